@@ -1,0 +1,65 @@
+"""Every error this package raises, in one tree.
+
+User code that fails is *data* (an ``Outcome`` in the result), never an exception. What is raised is sorted by who
+must act::
+
+    HoldoverError
+    ├── ScenarioError          the person who wrote the scenario: names the field, the line and the cure
+    ├── RunCancelled           nobody: somebody asked for the run to end
+    └── OurFailure             us: shown with a reference, never as the user's fault
+        ├── BackendUnavailable     no sandbox can be made on this machine, and how to get one
+        ├── SandboxLost            a sandbox went away although nobody ended it
+        ├── ProtocolViolation      guest and host disagree about the wire
+        └── IllegalTransition      a trigger that the lifecycle table does not allow
+"""
+
+from __future__ import annotations
+
+
+class HoldoverError(Exception):
+    """Base of everything below."""
+
+
+class ScenarioError(HoldoverError):
+    """A scenario cannot be played as written.
+
+    :param problem: one sentence that names the field and the cure.
+    :param field: dotted path of the field, ``steps[2].invoke.payload``; empty for the document as a whole.
+    :param line: 1-based line in the source text, where the scenario came from text.
+    :param column: 1-based column in the source text.
+    """
+
+    def __init__(self, problem: str, *, field: str = "", line: int | None = None, column: int | None = None) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.field = field
+        self.line = line
+        self.column = column
+
+    def __str__(self) -> str:
+        where = f"line {self.line}: " if self.line else ""
+        return f"{where}{self.problem}"
+
+
+class RunCancelled(HoldoverError):
+    """The run was asked to end before its scenario did."""
+
+
+class OurFailure(HoldoverError):
+    """Something on our side failed; user code is not to blame."""
+
+
+class BackendUnavailable(OurFailure):
+    """No sandbox can be made here; the message says what is missing and how to get it."""
+
+
+class SandboxLost(OurFailure):
+    """A sandbox ended although nobody asked it to."""
+
+
+class ProtocolViolation(OurFailure):
+    """A peer on the wire said something the protocol does not know or said too much."""
+
+
+class IllegalTransition(OurFailure):
+    """A trigger was fired in a state whose row in the lifecycle table does not have it."""

@@ -1,0 +1,368 @@
+"""The one module that host and guest share: what they say to each other and how it is framed.
+
+A frame is a 4-byte big-endian length of everything after it, a 4-byte big-endian length of the header, the header
+as UTF-8 JSON, and the body as raw bytes. The header is ``{"type": <name of the dataclass>, …its fields}``; the body
+carries what may be large (a payload, an answer, files, a state walk), so that it is never escaped or re-parsed on
+the way. Both sides refuse a frame over their limit before reading it.
+
+All ``*_us`` are microseconds of CLOCK_MONOTONIC as the sender reads it.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from typing import Any, TypeAlias, TypeVar
+
+WIRE_VERSION = 1
+
+_LENGTHS = struct.Struct(">II")
+_PREFIX_BYTES = _LENGTHS.size
+
+
+class WireError(Exception):
+    """The peer sent something that is no frame, no known message, or over the limit."""
+
+
+# --- host to guest -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Configure:
+    """The function of this environment. Body: JSON object of task-root-relative path to file text."""
+
+    runtime: str
+    handler: str
+    environment: dict[str, str]
+    memory_mb: int
+    tmp_mb: int
+    log_lines_max: int
+    log_bytes_max: int
+    log_line_bytes_max: int
+    response_bytes_max: int
+    probe: bool = False
+    state_leaves_max: int = 0
+    state_bytes_max: int = 0
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Init:
+    """Start the runtime and let it initialise; ``phase`` is ``init``, or ``invoke`` for a suppressed init.
+
+    ``limit_us`` is how long it may take from now. With ``freeze`` the guest freezes everything as soon as the runtime
+    asks for its first event.
+    """
+
+    phase: str
+    limit_us: int
+    freeze: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Invoke:
+    """One event for the runtime. Body: the payload. The guest thaws first, and freezes when the runtime is done.
+
+    ``headers`` are the Runtime API's ``/next`` headers, request id and deadline included; ``timeout_us`` is what is
+    left of the function's timeout.
+    """
+
+    request_id: str
+    timeout_us: int
+    headers: dict[str, str]
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """Kill every process of the function, keep ``/tmp``; answered by :class:`ResetDone`."""
+
+    reason: str
+    budget_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wipe:
+    """Kill every process, empty everything writable, forget the configuration; answered by :class:`WipeDone`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shutdown:
+    """End the environment within ``budget_ms``; answered by :class:`ShutdownDone`, then the guest exits."""
+
+    reason: str
+    budget_ms: int = 0
+
+
+# --- guest to host -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """The first message: the supervisor is up. ``runtimes`` maps each runtime to its versions.
+
+    ``boot_id`` tells the host whether both read the same kernel's clock.
+    """
+
+    wire_version: int
+    boot_id: str
+    monotonic_us: int
+    runtimes: dict[str, dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class InitDone:
+    """An initialisation has ended; ``status`` is success, error or timeout.
+
+    ``error_type`` is normalised as the service's log shows it. ``exit`` says how the process ended where it did:
+    ``exit status 1``, ``signal: killed``, or empty for exit status 0. Body: the JSON the runtime posted, if any.
+    After error and timeout every process has been killed.
+    """
+
+    phase: str
+    status: str
+    started_us: int
+    at_us: int
+    error_type: str = ""
+    exited: bool = False
+    exit: str = ""
+    out_of_memory: bool = False
+    peak_memory_kb: int = 0
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The event was handed to the runtime."""
+
+    request_id: str
+    at_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The runtime posted to ``/response`` or ``/error`` (``kind``). Body: what it posted, cut at the limit.
+
+    ``size`` is the true size; ``too_large`` says the runtime was told 413. ``error_type`` is the normalised header of
+    ``/error``, empty when it sent none.
+    """
+
+    request_id: str
+    kind: str
+    at_us: int
+    size: int
+    content_type: str = ""
+    error_type: str = ""
+    too_large: bool = False
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class InvokeDone:
+    """An invocation has ended; ``status`` is success (back in ``/next``), timeout or exited.
+
+    After timeout and exit the processes that are left are still there: the host orders the :class:`Reset`.
+    """
+
+    request_id: str
+    status: str
+    started_us: int
+    at_us: int
+    exit: str = ""
+    out_of_memory: bool = False
+    peak_memory_kb: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """Every process of the function is stopped since ``at_us``."""
+
+    at_us: int
+    processes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Thawed:
+    """Every process of the function runs again since ``at_us``."""
+
+    at_us: int
+    processes: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line (or one telemetry frame) the function wrote. ``stream``: stdout, stderr or telemetry.
+
+    ``level`` is that of a telemetry frame, else empty. ``cut`` is the number of bytes that the line lost.
+    """
+
+    at_us: int
+    stream: str
+    text: str
+    level: str = ""
+    cut: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Logs:
+    """Lines in the order in which they were read; ``request_id`` is the invocation under way, else empty."""
+
+    lines: list[LogLine]
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Output over the caps of this phase was thrown away; the counts are those since the last ``Cut``."""
+
+    at_us: int
+    lines: int
+    bytes: int
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StateCaptured:
+    """What the probe found after ``after`` (init or invoke). Body: JSON, see ``probes``."""
+
+    after: str
+    at_us: int
+    request_id: str = ""
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class ResetDone:
+    """Every process of the function is gone; ``/tmp`` is as it was."""
+
+    started_us: int
+    at_us: int
+    killed: int
+
+
+@dataclass(frozen=True, slots=True)
+class WipeDone:
+    """The sandbox is as new."""
+
+    at_us: int
+    killed: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShutdownDone:
+    """Every process is gone; the guest exits after this."""
+
+    started_us: int
+    at_us: int
+    killed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """The supervisor itself failed; ours, never the user's."""
+
+    message: str
+
+
+HostMessage: TypeAlias = Configure | Init | Invoke | Reset | Wipe | Shutdown
+GuestMessage: TypeAlias = (
+    Hello
+    | InitDone
+    | Started
+    | Answered
+    | InvokeDone
+    | Frozen
+    | Thawed
+    | Logs
+    | Cut
+    | StateCaptured
+    | ResetDone
+    | WipeDone
+    | ShutdownDone
+    | Fault
+)
+Message: TypeAlias = HostMessage | GuestMessage
+
+HOST_MESSAGES: dict[str, type[HostMessage]] = {m.__name__: m for m in (Configure, Init, Invoke, Reset, Wipe, Shutdown)}
+GUEST_MESSAGES: dict[str, type[GuestMessage]] = {
+    m.__name__: m
+    for m in (
+        Hello,
+        InitDone,
+        Started,
+        Answered,
+        InvokeDone,
+        Frozen,
+        Thawed,
+        Logs,
+        Cut,
+        StateCaptured,
+        ResetDone,
+        WipeDone,
+        ShutdownDone,
+        Fault,
+    )
+}
+
+_M = TypeVar("_M", bound=Message)
+
+
+def encode(message: Message) -> bytes:
+    """The frame of ``message``."""
+    header: dict[str, Any] = {"type": type(message).__name__}
+    for part in fields(message):
+        if part.name != "body":
+            header[part.name] = getattr(message, part.name)
+    if isinstance(message, Logs):
+        header["lines"] = [[line.at_us, line.stream, line.text, line.level, line.cut] for line in message.lines]
+    head = json.dumps(header, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    body: bytes = getattr(message, "body", b"")
+    return _LENGTHS.pack(4 + len(head) + len(body), len(head)) + head + body
+
+
+@dataclass(slots=True)
+class Decoder:
+    """Frames out of a stream of bytes, however they are cut. ``known`` is what the peer may say.
+
+    ``frame_bytes_max`` bounds one frame, and so the memory that a peer can make us hold.
+    """
+
+    known: dict[str, type[Any]]
+    frame_bytes_max: int
+    _buffer: bytearray = field(default_factory=bytearray)
+
+    def feed(self, data: bytes) -> Iterator[Any]:
+        """Take more bytes; yield every message that is whole.
+
+        :raises WireError: the bytes are no frame of a known message, or a frame is over the limit.
+        """
+        self._buffer += data
+        while len(self._buffer) >= _PREFIX_BYTES:
+            total, head_length = _LENGTHS.unpack_from(self._buffer)
+            if total > self.frame_bytes_max:
+                raise WireError(f"a frame of {total} bytes is over the limit of {self.frame_bytes_max}")
+            if head_length > total - 4:
+                raise WireError("a frame's header is longer than the frame")
+            end = 4 + total
+            if len(self._buffer) < end:
+                return
+            head = bytes(self._buffer[_PREFIX_BYTES : _PREFIX_BYTES + head_length])
+            body = bytes(self._buffer[_PREFIX_BYTES + head_length : end])
+            del self._buffer[:end]
+            yield _message(head, body, self.known)
+
+
+def _message(head: bytes, body: bytes, known: dict[str, type[_M]]) -> _M:
+    try:
+        header = json.loads(head.decode("utf-8", "surrogatepass"))
+        kind = known[header.pop("type")]
+        if kind is Logs:
+            header["lines"] = [LogLine(*line) for line in header["lines"]]
+        takes_body = any(part.name == "body" for part in fields(kind))
+        if body and not takes_body:
+            raise WireError(f"{kind.__name__} has no body")
+        return kind(**header, **({"body": body} if takes_body else {}))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
+        raise WireError(f"not a message: {type(problem).__name__}: {problem}") from None

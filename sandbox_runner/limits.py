@@ -1,0 +1,70 @@
+"""Every number of the emulator, with its source.
+
+``DG:x`` is https://docs.aws.amazon.com/lambda/latest/dg/x.html. A number without a source is ours; its comment
+says why it has that size. MB means 1024 KB, as on Lambda.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+KB: Final = 1024
+MB: Final = 1024 * KB
+
+# --- the function's configuration: DG:gettingstarted-limits ------------------------------------------------------
+MEMORY_MB_DEFAULT: Final = 128
+MEMORY_MB_MIN: Final = 128
+MEMORY_MB_MAX: Final = 10_240
+TIMEOUT_S_DEFAULT: Final = 3
+TIMEOUT_S_MIN: Final = 1
+TIMEOUT_S_MAX: Final = 900
+TMP_MB_DEFAULT: Final = 512
+TMP_MB_MIN: Final = 512
+TMP_MB_MAX: Final = 10_240
+ENVIRONMENT_BYTES_MAX: Final = 4 * KB
+RETRY_ATTEMPTS_MAX: Final = 2
+
+# --- phases: DG:lambda-runtime-environment ------------------------------------------------------------------------
+ON_DEMAND_INIT_S: Final = 10
+PROVISIONED_INIT_S_MIN: Final = 130
+SHUTDOWN_MS_NO_EXTENSION: Final = 0
+SHUTDOWN_MS_INTERNAL_EXTENSION: Final = 500
+SHUTDOWN_MS_EXTERNAL_EXTENSION: Final = 2000
+
+# --- payloads: DG:gettingstarted-limits; the extra 100 bytes of an answer are seen on the service -----------------
+REQUEST_BYTES_MAX: Final = 6 * MB
+RESPONSE_BYTES_MAX: Final = 6 * MB + 100
+
+# --- inside the environment: DG:gettingstarted-limits, DG:lambda-runtime-environment ------------------------------
+FILE_DESCRIPTORS_MAX: Final = 1024
+PROCESSES_AND_THREADS_MAX: Final = 1024
+SANDBOX_UID: Final = 993
+SANDBOX_GID: Final = 990
+
+# --- ours: what a person may send us ------------------------------------------------------------------------------
+STEPS_MAX: Final = 200
+FILES_MAX: Final = 50
+# One file of a pasted handler; a bundle belongs into a layer, and the editor stays usable at this size.
+FILE_BYTES_MAX: Final = 256 * KB
+FILES_BYTES_MAX: Final = 2 * MB
+IDLE_S_MAX: Final = 3600.0
+
+# --- ours: what a sandbox may send us. The guest cuts at the source and counts what it cut. -----------------------
+# CloudWatch refuses a log event over 256 KB; nobody reads a line over 64 KB.
+LOG_LINE_BYTES_MAX: Final = 64 * KB
+# For each phase (an init, an invocation): enough for a verbose test run, small enough for a page.
+LOG_LINES_MAX: Final = 5_000
+LOG_BYTES_MAX: Final = 1 * MB
+# A frame holds at most one answer and its header.
+FRAME_BYTES_MAX: Final = RESPONSE_BYTES_MAX + 1 * MB
+# For a whole run; an answer is kept in the result up to this, the rest is counted.
+RESULT_ANSWER_BYTES_MAX: Final = 256 * KB
+RUN_LOG_BYTES_MAX: Final = 8 * MB
+# What a state walk may send after one answer.
+STATE_LEAVES_MAX: Final = 5_000
+STATE_BYTES_MAX: Final = 1 * MB
+
+# --- ours: budgets ------------------------------------------------------------------------------------------------
+RUN_WALL_S_DEFAULT: Final = 300.0
+PROOF_S_DEFAULT: Final = 10.0
+PROOF_REPLAYS_DEFAULT: Final = 60

@@ -1,0 +1,214 @@
+"""What a run came to: the RunResult, its parts and its versioned JSON form. Pure.
+
+Names are a contract (API, ``--json``, pages, stored results): later versions add optional fields, they never rename.
+Everything here is projected from the event log by :mod:`sandbox_runner.projections` and :mod:`sandbox_runner.leaks`.
+Times are milliseconds where the name says ``_ms`` and microseconds since the run began where it says ``_us``.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from sandbox_runner.events import CreatedBy, EndedBy, Event, InitializationName, StartKind
+from sandbox_runner.scenario import Scenario
+
+RESULT_VERSION = 1
+
+
+class Outcome(StrEnum):
+    """How one attempt at one request ended. User code that fails is data."""
+
+    SUCCESS = "success"
+    FUNCTION_ERROR = "function-error"
+    TIMEOUT = "timeout"
+    RUNTIME_EXIT = "runtime-exit"
+    OUT_OF_MEMORY = "out-of-memory"
+    INIT_ERROR = "init-error"
+    THROTTLED = "throttled"
+    NOT_PLAYED = "not-played"
+
+
+class Verdict(StrEnum):
+    """The gravest of the findings; ``undetermined`` where too little ran to say ``clean``."""
+
+    LEAK = "leak"
+    HISTORY_DEPENDENT = "history-dependent"
+    RETAINED = "retained"
+    CLEAN = "clean"
+    UNDETERMINED = "undetermined"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class BackendResult(_Part):
+    """What ran it. ``isolation`` is a sentence; ``fidelity`` maps an aspect to how this backend does it."""
+
+    name: str
+    isolation: str
+    image_digest: str
+    fidelity: dict[str, str]
+
+
+class Truncated(_Part):
+    """What was left out of an invocation's record, counted."""
+
+    log_lines: int = 0
+    log_bytes: int = 0
+    response_bytes: int = 0
+
+
+class InvocationResult(_Part):
+    """One attempt at one request. ``principal`` is ``as`` in JSON."""
+
+    index: int
+    principal: str = Field(alias="as")
+    request_id: str | None
+    environment: str | None
+    attempt: int = 1
+    start: StartKind
+    outcome: Outcome
+    error_type: str | None = None
+    payload: str
+    status_code: int
+    response: str
+    duration_ms: float | None = None
+    billed_duration_ms: int | None = None
+    init_duration_ms: float | None = None
+    restore_duration_ms: float | None = None
+    max_memory_used_mb: int | None = None
+    arrived_us: int
+    answered_us: int | None = None
+    log: tuple[str, ...] = ()
+    truncated: Truncated = Truncated()
+
+
+class Span(_Part):
+    """A named stretch of an environment's life."""
+
+    phase: Literal["init", "restore", "invoke", "suppressed-init", "frozen", "reset", "shutdown"]
+    start_us: int
+    end_us: int
+    request_id: str | None = None
+    status: str = ""
+
+
+class EnvironmentResult(_Part):
+    """One execution environment, from its creation to its end."""
+
+    id: str
+    initialization: InitializationName
+    created_by: CreatedBy
+    ended_by: EndedBy
+    log_stream: str
+    created_us: int
+    ended_us: int
+    spans: tuple[Span, ...]
+
+
+class LogEntry(_Part):
+    """One line of the log as CloudWatch would show it; ``source`` tells ours (platform) from the function's."""
+
+    environment: str
+    at_us: int
+    line: str
+    request_id: str | None = None
+    source: Literal["platform", "function", "holdover"] = "function"
+
+
+class Location(_Part):
+    """Where the data sat. ``path`` is what a person would write: ``app.cache['user']``."""
+
+    root: str
+    path: str
+    type: str = ""
+
+
+class Writer(_Part):
+    """Whose data it is: leaf ``leaf`` of the payload of request ``invocation``; 0 is module code in init."""
+
+    invocation: int
+    principal: str = Field(alias="as")
+    phase: Literal["init", "handler", "after-answer", "between"] = "handler"
+    leaf: str = ""
+
+
+class Reader(_Part):
+    """Where it came out: ``output_path`` in the answer or ``log`` of request ``invocation``."""
+
+    invocation: int
+    principal: str = Field(alias="as")
+    output_path: str
+
+
+class Evidence(_Part):
+    """What was seen. ``form`` says how the value was written (plain, upper, base64 …).
+
+    ``values_by_condition`` holds the texts that were compared, by what made them (``after request 1``, ``alone``).
+    """
+
+    oracle: Literal["marker", "history", "interference", "xray", "carrier"]
+    output_path: str = ""
+    form: str = ""
+    values_by_condition: dict[str, str] = Field(default_factory=dict)
+    repeats: int = 1
+
+
+class SourceLine(_Part):
+    """A line of the user's own code; ``role`` says what happens there."""
+
+    file: str
+    line: int
+    role: Literal["written", "read", "declared"] = "written"
+
+
+class Finding(_Part):
+    """One thing that was held over, with who wrote it, who read it, what carried it and how we know."""
+
+    kind: Literal["answer-leak", "log-leak", "background-log", "retained", "history-dependent", "interference-without-data"]
+    grade: Verdict
+    runtime: str
+    location: Location | None = None
+    writer: Writer | None = None
+    reader: Reader | None = None
+    evidence: tuple[Evidence, ...] = ()
+    carrier_confirmed: bool = False
+    severity: Literal["critical", "high", "medium", "low", "info"]
+    confidence: Literal["proven", "strong", "suspected"]
+    truncated: bool = False
+    sources: tuple[SourceLine, ...] = ()
+    sentence: str
+
+
+class Check(_Part):
+    """What an oracle looked at, or why it did not."""
+
+    oracle: Literal["marker", "history", "interference", "xray", "carrier"]
+    done: bool
+    detail: str
+
+
+class RunResult(_Part):
+    """Everything a run came to; enough to draw its page, and to play it again."""
+
+    version: Literal[1] = 1
+    scenario: Scenario
+    backend: BackendResult
+    verdict: Verdict
+    verdict_sentence: str
+    findings: tuple[Finding, ...] = ()
+    checks: tuple[Check, ...] = ()
+    service_time_compressed: bool = False
+    ended: Literal["done", "out-of-time", "cancelled"] = "done"
+    invocations: tuple[InvocationResult, ...]
+    environments: tuple[EnvironmentResult, ...]
+    log: tuple[LogEntry, ...]
+    events: tuple[Event, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON form that is stored, served and printed."""
+        return self.model_dump(mode="json", by_alias=True)

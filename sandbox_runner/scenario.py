@@ -1,0 +1,124 @@
+"""What is to be played: the function, its configuration and the steps. Pure.
+
+The models are the contract: their JSON Schema is what ``python -m sandbox_runner schema`` prints. Reading a scenario
+from text, with sentences for what is wrong and the line it is in, is :mod:`sandbox_runner.scenario_text`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
+
+from sandbox_runner import limits
+
+# What the scenario language knows; which of them a sandbox offers, its supervisor says.
+RUNTIMES = ("python3.13", "nodejs22.x", "nodejs24.x")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+def _task_path(path: str) -> str:
+    """A file's place below the task root, or a ``ValueError`` that says why it cannot be there."""
+    parts = path.split("/")
+    if not path or path.startswith("/") or "\\" in path or any(p in ("", ".", "..") for p in parts):
+        raise ValueError(f"the path {path!r} is not inside the task root; write it like app.py or lib/helper.py")
+    if len(path) > 200 or any(ord(c) < 32 or ord(c) == 127 for c in path):
+        raise ValueError(f"the path {path[:60]!r} is longer than 200 characters or has control characters in it")
+    return path
+
+
+def _seconds(value: object) -> object:
+    """``5``, ``"5s"``, ``"200ms"``, ``"2m"`` or ``"1h"`` as seconds."""
+    if not isinstance(value, str):
+        return value
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h)?\s*", value)
+    if not found:
+        raise ValueError(f"{value!r} is not a duration; write it like 200ms, 5s, 2m or 1h")
+    return float(found[1]) * {"ms": 0.001, "s": 1, "m": 60, "h": 3600}[found[2] or "s"]
+
+
+def _environment_name(name: str) -> str:
+    # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]+", name):
+        raise ValueError(f"{name!r} cannot be an environment variable's name; use a letter, then letters, digits or _")
+    return name
+
+
+TaskPath = Annotated[str, AfterValidator(_task_path)]
+Seconds = Annotated[float, BeforeValidator(_seconds), Field(ge=0, le=limits.IDLE_S_MAX, allow_inf_nan=False)]
+EnvironmentName = Annotated[str, AfterValidator(_environment_name)]
+
+
+class Function(_Part):
+    """The function under test, as its configuration would say."""
+
+    runtime: Literal["python3.13", "nodejs22.x", "nodejs24.x"]
+    handler: str = Field(min_length=1, max_length=128, pattern=r"^[^\s\x00-\x1f]+$")
+    files: dict[TaskPath, str] = Field(min_length=1, max_length=limits.FILES_MAX)
+    memory_mb: int = Field(default=limits.MEMORY_MB_DEFAULT, ge=limits.MEMORY_MB_MIN, le=limits.MEMORY_MB_MAX)
+    timeout_s: int = Field(default=limits.TIMEOUT_S_DEFAULT, ge=limits.TIMEOUT_S_MIN, le=limits.TIMEOUT_S_MAX)
+    tmp_mb: int = Field(default=limits.TMP_MB_DEFAULT, ge=limits.TMP_MB_MIN, le=limits.TMP_MB_MAX)
+    environment: dict[EnvironmentName, str] = Field(default_factory=dict)
+    log_format: Literal["text", "json"] = "text"
+    name: str = Field(default="holdover", pattern=r"^[A-Za-z0-9_-]{1,64}$")
+
+
+class Request(_Part):
+    """One request. ``principal`` (``as`` in a scenario) is on whose behalf it is made."""
+
+    payload: JsonValue = None
+    principal: str | None = Field(default=None, alias="as", min_length=1, max_length=64)
+
+
+class InvokeStep(_Part):
+    """One request, and the wait for its answer."""
+
+    invoke: Request
+
+
+class IdleStep(_Part):
+    """Nothing happens for that many seconds; environments are frozen."""
+
+    idle: Seconds
+
+
+class RecycleStep(_Part):
+    """The service ends every environment; the next request starts cold."""
+
+    recycle: Literal["all"]
+
+
+Step = InvokeStep | IdleStep | RecycleStep
+
+
+class Scenario(_Part):
+    """A function and what is done to it."""
+
+    version: Literal[1] = 1
+    function: Function
+    initialization: Literal["on-demand"] = "on-demand"
+    steps: tuple[Step, ...] = Field(min_length=1, max_length=limits.STEPS_MAX)
+
+    @model_validator(mode="after")
+    def _sizes(self) -> Scenario:
+        for path, text in self.function.files.items():
+            if len(text.encode("utf-8", "surrogatepass")) > limits.FILE_BYTES_MAX:
+                raise ValueError(f"the file {path} is over {limits.FILE_BYTES_MAX // limits.KB} KB; split or shorten it")
+        return self
+
+    def requests(self) -> Iterator[tuple[int, str, Request]]:
+        """Every request with its index from 1 and its principal; without ``as`` each is its own."""
+        index = 0
+        for step in self.steps:
+            if isinstance(step, InvokeStep):
+                index += 1
+                yield index, step.invoke.principal or f"request-{index}", step.invoke
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON form; reading it again gives an equal scenario."""
+        return self.model_dump(mode="json", by_alias=True, exclude_defaults=False)
