@@ -1,0 +1,13 @@
+"""The sandbox image: built here, named by the content of what it is made from, the same for every backend.
+
+``reference()`` names it, ``ensure_docker_image()`` and ``ensure_rootfs()`` make it unless it is there and up to date.
+Layout and start of the guest: ``README.md`` beside this file.
+"""
+
+from __future__ import annotations
+
+from .docker_image import ensure_docker_image
+from .reference import ENTRYPOINT, ImageReference, reference
+from .rootfs import ensure_rootfs
+
+__all__ = ["ENTRYPOINT", "ImageReference", "ensure_docker_image", "ensure_rootfs", "reference"]

@@ -1,0 +1,82 @@
+"""The Docker image: Debian and the runtimes in one image, the guest in a second on top, so the second is quick."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import docker
+from docker.errors import APIError, BuildError, DockerException, ImageNotFound
+
+from sandbox_runner.errors import BackendUnavailable
+
+from . import base, overlay
+from .commands import lock, made_whole, say
+from .fingerprint import inputs
+from .places import PACKAGE, cache_dir
+from .reference import REPOSITORY, ImageReference, reference
+
+_BUILD_SECONDS: Final = 900
+
+
+def ensure_docker_image() -> ImageReference:
+    """Build the image unless the engine has it already.
+
+    :raises BackendUnavailable: no engine answers, or the image cannot be built; says what is missing.
+    """
+    wanted = reference()
+    try:
+        with closing(docker.from_env(timeout=_BUILD_SECONDS)) as engine:
+            digest = _image_id(engine, wanted.tag)
+            if not digest:
+                with lock(cache_dir()):
+                    digest = _image_id(engine, wanted.tag) or _build(engine, wanted.tag)
+    except BuildError as error:
+        log = "".join(str(line.get("stream", line.get("error", ""))) for line in error.build_log)
+        raise BackendUnavailable(f"the sandbox image does not build: {error.msg}\n{log[-2000:]}") from error
+    except (DockerException, OSError) as error:
+        raise BackendUnavailable(f"no Docker engine can build the sandbox image: {error}") from error
+    return replace(wanted, digest=digest)
+
+
+def _image_id(engine: docker.DockerClient, tag: str) -> str:
+    try:
+        return str(engine.images.get(tag).id)
+    except ImageNotFound:
+        return ""
+
+
+def _build(engine: docker.DockerClient, tag: str) -> str:
+    runtimes = f"{REPOSITORY}-runtimes:{inputs().system}"
+    if not _image_id(engine, runtimes):
+        _build_runtimes(engine, runtimes)
+    say(f"building {tag}")
+    with made_whole(cache_dir() / "guest-context") as context:
+        overlay.assemble_guest(context / "holdover")
+        shutil.copyfile(PACKAGE / "Dockerfile.guest", context / "Dockerfile")
+        built = _build_folder(engine, context, tag, {"RUNTIMES": runtimes})
+    engine.api.tag(tag, REPOSITORY, "latest")
+    return built
+
+
+def _build_runtimes(engine: docker.DockerClient, tag: str) -> None:
+    with made_whole(cache_dir() / "runtimes-context") as context:
+        overlay.assemble_system(context / "overlay")
+        (context / "inside").mkdir()
+        shutil.copyfile(PACKAGE / "inside" / "finish.py", context / "inside" / "finish.py")
+        shutil.copyfile(PACKAGE / "Dockerfile", context / "Dockerfile")
+        reference = base.image(engine)
+        say(f"building {tag} (about a minute)")
+        _build_folder(engine, context, tag, {"BASE": reference})
+    shutil.rmtree(cache_dir() / "runtimes-context")
+
+
+def _build_folder(engine: docker.DockerClient, context: Path, tag: str, arguments: dict[str, str]) -> str:
+    try:
+        image, _ = engine.images.build(path=str(context), tag=tag, buildargs=arguments, rm=True, forcerm=True)
+    except APIError as error:
+        raise BackendUnavailable(f"the Docker engine refused to build {tag}: {error.explanation}") from error
+    return str(image.id)

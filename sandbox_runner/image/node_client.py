@@ -1,0 +1,87 @@
+"""AWS's runtime clients for Node, compiled on the host against the very Node they will run on.
+
+Their native part links nothing but the C and C++ libraries; built against an older C library than the sandbox's, it
+runs on the newer one. Only what runs is kept: compilers, headers and npm's folders stay in the cache.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Final
+
+from sandbox_runner.errors import BackendUnavailable
+
+from . import downloads
+from .commands import made_whole, need, run, say
+from .manifest import machine
+from .pins import NodePins
+from .places import PACKAGE, cache_dir
+
+_TOOLS: Final = ("g++", "make", "cmake", "autoconf", "automake", "libtoolize")
+_LICENCES: Final = ("LICENSE", "NOTICE", "THIRD-PARTY-LICENSES")
+_KEEP: Final = {
+    "3": ("dist/index.mjs", "dist/rapid-client.node"),
+    "4": ("index.mjs", "rapid-client.node"),
+}
+_STORE: Final = "@aws/lambda-invoke-store"
+
+
+def node_client(pins: NodePins) -> Path:
+    """A folder with what one Node runtime's ``/var/runtime`` holds."""
+    target = cache_dir() / f"node-client-{pins.client}-node-{pins.node}-{machine()}"
+    if not target.exists():
+        _compile(pins, target)
+    return target
+
+
+def _compile(pins: NodePins, target: Path) -> None:
+    if sys.platform != "linux":
+        raise BackendUnavailable("the Node runtime clients compile on Linux only: build the image on a Linux machine")
+    need(*_TOOLS, purpose="compile the Node runtime clients")
+    say(f"compiling the Node runtime client {pins.client} (half a minute to a minute)")
+    with made_whole(target.with_name(f"{target.name}-work")) as work:
+        _npm_install(pins, work)
+        with made_whole(target) as draft:
+            _keep_what_runs(pins, work / "node_modules", draft)
+    shutil.rmtree(target.with_name(f"{target.name}-work"))
+
+
+def _npm_install(pins: NodePins, work: Path) -> None:
+    home = downloads.node(pins.node)
+    tools = work / "tools"
+    tools.mkdir()
+    npm = home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    (tools / "node").symlink_to(home / "bin" / "node")
+    (tools / "npm").write_text(f'#!/bin/sh\nexec "{home}/bin/node" "{npm}" "$@"\n')
+    (tools / "npm").chmod(0o755)
+    (work / "package.json").write_text('{"private": true}')
+    run(
+        [
+            *(tools / "npm", "install", "--omit=dev", "--no-save", "--no-package-lock", "--no-fund", "--no-audit"),
+            *("--foreground-scripts", f"aws-lambda-ric@{pins.client}"),
+        ],
+        cwd=work,
+        environment={
+            "PATH": f"{tools}:{os.environ.get('PATH', os.defpath)}",
+            "npm_config_nodedir": str(home),
+            "MAKEFLAGS": f"-j{os.cpu_count() or 1}",
+        },
+    )
+
+
+def _keep_what_runs(pins: NodePins, modules: Path, target: Path) -> None:
+    major = pins.client.partition(".")[0]
+    for name in (*_KEEP[major], *_LICENCES):
+        _copy(modules / "aws-lambda-ric" / name, target / name)
+    if major == "3":
+        _copy(PACKAGE / "inside" / "start_node_client.mjs", target / "index.mjs")
+    else:
+        shutil.copytree(modules / _STORE, target / "node_modules" / _STORE)
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(source, target)

@@ -1,0 +1,90 @@
+"""The files that we lay over Debian's: runtimes, manifest, accounts and mount points.
+
+The one place that says what a sandbox's file system looks like. The Docker image and the unpacked root file system
+both copy the folders that are assembled here, and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Final
+
+from . import downloads, pins
+from .manifest import INTERPRETERS, PYTHON_RUNTIME, manifest
+from .node_client import node_client
+from .places import GUEST, PACKAGE
+
+_PASSWD: Final = """\
+root:x:0:0:root:/root:/usr/sbin/nologin
+nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
+sbx_user1051:x:993:990::/home/sbx_user1051:/sbin/nologin
+"""
+_GROUP: Final = """\
+root:x:0:
+nogroup:x:65534:
+sbx_user1051:x:990:
+"""
+_EMPTY: Final = ("dev", "home", "opt", "run", "tmp", "var/task")
+_LINKS: Final = {
+    # The supervisor points these at one runtime when a sandbox is configured: /run is a tmpfs, the rest read-only.
+    "var/runtime": "/run/holdover/runtime",
+    "var/lang": "/run/holdover/lang",
+}
+
+
+def assemble_system(target: Path) -> None:
+    """Fill ``target`` with everything but the guest."""
+    _accounts(target / "etc")
+    for name in _EMPTY:
+        (target / name).mkdir(parents=True)
+    for name, points_to in _LINKS.items():
+        (target / name).symlink_to(points_to)
+    runtimes = target / INTERPRETERS.lstrip("/")
+    _python(runtimes / PYTHON_RUNTIME)
+    for node in pins.NODES:
+        _node(node, runtimes / node.runtime)
+    (runtimes / "runtimes.json").write_text(json.dumps(manifest(), indent=2) + "\n")
+    _settle_modes(target)
+    (target / "tmp").chmod(0o1777)
+
+
+def assemble_guest(target: Path) -> None:
+    """Fill ``target`` with what ``/usr/lib/holdover`` holds."""
+    shutil.copytree(GUEST, target / "guest", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("supervisor.py", "finish.py"):
+        shutil.copyfile(PACKAGE / "inside" / name, target / name)
+    _settle_modes(target)
+
+
+def _accounts(etc: Path) -> None:
+    etc.mkdir(parents=True)
+    (etc / "passwd").write_text(_PASSWD)
+    (etc / "group").write_text(_GROUP)
+
+
+def _python(home: Path) -> None:
+    shutil.copytree(downloads.python_client(), home / "runtime")
+    programs = home / "lang" / "bin"
+    programs.mkdir(parents=True)
+    for name in ("python", "python3", f"python{pins.PYTHON}"):
+        (programs / name).symlink_to(f"/usr/bin/python{pins.PYTHON}")
+
+
+def _node(node: pins.NodePins, home: Path) -> None:
+    shutil.copytree(node_client(node), home / "runtime")
+    (home / "lang" / "bin").mkdir(parents=True)
+    shutil.copyfile(downloads.node(node.node) / "bin" / "node", home / "lang" / "bin" / "node")
+
+
+def _settle_modes(root: Path) -> None:
+    """The same modes whatever the umask of the person who builds."""
+    root.chmod(0o755)
+    for path in root.rglob("*"):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or _is_program(path) else 0o644)
+
+
+def _is_program(path: Path) -> bool:
+    return path.parent.name == "bin" or path.suffix in {".so", ".node"}

@@ -1,0 +1,104 @@
+"""The unpacked root file system that the ``namespace`` backend uses: the image's content without an engine.
+
+``<data>/image/system-<hash>/`` holds Debian and the runtimes; ``<data>/image/rootfs-<hash>/`` is the same by hard
+links, plus the guest. ``<data>/image/rootfs`` points at the newest and ``<data>/image/digest`` is its digest. A new
+guest is a new folder, so sandboxes that run on the old one are not disturbed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Final
+
+from . import base, overlay
+from .commands import lock, made_whole, run, say, within
+from .fingerprint import inputs, joined, tree_digest
+from .places import PACKAGE, data_dir
+from .reference import ImageReference, reference
+
+_KEPT: Final = 3
+_HOLDOVER: Final = Path("usr/lib/holdover")
+_FINISH: Final = ("/usr/bin/python3", "-I", "/usr/lib/holdover/finish.py")
+
+
+def ensure_rootfs() -> ImageReference:
+    """Build the root file system unless it is there and up to date.
+
+    :raises BackendUnavailable: it cannot be built here; says what is missing and how to get it.
+    """
+    wanted = reference()
+    if not wanted.digest:
+        with lock(data_dir() / "image"):
+            wanted = reference()
+            if not wanted.digest:
+                _build(wanted.rootfs_path)
+                wanted = reference()
+    return wanted
+
+
+def _build(target: Path) -> None:
+    system = _system(target.parent / f"system-{inputs().system}")
+    say("adding the guest to the root file system")
+    with made_whole(target) as draft:
+        run(["cp", "--archive", "--link", f"{system}/.", draft])
+        shutil.rmtree(draft / _HOLDOVER)
+        overlay.assemble_guest(draft / _HOLDOVER)
+        within(draft, [*_FINISH, "guest"])
+        digest = joined(_recorded(system), tree_digest(draft / _HOLDOVER))
+    _record(target, digest)
+    _publish(target, digest)
+    _forget_old(target.parent)
+
+
+def _system(target: Path) -> Path:
+    if not target.exists():
+        with made_whole(target) as draft:
+            _unpack(base.archive(), draft)
+            finish = draft / _HOLDOVER / "finish.py"
+            finish.parent.mkdir()
+            shutil.copyfile(PACKAGE / "inside" / "finish.py", finish)
+            say("slimming and precompiling the root file system")
+            within(draft, [*_FINISH, "system"])
+            _overlay(draft)
+            within(draft, [*_FINISH, "runtimes"])
+            digest = tree_digest(draft)
+        _record(target, digest)
+    return target
+
+
+def _unpack(archive: Path, target: Path) -> None:
+    owner = [] if os.geteuid() == 0 else ["--no-same-owner"]
+    run(["tar", "--extract", "--file", archive, "--directory", target, *owner, "--exclude=./dev/*"])
+
+
+def _overlay(root: Path) -> None:
+    with made_whole(root.with_name(f"{root.name}-overlay")) as layer:
+        overlay.assemble_system(layer)
+        run(["cp", "--recursive", "--no-dereference", "--preserve=mode,links", f"{layer}/.", root])
+    shutil.rmtree(root.with_name(f"{root.name}-overlay"))
+
+
+def _record(path: Path, digest: str) -> None:
+    path.with_name(f"{path.name}.digest").write_text(f"sha256:{digest}\n")
+
+
+def _recorded(path: Path) -> str:
+    return path.with_name(f"{path.name}.digest").read_text().strip()
+
+
+def _publish(target: Path, digest: str) -> None:
+    (target.parent / "digest").write_text(f"sha256:{digest}\n")
+    link = target.parent / ".rootfs"
+    link.unlink(missing_ok=True)
+    link.symlink_to(target.name)
+    link.rename(target.parent / "rootfs")
+
+
+def _forget_old(folder: Path) -> None:
+    for kind in ("rootfs-*[!t]", "system-*[!t]"):
+        newest_first = sorted(folder.glob(kind), key=lambda path: path.stat().st_mtime, reverse=True)
+        for path in newest_first[_KEPT:]:
+            path.with_name(f"{path.name}.digest").unlink(missing_ok=True)
+            shutil.rmtree(path, ignore_errors=True)
