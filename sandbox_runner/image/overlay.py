@@ -16,7 +16,7 @@ from .manifest import INTERPRETERS, PYTHON_RUNTIME, manifest
 from .node_client import node_client
 from .places import GUEST, PACKAGE
 
-_PASSWD: Final = """\
+_ACCOUNTS: Final = """\
 root:x:0:0:root:/root:/usr/sbin/nologin
 nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
 sbx_user1051:x:993:990::/home/sbx_user1051:/sbin/nologin
@@ -60,7 +60,7 @@ def assemble_guest(target: Path) -> None:
 
 def _accounts(etc: Path) -> None:
     etc.mkdir(parents=True)
-    (etc / "passwd").write_text(_PASSWD)
+    (etc / "passwd").write_text(_ACCOUNTS)
     (etc / "group").write_text(_GROUP)
 
 

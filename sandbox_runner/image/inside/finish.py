@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 - a script that is copied into the image by itself
 """Runs inside the image while it is built: slims, hardens and precompiles one part of it.
 
 Called with the name of the part: ``system`` (Debian's files), ``runtimes`` (``/usr/lib/lambda``) or ``guest``
@@ -16,11 +17,11 @@ from pathlib import Path
 from py_compile import PycInvalidationMode
 
 UNNEEDED = (
-    *("/usr/share/doc", "/usr/share/man", "/usr/share/info", "/usr/share/locale", "/usr/share/lintian"),
-    *("/usr/share/bash-completion", "/usr/share/debconf", "/usr/share/perl5", "/usr/share/bug"),
-    *("/usr/lib/apt", "/usr/lib/systemd", "/var/lib/apt", "/var/cache", "/var/log", "/var/lib/systemd"),
-    *("/etc/apt", "/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-", "/etc/machine-id", "/etc/hostname"),
-    *("/etc/resolv.conf", "/etc/systemd", "/usr/lib/python3.13/pydoc_data", "/usr/lib/python3/dist-packages"),
+    *("usr/share/doc", "usr/share/man", "usr/share/info", "usr/share/locale", "usr/share/lintian", "usr/share/bug"),
+    *("usr/share/bash-completion", "usr/share/debconf", "usr/share/perl5", "usr/lib/*/perl-base", "usr/bin/perl*"),
+    *("usr/bin/apt*", "usr/lib/apt", "etc/apt", "var/lib/apt", "usr/lib/systemd", "etc/systemd", "var/lib/systemd"),
+    *("usr/lib/python3.13/pydoc_data", "usr/lib/python3/dist-packages", "var/cache", "var/log", "var/mail"),
+    *("etc/shadow*", "etc/gshadow*", "etc/machine-id", "etc/hostname", "etc/resolv.conf"),
 )
 LAMBDA = Path("/usr/lib/lambda")
 GUEST = "/usr/lib/holdover"
@@ -28,8 +29,9 @@ GUEST = "/usr/lib/holdover"
 
 def system() -> None:
     """Debian's files: nothing to read, nothing set-user-id, the standard library compiled."""
-    for path in UNNEEDED:
-        _remove(Path(path))
+    for pattern in UNNEEDED:
+        for path in Path("/").glob(pattern):
+            _remove(path)
     _drop_privileged_modes()
     _compile("/usr/lib/python3.13")
 

@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 - a script that is copied into the image by itself
 """Starts the guest's supervisor, as PID 1 of a sandbox.
 
 Run as ``/usr/bin/python3 -I -S -u /usr/lib/holdover/supervisor.py``: isolated and without ``site``, so no file that
@@ -9,7 +10,7 @@ import sys
 
 sys.path.insert(0, "/usr/lib/holdover")
 
-from guest.__main__ import main
+from guest.__main__ import main  # type: ignore[import-not-found] # noqa: E402 - found through the line above
 
 sys.path.remove("/usr/lib/holdover")
 
