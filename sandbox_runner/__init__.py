@@ -1,0 +1,1 @@
+"""Holdover's emulator of the AWS Lambda execution environment: a library and a command line."""
