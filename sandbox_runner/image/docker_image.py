@@ -42,6 +42,12 @@ def ensure_docker_image() -> ImageReference:
     return replace(wanted, digest=digest)
 
 
+def has_docker_image() -> bool:
+    """Whether the engine has the image of the sources as they are."""
+    with closing(docker.from_env()) as engine:
+        return bool(_image_id(engine, reference().tag))
+
+
 def _image_id(engine: docker.DockerClient, tag: str) -> str:
     try:
         return str(engine.images.get(tag).id)

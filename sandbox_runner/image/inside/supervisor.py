@@ -10,7 +10,7 @@ import sys
 
 sys.path.insert(0, "/usr/lib/holdover")
 
-from guest.__main__ import main  # type: ignore[import-not-found] # noqa: E402 - found through the line above
+from guest.__main__ import main  # type: ignore[import-not-found]
 
 sys.path.remove("/usr/lib/holdover")
 

@@ -1,0 +1,55 @@
+# Every command a person needs; `make` alone lists them.
+PYTHON := .venv/bin/python
+HOST ?= 127.0.0.1
+PORT ?= 8000
+ARGS ?=
+export HOST PORT
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check fix bench image e2e doctor diagram lint venv bundle
+
+help: ## List these commands
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+run: venv bundle ## Start everything on this machine (HOST=, PORT=)
+	@scripts/ensure-sandbox
+	@exec $(PYTHON) manage.py holdover --host $(HOST) --port $(PORT) $(ARGS)
+
+test: venv bundle ## Run every test with the servers it needs (ARGS="-k name")
+	@scripts/install-packages image
+	@scripts/with-services sh -c '$(PYTHON) -m sandbox_runner.image all && exec $(PYTHON) -m pytest "$$@"' pytest $(ARGS)
+
+check: lint test ## Formatting, lint, types, import contracts and every test: what has to pass
+
+lint: venv
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m mypy
+	.venv/bin/lint-imports
+
+fix: venv ## Format, and repair what the linter can repair
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+
+bench: venv ## Measure what the design promises (ARGS=)
+	@scripts/install-packages image
+	@scripts/with-services sh -c '$(PYTHON) -m sandbox_runner.image all && exec $(PYTHON) -m benchmarks "$$@"' bench $(ARGS)
+
+image: venv ## Build the sandbox: Docker image where an engine answers, and root file system
+	@scripts/install-packages image
+	@$(PYTHON) -m sandbox_runner.image all
+
+e2e: venv bundle ## Run the browser tests alone
+	@$(MAKE) --no-print-directory test ARGS="tests/e2e $(ARGS)"
+
+doctor: venv ## Say what this machine can do and what it lacks
+	@$(PYTHON) -m sandbox_runner doctor
+
+diagram: venv ## Draw the lifecycle's diagram from its table
+	@$(PYTHON) -m sandbox_runner diagram
+
+venv:
+	@scripts/setup-venv
+
+bundle:
+	@if [ -x scripts/build-frontend ]; then scripts/build-frontend; fi
