@@ -12,14 +12,20 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 WIRE_VERSION = 1
 
 _LENGTHS = struct.Struct(">II")
 _PREFIX_BYTES = _LENGTHS.size
+# A problem may quote what the peer sent; nobody reads more of it than this.
+_PROBLEM_MAX = 300
+# Readings and counts fit into 63 bits; anything longer is an attempt on the reader's arithmetic.
+_INT_END = 1 << 63
 
 
 class WireError(Exception):
@@ -307,6 +313,7 @@ GUEST_MESSAGES: dict[str, type[GuestMessage]] = {
 }
 
 _M = TypeVar("_M", bound=Message)
+_Part = TypeVar("_Part", bound=Message | LogLine)
 
 
 def encode(message: Message) -> bytes:
@@ -359,10 +366,33 @@ def _message(head: bytes, body: bytes, known: dict[str, type[_M]]) -> _M:
         header = json.loads(head.decode("utf-8", "surrogatepass"))
         kind = known[header.pop("type")]
         if kind is Logs:
-            header["lines"] = [LogLine(*line) for line in header["lines"]]
-        takes_body = any(part.name == "body" for part in fields(kind))
-        if body and not takes_body:
-            raise WireError(f"{kind.__name__} has no body")
-        return kind(**header, **({"body": body} if takes_body else {}))
+            header["lines"] = [_checked(LogLine(*line)) for line in header["lines"]]
+        if "body" in header:
+            raise WireError("a body travels behind the header, never in it")
+        if body:
+            header["body"] = body
+        return _checked(kind(**header))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
-        raise WireError(f"not a message: {type(problem).__name__}: {problem}") from None
+        raise WireError(f"not a message: {type(problem).__name__}: {problem}"[:_PROBLEM_MAX]) from None
+
+
+# What each annotation of a message's field asks for; a field with any other annotation is refused by every peer.
+_KINDS: dict[str, Callable[[Any], bool]] = {
+    "str": lambda value: type(value) is str,
+    "int": lambda value: type(value) is int and abs(value) < _INT_END,
+    "bool": lambda value: type(value) is bool,
+    "bytes": lambda value: type(value) is bytes,
+    "dict[str, str]": lambda value: type(value) is dict and all(type(item) is str for item in value.values()),
+    "dict[str, dict[str, str]]": lambda value: (
+        type(value) is dict and all(map(_KINDS["dict[str, str]"], value.values()))
+    ),
+    "list[LogLine]": lambda value: type(value) is list,
+}
+
+
+def _checked(message: _Part) -> _Part:
+    """``message``, whose every field is of the kind that its class says; bytes of a peer are data, never trusted."""
+    for part in fields(message):
+        if not _KINDS[str(part.type)](getattr(message, part.name)):
+            raise TypeError(f"{type(message).__name__}.{part.name} is no {part.type}")
+    return message
