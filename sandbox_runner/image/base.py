@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import closing
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import docker
 from docker.errors import DockerException
@@ -13,6 +13,9 @@ from . import pins
 from .commands import need, run, say
 from .manifest import machine
 from .places import cache_dir
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def archive() -> Path:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import shutil
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import docker
 from docker.errors import APIError, BuildError, DockerException, ImageNotFound
@@ -18,6 +17,9 @@ from .commands import lock, made_whole, say
 from .fingerprint import inputs
 from .places import PACKAGE, cache_dir
 from .reference import REPOSITORY, ImageReference, reference
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _BUILD_SECONDS: Final = 900
 

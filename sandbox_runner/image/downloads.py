@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import sys
 import zipfile
-from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import pins
 from .commands import made_whole, run, say
 from .manifest import machine
 from .places import cache_dir
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
 
 
 def python_client() -> Path:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from .manifest import machine
 from .places import GUEST, PACKAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _LENGTH: Final = 16
 _GUEST_FILES: Final = ("Dockerfile.guest", "inside/supervisor.py")

@@ -9,16 +9,19 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.errors import BackendUnavailable
 
 from . import downloads
 from .commands import made_whole, need, run, say
 from .manifest import machine
-from .pins import NodePins
 from .places import PACKAGE, cache_dir
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .pins import NodePins
 
 _TOOLS: Final = ("g++", "make", "cmake", "autoconf", "automake", "libtoolize")
 _LICENCES: Final = ("LICENSE", "NOTICE", "THIRD-PARTY-LICENSES")

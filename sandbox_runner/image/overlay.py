@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 import shutil
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from . import downloads, pins
 from .manifest import INTERPRETERS, PYTHON_RUNTIME, manifest
 from .node_client import node_client
 from .places import GUEST, PACKAGE
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _ACCOUNTS: Final = """\
 root:x:0:0:root:/root:/usr/sbin/nologin

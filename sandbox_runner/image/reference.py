@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from .fingerprint import inputs
 from .places import data_dir
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 REPOSITORY: Final = "holdover-sandbox"
 ENTRYPOINT: Final = ("/usr/bin/python3", "-I", "-S", "-u", "/usr/lib/holdover/supervisor.py")
