@@ -1,0 +1,1 @@
+"""Experiments, their revisions and runs: storing, playing and showing them."""

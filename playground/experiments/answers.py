@@ -1,0 +1,31 @@
+"""Payloads and answers as a person reads them. Pure."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from playground.experiments.visible import Pieces, visible
+
+# What a cell of the requests table has room for.
+SHORT_CHARACTERS: Final = 96
+
+
+def short(text: str) -> Pieces:
+    """One line of it, for a table's cell."""
+    line = " ".join(text.split())
+    if len(line) <= SHORT_CHARACTERS:
+        return visible(line)
+    return visible(line[: SHORT_CHARACTERS - 1] + "…")
+
+
+def pretty(text: str) -> Pieces:
+    """JSON with a line for each value; anything else as it is."""
+    return visible(_laid_out(text))
+
+
+def _laid_out(text: str) -> str:
+    try:
+        return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
+    except (ValueError, RecursionError):
+        return text

@@ -1,0 +1,62 @@
+"""The handler's files line by line, with the lines marked at which data was kept or taken. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from playground.experiments.verdicts import line_anchor
+from playground.experiments.visible import Pieces, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sandbox_runner.results import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class CodeMark:
+    """Why a line is marked: ``role`` is written, read or declared, for the finding of that anchor."""
+
+    role: str
+    carrier: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeLine:
+    """A line with its number from 1."""
+
+    number: int
+    anchor: str
+    text: Pieces
+    marks: tuple[CodeMark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CodeFile:
+    """A file of the handler."""
+
+    name: Pieces
+    lines: tuple[CodeLine, ...]
+
+
+def code_files(files: Mapping[str, str], findings: Sequence[Finding]) -> tuple[CodeFile, ...]:
+    """Every file, in the scenario's order."""
+    marks: dict[tuple[str, int], list[CodeMark]] = {}
+    for number, finding in enumerate(findings, 1):
+        carrier = finding.location.path if finding.location else ""
+        for source in finding.sources:
+            mark = CodeMark(source.role, carrier, f"finding-{number}")
+            marks.setdefault((source.file, source.line), []).append(mark)
+    return tuple(_file(name, text, marks) for name, text in files.items())
+
+
+def _file(name: str, text: str, marks: Mapping[tuple[str, int], Sequence[CodeMark]]) -> CodeFile:
+    # Only the line ends that the runtimes know: a form feed inside a line must not shift the numbers.
+    lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
+    shown = tuple(
+        CodeLine(at, line_anchor(name, at), visible(line), tuple(marks.get((name, at), ())))
+        for at, line in enumerate(lines, 1)
+    )
+    return CodeFile(visible(name), shown)

@@ -1,0 +1,222 @@
+"""From a result, or from the events of a run that still goes on, to what its page shows. Pure.
+
+Nothing here is markup: every text of a sandbox or of a form is a tuple of pieces that the templates escape.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from playground.experiments import words
+from playground.experiments.answers import pretty, short
+from playground.experiments.code_lines import CodeFile, code_files
+from playground.experiments.log_groups import LogGroup, log_groups
+from playground.experiments.timeline import Timeline, draw
+from playground.experiments.verdicts import (
+    CheckView,
+    FindingView,
+    VerdictView,
+    check_view,
+    finding_view,
+    verdict_view,
+)
+from playground.experiments.visible import Pieces, log_line, visible
+from playground.experiments.xray_table import XrayTable, xray_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox_runner.results import BackendResult, EnvironmentResult, Finding, InvocationResult, RunResult, Truncated
+    from sandbox_runner.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """One attempt at one request; figures are texts without their unit, as the REPORT line prints them."""
+
+    anchor: str
+    index: int
+    attempt: int
+    principal: str
+    start: str
+    outcome: str
+    failed: bool
+    error_type: Pieces
+    answer: Pieces
+    answer_full: Pieces
+    payload: Pieces
+    status_code: int
+    duration_ms: str
+    billed_ms: str
+    init_ms: str
+    memory_mb: str
+    environment: str
+    request_id: str
+    log: tuple[Pieces, ...]
+    cuts: tuple[str, ...]
+    finding_anchor: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentRow:
+    """The figures of one environment."""
+
+    anchor: str
+    id: str
+    initialization: str
+    created_by: str
+    ended_by: str
+    lived: str
+    frozen: str
+    requests: int
+    resets: int
+    log_stream: str
+
+
+@dataclass(frozen=True, slots=True)
+class BackendView:
+    """Which sandbox ran it; ``own_code_only`` where it does not hold hostile code back well enough."""
+
+    title: str
+    isolation: str
+    image_digest: str
+    fidelity: tuple[tuple[str, str], ...]
+    own_code_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RunPage:
+    """A finished run."""
+
+    verdict: VerdictView
+    findings: tuple[FindingView, ...]
+    checks: tuple[CheckView, ...]
+    timeline: Timeline
+    requests: tuple[RequestRow, ...]
+    xray: tuple[XrayTable, ...]
+    log: tuple[LogGroup, ...]
+    files: tuple[CodeFile, ...]
+    environments: tuple[EnvironmentRow, ...]
+    backend: BackendView
+    function: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+
+
+def run_page(result: RunResult) -> RunPage:
+    """Everything the page of a finished run shows."""
+    return RunPage(
+        verdict=verdict_view(result),
+        findings=tuple(finding_view(number, one) for number, one in enumerate(result.findings, 1)),
+        checks=tuple(check_view(one) for one in result.checks),
+        timeline=draw(result.environments, result.invocations, result.findings),
+        requests=request_rows(result.invocations, result.findings),
+        xray=xray_tables(result.events, result.findings, result.invocations),
+        log=log_groups(result.log, result.invocations),
+        files=code_files(result.scenario.function.files, result.findings),
+        environments=tuple(_environment(one, result.invocations) for one in result.environments),
+        backend=backend_view(result.backend),
+        function=function_figures(result.scenario),
+        notes=_notes(result),
+    )
+
+
+def request_rows(invocations: Sequence[InvocationResult], findings: Sequence[Finding] = ()) -> tuple[RequestRow, ...]:
+    """A row for each attempt; one that was answered with what others left points at the finding."""
+    read: dict[int, tuple[str, str]] = {}
+    for number, finding in enumerate(findings, 1):
+        if finding.reader:
+            tone = words.VERDICTS[finding.grade][0]
+            read.setdefault(finding.reader.invocation, (f"finding-{number}", tone))
+    return tuple(_request(one, read.get(one.index, ("", ""))) for one in invocations)
+
+
+def backend_view(backend: BackendResult) -> BackendView:
+    """Which sandbox ran it, in words."""
+    own_code_only = backend.name == "namespace"
+    name = f"{backend.name.capitalize()} sandbox"
+    return BackendView(
+        title=f"{name}: for your own code on your own machine" if own_code_only else name,
+        isolation=backend.isolation,
+        image_digest=backend.image_digest,
+        fidelity=tuple((aspect.replace("-", " "), how) for aspect, how in backend.fidelity.items()),
+        own_code_only=own_code_only,
+    )
+
+
+def function_figures(scenario: Scenario) -> tuple[tuple[str, str], ...]:
+    """The function's configuration as (name, value)."""
+    function = scenario.function
+    return (
+        ("runtime", function.runtime),
+        ("handler", function.handler),
+        ("memory", f"{function.memory_mb:,} MB"),
+        ("timeout", f"{function.timeout_s} s"),
+        ("files below /tmp", f"{function.tmp_mb:,} MB"),
+        *((f"environment {name}", value) for name, value in function.environment.items()),
+    )
+
+
+def _request(one: InvocationResult, reads: tuple[str, str]) -> RequestRow:
+    return RequestRow(
+        anchor=f"request-{one.index}" if one.attempt == 1 else f"request-{one.index}-attempt-{one.attempt}",
+        index=one.index,
+        attempt=one.attempt,
+        principal=one.principal,
+        start=words.STARTS[one.start],
+        outcome=words.OUTCOMES[one.outcome],
+        failed=one.outcome not in ("success", "not-played"),
+        error_type=visible(one.error_type or ""),
+        answer=short(one.response),
+        answer_full=pretty(one.response),
+        payload=pretty(one.payload),
+        status_code=one.status_code,
+        duration_ms=words.milliseconds(one.duration_ms),
+        billed_ms=words.milliseconds(one.billed_duration_ms),
+        init_ms=words.milliseconds(one.init_duration_ms),
+        memory_mb=words.milliseconds(one.max_memory_used_mb),
+        environment=one.environment or words.NOTHING,
+        request_id=one.request_id or words.NOTHING,
+        log=tuple(log_line(line) for line in one.log),
+        cuts=_cuts(one.truncated),
+        finding_anchor=reads[0],
+        tone=reads[1],
+    )
+
+
+def _cuts(truncated: Truncated) -> tuple[str, ...]:
+    found: list[str] = []
+    if truncated.log_lines or truncated.log_bytes:
+        lines = words.count(truncated.log_lines, "log line")
+        found.append(f"{lines} ({words.size(truncated.log_bytes)}) were cut at the source: over the caps of a phase.")
+    if truncated.response_bytes:
+        found.append(f"{words.size(truncated.response_bytes)} of the answer were left out of the result.")
+    return tuple(found)
+
+
+def _environment(one: EnvironmentResult, invocations: Sequence[InvocationResult]) -> EnvironmentRow:
+    frozen = sum(span.end_us - span.start_us for span in one.spans if span.phase == "frozen")
+    return EnvironmentRow(
+        anchor=f"environment-{one.id}",
+        id=one.id,
+        initialization=one.initialization,
+        created_by=one.created_by,
+        ended_by=words.ENDINGS[one.ended_by],
+        lived=words.span(one.ended_us - one.created_us),
+        frozen=words.span(frozen),
+        requests=sum(invocation.environment == one.id for invocation in invocations),
+        resets=sum(span.phase == "reset" for span in one.spans),
+        log_stream=one.log_stream,
+    )
+
+
+def _notes(result: RunResult) -> tuple[str, ...]:
+    found: list[str] = []
+    if result.ended == "out-of-time":
+        found.append("The run's budget of time ran out before the scenario was done; requests not played say so.")
+    if result.ended == "cancelled":
+        found.append("The run was cancelled before the scenario was done.")
+    if result.service_time_compressed:
+        found.append("Waiting that only the service does was compressed; the timeline says where and by how much.")
+    return tuple(found)

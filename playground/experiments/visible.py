@@ -1,0 +1,178 @@
+"""Text from a sandbox or a form, cut into pieces that a page can show without being deceived by it. Pure.
+
+A page escapes markup by itself. What escaping does not stop are characters that show as nothing, as something else or
+in another order: controls, zero-width and bidirectional format characters. They become pieces of their own with a
+visible name. Escape sequences that only colour a terminal's text become classes; every other one stays, visibly.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+# An answer or a log line is read, not scrolled through for minutes; what is left out is said.
+SHOWN_CHARACTERS_MAX: Final = 20_000
+
+_SGR: Final = re.compile(r"\x1b\[([0-9;:]{0,64})m")
+# Blank although Unicode calls them letters or symbols.
+_BLANK_LETTERS: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")
+_HIDING_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_STYLES: Final = {"1": "bold", "2": "dim", "3": "italic", "4": "underline", "7": "reverse"}
+_STYLE_ENDS: Final = {"22": ("bold", "dim"), "23": ("italic",), "24": ("underline",), "27": ("reverse",)}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of text that is shown in one way. ``classes`` are CSS classes, ``title`` explains it on hover."""
+
+    text: str
+    classes: str = ""
+    title: str = ""
+
+
+Pieces = tuple[Piece, ...]
+
+
+def hides(character: str) -> bool:
+    """Whether a reader could not see that this character is there, or what it does to its neighbours."""
+    if character in "\n\t":
+        return False
+    category = unicodedata.category(character)
+    return category in _HIDING_CATEGORIES or character in _BLANK_LETTERS or _selects_variant(character)
+
+
+def visible(text: str, *, limit: int = SHOWN_CHARACTERS_MAX) -> Pieces:
+    """The text with a visible name in the place of everything that hides; cut after ``limit`` characters."""
+    shown, left_out = text[:limit], len(text) - limit
+    pieces = tuple(_merged(_named(character) if hides(character) else Piece(character) for character in shown))
+    return (*pieces, _cut(left_out)) if left_out > 0 else pieces
+
+
+def log_line(line: str, *, limit: int = SHOWN_CHARACTERS_MAX) -> Pieces:
+    """A line of a log: like :func:`visible`, and colours of a terminal as classes ``ansi-…``."""
+    text = line.rstrip("\r\n")
+    shown, left_out = text[:limit], len(text) - limit
+    pieces: list[Piece] = []
+    style: tuple[str, ...] = ()
+    at = 0
+    for found in _SGR.finditer(shown):
+        pieces += _styled(shown[at : found.start()], style)
+        style = _after(style, found[1])
+        at = found.end()
+    pieces += _styled(shown[at:], style)
+    return (*pieces, _cut(left_out)) if left_out > 0 else tuple(pieces)
+
+
+def compared(text: str, other: str, *, limit: int = 2_000) -> Pieces:
+    """The text with the stretch marked in which it differs from ``other``."""
+    start = _shared(text, other)
+    end = _shared(text[start:][::-1], other[start:][::-1])
+    middle = text[start : len(text) - end]
+    parts = (
+        visible(text[:start], limit=limit),
+        tuple(replace(piece, classes=f"{piece.classes} differs".strip()) for piece in visible(middle, limit=limit)),
+        visible(text[len(text) - end :], limit=limit),
+    )
+    return tuple(piece for part in parts for piece in part)
+
+
+def plain(pieces: Iterable[Piece]) -> str:
+    """What a reader sees, without its look."""
+    return "".join(piece.text for piece in pieces)
+
+
+def _selects_variant(character: str) -> bool:
+    code = ord(character)
+    return 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF
+
+
+def _named(character: str) -> Piece:
+    code = ord(character)
+    name = unicodedata.name(character, "control character")
+    if code < 0x20:
+        return Piece(chr(0x2400 + code), "invisible", f"U+{code:04X} {name.lower()}")
+    if code == 0x7F:
+        return Piece("\u2421", "invisible", "U+007F delete")
+    return Piece(f"U+{code:04X}", "invisible", name.lower())
+
+
+def _cut(characters: int) -> Piece:
+    return Piece(f" … {characters:,} characters more", "cut", "left out of the page; the downloaded JSON has them")
+
+
+def _merged(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Neighbours that look the same, as one."""
+    held: list[str] = []
+    for piece in pieces:
+        if not piece.classes:
+            held.append(piece.text)
+            continue
+        if held:
+            yield Piece("".join(held))
+            held.clear()
+        yield piece
+    if held:
+        yield Piece("".join(held))
+
+
+def _styled(text: str, style: tuple[str, ...]) -> Pieces:
+    look = " ".join(f"ansi-{name}" for name in style)
+    return tuple(replace(p, classes=f"{p.classes} {look}".strip()) for p in visible(text, limit=len(text)))
+
+
+def _after(style: tuple[str, ...], parameters: str) -> tuple[str, ...]:
+    """The style that holds after one ``ESC [ … m``."""
+    codes = (parameters or "0").replace(":", ";").split(";")
+    while codes:
+        code = codes.pop(0).lstrip("0") or "0"
+        if code in ("38", "48"):
+            style = _extended(style, "fg" if code == "38" else "bg", codes)
+        else:
+            style = _one_code(style, code)
+    return style
+
+
+def _one_code(style: tuple[str, ...], code: str) -> tuple[str, ...]:
+    if code == "0":
+        return ()
+    if code in _STYLES:
+        return (*_without(style, _STYLES[code]), _STYLES[code])
+    if code in _STYLE_ENDS:
+        return _without(style, *_STYLE_ENDS[code])
+    if code in ("39", "49"):
+        return _without(style, "fg-" if code == "39" else "bg-")
+    found = re.fullmatch(r"(3|4|9|10)([0-7])", code)
+    if not found:
+        return style
+    ground = "fg" if found[1] in ("3", "9") else "bg"
+    number = int(found[2]) + (8 if found[1] in ("9", "10") else 0)
+    return (*_without(style, f"{ground}-"), f"{ground}-{number}")
+
+
+def _extended(style: tuple[str, ...], ground: str, codes: list[str]) -> tuple[str, ...]:
+    """``38;5;n`` and ``38;2;r;g;b``: the first sixteen colours have classes, others keep the page's own colour."""
+    mode = codes.pop(0) if codes else ""
+    values = [codes.pop(0) for _ in range(min(len(codes), {"5": 1, "2": 3}.get(mode, 0)))]
+    rest = _without(style, f"{ground}-")
+    if mode == "5" and values and values[0].isdigit() and int(values[0]) < 16:
+        return (*rest, f"{ground}-{int(values[0])}")
+    return rest
+
+
+def _without(style: tuple[str, ...], *names: str) -> tuple[str, ...]:
+    return tuple(
+        one for one in style if not any(one == name or (name[-1] == "-" and one.startswith(name)) for name in names)
+    )
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters both begin with."""
+    for at, (left, right) in enumerate(zip(one, other, strict=False)):
+        if left != right:
+            return at
+    return min(len(one), len(other))

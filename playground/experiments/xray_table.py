@@ -1,0 +1,143 @@
+"""The state X-ray as a table: what each environment kept, place by place and request by request. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from playground.experiments import words
+from playground.experiments.visible import Pieces, visible
+from sandbox_runner.events import StateCaptured, StateLeaf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sandbox_runner.events import Event
+    from sandbox_runner.results import Finding, InvocationResult
+
+VALUE_CHARACTERS: Final = 200
+ROWS_MAX: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A moment at which the state was captured."""
+
+    label: str
+    anchor: str
+    truncated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What a place held then. ``foreign`` names whose data it was, where a finding says so."""
+
+    value: Pieces
+    kind: str
+    changed: bool
+    absent: bool
+    foreign: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One place. ``foreign`` and ``changed`` say whether any of its cells is."""
+
+    path: Pieces
+    root: str
+    cells: tuple[Cell, ...]
+    anchor: str
+    foreign: bool
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class XrayTable:
+    """One environment's state; ``rows_left_out`` were over the page's limit, unchanged places first."""
+
+    environment: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    rows_left_out: int
+    places: int
+
+
+def xray_tables(
+    events: Sequence[Event], findings: Sequence[Finding], invocations: Sequence[InvocationResult]
+) -> tuple[XrayTable, ...]:
+    """A table for each environment whose state was captured."""
+    captured: dict[str, dict[int, StateCaptured]] = {}
+    for event in events:
+        if isinstance(event.record, StateCaptured):
+            captured.setdefault(event.environment or "", {})[event.record.after_index] = event.record
+    asked = {one.index: one for one in invocations}
+    return tuple(_table(name, moments, _owners(findings), asked) for name, moments in captured.items())
+
+
+Owners = dict[str, list[tuple[int, str, str]]]
+
+
+def _owners(findings: Iterable[Finding]) -> Owners:
+    """By place: from which request on it held whose data, and the finding that says so."""
+    owners: Owners = {}
+    for number, finding in enumerate(findings, 1):
+        if finding.location and finding.writer:
+            whose = words.request_name(finding.writer.invocation, finding.writer.principal)
+            held = (finding.writer.invocation, whose, f"finding-{number}")
+            owners.setdefault(finding.location.path, []).append(held)
+    return owners
+
+
+def _table(
+    environment: str, moments: Mapping[int, StateCaptured], owners: Owners, asked: Mapping[int, InvocationResult]
+) -> XrayTable:
+    order = sorted(moments)
+    held = {index: {leaf.path: leaf for leaf in moments[index].leaves} for index in order}
+    paths = dict.fromkeys(path for index in order for path in held[index])
+    rows = [_row(path, order, held, owners) for path in paths]
+    rows.sort(key=lambda row: (not row.foreign, not row.changed))
+    return XrayTable(
+        environment=environment,
+        columns=tuple(_column(index, moments[index], asked) for index in order),
+        rows=tuple(rows[:ROWS_MAX]),
+        rows_left_out=max(0, len(rows) - ROWS_MAX),
+        places=len(rows),
+    )
+
+
+def _column(index: int, moment: StateCaptured, asked: Mapping[int, InvocationResult]) -> Column:
+    if index == 0:
+        return Column("after init", "", moment.truncated)
+    principal = f" {asked[index].principal}" if index in asked else ""
+    return Column(f"after #{index}{principal}", f"request-{index}", moment.truncated)
+
+
+def _row(path: str, order: Sequence[int], held: Mapping[int, Mapping[str, StateLeaf]], owners: Owners) -> Row:
+    leaves = [held[index].get(path) for index in order]
+    known = next(leaf for leaf in leaves if leaf)
+    cells = tuple(
+        _cell(leaf, leaves[at - 1] if at else leaf, _owner(path, known.carrier, index, owners))
+        for at, (index, leaf) in enumerate(zip(order, leaves, strict=True))
+    )
+    held_by = owners.get(path) or owners.get(known.carrier) or []
+    return Row(
+        path=visible(path, limit=VALUE_CHARACTERS),
+        root=known.root,
+        cells=cells,
+        anchor=held_by[0][2] if held_by else "",
+        foreign=any(cell.foreign for cell in cells),
+        changed=any(cell.changed for cell in cells),
+    )
+
+
+def _owner(path: str, carrier: str, index: int, owners: Owners) -> str:
+    held = owners.get(path) or owners.get(carrier) or []
+    return next((whose for since, whose, _ in held if index >= since), "")
+
+
+def _cell(leaf: StateLeaf | None, before: StateLeaf | None, owner: str) -> Cell:
+    if leaf is None:
+        return Cell((), "", changed=before is not None, absent=True)
+    value = visible(leaf.value, limit=VALUE_CHARACTERS)
+    changed = before is None or (before.value, before.kind) != (leaf.value, leaf.kind)
+    return Cell(value, leaf.kind, changed=changed, absent=False, foreign=owner)
