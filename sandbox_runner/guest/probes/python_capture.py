@@ -1,0 +1,71 @@
+"""Hooks the state walk into awslambdaric's loop and writes what it finds to the supervisor.
+
+The one place that is touched is ``LambdaRuntimeClient.wait_next_invocation``: when it is called, the answer has been
+posted and the handler has returned. Whatever fails here is swallowed: a probe that cannot look must not change what
+the function does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import time
+from typing import Any
+
+from . import python_walk
+
+
+def install(descriptor: int, leaves_max: int, bytes_max: int) -> None:
+    """Patch the client's class, so that every wait for an event is preceded by one frame on ``descriptor``."""
+    os.set_inheritable(descriptor, False)  # noqa: FBT003 - the function takes it by position only
+    from awslambdaric.lambda_runtime_client import (  # type: ignore[import-not-found,import-untyped,unused-ignore] # noqa: PLC0415 - found only once the path is the function's own
+        LambdaRuntimeClient,
+    )
+
+    wait = LambdaRuntimeClient.wait_next_invocation
+    capture = Capture(descriptor, python_walk.Walker(leaves_max, bytes_max))
+
+    def wait_next_invocation(client: Any) -> Any:
+        capture.write()
+        request = wait(client)
+        capture.request_id = request.invoke_id
+        return request
+
+    LambdaRuntimeClient.wait_next_invocation = wait_next_invocation
+
+
+class Capture:
+    """Writes one frame per call; falls silent for good when the supervisor does not listen."""
+
+    def __init__(self, descriptor: int, walker: python_walk.Walker) -> None:
+        self.request_id: str | None = None
+        self._descriptor = descriptor
+        self._walker = walker
+        self._process = os.getpid()
+
+    def write(self) -> None:
+        """Walk and send. A child of the runtime's process has no business here."""
+        if self._descriptor < 0 or os.getpid() != self._process:
+            return
+        try:
+            self._send(json.dumps(self._frame(), separators=(",", ":")).encode("ascii"))
+        except Exception:  # noqa: BLE001 - whatever user code did to us, the function goes on as if we were not here
+            self._descriptor = -1
+
+    def _frame(self) -> dict[str, Any]:
+        started = time.perf_counter_ns()
+        state = self._walker.walk()
+        return {
+            "after": "init" if self.request_id is None else "invoke",
+            "request_id": self.request_id or "",
+            "nodes": state.nodes,
+            "truncated": state.truncated,
+            "took_us": (time.perf_counter_ns() - started) // 1000,
+            "leaves": state.leaves,
+        }
+
+    def _send(self, text: bytes) -> None:
+        left = memoryview(struct.pack(">I", len(text)) + text)
+        while left:
+            left = left[os.write(self._descriptor, left) :]

@@ -1,0 +1,283 @@
+"""What a value holds, by kind: containers, instances, classes, functions, caches. Never runs user code."""
+
+from __future__ import annotations
+
+import _thread
+import contextvars
+import functools
+import gc
+import io
+import itertools
+import types
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from . import python_text
+from .python_text import is_a
+
+# The first and the last entries: what was there from the start, and what was added last.
+CHILDREN_MAX = 400
+_HALF = CHILDREN_MAX // 2
+_OPAQUE = (
+    types.ModuleType,
+    types.CodeType,
+    types.FrameType,
+    types.TracebackType,
+    types.BuiltinFunctionType,
+    property,
+)
+# Their insides belong to the interpreter, and lead from any logger or lock to everything else.
+_OPAQUE_MODULES = frozenset(
+    (
+        *(
+            "_frozen_importlib",
+            "_frozen_importlib_external",
+            "importlib",
+            "zipimport",
+            "weakref",
+            "_weakref",
+            "abc",
+            "enum",
+        ),
+        *(
+            "ssl",
+            "_ssl",
+            "socket",
+            "selectors",
+            "re",
+            "typing",
+            "concurrent",
+            "multiprocessing",
+            "subprocess",
+            "unittest",
+        ),
+    )
+)
+_SKIPPED_ATTRIBUTES = frozenset(("manager", "parent", "root", "handlers", "_lock", "lock"))
+_UNSET: Any = contextvars.Token.MISSING
+
+
+class Place(NamedTuple):
+    """A value and how a person would name it."""
+
+    carrier: str
+    path: str
+    value: Any
+    depth: int
+
+    def at(self, step: str, value: Any) -> Place:
+        """The place one step further in."""
+        return Place(self.carrier, (self.path + step)[:512], value, self.depth + 1)
+
+
+IsUsers = Callable[[Any], bool]
+Children = tuple[list[Place], bool]
+
+
+def children(place: Place, is_users: IsUsers) -> Children:
+    """The places inside ``place`` and whether some were left out."""
+    special = _SPECIAL.get(id(type(place.value)))
+    if special is not None:
+        return special(place)
+    for kind, look in _BASES:
+        if is_a(place.value, kind):
+            return look(place)
+    if is_a(place.value, type):
+        return _class(place, place.value, is_users)
+    return _instance(place)
+
+
+def _opaque(_: Place) -> Children:
+    return [], False
+
+
+def instance_dict(value: Any) -> dict[Any, Any]:
+    """``value.__dict__`` as the interpreter keeps it, past any property of that name; empty where there is none."""
+    if is_a(value, _thread._local):  # noqa: SLF001 - keeps its dict by thread, out of any descriptor's sight
+        return dict(_thread._local.__getattribute__(value, "__dict__"))  # noqa: SLF001 - the same
+    for kind in type.__dict__["__mro__"].__get__(type(value)):
+        found = type.__dict__["__dict__"].__get__(kind).get("__dict__")
+        if is_a(found, (types.GetSetDescriptorType, types.MemberDescriptorType)):
+            held = found.__get__(value)
+            return held if is_a(held, dict) else {}
+    return {}
+
+
+def _module_of(kind: type) -> str:
+    named = type.__dict__["__dict__"].__get__(kind).get("__module__")
+    return named if is_a(named, str) else ""
+
+
+def _dict(place: Place) -> Children:
+    value = place.value
+    pairs, was_cut = _ends(dict.items(value), dict.__len__(value), lambda: reversed(dict.items(value)))
+    found = [place.at(f"[{python_text.key(key)}]", held) for key, held in pairs]
+    # A key can be somebody's data as well; a text key shows in the path, but a path is cut and a value is compared.
+    found += [
+        place.at(f"<key {number}>", key)
+        for number, (key, held) in enumerate(pairs)
+        if not is_a(key, (int, float)) and (python_text.scalar(held) is None or is_a(held, (int, float)))
+    ]
+    return found, was_cut
+
+
+def _ends(items: Iterable[Any], count: int, backwards: Callable[[], Iterable[Any]]) -> tuple[list[Any], bool]:
+    if count <= CHILDREN_MAX:
+        return list(itertools.islice(items, CHILDREN_MAX)), False
+    return [*itertools.islice(items, _HALF), *reversed(list(itertools.islice(backwards(), _HALF)))], True
+
+
+def _sequence(place: Place) -> Children:
+    value = place.value
+    base: Any = list if is_a(value, list) else tuple if is_a(value, tuple) else deque
+    count = base.__len__(value)
+    if count <= CHILDREN_MAX:
+        numbered = list(enumerate(list(base.__iter__(value))))
+    else:
+        last = [base.__getitem__(value, number) for number in range(count - _HALF, count)]
+        first = [base.__getitem__(value, number) for number in range(_HALF)]
+        numbered = [*enumerate(first), *enumerate(last, start=count - _HALF)]
+    return [place.at(f"[{number}]", held) for number, held in numbered], count > CHILDREN_MAX
+
+
+def _set(place: Place) -> Children:
+    value = place.value
+    base: Any = set if is_a(value, set) else frozenset
+    held = list(itertools.islice(base.__iter__(value), CHILDREN_MAX))
+    return [place.at("{…}", part) for part in held], base.__len__(value) > CHILDREN_MAX
+
+
+def _instance(place: Place) -> Children:
+    value = place.value
+    found: list[Place] = []
+    if _module_of(type(value)).partition(".")[0] in _OPAQUE_MODULES:
+        return found, False
+    for key, held in list(instance_dict(value).items())[:CHILDREN_MAX]:
+        if is_a(key, str) and key not in _SKIPPED_ATTRIBUTES:
+            found.append(place.at(f".{key}", held))
+    for kind in type.__dict__["__mro__"].__get__(type(value)):
+        for key, slot in list(type.__dict__["__dict__"].__get__(kind).items()):
+            if is_a(slot, types.MemberDescriptorType) and not key.startswith("__") and _is_heap(kind):
+                found.extend(place.at(f".{key}", held) for held in _slot(slot, value))
+    return found, False
+
+
+def _is_heap(kind: type) -> bool:
+    return bool(type.__dict__["__flags__"].__get__(kind) & (1 << 9))
+
+
+def _slot(slot: Any, value: Any) -> list[Any]:
+    try:
+        return [slot.__get__(value)]
+    except AttributeError:
+        return []
+
+
+def _class(place: Place, value: type, is_users: IsUsers) -> Children:
+    if not is_users(_module_of(value)):
+        return [], False
+    held = list(type.__dict__["__dict__"].__get__(value).items())
+    kept = [(key, part) for key, part in held if not (key.startswith("__") and key.endswith("__"))]
+    return [
+        place.at(f".{key}", _unwrapped(part))
+        for key, part in kept[:CHILDREN_MAX]
+        if not is_a(part, (types.MemberDescriptorType, types.GetSetDescriptorType))
+    ], len(kept) > CHILDREN_MAX
+
+
+def _unwrapped(part: Any) -> Any:
+    if is_a(part, (staticmethod, classmethod)):
+        return part.__func__
+    return part
+
+
+def _function(place: Place) -> Children:
+    value, code = place.value, place.value.__code__
+    names = code.co_varnames[: code.co_argcount]
+    defaults = value.__defaults__ or ()
+    named = zip(names[len(names) - len(defaults) :], defaults, strict=False)
+    found = [place.at(f".__defaults__[{name!r}]", held) for name, held in named if not _is_constant(held)]
+    found += [
+        place.at(f".__kwdefaults__[{name!r}]", held)
+        for name, held in (value.__kwdefaults__ or {}).items()
+        if not _is_constant(held)
+    ]
+    for name, cell in zip(code.co_freevars, value.__closure__ or (), strict=False):
+        try:
+            found.append(place.at(f".__closure__[{name!r}]", cell.cell_contents))
+        except ValueError:
+            continue  # the cell is empty
+    found += [place.at(f".{key}", held) for key, held in list(value.__dict__.items())[:CHILDREN_MAX]]
+    return found, False
+
+
+def _is_constant(value: Any) -> bool:
+    return value is None or is_a(value, (str, int, float, bytes))
+
+
+def _method(place: Place) -> Children:
+    return [place.at(".__self__", place.value.__self__), place.at(".__func__", place.value.__func__)], False
+
+
+def _partial(place: Place) -> Children:
+    value = place.value
+    return [
+        place.at(".func", value.func),
+        place.at(".args", value.args),
+        place.at(".keywords", value.keywords),
+    ], False
+
+
+def _lru_cache(place: Place) -> Children:
+    """A bounded cache keeps key, result and link type of each entry side by side; an unbounded one a dict."""
+    held = gc.get_referents(place.value)
+    found = [place.at(".__wrapped__", instance_dict(place.value).get("__wrapped__"))]
+    entries, at = [], 1 if held[0] is type(place.value) else 0
+    while at + 2 < len(held) and is_a(held[at + 2], type) and held[at + 2].__name__ == "_lru_list_elem":
+        entries.append((held[at], held[at + 1]))
+        at += 3
+    if not entries:
+        own = instance_dict(place.value)
+        dicts = [part for part in held if type(part) is dict and part is not own]
+        entries = [pair for part in dicts for pair in part.items()]
+    for key, result in entries[-CHILDREN_MAX:]:
+        found.append(place.at(f".cache[{python_text.key(key)}]", result))
+        found.append(place.at(".cache<key>", key))
+    return found, len(entries) > CHILDREN_MAX
+
+
+def _context_variable(place: Place) -> Children:
+    held = place.value.get(_UNSET)
+    return ([] if held is _UNSET else [place.at(".get()", held)]), False
+
+
+def _buffer(place: Place) -> Children:
+    return ([] if place.value.closed else [place.at(".getvalue()", place.value.getvalue())]), False
+
+
+def _generator(place: Place) -> Children:
+    frame = getattr(place.value, "gi_frame", None)
+    held = dict(frame.f_locals) if frame is not None else {}
+    return [place.at(f".gi_frame.f_locals[{key!r}]", part) for key, part in held.items()], False
+
+
+# By identity of the type: to be hashed, a class asks its metaclass, which may be the user's.
+_SPECIAL: dict[int, Callable[[Place], Children]] = {
+    id(types.FunctionType): _function,
+    id(types.MethodType): _method,
+    id(types.GeneratorType): _generator,
+    id(functools.partial): _partial,
+    id(type(functools.lru_cache(len))): _lru_cache,
+    id(contextvars.ContextVar): _context_variable,
+    id(io.StringIO): _buffer,
+    id(io.BytesIO): _buffer,
+}
+
+# In the order in which they are tried; what is none of these is a class or an instance.
+_BASES: tuple[tuple[type | tuple[type, ...], Callable[[Place], Children]], ...] = (
+    (dict, _dict),
+    ((list, tuple, deque), _sequence),
+    ((set, frozenset), _set),
+    (_OPAQUE, _opaque),
+)
