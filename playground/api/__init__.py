@@ -1,0 +1,1 @@
+"""The HTTP door for programs: JSON in, JSON out."""

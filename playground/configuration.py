@@ -1,0 +1,93 @@
+"""What the environment configures, read and checked in one place. Every name begins with ``HOLDOVER_``.
+
+``DATABASE_URL`` is read where ``HOLDOVER_DATABASE_URL`` is not set: hosting platforms give it that name.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CHECKOUT: Final = Path(__file__).resolve().parent.parent
+LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1", "[::1]")
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """The environment's answers; ``secret_key`` is empty where production forgot it, which a system check refuses."""
+
+    data: Path
+    production: bool
+    secret_key: str
+    database_url: str
+    redis_url: str
+    allowed_hosts: tuple[str, ...]
+    trusted_origins: tuple[str, ...]
+    backend: str
+    submissions_per_minute: int
+    queue_max: int
+    streams_max: int
+    worker_threads: int
+    behind_https: bool
+
+
+def read(environ: Mapping[str, str]) -> Configuration:
+    """The configuration that ``environ`` describes. Makes the data directory, and in it a secret key once."""
+    data = Path(environ.get("HOLDOVER_DATA") or CHECKOUT / "var").resolve()
+    data.mkdir(parents=True, exist_ok=True)
+    production = environ.get("HOLDOVER_PRODUCTION", "") == "1"
+    hosts = _listed(environ.get("HOLDOVER_ALLOWED_HOSTS", ""))
+    return Configuration(
+        data=data,
+        production=production,
+        secret_key=environ.get("HOLDOVER_SECRET_KEY", "") or ("" if production else _kept_secret(data / "secret-key")),
+        database_url=environ.get("HOLDOVER_DATABASE_URL") or environ.get("DATABASE_URL") or _sqlite(data),
+        redis_url=environ.get("HOLDOVER_REDIS_URL") or f"unix://{embedded_socket(data)}",
+        allowed_hosts=hosts or (() if production else LOOPBACK_HOSTS),
+        trusted_origins=_listed(environ.get("HOLDOVER_TRUSTED_ORIGINS", "")),
+        backend=environ.get("HOLDOVER_BACKEND", ""),
+        submissions_per_minute=_number(environ, "HOLDOVER_SUBMISSIONS_PER_MINUTE", 60),
+        queue_max=_number(environ, "HOLDOVER_QUEUE_MAX", 200),
+        streams_max=_number(environ, "HOLDOVER_STREAMS_MAX", 200),
+        worker_threads=_number(environ, "HOLDOVER_WORKER_THREADS", min(4, os.cpu_count() or 1)),
+        behind_https=environ.get("HOLDOVER_HTTPS", "") == "1",
+    )
+
+
+def embedded_socket(data: Path) -> Path:
+    """Where the embedded broker of that data directory listens."""
+    return data / "broker.sock"
+
+
+def _sqlite(data: Path) -> str:
+    return f"sqlite:///{data / 'holdover.sqlite3'}"
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _number(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name, "")
+    if not text:
+        return default
+    if not text.isdecimal() or int(text) < 1:
+        raise SystemExit(f"{name} is {text!r}; it must be a whole number of at least 1.")
+    return int(text)
+
+
+def _kept_secret(path: Path) -> str:
+    """The secret of this data directory, made on first use and readable by its owner only."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text("ascii").strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(48))
+    return path.read_text("ascii")
