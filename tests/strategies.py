@@ -1,0 +1,48 @@
+"""Any value of a contract's model, for properties over all of them."""
+
+import types
+from enum import Enum
+from typing import Literal, Union, get_args, get_origin
+
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+INTEGERS = st.integers(-(2**53), 2**53)
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=12)
+PLAIN = {
+    int: INTEGERS,
+    float: st.floats(allow_nan=False, allow_infinity=False),
+    str: TEXTS,
+    bool: st.booleans(),
+    type(None): st.none(),
+}
+
+
+def models(kind, **chosen):
+    """Strategy for models of class ``kind``; ``chosen`` gives fields a strategy of their own."""
+    fields = {
+        name: values(field.annotation) for name, field in kind.model_fields.items() if name not in chosen
+    } | chosen
+    names = {name: field.alias or name for name, field in kind.model_fields.items()}
+    return st.fixed_dictionaries(fields).map(lambda drawn: kind(**{names[name]: drawn[name] for name in drawn}))
+
+
+def values(annotation):
+    """Strategy for values that ``annotation`` allows."""
+    origin = get_origin(annotation)
+    if origin is not None:
+        return COMPOSED[origin](get_args(annotation))
+    if issubclass(annotation, BaseModel):
+        return models(annotation)
+    if issubclass(annotation, Enum):
+        return st.sampled_from(annotation)
+    return PLAIN[annotation]
+
+
+COMPOSED = {
+    Union: lambda parts: st.one_of(*map(values, parts)),
+    types.UnionType: lambda parts: st.one_of(*map(values, parts)),
+    Literal: st.sampled_from,
+    tuple: lambda parts: st.lists(values(parts[0]), max_size=2).map(tuple),
+    dict: lambda parts: st.dictionaries(values(parts[0]), values(parts[1]), max_size=2),
+}
