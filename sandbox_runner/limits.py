@@ -48,6 +48,10 @@ FILES_MAX: Final = 50
 FILE_BYTES_MAX: Final = 256 * KB
 FILES_BYTES_MAX: Final = 2 * MB
 IDLE_S_MAX: Final = 3600.0
+# Longer waits of the service are lived through for a moment only: enough for a frozen timer to become overdue.
+IDLE_REAL_S_MAX: Final = 10.0
+IDLE_COMPRESSED_S: Final = 1.0
+SCENARIO_BYTES_MAX: Final = 16 * MB
 
 # --- ours: what a sandbox may send us. The guest cuts at the source and counts what it cut. -----------------------
 # CloudWatch refuses a log event over 256 KB; nobody reads a line over 64 KB.

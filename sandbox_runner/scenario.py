@@ -6,13 +6,16 @@ from text, with sentences for what is wrong and the line it is in, is :mod:`sand
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
 
 from sandbox_runner import limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # What the scenario language knows; which of them a sandbox offers, its supervisor says.
 RUNTIMES = ("python3.13", "nodejs22.x", "nodejs24.x")
@@ -74,6 +77,11 @@ class Request(_Part):
     payload: JsonValue = None
     principal: str | None = Field(default=None, alias="as", min_length=1, max_length=64)
 
+    @property
+    def payload_text(self) -> str:
+        """The payload as the handler's runtime gets it: compact JSON, characters unescaped, keys in their order."""
+        return json.dumps(self.payload, ensure_ascii=False, separators=(",", ":"))
+
 
 class InvokeStep(_Part):
     """One request, and the wait for its answer."""
@@ -108,7 +116,9 @@ class Scenario(_Part):
     def _sizes(self) -> Scenario:
         for path, text in self.function.files.items():
             if len(text.encode("utf-8", "surrogatepass")) > limits.FILE_BYTES_MAX:
-                raise ValueError(f"the file {path} is over {limits.FILE_BYTES_MAX // limits.KB} KB; split or shorten it")
+                raise ValueError(
+                    f"the file {path} is over {limits.FILE_BYTES_MAX // limits.KB} KB; split or shorten it"
+                )
         return self
 
     def requests(self) -> Iterator[tuple[int, str, Request]]:
