@@ -7,11 +7,13 @@ seam. Whoever starts a sandbox ends it; what a dead process left behind is found
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from sandbox_runner.guest.wire import GuestMessage, Hello, HostMessage
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from sandbox_runner.guest.wire import GuestMessage, Hello, HostMessage
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,103 @@
+"""A control group for one sandbox of the ``namespace`` backend, where this process may make one.
+
+Without one the kernel keeps no wall behind the supervisor's own memory limit and counts processes by user, so the
+backend says in its description which of the two it is. Both layouts of control groups are known:
+https://docs.kernel.org/admin-guide/cgroup-v1/ and https://docs.kernel.org/admin-guide/cgroup-v2.html
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sandbox_runner.limits import MB
+
+from .allowances import PIDS, memory_mb
+
+if TYPE_CHECKING:
+    from .base import SandboxSpec
+
+ROOT: Final = Path("/sys/fs/cgroup")
+PARENT: Final = "holdover"
+_REMOVAL_SECONDS: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class ControlGroup:
+    """The folders of one sandbox's group: one, or one for each controller in the old layout."""
+
+    folders: tuple[Path, ...]
+
+    @property
+    def doors(self) -> list[str]:
+        """The files that a process writes its number into to come under the limits."""
+        return [str(folder / "cgroup.procs") for folder in self.folders]
+
+    def remove(self) -> None:
+        """Give it back; blocks for the moment that the kernel needs to see the last process gone."""
+        deadline = time.monotonic() + _REMOVAL_SECONDS
+        for folder in self.folders:
+            while not _removed(folder) and time.monotonic() < deadline:
+                time.sleep(0.005)
+
+
+def make_group(sandbox_id: str, spec: SandboxSpec, root: Path = ROOT) -> ControlGroup | None:
+    """A group with the sandbox's limits, or None where this process may not make one."""
+    memory, pids = str(memory_mb(spec) * MB), str(PIDS)
+    unified = {"memory.max": memory, "memory.swap.max": "0", "memory.oom.group": "0", "pids.max": pids}
+    by_controller = {
+        "memory": {"memory.limit_in_bytes": memory, "memory.memsw.limit_in_bytes": memory},
+        "pids": {"pids.max": pids},
+    }
+    made: list[Path] = []
+    try:
+        if (root / "cgroup.controllers").exists():
+            _open_controllers(root)
+            made.append(_make(root / PARENT / sandbox_id, unified))
+        else:
+            for controller, limits in by_controller.items():
+                made.append(_make(root / controller / PARENT / sandbox_id, limits))
+    except OSError:
+        ControlGroup(tuple(made)).remove()
+        return None
+    return ControlGroup(tuple(made))
+
+
+def stray_groups(root: Path = ROOT) -> list[ControlGroup]:
+    """Groups that no process lives in any more."""
+    folders = [folder for parent in (root, *root.glob("*/")) for folder in (parent / PARENT).glob("*/")]
+    return [ControlGroup((folder,)) for folder in folders if _is_empty(folder)]
+
+
+def _open_controllers(root: Path) -> None:
+    (root / PARENT).mkdir(exist_ok=True)
+    for folder in (root, root / PARENT):
+        (folder / "cgroup.subtree_control").write_text("+memory +pids")
+
+
+def _make(folder: Path, limits: dict[str, str]) -> Path:
+    folder.mkdir(parents=True)
+    for name, value in limits.items():
+        # Not every kernel has every file; the first of each layout is what the group is for.
+        if (folder / name).exists():
+            (folder / name).write_text(value)
+    return folder
+
+
+def _is_empty(folder: Path) -> bool:
+    try:
+        return not (folder / "cgroup.procs").read_text()
+    except OSError:
+        return False
+
+
+def _removed(folder: Path) -> bool:
+    try:
+        folder.rmdir()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return True

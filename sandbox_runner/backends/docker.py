@@ -1,0 +1,252 @@
+"""The production backend: one container for one sandbox, reached over the one stream that was attached at its start.
+
+After user code has started, nothing here executes, copies or opens anything inside the container: bytes go in and
+out over the attached stream, and the only other thing ever asked of the engine is to remove it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import docker
+import requests.exceptions
+from docker.errors import APIError, DockerException, ImageNotFound, NotFound
+from docker.utils import kwargs_from_env
+
+from sandbox_runner.errors import BackendUnavailable, OurFailure
+from sandbox_runner.image import reference
+
+from .base import BackendDescription, SandboxSpec
+from .docker_command import OWNER_LABEL, container_config
+from .docker_stream import STDOUT, Demultiplexer
+from .fidelity import docker_fidelity
+from .wired import Outbox, WiredSandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Collection
+
+    from .inbox import Inbox
+
+ENGINE_SECONDS: Final = 30
+PING_SECONDS: Final = 2
+REMOVAL_SECONDS: Final = 20
+# Calls to the engine that may be under way at once; more only make it slower.
+ENGINE_CALLS: Final = 8
+
+_T = TypeVar("_T")
+_ENGINE_PROBLEMS: Final = (DockerException, requests.exceptions.RequestException, OSError)
+
+
+def engine_answers() -> bool:
+    """Whether a Docker engine answers where the environment says it is. Blocks up to :data:`PING_SECONDS`."""
+    try:
+        with contextlib.closing(docker.APIClient(timeout=PING_SECONDS, **_where())) as engine:
+            return bool(engine.ping())
+    except _ENGINE_PROBLEMS:
+        return False
+
+
+class DockerBackend:
+    """Makes sandboxes of containers. Used within one event loop.
+
+    :param image: the image's tag; by default that of the sources as they are.
+    :param runtime: an OCI runtime the engine knows, such as gVisor's ``runsc``; by default the engine's own.
+    """
+
+    name = "docker"
+
+    def __init__(self, image: str = "", runtime: str = "") -> None:
+        self._image = image or reference().tag
+        self._runtime = runtime or os.environ.get("HOLDOVER_DOCKER_RUNTIME", "")
+        self._threads = ThreadPoolExecutor(ENGINE_CALLS, thread_name_prefix="docker")
+        self._client: docker.APIClient | None = None
+        self._started: set[WiredSandbox] = set()
+
+    async def describe(self) -> BackendDescription:
+        """:raises BackendUnavailable: no engine answers, or the image is not built."""
+        image = await self._ask("look at the sandbox image", lambda engine: _image_id(engine, self._image))
+        return BackendDescription(self.name, _isolation(self._runtime), image, docker_fidelity())
+
+    async def start(self, spec: SandboxSpec) -> DockerSandbox:
+        """A container whose supervisor has said hello.
+
+        :raises BackendUnavailable: the engine or the image is missing, or the container does not start.
+        """
+        container = await self._create(spec)
+        sandbox = DockerSandbox(container, self._remove, self._started.discard)
+        self._started.add(sandbox)
+        try:
+            await sandbox.attach(await self._ask("attach to a sandbox", lambda engine: _attach(engine, container)))
+            await self._ask("start a sandbox", lambda engine: engine.start(container))
+            await sandbox.greet()
+        except BaseException:
+            await asyncio.shield(sandbox.destroy())
+            raise
+        return sandbox
+
+    async def sweep(self, live_owners: Collection[str]) -> int:
+        """Remove the containers of owners that are not in ``live_owners``."""
+        found = await self._ask(
+            "list sandboxes", lambda engine: engine.containers(all=True, filters={"label": OWNER_LABEL})
+        )
+        strays = [each["Id"] for each in found if each["Labels"][OWNER_LABEL] not in live_owners]
+        await asyncio.gather(*map(self._remove, strays))
+        return len(strays)
+
+    async def close(self) -> None:
+        """Remove every container that was started here and let go of the engine."""
+        await asyncio.gather(*(sandbox.destroy() for sandbox in list(self._started)))
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+        self._threads.shutdown(wait=False)
+
+    async def _create(self, spec: SandboxSpec) -> str:
+        sandbox_id = secrets.token_hex(8)
+        config = container_config(self._image, sandbox_id, spec, self._runtime)
+        # Not to be lost between the engine's doing and our knowing: it is named before it is made.
+        name = f"holdover-{sandbox_id}"
+        try:
+            await self._ask("make a sandbox", lambda engine: _create(engine, config, name))
+        except BaseException:
+            await asyncio.shield(self._remove_if_there(name))
+            raise
+        return name
+
+    async def _remove_if_there(self, container: str) -> None:
+        with contextlib.suppress(OurFailure):
+            await self._remove(container)
+
+    async def _remove(self, container: str) -> None:
+        await self._ask("remove a sandbox", lambda engine: _remove(engine, container))
+
+    async def _ask(self, what: str, question: Callable[[docker.APIClient], _T]) -> _T:
+        def ask() -> _T:
+            if self._client is None:
+                self._client = docker.APIClient(
+                    version="auto", timeout=ENGINE_SECONDS, max_pool_size=ENGINE_CALLS, **_where()
+                )
+            return question(self._client)
+
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, ask)
+        except ImageNotFound:
+            raise BackendUnavailable(
+                f"the sandbox image {self._image} is not built on this Docker engine; `make image` builds it"
+            ) from None
+        except _ENGINE_PROBLEMS as problem:
+            raise BackendUnavailable(f"the Docker engine did not {what}: {_sentence(problem)}") from problem
+
+
+class DockerSandbox(WiredSandbox):
+    """A handle on one container."""
+
+    def __init__(
+        self, container: str, remove: Callable[[str], Awaitable[None]], forget: Callable[[WiredSandbox], None]
+    ) -> None:
+        super().__init__(container, forget)
+        self._remove = remove
+        self._transport: asyncio.Transport | None = None
+
+    async def attach(self, connection: socket.socket) -> None:
+        """Take over the attached connection, before anything was said on it."""
+        stream = _Stream(self._inbox, self._outbox)
+        self._transport, _ = await asyncio.get_running_loop().create_connection(lambda: stream, sock=connection)
+
+    async def _end(self) -> None:
+        try:
+            await self._remove(self.id)
+        finally:
+            if self._transport is not None:
+                self._transport.abort()
+
+
+class _Stream(asyncio.Protocol):
+    """The attached connection: frames go in as they are, stdout and stderr come out mixed."""
+
+    def __init__(self, inbox: Inbox, outbox: Outbox) -> None:
+        self._inbox = inbox
+        self._demultiplexer = Demultiplexer()
+        self._outbox = outbox
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if isinstance(transport, asyncio.Transport):
+            self._outbox.connect(transport)
+            self._inbox.connect(transport)
+
+    def pause_writing(self) -> None:
+        self._outbox.pause()
+
+    def resume_writing(self) -> None:
+        self._outbox.resume()
+
+    def data_received(self, data: bytes) -> None:
+        for stream, piece in self._demultiplexer.feed(data):
+            (self._inbox if stream == STDOUT else self._inbox.tail).feed(piece)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature; either way it is gone
+        self._inbox.end()
+        self._outbox.resume()
+
+
+def _image_id(engine: docker.APIClient, image: str) -> str:
+    return str(engine.inspect_image(image)["Id"])  # type: ignore[no-untyped-call] # its stubs have no types here
+
+
+def _create(engine: docker.APIClient, config: dict[str, Any], name: str) -> None:
+    engine.create_container_from_config(config, name)  # type: ignore[no-untyped-call] # its stubs have no types here
+
+
+def _attach(engine: docker.APIClient, container: str) -> socket.socket:
+    """The hijacked connection as a socket of its own; the SDK keeps the rest of it."""
+    attached = engine.attach_socket(container, {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
+    with contextlib.closing(attached):
+        connection = socket.socket(fileno=os.dup(attached.fileno()))
+    connection.setblocking(False)  # noqa: FBT003 - the standard library's signature
+    if connection.family in (socket.AF_INET, socket.AF_INET6):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection
+
+
+def _remove(engine: docker.APIClient, container: str) -> None:
+    """Kill and remove; what is paused is continued first, or an old engine could not kill it."""
+    for _ in range(3):
+        try:
+            engine.remove_container(container, v=True, force=True)
+        except NotFound:
+            return
+        except APIError as problem:
+            _wait_or_continue(engine, container, problem)
+        else:
+            return
+
+
+def _wait_or_continue(engine: docker.APIClient, container: str, problem: APIError) -> None:
+    if problem.status_code == requests.codes.conflict and "already in progress" in str(problem.explanation):
+        with contextlib.suppress(NotFound):
+            engine.wait(container, timeout=REMOVAL_SECONDS, condition="removed")
+    else:
+        with contextlib.suppress(APIError):
+            engine.unpause(container)
+
+
+def _where() -> dict[str, Any]:
+    return dict(kwargs_from_env())
+
+
+def _sentence(problem: Exception) -> str:
+    return str(getattr(problem, "explanation", None) or problem)
+
+
+def _isolation(runtime: str) -> str:
+    kernel = f"the {runtime} runtime" if runtime else "the machine's kernel"
+    return (
+        f"a Docker container of its own on {kernel}, without network, with a read-only root file system, "
+        "and with user code under an unprivileged user"
+    )

@@ -1,0 +1,89 @@
+"""What a container is allowed: every isolation flag, in one pure function. A weaker flag is a visible change here.
+
+The answer is the body of ``POST /containers/create`` of the Docker Engine API 1.41,
+https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Container/operation/ContainerCreate
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sandbox_runner.limits import MB
+
+from .allowances import (
+    CORE_BYTES,
+    DESCRIPTORS,
+    HOSTNAME,
+    MEMLOCK_BYTES,
+    OOM_SCORE_ADJ,
+    PIDS,
+    STACK_BYTES,
+    memory_mb,
+    writable,
+)
+
+if TYPE_CHECKING:
+    from .base import SandboxSpec
+
+OWNER_LABEL: Final = "holdover.owner"
+SANDBOX_LABEL: Final = "holdover.sandbox"
+
+# The supervisor starts children as another uid and ends them; it does nothing else that root may.
+CAPABILITIES: Final = ("KILL", "SETGID", "SETUID")
+
+
+def container_config(image: str, sandbox_id: str, spec: SandboxSpec, runtime: str = "") -> dict[str, Any]:
+    """How a container is made from ``image``. ``runtime`` names an engine's OCI runtime, gVisor's for instance."""
+    return {
+        "Image": image,
+        "Hostname": HOSTNAME,
+        "User": "0:0",
+        "WorkingDir": "/",
+        # A name without a value takes away what the image or the engine sets.
+        "Env": ["PATH", "HOSTNAME", "HOME"],
+        "Labels": {OWNER_LABEL: spec.owner, SANDBOX_LABEL: sandbox_id},
+        "Tty": False,
+        "AttachStdin": True,
+        "AttachStdout": True,
+        "AttachStderr": True,
+        # When the one connection that was attached goes away, the supervisor reads end of file and ends everything.
+        "OpenStdin": True,
+        "StdinOnce": True,
+        "NetworkDisabled": True,
+        "HostConfig": _host_config(spec) | ({"Runtime": runtime} if runtime else {}),
+    }
+
+
+def _host_config(spec: SandboxSpec) -> dict[str, Any]:
+    memory = memory_mb(spec) * MB
+    return {
+        "AutoRemove": True,
+        "Privileged": False,
+        "ReadonlyRootfs": True,
+        "NetworkMode": "none",
+        # "none" gives a namespace of its own and no /dev/shm, which Lambda has not either.
+        "IpcMode": "none",
+        "CgroupnsMode": "private",
+        "CapDrop": ["ALL"],
+        "CapAdd": list(CAPABILITIES),
+        "SecurityOpt": ["no-new-privileges"],
+        "Init": False,
+        "LogConfig": {"Type": "none", "Config": {}},
+        "RestartPolicy": {"Name": "no", "MaximumRetryCount": 0},
+        "Memory": memory,
+        # Equal to the memory: no swap at all.
+        "MemorySwap": memory,
+        "PidsLimit": PIDS,
+        "OomScoreAdj": OOM_SCORE_ADJ,
+        "Ulimits": [
+            _limit("core", CORE_BYTES),
+            _limit("memlock", MEMLOCK_BYTES),
+            _limit("nofile", DESCRIPTORS),
+            {"Name": "stack", "Soft": STACK_BYTES, "Hard": -1},
+        ],
+        "Tmpfs": {path: f"rw,exec,nosuid,nodev,{options}" for path, options in writable(spec).items()},
+    }
+
+
+def _limit(name: str, value: int) -> dict[str, str | int]:
+    return {"Name": name, "Soft": value, "Hard": value}

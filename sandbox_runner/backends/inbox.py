@@ -1,0 +1,142 @@
+"""What a sandbox has said and nobody has heard yet: decoded, bounded, in order.
+
+Every byte of a sandbox is hostile. Three bounds hold however much it sends: a frame has a largest size, a backlog
+that nobody reads stops the reading (so the sandbox blocks, not this process), and between two orders of the host a
+sandbox has an allowance of bytes that no honest guest uses up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from sandbox_runner.errors import OurFailure, ProtocolViolation, SandboxLost
+from sandbox_runner.guest.wire import GUEST_MESSAGES, Decoder, GuestMessage, WireError
+from sandbox_runner.limits import FRAME_BYTES_MAX, KB, LOG_BYTES_MAX, MB, RESPONSE_BYTES_MAX, STATE_BYTES_MAX
+
+# An answer, a state walk, and the phase's log at its worst: a control character takes six bytes in JSON. The rest is
+# room for headers and counts. Ours: three times what an honest guest can need.
+BYTES_PER_ORDER_MAX: Final = 3 * (RESPONSE_BYTES_MAX + STATE_BYTES_MAX + 6 * LOG_BYTES_MAX + MB)
+# Reading stops at this backlog. Ours: small beside a worker's memory, large enough never to matter to honest guests.
+BACKLOG_BYTES_MAX: Final = FRAME_BYTES_MAX + MB
+BACKLOG_MESSAGES_MAX: Final = 256
+STDERR_TAIL_BYTES: Final = 4 * KB
+
+
+class Tap(Protocol):
+    """Where the bytes come from; what asyncio's read transports offer."""
+
+    def pause_reading(self) -> None:
+        """Take no more bytes."""
+
+    def resume_reading(self) -> None:
+        """Take bytes again."""
+
+
+@dataclass(slots=True)
+class Tail:
+    """The last bytes that were said on a stream which is read only when something has failed."""
+
+    _kept: bytearray = field(default_factory=bytearray)
+
+    def feed(self, data: bytes) -> None:
+        """Take more; forget what is too long ago."""
+        self._kept += data[-STDERR_TAIL_BYTES:]
+        del self._kept[:-STDERR_TAIL_BYTES]
+
+    def text(self) -> str:
+        """What is left, with everything that a terminal could obey made visible."""
+        kept = self._kept.decode("utf-8", "replace").strip()
+        return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in kept)
+
+
+class Inbox:
+    """Messages between the transport that feeds them and the one reader who awaits them."""
+
+    def __init__(self) -> None:
+        self.tail = Tail()
+        self._decoder = Decoder(GUEST_MESSAGES, FRAME_BYTES_MAX)
+        self._messages: deque[tuple[GuestMessage, int]] = deque()
+        self._backlog = 0
+        self._undecoded = 0
+        self._allowance = BYTES_PER_ORDER_MAX
+        self._end: OurFailure | None = None
+        self._woken = asyncio.Event()
+        self._tap: Tap | None = None
+        self._paused = False
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come."""
+        return self._end is not None
+
+    def connect(self, tap: Tap) -> None:
+        """Name the transport whose reading is paused at a backlog."""
+        self._tap = tap
+
+    def ordered(self) -> None:
+        """The host has given an order: the sandbox may answer it at full length."""
+        self._allowance = BYTES_PER_ORDER_MAX
+
+    def feed(self, data: bytes) -> None:
+        """Take bytes of the wire, however they are cut; what is wrong with them is raised to the reader."""
+        if self.ended:
+            return
+        self._allowance -= len(data)
+        self._undecoded += len(data)
+        if self._allowance < 0:
+            self.end(ProtocolViolation("the sandbox said more than any order can ask for"))
+            return
+        try:
+            for message in self._decoder.feed(data):
+                self._messages.append((message, self._undecoded))
+                self._backlog += self._undecoded
+                self._undecoded = 0
+        except WireError as problem:
+            self.end(ProtocolViolation(f"the sandbox broke the protocol: {problem}"))
+        self._woken.set()
+        self._pause_if_full()
+
+    def end(self, problem: OurFailure | None = None) -> None:
+        """Nothing more will come; the first reason given is the one that the reader gets."""
+        if not self.ended:
+            self._end = problem or SandboxLost(self._with_tail("the sandbox went away"))
+            self._woken.set()
+            self._pause()
+
+    async def next(self) -> GuestMessage:
+        """The next message; what came before the end is still delivered. A cancelled wait loses nothing.
+
+        :raises SandboxLost: the sandbox is gone.
+        :raises ProtocolViolation: it said something unknown, or too much.
+        """
+        while not self._messages:
+            if self._end is not None:
+                raise self._end
+            self._woken.clear()
+            await self._woken.wait()
+        message, cost = self._messages.popleft()
+        self._backlog -= cost
+        self._resume_if_room()
+        return message
+
+    def _with_tail(self, sentence: str) -> str:
+        said = self.tail.text()
+        return f"{sentence}; its supervisor's last words: {said}" if said else sentence
+
+    def _pause_if_full(self) -> None:
+        if self._backlog > BACKLOG_BYTES_MAX or len(self._messages) > BACKLOG_MESSAGES_MAX:
+            self._pause()
+
+    def _pause(self) -> None:
+        if self._tap is not None and not self._paused:
+            self._paused = True
+            self._tap.pause_reading()
+
+    def _resume_if_room(self) -> None:
+        half = self._backlog <= BACKLOG_BYTES_MAX // 2 and len(self._messages) <= BACKLOG_MESSAGES_MAX // 2
+        if self._tap is not None and self._paused and half and not self.ended:
+            self._paused = False
+            self._tap.resume_reading()

@@ -1,0 +1,242 @@
+"""The embedded backend: the same guest under Linux namespaces, for a person's own code on their own machine.
+
+No engine is needed. The kernel is the machine's own and there is no filter of system calls, so this backend refuses
+to be used in a production configuration.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import resource
+import secrets
+import signal
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sandbox_runner.errors import BackendUnavailable
+from sandbox_runner.image import ENTRYPOINT, reference
+
+from .allowances import CORE_BYTES, DESCRIPTORS, HOSTNAME, MEMLOCK_BYTES, OOM_SCORE_ADJ, PIDS, STACK_BYTES, writable
+from .base import BackendDescription, SandboxSpec
+from .cgroups import ControlGroup, make_group, stray_groups
+from .fidelity import namespace_fidelity
+from .user_namespaces import Identity, IdMap, identity
+from .wired import Outbox, WiredSandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+
+    from .inbox import Inbox
+
+SETUP: Final = Path(__file__).with_name("namespace_setup.py")
+ENDING_SECONDS: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What :mod:`namespace_setup` makes: everything it needs to know, as JSON."""
+
+    owner: str
+    sandbox: str
+    rootfs: str
+    command: tuple[str, ...]
+    hostname: str
+    tmpfs: dict[str, str]
+    limits: dict[str, tuple[int, int]]
+    oom_score_adj: int
+    doors: list[str]
+    uid_map: IdMap
+    gid_map: IdMap
+
+
+def plan(sandbox_id: str, spec: SandboxSpec, rootfs: Path, group: ControlGroup | None, who: Identity) -> Plan:
+    """Every isolation setting of a sandbox; pure."""
+    limits = {
+        "RLIMIT_CORE": (CORE_BYTES, CORE_BYTES),
+        "RLIMIT_MEMLOCK": (MEMLOCK_BYTES, MEMLOCK_BYTES),
+        "RLIMIT_NOFILE": (DESCRIPTORS, DESCRIPTORS),
+        "RLIMIT_STACK": (STACK_BYTES, resource.RLIM_INFINITY),
+    }
+    if group is None:
+        # Counted by user over the whole machine, so it is the weaker way.
+        limits["RLIMIT_NPROC"] = (PIDS, PIDS)
+    return Plan(
+        owner=spec.owner,
+        sandbox=sandbox_id,
+        rootfs=str(rootfs),
+        command=ENTRYPOINT,
+        hostname=HOSTNAME,
+        tmpfs=writable(spec),
+        limits=limits,
+        oom_score_adj=OOM_SCORE_ADJ,
+        doors=group.doors if group else [],
+        uid_map=who.uids,
+        gid_map=who.gids,
+    )
+
+
+class NamespaceBackend:
+    """Makes sandboxes of namespaces. Used within one event loop, in a thread that outlives its sandboxes.
+
+    :param rootfs: the unpacked root file system; by default that of the sources as they are.
+    """
+
+    name = "namespace"
+
+    def __init__(self, rootfs: Path | None = None) -> None:
+        self._rootfs = rootfs
+        self._started: set[WiredSandbox] = set()
+        self._grouped: bool | None = None
+
+    async def describe(self) -> BackendDescription:
+        """:raises BackendUnavailable: the kernel, the configuration or the root file system does not allow it."""
+        self._root()
+        who = identity()
+        digest = "" if self._rootfs else reference().digest
+        fidelity = namespace_fidelity(grouped=self._can_group(), rootless=bool(who.uids))
+        return BackendDescription(self.name, _isolation(rootless=bool(who.uids)), digest, fidelity)
+
+    async def start(self, spec: SandboxSpec) -> NamespaceSandbox:
+        """A sandbox whose supervisor has said hello.
+
+        :raises BackendUnavailable: none can be made; says what is missing.
+        """
+        root, who = self._root(), identity()
+        sandbox_id = secrets.token_hex(8)
+        group = None if who.uids else make_group(sandbox_id, spec)
+        sandbox = NamespaceSandbox(f"holdover-{sandbox_id}", group, self._started.discard)
+        self._started.add(sandbox)
+        try:
+            await sandbox.spawn(plan(sandbox_id, spec, root, group, who))
+            await sandbox.greet()
+        except BaseException:
+            await asyncio.shield(sandbox.destroy())
+            raise
+        return sandbox
+
+    async def sweep(self, live_owners: Collection[str]) -> int:
+        """End the sandboxes of owners that are not in ``live_owners``; there are some only if the kernel failed us."""
+        strays = [pid for pid, owner in _sandboxes() if owner not in live_owners]
+        for pid in strays:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+        for group in stray_groups():
+            await asyncio.to_thread(group.remove)
+        return len(strays)
+
+    async def close(self) -> None:
+        """End every sandbox that was started here."""
+        await asyncio.gather(*(sandbox.destroy() for sandbox in list(self._started)))
+
+    def _root(self) -> Path:
+        if not sys.platform.startswith("linux"):
+            raise BackendUnavailable("the namespace sandbox needs Linux; start Docker and use its sandboxes here")
+        if os.environ.get("HOLDOVER_PRODUCTION", "") not in {"", "0"}:
+            raise BackendUnavailable(
+                "the namespace sandbox is for a person's own code on their own machine, and this is a production "
+                "configuration (HOLDOVER_PRODUCTION); run a Docker engine and set HOLDOVER_BACKEND=docker"
+            )
+        root = self._rootfs or reference().rootfs_path
+        if not root.is_dir():
+            raise BackendUnavailable("the sandbox's root file system is not built; `make image` builds it")
+        return root
+
+    def _can_group(self) -> bool:
+        if self._grouped is None:
+            group = None if os.geteuid() else make_group(f"try-{secrets.token_hex(4)}", SandboxSpec("", 128, 512))
+            self._grouped = group is not None
+            if group is not None:
+                group.remove()
+        return self._grouped
+
+
+class NamespaceSandbox(WiredSandbox):
+    """A handle on one process tree with namespaces of its own."""
+
+    def __init__(self, sandbox_id: str, group: ControlGroup | None, forget: Callable[[WiredSandbox], None]) -> None:
+        super().__init__(sandbox_id, forget)
+        self._group = group
+        self._guest = _Guest(self._inbox, self._outbox)
+        self._process: asyncio.SubprocessTransport | None = None
+
+    async def spawn(self, how: Plan) -> None:
+        """Start the process that becomes the sandbox."""
+        self._process, _ = await asyncio.get_running_loop().subprocess_exec(
+            lambda: self._guest,
+            *(sys.executable, "-I", "-S", str(SETUP), json.dumps(asdict(how))),
+            env={},
+            # A Ctrl-C at the terminal is this program's to handle.
+            start_new_session=True,
+        )
+
+    async def _end(self) -> None:
+        if self._process is not None:
+            await self._end_process(self._process)
+            self._process.close()
+        if self._group is not None:
+            await asyncio.to_thread(self._group.remove)
+
+    async def _end_process(self, process: asyncio.SubprocessTransport) -> None:
+        for ending in (process.terminate, process.kill):
+            with contextlib.suppress(ProcessLookupError):
+                ending()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._guest.exited.wait(), ENDING_SECONDS)
+                return
+
+
+class _Guest(asyncio.SubprocessProtocol):
+    """The pipes of one sandbox: the wire on 0 and 1, the supervisor's own words on 2."""
+
+    def __init__(self, inbox: Inbox, outbox: Outbox) -> None:
+        self._inbox = inbox
+        self._outbox = outbox
+        self.exited = asyncio.Event()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if isinstance(transport, asyncio.SubprocessTransport):
+            stdin, stdout = transport.get_pipe_transport(0), transport.get_pipe_transport(1)
+            if isinstance(stdin, asyncio.WriteTransport) and isinstance(stdout, asyncio.ReadTransport):
+                self._outbox.connect(stdin)
+                self._inbox.connect(stdout)
+
+    def pause_writing(self) -> None:
+        self._outbox.pause()
+
+    def resume_writing(self) -> None:
+        self._outbox.resume()
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        (self._inbox if fd == 1 else self._inbox.tail).feed(data)
+
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+        if fd == 1:
+            self._inbox.end()
+        self._outbox.resume()
+
+    def process_exited(self) -> None:
+        self._inbox.end()
+        self._outbox.resume()
+        self.exited.set()
+
+
+def _sandboxes() -> Iterator[tuple[int, str]]:
+    """The number and owner of every sandbox of this user on this machine, as its first process names them."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            words = (folder / "cmdline").read_text().split("\0")
+            if str(SETUP) in words[:4] and folder.stat().st_uid == os.geteuid():
+                yield int(folder.name), str(json.loads(words[4])["owner"])
+
+
+def _isolation(*, rootless: bool) -> str:
+    user = "a user namespace of its own, " if rootless else ""
+    return (
+        f"Linux namespaces on the machine's kernel ({user}own processes, mounts, network, IPC and host name), without "
+        "network, with a read-only root file system and no filter of system calls: for your own code only"
+    )

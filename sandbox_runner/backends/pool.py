@@ -1,0 +1,142 @@
+"""Sandboxes started ahead of need.
+
+A started sandbox holds an idle supervisor and no user code, so it can wait; the function's init is still a real one.
+A sandbox is handed out once, for one environment of one run, and destroyed afterwards; it never comes back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import OrderedDict, deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sandbox_runner.errors import OurFailure
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Coroutine, Iterable
+
+    from .base import Backend, BackendDescription, Sandbox, SandboxSpec
+
+READY_DEFAULT: Final = 2
+# How many kinds of sandbox are kept ready; the one that was not asked for the longest is given up.
+KINDS_MAX: Final = 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Waiting:
+    """A sandbox that nobody has been given, and a watch over it: an idle sandbox says nothing unless it ends."""
+
+    sandbox: Sandbox
+    watch: asyncio.Task[Any]
+
+    async def release(self) -> Sandbox | None:
+        """The sandbox without its watch, or None (and destroyed) if it did not live to be used."""
+        alive = not self.watch.done()
+        self.watch.cancel()
+        with contextlib.suppress(asyncio.CancelledError, OurFailure):
+            await self.watch
+        if alive:
+            return self.sandbox
+        await self.sandbox.destroy()
+        return None
+
+
+class Pool:
+    """Any backend, with a few started sandboxes of each kind that was asked for lately. A backend itself.
+
+    Sandboxes of one kind have the same owner, so the owner must be that of the process that holds the pool, not of
+    one run. Used within one event loop.
+
+    :param size: how many to keep ready of each kind; 0 starts each when it is asked for.
+    """
+
+    def __init__(self, backend: Backend, size: int = READY_DEFAULT) -> None:
+        self.name = backend.name
+        self._backend = backend
+        self._size = size
+        self._kinds: OrderedDict[SandboxSpec, deque[_Waiting]] = OrderedDict()
+        self._refilling: set[SandboxSpec] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    async def describe(self) -> BackendDescription:
+        """As the backend describes itself."""
+        return await self._backend.describe()
+
+    def ready(self, spec: SandboxSpec) -> int:
+        """How many of this kind wait now."""
+        return sum(not waiting.watch.done() for waiting in self._kinds.get(spec, ()))
+
+    def prepare(self, spec: SandboxSpec) -> None:
+        """Begin to keep sandboxes of this kind ready; returns at once."""
+        if self._closed or self._size == 0:
+            return
+        self._kinds.setdefault(spec, deque())
+        self._kinds.move_to_end(spec)
+        while len(self._kinds) > KINDS_MAX:
+            _, given_up = self._kinds.popitem(last=False)
+            self._spawn(_end_all(given_up))
+        if spec not in self._refilling:
+            self._refilling.add(spec)
+            self._spawn(self._refill(spec))
+
+    async def start(self, spec: SandboxSpec) -> Sandbox:
+        """One that is ready and alive, else a new one.
+
+        :raises BackendUnavailable: none can be made.
+        """
+        waiting = self._kinds.get(spec, deque())
+        try:
+            while waiting:
+                if sandbox := await waiting.popleft().release():
+                    return sandbox
+            return await self._backend.start(spec)
+        finally:
+            self.prepare(spec)
+
+    async def sweep(self, live_owners: Collection[str]) -> int:
+        """As the backend sweeps; the owner of the waiting sandboxes must be among the live ones."""
+        return await self._backend.sweep(live_owners)
+
+    async def close(self) -> None:
+        """End the waiting sandboxes, then the backend with all it has started."""
+        self._closed = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*map(_end_all, self._kinds.values()))
+        self._kinds.clear()
+        await self._backend.close()
+
+    async def _refill(self, spec: SandboxSpec) -> None:
+        """One after the other, so that a run under way keeps most of the machine."""
+        try:
+            # A failure here is nobody's yet; whoever asks for a sandbox next is told of it.
+            with contextlib.suppress(OurFailure):
+                while self._wanting(spec):
+                    sandbox = await self._backend.start(spec)
+                    await self._keep(spec, sandbox)
+        finally:
+            self._refilling.discard(spec)
+
+    def _wanting(self, spec: SandboxSpec) -> bool:
+        return not self._closed and spec in self._kinds and self.ready(spec) < self._size
+
+    async def _keep(self, spec: SandboxSpec, sandbox: Sandbox) -> None:
+        if self._wanting(spec):
+            self._kinds[spec].append(_Waiting(sandbox, asyncio.ensure_future(sandbox.receive())))
+        else:
+            await sandbox.destroy()
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def _end_all(waiting: Iterable[_Waiting]) -> None:
+    for each in waiting:
+        if sandbox := await each.release():
+            await sandbox.destroy()

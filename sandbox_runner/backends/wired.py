@@ -1,0 +1,105 @@
+"""What every real sandbox has in common: an inbox, an outbox, one first message and one end."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Final
+
+from sandbox_runner.errors import BackendUnavailable, SandboxLost
+from sandbox_runner.guest.wire import WIRE_VERSION, GuestMessage, Hello, HostMessage, encode
+
+from .inbox import Inbox
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Ours: a supervisor needs a tenth of a second; a busy machine gets a hundred times that.
+HELLO_SECONDS: Final = 15.0
+
+
+class Outbox:
+    """Frames on their way in; whoever sends waits while the sandbox does not read."""
+
+    def __init__(self) -> None:
+        self._transport: asyncio.WriteTransport | None = None
+        self._writable = asyncio.Event()
+        self._writable.set()
+
+    def connect(self, transport: asyncio.WriteTransport) -> None:
+        """Name the transport that frames go to."""
+        self._transport = transport
+
+    def pause(self) -> None:
+        """The transport has as much as it wants to hold."""
+        self._writable.clear()
+
+    def resume(self) -> None:
+        """It has room again, or is gone and swallows everything."""
+        self._writable.set()
+
+    async def write(self, frame: bytes) -> None:
+        """Send one frame."""
+        if self._transport is not None:
+            self._transport.write(frame)
+            await self._writable.wait()
+
+
+class WiredSandbox(ABC):
+    """A handle on a sandbox whose bytes some transport carries. See :class:`~.base.Sandbox`."""
+
+    hello: Hello
+
+    def __init__(self, sandbox_id: str, forget: Callable[[WiredSandbox], None]) -> None:
+        self.id = sandbox_id
+        self._forget = forget
+        self._inbox = Inbox()
+        self._outbox = Outbox()
+        self._ending: asyncio.Task[None] | None = None
+
+    async def greet(self) -> None:
+        """Wait for the supervisor's hello: awaited, never guessed.
+
+        :raises BackendUnavailable: it said none in time, something else, or speaks another version of the wire.
+        """
+        try:
+            hello = await asyncio.wait_for(self._inbox.next(), HELLO_SECONDS)
+        except TimeoutError:
+            said = self._inbox.tail.text() or "nothing"
+            raise BackendUnavailable(f"a sandbox was started, but its supervisor only said: {said}") from None
+        except SandboxLost as problem:
+            raise BackendUnavailable(f"a sandbox ended while it was started: {problem}") from problem
+        if not isinstance(hello, Hello) or hello.wire_version != WIRE_VERSION:
+            raise BackendUnavailable("the sandbox image is of another version of this program; `make image` renews it")
+        self.hello = hello
+
+    async def send(self, message: HostMessage) -> None:
+        """Give an order.
+
+        :raises SandboxLost: it is gone.
+        """
+        if self._inbox.ended:
+            raise SandboxLost("the sandbox is gone")
+        self._inbox.ordered()
+        await self._outbox.write(encode(message))
+
+    async def receive(self) -> GuestMessage:
+        """The next message, in order; fails as :meth:`Inbox.next` does."""
+        return await self._inbox.next()
+
+    async def destroy(self) -> None:
+        """End it now and wait until it is gone. May be called again; a cancelled wait does not stop it."""
+        if self._ending is None:
+            self._ending = asyncio.ensure_future(self._destroy())
+        await asyncio.shield(self._ending)
+
+    async def _destroy(self) -> None:
+        self._inbox.end(SandboxLost("the sandbox was ended"))
+        try:
+            await self._end()
+        finally:
+            self._forget(self)
+
+    @abstractmethod
+    async def _end(self) -> None:
+        """End everything of it, in whatever state it is."""
