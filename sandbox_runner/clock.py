@@ -32,10 +32,13 @@ class SystemClock:
     """The machine's own clocks."""
 
     def monotonic_us(self) -> int:
+        """CLOCK_MONOTONIC, in whole microseconds."""
         return time.monotonic_ns() // 1000
 
     def epoch_ms(self) -> int:
+        """The wall clock, in whole milliseconds."""
         return time.time_ns() // 1_000_000
 
     async def sleep(self, seconds: float) -> None:
+        """Wait in real time."""
         await asyncio.sleep(seconds)

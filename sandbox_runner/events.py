@@ -187,6 +187,8 @@ class Metrics(_PlatformRecord):
 
 
 class PlatformInitStart(_PlatformRecord):
+    """Module code begins to run: ``phase`` is init, or invoke where it is a suppressed init."""
+
     type: Literal["platform.initStart"] = "platform.initStart"
     initialization_type: InitializationName
     phase: PhaseName
@@ -197,6 +199,8 @@ class PlatformInitStart(_PlatformRecord):
 
 
 class PlatformInitRuntimeDone(_PlatformRecord):
+    """The runtime asked for its first event, or will not."""
+
     type: Literal["platform.initRuntimeDone"] = "platform.initRuntimeDone"
     initialization_type: InitializationName
     phase: PhaseName
@@ -205,6 +209,8 @@ class PlatformInitRuntimeDone(_PlatformRecord):
 
 
 class PlatformInitReport(_PlatformRecord):
+    """The figures of an initialisation."""
+
     type: Literal["platform.initReport"] = "platform.initReport"
     initialization_type: InitializationName
     phase: PhaseName
@@ -214,12 +220,16 @@ class PlatformInitReport(_PlatformRecord):
 
 
 class PlatformStart(_PlatformRecord):
+    """The event was handed to the runtime; after a suppressed init where there was one."""
+
     type: Literal["platform.start"] = "platform.start"
     request_id: str
     version: str
 
 
 class PlatformRuntimeDone(_PlatformRecord):
+    """The runtime is done with the event; ``status`` is how that went."""
+
     type: Literal["platform.runtimeDone"] = "platform.runtimeDone"
     request_id: str
     status: Status
@@ -228,6 +238,8 @@ class PlatformRuntimeDone(_PlatformRecord):
 
 
 class PlatformReport(_PlatformRecord):
+    """The figures of an invocation: the log's REPORT line."""
+
     type: Literal["platform.report"] = "platform.report"
     request_id: str
     status: Status

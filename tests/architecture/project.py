@@ -1,0 +1,81 @@
+"""The project's own files, as the architecture tests read them."""
+
+import ast
+import functools
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@functools.cache
+def files():
+    """Every file of the project that is tracked or about to be, relative to its root, sorted."""
+    listed = subprocess.run(
+        ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split("\0")
+    return tuple(sorted({name for name in listed if name and (ROOT / name).is_file()}))
+
+
+def sources(*folders):
+    """Python files below ``folders``; generated migrations and the gallery's specimens are nobody's prose."""
+    return [
+        name
+        for name in files()
+        if name.endswith(".py")
+        and name.split("/")[0] in folders
+        and "/migrations/" not in name
+        and "/gallery/incidents/" not in name
+        and "/corpus/" not in name
+    ]
+
+
+def text(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+@functools.cache
+def tree(name):
+    return ast.parse(text(name), filename=name)
+
+
+def functions(name):
+    """Every function of a file with its dotted name, methods and inner ones included."""
+
+    def walk(node, prefix):
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                dotted = f"{prefix}{child.name}"
+                if not isinstance(child, ast.ClassDef):
+                    yield dotted, child
+                yield from walk(child, f"{dotted}.")
+            else:
+                yield from walk(child, prefix)
+
+    return list(walk(tree(name), ""))
+
+
+def imports(name, *, typing_too=True):
+    """Absolute names of what a file imports, with the number of leading dots and the line."""
+    skipped = set() if typing_too else _under_type_checking(tree(name))
+    for node in ast.walk(tree(name)):
+        if id(node) in skipped:
+            continue
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, 0, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or "", node.level, node.lineno
+
+
+def _under_type_checking(module):
+    return {
+        id(inner)
+        for node in ast.walk(module)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
+        for child in node.body
+        for inner in ast.walk(child)
+    }

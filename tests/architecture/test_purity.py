@@ -1,0 +1,76 @@
+"""Pure modules open no file, socket or clock: what they need arrives as an argument."""
+
+import ast
+
+import pytest
+
+from tests.architecture.project import imports, sources, tree
+
+PURE = [
+    "sandbox_runner/answers.py",
+    "sandbox_runner/errors.py",
+    "sandbox_runner/events.py",
+    "sandbox_runner/lifecycle.py",
+    "sandbox_runner/limits.py",
+    "sandbox_runner/logs.py",
+    "sandbox_runner/projections.py",
+    "sandbox_runner/report.py",
+    "sandbox_runner/results.py",
+    "sandbox_runner/scenario.py",
+    "sandbox_runner/backends/allowances.py",
+    "sandbox_runner/backends/docker_command.py",
+    "sandbox_runner/guest/wire.py",
+    "playground/experiments/presenters.py",
+    "playground/experiments/timeline.py",
+    *(name for name in sources("sandbox_runner") if name.startswith("sandbox_runner/leaks/")),
+]
+OUTSIDE = {
+    "asyncio",
+    "ctypes",
+    "docker",
+    "fcntl",
+    "glob",
+    "http",
+    "io",
+    "logging",
+    "multiprocessing",
+    "os",
+    "pathlib",
+    "random",
+    "secrets",
+    "selectors",
+    "shutil",
+    "signal",
+    "socket",
+    "subprocess",
+    "sys",
+    "tempfile",
+    "threading",
+    "time",
+    "urllib",
+    "uuid",
+}
+DOORS = {"open", "print", "input", "exec", "eval", "breakpoint", "__import__"}
+
+# What one pure module may use all the same, with the reason.
+EXCEPTIONS: dict[tuple[str, str], str] = {}
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_a_pure_module_imports_nothing_of_the_outside(name):
+    taken = {module.split(".")[0] for module, dots, _ in imports(name, typing_too=False) if not dots} & OUTSIDE
+    assert not {module for module in taken if (name, module) not in EXCEPTIONS}
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_a_pure_module_opens_and_prints_nothing(name):
+    called = {
+        node.func.id for node in ast.walk(tree(name)) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    assert not called & DOORS
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_a_pure_module_reads_no_clock_through_the_back_door(name):
+    asked = {node.attr for node in ast.walk(tree(name)) if isinstance(node, ast.Attribute)}
+    assert not asked & {"now", "utcnow", "today"}
