@@ -1,0 +1,367 @@
+"""One execution environment: fires the triggers of its lifecycle, speaks to its sandbox, records what happens."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from sandbox_runner import answers, identity, limits
+from sandbox_runner.events import (
+    EndedBy,
+    EnvironmentFrozen,
+    EnvironmentReset,
+    EnvironmentResetDone,
+    EnvironmentShutdown,
+    EnvironmentTerminated,
+    EnvironmentThawed,
+    Metrics,
+    PhaseName,
+    PlatformInitReport,
+    PlatformInitRuntimeDone,
+    PlatformInitStart,
+    PlatformReport,
+    PlatformRuntimeDone,
+    PlatformStart,
+    Record,
+    RequestAnswered,
+    StartKind,
+    Status,
+)
+from sandbox_runner.guest import wire
+from sandbox_runner.guest_link import GuestLink, unexpected
+from sandbox_runner.lifecycle import Lifecycle, State, Trigger
+from sandbox_runner.output_record import LogAllowance, OutputRecord, state_captured
+from sandbox_runner.report import report_metrics
+from sandbox_runner.untrusted_text import cut_bytes, well_formed
+
+if TYPE_CHECKING:
+    from sandbox_runner.answers import Answer
+    from sandbox_runner.clock import Clock
+    from sandbox_runner.event_log import EventLog
+    from sandbox_runner.scenario import Function
+
+ResetReason: TypeAlias = Literal["failure", "timeout"]
+
+_US: Final = 1_000_000
+_RESET_WITHIN_S: Final = 10.0
+_HEADER_CHARACTERS_MAX: Final = 256
+
+_INIT_STATUS: Final[dict[str, tuple[Trigger, Status]]] = {
+    "success": (Trigger.INIT_DONE, "success"),
+    "error": (Trigger.INIT_FAILED, "error"),
+    "timeout": (Trigger.INIT_TIMED_OUT, "timeout"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt at one request. ``invocation_id`` is the attempt's own, ``trace`` its X-Ray header."""
+
+    index: int
+    request_id: str
+    invocation_id: str
+    payload: bytes
+    trace: str
+    number: int = 1
+
+
+class Environment:
+    """Drives one environment through :mod:`sandbox_runner.lifecycle`.
+
+    One thing at a time: the service never calls two of these methods at once.
+
+    :param name: how the event log calls it, ``env-1``.
+    :param stream: its CloudWatch log stream.
+    :param probe: whether the guest walks the state after each answer; never in a run's own environments.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        function: Function,
+        link: GuestLink,
+        log: EventLog,
+        clock: Clock,
+        *,
+        stream: str,
+        allowance: LogAllowance,
+        probe: bool = False,
+    ) -> None:
+        self.name = name
+        self._function = function
+        self._link = link
+        self._log = log
+        self._clock = clock
+        self._stream = stream
+        self._probe = probe
+        self._lifecycle = Lifecycle()
+        self._output = OutputRecord(log, name, allowance)
+        self._attempt: Attempt | None = None
+        self._answered = False
+        self._started = False
+        self._unreported_init_us: int | None = None
+        self._peak_kb = 0
+
+    @property
+    def state(self) -> State:
+        """Where its life cycle is."""
+        return self._lifecycle.state
+
+    def next_start(self) -> StartKind:
+        """What the next request here would meet: a warm runtime, or none and so a suppressed init."""
+        return "warm" if self._lifecycle.can(Trigger.THAW) else "suppressed-init"
+
+    async def initialize(self, *, freeze: bool = False) -> None:
+        """Run the init phase. A failure is recorded; the next invocation repeats it.
+
+        :param freeze: nobody waits, so everything stops as soon as the runtime is ready.
+        :raises OurFailure: the sandbox, not the user's code, failed.
+        """
+        self._lifecycle.fire(Trigger.START_INIT)
+        await self._link.send(self._configuration())
+        done = await self._init("init", limits.ON_DEMAND_INIT_S * _US, freeze=freeze)
+        self._lifecycle.fire(_INIT_STATUS[done.status][0])
+        self._output.settle(None)
+        if done.status == "success":
+            self._unreported_init_us = _length(done)
+            if freeze:
+                await self._freeze()
+
+    async def invoke(self, attempt: Attempt) -> None:
+        """Run one attempt to its end; when this returns the environment is frozen, or needs its init again.
+
+        :raises OurFailure: the sandbox, not the user's code, failed.
+        """
+        self._attempt, self._answered, self._started = attempt, False, False
+        if self._lifecycle.can(Trigger.THAW):
+            self._lifecycle.fire(Trigger.THAW)
+        begun_us = self._clock.monotonic_us()
+        deadline_ms = self._clock.epoch_ms() + self._function.timeout_s * 1000
+        if self._lifecycle.fire(Trigger.START_INVOKE) is State.SUPPRESSED_INIT:
+            await self._suppressed_init_then_deliver(attempt, begun_us, deadline_ms)
+        else:
+            await self._deliver(attempt, deadline_ms, self._function.timeout_s * _US)
+        self._attempt = None
+
+    async def shutdown(self, reason: EndedBy) -> None:
+        """End it by the rules. Without extensions the runtime is killed at once and gets no signal before."""
+        self._lifecycle.fire(Trigger.SHUTDOWN)
+        budget_ms = limits.SHUTDOWN_MS_NO_EXTENSION
+        self._note(EnvironmentShutdown(reason=reason, budget_ms=budget_ms))
+        await self._link.send(wire.Shutdown(reason="spindown", budget_ms=budget_ms))
+        await self._link.receive_until(wire.ShutdownDone, self._observe, within_s=budget_ms / 1000)
+        self._lifecycle.fire(Trigger.SHUTDOWN_DONE)
+        await self._link.sandbox.destroy()
+        self._note(EnvironmentTerminated(ended_by=reason))
+
+    async def destroy(self) -> None:
+        """End it whatever it is doing."""
+        await self._link.sandbox.destroy()
+        if self._lifecycle.can(Trigger.DESTROYED):
+            self._lifecycle.fire(Trigger.DESTROYED)
+            self._note(EnvironmentTerminated(ended_by="run-ended"))
+
+    # --- init ----------------------------------------------------------------------------------------------------
+
+    def _configuration(self) -> wire.Configure:
+        function = self._function
+        return wire.Configure(
+            runtime=function.runtime,
+            handler=function.handler,
+            environment=identity.environment_variables(function, self._stream),
+            memory_mb=function.memory_mb,
+            tmp_mb=function.tmp_mb,
+            log_lines_max=limits.LOG_LINES_MAX,
+            log_bytes_max=limits.LOG_BYTES_MAX,
+            log_line_bytes_max=limits.LOG_LINE_BYTES_MAX,
+            response_bytes_max=limits.RESPONSE_BYTES_MAX,
+            probe=self._probe,
+            state_leaves_max=limits.STATE_LEAVES_MAX if self._probe else 0,
+            state_bytes_max=limits.STATE_BYTES_MAX if self._probe else 0,
+            body=json.dumps(function.files).encode(),
+        )
+
+    async def _init(self, phase: PhaseName, limit_us: int, *, freeze: bool = False) -> wire.InitDone:
+        version, arn = identity.runtime_version(self._function.runtime, self._link.versions(self._function.runtime))
+        self._note(
+            PlatformInitStart(
+                initialization_type="on-demand",
+                phase=phase,
+                function_name=self._function.name,
+                function_version=identity.VERSION,
+                runtime_version=version,
+                runtime_version_arn=arn,
+            )
+        )
+        await self._link.send(wire.Init(phase=phase, limit_us=limit_us, freeze=freeze))
+        done = await self._link.receive_until(wire.InitDone, self._observe, within_s=limit_us / _US)
+        self._peak_kb = max(self._peak_kb, done.peak_memory_kb)
+        if done.status not in _INIT_STATUS:
+            raise unexpected(done)
+        status, error_type = _INIT_STATUS[done.status][1], done.error_type or None
+        self._note(
+            PlatformInitRuntimeDone(initialization_type="on-demand", phase=phase, status=status, error_type=error_type),
+            guest_us=done.at_us,
+        )
+        metrics = Metrics(duration_ms=_length(done) / 1000)
+        self._note(
+            PlatformInitReport(
+                initialization_type="on-demand", phase=phase, status=status, metrics=metrics, error_type=error_type
+            ),
+            guest_us=done.at_us,
+        )
+        return done
+
+    # --- invoke --------------------------------------------------------------------------------------------------
+
+    async def _suppressed_init_then_deliver(self, attempt: Attempt, begun_us: int, deadline_ms: int) -> None:
+        done = await self._init("invoke", self._function.timeout_s * _US)
+        trigger, status = _INIT_STATUS[done.status]
+        self._lifecycle.fire(trigger)
+        if trigger is Trigger.INIT_DONE:
+            left_us = self._function.timeout_s * _US - (self._clock.monotonic_us() - begun_us)
+            await self._deliver(attempt, deadline_ms, max(1, left_us), spent_us=_length(done))
+            return
+        self._answer(
+            answers.from_failed_init(done, request_id=attempt.request_id, timeout_s=self._function.timeout_s),
+            done.at_us,
+        )
+        self._note_started(done.at_us)
+        await self._reset_and_report(done, status, _length(done))
+
+    async def _deliver(self, attempt: Attempt, deadline_ms: int, timeout_us: int, *, spent_us: int = 0) -> None:
+        headers = identity.next_headers(
+            self._function,
+            request_id=attempt.request_id,
+            invocation_id=attempt.invocation_id,
+            deadline_ms=deadline_ms,
+            trace=attempt.trace,
+        )
+        await self._link.send(wire.Invoke(attempt.request_id, timeout_us, headers, attempt.payload))
+        done = await self._link.receive_until(wire.InvokeDone, self._observe, within_s=timeout_us / _US)
+        self._peak_kb = max(self._peak_kb, done.peak_memory_kb)
+        self._note_started(done.started_us)
+        duration_us = spent_us + _length(done)
+        if done.status == "success":
+            await self._ended_well(done, duration_us)
+        else:
+            await self._ended_badly(attempt, done, duration_us)
+
+    async def _ended_well(self, done: wire.InvokeDone, duration_us: int) -> None:
+        if not self._answered:
+            raise unexpected(done)
+        self._lifecycle.fire(Trigger.INVOKE_DONE)
+        self._runtime_done("success", duration_us, None, done.at_us)
+        self._report("success", duration_us, None, done.at_us)
+        await self._freeze()
+
+    async def _ended_badly(self, attempt: Attempt, done: wire.InvokeDone, duration_us: int) -> None:
+        timed_out = done.status == "timeout"
+        if not self._answered:
+            timeout_s = self._function.timeout_s
+            self._answer(
+                answers.from_failed_invoke(done, request_id=attempt.request_id, timeout_s=timeout_s), done.at_us
+            )
+        self._lifecycle.fire(Trigger.INVOKE_TIMED_OUT if timed_out else Trigger.RUNTIME_EXITED)
+        await self._reset_and_report(done, "timeout" if timed_out else "error", duration_us)
+
+    async def _reset_and_report(self, done: wire.InitDone | wire.InvokeDone, status: Status, duration_us: int) -> None:
+        error_type = answers.logged_error_type(done)
+        self._runtime_done(status, duration_us, error_type, done.at_us)
+        # What was still in the pipes comes out while the processes die, and so before the report.
+        await self._reset("timeout" if status == "timeout" else "failure")
+        self._report(status, duration_us, error_type, done.at_us)
+
+    async def _reset(self, reason: ResetReason) -> None:
+        self._note(EnvironmentReset(reason=reason))
+        await self._link.send(wire.Reset(reason=reason, budget_ms=limits.SHUTDOWN_MS_NO_EXTENSION))
+        done = await self._link.receive_until(wire.ResetDone, self._observe, within_s=_RESET_WITHIN_S)
+        self._lifecycle.fire(Trigger.RESET_DONE)
+        self._note(EnvironmentResetDone(killed=done.killed), guest_us=done.at_us)
+
+    async def _freeze(self) -> None:
+        frozen = await self._link.receive_until(wire.Frozen, self._observe, within_s=_RESET_WITHIN_S)
+        self._lifecycle.fire(Trigger.FREEZE)
+        self._note(EnvironmentFrozen(processes=frozen.processes), guest_us=frozen.at_us)
+
+    # --- what the guest says on the way --------------------------------------------------------------------------
+
+    def _observe(self, message: wire.GuestMessage) -> None:
+        match message:
+            case wire.Logs():
+                self._output.lines(message, self._link, self._request_id)
+            case wire.Cut():
+                self._output.cut(message, self._link, self._request_id)
+            case wire.Started():
+                self._note_started(message.at_us)
+            case wire.Answered() if self._attempt and not self._answered:
+                self._answer(answers.from_runtime(message), message.at_us)
+            case wire.Thawed():
+                self._note(EnvironmentThawed(processes=message.processes), guest_us=message.at_us)
+            case wire.StateCaptured():
+                after = self._attempt.index if self._attempt and message.after != "init" else 0
+                self._note(state_captured(message, after), guest_us=message.at_us)
+            case _:
+                raise unexpected(message)
+
+    # --- records -------------------------------------------------------------------------------------------------
+
+    @property
+    def _request_id(self) -> str | None:
+        return self._attempt.request_id if self._attempt else None
+
+    def _note(self, record: Record, *, guest_us: int | None = None) -> None:
+        at_us = None if guest_us is None else self._link.host_us(guest_us)
+        self._log.append(record, environment=self.name, request_id=self._request_id, monotonic_us=at_us)
+
+    def _note_started(self, guest_us: int) -> None:
+        if not self._started and self._request_id is not None:
+            self._started = True
+            self._note(PlatformStart(request_id=self._request_id, version=identity.VERSION), guest_us=guest_us)
+
+    def _answer(self, answer: Answer, guest_us: int) -> None:
+        if self._attempt is None:
+            return
+        self._answered = True
+        text, cut = cut_bytes(answer.body, limits.RESULT_ANSWER_BYTES_MAX)
+        self._note(
+            RequestAnswered(
+                index=self._attempt.index,
+                attempt=self._attempt.number,
+                status_code=200,
+                response=text,
+                response_bytes=answer.size,
+                response_cut=cut + answer.size - len(answer.body),
+                content_type=well_formed(answer.content_type[:_HEADER_CHARACTERS_MAX]),
+                function_error=answer.function_error,
+                outcome=answer.outcome,
+                error_type=well_formed(answer.error_type),
+            ),
+            guest_us=guest_us,
+        )
+
+    def _runtime_done(self, status: Status, duration_us: int, error_type: str | None, guest_us: int) -> None:
+        metrics = Metrics(duration_ms=duration_us / 1000)
+        done = PlatformRuntimeDone(
+            request_id=self._request_id or "", status=status, metrics=metrics, error_type=error_type
+        )
+        self._note(done, guest_us=guest_us)
+
+    def _report(self, status: Status, duration_us: int, error_type: str | None, guest_us: int) -> None:
+        self._output.settle(self._request_id)
+        metrics = report_metrics(
+            duration_us=duration_us,
+            init_us=self._unreported_init_us,
+            memory_mb=self._function.memory_mb,
+            peak_kb=self._peak_kb,
+        )
+        self._unreported_init_us = None
+        report = PlatformReport(
+            request_id=self._request_id or "", status=status, metrics=metrics, error_type=error_type
+        )
+        self._note(report, guest_us=guest_us)
+
+
+def _length(done: wire.InitDone | wire.InvokeDone) -> int:
+    return max(0, done.at_us - done.started_us)

@@ -1,0 +1,111 @@
+"""The lives of a run's environments, as spans, from its events. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from sandbox_runner.events import (
+    EndedBy,
+    EnvironmentCreated,
+    EnvironmentFrozen,
+    EnvironmentReset,
+    EnvironmentResetDone,
+    EnvironmentShutdown,
+    EnvironmentTerminated,
+    EnvironmentThawed,
+    Event,
+    PlatformInitReport,
+    PlatformInitStart,
+    PlatformRuntimeDone,
+    PlatformStart,
+)
+from sandbox_runner.results import EnvironmentResult, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SpanPhase: TypeAlias = Literal["init", "restore", "invoke", "suppressed-init", "frozen", "reset", "shutdown"]
+
+
+@dataclass(slots=True)
+class _Life:
+    """One environment as its events are collected. At most one span is open at a time."""
+
+    name: str
+    created: EnvironmentCreated
+    created_us: int
+    ended_us: int
+    ended_by: EndedBy = "run-ended"
+    open: tuple[SpanPhase, int, str | None] | None = None
+    spans: list[Span] = field(default_factory=list)
+
+    def begin(self, phase: SpanPhase, event: Event, at_us: int | None = None) -> None:
+        """Open a span; what was still open ends here."""
+        start_us = event.at_us if at_us is None else at_us
+        self.end(start_us)
+        self.open = (phase, start_us, event.request_id)
+
+    def end(self, at_us: int, status: str = "") -> None:
+        """Close the open span, if any."""
+        if self.open is not None:
+            phase, start_us, request_id = self.open
+            self.spans.append(
+                Span(phase=phase, start_us=start_us, end_us=max(start_us, at_us), request_id=request_id, status=status)
+            )
+            self.open = None
+
+
+def environment_results(events: Iterable[Event]) -> tuple[EnvironmentResult, ...]:
+    """Every environment in the order of creation. A life that goes on is shown up to the last event."""
+    lives: dict[str, _Life] = {}
+    last_us = 0
+    for event in events:
+        last_us = max(last_us, event.at_us)
+        if isinstance(event.record, EnvironmentCreated) and event.environment:
+            lives[event.environment] = _Life(event.environment, event.record, event.at_us, event.at_us)
+        life = lives.get(event.environment or "")
+        if life is not None:
+            _live(life, event)
+    return tuple(_result(life, last_us) for life in lives.values())
+
+
+def _live(life: _Life, event: Event) -> None:
+    match event.record:
+        case PlatformInitStart(phase=phase):
+            life.begin("init" if phase == "init" else "suppressed-init", event)
+        case PlatformInitReport(status=status) | PlatformRuntimeDone(status=status):
+            life.end(event.at_us, status)
+        case PlatformStart():
+            life.begin("invoke", event)
+        case EnvironmentFrozen():
+            life.begin("frozen", event)
+        case EnvironmentReset(reason=reason):
+            # The invocation that is being reset ends where the reset begins.
+            life.end(event.at_us, reason)
+            life.begin("reset", event)
+        case EnvironmentThawed() | EnvironmentResetDone():
+            life.end(event.at_us)
+        case EnvironmentShutdown(reason=reason):
+            life.begin("shutdown", event)
+            life.ended_by = reason
+        case EnvironmentTerminated(ended_by=ended_by):
+            life.end(event.at_us)
+            life.ended_by = ended_by
+    life.ended_us = max(life.ended_us, event.at_us)
+
+
+def _result(life: _Life, last_us: int) -> EnvironmentResult:
+    if life.open is not None:
+        life.ended_us = max(life.ended_us, last_us)
+        life.end(life.ended_us)
+    return EnvironmentResult(
+        id=life.name,
+        initialization=life.created.initialization,
+        created_by=life.created.created_by,
+        ended_by=life.ended_by,
+        log_stream=life.created.log_stream,
+        created_us=life.created_us,
+        ended_us=life.ended_us,
+        spans=tuple(life.spans),
+    )

@@ -1,0 +1,97 @@
+"""The host's end of one conversation with a guest: patience, clock readings and unexpected messages."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from sandbox_runner.errors import BackendUnavailable, OurFailure, ProtocolViolation, SandboxLost
+from sandbox_runner.guest.wire import Fault, GuestMessage, HostMessage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox_runner.backends.base import Sandbox
+    from sandbox_runner.clock import Clock
+
+# The guest keeps the limits of a phase itself; this much later it is taken for lost.
+GRACE_S = 15.0
+
+_M = TypeVar("_M", bound=GuestMessage)
+
+
+@cache
+def host_boot_id() -> str:
+    """Which boot of which kernel this host runs on; equal to the guest's where both share the kernel."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+class GuestLink:
+    """Sends to one sandbox and receives from it.
+
+    :param clock: what the guest's readings are converted to, where it runs on another kernel.
+    """
+
+    def __init__(self, sandbox: Sandbox, clock: Clock) -> None:
+        self.sandbox = sandbox
+        self._clock = clock
+        self._offset_us = 0 if sandbox.hello.boot_id == host_boot_id() else None
+
+    def versions(self, runtime: str) -> dict[str, str]:
+        """The versions behind ``runtime``.
+
+        :raises BackendUnavailable: this sandbox's image does not offer it.
+        """
+        offered = self.sandbox.hello.runtimes
+        if runtime not in offered:
+            raise BackendUnavailable(
+                f"the sandbox image does not offer {runtime}, only {', '.join(sorted(offered)) or 'nothing'}; "
+                "build it anew with `make image`"
+            )
+        return offered[runtime]
+
+    def host_us(self, guest_us: int) -> int:
+        """A guest's clock reading as the host's clock would have read; exact on a shared kernel.
+
+        On another kernel the difference is taken from the first reading, which is late by one message's way.
+        """
+        if self._offset_us is None:
+            self._offset_us = self._clock.monotonic_us() - guest_us
+        return guest_us + self._offset_us
+
+    async def send(self, message: HostMessage) -> None:
+        """:raises SandboxLost: it is gone."""
+        await self.sandbox.send(message)
+
+    async def receive_until(self, wanted: type[_M], observe: Callable[[GuestMessage], None], *, within_s: float) -> _M:
+        """Hand every message to ``observe`` until one is ``wanted``, and return that.
+
+        :param within_s: how long the guest may take by its own rules, in seconds of run time.
+        :raises SandboxLost: it is gone, or silent for longer than that and a grace period.
+        :raises ProtocolViolation: it said something unknown or too much.
+        :raises OurFailure: the supervisor itself failed.
+        """
+        try:
+            async with asyncio.timeout(within_s + GRACE_S):
+                return await self._receive_until(wanted, observe)
+        except TimeoutError:
+            raise SandboxLost(f"the sandbox did not send {wanted.__name__} within {within_s + GRACE_S:.0f} s") from None
+
+    async def _receive_until(self, wanted: type[_M], observe: Callable[[GuestMessage], None]) -> _M:
+        while True:
+            message = await self.sandbox.receive()
+            if isinstance(message, wanted):
+                return message
+            if isinstance(message, Fault):
+                raise OurFailure(f"the sandbox's supervisor failed: {message.message[:500]}")
+            observe(message)
+
+
+def unexpected(message: GuestMessage) -> ProtocolViolation:
+    """The error for a message that has no place where it came."""
+    return ProtocolViolation(f"the guest sent {type(message).__name__} at a moment when it has no meaning")

@@ -1,0 +1,140 @@
+"""Who a function is: its ARN, its log group and streams, and the variables its environments start with. Pure.
+
+Sources: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html for the names; the values as they
+were recorded in localstack/localstack, tests/aws/services/lambda_/test_lambda_common.snapshot.json.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox_runner.scenario import Function
+
+REGION: Final = "us-east-1"
+ACCOUNT: Final = "123456789012"
+VERSION: Final = "$LATEST"
+
+# Set by the service alone; a user's variable of that name is refused when the function is configured.
+RESERVED_VARIABLES: Final = frozenset(
+    {
+        "_HANDLER",
+        "_X_AMZN_TRACE_ID",
+        "AWS_ACCESS_KEY",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_DEFAULT_REGION",
+        "AWS_EXECUTION_ENV",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+        "AWS_LAMBDA_FUNCTION_NAME",
+        "AWS_LAMBDA_FUNCTION_VERSION",
+        "AWS_LAMBDA_INITIALIZATION_TYPE",
+        "AWS_LAMBDA_LOG_GROUP_NAME",
+        "AWS_LAMBDA_LOG_STREAM_NAME",
+        "AWS_LAMBDA_MAX_CONCURRENCY",
+        "AWS_LAMBDA_METADATA_API",
+        "AWS_LAMBDA_METADATA_TOKEN",
+        "AWS_LAMBDA_RUNTIME_API",
+        "AWS_REGION",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "LAMBDA_RUNTIME_DIR",
+        "LAMBDA_TASK_ROOT",
+    }
+)
+
+# Well-formed, worth nothing, and equal in every environment: a difference between two of them would be noise.
+_CREDENTIALS: Final = {
+    "AWS_ACCESS_KEY_ID": "ASIAHOLDOVEREXAMPLE0",
+    "AWS_SECRET_ACCESS_KEY": "holdover/emulated+secret/EXAMPLEKEY00000",
+    "AWS_SESSION_TOKEN": "IQoJb3JpZ2luX2VjEHoldoverEmulatedSessionTokenEXAMPLE" + "0" * 64 + "==",
+}
+
+
+def function_arn(name: str) -> str:
+    """The ARN as invoked without a qualifier."""
+    return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"
+
+
+def runtime_version(runtime: str, versions: Mapping[str, str]) -> tuple[str, str]:
+    """The runtime version and its ARN as INIT_START shows them.
+
+    The number after ``v`` is the patch level of this image's interpreter (AWS counts its own builds there), and the
+    ARN's digest is that of ``versions``: it changes when something in the image does.
+    """
+    language, release = ("python", runtime[6:]) if runtime.startswith("python") else ("nodejs", runtime[6:-2])
+    installed = versions.get(language.removesuffix("js"), "")
+    patch = installed.removeprefix(release).strip(".").split(".")[0] or "0"
+    digest = hashlib.sha256(repr(sorted(versions.items())).encode()).hexdigest()
+    return f"{language}:{release}.v{patch}", f"arn:aws:lambda:{REGION}::runtime:{digest}"
+
+
+def log_group(name: str) -> str:
+    """The function's CloudWatch log group."""
+    return f"/aws/lambda/{name}"
+
+
+def log_stream(epoch_ms: int, unique_hex: str) -> str:
+    """One environment's CloudWatch stream: the UTC day it was made on, the version, 32 hexadecimal digits."""
+    day = datetime.fromtimestamp(epoch_ms / 1000, UTC)
+    return f"{day:%Y/%m/%d}/[{VERSION}]{unique_hex}"
+
+
+def environment_variables(function: Function, stream: str) -> dict[str, str]:
+    """What the runtime of ``function`` finds in its environment, the user's own variables included.
+
+    What belongs to a runtime as such (``PATH``, ``LANG``, ``PYTHONPATH`` …) is the image's to add; a variable that
+    is given here wins over it.
+    """
+    return {
+        **function.environment,
+        **_CREDENTIALS,
+        **_logging_variables(function),
+        "_HANDLER": function.handler,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
+        "AWS_LAMBDA_FUNCTION_NAME": function.name,
+        "AWS_LAMBDA_FUNCTION_VERSION": VERSION,
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_LOG_GROUP_NAME": log_group(function.name),
+        "AWS_LAMBDA_LOG_STREAM_NAME": stream,
+        "AWS_REGION": REGION,
+        "LAMBDA_RUNTIME_DIR": "/var/runtime",
+        "LAMBDA_TASK_ROOT": "/var/task",
+        "TZ": function.environment.get("TZ", ":UTC"),
+    }
+
+
+def _logging_variables(function: Function) -> dict[str, str]:
+    # In text mode the service sets neither; with JSON and no level asked for, the level is INFO.
+    if function.log_format == "text":
+        return {}
+    return {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": "INFO"}
+
+
+def next_headers(
+    function: Function, *, request_id: str, invocation_id: str, deadline_ms: int, trace: str
+) -> dict[str, str]:
+    """The Runtime API's headers on ``/next`` for one attempt at one request.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+    """
+    return {
+        "Lambda-Runtime-Aws-Request-Id": request_id,
+        "Lambda-Runtime-Invocation-Id": invocation_id,
+        "Lambda-Runtime-Deadline-Ms": str(deadline_ms),
+        "Lambda-Runtime-Invoked-Function-Arn": function_arn(function.name),
+        "Lambda-Runtime-Trace-Id": trace,
+    }
+
+
+def trace_header(epoch_ms: int, unique_hex: str) -> str:
+    """An X-Ray trace header of a request that is not sampled, from 32 hexadecimal digits or more.
+
+    Source: https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html
+    """
+    return f"Root=1-{epoch_ms // 1000:08x}-{unique_hex[:24]};Parent={unique_hex[-16:]};Sampled=0"

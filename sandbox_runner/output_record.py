@@ -1,0 +1,132 @@
+"""Function output and captured state on their way from the wire into the event log, within the run's bounds."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from sandbox_runner import limits
+from sandbox_runner.errors import ProtocolViolation
+from sandbox_runner.events import LogWritten, OutputTruncated, StateCaptured, StateLeaf
+from sandbox_runner.untrusted_text import well_formed
+
+if TYPE_CHECKING:
+    from sandbox_runner.event_log import EventLog
+    from sandbox_runner.guest import wire
+    from sandbox_runner.guest_link import GuestLink
+
+_STREAMS = frozenset({"stdout", "stderr", "telemetry"})
+_ROOTS = frozenset({"python-module", "node-module", "tmp-file"})
+_LEAF_TEXT_MAX = 4 * limits.KB
+
+
+class LogAllowance:
+    """How many bytes of function output one run may still keep, over all of its environments."""
+
+    def __init__(self, bytes_max: int = limits.RUN_LOG_BYTES_MAX) -> None:
+        self._left = bytes_max
+
+    def take(self, size: int) -> bool:
+        """Whether ``size`` more bytes fit; if so they are taken."""
+        if size > self._left:
+            return False
+        self._left -= size
+        return True
+
+
+class OutputRecord:
+    """Records the output of one environment; counts what the run's allowance has no room for."""
+
+    def __init__(self, log: EventLog, environment: str, allowance: LogAllowance) -> None:
+        self._log = log
+        self._environment = environment
+        self._allowance = allowance
+        self._lost_lines = 0
+        self._lost_bytes = 0
+
+    def lines(self, message: wire.Logs, link: GuestLink, request_id: str | None) -> None:
+        """Record each line that still fits."""
+        for line in message.lines:
+            size = len(line.text)
+            if not self._allowance.take(size):
+                self._lost_lines += 1
+                self._lost_bytes += size + line.cut
+                continue
+            self._log.append(
+                _written(line),
+                environment=self._environment,
+                request_id=message.request_id or request_id,
+                monotonic_us=link.host_us(line.at_us),
+            )
+
+    def cut(self, message: wire.Cut, link: GuestLink, request_id: str | None) -> None:
+        """Record what the guest threw away."""
+        self._log.append(
+            OutputTruncated(lines=message.lines, bytes=message.bytes),
+            environment=self._environment,
+            request_id=message.request_id or request_id,
+            monotonic_us=link.host_us(message.at_us),
+        )
+
+    def settle(self, request_id: str | None) -> None:
+        """At the end of a phase: say what was thrown away here since the last time."""
+        if self._lost_lines:
+            record = OutputTruncated(lines=self._lost_lines, bytes=self._lost_bytes)
+            self._log.append(record, environment=self._environment, request_id=request_id)
+        self._lost_lines = self._lost_bytes = 0
+
+
+def _written(line: wire.LogLine) -> LogWritten:
+    if line.stream not in _STREAMS:
+        raise ProtocolViolation("the guest sent output of a stream that does not exist")
+    stream = cast("Literal['stdout', 'stderr', 'telemetry']", line.stream)
+    return LogWritten(stream=stream, text=well_formed(line.text), level=line.level, cut=line.cut)
+
+
+def state_captured(message: wire.StateCaptured, after_index: int) -> StateCaptured:
+    """The record of one state walk.
+
+    The probe ran beside user code, so nothing of its frame is taken on trust: what is no leaf is left out, and
+    leaving out makes the walk a truncated one.
+    """
+    walk = _json_object(message.body)
+    listed = walk.get("leaves")
+    found = [_leaf(entry) for entry in listed[: limits.STATE_LEAVES_MAX]] if isinstance(listed, list) else []
+    leaves = tuple(leaf for leaf in found if leaf is not None)
+    complete = isinstance(listed, list) and len(leaves) == len(listed) and not walk.get("truncated")
+    return StateCaptured(
+        after_index=after_index,
+        leaves=leaves,
+        nodes=_count(walk.get("nodes")),
+        truncated=not complete,
+        took_us=_count(walk.get("took_us")),
+    )
+
+
+def _json_object(body: bytes) -> dict[str, Any]:
+    try:
+        walk = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return walk if isinstance(walk, dict) else {}
+
+
+def _count(value: object) -> int:
+    return value if type(value) is int and 0 <= value < 2**53 else 0
+
+
+def _leaf(entry: object) -> StateLeaf | None:
+    match entry:
+        case [str(root), str(carrier), str(path), str(kind), str(value), bool(truncated)] if root in _ROOTS:
+            carrier, path, kind = (well_formed(text[:_LEAF_TEXT_MAX]) for text in (carrier, path, kind))
+            kept = well_formed(value[:_LEAF_TEXT_MAX])
+            return StateLeaf(
+                root=cast("Literal['python-module', 'node-module', 'tmp-file']", root),
+                carrier=carrier,
+                path=path,
+                kind=kind,
+                value=kept,
+                truncated=truncated or len(value) > _LEAF_TEXT_MAX,
+            )
+        case _:
+            return None

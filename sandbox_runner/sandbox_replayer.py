@@ -1,0 +1,125 @@
+"""Replays in a sandbox of their own: one environment after the other in it, wiped in between."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from sandbox_runner import identity
+from sandbox_runner.backends.base import Backend, Sandbox, SandboxSpec
+from sandbox_runner.environment import Attempt, Environment
+from sandbox_runner.event_log import EventLog
+from sandbox_runner.events import Event, LogWritten, OutputTruncated, RequestAnswered, StateCaptured
+from sandbox_runner.guest import wire
+from sandbox_runner.guest_link import GuestLink, unexpected
+from sandbox_runner.output_record import LogAllowance
+from sandbox_runner.replays import Purpose, Replay, ReplayAnswer, ReplayRequest
+from sandbox_runner.results import Outcome
+from sandbox_runner.service import start_sandbox, undisturbed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox_runner.clock import Clock
+    from sandbox_runner.scenario import Function
+
+_WIPE_WITHIN_S = 10.0
+
+
+class SandboxReplayer:
+    """The :class:`sandbox_runner.replays.Replayer` over a backend. Its owner closes it."""
+
+    def __init__(self, function: Function, backend: Backend, clock: Clock, *, owner: str) -> None:
+        self._function = function
+        self._backend = backend
+        self._clock = clock
+        self._spec = SandboxSpec(owner=owner, memory_mb=function.memory_mb, tmp_mb=function.tmp_mb)
+        self._sandbox: Sandbox | None = None
+
+    async def play(
+        self,
+        requests: Sequence[ReplayRequest],
+        *,
+        probe: bool,
+        purpose: Purpose,
+        round: int,  # noqa: A002 - the name that the event log's records have
+    ) -> Replay:
+        """See :meth:`sandbox_runner.replays.Replayer.play`. The sandbox is wiped at the end, for the next replay."""
+        sandbox, self._sandbox = self._sandbox or await start_sandbox(self._backend, self._spec), None
+        whole = False
+        try:
+            log = EventLog(self._clock)
+            link = GuestLink(sandbox, self._clock)
+            await self._play(requests, log, link, probe=probe)
+            await _wipe(link)
+            whole = True
+        finally:
+            if whole:
+                self._sandbox = sandbox
+            else:
+                await undisturbed(sandbox.destroy())
+        return _replay(purpose, round, requests, log)
+
+    async def close(self) -> None:
+        """End the sandbox."""
+        sandbox, self._sandbox = self._sandbox, None
+        if sandbox is not None:
+            await undisturbed(sandbox.destroy())
+
+    async def _play(self, requests: Sequence[ReplayRequest], log: EventLog, link: GuestLink, *, probe: bool) -> None:
+        stream = identity.log_stream(self._clock.epoch_ms(), uuid.uuid4().hex)
+        environment = Environment(
+            "replay", self._function, link, log, self._clock, stream=stream, allowance=LogAllowance(), probe=probe
+        )
+        await environment.initialize()
+        for request in requests:
+            trace = identity.trace_header(self._clock.epoch_ms(), uuid.uuid4().hex + uuid.uuid4().hex)
+            payload = request.payload.encode()
+            attempt = Attempt(request.index, str(uuid.uuid4()), str(uuid.uuid4()), payload, trace)
+            await environment.invoke(attempt)
+
+
+async def _wipe(link: GuestLink) -> None:
+    await link.send(wire.Wipe())
+    await link.receive_until(wire.WipeDone, _refuse, within_s=_WIPE_WITHIN_S)
+
+
+def _refuse(message: wire.GuestMessage) -> None:
+    # Output that was still in the pipes belongs to nobody now.
+    if not isinstance(message, wire.Logs | wire.Cut):
+        raise unexpected(message)
+
+
+def _replay(purpose: Purpose, round_number: int, requests: Sequence[ReplayRequest], log: EventLog) -> Replay:
+    events = log.events
+    answered = {each.record.index: each for each in events if isinstance(each.record, RequestAnswered)}
+    return Replay(
+        purpose=purpose,
+        round=round_number,
+        answers=tuple(_answer(events, answered[request.index]) for request in requests),
+        states=tuple(each.record for each in events if isinstance(each.record, StateCaptured)),
+        init_log=_lines(events, None),
+        took_us=log.now_us(),
+    )
+
+
+def _answer(events: Sequence[Event], answered: Event) -> ReplayAnswer:
+    record = answered.record
+    assert isinstance(record, RequestAnswered)
+    cut = [each.record for each in events if each.request_id == answered.request_id]
+    return ReplayAnswer(
+        index=record.index,
+        request_id=answered.request_id or "",
+        outcome=Outcome(record.outcome),
+        error_type=record.error_type,
+        response=record.response,
+        response_cut=record.response_cut,
+        log=_lines(events, answered.request_id),
+        log_cut=sum(each.lines for each in cut if isinstance(each, OutputTruncated)),
+    )
+
+
+def _lines(events: Sequence[Event], request_id: str | None) -> tuple[str, ...]:
+    return tuple(
+        each.record.text for each in events if isinstance(each.record, LogWritten) and each.request_id == request_id
+    )

@@ -1,0 +1,1 @@
+"""Stand-ins behind our own seams: the clock, and what makes sandboxes."""
