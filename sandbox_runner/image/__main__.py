@@ -6,7 +6,7 @@ import argparse
 import sys
 import time
 from contextlib import closing
-from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import docker
 from docker.errors import DockerException
@@ -14,22 +14,29 @@ from docker.errors import DockerException
 from sandbox_runner.errors import BackendUnavailable
 
 from . import ImageReference, ensure_docker_image, ensure_rootfs, reference
-from .docker_image import has_docker_image
+from .commands import say
+from .docker_image import has_docker_image, remove_stale_images
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def main() -> int:
-    """Build what is asked for and print its tag, digest and root file system."""
-    started = time.monotonic()
+    """Do what is asked for; building prints tag, digest and root file system."""
     command = _arguments().command
-    if command == "is-built":
-        return 0 if _is_built() else 1
     try:
-        built = COMMANDS[command]()
+        return CHORES[command]() if command in CHORES else _build(COMMANDS[command])
     except BackendUnavailable as problem:
         sys.stderr.write(f"sandbox image: {problem}\n")
         return 2
+
+
+def _build(ensure: Callable[[], ImageReference]) -> int:
+    started = time.monotonic()
+    built = ensure()
     sys.stdout.write(f"tag     {built.tag}\ndigest  {built.digest or '(not built)'}\nrootfs  {built.rootfs_path}\n")
-    sys.stderr.write(f"sandbox image: done in {time.monotonic() - started:.1f} s\n")
+    sys.stdout.flush()
+    say(f"done in {time.monotonic() - started:.1f} s")
     return 0
 
 
@@ -40,16 +47,18 @@ def ensure_whichever_runs() -> ImageReference:
 
 def ensure_all() -> ImageReference:
     """The root file system, and the Docker image where an engine answers."""
-    return (
-        replace(ensure_docker_image(), rootfs_path=ensure_rootfs().rootfs_path)
-        if _engine_answers()
-        else ensure_rootfs()
-    )
+    unpacked = ensure_rootfs()
+    return ensure_docker_image() if _engine_answers() else unpacked
 
 
-def _is_built() -> bool:
-    """Whether what sandboxes of this machine start from is there and up to date."""
-    return has_docker_image() if _engine_answers() else bool(reference().digest)
+def _is_built() -> int:
+    """Whether what sandboxes of this machine start from is there and up to date, as an exit status."""
+    return int(not (has_docker_image() if _engine_answers() else reference().digest))
+
+
+def _prune() -> int:
+    say(f"{remove_stale_images()} stale images removed")
+    return 0
 
 
 def _engine_answers() -> bool:
@@ -67,11 +76,12 @@ COMMANDS = {
     "auto": ensure_whichever_runs,
     "reference": reference,
 }
+CHORES = {"is-built": _is_built, "prune": _prune}
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m sandbox_runner.image", description=__doc__)
-    parser.add_argument("command", choices=[*COMMANDS, "is-built"])
+    parser.add_argument("command", choices=[*COMMANDS, *CHORES])
     return parser.parse_args()
 
 

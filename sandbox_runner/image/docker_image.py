@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _BUILD_SECONDS: Final = 900
+_LABEL: Final = "holdover.image"
 
 
 def ensure_docker_image() -> ImageReference:
@@ -48,6 +49,23 @@ def has_docker_image() -> bool:
     """Whether the engine has the image of the sources as they are."""
     with closing(docker.from_env()) as engine:
         return bool(_image_id(engine, reference().tag))
+
+
+def remove_stale_images() -> int:
+    """Remove images of older sources that no container uses; returns how many names and unnamed leftovers went."""
+    removed = 0
+    with closing(docker.from_env(timeout=_BUILD_SECONDS)) as engine:
+        for name in _stale_names(engine):
+            with suppress(APIError):
+                engine.images.remove(name)
+                removed += 1
+    return removed
+
+
+def _stale_names(engine: docker.DockerClient) -> list[str]:
+    current = {reference().tag, f"{REPOSITORY}:latest", f"{REPOSITORY}-runtimes:{inputs().system}"}
+    images = engine.images.list(filters={"label": _LABEL})
+    return [name for image in images for name in image.tags or [str(image.id)] if name not in current]
 
 
 def _image_id(engine: docker.DockerClient, tag: str) -> str:
