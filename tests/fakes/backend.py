@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sandbox_runner.clock import Clock
 
 
-class RuntimeExits(Exception):
+class RuntimeExits(Exception):  # noqa: N818 - what happens, not what is wrong
     """Raised by a fake function: its process ends. The message is how: ``exit status 1``, or nothing for 0."""
 
     def __init__(self, how: str = "", *, out_of_memory: bool = False, report: dict[str, Any] | None = None) -> None:
@@ -34,11 +34,11 @@ class RuntimeExits(Exception):
         self.report = report
 
 
-class TakesForever(Exception):
+class TakesForever(Exception):  # noqa: N818 - the same
     """Raised by a fake function: it does not end before its limit."""
 
 
-class SandboxVanishes(Exception):
+class SandboxVanishes(Exception):  # noqa: N818 - the same
     """Raised by a fake function: the sandbox is gone all of a sudden."""
 
 
@@ -186,7 +186,7 @@ class FakeSandbox:
             ending |= {"status": "exited", "exit": exited.how, "out_of_memory": exited.out_of_memory}
         except (AssertionError, SandboxVanishes):
             raise
-        except Exception as problem:
+        except Exception as problem:  # noqa: BLE001 - whatever a function raises, its runtime reports
             kind = "error"
             error = {"errorMessage": str(problem), "errorType": type(problem).__name__, "stackTrace": []}
             answer = json.dumps({**error, "requestId": message.request_id}).encode()

@@ -1,0 +1,143 @@
+"""One chosen backend, its pool and its event loop, for the life of a process."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sandbox_runner.backends import Pool, choose
+from sandbox_runner.cancellation import Cancellation
+from sandbox_runner.errors import OurFailure
+from sandbox_runner.runner import RunOptions, play
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Coroutine
+
+    from sandbox_runner.backends.base import Backend, BackendDescription
+    from sandbox_runner.clock import Clock
+    from sandbox_runner.event_log import Sink
+    from sandbox_runner.results import RunResult
+    from sandbox_runner.scenario import Scenario
+
+_T = TypeVar("_T")
+
+
+class Engine:
+    """Plays runs on a thread of its own. Its methods block and may be called from several threads at once.
+
+    :param backend_name: ``docker`` or ``namespace``; by default what ``HOLDOVER_BACKEND`` says, else the best there is.
+    :param pool: whether sandboxes are started ahead of need; worth it for a process that plays many runs.
+    :param backend: plays in sandboxes of this one instead of a chosen one; closed with the engine.
+    :raises BackendUnavailable: the backend that was asked for cannot be had; blocks for up to two seconds to know.
+    """
+
+    def __init__(
+        self,
+        backend_name: str | None = None,
+        pool: bool = True,  # noqa: FBT002 - documented as the second argument of an engine
+        *,
+        backend: Backend | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        chosen = backend or choose(backend_name)
+        self._backend: Backend = Pool(chosen) if pool else chosen
+        self._clock = clock
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="sandbox-engine", daemon=True)
+        self._thread.start()
+        self._closing = threading.Lock()
+        self._closed = False
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def backend_name(self) -> str:
+        """Which backend was chosen."""
+        return self._backend.name
+
+    def describe(self) -> BackendDescription:
+        """What the backend says of itself.
+
+        :raises BackendUnavailable: it cannot make sandboxes here.
+        """
+        return self._await(self._backend.describe())
+
+    def run(
+        self,
+        scenario: Scenario,
+        *,
+        sink: Sink | None = None,
+        cancellation: Cancellation | None = None,
+        options: RunOptions | None = None,
+    ) -> RunResult:
+        """Play ``scenario`` to its end and return its result. An interrupt of the calling thread cancels the run.
+
+        :param sink: called with each event as it happens, on the engine's thread; it must not block for long.
+        :raises RunCancelled: ``cancellation`` asked for it, and nothing of the run is left.
+        :raises OurFailure: something on our side failed, and nothing of the run is left.
+        """
+        cancellation = cancellation or Cancellation()
+        playing = asyncio.run_coroutine_threadsafe(
+            play(scenario, self._backend, clock=self._clock, sink=sink, cancellation=cancellation, options=options),
+            self._usable_loop(),
+        )
+        try:
+            return playing.result()
+        except BaseException:
+            if not playing.done():
+                cancellation.cancel()
+                playing.exception()
+            raise
+
+    def sweep(self, live_owners: Collection[str]) -> int:
+        """Remove sandboxes whose owner is not among ``live_owners``; returns how many there were."""
+        return self._await(self._backend.sweep(live_owners))
+
+    def close(self) -> None:
+        """End every sandbox and the thread. Runs that are still being played fail. May be called again."""
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+            asyncio.run_coroutine_threadsafe(self._wind_up(), self._loop).result()
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+            self._loop.close()
+
+    def _usable_loop(self) -> asyncio.AbstractEventLoop:
+        if self._closed:
+            raise OurFailure("this engine is closed; make a new one")
+        return self._loop
+
+    def _await(self, work: Coroutine[Any, Any, _T]) -> _T:
+        try:
+            loop = self._usable_loop()
+        except OurFailure:
+            work.close()
+            raise
+        return asyncio.run_coroutine_threadsafe(work, loop).result()
+
+    async def _wind_up(self) -> None:
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        await self._backend.close()
+
+
+def run_scenario(
+    scenario: Scenario,
+    backend_name: str | None = None,
+    *,
+    sink: Sink | None = None,
+    cancellation: Cancellation | None = None,
+    options: RunOptions | None = None,
+) -> RunResult:
+    """Play one scenario with an engine of its own; see :meth:`Engine.run`."""
+    with Engine(backend_name, pool=False) as engine:
+        return engine.run(scenario, sink=sink, cancellation=cancellation, options=options)

@@ -1,0 +1,158 @@
+"""Plays a scenario: walks its steps against the emulated service, has the verdict proven, returns the result."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from sandbox_runner import leaks, limits
+from sandbox_runner.cancellation import Cancellation
+from sandbox_runner.clock import Clock, SystemClock
+from sandbox_runner.errors import OurFailure, RunCancelled
+from sandbox_runner.event_log import EventLog, Sink
+from sandbox_runner.events import ProofStopped, RunFinished, RunStarted, StepStarted
+from sandbox_runner.projections import project
+from sandbox_runner.replays import ProofBudget
+from sandbox_runner.results import BackendResult, RunResult
+from sandbox_runner.sandbox_replayer import SandboxReplayer
+from sandbox_runner.scenario import IdleStep, InvokeStep, RecycleStep, Scenario, Step
+from sandbox_runner.service import LambdaService
+
+if TYPE_CHECKING:
+    from sandbox_runner.backends.base import Backend
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What a run may cost.
+
+    :param wall_s: seconds of run time for the scenario's steps; what is left then is not played.
+    :param prove: whether the requests are replayed to prove the verdict.
+    :param proof_s: seconds of run time for all replays together.
+    :param proof_replays: how many replays there may be.
+    :param owner: labels the sandboxes, so that those of a dead process can be found.
+    :param idle_real_s_max: longer waits are compressed.
+    """
+
+    wall_s: float = limits.RUN_WALL_S_DEFAULT
+    prove: bool = True
+    proof_s: float = limits.PROOF_S_DEFAULT
+    proof_replays: int = limits.PROOF_REPLAYS_DEFAULT
+    owner: str = field(default_factory=lambda: f"run-{uuid.uuid4().hex}")
+    idle_real_s_max: float = limits.IDLE_REAL_S_MAX
+
+
+async def play(
+    scenario: Scenario,
+    backend: Backend,
+    *,
+    clock: Clock | None = None,
+    sink: Sink | None = None,
+    cancellation: Cancellation | None = None,
+    options: RunOptions | None = None,
+) -> RunResult:
+    """Play ``scenario`` in sandboxes of ``backend``; no sandbox is left when this returns or raises.
+
+    :param sink: called with every event as it happens.
+    :raises RunCancelled: ``cancellation`` asked for it.
+    :raises OurFailure: something on our side failed; user code that fails is part of the result.
+    """
+    cancellation = cancellation or Cancellation()
+    run = _Run(scenario, backend, clock or SystemClock(), sink, options or RunOptions())
+    playing = asyncio.ensure_future(run.play())
+    loop = asyncio.get_running_loop()
+    try:
+        with cancellation.telling(lambda: loop.call_soon_threadsafe(playing.cancel)):
+            return await playing
+    except asyncio.CancelledError:
+        run.finish("cancelled")
+        if cancellation.requested:
+            raise RunCancelled("the run was cancelled") from None
+        raise
+
+
+class _Run:
+    """One play of one scenario."""
+
+    def __init__(
+        self, scenario: Scenario, backend: Backend, clock: Clock, sink: Sink | None, options: RunOptions
+    ) -> None:
+        self._scenario = scenario
+        self._backend = backend
+        self._clock = clock
+        self._options = options
+        self._log = EventLog(clock, sink)
+        self._requests = scenario.requests()
+        self._index = 0
+
+    async def play(self) -> RunResult:
+        description = await self._backend.describe()
+        started = RunStarted(
+            at_epoch_ms=self._clock.epoch_ms(), backend=description.name, steps=len(self._scenario.steps)
+        )
+        self._log.append(started)
+        reason = await self._play_steps()
+        if self._options.prove:
+            await self._prove()
+        self.finish(reason)
+        backend = BackendResult(
+            name=description.name,
+            isolation=description.isolation,
+            image_digest=description.image_digest,
+            fidelity=dict(description.fidelity),
+        )
+        return project(self._scenario, backend, self._log.events)
+
+    def finish(self, reason: Literal["done", "out-of-time", "cancelled"]) -> None:
+        self._log.append(RunFinished(reason=reason))
+
+    async def _play_steps(self) -> Literal["done", "out-of-time"]:
+        options = self._options
+        service = LambdaService(self._scenario.function, self._backend, self._log, self._clock, owner=options.owner)
+        try:
+            async with asyncio.timeout(options.wall_s) as wall:
+                for index, step in enumerate(self._scenario.steps):
+                    self._log.append(StepStarted(index=index, what=self._what(step)))
+                    await self._step(service, step)
+            await service.recycle("run-ended")
+        except TimeoutError:
+            if not wall.expired():
+                raise
+            return "out-of-time"
+        finally:
+            await service.destroy()
+        return "done"
+
+    async def _step(self, service: LambdaService, step: Step) -> None:
+        match step:
+            case InvokeStep():
+                self._index, principal, request = next(self._requests)
+                await service.invoke(self._index, principal, request.payload_text)
+            case IdleStep():
+                await service.wait(step.idle, real_s_max=self._options.idle_real_s_max)
+            case RecycleStep():
+                await service.recycle()
+
+    def _what(self, step: Step) -> str:
+        match step:
+            case InvokeStep(invoke=request):
+                name = f" ({request.principal})" if request.principal else ""
+                return f"request {self._index + 1}{name}"
+            case IdleStep():
+                return f"wait {step.idle:g} s"
+            case RecycleStep():
+                return "end every environment"
+
+    async def _prove(self) -> None:
+        options = self._options
+        replayer = SandboxReplayer(self._scenario.function, self._backend, self._clock, owner=options.owner)
+        budget = ProofBudget(seconds=options.proof_s, replays=options.proof_replays)
+        try:
+            await leaks.prove(self._scenario, self._log, replayer, budget)
+        except OurFailure as failure:
+            # What the run itself showed stays valid; only its proof is missing, and the result says so.
+            self._log.append(ProofStopped(played=0, wanted=0, why=f"a replay failed on our side: {failure}"))
+        finally:
+            await replayer.close()
