@@ -60,7 +60,7 @@ def functions(name):
 
 
 def imports(name, *, typing_too=True):
-    """Absolute names of what a file imports, with the number of leading dots and the line."""
+    """What a file imports, ``module`` or ``module.name``, with the number of leading dots and the line."""
     skipped = set() if typing_too else _under_type_checking(tree(name))
     for node in ast.walk(tree(name)):
         if id(node) in skipped:
@@ -68,7 +68,9 @@ def imports(name, *, typing_too=True):
         if isinstance(node, ast.Import):
             yield from ((alias.name, 0, node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield node.module or "", node.level, node.lineno
+            yield from (
+                (f"{node.module or ''}.{alias.name}".lstrip("."), node.level, node.lineno) for alias in node.names
+            )
 
 
 def _under_type_checking(module):
