@@ -46,10 +46,21 @@ _ENGINE_PROBLEMS: Final = (DockerException, requests.exceptions.RequestException
 def engine_answers() -> bool:
     """Whether a Docker engine answers where the environment says it is. Blocks up to :data:`PING_SECONDS`."""
     try:
-        with contextlib.closing(docker.APIClient(timeout=PING_SECONDS, **_where())) as engine:
-            return bool(engine.ping())
-    except _ENGINE_PROBLEMS:
+        return bool(ask_engine(lambda engine: engine.ping()))
+    except BackendUnavailable:
         return False
+
+
+def ask_engine(question: Callable[[docker.APIClient], _T]) -> _T:
+    """One question that somebody waits for. Blocks up to :data:`PING_SECONDS`.
+
+    :raises BackendUnavailable: there is no answer.
+    """
+    try:
+        with contextlib.closing(docker.APIClient(version="auto", timeout=PING_SECONDS, **_where())) as engine:
+            return question(engine)
+    except _ENGINE_PROBLEMS as problem:
+        raise BackendUnavailable(_sentence(problem)) from problem
 
 
 class DockerBackend:

@@ -80,6 +80,11 @@ def plan(sandbox_id: str, spec: SandboxSpec, rootfs: Path, group: ControlGroup |
     )
 
 
+def is_production() -> bool:
+    """Whether this is a configuration that other people's code may reach."""
+    return os.environ.get("HOLDOVER_PRODUCTION", "") not in {"", "0"}
+
+
 class NamespaceBackend:
     """Makes sandboxes of namespaces. Used within one event loop, in a thread that outlives its sandboxes.
 
@@ -136,7 +141,7 @@ class NamespaceBackend:
     def _root(self) -> Path:
         if not sys.platform.startswith("linux"):
             raise BackendUnavailable("the namespace sandbox needs Linux; start Docker and use its sandboxes here")
-        if os.environ.get("HOLDOVER_PRODUCTION", "") not in {"", "0"}:
+        if is_production():
             raise BackendUnavailable(
                 "the namespace sandbox is for a person's own code on their own machine, and this is a production "
                 "configuration (HOLDOVER_PRODUCTION); run a Docker engine and set HOLDOVER_BACKEND=docker"

@@ -220,7 +220,7 @@ def die_with_parent() -> None:
 
 
 def mount(source: str, target: str, kind: str, flags: int, options: str = "") -> None:
-    """Put ``source`` at ``target``, as mount(2) does."""
+    """Put ``source`` at ``target``."""
     parts = (part.encode() or None for part in (kind, options))
     kind_bytes, option_bytes = parts
     result = LIBC.mount(source.encode(), target.encode(), kind_bytes, ctypes.c_ulong(flags), option_bytes)

@@ -1,0 +1,160 @@
+"""What this machine has of what the emulator needs, and how to get the rest; in plain sentences."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sandbox_runner.errors import OurFailure
+from sandbox_runner.image import reference
+from sandbox_runner.limits import MEMORY_MB_DEFAULT, TMP_MB_DEFAULT
+
+from .base import Backend, SandboxSpec
+from .docker import DockerBackend, ask_engine
+from .known_flaws import flaws
+from .namespace import NamespaceBackend, is_production
+from .user_namespaces import identity
+
+if TYPE_CHECKING:
+    from sandbox_runner.guest.wire import Hello
+
+PYTHON_MIN: Final = (3, 11)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """One thing that was looked at. ``cure`` says what to do where it is not ``ok``."""
+
+    name: str
+    ok: bool
+    sentence: str
+    cure: str = ""
+
+
+def diagnose() -> list[Diagnosis]:
+    """Look at everything; starts and ends one sandbox of each backend. Blocks for seconds; no event loop may run."""
+    engine = _engine()
+    return [
+        _python(),
+        *engine,
+        *([_image(), _starts(DockerBackend())] if engine[0].ok else []),
+        _rootfs(),
+        _user(),
+        _starts(NamespaceBackend()),
+        _choice(docker=engine[0].ok),
+    ]
+
+
+def _python() -> Diagnosis:
+    return Diagnosis(
+        "python",
+        sys.version_info[:2] >= PYTHON_MIN,
+        f"Python {platform.python_version()} on {platform.system()} {platform.release()}, {platform.machine()}.",
+        "Python 3.11 or later is needed; `make run` brings one along.",
+    )
+
+
+def _engine() -> list[Diagnosis]:
+    try:
+        version = ask_engine(lambda engine: engine.version())
+    except OurFailure as problem:
+        cure = "Start it (`systemctl start docker`), install it, or set DOCKER_HOST; without it namespaces are used."
+        return [Diagnosis("docker-engine", ok=False, sentence=f"No Docker engine answers: {problem}.", cure=cure)]
+    parts = engine_parts(version)
+    named = ", ".join(f"{name} {number}" for name, number in parts.items())
+    return [
+        Diagnosis("docker-engine", ok=True, sentence=f"A Docker engine answers: {named}."),
+        *(_flaw(sentence) for sentence in flaws(parts)),
+    ]
+
+
+def engine_parts(version: dict[str, Any]) -> dict[str, str]:
+    """Name to version of the engine and what it is made of, from the engine's answer to ``GET /version``."""
+    parts = {"engine": str(version.get("Version", "unknown"))}
+    for part in version.get("Components") or []:
+        if part.get("Name") in {"containerd", "runc"}:
+            parts[part["Name"]] = str(part.get("Version", "unknown"))
+    return parts
+
+
+def _flaw(sentence: str) -> Diagnosis:
+    return Diagnosis(
+        "docker-flaws",
+        ok=not is_production(),
+        sentence=f"{sentence} Your own code on your own machine is not at risk from it; a shared deployment is.",
+        cure="Update the engine's packages; a distribution may have mended it without a new number.",
+    )
+
+
+def _image() -> Diagnosis:
+    wanted = reference().tag
+    images = ask_engine(lambda engine: engine.images(wanted.split(":")[0]))
+    for image in images:
+        if wanted in (image.get("RepoTags") or []):
+            return Diagnosis("docker-image", ok=True, sentence=f"The sandbox image is built: {wanted}, {image['Id']}.")
+    what = "is of other sources than these" if images else "is not built"
+    return Diagnosis("docker-image", ok=False, sentence=f"The sandbox image {what}.", cure="`make image` builds it.")
+
+
+def _rootfs() -> Diagnosis:
+    wanted = reference()
+    if wanted.digest:
+        sentence = f"The sandbox's root file system is built: {wanted.rootfs_path}, {wanted.digest}."
+        return Diagnosis("root-file-system", ok=True, sentence=sentence)
+    what = "is of other sources than these" if wanted.rootfs_path.with_name("rootfs").exists() else "is not built"
+    return Diagnosis(
+        "root-file-system",
+        ok=False,
+        sentence=f"The sandbox's root file system {what}; the namespace sandbox needs it.",
+        cure="`python -m sandbox_runner.image rootfs` builds it.",
+    )
+
+
+def _user() -> Diagnosis:
+    try:
+        mapped = identity().uids
+    except OurFailure as problem:
+        return Diagnosis("user", ok=False, sentence=f"{problem}.", cure="See the sentence above, or use Docker.")
+    how = "who makes namespaces in a user namespace" if mapped else "root, who makes namespaces directly"
+    return Diagnosis("user", ok=True, sentence=f"You are user {os.geteuid()}, {how}.")
+
+
+def _starts(backend: Backend) -> Diagnosis:
+    name = f"{backend.name}-sandbox"
+    started = time.monotonic()
+    try:
+        hello = asyncio.run(_greet(backend))
+    except OurFailure as problem:
+        return Diagnosis(name, ok=False, sentence=f"No {backend.name} sandbox starts: {problem}.", cure="See above.")
+    took = round(1000 * (time.monotonic() - started))
+    return Diagnosis(name, ok=True, sentence=f"A {backend.name} sandbox came and went in {took} ms, {_offer(hello)}.")
+
+
+async def _greet(backend: Backend) -> Hello:
+    owner = f"doctor-{os.getpid()}"
+    try:
+        return (await backend.start(SandboxSpec(owner, MEMORY_MB_DEFAULT, TMP_MB_DEFAULT))).hello
+    finally:
+        await backend.close()
+
+
+def _offer(hello: Hello) -> str:
+    offers = (
+        f"{runtime} ({', '.join(f'{name} {number}' for name, number in sorted(versions.items()))})"
+        for runtime, versions in sorted(hello.runtimes.items())
+    )
+    return f"offering {', '.join(offers)}"
+
+
+def _choice(*, docker: bool) -> Diagnosis:
+    asked = os.environ.get("HOLDOVER_BACKEND")
+    chosen = asked or ("docker" if docker else "namespace")
+    why = "as HOLDOVER_BACKEND asks" if asked else "because a Docker engine answers" if docker else "for want of Docker"
+    ok = not (chosen == "namespace" and is_production()) and not (chosen == "docker" and not docker)
+    cure = "Run a Docker engine and set HOLDOVER_BACKEND=docker."
+    return Diagnosis("choice", ok=ok, sentence=f"Runs use the {chosen} sandbox, {why}.", cure="" if ok else cure)
