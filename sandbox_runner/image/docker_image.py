@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _BUILD_SECONDS: Final = 900
-_LABEL: Final = "holdover.image"
 
 
 def ensure_docker_image() -> ImageReference:
@@ -52,7 +51,10 @@ def has_docker_image() -> bool:
 
 
 def remove_stale_images() -> int:
-    """Remove images of older sources that no container uses; returns how many names and unnamed leftovers went."""
+    """Remove the names that this builder gave to images of older sources; returns how many.
+
+    Only names of its own two repositories: an image that someone else built on ours carries our labels too.
+    """
     removed = 0
     with closing(docker.from_env(timeout=_BUILD_SECONDS)) as engine:
         for name in _stale_names(engine):
@@ -64,8 +66,9 @@ def remove_stale_images() -> int:
 
 def _stale_names(engine: docker.DockerClient) -> list[str]:
     current = {reference().tag, f"{REPOSITORY}:latest", f"{REPOSITORY}-runtimes:{inputs().system}"}
-    images = engine.images.list(filters={"label": _LABEL})
-    return [name for image in images for name in image.tags or [str(image.id)] if name not in current]
+    ours = [image for name in (REPOSITORY, f"{REPOSITORY}-runtimes") for image in engine.images.list(name=name)]
+    names = {name for image in ours for name in image.tags}
+    return sorted(name for name in names - current if name.startswith((f"{REPOSITORY}:", f"{REPOSITORY}-runtimes:")))
 
 
 def _image_id(engine: docker.DockerClient, tag: str) -> str:
