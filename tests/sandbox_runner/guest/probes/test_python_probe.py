@@ -115,7 +115,8 @@ def test_no_frame_of_ours_is_in_a_traceback_or_on_the_stack(play_python):
 def test_argv_path_and_main_are_those_of_the_plain_start(play_python):
     app = (
         "import sys, os\ndef handler(e, c):\n    main = sys.modules['__main__']\n"
-        "    return [sys.argv, sys.path[0], os.getcwd(), main.__spec__.name, sorted(vars(main)), os.environ['_HANDLER'],\n"
+        "    return [sys.argv, sys.path[0], os.getcwd(), main.__spec__.name,\n"
+        "            sorted(vars(main)), os.environ['_HANDLER'],\n"
         "            [m for m in sys.modules if 'probe' in m or m.startswith('python_')]]\n"
     )
     argv, first, folder, name, names, handler, modules = play_python(app, 1).answers[0]
@@ -124,11 +125,6 @@ def test_argv_path_and_main_are_those_of_the_plain_start(play_python):
     assert (first, name, handler, modules) == (folder, "awslambdaric.__main__", "app.handler", [])
     clients = ["LambdaConfigProvider", "LambdaRuntimeClient", "bootstrap", "main", "sys"]
     assert [n for n in names if not n.startswith("__")] == clients
-        "LambdaConfigProvider",
-        "LambdaRuntimeClient",
-        "bootstrap",
-        "main",
-    ]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,96 @@
+// Walks what a Node function holds, inside AWS's own runtime client, after each answer.
+//
+// In: `node --import file:///…/node_probe.mjs?fd=FD&leaves=N&bytes=N …`; FD is an open descriptor for frames. Out, on FD:
+// a 4-byte big-endian length, then JSON {"after", "request_id", "nodes", "truncated", "took_us", "leaves"}, once before
+// the first event is asked for and once after each answer, before the next event is asked for.
+//
+// The native client that every version of aws-lambda-ric loads is the one thing that is wrapped: its `next` is called
+// when the answer was posted. Module scopes (`let` and `const` that nobody exports) are reachable only for a debugger,
+// so the built-in inspector names them, in the same thread; the values are then walked as plain objects. Whatever fails
+// here is swallowed: a probe that cannot look must not change what the function does.
+
+import { writeSync } from "node:fs";
+import Module from "node:module";
+import { isMainThread } from "node:worker_threads";
+import { Walk, baseline } from "./node_walk.mjs";
+import { Inspector } from "./node_inspector.mjs";
+
+const asked = new URL(import.meta.url).searchParams;
+const bounds = { leaves: Number(asked.get("leaves")), bytes: Number(asked.get("bytes")) };
+const loadNative = Module._extensions[".node"];
+
+let descriptor = Number(asked.get("fd"));
+let requestId = "";
+
+class Probe {
+  constructor() {
+    this.before = baseline();
+    this.inspector = new Inspector();
+  }
+
+  async capture() {
+    const started = process.hrtime.bigint();
+    const walk = new Walk(this.before, bounds);
+    this.inspector.open();
+    try {
+      const unknown = this.inspector.unknownModules();
+      if (unknown.length > 0) await this.inspector.load(unknown);
+      walk.run(this.inspector);
+    } finally {
+      this.inspector.close();
+    }
+    const { leaves, nodes, truncated } = walk;
+    const took_us = Number((process.hrtime.bigint() - started) / 1000n);
+    send({ after: requestId ? "invoke" : "init", request_id: requestId, nodes, truncated, took_us, leaves });
+  }
+
+  wrap(native) {
+    const next = async () => {
+      try {
+        if (descriptor >= 0) await this.capture();
+      } catch {
+        descriptor = -1;
+      }
+      const event = await native.next();
+      requestId = header(event?.headers, "lambda-runtime-aws-request-id");
+      return event;
+    };
+    return { ...native, next };
+  }
+}
+
+function header(headers, wanted) {
+  for (const name of Object.keys(headers ?? {})) if (name.toLowerCase() === wanted) return String(headers[name]);
+  return "?";
+}
+
+function send(frame) {
+  const text = Buffer.from(JSON.stringify(frame));
+  const data = Buffer.alloc(4 + text.length);
+  data.writeUInt32BE(text.length, 0);
+  text.copy(data, 4);
+  for (let at = 0, turns = 0; at < data.length; ) {
+    try {
+      at += writeSync(descriptor, data, at);
+    } catch (error) {
+      if (error.code !== "EAGAIN" || ++turns > 2000) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
+}
+
+// A child or a worker that inherits the arguments would write its frames among ours.
+const own = process.execArgv.findIndex((argument) => argument.includes("node_probe.mjs"));
+if (own >= 0) process.execArgv.splice(process.execArgv[own].startsWith("--import=") ? own : own - 1, process.execArgv[own].startsWith("--import=") ? 1 : 2);
+
+if (isMainThread) {
+  const probe = new Probe();
+  Module._extensions[".node"] = function (module, filename) {
+    const result = loadNative.apply(this, arguments);
+    if (filename.endsWith("/rapid-client.node")) {
+      Module._extensions[".node"] = loadNative;
+      module.exports = probe.wrap(module.exports);
+    }
+    return result;
+  };
+}

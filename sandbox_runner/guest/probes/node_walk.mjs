@@ -1,0 +1,274 @@
+// A bounded, breadth-first walk over plain JavaScript values. Reads descriptors; calls no getter, trap or iterator of
+// the function's own. Every cut sets `truncated`.
+//
+// A leaf is ["node-module", carrier, path, kind, value, value_was_cut]: the carrier is the module's own name for the
+// place (`app.cache`), the path what a person would write, with [[module]] and [[closure]] for scopes.
+
+import { builtinModules } from "node:module";
+import { types } from "node:util";
+
+const ROOT = "node-module";
+const VALUE_MAX = 2048;
+const KEY_MAX = 80;
+const CHILDREN_MAX = 400;
+const DEPTH_MAX = 12;
+const INSTANCE_DEPTH = 3;
+const NODES_MAX = 100_000;
+const REVEALED_MAX = 500;
+const WALK_MS_MAX = 200;
+const PLATFORM_VARIABLES = new Set(["_X_AMZN_TRACE_ID", "_LAMBDA_TELEMETRY_LOG_FD", "_HANDLER", "AWS_EXECUTION_ENV"]);
+const WRAPPER = new Set(["exports", "require", "module", "__filename", "__dirname", "this", "arguments"]);
+const FUNCTION_OWN = new Set(["length", "name", "prototype", "arguments", "caller"]);
+const PLAIN = new Set([Object.prototype, Array.prototype, Map.prototype, Set.prototype, null]);
+const { ownKeys, getOwnPropertyDescriptor, getPrototypeOf, apply } = Reflect;
+const mapForEach = Map.prototype.forEach;
+const setForEach = Set.prototype.forEach;
+const dateText = Date.prototype.toJSON;
+
+export function baseline() {
+  return { environment: { ...process.env }, globals: new Set(ownKeys(globalThis)) };
+}
+
+function cut(text) {
+  return text.length > VALUE_MAX ? [text.slice(0, VALUE_MAX), true] : [text, false];
+}
+
+function step(key) {
+  if (typeof key === "symbol") return `[${String(key).slice(0, KEY_MAX)}]`;
+  if (/^[A-Za-z_$][\w$]*$/.test(key)) return `.${key}`.slice(0, KEY_MAX);
+  return `[${quoted(key)}]`;
+}
+
+function quoted(key) {
+  const text = typeof key === "string" ? `'${key.slice(0, KEY_MAX)}'` : String(key).slice(0, KEY_MAX);
+  return typeof key === "string" && key.length > KEY_MAX ? `${text.slice(0, -1)}…'` : text;
+}
+
+// [kind, text, was cut] of a leaf; undefined for what has an inside.
+function scalar(value) {
+  if (value === null) return ["null", "null", false];
+  if (typeof value === "string") return ["string", ...cut(value)];
+  if (typeof value === "number") return ["number", Object.is(value, -0) ? "-0" : String(value), false];
+  if (typeof value === "bigint") return ["bigint", ...cut(value.toString())];
+  if (typeof value !== "object" && typeof value !== "function") return [typeof value, String(value), false];
+  if (types.isDate(value)) return ["Date", String(apply(dateText, value, [])), false];
+  if (types.isUint8Array(value)) return ["bytes", ...cut(Buffer.from(value.buffer, value.byteOffset, Math.min(value.byteLength, VALUE_MAX + 1)).toString())];
+  return undefined;
+}
+
+export class Walk {
+  constructor(before, bounds) {
+    this.before = before;
+    this.bounds = bounds;
+    this.leaves = [];
+    this.nodes = 0;
+    this.truncated = false;
+    this.textBytes = 0;
+    this.seen = new WeakSet([globalThis, process, console]);
+    this.scopesSeen = new Set();
+    this.named = new Set();
+    this.hidden = [];
+    this.revealed = 0;
+    this.queue = [];
+    this.until = performance.now() + WALK_MS_MAX;
+  }
+
+  run(inspector) {
+    for (const name of process.moduleLoadList) {
+      const short = name.replace(/^NativeModule /, "");
+      if (builtinModules.includes(short)) this.#skip(process.getBuiltinModule(short));
+    }
+    this.#roots(inspector);
+    this.#drain();
+    while (this.hidden.length > 0 && !this.#full()) {
+      const some = this.hidden.splice(0, Math.max(0, Math.min(200, REVEALED_MAX - this.revealed)));
+      if (some.length === 0) {
+        this.truncated = true;
+        return;
+      }
+      this.revealed += some.length;
+      inspector.reveal(some.map(({ value }) => value)).forEach((what, at) => this.#unfold(some[at], what));
+      this.#drain();
+    }
+  }
+
+  #skip(value) {
+    if (value !== null && (typeof value === "object" || typeof value === "function")) this.seen.add(value);
+  }
+
+  #roots(inspector) {
+    for (const [module, exported] of inspector.exported()) this.#module(module, exported, inspector.handlerExport());
+    for (const key of ownKeys(globalThis)) {
+      const text = typeof key === "symbol" ? String(key) : key;
+      if (this.before.globals.has(key) || /^(awslambda$|Symbol\(aws\.lambda|__holdover)/.test(text)) continue;
+      this.#property(globalThis, key, `globalThis${step(key)}`, `globalThis${step(key)}`, 0);
+    }
+    for (const [key, value] of Object.entries(process.env)) {
+      if (PLATFORM_VARIABLES.has(key) || this.before.environment[key] === value) continue;
+      this.#push(`process.env.${key}`, `process.env.${key}`, value, 0);
+    }
+  }
+
+  #module(module, exported, first) {
+    if (exported === null || (typeof exported !== "object" && typeof exported !== "function")) {
+      this.#push(`${module}.exports`, `${module}.exports`, exported, 0);
+      return;
+    }
+    if (typeof exported === "function") this.#push(`${module}.exports`, `${module}.exports`, exported, 0);
+    const keys = ownKeys(exported).filter((key) => typeof key === "string" && !FUNCTION_OWN.has(key));
+    keys.sort((a, b) => (b === first) - (a === first));
+    for (const key of keys) {
+      if (key === "__esModule" || key === "module.exports") continue;
+      this.named.add(`${module}${step(key)}`);
+      this.#property(exported, key, `${module}${step(key)}`, `${module}${step(key)}`, 0);
+    }
+  }
+
+  #property(object, key, carrier, path, depth) {
+    let found;
+    try {
+      found = getOwnPropertyDescriptor(object, key);
+    } catch {
+      return; // a module's variable that has no value yet
+    }
+    if (found && "value" in found) this.#push(carrier, path, found.value, depth);
+  }
+
+  #push(carrier, path, value, depth) {
+    this.queue.push({ carrier, path: path.slice(0, 512), value, depth });
+  }
+
+  #full() {
+    return this.leaves.length >= this.bounds.leaves || this.textBytes >= this.bounds.bytes || this.nodes >= NODES_MAX;
+  }
+
+  #drain() {
+    let at = 0;
+    for (; at < this.queue.length; at++) {
+      if (this.#full() || (this.nodes % 256 === 0 && performance.now() > this.until)) {
+        this.truncated = true;
+        break;
+      }
+      this.nodes++;
+      this.#visit(this.queue[at]);
+    }
+    this.queue = [];
+  }
+
+  #visit(place) {
+    const leaf = scalar(place.value);
+    if (leaf) {
+      this.#leaf(place, ...leaf);
+      return;
+    }
+    if (this.seen.has(place.value)) return;
+    this.seen.add(place.value);
+    if (place.depth >= DEPTH_MAX) {
+      this.truncated = true;
+      return;
+    }
+    this.#enter(place);
+  }
+
+  #leaf({ carrier, path }, kind, text, wasCut) {
+    this.textBytes += text.length + path.length + carrier.length;
+    this.truncated ||= wasCut;
+    this.leaves.push([ROOT, carrier, path, kind, text, wasCut]);
+  }
+
+  #enter(place) {
+    const { value } = place;
+    if (types.isModuleNamespaceObject(value)) return;
+    if (types.isProxy(value) || types.isPromise(value) || types.isWeakMap(value) || types.isWeakSet(value)) {
+      this.hidden.push(place);
+      return;
+    }
+    if (typeof value === "function") {
+      this.hidden.push(place);
+      return;
+    }
+    if (types.isAnyArrayBuffer(value) || types.isExternal(value)) return;
+    const plain = PLAIN.has(getPrototypeOf(value));
+    if (!plain) this.hidden.push(place);
+    const depth = place.depth + (plain ? 1 : INSTANCE_DEPTH);
+    let count = 0;
+    if (types.isMap(value)) count += this.#map(place, depth);
+    if (types.isSet(value)) count += this.#set(place, depth);
+    count += this.#own(place, depth);
+    if (count === 0 && plain) this.#leaf(place, Array.isArray(value) ? "array" : "object", Array.isArray(value) ? "[]" : "{}", false);
+  }
+
+  // The first and the last: what was there from the start, and what was added last.
+  #ends(count) {
+    if (count > CHILDREN_MAX) this.truncated = true;
+    return (number) => count <= CHILDREN_MAX || number < CHILDREN_MAX / 2 || number >= count - CHILDREN_MAX / 2;
+  }
+
+  #own({ carrier, path, value }, depth) {
+    if (types.isTypedArray(value) && value.length > CHILDREN_MAX) {
+      this.truncated = true;
+      return 1;
+    }
+    const keys = ownKeys(value);
+    const wanted = this.#ends(keys.length);
+    const list = Array.isArray(value) || types.isTypedArray(value);
+    keys.forEach((key, number) => {
+      if (!wanted(number) || (list && key === "length")) return;
+      const name = list && typeof key === "string" && /^\d+$/.test(key) ? `[${key}]` : step(key);
+      this.#property(value, key, carrier, path + name, depth);
+    });
+    return list ? keys.length - 1 : keys.length;
+  }
+
+  #map({ carrier, path, value }, depth) {
+    const wanted = this.#ends(value.size);
+    let number = 0;
+    apply(mapForEach, value, [
+      (held, key) => {
+        if (wanted(number++)) this.#entry(carrier, path, key, held, number - 1, depth);
+      },
+    ]);
+    return number;
+  }
+
+  #entry(carrier, path, key, held, number, depth) {
+    const name = scalar(key) ? quoted(key) : `<key ${number}>`;
+    this.#push(carrier, `${path}.get(${name})`, held, depth);
+    if (!scalar(key)) this.#push(carrier, `${path}.<key ${number}>`, key, depth);
+  }
+
+  #set({ carrier, path, value }, depth) {
+    const wanted = this.#ends(value.size);
+    let number = 0;
+    apply(setForEach, value, [
+      (held) => {
+        if (wanted(number++)) this.#push(carrier, `${path}{…}`, held, depth);
+      },
+    ]);
+    return number;
+  }
+
+  #unfold(place, { module, scopes, hidden }) {
+    for (const [name, value] of hidden) this.#push(place.carrier, place.path + name, value, place.depth + 1);
+    if (typeof place.value !== "function" || module === undefined) return;
+    for (const key of ownKeys(place.value)) {
+      if (!FUNCTION_OWN.has(key)) {
+        this.#property(place.value, key, place.carrier, place.path + step(key), place.depth + 1);
+      }
+    }
+    scopes.forEach((scope, number) => this.#scope(place, module, scope, number === scopes.length - 1));
+  }
+
+  #scope(place, module, { kind, values }, outermost) {
+    if (!values) return;
+    const atModule = kind === "Module" || (outermost && kind === "Closure");
+    if (atModule && this.scopesSeen.has(module)) return;
+    if (atModule) this.scopesSeen.add(module);
+    const mark = kind === "Module" ? "[[module]]" : "[[closure]]";
+    for (const key of ownKeys(values)) {
+      const carrier = atModule ? `${module}${step(key)}` : place.carrier;
+      if (typeof key !== "string" || WRAPPER.has(key) || (atModule && this.named.has(carrier))) continue;
+      this.#property(values, key, carrier, `${place.path}.${mark}${step(key)}`, atModule ? 0 : place.depth + 1);
+    }
+  }
+}
