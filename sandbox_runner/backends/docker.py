@@ -201,17 +201,17 @@ class _Stream(asyncio.Protocol):
         for stream, piece in self._demultiplexer.feed(data):
             (self._inbox if stream == STDOUT else self._inbox.tail).feed(piece)
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature; either way it is gone
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the signature is asyncio's
         self._inbox.end()
         self._outbox.resume()
 
 
 def _image_id(engine: docker.APIClient, image: str) -> str:
-    return str(engine.inspect_image(image)["Id"])  # type: ignore[no-untyped-call] # its stubs have no types here
+    return str(engine.inspect_image(image)["Id"])  # type: ignore[no-untyped-call]  # its stubs have no types here
 
 
 def _create(engine: docker.APIClient, config: dict[str, Any], name: str) -> None:
-    engine.create_container_from_config(config, name)  # type: ignore[no-untyped-call] # its stubs have no types here
+    engine.create_container_from_config(config, name)  # type: ignore[no-untyped-call]  # its stubs have no types here
 
 
 def _attach(engine: docker.APIClient, container: str) -> socket.socket:

@@ -1,0 +1,131 @@
+"""Ready before it is needed, used once, never left behind."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from sandbox_runner.backends.base import SandboxSpec
+from sandbox_runner.backends.pool import KINDS_MAX, Pool
+from sandbox_runner.errors import BackendUnavailable
+from sandbox_runner.guest.wire import Wipe, WipeDone
+from tests.fakes.backend import FakeBackend
+
+SMALL = SandboxSpec("worker", 128, 512)
+LARGE = SandboxSpec("worker", 1024, 512)
+
+
+class BrokenBackend(FakeBackend):
+    """Can make no sandbox."""
+
+    async def start(self, spec):
+        raise BackendUnavailable("the engine is away")
+
+
+@pytest.fixture
+def backend():
+    return FakeBackend()
+
+
+@pytest.fixture
+async def pool(backend):
+    pool = Pool(backend, size=2)
+    yield pool
+    await pool.close()
+    assert backend.alive == {}
+
+
+async def filled(pool, spec=SMALL):
+    async with asyncio.timeout(5):
+        while pool.ready(spec) < 2:  # noqa: ASYNC110 - the pool has no event for this; nothing waits for real
+            await asyncio.sleep(0)
+
+
+async def test_a_kind_that_was_asked_for_is_kept_ready(pool, backend):
+    await pool.start(SMALL)
+    await filled(pool)
+
+    assert backend.specs == [SMALL] * 3
+
+
+async def test_a_ready_sandbox_is_handed_out_and_replaced(pool, backend):
+    pool.prepare(SMALL)
+    await filled(pool)
+
+    assert await pool.start(SMALL) is backend.started[0]
+    await filled(pool)
+    assert pool.ready(SMALL) == 2
+
+
+async def test_a_sandbox_is_handed_out_only_once(pool):
+    pool.prepare(SMALL)
+    await filled(pool)
+    sandboxes = [await pool.start(SMALL) for _ in range(5)]
+
+    assert len({sandbox.id for sandbox in sandboxes}) == 5
+
+
+async def test_a_sandbox_that_died_waiting_is_not_handed_out(pool, backend):
+    pool.prepare(SMALL)
+    await filled(pool)
+    await backend.started[0].destroy()
+    await asyncio.sleep(0)
+
+    assert await pool.start(SMALL) is backend.started[1]
+
+
+async def test_what_is_said_to_its_new_holder_reaches_its_new_holder(pool):
+    pool.prepare(SMALL)
+    await filled(pool)
+    sandbox = await pool.start(SMALL)
+    await sandbox.send(Wipe())
+
+    assert isinstance(await sandbox.receive(), WipeDone)
+
+
+async def test_kinds_that_nobody_asks_for_any_more_are_given_up(pool, backend):
+    for number in range(KINDS_MAX + 1):
+        spec = SandboxSpec("worker", 128 + number, 512)
+        pool.prepare(spec)
+        await filled(pool, spec)
+
+    async with asyncio.timeout(5):
+        while len(backend.alive) > 2 * KINDS_MAX:  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0)
+    assert pool.ready(SMALL) == 0
+
+
+async def test_kinds_are_kept_apart(pool, backend):
+    pool.prepare(SMALL)
+    await filled(pool)
+    large = await pool.start(LARGE)
+
+    assert backend.specs[backend.started.index(large)] == LARGE
+
+
+async def test_an_empty_pool_starts_what_is_asked_for(backend):
+    pool = Pool(backend, size=0)
+    await pool.start(SMALL)
+
+    assert len(backend.started) == 1
+    await pool.close()
+
+
+async def test_a_backend_that_fails_tells_whoever_asks():
+    pool = Pool(BrokenBackend())
+    pool.prepare(SMALL)
+
+    with pytest.raises(BackendUnavailable, match="the engine is away"):
+        await pool.start(SMALL)
+    await pool.close()
+
+
+async def test_nothing_is_left_after_closing_in_the_middle_of_a_refill(backend):
+    pool = Pool(backend, size=50)
+    pool.prepare(SMALL)
+    await asyncio.sleep(0)
+    await pool.close()
+
+    assert backend.alive == {}
+    assert pool.ready(SMALL) == 0
