@@ -1,0 +1,102 @@
+"""The supervisor's end of the wire: messages in, messages out, never blocking, bounded both ways."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import TYPE_CHECKING, Final
+
+from .wire import HOST_MESSAGES, Decoder, GuestMessage, HostMessage, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# The largest frame from the host carries a payload of 6 MB, or files of 2 MB and what escaping them costs.
+_FRAME_BYTES_MAX: Final = 16 * 1024 * 1024
+_READ_BYTES: Final = 256 * 1024
+# Above this the function's output is not read until the host has caught up.
+_CONGESTED_BYTES: Final = 512 * 1024
+
+
+class HostLink:
+    """Both directions over two descriptors that do not block.
+
+    ``on_message`` gets each message, ``on_room`` is called when congestion has ended, ``on_gone`` when the host has
+    closed its end or said something that is no message.
+    """
+
+    def __init__(
+        self,
+        source: int,
+        target: int,
+        *,
+        on_message: Callable[[HostMessage], None],
+        on_room: Callable[[], None],
+        on_gone: Callable[[], None],
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._source, self._target = source, target
+        self._on_message, self._on_room, self._on_gone = on_message, on_room, on_gone
+        self._decoder = Decoder(HOST_MESSAGES, _FRAME_BYTES_MAX)
+        self._unsent = bytearray()
+        self._loop.add_reader(source, self._read)
+
+    @property
+    def congested(self) -> bool:
+        """Whether the host is behind."""
+        return len(self._unsent) > _CONGESTED_BYTES
+
+    def send(self, *messages: GuestMessage) -> None:
+        """Send in order, in one write where the host keeps up."""
+        data = b"".join([encode(message) for message in messages])
+        if self._unsent:
+            self._unsent += data
+            return
+        sent = self._write(data)
+        if sent < len(data):
+            self._unsent += data[sent:]
+            self._loop.add_writer(self._target, self._write_more)
+
+    def finish(self) -> None:
+        """Write what is unsent, waiting for the host if need be: the last thing a supervisor does."""
+        self._loop.remove_reader(self._source)
+        self._loop.remove_writer(self._target)
+        os.set_blocking(self._target, True)
+        while self._unsent:
+            sent = self._write(bytes(self._unsent))
+            if not sent:
+                return
+            del self._unsent[:sent]
+
+    def _read(self) -> None:
+        try:
+            data = os.read(self._source, _READ_BYTES)
+        except BlockingIOError:
+            return
+        if not data:
+            self._end()
+            return
+        # A frame that is no message raises here and ends the supervisor: nobody it could trust is at the other end.
+        for message in self._decoder.feed(data):
+            self._on_message(message)
+
+    def _write(self, data: bytes) -> int:
+        try:
+            return os.write(self._target, data)
+        except BlockingIOError:
+            return 0
+        except BrokenPipeError:
+            self._end()
+            return len(data)
+
+    def _write_more(self) -> None:
+        was_congested = self.congested
+        del self._unsent[: self._write(bytes(self._unsent[:_READ_BYTES]))]
+        if not self._unsent:
+            self._loop.remove_writer(self._target)
+        if was_congested and not self.congested:
+            self._on_room()
+
+    def _end(self) -> None:
+        self._loop.remove_reader(self._source)
+        self._on_gone()

@@ -1,0 +1,73 @@
+"""What this sandbox offers to run: ``runtimes.json``, written when the image is built."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+RUNTIMES: Final = Path("/usr/lib/lambda")
+_PROBES: Final = Path(__file__).parent / "probes"
+_TELEMETRY_VARIABLE: Final = "_LAMBDA_TELEMETRY_LOG_FD"
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """One runtime: ``command`` is completed by the handler; ``environment`` is what a managed runtime sets itself."""
+
+    name: str
+    identifier: str
+    versions: Mapping[str, str]
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+
+    def launch_command(self, handler: str) -> list[str]:
+        """The command that runs ``handler``."""
+        return [*self.command, handler]
+
+    def probed_command(self, handler: str, descriptor: int, leaves_max: int, bytes_max: int) -> list[str] | None:
+        """The command that runs ``handler`` through this runtime's probe; ``None`` where there is no probe."""
+        program, *arguments = self.command
+        if self.name.startswith("python"):
+            probe = _PROBES / "python_probe.py"
+            command = [program, str(probe), str(descriptor), str(leaves_max), str(bytes_max), handler]
+        else:
+            probe = _PROBES / "node_probe.mjs"
+            url = f"{probe.as_uri()}?fd={descriptor}&leaves={leaves_max}&bytes={bytes_max}"
+            command = [program, "--import", url, *arguments, handler]
+        return command if probe.exists() else None
+
+    def launch_environment(self, given: Mapping[str, str], handler: str, api: str, telemetry: int) -> dict[str, str]:
+        """The whole environment of the process: defaults, over them what the host set, and what only we know."""
+        return {
+            **self.environment,
+            "_HANDLER": handler,
+            **given,
+            "AWS_LAMBDA_RUNTIME_API": api,
+            _TELEMETRY_VARIABLE: str(telemetry),
+        }
+
+
+def read_manifest(path: Path = RUNTIMES / "runtimes.json") -> dict[str, Runtime]:
+    """Every runtime by name.
+
+    :raises OSError: there is no manifest.
+    :raises ValueError: it is not what an image's manifest looks like.
+    """
+    return {name: _runtime(name, entry) for name, entry in json.loads(path.read_text()).items()}
+
+
+def _runtime(name: str, entry: Mapping[str, object]) -> Runtime:
+    identifier, versions = entry["identifier"], entry["versions"]
+    command, environment = entry["command"], entry["environment"]
+    good = isinstance(versions, dict) and isinstance(command, list) and isinstance(environment, dict)
+    if not good or not isinstance(identifier, str):
+        raise ValueError(f"the manifest's entry of {name} is not complete")
+    assert isinstance(versions, dict)
+    assert isinstance(command, list)
+    assert isinstance(environment, dict)
+    return Runtime(name, identifier, versions, tuple(command), environment)

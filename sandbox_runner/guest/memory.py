@@ -1,0 +1,100 @@
+"""How much memory the function uses, and whether it was killed for it.
+
+Used memory is the resident, unshared memory of all its processes and the largest shared part of any, sampled while
+it runs; the runtime's own high-water mark comes from the kernel. The sandbox's own limit kills at once; where it has
+none, or leaves room for the supervisor, the sampler says when the function's limit is passed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Final
+
+from .processes import process_ids
+
+_PAGE_KB: Final = os.sysconf("SC_PAGE_SIZE") // 1024
+_CGROUP: Final = Path("/sys/fs/cgroup")
+_OOM_COUNTERS: Final = (_CGROUP / "memory.events", _CGROUP / "memory" / "memory.oom_control")
+_USAGES: Final = (_CGROUP / "memory.current", _CGROUP / "memory" / "memory.usage_in_bytes")
+_OOM_KILL: Final = re.compile(r"^oom_kill (\d+)$", re.MULTILINE)
+# Without a counter to ask: a process that was killed this close to the limit was killed for it.
+_NEARLY: Final = 0.9
+
+
+class Memory:
+    """Samples of one environment's memory. ``limit_kb`` is the function's memory size."""
+
+    def __init__(self, limit_kb: int) -> None:
+        self.limit_kb = limit_kb
+        self.peak_kb = 0
+        self._last_kb = 0
+        self._oom_kills = _oom_kills()
+        self.passed_limit = False
+
+    def begin(self) -> None:
+        """A new runtime process: its peak counts from zero."""
+        self.peak_kb = self._last_kb = 0
+        self._oom_kills = _oom_kills()
+        self.passed_limit = False
+
+    def sample(self) -> bool:
+        """Look once; true when the function is over its limit and must be killed."""
+        self._last_kb = used_kb()
+        self.peak_kb = max(self.peak_kb, self._last_kb)
+        if self._last_kb <= self.limit_kb:
+            return False
+        # Children that were forked share memory that the sum counts for each of them; the cgroup counts it once.
+        usage = _usage_kb()
+        self.passed_limit = usage is None or usage > self.limit_kb
+        return self.passed_limit
+
+    def was_out_of_memory(self, runtime_peak_kb: int) -> bool:
+        """Whether a runtime that was killed by SIGKILL, not by us, was killed for its memory."""
+        if self.passed_limit:
+            return True
+        kills = _oom_kills()
+        if kills is not None:
+            return kills > (self._oom_kills or 0)
+        return max(self._last_kb, runtime_peak_kb) >= self.limit_kb * _NEARLY
+
+
+def used_kb() -> int:
+    """What all processes use now, in KB."""
+    own = shared = 0
+    for pid in process_ids():
+        resident, sharing = _pages(pid)
+        own += resident - sharing
+        shared = max(shared, sharing)
+    return (own + shared) * _PAGE_KB
+
+
+def _pages(pid: str) -> tuple[int, int]:
+    try:
+        columns = Path(f"/proc/{pid}/statm").read_bytes().split()
+    except OSError:
+        return 0, 0
+    return (int(columns[1]), int(columns[2])) if len(columns) > 2 else (0, 0)
+
+
+def _oom_kills() -> int | None:
+    """How often the kernel killed in this sandbox for memory; ``None`` where it cannot be read."""
+    for path in _OOM_COUNTERS:
+        if (text := _read(path)) and (found := _OOM_KILL.search(text)):
+            return int(found[1])
+    return None
+
+
+def _usage_kb() -> int | None:
+    for path in _USAGES:
+        if (text := _read(path)) and text.strip().isdigit():
+            return int(text) // 1024
+    return None
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:
+        return ""

@@ -1,0 +1,95 @@
+"""What a probe says, believed only as far as its form goes. Pure.
+
+The probe lives in the runtime's process, where user code can take its descriptor and write anything: a frame is
+bounded, parsed with suspicion, and whatever is not of the right kind is dropped.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+_LENGTH_BYTES: Final = 4
+_LEAF_KINDS: Final = (str, str, str, str, str, bool)
+_INT_MAX: Final = 2**53
+
+
+@dataclass(slots=True)
+class ProbeFrames:
+    """Frames out of bytes; keeps the newest. One over ``bytes_max`` is passed over and marked as truncated."""
+
+    bytes_max: int
+    _buffer: bytearray = field(default_factory=bytearray)
+    _missing: int = 0
+    _newest: bytes = b""
+    _passed_over: bool = False
+
+    def feed(self, data: bytes) -> None:
+        """Take more bytes."""
+        self._buffer += data
+        while self._buffer:
+            if self._missing:
+                taken = min(self._missing, len(self._buffer))
+                del self._buffer[:taken]
+                self._missing -= taken
+                continue
+            if len(self._buffer) < _LENGTH_BYTES:
+                return
+            length = int.from_bytes(self._buffer[:_LENGTH_BYTES], "big")
+            if length > self.bytes_max:
+                self._missing, self._passed_over = length, True
+                del self._buffer[:_LENGTH_BYTES]
+                continue
+            end = _LENGTH_BYTES + length
+            if len(self._buffer) < end:
+                return
+            self._newest, self._passed_over = bytes(self._buffer[_LENGTH_BYTES:end]), False
+            del self._buffer[:end]
+
+    def take(self) -> tuple[bytes, bool]:
+        """The newest frame since the last call, empty if there was none, and whether a newer one was passed over."""
+        newest, passed_over = self._newest, self._passed_over
+        self._newest, self._passed_over = b"", False
+        return newest, passed_over
+
+
+def merged_state(
+    frame: bytes, tmp_leaves: list[list[Any]], *, after: str, request_id: str, truncated: bool, leaves_max: int
+) -> bytes:
+    """The body of ``StateCaptured``: the probe's leaves and those of ``/tmp``, the latter first served."""
+    said = _object(frame)
+    rows = said.get("leaves")
+    probed = [row for row in rows if _is_leaf(row)] if isinstance(rows, list) else []
+    leaves = [*tmp_leaves, *probed]
+    return json.dumps(
+        {
+            "after": after,
+            "request_id": request_id,
+            "nodes": _count(said.get("nodes")) + len(tmp_leaves),
+            "truncated": truncated or said.get("truncated") is True or len(leaves) > leaves_max,
+            "took_us": _count(said.get("took_us")),
+            "leaves": leaves[:leaves_max],
+        },
+        separators=(",", ":"),
+    ).encode()
+
+
+def _object(frame: bytes) -> dict[str, Any]:
+    try:
+        said = json.loads(frame) if frame else {}
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _is_leaf(row: object) -> bool:
+    return (
+        isinstance(row, list)
+        and len(row) == len(_LEAF_KINDS)
+        and all(type(value) is kind for value, kind in zip(row, _LEAF_KINDS, strict=True))
+    )
+
+
+def _count(value: object) -> int:
+    return value if type(value) is int and 0 <= value <= _INT_MAX else 0

@@ -1,0 +1,238 @@
+"""The function's processes: everything in this process-id namespace but the supervisor.
+
+Signals go to process id -1, which from process 1 of a namespace means all others in it, descendants in namespaces of
+their own included. The kernel delivers it under the lock that also guards forking, so no fork escapes. Outside of a
+namespace of its own this would hit the whole machine: everything here refuses unless the supervisor is process 1.
+
+Limits: descriptors as on Lambda. The number of processes is the sandbox's business (its pids limit), because
+RLIMIT_NPROC counts a uid over all sandboxes of a machine.
+
+Sources: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html for the limits; kill(2), wait(2).
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+UID: Final = 993
+GID: Final = 990
+TASK_ROOT: Final = "/var/task"
+
+_PROC: Final = "/proc"
+_FILE_DESCRIPTORS_MAX: Final = 1024
+_STACK_BYTES: Final = 8 * 1024 * 1024
+_LOCKED_BYTES: Final = 64 * 1024
+# A stop takes microseconds; a process in an uninterruptible call cannot be waited for, and runs no user code either.
+_STOP_WAIT_S: Final = 0.05
+# Ending a process of 10 GB takes a second or two; more than this is a machine that is not well.
+_KILL_WAIT_S: Final = 10.0
+# Stopped, traced, dead: states in which nothing runs until somebody outside says so.
+_AT_REST: Final = frozenset("TtZXx")
+
+
+class StillAliveError(Exception):
+    """Processes survived being killed for longer than they should."""
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """How a runtime is started; ``inherited`` are the descriptors it gets besides 0, 1 and 2."""
+
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    stdout: int
+    stderr: int
+    inherited: Sequence[int]
+
+
+class Processes:
+    """Start, stop, continue, kill and reap. ``exit_status`` is the runtime's wait status once it has ended."""
+
+    def __init__(self) -> None:
+        self.exit_status: int | None = None
+        self._runtime = 0
+        self._runtime_stopped = False
+        self._stopped = 0
+        # High-water mark of the runtime's resident memory in KB, as the kernel keeps it.
+        self.runtime_peak_kb = 0
+
+    @property
+    def running(self) -> bool:
+        """Whether there is a runtime process that has not ended."""
+        return self._runtime > 0 and self.exit_status is None
+
+    def start(self, launch: Launch) -> None:
+        """Start the runtime under the function's uid, in a session of its own.
+
+        :raises OSError: it cannot be started.
+        """
+        _require_namespace()
+        self.exit_status, self._runtime_stopped, self.runtime_peak_kb = None, False, 0
+        process = subprocess.Popen(
+            list(launch.command),
+            env=dict(launch.environment),
+            cwd=TASK_ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=launch.stdout,
+            stderr=launch.stderr,
+            pass_fds=tuple(launch.inherited),
+            start_new_session=True,
+            user=UID,
+            group=GID,
+            extra_groups=[],
+            umask=0o022,
+        )
+        # It is waited for here and nowhere else: keeps the object from asking after a number that may be another's.
+        process.returncode = 0
+        self._runtime = process.pid
+
+    def stop_all(self) -> int:
+        """Stop every process and see that none runs; returns how many there are."""
+        _signal_all(signal.SIGSTOP)
+        give_up = time.monotonic() + _STOP_WAIT_S
+        pause = 0.0
+        while True:
+            found = process_ids()
+            if self._at_rest(found) or time.monotonic() > give_up:
+                self._stopped = len(found)
+                return self._stopped
+            time.sleep(pause)
+            pause = 0.000_2
+            # Somebody who was still running may have continued somebody else.
+            _signal_all(signal.SIGSTOP)
+
+    def continue_all(self) -> int:
+        """Let every process run again; returns how many there were when they were stopped."""
+        self._runtime_stopped = False
+        _signal_all(signal.SIGCONT)
+        return self._stopped
+
+    def terminate_runtime(self) -> None:
+        """Ask the runtime to end."""
+        if self.running:
+            os.kill(self._runtime, signal.SIGTERM)
+
+    def kill_all(self) -> int:
+        """Kill every process and reap it; returns how many there were.
+
+        :raises StillAliveError: some are there after a long wait.
+        """
+        found = process_ids()
+        give_up = time.monotonic() + _KILL_WAIT_S
+        pause = 0.000_1
+        while True:
+            _signal_all(signal.SIGKILL)
+            self.reap()
+            if not process_ids():
+                self._runtime = 0
+                return len(found)
+            if time.monotonic() > give_up:
+                raise StillAliveError(f"{len(process_ids())} processes survive SIGKILL")
+            time.sleep(pause)
+            pause = min(pause * 2, 0.01)
+
+    def reap(self) -> None:
+        """Take note of every process that ended, orphans included."""
+        while True:
+            try:
+                ended, status, used = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if not ended:
+                return
+            self._note_end(ended, status, used)
+
+    def _note_end(self, ended: int, status: int, used: resource.struct_rusage) -> None:
+        if ended == self._runtime:
+            self.exit_status = status
+            self.runtime_peak_kb = max(self.runtime_peak_kb, used.ru_maxrss)
+
+    def _at_rest(self, found: Sequence[str]) -> bool:
+        runtime = str(self._runtime)
+        return all(self._runtime_at_rest() if pid == runtime else is_at_rest(pid) for pid in found)
+
+    def _runtime_at_rest(self) -> bool:
+        """One call for all its threads: the kernel reports a stop to the parent when the last of them has stopped."""
+        if self._runtime_stopped or not self.running:
+            return True
+        try:
+            ended, status, used = os.wait4(self._runtime, os.WNOHANG | os.WUNTRACED)
+        except ChildProcessError:
+            return True
+        if not ended:
+            return False
+        self.runtime_peak_kb = max(self.runtime_peak_kb, used.ru_maxrss)
+        if os.WIFSTOPPED(status):
+            self._runtime_stopped = True
+        else:
+            self._note_end(ended, status, used)
+        return True
+
+    def keep_stopped(self) -> None:
+        """While frozen: stop again what was continued from inside, say by a timer that sends SIGCONT."""
+        if not all(is_at_rest(pid) for pid in process_ids()):
+            _signal_all(signal.SIGSTOP)
+
+
+def process_ids() -> list[str]:
+    """Every process but the supervisor, as ``/proc`` names them."""
+    return [name for name in os.listdir(_PROC) if name[0] in "123456789" and name != "1"]  # noqa: PTH208 - at every freeze
+
+
+def is_at_rest(pid: str) -> bool:
+    """Whether no thread of a process runs or could; a process that is gone is at rest."""
+    try:
+        threads = os.listdir(f"{_PROC}/{pid}/task")  # noqa: PTH208 - at every freeze
+        return all(_state(f"{_PROC}/{pid}/task/{thread}/stat") in _AT_REST for thread in threads)
+    except OSError:
+        return True
+
+
+def limit_resources() -> None:
+    """Set the limits that the function's processes inherit from the supervisor. None is ever raised."""
+    for kind, soft, hard in (
+        (resource.RLIMIT_NOFILE, _FILE_DESCRIPTORS_MAX, _FILE_DESCRIPTORS_MAX),
+        (resource.RLIMIT_STACK, _STACK_BYTES, resource.RLIM_INFINITY),
+        (resource.RLIMIT_MEMLOCK, _LOCKED_BYTES, _LOCKED_BYTES),
+        # Lambda allows core files; here a core pattern of the host would receive them.
+        (resource.RLIMIT_CORE, 0, 0),
+    ):
+        _, now_hard = resource.getrlimit(kind)
+        ceiling = _lower(hard, now_hard)
+        resource.setrlimit(kind, (_lower(soft, ceiling), ceiling))
+
+
+def _lower(one: int, other: int) -> int:
+    if resource.RLIM_INFINITY in (one, other):
+        return other if one == resource.RLIM_INFINITY else one
+    return min(one, other)
+
+
+def _state(path: str) -> str:
+    """The one-letter state in a ``stat`` file; it follows the name, which may hold anything."""
+    text = Path(path).read_bytes()
+    after = text.rfind(b")") + 2
+    return chr(text[after]) if after < len(text) else "X"
+
+
+def _signal_all(number: signal.Signals) -> None:
+    _require_namespace()
+    try:
+        os.kill(-1, number)
+    except ProcessLookupError:
+        return
+
+
+def _require_namespace() -> None:
+    if os.getpid() != 1:
+        raise RuntimeError("the supervisor handles processes only as process 1 of a namespace of its own")

@@ -1,0 +1,191 @@
+"""One function in this sandbox: its runtime process with whatever it started, its pipes, its probe, its memory."""
+
+from __future__ import annotations
+
+import os
+import signal
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from .error_types import exit_text
+from .memory import Memory
+from .pipes import STDERR, STDOUT, TELEMETRY, OutputPipes, Pipe
+from .probe_frames import ProbeFrames, merged_state
+from .processes import Launch, Processes, StillAliveError
+from .tmp_walk import walk_tmp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .manifest import Runtime
+    from .output import PhaseLog
+    from .wire import Configure
+
+
+class RuntimeProcess:
+    """Start it, freeze it, thaw it, kill it, as often as the environment lives; ``function`` stays the same."""
+
+    def __init__(
+        self, function: Configure, runtime: Runtime, api: str, log: PhaseLog, on_lines: Callable[[], None]
+    ) -> None:
+        self._function, self._runtime, self._api = function, runtime, api
+        self._log, self._on_lines = log, on_lines
+        self._processes = Processes()
+        self._memory = Memory(function.memory_mb * 1024)
+        self._output: OutputPipes | None = None
+        self._probe: Pipe | None = None
+        self._frames = ProbeFrames(function.state_bytes_max)
+        self._killed_by_us = False
+        self.frozen = False
+
+    # --- what there is to know --------------------------------------------------------------------------------
+
+    @property
+    def running(self) -> bool:
+        """Whether there is a runtime that has not ended."""
+        return self._processes.running
+
+    @property
+    def exit(self) -> str:
+        """How the runtime ended; empty for exit status 0, and while it has not ended."""
+        status = self._processes.exit_status
+        return "" if status is None else exit_text(status)
+
+    @property
+    def out_of_memory(self) -> bool:
+        """Whether the runtime was killed for its memory."""
+        status = self._processes.exit_status
+        if status is None or not os.WIFSIGNALED(status) or os.WTERMSIG(status) != signal.SIGKILL:
+            return False
+        if self._killed_by_us:
+            return self._memory.passed_limit
+        return self._memory.was_out_of_memory(self._processes.runtime_peak_kb)
+
+    @property
+    def peak_memory_kb(self) -> int:
+        """The most that was used since the runtime was started."""
+        return max(self._memory.peak_kb, self._processes.runtime_peak_kb)
+
+    # --- life -------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start the runtime.
+
+        :raises OSError: it cannot be started.
+        """
+        self._close_pipes()
+        self.frozen = self._killed_by_us = False
+        self._memory.begin()
+        self._output = output = OutputPipes(self._log, self._function.log_line_bytes_max, self._on_lines)
+        command, probe_end = self._command()
+        telemetry = output.child_end(TELEMETRY)
+        given = self._function.environment
+        try:
+            self._processes.start(
+                Launch(
+                    command=command,
+                    environment=self._runtime.launch_environment(given, self._function.handler, self._api, telemetry),
+                    stdout=output.child_end(STDOUT),
+                    stderr=output.child_end(STDERR),
+                    inherited=[telemetry, *probe_end],
+                )
+            )
+        finally:
+            output.started()
+            if self._probe is not None:
+                self._probe.close_child_end()
+                self._probe.resume()
+
+    def freeze(self) -> int:
+        """Stop everything; returns how many processes there are."""
+        self.frozen = True
+        return self._processes.stop_all()
+
+    def thaw(self) -> int:
+        """Let everything run again; returns how many processes there are."""
+        self.frozen = False
+        return self._processes.continue_all()
+
+    def kill(self) -> int:
+        """Kill everything and read what it left in the pipes; returns how many processes there were.
+
+        :raises StillAliveError: something would not die.
+        """
+        self._killed_by_us = True
+        killed = self._processes.kill_all()
+        self.frozen = False
+        self.drain()
+        self._close_pipes()
+        return killed
+
+    def terminate(self) -> None:
+        """Ask the runtime to end."""
+        self._processes.terminate_runtime()
+
+    def notice_ends(self) -> bool:
+        """Reap what ended; true if the runtime is among it or ended before."""
+        self._processes.reap()
+        return self._processes.exit_status is not None
+
+    def look_after(self) -> bool:
+        """To be called every now and then. True when everything had to be killed for its memory."""
+        if self.frozen:
+            self._processes.keep_stopped()
+            return False
+        if not self.running or not self._memory.sample():
+            return False
+        with suppress(StillAliveError):
+            self.kill()
+        return True
+
+    # --- what it says -----------------------------------------------------------------------------------------
+
+    def drain(self) -> None:
+        """Read everything that was written up to now."""
+        if self._output is not None:
+            self._output.drain()
+        if self._probe is not None:
+            self._probe.drain()
+
+    def pause_output(self) -> None:
+        """Let whoever writes wait."""
+        if self._output is not None:
+            self._output.pause()
+
+    def resume_output(self) -> None:
+        """Go on reading."""
+        if self._output is not None:
+            self._output.resume()
+
+    def captured_state(self, after: str, request_id: str) -> bytes:
+        """The probe's last walk and that of ``/tmp``, as the body of ``StateCaptured``. Only while frozen."""
+        function = self._function
+        leaves, cut_short = walk_tmp(function.state_leaves_max, function.state_bytes_max)
+        frame, passed_over = self._frames.take()
+        return merged_state(
+            frame,
+            leaves,
+            after=after,
+            request_id=request_id,
+            truncated=cut_short or passed_over,
+            leaves_max=function.state_leaves_max,
+        )
+
+    def _command(self) -> tuple[list[str], list[int]]:
+        """The command line, and the descriptor that its probe writes to, if it has one."""
+        function = self._function
+        if function.probe:
+            self._frames = ProbeFrames(function.state_bytes_max)
+            self._probe = Pipe(self._frames.feed)
+            end = self._probe.child_end
+            limits = function.state_leaves_max, function.state_bytes_max
+            if command := self._runtime.probed_command(function.handler, end, *limits):
+                return command, [end]
+        return self._runtime.launch_command(function.handler), []
+
+    def _close_pipes(self) -> None:
+        if self._output is not None:
+            self._output.close()
+        if self._probe is not None:
+            self._probe.close()
+        self._output = self._probe = None

@@ -1,0 +1,109 @@
+"""What a runtime may ask of the Runtime API, and when: one table. Pure.
+
+A runtime is *started*, asks for its first event and is *ready*; an event makes it *running*; its answer or its error is
+taken and *sent*; it asks again. While it runs, asking again hands out the same event once more, because the emulator
+behaves so. A call that the table does not have is refused with 403 and changes nothing.
+
+The restore states are here so that the table is whole; nothing enters them before snapshots exist.
+
+Source: aws/aws-lambda-runtime-interface-emulator, internal/lambda/core/states.go and runtime_state_names.go.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+
+class RuntimeState(StrEnum):
+    """Where a runtime is; the values are the names that error messages show."""
+
+    STARTED = "Started"
+    INIT_ERROR = "InitError"
+    READY = "Ready"
+    RUNNING = "Running"
+    INVOCATION_RESPONSE = "InvocationResponse"
+    INVOCATION_ERROR_RESPONSE = "InvocationErrorResponse"
+    RESPONSE_SENT = "RuntimeResponseSentState"
+    RESTORE_READY = "RestoreReady"
+    RESTORING = "Restoring"
+    RESTORE_ERROR = "RuntimeRestoreErrorState"
+
+
+class Call(StrEnum):
+    """What the runtime calls (first five) and what the API itself does to it (the others)."""
+
+    NEXT = "next"
+    RESPONSE = "response"
+    ERROR = "error"
+    INIT_ERROR = "init_error"
+    RESTORE_NEXT = "restore_next"
+    RESTORE_ERROR = "restore_error"
+    EVENT = "event"
+    SENT = "sent"
+    RESTORE = "restore"
+
+
+_S, _C = RuntimeState, Call
+
+TABLE: Final = MappingProxyType(
+    {
+        _S.STARTED: {
+            _C.NEXT: _S.READY,
+            _C.INIT_ERROR: _S.INIT_ERROR,
+            _C.RESTORE_NEXT: _S.RESTORE_READY,
+        },
+        _S.INIT_ERROR: {},
+        _S.READY: {_C.NEXT: _S.READY, _C.EVENT: _S.RUNNING},
+        _S.RUNNING: {
+            _C.NEXT: _S.RUNNING,
+            _C.RESPONSE: _S.INVOCATION_RESPONSE,
+            _C.ERROR: _S.INVOCATION_ERROR_RESPONSE,
+        },
+        _S.INVOCATION_RESPONSE: {_C.SENT: _S.RESPONSE_SENT},
+        _S.INVOCATION_ERROR_RESPONSE: {_C.SENT: _S.RESPONSE_SENT},
+        _S.RESPONSE_SENT: {_C.NEXT: _S.READY},
+        _S.RESTORE_READY: {_C.RESTORE: _S.RESTORING},
+        _S.RESTORING: {
+            _C.NEXT: _S.READY,
+            _C.RESTORE_ERROR: _S.RESTORE_ERROR,
+            _C.INIT_ERROR: _S.RESTORE_ERROR,
+        },
+        _S.RESTORE_ERROR: {},
+    }
+)
+
+# What a refused call would have led to, as the refusal names it.
+_AIMS_AT: Final = MappingProxyType(
+    {
+        _C.NEXT: _S.READY,
+        _C.RESPONSE: _S.INVOCATION_RESPONSE,
+        _C.ERROR: _S.INVOCATION_ERROR_RESPONSE,
+        _C.INIT_ERROR: _S.INIT_ERROR,
+        _C.RESTORE_NEXT: _S.RESTORE_READY,
+        _C.RESTORE_ERROR: _S.RESTORE_ERROR,
+    }
+)
+
+
+class RuntimeStates:
+    """The state of one runtime process; obeys :data:`TABLE` and nothing else."""
+
+    def __init__(self) -> None:
+        self.state = RuntimeState.STARTED
+
+    def take(self, call: Call) -> bool:
+        """Move on if the table allows ``call`` now; otherwise change nothing and return false."""
+        following = TABLE[self.state].get(call)
+        if following is None:
+            return False
+        self.state = following
+        return True
+
+    def refusal(self, call: Call) -> str:
+        """The sentence that a refused ``call`` is answered with."""
+        return (
+            f"State transition from {self.state} to {_AIMS_AT[call]} failed for runtime. "
+            "Error: State transition is not allowed"
+        )

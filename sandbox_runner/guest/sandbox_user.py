@@ -1,0 +1,69 @@
+"""Work on files of the function, done by a short-lived child under the function's own uid.
+
+The supervisor has no capability over other people's files, and must not follow a path that user code could have made:
+what a child under uid 993 can reach, user code could reach as well. Only called while no process of the function runs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import time
+from typing import TYPE_CHECKING, NoReturn
+
+from .hardening import hide_from_peers
+from .processes import GID, UID
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_READ_BYTES = 256 * 1024
+
+
+def as_sandbox_user(work: Callable[[], bytes], *, wait_s: float, bytes_max: int) -> bytes | None:
+    """What ``work`` returns when a forked child calls it as the function's user.
+
+    ``None`` when it failed, took longer than ``wait_s`` or returned more than ``bytes_max``; the child is gone then.
+    """
+    mine, its = os.pipe()
+    child = os.fork()
+    if child == 0:
+        _work_and_exit(work, its)
+    os.close(its)
+    try:
+        return _read_all(mine, time.monotonic() + wait_s, bytes_max)
+    finally:
+        os.close(mine)
+        os.kill(child, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(child, 0)
+
+
+def _work_and_exit(work: Callable[[], bytes], out: int) -> NoReturn:
+    """In the child: never returns, whatever happens. The first byte says that all of it is there."""
+    try:
+        os.setgroups([])
+        os.setresgid(GID, GID, GID)
+        os.setresuid(UID, UID, UID)
+        hide_from_peers()
+        view = memoryview(b"\x01" + work())
+        while view:
+            view = view[os.write(out, view) :]
+    finally:
+        os._exit(0)
+
+
+def _read_all(source: int, give_up: float, bytes_max: int) -> bytes | None:
+    data = bytearray()
+    poll = select.poll()
+    poll.register(source, select.POLLIN)
+    while poll.poll(max(0.0, give_up - time.monotonic()) * 1000):
+        part = os.read(source, _READ_BYTES)
+        if not part:
+            return bytes(data[1:]) if data else None
+        data += part
+        if len(data) > bytes_max + 1:
+            return None
+    return None

@@ -1,0 +1,389 @@
+"""The supervisor: process 1 of a sandbox, between the host and the function.
+
+It keeps one environment's phase (an init, an invocation, a shutdown), and ends it by whichever comes first: the
+runtime asks for its next event, its process ends, the time is up. Everything happens in callbacks of one event loop;
+nothing is awaited while a function runs, so that an answer reaches the host in the same turn in which it was read.
+
+In: host messages of :mod:`.wire`. Out: guest messages of it, in the order in which things happened.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from . import error_types
+from .output import PhaseLog
+from .runtime_api import HOST, PORT, RuntimeAnswer, RuntimeApi
+from .runtime_process import RuntimeProcess
+from .task_files import link_runtime, write_task_files
+from .wipe import wipe
+from .wire import (
+    Answered,
+    Configure,
+    Cut,
+    Fault,
+    Frozen,
+    GuestMessage,
+    HostMessage,
+    Init,
+    InitDone,
+    Invoke,
+    InvokeDone,
+    Logs,
+    Reset,
+    ResetDone,
+    Shutdown,
+    ShutdownDone,
+    Started,
+    StateCaptured,
+    Thawed,
+    Wipe,
+    WipeDone,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .host_link import HostLink
+    from .manifest import Runtime
+
+# Lines wait this long for company, or until they are many.
+_BATCH_S = 0.01
+_BATCH_BYTES = 64 * 1024
+# How often memory is looked at, and a frozen sandbox for somebody who woke up.
+_LOOK_S = 0.05
+# After /init/error the client logs and exits by itself; its end is part of what the log shows.
+_EXIT_GRACE_S = 0.5
+# Of a shutdown's budget, what the runtime may use after SIGTERM: internal/lambda/rapid/shutdown.go of the emulator.
+_RUNTIME_SHARE = 0.3
+
+
+@dataclass(slots=True)
+class _Phase:
+    """What is under way. ``reported`` is what the runtime posted to ``/init/error``."""
+
+    order: Init | Invoke | Shutdown
+    started_us: int
+    reported: tuple[str, bytes] | None = None
+
+    @property
+    def request_id(self) -> str:
+        return self.order.request_id if isinstance(self.order, Invoke) else ""
+
+
+class Supervisor:
+    """Obeys the host; listens to the Runtime API. ``on_end`` is called when there is nothing left to do."""
+
+    def __init__(self, runtimes: Mapping[str, Runtime], on_end: Callable[[], None]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._runtimes = runtimes
+        self._on_end = on_end
+        self.api = RuntimeApi(self)
+        self.link: HostLink | None = None
+        self._log = PhaseLog(0, 0)
+        self._function: Configure | None = None
+        self._process: RuntimeProcess | None = None
+        self._phase: _Phase | None = None
+        self._deadline: asyncio.TimerHandle | None = None
+        self._batch: asyncio.TimerHandle | None = None
+        self._look: asyncio.TimerHandle | None = None
+
+    # --- the host -------------------------------------------------------------------------------------------------
+
+    def obey(self, message: HostMessage) -> None:
+        """Do what the host says. What goes wrong here is ours, and is told as such."""
+        try:
+            self._obey(message)
+        except Exception as problem:  # noqa: BLE001 - the one place that turns our own errors into a Fault
+            self._send(Fault(f"{type(message).__name__}: {type(problem).__name__}: {problem}"))
+
+    def host_gone(self) -> None:
+        """The host closed the wire: nobody is left to run for."""
+        self._on_end()
+
+    def host_has_room(self) -> None:
+        """The host caught up: read on."""
+        if self._process is not None:
+            self._process.resume_output()
+
+    def _obey(self, message: HostMessage) -> None:
+        match message:
+            case Invoke():
+                self._invoke(message)
+            case Configure():
+                self._configure(message)
+            case Init():
+                self._init(message)
+            case Reset():
+                self._reset()
+            case Wipe():
+                self._wipe()
+            case Shutdown():
+                self._shutdown(message)
+
+    def _configure(self, message: Configure) -> None:
+        runtime = self._runtimes[message.runtime]
+        write_task_files(json.loads(message.body or b"{}"))
+        link_runtime(runtime.name)
+        self._log = PhaseLog(message.log_lines_max, message.log_bytes_max)
+        self._function = message
+        self._process = RuntimeProcess(message, runtime, f"{HOST}:{PORT}", self._log, self._lines_came)
+
+    def _init(self, order: Init) -> None:
+        function, process = self._configured()
+        self.api.renew(function.response_bytes_max)
+        self._begin(order, order.limit_us)
+        process.start()
+        if self._look is None:
+            self._look_around()
+
+    def _invoke(self, order: Invoke) -> None:
+        _, process = self._configured()
+        self._begin(order, order.timeout_us)
+        if not process.running:
+            self._runtime_ended()
+            return
+        was_frozen = process.frozen
+        # The event first, then the signal: one wake-up less for the runtime. Nothing runs in between.
+        taken = self.api.offer(order.request_id, order.headers, order.body)
+        if was_frozen:
+            at, count = _now_us(), process.thaw()
+            self._send(Thawed(at, count), *([Started(order.request_id, at)] if taken else []))
+        elif taken:
+            self._send(Started(order.request_id, _now_us()))
+
+    def _reset(self) -> None:
+        _, process = self._configured()
+        started = _now_us()
+        killed = process.kill()
+        self.api.renew(self.api.response_bytes_max)
+        self._send(*self._end_phase(), ResetDone(started, _now_us(), killed))
+
+    def _wipe(self) -> None:
+        killed = self._process.kill() if self._process is not None else 0
+        self.api.renew(0)
+        self._end_phase()
+        self._stop_looking()
+        self._process = self._function = None
+        wipe()
+        self._send(WipeDone(_now_us(), killed))
+
+    def _shutdown(self, order: Shutdown) -> None:
+        process = self._process
+        self._end_phase()
+        self._begin(order, int(order.budget_ms * 1000 * _RUNTIME_SHARE))
+        if process is None or not process.running or not order.budget_ms:
+            self._end_shutdown()
+            return
+        process.thaw()
+        process.terminate()
+
+    def _configured(self) -> tuple[Configure, RuntimeProcess]:
+        if self._function is None or self._process is None:
+            raise RuntimeError("no function is configured")
+        return self._function, self._process
+
+    # --- the runtime ----------------------------------------------------------------------------------------------
+
+    def runtime_ready(self) -> None:
+        """It asks for its next event."""
+        phase = self._phase
+        if phase is None:
+            return
+        if isinstance(phase.order, Init):
+            self._end_init(phase, phase.order, "success")
+        elif isinstance(phase.order, Invoke):
+            self._end_invoke(phase, phase.order, "success")
+
+    def runtime_took_event(self) -> None:
+        """It asked late for an event that waited for it."""
+        if self._phase is not None:
+            self._send(Started(self._phase.request_id, _now_us()))
+
+    def runtime_answered(self, answer: RuntimeAnswer) -> None:
+        """It answered."""
+        self._send(
+            Answered(
+                request_id=answer.request_id,
+                kind=answer.kind,
+                at_us=_now_us(),
+                size=answer.size,
+                content_type=answer.content_type,
+                error_type=answer.error_type,
+                too_large=answer.too_large,
+                body=answer.body,
+            )
+        )
+
+    def runtime_failed_init(self, error_type: str, body: bytes) -> None:
+        """It reported a failed init; it is given a moment to end by itself."""
+        phase = self._phase
+        if phase is not None and isinstance(phase.order, Init):
+            phase.reported = error_type, body
+            left = phase.started_us + phase.order.limit_us - _now_us()
+            self._set_deadline(min(left, int(_EXIT_GRACE_S * 1_000_000)))
+
+    def children_ended(self) -> None:
+        """Some process ended; if it is the runtime, so does the phase."""
+        if self._process is not None and self._process.notice_ends():
+            self._runtime_ended()
+
+    def _runtime_ended(self) -> None:
+        phase = self._phase
+        if phase is None:
+            return
+        if isinstance(phase.order, Init):
+            self._end_init(phase, phase.order, "error")
+        elif isinstance(phase.order, Invoke):
+            self._end_invoke(phase, phase.order, "exited")
+        else:
+            self._end_shutdown()
+
+    # --- phases ---------------------------------------------------------------------------------------------------
+
+    def _begin(self, order: Init | Invoke | Shutdown, limit_us: int) -> None:
+        if self._phase is not None:
+            raise RuntimeError("another phase is under way")
+        # Lines from before belong to no phase: they go out under the name they had.
+        self._flush_lines()
+        self._log.begin()
+        self._phase = _Phase(order, _now_us())
+        self._set_deadline(limit_us)
+
+    def _set_deadline(self, limit_us: int) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._deadline = self._loop.call_later(max(0, limit_us) / 1_000_000, self._time_is_up)
+
+    def _time_is_up(self) -> None:
+        phase = self._phase
+        if phase is None:
+            return
+        if isinstance(phase.order, Init):
+            self._end_init(phase, phase.order, "error" if phase.reported else "timeout")
+        elif isinstance(phase.order, Invoke):
+            self._end_invoke(phase, phase.order, "timeout")
+        else:
+            self._end_shutdown()
+
+    def _end_init(self, phase: _Phase, order: Init, status: str) -> None:
+        function, process = self._configured()
+        at = _now_us()
+        exited = status == "error" and not process.running
+        count = process.freeze() if status == "success" and (order.freeze or function.probe) else 0
+        if status == "success":
+            process.drain()
+            state = self._state("init", "") if function.probe else []
+        else:
+            process.kill()
+            self.api.renew(self.api.response_bytes_max)
+            state = []
+        error_type, body = phase.reported or (_exit_type(process) if exited else "", b"")
+        done = InitDone(
+            phase=order.phase,
+            status=status,
+            started_us=phase.started_us,
+            at_us=at,
+            error_type=error_type,
+            exited=exited,
+            exit=process.exit if exited else "",
+            out_of_memory=exited and process.out_of_memory,
+            peak_memory_kb=process.peak_memory_kb,
+            body=body,
+        )
+        frozen = [Frozen(_now_us(), count)] if process.frozen and order.freeze else []
+        self._send(*self._end_phase(), *state, done, *frozen)
+        if process.frozen and not order.freeze:
+            process.thaw()
+
+    def _end_invoke(self, phase: _Phase, order: Invoke, status: str) -> None:
+        function, process = self._configured()
+        at = _now_us()
+        # Also after a timeout or an exit: whatever is left must not go on writing until the host orders the reset.
+        count = process.freeze()
+        frozen_at = _now_us()
+        process.drain()
+        success = status == "success"
+        state = self._state("invoke", order.request_id) if success and function.probe else []
+        done = InvokeDone(
+            request_id=order.request_id,
+            status=status,
+            started_us=phase.started_us,
+            at_us=at,
+            exit=process.exit if status == "exited" else "",
+            out_of_memory=status == "exited" and process.out_of_memory,
+            peak_memory_kb=process.peak_memory_kb,
+        )
+        self._send(*self._end_phase(), *state, done, *([Frozen(frozen_at, count)] if success else []))
+
+    def _end_shutdown(self) -> None:
+        phase = self._phase
+        killed = self._process.kill() if self._process is not None else 0
+        started = phase.started_us if phase is not None else _now_us()
+        self._send(*self._end_phase(), ShutdownDone(started, _now_us(), killed))
+        self._on_end()
+
+    def _end_phase(self) -> list[GuestMessage]:
+        """Forget the phase; returns what is left to say of its output."""
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+        request_id = self._phase.request_id if self._phase is not None else ""
+        messages = self._taken_lines(request_id)
+        lines, size = self._log.take_cut()
+        if lines or size:
+            messages.append(Cut(_now_us(), lines, size, request_id))
+        self._phase = None
+        return messages
+
+    def _state(self, after: str, request_id: str) -> list[GuestMessage]:
+        _, process = self._configured()
+        body = process.captured_state(after, request_id)
+        return [StateCaptured(after, _now_us(), request_id, body)]
+
+    # --- output, memory -------------------------------------------------------------------------------------------
+
+    def _lines_came(self) -> None:
+        if self._log.pending_bytes > _BATCH_BYTES:
+            self._flush_lines()
+        elif self._log.lines and self._batch is None:
+            self._batch = self._loop.call_later(_BATCH_S, self._flush_lines)
+
+    def _flush_lines(self) -> None:
+        request_id = self._phase.request_id if self._phase is not None else ""
+        self._send(*self._taken_lines(request_id))
+
+    def _taken_lines(self, request_id: str) -> list[GuestMessage]:
+        if self._batch is not None:
+            self._batch.cancel()
+            self._batch = None
+        return [Logs(self._log.take(), request_id)] if self._log.lines else []
+
+    def _look_around(self) -> None:
+        self._look = self._loop.call_later(_LOOK_S, self._look_around)
+        if self._process is not None and self._process.look_after():
+            self._runtime_ended()
+
+    def _stop_looking(self) -> None:
+        if self._look is not None:
+            self._look.cancel()
+            self._look = None
+
+    def _send(self, *messages: GuestMessage) -> None:
+        if not messages or self.link is None:
+            return
+        self.link.send(*messages)
+        if self.link.congested and self._process is not None:
+            self._process.pause_output()
+
+
+def _exit_type(process: RuntimeProcess) -> str:
+    return error_types.OUT_OF_MEMORY if process.out_of_memory else error_types.EXIT
+
+
+def _now_us() -> int:
+    return time.monotonic_ns() // 1000

@@ -1,0 +1,54 @@
+"""The function's files: written into the task root before any user code runs, readable and not writable by it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Final
+
+from .manifest import RUNTIMES
+from .processes import TASK_ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# `/var/runtime` and `/var/lang` of the image point here, because its own file system is read-only.
+LINKS: Final = Path("/run/holdover")
+
+
+class RefusedPathError(Exception):
+    """A file's path does not stay inside of the task root."""
+
+
+def write_task_files(files: Mapping[str, str], root: Path = Path(TASK_ROOT)) -> None:
+    """Create every file below ``root``: folders 0755, files 0644. ``root`` must be empty.
+
+    :raises RefusedPathError: a path is absolute, empty or leads out of ``root``; nothing has been written then.
+    :raises OSError: there is no room, or two paths contradict each other.
+    """
+    targets = {task_path(root, name): text for name, text in files.items()}
+    for target, text in targets.items():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        with open(os.open(target, flags, 0o644), "wb") as file:  # noqa: PTH123 - O_EXCL and O_NOFOLLOW matter here
+            file.write(text.encode("utf-8", "surrogatepass"))
+
+
+def task_path(root: Path, name: str) -> Path:
+    """Where the file ``name`` belongs.
+
+    :raises RefusedPathError: nowhere below ``root``.
+    """
+    parts = PurePosixPath(name).parts
+    if not parts or name.startswith("/") or name.endswith("/") or ".." in parts or "\0" in name:
+        raise RefusedPathError(f"{name!r} is no path inside of the task root")
+    return root.joinpath(*parts)
+
+
+def link_runtime(name: str, links: Path = LINKS) -> None:
+    """Point ``/var/runtime`` and ``/var/lang`` at a runtime of the image."""
+    links.mkdir(parents=True, exist_ok=True)
+    for part in ("runtime", "lang"):
+        link = links / part
+        link.unlink(missing_ok=True)
+        link.symlink_to(RUNTIMES / name / part)
