@@ -10,7 +10,7 @@ import sys
 
 sys.path.insert(0, "/usr/lib/holdover")
 
-from guest.__main__ import main  # type: ignore[import-not-found]
+from guest.__main__ import main  # type: ignore[import-not-found]  # the image has it beside this file
 
 sys.path.remove("/usr/lib/holdover")
 
