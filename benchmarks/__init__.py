@@ -1,0 +1,1 @@
+"""Measurements of what the design promises; see :mod:`benchmarks.__main__`."""

@@ -1,0 +1,84 @@
+"""``python -m benchmarks [PART …]``: what the design promises, measured on this machine.
+
+Nothing here passes or fails a build: figures depend on the machine, so what counts is a ratio of two things that were
+played in turns. A goal that was missed is said, and printed as such.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import platform
+import sys
+import traceback
+from typing import TYPE_CHECKING
+
+from benchmarks.cold import cold
+from benchmarks.verdict import through_the_engine, through_the_product
+from benchmarks.warm import freezing, warm
+from sandbox_runner.backends import choose
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from sandbox_runner.backends import Backend
+
+PARTS = ("warm", "freeze", "cold", "engine", "web")
+
+
+def main() -> int:
+    """Measure what was asked for; returns 1 if a part could not be measured."""
+    asked = _arguments()
+    load = os.getloadavg()[0]
+    print(f"{platform.platform()}, {os.cpu_count()} cores, load {load:.2f}, Python {platform.python_version()}")
+    backends = asked.backend or [choose().name]
+    failed = [part for name in backends for part in asked.parts or PARTS if not _measure(part, name, asked.rounds)]
+    return 1 if failed else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure what the design promises.")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all without one")
+    parser.add_argument("--backend", action="append", choices=("docker", "namespace"), help="may be given twice")
+    parser.add_argument("--rounds", type=int, default=10, help="how often each thing is played (default 10)")
+    asked = parser.parse_args()
+    if unknown := set(asked.parts) - set(PARTS):
+        parser.error(f"there is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    return asked
+
+
+def _measure(part: str, name: str, rounds: int) -> bool:
+    try:
+        print("\n".join(_lines(part, name, rounds)), flush=True)
+    except Exception:  # noqa: BLE001 - one part that cannot be measured must not hide the others
+        print(f"\n{part}, {name}: not measured")
+        traceback.print_exc(file=sys.stdout)
+        return False
+    return True
+
+
+def _lines(part: str, name: str, rounds: int) -> list[str]:
+    match part:
+        case "warm":
+            return asyncio.run(_with(name, lambda backend: warm(backend, rounds, block=200)))
+        case "freeze":
+            return asyncio.run(_with(name, lambda backend: freezing(backend, rounds, block=50)))
+        case "cold":
+            return asyncio.run(_with(name, lambda backend: cold(backend, rounds)))
+        case "engine":
+            return through_the_engine(name, rounds)
+        case _:
+            return through_the_product(name, rounds)
+
+
+async def _with(name: str, measure: Callable[[Backend], Awaitable[list[str]]]) -> list[str]:
+    backend = choose(name)
+    try:
+        return await measure(backend)
+    finally:
+        await backend.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
