@@ -1,0 +1,239 @@
+"""Reading a scenario: from text or from data to a :class:`Scenario`, or one sentence that says what to change."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from sandbox_runner import limits
+from sandbox_runner.errors import ScenarioError
+from sandbox_runner.identity import RESERVED_VARIABLES
+from sandbox_runner.scenario import Function, InvokeStep, Request, Scenario
+from sandbox_runner.scenario_directory import read_directory
+from sandbox_runner.scenario_problems import field_name, sentence
+from sandbox_runner.yaml_text import DEPTH_MAX, Document, depth, read_document, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_STEP_KINDS = ("invoke", "idle", "recycle")
+_KEYS: dict[tuple[str, ...], tuple[str, ...]] = {
+    (): tuple(Scenario.model_fields),
+    ("function",): (*Function.model_fields, "directory"),
+}
+_REQUEST_KEYS = tuple(info.alias or name for name, info in Request.model_fields.items())
+# What pydantic puts into a location although nobody wrote it.
+_INVENTED_PARTS = frozenset({"InvokeStep", "IdleStep", "RecycleStep", "[key]"})
+_HANDLER_SUFFIXES = (".py", ".mjs", ".js", ".cjs")
+
+
+def read_scenario(text: str, *, base: Path | None = None) -> Scenario:
+    """The scenario that ``text`` (YAML or JSON) describes.
+
+    :param base: the folder that ``function.directory`` is relative to. Without it a scenario must hold its files
+        itself: what comes from a form or over the network never names a folder of this machine.
+    :raises ScenarioError: it cannot be played as written; says the field, the line and the cure.
+    """
+    return _read(read_document(text), base)
+
+
+def parse_scenario(data: Any) -> Scenario:
+    """The scenario in data that was read from JSON already; no line is known for what is wrong with it.
+
+    :raises ScenarioError: it cannot be played as written; says the field and the cure.
+    """
+    return _read(Document(data, {}), None)
+
+
+class _Problem(Exception):  # noqa: N818 - carried to the one place that knows lines
+    """What is wrong, and where in the data."""
+
+    def __init__(self, sentence: str, *path: str | int) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.path = path
+
+
+def _read(document: Document, base: Path | None) -> Scenario:
+    try:
+        _check_keys(document.data)
+        data = _with_files(document.data, base)
+        _check_payloads(data)
+        scenario = _validated(data)
+        _check_function(scenario.function)
+        _check_steps(scenario)
+    except _Problem as problem:
+        line, column = document.position(problem.path)
+        raise ScenarioError(problem.sentence, field=field_name(problem.path), line=line, column=column) from None
+    return scenario
+
+
+# --- before the models: the shape, and what they cannot say well ---------------------------------------------------
+
+
+def _check_keys(data: Any) -> None:
+    if data is None:
+        raise _Problem("the scenario is empty; it needs the keys function and steps")
+    if not isinstance(data, dict):
+        raise _Problem("a scenario is a mapping with the keys function and steps; this is something else")
+    _known(data, (), _KEYS[()])
+    if isinstance(data.get("function"), dict):
+        _known(data["function"], ("function",), _KEYS[("function",)])
+    steps = data.get("steps")
+    if isinstance(steps, list):
+        if len(steps) > limits.STEPS_MAX:
+            raise _Problem(
+                f"steps has {len(steps)} entries; at most {limits.STEPS_MAX} can be played, remove some", "steps"
+            )
+        for index, step in enumerate(steps):
+            _check_step(step, index)
+
+
+def _check_step(step: Any, index: int) -> None:
+    if not isinstance(step, dict) or len(step) != 1:
+        said = f"has the keys {shown(', '.join(map(str, step)))}" if isinstance(step, dict) and step else "is no step"
+        raise _Problem(
+            f"steps[{index}] {said}; a step has exactly one of the keys {', '.join(_STEP_KINDS)}", "steps", index
+        )
+    _known(step, ("steps", index), _STEP_KINDS)
+    if "invoke" in step and step["invoke"] is not None and not isinstance(step["invoke"], dict):
+        raise _Problem(
+            f"steps[{index}].invoke must be a mapping; write it like {{payload: …, as: tenant-a}}", "steps", index
+        )
+    if isinstance(step.get("invoke"), dict):
+        _known(step["invoke"], ("steps", index, "invoke"), _REQUEST_KEYS)
+
+
+def _known(mapping: dict[Any, Any], path: tuple[str | int, ...], known: tuple[str, ...]) -> None:
+    for key in mapping:
+        if key not in known:
+            nearest = difflib.get_close_matches(str(key)[:100], known, n=1, cutoff=0.5)
+            cure = f"did you mean {nearest[0]}?" if nearest else f"known here are {', '.join(known)}"
+            where = f" in {field_name(path)}" if path else ""
+            raise _Problem(f"unknown key {shown(str(key))}{where}; {cure}", *path, key)
+
+
+def _with_files(data: dict[str, Any], base: Path | None) -> dict[str, Any]:
+    function = data.get("function")
+    if not isinstance(function, dict) or "directory" not in function:
+        return data
+    path = ("function", "directory")
+    if base is None:
+        raise _Problem("function.directory works on the command line only; put the code into function.files", *path)
+    if "files" in function:
+        raise _Problem("function has both files and directory; keep one of them", *path)
+    if not isinstance(function["directory"], str):
+        raise _Problem("function.directory must be text, such as ./src", *path)
+    try:
+        files = read_directory(base / function["directory"])
+    except ScenarioError as problem:
+        raise _Problem(problem.problem, *path) from None
+    rest = {key: value for key, value in function.items() if key != "directory"}
+    return {**data, "function": {**rest, "files": files}}
+
+
+def _check_payloads(data: dict[str, Any]) -> None:
+    steps = data.get("steps")
+    for index, step in enumerate(steps if isinstance(steps, list) else []):
+        request = step.get("invoke")
+        if isinstance(request, dict) and "payload" in request:
+            problem = _payload_problem(request["payload"])
+            if problem:
+                path = ("steps", index, "invoke", "payload")
+                raise _Problem(f"{field_name(path)} {problem}", *path)
+
+
+def _payload_problem(payload: Any) -> str:
+    if depth(payload) > DEPTH_MAX:
+        return f"is nested more than {DEPTH_MAX} deep; flatten it"
+    try:
+        size = len(json.dumps(payload, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode())
+    except UnicodeEncodeError:
+        return "has half a character in it (a lone surrogate); write the whole character"
+    except (ValueError, TypeError):
+        return "has a value that JSON does not know, such as NaN or Infinity; write a number or text"
+    if size > limits.REQUEST_BYTES_MAX:
+        # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+        return f"has {size:,} bytes; a synchronous request may have {limits.REQUEST_BYTES_MAX:,} (6 MB), shorten it"
+    return ""
+
+
+# --- the models -----------------------------------------------------------------------------------------------------
+
+
+def _validated(data: dict[str, Any]) -> Scenario:
+    try:
+        return Scenario.model_validate(data)
+    except ValidationError as failed:
+        errors = [each for each in failed.errors(include_url=False) if _speaks_of_its_step(each["loc"], data)]
+        first = errors[0] if errors else failed.errors(include_url=False)[0]
+    except RecursionError:
+        raise _Problem(f"values are nested more than {DEPTH_MAX} deep; flatten them") from None
+    path = tuple(part for part in first["loc"] if part not in _INVENTED_PARTS)
+    raise _Problem(sentence(first, path), *path)
+
+
+def _speaks_of_its_step(location: tuple[str | int, ...], data: dict[str, Any]) -> bool:
+    """A union reports what is wrong with each of its members; only the one that was written is of interest."""
+    match location:
+        case ("steps", int(index), str(model), *_):
+            return model.removesuffix("Step").lower() in data["steps"][index]
+        case _:
+            return True
+
+
+# --- after the models: what spans several fields --------------------------------------------------------------------
+
+
+def _check_function(function: Function) -> None:
+    _check_files(function)
+    for name in function.environment:
+        if name in RESERVED_VARIABLES:
+            raise _Problem(
+                f"function.environment: {name} is set by Lambda itself; use another name",
+                "function",
+                "environment",
+                name,
+            )
+    size = sum(len((name + value).encode()) for name, value in function.environment.items())
+    if size > limits.ENVIRONMENT_BYTES_MAX:
+        raise _Problem(
+            f"function.environment has {size:,} bytes; Lambda takes {limits.ENVIRONMENT_BYTES_MAX:,}, shorten it",
+            "function",
+            "environment",
+        )
+
+
+def _check_files(function: Function) -> None:
+    files = function.files
+    total = sum(len(text.encode()) for text in files.values())
+    if total > limits.FILES_BYTES_MAX:
+        raise _Problem(
+            f"files have {total:,} bytes together; at most {limits.FILES_BYTES_MAX:,} are taken", "function", "files"
+        )
+    for path in files:
+        for folder in _folders(path):
+            if folder in files:
+                raise _Problem(
+                    f"files: {folder} is a file and also the folder of {path}; rename one", "function", "files", path
+                )
+    module = function.handler.rpartition(".")[0].replace(".", "/")
+    named = [path for path in files if path in {module + suffix for suffix in _HANDLER_SUFFIXES}]
+    for path in named or (list(files) if not any(text.strip() for text in files.values()) else []):
+        if not files[path].strip():
+            raise _Problem(f"files: {path} is empty; paste a handler", "function", "files", path)
+
+
+def _folders(path: str) -> Iterator[str]:
+    parts = path.split("/")[:-1]
+    for count in range(1, len(parts) + 1):
+        yield "/".join(parts[:count])
+
+
+def _check_steps(scenario: Scenario) -> None:
+    if not any(isinstance(step, InvokeStep) for step in scenario.steps):
+        raise _Problem("steps has no request; add one like invoke: {payload: {}}", "steps")
