@@ -6,8 +6,17 @@ Layout and start of the guest: ``README.md`` beside this file.
 
 from __future__ import annotations
 
-from .docker_image import ensure_docker_image
 from .reference import ENTRYPOINT, ImageReference, reference
 from .rootfs import ensure_rootfs
 
 __all__ = ["ENTRYPOINT", "ImageReference", "ensure_docker_image", "ensure_rootfs", "reference"]
+
+
+def ensure_docker_image() -> ImageReference:
+    """Build the image unless the engine has it already.
+
+    :raises BackendUnavailable: no engine answers, or the image cannot be built; says what is missing.
+    """
+    from . import docker_image  # noqa: PLC0415 - the engine's client loads slowly; who needs no engine goes without
+
+    return docker_image.ensure_docker_image()

@@ -13,9 +13,9 @@ from docker.errors import DockerException
 
 from sandbox_runner.errors import BackendUnavailable
 
-from . import ImageReference, ensure_docker_image, ensure_rootfs, reference
+from . import ImageReference, ensure_rootfs, reference
 from .commands import say
-from .docker_image import has_docker_image, remove_stale_images
+from .docker_image import ensure_docker_image, has_docker_image, remove_stale_images
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,8 +12,9 @@ from docker.errors import APIError, BuildError, DockerException, ImageNotFound
 
 from sandbox_runner.errors import BackendUnavailable
 
-from . import base, overlay
+from . import overlay
 from .commands import lock, made_whole, say
+from .docker_base import base_image
 from .fingerprint import inputs
 from .places import PACKAGE, cache_dir
 from .reference import REPOSITORY, ImageReference, reference
@@ -97,7 +98,7 @@ def _build_runtimes(engine: docker.DockerClient, tag: str) -> None:
         (context / "inside").mkdir()
         shutil.copyfile(PACKAGE / "inside" / "finish.py", context / "inside" / "finish.py")
         shutil.copyfile(PACKAGE / "Dockerfile", context / "Dockerfile")
-        reference = base.image(engine)
+        reference = base_image(engine)
         say(f"building {tag} (about a minute)")
         _build_folder(engine, context, tag, {"BASE": reference})
     shutil.rmtree(cache_dir() / "runtimes-context")
