@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import threading
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from sandbox_runner import limits
 from sandbox_runner.backends import Pool, choose
+from sandbox_runner.backends.base import SandboxSpec
 from sandbox_runner.cancellation import Cancellation
-from sandbox_runner.errors import OurFailure
-from sandbox_runner.runner import RunOptions, play
+from sandbox_runner.errors import OurFailure, RunCancelled
+from sandbox_runner.runner import RunOptions, new_owner, play
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Coroutine
@@ -29,17 +33,19 @@ class Engine:
     :param backend_name: ``docker`` or ``namespace``; by default what ``HOLDOVER_BACKEND`` says, else the best there is.
     :param pool: whether sandboxes are started ahead of need; worth it for a process that plays many runs.
     :param backend: plays in sandboxes of this one instead of a chosen one; closed with the engine.
+    :ivar owner: the label of this engine's sandboxes, for :meth:`sweep` elsewhere to know that they are alive.
     :raises BackendUnavailable: the backend that was asked for cannot be had; blocks for up to two seconds to know.
     """
 
     def __init__(
         self,
         backend_name: str | None = None,
-        pool: bool = True,  # noqa: FBT002 - documented as the second argument of an engine
+        pool: bool = True,
         *,
         backend: Backend | None = None,
         clock: Clock | None = None,
     ) -> None:
+        self.owner = new_owner()
         chosen = backend or choose(backend_name)
         self._backend: Backend = Pool(chosen) if pool else chosen
         self._clock = clock
@@ -48,8 +54,10 @@ class Engine:
         self._thread.start()
         self._closing = threading.Lock()
         self._closed = False
+        if isinstance(self._backend, Pool):
+            self._loop.call_soon_threadsafe(self._backend.prepare, self._usual_spec())
 
-    def __enter__(self) -> Engine:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -82,16 +90,21 @@ class Engine:
         :raises OurFailure: something on our side failed, and nothing of the run is left.
         """
         cancellation = cancellation or Cancellation()
+        options = options or RunOptions()
+        options = replace(options, owner=options.owner or self.owner)
         playing = asyncio.run_coroutine_threadsafe(
             play(scenario, self._backend, clock=self._clock, sink=sink, cancellation=cancellation, options=options),
             self._usable_loop(),
         )
         try:
             return playing.result()
+        except concurrent.futures.CancelledError:
+            raise RunCancelled("the engine was closed while the run was played") from None
         except BaseException:
+            # An interrupt reaches the thread that waits; what it waits for must end first.
             if not playing.done():
                 cancellation.cancel()
-                playing.exception()
+                concurrent.futures.wait([playing])
             raise
 
     def sweep(self, live_owners: Collection[str]) -> int:
@@ -108,6 +121,9 @@ class Engine:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
             self._loop.close()
+
+    def _usual_spec(self) -> SandboxSpec:
+        return SandboxSpec(self.owner, limits.MEMORY_MB_DEFAULT, limits.TMP_MB_DEFAULT)
 
     def _usable_loop(self) -> asyncio.AbstractEventLoop:
         if self._closed:

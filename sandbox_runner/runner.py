@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from sandbox_runner import leaks, limits
@@ -32,7 +32,7 @@ class RunOptions:
     :param prove: whether the requests are replayed to prove the verdict.
     :param proof_s: seconds of run time for all replays together.
     :param proof_replays: how many replays there may be.
-    :param owner: labels the sandboxes, so that those of a dead process can be found.
+    :param owner: labels the sandboxes, so that those of a dead process can be found; by default the engine's own.
     :param idle_real_s_max: longer waits are compressed.
     """
 
@@ -40,8 +40,13 @@ class RunOptions:
     prove: bool = True
     proof_s: float = limits.PROOF_S_DEFAULT
     proof_replays: int = limits.PROOF_REPLAYS_DEFAULT
-    owner: str = field(default_factory=lambda: f"run-{uuid.uuid4().hex}")
+    owner: str = ""
     idle_real_s_max: float = limits.IDLE_REAL_S_MAX
+
+
+def new_owner() -> str:
+    """A label that no other owner of sandboxes has."""
+    return f"holdover-{uuid.uuid4().hex}"
 
 
 async def play(
@@ -60,7 +65,9 @@ async def play(
     :raises OurFailure: something on our side failed; user code that fails is part of the result.
     """
     cancellation = cancellation or Cancellation()
-    run = _Run(scenario, backend, clock or SystemClock(), sink, options or RunOptions())
+    options = options or RunOptions()
+    options = replace(options, owner=options.owner or new_owner())
+    run = _Run(scenario, backend, clock or SystemClock(), sink, options)
     playing = asyncio.ensure_future(run.play())
     loop = asyncio.get_running_loop()
     try:
