@@ -126,7 +126,7 @@ class NamespaceBackend:
 
     async def sweep(self, live_owners: Collection[str]) -> int:
         """End the sandboxes of owners that are not in ``live_owners``; there are some only if the kernel failed us."""
-        strays = [pid for pid, owner in _sandboxes() if owner not in live_owners]
+        strays = [pid for pid, owner in sandbox_processes() if owner not in live_owners]
         for pid in strays:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
@@ -230,7 +230,7 @@ class _Guest(asyncio.SubprocessProtocol):
         self.exited.set()
 
 
-def _sandboxes() -> Iterator[tuple[int, str]]:
+def sandbox_processes() -> Iterator[tuple[int, str]]:
     """The number and owner of every sandbox of this user on this machine, as its first process names them."""
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):

@@ -1,0 +1,1 @@
+"""What every backend promises, and the tools to hold it to that."""
