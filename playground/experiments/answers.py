@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Final
 
 from playground.experiments.visible import Pieces, visible
 
+_STEP: Final = re.compile(r"\.?([^.\[\]]+)|\['([^']*)'\]|\[(\d+)\]")
 # What a cell of the requests table has room for.
 SHORT_CHARACTERS: Final = 96
 
@@ -29,3 +31,17 @@ def _laid_out(text: str) -> str:
         return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
     except (ValueError, RecursionError):
         return text
+
+
+def leaf(text: str, path: str) -> str:
+    """The text of one value of a JSON document, by a path like ``user.names[0]``; empty where there is none.
+
+    Paths come from findings, which write keys that are no plain names as ``['a.b']``.
+    """
+    try:
+        value = json.loads(text)
+        for dotted, quoted, number in _STEP.findall(path):
+            value = value[int(number)] if number else value[dotted or quoted]
+    except (ValueError, RecursionError, LookupError, TypeError):
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

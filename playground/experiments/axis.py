@@ -79,14 +79,14 @@ class Axis:
 
     def ticks(self) -> tuple[Tick, ...]:
         """Round times, as many as have room, none inside a break."""
-        step = nice_step(self._drawn_us() * TICK_PX_MIN / max(self.width, 1))
+        step = nice_step(self._drawn_us() * TICK_PX_MIN / TARGET_PX)
         found: list[Tick] = []
         for at_us in self._candidates(step):
             place = self.x(at_us)
             if not any(b.x < place < b.x + b.width for b in self.breaks) and (
                 not found or place - found[-1].x >= TICK_PX_MIN
             ):
-                found.append(Tick(place, _tick_text(at_us, step)))
+                found.append(Tick(place, _tick_text(at_us)))
         return tuple(found)
 
     def _drawn_us(self) -> int:
@@ -167,7 +167,5 @@ def _widths(
     return widths
 
 
-def _tick_text(at_us: int, step: int) -> str:
-    if step >= 1_000_000 or (at_us and at_us % 1_000_000 == 0):
-        return f"{at_us / 1_000_000:g} s"
-    return f"{at_us / 1_000:g} ms"
+def _tick_text(at_us: int) -> str:
+    return f"{at_us / 1_000_000:g} s" if at_us >= 1_000_000 else f"{at_us / 1_000:g} ms"

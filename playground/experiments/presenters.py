@@ -5,13 +5,14 @@ Nothing here is markup: every text of a sandbox or of a form is a tuple of piece
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 from playground.experiments import words
 from playground.experiments.answers import pretty, short
 from playground.experiments.code_lines import CodeFile, code_files
 from playground.experiments.log_groups import LogGroup, log_groups
+from playground.experiments.progress_words import now
 from playground.experiments.timeline import Timeline, draw
 from playground.experiments.verdicts import (
     CheckView,
@@ -23,12 +24,18 @@ from playground.experiments.verdicts import (
 )
 from playground.experiments.visible import Pieces, log_line, visible
 from playground.experiments.xray_table import XrayTable, xray_tables
+from sandbox_runner.events import RequestArrived
+from sandbox_runner.projections import project_partial
+from sandbox_runner.results import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sandbox_runner.events import Event
     from sandbox_runner.results import BackendResult, EnvironmentResult, Finding, InvocationResult, RunResult, Truncated
     from sandbox_runner.scenario import Scenario
+
+COMPRESSED: Final = "Waiting that only the service does was compressed; the timeline says where and by how much."
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +111,23 @@ class RunPage:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class LivePage:
+    """A run that goes on, or one that ended without a result: what was observed so far."""
+
+    status: str
+    word: str
+    now: str
+    timeline: Timeline
+    requests: tuple[RequestRow, ...]
+    notes: tuple[str, ...]
+
+
 def run_page(result: RunResult) -> RunPage:
     """Everything the page of a finished run shows."""
     return RunPage(
         verdict=verdict_view(result),
-        findings=tuple(finding_view(number, one) for number, one in enumerate(result.findings, 1)),
+        findings=tuple(finding_view(at, one, result.invocations) for at, one in enumerate(result.findings, 1)),
         checks=tuple(check_view(one) for one in result.checks),
         timeline=draw(result.environments, result.invocations, result.findings),
         requests=request_rows(result.invocations, result.findings),
@@ -120,6 +139,30 @@ def run_page(result: RunResult) -> RunPage:
         function=function_figures(result.scenario),
         notes=_notes(result),
     )
+
+
+def live_page(scenario: Scenario, events: Sequence[Event], status: str) -> LivePage:
+    """What the first events of a run show; every request of the scenario has its row from the start."""
+    shown = project_partial(scenario, events)
+    until_us = max((event.at_us for event in events), default=0)
+    arrived = {event.record.index for event in events if isinstance(event.record, RequestArrived)}
+    rows = request_rows(shown.invocations)
+    if status in ("queued", "running", "proving"):
+        rows = tuple(_waiting(row, row.index in arrived) for row in rows)
+    return LivePage(
+        status=status,
+        word=words.STATUSES.get(status, status),
+        now=now(events, status),
+        timeline=draw(shown.environments, shown.invocations, until_us=until_us),
+        requests=rows,
+        notes=(COMPRESSED,) if shown.service_time_compressed else (),
+    )
+
+
+def _waiting(row: RequestRow, arrived: bool) -> RequestRow:
+    if row.outcome != words.OUTCOMES[Outcome.NOT_PLAYED]:
+        return row
+    return replace(row, outcome="running" if arrived else "waiting")
 
 
 def request_rows(invocations: Sequence[InvocationResult], findings: Sequence[Finding] = ()) -> tuple[RequestRow, ...]:
@@ -218,5 +261,5 @@ def _notes(result: RunResult) -> tuple[str, ...]:
     if result.ended == "cancelled":
         found.append("The run was cancelled before the scenario was done.")
     if result.service_time_compressed:
-        found.append("Waiting that only the service does was compressed; the timeline says where and by how much.")
+        found.append(COMPRESSED)
     return tuple(found)

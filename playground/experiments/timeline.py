@@ -29,7 +29,10 @@ ARROWS_MAX: Final = 3
 # An arrow's label begins at the writer unless it would end to the right of this.
 LABEL_RIGHT: Final = 760
 
-PX_MIN: Final = {"init": 42, "restore": 42, "invoke": 34, "suppressed-init": 30, "reset": 22, "shutdown": 22}
+PX_MIN: Final = {"init": 42, "restore": 42, "invoke": 30, "suppressed-init": 42, "reset": 22, "shutdown": 22}
+# An invocation's bar has room for its principal while there are few of them.
+NAMED_INVOCATIONS_MAX: Final = 16
+NAME_PX_MAX: Final = 120
 SYMBOLS: Final = {"reset": "⟲", "shutdown": "⏻"}
 
 Kind = Literal["init", "restore", "invoke", "suppressed-init", "frozen", "reset", "shutdown"]
@@ -65,9 +68,19 @@ class Bracket:
     """A stretch that the log reports as one figure, drawn above its bars."""
 
     x: int
+    right: int
     y: int
-    width: int
     label: str
+
+    @property
+    def low(self) -> int:
+        """Where its ends point down to."""
+        return self.y + 5
+
+    @property
+    def label_y(self) -> int:
+        """The label's base line."""
+        return self.y - 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +129,7 @@ class AxisBreak:
     """A break with the zigzag's points and its words."""
 
     points: str
-    x: int
+    zig_x: int
     label_x: int
     label: str
 
@@ -146,8 +159,8 @@ def draw(
 
     :param until_us: how far a run that still goes on has come.
     """
-    axis = build(_stretches(environments), until_us=until_us)
     asked = {one.request_id: one for one in invocations if one.request_id}
+    axis = build(_stretches(environments, asked), until_us=until_us)
     y = AXIS_HEIGHT
     lanes: list[Lane] = []
     for environment in environments:
@@ -166,9 +179,16 @@ def draw(
     )
 
 
-def _stretches(environments: Sequence[EnvironmentResult]) -> list[Stretch]:
-    spans = [span for environment in environments for span in environment.spans]
-    return [Stretch(s.start_us, s.end_us, PX_MIN[s.phase]) for s in spans if s.phase != "frozen"]
+def _stretches(environments: Sequence[EnvironmentResult], asked: Mapping[str, InvocationResult]) -> list[Stretch]:
+    spans = [span for environment in environments for span in environment.spans if span.phase != "frozen"]
+    return [Stretch(s.start_us, s.end_us, _px_min(s, asked)) for s in spans]
+
+
+def _px_min(span: Span, asked: Mapping[str, InvocationResult]) -> int:
+    request = asked.get(span.request_id or "")
+    if span.phase != "invoke" or request is None or len(asked) > NAMED_INVOCATIONS_MAX:
+        return PX_MIN[span.phase]
+    return min(NAME_PX_MAX, round(len(f"#{request.index} {request.principal}") * CHARACTER_PX) + 10)
 
 
 Carried = tuple[int, "Finding"]
@@ -275,7 +295,7 @@ def _bracket(repeated: Span, spans: Sequence[Span], axis: Axis, bar_y: int) -> B
     same = [s for s in spans if s.request_id == repeated.request_id and s.phase in ("invoke", "suppressed-init")]
     start, end = min(s.start_us for s in same), max(s.end_us for s in same)
     left, right = axis.x(start), axis.x(end)
-    return Bracket(GUTTER + left, bar_y - 6, right - left, f"Duration {words.span(end - start)}")
+    return Bracket(GUTTER + left, GUTTER + right, bar_y - 6, f"Duration {words.span(end - start)}")
 
 
 def _arrows(carried: Sequence[Carried], marks: Sequence[Mark], top: int) -> tuple[Arrow, ...]:
@@ -312,7 +332,7 @@ def _axis_break(one: Break) -> AxisBreak:
     middle = (left + right) // 2
     zigzag = [(middle - 12, 20), (middle - 6, 12), (middle, 26), (middle + 6, 12), (middle + 12, 20)]
     points = " ".join(f"{x},{y}" for x, y in zigzag)
-    return AxisBreak(points=points, x=left, label_x=middle, label=words.span(one.length_us))
+    return AxisBreak(points=points, zig_x=middle - 12, label_x=middle, label=words.span(one.length_us))
 
 
 def _row(environment: EnvironmentResult, span: Span, asked: Mapping[str, InvocationResult]) -> PhaseRow:

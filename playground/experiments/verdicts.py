@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from playground.experiments import words
-from playground.experiments.visible import Pieces, compared, visible
+from playground.experiments.answers import leaf
+from playground.experiments.visible import Pieces, compared, marked, visible
 
 if TYPE_CHECKING:
-    from sandbox_runner.results import Check, Evidence, Finding, RunResult
+    from collections.abc import Mapping, Sequence
+
+    from sandbox_runner.results import Check, Evidence, Finding, InvocationResult, RunResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ def verdict_view(result: RunResult) -> VerdictView:
     return VerdictView(tone, word, icon, confidence, visible(result.verdict_sentence))
 
 
-def finding_view(number: int, finding: Finding) -> FindingView:
+def finding_view(number: int, finding: Finding, invocations: Sequence[InvocationResult]) -> FindingView:
     """The finding that is the ``number``-th of its result, from 1."""
     tone, word, icon = words.VERDICTS[finding.grade]
     writer, reader, location = finding.writer, finding.reader, finding.location
@@ -112,7 +115,7 @@ def finding_view(number: int, finding: Finding) -> FindingView:
         reader_anchor=f"request-{reader.invocation}" if reader else "",
         reader_output=visible(reader.output_path) if reader else (),
         places=tuple(PlaceView(f"{s.role} at {s.file}:{s.line}", line_anchor(s.file, s.line)) for s in finding.sources),
-        evidence=tuple(_evidence(one) for one in finding.evidence),
+        evidence=tuple(_evidence(one, _written(finding, invocations)) for one in finding.evidence),
         truncated=finding.truncated,
     )
 
@@ -131,17 +134,26 @@ def _who(index: int, principal: str) -> str:
     return words.request_name(index, principal) if index else "module code, in init"
 
 
-def _evidence(evidence: Evidence) -> EvidenceView:
-    values = list(evidence.values_by_condition.items())
+def _written(finding: Finding, invocations: Sequence[InvocationResult]) -> str:
+    """The value that the writer's request brought, where the finding names its leaf."""
+    writer = finding.writer
+    payloads = (one.payload for one in invocations if writer and one.index == writer.invocation)
+    return leaf(next(payloads, ""), writer.leaf) if writer and writer.leaf else ""
+
+
+def _evidence(evidence: Evidence, written: str) -> EvidenceView:
+    values = evidence.values_by_condition
     heading = evidence.output_path
     if evidence.form and evidence.form != "plain":
         heading += f" ({evidence.form})"
     if evidence.repeats > 1:
         heading += f", {evidence.repeats} times alike"
-    shown = tuple(
-        ConditionView(words.CONDITIONS.get(condition, condition), compared(text, values[1 if at == 0 else 0][1]))
-        if len(values) > 1
-        else ConditionView(condition, visible(text))
-        for at, (condition, text) in enumerate(values)
-    )
-    return EvidenceView(evidence.oracle, heading, shown)
+    shown = (ConditionView(words.CONDITIONS.get(name, name), _text(name, values, written)) for name in values)
+    return EvidenceView(evidence.oracle, heading, tuple(shown))
+
+
+def _text(condition: str, values: Mapping[str, str], written: str) -> Pieces:
+    """The text with the writer's value marked, or what differs from the first other condition."""
+    text = values[condition]
+    other = next((value for name, value in values.items() if name != condition), None)
+    return marked(text, written) or (visible(text) if other is None else compared(text, other))

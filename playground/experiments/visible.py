@@ -69,16 +69,23 @@ def log_line(line: str, *, limit: int = SHOWN_CHARACTERS_MAX) -> Pieces:
 
 
 def compared(text: str, other: str, *, limit: int = 2_000) -> Pieces:
-    """The text with the stretch marked in which it differs from ``other``."""
+    """The text with the stretch marked in which it differs from ``other``; unmarked where all of it does."""
     start = _shared(text, other)
     end = _shared(text[start:][::-1], other[start:][::-1])
-    middle = text[start : len(text) - end]
-    parts = (
-        visible(text[:start], limit=limit),
-        tuple(replace(piece, classes=f"{piece.classes} differs".strip()) for piece in visible(middle, limit=limit)),
-        visible(text[len(text) - end :], limit=limit),
-    )
-    return tuple(piece for part in parts for piece in part)
+    if start == end == 0:
+        return visible(text, limit=limit)
+    return _with_mark(text, start, len(text) - end, limit)
+
+
+def marked(text: str, needle: str, *, limit: int = 2_000) -> Pieces | None:
+    """The text with the first place marked at which it holds ``needle``; ``None`` where it does not."""
+    start = text.find(needle) if needle else -1
+    return _with_mark(text, start, start + len(needle), limit) if start >= 0 else None
+
+
+def _with_mark(text: str, start: int, end: int, limit: int) -> Pieces:
+    middle = (replace(p, classes=f"{p.classes} differs".strip()) for p in visible(text[start:end], limit=limit))
+    return (*visible(text[:start], limit=limit), *middle, *visible(text[end:], limit=limit))
 
 
 def plain(pieces: Iterable[Piece]) -> str:

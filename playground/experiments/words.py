@@ -53,6 +53,15 @@ ENDINGS: Final = {
     "run-ended": "ended with the run",
 }
 
+STATUSES: Final = {
+    "queued": "Queued",
+    "running": "Running",
+    "proving": "Proving",
+    "finished": "Finished",
+    "failed": "Failed",
+    "cancelled": "Cancelled",
+}
+
 CONFIDENCES: Final = {
     "proven": "proven",
     "strong": "strong evidence",

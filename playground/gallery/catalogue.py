@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -9,7 +10,7 @@ from typing import Final
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-from sandbox_runner.scenario import Scenario
+from sandbox_runner.scenario import IdleStep, InvokeStep, Scenario, Step
 from sandbox_runner.scenario_text import read_scenario
 
 INCIDENTS: Final = Path(__file__).parent / "incidents"
@@ -33,6 +34,13 @@ class Source(_Part):
     url: str = Field(pattern=r"^https://")
 
 
+class ToldStep(_Part):
+    """A step in words, and the payload of a request."""
+
+    words: str
+    payload: str = ""
+
+
 class IncidentRun(_Part):
     """One scenario of an incident. ``fixed`` says that its run must come out clean."""
 
@@ -41,6 +49,16 @@ class IncidentRun(_Part):
     note: str
     scenario: Scenario
     fixed: bool = False
+
+    @property
+    def text(self) -> str:
+        """The scenario as JSON text, files included: what a form submits."""
+        return json.dumps(self.scenario.to_json(), ensure_ascii=False)
+
+    @property
+    def steps(self) -> tuple[ToldStep, ...]:
+        """Its steps in words."""
+        return tuple(_told(step) for step in self.scenario.steps)
 
     @property
     def files(self) -> tuple[tuple[str, str], ...]:
@@ -85,6 +103,13 @@ def incident(slug: str) -> Incident | None:
 def incident_run(slug: str) -> IncidentRun | None:
     """The run of that slug among all incidents; an incident's own slug means its first run."""
     return next((run for one in incidents() for run in one.runs if run.slug == slug), None)
+
+
+def _told(step: Step) -> ToldStep:
+    if isinstance(step, InvokeStep):
+        payload = json.dumps(step.invoke.payload, ensure_ascii=False)
+        return ToldStep(words=f"request of {step.invoke.principal or 'its own caller'}", payload=payload)
+    return ToldStep(words=f"wait {step.idle:g} s, frozen" if isinstance(step, IdleStep) else "every environment ends")
 
 
 def _read(folder: Path) -> Incident:

@@ -1,0 +1,76 @@
+"""What a run is doing now, in one sentence, from its last events. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playground.experiments import words
+from sandbox_runner import events as log
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox_runner.events import Event
+
+_WAITING = {
+    "queued": "Waiting for a worker.",
+    "running": "A worker has taken it; the sandbox is starting.",
+    "proving": "The scenario is done; the verdict is being proven.",
+}
+
+
+def now(events: Sequence[Event], status: str) -> str:
+    """The sentence; always one, whatever has happened so far."""
+    arrived = {e.request_id: e.record for e in events if isinstance(e.record, log.RequestArrived)}
+    if status == "queued":
+        return _WAITING["queued"]
+    for at in range(len(events) - 1, -1, -1):
+        said = _replay(events, at) or _environment(events[at]) or _request(events[at], arrived)
+        if said:
+            return said
+    return _WAITING.get(status, "")
+
+
+def _replay(events: Sequence[Event], at: int) -> str:
+    record = events[at].record
+    if isinstance(record, log.ReplayStarted):
+        played = sum(isinstance(event.record, log.ReplayStarted) for event in events[: at + 1])
+        why = "with the probe" if record.purpose == "xray" else "alone, in a fresh process"
+        asked = ", ".join(str(index) for index in record.indexes[:8])
+        return f"Proving: replay {played}, {'request' if len(record.indexes) == 1 else 'requests'} {asked} {why}."
+    if isinstance(record, log.ProofStopped):
+        return f"Proving: ended after {record.played} of {record.wanted} replays, {record.why}."
+    return ""
+
+
+def _environment(event: Event) -> str:
+    name = event.environment or ""
+    match event.record:
+        case log.EnvironmentCreated():
+            return f"Environment {name}: starting."
+        case log.PlatformInitStart(phase=phase):
+            return f"Environment {name}: init." if phase == "init" else f"Environment {name}: init again, suppressed."
+        case log.PlatformInitReport():
+            return f"Environment {name}: initialised."
+        case log.EnvironmentReset(reason=reason):
+            return f"Environment {name}: being reset after a {reason}."
+        case log.EnvironmentFrozen():
+            return f"Environment {name}: frozen."
+        case log.EnvironmentShutdown():
+            return f"Environment {name}: shutting down."
+    return ""
+
+
+def _request(event: Event, arrived: dict[str | None, log.RequestArrived]) -> str:
+    record, request = event.record, arrived.get(event.request_id)
+    if isinstance(record, log.RunFinished):
+        return "The scenario is done; the verdict is being drawn up."
+    if isinstance(record, log.StepStarted):
+        return f"Step {record.index + 1}: {record.what}."
+    if request is None:
+        return ""
+    name = words.request_name(request.index, request.principal)
+    name = name[0].upper() + name[1:]
+    if isinstance(record, log.PlatformStart):
+        return f"{name}: running."
+    return f"{name}: answered." if isinstance(record, log.RequestAnswered) else ""

@@ -1,0 +1,24 @@
+// What every page has: the switch of colours.
+(() => {
+  const button = document.querySelector("[data-theme-switch]");
+  const word = document.querySelector("[data-theme-word]");
+  const root = document.documentElement;
+  const order = ["auto", "light", "dark"];
+
+  const show = () => {
+    const theme = root.dataset.theme ?? "auto";
+    word.textContent = theme;
+    button.setAttribute("aria-label", theme === "auto" ? "Colours: as the system" : `Colours: ${theme}`);
+  };
+
+  const choose = (theme) => {
+    if (theme === "auto") delete root.dataset.theme;
+    else root.dataset.theme = theme;
+    try { localStorage.setItem("holdover.theme", theme); } catch { /* it lasts for this page */ }
+    show();
+  };
+
+  button.hidden = false;
+  button.addEventListener("click", () => choose(order[(order.indexOf(root.dataset.theme ?? "auto") + 1) % 3]));
+  show();
+})();

@@ -1,0 +1,285 @@
+// The home page: files as tabs with an editor in each, steps that move, what was typed kept for the next visit.
+// Without this script the page is plain fields and works; without the editor's bundle the plain text fields stay.
+(() => {
+  const form = document.getElementById("experiment");
+  const one = (selector, within = form) => within.querySelector(selector);
+  const all = (selector, within = form) => [...within.querySelectorAll(selector)];
+  const files = one("[data-files]");
+  const tabs = one("[data-file-tabs]");
+  const steps = one("[data-steps]");
+  const mac = /Mac|iPhone|iPad/.test(navigator.platform);
+
+  // --- one undo for whatever was removed last ------------------------------------------------------------------------
+  const undo = one("[data-undo]");
+  let restore = null;
+  const offerUndo = (words, action) => {
+    restore = action;
+    one("[data-undo-text]").textContent = words;
+    undo.hidden = false;
+  };
+  one("[data-undo-button]").addEventListener("click", () => {
+    restore?.();
+    restore = null;
+    undo.hidden = true;
+    changed();
+  });
+
+  // --- the draft: what was typed at this address -----------------------------------------------------------------
+  const draftKey = `holdover.draft:${location.pathname}${location.search}`;
+  const plain = ["runtime", "handler", "memory_mb", "timeout_s", "environment", "scenario"];
+  const read = () => ({
+    plain: Object.fromEntries(plain.map((name) => [name, form.elements[name].value])),
+    files: all("[data-file]", files).map((row) => [one("[name=file_name]", row).value, one("[name=file_text]", row).value]),
+    steps: all("[data-step]", steps).map(readStep),
+  });
+  const readStep = (row) => ["kind", "principal", "payload", "idle"].map((name) => one(`[name=step_${name}]`, row).value);
+  let saving = 0;
+  const changed = () => {
+    clearTimeout(saving);
+    saving = setTimeout(() => {
+      try { localStorage.setItem(draftKey, JSON.stringify(read())); } catch { /* no room or no storage: not kept */ }
+    }, 300);
+  };
+  const drop = () => {
+    clearTimeout(saving);
+    try { localStorage.removeItem(draftKey); } catch { /* there was none */ }
+  };
+
+  // --- files -----------------------------------------------------------------------------------------------------
+  let editorModule = null;
+  const editors = new WeakMap();
+  const fileRows = () => all("[data-file]", files);
+  let shown = null;
+
+  const newFile = (name, text) => {
+    const row = one("[data-file-template]").content.firstElementChild.cloneNode(true);
+    one("[name=file_name]", row).value = name;
+    one("[name=file_text]", row).value = text;
+    return row;
+  };
+  const mountEditor = (row) => {
+    const textarea = one("[data-source]", row);
+    if (!editorModule || editors.has(row)) return;
+    const name = one("[name=file_name]", row);
+    const editor = editorModule.mount(textarea, { name: name.value, changed, run: () => form.requestSubmit() });
+    name.addEventListener("input", () => editor.setName(name.value));
+    editors.set(row, editor);
+  };
+  const showFile = (row, focus = false) => {
+    shown = row;
+    for (const other of fileRows()) other.hidden = other !== row;
+    drawTabs();
+    mountEditor(row);
+    if (focus) all("[role=tab]", tabs)[fileRows().indexOf(row)]?.focus();
+  };
+  const drawTabs = () => {
+    const rows = fileRows();
+    const buttons = rows.map((row) => {
+      const tab = document.createElement("button");
+      tab.type = "button";
+      tab.role = "tab";
+      tab.textContent = one("[name=file_name]", row).value || "unnamed";
+      tab.ariaSelected = String(row === shown);
+      tab.tabIndex = row === shown ? 0 : -1;
+      tab.classList.toggle("bad", Boolean(one(".error", row)));
+      tab.addEventListener("click", () => showFile(row, true));
+      return tab;
+    });
+    const list = document.createElement("div");
+    list.role = "tablist";
+    list.ariaLabel = "Files";
+    list.append(...buttons);
+    const add = document.createElement("button");
+    add.type = "button";
+    add.textContent = "+";
+    add.ariaLabel = "Add a file";
+    add.addEventListener("click", addFile);
+    tabs.replaceChildren(list, add);
+    for (const row of rows) one("[data-remove-file]", row).hidden = rows.length < 2;
+  };
+  const addFile = () => {
+    const ending = form.elements.runtime.value.startsWith("node") ? "mjs" : "py";
+    const taken = new Set(fileRows().map((row) => one("[name=file_name]", row).value));
+    let name = `helper.${ending}`;
+    for (let n = 2; taken.has(name); n += 1) name = `helper${n}.${ending}`;
+    const row = newFile(name, "");
+    files.append(row);
+    showFile(row);
+    one("[name=file_name]", row).select();
+    changed();
+  };
+  tabs.addEventListener("keydown", (event) => {
+    const move = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const rows = fileRows();
+    if (!move || event.target.role !== "tab") return;
+    event.preventDefault();
+    showFile(rows[(rows.indexOf(shown) + move + rows.length) % rows.length], true);
+  });
+  files.addEventListener("input", (event) => { if (event.target.name === "file_name") drawTabs(); });
+  files.addEventListener("click", (event) => {
+    const row = event.target.closest("[data-remove-file]")?.closest("[data-file]");
+    if (!row || fileRows().length < 2) return;
+    const next = row.nextElementSibling;
+    const name = one("[name=file_name]", row).value || "unnamed";
+    row.remove();
+    showFile(fileRows()[0]);
+    offerUndo(`${name} was removed.`, () => { files.insertBefore(row, next); showFile(row); });
+    changed();
+  });
+
+  // --- steps -----------------------------------------------------------------------------------------------------
+  const stepRows = () => all("[data-step]", steps);
+  const newStep = ([kind, principal, payload, idle]) => {
+    const row = one("[data-step-template]").content.firstElementChild.cloneNode(true);
+    const values = { kind, principal, payload, idle };
+    for (const [name, value] of Object.entries(values)) one(`[name=step_${name}]`, row).value = value;
+    return row;
+  };
+  const number = () => {
+    for (const [index, row] of stepRows().entries()) {
+      one("[data-step-number]", row).textContent = index + 1;
+      for (const button of all("button[aria-label]", row)) {
+        button.ariaLabel = button.ariaLabel.replace(/step \d*/, `step ${index + 1}`);
+      }
+      one(".f-kind .sr", row).textContent = `What step ${index + 1} does`;
+    }
+    for (const tool of all("[data-needs-script]", steps)) tool.hidden = false;
+    changed();
+  };
+  const addStep = (values, before = null) => {
+    const row = newStep(values);
+    steps.insertBefore(row, before);
+    number();
+    lint(row);
+    return row;
+  };
+  const nextRequest = () => {
+    const requests = stepRows().map(readStep).filter(([kind]) => kind === "invoke");
+    const letter = String.fromCharCode(97 + Math.min(new Set(requests.map((values) => values[1])).size, 25));
+    return ["invoke", `tenant-${letter}`, requests.at(-1)?.[2] ?? "{}", ""];
+  };
+  const removeStep = (row) => {
+    const next = row.nextElementSibling;
+    const at = stepRows().indexOf(row) + 1;
+    row.remove();
+    number();
+    (one("[data-remove]", next ?? steps.lastElementChild ?? form) ?? one("[data-add]")).focus();
+    offerUndo(`Step ${at} was removed.`, () => { steps.insertBefore(row, next); number(); one("select", row).focus(); });
+  };
+  const moveStep = (row, by) => {
+    const other = by < 0 ? row.previousElementSibling : row.nextElementSibling;
+    if (!other) return;
+    const focused = document.activeElement;
+    if (by < 0) other.before(row); else other.after(row);
+    number();
+    focused?.focus();
+  };
+  steps.addEventListener("click", (event) => {
+    const row = event.target.closest("[data-step]");
+    const button = event.target.closest("button");
+    if (!row || !button) return;
+    if ("remove" in button.dataset) removeStep(row);
+    if ("duplicate" in button.dataset) one("select", addStep(readStep(row), row.nextElementSibling)).focus();
+    if (button.dataset.move) moveStep(row, Number(button.dataset.move));
+  });
+  steps.addEventListener("keydown", (event) => {
+    const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!event.altKey || !by || event.target.localName === "select") return;
+    event.preventDefault();
+    moveStep(event.target.closest("[data-step]"), by);
+  });
+  for (const button of all("[data-add]")) {
+    button.addEventListener("click", () => {
+      const fresh = { invoke: nextRequest(), idle: ["idle", "", "", "5s"], recycle: ["recycle", "", "", ""] };
+      const row = addStep(fresh[button.dataset.add]);
+      (one(".f-payload textarea", row).offsetParent ? one("[name=step_principal]", row) : one("select", row)).focus();
+    });
+  }
+
+  // --- JSON that does not parse: said at once, with its place ----------------------------------------------------
+  const place = (text, message) => {
+    const said = /line (\d+) column (\d+)/.exec(message);
+    if (said) return [Number(said[1]), Number(said[2])];
+    const at = Number(/position (\d+)/.exec(message)?.[1] ?? text.length);
+    const before = text.slice(0, at).split("\n");
+    return [before.length, before.at(-1).length + 1];
+  };
+  const lint = (row) => {
+    const field = one("[name=step_payload]", row);
+    const said = one("[data-step-error]", row);
+    let problem = "";
+    if (one("[name=step_kind]", row).value === "invoke" && field.value.trim()) {
+      try { JSON.parse(field.value); } catch (error) {
+        const [line, column] = place(field.value, error.message);
+        const why = error.message.replace(/ ?(in JSON )?at position.*$/, "").replace(/, (?:\.\.\.)?".*$/s, "").replace(/ is not valid JSON$/, "");
+        problem = `Line ${line}, column ${column}: ${why}. The payload must be JSON.`;
+      }
+    }
+    said.textContent = problem;
+    said.hidden = !problem;
+    field.setAttribute("aria-invalid", String(Boolean(problem)));
+  };
+  const linted = new WeakMap();
+  steps.addEventListener("input", (event) => {
+    const row = event.target.closest("[data-step]");
+    clearTimeout(linted.get(row));
+    linted.set(row, setTimeout(() => lint(row), 250));
+  });
+
+  // --- shapes: they replace the steps and nothing else -------------------------------------------------------------
+  form.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-preset]");
+    const shape = link && one(`[data-preset-rows="${CSS.escape(link.dataset.preset)}"]`);
+    if (!shape) return;
+    event.preventDefault();
+    const before = stepRows();
+    steps.replaceChildren(...[...shape.content.children].map((row) => row.cloneNode(true)));
+    number();
+    const note = one("[data-preset-note]");
+    note.textContent = shape.dataset.presetWords;
+    note.hidden = false;
+    offerUndo(`The steps are now “${link.textContent}”.`, () => { steps.replaceChildren(...before); number(); });
+    one("select", steps)?.focus();
+  });
+
+  // --- submitting --------------------------------------------------------------------------------------------------
+  one("[data-run-key]").textContent = mac ? "⌘⏎" : "Ctrl+⏎";
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.defaultPrevented) return;
+    event.preventDefault();
+    form.requestSubmit();
+  });
+  form.addEventListener("submit", () => {
+    try { localStorage.setItem(draftKey, JSON.stringify(read())); } catch { /* the server keeps it too */ }
+    one("[data-run-button]").ariaDisabled = "true";
+  });
+  window.addEventListener("pageshow", () => one("[data-run-button]").removeAttribute("aria-disabled"));
+  form.addEventListener("input", changed);
+  one("[data-discard]").addEventListener("click", () => { drop(); location.reload(); });
+
+  // --- start -------------------------------------------------------------------------------------------------------
+  const draft = (() => {
+    if (form.hasAttribute("data-errors")) return null;
+    try { return JSON.parse(localStorage.getItem(draftKey)); } catch { return null; }
+  })();
+  if (draft && JSON.stringify(draft) !== JSON.stringify(read())) {
+    try {
+      const rows = draft.files.map(([name, text]) => newFile(name, text));
+      const played = draft.steps.map(newStep);
+      for (const name of plain) form.elements[name].value = draft.plain[name];
+      files.replaceChildren(...rows);
+      steps.replaceChildren(...played);
+      one("[data-draft]").hidden = false;
+    } catch { drop(); }
+  }
+  for (const tool of all("[data-needs-script]")) tool.hidden = false;
+  tabs.hidden = false;
+  number();
+  clearTimeout(saving);
+  showFile(fileRows().find((row) => one(".error", row)) ?? fileRows()[0]);
+  one(".error-summary")?.focus();
+  import(new URL(form.dataset.editor, location.href).href).then((module) => {
+    editorModule = module;
+    mountEditor(shown);
+  }, () => { /* not built: the plain fields stay */ });
+})();
