@@ -81,7 +81,9 @@ def _host_config(spec: SandboxSpec) -> dict[str, Any]:
             _limit("nofile", DESCRIPTORS),
             {"Name": "stack", "Soft": STACK_BYTES, "Hard": -1},
         ],
-        "Tmpfs": {path: f"rw,exec,nosuid,nodev,{options}" for path, options in writable(spec).items()},
+        "Tmpfs": {path: f"rw,exec,nosuid,nodev,{options}" for path, options in writable(spec).items()}
+        # In place of the message queues, which everybody could write to.
+        | {"/dev/mqueue": "ro,noexec,nosuid,nodev,size=0k,mode=0555"},
     }
 
 

@@ -1,0 +1,66 @@
+"""Frozen means frozen: nothing of a function runs between its invocations, and all of it goes on afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+IDLE_S = 2.0
+
+THREAD = """
+import threading, time
+ticks = []
+def tick():
+    while True:
+        time.sleep(0.02)
+        ticks.append(time.monotonic_ns() // 1000)
+threading.Thread(target=tick, daemon=True).start()
+def handler(event, context):
+    time.sleep(0.15)
+    return ticks
+"""
+DAEMON = """
+import os, time
+def handler(event, context):
+    if event == "start" and os.fork() == 0:
+        os.setsid()
+        if os.fork():
+            os._exit(0)
+        while True:
+            time.sleep(0.02)
+            with open("/tmp/ticks", "a") as file:
+                file.write(f"{time.monotonic_ns() // 1000}\\n")
+    time.sleep(0.15)
+    return [int(line) for line in open("/tmp/ticks")]
+"""
+INTERVAL = """
+const ticks = [];
+setInterval(() => ticks.push(Number(process.hrtime.bigint() / 1000n)), 20);
+export const handler = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    return ticks;
+};
+"""
+
+
+@pytest.mark.parametrize(
+    ("ticker", "runtime", "code"),
+    [
+        ("a thread", "python3.13", THREAD),
+        ("a double-forked daemon", "python3.13", DAEMON),
+        ("an interval", "nodejs22.x", INTERVAL),
+    ],
+)
+async def test_what_ticks_every_20_ms_makes_no_tick_while_frozen_and_goes_on_after(real, ticker, runtime, code):
+    await real.load(code, runtime=runtime)
+    first = await real.invoke("start")
+    await asyncio.sleep(IDLE_S)
+    second = await real.invoke("again")
+
+    ticks = second.answer
+    frozen_us, thawed_us = first.frozen.at_us, second.thawed.at_us
+    assert thawed_us - frozen_us >= IDLE_S * 1e6
+    assert [tick for tick in ticks if tick < frozen_us], f"{ticker} did not tick before"
+    assert [tick for tick in ticks if frozen_us < tick < thawed_us] == []
+    assert [tick for tick in ticks if tick >= thawed_us], f"{ticker} did not go on"
