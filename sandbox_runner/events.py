@@ -116,6 +116,73 @@ class RequestAnswered(_Record):
     error_type: str = ""
 
 
+class RequestQueued(_Record):
+    """An asynchronous request was accepted (202, empty body) and waits for its attempt ``attempt`` until ``due``.
+
+    ``delay_s`` is service time; ``why`` says accepted, retry after a function error, or throttled.
+    """
+
+    type: Literal["request.queued"] = "request.queued"
+    index: int
+    attempt: int
+    delay_s: float
+    why: Literal["accepted", "retry", "throttled"]
+
+
+class RequestDiscarded(_Record):
+    """An asynchronous request is given up; ``destination`` is the record a destination gets, ``dead_letter`` a queue's.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+    """
+
+    type: Literal["request.discarded"] = "request.discarded"
+    index: int
+    condition: Literal["RetriesExhausted", "EventAgeExceeded", "ZeroReservedConcurrency"]
+    destination: dict[str, Any]
+    dead_letter: dict[str, Any]
+
+
+class RequestDelivered(_Record):
+    """An asynchronous request succeeded; ``destination`` is the record an on-success destination gets."""
+
+    type: Literal["request.delivered"] = "request.delivered"
+    index: int
+    destination: dict[str, Any]
+
+
+# --- peers --------------------------------------------------------------------------------------------------------
+
+
+class PeerEvent(_Record):
+    """What a scenario's peer saw. ``connection`` counts its connections from 1.
+
+    ``what``: connected, refused (over max_clients), received, sent, closed-by-peer, closed-by-client. The event's
+    ``environment`` is the one that connected, ``text`` the bytes as text, cut at 1 KB.
+    """
+
+    type: Literal["peer.event"] = "peer.event"
+    peer: str
+    connection: int
+    what: Literal["connected", "refused", "received", "sent", "closed-by-peer", "closed-by-client"]
+    bytes: int = 0
+    text: str = ""
+
+
+class LateWork(_Record):
+    """Output or an effect inside one invocation that comes from work an earlier one started.
+
+    ``started_by`` is the index of the request that started it (0: module code); ``ran_in`` the index it came out in.
+    ``kind`` is the thread, timer, child process or promise as far as can be known; ``evidence`` says how it is known.
+    """
+
+    type: Literal["work.late"] = "work.late"
+    started_by: int
+    ran_in: int
+    kind: Literal["thread", "timer", "child", "promise", "unknown"]
+    text: str
+    evidence: str
+
+
 # --- environments -------------------------------------------------------------------------------------------------
 
 
@@ -332,6 +399,11 @@ Record = Annotated[
     | RequestAssigned
     | RequestThrottled
     | RequestAnswered
+    | RequestQueued
+    | RequestDiscarded
+    | RequestDelivered
+    | PeerEvent
+    | LateWork
     | EnvironmentCreated
     | EnvironmentFrozen
     | EnvironmentThawed

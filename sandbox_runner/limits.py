@@ -23,6 +23,11 @@ TMP_MB_MIN: Final = 512
 TMP_MB_MAX: Final = 10_240
 ENVIRONMENT_BYTES_MAX: Final = 4 * KB
 RETRY_ATTEMPTS_MAX: Final = 2
+# https://docs.aws.amazon.com/lambda/latest/api/API_FunctionEventInvokeConfig.html
+EVENT_AGE_S_MIN: Final = 60
+EVENT_AGE_S_MAX: Final = 21_600
+# https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html: after one minute, then after two.
+RETRY_DELAYS_S: Final = (60, 120)
 
 # --- phases: DG:lambda-runtime-environment ------------------------------------------------------------------------
 ON_DEMAND_INIT_S: Final = 10
@@ -33,6 +38,7 @@ SHUTDOWN_MS_EXTERNAL_EXTENSION: Final = 2000
 
 # --- payloads: DG:gettingstarted-limits; the extra 100 bytes of an answer are seen on the service -----------------
 REQUEST_BYTES_MAX: Final = 6 * MB
+ASYNC_REQUEST_BYTES_MAX: Final = 1 * MB
 RESPONSE_BYTES_MAX: Final = 6 * MB + 100
 
 # --- inside the environment: DG:gettingstarted-limits, DG:lambda-runtime-environment ------------------------------
@@ -43,6 +49,7 @@ SANDBOX_GID: Final = 990
 
 # --- ours: what a person may send us ------------------------------------------------------------------------------
 STEPS_MAX: Final = 200
+CONCURRENT_MAX: Final = 100
 FILES_MAX: Final = 50
 # One file of a pasted handler; a bundle belongs into a layer, and the editor stays usable at this size.
 FILE_BYTES_MAX: Final = 256 * KB

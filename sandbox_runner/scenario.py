@@ -68,6 +68,10 @@ class Function(_Part):
     tmp_mb: int = Field(default=limits.TMP_MB_DEFAULT, ge=limits.TMP_MB_MIN, le=limits.TMP_MB_MAX)
     environment: dict[EnvironmentName, str] = Field(default_factory=dict)
     log_format: Literal["text", "json"] = "text"
+    log_style: Literal["current", "older"] = "current"
+    log_level: Literal["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"] | None = None
+    system_log_level: Literal["DEBUG", "INFO", "WARN"] | None = None
+    cpu: Literal["unthrottled", "proportional"] = "unthrottled"
     name: str = Field(default="holdover", pattern=r"^[A-Za-z0-9_-]{1,64}$")
 
 
@@ -75,12 +79,31 @@ class Request(_Part):
     """One request. ``principal`` (``as`` in a scenario) is on whose behalf it is made."""
 
     payload: JsonValue = None
+    type: Literal["sync", "event"] = "sync"
     principal: str | None = Field(default=None, alias="as", min_length=1, max_length=64)
 
     @property
     def payload_text(self) -> str:
         """The payload as the handler's runtime gets it: compact JSON, characters unescaped, keys in their order."""
         return json.dumps(self.payload, ensure_ascii=False, separators=(",", ":"))
+
+
+class Peer(_Part):
+    """A companion outside the environments, reached as ``name:port`` from each of them.
+
+    It serves ``max_clients`` at once (``null``: any number) and refuses the rest; it writes ``greeting`` to a client
+    that connects, waits ``delay`` before it answers, echoes what it gets where ``echo`` is set, and closes a
+    connection ``close_after`` seconds after it was made. Waits are run time.
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")
+    kind: Literal["tcp"] = "tcp"
+    port: int = Field(default=7000, ge=1024, le=65535)
+    max_clients: int | None = Field(default=None, ge=0, le=1000)
+    greeting: str = Field(default="", max_length=1024)
+    echo: bool = True
+    delay: Seconds = 0.0
+    close_after: Seconds | None = None
 
 
 class InvokeStep(_Part):
@@ -95,13 +118,25 @@ class IdleStep(_Part):
     idle: Seconds
 
 
+class ConcurrentStep(_Part):
+    """Several requests arrive at the same moment; the step ends when all are answered."""
+
+    concurrent: tuple[Request, ...] = Field(min_length=1, max_length=limits.CONCURRENT_MAX)
+
+
+class InitializeStep(_Part):
+    """The service prepares that many environments nobody asked for."""
+
+    initialize: int = Field(ge=1, le=limits.CONCURRENT_MAX)
+
+
 class RecycleStep(_Part):
-    """The service ends every environment; the next request starts cold."""
+    """The service ends every free environment, or the one that was used longest ago."""
 
-    recycle: Literal["all"]
+    recycle: Literal["all", "one"]
 
 
-Step = InvokeStep | IdleStep | RecycleStep
+Step = InvokeStep | ConcurrentStep | IdleStep | InitializeStep | RecycleStep
 
 
 class Scenario(_Part):
@@ -109,7 +144,16 @@ class Scenario(_Part):
 
     version: Literal[1] = 1
     function: Function
-    initialization: Literal["on-demand"] = "on-demand"
+    initialization: Literal["on-demand", "provisioned-concurrency"] = "on-demand"
+    provisioned_concurrency: int = Field(default=0, ge=0, le=limits.CONCURRENT_MAX)
+    reserved_concurrency: int | None = Field(default=None, ge=0, le=1000)
+    max_retry_attempts: int = Field(default=limits.RETRY_ATTEMPTS_MAX, ge=0, le=limits.RETRY_ATTEMPTS_MAX)
+    max_event_age_s: int = Field(default=limits.EVENT_AGE_S_MAX, ge=limits.EVENT_AGE_S_MIN, le=limits.EVENT_AGE_S_MAX)
+    placement: Literal["most-recently-used", "least-recently-used"] = "most-recently-used"
+    spare_environments: bool = False
+    spin_down_after: Seconds | None = None
+    init_limit: Seconds | None = None
+    peers: tuple[Peer, ...] = Field(default=(), max_length=8)
     steps: tuple[Step, ...] = Field(min_length=1, max_length=limits.STEPS_MAX)
 
     @model_validator(mode="after")
@@ -125,10 +169,21 @@ class Scenario(_Part):
         """Every request with its index from 1 and its principal; without ``as`` each is its own."""
         index = 0
         for step in self.steps:
-            if isinstance(step, InvokeStep):
+            for request in requests_of(step):
                 index += 1
-                yield index, step.invoke.principal or f"request-{index}", step.invoke
+                yield index, request.principal or f"request-{index}", request
 
     def to_json(self) -> dict[str, Any]:
         """The JSON form; reading it again gives an equal scenario."""
         return self.model_dump(mode="json", by_alias=True, exclude_defaults=False)
+
+
+def requests_of(step: Step) -> tuple[Request, ...]:
+    """The requests of one step, in the order in which they arrive."""
+    match step:
+        case InvokeStep():
+            return (step.invoke,)
+        case ConcurrentStep():
+            return step.concurrent
+        case _:
+            return ()
