@@ -112,7 +112,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "playground.experiments.pages.csrf_failed"
+CSRF_FAILURE_VIEW = "playground.problems.csrf_failed"
 CSRF_COOKIE_SECURE = HOLDOVER.behind_https
 if HOLDOVER.behind_https:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
