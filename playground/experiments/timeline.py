@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 GUTTER: Final = 72
 MARGIN: Final = 24
 AXIS_HEIGHT: Final = 28
-ARROW_HEIGHT: Final = 20
+ARROW_HEIGHT: Final = 26
 BRACKET_HEIGHT: Final = 18
 BAR: Final = 24
 FROZEN_BAR: Final = 8
@@ -33,7 +33,8 @@ PX_MIN: Final = {"init": 42, "restore": 42, "invoke": 30, "suppressed-init": 42,
 # An invocation's bar has room for its principal while there are few of them.
 NAMED_INVOCATIONS_MAX: Final = 16
 NAME_PX_MAX: Final = 120
-SYMBOLS: Final = {"reset": "⟲", "shutdown": "⏻"}
+# Drawn as a sign that the template holds; their marks are too short for a word.
+SIGNS: Final = frozenset({"reset", "shutdown", "frozen"})
 
 Kind = Literal["init", "restore", "invoke", "suppressed-init", "frozen", "reset", "shutdown"]
 
@@ -61,6 +62,11 @@ class Mark:
     def label_y(self) -> int:
         """The label's base line."""
         return self.y + self.height // 2 + 4
+
+    @property
+    def sign_y(self) -> int:
+        """The middle of a sign that stands for a word."""
+        return self.y + self.height // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,9 +267,7 @@ def _failed(span: Span, request: InvocationResult | None) -> bool:
 
 def _label(span: Span, request: InvocationResult | None, width: int) -> str:
     """The longest of the ways to say it that fits into the bar."""
-    if span.phase in SYMBOLS:
-        return SYMBOLS[span.phase]
-    if span.phase == "frozen":
+    if span.phase in SIGNS:
         return ""
     length = words.span(span.end_us - span.start_us)
     name = {"init": "INIT", "restore": "RESTORE", "suppressed-init": "INIT"}.get(span.phase, "")
@@ -311,7 +315,7 @@ def _arrows(carried: Sequence[Carried], marks: Sequence[Mark], top: int) -> tupl
 
 
 def _arrow(number: int, finding: Finding, ends: tuple[Mark, Mark], top: int, low: int) -> Arrow:
-    start, end, high = ends[0].label_x, ends[1].label_x, top - 6
+    start, end, high = ends[0].label_x, ends[1].label_x, top - 10
     label = finding.location.path if finding.location else "carrier not found"
     room_right = start + 6 + len(label) * CHARACTER_PX < GUTTER + LABEL_RIGHT
     return Arrow(
@@ -319,7 +323,7 @@ def _arrow(number: int, finding: Finding, ends: tuple[Mark, Mark], top: int, low
         head=f"M{end - 4} {low - 6}L{end} {low}L{end + 4} {low - 6}Z",
         label=label,
         label_x=start + 6 if room_right else end - 6,
-        label_y=high - 4,
+        label_y=high - 5,
         from_the_end=not room_right,
         title=finding.sentence,
         anchor=f"finding-{number}",
