@@ -13,7 +13,8 @@ REGISTRIES = [
     ("npm" + "js", "org"),
     ("npm" + "js", "com"),
     ("yarn" + "pkg", "com"),
-    ("docker", "io"),
+    # With a path behind it: the bare name is a Debian package.
+    ("docker", r"io/\w+"),
     ("gh" + "cr", "io"),
     ("qu" + "ay", "io"),
     ("deb.deb" + "ian", "org"),
