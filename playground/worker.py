@@ -107,6 +107,7 @@ def _start(**_: object) -> None:
     try:
         _beats.append(Beat(this_worker(), engine().describe()))
     except BackendUnavailable as error:
+        _close_engine()
         raise SystemExit(f"No sandbox can be made here: {error}") from None
 
 
@@ -122,7 +123,11 @@ def _release(**_: object) -> None:
 def _stop(**_: object) -> None:
     for beat in _beats:
         beat.stop()
-    if _beats:
+    _close_engine()
+
+
+def _close_engine() -> None:
+    if engine.cache_info().currsize:
         engine().close()
 
 

@@ -53,7 +53,9 @@ class Child:
         status = self._process.poll()
         if status is not None:
             said = "\n".join(f"  {line}" for line in self._tail())
-            raise StartError(f"The {self.name} ended by itself ({_words(status)}); {self._log} ends with:\n{said}")
+            raise StartError(
+                f"The {self.name} process ended by itself ({_words(status)}); {self._log} ends with:\n{said}"
+            )
 
     def ask_to_end(self) -> None:
         """Ask politely; returns at once."""

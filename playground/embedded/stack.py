@@ -138,7 +138,7 @@ class Stack:
         address = self.address
         if not address.is_loopback:
             self._environment.setdefault("HOLDOVER_ALLOWED_HOSTS", "*")
-        self._start_child("web process", *_uvicorn(address))
+        self._start_child("web", *_uvicorn(address))
 
     def _refuse_strangers(self, worker: Presence) -> None:
         if worker.backend == "namespace":

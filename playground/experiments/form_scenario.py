@@ -24,6 +24,20 @@ if TYPE_CHECKING:
 
 _PLAIN_FIELDS: Final = ("runtime", "handler", "memory_mb", "timeout_s", "environment")
 
+_WORDS: Final = {
+    "runtime": "The runtime",
+    "handler": "The handler",
+    "memory_mb": "Memory",
+    "timeout_s": "The timeout",
+    "environment": "The environment",
+}
+_PARTS_OF_STEPS: Final = {
+    "": "Step",
+    "payload": "The payload of step",
+    "as": "The caller of step",
+    "idle": "The wait of step",
+}
+
 
 class FormError(Exception):
     """The form means no scenario. ``errors`` maps each field to its sentence, as :class:`FormState` has it."""
@@ -47,7 +61,7 @@ def scenario_of(state: FormState) -> Scenario:
     try:
         return parse_scenario(written)
     except ScenarioError as error:
-        raise FormError({_form_field(error.field, state, rows): error.problem}) from None
+        raise FormError({_form_field(error.field, state, rows): _in_words(error, rows)}) from None
 
 
 def form_of(scenario: Scenario, *, parent: str = "") -> FormState:
@@ -131,6 +145,10 @@ def _files(state: FormState, errors: dict[str, str]) -> dict[str, str]:
             errors[f"file-{number}"] = f"File {number} has no name; give it one, like app.py."
         elif row.name in files:
             errors[f"file-{number}"] = f"Two files are named {row.name}; rename one."
+        elif (size := len(row.text.encode("utf-8", "surrogatepass"))) > limits.FILE_BYTES_MAX:
+            errors[f"file-{number}"] = (
+                f"{row.name} has {size:,} bytes; a file may have {limits.FILE_BYTES_MAX:,} (256 KB), split or shorten it."
+            )
         files[row.name] = row.text
     if not any(text.strip() for text in files.values()):
         errors["files"] = "There is no code yet; paste a handler."
@@ -178,12 +196,23 @@ def _form_field(field: str, state: FormState, rows: list[int]) -> str:
     return next((name for name in _PLAIN_FIELDS if field.startswith(f"function.{name}")), "form")
 
 
+def _in_words(error: ScenarioError, rows: list[int]) -> str:
+    """The emulator's sentence with the form's words for the field that it begins with."""
+    if not error.problem.startswith(error.field) or not error.field:
+        return error.problem
+    rest = error.problem.removeprefix(error.field)
+    if found := re.fullmatch(r"steps\[(\d+)\](?:\.(?:invoke\.)?(payload|as|idle))?", error.field):
+        what = _PARTS_OF_STEPS[found[2] or ""]
+        return f"{what} {rows[int(found[1])]}{rest}"
+    name = error.field.removeprefix("function.").split(".")[0]
+    if name == "files":
+        return rest.removeprefix(": ").capitalize() if rest.startswith(": ") else error.problem
+    return f"{_WORDS.get(name, error.field)}{rest}"
+
+
 def _row(step: Step) -> StepRow:
     if isinstance(step, InvokeStep):
-        text = json.dumps(step.invoke.payload, ensure_ascii=False)
-        if any(0xD800 <= ord(character) < 0xE000 for character in text):
-            text = json.dumps(step.invoke.payload)
-        return StepRow("invoke", step.invoke.principal or "", text)
+        return StepRow("invoke", step.invoke.principal or "", json.dumps(step.invoke.payload, ensure_ascii=False))
     if isinstance(step, IdleStep):
-        return StepRow("idle", idle=f"{step.idle:g}s")
+        return StepRow("idle", idle=f"{step.idle!r}s".replace(".0s", "s"))
     return StepRow("recycle")

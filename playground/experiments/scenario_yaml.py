@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 import yaml
 
 if TYPE_CHECKING:
     from sandbox_runner.scenario import Scenario
+
+# Readers of YAML 1.1 and 1.2 do not agree on which of these are numbers.
+_NUMBER_LIKE: Final = re.compile(r"[-+.]?[0-9]")
 
 
 class _Dumper(yaml.SafeDumper):
@@ -15,7 +19,8 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+    style = "|" if "\n" in text else '"' if _NUMBER_LIKE.match(text) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
 _Dumper.add_representer(str, _text)
