@@ -28,7 +28,8 @@ def init_done(status, **varied):
             invoke_done("timeout"),
             Outcome.TIMEOUT,
             "Sandbox.Timedout",
-            f'{{"errorType":"Sandbox.Timedout","errorMessage":"RequestId: {ID} Error: Task timed out after 3.00 seconds"}}',
+            f'{{"errorType":"Sandbox.Timedout","errorMessage":"RequestId: {ID} Error: '
+            'Task timed out after 3.00 seconds"}',
             id="timeout",
         ),
         pytest.param(
