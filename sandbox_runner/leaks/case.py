@@ -14,9 +14,9 @@ from sandbox_runner.leaks.outputs import bounded_leaves, leaves, text_of
 from sandbox_runner.results import Evidence, Location, Outcome, Reader, Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from sandbox_runner.events import StateLeaf
+    from sandbox_runner.events import StateCaptured, StateLeaf
     from sandbox_runner.leaks.facts import Answer, Facts, Played
     from sandbox_runner.results import SourceLine
     from sandbox_runner.scenario import Scenario
@@ -94,12 +94,17 @@ def location(place: StateLeaf | None) -> Location | None:
     return Location(root=place.root, path=place.path if place.root == "tmp-file" else place.carrier, type=place.kind)
 
 
-def held(place: StateLeaf | None, before: Sequence[int]) -> tuple[Evidence, ...]:
-    """What the state walk saw, as evidence."""
+def held(place: StateLeaf | None, states: Mapping[int, StateCaptured], sequence: Sequence[int]) -> tuple[Evidence, ...]:
+    """What the state walk saw, as evidence, with the first request of ``sequence`` after which it was seen."""
     if place is None:
         return ()
-    when = f"held after request {before[-1]}" if before else "held"
-    shown = {when: place.value[:EVIDENCE_CHARACTERS_MAX]}
+    after = next((index for index in sequence if index in states and place in states[index].leaves), sequence[-1])
+    return seen_held(place, after)
+
+
+def seen_held(place: StateLeaf, after: int) -> tuple[Evidence, ...]:
+    """The same for a known moment."""
+    shown = {f"held after request {after}": place.value[:EVIDENCE_CHARACTERS_MAX]}
     return (Evidence(oracle="xray", output_path=place.path, values_by_condition=shown),)
 
 

@@ -98,7 +98,7 @@ def _finding(case: Case, reader: Played, writer: Played, hit: Hit, texts: Sequen
     controls = case.controls(reader)
     before = case.facts.before(reader.index)
     states = case.facts.states.get(reader.environment or "", {})
-    place = carrier_of(states, before, hit.marker)
+    place = carrier_of(states, before, reader.index, hit.marker)
     sources = case.sources(place)
     return Finding(
         kind="log-leak" if path is None else "answer-leak",
@@ -107,7 +107,7 @@ def _finding(case: Case, reader: Played, writer: Played, hit: Hit, texts: Sequen
         location=location(place),
         writer=writer_of(writer, hit.marker.path),
         reader=reader_of(reader, LOG if path is None else path),
-        evidence=(_evidence(reader, writer, hit, path, controls), *held(place, before)),
+        evidence=(_evidence(reader, writer, hit, path, controls), *held(place, states, (*before, reader.index))),
         severity="high" if path is None else "critical",
         confidence="strong" if controls else "suspected",
         truncated=_is_truncated(case, reader),

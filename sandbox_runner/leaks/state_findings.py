@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.leaks import wording
-from sandbox_runner.leaks.case import held, location, made, reader_of, writer_of
+from sandbox_runner.leaks.case import held, location, made, reader_of, seen_held, writer_of
 from sandbox_runner.leaks.history import confirmed_difference
 from sandbox_runner.leaks.markers import contains
 from sandbox_runner.leaks.xray import carrier_of_difference, holders
@@ -42,7 +42,7 @@ def dependent(case: Case, leaked_readers: Collection[int]) -> tuple[Finding, ...
 def _dependent(case: Case, reader: Played, what: Difference, *, repeats: int) -> Finding:
     before = case.facts.before(reader.index)
     states = case.facts.states.get(reader.environment or "", {})
-    place = carrier_of_difference(states, before, what.after, what.alone)
+    place = carrier_of_difference(states, before, reader.index, what.after, what.alone)
     sources = case.sources(place)
     compared = Evidence(
         oracle="history",
@@ -57,7 +57,7 @@ def _dependent(case: Case, reader: Played, what: Difference, *, repeats: int) ->
         location=location(place),
         writer=writer_of(case.facts.requests[before[0]]) if len(before) == 1 else None,
         reader=reader_of(reader, what.path),
-        evidence=(compared, *held(place, before)),
+        evidence=(compared, *held(place, states, (*before, reader.index))),
         severity="info",
         confidence="strong" if repeats > 1 else "suspected",
         truncated=any(state.truncated for state in states.values()),
@@ -135,7 +135,7 @@ def _retained(case: Case, writer: Played, later: Played, marker: Marker, place: 
         runtime=case.function.runtime,
         location=_where(place),
         writer=writer_of(writer, marker.path),
-        evidence=held(place, (later.index,)),
+        evidence=seen_held(place, later.index),
         severity="low" if _LIKE_A_CHOICE.match(marker.text) else "medium",
         confidence="suspected",
         truncated=place.truncated,

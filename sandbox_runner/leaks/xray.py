@@ -52,9 +52,13 @@ def table(states: Mapping[int, StateCaptured], sequence: Sequence[int]) -> Table
     return Table(columns, tuple(rows[:ROWS_MAX]), max(0, len(rows) - ROWS_MAX), truncated)
 
 
-def state_before(states: Mapping[int, StateCaptured], before: Sequence[int]) -> StateCaptured | None:
-    """The newest walk that there is of before a request; ``before`` are the requests that preceded it."""
-    return next((states[index] for index in reversed(before) if index in states), None)
+def state_before(states: Mapping[int, StateCaptured], before: Sequence[int], reader: int) -> StateCaptured | None:
+    """The newest walk that there is of before request ``reader``, which ``before`` preceded.
+
+    A request that ended by timeout or exit leaves no walk; where only those preceded, the walk after the reader
+    itself shows what was left to it, and what it did.
+    """
+    return next((states[index] for index in (*reversed(before), reader) if index in states), None)
 
 
 def _texts(leaf: StateLeaf) -> tuple[str, str]:
@@ -68,12 +72,19 @@ def holders(state: StateCaptured, marker: Marker) -> tuple[StateLeaf, ...]:
     found = [
         leaf for leaf in state.leaves if any(m in text and contains(text, m) for text in _texts(leaf) for m in made)
     ]
-    return tuple(sorted(found, key=lambda leaf: (leaf.value != marker.text, leaf.value not in made)))
+    return tuple(sorted(found, key=lambda leaf: (leaf.value != marker.text, leaf.value not in made, _is_shared(leaf))))
 
 
-def carrier_of(states: Mapping[int, StateCaptured], before: Sequence[int], marker: Marker) -> StateLeaf | None:
+def _is_shared(leaf: StateLeaf) -> bool:
+    """Whether the place is the process's and not a module's: of two that hold the same, the module's says more."""
+    return leaf.carrier.startswith(("os.environ", "process.env", "builtins.", "globalThis"))
+
+
+def carrier_of(
+    states: Mapping[int, StateCaptured], before: Sequence[int], reader: int, marker: Marker
+) -> StateLeaf | None:
     """The place that held ``marker`` when the reader came and did not after init."""
-    state = state_before(states, before)
+    state = state_before(states, before, reader)
     if state is None:
         return None
     fresh = {leaf.path: leaf.value for leaf in states[0].leaves} if 0 in states else {}
@@ -81,9 +92,9 @@ def carrier_of(states: Mapping[int, StateCaptured], before: Sequence[int], marke
     return held[0] if held else None
 
 
-def changed(states: Mapping[int, StateCaptured], before: Sequence[int]) -> tuple[StateLeaf, ...]:
+def changed(states: Mapping[int, StateCaptured], before: Sequence[int], reader: int) -> tuple[StateLeaf, ...]:
     """The places that were another when the reader came than after init."""
-    state = state_before(states, before)
+    state = state_before(states, before, reader)
     if state is None or 0 not in states:
         return ()
     fresh = {leaf.path: leaf.value for leaf in states[0].leaves}
@@ -91,13 +102,13 @@ def changed(states: Mapping[int, StateCaptured], before: Sequence[int]) -> tuple
 
 
 def carrier_of_difference(
-    states: Mapping[int, StateCaptured], before: Sequence[int], after: str, alone: str
+    states: Mapping[int, StateCaptured], before: Sequence[int], reader: int, after: str, alone: str
 ) -> StateLeaf | None:
     """Of the places that changed, the one whose value stands in the answer and not in the fresh one; else the first.
 
     A counter is read after it was raised, so the next number counts as its value too.
     """
-    places = changed(states, before)
+    places = changed(states, before, reader)
     shown = [
         leaf for leaf in places if any(contains(after, text) and not contains(alone, text) for text in _said(leaf))
     ]
