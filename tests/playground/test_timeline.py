@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,7 +55,7 @@ def test_every_phase_is_wide_enough_to_be_seen_and_lies_inside_the_picture(spans
 @given(lives())
 def test_ticks_have_room_and_rise(spans):
     places = [tick.x for tick in draw((environment(spans=spans),), ()).ticks]
-    assert all(right - left >= 40 for left, right in zip(places, places[1:], strict=False))
+    assert all(right - left >= 40 for left, right in pairwise(places))
 
 
 @given(
