@@ -65,6 +65,8 @@ async def play(
     :raises OurFailure: something on our side failed; user code that fails is part of the result.
     """
     cancellation = cancellation or Cancellation()
+    if cancellation.requested:
+        raise RunCancelled("the run was cancelled before it began")
     options = options or RunOptions()
     options = replace(options, owner=options.owner or new_owner())
     run = _Run(scenario, backend, clock or SystemClock(), sink, options)
