@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from sandbox_runner.engine import Engine
 from sandbox_runner.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -57,8 +58,6 @@ def read_cases() -> list[Case]:
 
 def main(backend: str) -> int:
     """Play all, print the matrix and each miss; the number of misses is the exit status."""
-    from sandbox_runner.engine import Engine
-
     matrix: Counter[tuple[str, str]] = Counter()
     misses = []
     engine = Engine(backend)
@@ -71,8 +70,8 @@ def main(backend: str) -> int:
     finally:
         engine.close()
     for (expected, given), count in sorted(matrix.items()):
-        print(f"{expected:>18} judged {given:<18} {count}")
-    print(*misses, f"{len(misses)} of {sum(matrix.values())} not as expected", sep="\n")
+        sys.stdout.write(f"{expected:>18} judged {given:<18} {count}\n")
+    sys.stdout.write("\n".join([*misses, f"{len(misses)} of {sum(matrix.values())} not as expected", ""]))
     return min(len(misses), 100)
 
 
