@@ -11,6 +11,8 @@ from django.conf import settings
 from kombu.exceptions import OperationalError
 from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 _LOG: Final = logging.getLogger(__name__)
 _CONNECT_S: Final = 3
@@ -21,7 +23,8 @@ RUN_TASK: Final = "playground.experiments.tasks.run_experiment"
 @cache
 def redis() -> Redis:
     """This process's connections; may be used from any thread."""
-    return Redis.from_url(settings.HOLDOVER.redis_url, socket_connect_timeout=_CONNECT_S)
+    # A page does not wait for a broker that is away: one more try, at once.
+    return Redis.from_url(settings.HOLDOVER.redis_url, socket_connect_timeout=_CONNECT_S, retry=Retry(NoBackoff(), 1))
 
 
 def async_redis() -> AsyncRedis:

@@ -147,7 +147,7 @@ def _files(state: FormState, errors: dict[str, str]) -> dict[str, str]:
             errors[f"file-{number}"] = f"Two files are named {row.name}; rename one."
         elif (size := len(row.text.encode("utf-8", "surrogatepass"))) > limits.FILE_BYTES_MAX:
             errors[f"file-{number}"] = (
-                f"{row.name} has {size:,} bytes; a file may have {limits.FILE_BYTES_MAX:,} (256 KB), split or shorten it."
+                f"{row.name} has {size:,} bytes; at most {limits.FILE_BYTES_MAX:,} (256 KB) can be played."
             )
         files[row.name] = row.text
     if not any(text.strip() for text in files.values()):

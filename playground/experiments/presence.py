@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -54,14 +54,17 @@ class LiveOwners(Collection[str]):
     That is everybody but the dead workers of this installation: what the command line or another installation runs
     on the same machine is none of our business. A worker counts as dead when nothing was heard of it for a while, so
     that a broker which forgot everything kills nobody.
+
+    :param clock: seconds that never go back.
     """
 
     installation: str
+    clock: Callable[[], float] = time.monotonic
     _heard_s: dict[str, float] = field(default_factory=dict)
 
     def hear(self, names: Collection[str]) -> None:
         """Note that these are alive."""
-        now = time.monotonic()
+        now = self.clock()
         self._heard_s |= dict.fromkeys(names, now)
         self._heard_s = {name: at for name, at in self._heard_s.items() if now - at < 2 * PRESENCE_S}
 

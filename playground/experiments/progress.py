@@ -104,17 +104,15 @@ async def server_sent_events(run: Run, last_event_id: str) -> AsyncIterator[str]
 async def _messages(run: Run, redis: AsyncRedis, last_event_id: str) -> AsyncIterator[str]:
     scenario: Scenario = await sync_to_async(lambda: run.revision.scenario)()
     state, shown = LiveState(), last_event_id
-    while True:
-        if await _is_over(run, state):
-            yield message("done", run.get_absolute_url(), state.last_id)
-            return
+    while not await _is_over(run, state):
         state = await _read_on(redis, run.id, state)
         if state.last_id not in (shown, LiveState().last_id):
             shown = state.last_id
             yield message("live", await _rendered(run, scenario, state), shown)
             await asyncio.sleep(RENDER_EVERY_S)
-        else:
+        elif not state.is_final:
             yield ": still here\n\n"
+    yield message("done", run.get_absolute_url(), state.last_id)
 
 
 async def _is_over(run: Run, state: LiveState) -> bool:

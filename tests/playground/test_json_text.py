@@ -1,5 +1,6 @@
 """Reading JSON that somebody sent."""
 
+import contextlib
 import json
 import math
 
@@ -37,10 +38,8 @@ def test_the_place_of_a_mistake_is_told_apart():
 
 @given(st.text())
 def test_any_text_is_read_or_refused(text):
-    try:
-        read_json(text)
-    except JsonTextError as refused:
-        assert str(refused)
+    with contextlib.suppress(JsonTextError):
+        json.dumps(read_json(text), allow_nan=False)
 
 
 VALUES = st.recursive(
