@@ -59,5 +59,9 @@ def test_memory_is_whole_megabytes_of_1024_kb_rounded_up(peak_kb, mb):
     assert metrics(1, peak_kb=peak_kb).max_memory_used_mb == mb
 
 
+def test_more_memory_than_there_is_cannot_be_used():
+    assert metrics(1, peak_kb=255 * 1024).max_memory_used_mb == 128
+
+
 def test_a_report_without_init_says_nothing_of_it():
     assert metrics(1000).init_duration_ms is None

@@ -12,7 +12,8 @@ from sandbox_runner.guest import wire
 from sandbox_runner.results import Outcome
 from sandbox_runner.runner import RunOptions, play
 from tests.builders import idle, invoke, recycle, scenario
-from tests.fakes.backend import FakeBackend, FakeFunction, FakeSandbox, RuntimeExits, SandboxVanishes, TakesForever
+from tests.fakes.backend import FakeBackend, FakeFunction, RuntimeExits, SandboxVanishes, TakesForever
+from tests.fakes.stuck import StuckBackend
 
 UNPROVEN = RunOptions(prove=False)
 
@@ -125,26 +126,6 @@ def test_a_backend_that_cannot_start_is_our_failure():
 
     with pytest.raises(BackendUnavailable):
         played(invoke(), backend=Broken())
-
-
-class Stuck(FakeSandbox):
-    """Takes an invoke and never says anything again."""
-
-    def _on_invoke(self, message):
-        self._backend.stuck.set()
-
-
-class StuckBackend(FakeBackend):
-    """Makes sandboxes that get stuck."""
-
-    def __init__(self):
-        super().__init__()
-        self.stuck = threading.Event()
-
-    async def start(self, spec):
-        sandbox = Stuck("stuck", self)
-        self.alive[sandbox.id] = sandbox
-        return sandbox
 
 
 def test_when_wall_time_runs_out_the_rest_is_not_played_and_nothing_is_left():

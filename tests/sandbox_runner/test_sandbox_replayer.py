@@ -108,9 +108,7 @@ def test_a_replay_that_is_cut_short_leaves_no_dirty_sandbox():
     async def story():
         player, backend = replayer()
         playing = asyncio.ensure_future(play(player, A))
-        while not backend.started:
-            await asyncio.sleep(0)
-        playing.cancel()
+        asyncio.get_running_loop().call_soon(playing.cancel)
         with pytest.raises(asyncio.CancelledError):
             await playing
         return backend
