@@ -15,7 +15,7 @@ from playground.experiments.models import WORKING, Run, Status
 
 _LOG: Final = logging.getLogger(__name__)
 
-STALE: Final = timedelta(seconds=15)
+STALE: Final = timedelta(seconds=10)
 FORGOTTEN: Final = timedelta(seconds=10)
 ATTEMPTS_MAX: Final = 2
 INTERRUPTED: Final = "The run was interrupted by us; run it again."

@@ -19,8 +19,7 @@ def taken():
 def free():
     """A port that nobody listens at."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    return port
+        return server.getsockname()[1]
 
 
 def test_what_was_asked_for_is_taken(free):

@@ -2,11 +2,11 @@
 
 import pytest
 from django.urls import reverse
-from stored import a_run
 
 from playground.experiments import execution
 from playground.experiments.models import Experiment, Run
 from tests.builders import scenario
+from tests.playground.stored import a_run
 
 pytestmark = pytest.mark.django_db
 

@@ -47,7 +47,7 @@ def test_the_databases_own_name_goes_before_the_platforms(environ):
 
 @pytest.mark.parametrize("text", ["0", "-1", "many", "1.5", "NaN"])
 def test_a_number_that_is_none_is_refused_by_its_name(environ, text):
-    with pytest.raises(SystemExit, match="HOLDOVER_QUEUE_MAX is .* whole number of at least 1"):
+    with pytest.raises(SystemExit, match=r"HOLDOVER_QUEUE_MAX is .* whole number of at least 1"):
         read(environ | {"HOLDOVER_QUEUE_MAX": text})
 
 

@@ -5,13 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
-from stored import a_run
 
 from playground.experiments import broker, execution, submission
 from playground.experiments.live_stream import read_live
 from playground.experiments.models import Run, Status
 from tests.builders import idle, invoke
 from tests.fakes.backend import FakeFunction, SandboxVanishes
+from tests.playground.stored import a_run
 
 # A worker has connections of its own, so nothing may hide in a test's transaction.
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -5,9 +5,9 @@ import re
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
-from stored import a_run
 
 from playground.experiments.models import ImmutableError, Revision, Run, new_slug
+from tests.playground.stored import a_run
 
 pytestmark = pytest.mark.django_db
 

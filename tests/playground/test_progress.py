@@ -8,12 +8,12 @@ from asgiref.testing import ApplicationCommunicator
 from django.core.asgi import get_asgi_application
 from django.test import AsyncClient
 from django.urls import reverse
-from stored import a_run
 
 from playground.experiments import broker, progress
 from playground.experiments.live_stream import LivePublisher
 from playground.experiments.models import Run, Status
 from sandbox_runner.events import Event, StepStarted
+from tests.playground.stored import a_run
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 

@@ -2,12 +2,12 @@
 
 import pytest
 from django.db import DatabaseError, connection
-from stored import a_run
 
 from playground.experiments import broker, submission
 from playground.experiments.live_stream import read_live
 from playground.experiments.models import Experiment, Revision, Run, Status
 from tests.builders import invoke, scenario
+from tests.playground.stored import a_run
 
 pytestmark = pytest.mark.django_db
 

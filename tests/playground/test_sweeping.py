@@ -1,11 +1,11 @@
 """What brings back the work of the dead."""
 
 import pytest
-from stored import a_run, ago
 
 from playground.experiments import broker, execution, sweeping
 from playground.experiments.live_stream import read_live
 from playground.experiments.models import Status
+from tests.playground.stored import a_run, ago
 
 pytestmark = pytest.mark.django_db
 

@@ -2,9 +2,9 @@
 
 import pytest
 from django.test import RequestFactory
-from stored import a_run
 
 from playground.experiments import throttling
+from tests.playground.stored import a_run
 
 pytestmark = pytest.mark.django_db
 

@@ -3,12 +3,12 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
-from stored import a_run
 
 from playground.experiments import execution, submission, visitors
 from playground.experiments.models import Experiment, Revision, Run, Status
 from sandbox_runner.scenario_text import read_scenario
 from tests.builders import invoke, scenario
+from tests.playground.stored import a_run
 
 pytestmark = pytest.mark.django_db
 
