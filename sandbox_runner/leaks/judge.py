@@ -133,7 +133,8 @@ def _xray_check(case: Case) -> Check:
         why = "The state was not walked." if case.facts.readers() else _NOBODY_FOLLOWED
         return Check(oracle="xray", done=False, detail=why)
     cut = sum(state.truncated for state in walks)
-    detail = f"State walked {_count(len(walks), 'time')} in {_count(len(states), 'environment')}"
+    wanted = sum(1 + len(sequence) for sequence in case.facts.sequences.values() if len(sequence) > 1)
+    detail = f"State walked at {len(walks)} of {wanted} moments in {_count(len(states), 'environment')}"
     return Check(oracle="xray", done=True, detail=f"{detail}{f', {cut} of them cut short' if cut else ''}.")
 
 

@@ -66,14 +66,18 @@ def _of_reader(case: Case, reader: Played, searched: Searched) -> Iterator[Findi
     texts = output_texts(answer)
     everything = "\n".join([*(text for _, text in texts), *answer.log])
     done: set[str] = set()
+    leaves_done: set[tuple[int, str]] = set()
     for writer, marker in _foreign_markers(case, reader):
-        if marker.text in done or not searched.afford(len(everything)):
+        leaf = (writer.index, marker.path)
+        if marker.text in done or (marker.part and leaf in leaves_done) or not searched.afford(len(everything)):
             continue
         searched.values += 1
         hit = search(everything, marker)
-        if hit is None or not case.foreign(reader, hit) or _is_in(case.controls(reader), hit):
+        controls = case.controls(reader)
+        if hit is None or not case.foreign(reader, hit) or _is_in(controls, hit) or (marker.part and not controls):
             continue
         done.add(marker.text)
+        leaves_done.add(leaf)
         yield _finding(case, reader, writer, hit, texts)
 
 

@@ -45,14 +45,17 @@ _COMMON: Final = frozenset(
     )
 )
 _WORD = re.compile(r"\w")
+_SPLIT = re.compile(r"[\s,;:/=&?\"'()<>{}\[\]|]+")
+_WORD_CHARACTERS_MIN: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """A recognisable leaf: where it stands in the payload, and its text."""
+    """A recognisable leaf, or a word of one (``part``): where it stands in the payload, and its text."""
 
     path: str
     text: str
+    part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +68,26 @@ class Hit:
 
 
 def markers_of(payload: object) -> tuple[Marker, ...]:
-    """The recognisable leaves of a payload; the first of each text."""
+    """The recognisable leaves of a payload and then their words; the first of each text."""
     found: dict[str, Marker] = {}
-    for path, value in bounded_leaves(payload)[0]:
+    leaves = bounded_leaves(payload)[0]
+    for path, value in leaves:
         text = text_of(value)[:CHARACTERS_MAX]
-        if _is_unusual(value, text) and text not in found and len(found) < MARKERS_MAX:
-            found[text] = Marker(path, text)
+        if _is_unusual(value, text) and len(found) < MARKERS_MAX:
+            found.setdefault(text, Marker(path, text))
+    for path, value in leaves:
+        for word in _words(value):
+            if len(found) < MARKERS_MAX:
+                found.setdefault(word, Marker(path, word, part=True))
     return tuple(found.values())
+
+
+def _words(value: object) -> list[str]:
+    """The longer words of a text of several: a handler may pass on a name out of a sentence."""
+    words = _SPLIT.split(value[:CHARACTERS_MAX]) if isinstance(value, str) else []
+    if len(words) < 2 or str(value).strip().lower() in _COMMON:
+        return []
+    return [word for word in words if len(word) >= _WORD_CHARACTERS_MIN and _is_unusual(word, word)]
 
 
 def _is_unusual(value: object, text: str) -> bool:

@@ -36,7 +36,9 @@ def dependent(case: Case, leaked_readers: Collection[int]) -> tuple[Finding, ...
         what = confirmed_difference(reader.answer, again, case.controls(reader), case.facts.at_epoch_ms)
         if what is not None and len(found) < FINDINGS_MAX:
             found.append(_dependent(case, reader, what, repeats=1 + len(again)))
-    return tuple(found)
+    # Where others were played again and none of those differed then, it was the clock or chance for all of them.
+    refuted = bool(case.facts.again) and all(finding.evidence[0].repeats == 1 for finding in found)
+    return () if refuted else tuple(found)
 
 
 def _dependent(case: Case, reader: Played, what: Difference, *, repeats: int) -> Finding:
@@ -104,7 +106,7 @@ def _foreign_pairs(
             yield from (
                 (writer, later, marker)
                 for marker in case.markers(index)
-                if not any(contains(own, text.lower()) for text in made(marker.text)[:1])
+                if not marker.part and not any(contains(own, text.lower()) for text in made(marker.text)[:1])
             )
 
 

@@ -27,7 +27,8 @@ def leaked(reader: Played, writer: Played, hit: Hit, *, in_log: bool, where: str
     """Whose data came out, and in which form."""
     verb = "logged" if in_log else "was answered with"
     form = "" if hit.form == "plain" else f", {_form(hit.form)}"
-    whose = f"request {writer.index}'s {_leaf(hit.marker.path)}{_named(writer)}"
+    part = "a part of " if hit.marker.part else ""
+    whose = f"{part}request {writer.index}'s {_leaf(hit.marker.path)}{_named(writer)}"
     return f"{_upper(request(reader))} {verb} {whose}{form}.{where}"
 
 

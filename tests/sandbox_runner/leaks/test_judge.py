@@ -168,6 +168,20 @@ def test_a_history_that_every_playing_shows_is_strong(two_tenants):
     assert (finding.confidence, finding.evidence[0].repeats) == ("strong", 2)
 
 
+def test_where_a_second_playing_refutes_one_difference_the_others_count_no_more():
+    run = BuiltRun(({"v": 1}, "a"), ({"v": 2}, "b"), ({"v": 3}, "c"))
+    run.answered(1, "x").answered(2, "12:01").answered(3, "12:01")
+    run.alone(2, "12:02", "12:02").alone(3, "12:02", "12:02").replayed(1, 2, response="12:02", round_=3)
+    assert run.judged().verdict is Verdict.CLEAN
+
+
+def test_a_word_out_of_a_sentence_is_a_leak_of_a_part_of_it(two_tenants):
+    run = two_tenants(first="ship it to alice@example.com please").answered(1, "x").answered(2, "for alice@example.com")
+    verdict = run.alone(2, "for nobody", "for nobody").judged()
+    assert len(verdict.findings) == 1
+    assert verdict.sentence.startswith("Request 2 (tenant-b) was answered with a part of request 1's `v` (tenant-a).")
+
+
 def test_a_counter_is_named_as_what_an_answer_depends_on(two_tenants):
     run = two_tenants().answered(1, 1).answered(2, 2).alone(2, 1, 1)
     run.walked(0, count="0", other="a").walked(1, other="b", count="1")

@@ -1,3 +1,5 @@
+"""Which values can be recognised, and in which forms they are found."""
+
 import base64
 import hashlib
 
@@ -18,6 +20,11 @@ from sandbox_runner.leaks.markers import Marker, contains, forms, markers_of, se
         ("JSON in a body", {"body": '{"token": "t0ken-9"}'}, [("body.token", "t0ken-9")]),
         ("a name that is no word", {"x-user id": "alice-7Qx"}, [('["x-user id"]', "alice-7Qx")]),
         ("equal values, once", {"a": "alice-7Qx", "b": "alice-7Qx"}, [("a", "alice-7Qx")]),
+        (
+            "the words of a sentence",
+            {"a": "to bob@example.com"},
+            [("a", "to bob@example.com"), ("a", "bob@example.com")],
+        ),
         ("too short", {"a": "abc"}, []),
         ("a truth value", {"a": True, "b": None}, []),
         ("a small or round number", {"a": 42, "b": 10_000, "c": 3.5}, []),

@@ -1,3 +1,5 @@
+"""Volatile tokens are masked; everything else that changes is a difference."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,3 +1,5 @@
+"""Answers are taken apart by path, whatever they are."""
+
 import json
 
 import pytest

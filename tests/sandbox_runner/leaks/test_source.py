@@ -1,3 +1,5 @@
+"""From a place that held something to the lines of the code."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
