@@ -1,9 +1,6 @@
 # Every command a person needs; `make` alone lists them.
 PYTHON := .venv/bin/python
-HOST ?= 127.0.0.1
-PORT ?= 8000
 ARGS ?=
-export HOST PORT
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check fix bench image e2e doctor diagram lint venv bundle
@@ -13,7 +10,7 @@ help: ## List these commands
 
 run: venv bundle ## Start everything on this machine (HOST=, PORT=)
 	@scripts/ensure-sandbox
-	@exec $(PYTHON) manage.py holdover --host $(HOST) --port $(PORT) $(ARGS)
+	@exec $(PYTHON) manage.py holdover $(ARGS)
 
 test: venv bundle ## Run every test with the servers it needs (ARGS="-k name")
 	@scripts/install-packages image

@@ -18,6 +18,7 @@ from benchmarks.cold import cold
 from benchmarks.verdict import through_the_engine, through_the_product
 from benchmarks.warm import freezing, warm
 from sandbox_runner.backends import choose
+from sandbox_runner.errors import OurFailure
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -51,6 +52,9 @@ def _arguments() -> argparse.Namespace:
 def _measure(part: str, name: str, rounds: int) -> bool:
     try:
         print("\n".join(_lines(part, name, rounds)), flush=True)
+    except OurFailure as problem:
+        print(f"\n{part}, {name}: not measured: {problem}")
+        return False
     except Exception:  # noqa: BLE001 - one part that cannot be measured must not hide the others
         print(f"\n{part}, {name}: not measured")
         traceback.print_exc(file=sys.stdout)

@@ -22,13 +22,16 @@ async def cold(backend: Backend, rounds: int) -> list[str]:
     """The part as lines. A sandbox that was handed out is replaced at once, which costs the request a little."""
     pooled, unpooled = Timed("pooled: a sandbox waits"), Timed("unpooled: a sandbox is started first")
     pool = Pool(backend, size=1)
-    pool.prepare(SPEC)
-    for _ in range(rounds):
-        for timed, source in ((pooled, pool), (unpooled, backend)):
-            while not pool.ready(SPEC):  # noqa: ASYNC110 - the pool has nobody else who would wait for it
-                await asyncio.sleep(0.01)
-            timed.begin()
-            timed.add(await _first_answer(source))
+    try:
+        pool.prepare(SPEC)
+        for _ in range(rounds):
+            for timed, source in ((pooled, pool), (unpooled, backend)):
+                while not pool.ready(SPEC):  # noqa: ASYNC110 - the pool has nobody else who would wait for it
+                    await asyncio.sleep(0.01)
+                timed.begin()
+                timed.add(await _first_answer(source))
+    finally:
+        await pool.close()
     return [
         heading(f"cold request: asked -> first answer, {backend.name}, {rounds} rounds in turns"),
         pooled.measured().line(),

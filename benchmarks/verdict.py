@@ -69,10 +69,12 @@ def incident() -> Scenario:
 @contextmanager
 def product(backend_name: str) -> Iterator[str]:
     """The product with data of its own, as ``make run`` starts it; yields its URL."""
-    command = [sys.executable, "manage.py", "holdover", "--port", "0"]
+    command = [sys.executable, "manage.py", "holdover"]
     with tempfile.TemporaryDirectory(prefix="holdover-bench-") as data:
         link_images(Path(data))
-        environment = os.environ | {"HOLDOVER_DATA": data, "HOLDOVER_BACKEND": backend_name}
+        # The next free port: this is nobody's address but ours.
+        inherited = {name: value for name, value in os.environ.items() if name not in {"HOST", "PORT"}}
+        environment = inherited | {"HOLDOVER_DATA": data, "HOLDOVER_BACKEND": backend_name}
         with subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         ) as process:

@@ -60,6 +60,17 @@ def read(environ: Mapping[str, str]) -> Configuration:
     )
 
 
+def celery_url(redis_url: str) -> str:
+    """The same broker in Celery's words; they differ for unix sockets. Pure."""
+    if not redis_url.startswith("unix://"):
+        return redis_url
+    return (
+        redis_url.replace("unix://", "redis+socket://", 1)
+        .replace("?db=", "?virtual_host=")
+        .replace("&db=", "&virtual_host=")
+    )
+
+
 def embedded_socket(data: Path) -> Path:
     """Where the embedded broker of that data directory listens."""
     return data / "broker.sock"

@@ -9,7 +9,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from playground.configuration import CHECKOUT, read
+from playground.configuration import CHECKOUT, celery_url, read
 from sandbox_runner.limits import MB
 
 HOLDOVER: Final = read(os.environ)
@@ -112,14 +112,14 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "playground.experiments.pages.csrf_failed"
+CSRF_FAILURE_VIEW = "playground.problems.csrf_failed"
 CSRF_COOKIE_SECURE = HOLDOVER.behind_https
 if HOLDOVER.behind_https:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
 
 # --- Celery: names without the prefix are its own -----------------------------------------------------------------
-CELERY_BROKER_URL = HOLDOVER.redis_url.replace("unix://", "redis+socket://", 1)
+CELERY_BROKER_URL = celery_url(HOLDOVER.redis_url)
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 from sandbox_runner.cli import main
 
 if __name__ == "__main__":
+    # Whoever asks this process to end gets what an interrupt gets: everything it started is ended first.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main())

@@ -1,6 +1,6 @@
 """Draws the lifecycle from its table: a diagram and the full State x Trigger table, for ``docs/lifecycle.md``.
 
-``python -m sandbox_runner.diagram`` rewrites what is between the two markers of that file and leaves the prose alone;
+``python -m sandbox_runner diagram`` rewrites what is between the two markers of that file and leaves the prose alone;
 a test fails while the file is stale. The drawing is pure; only :func:`main` touches the disk.
 """
 
@@ -65,7 +65,3 @@ def main() -> int:
 def _identifier(state: State) -> str:
     # Mermaid takes no hyphen in an identifier.
     return state.replace("-", "_")
-
-
-if __name__ == "__main__":
-    sys.exit(main())

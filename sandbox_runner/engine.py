@@ -89,12 +89,13 @@ class Engine:
         :raises RunCancelled: ``cancellation`` asked for it, and nothing of the run is left.
         :raises OurFailure: something on our side failed, and nothing of the run is left.
         """
+        loop = self._usable_loop()
         cancellation = cancellation or Cancellation()
         options = options or RunOptions()
         options = replace(options, owner=options.owner or self.owner)
         playing = asyncio.run_coroutine_threadsafe(
             play(scenario, self._backend, clock=self._clock, sink=sink, cancellation=cancellation, options=options),
-            self._usable_loop(),
+            loop,
         )
         try:
             return playing.result()

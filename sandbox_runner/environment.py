@@ -221,7 +221,7 @@ class Environment:
         self._lifecycle.fire(trigger)
         if trigger is Trigger.INIT_DONE:
             left_us = self._function.timeout_s * _US - (self._clock.monotonic_us() - begun_us)
-            await self._deliver(attempt, deadline_ms, max(1, left_us), spent_us=_length(done))
+            await self._deliver(attempt, deadline_ms, max(1, left_us), since_us=done.started_us)
             return
         self._answer(
             answers.from_failed_init(done, request_id=attempt.request_id, timeout_s=self._function.timeout_s),
@@ -230,7 +230,9 @@ class Environment:
         self._note_started(done.at_us)
         await self._reset_and_report(done, status, _length(done))
 
-    async def _deliver(self, attempt: Attempt, deadline_ms: int, timeout_us: int, *, spent_us: int = 0) -> None:
+    async def _deliver(
+        self, attempt: Attempt, deadline_ms: int, timeout_us: int, *, since_us: int | None = None
+    ) -> None:
         headers = identity.next_headers(
             self._function,
             request_id=attempt.request_id,
@@ -242,7 +244,7 @@ class Environment:
         done = await self._link.receive_until(wire.InvokeDone, self._observe, within_s=timeout_us / _US)
         self._peak_kb = max(self._peak_kb, done.peak_memory_kb)
         self._note_started(done.started_us)
-        duration_us = spent_us + _length(done)
+        duration_us = _length(done) if since_us is None else max(0, done.at_us - since_us)
         if done.status == "success":
             await self._ended_well(done, duration_us)
         else:

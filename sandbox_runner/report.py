@@ -20,14 +20,15 @@ def report_metrics(*, duration_us: int, init_us: int | None, memory_mb: int, pea
 
     :param duration_us: from the delivery of the invoke to the runtime's next request, suppressed init included.
     :param init_us: the init phase, in the first report of an environment whose init succeeded; otherwise ``None``.
-    :param peak_kb: the highest memory use of the environment so far.
+    :param peak_kb: the highest memory use of the environment so far. What is seen over the limit before the kill is
+        shown as the limit: on the service there is no more to use.
     """
     shown = _hundredths(duration_us) + _hundredths(init_us or 0)
     return Metrics(
         duration_ms=duration_us / 1000,
         billed_duration_ms=max(1, -(-shown // _HUNDREDTHS_PER_MS)),
         memory_size_mb=memory_mb,
-        max_memory_used_mb=-(-peak_kb // _KB_PER_MB),
+        max_memory_used_mb=min(-(-peak_kb // _KB_PER_MB), memory_mb),
         init_duration_ms=None if init_us is None else init_us / 1000,
     )
 

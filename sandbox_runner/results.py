@@ -169,7 +169,9 @@ class SourceLine(_Part):
 class Finding(_Part):
     """One thing that was held over, with who wrote it, who read it, what carried it and how we know."""
 
-    kind: Literal["answer-leak", "log-leak", "background-log", "retained", "history-dependent", "interference-without-data"]
+    kind: Literal[
+        "answer-leak", "log-leak", "background-log", "retained", "history-dependent", "interference-without-data"
+    ]
     grade: Verdict
     runtime: str
     location: Location | None = None

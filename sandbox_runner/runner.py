@@ -65,6 +65,8 @@ async def play(
     :raises OurFailure: something on our side failed; user code that fails is part of the result.
     """
     cancellation = cancellation or Cancellation()
+    if cancellation.requested:
+        raise RunCancelled("the run was cancelled before it began")
     options = options or RunOptions()
     options = replace(options, owner=options.owner or new_owner())
     run = _Run(scenario, backend, clock or SystemClock(), sink, options)
@@ -90,16 +92,16 @@ class _Run:
         self._backend = backend
         self._clock = clock
         self._options = options
+        self._epoch_ms = clock.epoch_ms()
         self._log = EventLog(clock, sink)
         self._requests = scenario.requests()
         self._index = 0
 
     async def play(self) -> RunResult:
         description = await self._backend.describe()
-        started = RunStarted(
-            at_epoch_ms=self._clock.epoch_ms(), backend=description.name, steps=len(self._scenario.steps)
-        )
-        self._log.append(started)
+        started = RunStarted(at_epoch_ms=self._epoch_ms, backend=description.name, steps=len(self._scenario.steps))
+        # It began when its clock did, although what plays it is known only now.
+        self._log.append(started, monotonic_us=0)
         reason = await self._play_steps()
         if self._options.prove:
             await self._prove()

@@ -73,8 +73,7 @@ def _too_few(kind: str, name: str, _: _Details) -> str:
 
 
 def _too_many(_: str, name: str, error: _Details) -> str:
-    context = error["ctx"]
-    return f"{name} has {context['actual_length']} entries; at most {context['max_length']} are taken, remove some"
+    return f"{name} has {len(error['input'])} entries; at most {error['ctx']['max_length']} are taken, remove some"
 
 
 def _too_long(_: str, name: str, error: _Details) -> str:
@@ -108,10 +107,6 @@ def _wrong_form(kind: str, name: str, error: _Details) -> str:
 
 def _not_text(_: str, name: str, __: _Details) -> str:
     return f"{name} must be text; put it in quotes"
-
-
-def _half_character(_: str, name: str, __: _Details) -> str:
-    return f"{name} has half a character in it (a lone surrogate); write the whole character"
 
 
 def _not_mapping(_: str, name: str, __: _Details) -> str:
@@ -150,7 +145,6 @@ _SENTENCES: dict[str, Callable[[str, str, _Details], str]] = {
     "float_parsing": _no_number,
     "string_pattern_mismatch": _wrong_form,
     "string_type": _not_text,
-    "string_unicode": _half_character,
     "dict_type": _not_mapping,
     "model_type": _not_mapping,
     "model_attributes_type": _not_mapping,

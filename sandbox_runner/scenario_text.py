@@ -14,6 +14,7 @@ from sandbox_runner.identity import RESERVED_VARIABLES
 from sandbox_runner.scenario import Function, InvokeStep, Request, Scenario
 from sandbox_runner.scenario_directory import read_directory
 from sandbox_runner.scenario_problems import field_name, sentence
+from sandbox_runner.untrusted_text import well_formed
 from sandbox_runner.yaml_text import DEPTH_MAX, Document, depth, read_document, shown
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ _KEYS: dict[tuple[str, ...], tuple[str, ...]] = {
 _REQUEST_KEYS = tuple(info.alias or name for name, info in Request.model_fields.items())
 # What pydantic puts into a location although nobody wrote it.
 _INVENTED_PARTS = frozenset({"InvokeStep", "IdleStep", "RecycleStep", "[key]"})
+# function, files, the name of a file.
+_FUNCTION_DEPTH = 3
 _HANDLER_SUFFIXES = (".py", ".mjs", ".js", ".cjs")
 
 
@@ -62,6 +65,7 @@ def _read(document: Document, base: Path | None) -> Scenario:
     try:
         _check_keys(document.data)
         data = _with_files(document.data, base)
+        _check_characters(data)
         _check_payloads(data)
         scenario = _validated(data)
         _check_function(scenario.function)
@@ -136,6 +140,22 @@ def _with_files(data: dict[str, Any], base: Path | None) -> dict[str, Any]:
     return {**data, "function": {**rest, "files": files}}
 
 
+def _check_characters(data: dict[str, Any]) -> None:
+    """What no encoding can carry, in all but the payloads: JSON's escapes can spell half a character."""
+    texts: list[tuple[tuple[str | int, ...], Any]] = [(("function",), data.get("function"))]
+    for index, step in enumerate(data["steps"] if isinstance(data.get("steps"), list) else []):
+        if isinstance(step.get("invoke"), dict):
+            texts.append((("steps", index, "invoke", "as"), step["invoke"].get("as")))
+    while texts:
+        path, value = texts.pop()
+        if isinstance(value, dict) and len(path) < _FUNCTION_DEPTH:
+            texts += [((*path, key), part) for key, each in value.items() for part in (key, each)]
+        elif isinstance(value, str) and well_formed(value) != value:
+            raise _Problem(
+                f"{field_name(path)} has half a character in it (a lone surrogate); write the whole character", *path
+            )
+
+
 def _check_payloads(data: dict[str, Any]) -> None:
     steps = data.get("steps")
     for index, step in enumerate(steps if isinstance(steps, list) else []):
@@ -174,7 +194,9 @@ def _validated(data: dict[str, Any]) -> Scenario:
     except RecursionError:
         raise _Problem(f"values are nested more than {DEPTH_MAX} deep; flatten them") from None
     path = tuple(part for part in first["loc"] if part not in _INVENTED_PARTS)
-    raise _Problem(sentence(first, path), *path)
+    # A key that is wrong is named by the sentence about it; its own path would only repeat it.
+    named = path[:-1] if first["loc"][-1:] == ("[key]",) else path
+    raise _Problem(sentence(first, named), *path)
 
 
 def _speaks_of_its_step(location: tuple[str | int, ...], data: dict[str, Any]) -> bool:
@@ -199,6 +221,9 @@ def _check_function(function: Function) -> None:
                 "environment",
                 name,
             )
+        if "\0" in function.environment[name]:
+            path = ("function", "environment", name)
+            raise _Problem(f"{field_name(path)} has a NUL character in it; take it out", *path)
     size = sum(len((name + value).encode()) for name, value in function.environment.items())
     if size > limits.ENVIRONMENT_BYTES_MAX:
         raise _Problem(

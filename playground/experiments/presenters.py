@@ -22,7 +22,7 @@ from playground.experiments.verdicts import (
     finding_view,
     verdict_view,
 )
-from playground.experiments.visible import Pieces, log_line, visible
+from playground.experiments.visible import Pieces, log_line, readable, visible
 from playground.experiments.xray_table import XrayTable, xray_tables
 from sandbox_runner.events import RequestArrived
 from sandbox_runner.projections import project_partial
@@ -193,11 +193,11 @@ def function_figures(scenario: Scenario) -> tuple[tuple[str, str], ...]:
     function = scenario.function
     return (
         ("runtime", function.runtime),
-        ("handler", function.handler),
+        ("handler", readable(function.handler)),
         ("memory", f"{function.memory_mb:,} MB"),
         ("timeout", f"{function.timeout_s} s"),
         ("files below /tmp", f"{function.tmp_mb:,} MB"),
-        *((f"environment {name}", value) for name, value in function.environment.items()),
+        *((f"environment {name}", readable(value)) for name, value in function.environment.items()),
     )
 
 
@@ -206,7 +206,7 @@ def _request(one: InvocationResult, reads: tuple[str, str]) -> RequestRow:
         anchor=f"request-{one.index}" if one.attempt == 1 else f"request-{one.index}-attempt-{one.attempt}",
         index=one.index,
         attempt=one.attempt,
-        principal=one.principal,
+        principal=readable(one.principal),
         start=words.STARTS[one.start],
         outcome=words.OUTCOMES[one.outcome],
         failed=one.outcome not in ("success", "not-played"),
@@ -246,7 +246,7 @@ def _environment(one: EnvironmentResult, invocations: Sequence[InvocationResult]
         initialization=one.initialization,
         created_by=one.created_by,
         ended_by=words.ENDINGS[one.ended_by],
-        lived=words.span(one.ended_us - one.created_us),
+        lived=words.span(one.spans[-1].end_us - one.spans[0].start_us if one.spans else 0),
         frozen=words.span(frozen),
         requests=sum(invocation.environment == one.id for invocation in invocations),
         resets=sum(span.phase == "reset" for span in one.spans),

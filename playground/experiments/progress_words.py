@@ -44,21 +44,22 @@ def _replay(events: Sequence[Event], at: int) -> str:
 
 
 def _environment(event: Event) -> str:
-    name = event.environment or ""
     match event.record:
         case log.EnvironmentCreated():
-            return f"Environment {name}: starting."
+            doing = "starting"
         case log.PlatformInitStart(phase=phase):
-            return f"Environment {name}: init." if phase == "init" else f"Environment {name}: init again, suppressed."
+            doing = "init" if phase == "init" else "init again, suppressed"
         case log.PlatformInitReport():
-            return f"Environment {name}: initialised."
+            doing = "initialised"
         case log.EnvironmentReset(reason=reason):
-            return f"Environment {name}: being reset after a {reason}."
+            doing = f"being reset after a {reason}"
         case log.EnvironmentFrozen():
-            return f"Environment {name}: frozen."
+            doing = "frozen"
         case log.EnvironmentShutdown():
-            return f"Environment {name}: shutting down."
-    return ""
+            doing = "shutting down"
+        case _:
+            return ""
+    return f"Environment {event.environment}: {doing}."
 
 
 def _request(event: Event, arrived: dict[str | None, log.RequestArrived]) -> str:

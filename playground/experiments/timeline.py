@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from playground.experiments import words
 from playground.experiments.axis import Axis, Break, Stretch, Tick, build
+from playground.experiments.visible import plain, readable, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 GUTTER: Final = 72
 MARGIN: Final = 24
 AXIS_HEIGHT: Final = 28
-ARROW_HEIGHT: Final = 20
+ARROW_HEIGHT: Final = 26
 BRACKET_HEIGHT: Final = 18
 BAR: Final = 24
 FROZEN_BAR: Final = 8
@@ -33,7 +34,8 @@ PX_MIN: Final = {"init": 42, "restore": 42, "invoke": 30, "suppressed-init": 42,
 # An invocation's bar has room for its principal while there are few of them.
 NAMED_INVOCATIONS_MAX: Final = 16
 NAME_PX_MAX: Final = 120
-SYMBOLS: Final = {"reset": "⟲", "shutdown": "⏻"}
+# Drawn as a sign that the template holds; their marks are too short for a word.
+SIGNS: Final = frozenset({"reset", "shutdown", "frozen"})
 
 Kind = Literal["init", "restore", "invoke", "suppressed-init", "frozen", "reset", "shutdown"]
 
@@ -61,6 +63,11 @@ class Mark:
     def label_y(self) -> int:
         """The label's base line."""
         return self.y + self.height // 2 + 4
+
+    @property
+    def sign_y(self) -> int:
+        """The middle of a sign that stands for a word."""
+        return self.y + self.height // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +195,7 @@ def _px_min(span: Span, asked: Mapping[str, InvocationResult]) -> int:
     request = asked.get(span.request_id or "")
     if span.phase != "invoke" or request is None or len(asked) > NAMED_INVOCATIONS_MAX:
         return PX_MIN[span.phase]
-    return min(NAME_PX_MAX, round(len(f"#{request.index} {request.principal}") * CHARACTER_PX) + 10)
+    return min(NAME_PX_MAX, round(len(f"#{request.index} {readable(request.principal)}") * CHARACTER_PX) + 10)
 
 
 Carried = tuple[int, "Finding"]
@@ -261,33 +268,28 @@ def _failed(span: Span, request: InvocationResult | None) -> bool:
 
 def _label(span: Span, request: InvocationResult | None, width: int) -> str:
     """The longest of the ways to say it that fits into the bar."""
-    if span.phase in SYMBOLS:
-        return SYMBOLS[span.phase]
-    if span.phase == "frozen":
+    if span.phase in SIGNS:
         return ""
     length = words.span(span.end_us - span.start_us)
     name = {"init": "INIT", "restore": "RESTORE", "suppressed-init": "INIT"}.get(span.phase, "")
     if request is not None and span.phase == "invoke":
         name = f"#{request.index}"
-        ways = [f"{name} {request.principal} {length}", f"{name} {request.principal}", name]
+        who = readable(request.principal)
+        ways = [f"{name} {who} {length}", f"{name} {who}", name]
     else:
         ways = [f"{name} {length}", name]
     return next((way for way in ways if len(way) * CHARACTER_PX + 8 <= width), "")
 
 
 def _title(environment: str, span: Span, request: InvocationResult | None) -> str:
+    name = words.request_name(request.index, request.principal) if request else ""
+    of = f" {'after' if span.phase == 'frozen' else 'of'} {name}" if name else ""
     length = words.span(span.end_us - span.start_us)
-    where = f"{environment}: {words.PHASES[span.phase]}, {length}, from {words.span(span.start_us)} of the run"
-    if request is None:
-        return where
-    name = words.request_name(request.index, request.principal)
-    figures = (
-        f"{environment}: {words.PHASES[span.phase]} of {name}, {length}, from {words.span(span.start_us)} of the run"
-    )
-    if span.phase == "invoke" and request.duration_ms is not None:
-        figures += f"; {words.OUTCOMES[request.outcome]}, {words.STARTS[request.start]} start"
-        figures += f", Duration {words.milliseconds(request.duration_ms)} ms"
-    return figures
+    title = f"{environment}: {words.PHASES[span.phase]}{of}, {length}, from {words.span(span.start_us)} of the run"
+    if request is not None and span.phase == "invoke" and request.duration_ms is not None:
+        title += f"; {words.OUTCOMES[request.outcome]}, {words.STARTS[request.start]} start"
+        title += f", Duration {words.milliseconds(request.duration_ms)} ms"
+    return title
 
 
 def _bracket(repeated: Span, spans: Sequence[Span], axis: Axis, bar_y: int) -> Bracket:
@@ -311,17 +313,17 @@ def _arrows(carried: Sequence[Carried], marks: Sequence[Mark], top: int) -> tupl
 
 
 def _arrow(number: int, finding: Finding, ends: tuple[Mark, Mark], top: int, low: int) -> Arrow:
-    start, end, high = ends[0].label_x, ends[1].label_x, top - 6
-    label = finding.location.path if finding.location else "carrier not found"
+    start, end, high = ends[0].label_x, ends[1].label_x, top - 10
+    label = readable(finding.location.path) if finding.location else "carrier not found"
     room_right = start + 6 + len(label) * CHARACTER_PX < GUTTER + LABEL_RIGHT
     return Arrow(
         path=f"M{start} {low}V{high}H{end}V{low - 5}",
         head=f"M{end - 4} {low - 6}L{end} {low}L{end + 4} {low - 6}Z",
         label=label,
         label_x=start + 6 if room_right else end - 6,
-        label_y=high - 4,
+        label_y=high - 5,
         from_the_end=not room_right,
-        title=finding.sentence,
+        title=plain(sentence(finding.sentence)),
         anchor=f"finding-{number}",
         grade=words.VERDICTS[finding.grade][0],
     )
@@ -340,7 +342,7 @@ def _row(environment: EnvironmentResult, span: Span, asked: Mapping[str, Invocat
     return PhaseRow(
         environment=environment.id,
         phase=words.PHASES[span.phase],
-        request=f"#{request.index} {request.principal}" if request else "",
+        request=f"#{request.index} {readable(request.principal)}" if request else "",
         anchor=f"request-{request.index}" if request else "",
         starts=words.span(span.start_us),
         length=words.span(span.end_us - span.start_us),

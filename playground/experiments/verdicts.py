@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from playground.experiments import words
 from playground.experiments.answers import leaf
-from playground.experiments.visible import Pieces, compared, marked, visible
+from playground.experiments.visible import Pieces, compared, marked, readable, visible
+from playground.experiments.visible import sentence as said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -90,7 +91,7 @@ def verdict_view(result: RunResult) -> VerdictView:
     tone, word, icon = words.VERDICTS[result.verdict]
     gravest = next((one for one in result.findings if one.grade == result.verdict), None)
     confidence = words.CONFIDENCES[gravest.confidence] if gravest else ""
-    return VerdictView(tone, word, icon, confidence, visible(result.verdict_sentence))
+    return VerdictView(tone, word, icon, confidence, said(result.verdict_sentence))
 
 
 def finding_view(number: int, finding: Finding, invocations: Sequence[InvocationResult]) -> FindingView:
@@ -104,7 +105,7 @@ def finding_view(number: int, finding: Finding, invocations: Sequence[Invocation
         icon=icon,
         confidence=words.CONFIDENCES[finding.confidence],
         severity=finding.severity,
-        sentence=visible(finding.sentence),
+        sentence=said(finding.sentence),
         carrier=visible(location.path) if location else (),
         carrier_type=f"{location.root}{', ' + location.type if location.type else ''}" if location else "",
         carrier_confirmed=finding.carrier_confirmed,
@@ -114,7 +115,9 @@ def finding_view(number: int, finding: Finding, invocations: Sequence[Invocation
         reader=_who(reader.invocation, reader.principal) if reader else "",
         reader_anchor=f"request-{reader.invocation}" if reader else "",
         reader_output=visible(reader.output_path) if reader else (),
-        places=tuple(PlaceView(f"{s.role} at {s.file}:{s.line}", line_anchor(s.file, s.line)) for s in finding.sources),
+        places=tuple(
+            PlaceView(f"{s.role} at {readable(s.file)}:{s.line}", line_anchor(s.file, s.line)) for s in finding.sources
+        ),
         evidence=tuple(_evidence(one, _written(finding, invocations)) for one in finding.evidence),
         truncated=finding.truncated,
     )
@@ -143,17 +146,18 @@ def _written(finding: Finding, invocations: Sequence[InvocationResult]) -> str:
 
 def _evidence(evidence: Evidence, written: str) -> EvidenceView:
     values = evidence.values_by_condition
-    heading = evidence.output_path
+    heading = readable(evidence.output_path)
     if evidence.form and evidence.form != "plain":
         heading += f" ({evidence.form})"
     if evidence.repeats > 1:
         heading += f", {evidence.repeats} times alike"
-    shown = (ConditionView(words.CONDITIONS.get(name, name), _text(name, values, written)) for name in values)
+    shown = (ConditionView(words.CONDITIONS.get(name, readable(name)), _text(name, values, written)) for name in values)
     return EvidenceView(evidence.oracle, heading, tuple(shown))
 
 
 def _text(condition: str, values: Mapping[str, str], written: str) -> Pieces:
-    """The text with the writer's value marked, or what differs from the first other condition."""
+    """The text with the writer's value marked, or what differs from the first other output."""
     text = values[condition]
-    other = next((value for name, value in values.items() if name != condition), None)
+    outputs = (value for name, value in values.items() if name != condition and not name.endswith(" sent"))
+    other = next(outputs, None)
     return marked(text, written) or (visible(text) if other is None else compared(text, other))

@@ -88,6 +88,24 @@ def _with_mark(text: str, start: int, end: int, limit: int) -> Pieces:
     return (*visible(text[:start], limit=limit), *middle, *visible(text[end:], limit=limit))
 
 
+def sentence(text: str) -> Pieces:
+    """One of our own sentences, in which names and paths stand between backticks."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return visible(text)
+    shown = (
+        replace(piece, classes=f"{piece.classes} named".strip()) if at % 2 else piece
+        for at, part in enumerate(parts)
+        for piece in visible(part)
+    )
+    return tuple(shown)
+
+
+def readable(text: str) -> str:
+    """The same as :func:`visible` as one text, for places that have no room for a look: labels, titles, names."""
+    return plain(visible(text, limit=200))
+
+
 def plain(pieces: Iterable[Piece]) -> str:
     """What a reader sees, without its look."""
     return "".join(piece.text for piece in pieces)

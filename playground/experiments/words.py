@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from playground.experiments.visible import readable
 from sandbox_runner.results import Outcome, Verdict
 
-NOTHING: Final = "–"
+NOTHING: Final = "\u2013"
 
 VERDICTS: Final = {
     Verdict.LEAK: ("leak", "LEAK", "▲"),
@@ -107,4 +108,4 @@ def size(number: int) -> str:
 
 def request_name(index: int, principal: str) -> str:
     """``request 2 (tenant-b)``; a request without a principal of its own is only numbered."""
-    return f"request {index}" if principal == f"request-{index}" else f"request {index} ({principal})"
+    return f"request {index}" if principal == f"request-{index}" else f"request {index} ({readable(principal)})"

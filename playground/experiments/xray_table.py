@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from playground.experiments import words
-from playground.experiments.visible import Pieces, visible
+from playground.experiments.visible import Pieces, readable, visible
 from sandbox_runner.events import StateCaptured, StateLeaf
 
 if TYPE_CHECKING:
@@ -83,8 +83,9 @@ def _owners(findings: Iterable[Finding]) -> Owners:
     for number, finding in enumerate(findings, 1):
         if finding.location and finding.writer:
             whose = words.request_name(finding.writer.invocation, finding.writer.principal)
-            held = (finding.writer.invocation, whose, f"finding-{number}")
-            owners.setdefault(finding.location.path, []).append(held)
+            walked = [one.output_path for one in finding.evidence if one.oracle == "xray"]
+            for path in walked or [finding.location.path]:
+                owners.setdefault(path, []).append((finding.writer.invocation, whose, f"finding-{number}"))
     return owners
 
 
@@ -108,7 +109,7 @@ def _table(
 def _column(index: int, moment: StateCaptured, asked: Mapping[int, InvocationResult]) -> Column:
     if index == 0:
         return Column("after init", "", moment.truncated)
-    principal = f" {asked[index].principal}" if index in asked else ""
+    principal = f" {readable(asked[index].principal)}" if index in asked else ""
     return Column(f"after #{index}{principal}", f"request-{index}", moment.truncated)
 
 

@@ -62,7 +62,8 @@ class Processes:
         self.exit_status: int | None = None
         self._runtime = 0
         self._runtime_stopped = False
-        self._stopped = 0
+        # How many processes the last stop found.
+        self.stopped = 0
         # High-water mark of the runtime's resident memory in KB, as the kernel keeps it.
         self.runtime_peak_kb = 0
 
@@ -104,18 +105,17 @@ class Processes:
         while True:
             found = process_ids()
             if self._at_rest(found) or time.monotonic() > give_up:
-                self._stopped = len(found)
-                return self._stopped
+                self.stopped = len(found)
+                return self.stopped
             time.sleep(pause)
             pause = 0.000_2
             # Somebody who was still running may have continued somebody else.
             _signal_all(signal.SIGSTOP)
 
-    def continue_all(self) -> int:
-        """Let every process run again; returns how many there were when they were stopped."""
+    def continue_all(self) -> None:
+        """Let every process run again."""
         self._runtime_stopped = False
         _signal_all(signal.SIGCONT)
-        return self._stopped
 
     def terminate_runtime(self) -> None:
         """Ask the runtime to end."""

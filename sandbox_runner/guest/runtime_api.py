@@ -97,13 +97,16 @@ class RuntimeApi:
         for connection in tuple(self._connections):
             connection.hang_up()
 
-    def offer(self, request_id: str, headers: Mapping[str, str], payload: bytes) -> bool:
-        """Hand this event to the runtime: true if it waits for one, else the listener is told when it takes it."""
+    @property
+    def runtime_waits(self) -> bool:
+        """Whether an event that is offered is taken at once."""
+        return bool(self._waiting)
+
+    def offer(self, request_id: str, headers: Mapping[str, str], payload: bytes) -> None:
+        """Hand this event to the runtime if it waits for one; if not, the listener is told when it takes it."""
         self._event, self._event_id = replies.event(headers, payload), request_id
-        if not self._waiting:
-            return False
-        self._hand_out(self._waiting.popleft())
-        return True
+        if self._waiting:
+            self._hand_out(self._waiting.popleft())
 
     # --- what connections ask ---------------------------------------------------------------------------------
 

@@ -66,6 +66,11 @@ class RuntimeProcess:
         """The most that was used since the runtime was started."""
         return max(self._memory.peak_kb, self._processes.runtime_peak_kb)
 
+    @property
+    def processes(self) -> int:
+        """How many there were when they were stopped last."""
+        return self._processes.stopped
+
     # --- life -------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
@@ -101,10 +106,11 @@ class RuntimeProcess:
         self.frozen = True
         return self._processes.stop_all()
 
-    def thaw(self) -> int:
-        """Let everything run again; returns how many processes there are."""
-        self.frozen = False
-        return self._processes.continue_all()
+    def thaw(self) -> None:
+        """Let everything run again, if it does not."""
+        if self.frozen:
+            self.frozen = False
+            self._processes.continue_all()
 
     def kill(self) -> int:
         """Kill everything and read what it left in the pipes; returns how many processes there were.

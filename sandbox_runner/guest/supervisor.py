@@ -147,14 +147,15 @@ class Supervisor:
         if not process.running:
             self._runtime_ended()
             return
-        was_frozen = process.frozen
-        # The event first, then the signal: one wake-up less for the runtime. Nothing runs in between.
-        taken = self.api.offer(order.request_id, order.headers, order.body)
-        if was_frozen:
-            at, count = _now_us(), process.thaw()
-            self._send(Thawed(at, count), *([Started(order.request_id, at)] if taken else []))
-        elif taken:
-            self._send(Started(order.request_id, _now_us()))
+        at = _now_us()
+        if process.frozen:
+            self._hold(Thawed(at, process.processes))
+        if self.api.runtime_waits:
+            self._hold(Started(order.request_id, at))
+        # Last of all, so that the supervisor sleeps when the runtime wakes up; the event before the signal, because
+        # that is one wake-up of the runtime and not two.
+        self.api.offer(order.request_id, order.headers, order.body)
+        process.thaw()
 
     def _reset(self) -> None:
         _, process = self._configured()
@@ -372,6 +373,10 @@ class Supervisor:
         if self._look is not None:
             self._look.cancel()
             self._look = None
+
+    def _hold(self, message: GuestMessage) -> None:
+        if self.link is not None:
+            self.link.hold(message)
 
     def _send(self, *messages: GuestMessage) -> None:
         if not messages or self.link is None:

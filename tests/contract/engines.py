@@ -13,6 +13,7 @@ import pytest
 from sandbox_runner.backends.base import SandboxSpec
 from sandbox_runner.backends.docker import DockerBackend
 from sandbox_runner.backends.namespace import NamespaceBackend, sandbox_processes
+from sandbox_runner.backends.user_namespaces import identity
 from sandbox_runner.errors import OurFailure
 from sandbox_runner.image import ensure_docker_image, ensure_rootfs
 
@@ -65,6 +66,10 @@ def make_backend(name, request):
     """A real backend by name, or the end of the test."""
     if name == "docker":
         return DockerBackend(request.getfixturevalue("docker_image"))
+    try:
+        identity()
+    except OurFailure as problem:
+        missing(problem)
     return NamespaceBackend(request.getfixturevalue("rootfs"))
 
 

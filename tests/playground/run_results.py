@@ -82,7 +82,7 @@ SPANS = (
 )
 
 
-def environment(id: str = "env-1", spans: tuple[Span, ...] = SPANS) -> EnvironmentResult:  # noqa: A002  the record's own name
+def environment(id: str = "env-1", spans: tuple[Span, ...] = SPANS) -> EnvironmentResult:  # noqa: A002 - the record's own name
     return EnvironmentResult(
         id=id,
         initialization="on-demand",

@@ -118,7 +118,9 @@
   files.addEventListener("input", (event) => { if (event.target.name === "file_name") drawTabs(); });
   files.addEventListener("click", (event) => {
     const row = event.target.closest("[data-remove-file]")?.closest("[data-file]");
-    if (!row || fileRows().length < 2) return;
+    if (!row) return;
+    event.preventDefault();
+    if (fileRows().length < 2) return;
     const next = row.nextElementSibling;
     const name = one("[name=file_name]", row).value || "unnamed";
     row.remove();
@@ -178,6 +180,7 @@
     const row = event.target.closest("[data-step]");
     const button = event.target.closest("button");
     if (!row || !button) return;
+    event.preventDefault();
     if ("remove" in button.dataset) removeStep(row);
     if ("duplicate" in button.dataset) one("select", addStep(readStep(row), row.nextElementSibling)).focus();
     if (button.dataset.move) moveStep(row, Number(button.dataset.move));
@@ -189,7 +192,8 @@
     moveStep(event.target.closest("[data-step]"), by);
   });
   for (const button of all("[data-add]")) {
-    button.addEventListener("click", () => {
+    button.addEventListener("click", (event) => {
+      event.preventDefault();
       const fresh = { invoke: nextRequest(), idle: ["idle", "", "", "5s"], recycle: ["recycle", "", "", ""] };
       const row = addStep(fresh[button.dataset.add]);
       (one(".f-payload textarea", row).offsetParent ? one("[name=step_principal]", row) : one("select", row)).focus();
@@ -227,16 +231,17 @@
   });
 
   // --- shapes: they replace the steps and nothing else -------------------------------------------------------------
+  const shapes = JSON.parse(document.getElementById("preset-rows").textContent);
   form.addEventListener("click", (event) => {
     const link = event.target.closest("[data-preset]");
-    const shape = link && one(`[data-preset-rows="${CSS.escape(link.dataset.preset)}"]`);
+    const shape = link && shapes.find((each) => each.slug === link.dataset.preset);
     if (!shape) return;
     event.preventDefault();
     const before = stepRows();
-    steps.replaceChildren(...[...shape.content.children].map((row) => row.cloneNode(true)));
+    steps.replaceChildren(...shape.steps.map(newStep));
     number();
     const note = one("[data-preset-note]");
-    note.textContent = shape.dataset.presetWords;
+    note.textContent = shape.note;
     note.hidden = false;
     offerUndo(`The steps are now “${link.textContent}”.`, () => { steps.replaceChildren(...before); number(); });
     one("select", steps)?.focus();

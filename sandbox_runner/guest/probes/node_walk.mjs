@@ -234,7 +234,7 @@ export class Walk {
   #entry(carrier, path, key, held, number, depth) {
     const name = scalar(key) ? quoted(key) : `<key ${number}>`;
     this.#push(carrier, `${path}.get(${name})`, held, depth);
-    if (!scalar(key)) this.#push(carrier, `${path}.<key ${number}>`, key, depth);
+    if (!scalar(key) || key.length > KEY_MAX) this.#push(carrier, `${path}.<key ${number}>`, key, depth);
   }
 
   #set({ carrier, path, value }, depth) {

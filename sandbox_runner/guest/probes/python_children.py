@@ -113,13 +113,15 @@ def _dict(place: Place) -> Children:
     value = place.value
     pairs, was_cut = _ends(dict.items(value), dict.__len__(value), lambda: reversed(dict.items(value)))
     found = [place.at(f"[{python_text.key(key)}]", held) for key, held in pairs]
-    # A key can be somebody's data as well; a text key shows in the path, but a path is cut and a value is compared.
-    found += [
-        place.at(f"<key {number}>", key)
-        for number, (key, held) in enumerate(pairs)
-        if not is_a(key, (int, float)) and (python_text.scalar(held) is None or is_a(held, (int, float)))
-    ]
+    # A key can be somebody's data as well; a short one shows whole in the path.
+    found += [place.at(f"<key {number}>", key) for number, (key, _) in enumerate(pairs) if not _shows_in_path(key)]
     return found, was_cut
+
+
+def _shows_in_path(key: Any) -> bool:
+    if is_a(key, str):
+        return str.__len__(key) <= python_text.KEY_CHARACTERS_MAX
+    return python_text.scalar(key) is not None
 
 
 def _ends(items: Iterable[Any], count: int, backwards: Callable[[], Iterable[Any]]) -> tuple[list[Any], bool]:
@@ -243,7 +245,8 @@ def _lru_cache(place: Place) -> Children:
         entries = [pair for part in dicts for pair in part.items()]
     for key, result in entries[-CHILDREN_MAX:]:
         found.append(place.at(f".cache[{python_text.key(key)}]", result))
-        found.append(place.at(".cache<key>", key))
+        if not _shows_in_path(key):
+            found.append(place.at(".cache<key>", key))
     return found, len(entries) > CHILDREN_MAX
 
 

@@ -147,7 +147,7 @@ def test_what_cannot_be_loaded_is_reported_as_ever(play_node, app, error_type):
 
 
 def test_the_number_of_leaves_is_bounded_and_the_cut_is_said(play_node):
-    app = "const rows = [...Array(300).keys()].map((i) => [i, `${i}`]);\nexport const handler = async () => rows.length;\n"
+    app = "const r = [...Array(300).keys()].map((i) => [i, `${i}`]);\nexport const handler = async () => r.length;\n"
     played = play_node(app, 1, leaves=50)
     assert len(played.frames[1]["leaves"]) == 50
     assert played.frames[1]["truncated"]

@@ -1,0 +1,81 @@
+"""The web process's entry: Django behind a bound on how much a request may send."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from django.core.asgi import get_asgi_application
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, MutableMapping
+
+    Scope = MutableMapping[str, Any]
+    Message = MutableMapping[str, Any]
+    Receive = Callable[[], Awaitable[Message]]
+    Send = Callable[[Message], Awaitable[None]]
+    App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "playground.settings")
+_django: Final = get_asgi_application()
+
+TOO_LARGE: Final = b"The request is larger than this site takes; a scenario with one payload of 6 MB fits.\n"
+
+
+class BodyLimit:
+    """Refuses a request as soon as it is known to be too large, before anything of it is kept.
+
+    :param most: bytes a request's body may have.
+    """
+
+    def __init__(self, app: App, most: int) -> None:
+        self._app = app
+        self._most = most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer 413."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if _declared_bytes(scope) > self._most:
+            await _refuse(send)
+            return
+        received, answered = 0, False
+
+        async def bounded() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            return message if received <= self._most else {"type": "http.disconnect"}
+
+        async def watched(message: Message) -> None:
+            nonlocal answered
+            answered = True
+            await send(message)
+
+        await self._app(scope, bounded, watched)
+        if received > self._most and not answered:
+            await _refuse(send)
+
+
+def _declared_bytes(scope: Scope) -> int:
+    declared = dict(scope["headers"]).get(b"content-length", b"0")
+    return int(declared) if declared.isdigit() and len(declared) < 20 else 0
+
+
+async def _refuse(send: Send) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.body", "body": TOO_LARGE})
+
+
+def _application() -> App:
+    from django.conf import settings  # noqa: PLC0415 - Django is set up only now
+
+    from playground.checks import refuse_to_start_unsafely  # noqa: PLC0415 - the same
+
+    refuse_to_start_unsafely()
+    return BodyLimit(cast("App", _django), settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+
+
+application: Final = _application()

@@ -1,0 +1,44 @@
+"""What a start must not go past: a production configuration that is not one. One sentence each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.checks import Error, register, run_checks
+
+if TYPE_CHECKING:
+    from playground.configuration import Configuration
+
+SECRET_CHARACTERS_MIN = 32
+
+
+@register("holdover")
+def production_is_configured(**_: Any) -> list[Error]:
+    """Django's system check of what :mod:`playground.configuration` read."""
+    return problems(settings.HOLDOVER)
+
+
+def problems(configuration: Configuration) -> list[Error]:
+    """What production asks for and this configuration lacks. Pure."""
+    if not configuration.production:
+        return []
+    found = []
+    if not configuration.secret_key:
+        found.append(Error("HOLDOVER_PRODUCTION is set, so HOLDOVER_SECRET_KEY must be too.", id="holdover.E001"))
+    elif len(configuration.secret_key) < SECRET_CHARACTERS_MIN:
+        sentence = f"HOLDOVER_SECRET_KEY is shorter than {SECRET_CHARACTERS_MIN} characters; choose a longer one."
+        found.append(Error(sentence, id="holdover.E002"))
+    if not configuration.allowed_hosts:
+        sentence = "HOLDOVER_PRODUCTION is set, so HOLDOVER_ALLOWED_HOSTS must name the hosts this site answers for."
+        found.append(Error(sentence, id="holdover.E003"))
+    if configuration.backend == "namespace":
+        sentence = "The namespace sandbox is for a person's own code; production needs HOLDOVER_BACKEND=docker."
+        found.append(Error(sentence, id="holdover.E004"))
+    return found
+
+
+def refuse_to_start_unsafely() -> None:
+    """:raises SystemExit: with the sentences, where a check found something."""
+    if serious := [check for check in run_checks(tags=["holdover"]) if check.is_serious()]:
+        raise SystemExit("\n".join(str(check.msg) for check in serious))

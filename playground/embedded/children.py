@@ -1,0 +1,100 @@
+"""A child process: started with its output in a file, watched, and ended politely, then not."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import signal
+import subprocess
+import time
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+_PR_SET_PDEATHSIG: Final = 1
+_TAIL_LINES: Final = 8
+_LIBC: Final = ctypes.CDLL(None)
+
+
+class StartError(Exception):
+    """Holdover cannot be started, or not go on; the message is one sentence for the person who started it."""
+
+
+class Child:
+    """One process of ours. It is in a session of its own, so that Ctrl-C reaches only the one who stops it in order.
+
+    :param name: what people call it, ``worker``.
+    :param log: where its output goes.
+    """
+
+    def __init__(self, name: str, command: Sequence[str], *, environment: Mapping[str, str], log: Path) -> None:
+        self.name = name
+        self._log = log
+        with log.open("wb") as output:
+            self._process = subprocess.Popen(
+                list(command),
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=_end_with_parent,  # noqa: PLW1509 - this process has one thread while it starts children
+            )
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    def check(self) -> None:
+        """:raises StartError: it has ended although nobody asked it to."""
+        status = self._process.poll()
+        if status is not None:
+            said = "\n".join(f"  {line}" for line in self._tail())
+            raise StartError(
+                f"The {self.name} process ended by itself ({_words(status)}); {self._log} ends with:\n{said}"
+            )
+
+    def ask_to_end(self) -> None:
+        """Ask politely; returns at once."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.send_signal(signal.SIGTERM)
+
+    def end(self, patience_s: float) -> None:
+        """Ask politely, wait that long, then end it."""
+        self.ask_to_end()
+        try:
+            self._process.wait(patience_s)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _tail(self) -> list[str]:
+        with contextlib.suppress(OSError):
+            return self._log.read_text("utf-8", "replace").strip().split("\n")[-_TAIL_LINES:]
+        return []
+
+
+def wait_until(what: str, ready: Callable[[], bool], children: Sequence[Child], *, limit_s: float) -> None:
+    """Wait until ``ready()``, asking ten times a second.
+
+    :raises StartError: a child ended meanwhile, or the time is over.
+    """
+    end = time.monotonic() + limit_s
+    while not ready():
+        for child in children:
+            child.check()
+        if time.monotonic() > end:
+            raise StartError(f"The {what} was not ready after {limit_s:g} s.")
+        time.sleep(0.1)
+
+
+def _end_with_parent() -> None:
+    """In the child: the kernel sends it a SIGTERM when its parent is gone, however that went."""
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _words(status: int) -> str:
+    return f"by signal {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"

@@ -1,0 +1,145 @@
+"""The worker half of a run's way: from a queued run to its stored result.
+
+1. A claim is one conditional update; whoever does not get it returns, so a message may come twice.
+2. The run is played; events go to the stream, a thread keeps the claim alive and notices a wish to end.
+3. What came of it is stored where the claim still stands, and nowhere else.
+
+A worker that dies leaves a claim without a heartbeat, which :mod:`playground.experiments.sweeping` finds.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from django.db.models import F
+from django.utils import timezone
+
+from playground.experiments import broker, stored_json
+from playground.experiments.models import WORKING, Run, Status
+from playground.experiments.watch import Claim, Watch
+from sandbox_runner.errors import OurFailure, RunCancelled
+from sandbox_runner.runner import RunOptions
+
+if TYPE_CHECKING:
+    from sandbox_runner.cancellation import Cancellation
+    from sandbox_runner.event_log import Sink
+    from sandbox_runner.results import RunResult
+    from sandbox_runner.scenario import Scenario
+
+_LOG: Final = logging.getLogger(__name__)
+# What starting, ending and projecting may take beside the steps and the replays.
+_MARGIN_S: Final = 60.0
+
+
+class Player(Protocol):
+    """What plays scenarios; :class:`sandbox_runner.engine.Engine` is one."""
+
+    def run(
+        self,
+        scenario: Scenario,
+        *,
+        sink: Sink | None = None,
+        cancellation: Cancellation | None = None,
+        options: RunOptions | None = None,
+    ) -> RunResult:
+        """Play it; blocks."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A process that plays runs. ``name`` labels its claims and its sandboxes."""
+
+    name: str
+    player: Player
+
+
+_watches: Final[dict[str, Watch]] = {}
+
+
+def execute(run_id: str, worker: Worker) -> None:
+    """Play the run of that id, if it waits for somebody to, and store what came of it."""
+    claim = claim_run(run_id, worker.name)
+    if claim is None:
+        return
+    run = Run.objects.select_related("revision").get(pk=run_id)
+    options = RunOptions(owner=worker.name)
+    with Watch(claim, broker.redis(), limit_s=options.wall_s + options.proof_s + _MARGIN_S) as watch:
+        _watches[claim.token] = watch
+        try:
+            end = _played(run, worker.player, watch, options)
+        finally:
+            del _watches[claim.token]
+    if _settle(claim, end):
+        watch.publisher.mark(end["status"])
+
+
+def release_all() -> None:
+    """This process is to stop: whatever it plays ends now and goes back into the queue."""
+    for watch in list(_watches.values()):
+        watch.end("released")
+
+
+def claim_run(run_id: str, worker_name: str) -> Claim | None:
+    """Become the one who works on that run, or None: somebody else is, or it is over."""
+    token = f"{worker_name}/{secrets.token_hex(4)}"
+    now = timezone.now()
+    won = Run.objects.filter(pk=run_id, status=Status.QUEUED).update(
+        status=Status.RUNNING, claimed_by=token, heartbeat_at=now, started_at=now, attempts=F("attempts") + 1
+    )
+    return Claim(run_id, token) if won == 1 else None
+
+
+def _settle(claim: Claim, end: dict[str, Any]) -> bool:
+    """Store how the run ended, if the claim still stands."""
+    standing = Run.objects.filter(pk=claim.run_id, claimed_by=claim.token, status__in=WORKING)
+    return standing.update(**end, claimed_by="") == 1
+
+
+def _played(run: Run, player: Player, watch: Watch, options: RunOptions) -> dict[str, Any]:
+    """Play it; returns the fields that say how it ended."""
+    try:
+        result = player.run(run.revision.scenario, sink=watch.sink, cancellation=watch.cancellation, options=options)
+    except RunCancelled:
+        return _ended_early(watch)
+    except OurFailure as failure:
+        return _failed(watch, str(failure), run)
+    except Exception:  # noqa: BLE001 - whatever we did not think of is ours too, and must not leave the run hanging
+        return _failed(watch, "Something on our side failed that we did not expect.", run)
+    return _finished(result)
+
+
+def _finished(result: RunResult) -> dict[str, Any]:
+    return {
+        "status": Status.FINISHED,
+        "finished_at": timezone.now(),
+        "result_blob": stored_json.pack(result.to_json()),
+        "backend": result.backend.name,
+        "verdict": result.verdict,
+        "verdict_sentence": result.verdict_sentence,
+    }
+
+
+def _ended_early(watch: Watch) -> dict[str, Any]:
+    if watch.end_reason == "released":
+        return {"status": Status.QUEUED, "queued_at": timezone.now(), "attempts": F("attempts") - 1}
+    if watch.end_reason == "overdue":
+        return _failed(watch, "The run took longer than it may and was ended.")
+    return _over(Status.CANCELLED, watch)
+
+
+def _failed(watch: Watch, sentence: str, run: Run | None = None) -> dict[str, Any]:
+    reference = secrets.token_hex(4)
+    _LOG.error("Failure %s of run %s: %s", reference, run or "", sentence, exc_info=run is not None)
+    return _over(Status.FAILED, watch) | {"failure_reference": reference, "failure_sentence": sentence}
+
+
+def _over(status: Status, watch: Watch) -> dict[str, Any]:
+    return {
+        "status": status,
+        "finished_at": timezone.now(),
+        "events_blob": stored_json.pack_events(watch.observed),
+    }

@@ -1,0 +1,51 @@
+"""What the home page is filled with: a copy of something, a gallery incident, a shape of scenario, or the seed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from django.http import Http404
+
+from playground.experiments import queries
+from playground.experiments.form_scenario import form_of
+from playground.experiments.forms import FormState, StepRow
+from playground.gallery import incident_run, incidents, presets
+
+if TYPE_CHECKING:
+    from django.http import QueryDict
+
+
+def form_for(query: QueryDict) -> FormState:
+    """The form that the address asks for: ``?from=``, ``?incident=`` or ``?preset=``; the first incident otherwise.
+
+    :raises Http404: it asks for something that does not exist.
+    """
+    if name := query.get("from"):
+        return _copy_of(name)
+    if slug := query.get("incident"):
+        return _incident(slug)
+    seed = form_of(incidents()[0].scenario)
+    return _shaped(seed, slug) if (slug := query.get("preset")) else seed
+
+
+def _copy_of(name: str) -> FormState:
+    found = queries.revision_named(name)
+    if found is None:
+        raise Http404
+    revision, scenario = found
+    return form_of(scenario, parent=revision.id)
+
+
+def _incident(slug: str) -> FormState:
+    found = incident_run(slug)
+    if found is None:
+        raise Http404
+    return form_of(found.scenario)
+
+
+def _shaped(form: FormState, slug: str) -> FormState:
+    found = next((preset for preset in presets() if preset.slug == slug), None)
+    if found is None:
+        raise Http404
+    return replace(form, steps=tuple(StepRow(s.kind, s.principal, s.payload, s.idle) for s in found.steps))

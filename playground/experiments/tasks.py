@@ -1,0 +1,20 @@
+"""Celery's doors: ids in, one call."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from playground.experiments import execution, sweeping
+from playground.worker import this_worker
+
+
+@shared_task(name="playground.experiments.tasks.run_experiment")  # type: ignore[untyped-decorator]  # Celery ships no types
+def run_experiment(run_id: str) -> None:
+    """Play that run, if it waits for somebody to."""
+    execution.execute(run_id, this_worker())
+
+
+@shared_task(name="playground.experiments.tasks.sweep")  # type: ignore[untyped-decorator]  # Celery ships no types
+def sweep() -> None:
+    """Bring back what dead workers held, now instead of with the next beat."""
+    sweeping.sweep_runs()

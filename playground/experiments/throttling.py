@@ -1,0 +1,55 @@
+"""How much one client may ask for, and how much may wait at once. Counted in Redis, for all web processes together."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from django.conf import settings
+from redis.exceptions import RedisError
+
+from playground.experiments import broker, queries
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+_LOG: Final = logging.getLogger(__name__)
+_WINDOW_S: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why not now, in a sentence, and in how many seconds to try again."""
+
+    sentence: str
+    retry_after_s: int
+
+
+def refusal(request: HttpRequest) -> Refusal | None:
+    """Why this client may not submit another run now, or None: it may, and that was counted."""
+    most = settings.HOLDOVER.queue_max
+    if queries.queue_length() >= most:
+        return Refusal(f"{most} runs are waiting already, which is as many as may; try again in a minute.", _WINDOW_S)
+    allowed = settings.HOLDOVER.submissions_per_minute
+    now_s = int(time.time())
+    if _counted(request.META.get("REMOTE_ADDR") or "unknown", now_s) <= allowed:
+        return None
+    left_s = _WINDOW_S - now_s % _WINDOW_S
+    return Refusal(f"That were more than {allowed} runs within a minute; try again in {left_s} s.", left_s)
+
+
+def _counted(client: str, now_s: int) -> int:
+    """Count one more submission of that client; returns how many there were in this minute."""
+    key = f"holdover:submissions:{client}:{now_s // _WINDOW_S}"
+    try:
+        with broker.redis().pipeline() as pipe:
+            pipe.incr(key)
+            pipe.expire(key, 2 * _WINDOW_S)
+            count, _ = pipe.execute()
+    except RedisError as error:
+        # Without the broker nothing is played either; what is submitted is kept and the queue is bounded.
+        _LOG.warning("Submissions are not counted: %s", error)
+        return 0
+    return int(count)

@@ -1,0 +1,46 @@
+"""Refusals in one shape: a page with a sentence for people, ``application/problem+json`` for programs (RFC 9457)."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from django.http import JsonResponse
+from django.shortcuts import render
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from playground.experiments.throttling import Refusal
+
+
+def problem_page(request: HttpRequest, status: HTTPStatus, sentence: str) -> HttpResponse:
+    """A page that says in one sentence why not."""
+    return render(request, "problem.html", {"title": status.phrase, "sentence": sentence}, status=status)
+
+
+def problem_json(status: HTTPStatus, sentence: str, **more: str | int | None) -> JsonResponse:
+    """The same for a program; ``more`` names the field and the place, where there is one."""
+    named = {name: value for name, value in more.items() if value not in (None, "")}
+    body = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": sentence} | named
+    return JsonResponse(body, status=status, content_type="application/problem+json")
+
+
+def refused_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """Too much at once: the page says why, and for how long."""
+    response = problem_page(request, HTTPStatus.TOO_MANY_REQUESTS, refusal.sentence)
+    response.headers["Retry-After"] = str(refusal.retry_after_s)
+    return response
+
+
+def refused_json(refusal: Refusal) -> JsonResponse:
+    """Too much at once, said to a program."""
+    response = problem_json(HTTPStatus.TOO_MANY_REQUESTS, refusal.sentence)
+    response.headers["Retry-After"] = str(refusal.retry_after_s)
+    return response
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """A form came without this browser's token: from another site, or from a browser that keeps no cookies."""
+    sentence = "The form did not come from a page of this browser; allow cookies for this site, reload and try again."
+    return problem_page(request, HTTPStatus.FORBIDDEN, sentence)

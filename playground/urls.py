@@ -1,0 +1,16 @@
+"""Every address of the product."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from playground import health
+from playground.gallery import views as gallery
+
+urlpatterns = [
+    path("", include("playground.experiments.urls")),
+    path("gallery", gallery.index, name="gallery"),
+    path("gallery/<slug:slug>", gallery.one, name="incident"),
+    path("api/v1/", include("playground.api.urls")),
+    path("healthz", health.healthz, name="healthz"),
+]

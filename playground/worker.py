@@ -1,0 +1,137 @@
+"""What a worker process is beside Celery's: its name, its engine, and a thread that beats and sweeps.
+
+Celery's signals start and stop it. Whoever imports this module in another process starts nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+import threading
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from celery.signals import worker_init, worker_ready, worker_shutdown, worker_shutting_down
+from django.conf import settings
+from django.db import connection
+from redis.exceptions import RedisError
+
+from playground.checks import refuse_to_start_unsafely
+from playground.experiments import broker, execution, presence, sweeping
+from playground.experiments.stored_json import digest
+from sandbox_runner.engine import Engine
+from sandbox_runner.errors import BackendUnavailable
+
+if TYPE_CHECKING:
+    from sandbox_runner.backends.base import BackendDescription
+
+_LOG: Final = logging.getLogger(__name__)
+BEAT_S: Final = 5.0
+
+
+def installation() -> str:
+    """Names this installation among others on the same machine: equal for all of its workers."""
+    return f"holdover-{digest(settings.SECRET_KEY)[:8]}"
+
+
+@cache
+def this_worker() -> execution.Worker:
+    """This process's worker; its engine starts with the first call.
+
+    :raises BackendUnavailable: the backend that was asked for cannot be had.
+    """
+    name = f"{installation()}/{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
+    return execution.Worker(name, engine())
+
+
+@cache
+def engine() -> Engine:
+    """This process's engine."""
+    return Engine(settings.HOLDOVER.backend or None)
+
+
+class Beat:
+    """The thread that says every few seconds that this worker is alive, and sweeps."""
+
+    def __init__(self, worker: execution.Worker, description: BackendDescription) -> None:
+        self._worker = worker
+        self._description = description
+        self._owners = presence.LiveOwners(installation())
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="beat", daemon=True)
+
+    def start(self) -> None:
+        """Beat for the first time, then every few seconds."""
+        self._once()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Beat no more, and say so."""
+        self._over.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._guarded(lambda: presence.say_gone(self._worker.name))
+
+    def _beat(self) -> None:
+        while not self._over.wait(BEAT_S):
+            self._once()
+        connection.close()
+
+    def _once(self) -> None:
+        self._guarded(self._say_present)
+        self._guarded(sweeping.sweep_runs)
+        self._guarded(lambda: engine().sweep(self._owners))
+
+    def _say_present(self) -> None:
+        presence.say_present(self._worker.name, self._description.name, self._description.isolation)
+        self._owners.hear([self._worker.name, *(other.name for other in presence.present_workers(broker.redis()))])
+
+    @staticmethod
+    def _guarded(work: Any) -> None:
+        try:
+            work()
+        except RedisError as error:
+            _LOG.warning("The broker does not answer: %s", error)
+        except Exception:  # noqa: BLE001 - one bad sweep must not end the beat that keeps this worker alive
+            _LOG.exception("A sweep failed; the next one is in %s s.", BEAT_S)
+
+
+_beats: Final[list[Beat]] = []
+
+
+def _start(**_: object) -> None:
+    """:raises SystemExit: with a sentence, where this worker must not or cannot play runs."""
+    refuse_to_start_unsafely()
+    try:
+        _beats.append(Beat(this_worker(), engine().describe()))
+    except BackendUnavailable as error:
+        _close_engine()
+        raise SystemExit(f"No sandbox can be made here: {error}") from None
+
+
+def _ready(**_: object) -> None:
+    for beat in _beats:
+        beat.start()
+
+
+def _release(**_: object) -> None:
+    execution.release_all()
+
+
+def _stop(**_: object) -> None:
+    for beat in _beats:
+        beat.stop()
+    _close_engine()
+
+
+def _close_engine() -> None:
+    if engine.cache_info().currsize:
+        engine().close()
+
+
+worker_init.connect(_start)
+worker_ready.connect(_ready)
+worker_shutting_down.connect(_release)
+worker_shutdown.connect(_stop)

@@ -1,0 +1,123 @@
+"""What every oracle of one verdict looks at: the facts, the code's constants, the parts that findings are made of.
+
+Pure; made once for each verdict.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from sandbox_runner.leaks import source
+from sandbox_runner.leaks.markers import Hit, Marker, contains, forms, markers_of
+from sandbox_runner.leaks.outputs import bounded_leaves, leaves, text_of
+from sandbox_runner.results import Evidence, Location, Outcome, Reader, Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sandbox_runner.events import StateCaptured, StateLeaf
+    from sandbox_runner.leaks.facts import Answer, Facts, Played
+    from sandbox_runner.results import SourceLine
+    from sandbox_runner.scenario import Scenario
+
+EVIDENCE_CHARACTERS_MAX: Final = 2_000
+_SLOW: Final = frozenset((Outcome.TIMEOUT, Outcome.OUT_OF_MEMORY))
+
+
+class Case:
+    """The facts of a run with what is derived from them on the way."""
+
+    def __init__(self, scenario: Scenario, facts: Facts) -> None:
+        self.function = scenario.function
+        self.facts = facts
+        self._markers: dict[int, tuple[Marker, ...]] = {}
+        self._own: dict[str, str] = {}
+        self._sources: dict[tuple[str, str], tuple[SourceLine, ...]] = {}
+
+    @cached_property
+    def _constants(self) -> str:
+        """Code and configuration as one text; a value that stands there is nobody's in particular."""
+        configured = [*self.function.environment.values(), self.function.handler, self.function.name]
+        return "\n".join([*source.constants(self.function.files), *configured]).lower()
+
+    def markers(self, index: int) -> tuple[Marker, ...]:
+        """The recognisable values of a request that are no constants of the code."""
+        if index not in self._markers:
+            found = markers_of(self.facts.requests[index].payload)
+            self._markers[index] = tuple(each for each in found if not contains(self._constants, each.text.lower()))
+        return self._markers[index]
+
+    def own(self, principal: str) -> str:
+        """Everything that a principal sent itself, as one text in lower case."""
+        if principal not in self._own:
+            sent = (each for each in self.facts.requests.values() if each.principal == principal)
+            texts = (text_of(part) for each in sent for part in _flat(each.payload))
+            self._own[principal] = "\n".join(texts).lower()
+        return self._own[principal]
+
+    def foreign(self, reader: Played, hit: Hit) -> bool:
+        """Whether ``hit`` is nothing that ``reader``'s principal sent itself, in this form or as it stands."""
+        own = self.own(reader.principal)
+        return not any(contains(own, text.lower()) for text in (hit.text, hit.marker.text))
+
+    def controls(self, reader: Played) -> tuple[Answer, ...]:
+        """The fresh answers that ``reader``'s can be compared with: a slow start of ours says nothing."""
+        outcome = reader.answer.outcome if reader.answer else ""
+        return tuple(
+            each for each in self.facts.controls(reader.index) if each.outcome not in _SLOW or each.outcome == outcome
+        )
+
+    def sources(self, place: StateLeaf | None) -> tuple[SourceLine, ...]:
+        """The lines of the code about ``place``."""
+        if place is None:
+            return ()
+        key = (place.root, place.path)
+        if key not in self._sources:
+            self._sources[key] = source.lines_of(self.function.files, place)
+        return self._sources[key]
+
+
+def _flat(payload: object) -> Iterable[object]:
+    return (part for path, value in bounded_leaves(payload)[0] for part in (path, value))
+
+
+def output_texts(answer: Answer) -> tuple[tuple[str, str], ...]:
+    """``(path, text)`` of everything in an answer; a path may be somebody's key, so it counts as text too."""
+    return tuple((path, f"{path}\n{text_of(value)}") for path, value in leaves(answer.response)[0])
+
+
+def location(place: StateLeaf | None) -> Location | None:
+    """The part of a finding that says where."""
+    if place is None:
+        return None
+    return Location(root=place.root, path=place.path if place.root == "tmp-file" else place.carrier, type=place.kind)
+
+
+def held(place: StateLeaf | None, states: Mapping[int, StateCaptured], sequence: Sequence[int]) -> tuple[Evidence, ...]:
+    """What the state walk saw, as evidence, with the first request of ``sequence`` after which it was seen."""
+    if place is None:
+        return ()
+    after = next((index for index in sequence if index in states and place in states[index].leaves), sequence[-1])
+    return seen_held(place, after)
+
+
+def seen_held(place: StateLeaf, after: int) -> tuple[Evidence, ...]:
+    """The same for a known moment."""
+    shown = {f"held after request {after}": place.value[:EVIDENCE_CHARACTERS_MAX]}
+    return (Evidence(oracle="xray", output_path=place.path, values_by_condition=shown),)
+
+
+def reader_of(played: Played, output_path: str) -> Reader:
+    """The part of a finding that says where it came out."""
+    return Reader(invocation=played.index, principal=played.principal, output_path=output_path)
+
+
+def writer_of(played: Played, leaf: str = "") -> Writer:
+    """The part of a finding that says whose it was."""
+    return Writer(invocation=played.index, principal=played.principal, leaf=leaf)
+
+
+def made(text: str) -> tuple[str, ...]:
+    """Every text that a marker is looked for as."""
+    return tuple(each for _, each in forms(text))

@@ -1,0 +1,174 @@
+"""What the event log says that the oracles need: requests, who came after whom where, replays and states. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from sandbox_runner.events import (
+    LogWritten,
+    ProofStopped,
+    ReplayAnswered,
+    ReplayStarted,
+    RequestAnswered,
+    RequestAssigned,
+    RequestThrottled,
+    RunStarted,
+    StateCaptured,
+)
+from sandbox_runner.results import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pydantic import JsonValue
+
+    from sandbox_runner.events import Event
+    from sandbox_runner.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a request came to, in the run or in a replay. ``request_id`` is its own, to be taken out of its texts."""
+
+    request_id: str
+    outcome: str
+    response: str
+    log: tuple[str, ...] = ()
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """One request of the scenario. ``named`` says that its principal was given and not made up."""
+
+    index: int
+    principal: str
+    named: bool
+    payload: JsonValue
+    payload_text: str
+    environment: str | None = None
+    answer: Answer | None = None
+    throttled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The event log, read.
+
+    ``sequences`` has the indexes of each environment's requests in order. ``alone`` and ``again`` have the answers of
+    replays by request: in a fresh environment, and after the same requests as in the run. ``states`` has, for each
+    environment, the walks of its replay by the request they follow (0 is init).
+    """
+
+    requests: Mapping[int, Played]
+    sequences: Mapping[str, tuple[int, ...]]
+    alone: Mapping[int, tuple[Answer, ...]]
+    again: Mapping[int, tuple[Answer, ...]]
+    states: Mapping[str, Mapping[int, StateCaptured]]
+    stopped: ProofStopped | None
+    at_epoch_ms: int
+
+    def before(self, index: int) -> tuple[int, ...]:
+        """The requests that were in the same environment before request ``index``, in order."""
+        environment = self.requests[index].environment
+        sequence = self.sequences.get(environment, ()) if environment else ()
+        return sequence[: sequence.index(index)] if index in sequence else ()
+
+    def readers(self) -> tuple[Played, ...]:
+        """The requests that were answered and that others came before, in the same environment."""
+        return tuple(each for each in self.requests.values() if each.answer is not None and self.before(each.index))
+
+    def controls(self, index: int) -> tuple[Answer, ...]:
+        """The fresh answers to what request ``index`` asks; requests of equal payload share theirs."""
+        payload = self.requests[index].payload_text
+        same = [each.index for each in self.requests.values() if each.payload_text == payload]
+        return tuple(answer for other in same for answer in self.alone.get(other, ()))
+
+
+@dataclass(slots=True)
+class _Reader:
+    requests: dict[int, Played]
+    ids: dict[str, int] = field(default_factory=dict)
+    sequences: dict[str, list[int]] = field(default_factory=dict)
+    logs: dict[str, list[str]] = field(default_factory=dict)
+    alone: dict[int, list[Answer]] = field(default_factory=dict)
+    again: dict[int, list[Answer]] = field(default_factory=dict)
+    states: dict[str, dict[int, StateCaptured]] = field(default_factory=dict)
+    replayed: tuple[int, ...] = ()
+    stopped: ProofStopped | None = None
+    at_epoch_ms: int = 0
+
+    def read(self, event: Event) -> None:
+        match event.record:
+            case RunStarted() as started:
+                self.at_epoch_ms = started.at_epoch_ms
+            case RequestAssigned() | RequestThrottled() | RequestAnswered() as record if record.index in self.requests:
+                self._request(event, record)
+            case LogWritten() as line if event.request_id:
+                self.logs.setdefault(event.request_id, []).append(line.text)
+            case ReplayStarted() as started:
+                self.replayed = started.indexes
+            case ReplayAnswered() as answered if answered.purpose == "history":
+                self._replay(event, answered)
+            case StateCaptured() as state if event.environment:
+                self.states.setdefault(event.environment, {}).setdefault(state.after_index, state)
+            case ProofStopped() as stopped:
+                self.stopped = stopped
+            case _:
+                pass
+
+    def _request(self, event: Event, record: RequestAssigned | RequestThrottled | RequestAnswered) -> None:
+        known = self.requests[record.index]
+        if isinstance(record, RequestThrottled):
+            self.requests[record.index] = replace(known, throttled=True)
+        elif isinstance(record, RequestAssigned):
+            self.requests[record.index] = replace(known, environment=event.environment)
+            self.sequences.setdefault(event.environment or "", []).append(record.index)
+        else:
+            answer = Answer(event.request_id or "", record.outcome, record.response, cut=record.response_cut > 0)
+            self.requests[record.index] = replace(known, answer=answer)
+
+    def _replay(self, event: Event, record: ReplayAnswered) -> None:
+        answer = Answer(event.request_id or "", record.outcome, record.response, record.log)
+        if len(self.replayed) == 1:
+            self.alone.setdefault(record.index, []).append(answer)
+        elif self.replayed and record.index == self.replayed[-1]:
+            self.again.setdefault(record.index, []).append(answer)
+
+    def with_log(self, request: Played) -> Played:
+        """The request with its lines, which may come after its answer."""
+        if request.answer is None:
+            return request
+        lines = tuple(self.logs.get(request.answer.request_id, ()))
+        return replace(request, answer=replace(request.answer, log=lines))
+
+
+def read_facts(scenario: Scenario, events: Iterable[Event]) -> Facts:
+    """The facts of a run, or of any beginning of one."""
+    reader = _Reader(
+        {
+            index: Played(index, principal, request.principal is not None, request.payload, request.payload_text)
+            for index, principal, request in scenario.requests()
+        }
+    )
+    for event in events:
+        reader.read(event)
+    return Facts(
+        requests={index: reader.with_log(request) for index, request in reader.requests.items()},
+        sequences={name: tuple(indexes) for name, indexes in reader.sequences.items()},
+        alone={index: tuple(answers) for index, answers in reader.alone.items()},
+        again={index: tuple(answers) for index, answers in reader.again.items()},
+        states=reader.states,
+        stopped=reader.stopped,
+        at_epoch_ms=reader.at_epoch_ms,
+    )
+
+
+def ran(request: Played) -> bool:
+    """Whether the function's handler had its turn with it."""
+    return request.answer is not None and request.answer.outcome not in {
+        Outcome.THROTTLED,
+        Outcome.NOT_PLAYED,
+        Outcome.INIT_ERROR,
+    }

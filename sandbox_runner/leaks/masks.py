@@ -1,0 +1,78 @@
+"""Comparing texts that differ even when nothing is held over: clocks, random values, identifiers. Pure.
+
+What differs between answers of equal making is masked token by token, never by field: one volatile token must not
+hide what stands beside it. Clock readings of the time of the run are taken out beforehand, because two readings may
+agree by chance.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_TOKENS = re.compile(r"\w+|\s+|[^\w\s]")
+_ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?")
+_EPOCH = re.compile(r"(?<![\w.])(\d{10})(\d{3}|\d{6}|\d{9})?(\.\d+)?(?!\w)")
+_DAY_S: Final = 86_400
+TOKENS_MAX: Final = 20_000
+REQUEST_ID: Final = "<request id>"
+TIME: Final = "<time>"
+
+
+def settled(text: str, *, request_id: str, at_epoch_ms: int) -> str:
+    """``text`` without the request's own id and without clock readings from around ``at_epoch_ms``."""
+    if request_id:
+        text = text.replace(request_id, REQUEST_ID)
+    now = at_epoch_ms // 1000
+    text = _ISO.sub(lambda found: TIME if _is_near(found[0], now) else found[0], text)
+    return _EPOCH.sub(lambda found: TIME if abs(int(found[1]) - now) < _DAY_S else found[0], text)
+
+
+def _is_near(stamp: str, now: int) -> bool:
+    try:
+        day = datetime.strptime(stamp[:10], "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        return False
+    return abs(day.timestamp() - now) < 2 * _DAY_S
+
+
+def tokens(text: str) -> list[str]:
+    """Words, stretches of white space and single signs, in order."""
+    return _TOKENS.findall(text)
+
+
+def differs(observed: str, controls: Sequence[str]) -> bool:
+    """Whether ``observed`` differs from ``controls`` where they agree among themselves."""
+    if observed in controls:
+        return False
+    if len(set(controls)) <= 1:
+        return bool(controls)
+    split = [tokens(text[:TOKENS_MAX]) for text in controls]
+    seen = tokens(observed[:TOKENS_MAX])
+    if len({len(row) for row in split}) > 1:
+        return not _explained(seen, split)
+    if len(seen) != len(split[0]):
+        return True
+    columns = zip(*split, strict=True)
+    return any(len(set(column)) == 1 and column[0] != token for column, token in zip(columns, seen, strict=True))
+
+
+def _explained(seen: list[str], split: list[list[str]]) -> bool:
+    """Of texts whose very length varies, only the common beginning and end can be compared."""
+    head, tail = _common(split), _common([row[::-1] for row in split])
+    tail = min(tail, min(len(row) for row in split) - head)
+    first = split[0]
+    return seen[:head] == first[:head] and (tail == 0 or seen[-tail:] == first[-tail:])
+
+
+def _common(rows: list[list[str]]) -> int:
+    count = 0
+    for column in zip(*rows, strict=False):
+        if len(set(column)) > 1:
+            break
+        count += 1
+    return count

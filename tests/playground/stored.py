@@ -1,0 +1,19 @@
+"""Stored rows for tests: everything has a default, a test varies what it is about."""
+
+from django.utils import timezone
+
+from playground.experiments import submission
+from playground.experiments.models import Run
+from tests.builders import scenario
+
+
+def a_run(*steps, browser_key="", **fields):
+    """A stored run of a scenario of ``steps``; ``fields`` are set on its row."""
+    run = submission.submit(scenario(*steps), browser_key=browser_key)
+    Run.objects.filter(pk=run.pk).update(**fields)
+    return Run.objects.get(pk=run.pk)
+
+
+def ago(seconds):
+    """The time that many seconds before now."""
+    return timezone.now() - timezone.timedelta(seconds=seconds)

@@ -1,0 +1,61 @@
+"""The bound on what a request may send."""
+
+import pytest
+
+from playground.asgi import BodyLimit
+
+
+class Exchange:
+    """One HTTP request in pieces against an application that reads all of it, and what came back."""
+
+    def __init__(self, *pieces, declared=None):
+        headers = [] if declared is None else [(b"content-length", declared)]
+        self.scope = {"type": "http", "headers": headers}
+        self.received = 0
+        self.sent = []
+        self._pieces = list(pieces)
+
+    async def receive(self):
+        body = self._pieces.pop(0)
+        return {"type": "http.request", "body": body, "more_body": bool(self._pieces)}
+
+    async def send(self, message):
+        self.sent.append(message)
+
+    async def app(self, scope, receive, send):
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return
+            self.received += len(message["body"])
+            if not message["more_body"]:
+                break
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"read"})
+
+    async def status(self, most=10):
+        await BodyLimit(self.app, most)(self.scope, self.receive, self.send)
+        return self.sent[0]["status"]
+
+
+SIZES = {
+    "as much as may be": ([b"x" * 10], b"10", 200),
+    "one byte more": ([b"x" * 11], b"11", 413),
+    "more, without saying so": ([b"x" * 6, b"x" * 6], None, 413),
+    "more than it said": ([b"x" * 6, b"x" * 6], b"6", 413),
+    "nothing": ([b""], None, 200),
+    "no number for a length": ([b"x"], b"-5", 200),
+}
+
+
+@pytest.mark.parametrize(("pieces", "declared", "status"), SIZES.values(), ids=SIZES.keys())
+async def test_a_request_over_the_limit_is_refused(pieces, declared, status):
+    assert await Exchange(*pieces, declared=declared).status() == status
+
+
+async def test_a_request_that_says_it_is_too_large_is_not_read():
+    exchange = Exchange(b"x" * 11, declared=b"11")
+
+    await exchange.status()
+
+    assert exchange.received == 0

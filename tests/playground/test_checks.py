@@ -1,0 +1,53 @@
+"""What a start must not go past."""
+
+from dataclasses import replace
+
+import pytest
+
+from playground.checks import problems, refuse_to_start_unsafely
+from playground.configuration import read
+
+
+@pytest.fixture
+def production(tmp_path):
+    """A production configuration with nothing to complain about."""
+    return read(
+        {
+            "HOLDOVER_DATA": str(tmp_path),
+            "HOLDOVER_PRODUCTION": "1",
+            "HOLDOVER_SECRET_KEY": "x" * 50,
+            "HOLDOVER_ALLOWED_HOSTS": "holdover.example",
+            "HOLDOVER_BACKEND": "docker",
+        }
+    )
+
+
+WRONG = {
+    "no secret": ({"secret_key": ""}, "HOLDOVER_SECRET_KEY must be too"),
+    "a short secret": ({"secret_key": "changeme"}, "shorter than 32 characters"),
+    "no hosts": ({"allowed_hosts": ()}, "must name the hosts"),
+    "the namespace sandbox": ({"backend": "namespace"}, "production needs HOLDOVER_BACKEND=docker"),
+}
+
+
+@pytest.mark.parametrize(("change", "words"), WRONG.values(), ids=WRONG.keys())
+def test_production_lacks_one_thing_and_says_so_in_one_sentence(production, change, words):
+    (problem,) = problems(replace(production, **change))
+
+    assert words in problem.msg
+    assert problem.msg.count(". ") == 0
+
+
+def test_a_complete_production_configuration_starts(production):
+    assert problems(production) == []
+
+
+def test_one_person_on_one_machine_needs_none_of_it(production):
+    assert problems(replace(production, production=False, secret_key="", allowed_hosts=())) == []
+
+
+def test_the_start_ends_with_the_sentences(configure):
+    configure(production=True, secret_key="", allowed_hosts=("a",))
+
+    with pytest.raises(SystemExit, match="HOLDOVER_SECRET_KEY"):
+        refuse_to_start_unsafely()

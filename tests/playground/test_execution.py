@@ -1,0 +1,189 @@
+"""The worker half: from a queued run to its stored result, once and only once."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+
+from playground.experiments import broker, execution, submission
+from playground.experiments.live_stream import read_live
+from playground.experiments.models import Run, Status
+from tests.builders import idle, invoke
+from tests.fakes.backend import FakeFunction, SandboxVanishes
+from tests.playground.stored import a_run
+
+# A worker has connections of its own, so nothing may hide in a test's transaction.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def end_of(run):
+    run.refresh_from_db()
+    return run.status
+
+
+def test_a_queued_run_is_played_and_its_result_stored(make_worker):
+    run = a_run()
+
+    execution.execute(run.id, make_worker())
+
+    assert end_of(run) == Status.FINISHED
+    assert [one.principal for one in run.result.invocations] == ["tenant-a", "tenant-b"]
+    assert (run.verdict, run.backend, run.attempts, run.claimed_by) == (run.result.verdict, "fake", 1, "")
+
+
+def test_its_stream_says_what_happened_and_that_it_is_over(make_worker):
+    run = a_run()
+
+    execution.execute(run.id, make_worker())
+
+    live = read_live(broker.redis(), run.id)
+    assert live.status == Status.FINISHED
+    assert [event.record.type for event in live.events][:1] == ["run.started"]
+
+
+def test_a_message_that_comes_twice_plays_once(make_worker):
+    run, worker = a_run(), make_worker()
+
+    execution.execute(run.id, worker)
+    stored = run.result_blob, Run.objects.get(pk=run.pk).finished_at
+    execution.execute(run.id, worker)
+
+    run.refresh_from_db()
+    assert (run.attempts, run.finished_at) == (1, stored[1])
+
+
+def test_of_many_workers_one_gets_the_claim():
+    run = a_run()
+
+    def claim(number):
+        try:
+            return execution.claim_run(run.id, f"worker-{number}")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        claims = list(threads.map(claim, range(8)))
+
+    assert sum(one is not None for one in claims) == 1
+
+
+def test_a_message_of_a_run_that_does_not_exist_is_ignored(make_worker):
+    execution.execute("no-such-run", make_worker())
+
+
+@pytest.mark.parametrize("status", list(Status)[1:])
+def test_only_a_queued_run_is_claimed(status):
+    run = a_run(status=status)
+
+    assert execution.claim_run(run.id, "worker") is None
+
+
+def test_what_a_function_does_wrong_is_a_result(make_worker):
+    def handler(event, runtime):
+        raise ValueError("oops")
+
+    run = a_run()
+    execution.execute(run.id, make_worker(FakeFunction(handler)))
+
+    assert end_of(run) == Status.FINISHED
+    assert run.result.invocations[0].outcome == "function-error"
+
+
+def test_what_we_fail_at_is_ours_with_a_reference_and_what_was_seen(make_worker):
+    def handler(event, runtime):
+        raise SandboxVanishes
+
+    run = a_run()
+    execution.execute(run.id, make_worker(FakeFunction(handler)))
+
+    assert end_of(run) == Status.FAILED
+    assert len(run.failure_reference) == 8
+    assert "sandbox" in run.failure_sentence
+    assert run.observed_events[0].record.type == "run.started"
+
+
+class Broken:
+    """A player with a mistake in it."""
+
+    def run(self, scenario, **_):
+        raise RuntimeError("a secret of ours")
+
+
+def test_a_mistake_of_ours_does_not_leave_the_run_hanging_nor_tell_its_details():
+    run = a_run()
+
+    execution.execute(run.id, execution.Worker("test-worker", Broken()))
+
+    assert end_of(run) == Status.FAILED
+    assert "secret" not in run.failure_sentence
+
+
+def started(run, worker):
+    """Plays ``run`` on a thread; returns once it is being played."""
+
+    def work():
+        try:
+            execution.execute(run.id, worker)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    while not read_live(broker.redis(), run.id).events:
+        thread.join(0.02)
+    return thread
+
+
+def test_a_cancelled_run_ends_within_seconds_and_keeps_what_was_seen(make_worker):
+    run = a_run(invoke(1), idle(9), invoke(2))
+    thread = started(run, make_worker())
+
+    submission.cancel(run)
+    thread.join(8)
+
+    assert not thread.is_alive()
+    assert end_of(run) == Status.CANCELLED
+    assert run.observed_events
+    assert read_live(broker.redis(), run.id).status == Status.CANCELLED
+
+
+def test_a_worker_that_stops_gives_its_runs_back(make_worker):
+    run = a_run(invoke(1), idle(9), invoke(2))
+    thread = started(run, make_worker())
+
+    execution.release_all()
+    thread.join(8)
+
+    assert end_of(run) == Status.QUEUED
+    assert (run.attempts, run.claimed_by) == (0, "")
+
+
+def test_a_worker_that_lost_its_claim_stores_nothing(make_worker):
+    run = a_run(invoke(1), idle(9), invoke(2))
+    thread = started(run, make_worker())
+
+    Run.objects.filter(pk=run.pk).update(claimed_by="somebody else")
+    thread.join(8)
+
+    assert end_of(run) == Status.RUNNING
+    assert (run.claimed_by, run.events_blob) == ("somebody else", None)
+
+
+def test_a_second_attempt_forgets_what_the_first_one_streamed(make_worker):
+    run, worker = a_run(), make_worker()
+    execution.execute(run.id, worker)
+    events = len(read_live(broker.redis(), run.id).events)
+    Run.objects.filter(pk=run.pk).update(status=Status.QUEUED)
+
+    execution.execute(run.id, worker)
+
+    assert len(read_live(broker.redis(), run.id).events) == events
+
+
+def test_the_sandboxes_carry_the_workers_name(make_worker):
+    worker = make_worker(name="holdover-1234/me")
+
+    execution.execute(a_run().id, worker)
+
+    assert {spec.owner for spec in worker.player._backend.specs} == {"holdover-1234/me"}

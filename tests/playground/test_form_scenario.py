@@ -1,0 +1,138 @@
+"""From a form to the scenario it means, and back."""
+
+import contextlib
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from playground.experiments.form_scenario import FormError, form_of, scenario_of
+from playground.experiments.forms import FileRow, FormState, StepRow
+from playground.gallery import incidents
+from sandbox_runner.limits import FILE_BYTES_MAX, REQUEST_BYTES_MAX
+from tests.builders import idle, invoke, recycle, scenario
+
+GOOD = FormState(
+    handler="app.handler",
+    files=(FileRow("app.py", "def handler(event, context): return 1"),),
+    steps=(StepRow("invoke", "tenant-a", '{"a": 1}'),),
+)
+
+
+def step(payload="{}", **fields):
+    return {"steps": (StepRow(**{"kind": "invoke", "payload": payload, **fields}),)}
+
+
+def file(name, text="x"):
+    return {"files": (FileRow(name, text),)}
+
+
+BAD = {
+    "no code": (file("app.py", "  \n"), "files", "no code yet; paste a handler"),
+    "no file at all": ({"files": ()}, "files", "paste a handler"),
+    "a file without a name": (file(""), "file-1", "has no name"),
+    "two files of one name": ({"files": (FileRow("a.py", "x"), FileRow("a.py", "y"))}, "file-2", "rename one"),
+    "a file over 256 KB": (file("app.py", "x" * (FILE_BYTES_MAX + 1)), "file-1", "262,145 bytes"),
+    "a file above the task root": (file("../app.py"), "file-1", "not inside the task root"),
+    "an absolute path": (file("/etc/app.py"), "file-1", "not inside the task root"),
+    "no handler": ({"handler": ""}, "handler", "The handler is missing"),
+    "a handler with a blank": ({"handler": "app handler"}, "handler", "The handler cannot be"),
+    "an unknown runtime": ({"runtime": "ruby3.3"}, "runtime", "choose python3.13"),
+    "memory too small": ({"memory_mb": "1"}, "memory_mb", "Memory cannot be 1; choose 128 to 10240"),
+    "memory below nought": ({"memory_mb": "-1"}, "memory_mb", "Memory cannot be -1"),
+    "memory that is no number": ({"memory_mb": "NaN"}, "memory_mb", "whole number"),
+    "memory beyond all numbers": ({"memory_mb": "9" * 5000}, "memory_mb", "whole number"),
+    "no timeout": ({"timeout_s": ""}, "timeout_s", "whole number"),
+    "a timeout with decimals": ({"timeout_s": "1.5"}, "timeout_s", "whole number"),
+    "a timeout too long": ({"timeout_s": "901"}, "timeout_s", "The timeout cannot be 901"),
+    "a variable without a value": ({"environment": "A1=1\nB"}, "environment", "Line 2"),
+    "a variable set twice": ({"environment": "A1=1\nA1=2"}, "environment", "a second time"),
+    "a variable that is no name": ({"environment": "1A=1"}, "environment", "cannot be an environment variable"),
+    "no steps": ({"steps": ()}, "steps", "add at least one request"),
+    "more than 200 steps": ({"steps": (StepRow("recycle"),) * 201}, "steps", "at most 200"),
+    "a payload that is no JSON": (step("{\n oops}"), "step-1", "line 2, column 2"),
+    "an empty payload": (step(" "), "step-1", "has no payload"),
+    "a payload with NaN": (step("[NaN]"), "step-1", "NaN"),
+    "a payload with 1e999": (step("[1e999]"), "step-1", "too large"),
+    "a payload over 6 MB": (step(f'"{"x" * REQUEST_BYTES_MAX}"'), "step-1", "6,291,458 bytes"),
+    "a caller of 65 characters": (step(principal="x" * 65), "step-1", "The caller of step 1"),
+    "a wait that is none": (step(kind="idle", idle="soon"), "step-1", "not a duration"),
+    "a wait without a length": (step(kind="idle"), "step-1", "not a duration"),
+    "a wait of days": (step(kind="idle", idle="100h"), "step-1", "The wait of step 1"),
+    "an unknown kind of step": (step(kind="explode"), "step-1", "choose one of"),
+}
+
+
+@pytest.mark.parametrize(("change", "field", "words"), BAD.values(), ids=BAD.keys())
+def test_bad_input_has_one_sentence_at_its_field(change, field, words):
+    with pytest.raises(FormError) as refused:
+        scenario_of(replace(GOOD, **change))
+
+    assert list(refused.value.errors) == [field]
+    assert words in refused.value.errors[field]
+
+
+def test_every_field_that_needs_mending_is_named_at_once():
+    state = replace(GOOD, handler="", memory_mb="x", **step("{"))
+
+    with pytest.raises(FormError) as refused:
+        scenario_of(state)
+
+    assert set(refused.value.errors) == {"handler", "memory_mb", "step-1"}
+
+
+def test_rows_nobody_filled_in_are_left_out():
+    steps = (StepRow(""), StepRow("invoke", "a", "1"), StepRow(""), StepRow("idle", idle="x"))
+
+    with pytest.raises(FormError) as refused:
+        scenario_of(replace(GOOD, steps=steps, files=(*GOOD.files, FileRow("", " "))))
+
+    assert list(refused.value.errors) == ["step-4"]
+
+
+def test_a_pasted_scenario_counts_instead_of_the_fields():
+    steps = "steps: [{idle: 2s}, {invoke: {payload: 1}}]"
+    pasted = f"function: {{runtime: python3.13, handler: app.handler, files: {{app.py: x}}}}\n{steps}"
+
+    found = scenario_of(FormState(scenario_text=pasted))
+
+    assert found.steps[0].idle == 2
+
+
+def test_an_unknown_key_of_a_pasted_scenario_is_named_with_its_line_and_the_nearest():
+    pasted = "function: {runtime: python3.13, handler: app.handler, files: {app.py: x}}\nstepz: [{idle: 2s}]"
+
+    with pytest.raises(FormError) as refused:
+        scenario_of(FormState(scenario_text=pasted))
+
+    assert "line 2" in refused.value.errors["scenario"]
+    assert "did you mean steps?" in refused.value.errors["scenario"]
+
+
+COPIED = {
+    "requests, waits and recycling": scenario(invoke({"ä": "\u2028"}, "a"), idle(0.25), recycle()),
+    "variables": scenario(environment={"STAGE": "dev=1"}),
+    "log format, which the form has no field for": scenario(log_format="json"),
+    "a long wait": scenario(invoke(1), idle(1234.567)),
+    "a value of several lines": scenario(environment={"STAGE": "one\ntwo"}),
+}
+
+
+@pytest.mark.parametrize("original", COPIED.values(), ids=COPIED.keys())
+def test_an_edited_copy_begins_as_the_same_scenario(original):
+    assert scenario_of(form_of(original)) == original
+
+
+@pytest.mark.parametrize("run", [run for one in incidents() for run in one.runs], ids=lambda run: run.slug)
+def test_every_gallery_scenario_fits_into_the_forms_own_fields(run):
+    state = form_of(run.scenario)
+
+    assert state.scenario_text == ""
+    assert scenario_of(state) == run.scenario
+
+
+@given(st.builds(FormState, *[st.text(max_size=20)] * 5, st.lists(st.builds(FileRow, st.text(), st.text())).map(tuple)))
+def test_whatever_is_typed_means_a_scenario_or_says_why_not(state):
+    with contextlib.suppress(FormError):
+        assert scenario_of(state).steps

@@ -1,0 +1,172 @@
+"""The one command that starts and stops everything on one machine, on real parts."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+
+import pytest
+
+from playground.configuration import CHECKOUT
+from sandbox_runner.backends.user_namespaces import identity
+from sandbox_runner.errors import OurFailure
+from sandbox_runner.image import ensure_rootfs
+from tests.builders import idle, invoke, scenario
+from tests.contract.engines import missing
+
+pytestmark = pytest.mark.namespace
+
+
+@pytest.fixture(scope="module")
+def image_folder():
+    """Where the sandbox's root file system is, built from the sources as they are."""
+    try:
+        identity()
+        return ensure_rootfs().rootfs_path.parent
+    except OurFailure as problem:
+        missing(problem)
+
+
+@pytest.fixture
+def environ(image_folder, tmp_path):
+    """A data directory of its own that shares the sandbox's root file system, and nothing asked for."""
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "image").symlink_to(image_folder)
+    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+    return kept | {"HOLDOVER_DATA": str(data), "HOLDOVER_BACKEND": "namespace"}
+
+
+def start(environ, *options):
+    command = [sys.executable, "manage.py", "holdover", *options]
+    return subprocess.Popen(
+        command, cwd=CHECKOUT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+@contextmanager
+def running(environ, *options):
+    """Everything, started; gives the process and its URL. Ended by Ctrl-C."""
+    process = start(environ, *options)
+    try:
+        first = process.stdout.readline()
+        assert first.startswith("Holdover is at "), first + process.stderr.read()
+        yield process, first.split()[-1]
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=40)
+
+
+def children(pid):
+    """The processes that ``pid`` has started."""
+    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
+    return [int(word) for word in listed.stdout.split()]
+
+
+def child_named(pid, word):
+    return next(one for one in children(pid) if word in open(f"/proc/{one}/cmdline").read())  # noqa: PTH123
+
+
+def is_alive(pid):
+    try:
+        return open(f"/proc/{pid}/stat").read().split()[2] != "Z"  # noqa: PTH123 - read at once, closed at once
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def ask(url, body=None):
+    request = urllib.request.Request(url, body and json.dumps(body).encode(), {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return json.load(answer)
+
+
+def ended(url, seconds=30):
+    """What became of a run."""
+    for _ in range(seconds * 10):
+        if (state := ask(url))["status"] in {"finished", "failed", "cancelled"}:
+            return state
+        time.sleep(0.1)  # a program that asks again, as the API's users do
+    return state
+
+
+def test_it_starts_plays_a_run_and_stops_all_it_started(environ):
+    with running(environ) as (process, url):
+        mine = children(process.pid)
+        sent = ask(f"{url}api/v1/runs", {"scenario": scenario().to_json()})
+        run = ended(sent["api_url"])
+        process.send_signal(signal.SIGTERM)
+        said, complaints = process.communicate(timeout=40)
+
+    assert (run["status"], run["result"]["backend"]["name"]) == ("finished", "namespace")
+    assert "Sandbox: namespace." in said
+    assert environ["HOLDOVER_DATA"] in said
+    assert (process.returncode, complaints, said.split("\n")[-2]) == (0, "", "Stopped.")
+    assert len(mine) == 3
+    assert not any(map(is_alive, mine))
+
+
+def test_a_port_that_was_asked_for_and_is_taken_is_one_sentence(environ):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        process = start(environ | {"PORT": str(port)})
+        said, complaints = process.communicate(timeout=30)
+
+    assert (process.returncode, said) == (2, "")
+    assert complaints.startswith(f"Port {port} of 127.0.0.1 cannot be used")
+
+
+def test_the_namespace_sandbox_is_not_offered_to_others(environ):
+    process = start(environ, "--host", "0.0.0.0")
+    said, complaints = process.communicate(timeout=60)
+
+    assert (process.returncode, said) == (2, "")
+    assert "for your own code" in complaints
+
+
+def test_a_second_one_on_the_same_data_is_refused_and_a_dead_worker_ends_it_with_a_sentence(environ):
+    with running(environ) as (process, url):
+        second = start(environ)
+        _, refused = second.communicate(timeout=30)
+        os.kill(child_named(process.pid, "celery"), signal.SIGKILL)
+        _, complaints = process.communicate(timeout=40)
+
+    assert second.returncode == 2
+    assert f"uses the data directory {environ['HOLDOVER_DATA']} already ({url})" in refused
+    assert process.returncode == 2
+    assert complaints.startswith("The worker process ended by itself (by signal SIGKILL)")
+
+
+def test_a_run_whose_worker_was_killed_is_taken_up_again_by_the_next_start(environ):
+    long = scenario(invoke({"m": 1}, "a"), idle("3s"), invoke({"m": 2}, "b")).to_json()
+    with running(environ) as (process, url):
+        sent = ask(f"{url}api/v1/runs", {"scenario": long})
+        while ask(sent["api_url"])["status"] == "queued":
+            time.sleep(0.05)  # a program that asks again
+        os.kill(child_named(process.pid, "celery"), signal.SIGKILL)
+        process.communicate(timeout=40)
+
+    with running(environ) as (_, url):
+        run = ended(f"{url}api/v1/runs/{sent['id']}", seconds=60)
+
+    assert (run["status"], len(run["result"]["invocations"])) == ("finished", 2)
+
+
+def test_whatever_ends_the_one_that_started_them_ends_the_rest(environ):
+    process = start(environ)
+    process.stdout.readline()
+    mine = children(process.pid)
+
+    process.kill()
+    process.communicate(timeout=10)
+    for _ in range(300):
+        if not any(map(is_alive, mine)):
+            break
+        time.sleep(0.1)
+
+    assert mine
+    assert not any(map(is_alive, mine))

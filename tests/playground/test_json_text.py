@@ -1,0 +1,54 @@
+"""Reading JSON that somebody sent."""
+
+import contextlib
+import json
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from playground.experiments.json_text import JsonTextError, read_json
+
+BAD = {
+    "a missing value": ('{"a": }', "is not valid JSON at line 1, column 7: expecting value"),
+    "on its second line": ('{"a": 1,\n "b" 2}', "is not valid JSON at line 2, column 6: expecting ':' delimiter"),
+    "not a number": ("[NaN]", "has NaN in it, which JSON does not know"),
+    "infinity": ('{"a": -Infinity}', "has -Infinity in it, which JSON does not know"),
+    "a number too large": ("1e999", "has the number 1e999 in it, which is too large"),
+    "too many digits": ("1" * 5000, "has a number with too many digits"),
+    "too deep": ("[" * 100_000, "is nested too deeply"),
+}
+
+
+@pytest.mark.parametrize(("text", "problem"), BAD.values(), ids=BAD.keys())
+def test_what_is_not_json_is_refused_with_a_sentence(text, problem):
+    with pytest.raises(JsonTextError) as refused:
+        read_json(text)
+
+    assert str(refused.value) == problem
+
+
+def test_the_place_of_a_mistake_is_told_apart():
+    with pytest.raises(JsonTextError) as refused:
+        read_json("{\n  oops\n}")
+
+    assert (refused.value.line, refused.value.column) == (2, 3)
+
+
+@given(st.text())
+def test_any_text_is_read_or_refused(text):
+    with contextlib.suppress(JsonTextError):
+        json.dumps(read_json(text), allow_nan=False)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats().filter(math.isfinite) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
+
+
+@given(VALUES)
+def test_what_json_can_say_is_read_as_it_was_meant(value):
+    assert read_json(json.dumps(value)) == value

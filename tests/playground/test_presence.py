@@ -1,0 +1,52 @@
+"""Which workers are alive."""
+
+import pytest
+
+from playground.experiments import broker, presence
+from playground.experiments.presence import LiveOwners, Presence
+
+
+def test_a_worker_that_says_it_is_ready_is_present_until_it_says_it_is_gone():
+    presence.say_present("holdover-1/a", "docker", "a container")
+    assert presence.present_workers(broker.redis()) == (Presence("holdover-1/a", "docker", "a container"),)
+
+    presence.say_gone("holdover-1/a")
+    assert presence.present_workers(broker.redis()) == ()
+
+
+def test_a_worker_that_says_nothing_any_more_is_forgotten():
+    presence.say_present("holdover-1/a", "docker", "a container")
+
+    key = "holdover:worker:holdover-1/a"
+    assert 0 < broker.redis().ttl(key) <= presence.PRESENCE_S
+
+
+OWNERS = {
+    "a worker that was heard of": ("ours/alive", True),
+    "a worker of ours that was not": ("ours/dead", False),
+    "another installation on the same machine": ("theirs/x", True),
+    "a run of the command line": ("run-0123", True),
+    "an installation whose name begins like ours": ("ours-2/x", True),
+}
+
+
+@pytest.mark.parametrize(("owner", "stays"), OWNERS.values(), ids=OWNERS.keys())
+def test_only_the_sandboxes_of_our_own_dead_are_swept(owner, stays):
+    owners = LiveOwners("ours")
+    owners.hear(["ours/alive"])
+
+    assert (owner in owners) is stays
+
+
+def test_a_worker_that_a_forgetful_broker_lost_counts_as_alive_for_a_while():
+    now_s = [0.0]
+    owners = LiveOwners("ours", clock=lambda: now_s[0])
+    owners.hear(["ours/a"])
+
+    now_s[0] = presence.PRESENCE_S
+    owners.hear([])
+    assert "ours/a" in owners
+
+    now_s[0] = 2 * presence.PRESENCE_S
+    owners.hear([])
+    assert "ours/a" not in owners

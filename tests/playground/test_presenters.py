@@ -1,0 +1,272 @@
+"""What the page of a run says, from its result or from its first events."""
+
+from __future__ import annotations
+
+import pytest
+from run_results import CODE, captured, environment, finding, invocation, leak, log_entry, scenario
+
+from playground.experiments import answers, words
+from playground.experiments.presenters import live_page, run_page
+from playground.experiments.visible import plain
+from sandbox_runner.events import Event, PlatformStart, ReplayStarted, RequestArrived, RequestAssigned, StepStarted
+from sandbox_runner.results import Evidence, Location, SourceLine, Truncated
+
+
+def event(record, seq=1, **fields):
+    return Event(seq=seq, at_us=seq * 1000, service_at_us=seq * 1000, record=record, **fields)
+
+
+def arrived(index=1):
+    principal = "tenant-a" if index == 1 else "tenant-b"
+    record = RequestArrived(index=index, principal=principal, payload="{}", payload_bytes=2)
+    return event(record, seq=index, request_id=invocation(index).request_id)
+
+
+# --- the verdict ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("verdict", "word", "tone"),
+    [
+        ("leak", "LEAK", "leak"),
+        ("history-dependent", "HISTORY-DEPENDENT", "history"),
+        ("retained", "RETAINED", "retained"),
+        ("clean", "CLEAN", "clean"),
+        ("undetermined", "UNDETERMINED", "undetermined"),
+    ],
+)
+def test_a_verdict_is_a_word_and_an_icon_beside_its_colour(verdict, word, tone):
+    view = run_page(leak(verdict=verdict)).verdict
+    assert (view.word, view.tone) == (word, tone)
+    assert view.icon
+
+
+def test_a_finding_names_writer_carrier_reader_and_lines():
+    view = run_page(leak()).findings[0]
+    assert (view.writer, view.writer_anchor) == ("request 1 (tenant-a)", "request-1")
+    assert (view.reader, view.reader_anchor) == ("request 2 (tenant-b)", "request-2")
+    assert plain(view.carrier) == "app.handler.[[module]].someGlobalValue"
+    assert [place.words for place in view.places] == ["written at app.mjs:8", "read at app.mjs:6"]
+
+
+def test_the_answer_is_shown_beside_the_fresh_one_with_the_foreign_value_marked():
+    first, fresh = run_page(leak()).findings[0].evidence[0].conditions
+    assert [p.text for p in first.text if p.classes == "differs"] == ["hoge"]
+    assert (fresh.condition, plain(fresh.text)) == ("alone, in a fresh environment", "coldstart")
+
+
+def test_a_value_that_came_out_in_another_form_is_marked_by_what_differs():
+    seen = Evidence(
+        oracle="history", form="upper", values_by_condition={"after request 1": "m=HOGE", "alone": "m=NONE"}
+    )
+    shown = run_page(leak(findings=(finding(evidence=(seen,)),))).findings[0].evidence[0]
+    assert [[p.text for p in c.text if p.classes] for c in shown.conditions] == [["HOG"], ["NON"]]
+    assert shown.heading == " (upper)"
+
+
+def test_a_finding_without_reader_or_carrier_says_nothing_of_them():
+    view = run_page(leak(findings=(finding(reader=None, location=None, sources=()),))).findings[0]
+    assert (view.reader, view.carrier, view.places) == ("", (), ())
+
+
+# --- requests --------------------------------------------------------------------------------------------------------
+
+
+def test_a_request_row_has_the_figures_of_its_report():
+    row = run_page(leak()).requests[0]
+    assert (row.start, row.outcome, row.duration_ms, row.billed_ms, row.init_ms, row.memory_mb) == (
+        "cold",
+        "success",
+        "3.12",
+        "45",
+        "41.20",
+        "61",
+    )
+
+
+def test_a_figure_that_there_is_none_of_is_a_dash():
+    assert run_page(leak()).requests[1].init_ms == words.NOTHING
+
+
+def test_the_request_that_was_answered_with_foreign_data_points_at_the_finding():
+    assert [row.finding_anchor for row in run_page(leak()).requests] == ["", "finding-1"]
+
+
+def test_what_was_cut_is_counted():
+    cut = invocation(1, truncated=Truncated(log_lines=12, log_bytes=3 * 1024 * 1024, response_bytes=10))
+    assert run_page(leak(invocations=(cut,))).requests[0].cuts == (
+        "12 log lines (3 MB) were cut at the source: over the caps of a phase.",
+        "10 bytes of the answer were left out of the result.",
+    )
+
+
+def test_an_answer_in_a_cell_is_one_line_and_bounded():
+    shown = plain(answers.short('{"a":\n  "' + "x" * 500 + '"}'))
+    assert "\n" not in shown
+    assert len(shown) == answers.SHORT_CHARACTERS
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ('{"b":1,"a":"日"}', '{\n  "b": 1,\n  "a": "日"\n}'),
+        ("not json", "not json"),
+        ("[" * 100_000, "[" * 20_000 + " … 80,000 characters more"),
+    ],
+    ids=["JSON is laid out", "other text is left", "deep nesting is left and cut"],
+)
+def test_an_answer_is_laid_out_where_it_is_json(text, shown):
+    assert plain(answers.pretty(text)) == shown
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("a.b[1]", "x"),
+        ("a.n", "7"),
+        ("['a.b']", "dotted"),
+        ("missing", ""),
+        ("a.b[9]", ""),
+        ("", '{"a": {"b": ["y", "x"], "n": 7}, "a.b": "dotted"}'),
+    ],
+)
+def test_a_leaf_is_found_by_its_path(path, value):
+    assert answers.leaf('{"a": {"b": ["y", "x"], "n": 7}, "a.b": "dotted"}', path) == value
+
+
+# --- state, log, code ---------------------------------------------------------------------------------------------
+
+
+def test_the_state_table_has_a_column_for_each_moment_and_the_change_in_its_cell():
+    table = run_page(leak()).xray[0]
+    assert [column.label for column in table.columns] == ["after init", "after #1 tenant-a", "after #2 tenant-b"]
+    assert [(plain(c.value), c.changed) for c in table.rows[0].cells] == [
+        ("null", False),
+        ("hoge", True),
+        ("hoge", False),
+    ]
+
+
+def test_a_place_holds_foreign_data_from_its_writer_on():
+    kept, other = run_page(leak()).xray[0].rows
+    assert [cell.foreign for cell in kept.cells] == ["", "request 1 (tenant-a)", "request 1 (tenant-a)"]
+    assert not other.foreign
+
+
+def test_places_below_the_carrier_count_as_its_own():
+    held = finding(location=Location(root="node-module", path="app.handler.[[module]].config"))
+    rows = run_page(leak(findings=(held,))).xray[0].rows
+    assert plain(rows[0].path) == "app.handler.[[module]].config.stage"
+    assert rows[0].foreign
+
+
+def test_each_environment_has_a_state_table_of_its_own():
+    events = (captured(0, ""), captured(0, "", "env-2"))
+    assert [table.environment for table in run_page(leak(events=events)).xray] == ["env-1", "env-2"]
+
+
+def test_the_lines_of_one_request_are_folded_together():
+    groups = run_page(leak()).log
+    assert [group.heading for group in groups] == [
+        "No request: init or shutdown, 1 line",
+        "Request 1 (tenant-a), 3 lines",
+        "Request 2 (tenant-b), 2 lines",
+    ]
+
+
+def test_a_log_line_has_an_anchor_and_its_colours():
+    line = run_page(leak()).log[1].lines[1]
+    assert line.anchor == "log-line-3"
+    assert [piece.text for piece in line.text if piece.classes == "ansi-fg-2"] == ["first"]
+
+
+def test_the_lines_that_wrote_and_read_are_marked_in_the_code():
+    lines = run_page(leak()).files[0].lines
+    assert [(line.number, line.marks[0].role) for line in lines if line.marks] == [(6, "read"), (8, "written")]
+    assert len(lines) == CODE.count("\n")
+
+
+def test_line_numbers_count_only_line_feeds():
+    odd = finding(sources=(SourceLine(file="app.mjs", line=2),))
+    lines = run_page(leak(scenario=scenario(files={"app.mjs": "a\x0cb\u2028c\r\nd\n"}), findings=(odd,))).files[0].lines
+    assert [plain(line.text) for line in lines] == ["a␌bU+2028c", "d"]
+    assert lines[1].marks
+
+
+# --- where it ran ---------------------------------------------------------------------------------------------------
+
+
+def test_an_environment_row_counts_its_requests_and_its_frozen_time():
+    row = run_page(leak()).environments[0]
+    assert (row.requests, row.frozen, row.ended_by) == (2, "5.01 s", "ended with the run")
+
+
+def test_the_namespace_sandbox_says_what_it_is_for():
+    backend = leak().backend.model_copy(update={"name": "namespace"})
+    view = run_page(leak(backend=backend)).backend
+    assert view.title == "Namespace sandbox: for your own code on your own machine"
+
+
+def test_compressed_time_and_a_run_cut_short_are_said():
+    notes = run_page(leak(service_time_compressed=True, ended="out-of-time")).notes
+    assert len(notes) == 2
+    assert "budget of time ran out" in notes[0]
+
+
+# --- live -----------------------------------------------------------------------------------------------------------
+
+
+def test_every_request_has_its_row_from_the_start():
+    page = live_page(scenario(), (), "queued")
+    assert [(row.index, row.outcome) for row in page.requests] == [(1, "waiting"), (2, "waiting")]
+    assert page.now == "Waiting for a worker."
+    assert page.timeline.lanes == ()
+
+
+def test_a_request_that_has_arrived_is_running():
+    assert [row.outcome for row in live_page(scenario(), (arrived(),), "running").requests] == ["running", "waiting"]
+
+
+def test_a_run_that_ended_early_says_what_was_not_played():
+    assert [row.outcome for row in live_page(scenario(), (arrived(),), "failed").requests] == ["not played"] * 2
+
+
+@pytest.mark.parametrize(
+    ("record", "sentence"),
+    [
+        (StepStarted(index=1, what="wait 5 s"), "Step 2: wait 5 s."),
+        (PlatformStart(request_id="x", version="$LATEST"), "Request 1 (tenant-a): running."),
+        (
+            ReplayStarted(purpose="history", indexes=(2,), round=1),
+            "Proving: replay 1, request 2 alone, in a fresh process.",
+        ),
+        (ReplayStarted(purpose="xray", indexes=(1, 2), round=1), "Proving: replay 1, requests 1, 2 with the probe."),
+    ],
+    ids=["a step", "a request", "a replay alone", "a replay with the probe"],
+)
+def test_a_sentence_says_what_happens_now(record, sentence):
+    latest = event(record, seq=2, environment="env-1", request_id=invocation(1).request_id)
+    assert live_page(scenario(), (arrived(), latest), "running").now == sentence
+
+
+def test_an_event_without_words_of_its_own_leaves_the_last_sentence():
+    step = event(StepStarted(index=0, what="request 1"), seq=2)
+    quiet = event(RequestAssigned(index=1, attempt=1, start="cold"), seq=3, request_id=invocation(1).request_id)
+    assert live_page(scenario(), (arrived(), step, quiet), "running").now == "Step 1: request 1."
+
+
+@pytest.mark.parametrize(
+    ("length", "text"),
+    [(0, "0 µs"), (850, "850 µs"), (3_120, "3.1 ms"), (41_200, "41 ms"), (5_000_000, "5 s"), (600_000_000, "10 min")],
+)
+def test_a_length_of_time_has_the_unit_a_person_would_choose(length, text):
+    assert words.span(length) == text
+
+
+def test_nothing_is_shown_of_a_log_that_is_empty():
+    assert run_page(leak(log=())).log == ()
+    assert run_page(leak(log=(log_entry("x"),))).log[0].lines
+
+
+def test_a_run_without_findings_has_environments_all_the_same():
+    assert len(run_page(leak(findings=(), environments=(environment(),))).environments) == 1

@@ -1,0 +1,111 @@
+"""The web half: from a scenario to a stored run that a worker will hear of."""
+
+import pytest
+from django.db import DatabaseError, connection
+
+from playground.experiments import broker, submission
+from playground.experiments.live_stream import read_live
+from playground.experiments.models import Experiment, Revision, Run, Status
+from tests.builders import invoke, scenario
+from tests.playground.stored import a_run
+
+pytestmark = pytest.mark.django_db
+
+
+def test_experiment_revision_and_run_are_stored_together():
+    run = submission.submit(scenario(), browser_key="me")
+
+    assert (run.status, run.browser_key, run.revision.number) == (Status.QUEUED, "me", 1)
+    assert run.revision.scenario == scenario()
+
+
+def test_a_worker_hears_of_it_only_once_it_is_stored(django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks() as callbacks:
+        submission.submit(scenario())
+    assert broker.messages_waiting() == 0
+
+    callbacks[0]()
+
+    assert broker.messages_waiting() == 1
+
+
+def test_an_edited_copy_of_ones_own_is_the_next_revision():
+    first = submission.submit(scenario(), browser_key="me")
+    second = submission.submit(scenario(invoke(1)), browser_key="me", parent=first.revision)
+
+    assert second.revision.experiment == first.revision.experiment
+    assert (second.revision.number, second.revision.parent) == (2, first.revision)
+
+
+@pytest.mark.parametrize("key", ["somebody else", ""])
+def test_an_edited_copy_of_somebody_elses_is_an_experiment_of_its_own(key):
+    first = submission.submit(scenario(), browser_key="me")
+    copy = submission.submit(scenario(invoke(1)), browser_key=key, parent=first.revision)
+
+    assert copy.revision.experiment != first.revision.experiment
+    assert copy.revision.parent == first.revision
+
+
+def test_the_same_content_in_one_experiment_is_one_revision():
+    first = submission.submit(scenario(), browser_key="me")
+    second = submission.submit(scenario(), browser_key="me", parent=first.revision)
+
+    assert second.revision == first.revision
+    assert second != first
+
+
+def test_a_copy_may_be_called_back_to_an_earlier_content():
+    first = submission.submit(scenario(), browser_key="me")
+    second = submission.submit(scenario(invoke(1)), browser_key="me", parent=first.revision)
+    third = submission.submit(scenario(), browser_key="me", parent=second.revision)
+
+    assert third.revision == first.revision
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_failure_leaves_nothing_half_stored():
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE experiments_run RENAME TO experiments_run_away")
+    try:
+        with pytest.raises(DatabaseError):
+            submission.submit(scenario())
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE experiments_run_away RENAME TO experiments_run")
+
+    assert (Experiment.objects.count(), Revision.objects.count()) == (0, 0)
+
+
+def test_a_queued_run_is_cancelled_at_once():
+    run = a_run()
+
+    submission.cancel(run)
+
+    run.refresh_from_db()
+    assert (run.status, run.finished_at is not None) == (Status.CANCELLED, True)
+    assert read_live(broker.redis(), run.id).is_final
+
+
+def test_a_running_run_is_asked_to_end():
+    run = a_run(status=Status.RUNNING)
+
+    submission.cancel(run)
+
+    run.refresh_from_db()
+    assert (run.status, run.cancel_requested_at is not None) == (Status.RUNNING, True)
+
+
+def test_a_finished_run_cannot_be_cancelled_any_more():
+    run = a_run(status=Status.FINISHED)
+
+    submission.cancel(run)
+
+    run.refresh_from_db()
+    assert (run.status, run.cancel_requested_at) == (Status.FINISHED, None)
+
+
+def test_a_broker_that_is_away_does_not_lose_the_run(django_capture_on_commit_callbacks, broker_away):
+    with django_capture_on_commit_callbacks(execute=True):
+        run = submission.submit(scenario())
+
+    assert Run.objects.get(pk=run.pk).status == Status.QUEUED

@@ -1,0 +1,129 @@
+"""What the caller gets when the function did not answer by itself."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox_runner import answers, limits
+from sandbox_runner.guest.wire import Answered, InitDone, InvokeDone
+from sandbox_runner.results import Outcome
+
+ID = "2f0c1c1e-0000-4000-8000-000000000001"
+
+
+def invoke_done(status, **varied):
+    return InvokeDone(ID, status, 0, 1, **varied)
+
+
+def init_done(status, **varied):
+    return InitDone("invoke", status, 0, 1, **varied)
+
+
+@pytest.mark.parametrize(
+    ("done", "outcome", "error_type", "body"),
+    [
+        pytest.param(
+            invoke_done("timeout"),
+            Outcome.TIMEOUT,
+            "Sandbox.Timedout",
+            f'{{"errorType":"Sandbox.Timedout","errorMessage":"RequestId: {ID} Error: '
+            'Task timed out after 3.00 seconds"}',
+            id="timeout",
+        ),
+        pytest.param(
+            invoke_done("exited", exit="exit status 1"),
+            Outcome.RUNTIME_EXIT,
+            "Runtime.ExitError",
+            f'{{"errorType":"Runtime.ExitError","errorMessage":"RequestId: {ID} Error: '
+            'Runtime exited with error: exit status 1"}',
+            id="exit status 1",
+        ),
+        pytest.param(
+            invoke_done("exited"),
+            Outcome.RUNTIME_EXIT,
+            "Runtime.ExitError",
+            f'{{"errorType":"Runtime.ExitError","errorMessage":"RequestId: {ID} Error: '
+            'Runtime exited without providing a reason"}',
+            id="exit status 0",
+        ),
+        pytest.param(
+            invoke_done("exited", exit="signal: killed", out_of_memory=True),
+            Outcome.OUT_OF_MEMORY,
+            "Runtime.OutOfMemory",
+            f'{{"errorType":"Runtime.ExitError","errorMessage":"RequestId: {ID} Error: '
+            'Runtime exited with error: signal: killed"}',
+            id="out of memory: the caller is told of an exit",
+        ),
+    ],
+)
+def test_a_failed_invocation_is_answered_as_lambda_answers_it(done, outcome, error_type, body):
+    answer = answers.from_failed_invoke(done, request_id=ID, timeout_s=3)
+    assert (answer.outcome, answer.error_type, answer.body.decode()) == (outcome, error_type, body)
+    assert answer.function_error == "Unhandled"
+
+
+def test_an_init_error_that_the_runtime_reported_reaches_the_caller_unchanged():
+    body = b'{"errorMessage": "no", "errorType": "ValueError", "requestId": "", "stackTrace": []}'
+    done = init_done("error", error_type="Runtime.Unknown", body=body)
+    answer = answers.from_failed_init(done, request_id=ID, timeout_s=3)
+    assert (answer.outcome, answer.error_type, answer.body) == (Outcome.INIT_ERROR, "Runtime.Unknown", body)
+
+
+def test_an_exit_during_init_is_an_exit_error_and_an_init_outcome():
+    answer = answers.from_failed_init(init_done("error", exit="exit status 2"), request_id=ID, timeout_s=3)
+    assert answer.outcome is Outcome.INIT_ERROR
+    assert "Runtime exited with error: exit status 2" in answer.body.decode()
+
+
+def test_a_suppressed_init_that_takes_too_long_is_a_timeout():
+    answer = answers.from_failed_init(init_done("timeout"), request_id=ID, timeout_s=900)
+    assert answer.outcome is Outcome.TIMEOUT
+    assert "after 900.00 seconds" in answer.body.decode()
+
+
+def test_an_answer_over_the_limit_is_replaced():
+    answered = Answered(ID, "response", 0, limits.RESPONSE_BYTES_MAX + 1, too_large=True, body=b"x")
+    answer = answers.from_runtime(answered)
+    assert json.loads(answer.body) == {
+        "errorMessage": "Response payload size exceeded maximum allowed payload size (6291556 bytes).",
+        "errorType": "Function.ResponseSizeTooLarge",
+    }
+    assert (answer.outcome, answer.function_error) == (Outcome.FUNCTION_ERROR, "Unhandled")
+
+
+def test_a_good_answer_is_passed_on_with_its_content_type():
+    answer = answers.from_runtime(Answered(ID, "response", 0, 3, content_type="application/unknown", body=b"\xff\x00a"))
+    assert (answer.outcome, answer.body, answer.content_type) == (Outcome.SUCCESS, b"\xff\x00a", "application/unknown")
+    assert answer.function_error == ""
+
+
+@given(st.binary(max_size=200))
+def test_the_error_type_of_any_bytes_is_a_short_text(body):
+    assert len(answers.error_type_of(body)) <= 256
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'{"errorType": 5}', b"[]", b"nonsense", b"[" * 100_000, b'{"errorType": ' + b"9" * 5000 + b"}", b"\xff"],
+    ids=["no text", "no object", "no JSON", "deep", "a long number", "no UTF-8"],
+)
+def test_a_hostile_error_body_has_no_error_type(body):
+    assert answers.error_type_of(body) == ""
+
+
+@pytest.mark.parametrize(
+    ("done", "logged"),
+    [
+        (invoke_done("success"), None),
+        (invoke_done("timeout"), None),
+        (invoke_done("exited", exit="exit status 1"), "Runtime.ExitError"),
+        (invoke_done("exited", out_of_memory=True), "Runtime.OutOfMemory"),
+        (init_done("error", error_type="Runtime.ImportModuleError"), "Runtime.ImportModuleError"),
+        (init_done("error"), "Runtime.ExitError"),
+        (init_done("timeout"), None),
+    ],
+)
+def test_the_log_names_what_the_caller_is_not_told(done, logged):
+    assert answers.logged_error_type(done) == logged

@@ -1,0 +1,111 @@
+"""The engine: one thread, one loop, runs from several threads, and an end that leaves nothing."""
+
+import threading
+
+import pytest
+
+from sandbox_runner.cancellation import Cancellation
+from sandbox_runner.engine import Engine
+from sandbox_runner.errors import OurFailure, RunCancelled
+from sandbox_runner.runner import RunOptions
+from tests.builders import invoke, scenario
+from tests.fakes.backend import FakeBackend
+from tests.fakes.stuck import StuckBackend
+
+UNPROVEN = RunOptions(prove=False)
+
+
+def engine_over(backend, **options):
+    return Engine(backend=backend, pool=False, clock=backend.clock, **options)
+
+
+def test_runs_of_several_threads_do_not_mix():
+    backend, results = FakeBackend(), {}
+
+    def play(name):
+        results[name] = engine.run(scenario(invoke(name), invoke(name)), options=UNPROVEN)
+
+    with engine_over(backend) as engine:
+        threads = [threading.Thread(target=play, args=(f"thread-{n}",)) for n in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    for name, result in results.items():
+        assert [each.response for each in result.invocations] == [
+            f'{{"count": 1, "event": "{name}"}}',
+            f'{{"count": 2, "event": "{name}"}}',
+        ]
+    assert backend.alive == {}
+
+
+def test_events_reach_the_sink_on_the_engines_thread():
+    names = set()
+    with engine_over(FakeBackend()) as engine:
+        engine.run(scenario(), sink=lambda _: names.add(threading.current_thread().name), options=UNPROVEN)
+    assert names == {"sandbox-engine"}
+
+
+def test_sandboxes_carry_the_engines_owner_unless_the_run_has_its_own():
+    backend = FakeBackend()
+    with engine_over(backend) as engine:
+        engine.run(scenario(), options=UNPROVEN)
+        engine.run(scenario(), options=RunOptions(prove=False, owner="mine"))
+        assert [spec.owner for spec in backend.specs] == [engine.owner, "mine"]
+
+
+def test_a_run_is_cancelled_from_another_thread_and_the_engine_goes_on():
+    backend, cancellation = StuckBackend(), Cancellation()
+
+    def cancel_when_stuck():
+        backend.stuck.wait()
+        cancellation.cancel()
+
+    threading.Thread(target=cancel_when_stuck).start()
+    with engine_over(backend) as engine:
+        with pytest.raises(RunCancelled):
+            engine.run(scenario(), cancellation=cancellation, options=UNPROVEN)
+        assert backend.alive == {}
+        assert engine.describe().name == "fake"
+
+
+def test_closing_ends_what_is_still_being_played():
+    backend, raised = StuckBackend(), []
+
+    def play():
+        try:
+            engine.run(scenario(), options=UNPROVEN)
+        except RunCancelled as problem:
+            raised.append(problem)
+
+    engine = engine_over(backend)
+    thread = threading.Thread(target=play)
+    thread.start()
+    backend.stuck.wait()
+    engine.close()
+    thread.join()
+    assert len(raised) == 1
+    assert backend.alive == {}
+
+
+def test_closing_twice_is_closing_once_and_a_closed_engine_says_so():
+    engine = engine_over(FakeBackend())
+    engine.close()
+    engine.close()
+    with pytest.raises(OurFailure, match="closed"):
+        engine.run(scenario(), options=UNPROVEN)
+    with pytest.raises(OurFailure, match="closed"):
+        engine.describe()
+
+
+def test_a_pooled_engine_leaves_no_waiting_sandbox():
+    backend = FakeBackend()
+    with Engine(backend=backend, pool=True, clock=backend.clock) as engine:
+        engine.run(scenario(), options=UNPROVEN)
+    assert backend.alive == {}
+
+
+def test_sweep_asks_the_backend():
+    backend = FakeBackend()
+    with engine_over(backend) as engine:
+        assert engine.sweep([engine.owner]) == 0

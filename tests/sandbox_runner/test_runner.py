@@ -1,0 +1,203 @@
+"""Playing scenarios on the fake backend: steps, placement, budgets, cancellation, and nothing left behind."""
+
+import asyncio
+import threading
+
+import pytest
+
+from sandbox_runner.cancellation import Cancellation
+from sandbox_runner.errors import BackendUnavailable, RunCancelled, SandboxLost
+from sandbox_runner.events import ProofStopped, RunFinished, RunStarted, ServiceWaited, StepStarted
+from sandbox_runner.guest import wire
+from sandbox_runner.results import Outcome
+from sandbox_runner.runner import RunOptions, play
+from tests.builders import idle, invoke, recycle, scenario
+from tests.fakes.backend import FakeBackend, FakeFunction, RuntimeExits, SandboxVanishes, TakesForever
+from tests.fakes.stuck import StuckBackend
+
+UNPROVEN = RunOptions(prove=False)
+
+
+def played(*steps, function=None, backend=None, options=UNPROVEN, **varied):
+    backend = backend or FakeBackend(function or FakeFunction())
+    result = asyncio.run(play(scenario(*steps), backend, clock=backend.clock, options=options, **varied))
+    assert backend.alive == {}
+    return result
+
+
+def of_kind(result, kind):
+    return [each.record for each in result.events if isinstance(each.record, kind)]
+
+
+def test_requests_one_after_the_other_share_an_environment():
+    result = played(invoke("a"), invoke("b"), invoke("c"))
+    assert [each.start for each in result.invocations] == ["cold", "warm", "warm"]
+    assert [each.response for each in result.invocations] == [
+        '{"count": 1, "event": "a"}',
+        '{"count": 2, "event": "b"}',
+        '{"count": 3, "event": "c"}',
+    ]
+    assert [each.id for each in result.environments] == ["env-1"]
+
+
+def test_after_a_recycle_the_next_request_starts_cold():
+    result = played(invoke(), recycle(), invoke())
+    assert [(each.environment, each.start) for each in result.invocations] == [("env-1", "cold"), ("env-2", "cold")]
+    assert [each.ended_by for each in result.environments] == ["spindown", "run-ended"]
+
+
+def test_after_a_crash_the_same_environment_serves_with_a_suppressed_init():
+    def handler(event, runtime):
+        if event == "crash":
+            raise RuntimeExits("exit status 1")
+        return runtime.tmp
+
+    result = played(invoke("crash"), invoke(), function=FakeFunction(handler))
+    assert [each.start for each in result.invocations] == ["cold", "suppressed-init"]
+    assert len(result.environments) == 1
+
+
+def test_a_request_without_a_principal_is_its_own():
+    result = played(invoke(principal="tenant-a"), invoke())
+    assert [each.principal for each in result.invocations] == ["tenant-a", "request-2"]
+
+
+def test_every_step_is_announced_in_words():
+    result = played(invoke(principal="tenant-a"), idle("1.5s"), recycle(), invoke())
+    words = [(step.index, step.what) for step in of_kind(result, StepStarted)]
+    assert words == [(0, "request 1 (tenant-a)"), (1, "wait 1.5 s"), (2, "end every environment"), (3, "request 2")]
+
+
+def test_the_log_begins_with_the_run_and_ends_with_it():
+    result = played(invoke())
+    first, last = result.events[0], result.events[-1]
+    assert isinstance(first.record, RunStarted)
+    assert (first.at_us, first.record.at_epoch_ms) == (0, 1_767_574_800_000)
+    assert last.record == RunFinished(reason="done")
+    assert [each.seq for each in result.events] == list(range(1, len(result.events) + 1))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "slept", "compressed"),
+    [(5, 5, False), (10, 10, False), (10.5, 1.0, True), (3600, 1.0, True)],
+)
+def test_a_wait_is_lived_through_unless_it_is_long(seconds, slept, compressed):
+    backend = FakeBackend()
+    result = played(invoke(), idle(seconds), invoke(), backend=backend)
+    assert backend.clock.slept == [slept]
+    assert result.service_time_compressed is compressed
+    assert of_kind(result, ServiceWaited) == [ServiceWaited(seconds=seconds, run_seconds=slept, why="idle")]
+    last = result.events[-1]
+    assert last.service_at_us - last.at_us == round((seconds - slept) * 1_000_000)
+
+
+def test_the_environment_stays_frozen_during_a_wait():
+    result = played(invoke(), idle(5), invoke())
+    frozen = [span for span in result.environments[0].spans if span.phase == "frozen"]
+    assert frozen[0].end_us - frozen[0].start_us == 5_000_000
+
+
+def test_sandboxes_carry_the_owners_label_and_the_functions_sizes():
+    backend = FakeBackend()
+    played(invoke(), backend=backend, options=RunOptions(prove=False, owner="worker-7"))
+    assert [(spec.owner, spec.memory_mb, spec.tmp_mb) for spec in backend.specs] == [("worker-7", 128, 512)]
+
+
+def test_every_event_reaches_the_sink_in_order():
+    seen = []
+    result = played(invoke(), sink=seen.append)
+    assert tuple(seen) == result.events
+
+
+def test_a_sandbox_that_vanishes_fails_the_run_and_leaves_none():
+    def handler(*_):
+        raise SandboxVanishes
+
+    backend = FakeBackend(FakeFunction(handler))
+    with pytest.raises(SandboxLost):
+        played(invoke(), backend=backend)
+    assert backend.alive == {}
+
+
+def test_a_backend_that_cannot_start_is_our_failure():
+    class Broken(FakeBackend):
+        async def start(self, spec):
+            raise BackendUnavailable("no")
+
+    with pytest.raises(BackendUnavailable):
+        played(invoke(), backend=Broken())
+
+
+def test_when_wall_time_runs_out_the_rest_is_not_played_and_nothing_is_left():
+    result = played(invoke("a"), invoke("b"), backend=StuckBackend(), options=RunOptions(prove=False, wall_s=0.05))
+    assert result.ended == "out-of-time"
+    assert [each.outcome for each in result.invocations] == [Outcome.NOT_PLAYED, Outcome.NOT_PLAYED]
+    assert of_kind(result, RunFinished) == [RunFinished(reason="out-of-time")]
+
+
+def test_a_cancelled_run_ends_in_the_middle_of_an_invocation_and_leaves_nothing():
+    backend, cancellation, seen = StuckBackend(), Cancellation(), []
+
+    def cancel_when_stuck():
+        backend.stuck.wait()
+        cancellation.cancel()
+
+    canceller = threading.Thread(target=cancel_when_stuck)
+    canceller.start()
+    with pytest.raises(RunCancelled):
+        played(invoke(), backend=backend, cancellation=cancellation, sink=seen.append)
+    canceller.join()
+    assert backend.alive == {}
+    assert seen[-1].record == RunFinished(reason="cancelled")
+
+
+def test_a_run_that_was_cancelled_before_it_began_plays_nothing():
+    backend, cancellation = FakeBackend(), Cancellation()
+    cancellation.cancel()
+    with pytest.raises(RunCancelled):
+        played(invoke(), backend=backend, cancellation=cancellation)
+    assert backend.started == []
+
+
+def test_a_sandbox_that_is_being_started_when_the_run_is_cancelled_is_ended_too():
+    cancellation = Cancellation()
+
+    class Slow(FakeBackend):
+        async def start(self, spec):
+            cancellation.cancel()
+            await asyncio.sleep(0.01)
+            return await super().start(spec)
+
+    backend = Slow()
+    with pytest.raises(RunCancelled):
+        played(invoke(), backend=backend, cancellation=cancellation)
+    assert len(backend.started) == 1
+    assert backend.alive == {}
+
+
+def test_the_main_run_is_not_instrumented_even_when_it_is_proven():
+    backend = FakeBackend()
+    played(invoke("a", "a"), invoke("b", "b"), backend=backend, options=RunOptions())
+    (main, *replays) = backend.started
+    assert [message.probe for message in main.received if isinstance(message, wire.Configure)] == [False]
+    assert any(isinstance(message, wire.Wipe) for sandbox in replays for message in sandbox.received)
+
+
+def test_a_replay_that_fails_on_our_side_leaves_the_run_valid():
+    class SecondSandboxFails(FakeBackend):
+        async def start(self, spec):
+            if self.started:
+                raise BackendUnavailable("no more sandboxes")
+            return await super().start(spec)
+
+    result = played(invoke("a", "a"), invoke("b", "b"), backend=SecondSandboxFails(), options=RunOptions())
+    assert [each.outcome for each in result.invocations] == [Outcome.SUCCESS, Outcome.SUCCESS]
+    assert any("no more sandboxes" in stopped.why for stopped in of_kind(result, ProofStopped))
+
+
+def test_a_timeout_is_a_normal_result():
+    def handler(*_):
+        raise TakesForever
+
+    result = played(invoke(), function=FakeFunction(handler))
+    assert result.invocations[0].outcome is Outcome.TIMEOUT
