@@ -35,8 +35,10 @@ from sandbox_runner.guest.runtime_states import Call, RuntimeStates
         (
             http_replies.too_large(6_291_556),
             413,
-            '{"errorMessage":"Exceeded maximum allowed payload size (6291556 bytes).",'
-            '"errorType":"RequestEntityTooLarge"}',
+            (
+                '{"errorMessage":"Exceeded maximum allowed payload size (6291556 bytes).",'
+                '"errorType":"RequestEntityTooLarge"}'
+            ),
         ),
         (
             http_replies.INTERNAL_ERROR,
