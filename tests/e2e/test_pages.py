@@ -56,7 +56,7 @@ def test_the_carrier_is_marked_in_the_state_and_in_the_code(page, leak_address):
     page.goto(leak_address)
     expect(page.locator(".xray .foreign").first).to_contain_text("alice-4711")
     expect(page.locator(".xray .foreign .whose").first).to_contain_text("data of request 1 (tenant-a)")
-    expect(page.locator("table.code .marked").first).to_contain_text("KEPT")
+    expect(page.locator("table.code .marked-written")).to_contain_text("KEPT.append")
 
 
 def test_the_page_says_which_sandbox_ran_it_and_where_figures_come_from(page, leak_address):
