@@ -44,3 +44,9 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa
     """A form came without this browser's token: from another site, or from a browser that keeps no cookies."""
     sentence = "The form did not come from a page of this browser; allow cookies for this site, reload and try again."
     return problem_page(request, HTTPStatus.FORBIDDEN, sentence)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """A request that no page of ours sends: too many fields, a wrong host, a broken form."""
+    sentence = "The request is none that a page of this site sends; nothing was stored."
+    return problem_page(request, HTTPStatus.BAD_REQUEST, sentence)

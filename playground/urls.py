@@ -7,6 +7,8 @@ from django.urls import include, path
 from playground import health
 from playground.gallery import views as gallery
 
+handler400 = "playground.problems.bad_request"
+
 urlpatterns = [
     path("", include("playground.experiments.urls")),
     path("gallery", gallery.index, name="gallery"),

@@ -155,5 +155,5 @@ def _log(result: RunResult, paint: Paint) -> Iterator[str]:
 
 def _entry(entry: LogEntry, paint: Paint) -> Iterator[str]:
     # One CloudWatch event may hold several lines, joined by either kind of line break.
-    for line in entry.line.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+    for line in entry.line.rstrip("\r\n").replace("\r\n", "\n").replace("\r", "\n").split("\n"):
         yield visible(line) if entry.source == "function" else paint(visible(line), "2")

@@ -47,7 +47,7 @@ class OutputRecord:
     def lines(self, message: wire.Logs, link: GuestLink, request_id: str | None) -> None:
         """Record each line that still fits."""
         for line in message.lines:
-            size = len(line.text)
+            size = len(line.text.encode("utf-8", "surrogatepass"))
             if not self._allowance.take(size):
                 self._lost_lines += 1
                 self._lost_bytes += size + line.cut

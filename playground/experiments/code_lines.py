@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from playground.experiments import words
 from playground.experiments.verdicts import line_anchor
 from playground.experiments.visible import Pieces, visible
 
@@ -19,7 +20,7 @@ class CodeMark:
     """Why a line is marked: ``role`` is written, read or declared, for the finding of that anchor."""
 
     role: str
-    carrier: str
+    tone: str
     anchor: str
 
 
@@ -45,9 +46,9 @@ def code_files(files: Mapping[str, str], findings: Sequence[Finding]) -> tuple[C
     """Every file, in the scenario's order."""
     marks: dict[tuple[str, int], list[CodeMark]] = {}
     for number, finding in enumerate(findings, 1):
-        carrier = finding.location.path if finding.location else ""
+        tone = words.VERDICTS[finding.grade][0]
         for source in finding.sources:
-            mark = CodeMark(source.role, carrier, f"finding-{number}")
+            mark = CodeMark(source.role, tone, f"finding-{number}")
             marks.setdefault((source.file, source.line), []).append(mark)
     return tuple(_file(name, text, marks) for name, text in files.items())
 

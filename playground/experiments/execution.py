@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _LOG: Final = logging.getLogger(__name__)
 # What starting, ending and projecting may take beside the steps and the replays.
 _MARGIN_S: Final = 60.0
+SENTENCE_CHARACTERS_MAX: Final = 2_000
 
 
 class Player(Protocol):
@@ -75,6 +76,8 @@ def execute(run_id: str, worker: Worker) -> None:
             del _watches[claim.token]
     if _settle(claim, end):
         watch.publisher.mark(end["status"])
+        if end["status"] == Status.QUEUED:
+            broker.announce(run_id)
 
 
 def release_all() -> None:
@@ -103,13 +106,13 @@ def _played(run: Run, player: Player, watch: Watch, options: RunOptions) -> dict
     """Play it; returns the fields that say how it ended."""
     try:
         result = player.run(run.revision.scenario, sink=watch.sink, cancellation=watch.cancellation, options=options)
+        return _finished(result)
     except RunCancelled:
         return _ended_early(watch)
     except OurFailure as failure:
         return _failed(watch, str(failure), run)
     except Exception:  # noqa: BLE001 - whatever we did not think of is ours too, and must not leave the run hanging
         return _failed(watch, "Something on our side failed that we did not expect.", run)
-    return _finished(result)
 
 
 def _finished(result: RunResult) -> dict[str, Any]:
@@ -119,7 +122,7 @@ def _finished(result: RunResult) -> dict[str, Any]:
         "result_blob": stored_json.pack(result.to_json()),
         "backend": result.backend.name,
         "verdict": result.verdict,
-        "verdict_sentence": result.verdict_sentence,
+        "verdict_sentence": _storable(result.verdict_sentence),
     }
 
 
@@ -134,7 +137,7 @@ def _ended_early(watch: Watch) -> dict[str, Any]:
 def _failed(watch: Watch, sentence: str, run: Run | None = None) -> dict[str, Any]:
     reference = secrets.token_hex(4)
     _LOG.error("Failure %s of run %s: %s", reference, run or "", sentence, exc_info=run is not None)
-    return _over(Status.FAILED, watch) | {"failure_reference": reference, "failure_sentence": sentence}
+    return _over(Status.FAILED, watch) | {"failure_reference": reference, "failure_sentence": _storable(sentence)}
 
 
 def _over(status: Status, watch: Watch) -> dict[str, Any]:
@@ -143,3 +146,8 @@ def _over(status: Status, watch: Watch) -> dict[str, Any]:
         "finished_at": timezone.now(),
         "events_blob": stored_json.pack_events(watch.observed),
     }
+
+
+def _storable(sentence: str) -> str:
+    """``sentence``, which may quote a sandbox, without what a database's text cannot hold."""
+    return sentence[:SENTENCE_CHARACTERS_MAX].encode("utf-8", "replace").decode().replace("\x00", "\ufffd")

@@ -181,7 +181,7 @@ def backend_view(backend: BackendResult) -> BackendView:
     name = f"{backend.name.capitalize()} sandbox"
     return BackendView(
         title=f"{name}: for your own code on your own machine" if own_code_only else name,
-        isolation=backend.isolation,
+        isolation=f"{backend.isolation[:1].upper()}{backend.isolation[1:].removesuffix('.')}.",
         image_digest=backend.image_digest,
         fidelity=tuple((aspect.replace("-", " "), how) for aspect, how in backend.fidelity.items()),
         own_code_only=own_code_only,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from django.db.models import Prefetch
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from sandbox_runner.scenario import Scenario
 
 LISTED_MAX: Final = 200
+# What is none is not asked for: a database need not take every text.
+_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,22}")
 
 
 def run_with_scenario(run_id: str) -> Run | None:
@@ -32,11 +35,15 @@ def revisions_with_runs(experiment: Experiment) -> list[Revision]:
 
 def revision(revision_id: str) -> Revision | None:
     """That revision with its experiment, or None."""
-    return Revision.objects.select_related("experiment").filter(pk=revision_id).first() if revision_id else None
+    if not _ID.fullmatch(revision_id):
+        return None
+    return Revision.objects.select_related("experiment").filter(pk=revision_id).first()
 
 
 def revision_named(name: str) -> tuple[Revision, Scenario] | None:
     """The revision of that id, or of the run of that id, and its scenario; or None."""
+    if not _ID.fullmatch(name):
+        return None
     found = Revision.objects.filter(pk=name).first() or Revision.objects.filter(runs__pk=name).first()
     return None if found is None else (found, found.scenario)
 

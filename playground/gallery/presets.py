@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,6 @@ class Preset:
     title: str
     note: str
     steps: tuple[PresetStep, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """What the page's script lays over the form."""
-        rows = [[step.kind, step.principal, step.payload, step.idle] for step in self.steps]
-        return {"slug": self.slug, "title": self.title, "note": self.note, "steps": rows}
 
 
 _HOGE: Final = '{"queryStringParameters": {"message": "hoge"}}'

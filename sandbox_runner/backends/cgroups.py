@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 ROOT: Final = Path("/sys/fs/cgroup")
 PARENT: Final = "holdover"
 _REMOVAL_SECONDS: Final = 2.0
+# A group is empty for a moment between its making and the sandbox's entering it.
+_STRAY_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,9 @@ def make_group(sandbox_id: str, spec: SandboxSpec, root: Path = ROOT) -> Control
 
 
 def stray_groups(root: Path = ROOT) -> list[ControlGroup]:
-    """Groups that no process lives in any more."""
+    """Groups that no process lives in any more, of sandboxes whose host died."""
     folders = [folder for parent in (root, *root.glob("*/")) for folder in (parent / PARENT).glob("*/")]
-    return [ControlGroup((folder,)) for folder in folders if _is_empty(folder)]
+    return [ControlGroup((folder,)) for folder in folders if _is_stray(folder)]
 
 
 def _open_controllers(root: Path) -> None:
@@ -86,9 +88,10 @@ def _make(folder: Path, limits: dict[str, str]) -> Path:
     return folder
 
 
-def _is_empty(folder: Path) -> bool:
+def _is_stray(folder: Path) -> bool:
     try:
-        return not (folder / "cgroup.procs").read_text()
+        old = time.time() - folder.stat().st_mtime > _STRAY_SECONDS
+        return old and not (folder / "cgroup.procs").read_text()
     except OSError:
         return False
 

@@ -26,7 +26,7 @@ from .base import BackendDescription, SandboxSpec
 from .docker_command import OWNER_LABEL, container_config
 from .docker_stream import STDOUT, Demultiplexer
 from .fidelity import docker_fidelity
-from .wired import Outbox, WiredSandbox
+from .wired import Outbox, WiredSandbox, end_all
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
@@ -112,27 +112,31 @@ class DockerBackend:
 
     async def close(self) -> None:
         """Remove every container that was started here and let go of the engine."""
-        await asyncio.gather(*(sandbox.destroy() for sandbox in list(self._started)))
-        if self._client is not None:
-            self._client.close()
-            self._client = None
-        self._threads.shutdown(wait=False)
+        try:
+            await end_all(list(self._started))
+        finally:
+            if self._client is not None:
+                self._client.close()
+                self._client = None
+            self._threads.shutdown(wait=False)
 
     async def _create(self, spec: SandboxSpec) -> str:
         sandbox_id = secrets.token_hex(8)
         config = container_config(self._image, sandbox_id, spec, self._runtime)
-        # Not to be lost between the engine's doing and our knowing: it is named before it is made.
         name = f"holdover-{sandbox_id}"
+        making = asyncio.ensure_future(self._ask("make a sandbox", lambda engine: _create(engine, config, name)))
         try:
-            await self._ask("make a sandbox", lambda engine: _create(engine, config, name))
+            await asyncio.shield(making)
         except BaseException:
-            await asyncio.shield(self._remove_if_there(name))
+            await asyncio.shield(self._unmake(making, name))
             raise
         return name
 
-    async def _remove_if_there(self, container: str) -> None:
+    async def _unmake(self, making: asyncio.Future[None], name: str) -> None:
+        """A thread cannot be stopped: what it is making is waited for, so that it can be removed."""
+        await asyncio.wait([making])
         with contextlib.suppress(OurFailure):
-            await self._remove(container)
+            await self._remove(name)
 
     async def _remove(self, container: str) -> None:
         await self._ask("remove a sandbox", lambda engine: _remove(engine, container))

@@ -26,7 +26,7 @@ from .base import BackendDescription, SandboxSpec
 from .cgroups import ControlGroup, make_group, stray_groups
 from .fidelity import namespace_fidelity
 from .user_namespaces import Identity, IdMap, identity
-from .wired import Outbox, WiredSandbox
+from .wired import Outbox, WiredSandbox, end_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -136,7 +136,7 @@ class NamespaceBackend:
 
     async def close(self) -> None:
         """End every sandbox that was started here."""
-        await asyncio.gather(*(sandbox.destroy() for sandbox in list(self._started)))
+        await end_all(list(self._started))
 
     def _root(self) -> Path:
         if not sys.platform.startswith("linux"):

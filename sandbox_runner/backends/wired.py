@@ -12,7 +12,7 @@ from sandbox_runner.guest.wire import WIRE_VERSION, GuestMessage, Hello, HostMes
 from .inbox import Inbox
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 # Ours: a supervisor needs a tenth of a second; a busy machine gets a hundred times that.
 HELLO_SECONDS: Final = 15.0
@@ -88,18 +88,33 @@ class WiredSandbox(ABC):
         return await self._inbox.next()
 
     async def destroy(self) -> None:
-        """End it now and wait until it is gone. May be called again; a cancelled wait does not stop it."""
-        if self._ending is None:
+        """End it now and wait until it is gone. May be called again, and tries again where it failed.
+
+        A cancelled wait does not stop it.
+        """
+        if self._ending is None or _failed(self._ending):
             self._ending = asyncio.ensure_future(self._destroy())
         await asyncio.shield(self._ending)
 
     async def _destroy(self) -> None:
         self._inbox.end(SandboxLost("the sandbox was ended"))
-        try:
-            await self._end()
-        finally:
-            self._forget(self)
+        await self._end()
+        self._forget(self)
 
     @abstractmethod
     async def _end(self) -> None:
         """End everything of it, in whatever state it is."""
+
+
+def _failed(task: asyncio.Task[None]) -> bool:
+    return task.done() and (task.cancelled() or task.exception() is not None)
+
+
+async def end_all(sandboxes: Iterable[WiredSandbox]) -> None:
+    """Destroy them at the same time; one that cannot be ended does not keep the others.
+
+    :raises OurFailure: some could not be ended.
+    """
+    endings = await asyncio.gather(*(sandbox.destroy() for sandbox in sandboxes), return_exceptions=True)
+    for problem in filter(None, endings):
+        raise problem

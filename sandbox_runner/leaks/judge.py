@@ -44,7 +44,7 @@ def judge(scenario: Scenario, events: Sequence[Event]) -> Judgement:
     reported = {text for finding in leaked for text in _names(finding)}
     found = (
         *leaked,
-        *dependent(case, {finding.reader.invocation for finding in leaked if finding.reader}),
+        *dependent(case, {each.reader.invocation for each in leaked if each.reader and each.kind == "answer-leak"}),
         *retained(case, reported),
     )
     return Judgement(*_verdict(case, found), findings=found, checks=_checks(case, searched))

@@ -14,6 +14,8 @@ from sandbox_runner.leaks.history import CONTROLS_MIN, difference
 from sandbox_runner.results import Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sandbox_runner.leaks.facts import Facts, Played
 
 ROUNDS_ALONE: Final = CONTROLS_MIN
@@ -57,12 +59,17 @@ def _follows_another(facts: Facts, reader: Played) -> bool:
     return any(facts.requests[index].principal != reader.principal for index in facts.before(reader.index))
 
 
-def second_plan(facts: Facts) -> tuple[Wanted, ...]:
-    """What confirms the answers that differ from their fresh ones: alone and after history, in turn."""
+def second_plan(facts: Facts, settled: Collection[int]) -> tuple[Wanted, ...]:
+    """What confirms the answers that differ from their fresh ones: alone and after history, in turn.
+
+    :param settled: requests whose answer is known to hold another's value; nothing more has to be played for them.
+    """
     suspects = [
         reader
         for reader in facts.readers()
-        if reader.answer and difference(reader.answer, facts.controls(reader.index), facts.at_epoch_ms)
+        if reader.answer
+        and reader.index not in settled
+        and difference(reader.answer, facts.controls(reader.index), facts.at_epoch_ms)
     ][:SUSPECTS_MAX]
     return tuple(
         wanted

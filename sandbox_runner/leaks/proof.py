@@ -10,7 +10,9 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.events import ProofStopped, ReplayAnswered, ReplayStarted
+from sandbox_runner.leaks.case import Case
 from sandbox_runner.leaks.facts import read_facts
+from sandbox_runner.leaks.marker_findings import leaks
 from sandbox_runner.leaks.planning import first_plan, second_plan
 from sandbox_runner.replays import ReplayRequest
 
@@ -60,11 +62,18 @@ class _Proof:
         first, left_out = first_plan(read_facts(self._scenario, self._log.events), self._replays_max)
         self._wanted = len(first) + left_out
         await self._play_all(first)
-        second = second_plan(read_facts(self._scenario, self._log.events)) if first else ()
+        # A search of a large run takes a while; other runs share this loop.
+        second = await asyncio.to_thread(self._second_plan) if first else ()
         self._wanted += len(second)
         await self._play_all(second[: self._replays_max - self._played])
         if self._played < self._wanted:
             self.stop(f"the budget of {self._replays_max} replays was used up")
+
+    def _second_plan(self) -> tuple[Wanted, ...]:
+        facts = read_facts(self._scenario, self._log.events)
+        found, _ = leaks(Case(self._scenario, facts))
+        answers = {each.reader.invocation for each in found if each.reader and each.kind == "answer-leak"}
+        return second_plan(facts, answers)
 
     def stop(self, why: str) -> None:
         self._log.append(ProofStopped(played=self._played, wanted=self._wanted, why=why))

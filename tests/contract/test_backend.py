@@ -187,9 +187,10 @@ async def test_a_sweep_ends_the_sandboxes_of_dead_owners_only(backend, request):
         await sandbox.receive()
 
 
-async def test_a_start_that_is_cancelled_leaves_nothing(backend):
+@pytest.mark.parametrize("after_ms", [0, 2, 8, 16, 32])
+async def test_a_start_that_is_cancelled_leaves_nothing(backend, after_ms):
     starting = asyncio.ensure_future(backend.start(SPEC))
-    await asyncio.sleep(0.02)
+    await asyncio.sleep(after_ms / 1000)
     starting.cancel()
 
     with pytest.raises(asyncio.CancelledError):

@@ -35,8 +35,10 @@ async def main(name, place, owner):
     await talk.load("import os\\ndef handler(e, c):\\n    os.fork()\\n    while True: pass")
     await talk.sandbox.send(Invoke("r", 60_000_000, {"Lambda-Runtime-Aws-Request-Id": "r"}, b"{}"))
     await talk.hear(Started)
-    while not backend.ready(spec):
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(20):
+        while not backend.ready(spec):
+            backend.prepare(spec)
+            await asyncio.sleep(0.01)
     print("busy", flush=True)
     await asyncio.sleep(60)
 

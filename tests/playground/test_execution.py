@@ -1,5 +1,6 @@
 """The worker half: from a queued run to its stored result, once and only once."""
 
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,6 +10,7 @@ from django.db import connection
 from playground.experiments import broker, execution, submission
 from playground.experiments.live_stream import read_live
 from playground.experiments.models import Run, Status
+from sandbox_runner.errors import OurFailure
 from tests.builders import idle, invoke
 from tests.fakes.backend import FakeFunction, SandboxVanishes
 from tests.playground.stored import a_run
@@ -90,6 +92,21 @@ def test_what_a_function_does_wrong_is_a_result(make_worker):
     assert run.result.invocations[0].outcome == "function-error"
 
 
+def test_a_sentence_that_quotes_what_no_database_holds_is_stored_without_it(make_worker):
+    def handler(event, runtime):
+        seen = runtime.globals.get("seen", "")
+        runtime.globals["seen"] = event["message"]
+        return seen
+
+    secret = "ab\x00cd-efgh-ijkl"
+    run = a_run(invoke({"message": secret}, "one"), invoke({"message": "other-thing"}, "two"))
+    execution.execute(run.id, make_worker(FakeFunction(handler)))
+
+    assert end_of(run) == Status.FINISHED
+    assert run.result.invocations[1].response == json.dumps(secret)
+    assert "\x00" not in run.verdict_sentence
+
+
 def test_what_we_fail_at_is_ours_with_a_reference_and_what_was_seen(make_worker):
     def handler(event, runtime):
         raise SandboxVanishes
@@ -106,17 +123,29 @@ def test_what_we_fail_at_is_ours_with_a_reference_and_what_was_seen(make_worker)
 class Broken:
     """A player with a mistake in it."""
 
+    def __init__(self, mistake):
+        self.mistake = mistake
+
     def run(self, scenario, **_):
-        raise RuntimeError("a secret of ours")
+        raise self.mistake
 
 
 def test_a_mistake_of_ours_does_not_leave_the_run_hanging_nor_tell_its_details():
     run = a_run()
 
-    execution.execute(run.id, execution.Worker("test-worker", Broken()))
+    execution.execute(run.id, execution.Worker("test-worker", Broken(RuntimeError("a secret of ours"))))
 
     assert end_of(run) == Status.FAILED
     assert "secret" not in run.failure_sentence
+
+
+def test_a_failure_that_quotes_a_sandbox_is_stored_bounded_and_clean():
+    run = a_run()
+
+    execution.execute(run.id, execution.Worker("test-worker", Broken(OurFailure("\x00\ud800" + "x" * 10_000))))
+
+    assert end_of(run) == Status.FAILED
+    assert run.failure_sentence == "\ufffd?" + "x" * 1998
 
 
 def started(run, worker):
@@ -151,12 +180,14 @@ def test_a_cancelled_run_ends_within_seconds_and_keeps_what_was_seen(make_worker
 def test_a_worker_that_stops_gives_its_runs_back(make_worker):
     run = a_run(invoke(1), idle(9), invoke(2))
     thread = started(run, make_worker())
+    waiting = broker.messages_waiting()
 
     execution.release_all()
     thread.join(8)
 
     assert end_of(run) == Status.QUEUED
     assert (run.attempts, run.claimed_by) == (0, "")
+    assert broker.messages_waiting() == waiting + 1
 
 
 def test_a_worker_that_lost_its_claim_stores_nothing(make_worker):

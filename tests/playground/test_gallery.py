@@ -76,9 +76,3 @@ def test_a_shape_is_made_of_steps_a_scenario_knows(preset):
         assert step.kind in names
         if step.kind == "invoke":
             assert "queryStringParameters" in json.loads(step.payload)
-
-
-def test_a_shape_reaches_the_page_as_rows_of_the_form():
-    shape = presets()[0].to_json()
-    assert shape["slug"] == "two-callers"
-    assert [row[:2] for row in shape["steps"]] == [["invoke", "tenant-a"], ["invoke", "tenant-b"]]

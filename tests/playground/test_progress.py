@@ -6,6 +6,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from django.core.asgi import get_asgi_application
+from django.db import connections
 from django.test import AsyncClient
 from django.urls import reverse
 
@@ -16,6 +17,13 @@ from sandbox_runner.events import Event, StepStarted
 from tests.playground.stored import a_run
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(autouse=True)
+async def no_connection_is_left():
+    """The threads behind asynchronous views keep their connections to the database; a test gives them back."""
+    yield
+    await sync_to_async(connections.close_all)()
 
 
 @pytest.fixture

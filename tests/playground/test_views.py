@@ -88,6 +88,19 @@ def test_more_than_200_steps_are_refused_with_a_sentence(browser):
     assert "at most 200" in answer.context["form_state"].errors["steps"]
 
 
+def test_more_fields_than_any_form_has_are_refused_with_a_page(browser):
+    answer = browser.post("/", FORM | {"step_kind": ["recycle"] * 5000})
+
+    assert answer.status_code == 400
+    assert "nothing was stored" in answer.text
+
+
+@pytest.mark.parametrize("name", ["\x00", "x" * 23, "../x", "ü"])
+def test_an_id_that_can_be_none_names_nothing(browser, name):
+    assert browser.get("/", {"from": name}).status_code == 404
+    assert browser.post("/", FORM | {"parent": name}).status_code == 302
+
+
 def test_a_payload_of_almost_6_mb_is_taken(browser):
     large = f'"{"x" * (6 * 1024 * 1024 - 2)}"'
 

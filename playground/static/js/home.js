@@ -34,14 +34,18 @@
   });
   const readStep = (row) => ["kind", "principal", "payload", "idle"].map((name) => one(`[name=step_${name}]`, row).value);
   let saving = 0;
+  const save = () => {
+    clearTimeout(saving);
+    saving = 0;
+    try { localStorage.setItem(draftKey, JSON.stringify(read())); } catch { /* no room or no storage: not kept */ }
+  };
   const changed = () => {
     clearTimeout(saving);
-    saving = setTimeout(() => {
-      try { localStorage.setItem(draftKey, JSON.stringify(read())); } catch { /* no room or no storage: not kept */ }
-    }, 300);
+    saving = setTimeout(save, 300);
   };
   const drop = () => {
     clearTimeout(saving);
+    saving = 0;
     try { localStorage.removeItem(draftKey); } catch { /* there was none */ }
   };
 
@@ -201,24 +205,12 @@
   }
 
   // --- JSON that does not parse: said at once, with its place ----------------------------------------------------
-  const place = (text, message) => {
-    const said = /line (\d+) column (\d+)/.exec(message);
-    if (said) return [Number(said[1]), Number(said[2])];
-    const at = Number(/position (\d+)/.exec(message)?.[1] ?? text.length);
-    const before = text.slice(0, at).split("\n");
-    return [before.length, before.at(-1).length + 1];
-  };
   const lint = (row) => {
     const field = one("[name=step_payload]", row);
     const said = one("[data-step-error]", row);
-    let problem = "";
-    if (one("[name=step_kind]", row).value === "invoke" && field.value.trim()) {
-      try { JSON.parse(field.value); } catch (error) {
-        const [line, column] = place(field.value, error.message);
-        const why = error.message.replace(/ ?(in JSON )?at position.*$/, "").replace(/, (?:\.\.\.)?".*$/s, "").replace(/ is not valid JSON$/, "");
-        problem = `Line ${line}, column ${column}: ${why}. The payload must be JSON.`;
-      }
-    }
+    const played = one("[name=step_kind]", row).value === "invoke" && field.value.trim();
+    const found = played ? jsonProblem(field.value) : null;
+    const problem = found ? `Line ${found.line}, column ${found.column}: ${found.why}.` : "";
     said.textContent = problem;
     said.hidden = !problem;
     field.setAttribute("aria-invalid", String(Boolean(problem)));
@@ -231,17 +223,16 @@
   });
 
   // --- shapes: they replace the steps and nothing else -------------------------------------------------------------
-  const shapes = JSON.parse(document.getElementById("preset-rows").textContent);
   form.addEventListener("click", (event) => {
     const link = event.target.closest("[data-preset]");
-    const shape = link && shapes.find((each) => each.slug === link.dataset.preset);
+    const shape = link && one(`[data-preset-rows="${CSS.escape(link.dataset.preset)}"]`);
     if (!shape) return;
     event.preventDefault();
     const before = stepRows();
-    steps.replaceChildren(...shape.steps.map(newStep));
+    steps.replaceChildren(...[...shape.content.children].map((row) => row.cloneNode(true)));
     number();
     const note = one("[data-preset-note]");
-    note.textContent = shape.note;
+    note.textContent = shape.dataset.presetWords;
     note.hidden = false;
     offerUndo(`The steps are now “${link.textContent}”.`, () => { steps.replaceChildren(...before); number(); });
     one("select", steps)?.focus();
@@ -255,9 +246,10 @@
     form.requestSubmit();
   });
   form.addEventListener("submit", () => {
-    try { localStorage.setItem(draftKey, JSON.stringify(read())); } catch { /* the server keeps it too */ }
+    save();
     one("[data-run-button]").ariaDisabled = "true";
   });
+  window.addEventListener("pagehide", () => { if (saving) save(); });
   window.addEventListener("pageshow", () => one("[data-run-button]").removeAttribute("aria-disabled"));
   form.addEventListener("input", changed);
   one("[data-discard]").addEventListener("click", () => { drop(); location.reload(); });
@@ -281,6 +273,7 @@
   tabs.hidden = false;
   number();
   clearTimeout(saving);
+  saving = 0;
   showFile(fileRows().find((row) => one(".error", row)) ?? fileRows()[0]);
   one(".error-summary")?.focus();
   import(new URL(form.dataset.editor, location.href).href).then((module) => {

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import time
+
 from sandbox_runner.backends.base import SandboxSpec
 from sandbox_runner.backends.cgroups import make_group, stray_groups
 
@@ -42,10 +45,11 @@ def test_where_none_can_be_made_there_is_none(tmp_path):
     assert make_group("abc", SPEC, tmp_path) is None
 
 
-def test_a_group_that_nobody_lives_in_is_a_stray(tmp_path):
-    for name, inhabitants in (("empty", ""), ("alive", "42\n")):
+def test_an_old_group_that_nobody_lives_in_is_a_stray(tmp_path):
+    for name, inhabitants, age in (("abandoned", "", 3600), ("alive", "42\n", 3600), ("just made", "", 0)):
         folder = tmp_path / "pids" / "holdover" / name
         folder.mkdir(parents=True)
         (folder / "cgroup.procs").write_text(inhabitants)
+        os.utime(folder, (time.time() - age,) * 2)
 
-    assert [group.folders[0].name for group in stray_groups(tmp_path)] == ["empty"]
+    assert [group.folders[0].name for group in stray_groups(tmp_path)] == ["abandoned"]

@@ -101,6 +101,11 @@ def test_a_value_in_the_log_is_a_log_leak(two_tenants):
     assert (finding.kind, finding.severity, finding.reader.output_path) == ("log-leak", "high", "log")
 
 
+def test_a_log_leak_does_not_hide_that_the_answer_depends_on_history(two_tenants):
+    run = two_tenants().answered(1, 1).answered(2, 2, log=("user=alice-7Qx",)).alone(2, 1, 1)
+    assert [finding.kind for finding in run.judged().findings] == ["log-leak", "history-dependent"]
+
+
 def test_a_line_that_the_fresh_log_has_too_is_no_leak(two_tenants):
     run = two_tenants().answered(1, "x").answered(2, "x", log=("alice-7Qx",)).alone(2, "x", "x", log=("alice-7Qx",))
     assert run.judged().verdict is Verdict.CLEAN

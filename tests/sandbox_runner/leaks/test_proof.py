@@ -89,6 +89,13 @@ def test_an_answer_that_differs_is_played_again_alone_and_after_its_history_in_t
     ]
 
 
+def test_an_answer_that_holds_another_s_value_needs_no_second_playing():
+    run = BuiltRun(({"v": "alice-7Qx"}, "a"), ({"v": 2}, "b")).answered(1, "x").answered(2, "alice-7Qx")
+    replayer = ScriptedReplayer(lambda _: '"x"')
+    proved(run, replayer)
+    assert len(replayer.played) == 3
+
+
 def test_what_came_of_a_replay_is_recorded_under_its_own_request_and_the_run_s_environment():
     leaves = (StateLeaf(root="python-module", carrier="app.x", path="app.x", kind="str", value="v"),)
     log = proved(three(), ScriptedReplayer(lambda _: '"x"', leaves=leaves, lines=("line",)))

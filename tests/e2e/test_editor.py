@@ -1,0 +1,104 @@
+"""Typing, and that nothing typed is lost."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+from steps import expect_verdict
+
+BROKEN = '{"queryStringParameters": {"message": hoge}}'
+
+
+@pytest.fixture
+def home(page):
+    page.goto("/")
+    expect(page.locator(".cm-editor")).to_be_visible()
+    return page
+
+
+def payloads(page):
+    return page.locator("[data-steps] [name=step_payload]")
+
+
+def test_a_payload_that_is_no_json_is_said_at_once_with_its_place(home):
+    payloads(home).first.fill(BROKEN)
+    expect(home.locator("[data-step-error]").first).to_contain_text("Line 1, column 39: a value is expected here.")
+
+
+def test_a_refused_form_keeps_what_was_typed(home):
+    home.locator(".cm-content").click()
+    home.keyboard.press("Control+End")
+    home.keyboard.type("// typed by hand")
+    payloads(home).first.fill(BROKEN)
+    home.locator("[data-run-button]").click()
+    expect(home.get_by_role("alert")).to_contain_text("Nothing was run.")
+    expect(home.locator("[data-step-error]").first).to_contain_text("step 1")
+    expect(payloads(home).first).to_have_value(BROKEN)
+    expect(home.locator(".cm-content")).to_contain_text("// typed by hand")
+    payloads(home).first.fill('{"queryStringParameters": {"message": "hoge"}}')
+    home.locator("[data-run-button]").click()
+    home.wait_for_url("**/r/*")
+    expect_verdict(home, "LEAK")
+
+
+def test_what_was_typed_survives_a_reload_and_can_be_discarded(home):
+    home.get_by_label("Handler").fill("app.other")
+    payloads(home).nth(1).fill('{"typed": true}')
+    home.reload()
+    expect(home.get_by_label("Handler")).to_have_value("app.other")
+    expect(payloads(home).nth(1)).to_have_value('{"typed": true}')
+    home.get_by_role("button", name="Discard it").click()
+    expect(home.get_by_label("Handler")).to_have_value("app.handler")
+
+
+def test_files_are_added_renamed_and_removed_with_undo(home):
+    home.get_by_role("button", name="Add a file").click()
+    home.get_by_label("File name").locator("visible=true").fill("lib/data.json")
+    home.locator(".cm-content").locator("visible=true").click()
+    home.keyboard.type("{]")
+    expect(home.locator(".cm-lint-marker-error").locator("visible=true")).to_be_visible()
+    expect(home.get_by_role("tab")).to_have_text(["app.mjs", "lib/data.json"])
+    home.get_by_role("button", name="Remove this file").locator("visible=true").click()
+    expect(home.get_by_role("tab")).to_have_text(["app.mjs"])
+    home.get_by_role("button", name="Undo").click()
+    expect(home.get_by_role("tab")).to_have_text(["app.mjs", "lib/data.json"])
+    assert home.locator("[name=file_text]").nth(1).input_value().startswith("{")
+
+
+def test_steps_are_moved_duplicated_and_removed_by_keyboard_with_undo(home):
+    who = home.locator("[data-steps] [name=step_principal]")
+    who.first.focus()
+    home.keyboard.press("Alt+ArrowDown")
+    assert [one.input_value() for one in who.all()] == ["tenant-b", "tenant-a"]
+    home.get_by_role("button", name="Duplicate step 1").press("Enter")
+    assert [one.input_value() for one in who.all()] == ["tenant-b", "tenant-b", "tenant-a"]
+    home.get_by_role("button", name="Remove step 3").press("Enter")
+    expect(who).to_have_count(2)
+    home.get_by_role("button", name="Undo").press("Enter")
+    assert [one.input_value() for one in who.all()] == ["tenant-b", "tenant-b", "tenant-a"]
+
+
+def test_a_shape_replaces_the_steps_and_nothing_else(home):
+    code = home.locator("[name=file_text]").first.input_value()
+    home.get_by_text("Shapes of scenarios").click()
+    home.get_by_role("link", name="Cold every time").click()
+    kinds = home.locator("[data-steps] select")
+    assert [one.input_value() for one in kinds.all()] == ["invoke", "recycle", "invoke"]
+    assert home.locator("[name=file_text]").first.input_value() == code
+    home.get_by_role("button", name="Undo").click()
+    expect(kinds).to_have_count(2)
+
+
+def test_the_editor_can_be_left_by_keyboard(home):
+    home.locator(".cm-content").click()
+    home.keyboard.press("Escape")
+    home.keyboard.press("Tab")
+    assert home.evaluate("document.activeElement.name") == "handler"
+
+
+def test_the_chosen_colours_last(home):
+    home.get_by_role("button", name="Colours").click()
+    home.get_by_role("button", name="Colours").click()
+    home.reload()
+    assert home.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert home.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(19, 21, 23)"
