@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sandbox_runner import limits
 from sandbox_runner.errors import ScenarioError
 from sandbox_runner.identity import RESERVED_VARIABLES
-from sandbox_runner.scenario import Function, InvokeStep, Request, Scenario
+from sandbox_runner.scenario import Function, Request, Scenario, requests_of
 from sandbox_runner.scenario_directory import read_directory
 from sandbox_runner.scenario_problems import field_name, sentence
 from sandbox_runner.untrusted_text import well_formed
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_STEP_KINDS = ("invoke", "idle", "recycle")
+_STEP_KINDS = ("invoke", "concurrent", "idle", "initialize", "recycle")
 _KEYS: dict[tuple[str, ...], tuple[str, ...]] = {
     (): tuple(Scenario.model_fields),
     ("function",): (*Function.model_fields, "directory"),
 }
 _REQUEST_KEYS = tuple(info.alias or name for name, info in Request.model_fields.items())
 # What pydantic puts into a location although nobody wrote it.
-_INVENTED_PARTS = frozenset({"InvokeStep", "IdleStep", "RecycleStep", "[key]"})
+_INVENTED_PARTS = frozenset({"InvokeStep", "ConcurrentStep", "IdleStep", "InitializeStep", "RecycleStep", "[key]"})
 # function, files, the name of a file.
 _FUNCTION_DEPTH = 3
 _HANDLER_SUFFIXES = (".py", ".mjs", ".js", ".cjs")
@@ -108,8 +108,18 @@ def _check_step(step: Any, index: int) -> None:
         raise _Problem(
             f"steps[{index}].invoke must be a mapping; write it like {{payload: …, as: tenant-a}}", "steps", index
         )
+    for path, request in _written_requests(step, index):
+        _known(request, path, _REQUEST_KEYS)
+
+
+def _written_requests(step: dict[str, Any], index: int) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
+    """The requests of a step that are mappings at all, each with its path."""
     if isinstance(step.get("invoke"), dict):
-        _known(step["invoke"], ("steps", index, "invoke"), _REQUEST_KEYS)
+        yield ("steps", index, "invoke"), step["invoke"]
+    together = step.get("concurrent")
+    for number, request in enumerate(together if isinstance(together, list) else []):
+        if isinstance(request, dict):
+            yield ("steps", index, "concurrent", number), request
 
 
 def _known(mapping: dict[Any, Any], path: tuple[str | int, ...], known: tuple[str, ...]) -> None:
@@ -144,8 +154,7 @@ def _check_characters(data: dict[str, Any]) -> None:
     """What no encoding can carry, in all but the payloads: JSON's escapes can spell half a character."""
     texts: list[tuple[tuple[str | int, ...], Any]] = [(("function",), data.get("function"))]
     for index, step in enumerate(data["steps"] if isinstance(data.get("steps"), list) else []):
-        if isinstance(step.get("invoke"), dict):
-            texts.append((("steps", index, "invoke", "as"), step["invoke"].get("as")))
+        texts += [((*path, "as"), request.get("as")) for path, request in _written_requests(step, index)]
     while texts:
         path, value = texts.pop()
         if isinstance(value, dict) and len(path) < _FUNCTION_DEPTH:
@@ -159,12 +168,10 @@ def _check_characters(data: dict[str, Any]) -> None:
 def _check_payloads(data: dict[str, Any]) -> None:
     steps = data.get("steps")
     for index, step in enumerate(steps if isinstance(steps, list) else []):
-        request = step.get("invoke")
-        if isinstance(request, dict) and "payload" in request:
-            problem = _payload_problem(request["payload"])
+        for path, request in _written_requests(step, index):
+            problem = _payload_problem(request["payload"]) if "payload" in request else ""
             if problem:
-                path = ("steps", index, "invoke", "payload")
-                raise _Problem(f"{field_name(path)} {problem}", *path)
+                raise _Problem(f"{field_name((*path, 'payload'))} {problem}", *path, "payload")
 
 
 def _payload_problem(payload: Any) -> str:
@@ -260,5 +267,5 @@ def _folders(path: str) -> Iterator[str]:
 
 
 def _check_steps(scenario: Scenario) -> None:
-    if not any(isinstance(step, InvokeStep) for step in scenario.steps):
+    if not any(requests_of(step) for step in scenario.steps):
         raise _Problem("steps has no request; add one like invoke: {payload: {}}", "steps")
