@@ -190,8 +190,9 @@ class Environment:
                 phase=phase,
                 function_name=self._function.name,
                 function_version=identity.VERSION,
-                runtime_version=version,
-                runtime_version_arn=arn,
+                # A suppressed init's record names no version.
+                runtime_version=version if phase == "init" else None,
+                runtime_version_arn=arn if phase == "init" else None,
             )
         )
         await self._link.send(wire.Init(phase=phase, limit_us=limit_us, freeze=freeze))
@@ -272,11 +273,11 @@ class Environment:
         error_type = answers.logged_error_type(done)
         self._runtime_done(status, duration_us, error_type, done.at_us)
         # What was still in the pipes comes out while the processes die, and so before the report.
-        await self._reset("timeout" if status == "timeout" else "failure")
+        await self._reset("timeout" if status == "timeout" else "failure", done.exit)
         self._report(status, duration_us, error_type, done.at_us)
 
-    async def _reset(self, reason: ResetReason) -> None:
-        self._note(EnvironmentReset(reason=reason))
+    async def _reset(self, reason: ResetReason, how: str) -> None:
+        self._note(EnvironmentReset(reason=reason, how=well_formed(how)))
         await self._link.send(wire.Reset(reason=reason, budget_ms=limits.SHUTDOWN_MS_NO_EXTENSION))
         done = await self._link.receive_until(wire.ResetDone, self._observe, within_s=_RESET_WITHIN_S)
         self._lifecycle.fire(Trigger.RESET_DONE)

@@ -210,10 +210,14 @@ class EnvironmentThawed(_Record):
 
 
 class EnvironmentReset(_Record):
-    """The runtime is being killed; ``/tmp`` stays."""
+    """The runtime is being killed; ``/tmp`` stays.
+
+    ``how`` is how its process ended, where it did: ``exit status 1``, ``signal: killed``, empty for exit status 0.
+    """
 
     type: Literal["environment.reset"] = "environment.reset"
     reason: Literal["failure", "timeout"]
+    how: str = ""
 
 
 class EnvironmentResetDone(_Record):

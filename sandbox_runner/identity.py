@@ -110,10 +110,11 @@ def environment_variables(function: Function, stream: str) -> dict[str, str]:
 
 
 def _logging_variables(function: Function) -> dict[str, str]:
-    # In text mode the service sets neither; with JSON and no level asked for, the level is INFO.
+    # In text mode the service sets neither and filters nothing; with JSON and no level asked for, the level is INFO.
+    # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
     if function.log_format == "text":
         return {}
-    return {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": "INFO"}
+    return {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": function.log_level or "INFO"}
 
 
 def next_headers(
