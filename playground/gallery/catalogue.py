@@ -1,16 +1,22 @@
-"""Reading the incidents from their folders, once for a process's life."""
+"""Reading the incidents from their folders, once for a process's life.
+
+A folder holds handler files, the scenarios that the command line plays as they are, ``incident.yaml`` with the words
+in English, ``incident.ja.yaml`` with the same in Japanese, and ``expected.yaml`` with what each run must come to.
+"""
 
 from __future__ import annotations
 
 import json
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-from sandbox_runner.scenario import IdleStep, InvokeStep, Scenario, Step
+from playground.gallery.expectations import Expectation
+from playground.gallery.telling import ENGLISH, LANGUAGES, WORDS, ToldStep, told
+from sandbox_runner.scenario import Scenario
 from sandbox_runner.scenario_text import read_scenario
 
 INCIDENTS: Final = Path(__file__).parent / "incidents"
@@ -34,21 +40,40 @@ class Source(_Part):
     url: str = Field(pattern=r"^https://")
 
 
-class ToldStep(_Part):
-    """A step in words, and the payload of a request."""
+class RunWords(_Part):
+    """What is said of one run in another language."""
+
+    title: str
+    note: str
+
+
+class Translation(_Part):
+    """An incident's words in another language; ``runs`` by slug."""
+
+    title: str
+    summary: str
+    text: tuple[Section, ...]
+    runs: dict[str, RunWords]
+
+
+class ShownStep(_Part):
+    """A step in words, and of a request its payload and how it must end."""
 
     words: str
     payload: str = ""
+    outcome: str = ""
 
 
 class IncidentRun(_Part):
-    """One scenario of an incident. ``fixed`` says that its run must come out clean."""
+    """One scenario of an incident. ``fixed`` says that its run must come out clean, or healthy."""
 
     slug: str = Field(pattern=r"^[a-z0-9-]+$")
     title: str
     note: str
     scenario: Scenario
+    expected: Expectation
     fixed: bool = False
+    language: str = ENGLISH
 
     @property
     def text(self) -> str:
@@ -56,14 +81,32 @@ class IncidentRun(_Part):
         return json.dumps(self.scenario.to_json(), ensure_ascii=False)
 
     @property
-    def steps(self) -> tuple[ToldStep, ...]:
+    def steps(self) -> tuple[ShownStep, ...]:
         """Its steps in words."""
-        return tuple(_told(step) for step in self.scenario.steps)
+        return tuple(self._shown(step) for step in told(self.scenario.steps, self.language))
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """What its scenario sets beside files and steps, as ``name: value``; what has its default is left out."""
+        written = self.scenario.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        named = {**written.pop("function"), **written}
+        return tuple(f"{name}: {_plain(value)}" for name, value in named.items() if name not in ("files", "steps"))
+
+    @property
+    def verdict(self) -> str:
+        """What its verdict must be, in words."""
+        return " / ".join(WORDS[self.language][grade] for grade in self.expected.verdict)
 
     @property
     def files(self) -> tuple[tuple[str, str], ...]:
         """Its handler files as (path, text)."""
         return tuple(self.scenario.function.files.items())
+
+    def _shown(self, step: ToldStep) -> ShownStep:
+        if step.request is None:
+            return ShownStep(words=step.words)
+        outcome = self.expected.requests[step.request - 1].outcome
+        return ShownStep(words=step.words, payload=step.payload, outcome=WORDS[self.language][outcome])
 
 
 class Incident(_Part):
@@ -76,6 +119,8 @@ class Incident(_Part):
     text: tuple[Section, ...]
     runs: tuple[IncidentRun, ...] = Field(min_length=2)
     sources: tuple[Source, ...] = ()
+    translations: dict[str, Translation] = Field(default_factory=dict)
+    language: str = ENGLISH
 
     @property
     def scenario(self) -> Scenario:
@@ -86,6 +131,17 @@ class Incident(_Part):
     def fixed_scenario(self) -> Scenario:
         """The same with the fix."""
         return next(run.scenario for run in self.runs if run.fixed)
+
+    def told_in(self, language: str) -> Incident:
+        """The same incident with its words in that language, or in English where it has none in it."""
+        words = self.translations.get(language)
+        if words is None:
+            return self
+        runs = tuple(
+            run.model_copy(update={"language": language, **words.runs[run.slug].model_dump()}) for run in self.runs
+        )
+        said = {"title": words.title, "summary": words.summary, "text": words.text}
+        return self.model_copy(update={**said, "runs": runs, "language": language})
 
 
 @cache
@@ -105,17 +161,26 @@ def incident_run(slug: str) -> IncidentRun | None:
     return next((run for one in incidents() for run in one.runs if run.slug == slug), None)
 
 
-def _told(step: Step) -> ToldStep:
-    if isinstance(step, InvokeStep):
-        payload = json.dumps(step.invoke.payload, ensure_ascii=False)
-        return ToldStep(words=f"request of {step.invoke.principal or 'its own caller'}", payload=payload)
-    return ToldStep(words=f"wait {step.idle:g} s, frozen" if isinstance(step, IdleStep) else "every environment ends")
-
-
 def _read(folder: Path) -> Incident:
-    words = yaml.safe_load((folder / "incident.yaml").read_text("utf-8"))
-    runs = [run | {"scenario": _scenario(folder / run["scenario"])} for run in words.pop("runs")]
-    return Incident(slug=runs[0]["slug"], runs=tuple(IncidentRun(**run) for run in runs), **words)
+    words, expected = _yaml(folder / "incident.yaml"), _yaml(folder / "expected.yaml")
+    runs = [
+        run | {"scenario": _scenario(folder / run["scenario"]), "expected": expected[run["slug"]]}
+        for run in words.pop("runs")
+    ]
+    return Incident(slug=runs[0]["slug"], runs=runs, translations=_translations(folder), **words)
+
+
+def _translations(folder: Path) -> dict[str, Any]:
+    files = {language: folder / f"incident.{language}.yaml" for language in LANGUAGES if language != ENGLISH}
+    return {language: _yaml(file) for language, file in files.items() if file.is_file()}
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _yaml(path: Path) -> Any:
+    return yaml.safe_load(path.read_text("utf-8"))
 
 
 def _scenario(path: Path) -> Scenario:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
+import yaml
 
 from playground.gallery import incident, incident_run, incidents, presets
 from playground.gallery.catalogue import INCIDENTS
+from sandbox_runner.results import Outcome, Verdict
 from sandbox_runner.scenario import IdleStep, InvokeStep, RecycleStep
 from sandbox_runner.scenario_text import read_scenario
 
@@ -15,7 +17,7 @@ RUNS = [pytest.param(run, id=run.slug) for one in incidents() for run in one.run
 
 
 def test_the_incidents_are_in_the_order_of_their_numbers():
-    assert [one.number for one in incidents()] == [1, 2]
+    assert [one.number for one in incidents()] == [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13]
 
 
 @pytest.mark.parametrize("one", incidents(), ids=lambda one: one.slug)
@@ -32,8 +34,14 @@ def test_an_incident_says_what_was_seen_why_where_to_look_and_the_fix(one):
 
 
 @pytest.mark.parametrize("run", RUNS)
-def test_two_callers_share_one_environment(run):
-    assert [principal for _, principal, _ in run.scenario.requests()] == ["tenant-a", "tenant-b"]
+def test_every_request_of_a_run_has_its_expected_end(run):
+    assert len(run.expected.requests) == len(list(run.scenario.requests()))
+
+
+@pytest.mark.parametrize("run", [run for run in RUNS if run.values[0].fixed])
+def test_a_fix_comes_out_clean_and_its_requests_succeed(run):
+    assert run.expected.verdict == (Verdict.CLEAN,)
+    assert {request.outcome for request in run.expected.requests} == {Outcome.SUCCESS}
 
 
 @pytest.mark.parametrize("run", RUNS)
@@ -59,14 +67,38 @@ def test_an_unknown_slug_finds_nothing(slug):
 
 
 def test_every_scenario_file_belongs_to_a_run():
-    files = [path for path in INCIDENTS.rglob("*.yaml") if path.name != "incident.yaml"]
+    words = {"incident.yaml", "incident.ja.yaml", "expected.yaml"}
+    files = [path for path in INCIDENTS.rglob("*.yaml") if path.name not in words]
     assert len(files) == len(RUNS)
+
+
+def test_every_expectation_belongs_to_a_run():
+    stated = [slug for path in INCIDENTS.rglob("expected.yaml") for slug in yaml.safe_load(path.read_text("utf-8"))]
+    assert sorted(stated) == sorted(run.values[0].slug for run in RUNS)
 
 
 def test_steps_are_told_in_words():
     step = incidents()[0].runs[0].steps[0]
     assert step.words == "request of tenant-a"
+    assert step.outcome == "success"
     assert json.loads(step.payload) == {"queryStringParameters": {"message": "hoge"}}
+
+
+def test_requests_of_the_same_moment_say_so():
+    steps = incident_run("provisioned-concurrency").steps
+    assert [step.words for step in steps[:2]] == [
+        "at the same moment: request of tenant-a",
+        "at the same moment: request of tenant-b",
+    ]
+
+
+def test_settings_beside_the_code_are_shown():
+    assert incident_run("init-loop").settings == (
+        "runtime: python3.13",
+        "handler: app.handler",
+        "timeout_s: 1",
+        "init_limit: 1.0",
+    )
 
 
 @pytest.mark.parametrize("preset", presets(), ids=lambda preset: preset.slug)

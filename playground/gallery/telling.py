@@ -1,0 +1,133 @@
+"""The gallery's own words in the languages that it is written in. Pure.
+
+What an incident says of itself is in its folder; here is what all of them share: steps, outcomes, verdicts, headings.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sandbox_runner.scenario import (
+    ConcurrentStep,
+    IdleStep,
+    InitializeStep,
+    InvokeStep,
+    RecycleStep,
+    Request,
+    Step,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+ENGLISH: Final = "en"
+# Each language with its name in itself, for the link that switches to it.
+LANGUAGES: Final[Mapping[str, str]] = {"en": "English", "ja": "日本語"}
+
+WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "en": {
+        "gallery": "Gallery",
+        "lead": "Incidents from the field: each a handler, a scenario that shows it, and the fix.",
+        "incident": "incident",
+        "run": "Run",
+        "run_fix": "Run the fix",
+        "open": "Open in the editor",
+        "sources": "Sources",
+        "verdict": "Comes out",
+        "request": "request of {who}",
+        "event": "asynchronous request of {who}",
+        "nobody": "its own caller",
+        "together": "at the same moment: {what}",
+        "idle": "wait {seconds} s, frozen",
+        "initialize-1": "the service prepares an environment nobody asked for",
+        "initialize-n": "the service prepares {count} environments nobody asked for",
+        "recycle-all": "every environment ends",
+        "recycle-one": "the environment that was used longest ago ends",
+        "success": "success",
+        "function-error": "function error",
+        "timeout": "timeout",
+        "runtime-exit": "runtime exit",
+        "out-of-memory": "out of memory",
+        "init-error": "init error",
+        "throttled": "throttled",
+        "not-played": "not played",
+        "leak": "leak",
+        "history-dependent": "history-dependent",
+        "retained": "retained",
+        "clean": "clean",
+        "undetermined": "undetermined",
+    },
+    "ja": {
+        "gallery": "ギャラリー",
+        "lead": "現場で起きたインシデント集です。それぞれに、ハンドラー、現象を再現するシナリオ、修正版があります。",
+        "incident": "インシデント",
+        "run": "実行",
+        "run_fix": "修正版を実行",
+        "open": "エディターで開く",
+        "sources": "出典",
+        "verdict": "判定",
+        "request": "{who} のリクエスト",
+        "event": "{who} の非同期リクエスト",
+        "nobody": "個別の呼び出し元",
+        "together": "同時に: {what}",
+        "idle": "{seconds} 秒待つ (フリーズ中)",
+        "initialize-1": "サービスが、リクエストを待たずに実行環境を 1 つ用意する",
+        "initialize-n": "サービスが、リクエストを待たずに実行環境を {count} つ用意する",
+        "recycle-all": "すべての実行環境が終了する",
+        "recycle-one": "最後に使われたのが最も古い実行環境が終了する",
+        "success": "成功",
+        "function-error": "関数エラー",
+        "timeout": "タイムアウト",
+        "runtime-exit": "ランタイムの終了",
+        "out-of-memory": "メモリ不足",
+        "init-error": "初期化エラー",
+        "throttled": "スロットリング",
+        "not-played": "未実行",
+        "leak": "漏えい",
+        "history-dependent": "履歴に依存",
+        "retained": "残留",
+        "clean": "問題なし",
+        "undetermined": "判定できず",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ToldStep:
+    """A step in words; of a request also its number from 1 and its payload."""
+
+    words: str
+    payload: str = ""
+    request: int | None = None
+
+
+def told(steps: tuple[Step, ...], language: str) -> tuple[ToldStep, ...]:
+    """Steps in words; requests of the same moment come one after another, each saying so."""
+    words, count, said = WORDS[language], 0, []
+    for step in steps:
+        for each in _told(step, words):
+            count += each.request is not None
+            said.append(each if each.request is None else ToldStep(each.words, each.payload, count))
+    return tuple(said)
+
+
+def _told(step: Step, words: Mapping[str, str]) -> Iterator[ToldStep]:
+    match step:
+        case InvokeStep(invoke=request):
+            yield _request(request, words, "{what}")
+        case ConcurrentStep(concurrent=requests):
+            yield from (_request(each, words, words["together"]) for each in requests)
+        case IdleStep(idle=seconds):
+            yield ToldStep(words["idle"].format(seconds=f"{seconds:g}"))
+        case InitializeStep(initialize=count):
+            yield ToldStep(words["initialize-1" if count == 1 else "initialize-n"].format(count=count))
+        case RecycleStep(recycle=which):
+            yield ToldStep(words[f"recycle-{which}"])
+
+
+def _request(request: Request, words: Mapping[str, str], frame: str) -> ToldStep:
+    kind = words["event" if request.type == "event" else "request"]
+    what = kind.format(who=request.principal or words["nobody"])
+    return ToldStep(frame.format(what=what), json.dumps(request.payload, ensure_ascii=False), request=0)
