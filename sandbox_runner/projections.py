@@ -25,6 +25,8 @@ from sandbox_runner.events import (
     ServiceWaited,
     StartKind,
 )
+from sandbox_runner.invoice import invoice
+from sandbox_runner.log_levels import LogSettings
 from sandbox_runner.logs import log_entries
 from sandbox_runner.results import (
     BackendResult,
@@ -69,12 +71,13 @@ def project(scenario: Scenario, backend: BackendResult, events: Sequence[Event])
         environments=shown.environments,
         log=shown.log,
         events=tuple(events),
+        invoice=invoice(events),
     )
 
 
 def project_partial(scenario: Scenario, events: Sequence[Event]) -> PartialResult:
     """What the first events of a run say; any beginning of an event log will do, none at all included."""
-    log = log_entries(events, scenario.function.log_format)
+    log = log_entries(events, LogSettings.of(scenario.function))
     return PartialResult(
         invocations=_invocations(scenario, events, log),
         environments=environment_results(events),

@@ -194,6 +194,14 @@ class Check(_Part):
     detail: str
 
 
+class Invoice(_Part):
+    """What the run would be billed for: attempts that reached an environment, their time, and memory times time."""
+
+    requests: int
+    billed_ms: int
+    gb_seconds: float
+
+
 class RunResult(_Part):
     """Everything a run came to; enough to draw its page, and to play it again."""
 
@@ -210,6 +218,7 @@ class RunResult(_Part):
     environments: tuple[EnvironmentResult, ...]
     log: tuple[LogEntry, ...]
     events: tuple[Event, ...]
+    invoice: Invoice | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The JSON form that is stored, served and printed."""

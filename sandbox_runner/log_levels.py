@@ -1,0 +1,129 @@
+"""Which lines of a run reach its log: formats, levels and what they filter. Pure.
+
+Filtering exists in the JSON format only; both levels are INFO where none was asked for. What a runtime client sends
+as a frame was filtered by the client, which was told the level and which code may overrule. What the function prints
+as a JSON object is filtered here by its ``level``; a line that is no JSON object is passed on whatever its level
+would be, because the documentation names none for it.
+Source: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias
+
+from sandbox_runner.events import (
+    LogWritten,
+    PlatformInitReport,
+    PlatformInitRuntimeDone,
+    PlatformInitStart,
+    PlatformReport,
+    PlatformRuntimeDone,
+    PlatformStart,
+)
+
+if TYPE_CHECKING:
+    from sandbox_runner.scenario import Function
+
+LogFormat: TypeAlias = Literal["text", "json"]
+LogStyle: TypeAlias = Literal["current", "older"]
+SystemLevel: TypeAlias = Literal["DEBUG", "INFO", "WARN"]
+Level: TypeAlias = Literal["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"]
+PlatformRecord: TypeAlias = (
+    PlatformInitStart
+    | PlatformInitRuntimeDone
+    | PlatformInitReport
+    | PlatformStart
+    | PlatformRuntimeDone
+    | PlatformReport
+)
+
+_ORDER: Final = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
+# Names under which runtimes' own logging writes a level of Lambda's.
+_OTHER_NAMES: Final = {"WARNING": "WARN", "CRITICAL": "FATAL"}
+_RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """A function's logging configuration; the levels mean nothing in the text format, the style nothing in JSON."""
+
+    format: LogFormat = "text"
+    style: LogStyle = "current"
+    level: Level = "INFO"
+    system_level: SystemLevel = "INFO"
+    timeout_s: int = 3
+
+    @classmethod
+    def of(cls, function: Function) -> Self:
+        """Those of ``function``, with the service's defaults where it says nothing."""
+        return cls(
+            format=function.log_format,
+            style=function.log_style,
+            level=function.log_level or "INFO",
+            system_level=function.system_log_level or "INFO",
+            timeout_s=function.timeout_s,
+        )
+
+
+def system_level(record: PlatformRecord) -> SystemLevel:
+    """The level at which the service writes a record of its own.
+
+    The table is the documentation's, "System log level event mapping" of the page named above.
+    """
+    match record:
+        case PlatformInitStart():
+            return "INFO" if record.runtime_version else "DEBUG"
+        case PlatformStart():
+            return "INFO"
+        case _ if record.status != "success":
+            return "WARN"
+        case PlatformInitReport():
+            return "DEBUG" if record.initialization_type == "on-demand" else "INFO"
+        case PlatformReport():
+            return "INFO"
+        case _:
+            return "DEBUG"
+
+
+def system_record_is_shown(record: PlatformRecord, settings: LogSettings) -> bool:
+    """Whether the JSON format has a line for it."""
+    return _at_least(system_level(record), settings.system_level)
+
+
+def line_is_shown(line: LogWritten, settings: LogSettings) -> bool:
+    """Whether a line of the function's own is kept."""
+    if settings.format == "text" or line.stream == "telemetry":
+        return True
+    level = printed_level(line.text)
+    return level is None or _at_least(level, settings.level)
+
+
+def printed_level(text: str) -> Level | None:
+    """The level of a JSON object that was printed; ``None`` where the text is none.
+
+    Without a valid ``level``, or without a valid RFC 3339 ``timestamp``, it is INFO.
+    """
+    written = _json_object(text)
+    if written is None:
+        return None
+    named = str(written.get("level", "")).upper()
+    named = _OTHER_NAMES.get(named, named)
+    stamped = _RFC_3339.fullmatch(str(written.get("timestamp", "")))
+    return _ORDER[_ORDER.index(named)] if stamped and named in _ORDER else "INFO"
+
+
+def _json_object(text: str) -> dict[str, Any] | None:
+    if not text.lstrip().startswith("{"):
+        return None
+    try:
+        written = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return written if isinstance(written, dict) else None
+
+
+def _at_least(level: Level, wanted: Level) -> bool:
+    return _ORDER.index(level) >= _ORDER.index(wanted)

@@ -1,0 +1,83 @@
+"""The service's own lines in the text log format, in the current style and in the older one. Pure.
+
+The older style says how an invocation failed in lines of its own; the current one says it in the REPORT line.
+Sources: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html for the current style;
+published logs such as cargo-lambda/cargo-lambda issue 572 (exit, older) and aws/aws-lambda-dotnet issue 480 (order
+around a suppressed init); localstack/lambda-runtime-init, cmd/localstack/events.go, for a successful INIT_REPORT.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sandbox_runner.events import PlatformInitReport, PlatformInitStart, PlatformReport, PlatformStart
+from sandbox_runner.log_json import timestamp
+from sandbox_runner.report import two_decimals
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sandbox_runner.log_levels import LogSettings, PlatformRecord
+
+_EXIT: Final = "Runtime.ExitError"
+_ENDED_BY_ITSELF: Final = frozenset({_EXIT, "Runtime.OutOfMemory"})
+
+
+def text_lines(record: PlatformRecord, settings: LogSettings, epoch_us: int, how: str) -> Iterator[str]:
+    """What one record writes, if anything.
+
+    :param epoch_us: when it happened, in microseconds since 1970.
+    :param how: how the runtime's process ended, where it did: ``exit status 1``; empty for exit status 0.
+    """
+    match record:
+        case PlatformInitStart(phase="init"):
+            # A suppressed init is not announced.
+            version, arn = record.runtime_version, record.runtime_version_arn
+            yield f"INIT_START Runtime Version: {version}\tRuntime Version ARN: {arn}"
+        case PlatformInitReport() if _is_written(record):
+            yield _init_report_line(record)
+        case PlatformStart():
+            yield f"START RequestId: {record.request_id} Version: {record.version}"
+        case PlatformReport():
+            if settings.style == "older":
+                yield from _older_failure(record, settings, epoch_us, how)
+            yield f"END RequestId: {record.request_id}"
+            yield _report_line(record, status=settings.style == "current")
+
+
+def _is_written(record: PlatformInitReport) -> bool:
+    """A failed init always has its line; a good one has it unless it was on demand or suppressed."""
+    return record.status != "success" or (record.phase == "init" and record.initialization_type != "on-demand")
+
+
+def _init_report_line(record: PlatformInitReport) -> str:
+    line = f"INIT_REPORT Init Duration: {two_decimals(record.metrics.duration_ms)} ms"
+    return line if record.status == "success" else f"{line}\tPhase: {record.phase}{_status(record)}"
+
+
+def _report_line(record: PlatformReport, *, status: bool) -> str:
+    metrics = record.metrics
+    parts = [
+        f"REPORT RequestId: {record.request_id}",
+        f"Duration: {two_decimals(metrics.duration_ms)} ms",
+        f"Billed Duration: {metrics.billed_duration_ms} ms",
+        f"Memory Size: {metrics.memory_size_mb} MB",
+        f"Max Memory Used: {metrics.max_memory_used_mb} MB",
+    ]
+    if metrics.init_duration_ms is not None:
+        parts.append(f"Init Duration: {two_decimals(metrics.init_duration_ms)} ms")
+    return "\t".join(parts) + (_status(record) if status and record.status != "success" else "\t")
+
+
+def _status(record: PlatformReport | PlatformInitReport) -> str:
+    error = f"\tError Type: {record.error_type}" if record.error_type else ""
+    return f"\tStatus: {record.status}{error}"
+
+
+def _older_failure(record: PlatformReport, settings: LogSettings, epoch_us: int, how: str) -> Iterator[str]:
+    if record.status == "timeout":
+        # The line ends with an empty one.
+        yield f"{timestamp(epoch_us)} {record.request_id} Task timed out after {settings.timeout_s:.2f} seconds\n"
+    elif record.error_type in _ENDED_BY_ITSELF:
+        reason = f"Runtime exited with error: {how}" if how else "Runtime exited without providing a reason"
+        yield f"RequestId: {record.request_id} Error: {reason}\n{_EXIT}"
