@@ -4,7 +4,7 @@ import time
 
 time.sleep(0.5)  # connections are made, models are loaded
 
-MARGIN_MS = 500
+MARGIN_MS = 2000  # enough to undo what was begun
 SLICE_S = 0.1
 
 
