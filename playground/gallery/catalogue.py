@@ -87,10 +87,12 @@ class IncidentRun(_Part):
 
     @property
     def settings(self) -> tuple[str, ...]:
-        """What its scenario sets beside files and steps, as ``name: value``; what has its default is left out."""
-        written = self.scenario.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        """What its scenario sets beside files and steps, as ``name: value``; what it does not mention is left out."""
+        written = self.scenario.model_dump(mode="json", by_alias=True, exclude_unset=True)
         named = {**written.pop("function"), **written}
-        return tuple(f"{name}: {_plain(value)}" for name, value in named.items() if name not in ("files", "steps"))
+        return tuple(
+            f"{name}: {_plain(value)}" for name, value in named.items() if name not in ("files", "steps", "version")
+        )
 
     @property
     def verdict(self) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.scenario import (
@@ -36,8 +37,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "open": "Open in the editor",
         "sources": "Sources",
         "verdict": "Comes out",
-        "request": "request of {who}",
-        "event": "asynchronous request of {who}",
+        "request": "request {number} of {who}",
+        "event": "asynchronous request {number} of {who}",
         "nobody": "its own caller",
         "together": "at the same moment: {what}",
         "idle": "wait {seconds} s, frozen",
@@ -68,8 +69,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "open": "エディターで開く",
         "sources": "出典",
         "verdict": "判定",
-        "request": "{who} のリクエスト",
-        "event": "{who} の非同期リクエスト",
+        "request": "リクエスト {number} ({who})",
+        "event": "非同期リクエスト {number} ({who})",
         "nobody": "個別の呼び出し元",
         "together": "同時に: {what}",
         "idle": "{seconds} 秒待つ (フリーズ中)",
@@ -105,29 +106,25 @@ class ToldStep:
 
 def told(steps: tuple[Step, ...], language: str) -> tuple[ToldStep, ...]:
     """Steps in words; requests of the same moment come one after another, each saying so."""
-    words, count, said = WORDS[language], 0, []
-    for step in steps:
-        for each in _told(step, words):
-            count += each.request is not None
-            said.append(each if each.request is None else ToldStep(each.words, each.payload, count))
-    return tuple(said)
+    numbers = count(1)
+    return tuple(said for step in steps for said in _told(step, WORDS[language], numbers))
 
 
-def _told(step: Step, words: Mapping[str, str]) -> Iterator[ToldStep]:
+def _told(step: Step, words: Mapping[str, str], numbers: Iterator[int]) -> Iterator[ToldStep]:
     match step:
         case InvokeStep(invoke=request):
-            yield _request(request, words, "{what}")
+            yield _request(request, words, "{what}", next(numbers))
         case ConcurrentStep(concurrent=requests):
-            yield from (_request(each, words, words["together"]) for each in requests)
+            yield from (_request(each, words, words["together"], next(numbers)) for each in requests)
         case IdleStep(idle=seconds):
             yield ToldStep(words["idle"].format(seconds=f"{seconds:g}"))
-        case InitializeStep(initialize=count):
-            yield ToldStep(words["initialize-1" if count == 1 else "initialize-n"].format(count=count))
+        case InitializeStep(initialize=many):
+            yield ToldStep(words["initialize-1" if many == 1 else "initialize-n"].format(count=many))
         case RecycleStep(recycle=which):
             yield ToldStep(words[f"recycle-{which}"])
 
 
-def _request(request: Request, words: Mapping[str, str], frame: str) -> ToldStep:
+def _request(request: Request, words: Mapping[str, str], frame: str, number: int) -> ToldStep:
     kind = words["event" if request.type == "event" else "request"]
-    what = kind.format(who=request.principal or words["nobody"])
-    return ToldStep(frame.format(what=what), json.dumps(request.payload, ensure_ascii=False), request=0)
+    what = kind.format(number=number, who=request.principal or words["nobody"])
+    return ToldStep(frame.format(what=what), json.dumps(request.payload, ensure_ascii=False), request=number)

@@ -79,7 +79,7 @@ def test_every_expectation_belongs_to_a_run():
 
 def test_steps_are_told_in_words():
     step = incidents()[0].runs[0].steps[0]
-    assert step.words == "request of tenant-a"
+    assert step.words == "request 1 of tenant-a"
     assert step.outcome == "success"
     assert json.loads(step.payload) == {"queryStringParameters": {"message": "hoge"}}
 
@@ -87,8 +87,8 @@ def test_steps_are_told_in_words():
 def test_requests_of_the_same_moment_say_so():
     steps = incident_run("provisioned-concurrency").steps
     assert [step.words for step in steps[:2]] == [
-        "at the same moment: request of tenant-a",
-        "at the same moment: request of tenant-b",
+        "at the same moment: request 1 of tenant-a",
+        "at the same moment: request 2 of tenant-b",
     ]
 
 
