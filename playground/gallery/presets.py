@@ -8,12 +8,14 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class PresetStep:
-    """One row of the form: ``kind`` is invoke, idle or recycle; the other fields are the row's own texts."""
+    """One row of the form; ``kind`` is one of the form's, the other fields are the row's own texts."""
 
     kind: str
     principal: str = ""
     payload: str = ""
     idle: str = ""
+    type: str = ""
+    times: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,24 @@ _PRESETS: Final = (
         "Background work across a freeze",
         "Let the handler start a thread, timer or promise when action is “later” and answer without waiting for it.",
         (_acting("tenant-a", "later"), _IDLE, _B),
+    ),
+    Preset(
+        "concurrent-callers",
+        "Concurrent callers",
+        "Two principals at the same moment, each in an environment of its own, then a third in one of the two.",
+        (_A, PresetStep("together", "tenant-b", _FUGA), PresetStep("invoke", "tenant-c", _FUGA)),
+    ),
+    Preset(
+        "prepared-environment",
+        "A prepared environment",
+        "The service initialises an environment before anybody asks: what module code opens is held open meanwhile.",
+        (PresetStep("initialize", times="1"), _IDLE, _A, _B),
+    ),
+    Preset(
+        "retried",
+        "Asynchronous, with retries",
+        "Let the handler fail: an asynchronous request is tried three times, with the same request id.",
+        (PresetStep("invoke", "tenant-a", _HOGE, type="event"), PresetStep("idle", idle="5m")),
     ),
     Preset(
         "cold-every-time",

@@ -36,7 +36,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "run_fix": "Run the fix",
         "open": "Open in the editor",
         "sources": "Sources",
-        "verdict": "Comes out",
+        "verdict": "Verdict",
         "request": "request {number} of {who}",
         "event": "asynchronous request {number} of {who}",
         "nobody": "its own caller",
