@@ -8,19 +8,27 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from playground.experiments.forms import KINDS, FileRow, FormState, StepRow
-from playground.experiments.json_text import JsonTextError, read_json
+from playground.experiments.form_settings import (
+    BY_NAME,
+    in_words,
+    named_in,
+    seconds_text,
+    settings_mapping,
+    typed_settings,
+)
+from playground.experiments.form_steps import Written, rows_of, written
+from playground.experiments.forms import FileRow, FormState, PeerRow
 from sandbox_runner import limits
 from sandbox_runner.errors import ScenarioError
-from sandbox_runner.scenario import IdleStep, InvokeStep
 from sandbox_runner.scenario_text import parse_scenario, read_scenario
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox_runner.scenario import Scenario, Step
+    from sandbox_runner.scenario import Peer, Scenario
 
 _PLAIN_FIELDS: Final = ("runtime", "handler", "memory_mb", "timeout_s", "environment")
 
@@ -31,12 +39,17 @@ _WORDS: Final = {
     "timeout_s": "The timeout",
     "environment": "The environment",
 }
-_PARTS_OF_STEPS: Final = {
-    "": "Step",
-    "payload": "The payload of step",
-    "as": "The caller of step",
-    "idle": "The wait of step",
+
+
+_PEER_WORDS: Final = {
+    "name": "The name",
+    "port": "The port",
+    "max_clients": "The number of clients",
+    "greeting": "The greeting",
+    "delay": "The delay",
+    "close_after": "The closing time",
 }
+_NO_PEER: Final = PeerRow("")
 
 
 class FormError(Exception):
@@ -55,13 +68,15 @@ def scenario_of(state: FormState) -> Scenario:
     if state.scenario_text.strip():
         return _pasted(state.scenario_text)
     errors: dict[str, str] = {}
-    written, rows = _mapping(state, errors)
+    steps = written(state.steps, errors)
+    mapping = _mapping(state, steps, errors)
     if errors:
         raise FormError(errors)
     try:
-        return parse_scenario(written)
+        return parse_scenario(mapping)
     except ScenarioError as error:
-        raise FormError({_form_field(error.field, state, rows): _in_words(error, rows)}) from None
+        said = _in_words(error, steps)
+        raise FormError(dict.fromkeys(_form_fields(error, state, steps), said)) from None
 
 
 def form_of(scenario: Scenario, *, parent: str = "") -> FormState:
@@ -74,7 +89,9 @@ def form_of(scenario: Scenario, *, parent: str = "") -> FormState:
         timeout_s=str(function.timeout_s),
         environment="\n".join(f"{name}={value}" for name, value in function.environment.items()),
         files=tuple(FileRow(name, text) for name, text in function.files.items()),
-        steps=tuple(_row(step) for step in scenario.steps),
+        steps=tuple(row for step in scenario.steps for row in rows_of(step)),
+        settings=typed_settings(scenario),
+        peers=tuple(_peer_row(peer) for peer in scenario.peers),
         parent=parent,
     )
     if _says_the_same(state, scenario):
@@ -96,9 +113,9 @@ def _pasted(text: str) -> Scenario:
         raise FormError({"scenario": str(error)}) from None
 
 
-def _mapping(state: FormState, errors: dict[str, str]) -> tuple[dict[str, Any], list[int]]:
-    """The scenario as a mapping, and for each of its steps the number of its row. Adds to ``errors``."""
-    rows = [number for number, row in enumerate(state.steps, 1) if row.kind]
+def _mapping(state: FormState, steps: Written, errors: dict[str, str]) -> dict[str, Any]:
+    """The scenario as a mapping. Adds to ``errors``."""
+    of_scenario, of_function = settings_mapping(state.settings, errors)
     function = {
         "runtime": state.runtime,
         "handler": state.handler,
@@ -109,10 +126,15 @@ def _mapping(state: FormState, errors: dict[str, str]) -> tuple[dict[str, Any], 
     }
     if not state.handler:
         errors["handler"] = "The handler is missing; name it as file and function, like app.handler."
-    if not rows:
+    if not any(row.kind for row in state.steps):
         errors["steps"] = "There are no steps; add at least one request."
-    steps = [_step(number, state.steps[number - 1], errors) for number in rows[: limits.STEPS_MAX + 1]]
-    return {"function": function, "steps": steps}, rows
+    peers = [_peer(number, row, errors) for number, row in _peer_rows(state)]
+    return {
+        "function": function | of_function,
+        **of_scenario,
+        **({"peers": peers} if peers else {}),
+        "steps": list(steps.steps),
+    }
 
 
 def _whole(text: str, field: str, what: str, unit: str, errors: dict[str, str]) -> int:
@@ -155,64 +177,69 @@ def _files(state: FormState, errors: dict[str, str]) -> dict[str, str]:
     return files
 
 
-def _step(number: int, row: StepRow, errors: dict[str, str]) -> dict[str, Any]:
-    if row.kind == "idle":
-        return {"idle": row.idle}
-    if row.kind == "recycle":
-        return {"recycle": "all"}
-    if row.kind not in KINDS:
-        errors[f"step-{number}"] = f"Step {number} is of the kind {row.kind[:40]!r}; choose one of {', '.join(KINDS)}."
-        return {}
-    request = {"payload": _payload(number, row.payload, errors)}
-    return {"invoke": request | ({"as": row.principal} if row.principal else {})}
+def _peer_rows(state: FormState) -> list[tuple[int, PeerRow]]:
+    """The rows that somebody wrote something into, with their numbers."""
+    return [(number, row) for number, row in enumerate(state.peers, 1) if replace(row, echo="", error="") != _NO_PEER]
 
 
-def _payload(number: int, text: str, errors: dict[str, str]) -> Any:
-    size = len(text.encode("utf-8", "surrogatepass"))
-    if not text.strip():
-        errors[f"step-{number}"] = f"Step {number} has no payload; write JSON, {{}} for an empty one."
-    elif size > limits.REQUEST_BYTES_MAX:
-        errors[f"step-{number}"] = (
-            f"The payload of step {number} has {size:,} bytes; Lambda takes at most {limits.REQUEST_BYTES_MAX:,}."
-        )
-    else:
-        try:
-            return read_json(text)
-        except JsonTextError as error:
-            errors[f"step-{number}"] = f"The payload of step {number} {error}."
-    return None
+def _peer(number: int, row: PeerRow, errors: dict[str, str]) -> dict[str, Any]:
+    if not row.name:
+        errors[f"peer-{number}"] = f"Peer {number} has no name; give it one, like backend."
+    written: dict[str, Any] = {"name": row.name, "echo": row.echo != "no"}
+    for field, text in (("port", row.port), ("max_clients", row.max_clients)):
+        if text and not re.fullmatch(r"[0-9]{1,9}", text):
+            errors[f"peer-{number}"] = f"{_PEER_WORDS[field]} of peer {number} is {text[:40]!r}; write a whole number."
+        elif text:
+            written[field] = int(text)
+    texts = {"greeting": row.greeting, "delay": row.delay, "close_after": row.close_after}
+    return written | {field: text for field, text in texts.items() if text}
 
 
-def _form_field(field: str, state: FormState, rows: list[int]) -> str:
-    """The form's name for a scenario's dotted field."""
-    if found := re.match(r"steps\[(\d+)\]", field):
-        at = int(found[1])
-        return f"step-{rows[at]}" if at < len(rows) else "steps"
+def _form_fields(error: ScenarioError, state: FormState, steps: Written) -> list[str]:
+    """The form's names for the field that a sentence begins with and for the settings that it names besides."""
+    named = [name for name in named_in(error.problem) if name in BY_NAME]
+    return list(dict.fromkeys([*_first_field(error.field, state, steps), *named])) or ["form"]
+
+
+def _first_field(field: str, state: FormState, steps: Written) -> list[str]:
     if field.startswith("steps"):
-        return "steps"
+        row = steps.row_at(field)
+        return [f"step-{row}" if row else "steps"]
     if field.startswith("function.files"):
         named = [n for n, row in enumerate(state.files, 1) if row.name and row.name in field]
-        return f"file-{named[0]}" if len(named) == 1 else "files"
-    return next((name for name in _PLAIN_FIELDS if field.startswith(f"function.{name}")), "form")
+        return [f"file-{named[0]}" if len(named) == 1 else "files"]
+    if found := re.match(r"peers\[(\d+)\]", field):
+        rows = _peer_rows(state)
+        return [f"peer-{rows[int(found[1])][0]}" if int(found[1]) < len(rows) else "peers"]
+    name = field.removeprefix("function.").split(".")[0]
+    return [name] if name in (*_PLAIN_FIELDS, *BY_NAME, "peers") else []
 
 
-def _in_words(error: ScenarioError, rows: list[int]) -> str:
-    """The emulator's sentence with the form's words for the field that it begins with."""
-    if not error.problem.startswith(error.field) or not error.field:
-        return error.problem
-    rest = error.problem.removeprefix(error.field)
-    if found := re.fullmatch(r"steps\[(\d+)\](?:\.(?:invoke\.)?(payload|as|idle))?", error.field):
-        what = _PARTS_OF_STEPS[found[2] or ""]
-        return f"{what} {rows[int(found[1])]}{rest}"
-    name = error.field.removeprefix("function.").split(".")[0]
+def _in_words(error: ScenarioError, steps: Written) -> str:
+    """The emulator's sentence with the form's words for the fields that it names."""
+    field, problem = error.field, error.problem
+    if words := steps.in_words(field):
+        return in_words(problem.replace(field, words, 1))
+    if found := re.match(r"peers\[(\d+)\](?:\.(\w+))?", field):
+        what = _PEER_WORDS.get(found[2] or "", "The entry")
+        return in_words(problem.replace(field, f"{what} of peer {int(found[1]) + 1}", 1))
+    if not field or not problem.startswith(field):
+        return in_words(problem)
+    rest = problem.removeprefix(field)
+    name = field.removeprefix("function.").split(".")[0]
     if name == "files":
-        return rest.removeprefix(": ").capitalize() if rest.startswith(": ") else error.problem
-    return f"{_WORDS.get(name, error.field)}{rest}"
+        return rest.removeprefix(": ").capitalize() if rest.startswith(": ") else problem
+    return f"{_WORDS[name]}{rest}" if name in _WORDS else in_words(problem)
 
 
-def _row(step: Step) -> StepRow:
-    if isinstance(step, InvokeStep):
-        return StepRow("invoke", step.invoke.principal or "", json.dumps(step.invoke.payload, ensure_ascii=False))
-    if isinstance(step, IdleStep):
-        return StepRow("idle", idle=f"{step.idle!r}s".replace(".0s", "s"))
-    return StepRow("recycle")
+def _peer_row(peer: Peer) -> PeerRow:
+    """What a person would have typed for it; the defaults are left empty, but for the port, which is read about."""
+    return PeerRow(
+        peer.name,
+        str(peer.port),
+        "" if peer.max_clients is None else str(peer.max_clients),
+        peer.greeting,
+        "" if peer.echo else "no",
+        seconds_text(peer.delay) if peer.delay else "",
+        "" if peer.close_after is None else seconds_text(peer.close_after),
+    )

@@ -10,12 +10,26 @@ from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final, Protocol
 
+from playground.experiments.form_settings import BY_NAME, SETTINGS, usual
 from sandbox_runner import limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-KINDS: Final = ("invoke", "idle", "recycle")
+    from playground.experiments.form_settings import Setting
+
+# ``together`` is a request that arrives at the same moment as the one in the row above it.
+KINDS: Final = ("invoke", "together", "idle", "initialize", "recycle", "recycle-one")
+
+PEER_FIELDS: Final = (
+    "peer_name",
+    "peer_port",
+    "peer_max_clients",
+    "peer_greeting",
+    "peer_echo",
+    "peer_delay",
+    "peer_close_after",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +43,42 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True)
 class StepRow:
-    """One step: ``kind`` is one of :data:`KINDS`, the other fields are the row's own texts; a kind ignores the rest."""
+    """One step: ``kind`` is one of :data:`KINDS`, the other fields are the row's own texts; a kind ignores the rest.
+
+    ``type`` is sync or event; ``times`` is how often a request arrives at that moment, or how many environments are
+    prepared. Both may be empty, for sync and for one.
+    """
 
     kind: str
     principal: str = ""
     payload: str = ""
     idle: str = ""
+    type: str = ""
+    times: str = ""
     error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PeerRow:
+    """One peer, as typed. ``echo`` is empty where it echoes, and ``no`` where it does not."""
+
+    name: str
+    port: str = ""
+    max_clients: str = ""
+    greeting: str = ""
+    echo: str = ""
+    delay: str = ""
+    close_after: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingField:
+    """One setting as the page draws it."""
+
+    setting: Setting
+    value: str
+    error: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +86,8 @@ class FormState:
     """The whole form as it stands.
 
     ``errors`` maps a field to a sentence: ``runtime``, ``handler``, ``memory_mb``, ``timeout_s``, ``environment``,
-    ``files`` (and ``file-1`` … for one of them), ``steps`` (and ``step-1`` …), ``scenario``, or ``form`` for the whole.
+    ``files`` (and ``file-1`` … for one of them), ``steps`` (and ``step-1`` …), ``peers`` (and ``peer-1`` …), a name
+    of :data:`SETTINGS`, ``scenario``, or ``form`` for the whole.
     ``scenario_text`` is a pasted scenario; where it is not empty it counts and the other fields do not. ``parent`` is
     the revision that this one is an edited copy of, or empty.
     """
@@ -57,7 +101,49 @@ class FormState:
     steps: tuple[StepRow, ...] = ()
     scenario_text: str = ""
     parent: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    peers: tuple[PeerRow, ...] = ()
     errors: Mapping[str, str] = field(default_factory=dict)
+
+    def fields_of(self, *groups: str) -> tuple[SettingField, ...]:
+        """The settings of these groups, in the table's order."""
+        return tuple(
+            SettingField(one, self.settings.get(one.name, ""), self.errors.get(one.name, ""))
+            for one in SETTINGS
+            if one.group in groups
+        )
+
+    @property
+    def of_environments(self) -> tuple[SettingField, ...]:
+        """How environments are made, chosen and ended."""
+        return self.fields_of("environments")
+
+    @property
+    def of_asynchronous(self) -> tuple[SettingField, ...]:
+        """How often and for how long asynchronous requests are tried."""
+        return self.fields_of("asynchronous")
+
+    @property
+    def of_function(self) -> tuple[SettingField, ...]:
+        """What the function gets."""
+        return self.fields_of("function")
+
+    @property
+    def of_logs(self) -> tuple[SettingField, ...]:
+        """How its log is written."""
+        return self.fields_of("logs")
+
+    @property
+    def says_more_of_the_service(self) -> bool:
+        """Whether something behind the scenario's "more" is not the default, or needs mending."""
+        fields = self.fields_of("environments", "asynchronous")
+        at_peers = any(name.startswith("peer") for name in self.errors)
+        return bool(self.peers) or at_peers or any(one.value or one.error for one in fields)
+
+    @property
+    def says_more_of_the_function(self) -> bool:
+        """The same for the function's "more"."""
+        return any(one.value or one.error for one in self.fields_of("function", "logs"))
 
 
 class Fields(Protocol):
@@ -82,38 +168,49 @@ def read_form(fields: Fields) -> FormState:
         environment=_lines(_one(fields, "environment")),
         files=tuple(FileRow(name.strip(), _lines(text)) for name, text in _rows(fields, "file_name", "file_text")),
         steps=tuple(
-            StepRow(kind, principal.strip(), _lines(payload), idle.strip())
-            for kind, principal, payload, idle in _rows(
-                fields, "step_kind", "step_principal", "step_payload", "step_idle"
+            StepRow(kind, principal.strip(), _lines(payload), idle.strip(), type_, times.strip())
+            for kind, principal, payload, idle, type_, times in _rows(
+                fields, "step_kind", "step_principal", "step_payload", "step_idle", "step_type", "step_times"
             )
         ),
         scenario_text=_lines(_one(fields, "scenario")),
         parent=_one(fields, "parent"),
+        settings=_settings(fields),
+        peers=tuple(PeerRow(*(text.strip() for text in row)) for row in _rows(fields, *PEER_FIELDS)),
     )
+
+
+def _settings(fields: Fields) -> dict[str, str]:
+    typed = {setting.name: _one(fields, setting.name).strip() for setting in SETTINGS}
+    return {name: text for name, text in typed.items() if not usual(BY_NAME[name], text)}
 
 
 def edited(state: FormState, action: str) -> FormState:
     """The form after one of its own buttons, for browsers without scripts.
 
-    :param action: ``add-file``, ``add-invoke``, ``add-idle``, ``add-recycle``, ``remove-file-N``, ``remove-step-N``,
-        ``move-step-up-N`` or ``move-step-down-N`` with N from 1; anything else changes nothing.
+    :param action: ``add-file``, ``add-peer``, ``add-`` and a kind of step, ``remove-file-N``, ``remove-peer-N``,
+        ``remove-step-N``, ``move-step-up-N`` or ``move-step-down-N`` with N from 1; anything else changes nothing.
     """
     verb, _, number = action.rpartition("-")
     at = int(number) - 1 if number.isdecimal() and len(number) < 5 else -1
-    files, steps = list(state.files), list(state.steps)
+    files, steps, peers = list(state.files), list(state.steps), list(state.peers)
     if action == "add-file":
         files.append(FileRow("", ""))
-    elif verb == "add" and number in KINDS:
-        steps.append(_NEW_STEPS[number])
+    elif action == "add-peer":
+        peers.append(PeerRow(""))
+    elif action in _NEW_STEPS:
+        steps.append(_NEW_STEPS[action])
     elif verb == "remove-file" and 0 <= at < len(files):
         del files[at]
+    elif verb == "remove-peer" and 0 <= at < len(peers):
+        del peers[at]
     elif verb == "remove-step" and 0 <= at < len(steps):
         del steps[at]
     elif verb == "move-step-up" and 0 < at < len(steps):
         steps.insert(at - 1, steps.pop(at))
     elif verb == "move-step-down" and 0 <= at < len(steps) - 1:
         steps.insert(at + 1, steps.pop(at))
-    return replace(state, files=tuple(files), steps=tuple(steps))
+    return replace(state, files=tuple(files), steps=tuple(steps), peers=tuple(peers))
 
 
 def with_errors(state: FormState, errors: Mapping[str, str]) -> FormState:
@@ -123,13 +220,17 @@ def with_errors(state: FormState, errors: Mapping[str, str]) -> FormState:
         errors=dict(errors),
         files=tuple(replace(row, error=errors.get(f"file-{n}", "")) for n, row in enumerate(state.files, 1)),
         steps=tuple(replace(row, error=errors.get(f"step-{n}", "")) for n, row in enumerate(state.steps, 1)),
+        peers=tuple(replace(row, error=errors.get(f"peer-{n}", "")) for n, row in enumerate(state.peers, 1)),
     )
 
 
 _NEW_STEPS: Final = {
-    "invoke": StepRow("invoke", "", "{}"),
-    "idle": StepRow("idle", idle="5s"),
-    "recycle": StepRow("recycle"),
+    "add-invoke": StepRow("invoke", "", "{}"),
+    "add-together": StepRow("together", "", "{}"),
+    "add-idle": StepRow("idle", idle="5s"),
+    "add-initialize": StepRow("initialize", times="1"),
+    "add-recycle": StepRow("recycle"),
+    "add-recycle-one": StepRow("recycle-one"),
 }
 
 

@@ -48,4 +48,5 @@ def _shaped(form: FormState, slug: str) -> FormState:
     found = next((preset for preset in presets() if preset.slug == slug), None)
     if found is None:
         raise Http404
-    return replace(form, steps=tuple(StepRow(s.kind, s.principal, s.payload, s.idle) for s in found.steps))
+    rows = tuple(StepRow(s.kind, s.principal, s.payload, s.idle, s.type, s.times) for s in found.steps)
+    return replace(form, steps=rows)

@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.experiments.form_scenario import FormError, form_of, scenario_of
-from playground.experiments.forms import FileRow, FormState, StepRow
+from playground.experiments.form_settings import SETTINGS
+from playground.experiments.forms import FileRow, FormState, PeerRow, StepRow
 from playground.gallery import incidents
-from sandbox_runner.limits import FILE_BYTES_MAX, REQUEST_BYTES_MAX
+from sandbox_runner.limits import ASYNC_REQUEST_BYTES_MAX, FILE_BYTES_MAX, REQUEST_BYTES_MAX
+from sandbox_runner.scenario import Function, Peer, Scenario
 from tests.builders import idle, invoke, recycle, scenario
 
 GOOD = FormState(
@@ -60,6 +62,39 @@ BAD = {
     "a wait that is none": (step(kind="idle", idle="soon"), "step-1", "not a duration"),
     "a wait without a length": (step(kind="idle"), "step-1", "not a duration"),
     "a wait of days": (step(kind="idle", idle="100h"), "step-1", "The wait of step 1"),
+    "an asynchronous payload over 1 MB": (
+        step(f'"{"x" * ASYNC_REQUEST_BYTES_MAX}"', type="event"),
+        "step-1",
+        "1,048,576 of an asynchronous request",
+    ),
+    "a request together with none": (step(kind="together"), "step-1", "put one there"),
+    "a request together with a wait": (
+        {"steps": (StepRow("idle", idle="1s"), StepRow("together", payload="1"))},
+        "step-2",
+        "put one there",
+    ),
+    "a request nought times": (step(times="0"), "step-1", "from 1 to 100"),
+    "a request many times": (step(times="101"), "step-1", "from 1 to 100"),
+    "environments in letters": (step(kind="initialize", times="two"), "step-1", "from 1 to 100"),
+    "over 100 requests at once": (
+        {"steps": (StepRow("invoke", payload="1", times="60"), StepRow("together", payload="1", times="60"))},
+        "step-1",
+        "at most 100",
+    ),
+    "the caller of the second of two requests": (
+        {"steps": (StepRow("invoke", payload="1"), StepRow("together", "x" * 65, "1"))},
+        "step-2",
+        "The caller of step 2",
+    ),
+    "more than 16 MB altogether": (step(f'"{"x" * 1_000_000}"', times="20"), "steps", "16,777,216 bytes together"),
+    "a setting that is no number": ({"settings": {"reserved_concurrency": "one"}}, "reserved_concurrency", "whole"),
+    "a setting beyond its range": ({"settings": {"max_retry_attempts": "3"}}, "max_retry_attempts", "retries"),
+    "a setting that is no choice": ({"settings": {"log_format": "xml"}}, "log_format", "The log format"),
+    "a limit that is no time": ({"settings": {"init_limit": "soon"}}, "init_limit", "The init limit"),
+    "a peer without a name": ({"peers": (PeerRow("", "7000"),)}, "peer-1", "Peer 1 has no name"),
+    "a peer of a wrong name": ({"peers": (PeerRow(""), PeerRow("Back end"))}, "peer-2", "The name of peer"),
+    "a peer's port that is no number": ({"peers": (PeerRow("b", "http"),)}, "peer-1", "The port of peer 1"),
+    "a peer's port out of range": ({"peers": (PeerRow("b", "80"),)}, "peer-1", "The port of peer 1"),
     "an unknown kind of step": (step(kind="explode"), "step-1", "choose one of"),
 }
 
@@ -113,7 +148,28 @@ def test_an_unknown_key_of_a_pasted_scenario_is_named_with_its_line_and_the_near
 COPIED = {
     "requests, waits and recycling": scenario(invoke({"ä": "\u2028"}, "a"), idle(0.25), recycle()),
     "variables": scenario(environment={"STAGE": "dev=1"}),
-    "log format, which the form has no field for": scenario(log_format="json"),
+    "a function's name, which the form has no field for": scenario(name="other"),
+    "one request of a concurrent step, which the form has no rows for": scenario({"concurrent": [{"payload": 1}]}),
+    "the log's settings": scenario(log_format="json", log_level="DEBUG", system_log_level="WARN", cpu="proportional"),
+    "requests at the same moment": scenario(
+        {"concurrent": [{"payload": 1, "as": "a"}] * 3 + [{"payload": 2}, {"payload": 1, "type": "event"}]}, invoke(3)
+    ),
+    "prepared and recycled environments": scenario({"initialize": 2}, invoke(1), {"recycle": "one"}),
+    "an asynchronous request": scenario({"invoke": {"payload": 1, "type": "event"}}),
+    "the service's settings": scenario(invoke(1)).model_copy(
+        update={
+            "initialization": "provisioned-concurrency",
+            "provisioned_concurrency": 2,
+            "reserved_concurrency": 3,
+            "max_retry_attempts": 0,
+            "max_event_age_s": 60,
+            "placement": "least-recently-used",
+            "spare_environments": True,
+            "spin_down_after": 90.5,
+            "init_limit": 1.0,
+            "peers": (Peer(name="backend"), Peer(name="q", port=7001, max_clients=0, echo=False, close_after=0.5)),
+        }
+    ),
     "a long wait": scenario(invoke(1), idle(1234.567)),
     "a value of several lines": scenario(environment={"STAGE": "one\ntwo"}),
 }
@@ -124,12 +180,26 @@ def test_an_edited_copy_begins_as_the_same_scenario(original):
     assert scenario_of(form_of(original)) == original
 
 
+@pytest.mark.parametrize("name", [name for name in COPIED if "has no" not in name and "lines" not in name])
+def test_the_form_has_a_field_for_all_of_it(name):
+    assert form_of(COPIED[name]).scenario_text == ""
+
+
 @pytest.mark.parametrize("run", [run for one in incidents() for run in one.runs], ids=lambda run: run.slug)
 def test_every_gallery_scenario_fits_into_the_forms_own_fields(run):
     state = form_of(run.scenario)
 
     assert state.scenario_text == ""
     assert scenario_of(state) == run.scenario
+
+
+def test_peers_nobody_filled_in_are_left_out():
+    assert scenario_of(replace(GOOD, peers=(PeerRow("", echo="no"),))).peers == ()
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda one: one.name)
+def test_a_setting_is_a_field_of_the_scenario(setting):
+    assert setting.name in (Function if setting.of_function else Scenario).model_fields
 
 
 @given(st.builds(FormState, *[st.text(max_size=20)] * 5, st.lists(st.builds(FileRow, st.text(), st.text())).map(tuple)))

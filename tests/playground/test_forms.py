@@ -3,7 +3,7 @@
 import pytest
 from django.http import QueryDict
 
-from playground.experiments.forms import FileRow, FormState, StepRow, edited, read_form, with_errors
+from playground.experiments.forms import KINDS, FileRow, FormState, PeerRow, StepRow, edited, read_form, with_errors
 
 STATE = FormState(
     files=(FileRow("a.py", "A"), FileRow("b.py", "B")),
@@ -68,3 +68,45 @@ def test_a_row_carries_its_own_sentence():
     assert [row.error for row in state.steps] == ["", "too long", ""]
     assert [row.error for row in state.files] == ["too large", ""]
     assert state.errors["handler"] == "missing"
+
+
+# --- more: settings, peers, steps of several rows --------------------------------------------------------------------
+
+
+def test_a_setting_left_at_its_default_is_not_kept():
+    state = read_form(posted("initialization=on-demand&log_format=json&reserved_concurrency=&tmp_mb=1024"))
+
+    assert state.settings == {"log_format": "json", "tmp_mb": "1024"}
+
+
+def test_peers_are_rows_in_their_order():
+    state = read_form(posted("peer_name=backend&peer_name=queue&peer_port=7000&peer_echo=&peer_echo=no"))
+
+    assert state.peers == (PeerRow("backend", "7000"), PeerRow("queue", echo="no"))
+
+
+@pytest.mark.parametrize(
+    ("state", "service", "function"),
+    [
+        (FormState(), False, False),
+        (FormState(settings={"reserved_concurrency": "1"}), True, False),
+        (FormState(settings={"cpu": "proportional"}), False, True),
+        (FormState(peers=(PeerRow(""),)), True, False),
+        (FormState(errors={"init_limit": "too long"}), True, False),
+        (FormState(errors={"peers": "too many"}), True, False),
+    ],
+    ids=["nothing", "a setting of the service", "one of the function", "a peer", "a problem", "a problem of all peers"],
+)
+def test_more_is_unfolded_where_it_says_something(state, service, function):
+    assert (state.says_more_of_the_service, state.says_more_of_the_function) == (service, function)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind])
+def test_each_kind_of_step_can_be_added_without_scripts(kind):
+    assert edited(STATE, f"add-{kind}").steps[-1].kind == kind
+
+
+def test_peers_are_added_and_removed_without_scripts():
+    two = edited(edited(STATE, "add-peer"), "add-peer")
+
+    assert (len(two.peers), len(edited(two, "remove-peer-2").peers)) == (2, 1)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 import yaml
 
+from playground.experiments.form_scenario import form_of, scenario_of
+from playground.experiments.forms import StepRow
 from playground.gallery import incident, incident_run, incidents, presets
 from playground.gallery.catalogue import INCIDENTS
 from sandbox_runner.results import Outcome, Verdict
-from sandbox_runner.scenario import IdleStep, InvokeStep, RecycleStep
 from sandbox_runner.scenario_text import read_scenario
 
 RUNS = [pytest.param(run, id=run.slug) for one in incidents() for run in one.runs]
@@ -102,9 +104,6 @@ def test_settings_beside_the_code_are_shown():
 
 
 @pytest.mark.parametrize("preset", presets(), ids=lambda preset: preset.slug)
-def test_a_shape_is_made_of_steps_a_scenario_knows(preset):
-    names = {"invoke": InvokeStep, "idle": IdleStep, "recycle": RecycleStep}
-    for step in preset.steps:
-        assert step.kind in names
-        if step.kind == "invoke":
-            assert "queryStringParameters" in json.loads(step.payload)
+def test_a_shape_laid_over_an_incident_is_a_scenario(preset):
+    rows = tuple(StepRow(s.kind, s.principal, s.payload, s.idle, s.type, s.times) for s in preset.steps)
+    assert scenario_of(replace(form_of(incidents()[0].scenario), steps=rows)).steps

@@ -7,6 +7,7 @@
   const files = one("[data-files]");
   const tabs = one("[data-file-tabs]");
   const steps = one("[data-steps]");
+  const peers = one("[data-peers]");
   const mac = /Mac|iPhone|iPad/.test(navigator.platform);
 
   // --- one undo for whatever was removed last ------------------------------------------------------------------------
@@ -26,13 +27,19 @@
 
   // --- the draft: what was typed at this address -----------------------------------------------------------------
   const draftKey = `holdover.draft:${location.pathname}${location.search}`;
-  const plain = ["runtime", "handler", "memory_mb", "timeout_s", "environment", "scenario"];
+  const plain = [
+    "runtime", "handler", "memory_mb", "timeout_s", "environment", "scenario",
+    ...all("[data-setting]").map((field) => field.name),
+  ];
+  const stepParts = ["kind", "principal", "payload", "idle", "type", "times"];
+  const peerParts = ["name", "port", "max_clients", "greeting", "echo", "delay", "close_after"];
   const read = () => ({
     plain: Object.fromEntries(plain.map((name) => [name, form.elements[name].value])),
     files: all("[data-file]", files).map((row) => [one("[name=file_name]", row).value, one("[name=file_text]", row).value]),
     steps: all("[data-step]", steps).map(readStep),
+    peers: all("[data-peer]", peers).map((row) => peerParts.map((name) => one(`[name=peer_${name}]`, row).value)),
   });
-  const readStep = (row) => ["kind", "principal", "payload", "idle"].map((name) => one(`[name=step_${name}]`, row).value);
+  const readStep = (row) => stepParts.map((name) => one(`[name=step_${name}]`, row).value);
   let saving = 0;
   const save = () => {
     clearTimeout(saving);
@@ -135,10 +142,9 @@
 
   // --- steps -----------------------------------------------------------------------------------------------------
   const stepRows = () => all("[data-step]", steps);
-  const newStep = ([kind, principal, payload, idle]) => {
+  const newStep = (values) => {
     const row = one("[data-step-template]").content.firstElementChild.cloneNode(true);
-    const values = { kind, principal, payload, idle };
-    for (const [name, value] of Object.entries(values)) one(`[name=step_${name}]`, row).value = value;
+    for (const [at, name] of stepParts.entries()) one(`[name=step_${name}]`, row).value = values[at] ?? "";
     return row;
   };
   const number = () => {
@@ -160,9 +166,9 @@
     return row;
   };
   const nextRequest = () => {
-    const requests = stepRows().map(readStep).filter(([kind]) => kind === "invoke");
+    const requests = stepRows().map(readStep).filter(([kind]) => kind === "invoke" || kind === "together");
     const letter = String.fromCharCode(97 + Math.min(new Set(requests.map((values) => values[1])).size, 25));
-    return ["invoke", `tenant-${letter}`, requests.at(-1)?.[2] ?? "{}", ""];
+    return [`tenant-${letter}`, requests.at(-1)?.[2] ?? "{}"];
   };
   const removeStep = (row) => {
     const next = row.nextElementSibling;
@@ -198,17 +204,41 @@
   for (const button of all("[data-add]")) {
     button.addEventListener("click", (event) => {
       event.preventDefault();
-      const fresh = { invoke: nextRequest(), idle: ["idle", "", "", "5s"], recycle: ["recycle", "", "", ""] };
-      const row = addStep(fresh[button.dataset.add]);
+      const kind = button.dataset.add;
+      const asks = kind === "invoke" || kind === "together";
+      const row = addStep([kind, ...(asks ? nextRequest() : ["", ""]), "5s", "", kind === "initialize" ? "1" : ""]);
       (one(".f-payload textarea", row).offsetParent ? one("[name=step_principal]", row) : one("select", row)).focus();
     });
   }
+
+  // --- peers -------------------------------------------------------------------------------------------------------
+  const newPeer = (values = []) => {
+    const row = one("[data-peer-template]").content.firstElementChild.cloneNode(true);
+    for (const [at, name] of peerParts.entries()) one(`[name=peer_${name}]`, row).value = values[at] ?? "";
+    return row;
+  };
+  one("[data-add-peer]").addEventListener("click", (event) => {
+    event.preventDefault();
+    peers.append(newPeer());
+    one("[name=peer_name]", peers.lastElementChild).focus();
+    changed();
+  });
+  peers.addEventListener("click", (event) => {
+    const row = event.target.closest("[data-remove-peer]")?.closest("[data-peer]");
+    if (!row) return;
+    event.preventDefault();
+    const next = row.nextElementSibling;
+    row.remove();
+    one("[data-add-peer]").focus();
+    offerUndo("The peer was removed.", () => { peers.insertBefore(row, next); one("input", row).focus(); });
+    changed();
+  });
 
   // --- JSON that does not parse: said at once, with its place ----------------------------------------------------
   const lint = (row) => {
     const field = one("[name=step_payload]", row);
     const said = one("[data-step-error]", row);
-    const played = one("[name=step_kind]", row).value === "invoke" && field.value.trim();
+    const played = ["invoke", "together"].includes(one("[name=step_kind]", row).value) && field.value.trim();
     const found = played ? jsonProblem(field.value) : null;
     const problem = found ? `Line ${found.line}, column ${found.column}: ${found.why}.` : "";
     said.textContent = problem;
@@ -263,9 +293,15 @@
     try {
       const rows = draft.files.map(([name, text]) => newFile(name, text));
       const played = draft.steps.map(newStep);
-      for (const name of plain) form.elements[name].value = draft.plain[name];
+      const known = (draft.peers ?? []).map(newPeer);
+      for (const name of plain) if (name in draft.plain) form.elements[name].value = draft.plain[name];
       files.replaceChildren(...rows);
       steps.replaceChildren(...played);
+      peers.replaceChildren(...known);
+      for (const more of all("details.more")) {
+        const typed = all("[data-setting]", more).some((one) => one.localName === "select" ? one.selectedIndex > 0 : one.value);
+        more.open ||= typed || Boolean(one("[data-peer]", more));
+      }
       one("[data-draft]").hidden = false;
     } catch { drop(); }
   }

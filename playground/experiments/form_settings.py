@@ -1,0 +1,215 @@
+"""The settings of a scenario that have a field of their own behind "more": their names, words and how they are read.
+
+Pure. One table says all of it, and the page, the form and the sentences are made from it. A field that is empty stands
+for the default, which its placeholder shows.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from sandbox_runner import limits
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox_runner.scenario import Function, Scenario
+
+Group = Literal["environments", "asynchronous", "function", "logs"]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One field. ``name`` is the scenario's own; ``words`` begin a sentence about it.
+
+    ``choices`` are pairs of value and label, the default first; without them the field is a text, ``usual`` its
+    placeholder. ``reads`` says what the text is: a whole number, a length of time, or one of the choices.
+    """
+
+    name: str
+    group: Group
+    label: str
+    words: str
+    reads: Literal["whole", "time", "choice", "yes-no"]
+    choices: tuple[tuple[str, str], ...] = ()
+    usual: str = ""
+    unit: str = ""
+    hint: str = ""
+
+    @property
+    def of_function(self) -> bool:
+        """Whether the scenario has it below ``function``."""
+        return self.group in ("function", "logs")
+
+
+_LEVELS: Final = (("", "as Lambda chooses"), *((level, level) for level in ("TRACE", "DEBUG", "INFO", "WARN", "ERROR")))
+
+SETTINGS: Final = (
+    Setting(
+        "initialization",
+        "environments",
+        "Initialisation",
+        "The initialisation",
+        "choice",
+        (("on-demand", "on demand"), ("provisioned-concurrency", "provisioned concurrency")),
+    ),
+    Setting(
+        "provisioned_concurrency",
+        "environments",
+        "Provisioned environments",
+        "The number of provisioned environments",
+        "whole",
+        usual="0",
+        hint="initialised before the first step",
+    ),
+    Setting(
+        "reserved_concurrency",
+        "environments",
+        "Reserved concurrency",
+        "Reserved concurrency",
+        "whole",
+        usual="none",
+        hint="requests in flight, not environments",
+    ),
+    Setting(
+        "placement",
+        "environments",
+        "A request goes to the environment",
+        "The placement",
+        "choice",
+        (("most-recently-used", "used last"), ("least-recently-used", "used longest ago")),
+    ),
+    Setting(
+        "spare_environments",
+        "environments",
+        "Spare environments",
+        "Spare environments",
+        "yes-no",
+        (("", "only where a step asks"), ("yes", "prepared by the service")),
+        hint="after a reset and when more are in use",
+    ),
+    Setting("spin_down_after", "environments", "Spin-down after", "The spin-down", "time", usual="never"),
+    Setting(
+        "init_limit",
+        "environments",
+        "Init limit",
+        "The init limit",
+        "time",
+        usual=f"{limits.ON_DEMAND_INIT_S}s",
+        hint="lowered only to keep a run short",
+    ),
+    Setting(
+        "max_retry_attempts",
+        "asynchronous",
+        "Retries",
+        "The number of retries",
+        "whole",
+        usual=str(limits.RETRY_ATTEMPTS_MAX),
+        hint="after 1 and 2 minutes",
+    ),
+    Setting(
+        "max_event_age_s",
+        "asynchronous",
+        "Kept at most",
+        "The maximum age",
+        "whole",
+        usual=str(limits.EVENT_AGE_S_MAX),
+        unit="s",
+    ),
+    Setting(
+        "tmp_mb", "function", "Room in /tmp", "The size of /tmp", "whole", usual=str(limits.TMP_MB_DEFAULT), unit="MB"
+    ),
+    Setting(
+        "cpu",
+        "function",
+        "CPU",
+        "The CPU",
+        "choice",
+        (("unthrottled", "unthrottled"), ("proportional", "in proportion to memory")),
+    ),
+    Setting("log_format", "logs", "Format", "The log format", "choice", (("text", "text"), ("json", "JSON"))),
+    Setting(
+        "log_style",
+        "logs",
+        "Style",
+        "The log style",
+        "choice",
+        (("current", "current"), ("older", "older")),
+        hint="of timeouts and crashes, in text",
+    ),
+    Setting("log_level", "logs", "Function's level", "The function's log level", "choice", _LEVELS, hint="JSON only"),
+    Setting(
+        "system_log_level",
+        "logs",
+        "System's level",
+        "The system's log level",
+        "choice",
+        (_LEVELS[0], *((level, level) for level in ("DEBUG", "INFO", "WARN"))),
+        hint="JSON only",
+    ),
+)
+BY_NAME: Final = {setting.name: setting for setting in SETTINGS}
+
+
+def usual(setting: Setting, typed: str) -> bool:
+    """Whether the field stands for the default: it is empty, or its first choice."""
+    return not typed or bool(setting.choices and typed == setting.choices[0][0])
+
+
+def settings_mapping(typed: Mapping[str, str], errors: dict[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What goes into the scenario itself, and what into its function; ``errors`` gets a sentence for each problem."""
+    of_scenario: dict[str, Any] = {}
+    of_function: dict[str, Any] = {}
+    for setting in SETTINGS:
+        text = typed.get(setting.name, "")
+        if not usual(setting, text):
+            (of_function if setting.of_function else of_scenario)[setting.name] = _value(setting, text, errors)
+    return of_scenario, of_function
+
+
+def _value(setting: Setting, text: str, errors: dict[str, str]) -> Any:
+    if setting.reads == "yes-no":
+        return text == "yes"
+    if setting.reads != "whole":
+        return text
+    if re.fullmatch(r"-?[0-9]{1,9}", text):
+        return int(text)
+    errors[setting.name] = f"{setting.words} is {text[:40]!r}; write a whole number."
+    return 0
+
+
+def typed_settings(scenario: Scenario) -> dict[str, str]:
+    """What a person would have typed for this scenario's settings: only those that are not the default."""
+    found: dict[str, str] = {}
+    for setting in SETTINGS:
+        holder: Function | Scenario = scenario.function if setting.of_function else scenario
+        value = getattr(holder, setting.name)
+        if value != type(holder).model_fields[setting.name].default:
+            found[setting.name] = _text(setting, value)
+    return found
+
+
+def _text(setting: Setting, value: Any) -> str:
+    if setting.reads == "time":
+        return seconds_text(value)
+    return "yes" if setting.reads == "yes-no" else str(value)
+
+
+def seconds_text(seconds: float) -> str:
+    """``2s``, ``0.25s``: what is read as the same number again."""
+    return f"{seconds!r}s".replace(".0s", "s")
+
+
+def in_words(sentence: str) -> str:
+    """The sentence with the form's words for each setting that it names, the first of them as it stands in a title."""
+    for setting in sorted(SETTINGS, key=lambda one: -len(one.name)):
+        words = setting.words[0].lower() + setting.words[1:]
+        sentence = re.sub(rf"\b(?:function\.)?{setting.name}\b(?!-)", words, sentence)
+    return sentence[:1].upper() + sentence[1:]
+
+
+def named_in(sentence: str) -> tuple[str, ...]:
+    """The settings that an emulator's sentence names."""
+    return tuple(one.name for one in SETTINGS if re.search(rf"\b{one.name}\b(?!-)", sentence))

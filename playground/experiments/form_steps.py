@@ -1,0 +1,162 @@
+"""From a form's rows to the steps of a scenario, and back. Pure.
+
+A row of the kind ``together`` belongs to the request above it: both arrive at the same moment, as one step. A request
+may arrive several times at once. So a step may be several rows, and several requests may be one row.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final
+
+from playground.experiments.form_settings import seconds_text
+from playground.experiments.forms import KINDS, StepRow
+from playground.experiments.json_text import JsonTextError, read_json
+from sandbox_runner import limits
+from sandbox_runner.scenario import ConcurrentStep, IdleStep, InitializeStep, InvokeStep
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox_runner.scenario import Request, Step
+
+_OTHERS: Final = {"recycle": {"recycle": "all"}, "recycle-one": {"recycle": "one"}}
+_PLACE: Final = re.compile(r"steps\[(\d+)\](?:\.concurrent\[(\d+)\])?(?:\.(?:invoke\.)?(\w+))?")
+_PARTS: Final = {
+    "payload": "The payload of step",
+    "as": "The caller of step",
+    "idle": "The wait of step",
+    "initialize": "The number of environments of step",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The steps as a mapping, and for each step the row of each of its requests (or its only row), from 1."""
+
+    steps: tuple[dict[str, Any], ...]
+    rows: tuple[tuple[int, ...], ...]
+
+    def row_at(self, field: str) -> int | None:
+        """The row that a scenario's dotted field is in; ``None`` where it is in none."""
+        found = _PLACE.match(field)
+        if not found or int(found[1]) >= len(self.rows):
+            return None
+        rows, at = self.rows[int(found[1])], int(found[2] or 0)
+        return rows[at] if at < len(rows) else rows[0]
+
+    def in_words(self, field: str) -> str:
+        """What a person calls that field: ``The payload of step 3``; empty where it is in no row."""
+        row, found = self.row_at(field), _PLACE.fullmatch(field)
+        return f"{_PARTS.get(found[3] or '', 'Step')} {row}" if row and found else ""
+
+
+def written(rows: Sequence[StepRow], errors: dict[str, str]) -> Written:
+    """The steps that these rows mean; ``errors`` gets a sentence for each row that means none."""
+    groups: list[list[int]] = []
+    for number, row in enumerate(rows, 1):
+        if row.kind == "together":
+            _join(number, groups, rows, errors)
+        elif row.kind and len(groups) <= limits.STEPS_MAX:
+            groups.append([number])
+    if sum(_times(row) * len(row.payload) for row in rows) > limits.SCENARIO_BYTES_MAX:
+        errors["steps"] = f"The requests are over {limits.SCENARIO_BYTES_MAX:,} bytes together; shorten them."
+        return Written((), ())
+    steps = [_step([(number, rows[number - 1]) for number in group], errors) for group in groups]
+    return Written(tuple(step for step, _ in steps), tuple(places for _, places in steps))
+
+
+def _join(number: int, groups: list[list[int]], rows: Sequence[StepRow], errors: dict[str, str]) -> None:
+    if groups and rows[groups[-1][0] - 1].kind == "invoke":
+        groups[-1].append(number)
+    else:
+        errors[f"step-{number}"] = f"Step {number} arrives together with the request above it; put one there."
+
+
+def _step(group: Sequence[tuple[int, StepRow]], errors: dict[str, str]) -> tuple[dict[str, Any], tuple[int, ...]]:
+    number, row = group[0]
+    if row.kind == "invoke":
+        return _requests(group, errors)
+    if row.kind == "idle":
+        return {"idle": row.idle}, (number,)
+    if row.kind == "initialize":
+        return {"initialize": _count(number, row, errors)}, (number,)
+    if row.kind not in _OTHERS:
+        errors[f"step-{number}"] = f"Step {number} is of the kind {row.kind[:40]!r}; choose one of {', '.join(KINDS)}."
+    return _OTHERS.get(row.kind, {}), (number,)
+
+
+def _requests(group: Sequence[tuple[int, StepRow]], errors: dict[str, str]) -> tuple[dict[str, Any], tuple[int, ...]]:
+    requests: list[dict[str, Any]] = []
+    places: list[int] = []
+    for number, row in group:
+        times = _count(number, row, errors)
+        requests += [_request(number, row, errors)] * times
+        places += [number] * times
+    if len(requests) == 1:
+        return {"invoke": requests[0]}, tuple(places)
+    return {"concurrent": requests}, tuple(places)
+
+
+def _request(number: int, row: StepRow, errors: dict[str, str]) -> dict[str, Any]:
+    request = {"payload": _payload(number, row, errors)}
+    return request | ({"as": row.principal} if row.principal else {}) | ({"type": row.type} if row.type else {})
+
+
+def _times(row: StepRow) -> int:
+    return int(row.times) if re.fullmatch(r"[0-9]{1,3}", row.times) else 1
+
+
+def _count(number: int, row: StepRow, errors: dict[str, str]) -> int:
+    """How often; one where that is not a number that a step may have."""
+    times = _times(row)
+    if row.times and (not re.fullmatch(r"[0-9]{1,3}", row.times) or not 1 <= times <= limits.CONCURRENT_MAX):
+        errors[f"step-{number}"] = (
+            f"The number of step {number} is {row.times[:40]!r}; "
+            f"write a whole number from 1 to {limits.CONCURRENT_MAX}."
+        )
+        return 1
+    return times
+
+
+def _payload(number: int, row: StepRow, errors: dict[str, str]) -> Any:
+    text = row.payload
+    size = len(text.encode("utf-8", "surrogatepass"))
+    most = limits.ASYNC_REQUEST_BYTES_MAX if row.type == "event" else limits.REQUEST_BYTES_MAX
+    if not text.strip():
+        errors[f"step-{number}"] = f"Step {number} has no payload; write JSON, {{}} for an empty one."
+    elif size > most:
+        how = " of an asynchronous request" if row.type == "event" else ""
+        errors[f"step-{number}"] = (
+            f"The payload of step {number} has {size:,} bytes; Lambda takes at most {most:,}{how}."
+        )
+    else:
+        try:
+            return read_json(text)
+        except JsonTextError as error:
+            errors[f"step-{number}"] = f"The payload of step {number} {error}."
+    return None
+
+
+def rows_of(step: Step) -> list[StepRow]:
+    """The rows that mean this step; requests that are alike and next to each other share one."""
+    match step:
+        case InvokeStep():
+            return [_row("invoke", step.invoke, 1)]
+        case ConcurrentStep():
+            alike = [(request, len(list(same))) for request, same in groupby(step.concurrent)]
+            return [_row("together" if at else "invoke", *one) for at, one in enumerate(alike)]
+        case IdleStep():
+            return [StepRow("idle", idle=seconds_text(step.idle))]
+        case InitializeStep():
+            return [StepRow("initialize", times=str(step.initialize))]
+    return [StepRow("recycle" if step.recycle == "all" else "recycle-one")]
+
+
+def _row(kind: str, request: Request, times: int) -> StepRow:
+    payload = json.dumps(request.payload, ensure_ascii=False)
+    type_ = "event" if request.type == "event" else ""
+    return StepRow(kind, request.principal or "", payload, type=type_, times=str(times) if times > 1 else "")
