@@ -15,6 +15,7 @@ from sandbox_runner.events import (
     EnvironmentShutdown,
     EnvironmentTerminated,
     EnvironmentThawed,
+    InitializationName,
     Metrics,
     PhaseName,
     PlatformInitReport,
@@ -32,6 +33,7 @@ from sandbox_runner.guest import wire
 from sandbox_runner.guest_link import GuestLink, unexpected
 from sandbox_runner.lifecycle import Lifecycle, State, Trigger
 from sandbox_runner.output_record import LogAllowance, OutputRecord, state_captured
+from sandbox_runner.phase_rules import NO_EXTENSIONS, shutdown_rule
 from sandbox_runner.report import report_metrics
 from sandbox_runner.untrusted_text import cut_bytes, well_formed
 
@@ -73,6 +75,8 @@ class Environment:
 
     :param name: how the event log calls it, ``env-1``.
     :param stream: its CloudWatch log stream.
+    :param initialization: what its variables and records call its origin.
+    :param init_limit_s: how long its init phase may take; a suppressed init has the function's timeout instead.
     :param probe: whether the guest walks the state after each answer; never in a run's own environments.
     """
 
@@ -86,6 +90,8 @@ class Environment:
         *,
         stream: str,
         allowance: LogAllowance,
+        initialization: InitializationName = "on-demand",
+        init_limit_s: float = limits.ON_DEMAND_INIT_S,
         probe: bool = False,
     ) -> None:
         self.name = name
@@ -94,11 +100,15 @@ class Environment:
         self._log = log
         self._clock = clock
         self._stream = stream
+        self._initialization = initialization
+        self._init_limit_s = init_limit_s
         self._probe = probe
+        # Nothing can register yet; what ends it then is decided in one place.
+        self._extensions = NO_EXTENSIONS
         self._lifecycle = Lifecycle()
         self._output = OutputRecord(log, name, allowance)
         self._attempt: Attempt | None = None
-        self._answered = False
+        self._given: Answer | None = None
         self._started = False
         self._unreported_init_us: int | None = None
         self._peak_kb = 0
@@ -120,20 +130,24 @@ class Environment:
         """
         self._lifecycle.fire(Trigger.START_INIT)
         await self._link.send(self._configuration())
-        done = await self._init("init", limits.ON_DEMAND_INIT_S * _US, freeze=freeze)
+        done = await self._init("init", round(self._init_limit_s * _US), freeze=freeze)
         self._lifecycle.fire(_INIT_STATUS[done.status][0])
         self._output.settle(None)
         if done.status == "success":
-            self._unreported_init_us = _length(done)
+            # A provisioned environment's init is on no REPORT: it was long before, see
+            # https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html
+            self._unreported_init_us = _length(done) if self._initialization == "on-demand" else None
             if freeze:
                 await self._freeze()
 
-    async def invoke(self, attempt: Attempt) -> None:
-        """Run one attempt to its end; when this returns the environment is frozen, or needs its init again.
+    async def invoke(self, attempt: Attempt) -> Answer:
+        """Run one attempt to its end and return what its caller got.
+
+        When this returns the environment is frozen, or needs its init again.
 
         :raises OurFailure: the sandbox, not the user's code, failed.
         """
-        self._attempt, self._answered, self._started = attempt, False, False
+        self._attempt, self._given, self._started = attempt, None, False
         if self._lifecycle.can(Trigger.THAW):
             self._lifecycle.fire(Trigger.THAW)
         begun_us = self._clock.monotonic_us()
@@ -143,11 +157,13 @@ class Environment:
         else:
             await self._deliver(attempt, deadline_ms, self._function.timeout_s * _US)
         self._attempt = None
+        assert self._given is not None  # every way through an invocation answers
+        return self._given
 
     async def shutdown(self, reason: EndedBy) -> None:
         """End it by the rules. Without extensions the runtime is killed at once and gets no signal before."""
         self._lifecycle.fire(Trigger.SHUTDOWN)
-        budget_ms = limits.SHUTDOWN_MS_NO_EXTENSION
+        budget_ms = shutdown_rule(self._extensions).budget_ms
         self._note(EnvironmentShutdown(reason=reason, budget_ms=budget_ms))
         await self._link.send(wire.Shutdown(reason="spindown", budget_ms=budget_ms))
         await self._link.receive_until(wire.ShutdownDone, self._observe, within_s=budget_ms / 1000)
@@ -169,7 +185,7 @@ class Environment:
         return wire.Configure(
             runtime=function.runtime,
             handler=function.handler,
-            environment=identity.environment_variables(function, self._stream),
+            environment=identity.environment_variables(function, self._stream, self._initialization),
             memory_mb=function.memory_mb,
             tmp_mb=function.tmp_mb,
             log_lines_max=limits.LOG_LINES_MAX,
@@ -186,7 +202,7 @@ class Environment:
         version, arn = identity.runtime_version(self._function.runtime, self._link.versions(self._function.runtime))
         self._note(
             PlatformInitStart(
-                initialization_type="on-demand",
+                initialization_type=self._initialization,
                 phase=phase,
                 function_name=self._function.name,
                 function_version=identity.VERSION,
@@ -202,13 +218,19 @@ class Environment:
             raise unexpected(done)
         status, error_type = _INIT_STATUS[done.status][1], done.error_type or None
         self._note(
-            PlatformInitRuntimeDone(initialization_type="on-demand", phase=phase, status=status, error_type=error_type),
+            PlatformInitRuntimeDone(
+                initialization_type=self._initialization, phase=phase, status=status, error_type=error_type
+            ),
             guest_us=done.at_us,
         )
         metrics = Metrics(duration_ms=_length(done) / 1000)
         self._note(
             PlatformInitReport(
-                initialization_type="on-demand", phase=phase, status=status, metrics=metrics, error_type=error_type
+                initialization_type=self._initialization,
+                phase=phase,
+                status=status,
+                metrics=metrics,
+                error_type=error_type,
             ),
             guest_us=done.at_us,
         )
@@ -252,7 +274,7 @@ class Environment:
             await self._ended_badly(attempt, done, duration_us)
 
     async def _ended_well(self, done: wire.InvokeDone, duration_us: int) -> None:
-        if not self._answered:
+        if self._given is None:
             raise unexpected(done)
         self._lifecycle.fire(Trigger.INVOKE_DONE)
         self._runtime_done("success", duration_us, None, done.at_us)
@@ -261,7 +283,7 @@ class Environment:
 
     async def _ended_badly(self, attempt: Attempt, done: wire.InvokeDone, duration_us: int) -> None:
         timed_out = done.status == "timeout"
-        if not self._answered:
+        if self._given is None:
             timeout_s = self._function.timeout_s
             self._answer(
                 answers.from_failed_invoke(done, request_id=attempt.request_id, timeout_s=timeout_s), done.at_us
@@ -278,7 +300,7 @@ class Environment:
 
     async def _reset(self, reason: ResetReason, how: str) -> None:
         self._note(EnvironmentReset(reason=reason, how=well_formed(how)))
-        await self._link.send(wire.Reset(reason=reason, budget_ms=limits.SHUTDOWN_MS_NO_EXTENSION))
+        await self._link.send(wire.Reset(reason=reason, budget_ms=shutdown_rule(self._extensions).budget_ms))
         done = await self._link.receive_until(wire.ResetDone, self._observe, within_s=_RESET_WITHIN_S)
         self._lifecycle.fire(Trigger.RESET_DONE)
         self._note(EnvironmentResetDone(killed=done.killed), guest_us=done.at_us)
@@ -298,7 +320,7 @@ class Environment:
                 self._output.cut(message, self._link, self._request_id)
             case wire.Started():
                 self._note_started(message.at_us)
-            case wire.Answered() if self._attempt and not self._answered:
+            case wire.Answered() if self._attempt and self._given is None:
                 self._answer(answers.from_runtime(message), message.at_us)
             case wire.Thawed():
                 self._note(EnvironmentThawed(processes=message.processes), guest_us=message.at_us)
@@ -326,7 +348,7 @@ class Environment:
     def _answer(self, answer: Answer, guest_us: int) -> None:
         if self._attempt is None:
             return
-        self._answered = True
+        self._given = answer
         text, cut = cut_bytes(answer.body, limits.RESULT_ANSWER_BYTES_MAX)
         self._note(
             RequestAnswered(

@@ -35,6 +35,10 @@ class EventLog:
         """Run time: microseconds since the run began."""
         return self._clock.monotonic_us() - self._origin_us
 
+    def service_us(self) -> int:
+        """Service time: run time and everything that was skipped."""
+        return self.now_us() + self._skipped_us
+
     def skip(self, seconds: float) -> None:
         """Let service time run ahead of run time by that much more."""
         self._skipped_us += round(seconds * 1_000_000)

@@ -83,11 +83,13 @@ def log_stream(epoch_ms: int, unique_hex: str) -> str:
     return f"{day:%Y/%m/%d}/[{VERSION}]{unique_hex}"
 
 
-def environment_variables(function: Function, stream: str) -> dict[str, str]:
+def environment_variables(function: Function, stream: str, initialization: str = "on-demand") -> dict[str, str]:
     """What the runtime of ``function`` finds in its environment, the user's own variables included.
 
     What belongs to a runtime as such (``PATH``, ``LANG``, ``PYTHONPATH`` …) is the image's to add; a variable that
     is given here wins over it.
+
+    :param initialization: how this environment came to be; the value never changes during its life.
     """
     return {
         **function.environment,
@@ -99,7 +101,7 @@ def environment_variables(function: Function, stream: str) -> dict[str, str]:
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
         "AWS_LAMBDA_FUNCTION_NAME": function.name,
         "AWS_LAMBDA_FUNCTION_VERSION": VERSION,
-        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": initialization,
         "AWS_LAMBDA_LOG_GROUP_NAME": log_group(function.name),
         "AWS_LAMBDA_LOG_STREAM_NAME": stream,
         "AWS_REGION": REGION,

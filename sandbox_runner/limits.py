@@ -15,6 +15,8 @@ MB: Final = 1024 * KB
 MEMORY_MB_DEFAULT: Final = 128
 MEMORY_MB_MIN: Final = 128
 MEMORY_MB_MAX: Final = 10_240
+# DG:configuration-memory: at 1,769 MB a function has the equivalent of one processor.
+MEMORY_MB_PER_PROCESSOR: Final = 1769
 TIMEOUT_S_DEFAULT: Final = 3
 TIMEOUT_S_MIN: Final = 1
 TIMEOUT_S_MAX: Final = 900
@@ -28,6 +30,11 @@ EVENT_AGE_S_MIN: Final = 60
 EVENT_AGE_S_MAX: Final = 21_600
 # https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html: after one minute, then after two.
 RETRY_DELAYS_S: Final = (60, 120)
+# The same page: a throttled event goes back with a wait that grows from one second to at most five minutes.
+THROTTLE_BACKOFF_S_MIN: Final = 1
+THROTTLE_BACKOFF_S_MAX: Final = 300
+# DG:lambda-concurrency: for all functions of an account together; new accounts may have less.
+ACCOUNT_CONCURRENCY: Final = 1000
 
 # --- phases: DG:lambda-runtime-environment ------------------------------------------------------------------------
 ON_DEMAND_INIT_S: Final = 10
@@ -50,6 +57,8 @@ SANDBOX_GID: Final = 990
 # --- ours: what a person may send us ------------------------------------------------------------------------------
 STEPS_MAX: Final = 200
 CONCURRENT_MAX: Final = 100
+# Sandboxes that one run starts at once; more would only slow each other down on a small machine.
+STARTS_AT_ONCE_MAX: Final = 4
 FILES_MAX: Final = 50
 # One file of a pasted handler; a bundle belongs into a layer, and the editor stays usable at this size.
 FILE_BYTES_MAX: Final = 256 * KB

@@ -63,7 +63,11 @@ class Truncated(_Part):
 
 
 class InvocationResult(_Part):
-    """One attempt at one request. ``principal`` is ``as`` in JSON."""
+    """One attempt at one request. ``principal`` is ``as`` in JSON.
+
+    Only an asynchronous request (``invocation_type`` event) has more than one; what it was answered is what a
+    destination would get, its caller got status 202.
+    """
 
     index: int
     principal: str = Field(alias="as")
@@ -85,6 +89,27 @@ class InvocationResult(_Part):
     answered_us: int | None = None
     log: tuple[str, ...] = ()
     truncated: Truncated = Truncated()
+    invocation_type: Literal["sync", "event"] = "sync"
+
+
+class AsynchronousResult(_Part):
+    """What became of one asynchronous request. ``principal`` is ``as`` in JSON.
+
+    Its caller got ``status_code`` and an empty body at once. ``attempts`` counts those that ran, ``throttles`` those
+    that could not. ``condition`` is ``Success``, why it was given up, or ``None`` where the run ended before.
+    ``destination`` is the record of an on-success or on-failure destination, ``dead_letter`` the message of a
+    dead-letter queue.
+    """
+
+    index: int
+    principal: str = Field(alias="as")
+    request_id: str | None
+    status_code: int = 202
+    attempts: int = 0
+    throttles: int = 0
+    condition: str | None = None
+    destination: dict[str, Any] | None = None
+    dead_letter: dict[str, Any] | None = None
 
 
 class Span(_Part):
@@ -219,6 +244,7 @@ class RunResult(_Part):
     log: tuple[LogEntry, ...]
     events: tuple[Event, ...]
     invoice: Invoice | None = None
+    asynchronous: tuple[AsynchronousResult, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The JSON form that is stored, served and printed."""

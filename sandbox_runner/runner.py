@@ -17,8 +17,17 @@ from sandbox_runner.projections import project
 from sandbox_runner.replays import ProofBudget
 from sandbox_runner.results import BackendResult, RunResult
 from sandbox_runner.sandbox_replayer import SandboxReplayer
-from sandbox_runner.scenario import IdleStep, InvokeStep, RecycleStep, Scenario, Step
-from sandbox_runner.service import LambdaService
+from sandbox_runner.scenario import (
+    ConcurrentStep,
+    IdleStep,
+    InitializeStep,
+    InvokeStep,
+    RecycleStep,
+    Scenario,
+    Step,
+    requests_of,
+)
+from sandbox_runner.service import Call, LambdaService
 
 if TYPE_CHECKING:
     from sandbox_runner.backends.base import Backend
@@ -94,7 +103,7 @@ class _Run:
         self._options = options
         self._epoch_ms = clock.epoch_ms()
         self._log = EventLog(clock, sink)
-        self._requests = scenario.requests()
+        self._calls = (Call(*numbered) for numbered in scenario.requests())
         self._index = 0
 
     async def play(self) -> RunResult:
@@ -110,7 +119,7 @@ class _Run:
             name=description.name,
             isolation=description.isolation,
             image_digest=description.image_digest,
-            fidelity=dict(description.fidelity),
+            fidelity={**description.fidelity, **_lowered(self._scenario)},
         )
         return project(self._scenario, backend, self._log.events)
 
@@ -119,13 +128,22 @@ class _Run:
 
     async def _play_steps(self) -> Literal["done", "out-of-time"]:
         options = self._options
-        service = LambdaService(self._scenario.function, self._backend, self._log, self._clock, owner=options.owner)
+        service = LambdaService(
+            self._scenario,
+            self._backend,
+            self._log,
+            self._clock,
+            owner=options.owner,
+            idle_real_s_max=options.idle_real_s_max,
+        )
         try:
             async with asyncio.timeout(options.wall_s) as wall:
+                await service.prepare()
                 for index, step in enumerate(self._scenario.steps):
                     self._log.append(StepStarted(index=index, what=self._what(step)))
                     await self._step(service, step)
-            await service.recycle("run-ended")
+                await service.drain()
+            await service.end_run()
         except TimeoutError:
             if not wall.expired():
                 raise
@@ -136,27 +154,42 @@ class _Run:
 
     async def _step(self, service: LambdaService, step: Step) -> None:
         match step:
-            case InvokeStep():
-                self._index, principal, request = next(self._requests)
-                await service.invoke(self._index, principal, request.payload_text)
+            case InvokeStep() | ConcurrentStep():
+                calls = [next(self._calls) for _ in requests_of(step)]
+                self._index += len(calls)
+                await service.invoke(calls)
             case IdleStep():
-                await service.wait(step.idle, real_s_max=self._options.idle_real_s_max)
+                await service.wait(step.idle)
+            case InitializeStep():
+                await service.initialize(step.initialize)
             case RecycleStep():
-                await service.recycle()
+                await service.recycle(step.recycle)
 
     def _what(self, step: Step) -> str:
         match step:
             case InvokeStep(invoke=request):
                 name = f" ({request.principal})" if request.principal else ""
-                return f"request {self._index + 1}{name}"
+                later = ", asynchronous" if request.type == "event" else ""
+                return f"request {self._index + 1}{name}{later}"
+            case ConcurrentStep(concurrent=requests):
+                return f"requests {self._index + 1} to {self._index + len(requests)} at the same moment"
             case IdleStep():
                 return f"wait {step.idle:g} s"
+            case InitializeStep(initialize=count):
+                return f"prepare {count} environment{'s' if count > 1 else ''}"
             case RecycleStep():
-                return "end every environment"
+                return "end every environment" if step.recycle == "all" else "end one environment"
 
     async def _prove(self) -> None:
         options = self._options
-        replayer = SandboxReplayer(self._scenario.function, self._backend, self._clock, owner=options.owner)
+        replayer = SandboxReplayer(
+            self._scenario.function,
+            self._backend,
+            self._clock,
+            owner=options.owner,
+            initialization=self._scenario.initialization,
+            init_limit=self._scenario.init_limit,
+        )
         budget = ProofBudget(seconds=options.proof_s, replays=options.proof_replays)
         try:
             await leaks.prove(self._scenario, self._log, replayer, budget)
@@ -165,3 +198,10 @@ class _Run:
             self._log.append(ProofStopped(played=0, wanted=0, why=f"a replay failed on our side: {failure}"))
         finally:
             await replayer.close()
+
+
+def _lowered(scenario: Scenario) -> dict[str, str]:
+    """What is not as on Lambda because the scenario asks for it."""
+    if scenario.init_limit is None:
+        return {}
+    return {"init-limit": f"{scenario.init_limit:g} s, as the scenario asks; {limits.ON_DEMAND_INIT_S} s on Lambda"}

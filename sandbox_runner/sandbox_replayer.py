@@ -13,27 +13,44 @@ from sandbox_runner.events import Event, LogWritten, OutputTruncated, RequestAns
 from sandbox_runner.guest import wire
 from sandbox_runner.guest_link import GuestLink, unexpected
 from sandbox_runner.output_record import LogAllowance
+from sandbox_runner.phase_rules import init_limit_s
 from sandbox_runner.replays import Purpose, Replay, ReplayAnswer, ReplayRequest
 from sandbox_runner.results import Outcome
-from sandbox_runner.service import start_sandbox, undisturbed
+from sandbox_runner.sandbox_starts import start_sandbox, undisturbed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox_runner.clock import Clock
+    from sandbox_runner.events import InitializationName
     from sandbox_runner.scenario import Function
 
 _WIPE_WITHIN_S = 10.0
 
 
 class SandboxReplayer:
-    """The :class:`sandbox_runner.replays.Replayer` over a backend. Its owner closes it."""
+    """The :class:`sandbox_runner.replays.Replayer` over a backend. Its owner closes it.
 
-    def __init__(self, function: Function, backend: Backend, clock: Clock, *, owner: str) -> None:
+    :param initialization: how the run's environments came to be; a handler may say so in its answer.
+    :param init_limit: the scenario's own.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        backend: Backend,
+        clock: Clock,
+        *,
+        owner: str,
+        initialization: InitializationName = "on-demand",
+        init_limit: float | None = None,
+    ) -> None:
         self._function = function
+        self._initialization: InitializationName = initialization
+        self._init_limit_s = init_limit_s(initialization, function.timeout_s, init_limit)
         self._backend = backend
         self._clock = clock
-        self._spec = SandboxSpec(owner=owner, memory_mb=function.memory_mb, tmp_mb=function.tmp_mb)
+        self._spec = SandboxSpec(owner, function.memory_mb, function.tmp_mb, function.processors)
         self._sandbox: Sandbox | None = None
 
     async def play(
@@ -69,7 +86,16 @@ class SandboxReplayer:
     async def _play(self, requests: Sequence[ReplayRequest], log: EventLog, link: GuestLink, *, probe: bool) -> None:
         stream = identity.log_stream(self._clock.epoch_ms(), uuid.uuid4().hex)
         environment = Environment(
-            "replay", self._function, link, log, self._clock, stream=stream, allowance=LogAllowance(), probe=probe
+            "replay",
+            self._function,
+            link,
+            log,
+            self._clock,
+            stream=stream,
+            allowance=LogAllowance(),
+            initialization=self._initialization,
+            init_limit_s=self._init_limit_s,
+            probe=probe,
         )
         await environment.initialize()
         for request in requests:

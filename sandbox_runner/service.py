@@ -1,158 +1,209 @@
-"""The emulated Lambda service: which environment a request goes to, when one is made and when one is ended."""
+"""The emulated Lambda service: takes requests, admits or throttles them, gives each an environment, lets time pass."""
 
 from __future__ import annotations
 
-import asyncio
 import uuid
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
 
 from sandbox_runner import identity, limits
-from sandbox_runner.backends.base import Backend, Sandbox, SandboxSpec
-from sandbox_runner.environment import Attempt, Environment
-from sandbox_runner.events import EndedBy, EnvironmentCreated, RequestArrived, RequestAssigned, ServiceWaited, StartKind
-from sandbox_runner.guest_link import GuestLink
-from sandbox_runner.output_record import LogAllowance
+from sandbox_runner.admission import Admission, Throttle
+from sandbox_runner.async_invoker import AsyncInvoker
+from sandbox_runner.environment import Attempt
+from sandbox_runner.events import RequestArrived, RequestAssigned, RequestThrottled, ServiceWaited
+from sandbox_runner.fleet import Fleet
+from sandbox_runner.lifecycle import State
+from sandbox_runner.sandbox_starts import together, undisturbed
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Coroutine, Sequence
 
+    from sandbox_runner.answers import Answer
+    from sandbox_runner.backends.base import Backend
     from sandbox_runner.clock import Clock
     from sandbox_runner.event_log import EventLog
-    from sandbox_runner.scenario import Function
+    from sandbox_runner.fleet import Place
+    from sandbox_runner.scenario import Request, Scenario
 
-_T = TypeVar("_T")
+_US: Final = 1_000_000
+# Less than this is no waiting; a clock may return a little early.
+_INSTANT_US: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request of the scenario with its index from 1 and its principal."""
+
+    index: int
+    principal: str
+    request: Request
 
 
 class LambdaService:
-    """Serves one function from as many environments as its requests need.
+    """Serves one function as its configuration in ``scenario`` asks.
 
-    An environment serves one request at a time. A request goes to the free environment that was used last, or to a
-    new one where none is free; which of several the real service takes is not documented.
+    :param owner: labels the sandboxes.
+    :param idle_real_s_max: a longer wait is compressed: a moment of it is lived through, the service's clock jumps.
     """
 
-    def __init__(self, function: Function, backend: Backend, log: EventLog, clock: Clock, *, owner: str) -> None:
-        self._function = function
-        self._backend = backend
+    def __init__(
+        self,
+        scenario: Scenario,
+        backend: Backend,
+        log: EventLog,
+        clock: Clock,
+        *,
+        owner: str,
+        idle_real_s_max: float = limits.IDLE_REAL_S_MAX,
+    ) -> None:
         self._log = log
         self._clock = clock
-        self._spec = SandboxSpec(owner=owner, memory_mb=function.memory_mb, tmp_mb=function.tmp_mb)
-        self._allowance = LogAllowance()
-        self._free: list[Environment] = []
-        self._alive: list[Environment] = []
-        self._created = 0
+        self._idle_real_s_max = idle_real_s_max
+        self._admission = Admission(scenario.reserved_concurrency)
+        self._fleet = Fleet(scenario, backend, log, clock, owner=owner)
+        self._asynchronous = AsyncInvoker(scenario, log, clock, self._begin)
 
-    async def invoke(self, index: int, principal: str, payload: str) -> None:
-        """Serve one request, from its arrival until its environment is free again.
+    async def prepare(self) -> None:
+        """What is done before any request: the provisioned concurrency is allocated.
 
-        :param payload: the JSON text that the handler gets.
-        :raises OurFailure: no sandbox could be made, or one failed.
+        :raises OurFailure: no sandbox could be made, or one failed. So do all the others here.
         """
-        request_id = str(uuid.uuid4())
-        data = payload.encode()
-        arrived = RequestArrived(index=index, principal=principal, payload=_kept(payload), payload_bytes=len(data))
-        self._log.append(arrived, request_id=request_id)
-        attempt = Attempt(
-            index=index,
-            request_id=request_id,
-            invocation_id=str(uuid.uuid4()),
-            payload=data,
-            trace=identity.trace_header(self._clock.epoch_ms(), uuid.uuid4().hex + uuid.uuid4().hex),
-        )
-        environment = await self._place(attempt)
-        await environment.invoke(attempt)
-        self._free.append(environment)
+        await self._fleet.provision()
 
-    async def wait(self, seconds: float, *, real_s_max: float = limits.IDLE_REAL_S_MAX) -> None:
-        """Let that much service time pass; environments stay frozen.
+    async def invoke(self, calls: Sequence[Call]) -> None:
+        """Serve requests that arrive at the same moment, until each synchronous one's environment is free again.
 
-        :param real_s_max: a longer wait is compressed: a moment of it is lived through, the service's clock jumps.
+        Asynchronous ones are answered at once and run beside what comes next.
         """
-        run_seconds = seconds if seconds <= real_s_max else min(real_s_max, limits.IDLE_COMPRESSED_S)
-        await self._clock.sleep(run_seconds)
-        if run_seconds < seconds:
-            self._log.skip(seconds - run_seconds)
-        self._log.append(ServiceWaited(seconds=seconds, run_seconds=run_seconds, why="idle"))
+        await self._fleet.spin_down()
+        now_us = self._clock.monotonic_us()
+        attempts = [(call, self._arrive(call, now_us)) for call in calls]
+        works = [work for call, attempt in attempts if (work := self._turn(call, attempt))]
+        await together(works)
+        await self._settle()
 
-    async def recycle(self, reason: EndedBy = "spindown") -> None:
-        """End every free environment by the rules."""
-        while self._free:
-            environment = self._free.pop(0)
-            await environment.shutdown(reason)
-            self._alive.remove(environment)
+    async def initialize(self, count: int) -> None:
+        """Prepare environments nobody asked for."""
+        await self._fleet.initialize(count)
+        await self._settle()
+
+    async def recycle(self, which: Literal["all", "one"]) -> None:
+        """End every free environment by the rules, or the one that was used longest ago."""
+        await self._fleet.recycle(which)
+        await self._settle()
+
+    async def wait(self, seconds: float) -> None:
+        """Let that much service time pass. What is due meanwhile happens; environments nobody uses stay frozen."""
+        end_us = self._log.service_us() + round(seconds * _US)
+        while True:
+            await self._fleet.spin_down()
+            self._asynchronous.dispatch()
+            now_us = self._log.service_us()
+            if end_us - now_us < _INSTANT_US:
+                break
+            due = [each for each in (self._asynchronous.next_due_us, self._fleet.next_spin_down_us) if each is not None]
+            await self._pass((min([end_us, *due]) - now_us) / _US, "idle")
+        await self._settle()
+
+    async def drain(self) -> None:
+        """Let time pass until no asynchronous request is left to try."""
+        while True:
+            self._asynchronous.dispatch()
+            due_us = self._asynchronous.next_due_us
+            if self._asynchronous.busy:
+                await self._asynchronous.progress()
+            elif due_us is not None:
+                await self._pass((due_us - self._log.service_us()) / _US, "queue")
+            else:
+                break
+        await self._settle()
+
+    async def end_run(self) -> None:
+        """End every environment by the rules."""
+        await self._fleet.end_run()
 
     async def destroy(self) -> None:
         """End every environment whatever it is doing; nothing is left when this returns, cancelled or not."""
-        environments, self._alive, self._free = self._alive, [], []
-        await undisturbed(_destroy_all(environments))
+        await undisturbed(self._destroy())
 
-    async def _place(self, attempt: Attempt) -> Environment:
-        if self._free:
-            environment = self._free.pop()
-            self._assign(attempt, environment.name, environment.next_start())
-            return environment
-        self._created += 1
-        name = f"env-{self._created}"
-        self._assign(attempt, name, "cold")
-        environment = await self._create(name)
-        await environment.initialize()
-        return environment
+    # --- one attempt ----------------------------------------------------------------------------------------------
 
-    def _assign(self, attempt: Attempt, environment: str, start: StartKind) -> None:
-        record = RequestAssigned(index=attempt.index, attempt=attempt.number, start=start)
-        self._log.append(record, environment=environment, request_id=attempt.request_id)
-
-    async def _create(self, name: str) -> Environment:
-        stream = identity.log_stream(self._clock.epoch_ms(), uuid.uuid4().hex)
-        created = EnvironmentCreated(initialization="on-demand", created_by="request", log_stream=stream)
-        self._log.append(created, environment=name)
-        sandbox = await start_sandbox(self._backend, self._spec)
-        link = GuestLink(sandbox, self._clock)
-        environment = Environment(
-            name, self._function, link, self._log, self._clock, stream=stream, allowance=self._allowance
+    def _arrive(self, call: Call, now_us: int) -> Attempt:
+        payload = call.request.payload_text
+        arrived = RequestArrived(
+            index=call.index,
+            principal=call.principal,
+            payload=payload[: limits.RESULT_ANSWER_BYTES_MAX],
+            payload_bytes=len(payload.encode()),
+            invocation_type=call.request.type,
         )
-        self._alive.append(environment)
-        return environment
+        request_id = str(uuid.uuid4())
+        self._log.append(arrived, request_id=request_id, monotonic_us=now_us)
+        return Attempt(
+            index=call.index,
+            request_id=request_id,
+            invocation_id=str(uuid.uuid4()),
+            payload=payload.encode(),
+            trace=identity.trace_header(self._clock.epoch_ms(), uuid.uuid4().hex + uuid.uuid4().hex),
+        )
 
+    def _turn(self, call: Call, attempt: Attempt) -> Coroutine[None, None, Answer] | None:
+        """The work of a synchronous request, if there is any for its caller to wait for."""
+        if call.request.type == "event":
+            self._asynchronous.accept(attempt.index, attempt.request_id, call.request.payload_text, attempt.trace)
+            self._asynchronous.dispatch()
+            return None
+        work = self._begin(attempt)
+        if isinstance(work, Throttle):
+            record = RequestThrottled(index=attempt.index, reason=work.reason, body=work.body)
+            self._log.append(record, request_id=attempt.request_id)
+            return None
+        return work
 
-async def start_sandbox(backend: Backend, spec: SandboxSpec) -> Sandbox:
-    """A new sandbox; if the caller is cancelled while it starts, it is ended before the cancellation goes on."""
-    starting = asyncio.ensure_future(backend.start(spec))
-    try:
-        return await asyncio.shield(starting)
-    except asyncio.CancelledError:
-        await undisturbed(_destroy_started(starting))
-        raise
+    def _begin(self, attempt: Attempt) -> Throttle | Coroutine[None, None, Answer]:
+        """Admit an attempt and choose its environment, both at this moment; or say why not."""
+        throttle = self._admission.enter()
+        if throttle is not None:
+            return throttle
+        place = self._fleet.lend()
+        assigned = RequestAssigned(index=attempt.index, attempt=attempt.number, start=place.next_start())
+        self._log.append(assigned, environment=place.name, request_id=attempt.request_id)
+        if place.environment is None and self._admission.in_flight > 1:
+            # Concurrency grew.
+            self._fleet.want_spare()
+        return self._serve(attempt, place)
 
-
-async def undisturbed(work: Awaitable[_T]) -> _T:
-    """Await ``work`` to its end even if the caller is cancelled meanwhile, and only then be cancelled."""
-    task = asyncio.ensure_future(work)
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
+    async def _serve(self, attempt: Attempt, place: Place) -> Answer:
         try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError as cancellation:
-            cancelled = cancellation
-        except Exception:  # noqa: BLE001, S110 - the task keeps its error; result() below raises it
-            pass
-    result = task.result()
-    if cancelled is not None:
-        raise cancelled
-    return result
+            environment = await self._fleet.open(place)
+            answer = await environment.invoke(attempt)
+        finally:
+            self._admission.leave()
+        self._fleet.give_back(place)
+        if environment.state is State.NEEDS_INIT:
+            self._fleet.want_spare()
+        return answer
 
+    # --- time -----------------------------------------------------------------------------------------------------
 
-async def _destroy_started(starting: asyncio.Future[Sandbox]) -> None:
-    (outcome,) = await asyncio.gather(starting, return_exceptions=True)
-    if not isinstance(outcome, BaseException):
-        await outcome.destroy()
+    async def _pass(self, seconds: float, why: Literal["idle", "queue"]) -> None:
+        """Let time pass. It jumps only where no handler runs: theirs is real."""
+        if self._asynchronous.busy:
+            await self._asynchronous.progress(seconds)
+            return
+        compressed = min(self._idle_real_s_max, limits.IDLE_COMPRESSED_S)
+        run_seconds = seconds if seconds <= self._idle_real_s_max else compressed
+        await self._clock.sleep(run_seconds)
+        if run_seconds < seconds:
+            self._log.skip(seconds - run_seconds)
+        waited = ServiceWaited(seconds=round(seconds, 3), run_seconds=round(run_seconds, 3), why=why)
+        self._log.append(waited)
 
+    async def _settle(self) -> None:
+        """A step is over when no spare is being made any more, so that the next one meets it or not for certain."""
+        await self._fleet.settled()
+        self._asynchronous.check()
 
-async def _destroy_all(environments: list[Environment]) -> None:
-    outcomes = await asyncio.gather(*(each.destroy() for each in environments), return_exceptions=True)
-    for outcome in outcomes:
-        if isinstance(outcome, BaseException):
-            raise outcome
-
-
-def _kept(payload: str) -> str:
-    return payload if len(payload) <= limits.RESULT_ANSWER_BYTES_MAX else payload[: limits.RESULT_ANSWER_BYTES_MAX]
+    async def _destroy(self) -> None:
+        await self._asynchronous.cancel()
+        await self._fleet.destroy()

@@ -2,7 +2,7 @@
 
 import types
 from enum import Enum
-from typing import Literal, Union, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin
 
 from hypothesis import strategies as st
 from pydantic import BaseModel
@@ -15,6 +15,10 @@ PLAIN = {
     str: TEXTS,
     bool: st.booleans(),
     type(None): st.none(),
+    # JSON of somebody else's shape.
+    Any: st.recursive(
+        st.none() | st.booleans() | INTEGERS | TEXTS, lambda part: st.lists(part, max_size=2), max_leaves=3
+    ),
 }
 
 
@@ -32,11 +36,12 @@ def values(annotation):
     origin = get_origin(annotation)
     if origin is not None:
         return COMPOSED[origin](get_args(annotation))
+    if annotation in PLAIN:
+        return PLAIN[annotation]
     if issubclass(annotation, BaseModel):
         return models(annotation)
-    if issubclass(annotation, Enum):
-        return st.sampled_from(annotation)
-    return PLAIN[annotation]
+    assert issubclass(annotation, Enum), annotation
+    return st.sampled_from(annotation)
 
 
 COMPOSED = {

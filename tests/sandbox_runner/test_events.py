@@ -25,6 +25,11 @@ NAMES = {
     "request.throttled": "index reason body",
     "request.answered": "index attempt status_code response response_bytes response_cut content_type function_error"
     " outcome error_type",
+    "request.queued": "index attempt delay_s why",
+    "request.discarded": "index condition destination dead_letter",
+    "request.delivered": "index destination",
+    "peer.event": "peer connection what bytes text",
+    "work.late": "started_by ran_in kind text evidence",
     "environment.created": "initialization created_by log_stream",
     "environment.frozen": "processes",
     "environment.thawed": "processes",

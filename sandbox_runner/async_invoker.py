@@ -1,0 +1,169 @@
+"""Invokes for asynchronous requests: takes them out of their queue when they are due, and records what became of them.
+
+Nobody waits for an attempt; it runs beside whatever the scenario does next, and counts as concurrency like any other.
+Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, Literal
+
+from sandbox_runner import admission, limits
+from sandbox_runner.admission import Throttle
+from sandbox_runner.async_queue import AsyncQueue, Queued
+from sandbox_runner.async_records import SUCCESS, Ended, Response, dead_letter, destination_record
+from sandbox_runner.environment import Attempt
+from sandbox_runner.events import RequestDelivered, RequestDiscarded, RequestQueued, RequestThrottled
+from sandbox_runner.results import Outcome
+from sandbox_runner.sandbox_starts import cancel_all
+from sandbox_runner.untrusted_text import cut_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from sandbox_runner.answers import Answer
+    from sandbox_runner.async_queue import Condition
+    from sandbox_runner.clock import Clock
+    from sandbox_runner.event_log import EventLog
+    from sandbox_runner.scenario import Scenario
+
+_US: Final = 1_000_000
+
+
+class AsyncInvoker:
+    """The asynchronous half of the service.
+
+    :param begin: asks for an attempt's turn: the work of it, or why there is none now.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        log: EventLog,
+        clock: Clock,
+        begin: Callable[[Attempt], Throttle | Coroutine[None, None, Answer]],
+    ) -> None:
+        self._scenario = scenario
+        self._log = log
+        self._clock = clock
+        self._begin = begin
+        self._queue = AsyncQueue(
+            max_retry_attempts=scenario.max_retry_attempts, max_event_age_s=scenario.max_event_age_s
+        )
+        self._running: set[asyncio.Task[None]] = set()
+
+    @property
+    def next_due_us(self) -> int | None:
+        """When, in service time, the next attempt may begin."""
+        return self._queue.next_due_us
+
+    @property
+    def busy(self) -> bool:
+        """Whether an attempt is under way."""
+        return bool(self._running)
+
+    def accept(self, index: int, request_id: str, payload: str, trace: str) -> None:
+        """Take a request, whose caller is answered at once with status 202 and nothing else."""
+        now_us = self._log.service_us()
+        request = Queued(index, request_id, payload, trace, accepted_us=now_us, due_us=now_us)
+        self._note_queued(request, "accepted")
+        if self._scenario.reserved_concurrency == 0:
+            # https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html: nothing is tried.
+            self._discard(request, "ZeroReservedConcurrency", None)
+        else:
+            self._queue.accept(request)
+
+    def dispatch(self) -> None:
+        """Begin every attempt that is due."""
+        for request in self._queue.take_due(self._log.service_us()):
+            attempt = Attempt(
+                request.index,
+                request.request_id,
+                str(uuid.uuid4()),
+                request.payload.encode(),
+                request.trace,
+                request.attempt,
+            )
+            work = self._begin(attempt)
+            if isinstance(work, Throttle):
+                self._throttled(request, work)
+            else:
+                self._running.add(asyncio.ensure_future(self._attempt(request, work)))
+
+    async def progress(self, within_s: float | None = None) -> None:
+        """Wait until an attempt has ended, or that much run time has passed.
+
+        :raises OurFailure: one failed on our side.
+        """
+        if self._running:
+            await asyncio.wait(self._running, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
+        self.check()
+
+    def check(self) -> None:
+        """:raises OurFailure: an attempt that has ended since the last time failed on our side."""
+        ended = {task for task in self._running if task.done()}
+        self._running -= ended
+        for task in ended:
+            task.result()
+
+    async def cancel(self) -> None:
+        """End every attempt where it is."""
+        await cancel_all(self._running)
+        self._running.clear()
+
+    # --- what becomes of an attempt -------------------------------------------------------------------------------
+
+    async def _attempt(self, request: Queued, work: Coroutine[None, None, Answer]) -> None:
+        answer = await work
+        request = replace(request, invokes=request.invokes + 1)
+        text, _ = cut_bytes(answer.body, limits.RESULT_ANSWER_BYTES_MAX)
+        response = Response(200, text, answer.function_error)
+        if answer.outcome is Outcome.SUCCESS:
+            record = destination_record(self._ended(request, SUCCESS, response))
+            self._log.append(RequestDelivered(index=request.index, destination=record), request_id=request.request_id)
+            return
+        self._queued_or_discarded(request, self._queue.failed(request, self._log.service_us()), "retry", response)
+
+    def _throttled(self, request: Queued, throttle: Throttle) -> None:
+        record = RequestThrottled(index=request.index, reason=throttle.reason, body=throttle.body)
+        self._log.append(record, request_id=request.request_id)
+        back = self._queue.throttled(request, self._log.service_us())
+        self._queued_or_discarded(request, back, "throttled", Response(admission.STATUS_CODE, throttle.body))
+
+    def _queued_or_discarded(
+        self, request: Queued, back: Queued | Condition, why: Literal["retry", "throttled"], response: Response
+    ) -> None:
+        if isinstance(back, Queued):
+            self._note_queued(back, why)
+        else:
+            self._discard(request, back, response)
+
+    def _note_queued(self, request: Queued, why: Literal["accepted", "retry", "throttled"]) -> None:
+        delay_s = max(0, request.due_us - self._log.service_us()) / _US
+        record = RequestQueued(index=request.index, attempt=request.attempt, delay_s=round(delay_s, 3), why=why)
+        self._log.append(record, request_id=request.request_id)
+
+    def _discard(self, request: Queued, condition: Condition, response: Response | None) -> None:
+        ended = self._ended(request, condition, response)
+        record = RequestDiscarded(
+            index=request.index,
+            condition=condition,
+            destination=destination_record(ended),
+            dead_letter=dead_letter(ended),
+        )
+        self._log.append(record, request_id=request.request_id)
+
+    def _ended(self, request: Queued, condition: str, response: Response | None) -> Ended:
+        skipped_ms = (self._log.service_us() - self._log.now_us()) // 1000
+        return Ended(
+            self._scenario.function.name,
+            request.request_id,
+            request.payload,
+            condition,
+            request.invokes,
+            self._clock.epoch_ms() + skipped_ms,
+            response,
+        )

@@ -1,0 +1,110 @@
+"""What is sent on when an asynchronous request has ended: a destination's record, a dead-letter queue's message. Pure.
+
+Sources: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html, with the conditions as they
+were recorded in localstack/localstack, tests/aws/services/lambda_/test_lambda_destinations.snapshot.json.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sandbox_runner import admission, identity, limits
+from sandbox_runner.untrusted_text import cut_bytes
+from sandbox_runner.yaml_text import DEPTH_MAX, depth
+
+SUCCESS: Final = "Success"
+_OK: Final = 200
+_ERROR_MESSAGE_BYTES_MAX: Final = 1 * limits.KB
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What the last attempt came to. ``body`` is its text as the run keeps it; nothing was invoked without one."""
+
+    status_code: int
+    body: str = ""
+    function_error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An asynchronous request that will not be tried again. ``invokes`` counts the attempts that ran.
+
+    :ivar epoch_ms: when it ended, in service time.
+    """
+
+    function: str
+    request_id: str
+    payload: str
+    condition: str
+    invokes: int
+    epoch_ms: int
+    response: Response | None = None
+
+
+def destination_record(ended: Ended) -> dict[str, Any]:
+    """The record that a destination gets, for success and failure alike."""
+    record: dict[str, Any] = {
+        "version": "1.0",
+        "timestamp": _iso(ended.epoch_ms),
+        "requestContext": {
+            "requestId": ended.request_id,
+            "functionArn": f"{identity.function_arn(ended.function)}:{identity.VERSION}",
+            "condition": ended.condition,
+            "approximateInvokeCount": ended.invokes,
+        },
+        "requestPayload": json_or_text(ended.payload),
+    }
+    if ended.response is None:
+        return record
+    context: dict[str, Any] = {"statusCode": ended.response.status_code}
+    if ended.response.status_code == _OK:
+        context["executedVersion"] = identity.VERSION
+    if ended.response.function_error:
+        context["functionError"] = ended.response.function_error
+    record["responseContext"] = context
+    if ended.response.status_code == _OK:
+        record["responsePayload"] = json_or_text(ended.response.body)
+    return record
+
+
+def dead_letter(ended: Ended) -> dict[str, Any]:
+    """The message that a dead-letter queue gets: the event as it was, and the error in three attributes."""
+    status_code = ended.response.status_code if ended.response else admission.STATUS_CODE
+    return {
+        "body": ended.payload,
+        "messageAttributes": {
+            "RequestID": {"dataType": "String", "stringValue": ended.request_id},
+            "ErrorCode": {"dataType": "Number", "stringValue": str(status_code)},
+            "ErrorMessage": {"dataType": "String", "stringValue": _error_message(ended)},
+        },
+    }
+
+
+def json_or_text(text: str) -> Any:
+    """``text`` as the JSON it is; as it stands where it is none, or none that every reader of a result can take."""
+    try:
+        value = json.loads(text)
+        # Half a character, NaN and numbers over every bound have no place in stored JSON.
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError):
+        return text
+    return text if depth(value) > DEPTH_MAX else value
+
+
+def _error_message(ended: Ended) -> str:
+    if ended.response is None:
+        return "Function not invoked: its reserved concurrency is zero"
+    if ended.response.status_code == admission.STATUS_CODE:
+        return "Rate Exceeded."
+    answer = json_or_text(ended.response.body)
+    message = answer.get("errorMessage") if isinstance(answer, dict) else None
+    return cut_bytes(message.encode(), _ERROR_MESSAGE_BYTES_MAX)[0] if isinstance(message, str) else ""
+
+
+def _iso(epoch_ms: int) -> str:
+    at = datetime.fromtimestamp(epoch_ms / 1000, UTC)
+    return f"{at:%Y-%m-%dT%H:%M:%S}.{epoch_ms % 1000:03d}Z"

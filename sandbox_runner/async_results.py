@@ -1,0 +1,65 @@
+"""From the events of a run to what became of each asynchronous request. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sandbox_runner.async_records import SUCCESS
+from sandbox_runner.events import (
+    Event,
+    RequestAssigned,
+    RequestDelivered,
+    RequestDiscarded,
+    RequestQueued,
+    RequestThrottled,
+)
+from sandbox_runner.results import AsynchronousResult
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sandbox_runner.scenario import Scenario
+
+
+@dataclass(slots=True)
+class _Story:
+    """What the log says of one request, as it is collected."""
+
+    request_id: str | None
+    attempts: int = 0
+    throttles: int = 0
+    ended: RequestDelivered | RequestDiscarded | None = None
+
+
+def asynchronous_results(scenario: Scenario, events: Iterable[Event]) -> tuple[AsynchronousResult, ...]:
+    """Every asynchronous request that was accepted, in the order of the scenario."""
+    stories: dict[int, _Story] = {}
+    for event in events:
+        match event.record:
+            case RequestQueued(index=index, why="accepted"):
+                stories[index] = _Story(event.request_id)
+            case RequestAssigned(index=index) if index in stories:
+                stories[index].attempts += 1
+            case RequestThrottled(index=index) if index in stories:
+                stories[index].throttles += 1
+            case RequestDelivered() | RequestDiscarded() as record if record.index in stories:
+                stories[record.index].ended = record
+    return tuple(
+        _result(index, principal, stories[index]) for index, principal, _ in scenario.requests() if index in stories
+    )
+
+
+def _result(index: int, principal: str, story: _Story) -> AsynchronousResult:
+    ended = story.ended
+    discarded = ended if isinstance(ended, RequestDiscarded) else None
+    return AsynchronousResult(
+        index=index,
+        principal=principal,
+        request_id=story.request_id,
+        attempts=story.attempts,
+        throttles=story.throttles,
+        condition=None if ended is None else discarded.condition if discarded else SUCCESS,
+        destination=ended.destination if ended else None,
+        dead_letter=discarded.dead_letter if discarded else None,
+    )

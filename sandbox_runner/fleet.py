@@ -1,0 +1,217 @@
+"""The execution environments of one function: how each came to be, which are free, and how they end."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sandbox_runner import identity, limits, placement
+from sandbox_runner.backends.base import Backend, SandboxSpec
+from sandbox_runner.environment import Environment
+from sandbox_runner.events import CreatedBy, EndedBy, EnvironmentCreated, InitializationName, StartKind
+from sandbox_runner.guest_link import GuestLink
+from sandbox_runner.output_record import LogAllowance
+from sandbox_runner.phase_rules import init_limit_s
+from sandbox_runner.sandbox_starts import cancel_all, start_sandbox, together
+
+if TYPE_CHECKING:
+    from sandbox_runner.clock import Clock
+    from sandbox_runner.event_log import EventLog
+    from sandbox_runner.scenario import Scenario
+
+_US: Final = 1_000_000
+
+
+@dataclass(slots=True, eq=False)
+class Place:
+    """One environment of the fleet. It has a name before there is anything behind it.
+
+    ``turn`` and ``free_since_us`` are those of :class:`sandbox_runner.placement.Free`.
+    """
+
+    name: str
+    created_by: CreatedBy
+    environment: Environment | None = None
+    turn: int = 0
+    free_since_us: int = 0
+
+    @property
+    def provisioned(self) -> bool:
+        """Whether it belongs to the provisioned concurrency."""
+        return self.created_by == "provisioned"
+
+    def next_start(self) -> StartKind:
+        """What the next request here meets."""
+        if self.environment is None:
+            return "cold"
+        start = self.environment.next_start()
+        return "provisioned" if self.provisioned and start == "warm" and self.turn == 0 else start
+
+
+class Fleet:
+    """Makes, lends and ends environments; one request at a time has each of them.
+
+    :param owner: labels the sandboxes.
+    """
+
+    def __init__(self, scenario: Scenario, backend: Backend, log: EventLog, clock: Clock, *, owner: str) -> None:
+        function = scenario.function
+        self._scenario = scenario
+        self._backend = backend
+        self._log = log
+        self._clock = clock
+        self._spec = SandboxSpec(owner, function.memory_mb, function.tmp_mb, function.processors)
+        self._allowance = LogAllowance()
+        self._starts = asyncio.Semaphore(limits.STARTS_AT_ONCE_MAX)
+        self._free: list[Place] = []
+        self._alive: list[Environment] = []
+        self._preparing: set[asyncio.Task[None]] = set()
+        self._names = self._turns = 0
+
+    # --- for requests ---------------------------------------------------------------------------------------------
+
+    def lend(self) -> Place:
+        """A free environment by the rules of placement, or a new place for one that has yet to be opened."""
+        self._turns += 1
+        place = placement.choose(self._free, self._scenario.placement)
+        if place is None:
+            return self._new_place("request")
+        self._free.remove(place)
+        return place
+
+    async def open(self, place: Place) -> Environment:
+        """The environment of a place that was lent, made and initialised if the place is new.
+
+        :raises OurFailure: no sandbox could be made, or one failed.
+        """
+        if place.environment is None:
+            place.environment = await self._create(place)
+            await place.environment.initialize()
+        return place.environment
+
+    def give_back(self, place: Place) -> None:
+        """A request is done with it."""
+        self._turns += 1
+        place.turn = self._turns
+        self._make_free(place)
+
+    # --- ahead of requests ----------------------------------------------------------------------------------------
+
+    async def provision(self) -> None:
+        """Bring the provisioned concurrency to its number; none of them is free before all are ready.
+
+        Source: https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html
+        """
+        if self._scenario.initialization == "provisioned-concurrency":
+            await self._prepare("provisioned", self._scenario.provisioned_concurrency)
+
+    async def initialize(self, count: int) -> None:
+        """Prepare environments nobody asked for."""
+        await self._prepare("proactive", count)
+
+    def want_spare(self) -> None:
+        """Begin to prepare a spare, where the scenario lets the service do so and none is ready.
+
+        When the service does this is its own affair, see
+        https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+        """
+        spare_is_ready = any(each.created_by == "proactive" and each.turn == 0 for each in self._free)
+        if self._scenario.spare_environments and not self._preparing and not spare_is_ready:
+            task = asyncio.ensure_future(self.initialize(1))
+            self._preparing.add(task)
+
+    async def settled(self) -> None:
+        """Wait until no spare is being prepared.
+
+        :raises OurFailure: one failed.
+        """
+        while self._preparing:
+            task = next(iter(self._preparing))
+            await asyncio.wait([task])
+            self._preparing.discard(task)
+            task.result()
+
+    # --- ends -----------------------------------------------------------------------------------------------------
+
+    async def recycle(self, which: str = "all") -> None:
+        """End every free environment, or the ``one`` that was used longest ago; provisioned ones come back."""
+        oldest = placement.longest_unused(self._free)
+        ended = list(self._free) if which == "all" else [oldest] if oldest else []
+        await self._end(ended, "spindown")
+        await self._prepare("provisioned", sum(each.provisioned for each in ended))
+
+    @property
+    def next_spin_down_us(self) -> int | None:
+        """When, in service time, the next environment has been idle for too long."""
+        after_s = self._scenario.spin_down_after
+        return None if after_s is None else placement.next_spin_down_us(self._free, round(after_s * _US))
+
+    async def spin_down(self) -> None:
+        """End those that have been idle for too long."""
+        if self._scenario.spin_down_after is not None:
+            after_us = round(self._scenario.spin_down_after * _US)
+            await self._end(placement.spun_down(self._free, self._log.service_us(), after_us), "spindown")
+
+    async def end_run(self) -> None:
+        """End every free environment by the rules, because the run is over."""
+        await self._end(list(self._free), "run-ended")
+
+    async def destroy(self) -> None:
+        """End every environment whatever it is doing; nothing is left when this returns."""
+        await cancel_all(self._preparing)
+        environments, self._alive, self._free = self._alive, [], []
+        outcomes = await asyncio.gather(*(each.destroy() for each in environments), return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+
+    # --- how ------------------------------------------------------------------------------------------------------
+
+    async def _prepare(self, created_by: CreatedBy, count: int) -> None:
+        places = [self._new_place(created_by) for _ in range(count)]
+        await together(self._open_ahead(place) for place in places)
+        for place in places:
+            self._make_free(place)
+
+    async def _open_ahead(self, place: Place) -> None:
+        place.environment = await self._create(place)
+        await place.environment.initialize(freeze=True)
+
+    def _new_place(self, created_by: CreatedBy) -> Place:
+        self._names += 1
+        return Place(f"env-{self._names}", created_by)
+
+    def _make_free(self, place: Place) -> None:
+        place.free_since_us = self._log.service_us()
+        self._free.append(place)
+
+    async def _create(self, place: Place) -> Environment:
+        stream = identity.log_stream(self._clock.epoch_ms(), uuid.uuid4().hex)
+        initialization: InitializationName = "provisioned-concurrency" if place.provisioned else "on-demand"
+        created = EnvironmentCreated(initialization=initialization, created_by=place.created_by, log_stream=stream)
+        self._log.append(created, environment=place.name)
+        async with self._starts:
+            sandbox = await start_sandbox(self._backend, self._spec)
+        function = self._scenario.function
+        environment = Environment(
+            place.name,
+            function,
+            GuestLink(sandbox, self._clock),
+            self._log,
+            self._clock,
+            stream=stream,
+            allowance=self._allowance,
+            initialization=initialization,
+            init_limit_s=init_limit_s(initialization, function.timeout_s, self._scenario.init_limit),
+        )
+        self._alive.append(environment)
+        return environment
+
+    async def _end(self, places: list[Place], reason: EndedBy) -> None:
+        for place in places:
+            self._free.remove(place)
+            if place.environment is not None:
+                await place.environment.shutdown(reason)
+                self._alive.remove(place.environment)

@@ -1,0 +1,145 @@
+"""From the events of a run to what became of each attempt at each request. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from sandbox_runner.events import (
+    Event,
+    LogWritten,
+    OutputTruncated,
+    PlatformReport,
+    RequestAnswered,
+    RequestArrived,
+    RequestAssigned,
+    RequestDiscarded,
+    RequestThrottled,
+    StartKind,
+)
+from sandbox_runner.results import InvocationResult, LogEntry, Outcome, Truncated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sandbox_runner.scenario import Request, Scenario
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """What the log says of one attempt, as it is collected."""
+
+    request_id: str | None = None
+    environment: str | None = None
+    number: int = 1
+    start: StartKind = "none"
+    arrived_us: int = 0
+    assigned_us: int = 0
+    answered_us: int | None = None
+    answer: RequestAnswered | None = None
+    throttled: RequestThrottled | None = None
+    discarded: RequestDiscarded | None = None
+    report: PlatformReport | None = None
+    lines_cut: int = 0
+    bytes_cut: int = 0
+    lines: list[str] = field(default_factory=list)
+
+
+# The attempts at each request, in order; the last of them is the one under way.
+_ByRequest: TypeAlias = dict[str, list[_Attempt]]
+
+
+def invocation_results(
+    scenario: Scenario, events: Iterable[Event], log: Iterable[LogEntry]
+) -> tuple[InvocationResult, ...]:
+    """Every attempt in the order of the requests; a request that was not played has one row that says so."""
+    by_index: dict[int, list[_Attempt]] = {}
+    by_request: _ByRequest = {}
+    for event in events:
+        if isinstance(event.record, RequestArrived):
+            attempts = [_Attempt(request_id=event.request_id, arrived_us=event.at_us)]
+            by_index[event.record.index] = by_request[event.request_id or ""] = attempts
+        elif (event.request_id or "") in by_request:
+            _collect(event, by_request[event.request_id or ""])
+    for entry in log:
+        if entry.request_id in by_request:
+            _under_way(by_request[entry.request_id], entry.at_us).lines.append(entry.line)
+    return tuple(
+        _invocation(index, principal, request, attempt)
+        for index, principal, request in scenario.requests()
+        for attempt in by_index.get(index) or [_Attempt()]
+    )
+
+
+def _collect(event: Event, attempts: list[_Attempt]) -> None:
+    record, current = event.record, attempts[-1]
+    match record:
+        case RequestAssigned():
+            _assign(event, record, attempts)
+        case RequestThrottled() if current.environment is None:
+            current.throttled, current.answered_us = record, event.at_us
+        case RequestDiscarded() if current.environment is None:
+            current.discarded, current.answered_us = record, event.at_us
+        case RequestAnswered():
+            current.answer, current.answered_us = record, event.at_us
+        case PlatformReport():
+            current.report = record
+        case OutputTruncated():
+            current.lines_cut += record.lines
+            current.bytes_cut += record.bytes
+        case LogWritten(cut=cut):
+            current.bytes_cut += cut
+
+
+def _assign(event: Event, record: RequestAssigned, attempts: list[_Attempt]) -> None:
+    if attempts[-1].environment is not None:
+        attempts.append(_Attempt(request_id=event.request_id, arrived_us=event.at_us))
+    current = attempts[-1]
+    current.environment, current.start, current.number = event.environment, record.start, record.attempt
+    current.assigned_us = event.at_us
+    # An asynchronous request that was throttled before has its turn now.
+    current.throttled = current.answered_us = None
+
+
+def _under_way(attempts: list[_Attempt], at_us: int) -> _Attempt:
+    begun = [each for each in attempts if each.assigned_us <= at_us]
+    return begun[-1] if begun else attempts[0]
+
+
+def _invocation(index: int, principal: str, request: Request, attempt: _Attempt) -> InvocationResult:
+    metrics = attempt.report.metrics if attempt.report else None
+    outcome, status_code, response, response_cut, error_type = _ending(attempt)
+    return InvocationResult(
+        index=index,
+        principal=principal,
+        request_id=attempt.request_id,
+        environment=attempt.environment,
+        attempt=attempt.number,
+        start=attempt.start,
+        outcome=outcome,
+        error_type=error_type or None,
+        payload=request.payload_text,
+        status_code=status_code,
+        response=response,
+        duration_ms=metrics and metrics.duration_ms,
+        billed_duration_ms=metrics and metrics.billed_duration_ms,
+        init_duration_ms=metrics and metrics.init_duration_ms,
+        restore_duration_ms=metrics and metrics.restore_duration_ms,
+        max_memory_used_mb=metrics and metrics.max_memory_used_mb,
+        arrived_us=attempt.arrived_us,
+        answered_us=attempt.answered_us,
+        log=tuple(attempt.lines),
+        truncated=Truncated(log_lines=attempt.lines_cut, log_bytes=attempt.bytes_cut, response_bytes=response_cut),
+        invocation_type=request.type,
+    )
+
+
+def _ending(attempt: _Attempt) -> tuple[Outcome, int, str, int, str]:
+    if attempt.throttled is not None:
+        return Outcome.THROTTLED, 429, attempt.throttled.body, 0, attempt.throttled.reason
+    if attempt.discarded is not None:
+        return Outcome.THROTTLED, 429, "", 0, attempt.discarded.condition
+    if attempt.answer is None:
+        return Outcome.NOT_PLAYED, 0, "", 0, ""
+    answer = attempt.answer
+    return Outcome(answer.outcome), answer.status_code, answer.response, answer.response_cut, answer.error_type

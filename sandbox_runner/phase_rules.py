@@ -1,0 +1,52 @@
+"""How long an init may take, and how an environment is ended. Pure.
+
+Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sandbox_runner import limits
+
+if TYPE_CHECKING:
+    from sandbox_runner.events import InitializationName
+
+
+def init_limit_s(initialization: InitializationName, timeout_s: int, lowered_to_s: float | None = None) -> float:
+    """Seconds that the init phase may take.
+
+    :param lowered_to_s: the scenario's ``init_limit``, which stands in for the 10 s of an on-demand environment.
+    """
+    if initialization == "on-demand":
+        return limits.ON_DEMAND_INIT_S if lowered_to_s is None else min(lowered_to_s, limits.ON_DEMAND_INIT_S)
+    return max(limits.PROVISIONED_INIT_S_MIN, timeout_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Extensions:
+    """How many extensions have registered in an environment."""
+
+    internal: int = 0
+    external: int = 0
+
+
+NO_EXTENSIONS: Final = Extensions()
+
+
+@dataclass(frozen=True, slots=True)
+class ShutdownRule:
+    """``budget_ms`` is the time from the first signal to SIGKILL; without ``sigterm`` SIGKILL is the first."""
+
+    budget_ms: int
+    sigterm: bool
+
+
+def shutdown_rule(registered: Extensions) -> ShutdownRule:
+    """How processes are ended, at a shutdown and at a reset alike."""
+    if registered.external:
+        return ShutdownRule(limits.SHUTDOWN_MS_EXTERNAL_EXTENSION, sigterm=True)
+    if registered.internal:
+        return ShutdownRule(limits.SHUTDOWN_MS_INTERNAL_EXTENSION, sigterm=True)
+    return ShutdownRule(limits.SHUTDOWN_MS_NO_EXTENSION, sigterm=False)
