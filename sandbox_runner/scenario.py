@@ -74,6 +74,11 @@ class Function(_Part):
     cpu: Literal["unthrottled", "proportional"] = "unthrottled"
     name: str = Field(default="holdover", pattern=r"^[A-Za-z0-9_-]{1,64}$")
 
+    @property
+    def processors(self) -> float | None:
+        """How much processor time it may use for each second; ``None`` where it is not held to a share."""
+        return None if self.cpu == "unthrottled" else self.memory_mb / limits.MEMORY_MB_PER_PROCESSOR
+
 
 class Request(_Part):
     """One request. ``principal`` (``as`` in a scenario) is on whose behalf it is made."""

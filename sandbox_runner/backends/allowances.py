@@ -12,8 +12,12 @@ if TYPE_CHECKING:
 HOSTNAME: Final = "sandbox"
 # When the machine runs out of memory, a sandbox goes before any worker does.
 OOM_SCORE_ADJ: Final = 500
-# The supervisor is one process; a few threads of room for its interpreter.
-PIDS: Final = PROCESSES_AND_THREADS_MAX + 16
+# The supervisor is one process with one thread.
+PIDS: Final = PROCESSES_AND_THREADS_MAX + 1
+# Short, so that a small share comes in small pieces: the kernel's own 100 ms would let 128 MB wait for 93 ms at once.
+# The kernel gives no share under 1 ms, see sched-bwc in its documentation.
+CPU_PERIOD_US: Final = 20_000
+_CPU_QUOTA_US_MIN: Final = 1_000
 # For the supervisor: its pipes and the connections to its Runtime API. It gives the function Lambda's 1,024.
 DESCRIPTORS: Final = 4096
 # A core file pattern that names a program would run it outside the sandbox at any limit but 1, see core(5).
@@ -41,6 +45,11 @@ _SUPERVISOR_MB: Final = 128
 def tmp_inodes(tmp_mb: int) -> int:
     """How many files and folders ``/tmp`` may hold."""
     return tmp_mb * MB // _BYTES_PER_INODE
+
+
+def cpu_quota_us(processors: float) -> int:
+    """Microseconds of processor time for each period of :data:`CPU_PERIOD_US`. The supervisor lives off it too."""
+    return max(_CPU_QUOTA_US_MIN, round(processors * CPU_PERIOD_US))
 
 
 def memory_mb(spec: SandboxSpec) -> int:

@@ -18,11 +18,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SandboxSpec:
-    """What a sandbox is made for. ``owner`` labels it, so that strays of a dead worker can be told and removed."""
+    """What a sandbox is made for. ``owner`` labels it, so that strays of a dead worker can be told and removed.
+
+    ``processors`` is the processor time that it may use for each second, ``None`` for as much as there is.
+    """
 
     owner: str
     memory_mb: int
     tmp_mb: int
+    processors: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

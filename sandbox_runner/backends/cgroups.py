@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.limits import MB
 
-from .allowances import PIDS, memory_mb
+from .allowances import CPU_PERIOD_US, PIDS, cpu_quota_us, memory_mb
 
 if TYPE_CHECKING:
     from .base import SandboxSpec
@@ -37,6 +37,13 @@ class ControlGroup:
         """The files that a process writes its number into to come under the limits."""
         return [str(folder / "cgroup.procs") for folder in self.folders]
 
+    @property
+    def views(self) -> dict[str, str]:
+        """Where a process inside is to find what the kernel counts of its group, and the folder that shows it."""
+        if len(self.folders) == 1:
+            return {"": str(self.folders[0])}
+        return {folder.parent.parent.name: str(folder) for folder in self.folders}
+
     def remove(self) -> None:
         """Give it back; blocks for the moment that the kernel needs to see the last process gone."""
         deadline = time.monotonic() + _REMOVAL_SECONDS
@@ -53,10 +60,14 @@ def make_group(sandbox_id: str, spec: SandboxSpec, root: Path = ROOT) -> Control
         "memory": {"memory.limit_in_bytes": memory, "memory.memsw.limit_in_bytes": memory},
         "pids": {"pids.max": pids},
     }
+    if spec.processors is not None:
+        period, quota = str(CPU_PERIOD_US), str(cpu_quota_us(spec.processors))
+        unified["cpu.max"] = f"{quota} {period}"
+        by_controller["cpu"] = {"cpu.cfs_period_us": period, "cpu.cfs_quota_us": quota}
     made: list[Path] = []
     try:
         if (root / "cgroup.controllers").exists():
-            _open_controllers(root)
+            _open_controllers(root, "+memory +pids" if spec.processors is None else "+memory +pids +cpu")
             made.append(_make(root / PARENT / sandbox_id, unified))
         else:
             for controller, limits in by_controller.items():
@@ -73,10 +84,10 @@ def stray_groups(root: Path = ROOT) -> list[ControlGroup]:
     return [ControlGroup((folder,)) for folder in folders if _is_stray(folder)]
 
 
-def _open_controllers(root: Path) -> None:
+def _open_controllers(root: Path, wanted: str) -> None:
     (root / PARENT).mkdir(exist_ok=True)
     for folder in (root, root / PARENT):
-        (folder / "cgroup.subtree_control").write_text("+memory +pids")
+        (folder / "cgroup.subtree_control").write_text(wanted)
 
 
 def _make(folder: Path, limits: dict[str, str]) -> Path:

@@ -12,12 +12,14 @@ from sandbox_runner.limits import MB
 
 from .allowances import (
     CORE_BYTES,
+    CPU_PERIOD_US,
     DESCRIPTORS,
     HOSTNAME,
     MEMLOCK_BYTES,
     OOM_SCORE_ADJ,
     PIDS,
     STACK_BYTES,
+    cpu_quota_us,
     memory_mb,
     writable,
 )
@@ -50,7 +52,7 @@ def container_config(image: str, sandbox_id: str, spec: SandboxSpec, runtime: st
         "OpenStdin": True,
         "StdinOnce": True,
         "NetworkDisabled": True,
-        "HostConfig": _host_config(spec) | ({"Runtime": runtime} if runtime else {}),
+        "HostConfig": _host_config(spec) | _cpu(spec) | ({"Runtime": runtime} if runtime else {}),
     }
 
 
@@ -85,6 +87,12 @@ def _host_config(spec: SandboxSpec) -> dict[str, Any]:
         # In place of the message queues, which everybody could write to.
         | {"/dev/mqueue": "ro,noexec,nosuid,nodev,size=0k,mode=0555"},
     }
+
+
+def _cpu(spec: SandboxSpec) -> dict[str, int]:
+    if spec.processors is None:
+        return {}
+    return {"CpuPeriod": CPU_PERIOD_US, "CpuQuota": cpu_quota_us(spec.processors)}
 
 
 def _limit(name: str, value: int) -> dict[str, str | int]:

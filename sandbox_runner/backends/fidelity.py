@@ -10,9 +10,9 @@ _EVERYWHERE: Final = {
     "shared-memory": "no /dev/shm, as on Lambda",
     "tmp": "a tmpfs of the size that was asked for, with a bounded number of files",
     "task-root": "/var/task refuses writing for lack of permission, where Lambda says it is read-only",
-    "cpu": "not throttled; Lambda gives one processor for each 1,769 MB",
     "file-descriptors": "1,024 for each process, as on Lambda",
 }
+_CPU: Final = "not throttled unless the function asks for cpu: proportional; Lambda gives one processor for 1,769 MB"
 _MEMORY: Final = "the supervisor ends what uses more than the function's memory"
 _USER: Final = "uid 993 and gid 990, no capabilities, no new privileges"
 
@@ -21,6 +21,7 @@ def docker_fidelity() -> dict[str, str]:
     """Of a container."""
     return {
         **_EVERYWHERE,
+        "cpu": _CPU,
         "memory-limit": f"{_MEMORY}; the container's own limit, without swap, is behind it",
         "pids-limit": "1,024 processes and threads for each sandbox",
         "seccomp": "the engine's default filter",
@@ -37,6 +38,9 @@ def namespace_fidelity(*, grouped: bool, rootless: bool) -> dict[str, str]:
     root = "root of a user namespace" if rootless else "root"
     return {
         **_EVERYWHERE,
+        "cpu": _CPU
+        if grouped
+        else "never throttled, whatever the function asks for: no control group can be made here",
         "memory-limit": f"{_MEMORY}; {wall} behind it",
         "pids-limit": f"1,024 processes and threads {whose}",
         "seccomp": "none: every system call that an unprivileged user has can be made",

@@ -50,6 +50,7 @@ class Plan:
     limits: dict[str, tuple[int, int]]
     oom_score_adj: int
     doors: list[str]
+    views: dict[str, str]
     uid_map: IdMap
     gid_map: IdMap
 
@@ -75,6 +76,7 @@ def plan(sandbox_id: str, spec: SandboxSpec, rootfs: Path, group: ControlGroup |
         limits=limits,
         oom_score_adj=OOM_SCORE_ADJ,
         doors=group.doors if group else [],
+        views=group.views if group else {},
         uid_map=who.uids,
         gid_map=who.gids,
     )

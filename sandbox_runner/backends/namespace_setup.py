@@ -146,6 +146,7 @@ def mount_everything(plan: dict[str, Any]) -> None:
     for target, options in plan["tmpfs"].items():
         mount("tmpfs", target.lstrip("/"), "tmpfs", MS_NOSUID | MS_NODEV, options)
     mask_proc()
+    show_group(plan["views"])
     machine = os.uname().machine
     if machine not in SYS_PIVOT_ROOT:
         raise SetupError(f"the number of pivot_root is not known for {machine} processors")
@@ -164,6 +165,19 @@ def make_devices() -> None:
     for name, target in DEVICE_LINKS.items():
         os.symlink(target, f"dev/{name}")  # noqa: PTH211 - pathlib would cost milliseconds at every start
     mount("", "dev", "", MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NOEXEC)
+
+
+def show_group(views: dict[str, str]) -> None:
+    """What the kernel counts of the sandbox's control group, read-only, where a container would find it."""
+    if not views:
+        return
+    mount("tmpfs", "sys", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=16k,nr_inodes=16,mode=0755")
+    for name, folder in views.items():
+        place = f"sys/fs/cgroup/{name}".rstrip("/")
+        os.makedirs(place)  # noqa: PTH103 - pathlib would cost milliseconds at every start
+        mount(folder, place, "", MS_BIND)
+        mount("", place, "", MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC)
+    mount("", "sys", "", MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC)
 
 
 def mask_proc() -> None:

@@ -43,11 +43,7 @@ class Memory:
         """Look once; true when the function is over its limit and must be killed."""
         self._last_kb = used_kb()
         self.peak_kb = max(self.peak_kb, self._last_kb)
-        if self._last_kb <= self.limit_kb:
-            return False
-        # Children that were forked share memory that the sum counts for each of them; the cgroup counts it once.
-        usage = _usage_kb()
-        self.passed_limit = usage is None or usage > self.limit_kb
+        self.passed_limit = self._last_kb > self.limit_kb
         return self.passed_limit
 
     def was_out_of_memory(self, runtime_peak_kb: int) -> bool:
@@ -62,12 +58,16 @@ class Memory:
 
 def used_kb() -> int:
     """What all processes use now, in KB."""
-    own = shared = 0
+    own = shared = processes = 0
     for pid in process_ids():
         resident, sharing = _pages(pid)
         own += resident - sharing
         shared = max(shared, sharing)
-    return (own + shared) * _PAGE_KB
+        processes += 1
+    own_kb = own * _PAGE_KB
+    # Children that were forked share memory that the sum counts for each of them; the cgroup counts it once.
+    counted_kb = _usage_kb() if processes > 1 else None
+    return (own_kb if counted_kb is None else min(own_kb, counted_kb)) + shared * _PAGE_KB
 
 
 def _pages(pid: str) -> tuple[int, int]:

@@ -53,3 +53,31 @@ def test_an_old_group_that_nobody_lives_in_is_a_stray(tmp_path):
         os.utime(folder, (time.time() - age,) * 2)
 
     assert [group.folders[0].name for group in stray_groups(tmp_path)] == ["abandoned"]
+
+
+SHARED = SandboxSpec("worker", 128, 512, processors=0.25)
+
+
+def test_a_share_of_a_processor_has_a_folder_of_its_own_in_the_old_layout(tmp_path):
+    group = make_group("abc", SHARED, tmp_path)
+
+    assert group is not None
+    assert group.doors[2] == f"{tmp_path}/cpu/holdover/abc/cgroup.procs"
+
+
+def test_a_share_of_a_processor_opens_its_controller_in_the_new_layout(tmp_path):
+    (tmp_path / "cgroup.controllers").write_text("cpu memory pids")
+    make_group("abc", SHARED, tmp_path)
+
+    assert (tmp_path / "holdover" / "cgroup.subtree_control").read_text() == "+memory +pids +cpu"
+
+
+def test_what_is_counted_can_be_seen_inside_where_a_container_would_show_it(tmp_path):
+    old = make_group("abc", SPEC, tmp_path)
+    assert old is not None
+    assert old.views == {name: f"{tmp_path}/{name}/holdover/abc" for name in ("memory", "pids")}
+
+    (tmp_path / "cgroup.controllers").write_text("memory pids")
+    new = make_group("def", SPEC, tmp_path)
+    assert new is not None
+    assert new.views == {"": f"{tmp_path}/holdover/def"}

@@ -41,7 +41,7 @@ def test_a_container_is_allowed_exactly_this():
             "RestartPolicy": {"Name": "no", "MaximumRetryCount": 0},
             "Memory": MEMORY,
             "MemorySwap": MEMORY,
-            "PidsLimit": 1040,
+            "PidsLimit": 1025,
             "OomScoreAdj": 500,
             "Ulimits": [
                 {"Name": "core", "Soft": 1, "Hard": 1},
@@ -68,3 +68,9 @@ def test_a_full_tmp_leaves_the_function_its_memory(memory_mb, tmp_mb):
     limit = container_config("i", "s", SandboxSpec("o", memory_mb, tmp_mb))["HostConfig"]["Memory"]
 
     assert limit - tmp_mb * 1024 * 1024 > memory_mb * 1024 * 1024
+
+
+def test_a_share_of_a_processor_is_given_in_small_pieces():
+    host = container_config("i", "s", SandboxSpec("o", 128, 512, processors=128 / 1769))["HostConfig"]
+
+    assert (host["CpuPeriod"], host["CpuQuota"]) == (20_000, 1_447)

@@ -39,13 +39,14 @@ def test_a_plan_says_exactly_this():
         },
         "oom_score_adj": 500,
         "doors": ["/sys/fs/cgroup/holdover/0123/cgroup.procs"],
+        "views": {"": "/sys/fs/cgroup/holdover/0123"},
         "uid_map": [],
         "gid_map": [],
     }
 
 
 def test_without_a_control_group_processes_are_counted_by_user():
-    assert planned()["limits"]["RLIMIT_NPROC"] == [1040, 1040]
+    assert planned()["limits"]["RLIMIT_NPROC"] == [1025, 1025]
     assert planned()["doors"] == []
 
 
