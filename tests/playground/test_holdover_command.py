@@ -52,12 +52,12 @@ def start(environ, *options):
 
 @contextmanager
 def running(environ, *options):
-    """Everything, started; gives the process and its URL. Ended by Ctrl-C."""
+    """Everything, started; gives the process and the three lines it said. Ended by Ctrl-C."""
     process = start(environ, *options)
     try:
-        first = process.stdout.readline()
-        assert first.startswith("Holdover is at "), first + process.stderr.read()
-        yield process, first.split()[-1]
+        said = [process.stdout.readline() for _ in range(3)]
+        assert said[0].startswith("Holdover is at "), process.stderr.read()
+        yield process, said
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=90)
@@ -96,7 +96,8 @@ def ended(url, seconds=60):
 
 
 def test_it_starts_plays_a_run_and_stops_all_it_started(environ):
-    with running(environ) as (process, url):
+    with running(environ) as (process, greeting):
+        url = greeting[0].split()[-1]
         mine = children(process.pid)
         sent = ask(f"{url}api/v1/runs", {"scenario": scenario().to_json()})
         run = ended(sent["api_url"])
@@ -104,9 +105,9 @@ def test_it_starts_plays_a_run_and_stops_all_it_started(environ):
         said, complaints = process.communicate(timeout=90)
 
     assert (run["status"], run["result"]["backend"]["name"]) == ("finished", "namespace")
-    assert "Sandbox: namespace." in said
-    assert environ["HOLDOVER_DATA"] in said
-    assert (process.returncode, complaints, said.split("\n")[-2]) == (0, "", "Stopped.")
+    assert greeting[1].startswith("Sandbox: namespace.")
+    assert environ["HOLDOVER_DATA"] in greeting[2]
+    assert (process.returncode, complaints, said) == (0, "", "Stopped.\n")
     assert len(mine) == 3
     assert not any(map(is_alive, mine))
 
@@ -130,29 +131,30 @@ def test_the_namespace_sandbox_is_not_offered_to_others(environ):
 
 
 def test_a_second_one_on_the_same_data_is_refused_and_a_dead_worker_ends_it_with_a_sentence(environ):
-    with running(environ) as (process, url):
+    with running(environ) as (process, greeting):
         second = start(environ)
         _, refused = second.communicate(timeout=90)
         os.kill(child_named(process.pid, "celery"), signal.SIGKILL)
         _, complaints = process.communicate(timeout=90)
 
     assert second.returncode == 2
-    assert f"uses the data directory {environ['HOLDOVER_DATA']} already ({url})" in refused
+    assert f"uses the data directory {environ['HOLDOVER_DATA']} already ({greeting[0].split()[-1]})" in refused
     assert process.returncode == 2
     assert complaints.startswith("The worker process ended by itself (by signal SIGKILL)")
 
 
 def test_a_run_whose_worker_was_killed_is_taken_up_again_by_the_next_start(environ):
     long = scenario(invoke({"m": 1}, "a"), idle("3s"), invoke({"m": 2}, "b")).to_json()
-    with running(environ) as (process, url):
+    with running(environ) as (process, greeting):
+        url = greeting[0].split()[-1]
         sent = ask(f"{url}api/v1/runs", {"scenario": long})
         while ask(sent["api_url"])["status"] == "queued":
             time.sleep(0.05)  # a program that asks again
         os.kill(child_named(process.pid, "celery"), signal.SIGKILL)
         process.communicate(timeout=90)
 
-    with running(environ) as (_, url):
-        run = ended(f"{url}api/v1/runs/{sent['id']}", seconds=120)
+    with running(environ) as (_, greeting):
+        run = ended(f"{greeting[0].split()[-1]}api/v1/runs/{sent['id']}", seconds=120)
 
     assert (run["status"], len(run["result"]["invocations"])) == ("finished", 2)
 
