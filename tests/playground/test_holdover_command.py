@@ -130,32 +130,30 @@ def test_the_namespace_sandbox_is_not_offered_to_others(environ):
     assert "for your own code" in complaints
 
 
-def test_a_second_one_on_the_same_data_is_refused_and_a_dead_worker_ends_it_with_a_sentence(environ):
+def test_a_second_one_on_the_same_data_is_refused_and_a_dead_web_process_ends_it_with_a_sentence(environ):
     with running(environ) as (process, greeting):
         second = start(environ)
         _, refused = second.communicate(timeout=90)
-        os.kill(child_named(process.pid, "celery"), signal.SIGKILL)
+        os.kill(child_named(process.pid, "uvicorn"), signal.SIGKILL)
         _, complaints = process.communicate(timeout=90)
 
     assert second.returncode == 2
     assert f"uses the data directory {environ['HOLDOVER_DATA']} already ({greeting[0].split()[-1]})" in refused
     assert process.returncode == 2
-    assert complaints.startswith("The worker process ended by itself (by signal SIGKILL)")
+    assert complaints.startswith("The web process ended by itself (by signal SIGKILL)")
 
 
-def test_a_run_whose_worker_was_killed_is_taken_up_again_by_the_next_start(environ):
+def test_a_run_whose_worker_was_killed_is_taken_up_again_by_the_worker_that_follows(environ):
     long = scenario(invoke({"m": 1}, "a"), idle("3s"), invoke({"m": 2}, "b")).to_json()
     with running(environ) as (process, greeting):
-        url = greeting[0].split()[-1]
-        sent = ask(f"{url}api/v1/runs", {"scenario": long})
+        sent = ask(f"{greeting[0].split()[-1]}api/v1/runs", {"scenario": long})
         while ask(sent["api_url"])["status"] == "queued":
             time.sleep(0.05)  # a program that asks again
         os.kill(child_named(process.pid, "celery"), signal.SIGKILL)
-        process.communicate(timeout=90)
+        said = process.stdout.readline()
+        run = ended(sent["api_url"], seconds=120)
 
-    with running(environ) as (_, greeting):
-        run = ended(f"{greeting[0].split()[-1]}api/v1/runs/{sent['id']}", seconds=120)
-
+    assert said == "The worker process ended by itself (by signal SIGKILL) and was started again.\n"
     assert (run["status"], len(run["result"]["invocations"])) == ("finished", 2)
 
 
