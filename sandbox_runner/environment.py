@@ -166,10 +166,11 @@ class Environment:
         budget_ms = shutdown_rule(self._extensions).budget_ms
         self._note(EnvironmentShutdown(reason=reason, budget_ms=budget_ms))
         await self._link.send(wire.Shutdown(reason="spindown", budget_ms=budget_ms))
-        await self._link.receive_until(wire.ShutdownDone, self._observe, within_s=budget_ms / 1000)
+        done = await self._link.receive_until(wire.ShutdownDone, self._observe, within_s=budget_ms / 1000)
         self._lifecycle.fire(Trigger.SHUTDOWN_DONE)
+        # The function's processes are gone here; how long an engine takes to clear its sandbox is not Lambda's time.
+        self._note(EnvironmentTerminated(ended_by=reason), guest_us=done.at_us)
         await self._link.sandbox.destroy()
-        self._note(EnvironmentTerminated(ended_by=reason))
 
     async def destroy(self) -> None:
         """End it whatever it is doing."""

@@ -7,12 +7,13 @@ import ctypes
 import signal
 import subprocess
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+RESTART_WINDOW_S: Final = 60.0
 _PR_SET_PDEATHSIG: Final = 1
 _TAIL_LINES: Final = 8
 _LIBC: Final = ctypes.CDLL(None)
@@ -26,22 +27,26 @@ class Child:
     """One process of ours. It is in a session of its own, so that Ctrl-C reaches only the one who stops it in order.
 
     :param name: what people call it, ``worker``.
-    :param log: where its output goes.
+    :param log: where its output goes; started over with each start of the whole, not with a restart of this one.
+    :param restarts: how often within :data:`RESTART_WINDOW_S` it is started again after it ended by itself.
     """
 
-    def __init__(self, name: str, command: Sequence[str], *, environment: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        log: Path,
+        restarts: int = 0,
+    ) -> None:
         self.name = name
+        self._command = list(command)
+        self._environment = dict(environment)
         self._log = log
-        with log.open("wb") as output:
-            self._process = subprocess.Popen(
-                list(command),
-                env=dict(environment),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=_end_with_parent,  # noqa: PLW1509 - this process has one thread while it starts children
-            )
+        self._restarts = restarts
+        self._restarted_at: list[float] = []
+        self._process = self._start("wb")
 
     @property
     def pid(self) -> int:
@@ -57,6 +62,22 @@ class Child:
                 f"The {self.name} process ended by itself ({_words(status)}); {self._log} ends with:\n{said}"
             )
 
+    def restart_if_ended(self) -> str:
+        """Start it again where it ended by itself; returns the sentence that says so, or nothing.
+
+        :raises StartError: it ended too often.
+        """
+        status = self._process.poll()
+        if status is None:
+            return ""
+        now = time.monotonic()
+        self._restarted_at = [at for at in self._restarted_at if now - at < RESTART_WINDOW_S]
+        if len(self._restarted_at) >= self._restarts:
+            self.check()
+        self._restarted_at.append(now)
+        self._process = self._start("ab")
+        return f"The {self.name} process ended by itself ({_words(status)}) and was started again."
+
     def ask_to_end(self) -> None:
         """Ask politely; returns at once."""
         with contextlib.suppress(ProcessLookupError):
@@ -70,6 +91,18 @@ class Child:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+    def _start(self, log_mode: Literal["wb", "ab"]) -> subprocess.Popen[bytes]:
+        with self._log.open(log_mode) as output:
+            return subprocess.Popen(
+                self._command,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=_end_with_parent,  # noqa: PLW1509 - this process has one thread while it starts children
+            )
 
     def _tail(self) -> list[str]:
         with contextlib.suppress(OSError):

@@ -23,7 +23,7 @@ from playground.embedded.children import Child, StartError, wait_until
 from playground.experiments.presence import Presence, present_workers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from playground.configuration import Configuration
     from playground.embedded.address import Address
@@ -33,6 +33,7 @@ _SOCKET_BYTES_MAX: Final = 100
 _BROKER_S: Final = 10.0
 _READY_S: Final = 60.0
 _STOP_S: Final = 20.0
+_WORKER_RESTARTS: Final = 2
 
 
 @contextmanager
@@ -78,7 +79,7 @@ class Stack:
         self._log_folder.mkdir(exist_ok=True)
         if not self.environ.get("HOLDOVER_REDIS_URL"):
             self._start_broker()
-        self._start_child("worker", *_celery())
+        self._start_child("worker", *_celery(), restarts=_WORKER_RESTARTS)
         if self.address.is_loopback:
             self._start_web()
         wait_until("worker", lambda: bool(self._workers()), self._children, limit_s=_READY_S)
@@ -89,14 +90,16 @@ class Stack:
         wait_until("web process", self._web_answers, self._children, limit_s=_READY_S)
         return worker
 
-    def watch(self) -> None:
-        """Wait for ever, looking twice a second.
+    def watch(self, say: Callable[[str], None]) -> None:
+        """Wait for ever, looking twice a second. A worker that ended is started again and takes its runs up.
 
-        :raises StartError: a child ended.
+        :param say: is told each sentence a person should read.
+        :raises StartError: a child ended, the worker for the third time in a minute.
         """
         while True:
             for child in self._children:
-                child.check()
+                if sentence := child.restart_if_ended():
+                    say(sentence)
             time.sleep(0.5)
 
     def stop(self) -> None:
@@ -112,9 +115,10 @@ class Stack:
     def _log_folder(self) -> Path:
         return self.configuration.data / "log"
 
-    def _start_child(self, name: str, *command: str) -> None:
+    def _start_child(self, name: str, *command: str, restarts: int = 0) -> None:
         log = self._log_folder / f"{name}.log"
-        self._children.append(Child(name, command, environment=self._environment, log=log))
+        child = Child(name, command, environment=self._environment, log=log, restarts=restarts)
+        self._children.append(child)
 
     def _start_broker(self) -> None:
         path = self._socket_path()

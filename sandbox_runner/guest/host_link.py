@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # The largest frame from the host carries a payload of 6 MB, or files of 2 MB and what escaping them costs.
 _FRAME_BYTES_MAX: Final = 16 * 1024 * 1024
-_READ_BYTES: Final = 256 * 1024
+_READ_BYTES: Final = 64 * 1024
 # Above this the function's output is not read until the host has caught up.
 _CONGESTED_BYTES: Final = 512 * 1024
 # A warm invocation answers well within this, and a person watching does not notice it.

@@ -68,8 +68,9 @@ class LineReader:
         *whole, rest = data.split(b"\n")
         pieces = []
         for line in whole:
-            self._add(line)
-            pieces += self.flush()
+            if line or self._kept:
+                self._add(line)
+                pieces += self.flush()
         self._add(rest)
         return pieces
 

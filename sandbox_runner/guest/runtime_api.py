@@ -252,10 +252,11 @@ class Connection(asyncio.Protocol):
         self._advance(transport)
 
     def eof_received(self) -> bool:
-        """A peer that stops in the middle of a body is told so; one that only stops sending still gets its reply."""
+        """A peer that stops in the middle of a body is told so. One that waits for an event is gone: give it none."""
         if self._parser.inside_body and self._transport is not None:
             self._transport.write(replies.TRUNCATED)
-        return self._owes_reply
+        self._api.forget(self)
+        return False
 
     def pause_writing(self) -> None:
         """The peer does not read: nothing more is answered for now."""

@@ -10,13 +10,16 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from . import base, overlay
 from .commands import lock, made_whole, run, say, within
 from .fingerprint import inputs, joined, tree_digest
 from .places import PACKAGE, data_dir
 from .reference import ImageReference, reference
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 _KEPT: Final = 3
 _HOLDOVER: Final = Path("usr/lib/holdover")
@@ -49,7 +52,7 @@ def _build(target: Path) -> None:
         digest = joined(_recorded(system), tree_digest(draft / _HOLDOVER))
     _record(target, digest)
     _publish(target, digest)
-    _forget_old(target.parent)
+    forget_old(target.parent, in_use=(target, system))
 
 
 def _system(target: Path) -> Path:
@@ -96,9 +99,14 @@ def _publish(target: Path, digest: str) -> None:
     link.rename(target.parent / "rootfs")
 
 
-def _forget_old(folder: Path) -> None:
+def forget_old(folder: Path, *, in_use: Collection[Path]) -> None:
+    """Remove all but the newest trees, never one of ``in_use``.
+
+    Those are told by name: a tree copied with its times is as old as what it was copied from.
+    """
     for kind in ("rootfs-*[!t]", "system-*[!t]"):
         newest_first = sorted(folder.glob(kind), key=lambda path: path.stat().st_mtime, reverse=True)
         for path in newest_first[_KEPT:]:
-            path.with_name(f"{path.name}.digest").unlink(missing_ok=True)
-            shutil.rmtree(path, ignore_errors=True)
+            if path not in in_use:
+                path.with_name(f"{path.name}.digest").unlink(missing_ok=True)
+                shutil.rmtree(path, ignore_errors=True)

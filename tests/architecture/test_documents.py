@@ -11,9 +11,6 @@ PROSE = [name for name in files() if name.endswith(".md") and ("/" not in name o
 README = text("README.md")
 LEDGER = "docs/fidelity.md"
 
-# The first picture is taken by the browser tests, once there is a page to take it of.
-MAY_BE_MISSING = {"docs/screenshot.png"}
-
 
 def links(name):
     """Targets of Markdown links that point into the repository."""
@@ -31,7 +28,7 @@ def test_links_lead_somewhere(name):
     for link in links(name):
         path, _, fragment = link.partition("#")
         target = (ROOT / name).parent.joinpath(path).resolve().relative_to(ROOT)
-        assert (ROOT / target).exists() or str(target) in MAY_BE_MISSING, f"{name}: {link}"
+        assert (ROOT / target).exists(), f"{name}: {link}"
         assert not fragment or fragment in headings(str(target)), f"{name}: {link}"
 
 

@@ -378,3 +378,23 @@ def test_a_guest_that_breaks_the_protocol_is_our_failure(said, error):
     stage.sandbox._say(said)
     with pytest.raises(error):
         stage.initialize()
+
+
+def test_the_time_an_engine_takes_to_clear_its_sandbox_is_not_part_of_the_shutdown():
+    stage = Stage()
+    asyncio.run(stage.environment.initialize(freeze=True))
+    destroy = stage.sandbox.destroy
+
+    async def slowly():
+        stage.clock.advance(0.1)
+        await destroy()
+
+    stage.sandbox.destroy = slowly
+    begun_us = stage.clock.monotonic_us()
+
+    asyncio.run(stage.environment.shutdown("run-ended"))
+
+    terminated = stage.log.events[-1]
+    assert terminated.record.type == "environment.terminated"
+    assert stage.clock.monotonic_us() - begun_us >= 100_000
+    assert terminated.at_us < 100_000

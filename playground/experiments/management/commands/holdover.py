@@ -59,7 +59,7 @@ class Command(BaseCommand):
             try:
                 self._announce(stack, stack.start())
                 note.write_text(address.url)
-                stack.watch()
+                stack.watch(self._say)
             finally:
                 _ignore_further_signals()
                 stack.stop()

@@ -1,0 +1,90 @@
+"""A probe's frames: bounded, and believed only as far as their form goes."""
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox_runner.guest.probe_frames import ProbeFrames, merged_state
+
+LEAF = ["python-module", "app.cache", "app.cache['user']", "str", "hoge", False]
+TMP = ["tmp-file", "/tmp/a", "/tmp/a", "file", "kept", False]
+
+
+def framed(content):
+    return len(content).to_bytes(4, "big") + content
+
+
+def merged(said, tmp=(), leaves_max=10, truncated=False):
+    frame = said if isinstance(said, bytes) else json.dumps(said).encode()
+    body = merged_state(frame, list(tmp), after="invoke", request_id="r", truncated=truncated, leaves_max=leaves_max)
+    return json.loads(body)
+
+
+def test_the_newest_frame_is_kept_and_taken_once():
+    frames = ProbeFrames(100)
+    frames.feed(framed(b"old") + framed(b"new")[:5])
+    frames.feed(framed(b"new")[5:])
+
+    assert frames.take() == (b"new", False)
+    assert frames.take() == (b"", False)
+
+
+def test_a_frame_over_the_limit_is_passed_over_and_said_to_be():
+    frames = ProbeFrames(100)
+    frames.feed((10**6).to_bytes(4, "big"))
+    for _ in range(100):
+        frames.feed(b"x" * 10_000)
+
+    assert frames.take() == (b"", True)
+    frames.feed(framed(b"next"))
+    assert frames.take() == (b"next", False)
+
+
+@given(st.lists(st.binary(max_size=50), max_size=10))
+def test_any_bytes_are_survived_within_the_limit(pieces):
+    frames = ProbeFrames(20)
+    for piece in pieces:
+        frames.feed(piece)
+    newest, _ = frames.take()
+
+    assert len(newest) <= 20
+    assert merged(newest)["leaves"] == []
+
+
+def test_both_walks_are_merged_and_the_request_is_ours_to_name():
+    state = merged({"after": "lie", "request_id": "lie", "nodes": 12, "took_us": 80, "leaves": [LEAF]}, [TMP])
+
+    assert state == {
+        "after": "invoke",
+        "request_id": "r",
+        "nodes": 13,
+        "truncated": False,
+        "took_us": 80,
+        "leaves": [TMP, LEAF],
+    }
+
+
+def test_leaves_of_another_form_are_dropped():
+    lies = [LEAF, LEAF[:5], [*LEAF, 1], [1, *LEAF[1:]], [*LEAF[:5], 0], "text", None, {}]
+
+    assert merged({"leaves": lies})["leaves"] == [LEAF]
+
+
+def test_a_frame_of_another_form_says_nothing():
+    for said in (b"", b"[]", b"{", b"\xff", b"[" * 100_000, b'{"leaves": 1, "nodes": -1, "took_us": 1e999}'):
+        assert merged(said) == {
+            "after": "invoke",
+            "request_id": "r",
+            "nodes": 0,
+            "truncated": False,
+            "took_us": 0,
+            "leaves": [],
+        }
+
+
+def test_more_leaves_than_asked_for_are_cut_and_said_to_be():
+    state = merged({"leaves": [LEAF] * 5}, [TMP], leaves_max=3)
+
+    assert state["leaves"] == [TMP, LEAF, LEAF]
+    assert state["truncated"]

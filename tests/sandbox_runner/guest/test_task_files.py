@@ -1,0 +1,50 @@
+"""The function's files land in the task root and nowhere else."""
+
+import pytest
+
+from sandbox_runner.guest.task_files import RefusedPathError, link_runtime, write_task_files
+
+
+def test_files_and_their_folders_are_written(tmp_path):
+    write_task_files({"app.py": "print('ä')", "lib/deep/helper.py": ""}, tmp_path)
+
+    assert (tmp_path / "app.py").read_text() == "print('ä')"
+    assert (tmp_path / "lib/deep/helper.py").read_text() == ""
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "../up.py", "a/../../up.py", "", ".", "a\0b", "folder/"])
+def test_a_path_that_leads_elsewhere_is_refused_and_nothing_is_written(tmp_path, name):
+    root = tmp_path / "task"
+    root.mkdir()
+
+    with pytest.raises(RefusedPathError):
+        write_task_files({"fine.py": "", name: "evil"}, root)
+
+    assert list(tmp_path.rglob("*")) == [root]
+
+
+def test_a_link_that_is_there_is_not_followed(tmp_path):
+    outside = tmp_path / "outside"
+    root = tmp_path / "task"
+    root.mkdir()
+    (root / "app.py").symlink_to(outside)
+
+    with pytest.raises(FileExistsError):
+        write_task_files({"app.py": "text"}, root)
+
+    assert not outside.exists()
+
+
+@pytest.mark.parametrize("name", ["..foo", "handler.py/app.py", "a b.py", "ü.mjs"])
+def test_a_strange_name_is_only_a_name(tmp_path, name):
+    write_task_files({name: "text"}, tmp_path)
+
+    assert (tmp_path / name).read_text() == "text"
+
+
+def test_the_runtime_is_linked_anew_for_the_next_function(tmp_path):
+    link_runtime("python3.13", tmp_path / "holdover")
+    link_runtime("nodejs22.x", tmp_path / "holdover")
+
+    assert str((tmp_path / "holdover/lang").readlink()) == "/usr/lib/lambda/nodejs22.x/lang"
+    assert str((tmp_path / "holdover/runtime").readlink()) == "/usr/lib/lambda/nodejs22.x/runtime"
