@@ -5,10 +5,13 @@ import json
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from sandbox_runner.logs import size
+from sandbox_runner.logs import log_tail, size
 from sandbox_runner.runner import RunOptions, play
-from tests.builders import invoke, scenario
+from sandbox_runner.scenario import Scenario
+from tests.builders import a_function, invoke, scenario
 from tests.fakes.backend import FakeBackend, FakeFunction, RuntimeExits, TakesForever
 
 ID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -23,9 +26,9 @@ def report(duration, billed, rest="\t"):
     return rf"REPORT RequestId: {ID}\t{figures}\tMemory Size: 128 MB\tMax Memory Used: 40 MB{rest}"
 
 
-def log_of(*steps, log_format="text", **function):
+def log_of(*steps, logging=None, **function):
     backend = FakeBackend(FakeFunction(**function))
-    played = scenario(*steps, log_format=log_format)
+    played = scenario(*steps, **(logging or {}))
     return asyncio.run(play(played, backend, clock=backend.clock, options=RunOptions(prove=False))).log
 
 
@@ -137,6 +140,46 @@ def test_an_init_that_is_too_slow_twice():
     )
 
 
+OLDER = {"log_style": "older"}
+
+
+def test_the_older_style_says_an_exit_in_lines_of_its_own():
+    def leaves(*_):
+        raise RuntimeExits
+
+    said = rf"RequestId: {ID} Error: Runtime exited with error: exit status 1\nRuntime\.ExitError"
+    first = r"\tInit Duration: 40\.00 ms\t"
+    assert_lines(
+        log_of(invoke(), logging=OLDER, handler=exits), INIT_START, START, said, END, report("0.00", 40, first)
+    )
+    said = rf"RequestId: {ID} Error: Runtime exited without providing a reason\nRuntime\.ExitError"
+    assert_lines(log_of(invoke(), logging=OLDER, handler=leaves)[2:3], said)
+
+
+def test_the_older_style_dates_a_timeout_and_ends_its_line_with_an_empty_one():
+    def handler(*_):
+        raise TakesForever
+
+    entries = log_of(invoke(), logging=OLDER, handler=handler)
+    assert re.fullmatch(rf"2026-01-05T01:00:03\.040Z {ID} Task timed out after 3\.00 seconds\n", entries[2].line)
+    assert entries[-1].line.endswith("\tInit Duration: 40.00 ms\t")
+
+
+def test_the_older_style_says_nothing_of_what_the_client_reported():
+    """The client's own lines are all there is."""
+    lines = [entry.line for entry in log_of(invoke(), logging=OLDER, module=import_error)]
+    assert not [line for line in lines if "Runtime exited" in line]
+    assert "Status" not in lines[-1]
+
+
+def test_a_good_init_of_provisioned_concurrency_has_a_bare_line():
+    backend = FakeBackend()
+    asked = {"function": a_function(), "steps": [invoke()], "initialization": "provisioned-concurrency"}
+    played = Scenario.model_validate(asked | {"provisioned_concurrency": 1})
+    entries = asyncio.run(play(played, backend, clock=backend.clock, options=RunOptions(prove=False))).log
+    assert_lines(entries, INIT_START, r"INIT_REPORT Init Duration: 40\.00 ms", START, END, report("2.00", 2))
+
+
 def test_a_handlers_exception_has_no_status():
     def handler(*_):
         raise ValueError("boom")
@@ -177,7 +220,7 @@ def test_function_lines_are_passed_on_unchanged():
 
 
 def test_json_mode_writes_telemetry_records_at_level_info():
-    entries = log_of(invoke(), log_format="json", handler=lambda _, runtime: runtime.log("plain"))
+    entries = log_of(invoke(), logging={"log_format": "json"}, handler=lambda _, runtime: runtime.log("plain"))
     assert [entry.line for entry in entries if entry.source == "function"] == ["plain"]
     records = [json.loads(entry.line) for entry in entries if entry.source == "platform"]
     assert [each["type"] for each in records] == ["platform.initStart", "platform.start", "platform.report"]
@@ -193,7 +236,7 @@ def test_json_mode_writes_telemetry_records_at_level_info():
 
 
 def test_json_mode_writes_the_other_records_where_something_went_wrong():
-    entries = log_of(invoke(), log_format="json", module=import_error)
+    entries = log_of(invoke(), logging={"log_format": "json"}, module=import_error)
     records = [json.loads(entry.line) for entry in entries if entry.source == "platform"]
     assert [each["type"].removeprefix("platform.") for each in records] == [
         "initStart",
@@ -220,3 +263,20 @@ def test_json_mode_writes_the_other_records_where_something_went_wrong():
 )
 def test_sizes_are_said_as_people_say_them(count, words):
     assert size(count) == words
+
+
+# --- the tail -----------------------------------------------------------------------------------------------------
+
+LINES = st.lists(st.text(max_size=200), max_size=60)
+
+
+@given(lines=LINES)
+def test_a_tail_is_the_end_of_the_log_and_has_at_most_4_kb(lines):
+    whole, tail = "".join(f"{line}\n" for line in lines), log_tail(lines)
+    assert whole.endswith(tail)
+    assert len(tail.encode()) <= 4096
+    assert len(tail.encode()) > 4092 or tail == whole
+
+
+def test_a_character_at_the_cut_is_left_out_of_the_tail():
+    assert log_tail(["\u3042" * 1365 + "x"]) == "\u3042" * 1364 + "x\n"

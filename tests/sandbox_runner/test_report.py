@@ -1,12 +1,18 @@
 """The arithmetic of REPORT lines."""
 
+import asyncio
 import math
+import re
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox_runner.report import report_metrics, two_decimals
+from sandbox_runner.runner import RunOptions, play
+from tests.builders import invoke, scenario
+from tests.fakes.backend import FakeBackend, FakeFunction, RuntimeExits, TakesForever
 
 US = st.integers(min_value=0, max_value=1_000_000_000)
 
@@ -65,3 +71,52 @@ def test_more_memory_than_there_is_cannot_be_used():
 
 def test_a_report_without_init_says_nothing_of_it():
     assert metrics(1000).init_duration_ms is None
+
+
+# --- whole lines of whole runs ------------------------------------------------------------------------------------
+
+REPORT = re.compile(
+    r"REPORT RequestId: \S+\tDuration: ([\d.]+) ms\tBilled Duration: (\d+) ms\tMemory Size: 128 MB"
+    r"\tMax Memory Used: (\d+) MB(?:\tInit Duration: ([\d.]+) ms)?(?:\tStatus: (\w+))?.*"
+)
+ENDINGS = {"answers": None, "exits": RuntimeExits("exit status 1"), "times out": TakesForever()}
+
+
+def reported(init_s, invoke_s, endings):
+    """The figures of each REPORT line of a run whose requests end like that."""
+    left = iter(endings)
+
+    def handler(*_):
+        if problem := ENDINGS[next(left)]:
+            raise problem
+
+    backend = FakeBackend(FakeFunction(handler=handler, init_s=init_s, invoke_s=invoke_s))
+    asked = scenario(*[invoke() for _ in endings])
+    entries = asyncio.run(play(asked, backend, clock=backend.clock, options=RunOptions(prove=False))).log
+    found = [REPORT.fullmatch(entry.line) for entry in entries if entry.line.startswith("REPORT")]
+    return [each.groups() for each in found if each]
+
+
+@given(
+    init_s=st.floats(min_value=0, max_value=2),
+    invoke_s=st.floats(min_value=0, max_value=0.9),
+    endings=st.lists(st.sampled_from(sorted(ENDINGS)), min_size=1, max_size=4),
+)
+def test_every_line_of_a_run_adds_up(init_s, invoke_s, endings):
+    lines = reported(init_s, invoke_s, endings)
+    assert len(lines) == len(endings)
+    for number, (duration, billed, _, init, _) in enumerate(lines):
+        assert (init is not None) == (number == 0)
+        assert int(billed) == max(1, math.ceil(Decimal(duration) + Decimal(init or 0)))
+
+
+@given(init_s=st.floats(min_value=0.001, max_value=2), invoke_s=st.floats(min_value=0.001, max_value=0.9))
+def test_after_a_reset_the_hidden_init_is_in_the_duration(init_s, invoke_s):
+    (*_, last) = reported(init_s, invoke_s, ["exits", "answers"])
+    assert abs(float(last[0]) - 1000 * (init_s + invoke_s)) < 0.1
+
+
+def test_the_documented_arithmetic_of_a_hidden_init():
+    """AWS's own sample: 2.5 s from START to REPORT, 3022.91 ms in the line, the rest is the hidden init."""
+    (*_, last) = reported(0.52291, 2.5, ["exits", "answers"])
+    assert last[0] == "3022.91"
