@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # What one run without breaks takes on a page of ordinary width.
 TARGET_PX: Final = 760
 BREAK_PX: Final = 84
+# A break that also says that the service's clock jumped.
+COMPRESSED_PX: Final = 132
 GAP_PX_MIN: Final = 14
 SLICE_PX_MIN: Final = 2
 TICK_PX_MIN: Final = 72
@@ -44,12 +46,27 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
+class Jump:
+    """A wait of the service's that was lived through in less: ``service_us`` passed between the two."""
+
+    start_us: int
+    end_us: int
+    service_us: int
+
+
+@dataclass(frozen=True, slots=True)
 class Break:
-    """A wait that was cut out: between ``x`` and ``x + width``, ``length_us`` long."""
+    """A wait that was cut out: between ``x`` and ``x + width``, ``length_us`` of the run and ``service_us`` long."""
 
     x: int
     width: int
     length_us: int
+    service_us: int
+
+    @property
+    def compressed(self) -> bool:
+        """Whether more service time passed than run time."""
+        return self.service_us > self.length_us
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,23 +120,28 @@ class Axis:
             yield from range(-(-start // step) * step, end + 1, step)
 
 
-def build(stretches: Sequence[Stretch], *, until_us: int | None = None) -> Axis:
+def build(stretches: Sequence[Stretch], *, until_us: int | None = None, jumps: Sequence[Jump] = ()) -> Axis:
     """The axis on which all these stretches can be seen.
 
     :param until_us: the axis reaches at least this far, where a run is still going on.
+    :param jumps: compressed waits; each of them is a break, however short it was.
     """
     solid = [Stretch(s.start_us, max(s.end_us, s.start_us + 1), s.px_min) for s in stretches]
     solid = solid or [Stretch(0, 1_000, TARGET_PX)]
     corners = sorted({t for s in solid for t in (s.start_us, s.end_us)} | ({until_us} if until_us else set()))
     busy = [_covered(solid, start, end) for start, end in pairwise(corners)]
     lengths = [end - start for start, end in pairwise(corners)]
-    broken = _broken(lengths, busy)
+    jumped = _jumped(corners, busy, jumps)
+    broken = [long or jumped[at] > 0 for at, long in enumerate(_broken(lengths, busy))]
     widths = _widths(solid, corners, lengths, busy, broken)
+    widths = [max(width, COMPRESSED_PX) if jumped[at] else width for at, width in enumerate(widths)]
     places = [0.0]
     for width in widths:
         places.append(places[-1] + width)
     breaks = tuple(
-        Break(round(places[i]), round(widths[i]), lengths[i]) for i, is_broken in enumerate(broken) if is_broken
+        Break(round(places[i]), round(widths[i]), lengths[i], lengths[i] + jumped[i])
+        for i, is_broken in enumerate(broken)
+        if is_broken
     )
     return Axis(tuple(corners), tuple(places), breaks)
 
@@ -136,6 +158,19 @@ def nice_step(at_least_us: float) -> int:
 
 def _covered(stretches: Sequence[Stretch], start: int, end: int) -> bool:
     return any(s.start_us < end and start < s.end_us for s in stretches)
+
+
+def _jumped(corners: Sequence[int], busy: Sequence[bool], jumps: Sequence[Jump]) -> list[int]:
+    """How much further the service's clock went in each interval; a jump counts where most of it lies idle."""
+    found = [0] * len(busy)
+    for jump in jumps:
+        shared = [
+            0 if is_busy else min(end, jump.end_us) - max(start, jump.start_us)
+            for (start, end), is_busy in zip(pairwise(corners), busy, strict=True)
+        ]
+        if shared and max(shared) > 0:
+            found[shared.index(max(shared))] += jump.service_us - (jump.end_us - jump.start_us)
+    return found
 
 
 def _broken(lengths: Sequence[int], busy: Sequence[bool]) -> list[bool]:

@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from playground.experiments import words
-from playground.experiments.answers import pretty, short
 from playground.experiments.code_lines import CodeFile, code_files
+from playground.experiments.form_settings import BY_NAME, typed_settings
 from playground.experiments.log_groups import LogGroup, log_groups
+from playground.experiments.peer_lanes import PeerLog, peer_log
 from playground.experiments.progress_words import now
+from playground.experiments.request_rows import RequestRow, Shown, request_rows
 from playground.experiments.timeline import Timeline, draw
 from playground.experiments.verdicts import (
     CheckView,
@@ -22,7 +24,7 @@ from playground.experiments.verdicts import (
     finding_view,
     verdict_view,
 )
-from playground.experiments.visible import Pieces, log_line, readable, visible
+from playground.experiments.visible import readable
 from playground.experiments.xray_table import XrayTable, xray_tables
 from sandbox_runner.events import RequestArrived
 from sandbox_runner.projections import project_partial
@@ -32,38 +34,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox_runner.events import Event
-    from sandbox_runner.results import BackendResult, EnvironmentResult, Finding, InvocationResult, RunResult, Truncated
+    from sandbox_runner.results import BackendResult, EnvironmentResult, InvocationResult, Invoice, RunResult
     from sandbox_runner.scenario import Scenario
 
 COMPRESSED: Final = "Waiting that only the service does was compressed; the timeline says where and by how much."
-
-
-@dataclass(frozen=True, slots=True)
-class RequestRow:
-    """One attempt at one request; figures are texts without their unit, as the REPORT line prints them."""
-
-    anchor: str
-    index: int
-    attempt: int
-    principal: str
-    start: str
-    outcome: str
-    failed: bool
-    error_type: Pieces
-    answer: Pieces
-    answer_full: Pieces
-    payload: Pieces
-    status_code: int
-    duration_ms: str
-    billed_ms: str
-    init_ms: str
-    memory_mb: str
-    environment: str
-    request_id: str
-    log: tuple[Pieces, ...]
-    cuts: tuple[str, ...]
-    finding_anchor: str
-    tone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +80,8 @@ class RunPage:
     log: tuple[LogGroup, ...]
     files: tuple[CodeFile, ...]
     environments: tuple[EnvironmentRow, ...]
+    peers: PeerLog
+    invoice: str
     backend: BackendView
     function: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
@@ -125,16 +101,19 @@ class LivePage:
 
 def run_page(result: RunResult) -> RunPage:
     """Everything the page of a finished run shows."""
+    timeline = draw(result.environments, result.invocations, result.findings, result.events)
     return RunPage(
         verdict=verdict_view(result),
         findings=tuple(finding_view(at, one, result.invocations) for at, one in enumerate(result.findings, 1)),
         checks=tuple(check_view(one) for one in result.checks),
-        timeline=draw(result.environments, result.invocations, result.findings),
-        requests=request_rows(result.invocations, result.findings),
+        timeline=timeline,
+        requests=request_rows(Shown.of_result(result, timeline.hidden)),
         xray=xray_tables(result.events, result.findings, result.invocations),
         log=log_groups(result.log, result.invocations),
         files=code_files(result.scenario.function.files, result.findings),
         environments=tuple(_environment(one, result.invocations) for one in result.environments),
+        peers=peer_log(result.events, result.scenario),
+        invoice=_invoice(result.invoice, result.scenario),
         backend=backend_view(result.backend),
         function=function_figures(result.scenario),
         notes=_notes(result),
@@ -146,14 +125,15 @@ def live_page(scenario: Scenario, events: Sequence[Event], status: str) -> LiveP
     shown = project_partial(scenario, events)
     until_us = max((event.at_us for event in events), default=0)
     arrived = {event.record.index for event in events if isinstance(event.record, RequestArrived)}
-    rows = request_rows(shown.invocations)
+    timeline = draw(shown.environments, shown.invocations, events=events, until_us=until_us)
+    rows = request_rows(Shown(shown.invocations, asynchronous=shown.asynchronous, hidden=timeline.hidden))
     if status in ("queued", "running", "proving"):
         rows = tuple(_waiting(row, row.index in arrived) for row in rows)
     return LivePage(
         status=status,
         word=words.STATUSES.get(status, status),
         now=now(events, status),
-        timeline=draw(shown.environments, shown.invocations, until_us=until_us),
+        timeline=timeline,
         requests=rows,
         notes=(COMPRESSED,) if shown.service_time_compressed else (),
     )
@@ -163,16 +143,6 @@ def _waiting(row: RequestRow, arrived: bool) -> RequestRow:
     if row.outcome != words.OUTCOMES[Outcome.NOT_PLAYED]:
         return row
     return replace(row, outcome="running" if arrived else "waiting")
-
-
-def request_rows(invocations: Sequence[InvocationResult], findings: Sequence[Finding] = ()) -> tuple[RequestRow, ...]:
-    """A row for each attempt; one that was answered with what others left points at the finding."""
-    read: dict[int, tuple[str, str]] = {}
-    for number, finding in enumerate(findings, 1):
-        if finding.reader:
-            tone = words.VERDICTS[finding.grade][0]
-            read.setdefault(finding.reader.invocation, (f"finding-{number}", tone))
-    return tuple(_request(one, read.get(one.index, ("", ""))) for one in invocations)
 
 
 def backend_view(backend: BackendResult) -> BackendView:
@@ -197,45 +167,32 @@ def function_figures(scenario: Scenario) -> tuple[tuple[str, str], ...]:
         ("memory", f"{function.memory_mb:,} MB"),
         ("timeout", f"{function.timeout_s} s"),
         ("files below /tmp", f"{function.tmp_mb:,} MB"),
+        *_settings(scenario),
         *((f"environment {name}", readable(value)) for name, value in function.environment.items()),
     )
 
 
-def _request(one: InvocationResult, reads: tuple[str, str]) -> RequestRow:
-    return RequestRow(
-        anchor=f"request-{one.index}" if one.attempt == 1 else f"request-{one.index}-attempt-{one.attempt}",
-        index=one.index,
-        attempt=one.attempt,
-        principal=readable(one.principal),
-        start=words.STARTS[one.start],
-        outcome=words.OUTCOMES[one.outcome],
-        failed=one.outcome not in ("success", "not-played"),
-        error_type=visible(one.error_type or ""),
-        answer=short(one.response),
-        answer_full=pretty(one.response),
-        payload=pretty(one.payload),
-        status_code=one.status_code,
-        duration_ms=words.milliseconds(one.duration_ms),
-        billed_ms=words.milliseconds(one.billed_duration_ms),
-        init_ms=words.milliseconds(one.init_duration_ms),
-        memory_mb=words.milliseconds(one.max_memory_used_mb),
-        environment=one.environment or words.NOTHING,
-        request_id=one.request_id or words.NOTHING,
-        log=tuple(log_line(line) for line in one.log),
-        cuts=_cuts(one.truncated),
-        finding_anchor=reads[0],
-        tone=reads[1],
+def _settings(scenario: Scenario) -> list[tuple[str, str]]:
+    """What is not the default, in the words of the home page."""
+    found = []
+    for name, text in typed_settings(scenario).items():
+        setting = BY_NAME[name]
+        if name != "tmp_mb":
+            label = setting.label[0].lower() + setting.label[1:] if setting.label != "CPU" else "CPU"
+            where = "log " if setting.group == "logs" else ""
+            shown = dict(setting.choices).get(text, f"{text} {setting.unit}".rstrip())
+            found.append((f"{where}{label}", shown))
+    return found
+
+
+def _invoice(invoice: Invoice | None, scenario: Scenario) -> str:
+    """What the run would be billed for, as a sentence; empty where nothing ran."""
+    if invoice is None or not invoice.requests:
+        return ""
+    return (
+        f"{words.count(invoice.requests, 'request')}, {words.milliseconds(invoice.billed_ms)} ms billed at "
+        f"{scenario.function.memory_mb:,} MB = {invoice.gb_seconds:,.6f} GB-seconds"
     )
-
-
-def _cuts(truncated: Truncated) -> tuple[str, ...]:
-    found: list[str] = []
-    if truncated.log_lines or truncated.log_bytes:
-        lines = words.count(truncated.log_lines, "log line")
-        found.append(f"{lines} ({words.size(truncated.log_bytes)}) were cut at the source: over the caps of a phase.")
-    if truncated.response_bytes:
-        found.append(f"{words.size(truncated.response_bytes)} of the answer were left out of the result.")
-    return tuple(found)
 
 
 def _environment(one: EnvironmentResult, invocations: Sequence[InvocationResult]) -> EnvironmentRow:
@@ -244,7 +201,7 @@ def _environment(one: EnvironmentResult, invocations: Sequence[InvocationResult]
         anchor=f"environment-{one.id}",
         id=one.id,
         initialization=one.initialization,
-        created_by=one.created_by,
+        created_by=words.CREATORS[one.created_by],
         ended_by=words.ENDINGS[one.ended_by],
         lived=words.span(one.spans[-1].end_us - one.spans[0].start_us if one.spans else 0),
         frozen=words.span(frozen),
@@ -262,4 +219,7 @@ def _notes(result: RunResult) -> tuple[str, ...]:
         found.append("The run was cancelled before the scenario was done.")
     if result.service_time_compressed:
         found.append(COMPRESSED)
+    if (limit := result.scenario.init_limit) is not None:
+        lowered = words.span(round(limit * 1_000_000))
+        found.append(f"The init limit was lowered to {lowered} for this run; Lambda's is 10 s.")
     return tuple(found)

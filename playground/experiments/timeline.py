@@ -1,4 +1,4 @@
-"""The timeline of a run as geometry: one lane for each environment, marks in whole pixels. Pure.
+"""The timeline of a run as geometry: a lane for each environment, for each peer and for the service. Pure.
 
 The template turns it into SVG; what is drawn, where and with which words is decided here, so that a test can look.
 """
@@ -6,117 +6,43 @@ The template turns it into SVG; what is drawn, where and with which words is dec
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
+from playground.experiments import peer_lanes as peers
+from playground.experiments import service_lane as service
 from playground.experiments import words
-from playground.experiments.axis import Axis, Break, Stretch, Tick, build
-from playground.experiments.visible import plain, readable, sentence
+from playground.experiments.arithmetic import hidden_inits
+from playground.experiments.axis import Axis, Break, Jump, Stretch, Tick, build
+from playground.experiments.environment_lanes import Lane, Told, attempt_name, bar_name, carried_in, lane, late_in
+from playground.experiments.geometry import (
+    AXIS_HEIGHT,
+    CHARACTER_PX,
+    GUTTER,
+    LANE_PAD,
+    LANE_PAD_DENSE,
+    LANES_DENSE,
+    MARGIN,
+    Link,
+    Outline,
+)
+from playground.experiments.journeys import Rows, journeys, row_anchor
+from sandbox_runner.events import LateWork, ServiceWaited
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
+    from playground.experiments.arithmetic import HiddenInit
+    from playground.experiments.peer_lanes import PeerLane
+    from playground.experiments.service_lane import ServiceLane
+    from sandbox_runner.events import Event
     from sandbox_runner.results import EnvironmentResult, Finding, InvocationResult, Span
-
-GUTTER: Final = 72
-MARGIN: Final = 24
-AXIS_HEIGHT: Final = 28
-ARROW_HEIGHT: Final = 26
-BRACKET_HEIGHT: Final = 18
-BAR: Final = 24
-FROZEN_BAR: Final = 8
-LANE_PAD: Final = 14
-CHARACTER_PX: Final = 6.7
-ARROWS_MAX: Final = 3
-# An arrow's label begins at the writer unless it would end to the right of this.
-LABEL_RIGHT: Final = 760
 
 PX_MIN: Final = {"init": 42, "restore": 42, "invoke": 30, "suppressed-init": 42, "reset": 22, "shutdown": 22}
 # An invocation's bar has room for its principal while there are few of them.
 NAMED_INVOCATIONS_MAX: Final = 16
-NAME_PX_MAX: Final = 120
-# Drawn as a sign that the template holds; their marks are too short for a word.
-SIGNS: Final = frozenset({"reset", "shutdown", "frozen"})
-
-Kind = Literal["init", "restore", "invoke", "suppressed-init", "frozen", "reset", "shutdown"]
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """One phase of an environment. ``title`` has its figures in words; ``anchor`` is the row it belongs to."""
-
-    kind: Kind
-    x: int
-    y: int
-    width: int
-    height: int
-    label: str
-    title: str
-    anchor: str
-    failed: bool = False
-
-    @property
-    def label_x(self) -> int:
-        """The label's middle."""
-        return self.x + self.width // 2
-
-    @property
-    def label_y(self) -> int:
-        """The label's base line."""
-        return self.y + self.height // 2 + 4
-
-    @property
-    def sign_y(self) -> int:
-        """The middle of a sign that stands for a word."""
-        return self.y + self.height // 2
-
-
-@dataclass(frozen=True, slots=True)
-class Bracket:
-    """A stretch that the log reports as one figure, drawn above its bars."""
-
-    x: int
-    right: int
-    y: int
-    label: str
-
-    @property
-    def low(self) -> int:
-        """Where its ends point down to."""
-        return self.y + 5
-
-    @property
-    def label_y(self) -> int:
-        """The label's base line."""
-        return self.y - 3
-
-
-@dataclass(frozen=True, slots=True)
-class Arrow:
-    """A finding from the request that wrote to the request that was answered with it."""
-
-    path: str
-    head: str
-    label: str
-    label_x: int
-    label_y: int
-    from_the_end: bool
-    title: str
-    anchor: str
-    grade: str
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """One environment."""
-
-    id: str
-    anchor: str
-    y: int
-    height: int
-    label_y: int
-    marks: tuple[Mark, ...]
-    brackets: tuple[Bracket, ...]
-    arrows: tuple[Arrow, ...]
+NAME_PX_MAX: Final = 150
+# More environments than this are folded away, all but those that something was found in.
+LANES_MAX: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,211 +65,193 @@ class AxisBreak:
     zig_x: int
     label_x: int
     label: str
+    title: str
+    compressed: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Everything that is drawn. ``widened`` says that some marks are wider than their time."""
+    """Everything that is drawn. ``folded`` are lanes of a second picture with the same axis, shown when asked for."""
 
     width: int
     height: int
     ticks: tuple[Tick, ...]
     breaks: tuple[AxisBreak, ...]
+    service: ServiceLane | None
     lanes: tuple[Lane, ...]
+    peers: tuple[PeerLane, ...]
+    links: tuple[Link, ...]
+    folded: tuple[Lane, ...]
+    folded_height: int
     rows: tuple[PhaseRow, ...]
+    waits: tuple[str, ...]
+    hidden: tuple[HiddenInit, ...]
     axis_left: int
     axis_right: int
+
+    @property
+    def environments(self) -> int:
+        """How many lanes of environments there are, folded ones included."""
+        return len(self.lanes) + len(self.folded)
+
+    @property
+    def has_waiting(self) -> bool:
+        """Whether the legend has to explain an outline above a lane that is wide enough to be one."""
+        return any(wait.width > 2 for one in self.lanes for wait in one.waits)
+
+    @property
+    def has_late(self) -> bool:
+        """Whether the legend has to explain arrows below the bars."""
+        return any(arrow.grade == "late" for one in self.lanes for arrow in one.arrows)
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Which kinds of shapes there are: what the legend explains."""
+        marks = {mark.kind.replace("-", "_") for one in (*self.lanes, *self.folded) for mark in one.marks}
+        outlines = {o.kind for o in (*(self.service.outlines if self.service else ()), *self._peer_outlines())}
+        return frozenset({*marks, *outlines})
+
+    def _peer_outlines(self) -> list[Outline]:
+        return [outline for one in self.peers for outline in one.outlines]
 
 
 def draw(
     environments: Sequence[EnvironmentResult],
     invocations: Sequence[InvocationResult],
     findings: Sequence[Finding] = (),
+    events: Sequence[Event] = (),
     *,
     until_us: int | None = None,
 ) -> Timeline:
     """The timeline of these environments.
 
+    :param events: the event log, for what happened around the environments.
     :param until_us: how far a run that still goes on has come.
     """
-    asked = {one.request_id: one for one in invocations if one.request_id}
-    axis = build(_stretches(environments, asked), until_us=until_us)
-    y = AXIS_HEIGHT
-    lanes: list[Lane] = []
-    for environment in environments:
-        lane = _lane(environment, axis, asked, _carried_in(environment, invocations, findings), y)
-        lanes.append(lane)
-        y += lane.height
+    told = _told(environments, invocations, findings, events)
+    known = peers.connections(events)
+    asked = [*_stretches(environments, told.rows), *service.stretches(told.ways), *peers.stretches(known)]
+    axis = build(asked, until_us=until_us, jumps=_jumps(events))
+    shown, folded = _folded(environments, told)
+    pad = LANE_PAD_DENSE if len(shown) > LANES_DENSE else LANE_PAD
+    above = service.service_lane(told.ways, axis, told.rows, AXIS_HEIGHT, pad)
+    lanes, y = _lanes(shown, axis, told, AXIS_HEIGHT + (above.height if above else 0), pad)
+    below = peers.peer_lanes(known, axis, y, pad)
+    folded_lanes, folded_height = _lanes(folded, axis, told, 0, LANE_PAD_DENSE)
     return Timeline(
         width=GUTTER + axis.width + MARGIN,
-        height=y + 4,
+        height=y + sum(one.height for one in below) + 4,
         ticks=tuple(Tick(GUTTER + tick.x, tick.text) for tick in axis.ticks()),
         breaks=tuple(_axis_break(one) for one in axis.breaks),
-        lanes=tuple(lanes),
-        rows=tuple(_row(e, span, asked) for e in environments for span in e.spans),
+        service=above,
+        lanes=lanes,
+        peers=below,
+        links=service.links(told.ways, axis, above, lanes) if above else (),
+        folded=folded_lanes,
+        folded_height=folded_height,
+        rows=tuple(_row(e, span, told.rows) for e in environments for span in e.spans),
+        waits=_waited(events),
+        hidden=tuple(told.hidden.values()),
         axis_left=GUTTER,
         axis_right=GUTTER + axis.width,
     )
 
 
-def _stretches(environments: Sequence[EnvironmentResult], asked: Mapping[str, InvocationResult]) -> list[Stretch]:
-    spans = [span for environment in environments for span in environment.spans if span.phase != "frozen"]
-    return [Stretch(s.start_us, s.end_us, _px_min(s, asked)) for s in spans]
+def _told(
+    environments: Sequence[EnvironmentResult],
+    invocations: Sequence[InvocationResult],
+    findings: Sequence[Finding],
+    events: Sequence[Event],
+) -> Told:
+    ways = journeys(events)
+    rows = Rows(invocations, ways)
+    late = tuple(event.record for event in events if isinstance(event.record, LateWork))
+    return Told(rows, ways, tuple(findings), late, hidden_inits(environments, rows))
 
 
-def _px_min(span: Span, asked: Mapping[str, InvocationResult]) -> int:
-    request = asked.get(span.request_id or "")
-    if span.phase != "invoke" or request is None or len(asked) > NAMED_INVOCATIONS_MAX:
+def _lanes(
+    environments: Sequence[EnvironmentResult], axis: Axis, told: Told, y: int, pad: int
+) -> tuple[tuple[Lane, ...], int]:
+    """The lanes one below the other, and where they end."""
+    found: list[Lane] = []
+    for environment in environments:
+        found.append(lane(environment, axis, told, y, pad))
+        y += found[-1].height
+    return tuple(found), y
+
+
+def _folded(
+    environments: Sequence[EnvironmentResult], told: Told
+) -> tuple[list[EnvironmentResult], list[EnvironmentResult]]:
+    """Which lanes are shown at once, and which are folded away: the first of them and those with something to see."""
+    if len(environments) <= LANES_MAX:
+        return list(environments), []
+    order = sorted(environments, key=lambda one: not (carried_in(one, told) or late_in(one, told)))
+    kept = {one.id for one in order[:LANES_MAX]}
+    return [e for e in environments if e.id in kept], [e for e in environments if e.id not in kept]
+
+
+def _stretches(environments: Sequence[EnvironmentResult], rows: Rows) -> list[Stretch]:
+    return [
+        Stretch(span.start_us, span.end_us, _px_min(environment.id, span, rows))
+        for environment in environments
+        for span in environment.spans
+        if span.phase != "frozen"
+    ]
+
+
+def _px_min(environment: str, span: Span, rows: Rows) -> int:
+    request = rows.of(environment, span)
+    if span.phase != "invoke" or request is None or rows.requests > NAMED_INVOCATIONS_MAX:
         return PX_MIN[span.phase]
-    return min(NAME_PX_MAX, round(len(f"#{request.index} {readable(request.principal)}") * CHARACTER_PX) + 10)
+    return max(PX_MIN["invoke"], min(NAME_PX_MAX, round(len(bar_name(request)) * CHARACTER_PX) + 10))
 
 
-Carried = tuple[int, "Finding"]
+def _jumps(events: Sequence[Event]) -> list[Jump]:
+    """Waits of the service's that were shorter in the run than on its clock."""
+    found = []
+    for event in events:
+        record = event.record
+        if isinstance(record, ServiceWaited) and record.run_seconds < record.seconds:
+            lived_us = round(record.run_seconds * 1_000_000)
+            start_us = max(0, event.at_us - lived_us)
+            found.append(Jump(start_us, max(event.at_us, start_us + 1), round(record.seconds * 1_000_000)))
+    return found
 
 
-def _carried_in(
-    environment: EnvironmentResult, invocations: Sequence[InvocationResult], findings: Sequence[Finding]
-) -> list[Carried]:
-    """The findings, with their numbers, whose writer and reader were both served by this environment."""
-    served = {one.index for one in invocations if one.environment == environment.id}
-    drawn: dict[tuple[int, int], Carried] = {}
-    for number, finding in enumerate(findings, 1):
-        writer, reader = finding.writer, finding.reader
-        if writer and reader and {writer.invocation, reader.invocation} <= served | {0}:
-            drawn.setdefault((writer.invocation, reader.invocation), (number, finding))
-    return list(drawn.values())[:ARROWS_MAX]
-
-
-def _lane(
-    environment: EnvironmentResult,
-    axis: Axis,
-    asked: Mapping[str, InvocationResult],
-    carried: Sequence[Carried],
-    y: int,
-) -> Lane:
-    repeated = [span for span in environment.spans if span.phase == "suppressed-init"]
-    above = ARROW_HEIGHT * len(carried) + (BRACKET_HEIGHT if repeated else 0)
-    bar_y = y + LANE_PAD + above
-    marks = tuple(_mark(environment.id, span, axis, asked, bar_y) for span in _in_drawing_order(environment.spans))
-    return Lane(
-        id=environment.id,
-        anchor=f"environment-{environment.id}",
-        y=y,
-        height=LANE_PAD + above + BAR + LANE_PAD,
-        label_y=bar_y + BAR // 2 + 4,
-        marks=marks,
-        brackets=tuple(_bracket(span, environment.spans, axis, bar_y) for span in repeated),
-        arrows=_arrows(carried, marks, bar_y - (BRACKET_HEIGHT if repeated else 0)),
-    )
-
-
-def _in_drawing_order(spans: Sequence[Span]) -> list[Span]:
-    """Suppressed inits last: they lie inside their invocation's bar."""
-    return sorted(spans, key=lambda span: (span.phase == "suppressed-init", span.start_us))
-
-
-def _mark(environment: str, span: Span, axis: Axis, asked: Mapping[str, InvocationResult], bar_y: int) -> Mark:
-    left, right = axis.x(span.start_us), axis.x(max(span.end_us, span.start_us + 1))
-    request = asked.get(span.request_id or "")
-    thin = span.phase == "frozen"
-    width = max(right - left, 2)
-    return Mark(
-        kind=span.phase,
-        x=GUTTER + left,
-        y=bar_y + (BAR - FROZEN_BAR) // 2 if thin else bar_y,
-        width=width,
-        height=FROZEN_BAR if thin else BAR,
-        label=_label(span, request, width),
-        title=_title(environment, span, request),
-        anchor=f"request-{request.index}" if request else f"environment-{environment}",
-        failed=_failed(span, request),
-    )
-
-
-def _failed(span: Span, request: InvocationResult | None) -> bool:
-    if span.phase == "invoke" and request is not None:
-        return request.outcome not in ("success", "not-played")
-    return span.status in ("failure", "error", "timeout")
-
-
-def _label(span: Span, request: InvocationResult | None, width: int) -> str:
-    """The longest of the ways to say it that fits into the bar."""
-    if span.phase in SIGNS:
-        return ""
-    length = words.span(span.end_us - span.start_us)
-    name = {"init": "INIT", "restore": "RESTORE", "suppressed-init": "INIT"}.get(span.phase, "")
-    if request is not None and span.phase == "invoke":
-        name = f"#{request.index}"
-        who = readable(request.principal)
-        ways = [f"{name} {who} {length}", f"{name} {who}", name]
-    else:
-        ways = [f"{name} {length}", name]
-    return next((way for way in ways if len(way) * CHARACTER_PX + 8 <= width), "")
-
-
-def _title(environment: str, span: Span, request: InvocationResult | None) -> str:
-    name = words.request_name(request.index, request.principal) if request else ""
-    of = f" {'after' if span.phase == 'frozen' else 'of'} {name}" if name else ""
-    length = words.span(span.end_us - span.start_us)
-    title = f"{environment}: {words.PHASES[span.phase]}{of}, {length}, from {words.span(span.start_us)} of the run"
-    if request is not None and span.phase == "invoke" and request.duration_ms is not None:
-        title += f"; {words.OUTCOMES[request.outcome]}, {words.STARTS[request.start]} start"
-        title += f", Duration {words.milliseconds(request.duration_ms)} ms"
-    return title
-
-
-def _bracket(repeated: Span, spans: Sequence[Span], axis: Axis, bar_y: int) -> Bracket:
-    """What Duration covers when a suppressed init is inside it."""
-    same = [s for s in spans if s.request_id == repeated.request_id and s.phase in ("invoke", "suppressed-init")]
-    start, end = min(s.start_us for s in same), max(s.end_us for s in same)
-    left, right = axis.x(start), axis.x(end)
-    return Bracket(GUTTER + left, GUTTER + right, bar_y - 6, f"Duration {words.span(end - start)}")
-
-
-def _arrows(carried: Sequence[Carried], marks: Sequence[Mark], top: int) -> tuple[Arrow, ...]:
-    bars = {mark.anchor: mark for mark in marks if mark.kind == "invoke"}
-    first = next((mark for mark in marks if mark.kind == "init"), None)
-    found: list[Arrow] = []
-    for level, (number, finding) in enumerate(carried):
-        writer = bars.get(f"request-{finding.writer.invocation}", first) if finding.writer else None
-        reader = bars.get(f"request-{finding.reader.invocation}") if finding.reader else None
-        if writer and reader:
-            found.append(_arrow(number, finding, (writer, reader), top - ARROW_HEIGHT * level, top - 2))
+def _waited(events: Sequence[Event]) -> tuple[str, ...]:
+    """Each compressed wait as a sentence."""
+    found = []
+    for event in events:
+        record = event.record
+        if isinstance(record, ServiceWaited) and record.run_seconds < record.seconds:
+            real, lived = words.span(round(record.seconds * 1e6)), words.span(round(record.run_seconds * 1e6))
+            found.append(f"{real} on the service's clock took {lived} of the run ({record.why}).")
     return tuple(found)
-
-
-def _arrow(number: int, finding: Finding, ends: tuple[Mark, Mark], top: int, low: int) -> Arrow:
-    start, end, high = ends[0].label_x, ends[1].label_x, top - 10
-    label = readable(finding.location.path) if finding.location else "carrier not found"
-    room_right = start + 6 + len(label) * CHARACTER_PX < GUTTER + LABEL_RIGHT
-    return Arrow(
-        path=f"M{start} {low}V{high}H{end}V{low - 5}",
-        head=f"M{end - 4} {low - 6}L{end} {low}L{end + 4} {low - 6}Z",
-        label=label,
-        label_x=start + 6 if room_right else end - 6,
-        label_y=high - 5,
-        from_the_end=not room_right,
-        title=plain(sentence(finding.sentence)),
-        anchor=f"finding-{number}",
-        grade=words.VERDICTS[finding.grade][0],
-    )
 
 
 def _axis_break(one: Break) -> AxisBreak:
     left, right = GUTTER + one.x, GUTTER + one.x + one.width
     middle = (left + right) // 2
     zigzag = [(middle - 12, 20), (middle - 6, 12), (middle, 26), (middle + 6, 12), (middle + 12, 20)]
-    points = " ".join(f"{x},{y}" for x, y in zigzag)
-    return AxisBreak(points=points, zig_x=middle - 12, label_x=middle, label=words.span(one.length_us))
+    length, lived = words.span(one.service_us), words.span(one.length_us)
+    return AxisBreak(
+        points=" ".join(f"{x},{y}" for x, y in zigzag),
+        zig_x=middle - 12,
+        label_x=middle,
+        label=f"{length}, compressed" if one.compressed else length,
+        title=f"{length} on the service's clock, {lived} of the run" if one.compressed else f"{length}, cut out",
+        compressed=one.compressed,
+    )
 
 
-def _row(environment: EnvironmentResult, span: Span, asked: Mapping[str, InvocationResult]) -> PhaseRow:
-    request = asked.get(span.request_id or "")
+def _row(environment: EnvironmentResult, span: Span, rows: Rows) -> PhaseRow:
+    request = rows.of(environment.id, span)
     return PhaseRow(
         environment=environment.id,
         phase=words.PHASES[span.phase],
-        request=f"#{request.index} {readable(request.principal)}" if request else "",
-        anchor=f"request-{request.index}" if request else "",
+        request=attempt_name(request) if request else "",
+        anchor=row_anchor(request) if request else "",
         starts=words.span(span.start_us),
         length=words.span(span.end_us - span.start_us),
     )

@@ -54,6 +54,23 @@ ENDINGS: Final = {
     "run-ended": "ended with the run",
 }
 
+CREATORS: Final = {
+    "request": "for a request",
+    "proactive": "ahead of need (proactive)",
+    "provisioned": "as provisioned concurrency",
+    "snapshot": "from a snapshot",
+}
+# What a lane has room for below the environment's name; a request's own environment needs no word.
+CREATORS_SHORT: Final = {"proactive": "proactive", "provisioned": "provisioned", "snapshot": "snapshot"}
+
+CONDITIONS_OF_END: Final = {
+    "": "not ended with the run",
+    "Success": "delivered",
+    "RetriesExhausted": "given up: every attempt failed",
+    "EventAgeExceeded": "given up: its maximum age was reached",
+    "ZeroReservedConcurrency": "given up: reserved concurrency is 0",
+}
+
 STATUSES: Final = {
     "queued": "Queued",
     "running": "Running",
@@ -82,7 +99,9 @@ def span(microseconds: int) -> str:
         return f"{round(microseconds / 1_000)} ms"
     if microseconds < 120_000_000:
         return f"{microseconds / 1_000_000:.3g} s"
-    return f"{microseconds / 60_000_000:.3g} min"
+    if microseconds < 7_200_000_000:
+        return f"{microseconds / 60_000_000:.3g} min"
+    return f"{microseconds / 3_600_000_000:.3g} h"
 
 
 def milliseconds(value: float | None) -> str:

@@ -1,0 +1,96 @@
+"""What a REPORT's Duration is made of when an init is hidden in it, in words and as a bar. Pure.
+
+After a reset, or after an init that failed, the next invocation repeats the init inside its own Duration, and START is
+written only after it: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from playground.experiments import words
+from playground.experiments.journeys import row_anchor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from playground.experiments.journeys import Rows
+    from sandbox_runner.results import EnvironmentResult, InvocationResult, Span
+
+# The drawn bar's width stands for the whole Duration; a part too short to see keeps this much.
+BAR_PX: Final = 640
+PART_PX_MIN: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenInit:
+    """One invocation with an init in its Duration. ``handler_ms`` is empty where the handler was never called."""
+
+    name: str
+    anchor: str
+    duration_ms: str
+    init_ms: str
+    handler_ms: str
+    init_px: int
+    handler_px: int
+
+    @property
+    def short(self) -> str:
+        """The sum alone, for a place without room."""
+        if not self.handler_ms:
+            return f"Duration {self.duration_ms} ms, all of it hidden init"
+        return f"Duration {self.duration_ms} ms = {self.init_ms} hidden init + {self.handler_ms} handler"
+
+    @property
+    def sentence(self) -> str:
+        """The sum, and why the log does not show it."""
+        if not self.handler_ms:
+            return (
+                f"Duration {self.duration_ms} ms is a suppressed init and nothing else: it ended before the handler "
+                "could be called."
+            )
+        return (
+            f"Duration {self.duration_ms} ms = {self.init_ms} ms suppressed init + {self.handler_ms} ms handler. "
+            f"START was written only after the init: from START on, {self.handler_ms} ms are left."
+        )
+
+
+def hidden_inits(environments: Iterable[EnvironmentResult], rows: Rows) -> dict[str, HiddenInit]:
+    """Every one, by the anchor of its row."""
+    found = {}
+    for environment in environments:
+        for span, one in _repeated(environment, rows):
+            called = any(s.phase == "invoke" and s.request_id == span.request_id for s in environment.spans)
+            hidden = _hidden(span, one, called=called)
+            found[hidden.anchor] = hidden
+    return found
+
+
+def _repeated(environment: EnvironmentResult, rows: Rows) -> Iterator[tuple[Span, InvocationResult]]:
+    for span in environment.spans:
+        one = rows.of(environment.id, span) if span.phase == "suppressed-init" else None
+        if one is not None and one.duration_ms is not None:
+            yield span, one
+
+
+def _hidden(span: Span, one: InvocationResult, *, called: bool) -> HiddenInit:
+    duration = one.duration_ms or 0.0
+    init = round(min((span.end_us - span.start_us) / 1000, duration), 2)
+    ran = called and span.status not in ("failure", "error", "timeout")
+    init_px = _part(init, duration) if ran else BAR_PX
+    handler_ms = words.milliseconds(round(duration - init, 2)) if ran else ""
+    return HiddenInit(
+        anchor=row_anchor(one),
+        duration_ms=words.milliseconds(duration),
+        init_ms=words.milliseconds(init),
+        handler_ms=handler_ms,
+        init_px=init_px,
+        handler_px=BAR_PX - init_px,
+        name=words.request_name(one.index, one.principal),
+    )
+
+
+def _part(part: float, whole: float) -> int:
+    share = part / whole if whole else 0
+    return min(max(round(BAR_PX * share), PART_PX_MIN), BAR_PX - PART_PX_MIN)

@@ -1,0 +1,356 @@
+"""The lane of one environment: its phases, who waited for it, what was carried in it and what came out late. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from playground.experiments import words
+from playground.experiments.geometry import (
+    ARROW_HEIGHT,
+    BAR,
+    BRACKET_HEIGHT,
+    CHARACTER_PX,
+    FROZEN_BAR,
+    GUTTER,
+    LABEL_RIGHT,
+    LATE_HEIGHT,
+    WAIT_BAR,
+    WAIT_HEIGHT,
+    Arrow,
+    Bracket,
+    Mark,
+    Outline,
+    fits,
+)
+from playground.experiments.journeys import row_anchor
+from playground.experiments.visible import plain, readable, sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from playground.experiments.arithmetic import HiddenInit
+    from playground.experiments.axis import Axis
+    from playground.experiments.journeys import Journey, Rows
+    from sandbox_runner.events import LateWork
+    from sandbox_runner.results import EnvironmentResult, Finding, InvocationResult, Span
+
+ARROWS_MAX: Final = 3
+LATE_MAX: Final = 3
+# Drawn as a sign that the template holds; their marks are too short for a word.
+SIGNS: Final = frozenset({"reset", "shutdown", "frozen"})
+# Less than this is no gap that anybody would ask about.
+GAP_US_MIN: Final = 1_000
+_WORK: Final = {
+    "thread": "a thread",
+    "timer": "a timer",
+    "child": "a child process",
+    "promise": "a promise",
+    "unknown": "work",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One environment. ``note`` says who asked for it, where that was no request."""
+
+    id: str
+    anchor: str
+    note: str
+    y: int
+    height: int
+    label_y: int
+    marks: tuple[Mark, ...]
+    waits: tuple[Outline, ...]
+    brackets: tuple[Bracket, ...]
+    arrows: tuple[Arrow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is known of the run besides its environments."""
+
+    rows: Rows
+    ways: tuple[Journey, ...]
+    findings: tuple[Finding, ...]
+    late: tuple[LateWork, ...]
+    hidden: Mapping[str, HiddenInit]
+
+
+Carried = tuple[int, "Finding"]
+
+
+def lane(environment: EnvironmentResult, axis: Axis, told: Told, y: int, pad: int) -> Lane:
+    """The lane with its upper edge at ``y``."""
+    carried, late = carried_in(environment, told), late_in(environment, told)
+    waits = _waits(environment, axis, told)
+    gap = _gap(environment)
+    repeated = [span for span in environment.spans if span.phase == "suppressed-init"]
+    above = WAIT_HEIGHT * bool(waits) + BRACKET_HEIGHT * bool(repeated or gap)
+    bar_y = y + pad + ARROW_HEIGHT * len(carried) + above
+    marks = tuple(_mark(environment.id, s, axis, told, bar_y) for s in _in_drawing_order(environment.spans))
+    bracket_y = bar_y - 6 - WAIT_HEIGHT * bool(waits)
+    brackets = [_duration(span, environment, axis, told, bracket_y) for span in repeated]
+    return Lane(
+        id=environment.id,
+        anchor=f"environment-{environment.id}",
+        note=words.CREATORS_SHORT.get(environment.created_by, ""),
+        y=y,
+        height=bar_y - y + BAR + LATE_HEIGHT * len(late) + pad,
+        label_y=bar_y + BAR // 2 + 4,
+        marks=marks,
+        waits=tuple(_placed(wait, bar_y) for wait in waits),
+        brackets=(*brackets, *([_gap_bracket(gap, environment, axis, bracket_y)] if gap else [])),
+        arrows=(*_arrows(carried, marks, bar_y - above), *_late_arrows(late, marks, bar_y + BAR)),
+    )
+
+
+# --- phases -------------------------------------------------------------------------------------------------------
+
+
+def _in_drawing_order(spans: Sequence[Span]) -> list[Span]:
+    """Suppressed inits last: they lie inside their invocation's bar."""
+    return sorted(spans, key=lambda span: (span.phase == "suppressed-init", span.start_us))
+
+
+def _mark(environment: str, span: Span, axis: Axis, told: Told, bar_y: int) -> Mark:
+    left, right = axis.x(span.start_us), axis.x(max(span.end_us, span.start_us + 1))
+    request = told.rows.of(environment, span)
+    thin = span.phase == "frozen"
+    width = max(right - left, 2)
+    return Mark(
+        kind=span.phase,
+        x=GUTTER + left,
+        y=bar_y + (BAR - FROZEN_BAR) // 2 if thin else bar_y,
+        width=width,
+        height=FROZEN_BAR if thin else BAR,
+        label=_label(span, request, width),
+        title=_title(environment, span, request, told),
+        anchor=row_anchor(request) if request else f"environment-{environment}",
+        failed=_failed(span, request),
+    )
+
+
+def _failed(span: Span, request: InvocationResult | None) -> bool:
+    if span.phase == "invoke" and request is not None:
+        return request.outcome not in ("success", "not-played")
+    return span.status in ("failure", "error", "timeout")
+
+
+def bar_name(request: InvocationResult) -> str:
+    """What an invocation's bar is called: its number, its principal where it has one, and its attempt."""
+    who = "" if request.principal == f"request-{request.index}" else f" {readable(request.principal)}"
+    return f"#{request.index}{who}" + (f" attempt {request.attempt}" if request.attempt > 1 else "")
+
+
+def _label(span: Span, request: InvocationResult | None, width: int) -> str:
+    """The longest of the ways to say it that fits into the bar."""
+    if span.phase in SIGNS:
+        return ""
+    length = words.span(span.end_us - span.start_us)
+    if request is not None and span.phase == "invoke":
+        name = bar_name(request)
+        return fits((f"{name} {length}", name, f"#{request.index}"), width)
+    name = {"init": "INIT", "restore": "RESTORE", "suppressed-init": "INIT"}.get(span.phase, "")
+    return fits((f"{name} {length}", name), width)
+
+
+def _title(environment: str, span: Span, request: InvocationResult | None, told: Told) -> str:
+    name = attempt_name(request) if request else ""
+    of = f" {'after' if span.phase == 'frozen' else 'of'} {name}" if name else ""
+    length = words.span(span.end_us - span.start_us)
+    title = f"{environment}: {words.PHASES[span.phase]}{of}, {length}, from {words.span(span.start_us)} of the run"
+    if request is None or span.phase not in ("invoke", "suppressed-init"):
+        return title
+    if span.phase == "invoke" and request.duration_ms is not None:
+        title += f"; {words.OUTCOMES[request.outcome]}, {words.STARTS[request.start]} start"
+        title += f", Duration {words.milliseconds(request.duration_ms)} ms"
+    hidden = told.hidden.get(row_anchor(request))
+    return f"{title}. {hidden.sentence}" if hidden else title
+
+
+def attempt_name(request: InvocationResult) -> str:
+    """``request 2 (tenant-b), attempt 3``."""
+    name = words.request_name(request.index, request.principal)
+    return f"{name}, attempt {request.attempt}" if request.attempt > 1 else name
+
+
+# --- above the bars: who waited, what has a figure of its own ---------------------------------------------------------
+
+
+def _waits(environment: EnvironmentResult, axis: Axis, told: Told) -> list[Outline]:
+    """From each request's arrival until this environment began to work for it."""
+    found = []
+    for way in told.ways:
+        for attempt in way.attempts:
+            if attempt.environment == environment.id:
+                since_us = attempt.at_us if way.asynchronous else way.arrived_us
+                until_us = _begins(environment, way.request_id, attempt.at_us)
+                found.append(_wait(way, attempt.number, (since_us, max(until_us, since_us)), axis, told))
+    return found
+
+
+def _begins(environment: EnvironmentResult, request_id: str, after_us: int) -> int:
+    """When it began to work for the request; as far as its life is known, where it has not."""
+    starts = (
+        span.start_us
+        for span in environment.spans
+        if span.request_id == request_id and span.phase in ("suppressed-init", "invoke") and span.end_us >= after_us
+    )
+    return min(starts, default=environment.ended_us)
+
+
+def _wait(way: Journey, number: int, ends_us: tuple[int, int], axis: Axis, told: Told) -> Outline:
+    since_us, until_us = ends_us
+    left, right = axis.x(since_us), axis.x(until_us)
+    row = told.rows.nearest(way.request_id, number)
+    name = words.request_name(way.index, way.principal) + (f", attempt {number}" if number > 1 else "")
+    title = f"{name} arrived and waited {words.span(until_us - since_us)} for its environment"
+    anchor = row_anchor(row) if row else f"request-{way.index}"
+    return Outline("waiting", GUTTER + left, 0, max(right - left, 0), WAIT_BAR, "", title, anchor)
+
+
+def _placed(wait: Outline, bar_y: int) -> Outline:
+    y = bar_y - WAIT_BAR - 2
+    return Outline(wait.kind, wait.x, y, wait.width, wait.height, "", wait.title, wait.anchor)
+
+
+def _duration(repeated: Span, environment: EnvironmentResult, axis: Axis, told: Told, y: int) -> Bracket:
+    """What Duration covers when a suppressed init is inside it."""
+    same = _one_attempt(repeated, environment.spans)
+    start, end = min(s.start_us for s in same), max(s.end_us for s in same)
+    left, right = axis.x(start), axis.x(end)
+    request = told.rows.of(environment.id, repeated)
+    hidden = told.hidden.get(row_anchor(request)) if request else None
+    label = hidden.short if hidden else f"Duration {words.span(end - start)}"
+    return Bracket("duration", GUTTER + left, GUTTER + right, y, label, hidden.sentence if hidden else label)
+
+
+def _one_attempt(repeated: Span, spans: Sequence[Span]) -> list[Span]:
+    """The suppressed init and the invocation that follows it; other attempts of the request have the same id."""
+    after = [s for s in spans if s.phase == "invoke" and s.start_us >= repeated.start_us]
+    own = [s for s in after[:1] if s.request_id == repeated.request_id]
+    return [repeated, *own]
+
+
+def _gap(environment: EnvironmentResult) -> tuple[int, int, bool] | None:
+    """From the end of an init nobody waited for to the first request, and whether there was one."""
+    init = next((span for span in environment.spans if span.phase == "init"), None)
+    if environment.created_by == "request" or init is None:
+        return None
+    first = next((s for s in environment.spans if s.phase in ("suppressed-init", "invoke")), None)
+    ends = [span.start_us for span in environment.spans if span.phase == "shutdown"] or [environment.ended_us]
+    until_us = first.start_us if first else ends[0]
+    return (init.end_us, until_us, first is not None) if until_us - init.end_us >= GAP_US_MIN else None
+
+
+def _gap_bracket(gap: tuple[int, int, bool], environment: EnvironmentResult, axis: Axis, y: int) -> Bracket:
+    start_us, end_us, served = gap
+    length = words.span(end_us - start_us)
+    label = f"{length} until its first request" if served else f"{length}, never served a request"
+    title = f"{environment.id} was made {words.CREATORS[environment.created_by]}; {label}"
+    return Bracket("gap", GUTTER + axis.x(start_us), GUTTER + axis.x(end_us), y, label, title)
+
+
+# --- from bar to bar ------------------------------------------------------------------------------------------------
+
+
+def carried_in(environment: EnvironmentResult, told: Told) -> list[Carried]:
+    """The findings, with their numbers, whose writer and reader were both served by this environment."""
+    served = _served(environment, told)
+    drawn: dict[tuple[int, int], Carried] = {}
+    for number, finding in enumerate(told.findings, 1):
+        writer, reader = finding.writer, finding.reader
+        if writer and reader and {writer.invocation, reader.invocation} <= served | {0}:
+            drawn.setdefault((writer.invocation, reader.invocation), (number, finding))
+    return list(drawn.values())[:ARROWS_MAX]
+
+
+def late_in(environment: EnvironmentResult, told: Told) -> list[tuple[LateWork, int]]:
+    """Late work that came out in this environment, one for each pair of requests, with how often."""
+    served = _served(environment, told)
+    drawn: dict[tuple[int, int], tuple[LateWork, int]] = {}
+    for one in told.late:
+        if one.ran_in in served and one.started_by in served | {0}:
+            pair = (one.started_by, one.ran_in)
+            drawn[pair] = (drawn[pair][0] if pair in drawn else one, drawn.get(pair, (one, 0))[1] + 1)
+    return list(drawn.values())[:LATE_MAX]
+
+
+def _served(environment: EnvironmentResult, told: Told) -> set[int]:
+    rows = (told.rows.of(environment.id, span) for span in environment.spans)
+    return {row.index for row in rows if row}
+
+
+def _bars(marks: Sequence[Mark]) -> tuple[dict[str, Mark], Mark | None]:
+    bars = {mark.anchor: mark for mark in marks if mark.kind == "invoke"}
+    return bars, next((mark for mark in marks if mark.kind == "init"), None)
+
+
+def _arrows(carried: Sequence[Carried], marks: Sequence[Mark], top: int) -> tuple[Arrow, ...]:
+    bars, first = _bars(marks)
+    found: list[Arrow] = []
+    for level, (number, finding) in enumerate(carried):
+        writer = bars.get(f"request-{finding.writer.invocation}", first) if finding.writer else None
+        reader = bars.get(f"request-{finding.reader.invocation}") if finding.reader else None
+        if writer and reader:
+            found.append(_arrow(number, finding, (writer, reader), top - ARROW_HEIGHT * level, top - 2))
+    return tuple(found)
+
+
+def _arrow(number: int, finding: Finding, ends: tuple[Mark, Mark], top: int, low: int) -> Arrow:
+    start, end, high = ends[0].label_x, ends[1].label_x, top - 10
+    label = readable(finding.location.path) if finding.location else "carrier not found"
+    room_right = start + 6 + len(label) * CHARACTER_PX < GUTTER + LABEL_RIGHT
+    return Arrow(
+        path=f"M{start} {low}V{high}H{end}V{low - 5}",
+        head=f"M{end - 4} {low - 6}L{end} {low}L{end + 4} {low - 6}Z",
+        label=label,
+        label_x=start + 6 if room_right else end - 6,
+        label_y=high - 5,
+        from_the_end=not room_right,
+        title=plain(sentence(finding.sentence)),
+        anchor=f"finding-{number}",
+        grade=words.VERDICTS[finding.grade][0],
+    )
+
+
+def _late_arrows(late: Sequence[tuple[LateWork, int]], marks: Sequence[Mark], low: int) -> tuple[Arrow, ...]:
+    bars, first = _bars(marks)
+    found: list[Arrow] = []
+    for level, (work, times) in enumerate(late):
+        start = bars.get(f"request-{work.started_by}", first if work.started_by == 0 else None)
+        end = bars.get(f"request-{work.ran_in}")
+        if start and end:
+            found.append(_late_arrow(work, times, (start, end), low + LATE_HEIGHT * level, low))
+    return tuple(found)
+
+
+def _late_arrow(work: LateWork, times: int, ends: tuple[Mark, Mark], top: int, bars: int) -> Arrow:
+    start, end, deep = ends[0].label_x, ends[1].label_x, top + 9
+    label = f"{_WORK[work.kind]} of {started_by(work)}, late" + (f" ({times} times)" if times > 1 else "")
+    room_right = start + 6 + len(label) * CHARACTER_PX < GUTTER + LABEL_RIGHT
+    return Arrow(
+        path=f"M{start} {bars}V{deep}H{end}V{bars + 5}",
+        head=f"M{end - 4} {bars + 6}L{end} {bars}L{end + 4} {bars + 6}Z",
+        label=label,
+        label_x=start + 6 if room_right else end - 6,
+        label_y=deep + 10,
+        from_the_end=not room_right,
+        title=late_sentence(work),
+        anchor=f"request-{work.ran_in}",
+        grade="late",
+    )
+
+
+def started_by(work: LateWork) -> str:
+    """Whose work it is."""
+    return f"#{work.started_by}" if work.started_by else "module code"
+
+
+def late_sentence(work: LateWork) -> str:
+    """What came out where, and how that is known."""
+    starter = f"request {work.started_by}" if work.started_by else "module code"
+    said = f": “{readable(work.text)}”" if work.text else ""
+    what = f"{_WORK[work.kind][0].upper()}{_WORK[work.kind][1:]} that {starter} started"
+    return f"{what} came out in request {work.ran_in}{said} ({readable(work.evidence)})"

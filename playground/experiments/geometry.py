@@ -1,0 +1,169 @@
+"""The shapes that a timeline is drawn from, in whole pixels, and how much room each takes. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+GUTTER: Final = 88
+MARGIN: Final = 24
+AXIS_HEIGHT: Final = 28
+ARROW_HEIGHT: Final = 26
+BRACKET_HEIGHT: Final = 18
+WAIT_HEIGHT: Final = 11
+WAIT_BAR: Final = 6
+LATE_HEIGHT: Final = 22
+BAR: Final = 24
+FROZEN_BAR: Final = 8
+ROW_BAR: Final = 16
+ROW_HEIGHT: Final = 20
+LANE_PAD: Final = 14
+# With many lanes they move together.
+LANE_PAD_DENSE: Final = 5
+LANES_DENSE: Final = 6
+CHARACTER_PX: Final = 6.7
+# A label begins at its shape unless it would end to the right of this.
+LABEL_RIGHT: Final = 760
+
+Kind = Literal["init", "restore", "invoke", "suppressed-init", "frozen", "reset", "shutdown"]
+OutlineKind = Literal["waiting", "queued", "throttled", "connection", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One phase of an environment. ``title`` has its figures in words; ``anchor`` is the row it belongs to."""
+
+    kind: Kind
+    x: int
+    y: int
+    width: int
+    height: int
+    label: str
+    title: str
+    anchor: str
+    failed: bool = False
+
+    @property
+    def right(self) -> int:
+        """Where it ends."""
+        return self.x + self.width
+
+    @property
+    def label_x(self) -> int:
+        """The label's middle."""
+        return self.x + self.width // 2
+
+    @property
+    def label_y(self) -> int:
+        """The label's base line."""
+        return self.y + self.height // 2 + 4
+
+    @property
+    def sign_y(self) -> int:
+        """The middle of a sign that stands for a word."""
+        return self.y + self.height // 2
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """Something that is not a phase: a request that waits, one that was throttled, a peer's connection."""
+
+    kind: OutlineKind
+    x: int
+    y: int
+    width: int
+    height: int
+    label: str
+    title: str
+    anchor: str
+    ticks: tuple[Mote, ...] = ()
+
+    @property
+    def right(self) -> int:
+        """Where it ends."""
+        return self.x + self.width
+
+    @property
+    def label_x(self) -> int:
+        """Where the label begins."""
+        return self.x + 4
+
+    @property
+    def label_y(self) -> int:
+        """The label's base line."""
+        return self.y + self.height // 2 + 4
+
+
+@dataclass(frozen=True, slots=True)
+class Mote:
+    """A moment inside an outline, as a small sign: what a peer received or sent."""
+
+    kind: str
+    path: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """A stretch above the bars that has a figure of its own: a Duration, or the gap before a first request."""
+
+    kind: Literal["duration", "gap"]
+    x: int
+    right: int
+    y: int
+    label: str
+    title: str
+
+    @property
+    def low(self) -> int:
+        """Where its ends point down to."""
+        return self.y + 5
+
+    @property
+    def label_y(self) -> int:
+        """The label's base line."""
+        return self.y - 3
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """From one bar to another of the same lane: what was held over, or work that came out late."""
+
+    path: str
+    head: str
+    label: str
+    label_x: int
+    label_y: int
+    from_the_end: bool
+    title: str
+    anchor: str
+    grade: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """From one attempt at a request to its wait in the queue, and on to the next attempt."""
+
+    path: str
+    title: str
+
+
+def fits(ways: Iterable[str], width: int) -> str:
+    """The first of the ways to say something that has room; empty where none has."""
+    return next((way for way in ways if len(way) * CHARACTER_PX + 8 <= width), "")
+
+
+def packed(ends: Iterable[tuple[int, int]]) -> list[int]:
+    """The row of each stretch, so that none covers another; given as (left, right), in the order of their lefts."""
+    rights: list[int] = []
+    rows: list[int] = []
+    for left, right in ends:
+        free = next((row for row, taken in enumerate(rights) if taken + 2 <= left), len(rights))
+        if free == len(rights):
+            rights.append(right)
+        rights[free] = right
+        rows.append(free)
+    return rows

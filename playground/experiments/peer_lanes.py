@@ -1,0 +1,185 @@
+"""The lanes of peers, drawn from their own logs: who connected, what came and went, who was refused. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from playground.experiments import words
+from playground.experiments.axis import Stretch
+from playground.experiments.geometry import GUTTER, ROW_BAR, ROW_HEIGHT, Mote, Outline, fits, packed
+from playground.experiments.visible import Pieces, readable, visible
+from sandbox_runner.events import PeerEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from playground.experiments.axis import Axis
+    from sandbox_runner.events import Event
+    from sandbox_runner.scenario import Scenario
+
+REFUSED_PX: Final = 60
+ROWS_MAX: Final = 4
+LOG_ROWS_MAX: Final = 500
+TEXT_CHARACTERS: Final = 200
+_WHAT: Final = {
+    "connected": "connected",
+    "refused": "refused",
+    "received": "received",
+    "sent": "sent",
+    "closed-by-peer": "closed by the peer",
+    "closed-by-client": "closed by the client",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PeerRow:
+    """One line of a peer's log."""
+
+    at: str
+    peer: str
+    connection: int
+    environment: str
+    what: str
+    bad: bool
+    bytes: str
+    text: Pieces
+
+
+@dataclass(frozen=True, slots=True)
+class PeerLog:
+    """Every line of every peer; ``left_out`` counts those over the page's limit."""
+
+    rows: tuple[PeerRow, ...]
+    left_out: int
+    peers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PeerLane:
+    """One peer. ``left_out`` counts connections there was no room for."""
+
+    name: str
+    y: int
+    height: int
+    label_y: int
+    outlines: tuple[Outline, ...]
+    left_out: int
+
+
+@dataclass(slots=True)
+class Connection:
+    """One connection of a peer's, from its first event to its last, or to the end of what is known."""
+
+    peer: str
+    number: int
+    environment: str
+    start_us: int
+    end_us: int
+    ended: str = ""
+    refused: bool = False
+    moments: list[tuple[int, PeerEvent]] = field(default_factory=list)
+
+
+def connections(events: Sequence[Event]) -> list[Connection]:
+    """Every connection in the order in which they began."""
+    found: dict[tuple[str, int], Connection] = {}
+    last_us = max((event.at_us for event in events), default=0)
+    for event in events:
+        record = event.record
+        if not isinstance(record, PeerEvent):
+            continue
+        new = Connection(record.peer, record.connection, event.environment or "", event.at_us, last_us)
+        one = found.setdefault((record.peer, record.connection), new)
+        if record.what == "refused":
+            one.refused, one.end_us = True, event.at_us
+        elif record.what.startswith("closed"):
+            one.ended, one.end_us = _WHAT[record.what], event.at_us
+        elif record.what != "connected":
+            one.moments.append((event.at_us, record))
+    return list(found.values())
+
+
+def peer_log(events: Iterable[Event], scenario: Scenario) -> PeerLog:
+    """The peers' own logs as one table, in the order of time."""
+    lines = [event for event in events if isinstance(event.record, PeerEvent)]
+    names = tuple(f"{peer.name}:{peer.port}" for peer in scenario.peers)
+    return PeerLog(tuple(_row(event) for event in lines[:LOG_ROWS_MAX]), max(0, len(lines) - LOG_ROWS_MAX), names)
+
+
+def _row(event: Event) -> PeerRow:
+    record = event.record
+    if not isinstance(record, PeerEvent):
+        raise TypeError(record.type)
+    return PeerRow(
+        at=words.span(event.at_us),
+        peer=record.peer,
+        connection=record.connection,
+        environment=event.environment or words.NOTHING,
+        what=_WHAT[record.what],
+        bad=record.what == "refused",
+        bytes=words.size(record.bytes) if record.bytes else "",
+        text=visible(record.text, limit=TEXT_CHARACTERS),
+    )
+
+
+def stretches(known: Iterable[Connection]) -> list[Stretch]:
+    """What the axis must have room for: refusals, and the ends of connections."""
+    found = []
+    for one in known:
+        found.append(Stretch(one.start_us, one.start_us + 1, REFUSED_PX if one.refused else 4))
+        if one.ended:
+            found.append(Stretch(one.end_us, one.end_us + 1, 4))
+    return found
+
+
+def peer_lanes(known: Sequence[Connection], axis: Axis, y: int, pad: int) -> tuple[PeerLane, ...]:
+    """A lane for each peer that anybody reached, the first with its upper edge at ``y``."""
+    lanes: list[PeerLane] = []
+    for name in dict.fromkeys(one.peer for one in known):
+        lanes.append(_lane(name, [one for one in known if one.peer == name], axis, y, pad))
+        y += lanes[-1].height
+    return tuple(lanes)
+
+
+def _lane(name: str, own: Sequence[Connection], axis: Axis, y: int, pad: int) -> PeerLane:
+    ends = [(one, *_ends(one, axis)) for one in own]
+    ends.sort(key=lambda item: (item[1], item[2]))
+    places = packed((left, right) for _, left, right in ends)
+    shown = [(item, row) for item, row in zip(ends, places, strict=True) if row < ROWS_MAX]
+    return PeerLane(
+        name=name,
+        y=y,
+        height=ROW_HEIGHT * (max(row for _, row in shown) + 1) + 2 * pad,
+        label_y=y + pad + ROW_BAR // 2 + 4,
+        outlines=tuple(_outline(*item, y + pad + ROW_HEIGHT * row, axis) for item, row in shown),
+        left_out=len(ends) - len(shown),
+    )
+
+
+def _ends(one: Connection, axis: Axis) -> tuple[int, int]:
+    left = GUTTER + axis.x(one.start_us)
+    return left, left + REFUSED_PX if one.refused else max(GUTTER + axis.x(one.end_us), left + 4)
+
+
+def _outline(one: Connection, left: int, right: int, y: int, axis: Axis) -> Outline:
+    from_ = f" from {one.environment}" if one.environment else ""
+    if one.refused:
+        refused = (f"✕ {one.environment}", "✕")
+        title = f"{one.peer} refused connection {one.number}{from_}, at {words.span(one.start_us)} of the run"
+        return Outline("refused", left, y, right - left, ROW_BAR, fits(refused, right - left), title, "peers")
+    held = words.span(one.end_us - one.start_us)
+    title = f"{one.peer}, connection {one.number}{from_}: held {held}, {one.ended or 'still open at the end'}"
+    names = (f"{one.number} {one.environment} {held}", f"{one.number} {one.environment}", str(one.number))
+    motes = tuple(_mote(at_us, record, y, axis) for at_us, record in one.moments[:60])
+    return Outline("connection", left, y, right - left, ROW_BAR, fits(names, right - left), title, "peers", motes)
+
+
+def _mote(at_us: int, record: PeerEvent, y: int, axis: Axis) -> Mote:
+    """A small triangle: down for what the peer received, up for what it sent."""
+    x, low = GUTTER + axis.x(at_us), y + ROW_BAR
+    path = (
+        f"M{x - 3} {y}H{x + 3}L{x} {y + 5}Z" if record.what == "received" else f"M{x - 3} {low}H{x + 3}L{x} {low - 5}Z"
+    )
+    said = f": “{readable(record.text)}”" if record.text else ""
+    return Mote(record.what, path, f"{record.peer} {_WHAT[record.what]} {words.size(record.bytes)}{said}")

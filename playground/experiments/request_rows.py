@@ -1,0 +1,164 @@
+"""The table of requests: a row for each attempt, with everything that unfolds below it. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from playground.experiments import words
+from playground.experiments.answers import pretty, short
+from playground.experiments.environment_lanes import late_sentence
+from playground.experiments.journeys import row_anchor
+from playground.experiments.visible import Pieces, log_line, readable, visible
+from sandbox_runner.events import LateWork
+from sandbox_runner.logs import TAIL_BYTES, log_tail
+from sandbox_runner.results import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from playground.experiments.arithmetic import HiddenInit
+    from sandbox_runner.results import AsynchronousResult, Finding, InvocationResult, RunResult, Truncated
+
+# Sentences about late work below one request.
+LATE_MAX: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """One attempt at one request; figures are texts without their unit, as the REPORT line prints them."""
+
+    anchor: str
+    index: int
+    attempt: int
+    asynchronous: bool
+    principal: str
+    start: str
+    outcome: str
+    failed: bool
+    error_type: Pieces
+    answer: Pieces
+    answer_full: Pieces
+    payload: Pieces
+    status_code: int
+    duration_ms: str
+    billed_ms: str
+    init_ms: str
+    memory_mb: str
+    environment: str
+    request_id: str
+    log: tuple[Pieces, ...]
+    tail: Pieces
+    cuts: tuple[str, ...]
+    hidden: HiddenInit | None
+    late: tuple[str, ...]
+    ended: str
+    records: tuple[tuple[str, Pieces], ...]
+    finding_anchor: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the rows are made from."""
+
+    invocations: tuple[InvocationResult, ...]
+    findings: tuple[Finding, ...] = ()
+    asynchronous: tuple[AsynchronousResult, ...] = ()
+    late: tuple[LateWork, ...] = ()
+    hidden: tuple[HiddenInit, ...] = ()
+
+    @classmethod
+    def of_result(cls, result: RunResult, hidden: tuple[HiddenInit, ...]) -> Shown:
+        """Everything that a finished run has for them."""
+        late = tuple(event.record for event in result.events if isinstance(event.record, LateWork))
+        return cls(result.invocations, result.findings, result.asynchronous, late, hidden)
+
+
+def request_rows(shown: Shown) -> tuple[RequestRow, ...]:
+    """A row for each attempt; one that was answered with what others left points at the finding."""
+    read: dict[int, tuple[str, str]] = {}
+    for number, finding in enumerate(shown.findings, 1):
+        if finding.reader:
+            tone = words.VERDICTS[finding.grade][0]
+            read.setdefault(finding.reader.invocation, (f"finding-{number}", tone))
+    last = {one.index: one.attempt for one in shown.invocations}
+    return tuple(_request(one, read.get(one.index, ("", "")), shown, last[one.index]) for one in shown.invocations)
+
+
+def _request(one: InvocationResult, reads: tuple[str, str], shown: Shown, last: int) -> RequestRow:
+    whole = next((a for a in shown.asynchronous if a.index == one.index), None)
+    ended = whole if whole and one.attempt == last else None
+    return RequestRow(
+        anchor=row_anchor(one),
+        index=one.index,
+        attempt=one.attempt,
+        asynchronous=one.invocation_type == "event",
+        principal=readable(one.principal),
+        start=words.STARTS[one.start],
+        outcome=words.OUTCOMES[one.outcome],
+        failed=one.outcome not in (Outcome.SUCCESS, Outcome.NOT_PLAYED),
+        error_type=visible(one.error_type or ""),
+        answer=short(one.response),
+        answer_full=pretty(one.response),
+        payload=pretty(one.payload),
+        status_code=one.status_code,
+        duration_ms=words.milliseconds(one.duration_ms),
+        billed_ms=words.milliseconds(one.billed_duration_ms),
+        init_ms=words.milliseconds(one.init_duration_ms),
+        memory_mb=words.milliseconds(one.max_memory_used_mb),
+        environment=one.environment or words.NOTHING,
+        request_id=one.request_id or words.NOTHING,
+        log=tuple(log_line(line) for line in one.log),
+        tail=_tail(one.log),
+        cuts=_cuts(one.truncated),
+        hidden=next((each for each in shown.hidden if each.anchor == row_anchor(one)), None),
+        late=_late(one, shown.late),
+        ended=_ended(ended) if ended else "",
+        records=_records(ended) if ended else (),
+        finding_anchor=reads[0],
+        tone=reads[1],
+    )
+
+
+def _tail(lines: tuple[str, ...]) -> Pieces:
+    """The log's last 4 KB as its caller could ask for them; empty where that is all of it."""
+    if sum(len(line.encode("utf-8", "replace")) + 1 for line in lines) <= TAIL_BYTES:
+        return ()
+    return log_line(log_tail(lines))
+
+
+def _late(one: InvocationResult, late: Iterable[LateWork]) -> tuple[str, ...]:
+    """What came out here of others, and what of this one came out elsewhere."""
+    own = (late_sentence(each) for each in late if one.index in (each.ran_in, each.started_by))
+    return tuple(dict.fromkeys(own))[:LATE_MAX]
+
+
+def _ended(one: AsynchronousResult) -> str:
+    """What became of an asynchronous request, all attempts together."""
+    tried = words.count(one.attempts, "attempt")
+    throttled = f", throttled {words.count(one.throttles, 'time')}" if one.throttles else ""
+    what = words.CONDITIONS_OF_END.get(one.condition or "", one.condition or "")
+    return f"The caller got status {one.status_code} and an empty body at once. {tried}{throttled}; {what}."
+
+
+def _records(one: AsynchronousResult) -> tuple[tuple[str, Pieces], ...]:
+    """What a destination and a dead-letter queue would have got."""
+    kind = "On-success" if one.condition == "Success" else "On-failure"
+    found = []
+    if one.destination is not None:
+        found.append((f"{kind} destination's record", pretty(json.dumps(one.destination, ensure_ascii=False))))
+    if one.dead_letter is not None:
+        found.append(("Dead-letter queue's message", pretty(json.dumps(one.dead_letter, ensure_ascii=False))))
+    return tuple(found)
+
+
+def _cuts(truncated: Truncated) -> tuple[str, ...]:
+    found: list[str] = []
+    if truncated.log_lines or truncated.log_bytes:
+        lines = words.count(truncated.log_lines, "log line")
+        found.append(f"{lines} ({words.size(truncated.log_bytes)}) were cut at the source: over the caps of a phase.")
+    if truncated.response_bytes:
+        found.append(f"{words.size(truncated.response_bytes)} of the answer were left out of the result.")
+    return tuple(found)

@@ -1,0 +1,149 @@
+"""The service's own lane: asynchronous requests in the queue, and requests that were throttled. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import TYPE_CHECKING, Final, Literal
+
+from playground.experiments import words
+from playground.experiments.axis import Stretch
+from playground.experiments.geometry import GUTTER, ROW_BAR, ROW_HEIGHT, Link, Outline, fits, packed
+from playground.experiments.journeys import row_anchor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from playground.experiments.axis import Axis
+    from playground.experiments.environment_lanes import Lane
+    from playground.experiments.journeys import Journey, Rows, Wait
+
+THROTTLED_PX: Final = 52
+# More than this at the same moment are one shape with their number.
+ALIKE_MAX: Final = 3
+ROWS_MAX: Final = 6
+LINKS_MAX: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLane:
+    """What happened to requests outside of every environment. ``left_out`` counts shapes there was no room for."""
+
+    y: int
+    height: int
+    label_y: int
+    outlines: tuple[Outline, ...]
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One shape before it has its place; ``way`` and ``attempt`` say whose it is."""
+
+    kind: Literal["throttled", "queued"]
+    left: int
+    right: int
+    names: tuple[str, ...]
+    title: str
+    anchor: str
+    way: Journey
+    attempt: int
+
+
+def stretches(ways: Iterable[Journey]) -> list[Stretch]:
+    """What the axis must have room for: the moments of throttles, and the edges of waits."""
+    found = []
+    for way in ways:
+        found += [Stretch(refusal.at_us, refusal.at_us + 1, THROTTLED_PX) for refusal in way.refusals]
+        found += [Stretch(wait.start_us, wait.start_us + 1, 2) for wait in way.waits]
+    return found
+
+
+def service_lane(ways: Sequence[Journey], axis: Axis, rows: Rows, y: int, pad: int) -> ServiceLane | None:
+    """The lane with its upper edge at ``y``; ``None`` where nothing was queued or throttled."""
+    items = _together(sorted(_items(ways, axis, rows), key=lambda item: (item.left, item.right, item.way.index)))
+    if not items:
+        return None
+    places = packed((item.left, item.right) for item in items)
+    shown = [(item, row) for item, row in zip(items, places, strict=True) if row < ROWS_MAX]
+    height = ROW_HEIGHT * (max(row for _, row in shown) + 1) + 2 * pad
+    return ServiceLane(
+        y=y,
+        height=height,
+        label_y=y + pad + ROW_BAR // 2 + 4,
+        outlines=tuple(_outline(item, y + pad + ROW_HEIGHT * row) for item, row in shown),
+        left_out=len(items) - len(shown),
+    )
+
+
+def _items(ways: Sequence[Journey], axis: Axis, rows: Rows) -> Iterable[_Item]:
+    for way in ways:
+        name = words.request_name(way.index, way.principal)
+        for refusal in way.refusals:
+            row = rows.nearest(way.request_id, len([one for one in way.attempts if one.at_us < refusal.at_us]) + 1)
+            anchor = row_anchor(row) if row else f"request-{way.index}"
+            left = GUTTER + axis.x(refusal.at_us)
+            title = f"{name} was throttled with status 429: {refusal.reason}"
+            refused = (f"✕ #{way.index} 429", "✕ 429", "✕")
+            yield _Item("throttled", left, left + THROTTLED_PX, refused, title, anchor, way, 0)
+        for wait in way.waits:
+            left, right = GUTTER + axis.x(wait.start_us), GUTTER + axis.x(wait.end_us)
+            row = rows.nearest(way.request_id, wait.attempt)
+            anchor = row_anchor(row) if row else f"request-{way.index}"
+            names = (f"#{way.index} {_until(wait)}", f"#{way.index}")
+            yield _Item("queued", left, max(right, left + 6), names, _queued(name, wait), anchor, way, wait.attempt)
+
+
+def _until(wait: Wait) -> str:
+    return f"attempt {wait.attempt} in {words.span(round(wait.delay_s * 1_000_000))}" if wait.delay_s else "queued"
+
+
+def _queued(name: str, wait: Wait) -> str:
+    delay = words.span(round(wait.delay_s * 1_000_000))
+    if wait.why == "accepted":
+        return f"{name} was accepted with status 202 and waits in the queue for attempt 1"
+    why = "its attempt failed" if wait.why == "retry" else "it was throttled"
+    return f"{name} is back in the queue because {why}: attempt {wait.attempt} after {delay} of the service's time"
+
+
+def _together(items: Sequence[_Item]) -> list[_Item]:
+    """Many of one kind in one place become one shape that counts them."""
+    found: list[_Item] = []
+    for (kind, _, _), group in groupby(items, key=lambda item: (item.kind, item.left // 6, item.right // 6)):
+        alike = list(group)
+        if len(alike) <= ALIKE_MAX:
+            found += alike
+            continue
+        first, last, number = alike[0], alike[-1], len(alike)
+        what = "throttled with status 429" if kind == "throttled" else "in the queue"
+        title = f"{number} requests, #{first.way.index} to #{last.way.index}, {what}. The first: {first.title}"
+        names = (f"✕ {number} of 429",) if kind == "throttled" else (f"{number} queued", str(number))
+        found.append(replace(first, names=names, title=title))
+    return found
+
+
+def _outline(item: _Item, y: int) -> Outline:
+    width = item.right - item.left
+    return Outline(item.kind, item.left, y, width, ROW_BAR, fits(item.names, width), item.title, item.anchor)
+
+
+def links(ways: Sequence[Journey], axis: Axis, lane: ServiceLane, lanes: Sequence[Lane]) -> tuple[Link, ...]:
+    """From each wait in the queue to the attempt after it, and from a failed attempt to the wait that follows."""
+    found: list[Link] = []
+    by_id = {one.id: one for one in lanes}
+    low = lane.y + lane.height
+    for way in ways:
+        for wait in way.waits:
+            left, right = GUTTER + axis.x(wait.start_us), GUTTER + axis.x(wait.end_us)
+            before = next((one for one in way.attempts if one.number == wait.attempt - 1), None)
+            after = next((one for one in way.attempts if one.number == wait.attempt), None)
+            title = f"Attempts at request {way.index} have one request id"
+            if before and wait.why == "retry" and before.environment in by_id:
+                found.append(Link(f"M{left} {_bar(by_id[before.environment])}V{low}", title))
+            if after and after.environment in by_id and after.at_us >= wait.end_us:
+                found.append(Link(f"M{right} {low}V{_bar(by_id[after.environment])}", title))
+    return tuple(found[:LINKS_MAX])
+
+
+def _bar(lane: Lane) -> int:
+    return min((mark.y for mark in lane.marks), default=lane.y + lane.height // 2)
