@@ -30,15 +30,30 @@ _EMPTY: dict[str, str] = {
     "steps": "steps is empty; add at least one request like invoke: {payload: {}}",
 }
 
+_SECONDS = f"0 to {limits.IDLE_S_MAX:.0f} (seconds)"
+
 _RANGES: dict[str, str] = {
     "function.memory_mb": f"{limits.MEMORY_MB_MIN} to {limits.MEMORY_MB_MAX} (MB)",
     "function.timeout_s": f"{limits.TIMEOUT_S_MIN} to {limits.TIMEOUT_S_MAX} (seconds)",
     "function.tmp_mb": f"{limits.TMP_MB_MIN} to {limits.TMP_MB_MAX} (MB)",
+    "provisioned_concurrency": f"0 to {limits.CONCURRENT_MAX}",
+    "reserved_concurrency": f"0 to {limits.ACCOUNT_CONCURRENCY}",
+    "max_retry_attempts": f"0 to {limits.RETRY_ATTEMPTS_MAX}",
+    "max_event_age_s": f"{limits.EVENT_AGE_S_MIN} to {limits.EVENT_AGE_S_MAX} (seconds)",
+    "spin_down_after": _SECONDS,
+    "init_limit": _SECONDS,
+    "peers.port": "1024 to 65535",
+    "peers.max_clients": "0 to 1000",
+    "peers.delay": _SECONDS,
+    "peers.close_after": _SECONDS,
+    "steps.idle": _SECONDS,
+    "steps.initialize": f"1 to {limits.CONCURRENT_MAX}",
 }
 
 _FORMS: dict[str, str] = {
     "function.handler": "write the file and the function like app.handler, without blanks",
     "function.name": "use up to 64 letters, digits, - and _",
+    "peers.name": "use up to 31 small letters, digits and -, a letter first",
 }
 
 
@@ -93,8 +108,7 @@ def _not_whole(kind: str, name: str, _: _Details) -> str:
 
 def _out_of_range(kind: str, name: str, error: _Details) -> str:
     given = shown(str(error["input"]))
-    default = f"0 to {limits.IDLE_S_MAX:.0f} (seconds)" if kind.endswith("idle") else "a value in its range"
-    return f"{name} cannot be {given}; choose {_RANGES.get(kind, default)}"
+    return f"{name} cannot be {given}; choose {_RANGES.get(kind, 'a value in its range')}"
 
 
 def _no_number(_: str, name: str, error: _Details) -> str:

@@ -12,6 +12,7 @@ from sandbox_runner import limits
 from sandbox_runner.errors import ScenarioError
 from sandbox_runner.identity import RESERVED_VARIABLES
 from sandbox_runner.scenario import Function, Request, Scenario, requests_of
+from sandbox_runner.scenario_contradictions import contradictions
 from sandbox_runner.scenario_directory import read_directory
 from sandbox_runner.scenario_problems import field_name, sentence
 from sandbox_runner.untrusted_text import well_formed
@@ -70,6 +71,7 @@ def _read(document: Document, base: Path | None) -> Scenario:
         scenario = _validated(data)
         _check_function(scenario.function)
         _check_steps(scenario)
+        _check_contradictions(scenario)
     except _Problem as problem:
         line, column = document.position(problem.path)
         raise ScenarioError(problem.sentence, field=field_name(problem.path), line=line, column=column) from None
@@ -169,12 +171,12 @@ def _check_payloads(data: dict[str, Any]) -> None:
     steps = data.get("steps")
     for index, step in enumerate(steps if isinstance(steps, list) else []):
         for path, request in _written_requests(step, index):
-            problem = _payload_problem(request["payload"]) if "payload" in request else ""
+            problem = _payload_problem(request["payload"], request.get("type")) if "payload" in request else ""
             if problem:
                 raise _Problem(f"{field_name((*path, 'payload'))} {problem}", *path, "payload")
 
 
-def _payload_problem(payload: Any) -> str:
+def _payload_problem(payload: Any, kind: Any) -> str:
     if depth(payload) > DEPTH_MAX:
         return f"is nested more than {DEPTH_MAX} deep; flatten it"
     try:
@@ -183,8 +185,11 @@ def _payload_problem(payload: Any) -> str:
         return "has half a character in it (a lone surrogate); write the whole character"
     except (ValueError, TypeError):
         return "has a value that JSON does not know, such as NaN or Infinity; write a number or text"
+    # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html; Lambda itself answers with status 413.
+    if kind == "event" and size > limits.ASYNC_REQUEST_BYTES_MAX:
+        most = f"{limits.ASYNC_REQUEST_BYTES_MAX:,} (1 MB)"
+        return f"has {size:,} bytes and type is event; an asynchronous request may have {most}, shorten it"
     if size > limits.REQUEST_BYTES_MAX:
-        # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
         return f"has {size:,} bytes; a synchronous request may have {limits.REQUEST_BYTES_MAX:,} (6 MB), shorten it"
     return ""
 
@@ -269,3 +274,9 @@ def _folders(path: str) -> Iterator[str]:
 def _check_steps(scenario: Scenario) -> None:
     if not any(requests_of(step) for step in scenario.steps):
         raise _Problem("steps has no request; add one like invoke: {payload: {}}", "steps")
+
+
+def _check_contradictions(scenario: Scenario) -> None:
+    found = next(contradictions(scenario), None)
+    if found is not None:
+        raise _Problem(found.sentence, *found.path)

@@ -68,6 +68,20 @@ def test_every_step_is_announced_in_words():
     assert words == [(0, "request 1 (tenant-a)"), (1, "wait 1.5 s"), (2, "end every environment"), (3, "request 2")]
 
 
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        ({"concurrent": [{}, {}, {}]}, "requests 1 to 3 at the same moment"),
+        ({"invoke": {"type": "event", "as": "tenant-a"}}, "request 1 (tenant-a), asynchronous"),
+        ({"initialize": 1}, "prepare 1 environment"),
+        ({"initialize": 2}, "prepare 2 environments"),
+        ({"recycle": "one"}, "end one environment"),
+    ],
+)
+def test_the_words_of_a_step_say_what_kind_it_is(step, words):
+    assert of_kind(played(step), StepStarted) == [StepStarted(index=0, what=words)]
+
+
 def test_the_log_begins_with_the_run_and_ends_with_it():
     result = played(invoke())
     first, last = result.events[0], result.events[-1]

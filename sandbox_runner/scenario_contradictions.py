@@ -1,0 +1,118 @@
+"""What a scenario asks for that contradicts itself, in one sentence that names both fields. Pure.
+
+Each field alone may be as it is; together they mean nothing, or something that Lambda would not accept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sandbox_runner import limits
+from sandbox_runner.scenario import IdleStep, InitializeStep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sandbox_runner.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """``sentence`` begins with the field at ``path`` and names the other one."""
+
+    sentence: str
+    path: tuple[str | int, ...]
+
+
+def contradictions(scenario: Scenario) -> Iterator[Contradiction]:
+    """Every contradiction, one after the other."""
+    for find in _FINDERS:
+        yield from find(scenario)
+
+
+def _provisioned(scenario: Scenario) -> Iterator[Contradiction]:
+    wanted, count = scenario.initialization == "provisioned-concurrency", scenario.provisioned_concurrency
+    if wanted and not count:
+        yield Contradiction(
+            "provisioned_concurrency is 0 and initialization is provisioned-concurrency; "
+            "give the number of environments, or choose on-demand",
+            ("provisioned_concurrency",),
+        )
+    if count and not wanted:
+        yield Contradiction(
+            f"provisioned_concurrency is {count} and initialization is {scenario.initialization}; "
+            "choose provisioned-concurrency, or 0",
+            ("provisioned_concurrency",),
+        )
+
+
+def _reserved_below_provisioned(scenario: Scenario) -> Iterator[Contradiction]:
+    # https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html: it cannot exceed the reserved one.
+    reserved, provisioned = scenario.reserved_concurrency, scenario.provisioned_concurrency
+    if reserved is not None and reserved < provisioned:
+        yield Contradiction(
+            f"reserved_concurrency is {reserved} and provisioned_concurrency is {provisioned}; "
+            "reserve at least as many as are provisioned",
+            ("reserved_concurrency",),
+        )
+
+
+def _initialize_of_nothing(scenario: Scenario) -> Iterator[Contradiction]:
+    if scenario.reserved_concurrency != 0:
+        return
+    for index, step in enumerate(scenario.steps):
+        if isinstance(step, InitializeStep):
+            yield Contradiction(
+                f"steps[{index}].initialize prepares environments and reserved_concurrency is 0, so that nothing can "
+                "ever run in them; reserve at least 1, or take the step out",
+                ("steps", index, "initialize"),
+            )
+
+
+def _init_limit(scenario: Scenario) -> Iterator[Contradiction]:
+    if scenario.init_limit is not None and not 0 < scenario.init_limit <= limits.ON_DEMAND_INIT_S:
+        yield Contradiction(
+            f"init_limit cannot be {scenario.init_limit:g} s; initialization on-demand has "
+            f"{limits.ON_DEMAND_INIT_S} s on Lambda, and init_limit can only lower that",
+            ("init_limit",),
+        )
+
+
+def _equal_peers(scenario: Scenario) -> Iterator[Contradiction]:
+    for field in ("name", "port"):
+        seen: dict[object, int] = {}
+        for index, peer in enumerate(scenario.peers):
+            first = seen.setdefault(getattr(peer, field), index)
+            if first != index:
+                yield Contradiction(
+                    f"peers[{index}].{field} is {getattr(peer, field)}, and so is peers[{first}].{field}; "
+                    f"give each peer a {field} of its own",
+                    ("peers", index, field),
+                )
+
+
+def _longer_than_the_run(scenario: Scenario) -> Iterator[Contradiction]:
+    """Waits up to a limit are lived through; together they must leave the run some of its time."""
+    lived = 0.0
+    for index, step in enumerate(scenario.steps):
+        if isinstance(step, IdleStep):
+            lived += step.idle if step.idle <= limits.IDLE_REAL_S_MAX else limits.IDLE_COMPRESSED_S
+            if lived >= limits.RUN_WALL_S_DEFAULT:
+                yield Contradiction(
+                    f"steps[{index}].idle and the idle steps before it take {lived:g} s, and a run has "
+                    f"{limits.RUN_WALL_S_DEFAULT:g} s; shorten them, or wait for more than "
+                    f"{limits.IDLE_REAL_S_MAX:g} s at once, which is compressed",
+                    ("steps", index, "idle"),
+                )
+                return
+
+
+_FINDERS: tuple[Callable[[Scenario], Iterator[Contradiction]], ...] = (
+    _provisioned,
+    _reserved_below_provisioned,
+    _initialize_of_nothing,
+    _init_limit,
+    _equal_peers,
+    _longer_than_the_run,
+)

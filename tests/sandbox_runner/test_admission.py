@@ -1,0 +1,62 @@
+"""Concurrency counts what is under way; what is over it is throttled with the service's reason and body."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox_runner.admission import Admission
+
+
+def filled(admission, count):
+    return [admission.enter() for _ in range(count)]
+
+
+def test_as_many_as_are_reserved_run_at_once_and_the_next_is_throttled():
+    *admitted, refused = filled(Admission(2), 3)
+    assert admitted == [None, None]
+    assert json.loads(refused.body) == {
+        "Reason": "ReservedFunctionConcurrentInvocationLimitExceeded",
+        "Type": "User",
+        "message": "Rate Exceeded.",
+    }
+
+
+@pytest.mark.parametrize(
+    ("reserved", "account", "reason"),
+    [
+        (0, 1000, "ReservedFunctionConcurrentInvocationLimitExceeded"),
+        (None, 0, "ConcurrentInvocationLimitExceeded"),
+    ],
+)
+def test_the_reason_says_whose_limit_it_was(reserved, account, reason):
+    assert Admission(reserved, account).enter().reason == reason
+
+
+def test_without_a_reservation_a_function_has_the_accounts_thousand():
+    answers = filled(Admission(None), 1001)
+    assert answers[:1000] == [None] * 1000
+    assert answers[1000].reason == "ConcurrentInvocationLimitExceeded"
+
+
+def test_what_has_ended_makes_room():
+    admission = Admission(1)
+    admission.enter()
+    admission.leave()
+    assert admission.enter() is None
+
+
+@given(st.integers(0, 5), st.lists(st.booleans(), max_size=40))
+def test_never_more_run_than_are_reserved_and_nobody_is_refused_while_there_is_room(reserved, turns):
+    admission = Admission(reserved)
+    running = 0
+    for comes in turns:
+        if comes:
+            refused = admission.enter()
+            assert (refused is None) == (running < reserved)
+            running += refused is None
+        elif running:
+            admission.leave()
+            running -= 1
+        assert admission.in_flight == running <= reserved

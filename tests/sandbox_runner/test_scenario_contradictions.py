@@ -1,0 +1,116 @@
+"""Scenarios that contradict themselves are refused with a sentence that names both fields."""
+# ruff: noqa: E501 - the sentences stand in tables, one row each, and are asked for in full
+
+import pytest
+
+from sandbox_runner.errors import ScenarioError
+from sandbox_runner.scenario_text import parse_scenario
+from tests.builders import a_function, idle, invoke
+
+ONE_MB = 1024 * 1024
+
+
+def parsed(**varied):
+    return parse_scenario({"function": a_function(), "steps": [invoke()], **varied})
+
+
+PROVISIONED = {"initialization": "provisioned-concurrency"}
+TWO_PEERS = [{"name": "backend"}, {"name": "backend", "port": 7001}]
+
+
+@pytest.mark.parametrize(
+    ("field", "varied", "sentence"),
+    [
+        (
+            "provisioned_concurrency",
+            PROVISIONED,
+            "provisioned_concurrency is 0 and initialization is provisioned-concurrency; give the number of environments, or choose on-demand",
+        ),
+        (
+            "provisioned_concurrency",
+            {"provisioned_concurrency": 2},
+            "provisioned_concurrency is 2 and initialization is on-demand; choose provisioned-concurrency, or 0",
+        ),
+        (
+            "reserved_concurrency",
+            {**PROVISIONED, "provisioned_concurrency": 2, "reserved_concurrency": 1},
+            "reserved_concurrency is 1 and provisioned_concurrency is 2; reserve at least as many as are provisioned",
+        ),
+        (
+            "steps[1].initialize",
+            {"reserved_concurrency": 0, "steps": [invoke(), {"initialize": 1}]},
+            "steps[1].initialize prepares environments and reserved_concurrency is 0, so that nothing can ever run in them; reserve at least 1, or take the step out",
+        ),
+        (
+            "init_limit",
+            {"init_limit": "11s"},
+            "init_limit cannot be 11 s; initialization on-demand has 10 s on Lambda, and init_limit can only lower that",
+        ),
+        (
+            "peers[1].name",
+            {"peers": TWO_PEERS},
+            "peers[1].name is backend, and so is peers[0].name; give each peer a name of its own",
+        ),
+        (
+            "peers[1].port",
+            {"peers": [{"name": "one"}, {"name": "two"}]},
+            "peers[1].port is 7000, and so is peers[0].port; give each peer a port of its own",
+        ),
+        (
+            "steps[30].idle",
+            {"steps": [invoke(), *[idle(10)] * 40]},
+            "steps[30].idle and the idle steps before it take 300 s, and a run has 300 s; shorten them, or wait for more than 10 s at once, which is compressed",
+        ),
+        (
+            "steps[0].invoke.payload",
+            {"steps": [{"invoke": {"payload": "x" * ONE_MB, "type": "event"}}]},
+            "steps[0].invoke.payload has 1,048,578 bytes and type is event; an asynchronous request may have 1,048,576 (1 MB), shorten it",
+        ),
+        (
+            "steps[0].concurrent[1].payload",
+            {"steps": [{"concurrent": [{}, {"payload": "x" * ONE_MB, "type": "event"}]}]},
+            "steps[0].concurrent[1].payload has 1,048,578 bytes and type is event; an asynchronous request may have 1,048,576 (1 MB), shorten it",
+        ),
+    ],
+)  # fmt: skip
+def test_a_contradiction_is_refused_at_a_field_and_names_the_other(field, varied, sentence):
+    with pytest.raises(ScenarioError) as raised:
+        parsed(**varied)
+    assert (raised.value.field, raised.value.problem) == (field, sentence)
+
+
+@pytest.mark.parametrize(
+    "varied",
+    [
+        {**PROVISIONED, "provisioned_concurrency": 2, "reserved_concurrency": 2},
+        {"reserved_concurrency": 0},
+        {"init_limit": "10s"},
+        {"init_limit": "200ms"},
+        {"peers": [{"name": "one"}, {"name": "two", "port": 7001}]},
+        {"steps": [invoke(), *[idle(3600)] * 100]},
+        {"steps": [{"invoke": {"payload": "x" * (ONE_MB - 2), "type": "event"}}]},
+        {"reserved_concurrency": 0, "steps": [{"invoke": {"type": "event"}}]},
+    ],
+)
+def test_what_only_looks_like_a_contradiction_is_taken(varied):
+    parsed(**varied)
+
+
+@pytest.mark.parametrize(
+    ("varied", "sentence"),
+    [
+        ({"provisioned_concurrency": 101}, "provisioned_concurrency cannot be 101; choose 0 to 100"),
+        ({"reserved_concurrency": -1}, "reserved_concurrency cannot be -1; choose 0 to 1000"),
+        ({"max_retry_attempts": 3}, "max_retry_attempts cannot be 3; choose 0 to 2"),
+        ({"max_event_age_s": 59}, "max_event_age_s cannot be 59; choose 60 to 21600 (seconds)"),
+        ({"spin_down_after": "2h"}, "spin_down_after cannot be 2h; choose 0 to 3600 (seconds)"),
+        ({"peers": [{"name": "b", "port": 80}]}, "peers[0].port cannot be 80; choose 1024 to 65535"),
+        ({"steps": [{"initialize": 0}]}, "steps[0].initialize cannot be 0; choose 1 to 100"),
+        ({"steps": [{"concurrent": []}]}, "steps[0].concurrent is empty; fill it or leave it out"),
+        ({"steps": [{"concurrent": [{}] * 101}]}, "steps[0].concurrent has 101 entries; at most 100 are taken, remove some"),
+    ],
+)  # fmt: skip
+def test_a_number_out_of_its_range_is_refused_with_the_range(varied, sentence):
+    with pytest.raises(ScenarioError) as raised:
+        parsed(**varied)
+    assert raised.value.problem == sentence
