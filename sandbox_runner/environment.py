@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
@@ -30,6 +29,7 @@ from sandbox_runner.events import (
     Status,
 )
 from sandbox_runner.guest import wire
+from sandbox_runner.guest_configuration import configuration
 from sandbox_runner.guest_link import GuestLink, unexpected
 from sandbox_runner.lifecycle import Lifecycle, State, Trigger
 from sandbox_runner.output_record import LogAllowance, OutputRecord, state_captured
@@ -129,7 +129,9 @@ class Environment:
         :raises OurFailure: the sandbox, not the user's code, failed.
         """
         self._lifecycle.fire(Trigger.START_INIT)
-        await self._link.send(self._configuration())
+        await self._link.send(
+            configuration(self._function, stream=self._stream, initialization=self._initialization, probe=self._probe)
+        )
         done = await self._init("init", round(self._init_limit_s * _US), freeze=freeze)
         self._lifecycle.fire(_INIT_STATUS[done.status][0])
         self._output.settle(None)
@@ -180,24 +182,6 @@ class Environment:
             self._note(EnvironmentTerminated(ended_by="run-ended"))
 
     # --- init ----------------------------------------------------------------------------------------------------
-
-    def _configuration(self) -> wire.Configure:
-        function = self._function
-        return wire.Configure(
-            runtime=function.runtime,
-            handler=function.handler,
-            environment=identity.environment_variables(function, self._stream, self._initialization),
-            memory_mb=function.memory_mb,
-            tmp_mb=function.tmp_mb,
-            log_lines_max=limits.LOG_LINES_MAX,
-            log_bytes_max=limits.LOG_BYTES_MAX,
-            log_line_bytes_max=limits.LOG_LINE_BYTES_MAX,
-            response_bytes_max=limits.RESPONSE_BYTES_MAX,
-            probe=self._probe,
-            state_leaves_max=limits.STATE_LEAVES_MAX if self._probe else 0,
-            state_bytes_max=limits.STATE_BYTES_MAX if self._probe else 0,
-            body=json.dumps(function.files).encode(),
-        )
 
     async def _init(self, phase: PhaseName, limit_us: int, *, freeze: bool = False) -> wire.InitDone:
         version, arn = identity.runtime_version(self._function.runtime, self._link.versions(self._function.runtime))

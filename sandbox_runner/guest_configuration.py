@@ -1,0 +1,38 @@
+"""What a guest is told about the function whose environment it is. Pure."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from sandbox_runner import identity, limits
+from sandbox_runner.guest import wire
+
+if TYPE_CHECKING:
+    from sandbox_runner.events import InitializationName
+    from sandbox_runner.scenario import Function
+
+
+def configuration(
+    function: Function, *, stream: str, initialization: InitializationName, probe: bool = False
+) -> wire.Configure:
+    """The first message to a guest: code, variables and bounds.
+
+    :param stream: the environment's CloudWatch log stream.
+    :param probe: whether the guest walks the state after each answer.
+    """
+    return wire.Configure(
+        runtime=function.runtime,
+        handler=function.handler,
+        environment=identity.environment_variables(function, stream, initialization),
+        memory_mb=function.memory_mb,
+        tmp_mb=function.tmp_mb,
+        log_lines_max=limits.LOG_LINES_MAX,
+        log_bytes_max=limits.LOG_BYTES_MAX,
+        log_line_bytes_max=limits.LOG_LINE_BYTES_MAX,
+        response_bytes_max=limits.RESPONSE_BYTES_MAX,
+        probe=probe,
+        state_leaves_max=limits.STATE_LEAVES_MAX if probe else 0,
+        state_bytes_max=limits.STATE_BYTES_MAX if probe else 0,
+        body=json.dumps(function.files).encode(),
+    )
