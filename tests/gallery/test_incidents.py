@@ -5,14 +5,30 @@ from __future__ import annotations
 import pytest
 
 from playground.gallery import incidents
-from sandbox_runner.runner import RunOptions, play
+from sandbox_runner.runner import play
 from tests.gallery.comparison import differences
 
-RUNS = [pytest.param(run, id=run.slug) for one in incidents() for run in one.runs]
-OPTIONS = RunOptions(proof_s=30.0, proof_replays=200)
+# What the emulator cannot play yet. Strict: whoever makes one work takes it out of here.
+PENDING = {
+    "proactive-connection": "peers are not played yet",
+    "proactive-connection-fixed": "peers are not played yet",
+    "connection-dead-after-a-freeze": "peers are not played yet",
+    "connection-dead-after-a-freeze-fixed": "peers are not played yet",
+    "late-work": "late work is not attributed yet",
+    "late-work-thread": "late work is not attributed yet",
+}
+
+
+def marks(run):
+    reason = PENDING.get(run.slug)
+    return [pytest.mark.xfail(strict=True, reason=reason)] if reason else []
+
+
+RUNS = [pytest.param(run, id=run.slug, marks=marks(run)) for one in incidents() for run in one.runs]
 
 
 @pytest.mark.parametrize("run", RUNS)
 async def test_a_run_comes_to_what_its_incident_expects(run, backend):
-    result = await play(run.scenario, backend, options=OPTIONS)
+    """Played as a person's run is, with the default budgets."""
+    result = await play(run.scenario, backend)
     assert differences(run.expected, result) == []
