@@ -38,6 +38,8 @@ from sandbox_runner.report import report_metrics
 from sandbox_runner.untrusted_text import cut_bytes, well_formed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sandbox_runner.answers import Answer
     from sandbox_runner.clock import Clock
     from sandbox_runner.event_log import EventLog
@@ -78,6 +80,7 @@ class Environment:
     :param initialization: what its variables and records call its origin.
     :param init_limit_s: how long its init phase may take; a suppressed init has the function's timeout instead.
     :param probe: whether the guest walks the state after each answer; never in a run's own environments.
+    :param peers: the port of each peer it can reach, by name.
     """
 
     def __init__(
@@ -93,6 +96,7 @@ class Environment:
         initialization: InitializationName = "on-demand",
         init_limit_s: float = limits.ON_DEMAND_INIT_S,
         probe: bool = False,
+        peers: Mapping[str, int] | None = None,
     ) -> None:
         self.name = name
         self._function = function
@@ -103,6 +107,7 @@ class Environment:
         self._initialization = initialization
         self._init_limit_s = init_limit_s
         self._probe = probe
+        self._peers = peers
         # Nothing can register yet; what ends it then is decided in one place.
         self._extensions = NO_EXTENSIONS
         self._lifecycle = Lifecycle()
@@ -130,7 +135,13 @@ class Environment:
         """
         self._lifecycle.fire(Trigger.START_INIT)
         await self._link.send(
-            configuration(self._function, stream=self._stream, initialization=self._initialization, probe=self._probe)
+            configuration(
+                self._function,
+                stream=self._stream,
+                initialization=self._initialization,
+                probe=self._probe,
+                peers=self._peers,
+            )
         )
         done = await self._init("init", round(self._init_limit_s * _US), freeze=freeze)
         self._lifecycle.fire(_INIT_STATUS[done.status][0])

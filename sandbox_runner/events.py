@@ -157,7 +157,8 @@ class PeerEvent(_Record):
     """What a scenario's peer saw. ``connection`` counts its connections from 1.
 
     ``what``: connected, refused (over max_clients), received, sent, closed-by-peer, closed-by-client. The event's
-    ``environment`` is the one that connected, ``text`` the bytes as text, cut at 1 KB.
+    ``environment`` is the one that connected, ``text`` the bytes as text, cut at 1 KB. ``left_out`` is how many events
+    of this peer, just before this one, are not recorded because they were over the run's bound.
     """
 
     type: Literal["peer.event"] = "peer.event"
@@ -166,6 +167,7 @@ class PeerEvent(_Record):
     what: Literal["connected", "refused", "received", "sent", "closed-by-peer", "closed-by-client"]
     bytes: int = 0
     text: str = ""
+    left_out: int = 0
 
 
 class LateWork(_Record):

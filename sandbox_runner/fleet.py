@@ -19,6 +19,7 @@ from sandbox_runner.sandbox_starts import cancel_all, start_sandbox, together
 if TYPE_CHECKING:
     from sandbox_runner.clock import Clock
     from sandbox_runner.event_log import EventLog
+    from sandbox_runner.peers import PeerHub
     from sandbox_runner.scenario import Scenario
 
 _US: Final = 1_000_000
@@ -54,15 +55,19 @@ class Fleet:
     """Makes, lends and ends environments; one request at a time has each of them.
 
     :param owner: labels the sandboxes.
+    :param peers: what every environment can reach.
     """
 
-    def __init__(self, scenario: Scenario, backend: Backend, log: EventLog, clock: Clock, *, owner: str) -> None:
+    def __init__(
+        self, scenario: Scenario, backend: Backend, log: EventLog, clock: Clock, *, owner: str, peers: PeerHub
+    ) -> None:
         function = scenario.function
         self._scenario = scenario
         self._backend = backend
         self._log = log
         self._clock = clock
         self._spec = SandboxSpec(owner, function.memory_mb, function.tmp_mb, function.processors)
+        self._peers = peers
         self._allowance = LogAllowance()
         self._starts = asyncio.Semaphore(limits.STARTS_AT_ONCE_MAX)
         self._free: list[Place] = []
@@ -194,15 +199,18 @@ class Fleet:
         self._log.append(created, environment=place.name)
         async with self._starts:
             sandbox = await start_sandbox(self._backend, self._spec)
+        link = GuestLink(sandbox, self._clock)
+        self._peers.join(place.name, link)
         function = self._scenario.function
         environment = Environment(
             place.name,
             function,
-            GuestLink(sandbox, self._clock),
+            link,
             self._log,
             self._clock,
             stream=stream,
             allowance=self._allowance,
+            peers=self._peers.ports,
             initialization=initialization,
             init_limit_s=init_limit_s(initialization, function.timeout_s, self._scenario.init_limit),
         )

@@ -9,17 +9,25 @@ from sandbox_runner import identity, limits
 from sandbox_runner.guest import wire
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sandbox_runner.events import InitializationName
     from sandbox_runner.scenario import Function
 
 
 def configuration(
-    function: Function, *, stream: str, initialization: InitializationName, probe: bool = False
+    function: Function,
+    *,
+    stream: str,
+    initialization: InitializationName,
+    probe: bool = False,
+    peers: Mapping[str, int] | None = None,
 ) -> wire.Configure:
     """The first message to a guest: code, variables and bounds.
 
     :param stream: the environment's CloudWatch log stream.
     :param probe: whether the guest walks the state after each answer.
+    :param peers: the port of each peer that can be reached, by name.
     """
     return wire.Configure(
         runtime=function.runtime,
@@ -34,5 +42,6 @@ def configuration(
         probe=probe,
         state_leaves_max=limits.STATE_LEAVES_MAX if probe else 0,
         state_bytes_max=limits.STATE_BYTES_MAX if probe else 0,
+        peers=dict(peers or {}),
         body=json.dumps(function.files).encode(),
     )

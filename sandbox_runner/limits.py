@@ -84,6 +84,11 @@ RUN_LOG_BYTES_MAX: Final = 8 * MB
 STATE_LEAVES_MAX: Final = 5_000
 STATE_BYTES_MAX: Final = 1 * MB
 
+# The scenario's peers, for a whole run: enough for any demonstration, small beside what a worker holds.
+PEER_CLIENTS_MAX: Final = 1_000
+PEER_EVENTS_MAX: Final = 500
+PEER_BYTES_MAX: Final = 64 * MB
+
 # --- ours: budgets ------------------------------------------------------------------------------------------------
 RUN_WALL_S_DEFAULT: Final = 300.0
 PROOF_S_DEFAULT: Final = 10.0

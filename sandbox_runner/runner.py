@@ -189,6 +189,7 @@ class _Run:
             owner=options.owner,
             initialization=self._scenario.initialization,
             init_limit=self._scenario.init_limit,
+            peers=self._scenario.peers,
         )
         budget = ProofBudget(seconds=options.proof_s, replays=options.proof_replays)
         try:

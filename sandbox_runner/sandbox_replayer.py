@@ -13,6 +13,7 @@ from sandbox_runner.events import Event, LogWritten, OutputTruncated, RequestAns
 from sandbox_runner.guest import wire
 from sandbox_runner.guest_link import GuestLink, unexpected
 from sandbox_runner.output_record import LogAllowance
+from sandbox_runner.peers import PeerHub
 from sandbox_runner.phase_rules import init_limit_s
 from sandbox_runner.replays import Purpose, Replay, ReplayAnswer, ReplayRequest
 from sandbox_runner.results import Outcome
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from sandbox_runner.clock import Clock
     from sandbox_runner.events import InitializationName
-    from sandbox_runner.scenario import Function
+    from sandbox_runner.scenario import Function, Peer
 
 _WIPE_WITHIN_S = 10.0
 
@@ -33,6 +34,7 @@ class SandboxReplayer:
 
     :param initialization: how the run's environments came to be; a handler may say so in its answer.
     :param init_limit: the scenario's own.
+    :param peers: the scenario's own; each replay meets them as if nobody had been there before.
     """
 
     def __init__(
@@ -44,10 +46,12 @@ class SandboxReplayer:
         owner: str,
         initialization: InitializationName = "on-demand",
         init_limit: float | None = None,
+        peers: Sequence[Peer] = (),
     ) -> None:
         self._function = function
         self._initialization: InitializationName = initialization
         self._init_limit_s = init_limit_s(initialization, function.timeout_s, init_limit)
+        self._peers = tuple(peers)
         self._backend = backend
         self._clock = clock
         self._spec = SandboxSpec(owner, function.memory_mb, function.tmp_mb, function.processors)
@@ -67,8 +71,13 @@ class SandboxReplayer:
         try:
             log = EventLog(self._clock)
             link = GuestLink(sandbox, self._clock)
-            await self._play(requests, log, link, probe=probe)
-            await _wipe(link)
+            hub = PeerHub(self._peers, log, self._clock)
+            try:
+                hub.join("replay", link)
+                await self._play(requests, log, link, hub, probe=probe)
+                await _wipe(link)
+            finally:
+                await hub.close()
             whole = True
         finally:
             if whole:
@@ -83,7 +92,9 @@ class SandboxReplayer:
         if sandbox is not None:
             await undisturbed(sandbox.destroy())
 
-    async def _play(self, requests: Sequence[ReplayRequest], log: EventLog, link: GuestLink, *, probe: bool) -> None:
+    async def _play(
+        self, requests: Sequence[ReplayRequest], log: EventLog, link: GuestLink, hub: PeerHub, *, probe: bool
+    ) -> None:
         stream = identity.log_stream(self._clock.epoch_ms(), uuid.uuid4().hex)
         environment = Environment(
             "replay",
@@ -96,6 +107,7 @@ class SandboxReplayer:
             initialization=self._initialization,
             init_limit_s=self._init_limit_s,
             probe=probe,
+            peers=hub.ports,
         )
         await environment.initialize()
         for request in requests:

@@ -13,6 +13,7 @@ from sandbox_runner.environment import Attempt
 from sandbox_runner.events import RequestArrived, RequestAssigned, RequestThrottled, ServiceWaited
 from sandbox_runner.fleet import Fleet
 from sandbox_runner.lifecycle import State
+from sandbox_runner.peers import PeerHub
 from sandbox_runner.sandbox_starts import together, undisturbed
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ class LambdaService:
         self._clock = clock
         self._idle_real_s_max = idle_real_s_max
         self._admission = Admission(scenario.reserved_concurrency)
-        self._fleet = Fleet(scenario, backend, log, clock, owner=owner)
+        self._peers = PeerHub(scenario.peers, log, clock)
+        self._fleet = Fleet(scenario, backend, log, clock, owner=owner, peers=self._peers)
         self._asynchronous = AsyncInvoker(scenario, log, clock, self._begin)
 
     async def prepare(self) -> None:
@@ -206,4 +208,7 @@ class LambdaService:
 
     async def _destroy(self) -> None:
         await self._asynchronous.cancel()
-        await self._fleet.destroy()
+        try:
+            await self._fleet.destroy()
+        finally:
+            await self._peers.close()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from sandbox_runner.guest.wire import GuestMessage, Hello, HostMessage
 
@@ -58,6 +58,13 @@ class Sandbox(Protocol):
 
         :raises SandboxLost: it is gone.
         :raises ProtocolViolation: it said something the protocol does not know, or too much.
+        """
+        ...
+
+    def divert(self, take: Callable[[GuestMessage], bool]) -> None:
+        """Offer each message to ``take`` as soon as it comes; what it returns true for is not received any more.
+
+        ``take`` may raise a ``ProtocolViolation``, which ends the sandbox's messages.
         """
         ...
 

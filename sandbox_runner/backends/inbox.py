@@ -10,11 +10,14 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from sandbox_runner.errors import OurFailure, ProtocolViolation, SandboxLost
 from sandbox_runner.guest.wire import GUEST_MESSAGES, Decoder, GuestMessage, WireError
 from sandbox_runner.limits import FRAME_BYTES_MAX, KB, LOG_BYTES_MAX, MB, RESPONSE_BYTES_MAX, STATE_BYTES_MAX
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # An answer, a state walk, and the phase's log at its worst: a control character takes six bytes in JSON. The rest is
 # room for headers and counts. Ours: three times what an honest guest can need.
@@ -66,6 +69,7 @@ class Inbox:
         self._woken = asyncio.Event()
         self._tap: Tap | None = None
         self._paused = False
+        self._take: Callable[[GuestMessage], bool] | None = None
 
     @property
     def ended(self) -> bool:
@@ -75,6 +79,10 @@ class Inbox:
     def connect(self, tap: Tap) -> None:
         """Name the transport whose reading is paused at a backlog."""
         self._tap = tap
+
+    def divert(self, take: Callable[[GuestMessage], bool]) -> None:
+        """Offer each message to ``take`` before it is queued; see :meth:`.base.Sandbox.divert`."""
+        self._take = take
 
     def ordered(self) -> None:
         """The host has given an order: the sandbox may answer it at full length."""
@@ -91,11 +99,11 @@ class Inbox:
             return
         try:
             for message in self._decoder.feed(data):
-                self._messages.append((message, self._undecoded))
-                self._backlog += self._undecoded
-                self._undecoded = 0
+                self._queue(message)
         except WireError as problem:
             self.end(ProtocolViolation(f"the sandbox broke the protocol: {problem}"))
+        except ProtocolViolation as problem:
+            self.end(problem)
         self._woken.set()
         self._pause_if_full()
 
@@ -121,6 +129,12 @@ class Inbox:
         self._backlog -= cost
         self._resume_if_room()
         return message
+
+    def _queue(self, message: GuestMessage) -> None:
+        cost, self._undecoded = self._undecoded, 0
+        if self._take is None or not self._take(message):
+            self._messages.append((message, cost))
+            self._backlog += cost
 
     def _with_tail(self, sentence: str) -> str:
         said = self.tail.text()

@@ -87,6 +87,10 @@ class WiredSandbox(ABC):
         """The next message, in order; fails as :meth:`Inbox.next` does."""
         return await self._inbox.next()
 
+    def divert(self, take: Callable[[GuestMessage], bool]) -> None:
+        """See :meth:`.base.Sandbox.divert`."""
+        self._inbox.divert(take)
+
     async def destroy(self) -> None:
         """End it now and wait until it is gone. May be called again, and tries again where it failed.
 

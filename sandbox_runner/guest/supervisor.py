@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from . import error_types
 from .output import PhaseLog
+from .peers import PeerPorts
 from .runtime_api import HOST, PORT, RuntimeAnswer, RuntimeApi
 from .runtime_process import RuntimeProcess
 from .task_files import link_runtime, write_task_files
@@ -34,6 +35,10 @@ from .wire import (
     Invoke,
     InvokeDone,
     Logs,
+    PeerClose,
+    PeerData,
+    PeerMore,
+    PeerRefused,
     Reset,
     ResetDone,
     Shutdown,
@@ -84,6 +89,7 @@ class Supervisor:
         self._on_end = on_end
         self.api = RuntimeApi(self)
         self.link: HostLink | None = None
+        self._peers = PeerPorts(self._send)
         self._log = PhaseLog(0, 0)
         self._function: Configure | None = None
         self._process: RuntimeProcess | None = None
@@ -124,11 +130,14 @@ class Supervisor:
                 self._wipe()
             case Shutdown():
                 self._shutdown(message)
+            case PeerData() | PeerMore() | PeerClose() | PeerRefused():
+                self._peers.obey(message)
 
     def _configure(self, message: Configure) -> None:
         runtime = self._runtimes[message.runtime]
         write_task_files(json.loads(message.body or b"{}"))
         link_runtime(runtime.name)
+        self._peers.serve(message.peers)
         self._log = PhaseLog(message.log_lines_max, message.log_bytes_max)
         self._function = message
         self._process = RuntimeProcess(message, runtime, f"{HOST}:{PORT}", self._log, self._lines_came)
@@ -161,11 +170,13 @@ class Supervisor:
         _, process = self._configured()
         started = _now_us()
         killed = process.kill()
+        self._peers.drop()
         self.api.renew(self.api.response_bytes_max)
         self._send(*self._end_phase(), ResetDone(started, _now_us(), killed))
 
     def _wipe(self) -> None:
         killed = self._process.kill() if self._process is not None else 0
+        self._peers.stop()
         self.api.renew(0)
         self._end_phase()
         self._stop_looking()
@@ -281,6 +292,7 @@ class Supervisor:
             state = self._state("init", "") if function.probe else []
         else:
             process.kill()
+            self._peers.drop()
             self.api.renew(self.api.response_bytes_max)
             state = []
         error_type, body = phase.reported or (_exit_type(process) if exited else "", b"")
@@ -324,6 +336,7 @@ class Supervisor:
     def _end_shutdown(self) -> None:
         phase = self._phase
         killed = self._process.kill() if self._process is not None else 0
+        self._peers.drop()
         started = phase.started_us if phase is not None else _now_us()
         self._send(*self._end_phase(), ShutdownDone(started, _now_us(), killed))
         self._on_end()

@@ -51,6 +51,8 @@ class Configure:
     probe: bool = False
     state_leaves_max: int = 0
     state_bytes_max: int = 0
+    # The port of each peer by its name; the supervisor listens there on loopback.
+    peers: dict[str, int] = field(default_factory=dict)
     body: bytes = b""
 
 
@@ -102,7 +104,60 @@ class Shutdown:
     budget_ms: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class PeerRefused:
+    """The peer takes no more clients: the guest resets ``connection``."""
+
+    connection: int
+
+
+# --- both ways: what passes between a function and the scenario's peers ------------------------------------------
+
+# How many bytes of a connection may be under way in each direction, and how many of them one message carries.
+PEER_WINDOW_BYTES = 16 * 1024
+PEER_DATA_BYTES_MAX = 8 * 1024
+# How many connections of one sandbox may be under way.
+PEER_CONNECTIONS_MAX = 256
+
+
+@dataclass(frozen=True, slots=True)
+class PeerData:
+    """Bytes of ``connection``, which the guest numbers. At most :data:`PEER_WINDOW_BYTES` without a :class:`PeerMore`.
+
+    ``at_us`` is the guest's reading, 0 from the host.
+    """
+
+    connection: int
+    at_us: int = 0
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class PeerMore:
+    """That many bytes of ``connection`` have gone on their way: as many more may come."""
+
+    connection: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PeerClose:
+    """Nothing more will come on ``connection``; over when both sides have said so. ``at_us`` as in ``PeerData``."""
+
+    connection: int
+    at_us: int = 0
+
+
 # --- guest to host -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PeerOpen:
+    """The function connected to ``peer``. The host refuses or answers; the guest ends each with a ``PeerClose``."""
+
+    peer: str
+    connection: int
+    at_us: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +327,8 @@ class Fault:
     message: str
 
 
-HostMessage: TypeAlias = Configure | Init | Invoke | Reset | Wipe | Shutdown
+PeerTraffic: TypeAlias = PeerData | PeerMore | PeerClose
+HostMessage: TypeAlias = Configure | Init | Invoke | Reset | Wipe | Shutdown | PeerRefused | PeerTraffic
 GuestMessage: TypeAlias = (
     Hello
     | InitDone
@@ -288,10 +344,14 @@ GuestMessage: TypeAlias = (
     | WipeDone
     | ShutdownDone
     | Fault
+    | PeerOpen
+    | PeerTraffic
 )
 Message: TypeAlias = HostMessage | GuestMessage
 
-HOST_MESSAGES: dict[str, type[HostMessage]] = {m.__name__: m for m in (Configure, Init, Invoke, Reset, Wipe, Shutdown)}
+HOST_MESSAGES: dict[str, type[HostMessage]] = {
+    m.__name__: m for m in (Configure, Init, Invoke, Reset, Wipe, Shutdown, PeerRefused, PeerData, PeerMore, PeerClose)
+}
 GUEST_MESSAGES: dict[str, type[GuestMessage]] = {
     m.__name__: m
     for m in (
@@ -309,6 +369,10 @@ GUEST_MESSAGES: dict[str, type[GuestMessage]] = {
         WipeDone,
         ShutdownDone,
         Fault,
+        PeerOpen,
+        PeerData,
+        PeerMore,
+        PeerClose,
     )
 }
 
@@ -383,6 +447,7 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
     "bool": lambda value: type(value) is bool,
     "bytes": lambda value: type(value) is bytes,
     "dict[str, str]": lambda value: type(value) is dict and all(type(item) is str for item in value.values()),
+    "dict[str, int]": lambda value: type(value) is dict and all(map(_KINDS["int"], value.values())),
     "dict[str, dict[str, str]]": lambda value: (
         type(value) is dict and all(map(_KINDS["dict[str, str]"], value.values()))
     ),

@@ -1,0 +1,146 @@
+"""Names of the scenario's peers, told to the function's processes by the C library's own name service protocol.
+
+The root file system is read-only and an engine lays its own ``/etc/hosts`` over the image's, so the names of a run
+cannot be written anywhere. But the C library asks a caching daemon first, on a socket below ``/run``, and what it asks
+there is what Python, Node and every other dynamically linked program look up. This is that daemon, for as long as a
+function with peers is configured; names that are no peer's are looked up in ``/etc/hosts``, as without it.
+
+The protocol: 12 bytes version, type and length of the key, the key; the answer is a fixed header and what it counts.
+A connection that is closed without an answer makes the library do without the daemon.
+
+Source: nscd/nscd-client.h and nscd/nscd_getai.c of the GNU C library.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import socket
+import struct
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SOCKET: Final = Path("/run/nscd/socket")
+
+_VERSION: Final = 2
+_REQUEST: Final = struct.Struct("=iii")
+_HOST: Final = struct.Struct("=8i")
+_ADDRESSES: Final = struct.Struct("=6i")
+_BY_NAME, _BY_ADDRESS, _ALL_ADDRESSES = 4, 6, 14
+_IPV4_BYTES: Final = 4
+# h_errno of netdb.h: nobody knows the name. The library makes it EAI_NONAME, ENOTFOUND in Node.
+_NOT_FOUND: Final = 1
+_KEY_BYTES_MAX: Final = 1024
+# A question is asked in one write, so connections are short; more than these at once are not answered.
+_OPEN_MAX: Final = 64
+
+
+class NameService:
+    """Answers for ``names``, which are addresses in text by name, until :meth:`stop`."""
+
+    def __init__(self, path: Path = SOCKET, hosts: Path = Path("/etc/hosts")) -> None:
+        self._path, self._hosts = path, hosts
+        self._names: dict[bytes, bytes] = {}
+        self._listener: socket.socket | None = None
+        self._open: set[socket.socket] = set()
+
+    def start(self, names: Mapping[str, str]) -> None:
+        """Answer from now on.
+
+        :raises OSError: the socket cannot be made.
+        """
+        self.stop()
+        peers = {name.encode(): socket.inet_aton(address) for name, address in names.items()}
+        self._names = known_hosts(self._hosts) | peers
+        self._path.parent.mkdir(exist_ok=True)
+        self._listener = listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+        listener.bind(str(self._path))
+        # Whoever connects needs the right to write; the folder is not theirs.
+        self._path.chmod(0o666)
+        listener.listen(_OPEN_MAX)
+        asyncio.get_running_loop().add_reader(listener, self._accept)
+
+    def stop(self) -> None:
+        """Answer no more; the C library looks names up by itself again."""
+        for connection in list(self._open):
+            self._end(connection)
+        if self._listener is not None:
+            asyncio.get_running_loop().remove_reader(self._listener)
+            self._listener.close()
+            self._listener = None
+            self._path.unlink(missing_ok=True)
+
+    def _accept(self) -> None:
+        if self._listener is None:
+            return
+        with contextlib.suppress(OSError):
+            connection, _ = self._listener.accept()
+            connection.setblocking(False)  # noqa: FBT003 - the standard library's signature
+            if len(self._open) >= _OPEN_MAX:
+                connection.close()
+                return
+            self._open.add(connection)
+            asyncio.get_running_loop().add_reader(connection, self._answer, connection)
+
+    def _answer(self, connection: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            reply = self.reply(connection.recv(_REQUEST.size + _KEY_BYTES_MAX))
+            # Fits into any socket's buffer: at most a hundred bytes and a name.
+            connection.send(reply)
+        self._end(connection)
+
+    def _end(self, connection: socket.socket) -> None:
+        self._open.discard(connection)
+        asyncio.get_running_loop().remove_reader(connection)
+        connection.close()
+
+    def reply(self, request: bytes) -> bytes:
+        """The answer to one question; nothing to a question that the library is to answer itself."""
+        if len(request) < _REQUEST.size:
+            return b""
+        version, kind, length = _REQUEST.unpack_from(request)
+        key = request[_REQUEST.size :]
+        if version != _VERSION or len(key) != length:
+            return b""
+        if kind == _BY_ADDRESS:
+            return self._by_address(key)
+        name = key.rstrip(b"\0").rstrip(b".").lower()
+        if kind == _ALL_ADDRESSES:
+            return _all_addresses(name, self._names.get(name))
+        return _host(name, self._names.get(name)) if kind == _BY_NAME else b""
+
+    def _by_address(self, address: bytes) -> bytes:
+        name = next((name for name, known in self._names.items() if known == address), b"")
+        return _host(name, address if name else None)
+
+
+def known_hosts(path: Path) -> dict[bytes, bytes]:
+    """The IPv4 addresses of a hosts file by name; the first line that has a name counts, see hosts(5)."""
+    found: dict[bytes, bytes] = {}
+    with contextlib.suppress(OSError):
+        for line in path.read_bytes().splitlines():
+            address, *names = line.partition(b"#")[0].split() or [b""]
+            with contextlib.suppress(ValueError):
+                packed = ipaddress.IPv4Address(address.decode("ascii", "replace")).packed
+                for name in names:
+                    found.setdefault(name.lower(), packed)
+    return found
+
+
+def _all_addresses(name: bytes, address: bytes | None) -> bytes:
+    if address is None:
+        return _ADDRESSES.pack(_VERSION, 0, 0, 0, 0, _NOT_FOUND)
+    canonical = name + b"\0"
+    head = _ADDRESSES.pack(_VERSION, 1, 1, _IPV4_BYTES, len(canonical), 0)
+    return head + address + bytes([socket.AF_INET]) + canonical
+
+
+def _host(name: bytes, address: bytes | None) -> bytes:
+    if address is None:
+        return _HOST.pack(_VERSION, 0, 0, 0, 0, 0, 0, _NOT_FOUND)
+    official = name + b"\0"
+    return _HOST.pack(_VERSION, 1, len(official), 0, socket.AF_INET, _IPV4_BYTES, 1, 0) + official + address

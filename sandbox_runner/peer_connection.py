@@ -1,0 +1,144 @@
+"""One connection to a scenario's peer, from the peer's side: what it says, when, and when it hangs up."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from sandbox_runner.errors import ProtocolViolation, SandboxLost
+from sandbox_runner.guest.wire import PEER_DATA_BYTES_MAX, PEER_WINDOW_BYTES, PeerClose, PeerData, PeerMore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox_runner.clock import Clock
+    from sandbox_runner.guest_link import GuestLink
+    from sandbox_runner.peer_record import PeerRecord, What
+    from sandbox_runner.scenario import Peer
+
+
+class PeerConnection:
+    """Plays a peer's script to one client.
+
+    What the client sends waits here until the script has dealt with it, and no more may come before; so what one
+    connection holds is bounded by its window.
+
+    :param number: the guest's number of the connection, :param count: the peer's own, in what it records.
+    :param spend: takes a number of bytes from what the run may exchange; false where nothing is left.
+    """
+
+    def __init__(
+        self,
+        peer: Peer,
+        environment: str,
+        number: int,
+        count: int,
+        *,
+        link: GuestLink,
+        clock: Clock,
+        record: PeerRecord,
+        spend: Callable[[int], bool],
+    ) -> None:
+        self._peer = peer
+        self._environment = environment
+        self._number, self._count = number, count
+        self._link = link
+        self._clock = clock
+        self._record = record
+        self._spend = spend
+        self._heard: asyncio.Queue[PeerData | PeerClose] = asyncio.Queue()
+        self._unread = 0
+        self._room = PEER_WINDOW_BYTES
+        self._more_room = asyncio.Event()
+        # Whether the peer has hung up, or the client has been heard to the end.
+        self.over = False
+
+    # --- what the guest says ----------------------------------------------------------------------------------
+
+    def hear(self, message: PeerData | PeerClose) -> None:
+        """Bytes of the client, or its end.
+
+        :raises ProtocolViolation: more bytes than were allowed.
+        """
+        if isinstance(message, PeerData):
+            self._unread += len(message.body)
+            if self._unread > PEER_WINDOW_BYTES:
+                raise ProtocolViolation("the guest sent more of a connection than there was room for")
+        if not self.over:
+            self._heard.put_nowait(message)
+
+    def take_room(self, count: int) -> None:
+        """The client has taken so many bytes.
+
+        :raises ProtocolViolation: more than it was sent.
+        """
+        self._room += count
+        if count < 0 or self._room > PEER_WINDOW_BYTES:
+            raise ProtocolViolation("the guest made more room on a connection than there ever was")
+        self._more_room.set()
+
+    # --- what the peer does -----------------------------------------------------------------------------------
+
+    async def serve(self) -> None:
+        """Until one of both hangs up, or the sandbox is gone."""
+        with suppress(SandboxLost):
+            patience = asyncio.ensure_future(self._lose_patience())
+            talk = asyncio.ensure_future(self._talk())
+            try:
+                await asyncio.wait((patience, talk), return_when=asyncio.FIRST_COMPLETED)
+                if talk.done():
+                    talk.result()
+                if not self.over:
+                    await self._hang_up()
+            finally:
+                self.over = True
+                for task in (patience, talk):
+                    task.cancel()
+                await asyncio.gather(patience, talk, return_exceptions=True)
+
+    async def _talk(self) -> None:
+        peer = self._peer
+        if not await self._say(peer.greeting.encode()):
+            return
+        while isinstance(message := await self._heard.get(), PeerData):
+            size = len(message.body)
+            self._note("received", message.body, message.at_us)
+            if peer.delay:
+                await self._clock.sleep(peer.delay)
+            if not self._spend(size) or (peer.echo and not await self._say(message.body)):
+                return
+            self._unread -= size
+            await self._link.send(PeerMore(self._number, size))
+        self.over = True
+        self._note("closed-by-client", at_us=message.at_us)
+        await self._link.send(PeerClose(self._number))
+
+    async def _lose_patience(self) -> None:
+        if self._peer.close_after is None:
+            await asyncio.Event().wait()
+        else:
+            await self._clock.sleep(self._peer.close_after)
+
+    async def _hang_up(self) -> None:
+        self.over = True
+        self._note("closed-by-peer")
+        await self._link.send(PeerClose(self._number))
+
+    async def _say(self, data: bytes) -> bool:
+        """Send ``data`` as the client takes it; false when the run has exchanged all that it may."""
+        for start in range(0, len(data), PEER_DATA_BYTES_MAX):
+            part = data[start : start + PEER_DATA_BYTES_MAX]
+            if not self._spend(len(part)):
+                return False
+            while self._room < len(part):
+                self._more_room.clear()
+                await self._more_room.wait()
+            self._room -= len(part)
+            self._note("sent", part)
+            await self._link.send(PeerData(self._number, body=part))
+        return True
+
+    def _note(self, what: What, data: bytes = b"", at_us: int | None = None) -> None:
+        when = None if at_us is None else self._link.host_us(at_us)
+        self._record.note(self._environment, self._count, what, data, monotonic_us=when)

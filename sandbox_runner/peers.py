@@ -1,0 +1,182 @@
+"""The scenario's peers: servers outside of every environment, the same for all of them.
+
+A sandbox has no network. Its supervisor listens under the peers' names and carries the bytes here, where each
+connection is one task that plays the peer's script. A peer that has all the clients it takes refuses: the guest has
+accepted the connection by then and resets it. What a peer sees is recorded as its own log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from sandbox_runner.errors import ProtocolViolation, SandboxLost
+from sandbox_runner.guest.wire import (
+    PEER_CONNECTIONS_MAX,
+    GuestMessage,
+    PeerClose,
+    PeerData,
+    PeerMore,
+    PeerOpen,
+    PeerRefused,
+)
+from sandbox_runner.limits import PEER_BYTES_MAX, PEER_CLIENTS_MAX
+from sandbox_runner.peer_connection import PeerConnection
+from sandbox_runner.peer_record import PeerRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Sequence
+
+    from sandbox_runner.clock import Clock
+    from sandbox_runner.event_log import EventLog
+    from sandbox_runner.guest_link import GuestLink
+    from sandbox_runner.scenario import Peer
+
+
+class PeerHub:
+    """Every peer of one run, or of one replay: nothing of it is shared with another.
+
+    Used within one event loop. :meth:`close` ends every connection.
+    """
+
+    def __init__(self, peers: Sequence[Peer], log: EventLog, clock: Clock) -> None:
+        self._clock = clock
+        self._seats = {peer.name: _Seat(peer, PeerRecord(log, peer.name)) for peer in peers}
+        self._bytes_left = PEER_BYTES_MAX
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """The port of each peer by its name, as a guest is configured with them."""
+        return {name: seat.peer.port for name, seat in self._seats.items()}
+
+    def join(self, environment: str, link: GuestLink) -> None:
+        """Let an environment's sandbox reach the peers, from now on and while it is frozen."""
+        if self._seats:
+            link.sandbox.divert(_Visitor(self, environment, link).take)
+
+    async def close(self) -> None:
+        """End every connection; nothing runs when this returns."""
+        tasks, self._tasks = self._tasks, set()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for seat in self._seats.values():
+            seat.record.settle()
+
+    def connect(self, message: PeerOpen, environment: str, link: GuestLink) -> PeerConnection | None:
+        """A client of a peer; ``None`` where it is refused.
+
+        :raises ProtocolViolation: there is no such peer.
+        """
+        seat = self._seats.get(message.peer)
+        if seat is None:
+            raise ProtocolViolation("the guest opened a connection to a peer that the scenario has not")
+        seat.count += 1
+        at_us = link.host_us(message.at_us)
+        if not seat.has_room or sum(each.clients for each in self._seats.values()) >= PEER_CLIENTS_MAX:
+            seat.record.note(environment, seat.count, "refused", monotonic_us=at_us)
+            self.spawn(_send(link, PeerRefused(message.connection)))
+            return None
+        seat.record.note(environment, seat.count, "connected", monotonic_us=at_us)
+        connection = PeerConnection(
+            seat.peer,
+            environment,
+            message.connection,
+            seat.count,
+            link=link,
+            clock=self._clock,
+            record=seat.record,
+            spend=self._spend,
+        )
+        seat.connections.append(connection)
+        self.spawn(connection.serve())
+        return connection
+
+    def spawn(self, work: Coroutine[None, None, None]) -> None:
+        """Run ``work`` beside everything else, until it ends or the hub is closed."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _spend(self, count: int) -> bool:
+        self._bytes_left -= count
+        return self._bytes_left >= 0
+
+
+class _Seat:
+    """One peer with its clients. ``count`` is how many have ever asked to be one."""
+
+    def __init__(self, peer: Peer, record: PeerRecord) -> None:
+        self.peer = peer
+        self.record = record
+        self.count = 0
+        self.connections: list[PeerConnection] = []
+
+    @property
+    def clients(self) -> int:
+        """How many there are."""
+        self.connections = [each for each in self.connections if not each.over]
+        return len(self.connections)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the peer takes one more."""
+        return self.peer.max_clients is None or self.clients < self.peer.max_clients
+
+
+class _Visitor:
+    """One sandbox at the hub: its connections by the guest's numbers.
+
+    A connection is open until the guest has closed it, and ending until the peer is done with it as well.
+    """
+
+    def __init__(self, hub: PeerHub, environment: str, link: GuestLink) -> None:
+        self._hub = hub
+        self._environment = environment
+        self._link = link
+        self._open: dict[int, PeerConnection | None] = {}
+        self._ending: dict[int, PeerConnection] = {}
+        self._last = 0
+
+    def take(self, message: GuestMessage) -> bool:
+        """Deal with a message about peers; false for any other.
+
+        :raises ProtocolViolation: it makes no sense.
+        """
+        match message:
+            case PeerOpen():
+                self._connect(message)
+            case PeerData() | PeerClose():
+                self._hear(message)
+            case PeerMore():
+                known = self._open.get(message.connection) or self._ending.get(message.connection)
+                if known is not None:
+                    known.take_room(message.bytes)
+            case _:
+                return False
+        return True
+
+    def _connect(self, message: PeerOpen) -> None:
+        self._ending = {number: each for number, each in self._ending.items() if not each.over}
+        if message.connection <= self._last or len(self._open) + len(self._ending) >= 2 * PEER_CONNECTIONS_MAX:
+            raise ProtocolViolation("the guest opened a connection that cannot be")
+        self._last = message.connection
+        self._open[message.connection] = self._hub.connect(message, self._environment, self._link)
+
+    def _hear(self, message: PeerData | PeerClose) -> None:
+        if message.connection not in self._open:
+            raise ProtocolViolation("the guest spoke of a connection that is not open")
+        connection = self._open[message.connection]
+        if isinstance(message, PeerClose):
+            del self._open[message.connection]
+        if connection is not None:
+            connection.hear(message)
+            self._ending |= {message.connection: connection} if isinstance(message, PeerClose) else {}
+
+
+async def _send(link: GuestLink, message: PeerRefused) -> None:
+    try:
+        await link.send(message)
+    except SandboxLost:
+        return
