@@ -6,6 +6,9 @@ import re
 
 import pytest
 
+from sandbox_runner.runner import RunOptions
+from sandbox_runner.scenario import Scenario
+from tests.builders import a_function, idle, invoke
 from tests.clients.cases import IN_INIT, IN_INVOKE, NODE_22, NODE_24
 from tests.playing import answers, ends, lines, played, reports, starts
 
@@ -83,3 +86,14 @@ def test_pythons_root_logger_lets_warnings_through_in_the_text_format(engine):
     request_id = result.invocations[0].request_id
     (line,) = [entry.line for entry in result.log if entry.source == "function"]
     assert re.fullmatch(rf"\[WARNING\]\t\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z\t{request_id}\ta\nb", line)
+
+
+def test_a_timer_of_node_that_was_due_prints_the_id_of_the_request_that_set_it(engine):
+    """It fires at the thaw, before the client has read the next event."""
+    code = "export const handler = async () => { setTimeout(() => console.log('late'), 20) }"
+    function = a_function(runtime=NODE_22, files={"app.mjs": code})
+    asked = {"function": function, "steps": [invoke(1), idle("200ms"), invoke(2)]}
+    result = engine.run(Scenario.model_validate(asked), options=RunOptions(prove=False))
+    first, second = result.invocations
+    assert [line.split("\t")[1] for line in second.log if line.endswith("late")] == [first.request_id]
+    assert not [line for line in first.log if line.endswith("late")]
