@@ -25,6 +25,7 @@ PURE = [
     "sandbox_runner/backends/allowances.py",
     "sandbox_runner/backends/docker_command.py",
     "sandbox_runner/guest/wire.py",
+    "playground/experiments/faithfulness.py",
     "playground/experiments/presenters.py",
     "playground/experiments/timeline.py",
     # All of the verdict but the part that waits for replays.

@@ -1,0 +1,182 @@
+"""Which rows of the ledger, ``docs/fidelity.md``, mattered to a run. Pure.
+
+Each row of the ledger has a name that never changes; a run's page links to those whose behaviour showed in it. A rule
+here looks at the result and nothing else, so a page of an old run keeps its links.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sandbox_runner.events import LateWork, PlatformInitReport, PlatformReport
+from sandbox_runner.results import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sandbox_runner.results import RunResult
+
+_ROW: Final = re.compile(
+    r'^\| <a id="([a-z0-9-]+)"></a>(.+) \| (emulated|approximated|absent) \| (.+) \| (.+) \| (.+) \|$'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """One row of the ledger; texts are Markdown. ``name`` is its anchor, ``state`` one of three words."""
+
+    name: str
+    behaviour: str
+    state: str
+    how: str
+    source: str
+    test: str
+
+
+def read_ledger(text: str) -> tuple[LedgerRow, ...]:
+    """Every row of the ledger's Markdown that has a name, in its order."""
+    found = (_ROW.match(line) for line in text.splitlines())
+    return tuple(LedgerRow(*each.groups()) for each in found if each)
+
+
+def fidelity_rows(result: RunResult) -> tuple[str, ...]:
+    """The names of the rows that mattered to ``result``, each once."""
+    return tuple(name for names, mattered in _RULES if mattered(result) for name in names)
+
+
+# --- what a result may show ---------------------------------------------------------------------------------------
+
+
+def _ended(*outcomes: Outcome) -> Callable[[RunResult], bool]:
+    return lambda result: any(each.outcome in outcomes for each in result.invocations)
+
+
+def _lived(phase: str) -> Callable[[RunResult], bool]:
+    return lambda result: any(span.phase == phase for each in result.environments for span in each.spans)
+
+
+def _created(*by: str) -> Callable[[RunResult], bool]:
+    return lambda result: any(each.created_by in by for each in result.environments)
+
+
+def _said(*texts: str) -> Callable[[RunResult], bool]:
+    """Whether an answer or a line of the function's has one of these words of the kernel's or the service's."""
+    return lambda result: any(text in said for said in _words(result) for text in texts)
+
+
+def _words(result: RunResult) -> Iterator[str]:
+    yield from (each.response for each in result.invocations)
+    yield from (entry.line for entry in result.log if entry.source == "function")
+
+
+def _init_timed_out(phase: str) -> Callable[[RunResult], bool]:
+    return lambda result: any(each.phase == phase and each.status == "timeout" for each in _init_reports(result))
+
+
+def _init_reports(result: RunResult) -> Iterator[PlatformInitReport]:
+    return (each.record for each in result.events if isinstance(each.record, PlatformInitReport))
+
+
+def _init_failed(result: RunResult) -> bool:
+    return any(each.status != "success" for each in _init_reports(result))
+
+
+def _cold_report(result: RunResult) -> bool:
+    return any(each.init_duration_ms is not None for each in result.invocations)
+
+
+def _unknown_error(result: RunResult) -> bool:
+    records = (each.record for each in result.events)
+    named = (each.error_type or "" for each in records if isinstance(each, PlatformReport | PlatformInitReport))
+    return any(name.endswith(".Unknown") for name in named)
+
+
+def _spilled_over(result: RunResult) -> bool:
+    return _created("provisioned")(result) and _created("request")(result)
+
+
+def _recycled(result: RunResult) -> bool:
+    return any(each.ended_by == "spindown" for each in result.environments)
+
+
+def _recycled_provisioned(result: RunResult) -> bool:
+    return any(each.ended_by == "spindown" and each.created_by == "provisioned" for each in result.environments)
+
+
+def _asynchronous(result: RunResult) -> bool:
+    return any(request.type == "event" for _, _, request in result.scenario.requests())
+
+
+def _retried(result: RunResult) -> bool:
+    return any(each.attempt > 1 for each in result.invocations)
+
+
+def _cut(result: RunResult) -> bool:
+    return any(each.truncated.log_lines or each.truncated.log_bytes for each in result.invocations)
+
+
+def _json_log(result: RunResult) -> bool:
+    return result.scenario.function.log_format == "json"
+
+
+def _filtered(result: RunResult) -> bool:
+    return _json_log(result) and result.scenario.function.log_level is not None
+
+
+def _system_filtered(result: RunResult) -> bool:
+    return _json_log(result) and result.scenario.function.system_log_level is not None
+
+
+def _older(result: RunResult) -> bool:
+    return result.scenario.function.log_style == "older" and not _json_log(result)
+
+
+def _processor_mattered(result: RunResult) -> bool:
+    return result.scenario.function.cpu == "proportional" or _ended(Outcome.TIMEOUT)(result)
+
+
+_RULES: Final[tuple[tuple[tuple[str, ...], Callable[[RunResult], bool]], ...]] = (
+    (("init-limit",), lambda r: r.scenario.init_limit is not None or _init_timed_out("init")(r)),
+    (("failed-init",), _init_failed),
+    (("init-loop",), _init_timed_out("invoke")),
+    (("proactive-init", "proactive-type"), _created("proactive")),
+    (("provisioned-concurrency", "provisioned-time", "provisioned-report"), _created("provisioned")),
+    (("spill-over",), _spilled_over),
+    (("provisioned-constant",), _recycled_provisioned),
+    (("reserved-concurrency",), lambda r: r.scenario.reserved_concurrency is not None),
+    (("throttling",), _ended(Outcome.THROTTLED)),
+    (("warm-reuse",), lambda r: any(each.start == "warm" for each in r.invocations)),
+    (("placement",), lambda r: len(r.environments) > 1),
+    (("spin-down",), _recycled),
+    (("long-waits",), lambda r: r.service_time_compressed),
+    (("handler-exception",), _ended(Outcome.FUNCTION_ERROR)),
+    (("reset",), _lived("reset")),
+    (("suppressed-init", "deadline", "suppressed-log"), _lived("suppressed-init")),
+    (("error-normalising",), _unknown_error),
+    (("exit",), _ended(Outcome.RUNTIME_EXIT)),
+    (("out-of-memory", "memory-limit"), _ended(Outcome.OUT_OF_MEMORY)),
+    (("timeout",), _ended(Outcome.TIMEOUT)),
+    (("init-error-answer",), _ended(Outcome.INIT_ERROR)),
+    (("answer-too-large",), _said("Function.ResponseSizeTooLarge")),
+    (("freeze",), _lived("frozen")),
+    (("late-work", "clocks"), lambda r: any(isinstance(each.record, LateWork) for each in r.events)),
+    (("connections", "network"), lambda r: bool(r.scenario.peers)),
+    (("log-older-style",), _older),
+    (("log-caps",), _cut),
+    (("log-json",), _json_log),
+    (("system-log-level",), _system_filtered),
+    (("log-level",), _filtered),
+    (("init-duration", "billed-duration"), _cold_report),
+    (("max-memory-used",), lambda r: any(each.max_memory_used_mb is not None for each in r.invocations)),
+    (("unhandled-rejection",), _said("UnhandledPromiseRejection", "Uncaught Exception")),
+    (("read-only",), _said("Read-only file system", "EROFS")),
+    (("cpu",), _processor_mattered),
+    (("tmp-size",), _said("No space left on device", "ENOSPC")),
+    (("descriptors",), _said("Too many open files", "EMFILE")),
+    (("processes",), _said("can't start new thread", "Resource temporarily unavailable", "EAGAIN")),
+    (("invoke-status", "request-id"), _asynchronous),
+    (("async-retries",), _retried),
+    (("async-destinations",), lambda r: any(each.destination is not None for each in r.asynchronous)),
+)
