@@ -70,10 +70,13 @@ class Facts:
     at_epoch_ms: int
 
     def before(self, index: int) -> tuple[int, ...]:
-        """The requests that were in the same environment before request ``index``, in order."""
+        """The requests that were in the same environment before request ``index``, in order.
+
+        An asynchronous request may have been there before itself: what it was answered is what its last attempt was.
+        """
         environment = self.requests[index].environment
         sequence = self.sequences.get(environment, ()) if environment else ()
-        return sequence[: sequence.index(index)] if index in sequence else ()
+        return sequence[: len(sequence) - 1 - sequence[::-1].index(index)] if index in sequence else ()
 
     def readers(self) -> tuple[Played, ...]:
         """The requests that were answered and that others came before, in the same environment."""

@@ -7,7 +7,7 @@ import pytest
 from sandbox_runner.errors import SandboxLost
 from sandbox_runner.events import RequestAssigned, RequestDelivered, RequestDiscarded, RequestQueued, ServiceWaited
 from sandbox_runner.projections import project_partial
-from sandbox_runner.results import Outcome
+from sandbox_runner.results import Outcome, Verdict
 from sandbox_runner.runner import RunOptions, play
 from sandbox_runner.scenario import Scenario
 from tests.builders import a_function, idle, invoke
@@ -192,3 +192,20 @@ def test_every_beginning_of_its_log_can_be_shown():
         shown = project_partial(result.scenario, result.events[:length])
         assert len({each.index for each in shown.invocations}) == 3
         assert len(shown.asynchronous) <= 2
+
+
+def test_what_ran_between_two_attempts_can_leak_into_the_second():
+    def handler(event, runtime):
+        last, runtime.globals["last"] = runtime.globals.get("last"), event
+        if last is None:
+            raise RuntimeError("not yet")
+        return last
+
+    steps = (later({"ask": "tulip-4711"}, "tenant-a"), idle(1), invoke({"ask": "orchid-0815"}, "tenant-b"))
+    result = played(*steps, function=FakeFunction(handler), options=RunOptions())
+    assert [each.environment for each in result.invocations] == ["env-1"] * 3
+    assert result.verdict is Verdict.LEAK
+    assert {(each.writer.principal, each.reader.principal) for each in result.findings if each.reader} == {
+        ("tenant-a", "tenant-b"),
+        ("tenant-b", "tenant-a"),
+    }

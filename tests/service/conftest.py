@@ -1,0 +1,6 @@
+"""The real backends, for the service as a whole."""
+
+from __future__ import annotations
+
+from tests.contract.engines import docker_image, rootfs  # noqa: F401 - fixtures
+from tests.playing import engine  # noqa: F401 - a fixture
