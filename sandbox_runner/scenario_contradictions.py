@@ -92,6 +92,25 @@ def _equal_peers(scenario: Scenario) -> Iterator[Contradiction]:
                 )
 
 
+def _log_settings(scenario: Scenario) -> Iterator[Contradiction]:
+    # https://docs.aws.amazon.com/lambda/latest/api/API_LoggingConfig.html: levels exist in the JSON format only.
+    function = scenario.function
+    for field in ("log_level", "system_log_level"):
+        level = getattr(function, field)
+        if level is not None and function.log_format == "text":
+            yield Contradiction(
+                f"function.{field} is {level} and function.log_format is text, which has no levels; "
+                "choose json, or leave the level out",
+                ("function", field),
+            )
+    if function.log_style == "older" and function.log_format == "json":
+        yield Contradiction(
+            "function.log_style is older and function.log_format is json, which has one style only; "
+            "choose text or current",
+            ("function", "log_style"),
+        )
+
+
 def _longer_than_the_run(scenario: Scenario) -> Iterator[Contradiction]:
     """Waits up to a limit are lived through; together they must leave the run some of its time."""
     lived = 0.0
@@ -114,5 +133,6 @@ _FINDERS: tuple[Callable[[Scenario], Iterator[Contradiction]], ...] = (
     _initialize_of_nothing,
     _init_limit,
     _equal_peers,
+    _log_settings,
     _longer_than_the_run,
 )

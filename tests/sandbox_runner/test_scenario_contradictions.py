@@ -47,6 +47,21 @@ TWO_PEERS = [{"name": "backend"}, {"name": "backend", "port": 7001}]
             "init_limit cannot be 11 s; initialization on-demand has 10 s on Lambda, and init_limit can only lower that",
         ),
         (
+            "function.log_level",
+            {"function": a_function(log_level="WARN")},
+            "function.log_level is WARN and function.log_format is text, which has no levels; choose json, or leave the level out",
+        ),
+        (
+            "function.system_log_level",
+            {"function": a_function(system_log_level="DEBUG")},
+            "function.system_log_level is DEBUG and function.log_format is text, which has no levels; choose json, or leave the level out",
+        ),
+        (
+            "function.log_style",
+            {"function": a_function(log_style="older", log_format="json")},
+            "function.log_style is older and function.log_format is json, which has one style only; choose text or current",
+        ),
+        (
             "peers[1].name",
             {"peers": TWO_PEERS},
             "peers[1].name is backend, and so is peers[0].name; give each peer a name of its own",
