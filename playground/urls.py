@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from playground import health
+from playground import health, ledger_page
 from playground.gallery import views as gallery
 
 handler400 = "playground.problems.bad_request"
@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("playground.experiments.urls")),
     path("gallery", gallery.index, name="gallery"),
     path("gallery/<slug:slug>", gallery.one, name="incident"),
+    path("fidelity", ledger_page.page, name="fidelity"),
     path("api/v1/", include("playground.api.urls")),
     path("healthz", health.healthz, name="healthz"),
 ]

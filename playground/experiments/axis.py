@@ -21,6 +21,9 @@ BREAK_PX: Final = 84
 # A break that also says that the service's clock jumped.
 COMPRESSED_PX: Final = 132
 GAP_PX_MIN: Final = 14
+# With more stretches than this, what is between them moves together.
+CROWDED: Final = 60
+GAP_PX_CROWDED: Final = 3
 SLICE_PX_MIN: Final = 2
 TICK_PX_MIN: Final = 72
 # A wait is cut out when it is at least this long and would take more than a third of what ran.
@@ -188,8 +191,9 @@ def _widths(
 ) -> list[float]:
     drawn = sum(length for length, is_broken in zip(lengths, broken, strict=True) if not is_broken)
     scale = TARGET_PX / max(drawn, 1)
+    gap = GAP_PX_MIN if len(stretches) <= CROWDED else GAP_PX_CROWDED
     widths: list[float] = [
-        BREAK_PX if is_broken else max(length * scale, SLICE_PX_MIN if is_busy else GAP_PX_MIN)
+        BREAK_PX if is_broken else max(length * scale, SLICE_PX_MIN if is_busy else gap)
         for length, is_busy, is_broken in zip(lengths, busy, broken, strict=True)
     ]
     place = {corner: i for i, corner in enumerate(corners)}

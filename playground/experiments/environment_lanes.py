@@ -15,6 +15,7 @@ from playground.experiments.geometry import (
     GUTTER,
     LABEL_RIGHT,
     LATE_HEIGHT,
+    SMALL_PX,
     WAIT_BAR,
     WAIT_HEIGHT,
     Arrow,
@@ -222,8 +223,18 @@ def _duration(repeated: Span, environment: EnvironmentResult, axis: Axis, told: 
     left, right = axis.x(start), axis.x(end)
     request = told.rows.of(environment.id, repeated)
     hidden = told.hidden.get(row_anchor(request)) if request else None
-    label = hidden.short if hidden else f"Duration {words.span(end - start)}"
+    plain_label = f"Duration {words.span(end - start)}"
+    label = hidden.short if hidden else plain_label
+    following = _next_repeated(repeated, environment)
+    if following is not None and left + round(len(label) * SMALL_PX) > axis.x(following):
+        label = plain_label
     return Bracket("duration", GUTTER + left, GUTTER + right, y, label, hidden.sentence if hidden else label)
+
+
+def _next_repeated(repeated: Span, environment: EnvironmentResult) -> int | None:
+    """When the next suppressed init begins, whose bracket ends the room for a label."""
+    later = (s.start_us for s in environment.spans if s.phase == "suppressed-init" and s.start_us > repeated.start_us)
+    return min(later, default=None)
 
 
 def _one_attempt(repeated: Span, spans: Sequence[Span]) -> list[Span]:

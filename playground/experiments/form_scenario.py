@@ -49,6 +49,7 @@ _PEER_WORDS: Final = {
     "delay": "The delay",
     "close_after": "The closing time",
 }
+_PEER_PLACE: Final = re.compile(r"peers\[(\d+)\](?:\.(\w+))?")
 _NO_PEER: Final = PeerRow("")
 
 
@@ -197,8 +198,15 @@ def _peer(number: int, row: PeerRow, errors: dict[str, str]) -> dict[str, Any]:
 
 def _form_fields(error: ScenarioError, state: FormState, steps: Written) -> list[str]:
     """The form's names for the field that a sentence begins with and for the settings that it names besides."""
-    named = [name for name in named_in(error.problem) if name in BY_NAME]
-    return list(dict.fromkeys([*_first_field(error.field, state, steps), *named])) or ["form"]
+    fields = [*_first_field(error.field, state, steps), *_peers_in(error, state), *named_in(error.problem)]
+    return list(dict.fromkeys(fields)) or ["form"]
+
+
+def _peers_in(error: ScenarioError, state: FormState) -> list[str]:
+    """The rows of the peers that the problem is about."""
+    rows = dict(enumerate(number for number, _ in _peer_rows(state)))
+    places = re.findall(r"peers\[(\d+)\]", f"{error.field} {error.problem}")
+    return [f"peer-{rows[int(place)]}" for place in places if int(place) in rows]
 
 
 def _first_field(field: str, state: FormState, steps: Written) -> list[str]:
@@ -208,9 +216,6 @@ def _first_field(field: str, state: FormState, steps: Written) -> list[str]:
     if field.startswith("function.files"):
         named = [n for n, row in enumerate(state.files, 1) if row.name and row.name in field]
         return [f"file-{named[0]}" if len(named) == 1 else "files"]
-    if found := re.match(r"peers\[(\d+)\]", field):
-        rows = _peer_rows(state)
-        return [f"peer-{rows[int(found[1])][0]}" if int(found[1]) < len(rows) else "peers"]
     name = field.removeprefix("function.").split(".")[0]
     return [name] if name in (*_PLAIN_FIELDS, *BY_NAME, "peers") else []
 
@@ -220,9 +225,8 @@ def _in_words(error: ScenarioError, steps: Written) -> str:
     field, problem = error.field, error.problem
     if words := steps.in_words(field):
         return in_words(problem.replace(field, words, 1))
-    if found := re.match(r"peers\[(\d+)\](?:\.(\w+))?", field):
-        what = _PEER_WORDS.get(found[2] or "", "The entry")
-        return in_words(problem.replace(field, f"{what} of peer {int(found[1]) + 1}", 1))
+    if field.startswith("peers["):
+        return in_words(_PEER_PLACE.sub(_peer_in_words, problem))
     if not field or not problem.startswith(field):
         return in_words(problem)
     rest = problem.removeprefix(field)
@@ -230,6 +234,11 @@ def _in_words(error: ScenarioError, steps: Written) -> str:
     if name == "files":
         return rest.removeprefix(": ").capitalize() if rest.startswith(": ") else problem
     return f"{_WORDS[name]}{rest}" if name in _WORDS else in_words(problem)
+
+
+def _peer_in_words(place: re.Match[str]) -> str:
+    what = _PEER_WORDS.get(place[2] or "", "The entry")
+    return f"{what if place.start() == 0 else what.lower()} of peer {int(place[1]) + 1}"
 
 
 def _peer_row(peer: Peer) -> PeerRow:

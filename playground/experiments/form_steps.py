@@ -29,7 +29,6 @@ _PARTS: Final = {
     "payload": "The payload of step",
     "as": "The caller of step",
     "idle": "The wait of step",
-    "initialize": "The number of environments of step",
 }
 
 

@@ -25,6 +25,8 @@ LANE_PAD: Final = 14
 LANE_PAD_DENSE: Final = 5
 LANES_DENSE: Final = 6
 CHARACTER_PX: Final = 6.7
+# A bracket's label is written smaller.
+SMALL_PX: Final = 6.1
 # A label begins at its shape unless it would end to the right of this.
 LABEL_RIGHT: Final = 760
 
@@ -116,6 +118,11 @@ class Bracket:
     y: int
     label: str
     title: str
+
+    @property
+    def label_right(self) -> int:
+        """Where its label ends, which may be to the right of it."""
+        return self.x + round(len(self.label) * SMALL_PX)
 
     @property
     def low(self) -> int:

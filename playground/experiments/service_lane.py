@@ -12,15 +12,16 @@ from playground.experiments.geometry import GUTTER, ROW_BAR, ROW_HEIGHT, Link, O
 from playground.experiments.journeys import row_anchor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from playground.experiments.axis import Axis
     from playground.experiments.environment_lanes import Lane
     from playground.experiments.journeys import Journey, Rows, Wait
 
-THROTTLED_PX: Final = 52
+THROTTLED_PX: Final = 78
 # More than this at the same moment are one shape with their number.
 ALIKE_MAX: Final = 3
+MOMENT_US: Final = 20_000
 ROWS_MAX: Final = 6
 LINKS_MAX: Final = 12
 
@@ -52,16 +53,27 @@ class _Item:
 
 def stretches(ways: Iterable[Journey]) -> list[Stretch]:
     """What the axis must have room for: the moments of throttles, and the edges of waits."""
-    found = []
-    for way in ways:
-        found += [Stretch(refusal.at_us, refusal.at_us + 1, THROTTLED_PX) for refusal in way.refusals]
-        found += [Stretch(wait.start_us, wait.start_us + 1, 2) for wait in way.waits]
+    waits = [Stretch(wait.start_us, wait.start_us + 1, 2) for way in ways for wait in way.waits]
+    return [*waits, *(Stretch(first, last + 1, THROTTLED_PX) for first, last in _moments(ways))]
+
+
+def _moments(ways: Iterable[Journey]) -> list[tuple[int, int]]:
+    """Throttles that came almost at once are one moment: the axis gives room to it once."""
+    found: list[tuple[int, int]] = []
+    for at_us in sorted(refusal.at_us for way in ways for refusal in way.refusals):
+        if found and at_us - found[-1][0] <= MOMENT_US:
+            found[-1] = (found[-1][0], at_us)
+        else:
+            found.append((at_us, at_us))
     return found
 
 
 def service_lane(ways: Sequence[Journey], axis: Axis, rows: Rows, y: int, pad: int) -> ServiceLane | None:
     """The lane with its upper edge at ``y``; ``None`` where nothing was queued or throttled."""
-    items = _together(sorted(_items(ways, axis, rows), key=lambda item: (item.left, item.right, item.way.index)))
+    moments = {at: axis.x(first) for first, at in _each_moment(ways)}
+    items = _together(
+        sorted(_items(ways, axis, rows, moments), key=lambda item: (item.left, item.right, item.way.index))
+    )
     if not items:
         return None
     places = packed((item.left, item.right) for item in items)
@@ -76,13 +88,20 @@ def service_lane(ways: Sequence[Journey], axis: Axis, rows: Rows, y: int, pad: i
     )
 
 
-def _items(ways: Sequence[Journey], axis: Axis, rows: Rows) -> Iterable[_Item]:
+def _each_moment(ways: Sequence[Journey]) -> Iterable[tuple[int, int]]:
+    """For each throttle, when its moment began and when it was."""
+    moments = _moments(ways)
+    for at_us in (refusal.at_us for way in ways for refusal in way.refusals):
+        yield next(first for first, last in moments if first <= at_us <= last), at_us
+
+
+def _items(ways: Sequence[Journey], axis: Axis, rows: Rows, moments: Mapping[int, int]) -> Iterable[_Item]:
     for way in ways:
         name = words.request_name(way.index, way.principal)
         for refusal in way.refusals:
             row = rows.nearest(way.request_id, len([one for one in way.attempts if one.at_us < refusal.at_us]) + 1)
             anchor = row_anchor(row) if row else f"request-{way.index}"
-            left = GUTTER + axis.x(refusal.at_us)
+            left = GUTTER + moments[refusal.at_us]
             title = f"{name} was throttled with status 429: {refusal.reason}"
             refused = (f"✕ #{way.index} 429", "✕ 429", "✕")
             yield _Item("throttled", left, left + THROTTLED_PX, refused, title, anchor, way, 0)
@@ -117,7 +136,7 @@ def _together(items: Sequence[_Item]) -> list[_Item]:
         first, last, number = alike[0], alike[-1], len(alike)
         what = "throttled with status 429" if kind == "throttled" else "in the queue"
         title = f"{number} requests, #{first.way.index} to #{last.way.index}, {what}. The first: {first.title}"
-        names = (f"✕ {number} of 429",) if kind == "throttled" else (f"{number} queued", str(number))
+        names = (f"✕ {number} \u00d7 429",) if kind == "throttled" else (f"{number} queued", str(number))
         found.append(replace(first, names=names, title=title))
     return found
 

@@ -37,10 +37,11 @@ if TYPE_CHECKING:
     from sandbox_runner.events import Event
     from sandbox_runner.results import EnvironmentResult, Finding, InvocationResult, Span
 
-PX_MIN: Final = {"init": 42, "restore": 42, "invoke": 30, "suppressed-init": 42, "reset": 22, "shutdown": 22}
+PX_MIN: Final = {"init": 42, "restore": 42, "invoke": 30, "suppressed-init": 84, "reset": 22, "shutdown": 22}
 # An invocation's bar has room for its principal while there are few of them.
 NAMED_INVOCATIONS_MAX: Final = 16
 NAME_PX_MAX: Final = 150
+SHUTDOWN_PX_CROWDED: Final = 6
 # More environments than this are folded away, all but those that something was found in.
 LANES_MAX: Final = 12
 
@@ -139,7 +140,8 @@ def draw(
     below = peers.peer_lanes(known, axis, y, pad)
     folded_lanes, folded_height = _lanes(folded, axis, told, 0, LANE_PAD_DENSE)
     return Timeline(
-        width=GUTTER + axis.width + MARGIN,
+        width=max([GUTTER + axis.width, *(b.label_right for one in (*lanes, *folded_lanes) for b in one.brackets)])
+        + MARGIN,
         height=y + sum(one.height for one in below) + 4,
         ticks=tuple(Tick(GUTTER + tick.x, tick.text) for tick in axis.ticks()),
         breaks=tuple(_axis_break(one) for one in axis.breaks),
@@ -202,6 +204,8 @@ def _stretches(environments: Sequence[EnvironmentResult], rows: Rows) -> list[St
 
 def _px_min(environment: str, span: Span, rows: Rows) -> int:
     request = rows.of(environment, span)
+    if span.phase == "shutdown" and rows.requests > NAMED_INVOCATIONS_MAX:
+        return SHUTDOWN_PX_CROWDED
     if span.phase != "invoke" or request is None or rows.requests > NAMED_INVOCATIONS_MAX:
         return PX_MIN[span.phase]
     return max(PX_MIN["invoke"], min(NAME_PX_MAX, round(len(bar_name(request)) * CHARACTER_PX) + 10))

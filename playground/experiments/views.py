@@ -14,11 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseStopPolling
 
 from playground.experiments import prefill, presenters, progress, queries, submission, throttling, visitors
+from playground.experiments.faithfulness import fidelity_rows
 from playground.experiments.form_scenario import FormError, scenario_of
 from playground.experiments.forms import FormState, edited, read_form, with_errors
 from playground.experiments.models import Experiment, Run
 from playground.experiments.scenario_yaml import scenario_yaml
 from playground.gallery import presets
+from playground.ledger_page import ledger
 from playground.problems import problem_page, refused_page
 from sandbox_runner.scenario import RUNTIMES
 
@@ -101,6 +103,7 @@ def run_page(request: HttpRequest, run_id: str) -> HttpResponse:
         "run": run,
         "page": presenters.run_page(result) if result else None,
         "live": None if result else progress.live_page(run),
+        "mattered": ledger().rows_named(fidelity_rows(result)) if result else (),
         "share_url": request.build_absolute_uri(run.get_absolute_url()),
         "may_cancel": visitors.is_own(request, run.browser_key),
     }

@@ -1,0 +1,29 @@
+"""The page of the ledger: how faithful each behaviour is, with its source and its test."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from playground.ledger import Ledger, read_ledger
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+_DOCUMENT: Final = Path(__file__).resolve().parents[1] / "docs" / "fidelity.md"
+
+
+@cache
+def ledger() -> Ledger:
+    """The document, read once; empty where it was not installed."""
+    return read_ledger(_DOCUMENT.read_text(encoding="utf-8")) if _DOCUMENT.exists() else Ledger(())
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """Every row."""
+    return render(request, "fidelity.html", {"ledger": ledger()})
