@@ -6,8 +6,6 @@ here looks at the result and nothing else, so a page of an old run keeps its lin
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.events import LateWork, PlatformInitReport, PlatformReport
@@ -17,28 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sandbox_runner.results import RunResult
-
-_ROW: Final = re.compile(
-    r'^\| <a id="([a-z0-9-]+)"></a>(.+) \| (emulated|approximated|absent) \| (.+) \| (.+) \| (.+) \|$'
-)
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerRow:
-    """One row of the ledger; texts are Markdown. ``name`` is its anchor, ``state`` one of three words."""
-
-    name: str
-    behaviour: str
-    state: str
-    how: str
-    source: str
-    test: str
-
-
-def read_ledger(text: str) -> tuple[LedgerRow, ...]:
-    """Every row of the ledger's Markdown that has a name, in its order."""
-    found = (_ROW.match(line) for line in text.splitlines())
-    return tuple(LedgerRow(*each.groups()) for each in found if each)
 
 
 def fidelity_rows(result: RunResult) -> tuple[str, ...]:
