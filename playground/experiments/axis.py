@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 TARGET_PX: Final = 760
 BREAK_PX: Final = 84
 # A break that also says that the service's clock jumped.
-COMPRESSED_PX: Final = 132
+COMPRESSED_PX: Final = 152
 GAP_PX_MIN: Final = 14
 # With more stretches than this, what is between them moves together.
 CROWDED: Final = 60

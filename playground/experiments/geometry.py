@@ -91,7 +91,7 @@ class Outline:
     @property
     def label_x(self) -> int:
         """Where the label begins."""
-        return self.x + 4
+        return self.x + 6
 
     @property
     def label_y(self) -> int:

@@ -193,6 +193,48 @@ def test_every_gallery_scenario_fits_into_the_forms_own_fields(run):
     assert scenario_of(state) == run.scenario
 
 
+CONTRADICTIONS = {
+    "provisioned with none": (
+        {"initialization": "provisioned-concurrency"},
+        {"initialization", "provisioned_concurrency"},
+    ),
+    "provisioned on demand": ({"provisioned_concurrency": "2"}, {"initialization", "provisioned_concurrency"}),
+    "fewer reserved than provisioned": (
+        {"initialization": "provisioned-concurrency", "provisioned_concurrency": "2", "reserved_concurrency": "1"},
+        {"reserved_concurrency", "provisioned_concurrency"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("settings", "fields"), CONTRADICTIONS.values(), ids=CONTRADICTIONS.keys())
+def test_a_contradiction_is_said_at_both_fields_in_the_pages_words(settings, fields):
+    with pytest.raises(FormError) as refused:
+        scenario_of(replace(GOOD, settings=settings))
+
+    assert set(refused.value.errors) == fields
+    (sentence,) = set(refused.value.errors.values())
+    assert "_" not in sentence
+
+
+def test_a_step_that_contradicts_a_setting_is_said_at_both():
+    steps = (StepRow("invoke", payload="1"), StepRow("initialize", times="1"))
+
+    with pytest.raises(FormError) as refused:
+        scenario_of(replace(GOOD, settings={"reserved_concurrency": "0"}, steps=steps))
+
+    assert set(refused.value.errors) == {"step-2", "reserved_concurrency"}
+    assert refused.value.errors["step-2"].startswith("Step 2 prepares environments and reserved concurrency is 0")
+
+
+def test_peers_of_one_port_are_said_at_both():
+    peers = (PeerRow("a", "7000"), PeerRow(""), PeerRow("b", "7000"))
+
+    with pytest.raises(FormError) as refused:
+        scenario_of(replace(GOOD, peers=peers))
+
+    assert set(refused.value.errors) == {"peer-1", "peer-3"}
+
+
 def test_peers_nobody_filled_in_are_left_out():
     assert scenario_of(replace(GOOD, peers=(PeerRow("", echo="no"),))).peers == ()
 

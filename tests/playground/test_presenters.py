@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from happenings import RETRIED_ROWS, late, peer
 from run_results import CODE, captured, environment, finding, invocation, leak, log_entry, scenario
 
 from playground.experiments import answers, words
 from playground.experiments.presenters import live_page, run_page
 from playground.experiments.visible import plain
 from sandbox_runner.events import Event, PlatformStart, ReplayStarted, RequestArrived, RequestAssigned, StepStarted
-from sandbox_runner.results import Evidence, Location, SourceLine, Truncated
+from sandbox_runner.results import AsynchronousResult, Evidence, Invoice, Location, SourceLine, Truncated
+from sandbox_runner.scenario import Peer
 
 
 def event(record, seq=1, **fields):
@@ -132,6 +134,78 @@ def test_an_answer_is_laid_out_where_it_is_json(text, shown):
 )
 def test_a_leaf_is_found_by_its_path(path, value):
     assert answers.leaf('{"a": {"b": ["y", "x"], "n": 7}, "a.b": "dotted"}', path) == value
+
+
+# --- attempts, throttles, what was late, the invoice ------------------------------------------------------------------
+
+
+def whole(**fields):
+    base = {"index": 1, "principal": "tenant-a", "request_id": invocation(1).request_id, "attempts": 2}
+    return AsynchronousResult(**(base | fields))
+
+
+def test_attempts_have_rows_of_their_own_and_the_last_says_what_became_of_the_request():
+    given = whole(condition="RetriesExhausted", throttles=1, destination={"a": 1}, dead_letter={"body": "{}"})
+    first, last = run_page(leak(invocations=RETRIED_ROWS, asynchronous=(given,))).requests
+    assert [(row.anchor, row.asynchronous) for row in (first, last)] == [
+        ("request-1", True),
+        ("request-1-attempt-2", True),
+    ]
+    assert (first.ended, first.records) == ("", ())
+    assert last.ended == (
+        "The caller got status 202 and an empty body at once. 2 attempts, throttled 1 time; "
+        "given up: every attempt failed."
+    )
+    assert [title for title, _ in last.records] == ["On-failure destination's record", "Dead-letter queue's message"]
+
+
+def test_a_delivered_request_shows_the_record_of_success():
+    given = whole(condition="Success", attempts=1, destination={"a": 1})
+    rows = run_page(leak(invocations=RETRIED_ROWS[:1], asynchronous=(given,))).requests
+    assert [title for title, _ in rows[0].records] == ["On-success destination's record"]
+
+
+def test_a_throttled_request_shows_its_reason_and_its_body():
+    body = '{"Reason":"X","Type":"User","message":"Rate Exceeded."}'
+    one = invocation(2, outcome="throttled", status_code=429, error_type="X", response=body, environment=None)
+    row = run_page(leak(invocations=(one,))).requests[0]
+    assert (row.outcome, plain(row.error_type), plain(row.answer), row.failed) == ("throttled", "X", body, True)
+
+
+def test_late_work_is_told_at_both_requests():
+    rows = run_page(leak(events=(late(1, 2),))).requests
+    assert [row.late for row in rows] == [
+        ("A thread that request 1 started came out in request 2: “late line” (a replay said so)",)
+    ] * 2
+
+
+def test_the_tail_of_a_log_is_shown_where_it_is_not_all_of_it():
+    long = invocation(1, log=("x" * 3_000, "y" * 3_000))
+    short, cut = run_page(leak(invocations=(invocation(1, log=("x",)), long))).requests
+    assert short.tail == ()
+    assert len(plain(cut.tail)) <= 4096
+
+
+def test_the_invoice_is_a_sentence():
+    bill = Invoice(requests=2, billed_ms=1_500, gb_seconds=0.1875)
+    assert run_page(leak(invoice=bill)).invoice == "2 requests, 1,500 ms billed at 128 MB = 0.187500 GB-seconds"
+    assert run_page(leak()).invoice == ""
+
+
+def test_the_peers_own_log_is_a_table():
+    known = scenario().model_copy(update={"peers": (Peer(name="backend", max_clients=1),)})
+    page = run_page(leak(scenario=known, events=(peer(1, "connected"), peer(2, "refused", 2))))
+    assert page.peers.peers == ("backend:7000",)
+    assert [(row.what, row.bad) for row in page.peers.rows] == [("connected", False), ("refused", True)]
+
+
+def test_settings_that_are_not_the_default_stand_with_the_function():
+    set_up = scenario(log_format="json", tmp_mb=1024).model_copy(update={"reserved_concurrency": 1, "init_limit": 0.5})
+    page = run_page(leak(scenario=set_up))
+    assert {("log format", "JSON"), ("reserved concurrency", "1"), ("files below /tmp", "1,024 MB")} <= set(
+        page.function
+    )
+    assert any("lowered to 500 ms" in note for note in page.notes)
 
 
 # --- state, log, code ---------------------------------------------------------------------------------------------
