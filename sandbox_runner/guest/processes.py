@@ -12,6 +12,7 @@ Sources: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import signal
@@ -22,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 UID: Final = 993
 GID: Final = 990
@@ -36,6 +37,11 @@ _LOCKED_BYTES: Final = 64 * 1024
 _STOP_WAIT_S: Final = 0.05
 # Ending a process of 10 GB takes a second or two; more than this is a machine that is not well.
 _KILL_WAIT_S: Final = 10.0
+# A thousand processes that spin share the sandbox's processors with the supervisor that has to end them: it must come
+# first whenever it has something to do.
+_NICENESS: Final = 5
+_OOM_SCORE: Final = "/proc/self/oom_score_adj"
+_OOM_SCORE_MAX: Final = 1000
 # Stopped, traced, dead: states in which nothing runs until somebody outside says so.
 _AT_REST: Final = frozenset("TtZXx")
 
@@ -79,20 +85,22 @@ class Processes:
         """
         _require_namespace()
         self.exit_status, self._runtime_stopped, self.runtime_peak_kb = None, False, 0
-        process = subprocess.Popen(
-            list(launch.command),
-            env=dict(launch.environment),
-            cwd=TASK_ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=launch.stdout,
-            stderr=launch.stderr,
-            pass_fds=tuple(launch.inherited),
-            start_new_session=True,
-            user=UID,
-            group=GID,
-            extra_groups=[],
-            umask=0o022,
-        )
+        with _children_die_first():
+            process = subprocess.Popen(
+                list(launch.command),
+                env=dict(launch.environment),
+                cwd=TASK_ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=launch.stdout,
+                stderr=launch.stderr,
+                pass_fds=tuple(launch.inherited),
+                start_new_session=True,
+                user=UID,
+                group=GID,
+                extra_groups=[],
+                umask=0o022,
+                preexec_fn=_give_way,  # noqa: PLW1509 - the supervisor has one thread
+            )
         # It is waited for here and nowhere else: keeps the object from asking after a number that may be another's.
         process.returncode = 0
         self._runtime = process.pid
@@ -182,6 +190,38 @@ class Processes:
         """While frozen: stop again what was continued from inside, say by a timer that sends SIGCONT."""
         if not all(is_at_rest(pid) for pid in process_ids()):
             _signal_all(signal.SIGSTOP)
+
+
+def _give_way() -> None:
+    """In the child, before it becomes the runtime: whoever descends from it is as patient."""
+    os.nice(_NICENESS)
+
+
+@contextlib.contextmanager
+def _children_die_first() -> Iterator[None]:
+    """Who is forked meanwhile goes before the supervisor when memory runs out: the kernel takes the highest score.
+
+    The child cannot raise its own: the file belongs to root until it has become another program. Lowering it again
+    is allowed down to where the sandbox began, see proc_pid_oom_score_adj(5).
+    """
+    before = _write_oom_score(str(_OOM_SCORE_MAX))
+    try:
+        yield
+    finally:
+        if before:
+            _write_oom_score(before)
+
+
+def _write_oom_score(score: str) -> str:
+    """Set the supervisor's own; returns what it was, empty where there is no such thing."""
+    try:
+        with open(_OOM_SCORE, "r+", encoding="ascii") as file:  # noqa: PTH123 - one descriptor to read and to write
+            before = file.read().strip()
+            file.seek(0)
+            file.write(score)
+    except OSError:
+        return ""
+    return before
 
 
 def process_ids() -> list[str]:

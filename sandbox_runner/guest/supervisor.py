@@ -59,8 +59,10 @@ if TYPE_CHECKING:
 # Lines wait this long for company, or until they are many.
 _BATCH_S = 0.01
 _BATCH_BYTES = 64 * 1024
-# How often memory is looked at, and a frozen sandbox for somebody who woke up.
+# How often memory is looked at, and a frozen sandbox for somebody who woke up; a look that takes long, because there
+# are a thousand processes, is followed by a longer pause, so that looking never takes more than a share of the time.
 _LOOK_S = 0.05
+_LOOK_SHARE = 0.05
 # After /init/error the client logs and exits by itself; its end is part of what the log shows.
 _EXIT_GRACE_S = 0.5
 # Of a shutdown's budget, what the runtime may use after SIGTERM: internal/lambda/rapid/shutdown.go of the emulator.
@@ -378,8 +380,11 @@ class Supervisor:
         return [Logs(self._log.take(), request_id)] if self._log.lines else []
 
     def _look_around(self) -> None:
-        self._look = self._loop.call_later(_LOOK_S, self._look_around)
-        if self._process is not None and self._process.look_after():
+        began = time.process_time()
+        over = self._process is not None and self._process.look_after()
+        pause = max(_LOOK_S, (time.process_time() - began) / _LOOK_SHARE)
+        self._look = self._loop.call_later(pause, self._look_around)
+        if over:
             self._runtime_ended()
 
     def _stop_looking(self) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import struct
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, get_args
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -349,32 +349,15 @@ GuestMessage: TypeAlias = (
 )
 Message: TypeAlias = HostMessage | GuestMessage
 
-HOST_MESSAGES: dict[str, type[HostMessage]] = {
-    m.__name__: m for m in (Configure, Init, Invoke, Reset, Wipe, Shutdown, PeerRefused, PeerData, PeerMore, PeerClose)
+HOST_MESSAGES: dict[str, type[HostMessage]] = {m.__name__: m for m in get_args(HostMessage)}
+GUEST_MESSAGES: dict[str, type[GuestMessage]] = {m.__name__: m for m in get_args(GuestMessage)}
+
+# Name and annotation of each field, made once: a warm invocation writes and reads several messages.
+_PARTS: dict[type[Any], tuple[tuple[str, str], ...]] = {
+    kind: tuple((part.name, str(part.type)) for part in fields(kind))
+    for kind in (LogLine, *HOST_MESSAGES.values(), *GUEST_MESSAGES.values())
 }
-GUEST_MESSAGES: dict[str, type[GuestMessage]] = {
-    m.__name__: m
-    for m in (
-        Hello,
-        InitDone,
-        Started,
-        Answered,
-        InvokeDone,
-        Frozen,
-        Thawed,
-        Logs,
-        Cut,
-        StateCaptured,
-        ResetDone,
-        WipeDone,
-        ShutdownDone,
-        Fault,
-        PeerOpen,
-        PeerData,
-        PeerMore,
-        PeerClose,
-    )
-}
+_to_json = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 _M = TypeVar("_M", bound=Message)
 _Part = TypeVar("_Part", bound=Message | LogLine)
@@ -382,13 +365,12 @@ _Part = TypeVar("_Part", bound=Message | LogLine)
 
 def encode(message: Message) -> bytes:
     """The frame of ``message``."""
-    header: dict[str, Any] = {"type": type(message).__name__}
-    for part in fields(message):
-        if part.name != "body":
-            header[part.name] = getattr(message, part.name)
+    kind = type(message)
+    header: dict[str, Any] = {"type": kind.__name__}
+    header |= {name: getattr(message, name) for name, _ in _PARTS[kind] if name != "body"}
     if isinstance(message, Logs):
         header["lines"] = [[line.at_us, line.stream, line.text, line.level, line.cut] for line in message.lines]
-    head = json.dumps(header, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    head = _to_json(header).encode("utf-8", "surrogatepass")
     body: bytes = getattr(message, "body", b"")
     return _LENGTHS.pack(4 + len(head) + len(body), len(head)) + head + body
 
@@ -457,7 +439,7 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
 
 def _checked(message: _Part) -> _Part:
     """``message``, whose every field is of the kind that its class says; bytes of a peer are data, never trusted."""
-    for part in fields(message):
-        if not _KINDS[str(part.type)](getattr(message, part.name)):
-            raise TypeError(f"{type(message).__name__}.{part.name} is no {part.type}")
+    for name, kind in _PARTS[type(message)]:
+        if not _KINDS[kind](getattr(message, name)):
+            raise TypeError(f"{type(message).__name__}.{name} is no {kind}")
     return message

@@ -341,3 +341,23 @@ async def test_shutdown_without_a_budget_kills_at_once(talk):
     heard = await talk.hear(wire.ShutdownDone)
 
     assert (heard.lines, heard.done.killed) == ([], 1)
+
+
+async def test_what_the_function_starts_gives_way_to_the_supervisor_and_dies_before_it(talk):
+    await talk.load(
+        code(
+            """
+            import os, subprocess
+            def handler(event, context):
+                def score(pid):
+                    with open(f"/proc/{pid}/oom_score_adj") as file:
+                        return int(file.read())
+                child = subprocess.run(["/usr/bin/nice"], capture_output=True, text=True).stdout
+                return [os.nice(0), int(child), score("self"), score(1)]
+            """
+        )
+    )
+    niceness, of_a_child, score, of_the_supervisor = (await talk.invoke()).answer
+
+    assert (niceness, of_a_child) == (5, 5)
+    assert of_the_supervisor < score == 1000
