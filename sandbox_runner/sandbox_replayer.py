@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from sandbox_runner.scenario import Function
 
 _WIPE_WITHIN_S = 10.0
+# https://docs.python.org/3/using/cmdline.html#envvar-PYTHONHASHSEED
+_HASH_SEED = "PYTHONHASHSEED"
 
 
 class SandboxReplayer:
@@ -50,7 +52,7 @@ class SandboxReplayer:
         try:
             log = EventLog(self._clock)
             link = GuestLink(sandbox, self._clock)
-            await self._play(requests, log, link, probe=probe)
+            await self._play(requests, log, link, function=self._configured(purpose), probe=probe)
             await _wipe(link)
             whole = True
         finally:
@@ -66,10 +68,19 @@ class SandboxReplayer:
         if sandbox is not None:
             await undisturbed(sandbox.destroy())
 
-    async def _play(self, requests: Sequence[ReplayRequest], log: EventLog, link: GuestLink, *, probe: bool) -> None:
+    def _configured(self, purpose: Purpose) -> Function:
+        """For replays that are compared with each other, Python's order of sets is not left to chance."""
+        function = self._function
+        if purpose != "interference" or not function.runtime.startswith("python"):
+            return function
+        return function.model_copy(update={"environment": {_HASH_SEED: "0", **function.environment}})
+
+    async def _play(
+        self, requests: Sequence[ReplayRequest], log: EventLog, link: GuestLink, *, function: Function, probe: bool
+    ) -> None:
         stream = identity.log_stream(self._clock.epoch_ms(), uuid.uuid4().hex)
         environment = Environment(
-            "replay", self._function, link, log, self._clock, stream=stream, allowance=LogAllowance(), probe=probe
+            "replay", function, link, log, self._clock, stream=stream, allowance=LogAllowance(), probe=probe
         )
         await environment.initialize()
         for request in requests:
