@@ -8,6 +8,7 @@ everything that is ever shown of a run is a projection of it. Later versions add
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -366,25 +367,46 @@ class StateCaptured(_Record):
     took_us: int = 0
 
 
+class LeafChange(_Record):
+    """In a replay, leaf ``leaf`` of request ``index``'s payload was ``value`` (JSON text) in place of what it is."""
+
+    index: int
+    leaf: str
+    value: str
+
+    def parsed(self) -> Any:
+        """The value itself."""
+        return json.loads(self.value)
+
+
 class ReplayStarted(_Record):
-    """The verdict asked for a replay: ``history`` of one request alone, or ``xray`` of an environment's requests."""
+    """The verdict asked for a replay of ``indexes``, in order.
+
+    ``history`` is one request alone or after what ran before it, ``xray`` the same requests with the probe,
+    ``interference`` requests of which one was sent with ``changes``, ``carrier`` requests before whose last the
+    places ``restored`` were put back. ``replay`` numbers the replays of a run from 1.
+    """
 
     type: Literal["replay.started"] = "replay.started"
-    purpose: Literal["history", "xray"]
+    purpose: Literal["history", "xray", "interference", "carrier"]
     indexes: tuple[int, ...]
     round: int
+    replay: int = 0
+    changes: tuple[LeafChange, ...] = ()
+    restored: tuple[str, ...] = ()
 
 
 class ReplayAnswered(_Record):
-    """What request ``index`` was answered in a replay, and what it logged."""
+    """What request ``index`` was answered in the replay of that number, and what it logged."""
 
     type: Literal["replay.answered"] = "replay.answered"
-    purpose: Literal["history", "xray"]
+    purpose: Literal["history", "xray", "interference", "carrier"]
     index: int
     round: int
     outcome: str
     response: str
     log: tuple[str, ...] = ()
+    replay: int = 0
 
 
 class ProofStopped(_Record):

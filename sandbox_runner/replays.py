@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sandbox_runner.events import StateCaptured
     from sandbox_runner.results import Outcome
 
-Purpose: TypeAlias = Literal["history", "xray"]
+Purpose: TypeAlias = Literal["history", "xray", "interference", "carrier"]
 
 
 @dataclass(frozen=True, slots=True)

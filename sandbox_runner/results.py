@@ -192,7 +192,10 @@ class SourceLine(_Part):
 
 
 class Finding(_Part):
-    """One thing that was held over, with who wrote it, who read it, what carried it and how we know."""
+    """One thing that was held over, with who wrote it, who read it, what carried it and how we know.
+
+    ``fingerprint`` is the same in every run that finds the same leak.
+    """
 
     kind: Literal[
         "answer-leak", "log-leak", "background-log", "retained", "history-dependent", "interference-without-data"
@@ -209,6 +212,7 @@ class Finding(_Part):
     truncated: bool = False
     sources: tuple[SourceLine, ...] = ()
     sentence: str
+    fingerprint: str = ""
 
 
 class Check(_Part):

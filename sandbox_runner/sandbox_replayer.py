@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from sandbox_runner.scenario import Function, Peer
 
 _WIPE_WITHIN_S = 10.0
+# https://docs.python.org/3/using/cmdline.html#envvar-PYTHONHASHSEED
+_HASH_SEED = "PYTHONHASHSEED"
 
 
 class SandboxReplayer:
@@ -74,7 +76,7 @@ class SandboxReplayer:
             hub = PeerHub(self._peers, log, self._clock)
             try:
                 hub.join("replay", link)
-                await self._play(requests, log, link, hub, probe=probe)
+                await self._play(requests, log, link, hub, function=self._configured(purpose), probe=probe)
                 await _wipe(link)
             finally:
                 await hub.close()
@@ -92,13 +94,27 @@ class SandboxReplayer:
         if sandbox is not None:
             await undisturbed(sandbox.destroy())
 
+    def _configured(self, purpose: Purpose) -> Function:
+        """For replays that are compared with each other, Python's order of sets is not left to chance."""
+        function = self._function
+        if purpose != "interference" or not function.runtime.startswith("python"):
+            return function
+        return function.model_copy(update={"environment": {_HASH_SEED: "0", **function.environment}})
+
     async def _play(
-        self, requests: Sequence[ReplayRequest], log: EventLog, link: GuestLink, hub: PeerHub, *, probe: bool
+        self,
+        requests: Sequence[ReplayRequest],
+        log: EventLog,
+        link: GuestLink,
+        hub: PeerHub,
+        *,
+        function: Function,
+        probe: bool,
     ) -> None:
         stream = identity.log_stream(self._clock.epoch_ms(), uuid.uuid4().hex)
         environment = Environment(
             "replay",
-            self._function,
+            function,
             link,
             log,
             self._clock,

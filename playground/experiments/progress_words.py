@@ -17,6 +17,12 @@ _WAITING = {
     "running": "A worker has taken it; the sandbox is starting.",
     "proving": "The scenario is done; the verdict is being proven.",
 }
+_REPLAYED = {
+    "history": "once more",
+    "xray": "with the probe",
+    "interference": "to see whose data comes out",
+    "carrier": "with what was kept put back",
+}
 
 
 def now(events: Sequence[Event], status: str) -> str:
@@ -35,7 +41,7 @@ def _replay(events: Sequence[Event], at: int) -> str:
     record = events[at].record
     if isinstance(record, log.ReplayStarted):
         played = sum(isinstance(event.record, log.ReplayStarted) for event in events[: at + 1])
-        why = "with the probe" if record.purpose == "xray" else "alone, in a fresh process"
+        why = _REPLAYED[record.purpose] if len(record.indexes) > 1 else "alone, in a fresh process"
         asked = ", ".join(str(index) for index in record.indexes[:8])
         return f"Proving: replay {played}, {'request' if len(record.indexes) == 1 else 'requests'} {asked} {why}."
     if isinstance(record, log.ProofStopped):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-    from sandbox_runner.events import Event
+    from sandbox_runner.events import Event, LeafChange
     from sandbox_runner.scenario import Scenario
 
 
@@ -53,12 +53,24 @@ class Played:
 
 
 @dataclass(frozen=True, slots=True)
+class Trial:
+    """One replay that is compared with others of its requests: what was changed in it, what came of each request."""
+
+    purpose: str
+    indexes: tuple[int, ...]
+    changes: tuple[LeafChange, ...]
+    restored: tuple[str, ...]
+    answers: Mapping[int, Answer]
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """The event log, read.
 
     ``sequences`` has the indexes of each environment's requests in order. ``alone`` and ``again`` have the answers of
     replays by request: in a fresh environment, and after the same requests as in the run. ``states`` has, for each
-    environment, the walks of its replay by the request they follow (0 is init).
+    environment, the walks of its replay by the request they follow (0 is init). ``trials`` has the replays of the
+    interference and carrier oracles.
     """
 
     requests: Mapping[int, Played]
@@ -68,6 +80,7 @@ class Facts:
     states: Mapping[str, Mapping[int, StateCaptured]]
     stopped: ProofStopped | None
     at_epoch_ms: int
+    trials: tuple[Trial, ...] = ()
 
     def before(self, index: int) -> tuple[int, ...]:
         """The requests that were in the same environment before request ``index``, in order.
@@ -98,7 +111,8 @@ class _Reader:
     alone: dict[int, list[Answer]] = field(default_factory=dict)
     again: dict[int, list[Answer]] = field(default_factory=dict)
     states: dict[str, dict[int, StateCaptured]] = field(default_factory=dict)
-    replayed: tuple[int, ...] = ()
+    started: dict[int, ReplayStarted] = field(default_factory=dict)
+    trials: dict[int, dict[int, Answer]] = field(default_factory=dict)
     stopped: ProofStopped | None = None
     at_epoch_ms: int = 0
 
@@ -111,9 +125,9 @@ class _Reader:
             case LogWritten() as line if event.request_id:
                 self.logs.setdefault(event.request_id, []).append(line.text)
             case ReplayStarted() as started:
-                self.replayed = started.indexes
-            case ReplayAnswered() as answered if answered.purpose == "history":
-                self._replay(event, answered)
+                self.started[started.replay] = started
+            case ReplayAnswered() as answered if answered.replay in self.started:
+                self._replay(event, answered, self.started[answered.replay])
             case StateCaptured() as state if event.environment:
                 self.states.setdefault(event.environment, {}).setdefault(state.after_index, state)
             case ProofStopped() as stopped:
@@ -132,12 +146,23 @@ class _Reader:
             answer = Answer(event.request_id or "", record.outcome, record.response, cut=record.response_cut > 0)
             self.requests[record.index] = replace(known, answer=answer)
 
-    def _replay(self, event: Event, record: ReplayAnswered) -> None:
+    def _replay(self, event: Event, record: ReplayAnswered, started: ReplayStarted) -> None:
         answer = Answer(event.request_id or "", record.outcome, record.response, record.log)
-        if len(self.replayed) == 1:
+        if started.purpose in ("interference", "carrier"):
+            self.trials.setdefault(started.replay, {})[record.index] = answer
+        elif started.purpose == "history" and len(started.indexes) == 1:
             self.alone.setdefault(record.index, []).append(answer)
-        elif self.replayed and record.index == self.replayed[-1]:
+        elif started.purpose == "history" and record.index == started.indexes[-1]:
             self.again.setdefault(record.index, []).append(answer)
+
+    def all_trials(self) -> tuple[Trial, ...]:
+        """The replays of which every request was answered."""
+        pairs = ((self.started[number], answers) for number, answers in self.trials.items())
+        return tuple(
+            Trial(started.purpose, started.indexes, started.changes, started.restored, answers)
+            for started, answers in pairs
+            if len(answers) == len(started.indexes)
+        )
 
     def with_log(self, request: Played) -> Played:
         """The request with its lines, which may come after its answer."""
@@ -165,6 +190,7 @@ def read_facts(scenario: Scenario, events: Iterable[Event]) -> Facts:
         states=reader.states,
         stopped=reader.stopped,
         at_epoch_ms=reader.at_epoch_ms,
+        trials=reader.all_trials(),
     )
 
 

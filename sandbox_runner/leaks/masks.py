@@ -61,6 +61,25 @@ def differs(observed: str, controls: Sequence[str]) -> bool:
     return any(len(set(column)) == 1 and column[0] != token for column, token in zip(columns, seen, strict=True))
 
 
+def separates(left: Sequence[str], right: Sequence[str]) -> bool:
+    """Whether what all of ``left`` agree on is another than what all of ``right`` agree on, in some token."""
+    if not left or not right or set(left) & set(right):
+        return False
+    if len(set(left)) == len(set(right)) == 1:
+        return True
+    rows = [[tokens(text[:TOKENS_MAX]) for text in texts] for texts in (left, right)]
+    if len({len(row) for group in rows for row in group}) == 1:
+        columns = zip(zip(*rows[0], strict=True), zip(*rows[1], strict=True), strict=True)
+        return any(len(set(a)) == len(set(b)) == 1 and a[0] != b[0] for a, b in columns)
+    return _part(rows[0], rows[1]) or _part([r[::-1] for r in rows[0]], [r[::-1] for r in rows[1]])
+
+
+def _part(left: list[list[str]], right: list[list[str]]) -> bool:
+    """Of texts whose very length varies: whether the common beginnings part before either ends."""
+    ends = (row[0][: _common(row)] for row in (left, right))
+    return any(a != b for a, b in zip(*ends, strict=False))
+
+
 def _explained(seen: list[str], split: list[list[str]]) -> bool:
     """Of texts whose very length varies, only the common beginning and end can be compared."""
     head, tail = _common(split), _common([row[::-1] for row in split])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,15 +58,21 @@ def _parsed(text: str) -> object:
         return _NOTHING
 
 
+def parsed_container(text: str) -> dict[str, Any] | list[Any] | None:
+    """The object or array that ``text`` is the JSON of, if it is."""
+    inner = _parsed(text) if text[:1] in ("{", "[") else None
+    return inner if isinstance(inner, dict | list) else None
+
+
 def _walk(value: object, path: str, depth: int) -> Iterator[Leaf]:
-    if isinstance(value, str) and value[:1] in ("{", "[") and depth > 0:
-        inner = _parsed(value)
-        value = inner if isinstance(inner, dict | list) else value
+    if isinstance(value, str) and depth > 0:
+        inner = parsed_container(value)
+        value = value if inner is None else inner
     if depth <= 0:
         yield path, json.dumps(value, default=str)[:TEXT_CHARACTERS_MAX] if isinstance(value, dict | list) else value
     elif isinstance(value, dict) and value:
         for key, held in value.items():
-            yield from _walk(held, _joined(path, str(key)), depth - 1)
+            yield from _walk(held, joined(path, str(key)), depth - 1)
     elif isinstance(value, list) and value:
         for number, held in enumerate(value):
             yield from _walk(held, f"{path}[{number}]", depth - 1)
@@ -76,7 +82,8 @@ def _walk(value: object, path: str, depth: int) -> Iterator[Leaf]:
         yield path, value
 
 
-def _joined(path: str, key: str) -> str:
+def joined(path: str, key: str) -> str:
+    """The path of ``key`` in what stands at ``path``."""
     if not _NAME.match(key):
         return f"{path}[{json.dumps(key, ensure_ascii=False)}]"
     return f"{path}.{key}" if path else key

@@ -7,7 +7,7 @@ that are taken one right after the other would share a second, or a mood of the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.leaks.facts import ran
 from sandbox_runner.leaks.history import CONTROLS_MIN, difference
@@ -16,7 +16,9 @@ from sandbox_runner.results import Outcome
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from sandbox_runner.events import LeafChange
     from sandbox_runner.leaks.facts import Facts, Played
+    from sandbox_runner.replays import Purpose
 
 ROUNDS_ALONE: Final = CONTROLS_MIN
 # Three more of each make a two-valued coin pass for history in one of 256 runs.
@@ -28,10 +30,12 @@ SUSPECTS_MAX: Final = 4
 class Wanted:
     """One replay: ``indexes`` in order. ``environment`` is the run's, whose state a walk explains."""
 
-    purpose: Literal["history", "xray"]
+    purpose: Purpose
     indexes: tuple[int, ...]
     round: int
     environment: str = ""
+    changes: tuple[LeafChange, ...] = ()
+    restored: tuple[str, ...] = ()
 
 
 def first_plan(facts: Facts, replays_max: int) -> tuple[tuple[Wanted, ...], int]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sandbox_runner.events import StateLeaf
     from sandbox_runner.leaks.facts import Played
     from sandbox_runner.leaks.history import Difference
+    from sandbox_runner.leaks.interference import Effect
     from sandbox_runner.leaks.markers import Hit
     from sandbox_runner.results import SourceLine
 
@@ -46,6 +47,24 @@ def depends(reader: Played, found: Difference, where: str) -> str:
     return (
         f"The answer to {request(reader)} depends on what ran before: {_value(found.after)}{place}, "
         f"alone {_value(found.alone)}.{where}"
+    )
+
+
+def follows(reader: Played, writer: Played, effect: Effect, *, in_log: bool, where: str) -> str:
+    """Whose data something was made from that nobody can recognise, and how that is known."""
+    what = f"The log of {request(reader)}" if in_log else f"The answer to {request(reader)}"
+    place = f" at {_quoted(effect.path)}" if effect.path and not in_log else ""
+    seen = "" if in_log else f": {_value(effect.got)}, and {_value(effect.got_instead)} when only that is changed"
+    whose = f"request {writer.index}'s {_leaf(effect.leaf)}{_named(writer)}"
+    return f"{what} follows {whose}{place}{seen}.{where}{proven(effect)}"
+
+
+def proven(effect: Effect) -> str:
+    """How a leak was proven, with the number of replays that agree."""
+    count = 2 * effect.of_each
+    return (
+        f" Proven: {count} of {count} replays agree, half of them with only "
+        f"request {effect.writer}'s {_leaf(effect.leaf)} changed."
     )
 
 

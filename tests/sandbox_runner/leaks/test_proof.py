@@ -8,7 +8,7 @@ from sandbox_runner.errors import SandboxLost
 from sandbox_runner.event_log import EventLog
 from sandbox_runner.events import ProofStopped, ReplayAnswered, ReplayStarted, StateCaptured, StateLeaf
 from sandbox_runner.leaks import prove
-from sandbox_runner.leaks.proof import LOG_CHARACTERS_MAX, LOG_LINES_MAX, STATE_CHARACTERS_MAX
+from sandbox_runner.leaks.playing import LOG_CHARACTERS_MAX, LOG_LINES_MAX, STATE_CHARACTERS_MAX
 from sandbox_runner.replays import ProofBudget, Replay, ReplayAnswer
 from tests.fakes.clock import FakeClock
 from tests.sandbox_runner.leaks.built_runs import BuiltRun
@@ -46,10 +46,10 @@ def records(log, kind):
     return [event.record for event in log.events if isinstance(event.record, kind)]
 
 
-def three(answers=("x", "x", "x")) -> BuiltRun:
+def three(answers=("x", "x", "x"), log=()) -> BuiltRun:
     run = BuiltRun(({"v": 1}, "a"), ({"v": 2}, "b"), ({"v": 3}, "a"))
     for index, answer in enumerate(answers, start=1):
-        run.answered(index, answer)
+        run.answered(index, answer, log=log)
     return run
 
 
@@ -84,21 +84,22 @@ def test_equal_payloads_are_replayed_once_for_all():
 def test_an_answer_that_differs_is_played_again_alone_and_after_its_history_in_turn():
     replayer = ScriptedReplayer(lambda indexes: '"other"' if len(indexes) == 1 else '"x"')
     proved(BuiltRun(({"v": 1}, "a"), ({"v": 2}, "b")).answered(1, "x").answered(2, "x"), replayer)
-    assert replayer.played[3:] == [
+    assert replayer.played[3:9] == [
         ("history", indexes, number, False) for number in (3, 4, 5) for indexes in ((1, 2), (2,))
     ]
 
 
-def test_an_answer_that_holds_another_s_value_needs_no_second_playing():
+def test_an_answer_that_holds_another_s_value_needs_no_second_playing_of_its_history():
     run = BuiltRun(({"v": "alice-7Qx"}, "a"), ({"v": 2}, "b")).answered(1, "x").answered(2, "alice-7Qx")
     replayer = ScriptedReplayer(lambda _: '"x"')
     proved(run, replayer)
-    assert len(replayer.played) == 3
+    assert [purpose for purpose, *_ in replayer.played].count("history") == 2
 
 
 def test_what_came_of_a_replay_is_recorded_under_its_own_request_and_the_run_s_environment():
     leaves = (StateLeaf(root="python-module", carrier="app.x", path="app.x", kind="str", value="v"),)
-    log = proved(three(), ScriptedReplayer(lambda _: '"x"', leaves=leaves, lines=("line",)))
+    run = three(log=("line",))
+    log = proved(run, ScriptedReplayer(lambda _: '"x"', leaves=leaves, lines=("line",)))
     assert [record.indexes for record in records(log, ReplayStarted)] == [(2,), (3,), (1, 2, 3), (2,), (3,)]
     answered = [event for event in log.events if isinstance(event.record, ReplayAnswered)]
     assert answered[0].request_id == "replay-2"

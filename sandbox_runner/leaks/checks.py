@@ -1,0 +1,108 @@
+"""What each oracle looked at and what it did not: the verdict's small print. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sandbox_runner.leaks.history import CONTROLS_MIN
+from sandbox_runner.results import Check
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox_runner.leaks.case import Case
+    from sandbox_runner.leaks.marker_findings import Searched
+    from sandbox_runner.results import Finding
+
+NOBODY_FOLLOWED: Final = "No request followed another in the same environment, so nothing could be held over."
+_LATER: Final = "Not played yet in this version."
+_SHOWN_MAX: Final = 10
+
+
+def checks(case: Case, found: Sequence[Finding], searched: Searched) -> tuple[Check, ...]:
+    """A line for each oracle."""
+    return (
+        _marker_check(case, searched),
+        _history_check(case),
+        _interference_check(case, found),
+        _xray_check(case),
+        Check(oracle="carrier", done=False, detail=_LATER),
+    )
+
+
+def compared_readers(case: Case) -> list[int]:
+    """The requests whose answers can be compared with enough fresh ones."""
+    readers = case.facts.readers()
+    return [reader.index for reader in readers if len(case.controls(reader)) >= CONTROLS_MIN]
+
+
+def _interference_check(case: Case, found: Sequence[Finding]) -> Check:
+    if not case.facts.readers():
+        return Check(oracle="interference", done=False, detail=NOBODY_FOLLOWED)
+    played = [each for each in case.facts.trials if each.purpose == "interference"]
+    if not played:
+        return Check(oracle="interference", done=False, detail=_nothing_changed(case, found))
+    changed = {(change.index, change.leaf) for each in played for change in each.changes}
+    readers = {each.indexes[-1] for each in played}
+    proven = sum(each.confidence == "proven" for each in found)
+    detail = (
+        f"{_count(len(changed), 'value')} of earlier requests changed in {_count(len(played), 'replay')} before "
+        f"request{'s' if len(readers) > 1 else ''} {_listed(sorted(readers))}; {_count(proven, 'leak')} proven."
+    )
+    unproven = sum(each.kind in ("answer-leak", "log-leak") and each.confidence != "proven" for each in found)
+    if unproven:
+        detail += f" {_count(unproven, 'leak')} not proven."
+    return Check(oracle="interference", done=True, detail=detail + _stopped(case))
+
+
+def _nothing_changed(case: Case, found: Sequence[Finding]) -> str:
+    if found or not compared_readers(case):
+        return "No value was changed." + _stopped(case)
+    return "No value had to be changed: no answer and no log that were compared depend on what ran before."
+
+
+def _stopped(case: Case) -> str:
+    stopped = case.facts.stopped
+    return f" {stopped.played} of {stopped.wanted} replays were played: {stopped.why}." if stopped else ""
+
+
+def _listed(indexes: Sequence[int]) -> str:
+    return ", ".join(map(str, indexes[:_SHOWN_MAX])) + (" …" if len(indexes) > _SHOWN_MAX else "")
+
+
+def _marker_check(case: Case, searched: Searched) -> Check:
+    if not case.facts.readers():
+        return Check(oracle="marker", done=False, detail=NOBODY_FOLLOWED)
+    detail = (
+        f"{_count(searched.values, 'value')} of earlier requests looked for in {_count(searched.outputs, 'answer')}"
+    )
+    cut = "; the search was cut short by its bound" if searched.cut else ""
+    return Check(oracle="marker", done=True, detail=f"{detail} and the log lines with them{cut}.")
+
+
+def _history_check(case: Case) -> Check:
+    readers = case.facts.readers()
+    if not readers:
+        return Check(oracle="history", done=False, detail=NOBODY_FOLLOWED)
+    compared = compared_readers(case)
+    missing = [reader.index for reader in readers if reader.index not in compared]
+    detail = f"{len(compared)} of {_count(len(readers), 'answer')} compared with fresh ones."
+    if missing:
+        detail += f" Not compared: request{'s' if len(missing) > 1 else ''} {_listed(missing)}."
+    return Check(oracle="history", done=bool(compared), detail=detail + _stopped(case))
+
+
+def _xray_check(case: Case) -> Check:
+    states = case.facts.states
+    walks = [state for of_environment in states.values() for state in of_environment.values()]
+    if not walks:
+        why = "The state was not walked." if case.facts.readers() else NOBODY_FOLLOWED
+        return Check(oracle="xray", done=False, detail=why)
+    cut = sum(state.truncated for state in walks)
+    wanted = sum(1 + len(sequence) for sequence in case.facts.sequences.values() if len(sequence) > 1)
+    detail = f"State walked at {len(walks)} of {wanted} moments in {_count(len(states), 'environment')}"
+    return Check(oracle="xray", done=True, detail=f"{detail}{f', {cut} of them cut short' if cut else ''}.")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,33 @@
+"""A finding's shape: what makes two findings of different runs the same leak. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from sandbox_runner.results import Finding
+
+Shape = tuple[str, ...]
+
+_POSITION: Final = re.compile(r"\[\d+\]")
+_CHARACTERS: Final = 16
+
+
+def shape(finding: Finding) -> Shape:
+    """Kind, place, leaf and output place. Who and which request are left out, and so are positions in lists."""
+    location, writer, reader = finding.location, finding.writer, finding.reader
+    return (
+        finding.kind,
+        location.root if location else "",
+        location.path if location else "",
+        _POSITION.sub("[]", writer.leaf) if writer else "",
+        _POSITION.sub("[]", reader.output_path) if reader else "",
+    )
+
+
+def fingerprinted(finding: Finding) -> Finding:
+    """The finding with its fingerprint, which is equal in every run that finds it again."""
+    seal = hashlib.sha256("\0".join(shape(finding)).encode("utf-8", "surrogatepass")).hexdigest()
+    return finding.model_copy(update={"fingerprint": seal[:_CHARACTERS]})
