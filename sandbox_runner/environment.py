@@ -114,6 +114,7 @@ class Environment:
         self._output = OutputRecord(log, name, allowance)
         self._attempt: Attempt | None = None
         self._given: Answer | None = None
+        self._indexes: dict[str, int] = {"": 0}
         self._started = False
         self._unreported_init_us: int | None = None
         self._peak_kb = 0
@@ -161,6 +162,7 @@ class Environment:
         :raises OurFailure: the sandbox, not the user's code, failed.
         """
         self._attempt, self._given, self._started = attempt, None, False
+        self._indexes[attempt.request_id] = attempt.index
         if self._lifecycle.can(Trigger.THAW):
             self._lifecycle.fire(Trigger.THAW)
         begun_us = self._clock.monotonic_us()
@@ -322,7 +324,7 @@ class Environment:
                 self._note(EnvironmentThawed(processes=message.processes), guest_us=message.at_us)
             case wire.StateCaptured():
                 after = self._attempt.index if self._attempt and message.after != "init" else 0
-                self._note(state_captured(message, after), guest_us=message.at_us)
+                self._note(state_captured(message, after, self._indexes), guest_us=message.at_us)
             case _:
                 raise unexpected(message)
 

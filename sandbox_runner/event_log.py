@@ -50,13 +50,16 @@ class EventLog:
         environment: str | None = None,
         request_id: str | None = None,
         monotonic_us: int | None = None,
+        at_us: int | None = None,
     ) -> Event:
         """Put ``record`` at the end of the log.
 
         :param monotonic_us: when it happened as the host's monotonic clock reads; now, where it is not given. What
             was observed before the run began (a sandbox that waited in a pool) is put at its beginning.
+        :param at_us: the same in run time, for what was found out about an event that is in the log already.
         """
-        at_us = self.now_us() if monotonic_us is None else max(0, monotonic_us - self._origin_us)
+        if at_us is None:
+            at_us = self.now_us() if monotonic_us is None else max(0, monotonic_us - self._origin_us)
         event = Event(
             seq=len(self._events) + 1,
             at_us=at_us,

@@ -356,8 +356,22 @@ class StateLeaf(_Record):
     truncated: bool = False
 
 
+class LateLine(_Record):
+    """A line that came out in one invocation and was written by work that request ``started_by`` had started.
+
+    ``started_by`` 0 is module code, -1 a request that is not known. ``text`` is cut at 1 KB.
+    """
+
+    started_by: int
+    kind: Literal["thread", "timer", "child", "promise", "unknown"]
+    text: str
+
+
 class StateCaptured(_Record):
-    """What was held after init (``after_index`` 0) or after request ``after_index``. From a replay with the probe."""
+    """What was held after init (``after_index`` 0) or after request ``after_index``. From a replay with the probe.
+
+    ``late`` is what came out during that request and was not its own.
+    """
 
     type: Literal["state.captured"] = "state.captured"
     after_index: int
@@ -365,6 +379,7 @@ class StateCaptured(_Record):
     nodes: int
     truncated: bool
     took_us: int = 0
+    late: tuple[LateLine, ...] = ()
 
 
 class LeafChange(_Record):

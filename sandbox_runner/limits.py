@@ -92,4 +92,7 @@ PEER_BYTES_MAX: Final = 64 * MB
 # --- ours: budgets ------------------------------------------------------------------------------------------------
 RUN_WALL_S_DEFAULT: Final = 300.0
 PROOF_S_DEFAULT: Final = 10.0
+# To find out whose late lines are: one replay of an environment's requests, waits included, for the first few.
+LATE_WORK_S: Final = 12.0
+LATE_WORK_REPLAYS: Final = 2
 PROOF_REPLAYS_DEFAULT: Final = 60

@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from sandbox_runner import limits
 from sandbox_runner.errors import ProtocolViolation
-from sandbox_runner.events import LogWritten, OutputTruncated, StateCaptured, StateLeaf
+from sandbox_runner.events import LateLine, LogWritten, OutputTruncated, StateCaptured, StateLeaf
 from sandbox_runner.untrusted_text import well_formed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sandbox_runner.event_log import EventLog
     from sandbox_runner.guest import wire
     from sandbox_runner.guest_link import GuestLink
 
 _STREAMS = frozenset({"stdout", "stderr", "telemetry"})
 _ROOTS = frozenset({"python-module", "node-module", "tmp-file"})
+_LATE_LINES_MAX = 200
 _LEAF_TEXT_MAX = 4 * limits.KB
 
 
@@ -83,8 +86,12 @@ def _written(line: wire.LogLine) -> LogWritten:
     return LogWritten(stream=stream, text=well_formed(line.text), level=line.level, cut=line.cut)
 
 
-def state_captured(message: wire.StateCaptured, after_index: int) -> StateCaptured:
+def state_captured(
+    message: wire.StateCaptured, after_index: int, indexes: Mapping[str, int] | None = None
+) -> StateCaptured:
     """The record of one state walk.
+
+    :param indexes: the index of each request by its id, 0 for the empty id of module code.
 
     The probe ran beside user code, so nothing of its frame is taken on trust: what is no leaf is left out, and
     leaving out makes the walk a truncated one.
@@ -100,7 +107,26 @@ def state_captured(message: wire.StateCaptured, after_index: int) -> StateCaptur
         nodes=_count(walk.get("nodes")),
         truncated=not complete,
         took_us=_count(walk.get("took_us")),
+        late=_late_lines(walk.get("late"), indexes or {}),
     )
+
+
+def _late_lines(listed: object, indexes: Mapping[str, int]) -> tuple[LateLine, ...]:
+    rows = listed[:_LATE_LINES_MAX] if isinstance(listed, list) else []
+    found = [_late_line(row, indexes) for row in rows]
+    return tuple(line for line in found if line is not None)
+
+
+def _late_line(row: object, indexes: Mapping[str, int]) -> LateLine | None:
+    match row:
+        case [str(origin), ("thread" | "timer" | "child" | "promise" | "unknown") as kind, str(text)]:
+            return LateLine(
+                started_by=indexes.get(origin, -1),
+                kind=kind,
+                text=well_formed(text[: limits.KB]),
+            )
+        case _:
+            return None
 
 
 def _json_object(body: bytes) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from sandbox_runner.environment_lives import environment_results
 from sandbox_runner.events import Event, RunFinished, ServiceWaited
 from sandbox_runner.invocation_results import invocation_results
 from sandbox_runner.invoice import invoice
+from sandbox_runner.late_results import late_work
 from sandbox_runner.log_levels import LogSettings
 from sandbox_runner.logs import log_entries
 from sandbox_runner.results import (
@@ -62,6 +63,7 @@ def project(scenario: Scenario, backend: BackendResult, events: Sequence[Event])
         log=shown.log,
         events=tuple(events),
         invoice=invoice(events),
+        late_work=late_work(events),
         asynchronous=shown.asynchronous,
     )
 

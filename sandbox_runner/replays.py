@@ -79,8 +79,9 @@ class Replayer(Protocol):
         probe: bool,
         purpose: Purpose,
         round: int,  # noqa: A002 - the name that the event log's records have
+        waits: Sequence[float] = (),
     ) -> Replay:
-        """Play ``requests`` one after the other.
+        """Play ``requests`` one after the other; ``waits`` are the seconds to stay frozen before each, if any.
 
         May be cancelled (``asyncio.timeout``) at any moment; the next call then starts with a new sandbox.
 

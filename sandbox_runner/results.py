@@ -223,6 +223,23 @@ class Check(_Part):
     detail: str
 
 
+class LateWorkResult(_Part):
+    """A line that came out in request ``ran_in`` and was written by work that request ``started_by`` had started.
+
+    ``started_by`` 0 is module code. ``frozen_us`` is when the work was frozen first, ``at_us`` when the line came out.
+    """
+
+    environment: str
+    request_id: str | None
+    started_by: int
+    ran_in: int
+    kind: Literal["thread", "timer", "child", "promise", "unknown"]
+    text: str
+    evidence: str
+    frozen_us: int | None
+    at_us: int
+
+
 class Invoice(_Part):
     """What the run would be billed for: attempts that reached an environment, their time, and memory times time."""
 
@@ -248,6 +265,7 @@ class RunResult(_Part):
     log: tuple[LogEntry, ...]
     events: tuple[Event, ...]
     invoice: Invoice | None = None
+    late_work: tuple[LateWorkResult, ...] = ()
     asynchronous: tuple[AsynchronousResult, ...] = ()
 
     def to_json(self) -> dict[str, Any]:

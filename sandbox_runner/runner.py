@@ -13,6 +13,7 @@ from sandbox_runner.clock import Clock, SystemClock
 from sandbox_runner.errors import OurFailure, RunCancelled
 from sandbox_runner.event_log import EventLog, Sink
 from sandbox_runner.events import ProofStopped, RunFinished, RunStarted, StepStarted
+from sandbox_runner.late_work import find_late_work
 from sandbox_runner.projections import project
 from sandbox_runner.replays import ProofBudget
 from sandbox_runner.results import BackendResult, RunResult
@@ -194,6 +195,8 @@ class _Run:
         budget = ProofBudget(seconds=options.proof_s, replays=options.proof_replays)
         try:
             await leaks.prove(self._scenario, self._log, replayer, budget)
+            late = ProofBudget(seconds=limits.LATE_WORK_S, replays=limits.LATE_WORK_REPLAYS)
+            await find_late_work(self._scenario, self._log, replayer, late)
         except OurFailure as failure:
             # What the run itself showed stays valid; only its proof is missing, and the result says so.
             self._log.append(ProofStopped(played=0, wanted=0, why=f"a replay failed on our side: {failure}"))

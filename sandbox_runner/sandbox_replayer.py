@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 from sandbox_runner import identity
@@ -66,6 +67,7 @@ class SandboxReplayer:
         probe: bool,
         purpose: Purpose,
         round: int,  # noqa: A002 - the name that the event log's records have
+        waits: Sequence[float] = (),
     ) -> Replay:
         """See :meth:`sandbox_runner.replays.Replayer.play`. The sandbox is wiped at the end, for the next replay."""
         sandbox, self._sandbox = self._sandbox or await start_sandbox(self._backend, self._spec), None
@@ -76,7 +78,8 @@ class SandboxReplayer:
             hub = PeerHub(self._peers, log, self._clock)
             try:
                 hub.join("replay", link)
-                await self._play(requests, log, link, hub, function=self._configured(purpose), probe=probe)
+                configured = self._configured(purpose)
+                await self._play(requests, log, link, hub, function=configured, probe=probe, waits=waits)
                 await _wipe(link)
             finally:
                 await hub.close()
@@ -110,6 +113,7 @@ class SandboxReplayer:
         *,
         function: Function,
         probe: bool,
+        waits: Sequence[float],
     ) -> None:
         stream = identity.log_stream(self._clock.epoch_ms(), uuid.uuid4().hex)
         environment = Environment(
@@ -126,7 +130,9 @@ class SandboxReplayer:
             peers=hub.ports,
         )
         await environment.initialize()
-        for request in requests:
+        for request, wait in zip(requests, chain(waits, repeat(0.0)), strict=False):
+            if wait:
+                await self._clock.sleep(wait)
             trace = identity.trace_header(self._clock.epoch_ms(), uuid.uuid4().hex + uuid.uuid4().hex)
             payload = request.payload.encode()
             attempt = Attempt(request.index, str(uuid.uuid4()), str(uuid.uuid4()), payload, trace)

@@ -230,7 +230,8 @@ def _waited(events: Sequence[Event]) -> tuple[str, ...]:
         record = event.record
         if isinstance(record, ServiceWaited) and record.run_seconds < record.seconds:
             real, lived = words.span(round(record.seconds * 1e6)), words.span(round(record.run_seconds * 1e6))
-            found.append(f"{real} on the service's clock took {lived} of the run ({record.why}).")
+            since = words.span(max(0, event.at_us - round(record.run_seconds * 1e6)))
+            found.append(f"From {since} of the run: {real} on the service's clock took {lived} ({record.why}).")
     return tuple(found)
 
 

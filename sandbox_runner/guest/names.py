@@ -3,7 +3,8 @@
 The root file system is read-only and an engine lays its own ``/etc/hosts`` over the image's, so the names of a run
 cannot be written anywhere. But the C library asks a caching daemon first, on a socket below ``/run``, and what it asks
 there is what Python, Node and every other dynamically linked program look up. This is that daemon, for as long as a
-function with peers is configured; names that are no peer's are looked up in ``/etc/hosts``, as without it.
+function is configured that needs it; names that are no peer's are looked up in ``/etc/hosts``, as without it. It is
+needed without peers as well where an engine's ``/etc/hosts`` is empty: everywhere else ``localhost`` is a name.
 
 The protocol: 12 bytes version, type and length of the key, the key; the answer is a fixed header and what it counts.
 A connection that is closed without an answer makes the library do without the daemon.
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 SOCKET: Final = Path("/run/nscd/socket")
 
 _VERSION: Final = 2
+_LOCALHOST: Final = {b"localhost": b"\x7f\0\0\1"}
 _REQUEST: Final = struct.Struct("=iii")
 _HOST: Final = struct.Struct("=8i")
 _ADDRESSES: Final = struct.Struct("=6i")
@@ -48,6 +50,11 @@ class NameService:
         self._listener: socket.socket | None = None
         self._open: set[socket.socket] = set()
 
+    @property
+    def needed(self) -> bool:
+        """Whether the sandbox lacks a name that every machine has."""
+        return not _LOCALHOST.keys() <= known_hosts(self._hosts).keys()
+
     def start(self, names: Mapping[str, str]) -> None:
         """Answer from now on.
 
@@ -55,7 +62,7 @@ class NameService:
         """
         self.stop()
         peers = {name.encode(): socket.inet_aton(address) for name, address in names.items()}
-        self._names = known_hosts(self._hosts) | peers
+        self._names = _LOCALHOST | known_hosts(self._hosts) | peers
         self._path.parent.mkdir(exist_ok=True)
         self._listener = listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
         listener.bind(str(self._path))

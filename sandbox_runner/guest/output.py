@@ -187,6 +187,8 @@ class PhaseLog:
     pending_bytes: int = 0
     cut_lines: int = 0
     cut_bytes: int = 0
+    # The text of every line since it was emptied, where somebody wants it.
+    heard: list[str] | None = None
     _lines_taken: int = 0
     _bytes_taken: int = 0
 
@@ -222,6 +224,8 @@ class PhaseLog:
         self._bytes_taken += size
         self.pending_bytes += size
         self.lines.append(LogLine(at_us, stream, piece.data.decode("utf-8", "replace"), piece.level, piece.cut))
+        if self.heard is not None:
+            self.heard.append(self.lines[-1].text)
 
     def take(self) -> list[LogLine]:
         """The lines since the last call."""

@@ -62,14 +62,13 @@ class PeerPorts:
         :raises OSError: a port cannot be had.
         """
         self.stop()
-        if not peers:
-            return
         places = peer_addresses(peers)
         for name, address in places.items():
             listener = socket.create_server(address, backlog=_BACKLOG)
             listener.setblocking(False)  # noqa: FBT003 - the standard library's signature
             self._listeners[listener] = name
-        self._names.start({name: address for name, (address, _) in places.items()})
+        if peers or self._names.needed:
+            self._names.start({name: address for name, (address, _) in places.items()})
         self._listen()
 
     def stop(self) -> None:

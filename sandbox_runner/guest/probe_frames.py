@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _LENGTH_BYTES: Final = 4
 _LEAF_KINDS: Final = (str, str, str, str, str, bool)
@@ -55,10 +58,17 @@ class ProbeFrames:
 
 
 def merged_state(
-    frame: bytes, tmp_leaves: list[list[Any]], *, after: str, request_id: str, truncated: bool, leaves_max: int
+    frame: bytes,
+    tmp_leaves: list[list[Any]],
+    *,
+    after: str,
+    request_id: str,
+    truncated: bool,
+    leaves_max: int,
+    late: Sequence[list[str]] = (),
 ) -> bytes:
-    """The body of ``StateCaptured``: the probe's leaves and those of ``/tmp``, the latter first served."""
-    said = _object(frame)
+    """The body of ``StateCaptured``: the probe's leaves and those of ``/tmp``, the latter first served, late lines."""
+    said = probe_object(frame)
     rows = said.get("leaves")
     probed = [row for row in rows if _is_leaf(row)] if isinstance(rows, list) else []
     leaves = [*tmp_leaves, *probed]
@@ -70,12 +80,14 @@ def merged_state(
             "truncated": truncated or said.get("truncated") is True or len(leaves) > leaves_max,
             "took_us": _count(said.get("took_us")),
             "leaves": leaves[:leaves_max],
+            "late": list(late),
         },
         separators=(",", ":"),
     ).encode()
 
 
-def _object(frame: bytes) -> dict[str, Any]:
+def probe_object(frame: bytes) -> dict[str, Any]:
+    """What a frame says, nothing where it is none."""
     try:
         said = json.loads(frame) if frame else {}
     except (ValueError, RecursionError):

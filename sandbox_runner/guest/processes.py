@@ -78,6 +78,11 @@ class Processes:
         """Whether there is a runtime process that has not ended."""
         return self._runtime > 0 and self.exit_status is None
 
+    @property
+    def runtime(self) -> str:
+        """The runtime's process, as ``/proc`` names it; ``0`` where there is none."""
+        return str(self._runtime)
+
     def start(self, launch: Launch) -> None:
         """Start the runtime under the function's uid, in a session of its own.
 

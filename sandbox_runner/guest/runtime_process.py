@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .error_types import exit_text
+from .late_writes import LateWrites
 from .memory import Memory
 from .pipes import STDERR, STDOUT, TELEMETRY, OutputPipes, Pipe
 from .probe_frames import ProbeFrames, merged_state
@@ -35,6 +36,8 @@ class RuntimeProcess:
         self._output: OutputPipes | None = None
         self._probe: Pipe | None = None
         self._frames = ProbeFrames(function.state_bytes_max)
+        self._late = LateWrites()
+        log.heard = [] if function.probe else None
         self._killed_by_us = False
         self.frozen = False
 
@@ -168,6 +171,7 @@ class RuntimeProcess:
         function = self._function
         leaves, cut_short = walk_tmp(function.state_leaves_max, function.state_bytes_max)
         frame, passed_over = self._frames.take()
+        lines, self._log.heard = self._log.heard or [], []
         return merged_state(
             frame,
             leaves,
@@ -175,13 +179,14 @@ class RuntimeProcess:
             request_id=request_id,
             truncated=cut_short or passed_over,
             leaves_max=function.state_leaves_max,
+            late=self._late.rows(frame, lines, request_id, self._processes.runtime),
         )
 
     def _command(self) -> tuple[list[str], list[int]]:
         """The command line, and the descriptor that its probe writes to, if it has one."""
         function = self._function
         if function.probe:
-            self._frames = ProbeFrames(function.state_bytes_max)
+            self._frames, self._late = ProbeFrames(function.state_bytes_max), LateWrites()
             self._probe = Pipe(self._frames.feed)
             end = self._probe.child_end
             limits = function.state_leaves_max, function.state_bytes_max

@@ -82,7 +82,7 @@ def test_a_shape_replaces_the_steps_and_nothing_else(home):
     code = home.locator("[name=file_text]").first.input_value()
     home.get_by_text("Shapes of scenarios").click()
     home.get_by_role("link", name="Cold every time").click()
-    kinds = home.locator("[data-steps] select")
+    kinds = home.locator("[data-steps] [name=step_kind]")
     assert [one.input_value() for one in kinds.all()] == ["invoke", "recycle", "invoke"]
     assert home.locator("[name=file_text]").first.input_value() == code
     home.get_by_role("button", name="Undo").click()

@@ -10,10 +10,6 @@ from tests.gallery.comparison import differences
 
 # What the emulator cannot play yet. Strict: whoever makes one work takes it out of here.
 PENDING = {
-    "proactive-connection": "peers are not played yet",
-    "proactive-connection-fixed": "peers are not played yet",
-    "connection-dead-after-a-freeze": "peers are not played yet",
-    "connection-dead-after-a-freeze-fixed": "peers are not played yet",
     "late-work": "late work is not attributed yet",
     "late-work-thread": "late work is not attributed yet",
 }

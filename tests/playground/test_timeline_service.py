@@ -109,7 +109,7 @@ def test_compressed_time_is_a_break_with_its_real_length_however_short_it_was():
     timeline = drawn((RETRIED_LIFE,), RETRIED_ROWS, RETRIED)
     (zigzag,) = timeline.breaks
     assert (zigzag.label, zigzag.compressed) == ("60 s, compressed", True)
-    assert timeline.waits == ("60 s on the service's clock took 1 s of the run (idle).",)
+    assert timeline.waits == ("From 60 ms of the run: 60 s on the service's clock took 1 s (idle).",)
 
 
 def test_time_that_was_lived_through_is_not_called_compressed():

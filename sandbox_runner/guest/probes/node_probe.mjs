@@ -1,7 +1,7 @@
 // Walks what a Node function holds, inside AWS's own runtime client, after each answer.
 //
 // In: `node --import file:///…/node_probe.mjs?fd=FD&leaves=N&bytes=N …`; FD is an open descriptor for frames. Out, on FD:
-// a 4-byte big-endian length, then JSON {"after", "request_id", "nodes", "truncated", "took_us", "leaves"}, once before
+// a 4-byte big-endian length, then JSON {"after", "request_id", "nodes", "truncated", "took_us", "leaves", "late", "written"}, once before
 // the first event is asked for and once after each answer, before the next event is asked for.
 //
 // The native client that every version of aws-lambda-ric loads is the one thing that is wrapped: its `next` is called
@@ -14,6 +14,7 @@ import Module from "node:module";
 import { isMainThread } from "node:worker_threads";
 import { Walk, baseline } from "./node_walk.mjs";
 import { Inspector } from "./node_inspector.mjs";
+import { Origins } from "./node_origins.mjs";
 
 const asked = new URL(import.meta.url).searchParams;
 const bounds = { leaves: Number(asked.get("leaves")), bytes: Number(asked.get("bytes")) };
@@ -24,6 +25,7 @@ let requestId = "";
 
 class Probe {
   constructor() {
+    this.origins = new Origins();
     this.before = baseline();
     this.inspector = new Inspector();
   }
@@ -41,7 +43,7 @@ class Probe {
     }
     const { leaves, nodes, truncated } = walk;
     const took_us = Number((process.hrtime.bigint() - started) / 1000n);
-    send({ after: requestId ? "invoke" : "init", request_id: requestId, nodes, truncated, took_us, leaves });
+    send({ after: requestId ? "invoke" : "init", request_id: requestId, nodes, truncated, took_us, leaves, ...this.origins.take() });
   }
 
   wrap(native) {
@@ -51,9 +53,10 @@ class Probe {
       } catch {
         descriptor = -1;
       }
+      this.origins.end();
       const event = await native.next();
       requestId = header(event?.headers, "lambda-runtime-aws-request-id");
-      return event;
+      return this.origins.handOver(event, requestId);
     };
     return { ...native, next };
   }

@@ -13,7 +13,7 @@ import struct
 import time
 from typing import Any
 
-from . import python_walk
+from . import python_origins, python_walk
 
 
 def install(descriptor: int, leaves_max: int, bytes_max: int) -> None:
@@ -24,12 +24,16 @@ def install(descriptor: int, leaves_max: int, bytes_max: int) -> None:
     )
 
     wait = LambdaRuntimeClient.wait_next_invocation
-    capture = Capture(descriptor, python_walk.Walker(leaves_max, bytes_max))
+    origins = python_origins.Origins()
+    origins.install()
+    capture = Capture(descriptor, python_walk.Walker(leaves_max, bytes_max), origins)
 
     def wait_next_invocation(client: Any) -> Any:
         capture.write()
+        origins.end()
         request = wait(client)
         capture.request_id = request.invoke_id
+        origins.begin(request.invoke_id)
         return request
 
     LambdaRuntimeClient.wait_next_invocation = wait_next_invocation
@@ -38,10 +42,11 @@ def install(descriptor: int, leaves_max: int, bytes_max: int) -> None:
 class Capture:
     """Writes one frame per call; falls silent for good when the supervisor does not listen."""
 
-    def __init__(self, descriptor: int, walker: python_walk.Walker) -> None:
+    def __init__(self, descriptor: int, walker: python_walk.Walker, origins: python_origins.Origins) -> None:
         self.request_id: str | None = None
         self._descriptor = descriptor
         self._walker = walker
+        self._origins = origins
         self._process = os.getpid()
 
     def write(self) -> None:
@@ -63,6 +68,7 @@ class Capture:
             "truncated": state.truncated,
             "took_us": (time.perf_counter_ns() - started) // 1000,
             "leaves": state.leaves,
+            **self._origins.take(),
         }
 
     def _send(self, text: bytes) -> None:

@@ -1,8 +1,8 @@
 """Starts awslambdaric as ``python -m awslambdaric HANDLER`` would, with a state walk after each answer.
 
 In: ``python_probe.py FD LEAVES_MAX BYTES_MAX HANDLER``; ``FD`` is an open descriptor for frames. Out, on ``FD``: a
-4-byte big-endian length, then JSON ``{"after", "request_id", "nodes", "truncated", "took_us", "leaves"}``, once before
-the first event is asked for and once after each answer, before the next event is asked for.
+4-byte big-endian length, then JSON ``{"after", "request_id", "nodes", "truncated", "took_us", "leaves", "late",
+"written"}``, once before the first event is asked for and once after each answer, before the next event is asked for.
 
 User code must not notice: ``sys.argv``, ``sys.path``, ``__main__`` and the loader's errors are those of the plain
 start, and no frame of ours is on the stack above the client's own when the handler runs.

@@ -1,0 +1,89 @@
+"""Which lines of an invocation come from work that an earlier request started, with the probe only.
+
+The probe knows the request that each thread, timer and promise of the runtime's own process belongs to, and all lines
+that this process wrote. What else came through the pipes was written by a child; which child cannot be seen, so such
+a line is given to the request that started the eldest child that was there before the invocation.
+
+Source: proc(5), `/proc/pid/stat`, for the time at which a process was started.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from .probe_frames import probe_object
+from .processes import process_ids
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+# A row: the id of the request that started it (empty: module code), what kind of work, the line.
+Row = list[str]
+
+KINDS: Final = frozenset({"thread", "timer", "child", "promise", "unknown"})
+ROWS_MAX: Final = 200
+CHARACTERS_MAX: Final = 1024
+_LINES_MAX: Final = 500
+# The field of /proc/pid/stat that says when it was started, counted from the one after the name.
+_STARTED_AT: Final = 19
+
+
+class LateWrites:
+    """Follows one runtime process over its invocations. ``runtime`` is told with each, since a reset changes it."""
+
+    def __init__(self) -> None:
+        # The request during which each child was seen first, eldest first.
+        self._children: dict[tuple[str, str], str] = {}
+
+    def rows(self, frame: bytes, lines: Sequence[str], request_id: str, runtime: str) -> list[Row]:
+        """The late lines of the invocation that has just been frozen.
+
+        :param frame: what the probe said, believed as far as its form goes.
+        :param lines: everything that came through the pipes.
+        :param runtime: the process id of the runtime.
+        """
+        said = probe_object(frame)
+        rows = [row for row in _list(said.get("late")) if is_row(row)]
+        elder = next(iter(self._children.values()), None)
+        if elder is not None:
+            rows += [[elder, "child", line] for line in unclaimed(lines, _list(said.get("written")))]
+        self._look(request_id, runtime)
+        return [[origin[:64], kind, line[:CHARACTERS_MAX]] for origin, kind, line in rows[:ROWS_MAX]]
+
+    def _look(self, request_id: str, runtime: str) -> None:
+        there = {(pid, started) for pid in process_ids() if pid != runtime and (started := started_at(pid))}
+        seen = {child: since for child, since in self._children.items() if child in there}
+        self._children = seen | dict.fromkeys(sorted(there - seen.keys()), request_id)
+
+
+def unclaimed(lines: Iterable[str], written: Iterable[Any]) -> list[str]:
+    """The lines that the runtime's process did not write, each as often as it came."""
+    claimed = Counter(line for line in written if isinstance(line, str))
+    left: list[str] = []
+    for key in (part[:CHARACTERS_MAX] for line in lines for part in line.split("\n")):
+        if claimed[key]:
+            claimed[key] -= 1
+        elif key and len(left) < _LINES_MAX:
+            left.append(key)
+    return left
+
+
+def is_row(row: object) -> bool:
+    """Whether it has the form of a :data:`Row`."""
+    return isinstance(row, list) and len(row) == 3 and all(type(part) is str for part in row) and row[1] in KINDS
+
+
+def started_at(pid: str) -> str:
+    """When a process was started, in the kernel's own count; empty for one that is gone."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_bytes()
+    except OSError:
+        return ""
+    fields = text[text.rfind(b")") + 2 :].split()
+    return fields[_STARTED_AT].decode() if len(fields) > _STARTED_AT else ""
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,49 @@
+"""The late work of a run, from its events. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox_runner.events import EnvironmentFrozen, LateWork, RequestAnswered
+from sandbox_runner.results import LateWorkResult
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sandbox_runner.events import Event
+
+
+def late_work(events: Iterable[Event]) -> tuple[LateWorkResult, ...]:
+    """What came out in a later request than the one that started it, in the order of time.
+
+    ``frozen_us`` is when the work was frozen: the first freeze after the answer to the request that started it; for
+    module code, the first freeze there was.
+    """
+    everything = tuple(events)
+    return tuple(
+        LateWorkResult(
+            environment=event.environment or "",
+            request_id=event.request_id,
+            started_by=event.record.started_by,
+            ran_in=event.record.ran_in,
+            kind=event.record.kind,
+            text=event.record.text,
+            evidence=event.record.evidence,
+            frozen_us=_frozen_us(everything, event, event.record.started_by),
+            at_us=event.at_us,
+        )
+        for event in sorted(everything, key=lambda each: each.at_us)
+        if isinstance(event.record, LateWork)
+    )
+
+
+def _frozen_us(events: Iterable[Event], late: Event, started_by: int) -> int | None:
+    answered = started_by == 0
+    for event in events:
+        if event.environment != late.environment or event.at_us > late.at_us:
+            continue
+        if isinstance(event.record, RequestAnswered) and event.record.index == started_by:
+            answered = True
+        elif isinstance(event.record, EnvironmentFrozen) and answered:
+            return event.at_us
+    return None

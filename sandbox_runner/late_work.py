@@ -1,0 +1,81 @@
+"""Asks for the replays that say which earlier request a late line belongs to, and records what came of them.
+
+The run itself carried no probe. Where a request's log has lines that it does not write alone, the requests of its
+environment are played once more with the probe, with the same waits between them as far as the budget goes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from sandbox_runner.late_lines import attributed, gaps, self_evident, suspects
+from sandbox_runner.leaks.facts import read_facts
+from sandbox_runner.replays import ReplayRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox_runner.event_log import EventLog
+    from sandbox_runner.events import LateWork
+    from sandbox_runner.late_lines import Suspect
+    from sandbox_runner.leaks.facts import Facts
+    from sandbox_runner.replays import ProofBudget, Replayer
+    from sandbox_runner.scenario import Scenario
+
+# Records of one run; more of them would say nothing new.
+RECORDS_MAX: Final = 50
+
+
+async def find_late_work(scenario: Scenario, log: EventLog, replayer: Replayer, budget: ProofBudget) -> None:
+    """Record a :class:`~sandbox_runner.events.LateWork` for each line that is known to be an earlier request's.
+
+    :param budget: an environment's replay is one of ``replays``; ``seconds`` hold all of them together.
+    :raises OurFailure: a sandbox failed; what was recorded before stays.
+    """
+    facts = read_facts(scenario, log.events)
+    search = _Search(scenario, facts, log, replayer, budget)
+    for number, (environment, seen) in enumerate(suspects(facts, log.events).items()):
+        await search.look_into(environment, seen, replay=number < budget.replays)
+
+
+class _Search:
+    """One run's search; what one environment came to is recorded before the next is looked into."""
+
+    def __init__(
+        self, scenario: Scenario, facts: Facts, log: EventLog, replayer: Replayer, budget: ProofBudget
+    ) -> None:
+        self._payloads = {index: request.payload_text for index, _, request in scenario.requests()}
+        self._facts = facts
+        self._log = log
+        self._replayer = replayer
+        self._seconds = budget.seconds / max(1, budget.replays)
+        self._room = RECORDS_MAX
+
+    async def look_into(self, environment: str, seen: Sequence[Suspect], *, replay: bool) -> None:
+        """Record the late lines of one environment."""
+        found = dict(await self._replayed(environment, seen)) if replay else {}
+        for suspect in seen:
+            record = found.get(suspect) or self_evident(suspect, self._facts)
+            if record is not None:
+                self._record(suspect, record)
+
+    async def _replayed(self, environment: str, seen: Sequence[Suspect]) -> tuple[tuple[Suspect, LateWork], ...]:
+        sequence = self._facts.sequences.get(environment, ())
+        # Half of the time for the waits; the rest is for the requests themselves.
+        waits = gaps(environment, self._log.events, self._seconds / 2 / max(1, len(sequence) - 1))
+        requests = [ReplayRequest(index, self._payloads[index]) for index in sequence]
+        try:
+            async with asyncio.timeout(self._seconds) as clock:
+                replay = await self._replayer.play(requests, probe=True, purpose="xray", round=0, waits=waits)
+        except TimeoutError:
+            if not clock.expired():
+                raise
+            return ()
+        return attributed(seen, replay.states, sequence)
+
+    def _record(self, suspect: Suspect, record: LateWork) -> None:
+        if self._room > 0:
+            self._room -= 1
+            event = suspect.event
+            self._log.append(record, environment=event.environment, request_id=event.request_id, at_us=event.at_us)
