@@ -42,14 +42,14 @@ def this_worker() -> execution.Worker:
 
     :raises BackendUnavailable: the backend that was asked for cannot be had.
     """
-    name = f"{installation()}/{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
-    return execution.Worker(name, engine())
+    return execution.Worker(engine().owner, engine())
 
 
 @cache
 def engine() -> Engine:
-    """This process's engine."""
-    return Engine(settings.HOLDOVER.backend or None)
+    """This process's engine. Its sandboxes carry the worker's name, so those in its pool are for this worker's runs."""
+    name = f"{installation()}/{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
+    return Engine(settings.HOLDOVER.backend or None, owner=name)
 
 
 class Beat:

@@ -33,7 +33,8 @@ class Engine:
     :param backend_name: ``docker`` or ``namespace``; by default what ``HOLDOVER_BACKEND`` says, else the best there is.
     :param pool: whether sandboxes are started ahead of need; worth it for a process that plays many runs.
     :param backend: plays in sandboxes of this one instead of a chosen one; closed with the engine.
-    :ivar owner: the label of this engine's sandboxes, for :meth:`sweep` elsewhere to know that they are alive.
+    :param owner: the label of this engine's sandboxes, for :meth:`sweep` elsewhere to know that they are alive; those
+        that wait in the pool serve the runs of this owner. By default one that nobody else has.
     :raises BackendUnavailable: the backend that was asked for cannot be had; blocks for up to two seconds to know.
     """
 
@@ -44,8 +45,9 @@ class Engine:
         *,
         backend: Backend | None = None,
         clock: Clock | None = None,
+        owner: str | None = None,
     ) -> None:
-        self.owner = new_owner()
+        self.owner = owner or new_owner()
         chosen = backend or choose(backend_name)
         self._backend: Backend = Pool(chosen) if pool else chosen
         self._clock = clock

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from sandbox_runner import leaks, limits
+from sandbox_runner.backends.removals import Removals
 from sandbox_runner.cancellation import Cancellation
 from sandbox_runner.clock import Clock, SystemClock
 from sandbox_runner.errors import OurFailure, RunCancelled
@@ -18,6 +19,7 @@ from sandbox_runner.projections import project
 from sandbox_runner.replays import ProofBudget
 from sandbox_runner.results import BackendResult, RunResult
 from sandbox_runner.sandbox_replayer import SandboxReplayer
+from sandbox_runner.sandbox_starts import undisturbed
 from sandbox_runner.scenario import (
     ConcurrentStep,
     IdleStep,
@@ -79,7 +81,8 @@ async def play(
         raise RunCancelled("the run was cancelled before it began")
     options = options or RunOptions()
     options = replace(options, owner=options.owner or new_owner())
-    run = _Run(scenario, backend, clock or SystemClock(), sink, options)
+    removals = Removals(backend)
+    run = _Run(scenario, removals, clock or SystemClock(), sink, options)
     playing = asyncio.ensure_future(run.play())
     loop = asyncio.get_running_loop()
     try:
@@ -90,6 +93,8 @@ async def play(
         if cancellation.requested:
             raise RunCancelled("the run was cancelled") from None
         raise
+    finally:
+        await undisturbed(removals.settled())
 
 
 class _Run:

@@ -109,3 +109,11 @@ def test_sweep_asks_the_backend():
     backend = FakeBackend()
     with engine_over(backend) as engine:
         assert engine.sweep([engine.owner]) == 0
+
+
+def test_sandboxes_that_wait_in_the_pool_are_for_the_engines_owner():
+    backend = FakeBackend()
+    with Engine(backend=backend, clock=backend.clock, owner="worker-1") as engine:
+        engine.run(scenario(), options=UNPROVEN)
+        assert engine.owner == "worker-1"
+    assert {spec.owner for spec in backend.specs} == {"worker-1"}

@@ -30,7 +30,7 @@ def backend():
 
 @pytest.fixture
 async def pool(backend):
-    pool = Pool(backend, size=2)
+    pool = Pool(backend, size=2, rest_s=0)
     yield pool
     await pool.close()
     assert backend.alive == {}
@@ -56,6 +56,28 @@ async def test_a_ready_sandbox_is_handed_out_and_replaced(pool, backend):
     assert await pool.start(SMALL) is backend.started[0]
     await filled(pool)
     assert pool.ready(SMALL) == 2
+
+
+async def test_what_was_handed_out_is_not_replaced_while_its_run_may_still_be_young(backend):
+    pool = Pool(backend, size=2, rest_s=60)
+    pool.prepare(SMALL)
+    await filled(pool)
+    await pool.start(SMALL)
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+    assert pool.ready(SMALL) == 1
+    await pool.close()
+    assert len(backend.started) == 2
+
+
+async def test_a_kind_that_is_new_is_made_ready_at_once(backend):
+    pool = Pool(backend, size=2, rest_s=60)
+    await pool.start(SMALL)
+    await filled(pool)
+
+    assert pool.ready(SMALL) == 2
+    await pool.close()
 
 
 async def test_a_sandbox_is_handed_out_only_once(pool):
