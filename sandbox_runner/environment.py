@@ -74,6 +74,7 @@ class Environment:
     :param name: how the event log calls it, ``env-1``.
     :param stream: its CloudWatch log stream.
     :param probe: whether the guest walks the state after each answer; never in a run's own environments.
+    :param restore: what the probe puts back, as :class:`sandbox_runner.guest.wire.Configure` has it.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class Environment:
         stream: str,
         allowance: LogAllowance,
         probe: bool = False,
+        restore: str = "",
     ) -> None:
         self.name = name
         self._function = function
@@ -95,6 +97,7 @@ class Environment:
         self._clock = clock
         self._stream = stream
         self._probe = probe
+        self._restore = restore
         self._lifecycle = Lifecycle()
         self._output = OutputRecord(log, name, allowance)
         self._attempt: Attempt | None = None
@@ -180,6 +183,7 @@ class Environment:
             probe=self._probe,
             state_leaves_max=limits.STATE_LEAVES_MAX if self._probe else 0,
             state_bytes_max=limits.STATE_BYTES_MAX if self._probe else 0,
+            restore=self._restore,
             body=json.dumps(function.files).encode(),
         )
 

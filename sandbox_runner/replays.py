@@ -79,9 +79,12 @@ class Replayer(Protocol):
         probe: bool,
         purpose: Purpose,
         round: int,  # noqa: A002 - the name that the event log's records have
+        restored: Sequence[str] = (),
     ) -> Replay:
         """Play ``requests`` one after the other.
 
+        :param restored: places that are put back to what they were after init, before the last request (``probe``
+            only).
         May be cancelled (``asyncio.timeout``) at any moment; the next call then starts with a new sandbox.
 
         :raises OurFailure: the sandbox failed; user code that fails is an outcome.

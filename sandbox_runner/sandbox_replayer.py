@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from sandbox_runner.event_log import EventLog
 from sandbox_runner.events import Event, LogWritten, OutputTruncated, RequestAnswered, StateCaptured
 from sandbox_runner.guest import wire
 from sandbox_runner.guest_link import GuestLink, unexpected
+from sandbox_runner.leaks.reach import within_reach
 from sandbox_runner.output_record import LogAllowance
 from sandbox_runner.replays import Purpose, Replay, ReplayAnswer, ReplayRequest
 from sandbox_runner.results import Outcome
@@ -45,6 +47,7 @@ class SandboxReplayer:
         probe: bool,
         purpose: Purpose,
         round: int,  # noqa: A002 - the name that the event log's records have
+        restored: Sequence[str] = (),
     ) -> Replay:
         """See :meth:`sandbox_runner.replays.Replayer.play`. The sandbox is wiped at the end, for the next replay."""
         sandbox, self._sandbox = self._sandbox or await start_sandbox(self._backend, self._spec), None
@@ -52,7 +55,8 @@ class SandboxReplayer:
         try:
             log = EventLog(self._clock)
             link = GuestLink(sandbox, self._clock)
-            await self._play(requests, log, link, function=self._configured(purpose), probe=probe)
+            function = self._configured(purpose, restored)
+            await self._play(requests, log, link, function=function, probe=probe, restored=restored)
             await _wipe(link)
             whole = True
         finally:
@@ -68,19 +72,37 @@ class SandboxReplayer:
         if sandbox is not None:
             await undisturbed(sandbox.destroy())
 
-    def _configured(self, purpose: Purpose) -> Function:
+    def _configured(self, purpose: Purpose, restored: Sequence[str]) -> Function:
         """For replays that are compared with each other, Python's order of sets is not left to chance."""
         function = self._function
+        if restored:
+            return function.model_copy(update={"files": within_reach(function.files, restored)})
         if purpose != "interference" or not function.runtime.startswith("python"):
             return function
         return function.model_copy(update={"environment": {_HASH_SEED: "0", **function.environment}})
 
     async def _play(
-        self, requests: Sequence[ReplayRequest], log: EventLog, link: GuestLink, *, function: Function, probe: bool
+        self,
+        requests: Sequence[ReplayRequest],
+        log: EventLog,
+        link: GuestLink,
+        *,
+        function: Function,
+        probe: bool,
+        restored: Sequence[str],
     ) -> None:
+        order = json.dumps({"after": len(requests) - 1, "places": list(restored)}) if restored else ""
         stream = identity.log_stream(self._clock.epoch_ms(), uuid.uuid4().hex)
         environment = Environment(
-            "replay", function, link, log, self._clock, stream=stream, allowance=LogAllowance(), probe=probe
+            "replay",
+            function,
+            link,
+            log,
+            self._clock,
+            stream=stream,
+            allowance=LogAllowance(),
+            probe=probe,
+            restore=order,
         )
         await environment.initialize()
         for request in requests:

@@ -37,7 +37,7 @@ class WireError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Configure:
-    """The function of this environment. Body: JSON object of task-root-relative path to file text."""
+    """The function. Body: JSON object of path to file text. ``restore``: see ``probes/python_restore.py``."""
 
     runtime: str
     handler: str
@@ -51,6 +51,7 @@ class Configure:
     probe: bool = False
     state_leaves_max: int = 0
     state_bytes_max: int = 0
+    restore: str = ""
     body: bytes = b""
 
 
