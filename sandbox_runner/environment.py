@@ -81,6 +81,7 @@ class Environment:
     :param init_limit_s: how long its init phase may take; a suppressed init has the function's timeout instead.
     :param probe: whether the guest walks the state after each answer; never in a run's own environments.
     :param peers: the port of each peer it can reach, by name.
+    :param restore: what the probe puts back, as :class:`sandbox_runner.guest.wire.Configure` has it.
     """
 
     def __init__(
@@ -97,6 +98,7 @@ class Environment:
         init_limit_s: float = limits.ON_DEMAND_INIT_S,
         probe: bool = False,
         peers: Mapping[str, int] | None = None,
+        restore: str = "",
     ) -> None:
         self.name = name
         self._function = function
@@ -110,6 +112,7 @@ class Environment:
         self._peers = peers
         # Nothing can register yet; what ends it then is decided in one place.
         self._extensions = NO_EXTENSIONS
+        self._restore = restore
         self._lifecycle = Lifecycle()
         self._output = OutputRecord(log, name, allowance)
         self._attempt: Attempt | None = None
@@ -142,6 +145,7 @@ class Environment:
                 initialization=self._initialization,
                 probe=self._probe,
                 peers=self._peers,
+                restore=self._restore,
             )
         )
         done = await self._init("init", round(self._init_limit_s * _US), freeze=freeze)

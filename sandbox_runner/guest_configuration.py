@@ -22,12 +22,14 @@ def configuration(
     initialization: InitializationName,
     probe: bool = False,
     peers: Mapping[str, int] | None = None,
+    restore: str = "",
 ) -> wire.Configure:
     """The first message to a guest: code, variables and bounds.
 
     :param stream: the environment's CloudWatch log stream.
     :param probe: whether the guest walks the state after each answer.
     :param peers: the port of each peer that can be reached, by name.
+    :param restore: what the probe puts back, as :class:`.guest.wire.Configure` has it.
     """
     return wire.Configure(
         runtime=function.runtime,
@@ -43,5 +45,6 @@ def configuration(
         state_leaves_max=limits.STATE_LEAVES_MAX if probe else 0,
         state_bytes_max=limits.STATE_BYTES_MAX if probe else 0,
         peers=dict(peers or {}),
+        restore=restore,
         body=json.dumps(function.files).encode(),
     )

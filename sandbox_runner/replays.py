@@ -80,9 +80,12 @@ class Replayer(Protocol):
         purpose: Purpose,
         round: int,  # noqa: A002 - the name that the event log's records have
         waits: Sequence[float] = (),
+        restored: Sequence[str] = (),
     ) -> Replay:
         """Play ``requests`` one after the other; ``waits`` are the seconds to stay frozen before each, if any.
 
+        :param restored: places that are put back to what they were after init, before the last request (``probe``
+            only).
         May be cancelled (``asyncio.timeout``) at any moment; the next call then starts with a new sandbox.
 
         :raises OurFailure: the sandbox failed; user code that fails is an outcome.

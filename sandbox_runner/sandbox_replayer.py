@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from itertools import chain, repeat
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from sandbox_runner.event_log import EventLog
 from sandbox_runner.events import Event, LogWritten, OutputTruncated, RequestAnswered, StateCaptured
 from sandbox_runner.guest import wire
 from sandbox_runner.guest_link import GuestLink, unexpected
+from sandbox_runner.leaks.reach import within_reach
 from sandbox_runner.output_record import LogAllowance
 from sandbox_runner.peers import PeerHub
 from sandbox_runner.phase_rules import init_limit_s
@@ -68,6 +70,7 @@ class SandboxReplayer:
         purpose: Purpose,
         round: int,  # noqa: A002 - the name that the event log's records have
         waits: Sequence[float] = (),
+        restored: Sequence[str] = (),
     ) -> Replay:
         """See :meth:`sandbox_runner.replays.Replayer.play`. The sandbox is wiped at the end, for the next replay."""
         sandbox, self._sandbox = self._sandbox or await start_sandbox(self._backend, self._spec), None
@@ -76,10 +79,12 @@ class SandboxReplayer:
             log = EventLog(self._clock)
             link = GuestLink(sandbox, self._clock)
             hub = PeerHub(self._peers, log, self._clock)
+            function = self._configured(purpose, restored)
             try:
                 hub.join("replay", link)
-                configured = self._configured(purpose)
-                await self._play(requests, log, link, hub, function=configured, probe=probe, waits=waits)
+                await self._play(
+                    requests, log, link, hub, function=function, probe=probe, waits=waits, restored=restored
+                )
                 await _wipe(link)
             finally:
                 await hub.close()
@@ -97,9 +102,11 @@ class SandboxReplayer:
         if sandbox is not None:
             await undisturbed(sandbox.destroy())
 
-    def _configured(self, purpose: Purpose) -> Function:
+    def _configured(self, purpose: Purpose, restored: Sequence[str]) -> Function:
         """For replays that are compared with each other, Python's order of sets is not left to chance."""
         function = self._function
+        if restored:
+            return function.model_copy(update={"files": within_reach(function.files, restored)})
         if purpose != "interference" or not function.runtime.startswith("python"):
             return function
         return function.model_copy(update={"environment": {_HASH_SEED: "0", **function.environment}})
@@ -114,7 +121,9 @@ class SandboxReplayer:
         function: Function,
         probe: bool,
         waits: Sequence[float],
+        restored: Sequence[str],
     ) -> None:
+        order = json.dumps({"after": len(requests) - 1, "places": list(restored)}) if restored else ""
         stream = identity.log_stream(self._clock.epoch_ms(), uuid.uuid4().hex)
         environment = Environment(
             "replay",
@@ -128,6 +137,7 @@ class SandboxReplayer:
             init_limit_s=self._init_limit_s,
             probe=probe,
             peers=hub.ports,
+            restore=order,
         )
         await environment.initialize()
         for request, wait in zip(requests, chain(waits, repeat(0.0)), strict=False):

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,15 +30,22 @@ class Runtime:
         """The command that runs ``handler``."""
         return [*self.command, handler]
 
-    def probed_command(self, handler: str, descriptor: int, leaves_max: int, bytes_max: int) -> list[str] | None:
-        """The command that runs ``handler`` through this runtime's probe; ``None`` where there is no probe."""
+    def probed_command(
+        self, handler: str, descriptor: int, leaves_max: int, bytes_max: int, restore: str = ""
+    ) -> list[str] | None:
+        """The command that runs ``handler`` through this runtime's probe; ``None`` where there is no probe.
+
+        :param restore: what the probe puts back, as :class:`.wire.Configure` has it.
+        """
         program, *arguments = self.command
         if self.name.startswith("python"):
             probe = _PROBES / "python_probe.py"
             command = [program, str(probe), str(descriptor), str(leaves_max), str(bytes_max), handler]
+            command += [restore] if restore else []
         else:
             probe = _PROBES / "node_probe.mjs"
             url = f"{probe.as_uri()}?fd={descriptor}&leaves={leaves_max}&bytes={bytes_max}"
+            url += f"&restore={quote(restore)}" if restore else ""
             command = [program, "--import", url, *arguments, handler]
         return command if probe.exists() else None
 

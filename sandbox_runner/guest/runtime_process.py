@@ -189,7 +189,7 @@ class RuntimeProcess:
             self._frames, self._late = ProbeFrames(function.state_bytes_max), LateWrites()
             self._probe = Pipe(self._frames.feed)
             end = self._probe.child_end
-            limits = function.state_leaves_max, function.state_bytes_max
+            limits = function.state_leaves_max, function.state_bytes_max, function.restore
             if command := self._runtime.probed_command(function.handler, end, *limits):
                 return command, [end]
         return self._runtime.launch_command(function.handler), []

@@ -37,7 +37,7 @@ class WireError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Configure:
-    """The function of this environment. Body: JSON object of task-root-relative path to file text."""
+    """The function. Body: JSON object of path to file text. ``restore``: see ``probes/python_restore.py``."""
 
     runtime: str
     handler: str
@@ -53,6 +53,7 @@ class Configure:
     state_bytes_max: int = 0
     # The port of each peer by its name; the supervisor listens there on loopback.
     peers: dict[str, int] = field(default_factory=dict)
+    restore: str = ""
     body: bytes = b""
 
 

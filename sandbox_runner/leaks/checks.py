@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from sandbox_runner.results import Finding
 
 NOBODY_FOLLOWED: Final = "No request followed another in the same environment, so nothing could be held over."
-_LATER: Final = "Not played yet in this version."
 _SHOWN_MAX: Final = 10
 
 
@@ -26,7 +25,7 @@ def checks(case: Case, found: Sequence[Finding], searched: Searched) -> tuple[Ch
         _history_check(case),
         _interference_check(case, found),
         _xray_check(case),
-        Check(oracle="carrier", done=False, detail=_LATER),
+        _carrier_check(case, found),
     )
 
 
@@ -53,6 +52,21 @@ def _interference_check(case: Case, found: Sequence[Finding]) -> Check:
     if unproven:
         detail += f" {_count(unproven, 'leak')} not proven."
     return Check(oracle="interference", done=True, detail=detail + _stopped(case))
+
+
+def _carrier_check(case: Case, found: Sequence[Finding]) -> Check:
+    played = [each for each in case.facts.trials if each.purpose == "carrier"]
+    places = {name for each in played for name in each.restored}
+    if not places:
+        return Check(oracle="carrier", done=False, detail="No place had to be put back.")
+    confirmed = sorted({each.location.path for each in found if each.carrier_confirmed and each.location})
+    said = (
+        f"confirmed: {', '.join(confirmed[:_SHOWN_MAX])}" if confirmed else "none of them alone makes an answer fresh"
+    )
+    detail = (
+        f"{_count(len(places), 'place')} put back to the state after init in {_count(len(played), 'replay')}; {said}."
+    )
+    return Check(oracle="carrier", done=True, detail=detail)
 
 
 def _nothing_changed(case: Case, found: Sequence[Finding]) -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sandbox_runner.leaks.carriers import REPEATS as CARRIED
+from sandbox_runner.leaks.carriers import may_confirm
 from sandbox_runner.leaks.interference import REPEATS, REPEATS_UNRECOGNISED, differing, same_way
 from sandbox_runner.leaks.planning import Wanted
 from sandbox_runner.leaks.suspects import leaves_before
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox_runner.events import LeafChange
+    from sandbox_runner.leaks.carriers import Question
     from sandbox_runner.leaks.case import Case
     from sandbox_runner.leaks.facts import Played, Trial
     from sandbox_runner.leaks.playing import Player
@@ -36,7 +39,7 @@ class Experiments:
         self._trials: dict[tuple[tuple[int, ...], Changes], list[Trial]] = {}
 
     async def confirm(self, case: Case, target: Target) -> None:
-        """Whether the answer follows the leaves of ``target``: between the two requests alone, else in the whole story."""
+        """Whether the answer follows the leaves of ``target``: between the two alone, else in the whole story."""
         whole = (*case.facts.before(target.reader), target.reader)
         for indexes in dict.fromkeys(((target.writer, target.reader), whole)):
             changes = [found for leaf in target.leaves if (found := await self._first_effect(case, indexes, leaf))]
@@ -57,6 +60,22 @@ class Experiments:
                 await self._round(indexes, hits, REPEATS_UNRECOGNISED)
             if any(self._differ(case, indexes, (hit,)) for hit in hits):
                 return
+
+    async def put_back(self, case: Case, question: Question) -> None:
+        """Which place carried what came out: the first that makes the answer fresh again when it is put back."""
+        reader = case.facts.requests[question.indexes[-1]]
+        kept = [await self._carried(question) for _ in range(CARRIED)]
+        for place in question.places:
+            trials = list(kept)
+            for _ in range(CARRIED):
+                trials.append(await self._carried(question, place))
+                if not may_confirm(case, reader, question.path, trials, place):
+                    break
+            else:
+                return
+
+    async def _carried(self, question: Question, *places: str) -> Trial:
+        return await self._player.play(Wanted("carrier", question.indexes, 1, restored=places))
 
     async def _first_effect(self, case: Case, indexes: tuple[int, ...], leaf: Leaf) -> LeafChange | None:
         for change in leaf.changes:

@@ -73,12 +73,12 @@ def differing(case: Case, unchanged: Sequence[Trial], changed: Sequence[Trial]) 
     if not unchanged or not changed or not same_way(unchanged, changed):
         return ()
     reader = case.facts.requests[unchanged[0].indexes[-1]]
-    groups = [_texts(case.facts, _last(trials)) for trials in (unchanged, changed)]
-    fresh = _texts(case.facts, case.controls(reader))
+    groups = [texts(case.facts, last_answers(trials)) for trials in (unchanged, changed)]
+    fresh = texts(case.facts, case.controls(reader))
     return tuple(
         path
         for path in dict.fromkeys([*groups[0][0], *groups[1][0]] if groups[0] and groups[1] else [])
-        if separates(*(_column(rows, path) for rows in groups)) and _is_of_history(groups[0], fresh, path)
+        if separates(*(column(rows, path) for rows in groups)) and _is_of_history(groups[0], fresh, path)
     )
 
 
@@ -92,8 +92,8 @@ def _effects(case: Case, unchanged: Sequence[Trial], changed: Sequence[Trial], o
         return
     change, indexes = changed[0].changes[0], unchanged[0].indexes
     reader = case.facts.requests[indexes[-1]]
-    rows, others = (_texts(case.facts, _last(trials)) for trials in (unchanged, changed))
-    fresh = _texts(case.facts, case.controls(reader))
+    rows, others = (texts(case.facts, last_answers(trials)) for trials in (unchanged, changed))
+    fresh = texts(case.facts, case.controls(reader))
     for path in differing(case, unchanged, changed):
         yield Effect(
             writer=change.index,
@@ -106,7 +106,7 @@ def _effects(case: Case, unchanged: Sequence[Trial], changed: Sequence[Trial], o
             got_instead=others[0].get(path, ABSENT)[:_SHOWN_MAX],
             of_each=of_each,
             indexes=indexes,
-            is_switch=bool(fresh) and not separates(_column(others, path), _column(fresh, path)),
+            is_switch=bool(fresh) and not separates(column(others, path), column(fresh, path)),
         )
 
 
@@ -124,12 +124,13 @@ def same_way(unchanged: Sequence[Trial], changed: Sequence[Trial]) -> bool:
     return len(ways) == 1
 
 
-def _last(trials: Iterable[Trial]) -> list[Answer]:
+def last_answers(trials: Iterable[Trial]) -> list[Answer]:
+    """What the last request of each was answered."""
     return [each.answers[each.indexes[-1]] for each in trials]
 
 
-def _texts(facts: Facts, answers: Iterable[Answer]) -> list[dict[str, str]]:
-    """For each answer its texts by place, the log as one of them."""
+def texts(facts: Facts, answers: Iterable[Answer]) -> list[dict[str, str]]:
+    """For each answer its texts by place, the log as one of them (:data:`LOG`)."""
     found = []
     for answer in answers:
         parts = [*((path, text_of(value)) for path, value in leaves(answer.response)[0]), (LOG, "\n".join(answer.log))]
@@ -139,10 +140,11 @@ def _texts(facts: Facts, answers: Iterable[Answer]) -> list[dict[str, str]]:
     return found
 
 
-def _column(rows: Iterable[Mapping[str, str]], path: str) -> list[str]:
+def column(rows: Iterable[Mapping[str, str]], path: str) -> list[str]:
+    """What stands at ``path`` in each."""
     return [row.get(path, ABSENT) for row in rows]
 
 
 def _is_of_history(rows: Sequence[Mapping[str, str]], fresh: Sequence[Mapping[str, str]], path: str) -> bool:
     """A place that is what it is in a fresh environment has nothing in it of what ran before."""
-    return len(fresh) < CONTROLS_MIN or separates(_column(rows, path), _column(fresh, path))
+    return len(fresh) < CONTROLS_MIN or separates(column(rows, path), column(fresh, path))

@@ -6,8 +6,10 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.leaks import wording
+from sandbox_runner.leaks.carriers import carrier
 from sandbox_runner.leaks.case import EVIDENCE_CHARACTERS_MAX, held, location, reader_of, writer_of
 from sandbox_runner.leaks.interference import LOG, REPEATS, REPEATS_UNRECOGNISED, effects
+from sandbox_runner.leaks.marker_findings import leaks
 from sandbox_runner.leaks.xray import carrier_of_difference
 from sandbox_runner.results import Evidence, Finding, Verdict
 
@@ -16,11 +18,20 @@ if TYPE_CHECKING:
 
     from sandbox_runner.leaks.case import Case
     from sandbox_runner.leaks.interference import Effect
+    from sandbox_runner.leaks.marker_findings import Searched
 
 FINDINGS_MAX: Final = 10
 LOG_PATH: Final = "log"
 _SENT_CHARACTERS_MAX: Final = 60
 _ONE_BIT: Final = frozenset(("true", "false", "null", "0", "1", "yes", "no"))
+
+
+def all_leaks(case: Case) -> tuple[tuple[Finding, ...], Searched]:
+    """Every leak, those of answers and those that are proven first, and what was looked for."""
+    recognised, searched = leaks(case)
+    upgraded, made = proven(case, recognised)
+    found = sorted((*upgraded, *made), key=lambda finding: (finding.kind == "log-leak", finding.confidence != "proven"))
+    return tuple(found), searched
 
 
 def proven(case: Case, recognised: Iterable[Finding]) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
@@ -91,7 +102,8 @@ def _finding(case: Case, effect: Effect) -> Finding:
     reader, writer = case.facts.requests[effect.reader], case.facts.requests[effect.writer]
     before = case.facts.before(reader.index)
     states = case.facts.states.get(reader.environment or "", {})
-    place = carrier_of_difference(states, before, reader.index, effect.got, effect.got_instead)
+    guessed = carrier_of_difference(states, before, reader.index, effect.got, effect.got_instead)
+    place, confirmed = carrier(case, reader, effect.path, guessed)
     sources = case.sources(place)
     in_log = effect.path == LOG
     is_bit = effect.got.lower() in _ONE_BIT and effect.got_instead.lower() in _ONE_BIT
@@ -104,6 +116,7 @@ def _finding(case: Case, effect: Effect) -> Finding:
         writer=writer_of(writer, effect.leaf),
         reader=reader_of(reader, _path(effect)),
         evidence=(_evidence(effect), *held(place, states, (*before, reader.index))),
+        carrier_confirmed=confirmed,
         severity="high" if in_log or is_bit else "critical",
         confidence="proven",
         truncated=any(state.truncated for state in states.values()),

@@ -12,9 +12,8 @@ from sandbox_runner.leaks.case import Case
 from sandbox_runner.leaks.checks import NOBODY_FOLLOWED, checks, compared_readers
 from sandbox_runner.leaks.facts import ran, read_facts
 from sandbox_runner.leaks.fingerprints import fingerprinted
-from sandbox_runner.leaks.interference_findings import proven
-from sandbox_runner.leaks.marker_findings import leaks
-from sandbox_runner.leaks.state_findings import dependent, retained
+from sandbox_runner.leaks.interference_findings import all_leaks
+from sandbox_runner.leaks.state_findings import dependent, readers_of, retained
 from sandbox_runner.results import Finding, Verdict
 
 if TYPE_CHECKING:
@@ -39,18 +38,9 @@ class Judgement:
 def judge(scenario: Scenario, events: Sequence[Event]) -> Judgement:
     """The verdict on what ``events`` say of ``scenario``."""
     case = Case(scenario, read_facts(scenario, events))
-    recognised, searched = leaks(case)
-    upgraded, made = proven(case, recognised)
-    # A stable sort: what is proven comes before what is not, of each kind.
-    leaked = sorted(
-        (*upgraded, *made), key=lambda finding: (finding.kind == "log-leak", finding.confidence != "proven")
-    )
+    leaked, searched = all_leaks(case)
     reported = {text for finding in leaked for text in _names(finding)}
-    found = (
-        *leaked,
-        *dependent(case, {each.reader.invocation for each in leaked if each.reader and each.kind == "answer-leak"}),
-        *retained(case, reported),
-    )
+    found = (*leaked, *dependent(case, readers_of(leaked)), *retained(case, reported))
     found = tuple(map(fingerprinted, found))
     return Judgement(*_verdict(case, found), findings=found, checks=checks(case, found, searched))
 

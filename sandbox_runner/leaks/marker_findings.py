@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.leaks import wording
+from sandbox_runner.leaks.carriers import carrier
 from sandbox_runner.leaks.case import EVIDENCE_CHARACTERS_MAX, held, location, output_texts, reader_of, writer_of
 from sandbox_runner.leaks.history import ABSENT
+from sandbox_runner.leaks.interference import LOG as IN_LOG
 from sandbox_runner.leaks.markers import Hit, Marker, search
 from sandbox_runner.leaks.xray import carrier_of
 from sandbox_runner.results import Evidence, Finding, Verdict
@@ -102,7 +104,8 @@ def _finding(case: Case, reader: Played, writer: Played, hit: Hit, texts: Sequen
     controls = case.controls(reader)
     before = case.facts.before(reader.index)
     states = case.facts.states.get(reader.environment or "", {})
-    place = carrier_of(states, before, reader.index, hit.marker)
+    guessed = carrier_of(states, before, reader.index, hit.marker)
+    place, confirmed = carrier(case, reader, IN_LOG if path is None else path, guessed)
     sources = case.sources(place)
     return Finding(
         kind="log-leak" if path is None else "answer-leak",
@@ -112,6 +115,7 @@ def _finding(case: Case, reader: Played, writer: Played, hit: Hit, texts: Sequen
         writer=writer_of(writer, hit.marker.path),
         reader=reader_of(reader, LOG if path is None else path),
         evidence=(_evidence(reader, writer, hit, path, controls), *held(place, states, (*before, reader.index))),
+        carrier_confirmed=confirmed,
         severity="high" if path is None else "critical",
         confidence="strong" if controls else "suspected",
         truncated=_is_truncated(case, reader),

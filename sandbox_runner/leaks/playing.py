@@ -84,6 +84,7 @@ class Player:
             probe=wanted.purpose in ("xray", "carrier"),
             purpose=wanted.purpose,
             round=wanted.round,
+            restored=wanted.restored,
         )
         self.played = number
         self._record(wanted, replay, number)

@@ -10,12 +10,15 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from sandbox_runner.leaks.carriers import questions
 from sandbox_runner.leaks.case import Case
 from sandbox_runner.leaks.experiments import Experiments
 from sandbox_runner.leaks.facts import read_facts
+from sandbox_runner.leaks.interference_findings import all_leaks
 from sandbox_runner.leaks.marker_findings import leaks
 from sandbox_runner.leaks.planning import first_plan, second_plan
 from sandbox_runner.leaks.playing import Player, ReplaysSpentError
+from sandbox_runner.leaks.state_findings import dependent, readers_of
 from sandbox_runner.leaks.suspects import recognised, unrecognised
 
 if TYPE_CHECKING:
@@ -66,6 +69,9 @@ class _Proof:
         case = self._case()
         for reader in unrecognised(case, found):
             await experiments.search(case, reader)
+        case = self._case()
+        for question in questions(case, await asyncio.to_thread(_explained_by_a_place, case)):
+            await experiments.put_back(case, question)
         if left_out:
             self._player.wanted += left_out
             raise ReplaysSpentError
@@ -76,3 +82,8 @@ class _Proof:
     def _recognise(self) -> tuple[Case, tuple[Finding, ...]]:
         case = self._case()
         return case, leaks(case)[0]
+
+
+def _explained_by_a_place(case: Case) -> tuple[Finding, ...]:
+    leaked, _ = all_leaks(case)
+    return (*leaked, *dependent(case, readers_of(leaked)))

@@ -59,7 +59,7 @@ def module_of(path: str) -> str:
 
 
 def _module_lines(files: Mapping[str, str], place: StateLeaf) -> Iterator[SourceLine]:
-    home, name = _home(files, place.carrier)
+    home, name = home_of(files, place.carrier)
     if not home:
         return
     inner = _INNER.findall(place.path)
@@ -85,7 +85,7 @@ def _through_module(path: str, text: str, name: str, module: str) -> Iterator[tu
             yield number, role
 
 
-def _home(files: Mapping[str, str], carrier: str) -> tuple[str, str]:
+def home_of(files: Mapping[str, str], carrier: str) -> tuple[str, str]:
     """The file and the module's name that ``carrier`` is about; the longest module name that fits."""
     fitting = [path for path in files if _CODE.search(path) and carrier.startswith(module_of(path) + ".")]
     path = max(fitting, key=lambda each: len(module_of(each)), default="")

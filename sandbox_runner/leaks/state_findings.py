@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.leaks import wording
+from sandbox_runner.leaks.carriers import carrier
 from sandbox_runner.leaks.case import held, location, made, reader_of, seen_held, writer_of
 from sandbox_runner.leaks.history import confirmed_difference
 from sandbox_runner.leaks.markers import contains
@@ -13,7 +14,7 @@ from sandbox_runner.leaks.xray import carrier_of_difference, holders
 from sandbox_runner.results import Evidence, Finding, Location, Outcome, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sandbox_runner.events import StateCaptured, StateLeaf
     from sandbox_runner.leaks.case import Case
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 FINDINGS_MAX: Final = 50
 # One short word in lower case, as stages, regions and plans are written.
 _LIKE_A_CHOICE = re.compile(r"[a-z]{1,16}(?:[-_][a-z]{1,12})?\d?\Z")
+
+
+def readers_of(leaked: Iterable[Finding]) -> frozenset[int]:
+    """The requests whose answer is known to hold another's data."""
+    return frozenset(each.reader.invocation for each in leaked if each.reader and each.kind == "answer-leak")
 
 
 def dependent(case: Case, leaked_readers: Collection[int]) -> tuple[Finding, ...]:
@@ -44,7 +50,8 @@ def dependent(case: Case, leaked_readers: Collection[int]) -> tuple[Finding, ...
 def _dependent(case: Case, reader: Played, what: Difference, *, repeats: int) -> Finding:
     before = case.facts.before(reader.index)
     states = case.facts.states.get(reader.environment or "", {})
-    place = carrier_of_difference(states, before, reader.index, what.after, what.alone)
+    guessed = carrier_of_difference(states, before, reader.index, what.after, what.alone)
+    place, confirmed = carrier(case, reader, what.path, guessed)
     sources = case.sources(place)
     compared = Evidence(
         oracle="history",
@@ -60,6 +67,7 @@ def _dependent(case: Case, reader: Played, what: Difference, *, repeats: int) ->
         writer=writer_of(case.facts.requests[before[0]]) if len(before) == 1 else None,
         reader=reader_of(reader, what.path),
         evidence=(compared, *held(place, states, (*before, reader.index))),
+        carrier_confirmed=confirmed,
         severity="info",
         confidence="strong" if repeats > 1 else "suspected",
         truncated=any(state.truncated for state in states.values()),

@@ -1,6 +1,7 @@
 // Walks what a Node function holds, inside AWS's own runtime client, after each answer.
 //
-// In: `node --import file:///…/node_probe.mjs?fd=FD&leaves=N&bytes=N …`; FD is an open descriptor for frames. Out, on FD:
+// In: `node --import file:///…/node_probe.mjs?fd=FD&leaves=N&bytes=N …`; FD is an open descriptor for frames. `&restore=`
+// is the JSON {"after": requests, "places": [name, …]} of what is put back to its state after init. Out, on FD:
 // a 4-byte big-endian length, then JSON {"after", "request_id", "nodes", "truncated", "took_us", "leaves", "late", "written"}, once before
 // the first event is asked for and once after each answer, before the next event is asked for.
 //
@@ -15,6 +16,7 @@ import { isMainThread } from "node:worker_threads";
 import { Walk, baseline } from "./node_walk.mjs";
 import { Inspector } from "./node_inspector.mjs";
 import { Origins } from "./node_origins.mjs";
+import { Restorer } from "./node_restore.mjs";
 
 const asked = new URL(import.meta.url).searchParams;
 const bounds = { leaves: Number(asked.get("leaves")), bytes: Number(asked.get("bytes")) };
@@ -28,6 +30,7 @@ class Probe {
     this.origins = new Origins();
     this.before = baseline();
     this.inspector = new Inspector();
+    this.restorer = new Restorer(asked.get("restore"), this.inspector);
   }
 
   async capture() {
@@ -50,6 +53,7 @@ class Probe {
     const next = async () => {
       try {
         if (descriptor >= 0) await this.capture();
+        this.restorer.nextRequest();
       } catch {
         descriptor = -1;
       }

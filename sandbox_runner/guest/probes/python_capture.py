@@ -16,8 +16,11 @@ from typing import Any
 from . import python_origins, python_walk
 
 
-def install(descriptor: int, leaves_max: int, bytes_max: int) -> None:
-    """Patch the client's class, so that every wait for an event is preceded by one frame on ``descriptor``."""
+def install(descriptor: int, leaves_max: int, bytes_max: int, restorer: Any = None) -> None:
+    """Patch the client's class, so that every wait for an event is preceded by one frame on ``descriptor``.
+
+    :param restorer: what puts places back, told before each wait.
+    """
     os.set_inheritable(descriptor, False)  # noqa: FBT003 - the function takes it by position only
     from awslambdaric.lambda_runtime_client import (  # type: ignore[import-not-found,import-untyped,unused-ignore] # noqa: PLC0415 - found only once the path is the function's own
         LambdaRuntimeClient,
@@ -31,6 +34,8 @@ def install(descriptor: int, leaves_max: int, bytes_max: int) -> None:
     def wait_next_invocation(client: Any) -> Any:
         capture.write()
         origins.end()
+        if restorer is not None:
+            restorer.next_request()
         request = wait(client)
         capture.request_id = request.invoke_id
         origins.begin(request.invoke_id)

@@ -25,7 +25,7 @@ class HandlerReplayer:
         self.played: list[tuple[str, tuple[int, ...], list[Any]]] = []
         self._fresh = fresh
 
-    async def play(self, requests, *, probe, purpose, round):  # noqa: A002 - the contract's name
+    async def play(self, requests, *, probe, purpose, round, restored=()):  # noqa: A002 - the contract's name
         handler = self._fresh()
         payloads = [json.loads(request.payload) for request in requests]
         self.played.append((purpose, tuple(request.index for request in requests), payloads))

@@ -21,7 +21,7 @@ class ScriptedReplayer:
         self.played = []
         self._answer, self._leaves, self._lines, self._delay = answer, leaves, lines, delay
 
-    async def play(self, requests, *, probe, purpose, round):  # noqa: A002 - the contract's name
+    async def play(self, requests, *, probe, purpose, round, restored=()):  # noqa: A002 - the contract's name
         await asyncio.sleep(self._delay)
         indexes = tuple(request.index for request in requests)
         self.played.append((purpose, indexes, round, probe))
@@ -130,7 +130,7 @@ def test_the_time_is_kept_and_what_is_missing_is_said():
 
 def test_a_sandbox_that_fails_is_our_failure():
     class Lost(ScriptedReplayer):
-        async def play(self, requests, *, probe, purpose, round):  # noqa: A002 - the contract's name
+        async def play(self, requests, *, probe, purpose, round, restored=()):  # noqa: A002 - the contract's name
             raise SandboxLost("gone")
 
     with pytest.raises(SandboxLost):

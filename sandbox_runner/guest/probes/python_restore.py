@@ -1,0 +1,257 @@
+"""Puts named places back to what they were after init, in replays that ask whether a place carried a value.
+
+The order is JSON, ``{"after": 1, "places": ["app.last", "/tmp/x"]}``: once so many requests were answered, these.
+
+Containers are emptied and filled in place, so that whoever else refers to them sees it too. What cannot be put back
+(a cursor of somebody else's, a started iterator) stays as it is: the replay then shows that nothing is confirmed.
+"""
+
+from __future__ import annotations
+
+import builtins
+import copy
+import functools
+import gc
+import io
+import itertools
+import json
+import os
+import random
+import sys
+import types
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from contextvars import ContextVar
+from typing import Any
+
+from . import python_children
+from .python_text import is_a
+
+PutBack = Callable[[], Any]
+
+_DEPTH_MAX = 12
+_NODES_MAX = 50_000
+_UNSET: Any = object()
+_LRU_CACHE = type(functools.lru_cache(len))
+
+
+class Restorer:
+    """Remembers its places after init and puts them back once so many requests were answered."""
+
+    def __init__(self, order: str) -> None:
+        asked = json.loads(order) if order else {}
+        self._after: int = asked.get("after", 0)
+        self._places: list[str] = asked.get("places", [])
+        self._answered = 0
+        self._put_back: list[PutBack] = []
+
+    def next_request(self) -> None:
+        """To be called before each wait for an event, the first one included. Whatever fails leaves its place alone."""
+        if self._answered == 0:
+            for place in self._places:
+                with suppress(Exception):
+                    self._put_back.append(_remembered(place))
+        elif self._answered == self._after:
+            for put_back in self._put_back:
+                with suppress(Exception):
+                    put_back()
+        self._answered += 1
+
+
+def _remembered(place: str) -> PutBack:
+    if place.startswith("/tmp/"):
+        return _file(place)
+    if place.startswith("os.environ["):
+        return _variable(place.removeprefix("os.environ['").removesuffix("']"))
+    holder, name = _home(place)
+    value = holder.get(name, _UNSET)
+    before = _UNSET if value is _UNSET else _Keeper().keep(value, 0)
+
+    def put_back() -> None:
+        if before is _UNSET:
+            holder.pop(name, None)
+        else:
+            holder[name] = before()
+
+    return put_back
+
+
+def _home(place: str) -> tuple[dict[str, Any], str]:
+    """The namespace of the longest module name that ``place`` begins with, and the name in it."""
+    if place.startswith("builtins."):
+        return vars(builtins), place.removeprefix("builtins.")
+    parts = place.split(".")
+    for count in range(len(parts) - 1, 0, -1):
+        module = sys.modules.get(".".join(parts[:count]))
+        if is_a(module, types.ModuleType):
+            return python_children.instance_dict(module), parts[count]
+    raise KeyError(place)
+
+
+def _file(path: str) -> PutBack:
+    try:
+        with io.open_code(path) as file:
+            before: bytes | None = file.read()
+    except OSError:
+        before = None
+
+    def put_back() -> None:
+        if before is None:
+            os.unlink(path)  # noqa: PTH108 - pathlib would be loaded before user code could be
+        else:
+            with open(path, "wb") as written:  # noqa: PTH123 - the same
+                written.write(before)
+
+    return put_back
+
+
+def _variable(name: str) -> PutBack:
+    before = os.environ.get(name)
+
+    def put_back() -> None:
+        if before is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = before
+
+    return put_back
+
+
+class _Keeper:
+    """Makes, for a value and what is in it, the function that puts it back as it is now and returns it."""
+
+    def __init__(self) -> None:
+        self._seen: dict[int, Any] = {}
+        self._nodes = 0
+
+    def keep(self, value: Any, depth: int) -> PutBack:
+        """See the class."""
+        self._nodes += 1
+        if id(value) in self._seen or depth > _DEPTH_MAX or self._nodes > _NODES_MAX:
+            return lambda: value
+        for kind, keep in self._kinds():
+            if is_a(value, kind):
+                self._seen[id(value)] = value
+                put_back = keep(value, depth + 1)
+                return lambda: (put_back(), value)[1]
+        if type(value) in (itertools.count, itertools.cycle):
+            kept = copy.copy(value)
+            return lambda: kept
+        return lambda: value
+
+    def _kinds(self) -> tuple[tuple[Any, Callable[[Any, int], PutBack]], ...]:
+        return (
+            (dict, self._dict),
+            ((list, deque), self._sequence),
+            (set, self._set),
+            (tuple, self._each),
+            (bytearray, self._bytes),
+            (_LRU_CACHE, self._cache),
+            (types.FunctionType, self._function),
+            (ContextVar, self._context),
+            (random.Random, lambda value, _: functools.partial(value.setstate, value.getstate())),
+            ((io.StringIO, io.BytesIO), self._buffer),
+            (io.IOBase, lambda value, _: functools.partial(value.seek, value.tell())),
+            (type, self._class),
+            (object, self._instance),
+        )
+
+    def _dict(self, value: Any, depth: int) -> PutBack:
+        kept = [(key, self.keep(held, depth)) for key, held in dict.items(value)]
+
+        def put_back() -> None:
+            dict.clear(value)
+            for key, before in kept:
+                dict.__setitem__(value, key, before())
+
+        return put_back
+
+    def _sequence(self, value: Any, depth: int) -> PutBack:
+        kept = [self.keep(held, depth) for held in list(value)]
+        return lambda: (value.clear(), value.extend([before() for before in kept]))
+
+    def _set(self, value: Any, _: int) -> PutBack:
+        kept = set(value)
+        return lambda: (set.clear(value), set.update(value, kept))
+
+    def _each(self, value: Any, depth: int) -> PutBack:
+        kept = [self.keep(held, depth) for held in tuple.__iter__(value)]
+        return lambda: [before() for before in kept]
+
+    def _bytes(self, value: Any, _: int) -> PutBack:
+        kept = bytes(value)
+        return lambda: value.__setitem__(slice(None), kept)
+
+    def _cache(self, value: Any, depth: int) -> PutBack:
+        own = python_children.instance_dict(value)
+        inner = self.keep(own.get("__wrapped__"), depth)
+        if any(type(part) is dict and part is not own and part for part in gc.get_referents(value)):
+            return inner  # it was filled in init, and its entries cannot be told apart from later ones
+        return lambda: (value.cache_clear(), inner())
+
+    def _function(self, value: Any, depth: int) -> PutBack:
+        kept = [self.keep(part, depth) for part in (value.__defaults__, value.__kwdefaults__, value.__dict__)]
+        cells = [(cell, self.keep(cell.cell_contents, depth)) for cell in value.__closure__ or () if _is_full(cell)]
+
+        def put_back() -> None:
+            value.__defaults__, value.__kwdefaults__ = kept[0](), kept[1]()
+            kept[2]()
+            for cell, before in cells:
+                cell.cell_contents = before()
+
+        return put_back
+
+    def _context(self, value: Any, depth: int) -> PutBack:
+        held = value.get(_UNSET)
+        if held is _UNSET:
+            return lambda: None  # what was never set cannot be unset from here
+        before = self.keep(held, depth)
+        return lambda: value.set(before())
+
+    def _buffer(self, value: Any, _: int) -> PutBack:
+        text, at = value.getvalue(), value.tell()
+        return lambda: (value.seek(0), value.truncate(), value.write(text), value.seek(at))
+
+    def _class(self, value: Any, depth: int) -> PutBack:
+        file = getattr(sys.modules.get(value.__module__), "__file__", None) or ""
+        if not file.startswith(os.environ.get("LAMBDA_TASK_ROOT", "/var/task")):
+            return lambda: None
+        kept = {key: self.keep(held, depth) for key, held in vars(value).items() if not key.startswith("__")}
+
+        def put_back() -> None:
+            for key in [key for key in vars(value) if not key.startswith("__") and key not in kept]:
+                type.__delattr__(value, key)
+            for key, before in kept.items():
+                held = before()
+                if vars(value).get(key, _UNSET) is not held:
+                    type.__setattr__(value, key, held)
+
+        return put_back
+
+    def _instance(self, value: Any, depth: int) -> PutBack:
+        parts = [self._dict(python_children.instance_dict(value), depth)]
+        for kind in type(value).__mro__:
+            slots = [slot for slot in vars(kind).values() if is_a(slot, types.MemberDescriptorType)]
+            parts += [self._slot(slot, value, depth) for slot in slots if kind.__module__ != "builtins"]
+        return lambda: [part() for part in parts]
+
+    def _slot(self, slot: Any, value: Any, depth: int) -> PutBack:
+        try:
+            before = self.keep(slot.__get__(value), depth)
+        except AttributeError:
+            return lambda: _emptied(slot, value)
+        return lambda: slot.__set__(value, before())
+
+
+def _emptied(slot: Any, value: Any) -> None:
+    with suppress(AttributeError):
+        slot.__delete__(value)
+
+
+def _is_full(cell: Any) -> bool:
+    try:
+        cell.cell_contents  # noqa: B018 - asks whether there are any
+    except ValueError:
+        return False
+    return True
