@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.events import EnvironmentFrozen, EnvironmentThawed, LateWork, LogWritten
-from sandbox_runner.leaks.proof import LOG_LINES_MAX
+from sandbox_runner.leaks.playing import LOG_LINES_MAX
 from sandbox_runner.limits import KB
 
 if TYPE_CHECKING:

@@ -53,7 +53,7 @@ class _Removed:
 
     def __init__(self, sandbox: Sandbox, removals: list[asyncio.Task[None]]) -> None:
         self.id, self.hello = sandbox.id, sandbox.hello
-        self.send, self.receive = sandbox.send, sandbox.receive
+        self.send, self.receive, self.divert = sandbox.send, sandbox.receive, sandbox.divert
         self._sandbox = sandbox
         self._removals = removals
         self._ending = False
