@@ -12,28 +12,22 @@ import json
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
 
+from sandbox_runner import platform_records, record_base
+from sandbox_runner.record_base import RecordBase
 
-class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class _PlatformRecord(_Record):
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
-
-
-Status = Literal["success", "failure", "error", "timeout"]
-PhaseName = Literal["init", "invoke", "snap-start"]
-InitializationName = Literal["on-demand", "provisioned-concurrency", "snap-start"]
-CreatedBy = Literal["request", "proactive", "provisioned", "snapshot"]
-EndedBy = Literal["spindown", "failure", "timeout", "run-ended"]
-StartKind = Literal["cold", "warm", "provisioned", "restored", "suppressed-init", "none"]
+# All of the vocabulary is read from here; what stands elsewhere does so for its length alone.
+Status = record_base.Status
+PhaseName = record_base.PhaseName
+InitializationName = record_base.InitializationName
+CreatedBy = record_base.CreatedBy
+EndedBy = record_base.EndedBy
+StartKind = record_base.StartKind
 
 # --- the run ------------------------------------------------------------------------------------------------------
 
 
-class RunStarted(_Record):
+class RunStarted(RecordBase):
     """The first record. ``at_epoch_ms`` is the wall clock at ``at_us`` 0."""
 
     type: Literal["run.started"] = "run.started"
@@ -42,7 +36,7 @@ class RunStarted(_Record):
     steps: int
 
 
-class StepStarted(_Record):
+class StepStarted(RecordBase):
     """The runner turned to the next step; ``what`` says it in words for a progress line."""
 
     type: Literal["step.started"] = "step.started"
@@ -50,14 +44,14 @@ class StepStarted(_Record):
     what: str
 
 
-class RunFinished(_Record):
+class RunFinished(RecordBase):
     """The last record. ``reason``: the scenario is done, the budget of wall time ran out, or somebody cancelled."""
 
     type: Literal["run.finished"] = "run.finished"
     reason: Literal["done", "out-of-time", "cancelled"] = "done"
 
 
-class ServiceWaited(_Record):
+class ServiceWaited(RecordBase):
     """Service time passed that nobody lived through: ``seconds`` were emulated in ``run_seconds``."""
 
     type: Literal["service.waited"] = "service.waited"
@@ -69,7 +63,7 @@ class ServiceWaited(_Record):
 # --- requests -----------------------------------------------------------------------------------------------------
 
 
-class RequestArrived(_Record):
+class RequestArrived(RecordBase):
     """A request reached the service. ``principal`` is the scenario's ``as``; ``index`` counts requests from 1."""
 
     type: Literal["request.arrived"] = "request.arrived"
@@ -80,7 +74,7 @@ class RequestArrived(_Record):
     invocation_type: Literal["sync", "event"] = "sync"
 
 
-class RequestAssigned(_Record):
+class RequestAssigned(RecordBase):
     """The service chose an environment for it."""
 
     type: Literal["request.assigned"] = "request.assigned"
@@ -89,7 +83,7 @@ class RequestAssigned(_Record):
     start: StartKind
 
 
-class RequestThrottled(_Record):
+class RequestThrottled(RecordBase):
     """The service refused it: nothing of the function ran."""
 
     type: Literal["request.throttled"] = "request.throttled"
@@ -98,7 +92,7 @@ class RequestThrottled(_Record):
     body: str
 
 
-class RequestAnswered(_Record):
+class RequestAnswered(RecordBase):
     """What the caller got. ``response`` is its text, cut after ``response_cut`` bytes were left out.
 
     ``function_error`` is the caller's ``X-Amz-Function-Error``, empty on success.
@@ -117,7 +111,7 @@ class RequestAnswered(_Record):
     error_type: str = ""
 
 
-class RequestQueued(_Record):
+class RequestQueued(RecordBase):
     """An asynchronous request was accepted (202, empty body) and waits for its attempt ``attempt`` until ``due``.
 
     ``delay_s`` is service time; ``why`` says accepted, retry after a function error, or throttled.
@@ -130,7 +124,7 @@ class RequestQueued(_Record):
     why: Literal["accepted", "retry", "throttled"]
 
 
-class RequestDiscarded(_Record):
+class RequestDiscarded(RecordBase):
     """An asynchronous request is given up; ``destination`` is the record a destination gets, ``dead_letter`` a queue's.
 
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
@@ -143,7 +137,7 @@ class RequestDiscarded(_Record):
     dead_letter: dict[str, Any]
 
 
-class RequestDelivered(_Record):
+class RequestDelivered(RecordBase):
     """An asynchronous request succeeded; ``destination`` is the record an on-success destination gets."""
 
     type: Literal["request.delivered"] = "request.delivered"
@@ -154,7 +148,7 @@ class RequestDelivered(_Record):
 # --- peers --------------------------------------------------------------------------------------------------------
 
 
-class PeerEvent(_Record):
+class PeerEvent(RecordBase):
     """What a scenario's peer saw. ``connection`` counts its connections from 1.
 
     ``what``: connected, refused (over max_clients), received, sent, closed-by-peer, closed-by-client. The event's
@@ -171,7 +165,7 @@ class PeerEvent(_Record):
     left_out: int = 0
 
 
-class LateWork(_Record):
+class LateWork(RecordBase):
     """Output or an effect inside one invocation that comes from work an earlier one started.
 
     ``started_by`` is the index of the request that started it (0: module code); ``ran_in`` the index it came out in.
@@ -189,7 +183,7 @@ class LateWork(_Record):
 # --- environments -------------------------------------------------------------------------------------------------
 
 
-class EnvironmentCreated(_Record):
+class EnvironmentCreated(RecordBase):
     """The service asked for one; ``log_stream`` is its CloudWatch stream."""
 
     type: Literal["environment.created"] = "environment.created"
@@ -198,21 +192,21 @@ class EnvironmentCreated(_Record):
     log_stream: str
 
 
-class EnvironmentFrozen(_Record):
+class EnvironmentFrozen(RecordBase):
     """Every process of it is stopped from here on."""
 
     type: Literal["environment.frozen"] = "environment.frozen"
     processes: int
 
 
-class EnvironmentThawed(_Record):
+class EnvironmentThawed(RecordBase):
     """Every process of it runs again from here on."""
 
     type: Literal["environment.thawed"] = "environment.thawed"
     processes: int
 
 
-class EnvironmentReset(_Record):
+class EnvironmentReset(RecordBase):
     """The runtime is being killed; ``/tmp`` stays.
 
     ``how`` is how its process ended, where it did: ``exit status 1``, ``signal: killed``, empty for exit status 0.
@@ -223,14 +217,14 @@ class EnvironmentReset(_Record):
     how: str = ""
 
 
-class EnvironmentResetDone(_Record):
+class EnvironmentResetDone(RecordBase):
     """Nothing of the function is left but ``/tmp``."""
 
     type: Literal["environment.resetDone"] = "environment.resetDone"
     killed: int
 
 
-class EnvironmentShutdown(_Record):
+class EnvironmentShutdown(RecordBase):
     """The environment is being ended."""
 
     type: Literal["environment.shutdown"] = "environment.shutdown"
@@ -238,7 +232,7 @@ class EnvironmentShutdown(_Record):
     budget_ms: int
 
 
-class EnvironmentTerminated(_Record):
+class EnvironmentTerminated(RecordBase):
     """Nothing of it is left, ``/tmp`` included."""
 
     type: Literal["environment.terminated"] = "environment.terminated"
@@ -247,84 +241,19 @@ class EnvironmentTerminated(_Record):
 
 # --- the platform's own records -----------------------------------------------------------------------------------
 
-
-class Metrics(_PlatformRecord):
-    """Milliseconds with three decimals, whole megabytes."""
-
-    duration_ms: float
-    billed_duration_ms: int | None = None
-    memory_size_mb: int | None = Field(default=None, alias="memorySizeMB")
-    max_memory_used_mb: int | None = Field(default=None, alias="maxMemoryUsedMB")
-    init_duration_ms: float | None = None
-    restore_duration_ms: float | None = None
-    produced_bytes: int | None = None
-
-
-class PlatformInitStart(_PlatformRecord):
-    """Module code begins to run: ``phase`` is init, or invoke where it is a suppressed init."""
-
-    type: Literal["platform.initStart"] = "platform.initStart"
-    initialization_type: InitializationName
-    phase: PhaseName
-    function_name: str
-    function_version: str
-    runtime_version: str | None = None
-    runtime_version_arn: str | None = None
-
-
-class PlatformInitRuntimeDone(_PlatformRecord):
-    """The runtime asked for its first event, or will not."""
-
-    type: Literal["platform.initRuntimeDone"] = "platform.initRuntimeDone"
-    initialization_type: InitializationName
-    phase: PhaseName
-    status: Status
-    error_type: str | None = None
-
-
-class PlatformInitReport(_PlatformRecord):
-    """The figures of an initialisation."""
-
-    type: Literal["platform.initReport"] = "platform.initReport"
-    initialization_type: InitializationName
-    phase: PhaseName
-    status: Status
-    metrics: Metrics
-    error_type: str | None = None
-
-
-class PlatformStart(_PlatformRecord):
-    """The event was handed to the runtime; after a suppressed init where there was one."""
-
-    type: Literal["platform.start"] = "platform.start"
-    request_id: str
-    version: str
-
-
-class PlatformRuntimeDone(_PlatformRecord):
-    """The runtime is done with the event; ``status`` is how that went."""
-
-    type: Literal["platform.runtimeDone"] = "platform.runtimeDone"
-    request_id: str
-    status: Status
-    metrics: Metrics
-    error_type: str | None = None
-
-
-class PlatformReport(_PlatformRecord):
-    """The figures of an invocation: the log's REPORT line."""
-
-    type: Literal["platform.report"] = "platform.report"
-    request_id: str
-    status: Status
-    metrics: Metrics
-    error_type: str | None = None
+Metrics = platform_records.Metrics
+PlatformInitStart = platform_records.PlatformInitStart
+PlatformInitRuntimeDone = platform_records.PlatformInitRuntimeDone
+PlatformInitReport = platform_records.PlatformInitReport
+PlatformStart = platform_records.PlatformStart
+PlatformRuntimeDone = platform_records.PlatformRuntimeDone
+PlatformReport = platform_records.PlatformReport
 
 
 # --- output and state ---------------------------------------------------------------------------------------------
 
 
-class LogWritten(_Record):
+class LogWritten(RecordBase):
     """One line the function wrote. ``level`` is set for lines that came as telemetry frames."""
 
     type: Literal["log.line"] = "log.line"
@@ -334,7 +263,7 @@ class LogWritten(_Record):
     cut: int = 0
 
 
-class OutputTruncated(_Record):
+class OutputTruncated(RecordBase):
     """Output was thrown away at the source because it was over the caps of its phase."""
 
     type: Literal["output.truncated"] = "output.truncated"
@@ -342,7 +271,7 @@ class OutputTruncated(_Record):
     bytes: int
 
 
-class StateLeaf(_Record):
+class StateLeaf(RecordBase):
     """One value that user code keeps. ``path`` is what a person would write, ``app.cache['k'][0]``.
 
     ``carrier`` is the named place that holds it (``app.cache``); ``value`` is its text, cut at the probe's limit.
@@ -356,7 +285,7 @@ class StateLeaf(_Record):
     truncated: bool = False
 
 
-class LateLine(_Record):
+class LateLine(RecordBase):
     """A line that came out in one invocation and was written by work that request ``started_by`` had started.
 
     ``started_by`` 0 is module code, -1 a request that is not known. ``text`` is cut at 1 KB.
@@ -367,7 +296,7 @@ class LateLine(_Record):
     text: str
 
 
-class StateCaptured(_Record):
+class StateCaptured(RecordBase):
     """What was held after init (``after_index`` 0) or after request ``after_index``. From a replay with the probe.
 
     ``late`` is what came out during that request and was not its own.
@@ -382,7 +311,7 @@ class StateCaptured(_Record):
     late: tuple[LateLine, ...] = ()
 
 
-class LeafChange(_Record):
+class LeafChange(RecordBase):
     """In a replay, leaf ``leaf`` of request ``index``'s payload was ``value`` (JSON text) in place of what it is."""
 
     index: int
@@ -394,7 +323,7 @@ class LeafChange(_Record):
         return json.loads(self.value)
 
 
-class ReplayStarted(_Record):
+class ReplayStarted(RecordBase):
     """The verdict asked for a replay of ``indexes``, in order.
 
     ``history`` is one request alone or after what ran before it, ``xray`` the same requests with the probe,
@@ -411,7 +340,7 @@ class ReplayStarted(_Record):
     restored: tuple[str, ...] = ()
 
 
-class ReplayAnswered(_Record):
+class ReplayAnswered(RecordBase):
     """What request ``index`` was answered in the replay of that number, and what it logged."""
 
     type: Literal["replay.answered"] = "replay.answered"
@@ -424,7 +353,7 @@ class ReplayAnswered(_Record):
     replay: int = 0
 
 
-class ProofStopped(_Record):
+class ProofStopped(RecordBase):
     """Replays ended before all that were wanted were played; ``why`` says which budget ran out."""
 
     type: Literal["proof.stopped"] = "proof.stopped"

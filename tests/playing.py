@@ -20,11 +20,21 @@ BACKENDS = [
 ]
 
 
-@pytest.fixture(scope="module", params=BACKENDS)
-def engine(request):
+@pytest.fixture(scope="session")
+def engines():
+    """One engine of each backend that was asked for, in whatever order tests ask."""
+    made = {}
+    yield made
+    for engine in made.values():
+        engine.close()
+
+
+@pytest.fixture(params=BACKENDS)
+def engine(request, engines):
     """An engine of each real backend."""
-    with Engine(backend=make_backend(request.param, request)) as engine:
-        yield engine
+    if request.param not in engines:
+        engines[request.param] = Engine(backend=make_backend(request.param, request))
+    return engines[request.param]
 
 
 def played(engine, code, *payloads, runtime="python3.13", **function):
