@@ -11,9 +11,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from sandbox_runner.errors import ProtocolViolation, SandboxLost
-from sandbox_runner.guest.wire import (
+from sandbox_runner.guest.peer_messages import (
     PEER_CONNECTIONS_MAX,
-    GuestMessage,
     PeerClose,
     PeerData,
     PeerMore,
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
     from sandbox_runner.clock import Clock
     from sandbox_runner.event_log import EventLog
+    from sandbox_runner.guest.wire import GuestMessage
     from sandbox_runner.guest_link import GuestLink
     from sandbox_runner.scenario import Peer
 

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Final
 
 from playground.experiments import words
 from playground.experiments.journeys import row_anchor
+from sandbox_runner.events import PlatformInitReport
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from playground.experiments.journeys import Rows
+    from sandbox_runner.events import Event
     from sandbox_runner.results import EnvironmentResult, InvocationResult, Span
 
 # The drawn bar's width stands for the whole Duration; a part too short to see keeps this much.
@@ -56,13 +58,24 @@ class HiddenInit:
         )
 
 
-def hidden_inits(environments: Iterable[EnvironmentResult], rows: Rows) -> dict[str, HiddenInit]:
-    """Every one, by the anchor of its row."""
+def hidden_inits(
+    environments: Iterable[EnvironmentResult], rows: Rows, events: Iterable[Event] = ()
+) -> dict[str, HiddenInit]:
+    """Every one, by the anchor of its row.
+
+    :param events: the event log, whose reports have an init's length as it was measured inside of the environment.
+    """
+    measured = {
+        (event.environment, event.at_us): event.record.metrics.duration_ms
+        for event in events
+        if isinstance(event.record, PlatformInitReport) and event.record.phase == "invoke"
+    }
     found = {}
     for environment in environments:
         for span, one in _repeated(environment, rows):
             called = any(s.phase == "invoke" and s.request_id == span.request_id for s in environment.spans)
-            hidden = _hidden(span, one, called=called)
+            init_ms = measured.get((environment.id, span.end_us), (span.end_us - span.start_us) / 1000)
+            hidden = _hidden(span, one, init_ms, called=called)
             found[hidden.anchor] = hidden
     return found
 
@@ -74,9 +87,9 @@ def _repeated(environment: EnvironmentResult, rows: Rows) -> Iterator[tuple[Span
             yield span, one
 
 
-def _hidden(span: Span, one: InvocationResult, *, called: bool) -> HiddenInit:
+def _hidden(span: Span, one: InvocationResult, init_ms: float, *, called: bool) -> HiddenInit:
     duration = one.duration_ms or 0.0
-    init = round(min((span.end_us - span.start_us) / 1000, duration), 2)
+    init = round(min(init_ms, duration), 2)
     ran = called and span.status not in ("failure", "error", "timeout")
     init_px = _part(init, duration) if ran else BAR_PX
     handler_ms = words.milliseconds(round(duration - init, 2)) if ran else ""

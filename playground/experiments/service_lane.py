@@ -51,13 +51,15 @@ class _Item:
     attempt: int
 
 
-def stretches(ways: Iterable[Journey]) -> list[Stretch]:
-    """What the axis must have room for: the moments of throttles, and the edges of waits."""
+def stretches(ways: Sequence[Journey]) -> list[Stretch]:
+    """What the axis must have room for: the first arrival, the moments of throttles, and the edges of waits."""
     waits = [Stretch(wait.start_us, wait.start_us + 1, 2) for way in ways for wait in way.waits]
+    first = min((way.arrived_us for way in ways), default=None)
+    waits += [Stretch(first, first + 1, 2)] if first is not None else []
     return [*waits, *(Stretch(first, last + 1, THROTTLED_PX) for first, last in _moments(ways))]
 
 
-def _moments(ways: Iterable[Journey]) -> list[tuple[int, int]]:
+def _moments(ways: Sequence[Journey]) -> list[tuple[int, int]]:
     """Throttles that came almost at once are one moment: the axis gives room to it once."""
     found: list[tuple[int, int]] = []
     for at_us in sorted(refusal.at_us for way in ways for refusal in way.refusals):

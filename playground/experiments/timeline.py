@@ -168,7 +168,7 @@ def _told(
     ways = journeys(events)
     rows = Rows(invocations, ways)
     late = tuple(event.record for event in events if isinstance(event.record, LateWork))
-    return Told(rows, ways, tuple(findings), late, hidden_inits(environments, rows))
+    return Told(rows, ways, tuple(findings), late, hidden_inits(environments, rows, events))
 
 
 def _lanes(

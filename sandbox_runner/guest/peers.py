@@ -19,7 +19,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from .names import NameService
-from .wire import (
+from .peer_messages import (
     PEER_CONNECTIONS_MAX,
     PEER_DATA_BYTES_MAX,
     PEER_WINDOW_BYTES,

@@ -24,13 +24,23 @@ if TYPE_CHECKING:
 
 
 class RuntimeProcess:
-    """Start it, freeze it, thaw it, kill it, as often as the environment lives; ``function`` stays the same."""
+    """Start it, freeze it, thaw it, kill it, as often as the environment lives; ``function`` stays the same.
+
+    ``on_lines`` is called when there is output, ``on_kill`` when nothing of it runs any more.
+    """
 
     def __init__(
-        self, function: Configure, runtime: Runtime, api: str, log: PhaseLog, on_lines: Callable[[], None]
+        self,
+        function: Configure,
+        runtime: Runtime,
+        api: str,
+        log: PhaseLog,
+        *,
+        on_lines: Callable[[], None],
+        on_kill: Callable[[], None],
     ) -> None:
         self._function, self._runtime, self._api = function, runtime, api
-        self._log, self._on_lines = log, on_lines
+        self._log, self._on_lines, self._on_kill = log, on_lines, on_kill
         self._processes = Processes()
         self._memory = Memory(function.memory_mb * 1024)
         self._output: OutputPipes | None = None
@@ -125,6 +135,7 @@ class RuntimeProcess:
         self.frozen = False
         self.drain()
         self._close_pipes()
+        self._on_kill()
         return killed
 
     def terminate(self) -> None:

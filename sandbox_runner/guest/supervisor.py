@@ -12,12 +12,12 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import error_types
 from .output import PhaseLog
 from .peers import PeerPorts
+from .phase import Phase
 from .runtime_api import HOST, PORT, RuntimeAnswer, RuntimeApi
 from .runtime_process import RuntimeProcess
 from .task_files import link_runtime, write_task_files
@@ -35,10 +35,6 @@ from .wire import (
     Invoke,
     InvokeDone,
     Logs,
-    PeerClose,
-    PeerData,
-    PeerMore,
-    PeerRefused,
     Reset,
     ResetDone,
     Shutdown,
@@ -69,19 +65,6 @@ _EXIT_GRACE_S = 0.5
 _RUNTIME_SHARE = 0.3
 
 
-@dataclass(slots=True)
-class _Phase:
-    """What is under way. ``reported`` is what the runtime posted to ``/init/error``."""
-
-    order: Init | Invoke | Shutdown
-    started_us: int
-    reported: tuple[str, bytes] | None = None
-
-    @property
-    def request_id(self) -> str:
-        return self.order.request_id if isinstance(self.order, Invoke) else ""
-
-
 class Supervisor:
     """Obeys the host; listens to the Runtime API. ``on_end`` is called when there is nothing left to do."""
 
@@ -95,7 +78,7 @@ class Supervisor:
         self._log = PhaseLog(0, 0)
         self._function: Configure | None = None
         self._process: RuntimeProcess | None = None
-        self._phase: _Phase | None = None
+        self._phase: Phase | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._batch: asyncio.TimerHandle | None = None
         self._look: asyncio.TimerHandle | None = None
@@ -132,7 +115,7 @@ class Supervisor:
                 self._wipe()
             case Shutdown():
                 self._shutdown(message)
-            case PeerData() | PeerMore() | PeerClose() | PeerRefused():
+            case _:
                 self._peers.obey(message)
 
     def _configure(self, message: Configure) -> None:
@@ -142,7 +125,9 @@ class Supervisor:
         self._peers.serve(message.peers)
         self._log = PhaseLog(message.log_lines_max, message.log_bytes_max)
         self._function = message
-        self._process = RuntimeProcess(message, runtime, f"{HOST}:{PORT}", self._log, self._lines_came)
+        self._process = RuntimeProcess(
+            message, runtime, f"{HOST}:{PORT}", self._log, on_lines=self._lines_came, on_kill=self._peers.drop
+        )
 
     def _init(self, order: Init) -> None:
         function, process = self._configured()
@@ -172,13 +157,11 @@ class Supervisor:
         _, process = self._configured()
         started = _now_us()
         killed = process.kill()
-        self._peers.drop()
         self.api.renew(self.api.response_bytes_max)
         self._send(*self._end_phase(), ResetDone(started, _now_us(), killed))
 
     def _wipe(self) -> None:
         killed = self._process.kill() if self._process is not None else 0
-        self._peers.stop()
         self.api.renew(0)
         self._end_phase()
         self._stop_looking()
@@ -265,7 +248,7 @@ class Supervisor:
         # Lines from before belong to no phase: they go out under the name they had.
         self._flush_lines()
         self._log.begin()
-        self._phase = _Phase(order, _now_us())
+        self._phase = Phase(order, _now_us())
         self._set_deadline(limit_us)
 
     def _set_deadline(self, limit_us: int) -> None:
@@ -284,7 +267,7 @@ class Supervisor:
         else:
             self._end_shutdown()
 
-    def _end_init(self, phase: _Phase, order: Init, status: str) -> None:
+    def _end_init(self, phase: Phase, order: Init, status: str) -> None:
         function, process = self._configured()
         at = _now_us()
         exited = status == "error" and not process.running
@@ -294,7 +277,6 @@ class Supervisor:
             state = self._state("init", "") if function.probe else []
         else:
             process.kill()
-            self._peers.drop()
             self.api.renew(self.api.response_bytes_max)
             state = []
         error_type, body = phase.reported or (_exit_type(process) if exited else "", b"")
@@ -315,7 +297,7 @@ class Supervisor:
         if process.frozen and not order.freeze:
             process.thaw()
 
-    def _end_invoke(self, phase: _Phase, order: Invoke, status: str) -> None:
+    def _end_invoke(self, phase: Phase, order: Invoke, status: str) -> None:
         function, process = self._configured()
         at = _now_us()
         # Also after a timeout or an exit: whatever is left must not go on writing until the host orders the reset.
@@ -338,7 +320,6 @@ class Supervisor:
     def _end_shutdown(self) -> None:
         phase = self._phase
         killed = self._process.kill() if self._process is not None else 0
-        self._peers.drop()
         started = phase.started_us if phase is not None else _now_us()
         self._send(*self._end_phase(), ShutdownDone(started, _now_us(), killed))
         self._on_end()

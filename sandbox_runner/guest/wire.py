@@ -15,8 +15,26 @@ import struct
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, get_args
 
+from .orders import Configure, Init, Invoke, Reset, Shutdown, Wipe
+from .peer_messages import PeerClose, PeerData, PeerMore, PeerOpen, PeerRefused
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+# What is defined beside this module and known as the wire's.
+__all__ = [
+    "Configure",
+    "Init",
+    "Invoke",
+    "PeerClose",
+    "PeerData",
+    "PeerMore",
+    "PeerOpen",
+    "PeerRefused",
+    "Reset",
+    "Shutdown",
+    "Wipe",
+]
 
 WIRE_VERSION = 1
 
@@ -32,133 +50,7 @@ class WireError(Exception):
     """The peer sent something that is no frame, no known message, or over the limit."""
 
 
-# --- host to guest -----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Configure:
-    """The function. Body: JSON object of path to file text. ``restore``: see ``probes/python_restore.py``."""
-
-    runtime: str
-    handler: str
-    environment: dict[str, str]
-    memory_mb: int
-    tmp_mb: int
-    log_lines_max: int
-    log_bytes_max: int
-    log_line_bytes_max: int
-    response_bytes_max: int
-    probe: bool = False
-    state_leaves_max: int = 0
-    state_bytes_max: int = 0
-    # The port of each peer by its name; the supervisor listens there on loopback.
-    peers: dict[str, int] = field(default_factory=dict)
-    restore: str = ""
-    body: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class Init:
-    """Start the runtime and let it initialise; ``phase`` is ``init``, or ``invoke`` for a suppressed init.
-
-    ``limit_us`` is how long it may take from now. With ``freeze`` the guest freezes everything as soon as the runtime
-    asks for its first event.
-    """
-
-    phase: str
-    limit_us: int
-    freeze: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Invoke:
-    """One event for the runtime. Body: the payload. The guest thaws first, and freezes when the runtime is done.
-
-    ``headers`` are the Runtime API's ``/next`` headers, request id and deadline included; ``timeout_us`` is what is
-    left of the function's timeout.
-    """
-
-    request_id: str
-    timeout_us: int
-    headers: dict[str, str]
-    body: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class Reset:
-    """Kill every process of the function, keep ``/tmp``; answered by :class:`ResetDone`."""
-
-    reason: str
-    budget_ms: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Wipe:
-    """Kill every process, empty everything writable, forget the configuration; answered by :class:`WipeDone`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shutdown:
-    """End the environment within ``budget_ms``; answered by :class:`ShutdownDone`, then the guest exits."""
-
-    reason: str
-    budget_ms: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class PeerRefused:
-    """The peer takes no more clients: the guest resets ``connection``."""
-
-    connection: int
-
-
-# --- both ways: what passes between a function and the scenario's peers ------------------------------------------
-
-# How many bytes of a connection may be under way in each direction, and how many of them one message carries.
-PEER_WINDOW_BYTES = 16 * 1024
-PEER_DATA_BYTES_MAX = 8 * 1024
-# How many connections of one sandbox may be under way.
-PEER_CONNECTIONS_MAX = 256
-
-
-@dataclass(frozen=True, slots=True)
-class PeerData:
-    """Bytes of ``connection``, which the guest numbers. At most :data:`PEER_WINDOW_BYTES` without a :class:`PeerMore`.
-
-    ``at_us`` is the guest's reading, 0 from the host.
-    """
-
-    connection: int
-    at_us: int = 0
-    body: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class PeerMore:
-    """That many bytes of ``connection`` have gone on their way: as many more may come."""
-
-    connection: int
-    bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class PeerClose:
-    """Nothing more will come on ``connection``; over when both sides have said so. ``at_us`` as in ``PeerData``."""
-
-    connection: int
-    at_us: int = 0
-
-
 # --- guest to host -----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class PeerOpen:
-    """The function connected to ``peer``. The host refuses or answers; the guest ends each with a ``PeerClose``."""
-
-    peer: str
-    connection: int
-    at_us: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,8 +220,9 @@ class Fault:
     message: str
 
 
-PeerTraffic: TypeAlias = PeerData | PeerMore | PeerClose
-HostMessage: TypeAlias = Configure | Init | Invoke | Reset | Wipe | Shutdown | PeerRefused | PeerTraffic
+HostMessage: TypeAlias = (
+    Configure | Init | Invoke | Reset | Wipe | Shutdown | PeerRefused | PeerData | PeerMore | PeerClose
+)
 GuestMessage: TypeAlias = (
     Hello
     | InitDone
@@ -346,7 +239,9 @@ GuestMessage: TypeAlias = (
     | ShutdownDone
     | Fault
     | PeerOpen
-    | PeerTraffic
+    | PeerData
+    | PeerMore
+    | PeerClose
 )
 Message: TypeAlias = HostMessage | GuestMessage
 

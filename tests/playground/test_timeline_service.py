@@ -11,6 +11,7 @@ from happenings import (
     RETRIED_ROWS,
     arrived,
     assigned,
+    at,
     late,
     life,
     peer,
@@ -24,6 +25,7 @@ from run_results import environment, invocation, span, timed_out
 
 from playground.experiments.geometry import packed
 from playground.experiments.timeline import LANES_MAX, draw
+from sandbox_runner import events as log
 
 COLD = life(("init", 50, 90, None), ("invoke", 91, 95, 1), ("shutdown", 99, 99, None))
 
@@ -45,6 +47,12 @@ def test_a_request_waits_above_the_lane_from_its_arrival_until_its_bar():
     assert (wait.right, wait.kind) == (bar.x, "waiting")
     assert wait.y + wait.height < bar.y
     assert wait.title == "request 1 (tenant-a) arrived and waited 90 ms for its environment"
+
+
+def test_the_picture_begins_with_the_first_arrival():
+    timeline = drawn((COLD,), (invocation(1),), (arrived(1, 1), assigned(2, 1)))
+    init = next(mark for mark in timeline.lanes[0].marks if mark.kind == "init")
+    assert timeline.lanes[0].waits[0].x == timeline.axis_left < init.x
 
 
 def test_an_asynchronous_request_waits_for_its_environment_from_when_it_left_the_queue():
@@ -209,6 +217,14 @@ def test_the_arithmetic_of_a_hidden_init_adds_up_in_words():
         "START was written only after the init: from START on, 3.02 ms are left."
     )
     assert hidden.init_px + hidden.handler_px == 640
+
+
+def test_an_init_is_as_long_as_its_environment_measured_it():
+    metrics = log.Metrics(duration_ms=80.5)
+    report = log.PlatformInitReport(initialization_type="on-demand", phase="invoke", status="success", metrics=metrics)
+    ran = timed_out()
+    (hidden,) = draw(ran.environments, ran.invocations, (), (at(3_181, report, request=3, where="env-1"),)).hidden
+    assert (hidden.init_ms, hidden.handler_ms) == ("80.50", "3.52")
 
 
 def test_a_hidden_init_that_took_all_of_the_time_says_that_the_handler_was_never_called():

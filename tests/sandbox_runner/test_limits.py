@@ -7,7 +7,7 @@ import pytest
 
 from sandbox_runner import limits
 
-CONSTANTS = [name for name in vars(limits) if name.isupper() and name not in {"KB", "MB"}]
+CONSTANTS = [name for name in vars(limits) if name.isupper() and name not in {"KB", "MB", "RETRY_DELAYS_S"}]
 SECTIONS = Path(limits.__file__).read_text(encoding="utf-8").split("\n# --- ")[1:]
 
 
@@ -34,6 +34,15 @@ SECTIONS = Path(limits.__file__).read_text(encoding="utf-8").split("\n# --- ")[1
         ("SHUTDOWN_MS_EXTERNAL_EXTENSION", 2_000),
         # https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
         ("RETRY_ATTEMPTS_MAX", 2),
+        ("RETRY_DELAYS_S", (60, 120)),
+        ("THROTTLE_BACKOFF_S_MIN", 1),
+        ("THROTTLE_BACKOFF_S_MAX", 300),
+        # https://docs.aws.amazon.com/lambda/latest/api/API_FunctionEventInvokeConfig.html
+        ("EVENT_AGE_S_MIN", 60),
+        ("EVENT_AGE_S_MAX", 21_600),
+        # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+        ("ASYNC_REQUEST_BYTES_MAX", 1_048_576),
+        ("ACCOUNT_CONCURRENCY", 1_000),
     ],
 )
 def test_a_documented_number_is_as_documented(name, documented):

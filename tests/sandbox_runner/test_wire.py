@@ -24,6 +24,7 @@ by_annotation = {
     "bool": st.booleans(),
     "bytes": st.binary(max_size=200),
     "dict[str, str]": st.dictionaries(texts, texts, max_size=3),
+    "dict[str, int]": st.dictionaries(texts, integers, max_size=3),
     "dict[str, dict[str, str]]": st.dictionaries(texts, st.dictionaries(texts, texts, max_size=2), max_size=2),
     "list[LogLine]": st.lists(log_lines, max_size=3),
 }
@@ -179,8 +180,10 @@ def test_a_body_travels_as_it_is():
     assert encode(answer).endswith(b'\x00\xff"\n')
 
 
-def test_no_name_means_two_messages():
-    assert not HOST_MESSAGES.keys() & GUEST_MESSAGES.keys()
+def test_a_name_means_one_message_whoever_says_it():
+    both = HOST_MESSAGES.keys() & GUEST_MESSAGES.keys()
+    assert both == {"PeerData", "PeerMore", "PeerClose"}
+    assert all(HOST_MESSAGES[name] is GUEST_MESSAGES[name] for name in both)
 
 
 @pytest.mark.parametrize("name", sorted(ALL))

@@ -62,6 +62,7 @@ def test_both_walks_are_merged_and_the_request_is_ours_to_name():
         "truncated": False,
         "took_us": 80,
         "leaves": [TMP, LEAF],
+        "late": [],
     }
 
 
@@ -80,6 +81,7 @@ def test_a_frame_of_another_form_says_nothing():
             "truncated": False,
             "took_us": 0,
             "leaves": [],
+            "late": [],
         }
 
 
