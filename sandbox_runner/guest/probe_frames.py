@@ -67,7 +67,10 @@ def merged_state(
     leaves_max: int,
     late: Sequence[list[str]] = (),
 ) -> bytes:
-    """The body of ``StateCaptured``: the probe's leaves and those of ``/tmp``, the latter first served, late lines."""
+    """The body of ``StateCaptured``: the probe's leaves and those of ``/tmp``, the latter first served, late lines.
+
+    Without a frame the walk is a truncated one: user code may have silenced the probe.
+    """
     said = probe_object(frame)
     rows = said.get("leaves")
     probed = [row for row in rows if _is_leaf(row)] if isinstance(rows, list) else []
@@ -77,7 +80,10 @@ def merged_state(
             "after": after,
             "request_id": request_id,
             "nodes": _count(said.get("nodes")) + len(tmp_leaves),
-            "truncated": truncated or said.get("truncated") is True or len(leaves) > leaves_max,
+            "truncated": truncated
+            or said.get("truncated") is True
+            or not isinstance(rows, list)
+            or len(leaves) > leaves_max,
             "took_us": _count(said.get("took_us")),
             "leaves": leaves[:leaves_max],
             "late": list(late),

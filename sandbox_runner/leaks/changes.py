@@ -46,6 +46,8 @@ def alternatives(payload: JsonValue, path: str, others: Mapping[str, object]) ->
     made = [Alternative(f"shape-{side}", _alike(value, side)) for side in ("high", "low")]
     if path in others:
         made.insert(1, Alternative("other's", _json(others[path])))
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        made.append(Alternative("smallest", 1 if value > 1 else 0))
     if isinstance(value, str) and value:
         made.append(Alternative("longer", value + _LONGER))
     kept: dict[str, Alternative] = {}

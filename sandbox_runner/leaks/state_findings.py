@@ -122,8 +122,13 @@ def _still_held(states: dict[int, StateCaptured] | object, state: StateCaptured,
     first = states.get(0) if isinstance(states, dict) else None
     fresh = {leaf.path: leaf.value for leaf in first.leaves} if first is not None else {}
     for place in holders(state, marker):
-        if fresh.get(place.path) != place.value and not _is_keyed_by_choice(place, marker):
+        if fresh.get(place.path) != place.value and not _is_keyed_by_choice(place, marker) and not _is_weak(place):
             yield place
+
+
+def _is_weak(place: StateLeaf) -> bool:
+    """An entry of a WeakMap keeps nothing alive: it is still there because nothing was collected yet."""
+    return ".get(…" in place.path
 
 
 def _is_keyed_by_choice(place: StateLeaf, marker: Marker) -> bool:

@@ -129,7 +129,7 @@ export class Inspector {
     });
     for (const { name, value } of found?.privateProperties ?? []) if (value) plan.hidden.push([`.${name}`, want(value)]);
     for (const { name, value } of found?.internalProperties ?? []) {
-      if (name === "[[FunctionLocation]]") plan.module = this.scripts.get(value?.value?.scriptId);
+      if (name === "[[FunctionLocation]]" || name === "[[GeneratorLocation]]") plan.module = this.scripts.get(value?.value?.scriptId);
       if (["[[PromiseResult]]", "[[Target]]", "[[BoundThis]]", "[[TargetFunction]]", "[[BoundArgs]]"].includes(name)) {
         plan.hidden.push([`.${name}`, want(value)]);
       }

@@ -7,6 +7,11 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 
 const PLACES = Symbol.for("holdover.places");
+const HOLDERS = [
+  ["process.env.", process.env],
+  ["globalThis.", globalThis],
+  ...[Object, Array, Function, String, Number].map((kind) => [`${kind.name}.prototype.`, kind.prototype]),
+];
 const DEPTH_MAX = 12;
 const FUNCTION_OWN = new Set(["length", "name", "prototype", "arguments", "caller"]);
 
@@ -30,6 +35,7 @@ export class Restorer {
 
   #remembered(place) {
     if (place.startsWith("/tmp/")) return file(place);
+    if (place === "process.cwd()") return process.chdir.bind(process, process.cwd());
     const { get, set } = access(place);
     const seen = new Set();
     const before = this.#keep(get(), 0, seen);
@@ -80,7 +86,7 @@ function access(place) {
     known.get();
     return known;
   }
-  const [holder, prefix] = place.startsWith("process.env.") ? [process.env, "process.env."] : [globalThis, "globalThis."];
+  const [prefix, holder] = HOLDERS.find(([begin]) => place.startsWith(begin)) ?? [];
   const name = place.slice(prefix.length);
   return {
     get: () => (name in holder ? holder[name] : undefined),

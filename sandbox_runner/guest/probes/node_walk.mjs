@@ -19,6 +19,7 @@ const WALK_MS_MAX = 200;
 const PLATFORM_VARIABLES = new Set(["_X_AMZN_TRACE_ID", "_LAMBDA_TELEMETRY_LOG_FD", "_HANDLER", "AWS_EXECUTION_ENV"]);
 const WRAPPER = new Set(["exports", "require", "module", "__filename", "__dirname", "this", "arguments"]);
 const FUNCTION_OWN = new Set(["length", "name", "prototype", "arguments", "caller"]);
+const PROTOTYPES = [Object, Array, Function, String, Number].map((kind) => [`${kind.name}.prototype`, kind.prototype]);
 const PLAIN = new Set([Object.prototype, Array.prototype, Map.prototype, Set.prototype, null]);
 const { ownKeys, getOwnPropertyDescriptor, getPrototypeOf, apply } = Reflect;
 const mapForEach = Map.prototype.forEach;
@@ -26,7 +27,8 @@ const setForEach = Set.prototype.forEach;
 const dateText = Date.prototype.toJSON;
 
 export function baseline() {
-  return { environment: { ...process.env }, globals: new Set(ownKeys(globalThis)) };
+  const prototypes = PROTOTYPES.map(([name, prototype]) => [name, prototype, new Set(ownKeys(prototype))]);
+  return { environment: { ...process.env }, globals: new Set(ownKeys(globalThis)), prototypes, folder: process.cwd() };
 }
 
 function cut(text) {
@@ -103,6 +105,12 @@ export class Walk {
       if (this.before.globals.has(key) || /^(awslambda$|Symbol\(aws\.lambda|__holdover)/.test(text)) continue;
       this.#property(globalThis, key, `globalThis${step(key)}`, `globalThis${step(key)}`, 0);
     }
+    for (const [name, prototype, known] of this.before.prototypes) {
+      for (const key of ownKeys(prototype)) {
+        if (!known.has(key)) this.#property(prototype, key, `${name}${step(key)}`, `${name}${step(key)}`, 0);
+      }
+    }
+    if (process.cwd() !== this.before.folder) this.#push("process.cwd()", "process.cwd()", process.cwd(), 0);
     for (const [key, value] of Object.entries(process.env)) {
       if (PLATFORM_VARIABLES.has(key) || this.before.environment[key] === value) continue;
       this.#push(`process.env.${key}`, `process.env.${key}`, value, 0);
@@ -250,9 +258,9 @@ export class Walk {
 
   #unfold(place, { module, scopes, hidden }) {
     for (const [name, value] of hidden) this.#push(place.carrier, place.path + name, value, place.depth + 1);
-    if (typeof place.value !== "function" || module === undefined) return;
+    if (module === undefined) return;
     for (const key of ownKeys(place.value)) {
-      if (!FUNCTION_OWN.has(key)) {
+      if (typeof place.value === "function" && !FUNCTION_OWN.has(key)) {
         this.#property(place.value, key, place.carrier, place.path + step(key), place.depth + 1);
       }
     }

@@ -15,6 +15,10 @@ from typing import Any
 
 from . import python_origins, python_walk
 
+# Bound before user code runs, which may put its own functions in their places.
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+_write = os.write
+
 
 def install(descriptor: int, leaves_max: int, bytes_max: int, restorer: Any = None) -> None:
     """Patch the client's class, so that every wait for an event is preceded by one frame on ``descriptor``.
@@ -59,7 +63,7 @@ class Capture:
         if self._descriptor < 0 or os.getpid() != self._process:
             return
         try:
-            self._send(json.dumps(self._frame(), separators=(",", ":")).encode("ascii"))
+            self._send(_encode(self._frame()).encode("ascii"))
         except Exception:  # noqa: BLE001 - whatever user code did to us, the function goes on as if we were not here
             self._descriptor = -1
 
@@ -79,4 +83,4 @@ class Capture:
     def _send(self, text: bytes) -> None:
         left = memoryview(struct.pack(">I", len(text)) + text)
         while left:
-            left = left[os.write(self._descriptor, left) :]
+            left = left[_write(self._descriptor, left) :]

@@ -259,6 +259,14 @@ def _buffer(place: Place) -> Children:
     return ([] if place.value.closed else [place.at(".getvalue()", place.value.getvalue())]), False
 
 
+def _file(place: Place) -> Children:
+    """Where an open file stands: the kernel keeps that, and whoever shares the file shares it."""
+    try:
+        return [place.at(".tell()", type(place.value).tell(place.value))], False
+    except (OSError, ValueError):
+        return [], False
+
+
 def _generator(place: Place) -> Children:
     frame = getattr(place.value, "gi_frame", None)
     held = dict(frame.f_locals) if frame is not None else {}
@@ -275,6 +283,7 @@ _SPECIAL: dict[int, Callable[[Place], Children]] = {
     id(contextvars.ContextVar): _context_variable,
     id(io.StringIO): _buffer,
     id(io.BytesIO): _buffer,
+    **{id(kind): _file for kind in (io.TextIOWrapper, io.BufferedReader, io.BufferedRandom, io.FileIO)},
 }
 
 # In the order in which they are tried; what is none of these is a class or an instance.

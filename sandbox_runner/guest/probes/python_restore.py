@@ -8,6 +8,7 @@ Containers are emptied and filled in place, so that whoever else refers to them 
 
 from __future__ import annotations
 
+import _thread
 import builtins
 import copy
 import functools
@@ -64,6 +65,8 @@ def _remembered(place: str) -> PutBack:
         return _file(place)
     if place.startswith("os.environ["):
         return _variable(place.removeprefix("os.environ['").removesuffix("']"))
+    if place == "os.getcwd()":
+        return functools.partial(os.chdir, os.getcwd())  # noqa: PTH109 - pathlib would be loaded before user code
     holder, name = _home(place)
     value = holder.get(name, _UNSET)
     before = _UNSET if value is _UNSET else _Keeper().keep(value, 0)
@@ -154,6 +157,7 @@ class _Keeper:
             ((io.StringIO, io.BytesIO), self._buffer),
             (io.IOBase, lambda value, _: functools.partial(value.seek, value.tell())),
             (type, self._class),
+            (_thread._local, self._local),  # noqa: SLF001 - its dict is hidden from everybody but its own thread
             (object, self._instance),
         )
 
@@ -174,6 +178,9 @@ class _Keeper:
     def _set(self, value: Any, _: int) -> PutBack:
         kept = set(value)
         return lambda: (set.clear(value), set.update(value, kept))
+
+    def _local(self, value: Any, depth: int) -> PutBack:
+        return self._dict(_thread._local.__getattribute__(value, "__dict__"), depth)  # noqa: SLF001 - see above
 
     def _each(self, value: Any, depth: int) -> PutBack:
         kept = [self.keep(held, depth) for held in tuple.__iter__(value)]

@@ -15,7 +15,7 @@ import os
 import sys
 import time
 from collections import deque
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from . import python_children, python_text
@@ -49,6 +49,7 @@ class Walker:
         self._variables: dict[bytes, bytes] = os.environ._data  # type: ignore[attr-defined] # noqa: SLF001 - the dict itself, so that no replaced method of it runs
         self._variables_before = dict(self._variables)
         self._builtins_before = frozenset(vars(builtins))
+        self._folder_before = os.getcwd()  # noqa: PTH109 - pathlib would be loaded before user code could be
 
     def walk(self) -> State:
         """Everything that is reachable within the bounds."""
@@ -100,7 +101,7 @@ class Walker:
 
     def _roots(self, state: State) -> list[python_children.Place]:
         try:
-            return [*self._modules(), *self._environment(), *self._builtins()]
+            return [*self._modules(), *self._environment(), *self._builtins(), *self._patched()]
         except RuntimeError:
             # A thread imported something while we looked.
             state.truncated = True
@@ -112,6 +113,16 @@ class Walker:
             if python_text.is_a(module, ModuleType) and type(name) is str and self._is_users(name):
                 for key, value in list(python_children.instance_dict(module).items()):
                     if type(key) is str and not (key.startswith("__") and key.endswith("__")):
+                        places.append(python_children.Place(f"{name}.{key}", f"{name}.{key}", value, 0))
+        return places
+
+    def _patched(self) -> list[python_children.Place]:
+        """The user's functions in places of modules that are not the user's."""
+        places = []
+        for name, module in list(sys.modules.items()):
+            if python_text.is_a(module, ModuleType) and type(name) is str and not self._is_users(name):
+                for key, value in list(python_children.instance_dict(module).items()):
+                    if type(value) is FunctionType and self._is_users(value.__globals__.get("__name__")):
                         places.append(python_children.Place(f"{name}.{key}", f"{name}.{key}", value, 0))
         return places
 
@@ -128,6 +139,9 @@ class Walker:
             if key not in _PLATFORM_VARIABLES and self._variables_before.get(key) != value:
                 name = f"os.environ[{python_text.key(os.fsdecode(key))}]"
                 places.append(python_children.Place(name, name, os.fsdecode(value), 0))
+        folder = os.getcwd()  # noqa: PTH109 - see above
+        if folder != self._folder_before:
+            places.append(python_children.Place("os.getcwd()", "os.getcwd()", folder, 0))
         return places
 
     def _builtins(self) -> list[python_children.Place]:

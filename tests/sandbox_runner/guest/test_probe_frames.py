@@ -72,13 +72,13 @@ def test_leaves_of_another_form_are_dropped():
     assert merged({"leaves": lies})["leaves"] == [LEAF]
 
 
-def test_a_frame_of_another_form_says_nothing():
+def test_a_frame_of_another_form_says_nothing_and_that_something_is_missing():
     for said in (b"", b"[]", b"{", b"\xff", b"[" * 100_000, b'{"leaves": 1, "nodes": -1, "took_us": 1e999}'):
         assert merged(said) == {
             "after": "invoke",
             "request_id": "r",
             "nodes": 0,
-            "truncated": False,
+            "truncated": True,
             "took_us": 0,
             "leaves": [],
             "late": [],
