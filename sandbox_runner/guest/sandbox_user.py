@@ -1,7 +1,8 @@
 """Work on files of the function, done by a short-lived child under the function's own uid.
 
 The supervisor has no capability over other people's files, and must not follow a path that user code could have made:
-what a child under uid 993 can reach, user code could reach as well. Only called while no process of the function runs.
+what a child under uid 993 can reach, user code could reach as well. Where processes of the function run meanwhile,
+they cannot look into the child, which is hidden from them, but they can stop or kill it.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ import time
 from typing import TYPE_CHECKING
 
 from . import error_types
+from .lookout import Lookout
 from .output import PhaseLog
 from .peers import PeerPorts
 from .phase import Phase
@@ -55,10 +56,6 @@ if TYPE_CHECKING:
 # Lines wait this long for company, or until they are many.
 _BATCH_S = 0.01
 _BATCH_BYTES = 64 * 1024
-# How often memory is looked at, and a frozen sandbox for somebody who woke up; a look that takes long, because there
-# are a thousand processes, is followed by a longer pause, so that looking never takes more than a share of the time.
-_LOOK_S = 0.05
-_LOOK_SHARE = 0.05
 # After /init/error the client logs and exits by itself; its end is part of what the log shows.
 _EXIT_GRACE_S = 0.5
 # Of a shutdown's budget, what the runtime may use after SIGTERM: internal/lambda/rapid/shutdown.go of the emulator.
@@ -81,7 +78,7 @@ class Supervisor:
         self._phase: Phase | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._batch: asyncio.TimerHandle | None = None
-        self._look: asyncio.TimerHandle | None = None
+        self._lookout = Lookout(self._look_around)
 
     # --- the host -------------------------------------------------------------------------------------------------
 
@@ -91,6 +88,9 @@ class Supervisor:
             self._obey(message)
         except Exception as problem:  # noqa: BLE001 - the one place that turns our own errors into a Fault
             self._send(Fault(f"{type(message).__name__}: {type(problem).__name__}: {problem}"))
+            if isinstance(message, Wipe):
+                # What is not clean serves nobody any more, whatever the host would order next.
+                self._on_end()
 
     def host_gone(self) -> None:
         """The host closed the wire: nobody is left to run for."""
@@ -134,8 +134,7 @@ class Supervisor:
         self.api.renew(function.response_bytes_max)
         self._begin(order, order.limit_us)
         process.start()
-        if self._look is None:
-            self._look_around()
+        self._lookout.begin()
 
     def _invoke(self, order: Invoke) -> None:
         _, process = self._configured()
@@ -164,7 +163,7 @@ class Supervisor:
         killed = self._process.kill() if self._process is not None else 0
         self.api.renew(0)
         self._end_phase()
-        self._stop_looking()
+        self._lookout.end()
         self._process = self._function = None
         wipe()
         self._send(WipeDone(_now_us(), killed))
@@ -361,17 +360,9 @@ class Supervisor:
         return [Logs(self._log.take(), request_id)] if self._log.lines else []
 
     def _look_around(self) -> None:
-        began = time.process_time()
-        over = self._process is not None and self._process.look_after()
-        pause = max(_LOOK_S, (time.process_time() - began) / _LOOK_SHARE)
-        self._look = self._loop.call_later(pause, self._look_around)
-        if over:
+        """For memory that is over its limit, and in a frozen sandbox for somebody who woke up."""
+        if self._process is not None and self._process.look_after():
             self._runtime_ended()
-
-    def _stop_looking(self) -> None:
-        if self._look is not None:
-            self._look.cancel()
-            self._look = None
 
     def _hold(self, message: GuestMessage) -> None:
         if self.link is not None:

@@ -5,14 +5,14 @@ from contextlib import suppress
 
 import pytest
 
-from sandbox_runner.errors import SandboxLost
+from sandbox_runner.errors import OurFailure, SandboxLost
 from sandbox_runner.guest import wire
 from sandbox_runner.replays import ReplayRequest
 from sandbox_runner.results import Outcome
 from sandbox_runner.sandbox_replayer import SandboxReplayer
 from sandbox_runner.scenario import Function
 from tests.builders import a_function
-from tests.fakes.backend import FakeBackend, FakeFunction, RuntimeExits, SandboxVanishes
+from tests.fakes.backend import FakeBackend, FakeFunction, FakeSandbox, RuntimeExits, SandboxVanishes
 
 A, B = ReplayRequest(1, '"a"'), ReplayRequest(2, '"b"')
 
@@ -102,6 +102,37 @@ def test_a_sandbox_that_failed_is_ended_and_the_next_replay_has_a_new_one():
     assert replay.answers[0].response == '{"globals": null, "tmp": null}'
     assert len(backend.started) == 2
     assert len(backend.alive) == 1
+
+
+class Unclean(FakeSandbox):
+    """Cannot be wiped."""
+
+    def _on_wipe(self, message):
+        self._say(wire.Fault("Wipe: NotCleanError: still there after a wipe: /tmp"))
+
+
+class UncleanBackend(FakeBackend):
+    """Makes such a sandbox first, and good ones after it."""
+
+    async def start(self, spec):
+        if self.started:
+            return await super().start(spec)
+        sandbox = Unclean("unclean", self)
+        self.started.append(sandbox)
+        self.alive[sandbox.id] = sandbox
+        return sandbox
+
+
+def test_a_sandbox_that_cannot_be_wiped_is_thrown_away():
+    async def story():
+        backend = UncleanBackend(FakeFunction(remember))
+        player = SandboxReplayer(Function.model_validate(a_function()), backend, backend.clock, owner="o")
+        with suppress(OurFailure):
+            await play(player, A)
+        assert "unclean" not in backend.alive
+        return await play(player, B)
+
+    assert asyncio.run(story()).answers[0].response == '{"globals": null, "tmp": null}'
 
 
 def test_a_replay_that_is_cut_short_leaves_no_dirty_sandbox():

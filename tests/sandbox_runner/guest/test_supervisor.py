@@ -246,6 +246,40 @@ async def test_peak_memory_is_what_the_function_used(talk):
     assert 50 << 10 < before < 100 << 10
 
 
+FAMILY = """
+    import os, signal, time
+    held = bytearray(b"x") * (60 << 20)
+    def handler(event, context):
+        children = []
+        for _ in range(3):
+            child = os.fork()
+            if child == 0:
+                own = bytearray(b"x") * (event << 20)
+                time.sleep(60)
+            children.append(child)
+        time.sleep(0.5)
+        for child in children:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+        return len(children)
+"""
+
+
+async def test_memory_that_children_share_with_their_parent_counts_once(talk):
+    await talk.load(code(FAMILY))
+    heard = await talk.invoke(1)
+
+    assert heard.answer == 3
+    assert 60 << 10 < heard.done.peak_memory_kb < 128 << 10
+
+
+async def test_memory_that_children_have_of_their_own_counts_for_each(talk):
+    await talk.load(code(FAMILY))
+    heard = await talk.invoke(30)
+
+    assert (heard.done.status, heard.done.out_of_memory) == ("exited", True)
+
+
 async def test_a_runtime_that_died_between_requests_is_told_with_the_next(talk):
     await talk.configure(
         code(
