@@ -103,6 +103,7 @@ class FakeSandbox:
         self._runtime: Runtime | None = None
         self._tmp: dict[str, str] = {}
         self._frozen = False
+        self._take: Callable[[wire.GuestMessage], bool] = lambda _: False
         self.hello = wire.Hello(wire.WIRE_VERSION, host_boot_id(), self._clock.monotonic_us(), backend.runtimes)
 
     async def send(self, message: wire.HostMessage) -> None:
@@ -120,6 +121,9 @@ class FakeSandbox:
             raise SandboxLost(f"the sandbox {self.id} is gone")
         return message
 
+    def divert(self, take: Callable[[wire.GuestMessage], bool]) -> None:
+        self._take = take
+
     async def destroy(self) -> None:
         self.destroyed = True
         self._said.put_nowait(None)
@@ -129,7 +133,8 @@ class FakeSandbox:
 
     def _say(self, *messages: wire.GuestMessage) -> None:
         for message in messages:
-            self._said.put_nowait(message)
+            if not self._take(message):
+                self._said.put_nowait(message)
 
     def _on_configure(self, message: wire.Configure) -> None:
         self._configuration = message
