@@ -8,12 +8,11 @@ everything that is ever shown of a run is a projection of it. Later versions add
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sandbox_runner import platform_records, record_base
+from sandbox_runner import platform_records, record_base, replay_records
 from sandbox_runner.record_base import RecordBase
 
 # All of the vocabulary is read from here; what stands elsewhere does so for its length alone.
@@ -311,55 +310,12 @@ class StateCaptured(RecordBase):
     late: tuple[LateLine, ...] = ()
 
 
-class LeafChange(RecordBase):
-    """In a replay, leaf ``leaf`` of request ``index``'s payload was ``value`` (JSON text) in place of what it is."""
+# --- replays ------------------------------------------------------------------------------------------------------
 
-    index: int
-    leaf: str
-    value: str
-
-    def parsed(self) -> Any:
-        """The value itself."""
-        return json.loads(self.value)
-
-
-class ReplayStarted(RecordBase):
-    """The verdict asked for a replay of ``indexes``, in order.
-
-    ``history`` is one request alone or after what ran before it, ``xray`` the same requests with the probe,
-    ``interference`` requests of which one was sent with ``changes``, ``carrier`` requests before whose last the
-    places ``restored`` were put back. ``replay`` numbers the replays of a run from 1.
-    """
-
-    type: Literal["replay.started"] = "replay.started"
-    purpose: Literal["history", "xray", "interference", "carrier"]
-    indexes: tuple[int, ...]
-    round: int
-    replay: int = 0
-    changes: tuple[LeafChange, ...] = ()
-    restored: tuple[str, ...] = ()
-
-
-class ReplayAnswered(RecordBase):
-    """What request ``index`` was answered in the replay of that number, and what it logged."""
-
-    type: Literal["replay.answered"] = "replay.answered"
-    purpose: Literal["history", "xray", "interference", "carrier"]
-    index: int
-    round: int
-    outcome: str
-    response: str
-    log: tuple[str, ...] = ()
-    replay: int = 0
-
-
-class ProofStopped(RecordBase):
-    """Replays ended before all that were wanted were played; ``why`` says which budget ran out."""
-
-    type: Literal["proof.stopped"] = "proof.stopped"
-    played: int
-    wanted: int
-    why: str
+LeafChange = replay_records.LeafChange
+ReplayStarted = replay_records.ReplayStarted
+ReplayAnswered = replay_records.ReplayAnswered
+ProofStopped = replay_records.ProofStopped
 
 
 Record = Annotated[
