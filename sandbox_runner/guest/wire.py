@@ -16,13 +16,25 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, get_args
 
 from .orders import Configure, Init, Invoke, Reset, Shutdown, Wipe
-from .peer_messages import PeerClose, PeerData, PeerMore, PeerOpen, PeerRefused
+from .peer_messages import (
+    PEER_CONNECTIONS_MAX,
+    PEER_DATA_BYTES_MAX,
+    PEER_WINDOW_BYTES,
+    PeerClose,
+    PeerData,
+    PeerMore,
+    PeerOpen,
+    PeerRefused,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 # What is defined beside this module and known as the wire's.
 __all__ = [
+    "PEER_CONNECTIONS_MAX",
+    "PEER_DATA_BYTES_MAX",
+    "PEER_WINDOW_BYTES",
     "Configure",
     "Init",
     "Invoke",
