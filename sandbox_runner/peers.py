@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sandbox_runner.errors import ProtocolViolation, SandboxLost
 from sandbox_runner.guest.wire import (
     PEER_CONNECTIONS_MAX,
+    GuestMessage,
     PeerClose,
     PeerData,
     PeerMore,
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
     from sandbox_runner.clock import Clock
     from sandbox_runner.event_log import EventLog
-    from sandbox_runner.guest.wire import GuestMessage
     from sandbox_runner.guest_link import GuestLink
     from sandbox_runner.scenario import Peer
 
