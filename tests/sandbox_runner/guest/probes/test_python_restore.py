@@ -1,6 +1,8 @@
 """A place that is put back is what it was after init; everything else stays, and the function goes on."""
 
 import json
+import uuid
+from pathlib import Path
 
 import pytest
 
@@ -30,7 +32,7 @@ PLACES = [
     ("a default", "def f(w, a=['x']):\n    a.append(w)\n    return a[-2]", "before = f(who)", "app.f"),
     (
         "a closure",
-        "def make(u='x'):\n    def f(w):\n        nonlocal u\n        b, u = u, w\n        return b\n    return f\nf = make()",
+        "def make(u):\n    def f(w):\n        nonlocal u\n        b, u = u, w\n        return b\n    return f\nf = make('x')",
         "before = f(who)",
         "app.f",
     ),
@@ -76,7 +78,14 @@ def test_a_place_that_does_not_exist_changes_nothing(play_python):
     assert answers(play_python, module, remember, "nowhere.at.all", "", "app.last") == ["x", "x"]
 
 
-def test_a_file_of_tmp_is_removed_that_init_did_not_make(play_python, tmp_path):
-    path = f"/tmp/holdover-{tmp_path.name}"
+@pytest.fixture
+def path():
+    """A file of ``/tmp`` that is not there before, nor after."""
+    path = Path(f"/tmp/holdover-{uuid.uuid4()}")
+    yield str(path)
+    path.unlink(missing_ok=True)
+
+
+def test_a_file_of_tmp_is_removed_that_init_did_not_make(play_python, path):
     remember = f"import os\nbefore = os.path.exists({path!r})\nopen({path!r}, 'w').write(who)"
     assert answers(play_python, "", remember, path) == [False, False]
