@@ -20,6 +20,15 @@ def answers(play_python, module, remember, *places, after=1):
     return play_python(app, A, B, restore=order(*places, after=after)).answers
 
 
+CLOSURE = """
+def make(last):
+    def f(new):
+        nonlocal last
+        before, last = last, new
+        return before
+    return f
+f = make("x")
+"""
 PLACES = [
     ("a global", "last = 'x'", "global last\nbefore, last = last, who", "app.last"),
     ("a global that init did not make", "", "before = globals().get('last', 'x')\nglobals()['last'] = who", "app.last"),
@@ -32,7 +41,7 @@ PLACES = [
     ("a default", "def f(w, a=['x']):\n    a.append(w)\n    return a[-2]", "before = f(who)", "app.f"),
     (
         "a closure",
-        "def make(u):\n    def f(w):\n        nonlocal u\n        b, u = u, w\n        return b\n    return f\nf = make('x')",
+        CLOSURE,
         "before = f(who)",
         "app.f",
     ),
