@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -27,6 +26,9 @@ _DATE: Final = re.compile(r"\b(\d{4})-(0[1-9]|1[0-2])-([0-2]\d|3[01])(?:([T ])([
 _HEX: Final = re.compile(r"[0-9a-f]+(?:-[0-9a-f]+)*", re.IGNORECASE)
 _HEX_CHARACTERS_MIN: Final = 8
 _HALF: Final = 13
+# Past this a float is whole anyway; not-a-number is not below it either.
+_FLOAT_END: Final = 1e15
+_INT_END: Final = 10**300
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +98,16 @@ def _alike(value: object, side: str) -> JsonValue:
     if isinstance(value, int):
         return _whole(value, side)
     if isinstance(value, float):
-        return _whole(int(value), side) + abs(value) % 1 if math.isfinite(value) else 1.5
+        return _whole(int(value), side) + abs(value) % 1 if abs(value) < _FLOAT_END else 1.5
     if isinstance(value, str):
         return _text(value, side) if value else "xq7zk"
     return None
 
 
 def _whole(value: int, side: str) -> int:
-    """As many digits, of the other parity."""
+    """As many digits, of the other parity; a number that is too long to be written out becomes a short one."""
+    if abs(value) >= _INT_END:
+        return 7
     digits = str(abs(value))
     made = int("".join(_digit(number, first=not at, side=side) for at, number in enumerate(_numbers(digits, side))))
     made += (made + value + 1) % 2

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.leaks.history import ABSENT, CONTROLS_MIN
-from sandbox_runner.leaks.masks import separates, settled
+from sandbox_runner.leaks.masks import frozen, separates, settled
 from sandbox_runner.leaks.outputs import bounded_leaves, leaves, text_of
 
 if TYPE_CHECKING:
@@ -147,4 +147,5 @@ def column(rows: Iterable[Mapping[str, str]], path: str) -> list[str]:
 
 def _is_of_history(rows: Sequence[Mapping[str, str]], fresh: Sequence[Mapping[str, str]], path: str) -> bool:
     """A place that is what it is in a fresh environment has nothing in it of what ran before."""
-    return len(fresh) < CONTROLS_MIN or separates(column(rows, path), column(fresh, path))
+    warm, alone = column(rows, path), column(fresh, path)
+    return len(fresh) < CONTROLS_MIN or separates(warm, alone) or frozen(warm, alone)

@@ -74,6 +74,11 @@ def separates(left: Sequence[str], right: Sequence[str]) -> bool:
     return _part(rows[0], rows[1]) or _part([r[::-1] for r in rows[0]], [r[::-1] for r in rows[1]])
 
 
+def frozen(warm: Sequence[str], fresh: Sequence[str]) -> bool:
+    """Whether what is another each time in ``fresh`` is always the same in ``warm``, and none of those."""
+    return len(set(fresh)) == len(fresh) > 1 and len(set(warm)) == 1 and warm[0] not in fresh
+
+
 def _part(left: list[list[str]], right: list[list[str]]) -> bool:
     """Of texts whose very length varies: whether the common beginnings part before either ends."""
     ends = (row[0][: _common(row)] for row in (left, right))

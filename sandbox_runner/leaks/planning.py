@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.leaks.facts import ran
-from sandbox_runner.leaks.history import CONTROLS_MIN, difference
+from sandbox_runner.leaks.history import CONTROLS_MIN, difference, frozen_difference, noisy
 from sandbox_runner.results import Outcome
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ ROUNDS_ALONE: Final = CONTROLS_MIN
 # Three more of each make a two-valued coin pass for history in one of 256 runs.
 ROUNDS_MORE: Final = 3
 SUSPECTS_MAX: Final = 4
+FROZEN_ROUNDS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +85,32 @@ def second_plan(facts: Facts, settled: Collection[int]) -> tuple[Wanted, ...]:
             Wanted("history", (reader.index,), number),
         )
     )
+
+
+def frozen_plan(facts: Facts, settled: Collection[int], round_number: int) -> tuple[Wanted, ...]:
+    """What shows whether an answer that is another in every fresh environment is always the same after its history.
+
+    In the first round the history alone: most answers are another then too, and that is the end of it.
+    """
+    again = [
+        reader
+        for reader in facts.readers()
+        if reader.answer
+        and ran(reader)
+        and reader.index not in settled
+        and noisy(reader.answer, facts.controls(reader.index), facts.at_epoch_ms)
+        and (round_number == 1 or _is_frozen(facts, reader))
+    ][:SUSPECTS_MAX]
+    return tuple(
+        wanted
+        for reader in again
+        for wanted in (
+            *([Wanted("history", (reader.index,), ROUNDS_ALONE + round_number)] if round_number > 1 else []),
+            Wanted("history", (*facts.before(reader.index), reader.index), round_number),
+        )
+    )
+
+
+def _is_frozen(facts: Facts, reader: Played) -> bool:
+    again, controls = facts.again.get(reader.index, ()), facts.controls(reader.index)
+    return bool(reader.answer and frozen_difference(reader.answer, again, controls, facts.at_epoch_ms))

@@ -16,7 +16,7 @@ from sandbox_runner.leaks.experiments import Experiments
 from sandbox_runner.leaks.facts import read_facts
 from sandbox_runner.leaks.interference_findings import all_leaks
 from sandbox_runner.leaks.marker_findings import leaks
-from sandbox_runner.leaks.planning import first_plan, second_plan
+from sandbox_runner.leaks.planning import FROZEN_ROUNDS, first_plan, frozen_plan, second_plan
 from sandbox_runner.leaks.playing import Player, ReplaysSpentError
 from sandbox_runner.leaks.state_findings import dependent, readers_of
 from sandbox_runner.leaks.suspects import recognised, unrecognised
@@ -66,6 +66,8 @@ class _Proof:
             await experiments.confirm(case, target)
         answers = {each.reader.invocation for each in found if each.reader and each.kind == "answer-leak"}
         await self._player.play_all(second_plan(case.facts, answers))
+        for number in range(1, FROZEN_ROUNDS + 1):
+            await self._player.play_all(frozen_plan(self._case().facts, answers, number))
         case = self._case()
         for reader in unrecognised(case, found):
             await experiments.search(case, reader)

@@ -44,6 +44,11 @@ def retained(writer: Played, later: Played, path: str, where: str) -> str:
 def depends(reader: Played, found: Difference, where: str) -> str:
     """What the answer is, and what it is alone."""
     place = f" at {_quoted(found.path)}" if found.path else ""
+    if found.is_frozen:
+        return (
+            f"The answer to {request(reader)} is {_value(found.after)}{place} every time after what ran before, and "
+            f"another each time in a fresh environment, {_value(found.alone)} for one.{where}"
+        )
     return (
         f"The answer to {request(reader)} depends on what ran before: {_value(found.after)}{place}, "
         f"alone {_value(found.alone)}.{where}"

@@ -86,7 +86,7 @@ class Score:
         self.leaks += 1
         if gravest is None or gravest.confidence != "proven":
             self.unproven.append(case.name)
-        if gravest is None or gravest.location is None or seen.get("carrier") != case.expect.get("carrier"):
+        if gravest is None or gravest.location is None or gravest.location.path != case.expect.get("carrier"):
             self.unnamed.append(case.name)
         elif not gravest.carrier_confirmed:
             self.unconfirmed.append(case.name)

@@ -137,6 +137,34 @@ def test_a_handler_that_depends_on_history_without_anybody_s_data_is_not_accused
     assert judgement.verdict in ("history-dependent", "clean")
 
 
+def seeding(seed):
+    """Draws a number and then seeds its generator; a fresh one is another each time."""
+
+    def fresh():
+        generator = random.Random()
+
+        def handler(payload, _):
+            drawn = generator.random()
+            generator.seed(seed(payload))
+            return {"number": drawn}
+
+        return handler
+
+    return fresh
+
+
+def test_a_generator_that_is_seeded_with_another_s_value_is_found():
+    judgement, _, _ = proved(seeding(lambda payload: payload["user"]), ALICE, BOB)
+    finding = judgement.findings[0]
+    assert (finding.kind, finding.confidence, finding.writer.leaf) == ("answer-leak", "proven", "user")
+
+
+def test_what_is_random_when_fresh_and_fixed_by_what_ran_before_is_said():
+    judgement, _, _ = proved(seeding(lambda _: 7), ALICE, BOB)
+    assert judgement.verdict == "history-dependent"
+    assert "another each time in a fresh environment" in judgement.sentence
+
+
 def test_one_principal_s_own_data_is_no_leak():
     judgement, replayer, _ = proved(keeping(str), (ALICE[0], "same"), (BOB[0], "same"))
     assert judgement.verdict == "history-dependent"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox_runner.leaks.masks import differs, settled
+from sandbox_runner.leaks.masks import differs, separates, settled
 
 NOW_MS = 1_767_571_200_000
 
@@ -58,3 +58,22 @@ def test_against_agreeing_controls_every_change_is_a_difference(one, other):
 @given(st.text(max_size=200))
 def test_settling_takes_any_text(text):
     assert settled(settled(text, request_id="", at_epoch_ms=NOW_MS), request_id="", at_epoch_ms=NOW_MS) is not None
+
+
+@pytest.mark.parametrize(
+    ("description", "left", "right", "expected"),
+    [
+        ("one text each, and another", ["a", "a"], ["b", "b"], True),
+        ("the same", ["a", "a"], ["a", "a"], False),
+        ("one text in both", ["a", "b"], ["b", "c"], False),
+        ("only noise", ["id 1", "id 2"], ["id 3", "id 4"], False),
+        ("a word beside noise", ["id 1 x", "id 2 x"], ["id 3 y", "id 4 y"], True),
+        ("lengths that vary, another beginning", ["x 1 2", "x 1"], ["y 1 2 3", "y 1"], True),
+        ("lengths that vary, another end", ["1, 2 x", "1 x"], ["1, 2, 3 y", "1 y"], True),
+        ("lengths that vary and nothing else", ["1 2", "1"], ["1 2 3", "1 2 3 4"], False),
+        ("nothing to compare", [], ["a"], False),
+    ],
+)
+def test_two_groups_are_told_apart_by_what_each_agrees_on(description, left, right, expected):
+    assert separates(left, right) is expected, description
+    assert separates(right, left) is expected, description

