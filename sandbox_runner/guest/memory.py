@@ -19,13 +19,14 @@ from .sandbox_user import as_sandbox_user
 _PAGE_KB: Final = os.sysconf("SC_PAGE_SIZE") // 1024
 _CGROUP: Final = Path("/sys/fs/cgroup")
 _OOM_COUNTERS: Final = (_CGROUP / "memory.events", _CGROUP / "memory" / "memory.oom_control")
-_USAGES: Final = (_CGROUP / "memory.current", _CGROUP / "memory" / "memory.usage_in_bytes")
+_STATISTICS: Final = (_CGROUP / "memory.stat", _CGROUP / "memory" / "memory.stat")
+# Anonymous memory, in the new and in the old layout of control groups.
+_ANONYMOUS: Final = re.compile(r"^(?:anon|total_rss) (\d+)$", re.MULTILINE)
 _OOM_KILL: Final = re.compile(r"^oom_kill (\d+)$", re.MULTILINE)
 # Without a counter to ask: a process that was killed this close to the limit was killed for it.
 _NEARLY: Final = 0.9
 _PSS_ANON: Final = re.compile(rb"^Pss_Anon: +(\d+) kB$", re.MULTILINE)
-# Each takes the kernel a walk over its pages; of more than these the rougher count has to do.
-_COUNTED_ONCE_MAX: Final = 128
+_READ_MAX: Final = 128
 _COUNT_S: Final = 0.1
 
 
@@ -47,9 +48,13 @@ class Memory:
 
     def sample(self) -> bool:
         """Look once; true when the function is over its limit and must be killed."""
-        self._last_kb = used_kb()
-        if self._last_kb > self.peak_kb and (counted_once := _counted_once_kb()) is not None:
-            self._last_kb = min(self._last_kb, counted_once)
+        pids = process_ids()
+        # Reading a thousand processes takes time that a sandbox with a thousand of them does not give.
+        if len(pids) <= _READ_MAX or (used := _group_kb(pids[:1])) is None:
+            used = _used_kb(pids)
+            if used > self.peak_kb and len(pids) > 1 and (counted_once := _counted_once_kb(pids)) is not None:
+                used = min(used, counted_once)
+        self._last_kb = used
         self.peak_kb = max(self.peak_kb, self._last_kb)
         self.passed_limit = self._last_kb > self.limit_kb
         return self.passed_limit
@@ -64,29 +69,38 @@ class Memory:
         return max(self._last_kb, runtime_peak_kb) >= self.limit_kb * _NEARLY
 
 
-def used_kb() -> int:
-    """What all processes use now, in KB."""
-    own = shared = processes = 0
-    for pid in process_ids():
+def _used_kb(pids: list[str]) -> int:
+    """What these processes use now; what forked processes share counts for each of them."""
+    own = shared = 0
+    for pid in pids:
         resident, sharing = _pages(pid)
         own += resident - sharing
         shared = max(shared, sharing)
-        processes += 1
-    own_kb = own * _PAGE_KB
-    # Children that were forked share memory that the sum counts for each of them; the cgroup counts it once.
-    counted_kb = _usage_kb() if processes > 1 else None
-    return (own_kb if counted_kb is None else min(own_kb, counted_kb)) + shared * _PAGE_KB
+    return (own + shared) * _PAGE_KB
 
 
-def _counted_once_kb() -> int | None:
-    """What several processes use when each page they share counts once; ``None`` for one, and where it is not known.
+def _counted_once_kb(pids: list[str]) -> int | None:
+    """What they use when each page they share counts once; ``None`` where it is not known."""
+    grouped = _group_kb(pids)
+    return _asked_kb(pids) if grouped is None else grouped
+
+
+def _group_kb(pids: list[str]) -> int | None:
+    """What the control group has of memory but the supervisor's, and the largest shared part of any of ``pids``."""
+    for path in _STATISTICS:
+        if found := _ANONYMOUS.search(_read(path)):
+            resident, sharing = _pages("self")
+            shared = max((_pages(pid)[1] for pid in pids), default=0)
+            return max(0, int(found[1]) // 1024 - (resident - sharing) * _PAGE_KB) + shared * _PAGE_KB
+    return None
+
+
+def _asked_kb(pids: list[str]) -> int | None:
+    """The same from each process, where no control group is to be seen.
 
     Only the function's own user may see this, not the supervisor; so whatever keeps its child from answering, which
     other processes of that user can do, must leave the rougher and higher count in force.
     """
-    pids = process_ids()
-    if not 1 < len(pids) <= _COUNTED_ONCE_MAX:
-        return None
     try:
         counted = as_sandbox_user(lambda: b"%d" % _sum_counted_once(pids), wait_s=_COUNT_S, bytes_max=20)
     except OSError:
@@ -124,13 +138,6 @@ def _oom_kills() -> int | None:
     for path in _OOM_COUNTERS:
         if (text := _read(path)) and (found := _OOM_KILL.search(text)):
             return int(found[1])
-    return None
-
-
-def _usage_kb() -> int | None:
-    for path in _USAGES:
-        if (text := _read(path)) and text.strip().isdigit():
-            return int(text) // 1024
     return None
 
 

@@ -37,9 +37,9 @@ _LOCKED_BYTES: Final = 64 * 1024
 _STOP_WAIT_S: Final = 0.05
 # Ending a process of 10 GB takes a second or two; more than this is a machine that is not well.
 _KILL_WAIT_S: Final = 10.0
-# A thousand processes that spin share the sandbox's processors with the supervisor that has to end them: it must come
-# first whenever it has something to do.
-_NICENESS: Final = 5
+# A thousand processes that spin share the sandbox's processors with the supervisor that has to end them. Equals would
+# let it wait for seconds; each of these has a tenth of its weight, see sched(7).
+_NICENESS: Final = 10
 _OOM_SCORE: Final = "/proc/self/oom_score_adj"
 _OOM_SCORE_MAX: Final = 1000
 # Stopped, traced, dead: states in which nothing runs until somebody outside says so.
@@ -128,7 +128,13 @@ class Processes:
     def continue_all(self) -> None:
         """Let every process run again."""
         self._runtime_stopped = False
-        _signal_all(signal.SIGCONT)
+        if self.stopped == 1 and self.running:
+            # While everything was stopped nobody can have joined it; a signal to all has the kernel look at every
+            # process of the machine.
+            _require_namespace()
+            os.kill(self._runtime, signal.SIGCONT)
+        else:
+            _signal_all(signal.SIGCONT)
 
     def terminate_runtime(self) -> None:
         """Ask the runtime to end."""

@@ -393,5 +393,5 @@ async def test_what_the_function_starts_gives_way_to_the_supervisor_and_dies_bef
     )
     niceness, of_a_child, score, of_the_supervisor = (await talk.invoke()).answer
 
-    assert (niceness, of_a_child) == (5, 5)
+    assert (niceness, of_a_child) == (10, 10)
     assert of_the_supervisor < score == 1000
