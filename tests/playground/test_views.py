@@ -235,6 +235,15 @@ def test_a_run_is_not_cancelled_by_whoever_has_its_address(browser):
     assert (answer.status_code, run.status) == (403, Status.QUEUED)
 
 
+def test_only_the_browser_that_started_a_run_is_offered_to_cancel_it(browser):
+    browser.post("/", FORM)
+    run = Run.objects.get()
+
+    pages = [each.get(reverse("run", args=[run.id])).text for each in (browser, Client())]
+
+    assert [reverse("run-cancel", args=[run.id]) in page for page in pages] == [True, False]
+
+
 def test_running_again_is_a_new_run_of_the_same_revision(browser):
     run = a_run(status=Status.FINISHED)
 
