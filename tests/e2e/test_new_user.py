@@ -19,7 +19,9 @@ def test_the_first_press_of_run_shows_a_leak_that_can_be_shared(page, new_contex
         "Request 2 (tenant-b) was answered with request 1's queryStringParameters.message (tenant-a)."
     )
     expect(page.locator("#verdict .sentence")).to_contain_text("app.someGlobalValue")
-    expect(page.locator("#verdict .evidence").first).to_contain_text("coldstart")
+    proof, marker = page.locator("#verdict .evidence").nth(0), page.locator("#verdict .evidence", has_text="marker")
+    expect(proof).to_contain_text("8 times alike")
+    expect(marker).to_contain_text("coldstart")
     assert "/r/" in page.url
     shoot(page, "leak")
 
