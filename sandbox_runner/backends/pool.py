@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections import OrderedDict, deque
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox_runner.errors import OurFailure
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
 READY_DEFAULT: Final = 2
 # How many kinds of sandbox are kept ready; the one that was not asked for the longest is given up.
 KINDS_MAX: Final = 2
-# Whoever was given a sandbox is in a hurry: a new one is made when most runs are over, not beside them.
+# Whoever was given a sandbox is in a hurry: a new one is made when most runs are over, not beside them. Where one run
+# follows the other there is no such moment: once none was ready, nothing rests until nobody asked for a while.
 REST_SECONDS: Final = 0.5
+BUSY_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +55,7 @@ class Pool:
     one run. Used within one event loop.
 
     :param size: how many to keep ready of each kind; 0 starts each when it is asked for.
-    :param rest_s: how long after one was handed out it is replaced.
+    :param rest_s: how long after one was handed out it is replaced, as long as there was always one ready.
     """
 
     def __init__(self, backend: Backend, size: int = READY_DEFAULT, rest_s: float = REST_SECONDS) -> None:
@@ -61,7 +64,9 @@ class Pool:
         self._size = size
         self._rest_s = rest_s
         self._kinds: OrderedDict[SandboxSpec, deque[_Waiting]] = OrderedDict()
-        self._refilling: set[SandboxSpec] = set()
+        # What sets it ends the rest before the refill.
+        self._refilling: dict[SandboxSpec, asyncio.Event] = {}
+        self._busy_until_s = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -86,24 +91,25 @@ class Pool:
             _, given_up = self._kinds.popitem(last=False)
             self._spawn(_end_all(given_up))
         if spec not in self._refilling:
-            self._refilling.add(spec)
+            self._refilling[spec] = asyncio.Event()
             self._spawn(self._refill(spec, rest_s))
+        if not rest_s:
+            self._refilling[spec].set()
 
     async def start(self, spec: SandboxSpec) -> Sandbox:
         """One that is ready and alive, else a new one.
 
         :raises BackendUnavailable: none can be made.
         """
-        known = spec in self._kinds
         waiting = self._kinds.get(spec, deque())
         try:
             while waiting:
                 if sandbox := await waiting.popleft().release():
                     return sandbox
+            self._busy_until_s = inf
             return await self._backend.start(spec)
         finally:
-            # A run asks for its second sandbox soon: of a kind that is new, one is made at once.
-            self._prepare(spec, self._rest_s if known else 0)
+            self._prepare(spec, 0 if self._is_busy() else self._rest_s)
 
     async def sweep(self, live_owners: Collection[str]) -> int:
         """As the backend sweeps; the owner of the waiting sandboxes must be among the live ones."""
@@ -123,14 +129,23 @@ class Pool:
         """One after the other, so that a run under way keeps most of the machine."""
         try:
             if rest_s:
-                await asyncio.sleep(rest_s)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._refilling[spec].wait(), rest_s)
             # A failure here is nobody's yet; whoever asks for a sandbox next is told of it.
             with contextlib.suppress(OurFailure):
                 while self._wanting(spec):
                     sandbox = await self._backend.start(spec)
                     await self._keep(spec, sandbox)
         finally:
-            self._refilling.discard(spec)
+            del self._refilling[spec]
+
+    def _is_busy(self) -> bool:
+        """Whether one was asked for in vain lately; asking now makes it longer."""
+        now_s = asyncio.get_running_loop().time()
+        if now_s > self._busy_until_s:
+            return False
+        self._busy_until_s = now_s + BUSY_SECONDS
+        return True
 
     def _wanting(self, spec: SandboxSpec) -> bool:
         return not self._closed and spec in self._kinds and self.ready(spec) < self._size

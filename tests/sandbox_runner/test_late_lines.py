@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sandbox_runner.events import EnvironmentFrozen, EnvironmentThawed, Event, LateLine, StateCaptured
 from sandbox_runner.late_lines import attributed, bare, gaps, self_evident, suspects
 from sandbox_runner.leaks.facts import read_facts
-from sandbox_runner.leaks.proof import LOG_LINES_MAX
+from sandbox_runner.leaks.playing import LOG_LINES_MAX
 from tests.sandbox_runner.leaks.built_runs import BuiltRun
 
 ID = "0a1b2c3d-0000-4000-8000-00000000000{}"

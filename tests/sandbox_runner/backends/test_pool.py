@@ -71,6 +71,20 @@ async def test_what_was_handed_out_is_not_replaced_while_its_run_may_still_be_yo
     assert len(backend.started) == 2
 
 
+async def test_once_none_was_ready_nothing_rests(backend):
+    pool = Pool(backend, size=2, rest_s=60)
+    pool.prepare(SMALL)
+    await filled(pool)
+    for _ in range(3):
+        await pool.start(SMALL)
+    await filled(pool)
+    await pool.start(SMALL)
+    await filled(pool)
+
+    assert pool.ready(SMALL) == 2
+    await pool.close()
+
+
 async def test_a_kind_that_is_new_is_made_ready_at_once(backend):
     pool = Pool(backend, size=2, rest_s=60)
     await pool.start(SMALL)
