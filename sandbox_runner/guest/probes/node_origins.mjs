@@ -2,7 +2,7 @@
 //
 // A request's id travels in an AsyncLocalStorage with the promises, timers and callbacks that its handler starts. It is
 // entered where the client has the event and has not called the handler yet: for one generation of the client that is
-// the moment at which it reads the event's body, for the other its invoke store runs the handler. What is written while
+// the moment at which it reads the event's body, for the other its invoke store takes the context. What is written while
 // another request is under way is late. Nothing that is written is changed.
 
 import { AsyncLocalStorage, createHook, executionAsyncResource } from "node:async_hooks";
@@ -58,12 +58,22 @@ export class Origins {
     return { late, written };
   }
 
+  // The store is told the request's context right before it calls the handler: no frame of ours is on the stack then.
   #followStore() {
     const store = globalThis.awslambda?.InvokeStore;
     if (!store || typeof store.run !== "function" || this.stores.has(store)) return;
     this.stores.add(store);
-    const { run } = store;
-    store.run = (context, work) => run.call(store, context, () => this.storage.run(this.underWay, work));
+    const origins = this;
+    let context = store.currentContext;
+    Object.defineProperty(store, "currentContext", {
+      configurable: true,
+      enumerable: true,
+      get: () => context,
+      set(value) {
+        if (value !== context) origins.storage.enterWith(origins.underWay ?? "");
+        context = value;
+      },
+    });
   }
 
   #watch(owner, name, written) {
