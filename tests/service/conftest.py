@@ -3,4 +3,4 @@
 from __future__ import annotations
 
 from tests.contract.engines import docker_image, rootfs  # noqa: F401 - fixtures
-from tests.playing import engine  # noqa: F401 - a fixture
+from tests.playing import engine, engines  # noqa: F401 - fixtures
