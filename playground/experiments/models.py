@@ -9,14 +9,18 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
+from playground.accounts.roles import MAY_EDIT
 from playground.experiments import stored_json
 from sandbox_runner.results import RunResult
 from sandbox_runner.scenario import Scenario
 
 if TYPE_CHECKING:
+    from playground.experiments.viewer import Viewer
     from sandbox_runner.events import Event
 
 
@@ -44,15 +48,89 @@ class ImmutableError(Exception):
     """Something that never changes was about to."""
 
 
+class Visibility(models.TextChoices):
+    """Who may open an experiment and its runs."""
+
+    PUBLIC = "public", _("public: in the library")
+    UNLISTED = "unlisted", _("unlisted: whoever has the address")
+    TEAM = "team", _("team: its members")
+    PRIVATE = "private", _("private: only I")
+
+
+class ExperimentQuerySet(models.QuerySet["Experiment"]):
+    """Who may see which experiments. Every page and the API ask here and nowhere else.
+
+    A run, a revision and a note are as visible as their experiment.
+    """
+
+    def openable_by(self, viewer: Viewer) -> Self:
+        """What ``viewer`` may open who has its address."""
+        return self.filter(deleted_at=None).filter(
+            models.Q(visibility__in=[Visibility.PUBLIC, Visibility.UNLISTED]) | _is_theirs(viewer)
+        )
+
+    def listed_for(self, viewer: Viewer) -> Self:
+        """What ``viewer`` may come across in lists and search: what is public, their own, their teams'."""
+        return self.filter(deleted_at=None).filter(models.Q(visibility=Visibility.PUBLIC) | _is_theirs(viewer))
+
+    def editable_by(self, viewer: Viewer) -> Self:
+        """What ``viewer`` may rename, publish, delete and bring back: deleted ones are among them."""
+        return self.filter(_made_by(viewer) | _in_teams(viewer, [role.value for role in MAY_EDIT]))
+
+
+def _is_theirs(viewer: Viewer) -> models.Q:
+    return _made_by(viewer) | _in_teams(viewer, None)
+
+
+def _made_by(viewer: Viewer) -> models.Q:
+    """Theirs as a person; or their browser's, as long as no person has claimed it."""
+    made = models.Q(pk__in=[])
+    if viewer.user_id is not None:
+        made |= models.Q(owner_id=viewer.user_id)
+    if viewer.browser_key:
+        made |= models.Q(owner=None, browser_key=viewer.browser_key)
+    return made
+
+
+def _in_teams(viewer: Viewer, roles: list[str] | None) -> models.Q:
+    """The team's, where the viewer is a member with one of ``roles``; any role where that is ``None``."""
+    teams = [team for team, role in viewer.roles if roles is None or role in roles]
+    return models.Q(visibility=Visibility.TEAM, team_id__in=teams)
+
+
 class Experiment(models.Model):
-    """A line of revisions. ``browser_key`` is whose it is, empty for what came through the API."""
+    """A line of revisions with a title and a description.
+
+    ``browser_key`` is whose it is until a person claims it, empty for what came through the API without a token.
+    ``forked_from`` is the revision of another experiment that its first one is an edited copy of.
+    """
 
     id = models.CharField(primary_key=True, max_length=22, default=new_slug, editable=False)
+    title = models.CharField(max_length=120, blank=True)
+    description = models.TextField(blank=True)
+    visibility = models.CharField(max_length=8, choices=Visibility, default=Visibility.UNLISTED)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="experiments"
+    )
+    team = models.ForeignKey("accounts.Team", models.SET_NULL, null=True, blank=True, related_name="experiments")
     browser_key = models.CharField(max_length=64, blank=True)
+    forked_from = models.ForeignKey("Revision", models.SET_NULL, null=True, blank=True, related_name="forks")
     created_at = models.DateTimeField(auto_now_add=True)
+    visited_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ExperimentQuerySet.as_manager()
+
+    class Meta:
+        """How lists and the retention find experiments."""
+
+        indexes: ClassVar = [
+            models.Index(fields=["visibility", "-created_at"], name="experiment_listed"),
+            models.Index(fields=["visited_at"], name="experiment_visited"),
+        ]
 
     def __str__(self) -> str:
-        return self.id
+        return self.title or self.id
 
     def get_absolute_url(self) -> str:
         """The page of its revisions and runs."""
@@ -95,6 +173,10 @@ class Revision(models.Model):
 
 class RunQuerySet(models.QuerySet["Run"]):
     """Runs, and the ways in which they are asked for."""
+
+    def openable_by(self, viewer: Viewer) -> Self:
+        """Those whose experiment ``viewer`` may open."""
+        return self.filter(revision__experiment__in=Experiment.objects.openable_by(viewer))
 
     def listed(self) -> Self:
         """For a list: newest first, without what only a run's own page shows."""

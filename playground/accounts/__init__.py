@@ -1,0 +1,1 @@
+"""People, their teams, and the tokens with which their programs sign in."""

@@ -1,0 +1,94 @@
+"""What is stored of people: who they are, the teams they belong to, invitations, and tokens for their programs.
+
+A secret (an invitation's or a token's) is stored as its SHA-256 only: whoever reads the database cannot use it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from playground.accounts.roles import Role
+
+
+def new_slug() -> str:
+    """An unguessable public name: 22 url-safe characters."""
+    return secrets.token_urlsafe(16)
+
+
+def digest(secret: str) -> str:
+    """How a secret is stored."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class User(AbstractUser):
+    """A person who signed in. A model of our own from the first day, because it can hardly be changed later."""
+
+
+class Team(models.Model):
+    """People who share experiments."""
+
+    id = models.CharField(primary_key=True, max_length=22, default=new_slug, editable=False)
+    name = models.CharField(max_length=80)
+    created_at = models.DateTimeField(auto_now_add=True)
+    members = models.ManyToManyField(User, through="Membership", related_name="teams")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """The page of its members and experiments."""
+        return reverse("team", args=[self.id])
+
+
+class Membership(models.Model):
+    """That a person belongs to a team, and what they may do there."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=6, choices=[(role.value, role.label) for role in Role], default=Role.READER)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """A person belongs to a team once."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["team", "user"], name="membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.team} ({self.role})"
+
+
+class Invitation(models.Model):
+    """A link that lets whoever has it join a team with ``role``, until it expires or is withdrawn."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="invitations")
+    role = models.CharField(max_length=6, choices=[(role.value, role.label) for role in Role], default=Role.READER)
+    sha256 = models.CharField(max_length=64, unique=True)
+    created_by = models.ForeignKey(User, models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"invitation to {self.team} as {self.role}"
+
+
+class ApiToken(models.Model):
+    """A person's program. ``hint`` is the secret's beginning, by which a person tells two of theirs apart."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
+    name = models.CharField(_("name"), max_length=80)
+    hint = models.CharField(max_length=12)
+    sha256 = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.hint}…)"

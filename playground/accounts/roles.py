@@ -1,0 +1,17 @@
+"""What a member of a team may do. Pure."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """Owners decide about the team and its members, editors about its experiments; readers read and run."""
+
+    OWNER = "owner", _("owner")
+    EDITOR = "editor", _("editor")
+    READER = "reader", _("reader")
+
+
+MAY_EDIT = (Role.OWNER, Role.EDITOR)

@@ -1,0 +1,38 @@
+"""Who looks at a page or asks the API: a person, a browser, both, or nobody we know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from playground.experiments import visitors
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+    from django.http import HttpRequest
+
+    from playground.accounts.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """What decides what somebody may see; ``roles`` are (team's id, role in it)."""
+
+    user_id: int | None = None
+    browser_key: str = ""
+    roles: tuple[tuple[str, str], ...] = ()
+
+
+STRANGER = Viewer()
+
+
+def viewer_of(request: HttpRequest) -> Viewer:
+    """Whoever sent ``request``."""
+    return viewer_for(request.user, visitors.browser_key(request))
+
+
+def viewer_for(user: User | AnonymousUser, browser_key: str = "") -> Viewer:
+    """That person, at that browser."""
+    if not user.is_authenticated:
+        return Viewer(browser_key=browser_key)
+    return Viewer(user.pk, browser_key, tuple(user.memberships.values_list("team_id", "role")))
