@@ -194,7 +194,9 @@ class SourceLine(_Part):
 class Finding(_Part):
     """One thing that was held over, with who wrote it, who read it, what carried it and how we know.
 
-    ``fingerprint`` is the same in every run that finds the same leak.
+    ``fingerprint`` is the same in every run that finds the same leak. ``reproduces_with`` has the requests that were
+    enough to see it again, in the order in which they were played apart from the run; the last of them is the
+    reader's. It is empty where that was not tried.
     """
 
     kind: Literal[
@@ -213,6 +215,7 @@ class Finding(_Part):
     sources: tuple[SourceLine, ...] = ()
     sentence: str
     fingerprint: str = ""
+    reproduces_with: tuple[int, ...] = ()
 
 
 class Check(_Part):

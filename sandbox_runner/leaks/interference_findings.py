@@ -67,6 +67,7 @@ def _upgraded(finding: Finding, found: Iterable[Effect]) -> Finding:
             "confidence": "proven",
             "evidence": (_evidence(effect), *finding.evidence),
             "sentence": f"{finding.sentence}{wording.proven(effect)}",
+            "reproduces_with": effect.indexes,
         }
     )
 
@@ -122,4 +123,5 @@ def _finding(case: Case, effect: Effect) -> Finding:
         truncated=any(state.truncated for state in states.values()),
         sources=sources,
         sentence=wording.follows(reader, writer, effect, in_log=in_log, where=where),
+        reproduces_with=effect.indexes,
     )

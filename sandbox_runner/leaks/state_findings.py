@@ -73,6 +73,7 @@ def _dependent(case: Case, reader: Played, what: Difference, *, repeats: int) ->
         truncated=any(state.truncated for state in states.values()),
         sources=sources,
         sentence=wording.depends(reader, what, wording.carried_by(place, sources) if place else ""),
+        reproduces_with=(*before, reader.index) if repeats > 1 else (),
     )
 
 

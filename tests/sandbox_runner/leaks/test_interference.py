@@ -53,6 +53,7 @@ def test_a_value_that_was_recognised_is_proven_by_half_of_eight_replays_with_onl
     assert as_it_was == ('request 1 sent "alice-7Qx"', "hello alice-7Qx")
     assert instead[0].removeprefix("request 1 sent ").strip('"') in instead[1]
     assert "8 of 8 replays" in judgement.sentence
+    assert finding.reproduces_with == (1, 2)
 
 
 @pytest.mark.parametrize(

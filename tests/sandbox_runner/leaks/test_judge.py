@@ -171,6 +171,7 @@ def test_a_history_that_every_playing_shows_is_strong(two_tenants):
     run = two_tenants().answered(1, "x").answered(2, 2).alone(2, 1, 1).replayed(1, 2, response=2, round_=3)
     (finding,) = run.judged().findings
     assert (finding.confidence, finding.evidence[0].repeats) == ("strong", 2)
+    assert finding.reproduces_with == (1, 2)
 
 
 def test_where_a_second_playing_refutes_one_difference_the_others_count_no_more():
