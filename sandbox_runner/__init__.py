@@ -1,1 +1,58 @@
-"""Holdover's emulator of the AWS Lambda execution environment: a library and a command line."""
+"""Holdover's emulator of the AWS Lambda execution environment: a library and a command line.
+
+The public names are these::
+
+    from sandbox_runner import run_scenario, read_scenario
+
+    result = run_scenario(read_scenario(text))
+    print(result.verdict_sentence)
+
+Each is loaded when it is first asked for: whoever wants the scenario's model does not load an engine's client.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from sandbox_runner.engine import Engine, run_scenario
+    from sandbox_runner.errors import HoldoverError, OurFailure, RunCancelled, ScenarioError
+    from sandbox_runner.results import RunResult, Verdict
+    from sandbox_runner.scenario import Scenario
+    from sandbox_runner.scenario_text import parse_scenario, read_scenario
+
+__all__ = [
+    "Engine",
+    "HoldoverError",
+    "OurFailure",
+    "RunCancelled",
+    "RunResult",
+    "Scenario",
+    "ScenarioError",
+    "Verdict",
+    "parse_scenario",
+    "read_scenario",
+    "run_scenario",
+]
+
+_HOMES: Final = {
+    "Engine": "engine",
+    "HoldoverError": "errors",
+    "OurFailure": "errors",
+    "RunCancelled": "errors",
+    "RunResult": "results",
+    "Scenario": "scenario",
+    "ScenarioError": "errors",
+    "Verdict": "results",
+    "parse_scenario": "scenario_text",
+    "read_scenario": "scenario_text",
+    "run_scenario": "engine",
+}
+
+
+def __getattr__(name: str) -> object:
+    """A public name, from the module that defines it."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
