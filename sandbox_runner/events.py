@@ -312,6 +312,7 @@ class StateCaptured(RecordBase):
 
 # --- replays ------------------------------------------------------------------------------------------------------
 
+ProofStarted = replay_records.ProofStarted
 LeafChange = replay_records.LeafChange
 ReplayStarted = replay_records.ReplayStarted
 ReplayAnswered = replay_records.ReplayAnswered
@@ -348,6 +349,7 @@ Record = Annotated[
     | LogWritten
     | OutputTruncated
     | StateCaptured
+    | ProofStarted
     | ReplayStarted
     | ReplayAnswered
     | ProofStopped,

@@ -19,6 +19,7 @@ from sandbox_runner.invoice import invoice
 from sandbox_runner.late_results import late_work
 from sandbox_runner.log_levels import LogSettings
 from sandbox_runner.logs import log_entries
+from sandbox_runner.proof_results import proof_result
 from sandbox_runner.results import (
     AsynchronousResult,
     BackendResult,
@@ -63,6 +64,7 @@ def project(scenario: Scenario, backend: BackendResult, events: Sequence[Event])
         log=shown.log,
         events=tuple(events),
         invoice=invoice(events),
+        proof=proof_result(events),
         late_work=late_work(events),
         asynchronous=shown.asynchronous,
     )

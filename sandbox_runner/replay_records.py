@@ -8,6 +8,14 @@ from typing import Any, Literal
 from sandbox_runner.record_base import RecordBase
 
 
+class ProofStarted(RecordBase):
+    """The scenario is done and its verdict is to be proven, within ``seconds`` of run time and ``replays`` in all."""
+
+    type: Literal["proof.started"] = "proof.started"
+    seconds: float
+    replays: int
+
+
 class LeafChange(RecordBase):
     """In a replay, leaf ``leaf`` of request ``index``'s payload was ``value`` (JSON text) in place of what it is."""
 

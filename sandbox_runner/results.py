@@ -226,6 +226,16 @@ class Check(_Part):
     detail: str
 
 
+class ProofResult(_Part):
+    """What the proof used of its budget; ``stopped`` says why it ended before all it wanted, or is empty."""
+
+    replays: int
+    replays_max: int
+    seconds: float
+    seconds_max: float
+    stopped: str = ""
+
+
 class LateWorkResult(_Part):
     """A line that came out in request ``ran_in`` and was written by work that request ``started_by`` had started.
 
@@ -268,6 +278,7 @@ class RunResult(_Part):
     log: tuple[LogEntry, ...]
     events: tuple[Event, ...]
     invoice: Invoice | None = None
+    proof: ProofResult | None = None
     late_work: tuple[LateWorkResult, ...] = ()
     asynchronous: tuple[AsynchronousResult, ...] = ()
 

@@ -13,7 +13,7 @@ from sandbox_runner.cancellation import Cancellation
 from sandbox_runner.clock import Clock, SystemClock
 from sandbox_runner.errors import OurFailure, RunCancelled
 from sandbox_runner.event_log import EventLog, Sink
-from sandbox_runner.events import ProofStopped, RunFinished, RunStarted, StepStarted
+from sandbox_runner.events import ProofStarted, ProofStopped, RunFinished, RunStarted, StepStarted
 from sandbox_runner.late_work import find_late_work
 from sandbox_runner.projections import project
 from sandbox_runner.replays import ProofBudget
@@ -198,6 +198,7 @@ class _Run:
             peers=self._scenario.peers,
         )
         budget = ProofBudget(seconds=options.proof_s, replays=options.proof_replays)
+        self._log.append(ProofStarted(seconds=budget.seconds, replays=budget.replays))
         try:
             await leaks.prove(self._scenario, self._log, replayer, budget)
             late = ProofBudget(seconds=limits.LATE_WORK_S, replays=limits.LATE_WORK_REPLAYS)

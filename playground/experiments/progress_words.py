@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from playground.experiments import words
 from sandbox_runner import events as log
+from sandbox_runner.proof_results import proof_result
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,14 +40,24 @@ def now(events: Sequence[Event], status: str) -> str:
 
 def _replay(events: Sequence[Event], at: int) -> str:
     record = events[at].record
+    if isinstance(record, log.ProofStarted):
+        return f"Proving: 0 of {record.replays} replays."
     if isinstance(record, log.ReplayStarted):
-        played = sum(isinstance(event.record, log.ReplayStarted) for event in events[: at + 1])
         why = _REPLAYED[record.purpose] if len(record.indexes) > 1 else "alone, in a fresh process"
         asked = ", ".join(str(index) for index in record.indexes[:8])
-        return f"Proving: replay {played}, {'request' if len(record.indexes) == 1 else 'requests'} {asked} {why}."
+        which = f"{'request' if len(record.indexes) == 1 else 'requests'} {asked}"
+        return f"Proving: {_used(events[: at + 1])}; {which} {why}."
     if isinstance(record, log.ProofStopped):
         return f"Proving: ended after {record.played} of {record.wanted} replays, {record.why}."
     return ""
+
+
+def _used(events: Sequence[Event]) -> str:
+    """``12 of 60 replays, 1.4 s``."""
+    used = proof_result(events)
+    if used is None:
+        return words.count(sum(isinstance(event.record, log.ReplayStarted) for event in events), "replay")
+    return f"{used.replays} of {used.replays_max} replays, {words.seconds(used.seconds)}"
 
 
 def _environment(event: Event) -> str:

@@ -104,6 +104,11 @@ def span(microseconds: int) -> str:
     return f"{microseconds / 3_600_000_000:.3g} h"
 
 
+def seconds(value: float) -> str:
+    """A budget's share: ``0.4 s``, ``10 s``."""
+    return f"{value:,.1f}".removesuffix(".0") + " s"
+
+
 def milliseconds(value: float | None) -> str:
     """A figure of a REPORT line as it prints it, without its unit."""
     if value is None:

@@ -19,6 +19,7 @@ PURE = [
     "sandbox_runner/log_text.py",
     "sandbox_runner/logs.py",
     "sandbox_runner/projections.py",
+    "sandbox_runner/proof_results.py",
     "sandbox_runner/report.py",
     "sandbox_runner/results.py",
     "sandbox_runner/scenario.py",

@@ -9,7 +9,15 @@ from run_results import CODE, captured, environment, finding, invocation, leak, 
 from playground.experiments import answers, words
 from playground.experiments.presenters import live_page, run_page
 from playground.experiments.visible import plain
-from sandbox_runner.events import Event, PlatformStart, ReplayStarted, RequestArrived, RequestAssigned, StepStarted
+from sandbox_runner.events import (
+    Event,
+    PlatformStart,
+    ProofStarted,
+    ReplayStarted,
+    RequestArrived,
+    RequestAssigned,
+    StepStarted,
+)
 from sandbox_runner.results import AsynchronousResult, Evidence, Invoice, Location, SourceLine, Truncated
 from sandbox_runner.scenario import Peer
 
@@ -312,15 +320,23 @@ def test_a_run_that_ended_early_says_what_was_not_played():
         (PlatformStart(request_id="x", version="$LATEST"), "Request 1 (tenant-a): running."),
         (
             ReplayStarted(purpose="history", indexes=(2,), round=1),
-            "Proving: replay 1, request 2 alone, in a fresh process.",
+            "Proving: 1 replay; request 2 alone, in a fresh process.",
         ),
-        (ReplayStarted(purpose="xray", indexes=(1, 2), round=1), "Proving: replay 1, requests 1, 2 with the probe."),
+        (ReplayStarted(purpose="xray", indexes=(1, 2), round=1), "Proving: 1 replay; requests 1, 2 with the probe."),
+        (ProofStarted(seconds=10, replays=60), "Proving: 0 of 60 replays."),
     ],
-    ids=["a step", "a request", "a replay alone", "a replay with the probe"],
+    ids=["a step", "a request", "a replay alone", "a replay with the probe", "a proof"],
 )
 def test_a_sentence_says_what_happens_now(record, sentence):
     latest = event(record, seq=2, environment="env-1", request_id=invocation(1).request_id)
     assert live_page(scenario(), (arrived(), latest), "running").now == sentence
+
+
+def test_a_proof_says_what_it_has_used_of_its_budget():
+    replay = ReplayStarted(purpose="history", indexes=(2,), round=1)
+    begun = event(ProofStarted(seconds=10, replays=60), seq=2)
+    page = live_page(scenario(), (begun, event(replay, seq=3), event(replay, seq=1_402)), "proving")
+    assert page.now == "Proving: 2 of 60 replays, 1.4 s; request 2 alone, in a fresh process."
 
 
 def test_an_event_without_words_of_its_own_leaves_the_last_sentence():

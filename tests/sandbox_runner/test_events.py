@@ -46,6 +46,7 @@ NAMES = {
     "log.line": "stream text level cut",
     "output.truncated": "lines bytes",
     "state.captured": "after_index leaves nodes truncated took_us",
+    "proof.started": "seconds replays",
     "replay.started": "purpose indexes round",
     "replay.answered": "purpose index round outcome response log",
     "proof.stopped": "played wanted why",
