@@ -91,6 +91,16 @@ class RequestThrottled(RecordBase):
     body: str
 
 
+class RequestRefused(RecordBase):
+    """The service did not take it: nothing of the function ran. ``error_type`` is the exception's name."""
+
+    type: Literal["request.refused"] = "request.refused"
+    index: int
+    status_code: int
+    error_type: str
+    body: str
+
+
 class RequestAnswered(RecordBase):
     """What the caller got. ``response`` is its text, cut after ``response_cut`` bytes were left out.
 
@@ -327,6 +337,7 @@ Record = Annotated[
     | RequestArrived
     | RequestAssigned
     | RequestThrottled
+    | RequestRefused
     | RequestAnswered
     | RequestQueued
     | RequestDiscarded

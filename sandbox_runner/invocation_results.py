@@ -14,6 +14,7 @@ from sandbox_runner.events import (
     RequestArrived,
     RequestAssigned,
     RequestDiscarded,
+    RequestRefused,
     RequestThrottled,
     StartKind,
 )
@@ -39,6 +40,7 @@ class _Attempt:
     answer: RequestAnswered | None = None
     throttled: RequestThrottled | None = None
     discarded: RequestDiscarded | None = None
+    refused: RequestRefused | None = None
     report: PlatformReport | None = None
     lines_cut: int = 0
     bytes_cut: int = 0
@@ -80,6 +82,8 @@ def _collect(event: Event, attempts: list[_Attempt]) -> None:
             current.throttled, current.answered_us = record, event.at_us
         case RequestDiscarded() if current.environment is None:
             current.discarded, current.answered_us = record, event.at_us
+        case RequestRefused():
+            current.refused, current.answered_us = record, event.at_us
         case RequestAnswered():
             current.answer, current.answered_us = record, event.at_us
         case PlatformReport():
@@ -118,7 +122,7 @@ def _invocation(index: int, principal: str, request: Request, attempt: _Attempt)
         start=attempt.start,
         outcome=outcome,
         error_type=error_type or None,
-        payload=request.payload_text,
+        payload=request.shown_payload,
         status_code=status_code,
         response=response,
         duration_ms=metrics and metrics.duration_ms,
@@ -135,6 +139,9 @@ def _invocation(index: int, principal: str, request: Request, attempt: _Attempt)
 
 
 def _ending(attempt: _Attempt) -> tuple[Outcome, int, str, int, str]:
+    if attempt.refused is not None:
+        refused = attempt.refused
+        return Outcome.REQUEST_TOO_LARGE, refused.status_code, refused.body, 0, refused.error_type
     if attempt.throttled is not None:
         return Outcome.THROTTLED, 429, attempt.throttled.body, 0, attempt.throttled.reason
     if attempt.discarded is not None:

@@ -68,6 +68,9 @@ IDLE_S_MAX: Final = 3600.0
 IDLE_REAL_S_MAX: Final = 10.0
 IDLE_COMPRESSED_S: Final = 1.0
 SCENARIO_BYTES_MAX: Final = 16 * MB
+# A payload that is made to a size: far enough over what Lambda takes, and what a worker holds of them for one run.
+MADE_PAYLOAD_BYTES_MAX: Final = 32 * MB
+MADE_PAYLOADS_BYTES_MAX: Final = 32 * MB
 
 # --- ours: what a sandbox may send us. The guest cuts at the source and counts what it cut. -----------------------
 # CloudWatch refuses a log event over 256 KB; nobody reads a line over 64 KB.

@@ -28,6 +28,7 @@ class Outcome(StrEnum):
     OUT_OF_MEMORY = "out-of-memory"
     INIT_ERROR = "init-error"
     THROTTLED = "throttled"
+    REQUEST_TOO_LARGE = "request-too-large"
     NOT_PLAYED = "not-played"
 
 

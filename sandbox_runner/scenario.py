@@ -81,16 +81,43 @@ class Function(_Part):
 
 
 class Request(_Part):
-    """One request. ``principal`` (``as`` in a scenario) is on whose behalf it is made."""
+    """One request. ``principal`` (``as`` in a scenario) is on whose behalf it is made.
+
+    Instead of ``payload``, ``payload_bytes`` has a JSON text of that many bytes made for it. Such a request is sent
+    whatever its size: the service answers it with status 413 where it is over the limit of its type.
+    """
 
     payload: JsonValue = None
+    payload_bytes: int | None = Field(default=None, ge=2, le=limits.MADE_PAYLOAD_BYTES_MAX)
     type: Literal["sync", "event"] = "sync"
     principal: str | None = Field(default=None, alias="as", min_length=1, max_length=64)
 
     @property
     def payload_text(self) -> str:
-        """The payload as the handler's runtime gets it: compact JSON, characters unescaped, keys in their order."""
-        return json.dumps(self.payload, ensure_ascii=False, separators=(",", ":"))
+        """The payload as the handler's runtime gets it: compact JSON, characters unescaped, keys in their order.
+
+        One that was made, and that no runtime will get, is described instead.
+        """
+        if self.payload_bytes is None:
+            return json.dumps(self.payload, ensure_ascii=False, separators=(",", ":"))
+        return self.shown_payload if self.is_too_large else f'"{"x" * (self.payload_bytes - 2)}"'
+
+    @property
+    def shown_payload(self) -> str:
+        """The payload for a person: one that was made to a size is described."""
+        if self.payload_bytes is None:
+            return self.payload_text
+        return f"a text of {self.payload_bytes:,} bytes, made for this request"
+
+    @property
+    def is_too_large(self) -> bool:
+        """Whether it was made larger than the service takes."""
+        return (self.payload_bytes or 0) > self.bytes_max
+
+    @property
+    def bytes_max(self) -> int:
+        """How many a payload may have: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html."""
+        return limits.ASYNC_REQUEST_BYTES_MAX if self.type == "event" else limits.REQUEST_BYTES_MAX
 
 
 class Peer(_Part):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sandbox_runner import limits
-from sandbox_runner.scenario import IdleStep, InitializeStep
+from sandbox_runner.scenario import IdleStep, InitializeStep, InvokeStep, requests_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -68,6 +68,33 @@ def _initialize_of_nothing(scenario: Scenario) -> Iterator[Contradiction]:
                 "ever run in them; reserve at least 1, or take the step out",
                 ("steps", index, "initialize"),
             )
+
+
+def _two_payloads(scenario: Scenario) -> Iterator[Contradiction]:
+    for index, step in enumerate(scenario.steps):
+        for number, request in enumerate(requests_of(step)):
+            if request.payload is not None and request.payload_bytes is not None:
+                place = ("invoke",) if isinstance(step, InvokeStep) else ("concurrent", number)
+                name = "invoke" if isinstance(step, InvokeStep) else f"concurrent[{number}]"
+                yield Contradiction(
+                    f"steps[{index}].{name}.payload_bytes is {request.payload_bytes} and there is a payload; keep one "
+                    "of them: a payload is sent as it is, payload_bytes has one of that size made",
+                    ("steps", index, *place, "payload_bytes"),
+                )
+
+
+def _made_together(scenario: Scenario) -> Iterator[Contradiction]:
+    """What is refused for its size is never made, so it counts nothing."""
+    made = 0
+    for index, step in enumerate(scenario.steps):
+        made += sum(each.payload_bytes or 0 for each in requests_of(step) if not each.is_too_large)
+        if made > limits.MADE_PAYLOADS_BYTES_MAX:
+            yield Contradiction(
+                f"steps[{index}] and the steps before it have payload_bytes of {made:,} together; a run has "
+                f"{limits.MADE_PAYLOADS_BYTES_MAX:,}, make them smaller or fewer",
+                ("steps", index),
+            )
+            return
 
 
 def _init_limit(scenario: Scenario) -> Iterator[Contradiction]:
@@ -131,6 +158,8 @@ _FINDERS: tuple[Callable[[Scenario], Iterator[Contradiction]], ...] = (
     _provisioned,
     _reserved_below_provisioned,
     _initialize_of_nothing,
+    _two_payloads,
+    _made_together,
     _init_limit,
     _equal_peers,
     _log_settings,

@@ -6,11 +6,11 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from sandbox_runner import identity, limits
+from sandbox_runner import admission, identity, limits
 from sandbox_runner.admission import Admission, Throttle
 from sandbox_runner.async_invoker import AsyncInvoker
 from sandbox_runner.environment import Attempt
-from sandbox_runner.events import RequestArrived, RequestAssigned, RequestThrottled, ServiceWaited
+from sandbox_runner.events import RequestArrived, RequestAssigned, RequestRefused, RequestThrottled, ServiceWaited
 from sandbox_runner.fleet import Fleet
 from sandbox_runner.lifecycle import State
 from sandbox_runner.peers import PeerHub
@@ -135,8 +135,8 @@ class LambdaService:
         arrived = RequestArrived(
             index=call.index,
             principal=call.principal,
-            payload=payload[: limits.RESULT_ANSWER_BYTES_MAX],
-            payload_bytes=len(payload.encode()),
+            payload=call.request.shown_payload[: limits.RESULT_ANSWER_BYTES_MAX],
+            payload_bytes=call.request.payload_bytes or len(payload.encode()),
             invocation_type=call.request.type,
         )
         request_id = str(uuid.uuid4())
@@ -151,6 +151,15 @@ class LambdaService:
 
     def _turn(self, call: Call, attempt: Attempt) -> Coroutine[None, None, Answer] | None:
         """The work of a synchronous request, if there is any for its caller to wait for."""
+        if body := admission.refused_for_size(call.request):
+            refused = RequestRefused(
+                index=attempt.index,
+                status_code=admission.TOO_LARGE_STATUS_CODE,
+                error_type=admission.TOO_LARGE,
+                body=body,
+            )
+            self._log.append(refused, request_id=attempt.request_id)
+            return None
         if call.request.type == "event":
             self._asynchronous.accept(attempt.index, attempt.request_id, call.request.payload_text, attempt.trace)
             self._asynchronous.dispatch()

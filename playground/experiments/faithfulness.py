@@ -123,6 +123,7 @@ _RULES: Final[tuple[tuple[tuple[str, ...], Callable[[RunResult], bool]], ...]] =
     (("provisioned-constant",), _recycled_provisioned),
     (("reserved-concurrency",), lambda r: r.scenario.reserved_concurrency is not None),
     (("throttling",), _ended(Outcome.THROTTLED)),
+    (("request-size", "async-request-size"), _ended(Outcome.REQUEST_TOO_LARGE)),
     (("warm-reuse",), lambda r: any(each.start == "warm" for each in r.invocations)),
     (("placement",), lambda r: len(r.environments) > 1),
     (("spin-down",), _recycled),

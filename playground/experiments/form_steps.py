@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 
 _OTHERS: Final = {"recycle": {"recycle": "all"}, "recycle-one": {"recycle": "one"}}
 _PLACE: Final = re.compile(r"steps\[(\d+)\](?:\.concurrent\[(\d+)\])?(?:\.(?:invoke\.)?(\w+))?")
+# In the place of a payload: one of that size is made.
+_MADE: Final = re.compile(r"\s*([0-9][0-9,]{0,11})\s*bytes\s*")
 _PARTS: Final = {
     "payload": "The payload of step",
+    "payload_bytes": "The size of the payload of step",
     "as": "The caller of step",
     "idle": "The wait of step",
 }
@@ -101,7 +104,10 @@ def _requests(group: Sequence[tuple[int, StepRow]], errors: dict[str, str]) -> t
 
 
 def _request(number: int, row: StepRow, errors: dict[str, str]) -> dict[str, Any]:
-    request = {"payload": _payload(number, row, errors)}
+    if made := _MADE.fullmatch(row.payload):
+        request: dict[str, Any] = {"payload_bytes": int(made[1].replace(",", ""))}
+    else:
+        request = {"payload": _payload(number, row, errors)}
     return request | ({"as": row.principal} if row.principal else {}) | ({"type": row.type} if row.type else {})
 
 
@@ -156,6 +162,7 @@ def rows_of(step: Step) -> list[StepRow]:
 
 
 def _row(kind: str, request: Request, times: int) -> StepRow:
-    payload = json.dumps(request.payload, ensure_ascii=False)
+    made = request.payload_bytes
+    payload = json.dumps(request.payload, ensure_ascii=False) if made is None else f"{made} bytes"
     type_ = "event" if request.type == "event" else ""
     return StepRow(kind, request.principal or "", payload, type=type_, times=str(times) if times > 1 else "")

@@ -31,7 +31,7 @@ SMALL_PX: Final = 6.1
 LABEL_RIGHT: Final = 760
 
 Kind = Literal["init", "restore", "invoke", "suppressed-init", "frozen", "reset", "shutdown"]
-OutlineKind = Literal["waiting", "queued", "throttled", "connection", "refused"]
+OutlineKind = Literal["waiting", "queued", "throttled", "too-large", "connection", "refused"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,11 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The service throttled it."""
+    """The service throttled it, or did not take it at all."""
 
     at_us: int
     reason: str
+    status_code: int = 429
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,8 @@ def _follow(journey: Journey, event: Event) -> None:
         case log.RequestThrottled(reason=reason):
             journey.leave_queue(event.at_us)
             journey.refusals.append(Refusal(event.at_us, reason))
+        case log.RequestRefused(error_type=reason, status_code=status_code):
+            journey.refusals.append(Refusal(event.at_us, reason, status_code))
         case log.RequestDiscarded():
             journey.leave_queue(event.at_us)
 

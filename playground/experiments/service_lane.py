@@ -1,4 +1,4 @@
-"""The service's own lane: asynchronous requests in the queue, and requests that were throttled. Pure."""
+"""The service's own lane: asynchronous requests in the queue, and requests that were not taken. Pure."""
 
 from __future__ import annotations
 
@@ -22,6 +22,12 @@ THROTTLED_PX: Final = 78
 # More than this at the same moment are one shape with their number.
 ALIKE_MAX: Final = 3
 MOMENT_US: Final = 20_000
+# What is drawn for a status that a request was turned away with, and what is said of it.
+_REFUSED: Final[Mapping[int, tuple[Literal["throttled", "too-large"], str]]] = {
+    429: ("throttled", "throttled"),
+    413: ("too-large", "refused"),
+}
+_STATUSES: Final = {kind: status for status, (kind, _) in _REFUSED.items()}
 ROWS_MAX: Final = 6
 LINKS_MAX: Final = 12
 
@@ -41,7 +47,7 @@ class ServiceLane:
 class _Item:
     """One shape before it has its place; ``way`` and ``attempt`` say whose it is."""
 
-    kind: Literal["throttled", "queued"]
+    kind: Literal["throttled", "too-large", "queued"]
     left: int
     right: int
     names: tuple[str, ...]
@@ -104,9 +110,10 @@ def _items(ways: Sequence[Journey], axis: Axis, rows: Rows, moments: Mapping[int
             row = rows.nearest(way.request_id, len([one for one in way.attempts if one.at_us < refusal.at_us]) + 1)
             anchor = row_anchor(row) if row else f"request-{way.index}"
             left = GUTTER + moments[refusal.at_us]
-            title = f"{name} was throttled with status 429: {refusal.reason}"
-            refused = (f"✕ #{way.index} 429", "✕ 429", "✕")
-            yield _Item("throttled", left, left + THROTTLED_PX, refused, title, anchor, way, 0)
+            status = refusal.status_code
+            title = f"{name} was {_REFUSED[status][1]} with status {status}: {refusal.reason}"
+            refused = (f"✕ #{way.index} {status}", f"✕ {status}", "✕")
+            yield _Item(_REFUSED[status][0], left, left + THROTTLED_PX, refused, title, anchor, way, 0)
         for wait in way.waits:
             left, right = GUTTER + axis.x(wait.start_us), GUTTER + axis.x(wait.end_us)
             row = rows.nearest(way.request_id, wait.attempt)
@@ -136,9 +143,10 @@ def _together(items: Sequence[_Item]) -> list[_Item]:
             found += alike
             continue
         first, last, number = alike[0], alike[-1], len(alike)
-        what = "throttled with status 429" if kind == "throttled" else "in the queue"
+        status = _STATUSES.get(kind)
+        what = f"{_REFUSED[status][1]} with status {status}" if status else "in the queue"
         title = f"{number} requests, #{first.way.index} to #{last.way.index}, {what}. The first: {first.title}"
-        names = (f"✕ {number} \u00d7 429",) if kind == "throttled" else (f"{number} queued", str(number))
+        names = (f"✕ {number} \u00d7 {status}",) if status else (f"{number} queued", str(number))
         found.append(replace(first, names=names, title=title))
     return found
 

@@ -109,7 +109,9 @@ class Timeline:
     def kinds(self) -> frozenset[str]:
         """Which kinds of shapes there are: what the legend explains."""
         marks = {mark.kind.replace("-", "_") for one in (*self.lanes, *self.folded) for mark in one.marks}
-        outlines = {o.kind for o in (*(self.service.outlines if self.service else ()), *self._peer_outlines())}
+        outlines = {
+            o.kind.replace("-", "_") for o in (*(self.service.outlines if self.service else ()), *self._peer_outlines())
+        }
         return frozenset({*marks, *outlines})
 
     def _peer_outlines(self) -> list[Outline]:

@@ -25,6 +25,7 @@ OUTCOMES: Final = {
     Outcome.OUT_OF_MEMORY: "out of memory",
     Outcome.INIT_ERROR: "init error",
     Outcome.THROTTLED: "throttled",
+    Outcome.REQUEST_TOO_LARGE: "request too large",
     Outcome.NOT_PLAYED: "not played",
 }
 

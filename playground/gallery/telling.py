@@ -53,6 +53,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "out-of-memory": "out of memory",
         "init-error": "init error",
         "throttled": "throttled",
+        "request-too-large": "request too large",
+        "made": "{size} bytes, made for this request",
         "not-played": "not played",
         "leak": "leak",
         "history-dependent": "history-dependent",
@@ -85,6 +87,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "out-of-memory": "メモリ不足",
         "init-error": "初期化エラー",
         "throttled": "スロットリング",
+        "request-too-large": "リクエストが大きすぎる",
+        "made": "{size} バイト (このリクエストのために生成)",
         "not-played": "未実行",
         "leak": "漏えい",
         "history-dependent": "履歴に依存",
@@ -127,4 +131,6 @@ def _told(step: Step, words: Mapping[str, str], numbers: Iterator[int]) -> Itera
 def _request(request: Request, words: Mapping[str, str], frame: str, number: int) -> ToldStep:
     kind = words["event" if request.type == "event" else "request"]
     what = kind.format(number=number, who=request.principal or words["nobody"])
-    return ToldStep(frame.format(what=what), json.dumps(request.payload, ensure_ascii=False), request=number)
+    made = words["made"].format(size=f"{request.payload_bytes:,}") if request.payload_bytes else ""
+    payload = made or json.dumps(request.payload, ensure_ascii=False)
+    return ToldStep(frame.format(what=what), payload, request=number)

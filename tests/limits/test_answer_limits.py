@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from sandbox_runner.runner import RunOptions
+from tests.builders import scenario
 from tests.playing import answers, ends, lines, played, reports, starts
 
 LIMIT = 6 * 1024 * 1024 + 100
@@ -51,7 +53,13 @@ def test_characters_are_counted_as_bytes(engine):
     assert answers(played(engine, code, LIMIT // 3 + 1)) == [TOO_LARGE]
 
 
-def test_a_payload_of_6_mb_reaches_the_handler(engine):
+def test_a_payload_of_exactly_6_mb_reaches_the_handler_and_one_byte_more_is_refused(engine):
     code = "def handler(event, context):\n    return len(event)"
-    size = 6 * 1024 * 1024 - 2
-    assert answers(played(engine, code, "x" * size, memory_mb=256, timeout_s=10)) == [size]
+    most = 6 * 1024 * 1024
+    sizes = [{"invoke": {"payload_bytes": size}} for size in (most, most + 1, most)]
+    asked = scenario(*sizes, files={"app.py": code}, memory_mb=256, timeout_s=10)
+    result = engine.run(asked, options=RunOptions(prove=False))
+    assert [each.outcome for each in result.invocations] == ["success", "request-too-large", "success"]
+    assert [answers(result)[0], answers(result)[2]] == [most - 2] * 2
+    assert starts(result) == ["cold", "none", "warm"]
+    assert len(reports(result)) == 2

@@ -31,6 +31,11 @@ def throttled(ms, index):
     return at(ms, log.RequestThrottled(index=index, reason=reason, body="{}"), request=index)
 
 
+def refused(ms, index):
+    record = log.RequestRefused(index=index, status_code=413, error_type="RequestTooLargeException", body="{}")
+    return at(ms, record, request=index)
+
+
 def queued(ms, index, attempt=1, delay_s=0.0, why="accepted"):
     return at(ms, log.RequestQueued(index=index, attempt=attempt, delay_s=delay_s, why=why), request=index)
 

@@ -55,6 +55,7 @@ BAD = {
     "more than 200 steps": ({"steps": (StepRow("recycle"),) * 201}, "steps", "at most 200"),
     "a payload that is no JSON": (step("{\n oops}"), "step-1", "line 2, column 2"),
     "an empty payload": (step(" "), "step-1", "has no payload"),
+    "a payload to be made that is too short": (step("1 bytes"), "step-1", "The size of the payload of step 1 "),
     "a payload with NaN": (step("[NaN]"), "step-1", "NaN"),
     "a payload with 1e999": (step("[1e999]"), "step-1", "too large"),
     "a payload over 6 MB": (step(f'"{"x" * REQUEST_BYTES_MAX}"'), "step-1", "6,291,458 bytes"),
@@ -155,6 +156,7 @@ COPIED = {
         {"concurrent": [{"payload": 1, "as": "a"}] * 3 + [{"payload": 2}, {"payload": 1, "type": "event"}]}, invoke(3)
     ),
     "prepared and recycled environments": scenario({"initialize": 2}, invoke(1), {"recycle": "one"}),
+    "a request whose payload is made to a size": scenario({"invoke": {"payload_bytes": 6_991_583}}),
     "an asynchronous request": scenario({"invoke": {"payload": 1, "type": "event"}}),
     "the service's settings": scenario(invoke(1)).model_copy(
         update={

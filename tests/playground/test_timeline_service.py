@@ -16,6 +16,7 @@ from happenings import (
     life,
     peer,
     queued,
+    refused,
     throttled,
     waited,
 )
@@ -66,6 +67,14 @@ def test_a_request_that_still_waits_is_drawn_until_now():
 
 
 # --- throttles ------------------------------------------------------------------------------------------------------
+
+
+def test_a_request_refused_for_its_size_is_drawn_where_a_throttled_one_is():
+    events = (arrived(1, 1), assigned(1, 1), arrived(1, 2), refused(1, 2))
+    timeline = drawn((COLD,), (invocation(1), invocation(2, outcome="request-too-large")), events)
+    assert [(one.kind, one.label) for one in timeline.service.outlines] == [("too-large", "✕ #2 413")]
+    assert "was refused with status 413: RequestTooLargeException" in timeline.service.outlines[0].title
+    assert "too_large" in timeline.kinds
 
 
 def test_a_throttled_request_has_a_shape_in_the_services_lane_with_its_reason():

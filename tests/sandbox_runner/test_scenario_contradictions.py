@@ -42,6 +42,21 @@ TWO_PEERS = [{"name": "backend"}, {"name": "backend", "port": 7001}]
             "steps[1].initialize prepares environments and reserved_concurrency is 0, so that nothing can ever run in them; reserve at least 1, or take the step out",
         ),
         (
+            "steps[0].invoke.payload_bytes",
+            {"steps": [{"invoke": {"payload": 1, "payload_bytes": 8}}]},
+            "steps[0].invoke.payload_bytes is 8 and there is a payload; keep one of them: a payload is sent as it is, payload_bytes has one of that size made",
+        ),
+        (
+            "steps[0].concurrent[1].payload_bytes",
+            {"steps": [{"concurrent": [{}, {"payload": 1, "payload_bytes": 8}]}]},
+            "steps[0].concurrent[1].payload_bytes is 8 and there is a payload; keep one of them: a payload is sent as it is, payload_bytes has one of that size made",
+        ),
+        (
+            "steps[2]",
+            {"steps": [{"concurrent": [{"payload_bytes": 6_000_000}] * 3}, {"invoke": {"payload_bytes": 30_000_000}}, {"concurrent": [{"payload_bytes": 6_000_000}] * 3}]},
+            "steps[2] and the steps before it have payload_bytes of 36,000,000 together; a run has 33,554,432, make them smaller or fewer",
+        ),
+        (
             "init_limit",
             {"init_limit": "11s"},
             "init_limit cannot be 11 s; initialization on-demand has 10 s on Lambda, and init_limit can only lower that",

@@ -102,6 +102,31 @@ def test_a_reservation_of_nothing_throttles_everything():
     assert result.environments == ()
 
 
+@pytest.mark.parametrize(
+    ("kind", "size", "said"),
+    [
+        ("sync", 6_291_457, "RequestResponse invocation type (limit 6291456 bytes)"),
+        ("event", 1_048_577, "Event invocation type (limit 1048576 bytes)"),
+    ],
+)
+def test_a_request_over_its_size_is_refused_as_lambda_refuses_it(kind, size, said):
+    """Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html, RequestTooLargeException."""
+    result = played({"invoke": {"payload_bytes": size, "type": kind}}, reserved_concurrency=0)
+    (refused,) = result.invocations
+    assert (refused.outcome, refused.status_code) == (Outcome.REQUEST_TOO_LARGE, 413)
+    assert refused.error_type == "RequestTooLargeException"
+    assert refused.response == f'{{"Message":"{size} byte payload is too large for the {said}"}}'
+    assert (refused.environment, result.environments, result.log, result.asynchronous) == (None, (), (), ())
+
+
+@pytest.mark.parametrize(("kind", "size"), [("sync", 6_291_456), ("event", 1_048_576)])
+def test_a_request_of_exactly_its_size_is_played_and_described(kind, size):
+    function = FakeFunction(lambda event, runtime: len(event))
+    (one,) = played({"invoke": {"payload_bytes": size, "type": kind}}, function=function).invocations
+    assert (one.outcome, json.loads(one.response)) == (Outcome.SUCCESS, size - 2)
+    assert one.payload == f"a text of {size:,} bytes, made for this request"
+
+
 def test_reserved_concurrency_does_not_cap_environments():
     result = played(initialize(3), invoke(), reserved_concurrency=1)
     assert len(result.environments) == 3
