@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.urls import include, path
+from django.views.i18n import set_language
 
 from playground import health, ledger_page
 from playground.gallery import views as gallery
@@ -16,4 +17,5 @@ urlpatterns = [
     path("fidelity", ledger_page.page, name="fidelity"),
     path("api/v1/", include("playground.api.urls")),
     path("healthz", health.healthz, name="healthz"),
+    path("language", set_language, name="set_language"),
 ]

@@ -6,9 +6,7 @@
   const order = ["auto", "light", "dark"];
 
   const show = () => {
-    const theme = root.dataset.theme ?? "auto";
-    word.textContent = theme;
-    button.setAttribute("aria-label", theme === "auto" ? "Colours: as the system" : `Colours: ${theme}`);
+    word.textContent = button.dataset[root.dataset.theme ?? "auto"];
   };
 
   const choose = (theme) => {

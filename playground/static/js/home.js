@@ -8,6 +8,8 @@
   const tabs = one("[data-file-tabs]");
   const steps = one("[data-steps]");
   const peers = one("[data-peers]");
+  // The page's language is the server's business: words come with the form, places in them are {named}.
+  const word = (name, values = {}) => form.dataset[name].replace(/\{(\w+)\}/g, (_, key) => values[key]);
   const mac = /Mac|iPhone|iPad/.test(navigator.platform);
 
   // --- one undo for whatever was removed last ------------------------------------------------------------------------
@@ -89,7 +91,7 @@
       const tab = document.createElement("button");
       tab.type = "button";
       tab.role = "tab";
-      tab.textContent = one("[name=file_name]", row).value || "unnamed";
+      tab.textContent = one("[name=file_name]", row).value || word("wordUnnamed");
       tab.ariaSelected = String(row === shown);
       tab.tabIndex = row === shown ? 0 : -1;
       tab.classList.toggle("bad", Boolean(one(".error", row)));
@@ -98,12 +100,12 @@
     });
     const list = document.createElement("div");
     list.role = "tablist";
-    list.ariaLabel = "Files";
+    list.ariaLabel = word("wordFiles");
     list.append(...buttons);
     const add = document.createElement("button");
     add.type = "button";
     add.textContent = "+";
-    add.ariaLabel = "Add a file";
+    add.ariaLabel = word("wordAddFile");
     add.addEventListener("click", addFile);
     tabs.replaceChildren(list, add);
     for (const row of rows) one("[data-remove-file]", row).hidden = rows.length < 2;
@@ -133,10 +135,10 @@
     event.preventDefault();
     if (fileRows().length < 2) return;
     const next = row.nextElementSibling;
-    const name = one("[name=file_name]", row).value || "unnamed";
+    const name = one("[name=file_name]", row).value || word("wordUnnamed");
     row.remove();
     showFile(fileRows()[0]);
-    offerUndo(`${name} was removed.`, () => { files.insertBefore(row, next); showFile(row); });
+    offerUndo(word("wordRemoved", { name }), () => { files.insertBefore(row, next); showFile(row); });
     changed();
   });
 
@@ -150,10 +152,10 @@
   const number = () => {
     for (const [index, row] of stepRows().entries()) {
       one("[data-step-number]", row).textContent = index + 1;
-      for (const button of all("button[aria-label]", row)) {
-        button.ariaLabel = button.ariaLabel.replace(/step \d*/, `step ${index + 1}`);
-      }
-      one(".f-kind .sr", row).textContent = `What step ${index + 1} does`;
+      const label = (said) => said.dataset.label.replace("{number}", index + 1);
+      for (const button of all("button[data-label]", row)) button.ariaLabel = label(button);
+      const kind = one(".f-kind [data-label]", row);
+      kind.textContent = label(kind);
     }
     for (const tool of all("[data-needs-script]", steps)) tool.hidden = false;
     changed();
@@ -176,7 +178,7 @@
     row.remove();
     number();
     (one("[data-remove]", next ?? steps.lastElementChild ?? form) ?? one("[data-add]")).focus();
-    offerUndo(`Step ${at} was removed.`, () => { steps.insertBefore(row, next); number(); one("select", row).focus(); });
+    offerUndo(word("wordStepRemoved", { number: at }), () => { steps.insertBefore(row, next); number(); one("select", row).focus(); });
   };
   const moveStep = (row, by) => {
     const other = by < 0 ? row.previousElementSibling : row.nextElementSibling;
@@ -230,7 +232,7 @@
     const next = row.nextElementSibling;
     row.remove();
     one("[data-add-peer]").focus();
-    offerUndo("The peer was removed.", () => { peers.insertBefore(row, next); one("input", row).focus(); });
+    offerUndo(word("wordPeerRemoved"), () => { peers.insertBefore(row, next); one("input", row).focus(); });
     changed();
   });
 
@@ -240,7 +242,7 @@
     const said = one("[data-step-error]", row);
     const played = ["invoke", "together"].includes(one("[name=step_kind]", row).value) && field.value.trim();
     const found = played ? jsonProblem(field.value) : null;
-    const problem = found ? `Line ${found.line}, column ${found.column}: ${found.why}.` : "";
+    const problem = found ? word("wordPlace", { ...found, why: word(found.why) }) : "";
     said.textContent = problem;
     said.hidden = !problem;
     field.setAttribute("aria-invalid", String(Boolean(problem)));
@@ -264,7 +266,7 @@
     const note = one("[data-preset-note]");
     note.textContent = shape.dataset.presetWords;
     note.hidden = false;
-    offerUndo(`The steps are now “${link.textContent}”.`, () => { steps.replaceChildren(...before); number(); });
+    offerUndo(word("wordShape", { name: link.textContent }), () => { steps.replaceChildren(...before); number(); });
     one("select", steps)?.focus();
   });
 

@@ -2,14 +2,14 @@
 (() => {
   const TOKEN = /[ \t\r\n]*(?:([{}[\],:])|("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.]))/y;
   const SAID = {
-    value: "a value is expected here",
-    "value or ]": "a value or ] is expected here",
-    key: "a name in double quotes is expected here",
-    "key or }": "a name in double quotes or } is expected here",
-    ":": "a colon is expected here",
-    "}": "a comma or } is expected here",
-    "]": "a comma or ] is expected here",
-    end: "nothing may follow the value",
+    value: "wordValue",
+    "value or ]": "wordValueOrEnd",
+    key: "wordKey",
+    "key or }": "wordKeyOrEnd",
+    ":": "wordColon",
+    "}": "wordCommaOrBrace",
+    "]": "wordCommaOrBracket",
+    end: "wordEnd",
   };
 
   const afterValue = (open) => ({ "{": "}", "[": "]" })[open.at(-1)] ?? "end";
@@ -33,7 +33,8 @@
     return value ? afterValue(open) : null;
   };
 
-  /** @returns {null | {line: number, column: number, why: string}} counted from 1; null where the text is JSON */
+  /** @returns {null | {line: number, column: number, why: string}} counted from 1, why as the name of a word of the
+   *  form; null where the text is JSON */
   window.jsonProblem = (text) => {
     const open = [];
     let expected = "value";

@@ -23,7 +23,7 @@
     if (!mark) return;
     const readout = mark.closest("section")?.querySelector("[data-readout]");
     if (!readout) return;
-    readout.textContent = mark.getAttribute("aria-label") ?? `Environment ${mark.textContent}`;
+    readout.textContent = mark.getAttribute("aria-label") ?? `${readout.dataset.word} ${mark.textContent}`;
     readout.classList.add("told");
   };
 
@@ -32,9 +32,9 @@
     const said = document.querySelector("[data-copied]");
     try {
       await navigator.clipboard.writeText(button.dataset.copy);
-      said.textContent = "Link copied.";
+      said.textContent = button.dataset.done;
     } catch {
-      said.textContent = `Copy it from here: ${button.dataset.copy}`;
+      said.textContent = `${button.dataset.instead} ${button.dataset.copy}`;
     }
   };
 
