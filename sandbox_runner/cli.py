@@ -1,7 +1,8 @@
-"""The command line: play a scenario file, say what this machine lacks, print the contracts.
+"""The command line: play scenario files, say what this machine lacks, print the contracts.
 
-Exit status: 0 whatever the user's code did; 1 where ``--fail-on`` asked for it; 2 where the scenario cannot be
-played as written or something on our side failed, with one sentence on standard error.
+Exit status: 0 whatever the user's code did; 1 where ``--fail-on`` asked for it; 2 where a scenario cannot be
+played as written or something on our side failed, with one sentence on standard error. Of several scenarios the
+highest status counts, and each is played whatever became of the others.
 """
 
 from __future__ import annotations
@@ -10,28 +11,20 @@ import argparse
 import io
 import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from sandbox_runner import diagram, limits
+from sandbox_runner import cli_run, diagram
 from sandbox_runner.backends import NAMES
 from sandbox_runner.backends.doctor import diagnose
-from sandbox_runner.cli_text import Paint, render
-from sandbox_runner.engine import run_scenario
-from sandbox_runner.errors import HoldoverError, ScenarioError
-from sandbox_runner.results import RunResult, Verdict
-from sandbox_runner.runner import RunOptions
+from sandbox_runner.cli_run import FAILED, INTERRUPTED, OK, VERDICT
+from sandbox_runner.errors import HoldoverError
+from sandbox_runner.grades import GRADES
+from sandbox_runner.results import RunResult
 from sandbox_runner.scenario import Scenario
-from sandbox_runner.scenario_text import read_scenario
 from sandbox_runner.untrusted_text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-OK, VERDICT, FAILED, INTERRUPTED = 0, 1, 2, 130
-
-# From the gravest to the mildest; --fail-on names the mildest that still fails.
-_GRADES = (Verdict.LEAK, Verdict.HISTORY_DEPENDENT, Verdict.RETAINED)
 
 
 def main(arguments: Sequence[str] | None = None, *, out: TextIO | None = None, err: TextIO | None = None) -> int:
@@ -39,7 +32,7 @@ def main(arguments: Sequence[str] | None = None, *, out: TextIO | None = None, e
     out, err = out or _forgiving(sys.stdout), err or _forgiving(sys.stderr)
     chosen = _parser().parse_args(arguments)
     try:
-        return int(chosen.command(chosen, out))
+        return int(chosen.command(chosen, out, err))
     except BrokenPipeError:
         return FAILED
     except KeyboardInterrupt:
@@ -62,15 +55,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m sandbox_runner", description="Shows what an AWS Lambda handler holds over between requests."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    run = commands.add_parser("run", help="play a scenario file", description="Play a scenario file.")
-    run.set_defaults(command=_run)
-    run.add_argument("scenario", metavar="SCENARIO.yaml", help="YAML or JSON; - reads standard input")
-    run.add_argument("--backend", choices=NAMES, help="the sandbox; by default the best this machine has")
-    run.add_argument("--json", action="store_true", help="print the RunResult as JSON")
-    run.add_argument(
-        "--fail-on", choices=[str(grade) for grade in _GRADES], help="exit 1 for this verdict or a graver one"
-    )
-    run.add_argument("--no-prove", action="store_true", help="do not replay requests to prove the verdict")
+    _add_run(commands.add_parser("run", help="play scenario files", description="Play scenario files."))
     for name, command, words in (
         ("doctor", _doctor, "say what this machine can do and what it lacks"),
         ("schema", _schema, "print the JSON Schemas of scenario and result"),
@@ -81,42 +66,35 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _run(chosen: argparse.Namespace, out: TextIO) -> int:
-    scenario = _scenario(chosen.scenario)
-    result = run_scenario(scenario, chosen.backend, options=RunOptions(prove=not chosen.no_prove))
-    if chosen.json:
-        out.write(json.dumps(result.to_json()) + "\n")
-    else:
-        out.write(render(result, Paint(out.isatty())))
-    return exit_status(result, chosen.fail_on)
+def _add_run(run: argparse.ArgumentParser) -> None:
+    run.set_defaults(command=cli_run.run)
+    run.add_argument("scenarios", nargs="+", metavar="SCENARIO.yaml", help="YAML or JSON; - reads standard input")
+    run.add_argument("--backend", choices=NAMES, help="the sandbox; by default the best this machine has")
+    run.add_argument(
+        "--json",
+        action="store_true",
+        help="print the RunResult as JSON; of several scenarios one line each, with file and result or problem",
+    )
+    run.add_argument(
+        "--fail-on", choices=[str(grade) for grade in GRADES], help="exit 1 for this verdict or a graver one"
+    )
+    run.add_argument(
+        "--prove",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="replay requests to prove the verdict (the default), or do not",
+    )
+    run.add_argument(
+        "--budget",
+        metavar="60,10s",
+        help="what the proof of one scenario may use: a number of replays, seconds, or both",
+    )
+    run.add_argument(
+        "--junit", metavar="FILE", help="write a JUnit report: a suite for each scenario, a case for each request"
+    )
 
 
-def exit_status(result: RunResult, fail_on: str | None) -> int:
-    """0, or 1 where the verdict is ``fail_on`` or graver."""
-    failing = _GRADES[: _GRADES.index(Verdict(fail_on)) + 1] if fail_on else ()
-    return VERDICT if result.verdict in failing else OK
-
-
-def _scenario(name: str) -> Scenario:
-    if name == "-":
-        return read_scenario(_decoded(sys.stdin.buffer.read(limits.SCENARIO_BYTES_MAX + 1), name), base=Path.cwd())
-    path = Path(name)
-    try:
-        with path.open("rb") as file:
-            data = file.read(limits.SCENARIO_BYTES_MAX + 1)
-    except OSError as problem:
-        raise ScenarioError(f"the scenario file {name} cannot be read: {problem.strerror}") from None
-    return read_scenario(_decoded(data, name), base=path.parent)
-
-
-def _decoded(data: bytes, name: str) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ScenarioError(f"the scenario file {name} is not UTF-8 text; save it as UTF-8") from None
-
-
-def _doctor(_: argparse.Namespace, out: TextIO) -> int:
+def _doctor(_: argparse.Namespace, out: TextIO, __: TextIO) -> int:
     found = diagnose()
     for each in found:
         out.write(f"{'ok     ' if each.ok else 'missing'}  {each.name}: {visible(each.sentence)}\n")
@@ -125,7 +103,7 @@ def _doctor(_: argparse.Namespace, out: TextIO) -> int:
     return OK if all(each.ok for each in found) else VERDICT
 
 
-def _schema(_: argparse.Namespace, out: TextIO) -> int:
+def _schema(_: argparse.Namespace, out: TextIO, __: TextIO) -> int:
     schemas = {
         "scenario": Scenario.model_json_schema(),
         "result": RunResult.model_json_schema(mode="serialization"),
@@ -134,10 +112,10 @@ def _schema(_: argparse.Namespace, out: TextIO) -> int:
     return OK
 
 
-def _lifecycle(_: argparse.Namespace, out: TextIO) -> int:
+def _lifecycle(_: argparse.Namespace, out: TextIO, __: TextIO) -> int:
     out.write(diagram.table() + "\n")
     return OK
 
 
-def _diagram(_: argparse.Namespace, __: TextIO) -> int:
+def _diagram(_: argparse.Namespace, __: TextIO, ___: TextIO) -> int:
     return diagram.main()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sandbox_runner.grades import failing
 from sandbox_runner.logs import size
 from sandbox_runner.report import two_decimals
 from sandbox_runner.results import Check, Evidence, Finding, InvocationResult, LogEntry, RunResult, Verdict
@@ -16,6 +17,8 @@ from sandbox_runner.untrusted_text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from sandbox_runner.junit import Played
 
 _ANSWER_CHARACTERS_MAX = 60
 _EVIDENCE_CHARACTERS_MAX = 200
@@ -45,6 +48,21 @@ def render(result: RunResult, paint: Paint) -> str:
     return "\n".join(_lines(result, paint)) + "\n"
 
 
+def summary(played: Sequence[Played], fail_on: str | None, paint: Paint) -> str:
+    """What several scenarios came to: a line for each, then how many fail."""
+    fatal = failing(fail_on)
+    rows = []
+    for one in played:
+        word, colour = ("NOT PLAYED", "31;1") if one.result is None else _WORDS[one.result.verdict]
+        sentence = one.problem if one.result is None else one.result.verdict_sentence
+        rows.append(f"  {paint(word.ljust(17), colour)}  {visible(one.name)}: {visible(sentence)}")
+    failed = sum(one.result is not None and one.result.verdict in fatal for one in played)
+    missing = sum(one.result is None for one in played)
+    gate = f"{failed} fail --fail-on {fail_on}" if fail_on else "no verdict was to fail"
+    count = f"{len(played)} scenarios: {gate}; {missing} could not be played."
+    return "\n".join([paint("Summary", "1"), *rows, "", count]) + "\n"
+
+
 def _lines(result: RunResult, paint: Paint) -> Iterator[str]:
     word, colour = _WORDS[result.verdict]
     yield f"{paint(word, colour)}  {visible(result.verdict_sentence)}"
@@ -55,7 +73,7 @@ def _lines(result: RunResult, paint: Paint) -> Iterator[str]:
         yield from _finding(number, finding, paint)
     yield from _section("Requests", _table(result.invocations), paint)
     yield from _section("Log", _log(result, paint), paint)
-    yield from _section("Checks", map(_check, result.checks), paint)
+    yield from _section("Checks", (*map(_check, result.checks), *_proof(result)), paint)
     yield ""
     yield paint(visible(f"Played in the {result.backend.name} sandbox: {result.backend.isolation}"), "2")
     if result.service_time_compressed:
@@ -97,6 +115,16 @@ def _evidence(evidence: Evidence) -> Iterator[str]:
 
 def _check(check: Check) -> str:
     return f"{check.oracle}: {'done' if check.done else 'not done'}. {visible(check.detail)}"
+
+
+def _proof(result: RunResult) -> Iterator[str]:
+    """What the proof used of its budget."""
+    used = result.proof
+    if used is None:
+        yield "No replay was played: the proof was left out."
+        return
+    stopped = f"; ended early: {visible(used.stopped)}" if used.stopped else ""
+    yield f"{used.replays} of {used.replays_max} replays, {used.seconds:.1f} of {used.seconds_max:g} s{stopped}."
 
 
 # --- requests -----------------------------------------------------------------------------------------------------

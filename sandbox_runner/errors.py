@@ -5,6 +5,7 @@ must act::
 
     HoldoverError
     ├── ScenarioError          the person who wrote the scenario: names the field, the line and the cure
+    ├── UsageError             the person who wrote the command line: names the option and the cure
     ├── RunCancelled           nobody: somebody asked for the run to end
     └── OurFailure             us: shown with a reference, never as the user's fault
         ├── BackendUnavailable     no sandbox can be made on this machine, and how to get one
@@ -39,6 +40,10 @@ class ScenarioError(HoldoverError):
     def __str__(self) -> str:
         where = f"line {self.line}: " if self.line else ""
         return f"{where}{self.problem}"
+
+
+class UsageError(HoldoverError):
+    """A command line asks for something that cannot be done; the message names the option and the cure."""
 
 
 class RunCancelled(HoldoverError):

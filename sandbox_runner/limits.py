@@ -99,3 +99,6 @@ PROOF_S_DEFAULT: Final = 10.0
 LATE_WORK_S: Final = 12.0
 LATE_WORK_REPLAYS: Final = 2
 PROOF_REPLAYS_DEFAULT: Final = 60
+# What a person may ask for instead: an hour, and as many replays as fit into it on a fast machine.
+PROOF_S_MAX: Final = 3_600.0
+PROOF_REPLAYS_MAX: Final = 100_000

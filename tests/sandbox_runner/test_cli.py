@@ -3,10 +3,11 @@
 import io
 import json
 import re
+from xml.etree import ElementTree as ET
 
 import pytest
 
-from sandbox_runner import cli, cli_text
+from sandbox_runner import cli_run, cli_text
 from sandbox_runner.cli import main
 from sandbox_runner.cli_text import Paint, render
 from sandbox_runner.engine import Engine
@@ -88,7 +89,7 @@ def test_run_prints_the_result_as_json(scenario_file, on_fake):
     ],
 )
 def test_fail_on_names_the_mildest_verdict_that_fails(verdict, fail_on, status):
-    assert cli.exit_status(with_verdict(verdict), fail_on) == status
+    assert cli_run.exit_status(with_verdict(verdict), fail_on) == status
 
 
 def test_user_code_that_fails_is_a_normal_end(tmp_path, on_fake):
@@ -133,11 +134,95 @@ def test_our_failure_exits_2_with_one_sentence(scenario_file, monkeypatch):
     assert ran("run", scenario_file) == (2, "", "no Docker engine answers\n")
 
 
+# --- several scenarios ---
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Makes scenario files: a text as it is, or a scenario of one request for each payload."""
+
+    def make(**named):
+        for name, what in named.items():
+            text = what if isinstance(what, str) else json.dumps(scenario(*map(invoke, what)).to_json())
+            (tmp_path / f"{name}.yaml").write_text(text)
+        return [tmp_path / f"{name}.yaml" for name in named]
+
+    return make
+
+
+def test_several_scenarios_end_in_a_summary_and_the_highest_status(files, on_fake):
+    paths = files(leaky=["long-message-a", "long-message-b"], alone=["x"], broken="steps: []")
+    status, out, err = ran("run", *paths, "--fail-on", "leak")
+    rows = out[out.index("Summary") :].splitlines()
+    assert [row.split()[0] for row in rows[1:4]] == ["LEAK", "CLEAN", "NOT"]
+    assert rows[-1] == "3 scenarios: 1 fail --fail-on leak; 1 could not be played."
+    assert (status, err.count("\n")) == (2, 1)
+    assert "broken.yaml: function is missing" in err
+
+
+def test_several_results_are_json_lines_with_their_files(files, on_fake):
+    paths = files(alone=["x"], broken="steps: []")
+    _, out, _ = ran("run", *paths, "--json", "--no-prove")
+    first, second = map(json.loads, out.splitlines())
+    assert RunResult.model_validate(first["result"]).verdict == Verdict.CLEAN
+    assert (first["file"], "function is missing" in second["problem"]) == (str(paths[0]), True)
+
+
+def test_where_no_sandbox_can_be_had_every_scenario_says_so(files, monkeypatch):
+    def choose(_):
+        raise BackendUnavailable("no Docker engine answers")
+
+    monkeypatch.setattr("sandbox_runner.engine.choose", choose)
+    status, _, err = ran("run", *files(one=["x"], two=["y"]))
+    assert (status, err.count("no Docker engine answers\n")) == (2, 2)
+
+
+# --- options ---
+
+
+def test_a_budget_bounds_the_proof(scenario_file, on_fake):
+    _, out, _ = ran("run", scenario_file, "--budget", "3,5s", "--json")
+    used = RunResult.model_validate_json(out).proof
+    assert (used.replays, used.replays_max, used.seconds_max) == (3, 3, 5)
+
+
+def test_the_text_says_what_the_proof_used(scenario_file, on_fake):
+    assert re.search(r"3 of 3 replays, [0-9.]+ of 10 s; ended early: ", ran("run", scenario_file, "--budget", "3")[1])
+    assert "the proof was left out" in ran("run", scenario_file, "--no-prove")[1]
+    assert "Proven" in ran("run", scenario_file, "--prove")[1]
+
+
+def test_a_budget_without_a_proof_is_a_contradiction(scenario_file):
+    status, out, err = ran("run", scenario_file, "--no-prove", "--budget", "5")
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert "drop one of them" in err
+
+
+@pytest.mark.parametrize("budget", ["0", "-1", "NaN", "1e308"])
+def test_a_budget_that_is_none_exits_2_with_one_sentence(scenario_file, budget):
+    status, out, err = ran("run", scenario_file, "--budget", budget)
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert f"--budget {budget} is" in err
+
+
+def test_a_report_is_written_beside_the_text(scenario_file, on_fake, tmp_path):
+    path = tmp_path / "report.xml"
+    status, out, _ = ran("run", scenario_file, "--junit", path, "--fail-on", "leak")
+    assert (status, out[:4]) == (1, "LEAK")
+    assert ET.parse(path).getroot().get("failures") == "1"
+
+
+def test_a_report_that_cannot_be_written_costs_no_run(scenario_file, on_fake, tmp_path):
+    status, out, err = ran("run", scenario_file, "--junit", tmp_path / "nowhere" / "report.xml")
+    assert (status, out, on_fake.specs) == (2, "", [])
+    assert "name a file in a folder that exists" in err
+
+
 def test_an_interrupt_exits_as_interrupted(scenario_file, monkeypatch):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "run_scenario", interrupted)
+    monkeypatch.setattr(Engine, "run", interrupted)
     assert ran("run", scenario_file)[0] == 130
 
 

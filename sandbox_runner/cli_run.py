@@ -1,0 +1,137 @@
+"""``run`` of the command line: reads scenario files, plays them one after the other, says what they came to."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from sandbox_runner import junit, limits
+from sandbox_runner.budget_text import read_budget
+from sandbox_runner.cli_text import Paint, render, summary
+from sandbox_runner.engine import Engine
+from sandbox_runner.errors import BackendUnavailable, HoldoverError, ScenarioError, UsageError
+from sandbox_runner.grades import failing
+from sandbox_runner.junit import Played
+from sandbox_runner.runner import RunOptions
+from sandbox_runner.scenario_text import read_scenario
+from sandbox_runner.untrusted_text import visible
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Sequence
+
+    from sandbox_runner.results import RunResult
+    from sandbox_runner.scenario import Scenario
+
+OK, VERDICT, FAILED, INTERRUPTED = 0, 1, 2, 130
+
+
+def run(chosen: argparse.Namespace, out: TextIO, err: TextIO) -> int:
+    """Play every scenario that ``chosen`` names; returns the exit status.
+
+    :raises UsageError: the options contradict each other, or the report cannot be written.
+    """
+    options = _options(chosen)
+    if chosen.junit:
+        # Asked for before anything is played: a report that cannot be written should not cost a run.
+        _write(chosen.junit, junit.report((), None))
+    several = len(chosen.scenarios) > 1
+    played = []
+    for one in _all_played(chosen.scenarios, chosen.backend, options):
+        played.append(one)
+        _say(one, chosen, out, err, several=several)
+    if several and not chosen.json:
+        out.write(summary(played, chosen.fail_on, Paint(out.isatty())))
+    if chosen.junit:
+        _write(chosen.junit, junit.report(played, chosen.fail_on))
+    return max(exit_status(one.result, chosen.fail_on) for one in played)
+
+
+def exit_status(result: RunResult | None, fail_on: str | None) -> int:
+    """0, or 1 where the verdict is ``fail_on`` or graver, or 2 where there is no result."""
+    if result is None:
+        return FAILED
+    return VERDICT if result.verdict in failing(fail_on) else OK
+
+
+def _options(chosen: argparse.Namespace) -> RunOptions:
+    if chosen.budget is not None and not chosen.prove:
+        raise UsageError("--budget is for the proof, which --no-prove leaves out; drop one of them")
+    budget = read_budget(chosen.budget)
+    return RunOptions(prove=chosen.prove, proof_s=budget.seconds, proof_replays=budget.replays)
+
+
+def _all_played(names: Sequence[str], backend: str | None, options: RunOptions) -> Iterator[Played]:
+    """Each in its turn; one that cannot be read or played does not keep the others from it."""
+    left = {name: _read(name) for name in names}
+    if all(isinstance(each, Played) for each in left.values()):
+        yield from (each for each in left.values() if isinstance(each, Played))
+        return
+    try:
+        with Engine(backend, pool=False) as engine:
+            for name in dict.fromkeys(names):
+                scenario = left.pop(name)
+                yield scenario if isinstance(scenario, Played) else _played(engine, name, scenario, options)
+    except BackendUnavailable as problem:
+        yield from (
+            each if isinstance(each, Played) else Played(name, problem=str(problem)) for name, each in left.items()
+        )
+
+
+def _read(name: str) -> Scenario | Played:
+    try:
+        return _scenario(name)
+    except ScenarioError as problem:
+        return Played(name, problem=str(problem))
+
+
+def _played(engine: Engine, name: str, scenario: Scenario, options: RunOptions) -> Played:
+    try:
+        return Played(name, engine.run(scenario, options=options))
+    except HoldoverError as problem:
+        return Played(name, problem=str(problem))
+
+
+def _say(one: Played, chosen: argparse.Namespace, out: TextIO, err: TextIO, *, several: bool) -> None:
+    paint = Paint(out.isatty())
+    if one.result is None:
+        prefix = f"{one.name}: " if several else ""
+        err.write(f"{visible(prefix + one.problem)}\n")
+    elif not chosen.json:
+        out.write((f"{paint(visible(one.name), '1')}\n" if several else "") + render(one.result, paint))
+        out.write("\n" if several else "")
+    if chosen.json and several:
+        came_to = {"problem": one.problem} if one.result is None else {"result": one.result.to_json()}
+        out.write(json.dumps({"file": one.name, **came_to}) + "\n")
+    elif chosen.json and one.result is not None:
+        out.write(json.dumps(one.result.to_json()) + "\n")
+    out.flush()
+
+
+def _write(name: str, report: bytes) -> None:
+    try:
+        Path(name).write_bytes(report)
+    except OSError as problem:
+        sentence = f"--junit {name} cannot be written: {problem.strerror}; name a file in a folder that exists"
+        raise UsageError(sentence) from None
+
+
+def _scenario(name: str) -> Scenario:
+    if name == "-":
+        return read_scenario(_decoded(sys.stdin.buffer.read(limits.SCENARIO_BYTES_MAX + 1), name), base=Path.cwd())
+    path = Path(name)
+    try:
+        with path.open("rb") as file:
+            data = file.read(limits.SCENARIO_BYTES_MAX + 1)
+    except OSError as problem:
+        raise ScenarioError(f"the scenario file {name} cannot be read: {problem.strerror}") from None
+    return read_scenario(_decoded(data, name), base=path.parent)
+
+
+def _decoded(data: bytes, name: str) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ScenarioError(f"the scenario file {name} is not UTF-8 text; save it as UTF-8") from None
