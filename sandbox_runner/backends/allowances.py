@@ -27,6 +27,10 @@ CORE_BYTES: Final = 1
 MEMLOCK_BYTES: Final = 64 * KB
 STACK_BYTES: Final = 8 * MB
 
+# The function's files are written at the first place and read at the second, where the same file system is mounted
+# once more and read-only: writing there fails as on Lambda, with EROFS.
+TASK_STORE: Final = "/run/task"
+TASK_ROOT: Final = "/var/task"
 TASK_MB: Final = 16
 TASK_INODES: Final = 4096
 RUN_MB: Final = 1
@@ -63,11 +67,14 @@ def memory_mb(spec: SandboxSpec) -> int:
 
 
 def writable(spec: SandboxSpec) -> dict[str, str]:
-    """Every place that can be written to, with its size, number of files and mode as tmpfs(5) spells them."""
+    """Every place that can be written to, with its size, number of files and mode as tmpfs(5) spells them.
+
+    What is below another comes after it.
+    """
     return {
         "/tmp": _tmpfs(spec.tmp_mb * KB, tmp_inodes(spec.tmp_mb), "1777"),  # noqa: S108 - the sandbox's own
         "/run": _tmpfs(RUN_MB * KB, RUN_INODES, "0755"),
-        "/var/task": _tmpfs(TASK_MB * KB, TASK_INODES, "0755"),
+        TASK_STORE: _tmpfs(TASK_MB * KB, TASK_INODES, "0755"),
     }
 
 

@@ -23,7 +23,7 @@ from sandbox_runner.errors import BackendUnavailable, OurFailure
 from sandbox_runner.image import reference
 
 from .base import BackendDescription, SandboxSpec
-from .docker_command import OWNER_LABEL, container_config
+from .docker_command import OWNER_LABEL, container_config, task_volume
 from .docker_stream import STDOUT, Demultiplexer
 from .fidelity import docker_fidelity
 from .wired import Outbox, WiredSandbox, end_all
@@ -106,8 +106,9 @@ class DockerBackend:
         found = await self._ask(
             "list sandboxes", lambda engine: engine.containers(all=True, filters={"label": OWNER_LABEL})
         )
-        strays = [each["Id"] for each in found if each["Labels"][OWNER_LABEL] not in live_owners]
+        strays = [_name(each) for each in found if each["Labels"][OWNER_LABEL] not in live_owners]
         await asyncio.gather(*map(self._remove, strays))
+        await self._ask("remove what no sandbox uses", lambda engine: _sweep_volumes(engine, live_owners))
         return len(strays)
 
     async def close(self) -> None:
@@ -123,7 +124,8 @@ class DockerBackend:
     async def _create(self, spec: SandboxSpec) -> str:
         sandbox_id = secrets.token_hex(8)
         config = container_config(self._image, sandbox_id, spec, self._runtime)
-        name = f"holdover-{sandbox_id}"
+        # The volume's as well, so that whoever knows one of them can remove both.
+        name = task_volume(sandbox_id)
         making = asyncio.ensure_future(self._ask("make a sandbox", lambda engine: _create(engine, config, name)))
         try:
             await asyncio.shield(making)
@@ -229,7 +231,34 @@ def _attach(engine: docker.APIClient, container: str) -> socket.socket:
     return connection
 
 
-def _remove(engine: docker.APIClient, container: str) -> None:
+def _remove(engine: docker.APIClient, name: str) -> None:
+    """Kill and remove a container, then its volume."""
+    _remove_container(engine, name)
+    _remove_volume(engine, name)
+
+
+def _remove_volume(engine: docker.APIClient, name: str) -> None:
+    """Remove a volume, unless something still uses it: then it goes with that."""
+    with contextlib.suppress(NotFound):
+        try:
+            engine.remove_volume(name)
+        except APIError as problem:
+            if problem.status_code != requests.codes.conflict:
+                raise
+
+
+def _sweep_volumes(engine: docker.APIClient, live_owners: Collection[str]) -> None:
+    for each in engine.volumes(filters={"label": OWNER_LABEL})["Volumes"] or []:
+        if each["Labels"][OWNER_LABEL] not in live_owners:
+            _remove_volume(engine, each["Name"])
+
+
+def _name(container: dict[str, Any]) -> str:
+    # An engine that has just begun to remove it may know its number only.
+    return str((container["Names"] or [container["Id"]])[0]).removeprefix("/")
+
+
+def _remove_container(engine: docker.APIClient, container: str) -> None:
     """Kill and remove; what is paused is continued first, or an old engine could not kill it."""
     for _ in range(3):
         try:

@@ -19,6 +19,8 @@ from .allowances import (
     OOM_SCORE_ADJ,
     PIDS,
     STACK_BYTES,
+    TASK_ROOT,
+    TASK_STORE,
     cpu_quota_us,
     memory_mb,
     writable,
@@ -35,7 +37,10 @@ CAPABILITIES: Final = ("KILL", "SETGID", "SETUID")
 
 
 def container_config(image: str, sandbox_id: str, spec: SandboxSpec, runtime: str = "") -> dict[str, Any]:
-    """How a container is made from ``image``. ``runtime`` names an engine's OCI runtime, gVisor's for instance."""
+    """How a container is made from ``image``. ``runtime`` names an engine's OCI runtime, gVisor's for instance.
+
+    The engine makes the volume :func:`task_volume` with it, in memory; whoever removes the container removes both.
+    """
     return {
         "Image": image,
         "Hostname": HOSTNAME,
@@ -52,12 +57,19 @@ def container_config(image: str, sandbox_id: str, spec: SandboxSpec, runtime: st
         "OpenStdin": True,
         "StdinOnce": True,
         "NetworkDisabled": True,
-        "HostConfig": _host_config(spec) | _cpu(spec) | ({"Runtime": runtime} if runtime else {}),
+        "HostConfig": _host_config(spec, sandbox_id) | _cpu(spec) | ({"Runtime": runtime} if runtime else {}),
     }
 
 
-def _host_config(spec: SandboxSpec) -> dict[str, Any]:
+def task_volume(sandbox_id: str) -> str:
+    """The name of the volume that holds a sandbox's function; the container's own as well."""
+    return f"holdover-{sandbox_id}"
+
+
+def _host_config(spec: SandboxSpec, sandbox_id: str) -> dict[str, Any]:
     memory = memory_mb(spec) * MB
+    places = writable(spec)
+    task = places.pop(TASK_STORE)
     return {
         "AutoRemove": True,
         "Privileged": False,
@@ -83,10 +95,27 @@ def _host_config(spec: SandboxSpec) -> dict[str, Any]:
             _limit("nofile", DESCRIPTORS),
             {"Name": "stack", "Soft": STACK_BYTES, "Hard": -1},
         ],
-        "Tmpfs": {path: f"rw,exec,nosuid,nodev,{options}" for path, options in writable(spec).items()}
+        "Tmpfs": {path: f"rw,exec,nosuid,nodev,{options}" for path, options in places.items()}
         # In place of the message queues, which everybody could write to.
         | {"/dev/mqueue": "ro,noexec,nosuid,nodev,size=0k,mode=0555"},
+        "Mounts": _task_mounts(task_volume(sandbox_id), spec.owner, task),
     }
+
+
+def _task_mounts(volume: str, owner: str, options: str) -> list[dict[str, Any]]:
+    """One volume in memory at two places. A container's own tmpfs can be mounted only once, and stays as it is."""
+    memory = {"type": "tmpfs", "device": "tmpfs", "o": f"nosuid,nodev,{options}"}
+    made = {"Labels": {OWNER_LABEL: owner}, "DriverConfig": {"Name": "local", "Options": memory}}
+    return [
+        {"Type": "volume", "Source": volume, "Target": TASK_STORE, "VolumeOptions": {"NoCopy": True, **made}},
+        {
+            "Type": "volume",
+            "Source": volume,
+            "Target": TASK_ROOT,
+            "ReadOnly": True,
+            "VolumeOptions": {"NoCopy": True},
+        },
+    ]
 
 
 def _cpu(spec: SandboxSpec) -> dict[str, int]:

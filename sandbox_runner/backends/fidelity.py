@@ -9,7 +9,6 @@ _EVERYWHERE: Final = {
     "read-only-root": "yes; only /tmp can be written to",
     "shared-memory": "no /dev/shm, as on Lambda",
     "tmp": "a tmpfs of the size that was asked for, with a bounded number of files",
-    "task-root": "/var/task refuses writing for lack of permission, where Lambda says it is read-only",
     "file-descriptors": "1,024 for each process, as on Lambda",
 }
 _CPU: Final = "not throttled unless the function asks for cpu: proportional; Lambda gives one processor for 1,769 MB"

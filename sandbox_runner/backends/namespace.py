@@ -21,7 +21,18 @@ from typing import TYPE_CHECKING, Final
 from sandbox_runner.errors import BackendUnavailable
 from sandbox_runner.image import ENTRYPOINT, reference
 
-from .allowances import CORE_BYTES, DESCRIPTORS, HOSTNAME, MEMLOCK_BYTES, OOM_SCORE_ADJ, PIDS, STACK_BYTES, writable
+from .allowances import (
+    CORE_BYTES,
+    DESCRIPTORS,
+    HOSTNAME,
+    MEMLOCK_BYTES,
+    OOM_SCORE_ADJ,
+    PIDS,
+    STACK_BYTES,
+    TASK_ROOT,
+    TASK_STORE,
+    writable,
+)
 from .base import BackendDescription, SandboxSpec
 from .cgroups import ControlGroup, make_group, stray_groups
 from .fidelity import namespace_fidelity
@@ -47,6 +58,7 @@ class Plan:
     command: tuple[str, ...]
     hostname: str
     tmpfs: dict[str, str]
+    read_only: dict[str, str]
     limits: dict[str, tuple[int, int]]
     oom_score_adj: int
     doors: list[str]
@@ -73,6 +85,7 @@ def plan(sandbox_id: str, spec: SandboxSpec, rootfs: Path, group: ControlGroup |
         command=ENTRYPOINT,
         hostname=HOSTNAME,
         tmpfs=writable(spec),
+        read_only={TASK_ROOT: TASK_STORE},
         limits=limits,
         oom_score_adj=OOM_SCORE_ADJ,
         doors=group.doors if group else [],

@@ -144,7 +144,10 @@ def mount_everything(plan: dict[str, Any]) -> None:
     mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
     make_devices()
     for target, options in plan["tmpfs"].items():
+        os.makedirs(target.lstrip("/"), exist_ok=True)  # noqa: PTH103 - pathlib would cost milliseconds at every start
         mount("tmpfs", target.lstrip("/"), "tmpfs", MS_NOSUID | MS_NODEV, options)
+    for target, source in plan["read_only"].items():
+        show_read_only(source.lstrip("/"), target.lstrip("/"))
     mask_proc()
     show_group(plan["views"])
     machine = os.uname().machine
@@ -165,6 +168,12 @@ def make_devices() -> None:
     for name, target in DEVICE_LINKS.items():
         os.symlink(target, f"dev/{name}")  # noqa: PTH211 - pathlib would cost milliseconds at every start
     mount("", "dev", "", MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NOEXEC)
+
+
+def show_read_only(source: str, target: str) -> None:
+    """One file system at a second place, where nothing can be written."""
+    mount(source, target, "", MS_BIND)
+    mount("", target, "", MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV)
 
 
 def show_group(views: dict[str, str]) -> None:

@@ -1,4 +1,7 @@
-"""The function's files: written into the task root before any user code runs, readable and not writable by it."""
+"""The function's files: written before any user code runs, which reads them below ``/var/task``.
+
+What is mounted there cannot be written to at all; the same file system is mounted once more, for us, at ``/run/task``.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from .manifest import RUNTIMES
-from .processes import TASK_ROOT
+from .processes import TASK_STORE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +23,7 @@ class RefusedPathError(Exception):
     """A file's path does not stay inside of the task root."""
 
 
-def write_task_files(files: Mapping[str, str], root: Path = Path(TASK_ROOT)) -> None:
+def write_task_files(files: Mapping[str, str], root: Path = Path(TASK_STORE)) -> None:
     """Create every file below ``root``: folders 0755, files 0644. ``root`` must be empty.
 
     :raises RefusedPathError: a path is absolute, empty or leads out of ``root``; nothing has been written then.

@@ -15,7 +15,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from .processes import TASK_ROOT
+from .processes import TASK_STORE
 from .sandbox_user import as_sandbox_user
 
 _SHARED_FOLDERS: Final = ("/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run/lock")
@@ -36,8 +36,8 @@ def wipe() -> None:
     """
     if as_sandbox_user(_remove_own_things, wait_s=_WAIT_S, bytes_max=0) is None:
         raise NotCleanError("the sandbox could not be emptied")
-    empty_folder(TASK_ROOT)
-    left = [folder for folder in (*_SHARED_FOLDERS, TASK_ROOT) if _entries(folder)]
+    empty_folder(TASK_STORE)
+    left = [folder for folder in (*_SHARED_FOLDERS, TASK_STORE) if _entries(folder)]
     if left or _ipc_objects():
         raise NotCleanError(f"still there after a wipe: {', '.join(left) or 'System V objects'}")
 

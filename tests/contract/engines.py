@@ -83,6 +83,16 @@ def containers(owner=OWNER):
         return []
 
 
+def volumes(owner=OWNER):
+    """The engine's volumes of an owner; none where there is no engine."""
+    try:
+        with contextlib.closing(docker.from_env(timeout=10)) as engine:
+            found = engine.api.volumes(filters={"label": f"holdover.owner={owner}"})["Volumes"]
+            return [each["Name"] for each in found or []]
+    except (docker.errors.DockerException, OSError):
+        return []
+
+
 def processes(owner=OWNER):
     """The namespace sandboxes of an owner, by process number."""
     return [pid for pid, of in sandbox_processes() if of == owner]
@@ -91,7 +101,12 @@ def processes(owner=OWNER):
 def traces(owner=OWNER):
     """Everything that an owner's sandboxes could leave on this machine."""
     mounts = [line for line in Path("/proc/self/mounts").read_text().splitlines() if "/rootfs-" in line]
-    return {"containers": containers(owner), "processes": processes(owner), "mounts": mounts}
+    return {
+        "containers": containers(owner),
+        "volumes": volumes(owner),
+        "processes": processes(owner),
+        "mounts": mounts,
+    }
 
 
-NOTHING = {"containers": [], "processes": [], "mounts": []}
+NOTHING = {"containers": [], "volumes": [], "processes": [], "mounts": []}

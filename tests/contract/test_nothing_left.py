@@ -17,7 +17,7 @@ import pytest
 from sandbox_runner.backends.docker import DockerBackend
 from sandbox_runner.errors import SandboxLost
 from tests.contract.conversation import Conversation
-from tests.contract.engines import NOTHING, SPEC, traces
+from tests.contract.engines import NOTHING, SPEC, EveryoneBut, make_backend, traces
 
 PROJECT = Path(__file__).parents[2]
 HOST = """
@@ -54,7 +54,8 @@ GONE_WITHIN_S = 10
         pytest.param("docker", "docker_image", marks=pytest.mark.docker),
     ],
 )
-def test_a_host_that_is_killed_leaves_nothing(name, place, request):
+def test_a_host_that_is_killed_leaves_nothing_that_the_next_one_does_not_sweep(name, place, request):
+    """Nothing that runs or holds memory; on Docker the names of two empty volumes, until somebody sweeps."""
     owner = f"killed-host-{os.getpid()}"
     command = [sys.executable, "-c", HOST, name, str(request.getfixturevalue(place)), owner]
     with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as host:
@@ -64,13 +65,23 @@ def test_a_host_that_is_killed_leaves_nothing(name, place, request):
         host.wait()
 
     assert len(alive["containers"] + alive["processes"]) == 2
-    assert gone(owner) == NOTHING
+    left = gone(owner)
+    assert left == NOTHING | {"volumes": left["volumes"]}
+    assert asyncio.run(swept(name, request, owner)) == NOTHING
+
+
+async def swept(name, request, owner):
+    """What is left when somebody who is alive has swept."""
+    backend = make_backend(name, request)
+    assert await backend.sweep(EveryoneBut(owner)) == 0
+    await backend.close()
+    return traces(owner)
 
 
 def gone(owner):
     """What is left of an owner's sandboxes when the kernel and the engine have had their time."""
     deadline = time.monotonic() + GONE_WITHIN_S
-    while (left := traces(owner)) != NOTHING and time.monotonic() < deadline:
+    while (left := traces(owner)) != NOTHING | {"volumes": left["volumes"]} and time.monotonic() < deadline:
         time.sleep(0.05)
     return left
 

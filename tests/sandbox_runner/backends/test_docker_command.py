@@ -52,9 +52,34 @@ def test_a_container_is_allowed_exactly_this():
             "Tmpfs": {
                 "/tmp": "rw,exec,nosuid,nodev,size=524288k,nr_inodes=32768,mode=1777",
                 "/run": "rw,exec,nosuid,nodev,size=1024k,nr_inodes=256,mode=0755",
-                "/var/task": "rw,exec,nosuid,nodev,size=16384k,nr_inodes=4096,mode=0755",
                 "/dev/mqueue": "ro,noexec,nosuid,nodev,size=0k,mode=0555",
             },
+            "Mounts": [
+                {
+                    "Type": "volume",
+                    "Source": "holdover-0123",
+                    "Target": "/run/task",
+                    "VolumeOptions": {
+                        "NoCopy": True,
+                        "Labels": {"holdover.owner": "worker-1"},
+                        "DriverConfig": {
+                            "Name": "local",
+                            "Options": {
+                                "type": "tmpfs",
+                                "device": "tmpfs",
+                                "o": "nosuid,nodev,size=16384k,nr_inodes=4096,mode=0755",
+                            },
+                        },
+                    },
+                },
+                {
+                    "Type": "volume",
+                    "Source": "holdover-0123",
+                    "Target": "/var/task",
+                    "ReadOnly": True,
+                    "VolumeOptions": {"NoCopy": True},
+                },
+            ],
         },
     }
 
