@@ -10,6 +10,7 @@ from django.db.models import Prefetch
 from playground.experiments.models import Experiment, Revision, Run, Status
 
 if TYPE_CHECKING:
+    from playground.experiments.viewer import Viewer
     from sandbox_runner.scenario import Scenario
 
 LISTED_MAX: Final = 200
@@ -20,6 +21,12 @@ _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,22}")
 def run_with_scenario(run_id: str) -> Run | None:
     """That run with its revision, or None."""
     return Run.objects.select_related("revision__experiment").filter(pk=run_id).first()
+
+
+def openable_run(run_id: str, viewer: Viewer) -> Run | None:
+    """That run with its revision, or None: also where ``viewer`` may not open it."""
+    runs = Run.objects.openable_by(viewer).select_related("revision__experiment")
+    return runs.filter(pk=run_id).first() if _ID.fullmatch(run_id) else None
 
 
 def runs_of_browser(key: str) -> list[Run]:

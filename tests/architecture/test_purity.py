@@ -26,9 +26,15 @@ PURE = [
     "sandbox_runner/backends/allowances.py",
     "sandbox_runner/backends/docker_command.py",
     "sandbox_runner/guest/wire.py",
+    "playground/experiments/diffs.py",
     "playground/experiments/faithfulness.py",
     "playground/experiments/presenters.py",
     "playground/experiments/timeline.py",
+    "playground/exports/issue.py",
+    "playground/exports/markdown.py",
+    "playground/exports/origin.py",
+    "playground/exports/regression.py",
+    "playground/exports/trace.py",
     # All of the verdict but the part that waits for replays.
     *(name for name in sources("sandbox_runner") if re.match(r"sandbox_runner/leaks/(?!proof)", name)),
 ]

@@ -78,10 +78,10 @@ def test_a_run_is_edited_as_a_copy_and_run_again(page, leak_address):
 def test_what_was_run_can_be_downloaded(page, leak_address):
     page.goto(leak_address)
     with page.expect_download() as scenario_file:
-        page.get_by_role("link", name="Download scenario").click()
+        page.get_by_role("link", name="Scenario", exact=True).click()
     assert "KEPT" in scenario_file.value.path().read_text()
     with page.expect_download() as result_file:
-        page.get_by_role("link", name="Download JSON").click()
+        page.get_by_role("link", name="JSON", exact=True).click()
     assert '"verdict"' in result_file.value.path().read_text()
 
 

@@ -1,0 +1,133 @@
+"""A run as Markdown for an issue tracker: what happened, with which versions, and how to see it again. Pure.
+
+It stays below what trackers take (65,536 characters); what is left out is said.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from playground.experiments import words
+from playground.experiments.presenters import backend_view
+from playground.experiments.visible import log_line, plain, visible
+from playground.exports.markdown import code, fenced, prose, table
+from playground.exports.origin import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from playground.exports.origin import Origin
+    from sandbox_runner.results import Finding, InvocationResult, LogEntry, RunResult
+
+REQUESTS_MAX: Final = 30
+FINDINGS_MAX: Final = 5
+SOURCES_MAX: Final = 4
+LOG_LINES_MAX: Final = 60
+LOG_CHARACTERS_MAX: Final = 8_000
+LINE_CHARACTERS_MAX: Final = 400
+CELL_CHARACTERS_MAX: Final = 80
+SENTENCE_CHARACTERS_MAX: Final = 400
+
+_HEAD: Final = ("#:", "who", "start", "outcome", "answer", "duration ms:", "billed ms:", "init ms:")
+
+
+def issue_markdown(result: RunResult, origin: Origin) -> str:
+    """The whole document."""
+    _, word, _ = words.VERDICTS[result.verdict]
+    parts = [
+        f"**{word}**: {prose(one_line(result.verdict_sentence, SENTENCE_CHARACTERS_MAX))}",
+        f"Run: <{origin.url}>",
+        _versions(result, origin),
+        *_findings(result.findings),
+        "### Requests",
+        _requests(result.invocations),
+        *_left_out(len(result.invocations) - REQUESTS_MAX, "request"),
+        "### Log",
+        *_log(result),
+        "### See it again",
+        f"The scenario file is at <{origin.url}/scenario.yaml>; it is played by",
+        fenced(f"python -m sandbox_runner run {origin.run_id}.yaml"),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _versions(result: RunResult, origin: Origin) -> str:
+    function, backend = result.scenario.function, backend_view(result.backend)
+    rows = [
+        ("runtime", code(function.runtime)),
+        ("handler", code(one_line(function.handler, CELL_CHARACTERS_MAX))),
+        ("memory, timeout", f"{function.memory_mb:,} MB, {function.timeout_s} s"),
+        ("sandbox", prose(one_line(backend.title, CELL_CHARACTERS_MAX))),
+        ("image", code(one_line(backend.image_digest, CELL_CHARACTERS_MAX))),
+        ("Holdover", origin.version),
+        ("played", origin.played),
+    ]
+    return table(("version", "of this run"), rows)
+
+
+def _findings(findings: Sequence[Finding]) -> Iterable[str]:
+    if not findings:
+        return
+    yield "### Findings"
+    for finding in findings[:FINDINGS_MAX]:
+        yield f"- {_finding(finding)}"
+    yield from _left_out(len(findings) - FINDINGS_MAX, "finding")
+
+
+def _finding(finding: Finding) -> str:
+    _, word, _ = words.VERDICTS[finding.grade]
+    said = prose(one_line(finding.sentence, SENTENCE_CHARACTERS_MAX))
+    parts = [f"{word}, {words.CONFIDENCES[finding.confidence]}: {said}"]
+    if finding.location:
+        parts.append(f"Carried by {code(one_line(finding.location.path, CELL_CHARACTERS_MAX))}.")
+    parts += [
+        f"{source.role.capitalize()} at {code(one_line(source.file, CELL_CHARACTERS_MAX))}, line {source.line}."
+        for source in finding.sources[:SOURCES_MAX]
+    ]
+    return " ".join(parts)
+
+
+def _requests(invocations: Sequence[InvocationResult]) -> str:
+    return table(_HEAD, (_row(one) for one in invocations[:REQUESTS_MAX]))
+
+
+def _row(one: InvocationResult) -> tuple[str, ...]:
+    number = f"{one.index}" if one.attempt == 1 else f"{one.index}, attempt {one.attempt}"
+    return (
+        number,
+        code(one_line(one.principal, CELL_CHARACTERS_MAX)),
+        words.STARTS[one.start],
+        words.OUTCOMES[one.outcome],
+        code(one_line(one.response, CELL_CHARACTERS_MAX)),
+        words.milliseconds(one.duration_ms),
+        words.milliseconds(one.billed_duration_ms),
+        words.milliseconds(one.init_duration_ms),
+    )
+
+
+def _log(result: RunResult) -> Iterable[str]:
+    """The lines of the requests that a finding is about, or the first ones where there is none."""
+    concerned = {end.invocation for one in result.findings[:1] for end in (one.writer, one.reader) if end}
+    ids = {one.request_id for one in result.invocations if one.index in concerned}
+    chosen = [entry for entry in result.log if entry.request_id in ids] or list(result.log)
+    if not chosen:
+        yield "Nothing was logged."
+        return
+    lines = _lines(chosen)
+    yield fenced("\n".join(lines))
+    yield from _left_out(len(result.log) - len(lines), "log line")
+
+
+def _lines(entries: Sequence[LogEntry]) -> list[str]:
+    found: list[str] = []
+    for entry in entries[:LOG_LINES_MAX]:
+        line = plain(log_line(entry.line, limit=LINE_CHARACTERS_MAX))
+        if sum(map(len, found)) + len(line) > LOG_CHARACTERS_MAX:
+            break
+        found.append(line)
+    return found or [plain(visible(entries[0].line, limit=LINE_CHARACTERS_MAX))]
+
+
+def _left_out(number: int, what: str) -> Iterable[str]:
+    if number > 0:
+        yield f"{words.count(number, what)} more: the run's page has everything."

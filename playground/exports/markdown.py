@@ -1,0 +1,62 @@
+"""Markdown in which foreign text stays text, for trackers that render CommonMark with GitHub's extensions. Pure.
+
+A tracker is not ours: it makes mentions, references and links out of what it finds, and a table ends at a bar. So
+foreign text is written so that no character of it has a meaning, and a block of it has a fence that it cannot close.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+# ASCII punctuation may be escaped with a backslash, but a table's cells are split before that is looked at.
+_AS_ENTITY: Final = frozenset("\\|&<>:")
+_AS_ESCAPE: Final = frozenset("`*_{}[]~$^!")
+# What a tracker looks for in rendered text: in code of its own it finds nothing.
+_CALLING: Final = frozenset("@#")
+_AUTOLINK: Final = re.compile(r"(?i)(www)\.")
+_PLAIN_CODE: Final = re.compile(r"[^`|\\\r\n]+")
+
+
+def prose(text: str) -> str:
+    """One line of foreign text inside a paragraph or a cell."""
+    return _AUTOLINK.sub(r"\1&#46;", "".join(_written(character) for character in text))
+
+
+def _written(character: str) -> str:
+    if character in _AS_ENTITY:
+        return f"&#{ord(character)};"
+    if character in _AS_ESCAPE:
+        return f"\\{character}"
+    return f"`{character}`" if character in _CALLING else character
+
+
+def code(text: str) -> str:
+    """One line of foreign text as code; empty text stays empty."""
+    if not text.strip():
+        return ""
+    if _PLAIN_CODE.fullmatch(text):
+        return f"`{text.strip()}`"
+    return f"<code>{''.join(_entity(character) for character in text)}</code>"
+
+
+def _entity(character: str) -> str:
+    is_mark = character.isascii() and not character.isalnum() and character != " "
+    return f"&#{ord(character)};" if is_mark else character
+
+
+def fenced(text: str) -> str:
+    """A block of foreign text; its fence is longer than any run of backticks in it."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{text}\n{fence}"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of cells that are Markdown already; a heading that ends in ``:`` is right-aligned."""
+    rule = ["---:" if name.endswith(":") else "---" for name in head]
+    lines = [[name.removesuffix(":") for name in head], rule, *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

@@ -1,0 +1,33 @@
+"""Where an exported file comes from: what each of them says of its run. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from playground.experiments.visible import plain, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from playground.experiments.visible import Piece
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A run by its id, its absolute address, when it was played, and the version that played it."""
+
+    run_id: str
+    url: str
+    played: str
+    version: str
+
+
+def one_line(text: str, limit: int) -> str:
+    """Text from a sandbox or a form as one line, everything that hides made visible, cut after ``limit``."""
+    return flat(visible(text, limit=limit))
+
+
+def flat(pieces: Iterable[Piece]) -> str:
+    """What a reader sees of the pieces, as one line."""
+    return " ".join(plain(pieces).split())

@@ -1,0 +1,118 @@
+"""A regression test to commit: the run's scenario, played by the command line on the code as it is now. Pure.
+
+The scenario is JSON in ASCII inside a literal of the language. JSON escapes each quote inside a text, and two texts
+never touch, so three quotes never follow each other and a raw Python literal holds it; JavaScript gets its lines as
+texts of their own, because an object literal would give the key ``__proto__`` a meaning.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from playground.exports.origin import one_line
+from sandbox_runner.results import Verdict
+
+if TYPE_CHECKING:
+    from playground.exports.origin import Origin
+    from sandbox_runner.results import RunResult
+
+SENTENCE_MAX: Final = 300
+_FAILING: Final = (Verdict.LEAK, Verdict.HISTORY_DEPENDENT, Verdict.RETAINED)
+
+_PYTHON: Final = '''\
+"""Plays a scenario that Holdover kept, and fails while its verdict is {grade} or graver.
+
+From {url}, which said:
+{sentence}
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+# Where the function's files are now. One that is not there is played as it was in the run.
+CODE = Path(__file__).parent
+
+SCENARIO = json.loads(r"""{scenario}""")
+
+
+def test_one_request_does_not_hold_over_to_another():
+    files = SCENARIO["function"]["files"]
+    current = {{name: (CODE / name).read_text("utf-8") for name in files if (CODE / name).is_file()}}
+    files.update(current)
+    done = subprocess.run(
+        [sys.executable, "-m", "sandbox_runner", "run", "-", "--fail-on", "{grade}"],
+        input=json.dumps(SCENARIO),
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    played = ", ".join(sorted(current)) or "only the files of the run"
+    assert done.returncode in (0, 1), f"It could not be played: {{done.stderr}}"
+    assert done.returncode == 0, f"Played from {{CODE}}: {{played}}\\n{{done.stdout}}"
+'''
+
+_NODE: Final = """\
+// Plays a scenario that Holdover kept, and fails while its verdict is {grade} or graver.
+// From {url}, which said:
+// {sentence}
+import assert from "node:assert/strict";
+import {{ spawnSync }} from "node:child_process";
+import {{ existsSync, readFileSync }} from "node:fs";
+import {{ test }} from "node:test";
+
+// Where the function's files are now. One that is not there is played as it was in the run.
+const CODE = new URL("./", import.meta.url);
+
+const SCENARIO = JSON.parse([
+{scenario}
+].join("\\n"));
+
+test("one request does not hold over to another", () => {{
+  const current = [];
+  for (const name of Object.keys(SCENARIO.function.files)) {{
+    const file = new URL(name.split("/").map(encodeURIComponent).join("/"), CODE);
+    if (!existsSync(file)) continue;
+    SCENARIO.function.files[name] = readFileSync(file, "utf-8");
+    current.push(name);
+  }}
+  const done = spawnSync(
+    process.env.PYTHON ?? "python3",
+    ["-m", "sandbox_runner", "run", "-", "--fail-on", "{grade}"],
+    {{ input: JSON.stringify(SCENARIO), encoding: "utf-8" }},
+  );
+  assert.ok(done.status === 0 || done.status === 1, `It could not be played: ${{done.error ?? done.stderr}}`);
+  const played = current.sort().join(", ") || "only the files of the run";
+  assert.equal(done.status, 0, `Played from ${{CODE}}: ${{played}}\\n${{done.stdout}}`);
+}});
+"""
+
+
+def pytest_file(result: RunResult, origin: Origin) -> str:
+    """A file that pytest collects; it needs ``sandbox_runner`` to be importable."""
+    return _PYTHON.format(
+        grade=_grade(result), url=origin.url, sentence=_sentence(result), scenario=_scenario(result, indent=1)
+    )
+
+
+def node_test_file(result: RunResult, origin: Origin) -> str:
+    """A module for ``node --test``; ``PYTHON`` names the interpreter that has ``sandbox_runner``."""
+    lines = ",\n".join(f"  {json.dumps(line)}" for line in _scenario(result, indent=1).split("\n"))
+    return _NODE.format(grade=_grade(result), url=origin.url, sentence=_sentence(result), scenario=lines)
+
+
+def _grade(result: RunResult) -> str:
+    """The run's own verdict where that can fail a test; a leak fails it in any case."""
+    return (result.verdict if result.verdict in _FAILING else Verdict.LEAK).value
+
+
+def _sentence(result: RunResult) -> str:
+    """Safe in a comment and in a docstring: one line, without what could end or escape either."""
+    return one_line(result.verdict_sentence, SENTENCE_MAX).replace("\\", "/").replace('"', "'")
+
+
+def _scenario(result: RunResult, indent: int) -> str:
+    return json.dumps(result.scenario.to_json(), indent=indent, ensure_ascii=True, allow_nan=False)

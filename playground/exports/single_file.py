@@ -1,0 +1,43 @@
+"""A run's page as one file that opens from a disk: its styles are in it, and its policy lets it ask nobody."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
+
+from playground.experiments import presenters
+from playground.experiments.faithfulness import fidelity_rows
+from playground.ledger_page import ledger
+
+if TYPE_CHECKING:
+    from django.utils.safestring import SafeString
+
+    from playground.exports.origin import Origin
+    from sandbox_runner.results import RunResult
+
+STYLES: Final = ("css/base.css", "css/run.css")
+
+
+def run_file(result: RunResult, origin: Origin) -> str:
+    """The page of a finished run, without scripts, forms or anything that is loaded."""
+    context = {
+        "origin": origin,
+        "site": origin.url.removesuffix(f"/r/{origin.run_id}"),
+        "page": presenters.run_page(result),
+        "mattered": ledger().rows_named(fidelity_rows(result)),
+        "styles": styles(),
+    }
+    return render_to_string("exports/run_file.html", context)
+
+
+@cache
+def styles() -> SafeString:
+    """Our style sheets as one text for a style element; read from where they are kept, not from a collected copy."""
+    found = [finders.find(name) for name in STYLES]
+    text = "\n".join(Path(path).read_text("utf-8") for path in found if path)
+    return mark_safe(text)  # noqa: S308 - our own files, and a test holds that none of them ends the element

@@ -1,0 +1,212 @@
+"""A run in Chrome's Trace Event Format, which Perfetto and chrome://tracing open. Pure.
+
+https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU: a process is an environment (the
+first one is the service), a thread a phase of it; times are whole microseconds since the run began.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from playground.experiments import words
+from playground.experiments.environment_lanes import attempt_name
+from playground.experiments.journeys import Journey, Rows, journeys
+from playground.exports.origin import one_line
+from sandbox_runner.events import LateWork
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from playground.exports.origin import Origin
+    from sandbox_runner.results import EnvironmentResult, InvocationResult, RunResult, Span
+
+SERVICE: Final = 1
+REQUESTS, LOG = 1, 20
+_THREADS: Final = {
+    "init": 1,
+    "restore": 2,
+    "suppressed-init": 3,
+    "invoke": 4,
+    "frozen": 5,
+    "reset": 6,
+    "shutdown": 7,
+}
+TEXT_MAX: Final = 1_000
+LOG_LINES_MAX: Final = 5_000
+FLOWS_MAX: Final = 500
+
+TraceEvent = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Slice:
+    """A phase that was drawn: where an arrow may start or end."""
+
+    process: int
+    thread: int
+    start_us: int
+    end_us: int
+
+    def inside(self, at_us: int) -> int:
+        """The moment of the phase that is nearest to ``at_us``."""
+        return min(max(at_us, self.start_us), self.end_us)
+
+
+def trace(result: RunResult, origin: Origin) -> dict[str, Any]:
+    """The trace as JSON; what user code wrote is made visible and cut."""
+    rows = Rows(result.invocations, ways := journeys(result.events))
+    processes = {one.id: number for number, one in enumerate(result.environments, SERVICE + 1)}
+    events = [
+        *_metadata(result, processes),
+        *_requests(result.invocations),
+        *(each for one in result.environments for each in _phases(one, processes[one.id], rows)),
+        *_throttles(ways),
+        *_log(result, processes),
+        *_flows(result, processes, rows),
+    ]
+    about = {
+        "run": origin.url,
+        "holdover": origin.version,
+        "verdict": result.verdict.value,
+        "sentence": one_line(result.verdict_sentence, TEXT_MAX),
+        "runtime": result.scenario.function.runtime,
+        "log lines left out": str(max(0, len(result.log) - LOG_LINES_MAX)),
+    }
+    return {"displayTimeUnit": "ms", "otherData": about, "traceEvents": events}
+
+
+# --- names --------------------------------------------------------------------------------------------------------
+
+
+def _metadata(result: RunResult, processes: Mapping[str, int]) -> Iterable[TraceEvent]:
+    yield from _process(SERVICE, "service", {REQUESTS: "requests"})
+    for one in result.environments:
+        threads = {_THREADS[span.phase]: words.PHASES[span.phase] for span in one.spans}
+        if any(entry.environment == one.id for entry in result.log[:LOG_LINES_MAX]):
+            threads[LOG] = "log"
+        yield from _process(processes[one.id], one_line(one.id, TEXT_MAX), threads)
+
+
+def _process(number: int, name: str, threads: Mapping[int, str]) -> Iterable[TraceEvent]:
+    yield _named(number, 0, "process_name", name=name)
+    yield _named(number, 0, "process_sort_index", sort_index=number)
+    for thread, title in sorted(threads.items()):
+        yield _named(number, thread, "thread_name", name=title)
+        yield _named(number, thread, "thread_sort_index", sort_index=thread)
+
+
+def _named(process: int, thread: int, what: str, **said: str | int) -> TraceEvent:
+    return {"ph": "M", "pid": process, "tid": thread, "ts": 0, "name": what, "cat": "__metadata", "args": said}
+
+
+# --- what lasted ----------------------------------------------------------------------------------------------------
+
+
+def _requests(invocations: Iterable[InvocationResult]) -> Iterable[TraceEvent]:
+    """From arrival to answer; several at once, so each is a track of its own."""
+    for one in invocations:
+        if one.answered_us is None:
+            continue
+        shared = {"pid": SERVICE, "tid": REQUESTS, "cat": "request", "id": f"{one.index}.{one.attempt}"}
+        shared |= {"name": attempt_name(one)}
+        yield {"ph": "b", "ts": one.arrived_us, "args": _figures(one)} | shared
+        yield {"ph": "e", "ts": max(one.answered_us, one.arrived_us), "args": {}} | shared
+
+
+def _phases(environment: EnvironmentResult, process: int, rows: Rows) -> Iterable[TraceEvent]:
+    for span in environment.spans:
+        request = rows.of(environment.id, span)
+        yield {
+            "ph": "X",
+            "pid": process,
+            "tid": _THREADS[span.phase],
+            "ts": span.start_us,
+            "dur": max(0, span.end_us - span.start_us),
+            "name": _phase_name(span, request),
+            "cat": "phase",
+            "args": _figures(request) if request and span.phase == "invoke" else {"status": span.status},
+        }
+
+
+def _phase_name(span: Span, request: InvocationResult | None) -> str:
+    return attempt_name(request) if request and span.phase == "invoke" else words.PHASES[span.phase]
+
+
+def _figures(one: InvocationResult) -> dict[str, Any]:
+    return {
+        "request id": one.request_id or "",
+        "start": one.start,
+        "outcome": one.outcome.value,
+        "payload": one_line(one.payload, TEXT_MAX),
+        "answer": one_line(one.response, TEXT_MAX),
+        "Duration ms": one.duration_ms,
+        "Billed Duration ms": one.billed_duration_ms,
+        "Init Duration ms": one.init_duration_ms,
+        "Max Memory Used MB": one.max_memory_used_mb,
+    }
+
+
+# --- moments --------------------------------------------------------------------------------------------------------
+
+
+def _throttles(ways: Iterable[Journey]) -> Iterable[TraceEvent]:
+    for way in ways:
+        for refusal in way.refusals:
+            name = f"throttled: {words.request_name(way.index, way.principal)}"
+            said = {"reason": refusal.reason}
+            yield _instant((SERVICE, REQUESTS), refusal.at_us, name, said) | {"cat": "throttle"}
+
+
+def _log(result: RunResult, processes: Mapping[str, int]) -> Iterable[TraceEvent]:
+    for entry in result.log[:LOG_LINES_MAX]:
+        if entry.environment in processes:
+            line = one_line(entry.line, TEXT_MAX)
+            said = {"line": line, "source": entry.source}
+            place = (processes[entry.environment], LOG)
+            yield _instant(place, entry.at_us, line[:80] or "(empty)", said) | {"cat": "log"}
+
+
+def _instant(place: tuple[int, int], at_us: int, name: str, said: Mapping[str, str]) -> TraceEvent:
+    process, thread = place
+    return {"ph": "i", "s": "t", "pid": process, "tid": thread, "ts": max(0, at_us), "name": name, "args": dict(said)}
+
+
+# --- from one request to another --------------------------------------------------------------------------------------
+
+
+def _flows(result: RunResult, processes: Mapping[str, int], rows: Rows) -> Iterable[TraceEvent]:
+    """Late work and what was held over, from the request that began it to the one it came out in."""
+    places = _invocations(result, processes, rows)
+    pairs = [
+        (event.record.started_by, event.record.ran_in, "late work", event.at_us)
+        for event in result.events
+        if isinstance(event.record, LateWork)
+    ]
+    pairs += [
+        (one.writer.invocation, one.reader.invocation, "held over", 0)
+        for one in result.findings
+        if one.writer and one.reader
+    ]
+    for number, (first, second, kind, at_us) in enumerate(pairs[:FLOWS_MAX], 1):
+        begins, ends = places.get(first), places.get(second)
+        if begins and ends and begins.end_us <= ends.end_us:
+            shared = {"name": kind, "cat": kind, "id": number, "args": {}}
+            start_us = begins.end_us
+            yield {"ph": "s", "pid": begins.process, "tid": begins.thread, "ts": start_us} | shared
+            end_us = max(ends.inside(at_us), start_us)
+            yield {"ph": "f", "bp": "e", "pid": ends.process, "tid": ends.thread, "ts": end_us} | shared
+
+
+def _invocations(result: RunResult, processes: Mapping[str, int], rows: Rows) -> dict[int, _Slice]:
+    """The phase in which each request ran last; module code (0) ran in the first init."""
+    found: dict[int, _Slice] = {}
+    for environment in result.environments:
+        for span in environment.spans:
+            place = _Slice(processes[environment.id], _THREADS[span.phase], span.start_us, span.end_us)
+            request = rows.of(environment.id, span)
+            if span.phase == "invoke" and request:
+                found[request.index] = place
+            elif span.phase == "init":
+                found.setdefault(0, place)
+    return found

@@ -1,0 +1,79 @@
+"""The doors of the exports: a finished run that its visitor may open, as a file to keep."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+from django.http import Http404, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+import playground
+from playground.experiments import queries
+from playground.experiments.viewer import viewer_of
+from playground.exports.issue import issue_markdown
+from playground.exports.origin import Origin
+from playground.exports.regression import node_test_file, pytest_file
+from playground.exports.single_file import run_file
+from playground.exports.trace import trace
+from playground.problems import problem_page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest
+
+    from playground.experiments.models import Run
+    from sandbox_runner.results import RunResult
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One kind of file. In ``name`` stands the run's id, which holds letters, digits, ``-`` and ``_`` only."""
+
+    content_type: str
+    name: str
+    make: Callable[[RunResult, Origin], str]
+
+
+def _trace_text(result: RunResult, origin: Origin) -> str:
+    return json.dumps(trace(result, origin), ensure_ascii=True, allow_nan=False)
+
+
+FORMATS: Final = {
+    "issue.md": Format("text/markdown; charset=utf-8", "holdover-{}.md", issue_markdown),
+    "page.html": Format("text/html; charset=utf-8", "holdover-{}.html", run_file),
+    "trace.json": Format("application/json", "holdover-{}.trace.json", _trace_text),
+    "test.py": Format("text/x-python; charset=utf-8", "test_holdover_{}.py", pytest_file),
+    "test.mjs": Format("text/javascript; charset=utf-8", "holdover-{}.test.mjs", node_test_file),
+}
+
+
+@never_cache
+@require_safe
+def export(request: HttpRequest, run_id: str, kind: str) -> HttpResponse:
+    """That run in that format, as an attachment: no browser shows foreign text of it as a page of this site."""
+    run = queries.openable_run(run_id, viewer_of(request))
+    if run is None:
+        raise Http404
+    if (result := run.result) is None:
+        sentence = f"This run is {run.get_status_display().lower()} and has no result to export."
+        return problem_page(request, HTTPStatus.NOT_FOUND, sentence)
+    chosen = FORMATS[kind]
+    text = chosen.make(result, _origin(request, run)).encode("utf-8", "backslashreplace")
+    # A Python module's name has no hyphen.
+    name = chosen.name.format(run.id.replace("-", "_") if kind == "test.py" else run.id)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(text, content_type=chosen.content_type, headers=headers)
+
+
+def _origin(request: HttpRequest, run: Run) -> Origin:
+    return Origin(
+        run_id=run.id,
+        url=request.build_absolute_uri(run.get_absolute_url()),
+        played=f"{run.created_at:%Y-%m-%d %H:%M} UTC",
+        version=playground.VERSION,
+    )

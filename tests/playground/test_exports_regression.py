@@ -1,0 +1,84 @@
+"""A run as a regression test to commit; what it comes to on real sandboxes is in tests/exports."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+from hostile_results import hostile
+from run_results import leak, scenario
+
+from playground.exports.origin import Origin
+from playground.exports.regression import node_test_file, pytest_file
+from sandbox_runner.scenario import Scenario
+
+ORIGIN = Origin("an-id", "https://holdover.example/r/an-id", "2026-07-01 00:00 UTC", "0.1.0")
+RESULTS = [pytest.param(leak(), id="a leak"), pytest.param(hostile(), id="hostile texts")]
+
+
+def python_scenario(text):
+    """What the file's own literal holds, as Python reads it; nothing of the file is run."""
+    values = {node.targets[0].id: node.value for node in ast.parse(text).body if isinstance(node, ast.Assign)}
+    return json.loads(values["SCENARIO"].args[0].value)
+
+
+@pytest.mark.parametrize("result", RESULTS)
+def test_the_pytest_file_holds_the_scenario(result):
+    assert Scenario.model_validate(python_scenario(pytest_file(result, ORIGIN))) == result.scenario
+
+
+@pytest.mark.parametrize("result", RESULTS)
+def test_the_node_file_holds_the_scenario(result):
+    lines = re.search(r"JSON\.parse\(\[\n(.*?)\n\]\.join", node_test_file(result, ORIGIN), re.DOTALL)[1]
+
+    assert Scenario.model_validate(json.loads("\n".join(json.loads(f"[{lines}]")))) == result.scenario
+
+
+@pytest.mark.parametrize("result", RESULTS)
+def test_the_pytest_file_has_nothing_but_what_the_template_has(result):
+    ours = [type(node) for node in ast.parse(pytest_file(leak(), ORIGIN)).body]
+
+    assert [type(node) for node in ast.parse(pytest_file(result, ORIGIN)).body] == ours
+
+
+@pytest.mark.parametrize("result", RESULTS)
+def test_node_reads_the_file(result, tmp_path):
+    if not (node := shutil.which("node")):
+        pytest.skip("There is no node on this machine; the file's shape is tested without it.")
+    path = tmp_path / "a.test.mjs"
+    path.write_text(node_test_file(result, ORIGIN), "utf-8")
+
+    assert subprocess.run([node, "--check", path], capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("make", [pytest_file, node_test_file])
+def test_a_files_own_words_are_lines_of_a_comment(make):
+    head = make(hostile(), ORIGIN).split("\n")[:4]
+
+    assert "import" not in " ".join(head[1:3])
+    assert head[0].startswith(('"""', "// "))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "grade"),
+    [
+        ("leak", "leak"),
+        ("history-dependent", "history-dependent"),
+        ("retained", "retained"),
+        ("clean", "leak"),
+        ("undetermined", "leak"),
+    ],
+)
+def test_it_fails_for_the_runs_own_verdict_and_graver_ones(verdict, grade):
+    result = leak(verdict=verdict)
+
+    assert f'"--fail-on", "{grade}"' in pytest_file(result, ORIGIN)
+    assert f'"--fail-on", "{grade}"' in node_test_file(result, ORIGIN)
+
+
+def test_it_says_from_which_run_it_is():
+    assert f"From {ORIGIN.url}" in pytest_file(leak(scenario=scenario()), ORIGIN)
