@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sandbox_runner.leaks.availability import explained, unavailable
 from sandbox_runner.leaks.case import Case
 from sandbox_runner.leaks.checks import NOBODY_FOLLOWED, checks, compared_readers
 from sandbox_runner.leaks.facts import ran, read_facts
@@ -40,7 +41,8 @@ def judge(scenario: Scenario, events: Sequence[Event]) -> Judgement:
     case = Case(scenario, read_facts(scenario, events))
     leaked, searched = all_leaks(case)
     reported = {text for finding in leaked for text in _names(finding)}
-    found = (*leaked, *dependent(case, readers_of(leaked)), *retained(case, reported))
+    depending = explained(dependent(case, readers_of(leaked)), unavailable(case, events, readers_of(leaked)))
+    found = (*leaked, *depending, *retained(case, reported))
     found = tuple(map(fingerprinted, found))
     return Judgement(*_verdict(case, found), findings=found, checks=checks(case, found, searched))
 

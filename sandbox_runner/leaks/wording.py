@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sandbox_runner.results import SourceLine
 
 _SHOWN_MAX: Final = 80
+_HOLDERS_MAX: Final = 3
 
 
 def request(played: Played) -> str:
@@ -71,6 +72,26 @@ def proven(effect: Effect) -> str:
         f" Proven: {count} of {count} replays agree, half of them with only "
         f"request {effect.writer}'s {_leaf(effect.leaf)} changed."
     )
+
+
+def unavailable(reader: Played, outcome: str, why: str) -> str:
+    """That a request failed which succeeds alone, and what a peer has to do with it."""
+    return f"{_upper(request(reader))} failed ({outcome}); alone, in a fresh environment, it succeeds. {why}"
+
+
+def no_room(peer: str, environment: str, holders: Sequence[tuple[str, bool]]) -> str:
+    """Who held every place of a peer; of each holder whether it ever served a request."""
+    named = [name if served else f"{name} (which served no request)" for name, served in holders[:_HOLDERS_MAX]]
+    more = f" and {len(holders) - _HOLDERS_MAX} more" if len(holders) > _HOLDERS_MAX else ""
+    held = "held its only place" if len(holders) == 1 else "held its places"
+    return f"The peer {peer} refused the connection of {environment}: {', '.join(named)}{more} {held}."
+
+
+def hung_up(peer: str, environment: str, opener: int, *, frozen: bool) -> str:
+    """Whose connection a peer had closed before the request, and what the environment was doing then."""
+    since = f"by request {opener}" if opener else "in init"
+    then = f", while {environment} was frozen" if frozen else ""
+    return f"The peer {peer} had closed the connection that {environment} opened {since}{then}."
 
 
 def carried_by(place: StateLeaf | None, sources: Sequence[SourceLine]) -> str:
