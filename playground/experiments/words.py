@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from playground.experiments.visible import readable
+from sandbox_runner import logs
 from sandbox_runner.results import Outcome, Verdict
 
 NOTHING: Final = "\u2013"
@@ -124,11 +125,7 @@ def count(number: int, one: str, many: str = "") -> str:
 
 def size(number: int) -> str:
     """Bytes as a person says them; KB and MB are 1024-fold, as on Lambda."""
-    if number < 1024:
-        return count(number, "byte")
-    if number < 1024 * 1024:
-        return f"{number / 1024:.3g} KB"
-    return f"{number / 1024 / 1024:.3g} MB"
+    return count(number, "byte") if number < 1024 else logs.size(number)
 
 
 def request_name(index: int, principal: str) -> str:

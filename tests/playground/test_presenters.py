@@ -105,7 +105,7 @@ def test_the_request_that_was_answered_with_foreign_data_points_at_the_finding()
 def test_what_was_cut_is_counted():
     cut = invocation(1, truncated=Truncated(log_lines=12, log_bytes=3 * 1024 * 1024, response_bytes=10))
     assert run_page(leak(invocations=(cut,))).requests[0].cuts == (
-        "12 log lines (3 MB) were cut at the source: over the caps of a phase.",
+        "12 log lines (3.0 MB) were cut at the source: over the caps of a phase.",
         "10 bytes of the answer were left out of the result.",
     )
 
