@@ -67,7 +67,7 @@ def _lines(result: RunResult, paint: Paint) -> Iterator[str]:
     word, colour = _WORDS[result.verdict]
     yield f"{paint(word, colour)}  {visible(result.verdict_sentence)}"
     if result.ended == "out-of-time":
-        yield "The budget of wall time ran out before the scenario ended; what is marked not-played was not tried."
+        yield visible(result.left) + " What is marked not-played was not tried."
     for number, finding in enumerate(result.findings, 1):
         yield ""
         yield from _finding(number, finding, paint)

@@ -44,10 +44,17 @@ class StepStarted(RecordBase):
 
 
 class RunFinished(RecordBase):
-    """The last record. ``reason``: the scenario is done, the budget of wall time ran out, or somebody cancelled."""
+    """The last record. ``reason``: the scenario is done, the budget of wall time ran out, or somebody cancelled.
+
+    Where time ran out, ``budget_s`` is how much there was, ``left`` names the first of the ``left_steps`` steps that
+    were not done.
+    """
 
     type: Literal["run.finished"] = "run.finished"
     reason: Literal["done", "out-of-time", "cancelled"] = "done"
+    budget_s: float | None = None
+    left: tuple[str, ...] = ()
+    left_steps: int = 0
 
 
 class ServiceWaited(RecordBase):

@@ -94,6 +94,8 @@ PEER_BYTES_MAX: Final = 64 * MB
 
 # --- ours: budgets ------------------------------------------------------------------------------------------------
 RUN_WALL_S_DEFAULT: Final = 300.0
+# Steps that a run which ran out of time names; the others are counted.
+LEFT_SHOWN_MAX: Final = 10
 PROOF_S_DEFAULT: Final = 10.0
 # To find out whose late lines are: one replay of an environment's requests, waits included, for the first few.
 LATE_WORK_S: Final = 12.0

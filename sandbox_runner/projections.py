@@ -59,6 +59,7 @@ def project(scenario: Scenario, backend: BackendResult, events: Sequence[Event])
         checks=judgement.checks,
         service_time_compressed=shown.service_time_compressed,
         ended=_ended(events),
+        left=_left(events),
         invocations=shown.invocations,
         environments=shown.environments,
         log=shown.log,
@@ -82,6 +83,19 @@ def project_partial(scenario: Scenario, events: Sequence[Event]) -> PartialResul
         ),
         asynchronous=asynchronous_results(scenario, events),
     )
+
+
+def _left(events: Iterable[Event]) -> str:
+    """What a run that ran out of time had left, as a sentence."""
+    finished = [each.record for each in events if isinstance(each.record, RunFinished)]
+    if not finished or finished[-1].budget_s is None:
+        return ""
+    end = finished[-1]
+    if not end.left_steps:
+        return f"The run's {end.budget_s:g} s were over before its environments had been ended."
+    more = end.left_steps - len(end.left)
+    rest = f"; and {more} more" if more else ""
+    return f"The run's {end.budget_s:g} s ran out with this left of its scenario: {'; '.join(end.left)}{rest}."
 
 
 def _ended(events: Iterable[Event]) -> Literal["done", "out-of-time", "cancelled"]:

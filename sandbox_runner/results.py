@@ -263,7 +263,10 @@ class Invoice(_Part):
 
 
 class RunResult(_Part):
-    """Everything a run came to; enough to draw its page, and to play it again."""
+    """Everything a run came to; enough to draw its page, and to play it again.
+
+    ``left`` says what the scenario still had when the budget of wall time ran out.
+    """
 
     version: Literal[1] = 1
     scenario: Scenario
@@ -274,6 +277,7 @@ class RunResult(_Part):
     checks: tuple[Check, ...] = ()
     service_time_compressed: bool = False
     ended: Literal["done", "out-of-time", "cancelled"] = "done"
+    left: str = ""
     invocations: tuple[InvocationResult, ...]
     environments: tuple[EnvironmentResult, ...]
     log: tuple[LogEntry, ...]

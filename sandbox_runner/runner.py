@@ -31,6 +31,7 @@ from sandbox_runner.scenario import (
     requests_of,
 )
 from sandbox_runner.service import Call, LambdaService
+from sandbox_runner.steps_in_words import steps_in_words
 
 if TYPE_CHECKING:
     from sandbox_runner.backends.base import Backend
@@ -110,7 +111,9 @@ class _Run:
         self._epoch_ms = clock.epoch_ms()
         self._log = EventLog(clock, sink)
         self._calls = (Call(*numbered) for numbered in scenario.requests())
-        self._index = 0
+        self._words = steps_in_words(scenario.steps)
+        # The step that is under way or was the last; ``None`` before the first.
+        self._at: int | None = None
 
     async def play(self) -> RunResult:
         description = await self._backend.describe()
@@ -130,7 +133,23 @@ class _Run:
         return project(self._scenario, backend, self._log.events)
 
     def finish(self, reason: Literal["done", "out-of-time", "cancelled"]) -> None:
-        self._log.append(RunFinished(reason=reason))
+        out_of_time = reason == "out-of-time"
+        left = self._left() if out_of_time else ()
+        self._log.append(
+            RunFinished(
+                reason=reason,
+                budget_s=self._options.wall_s if out_of_time else None,
+                left=left[: limits.LEFT_SHOWN_MAX],
+                left_steps=len(left),
+            )
+        )
+
+    def _left(self) -> tuple[str, ...]:
+        """What the scenario still had: the step under way first."""
+        if self._at is None:
+            return self._words
+        under_way, *rest = self._words[self._at :]
+        return (f"{under_way}, under way", *rest)
 
     async def _play_steps(self) -> Literal["done", "out-of-time"]:
         options = self._options
@@ -146,7 +165,8 @@ class _Run:
             async with asyncio.timeout(options.wall_s) as wall:
                 await service.prepare()
                 for index, step in enumerate(self._scenario.steps):
-                    self._log.append(StepStarted(index=index, what=self._what(step)))
+                    self._at = index
+                    self._log.append(StepStarted(index=index, what=self._words[index]))
                     await self._step(service, step)
                 await service.drain()
             await service.end_run()
@@ -162,7 +182,6 @@ class _Run:
         match step:
             case InvokeStep() | ConcurrentStep():
                 calls = [next(self._calls) for _ in requests_of(step)]
-                self._index += len(calls)
                 await service.invoke(calls)
             case IdleStep():
                 await service.wait(step.idle)
@@ -170,21 +189,6 @@ class _Run:
                 await service.initialize(step.initialize)
             case RecycleStep():
                 await service.recycle(step.recycle)
-
-    def _what(self, step: Step) -> str:
-        match step:
-            case InvokeStep(invoke=request):
-                name = f" ({request.principal})" if request.principal else ""
-                later = ", asynchronous" if request.type == "event" else ""
-                return f"request {self._index + 1}{name}{later}"
-            case ConcurrentStep(concurrent=requests):
-                return f"requests {self._index + 1} to {self._index + len(requests)} at the same moment"
-            case IdleStep():
-                return f"wait {step.idle:g} s"
-            case InitializeStep(initialize=count):
-                return f"prepare {count} environment{'s' if count > 1 else ''}"
-            case RecycleStep():
-                return "end every environment" if step.recycle == "all" else "end one environment"
 
     async def _prove(self) -> None:
         options = self._options

@@ -214,7 +214,7 @@ def _environment(one: EnvironmentResult, invocations: Sequence[InvocationResult]
 def _notes(result: RunResult) -> tuple[str, ...]:
     found: list[str] = []
     if result.ended == "out-of-time":
-        found.append("The run's budget of time ran out before the scenario was done; requests not played say so.")
+        found.append(result.left or "The run's budget of time ran out before the scenario was done.")
     if result.ended == "cancelled":
         found.append("The run was cancelled before the scenario was done.")
     if result.service_time_compressed:

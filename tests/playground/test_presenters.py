@@ -290,9 +290,14 @@ def test_the_namespace_sandbox_says_what_it_is_for():
 
 
 def test_compressed_time_and_a_run_cut_short_are_said():
-    notes = run_page(leak(service_time_compressed=True, ended="out-of-time")).notes
+    left = "The run's 300 s ran out with this left of its scenario: request 2, under way."
+    notes = run_page(leak(service_time_compressed=True, ended="out-of-time", left=left)).notes
     assert len(notes) == 2
-    assert "budget of time ran out" in notes[0]
+    assert notes[0] == left
+
+
+def test_an_older_result_that_was_cut_short_says_it_as_well():
+    assert "budget of time ran out" in run_page(leak(ended="out-of-time")).notes[0]
 
 
 # --- live -----------------------------------------------------------------------------------------------------------

@@ -69,6 +69,7 @@ def test_outcomes_are_the_documented_ones():
         "out-of-memory",
         "init-error",
         "throttled",
+        "request-too-large",
         "not-played",
     ]
 

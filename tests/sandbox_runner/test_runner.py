@@ -146,7 +146,20 @@ def test_when_wall_time_runs_out_the_rest_is_not_played_and_nothing_is_left():
     result = played(invoke("a"), invoke("b"), backend=StuckBackend(), options=RunOptions(prove=False, wall_s=0.05))
     assert result.ended == "out-of-time"
     assert [each.outcome for each in result.invocations] == [Outcome.NOT_PLAYED, Outcome.NOT_PLAYED]
-    assert of_kind(result, RunFinished) == [RunFinished(reason="out-of-time")]
+    (end,) = of_kind(result, RunFinished)
+    assert (end.reason, end.budget_s, end.left_steps) == ("out-of-time", 0.05, 2)
+    assert end.left == ("request 1, under way", "request 2")
+    assert result.left == "The run's 0.05 s ran out with this left of its scenario: request 1, under way; request 2."
+
+
+def test_of_much_that_was_left_ten_steps_are_named_and_the_others_counted():
+    result = played(*[invoke()] * 30, backend=StuckBackend(), options=RunOptions(prove=False, wall_s=0.05))
+    assert result.left.endswith("request 9; request 10; and 20 more.")
+
+
+def test_a_run_that_was_in_time_has_nothing_left():
+    result = played(invoke())
+    assert (result.left, of_kind(result, RunFinished)) == ("", [RunFinished()])
 
 
 def test_a_cancelled_run_ends_in_the_middle_of_an_invocation_and_leaves_nothing():
