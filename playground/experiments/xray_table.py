@@ -92,7 +92,7 @@ def _owners(findings: Iterable[Finding]) -> Owners:
 def _table(
     environment: str, moments: Mapping[int, StateCaptured], owners: Owners, asked: Mapping[int, InvocationResult]
 ) -> XrayTable:
-    order = sorted(moments)
+    order = list(moments)
     held = {index: {leaf.path: leaf for leaf in moments[index].leaves} for index in order}
     paths = dict.fromkeys(path for index in order for path in held[index])
     rows = [_row(path, order, held, owners) for path in paths]

@@ -53,7 +53,7 @@ def questions(case: Case, found: Iterable[Finding]) -> tuple[Question, ...]:
 
 def carrier(case: Case, reader: Played, path: str, guessed: StateLeaf | None) -> tuple[StateLeaf | None, bool]:
     """The place that carried what came out at ``path``, and whether that is confirmed; else what was ``guessed``."""
-    played = [each for each in case.facts.trials if each.purpose == "carrier" and each.indexes[-1] == reader.index]
+    played = [each for each in _trials(case, reader) if each.purpose == "carrier"]
     for place in dict.fromkeys(name for each in played for name in each.restored):
         if _confirms(case, reader, path, played, place):
             if guessed is not None and name_of(guessed) == place:
@@ -100,5 +100,12 @@ def _changed(case: Case, reader: Played) -> tuple[StateLeaf, ...]:
 
 def _sequence(case: Case, reader: Played) -> tuple[int, ...]:
     """The requests between which the leak was proven, else all that were before."""
-    proven = [each.indexes for each in case.facts.trials if each.indexes[-1] == reader.index and each.changes]
+    proven = [each.indexes for each in _trials(case, reader) if each.changes]
     return proven[-1] if proven else (*case.facts.before(reader.index), reader.index)
+
+
+def _trials(case: Case, reader: Played) -> list[Trial]:
+    """The replays of what came before ``reader``, and of it."""
+    return [
+        each for each in case.facts.trials if each.indexes[-1] == reader.index and case.facts.is_order(each.indexes)
+    ]

@@ -29,11 +29,16 @@ class Case:
     """The facts of a run with what is derived from them on the way."""
 
     def __init__(self, scenario: Scenario, facts: Facts) -> None:
+        self._scenario = scenario
         self.function = scenario.function
         self.facts = facts
         self._markers: dict[int, tuple[Marker, ...]] = {}
         self._own: dict[str, str] = {}
         self._sources: dict[tuple[str, str], tuple[SourceLine, ...]] = {}
+
+    def seen_as(self, facts: Facts) -> Case:
+        """The same scenario with other facts."""
+        return Case(self._scenario, facts)
 
     @cached_property
     def _constants(self) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _DEPTH_MAX: Final = 40
 _SHAPED_CHARACTERS_MAX: Final = 512
 _LONGER: Final = "-and more of it"
+_SHORT: Final = "x"
 _DATE: Final = re.compile(r"\b(\d{4})-(0[1-9]|1[0-2])-([0-2]\d|3[01])(?:([T ])([01]\d|2[0-3]):([0-5]\d))?")
 _HEX: Final = re.compile(r"[0-9a-f]+(?:-[0-9a-f]+)*", re.IGNORECASE)
 _HEX_CHARACTERS_MIN: Final = 8
@@ -51,7 +52,7 @@ def alternatives(payload: JsonValue, path: str, others: Mapping[str, object]) ->
     if isinstance(value, int | float) and not isinstance(value, bool):
         made.append(Alternative("smallest", 1 if value > 1 else 0))
     if isinstance(value, str) and value:
-        made.append(Alternative("longer", value + _LONGER))
+        made += [Alternative("longer", value + _LONGER), Alternative("short", _SHORT)]
     kept: dict[str, Alternative] = {}
     for each in made:
         if each.value is not None and not _same(each.value, value):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.leaks.history import CONTROLS_MIN
+from sandbox_runner.leaks.other_order import turned
 from sandbox_runner.results import Check
 
 if TYPE_CHECKING:
@@ -103,7 +104,16 @@ def _history_check(case: Case) -> Check:
     detail = f"{len(compared)} of {_count(len(readers), 'answer')} compared with fresh ones."
     if missing:
         detail += f" Not compared: request{'s' if len(missing) > 1 else ''} {_listed(missing)}."
+    detail += _other_order(case)
     return Check(oracle="history", done=bool(compared), detail=detail + _stopped(case))
+
+
+def _other_order(case: Case) -> str:
+    """The same requests backwards; where the scenario's order shows a leak, they are not looked at."""
+    if not case.facts.turned:
+        return " The other order was not tried."
+    readers = turned(case).facts.readers()
+    return f" In the other order as well: {_count(len(readers), 'answer')} compared."
 
 
 def _xray_check(case: Case) -> Check:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sandbox_runner.leaks.carriers import Question
     from sandbox_runner.leaks.case import Case
     from sandbox_runner.leaks.facts import Played, Trial
+    from sandbox_runner.leaks.interference import Effect
     from sandbox_runner.leaks.playing import Player
     from sandbox_runner.leaks.suspects import Leaf, Target
 
@@ -60,6 +61,23 @@ class Experiments:
                 await self._round(indexes, hits, REPEATS_UNRECOGNISED)
             if any(self._differ(case, indexes, (hit,)) for hit in hits):
                 return
+
+    async def shrink(self, case: Case, effect: Effect) -> None:
+        """Leave out what came before, the largest parts first, as long as the effect stays; then confirm the rest."""
+        kept, changes = effect.indexes, (effect.change,)
+        others = [index for index in kept[:-1] if index != effect.writer]
+        size = len(others)
+        while size:
+            for at in range(0, len(others), size):
+                fewer = tuple(index for index in kept if index not in others[at : at + size])
+                await self._at_least(fewer, (), 1)
+                await self._at_least(fewer, changes, 1)
+                if self._differ(case, fewer, changes):
+                    kept = fewer
+            others = [index for index in others if index in kept]
+            size = min(size // 2, len(others))
+        for _ in range(REPEATS):
+            await self._round(kept, changes, REPEATS)
 
     async def put_back(self, case: Case, question: Question) -> None:
         """Which place carried what came out: the first that makes the answer fresh again when it is put back."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.events import (
     LogWritten,
@@ -19,12 +19,15 @@ from sandbox_runner.events import (
 from sandbox_runner.results import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pydantic import JsonValue
 
     from sandbox_runner.events import Event, LeafChange
     from sandbox_runner.scenario import Scenario
+
+# Follows the name of an environment of the run in that of the replay of its requests backwards.
+OTHER_ORDER: Final = ", other order"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ class Facts:
     ``sequences`` has the indexes of each environment's requests in order. ``alone`` and ``again`` have the answers of
     replays by request: in a fresh environment, and after the same requests as in the run. ``states`` has, for each
     environment, the walks of its replay by the request they follow (0 is init). ``trials`` has the replays of the
-    interference and carrier oracles.
+    interference and carrier oracles. ``turned`` and ``turned_states`` are answers and walks of replays backwards.
     """
 
     requests: Mapping[int, Played]
@@ -81,6 +84,8 @@ class Facts:
     stopped: ProofStopped | None
     at_epoch_ms: int
     trials: tuple[Trial, ...] = ()
+    turned: Mapping[int, tuple[Answer, ...]] = field(default_factory=dict)
+    turned_states: Mapping[str, Mapping[int, StateCaptured]] = field(default_factory=dict)
 
     def before(self, index: int) -> tuple[int, ...]:
         """The requests that were in the same environment before request ``index``, in order.
@@ -90,6 +95,10 @@ class Facts:
         environment = self.requests[index].environment
         sequence = self.sequences.get(environment, ()) if environment else ()
         return sequence[: len(sequence) - 1 - sequence[::-1].index(index)] if index in sequence else ()
+
+    def is_order(self, indexes: Sequence[int]) -> bool:
+        """Whether those before the last of ``indexes`` came before it."""
+        return set(indexes[:-1]) <= set(self.before(indexes[-1]))
 
     def readers(self) -> tuple[Played, ...]:
         """The requests that were answered and that others came before, in the same environment."""
@@ -113,6 +122,8 @@ class _Reader:
     states: dict[str, dict[int, StateCaptured]] = field(default_factory=dict)
     started: dict[int, ReplayStarted] = field(default_factory=dict)
     trials: dict[int, dict[int, Answer]] = field(default_factory=dict)
+    turned: dict[int, list[Answer]] = field(default_factory=dict)
+    turned_states: dict[str, dict[int, StateCaptured]] = field(default_factory=dict)
     stopped: ProofStopped | None = None
     at_epoch_ms: int = 0
 
@@ -129,7 +140,9 @@ class _Reader:
             case ReplayAnswered() as answered if answered.replay in self.started:
                 self._replay(event, answered, self.started[answered.replay])
             case StateCaptured() as state if event.environment:
-                self.states.setdefault(event.environment, {}).setdefault(state.after_index, state)
+                name, is_turned, _ = event.environment.partition(OTHER_ORDER)
+                states = self.turned_states if is_turned else self.states
+                states.setdefault(name, {}).setdefault(state.after_index, state)
             case ProofStopped() as stopped:
                 self.stopped = stopped
             case _:
@@ -152,8 +165,16 @@ class _Reader:
             self.trials.setdefault(started.replay, {})[record.index] = answer
         elif started.purpose == "history" and len(started.indexes) == 1:
             self.alone.setdefault(record.index, []).append(answer)
+        elif started.purpose == "history" and self._is_turned(started.indexes):
+            self.turned.setdefault(record.index, []).append(answer)
         elif started.purpose == "history" and record.index == started.indexes[-1]:
             self.again.setdefault(record.index, []).append(answer)
+
+    def _is_turned(self, indexes: tuple[int, ...]) -> bool:
+        count = len(indexes)
+        return any(
+            backwards(sequence)[:count] == indexes != tuple(sequence[:count]) for sequence in self.sequences.values()
+        )
 
     def all_trials(self) -> tuple[Trial, ...]:
         """The replays of which every request was answered."""
@@ -191,7 +212,14 @@ def read_facts(scenario: Scenario, events: Iterable[Event]) -> Facts:
         stopped=reader.stopped,
         at_epoch_ms=reader.at_epoch_ms,
         trials=reader.all_trials(),
+        turned={index: tuple(answers) for index, answers in reader.turned.items()},
+        turned_states=reader.turned_states,
     )
+
+
+def backwards(sequence: Sequence[int]) -> tuple[int, ...]:
+    """Each request of a sequence once, the last first."""
+    return tuple(reversed(dict.fromkeys(sequence)))
 
 
 def ran(request: Played) -> bool:

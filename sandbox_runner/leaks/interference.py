@@ -34,8 +34,8 @@ class Effect:
     """A place of ``reader``'s answer (or its log) that follows a leaf of ``writer``'s payload.
 
     ``sent`` and ``got`` are the leaf and the place as they are, ``sent_instead`` and ``got_instead`` when it is
-    changed. ``of_each`` is how many replays of either kind agree. ``is_switch`` says that without this very value the
-    answer is as in a fresh environment: the leaf may only have decided whether something was kept.
+    changed, by ``change``. ``of_each`` is how many replays of either kind agree. ``is_switch`` says that without this
+    very value the answer is as in a fresh environment: the leaf may only have decided whether something was kept.
     """
 
     writer: int
@@ -46,6 +46,7 @@ class Effect:
     sent_instead: str
     got: str
     got_instead: str
+    change: LeafChange
     of_each: int
     indexes: tuple[int, ...]
     is_switch: bool
@@ -56,7 +57,9 @@ def effects(case: Case, of_each_min: int = REPEATS) -> tuple[Effect, ...]:
     found = [
         effect
         for indexes, changes in _conditions(case.facts)
-        if len(changes) == 1 and len(unchanged := tried(case.facts, indexes, ())) >= of_each_min
+        if len(changes) == 1
+        and case.facts.is_order(indexes)
+        and len(unchanged := tried(case.facts, indexes, ())) >= of_each_min
         for effect in _effects(case, unchanged, tried(case.facts, indexes, changes), of_each_min)
     ]
     return tuple(sorted(found, key=lambda each: (each.is_switch, -each.of_each)))
@@ -104,6 +107,7 @@ def _effects(case: Case, unchanged: Sequence[Trial], changed: Sequence[Trial], o
             sent_instead=text_of(change.parsed()),
             got=rows[0].get(path, ABSENT)[:_SHOWN_MAX],
             got_instead=others[0].get(path, ABSENT)[:_SHOWN_MAX],
+            change=change,
             of_each=of_each,
             indexes=indexes,
             is_switch=bool(fresh) and not separates(column(others, path), column(fresh, path)),

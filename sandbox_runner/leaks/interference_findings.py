@@ -42,7 +42,7 @@ def proven(case: Case, recognised: Iterable[Finding]) -> tuple[tuple[Finding, ..
     new: dict[tuple[int, str, int, bool], Effect] = {}
     for effect in found:
         if effect.of_each >= REPEATS_UNRECOGNISED and (effect.reader, _kind(effect)) not in known:
-            new.setdefault((effect.writer, effect.leaf, effect.reader, effect.path == LOG), effect)
+            new.setdefault(_without_sequence(effect), effect)
     return upgraded, tuple(_finding(case, each) for each in _worth_saying(list(new.values())))
 
 
@@ -56,7 +56,7 @@ def _kind(effect: Effect) -> str:
     return "log-leak" if effect.path == LOG else "answer-leak"
 
 
-def _upgraded(finding: Finding, found: Iterable[Effect]) -> Finding:
+def _upgraded(finding: Finding, found: Sequence[Effect]) -> Finding:
     fitting = [effect for effect in found if _is_about(effect, finding)]
     if not fitting:
         return finding
@@ -67,7 +67,7 @@ def _upgraded(finding: Finding, found: Iterable[Effect]) -> Finding:
             "confidence": "proven",
             "evidence": (_evidence(effect), *finding.evidence),
             "sentence": f"{finding.sentence}{wording.proven(effect)}",
-            "reproduces_with": effect.indexes,
+            "reproduces_with": _fewest(effect, found),
         }
     )
 
@@ -77,6 +77,16 @@ def _is_about(effect: Effect, finding: Finding) -> bool:
     if writer is None or reader is None or finding.kind != _kind(effect):
         return False
     return (effect.writer, effect.leaf, effect.reader) == (writer.invocation, writer.leaf, reader.invocation)
+
+
+def _fewest(effect: Effect, found: Iterable[Effect]) -> tuple[int, ...]:
+    """The shortest sequence in which the same follows from the same leaf."""
+    same = (each.indexes for each in found if _without_sequence(each) == _without_sequence(effect))
+    return min((effect.indexes, *same), key=len)
+
+
+def _without_sequence(effect: Effect) -> tuple[int, str, int, bool]:
+    return effect.writer, effect.leaf, effect.reader, effect.path == LOG
 
 
 def _path(effect: Effect) -> str:
@@ -123,5 +133,5 @@ def _finding(case: Case, effect: Effect) -> Finding:
         truncated=any(state.truncated for state in states.values()),
         sources=sources,
         sentence=wording.follows(reader, writer, effect, in_log=in_log, where=where),
-        reproduces_with=effect.indexes,
+        reproduces_with=_fewest(effect, effects(case, REPEATS)),
     )

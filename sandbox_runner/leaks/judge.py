@@ -14,6 +14,7 @@ from sandbox_runner.leaks.checks import NOBODY_FOLLOWED, checks, compared_reader
 from sandbox_runner.leaks.facts import ran, read_facts
 from sandbox_runner.leaks.fingerprints import fingerprinted
 from sandbox_runner.leaks.interference_findings import all_leaks
+from sandbox_runner.leaks.other_order import in_other_order
 from sandbox_runner.leaks.state_findings import dependent, readers_of, retained
 from sandbox_runner.results import Finding, Verdict
 
@@ -40,9 +41,10 @@ def judge(scenario: Scenario, events: Sequence[Event]) -> Judgement:
     """The verdict on what ``events`` say of ``scenario``."""
     case = Case(scenario, read_facts(scenario, events))
     leaked, searched = all_leaks(case)
-    reported = {text for finding in leaked for text in _names(finding)}
     depending = explained(dependent(case, readers_of(leaked)), unavailable(case, events, readers_of(leaked)))
-    found = (*leaked, *depending, *retained(case, reported))
+    turned = in_other_order(case, (*leaked, *depending))
+    reported = {text for finding in (*leaked, *turned) for text in _names(finding)}
+    found = (*leaked, *turned, *depending, *retained(case, reported))
     found = tuple(map(fingerprinted, found))
     return Judgement(*_verdict(case, found), findings=found, checks=checks(case, found, searched))
 

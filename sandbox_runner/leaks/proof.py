@@ -16,12 +16,15 @@ from sandbox_runner.leaks.experiments import Experiments
 from sandbox_runner.leaks.facts import read_facts
 from sandbox_runner.leaks.interference_findings import all_leaks
 from sandbox_runner.leaks.marker_findings import leaks
+from sandbox_runner.leaks.other_order import turned, turned_plan, turned_walks
 from sandbox_runner.leaks.planning import FROZEN_ROUNDS, first_plan, frozen_plan, second_plan
 from sandbox_runner.leaks.playing import Player, ReplaysSpentError
 from sandbox_runner.leaks.state_findings import dependent, readers_of
-from sandbox_runner.leaks.suspects import recognised, unrecognised
+from sandbox_runner.leaks.suspects import recognised, to_shrink, unrecognised
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sandbox_runner.event_log import EventLog
     from sandbox_runner.replays import ProofBudget, Replayer
     from sandbox_runner.results import Finding
@@ -54,36 +57,55 @@ class _Proof:
         self._player = player
 
     async def play(self) -> None:
-        case = self._case()
-        first, left_out = first_plan(case.facts, self._player.replays_max)
+        first, left_out = first_plan(self._case().facts, self._player.replays_max)
         if not first:
             return
         await self._player.play_all(first)
-        # A search of a large run takes a while; other runs share this loop.
-        case, found = await asyncio.to_thread(self._recognise)
         experiments = Experiments(self._player)
+        await self._look_into(experiments, self._case)
+        for effect in to_shrink(self._case()):
+            await experiments.shrink(self._case(), effect)
+        if left_out:
+            self._player.wanted += left_out
+            raise ReplaysSpentError
+        if not all_leaks(self._case())[0]:
+            await self._turn(experiments)
+
+    async def _turn(self, experiments: Experiments) -> None:
+        """The same in the other order."""
+        await self._player.play_all(turned_plan(self._case().facts))
+        case, found = await asyncio.to_thread(_recognise, self._turned)
+        await self._player.play_all(turned_walks(case, found))
+        if case.facts.turned:
+            await self._look_into(experiments, self._turned)
+
+    async def _look_into(self, experiments: Experiments, view: Callable[[], Case]) -> None:
+        """Confirm what is recognised in a view of the facts, search what is not, and find what carried it."""
+        # A search of a large run takes a while; other runs share this loop.
+        case, found = await asyncio.to_thread(_recognise, view)
         for target in recognised(case, found):
             await experiments.confirm(case, target)
         answers = {each.reader.invocation for each in found if each.reader and each.kind == "answer-leak"}
         await self._player.play_all(second_plan(case.facts, answers))
         for number in range(1, FROZEN_ROUNDS + 1):
-            await self._player.play_all(frozen_plan(self._case().facts, answers, number))
-        case = self._case()
+            await self._player.play_all(frozen_plan(view().facts, answers, number))
+        case = view()
         for reader in unrecognised(case, found):
             await experiments.search(case, reader)
-        case = self._case()
+        case = view()
         for question in questions(case, await asyncio.to_thread(_explained_by_a_place, case)):
             await experiments.put_back(case, question)
-        if left_out:
-            self._player.wanted += left_out
-            raise ReplaysSpentError
 
     def _case(self) -> Case:
         return Case(self._scenario, read_facts(self._scenario, self._log.events))
 
-    def _recognise(self) -> tuple[Case, tuple[Finding, ...]]:
-        case = self._case()
-        return case, leaks(case)[0]
+    def _turned(self) -> Case:
+        return turned(self._case())
+
+
+def _recognise(view: Callable[[], Case]) -> tuple[Case, tuple[Finding, ...]]:
+    case = view()
+    return case, leaks(case)[0]
 
 
 def _explained_by_a_place(case: Case) -> tuple[Finding, ...]:

@@ -11,6 +11,7 @@ from sandbox_runner.leaks.changes import alternatives
 from sandbox_runner.leaks.facts import ran
 from sandbox_runner.leaks.fingerprints import shape
 from sandbox_runner.leaks.history import confirmed_difference
+from sandbox_runner.leaks.interference import effects
 from sandbox_runner.leaks.masks import differs, settled
 from sandbox_runner.leaks.outputs import bounded_leaves
 from sandbox_runner.results import Outcome
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sandbox_runner.leaks.case import Case
     from sandbox_runner.leaks.facts import Answer, Played
     from sandbox_runner.leaks.fingerprints import Shape
+    from sandbox_runner.leaks.interference import Effect
     from sandbox_runner.results import Finding
 
 TARGETS_MAX: Final = 4
@@ -28,6 +30,7 @@ LEAVES_MAX: Final = 4
 READERS_MAX: Final = 3
 # Of one search. Leaves are halved, so twice as many cost one more replay for each that matters.
 SEARCHED_LEAVES_MAX: Final = 64
+PAIR: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,16 @@ def unrecognised(case: Case, found: Iterable[Finding]) -> tuple[Played, ...]:
             or ((reader.index, "log-leak") not in known and _log_depends(case, reader))
         )
     )[:READERS_MAX]
+
+
+def to_shrink(case: Case) -> tuple[Effect, ...]:
+    """The effects that were only seen in a sequence of more than two, one for each reader."""
+    smallest: dict[int, Effect] = {}
+    for effect in effects(case):
+        known = smallest.setdefault(effect.reader, effect)
+        if len(effect.indexes) < len(known.indexes):
+            smallest[effect.reader] = effect
+    return tuple(effect for effect in smallest.values() if len(effect.indexes) > PAIR)[:READERS_MAX]
 
 
 def leaves_before(case: Case, reader: Played) -> tuple[Leaf, ...]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _SHOWN_MAX: Final = 80
 _HOLDERS_MAX: Final = 3
+_ORDER_MAX: Final = 4
 
 
 def request(played: Played) -> str:
@@ -94,6 +95,13 @@ def hung_up(peer: str, environment: str, opener: int, *, frozen: bool) -> str:
     return f"The peer {peer} had closed the connection that {environment} opened {since}{then}."
 
 
+def other_order(order: Sequence[int], sentence: str) -> str:
+    """The sentence of what only shows when a later request comes first."""
+    first = " and then ".join(f"request {index}" for index in order[:_ORDER_MAX])
+    more = " and so on" if len(order) > _ORDER_MAX else ""
+    return f"In the other order, {first}{more}: {_lower(sentence)}"
+
+
 def carried_by(place: StateLeaf | None, sources: Sequence[SourceLine]) -> str:
     """The second half of a finding's sentence; says so where no place was found."""
     if place is None:
@@ -142,3 +150,7 @@ def _value(text: str) -> str:
 
 def _upper(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]

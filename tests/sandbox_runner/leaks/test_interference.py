@@ -258,3 +258,27 @@ def test_a_finding_has_the_same_fingerprint_in_another_run_with_other_people():
     others = ({**ALICE[0], "user": "erika-1Ww"}, "x"), ({**BOB[0], "user": "fritz-8Pp"}, "y")
     one, other = (proved(keeping(str), *requests)[0].findings[0] for requests in ((ALICE, BOB), others))
     assert one.fingerprint == other.fingerprint != ""
+
+
+@pytest.mark.parametrize("made", [lambda user: f"hello {user}", lambda user: sum(map(ord, user))])
+def test_the_requests_that_have_nothing_to_do_with_a_leak_are_left_out_of_what_reproduces_it(made):
+    def fresh():
+        kept, armed = [], []
+
+        def handler(payload, _):
+            if payload["user"].startswith("dave"):
+                armed.append(True)
+            if "91" in payload["note"]:
+                kept.append(made(payload["user"]))
+            return kept[0] if kept and armed and payload["user"].startswith("eve") else None
+
+        return handler
+
+    def asks(user, note="-"):
+        return ({"user": user, "note": note}, user)
+
+    requests = (asks("alice-1"), asks("bob-91Kz", "91"), *map(asks, ("carol-1", "dave-2", "eve-3")))
+    judgement, _, _ = proved(fresh, *requests, replays=120)
+    finding = judgement.findings[0]
+    assert (finding.writer.invocation, finding.writer.leaf, finding.reader.invocation) == (2, "user", 5)
+    assert finding.reproduces_with == (2, 4, 5)

@@ -53,7 +53,7 @@ def three(answers=("x", "x", "x"), log=()) -> BuiltRun:
     return run
 
 
-def test_every_request_that_followed_is_replayed_alone_twice_with_the_walk_in_between():
+def test_every_request_that_followed_is_replayed_alone_twice_with_the_walk_in_between_and_at_last_all_backwards():
     replayer = ScriptedReplayer(lambda _: '"x"')
     proved(three(), replayer)
     assert replayer.played == [
@@ -62,6 +62,8 @@ def test_every_request_that_followed_is_replayed_alone_twice_with_the_walk_in_be
         ("xray", (1, 2, 3), 1, True),
         ("history", (2,), 2, False),
         ("history", (3,), 2, False),
+        ("history", (1,), 1, False),
+        ("history", (3, 2, 1), 1, False),
     ]
 
 
@@ -100,7 +102,10 @@ def test_what_came_of_a_replay_is_recorded_under_its_own_request_and_the_run_s_e
     leaves = (StateLeaf(root="python-module", carrier="app.x", path="app.x", kind="str", value="v"),)
     run = three(log=("line",))
     log = proved(run, ScriptedReplayer(lambda _: '"x"', leaves=leaves, lines=("line",)))
-    assert [record.indexes for record in records(log, ReplayStarted)] == [(2,), (3,), (1, 2, 3), (2,), (3,)]
+    assert [record.indexes for record in records(log, ReplayStarted)] == [
+        *((2,), (3,), (1, 2, 3), (2,), (3,)),
+        *((1,), (3, 2, 1)),
+    ]
     answered = [event for event in log.events if isinstance(event.record, ReplayAnswered)]
     assert answered[0].request_id == "replay-2"
     assert answered[0].record.log == ("line",)
