@@ -26,6 +26,7 @@ from playground.experiments.geometry import (
 )
 from playground.experiments.journeys import row_anchor
 from playground.experiments.visible import plain, readable, sentence
+from playground.experiments.window import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from playground.experiments.arithmetic import HiddenInit
     from playground.experiments.axis import Axis
     from playground.experiments.journeys import Journey, Rows
+    from playground.experiments.window import Window
     from sandbox_runner.events import LateWork
     from sandbox_runner.results import EnvironmentResult, Finding, InvocationResult, Span
 
@@ -76,6 +78,7 @@ class Told:
     findings: tuple[Finding, ...]
     late: tuple[LateWork, ...]
     hidden: Mapping[str, HiddenInit]
+    window: Window = WHOLE
 
 
 Carried = tuple[int, "Finding"]
@@ -86,10 +89,12 @@ def lane(environment: EnvironmentResult, axis: Axis, told: Told, y: int, pad: in
     carried, late = carried_in(environment, told), late_in(environment, told)
     waits = _waits(environment, axis, told)
     gap = _gap(environment)
-    repeated = [span for span in environment.spans if span.phase == "suppressed-init"]
+    gap = gap if gap and told.window.shows(gap[0], gap[1]) else None
+    spans = [span for span in environment.spans if told.window.shows(span.start_us, span.end_us)]
+    repeated = [span for span in spans if span.phase == "suppressed-init"]
     above = WAIT_HEIGHT * bool(waits) + BRACKET_HEIGHT * bool(repeated or gap)
     bar_y = y + pad + ARROW_HEIGHT * len(carried) + above
-    marks = tuple(_mark(environment.id, s, axis, told, bar_y) for s in _in_drawing_order(environment.spans))
+    marks = tuple(_mark(environment.id, s, axis, told, bar_y) for s in _in_drawing_order(spans))
     bracket_y = bar_y - 6 - WAIT_HEIGHT * bool(waits)
     brackets = [_duration(span, environment, axis, told, bracket_y) for span in repeated]
     return Lane(
@@ -187,7 +192,9 @@ def _waits(environment: EnvironmentResult, axis: Axis, told: Told) -> list[Outli
             if attempt.environment == environment.id:
                 since_us = attempt.at_us if way.asynchronous else way.arrived_us
                 until_us = _begins(environment, way.request_id, attempt.at_us)
-                found.append(_wait(way, attempt.number, (since_us, max(until_us, since_us)), axis, told))
+                until_us = max(until_us, since_us)
+                if told.window.shows(since_us, until_us):
+                    found.append(_wait(way, attempt.number, (since_us, until_us), axis, told))
     return found
 
 

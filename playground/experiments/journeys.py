@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sandbox_runner import events as log
@@ -11,6 +11,7 @@ from sandbox_runner import events as log
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from playground.experiments.window import Window
     from sandbox_runner.events import Event
     from sandbox_runner.results import InvocationResult, Span
 
@@ -57,6 +58,14 @@ class Journey:
     refusals: list[Refusal] = field(default_factory=list)
     waits: list[Wait] = field(default_factory=list)
     queued: tuple[int, log.RequestQueued] | None = None
+
+    def seen_in(self, window: Window) -> Journey:
+        """The same with those throttles and stretches in the queue alone that ``window`` shows."""
+        return replace(
+            self,
+            refusals=[one for one in self.refusals if window.shows(one.at_us, one.at_us)],
+            waits=[one for one in self.waits if window.shows(one.start_us, one.end_us)],
+        )
 
     def leave_queue(self, at_us: int) -> None:
         """Close the stretch in the queue, if there is one."""

@@ -25,6 +25,7 @@ from playground.experiments.verdicts import (
     verdict_view,
 )
 from playground.experiments.visible import readable
+from playground.experiments.window import WHOLE, Window
 from playground.experiments.xray_table import XrayTable, xray_tables
 from sandbox_runner.events import RequestArrived
 from sandbox_runner.projections import project_partial
@@ -99,9 +100,9 @@ class LivePage:
     notes: tuple[str, ...]
 
 
-def run_page(result: RunResult) -> RunPage:
-    """Everything the page of a finished run shows."""
-    timeline = draw(result.environments, result.invocations, result.findings, result.events)
+def run_page(result: RunResult, window: Window = WHOLE) -> RunPage:
+    """Everything the page of a finished run shows; ``window`` is what its timeline is about."""
+    timeline = draw(result.environments, result.invocations, result.findings, result.events, window=window)
     return RunPage(
         verdict=verdict_view(result),
         findings=tuple(finding_view(at, one, result.invocations) for at, one in enumerate(result.findings, 1)),

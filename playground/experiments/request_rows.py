@@ -11,6 +11,7 @@ from playground.experiments.answers import pretty, short
 from playground.experiments.environment_lanes import late_sentence
 from playground.experiments.journeys import row_anchor
 from playground.experiments.visible import Pieces, log_line, readable, visible
+from playground.experiments.window import range_text
 from sandbox_runner.events import LateWork
 from sandbox_runner.logs import TAIL_BYTES, log_tail
 from sandbox_runner.results import Outcome
@@ -57,6 +58,7 @@ class RequestRow:
     records: tuple[tuple[str, Pieces], ...]
     finding_anchor: str
     tone: str
+    lasted: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,7 @@ def _request(one: InvocationResult, reads: tuple[str, str], shown: Shown, last: 
         records=_records(ended) if ended else (),
         finding_anchor=reads[0],
         tone=reads[1],
+        lasted=range_text(one.arrived_us, one.answered_us) if one.answered_us is not None else "",
     )
 
 

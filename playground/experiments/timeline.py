@@ -26,16 +26,17 @@ from playground.experiments.geometry import (
     Outline,
 )
 from playground.experiments.journeys import Rows, journeys, row_anchor
+from playground.experiments.window import WHOLE, Window
 from sandbox_runner.events import LateWork, ServiceWaited
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from playground.experiments.arithmetic import HiddenInit
-    from playground.experiments.peer_lanes import PeerLane
+    from playground.experiments.peer_lanes import Connection, PeerLane
     from playground.experiments.service_lane import ServiceLane
     from sandbox_runner.events import Event
-    from sandbox_runner.results import EnvironmentResult, Finding, InvocationResult, Span
+    from sandbox_runner.results import EnvironmentResult, Finding, InvocationResult, RunResult, Span
 
 PX_MIN: Final = {"init": 42, "restore": 42, "invoke": 30, "suppressed-init": 84, "reset": 22, "shutdown": 22}
 # An invocation's bar has room for its principal while there are few of them.
@@ -72,7 +73,10 @@ class AxisBreak:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Everything that is drawn. ``folded`` are lanes of a second picture with the same axis, shown when asked for."""
+    """Everything that is drawn. ``folded`` are lanes of a second picture with the same axis, shown when asked for.
+
+    ``corners`` say at which pixel the axis has which microsecond; between two of them it is even.
+    """
 
     width: int
     height: int
@@ -89,6 +93,13 @@ class Timeline:
     hidden: tuple[HiddenInit, ...]
     axis_left: int
     axis_right: int
+    window: Window
+    corners: tuple[tuple[int, int], ...]
+
+    @property
+    def corner_text(self) -> str:
+        """The corners for a script that turns pixels into times: ``88,2000 130,43200``."""
+        return " ".join(f"{x},{at_us}" for x, at_us in self.corners)
 
     @property
     def environments(self) -> int:
@@ -125,21 +136,75 @@ def draw(
     events: Sequence[Event] = (),
     *,
     until_us: int | None = None,
+    window: Window = WHOLE,
 ) -> Timeline:
     """The timeline of these environments.
 
     :param events: the event log, for what happened around the environments.
     :param until_us: how far a run that still goes on has come.
+    :param window: the stretch of the run that is shown.
     """
-    told = _told(environments, invocations, findings, events)
-    known = peers.connections(events)
-    asked = [*_stretches(environments, told.rows), *service.stretches(told.ways), *peers.stretches(known)]
-    axis = build(asked, until_us=until_us, jumps=_jumps(events))
-    shown, folded = _folded(environments, told)
+    story = _story(environments, invocations, findings, events, window)
+    return _drawn(story, _axis([story], until_us))
+
+
+def draw_together(results: Sequence[RunResult], window: Window = WHOLE) -> tuple[Timeline, ...]:
+    """The timelines of several runs on one axis: what happened after the same time is at the same place."""
+    stories = [_story(one.environments, one.invocations, one.findings, one.events, window) for one in results]
+    axis = _axis(stories)
+    return tuple(_drawn(story, axis) for story in stories)
+
+
+@dataclass(frozen=True, slots=True)
+class _Story:
+    """What is drawn of one run, before it has its places."""
+
+    environments: tuple[EnvironmentResult, ...]
+    told: Told
+    connections: tuple[Connection, ...]
+    events: Sequence[Event]
+
+
+def _story(
+    environments: Sequence[EnvironmentResult],
+    invocations: Sequence[InvocationResult],
+    findings: Sequence[Finding],
+    events: Sequence[Event],
+    window: Window,
+) -> _Story:
+    known = (one for one in peers.connections(events) if window.shows(one.start_us, one.end_us))
+    return _Story(tuple(environments), _told(environments, invocations, findings, events, window), tuple(known), events)
+
+
+def _axis(stories: Sequence[_Story], until_us: int | None = None) -> Axis:
+    asked: list[Stretch] = []
+    for story in stories:
+        asked += _stretches(story.environments, story.told.rows)
+        asked += [*service.stretches(story.told.ways), *peers.stretches(story.connections)]
+    window = stories[0].told.window if stories else WHOLE
+    jumps = [jump for story in stories for jump in _jumps(story.events)]
+    if window.is_whole:
+        return build(asked, until_us=until_us, jumps=jumps)
+    ends = (Stretch(window.start_us, window.start_us + 1, 2), Stretch(window.end_us - 1, window.end_us, 2))
+    inside = [jump for jump in jumps if window.shows(jump.start_us, jump.end_us)]
+    return build(
+        [*ends, *(_clipped(one, window) for one in asked if window.shows(one.start_us, one.end_us))], jumps=inside
+    )
+
+
+def _clipped(one: Stretch, window: Window) -> Stretch:
+    start_us = min(max(one.start_us, window.start_us), window.end_us - 1)
+    return Stretch(start_us, max(start_us + 1, min(one.end_us, window.end_us)), one.px_min)
+
+
+def _drawn(story: _Story, axis: Axis) -> Timeline:
+    told = story.told
+    seen = [one for one in story.environments if any(told.window.shows(s.start_us, s.end_us) for s in one.spans)]
+    shown, folded = _folded(seen, told)
     pad = LANE_PAD_DENSE if len(shown) > LANES_DENSE else LANE_PAD
     above = service.service_lane(told.ways, axis, told.rows, AXIS_HEIGHT, pad)
     lanes, y = _lanes(shown, axis, told, AXIS_HEIGHT + (above.height if above else 0), pad)
-    below = peers.peer_lanes(known, axis, y, pad)
+    below = peers.peer_lanes(story.connections, axis, y, pad)
     folded_lanes, folded_height = _lanes(folded, axis, told, 0, LANE_PAD_DENSE)
     return Timeline(
         width=max([GUTTER + axis.width, *(b.label_right for one in (*lanes, *folded_lanes) for b in one.brackets)])
@@ -153,11 +218,13 @@ def draw(
         links=service.links(told.ways, axis, above, lanes) if above else (),
         folded=folded_lanes,
         folded_height=folded_height,
-        rows=tuple(_row(e, span, told.rows) for e in environments for span in e.spans),
-        waits=_waited(events),
+        rows=tuple(_row(e, span, told.rows) for e in story.environments for span in e.spans),
+        waits=_waited(story.events),
         hidden=tuple(told.hidden.values()),
         axis_left=GUTTER,
         axis_right=GUTTER + axis.width,
+        window=told.window,
+        corners=tuple((GUTTER + round(x), at_us) for at_us, x in zip(axis.times_us, axis.places_px, strict=True)),
     )
 
 
@@ -166,11 +233,13 @@ def _told(
     invocations: Sequence[InvocationResult],
     findings: Sequence[Finding],
     events: Sequence[Event],
+    window: Window,
 ) -> Told:
     ways = journeys(events)
     rows = Rows(invocations, ways)
     late = tuple(event.record for event in events if isinstance(event.record, LateWork))
-    return Told(rows, ways, tuple(findings), late, hidden_inits(environments, rows, events))
+    seen = tuple(way.seen_in(window) for way in ways)
+    return Told(rows, seen, tuple(findings), late, hidden_inits(environments, rows, events), window)
 
 
 def _lanes(

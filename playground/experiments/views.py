@@ -19,6 +19,7 @@ from playground.experiments.form_scenario import FormError, scenario_of
 from playground.experiments.forms import FormState, edited, read_form, with_errors
 from playground.experiments.models import Experiment, Run
 from playground.experiments.scenario_yaml import scenario_yaml
+from playground.experiments.window import WHOLE, Window, WindowError, read_window
 from playground.gallery import presets
 from playground.ledger_page import ledger
 from playground.problems import problem_page, refused_page
@@ -93,15 +94,25 @@ def _run_or_404(run_id: str) -> Run:
     return run
 
 
+def asked_window(request: HttpRequest) -> tuple[Window, str]:
+    """The range of time that the address asks for, and what is wrong with it where it is none."""
+    try:
+        return read_window(request.GET.get("t", "")), ""
+    except WindowError as error:
+        return WHOLE, str(error)
+
+
 @never_cache
 @require_safe
 def run_page(request: HttpRequest, run_id: str) -> HttpResponse:
     """A run: its result once it is finished, until then (or where there is none) what was observed."""
     run = _run_or_404(run_id)
     result = run.result
+    window, problem = asked_window(request)
     context = {
         "run": run,
-        "page": presenters.run_page(result) if result else None,
+        "page": presenters.run_page(result, window) if result else None,
+        "range_problem": problem,
         "live": None if result else progress.live_page(run),
         "mattered": ledger().rows_named(fidelity_rows(result)) if result else (),
         "share_url": request.build_absolute_uri(run.get_absolute_url()),

@@ -30,6 +30,7 @@ PURE = [
     "playground/experiments/faithfulness.py",
     "playground/experiments/presenters.py",
     "playground/experiments/timeline.py",
+    "playground/experiments/window.py",
     "playground/exports/issue.py",
     "playground/exports/markdown.py",
     "playground/exports/origin.py",

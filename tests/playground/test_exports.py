@@ -97,6 +97,26 @@ def test_the_version_is_that_of_the_package():
     assert f'version = "{playground.VERSION}"' in text("pyproject.toml")
 
 
+# --- a range of time ------------------------------------------------------------------------------------------------
+
+
+def test_an_address_may_say_which_stretch_of_the_run_is_shown(browser):
+    run = stored(leak())
+
+    page = browser.get(run.get_absolute_url(), {"t": "5049-5052"})
+
+    assert [mark.kind for mark in page.context["page"].timeline.lanes[0].marks] == ["frozen", "invoke", "frozen"]
+    assert 'value="5049-5052"' in page.text
+
+
+def test_a_range_that_is_none_is_said_and_the_whole_run_shown(browser):
+    page = browser.get(stored(leak()).get_absolute_url(), {"t": "<script>"})
+
+    assert page.status_code == 200
+    assert page.context["page"].timeline.window.is_whole
+    assert "The range &#x27;&lt;script&gt;&#x27; is none; write it as t=43.9-51.44" in page.text
+
+
 # --- one file -------------------------------------------------------------------------------------------------------
 
 
@@ -136,6 +156,8 @@ def test_our_styles_end_no_element_and_load_nothing():
 def test_the_single_file_shows_what_the_page_shows(browser):
     run = stored(leak())
     page, file = browser.get(run.get_absolute_url()).text, exported(browser, run, "page.html").text
+    # What only a server can answer is not in the file.
+    page = re.sub(r'<form class="range".*?</form>\n| · <a href="\?t=[^<]*</a>', "", page, flags=re.DOTALL)
 
     for part in ('id="verdict"', 'id="timeline"', 'id="requests"', 'id="state"', 'id="log"', 'id="code"'):
         section = re.search(rf"<section[^>]*{part}.*?</section>", page, re.DOTALL)[0]
