@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -20,6 +21,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "playground.settings")
 _django: Final = get_asgi_application()
 
 TOO_LARGE: Final = b"The request is larger than this site takes; a scenario with one payload of 6 MB fits.\n"
+API: Final = "/api/"
+_PROBLEM: Final = json.dumps(
+    {"type": "about:blank", "title": "Content Too Large", "status": 413, "detail": TOO_LARGE.decode().strip()}
+).encode()
 
 
 class BodyLimit:
@@ -38,7 +43,7 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         if _declared_bytes(scope) > self._most:
-            await _refuse(send)
+            await _refuse(scope, send)
             return
         received, answered = 0, False
 
@@ -55,7 +60,7 @@ class BodyLimit:
 
         await self._app(scope, bounded, watched)
         if received > self._most and not answered:
-            await _refuse(send)
+            await _refuse(scope, send)
 
 
 def _declared_bytes(scope: Scope) -> int:
@@ -63,10 +68,12 @@ def _declared_bytes(scope: Scope) -> int:
     return int(declared) if declared.isdigit() and len(declared) < 20 else 0
 
 
-async def _refuse(send: Send) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+async def _refuse(scope: Scope, send: Send) -> None:
+    is_program = str(scope.get("path", "")).startswith(API)
+    body, kind = (_PROBLEM, b"application/problem+json") if is_program else (TOO_LARGE, b"text/plain; charset=utf-8")
+    headers = [(b"content-type", kind), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": TOO_LARGE})
+    await send({"type": "http.response.body", "body": body})
 
 
 def _application() -> App:

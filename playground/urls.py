@@ -16,6 +16,7 @@ urlpatterns = [
     path("gallery", gallery.index, name="gallery"),
     path("gallery/<slug:slug>", gallery.one, name="incident"),
     path("fidelity", ledger_page.page, name="fidelity"),
+    path("settings/", include("playground.accounts.token_urls")),
     path("api/v1/", include("playground.api.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("language", set_language, name="set_language"),

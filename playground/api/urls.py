@@ -2,12 +2,58 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
 
-from playground.api import views
+from django.http import HttpResponseNotAllowed
+from django.urls import URLPattern, path, re_path
+from django.views.generic import RedirectView
+
+from playground.api import document
+from playground.api.door import api
+from playground.problems import problem_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
+
+    View = Callable[..., HttpResponseBase]
+
+
+def _spoken(view: View) -> View:
+    """``view``, whose refusal of a method is a problem like every other; HEAD is GET without its body."""
+
+    def spoken(request: HttpRequest, **found: str) -> HttpResponseBase:
+        if request.method == "HEAD":
+            request.method = "GET"
+        response = view(request, **found)
+        if not isinstance(response, HttpResponseNotAllowed):
+            return response
+        allowed = response.headers["Allow"]
+        refused = problem_json(HTTPStatus.METHOD_NOT_ALLOWED, f"This address takes {allowed}.")
+        refused.headers["Allow"] = allowed
+        return refused
+
+    spoken.csrf_exempt = True  # type: ignore[attr-defined]  # no cookie speaks for anybody here
+    return spoken
+
+
+def _nothing(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001 - Django's signature
+    return problem_json(HTTPStatus.NOT_FOUND, "There is nothing at this address; /api/v1/docs lists what there is.")
+
+
+_operations: Final = [
+    URLPattern(pattern.pattern, _spoken(pattern.callback), pattern.default_args, pattern.name)
+    for router in api._get_bound_routers()  # noqa: SLF001 - its public `urls` adds pages that load scripts from elsewhere
+    for pattern in router.urls_paths(router.prefix)
+]
 
 urlpatterns = [
-    path("runs", views.runs, name="api-runs"),
-    path("runs/<slug:run_id>", views.run, name="api-run"),
-    path("schemas/<slug:name>", views.schema, name="api-schema"),
+    path("", RedirectView.as_view(pattern_name="api-docs"), name="api-root"),
+    path("docs", document.page, name="api-docs"),
+    path("openapi.json", document.json, name="api-openapi"),
+    *_operations,
+    re_path("", _spoken(_nothing), name="api-nothing"),
 ]

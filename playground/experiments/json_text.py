@@ -4,27 +4,52 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from sandbox_runner.scenario_problems import field_name
+from sandbox_runner.untrusted_text import well_formed
+from sandbox_runner.yaml_text import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Path = tuple["str | int", ...]
+
+_HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class JsonTextError(ValueError):
-    """The text is no JSON. The message says where and what; ``line`` and ``column`` count from 1, or are None."""
+    """The text is no JSON that we take. The message says where and what.
 
-    def __init__(self, problem: str, *, line: int | None = None, column: int | None = None) -> None:
+    ``line`` and ``column`` count from 1, or are None; ``field`` is the dotted place of what is wrong, or empty.
+    """
+
+    def __init__(self, problem: str, *, field: str = "", line: int | None = None, column: int | None = None) -> None:
         super().__init__(problem)
+        self.field = field
         self.line = line
         self.column = column
+
+
+class _Repeated(ValueError):  # noqa: N818 - said to read_json only, which then looks for the place
+    """An object has a key twice; nobody knows yet where."""
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """An object as it was written, repeated keys included."""
 
 
 def read_json(text: str) -> Any:
     """The value that ``text`` spells.
 
-    Stricter than Python's reader, as the format is: no ``NaN``, no ``Infinity``, no number too large for a double.
+    Stricter than Python's reader: no ``NaN``, no ``Infinity`` and no number too large for a double, as the format has
+    it; no key twice in one object and no half of a character, because readers of those do not agree.
 
     :raises JsonTextError: it spells none.
     """
     try:
-        return json.loads(text, parse_constant=_refused, parse_float=_finite)
+        value = json.loads(text, parse_constant=_refused, parse_float=_finite, object_pairs_hook=_unique)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise JsonTextError(
@@ -34,9 +59,72 @@ def read_json(text: str) -> Any:
         raise JsonTextError("is nested too deeply") from None
     except JsonTextError:
         raise
+    except _Repeated:
+        raise _repeated_key(text) from None
     except ValueError:
         # Python refuses to read integers of more than 4,300 digits.
         raise JsonTextError("has a number with too many digits") from None
+    if _HALF.search(text):
+        _refuse_halves(value)
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _Repeated
+    return found
+
+
+def _repeated_key(text: str) -> JsonTextError:
+    """The complaint about a key that stands twice in one object."""
+    for path, value in _places(json.loads(text, object_pairs_hook=_Pairs)):
+        if isinstance(value, _Pairs) and (key := _first_repeated(value)) is not None:
+            problem = f"has the key {shown(key)} twice in one object; keep one"
+            return JsonTextError(problem, field=field_name((*path, key)))
+    return JsonTextError("has a key twice in one object; keep one")
+
+
+def _first_repeated(pairs: _Pairs) -> str | None:
+    seen: set[str] = set()
+    for key, _ in pairs:
+        if key in seen:
+            return key
+        seen.add(key)
+    return None
+
+
+def _refuse_halves(value: Any) -> None:
+    for path, inner in _places(value):
+        texts = inner if isinstance(inner, dict) else [inner] if isinstance(inner, str) else ()
+        if any(well_formed(each) != each for each in texts):
+            problem = "has half a character in it (a lone surrogate); write the whole character"
+            raise JsonTextError(problem, field=field_name(path))
+
+
+def _places(value: Any) -> Iterator[tuple[Path, Any]]:
+    """Every value in ``value`` with its path, in the order of the text; keeps no more than one path at a time."""
+    path: list[str | int] = []
+    yield (), value
+    levels = [_parts(value)]
+    while levels:
+        entry = next(levels[-1], None)
+        if entry is None:
+            levels.pop()
+            del path[-1:]
+            continue
+        key, inner = entry
+        yield (*path, key), inner
+        path.append(key)
+        levels.append(_parts(inner))
+
+
+def _parts(value: Any) -> Iterator[tuple[str | int, Any]]:
+    if isinstance(value, _Pairs):
+        return iter(value)
+    if isinstance(value, dict):
+        return iter(value.items())
+    return iter(enumerate(value)) if isinstance(value, list) else iter(())
 
 
 def _refused(name: str) -> float:

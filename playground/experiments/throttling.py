@@ -27,14 +27,17 @@ class Refusal:
     retry_after_s: int
 
 
-def refusal(request: HttpRequest) -> Refusal | None:
-    """Why this client may not submit another run now, or None: it may, and that was counted."""
+def refusal(request: HttpRequest, counted_as: str = "") -> Refusal | None:
+    """Why this client may not submit another run now, or None: it may, and that was counted.
+
+    :param counted_as: what is counted instead of the address that the request came from: a token.
+    """
     most = settings.HOLDOVER.queue_max
     if queries.queue_length() >= most:
         return Refusal(f"{most} runs are waiting already, which is as many as may; try again in a minute.", _WINDOW_S)
     allowed = settings.HOLDOVER.submissions_per_minute
     now_s = int(time.time())
-    if _counted(request.META.get("REMOTE_ADDR") or "unknown", now_s) <= allowed:
+    if _counted(counted_as or request.META.get("REMOTE_ADDR") or "unknown", now_s) <= allowed:
         return None
     left_s = _WINDOW_S - now_s % _WINDOW_S
     return Refusal(f"That were more than {allowed} runs within a minute; try again in {left_s} s.", left_s)

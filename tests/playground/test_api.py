@@ -1,9 +1,14 @@
 """The HTTP door for programs."""
 
+import re
+
 import pytest
+from django.test import Client
 from django.urls import reverse
 
-from playground.experiments import execution
+from playground.accounts import tokens
+from playground.accounts.models import User
+from playground.experiments import execution, submission
 from playground.experiments.models import Experiment, Run
 from tests.builders import scenario
 from tests.playground.stored import a_run
@@ -11,8 +16,14 @@ from tests.playground.stored import a_run
 pytestmark = pytest.mark.django_db
 
 
-def post(browser, body):
-    return browser.post(reverse("api-runs"), body, content_type="application/json")
+@pytest.fixture
+def person():
+    return User.objects.create_user("ann")
+
+
+def post(browser, body, secret=""):
+    headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+    return browser.post(reverse("api-runs"), body, content_type="application/json", headers=headers)
 
 
 def test_a_scenario_is_accepted_and_both_addresses_are_given(browser):
@@ -54,7 +65,7 @@ BAD = {
     "no scenario": ({}, 422, "The scenario is missing", {"field": "scenario"}),
     "a list": ([1], 422, "The scenario is missing", {"field": "scenario"}),
     "a null": ({"scenario": None}, 422, "empty", {"field": "scenario"}),
-    "an unknown key beside it": ({"scenario": {}, "x": 1}, 422, "unknown key 'x'", {"field": "scenario"}),
+    "an unknown key beside it": ({"scenario": {}, "x": 1}, 422, "unknown key 'x'", {"field": "x"}),
     "an unknown key in it": (unknown_key(), 422, "did you mean steps?", {"field": "scenario.stepz"}),
     "no steps": (
         {"scenario": scenario().to_json() | {"steps": []}},
@@ -110,3 +121,84 @@ def test_a_failure_of_ours_is_told_with_its_reference(browser):
 @pytest.mark.parametrize("name", ["scenario", "result"])
 def test_the_schemas_are_published(browser, name):
     assert browser.get(reverse("api-schema", args=[name])).json()["type"] == "object"
+
+
+# --- the door -----------------------------------------------------------------------------------------------------
+
+
+def test_an_address_that_is_none_is_a_problem_too(browser):
+    answer = browser.get("/api/v1/experimentz")
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")
+
+
+def test_a_body_over_the_bound_is_not_read(browser, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+
+    answer = post(browser, {"scenario": "x" * 2000})
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (413, "application/problem+json")
+
+
+def test_a_token_that_does_not_work_is_refused_even_where_none_is_needed(browser):
+    for written in ("Bearer hld_never", "Basic YTpi", "hld_bare", "Bearer"):
+        answer = browser.get(reverse("api-schema", args=["result"]), headers={"Authorization": written})
+
+        assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+        assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_a_cookie_speaks_for_nobody(person):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(person)
+
+    assert post(browser, {"scenario": scenario().to_json()}).status_code == 202
+    assert not Experiment.objects.exclude(owner=None).exists()
+
+
+def test_submissions_are_counted_for_each_token(browser, person, configure):
+    configure(submissions_per_minute=1)
+    _, one = tokens.issue(person, "one")
+    _, two = tokens.issue(person, "two")
+
+    statuses = [post(browser, {"scenario": scenario().to_json()}, secret).status_code for secret in (one, one, two, "")]
+
+    assert statuses == [202, 429, 202, 202]
+
+
+def test_what_fails_on_our_side_is_said_as_ours_with_a_reference(browser, monkeypatch, caplog):
+    def broken(*_, **__):
+        raise RuntimeError("something of ours")
+
+    monkeypatch.setattr(submission, "submit", broken)
+
+    answer = post(browser, {"scenario": scenario().to_json()})
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (500, "application/problem+json")
+    assert "something of ours" not in answer.content.decode()
+    assert answer.json()["reference"] in caplog.text
+
+
+def test_head_is_get_without_its_body(browser):
+    assert browser.head(reverse("api-schema", args=["result"])).status_code == 200
+
+
+def test_the_page_has_every_call_of_the_document_and_no_script_of_anybody_else(browser):
+    document = browser.get(reverse("api-openapi")).json()
+    page = browser.get(reverse("api-docs")).content.decode()
+
+    calls = [call for path in document["paths"].values() for call in path.values()]
+    assert calls
+    assert all(f'id="{call["operationId"]}"' in page for call in calls)
+    assert all(f'id="shape-{name}"' in page for name in document["components"]["schemas"])
+    assert not re.search(r'(src|href)="(https?:)?//', page)
+
+
+def test_every_refusal_in_the_document_is_a_problem(browser):
+    document = browser.get(reverse("api-openapi")).json()
+
+    told = [call["responses"] for path in document["paths"].values() for call in path.values()]
+    kinds = {
+        kind for each in told for status, answer in each.items() if int(status) >= 400 for kind in answer["content"]
+    }
+    assert kinds == {"application/problem+json"}

@@ -1,5 +1,7 @@
 """The bound on what a request may send."""
 
+import json
+
 import pytest
 
 from playground.asgi import BodyLimit
@@ -8,9 +10,9 @@ from playground.asgi import BodyLimit
 class Exchange:
     """One HTTP request in pieces against an application that reads all of it, and what came back."""
 
-    def __init__(self, *pieces, declared=None):
+    def __init__(self, *pieces, declared=None, path="/"):
         headers = [] if declared is None else [(b"content-length", declared)]
-        self.scope = {"type": "http", "headers": headers}
+        self.scope = {"type": "http", "path": path, "headers": headers}
         self.received = 0
         self.sent = []
         self._pieces = list(pieces)
@@ -59,3 +61,13 @@ async def test_a_request_that_says_it_is_too_large_is_not_read():
     await exchange.status()
 
     assert exchange.received == 0
+
+
+async def test_a_program_is_told_in_its_own_form():
+    exchange = Exchange(b"x" * 11, declared=b"11", path="/api/v1/runs")
+
+    await exchange.status()
+
+    problem = json.loads(exchange.sent[1]["body"])
+    assert (b"content-type", b"application/problem+json") in exchange.sent[0]["headers"]
+    assert (problem["status"], "larger than this site takes" in problem["detail"]) == (413, True)

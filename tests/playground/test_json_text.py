@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from playground.experiments.json_text import JsonTextError, read_json
 
+HALF = "half a character in it (a lone surrogate); write the whole character"
+
 BAD = {
     "a missing value": ('{"a": }', "is not valid JSON at line 1, column 7: expecting value"),
     "on its second line": ('{"a": 1,\n "b" 2}', "is not valid JSON at line 2, column 6: expecting ':' delimiter"),
@@ -18,6 +20,9 @@ BAD = {
     "a number too large": ("1e999", "has the number 1e999 in it, which is too large"),
     "too many digits": ("1" * 5000, "has a number with too many digits"),
     "too deep": ("[" * 100_000, "is nested too deeply"),
+    "a key twice": ('{"a": 1, "b": {"c": 1, "c": 2}}', "has the key c twice in one object; keep one"),
+    "half a character": (r'["x", {"a": "\ud83d"}]', f"has {HALF}"),
+    "half a character in a key": (r'{"\udc00": 1}', f"has {HALF}"),
 }
 
 
@@ -34,6 +39,25 @@ def test_the_place_of_a_mistake_is_told_apart():
         read_json("{\n  oops\n}")
 
     assert (refused.value.line, refused.value.column) == (2, 3)
+
+
+PLACES = {
+    "a key twice": ('{"a": 1, "b": [1, {"c": 1, "c": 2}]}', "b[1].c"),
+    "half a character": (r'["x", {"a": "\ud83d"}]', "[1].a"),
+    "the whole": (r'"\ud83d"', ""),
+}
+
+
+@pytest.mark.parametrize(("text", "field"), PLACES.values(), ids=PLACES.keys())
+def test_the_field_that_cannot_be_read_one_way_is_named(text, field):
+    with pytest.raises(JsonTextError) as refused:
+        read_json(text)
+
+    assert refused.value.field == field
+
+
+def test_a_character_written_as_two_escapes_is_whole():
+    assert read_json(r'{"\ud83d\ude00": "\ud83d\ude00"}') == {"😀": "😀"}
 
 
 @given(st.text())

@@ -1,0 +1,63 @@
+"""Tokens for a person's programs: shown once, stored as their digest, revoked for good."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from django.db.models import Q
+from django.utils import timezone
+
+from playground.accounts.models import ApiToken, digest
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from playground.accounts.models import User
+
+PREFIX: Final = "hld_"
+TOKENS_MAX: Final = 50
+NAME_CHARACTERS_MAX: Final = 80
+_HINT_CHARACTERS: Final = 12
+# Of use to a person, and not worth a write for every request.
+_USE_NOTED_EVERY: Final = timedelta(minutes=1)
+
+
+class TooManyTokens(Exception):  # noqa: N818 - said to the person, who revokes one
+    """This person has as many tokens as one may."""
+
+
+def issue(user: User, name: str) -> tuple[ApiToken, str]:
+    """A new token of ``user``, and its secret, which nobody can read again.
+
+    :raises TooManyTokens: they have :data:`TOKENS_MAX` that are not revoked.
+    """
+    if tokens_of(user).count() >= TOKENS_MAX:
+        raise TooManyTokens
+    secret = PREFIX + secrets.token_urlsafe(32)
+    hint = secret[:_HINT_CHARACTERS]
+    return ApiToken.objects.create(user=user, name=name, hint=hint, sha256=digest(secret)), secret
+
+
+def tokens_of(user: User) -> QuerySet[ApiToken]:
+    """Their tokens that work, newest first."""
+    return ApiToken.objects.filter(user=user, revoked_at=None).order_by("-created_at", "-pk")
+
+
+def token_of(secret: str) -> ApiToken | None:
+    """The token that works with that secret, or None; its use is noted."""
+    if not secret.startswith(PREFIX):
+        return None
+    found = ApiToken.objects.select_related("user").filter(sha256=digest(secret), revoked_at=None).first()
+    if found is None or not found.user.is_active:
+        return None
+    now = timezone.now()
+    unnoted = Q(last_used_at=None) | Q(last_used_at__lt=now - _USE_NOTED_EVERY)
+    ApiToken.objects.filter(unnoted, pk=found.pk).update(last_used_at=now)
+    return found
+
+
+def revoke(user: User, token_id: int) -> bool:
+    """End that token of ``user``; False where they have none of that id."""
+    return bool(tokens_of(user).filter(pk=token_id).update(revoked_at=timezone.now()))

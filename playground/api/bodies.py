@@ -1,0 +1,92 @@
+"""Reading what a program sent: strict JSON, and models that take nothing which was not asked for."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from ninja.parser import Parser
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from playground.experiments.json_text import JsonTextError, read_json
+from sandbox_runner.scenario import Scenario
+from sandbox_runner.scenario_text import parse_scenario, read_scenario
+from sandbox_runner.yaml_text import shown
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+    from pydantic.json_schema import JsonSchemaValue
+
+
+class StrictParser(Parser):
+    """Bodies as JSON of which every reader makes the same."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        """:raises JsonTextError: it is none."""
+        try:
+            text = request.body.decode()
+        except UnicodeDecodeError:
+            raise JsonTextError("is not UTF-8") from None
+        return read_json(text)
+
+
+class Sent(BaseModel):
+    """A body. ``example`` is what the sentence shows to whoever sent something else, ``first_field`` what it misses."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    example: ClassVar[str] = "{…}"
+    first_field: ClassVar[str] = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_an_object_of_known_keys(cls, sent: Any) -> Any:
+        if not isinstance(sent, dict):
+            what = f"The {cls.first_field} is missing" if cls.first_field else "The body is no object"
+            raise _said(f"{what}; send {cls.example}.", cls.first_field)
+        for key in sent:
+            if key not in cls.model_fields:
+                nearest = difflib.get_close_matches(key[:100], cls.model_fields, n=1, cutoff=0.5)
+                cure = f"did you mean {nearest[0]}?" if nearest else f"known here are {', '.join(cls.model_fields)}."
+                raise _said(f"The body has the unknown key {shown(key)!r}; {cure}", shown(key))
+        if cls.first_field and cls.first_field not in sent:
+            raise _said(f"The {cls.first_field} is missing; send {cls.example}.", cls.first_field)
+        return sent
+
+
+def _said(sentence: str, field: str) -> PydanticCustomError:
+    return PydanticCustomError("said", "refused", {"sentence": sentence, "field": field})
+
+
+def _storable(text: str) -> str:
+    if "\x00" in text:
+        raise PydanticCustomError("nul", "NUL", {})
+    return text
+
+
+Text = Annotated[str, AfterValidator(_storable)]
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,22}$")]
+
+
+class _ScenarioOrItsText:
+    """Takes anything: what a scenario may be is the emulator's to say. Published as what it says."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> CoreSchema:
+        return core_schema.any_schema()
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        text = {"type": "string", "description": "The scenario's YAML or JSON as one text."}
+        return {"anyOf": [handler(Scenario.__pydantic_core_schema__), text]}
+
+
+ScenarioOrItsText = Annotated[Any, _ScenarioOrItsText]
+
+
+def scenario_of(sent: Any) -> Scenario:
+    """The scenario that was sent, as a mapping or as the text of its file.
+
+    :raises ScenarioError: it cannot be played as written.
+    """
+    return read_scenario(sent) if isinstance(sent, str) else parse_scenario(sent)

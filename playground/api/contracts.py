@@ -1,0 +1,29 @@
+"""The JSON Schemas of what passes through this door.
+
+Annotations are read while the program runs: they say what an address holds.
+"""
+
+from typing import Any, Final
+
+from django.http import HttpRequest
+from ninja import Router
+from pydantic import BaseModel
+
+from playground.api.answers import told
+from playground.api.refusals import none_such
+from sandbox_runner.results import RunResult
+from sandbox_runner.scenario import Scenario
+
+router = Router(tags=["schemas"])
+
+_SCHEMAS: Final[dict[str, type[BaseModel]]] = {"scenario": Scenario, "result": RunResult}
+
+
+@router.get(
+    "schemas/{slug:name}", response=told({200: dict[str, Any]}, 404), url_name="api-schema", operation_id="read_schema"
+)
+def schema(request: HttpRequest, name: str) -> dict[str, Any]:  # noqa: ARG001 - the door's signature
+    """The JSON Schema of `scenario` or `result`."""
+    if name not in _SCHEMAS:
+        raise none_such(f"schema; there are {' and '.join(_SCHEMAS)}")
+    return _SCHEMAS[name].model_json_schema()

@@ -1,0 +1,33 @@
+"""The OpenAPI document, for programs as JSON and for people as a page of our own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from playground.api.door import api
+from playground.api.reading import sections, shapes
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+
+@require_safe
+def json(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """The document."""
+    return JsonResponse(api.get_openapi_schema())
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """The document to read: every operation with what it takes and answers."""
+    document = api.get_openapi_schema()
+    context = {
+        "paragraphs": document["info"]["description"].split("\n"),
+        "sections": sections(document),
+        "shapes": shapes(document),
+    }
+    return render(request, "api/docs.html", context)

@@ -1,0 +1,142 @@
+"""The OpenAPI document as rows that a page can show. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_METHODS: Final = ("get", "post", "patch", "put", "delete")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a body, an answer or an address. ``refers_to`` names the shape that ``kind`` is one of."""
+
+    name: str
+    kind: str
+    refers_to: str
+    required: bool
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What may come back."""
+
+    status: str
+    meaning: str
+    media_type: str
+    refers_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One operation."""
+
+    id: str
+    method: str
+    path: str
+    description: str
+    token: str
+    parameters: tuple[Field, ...]
+    body: str
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Operations that belong together."""
+
+    name: str
+    calls: tuple[Call, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """An object that is sent or answered, or one of the kinds that another is made of."""
+
+    name: str
+    description: str
+    fields: tuple[Field, ...]
+
+
+def sections(document: Mapping[str, Any]) -> tuple[Section, ...]:
+    """Every operation, by what it is about."""
+    found: dict[str, list[Call]] = {}
+    for path, operations in document["paths"].items():
+        for method in _METHODS:
+            if operation := operations.get(method):
+                found.setdefault(operation["tags"][0], []).append(_call(method.upper(), path, operation))
+    return tuple(Section(name, tuple(calls)) for name, calls in found.items())
+
+
+def shapes(document: Mapping[str, Any]) -> tuple[Shape, ...]:
+    """Every named schema."""
+    named = document["components"]["schemas"]
+    return tuple(Shape(name, schema.get("description", ""), tuple(_fields(schema))) for name, schema in named.items())
+
+
+def _call(method: str, path: str, operation: Mapping[str, Any]) -> Call:
+    sent = operation.get("requestBody", {}).get("content", {}).values()
+    asked: list[Mapping[str, Any]] = operation.get("security", [])
+    return Call(
+        id=operation["operationId"],
+        method=method,
+        path=path,
+        description=operation.get("description", ""),
+        token="needed" if asked and {} not in asked else "optional",
+        parameters=tuple(
+            _field(one["name"], one["schema"], required=one.get("required", False)) for one in operation["parameters"]
+        ),
+        body=next((_name(each["schema"]) for each in sent), ""),
+        answers=tuple(_answer(str(status), told) for status, told in operation["responses"].items()),
+    )
+
+
+def _answer(status: str, told: Mapping[str, Any]) -> Answer:
+    content: Mapping[str, Any] = told.get("content", {})
+    media_type = next(iter(content), "")
+    return Answer(status, told["description"], media_type, _name(content[media_type]["schema"]) if content else "")
+
+
+def _fields(schema: Mapping[str, Any]) -> Iterator[Field]:
+    required = schema.get("required", ())
+    for name, inner in schema.get("properties", {}).items():
+        yield _field(name, inner, required=name in required)
+
+
+def _field(name: str, schema: Mapping[str, Any], *, required: bool) -> Field:
+    return Field(name, _kind(schema), _name(schema), required, schema.get("description", ""))
+
+
+def _name(schema: Mapping[str, Any]) -> str:
+    """The shape that a schema is, or holds, where it has a name; empty where it has none."""
+    if reference := schema.get("$ref"):
+        return str(reference).rsplit("/", 1)[-1]
+    inner = [schema["items"]] if isinstance(schema.get("items"), dict) else schema.get("anyOf", [])
+    return next((name for each in inner if (name := _name(each))), "")
+
+
+def _kind(schema: Mapping[str, Any]) -> str:
+    """What a value may be, in words."""
+    if reference := schema.get("$ref"):
+        return str(reference).rsplit("/", 1)[-1]
+    if values := schema.get("enum"):
+        return " | ".join(str(each) for each in values)
+    if "const" in schema:
+        return str(schema["const"])
+    if choices := schema.get("anyOf") or schema.get("oneOf"):
+        return " | ".join(dict.fromkeys(_kind(each) for each in choices))
+    kind = str(schema.get("type", "any value"))
+    if kind == "array":
+        return f"list of {_kind(schema.get('items', {}))}"
+    return f"{kind}{_bounds(schema)}"
+
+
+def _bounds(schema: Mapping[str, Any]) -> str:
+    if "maximum" in schema:
+        return f" {schema.get('minimum', '')}…{schema['maximum']}"
+    return f", up to {schema['maxLength']:,} characters" if "maxLength" in schema else ""
