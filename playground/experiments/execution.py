@@ -14,10 +14,12 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from playground.experiments import broker, stored_json
+from playground.experiments.changes import experiment_has_changed
 from playground.experiments.models import WORKING, Run, Status
 from playground.experiments.watch import Claim, Watch
 from sandbox_runner.errors import OurFailure, RunCancelled
@@ -99,7 +101,13 @@ def claim_run(run_id: str, worker_name: str) -> Claim | None:
 def _settle(claim: Claim, end: dict[str, Any]) -> bool:
     """Store how the run ended, if the claim still stands."""
     standing = Run.objects.filter(pk=claim.run_id, claimed_by=claim.token, status__in=WORKING)
-    return standing.update(**end, claimed_by="") == 1
+    with transaction.atomic():
+        if standing.update(**end, claimed_by="") != 1:
+            return False
+        if end["status"] == Status.FINISHED:
+            experiments = Run.objects.filter(pk=claim.run_id).values_list("revision__experiment_id", flat=True)
+            experiment_has_changed(experiments.get())
+    return True
 
 
 def _played(run: Run, player: Player, watch: Watch, options: RunOptions) -> dict[str, Any]:

@@ -1,18 +1,22 @@
-"""What is stored of the knowledge base: tags, collections of experiments, and notes.
+"""What is stored of the knowledge base: tags, collections of experiments, notes, and what is searched.
 
 Whether somebody may see any of it follows from the experiment it is about: see ``ExperimentQuerySet``.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from playground.accounts.roles import MAY_EDIT
 from playground.experiments.models import Experiment, Run, Visibility, new_slug
+
+if TYPE_CHECKING:
+    from playground.experiments.viewer import Viewer
 
 
 class Tag(models.Model):
@@ -23,6 +27,36 @@ class Tag(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class CollectionQuerySet(models.QuerySet["Collection"]):
+    """Collections, by who may see them: the rules of experiments, for what has an owner who signed in."""
+
+    def openable_by(self, viewer: Viewer) -> Self:
+        """What ``viewer`` may open who has its address."""
+        seen = models.Q(visibility__in=[Visibility.PUBLIC, Visibility.UNLISTED])
+        return self.filter(seen | _is_theirs(viewer), deleted_at=None)
+
+    def listed_for(self, viewer: Viewer) -> Self:
+        """What ``viewer`` may come across: what is public, their own, their teams'."""
+        return self.filter(models.Q(visibility=Visibility.PUBLIC) | _is_theirs(viewer), deleted_at=None)
+
+    def editable_by(self, viewer: Viewer) -> Self:
+        """What ``viewer`` may change, delete and bring back: deleted ones are among them."""
+        return self.filter(_is_owned(viewer) | _in_teams(viewer, [role.value for role in MAY_EDIT]))
+
+
+def _is_theirs(viewer: Viewer) -> models.Q:
+    return _is_owned(viewer) | _in_teams(viewer, None)
+
+
+def _is_owned(viewer: Viewer) -> models.Q:
+    return models.Q(pk__in=[]) if viewer.user_id is None else models.Q(owner_id=viewer.user_id)
+
+
+def _in_teams(viewer: Viewer, roles: list[str] | None) -> models.Q:
+    teams = [team for team, role in viewer.roles if roles is None or role in roles]
+    return models.Q(visibility=Visibility.TEAM, team_id__in=teams)
 
 
 class Collection(models.Model):
@@ -36,6 +70,8 @@ class Collection(models.Model):
     visibility = models.CharField(max_length=8, choices=Visibility, default=Visibility.UNLISTED)
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CollectionQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.title
@@ -74,7 +110,10 @@ class Anchor(models.TextChoices):
 
 
 class Note(models.Model):
-    """What somebody has to say of a run. ``place`` is the anchor on the run's page (``L-app.py-9``, ``request-2``)."""
+    """What somebody has to say of a run. ``place`` is the anchor on the run's page (``code-app-py-9``, ``request-2``).
+
+    ``hidden_at`` is when an editor of the experiment hid it, ``deleted_at`` when its author took it back.
+    """
 
     id = models.CharField(primary_key=True, max_length=22, default=new_slug, editable=False)
     run = models.ForeignKey(Run, models.CASCADE, related_name="notes")
@@ -84,6 +123,8 @@ class Note(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="notes")
     browser_key = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    edited_at = models.DateTimeField(null=True, blank=True)
+    hidden_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -97,3 +138,49 @@ class Note(models.Model):
     def get_absolute_url(self) -> str:
         """Where it stands on the run's page."""
         return f"{self.run.get_absolute_url()}#note-{self.id}"
+
+
+class SearchDocument(models.Model):
+    """What of an experiment is searched, one document for each. Newer experiments have greater ids.
+
+    The words themselves are in the database's own full-text index, see :mod:`playground.library.search_index`.
+    ``lines_blob`` has the lines that are searched and that a hit is shown in; ``lines_left_out`` counts those that
+    exceeded the bounds, whole or in part. ``run`` is the newest finished one: whose verdict lists show.
+    """
+
+    experiment = models.OneToOneField(Experiment, models.CASCADE, related_name="search_document")
+    run = models.ForeignKey(Run, models.SET_NULL, null=True, blank=True, related_name="+")
+    lines_blob = models.BinaryField()
+    lines_left_out = models.PositiveIntegerField(default=0)
+    indexed_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"search document of {self.experiment_id}"
+
+
+class FacetKind(models.TextChoices):
+    """By what search results are narrowed down."""
+
+    RUNTIME = "runtime", _("runtime")
+    VERDICT = "verdict", _("verdict")
+    CARRIER = "carrier", _("kind of carrier")
+    ERROR = "error", _("error type")
+    TAG = "tag", _("tag")
+    FINGERPRINT = "fingerprint", _("leak shape")
+
+
+class SearchFacet(models.Model):
+    """That a document has this value of a facet."""
+
+    document = models.ForeignKey(SearchDocument, models.CASCADE, related_name="facets")
+    kind = models.CharField(max_length=11, choices=FacetKind)
+    value = models.CharField(max_length=200)
+
+    class Meta:
+        """A value is had once; the second index finds the newest documents that have one."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["document", "kind", "value"], name="facet_once")]
+        indexes: ClassVar = [models.Index(fields=["kind", "value", "-document"], name="facet_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.value}"

@@ -1,0 +1,64 @@
+"""What the library's address asks for: text, facets, and which stretch of the results. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode
+
+from playground.library.indexed_text import storable
+from playground.library.query_text import Query, read_query
+
+if TYPE_CHECKING:
+    from django.http import QueryDict
+
+# In the order in which a page shows them; the last is asked for by address only.
+FACETS: Final = ("verdict", "runtime", "carrier", "error", "tag", "team", "fingerprint")
+CHOSEN_MAX: Final = 12
+PAGES_MAX: Final = 50
+_ID_DIGITS_MAX: Final = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """``chosen`` are pairs of facet and value; ``before`` is the document that the results are older than."""
+
+    query: Query = field(default_factory=Query)
+    chosen: tuple[tuple[str, str], ...] = ()
+    page: int = 1
+    before: int | None = None
+
+    @property
+    def text(self) -> str:
+        """What was typed."""
+        return self.query.text
+
+    def address(self, **changes: object) -> str:
+        """The address, after the question mark, that asks for the same but for ``changes``."""
+        pairs: list[tuple[str, object]] = [("q", self.text)] if self.text else []
+        pairs += changes.get("chosen", self.chosen)  # type: ignore[arg-type]  # the callers below give pairs
+        pairs += [(name, value) for name in ("before", "page") if (value := changes.get(name))]
+        return urlencode(pairs)
+
+    def with_facet(self, kind: str, value: str) -> str:
+        """The address that asks for this value too."""
+        return self.address(chosen=(*self.chosen, (kind, value)))
+
+    def without_facet(self, kind: str, value: str) -> str:
+        """The address that does not ask for this value."""
+        return self.address(chosen=tuple(pair for pair in self.chosen if pair != (kind, value)))
+
+
+def read_asked(given: QueryDict) -> Asked:
+    """What ``given`` asks for; numbers that are none are not there."""
+    chosen = [(kind, storable(value)) for kind in FACETS for value in given.getlist(kind) if value.strip()]
+    return Asked(
+        query=read_query(given.get("q", "")),
+        chosen=tuple(dict.fromkeys(chosen))[:CHOSEN_MAX],
+        page=min(_number(given.get("page", "")) or 1, PAGES_MAX),
+        before=_number(given.get("before", "")),
+    )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _ID_DIGITS_MAX else None

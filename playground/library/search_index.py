@@ -1,0 +1,46 @@
+"""The seam to a database's full-text index: what is asked of it, and which of the two there are is used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Protocol
+
+from django.db import connection
+
+from playground.library import search_postgresql, search_sqlite
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from django.db.models import QuerySet
+
+    from playground.library.models import SearchDocument
+    from playground.library.query_text import Query
+
+
+class SearchIndex(Protocol):
+    """A database's full-text index. Both answer alike: ``tests/playground/library/test_search.py`` runs on both."""
+
+    def write(self, entries: Iterable[tuple[int, Mapping[str, Sequence[str]]]]) -> None:
+        """Put the tokens by column of each document, by its id, in the place of what is there of it."""
+        ...
+
+    def matching(
+        self, documents: QuerySet[SearchDocument], query: Query, *, head_only: bool = False
+    ) -> QuerySet[SearchDocument]:
+        """Those of ``documents`` that match; with ``head_only`` those whose title, tags, findings, description do."""
+        ...
+
+    def ranks(self, ids: Sequence[int], query: Query) -> dict[int, float]:
+        """How well each of these documents, which match, does; greater is better."""
+        ...
+
+
+_INDEXES: Final[dict[str, SearchIndex]] = {
+    "postgresql": search_postgresql.PostgresqlIndex(),
+    "sqlite": search_sqlite.SqliteIndex(),
+}
+
+
+def search_index() -> SearchIndex:
+    """The index of the database that is configured."""
+    return _INDEXES[connection.vendor]
