@@ -6,16 +6,19 @@ Annotations are read while the program runs: they say what an address and a body
 from http import HTTPStatus
 from typing import Any, ClassVar
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from ninja import Router
 
+from playground.api import live
 from playground.api.answers import Accepted, RunState, told
 from playground.api.bodies import ScenarioOrItsText, Sent, scenario_of
 from playground.api.callers import count_one
 from playground.api.refusals import none_such
-from playground.experiments import queries, submission
+from playground.experiments import progress, queries, submission
 from playground.experiments.models import Run
+from playground.problems import problem_json
 
 router = Router(tags=["runs"])
 
@@ -40,9 +43,7 @@ def start(request: HttpRequest, sent: RunIn) -> HttpResponse:
 @router.get("runs/{slug:run_id}", response=told({200: RunState}, 404), url_name="api-run", operation_id="read_run")
 def read(request: HttpRequest, run_id: str) -> HttpResponse:
     """Where a run stands, and its result once it is finished."""
-    found = queries.run_with_scenario(run_id)
-    if found is None:
-        raise none_such("run")
+    found = openable(run_id)
     failure = {"reference": found.failure_reference, "sentence": found.failure_sentence}
     state = {
         "status": found.status,
@@ -50,6 +51,40 @@ def read(request: HttpRequest, run_id: str) -> HttpResponse:
         "result": found.result_json,
     }
     return JsonResponse(where(request, found) | state, headers={"Cache-Control": "no-store"})
+
+
+@router.get(
+    "runs/{slug:run_id}/events",
+    response=told({200: None}, 404, 503),
+    url_name="api-run-events",
+    operation_id="watch_run",
+    openapi_extra={"responses": {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}}},
+)
+def watch(request: HttpRequest, run_id: str) -> HttpResponseBase:
+    """What happens in a run, as server-sent events that end with it; `Last-Event-ID` goes on where a reader was.
+
+    `status` has `{"status"}`; `events` has `{"now", "events"}`: a sentence and records of the event log; `done` has
+    `{"status", "verdict", "verdict_sentence", "failure"}` and is the last.
+    """
+    run = openable(run_id)
+    if not progress.has_free_slot():
+        refused = problem_json(HTTPStatus.SERVICE_UNAVAILABLE, "Too many runs are being watched; ask again in 5 s.")
+        refused.headers["Retry-After"] = "5"
+        return refused
+    messages = live.server_sent_events(run, progress.heard(request.headers.get("Last-Event-ID", "")))
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingHttpResponse(messages, content_type="text/event-stream", headers=headers)
+
+
+def openable(run_id: str) -> Run:
+    """That run.
+
+    :raises Refused: there is none for whoever asks.
+    """
+    found = queries.run_with_scenario(run_id)
+    if found is None:
+        raise none_such("run")
+    return found
 
 
 def accepted(request: HttpRequest, run: Run) -> HttpResponse:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from redis.asyncio import Redis as AsyncRedis
 
+    from playground.experiments.live_stream import Entry
     from playground.experiments.models import Run
     from playground.experiments.presenters import LivePage
     from sandbox_runner.scenario import Scenario
@@ -34,6 +35,7 @@ RENDER_EVERY_S: Final = 0.2
 HEARTBEAT_S: Final = 10.0
 ENTRIES_AT_ONCE: Final = 1000
 
+_EVENT_ID: Final = re.compile(r"\d{1,20}-\d{1,20}")
 # Exactly these end a line of an event stream; Python's own splitting knows more.
 _LINE_ENDS: Final = re.compile(r"\r\n|\r|\n")
 
@@ -66,6 +68,11 @@ def stream_slot() -> Iterator[None]:
 def has_free_slot() -> bool:
     """Whether :func:`stream_slot` would give one now."""
     return len(_open_streams) < settings.HOLDOVER.streams_max
+
+
+def heard(last_event_id: str) -> str:
+    """The id that a watcher who comes back has sent in ``Last-Event-ID``, or empty where that is none of ours."""
+    return last_event_id if _EVENT_ID.fullmatch(last_event_id) else ""
 
 
 def live_page(run: Run) -> LivePage:
@@ -125,9 +132,17 @@ async def _is_over(run: Run, state: LiveState) -> bool:
 
 async def _read_on(redis: AsyncRedis, run_id: str, state: LiveState) -> LiveState:
     """The state with what is new; waits for something new, but no longer than a heartbeat."""
-    streams: Any = {stream_key(run_id): state.last_id}
-    answer: Any = await redis.xread(streams, count=ENTRIES_AT_ONCE, block=int(HEARTBEAT_S * 1000))
-    return state.after(answer[0][1]) if answer else state
+    return state.after(await read_entries(redis, run_id, state.last_id, wait=True))
+
+
+async def read_entries(redis: AsyncRedis, run_id: str, last_id: str, *, wait: bool) -> list[Entry]:
+    """What the run's stream says after the entry ``last_id``: at most :data:`ENTRIES_AT_ONCE`, in their order.
+
+    :param wait: for something new where there is nothing yet, but no longer than a heartbeat.
+    """
+    streams: Any = {stream_key(run_id): last_id}
+    answer: Any = await redis.xread(streams, count=ENTRIES_AT_ONCE, block=int(HEARTBEAT_S * 1000) if wait else None)
+    return answer[0][1] if answer else []
 
 
 @sync_to_async(thread_sensitive=False)

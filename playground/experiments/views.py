@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from asgiref.sync import sync_to_async
 from django.http import Http404, HttpResponse, JsonResponse, StreamingHttpResponse
@@ -28,8 +27,6 @@ from sandbox_runner.scenario import RUNTIMES
 if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
-
-_EVENT_ID: Final = re.compile(r"\d{1,20}-\d{1,20}")
 
 
 @never_cache
@@ -136,8 +133,7 @@ async def run_events(request: HttpRequest, run_id: str) -> HttpResponseBase:
     run = await sync_to_async(_run_or_404)(run_id)
     if not progress.has_free_slot():
         return HttpResponse("Too many pages are being watched.", status=503, headers={"Retry-After": "5"})
-    seen = request.headers.get("Last-Event-ID", "")
-    messages = progress.server_sent_events(run, seen if _EVENT_ID.fullmatch(seen) else "")
+    messages = progress.server_sent_events(run, progress.heard(request.headers.get("Last-Event-ID", "")))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingHttpResponse(messages, content_type="text/event-stream", headers=headers)
 
