@@ -1,46 +1,92 @@
-"""Whether this process can do its work: reach the database and the broker; and which workers are ready."""
+"""Whether this process can do its work, and whether the installation is ready to play runs. Answered within seconds.
+
+``/healthz`` is about this process: it reaches the database and the broker. ``/readyz`` is about everything a run needs:
+also the migrations, and a worker that is alive. Both name what is away.
+"""
 
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from django.db import DatabaseError, connection
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.http import JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
 from playground.experiments import broker
-from playground.experiments.presence import present_workers
+from playground.experiments.presence import PRESENCE_S, present_workers
+from playground.probes import OK, Probe, answers
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+# For all probes together.
+LIMIT_S: Final = 2.0
 
 
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - Django's signature
-    """200 where database and broker answer, else 503; says which does not."""
-    database = _database_answers()
-    backends = _backends_ready()
-    body = {"database": database, "broker": backends is not None, "backends": backends or []}
-    well = database and backends is not None
-    return JsonResponse(body, status=HTTPStatus.OK if well else HTTPStatus.SERVICE_UNAVAILABLE)
+    """200 where database and broker answer, else 503; says which does not, and which sandboxes there are."""
+    said = answers({name: _PROBES[name] for name in ("database", "broker")}, LIMIT_S)
+    body = {name: answer == OK for name, answer in said.items()} | {
+        "backends": _backends_ready() if said["broker"] == OK else []
+    }
+    return JsonResponse(body, status=_status(said))
 
 
-def _database_answers() -> bool:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
-        return False
-    return True
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - Django's signature
+    """200 where a run that is submitted now would be played, else 503; ``away`` names what is missing."""
+    said = answers(_PROBES, LIMIT_S)
+    away = [name for name, answer in said.items() if answer != OK]
+    return JsonResponse({"ready": not away, "away": away, "checks": said}, status=_status(said))
 
 
-def _backends_ready() -> list[str] | None:
-    """The backend of each ready worker, or None where the broker does not answer."""
+def _status(said: dict[str, str]) -> HTTPStatus:
+    well = all(answer == OK for answer in said.values())
+    return HTTPStatus.OK if well else HTTPStatus.SERVICE_UNAVAILABLE
+
+
+def _database() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return OK
+
+
+def _migrations() -> str:
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if not missing:
+        return OK
+    first = missing[0][0]
+    return f"{len(missing)} not applied, the first is {first.app_label}.{first.name}; run manage.py migrate"
+
+
+def _broker() -> str:
+    broker.redis().ping()
+    return OK
+
+
+def _worker() -> str:
+    return OK if present_workers(broker.redis()) else f"none has said within {PRESENCE_S} s that it is alive"
+
+
+def _backends_ready() -> list[str]:
+    """The backend of each ready worker."""
     try:
         return [worker.backend for worker in present_workers(broker.redis())]
     except RedisError:
-        return None
+        return []
+
+
+_PROBES: Final = {
+    "database": Probe(_database),
+    "migrations": Probe(_migrations),
+    "broker": Probe(_broker),
+    "worker": Probe(_worker),
+}
