@@ -35,6 +35,9 @@ class Configuration:
     streams_max: int
     worker_threads: int
     behind_https: bool
+    metrics_token: str
+    retention_days: int
+    retention_notice_days: int
 
 
 def read(environ: Mapping[str, str]) -> Configuration:
@@ -57,6 +60,9 @@ def read(environ: Mapping[str, str]) -> Configuration:
         streams_max=_number(environ, "HOLDOVER_STREAMS_MAX", 200),
         worker_threads=_number(environ, "HOLDOVER_WORKER_THREADS", min(4, os.cpu_count() or 1)),
         behind_https=environ.get("HOLDOVER_HTTPS", "") == "1",
+        metrics_token=environ.get("HOLDOVER_METRICS_TOKEN", ""),
+        retention_days=_number(environ, "HOLDOVER_RETENTION_DAYS", 180),
+        retention_notice_days=_number(environ, "HOLDOVER_RETENTION_NOTICE_DAYS", 30),
     )
 
 

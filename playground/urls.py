@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from playground import health, ledger_page
+from playground import health, ledger_page, metrics_page
 from playground.gallery import views as gallery
 
 handler400 = "playground.problems.bad_request"
@@ -19,5 +19,7 @@ urlpatterns = [
     path("settings/", include("playground.accounts.token_urls")),
     path("api/v1/", include("playground.api.urls")),
     path("healthz", health.healthz, name="healthz"),
+    path("metrics", metrics_page.page, name="metrics"),
+    path("readyz", health.readyz, name="readyz"),
     path("language", set_language, name="set_language"),
 ]

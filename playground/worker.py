@@ -10,6 +10,7 @@ import os
 import secrets
 import socket
 import threading
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +22,7 @@ from redis.exceptions import RedisError
 from playground.checks import refuse_to_start_unsafely
 from playground.experiments import broker, execution, presence, sweeping
 from playground.experiments.stored_json import digest
+from playground.metrics import SANDBOXES, TALLY
 from sandbox_runner.engine import Engine
 from sandbox_runner.errors import BackendUnavailable
 
@@ -49,7 +51,11 @@ def this_worker() -> execution.Worker:
 def engine() -> Engine:
     """This process's engine. Its sandboxes carry the worker's name, so those in its pool are for this worker's runs."""
     name = f"{installation()}/{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
-    return Engine(settings.HOLDOVER.backend or None, owner=name)
+    return Engine(settings.HOLDOVER.backend or None, owner=name, noted=_started)
+
+
+def _started(backend: str, started: bool, seconds: float) -> None:
+    TALLY.observe(SANDBOXES, seconds, backend, "yes" if started else "no")
 
 
 class Beat:
@@ -124,6 +130,8 @@ def _stop(**_: object) -> None:
     for beat in _beats:
         beat.stop()
     _close_engine()
+    with suppress(RedisError):
+        TALLY.flush()
 
 
 def _close_engine() -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from sandbox_runner import limits
 from sandbox_runner.backends import Pool, choose
 from sandbox_runner.backends.base import SandboxSpec
+from sandbox_runner.backends.observed import ObservedBackend
 from sandbox_runner.cancellation import Cancellation
 from sandbox_runner.errors import OurFailure, RunCancelled
 from sandbox_runner.runner import RunOptions, new_owner, play
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Coroutine
 
     from sandbox_runner.backends.base import Backend, BackendDescription
+    from sandbox_runner.backends.observed import StartNoted
     from sandbox_runner.clock import Clock
     from sandbox_runner.event_log import Sink
     from sandbox_runner.results import RunResult
@@ -35,6 +37,7 @@ class Engine:
     :param backend: plays in sandboxes of this one instead of a chosen one; closed with the engine.
     :param owner: the label of this engine's sandboxes, for :meth:`sweep` elsewhere to know that they are alive; those
         that wait in the pool serve the runs of this owner. By default one that nobody else has.
+    :param noted: is told of each start of a sandbox, on the engine's thread (:mod:`sandbox_runner.backends.observed`).
     :raises BackendUnavailable: the backend that was asked for cannot be had; blocks for up to two seconds to know.
     """
 
@@ -46,9 +49,12 @@ class Engine:
         backend: Backend | None = None,
         clock: Clock | None = None,
         owner: str | None = None,
+        noted: StartNoted | None = None,
     ) -> None:
         self.owner = owner or new_owner()
         chosen = backend or choose(backend_name)
+        if noted is not None:
+            chosen = ObservedBackend(chosen, noted)
         self._backend: Backend = Pool(chosen) if pool else chosen
         self._clock = clock
         self._loop = asyncio.new_event_loop()

@@ -38,7 +38,7 @@ def announce(run_id: str) -> None:
     try:
         current_app.send_task(RUN_TASK, [run_id])
     except OperationalError:
-        _LOG.exception("The broker is away; run %s waits for the next sweep.", run_id)
+        _LOG.exception("The broker is away; the run waits for the next sweep.", extra={"run_id": run_id})
 
 
 def messages_waiting() -> int:

@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from structlog.contextvars import bound_contextvars
 
 from playground.experiments import broker, stored_json
 from playground.experiments.changes import experiment_has_changed
 from playground.experiments.models import WORKING, Run, Status
 from playground.experiments.watch import Claim, Watch
+from playground.metrics import QUEUE_WAIT, RUN_TIME, RUNS, TALLY
 from sandbox_runner.errors import OurFailure, RunCancelled
 from sandbox_runner.runner import RunOptions
 
@@ -68,7 +70,13 @@ def execute(run_id: str, worker: Worker) -> None:
     claim = claim_run(run_id, worker.name)
     if claim is None:
         return
-    run = Run.objects.select_related("revision").get(pk=run_id)
+    with bound_contextvars(run_id=run_id):
+        _play_claimed(claim, worker)
+
+
+def _play_claimed(claim: Claim, worker: Worker) -> None:
+    run = Run.objects.select_related("revision").get(pk=claim.run_id)
+    _LOG.info("Claimed.")
     options = RunOptions(owner=worker.name)
     with Watch(claim, broker.redis(), limit_s=options.wall_s + options.proof_s + _MARGIN_S) as watch:
         _watches[claim.token] = watch
@@ -77,9 +85,20 @@ def execute(run_id: str, worker: Worker) -> None:
         finally:
             del _watches[claim.token]
     if _settle(claim, end):
+        _noted(run, end)
         watch.publisher.mark(end["status"])
         if end["status"] == Status.QUEUED:
-            broker.announce(run_id)
+            broker.announce(run.id)
+
+
+def _noted(run: Run, end: dict[str, Any]) -> None:
+    """Count and log how it went; nothing of what the user sent or got."""
+    verdict = str(end.get("verdict", ""))
+    _LOG.info("Settled.", extra={"status": str(end["status"]), "verdict": verdict})
+    TALLY.count(RUNS, str(end["status"]), verdict or "none")
+    if run.started_at is not None:
+        TALLY.observe(QUEUE_WAIT, (run.started_at - run.queued_at).total_seconds())
+        TALLY.observe(RUN_TIME, (timezone.now() - run.started_at).total_seconds(), str(end["status"]))
 
 
 def release_all() -> None:
@@ -144,7 +163,7 @@ def _ended_early(watch: Watch) -> dict[str, Any]:
 
 def _failed(watch: Watch, sentence: str, run: Run | None = None) -> dict[str, Any]:
     reference = secrets.token_hex(4)
-    _LOG.error("Failure %s of run %s: %s", reference, run or "", sentence, exc_info=run is not None)
+    _LOG.error("Failed by us.", exc_info=run is not None, extra={"reference": reference, "sentence": sentence})
     return _over(Status.FAILED, watch) | {"failure_reference": reference, "failure_sentence": _storable(sentence)}
 
 

@@ -7,19 +7,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import logging
+from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from structlog.contextvars import bound_contextvars
 
 from playground.experiments import stored_json
 from playground.experiments.broker import announce, redis
 from playground.experiments.live_stream import LivePublisher
 from playground.experiments.models import WORKING, Experiment, Revision, Run, Status
+from playground.metrics import SUBMITTED, TALLY
 
 if TYPE_CHECKING:
     from sandbox_runner.scenario import Scenario
+
+_LOG: Final = logging.getLogger(__name__)
 
 
 def submit(scenario: Scenario, *, browser_key: str = "", parent: Revision | None = None) -> Run:
@@ -38,8 +43,15 @@ def play_again(revision: Revision, *, browser_key: str = "") -> Run:
     """Store another queued run of ``revision``."""
     with transaction.atomic():
         run = Run.objects.create(revision=revision, browser_key=browser_key, queued_at=timezone.now())
-        transaction.on_commit(lambda: announce(run.id))
+        transaction.on_commit(lambda: _submitted(run.id))
     return run
+
+
+def _submitted(run_id: str) -> None:
+    with bound_contextvars(run_id=run_id):
+        TALLY.count(SUBMITTED)
+        _LOG.info("A run was submitted.")
+        announce(run_id)
 
 
 def cancel(run: Run) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from playground.experiments import broker
 from playground.experiments.live_stream import LivePublisher
 from playground.experiments.models import WORKING, Run, Status
+from playground.metrics import RECOVERED, TALLY
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -40,7 +41,9 @@ def _recover(run_id: str, token: str, attempts: int, cancel_requested_at: object
     stale = Q(pk=run_id, claimed_by=token, status__in=WORKING, heartbeat_at__lt=timezone.now() - STALE)
     if not Run.objects.filter(stale).update(claimed_by="", **end):
         return False
-    _LOG.warning("Run %s lost its worker after %d attempts; it is %s now.", run_id, attempts, end["status"])
+    became = str(end["status"])
+    _LOG.warning("A run lost its worker.", extra={"run_id": run_id, "attempts": attempts, "became": became})
+    TALLY.count(RECOVERED, became)
     LivePublisher(broker.redis(), run_id).mark(end["status"])
     if end["status"] == Status.QUEUED:
         broker.announce(run_id)

@@ -11,6 +11,7 @@ from django.conf import settings
 from redis.exceptions import RedisError
 
 from playground.experiments import broker, queries
+from playground.metrics import TALLY, THROTTLED
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -34,11 +35,13 @@ def refusal(request: HttpRequest, counted_as: str = "") -> Refusal | None:
     """
     most = settings.HOLDOVER.queue_max
     if queries.queue_length() >= most:
+        TALLY.count(THROTTLED, "queue")
         return Refusal(f"{most} runs are waiting already, which is as many as may; try again in a minute.", _WINDOW_S)
     allowed = settings.HOLDOVER.submissions_per_minute
     now_s = int(time.time())
     if _counted(counted_as or request.META.get("REMOTE_ADDR") or "unknown", now_s) <= allowed:
         return None
+    TALLY.count(THROTTLED, "client")
     left_s = _WINDOW_S - now_s % _WINDOW_S
     return Refusal(f"That were more than {allowed} runs within a minute; try again in {left_s} s.", left_s)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias
 
@@ -51,7 +52,9 @@ class Watch:
         self._limit_s = limit_s
         self._events: list[Event] = []
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name=f"watch-{claim.run_id}", daemon=True)
+        # What is logged there says the run's id, as here.
+        target = copy_context().run
+        self._thread = threading.Thread(target=target, args=(self._watch,), name=f"watch-{claim.run_id}", daemon=True)
 
     def __enter__(self) -> Self:
         self.publisher.begin()

@@ -1,0 +1,69 @@
+"""The form of log lines: JSON in production, readable on a terminal; each with the id of the run it is about.
+
+Whoever logs uses Python's own ``logging``; structlog gives the line its form. The run's id is bound where a run is
+submitted and where it is claimed, and goes along into the threads that work for it. An exception's text may quote what
+a handler was sent, so of an exception that we did not word ourselves only its type and where it was raised is kept.
+"""
+
+from __future__ import annotations
+
+import traceback
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+from redis.exceptions import RedisError
+
+from sandbox_runner.errors import OurFailure
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
+    Entry = MutableMapping[str, Any]
+
+_WORDED: Final = (OurFailure, RedisError, OSError)
+# What a line may say beside its sentence. Libraries attach whole requests, whose addresses are keys and searches.
+_FIELDS: Final = frozenset(
+    {"run_id", "experiment_id", "reference", "sentence", "status", "verdict", "attempts", "became"}
+)
+_FRAMES_MAX: Final = 30
+
+
+def logging_configuration(*, as_json: bool, colours: bool = False) -> dict[str, Any]:
+    """What :func:`logging.config.dictConfig` takes."""
+    if as_json:
+        last: list[Any] = [structlog.processors.JSONRenderer(ensure_ascii=False)]
+    else:
+        last = [structlog.dev.ConsoleRenderer(colors=colours)]
+    chain = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last]
+    line = {"()": structlog.stdlib.ProcessorFormatter, "foreign_pre_chain": _PREPARED, "processors": chain}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": line},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["stderr"], "level": "INFO"},
+    }
+
+
+def without_values(_: Any, __: str, entry: Entry) -> Entry:
+    """Replace an exception by its type and its frames, and its text only where the text is ours."""
+    info = entry.pop("exc_info", None)
+    if not info:
+        return entry
+    error = info[1] if isinstance(info, tuple) else info
+    if isinstance(error, BaseException):
+        said = f": {error}" if isinstance(error, _WORDED) else ""
+        frames = traceback.extract_tb(error.__traceback__)[-_FRAMES_MAX:]
+        entry["error"] = f"{type(error).__name__}{said}"
+        entry["frames"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    return entry
+
+
+_PREPARED: Final = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.ExtraAdder(allow=_FIELDS),
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    without_values,
+]

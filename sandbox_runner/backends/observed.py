@@ -1,0 +1,50 @@
+"""A backend that says how long each start of a sandbox took, to whoever counts them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from .base import Backend, BackendDescription, Sandbox, SandboxSpec
+
+# The backend's name, whether the sandbox started, and the seconds it took.
+StartNoted: TypeAlias = Callable[[str, bool, float], None]
+
+
+class ObservedBackend:
+    """Any backend. A backend itself.
+
+    :param noted: called after each start, on the event loop; it must not block and must not raise.
+    """
+
+    def __init__(self, backend: Backend, noted: StartNoted) -> None:
+        self._backend = backend
+        self._noted = noted
+        self.name = backend.name
+
+    async def describe(self) -> BackendDescription:
+        """What the backend says of itself."""
+        return await self._backend.describe()
+
+    async def start(self, spec: SandboxSpec) -> Sandbox:
+        """A sandbox of the backend's."""
+        began = time.monotonic()
+        started = False
+        try:
+            sandbox = await self._backend.start(spec)
+            started = True
+        finally:
+            self._noted(self.name, started, time.monotonic() - began)
+        return sandbox
+
+    async def sweep(self, live_owners: Collection[str]) -> int:
+        """Remove the backend's sandboxes whose owner is not alive."""
+        return await self._backend.sweep(live_owners)
+
+    async def close(self) -> None:
+        """End what the backend has started."""
+        await self._backend.close()
