@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
 from typing import TYPE_CHECKING, Final
 
 from django.db import DatabaseError, connection
@@ -11,7 +11,6 @@ from redis.exceptions import RedisError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from concurrent.futures import Future
 
 OK: Final = "ok"
 
@@ -19,7 +18,8 @@ OK: Final = "ok"
 class Probe:
     """One question, asked on a thread of its own.
 
-    While it hangs it is not asked again: a server that is away holds one thread, however often we are asked.
+    While it hangs it is not asked again: a server that is away holds one thread, however often we are asked, and does
+    not hold up the end of this process.
 
     :param ask: returns :data:`OK`, or a sentence about what is missing; may raise the database's or broker's errors.
     """
@@ -28,20 +28,22 @@ class Probe:
         self._ask = ask
         self._lock = threading.Lock()
         self._asking: Future[str] | None = None
-        self._threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="probe")
 
     def begin(self) -> Future[str]:
         """Ask, or join whoever is asking already."""
         with self._lock:
             if self._asking is None or self._asking.done():
-                self._asking = self._threads.submit(self._answer)
+                self._asking = Future()
+                threading.Thread(target=self._answer, args=(self._asking,), name="probe", daemon=True).start()
             return self._asking
 
-    def _answer(self) -> str:
+    def _answer(self, asking: Future[str]) -> None:
         try:
-            return self._ask()
+            asking.set_result(self._ask())
         except (DatabaseError, RedisError) as error:
-            return f"does not answer ({type(error).__name__})"
+            asking.set_result(f"does not answer ({type(error).__name__})")
+        except BaseException as error:  # noqa: BLE001 - raised where it is waited for
+            asking.set_exception(error)
         finally:
             connection.close()
 
