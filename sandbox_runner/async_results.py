@@ -39,7 +39,7 @@ def asynchronous_results(scenario: Scenario, events: Iterable[Event]) -> tuple[A
         match event.record:
             case RequestQueued(index=index, why="accepted"):
                 stories[index] = _Story(event.request_id)
-            case RequestAssigned(index=index) if index in stories:
+            case RequestAssigned(index=index, instead_of=None) if index in stories:
                 stories[index].attempts += 1
             case RequestThrottled(index=index) if index in stories:
                 stories[index].throttles += 1

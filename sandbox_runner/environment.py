@@ -158,6 +158,12 @@ class Environment:
             if freeze:
                 await self._freeze()
 
+    async def freeze(self) -> None:
+        """The request that it was made for has gone elsewhere: stop everything, if its init was good."""
+        if self._lifecycle.can(Trigger.FREEZE):
+            await self._link.send(wire.Freeze())
+            await self._freeze()
+
     async def invoke(self, attempt: Attempt) -> Answer:
         """Run one attempt to its end and return what its caller got.
 

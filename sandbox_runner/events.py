@@ -81,12 +81,16 @@ class RequestArrived(RecordBase):
 
 
 class RequestAssigned(RecordBase):
-    """The service chose an environment for it."""
+    """The service chose an environment for it.
+
+    ``instead_of`` names the one that was being made for it when another, made ahead of need, was ready first.
+    """
 
     type: Literal["request.assigned"] = "request.assigned"
     index: int
     attempt: int
     start: StartKind
+    instead_of: str | None = None
 
 
 class RequestThrottled(RecordBase):

@@ -73,6 +73,8 @@ class Fleet:
         self._free: list[Place] = []
         self._alive: list[Environment] = []
         self._preparing: set[asyncio.Task[None]] = set()
+        # Requests that wait for an environment of their own, longest first; each is given a place that is ready.
+        self._waiting: list[asyncio.Future[Place]] = []
         self._names = self._turns = 0
 
     # --- for requests ---------------------------------------------------------------------------------------------
@@ -86,15 +88,35 @@ class Fleet:
         self._free.remove(place)
         return place
 
-    async def open(self, place: Place) -> Environment:
-        """The environment of a place that was lent, made and initialised if the place is new.
+    async def open(self, place: Place) -> Place:
+        """A place that was lent with its environment, made and initialised if the place is new.
+
+        If one that was made ahead of need is ready before that, it is given out instead, and the new one is left for
+        the next request. Source: AWS's description of July 2023, "if a pre-initialized execution environment becomes
+        available while Lambda is initializing a new execution environment to process an invocation, Lambda can use
+        the pre-initialized execution environment", as quoted in https://aaronstuyvenberg.com/posts/understanding-proactive-initialization
 
         :raises OurFailure: no sandbox could be made, or one failed.
         """
-        if place.environment is None:
-            place.environment = await self._create(place)
-            await place.environment.initialize()
-        return place.environment
+        if place.environment is not None:
+            return place
+        instead: asyncio.Future[Place] = asyncio.get_running_loop().create_future()
+        opening = asyncio.ensure_future(self._open_for_request(place))
+        self._waiting.append(instead)
+        try:
+            await asyncio.wait((opening, instead), return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            await cancel_all([opening])
+            raise
+        finally:
+            self._waiting.remove(instead)
+        if not opening.done():
+            self._preparing.add(asyncio.ensure_future(self._leave_for_the_next(place, opening)))
+            return instead.result()
+        if instead.done():
+            self._make_free(instead.result())
+        opening.result()
+        return place
 
     def give_back(self, place: Place) -> None:
         """A request is done with it."""
@@ -122,7 +144,7 @@ class Fleet:
         When the service does this is its own affair, see
         https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
         """
-        spare_is_ready = any(each.created_by == "proactive" and each.turn == 0 for each in self._free)
+        spare_is_ready = any(not each.provisioned and each.turn == 0 for each in self._free)
         if self._scenario.spare_environments and not self._preparing and not spare_is_ready:
             task = asyncio.ensure_future(self.initialize(1))
             self._preparing.add(task)
@@ -188,7 +210,22 @@ class Fleet:
         self._names += 1
         return Place(f"env-{self._names}", created_by)
 
+    async def _open_for_request(self, place: Place) -> None:
+        place.environment = await self._create(place)
+        await place.environment.initialize()
+
+    async def _leave_for_the_next(self, place: Place, opening: asyncio.Task[None]) -> None:
+        await opening
+        assert place.environment is not None  # it has just been made
+        await place.environment.freeze()
+        self._make_free(place)
+
     def _make_free(self, place: Place) -> None:
+        unused = not place.provisioned and place.turn == 0 and place.next_start() == "warm"
+        waiting = next((each for each in self._waiting if not each.done()), None) if unused else None
+        if waiting is not None:
+            waiting.set_result(place)
+            return
         place.free_since_us = self._log.service_us()
         self._free.append(place)
 

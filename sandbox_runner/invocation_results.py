@@ -96,7 +96,7 @@ def _collect(event: Event, attempts: list[_Attempt]) -> None:
 
 
 def _assign(event: Event, record: RequestAssigned, attempts: list[_Attempt]) -> None:
-    if attempts[-1].environment is not None:
+    if attempts[-1].environment is not None and record.instead_of is None:
         attempts.append(_Attempt(request_id=event.request_id, arrived_us=event.at_us))
     current = attempts[-1]
     current.environment, current.start, current.number = event.environment, record.start, record.attempt

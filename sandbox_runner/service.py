@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from sandbox_runner import admission, identity, limits
 from sandbox_runner.admission import Admission, Throttle
 from sandbox_runner.async_invoker import AsyncInvoker
-from sandbox_runner.environment import Attempt
+from sandbox_runner.environment import Attempt, Environment
 from sandbox_runner.events import RequestArrived, RequestAssigned, RequestRefused, RequestThrottled, ServiceWaited
 from sandbox_runner.fleet import Fleet
 from sandbox_runner.lifecycle import State
@@ -186,7 +186,7 @@ class LambdaService:
 
     async def _serve(self, attempt: Attempt, place: Place) -> Answer:
         try:
-            environment = await self._fleet.open(place)
+            environment, place = await self._open(attempt, place)
             answer = await environment.invoke(attempt)
         finally:
             self._admission.leave()
@@ -194,6 +194,17 @@ class LambdaService:
         if environment.state is State.NEEDS_INIT:
             self._fleet.want_spare()
         return answer
+
+    async def _open(self, attempt: Attempt, place: Place) -> tuple[Environment, Place]:
+        """The environment that serves it, which may be another than was chosen when it arrived."""
+        opened = await self._fleet.open(place)
+        if opened is not place:
+            moved = RequestAssigned(
+                index=attempt.index, attempt=attempt.number, start=opened.next_start(), instead_of=place.name
+            )
+            self._log.append(moved, environment=opened.name, request_id=attempt.request_id)
+        assert opened.environment is not None  # what was opened has one
+        return opened.environment, opened
 
     # --- time -----------------------------------------------------------------------------------------------------
 

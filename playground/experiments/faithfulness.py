@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sandbox_runner.events import LateWork, PlatformInitReport, PlatformReport
+from sandbox_runner.events import LateWork, PlatformInitReport, PlatformReport, RequestAssigned
 from sandbox_runner.results import Outcome
 
 if TYPE_CHECKING:
@@ -69,6 +69,10 @@ def _unknown_error(result: RunResult) -> bool:
     return any(name.endswith(".Unknown") for name in named)
 
 
+def _handed_over(result: RunResult) -> bool:
+    return any(isinstance(each.record, RequestAssigned) and each.record.instead_of for each in result.events)
+
+
 def _spilled_over(result: RunResult) -> bool:
     return _created("provisioned")(result) and _created("request")(result)
 
@@ -118,6 +122,7 @@ _RULES: Final[tuple[tuple[tuple[str, ...], Callable[[RunResult], bool]], ...]] =
     (("failed-init",), _init_failed),
     (("init-loop",), _init_timed_out("invoke")),
     (("proactive-init", "proactive-type"), _created("proactive")),
+    (("proactive-handed-over",), _handed_over),
     (("provisioned-concurrency", "provisioned-time", "provisioned-report"), _created("provisioned")),
     (("spill-over",), _spilled_over),
     (("provisioned-constant",), _recycled_provisioned),

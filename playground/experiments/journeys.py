@@ -101,8 +101,10 @@ def _follow(journey: Journey, event: Event) -> None:
         case log.RequestQueued() as queued:
             journey.leave_queue(event.at_us)
             journey.queued = (event.at_us, queued)
-        case log.RequestAssigned(attempt=number):
+        case log.RequestAssigned(attempt=number, instead_of=instead_of):
             journey.leave_queue(event.at_us)
+            if instead_of is not None:
+                journey.attempts.pop()
             journey.attempts.append(Attempt(number, event.at_us, event.environment or ""))
         case log.RequestThrottled(reason=reason):
             journey.leave_queue(event.at_us)

@@ -58,6 +58,11 @@ class Invoke:
 
 
 @dataclass(frozen=True, slots=True)
+class Freeze:
+    """Freeze what was initialised and is wanted by nobody any more; answered by :class:`Frozen`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reset:
     """Kill every process of the function, keep ``/tmp``; answered by :class:`ResetDone`."""
 

@@ -28,6 +28,7 @@ from .wire import (
     Configure,
     Cut,
     Fault,
+    Freeze,
     Frozen,
     GuestMessage,
     HostMessage,
@@ -109,6 +110,8 @@ class Supervisor:
                 self._configure(message)
             case Init():
                 self._init(message)
+            case Freeze():
+                self._freeze()
             case Reset():
                 self._reset()
             case Wipe():
@@ -151,6 +154,13 @@ class Supervisor:
         # that is one wake-up of the runtime and not two.
         self.api.offer(order.request_id, order.headers, order.body)
         process.thaw()
+
+    def _freeze(self) -> None:
+        _, process = self._configured()
+        count = process.freeze()
+        process.drain()
+        self._flush_lines()
+        self._send(Frozen(_now_us(), count))
 
     def _reset(self) -> None:
         _, process = self._configured()

@@ -15,7 +15,7 @@ import struct
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, get_args
 
-from .orders import Configure, Init, Invoke, Reset, Shutdown, Wipe
+from .orders import Configure, Freeze, Init, Invoke, Reset, Shutdown, Wipe
 from .peer_messages import (
     PEER_CONNECTIONS_MAX,
     PEER_DATA_BYTES_MAX,
@@ -36,6 +36,7 @@ __all__ = [
     "PEER_DATA_BYTES_MAX",
     "PEER_WINDOW_BYTES",
     "Configure",
+    "Freeze",
     "Init",
     "Invoke",
     "PeerClose",
@@ -233,7 +234,7 @@ class Fault:
 
 
 HostMessage: TypeAlias = (
-    Configure | Init | Invoke | Reset | Wipe | Shutdown | PeerRefused | PeerData | PeerMore | PeerClose
+    Configure | Init | Freeze | Invoke | Reset | Wipe | Shutdown | PeerRefused | PeerData | PeerMore | PeerClose
 )
 GuestMessage: TypeAlias = (
     Hello

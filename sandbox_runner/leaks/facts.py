@@ -154,6 +154,8 @@ class _Reader:
             self.requests[record.index] = replace(known, throttled=True)
         elif isinstance(record, RequestAssigned):
             self.requests[record.index] = replace(known, environment=event.environment)
+            if record.instead_of is not None:
+                self.sequences[record.instead_of].remove(record.index)
             self.sequences.setdefault(event.environment or "", []).append(record.index)
         else:
             answer = Answer(event.request_id or "", record.outcome, record.response, cut=record.response_cut > 0)

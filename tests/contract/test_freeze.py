@@ -6,6 +6,8 @@ import asyncio
 
 import pytest
 
+from sandbox_runner.guest import wire
+
 IDLE_S = 2.0
 
 THREAD = """
@@ -64,3 +66,16 @@ async def test_what_ticks_every_20_ms_makes_no_tick_while_frozen_and_goes_on_aft
     assert [tick for tick in ticks if tick < frozen_us], f"{ticker} did not tick before"
     assert [tick for tick in ticks if frozen_us < tick < thawed_us] == []
     assert [tick for tick in ticks if tick >= thawed_us], f"{ticker} did not go on"
+
+
+async def test_what_was_initialised_for_a_request_that_went_elsewhere_is_frozen_at_a_word(real):
+    await real.load(THREAD)
+    await real.sandbox.send(wire.Freeze())
+    frozen = (await real.hear(wire.Frozen)).frozen
+    await asyncio.sleep(IDLE_S)
+    heard = await real.invoke("start")
+
+    assert frozen.processes >= 1
+    assert heard.thawed.at_us - frozen.at_us >= IDLE_S * 1e6
+    assert [tick for tick in heard.answer if frozen.at_us < tick < heard.thawed.at_us] == []
+    assert [tick for tick in heard.answer if tick >= heard.thawed.at_us]

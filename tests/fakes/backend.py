@@ -243,6 +243,9 @@ class FakeSandbox:
         self._frozen = True
         self._say(wire.Frozen(self._clock.monotonic_us(), 1))
 
+    def _on_freeze(self, message: wire.Freeze) -> None:
+        self._freeze()
+
     def _on_reset(self, message: wire.Reset) -> None:
         started_us = self._clock.monotonic_us()
         self._runtime = None

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from sandbox_runner.errors import BackendUnavailable, SandboxLost
-from sandbox_runner.events import EnvironmentCreated, RequestArrived, RequestThrottled, ServiceWaited
+from sandbox_runner.events import EnvironmentCreated, RequestArrived, RequestAssigned, RequestThrottled, ServiceWaited
 from sandbox_runner.guest import wire
 from sandbox_runner.results import Outcome
 from sandbox_runner.runner import RunOptions, play
@@ -240,6 +240,54 @@ def test_there_is_one_spare_however_many_environments_are_reset():
         together("crash", "crash"), invoke("crash"), function=FakeFunction(crash_on_demand), spare_environments=True
     )
     assert [created for _, created in made(result)].count("proactive") == 1
+
+
+class SlowThird(FakeBackend):
+    """The third sandbox that is asked for starts a while after the second."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked = 0
+        self.second = asyncio.Event()
+
+    async def start(self, spec):
+        self.asked += 1
+        if self.asked == 2:
+            asyncio.get_running_loop().call_later(0.01, self.second.set)
+        elif self.asked == 3:
+            await self.second.wait()
+        return await super().start(spec)
+
+
+def test_a_request_that_waits_for_its_own_environment_is_given_a_spare_that_is_ready_first():
+    backend = SlowThird()
+    result = played(invoke(), together("a", "b"), backend=backend, spare_environments=True)
+    assert sorted(made(result)) == [("env-1", "request"), ("env-2", "request"), ("env-3", "proactive")]
+    assert served(result)[1:] == [("env-1", "warm"), ("env-3", "warm")]
+    moved = [each for each in of_kind(result, RequestAssigned) if each.instead_of]
+    assert [(each.index, each.instead_of) for each in moved] == [(3, "env-2")]
+
+
+def test_the_environment_it_waited_for_is_frozen_and_serves_the_next():
+    backend = SlowThird()
+    result = played(invoke(), together("a", "b"), together("c", "d", "e"), backend=backend, spare_environments=True)
+    assert sorted(served(result)[3:]) == [("env-1", "warm"), ("env-2", "warm"), ("env-3", "warm")]
+    assert [span.phase for span in result.environments[1].spans[:3]] == ["init", "frozen", "invoke"]
+
+
+def test_a_spare_whose_init_failed_is_given_to_nobody_who_waits():
+    backend = SlowThird()
+    backend.function = FakeFunction(module=_fails_in_the_second(backend))
+    result = played(invoke(), together("a", "b"), backend=backend, spare_environments=True)
+    assert served(result)[1:] == [("env-1", "warm"), ("env-2", "cold")]
+
+
+def _fails_in_the_second(backend):
+    def module(runtime):
+        if len(backend.started) == 2:
+            raise RuntimeExits("exit status 1")
+
+    return module
 
 
 # --- provisioned concurrency --------------------------------------------------------------------------------------

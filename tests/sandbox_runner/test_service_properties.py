@@ -69,6 +69,8 @@ def turns(result):
     """``(environment, begins or ends)`` of each attempt, in the order of the log."""
     for event in result.events:
         if isinstance(event.record, RequestAssigned):
+            if event.record.instead_of is not None:
+                yield event.record.instead_of, False
             yield event.environment, True
         elif event.record.type == "platform.report":
             yield event.environment, False
