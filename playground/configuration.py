@@ -9,7 +9,9 @@ import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from playground.accounts.sign_in_settings import providers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +40,10 @@ class Configuration:
     metrics_token: str
     retention_days: int
     retention_notice_days: int
+    deletion_grace_hours: int
+    email_url: str
+    email_from: str
+    oidc_providers: tuple[dict[str, Any], ...]
 
 
 def read(environ: Mapping[str, str]) -> Configuration:
@@ -63,6 +69,10 @@ def read(environ: Mapping[str, str]) -> Configuration:
         metrics_token=environ.get("HOLDOVER_METRICS_TOKEN", ""),
         retention_days=_number(environ, "HOLDOVER_RETENTION_DAYS", 180),
         retention_notice_days=_number(environ, "HOLDOVER_RETENTION_NOTICE_DAYS", 30),
+        deletion_grace_hours=_number(environ, "HOLDOVER_DELETION_GRACE_HOURS", 24),
+        email_url=environ.get("HOLDOVER_EMAIL_URL", ""),
+        email_from=environ.get("HOLDOVER_EMAIL_FROM") or "holdover@localhost",
+        oidc_providers=providers(environ),
     )
 
 

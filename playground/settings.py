@@ -11,6 +11,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from playground import log_lines
+from playground.accounts.sign_in_settings import mail, origins
 from playground.configuration import CHECKOUT, celery_url, read
 from sandbox_runner.limits import MB
 
@@ -33,6 +34,10 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "csp",
     "django_htmx",
     "template_partials",
@@ -52,6 +57,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -68,6 +74,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
+                "playground.accounts.context.mail",
             ],
         },
     }
@@ -82,6 +89,43 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+
+# --- people -------------------------------------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "mine"
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = HOLDOVER.behind_https
+CACHES = {"default": {"BACKEND": "playground.cache.BrokerCache", "KEY_PREFIX": "holdover"}}
+
+# allauth: a name and a password are enough; an address is asked for where this installation can send to it.
+ACCOUNT_ADAPTER = "playground.accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", *(["email"] if HOLDOVER.email_url else []), "password1*"]
+ACCOUNT_USERNAME_MIN_LENGTH = 2
+ACCOUNT_USERNAME_BLACKLIST = ["admin", "administrator", "root", "holdover", "system", "support", "staff", "anonymous"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HOLDOVER.behind_https else "http"
+# 10 failed attempts a minute from one address, 5 in 5 minutes for one name, 20 new accounts a minute: allauth's own.
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {"openid_connect": {"APPS": list(HOLDOVER.oidc_providers)}}
+SOCIALACCOUNT_STORE_TOKENS = False
+
+MAIL: Final = mail(HOLDOVER.email_url)
+EMAIL_BACKEND = MAIL.backend
+EMAIL_HOST, EMAIL_PORT = MAIL.host, MAIL.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.user, MAIL.password
+EMAIL_USE_TLS = MAIL.tls
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = HOLDOVER.email_from
 
 # --- languages and time -------------------------------------------------------------------------------------------
 USE_TZ = True
@@ -120,7 +164,8 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        # A form that leads on to a provider's site is followed only where the policy names that site.
+        "form-action": [SELF, *origins(HOLDOVER.oidc_providers)],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }

@@ -13,6 +13,7 @@ handler400 = "playground.problems.bad_request"
 urlpatterns = [
     path("", include("playground.experiments.urls")),
     path("", include("playground.exports.urls")),
+    path("", include("playground.accounts.urls")),
     path("gallery", gallery.index, name="gallery"),
     path("gallery/<slug:slug>", gallery.one, name="incident"),
     path("fidelity", ledger_page.page, name="fidelity"),

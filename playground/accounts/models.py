@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from playground.accounts.roles import Role
+from playground.experiments.visible import readable
 
 
 def new_slug() -> str:
@@ -32,11 +33,12 @@ class User(AbstractUser):
 
 
 class Team(models.Model):
-    """People who share experiments."""
+    """People who share experiments. A deleted one can be brought back until it is purged, which removes its row."""
 
     id = models.CharField(primary_key=True, max_length=22, default=new_slug, editable=False)
     name = models.CharField(max_length=80)
     created_at = models.DateTimeField(auto_now_add=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
     members = models.ManyToManyField(User, through="Membership", related_name="teams")
 
     def __str__(self) -> str:
@@ -45,6 +47,11 @@ class Team(models.Model):
     def get_absolute_url(self) -> str:
         """The page of its members and experiments."""
         return reverse("team", args=[self.id])
+
+    @property
+    def shown_name(self) -> str:
+        """Its name as a page may show it: nothing in it hides or reorders what stands beside it."""
+        return readable(self.name)
 
 
 class Membership(models.Model):
@@ -65,7 +72,7 @@ class Membership(models.Model):
 
 
 class Invitation(models.Model):
-    """A link that lets whoever has it join a team with ``role``, until it expires or is withdrawn."""
+    """A link that lets one person join a team with ``role``, until it is used, expires or is withdrawn."""
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="invitations")
     role = models.CharField(max_length=6, choices=[(role.value, role.label) for role in Role], default=Role.READER)
@@ -74,6 +81,8 @@ class Invitation(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+    used_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
 
     def __str__(self) -> str:
         return f"invitation to {self.team} as {self.role}"

@@ -14,7 +14,7 @@ from ninja import Router
 from playground.api import live
 from playground.api.answers import Accepted, RunState, told
 from playground.api.bodies import ScenarioOrItsText, Sent, scenario_of
-from playground.api.callers import count_one
+from playground.api.callers import count_one, viewer_of
 from playground.api.refusals import none_such
 from playground.experiments import progress, queries, submission
 from playground.experiments.models import Run
@@ -37,13 +37,13 @@ def start(request: HttpRequest, sent: RunIn) -> HttpResponse:
     """Play a scenario, given as a mapping or as the YAML or JSON text of its file."""
     scenario = scenario_of(sent.scenario)
     count_one(request)
-    return accepted(request, submission.submit(scenario))
+    return accepted(request, submission.submit(scenario, by=viewer_of(request)))
 
 
 @router.get("runs/{slug:run_id}", response=told({200: RunState}, 404), url_name="api-run", operation_id="read_run")
 def read(request: HttpRequest, run_id: str) -> HttpResponse:
     """Where a run stands, and its result once it is finished."""
-    found = openable(run_id)
+    found = openable(request, run_id)
     failure = {"reference": found.failure_reference, "sentence": found.failure_sentence}
     state = {
         "status": found.status,
@@ -66,7 +66,7 @@ def watch(request: HttpRequest, run_id: str) -> HttpResponseBase:
     `status` has `{"status"}`; `events` has `{"now", "events"}`: a sentence and records of the event log; `done` has
     `{"status", "verdict", "verdict_sentence", "failure"}` and is the last.
     """
-    run = openable(run_id)
+    run = openable(request, run_id)
     if not progress.has_free_slot():
         refused = problem_json(HTTPStatus.SERVICE_UNAVAILABLE, "Too many runs are being watched; ask again in 5 s.")
         refused.headers["Retry-After"] = "5"
@@ -76,12 +76,12 @@ def watch(request: HttpRequest, run_id: str) -> HttpResponseBase:
     return StreamingHttpResponse(messages, content_type="text/event-stream", headers=headers)
 
 
-def openable(run_id: str) -> Run:
+def openable(request: HttpRequest, run_id: str) -> Run:
     """That run.
 
     :raises Refused: there is none for whoever asks.
     """
-    found = queries.run_with_scenario(run_id)
+    found = queries.openable_run(run_id, viewer_of(request))
     if found is None:
         raise none_such("run")
     return found

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from playground.accounts.roles import MAY_EDIT
-from playground.experiments import stored_json
+from playground.experiments import stored_json, visible
 from sandbox_runner.results import RunResult
 from sandbox_runner.scenario import Scenario
 
@@ -74,8 +75,23 @@ class ExperimentQuerySet(models.QuerySet["Experiment"]):
         return self.filter(deleted_at=None).filter(models.Q(visibility=Visibility.PUBLIC) | _is_theirs(viewer))
 
     def editable_by(self, viewer: Viewer) -> Self:
-        """What ``viewer`` may rename, publish, delete and bring back: deleted ones are among them."""
-        return self.filter(_made_by(viewer) | _in_teams(viewer, [role.value for role in MAY_EDIT]))
+        """What ``viewer`` may rename, publish, delete and bring back: deleted ones are among them, until they are
+        emptied.
+        """
+        theirs = _made_by(viewer) | _in_teams(viewer, [role.value for role in MAY_EDIT])
+        return self.filter(theirs, purged_at=None)
+
+    def remembered_for(self, viewer: Viewer) -> Self:
+        """The deleted ones of which ``viewer`` may learn that they were there: they could open them before."""
+        return self.exclude(deleted_at=None).filter(
+            models.Q(visibility__in=[Visibility.PUBLIC, Visibility.UNLISTED]) | _is_theirs(viewer)
+        )
+
+    def claimable_by(self, viewer: Viewer) -> Self:
+        """What the viewer's browser made before a person signed in there."""
+        if not viewer.browser_key:
+            return self.none()
+        return self.filter(owner=None, browser_key=viewer.browser_key, deleted_at=None)
 
 
 def _is_theirs(viewer: Viewer) -> models.Q:
@@ -93,16 +109,20 @@ def _made_by(viewer: Viewer) -> models.Q:
 
 
 def _in_teams(viewer: Viewer, roles: list[str] | None) -> models.Q:
-    """The team's, where the viewer is a member with one of ``roles``; any role where that is ``None``."""
+    """The team's, where the viewer is a member with one of ``roles``; any role where that is ``None``.
+
+    What a team made public stays the team's; what is private is one person's, whatever team it was in before.
+    """
     teams = [team for team, role in viewer.roles if roles is None or role in roles]
-    return models.Q(visibility=Visibility.TEAM, team_id__in=teams)
+    return models.Q(team_id__in=teams) & ~models.Q(visibility=Visibility.PRIVATE)
 
 
 class Experiment(models.Model):
     """A line of revisions with a title and a description.
 
     ``browser_key`` is whose it is until a person claims it, empty for what came through the API without a token.
-    ``forked_from`` is the revision of another experiment that its first one is an edited copy of.
+    ``forked_from`` is the revision of another experiment that its first one is an edited copy of. A deleted one can be
+    brought back until it is purged; from then on only the fact that it was there is left.
     """
 
     id = models.CharField(primary_key=True, max_length=22, default=new_slug, editable=False)
@@ -118,6 +138,7 @@ class Experiment(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     visited_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
+    purged_at = models.DateTimeField(null=True, blank=True)
 
     objects = ExperimentQuerySet.as_manager()
 
@@ -127,6 +148,11 @@ class Experiment(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["visibility", "-created_at"], name="experiment_listed"),
             models.Index(fields=["visited_at"], name="experiment_visited"),
+            models.Index(
+                fields=["deleted_at"],
+                name="experiment_to_purge",
+                condition=models.Q(deleted_at__isnull=False, purged_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -135,6 +161,11 @@ class Experiment(models.Model):
     def get_absolute_url(self) -> str:
         """The page of its revisions and runs."""
         return reverse("experiment", args=[self.id])
+
+    @property
+    def shown_title(self) -> str:
+        """Its title as a page may show it: nothing in it hides or reorders what stands beside it."""
+        return visible.readable(self.title) or gettext("Experiment %(id)s") % {"id": self.id[:8]}
 
 
 class Revision(models.Model):
@@ -178,6 +209,15 @@ class RunQuerySet(models.QuerySet["Run"]):
         """Those whose experiment ``viewer`` may open."""
         return self.filter(revision__experiment__in=Experiment.objects.openable_by(viewer))
 
+    def started_by(self, viewer: Viewer) -> Self:
+        """Those that this person, or this browser without a person, started."""
+        started = models.Q(pk__in=[])
+        if viewer.user_id is not None:
+            started |= models.Q(owner_id=viewer.user_id)
+        if viewer.browser_key:
+            started |= models.Q(owner=None, browser_key=viewer.browser_key)
+        return self.filter(started)
+
     def listed(self) -> Self:
         """For a list: newest first, without what only a run's own page shows."""
         light = self.select_related("revision").defer("result_blob", "events_blob", "revision__scenario_blob")
@@ -187,13 +227,14 @@ class RunQuerySet(models.QuerySet["Run"]):
 class Run(models.Model):
     """One play of a revision.
 
-    Who works on it is decided by conditional updates alone: ``claimed_by`` is a token of one claim, and whatever is
-    written while it works is written where that token still stands. ``verdict`` and ``verdict_sentence`` are copies
-    from the result, for lists.
+    ``owner`` is who started it, ``browser_key`` at which browser. Who works on it is decided by conditional updates
+    alone: ``claimed_by`` is a token of one claim, and whatever is written while it works is written where that token
+    still stands. ``verdict`` and ``verdict_sentence`` are copies from the result, for lists.
     """
 
     id = models.CharField(primary_key=True, max_length=22, default=new_slug, editable=False)
     revision = models.ForeignKey(Revision, models.CASCADE, related_name="runs")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="runs")
     browser_key = models.CharField(max_length=64, blank=True)
     status = models.CharField(max_length=9, choices=Status, default=Status.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -15,26 +15,27 @@ from playground.gallery import incident_run, incidents, presets
 if TYPE_CHECKING:
     from django.http import QueryDict
 
+    from playground.experiments.viewer import Viewer
 
-def form_for(query: QueryDict) -> FormState:
+
+def form_for(query: QueryDict, viewer: Viewer) -> FormState:
     """The form that the address asks for: ``?from=``, ``?incident=`` or ``?preset=``; the first incident otherwise.
 
-    :raises Http404: it asks for something that does not exist.
+    :raises Http404: it asks for something that does not exist for ``viewer``.
     """
     if name := query.get("from"):
-        return _copy_of(name)
+        return _copy_of(name, viewer)
     if slug := query.get("incident"):
         return _incident(slug)
     seed = form_of(incidents()[0].scenario)
     return _shaped(seed, slug) if (slug := query.get("preset")) else seed
 
 
-def _copy_of(name: str) -> FormState:
-    found = queries.revision_named(name)
+def _copy_of(name: str, viewer: Viewer) -> FormState:
+    found = queries.openable_revision(name, viewer)
     if found is None:
         raise Http404
-    revision, scenario = found
-    return form_of(scenario, parent=revision.id)
+    return form_of(found.scenario, parent=found.id)
 
 
 def _incident(slug: str) -> FormState:

@@ -5,54 +5,110 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch
 
 from playground.experiments.models import Experiment, Revision, Run, Status
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from playground.experiments.viewer import Viewer
-    from sandbox_runner.scenario import Scenario
 
 LISTED_MAX: Final = 200
+RUNS_OF_REVISION_MAX: Final = 10
 # What is none is not asked for: a database need not take every text.
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,22}")
 
 
-def run_with_scenario(run_id: str) -> Run | None:
-    """That run with its revision, or None."""
-    return Run.objects.select_related("revision__experiment").filter(pk=run_id).first()
-
-
 def openable_run(run_id: str, viewer: Viewer) -> Run | None:
-    """That run with its revision, or None: also where ``viewer`` may not open it."""
-    runs = Run.objects.openable_by(viewer).select_related("revision__experiment")
-    return runs.filter(pk=run_id).first() if _ID.fullmatch(run_id) else None
-
-
-def runs_of_browser(key: str) -> list[Run]:
-    """The newest runs of that browser; none for a browser without a key."""
-    return list(Run.objects.listed().filter(browser_key=key)[:LISTED_MAX]) if key else []
-
-
-def revisions_with_runs(experiment: Experiment) -> list[Revision]:
-    """Its newest revisions with their runs, both newest first."""
-    runs = Prefetch("runs", Run.objects.listed())
-    return list(experiment.revisions.order_by("-number").defer("scenario_blob").prefetch_related(runs)[:LISTED_MAX])
-
-
-def revision(revision_id: str) -> Revision | None:
-    """That revision with its experiment, or None."""
-    if not _ID.fullmatch(revision_id):
+    """That run with its revision and experiment, where ``viewer`` may open it, or None."""
+    if not _ID.fullmatch(run_id):
         return None
-    return Revision.objects.select_related("experiment").filter(pk=revision_id).first()
+    return Run.objects.openable_by(viewer).select_related("revision__experiment").filter(pk=run_id).first()
 
 
-def revision_named(name: str) -> tuple[Revision, Scenario] | None:
-    """The revision of that id, or of the run of that id, and its scenario; or None."""
+def runs_of(viewer: Viewer) -> list[Run]:
+    """The newest runs that this person or browser started and may open still; none for a stranger."""
+    if viewer.user_id is None and not viewer.browser_key:
+        return []
+    return list(Run.objects.started_by(viewer).openable_by(viewer).listed()[:LISTED_MAX])
+
+
+def claimable(viewer: Viewer) -> int:
+    """How many experiments this browser made before this person signed in."""
+    return 0 if viewer.user_id is None else Experiment.objects.claimable_by(viewer).count()
+
+
+def openable_experiment(experiment_id: str, viewer: Viewer) -> Experiment | None:
+    """That experiment with its owner and team, where ``viewer`` may open it, or None."""
+    if not _ID.fullmatch(experiment_id):
+        return None
+    openable = Experiment.objects.openable_by(viewer).select_related("owner", "team")
+    return openable.filter(pk=experiment_id).first()
+
+
+def remembered(experiment_id: str, viewer: Viewer) -> Experiment | None:
+    """That deleted experiment, with how much was in it, where ``viewer`` could open it before; or None."""
+    return _remembered(viewer).filter(pk=experiment_id).first() if _ID.fullmatch(experiment_id) else None
+
+
+def remembered_of_run(run_id: str, viewer: Viewer) -> Experiment | None:
+    """The same for the experiment of that run."""
+    if not _ID.fullmatch(run_id):
+        return None
+    of_run = Revision.objects.filter(runs__pk=run_id).values("experiment_id")
+    return _remembered(viewer).filter(pk__in=of_run).first()
+
+
+def _remembered(viewer: Viewer) -> QuerySet[Experiment]:
+    counted = Experiment.objects.remembered_for(viewer)
+    return counted.annotate(
+        revision_count=Count("revisions", distinct=True), run_count=Count("revisions__runs", distinct=True)
+    )
+
+
+def may_edit(experiment: Experiment, viewer: Viewer) -> bool:
+    """Whether ``viewer`` may rename, publish, delete it or bring it back."""
+    return Experiment.objects.editable_by(viewer).filter(pk=experiment.pk).exists()
+
+
+def source_of(experiment: Experiment, viewer: Viewer) -> Revision | None:
+    """The revision it was forked from, where ``viewer`` may open that, or None."""
+    if experiment.forked_from_id is None:
+        return None
+    openable = Revision.objects.filter(experiment__in=Experiment.objects.openable_by(viewer)).defer("scenario_blob")
+    return openable.select_related("experiment__owner").filter(pk=experiment.forked_from_id).first()
+
+
+def revisions_of(experiment: Experiment, *, below: int | None, most: int) -> list[Revision]:
+    """Its newest revisions with a number under ``below``, scenarios included, each with its ``newest_runs``.
+
+    :returns: one more than ``most`` where there are more: the last one is only for comparison.
+    """
+    runs = Prefetch("runs", Run.objects.listed()[:RUNS_OF_REVISION_MAX], to_attr="newest_runs")
+    asked = experiment.revisions.order_by("-number").annotate(run_count=Count("runs")).prefetch_related(runs)
+    return list((asked if below is None else asked.filter(number__lt=below))[: most + 1])
+
+
+def revisions_numbered(experiment: Experiment, number: int) -> list[Revision]:
+    """That revision, and the one before it where there is one; empty where that number is none."""
+    found = list(experiment.revisions.filter(number__lte=number).order_by("-number")[:2])
+    return found if found and found[0].number == number else []
+
+
+def runs_of_revision(revision: Revision) -> list[Run]:
+    """Its newest runs."""
+    return list(Run.objects.listed().filter(revision=revision)[:LISTED_MAX])
+
+
+def openable_revision(name: str, viewer: Viewer) -> Revision | None:
+    """The revision of that id, or of the run of that id, with its experiment, where ``viewer`` may open it; or None."""
     if not _ID.fullmatch(name):
         return None
-    found = Revision.objects.filter(pk=name).first() or Revision.objects.filter(runs__pk=name).first()
-    return None if found is None else (found, found.scenario)
+    openable = Revision.objects.select_related("experiment").filter(
+        experiment__in=Experiment.objects.openable_by(viewer)
+    )
+    return openable.filter(pk=name).first() or openable.filter(runs__pk=name).first()
 
 
 def queue_length() -> int:

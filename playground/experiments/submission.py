@@ -18,33 +18,44 @@ from structlog.contextvars import bound_contextvars
 from playground.experiments import stored_json
 from playground.experiments.broker import announce, redis
 from playground.experiments.live_stream import LivePublisher
-from playground.experiments.models import WORKING, Experiment, Revision, Run, Status
+from playground.experiments.models import WORKING, Experiment, Revision, Run, Status, Visibility
+from playground.experiments.viewer import STRANGER
 from playground.metrics import SUBMITTED, TALLY
 
 if TYPE_CHECKING:
+    from playground.experiments.viewer import Viewer
     from sandbox_runner.scenario import Scenario
 
 _LOG: Final = logging.getLogger(__name__)
 
 
-def submit(scenario: Scenario, *, browser_key: str = "", parent: Revision | None = None) -> Run:
-    """Store ``scenario`` and a queued run of it.
+def submit(scenario: Scenario, *, by: Viewer = STRANGER, parent: Revision | None = None) -> Run:
+    """Store ``scenario`` and a queued run of it, both of whoever it is ``by``.
 
-    The revision goes into the experiment of ``parent`` where that is the same browser's, and into a new one where
-    it is not. The same content twice in one experiment is one revision.
+    The revision goes into the experiment of ``parent`` where they may edit that, and into a fork of it where they may
+    not. The same content twice in one experiment is one revision. ``parent`` has to be one that they may open.
     """
     with transaction.atomic():
-        experiment = _experiment_for(parent, browser_key)
+        experiment = _experiment_for(parent, by)
         revision = _revision_of(experiment, scenario, parent)
-        return play_again(revision, browser_key=browser_key)
+        return play_again(revision, by=by)
 
 
-def play_again(revision: Revision, *, browser_key: str = "") -> Run:
+def play_again(revision: Revision, *, by: Viewer = STRANGER) -> Run:
     """Store another queued run of ``revision``."""
     with transaction.atomic():
-        run = Run.objects.create(revision=revision, browser_key=browser_key, queued_at=timezone.now())
+        run = Run.objects.create(
+            revision=revision, owner_id=by.user_id, browser_key=by.browser_key, queued_at=timezone.now()
+        )
         transaction.on_commit(lambda: _submitted(run.id))
     return run
+
+
+def may_cancel(run: Run, viewer: Viewer) -> bool:
+    """Whether ``viewer`` started it; what nobody we know started belongs to whoever has its address."""
+    if run.owner_id is not None:
+        return run.owner_id == viewer.user_id
+    return not run.browser_key or run.browser_key == viewer.browser_key
 
 
 def _submitted(run_id: str) -> None:
@@ -64,11 +75,26 @@ def cancel(run: Run) -> None:
         here.filter(status__in=WORKING, cancel_requested_at=None).update(cancel_requested_at=now)
 
 
-def _experiment_for(parent: Revision | None, browser_key: str) -> Experiment:
-    if parent is not None and browser_key and parent.experiment.browser_key == browser_key:
-        # Held until the transaction ends, so that two revisions never want the same number.
-        return Experiment.objects.select_for_update().get(pk=parent.experiment_id)
-    return Experiment.objects.create(browser_key=browser_key)
+def _experiment_for(parent: Revision | None, by: Viewer) -> Experiment:
+    if parent is None:
+        return Experiment.objects.create(owner_id=by.user_id, browser_key=by.browser_key)
+    editable = Experiment.objects.editable_by(by).filter(pk=parent.experiment_id, deleted_at=None)
+    # Held until the transaction ends, so that two revisions never want the same number.
+    return editable.select_for_update().first() or _fork_of(parent, by)
+
+
+def _fork_of(parent: Revision, by: Viewer) -> Experiment:
+    """What a team keeps to itself stays in the team when a member forks it."""
+    source = parent.experiment
+    in_team = source.visibility == Visibility.TEAM
+    return Experiment.objects.create(
+        owner_id=by.user_id,
+        browser_key=by.browser_key,
+        forked_from=parent,
+        title=source.title,
+        visibility=Visibility.TEAM if in_team else Visibility.UNLISTED,
+        team_id=source.team_id if in_team else None,
+    )
 
 
 def _revision_of(experiment: Experiment, scenario: Scenario, parent: Revision | None) -> Revision:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from playground.experiments import views
+from playground.experiments import experiment_views, views
 
 run_urls = [
     path("r/<slug:run_id>.json", views.run_json, name="run-json"),
@@ -16,9 +16,19 @@ run_urls = [
     path("r/<slug:run_id>/scenario.yaml", views.run_scenario, name="run-scenario"),
 ]
 
+experiment_urls = [
+    path("x/<slug:experiment_id>", experiment_views.page, name="experiment"),
+    path("x/<slug:experiment_id>/edit", experiment_views.edit, name="experiment-edit"),
+    path("x/<slug:experiment_id>/delete", experiment_views.delete, name="experiment-delete"),
+    path("x/<slug:experiment_id>/restore", experiment_views.restore, name="experiment-restore"),
+    path("x/<slug:experiment_id>/claim", experiment_views.claim, name="experiment-claim"),
+    path("x/<slug:experiment_id>/revisions/<int:number>", experiment_views.revision, name="revision"),
+]
+
 urlpatterns = [
     path("", views.home, name="home"),
     path("mine", views.mine, name="mine"),
-    path("x/<slug:experiment_id>", views.experiment, name="experiment"),
+    path("mine/claim", experiment_views.claim_all, name="claim"),
+    *experiment_urls,
     *run_urls,
 ]

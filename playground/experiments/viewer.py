@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from playground.experiments import visitors
@@ -35,4 +35,10 @@ def viewer_for(user: User | AnonymousUser, browser_key: str = "") -> Viewer:
     """That person, at that browser."""
     if not user.is_authenticated:
         return Viewer(browser_key=browser_key)
-    return Viewer(user.pk, browser_key, tuple(user.memberships.values_list("team_id", "role")))
+    standing = user.memberships.filter(team__deleted_at=None)
+    return Viewer(user.pk, browser_key, tuple(standing.values_list("team_id", "role")))
+
+
+def with_browser(viewer: Viewer) -> Viewer:
+    """``viewer`` at a browser that has a key: a new one where it had none."""
+    return viewer if viewer.browser_key else replace(viewer, browser_key=visitors.new_browser_key())

@@ -30,8 +30,3 @@ def remember(response: HttpResponseBase, key: str) -> None:
     response.set_signed_cookie(
         COOKIE, key, max_age=_A_YEAR_S, httponly=True, samesite="Lax", secure=settings.CSRF_COOKIE_SECURE
     )
-
-
-def is_own(request: HttpRequest, owner_key: str) -> bool:
-    """Whether this browser made it; what no browser made belongs to whoever has its address."""
-    return not owner_key or secrets.compare_digest(browser_key(request), owner_key)

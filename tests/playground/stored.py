@@ -4,12 +4,13 @@ from django.utils import timezone
 
 from playground.experiments import submission
 from playground.experiments.models import Run
+from playground.experiments.viewer import Viewer
 from tests.builders import scenario
 
 
-def a_run(*steps, browser_key="", **fields):
+def a_run(*steps, browser_key="", by=None, **fields):
     """A stored run of a scenario of ``steps``; ``fields`` are set on its row."""
-    run = submission.submit(scenario(*steps), browser_key=browser_key)
+    run = submission.submit(scenario(*steps), by=by or Viewer(browser_key=browser_key))
     Run.objects.filter(pk=run.pk).update(**fields)
     return Run.objects.get(pk=run.pk)
 

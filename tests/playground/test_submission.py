@@ -6,14 +6,17 @@ from django.db import DatabaseError, connection
 from playground.experiments import broker, submission
 from playground.experiments.live_stream import read_live
 from playground.experiments.models import Experiment, Revision, Run, Status
+from playground.experiments.viewer import Viewer
 from tests.builders import invoke, scenario
 from tests.playground.stored import a_run
 
 pytestmark = pytest.mark.django_db
 
+ME = Viewer(browser_key="me")
+
 
 def test_experiment_revision_and_run_are_stored_together():
-    run = submission.submit(scenario(), browser_key="me")
+    run = submission.submit(scenario(), by=ME)
 
     assert (run.status, run.browser_key, run.revision.number) == (Status.QUEUED, "me", 1)
     assert run.revision.scenario == scenario()
@@ -30,8 +33,8 @@ def test_a_worker_hears_of_it_only_once_it_is_stored(django_capture_on_commit_ca
 
 
 def test_an_edited_copy_of_ones_own_is_the_next_revision():
-    first = submission.submit(scenario(), browser_key="me")
-    second = submission.submit(scenario(invoke(1)), browser_key="me", parent=first.revision)
+    first = submission.submit(scenario(), by=ME)
+    second = submission.submit(scenario(invoke(1)), by=ME, parent=first.revision)
 
     assert second.revision.experiment == first.revision.experiment
     assert (second.revision.number, second.revision.parent) == (2, first.revision)
@@ -39,25 +42,25 @@ def test_an_edited_copy_of_ones_own_is_the_next_revision():
 
 @pytest.mark.parametrize("key", ["somebody else", ""])
 def test_an_edited_copy_of_somebody_elses_is_an_experiment_of_its_own(key):
-    first = submission.submit(scenario(), browser_key="me")
-    copy = submission.submit(scenario(invoke(1)), browser_key=key, parent=first.revision)
+    first = submission.submit(scenario(), by=ME)
+    copy = submission.submit(scenario(invoke(1)), by=Viewer(browser_key=key), parent=first.revision)
 
     assert copy.revision.experiment != first.revision.experiment
     assert copy.revision.parent == first.revision
 
 
 def test_the_same_content_in_one_experiment_is_one_revision():
-    first = submission.submit(scenario(), browser_key="me")
-    second = submission.submit(scenario(), browser_key="me", parent=first.revision)
+    first = submission.submit(scenario(), by=ME)
+    second = submission.submit(scenario(), by=ME, parent=first.revision)
 
     assert second.revision == first.revision
     assert second != first
 
 
 def test_a_copy_may_be_called_back_to_an_earlier_content():
-    first = submission.submit(scenario(), browser_key="me")
-    second = submission.submit(scenario(invoke(1)), browser_key="me", parent=first.revision)
-    third = submission.submit(scenario(), browser_key="me", parent=second.revision)
+    first = submission.submit(scenario(), by=ME)
+    second = submission.submit(scenario(invoke(1)), by=ME, parent=first.revision)
+    third = submission.submit(scenario(), by=ME, parent=second.revision)
 
     assert third.revision == first.revision
 

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from playground.experiments import execution, submission, visitors
 from playground.experiments.models import Experiment, Revision, Run, Status
+from playground.experiments.viewer import Viewer
 from sandbox_runner.scenario_text import read_scenario
 from tests.builders import invoke, scenario
 from tests.playground.stored import a_run
@@ -293,15 +294,15 @@ def test_an_edited_copy_from_the_same_browser_is_the_next_revision(browser):
 
 def test_an_experiment_shows_its_revisions_and_runs(browser):
     run = a_run(browser_key="me")
-    submission.submit(scenario(invoke(1)), browser_key="me", parent=run.revision)
+    submission.submit(scenario(invoke(1)), by=Viewer(browser_key="me"), parent=run.revision)
 
     page = browser.get(run.revision.experiment.get_absolute_url())
 
-    assert [one.number for one in page.context["revisions"]] == [2, 1]
+    assert [row.revision.number for row in page.context["rows"]] == [2, 1]
     assert run.id[:8] in page.text
 
 
-LISTS = {"mine": (lambda run: "/mine", 1), "experiment": (lambda run: f"/x/{run.revision.experiment_id}", 3)}
+LISTS = {"mine": (lambda run: "/mine", 1), "experiment": (lambda run: f"/x/{run.revision.experiment_id}", 5)}
 
 
 @pytest.mark.parametrize(("address", "queries"), LISTS.values(), ids=LISTS.keys())
@@ -309,7 +310,7 @@ def test_a_list_asks_the_database_as_often_for_many_as_for_one(browser, address,
     browser.post("/", FORM)
     run = Run.objects.get()
     for _ in range(5):
-        submission.play_again(run.revision, browser_key=run.browser_key)
+        submission.play_again(run.revision, by=Viewer(browser_key=run.browser_key))
 
     with django_assert_num_queries(queries):
         browser.get(address(run))

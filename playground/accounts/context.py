@@ -1,0 +1,15 @@
+"""What account pages know of this installation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+def mail(request: HttpRequest) -> dict[str, bool]:  # noqa: ARG001 - Django's signature
+    """Whether a forgotten password can be replaced by e-mail."""
+    return {"mail_is_sent": bool(settings.HOLDOVER.email_url)}

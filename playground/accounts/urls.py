@@ -1,0 +1,30 @@
+"""The addresses of accounts: of allauth's those that a name and a password, or a provider, need."""
+
+from __future__ import annotations
+
+from allauth.account import views as account
+from allauth.socialaccount.providers.openid_connect.urls import urlpatterns as provider_urls
+from allauth.socialaccount.urls import urlpatterns as third_party_urls
+from django.urls import include, path, re_path
+
+account_urls = [
+    path("login/", account.login, name="account_login"),
+    path("logout/", account.logout, name="account_logout"),
+    path("signup/", account.signup, name="account_signup"),
+    path("inactive/", account.account_inactive, name="account_inactive"),
+    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("password/change/", account.password_change, name="account_change_password"),
+    path("password/set/", account.password_set, name="account_set_password"),
+    path("password/reset/", account.password_reset, name="account_reset_password"),
+    path("password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
+    re_path(
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        account.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path("password/reset/key/done/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+    path("3rdparty/", include(third_party_urls)),
+    *provider_urls,
+]
+
+urlpatterns = [path("accounts/", include(account_urls))]

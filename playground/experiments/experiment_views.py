@@ -1,0 +1,173 @@
+"""The pages of experiments: what they are about, their revisions, and what their holder may do with them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from playground.experiments import opening, ownership, queries
+from playground.experiments.code_lines import code_files
+from playground.experiments.details_form import details_of, form_of, read_details, sharings
+from playground.experiments.markdown import rendered
+from playground.experiments.revision_rows import REVISIONS_SHOWN_MAX, revision_rows
+from playground.experiments.viewer import viewer_of
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from playground.experiments.details_form import DetailsForm
+    from playground.experiments.models import Experiment
+    from playground.experiments.viewer import Viewer
+
+# No experiment has as many revisions, and databases count no further.
+_NUMBER_MAX: Final = 10**9
+
+
+@never_cache
+@require_safe
+def page(request: HttpRequest, experiment_id: str) -> HttpResponse:
+    """An experiment: its words, its revisions with what changed, its runs."""
+    viewer = viewer_of(request)
+    found = queries.openable_experiment(experiment_id, viewer)
+    if found is None:
+        return opening.stub_or_404(request, queries.remembered(experiment_id, viewer), viewer)
+    below = _number(request.GET.get("below", ""))
+    rows = revision_rows(queries.revisions_of(found, below=below, most=REVISIONS_SHOWN_MAX))
+    context = _of_experiment(found, viewer) | {
+        "rows": rows,
+        "below": below,
+        "older": rows[-1].revision.number if rows and rows[-1].before else None,
+    }
+    return opening.kept(render(request, "experiments/experiment.html", context), found)
+
+
+@never_cache
+@require_safe
+def revision(request: HttpRequest, experiment_id: str, number: int) -> HttpResponse:
+    """One revision: its files, its scenario, what changed, every run of it."""
+    viewer = viewer_of(request)
+    found = queries.openable_experiment(experiment_id, viewer)
+    revisions = queries.revisions_numbered(found, number) if found and number <= _NUMBER_MAX else []
+    if found is None or not revisions:
+        raise Http404
+    row = revision_rows(revisions)[0]
+    context = {
+        "experiment": found,
+        "row": row,
+        "files": code_files(row.scenario.function.files or {}, ()),
+        "runs": queries.runs_of_revision(row.revision),
+    }
+    return opening.kept(render(request, "experiments/revision.html", context), found)
+
+
+def _of_experiment(experiment: Experiment, viewer: Viewer) -> dict[str, Any]:
+    return {
+        "experiment": experiment,
+        "description": rendered(experiment.description),
+        "tags": list(experiment.tags.order_by("name")),
+        "source": queries.source_of(experiment, viewer),
+        "may_edit": queries.may_edit(experiment, viewer),
+        "may_claim": viewer.user_id is not None and experiment.owner_id is None and _is_of_browser(experiment, viewer),
+        "of_browser": experiment.owner_id is None and _is_of_browser(experiment, viewer),
+        "is_owner": experiment.owner_id is not None and experiment.owner_id == viewer.user_id,
+    }
+
+
+def _is_of_browser(experiment: Experiment, viewer: Viewer) -> bool:
+    return bool(viewer.browser_key) and experiment.browser_key == viewer.browser_key
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < len(str(_NUMBER_MAX)) else None
+
+
+# --- what its holder may do ---------------------------------------------------------------------------------------
+
+
+def _editable_or_404(experiment_id: str, viewer: Viewer) -> Experiment:
+    found = queries.openable_experiment(experiment_id, viewer)
+    if found is None or not queries.may_edit(found, viewer):
+        raise Http404
+    return found
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, experiment_id: str) -> HttpResponse:
+    """Title, description, tags and who may open it; only for whoever may change them."""
+    viewer = viewer_of(request)
+    found = _editable_or_404(experiment_id, viewer)
+    choices = sharings(found, viewer)
+    if request.method != "POST":
+        return _edit_page(request, found, form_of(found), choices)
+    form = read_details(request.POST)
+    details, errors = details_of(form, choices)
+    if errors:
+        return _edit_page(request, found, replace(form, errors=errors), choices, HTTPStatus.UNPROCESSABLE_ENTITY)
+    if not ownership.describe(found, details, viewer):
+        raise Http404
+    messages.success(request, _("Saved."))
+    return redirect(found)
+
+
+def _edit_page(
+    request: HttpRequest,
+    experiment: Experiment,
+    form: DetailsForm,
+    choices: tuple[Any, ...],
+    status: HTTPStatus = HTTPStatus.OK,
+) -> HttpResponse:
+    hours = settings.HOLDOVER.deletion_grace_hours
+    context = {"experiment": experiment, "details": form, "choices": choices, "grace_hours": hours}
+    return opening.kept(render(request, "experiments/edit.html", context, status=status), experiment)
+
+
+@require_POST
+def delete(request: HttpRequest, experiment_id: str) -> HttpResponse:
+    """Take it away; its page then says until when it can be brought back."""
+    if not ownership.delete(experiment_id, viewer_of(request)):
+        raise Http404
+    return redirect("experiment", experiment_id)
+
+
+@require_POST
+def restore(request: HttpRequest, experiment_id: str) -> HttpResponse:
+    """Bring it back, within the time of grace."""
+    if not ownership.restore(experiment_id, viewer_of(request)):
+        raise Http404
+    messages.success(request, _("The experiment is back."))
+    return redirect("experiment", experiment_id)
+
+
+@require_POST
+def claim(request: HttpRequest, experiment_id: str) -> HttpResponse:
+    """Make an experiment of this browser this person's; without a person, sign in first."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(reverse("experiment", args=[experiment_id]))
+    if not ownership.claim(viewer_of(request), experiment_id):
+        raise Http404
+    messages.success(request, _("The experiment is yours now, at every browser where you sign in."))
+    return redirect("experiment", experiment_id)
+
+
+@require_POST
+def claim_all(request: HttpRequest) -> HttpResponse:
+    """Make everything that this browser made before this person's."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(reverse("mine"))
+    count = ownership.claim(viewer_of(request))
+    sentence = ngettext("%(count)d experiment is yours now.", "%(count)d experiments are yours now.", count)
+    messages.success(request, sentence % {"count": count})
+    return redirect("mine")

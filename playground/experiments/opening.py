@@ -1,0 +1,60 @@
+"""Opening what an address names: what somebody may not open does not exist for them, and what was deleted says so."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, TypeVar
+
+from django.http import Http404
+from django.shortcuts import render
+
+from playground.experiments import purging, queries
+from playground.experiments.models import Visibility
+from playground.experiments.viewer import viewer_of
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+    from django.http.response import HttpResponseBase
+
+    from playground.experiments.models import Experiment, Run
+    from playground.experiments.viewer import Viewer
+
+R = TypeVar("R", bound="HttpResponseBase")
+
+
+def run_or_404(request: HttpRequest, run_id: str) -> Run:
+    """That run with its revision and experiment.
+
+    :raises Http404: there is none for whoever asks.
+    """
+    run = queries.openable_run(run_id, viewer_of(request))
+    if run is None:
+        raise Http404
+    return run
+
+
+def kept(response: R, experiment: Experiment) -> R:
+    """``response``, which shows something of ``experiment``, kept by nobody for whom it is not."""
+    if experiment.visibility in (Visibility.TEAM, Visibility.PRIVATE):
+        response.headers["Cache-Control"] = "private, no-store"
+    if experiment.visibility != Visibility.PUBLIC:
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+def stub_or_404(request: HttpRequest, deleted: Experiment | None, viewer: Viewer) -> HttpResponse:
+    """What stays at the address of something deleted: that it was there, and for its owner the way back.
+
+    :raises Http404: there was nothing for whoever asks.
+    """
+    if deleted is None:
+        raise Http404
+    context = {
+        "experiment": deleted,
+        "purged_after": purging.purged_after(deleted),
+        "may_restore": queries.may_edit(deleted, viewer),
+    }
+    response = render(request, "experiments/deleted.html", context, status=HTTPStatus.GONE)
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response

@@ -1,0 +1,65 @@
+"""The end of what was deleted: after a time of grace nothing of it is kept but the fact that it was there.
+
+The rows stay, emptied, so that an address goes on saying what it named and never names anything else.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from playground.experiments.models import FINAL, Experiment, Revision, Run
+from playground.library.models import Note, SearchDocument
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+_LOG: Final = logging.getLogger(__name__)
+_BATCH: Final = 100
+
+
+def grace() -> timedelta:
+    """For how long something deleted can be brought back."""
+    return timedelta(hours=settings.HOLDOVER.deletion_grace_hours)
+
+
+def purged_after(experiment: Experiment) -> datetime | None:
+    """Until when it can be brought back; None where it is not deleted, or is purged already."""
+    if experiment.deleted_at is None or experiment.purged_at is not None:
+        return None
+    return experiment.deleted_at + grace()
+
+
+def purge_deleted() -> int:
+    """Empty what was deleted longer ago than the time of grace; returns how many experiments that were."""
+    overdue = Experiment.objects.filter(purged_at=None, deleted_at__lt=timezone.now() - grace())
+    found = list(overdue.values_list("pk", flat=True)[:_BATCH])
+    if found:
+        empty(found)
+        _LOG.info("%d deleted experiments were purged.", len(found))
+    return len(found)
+
+
+def empty(experiment_ids: Collection[str]) -> None:
+    """Remove what these experiments held: words, code, payloads, results, notes. Only counts, dates and states stay."""
+    now = timezone.now()
+    with transaction.atomic():
+        for experiment in Experiment.objects.filter(pk__in=experiment_ids):
+            experiment.tags.clear()
+        runs = Run.objects.filter(revision__experiment__in=experiment_ids)
+        Note.objects.filter(run__in=runs).delete()
+        SearchDocument.objects.filter(experiment__in=experiment_ids).delete()
+        runs.exclude(status__in=FINAL).update(cancel_requested_at=now)
+        runs.update(result_blob=None, events_blob=None, verdict_sentence="", failure_sentence="")
+        # Its content's digest would let somebody confirm a guess.
+        Revision.objects.filter(experiment__in=experiment_ids).update(scenario_blob=b"", sha256=F("id"))
+        Experiment.objects.filter(pk__in=experiment_ids).update(
+            title="", description="", browser_key="", forked_from=None, deleted_at=now, purged_at=now
+        )
