@@ -15,6 +15,7 @@ import traceback
 from typing import TYPE_CHECKING
 
 from benchmarks.cold import cold
+from benchmarks.fleet import fifty_at_once
 from benchmarks.verdict import through_the_engine, through_the_product
 from benchmarks.warm import freezing, warm
 from sandbox_runner.backends import choose
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from sandbox_runner.backends import Backend
 
-PARTS = ("warm", "freeze", "cold", "engine", "web")
+PARTS = ("warm", "freeze", "cold", "fleet", "engine", "web")
 
 
 def main() -> int:
@@ -70,6 +71,8 @@ def _lines(part: str, name: str, rounds: int) -> list[str]:
             return asyncio.run(_with(name, lambda backend: freezing(backend, rounds, block=50)))
         case "cold":
             return asyncio.run(_with(name, lambda backend: cold(backend, rounds)))
+        case "fleet":
+            return fifty_at_once(name)
         case "engine":
             return through_the_engine(name, rounds)
         case _:
