@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from sandbox_runner import junit, limits
+from sandbox_runner import junit
 from sandbox_runner.budget_text import read_budget
 from sandbox_runner.cli_text import Paint, render, summary
 from sandbox_runner.engine import Engine
@@ -15,7 +14,7 @@ from sandbox_runner.errors import BackendUnavailable, HoldoverError, ScenarioErr
 from sandbox_runner.grades import failing
 from sandbox_runner.junit import Played
 from sandbox_runner.runner import RunOptions
-from sandbox_runner.scenario_text import read_scenario
+from sandbox_runner.scenario_file import read_scenario_file
 from sandbox_runner.untrusted_text import visible
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ def _all_played(names: Sequence[str], backend: str | None, options: RunOptions) 
 
 def _read(name: str) -> Scenario | Played:
     try:
-        return _scenario(name)
+        return read_scenario_file(name)
     except ScenarioError as problem:
         return Played(name, problem=str(problem))
 
@@ -116,22 +115,3 @@ def _write(name: str, report: bytes) -> None:
     except OSError as problem:
         sentence = f"--junit {name} cannot be written: {problem.strerror}; name a file in a folder that exists"
         raise UsageError(sentence) from None
-
-
-def _scenario(name: str) -> Scenario:
-    if name == "-":
-        return read_scenario(_decoded(sys.stdin.buffer.read(limits.SCENARIO_BYTES_MAX + 1), name), base=Path.cwd())
-    path = Path(name)
-    try:
-        with path.open("rb") as file:
-            data = file.read(limits.SCENARIO_BYTES_MAX + 1)
-    except OSError as problem:
-        raise ScenarioError(f"the scenario file {name} cannot be read: {problem.strerror}") from None
-    return read_scenario(_decoded(data, name), base=path.parent)
-
-
-def _decoded(data: bytes, name: str) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ScenarioError(f"the scenario file {name} is not UTF-8 text; save it as UTF-8") from None

@@ -63,9 +63,14 @@ def summary(played: Sequence[Played], fail_on: str | None, paint: Paint) -> str:
     return "\n".join([paint("Summary", "1"), *rows, "", count]) + "\n"
 
 
+def headline(verdict: Verdict, sentence: str, paint: Paint) -> str:
+    """The verdict in one line."""
+    word, colour = _WORDS[verdict]
+    return f"{paint(word, colour)}  {visible(sentence)}"
+
+
 def _lines(result: RunResult, paint: Paint) -> Iterator[str]:
-    word, colour = _WORDS[result.verdict]
-    yield f"{paint(word, colour)}  {visible(result.verdict_sentence)}"
+    yield headline(result.verdict, result.verdict_sentence, paint)
     if result.ended == "out-of-time":
         yield visible(result.left) + " What is marked not-played was not tried."
     for number, finding in enumerate(result.findings, 1):

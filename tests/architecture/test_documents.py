@@ -69,7 +69,7 @@ def variables(*names):
 
 
 def test_the_readmes_variables_are_those_that_the_program_reads():
-    assert variables(*sources("sandbox_runner", "playground")) == variables("README.md")
+    assert variables(*sources("sandbox_runner", "playground", "holdover_client")) == variables("README.md")
 
 
 def test_the_deployments_variables_are_asked_for_in_its_example():

@@ -8,7 +8,7 @@ import pytest
 
 from tests.architecture.project import functions, sources, text, tree
 
-OURS = sources("sandbox_runner", "playground", "benchmarks", "scripts")
+OURS = sources("sandbox_runner", "playground", "holdover_client", "benchmarks", "scripts")
 EMULATOR = sources("sandbox_runner")
 TESTS = sources("tests")
 

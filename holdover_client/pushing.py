@@ -1,0 +1,124 @@
+"""One push: start, follow, say what it came to; and pushing again whenever something has changed."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TextIO
+
+from watchfiles import watch
+
+from holdover_client.server import ServerProblem
+from sandbox_runner.cli_text import Paint, headline
+from sandbox_runner.errors import HoldoverError
+from sandbox_runner.grades import failing
+from sandbox_runner.results import Verdict
+from sandbox_runner.untrusted_text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from holdover_client.server import Server
+    from holdover_client.sources import Source
+    from sandbox_runner.scenario import Scenario
+
+OK, VERDICT, FAILED = 0, 1, 2
+# A change while a run was followed is found by reading again, at the latest after that long.
+_LOOK_EVERY_MS: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """The exit status that a push came to, and its run."""
+
+    status: int
+    run_id: str
+
+
+def push(
+    server: Server, scenario: Scenario, out: TextIO, err: TextIO, *, fail_on: str | None = None, parent: str = ""
+) -> Pushed:
+    """Have ``scenario`` played and wait for its end.
+
+    :raises ServerProblem: the server is away, or does not take it.
+    """
+    run = server.start(scenario, parent)
+    line = _Line(err)
+    for message in server.follow(run):
+        line.show(str(message.data.get("now") or message.data.get("status") or ""))
+    line.clear()
+    ended = server.ended(run)
+    if ended.status != "finished" or ended.verdict not in list(Verdict):
+        out.write(f"{visible(run.url)}\n")
+        why = f": {ended.sentence}" if ended.sentence else ""
+        err.write(f"{visible(f'the run is {ended.status} and has no verdict{why}')}\n")
+        return Pushed(FAILED, run.id)
+    verdict = Verdict(ended.verdict)
+    out.write(f"{headline(verdict, ended.sentence, Paint(out.isatty()))}\n{visible(run.url)}\n")
+    out.flush()
+    return Pushed(VERDICT if verdict in failing(fail_on) else OK, run.id)
+
+
+def push_again_and_again(
+    server: Server, source: Source, out: TextIO, err: TextIO, *, fail_on: str | None = None
+) -> int:
+    """Push now and after every change, until somebody interrupts it; returns the last push's exit status."""
+    status, run_id = OK, ""
+    try:
+        for scenario in _versions(source, err):
+            try:
+                pushed = push(server, scenario, out, err, fail_on=fail_on, parent=run_id)
+                status, run_id = pushed.status, pushed.run_id
+            except ServerProblem as problem:
+                err.write(f"{visible(str(problem))}\n")
+                status = FAILED
+            err.write("watching for changes; Ctrl-C ends it\n")
+            err.flush()
+    except KeyboardInterrupt:
+        err.write("\n")
+    return status
+
+
+def _versions(source: Source, err: TextIO) -> Iterator[Scenario]:
+    """The scenario as it is now, and every time that it has become another one."""
+    known: Scenario | str | None = None
+    while True:
+        try:
+            now: Scenario | str = source.read()
+        except HoldoverError as problem:
+            now = str(problem)
+        if now != known:
+            known = now
+            if isinstance(now, str):
+                err.write(f"{visible(now)}\n")
+                err.flush()
+            else:
+                yield now
+                continue
+        _await_change(source)
+
+
+def _await_change(source: Source) -> None:
+    """Return when something changed beside the scenario, or after a moment: its code may lie elsewhere."""
+    try:
+        next(watch(source.file.parent, rust_timeout=_LOOK_EVERY_MS, yield_on_timeout=True))
+    except FileNotFoundError:
+        # The folder went away, as editors and version control do for a moment.
+        time.sleep(_LOOK_EVERY_MS / 1000)
+
+
+class _Line:
+    """One line on a terminal that is written over; elsewhere nothing: a log needs no progress."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream if stream.isatty() else None
+
+    def show(self, text: str) -> None:
+        if self._stream is not None and text:
+            self._stream.write(f"\r\x1b[K{visible(text)[:100]}")
+            self._stream.flush()
+
+    def clear(self) -> None:
+        if self._stream is not None:
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()

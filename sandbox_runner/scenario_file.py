@@ -1,0 +1,37 @@
+"""Reading a scenario from a file, or from standard input."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sandbox_runner import limits
+from sandbox_runner.errors import ScenarioError
+from sandbox_runner.scenario_text import read_scenario
+
+if TYPE_CHECKING:
+    from sandbox_runner.scenario import Scenario
+
+
+def read_scenario_file(name: str) -> Scenario:
+    """The scenario in the file of that name; ``-`` is standard input. Folders in it are relative to the file's.
+
+    :raises ScenarioError: it cannot be read, or not be played as written.
+    """
+    if name == "-":
+        return read_scenario(_decoded(sys.stdin.buffer.read(limits.SCENARIO_BYTES_MAX + 1), name), base=Path.cwd())
+    path = Path(name)
+    try:
+        with path.open("rb") as file:
+            data = file.read(limits.SCENARIO_BYTES_MAX + 1)
+    except OSError as problem:
+        raise ScenarioError(f"the scenario file {name} cannot be read: {problem.strerror}") from None
+    return read_scenario(_decoded(data, name), base=path.parent)
+
+
+def _decoded(data: bytes, name: str) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ScenarioError(f"the scenario file {name} is not UTF-8 text; save it as UTF-8") from None

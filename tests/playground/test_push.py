@@ -1,0 +1,189 @@
+"""The ``holdover`` command against a playground that really listens; only the sandboxes are not real."""
+
+import io
+import socket
+import threading
+import time
+
+import pytest
+import uvicorn
+from django.core.asgi import get_asgi_application
+from django.db import connection
+
+from holdover_client.command import main
+from playground.accounts import tokens
+from playground.accounts.models import User
+from playground.experiments import execution
+from playground.experiments.models import Experiment, Revision, Run, Status
+from tests.fakes.backend import FakeFunction
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+
+CODE = "def handler(event, context):\n    return event\n"
+SCENARIO = """\
+function: {runtime: python3.13, handler: app.handler, directory: .}
+steps:
+  - invoke: {payload: {message: the-first-callers-own-words}, as: tenant-a}
+  - invoke: {payload: {message: the-second-callers-own-words}, as: tenant-b}
+"""
+
+
+def leaky(event, runtime):
+    """Answers with what the caller before sent."""
+    before = runtime.globals.get("message", "nothing")
+    runtime.globals["message"] = event["message"]
+    return {"before": before}
+
+
+def echo(event, runtime):
+    return event
+
+
+@pytest.fixture
+def site():
+    """The address of a web server over the tests' own database."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        config = uvicorn.Config(get_asgi_application(), lifespan="off", log_level="error")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def work(make_worker):
+    """Starts a worker that plays what is queued with a fake function."""
+    over, threads = threading.Event(), []
+
+    def start(handler):
+        worker = make_worker(FakeFunction(handler))
+
+        def play():
+            while not over.wait(0.02):
+                for run_id in Run.objects.filter(status=Status.QUEUED).values_list("id", flat=True):
+                    execution.execute(run_id, worker)
+            connection.close()
+
+        threads.append(threading.Thread(target=play))
+        threads[-1].start()
+
+    yield start
+    over.set()
+    for thread in threads:
+        thread.join()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "scenario.yaml").write_text(SCENARIO)
+    (tmp_path / "app.py").write_text(CODE)
+    return tmp_path
+
+
+def push(*arguments):
+    out, err = io.StringIO(), io.StringIO()
+    status = main(["push", *map(str, arguments)], out=out, err=err)
+    return status, out.getvalue(), err.getvalue()
+
+
+def test_the_verdict_and_the_address_of_the_run_are_printed(site, work, folder):
+    work(leaky)
+
+    status, out, err = push(folder, "--url", site)
+
+    verdict, url = out.splitlines()
+    assert (status, err) == (0, "")
+    assert verdict.startswith("LEAK  ")
+    assert url == f"{site}/r/{Run.objects.get().id}"
+
+
+GATES = {"a leak": (leaky, 1), "nothing": (echo, 0)}
+
+
+@pytest.mark.parametrize(("handler", "status"), GATES.values(), ids=GATES.keys())
+def test_a_gate_fails_on_the_verdict_that_it_names(site, work, folder, handler, status):
+    work(handler)
+
+    assert push(folder, "--url", site, "--fail-on", "leak")[0] == status
+
+
+def test_what_is_pushed_with_a_token_is_the_persons(site, work, folder):
+    work(echo)
+    person = User.objects.create_user("ann")
+    _, secret = tokens.issue(person, "ci")
+
+    push(folder, "--url", site, "--token", secret)
+
+    assert Experiment.objects.get().owner == person
+
+
+def test_a_token_that_does_not_work_is_said_and_nothing_is_pushed(site, folder):
+    status, out, err = push(folder, "--url", site, "--token", "hld_never")
+
+    assert (status, out) == (2, "")
+    assert "says no: The token is unknown or revoked" in err
+    assert not Run.objects.exists()
+
+
+def test_a_run_that_was_cancelled_has_no_verdict(site, folder):
+    done = []
+    thread = threading.Thread(target=lambda: done.append(push(folder, "--url", site)))
+    thread.start()
+    while not Run.objects.exists():
+        time.sleep(0.02)  # a person who looks again
+    Run.objects.update(status=Status.CANCELLED)
+    thread.join()
+
+    ((status, out, err),) = done
+    assert status == 2
+    assert out == f"{site}/r/{Run.objects.get().id}\n"
+    assert err == "the run is cancelled and has no verdict\n"
+
+
+class Terminal(io.StringIO):
+    """Where the command writes to. Whenever it waits for a change, the next of ``deeds`` is done; then it is ended."""
+
+    def __init__(self, *deeds):
+        super().__init__()
+        self._deeds = iter(deeds)
+
+    def write(self, text):
+        if "watching for changes" in text:
+            next(self._deeds, interrupt)()
+        return super().write(text)
+
+
+def interrupt():
+    """What Ctrl-C does."""
+    raise KeyboardInterrupt
+
+
+def test_a_change_is_pushed_as_the_next_revision_until_somebody_ends_it(site, work, folder):
+    work(echo)
+    _, secret = tokens.issue(User.objects.create_user("ann"), "laptop")
+    terminal = Terminal(lambda: (folder / "app.py").write_text(CODE + "# changed\n"))
+
+    status = main(
+        ["push", str(folder), f"--url={site}", f"--token={secret}", "--watch"], out=io.StringIO(), err=terminal
+    )
+
+    assert status == 0
+    assert Run.objects.count() == 2
+    assert Revision.objects.count() == 2
+    assert Experiment.objects.count() == 1
+
+
+def test_a_change_that_cannot_be_played_is_said_and_the_next_one_is_pushed(site, work, folder):
+    work(echo)
+    terminal = Terminal(
+        lambda: (folder / "scenario.yaml").write_text("function: {}\n"),
+    )
+    mended = threading.Timer(3, lambda: (folder / "scenario.yaml").write_text(SCENARIO + "  - idle: 1s\n"))
+    mended.start()
+
+    main(["push", str(folder), "--url", site, "--watch"], out=io.StringIO(), err=terminal)
+
+    assert f"{folder}/scenario.yaml:1:" in terminal.getvalue()
+    assert Run.objects.count() == 2
