@@ -13,31 +13,36 @@ from ninja import Router
 
 from playground.api import live
 from playground.api.answers import Accepted, RunState, told
-from playground.api.bodies import ScenarioOrItsText, Sent, scenario_of
+from playground.api.bodies import Id, ScenarioOrItsText, Sent, scenario_of
 from playground.api.callers import count_one, viewer_of
-from playground.api.refusals import none_such
+from playground.api.refusals import Refused, none_such
 from playground.experiments import progress, queries, submission
-from playground.experiments.models import Run
+from playground.experiments.models import Revision, Run
 from playground.problems import problem_json
 
 router = Router(tags=["runs"])
 
 
 class RunIn(Sent):
-    """What is to be played."""
+    """What is to be played. ``parent`` is the revision, or the run of one, that it is an edited copy of.
+
+    It becomes the next revision of that one's experiment where you may edit that, and a fork of it where you may not.
+    """
 
     example: ClassVar[str] = '{"scenario": …}'
     first_field: ClassVar[str] = "scenario"
 
     scenario: ScenarioOrItsText
+    parent: Id | None = None
 
 
 @router.post("runs", response=told({202: Accepted}, 400, 413, 422, 429), url_name="api-runs", operation_id="start_run")
 def start(request: HttpRequest, sent: RunIn) -> HttpResponse:
     """Play a scenario, given as a mapping or as the YAML or JSON text of its file."""
     scenario = scenario_of(sent.scenario)
+    parent = parent_of(request, sent.parent)
     count_one(request)
-    return accepted(request, submission.submit(scenario, by=viewer_of(request)))
+    return accepted(request, submission.submit(scenario, by=viewer_of(request), parent=parent))
 
 
 @router.get("runs/{slug:run_id}", response=told({200: RunState}, 404), url_name="api-run", operation_id="read_run")
@@ -84,6 +89,20 @@ def openable(request: HttpRequest, run_id: str) -> Run:
     found = queries.openable_run(run_id, viewer_of(request))
     if found is None:
         raise none_such("run")
+    return found
+
+
+def parent_of(request: HttpRequest, named: str | None) -> Revision | None:
+    """The revision that a body names as its parent, or None where it names none.
+
+    :raises Refused: it names one that is not there for whoever asks.
+    """
+    if named is None:
+        return None
+    found = queries.openable_revision(named, viewer_of(request))
+    if found is None:
+        sentence = "There is no such revision or run for you to open; name another parent, or none."
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, sentence, field="parent")
     return found
 
 
