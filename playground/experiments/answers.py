@@ -23,10 +23,11 @@ def short(text: str) -> Pieces:
 
 def pretty(text: str) -> Pieces:
     """JSON with a line for each value; anything else as it is."""
-    return visible(_laid_out(text))
+    return visible(laid_out(text))
 
 
-def _laid_out(text: str) -> str:
+def laid_out(text: str) -> str:
+    """The same as one text."""
     try:
         return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
     except (ValueError, RecursionError):

@@ -21,6 +21,8 @@ COMPARED_LINES_MAX: Final = 1_500
 SHOWN_LINES_MAX: Final = 600
 LINE_CHARACTERS_MAX: Final = 500
 CONTEXT_LINES: Final = 3
+# Of the shorter of two lines, for what differs in them to be marked.
+ALIKE_SHARE: Final = 0.4
 
 Kind = Literal["same", "removed", "added", "gap"]
 
@@ -99,7 +101,7 @@ def lines_diff(before: Sequence[str], after: Sequence[str], key: Callable[[str],
 
     :param key: lines for which it is the same are alike; the second's are shown for both.
     """
-    blocks, complete = _blocks([key(line) for line in before], [key(line) for line in after])
+    blocks, complete = alike([key(line) for line in before], [key(line) for line in after])
     changed = [block for block in blocks if block[0] != "equal"]
     lines = tuple(_shown(blocks, before, after))
     notes = [] if complete else [f"More than {COMPARED_LINES_MAX:,} lines; the middle was not compared line by line."]
@@ -116,8 +118,8 @@ def lines_diff(before: Sequence[str], after: Sequence[str], key: Callable[[str],
 Block = tuple[str, int, int, int, int]
 
 
-def _blocks(before: Sequence[str], after: Sequence[str]) -> tuple[list[Block], bool]:
-    """Alternating stretches that are alike and that are not, and whether all of it was compared."""
+def alike(before: Sequence[str], after: Sequence[str]) -> tuple[list[Block], bool]:
+    """Alternating stretches (``equal`` or not; start and end in each), and whether all of it was compared."""
     start = _shared(before, after)
     end = _shared(before[start:][::-1], after[start:][::-1])
     left, right = len(before) - end, len(after) - end
@@ -153,12 +155,12 @@ def _shown(blocks: Sequence[Block], before: Sequence[str], after: Sequence[str])
         if what == "equal":
             keep_head = CONTEXT_LINES if at else 0
             keep_tail = CONTEXT_LINES if at < len(blocks) - 1 else 0
-            yield from _alike(after, (left, right, right_end - right), keep_head, keep_tail)
+            yield from _unchanged(after, (left, right, right_end - right), keep_head, keep_tail)
         else:
             yield from _changed(before[left:left_end], after[right:right_end], left, right)
 
 
-def _alike(after: Sequence[str], where: tuple[int, int, int], head: int, tail: int) -> Iterator[DiffLine]:
+def _unchanged(after: Sequence[str], where: tuple[int, int, int], head: int, tail: int) -> Iterator[DiffLine]:
     """The lines next to what differs; a gap in the place of the others."""
     left, right, length = where
     hidden = length - head - tail
@@ -170,7 +172,7 @@ def _alike(after: Sequence[str], where: tuple[int, int, int], head: int, tail: i
 
 
 def _changed(removed: Sequence[str], added: Sequence[str], left: int, right: int) -> Iterator[DiffLine]:
-    """Lines that became others; where they are as many, what differs in each pair is marked."""
+    """Lines that became others; where they are as many, what differs in two that are almost alike is marked."""
     pairs = len(removed) == len(added)
     for at, line in enumerate(removed):
         yield DiffLine("removed", left + at + 1, None, _piece(line, added[at] if pairs else None))
@@ -179,6 +181,14 @@ def _changed(removed: Sequence[str], added: Sequence[str], left: int, right: int
 
 
 def _piece(line: str, other: str | None) -> Pieces:
-    if other is None:
+    if other is None or not _almost_alike(line, other):
         return visible(line, limit=LINE_CHARACTERS_MAX)
     return compared(line, other, limit=LINE_CHARACTERS_MAX)
+
+
+def _almost_alike(line: str, other: str) -> bool:
+    """Whether so much of their beginnings and ends is the same that a mark between them helps the eye."""
+    shortest = min(len(line), len(other))
+    start = _shared(line, other)
+    end = _shared(line[start:][::-1], other[start:][::-1])
+    return start + end >= ALIKE_SHARE * shortest > 0

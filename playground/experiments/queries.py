@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 LISTED_MAX: Final = 200
 RUNS_OF_REVISION_MAX: Final = 10
+COMPARED_MAX: Final = 30
 # What is none is not asked for: a database need not take every text.
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,22}")
 
@@ -25,6 +26,21 @@ def openable_run(run_id: str, viewer: Viewer) -> Run | None:
     if not _ID.fullmatch(run_id):
         return None
     return Run.objects.openable_by(viewer).select_related("revision__experiment").filter(pk=run_id).first()
+
+
+def original_of(run: Run, viewer: Viewer) -> Run | None:
+    """The newest finished run of what this run's revision is an edited copy of, where ``viewer`` may open it."""
+    source = run.revision.parent_id or run.revision.experiment.forked_from_id
+    if source is None:
+        return None
+    finished = Run.objects.openable_by(viewer).listed().filter(status=Status.FINISHED)
+    return finished.filter(revision_id=source).first()
+
+
+def comparable_runs(run: Run, viewer: Viewer) -> list[Run]:
+    """The newest finished runs of its experiment besides itself."""
+    finished = Run.objects.openable_by(viewer).listed().filter(status=Status.FINISHED)
+    return list(finished.filter(revision__experiment_id=run.revision.experiment_id).exclude(pk=run.pk)[:COMPARED_MAX])
 
 
 def runs_of(viewer: Viewer) -> list[Run]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from playground.experiments.diffs import file_diffs, text_diff
-from playground.experiments.scenario_yaml import scenario_yaml
+from playground.experiments.diffs import file_diffs, lines_diff
+from playground.experiments.scenario_lines import scenario_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,9 +54,4 @@ def revision_rows(revisions: Sequence[Revision]) -> tuple[RevisionRow, ...]:
 def changes(before: Scenario, after: Scenario) -> Changes:
     """What differs between two scenarios."""
     files = file_diffs(before.function.files or {}, after.function.files or {})
-    return Changes(files, text_diff(_without_files(before), _without_files(after)))
-
-
-def _without_files(scenario: Scenario) -> str:
-    function = scenario.function.model_copy(update={"files": {}})
-    return scenario_yaml(scenario.model_copy(update={"function": function}))
+    return Changes(files, lines_diff(scenario_lines(before), scenario_lines(after)))

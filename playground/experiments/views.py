@@ -105,6 +105,8 @@ def run_page(request: HttpRequest, run_id: str) -> HttpResponse:
         "page": presenters.run_page(result, window) if result else None,
         "range_problem": problem,
         "experiment": run.revision.experiment,
+        "original": queries.original_of(run, viewer) if result else None,
+        "others": queries.comparable_runs(run, viewer) if result else (),
         "live": None if result else progress.live_page(run),
         "mattered": ledger().rows_named(fidelity_rows(result)) if result else (),
         "share_url": request.build_absolute_uri(run.get_absolute_url()),

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 import playground
-from playground.experiments import queries
-from playground.experiments.viewer import viewer_of
+from playground.experiments import opening
 from playground.exports.issue import issue_markdown
 from playground.exports.origin import Origin
 from playground.exports.regression import node_test_file, pytest_file
@@ -56,9 +55,7 @@ FORMATS: Final = {
 @require_safe
 def export(request: HttpRequest, run_id: str, kind: str) -> HttpResponse:
     """That run in that format, as an attachment: no browser shows foreign text of it as a page of this site."""
-    run = queries.openable_run(run_id, viewer_of(request))
-    if run is None:
-        raise Http404
+    run = opening.run_or_404(request, run_id)
     if (result := run.result) is None:
         sentence = f"This run is {run.get_status_display().lower()} and has no result to export."
         return problem_page(request, HTTPStatus.NOT_FOUND, sentence)
@@ -67,7 +64,8 @@ def export(request: HttpRequest, run_id: str, kind: str) -> HttpResponse:
     # A Python module's name has no hyphen.
     name = chosen.name.format(run.id.replace("-", "_") if kind == "test.py" else run.id)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(text, content_type=chosen.content_type, headers=headers)
+    response = HttpResponse(text, content_type=chosen.content_type, headers=headers)
+    return opening.kept(response, run.revision.experiment)
 
 
 def _origin(request: HttpRequest, run: Run) -> Origin:

@@ -110,3 +110,9 @@ def test_both_texts_can_be_read_from_the_difference(before, after):
         after[line.after - 1] for line in diff.lines if line.kind == "added"
     ]
     assert diff.is_empty == (before == after)
+
+
+def test_lines_that_have_little_in_common_are_not_marked():
+    removed, added = text_diff("from pathlib import Path\n", "for name in files:\n").lines
+
+    assert not any("differs" in piece.classes for piece in (*removed.text, *added.text))

@@ -1,0 +1,230 @@
+"""Two results as a page compares them. Pure.
+
+The first is what was, the second what became of it. Nothing is computed here that a run's own page does not show.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from playground.comparing.log_lines import log_diff
+from playground.comparing.matching import Pair, matched
+from playground.experiments import words
+from playground.experiments.answers import laid_out, short
+from playground.experiments.diffs import Diff, text_diff
+from playground.experiments.journeys import row_anchor
+from playground.experiments.presenters import BackendView, backend_view
+from playground.experiments.revision_rows import Changes, changes
+from playground.experiments.timeline import Timeline, draw_together
+from playground.experiments.verdicts import FindingView, VerdictView, finding_view, verdict_view
+from playground.experiments.visible import Pieces, visible
+from playground.experiments.window import WHOLE, Window
+from sandbox_runner.results import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sandbox_runner.results import Finding, InvocationResult, RunResult
+
+# Rows of requests, and those of them whose answers are laid out line by line.
+PAIRS_MAX: Final = 200
+ANSWERS_MAX: Final = 40
+FINDINGS_MAX: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What came of one of the two runs. ``prefix`` begins the anchors of its things on the page."""
+
+    prefix: str
+    verdict: VerdictView
+    backend: BackendView
+    timeline: Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One attempt in one of the runs; figures are texts without their unit."""
+
+    anchor: str
+    index: int
+    start: str
+    outcome: str
+    failed: bool
+    error_type: Pieces
+    answer: Pieces
+    duration_ms: str
+    billed_ms: str
+    init_ms: str
+
+
+@dataclass(frozen=True, slots=True)
+class PairRow:
+    """A request in both runs. ``answers`` is there where they differ and there was room to lay them out."""
+
+    name: str
+    first: Cell | None
+    second: Cell | None
+    faster_ms: str
+    outcome_differs: bool = False
+    answer_differs: bool = False
+    payload_differs: bool = False
+    answers: Diff | None = None
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything differs but figures."""
+        return (
+            self.first is None
+            or self.second is None
+            or self.outcome_differs
+            or self.answer_differs
+            or self.payload_differs
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """A finding of one run or of both; its anchor is the one it has in the run named by ``of``."""
+
+    of: str
+    number: int
+    finding: FindingView
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Everything that differs. ``gone`` findings are the first run's alone, ``new`` ones the second's."""
+
+    first: Side
+    second: Side
+    gone: tuple[FindingRow, ...]
+    new: tuple[FindingRow, ...]
+    stayed: tuple[FindingRow, ...]
+    pairs: tuple[PairRow, ...]
+    pairs_left_out: int
+    pairs_that_differ: int
+    changes: Changes
+    log: Diff
+
+    @property
+    def same_verdict(self) -> bool:
+        """Whether both came to the same."""
+        return self.first.verdict.tone == self.second.verdict.tone
+
+    @property
+    def same_backend(self) -> bool:
+        """Whether one kind of sandbox with one image ran both, so that figures may be compared."""
+        one, other = self.first.backend, self.second.backend
+        return (one.title, one.image_digest) == (other.title, other.image_digest)
+
+
+def compare(first: RunResult, second: RunResult, window: Window = WHOLE) -> Comparison:
+    """The comparison; ``window`` is the range of time that the timelines show."""
+    timelines = draw_together([first, second], window)
+    gone, new, stayed = _findings(first, second)
+    pairs = matched(first.invocations, second.invocations)
+    rows = _rows(pairs)
+    return Comparison(
+        first=Side("first-", verdict_view(first), backend_view(first.backend), timelines[0]),
+        second=Side("second-", verdict_view(second), backend_view(second.backend), timelines[1]),
+        gone=gone,
+        new=new,
+        stayed=stayed,
+        pairs=rows[:PAIRS_MAX],
+        pairs_left_out=max(0, len(rows) - PAIRS_MAX),
+        pairs_that_differ=sum(row.differs for row in rows),
+        changes=changes(first.scenario, second.scenario),
+        log=log_diff(first.log, second.log),
+    )
+
+
+# --- findings -------------------------------------------------------------------------------------------------------
+
+
+def _findings(
+    first: RunResult, second: RunResult
+) -> tuple[tuple[FindingRow, ...], tuple[FindingRow, ...], tuple[FindingRow, ...]]:
+    before, after = {_sameness(one) for one in first.findings}, {_sameness(one) for one in second.findings}
+    gone = _finding_rows(first, "first-", lambda one: _sameness(one) not in after)
+    new = _finding_rows(second, "second-", lambda one: _sameness(one) not in before)
+    stayed = _finding_rows(second, "second-", lambda one: _sameness(one) in before)
+    return gone, new, stayed
+
+
+def _sameness(finding: Finding) -> str:
+    """What two runs call the same finding; without a fingerprint it is what the finding says."""
+    return finding.fingerprint or f"{finding.kind} {finding.sentence}"
+
+
+def _finding_rows(result: RunResult, of: str, wanted: Callable[[Finding], bool]) -> tuple[FindingRow, ...]:
+    rows = (
+        FindingRow(of, number, finding_view(number, one, result.invocations))
+        for number, one in enumerate(result.findings, 1)
+        if wanted(one)
+    )
+    return tuple(rows)[:FINDINGS_MAX]
+
+
+# --- requests -------------------------------------------------------------------------------------------------------
+
+
+def _rows(pairs: Sequence[Pair]) -> tuple[PairRow, ...]:
+    """A row for each pair; the first answers that differ are laid out."""
+    room, rows = ANSWERS_MAX, []
+    for pair in pairs:
+        rows.append(_row(pair, has_room=room > 0))
+        room -= rows[-1].answer_differs
+    return tuple(rows)
+
+
+def _row(pair: Pair, *, has_room: bool) -> PairRow:
+    one, other = pair.first, pair.second
+    row = PairRow(
+        name=_name(other or one),
+        first=_cell("first-", one),
+        second=_cell("second-", other),
+        faster_ms=_faster(one, other),
+    )
+    if one is None or other is None:
+        return row
+    answer_differs = one.response != other.response
+    return replace(
+        row,
+        outcome_differs=(one.outcome, one.error_type) != (other.outcome, other.error_type),
+        answer_differs=answer_differs,
+        payload_differs=one.payload != other.payload,
+        answers=text_diff(laid_out(one.response), laid_out(other.response)) if answer_differs and has_room else None,
+    )
+
+
+def _name(one: InvocationResult | None) -> str:
+    if one is None:
+        return ""
+    name = words.request_name(one.index, one.principal)
+    return f"{name}, attempt {one.attempt}" if one.attempt > 1 else name
+
+
+def _cell(prefix: str, one: InvocationResult | None) -> Cell | None:
+    if one is None:
+        return None
+    return Cell(
+        anchor=prefix + row_anchor(one),
+        index=one.index,
+        start=words.STARTS[one.start],
+        outcome=words.OUTCOMES[one.outcome],
+        failed=one.outcome not in (Outcome.SUCCESS, Outcome.NOT_PLAYED),
+        error_type=visible(one.error_type or "", limit=200),
+        answer=short(one.response),
+        duration_ms=words.milliseconds(one.duration_ms),
+        billed_ms=words.milliseconds(one.billed_duration_ms),
+        init_ms=words.milliseconds(one.init_duration_ms),
+    )
+
+
+def _faster(one: InvocationResult | None, other: InvocationResult | None) -> str:
+    """How the Duration changed, with its sign."""
+    if one is None or other is None or one.duration_ms is None or other.duration_ms is None:
+        return words.NOTHING
+    return f"{other.duration_ms - one.duration_ms:+,.2f}".replace("-", "\u2212")

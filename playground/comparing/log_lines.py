@@ -1,0 +1,41 @@
+"""The logs of two runs as one difference; what is new in every run is not one. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from playground.experiments.diffs import Diff, lines_diff
+from playground.experiments.visible import log_line, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sandbox_runner.results import LogEntry
+
+_ALWAYS_NEW: Final = re.compile(
+    r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"  # request ids
+    r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?Z?"
+)
+_FIGURE: Final = re.compile(r"\d+(?:\.\d+)?")
+# Of a longer line only the beginning is compared.
+LINE_CHARACTERS_MAX: Final = 2_000
+
+
+def log_diff(first: Iterable[LogEntry], second: Iterable[LogEntry]) -> Diff:
+    """What one log has and the other has not; request ids, times and the platform's figures count as alike."""
+    keys: dict[str, str] = {}
+    before, after = _lines(first, keys), _lines(second, keys)
+    return lines_diff(before, after, key=keys.__getitem__)
+
+
+def _lines(entries: Iterable[LogEntry], keys: dict[str, str]) -> list[str]:
+    """The lines as they are shown, without colours; under ``keys`` is what each of them is known by."""
+    found = []
+    for entry in entries:
+        text = " ".join(plain(log_line(entry.line, limit=LINE_CHARACTERS_MAX)).splitlines())
+        line = f"{entry.environment}  {text}"
+        masked = _ALWAYS_NEW.sub("#", line)
+        keys[line] = _FIGURE.sub("#", masked) if entry.source == "platform" else masked
+        found.append(line)
+    return found

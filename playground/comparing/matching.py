@@ -1,0 +1,63 @@
+"""Which request of one run is which of the other: who asked for what in order, or else the next in line. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from playground.experiments.diffs import alike
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sandbox_runner.results import InvocationResult
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """An attempt of one run and the same one of the other; ``None`` where a run has no such request."""
+
+    first: InvocationResult | None
+    second: InvocationResult | None
+
+
+Attempts = list["InvocationResult"]
+
+
+def matched(first: Sequence[InvocationResult], second: Sequence[InvocationResult]) -> tuple[Pair, ...]:
+    """Every attempt of both runs once, in the order of the second run, what it lacks where the first one had it."""
+    return tuple(
+        Pair(one, other)
+        for left, right in _requests(_by_request(first), _by_request(second))
+        for one, other in zip_longest(left, right)
+    )
+
+
+def _by_request(invocations: Sequence[InvocationResult]) -> list[Attempts]:
+    found: dict[int, Attempts] = {}
+    for one in invocations:
+        found.setdefault(one.index, []).append(one)
+    return list(found.values())
+
+
+def _requests(first: Sequence[Attempts], second: Sequence[Attempts]) -> Iterator[tuple[Attempts, Attempts]]:
+    """Alike are requests of one principal with one payload; between those, of one principal; then the next ones."""
+    for same, left, right in _stretches(first, second, "principal", "payload"):
+        if same:
+            yield from zip(left, right, strict=True)
+            continue
+        for still_same, before, after in _stretches(left, right, "principal"):
+            if still_same:
+                yield from zip(before, after, strict=True)
+            else:
+                yield from zip_longest(before, after, fillvalue=[])
+
+
+def _stretches(
+    first: Sequence[Attempts], second: Sequence[Attempts], *names: str
+) -> Iterator[tuple[bool, Sequence[Attempts], Sequence[Attempts]]]:
+    keys = [["\0".join(getattr(one[0], name) for name in names) for one in side] for side in (first, second)]
+    blocks, _ = alike(*keys)
+    for what, left, left_end, right, right_end in blocks:
+        yield what == "equal", first[left:left_end], second[right:right_end]

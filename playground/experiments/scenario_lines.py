@@ -1,0 +1,33 @@
+"""A scenario without its files as lines that can be compared: a setting each, a step each. Pure.
+
+A payload of megabytes is one line that is cut; what is left out is in the line by its length and its digest, so that
+no difference goes unnoticed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from sandbox_runner.scenario import Scenario
+
+VALUE_CHARACTERS_MAX: Final = 2_000
+
+
+def scenario_lines(scenario: Scenario) -> list[str]:
+    """Every setting as ``name: value``, then every step with its number."""
+    written = scenario.model_dump(mode="json", by_alias=True, exclude={"function": {"files"}})
+    function, steps = written.pop("function"), written.pop("steps")
+    settings = [f"{name}: {_value(value)}" for name, value in {**function, **written}.items()]
+    return [*settings, *(f"step {number}: {_value(step)}" for number, step in enumerate(steps, 1))]
+
+
+def _value(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    if len(text) <= VALUE_CHARACTERS_MAX:
+        return text
+    rest = text[VALUE_CHARACTERS_MAX:]
+    digest = hashlib.sha256(rest.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return f"{text[:VALUE_CHARACTERS_MAX]} … {len(rest):,} characters more, SHA-256 {digest}"
