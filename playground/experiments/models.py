@@ -289,3 +289,17 @@ class Run(models.Model):
     def observed_events(self) -> tuple[Event, ...]:
         """What was seen of a run that did not finish."""
         return () if self.events_blob is None else stored_json.unpack_events(self.events_blob)
+
+
+class Reverification(models.Model):
+    """``original`` was played and proven once more, as ``run``: another run of the same revision.
+
+    Nothing else is kept: how it ended, when, and with which image is what the run says, and ``original`` stays as it
+    is. So whatever claims, watches and brings back runs does the same for these.
+    """
+
+    original = models.ForeignKey(Run, models.CASCADE, related_name="reverifications")
+    run = models.OneToOneField(Run, models.CASCADE, related_name="reverifies")
+
+    def __str__(self) -> str:
+        return f"{self.original_id} again as {self.run_id}"

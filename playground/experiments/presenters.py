@@ -20,6 +20,7 @@ from playground.experiments.verdicts import (
     CheckView,
     FindingView,
     VerdictView,
+    budget_used,
     check_view,
     finding_view,
     verdict_view,
@@ -75,6 +76,7 @@ class RunPage:
     verdict: VerdictView
     findings: tuple[FindingView, ...]
     checks: tuple[CheckView, ...]
+    budget: str
     timeline: Timeline
     requests: tuple[RequestRow, ...]
     xray: tuple[XrayTable, ...]
@@ -107,6 +109,7 @@ def run_page(result: RunResult, window: Window = WHOLE) -> RunPage:
         verdict=verdict_view(result),
         findings=tuple(finding_view(at, one, result.invocations) for at, one in enumerate(result.findings, 1)),
         checks=tuple(check_view(one) for one in result.checks),
+        budget=budget_used(result),
         timeline=timeline,
         requests=request_rows(Shown.of_result(result, timeline.hidden)),
         xray=xray_tables(result.events, result.findings, result.invocations),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import Count, Prefetch
+from django.db.models import Count, Exists, OuterRef, Prefetch
 
-from playground.experiments.models import Experiment, Revision, Run, Status
+from playground.experiments.models import Experiment, Reverification, Revision, Run, Status
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -22,10 +22,15 @@ _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,22}")
 
 
 def openable_run(run_id: str, viewer: Viewer) -> Run | None:
-    """That run with its revision and experiment, where ``viewer`` may open it, or None."""
+    """That run with its revision and experiment, where ``viewer`` may open it, or None.
+
+    What it verifies again comes with it, and whether it was verified itself: its page shows both.
+    """
     if not _ID.fullmatch(run_id):
         return None
-    return Run.objects.openable_by(viewer).select_related("revision__experiment").filter(pk=run_id).first()
+    again = Exists(Reverification.objects.filter(original=OuterRef("pk")))
+    runs = Run.objects.openable_by(viewer).select_related("revision__experiment", "reverifies")
+    return runs.annotate(is_verified_again=again).filter(pk=run_id).first()
 
 
 def original_of(run: Run, viewer: Viewer) -> Run | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from playground.experiments import experiment_views, views
+from playground.experiments import experiment_views, reverify_views, views
 
 run_urls = [
     path("r/<slug:run_id>.json", views.run_json, name="run-json"),
@@ -13,6 +13,8 @@ run_urls = [
     path("r/<slug:run_id>/live", views.run_live, name="run-live"),
     path("r/<slug:run_id>/cancel", views.run_cancel, name="run-cancel"),
     path("r/<slug:run_id>/again", views.run_again, name="run-again"),
+    path("r/<slug:run_id>/reverify", reverify_views.reverify, name="run-reverify"),
+    path("r/<slug:run_id>/reverifications", reverify_views.reverifications, name="run-reverifications"),
     path("r/<slug:run_id>/scenario.yaml", views.run_scenario, name="run-scenario"),
 ]
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from playground.experiments import words
 from playground.experiments.answers import leaf
-from playground.experiments.visible import Pieces, compared, marked, readable, visible
+from playground.experiments.visible import Pieces, compared, differing, marked, readable, visible
 from playground.experiments.visible import sentence as said
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class VerdictView:
 class ConditionView:
     """What came out under one condition, with the stretch marked that differs from the other conditions."""
 
-    condition: str
+    condition: Pieces
     text: Pieces
 
 
@@ -50,6 +51,19 @@ class PlaceView:
 
     words: str
     anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingActions:
+    """``keeps`` are the requests of the smaller scenario, none where there is no smaller one.
+
+    ``fix`` names the variable that a repaired copy moves, and is empty where no mechanical fix is certain.
+    """
+
+    number: int
+    advice: str
+    keeps: tuple[int, ...]
+    fix: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +89,7 @@ class FindingView:
     places: tuple[PlaceView, ...]
     evidence: tuple[EvidenceView, ...]
     truncated: bool
+    actions: FindingActions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +143,16 @@ def check_view(check: Check) -> CheckView:
     return CheckView(check.oracle, check.done, visible(check.detail))
 
 
+def budget_used(result: RunResult) -> str:
+    """``12 of 60 replays, 1.4 s of 10 s``; empty for a result that does not say."""
+    used = result.proof
+    if used is None:
+        return ""
+    seconds = f"{words.seconds(used.seconds)} of {used.seconds_max:g} s"
+    share = f"{used.replays} of {used.replays_max} replays, {seconds}"
+    return f"{share}; {readable(used.stopped)}" if used.stopped else share
+
+
 def line_anchor(file: str, line: int) -> str:
     """The anchor of a line of code; a file's name may hold any character, an anchor may not."""
     return f"code-{''.join(c if c.isascii() and c.isalnum() else '-' for c in file)}-{line}"
@@ -149,10 +174,44 @@ def _evidence(evidence: Evidence, written: str) -> EvidenceView:
     heading = readable(evidence.output_path)
     if evidence.form and evidence.form != "plain":
         heading += f" ({evidence.form})"
-    if evidence.repeats > 1:
+    if evidence.oracle == "interference":
+        heading += f", {evidence.repeats} of {evidence.repeats} replays agree"
+    elif evidence.repeats > 1:
         heading += f", {evidence.repeats} times alike"
-    shown = (ConditionView(words.CONDITIONS.get(name, readable(name)), _text(name, values, written)) for name in values)
+    if evidence.oracle == "interference":
+        shown = [ConditionView(_condition(name), _followed(name, values)) for name in values]
+    else:
+        shown = [ConditionView(_plain_condition(name), _text(name, values, written)) for name in values]
     return EvidenceView(evidence.oracle, heading, tuple(shown))
+
+
+def _plain_condition(name: str) -> Pieces:
+    return visible(words.CONDITIONS.get(name, name), limit=200)
+
+
+def _condition(name: str) -> Pieces:
+    """``request 1 sent "hoge"`` with what was sent marked."""
+    before, sent, value = name.partition(" sent ")
+    return (*visible(f"{before}{sent}", limit=200), *differing(value)) if value else visible(name, limit=200)
+
+
+def _followed(name: str, values: Mapping[str, str]) -> Pieces:
+    """The answer with what followed the changed leaf marked: the value itself, or whatever is another."""
+    text, sent = values[name], _sent(name)
+    other = next((value for condition, value in values.items() if condition != name), "")
+    if sent and (found := marked(text, sent)) is not None:
+        return found
+    shown = compared(text, other)
+    return shown if text == other or any(piece.classes for piece in shown) else differing(text)
+
+
+def _sent(name: str) -> str:
+    """The value that a condition says was sent, where it is there as a whole."""
+    try:
+        value = json.loads(name.partition(" sent ")[2])
+    except ValueError:
+        return ""
+    return value if isinstance(value, str) and not value.endswith("…") else ""
 
 
 def _text(condition: str, values: Mapping[str, str], written: str) -> Pieces:

@@ -8,13 +8,26 @@ from typing import TYPE_CHECKING
 from asgiref.sync import sync_to_async
 from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseStopPolling
 
-from playground.experiments import opening, prefill, presenters, progress, queries, submission, throttling, visitors
+from playground.experiments import (
+    finding_copies,
+    opening,
+    prefill,
+    presenters,
+    progress,
+    queries,
+    reverifying,
+    submission,
+    throttling,
+    visitors,
+)
 from playground.experiments.faithfulness import fidelity_rows
+from playground.experiments.finding_actions import with_actions
 from playground.experiments.form_scenario import FormError, scenario_of
 from playground.experiments.forms import FormState, edited, read_form, with_errors
 from playground.experiments.scenario_yaml import scenario_yaml
@@ -29,6 +42,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
+    from playground.experiments.finding_copies import Notice
     from playground.experiments.models import Run
 
 
@@ -37,6 +51,8 @@ if TYPE_CHECKING:
 def home(request: HttpRequest) -> HttpResponse:
     """The editor; a POST plays what it holds, or shows what needs mending."""
     if request.method != "POST":
+        if copy := finding_copies.copy_for(request.GET, viewer_of(request)):
+            return _home_page(request, copy.form, notice=copy.notice)
         return _home_page(request, prefill.form_for(request.GET, viewer_of(request)))
     state = read_form(request.POST)
     if (action := request.POST.get("action", "run")) != "run":
@@ -55,9 +71,12 @@ def home(request: HttpRequest) -> HttpResponse:
     return _to_run(submission.submit(scenario, by=by, parent=parent), by.browser_key)
 
 
-def _home_page(request: HttpRequest, state: FormState, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
+def _home_page(
+    request: HttpRequest, state: FormState, status: HTTPStatus = HTTPStatus.OK, notice: Notice | None = None
+) -> HttpResponse:
     context = {
         "form_state": state,
+        "notice": notice,
         "runtimes": RUNTIMES,
         "presets": presets(),
     }
@@ -102,7 +121,7 @@ def run_page(request: HttpRequest, run_id: str) -> HttpResponse:
     window, problem = asked_window(request)
     context = {
         "run": run,
-        "page": presenters.run_page(result, window) if result else None,
+        "page": with_actions(presenters.run_page(result, window), result, get_language() or "en") if result else None,
         "range_problem": problem,
         "experiment": run.revision.experiment,
         "original": queries.original_of(run, viewer) if result else None,
@@ -110,6 +129,7 @@ def run_page(request: HttpRequest, run_id: str) -> HttpResponse:
         "live": None if result else progress.live_page(run),
         "mattered": ledger().rows_named(fidelity_rows(result)) if result else (),
         "share_url": request.build_absolute_uri(run.get_absolute_url()),
+        "verifications": reverifying.shown(run),
         "may_cancel": submission.may_cancel(run, viewer),
     }
     return opening.kept(render(request, "experiments/run.html", context), run.revision.experiment)

@@ -77,6 +77,11 @@ def compared(text: str, other: str, *, limit: int = 2_000) -> Pieces:
     return _with_mark(text, start, len(text) - end, limit)
 
 
+def differing(text: str, *, limit: int = 2_000) -> Pieces:
+    """The whole text marked as what differs."""
+    return _with_mark(text, 0, len(text), limit)
+
+
 def marked(text: str, needle: str, *, limit: int = 2_000) -> Pieces | None:
     """The text with the first place marked at which it holds ``needle``; ``None`` where it does not."""
     start = text.find(needle) if needle else -1

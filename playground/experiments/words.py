@@ -107,8 +107,8 @@ def span(microseconds: int) -> str:
 
 
 def seconds(value: float) -> str:
-    """A budget's share: ``0.4 s``, ``10 s``."""
-    return f"{value:,.1f}".removesuffix(".0") + " s"
+    """A share of a budget: ``0.4 s``, ``10.0 s``."""
+    return f"{value:,.1f} s"
 
 
 def milliseconds(value: float | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -36,6 +37,7 @@ class Cell:
     kind: str
     changed: bool
     absent: bool
+    anchor: str
     foreign: str = ""
 
 
@@ -95,7 +97,7 @@ def _table(
     order = list(moments)
     held = {index: {leaf.path: leaf for leaf in moments[index].leaves} for index in order}
     paths = dict.fromkeys(path for index in order for path in held[index])
-    rows = [_row(path, order, held, owners) for path in paths]
+    rows = [_row(path, order, held, owners, cell_anchor(environment, path)) for path in paths]
     rows.sort(key=lambda row: (not row.foreign, not row.changed))
     return XrayTable(
         environment=environment,
@@ -113,11 +115,19 @@ def _column(index: int, moment: StateCaptured, asked: Mapping[int, InvocationRes
     return Column(f"after #{index}{principal}", f"request-{index}", moment.truncated)
 
 
-def _row(path: str, order: Sequence[int], held: Mapping[int, Mapping[str, StateLeaf]], owners: Owners) -> Row:
+def cell_anchor(environment: str, path: str) -> str:
+    """The anchor of a place, which its cells' anchors begin with; the same in every run that has the place."""
+    seal = hashlib.sha256(path.encode("utf-8", "surrogatepass")).hexdigest()[:10]
+    return f"state-{environment}-{seal}"
+
+
+def _row(
+    path: str, order: Sequence[int], held: Mapping[int, Mapping[str, StateLeaf]], owners: Owners, anchor: str
+) -> Row:
     leaves = [held[index].get(path) for index in order]
     known = next(leaf for leaf in leaves if leaf)
     cells = tuple(
-        _cell(leaf, leaves[at - 1] if at else leaf, _owner(path, known.carrier, index, owners))
+        _cell(leaf, leaves[at - 1] if at else leaf, _owner(path, known.carrier, index, owners), f"{anchor}-{index}")
         for at, (index, leaf) in enumerate(zip(order, leaves, strict=True))
     )
     held_by = owners.get(path) or owners.get(known.carrier) or []
@@ -136,9 +146,9 @@ def _owner(path: str, carrier: str, index: int, owners: Owners) -> str:
     return next((whose for since, whose, _ in held if index >= since), "")
 
 
-def _cell(leaf: StateLeaf | None, before: StateLeaf | None, owner: str) -> Cell:
+def _cell(leaf: StateLeaf | None, before: StateLeaf | None, owner: str, anchor: str) -> Cell:
     if leaf is None:
-        return Cell((), "", changed=before is not None, absent=True)
+        return Cell((), "", changed=before is not None, absent=True, anchor=anchor)
     value = visible(leaf.value, limit=VALUE_CHARACTERS)
     changed = before is None or (before.value, before.kind) != (leaf.value, leaf.kind)
-    return Cell(value, leaf.kind, changed=changed, absent=False, foreign=owner)
+    return Cell(value, leaf.kind, changed=changed, absent=False, anchor=anchor, foreign=owner)

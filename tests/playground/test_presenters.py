@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from happenings import RETRIED_ROWS, late, peer
 from run_results import CODE, captured, environment, finding, invocation, leak, log_entry, scenario
@@ -18,7 +20,7 @@ from sandbox_runner.events import (
     RequestAssigned,
     StepStarted,
 )
-from sandbox_runner.results import AsynchronousResult, Evidence, Invoice, Location, SourceLine, Truncated
+from sandbox_runner.results import AsynchronousResult, Evidence, Invoice, Location, ProofResult, SourceLine, Truncated
 from sandbox_runner.scenario import Peer
 
 
@@ -62,7 +64,46 @@ def test_a_finding_names_writer_carrier_reader_and_lines():
 def test_the_answer_is_shown_beside_the_fresh_one_with_the_foreign_value_marked():
     first, fresh = run_page(leak()).findings[0].evidence[0].conditions
     assert [p.text for p in first.text if p.classes == "differs"] == ["hoge"]
-    assert (fresh.condition, plain(fresh.text)) == ("alone, in a fresh environment", "coldstart")
+    assert (plain(fresh.condition), plain(fresh.text)) == ("alone, in a fresh environment", "coldstart")
+
+
+def interfered(sent, got, sent_instead, got_instead):
+    """How the two answers of an interference are shown: what is marked of each condition and of each text."""
+    values = {f'request 1 sent "{sent}"': got, f'request 1 sent "{sent_instead}"': got_instead}
+    seen = Evidence(oracle="interference", output_path="body", values_by_condition=values, repeats=8)
+    view = run_page(leak(findings=(finding(evidence=(seen,)),))).findings[0].evidence[0]
+    marks = [
+        [p.text for p in pieces if "differs" in p.classes] for c in view.conditions for pieces in (c.condition, c.text)
+    ]
+    return view.heading, marks
+
+
+def test_the_changed_leaf_and_what_followed_it_are_marked_on_both_sides():
+    heading, marks = interfered("hoge", "warm, hoge!", "x9q", "warm, x9q!")
+    assert heading == "body, 8 of 8 replays agree"
+    assert marks == [['"hoge"'], ["hoge"], ['"x9q"'], ["x9q"]]
+
+
+def test_what_followed_in_another_form_is_marked_by_what_differs():
+    assert interfered("hoge", "length 4.", "x9", "length 2.")[1] == [['"hoge"'], ["4"], ['"x9"'], ["2"]]
+    assert interfered("hoge", "alpha", "x9", "beta")[1][1] == ["alph"]
+    assert interfered("hoge", "abc", "x9", "xyz")[1] == [['"hoge"'], ["abc"], ['"x9"'], ["xyz"]]
+
+
+def test_the_budget_that_was_used_is_said():
+    used = ProofResult(replays=12, replays_max=60, seconds=1.4, seconds_max=10)
+    assert run_page(leak(proof=used)).budget == "12 of 60 replays, 1.4 s of 10 s"
+    stopped = used.model_copy(update={"stopped": "the budget of 60 replays was used up"})
+    assert run_page(leak(proof=stopped)).budget.endswith("1.4 s of 10 s; the budget of 60 replays was used up")
+    assert run_page(leak()).budget == ""
+
+
+def test_every_cell_of_the_state_has_an_address_that_no_other_run_changes():
+    cells = [cell.anchor for row in run_page(leak()).xray[0].rows for cell in row.cells]
+    again = [cell.anchor for row in run_page(leak(findings=())).xray[0].rows for cell in row.cells]
+    assert len(set(cells)) == 6
+    assert sorted(cells) == sorted(again)
+    assert all(re.fullmatch(r"state-env-1-[0-9a-f]{10}-[012]", anchor) for anchor in cells)
 
 
 def test_a_value_that_came_out_in_another_form_is_marked_by_what_differs():

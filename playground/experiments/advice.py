@@ -1,0 +1,95 @@
+"""What to do about each kind of carrier, in the language of the function and of the reader.
+
+The texts are in ``advice.yaml``; here is which of them a finding calls for.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+import yaml
+
+if TYPE_CHECKING:
+    from sandbox_runner.results import Finding
+
+Kind = Literal[
+    "module-variable",
+    "instance",
+    "default-argument",
+    "closure",
+    "cache",
+    "generator",
+    "open-file",
+    "context",
+    "environment",
+    "working-directory",
+    "global",
+    "prototype",
+    "patched",
+    "tmp-file",
+    "late-work",
+    "unknown",
+]
+# kind → language of the function → language of the reader
+Texts = dict[str, dict[str, dict[str, str]]]
+
+_FILE: Final = Path(__file__).with_name("advice.yaml")
+# The first that fits counts. Carriers are named by the module (``app.cache``), paths go on to the value.
+_CARRIERS: Final[tuple[tuple[str, Kind], ...]] = (
+    (r"os\.environ|process\.env", "environment"),
+    (r"os\.getcwd|process\.cwd", "working-directory"),
+    (r"builtins\.|globalThis", "global"),
+    (r"(?:Object|Array|Function|String|Number)\.prototype", "prototype"),
+)
+_INSIDE: Final[tuple[tuple[str, Kind], ...]] = (
+    (r"__(?:kw)?defaults__", "default-argument"),
+    (r"__closure__|\[\[closure\]\]", "closure"),
+    (r"\.cache(?:\[|<)|__wrapped__", "cache"),
+    (r"\.gi_frame\.|\[\[Generator", "generator"),
+    (r"\.tell\(\)|\.getvalue\(\)", "open-file"),
+)
+_MODULE_NAME: Final = re.compile(r".*\[\[module\]\]\.[\w$]+")
+
+
+@cache
+def texts() -> Texts:
+    """Every text, as the file has it."""
+    read: Texts = yaml.safe_load(_FILE.read_text("utf-8"))
+    return read
+
+
+def kind_of(finding: Finding, modules: frozenset[str]) -> Kind:
+    """What kind of place carried it.
+
+    :param modules: the names of the function's own modules, as the probes call them.
+    """
+    if finding.kind == "background-log":
+        return "late-work"
+    if finding.location is None:
+        return "unknown"
+    if finding.location.root == "tmp-file":
+        return "tmp-file"
+    carrier = finding.location.path
+    path = next((one.output_path for one in finding.evidence if one.oracle == "xray"), carrier)
+    inside = path.removeprefix(carrier) if path.startswith(carrier) else _MODULE_NAME.sub("", path)
+    named = [kind for pattern, kind in _CARRIERS if re.match(pattern, carrier)]
+    named += [kind for pattern, kind in _INSIDE if re.search(pattern, inside)]
+    if not named and not any(carrier.startswith(f"{module}.") for module in modules):
+        named = ["patched"]
+    return named[0] if named else _of_value(inside, finding.runtime)
+
+
+def _of_value(inside: str, runtime: str) -> Kind:
+    """The kind of a module's own name, by how its value is reached."""
+    if ".get(" in inside:
+        return "cache" if runtime.startswith("node") else "context"
+    return "instance" if re.match(r"\.[A-Za-z_$#]", inside) else "module-variable"
+
+
+def advice(kind: Kind, runtime: str, language: str) -> str:
+    """The remedy, in a few sentences; English where there is no text in ``language``."""
+    said = texts()[kind]["node" if runtime.startswith("node") else "python"]
+    return said.get(language.partition("-")[0], said["en"])

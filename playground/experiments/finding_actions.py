@@ -1,0 +1,51 @@
+"""What a person can do about each finding: read the advice, keep only its requests, take a repaired copy."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from playground.experiments.advice import advice, kind_of
+from playground.experiments.fixes import Fix, fix_of
+from playground.experiments.reduced import needed_by, reduced_to
+from playground.experiments.verdicts import FindingActions
+from sandbox_runner.leaks.source import module_of
+
+if TYPE_CHECKING:
+    from playground.experiments.presenters import RunPage
+    from sandbox_runner.results import Finding, RunResult
+    from sandbox_runner.scenario import Scenario
+
+# Each needs its own look at the code; a page with more findings says the same of most of them.
+FIXES_MAX: Final = 10
+
+
+def with_actions(page: RunPage, result: RunResult, language: str) -> RunPage:
+    """The page of ``result`` with the actions of each of its findings; texts in ``language``."""
+    found = zip(page.findings, actions(result, language), strict=True)
+    return replace(page, findings=tuple(replace(finding, actions=its) for finding, its in found))
+
+
+def actions(result: RunResult, language: str) -> tuple[FindingActions, ...]:
+    """The actions of every finding, in their order; texts in ``language``."""
+    scenario = result.scenario
+    return tuple(
+        FindingActions(
+            number=number,
+            advice=advice_for(finding, scenario, language),
+            keeps=needed_by(finding) if reduced_to(scenario, finding) else (),
+            fix=fix.name if number <= FIXES_MAX and (fix := fix_for(finding, scenario)) else "",
+        )
+        for number, finding in enumerate(result.findings, 1)
+    )
+
+
+def advice_for(finding: Finding, scenario: Scenario, language: str) -> str:
+    """The remedy for what carried ``finding``."""
+    modules = frozenset(map(module_of, scenario.function.files))
+    return advice(kind_of(finding, modules), scenario.function.runtime, language)
+
+
+def fix_for(finding: Finding, scenario: Scenario) -> Fix | None:
+    """The repaired files, where a mechanical fix is certain."""
+    return fix_of(scenario.function.files, scenario.function.handler, finding)

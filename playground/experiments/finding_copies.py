@@ -1,0 +1,124 @@
+"""The editor filled for one finding: with only the requests it needs, or with its fix, or with the advice beside it.
+
+``?from=RUN&finding=N`` names the finding; ``only=needed`` asks for its requests, ``fix=1`` for its repair.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from django.http import Http404
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from playground.experiments import queries
+from playground.experiments.finding_actions import advice_for, fix_for
+from playground.experiments.form_scenario import form_of
+from playground.experiments.reduced import needed_by, reduced_to
+from playground.experiments.visible import Pieces, readable, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.http import QueryDict
+
+    from playground.experiments.forms import FormState
+    from playground.experiments.viewer import Viewer
+    from sandbox_runner.results import Finding, SourceLine
+    from sandbox_runner.scenario import Scenario
+
+_AROUND: Final = 1
+_LINES_MAX: Final = 24
+_LINE_CHARACTERS: Final = 160
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedLine:
+    """A line of the code; ``role`` says what happens there, and is empty for its neighbours."""
+
+    number: int
+    text: Pieces
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What is said beside the editor. ``file`` and ``lines`` show where, of the code as it was."""
+
+    run_id: str
+    finding: int
+    said: str
+    advice: str
+    file: str
+    lines: tuple[MarkedLine, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A filled form, with what is to be said beside it."""
+
+    form: FormState
+    notice: Notice
+
+
+def copy_for(query: QueryDict, viewer: Viewer) -> Copy | None:
+    """What the address asks for; ``None`` where it is about no finding.
+
+    :raises Http404: there is no such run or finding, or nothing can be left out for it.
+    """
+    number = query.get("finding", "")
+    if not number:
+        return None
+    run = queries.openable_run(query.get("from", ""), viewer)
+    result = run.result if run else None
+    if run is None or result is None or not number.isdecimal() or not 0 < int(number[:5]) <= len(result.findings):
+        raise Http404
+    finding = result.findings[int(number[:5]) - 1]
+    if query.get("only") == "needed":
+        scenario, notice = _reduced(run.id, int(number), finding, result.scenario)
+    else:
+        scenario, notice = _repaired(run.id, int(number), finding, result.scenario)
+    return Copy(form_of(scenario, parent=run.revision_id), notice)
+
+
+def _reduced(run_id: str, number: int, finding: Finding, scenario: Scenario) -> tuple[Scenario, Notice]:
+    smaller = reduced_to(scenario, finding)
+    if smaller is None:
+        raise Http404
+    kept = ", ".join(map(str, needed_by(finding)))
+    said = _("Only requests %(kept)s are left: they suffice to see finding %(number)s again.")
+    return smaller, Notice(run_id, number, said % {"kept": kept, "number": number}, "", "", (), 0)
+
+
+def _repaired(run_id: str, number: int, finding: Finding, scenario: Scenario) -> tuple[Scenario, Notice]:
+    advice = advice_for(finding, scenario, get_language() or "en")
+    fix = fix_for(finding, scenario)
+    if fix is None:
+        said = _("No mechanical fix is offered for this finding: the code is as it was, its lines are shown here.")
+        file, lines = _marked(scenario.function.files, finding.sources)
+        first = next((line.number for line in lines if line.role == "written"), 0)
+        return scenario, Notice(run_id, number, said, advice, readable(file), lines, first)
+    said = _(
+        "%(name)s is made inside the handler now (%(file)s line %(line)s). Run it to see what is left of the finding."
+    )
+    words = {"name": readable(fix.name), "file": readable(fix.file), "line": fix.line}
+    function = scenario.function.model_copy(update={"files": dict(fix.files)})
+    repaired = scenario.model_copy(update={"function": function})
+    return repaired, Notice(run_id, number, said % words, advice, "", (), fix.line)
+
+
+def _marked(files: Mapping[str, str], sources: tuple[SourceLine, ...]) -> tuple[str, tuple[MarkedLine, ...]]:
+    """The lines that the finding is about, of the file that most of them are in, with their neighbours."""
+    named = [source.file for source in sources if source.file in files]
+    if not named:
+        return "", ()
+    file = max(named, key=named.count)
+    roles = {source.line: source.role for source in sources if source.file == file}
+    near = {line + by for line in roles for by in range(-_AROUND, _AROUND + 1)}
+    text = files[file].replace("\r\n", "\n").removesuffix("\n").split("\n")
+    shown = [number for number in sorted(near) if 0 < number <= len(text)][:_LINES_MAX]
+    return file, tuple(
+        MarkedLine(number, visible(text[number - 1], limit=_LINE_CHARACTERS), roles.get(number, "")) for number in shown
+    )

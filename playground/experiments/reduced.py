@@ -1,0 +1,49 @@
+"""The smallest scenario that shows a finding again: a few requests of a scenario, one after the other. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox_runner.scenario import IdleStep, InvokeStep, requests_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sandbox_runner.results import Finding
+    from sandbox_runner.scenario import Scenario, Step
+
+
+def needed_by(finding: Finding) -> tuple[int, ...]:
+    """The requests that suffice to see ``finding`` again; its writer and reader where nothing smaller was proven."""
+    if finding.reproduces_with:
+        return finding.reproduces_with
+    ends = (finding.writer, finding.reader)
+    return tuple(dict.fromkeys(end.invocation for end in ends if end is not None and end.invocation > 0))
+
+
+def reduced_to(scenario: Scenario, finding: Finding) -> Scenario | None:
+    """``scenario`` with nothing but the requests that ``finding`` needs; ``None`` where that says nothing new.
+
+    Proofs are played without waits, so a proven finding needs none; those between the requests stay otherwise.
+    """
+    wanted = needed_by(finding)
+    if len(wanted) < 2:
+        return None
+    kept = _kept(scenario, frozenset(wanted), waits=finding.confidence != "proven")
+    smaller = scenario.model_copy(update={"steps": tuple(kept)})
+    return None if smaller == scenario else smaller
+
+
+def _kept(scenario: Scenario, wanted: Collection[int], *, waits: bool) -> list[Step]:
+    kept: list[Step] = []
+    index = 0
+    left = len(wanted)
+    for step in scenario.steps:
+        for request in requests_of(step):
+            index += 1
+            if index in wanted:
+                kept.append(InvokeStep(invoke=request))
+                left -= 1
+        if waits and isinstance(step, IdleStep) and kept and left:
+            kept.append(step)
+    return kept

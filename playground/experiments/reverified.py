@@ -1,0 +1,130 @@
+"""What became of verifying a run again: the claims of both, compared by their fingerprints. Pure but for its words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from django.utils.translation import gettext as _
+
+from playground.experiments import words
+from playground.experiments.visible import Pieces, sentence, visible
+from sandbox_runner.results import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+Comparison = Literal["same", "changed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a stored result claims: its verdict, and each finding's sentence by fingerprint."""
+
+    verdict: Verdict
+    confidence: str
+    findings: Mapping[str, str]
+    backend: str
+    image_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimView:
+    """One claim: it came out again, it did not, or it is new."""
+
+    kind: Literal["same", "gone", "new"]
+    word: str
+    sentence: Pieces
+
+
+@dataclass(frozen=True, slots=True)
+class ReverificationView:
+    """One verification. ``comparison`` is empty while it goes on, and where it came to no verdict."""
+
+    run_id: str
+    ran_at: datetime
+    going_on: bool
+    now: str
+    comparison: Comparison | Literal[""]
+    heading: str
+    tone: str
+    word: str
+    icon: str
+    confidence: str
+    backend: str
+    image_digest: Pieces
+    image: str
+    claims: tuple[ClaimView, ...]
+
+
+def claims_of(result: Mapping[str, Any]) -> Claims:
+    """The claims of a result's JSON form; only what is compared is read, for results are large."""
+    verdict = Verdict(result["verdict"])
+    found = result["findings"]
+    confidence = next((one["confidence"] for one in found if one["grade"] == verdict), "")
+    return Claims(
+        verdict=verdict,
+        confidence=confidence,
+        findings={one["fingerprint"]: one["sentence"] for one in found},
+        backend=result["backend"]["name"],
+        image_digest=result["backend"]["image_digest"],
+    )
+
+
+def compared(original: Claims, again: Claims) -> tuple[Comparison, tuple[ClaimView, ...]]:
+    """Whether both claim the same, and what became of each claim."""
+    kept = [_claim("same", original.findings[one]) for one in original.findings if one in again.findings]
+    gone = [_claim("gone", original.findings[one]) for one in original.findings if one not in again.findings]
+    new = [_claim("new", again.findings[one]) for one in again.findings if one not in original.findings]
+    is_same = original.verdict == again.verdict and not gone and not new
+    return "same" if is_same else "changed", (*kept, *gone, *new)
+
+
+def finished(run_id: str, ran_at: datetime, original: Claims, again: Claims) -> ReverificationView:
+    """One that came to a verdict."""
+    comparison, claims = compared(original, again)
+    tone, word, icon = words.VERDICTS[again.verdict]
+    same_image = original.image_digest == again.image_digest
+    return ReverificationView(
+        run_id=run_id,
+        ran_at=ran_at,
+        going_on=False,
+        now="",
+        comparison=comparison,
+        heading=_("The same claims") if comparison == "same" else _("Other claims than before"),
+        tone=tone,
+        word=word,
+        icon=icon,
+        confidence=words.CONFIDENCES.get(again.confidence, ""),
+        backend=again.backend,
+        image_digest=visible(again.image_digest),
+        image=_("the image of the original") if same_image else _("another image than the original's"),
+        claims=claims,
+    )
+
+
+def without_verdict(run_id: str, ran_at: datetime, status: str, now: str) -> ReverificationView:
+    """One that goes on, or that ended without a verdict."""
+    going_on = status in ("queued", "running", "proving")
+    return ReverificationView(
+        run_id=run_id,
+        ran_at=ran_at,
+        going_on=going_on,
+        now=now,
+        comparison="",
+        heading=_("Verifying again") if going_on else _("Not verified"),
+        tone="undetermined",
+        word=words.STATUSES.get(status, status),
+        icon="",
+        confidence="",
+        backend="",
+        image_digest=(),
+        image="",
+        claims=(),
+    )
+
+
+def _claim(kind: Literal["same", "gone", "new"], said: str) -> ClaimView:
+    told = {"same": _("again"), "gone": _("not found again"), "new": _("new")}
+    return ClaimView(kind, told[kind], sentence(said))

@@ -1,0 +1,78 @@
+"""Which advice a finding calls for, and that there is one for every case."""
+
+from __future__ import annotations
+
+import typing
+
+import pytest
+from run_results import finding
+
+from playground.experiments.advice import Kind, advice, kind_of, texts
+from sandbox_runner.results import Evidence, Location
+
+PYTHON, NODE = "python3.13", "nodejs22.x"
+
+
+def kind(carrier, path="", runtime=PYTHON, root="python-module", **fields):
+    walked = (Evidence(oracle="xray", output_path=path),) if path else ()
+    found = finding(location=Location(root=root, path=carrier), runtime=runtime, evidence=walked, **fields)
+    return kind_of(found, frozenset({"app", "store"}))
+
+
+@pytest.mark.parametrize(
+    ("carrier", "path", "expected"),
+    [
+        ("app.cache", "app.cache['user']", "module-variable"),
+        ("store.last_user", "store.last_user", "module-variable"),
+        ("app.Basket", "app.Basket.items[0]", "instance"),
+        ("app.service", "app.service.user", "instance"),
+        ("app.collect", "app.collect.__defaults__['acc'][0]", "default-argument"),
+        ("app.remember", "app.remember.__closure__['last']", "closure"),
+        ("app.profile", "app.profile.cache[()]", "cache"),
+        ("app.talk", "app.talk.gi_frame.f_locals['who']", "generator"),
+        ("app.log", "app.log.tell()", "open-file"),
+        ("app.user", "app.user.get()", "context"),
+        ("os.environ['CURRENT']", "", "environment"),
+        ("os.getcwd()", "", "working-directory"),
+        ("builtins.user", "", "global"),
+        ("json.dumps", "json.dumps.__closure_of__", "patched"),
+    ],
+)
+def test_a_place_of_python_has_its_kind(carrier, path, expected):
+    assert kind(carrier, path) == expected
+
+
+@pytest.mark.parametrize(
+    ("carrier", "path", "expected"),
+    [
+        ("app.someGlobalValue", "app.handler.[[module]].someGlobalValue", "module-variable"),
+        ("app.remember", "app.remember.[[closure]].last", "closure"),
+        ("app.vault", "app.vault.#secret", "instance"),
+        ("app.cache", "app.cache.get('a')", "cache"),
+        ("globalThis.currentUser", "", "global"),
+        ("Object.prototype.role", "", "prototype"),
+        ("process.env.CURRENT", "", "environment"),
+    ],
+)
+def test_a_place_of_node_has_its_kind(carrier, path, expected):
+    assert kind(carrier, path, runtime=NODE, root="node-module") == expected
+
+
+def test_files_late_work_and_what_was_not_found_have_theirs():
+    assert kind("/tmp/report.csv", root="tmp-file") == "tmp-file"
+    assert kind("app.cache", kind="background-log") == "late-work"
+    assert kind_of(finding(location=None), frozenset()) == "unknown"
+
+
+@pytest.mark.parametrize("each", typing.get_args(Kind))
+@pytest.mark.parametrize("runtime", [PYTHON, NODE])
+def test_every_kind_has_advice_in_both_languages(each, runtime):
+    english, japanese = advice(each, runtime, "en"), advice(each, runtime, "ja")
+    assert english.isascii()
+    assert english.endswith(".")
+    assert japanese.endswith("。")
+    assert set(texts()) == set(typing.get_args(Kind))
+
+
+def test_a_language_without_texts_gets_english():
+    assert advice("tmp-file", PYTHON, "fr") == advice("tmp-file", PYTHON, "en-gb") == advice("tmp-file", PYTHON, "en")

@@ -1,0 +1,99 @@
+"""The editor filled for one finding."""
+
+from __future__ import annotations
+
+import pytest
+from run_results import finding, leak, scenario
+
+from playground.experiments import stored_json
+from playground.experiments.models import Experiment, Status, Visibility
+from playground.experiments.visible import plain
+from sandbox_runner.results import Location
+from sandbox_runner.scenario import Scenario
+from tests.playground.stored import a_run
+
+pytestmark = pytest.mark.django_db
+
+FOUND = finding(location=Location(root="node-module", path="app.someGlobalValue"), confidence="proven")
+
+
+def stored(result=None):
+    """A finished run of that result."""
+    result = result or leak(findings=(FOUND,))
+    return a_run(status=Status.FINISHED, result_blob=stored_json.pack(result.to_json()))
+
+
+def opened(browser, run, **query):
+    answer = browser.get("/", {"from": run.id, "finding": 1, **query})
+    return answer.context["form_state"], answer.context["notice"], answer.text
+
+
+def test_only_the_needed_requests_are_kept(browser):
+    state, notice, _ = opened(browser, stored(), only="needed")
+    assert [(step.kind, step.principal) for step in state.steps] == [("invoke", "tenant-a"), ("invoke", "tenant-b")]
+    assert notice.said == "Only requests 1, 2 are left: they suffice to see finding 1 again."
+
+
+def test_the_copy_is_of_the_runs_revision(browser):
+    run = stored()
+    assert opened(browser, run, only="needed")[0].parent == run.revision_id
+
+
+def test_a_fix_that_is_certain_is_made_and_said(browser):
+    state, notice, text = opened(browser, stored(), fix="1")
+    assert "export const handler = async (event) => {\n  let someGlobalValue = null;\n" in state.files[0].text
+    assert notice.said.startswith("someGlobalValue is made inside the handler now (app.mjs line 4).")
+    assert "Declare it with let or const inside the handler" in text
+
+
+def test_without_a_certain_fix_the_code_stays_and_its_lines_are_shown_with_the_advice(browser):
+    found = finding(location=Location(root="tmp-file", path="/tmp/x"))
+    state, notice, text = opened(browser, stored(leak(findings=(found,))), fix="1")
+    assert state.files[0].text == scenario().function.files["app.mjs"]
+    assert notice.said.startswith("No mechanical fix is offered")
+    assert [(line.number, line.role) for line in notice.lines if line.role] == [(6, "read"), (8, "written")]
+    assert plain(notice.lines[-2].text).strip() == "someGlobalValue = event.queryStringParameters.message;"
+    assert "fs.mkdtemp" in text
+
+
+def test_advice_is_in_the_language_of_the_page(browser):
+    answer = browser.get("/", {"from": stored().id, "finding": 1, "fix": 1}, headers={"accept-language": "ja"})
+    assert "ハンドラーの中で let か const で宣言する" in answer.text
+
+
+@pytest.mark.parametrize("number", ["0", "2", "99999999999", "x", "-1", "²"])
+def test_a_finding_that_does_not_exist_is_not_found(browser, number):
+    assert browser.get("/", {"from": stored().id, "finding": number}).status_code == 404
+
+
+def test_a_run_without_a_result_has_no_findings(browser):
+    assert browser.get("/", {"from": a_run().id, "finding": 1}).status_code == 404
+
+
+def test_nothing_is_reduced_that_is_small_already(browser):
+    pair = Scenario.model_validate(
+        {**scenario().to_json(), "steps": [s for s in scenario().to_json()["steps"] if "invoke" in s]}
+    )
+    run = stored(leak(findings=(FOUND,), scenario=pair))
+    assert browser.get("/", {"from": run.id, "finding": 1, "only": "needed"}).status_code == 404
+    assert "Keep only these" not in browser.get(f"/r/{run.id}").text
+
+
+def test_what_may_not_be_opened_is_not_copied(browser):
+    run = stored()
+    Experiment.objects.update(visibility=Visibility.PRIVATE, browser_key="somebody")
+    assert browser.get("/", {"from": run.id, "finding": 1}).status_code == 404
+
+
+def test_the_page_of_the_run_offers_both_and_the_advice(browser):
+    run = stored()
+    text = browser.get(f"/r/{run.id}").text
+    assert f'href="/?from={run.id}&amp;finding=1&amp;only=needed">Keep only these two requests</a>' in text
+    assert f'href="/?from={run.id}&amp;finding=1&amp;fix=1">Fix a copy</a>' in text
+    assert "moves someGlobalValue into the handler" in text
+    assert "A variable outside the handler lives as long as" in text
+
+
+def test_where_no_fix_is_certain_the_page_says_so(browser):
+    run = stored(leak(findings=(finding(location=None),)))
+    assert "no mechanical fix is certain here" in browser.get(f"/r/{run.id}").text

@@ -1,0 +1,103 @@
+"""The variable of a module that moves into the handler, where that is certain, and is left alone where it is not."""
+
+from __future__ import annotations
+
+import pytest
+from run_results import finding
+
+from playground.experiments.fixes import fix_of
+from sandbox_runner.results import Location
+
+
+def fixed(text, name="kept", file="app.py", handler="app.handler", **others):
+    found = finding(location=Location(root="python-module", path=f"app.{name}"))
+    return fix_of({file: text, **others}, handler, found)
+
+
+PYTHON = '''\
+import json
+
+kept = []
+
+
+def handler(event, context):
+    """Answers."""
+    kept.append(event["who"])
+    return kept[0]
+'''
+
+
+def test_a_list_of_the_module_becomes_the_handlers():
+    fix = fixed(PYTHON)
+    assert fix.files["app.py"] == (
+        'import json\n\n\n\ndef handler(event, context):\n    """Answers."""\n    kept = []\n'
+        '    kept.append(event["who"])\n    return kept[0]\n'
+    )
+    assert (fix.file, fix.name, fix.line) == ("app.py", "kept", 7)
+
+
+def test_what_is_no_global_any_more_is_not_declared_as_one():
+    text = "kept = None\nother = 1\ndef handler(event, context):\n    global kept, other\n    kept = event\n"
+    fix = fixed(text)
+    assert fix.files["app.py"].splitlines()[1:] == [
+        "def handler(event, context):",
+        "    global other",
+        "    kept = None",
+        "    kept = event",
+    ]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "export const handler = async (event) => {",
+        "export async function handler(event) {",
+        "exports.handler = async (event) => {",
+        "module.exports.handler = function (event) {",
+    ],
+)
+def test_a_variable_of_a_node_module_becomes_the_handlers(head):
+    text = f"let kept = null;\n{head}\n  kept ??= event.who;\n  return kept;\n}}\n"
+    assert fixed(text, file="app.mjs").files["app.mjs"].splitlines() == [
+        head,
+        "  let kept = null;",
+        "  kept ??= event.who;",
+        "  return kept;",
+        "}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("why", "text"),
+    [
+        ("a value that somebody computes", PYTHON.replace("[]", "load()")),
+        ("another function uses it", PYTHON + "\ndef other():\n    return kept\n"),
+        ("module code uses it", PYTHON + "\nkept.append(1)\n"),
+        ("declared twice", PYTHON.replace("kept = []", "kept = []\nkept = [1]")),
+        ("something else on its line", PYTHON.replace("kept = []", "kept = []; x = 1")),
+        ("a value of several lines", PYTHON.replace("kept = []", "kept = [\n]")),
+        ("reached by its text", PYTHON.replace("kept[0]", 'globals()["kept"][0]')),
+        ("a parameter of that name", PYTHON.replace("return kept[0]", "return (lambda kept: kept)(1)")),
+        ("no such handler", PYTHON.replace("def handler", "def handle")),
+        ("an inner function's global", PYTHON + "    def f():\n        global kept\n        kept = 1\n"),
+        ("code that does not parse", PYTHON + "def ("),
+        ("a body on the line of its head", "kept = []\ndef handler(event, context): return kept\n"),
+    ],
+)
+def test_what_is_not_certain_is_left_alone(why, text):
+    assert fixed(text) is None, why
+
+
+def test_a_name_that_another_file_uses_is_left_alone():
+    assert fixed(PYTHON, **{"other.py": "from app import kept\n"}) is None
+
+
+def test_what_is_no_variable_of_a_module_is_left_alone():
+    assert fixed("class kept:\n    last = None\n\ndef handler(event, context):\n    kept.last = event\n") is None
+    held = finding(location=Location(root="tmp-file", path="/tmp/kept"))
+    assert fix_of({"app.py": PYTHON}, "app.handler", held) is None
+    assert fix_of({"app.py": PYTHON}, "app.handler", finding(location=None)) is None
+
+
+def test_an_exported_variable_is_left_alone():
+    assert fixed("export let kept = 1;\nexport const handler = () => {\n  kept = 2;\n};\n", file="app.mjs") is None

@@ -1,0 +1,160 @@
+"""A finished run that is played and proven once more."""
+
+from __future__ import annotations
+
+import pytest
+from run_results import finding, leak
+
+from playground.experiments import execution, reverifying, stored_json, sweeping
+from playground.experiments.models import Experiment, Reverification, Run, Status, Visibility
+from playground.experiments.reverified import claims_of, compared
+from playground.experiments.viewer import Viewer
+from playground.experiments.visible import plain
+from tests.fakes.backend import FakeFunction
+from tests.playground.stored import a_run, ago
+
+pytestmark = pytest.mark.django_db
+
+
+def first_come(event, runtime):
+    """Answers what the first request sent."""
+    return runtime.globals.setdefault("first", event)
+
+
+def echo(event, runtime):
+    return event
+
+
+@pytest.fixture
+def leaky(make_worker):
+    """A finished run with a leak, and what plays a run as its function or as another one."""
+    run = a_run()
+    execution.execute(run.id, make_worker(FakeFunction(first_come)))
+    run.refresh_from_db()
+    assert run.verdict == "leak"
+    return run
+
+
+def verified(run, make_worker, handler=first_come):
+    """What the page says once ``run`` was verified with that function."""
+    again = reverifying.reverify(run).run
+    execution.execute(again.id, make_worker(FakeFunction(handler)))
+    return reverifying.shown(run)[0]
+
+
+def test_it_is_another_run_of_the_same_revision_and_the_original_stays(leaky):
+    before = Run.objects.filter(pk=leaky.pk).values().get()
+    again = reverifying.reverify(leaky, by=Viewer(browser_key="me"))
+    assert (again.run.revision, again.run.status, again.run.browser_key) == (leaky.revision, Status.QUEUED, "me")
+    assert Run.objects.filter(pk=leaky.pk).values().get() == before
+
+
+def test_pressed_twice_it_is_asked_for_once(leaky, make_worker):
+    first = reverifying.reverify(leaky)
+    assert reverifying.reverify(leaky) == first
+    execution.execute(first.run.id, make_worker(FakeFunction(first_come)))
+    assert reverifying.reverify(leaky) != first
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status != Status.FINISHED])
+def test_only_a_verdict_can_be_verified(status):
+    with pytest.raises(reverifying.NothingToVerifyError):
+        reverifying.reverify(a_run(status=status))
+
+
+def test_the_same_function_comes_to_the_same_claims(leaky, make_worker):
+    view = verified(leaky, make_worker)
+    assert (view.comparison, view.word, view.confidence) == ("same", "LEAK", "proven")
+    assert [claim.kind for claim in view.claims] == ["same"]
+    assert plain(view.claims[0].sentence).startswith("Request 2 (tenant-b) was answered")
+    assert (view.image, view.ran_at) == ("the image of the original", Run.objects.get(pk=view.run_id).finished_at)
+
+
+def test_a_claim_that_does_not_come_out_again_is_said_to_be_gone(leaky, make_worker):
+    view = verified(leaky, make_worker, echo)
+    assert (view.comparison, view.word) == ("changed", "CLEAN")
+    assert [claim.kind for claim in view.claims] == ["gone"]
+
+
+def test_a_claim_that_was_not_there_before_is_new():
+    old, new = finding(fingerprint="a"), finding(fingerprint="b", sentence="Something else.")
+    comparison, claims = compared(*(claims_of(leak(findings=found).to_json()) for found in ((old,), (old, new))))
+    assert (comparison, [claim.kind for claim in claims]) == ("changed", ["same", "new"])
+
+
+def test_another_verdict_is_a_change_although_no_finding_is():
+    one, other = leak(findings=()), leak(findings=(), verdict="undetermined")
+    assert compared(claims_of(one.to_json()), claims_of(other.to_json()))[0] == "changed"
+
+
+def test_another_image_is_said(leaky, make_worker):
+    view = verified(leaky, make_worker)
+    result = leaky.result.model_copy(
+        update={"backend": leaky.result.backend.model_copy(update={"image_digest": "sha256:older"})}
+    )
+    Run.objects.filter(pk=leaky.pk).update(result_blob=stored_json.pack(result.to_json()))
+    again = reverifying.shown(Run.objects.get(pk=leaky.pk))[0]
+    assert (again.comparison, again.image) == ("same", "another image than the original's")
+    assert plain(again.image_digest) == plain(view.image_digest)
+
+
+def test_one_that_failed_on_our_side_says_so_and_claims_nothing(leaky):
+    again = reverifying.reverify(leaky).run
+    Run.objects.filter(pk=again.pk).update(status=Status.FAILED, failure_sentence="no engine", finished_at=ago(1))
+    view = reverifying.shown(leaky)[0]
+    assert (view.heading, view.now, view.comparison, view.going_on) == ("Not verified", "no engine", "", False)
+
+
+def test_one_whose_worker_died_is_queued_again(leaky):
+    again = reverifying.reverify(leaky).run
+    Run.objects.filter(pk=again.pk).update(status=Status.RUNNING, claimed_by="gone", heartbeat_at=ago(60), attempts=1)
+    sweeping.sweep_runs()
+    assert reverifying.shown(leaky)[0].now == "Waiting for a worker."
+
+
+# --- the page -------------------------------------------------------------------------------------------------------
+
+
+def test_the_button_leads_back_to_the_original_where_the_result_appears(browser, leaky, make_worker):
+    answer = browser.post(f"/r/{leaky.id}/reverify")
+    assert answer.headers["Location"] == f"/r/{leaky.id}#reverifications"
+    going_on = browser.get(f"/r/{leaky.id}").text
+    assert 'hx-trigger="every 1s"' in going_on
+    assert "Waiting for a worker." in going_on
+
+    execution.execute(Reverification.objects.get().run_id, make_worker(FakeFunction(first_come)))
+    part = browser.get(f"/r/{leaky.id}/reverifications").text
+    assert "The same claims" in part
+    assert "hx-trigger" not in part
+    assert part.strip() in browser.get(f"/r/{leaky.id}").text
+
+
+def test_the_run_that_verifies_names_the_original(browser, leaky, make_worker):
+    view = verified(leaky, make_worker)
+    page = browser.get(f"/r/{view.run_id}")
+    assert f'This run verifies <a href="/r/{leaky.id}">' in page.text
+
+
+def test_a_run_without_a_verdict_is_refused_with_a_sentence(browser):
+    answer = browser.post(f"/r/{a_run().id}/reverify")
+    assert (answer.status_code, Reverification.objects.count()) == (409, 0)
+    assert "no verdict that could be verified" in answer.text
+
+
+def test_what_may_not_be_opened_is_not_verified(browser, leaky):
+    Experiment.objects.update(visibility=Visibility.PRIVATE, browser_key="somebody")
+    assert browser.post(f"/r/{leaky.id}/reverify").status_code == 404
+    assert browser.get(f"/r/{leaky.id}/reverifications").status_code == 404
+
+
+def test_verifying_counts_as_a_submission(browser, leaky, configure):
+    configure(submissions_per_minute=1)
+    browser.post(f"/r/{leaky.id}/reverify")
+    assert browser.post(f"/r/{leaky.id}/reverify").status_code == 429
+
+
+def test_only_the_newest_are_compared(leaky):
+    for _ in range(reverifying.SHOWN_MAX + 2):
+        again = reverifying.reverify(leaky).run
+        Run.objects.filter(pk=again.pk).update(status=Status.CANCELLED)
+    assert len(reverifying.shown(leaky)) == reverifying.SHOWN_MAX
