@@ -23,22 +23,26 @@ from playground.experiments.verdicts import (
     budget_used,
     check_view,
     finding_view,
+    headline,
     verdict_view,
 )
 from playground.experiments.visible import readable
 from playground.experiments.window import WHOLE, Window
 from playground.experiments.xray_table import XrayTable, xray_tables
+from sandbox_runner import leaks
 from sandbox_runner.events import RequestArrived
 from sandbox_runner.projections import project_partial
-from sandbox_runner.results import Outcome
+from sandbox_runner.results import Outcome, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox_runner.events import Event
-    from sandbox_runner.results import BackendResult, EnvironmentResult, InvocationResult, Invoice, RunResult
+    from sandbox_runner.results import BackendResult, EnvironmentResult, Finding, InvocationResult, Invoice, RunResult
     from sandbox_runner.scenario import Scenario
 
+# A longer log would be searched several times a second while it grows; its verdict waits for the end of the proof.
+JUDGED_EVENTS_MAX: Final = 1_000
 COMPRESSED: Final = "Waiting that only the service does was compressed; the timeline says where and by how much."
 
 
@@ -92,11 +96,15 @@ class RunPage:
 
 @dataclass(frozen=True, slots=True)
 class LivePage:
-    """A run that goes on, or one that ended without a result: what was observed so far."""
+    """A run that goes on, or one that ended without a result: what was observed so far.
+
+    ``so_far`` is the verdict while it is being proven, where a leak was recognised already.
+    """
 
     status: str
     word: str
     now: str
+    so_far: VerdictView | None
     timeline: Timeline
     requests: tuple[RequestRow, ...]
     notes: tuple[str, ...]
@@ -129,7 +137,8 @@ def live_page(scenario: Scenario, events: Sequence[Event], status: str) -> LiveP
     shown = project_partial(scenario, events)
     until_us = max((event.at_us for event in events), default=0)
     arrived = {event.record.index for event in events if isinstance(event.record, RequestArrived)}
-    timeline = draw(shown.environments, shown.invocations, events=events, until_us=until_us)
+    found = _leaks_so_far(scenario, events) if status == "proving" else ()
+    timeline = draw(shown.environments, shown.invocations, found, events, until_us=until_us)
     rows = request_rows(Shown(shown.invocations, asynchronous=shown.asynchronous, hidden=timeline.hidden))
     if status in ("queued", "running", "proving"):
         rows = tuple(_waiting(row, row.index in arrived) for row in rows)
@@ -137,10 +146,18 @@ def live_page(scenario: Scenario, events: Sequence[Event], status: str) -> LiveP
         status=status,
         word=words.STATUSES.get(status, status),
         now=now(events, status),
+        so_far=headline(found[0].grade, found[0].sentence, found) if found else None,
         timeline=timeline,
         requests=rows,
         notes=(COMPRESSED,) if shown.service_time_compressed else (),
     )
+
+
+def _leaks_so_far(scenario: Scenario, events: Sequence[Event]) -> tuple[Finding, ...]:
+    """The leaks that replays have not yet proven but nothing can take back; milder findings wait for their proof."""
+    if len(events) > JUDGED_EVENTS_MAX:
+        return ()
+    return tuple(one for one in leaks.judge(scenario, events).findings if one.grade == Verdict.LEAK)
 
 
 def _waiting(row: RequestRow, arrived: bool) -> RequestRow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,11 +21,14 @@ Comparison = Literal["same", "changed"]
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a stored result claims: its verdict, and each finding's sentence by fingerprint."""
+    """What a stored result claims: its verdict, and fingerprint and sentence of each finding.
+
+    Several findings may have one fingerprint: the same leak that came out in several requests.
+    """
 
     verdict: Verdict
     confidence: str
-    findings: Mapping[str, str]
+    findings: tuple[tuple[str, str], ...]
     backend: str
     image_digest: str
 
@@ -66,7 +70,7 @@ def claims_of(result: Mapping[str, Any]) -> Claims:
     return Claims(
         verdict=verdict,
         confidence=confidence,
-        findings={one["fingerprint"]: one["sentence"] for one in found},
+        findings=tuple((one["fingerprint"], one["sentence"]) for one in found),
         backend=result["backend"]["name"],
         image_digest=result["backend"]["image_digest"],
     )
@@ -74,11 +78,21 @@ def claims_of(result: Mapping[str, Any]) -> Claims:
 
 def compared(original: Claims, again: Claims) -> tuple[Comparison, tuple[ClaimView, ...]]:
     """Whether both claim the same, and what became of each claim."""
-    kept = [_claim("same", original.findings[one]) for one in original.findings if one in again.findings]
-    gone = [_claim("gone", original.findings[one]) for one in original.findings if one not in again.findings]
-    new = [_claim("new", again.findings[one]) for one in again.findings if one not in original.findings]
+    left = Counter(fingerprint for fingerprint, _said in again.findings)
+    kept: list[ClaimView] = []
+    gone: list[ClaimView] = []
+    for fingerprint, said in original.findings:
+        came = left[fingerprint] > 0
+        left[fingerprint] -= came
+        (kept if came else gone).append(_claim("same" if came else "gone", said))
+    # What is left over came out more often than before; the last of a fingerprint are those.
+    new = []
+    for fingerprint, said in reversed(again.findings):
+        if left[fingerprint] > 0:
+            left[fingerprint] -= 1
+            new.append(_claim("new", said))
     is_same = original.verdict == again.verdict and not gone and not new
-    return "same" if is_same else "changed", (*kept, *gone, *new)
+    return "same" if is_same else "changed", (*kept, *gone, *reversed(new))
 
 
 def finished(run_id: str, ran_at: datetime, original: Claims, again: Claims) -> ReverificationView:

@@ -14,7 +14,7 @@ from playground.experiments.visible import sentence as said
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sandbox_runner.results import Check, Evidence, Finding, InvocationResult, RunResult
+    from sandbox_runner.results import Check, Evidence, Finding, InvocationResult, RunResult, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +103,15 @@ class CheckView:
 
 def verdict_view(result: RunResult) -> VerdictView:
     """The headline of a result."""
-    tone, word, icon = words.VERDICTS[result.verdict]
-    gravest = next((one for one in result.findings if one.grade == result.verdict), None)
+    return headline(result.verdict, result.verdict_sentence, result.findings)
+
+
+def headline(verdict: Verdict, sentence: str, findings: Sequence[Finding]) -> VerdictView:
+    """The headline of a verdict, with the confidence of its gravest finding."""
+    tone, word, icon = words.VERDICTS[verdict]
+    gravest = next((one for one in findings if one.grade == verdict), None)
     confidence = words.CONFIDENCES[gravest.confidence] if gravest else ""
-    return VerdictView(tone, word, icon, confidence, said(result.verdict_sentence))
+    return VerdictView(tone, word, icon, confidence, said(sentence))
 
 
 def finding_view(number: int, finding: Finding, invocations: Sequence[InvocationResult]) -> FindingView:

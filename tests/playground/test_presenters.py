@@ -11,6 +11,7 @@ from run_results import CODE, captured, environment, finding, invocation, leak, 
 from playground.experiments import answers, words
 from playground.experiments.presenters import live_page, run_page
 from playground.experiments.visible import plain
+from sandbox_runner.engine import Engine
 from sandbox_runner.events import (
     Event,
     PlatformStart,
@@ -22,6 +23,8 @@ from sandbox_runner.events import (
 )
 from sandbox_runner.results import AsynchronousResult, Evidence, Invoice, Location, ProofResult, SourceLine, Truncated
 from sandbox_runner.scenario import Peer
+from tests import builders
+from tests.fakes.backend import FakeBackend, FakeFunction
 
 
 def event(record, seq=1, **fields):
@@ -383,6 +386,34 @@ def test_a_proof_says_what_it_has_used_of_its_budget():
     begun = event(ProofStarted(seconds=10, replays=60), seq=2)
     page = live_page(scenario(), (begun, event(replay, seq=3), event(replay, seq=1_402)), "proving")
     assert page.now == "Proving: 2 of 60 replays, 1.4 s; request 2 alone, in a fresh process."
+
+
+@pytest.fixture(scope="module")
+def leaky_events():
+    """The event log of a run whose second request is answered with the first one's payload, proof included."""
+    backend = FakeBackend(FakeFunction(lambda event, runtime: runtime.globals.setdefault("first", event)))
+    with Engine(backend=backend, pool=False, clock=backend.clock) as engine:
+        return engine.run(builders.scenario()).events
+
+
+def test_a_leak_is_said_while_it_is_being_proven(leaky_events):
+    alone = next(at for at, each in enumerate(leaky_events) if each.record.type == "replay.answered")
+    page = live_page(builders.scenario(), leaky_events[: alone + 1], "proving")
+    assert (page.so_far.word, page.so_far.confidence) == ("LEAK", "strong evidence")
+    assert [arrow.grade for lane in page.timeline.lanes for arrow in lane.arrows] == ["leak"]
+    assert live_page(builders.scenario(), leaky_events, "proving").so_far.confidence == "proven"
+
+
+def test_what_is_milder_than_a_leak_waits_for_its_proof():
+    backend = FakeBackend(
+        FakeFunction(
+            lambda _, runtime: runtime.globals.setdefault("served", [0]).append(1) or str(runtime.globals["served"])
+        )
+    )
+    with Engine(backend=backend, pool=False, clock=backend.clock) as engine:
+        result = engine.run(builders.scenario())
+    assert result.verdict == "history-dependent"
+    assert live_page(builders.scenario(), result.events, "proving").so_far is None
 
 
 def test_an_event_without_words_of_its_own_leaves_the_last_sentence():

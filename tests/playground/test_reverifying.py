@@ -13,7 +13,8 @@ from playground.experiments.visible import plain
 from tests.fakes.backend import FakeFunction
 from tests.playground.stored import a_run, ago
 
-pytestmark = pytest.mark.django_db
+# A worker has connections of its own, so nothing may hide in a test's transaction.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def first_come(event, runtime):
@@ -80,6 +81,17 @@ def test_a_claim_that_was_not_there_before_is_new():
     old, new = finding(fingerprint="a"), finding(fingerprint="b", sentence="Something else.")
     comparison, claims = compared(*(claims_of(leak(findings=found).to_json()) for found in ((old,), (old, new))))
     assert (comparison, [claim.kind for claim in claims]) == ("changed", ["same", "new"])
+
+
+def test_a_leak_that_came_out_less_often_than_before_is_a_change():
+    twice = leak(findings=(finding(fingerprint="a"), finding(fingerprint="a", sentence="And in request 3.")))
+    once = leak(findings=(finding(fingerprint="a"),))
+    comparison, claims = compared(claims_of(twice.to_json()), claims_of(once.to_json()))
+    assert (comparison, [claim.kind for claim in claims]) == ("changed", ["same", "gone"])
+    comparison, claims = compared(claims_of(once.to_json()), claims_of(twice.to_json()))
+    assert (comparison, [claim.kind for claim in claims]) == ("changed", ["same", "new"])
+    assert plain(claims[1].sentence) == "And in request 3."
+    assert compared(claims_of(twice.to_json()), claims_of(twice.to_json()))[0] == "same"
 
 
 def test_another_verdict_is_a_change_although_no_finding_is():
