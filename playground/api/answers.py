@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sandbox_runner.results import RunResult
+from sandbox_runner.results import Finding, RunResult, Verdict
+from sandbox_runner.scenario import Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,6 +49,83 @@ class RunState(Accepted):
     status: str
     failure: Failure | None
     result: RunResult | None
+
+
+class RunRow(Accepted):
+    """A run in a list."""
+
+    status: str
+    revision: str
+    verdict: str | None
+    verdict_sentence: str | None
+    created_at: datetime
+    finished_at: datetime | None
+
+
+class Runs(BaseModel):
+    """Some of the runs; ``next`` is where to ask for those that follow, or null."""
+
+    items: list[RunRow]
+    next: str | None
+
+
+class RevisionRow(BaseModel):
+    """One immutable version of an experiment. ``parent`` is what it is a copy of, null where that is not yours."""
+
+    id: str
+    url: str
+    api_url: str
+    experiment: str
+    number: int
+    parent: str | None
+    created_at: datetime
+
+
+class RevisionState(RevisionRow):
+    """The same with its scenario, files included."""
+
+    scenario: Scenario
+
+
+class Revisions(BaseModel):
+    """Some of the revisions, newest first; ``next`` is where to ask for those that follow, or null."""
+
+    items: list[RevisionRow]
+    next: str | None
+
+
+class ExperimentState(BaseModel):
+    """An experiment. ``forked_from`` is the revision it was copied from, null where that is none or not yours."""
+
+    id: str
+    url: str
+    api_url: str
+    title: str
+    description: str
+    visibility: Literal["public", "unlisted", "team", "private"]
+    team: str | None
+    tags: list[str]
+    owner: str | None
+    forked_from: str | None
+    revisions: int
+    may_edit: bool
+    created_at: datetime
+
+
+class Experiments(BaseModel):
+    """Some of the experiments, newest first; ``next`` is where to ask for those that follow, or null."""
+
+    items: list[ExperimentState]
+    next: str | None
+
+
+class Findings(BaseModel):
+    """What a run's verdict rests on. ``verdict`` is null and ``items`` is empty until the run is finished."""
+
+    status: str
+    verdict: Verdict | None
+    verdict_sentence: str | None
+    items: list[Finding]
 
 
 def told(good: Mapping[int, Any], *problems: int) -> dict[int, Any]:

@@ -19,10 +19,8 @@ router = Router(tags=["schemas"])
 _SCHEMAS: Final[dict[str, type[BaseModel]]] = {"scenario": Scenario, "result": RunResult}
 
 
-@router.get(
-    "schemas/{slug:name}", response=told({200: dict[str, Any]}, 404), url_name="api-schema", operation_id="read_schema"
-)
-def schema(request: HttpRequest, name: str) -> dict[str, Any]:  # noqa: ARG001 - the door's signature
+@router.get("schemas/{slug:name}", response=told({200: dict[str, Any]}, 404), url_name="api-schema")
+def read_schema(request: HttpRequest, name: str) -> dict[str, Any]:  # noqa: ARG001 - the door's signature
     """The JSON Schema of `scenario` or `result`."""
     if name not in _SCHEMAS:
         raise none_such(f"schema; there are {' and '.join(_SCHEMAS)}")

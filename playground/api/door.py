@@ -8,7 +8,7 @@ from django.urls import reverse
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
-from playground.api import contracts, refusals, runs
+from playground.api import contracts, experiments, refusals, runs
 from playground.api.bodies import StrictParser
 from playground.api.callers import ANYBODY
 
@@ -44,6 +44,9 @@ class _Document(OpenAPISchema):
 
 
 class _Door(NinjaAPI):
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        return operation.view_func.__name__
+
     def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: Any = None) -> OpenAPISchema:  # noqa: ARG002 - the signature is ninja's
         return _Document(self, path_prefix or reverse("api-root"))
 
@@ -54,4 +57,5 @@ api: Final = _Door(
 for kind in refusals.SAID:
     api.add_exception_handler(kind, refusals.said)
 api.add_router("", runs.router)
+api.add_router("", experiments.router)
 api.add_router("", contracts.router)

@@ -12,12 +12,14 @@ from django.urls import reverse
 from ninja import Router
 
 from playground.api import live
-from playground.api.answers import Accepted, RunState, told
+from playground.api.answers import Accepted, Findings, RevisionState, Runs, RunState, told
 from playground.api.bodies import Id, ScenarioOrItsText, Sent, scenario_of
-from playground.api.callers import count_one, viewer_of
+from playground.api.callers import A_PERSON, count_one, viewer_of
+from playground.api.pages import Limit, Offset, piece
 from playground.api.refusals import Refused, none_such
+from playground.api.rows import revision_state, run_row
 from playground.experiments import progress, queries, submission
-from playground.experiments.models import Revision, Run
+from playground.experiments.models import Revision, Run, RunQuerySet
 from playground.problems import problem_json
 
 router = Router(tags=["runs"])
@@ -36,8 +38,8 @@ class RunIn(Sent):
     parent: Id | None = None
 
 
-@router.post("runs", response=told({202: Accepted}, 400, 413, 422, 429), url_name="api-runs", operation_id="start_run")
-def start(request: HttpRequest, sent: RunIn) -> HttpResponse:
+@router.post("runs", response=told({202: Accepted}, 400, 413, 422, 429), url_name="api-runs")
+def start_run(request: HttpRequest, sent: RunIn) -> HttpResponse:
     """Play a scenario, given as a mapping or as the YAML or JSON text of its file."""
     scenario = scenario_of(sent.scenario)
     parent = parent_of(request, sent.parent)
@@ -45,8 +47,8 @@ def start(request: HttpRequest, sent: RunIn) -> HttpResponse:
     return accepted(request, submission.submit(scenario, by=viewer_of(request), parent=parent))
 
 
-@router.get("runs/{slug:run_id}", response=told({200: RunState}, 404), url_name="api-run", operation_id="read_run")
-def read(request: HttpRequest, run_id: str) -> HttpResponse:
+@router.get("runs/{slug:run_id}", response=told({200: RunState}, 404), url_name="api-run")
+def read_run(request: HttpRequest, run_id: str) -> HttpResponse:
     """Where a run stands, and its result once it is finished."""
     found = openable(request, run_id)
     failure = {"reference": found.failure_reference, "sentence": found.failure_sentence}
@@ -58,14 +60,85 @@ def read(request: HttpRequest, run_id: str) -> HttpResponse:
     return JsonResponse(where(request, found) | state, headers={"Cache-Control": "no-store"})
 
 
+@router.get("runs", response=told({200: Runs}, 422), url_name="api-runs", auth=A_PERSON)
+def list_runs(request: HttpRequest, limit: Limit = 50, offset: Offset = 0) -> Runs:
+    """The runs that you started, newest first."""
+    viewer = viewer_of(request)
+    return _piece(request, Run.objects.started_by(viewer).openable_by(viewer), limit, offset)
+
+
+@router.post("runs/{slug:run_id}/cancel", response=told({202: Accepted}, 403, 404), url_name="api-run-cancel")
+def cancel_run(request: HttpRequest, run_id: str) -> HttpResponse:
+    """Ask a run that you started to end; one that is over stays as it is."""
+    run = openable(request, run_id)
+    if not submission.may_cancel(run, viewer_of(request)):
+        raise Refused(HTTPStatus.FORBIDDEN, "Only whoever started this run may cancel it.")
+    submission.cancel(run)
+    return accepted(request, run)
+
+
+@router.get("runs/{slug:run_id}/findings", response=told({200: Findings}, 404), url_name="api-run-findings")
+def read_findings(request: HttpRequest, run_id: str) -> HttpResponse:
+    """What its verdict rests on: who wrote, who read, what carried it, how we know."""
+    run = openable(request, run_id)
+    result = run.result_json or {}
+    told = {
+        "status": run.status,
+        "verdict": result.get("verdict"),
+        "verdict_sentence": result.get("verdict_sentence"),
+        "items": result.get("findings", []),
+    }
+    return JsonResponse(told, headers={"Cache-Control": "no-store"})
+
+
+# --- revisions ----------------------------------------------------------------------------------------------------
+
+
+@router.get("revisions/{slug:revision_id}", response=told({200: RevisionState}, 404), url_name="api-revision")
+def read_revision(request: HttpRequest, revision_id: str) -> HttpResponse:
+    """A revision with its scenario, files included."""
+    state = revision_state(request, _revision(request, revision_id), viewer_of(request))
+    return JsonResponse(state.model_dump(mode="json", by_alias=True))
+
+
+@router.get("revisions/{slug:revision_id}/runs", response=told({200: Runs}, 404, 422), url_name="api-revision-runs")
+def list_runs_of_revision(request: HttpRequest, revision_id: str, limit: Limit = 50, offset: Offset = 0) -> Runs:
+    """The runs of a revision, newest first."""
+    return _piece(request, Run.objects.filter(revision=_revision(request, revision_id)), limit, offset)
+
+
+@router.post(
+    "revisions/{slug:revision_id}/runs", response=told({202: Accepted}, 404, 429), url_name="api-revision-runs"
+)
+def play_revision(request: HttpRequest, revision_id: str) -> HttpResponse:
+    """Play a revision once more."""
+    revision = _revision(request, revision_id)
+    count_one(request)
+    return accepted(request, submission.play_again(revision, by=viewer_of(request)))
+
+
+def _revision(request: HttpRequest, revision_id: str) -> Revision:
+    found = queries.openable_revision(revision_id, viewer_of(request))
+    if found is None:
+        raise none_such("revision")
+    return found
+
+
+def _piece(request: HttpRequest, runs: RunQuerySet, limit: int, offset: int) -> Runs:
+    found, following = piece(request, runs.listed(), limit, offset)
+    return Runs(items=[run_row(request, one) for one in found], next=following)
+
+
+# --- following one ------------------------------------------------------------------------------------------------
+
+
 @router.get(
     "runs/{slug:run_id}/events",
     response=told({200: None}, 404, 503),
     url_name="api-run-events",
-    operation_id="watch_run",
     openapi_extra={"responses": {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}}},
 )
-def watch(request: HttpRequest, run_id: str) -> HttpResponseBase:
+def watch_run(request: HttpRequest, run_id: str) -> HttpResponseBase:
     """What happens in a run, as server-sent events that end with it; `Last-Event-ID` goes on where a reader was.
 
     `status` has `{"status"}`; `events` has `{"now", "events"}`: a sentence and records of the event log; `done` has

@@ -31,7 +31,7 @@ def _spoken(view: View) -> View:
         response = view(request, **found)
         if not isinstance(response, HttpResponseNotAllowed):
             return response
-        allowed = response.headers["Allow"]
+        allowed = ", ".join(sorted(response.headers["Allow"].split(", ")))
         refused = problem_json(HTTPStatus.METHOD_NOT_ALLOWED, f"This address takes {allowed}.")
         refused.headers["Allow"] = allowed
         return refused

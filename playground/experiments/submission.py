@@ -36,9 +36,13 @@ def submit(scenario: Scenario, *, by: Viewer = STRANGER, parent: Revision | None
     not. The same content twice in one experiment is one revision. ``parent`` has to be one that they may open.
     """
     with transaction.atomic():
-        experiment = _experiment_for(parent, by)
-        revision = _revision_of(experiment, scenario, parent)
-        return play_again(revision, by=by)
+        return play_again(store(scenario, by=by, parent=parent), by=by)
+
+
+def store(scenario: Scenario, *, by: Viewer = STRANGER, parent: Revision | None = None) -> Revision:
+    """The same without a run."""
+    with transaction.atomic():
+        return _revision_of(_experiment_for(parent, by), scenario, parent)
 
 
 def play_again(revision: Revision, *, by: Viewer = STRANGER) -> Run:

@@ -94,10 +94,11 @@ def test_an_unknown_run_is_a_problem_too(browser):
     assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")
 
 
-def test_a_get_where_a_post_belongs_says_so(browser):
-    answer = browser.get(reverse("api-runs"))
+def test_a_method_that_an_address_does_not_take_is_refused_with_those_it_does(browser):
+    answer = browser.delete(reverse("api-runs"))
 
-    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, POST")
+    assert answer.headers["Content-Type"] == "application/problem+json"
 
 
 def test_too_many_at_once_are_told_when_to_come_back(browser, configure):

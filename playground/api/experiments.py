@@ -1,0 +1,223 @@
+"""Experiments and their revisions: make, read, describe, share, delete, bring back.
+
+Annotations are read while the program runs: they say what an address and a body hold.
+"""
+
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Annotated, ClassVar, Literal
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router
+from ninja.responses import Status
+from pydantic import Field
+
+from playground.api.answers import Experiments, ExperimentState, RevisionRow, Revisions, told
+from playground.api.bodies import Id, ScenarioOrItsText, Sent, Text, scenario_of
+from playground.api.callers import A_PERSON, count_one, viewer_of
+from playground.api.pages import Limit, Offset, piece
+from playground.api.refusals import Refused, none_such
+from playground.api.rows import experiment_states, revision_rows, with_what_is_told
+from playground.experiments import ownership, queries, submission, texts
+from playground.experiments.details_form import DetailsForm, details_of, form_of, sharings
+from playground.experiments.models import Experiment
+from playground.experiments.viewer import Viewer
+
+router = Router(tags=["experiments"])
+
+Tags = Annotated[list[Text], Field(max_length=texts.TAGS_MAX)]
+
+
+class Described(Sent):
+    """What an experiment is about and who may open it. ``team`` is the id of a team of yours, with visibility team."""
+
+    title: Annotated[Text, Field(max_length=texts.TITLE_CHARACTERS_MAX)] | None = None
+    description: Annotated[Text, Field(max_length=texts.DESCRIPTION_CHARACTERS_MAX)] | None = None
+    tags: Tags | None = None
+    visibility: Literal["public", "unlisted", "team", "private"] | None = None
+    team: Id | None = None
+
+
+class ExperimentIn(Described):
+    """A new experiment: its first revision, and what is said of it."""
+
+    example: ClassVar[str] = '{"scenario": …, "title": …}'
+    first_field: ClassVar[str] = "scenario"
+
+    scenario: ScenarioOrItsText
+
+
+class RevisionIn(Sent):
+    """The next revision."""
+
+    example: ClassVar[str] = '{"scenario": …}'
+    first_field: ClassVar[str] = "scenario"
+
+    scenario: ScenarioOrItsText
+
+
+@router.get("experiments", response=told({200: Experiments}, 422), url_name="api-experiments")
+def list_experiments(
+    request: HttpRequest,
+    mine: Annotated[bool, Query(description="Only what is yours, without what is public.")] = False,
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> Experiments:
+    """What you may come across: what is public, yours and your teams', newest first."""
+    viewer = viewer_of(request)
+    listed = Experiment.objects.listed_for(viewer)
+    wanted = listed.filter(owner_id=viewer.user_id) if mine and viewer.user_id else listed.none() if mine else listed
+    found, following = piece(request, with_what_is_told(wanted), limit, offset)
+    return Experiments(items=experiment_states(request, found, viewer), next=following)
+
+
+@router.post(
+    "experiments",
+    response=told({201: ExperimentState}, 400, 413, 422, 429),
+    url_name="api-experiments",
+    auth=A_PERSON,
+)
+def create_experiment(request: HttpRequest, sent: ExperimentIn) -> Status[ExperimentState]:
+    """A new experiment of yours; nothing is played yet."""
+    viewer, scenario = viewer_of(request), scenario_of(sent.scenario)
+    count_one(request)
+    with transaction.atomic():
+        made = submission.store(scenario, by=viewer).experiment
+        _describe(made, sent, viewer)
+    return Status(HTTPStatus.CREATED, _state(request, made.pk, viewer))
+
+
+@router.get("experiments/{slug:experiment_id}", response=told({200: ExperimentState}, 404), url_name="api-experiment")
+def read_experiment(request: HttpRequest, experiment_id: str) -> ExperimentState:
+    """What an experiment is about and who may open it."""
+    return _state(request, experiment_id, viewer_of(request))
+
+
+@router.patch(
+    "experiments/{slug:experiment_id}",
+    response=told({200: ExperimentState}, 400, 403, 404, 413, 422),
+    url_name="api-experiment",
+    auth=A_PERSON,
+)
+def change_experiment(request: HttpRequest, experiment_id: str, sent: Described) -> ExperimentState:
+    """Say anew what it is about or who may open it. What is left out stays; tags are replaced as a whole."""
+    viewer = viewer_of(request)
+    _describe(_editable(experiment_id, viewer), sent, viewer)
+    return _state(request, experiment_id, viewer)
+
+
+@router.delete(
+    "experiments/{slug:experiment_id}", response=told({204: None}, 403, 404), url_name="api-experiment", auth=A_PERSON
+)
+def delete_experiment(request: HttpRequest, experiment_id: str) -> HttpResponse:
+    """Take it away from everybody, with its revisions and runs; for a time it can be brought back."""
+    viewer = viewer_of(request)
+    if not ownership.delete(_editable(experiment_id, viewer).pk, viewer):
+        raise none_such("experiment")
+    return HttpResponse(status=HTTPStatus.NO_CONTENT)
+
+
+@router.post(
+    "experiments/{slug:experiment_id}/restore",
+    response=told({200: ExperimentState}, 404),
+    url_name="api-experiment-restore",
+    auth=A_PERSON,
+)
+def restore_experiment(request: HttpRequest, experiment_id: str) -> ExperimentState:
+    """Bring back what you deleted, within the time of grace."""
+    viewer = viewer_of(request)
+    if not ownership.restore(experiment_id, viewer):
+        raise none_such("deleted experiment")
+    return _state(request, experiment_id, viewer)
+
+
+# --- revisions ----------------------------------------------------------------------------------------------------
+
+
+@router.get(
+    "experiments/{slug:experiment_id}/revisions",
+    response=told({200: Revisions}, 404, 422),
+    url_name="api-experiment-revisions",
+)
+def list_revisions(request: HttpRequest, experiment_id: str, limit: Limit = 50, offset: Offset = 0) -> Revisions:
+    """Its revisions, newest first, without their scenarios."""
+    viewer = viewer_of(request)
+    revisions = openable(experiment_id, viewer).revisions.order_by("-number").defer("scenario_blob")
+    found, following = piece(request, revisions, limit, offset)
+    return Revisions(items=revision_rows(request, found, viewer), next=following)
+
+
+@router.post(
+    "experiments/{slug:experiment_id}/revisions",
+    response=told({201: RevisionRow}, 400, 403, 404, 413, 422, 429),
+    url_name="api-experiment-revisions",
+    auth=A_PERSON,
+)
+def add_revision(request: HttpRequest, experiment_id: str, sent: RevisionIn) -> Status[RevisionRow]:
+    """The next revision; nothing is played yet. What it holds already is not stored twice."""
+    viewer, scenario = viewer_of(request), scenario_of(sent.scenario)
+    newest = _editable(experiment_id, viewer).revisions.order_by("-number").first()
+    count_one(request)
+    made = submission.store(scenario, by=viewer, parent=newest)
+    return Status(HTTPStatus.CREATED, revision_rows(request, [made], viewer)[0])
+
+
+def openable(experiment_id: str, viewer: Viewer) -> Experiment:
+    """That experiment.
+
+    :raises Refused: there is none for whoever asks.
+    """
+    found = queries.openable_experiment(experiment_id, viewer)
+    if found is None:
+        raise none_such("experiment")
+    return found
+
+
+def _editable(experiment_id: str, viewer: Viewer) -> Experiment:
+    found = openable(experiment_id, viewer)
+    if not queries.may_edit(found, viewer):
+        raise Refused(HTTPStatus.FORBIDDEN, "You may read this experiment and not change it; make a copy of it.")
+    return found
+
+
+def _state(request: HttpRequest, experiment_id: str, viewer: Viewer) -> ExperimentState:
+    found = with_what_is_told(Experiment.objects.openable_by(viewer).filter(pk=experiment_id)).first()
+    if found is None:
+        raise none_such("experiment")
+    return experiment_states(request, [found], viewer)[0]
+
+
+def _describe(experiment: Experiment, sent: Described, viewer: Viewer) -> None:
+    """Store what was sent, by the rules of the form.
+
+    :raises Refused: a field cannot be so; nothing is stored.
+    """
+    details, errors = details_of(_form(experiment, sent), sharings(experiment, viewer))
+    if sharing := errors.pop("sharing", ""):
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, _sharing_sentence(sent) or sharing, field=_sharing_field(sent))
+    for field, sentence in errors.items():
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, sentence, field=field)
+    if not ownership.describe(experiment, details, viewer):
+        raise none_such("experiment")
+
+
+def _form(experiment: Experiment, sent: Described) -> DetailsForm:
+    form = form_of(experiment)
+    written = {name: value for name in ("title", "description") if (value := getattr(sent, name)) is not None}
+    if sent.tags is not None:
+        written["tags"] = ", ".join(sent.tags)
+    visibility = sent.visibility or ("team" if sent.team else None)
+    if visibility is not None:
+        written["sharing"] = f"team:{sent.team or experiment.team_id}" if visibility == "team" else visibility
+    return replace(form, **written)
+
+
+def _sharing_field(sent: Described) -> str:
+    return "team" if sent.team or sent.visibility == "team" else "visibility"
+
+
+def _sharing_sentence(sent: Described) -> str:
+    if sent.team:
+        return "You are in no team of that id; name one that you are in."
+    return "The team is missing; name one that you are in." if sent.visibility == "team" else ""

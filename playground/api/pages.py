@@ -1,0 +1,30 @@
+"""Lists in pieces: how many, from where, and the address of the next piece.
+
+Annotations are read while the program runs: they say what an address holds.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, TypeVar
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from ninja import Query
+
+M = TypeVar("M", bound=Model)
+
+# Whoever wants more than that searches.
+OFFSET_MAX = 10_000
+
+Limit = Annotated[int, Query(ge=1, le=100, description="How many at the most.")]
+Offset = Annotated[int, Query(ge=0, le=OFFSET_MAX, description="How many to leave out at the beginning.")]
+
+
+def piece(request: HttpRequest, rows: QuerySet[M], limit: int, offset: int) -> tuple[Sequence[M], str | None]:
+    """The rows that were asked for, and the address of the next ones, or None where there are none."""
+    found = list(rows[offset : offset + limit + 1])
+    follows = offset + limit
+    if len(found) <= limit or follows > OFFSET_MAX:
+        return found[:limit], None
+    query = request.GET.copy()
+    query["limit"], query["offset"] = str(limit), str(follows)
+    return found[:limit], request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
