@@ -1,0 +1,144 @@
+"""Everything can be done with the keyboard alone, and no key is taken from whoever types."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+
+@pytest.fixture
+def page(visit, world):
+    page = visit()
+    page.goto(world.run.get_absolute_url())
+    return page
+
+
+def focused(page):
+    return page.evaluate("document.activeElement.id || document.activeElement.tagName")
+
+
+def test_j_and_k_walk_through_the_requests(page):
+    for key, anchor in [("j", "request-1"), ("j", "request-2"), ("j", "request-1"), ("k", "request-2")]:
+        page.keyboard.press(key)
+        assert page.url.endswith(f"#{anchor}")
+        expect(page.locator(f"#{anchor}")).to_have_class(re.compile("selected"))
+
+
+def test_n_goes_to_the_next_finding(page):
+    page.keyboard.press("n")
+
+    assert page.url.endswith("#finding-1")
+    assert focused(page) in {"finding-1", "A"}
+
+
+@pytest.mark.parametrize("key", ["Control+k", "/"])
+def test_the_palette_lists_pages_and_actions_and_goes_there(page, key):
+    page.keyboard.press(key)
+    expect(page.get_by_role("dialog", name="Go to a page or do something")).to_be_visible()
+    expect(page.get_by_role("option", name="Edit a copy")).to_be_visible()
+
+    page.keyboard.type("galle")
+    expect(page.get_by_role("option")).to_have_count(1)
+    expect(page.locator("[data-palette-count]")).to_have_text("1 found")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/gallery")
+
+
+def test_the_palette_keeps_the_focus_and_gives_it_back(page):
+    page.get_by_role("link", name="Gallery").focus()
+    page.keyboard.press("Control+k")
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        assert page.evaluate(
+            "document.activeElement === document.body || document.getElementById('palette').contains(document.activeElement)"
+        )
+    page.keyboard.press("Escape")
+
+    expect(page.locator("#palette")).to_be_hidden()
+    expect(page.get_by_role("link", name="Gallery")).to_be_focused()
+
+
+def test_arrows_choose_in_the_palette_and_a_screen_reader_hears_which(page):
+    page.keyboard.press("/")
+    first = page.locator("[data-palette-input]").get_attribute("aria-activedescendant")
+    page.keyboard.press("ArrowDown")
+    second = page.locator("[data-palette-input]").get_attribute("aria-activedescendant")
+
+    assert first != second
+    expect(page.locator(f"#{second}")).to_have_attribute("aria-selected", "true")
+    page.keyboard.type("no such thing at all")
+    expect(page.locator("[data-palette-count]")).to_have_text("Nothing here has that name.")
+
+
+def test_the_question_mark_shows_the_shortcuts(page):
+    page.keyboard.press("?")
+
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#shortcuts")).to_be_hidden()
+
+
+def test_single_keys_can_be_switched_off_for_good(page):
+    page.keyboard.press("?")
+    page.get_by_label("Shortcuts of a single key").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Escape")
+    before = page.url
+    page.keyboard.press("j")
+    assert page.url == before
+    page.reload()
+    page.keyboard.press("j")
+    assert page.url == before
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette")).to_be_visible()
+
+
+def test_keys_typed_into_a_field_only_type(visit):
+    page = visit()
+    page.goto("/")
+    field = page.locator("[name=handler]")
+    field.fill("")
+    field.focus()
+    page.keyboard.type("jkn/?")
+
+    expect(field).to_have_value("jkn/?")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+
+
+def test_the_editor_keeps_its_keys(visit):
+    page = visit()
+    page.goto("/")
+    page.locator("[data-file]:not([hidden])").locator("textarea, .cm-content").first.focus()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("?/")
+
+    expect(page.locator("dialog[open]")).to_have_count(0)
+
+
+def test_ctrl_enter_runs_what_the_editor_holds(visit):
+    page = visit()
+    page.goto("/?incident=node-module-variable")
+    page.locator("[name=handler]").focus()
+    page.keyboard.press("Control+Enter")
+
+    page.wait_for_url("**/r/*")
+
+
+def test_every_control_of_the_run_page_can_be_reached_with_tab(page):
+    wanted = page.locator("a[href]:visible, button:visible, summary:visible").count()
+    seen = set()
+    for _ in range(3 * wanted):
+        page.keyboard.press("Tab")
+        where = page.evaluate(
+            "(() => { const a = document.activeElement; a.dataset.tabbed ??= String(Math.random()); return a.tagName + a.dataset.tabbed; })()"
+        )
+        if where in seen and where.startswith("A"):
+            break
+        seen.add(where)
+
+    assert (
+        page.locator(
+            "a[href]:visible:not([data-tabbed]), button:visible:not([data-tabbed]), summary:visible:not([data-tabbed])"
+        ).count()
+        == 0
+    )
