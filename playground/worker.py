@@ -20,7 +20,7 @@ from django.db import connection
 from redis.exceptions import RedisError
 
 from playground.checks import refuse_to_start_unsafely
-from playground.experiments import broker, execution, presence, purging, sweeping
+from playground.experiments import broker, execution, presence, purging, retention, sweeping
 from playground.experiments.stored_json import digest
 from playground.metrics import SANDBOXES, TALLY
 from sandbox_runner.engine import Engine
@@ -89,6 +89,7 @@ class Beat:
         self._guarded(self._say_present)
         self._guarded(sweeping.sweep_runs)
         self._guarded(purging.purge_deleted)
+        self._guarded(retention.prune)
         self._guarded(lambda: engine().sweep(self._owners))
 
     def _say_present(self) -> None:

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from playground.experiments import opening, ownership, queries
+from playground.experiments import opening, ownership, queries, retention
 from playground.experiments.code_lines import code_files
 from playground.experiments.details_form import details_of, form_of, read_details, sharings
 from playground.experiments.markdown import rendered
@@ -47,6 +47,7 @@ def page(request: HttpRequest, experiment_id: str) -> HttpResponse:
     rows = revision_rows(queries.revisions_of(found, below=below, most=REVISIONS_SHOWN_MAX))
     context = _of_experiment(found, viewer) | {
         "rows": rows,
+        "retention": retention.notice(found),
         "below": below,
         "older": rows[-1].revision.number if rows and rows[-1].before else None,
     }

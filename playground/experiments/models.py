@@ -58,32 +58,43 @@ class Visibility(models.TextChoices):
     PRIVATE = "private", _("private: only I")
 
 
+class TakedownReason(models.TextChoices):
+    """Why the people who run this site hide something."""
+
+    RULES = "rules", _("it broke the rules of this site")
+    LAW = "law", _("the law demanded it")
+
+
 class ExperimentQuerySet(models.QuerySet["Experiment"]):
     """Who may see which experiments. Every page and the API ask here and nowhere else.
 
     A run, a revision and a note are as visible as their experiment.
     """
 
+    def present(self) -> Self:
+        """What is neither deleted nor taken down."""
+        return self.filter(deleted_at=None, taken_down_at=None)
+
     def openable_by(self, viewer: Viewer) -> Self:
         """What ``viewer`` may open who has its address."""
-        return self.filter(deleted_at=None).filter(
+        return self.present().filter(
             models.Q(visibility__in=[Visibility.PUBLIC, Visibility.UNLISTED]) | _is_theirs(viewer)
         )
 
     def listed_for(self, viewer: Viewer) -> Self:
         """What ``viewer`` may come across in lists and search: what is public, their own, their teams'."""
-        return self.filter(deleted_at=None).filter(models.Q(visibility=Visibility.PUBLIC) | _is_theirs(viewer))
+        return self.present().filter(models.Q(visibility=Visibility.PUBLIC) | _is_theirs(viewer))
 
     def editable_by(self, viewer: Viewer) -> Self:
         """What ``viewer`` may rename, publish, delete and bring back: deleted ones are among them, until they are
         emptied.
         """
         theirs = _made_by(viewer) | _in_teams(viewer, [role.value for role in MAY_EDIT])
-        return self.filter(theirs, purged_at=None)
+        return self.filter(theirs, purged_at=None, taken_down_at=None)
 
     def remembered_for(self, viewer: Viewer) -> Self:
-        """The deleted ones of which ``viewer`` may learn that they were there: they could open them before."""
-        return self.exclude(deleted_at=None).filter(
+        """Deleted and taken down ones that ``viewer`` may learn of: they could open them before."""
+        return self.exclude(deleted_at=None, taken_down_at=None).filter(
             models.Q(visibility__in=[Visibility.PUBLIC, Visibility.UNLISTED]) | _is_theirs(viewer)
         )
 
@@ -91,7 +102,7 @@ class ExperimentQuerySet(models.QuerySet["Experiment"]):
         """What the viewer's browser made before a person signed in there."""
         if not viewer.browser_key:
             return self.none()
-        return self.filter(owner=None, browser_key=viewer.browser_key, deleted_at=None)
+        return self.present().filter(owner=None, browser_key=viewer.browser_key)
 
 
 def _is_theirs(viewer: Viewer) -> models.Q:
@@ -122,7 +133,8 @@ class Experiment(models.Model):
 
     ``browser_key`` is whose it is until a person claims it, empty for what came through the API without a token.
     ``forked_from`` is the revision of another experiment that its first one is an edited copy of. A deleted one can be
-    brought back until it is purged; from then on only the fact that it was there is left.
+    brought back until it is purged; from then on only the fact that it was there is left. ``pruned_at`` says that this
+    was because nobody came. What is taken down is hidden by staff, who can put it back.
     """
 
     id = models.CharField(primary_key=True, max_length=22, default=new_slug, editable=False)
@@ -139,6 +151,9 @@ class Experiment(models.Model):
     visited_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
     purged_at = models.DateTimeField(null=True, blank=True)
+    pruned_at = models.DateTimeField(null=True, blank=True)
+    taken_down_at = models.DateTimeField(null=True, blank=True)
+    taken_down_for = models.CharField(max_length=8, choices=TakedownReason, blank=True)
 
     objects = ExperimentQuerySet.as_manager()
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 
+from django.conf import settings
 from django.http import Http404
 from django.shortcuts import render
 
-from playground.experiments import purging, queries
-from playground.experiments.models import Visibility
+from playground.experiments import purging, queries, retention
+from playground.experiments.models import TakedownReason, Visibility
 from playground.experiments.viewer import viewer_of
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ def run_or_404(request: HttpRequest, run_id: str) -> Run:
 
 
 def kept(response: R, experiment: Experiment) -> R:
-    """``response``, which shows something of ``experiment``, kept by nobody for whom it is not."""
+    """``response``, which shows something of ``experiment``, kept by nobody for whom it is not. It is a visit."""
+    retention.note_visit(experiment)
     if experiment.visibility in (Visibility.TEAM, Visibility.PRIVATE):
         response.headers["Cache-Control"] = "private, no-store"
     if experiment.visibility != Visibility.PUBLIC:
@@ -49,12 +51,21 @@ def stub_or_404(request: HttpRequest, deleted: Experiment | None, viewer: Viewer
     """
     if deleted is None:
         raise Http404
+    template, status = "experiments/deleted.html", HTTPStatus.GONE
+    if deleted.taken_down_at is not None:
+        template = "experiments/taken_down.html"
+        by_law = deleted.taken_down_for == TakedownReason.LAW
+        status = HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS if by_law else HTTPStatus.GONE
+    elif deleted.pruned_at is not None:
+        template = "experiments/pruned.html"
     context = {
         "experiment": deleted,
         "purged_after": purging.purged_after(deleted),
         "may_restore": queries.may_edit(deleted, viewer),
+        "verdicts": queries.verdicts_of(deleted) if template == "experiments/pruned.html" else (),
+        "retention_days": settings.HOLDOVER.retention_days,
     }
-    response = render(request, "experiments/deleted.html", context, status=HTTPStatus.GONE)
+    response = render(request, template, context, status=status)
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response

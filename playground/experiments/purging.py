@@ -47,8 +47,11 @@ def purge_deleted() -> int:
     return len(found)
 
 
-def empty(experiment_ids: Collection[str]) -> None:
-    """Remove what these experiments held: words, code, payloads, results, notes. Only counts, dates and states stay."""
+def empty(experiment_ids: Collection[str], *, titles_stay: bool = False) -> None:
+    """Remove what these experiments held: words, code, payloads, results, notes. Only counts, dates and states stay.
+
+    :param titles_stay: where nobody asked for the removal, the title stays too.
+    """
     now = timezone.now()
     with transaction.atomic():
         for experiment in Experiment.objects.filter(pk__in=experiment_ids):
@@ -61,5 +64,7 @@ def empty(experiment_ids: Collection[str]) -> None:
         # Its content's digest would let somebody confirm a guess.
         Revision.objects.filter(experiment__in=experiment_ids).update(scenario_blob=b"", sha256=F("id"))
         Experiment.objects.filter(pk__in=experiment_ids).update(
-            title="", description="", browser_key="", forked_from=None, deleted_at=now, purged_at=now
+            description="", browser_key="", forked_from=None, deleted_at=now, purged_at=now
         )
+        if not titles_stay:
+            Experiment.objects.filter(pk__in=experiment_ids).update(title="")

@@ -88,6 +88,12 @@ def _remembered(viewer: Viewer) -> QuerySet[Experiment]:
     )
 
 
+def verdicts_of(experiment: Experiment) -> list[str]:
+    """What its runs came to, each verdict once."""
+    runs = Run.objects.filter(revision__experiment=experiment).exclude(verdict="")
+    return sorted(set(runs.values_list("verdict", flat=True)))
+
+
 def may_edit(experiment: Experiment, viewer: Viewer) -> bool:
     """Whether ``viewer`` may rename, publish, delete it or bring it back."""
     return Experiment.objects.editable_by(viewer).filter(pk=experiment.pk).exists()

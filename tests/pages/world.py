@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 
+from django.db import connection
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
@@ -13,6 +16,9 @@ from playground.accounts.roles import Role
 from playground.experiments import stored_json, submission
 from playground.experiments.models import Experiment, Run, Status, Visibility
 from tests.playground import run_results
+
+if TYPE_CHECKING:
+    from django.test import Client
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,10 @@ def arguments(run: Run, team: Team) -> dict[str, Any]:
         "slug": "node-module-variable",
         "number": 1,
         "name": "scenario",
+        "token_id": 1,
+        "uidb36": "1",
+        "key": "set-password",
+        "provider_id": "example",
     }
 
 
@@ -80,24 +90,43 @@ def arguments(run: Run, team: Team) -> dict[str, Any]:
 NOT_OURS = ("admin", "static")
 
 
-def pages(world: World) -> dict[str, str]:
-    """The address of each route that can be asked for, by the route's name.
+def pages(world: World, client: Client) -> dict[str, str]:
+    """The address of each route at which its owner gets a page, and of runs in other states, by a name for it."""
+    client.force_login(world.owner)
+    found = {f"run-{status}": run.get_absolute_url() for status, run in world.others.items()}
+    # In a thread of their own: Playwright's loop runs in this one, where no asynchronous view could be waited for.
+    with ThreadPoolExecutor(1) as elsewhere:
+        asked = {name: elsewhere.submit(_is_page, client, one) for name, one in (addresses(world) | found).items()}
+    return {name: one for name, one in (addresses(world) | found).items() if asked[name].result()}
+
+
+def _is_page(client: Client, address: str) -> bool:
+    answer = client.get(address)
+    connection.close()
+    is_file = "attachment" in answer.headers.get("Content-Disposition", "")
+    return (
+        answer.status_code == HTTPStatus.OK and not is_file and answer.headers["Content-Type"].startswith("text/html")
+    )
+
+
+def addresses(world: World) -> dict[str, str]:
+    """The address of each route, by the route's name.
 
     :raises KeyError: a route has an argument that this world has no value for; give it one in :func:`arguments`.
     """
-    found = {}
-    for name, pattern in routes(get_resolver()):
-        found[name] = reverse(name, kwargs={key: world.arguments[key] for key in pattern.pattern.converters})
-    return found
+    return {
+        name: reverse(name, kwargs={key: world.arguments[key] for key in taken})
+        for name, taken in routes(get_resolver())
+    }
 
 
-def routes(resolver: URLResolver, space: str = "") -> list[tuple[str, URLPattern]]:
-    """Every named route with its name, those of an included configuration too."""
+def routes(resolver: URLResolver, space: str = "", outer: tuple[str, ...] = ()) -> list[tuple[str, tuple[str, ...]]]:
+    """Every named route with its name and the names of its arguments, those of included configurations too."""
     found = []
     for one in resolver.url_patterns:
-        if isinstance(one, URLResolver):
-            inner = f"{space}{one.namespace}:" if one.namespace else space
-            found += [] if one.namespace in NOT_OURS else routes(one, inner)
-        elif one.name:
-            found.append((f"{space}{one.name}", one))
+        taken = (*outer, *one.pattern.regex.groupindex)
+        if isinstance(one, URLPattern):
+            found += [(f"{space}{one.name}", taken)] if one.name else []
+        elif one.namespace not in NOT_OURS:
+            found += routes(one, f"{space}{one.namespace}:" if one.namespace else space, taken)
     return found

@@ -134,6 +134,7 @@ def test_an_experiment_of_many_revisions_is_shown_in_parts(django_assert_num_que
         submission.submit(scenario(invoke(number)), by=Viewer(browser_key="me"), parent=run.revision)
     address = run.revision.experiment.get_absolute_url()
 
+    Client().get(address)  # the day's first visit is noted
     with django_assert_num_queries(4):
         newest = Client().get(address)
     oldest = Client().get(address, {"below": newest.context["older"]})

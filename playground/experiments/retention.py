@@ -1,0 +1,88 @@
+"""What nobody comes for: unlisted experiments that belong to no person are removed after a long time without a visitor.
+
+A visit is noted at most once a day. Who comes in the last weeks before the removal reads that it was near, and has put
+it off by coming. What is removed leaves its title, its verdicts and its dates at its address.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from playground.experiments import purging
+from playground.experiments.models import Experiment, Visibility
+from playground.metrics import PRUNED, TALLY
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from playground.experiments.models import ExperimentQuerySet
+
+_LOG: Final = logging.getLogger(__name__)
+VISIT_EVERY: Final = timedelta(days=1)
+_BATCH: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Nobody came since ``last_visit``; on ``was_due`` it would have been removed, and now it stays until ``stays``."""
+
+    last_visit: datetime
+    was_due: datetime
+    stays: datetime
+
+
+def kept_for() -> timedelta:
+    """How long something stays without a visitor."""
+    return timedelta(days=settings.HOLDOVER.retention_days)
+
+
+def is_kept_for_good(experiment: Experiment) -> bool:
+    """Whether it stays, whoever comes: it is listed, or a person's, or a team's."""
+    listed = experiment.visibility != Visibility.UNLISTED
+    return listed or experiment.owner_id is not None or experiment.team_id is not None
+
+
+def notice(experiment: Experiment) -> Notice | None:
+    """What its page says while its removal was near; None while it was not."""
+    if is_kept_for_good(experiment):
+        return None
+    last, now = experiment.visited_at or experiment.created_at, timezone.now()
+    due = last + kept_for()
+    if now < due - timedelta(days=settings.HOLDOVER.retention_notice_days):
+        return None
+    return Notice(last, due, now + kept_for())
+
+
+def note_visit(experiment: Experiment) -> None:
+    """Somebody opened it. The row is written once a day at most, and ``experiment`` stays as it was read."""
+    now = timezone.now()
+    if experiment.visited_at is not None and experiment.visited_at > now - VISIT_EVERY:
+        return
+    unseen = Q(visited_at=None) | Q(visited_at__lte=now - VISIT_EVERY)
+    Experiment.objects.filter(unseen, pk=experiment.pk).update(visited_at=now)
+
+
+def prune() -> int:
+    """Remove what nobody came for; returns how many experiments that were."""
+    found = list(overdue().values_list("pk", flat=True)[:_BATCH])
+    if found:
+        purging.empty(found, titles_stay=True)
+        Experiment.objects.filter(pk__in=found).update(pruned_at=timezone.now())
+        TALLY.count(PRUNED, by=len(found))
+        _LOG.info("%d experiments without a visitor were removed.", len(found))
+    return len(found)
+
+
+def overdue() -> ExperimentQuerySet:
+    """What was not visited for so long that it goes."""
+    before = timezone.now() - kept_for()
+    unvisited = Q(visited_at__lt=before) | Q(visited_at=None, created_at__lt=before)
+    nobodys = Experiment.objects.filter(visibility=Visibility.UNLISTED, owner=None, team=None)
+    return nobodys.filter(unvisited, deleted_at=None, taken_down_at=None)
