@@ -319,7 +319,8 @@ class LateLine(RecordBase):
 class StateCaptured(RecordBase):
     """What was held after init (``after_index`` 0) or after request ``after_index``. From a replay with the probe.
 
-    ``late`` is what came out during that request and was not its own.
+    ``late`` is what came out during that request and was not its own. ``disturbed`` says how user code got in the
+    probe's way, as far as that was seen: what the walk says, or does not say, is then nothing to rely on.
     """
 
     type: Literal["state.captured"] = "state.captured"
@@ -329,6 +330,7 @@ class StateCaptured(RecordBase):
     truncated: bool
     took_us: int = 0
     late: tuple[LateLine, ...] = ()
+    disturbed: str = ""
 
 
 # --- replays ------------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _STREAMS = frozenset({"stdout", "stderr", "telemetry"})
 _ROOTS = frozenset({"python-module", "node-module", "tmp-file"})
 _LATE_LINES_MAX = 200
+_DISTURBED_CHARACTERS_MAX = 400
 _LEAF_TEXT_MAX = 4 * limits.KB
 
 
@@ -108,6 +109,7 @@ def state_captured(
         truncated=not complete,
         took_us=_count(walk.get("took_us")),
         late=_late_lines(walk.get("late"), indexes or {}),
+        disturbed=well_formed(str(walk.get("disturbed") or ""))[:_DISTURBED_CHARACTERS_MAX],
     )
 
 

@@ -8,14 +8,24 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _LENGTH_BYTES: Final = 4
 _LEAF_KINDS: Final = (str, str, str, str, str, bool)
 _INT_MAX: Final = 2**53
+_NAMED_MAX: Final = 5
+_NAME_CHARACTERS_MAX: Final = 80
+
+
+class Taken(NamedTuple):
+    """What came since the last time: the newest frame, whether a newer one was passed over, how many there were."""
+
+    frame: bytes
+    passed_over: bool
+    frames: int
 
 
 @dataclass(slots=True)
@@ -27,6 +37,7 @@ class ProbeFrames:
     _missing: int = 0
     _newest: bytes = b""
     _passed_over: bool = False
+    _count: int = 0
 
     def feed(self, data: bytes) -> None:
         """Take more bytes."""
@@ -42,23 +53,25 @@ class ProbeFrames:
             length = int.from_bytes(self._buffer[:_LENGTH_BYTES], "big")
             if length > self.bytes_max:
                 self._missing, self._passed_over = length, True
+                self._count += 1
                 del self._buffer[:_LENGTH_BYTES]
                 continue
             end = _LENGTH_BYTES + length
             if len(self._buffer) < end:
                 return
             self._newest, self._passed_over = bytes(self._buffer[_LENGTH_BYTES:end]), False
+            self._count += 1
             del self._buffer[:end]
 
-    def take(self) -> tuple[bytes, bool]:
-        """The newest frame since the last call, empty if there was none, and whether a newer one was passed over."""
-        newest, passed_over = self._newest, self._passed_over
-        self._newest, self._passed_over = b"", False
-        return newest, passed_over
+    def take(self) -> Taken:
+        """What came since the last call; the frame is empty if there was none."""
+        taken = Taken(self._newest, self._passed_over, self._count)
+        self._newest, self._passed_over, self._count = b"", False, 0
+        return taken
 
 
 def merged_state(
-    frame: bytes,
+    taken: Taken,
     tmp_leaves: list[list[Any]],
     *,
     after: str,
@@ -69,9 +82,9 @@ def merged_state(
 ) -> bytes:
     """The body of ``StateCaptured``: the probe's leaves and those of ``/tmp``, the latter first served, late lines.
 
-    Without a frame the walk is a truncated one: user code may have silenced the probe.
+    ``disturbed`` says why this is not what the probe would have said alone, empty where it seems to be.
     """
-    said = probe_object(frame)
+    said = probe_object(taken.frame)
     rows = said.get("leaves")
     probed = [row for row in rows if _is_leaf(row)] if isinstance(rows, list) else []
     leaves = [*tmp_leaves, *probed]
@@ -81,15 +94,36 @@ def merged_state(
             "request_id": request_id,
             "nodes": _count(said.get("nodes")) + len(tmp_leaves),
             "truncated": truncated
+            or taken.passed_over
             or said.get("truncated") is True
             or not isinstance(rows, list)
             or len(leaves) > leaves_max,
             "took_us": _count(said.get("took_us")),
             "leaves": leaves[:leaves_max],
             "late": list(late),
+            "disturbed": _disturbed(taken, said, after, request_id),
         },
         separators=(",", ":"),
     ).encode()
+
+
+def _disturbed(taken: Taken, said: dict[str, Any], after: str, request_id: str) -> str:
+    """Exactly one whole frame is due, about this very moment, from a probe that found itself as it was."""
+    if taken.frames != 1:
+        return f"{taken.frames} frames came where one was due" if taken.frames else "the probe said nothing"
+    if taken.passed_over:
+        return ""
+    leaves, names = said.get("leaves"), said.get("disturbed")
+    if not _are(leaves, _is_leaf) or not _are(names, lambda name: isinstance(name, str)):
+        return "what came was no frame of the probe"
+    if (said.get("after"), said.get("request_id")) != (after, request_id):
+        return "the frame was about another moment"
+    shown = ", ".join(name[:_NAME_CHARACTERS_MAX] for name in said["disturbed"][:_NAMED_MAX])
+    return f"replaced by the function: {shown}" if shown else ""
+
+
+def _are(rows: object, is_one: Callable[[object], bool]) -> bool:
+    return isinstance(rows, list) and all(map(is_one, rows))
 
 
 def probe_object(frame: bytes) -> dict[str, Any]:

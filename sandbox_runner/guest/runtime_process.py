@@ -181,16 +181,16 @@ class RuntimeProcess:
         """The probe's last walk and that of ``/tmp``, as the body of ``StateCaptured``. Only while frozen."""
         function = self._function
         leaves, cut_short = walk_tmp(function.state_leaves_max, function.state_bytes_max)
-        frame, passed_over = self._frames.take()
+        taken = self._frames.take()
         lines, self._log.heard = self._log.heard or [], []
         return merged_state(
-            frame,
+            taken,
             leaves,
             after=after,
             request_id=request_id,
-            truncated=cut_short or passed_over,
+            truncated=cut_short,
             leaves_max=function.state_leaves_max,
-            late=self._late.rows(frame, lines, request_id, self._processes.runtime),
+            late=self._late.rows(taken.frame, lines, request_id, self._processes.runtime),
         )
 
     def _command(self) -> tuple[list[str], list[int]]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.leaks.history import CONTROLS_MIN
 from sandbox_runner.leaks.other_order import turned
-from sandbox_runner.results import Check
+from sandbox_runner.results import Check, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 NOBODY_FOLLOWED: Final = "No request followed another in the same environment, so nothing could be held over."
 _SHOWN_MAX: Final = 10
+# What a request can have come to after which the runtime goes on, and so a walk is due.
+_WALKED: Final = (Outcome.SUCCESS, Outcome.FUNCTION_ERROR)
 
 
 def checks(case: Case, found: Sequence[Finding], searched: Searched) -> tuple[Check, ...]:
@@ -34,6 +36,23 @@ def compared_readers(case: Case) -> list[int]:
     """The requests whose answers can be compared with enough fresh ones."""
     readers = case.facts.readers()
     return [reader.index for reader in readers if len(case.controls(reader)) >= CONTROLS_MIN]
+
+
+def disturbances(case: Case) -> tuple[str, ...]:
+    """A sentence for each moment at which the probe was in the way of something, or something in its way.
+
+    A walk that is due and missing is one too: user code may have ended the process before it.
+    """
+    found = []
+    for name, sequence in case.facts.sequences.items():
+        states = case.facts.states.get(name, {})
+        for index in (0, *sequence) if states else ():
+            moment = f"After request {index}" if index else "After init"
+            if index not in states and case.facts.walked.get(index) in _WALKED:
+                found.append(f"{moment}, no walk came.")
+            elif index in states and states[index].disturbed:
+                found.append(f"{moment}, {states[index].disturbed}.")
+    return tuple(found)
 
 
 def _interference_check(case: Case, found: Sequence[Finding]) -> Check:
@@ -119,6 +138,10 @@ def _other_order(case: Case) -> str:
 def _xray_check(case: Case) -> Check:
     states = case.facts.states
     walks = [state for of_environment in states.values() for state in of_environment.values()]
+    if disturbed := disturbances(case):
+        more = f" And at {len(disturbed) - 1} more." if len(disturbed) > 1 else ""
+        detail = f"The probe was disturbed, so what it says of the state proves nothing. {disturbed[0]}{more}"
+        return Check(oracle="xray", done=False, detail=detail)
     if not walks:
         why = "The state was not walked." if case.facts.readers() else NOBODY_FOLLOWED
         return Check(oracle="xray", done=False, detail=why)

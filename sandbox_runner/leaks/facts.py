@@ -74,6 +74,7 @@ class Facts:
     replays by request: in a fresh environment, and after the same requests as in the run. ``states`` has, for each
     environment, the walks of its replay by the request they follow (0 is init). ``trials`` has the replays of the
     interference and carrier oracles. ``turned`` and ``turned_states`` are answers and walks of replays backwards.
+    ``walked`` has what each request came to in the replay that was walked.
     """
 
     requests: Mapping[int, Played]
@@ -86,6 +87,7 @@ class Facts:
     trials: tuple[Trial, ...] = ()
     turned: Mapping[int, tuple[Answer, ...]] = field(default_factory=dict)
     turned_states: Mapping[str, Mapping[int, StateCaptured]] = field(default_factory=dict)
+    walked: Mapping[int, str] = field(default_factory=dict)
 
     def before(self, index: int) -> tuple[int, ...]:
         """The requests that were in the same environment before request ``index``, in order.
@@ -124,6 +126,7 @@ class _Reader:
     trials: dict[int, dict[int, Answer]] = field(default_factory=dict)
     turned: dict[int, list[Answer]] = field(default_factory=dict)
     turned_states: dict[str, dict[int, StateCaptured]] = field(default_factory=dict)
+    walked: dict[int, str] = field(default_factory=dict)
     stopped: ProofStopped | None = None
     at_epoch_ms: int = 0
 
@@ -165,6 +168,8 @@ class _Reader:
         answer = Answer(event.request_id or "", record.outcome, record.response, record.log)
         if started.purpose in ("interference", "carrier"):
             self.trials.setdefault(started.replay, {})[record.index] = answer
+        elif started.purpose == "xray":
+            self.walked.setdefault(record.index, record.outcome)
         elif started.purpose == "history" and len(started.indexes) == 1:
             self.alone.setdefault(record.index, []).append(answer)
         elif started.purpose == "history" and self._is_turned(started.indexes):
@@ -216,6 +221,7 @@ def read_facts(scenario: Scenario, events: Iterable[Event]) -> Facts:
         trials=reader.all_trials(),
         turned={index: tuple(answers) for index, answers in reader.turned.items()},
         turned_states=reader.turned_states,
+        walked=reader.walked,
     )
 
 

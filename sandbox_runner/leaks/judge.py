@@ -6,11 +6,11 @@ It works on the events alone, so a stored run can be judged again, and a run tha
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.leaks.availability import explained, unavailable
 from sandbox_runner.leaks.case import Case
-from sandbox_runner.leaks.checks import NOBODY_FOLLOWED, checks, compared_readers
+from sandbox_runner.leaks.checks import NOBODY_FOLLOWED, checks, compared_readers, disturbances
 from sandbox_runner.leaks.facts import ran, read_facts
 from sandbox_runner.leaks.fingerprints import fingerprinted
 from sandbox_runner.leaks.interference_findings import all_leaks
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from sandbox_runner.leaks.facts import Facts
     from sandbox_runner.results import Check
     from sandbox_runner.scenario import Scenario
+
+_DISTURBED: Final = "But the function disturbed the probe that looks at what is held, so it cannot be called clean."
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ def _verdict(case: Case, found: Sequence[Finding]) -> tuple[Verdict, str]:
     if not compared and not facts.states:
         sentence = "No value of one request was recognised in another's answer, but no replay was played to be sure."
         return Verdict.UNDETERMINED, sentence
+    if disturbances(case):
+        return Verdict.UNDETERMINED, f"{_clean(facts, compared)} {_DISTURBED}"
     return Verdict.CLEAN, _clean(facts, compared)
 
 

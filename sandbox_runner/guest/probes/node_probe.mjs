@@ -2,7 +2,8 @@
 //
 // In: `node --import file:///…/node_probe.mjs?fd=FD&leaves=N&bytes=N …`; FD is an open descriptor for frames. `&restore=`
 // is the JSON {"after": requests, "places": [name, …]} of what is put back to its state after init. Out, on FD:
-// a 4-byte big-endian length, then JSON {"after", "request_id", "nodes", "truncated", "took_us", "leaves", "late", "written"}, once before
+// a 4-byte big-endian length, then JSON {"after", "request_id", "nodes", "truncated", "took_us", "leaves", "disturbed",
+// "late", "written"}, once before
 // the first event is asked for and once after each answer, before the next event is asked for.
 //
 // The native client that every version of aws-lambda-ric loads is the one thing that is wrapped: its `next` is called
@@ -13,6 +14,7 @@
 import { writeSync } from "node:fs";
 import Module from "node:module";
 import { isMainThread } from "node:worker_threads";
+import { Guard, text as encoded } from "./node_guard.mjs";
 import { Walk, baseline } from "./node_walk.mjs";
 import { Inspector } from "./node_inspector.mjs";
 import { Origins } from "./node_origins.mjs";
@@ -20,6 +22,8 @@ import { Restorer } from "./node_restore.mjs";
 
 const asked = new URL(import.meta.url).searchParams;
 const bounds = { leaves: Number(asked.get("leaves")), bytes: Number(asked.get("bytes")) };
+const write = writeSync;
+const now = process.hrtime.bigint;
 const loadNative = Module._extensions[".node"];
 
 let descriptor = Number(asked.get("fd"));
@@ -29,12 +33,14 @@ class Probe {
   constructor() {
     this.origins = new Origins();
     this.before = baseline();
+    this.guard = new Guard(descriptor);
     this.inspector = new Inspector();
     this.restorer = new Restorer(asked.get("restore"), this.inspector);
   }
 
   async capture() {
-    const started = process.hrtime.bigint();
+    const started = now();
+    const before = this.guard.disturbed();
     const walk = new Walk(this.before, bounds);
     this.inspector.open();
     try {
@@ -45,8 +51,10 @@ class Probe {
       this.inspector.close();
     }
     const { leaves, nodes, truncated } = walk;
-    const took_us = Number((process.hrtime.bigint() - started) / 1000n);
-    send({ after: requestId ? "invoke" : "init", request_id: requestId, nodes, truncated, took_us, leaves, ...this.origins.take() });
+    const disturbed = before.length > 0 ? before : this.guard.disturbed();
+    const took_us = Number((now() - started) / 1000n);
+    const moment = { after: requestId ? "invoke" : "init", request_id: requestId };
+    send({ ...moment, nodes, truncated, took_us, leaves, disturbed, ...this.origins.take() });
   }
 
   wrap(native) {
@@ -72,13 +80,13 @@ function header(headers, wanted) {
 }
 
 function send(frame) {
-  const text = Buffer.from(JSON.stringify(frame));
+  const text = Buffer.from(encoded(frame));
   const data = Buffer.alloc(4 + text.length);
   data.writeUInt32BE(text.length, 0);
   text.copy(data, 4);
   for (let at = 0, turns = 0; at < data.length; ) {
     try {
-      at += writeSync(descriptor, data, at);
+      at += write(descriptor, data, at);
     } catch (error) {
       if (error.code !== "EAGAIN" || ++turns > 2000) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);

@@ -56,6 +56,7 @@ _OPAQUE_MODULES = frozenset(
 )
 _SKIPPED_ATTRIBUTES = frozenset(("manager", "parent", "root", "handlers", "_lock", "lock"))
 _UNSET: Any = contextvars.Token.MISSING
+_referents = gc.get_referents
 
 
 class Place(NamedTuple):
@@ -233,7 +234,7 @@ def _partial(place: Place) -> Children:
 
 def _lru_cache(place: Place) -> Children:
     """A bounded cache keeps key, result and link type of each entry side by side; an unbounded one a dict."""
-    held = gc.get_referents(place.value)
+    held = _referents(place.value)
     found = [place.at(".__wrapped__", instance_dict(place.value).get("__wrapped__"))]
     entries, at = [], 1 if held[0] is type(place.value) else 0
     while at + 2 < len(held) and is_a(held[at + 2], type) and held[at + 2].__name__ == "_lru_list_elem":

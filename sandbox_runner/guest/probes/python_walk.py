@@ -25,6 +25,7 @@ DEPTH_MAX = 12
 NODES_MAX = 100_000
 # A walk that takes longer would eat the function's own time in the replay.
 WALK_NS_MAX = 200_000_000
+_now_ns, _folder = time.monotonic_ns, os.getcwd
 # What the platform itself changes between requests.
 _PLATFORM_VARIABLES = (b"_X_AMZN_TRACE_ID", b"_LAMBDA_TELEMETRY_LOG_FD", b"_HANDLER", b"TZ")
 
@@ -57,9 +58,9 @@ class Walker:
         queue: deque[python_children.Place] = deque(self._roots(state))
         seen: set[int] = set()
         alive: list[Any] = []
-        deadline = time.monotonic_ns() + WALK_NS_MAX
+        deadline = _now_ns() + WALK_NS_MAX
         while queue:
-            if self._is_full(state) or (state.nodes % 256 == 0 and time.monotonic_ns() > deadline):
+            if self._is_full(state) or (state.nodes % 256 == 0 and _now_ns() > deadline):
                 state.truncated = True
                 break
             place = queue.popleft()
@@ -139,7 +140,7 @@ class Walker:
             if key not in _PLATFORM_VARIABLES and self._variables_before.get(key) != value:
                 name = f"os.environ[{python_text.key(os.fsdecode(key))}]"
                 places.append(python_children.Place(name, name, os.fsdecode(value), 0))
-        folder = os.getcwd()  # noqa: PTH109 - see above
+        folder = _folder()
         if folder != self._folder_before:
             places.append(python_children.Place("os.getcwd()", "os.getcwd()", folder, 0))
         return places

@@ -2,10 +2,11 @@
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox_runner.guest.probe_frames import ProbeFrames, merged_state
+from sandbox_runner.guest.probe_frames import ProbeFrames, Taken, merged_state
 
 LEAF = ["python-module", "app.cache", "app.cache['user']", "str", "hoge", False]
 TMP = ["tmp-file", "/tmp/a", "/tmp/a", "file", "kept", False]
@@ -15,9 +16,10 @@ def framed(content):
     return len(content).to_bytes(4, "big") + content
 
 
-def merged(said, tmp=(), leaves_max=10, truncated=False):
+def merged(said, tmp=(), leaves_max=10, *, truncated=False, passed_over=False, count=1):
     frame = said if isinstance(said, bytes) else json.dumps(said).encode()
-    body = merged_state(frame, list(tmp), after="invoke", request_id="r", truncated=truncated, leaves_max=leaves_max)
+    taken = Taken(frame, passed_over, count)
+    body = merged_state(taken, list(tmp), after="invoke", request_id="r", truncated=truncated, leaves_max=leaves_max)
     return json.loads(body)
 
 
@@ -26,8 +28,8 @@ def test_the_newest_frame_is_kept_and_taken_once():
     frames.feed(framed(b"old") + framed(b"new")[:5])
     frames.feed(framed(b"new")[5:])
 
-    assert frames.take() == (b"new", False)
-    assert frames.take() == (b"", False)
+    assert frames.take() == Taken(b"new", passed_over=False, frames=2)
+    assert frames.take() == (b"", False, 0)
 
 
 def test_a_frame_over_the_limit_is_passed_over_and_said_to_be():
@@ -36,9 +38,9 @@ def test_a_frame_over_the_limit_is_passed_over_and_said_to_be():
     for _ in range(100):
         frames.feed(b"x" * 10_000)
 
-    assert frames.take() == (b"", True)
+    assert frames.take() == (b"", True, 1)
     frames.feed(framed(b"next"))
-    assert frames.take() == (b"next", False)
+    assert frames.take() == (b"next", False, 1)
 
 
 @given(st.lists(st.binary(max_size=50), max_size=10))
@@ -46,15 +48,17 @@ def test_any_bytes_are_survived_within_the_limit(pieces):
     frames = ProbeFrames(20)
     for piece in pieces:
         frames.feed(piece)
-    newest, _ = frames.take()
+    newest = frames.take().frame
 
     assert len(newest) <= 20
     assert merged(newest)["leaves"] == []
 
 
 def test_both_walks_are_merged_and_the_request_is_ours_to_name():
-    state = merged({"after": "lie", "request_id": "lie", "nodes": 12, "took_us": 80, "leaves": [LEAF]}, [TMP])
+    lie = {"after": "lie", "request_id": "lie", "nodes": 12, "took_us": 80, "leaves": [LEAF], "disturbed": []}
+    state = merged(lie, [TMP])
 
+    assert state.pop("disturbed") == "the frame was about another moment"
     assert state == {
         "after": "invoke",
         "request_id": "r",
@@ -74,7 +78,9 @@ def test_leaves_of_another_form_are_dropped():
 
 def test_a_frame_of_another_form_says_nothing_and_that_something_is_missing():
     for said in (b"", b"[]", b"{", b"\xff", b"[" * 100_000, b'{"leaves": 1, "nodes": -1, "took_us": 1e999}'):
-        assert merged(said) == {
+        state = merged(said)
+        assert state.pop("disturbed") == "what came was no frame of the probe"
+        assert state == {
             "after": "invoke",
             "request_id": "r",
             "nodes": 0,
@@ -90,3 +96,40 @@ def test_more_leaves_than_asked_for_are_cut_and_said_to_be():
 
     assert state["leaves"] == [TMP, LEAF, LEAF]
     assert state["truncated"]
+
+
+WHOLE = {"after": "invoke", "request_id": "r", "leaves": [LEAF], "disturbed": []}
+
+
+def test_one_whole_frame_about_this_moment_is_undisturbed():
+    assert merged(WHOLE)["disturbed"] == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "count", "why"),
+    [
+        (b"", 0, "the probe said nothing"),
+        (WHOLE, 2, "2 frames came where one was due"),
+        ({**WHOLE, "request_id": "other"}, 1, "the frame was about another moment"),
+        ({**WHOLE, "after": "init"}, 1, "the frame was about another moment"),
+        ({**WHOLE, "leaves": [LEAF[:2]]}, 1, "what came was no frame of the probe"),
+        ({**WHOLE, "disturbed": "no"}, 1, "what came was no frame of the probe"),
+        ({**WHOLE, "disturbed": [1]}, 1, "what came was no frame of the probe"),
+        (
+            {**WHOLE, "disturbed": ["builtins.len", "sys.modules"]},
+            1,
+            "replaced by the function: builtins.len, sys.modules",
+        ),
+    ],
+)
+def test_what_is_not_what_the_probe_says_alone_is_said_to_be_disturbed(said, count, why):
+    assert merged(said, count=count)["disturbed"] == why
+
+
+def test_a_state_too_large_for_a_frame_is_cut_short_and_not_disturbed():
+    state = merged(b"", passed_over=True)
+    assert (state["truncated"], state["disturbed"]) == (True, "")
+
+
+def test_names_of_what_was_replaced_are_bounded():
+    assert len(merged({**WHOLE, "disturbed": ["x" * 10_000] * 10_000})["disturbed"]) < 500

@@ -96,7 +96,9 @@ class BuiltRun:
             self.replayed(index, response=response, round_=number, **more)
         return self
 
-    def walked(self, after_index: int, truncated: bool = False, environment: str = "env-1", **values: str) -> BuiltRun:
+    def walked(
+        self, after_index: int, truncated: bool = False, environment: str = "env-1", disturbed: str = "", **values: str
+    ) -> BuiltRun:
         """A state walk; names are those of the module's places, ``_tmp_x`` the file ``/tmp/x``."""
         leaves = tuple(
             StateLeaf(root="tmp-file", carrier=f"/tmp/{name[5:]}", path=f"/tmp/{name[5:]}", kind="file", value=value)
@@ -104,7 +106,9 @@ class BuiltRun:
             else StateLeaf(root="python-module", carrier=f"app.{name}", path=f"app.{name}", kind="str", value=value)
             for name, value in values.items()
         )
-        record = StateCaptured(after_index=after_index, leaves=leaves, nodes=len(leaves), truncated=truncated)
+        record = StateCaptured(
+            after_index=after_index, leaves=leaves, nodes=len(leaves), truncated=truncated, disturbed=disturbed
+        )
         return self.add(record, environment)
 
     def judged(self) -> Judgement:

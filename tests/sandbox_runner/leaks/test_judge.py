@@ -267,3 +267,17 @@ def test_two_hundred_requests_are_judged_in_time():
 def test_no_word_of_a_form_is_repeated_at_any_length():
     run = BuiltRun(({"k" * 5_000: "alice-7Qx"}, "a"), ({"v": "b"}, "b")).answered(1, "x").answered(2, "alice-7Qx")
     assert len(run.judged().sentence) < 400
+
+
+def test_where_the_probe_was_disturbed_nothing_is_called_clean(two_tenants):
+    run = two_tenants().answered(1, "x").answered(2, "x").alone(2, "x", "x").walked(0).walked(1, disturbed="no frame")
+    judgement = run.judged()
+    (xray,) = (check for check in judgement.checks if check.oracle == "xray")
+    assert judgement.verdict is Verdict.UNDETERMINED
+    assert "disturbed the probe" in judgement.sentence
+    assert (xray.done, xray.detail.endswith("After request 1, no frame.")) == (False, True)
+
+
+def test_a_disturbed_probe_does_not_hide_a_leak(two_tenants):
+    run = two_tenants().answered(1, "x").answered(2, "alice-7Qx").alone(2, None, None)
+    assert run.walked(0).walked(1, disturbed="no frame").judged().verdict is Verdict.LEAK

@@ -1,0 +1,94 @@
+"""Says what of the probe user code has disturbed: what it works with, its descriptor, its own functions.
+
+The probe lives in the process of the code that it watches, so it cannot be out of that code's reach. It can notice:
+what it depends on is remembered before user code runs and compared by identity before and after each walk.
+"""
+
+from __future__ import annotations
+
+import builtins
+import gc
+import os
+import sys
+from types import FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+# What programs do put something of their own in place of, and nothing here depends on.
+_FREE = frozenset(("print", "input", "open", "help", "exit", "quit", "breakpoint", "copyright", "credits", "license"))
+_NAMED_MAX = 5
+_TOOLS = range(6)
+_fstat, _listdir, _getpid = os.fstat, os.listdir, os.getpid
+_gettrace, _settrace, _getprofile, _setprofile = sys.gettrace, sys.settrace, sys.getprofile, sys.setprofile
+_is_collecting, _stop_collecting, _collect_again = gc.isenabled, gc.disable, gc.enable
+_tool = getattr(getattr(sys, "monitoring", None), "get_tool", None)
+
+
+class Guard:
+    """Made before user code runs.
+
+    :param descriptor: what frames are written to.
+    :param watched: the probe's own modules and objects by name; functions and methods in them must stay.
+    """
+
+    def __init__(self, descriptor: int, watched: dict[str, Any]) -> None:
+        self._descriptor = descriptor
+        self._file = _identity(descriptor)
+        self._process = _getpid()
+        self._modules = sys.modules
+        self._held = {name: (table, key, table[key]) for name, table, key in _places(watched)}
+
+    def is_own_process(self) -> bool:
+        """Whether this is the process that the guard was made in, and no child of it."""
+        return _getpid() == self._process
+
+    def disturbed(self) -> list[str]:
+        """What is not as it was, by name, at most a few."""
+        found = [name for name, (table, key, held) in self._held.items() if table.get(key) is not held]
+        if sys.modules is not self._modules:
+            found.append("sys.modules")
+        if _tool is not None and any(_tool(number) is not None for number in _TOOLS):
+            found.append("sys.monitoring")
+        return [*found, *self._of_descriptor()][:_NAMED_MAX]
+
+    def _of_descriptor(self) -> list[str]:
+        if self._file is None or _identity(self._descriptor) != self._file:
+            return ["the probe's descriptor"]
+        others = (int(name) for name in _listdir("/proc/self/fd") if int(name) != self._descriptor)
+        return ["a copy of the probe's descriptor"] if any(_identity(each) == self._file for each in others) else []
+
+
+def undisturbed(work: Callable[[], Any]) -> Any:
+    """``work()`` without trace functions and without the collector, either of which runs user code in between."""
+    trace, profile, collects = _gettrace(), _getprofile(), _is_collecting()
+    _settrace(None)
+    _setprofile(None)
+    _stop_collecting()
+    try:
+        return work()
+    finally:
+        if collects:
+            _collect_again()
+        _setprofile(profile)
+        _settrace(trace)
+
+
+def _places(watched: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
+    for key, value in vars(builtins).items():
+        if callable(value) and key not in _FREE:
+            yield f"builtins.{key}", vars(builtins), key
+    for name, owner in watched.items():
+        table = vars(owner)
+        for key, value in table.items():
+            if isinstance(value, (FunctionType, type)) or (isinstance(owner, ModuleType) and callable(value)):
+                yield f"the probe's {name}.{key}", table, key
+
+
+def _identity(descriptor: int) -> tuple[int, int] | None:
+    try:
+        found = _fstat(descriptor)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
