@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("playground.exports.urls")),
     path("", include("playground.accounts.urls")),
     path("", include("playground.comparing.urls")),
+    path("", include("playground.library.urls")),
     path("gallery", gallery.index, name="gallery"),
     path("gallery/<slug:slug>", gallery.one, name="incident"),
     path("fidelity", ledger_page.page, name="fidelity"),

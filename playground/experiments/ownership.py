@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from playground.experiments import purging
+from playground.experiments.changes import experiment_has_changed
 from playground.experiments.models import Experiment, Run
 from playground.library.models import Tag
 
@@ -31,6 +32,7 @@ def describe(experiment: Experiment, details: Details, by: Viewer) -> bool:
         )
         if changed:
             experiment.tags.set([Tag.objects.get_or_create(name=name)[0] for name in details.tags])
+            experiment_has_changed(experiment.pk)
     return bool(changed)
 
 

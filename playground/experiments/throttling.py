@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
 from playground.experiments import broker, queries
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _LOG: Final = logging.getLogger(__name__)
 _WINDOW_S: Final = 60
+NOTES_PER_MINUTE: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +41,37 @@ def refusal(request: HttpRequest, counted_as: str = "") -> Refusal | None:
         return Refusal(f"{most} runs are waiting already, which is as many as may; try again in a minute.", _WINDOW_S)
     allowed = settings.HOLDOVER.submissions_per_minute
     now_s = int(time.time())
-    if _counted(counted_as or request.META.get("REMOTE_ADDR") or "unknown", now_s) <= allowed:
+    if _counted("submissions", counted_as or _client(request), now_s) <= allowed:
         return None
     TALLY.count(THROTTLED, "client")
     left_s = _WINDOW_S - now_s % _WINDOW_S
     return Refusal(f"That were more than {allowed} runs within a minute; try again in {left_s} s.", left_s)
 
 
-def _counted(client: str, now_s: int) -> int:
-    """Count one more submission of that client; returns how many there were in this minute."""
-    key = f"holdover:submissions:{client}:{now_s // _WINDOW_S}"
+def note_refusal(request: HttpRequest) -> Refusal | None:
+    """Why this client may not write another note now, or None: it may, and that was counted."""
+    now_s = int(time.time())
+    if _counted("notes", _client(request), now_s) <= NOTES_PER_MINUTE:
+        return None
+    left_s = _WINDOW_S - now_s % _WINDOW_S
+    sentence = _("That were more than %(most)d notes within a minute; try again in %(left)d s.")
+    return Refusal(sentence % {"most": NOTES_PER_MINUTE, "left": left_s}, left_s)
+
+
+def _client(request: HttpRequest) -> str:
+    return request.META.get("REMOTE_ADDR") or "unknown"
+
+
+def _counted(what: str, client: str, now_s: int) -> int:
+    """Count one more of that kind by that client; returns how many there were in this minute."""
+    key = f"holdover:{what}:{client}:{now_s // _WINDOW_S}"
     try:
         with broker.redis().pipeline() as pipe:
             pipe.incr(key)
             pipe.expire(key, 2 * _WINDOW_S)
-            count, _ = pipe.execute()
+            count, _expires = pipe.execute()
     except RedisError as error:
         # Without the broker nothing is played either; what is submitted is kept and the queue is bounded.
-        _LOG.warning("Submissions are not counted: %s", error)
+        _LOG.warning("What clients ask for is not counted: %s", error)
         return 0
     return int(count)

@@ -36,6 +36,7 @@ from playground.experiments.viewer import viewer_of, with_browser
 from playground.experiments.window import WHOLE, Window, WindowError, read_window
 from playground.gallery import presets
 from playground.ledger_page import ledger
+from playground.library import on_run
 from playground.problems import problem_page, refused_page
 from sandbox_runner.scenario import RUNTIMES
 
@@ -134,6 +135,7 @@ def run_page(request: HttpRequest, run_id: str) -> HttpResponse:
         "verifications": reverifying.shown(run),
         "may_cancel": submission.may_cancel(run, viewer),
     }
+    context |= on_run.context_of(request.GET, run, result, viewer)
     return opening.kept(render(request, "experiments/run.html", context), run.revision.experiment)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from playground.library.indexed_text import storable
 from playground.library.query_text import Query, read_query
+from playground.library.tokens import facet_token
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -32,6 +33,12 @@ class Asked:
     def text(self) -> str:
         """What was typed."""
         return self.query.text
+
+    @property
+    def indexed(self) -> Query:
+        """What the index is asked: the words, and the facets that documents have themselves."""
+        facets = tuple(facet_token(kind, value) for kind, value in self.chosen if kind != "team")
+        return replace(self.query, facets=facets)
 
     def address(self, **changes: object) -> str:
         """The address, after the question mark, that asks for the same but for ``changes``."""

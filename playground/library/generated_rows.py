@@ -55,7 +55,7 @@ def _store(batch: Sequence[Generated], start: int, people: Sequence[User], teams
     SearchFacet.objects.bulk_create(
         SearchFacet(document=document, kind=kind, value=value)
         for one, document in zip(batch, documents, strict=True)
-        for kind, value in (*one.variant.text.facets, *(("tag", tag) for tag in one.tags))
+        for kind, value in one.facets
     )
     search_index().write((document.id, one.columns) for one, document in zip(batch, documents, strict=True))
     _tag(batch, experiments)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from playground.library.generated_cases import ADJECTIVES, CASES, OBJECTS, SERVICES, SYMPTOMS, TAGS
-from playground.library.indexed_text import Heading, indexed_text
+from playground.library.indexed_text import Heading, facet_tokens, indexed_text
 from playground.library.tokens import parts, tokens
 from sandbox_runner.results import RunResult
 
@@ -57,6 +57,11 @@ class Generated:
         return json.loads(self.variant.result.replace(_UNIQUE, self.unique))
 
     @property
+    def facets(self) -> tuple[tuple[str, str], ...]:
+        """Its pairs of kind and value."""
+        return (*self.variant.text.facets, *(("tag", tag) for tag in self.tags))
+
+    @property
     def columns(self) -> dict[str, list[str]]:
         """The tokens that the search index is given."""
         own = self.variant.text.columns
@@ -66,6 +71,7 @@ class Generated:
             "description": tokens(self.description),
             "log": [self.unique if token == _UNIQUE else token for token in own["log"]],
             "parts": own["parts"] + parts(self.title),
+            "facets": facet_tokens(self.facets),
         }
 
     @property

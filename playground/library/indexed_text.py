@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from playground.experiments.verdicts import line_anchor
-from playground.library.tokens import distinct_words, parts, tokens
+from playground.library.tokens import distinct_words, facet_token, parts, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -69,16 +69,22 @@ def indexed_text(heading: Heading, results: Sequence[tuple[str, RunResult]]) -> 
     for run_id, result in results:
         for line in _lines(run_id, result):
             budget.take(line)
+    facets = tuple(dict.fromkeys((*(("tag", tag) for tag in heading.tags), *_facets(results))))
     return IndexedText(
-        columns=columns(heading, budget.kept),
-        facets=tuple(dict.fromkeys((*(("tag", tag) for tag in heading.tags), *_facets(results)))),
+        columns=columns(heading, budget.kept) | {"facets": facet_tokens(facets)},
+        facets=facets,
         lines=tuple(budget.kept),
         lines_left_out=budget.left_out,
     )
 
 
+def facet_tokens(facets: Iterable[tuple[str, str]]) -> list[str]:
+    """The tokens of a document's facets."""
+    return [facet_token(kind, value) for kind, value in facets]
+
+
 def columns(heading: Heading, lines: Sequence[Line]) -> dict[str, list[str]]:
-    """Tokens by column: what the database's index is given."""
+    """Tokens of words by column."""
     texts = {
         "title": heading.title,
         "tags": " ".join(heading.tags),

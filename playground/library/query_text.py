@@ -33,18 +33,22 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is asked for. ``problem`` says why nothing is searched for, ``remark`` what was left out of it."""
+    """What is asked for. ``problem`` says why nothing is searched for, ``remark`` what was left out of it.
+
+    ``facets`` are tokens of facets that a document must have beside the words.
+    """
 
     text: str = ""
     wanted: tuple[Term, ...] = ()
     unwanted: tuple[Term, ...] = ()
     problem: str = ""
     remark: str = ""
+    facets: tuple[str, ...] = ()
 
     @property
     def searches(self) -> bool:
         """Whether there is anything to look for."""
-        return bool(self.wanted)
+        return bool(self.wanted or self.facets)
 
 
 def read_query(text: str) -> Query:

@@ -1,9 +1,9 @@
 """Search: who may come across what, what of it matches, which of that is best, and how it divides by facet.
 
 Going through every match of a common word would take as long as there are experiments. So a search looks at the newest
-``CANDIDATES_MAX`` matches, at those first whose title, tags, findings or description match; these are ranked and
-counted. Where there are more, the page says so. Whoever may not come across an experiment does not spend its place:
-the rule of visibility is part of the same query.
+``CANDIDATES_MAX`` matches, and at those whose title, tags, findings or description match; these are ranked and counted.
+Where there are more, the page says so. What the viewer may not come across takes no place among them: the index is
+gone through in stretches, from the newest on, and each is cut down to what is visible before anything is counted.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 CANDIDATES_MAX: Final = 500
 HEAD_CANDIDATES_MAX: Final = 200
 PAGE: Final = 20
-VALUES_SHOWN_MAX: Final = 12
+# How many matches are taken off the index at a time; the second and third are for whoever may see few of them.
+_STRETCHES: Final = (1_200, 5_000, 15_000)
+_BEYOND: Final = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +64,16 @@ def search(asked: Asked, viewer: Viewer, *, facets: bool = True) -> Found:
     """What ``viewer`` may come across of what is asked for; nothing where the text is no query."""
     if asked.query.problem:
         return Found()
-    candidates, more = _candidates(asked, viewer)
-    ranked = _ranked(candidates, asked)
+    ranks, oldest = _candidates(asked, viewer)
+    ranked = sorted(ranks, key=lambda key: (ranks[key], key), reverse=True)
     start = (asked.page - 1) * PAGE
     return Found(
         hits=_hits(ranked[start : start + PAGE], asked),
-        count=len(candidates),
-        more=more,
-        oldest=min(candidates, default=None) if more else None,
-        counts=_counts(candidates, viewer) if facets else (),
-        pages=max(1, -(-len(candidates) // PAGE)),
+        count=len(ranked),
+        more=oldest is not None,
+        oldest=oldest,
+        counts=_counts(ranked, viewer) if facets else (),
+        pages=max(1, -(-len(ranked) // PAGE)),
     )
 
 
@@ -81,49 +83,55 @@ def listed_documents(viewer: Viewer) -> QuerySet[SearchDocument]:
     return SearchDocument.objects.filter(Exists(theirs))
 
 
-def _candidates(asked: Asked, viewer: Viewer) -> tuple[list[int], bool]:
-    """The newest documents that match, those first whose heading does, and whether there are more."""
-    documents = _narrowed(listed_documents(viewer), asked, viewer)
-    if asked.before is not None:
-        documents = documents.filter(pk__lt=asked.before)
-    if not asked.query.searches:
-        newest = _newest(documents, CANDIDATES_MAX + 1)
-        return newest[:CANDIDATES_MAX], len(newest) > CANDIDATES_MAX
-    newest = _newest(search_index().matching(documents, asked.query), CANDIDATES_MAX + 1)
-    if len(newest) <= CANDIDATES_MAX:
-        return newest, False
-    heads = []
-    if asked.before is None:
-        heads = _newest(search_index().matching(documents, asked.query, head_only=True), HEAD_CANDIDATES_MAX)
-    return list(dict.fromkeys([*newest[:CANDIDATES_MAX], *heads])), True
+def _candidates(asked: Asked, viewer: Viewer) -> tuple[dict[int, float], int | None]:
+    """The newest documents that match with their ranks, and the one that what was not looked at is older than."""
+    ranks: dict[int, float] = {}
+    below, more = _BEYOND if asked.before is None else asked.before, True
+    for size in _STRETCHES:
+        ids = _stretch(asked, below, size + 1)
+        seen = _visible(ids[:size], asked, viewer)
+        taken = seen[: CANDIDATES_MAX - len(ranks)]
+        ranks |= _ranks(taken, asked)
+        more = len(taken) < len(seen) or len(ids) > size
+        if not more:
+            return ranks, None
+        below = taken[-1] if len(taken) < len(seen) else ids[size - 1]
+        if len(ranks) >= CANDIDATES_MAX:
+            break
+    return ranks | _heads(asked, viewer), below
 
 
-def _newest(documents: QuerySet[SearchDocument], most: int) -> list[int]:
-    return list(documents.order_by("-pk").values_list("pk", flat=True)[:most])
+def _heads(asked: Asked, viewer: Viewer) -> dict[int, float]:
+    """Those whose heading matches, however old: of many matches they are what was meant most likely."""
+    if not asked.query.wanted or asked.before is not None:
+        return {}
+    ids = search_index().newest(asked.indexed, _BEYOND, _STRETCHES[0], head_only=True)
+    return _ranks(_visible(ids, asked, viewer)[:HEAD_CANDIDATES_MAX], asked)
 
 
-def _narrowed(documents: QuerySet[SearchDocument], asked: Asked, viewer: Viewer) -> QuerySet[SearchDocument]:
-    for kind, value in asked.chosen:
-        if kind == "team":
-            # What belongs to a team is its members' to know.
-            mine = [team for team, _ in viewer.roles if team == value]
-            documents = documents.filter(experiment__team_id__in=mine)
-        else:
-            has = SearchFacet.objects.filter(document=OuterRef("pk"), kind=kind, value=value)
-            documents = documents.filter(Exists(has))
-    return documents
+def _stretch(asked: Asked, below: int, most: int) -> list[int]:
+    if asked.indexed.searches:
+        return search_index().newest(asked.indexed, below, most)
+    return list(SearchDocument.objects.filter(pk__lt=below).order_by("-pk").values_list("pk", flat=True)[:most])
 
 
-def _ranked(candidates: Sequence[int], asked: Asked) -> list[int]:
-    if not asked.query.searches:
-        return list(candidates)
-    ranks = search_index().ranks(candidates, asked.query)
-    return sorted(candidates, key=lambda key: (ranks.get(key, 0.0), key), reverse=True)
+def _visible(ids: Sequence[int], asked: Asked, viewer: Viewer) -> list[int]:
+    """Those that the viewer may come across, and that are the asked team's, newest first."""
+    documents = listed_documents(viewer).filter(pk__in=ids)
+    for team in (value for kind, value in asked.chosen if kind == "team"):
+        # What belongs to a team is its members' to know.
+        mine = [one for one, _ in viewer.roles if one == team]
+        documents = documents.filter(experiment__team_id__in=mine)
+    return sorted(documents.values_list("pk", flat=True), reverse=True)
+
+
+def _ranks(ids: Sequence[int], asked: Asked) -> dict[int, float]:
+    return search_index().ranks(ids, asked.query) if asked.query.wanted and ids else dict.fromkeys(ids, 0.0)
 
 
 def _counts(candidates: Sequence[int], viewer: Viewer) -> tuple[tuple[str, str, int], ...]:
     among = SearchFacet.objects.filter(document_id__in=candidates).exclude(kind=FacetKind.FINGERPRINT)
-    counted = [(row["kind"], row["value"], row["n"]) for row in among.values("kind", "value").annotate(n=Count("pk"))]
+    counted = [(row["kind"], row["value"], row["n"]) for row in among.values("kind", "value").annotate(n=Count("*"))]
     if viewer.roles:
         mine = Experiment.objects.filter(search_document__in=candidates, team_id__in=[team for team, _ in viewer.roles])
         counted += [("team", row["team_id"], row["n"]) for row in mine.values("team_id").annotate(n=Count("pk"))]
@@ -143,7 +151,7 @@ def _hits(ids: Sequence[int], asked: Asked) -> tuple[Hit, ...]:
 def _hit(document: SearchDocument, tags: Iterable[str], asked: Asked) -> Hit:
     experiment = document.experiment
     place = None
-    if asked.query.searches:
+    if asked.query.wanted:
         stored = stored_json.unpack(document.lines_blob)
         place = snippet(asked.query, lines_of(experiment.title, experiment.description, stored))
     return Hit(experiment, document.run, tuple(tags), place, document.lines_left_out)

@@ -11,9 +11,6 @@ from playground.library import search_postgresql, search_sqlite
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from django.db.models import QuerySet
-
-    from playground.library.models import SearchDocument
     from playground.library.query_text import Query
 
 
@@ -24,14 +21,15 @@ class SearchIndex(Protocol):
         """Put the tokens by column of each document, by its id, in the place of what is there of it."""
         ...
 
-    def matching(
-        self, documents: QuerySet[SearchDocument], query: Query, *, head_only: bool = False
-    ) -> QuerySet[SearchDocument]:
-        """Those of ``documents`` that match; with ``head_only`` those whose title, tags, findings, description do."""
+    def newest(self, query: Query, below: int, most: int, *, head_only: bool = False) -> list[int]:
+        """Documents that may match, newest first, older than ``below``; all that match are among them.
+
+        With ``head_only`` those whose title, tags, findings or description do.
+        """
         ...
 
     def ranks(self, ids: Sequence[int], query: Query) -> dict[int, float]:
-        """How well each of these documents, which match, does; greater is better."""
+        """Those of the documents that do match, with how well; greater is better."""
         ...
 
 

@@ -1,6 +1,8 @@
 """Full-text search in PostgreSQL: ``tsvector`` columns that we fill, GIN indexes, ``ts_rank_cd``.
 
 The tokens are ours, so no text search configuration takes part. Every token is quoted, so that no query is malformed.
+The index knows which words a document has, not where: whether they follow each other is found out of the text, of the
+documents that are ranked.
 """
 
 from __future__ import annotations
@@ -8,15 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from django.db import connection
-from django.db.models import BooleanField
-from django.db.models.expressions import RawSQL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from django.db.models import QuerySet
-
-    from playground.library.models import SearchDocument
     from playground.library.query_text import Query, Term
 
 # PostgreSQL has four weights.
@@ -28,38 +25,45 @@ _WEIGHTS: Final = {
     "code": "C",
     "log": "C",
     "parts": "D",
+    "facets": "D",
 }
-_HEAD: Final = ("title", "tags", "findings", "description")
-# Of D, C, B, A; longer documents count less (1).
-_RANK: Final = "ts_rank_cd('{0.05, 0.2, 0.6, 1.0}', words, %s::tsquery, 1)"
+_HEAD: Final = ("title", "tags", "findings", "description", "facets")
+# Weights of D, C, B, A; longer documents count less (1).
+_RANKED: Final = """
+    SELECT document_id, ts_rank_cd('{0.05, 0.2, 0.6, 1.0}', words, %(asked)s::tsquery, 1)
+    FROM library_searchwords WHERE document_id = ANY(%(ids)s) AND words @@ %(asked)s::tsquery
+"""
+_WRITTEN: Final = """
+    INSERT INTO library_searchwords (document_id, head, words) VALUES (%s, %s::tsvector, %s::tsvector)
+    ON CONFLICT (document_id) DO UPDATE SET head = excluded.head, words = excluded.words
+"""
 # Positions between columns, so that no phrase reaches from one into the next.
 _GAP: Final = 10
 
 
 class PostgresqlIndex:
-    """The columns ``head`` and ``words`` of the documents' table."""
+    """The table ``library_searchwords``."""
 
     def write(self, entries: Iterable[tuple[int, Mapping[str, Sequence[str]]]]) -> None:
-        """One update for each document."""
-        rows = [(tsvector({c: by_column[c] for c in _HEAD}), tsvector(by_column), key) for key, by_column in entries]
+        """A row for each document."""
+        rows = [(key, tsvector({c: by_column[c] for c in _HEAD}), tsvector(by_column)) for key, by_column in entries]
         with connection.cursor() as cursor:
-            cursor.executemany(
-                "UPDATE library_searchdocument SET head = %s::tsvector, words = %s::tsvector WHERE id = %s", rows
-            )
+            cursor.executemany(_WRITTEN, rows)
 
-    def matching(
-        self, documents: QuerySet[SearchDocument], query: Query, *, head_only: bool = False
-    ) -> QuerySet[SearchDocument]:
-        """A condition that either GIN index answers."""
-        column = "head" if head_only else "words"
-        condition = f"library_searchdocument.{column} @@ %s::tsquery"
-        return documents.filter(RawSQL(condition, [tsquery(query)], output_field=BooleanField()))  # noqa: S611 - the text is a parameter
+    def newest(self, query: Query, below: int, most: int, *, head_only: bool = False) -> list[int]:
+        """Those that have every word, in whatever order."""
+        function = "library_head_matching" if head_only else "library_words_matching"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT {function}(%s::tsquery, %s, %s)",
+                [tsquery(query, in_a_row=" & "), below, most],
+            )
+            return [row[0] for row in cursor.fetchall()]
 
     def ranks(self, ids: Sequence[int], query: Query) -> dict[int, float]:
         """By cover density: words that stand close together in what weighs more."""
-        statement = f"SELECT id, {_RANK} FROM library_searchdocument WHERE id = ANY(%s)"  # noqa: S608 - both parts are constants
         with connection.cursor() as cursor:
-            cursor.execute(statement, [tsquery(query), list(ids)])
+            cursor.execute(_RANKED, {"asked": tsquery(query), "ids": list(ids)})
             return dict(cursor.fetchall())
 
 
@@ -76,20 +80,21 @@ def tsvector(by_column: Mapping[str, Sequence[str]]) -> str:
     return " ".join(f"{_quoted(token)}:{','.join(where[:255])}" for token, where in places.items())
 
 
-def tsquery(query: Query) -> str:
-    """The literal of the ``tsquery`` that asks for it."""
-    wanted = [_asked(term) for term in query.wanted]
-    unwanted = [f"!({_asked(term)})" for term in query.unwanted]
-    return " & ".join([*wanted, *unwanted])
+def tsquery(query: Query, *, in_a_row: str = " <-> ") -> str:
+    """The literal of the ``tsquery`` that asks for it, with what stands between tokens that follow each other."""
+    wanted = [_asked(term, in_a_row) for term in query.wanted]
+    # What is left out is left out where it stands in a row only: by the words alone, too much would be.
+    unwanted = [f"!{_asked(term, in_a_row)}" for term in query.unwanted if in_a_row == " <-> " or _is_one(term)]
+    return " & ".join([*wanted, *map(_quoted, query.facets), *unwanted])
 
 
-def _asked(term: Term) -> str:
-    itself = _in_a_row(term.tokens) + (":*" if term.open_end else "")
-    return f"({itself} | ({_in_a_row(term.parts)}))" if term.parts else f"({itself})"
+def _is_one(term: Term) -> bool:
+    return len(term.tokens) == 1 and not term.parts
 
 
-def _in_a_row(found: Sequence[str]) -> str:
-    return " <-> ".join(_quoted(token) for token in found)
+def _asked(term: Term, in_a_row: str) -> str:
+    itself = in_a_row.join(map(_quoted, term.tokens)) + (":*" if term.open_end else "")
+    return f"({itself} | ({in_a_row.join(map(_quoted, term.parts))}))" if term.parts else f"({itself})"
 
 
 def _quoted(token: str) -> str:

@@ -9,14 +9,10 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from django.db import connection
-from django.db.models.expressions import RawSQL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from django.db.models import QuerySet
-
-    from playground.library.models import SearchDocument
     from playground.library.query_text import Query, Term
 
 # In the order of the table's columns. Far apart, because bm25 lets even a high frequency count little more than two.
@@ -28,6 +24,7 @@ _WEIGHTS: Final = {
     "code": 2.0,
     "log": 2.0,
     "parts": 0.5,
+    "facets": 0.0,
 }
 _HEAD: Final = "{title tags findings description}"
 _COLUMNS: Final = ", ".join(_WEIGHTS)
@@ -37,6 +34,10 @@ _RANKED: Final = f"""
     WHERE library_searchindex MATCH %s AND rowid BETWEEN %s AND %s
       AND +rowid IN (SELECT value FROM json_each(%s))
 """  # noqa: S608 - weights are constants, the rest parameters
+_NEWEST: Final = """
+    SELECT rowid FROM library_searchindex
+    WHERE library_searchindex MATCH %s AND rowid < %s ORDER BY rowid DESC LIMIT %s
+"""
 
 
 class SqliteIndex:
@@ -51,17 +52,16 @@ class SqliteIndex:
             insert = f"INSERT INTO library_searchindex (rowid, {_COLUMNS}) VALUES ({places})"  # noqa: S608 - constants
             cursor.executemany(insert, rows)
 
-    def matching(
-        self, documents: QuerySet[SearchDocument], query: Query, *, head_only: bool = False
-    ) -> QuerySet[SearchDocument]:
+    def newest(self, query: Query, below: int, most: int, *, head_only: bool = False) -> list[int]:
         """Those whose row is found."""
-        found = "SELECT rowid FROM library_searchindex WHERE library_searchindex MATCH %s"
-        return documents.filter(pk__in=RawSQL(found, [match_text(query, head_only=head_only)]))  # noqa: S611 - the text is a parameter
+        with connection.cursor() as cursor:
+            cursor.execute(_NEWEST, [match_text(query, head_only=head_only), below, most])
+            return [row[0] for row in cursor.fetchall()]
 
     def ranks(self, ids: Sequence[int], query: Query) -> dict[int, float]:
         """By bm25: rare words in what weighs more."""
-        if not ids:
-            return {}
+        if not ids or not query.wanted:
+            return dict.fromkeys(ids, 0.0)
         with connection.cursor() as cursor:
             cursor.execute(_RANKED, [match_text(query), min(ids), max(ids), json.dumps(list(ids))])
             return dict(cursor.fetchall())
@@ -73,11 +73,12 @@ def _row(key: int, by_column: Mapping[str, Sequence[str]]) -> list[int | str]:
 
 def match_text(query: Query, *, head_only: bool = False) -> str:
     """What FTS5 is asked."""
-    wanted = "(" + " AND ".join(_asked(term) for term in query.wanted) + ")"
-    if head_only:
-        wanted = f"({_HEAD} : {wanted})"
+    asked = [" AND ".join(_asked(term) for term in query.wanted)] if query.wanted else []
+    if asked and head_only:
+        asked = [f"({_HEAD} : ({asked[0]}))"]
+    wanted = " AND ".join([*asked, *(f'facets : "{token}"' for token in query.facets)])
     unwanted = " OR ".join(_asked(term) for term in query.unwanted)
-    return f"{wanted} NOT ({unwanted})" if unwanted else wanted
+    return f"({wanted}) NOT ({unwanted})" if unwanted else wanted
 
 
 def _asked(term: Term) -> str:

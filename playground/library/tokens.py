@@ -11,6 +11,7 @@ single character as the beginning of a pair.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from functools import lru_cache
@@ -52,6 +53,11 @@ def phrase(text: str) -> tuple[tuple[str, ...], bool]:
         # The last character stands alone at the end of a run only; the text asked for may be followed by more.
         return tuple(found[:-1]), False
     return tuple(found), open_end
+
+
+def facet_token(kind: str, value: str) -> str:
+    """The token that a document has for this value of a facet, whatever characters are in it."""
+    return f"facet{hashlib.sha256(f'{kind}:{value}'.encode()).hexdigest()[:24]}"
 
 
 def distinct_words(text: str) -> Iterator[str]:

@@ -3,33 +3,57 @@
 from django.db import migrations
 
 POSTGRESQL = [
-    # "head" has what weighs most: title, tags, findings, description. "words" has everything.
+    # Apart from the documents, and with both texts out of line and uncompressed: a search goes through many rows and
+    # reads few of the texts. No foreign key, because Django empties tables without knowing of this one.
     """
-    ALTER TABLE library_searchdocument
-        ADD COLUMN head tsvector NOT NULL DEFAULT ''::tsvector,
-        ADD COLUMN words tsvector NOT NULL DEFAULT ''::tsvector
+    CREATE TABLE library_searchwords (
+        document_id bigint PRIMARY KEY,
+        head tsvector NOT NULL,
+        words tsvector NOT NULL
+    ) WITH (toast_tuple_target = 128)
     """,
-    # Rows stay short, so that going through many of them touches few pages; uncompressed, because ranking reads it.
     """
-    ALTER TABLE library_searchdocument
+    ALTER TABLE library_searchwords
         ALTER COLUMN head SET STORAGE EXTERNAL,
-        ALTER COLUMN words SET STORAGE EXTERNAL,
-        ALTER COLUMN lines_blob SET STORAGE EXTERNAL,
-        SET (toast_tuple_target = 128)
+        ALTER COLUMN words SET STORAGE EXTERNAL
     """,
     # Without a list of pending entries, which every search would go through.
-    "CREATE INDEX library_search_head ON library_searchdocument USING gin (head) WITH (fastupdate = off)",
-    "CREATE INDEX library_search_words ON library_searchdocument USING gin (words) WITH (fastupdate = off)",
+    "CREATE INDEX library_search_head ON library_searchwords USING gin (head) WITH (fastupdate = off)",
+    "CREATE INDEX library_search_words ON library_searchwords USING gin (words) WITH (fastupdate = off)",
+    # The newest documents that have these words, by the index alone: whatever the planner believes of how many there
+    # are, reading every text is slower.
+    *(
+        f"""
+        CREATE FUNCTION library_{column}_matching(asked tsquery, below bigint, most integer) RETURNS SETOF bigint
+        LANGUAGE sql STABLE SET enable_seqscan = off SET enable_indexscan = off
+        AS 'SELECT document_id FROM library_searchwords WHERE {column} @@ asked AND document_id < below
+            ORDER BY document_id DESC LIMIT most'
+        """
+        for column in ("head", "words")
+    ),
+    """
+    CREATE FUNCTION library_searchdocument_gone() RETURNS trigger LANGUAGE plpgsql
+    AS 'BEGIN DELETE FROM library_searchwords WHERE document_id = OLD.id; RETURN NULL; END'
+    """,
+    # A document that goes, however it goes, takes its words with it.
+    """
+    CREATE TRIGGER library_searchdocument_gone AFTER DELETE ON library_searchdocument
+    FOR EACH ROW EXECUTE FUNCTION library_searchdocument_gone()
+    """,
 ]
 POSTGRESQL_BACK = [
-    "ALTER TABLE library_searchdocument DROP COLUMN head, DROP COLUMN words",
+    "DROP TRIGGER library_searchdocument_gone ON library_searchdocument",
+    "DROP FUNCTION library_searchdocument_gone()",
+    "DROP FUNCTION library_head_matching(tsquery, bigint, integer)",
+    "DROP FUNCTION library_words_matching(tsquery, bigint, integer)",
+    "DROP TABLE library_searchwords",
 ]
 
 SQLITE = [
     # Its texts are tokens already, one space apart: whatever is not ASCII belongs to a token.
     """
     CREATE VIRTUAL TABLE library_searchindex USING fts5(
-        title, tags, findings, description, code, log, parts, tokenize = "ascii tokenchars '_$'"
+        title, tags, findings, description, code, log, parts, facets, tokenize = "ascii tokenchars '_$'"
     )
     """,
     # A document that goes, however it goes, takes its words with it. A migration that has SQLite build the table anew

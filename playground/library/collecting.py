@@ -1,0 +1,132 @@
+"""Collections: what is in them for whom, and how their editors change them.
+
+A public collection shows of its experiments those that the viewer may come across, so that putting one into it makes
+nothing public; any other shows those that the viewer may open. What is not shown is not counted either.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from playground.experiments.models import Experiment, Visibility
+from playground.library.models import Collection, CollectionItem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from playground.experiments.viewer import Viewer
+
+ITEMS_MAX: Final = 300
+COLLECTIONS_SHOWN_MAX: Final = 100
+
+Move = Literal["first", "up", "down", "last"]
+
+
+def visible_items(viewer: Viewer) -> QuerySet[CollectionItem]:
+    """The items of every collection that ``viewer`` sees there."""
+    listed = Experiment.objects.listed_for(viewer).values("pk")
+    openable = Experiment.objects.openable_by(viewer).values("pk")
+    is_public = Q(collection__visibility=Visibility.PUBLIC)
+    return CollectionItem.objects.filter(
+        (is_public & Q(experiment__in=listed)) | (~is_public & Q(experiment__in=openable))
+    )
+
+
+def items_of(collection: Collection, viewer: Viewer) -> list[CollectionItem]:
+    """What ``viewer`` sees in it, in its order."""
+    found = visible_items(viewer).filter(collection=collection)
+    related = found.select_related("experiment", "experiment__owner", "experiment__search_document__run")
+    return list(related.defer("experiment__search_document__lines_blob", *_BLOBS)[:ITEMS_MAX])
+
+
+_BLOBS: Final = ("experiment__search_document__run__result_blob", "experiment__search_document__run__events_blob")
+
+
+def listed_collections(viewer: Viewer) -> list[tuple[Collection, int]]:
+    """The newest collections that ``viewer`` may come across, each with how many items they see in it."""
+    found = list(
+        Collection.objects.listed_for(viewer)
+        .select_related("owner")
+        .order_by("-created_at", "id")[:COLLECTIONS_SHOWN_MAX]
+    )
+    counted = visible_items(viewer).filter(collection__in=found).order_by().values("collection")
+    counts = dict(counted.annotate(n=Count("pk")).values_list("collection", "n"))
+    return [(one, counts.get(one.pk, 0)) for one in found]
+
+
+def editable_collections(viewer: Viewer) -> list[Collection]:
+    """What ``viewer`` may put experiments into, by title."""
+    if viewer.user_id is None:
+        return []
+    mine = Collection.objects.editable_by(viewer).filter(deleted_at=None)
+    return list(mine.order_by("title", "id")[:COLLECTIONS_SHOWN_MAX])
+
+
+def put(collection: Collection, experiment: Experiment, *, position: int | None = None, remark: str = "") -> bool:
+    """Put it into the collection, last or at ``position``; False where the collection is full or has it already."""
+    with transaction.atomic():
+        order = _locked_order(collection)
+        if len(order) >= ITEMS_MAX or collection.items.filter(experiment=experiment).exists():
+            return False
+        item = CollectionItem.objects.create(
+            collection=collection, experiment=experiment, remark=remark, position=len(order)
+        )
+        order.insert(len(order) if position is None else min(position, len(order)), item.pk)
+        _renumber(order)
+    return True
+
+
+def take_out(item: CollectionItem) -> int:
+    """Take it out of its collection; returns the position to put it back at."""
+    with transaction.atomic():
+        order = _locked_order(item.collection)
+        key = item.pk
+        if key not in order:
+            return len(order)
+        position = order.index(key)
+        item.delete()
+        order.remove(key)
+        _renumber(order)
+    return position
+
+
+def move(item: CollectionItem, where: Move, viewer: Viewer) -> None:
+    """Move it past its neighbours as ``viewer`` sees them."""
+    with transaction.atomic():
+        order = _locked_order(item.collection)
+        seen = list(visible_items(viewer).filter(collection=item.collection).values_list("pk", flat=True))
+        if item.pk not in seen or item.pk not in order:
+            return
+        at = seen.index(item.pk)
+        to = {"first": 0, "up": at - 1, "down": at + 1, "last": len(seen) - 1}[where]
+        if to == at or not 0 <= to < len(seen):
+            return
+        order.remove(item.pk)
+        order.insert(order.index(seen[to]) + (where in ("down", "last")), item.pk)
+        _renumber(order)
+
+
+def delete(collection: Collection) -> None:
+    """Take it away; whoever may edit it can bring it back."""
+    Collection.objects.filter(pk=collection.pk).update(deleted_at=timezone.now())
+
+
+def restore(collection: Collection) -> None:
+    """Bring it back."""
+    Collection.objects.filter(pk=collection.pk).update(deleted_at=None)
+
+
+def _locked_order(collection: Collection) -> list[int]:
+    Collection.objects.select_for_update().get(pk=collection.pk)
+    return list(collection.items.values_list("pk", flat=True))
+
+
+def _renumber(order: Sequence[int]) -> None:
+    items = CollectionItem.objects.in_bulk(order)
+    for position, key in enumerate(order):
+        items[key].position = position
+    CollectionItem.objects.bulk_update(items.values(), ["position"])

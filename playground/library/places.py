@@ -1,0 +1,72 @@
+"""The places of a run that a note can be pinned to: their anchors on its page, and what they are called. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from playground.experiments import words
+from playground.experiments.verdicts import line_anchor
+from playground.experiments.visible import readable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox_runner.results import RunResult
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """``kind`` is run, finding, request, code or log; the run itself has no anchor."""
+
+    kind: str
+    anchor: str
+    label: str
+
+
+def places(result: RunResult | None) -> dict[str, Place]:
+    """Every place by its anchor, the run itself first."""
+    found = [Place("run", "", _("the run"))]
+    if result is not None:
+        found += [
+            Place("finding", f"finding-{number}", _("finding %(number)s") % {"number": number})
+            for number in range(1, len(result.findings) + 1)
+        ]
+        named = {one.index: words.request_name(one.index, one.principal) for one in result.invocations}
+        found += [Place("request", f"request-{index}", name) for index, name in named.items()]
+        found += _code(result.scenario.function.files)
+        found += [
+            Place("log", f"log-line-{number}", _("log line %(number)s") % {"number": number})
+            for number in range(1, len(result.log) + 1)
+        ]
+    return {place.anchor: place for place in found}
+
+
+def code_anchor(file: str, line: str) -> str:
+    """The anchor of a line that somebody named; no anchor where it is no number."""
+    return line_anchor(file, int(line)) if line.isascii() and line.isdecimal() and len(line) < 10 else "none"
+
+
+def _code(files: Mapping[str, str]) -> list[Place]:
+    return [
+        Place(
+            "code",
+            line_anchor(name, number),
+            _("%(file)s line %(number)s") % {"file": readable(name), "number": number},
+        )
+        for name, text in files.items()
+        for number in range(1, text.replace("\r\n", "\n").removesuffix("\n").count("\n") + 2)
+    ]
+
+
+def place_name(kind: str, anchor: str) -> str:
+    """What a place is called where the run's result is not at hand."""
+    number = anchor.rpartition("-")[2]
+    return {
+        "finding": _("finding %(number)s"),
+        "request": _("request %(number)s"),
+        "log": _("log line %(number)s"),
+        "code": _("line %(number)s of the code"),
+    }.get(kind, _("the run")) % {"number": number}

@@ -1,0 +1,39 @@
+"""What stands at a place of a run's page: how many notes are pinned to it, and a link to write one there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+if TYPE_CHECKING:
+    from django.template import Context
+
+_PIN: Final = (
+    '<a class="pin" href="?note={0}#new-note" title="{1}"{2}>'
+    '<span aria-hidden="true">✎</span><span class="sr">{1}</span></a>'
+)
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def notes_at(context: Context, anchor: str, *, in_tab_order: bool = True) -> SafeString:
+    """The marker of that place; nothing on pages that have no notes, such as exported ones.
+
+    The keyboard does not stop at the link of every line: the form below names any line, too.
+    """
+    library = context.get("library")
+    if not library or not anchor:
+        return SafeString("")
+    count = library.marks.get(anchor, 0)
+    stop = "" if in_tab_order else SafeString(' tabindex="-1"')
+    pin = format_html(_PIN, anchor, _("Write a note here"), stop)
+    if not count:
+        return pin
+    said = ngettext("%(count)d note", "%(count)d notes", count) % {"count": count}
+    return format_html('<a class="note-mark" href="#notes">{}</a>{}', said, pin)

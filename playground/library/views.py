@@ -1,0 +1,50 @@
+"""The library's page: search, facets, and whatever has the same leak shape."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from playground.accounts.models import Team
+from playground.experiments.viewer import viewer_of
+from playground.experiments.visible import readable
+from playground.library import noting
+from playground.library.asked import read_asked
+from playground.library.library_page import library_page
+from playground.library.places import place_name
+from playground.library.search import PAGE, search
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+
+@never_cache
+@require_safe
+def library(request: HttpRequest) -> HttpResponse:
+    """What the viewer may come across, narrowed down by the address."""
+    viewer = viewer_of(request)
+    asked = read_asked(request.GET)
+    found = search(asked, viewer)
+    mine = [team for team, _role in viewer.roles]
+    teams = dict(Team.objects.filter(pk__in=mine).values_list("pk", "name")) if mine else {}
+    context = {
+        "asked": asked,
+        "found": found,
+        "page": library_page(asked, found, teams),
+        "start": 1 + (asked.page - 1) * PAGE,
+    }
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if asked.query.problem else HTTPStatus.OK
+    return render(request, "library/library.html", context, status=status)
+
+
+@never_cache
+@require_safe
+def notes_on_mine(request: HttpRequest) -> HttpResponse:
+    """What others wrote on experiments that are the viewer's to edit, newest first."""
+    notes = noting.on_what_is_theirs(viewer_of(request))[: noting.NEWEST_MAX]
+    rows = [(note, place_name(note.anchor, note.place), readable(note.text)) for note in notes]
+    return render(request, "library/notes.html", {"rows": rows})
