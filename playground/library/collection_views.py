@@ -122,11 +122,14 @@ def edit(request: HttpRequest, collection_id: str) -> HttpResponse:
     choices = sharings(viewer)
     form = form_of(found)
     if found.owner_id != viewer.user_id:
-        # A team's editor neither takes it out of the team nor keeps it to themselves.
-        choices = [choice for choice in choices if choice[0] == form.sharing]
+        # A team's editor neither gives it to another team nor keeps it to themselves.
+        kept = (f"team:{found.team_id}", Visibility.PUBLIC, Visibility.UNLISTED)
+        choices = [choice for choice in choices if choice[0] in kept]
     if request.method == "POST":
         form, fields = read_form(request.POST, choices)
         if not form.errors:
+            if fields["visibility"] in (Visibility.PUBLIC, Visibility.UNLISTED):
+                fields["team_id"] = found.team_id
             Collection.objects.filter(pk=found.pk).update(**fields)
             return redirect(found)
     context = {"collection": found, "form": form, "choices": choices}

@@ -55,8 +55,9 @@ def _is_owned(viewer: Viewer) -> models.Q:
 
 
 def _in_teams(viewer: Viewer, roles: list[str] | None) -> models.Q:
+    """The team's, as experiments are: public ones stay the team's, a private one is its owner's alone."""
     teams = [team for team, role in viewer.roles if roles is None or role in roles]
-    return models.Q(visibility=Visibility.TEAM, team_id__in=teams)
+    return models.Q(team_id__in=teams) & ~models.Q(visibility=Visibility.PRIVATE)
 
 
 class Collection(models.Model):

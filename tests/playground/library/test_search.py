@@ -154,7 +154,9 @@ def test_an_owner_finds_what_is_theirs(shared):
 def test_a_member_finds_what_is_the_teams(shared):
     _, team = shared
 
-    assert set(titles("basket", viewer=Viewer(0, "", ((team.pk, "reader"),)))) == {"public", "team"}
+    member = Viewer(0, "", ((team.pk, "reader"),))
+
+    assert set(titles("basket", viewer=member)) == {"public", "unlisted", "team"}
 
 
 def test_what_may_not_be_seen_takes_no_place_from_what_may(shared, monkeypatch):
@@ -168,8 +170,8 @@ def test_a_team_is_a_facet_of_its_members_alone(shared):
     _, team = shared
     member = Viewer(0, "", ((team.pk, "reader"),))
 
-    assert set(titles(viewer=member, chosen=[("team", team.pk)])) == {"public", "team"}
-    assert ("team", team.pk, 2) in found(viewer=member).counts
+    assert set(titles(viewer=member, chosen=[("team", team.pk)])) == {"public", "unlisted", "team"}
+    assert ("team", team.pk, 3) in found(viewer=member).counts
     assert titles(chosen=[("team", team.pk)]) == []
     assert not [row for row in found().counts if row[0] == "team"]
 
