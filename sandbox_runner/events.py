@@ -190,6 +190,7 @@ class LateWork(RecordBase):
 
     ``started_by`` is the index of the request that started it (0: module code); ``ran_in`` the index it came out in.
     ``kind`` is the thread, timer, child process or promise as far as can be known; ``evidence`` says how it is known.
+    ``effect`` is empty for output; else what ``text`` was done to.
     """
 
     type: Literal["work.late"] = "work.late"
@@ -198,6 +199,7 @@ class LateWork(RecordBase):
     kind: Literal["thread", "timer", "child", "promise", "unknown"]
     text: str
     evidence: str
+    effect: Literal["", "file", "peer"] = ""
 
 
 # --- environments -------------------------------------------------------------------------------------------------
@@ -308,12 +310,14 @@ class StateLeaf(RecordBase):
 class LateLine(RecordBase):
     """A line that came out in one invocation and was written by work that request ``started_by`` had started.
 
-    ``started_by`` 0 is module code, -1 a request that is not known. ``text`` is cut at 1 KB.
+    ``started_by`` 0 is module code, -1 a request that is not known. ``text`` is cut at 1 KB; with ``effect`` it is no
+    line, but what was done to a file or a peer.
     """
 
     started_by: int
     kind: Literal["thread", "timer", "child", "promise", "unknown"]
     text: str
+    effect: Literal["", "file", "peer"] = ""
 
 
 class StateCaptured(RecordBase):

@@ -105,7 +105,7 @@ def attributed(
     seen: Sequence[Suspect], states: Iterable[StateCaptured], sequence: Sequence[int]
 ) -> tuple[tuple[Suspect, LateWork], ...]:
     """The lines that a replay of ``sequence`` knows to be an earlier request's, each with its record."""
-    left = [(state.after_index, line) for state in states for line in state.late]
+    left = [(state.after_index, line) for state in states for line in state.late if not line.effect]
     found = []
     for suspect in seen:
         earlier = {0, *sequence[: _place(sequence, suspect.ran_in)]}

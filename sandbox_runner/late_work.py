@@ -1,7 +1,8 @@
-"""Asks for the replays that say which earlier request a late line belongs to, and records what came of them.
+"""Asks for the replays that say which earlier request late work belongs to, and records what came of them.
 
-The run itself carried no probe. Where a request's log has lines that it does not write alone, the requests of its
-environment are played once more with the probe, with the same waits between them as far as the budget goes.
+The run itself carried no probe. Where a request's log has lines that it does not write alone, and where the code has
+words for work that may go on after an answer, the requests of the environment are played once more with the probe,
+with the same waits between them as far as the budget goes.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+from sandbox_runner.late_effects import effects, leaving
 from sandbox_runner.late_lines import attributed, gaps, self_evident, suspects
 from sandbox_runner.leaks.facts import read_facts
 from sandbox_runner.replays import ReplayRequest
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox_runner.event_log import EventLog
-    from sandbox_runner.events import LateWork
+    from sandbox_runner.events import Event, LateWork, StateCaptured
     from sandbox_runner.late_lines import Suspect
     from sandbox_runner.leaks.facts import Facts
     from sandbox_runner.replays import ProofBudget, Replayer
@@ -28,15 +30,16 @@ RECORDS_MAX: Final = 50
 
 
 async def find_late_work(scenario: Scenario, log: EventLog, replayer: Replayer, budget: ProofBudget) -> None:
-    """Record a :class:`~sandbox_runner.events.LateWork` for each line that is known to be an earlier request's.
+    """Record a :class:`~sandbox_runner.events.LateWork` for each line and effect known to be an earlier request's.
 
     :param budget: an environment's replay is one of ``replays``; ``seconds`` hold all of them together.
     :raises OurFailure: a sandbox failed; what was recorded before stays.
     """
     facts = read_facts(scenario, log.events)
     search = _Search(scenario, facts, log, replayer, budget)
-    for number, (environment, seen) in enumerate(suspects(facts, log.events).items()):
-        await search.look_into(environment, seen, replay=number < budget.replays)
+    seen: dict[str, list[Suspect]] = {name: [] for name in leaving(scenario, facts)} | suspects(facts, log.events)
+    for number, (environment, lines) in enumerate(seen.items()):
+        await search.look_into(environment, lines, replay=number < budget.replays)
 
 
 class _Search:
@@ -46,6 +49,7 @@ class _Search:
         self, scenario: Scenario, facts: Facts, log: EventLog, replayer: Replayer, budget: ProofBudget
     ) -> None:
         self._payloads = {index: request.payload_text for index, _, request in scenario.requests()}
+        self._ports = {peer.port: peer.name for peer in scenario.peers}
         self._facts = facts
         self._log = log
         self._replayer = replayer
@@ -54,13 +58,17 @@ class _Search:
 
     async def look_into(self, environment: str, seen: Sequence[Suspect], *, replay: bool) -> None:
         """Record the late lines of one environment."""
-        found = dict(await self._replayed(environment, seen)) if replay else {}
+        states = await self._replayed(environment) if replay else ()
+        sequence = self._facts.sequences.get(environment, ())
+        found = dict(attributed(seen, states, sequence))
         for suspect in seen:
             record = found.get(suspect) or self_evident(suspect, self._facts)
             if record is not None:
-                self._record(suspect, record)
+                self._record(suspect.event, record)
+        for event, record in effects(environment, states, sequence, self._log.events, self._ports):
+            self._record(event, record)
 
-    async def _replayed(self, environment: str, seen: Sequence[Suspect]) -> tuple[tuple[Suspect, LateWork], ...]:
+    async def _replayed(self, environment: str) -> tuple[StateCaptured, ...]:
         sequence = self._facts.sequences.get(environment, ())
         # Half of the time for the waits; the rest is for the requests themselves.
         waits = gaps(environment, self._log.events, self._seconds / 2 / max(1, len(sequence) - 1))
@@ -72,10 +80,9 @@ class _Search:
             if not clock.expired():
                 raise
             return ()
-        return attributed(seen, replay.states, sequence)
+        return replay.states
 
-    def _record(self, suspect: Suspect, record: LateWork) -> None:
+    def _record(self, event: Event, record: LateWork) -> None:
         if self._room > 0:
             self._room -= 1
-            event = suspect.event
             self._log.append(record, environment=event.environment, request_id=event.request_id, at_us=event.at_us)

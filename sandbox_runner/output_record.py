@@ -121,11 +121,12 @@ def _late_lines(listed: object, indexes: Mapping[str, int]) -> tuple[LateLine, .
 
 def _late_line(row: object, indexes: Mapping[str, int]) -> LateLine | None:
     match row:
-        case [str(origin), ("thread" | "timer" | "child" | "promise" | "unknown") as kind, str(text)]:
+        case [str(origin), ("thread" | "timer" | "child" | "promise" | "unknown") as kind, str(text), *rest]:
             return LateLine(
                 started_by=indexes.get(origin, -1),
                 kind=kind,
                 text=well_formed(text[: limits.KB]),
+                effect="" if not rest else "peer" if rest[0] == "peer" else "file",
             )
         case _:
             return None

@@ -240,7 +240,8 @@ class ProofResult(_Part):
 class LateWorkResult(_Part):
     """A line that came out in request ``ran_in`` and was written by work that request ``started_by`` had started.
 
-    ``started_by`` 0 is module code. ``frozen_us`` is when the work was frozen first, ``at_us`` when the line came out.
+    ``started_by`` 0 is module code. With ``effect`` it is no line, but what was done to a file or a peer.
+    ``frozen_us`` is when the work was frozen first, ``at_us`` when the line came out.
     """
 
     environment: str
@@ -252,6 +253,7 @@ class LateWorkResult(_Part):
     evidence: str
     frozen_us: int | None
     at_us: int
+    effect: Literal["", "file", "peer"] = ""
 
 
 class Invoice(_Part):

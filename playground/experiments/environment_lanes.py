@@ -371,4 +371,6 @@ def late_sentence(work: LateWork) -> str:
     starter = f"request {work.started_by}" if work.started_by else "module code"
     said = f": “{readable(work.text)}”" if work.text else ""
     what = f"{_WORK[work.kind][0].upper()}{_WORK[work.kind][1:]} that {starter} started"
+    if work.effect:
+        return f"{what} went on in request {work.ran_in}{said} ({readable(work.evidence)})"
     return f"{what} came out in request {work.ran_in}{said} ({readable(work.evidence)})"

@@ -1,4 +1,4 @@
-"""Which lines of an invocation come from work that an earlier request started, with the probe only.
+"""Which lines and effects of an invocation come from work that an earlier request started, with the probe only.
 
 The probe knows the request that each thread, timer and promise of the runtime's own process belongs to, and all lines
 that this process wrote. What else came through the pipes was written by a child; which child cannot be seen, so such
@@ -19,9 +19,11 @@ from .processes import process_ids
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-# A row: the id of the request that started it (empty: module code), what kind of work, the line.
+# A row: the id of the request that started it (empty: module code), what kind of work, the line; or, with a fourth part
+# that says whether it was done to a file or a peer, an effect.
 Row = list[str]
 
+EFFECTS: Final = frozenset({"file", "peer"})
 KINDS: Final = frozenset({"thread", "timer", "child", "promise", "unknown"})
 ROWS_MAX: Final = 200
 CHARACTERS_MAX: Final = 1024
@@ -50,7 +52,7 @@ class LateWrites:
         if elder is not None:
             rows += [[elder, "child", line] for line in unclaimed(lines, _list(said.get("written")))]
         self._look(request_id, runtime)
-        return [[origin[:64], kind, line[:CHARACTERS_MAX]] for origin, kind, line in rows[:ROWS_MAX]]
+        return [[row[0][:64], row[1], row[2][:CHARACTERS_MAX], *row[3:]] for row in rows[:ROWS_MAX]]
 
     def _look(self, request_id: str, runtime: str) -> None:
         there = {(pid, started) for pid in process_ids() if pid != runtime and (started := started_at(pid))}
@@ -72,7 +74,9 @@ def unclaimed(lines: Iterable[str], written: Iterable[Any]) -> list[str]:
 
 def is_row(row: object) -> bool:
     """Whether it has the form of a :data:`Row`."""
-    return isinstance(row, list) and len(row) == 3 and all(type(part) is str for part in row) and row[1] in KINDS
+    if not isinstance(row, list) or len(row) not in (3, 4) or any(type(part) is not str for part in row):
+        return False
+    return row[1] in KINDS and (len(row) == 3 or row[3] in EFFECTS)
 
 
 def started_at(pid: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sandbox_runner.scenario import Peer
 from tests.builders import idle, invoke, scenario
 
 THREAD = """
@@ -75,3 +76,51 @@ def played(engine, runtime, code):
     file = "app.py" if runtime.startswith("python") else "app.mjs"
     steps = invoke({"who": "alice-7Qx"}, "a"), idle(1), invoke({"who": "bob-91Kz"}, "b")
     return engine.run(scenario(*steps, runtime=runtime, files={file: code}))
+
+
+LATE_EFFECTS = """
+import socket, threading, time
+def later():
+    time.sleep(0.3)
+    with open("/tmp/audit.txt", "a") as file:
+        file.write("late")
+    with socket.create_connection(("backend", 7000)) as connection:
+        connection.sendall(b"late")
+        connection.recv(4)
+def handler(event, context):
+    if event["who"] == "first":
+        threading.Thread(target=later).start()
+    else:
+        time.sleep(0.6)
+"""
+LATE_EFFECTS_NODE = """
+import { appendFileSync } from "node:fs";
+import net from "node:net";
+const sleep = (ms) => new Promise((go) => setTimeout(go, ms));
+const later = () => {
+  appendFileSync("/tmp/audit.txt", "late");
+  const connection = net.connect(7000, "backend", () => connection.end("late"));
+};
+export const handler = async (event) => {
+  if (event.who === "first") setTimeout(later, 300);
+  else await sleep(600);
+};
+"""
+
+
+@pytest.mark.parametrize(
+    ("runtime", "code"),
+    [("python3.13", LATE_EFFECTS), ("nodejs22.x", LATE_EFFECTS_NODE), ("nodejs24.x", LATE_EFFECTS_NODE)],
+)
+def test_a_file_and_what_a_peer_receives_are_given_to_the_request_that_started_the_work(engine, runtime, code):
+    file = "app.py" if runtime.startswith("python") else "app.mjs"
+    asked = scenario(
+        invoke({"who": "first"}), idle(0.5), invoke({"who": "second"}), runtime=runtime, files={file: code}
+    )
+    result = engine.run(asked.model_copy(update={"peers": (Peer(name="backend"),)}))
+
+    told = {(each.started_by, each.ran_in, each.effect, each.text) for each in result.late_work}
+    assert told == {(1, 2, "file", "wrote /tmp/audit.txt"), (1, 2, "peer", "sent 4 bytes to backend")}
+    (sent,) = [each.at_us for each in result.late_work if each.effect == "peer"]
+    received = [each for each in result.events if each.record.type == "peer.event" and each.record.what == "received"]
+    assert [each.at_us for each in received] == [sent]

@@ -1,4 +1,4 @@
-// Notes for which request a line of output was made, when that is not the request under way.
+// Notes for which request a line of output was made, or a file written, when that is not the request under way.
 //
 // A request's id travels in an AsyncLocalStorage with the promises, timers and callbacks that its handler starts. It is
 // entered where the client has the event and has not called the handler yet: for one generation of the client that is
@@ -7,6 +7,7 @@
 
 import { AsyncLocalStorage, createHook, executionAsyncResource } from "node:async_hooks";
 import fs from "node:fs";
+import { watchEffects } from "./node_effects.mjs";
 
 const ENTRIES_MAX = 200;
 const WRITTEN_MAX = 500;
@@ -28,6 +29,7 @@ export class Origins {
     this.#watch(fs, "writeSync", (fd, data) => (fd === telemetry || fd === 1 || fd === 2 ? [fd, data] : null));
     this.#watch(process.stdout, "write", (data) => [1, data]);
     this.#watch(process.stderr, "write", (data) => [2, data]);
+    watchEffects((text, what) => this.#noteLate(text, what));
   }
 
   // `event` as the client gets it; reading its body is the last thing the client does before it calls the handler.
@@ -90,6 +92,12 @@ export class Origins {
     };
   }
 
+  #noteLate(text, ...what) {
+    const origin = this.storage.getStore();
+    if (origin === undefined || origin === this.underWay || this.late.length >= ENTRIES_MAX) return;
+    this.late.push([origin, kind(), text.slice(0, CHARACTERS_MAX), ...what]);
+  }
+
   #note(fd, data) {
     const bytes = typeof data === "string" ? null : Buffer.from(data.buffer ?? data, data.byteOffset, data.byteLength);
     if (bytes?.length === FRAME_HEADER_BYTES && bytes.readUInt16BE(0) === 0xa55a) return;
@@ -97,12 +105,11 @@ export class Origins {
     this.begun.delete(fd);
     const rest = lines.pop();
     if (rest) this.begun.set(fd, rest.slice(0, CHARACTERS_MAX));
-    const origin = this.storage.getStore();
     for (const line of lines) {
       if (!line) continue;
       const text = line.slice(0, CHARACTERS_MAX);
       if (this.written.length < WRITTEN_MAX) this.written.push(text);
-      if (origin !== undefined && origin !== this.underWay && this.late.length < ENTRIES_MAX) this.late.push([origin, kind(), text]);
+      this.#noteLate(text);
     }
   }
 }

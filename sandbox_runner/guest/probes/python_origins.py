@@ -1,4 +1,4 @@
-"""Notes for which request a line of output was made, when that is not the request under way.
+"""Notes for which request a line of output was made, or a file written, when that is not the request under way.
 
 A request's number travels with the work it starts: in a context variable through tasks and callbacks, over
 ``Thread.start`` into threads, over ``submit`` into the workers of an executor. What is written while another request
@@ -14,6 +14,8 @@ import os
 import threading
 import weakref
 from typing import Any
+
+from . import python_effects
 
 ENTRIES_MAX = 200
 WRITTEN_MAX = 500
@@ -43,6 +45,7 @@ class Origins:
         self._watch(bootstrap.Unbuffered, "write", lambda text: text)
         self._watch(bootstrap.Unbuffered, "writelines", _joined)
         self._watch(bootstrap.FramedTelemetryLogSink, "log", lambda text: f"{text}\n")
+        python_effects.install(self.note_effect)
 
     def begin(self, request_id: str) -> None:
         """``request_id`` is under way from now on; empty is module code."""
@@ -74,6 +77,12 @@ class Origins:
             self._add(self.written, line[:CHARACTERS_MAX], WRITTEN_MAX)
             if origin is not None and origin != self._under_way:
                 self._add(self.late, [origin, _kind(), line[:CHARACTERS_MAX]], ENTRIES_MAX)
+
+    def note_effect(self, text: str, what: str) -> None:
+        """``text`` was done, ``what`` says to a file or to a peer, by whoever calls this."""
+        origin = self._origin.get()
+        if os.getpid() == self._process and origin is not None and origin != self._under_way:
+            self._add(self.late, [origin, _kind(), text[:CHARACTERS_MAX], what], ENTRIES_MAX)
 
     @staticmethod
     def _add(entries: list[Any], entry: Any, entries_max: int) -> None:
