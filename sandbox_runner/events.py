@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sandbox_runner import platform_records, record_base, replay_records
+from sandbox_runner import platform_records, record_base, replay_records, state_records
 from sandbox_runner.record_base import RecordBase
 
 # All of the vocabulary is read from here; what stands elsewhere does so for its length alone.
@@ -185,23 +185,6 @@ class PeerEvent(RecordBase):
     left_out: int = 0
 
 
-class LateWork(RecordBase):
-    """Output or an effect inside one invocation that comes from work an earlier one started.
-
-    ``started_by`` is the index of the request that started it (0: module code); ``ran_in`` the index it came out in.
-    ``kind`` is the thread, timer, child process or promise as far as can be known; ``evidence`` says how it is known.
-    ``effect`` is empty for output; else what ``text`` was done to.
-    """
-
-    type: Literal["work.late"] = "work.late"
-    started_by: int
-    ran_in: int
-    kind: Literal["thread", "timer", "child", "promise", "unknown"]
-    text: str
-    evidence: str
-    effect: Literal["", "file", "peer"] = ""
-
-
 # --- environments -------------------------------------------------------------------------------------------------
 
 
@@ -293,48 +276,10 @@ class OutputTruncated(RecordBase):
     bytes: int
 
 
-class StateLeaf(RecordBase):
-    """One value that user code keeps. ``path`` is what a person would write, ``app.cache['k'][0]``.
-
-    ``carrier`` is the named place that holds it (``app.cache``); ``value`` is its text, cut at the probe's limit.
-    """
-
-    root: Literal["python-module", "node-module", "tmp-file"]
-    carrier: str
-    path: str
-    kind: str
-    value: str
-    truncated: bool = False
-
-
-class LateLine(RecordBase):
-    """A line that came out in one invocation and was written by work that request ``started_by`` had started.
-
-    ``started_by`` 0 is module code, -1 a request that is not known. ``text`` is cut at 1 KB; with ``effect`` it is no
-    line, but what was done to a file or a peer.
-    """
-
-    started_by: int
-    kind: Literal["thread", "timer", "child", "promise", "unknown"]
-    text: str
-    effect: Literal["", "file", "peer"] = ""
-
-
-class StateCaptured(RecordBase):
-    """What was held after init (``after_index`` 0) or after request ``after_index``. From a replay with the probe.
-
-    ``late`` is what came out during that request and was not its own. ``disturbed`` says how user code got in the
-    probe's way, as far as that was seen: what the walk says, or does not say, is then nothing to rely on.
-    """
-
-    type: Literal["state.captured"] = "state.captured"
-    after_index: int
-    leaves: tuple[StateLeaf, ...]
-    nodes: int
-    truncated: bool
-    took_us: int = 0
-    late: tuple[LateLine, ...] = ()
-    disturbed: str = ""
+StateLeaf = state_records.StateLeaf
+LateLine = state_records.LateLine
+StateCaptured = state_records.StateCaptured
+LateWork = state_records.LateWork
 
 
 # --- replays ------------------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ NAMES = {
     "request.arrived": "index principal payload payload_bytes invocation_type",
     "request.assigned": "index attempt start",
     "request.throttled": "index reason body",
+    "request.refused": "type index status_code error_type body",
     "request.answered": "index attempt status_code response response_bytes response_cut content_type function_error"
     " outcome error_type",
     "request.queued": "index attempt delay_s why",
