@@ -69,6 +69,11 @@ def _unknown_error(result: RunResult) -> bool:
     return any(name.endswith(".Unknown") for name in named)
 
 
+def _unserved(result: RunResult) -> bool:
+    serving = {each.environment for each in result.invocations}
+    return any(each.created_by == "proactive" and each.id not in serving for each in result.environments)
+
+
 def _handed_over(result: RunResult) -> bool:
     return any(isinstance(each.record, RequestAssigned) and each.record.instead_of for each in result.events)
 
@@ -123,6 +128,7 @@ _RULES: Final[tuple[tuple[tuple[str, ...], Callable[[RunResult], bool]], ...]] =
     (("init-loop",), _init_timed_out("invoke")),
     (("proactive-init", "proactive-type"), _created("proactive")),
     (("proactive-handed-over",), _handed_over),
+    (("proactive-unserved",), _unserved),
     (("provisioned-concurrency", "provisioned-time", "provisioned-report"), _created("provisioned")),
     (("spill-over",), _spilled_over),
     (("provisioned-constant",), _recycled_provisioned),
@@ -144,7 +150,7 @@ _RULES: Final[tuple[tuple[tuple[str, ...], Callable[[RunResult], bool]], ...]] =
     (("answer-too-large",), _said("Function.ResponseSizeTooLarge")),
     (("freeze",), _lived("frozen")),
     (("late-work", "clocks"), lambda r: any(isinstance(each.record, LateWork) for each in r.events)),
-    (("connections", "network"), lambda r: bool(r.scenario.peers)),
+    (("connections", "peers", "names", "network"), lambda r: bool(r.scenario.peers)),
     (("log-older-style",), _older),
     (("log-caps",), _cut),
     (("log-json",), _json_log),
@@ -153,7 +159,7 @@ _RULES: Final[tuple[tuple[tuple[str, ...], Callable[[RunResult], bool]], ...]] =
     (("init-duration", "billed-duration"), _cold_report),
     (("max-memory-used",), lambda r: any(each.max_memory_used_mb is not None for each in r.invocations)),
     (("unhandled-rejection",), _said("UnhandledPromiseRejection", "Uncaught Exception")),
-    (("read-only",), _said("Read-only file system", "EROFS")),
+    (("read-only", "read-only-task"), _said("Read-only file system", "EROFS")),
     (("cpu",), _processor_mattered),
     (("tmp-size",), _said("No space left on device", "ENOSPC")),
     (("descriptors",), _said("Too many open files", "EMFILE")),

@@ -79,3 +79,12 @@ async def test_what_was_initialised_for_a_request_that_went_elsewhere_is_frozen_
     assert heard.thawed.at_us - frozen.at_us >= IDLE_S * 1e6
     assert [tick for tick in heard.answer if frozen.at_us < tick < heard.thawed.at_us] == []
     assert [tick for tick in heard.answer if tick >= heard.thawed.at_us]
+
+
+async def test_the_clock_of_the_wall_and_the_monotonic_one_both_go_on(real):
+    await real.load("import time\ndef handler(event, context):\n    return [time.time(), time.monotonic()]")
+    before = (await real.invoke()).answer
+    await asyncio.sleep(IDLE_S)
+    after = (await real.invoke()).answer
+
+    assert [later - earlier >= IDLE_S for earlier, later in zip(before, after, strict=True)] == [True, True]
