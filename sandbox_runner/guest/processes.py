@@ -35,6 +35,8 @@ _PROC: Final = "/proc"
 _FILE_DESCRIPTORS_MAX: Final = 1024
 _STACK_BYTES: Final = 8 * 1024 * 1024
 _LOCKED_BYTES: Final = 64 * 1024
+# include/uapi/asm-generic/resource.h; Python has no name for it.
+_RLIMIT_MSGQUEUE: Final = 12
 # A stop takes microseconds; a process in an uninterruptible call cannot be waited for, and runs no user code either.
 _STOP_WAIT_S: Final = 0.05
 # Ending a process of 10 GB takes a second or two; more than this is a machine that is not well.
@@ -259,6 +261,8 @@ def limit_resources() -> None:
         (resource.RLIMIT_MEMLOCK, _LOCKED_BYTES, _LOCKED_BYTES),
         # Lambda allows core files; here a core pattern of the host would receive them.
         (resource.RLIMIT_CORE, 0, 0),
+        # A queue would outlive the function's processes, unseen where none is mounted.
+        (_RLIMIT_MSGQUEUE, 0, 0),
     ):
         _, now_hard = resource.getrlimit(kind)
         ceiling = _lower(hard, now_hard)

@@ -2,16 +2,19 @@
 
 Called when every process of the function is dead. What user code made is removed by a child under its own uid, with
 descriptors instead of paths, so that neither depth nor links nor modes lead anywhere; what we made, by us.
-Kernel keyrings and POSIX queues that are not mounted have no list to empty; the backends deny both.
+What a process holds, sockets and descriptors included, ended with it. POSIX message queues cannot be made, for their
+limit is nothing (:func:`.processes.limit_resources`): where none is mounted there is no list to empty.
 
-Source for the tables of System V objects: proc(5), `/proc/sysvipc`.
+Sources: proc(5), `/proc/sysvipc`, for the tables of System V objects; keyctl(2) for the user's keyrings.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import os
+import platform
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +25,14 @@ _SHARED_FOLDERS: Final = ("/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run/l
 # A million entries at about ten microseconds each, and some.
 _WAIT_S: Final = 30.0
 _IPC_RMID: Final = 0
+# The number of the system call, by machine; https://docs.kernel.org/security/keys/core.html for its commands.
+_SYS_KEYCTL: Final = {"x86_64": 250, "aarch64": 219}
+_KEYCTL_CLEAR: Final = 7
+_KEYCTL_GET_PERSISTENT: Final = 22
+_PROCESS_KEYRING: Final = -2
+_USER_KEYRINGS: Final = (-3, -4, -5)
+# No such keyring, no keyrings in this kernel, or none that this sandbox may use: nothing can be in them.
+_NO_KEYRINGS: Final = (errno.ENOKEY, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM)
 _OPEN_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -99,7 +110,20 @@ def _remove_own_things() -> bytes:
             libc.msgctl(number, _IPC_RMID, None)
         else:
             libc.semctl(number, 0, _IPC_RMID)
+    _empty_keyrings()
     return b""
+
+
+def _empty_keyrings() -> None:
+    """The keyrings of the user outlive its processes: that of the session, of the user, and the persistent one."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    number = _SYS_KEYCTL.get(platform.machine())
+    if number is None:
+        raise NotCleanError(f"no number is known for keyctl on {platform.machine()}")
+    persistent = libc.syscall(number, _KEYCTL_GET_PERSISTENT, -1, _PROCESS_KEYRING)
+    for keyring in (*_USER_KEYRINGS, *([persistent] if persistent > 0 else [])):
+        if libc.syscall(number, _KEYCTL_CLEAR, keyring) < 0 and ctypes.get_errno() not in _NO_KEYRINGS:
+            raise NotCleanError(f"keyring {keyring} could not be emptied")
 
 
 def _ipc_objects() -> list[tuple[str, int]]:

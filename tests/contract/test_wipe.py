@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+from tests.contract.carry_over import WAYS
+
 LITTER = """
 import ctypes, os, time
 libc = ctypes.CDLL(None)
@@ -66,3 +70,19 @@ async def test_a_reset_keeps_tmp_and_ends_every_process(real):
 
     assert found["tmp"] == [".hidden", "a", "fifo", "link"]
     assert found["processes"] == tidy["processes"]
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.id)
+async def test_nothing_is_carried_across_a_wipe(real, way):
+    await real.load(way.code())
+    fresh = (await real.invoke("find")).answer
+    await real.wipe()
+    await real.load(way.code())
+    left = (await real.invoke("put")).answer
+    await real.wipe()
+    await real.load(way.code())
+    found = (await real.invoke("find")).answer
+
+    # What was not refused has to be there before the wipe, or this would show nothing.
+    assert left["refused"] or left["found"] != fresh["found"]
+    assert found == fresh
