@@ -30,6 +30,7 @@ Kind = Literal[
     "prototype",
     "patched",
     "tmp-file",
+    "connection",
     "late-work",
     "unknown",
 ]
@@ -51,6 +52,8 @@ _INSIDE: Final[tuple[tuple[str, Kind], ...]] = (
     (r"\.gi_frame\.|\[\[Generator", "generator"),
     (r"\.tell\(\)|\.getvalue\(\)", "open-file"),
 )
+# Places that are not in the code.
+_ROOTS: Final[dict[str, Kind]] = {"tmp-file": "tmp-file", "peer": "connection"}
 _MODULE_NAME: Final = re.compile(r".*\[\[module\]\]\.[\w$]+")
 
 
@@ -70,8 +73,8 @@ def kind_of(finding: Finding, modules: frozenset[str]) -> Kind:
         return "late-work"
     if finding.location is None:
         return "unknown"
-    if finding.location.root == "tmp-file":
-        return "tmp-file"
+    if finding.location.root in _ROOTS:
+        return _ROOTS[finding.location.root]
     carrier = finding.location.path
     path = next((one.output_path for one in finding.evidence if one.oracle == "xray"), carrier)
     inside = path.removeprefix(carrier) if path.startswith(carrier) else _MODULE_NAME.sub("", path)

@@ -60,6 +60,10 @@ def test_a_place_of_node_has_its_kind(carrier, path, expected):
 
 def test_files_late_work_and_what_was_not_found_have_theirs():
     assert kind("/tmp/report.csv", root="tmp-file") == "tmp-file"
+
+
+def test_a_peers_connection_is_known_by_its_root():
+    assert kind("backend", root="peer") == "connection"
     assert kind("app.cache", kind="background-log") == "late-work"
     assert kind_of(finding(location=None), frozenset()) == "unknown"
 
