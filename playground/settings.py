@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "playground.accounts",
     "playground.experiments",
     "playground.library",
+    "playground.operating",
     "playground.api",
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
 
@@ -16,6 +17,8 @@ urlpatterns = [
     path("", include("playground.accounts.urls")),
     path("", include("playground.comparing.urls")),
     path("", include("playground.library.urls")),
+    path("", include("playground.operating.urls")),
+    path("admin/", admin.site.urls),
     path("gallery", gallery.index, name="gallery"),
     path("gallery/<slug:slug>", gallery.one, name="incident"),
     path("fidelity", ledger_page.page, name="fidelity"),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _LOG: Final = logging.getLogger(__name__)
 _WINDOW_S: Final = 60
 NOTES_PER_MINUTE: Final = 10
+REPORTS_PER_MINUTE: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +39,37 @@ def refusal(request: HttpRequest, counted_as: str = "") -> Refusal | None:
     most = settings.HOLDOVER.queue_max
     if queries.queue_length() >= most:
         TALLY.count(THROTTLED, "queue")
-        return Refusal(f"{most} runs are waiting already, which is as many as may; try again in a minute.", _WINDOW_S)
+        sentence = _("%(most)d runs are waiting already, which is as many as may; try again in a minute.")
+        return Refusal(sentence % {"most": most}, _WINDOW_S)
     allowed = settings.HOLDOVER.submissions_per_minute
     now_s = int(time.time())
     if _counted("submissions", counted_as or _client(request), now_s) <= allowed:
         return None
     TALLY.count(THROTTLED, "client")
     left_s = _WINDOW_S - now_s % _WINDOW_S
-    return Refusal(f"That were more than {allowed} runs within a minute; try again in {left_s} s.", left_s)
+    sentence = _("That were more than %(most)d runs within a minute; try again in %(left)d s.")
+    return Refusal(sentence % {"most": allowed, "left": left_s}, left_s)
 
 
 def note_refusal(request: HttpRequest) -> Refusal | None:
     """Why this client may not write another note now, or None: it may, and that was counted."""
-    now_s = int(time.time())
-    if _counted("notes", _client(request), now_s) <= NOTES_PER_MINUTE:
-        return None
-    left_s = _WINDOW_S - now_s % _WINDOW_S
     sentence = _("That were more than %(most)d notes within a minute; try again in %(left)d s.")
-    return Refusal(sentence % {"most": NOTES_PER_MINUTE, "left": left_s}, left_s)
+    return _refusal_of("notes", request, NOTES_PER_MINUTE, sentence)
+
+
+def report_refusal(request: HttpRequest) -> Refusal | None:
+    """Why this client may not report another page now, or None: it may, and that was counted."""
+    sentence = _("That were more than %(most)d reports within a minute; try again in %(left)d s.")
+    return _refusal_of("reports", request, REPORTS_PER_MINUTE, sentence)
+
+
+def _refusal_of(what: str, request: HttpRequest, most: int, sentence: str) -> Refusal | None:
+    now_s = int(time.time())
+    if _counted(what, _client(request), now_s) <= most:
+        return None
+    TALLY.count(THROTTLED, what)
+    left_s = _WINDOW_S - now_s % _WINDOW_S
+    return Refusal(sentence % {"most": most, "left": left_s}, left_s)
 
 
 def _client(request: HttpRequest) -> str:

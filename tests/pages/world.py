@@ -80,6 +80,8 @@ def arguments(run: Run, team: Team) -> dict[str, Any]:
         "number": 1,
         "name": "scenario",
         "token_id": 1,
+        "first_id": run.id,
+        "second_id": run.id,
         "uidb36": "1",
         "key": "set-password",
         "provider_id": "example",

@@ -1,0 +1,1 @@
+"""What the people who run an installation need: reports of visitors, taking down, the admin."""
