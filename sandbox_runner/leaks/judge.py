@@ -72,8 +72,9 @@ def _verdict(case: Case, found: Sequence[Finding]) -> tuple[Verdict, str]:
     if not facts.readers():
         return Verdict.CLEAN, NOBODY_FOLLOWED
     compared = len(compared_readers(case))
-    if not compared and not facts.states:
-        sentence = "No value of one request was recognised in another's answer, but no replay was played to be sure."
+    if not compared:
+        why = "none was compared with enough fresh ones" if facts.states or facts.alone else "no replay was played"
+        sentence = f"No value of one request was recognised in another's answer, but {why} to be sure."
         return Verdict.UNDETERMINED, sentence
     if disturbances(case):
         return Verdict.UNDETERMINED, f"{_clean(facts, compared)} {_DISTURBED}"

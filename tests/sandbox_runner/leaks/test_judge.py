@@ -35,7 +35,7 @@ CLEAN_OR_NOT = [
     ("what differs is volatile", {"id": "a3"}, [{"id": "a1"}, {"id": "a2"}], Verdict.CLEAN),
     ("a constant became another", {"n": 2}, [{"n": 1}, {"n": 1}], Verdict.HISTORY_DEPENDENT),
     ("a key came up", {"n": 1, "x": 2}, [{"n": 1}, {"n": 1}], Verdict.HISTORY_DEPENDENT),
-    ("one fresh answer is not enough to say what is constant", {"n": 2}, [{"n": 1}], Verdict.CLEAN),
+    ("one fresh answer is not enough to say what is constant", {"n": 2}, [{"n": 1}], Verdict.UNDETERMINED),
     ("in upper case", "ALICE-7QX", ["", ""], Verdict.LEAK),
     ("as a key", {"alice-7Qx": 1}, [{}, {}], Verdict.LEAK),
     ("inside JSON in a body", {"body": '{"u": "alice-7Qx"}'}, [{"body": "{}"}] * 2, Verdict.LEAK),
@@ -240,7 +240,8 @@ def test_equal_payloads_share_their_fresh_answers():
 
 def test_a_fresh_answer_that_timed_out_says_nothing(two_tenants):
     run = two_tenants().answered(1, "x").answered(2, "x").alone(2, "slow", "slow", outcome="timeout").walked(0)
-    assert run.judged().verdict is Verdict.CLEAN
+    assert run.judged().verdict is Verdict.UNDETERMINED
+    assert "none was compared with enough fresh ones" in run.judged().sentence
 
 
 def test_any_beginning_of_a_run_can_be_judged(two_tenants):
