@@ -106,9 +106,10 @@ def _finding(case: Case, reader: Played, writer: Played, hit: Hit, texts: Sequen
     states = case.facts.states.get(reader.environment or "", {})
     guessed = carrier_of(states, before, reader.index, hit.marker)
     place, confirmed = carrier(case, reader, IN_LOG if path is None else path, guessed)
-    if guessed is not None and place != guessed:
-        # It held the value itself. Another place may decide whether it is shown, and so make the answer fresh too.
-        place, confirmed = guessed, False
+    if guessed is not None and place is not None and place != guessed:
+        # Another place may decide whether it is shown, and so make the answer fresh too; one that held it carried it.
+        also = carrier_of(states, before, reader.index, hit.marker, place.carrier)
+        place, confirmed = (also, True) if also else (guessed, False)
     sources = case.sources(place)
     return Finding(
         kind="log-leak" if path is None else "answer-leak",

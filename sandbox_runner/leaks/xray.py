@@ -81,14 +81,21 @@ def _is_shared(leaf: StateLeaf) -> bool:
 
 
 def carrier_of(
-    states: Mapping[int, StateCaptured], before: Sequence[int], reader: int, marker: Marker
+    states: Mapping[int, StateCaptured], before: Sequence[int], reader: int, marker: Marker, within: str = ""
 ) -> StateLeaf | None:
-    """The place that held ``marker`` when the reader came and did not after init."""
+    """The place that held ``marker`` when the reader came and did not after init.
+
+    :param within: the carrier that it has to be in, if any.
+    """
     state = state_before(states, before, reader)
     if state is None:
         return None
     fresh = {leaf.path: leaf.value for leaf in states[0].leaves} if 0 in states else {}
-    held = [leaf for leaf in holders(state, marker) if fresh.get(leaf.path) != leaf.value]
+    held = [
+        leaf
+        for leaf in holders(state, marker)
+        if fresh.get(leaf.path) != leaf.value and (not within or leaf.carrier == within)
+    ]
     return held[0] if held else None
 
 

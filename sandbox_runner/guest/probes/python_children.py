@@ -19,6 +19,7 @@ from .python_text import is_a
 # The first and the last entries: what was there from the start, and what was added last.
 CHILDREN_MAX = 400
 _HALF = CHILDREN_MAX // 2
+DATABASE_BYTES_MAX = 4 * 1024 * 1024
 _OPAQUE = (
     types.ModuleType,
     types.CodeType,
@@ -81,6 +82,8 @@ def children(place: Place, is_users: IsUsers) -> Children:
     special = _SPECIAL.get(id(type(place.value)))
     if special is not None:
         return special(place)
+    if is_database(place.value):
+        return _database(place)
     for kind, look in _BASES:
         if is_a(place.value, kind):
             return look(place)
@@ -200,12 +203,8 @@ def _function(place: Place) -> Children:
     names = code.co_varnames[: code.co_argcount]
     defaults = value.__defaults__ or ()
     named = zip(names[len(names) - len(defaults) :], defaults, strict=False)
-    found = [place.at(f".__defaults__[{name!r}]", held) for name, held in named if not _is_constant(held)]
-    found += [
-        place.at(f".__kwdefaults__[{name!r}]", held)
-        for name, held in (value.__kwdefaults__ or {}).items()
-        if not _is_constant(held)
-    ]
+    found = [place.at(f".__defaults__[{name!r}]", held) for name, held in named]
+    found += [place.at(f".__kwdefaults__[{name!r}]", held) for name, held in (value.__kwdefaults__ or {}).items()]
     for name, cell in zip(code.co_freevars, value.__closure__ or (), strict=False):
         try:
             found.append(place.at(f".__closure__[{name!r}]", cell.cell_contents))
@@ -213,10 +212,6 @@ def _function(place: Place) -> Children:
             continue  # the cell is empty
     found += [place.at(f".{key}", held) for key, held in list(value.__dict__.items())[:CHILDREN_MAX]]
     return found, False
-
-
-def _is_constant(value: Any) -> bool:
-    return value is None or is_a(value, (str, int, float, bytes))
 
 
 def _method(place: Place) -> Children:
@@ -268,6 +263,32 @@ def _file(place: Place) -> Children:
         return [], False
 
 
+def _database(place: Place) -> Children:
+    """The rows of a database in memory, by a copy of it: neither the user's factories nor functions run."""
+    value = place.value
+    kind = type(value)
+    try:
+        image = kind.serialize(value)
+    except Exception:  # noqa: BLE001 - closed, of another thread, or empty
+        return [], False
+    if len(image) > DATABASE_BYTES_MAX:
+        return [], True
+    copy = kind(":memory:")
+    try:
+        kind.deserialize(copy, image)
+        lines = list(itertools.islice(kind.iterdump(copy), CHILDREN_MAX + 1))
+    finally:
+        kind.close(copy)
+    kept = [line for line in lines if line not in ("BEGIN TRANSACTION;", "COMMIT;")]
+    return [place.at(".iterdump()", line) for line in kept[:CHILDREN_MAX]], len(lines) > CHILDREN_MAX
+
+
+def is_database(value: Any) -> bool:
+    """By name: were it imported here, a file of that name in the function's folder would not be found."""
+    kind = type(value)
+    return type.__dict__["__name__"].__get__(kind) == "Connection" and _module_of(kind) == "sqlite3"
+
+
 def _generator(place: Place) -> Children:
     frame = getattr(place.value, "gi_frame", None)
     held = dict(frame.f_locals) if frame is not None else {}
@@ -284,7 +305,10 @@ _SPECIAL: dict[int, Callable[[Place], Children]] = {
     id(contextvars.ContextVar): _context_variable,
     id(io.StringIO): _buffer,
     id(io.BytesIO): _buffer,
-    **{id(kind): _file for kind in (io.TextIOWrapper, io.BufferedReader, io.BufferedRandom, io.FileIO)},
+    **{
+        id(kind): _file
+        for kind in (io.TextIOWrapper, io.BufferedReader, io.BufferedWriter, io.BufferedRandom, io.FileIO)
+    },
 }
 
 # In the order in which they are tried; what is none of these is a class or an instance.

@@ -133,6 +133,8 @@ class _Keeper:
         self._nodes += 1
         if id(value) in self._seen or depth > _DEPTH_MAX or self._nodes > _NODES_MAX:
             return lambda: value
+        if python_children.is_database(value):
+            return _database(value)
         for kind, keep in self._kinds():
             if is_a(value, kind):
                 self._seen[id(value)] = value
@@ -212,7 +214,10 @@ class _Keeper:
     def _context(self, value: Any, depth: int) -> PutBack:
         held = value.get(_UNSET)
         if held is _UNSET:
-            return lambda: None  # what was never set cannot be unset from here
+            # What was never set cannot be unset from here, but its own default is what it is read as.
+            with suppress(LookupError):
+                return functools.partial(value.set, value.get())
+            return lambda: None
         before = self.keep(held, depth)
         return lambda: value.set(before())
 
@@ -249,6 +254,17 @@ class _Keeper:
         except AttributeError:
             return lambda: _emptied(slot, value)
         return lambda: slot.__set__(value, before())
+
+
+def _database(value: Any) -> PutBack:
+    kept = value.serialize()
+
+    def put_back() -> Any:
+        value.rollback()
+        value.deserialize(kept)
+        return value
+
+    return put_back
 
 
 def _emptied(slot: Any, value: Any) -> None:

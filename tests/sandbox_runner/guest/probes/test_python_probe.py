@@ -47,6 +47,13 @@ HOLDERS = [
     ("a context variable", "import contextvars\nv = contextvars.ContextVar('v')", "v.set(who)", "app.v.get()"),
     ("a thread-local", "import threading\nt = threading.local()", "t.user = who", "app.t.user"),
     ("an in-memory text file", "import io\nb = io.StringIO()", "b.write(who)", "app.b.getvalue()"),
+    (
+        "a database in memory",
+        "import sqlite3\nd = sqlite3.connect(':memory:')\nd.execute('create table t (w)')",
+        "d.execute('insert into t values (?)', (who,))",
+        "app.d.iterdump()",
+    ),
+    ("a constant default", "def f(): pass", "global f\ndef f(x=who): pass", "app.f.__defaults__['x']"),
     ("a new builtin", "import builtins", "builtins.user = who", "builtins.user"),
     ("a queue", "import queue\nq = queue.Queue()", "q.put(who)", "app.q.queue[0]"),
     ("an attribute of a function", "def f(): pass", "f.user = who", "app.f.user"),
@@ -65,7 +72,7 @@ HOLDERS = [
 def test_it_names_the_place_that_holds_the_first_request_s_value(play_python, module, remember, path):
     held = after_first(play_python, module, remember)
     assert path in held, held
-    assert held[path].startswith("alice-7Qx") or "alice-7Qx" in path
+    assert "alice-7Qx" in held[path] + path
 
 
 def test_it_walks_once_after_init_and_once_after_each_answer(play_python):
