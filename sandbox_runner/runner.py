@@ -102,10 +102,11 @@ class _Run:
     """One play of one scenario."""
 
     def __init__(
-        self, scenario: Scenario, backend: Backend, clock: Clock, sink: Sink | None, options: RunOptions
+        self, scenario: Scenario, removals: Removals, clock: Clock, sink: Sink | None, options: RunOptions
     ) -> None:
         self._scenario = scenario
-        self._backend = backend
+        self._backend: Backend = removals
+        self._removals = removals
         self._clock = clock
         self._options = options
         self._epoch_ms = clock.epoch_ms()
@@ -192,9 +193,10 @@ class _Run:
 
     async def _prove(self) -> None:
         options = self._options
+        removals = self._removals.apart()
         replayer = SandboxReplayer(
             self._scenario.function,
-            self._backend,
+            removals,
             self._clock,
             owner=options.owner,
             initialization=self._scenario.initialization,
@@ -204,14 +206,16 @@ class _Run:
         budget = ProofBudget(seconds=options.proof_s, replays=options.proof_replays)
         self._log.append(ProofStarted(seconds=budget.seconds, replays=budget.replays))
         try:
-            await leaks.prove(self._scenario, self._log, replayer, budget)
-            late = ProofBudget(seconds=limits.LATE_WORK_S, replays=limits.LATE_WORK_REPLAYS)
-            await find_late_work(self._scenario, self._log, replayer, late)
+            try:
+                await leaks.prove(self._scenario, self._log, replayer, budget)
+                late = ProofBudget(seconds=limits.LATE_WORK_S, replays=limits.LATE_WORK_REPLAYS)
+                await find_late_work(self._scenario, self._log, replayer, late)
+            finally:
+                await replayer.close()
+                await undisturbed(removals.settled())
         except OurFailure as failure:
             # What the run itself showed stays valid; only its proof is missing, and the result says so.
             self._log.append(ProofStopped(played=0, wanted=0, why=f"a replay failed on our side: {failure}"))
-        finally:
-            await replayer.close()
 
 
 def _lowered(scenario: Scenario) -> dict[str, str]:

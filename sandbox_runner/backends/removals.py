@@ -23,6 +23,10 @@ class Removals:
         self._backend = backend
         self._removals: list[asyncio.Task[None]] = []
 
+    def apart(self) -> Removals:
+        """Another over the same backend: what could not be cleared away there is no concern here."""
+        return Removals(self._backend)
+
     async def describe(self) -> BackendDescription:
         """As the backend describes itself."""
         return await self._backend.describe()

@@ -222,6 +222,27 @@ def test_a_replay_that_fails_on_our_side_leaves_the_run_valid():
     assert any("no more sandboxes" in stopped.why for stopped in of_kind(result, ProofStopped))
 
 
+def test_a_replay_s_sandbox_that_cannot_be_removed_leaves_the_run_valid():
+    class Sticky(FakeBackend):
+        async def start(self, spec):
+            sandbox = await super().start(spec)
+            remove = sandbox.destroy
+
+            async def fail():
+                await remove()
+                raise BackendUnavailable("the engine removes nothing")
+
+            if len(self.started) > 1:
+                sandbox.destroy = fail
+            return sandbox
+
+    result = played(invoke(1, "a"), invoke(2, "b"), backend=Sticky(FakeFunction()), options=RunOptions())
+    (stopped,) = of_kind(result, ProofStopped)
+    assert stopped.why == "a replay failed on our side: the engine removes nothing"
+    assert [invocation.outcome for invocation in result.invocations] == [Outcome.SUCCESS] * 2
+    assert any("the engine removes nothing" in check.detail for check in result.checks)
+
+
 def test_a_timeout_is_a_normal_result():
     def handler(*_):
         raise TakesForever
