@@ -48,8 +48,10 @@ def code_files(files: Mapping[str, str], findings: Sequence[Finding]) -> tuple[C
     for number, finding in enumerate(findings, 1):
         tone = words.VERDICTS[finding.grade][0]
         for source in finding.sources:
-            mark = CodeMark(source.role, tone, f"finding-{number}")
-            marks.setdefault((source.file, source.line), []).append(mark)
+            held = marks.setdefault((source.file, source.line), [])
+            # One sign for each role: the gravest finding is the first, and its own lines lead to the others.
+            if all(mark.role != source.role for mark in held):
+                held.append(CodeMark(source.role, tone, f"finding-{number}"))
     return tuple(_file(name, text, marks) for name, text in files.items())
 
 

@@ -65,6 +65,11 @@ class FindingActions:
     keeps: tuple[int, ...]
     fix: str
 
+    @property
+    def remedy(self) -> tuple[str, str]:
+        """What findings have in common whose remedy is said once."""
+        return self.advice, self.fix
+
 
 @dataclass(frozen=True, slots=True)
 class FindingView:

@@ -97,3 +97,16 @@ def test_the_page_of_the_run_offers_both_and_the_advice(browser):
 def test_where_no_fix_is_certain_the_page_says_so(browser):
     run = stored(leak(findings=(finding(location=None),)))
     assert "no mechanical fix is certain here" in browser.get(f"/r/{run.id}").text
+
+
+def test_findings_with_one_remedy_share_it_and_keep_their_own_requests(browser):
+    both = (FOUND, FOUND.model_copy(update={"reproduces_with": (2, 1)}))
+    text = browser.get(f"/r/{stored(leak(findings=both)).id}").text
+    assert text.count("A variable outside the handler lives as long as") == 1
+    assert text.count("Fix a copy</a>") == 1
+    assert text.count("Keep only these two requests</a>") == 2
+
+
+def test_a_line_of_several_findings_has_one_mark_for_each_role(browser):
+    text = browser.get(f"/r/{stored(leak(findings=(FOUND, FOUND))).id}").text
+    assert (text.count("kept here</a>"), text.count("taken from here</a>")) == (1, 1)
