@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from django.db import transaction
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 _LOG: Final = logging.getLogger(__name__)
 # What starting, ending and projecting may take beside the steps and the replays.
 _MARGIN_S: Final = 60.0
+_VERIFYING: Final = 3
 SENTENCE_CHARACTERS_MAX: Final = 2_000
 
 
@@ -75,9 +76,9 @@ def execute(run_id: str, worker: Worker) -> None:
 
 
 def _play_claimed(claim: Claim, worker: Worker) -> None:
-    run = Run.objects.select_related("revision").get(pk=claim.run_id)
+    run = Run.objects.select_related("revision", "reverifies").get(pk=claim.run_id)
     _LOG.info("Claimed.")
-    options = RunOptions(owner=worker.name)
+    options = _options(run, worker)
     with Watch(claim, broker.redis(), limit_s=options.wall_s + options.proof_s + _MARGIN_S) as watch:
         _watches[claim.token] = watch
         try:
@@ -89,6 +90,12 @@ def _play_claimed(claim: Claim, worker: Worker) -> None:
         watch.publisher.mark(end["status"])
         if end["status"] == Status.QUEUED:
             broker.announce(run.id)
+
+
+def _options(run: Run, worker: Worker) -> RunOptions:
+    """What the run may cost; one that verifies another has more time, so that a busy machine refutes nothing."""
+    options = RunOptions(owner=worker.name)
+    return replace(options, proof_s=options.proof_s * _VERIFYING) if hasattr(run, "reverifies") else options
 
 
 def _noted(run: Run, end: dict[str, Any]) -> None:

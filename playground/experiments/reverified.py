@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from django.utils.translation import gettext as _
 
 from playground.experiments import words
-from playground.experiments.visible import Pieces, sentence, visible
+from playground.experiments.visible import Pieces, readable, sentence, visible
 from sandbox_runner.results import Verdict
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class Claims:
     findings: tuple[tuple[str, str], ...]
     backend: str
     image_digest: str
+    stopped: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class ReverificationView:
     image_digest: Pieces
     image: str
     claims: tuple[ClaimView, ...]
+    cuts: tuple[str, ...]
 
 
 def claims_of(result: Mapping[str, Any]) -> Claims:
@@ -73,6 +75,7 @@ def claims_of(result: Mapping[str, Any]) -> Claims:
         findings=tuple((one["fingerprint"], one["sentence"]) for one in found),
         backend=result["backend"]["name"],
         image_digest=result["backend"]["image_digest"],
+        stopped=(result.get("proof") or {}).get("stopped", ""),
     )
 
 
@@ -115,6 +118,7 @@ def finished(run_id: str, ran_at: datetime, original: Claims, again: Claims) -> 
         image_digest=visible(again.image_digest),
         image=_("the image of the original") if same_image else _("another image than the original's"),
         claims=claims,
+        cuts=_cuts(original, again),
     )
 
 
@@ -136,7 +140,17 @@ def without_verdict(run_id: str, ran_at: datetime, status: str, now: str) -> Rev
         image_digest=(),
         image="",
         claims=(),
+        cuts=(),
     )
+
+
+def _cuts(original: Claims, again: Claims) -> tuple[str, ...]:
+    """Whose proof ended before it was done: what was not looked into neither stands nor falls with the other."""
+    told = (
+        (_("The proof of the original ended early: %(why)s."), original.stopped),
+        (_("This proof ended early: %(why)s."), again.stopped),
+    )
+    return tuple(said % {"why": readable(why)} for said, why in told if why)
 
 
 def _claim(kind: Literal["same", "gone", "new"], said: str) -> ClaimView:

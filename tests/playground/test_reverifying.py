@@ -110,6 +110,24 @@ def test_another_image_is_said(leaky, make_worker):
     assert plain(again.image_digest) == plain(view.image_digest)
 
 
+def test_it_has_more_time_for_its_proof_than_the_original(leaky, make_worker):
+    view = verified(leaky, make_worker)
+    assert (leaky.result.proof.seconds_max, Run.objects.get(pk=view.run_id).result.proof.seconds_max) == (10, 30)
+
+
+def test_a_proof_that_ended_early_is_said_beside_the_comparison(leaky, make_worker):
+    used = leaky.result.proof.model_copy(update={"stopped": "the budget of 10 seconds was used up"})
+    result = leaky.result.model_copy(update={"proof": used})
+    Run.objects.filter(pk=leaky.pk).update(result_blob=stored_json.pack(result.to_json()))
+    view = verified(Run.objects.get(pk=leaky.pk), make_worker)
+    assert view.cuts == ("The proof of the original ended early: the budget of 10 seconds was used up.",)
+
+
+def test_a_result_from_before_budgets_were_recorded_is_compared_all_the_same():
+    older = {name: value for name, value in leak().to_json().items() if name != "proof"}
+    assert claims_of(older).stopped == ""
+
+
 def test_one_that_failed_on_our_side_says_so_and_claims_nothing(leaky):
     again = reverifying.reverify(leaky).run
     Run.objects.filter(pk=again.pk).update(status=Status.FAILED, failure_sentence="no engine", finished_at=ago(1))
