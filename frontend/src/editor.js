@@ -60,10 +60,11 @@ const keys = (run) => keymap.of([
  * Put an editor in the place of a text field. The field keeps its name in the form and always has the same text.
  *
  * @param {HTMLTextAreaElement} field
- * @param {{name: string, changed: () => void, run: () => void}} options the file's name chooses the language
+ * @param {{name: string, changed: () => void, run: () => void, line?: number}} options the file's name chooses the
+ *   language; the cursor stands at the beginning of ``line``, which counts from 1
  * @returns {{setName: (name: string) => void}}
  */
-export function mount(field, { name, changed, run }) {
+export function mount(field, { name, changed, run, line = 1 }) {
   const host = document.createElement("div");
   host.className = "editor-host";
   const root = host.attachShadow({ mode: "open", delegatesFocus: true });
@@ -87,6 +88,7 @@ export function mount(field, { name, changed, run }) {
   field.before(host);
   field.hidden = true;
   const view = new EditorView({ state, parent: root, root });
+  if (line > 1 && line <= state.doc.lines) view.dispatch({ selection: { anchor: state.doc.line(line).from }, scrollIntoView: true });
   return {
     setName: (file) => view.dispatch({ effects: [language.reconfigure(languageOf(file)), labelled.reconfigure(label(file))] }),
   };

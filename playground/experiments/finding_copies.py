@@ -106,7 +106,7 @@ def _repaired(run_id: str, number: int, finding: Finding, scenario: Scenario) ->
     words = {"name": readable(fix.name), "file": readable(fix.file), "line": fix.line}
     function = scenario.function.model_copy(update={"files": dict(fix.files)})
     repaired = scenario.model_copy(update={"function": function})
-    return repaired, Notice(run_id, number, said % words, advice, "", (), fix.line)
+    return repaired, Notice(run_id, number, said % words, advice, readable(fix.file), (), fix.line)
 
 
 def _marked(files: Mapping[str, str], sources: tuple[SourceLine, ...]) -> tuple[str, tuple[MarkedLine, ...]]:

@@ -95,8 +95,9 @@ def test_the_page_of_the_run_offers_both_and_the_advice(browser):
 
 
 def test_where_no_fix_is_certain_the_page_says_so(browser):
-    run = stored(leak(findings=(finding(location=None),)))
-    assert "no mechanical fix is certain here" in browser.get(f"/r/{run.id}").text
+    text = browser.get(f"/r/{stored(leak(findings=(finding(location=None),))).id}").text
+    assert "Fix a copy by hand</a>" in text
+    assert "no mechanical fix is certain here" in text
 
 
 def test_findings_with_one_remedy_share_it_and_keep_their_own_requests(browser):

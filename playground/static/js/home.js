@@ -64,6 +64,11 @@
   const fileRows = () => all("[data-file]", files);
   let shown = null;
 
+  // A copy that was made for a finding opens at the line that it is about.
+  const mark = one("[data-mark-line]");
+  const markedLine = Number(mark?.dataset.markLine ?? 1);
+  const isMarked = (row) => mark !== null && one("[name=file_name]", row).value === mark.dataset.markFile;
+
   const newFile = (name, text) => {
     const row = one("[data-file-template]").content.firstElementChild.cloneNode(true);
     one("[name=file_name]", row).value = name;
@@ -74,7 +79,7 @@
     const textarea = one("[data-source]", row);
     if (!editorModule || editors.has(row)) return;
     const name = one("[name=file_name]", row);
-    const editor = editorModule.mount(textarea, { name: name.value, changed, run: () => form.requestSubmit() });
+    const editor = editorModule.mount(textarea, { name: name.value, changed, run: () => form.requestSubmit(), line: isMarked(row) ? markedLine : 1 });
     name.addEventListener("input", () => editor.setName(name.value));
     editors.set(row, editor);
   };
@@ -312,7 +317,7 @@
   number();
   clearTimeout(saving);
   saving = 0;
-  showFile(fileRows().find((row) => one(".error", row)) ?? fileRows()[0]);
+  showFile(fileRows().find((row) => one(".error", row)) ?? fileRows().find(isMarked) ?? fileRows()[0]);
   one(".error-summary")?.focus();
   import(new URL(form.dataset.editor, location.href).href).then((module) => {
     editorModule = module;
