@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.cold import cold
 from benchmarks.fleet import fifty_at_once
+from benchmarks.probe import probe
 from benchmarks.verdict import through_the_engine, through_the_product
 from benchmarks.warm import freezing, warm
 from sandbox_runner.backends import choose
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from sandbox_runner.backends import Backend
 
-PARTS = ("warm", "freeze", "cold", "fleet", "engine", "web")
+PARTS = ("warm", "freeze", "probe", "cold", "fleet", "engine", "web")
 
 
 def main() -> int:
@@ -64,19 +65,17 @@ def _measure(part: str, name: str, rounds: int) -> bool:
 
 
 def _lines(part: str, name: str, rounds: int) -> list[str]:
-    match part:
-        case "warm":
-            return asyncio.run(_with(name, lambda backend: warm(backend, rounds, block=200)))
-        case "freeze":
-            return asyncio.run(_with(name, lambda backend: freezing(backend, rounds, block=50)))
-        case "cold":
-            return asyncio.run(_with(name, lambda backend: cold(backend, rounds)))
-        case "fleet":
-            return fifty_at_once(name)
-        case "engine":
-            return through_the_engine(name, rounds)
-        case _:
-            return through_the_product(name, rounds)
+    on_a_backend: dict[str, Callable[[Backend], Awaitable[list[str]]]] = {
+        "warm": lambda backend: warm(backend, rounds, block=200),
+        "freeze": lambda backend: freezing(backend, rounds, block=50),
+        "probe": lambda backend: probe(backend, rounds, block=100),
+        "cold": lambda backend: cold(backend, rounds),
+    }
+    if part in on_a_backend:
+        return asyncio.run(_with(name, on_a_backend[part]))
+    if part == "fleet":
+        return fifty_at_once(name)
+    return through_the_engine(name, rounds) if part == "engine" else through_the_product(name, rounds)
 
 
 async def _with(name: str, measure: Callable[[Backend], Awaitable[list[str]]]) -> list[str]:

@@ -70,14 +70,14 @@ async def warm(backend: Backend, rounds: int, block: int) -> list[str]:
     """The part as lines: ours, the stub's, and their ratios."""
     timed = Warm()
     inside, outside = Timed("stub: event -> answer, its own readings"), Timed("stub: order sent -> answer on the host")
-    sandbox = await prepared(backend, _HANDLER)
+    sandbox = await prepared(backend, configuration(_HANDLER))
     try:
         with stub(backend.name) as play:
             play(WARM_UP)
-            await _invoke(sandbox, Warm(), WARM_UP)
+            await invoke_all(sandbox, Warm(), WARM_UP)
             for _ in range(rounds):
                 inside.blocks.append(play(block))
-                await _invoke(sandbox, timed, block)
+                await invoke_all(sandbox, timed, block)
                 outside.blocks.append([_from_outside(play) for _ in range(block)])
     finally:
         await sandbox.destroy()
@@ -103,10 +103,10 @@ async def freezing(backend: Backend, rounds: int, block: int) -> list[str]:
     for threads in (0, 50):
         timed = Warm()
         started = f"for _ in range({threads}):\n    threading.Thread(target=tick, daemon=True).start()\n"
-        sandbox = await prepared(backend, _TICKING + started)
+        sandbox = await prepared(backend, configuration(_TICKING + started))
         try:
             for _ in range(rounds):
-                await _invoke(sandbox, timed, block)
+                await invoke_all(sandbox, timed, block)
         finally:
             await sandbox.destroy()
         lines.append(f"  with {threads} threads of the function's own")
@@ -114,10 +114,10 @@ async def freezing(backend: Backend, rounds: int, block: int) -> list[str]:
     return lines
 
 
-async def prepared(backend: Backend, code: str) -> Sandbox:
+async def prepared(backend: Backend, configured: wire.Configure) -> Sandbox:
     """A sandbox in which that function is initialised and frozen."""
     sandbox = await backend.start(SPEC)
-    await sandbox.send(configuration(code))
+    await sandbox.send(configured)
     await sandbox.send(wire.Init(phase="init", limit_us=10_000_000, freeze=True))
     while not isinstance(message := await sandbox.receive(), wire.Frozen):
         if isinstance(message, wire.InitDone) and message.status != "success":
@@ -141,7 +141,8 @@ def configuration(code: str) -> wire.Configure:
     )
 
 
-async def _invoke(sandbox: Sandbox, timed: Warm, count: int) -> None:
+async def invoke_all(sandbox: Sandbox, timed: Warm, count: int) -> None:
+    """So many invocations, as the next block of each timing."""
     for timing in timed.all():
         timing.begin()
     for number in range(count):
