@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -126,6 +126,18 @@ class Findings(BaseModel):
     verdict: Verdict | None
     verdict_sentence: str | None
     items: list[Finding]
+
+
+# One message of a run's stream; its data is JSON.
+EVENT: Final = {
+    "type": "object",
+    "properties": {
+        "event": {"type": "string", "enum": ["status", "events", "done"]},
+        "id": {"type": "string"},
+        "data": {"type": "string"},
+    },
+    "required": ["event", "id", "data"],
+}
 
 
 def told(good: Mapping[int, Any], *problems: int) -> dict[int, Any]:

@@ -14,7 +14,7 @@ from playground.api.refusals import none_such
 from sandbox_runner.results import RunResult
 from sandbox_runner.scenario import Scenario
 
-router = Router(tags=["schemas"])
+router = Router(tags=["schemas"], by_alias=True)
 
 _SCHEMAS: Final[dict[str, type[BaseModel]]] = {"scenario": Scenario, "result": RunResult}
 

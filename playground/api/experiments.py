@@ -24,7 +24,7 @@ from playground.experiments.details_form import DetailsForm, details_of, form_of
 from playground.experiments.models import Experiment
 from playground.experiments.viewer import Viewer
 
-router = Router(tags=["experiments"])
+router = Router(tags=["experiments"], by_alias=True)
 
 Tags = Annotated[list[Text], Field(max_length=texts.TAGS_MAX)]
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from ninja import Router
 
 from playground.api import live
-from playground.api.answers import Accepted, Findings, RevisionState, Runs, RunState, told
+from playground.api.answers import EVENT, Accepted, Findings, RevisionState, Runs, RunState, told
 from playground.api.bodies import Id, ScenarioOrItsText, Sent, scenario_of
 from playground.api.callers import A_PERSON, count_one, viewer_of
 from playground.api.pages import Limit, Offset, piece
@@ -22,7 +22,7 @@ from playground.experiments import progress, queries, submission
 from playground.experiments.models import Revision, Run, RunQuerySet
 from playground.problems import problem_json
 
-router = Router(tags=["runs"])
+router = Router(tags=["runs"], by_alias=True)
 
 
 class RunIn(Sent):
@@ -136,7 +136,7 @@ def _piece(request: HttpRequest, runs: RunQuerySet, limit: int, offset: int) -> 
     "runs/{slug:run_id}/events",
     response=told({200: None}, 404, 503),
     url_name="api-run-events",
-    openapi_extra={"responses": {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}}},
+    openapi_extra={"responses": {200: {"content": {"text/event-stream": {"schema": EVENT}}}}},
 )
 def watch_run(request: HttpRequest, run_id: str) -> HttpResponseBase:
     """What happens in a run, as server-sent events that end with it; `Last-Event-ID` goes on where a reader was.
