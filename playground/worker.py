@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db import connection
 from redis.exceptions import RedisError
 
+from playground.accounts import teams
 from playground.checks import refuse_to_start_unsafely
 from playground.experiments import broker, execution, presence, purging, retention, sweeping
 from playground.experiments.stored_json import digest
@@ -90,6 +91,7 @@ class Beat:
         self._guarded(sweeping.sweep_runs)
         self._guarded(purging.purge_deleted)
         self._guarded(retention.prune)
+        self._guarded(teams.purge_deleted)
         self._guarded(lambda: engine().sweep(self._owners))
 
     def _say_present(self) -> None:

@@ -1,4 +1,4 @@
-"""The addresses of accounts: of allauth's those that a name and a password, or a provider, need."""
+"""The addresses of teams and accounts: of allauth's those that a name and a password, or a provider, need."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from allauth.account import views as account
 from allauth.socialaccount.providers.openid_connect.urls import urlpatterns as provider_urls
 from allauth.socialaccount.urls import urlpatterns as third_party_urls
 from django.urls import include, path, re_path
+
+from playground.accounts import team_views
 
 account_urls = [
     path("login/", account.login, name="account_login"),
@@ -27,4 +29,18 @@ account_urls = [
     *provider_urls,
 ]
 
-urlpatterns = [path("accounts/", include(account_urls))]
+team_urls = [
+    path("", team_views.index, name="teams"),
+    path("/join/<slug:secret>", team_views.join, name="team-join"),
+    path("/<slug:team_id>", team_views.page, name="team"),
+    path("/<slug:team_id>/rename", team_views.rename, name="team-rename"),
+    path("/<slug:team_id>/invite", team_views.invite, name="team-invite"),
+    path("/<slug:team_id>/invitations/<int:invitation_id>/withdraw", team_views.withdraw, name="team-withdraw"),
+    path("/<slug:team_id>/members/<int:user_id>/role", team_views.change_role, name="team-role"),
+    path("/<slug:team_id>/members/<int:user_id>/remove", team_views.remove, name="team-remove"),
+    path("/<slug:team_id>/leave", team_views.leave, name="team-leave"),
+    path("/<slug:team_id>/delete", team_views.delete, name="team-delete"),
+    path("/<slug:team_id>/restore", team_views.restore, name="team-restore"),
+]
+
+urlpatterns = [path("accounts/", include(account_urls)), path("teams", include(team_urls))]

@@ -48,6 +48,8 @@ def surroundings(redis_url, tmp_path_factory):
         HOLDOVER=configuration,
         STATIC_ROOT=tmp_path_factory.mktemp("static"),
         STORAGES=django_settings.STORAGES | {"staticfiles": plain},
+        # Made to be quick: no password here protects anything.
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
     ):
         yield
     broker.redis.cache_clear()

@@ -1,0 +1,195 @@
+"""What happens to teams: made, named, joined by a link, left, deleted and brought back.
+
+Whatever decides by who is in a team holds its row until it is done, so that two of them never leave it without an
+owner.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from playground.accounts.models import Invitation, Membership, Team, digest
+from playground.accounts.roles import Role
+from playground.experiments import texts
+from playground.experiments.models import Experiment, Visibility
+from playground.experiments.purging import grace
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from playground.accounts.models import User
+
+NAME_CHARACTERS_MAX: Final = 80
+TEAMS_OF_ONE_MAX: Final = 50
+MEMBERS_MAX: Final = 200
+INVITATIONS_MAX: Final = 50
+INVITATION_VALID: Final = timedelta(days=7)
+
+
+class TeamError(Exception):
+    """Why not, in one sentence."""
+
+
+def checked_name(typed: str) -> str:
+    """The name as it is kept.
+
+    :raises TeamError: it is empty or too long.
+    """
+    name = texts.one_line(typed)
+    if not name:
+        raise TeamError(_("The name is missing; give the team one."))
+    if len(name) > NAME_CHARACTERS_MAX:
+        words = {"length": len(name), "most": NAME_CHARACTERS_MAX}
+        raise TeamError(_("The name has %(length)d characters; it may have %(most)d. Shorten it.") % words)
+    return name
+
+
+def create(name: str, by: User) -> Team:
+    """A team of that name, whose only member and owner is ``by``.
+
+    :raises TeamError: the name will not do, or they are in as many teams as may be.
+    """
+    kept = checked_name(name)
+    if by.memberships.count() >= TEAMS_OF_ONE_MAX:
+        words = {"most": TEAMS_OF_ONE_MAX}
+        raise TeamError(_("You are in %(most)d teams, which is as many as may be; leave one first.") % words)
+    with transaction.atomic():
+        team = Team.objects.create(name=kept)
+        Membership.objects.create(team=team, user=by, role=Role.OWNER)
+    return team
+
+
+def rename(team: Team, name: str) -> None:
+    """:raises TeamError: the name will not do."""
+    Team.objects.filter(pk=team.pk).update(name=checked_name(name))
+
+
+# --- invitations --------------------------------------------------------------------------------------------------
+
+
+def invite(team: Team, role: Role, by: User) -> str:
+    """A new invitation's secret, which is told once: only its digest is kept.
+
+    :raises TeamError: as many are open as may be.
+    """
+    if open_invitations(team).count() >= INVITATIONS_MAX:
+        raise TeamError(_("%(most)d invitations are open; withdraw one first.") % {"most": INVITATIONS_MAX})
+    secret = secrets.token_urlsafe(24)
+    expires = timezone.now() + INVITATION_VALID
+    Invitation.objects.create(team=team, role=role, sha256=digest(secret), created_by=by, expires_at=expires)
+    return secret
+
+
+def open_invitations(team: Team) -> QuerySet[Invitation]:
+    """Those that somebody can still join by, newest first."""
+    still = team.invitations.filter(withdrawn_at=None, used_at=None, expires_at__gt=timezone.now())
+    return still.select_related("created_by").order_by("-created_at", "-pk")
+
+
+def invitation_of(secret: str) -> Invitation | None:
+    """The invitation of that secret, whatever has become of it; None where there is none, or no team any more."""
+    found = Invitation.objects.select_related("team", "created_by").filter(sha256=digest(secret))
+    return found.filter(team__deleted_at=None).first()
+
+
+def why_closed(invitation: Invitation) -> str:
+    """Why nobody can join by it any more; empty where somebody can."""
+    if invitation.withdrawn_at is not None:
+        return _("This invitation was withdrawn; ask for a new one.")
+    if invitation.used_at is not None:
+        return _("This invitation was used already; it lets one person join. Ask for a new one.")
+    if invitation.expires_at <= timezone.now():
+        return _("This invitation has expired; ask for a new one.")
+    return ""
+
+
+def withdraw(team: Team, invitation_id: int) -> bool:
+    """Let nobody join by it any more; False where it is no open one of that team."""
+    return bool(open_invitations(team).filter(pk=invitation_id).update(withdrawn_at=timezone.now()))
+
+
+def join(invitation: Invitation, user: User) -> None:
+    """Make ``user`` a member by ``invitation``, which is used up by it.
+
+    :raises TeamError: it is closed, the team is full, or they are a member already; then it stays open.
+    """
+    with transaction.atomic():
+        team = Team.objects.select_for_update().get(pk=invitation.team_id)
+        if team.memberships.filter(user=user).exists():
+            raise TeamError(_("You are a member of this team already; the invitation stays open for somebody else."))
+        if team.memberships.count() >= MEMBERS_MAX:
+            raise TeamError(_("The team has %(most)d members, which is as many as may be.") % {"most": MEMBERS_MAX})
+        used = open_invitations(team).filter(pk=invitation.pk).update(used_at=timezone.now(), used_by=user)
+        if not used:
+            invitation.refresh_from_db()
+            raise TeamError(why_closed(invitation))
+        Membership.objects.create(team=team, user=user, role=invitation.role)
+
+
+# --- members ------------------------------------------------------------------------------------------------------
+
+
+def change_role(team: Team, user_id: int, role: Role) -> None:
+    """:raises TeamError: it is no member's, or the last owner's."""
+    with transaction.atomic():
+        member = _member(team, user_id)
+        if member.role == Role.OWNER and role != Role.OWNER:
+            _refuse_last_owner(team, _("The team would have no owner left; make somebody else an owner first."))
+        Membership.objects.filter(pk=member.pk).update(role=role)
+
+
+def remove(team: Team, user_id: int) -> None:
+    """:raises TeamError: they are no member, or the last owner."""
+    with transaction.atomic():
+        member = _member(team, user_id)
+        if member.role == Role.OWNER:
+            _refuse_last_owner(
+                team,
+                _("The last owner cannot leave; make somebody else an owner first, or delete the team."),
+            )
+        member.delete()
+
+
+def _member(team: Team, user_id: int) -> Membership:
+    Team.objects.select_for_update().get(pk=team.pk)
+    member = team.memberships.filter(user_id=user_id).first()
+    if member is None:
+        raise TeamError(_("They are not a member of this team any more."))
+    return member
+
+
+def _refuse_last_owner(team: Team, sentence: str) -> None:
+    if team.memberships.filter(role=Role.OWNER).count() < 2:
+        raise TeamError(sentence)
+
+
+# --- deleting -----------------------------------------------------------------------------------------------------
+
+
+def delete(team: Team) -> None:
+    """End the team for everybody at once; its owners can bring it back for the time of grace."""
+    Team.objects.filter(pk=team.pk, deleted_at=None).update(deleted_at=timezone.now())
+
+
+def restore(team: Team) -> bool:
+    """Bring it back; False where it is not deleted, or too late."""
+    return bool(Team.objects.filter(pk=team.pk, deleted_at__gt=timezone.now() - grace()).update(deleted_at=None))
+
+
+def purge_deleted() -> int:
+    """Remove the teams that were deleted longer ago than the time of grace.
+
+    What only a team could open is its makers' alone from then on.
+    """
+    overdue = list(Team.objects.filter(deleted_at__lt=timezone.now() - grace()).values_list("pk", flat=True)[:100])
+    with transaction.atomic():
+        shared = Experiment.objects.filter(team__in=overdue, visibility=Visibility.TEAM)
+        shared.update(visibility=Visibility.PRIVATE)
+        Team.objects.filter(pk__in=overdue).delete()
+    return len(overdue)

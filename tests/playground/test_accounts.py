@@ -1,0 +1,189 @@
+"""Signing in: with a name and a password, within limits, and with providers by configuration."""
+
+import json
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from playground.accounts.models import User
+from playground.accounts.sign_in_settings import Mail, mail, origins, providers
+from playground.experiments.models import Experiment
+from tests.playground.people import PASSWORD, person, signed_in
+from tests.playground.test_views import FORM
+
+pytestmark = pytest.mark.django_db
+
+
+def sign_up(client, **varied):
+    return client.post(reverse("account_signup"), {"username": "ada", "password1": PASSWORD} | varied)
+
+
+def sign_in(client, name="ada", password=PASSWORD, **more):
+    return client.post(reverse("account_login"), {"login": name, "password": password} | more)
+
+
+def test_a_name_and_a_password_make_an_account(browser):
+    answer = sign_up(browser)
+
+    assert answer.headers["Location"] == "/mine"
+    assert ">ada</span>" in browser.get("/mine").text
+
+
+BAD_ACCOUNTS = {
+    "a name that is taken": {"username": "Eve"},
+    "a name that is ours": {"username": "admin"},
+    "markup": {"username": "<script>"},
+    "a name that turns around": {"username": "ad\u202ea"},
+    "an invisible name": {"username": "ad\u200ba"},
+    "a common password": {"password1": "password123"},
+    "a short password": {"password1": "x7!q"},
+    "no password": {"password1": ""},
+}
+
+
+@pytest.mark.parametrize("varied", BAD_ACCOUNTS.values(), ids=BAD_ACCOUNTS.keys())
+def test_an_account_that_will_not_do_is_refused_at_its_field(browser, varied):
+    person("eve")
+
+    answer = sign_up(browser, **varied)
+
+    assert answer.status_code == 200
+    assert 'class="error"' in answer.text
+    assert User.objects.count() == 1
+
+
+def test_whoever_signs_in_is_led_back_to_where_they_were(browser):
+    person("ada")
+
+    assert sign_in(browser, next="/gallery").headers["Location"] == "/gallery"
+    assert sign_in(Client(), next="https://evil.example/").headers["Location"] == "/mine"
+
+
+def test_a_wrong_password_does_not_say_whether_there_is_such_a_person(browser):
+    person("ada")
+
+    pages = [sign_in(browser, name, "wrong").text for name in ("ada", "nobody")]
+
+    assert all("not correct" in page for page in pages)
+
+
+def test_too_many_wrong_passwords_are_refused_for_a_while(browser):
+    person("ada")
+    for _ in range(5):
+        sign_in(browser, password="wrong")
+
+    assert "Too many failed" in sign_in(browser).text
+    assert ">ada</span>" not in browser.get("/mine").text
+
+
+def test_signing_in_works_without_a_broker(browser, broker_away):
+    person("ada")
+
+    assert sign_in(browser).status_code == 302
+
+
+def test_signing_out_is_a_form_and_ends_it():
+    ada = person()
+    client = signed_in(ada)
+
+    client.post(reverse("account_logout"))
+
+    assert "Sign in" in client.get("/mine").text
+
+
+def test_what_a_person_runs_is_theirs_at_every_browser():
+    ada = person()
+    signed_in(ada).post("/", FORM)
+
+    assert Experiment.objects.get().owner == ada
+    assert len(signed_in(ada).get("/mine").context["runs"]) == 1
+    assert len(Client().get("/mine").context["runs"]) == 0
+
+
+PAGES = ["account_login", "account_signup", "account_reset_password", "account_inactive"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_account_pages_look_like_ours_and_let_nothing_run(browser, name):
+    page = browser.get(reverse(name))
+
+    assert 'class="wordmark"' in page.text
+    assert "unsafe" not in page.headers["Content-Security-Policy"]
+    assert " style=" not in page.text
+    assert "<script>" not in page.text
+
+
+# --- providers ------------------------------------------------------------------------------------------------------
+
+OIDC = {
+    "HOLDOVER_OIDC_SERVER_URL": "https://id.example.org/realms/a",
+    "HOLDOVER_OIDC_NAME": "Example",
+    "HOLDOVER_OIDC_CLIENT_ID": "holdover",
+    "HOLDOVER_OIDC_SECRET": "s3cret",
+}
+ONE = {"provider_id": "x", "name": "X", "client_id": "c", "secret": "s", "server_url": "https://x.example"}
+
+
+def test_without_configuration_there_is_no_provider_and_no_button(browser):
+    assert providers({}) == ()
+    assert 'class="providers"' not in browser.get(reverse("account_login")).text
+
+
+def test_a_provider_that_is_configured_has_a_button(browser, settings):
+    settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": list(providers(OIDC))}}
+
+    page = browser.get(reverse("account_login")).text
+
+    assert "Example" in page
+    assert "/accounts/oidc/oidc/login/" in page
+    assert "s3cret" not in page
+
+
+def test_providers_come_from_a_file_too(tmp_path):
+    file = tmp_path / "providers.json"
+    file.write_text(json.dumps([ONE]))
+
+    found = providers(OIDC | {"HOLDOVER_OIDC_FILE": str(file)})
+
+    assert [one["provider_id"] for one in found] == ["oidc", "x"]
+    assert origins(found) == ["https://id.example.org", "https://x.example"]
+
+
+BAD_FILES = {
+    "no JSON": ("{", "cannot be read"),
+    "no list": ("{}", "must hold a list"),
+    "a text": ('["x"]', "must have exactly"),
+    "an unknown key": (json.dumps([ONE | {"x": 1}]), "must have exactly"),
+    "a missing key": (json.dumps([{k: v for k, v in ONE.items() if k != "secret"}]), "secret is missing"),
+    "no address": (json.dumps([ONE | {"server_url": "x"}]), "must begin with https://"),
+}
+
+
+@pytest.mark.parametrize(("text", "words"), BAD_FILES.values(), ids=BAD_FILES.keys())
+def test_a_file_of_providers_that_cannot_be_meant_stops_the_start_with_a_sentence(tmp_path, text, words):
+    file = tmp_path / "providers.json"
+    file.write_text(text)
+
+    with pytest.raises(SystemExit, match=words):
+        providers({"HOLDOVER_OIDC_FILE": str(file)})
+
+
+def test_half_a_provider_stops_the_start_with_a_sentence():
+    with pytest.raises(SystemExit, match="HOLDOVER_OIDC_SERVER_URL is set, but client_id is missing"):
+        providers({"HOLDOVER_OIDC_SERVER_URL": "https://id.example.org"})
+
+
+def test_mail_goes_where_the_configuration_says():
+    found = mail("smtp://me:p%40ss@mail.example.org:587?tls=1")
+
+    assert (found.host, found.port, found.user, found.password, found.tls) == (
+        "mail.example.org",
+        587,
+        "me",
+        "p@ss",
+        True,
+    )
+    assert mail("") == Mail()
+    with pytest.raises(SystemExit, match="must look like"):
+        mail("http://x")
