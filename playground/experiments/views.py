@@ -158,7 +158,7 @@ async def run_events(request: HttpRequest, run_id: str) -> HttpResponseBase:
     messages = progress.server_sent_events(run, progress.heard(request.headers.get("Last-Event-ID", "")))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     response = StreamingHttpResponse(messages, content_type="text/event-stream", headers=headers)
-    return opening.kept(response, run.revision.experiment)
+    return await sync_to_async(opening.kept)(response, run.revision.experiment)
 
 
 @require_POST

@@ -9,12 +9,12 @@ from urllib.parse import urlencode
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.urls import URLPattern, get_resolver
+from django.urls import URLPattern, get_resolver, reverse
 
 from playground.accounts.models import Membership
 from playground.experiments.models import Experiment, Revision, Run
 from playground.library.models import CollectionItem, Note
-from tests.playground.walk_world import ALL, OF_AN_EXPERIMENT, PARAMETERS, SENT, build, clients
+from tests.playground.walk_world import ALL, EXCHANGED, OF_AN_EXPERIMENT, PARAMETERS, SENT, build, clients
 
 pytestmark = pytest.mark.django_db
 
@@ -56,9 +56,11 @@ def test_what_stands_for_every_parameter_is_known():
     assert not unknown, "say in tests/playground/walk_world.py what stands for these parameters"
 
 
-def address(route, world, kept):
+def addresses(route, world, kept):
+    """Where it leads for that experiment, pairs in both orders."""
     values = {name: PARAMETERS[name](world, kept) for name in parameters(route)}
-    return "/" + route.format(**values)
+    exchanged = {EXCHANGED.get(name, name): value for name, value in values.items()}
+    return sorted({"/" + route.format(**each) for each in (values, exchanged)})
 
 
 def is_of_an_experiment(route):
@@ -121,12 +123,11 @@ def without_visit(state):
     return state
 
 
-def ways(world):
-    """Who walks: everybody at their browser, people by their programs too; each with the headers they send."""
-    for name, client in clients(world).items():
-        yield name, client, {}
-    for name, secret in world.token_secrets.items():
-        yield name, clients(world)["stranger"], {"Authorization": f"Bearer {secret}"}
+def ways(world, who):
+    """How that one asks: at their browser, and where they are a person by a program of theirs too."""
+    yield clients(world)[who], {}
+    if secret := world.token_secrets.get(who):
+        yield clients(world)["stranger"], {"Authorization": f"Bearer {secret}"}
 
 
 def questions(kept):
@@ -144,27 +145,29 @@ def test_nobody_is_shown_or_changes_what_they_may_not_open(world, who):
     # What its maker deleted they may bring back, and then it is there again.
     hidden = [kept for kept in world.kept if who not in kept.visible_to | kept.editable_by]
     before = {kept.name: without_visit(state_of(kept)) for kept in hidden}
-    leaks, answers = [], []
+    leaks, wrong = [], []
 
-    for name, client, headers in ways(world):
-        for route in ROUTES if name == who else ():
-            if headers and not route.startswith(API):
-                continue
-            for kept in hidden if is_of_an_experiment(route) else hidden[:1]:
-                where = address(route, world, kept)
-                for method in METHODS_OF_API if route.startswith(API) else METHODS:
-                    response = asked(client, method, where, questions(kept), headers)
-                    text = body_of(response)
-                    leaks += [(method, where, word) for other in hidden for word in words_in(text, other)]
-                    answers += (
-                        [(method, route, kept.name, response.status_code)]
-                        if is_wrong(route, kept, who, response)
-                        else []
-                    )
+    for route, kept, method, response in visits(world, who, hidden):
+        text = body_of(response)
+        leaks += [(method, route, word) for other in hidden for word in words_in(text, other)]
+        if is_wrong(route, kept, who, response):
+            wrong.append((method, route, kept.name, response.status_code))
 
     assert not leaks
-    assert not answers
+    assert not wrong
     assert {kept.name: without_visit(state_of(kept)) for kept in hidden} == before
+
+
+def visits(world, who, some):
+    """Every address with every method as that one, for each of ``some``; what names no experiment is asked once."""
+    for client, headers in ways(world, who):
+        for route in ROUTES:
+            if headers and not route.startswith(API):
+                continue
+            for kept in some if is_of_an_experiment(route) else some[:1]:
+                for where in addresses(route, world, kept):
+                    for method in METHODS_OF_API if route.startswith(API) else METHODS:
+                        yield route, kept, method, asked(client, method, where, questions(kept), headers)
 
 
 def is_wrong(route, kept, who, response):
@@ -186,14 +189,8 @@ def test_nobody_changes_what_they_may_only_open(world, who):
     read_only = [kept for kept in world.kept if who in kept.visible_to - kept.editable_by]
     before = {kept.name: rights_of(kept) for kept in read_only}
 
-    for name, client, headers in ways(world):
-        for route in ROUTES if name == who else ():
-            if not is_of_an_experiment(route) or (headers and not route.startswith(API)):
-                continue
-            for kept in read_only:
-                for method in METHODS_OF_API[1:] if route.startswith(API) else METHODS[1:]:
-                    response = asked(client, method, address(route, world, kept), questions(kept), headers)
-                    assert response.status_code != 500, (method, route)
+    for route, _, method, response in visits(world, who, read_only):
+        assert response.status_code != 500, (method, route)
 
     assert {kept.name: rights_of(kept) for kept in read_only} == before
 
@@ -204,10 +201,11 @@ def test_everybody_is_shown_what_they_may_open(world, who):
     for kept in world.kept:
         if who not in kept.visible_to:
             continue
+        live = client.get(reverse("run-events", args=[kept.run.pk]))
         pages = [client.get(kept.experiment.get_absolute_url()), client.get(kept.run.get_absolute_url())]
         shown = "".join(body_of(page) for page in pages)
 
-        assert [page.status_code for page in pages] == [200, 200]
+        assert [page.status_code for page in (live, *pages)] == [200] * 3
         assert not {"titleword", "descriptionword", "tagword", "codeword", "payloadword", "logword"} - {
             word.removesuffix(kept.name) for word in words_in(shown, kept)
         }
@@ -235,7 +233,7 @@ def test_a_team_and_its_members_are_there_for_members_only(world):
     for who in sorted(ALL - {"maker", "owner", "editor", "reader"}):
         for route in routes_of_team:
             for method in METHODS:
-                where = address(route, world, world.kept[0])
+                (where,) = addresses(route, world, world.kept[0])
                 response = asked(clients(world)[who], method, where, {}, {})
                 text = body_of(response)
                 assert "Platform" not in text, (who, method, route)

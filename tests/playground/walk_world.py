@@ -158,6 +158,10 @@ def clients(world: World) -> dict[str, Client]:
 PARAMETERS: dict[str, Callable[[World, Kept], Any]] = {
     "experiment_id": lambda world, kept: kept.experiment.pk,
     "run_id": lambda world, kept: kept.run.pk,
+    "revision_id": lambda world, kept: kept.revision.pk,
+    # One of the two is for everybody, so that nothing but the other one can be the reason for an answer.
+    "first_id": lambda world, kept: kept.run.pk,
+    "second_id": lambda world, kept: world.kept[0].run.pk,
     "number": lambda world, kept: kept.revision.number,
     "team_id": lambda world, kept: world.team.pk,
     "user_id": lambda world, kept: world.people["reader"].pk,
@@ -171,7 +175,9 @@ PARAMETERS: dict[str, Callable[[World, Kept], Any]] = {
     "provider_id": lambda world, kept: "oidc",
 }
 # Those that name an experiment or a part of it: for whoever may not open it, such an address names nothing.
-OF_AN_EXPERIMENT = {"experiment_id", "run_id"}
+OF_AN_EXPERIMENT = {"experiment_id", "run_id", "revision_id", "first_id"}
+# Pairs that are asked for the other way round, too.
+EXCHANGED = {"first_id": "second_id", "second_id": "first_id"}
 # What a form or a program might send to get at something, whatever the address.
 SENT = {
     "title": "Taken",
