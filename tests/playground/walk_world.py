@@ -78,7 +78,7 @@ def build() -> World:
         Membership.objects.create(team=platform, user=people[role.value], role=role)
     Membership.objects.create(team=platform, user=people["former member"], role=Role.EDITOR)
     teams.remove(platform, people["former member"].pk)
-    collection = Collection.objects.create(title="Kept", owner=people["maker"], visibility=PUBLIC)
+    collection = Collection.objects.create(title="Kept", owner=person("curator"), visibility=PUBLIC)
     maker = people["maker"]
     mine, nobody, of_browser = frozenset({"maker"}), frozenset[str](), frozenset({"maker's browser"})
     gone = timezone.now()
@@ -162,6 +162,9 @@ PARAMETERS: dict[str, Callable[[World, Kept], Any]] = {
     # One of the two is for everybody, so that nothing but the other one can be the reason for an answer.
     "first_id": lambda world, kept: kept.run.pk,
     "second_id": lambda world, kept: world.kept[0].run.pk,
+    "note_id": lambda world, kept: kept.note.pk,
+    "collection_id": lambda world, kept: world.collection.pk,
+    "item_id": lambda world, kept: kept.experiment.collection_items.get().pk,
     "number": lambda world, kept: kept.revision.number,
     "team_id": lambda world, kept: world.team.pk,
     "user_id": lambda world, kept: world.people["reader"].pk,
@@ -175,7 +178,7 @@ PARAMETERS: dict[str, Callable[[World, Kept], Any]] = {
     "provider_id": lambda world, kept: "oidc",
 }
 # Those that name an experiment or a part of it: for whoever may not open it, such an address names nothing.
-OF_AN_EXPERIMENT = {"experiment_id", "run_id", "revision_id", "first_id"}
+OF_AN_EXPERIMENT = {"experiment_id", "run_id", "revision_id", "note_id", "first_id"}
 # Pairs that are asked for the other way round, too.
 EXCHANGED = {"first_id": "second_id", "second_id": "first_id"}
 # What a form or a program might send to get at something, whatever the address.
