@@ -165,6 +165,12 @@ PARAMETERS: dict[str, Callable[[World, Kept], Any]] = {
     "note_id": lambda world, kept: kept.note.pk,
     "collection_id": lambda world, kept: world.collection.pk,
     "item_id": lambda world, kept: kept.experiment.collection_items.get().pk,
+    # The staff's pages.
+    "object_id": lambda world, kept: kept.experiment.pk,
+    "app_label": lambda world, kept: "experiments",
+    "content_type_id": lambda world, kept: 1,
+    "id": lambda world, kept: world.people["maker"].pk,
+    "url": lambda world, kept: "experiments/run/",
     "number": lambda world, kept: kept.revision.number,
     "team_id": lambda world, kept: world.team.pk,
     "user_id": lambda world, kept: world.people["reader"].pk,
