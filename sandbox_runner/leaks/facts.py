@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from sandbox_runner import limits
 from sandbox_runner.events import (
     LogWritten,
     ProofStopped,
@@ -113,6 +114,13 @@ class Facts:
         return tuple(answer for other in same for answer in self.alone.get(other, ()))
 
 
+# Python's client ends of the 413 that goes with it, so no walk can come after it; see the ledger, answer-too-large.
+_TOO_LARGE: Final = (
+    '{"errorMessage":"Response payload size exceeded maximum allowed payload size '
+    f'({limits.RESPONSE_BYTES_MAX} bytes).","errorType":"Function.ResponseSizeTooLarge"}}'
+)
+
+
 @dataclass(slots=True)
 class _Reader:
     requests: dict[int, Played]
@@ -168,7 +176,7 @@ class _Reader:
         answer = Answer(event.request_id or "", record.outcome, record.response, record.log)
         if started.purpose in ("interference", "carrier"):
             self.trials.setdefault(started.replay, {})[record.index] = answer
-        elif started.purpose == "xray":
+        elif started.purpose == "xray" and record.response != _TOO_LARGE:
             self.walked.setdefault(record.index, record.outcome)
         elif started.purpose == "history" and len(started.indexes) == 1:
             self.alone.setdefault(record.index, []).append(answer)

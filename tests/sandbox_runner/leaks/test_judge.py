@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from sandbox_runner.events import ReplayAnswered, ReplayStarted
 from sandbox_runner.results import Verdict
 from tests.sandbox_runner.leaks.built_runs import BuiltRun
 
@@ -282,3 +283,16 @@ def test_where_the_probe_was_disturbed_nothing_is_called_clean(two_tenants):
 def test_a_disturbed_probe_does_not_hide_a_leak(two_tenants):
     run = two_tenants().answered(1, "x").answered(2, "alice-7Qx").alone(2, None, None)
     assert run.walked(0).walked(1, disturbed="no frame").judged().verdict is Verdict.LEAK
+
+
+@pytest.mark.parametrize(("bytes_max", "expected"), [(6_291_556, "clean"), (6_291_555, "undetermined")])
+def test_no_walk_is_due_after_an_answer_that_was_too_large(two_tenants, bytes_max, expected):
+    """Python's client ends of the 413 that goes with it: nobody has disturbed the probe."""
+    text = f"Response payload size exceeded maximum allowed payload size ({bytes_max} bytes)."
+    body = f'{{"errorMessage":"{text}","errorType":"Function.ResponseSizeTooLarge"}}'.encode()
+    run = two_tenants().answered(1, "x").answered(2, "y").alone(2, "y", "y").walked(0).walked(2)
+    run.add(ReplayStarted(purpose="xray", indexes=(1, 2), round=1, replay=9))
+    run.add(
+        ReplayAnswered(purpose="xray", index=1, round=1, replay=9, outcome="function-error", response=body.decode())
+    )
+    assert run.judged().verdict == expected
