@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("playground.library.urls")),
     path("", include("playground.operating.urls")),
     path("admin/", admin.site.urls),
+    path("", include("playground.elsewhere.urls")),
     path("gallery", gallery.index, name="gallery"),
     path("gallery/<slug:slug>", gallery.one, name="incident"),
     path("fidelity", ledger_page.page, name="fidelity"),

@@ -182,6 +182,11 @@ class Experiment(models.Model):
         """Its title as a page may show it: nothing in it hides or reorders what stands beside it."""
         return visible.readable(self.title) or gettext("Experiment %(id)s") % {"id": self.id[:8]}
 
+    @property
+    def opens_to_anybody(self) -> bool:
+        """Whether whoever has its address may open it: other sites are told of nothing else."""
+        return self.visibility in (Visibility.PUBLIC, Visibility.UNLISTED) and self.deleted_at is None
+
 
 class Revision(models.Model):
     """One scenario, files included, for good. ``parent`` is what it is an edited copy of."""
@@ -284,6 +289,11 @@ class Run(models.Model):
     def get_absolute_url(self) -> str:
         """Its page: the address that people share."""
         return reverse("run", args=[self.id])
+
+    @property
+    def shown_sentence(self) -> str:
+        """The verdict's sentence as a page may show it, without its marks; empty before there is a verdict."""
+        return visible.readable(self.verdict_sentence.replace("`", ""))
 
     @property
     def is_final(self) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from playground.experiments import words
 from playground.experiments.answers import leaf
-from playground.experiments.visible import Pieces, compared, differing, marked, readable, visible
+from playground.experiments.visible import Pieces, compared, differing, marked, plain, readable, visible
 from playground.experiments.visible import sentence as said
 
 if TYPE_CHECKING:
@@ -26,6 +26,11 @@ class VerdictView:
     icon: str
     confidence: str
     sentence: Pieces
+
+    @property
+    def text(self) -> str:
+        """The sentence as one line of text, for places that have no room for a look."""
+        return " ".join(plain(self.sentence).split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +137,7 @@ def finding_view(number: int, finding: Finding, invocations: Sequence[Invocation
         severity=finding.severity,
         sentence=said(finding.sentence),
         carrier=visible(location.path) if location else (),
-        carrier_type=f"{location.root}{', ' + location.type if location.type else ''}" if location else "",
+        carrier_type=f"{location.root}{', ' + readable(location.type) if location.type else ''}" if location else "",
         carrier_confirmed=finding.carrier_confirmed,
         writer=_who(writer.invocation, writer.principal) if writer else "",
         writer_anchor=f"request-{writer.invocation}" if writer and writer.invocation else "",

@@ -151,4 +151,4 @@ def _cell(leaf: StateLeaf | None, before: StateLeaf | None, owner: str, anchor: 
         return Cell((), "", changed=before is not None, absent=True, anchor=anchor)
     value = visible(leaf.value, limit=VALUE_CHARACTERS)
     changed = before is None or (before.value, before.kind) != (leaf.value, leaf.kind)
-    return Cell(value, leaf.kind, changed=changed, absent=False, anchor=anchor, foreign=owner)
+    return Cell(value, readable(leaf.kind), changed=changed, absent=False, anchor=anchor, foreign=owner)

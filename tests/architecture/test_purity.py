@@ -29,6 +29,8 @@ PURE = [
     "playground/comparing/comparison.py",
     "playground/comparing/log_lines.py",
     "playground/comparing/matching.py",
+    "playground/elsewhere/card.py",
+    "playground/elsewhere/svg_styles.py",
     "playground/experiments/diffs.py",
     "playground/experiments/faithfulness.py",
     "playground/experiments/presenters.py",

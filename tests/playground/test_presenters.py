@@ -437,3 +437,16 @@ def test_nothing_is_shown_of_a_log_that_is_empty():
 
 def test_a_run_without_findings_has_environments_all_the_same():
     assert len(run_page(leak(findings=(), environments=(environment(),))).environments) == 1
+
+
+def test_the_name_of_a_type_is_shown_as_what_it_is():
+    hidden = "x\u202ey\ud800"
+    state = captured(1, "hoge")
+    leaves = tuple(leaf.model_copy(update={"kind": hidden}) for leaf in state.record.leaves)
+    state = state.model_copy(update={"record": state.record.model_copy(update={"leaves": leaves})})
+    place = Location(root="python-module", path="app.kept", type=hidden)
+
+    page = run_page(leak(events=(state,), findings=(finding(location=place),)))
+
+    assert page.findings[0].carrier_type == "python-module, xU+202EyU+D800"
+    assert {cell.kind for row in page.xray[0].rows for cell in row.cells} == {"xU+202EyU+D800"}

@@ -1,0 +1,27 @@
+"""Which run an address of this site names, for a site that was given nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from django.urls import Resolver404, resolve
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+ADDRESS_CHARACTERS_MAX: Final = 2_000
+_OF_A_RUN: Final = frozenset({"run", "run-embed"})
+
+
+def run_named_by(address: str, request: HttpRequest) -> str | None:
+    """The id of the run whose page, or frame, ``address`` is on this site; ``None`` where it is none."""
+    if len(address) > ADDRESS_CHARACTERS_MAX:
+        return None
+    try:
+        parts = urlsplit(address)
+        match = resolve(parts.path)
+    except (ValueError, Resolver404):
+        return None
+    is_here = parts.scheme in ("http", "https") and parts.netloc == request.get_host()
+    return str(match.kwargs["run_id"]) if is_here and match.url_name in _OF_A_RUN else None

@@ -1,0 +1,74 @@
+"""Where things are on the picture of a run: its verdict in words, and as much of its timeline as has room. Pure."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from playground.experiments.timeline import Timeline, draw
+from playground.experiments.verdicts import VerdictView, verdict_view
+
+if TYPE_CHECKING:
+    from sandbox_runner.results import RunResult
+
+WIDTH: Final = 1200
+HEIGHT: Final = 630
+MARGIN: Final = 56
+LINE_HEIGHT: Final = 42
+LINES_MAX: Final = 4
+LINE_CHARACTERS: Final = 72
+TOP: Final = 156
+FOOT: Final = 580
+# Smaller than this nobody reads it; what has no room then is cut off at the edge.
+SCALE_MIN: Final = 0.7
+SCALE_MAX: Final = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the sentence with its base line."""
+
+    y: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The picture. The timeline is drawn at ``y``, ``width`` wide and ``height`` high; ``seen`` is the part of it."""
+
+    verdict: VerdictView
+    lines: tuple[Line, ...]
+    timeline: Timeline
+    y: int
+    width: int
+    height: int
+    seen: str
+    runtime: str
+
+
+def card(result: RunResult) -> Card:
+    """The picture of a finished run."""
+    view = verdict_view(result)
+    timeline = draw(result.environments, result.invocations, result.findings, result.events)
+    lines = _wrapped(view.text)
+    y = TOP + LINE_HEIGHT * len(lines) + 8
+    room_x, room_y = WIDTH - 2 * MARGIN, FOOT - y - 24
+    scale = min(SCALE_MAX, max(SCALE_MIN, min(room_x / timeline.width, room_y / timeline.height)))
+    height = min(room_y, round(timeline.height * scale))
+    return Card(
+        verdict=view,
+        lines=tuple(Line(TOP + LINE_HEIGHT * at, line) for at, line in enumerate(lines)),
+        timeline=timeline,
+        y=y + (room_y - height) // 3,
+        width=room_x,
+        height=height,
+        seen=f"0 0 {room_x / scale:.0f} {height / scale:.0f}",
+        runtime=result.scenario.function.runtime,
+    )
+
+
+def _wrapped(sentence: str) -> list[str]:
+    return textwrap.wrap(
+        sentence[:1_000], LINE_CHARACTERS, max_lines=LINES_MAX, placeholder=" …", break_on_hyphens=False
+    )
