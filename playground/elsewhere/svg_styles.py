@@ -34,7 +34,7 @@ def _rules(styles: str, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for selectors, body in _RULE.findall(plain):
         kept = [one for one in _selectors(selectors) if ":" not in one and "[" not in one]
         if kept:
-            yield ", ".join(kept), _VAR.sub(lambda found: values.get(found[1], "inherit"), body.strip())
+            yield ", ".join(kept), _VAR.sub(lambda found: values.get(found[1], found[0]), body.strip())
 
 
 def _selectors(text: str) -> Iterable[str]:
