@@ -8,7 +8,7 @@ from django.urls import reverse
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
-from playground.api import contracts, experiments, refusals, runs
+from playground.api import contracts, experiments, library, refusals, runs
 from playground.api.bodies import StrictParser
 from playground.api.callers import ANYBODY
 
@@ -58,4 +58,5 @@ for kind in refusals.SAID:
     api.add_exception_handler(kind, refusals.said)
 api.add_router("", runs.router)
 api.add_router("", experiments.router)
+api.add_router("", library.router)
 api.add_router("", contracts.router)

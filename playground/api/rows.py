@@ -8,6 +8,8 @@ from django.db.models import Count
 from django.urls import reverse
 
 from playground.api.answers import ExperimentState, RevisionRow, RevisionState, RunRow
+from playground.api.refusals import none_such
+from playground.experiments import queries
 from playground.experiments.models import Experiment, Revision
 
 if TYPE_CHECKING:
@@ -89,6 +91,17 @@ def _revision_row(request: HttpRequest, revision: Revision, parents: set[str]) -
         parent=revision.parent_id if revision.parent_id in parents else None,
         created_at=revision.created_at,
     )
+
+
+def openable_run(run_id: str, viewer: Viewer) -> Run:
+    """That run with its revision and experiment.
+
+    :raises Refused: there is none for ``viewer``.
+    """
+    found = queries.openable_run(run_id, viewer)
+    if found is None:
+        raise none_such("run")
+    return found
 
 
 def run_row(request: HttpRequest, run: Run) -> RunRow:

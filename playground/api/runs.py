@@ -17,7 +17,7 @@ from playground.api.bodies import Id, ScenarioOrItsText, Sent, scenario_of
 from playground.api.callers import A_PERSON, count_one, viewer_of
 from playground.api.pages import Limit, Offset, piece
 from playground.api.refusals import Refused, none_such
-from playground.api.rows import revision_state, run_row
+from playground.api.rows import openable_run, revision_state, run_row
 from playground.experiments import progress, queries, submission
 from playground.experiments.models import Revision, Run, RunQuerySet
 from playground.problems import problem_json
@@ -50,7 +50,7 @@ def start_run(request: HttpRequest, sent: RunIn) -> HttpResponse:
 @router.get("runs/{slug:run_id}", response=told({200: RunState}, 404), url_name="api-run")
 def read_run(request: HttpRequest, run_id: str) -> HttpResponse:
     """Where a run stands, and its result once it is finished."""
-    found = openable(request, run_id)
+    found = openable_run(run_id, viewer_of(request))
     failure = {"reference": found.failure_reference, "sentence": found.failure_sentence}
     state = {
         "status": found.status,
@@ -70,7 +70,7 @@ def list_runs(request: HttpRequest, limit: Limit = 50, offset: Offset = 0) -> Ru
 @router.post("runs/{slug:run_id}/cancel", response=told({202: Accepted}, 403, 404), url_name="api-run-cancel")
 def cancel_run(request: HttpRequest, run_id: str) -> HttpResponse:
     """Ask a run that you started to end; one that is over stays as it is."""
-    run = openable(request, run_id)
+    run = openable_run(run_id, viewer_of(request))
     if not submission.may_cancel(run, viewer_of(request)):
         raise Refused(HTTPStatus.FORBIDDEN, "Only whoever started this run may cancel it.")
     submission.cancel(run)
@@ -80,7 +80,7 @@ def cancel_run(request: HttpRequest, run_id: str) -> HttpResponse:
 @router.get("runs/{slug:run_id}/findings", response=told({200: Findings}, 404), url_name="api-run-findings")
 def read_findings(request: HttpRequest, run_id: str) -> HttpResponse:
     """What its verdict rests on: who wrote, who read, what carried it, how we know."""
-    run = openable(request, run_id)
+    run = openable_run(run_id, viewer_of(request))
     result = run.result_json or {}
     told = {
         "status": run.status,
@@ -144,7 +144,7 @@ def watch_run(request: HttpRequest, run_id: str) -> HttpResponseBase:
     `status` has `{"status"}`; `events` has `{"now", "events"}`: a sentence and records of the event log; `done` has
     `{"status", "verdict", "verdict_sentence", "failure"}` and is the last.
     """
-    run = openable(request, run_id)
+    run = openable_run(run_id, viewer_of(request))
     if not progress.has_free_slot():
         refused = problem_json(HTTPStatus.SERVICE_UNAVAILABLE, "Too many runs are being watched; ask again in 5 s.")
         refused.headers["Retry-After"] = "5"
@@ -152,17 +152,6 @@ def watch_run(request: HttpRequest, run_id: str) -> HttpResponseBase:
     messages = live.server_sent_events(run, progress.heard(request.headers.get("Last-Event-ID", "")))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingHttpResponse(messages, content_type="text/event-stream", headers=headers)
-
-
-def openable(request: HttpRequest, run_id: str) -> Run:
-    """That run.
-
-    :raises Refused: there is none for whoever asks.
-    """
-    found = queries.openable_run(run_id, viewer_of(request))
-    if found is None:
-        raise none_such("run")
-    return found
 
 
 def parent_of(request: HttpRequest, named: str | None) -> Revision | None:

@@ -51,21 +51,24 @@ def refusal(request: HttpRequest, counted_as: str = "") -> Refusal | None:
     return Refusal(sentence % {"most": allowed, "left": left_s}, left_s)
 
 
-def note_refusal(request: HttpRequest) -> Refusal | None:
-    """Why this client may not write another note now, or None: it may, and that was counted."""
+def note_refusal(request: HttpRequest, counted_as: str = "") -> Refusal | None:
+    """Why this client may not write another note now, or None: it may, and that was counted.
+
+    :param counted_as: what is counted instead of the address that the request came from: a token.
+    """
     sentence = _("That were more than %(most)d notes within a minute; try again in %(left)d s.")
-    return _refusal_of("notes", request, NOTES_PER_MINUTE, sentence)
+    return _refusal_of("notes", counted_as or _client(request), NOTES_PER_MINUTE, sentence)
 
 
 def report_refusal(request: HttpRequest) -> Refusal | None:
     """Why this client may not report another page now, or None: it may, and that was counted."""
     sentence = _("That were more than %(most)d reports within a minute; try again in %(left)d s.")
-    return _refusal_of("reports", request, REPORTS_PER_MINUTE, sentence)
+    return _refusal_of("reports", _client(request), REPORTS_PER_MINUTE, sentence)
 
 
-def _refusal_of(what: str, request: HttpRequest, most: int, sentence: str) -> Refusal | None:
+def _refusal_of(what: str, client: str, most: int, sentence: str) -> Refusal | None:
     now_s = int(time.time())
-    if _counted(what, _client(request), now_s) <= most:
+    if _counted(what, client, now_s) <= most:
         return None
     TALLY.count(THROTTLED, what)
     left_s = _WINDOW_S - now_s % _WINDOW_S

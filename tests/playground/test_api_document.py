@@ -16,6 +16,8 @@ from playground.accounts.models import User
 from playground.api.door import api
 from playground.experiments.stored_json import pack
 from playground.experiments.viewer import viewer_for
+from playground.library import collecting
+from playground.library.models import Collection
 from tests.builders import idle, scenario, two_tenants
 from tests.playground.run_results import leak
 from tests.playground.stored import a_run
@@ -75,6 +77,9 @@ def ann(db):
 def rows(ann):
     """Something to ask for. The run is over: the stream of one that goes on has no end."""
     run = a_run(by=viewer_for(ann), status="finished", result_blob=pack(leak().to_json()), verdict="leak")
+    collection = Collection.objects.create(title="Ours", owner=ann)
+    collecting.put(collection, run.revision.experiment)
+    known.update(collection_id=collection.pk)
     known.update(run_id=run.pk, revision_id=run.revision_id, experiment_id=run.revision.experiment_id)
 
 
@@ -111,6 +116,7 @@ GOOD = {
     "create_experiment": {"scenario": scenario().to_json(), "title": "A cache", "tags": ["cache"]},
     "add_revision": {"scenario": scenario(idle(1), *two_tenants()).to_json()},
     "change_experiment": {"visibility": "public"},
+    "write_note": {"text": "It is the *global*.", "place": "request-2"},
 }
 
 

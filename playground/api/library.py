@@ -1,0 +1,117 @@
+"""The knowledge base: search, collections, and notes on runs.
+
+Annotations are read while the program runs: they say what an address and a body hold.
+"""
+
+from http import HTTPStatus
+from typing import Annotated, ClassVar
+
+from django.http import HttpRequest
+from ninja import Query, Router
+from ninja.responses import Status
+from pydantic import BaseModel, Field
+
+from playground.api import library_rows
+from playground.api.answers import told
+from playground.api.bodies import Sent, Text
+from playground.api.callers import A_PERSON, caller_of, viewer_of
+from playground.api.library_rows import Collections, CollectionState, Found, Notes, NoteState
+from playground.api.pages import Limit, Offset, piece
+from playground.api.refusals import Refused, TooMuch, none_such
+from playground.api.rows import openable_run
+from playground.experiments import throttling
+from playground.library import collecting, noting
+from playground.library.asked import CHOSEN_MAX, PAGES_MAX, read_asked
+from playground.library.models import Collection
+from playground.library.places import places
+from playground.library.search import search
+
+router = Router(tags=["library"], by_alias=True)
+
+
+class NoteIn(Sent):
+    """A note. ``place`` is an anchor of the run's page, `finding-1`, `request-2`, `log-line-3`; empty for the run."""
+
+    example: ClassVar[str] = '{"text": …}'
+    first_field: ClassVar[str] = "text"
+
+    text: Annotated[Text, Field(min_length=1, max_length=noting.TEXT_CHARACTERS_MAX)]
+    place: Annotated[Text, Field(max_length=200)] = ""
+
+
+class Filters(BaseModel):
+    """What a search asks for: the fields of the library's own address."""
+
+    q: Text = Field(default="", description="Words, phrases in quotes, and - before what must not be there.")
+    verdict: list[Text] = Field(default=[], max_length=CHOSEN_MAX)
+    runtime: list[Text] = Field(default=[], max_length=CHOSEN_MAX)
+    carrier: list[Text] = Field(default=[], max_length=CHOSEN_MAX)
+    error: list[Text] = Field(default=[], max_length=CHOSEN_MAX)
+    tag: list[Text] = Field(default=[], max_length=CHOSEN_MAX)
+    team: list[Text] = Field(default=[], max_length=CHOSEN_MAX)
+    fingerprint: list[Text] = Field(default=[], max_length=CHOSEN_MAX)
+    page: int = Field(default=1, ge=1, le=PAGES_MAX)
+    before: int | None = Field(default=None, ge=0, le=10**14, description="As `next` has it.")
+
+
+@router.get("search", response=told({200: Found}, 422), url_name="api-search")
+def search_experiments(request: HttpRequest, filters: Annotated[Filters, Query()]) -> Found:  # noqa: ARG001 - checks the address, which the library reads itself
+    """What you may come across of what is asked for, best first, and how it divides by facet."""
+    asked = read_asked(request.GET)
+    if asked.query.problem:
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, asked.query.problem, field="q")
+    return library_rows.found(request, search(asked, viewer_of(request)), asked)
+
+
+@router.get("collections", response=told({200: Collections}), url_name="api-collections")
+def list_collections(request: HttpRequest) -> Collections:
+    """The newest collections that you may come across."""
+    listed = collecting.listed_collections(viewer_of(request))
+    return Collections(items=[library_rows.collection_row(request, one, count) for one, count in listed])
+
+
+@router.get("collections/{slug:collection_id}", response=told({200: CollectionState}, 404), url_name="api-collection")
+def read_collection(request: HttpRequest, collection_id: str) -> CollectionState:
+    """A collection with those of its experiments that you may see there, in its order."""
+    viewer = viewer_of(request)
+    found = Collection.objects.openable_by(viewer).select_related("owner").filter(pk=collection_id).first()
+    if found is None:
+        raise none_such("collection")
+    return library_rows.collection_state(request, found, collecting.items_of(found, viewer))
+
+
+@router.get("runs/{slug:run_id}/notes", response=told({200: Notes}, 404, 422), url_name="api-run-notes")
+def list_notes(request: HttpRequest, run_id: str, limit: Limit = 50, offset: Offset = 0) -> Notes:
+    """The notes on a run, in the order in which they were written."""
+    viewer = viewer_of(request)
+    run = openable_run(run_id, viewer)
+    notes = noting.readable_by(viewer).filter(run=run).select_related("author", "run")
+    found, following = piece(request, notes, limit, offset)
+    return Notes(items=[library_rows.note_state(request, one) for one in found], next=following)
+
+
+@router.post(
+    "runs/{slug:run_id}/notes",
+    response=told({201: NoteState}, 400, 404, 409, 413, 422, 429),
+    url_name="api-run-notes",
+    auth=A_PERSON,
+)
+def write_note(request: HttpRequest, run_id: str, sent: NoteIn) -> Status[NoteState]:
+    """Pin a note to a run, or to a place in it."""
+    viewer = viewer_of(request)
+    run = openable_run(run_id, viewer)
+    text = noting.note_text({"text": sent.text})
+    if problem := noting.text_problem(text):
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, problem, field="text")
+    place = places(run.result).get(sent.place)
+    if place is None:
+        raise Refused(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "This run has no such place; name an anchor of its page.", field="place"
+        )
+    if refusal := throttling.note_refusal(request, caller_of(request).counted_as):
+        raise TooMuch(refusal)
+    note = noting.write(run, place, text, viewer, "")
+    if note is None:
+        sentence = f"This run has {noting.NOTES_OF_A_RUN_MAX} notes, which is as many as may be."
+        raise Refused(HTTPStatus.CONFLICT, sentence)
+    return Status(HTTPStatus.CREATED, library_rows.note_state(request, note))
