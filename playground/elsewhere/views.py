@@ -125,7 +125,8 @@ def _title(result: RunResult) -> str:
 def _answer(request: HttpRequest, run: Run, title: str, width: int, height: int) -> dict[str, str | int]:
     frame = request.build_absolute_uri(reverse("run-embed", args=[run.id]))
     html = format_html(
-        '<iframe src="{}" width="{}" height="{}" title="{}" loading="lazy" sandbox="allow-popups"'
+        '<iframe src="{}" width="{}" height="{}" title="{}" loading="lazy"'
+        ' sandbox="allow-popups allow-popups-to-escape-sandbox"'
         ' style="border: 0; max-width: 100%"></iframe>',
         frame, width, height, title,
     )  # fmt: skip
