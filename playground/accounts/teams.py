@@ -29,6 +29,8 @@ NAME_CHARACTERS_MAX: Final = 80
 TEAMS_OF_ONE_MAX: Final = 50
 MEMBERS_MAX: Final = 200
 INVITATIONS_MAX: Final = 50
+# Where the databases' own numbers end.
+_IDS_END: Final = 2**63
 INVITATION_VALID: Final = timedelta(days=7)
 
 
@@ -158,7 +160,7 @@ def remove(team: Team, user_id: int) -> None:
 
 def _member(team: Team, user_id: int) -> Membership:
     Team.objects.select_for_update().get(pk=team.pk)
-    member = team.memberships.filter(user_id=user_id).first()
+    member = team.memberships.filter(user_id=user_id).first() if user_id < _IDS_END else None
     if member is None:
         raise TeamError(_("They are not a member of this team any more."))
     return member

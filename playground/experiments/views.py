@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from asgiref.sync import sync_to_async
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
@@ -16,6 +17,7 @@ from django_htmx.http import HttpResponseStopPolling
 
 from playground.experiments import (
     finding_copies,
+    kept_form,
     opening,
     prefill,
     presenters,
@@ -53,11 +55,11 @@ if TYPE_CHECKING:
 def home(request: HttpRequest) -> HttpResponse:
     """The editor; a POST plays what it holds, or shows what needs mending."""
     if request.method != "POST":
-        if copy := finding_copies.copy_for(request.GET, viewer_of(request)):
-            return _home_page(request, copy.form, notice=copy.notice)
-        return _home_page(request, prefill.form_for(request.GET, viewer_of(request)))
+        return _filled_home_page(request)
     state = read_form(request.POST)
-    if (action := request.POST.get("action", "run")) != "run":
+    if (action := request.POST.get("action", "run")) == "sign-in":
+        return _sign_in_and_back(request, state)
+    if action != "run":
         return _home_page(request, edited(state, action))
     try:
         scenario = scenario_of(state)
@@ -71,6 +73,20 @@ def home(request: HttpRequest) -> HttpResponse:
     by = with_browser(viewer_of(request))
     parent = queries.openable_revision(state.parent, by)
     return _to_run(submission.submit(scenario, by=by, parent=parent), by.browser_key)
+
+
+def _filled_home_page(request: HttpRequest) -> HttpResponse:
+    if copy := finding_copies.copy_for(request.GET, viewer_of(request)):
+        return _home_page(request, copy.form, notice=copy.notice)
+    form = kept_form.kept(request) or prefill.form_for(request.GET, viewer_of(request))
+    return _home_page(request, form)
+
+
+def _sign_in_and_back(request: HttpRequest, state: FormState) -> HttpResponse:
+    if kept_form.keep(request):
+        return redirect_to_login(kept_form.ADDRESS)
+    errors = {"form": _("It is too large to be kept while you sign in; sign in on another page, then run it here.")}
+    return _home_page(request, with_errors(state, errors), HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 def _home_page(

@@ -83,6 +83,35 @@ def test_signing_in_works_without_a_broker(browser, broker_away):
     assert sign_in(browser).status_code == 302
 
 
+def test_what_was_typed_on_the_first_page_survives_a_sign_in_without_scripts(browser):
+    person("ada")
+    typed = FORM | {"handler": "", "step_payload": ["{not yet JSON", ""], "action": "sign-in"}
+
+    to_sign_in = browser.post("/", typed)
+    back = sign_in(browser, next="/?kept=1")
+
+    state = browser.get(back.headers["Location"]).context["form_state"]
+    assert to_sign_in.headers["Location"] == f"{reverse('account_login')}?next=/%3Fkept%3D1"
+    assert (state.handler, state.steps[0].payload) == ("", "{not yet JSON")
+    assert not Experiment.objects.exists()
+
+
+def test_what_is_too_large_for_a_session_is_said_and_stays_on_the_page(browser):
+    typed = FORM | {"file_text": ["x" * 2_000_001], "action": "sign-in"}
+
+    answer = browser.post("/", typed)
+
+    assert answer.status_code == 422
+    assert "too large to be kept" in answer.context["form_state"].errors["form"]
+    assert len(answer.context["form_state"].files[0].text) == 2_000_001
+
+
+def test_what_one_browser_typed_is_not_shown_to_another(browser):
+    browser.post("/", FORM | {"handler": "mine.only", "action": "sign-in"})
+
+    assert "mine.only" not in Client().get("/?kept=1").text
+
+
 def test_signing_out_is_a_form_and_ends_it():
     ada = person()
     client = signed_in(ada)

@@ -121,6 +121,14 @@ def test_a_member_of_another_team_is_not_touched():
     assert role_of(bob, other) == Role.OWNER
 
 
+@pytest.mark.parametrize("name", ["team-remove", "team-role", "team-withdraw"])
+def test_a_number_that_no_database_counts_to_names_nobody(name):
+    ada = person("ada")
+    platform = team(owner=[ada])
+
+    assert post(ada, name, platform.pk, 10**40, role="reader").status_code == 422
+
+
 # --- invitations ----------------------------------------------------------------------------------------------------
 
 
