@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from playground.experiments import words
 from playground.experiments.journeys import row_anchor
+from playground.tongue import _
 from sandbox_runner.events import PlatformInitReport
 
 if TYPE_CHECKING:
@@ -41,21 +42,25 @@ class HiddenInit:
     def short(self) -> str:
         """The sum alone, for a place without room."""
         if not self.handler_ms:
-            return f"Duration {self.duration_ms} ms, all of it hidden init"
-        return f"Duration {self.duration_ms} ms = {self.init_ms} hidden init + {self.handler_ms} handler"
+            return _("Duration %(duration_ms)s ms, all of it hidden init") % {"duration_ms": self.duration_ms}
+        return _("Duration %(duration_ms)s ms = %(init_ms)s hidden init + %(handler_ms)s handler") % {
+            "duration_ms": self.duration_ms,
+            "init_ms": self.init_ms,
+            "handler_ms": self.handler_ms,
+        }
 
     @property
     def sentence(self) -> str:
         """The sum, and why the log does not show it."""
         if not self.handler_ms:
-            return (
-                f"Duration {self.duration_ms} ms is a suppressed init and nothing else: it ended before the handler "
-                "could be called."
-            )
-        return (
-            f"Duration {self.duration_ms} ms = {self.init_ms} ms suppressed init + {self.handler_ms} ms handler. "
-            f"START was written only after the init: from START on, {self.handler_ms} ms are left."
-        )
+            return _(
+                "Duration %(duration_ms)s ms is a suppressed init and nothing else: "
+                "it ended before the handler could be called."
+            ) % {"duration_ms": self.duration_ms}
+        return _(
+            "Duration %(duration_ms)s ms = %(init_ms)s ms suppressed init + %(handler_ms)s ms handler. "
+            "START was written only after the init: from START on, %(handler_ms)s ms are left."
+        ) % {"duration_ms": self.duration_ms, "init_ms": self.init_ms, "handler_ms": self.handler_ms}
 
 
 def hidden_inits(

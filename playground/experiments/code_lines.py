@@ -46,7 +46,7 @@ def code_files(files: Mapping[str, str], findings: Sequence[Finding]) -> tuple[C
     """Every file, in the scenario's order."""
     marks: dict[tuple[str, int], list[CodeMark]] = {}
     for number, finding in enumerate(findings, 1):
-        tone = words.VERDICTS[finding.grade][0]
+        tone = words.TONES[finding.grade][0]
         for source in finding.sources:
             held = marks.setdefault((source.file, source.line), [])
             # One sign for each role: the gravest finding is the first, and its own lines lead to the others.

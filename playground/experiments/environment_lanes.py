@@ -25,8 +25,10 @@ from playground.experiments.geometry import (
     fits,
 )
 from playground.experiments.journeys import row_anchor
+from playground.experiments.late_words import WORK, late_sentence, started_by
 from playground.experiments.visible import plain, readable, sentence
 from playground.experiments.window import WHOLE
+from playground.tongue import _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,13 +46,6 @@ LATE_MAX: Final = 3
 SIGNS: Final = frozenset({"reset", "shutdown", "frozen"})
 # Less than this is no gap that anybody would ask about.
 GAP_US_MIN: Final = 1_000
-_WORK: Final = {
-    "thread": "a thread",
-    "timer": "a timer",
-    "child": "a child process",
-    "promise": "a promise",
-    "unknown": "work",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +141,9 @@ def _failed(span: Span, request: InvocationResult | None) -> bool:
 def bar_name(request: InvocationResult) -> str:
     """What an invocation's bar is called: its number, its principal where it has one, and its attempt."""
     who = "" if request.principal == f"request-{request.index}" else f" {readable(request.principal)}"
-    return f"#{request.index}{who}" + (f" attempt {request.attempt}" if request.attempt > 1 else "")
+    return f"#{request.index}{who}" + (
+        _(" attempt %(attempt)s") % {"attempt": request.attempt} if request.attempt > 1 else ""
+    )
 
 
 def _label(span: Span, request: InvocationResult | None, width: int) -> str:
@@ -163,14 +160,25 @@ def _label(span: Span, request: InvocationResult | None, width: int) -> str:
 
 def _title(environment: str, span: Span, request: InvocationResult | None, told: Told) -> str:
     name = attempt_name(request) if request else ""
-    of = f" {'after' if span.phase == 'frozen' else 'of'} {name}" if name else ""
+    of = ""
+    if name:
+        of = (_(" after %(name)s") if span.phase == "frozen" else _(" of %(name)s")) % {"name": name}
     length = words.span(span.end_us - span.start_us)
-    title = f"{environment}: {words.PHASES[span.phase]}{of}, {length}, from {words.span(span.start_us)} of the run"
+    title = _("%(environment)s: %(phase)s%(of)s, %(length)s, from %(start_us)s of the run") % {
+        "environment": environment,
+        "phase": words.PHASES[span.phase],
+        "of": of,
+        "length": length,
+        "start_us": words.span(span.start_us),
+    }
     if request is None or span.phase not in ("invoke", "suppressed-init"):
         return title
     if span.phase == "invoke" and request.duration_ms is not None:
-        title += f"; {words.OUTCOMES[request.outcome]}, {words.STARTS[request.start]} start"
-        title += f", Duration {words.milliseconds(request.duration_ms)} ms"
+        title += _("; %(outcome)s, %(start)s start") % {
+            "outcome": words.OUTCOMES[request.outcome],
+            "start": words.STARTS[request.start],
+        }
+        title += _(", Duration %(duration_ms)s ms") % {"duration_ms": words.milliseconds(request.duration_ms)}
     hidden = told.hidden.get(row_anchor(request))
     return f"{title}. {hidden.sentence}" if hidden else title
 
@@ -178,7 +186,9 @@ def _title(environment: str, span: Span, request: InvocationResult | None, told:
 def attempt_name(request: InvocationResult) -> str:
     """``request 2 (tenant-b), attempt 3``."""
     name = words.request_name(request.index, request.principal)
-    return f"{name}, attempt {request.attempt}" if request.attempt > 1 else name
+    return (
+        _("%(name)s, attempt %(attempt)s") % {"name": name, "attempt": request.attempt} if request.attempt > 1 else name
+    )
 
 
 # --- above the bars: who waited, what has a figure of its own ---------------------------------------------------------
@@ -212,8 +222,13 @@ def _wait(way: Journey, number: int, ends_us: tuple[int, int], axis: Axis, told:
     since_us, until_us = ends_us
     left, right = axis.x(since_us), axis.x(until_us)
     row = told.rows.nearest(way.request_id, number)
-    name = words.request_name(way.index, way.principal) + (f", attempt {number}" if number > 1 else "")
-    title = f"{name} arrived and waited {words.span(until_us - since_us)} for its environment"
+    name = words.request_name(way.index, way.principal) + (
+        _(", attempt %(number)s") % {"number": number} if number > 1 else ""
+    )
+    title = _("%(name)s arrived and waited %(since_us)s for its environment") % {
+        "name": name,
+        "since_us": words.span(until_us - since_us),
+    }
     anchor = row_anchor(row) if row else f"request-{way.index}"
     return Outline("waiting", GUTTER + left, 0, max(right - left, 0), WAIT_BAR, "", title, anchor)
 
@@ -230,7 +245,7 @@ def _duration(repeated: Span, environment: EnvironmentResult, axis: Axis, told: 
     left, right = axis.x(start), axis.x(end)
     request = told.rows.of(environment.id, repeated)
     hidden = told.hidden.get(row_anchor(request)) if request else None
-    plain_label = f"Duration {words.span(end - start)}"
+    plain_label = _("Duration %(start)s") % {"start": words.span(end - start)}
     label = hidden.short if hidden else plain_label
     following = _next_repeated(repeated, environment)
     if following is not None and left + round(len(label) * SMALL_PX) > axis.x(following):
@@ -265,8 +280,16 @@ def _gap(environment: EnvironmentResult) -> tuple[int, int, bool] | None:
 def _gap_bracket(gap: tuple[int, int, bool], environment: EnvironmentResult, axis: Axis, y: int) -> Bracket:
     start_us, end_us, served = gap
     length = words.span(end_us - start_us)
-    label = f"{length} until its first request" if served else f"{length}, never served a request"
-    title = f"{environment.id} was made {words.CREATORS[environment.created_by]}; {label}"
+    label = (
+        _("%(length)s until its first request") % {"length": length}
+        if served
+        else _("%(length)s, never served a request") % {"length": length}
+    )
+    title = _("%(id)s was made %(created_by)s; %(label)s") % {
+        "id": environment.id,
+        "created_by": words.CREATORS[environment.created_by],
+        "label": label,
+    }
     return Bracket("gap", GUTTER + axis.x(start_us), GUTTER + axis.x(end_us), y, label, title)
 
 
@@ -318,7 +341,7 @@ def _arrows(carried: Sequence[Carried], marks: Sequence[Mark], top: int) -> tupl
 
 def _arrow(number: int, finding: Finding, ends: tuple[Mark, Mark], top: int, low: int) -> Arrow:
     start, end, high = ends[0].label_x, ends[1].label_x, top - 10
-    label = readable(finding.location.path) if finding.location else "carrier not found"
+    label = readable(finding.location.path) if finding.location else _("carrier not found")
     room_right = start + 6 + len(label) * CHARACTER_PX < GUTTER + LABEL_RIGHT
     return Arrow(
         path=f"M{start} {low}V{high}H{end}V{low - 5}",
@@ -329,7 +352,7 @@ def _arrow(number: int, finding: Finding, ends: tuple[Mark, Mark], top: int, low
         from_the_end=not room_right,
         title=plain(sentence(finding.sentence)),
         anchor=f"finding-{number}",
-        grade=words.VERDICTS[finding.grade][0],
+        grade=words.TONES[finding.grade][0],
     )
 
 
@@ -346,7 +369,9 @@ def _late_arrows(late: Sequence[tuple[LateWork, int]], marks: Sequence[Mark], lo
 
 def _late_arrow(work: LateWork, times: int, ends: tuple[Mark, Mark], top: int, bars: int) -> Arrow:
     start, end, deep = ends[0].label_x, ends[1].label_x, top + 9
-    label = f"{_WORK[work.kind]} of {started_by(work)}, late" + (f" ({times} times)" if times > 1 else "")
+    label = (_("%(kind)s of %(work)s, late") % {"kind": WORK[work.kind], "work": started_by(work)}) + (
+        _(" (%(times)s times)") % {"times": times} if times > 1 else ""
+    )
     room_right = start + 6 + len(label) * CHARACTER_PX < GUTTER + LABEL_RIGHT
     return Arrow(
         path=f"M{start} {bars}V{deep}H{end}V{bars + 5}",
@@ -359,18 +384,3 @@ def _late_arrow(work: LateWork, times: int, ends: tuple[Mark, Mark], top: int, b
         anchor=f"request-{work.ran_in}",
         grade="late",
     )
-
-
-def started_by(work: LateWork) -> str:
-    """Whose work it is."""
-    return f"#{work.started_by}" if work.started_by else "module code"
-
-
-def late_sentence(work: LateWork) -> str:
-    """What came out where, and how that is known."""
-    starter = f"request {work.started_by}" if work.started_by else "module code"
-    said = f": “{readable(work.text)}”" if work.text else ""
-    what = f"{_WORK[work.kind][0].upper()}{_WORK[work.kind][1:]} that {starter} started"
-    if work.effect:
-        return f"{what} went on in request {work.ran_in}{said} ({readable(work.evidence)})"
-    return f"{what} came out in request {work.ran_in}{said} ({readable(work.evidence)})"

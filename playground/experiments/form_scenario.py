@@ -21,6 +21,7 @@ from playground.experiments.form_settings import (
 )
 from playground.experiments.form_steps import Written, rows_of, written
 from playground.experiments.forms import FileRow, FormState, PeerRow
+from playground.tongue import N_, _
 from sandbox_runner import limits
 from sandbox_runner.errors import ScenarioError
 from sandbox_runner.scenario_text import parse_scenario, read_scenario
@@ -42,12 +43,12 @@ _WORDS: Final = {
 
 
 _PEER_WORDS: Final = {
-    "name": "The name",
-    "port": "The port",
-    "max_clients": "The number of clients",
-    "greeting": "The greeting",
-    "delay": "The delay",
-    "close_after": "The closing time",
+    "name": N_("The name"),
+    "port": N_("The port"),
+    "max_clients": N_("The number of clients"),
+    "greeting": N_("The greeting"),
+    "delay": N_("The delay"),
+    "close_after": N_("The closing time"),
 }
 _PEER_PLACE: Final = re.compile(r"peers\[(\d+)\](?:\.(\w+))?")
 _NO_PEER: Final = PeerRow("")
@@ -120,15 +121,15 @@ def _mapping(state: FormState, steps: Written, errors: dict[str, str]) -> dict[s
     function = {
         "runtime": state.runtime,
         "handler": state.handler,
-        "memory_mb": _whole(state.memory_mb, "memory_mb", "Memory", "MB", errors),
-        "timeout_s": _whole(state.timeout_s, "timeout_s", "Timeout", "seconds", errors),
+        "memory_mb": _whole(state.memory_mb, "memory_mb", _("Memory"), "MB", errors),
+        "timeout_s": _whole(state.timeout_s, "timeout_s", _("Timeout"), _("seconds"), errors),
         "environment": _environment(state.environment, errors),
         "files": _files(state, errors),
     }
     if not state.handler:
-        errors["handler"] = "The handler is missing; name it as file and function, like app.handler."
+        errors["handler"] = _("The handler is missing; name it as file and function, like app.handler.")
     if not any(row.kind for row in state.steps):
-        errors["steps"] = "There are no steps; add at least one request."
+        errors["steps"] = _("There are no steps; add at least one request.")
     peers = [_peer(number, row, errors) for number, row in _peer_rows(state)]
     return {
         "function": function | of_function,
@@ -141,7 +142,8 @@ def _mapping(state: FormState, steps: Written, errors: dict[str, str]) -> dict[s
 def _whole(text: str, field: str, what: str, unit: str, errors: dict[str, str]) -> int:
     if re.fullmatch(r"-?[0-9]{1,9}", text):
         return int(text)
-    errors[field] = f"{what} is {text[:40]!r}; write a whole number of {unit}."
+    sentence = _("%(what)s is %(text)s; write a whole number of %(unit)s.")
+    errors[field] = sentence % {"what": what, "text": repr(text[:40]), "unit": unit}
     return 0
 
 
@@ -152,9 +154,14 @@ def _environment(text: str, errors: dict[str, str]) -> dict[str, str]:
         if not line.strip():
             continue
         if not equals:
-            errors["environment"] = f"Line {number} of the environment has no “=”; write NAME=value."
+            errors["environment"] = _("Line %(number)s of the environment has no “=”; write NAME=value.") % {
+                "number": number
+            }
         elif name.strip() in variables:
-            errors["environment"] = f"Line {number} of the environment sets {name.strip()} a second time; keep one."
+            errors["environment"] = _("Line %(number)s of the environment sets %(strip)s a second time; keep one.") % {
+                "number": number,
+                "strip": name.strip(),
+            }
         variables[name.strip()] = value
     return variables
 
@@ -165,16 +172,16 @@ def _files(state: FormState, errors: dict[str, str]) -> dict[str, str]:
         if not row.name and not row.text.strip():
             continue
         if not row.name:
-            errors[f"file-{number}"] = f"File {number} has no name; give it one, like app.py."
+            errors[f"file-{number}"] = _("File %(number)s has no name; give it one, like app.py.") % {"number": number}
         elif row.name in files:
-            errors[f"file-{number}"] = f"Two files are named {row.name}; rename one."
+            errors[f"file-{number}"] = _("Two files are named %(name)s; rename one.") % {"name": row.name}
         elif (size := len(row.text.encode("utf-8", "surrogatepass"))) > limits.FILE_BYTES_MAX:
-            errors[f"file-{number}"] = (
-                f"{row.name} has {size:,} bytes; at most {limits.FILE_BYTES_MAX:,} (256 KB) can be played."
-            )
+            errors[f"file-{number}"] = _(
+                "%(name)s has %(size)s bytes; at most %(file_bytes_max)s (256 KB) can be played."
+            ) % {"name": row.name, "size": f"{size:,}", "file_bytes_max": f"{limits.FILE_BYTES_MAX:,}"}
         files[row.name] = row.text
     if not any(text.strip() for text in files.values()):
-        errors["files"] = "There is no code yet; paste a handler."
+        errors["files"] = _("There is no code yet; paste a handler.")
     return files
 
 
@@ -185,11 +192,15 @@ def _peer_rows(state: FormState) -> list[tuple[int, PeerRow]]:
 
 def _peer(number: int, row: PeerRow, errors: dict[str, str]) -> dict[str, Any]:
     if not row.name:
-        errors[f"peer-{number}"] = f"Peer {number} has no name; give it one, like backend."
+        errors[f"peer-{number}"] = _("Peer %(number)s has no name; give it one, like backend.") % {"number": number}
     written: dict[str, Any] = {"name": row.name, "echo": row.echo != "no"}
     for field, text in (("port", row.port), ("max_clients", row.max_clients)):
         if text and not re.fullmatch(r"[0-9]{1,9}", text):
-            errors[f"peer-{number}"] = f"{_PEER_WORDS[field]} of peer {number} is {text[:40]!r}; write a whole number."
+            errors[f"peer-{number}"] = _("%(what)s of peer %(number)s is %(text)s; write a whole number.") % {
+                "what": _(_PEER_WORDS[field]),
+                "number": number,
+                "text": repr(text[:40]),
+            }
         elif text:
             written[field] = int(text)
     texts = {"greeting": row.greeting, "delay": row.delay, "close_after": row.close_after}
@@ -204,7 +215,7 @@ def _form_fields(error: ScenarioError, state: FormState, steps: Written) -> list
 
 def _peers_in(error: ScenarioError, state: FormState) -> list[str]:
     """The rows of the peers that the problem is about."""
-    rows = dict(enumerate(number for number, _ in _peer_rows(state)))
+    rows = dict(enumerate(number for number, _row in _peer_rows(state)))
     places = re.findall(r"peers\[(\d+)\]", f"{error.field} {error.problem}")
     return [f"peer-{rows[int(place)]}" for place in places if int(place) in rows]
 

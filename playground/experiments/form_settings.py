@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from playground.tongue import N_, _
 from sandbox_runner import limits
 
 if TYPE_CHECKING:
@@ -44,110 +45,129 @@ class Setting:
         return self.group in ("function", "logs")
 
 
-_LEVELS: Final = (("", "as Lambda chooses"), *((level, level) for level in ("TRACE", "DEBUG", "INFO", "WARN", "ERROR")))
+_LEVELS: Final = (
+    ("", N_("as Lambda chooses")),
+    *((level, level) for level in ("TRACE", "DEBUG", "INFO", "WARN", "ERROR")),
+)
 
 SETTINGS: Final = (
     Setting(
         "initialization",
         "environments",
-        "Initialisation",
-        "The initialisation",
+        N_("Initialisation"),
+        N_("The initialisation"),
         "choice",
-        (("on-demand", "on demand"), ("provisioned-concurrency", "provisioned concurrency")),
+        (("on-demand", N_("on demand")), ("provisioned-concurrency", N_("provisioned concurrency"))),
     ),
     Setting(
         "provisioned_concurrency",
         "environments",
-        "Provisioned environments",
-        "The number of provisioned environments",
+        N_("Provisioned environments"),
+        N_("The number of provisioned environments"),
         "whole",
         usual="0",
-        hint="initialised before the first step",
+        hint=N_("initialised before the first step"),
     ),
     Setting(
         "reserved_concurrency",
         "environments",
-        "Reserved concurrency",
-        "Reserved concurrency",
+        N_("Reserved concurrency"),
+        N_("Reserved concurrency"),
         "whole",
-        usual="none",
-        hint="requests in flight, not environments",
+        usual=N_("none"),
+        hint=N_("requests in flight, not environments"),
     ),
     Setting(
         "placement",
         "environments",
-        "A request goes to the environment",
-        "The placement",
+        N_("A request goes to the environment"),
+        N_("The placement"),
         "choice",
-        (("most-recently-used", "used last"), ("least-recently-used", "used longest ago")),
+        (("most-recently-used", N_("used last")), ("least-recently-used", N_("used longest ago"))),
     ),
     Setting(
         "spare_environments",
         "environments",
-        "Spare environments",
-        "Spare environments",
+        N_("Spare environments"),
+        N_("Spare environments"),
         "yes-no",
-        (("", "only where a step asks"), ("yes", "prepared by the service")),
-        hint="after a reset and when more are in use",
+        (("", N_("only where a step asks")), ("yes", N_("prepared by the service"))),
+        hint=N_("after a reset and when more are in use"),
     ),
-    Setting("spin_down_after", "environments", "Spin-down after", "The spin-down", "time", usual="never"),
+    Setting("spin_down_after", "environments", N_("Spin-down after"), N_("The spin-down"), "time", usual=N_("never")),
     Setting(
         "init_limit",
         "environments",
-        "Init limit",
-        "The init limit",
+        N_("Init limit"),
+        N_("The init limit"),
         "time",
         usual=f"{limits.ON_DEMAND_INIT_S}s",
-        hint="lowered only to keep a run short",
+        hint=N_("lowered only to keep a run short"),
     ),
     Setting(
         "max_retry_attempts",
         "asynchronous",
-        "Retries",
-        "The number of retries",
+        N_("Retries"),
+        N_("The number of retries"),
         "whole",
         usual=str(limits.RETRY_ATTEMPTS_MAX),
-        hint="after 1 and 2 minutes",
+        hint=N_("after 1 and 2 minutes"),
     ),
     Setting(
         "max_event_age_s",
         "asynchronous",
-        "Kept at most",
-        "The maximum age",
+        N_("Kept at most"),
+        N_("The maximum age"),
         "whole",
         usual=str(limits.EVENT_AGE_S_MAX),
         unit="s",
     ),
     Setting(
-        "tmp_mb", "function", "Room in /tmp", "The size of /tmp", "whole", usual=str(limits.TMP_MB_DEFAULT), unit="MB"
+        "tmp_mb",
+        "function",
+        N_("Room in /tmp"),
+        N_("The size of /tmp"),
+        "whole",
+        usual=str(limits.TMP_MB_DEFAULT),
+        unit="MB",
     ),
     Setting(
         "cpu",
         "function",
         "CPU",
-        "The CPU",
+        N_("The CPU"),
         "choice",
-        (("unthrottled", "unthrottled"), ("proportional", "in proportion to memory")),
+        (("unthrottled", N_("unthrottled")), ("proportional", N_("in proportion to memory"))),
     ),
-    Setting("log_format", "logs", "Format", "The log format", "choice", (("text", "text"), ("json", "JSON"))),
+    Setting(
+        "log_format", "logs", N_("Format"), N_("The log format"), "choice", (("text", N_("text")), ("json", "JSON"))
+    ),
     Setting(
         "log_style",
         "logs",
-        "Style",
-        "The log style",
+        N_("Style"),
+        N_("The log style"),
         "choice",
-        (("current", "current"), ("older", "older")),
-        hint="of timeouts and crashes, in text",
+        (("current", N_("current")), ("older", N_("older"))),
+        hint=N_("of timeouts and crashes, in text"),
     ),
-    Setting("log_level", "logs", "Function's level", "The function's log level", "choice", _LEVELS, hint="JSON only"),
+    Setting(
+        "log_level",
+        "logs",
+        N_("Function's level"),
+        N_("The function's log level"),
+        "choice",
+        _LEVELS,
+        hint=N_("JSON only"),
+    ),
     Setting(
         "system_log_level",
         "logs",
-        "System's level",
-        "The system's log level",
+        N_("System's level"),
+        N_("The system's log level"),
         "choice",
         (_LEVELS[0], *((level, level) for level in ("DEBUG", "INFO", "WARN"))),
-        hint="JSON only",
+        hint=N_("JSON only"),
     ),
 )
 BY_NAME: Final = {setting.name: setting for setting in SETTINGS}
@@ -176,7 +196,10 @@ def _value(setting: Setting, text: str, errors: dict[str, str]) -> Any:
         return text
     if re.fullmatch(r"-?[0-9]{1,9}", text):
         return int(text)
-    errors[setting.name] = f"{setting.words} is {text[:40]!r}; write a whole number."
+    errors[setting.name] = _("%(what)s is %(text)s; write a whole number.") % {
+        "what": _(setting.words),
+        "text": repr(text[:40]),
+    }
     return 0
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from playground.experiments.form_settings import seconds_text
 from playground.experiments.forms import KINDS, StepRow
 from playground.experiments.json_text import JsonTextError, read_json
+from playground.tongue import _
 from sandbox_runner import limits
 from sandbox_runner.scenario import ConcurrentStep, IdleStep, InitializeStep, InvokeStep
 
@@ -65,7 +66,9 @@ def written(rows: Sequence[StepRow], errors: dict[str, str]) -> Written:
         elif row.kind and len(groups) <= limits.STEPS_MAX:
             groups.append([number])
     if sum(_times(row) * len(row.payload) for row in rows) > limits.SCENARIO_BYTES_MAX:
-        errors["steps"] = f"The requests are over {limits.SCENARIO_BYTES_MAX:,} bytes together; shorten them."
+        errors["steps"] = _("The requests are over %(scenario_bytes_max)s bytes together; shorten them.") % {
+            "scenario_bytes_max": f"{limits.SCENARIO_BYTES_MAX:,}"
+        }
         return Written((), ())
     steps = [_step([(number, rows[number - 1]) for number in group], errors) for group in groups]
     return Written(tuple(step for step, _ in steps), tuple(places for _, places in steps))
@@ -75,7 +78,9 @@ def _join(number: int, groups: list[list[int]], rows: Sequence[StepRow], errors:
     if groups and rows[groups[-1][0] - 1].kind == "invoke":
         groups[-1].append(number)
     else:
-        errors[f"step-{number}"] = f"Step {number} arrives together with the request above it; put one there."
+        errors[f"step-{number}"] = _("Step %(number)s arrives together with the request above it; put one there.") % {
+            "number": number
+        }
 
 
 def _step(group: Sequence[tuple[int, StepRow]], errors: dict[str, str]) -> tuple[dict[str, Any], tuple[int, ...]]:
@@ -87,7 +92,11 @@ def _step(group: Sequence[tuple[int, StepRow]], errors: dict[str, str]) -> tuple
     if row.kind == "initialize":
         return {"initialize": _count(number, row, errors)}, (number,)
     if row.kind not in _OTHERS:
-        errors[f"step-{number}"] = f"Step {number} is of the kind {row.kind[:40]!r}; choose one of {', '.join(KINDS)}."
+        errors[f"step-{number}"] = _("Step %(number)s is of the kind %(kind)s; choose one of %(kinds)s.") % {
+            "number": number,
+            "kind": repr(row.kind[:40]),
+            "kinds": ", ".join(KINDS),
+        }
     return _OTHERS.get(row.kind, {}), (number,)
 
 
@@ -132,17 +141,22 @@ def _payload(number: int, row: StepRow, errors: dict[str, str]) -> Any:
     size = len(text.encode("utf-8", "surrogatepass"))
     most = limits.ASYNC_REQUEST_BYTES_MAX if row.type == "event" else limits.REQUEST_BYTES_MAX
     if not text.strip():
-        errors[f"step-{number}"] = f"Step {number} has no payload; write JSON, {{}} for an empty one."
+        errors[f"step-{number}"] = _("Step %(number)s has no payload; write JSON, {} for an empty one.") % {
+            "number": number
+        }
     elif size > most:
-        how = " of an asynchronous request" if row.type == "event" else ""
-        errors[f"step-{number}"] = (
-            f"The payload of step {number} has {size:,} bytes; Lambda takes at most {most:,}{how}."
-        )
+        how = _(" of an asynchronous request") if row.type == "event" else ""
+        errors[f"step-{number}"] = _(
+            "The payload of step %(number)s has %(size)s bytes; Lambda takes at most %(most)s%(how)s."
+        ) % {"number": number, "size": f"{size:,}", "most": f"{most:,}", "how": how}
     else:
         try:
             return read_json(text)
         except JsonTextError as error:
-            errors[f"step-{number}"] = f"The payload of step {number} {error}."
+            errors[f"step-{number}"] = _("The payload of step %(number)s %(error)s.") % {
+                "number": number,
+                "error": error,
+            }
     return None
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from playground.experiments import words
 from playground.experiments.visible import Pieces, log_line
+from playground.tongue import _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,12 +52,12 @@ def _group(
     asked: Mapping[str, InvocationResult],
 ) -> LogGroup:
     request = asked.get(request_id or "")
-    name = words.request_name(request.index, request.principal) if request else "no request: init or shutdown"
+    name = words.request_at_start(request.index, request.principal) if request else _("No request: init or shutdown")
     return LogGroup(
         anchor=f"log-{items[0][0]}",
         request_anchor=f"request-{request.index}" if request else "",
         environment=environment,
-        heading=f"{name[0].upper()}{name[1:]}, {words.count(len(items), 'line')}",
+        heading=f"{name}, {words.lines(len(items))}",
         lines=tuple(_line(number, entry) for number, entry in items),
     )
 

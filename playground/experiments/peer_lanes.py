@@ -9,6 +9,7 @@ from playground.experiments import words
 from playground.experiments.axis import Stretch
 from playground.experiments.geometry import GUTTER, ROW_BAR, ROW_HEIGHT, Mote, Outline, fits, packed
 from playground.experiments.visible import Pieces, readable, visible
+from playground.tongue import N_, Words, _
 from sandbox_runner.events import PeerEvent
 
 if TYPE_CHECKING:
@@ -22,14 +23,16 @@ REFUSED_PX: Final = 60
 ROWS_MAX: Final = 4
 LOG_ROWS_MAX: Final = 500
 TEXT_CHARACTERS: Final = 200
-_WHAT: Final = {
-    "connected": "connected",
-    "refused": "refused",
-    "received": "received",
-    "sent": "sent",
-    "closed-by-peer": "closed by the peer",
-    "closed-by-client": "closed by the client",
-}
+_WHAT: Final = Words(
+    {
+        "connected": N_("connected"),
+        "refused": N_("refused"),
+        "received": N_("received"),
+        "sent": N_("sent"),
+        "closed-by-peer": N_("closed by the peer"),
+        "closed-by-client": N_("closed by the client"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +166,20 @@ def _ends(one: Connection, axis: Axis) -> tuple[int, int]:
 
 
 def _outline(one: Connection, left: int, right: int, y: int, axis: Axis) -> Outline:
-    from_ = f" from {one.environment}" if one.environment else ""
+    whence = _(" from %(environment)s") % {"environment": one.environment} if one.environment else ""
     if one.refused:
         refused = (f"✕ {one.environment}", "✕")
-        title = f"{one.peer} refused connection {one.number}{from_}, at {words.span(one.start_us)} of the run"
+        title = _("%(peer)s refused connection %(number)s%(whence)s, at %(start_us)s of the run") % {
+            "peer": one.peer,
+            "number": one.number,
+            "whence": whence,
+            "start_us": words.span(one.start_us),
+        }
         return Outline("refused", left, y, right - left, ROW_BAR, fits(refused, right - left), title, "peers")
     held = words.span(one.end_us - one.start_us)
-    title = f"{one.peer}, connection {one.number}{from_}: held {held}, {one.ended or 'still open at the end'}"
+    ended = one.ended or _("still open at the end")
+    words_of = {"peer": one.peer, "number": one.number, "whence": whence, "held": held, "ended": ended}
+    title = _("%(peer)s, connection %(number)s%(whence)s: held %(held)s, %(ended)s") % words_of
     names = (f"{one.number} {one.environment} {held}", f"{one.number} {one.environment}", str(one.number))
     motes = tuple(_mote(at_us, record, y, axis) for at_us, record in one.moments[:60])
     return Outline("connection", left, y, right - left, ROW_BAR, fits(names, right - left), title, "peers", motes)

@@ -29,6 +29,7 @@ from playground.experiments.verdicts import (
 from playground.experiments.visible import readable
 from playground.experiments.window import WHOLE, Window
 from playground.experiments.xray_table import XrayTable, xray_tables
+from playground.tongue import N_, _
 from sandbox_runner import leaks
 from sandbox_runner.events import RequestArrived
 from sandbox_runner.projections import project_partial
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 
 # A longer log would be searched several times a second while it grows; its verdict waits for the end of the proof.
 JUDGED_EVENTS_MAX: Final = 1_000
-COMPRESSED: Final = "Waiting that only the service does was compressed; the timeline says where and by how much."
+COMPRESSED: Final = N_("Waiting that only the service does was compressed; the timeline says where and by how much.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ def live_page(scenario: Scenario, events: Sequence[Event], status: str) -> LiveP
         so_far=headline(found[0].grade, found[0].sentence, found) if found else None,
         timeline=timeline,
         requests=rows,
-        notes=(COMPRESSED,) if shown.service_time_compressed else (),
+        notes=(_(COMPRESSED),) if shown.service_time_compressed else (),
     )
 
 
@@ -163,15 +164,15 @@ def _leaks_so_far(scenario: Scenario, events: Sequence[Event]) -> tuple[Finding,
 def _waiting(row: RequestRow, arrived: bool) -> RequestRow:
     if row.outcome != words.OUTCOMES[Outcome.NOT_PLAYED]:
         return row
-    return replace(row, outcome="running" if arrived else "waiting")
+    return replace(row, outcome=_("running") if arrived else _("waiting"))
 
 
 def backend_view(backend: BackendResult) -> BackendView:
     """Which sandbox ran it, in words."""
     own_code_only = backend.name == "namespace"
-    name = f"{backend.name.capitalize()} sandbox"
+    name = _("%(name)s sandbox") % {"name": backend.name.capitalize()}
     return BackendView(
-        title=f"{name}: for your own code on your own machine" if own_code_only else name,
+        title=_("%(name)s: for your own code on your own machine") % {"name": name} if own_code_only else name,
         isolation=f"{backend.isolation[:1].upper()}{backend.isolation[1:].removesuffix('.')}.",
         image_digest=backend.image_digest,
         fidelity=tuple((aspect.replace("-", " "), how) for aspect, how in backend.fidelity.items()),
@@ -183,13 +184,16 @@ def function_figures(scenario: Scenario) -> tuple[tuple[str, str], ...]:
     """The function's configuration as (name, value)."""
     function = scenario.function
     return (
-        ("runtime", function.runtime),
-        ("handler", readable(function.handler)),
-        ("memory", f"{function.memory_mb:,} MB"),
-        ("timeout", f"{function.timeout_s} s"),
-        ("files below /tmp", f"{function.tmp_mb:,} MB"),
+        (_("runtime"), function.runtime),
+        (_("handler"), readable(function.handler)),
+        (_("memory"), f"{function.memory_mb:,} MB"),
+        (_("timeout"), f"{function.timeout_s} s"),
+        (_("files below /tmp"), f"{function.tmp_mb:,} MB"),
         *_settings(scenario),
-        *((f"environment {name}", readable(value)) for name, value in function.environment.items()),
+        *(
+            (_("environment %(name)s") % {"name": name}, readable(value))
+            for name, value in function.environment.items()
+        ),
     )
 
 
@@ -199,9 +203,11 @@ def _settings(scenario: Scenario) -> list[tuple[str, str]]:
     for name, text in typed_settings(scenario).items():
         setting = BY_NAME[name]
         if name != "tmp_mb":
-            label = setting.label[0].lower() + setting.label[1:] if setting.label != "CPU" else "CPU"
-            where = "log " if setting.group == "logs" else ""
-            shown = dict(setting.choices).get(text, f"{text} {setting.unit}".rstrip())
+            label = _(setting.label)
+            label = label[0].lower() + label[1:] if label != "CPU" else label
+            where = _("log") + " " if setting.group == "logs" else ""
+            choice = dict(setting.choices).get(text)
+            shown = _(choice) if choice else f"{text} {setting.unit}".rstrip()
             found.append((f"{where}{label}", shown))
     return found
 
@@ -210,10 +216,12 @@ def _invoice(invoice: Invoice | None, scenario: Scenario) -> str:
     """What the run would be billed for, as a sentence; empty where nothing ran."""
     if invoice is None or not invoice.requests:
         return ""
-    return (
-        f"{words.count(invoice.requests, 'request')}, {words.milliseconds(invoice.billed_ms)} ms billed at "
-        f"{scenario.function.memory_mb:,} MB = {invoice.gb_seconds:,.6f} GB-seconds"
-    )
+    return _("%(requests)s, %(billed_ms)s ms billed at %(memory_mb)s MB = %(gb_seconds)s GB-seconds") % {
+        "requests": words.requests(invoice.requests),
+        "billed_ms": words.milliseconds(invoice.billed_ms),
+        "memory_mb": f"{scenario.function.memory_mb:,}",
+        "gb_seconds": f"{invoice.gb_seconds:,.6f}",
+    }
 
 
 def _environment(one: EnvironmentResult, invocations: Sequence[InvocationResult]) -> EnvironmentRow:
@@ -235,12 +243,14 @@ def _environment(one: EnvironmentResult, invocations: Sequence[InvocationResult]
 def _notes(result: RunResult) -> tuple[str, ...]:
     found: list[str] = []
     if result.ended == "out-of-time":
-        found.append(result.left or "The run's budget of time ran out before the scenario was done.")
+        found.append(result.left or _("The run's budget of time ran out before the scenario was done."))
     if result.ended == "cancelled":
-        found.append("The run was cancelled before the scenario was done.")
+        found.append(_("The run was cancelled before the scenario was done."))
     if result.service_time_compressed:
-        found.append(COMPRESSED)
+        found.append(_(COMPRESSED))
     if (limit := result.scenario.init_limit) is not None:
         lowered = words.span(round(limit * 1_000_000))
-        found.append(f"The init limit was lowered to {lowered} for this run; Lambda's is 10 s.")
+        found.append(
+            _("The init limit was lowered to %(lowered)s for this run; Lambda's is 10 s.") % {"lowered": lowered}
+        )
     return tuple(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from playground.experiments import words
+from playground.tongue import N_, Words, _, ngettext
 from sandbox_runner import events as log
 from sandbox_runner.proof_results import proof_result
 
@@ -13,17 +14,29 @@ if TYPE_CHECKING:
 
     from sandbox_runner.events import Event
 
-_WAITING = {
-    "queued": "Waiting for a worker.",
-    "running": "A worker has taken it; the sandbox is starting.",
-    "proving": "The scenario is done; the verdict is being proven.",
-}
-_REPLAYED = {
-    "history": "once more",
-    "xray": "with the probe",
-    "interference": "to see whose data comes out",
-    "carrier": "with what was kept put back",
-}
+_WAITING = Words(
+    {
+        "queued": N_("Waiting for a worker."),
+        "running": N_("A worker has taken it; the sandbox is starting."),
+        "proving": N_("The scenario is done; the verdict is being proven."),
+    }
+)
+_REPLAYED = Words(
+    {
+        "history": N_("once more"),
+        "xray": N_("with the probe"),
+        "interference": N_("to see whose data comes out"),
+        "carrier": N_("with what was kept put back"),
+    }
+)
+_DOING = Words(
+    {
+        log.EnvironmentCreated: N_("starting"),
+        log.PlatformInitReport: N_("initialised"),
+        log.EnvironmentFrozen: N_("frozen"),
+        log.EnvironmentShutdown: N_("shutting down"),
+    }
+)
 
 
 def now(events: Sequence[Event], status: str) -> str:
@@ -41,14 +54,19 @@ def now(events: Sequence[Event], status: str) -> str:
 def _replay(events: Sequence[Event], at: int) -> str:
     record = events[at].record
     if isinstance(record, log.ProofStarted):
-        return f"Proving: 0 of {record.replays} replays."
+        return _("Proving: 0 of %(all)s replays.") % {"all": record.replays}
     if isinstance(record, log.ReplayStarted):
-        why = _REPLAYED[record.purpose] if len(record.indexes) > 1 else "alone, in a fresh process"
+        why = _REPLAYED[record.purpose] if len(record.indexes) > 1 else _("alone, in a fresh process")
         asked = ", ".join(str(index) for index in record.indexes[:8])
-        which = f"{'request' if len(record.indexes) == 1 else 'requests'} {asked}"
-        return f"Proving: {_used(events[: at + 1])}; {which} {why}."
+        which = ngettext("request %(asked)s", "requests %(asked)s", len(record.indexes)) % {"asked": asked}
+        return _("Proving: %(used)s; %(which)s %(why)s.") % {
+            "used": _used(events[: at + 1]),
+            "which": which,
+            "why": why,
+        }
     if isinstance(record, log.ProofStopped):
-        return f"Proving: ended after {record.played} of {record.wanted} replays, {record.why}."
+        ended = _("Proving: ended after %(played)s of %(wanted)s replays, %(why)s.")
+        return ended % {"played": record.played, "wanted": record.wanted, "why": record.why}
     return ""
 
 
@@ -56,39 +74,35 @@ def _used(events: Sequence[Event]) -> str:
     """``12 of 60 replays, 1.4 s``."""
     used = proof_result(events)
     if used is None:
-        return words.count(sum(isinstance(event.record, log.ReplayStarted) for event in events), "replay")
-    return f"{used.replays} of {used.replays_max} replays, {words.seconds(used.seconds)}"
+        return words.replays(sum(isinstance(event.record, log.ReplayStarted) for event in events))
+    said = _("%(used)s of %(most)s replays, %(seconds)s")
+    return said % {"used": used.replays, "most": used.replays_max, "seconds": words.seconds(used.seconds)}
 
 
 def _environment(event: Event) -> str:
-    match event.record:
-        case log.EnvironmentCreated():
-            doing = "starting"
-        case log.PlatformInitStart(phase=phase):
-            doing = "init" if phase == "init" else "init again, suppressed"
-        case log.PlatformInitReport():
-            doing = "initialised"
-        case log.EnvironmentReset(reason=reason):
-            doing = f"being reset after a {reason}"
-        case log.EnvironmentFrozen():
-            doing = "frozen"
-        case log.EnvironmentShutdown():
-            doing = "shutting down"
-        case _:
-            return ""
-    return f"Environment {event.environment}: {doing}."
+    doing = _doing(event.record)
+    if not doing:
+        return ""
+    return _("Environment %(environment)s: %(doing)s.") % {"environment": event.environment, "doing": doing}
+
+
+def _doing(record: object) -> str:
+    if isinstance(record, log.PlatformInitStart):
+        return _("init") if record.phase == "init" else _("init again, suppressed")
+    if isinstance(record, log.EnvironmentReset):
+        return _("being reset after a timeout") if record.reason == "timeout" else _("being reset after a failure")
+    return next((_DOING[kind] for kind in _DOING if isinstance(record, kind)), "")
 
 
 def _request(event: Event, arrived: dict[str | None, log.RequestArrived]) -> str:
     record, request = event.record, arrived.get(event.request_id)
     if isinstance(record, log.RunFinished):
-        return "The scenario is done; the verdict is being drawn up."
+        return _("The scenario is done; the verdict is being drawn up.")
     if isinstance(record, log.StepStarted):
-        return f"Step {record.index + 1}: {record.what}."
+        return _("Step %(number)s: %(what)s.") % {"number": record.index + 1, "what": record.what}
     if request is None:
         return ""
-    name = words.request_name(request.index, request.principal)
-    name = name[0].upper() + name[1:]
+    name = words.request_at_start(request.index, request.principal)
     if isinstance(record, log.PlatformStart):
-        return f"{name}: running."
-    return f"{name}: answered." if isinstance(record, log.RequestAnswered) else ""
+        return _("%(name)s: running.") % {"name": name}
+    return _("%(name)s: answered.") % {"name": name} if isinstance(record, log.RequestAnswered) else ""

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from playground.experiments import words
 from playground.experiments.answers import pretty, short
-from playground.experiments.environment_lanes import late_sentence
 from playground.experiments.journeys import row_anchor
+from playground.experiments.late_words import late_sentence
 from playground.experiments.visible import Pieces, log_line, readable, visible
 from playground.experiments.window import range_text
+from playground.tongue import _, ngettext
 from sandbox_runner.events import LateWork
 from sandbox_runner.logs import TAIL_BYTES, log_tail
 from sandbox_runner.results import Outcome
@@ -83,7 +84,7 @@ def request_rows(shown: Shown) -> tuple[RequestRow, ...]:
     read: dict[int, tuple[str, str]] = {}
     for number, finding in enumerate(shown.findings, 1):
         if finding.reader:
-            tone = words.VERDICTS[finding.grade][0]
+            tone = words.TONES[finding.grade][0]
             read.setdefault(finding.reader.invocation, (f"finding-{number}", tone))
     last = {one.index: one.attempt for one in shown.invocations}
     return tuple(_request(one, read.get(one.index, ("", "")), shown, last[one.index]) for one in shown.invocations)
@@ -140,10 +141,18 @@ def _late(one: InvocationResult, late: Iterable[LateWork]) -> tuple[str, ...]:
 
 def _ended(one: AsynchronousResult) -> str:
     """What became of an asynchronous request, all attempts together."""
-    tried = words.count(one.attempts, "attempt")
-    throttled = f", throttled {words.count(one.throttles, 'time')}" if one.throttles else ""
+    tried = words.attempts(one.attempts)
+    throttled = ""
+    if one.throttles:
+        times = ngettext(", throttled %(n)s time", ", throttled %(n)s times", one.throttles)
+        throttled = times % {"n": f"{one.throttles:,}"}
     what = words.CONDITIONS_OF_END.get(one.condition or "", one.condition or "")
-    return f"The caller got status {one.status_code} and an empty body at once. {tried}{throttled}; {what}."
+    return _("The caller got status %(status_code)s and an empty body at once. %(tried)s%(throttled)s; %(what)s.") % {
+        "status_code": one.status_code,
+        "tried": tried,
+        "throttled": throttled,
+        "what": what,
+    }
 
 
 def _records(one: AsynchronousResult) -> tuple[tuple[str, Pieces], ...]:
@@ -151,17 +160,28 @@ def _records(one: AsynchronousResult) -> tuple[tuple[str, Pieces], ...]:
     kind = "On-success" if one.condition == "Success" else "On-failure"
     found = []
     if one.destination is not None:
-        found.append((f"{kind} destination's record", pretty(json.dumps(one.destination, ensure_ascii=False))))
+        found.append(
+            (
+                _("%(kind)s destination's record") % {"kind": kind},
+                pretty(json.dumps(one.destination, ensure_ascii=False)),
+            )
+        )
     if one.dead_letter is not None:
-        found.append(("Dead-letter queue's message", pretty(json.dumps(one.dead_letter, ensure_ascii=False))))
+        found.append((_("Dead-letter queue's message"), pretty(json.dumps(one.dead_letter, ensure_ascii=False))))
     return tuple(found)
 
 
 def _cuts(truncated: Truncated) -> tuple[str, ...]:
     found: list[str] = []
     if truncated.log_lines or truncated.log_bytes:
-        lines = words.count(truncated.log_lines, "log line")
-        found.append(f"{lines} ({words.size(truncated.log_bytes)}) were cut at the source: over the caps of a phase.")
+        lines = words.lines(truncated.log_lines)
+        found.append(
+            _("%(lines)s (%(log_bytes)s) were cut at the source: over the caps of a phase.")
+            % {"lines": lines, "log_bytes": words.size(truncated.log_bytes)}
+        )
     if truncated.response_bytes:
-        found.append(f"{words.size(truncated.response_bytes)} of the answer were left out of the result.")
+        found.append(
+            _("%(response_bytes)s of the answer were left out of the result.")
+            % {"response_bytes": words.size(truncated.response_bytes)}
+        )
     return tuple(found)

@@ -101,7 +101,7 @@ def compared(original: Claims, again: Claims) -> tuple[Comparison, tuple[ClaimVi
 def finished(run_id: str, ran_at: datetime, original: Claims, again: Claims) -> ReverificationView:
     """One that came to a verdict."""
     comparison, claims = compared(original, again)
-    tone, word, icon = words.VERDICTS[again.verdict]
+    tone, word, icon = words.verdict_word(again.verdict)
     same_image = original.image_digest == again.image_digest
     return ReverificationView(
         run_id=run_id,

@@ -10,6 +10,7 @@ from playground.experiments import words
 from playground.experiments.axis import Stretch
 from playground.experiments.geometry import GUTTER, ROW_BAR, ROW_HEIGHT, Link, Outline, fits, packed
 from playground.experiments.journeys import row_anchor
+from playground.tongue import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,10 +25,10 @@ ALIKE_MAX: Final = 3
 MOMENT_US: Final = 20_000
 # What is drawn for a status that a request was turned away with, and what is said of it.
 _REFUSED: Final[Mapping[int, tuple[Literal["throttled", "too-large"], str]]] = {
-    429: ("throttled", "throttled"),
-    413: ("too-large", "refused"),
+    429: ("throttled", N_("throttled")),
+    413: ("too-large", N_("refused")),
 }
-_STATUSES: Final = {kind: status for status, (kind, _) in _REFUSED.items()}
+_STATUSES: Final = {kind: status for status, (kind, _word) in _REFUSED.items()}
 ROWS_MAX: Final = 6
 LINKS_MAX: Final = 12
 
@@ -111,7 +112,12 @@ def _items(ways: Sequence[Journey], axis: Axis, rows: Rows, moments: Mapping[int
             anchor = row_anchor(row) if row else f"request-{way.index}"
             left = GUTTER + moments[refusal.at_us]
             status = refusal.status_code
-            title = f"{name} was {_REFUSED[status][1]} with status {status}: {refusal.reason}"
+            title = _("%(name)s was %(what)s with status %(status)s: %(reason)s") % {
+                "name": name,
+                "what": _(_REFUSED[status][1]),
+                "status": status,
+                "reason": refusal.reason,
+            }
             refused = (f"✕ #{way.index} {status}", f"✕ {status}", "✕")
             yield _Item(_REFUSED[status][0], left, left + THROTTLED_PX, refused, title, anchor, way, 0)
         for wait in way.waits:
@@ -123,29 +129,46 @@ def _items(ways: Sequence[Journey], axis: Axis, rows: Rows, moments: Mapping[int
 
 
 def _until(wait: Wait) -> str:
-    return f"attempt {wait.attempt} in {words.span(round(wait.delay_s * 1_000_000))}" if wait.delay_s else "queued"
+    return (
+        _("attempt %(attempt)s in %(delay_s)s")
+        % {"attempt": wait.attempt, "delay_s": words.span(round(wait.delay_s * 1000000))}
+        if wait.delay_s
+        else _("queued")
+    )
 
 
 def _queued(name: str, wait: Wait) -> str:
     delay = words.span(round(wait.delay_s * 1_000_000))
     if wait.why == "accepted":
-        return f"{name} was accepted with status 202 and waits in the queue for attempt 1"
-    why = "its attempt failed" if wait.why == "retry" else "it was throttled"
-    return f"{name} is back in the queue because {why}: attempt {wait.attempt} after {delay} of the service's time"
+        return _("%(name)s was accepted with status 202 and waits in the queue for attempt 1") % {"name": name}
+    why = _("its attempt failed") if wait.why == "retry" else _("it was throttled")
+    return _(
+        "%(name)s is back in the queue because %(why)s: attempt %(attempt)s after %(delay)s of the service's time"
+    ) % {"name": name, "why": why, "attempt": wait.attempt, "delay": delay}
 
 
 def _together(items: Sequence[_Item]) -> list[_Item]:
     """Many of one kind in one place become one shape that counts them."""
     found: list[_Item] = []
-    for (kind, _, _), group in groupby(items, key=lambda item: (item.kind, item.left // 6, item.right // 6)):
+    for (kind, _left, _right), group in groupby(items, key=lambda item: (item.kind, item.left // 6, item.right // 6)):
         alike = list(group)
         if len(alike) <= ALIKE_MAX:
             found += alike
             continue
         first, last, number = alike[0], alike[-1], len(alike)
         status = _STATUSES.get(kind)
-        what = f"{_REFUSED[status][1]} with status {status}" if status else "in the queue"
-        title = f"{number} requests, #{first.way.index} to #{last.way.index}, {what}. The first: {first.title}"
+        what = (
+            _("%(what)s with status %(status)s") % {"what": _(_REFUSED[status][1]), "status": status}
+            if status
+            else _("in the queue")
+        )
+        title = _("%(number)s requests, #%(index)s to #%(index2)s, %(what)s. The first: %(title)s") % {
+            "number": number,
+            "index": first.way.index,
+            "index2": last.way.index,
+            "what": what,
+            "title": first.title,
+        }
         names = (f"✕ {number} \u00d7 {status}",) if status else (f"{number} queued", str(number))
         found.append(replace(first, names=names, title=title))
     return found
@@ -166,7 +189,7 @@ def links(ways: Sequence[Journey], axis: Axis, lane: ServiceLane, lanes: Sequenc
             left, right = GUTTER + axis.x(wait.start_us), GUTTER + axis.x(wait.end_us)
             before = next((one for one in way.attempts if one.number == wait.attempt - 1), None)
             after = next((one for one in way.attempts if one.number == wait.attempt), None)
-            title = f"Attempts at request {way.index} have one request id"
+            title = _("Attempts at request %(index)s have one request id") % {"index": way.index}
             if before and wait.why == "retry" and before.environment in by_id:
                 found.append(Link(f"M{left} {_bar(by_id[before.environment])}V{low}", title))
             if after and after.environment in by_id and after.at_us >= wait.end_us:

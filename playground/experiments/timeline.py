@@ -27,6 +27,7 @@ from playground.experiments.geometry import (
 )
 from playground.experiments.journeys import Rows, journeys, row_anchor
 from playground.experiments.window import WHOLE, Window
+from playground.tongue import _
 from sandbox_runner.events import LateWork, ServiceWaited
 
 if TYPE_CHECKING:
@@ -302,7 +303,10 @@ def _waited(events: Sequence[Event]) -> tuple[str, ...]:
         if isinstance(record, ServiceWaited) and record.run_seconds < record.seconds:
             real, lived = words.span(round(record.seconds * 1e6)), words.span(round(record.run_seconds * 1e6))
             since = words.span(max(0, event.at_us - round(record.run_seconds * 1e6)))
-            found.append(f"From {since} of the run: {real} on the service's clock took {lived} ({record.why}).")
+            found.append(
+                _("From %(since)s of the run: %(real)s on the service's clock took %(lived)s (%(why)s).")
+                % {"since": since, "real": real, "lived": lived, "why": record.why}
+            )
     return tuple(found)
 
 
@@ -315,8 +319,10 @@ def _axis_break(one: Break) -> AxisBreak:
         points=" ".join(f"{x},{y}" for x, y in zigzag),
         zig_x=middle - 12,
         label_x=middle,
-        label=f"{length}, compressed" if one.compressed else length,
-        title=f"{length} on the service's clock, {lived} of the run" if one.compressed else f"{length}, cut out",
+        label=_("%(length)s, compressed") % {"length": length} if one.compressed else length,
+        title=_("%(length)s on the service's clock, %(lived)s of the run") % {"length": length, "lived": lived}
+        if one.compressed
+        else _("%(length)s, cut out") % {"length": length},
         compressed=one.compressed,
     )
 

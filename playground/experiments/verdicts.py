@@ -10,6 +10,7 @@ from playground.experiments import words
 from playground.experiments.answers import leaf
 from playground.experiments.visible import Pieces, compared, differing, marked, plain, readable, visible
 from playground.experiments.visible import sentence as said
+from playground.tongue import _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -118,7 +119,7 @@ def verdict_view(result: RunResult) -> VerdictView:
 
 def headline(verdict: Verdict, sentence: str, findings: Sequence[Finding]) -> VerdictView:
     """The headline of a verdict, with the confidence of its gravest finding."""
-    tone, word, icon = words.VERDICTS[verdict]
+    tone, word, icon = words.verdict_word(verdict)
     gravest = next((one for one in findings if one.grade == verdict), None)
     confidence = words.CONFIDENCES[gravest.confidence] if gravest else ""
     return VerdictView(tone, word, icon, confidence, said(sentence))
@@ -126,7 +127,7 @@ def headline(verdict: Verdict, sentence: str, findings: Sequence[Finding]) -> Ve
 
 def finding_view(number: int, finding: Finding, invocations: Sequence[InvocationResult]) -> FindingView:
     """The finding that is the ``number``-th of its result, from 1."""
-    tone, word, icon = words.VERDICTS[finding.grade]
+    tone, word, icon = words.verdict_word(finding.grade)
     writer, reader, location = finding.writer, finding.reader, finding.location
     return FindingView(
         anchor=f"finding-{number}",
@@ -164,7 +165,11 @@ def budget_used(result: RunResult) -> str:
     if used is None:
         return ""
     seconds = f"{words.seconds(used.seconds)} of {used.seconds_max:g} s"
-    share = f"{used.replays} of {used.replays_max} replays, {seconds}"
+    share = _("%(replays)s of %(replays_max)s replays, %(seconds)s") % {
+        "replays": used.replays,
+        "replays_max": used.replays_max,
+        "seconds": seconds,
+    }
     return f"{share}; {readable(used.stopped)}" if used.stopped else share
 
 
@@ -174,7 +179,7 @@ def line_anchor(file: str, line: int) -> str:
 
 
 def _who(index: int, principal: str) -> str:
-    return words.request_name(index, principal) if index else "module code, in init"
+    return words.request_name(index, principal) if index else _("module code, in init")
 
 
 def _written(finding: Finding, invocations: Sequence[InvocationResult]) -> str:
@@ -190,9 +195,9 @@ def _evidence(evidence: Evidence, written: str) -> EvidenceView:
     if evidence.form and evidence.form != "plain":
         heading += f" ({evidence.form})"
     if evidence.oracle == "interference":
-        heading += f", {evidence.repeats} of {evidence.repeats} replays agree"
+        heading += _(", %(repeats)s of %(repeats)s replays agree") % {"repeats": evidence.repeats}
     elif evidence.repeats > 1:
-        heading += f", {evidence.repeats} times alike"
+        heading += _(", %(repeats)s times alike") % {"repeats": evidence.repeats}
     if evidence.oracle == "interference":
         shown = [ConditionView(_condition(name), _followed(name, values)) for name in values]
     else:

@@ -1,94 +1,122 @@
-"""Figures and things of a run in words, the same on every page. Pure."""
+"""Figures and things of a run in words, the same on every page, in its language. Pure."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from playground.experiments.visible import readable
+from playground.tongue import N_, Words, _, ngettext
 from sandbox_runner import logs
 from sandbox_runner.results import Outcome, Verdict
 
 NOTHING: Final = "\u2013"
 
-VERDICTS: Final = {
-    Verdict.LEAK: ("leak", "LEAK", "▲"),
-    Verdict.HISTORY_DEPENDENT: ("history", "HISTORY-DEPENDENT", "◆"),
-    Verdict.RETAINED: ("retained", "RETAINED", "●"),
-    Verdict.CLEAN: ("clean", "CLEAN", "✓"),
-    Verdict.UNDETERMINED: ("undetermined", "UNDETERMINED", "?"),
+TONES: Final = {
+    Verdict.LEAK: ("leak", "▲"),
+    Verdict.HISTORY_DEPENDENT: ("history", "◆"),
+    Verdict.RETAINED: ("retained", "●"),
+    Verdict.CLEAN: ("clean", "✓"),
+    Verdict.UNDETERMINED: ("undetermined", "?"),
 }
+VERDICT_WORDS: Final = Words(
+    {
+        Verdict.LEAK: N_("LEAK"),
+        Verdict.HISTORY_DEPENDENT: N_("HISTORY-DEPENDENT"),
+        Verdict.RETAINED: N_("RETAINED"),
+        Verdict.CLEAN: N_("CLEAN"),
+        Verdict.UNDETERMINED: N_("UNDETERMINED"),
+    }
+)
 
-OUTCOMES: Final = {
-    Outcome.SUCCESS: "success",
-    Outcome.FUNCTION_ERROR: "function error",
-    Outcome.TIMEOUT: "timed out",
-    Outcome.RUNTIME_EXIT: "runtime exited",
-    Outcome.OUT_OF_MEMORY: "out of memory",
-    Outcome.INIT_ERROR: "init error",
-    Outcome.THROTTLED: "throttled",
-    Outcome.REQUEST_TOO_LARGE: "request too large",
-    Outcome.NOT_PLAYED: "not played",
-}
+OUTCOMES: Final = Words(
+    {
+        Outcome.SUCCESS: N_("success"),
+        Outcome.FUNCTION_ERROR: N_("function error"),
+        Outcome.TIMEOUT: N_("timed out"),
+        Outcome.RUNTIME_EXIT: N_("runtime exited"),
+        Outcome.OUT_OF_MEMORY: N_("out of memory"),
+        Outcome.INIT_ERROR: N_("init error"),
+        Outcome.THROTTLED: N_("throttled"),
+        Outcome.REQUEST_TOO_LARGE: N_("request too large"),
+        Outcome.NOT_PLAYED: N_("not played"),
+    }
+)
 
-STARTS: Final = {
-    "cold": "cold",
-    "warm": "warm",
-    "provisioned": "provisioned",
-    "restored": "restored",
-    "suppressed-init": "suppressed init",
-    "none": NOTHING,
-}
+STARTS: Final = Words(
+    {
+        "cold": N_("cold"),
+        "warm": N_("warm"),
+        "provisioned": N_("provisioned"),
+        "restored": N_("restored"),
+        "suppressed-init": N_("suppressed init"),
+        "none": NOTHING,
+    }
+)
 
-PHASES: Final = {
-    "init": "init",
-    "restore": "restore",
-    "invoke": "invoke",
-    "suppressed-init": "suppressed init",
-    "frozen": "frozen",
-    "reset": "reset",
-    "shutdown": "shutdown",
-}
+PHASES: Final = Words(
+    {
+        "init": N_("init"),
+        "restore": N_("restore"),
+        "invoke": N_("invoke"),
+        "suppressed-init": N_("suppressed init"),
+        "frozen": N_("frozen"),
+        "reset": N_("reset"),
+        "shutdown": N_("shutdown"),
+    }
+)
 
-ENDINGS: Final = {
-    "spindown": "ended by the service (spin-down)",
-    "failure": "ended after a failure",
-    "timeout": "ended after a timeout",
-    "run-ended": "ended with the run",
-}
+ENDINGS: Final = Words(
+    {
+        "spindown": N_("ended by the service (spin-down)"),
+        "failure": N_("ended after a failure"),
+        "timeout": N_("ended after a timeout"),
+        "run-ended": N_("ended with the run"),
+    }
+)
 
-CREATORS: Final = {
-    "request": "for a request",
-    "proactive": "ahead of need (proactive)",
-    "provisioned": "as provisioned concurrency",
-    "snapshot": "from a snapshot",
-}
+CREATORS: Final = Words(
+    {
+        "request": N_("for a request"),
+        "proactive": N_("ahead of need (proactive)"),
+        "provisioned": N_("as provisioned concurrency"),
+        "snapshot": N_("from a snapshot"),
+    }
+)
 # What a lane has room for below the environment's name; a request's own environment needs no word.
-CREATORS_SHORT: Final = {"proactive": "proactive", "provisioned": "provisioned", "snapshot": "snapshot"}
+CREATORS_SHORT: Final = Words(
+    {"proactive": N_("proactive"), "provisioned": N_("provisioned"), "snapshot": N_("snapshot")}
+)
 
-CONDITIONS_OF_END: Final = {
-    "": "not ended with the run",
-    "Success": "delivered",
-    "RetriesExhausted": "given up: every attempt failed",
-    "EventAgeExceeded": "given up: its maximum age was reached",
-    "ZeroReservedConcurrency": "given up: reserved concurrency is 0",
-}
+CONDITIONS_OF_END: Final = Words(
+    {
+        "": N_("not ended with the run"),
+        "Success": N_("delivered"),
+        "RetriesExhausted": N_("given up: every attempt failed"),
+        "EventAgeExceeded": N_("given up: its maximum age was reached"),
+        "ZeroReservedConcurrency": N_("given up: reserved concurrency is 0"),
+    }
+)
 
-STATUSES: Final = {
-    "queued": "Queued",
-    "running": "Running",
-    "proving": "Proving",
-    "finished": "Finished",
-    "failed": "Failed",
-    "cancelled": "Cancelled",
-}
+STATUSES: Final = Words(
+    {
+        "queued": N_("Queued"),
+        "running": N_("Running"),
+        "proving": N_("Proving"),
+        "finished": N_("Finished"),
+        "failed": N_("Failed"),
+        "cancelled": N_("Cancelled"),
+    }
+)
 
-CONFIDENCES: Final = {
-    "proven": "proven",
-    "strong": "strong evidence",
-    "suspected": "suspected",
-}
+CONFIDENCES: Final = Words(
+    {
+        "proven": N_("proven"),
+        "strong": N_("strong evidence"),
+        "suspected": N_("suspected"),
+    }
+)
 
-CONDITIONS: Final = {"alone": "alone, in a fresh environment"}
+CONDITIONS: Final = Words({"alone": N_("alone, in a fresh environment")})
 
 
 def span(microseconds: int) -> str:
@@ -118,16 +146,46 @@ def milliseconds(value: float | None) -> str:
     return f"{value:,.2f}" if isinstance(value, float) else f"{value:,}"
 
 
-def count(number: int, one: str, many: str = "") -> str:
+def verdict_word(verdict: Verdict) -> tuple[str, str, str]:
+    """A verdict's CSS class, its word and its sign."""
+    tone, icon = TONES[verdict]
+    return tone, VERDICT_WORDS[verdict], icon
+
+
+def requests(number: int) -> str:
     """``1 request``, ``2 requests``."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return ngettext("%(n)s request", "%(n)s requests", number) % {"n": f"{number:,}"}
+
+
+def lines(number: int) -> str:
+    """``1 line``, ``2 lines``."""
+    return ngettext("%(n)s line", "%(n)s lines", number) % {"n": f"{number:,}"}
+
+
+def attempts(number: int) -> str:
+    """``1 attempt``, ``2 attempts``."""
+    return ngettext("%(n)s attempt", "%(n)s attempts", number) % {"n": f"{number:,}"}
+
+
+def replays(number: int) -> str:
+    """``1 replay``, ``2 replays``."""
+    return ngettext("%(n)s replay", "%(n)s replays", number) % {"n": f"{number:,}"}
 
 
 def size(number: int) -> str:
     """Bytes as a person says them; KB and MB are 1024-fold, as on Lambda."""
-    return count(number, "byte") if number < 1024 else logs.size(number)
+    if number >= 1024:
+        return logs.size(number)
+    return ngettext("%(n)s byte", "%(n)s bytes", number) % {"n": f"{number:,}"}
 
 
 def request_name(index: int, principal: str) -> str:
     """``request 2 (tenant-b)``; a request without a principal of its own is only numbered."""
-    return f"request {index}" if principal == f"request-{index}" else f"request {index} ({readable(principal)})"
+    name = _("request %(number)s") % {"number": index}
+    return name if principal == f"request-{index}" else f"{name} ({readable(principal)})"
+
+
+def request_at_start(index: int, principal: str) -> str:
+    """The same where a sentence begins with it."""
+    name = _("Request %(number)s") % {"number": index}
+    return name if principal == f"request-{index}" else f"{name} ({readable(principal)})"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from playground.experiments import words
 from playground.experiments.visible import Pieces, readable, visible
+from playground.tongue import _
 from sandbox_runner.events import StateCaptured, StateLeaf
 
 if TYPE_CHECKING:
@@ -110,9 +111,13 @@ def _table(
 
 def _column(index: int, moment: StateCaptured, asked: Mapping[int, InvocationResult]) -> Column:
     if index == 0:
-        return Column("after init", "", moment.truncated)
+        return Column(_("after init"), "", moment.truncated)
     principal = f" {readable(asked[index].principal)}" if index in asked else ""
-    return Column(f"after #{index}{principal}", f"request-{index}", moment.truncated)
+    return Column(
+        _("after #%(index)s%(principal)s") % {"index": index, "principal": principal},
+        f"request-{index}",
+        moment.truncated,
+    )
 
 
 def cell_anchor(environment: str, path: str) -> str:

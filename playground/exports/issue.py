@@ -33,7 +33,7 @@ _HEAD: Final = ("#:", "who", "start", "outcome", "answer", "duration ms:", "bill
 
 def issue_markdown(result: RunResult, origin: Origin) -> str:
     """The whole document."""
-    _, word, _ = words.VERDICTS[result.verdict]
+    _, word, _ = words.verdict_word(result.verdict)
     parts = [
         f"**{word}**: {prose(one_line(result.verdict_sentence, SENTENCE_CHARACTERS_MAX))}",
         f"Run: <{origin.url}>",
@@ -75,7 +75,7 @@ def _findings(findings: Sequence[Finding]) -> Iterable[str]:
 
 
 def _finding(finding: Finding) -> str:
-    _, word, _ = words.VERDICTS[finding.grade]
+    _, word, _ = words.verdict_word(finding.grade)
     said = prose(one_line(finding.sentence, SENTENCE_CHARACTERS_MAX))
     parts = [f"{word}, {words.CONFIDENCES[finding.confidence]}: {said}"]
     if finding.location:
@@ -130,4 +130,4 @@ def _lines(entries: Sequence[LogEntry]) -> list[str]:
 
 def _left_out(number: int, what: str) -> Iterable[str]:
     if number > 0:
-        yield f"{words.count(number, what)} more: the run's page has everything."
+        yield f"{number:,} {what}{'' if number == 1 else 's'} more: the run's page has everything."
