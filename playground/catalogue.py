@@ -28,7 +28,9 @@ KEYWORDS: Final = {
     "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),
 }  # fmt: skip
 # What Django's parser leaves of a template: calls with literals.
-_CALL: Final = re.compile(r"\b(_|gettext|ngettext|pgettext|npgettext)\(((?:[^()\"']|\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')*)\)")
+_CALL: Final = re.compile(
+    r"\b(_|gettext|ngettext|pgettext|npgettext)\(((?:[^()\"']|\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')*)\)"
+)
 _LITERAL: Final = re.compile(r"u?(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')")
 
 Message = tuple[str, tuple[str, ...], str | None]
@@ -48,7 +50,11 @@ def in_templates() -> Iterator[Message]:
         for call in _CALL.finditer(templatize(path.read_text("utf-8"))):
             texts = tuple(ast.literal_eval(literal[1]) for literal in _LITERAL.finditer(call[2]))
             with_context = call[1] in ("pgettext", "npgettext")
-            yield str(path.relative_to(CHECKOUT)), texts[1:] if with_context else texts, texts[0] if with_context else None
+            yield (
+                str(path.relative_to(CHECKOUT)),
+                texts[1:] if with_context else texts,
+                texts[0] if with_context else None,
+            )
 
 
 def in_python() -> Iterator[Message]:

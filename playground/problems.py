@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.http import JsonResponse
 from django.shortcuts import render
+
+from playground.tongue import N_, Words, _
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from playground.experiments.throttling import Refusal
 
+_TITLES: Final = Words(
+    {
+        HTTPStatus.BAD_REQUEST: N_("This request cannot be answered"),
+        HTTPStatus.FORBIDDEN: N_("You may not do that"),
+        HTTPStatus.NOT_FOUND: N_("Not found"),
+        HTTPStatus.CONFLICT: N_("That cannot be done as things are"),
+        HTTPStatus.TOO_MANY_REQUESTS: N_("Too many requests"),
+    }
+)
+
 
 def problem_page(request: HttpRequest, status: HTTPStatus, sentence: str) -> HttpResponse:
     """A page that says in one sentence why not."""
-    return render(request, "problem.html", {"title": status.phrase, "sentence": sentence}, status=status)
+    return render(
+        request, "problem.html", {"title": _TITLES.get(status, status.phrase), "sentence": sentence}, status=status
+    )
 
 
 def problem_json(status: HTTPStatus, sentence: str, **more: str | int | None) -> JsonResponse:
@@ -42,11 +56,13 @@ def refused_json(refusal: Refusal) -> JsonResponse:
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
     """A form came without this browser's token: from another site, or from a browser that keeps no cookies."""
-    sentence = "The form did not come from a page of this browser; allow cookies for this site, reload and try again."
+    sentence = _(
+        "The form did not come from a page of this browser; allow cookies for this site, reload and try again."
+    )
     return problem_page(request, HTTPStatus.FORBIDDEN, sentence)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
     """A request that no page of ours sends: too many fields, a wrong host, a broken form."""
-    sentence = "The request is none that a page of this site sends; nothing was stored."
+    sentence = _("The request is none that a page of this site sends; nothing was stored.")
     return problem_page(request, HTTPStatus.BAD_REQUEST, sentence)

@@ -20,6 +20,7 @@ from playground.experiments.timeline import Timeline, draw_together
 from playground.experiments.verdicts import FindingView, VerdictView, finding_view, verdict_view
 from playground.experiments.visible import Pieces, visible
 from playground.experiments.window import WHOLE, Window
+from playground.tongue import _
 from sandbox_runner.results import Outcome
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ def _name(one: InvocationResult | None) -> str:
     if one is None:
         return ""
     name = words.request_name(one.index, one.principal)
-    return f"{name}, attempt {one.attempt}" if one.attempt > 1 else name
+    return _("%(name)s, attempt %(attempt)s") % {"name": name, "attempt": one.attempt} if one.attempt > 1 else name
 
 
 def _cell(prefix: str, one: InvocationResult | None) -> Cell | None:

@@ -174,7 +174,7 @@ def _records(one: AsynchronousResult) -> tuple[tuple[str, Pieces], ...]:
 def _cuts(truncated: Truncated) -> tuple[str, ...]:
     found: list[str] = []
     if truncated.log_lines or truncated.log_bytes:
-        lines = words.lines(truncated.log_lines)
+        lines = ngettext("%(n)s log line", "%(n)s log lines", truncated.log_lines) % {"n": f"{truncated.log_lines:,}"}
         found.append(
             _("%(lines)s (%(log_bytes)s) were cut at the source: over the caps of a phase.")
             % {"lines": lines, "log_bytes": words.size(truncated.log_bytes)}

@@ -28,6 +28,7 @@ from playground.experiments import (
     submission,
     throttling,
     visitors,
+    words,
 )
 from playground.experiments.faithfulness import fidelity_rows
 from playground.experiments.finding_actions import with_actions
@@ -170,7 +171,7 @@ async def run_events(request: HttpRequest, run_id: str) -> HttpResponseBase:
     """The live fragments as server-sent events; a browser that lost them goes on after its ``Last-Event-ID``."""
     run = await sync_to_async(opening.run_or_404)(request, run_id)
     if not progress.has_free_slot():
-        return HttpResponse("Too many pages are being watched.", status=503, headers={"Retry-After": "5"})
+        return HttpResponse(_("Too many pages are being watched."), status=503, headers={"Retry-After": "5"})
     messages = progress.server_sent_events(run, progress.heard(request.headers.get("Last-Event-ID", "")))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     response = StreamingHttpResponse(messages, content_type="text/event-stream", headers=headers)
@@ -203,7 +204,7 @@ def run_json(request: HttpRequest, run_id: str) -> HttpResponse:
     """The result as the command line would print it."""
     run = opening.run_or_404(request, run_id)
     if (result := run.result_json) is None:
-        sentence = f"This run is {run.get_status_display().lower()} and has no result to download."
+        sentence = _("This run has no result to download; it is %(status)s.") % {"status": words.STATUSES[run.status]}
         return problem_page(request, HTTPStatus.NOT_FOUND, sentence)
     return opening.kept(JsonResponse(result), run.revision.experiment)
 

@@ -1,9 +1,14 @@
-"""Scenario shapes a person may lay over their own handler: they replace the steps and nothing else."""
+"""Scenario shapes a person may lay over their own handler: they replace the steps and nothing else.
+
+Their words are marked here and translated where they are shown.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
+
+from playground.tongue import N_
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,50 +49,54 @@ def _acting(principal: str, action: str) -> PresetStep:
 _PRESETS: Final = (
     Preset(
         "two-callers",
-        "Two callers, one environment",
-        "Two principals, one after the other, in the same environment.",
+        N_("Two callers, one environment"),
+        N_("Two principals, one after the other, in the same environment."),
         (_A, _B),
     ),
     Preset(
         "crash-then-reuse",
-        "Crash, then reuse",
-        "Let the handler end its process when action is “crash”: module state is new afterwards, /tmp stays.",
+        N_("Crash, then reuse"),
+        N_("Let the handler end its process when action is “crash”: module state is new afterwards, /tmp stays."),
         (_A, _acting("tenant-a", "crash"), _B),
     ),
     Preset(
         "timeout-then-reuse",
-        "Timeout, then reuse",
-        "Let the handler wait for ever when action is “hang”: the next request pays the initialisation again.",
+        N_("Timeout, then reuse"),
+        N_("Let the handler wait for ever when action is “hang”: the next request pays the initialisation again."),
         (_A, _acting("tenant-a", "hang"), _B),
     ),
     Preset(
         "background-work",
-        "Background work across a freeze",
-        "Let the handler start a thread, timer or promise when action is “later” and answer without waiting for it.",
+        N_("Background work across a freeze"),
+        N_(
+            "Let the handler start a thread, timer or promise when action is “later” and answer without waiting for it."
+        ),
         (_acting("tenant-a", "later"), _IDLE, _B),
     ),
     Preset(
         "concurrent-callers",
-        "Concurrent callers",
-        "Two principals at the same moment, each in an environment of its own, then a third in one of the two.",
+        N_("Concurrent callers"),
+        N_("Two principals at the same moment, each in an environment of its own, then a third in one of the two."),
         (_A, PresetStep("together", "tenant-b", _FUGA), PresetStep("invoke", "tenant-c", _FUGA)),
     ),
     Preset(
         "prepared-environment",
-        "A prepared environment",
-        "The service initialises an environment before anybody asks: what module code opens is held open meanwhile.",
+        N_("A prepared environment"),
+        N_(
+            "The service initialises an environment before anybody asks: what module code opens is held open meanwhile."
+        ),
         (PresetStep("initialize", times="1"), _IDLE, _A, _B),
     ),
     Preset(
         "retried",
-        "Asynchronous, with retries",
-        "Let the handler fail: an asynchronous request is tried three times, with the same request id.",
+        N_("Asynchronous, with retries"),
+        N_("Let the handler fail: an asynchronous request is tried three times, with the same request id."),
         (PresetStep("invoke", "tenant-a", _HOGE, type="event"), PresetStep("idle", idle="5m")),
     ),
     Preset(
         "cold-every-time",
-        "Cold every time",
-        "Each request gets an environment of its own: what still comes back was not held over by one.",
+        N_("Cold every time"),
+        N_("Each request gets an environment of its own: what still comes back was not held over by one."),
         (_A, _RECYCLE, _B),
     ),
 )
