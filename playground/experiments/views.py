@@ -206,7 +206,8 @@ def run_json(request: HttpRequest, run_id: str) -> HttpResponse:
     if (result := run.result_json) is None:
         sentence = _("This run has no result to download; it is %(status)s.") % {"status": words.STATUSES[run.status]}
         return problem_page(request, HTTPStatus.NOT_FOUND, sentence)
-    return opening.kept(JsonResponse(result), run.revision.experiment)
+    headers = {"Content-Disposition": f'attachment; filename="{run.id}.json"'}
+    return opening.kept(JsonResponse(result, headers=headers), run.revision.experiment)
 
 
 @require_safe

@@ -43,6 +43,14 @@ def test_each_format_is_an_attachment_with_a_safe_name(browser, kind):
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
+def test_the_result_as_json_is_an_attachment_too(browser):
+    run = stored(leak())
+
+    answer = browser.get(f"/r/{run.id}.json")
+
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{run.id}.json"'
+
+
 @pytest.mark.parametrize("kind", FORMATS)
 def test_each_format_takes_hostile_texts_and_huge_ones(browser, kind):
     assert exported(browser, stored(hostile(30)), kind).status_code == 200
