@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import io
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from babel.messages.catalog import Catalog
@@ -32,6 +33,8 @@ _CALL: Final = re.compile(
     r"\b(_|gettext|ngettext|pgettext|npgettext)\(((?:[^()\"']|\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')*)\)"
 )
 _LITERAL: Final = re.compile(r"u?(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')")
+
+_NO_DATE: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 Message = tuple[str, tuple[str, ...], str | None]
 
@@ -67,7 +70,10 @@ def in_python() -> Iterator[Message]:
 def stored(path: Path) -> Catalog:
     """The catalogue in that file."""
     with path.open("rb") as file:
-        return read_po(file, locale=path.parents[1].name)
+        catalogue = read_po(file, locale=path.parents[1].name)
+    # Neither form says when it was made: the same words are the same bytes.
+    catalogue.creation_date = catalogue.revision_date = _NO_DATE
+    return catalogue
 
 
 def updated(catalogue: Catalog) -> Catalog:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from playground.experiments import words
 from playground.experiments.answers import leaf
+from playground.experiments.told import finding_sentence, phrase, verdict_sentence
 from playground.experiments.visible import Pieces, compared, differing, marked, plain, readable, visible
 from playground.experiments.visible import sentence as said
 from playground.tongue import _
@@ -122,7 +123,7 @@ def headline(verdict: Verdict, sentence: str, findings: Sequence[Finding]) -> Ve
     tone, word, icon = words.verdict_word(verdict)
     gravest = next((one for one in findings if one.grade == verdict), None)
     confidence = words.CONFIDENCES[gravest.confidence] if gravest else ""
-    return VerdictView(tone, word, icon, confidence, said(sentence))
+    return VerdictView(tone, word, icon, confidence, said(verdict_sentence(verdict, sentence, findings)))
 
 
 def finding_view(number: int, finding: Finding, invocations: Sequence[InvocationResult]) -> FindingView:
@@ -136,7 +137,7 @@ def finding_view(number: int, finding: Finding, invocations: Sequence[Invocation
         icon=icon,
         confidence=words.CONFIDENCES[finding.confidence],
         severity=finding.severity,
-        sentence=said(finding.sentence),
+        sentence=said(finding_sentence(finding)),
         carrier=visible(location.path) if location else (),
         carrier_type=f"{location.root}{', ' + readable(location.type) if location.type else ''}" if location else "",
         carrier_confirmed=finding.carrier_confirmed,
@@ -156,7 +157,7 @@ def finding_view(number: int, finding: Finding, invocations: Sequence[Invocation
 
 def check_view(check: Check) -> CheckView:
     """One line of what was checked."""
-    return CheckView(check.oracle, check.done, visible(check.detail))
+    return CheckView(check.oracle, check.done, visible(phrase(check.detail)))
 
 
 def budget_used(result: RunResult) -> str:

