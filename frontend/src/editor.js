@@ -60,17 +60,17 @@ const keys = (run) => keymap.of([
  * Put an editor in the place of a text field. The field keeps its name in the form and always has the same text.
  *
  * @param {HTMLTextAreaElement} field
- * @param {{name: string, changed: () => void, run: () => void, line?: number}} options the file's name chooses the
- *   language; the cursor stands at the beginning of ``line``, which counts from 1
+ * @param {{name: string, said: (name: string) => string, changed: () => void, run: () => void, line?: number}} options
+ *   the file's name chooses the language, and ``said`` is what a screen reader is told of it; the cursor stands at the beginning of ``line``, which counts from 1
  * @returns {{setName: (name: string) => void}}
  */
-export function mount(field, { name, changed, run, line = 1 }) {
+export function mount(field, { name, said, changed, run, line = 1 }) {
   const host = document.createElement("div");
   host.className = "editor-host";
   const root = host.attachShadow({ mode: "open", delegatesFocus: true });
   const language = new Compartment();
   const labelled = new Compartment();
-  const label = (file) => EditorView.contentAttributes.of({ "aria-label": `Code of ${file || "the file"}. Escape, then Tab, leaves it.` });
+  const label = (file) => EditorView.contentAttributes.of({ "aria-label": said(file), tabindex: "0" });
   const state = EditorState.create({
     doc: field.value,
     extensions: [

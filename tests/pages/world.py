@@ -11,10 +11,12 @@ from django.db import connection
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from playground.accounts import teams
 from playground.accounts.models import Membership, Team, User
 from playground.accounts.roles import Role
 from playground.experiments import stored_json, submission
 from playground.experiments.models import Experiment, Run, Status, Visibility
+from playground.library.models import Anchor, Collection, CollectionItem, Note
 from tests.playground import run_results
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ def make_world() -> World:
     Membership.objects.create(user=owner, team=team, role=Role.OWNER)
     run = a_finished_run(owner)
     others = {status: a_run_that_is(status) for status in (Status.QUEUED, Status.CANCELLED, Status.FAILED)}
-    return World(owner, run, others, arguments(run, team))
+    return World(owner, run, others, arguments(run, team, owner))
 
 
 def a_finished_run(owner: User) -> Run:
@@ -69,19 +71,30 @@ def a_run_that_is(status: str) -> Run:
     return Run.objects.get(pk=run.pk)
 
 
-def arguments(run: Run, team: Team) -> dict[str, Any]:
+def arguments(run: Run, team: Team, owner: User) -> dict[str, Any]:
     """A value for each argument that a route may take, by its name."""
+    experiment = run.revision.experiment
+    collection = Collection.objects.create(title="Prices", owner=owner, visibility=Visibility.PUBLIC)
+    item = CollectionItem.objects.create(collection=collection, experiment=experiment, position=1, remark="The first.")
+    note = Note.objects.create(run=run, anchor=Anchor.REQUEST, place="request-2", text="It **leaks**.", author=owner)
+    secret = teams.invite(team, Role.READER, owner)
     return {
         "run_id": run.id,
-        "experiment_id": run.revision.experiment_id,
+        "experiment_id": experiment.id,
         "revision_id": run.revision_id,
+        "first_id": run.id,
+        "second_id": run.id,
         "team_id": team.id,
+        "user_id": owner.pk,
+        "secret": secret,
+        "invitation_id": team.invitations.get().pk,
+        "collection_id": collection.id,
+        "item_id": item.pk,
+        "note_id": note.id,
+        "token_id": 1,
         "slug": "node-module-variable",
         "number": 1,
         "name": "scenario",
-        "token_id": 1,
-        "first_id": run.id,
-        "second_id": run.id,
         "uidb36": "1",
         "key": "set-password",
         "provider_id": "example",
@@ -106,9 +119,9 @@ def _is_page(client: Client, address: str) -> bool:
     answer = client.get(address)
     connection.close()
     is_file = "attachment" in answer.headers.get("Content-Disposition", "")
-    return (
-        answer.status_code == HTTPStatus.OK and not is_file and answer.headers["Content-Type"].startswith("text/html")
-    )
+    is_html = not answer.streaming and answer.headers["Content-Type"].startswith("text/html")
+    # A fragment is part of a page that is looked at as a whole.
+    return answer.status_code == HTTPStatus.OK and is_html and not is_file and b"<html" in answer.content
 
 
 def addresses(world: World) -> dict[str, str]:

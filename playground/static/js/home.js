@@ -79,7 +79,8 @@
     const textarea = one("[data-source]", row);
     if (!editorModule || editors.has(row)) return;
     const name = one("[name=file_name]", row);
-    const editor = editorModule.mount(textarea, { name: name.value, changed, run: () => form.requestSubmit(), line: isMarked(row) ? markedLine : 1 });
+    const editor = editorModule.mount(textarea, {
+      said: (file) => word("wordEditor", { name: file || word("wordUnnamed") }), name: name.value, changed, run: () => form.requestSubmit(), line: isMarked(row) ? markedLine : 1 });
     name.addEventListener("input", () => editor.setName(name.value));
     editors.set(row, editor);
   };
