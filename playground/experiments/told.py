@@ -121,6 +121,10 @@ _PHRASES: Final = tuple(
             N_("The state was walked at %(n)s of %(all)s moments in %(environments)s environments, %(cut)s cut short."),
         ),
         (r"The state was not walked\.", N_("The state was not walked.")),
+        (r"after request (?P<number>\d+)", N_("after request %(number)s")),
+        (r"request (?P<number>\d+) sent", N_("request %(number)s sent")),
+        (r"after what ran before", N_("after what ran before")),
+        (r"in this run", N_("in this run")),
     )
 )
 

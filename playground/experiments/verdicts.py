@@ -16,7 +16,7 @@ from playground.tongue import _
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sandbox_runner.results import Check, Evidence, Finding, InvocationResult, RunResult, Verdict
+    from sandbox_runner.results import Check, Evidence, Finding, InvocationResult, RunResult, SourceLine, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +147,7 @@ def finding_view(number: int, finding: Finding, invocations: Sequence[Invocation
         reader=_who(reader.invocation, reader.principal) if reader else "",
         reader_anchor=f"request-{reader.invocation}" if reader else "",
         reader_output=visible(reader.output_path) if reader else (),
-        places=tuple(
-            PlaceView(f"{s.role} at {readable(s.file)}:{s.line}", line_anchor(s.file, s.line)) for s in finding.sources
-        ),
+        places=tuple(PlaceView(_place(s), line_anchor(s.file, s.line)) for s in finding.sources),
         evidence=tuple(_evidence(one, _written(finding, invocations)) for one in finding.evidence),
         truncated=finding.truncated,
     )
@@ -177,6 +175,13 @@ def budget_used(result: RunResult) -> str:
 def line_anchor(file: str, line: int) -> str:
     """The anchor of a line of code; a file's name may hold any character, an anchor may not."""
     return f"code-{''.join(c if c.isascii() and c.isalnum() else '-' for c in file)}-{line}"
+
+
+def _place(source: SourceLine) -> str:
+    where = {"place": f"{readable(source.file)}:{source.line}"}
+    if source.role == "written":
+        return _("written at %(place)s") % where
+    return (_("read at %(place)s") if source.role == "read" else _("declared at %(place)s")) % where
 
 
 def _who(index: int, principal: str) -> str:
@@ -207,13 +212,17 @@ def _evidence(evidence: Evidence, written: str) -> EvidenceView:
 
 
 def _plain_condition(name: str) -> Pieces:
-    return visible(words.CONDITIONS.get(name, name), limit=200)
+    return visible(words.CONDITIONS.get(name, "") or phrase(name), limit=200)
 
 
 def _condition(name: str) -> Pieces:
     """``request 1 sent "hoge"`` with what was sent marked."""
     before, sent, value = name.partition(" sent ")
-    return (*visible(f"{before}{sent}", limit=200), *differing(value)) if value else visible(name, limit=200)
+    return (
+        (*visible(f"{phrase(before + sent.rstrip())} ", limit=200), *differing(value))
+        if value
+        else visible(name, limit=200)
+    )
 
 
 def _followed(name: str, values: Mapping[str, str]) -> Pieces:
