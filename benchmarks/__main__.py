@@ -12,10 +12,12 @@ import os
 import platform
 import sys
 import traceback
+from functools import partial
 from typing import TYPE_CHECKING
 
 from benchmarks.cold import cold
 from benchmarks.fleet import fifty_at_once
+from benchmarks.library import library
 from benchmarks.probe import probe
 from benchmarks.verdict import through_the_engine, through_the_product
 from benchmarks.warm import freezing, warm
@@ -27,7 +29,9 @@ if TYPE_CHECKING:
 
     from sandbox_runner.backends import Backend
 
-PARTS = ("warm", "freeze", "probe", "cold", "fleet", "engine", "web")
+PARTS = ("warm", "freeze", "probe", "cold", "fleet", "engine", "web", "library")
+# These have nothing to do with a sandbox and are measured once.
+WITHOUT_BACKEND = ("library",)
 
 
 def main() -> int:
@@ -35,9 +39,17 @@ def main() -> int:
     asked = _arguments()
     load = os.getloadavg()[0]
     print(f"{platform.platform()}, {os.cpu_count()} cores, load {load:.2f}, Python {platform.python_version()}")
-    backends = asked.backend or [choose().name]
-    failed = [part for name in backends for part in asked.parts or PARTS if not _measure(part, name, asked.rounds)]
-    return 1 if failed else 0
+    parts = asked.parts or PARTS
+    on_backends = [part for part in parts if part not in WITHOUT_BACKEND]
+    backends = (asked.backend or [choose().name]) if on_backends else []
+    done = [
+        _measure(f"{part}, {name}", partial(_lines, part, name, asked.rounds))
+        for name in backends
+        for part in on_backends
+    ]
+    if "library" in parts:
+        done.append(_measure("library", partial(library, asked.rounds, asked.experiments)))
+    return 0 if all(done) else 1
 
 
 def _arguments() -> argparse.Namespace:
@@ -45,20 +57,21 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all without one")
     parser.add_argument("--backend", action="append", choices=("docker", "namespace"), help="may be given twice")
     parser.add_argument("--rounds", type=int, default=10, help="how often each thing is played (default 10)")
+    parser.add_argument("--experiments", type=int, default=100_000, help="how many the library has (default 100000)")
     asked = parser.parse_args()
     if unknown := set(asked.parts) - set(PARTS):
         parser.error(f"there is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     return asked
 
 
-def _measure(part: str, name: str, rounds: int) -> bool:
+def _measure(title: str, lines: Callable[[], list[str]]) -> bool:
     try:
-        print("\n".join(_lines(part, name, rounds)), flush=True)
+        print("\n".join(lines()), flush=True)
     except OurFailure as problem:
-        print(f"\n{part}, {name}: not measured: {problem}")
+        print(f"\n{title}: not measured: {problem}")
         return False
     except Exception:  # noqa: BLE001 - one part that cannot be measured must not hide the others
-        print(f"\n{part}, {name}: not measured")
+        print(f"\n{title}: not measured")
         traceback.print_exc(file=sys.stdout)
         return False
     return True

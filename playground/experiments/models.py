@@ -227,7 +227,9 @@ class RunQuerySet(models.QuerySet["Run"]):
 
     def openable_by(self, viewer: Viewer) -> Self:
         """Those whose experiment ``viewer`` may open."""
-        return self.filter(revision__experiment__in=Experiment.objects.openable_by(viewer))
+        # Asked of each run's own experiment: a list of all that may be opened is long.
+        experiment = Experiment.objects.openable_by(viewer).filter(pk=models.OuterRef("revision__experiment_id"))
+        return self.filter(models.Exists(experiment))
 
     def started_by(self, viewer: Viewer) -> Self:
         """Those that this person, or this browser without a person, started."""

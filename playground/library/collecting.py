@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from playground.experiments.models import Experiment, Visibility
@@ -28,12 +28,10 @@ Move = Literal["first", "up", "down", "last"]
 
 def visible_items(viewer: Viewer) -> QuerySet[CollectionItem]:
     """The items of every collection that ``viewer`` sees there."""
-    listed = Experiment.objects.listed_for(viewer).values("pk")
-    openable = Experiment.objects.openable_by(viewer).values("pk")
+    experiment = Experiment.objects.filter(pk=OuterRef("experiment_id"))
     is_public = Q(collection__visibility=Visibility.PUBLIC)
-    return CollectionItem.objects.filter(
-        (is_public & Q(experiment__in=listed)) | (~is_public & Q(experiment__in=openable))
-    )
+    listed, openable = Exists(experiment.listed_for(viewer)), Exists(experiment.openable_by(viewer))
+    return CollectionItem.objects.filter((is_public & Q(listed)) | (~is_public & Q(openable)))
 
 
 def items_of(collection: Collection, viewer: Viewer) -> list[CollectionItem]:

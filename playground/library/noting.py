@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -30,10 +30,10 @@ NEWEST_MAX: Final = 50
 
 def readable_by(viewer: Viewer) -> QuerySet[Note]:
     """Notes on runs that ``viewer`` may open; hidden ones for their authors and the experiment's editors only."""
-    runs = Run.objects.openable_by(viewer).values("pk")
-    edited = Experiment.objects.editable_by(viewer).values("pk")
-    shown = Q(hidden_at=None) | written_by(viewer) | Q(run__revision__experiment__in=edited)
-    return Note.objects.filter(shown, run__in=runs, deleted_at=None)
+    experiment = Experiment.objects.filter(pk=OuterRef("run__revision__experiment_id"))
+    edited = Exists(experiment.editable_by(viewer))
+    shown = Q(hidden_at=None) | written_by(viewer) | Q(edited)
+    return Note.objects.filter(shown, Exists(experiment.openable_by(viewer)), deleted_at=None)
 
 
 def written_by(viewer: Viewer) -> Q:

@@ -20,16 +20,21 @@ from playground.library.search_index import search_index
 from playground.library.snippets import Snippet, lines_of, snippet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from playground.experiments.viewer import Viewer
     from playground.library.asked import Asked
 
-CANDIDATES_MAX: Final = 500
-HEAD_CANDIDATES_MAX: Final = 200
+CANDIDATES_MAX: Final = 300
+HEAD_CANDIDATES_MAX: Final = 100
 PAGE: Final = 20
-# How many matches are taken off the index at a time; the second and third are for whoever may see few of them.
-_STRETCHES: Final = (1_200, 5_000, 15_000)
+# With so many matches no further stretch is gone through: words in a row may be rare although each is frequent.
+ENOUGH: Final = 3 * PAGE
+# How many matches are taken off the index at a time; the second where few of the first remain.
+_STRETCHES: Final = (750, 2_000)
+# How many are cut down to what is visible at a time: few are looked up by their keys, for many a database would rather
+# go through all experiments there are.
+_PART: Final = 375
 _BEYOND: Final = 2**62
 
 
@@ -86,27 +91,39 @@ def listed_documents(viewer: Viewer) -> QuerySet[SearchDocument]:
 def _candidates(asked: Asked, viewer: Viewer) -> tuple[dict[int, float], int | None]:
     """The newest documents that match with their ranks, and the one that what was not looked at is older than."""
     ranks: dict[int, float] = {}
-    below, more = _BEYOND if asked.before is None else asked.before, True
-    for size in _STRETCHES:
-        ids = _stretch(asked, below, size + 1)
-        seen = _visible(ids[:size], asked, viewer)
+    below, older = _BEYOND if asked.before is None else asked.before, False
+    for part, older_than_part in _newest(asked, below, ranks):
+        seen = _visible(part, asked, viewer)
         taken = seen[: CANDIDATES_MAX - len(ranks)]
         ranks |= _ranks(taken, asked)
-        more = len(taken) < len(seen) or len(ids) > size
-        if not more:
-            return ranks, None
-        below = taken[-1] if len(taken) < len(seen) else ids[size - 1]
-        if len(ranks) >= CANDIDATES_MAX:
+        cut = len(taken) < len(seen)
+        below, older = taken[-1] if cut else part[-1], older_than_part or cut
+        if cut or len(ranks) >= CANDIDATES_MAX:
             break
-    return ranks | _heads(asked, viewer), below
+    return (ranks | _heads(asked, viewer, below), below) if older else (ranks, None)
 
 
-def _heads(asked: Asked, viewer: Viewer) -> dict[int, float]:
-    """Those whose heading matches, however old: of many matches they are what was meant most likely."""
+def _newest(asked: Asked, below: int, found: Mapping[int, float]) -> Iterator[tuple[list[int], bool]]:
+    """Documents that may match, newest first, a part at a time, and whether there are older ones than the part's.
+
+    It ends with a stretch after which enough of them are ``found``.
+    """
+    for size in _STRETCHES:
+        ids = _stretch(asked, below, size + 1)
+        for at in range(0, min(len(ids), size), _PART):
+            part = ids[at : min(at + _PART, size)]
+            yield part, at + len(part) < len(ids)
+        if len(ids) <= size or len(found) >= ENOUGH:
+            return
+        below = ids[size - 1]
+
+
+def _heads(asked: Asked, viewer: Viewer, below: int) -> dict[int, float]:
+    """Older ones whose heading matches: of many matches they are what was meant most likely."""
     if not asked.query.wanted or asked.before is not None:
         return {}
-    ids = search_index().newest(asked.indexed, _BEYOND, _STRETCHES[0], head_only=True)
-    return _ranks(_visible(ids, asked, viewer)[:HEAD_CANDIDATES_MAX], asked)
+    ids = search_index().newest(asked.indexed, below, HEAD_CANDIDATES_MAX, head_only=True)
+    return _ranks(_visible(ids, asked, viewer), asked)
 
 
 def _stretch(asked: Asked, below: int, most: int) -> list[int]:

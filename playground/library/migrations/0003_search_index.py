@@ -20,17 +20,6 @@ POSTGRESQL = [
     # Without a list of pending entries, which every search would go through.
     "CREATE INDEX library_search_head ON library_searchwords USING gin (head) WITH (fastupdate = off)",
     "CREATE INDEX library_search_words ON library_searchwords USING gin (words) WITH (fastupdate = off)",
-    # The newest documents that have these words, by the index alone: whatever the planner believes of how many there
-    # are, reading every text is slower.
-    *(
-        f"""
-        CREATE FUNCTION library_{column}_matching(asked tsquery, below bigint, most integer) RETURNS SETOF bigint
-        LANGUAGE sql STABLE SET enable_seqscan = off SET enable_indexscan = off
-        AS 'SELECT document_id FROM library_searchwords WHERE {column} @@ asked AND document_id < below
-            ORDER BY document_id DESC LIMIT most'
-        """
-        for column in ("head", "words")
-    ),
     """
     CREATE FUNCTION library_searchdocument_gone() RETURNS trigger LANGUAGE plpgsql
     AS 'BEGIN DELETE FROM library_searchwords WHERE document_id = OLD.id; RETURN NULL; END'
@@ -44,8 +33,6 @@ POSTGRESQL = [
 POSTGRESQL_BACK = [
     "DROP TRIGGER library_searchdocument_gone ON library_searchdocument",
     "DROP FUNCTION library_searchdocument_gone()",
-    "DROP FUNCTION library_head_matching(tsquery, bigint, integer)",
-    "DROP FUNCTION library_words_matching(tsquery, bigint, integer)",
     "DROP TABLE library_searchwords",
 ]
 

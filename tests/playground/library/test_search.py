@@ -257,5 +257,5 @@ def test_a_search_asks_a_bounded_number_of_questions(django_assert_max_num_queri
     for number in range(30):
         an_experiment(f"cart {number}", tags=[f"tag-{number}"])
 
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         found("cart", viewer=Viewer(1, "key", (("team", "reader"),)))
