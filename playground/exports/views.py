@@ -8,11 +8,13 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from django.http import HttpResponse
+from django.utils import translation
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 import playground
-from playground.experiments import opening
+from playground.experiments import opening, words
 from playground.exports.issue import issue_markdown
 from playground.exports.origin import Origin
 from playground.exports.regression import node_test_file, pytest_file
@@ -57,10 +59,12 @@ def export(request: HttpRequest, run_id: str, kind: str) -> HttpResponse:
     """That run in that format, as an attachment: no browser shows foreign text of it as a page of this site."""
     run = opening.run_or_404(request, run_id)
     if (result := run.result) is None:
-        sentence = f"This run is {run.get_status_display().lower()} and has no result to export."
+        sentence = _("This run has no result to export; it is %(status)s.") % {"status": words.STATUSES[run.status]}
         return problem_page(request, HTTPStatus.NOT_FOUND, sentence)
     chosen = FORMATS[kind]
-    text = chosen.make(result, _origin(request, run)).encode("utf-8", "backslashreplace")
+    # A page is for whoever asks; the other files are for trackers and programs, and are written in English.
+    with translation.override(translation.get_language() if kind == "page.html" else "en"):
+        text = chosen.make(result, _origin(request, run)).encode("utf-8", "backslashreplace")
     # A Python module's name has no hyphen.
     name = chosen.name.format(run.id.replace("-", "_") if kind == "test.py" else run.id)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}

@@ -173,3 +173,11 @@ def test_the_single_file_shows_what_the_page_shows(browser):
     for part in ('id="verdict"', 'id="timeline"', 'id="requests"', 'id="state"', 'id="log"', 'id="code"'):
         section = re.search(rf"<section[^>]*{part}.*?</section>", page, re.DOTALL)[0]
         assert section in file
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FORMATS if kind != "page.html"])
+def test_what_trackers_and_programs_read_is_in_english_whoever_asks(browser, kind):
+    run = stored(leak())
+    asked_in = [browser.get(f"/r/{run.id}/export/{kind}", headers={"accept-language": code}) for code in ("en", "ja")]
+
+    assert asked_in[0].content == asked_in[1].content
