@@ -176,7 +176,7 @@ class _Reader:
         answer = Answer(event.request_id or "", record.outcome, record.response, record.log)
         if started.purpose in ("interference", "carrier"):
             self.trials.setdefault(started.replay, {})[record.index] = answer
-        elif started.purpose == "xray" and record.response != _TOO_LARGE:
+        elif started.purpose == "xray" and (record.outcome, record.response) != (Outcome.FUNCTION_ERROR, _TOO_LARGE):
             self.walked.setdefault(record.index, record.outcome)
         elif started.purpose == "history" and len(started.indexes) == 1:
             self.alone.setdefault(record.index, []).append(answer)

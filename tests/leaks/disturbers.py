@@ -215,6 +215,17 @@ DISTURBERS = [
         "if (fd >= 0) fs.writeSync(fd, Buffer.concat([head, text]));",
         says="frames came",
     ),
+    node(
+        "an exit behind an answer that claims to be too large",
+        "",
+        """
+        setImmediate(() => process.exit(0));
+        await null;
+        const said = "Response payload size exceeded maximum allowed payload size (6291556 bytes).";
+        return { errorMessage: said, errorType: "Function.ResponseSizeTooLarge" };
+        """,
+        says="no walk came",
+    ),
     node("an exit in the walk", "", "setImmediate(() => process.exit(0));\nawait null;", says="no walk came"),
     node(
         "objects that do not want to be read",
