@@ -15,9 +15,11 @@ from urllib.parse import quote
 
 import pytest
 
+from sandbox_runner.image.places import cache_dir
+
 PROJECT = Path(__file__).parents[4]
 PROBES = PROJECT / "sandbox_runner/guest/probes"
-CACHE = PROJECT / ".cache/image"
+CACHE = cache_dir()
 WAIT_S = 30
 
 
