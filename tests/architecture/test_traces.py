@@ -27,7 +27,7 @@ HOMES = re.compile(
 )
 KEYS = re.compile("-----BEGIN [A-Z ]*PRIVATE " + "KEY-----")
 
-BINARY = (".png", ".ico", ".ttf", ".woff2", ".gz", ".zip")
+BINARY = (".png", ".ico", ".mo", ".ttf", ".woff2", ".gz", ".zip")
 READABLE = [name for name in files() if not name.endswith(BINARY)]
 
 
