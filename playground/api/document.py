@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from playground.api.door import api
-from playground.api.reading import sections, shapes
+from playground.api.reading import paragraphs, sections, shapes
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -26,7 +26,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """The document to read: every operation with what it takes and answers."""
     document = api.get_openapi_schema()
     context = {
-        "paragraphs": document["info"]["description"].split("\n"),
+        "paragraphs": paragraphs(document),
         "sections": sections(document),
         "shapes": shapes(document),
     }

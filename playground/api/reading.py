@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from playground.experiments.visible import sentence
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from playground.experiments.visible import Pieces
 
 _METHODS: Final = ("get", "post", "patch", "put", "delete")
 
@@ -19,7 +23,7 @@ class Field:
     kind: str
     refers_to: str
     required: bool
-    description: str
+    description: Pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class Call:
     id: str
     method: str
     path: str
-    description: str
+    description: Pieces
     token: str
     parameters: tuple[Field, ...]
     body: str
@@ -59,7 +63,7 @@ class Shape:
     """An object that is sent or answered, or one of the kinds that another is made of."""
 
     name: str
-    description: str
+    description: Pieces
     fields: tuple[Field, ...]
 
 
@@ -76,7 +80,7 @@ def sections(document: Mapping[str, Any]) -> tuple[Section, ...]:
 def shapes(document: Mapping[str, Any]) -> tuple[Shape, ...]:
     """Every named schema."""
     named = document["components"]["schemas"]
-    return tuple(Shape(name, schema.get("description", ""), tuple(_fields(schema))) for name, schema in named.items())
+    return tuple(Shape(name, _prose(schema), tuple(_fields(schema))) for name, schema in named.items())
 
 
 def _call(method: str, path: str, operation: Mapping[str, Any]) -> Call:
@@ -86,7 +90,7 @@ def _call(method: str, path: str, operation: Mapping[str, Any]) -> Call:
         id=operation["operationId"],
         method=method,
         path=path,
-        description=operation.get("description", ""),
+        description=_prose(operation),
         token="needed" if asked and {} not in asked else "optional",
         parameters=tuple(
             _field(one["name"], one["schema"], required=one.get("required", False)) for one in operation["parameters"]
@@ -94,6 +98,15 @@ def _call(method: str, path: str, operation: Mapping[str, Any]) -> Call:
         body=next((_name(each["schema"]) for each in sent), ""),
         answers=tuple(_answer(str(status), told) for status, told in operation["responses"].items()),
     )
+
+
+def paragraphs(document: Mapping[str, Any]) -> tuple[Pieces, ...]:
+    """What the document says of the whole."""
+    return tuple(_prose({"description": line}) for line in document["info"]["description"].split("\n"))
+
+
+def _prose(described: Mapping[str, Any]) -> Pieces:
+    return sentence(described.get("description", "").replace("``", "`"))
 
 
 def _answer(status: str, told: Mapping[str, Any]) -> Answer:
@@ -109,7 +122,7 @@ def _fields(schema: Mapping[str, Any]) -> Iterator[Field]:
 
 
 def _field(name: str, schema: Mapping[str, Any], *, required: bool) -> Field:
-    return Field(name, _kind(schema), _name(schema), required, schema.get("description", ""))
+    return Field(name, _kind(schema), _name(schema), required, _prose(schema))
 
 
 def _name(schema: Mapping[str, Any]) -> str:
