@@ -20,7 +20,7 @@ def test_the_first_press_of_run_shows_a_leak_that_can_be_shared(page, new_contex
     )
     expect(page.locator("#verdict .sentence")).to_contain_text("app.someGlobalValue")
     proof, marker = page.locator("#verdict .evidence").nth(0), page.locator("#verdict .evidence", has_text="marker")
-    expect(proof).to_contain_text("8 times alike")
+    expect(proof).to_contain_text("8 of 8 replays agree")
     expect(marker).to_contain_text("coldstart")
     assert "/r/" in page.url
     shoot(page, "leak")
