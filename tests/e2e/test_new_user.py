@@ -105,4 +105,4 @@ def test_a_browser_lists_its_own_runs(page, new_context):
     expect(page.locator(f'a[href="/r/{name}"]')).to_be_visible()
     other = new_context().new_page()
     other.goto("/mine")
-    expect(other.locator("main")).to_contain_text("This browser has run nothing yet.")
+    expect(other.locator("main")).to_contain_text("Nothing has been run here yet.")

@@ -282,7 +282,7 @@ def test_an_original_that_the_visitor_may_not_open_is_not_offered(browser):
 def test_another_run_of_the_experiment_is_offered(browser):
     first = stored(leak())
     second = submission.play_again(first.revision)
-    Run.objects.filter(pk=second.pk).update(status=Status.FINISHED)
+    Run.objects.filter(pk=second.pk).update(status=Status.FINISHED, result_blob=first.result_blob)
 
     assert f'href="/compare/{second.id}..{first.id}"' in browser.get(first.get_absolute_url()).text
 
