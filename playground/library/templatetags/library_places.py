@@ -10,6 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from playground.experiments.visible import readable
+
 if TYPE_CHECKING:
     from django.template import Context
 
@@ -19,6 +21,12 @@ _PIN: Final = (
 )
 
 register = template.Library()
+
+
+@register.filter
+def in_brief(sentence: str) -> str:
+    """A verdict's sentence for a list: without its backticks, cut, and with a name for whatever hides."""
+    return readable(sentence.replace("`", ""))
 
 
 @register.simple_tag(takes_context=True)
