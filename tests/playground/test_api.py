@@ -101,6 +101,7 @@ def test_a_method_that_an_address_does_not_take_is_refused_with_those_it_does(br
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 
+@pytest.mark.usefixtures("within_a_minute")
 def test_too_many_at_once_are_told_when_to_come_back(browser, configure):
     configure(submissions_per_minute=1)
     post(browser, {"scenario": scenario().to_json()})
@@ -157,6 +158,7 @@ def test_a_cookie_speaks_for_nobody(person):
     assert not Experiment.objects.exclude(owner=None).exists()
 
 
+@pytest.mark.usefixtures("within_a_minute")
 def test_submissions_are_counted_for_each_token(browser, person, configure):
     configure(submissions_per_minute=1)
     _, one = tokens.issue(person, "one")

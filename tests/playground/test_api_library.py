@@ -143,6 +143,7 @@ def test_more_notes_than_may_be_are_refused(run, anns, monkeypatch):
     assert write(run, {"text": "two"}, anns).status_code == 409
 
 
+@pytest.mark.usefixtures("within_a_minute")
 def test_notes_are_counted_for_each_token(run, anns):
     statuses = [write(run, {"text": "x"}, anns).status_code for _ in range(throttling.NOTES_PER_MINUTE + 1)]
 

@@ -77,6 +77,7 @@ def test_a_null_in_a_report_does_not_reach_the_database():
     assert report(experiment_of(**LISTED), words="a\x00b").status_code in {200, 422}
 
 
+@pytest.mark.usefixtures("within_a_minute")
 def test_a_client_that_reports_more_than_five_times_a_minute_is_refused():
     experiment = experiment_of(**LISTED)
 

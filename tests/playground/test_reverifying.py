@@ -177,6 +177,7 @@ def test_what_may_not_be_opened_is_not_verified(browser, leaky):
     assert browser.get(f"/r/{leaky.id}/reverifications").status_code == 404
 
 
+@pytest.mark.usefixtures("within_a_minute")
 def test_verifying_counts_as_a_submission(browser, leaky, configure):
     configure(submissions_per_minute=1)
     browser.post(f"/r/{leaky.id}/reverify")

@@ -13,12 +13,14 @@ def refusal(client="1.2.3.4"):
     return throttling.refusal(RequestFactory().post("/", REMOTE_ADDR=client))
 
 
+@pytest.mark.usefixtures("within_a_minute")
 def test_so_many_a_minute_and_no_more(configure):
     configure(submissions_per_minute=2)
 
     assert [refusal() is None for _ in range(3)] == [True, True, False]
 
 
+@pytest.mark.usefixtures("within_a_minute")
 def test_the_refusal_says_when_to_try_again(configure):
     configure(submissions_per_minute=1)
     refusal()

@@ -113,6 +113,7 @@ def test_what_no_database_keeps_is_left_out_of_a_note(browser, run):
     assert Note.objects.get().text.startswith("ab")
 
 
+@pytest.mark.usefixtures("within_a_minute")
 def test_writing_is_limited(browser, run):
     answers = [write(browser, run).status_code for _ in range(throttling.NOTES_PER_MINUTE + 1)]
 
