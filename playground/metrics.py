@@ -61,6 +61,7 @@ class Tally:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._adding = threading.Lock()
         self._pending: Counter[str] = Counter()
         self._flushing: threading.Thread | None = None
 
@@ -75,23 +76,25 @@ class Tally:
         self._add({field(metric, labels, bucket): 1, field(metric, labels, "sum"): max(value, 0.0)})
 
     def flush(self) -> None:
-        """Add what is pending to what all processes have counted.
+        """Add what is pending to what all processes have counted; what was counted before is there when this returns.
 
         :raises RedisError: it could not be added; it stays pending.
         """
-        with self._lock:
-            pending, self._pending = self._pending, Counter()
-        if not pending:
-            return
-        try:
-            with broker.redis().pipeline() as pipe:
-                for name, value in pending.items():
-                    pipe.hincrbyfloat(KEY, name, value)
-                pipe.execute()
-        except RedisError:
+        # One flush at a time: with nothing pending there may still be one on its way, whose figures would be missed.
+        with self._adding:
             with self._lock:
-                self._pending.update(pending)
-            raise
+                pending, self._pending = self._pending, Counter()
+            if not pending:
+                return
+            try:
+                with broker.redis().pipeline() as pipe:
+                    for name, value in pending.items():
+                        pipe.hincrbyfloat(KEY, name, value)
+                    pipe.execute()
+            except RedisError:
+                with self._lock:
+                    self._pending.update(pending)
+                raise
 
     def _add(self, counted: dict[str, Any]) -> None:
         with self._lock:

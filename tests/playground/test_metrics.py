@@ -1,6 +1,10 @@
 """What Prometheus reads: counted in every process, added up for all, and shown to nobody who may not know."""
 
+import threading
+import time
+
 import pytest
+import redis
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -101,6 +105,25 @@ def test_what_could_not_be_added_is_added_later(configure, broker_away):
     with pytest.raises(metrics.RedisError):
         tally.flush()
     assert tally._pending == {field(RUNS, ("finished", "clean"), "total"): 1}
+
+
+def test_a_flush_on_its_way_is_waited_for(redis_url):
+    """What was counted is there when a flush returns, also where another thread took it up and has not added it yet."""
+    tally = Tally()
+    tally.count(RUNS, "finished", "clean")
+    broker_itself = redis.Redis.from_url(redis_url)
+    broker_itself.client_pause(
+        timeout=500, all=False
+    )  # what writes waits in the server for that long: a flush on its way
+    first = threading.Thread(target=tally.flush)
+    first.start()
+    while tally._pending:
+        time.sleep(0)
+
+    tally.flush()
+
+    assert float(broker_itself.hget(KEY, field(RUNS, ("finished", "clean"), "total"))) == 1
+    first.join()
 
 
 def test_metrics_without_a_broker_are_unavailable_and_not_an_error_of_ours(client, broker_away):
