@@ -28,13 +28,17 @@ MEMLOCK_BYTES: Final = 64 * KB
 STACK_BYTES: Final = 8 * MB
 
 # The function's files are written at the first place and read at the second, where the same file system is mounted
-# once more and read-only: writing there fails as on Lambda, with EROFS.
-TASK_STORE: Final = "/run/task"
+# once more and read-only: writing there fails as on Lambda, with EROFS. Nobody but root passes the folder around the
+# first, because the files' own modes keep nobody from writing, see write_task_files in guest/task_files.py.
+_STORE: Final = "/run/store"
+TASK_STORE: Final = f"{_STORE}/task"
 TASK_ROOT: Final = "/var/task"
 TASK_MB: Final = 16
 TASK_INODES: Final = 4096
 RUN_MB: Final = 1
 RUN_INODES: Final = 256
+_STORE_KB: Final = 4
+_STORE_INODES: Final = 2
 
 # One inode for 16 KB, as mke2fs makes them, see inode_ratio in mke2fs.conf(5). Without a bound a million empty files
 # would end the sandbox by memory instead of filling /tmp.
@@ -74,6 +78,7 @@ def writable(spec: SandboxSpec) -> dict[str, str]:
     return {
         "/tmp": _tmpfs(spec.tmp_mb * KB, tmp_inodes(spec.tmp_mb), "1777"),  # noqa: S108 - the sandbox's own
         "/run": _tmpfs(RUN_MB * KB, RUN_INODES, "0755"),
+        _STORE: _tmpfs(_STORE_KB, _STORE_INODES, "0700"),
         TASK_STORE: _tmpfs(TASK_MB * KB, TASK_INODES, "0755"),
     }
 

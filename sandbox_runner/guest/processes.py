@@ -29,7 +29,7 @@ UID: Final = 993
 GID: Final = 990
 TASK_ROOT: Final = "/var/task"
 # The same file system where it can be written to, by us.
-TASK_STORE: Final = "/run/task"
+TASK_STORE: Final = "/run/store/task"
 
 _PROC: Final = "/proc"
 _FILE_DESCRIPTORS_MAX: Final = 1024

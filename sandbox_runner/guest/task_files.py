@@ -1,6 +1,7 @@
 """The function's files: written before any user code runs, which reads them below ``/var/task``.
 
-What is mounted there cannot be written to at all; the same file system is mounted once more, for us, at ``/run/task``.
+What is mounted there cannot be written to at all; the same file system is mounted once more, for us, at
+``/run/store/task``.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ class RefusedPathError(Exception):
 
 
 def write_task_files(files: Mapping[str, str], root: Path = Path(TASK_STORE)) -> None:
-    """Create every file below ``root``: folders 0755, files 0644. ``root`` must be empty.
+    """Create every file below ``root``: folders 0755, files 0666. ``root`` must be empty.
+
+    The kernel looks at a file's mode before it looks whether the mount is read-only. On Lambda the whole file system
+    is, which it looks at first: only where everybody may write is the answer the same, EROFS and not EACCES.
 
     :raises RefusedPathError: a path is absolute, empty or leads out of ``root``; nothing has been written then.
     :raises OSError: there is no room, or two paths contradict each other.
@@ -33,7 +37,8 @@ def write_task_files(files: Mapping[str, str], root: Path = Path(TASK_STORE)) ->
     for target, text in targets.items():
         target.parent.mkdir(parents=True, exist_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        with open(os.open(target, flags, 0o644), "wb") as file:  # noqa: PTH123 - O_EXCL and O_NOFOLLOW matter here
+        with open(os.open(target, flags), "wb") as file:  # noqa: PTH123 - O_EXCL and O_NOFOLLOW matter here
+            os.fchmod(file.fileno(), 0o666)
             file.write(text.encode("utf-8", "surrogatepass"))
 
 

@@ -92,6 +92,50 @@ def test_only_tmp_can_be_written_to(engine, path, errno):
     assert error["errorMessage"].startswith(f"[Errno {errno}] "), error
 
 
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "open('app.py', 'a')",
+        "open('app.py', 'r+')",
+        "os.chmod('app.py', 0o777)",
+        "os.utime('app.py')",
+        "os.remove('app.py')",
+        "os.rename('app.py', 'b.py')",
+        "os.mkdir('folder')",
+    ],
+)
+def test_the_functions_own_files_cannot_be_changed_in_any_way(engine, attempt):
+    """Lambda's file system is read-only as a whole, and says so before it looks at a file's mode."""
+    (error,) = answers(played(engine, f"import os\ndef handler(event, context):\n    {attempt}", 1))
+    assert error["errorMessage"].startswith("[Errno 30] Read-only file system"), error
+
+
+@pytest.mark.parametrize(
+    ("path", "mode", "owner"),
+    [
+        ("/var/task", "drwxr-xr-x", "root"),
+        ("/opt", "drwxr-xr-x", "root"),
+        ("/tmp", "drwxrwxrwt", "root"),
+    ],
+)
+def test_places_have_the_modes_that_were_recorded(engine, path, mode, owner):
+    """Source: localstack/localstack, tests/aws/services/lambda_/test_lambda.snapshot.json."""
+    code = f"""
+import os, pwd, stat
+def handler(event, context):
+    seen = os.stat({path!r})
+    return [stat.filemode(seen.st_mode), pwd.getpwuid(seen.st_uid).pw_name, os.listdir("/opt")]
+"""
+    assert answers(played(engine, code, 1)) == [[mode, owner, []]]
+
+
+def test_the_place_where_the_files_were_written_is_closed(engine):
+    """Their modes would let anybody change them there."""
+    code = "def handler(event, context):\n    open('/run/store/task/app.py', 'a')"
+    (error,) = answers(played(engine, code, 1))
+    assert error["errorMessage"] == "[Errno 13] Permission denied: '/run/store/task/app.py'"
+
+
 def test_the_user_and_the_place_are_those_of_lambda(engine):
     code = """
 import getpass, os

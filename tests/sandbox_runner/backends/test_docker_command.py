@@ -52,13 +52,14 @@ def test_a_container_is_allowed_exactly_this():
             "Tmpfs": {
                 "/tmp": "rw,exec,nosuid,nodev,size=524288k,nr_inodes=32768,mode=1777",
                 "/run": "rw,exec,nosuid,nodev,size=1024k,nr_inodes=256,mode=0755",
+                "/run/store": "rw,exec,nosuid,nodev,size=4k,nr_inodes=2,mode=0700",
                 "/dev/mqueue": "ro,noexec,nosuid,nodev,size=0k,mode=0555",
             },
             "Mounts": [
                 {
                     "Type": "volume",
                     "Source": "holdover-0123",
-                    "Target": "/run/task",
+                    "Target": "/run/store/task",
                     "VolumeOptions": {
                         "NoCopy": True,
                         "Labels": {"holdover.owner": "worker-1"},

@@ -29,9 +29,10 @@ def test_a_plan_says_exactly_this():
         "tmpfs": {
             "/tmp": "size=524288k,nr_inodes=32768,mode=1777",
             "/run": "size=1024k,nr_inodes=256,mode=0755",
-            "/run/task": "size=16384k,nr_inodes=4096,mode=0755",
+            "/run/store": "size=4k,nr_inodes=2,mode=0700",
+            "/run/store/task": "size=16384k,nr_inodes=4096,mode=0755",
         },
-        "read_only": {"/var/task": "/run/task"},
+        "read_only": {"/var/task": "/run/store/task"},
         "limits": {
             "RLIMIT_CORE": [1, 1],
             "RLIMIT_MEMLOCK": [65536, 65536],

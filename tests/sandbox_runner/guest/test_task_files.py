@@ -12,6 +12,14 @@ def test_files_and_their_folders_are_written(tmp_path):
     assert (tmp_path / "lib/deep/helper.py").read_text() == ""
 
 
+def test_a_files_mode_keeps_nobody_from_writing_and_a_folders_does(tmp_path):
+    """What keeps them is that the mount is read-only, so that the error is Lambda's."""
+    write_task_files({"lib/helper.py": ""}, tmp_path)
+
+    assert (tmp_path / "lib/helper.py").stat().st_mode & 0o777 == 0o666
+    assert (tmp_path / "lib").stat().st_mode & 0o022 == 0
+
+
 @pytest.mark.parametrize("name", ["/etc/passwd", "../up.py", "a/../../up.py", "", ".", "a\0b", "folder/"])
 def test_a_path_that_leads_elsewhere_is_refused_and_nothing_is_written(tmp_path, name):
     root = tmp_path / "task"
