@@ -22,8 +22,8 @@ def _reply(status: int, content_type: str, body: bytes, more: str = "") -> bytes
     return head.encode("utf-8", "replace") + body
 
 
-def _json(status: int, content: Mapping[str, str]) -> bytes:
-    return _reply(status, "application/json", json.dumps(content, separators=(",", ":")).encode() + b"\n")
+def _json(status: int, content: Mapping[str, str], more: str = "") -> bytes:
+    return _reply(status, "application/json", json.dumps(content, separators=(",", ":")).encode() + b"\n", more)
 
 
 def _error(status: int, kind: str, message: str) -> bytes:
@@ -35,6 +35,7 @@ PONG: Final = _reply(200, "text/plain; charset=utf-8", b"pong")
 CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 NOT_FOUND: Final = _reply(404, "text/plain; charset=utf-8", b"404 page not found\n")
 NOT_ALLOWED: Final = _reply(405, "", b"")
+UNAUTHORIZED: Final = _reply(401, "", b"")
 NOT_ENABLED: Final = _reply(404, "", b"")
 INVALID_REQUEST_ID: Final = _error(400, "InvalidRequestID", "Invalid request ID")
 INVALID_INVOCATION_ID: Final = _error(400, "InvalidInvocationId", "Invalid invocation ID")
@@ -51,6 +52,11 @@ def forbidden(sentence: str) -> bytes:
 def too_large(limit: int) -> bytes:
     """413 for an answer over ``limit`` bytes."""
     return _error(413, "RequestEntityTooLarge", f"Exceeded maximum allowed payload size ({limit} bytes).")
+
+
+def metadata(content: Mapping[str, str]) -> bytes:
+    """The answer of the metadata endpoint; it holds for half a day."""
+    return _json(200, content, "Cache-Control: private, max-age=43200, immutable\r\n")
 
 
 def unreadable(status: int) -> bytes:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
+from . import metadata
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -56,6 +58,7 @@ class Runtime:
             "_HANDLER": handler,
             **given,
             "AWS_LAMBDA_RUNTIME_API": api,
+            **metadata.variables(api),
             _TELEMETRY_VARIABLE: str(telemetry),
         }
 

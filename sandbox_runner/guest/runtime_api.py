@@ -3,6 +3,7 @@
 Every process of the function can reach it and nothing authenticates, on Lambda as here; so whoever asks is held to the
 table of :mod:`.runtime_states`, and connections, heads, bodies and what is kept of them are bounded.
 
+The metadata endpoint has the same address.
 The Extensions, Telemetry and Logs APIs are not served yet: their paths answer as a service without extensions does.
 
 Sources: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html and
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from . import http_replies as replies
+from . import metadata
 from .error_types import INVALID_RESPONSE_MODE, normalised
 from .http_requests import BadRequestError, Request, RequestParser
 from .runtime_states import Call, RuntimeState, RuntimeStates
@@ -38,6 +40,8 @@ _AHEAD_BYTES_MAX: Final = 64 * 1024
 _ROOT: Final = b"/2018-06-01/"
 _NEXT: Final = b"/2018-06-01/runtime/invocation/next"
 _INVOCATION: Final = b"/2018-06-01/runtime/invocation/"
+# Which attempt an answer belongs to; a client may send it back and need not.
+_ECHO: Final = b"lambda-runtime-invocation-id"
 _EXTENSION_PATHS: Final = (b"/2020-01-01/extension/", b"/2022-07-01/telemetry", b"/2020-08-15/logs")
 
 
@@ -78,6 +82,7 @@ class RuntimeApi:
         self._states = RuntimeStates()
         self._event = b""
         self._event_id = ""
+        self._invocation_id = b""
         self._waiting: deque[Connection] = deque()
         self._connections: set[Connection] = set()
         self._server: asyncio.Server | None = None
@@ -105,6 +110,7 @@ class RuntimeApi:
     def offer(self, request_id: str, headers: Mapping[str, str], payload: bytes) -> None:
         """Hand this event to the runtime if it waits for one; if not, the listener is told when it takes it."""
         self._event, self._event_id = replies.event(headers, payload), request_id
+        self._invocation_id = headers.get("Lambda-Runtime-Invocation-Id", "").encode()
         if self._waiting:
             self._hand_out(self._waiting.popleft())
 
@@ -164,6 +170,9 @@ class RuntimeApi:
         # The id is looked at before the state, so that a stale answer is told what is wrong with it.
         if not self._event_id or request_id != self._event_id.encode():
             return replies.INVALID_REQUEST_ID
+        echoed = request.headers.get(_ECHO, self._invocation_id)
+        if echoed != self._invocation_id:
+            return replies.INVALID_INVOCATION_ID
         call = Call.RESPONSE if verb == b"response" else Call.ERROR
         if not self._states.take(call):
             return replies.forbidden(self._states.refusal(call))
@@ -193,6 +202,8 @@ class RuntimeApi:
     def _others(self, request: Request) -> bytes:
         if request.path.startswith(_EXTENSION_PATHS):
             return replies.NOT_ENABLED
+        if request.path == metadata.PATH:
+            return metadata.answer(request)
         route = request.path.removeprefix(_ROOT) if request.path.startswith(_ROOT) else b""
         if route == b"ping":
             return replies.PONG if request.method == b"GET" else replies.NOT_ALLOWED

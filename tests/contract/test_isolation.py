@@ -13,7 +13,7 @@ from tests.contract.conversation import ENVIRONMENT
 RUNTIME_ENVIRONMENT = {
     *("LANG", "TZ", "PATH", "LD_LIBRARY_PATH", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR", "AWS_LAMBDA_RUNTIME_API"),
     *("AWS_XRAY_CONTEXT_MISSING", "AWS_XRAY_DAEMON_ADDRESS", "_AWS_XRAY_DAEMON_ADDRESS", "_AWS_XRAY_DAEMON_PORT"),
-    *("AWS_EXECUTION_ENV", "PYTHONPATH", "PWD", "SHLVL"),
+    *("AWS_EXECUTION_ENV", "PYTHONPATH", "PWD", "SHLVL", "AWS_LAMBDA_METADATA_API", "AWS_LAMBDA_METADATA_TOKEN"),
 }
 # Put there by the runtime's own process: the interpreter's locale, the client's trace of the request.
 RUNTIME_ITSELF = {"LC_CTYPE", "_X_AMZN_TRACE_ID"}

@@ -6,6 +6,7 @@ import socket
 
 import pytest
 
+from sandbox_runner.guest import metadata
 from sandbox_runner.guest.runtime_api import RuntimeAnswer, RuntimeApi
 
 LIMIT = 1000
@@ -15,6 +16,7 @@ NEXT = f"{ROOT}/runtime/invocation/next"
 RESPONSE = f"{ROOT}/runtime/invocation/{ID}/response"
 ERROR = f"{ROOT}/runtime/invocation/{ID}/error"
 INIT_ERROR = f"{ROOT}/runtime/init/error"
+METADATA = metadata.PATH.decode()
 OK = (202, '{"status":"OK"}\n')
 INVALID_ID = (400, '{"errorMessage":"Invalid request ID","errorType":"InvalidRequestID"}\n')
 
@@ -211,6 +213,19 @@ async def test_a_response_mode_that_does_not_exist_is_a_function_error(running, 
     assert listener.told == [RuntimeAnswer(ID, "error", b"", 0, "", "Runtime.InvalidResponseModeHeader")]
 
 
+async def test_a_streamed_answer_is_taken_whole_and_what_trails_it_is_dropped(running, place):
+    """The service hands its pieces on as they come, and an error in the trailers with them."""
+    _, listener, _ = place
+    running.raw(
+        f"POST {RESPONSE} HTTP/1.1\r\nLambda-Runtime-Function-Response-Mode: streaming\r\n"
+        "Transfer-Encoding: chunked\r\nTrailer: Lambda-Runtime-Function-Error-Type\r\n\r\n"
+        "2\r\nab\r\n1\r\nc\r\n0\r\nLambda-Runtime-Function-Error-Type: Late.Error\r\n\r\n".encode()
+    )
+
+    assert await running.reply() == OK
+    assert listener.told == [RuntimeAnswer(ID, "response", b"abc", 3)]
+
+
 async def test_a_failed_init_is_told(place):
     _, listener, connect = place
     client = await connect()
@@ -239,12 +254,42 @@ async def test_an_init_cannot_fail_any_more_once_it_is_done(running):
         ("GET", f"{ROOT}/runtime/invocation/", 404, "404 page not found\n"),
         ("POST", "/2020-01-01/extension/register", 404, ""),
         ("PUT", "/2022-07-01/telemetry", 404, ""),
+        ("PUT", "/2020-08-15/logs", 404, ""),
+        ("GET", METADATA, 401, ""),
+        ("POST", METADATA, 405, ""),
     ],
 )
 async def test_every_other_path_has_its_answer(place, method, path, status, body):
     _, _, connect = place
 
     assert await (await connect()).ask(method, path) == (status, body)
+
+
+async def test_whoever_shows_the_token_is_told_the_availability_zone(place):
+    """Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-metadata-endpoint.html."""
+    _, _, connect = place
+    client = await connect()
+    told = metadata.variables("127.0.0.1:9001")
+    client.send("GET", METADATA, Authorization=f"Bearer {told['AWS_LAMBDA_METADATA_TOKEN']}")
+
+    head = (await client.reader.readuntil(b"\r\n\r\n")).decode()
+    assert "\r\nCache-Control: private, max-age=43200, immutable\r\n" in head
+    assert await client.reader.readline() == b'{"AvailabilityZoneID":"use1-az1"}\n'
+
+
+async def test_an_answer_that_names_another_attempt_is_refused(place):
+    """A client need not send the id of the attempt back; one that does is held to it."""
+    api, listener, connect = place
+    client = await connect()
+    client.send("GET", NEXT)
+    api.offer(ID, {"Lambda-Runtime-Invocation-Id": "second"}, b"{}")
+    await client.reply()
+    listener.told.clear()
+
+    refused = await client.ask("POST", RESPONSE, "1", Lambda_Runtime_Invocation_Id="first")
+    assert refused == (400, '{"errorMessage":"Invalid invocation ID","errorType":"InvalidInvocationId"}\n')
+    assert listener.told == []
+    assert await client.ask("POST", RESPONSE, "1", Lambda_Runtime_Invocation_Id="second") == OK
 
 
 async def test_a_body_that_breaks_off_is_said_to_be_truncated(running, place):
