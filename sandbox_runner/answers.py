@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from sandbox_runner import limits
 from sandbox_runner.guest.wire import InitDone
+from sandbox_runner.log_json import timestamp
 from sandbox_runner.results import Outcome
 
 if TYPE_CHECKING:
@@ -41,6 +42,19 @@ class Answer:
         return "" if self.outcome is Outcome.SUCCESS else "Unhandled"
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The request that is answered: its id, the function's timeout in seconds, and the style of the service's texts.
+
+    ``epoch_ms`` is now; the older style's timeout names it.
+    """
+
+    request_id: str
+    timeout_s: int
+    style: Literal["current", "older"] = "current"
+    epoch_ms: int = 0
+
+
 def from_runtime(answered: Answered) -> Answer:
     """What the runtime posted, or what replaces it where that was too large."""
     if answered.too_large:
@@ -53,22 +67,22 @@ def from_runtime(answered: Answered) -> Answer:
     return Answer(Outcome.FUNCTION_ERROR, answered.body, answered.size, error_type, content_type)
 
 
-def from_failed_invoke(done: InvokeDone, *, request_id: str, timeout_s: int) -> Answer:
+def from_failed_invoke(done: InvokeDone, asked: Asked) -> Answer:
     """The answer to a request whose invocation ended by timeout or by the end of the runtime's process."""
     if done.status == "timeout":
-        return _timed_out(request_id, timeout_s)
+        return _timed_out(asked)
     outcome = Outcome.OUT_OF_MEMORY if done.out_of_memory else Outcome.RUNTIME_EXIT
-    return _exited(outcome, request_id, done.exit)
+    return _exited(outcome, asked.request_id, done.exit)
 
 
-def from_failed_init(done: InitDone, *, request_id: str, timeout_s: int) -> Answer:
+def from_failed_init(done: InitDone, asked: Asked) -> Answer:
     """The answer to a request whose suppressed init failed: the runtime's own report, where it made one."""
     if done.status == "timeout":
-        return _timed_out(request_id, timeout_s)
+        return _timed_out(asked)
     if done.body:
         return Answer(Outcome.INIT_ERROR, done.body, len(done.body), done.error_type)
     outcome = Outcome.OUT_OF_MEMORY if done.out_of_memory else Outcome.INIT_ERROR
-    return _exited(outcome, request_id, done.exit)
+    return _exited(outcome, asked.request_id, done.exit)
 
 
 def logged_error_type(done: InitDone | InvokeDone) -> str | None:
@@ -90,9 +104,14 @@ def error_type_of(body: bytes) -> str:
     return named[:_ERROR_TYPE_CHARACTERS_MAX] if isinstance(named, str) else ""
 
 
-def _timed_out(request_id: str, timeout_s: int) -> Answer:
-    text = f"RequestId: {request_id} Error: Task timed out after {timeout_s:.2f} seconds"
-    return _fault(Outcome.TIMEOUT, TIMED_OUT, {"errorType": TIMED_OUT, "errorMessage": text})
+def _timed_out(asked: Asked) -> Answer:
+    text = f"Task timed out after {asked.timeout_s:.2f} seconds"
+    if asked.style == "older":
+        # Without a type, and dated as the line of the log is.
+        dated = f"{timestamp(asked.epoch_ms * 1000)} {asked.request_id} {text}"
+        return _fault(Outcome.TIMEOUT, TIMED_OUT, {"errorMessage": dated})
+    told = {"errorType": TIMED_OUT, "errorMessage": f"RequestId: {asked.request_id} Error: {text}"}
+    return _fault(Outcome.TIMEOUT, TIMED_OUT, told)
 
 
 def _exited(outcome: Outcome, request_id: str, how: str) -> Answer:

@@ -254,10 +254,7 @@ class Environment:
             left_us = self._function.timeout_s * _US - (self._clock.monotonic_us() - begun_us)
             await self._deliver(attempt, deadline_ms, max(1, left_us), since_us=done.started_us)
             return
-        self._answer(
-            answers.from_failed_init(done, request_id=attempt.request_id, timeout_s=self._function.timeout_s),
-            done.at_us,
-        )
+        self._answer(answers.from_failed_init(done, self._asked(attempt)), done.at_us)
         self._note_started(done.at_us)
         await self._reset_and_report(done, status, _length(done))
 
@@ -292,12 +289,13 @@ class Environment:
     async def _ended_badly(self, attempt: Attempt, done: wire.InvokeDone, duration_us: int) -> None:
         timed_out = done.status == "timeout"
         if self._given is None:
-            timeout_s = self._function.timeout_s
-            self._answer(
-                answers.from_failed_invoke(done, request_id=attempt.request_id, timeout_s=timeout_s), done.at_us
-            )
+            self._answer(answers.from_failed_invoke(done, self._asked(attempt)), done.at_us)
         self._lifecycle.fire(Trigger.INVOKE_TIMED_OUT if timed_out else Trigger.RUNTIME_EXITED)
         await self._reset_and_report(done, "timeout" if timed_out else "error", duration_us)
+
+    def _asked(self, attempt: Attempt) -> answers.Asked:
+        function = self._function
+        return answers.Asked(attempt.request_id, function.timeout_s, function.log_style, self._clock.epoch_ms())
 
     async def _reset_and_report(self, done: wire.InitDone | wire.InvokeDone, status: Status, duration_us: int) -> None:
         error_type = answers.logged_error_type(done)

@@ -11,6 +11,7 @@ from sandbox_runner.guest.wire import Answered, InitDone, InvokeDone
 from sandbox_runner.results import Outcome
 
 ID = "2f0c1c1e-0000-4000-8000-000000000001"
+ASKED = answers.Asked(ID, 3)
 
 
 def invoke_done(status, **varied):
@@ -59,7 +60,7 @@ def init_done(status, **varied):
     ],
 )
 def test_a_failed_invocation_is_answered_as_lambda_answers_it(done, outcome, error_type, body):
-    answer = answers.from_failed_invoke(done, request_id=ID, timeout_s=3)
+    answer = answers.from_failed_invoke(done, ASKED)
     assert (answer.outcome, answer.error_type, answer.body.decode()) == (outcome, error_type, body)
     assert answer.function_error == "Unhandled"
 
@@ -67,20 +68,29 @@ def test_a_failed_invocation_is_answered_as_lambda_answers_it(done, outcome, err
 def test_an_init_error_that_the_runtime_reported_reaches_the_caller_unchanged():
     body = b'{"errorMessage": "no", "errorType": "ValueError", "requestId": "", "stackTrace": []}'
     done = init_done("error", error_type="Runtime.Unknown", body=body)
-    answer = answers.from_failed_init(done, request_id=ID, timeout_s=3)
+    answer = answers.from_failed_init(done, ASKED)
     assert (answer.outcome, answer.error_type, answer.body) == (Outcome.INIT_ERROR, "Runtime.Unknown", body)
 
 
 def test_an_exit_during_init_is_an_exit_error_and_an_init_outcome():
-    answer = answers.from_failed_init(init_done("error", exit="exit status 2"), request_id=ID, timeout_s=3)
+    answer = answers.from_failed_init(init_done("error", exit="exit status 2"), ASKED)
     assert answer.outcome is Outcome.INIT_ERROR
     assert "Runtime exited with error: exit status 2" in answer.body.decode()
 
 
 def test_a_suppressed_init_that_takes_too_long_is_a_timeout():
-    answer = answers.from_failed_init(init_done("timeout"), request_id=ID, timeout_s=900)
+    answer = answers.from_failed_init(init_done("timeout"), answers.Asked(ID, 900))
     assert answer.outcome is Outcome.TIMEOUT
     assert "after 900.00 seconds" in answer.body.decode()
+
+
+@pytest.mark.parametrize("answer", [answers.from_failed_invoke, answers.from_failed_init])
+def test_the_older_style_answers_a_timeout_with_the_line_of_its_log(answer):
+    """Source: https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html, as it was in 2024."""
+    done = invoke_done("timeout") if answer is answers.from_failed_invoke else init_done("timeout")
+    told = answer(done, answers.Asked(ID, 3, "older", 1_709_573_078_033))
+    assert told.body.decode() == f'{{"errorMessage":"2024-03-04T17:24:38.033Z {ID} Task timed out after 3.00 seconds"}}'
+    assert (told.outcome, told.error_type) == (Outcome.TIMEOUT, "Sandbox.Timedout")
 
 
 def test_an_answer_over_the_limit_is_replaced():
