@@ -35,6 +35,8 @@ THROTTLE_BACKOFF_S_MIN: Final = 1
 THROTTLE_BACKOFF_S_MAX: Final = 300
 # DG:lambda-concurrency: for all functions of an account together; new accounts may have less.
 ACCOUNT_CONCURRENCY: Final = 1000
+# DG:configuration-concurrency: what no function of the account can have for itself.
+UNRESERVED_CONCURRENCY_MIN: Final = 100
 
 # --- phases: DG:lambda-runtime-environment ------------------------------------------------------------------------
 ON_DEMAND_INIT_S: Final = 10

@@ -58,6 +58,16 @@ def _reserved_below_provisioned(scenario: Scenario) -> Iterator[Contradiction]:
         )
 
 
+def _nothing_unreserved(scenario: Scenario) -> Iterator[Contradiction]:
+    reserved, most = scenario.reserved_concurrency, limits.ACCOUNT_CONCURRENCY - limits.UNRESERVED_CONCURRENCY_MIN
+    if reserved is not None and reserved > most:
+        yield Contradiction(
+            f"reserved_concurrency is {reserved} and an account has {limits.ACCOUNT_CONCURRENCY}, of which "
+            f"{limits.UNRESERVED_CONCURRENCY_MIN} stay unreserved; choose at most {most}, or leave it out",
+            ("reserved_concurrency",),
+        )
+
+
 def _initialize_of_nothing(scenario: Scenario) -> Iterator[Contradiction]:
     if scenario.reserved_concurrency != 0:
         return
@@ -157,6 +167,7 @@ def _longer_than_the_run(scenario: Scenario) -> Iterator[Contradiction]:
 _FINDERS: tuple[Callable[[Scenario], Iterator[Contradiction]], ...] = (
     _provisioned,
     _reserved_below_provisioned,
+    _nothing_unreserved,
     _initialize_of_nothing,
     _two_payloads,
     _made_together,

@@ -37,6 +37,11 @@ TWO_PEERS = [{"name": "backend"}, {"name": "backend", "port": 7001}]
             "reserved_concurrency is 1 and provisioned_concurrency is 2; reserve at least as many as are provisioned",
         ),
         (
+            "reserved_concurrency",
+            {"reserved_concurrency": 901},
+            "reserved_concurrency is 901 and an account has 1000, of which 100 stay unreserved; choose at most 900, or leave it out",
+        ),
+        (
             "steps[1].initialize",
             {"reserved_concurrency": 0, "steps": [invoke(), {"initialize": 1}]},
             "steps[1].initialize prepares environments and reserved_concurrency is 0, so that nothing can ever run in them; reserve at least 1, or take the step out",
@@ -114,6 +119,7 @@ def test_a_contradiction_is_refused_at_a_field_and_names_the_other(field, varied
     [
         {**PROVISIONED, "provisioned_concurrency": 2, "reserved_concurrency": 2},
         {"reserved_concurrency": 0},
+        {"reserved_concurrency": 900},
         {"init_limit": "10s"},
         {"init_limit": "200ms"},
         {"peers": [{"name": "one"}, {"name": "two", "port": 7001}]},
