@@ -97,3 +97,73 @@ def test_a_timer_of_node_that_was_due_prints_the_id_of_the_request_that_set_it(e
     first, second = result.invocations
     assert [line.split("\t")[1] for line in second.log if line.endswith("late")] == [first.request_id]
     assert not [line for line in first.log if line.endswith("late")]
+
+
+def test_a_callback_of_node_waits_until_nothing_is_left_to_do(engine):
+    """``callbackWaitsForEmptyEventLoop``, see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html."""
+    code = """
+export const handler = (event, context, callback) => {
+  context.callbackWaitsForEmptyEventLoop = event.wait
+  setTimeout(() => console.log("late"), 300)
+  callback(null, "done")
+}"""
+    asked = {
+        "function": a_function(runtime=NODE_22, files={"app.mjs": code}),
+        "steps": [invoke({"wait": True}), invoke({"wait": False}), idle("400ms"), invoke({"wait": True})],
+    }
+    result = engine.run(Scenario.model_validate(asked), options=RunOptions(prove=False))
+    waited, left, after = result.invocations
+    assert answers(result) == ["done"] * 3
+    assert [sum(line.endswith("\tlate") for line in each.log) for each in (waited, left, after)] == [1, 0, 2]
+    assert waited.duration_ms > 290
+
+
+def test_a_function_hears_the_thaw_where_it_listens_for_the_signal(engine):
+    """On Lambda nothing tells it; and what it leaves for its end is never run, there as here."""
+    code = """
+import atexit, signal
+heard = []
+signal.signal(signal.SIGCONT, lambda *_: heard.append("continued"))
+atexit.register(print, "at exit")
+def handler(event, context):
+    return heard
+"""
+    asked = {"function": a_function(files={"app.py": code}), "steps": [invoke(1), idle("100ms"), invoke(2)]}
+    result = engine.run(Scenario.model_validate(asked), options=RunOptions(prove=False))
+    assert answers(result)[1][:1] == ["continued"]
+    assert "at exit" not in lines(result)
+
+
+@pytest.mark.parametrize(
+    ("runtime", "code", "place"),
+    [
+        ("python3.13", "def handler(event, context):\n    return __import__('json').__file__", "/usr/lib/python3.13/"),
+        (
+            NODE_22,
+            "export const handler = async () => { throw Object.assign(new Error(), {message: process.execPath}) }",
+            "/usr/lib/lambda/nodejs22.x/",
+        ),
+    ],
+)
+def test_the_interpreter_lies_where_the_image_has_it(engine, runtime, code, place):
+    """On Lambda it is below ``/var/lang``, which is a link here."""
+    (found,) = answers(played(engine, code, 1, runtime=runtime))
+    assert (found["errorMessage"] if isinstance(found, dict) else found).startswith(place)
+
+
+@pytest.mark.parametrize(
+    ("runtime", "code", "release"),
+    [
+        ("python3.13", "import platform\ndef handler(event, context):\n    return platform.python_version()", "3.13."),
+        (NODE_22, "export const handler = async () => process.versions.node", "22."),
+        (NODE_24, "export const handler = async () => process.versions.node", "24."),
+    ],
+)
+def test_a_runtimes_release_is_that_of_its_name_and_its_patch_level_is_the_images(engine, runtime, code, release):
+    result = played(engine, code, 1, runtime=runtime)
+    (version,) = answers(result)
+    assert version.startswith(release)
+    assert re.match(
+        rf"INIT_START Runtime Version: \w+:[\dx.]+\.v{version.split('.')[-1 if 'py' in runtime else 1]}\t",
+        lines(result)[0],
+    )

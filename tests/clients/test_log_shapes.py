@@ -275,3 +275,34 @@ def test_each_environment_has_a_stream_and_keeps_it_over_a_reset(engine):
     assert re.fullmatch(r"\d{4}/\d\d/\d\d/\[\$LATEST\][0-9a-f]{32}", first)
     assert first == again != other
     assert [each.log_stream for each in result.environments] == [first, other]
+
+
+def test_a_level_that_the_code_sets_wins_over_the_setting(engine):
+    code = """
+import logging
+logging.getLogger().setLevel(logging.DEBUG)
+def handler(event, context):
+    logging.debug("d")
+"""
+    result = played(engine, code, 1, log_format="json", log_level="WARN")
+    ours = [json.loads(entry.line) for entry in result.log if entry.source == "function"]
+    assert [each["message"] for each in ours] == ["d"]
+
+
+@pytest.mark.parametrize("line", ['{"a": 1}', '{"level": "ERROR", "message": "m"}', "[1, 2]"])
+def test_what_is_printed_as_json_is_not_wrapped_again(engine, line):
+    result = played(engine, f"def handler(event, context):\n    print({line!r})", 1, log_format="json")
+    assert [entry.line for entry in result.log if entry.source == "function"] == [line]
+
+
+def test_lines_of_one_stream_keep_their_order_beside_those_of_another(engine):
+    code = """
+import sys
+def handler(event, context):
+    for number in range(200):
+        print(number, file=(sys.stdout, sys.stderr)[number % 2])
+"""
+    numbers = [int(entry.line) for entry in played(engine, code, 1).log if entry.source == "function"]
+    assert sorted(numbers) == list(range(200))
+    assert [each for each in numbers if each % 2 == 0] == list(range(0, 200, 2))
+    assert [each for each in numbers if each % 2 == 1] == list(range(1, 200, 2))

@@ -16,6 +16,23 @@ def handler(event, context):
 """
 
 
+WORKS_IN_INIT = """
+import time
+end, began = time.monotonic() + 1, time.process_time()
+while time.monotonic() < end:
+    pass
+used = time.process_time() - began
+def handler(event, context):
+    return used
+"""
+
+
+def test_init_gets_no_more_than_the_function(engine):
+    """More is what people have measured on Lambda, and AWS says nothing of it."""
+    (used,) = answers(played(engine, WORKS_IN_INIT, 1, memory_mb=177, cpu="proportional"))
+    assert used <= 0.1 + 0.05
+
+
 @pytest.mark.parametrize(("memory_mb", "share"), [(177, 0.1), (442, 0.25)])
 def test_a_function_gets_one_processor_for_1769_mb(engine, memory_mb, share):
     """More than its share would be a limit that does not hold; less is what a busy machine does."""
