@@ -30,17 +30,20 @@ account_urls = [
 ]
 
 team_urls = [
-    path("", team_views.index, name="teams"),
-    path("/join/<slug:secret>", team_views.join, name="team-join"),
-    path("/<slug:team_id>", team_views.page, name="team"),
-    path("/<slug:team_id>/rename", team_views.rename, name="team-rename"),
-    path("/<slug:team_id>/invite", team_views.invite, name="team-invite"),
-    path("/<slug:team_id>/invitations/<int:invitation_id>/withdraw", team_views.withdraw, name="team-withdraw"),
-    path("/<slug:team_id>/members/<int:user_id>/role", team_views.change_role, name="team-role"),
-    path("/<slug:team_id>/members/<int:user_id>/remove", team_views.remove, name="team-remove"),
-    path("/<slug:team_id>/leave", team_views.leave, name="team-leave"),
-    path("/<slug:team_id>/delete", team_views.delete, name="team-delete"),
-    path("/<slug:team_id>/restore", team_views.restore, name="team-restore"),
+    path("join/<slug:secret>", team_views.join, name="team-join"),
+    path("<slug:team_id>", team_views.page, name="team"),
+    path("<slug:team_id>/rename", team_views.rename, name="team-rename"),
+    path("<slug:team_id>/invite", team_views.invite, name="team-invite"),
+    path("<slug:team_id>/invitations/<int:invitation_id>/withdraw", team_views.withdraw, name="team-withdraw"),
+    path("<slug:team_id>/members/<int:user_id>/role", team_views.change_role, name="team-role"),
+    path("<slug:team_id>/members/<int:user_id>/remove", team_views.remove, name="team-remove"),
+    path("<slug:team_id>/leave", team_views.leave, name="team-leave"),
+    path("<slug:team_id>/delete", team_views.delete, name="team-delete"),
+    path("<slug:team_id>/restore", team_views.restore, name="team-restore"),
 ]
 
-urlpatterns = [path("accounts/", include(account_urls)), path("teams", include(team_urls))]
+urlpatterns = [
+    path("accounts/", include(account_urls)),
+    path("teams", team_views.index, name="teams"),
+    path("teams/", include(team_urls)),
+]
