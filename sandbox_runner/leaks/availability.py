@@ -10,7 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sandbox_runner.events import EnvironmentFrozen, EnvironmentThawed, PeerEvent, RequestAnswered, RequestAssigned
+from sandbox_runner.events import (
+    EnvironmentFrozen,
+    EnvironmentThawed,
+    PeerEvent,
+    PlatformStart,
+    RequestAnswered,
+    RequestAssigned,
+)
 from sandbox_runner.leaks import wording
 from sandbox_runner.leaks.case import reader_of
 from sandbox_runner.leaks.history import CONTROLS_MIN
@@ -52,11 +59,12 @@ class _Why:
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """When a request was under way in an environment."""
+    """When a request was under way in an environment; an init that it waited for ends where its handler begins."""
 
     index: int
     environment: str
     start_us: int
+    handler_us: int
     end_us: int
 
 
@@ -153,7 +161,7 @@ class _Peers:
     def _opener(self, connection: _Connection) -> int:
         """The request that opened it; 0 is init."""
         windows = (each for each in self._windows.values() if each.environment == connection.environment)
-        return next((each.index for each in windows if each.start_us <= connection.opened_us <= each.end_us), 0)
+        return next((each.index for each in windows if each.handler_us <= connection.opened_us <= each.end_us), 0)
 
     def _was_frozen(self, connection: _Connection) -> bool:
         at_us = connection.closed_us or 0
@@ -167,14 +175,18 @@ def _is_open(connection: _Connection, at_us: int) -> bool:
 def _windows(events: Sequence[Event]) -> dict[int, _Window]:
     """The last time at which each request was under way."""
     begun: dict[int, Event] = {}
+    handed: dict[str, int] = {}
     found: dict[int, _Window] = {}
     for event in events:
         if isinstance(event.record, RequestAssigned):
             begun[event.record.index] = event
+        elif isinstance(event.record, PlatformStart):
+            handed[event.record.request_id] = event.at_us
         elif isinstance(event.record, RequestAnswered) and event.record.index in begun:
             start = begun[event.record.index]
             index = event.record.index
-            found[index] = _Window(index, start.environment or "", start.at_us, event.at_us)
+            handler_us = handed.get(start.request_id or "", start.at_us)
+            found[index] = _Window(index, start.environment or "", start.at_us, handler_us, event.at_us)
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sandbox_runner.leaks.facts import ran
 from sandbox_runner.leaks.history import CONTROLS_MIN
 from sandbox_runner.leaks.other_order import turned
 from sandbox_runner.results import Check, Outcome
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox_runner.leaks.case import Case
+    from sandbox_runner.leaks.facts import Played
     from sandbox_runner.leaks.marker_findings import Searched
     from sandbox_runner.results import Finding
 
@@ -36,6 +38,18 @@ def compared_readers(case: Case) -> list[int]:
     """The requests whose answers can be compared with enough fresh ones."""
     readers = case.facts.readers()
     return [reader.index for reader in readers if len(case.controls(reader)) >= CONTROLS_MIN]
+
+
+def left_out(case: Case) -> list[int]:
+    """The requests whose answers could have been compared, and were not because replays ended before."""
+    compared = compared_readers(case)
+    comparable = [each.index for each in case.facts.readers() if ran(each) and not timed_out(each)]
+    return [index for index in comparable if index not in compared] if case.facts.stopped else []
+
+
+def timed_out(request: Played) -> bool:
+    """Whether it has no answer of the function's, and is never replayed: that would take the timeout each time."""
+    return request.answer is not None and request.answer.outcome == Outcome.TIMEOUT
 
 
 def disturbances(case: Case) -> tuple[str, ...]:
@@ -68,7 +82,9 @@ def _interference_check(case: Case, found: Sequence[Finding]) -> Check:
         f"{_count(len(changed), 'value')} of earlier requests changed in {_count(len(played), 'replay')} before "
         f"request{'s' if len(readers) > 1 else ''} {_listed(sorted(readers))}; {_count(proven, 'leak')} proven."
     )
-    unproven = sum(each.kind in ("answer-leak", "log-leak") and each.confidence != "proven" for each in found)
+    unproven = sum(
+        each.kind in ("answer-leak", "log-leak", "background-log") and each.confidence != "proven" for each in found
+    )
     if unproven:
         detail += f" {_count(unproven, 'leak')} not proven."
     return Check(oracle="interference", done=True, detail=detail + _stopped(case))

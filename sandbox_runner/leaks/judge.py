@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.leaks.availability import explained, unavailable
 from sandbox_runner.leaks.case import Case
-from sandbox_runner.leaks.checks import NOBODY_FOLLOWED, checks, compared_readers, disturbances
+from sandbox_runner.leaks.checks import NOBODY_FOLLOWED, checks, compared_readers, disturbances, left_out, timed_out
 from sandbox_runner.leaks.facts import ran, read_facts
 from sandbox_runner.leaks.fingerprints import fingerprinted
 from sandbox_runner.leaks.interference_findings import all_leaks
+from sandbox_runner.leaks.late_writers import with_late_writers
 from sandbox_runner.leaks.other_order import in_other_order
 from sandbox_runner.leaks.state_findings import dependent, readers_of, retained
 from sandbox_runner.results import Finding, Verdict
@@ -22,11 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox_runner.events import Event
-    from sandbox_runner.leaks.facts import Facts
     from sandbox_runner.results import Check
     from sandbox_runner.scenario import Scenario
 
+_NOTHING_SEEN: Final = "No value of one request was recognised in another's answer"
 _DISTURBED: Final = "But the function disturbed the probe that looks at what is held, so it cannot be called clean."
+
+_WHOLE: Final = {1: "The answer to the request that followed another is", 2: "Both answers are"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ def judge(scenario: Scenario, events: Sequence[Event]) -> Judgement:
     turned = in_other_order(case, (*leaked, *depending))
     reported = {text for finding in (*leaked, *turned) for text in _names(finding)}
     found = (*leaked, *turned, *depending, *retained(case, reported))
-    found = tuple(map(fingerprinted, found))
+    found = tuple(with_late_writers(map(fingerprinted, found), events))
     return Judgement(*_verdict(case, found), findings=found, checks=checks(case, found, searched))
 
 
@@ -66,25 +69,34 @@ def _verdict(case: Case, found: Sequence[Finding]) -> tuple[Verdict, str]:
         more = len(found) - 1
         tail = f" And {more} more finding{'s' if more > 1 else ''}." if more else ""
         return found[0].grade, found[0].sentence + tail
-    facts = case.facts
-    if not any(ran(request) for request in facts.requests.values()):
-        return Verdict.UNDETERMINED, "No request reached the handler, so nothing can be said of what it holds over."
-    if not facts.readers():
+    if why := _undetermined(case):
+        return Verdict.UNDETERMINED, why
+    if not case.facts.readers():
         return Verdict.CLEAN, NOBODY_FOLLOWED
-    compared = len(compared_readers(case))
-    if not compared:
+    return Verdict.CLEAN, _clean(case)
+
+
+def _undetermined(case: Case) -> str:
+    """Why nothing can be said although nothing was found; empty where something can."""
+    facts, readers, compared = case.facts, case.facts.readers(), len(compared_readers(case))
+    if not any(ran(request) for request in facts.requests.values()):
+        return "No request reached the handler, so nothing can be said of what it holds over."
+    if readers and all(map(timed_out, readers)):
+        return "Every request that followed another timed out, so there was no answer to compare."
+    if readers and not compared:
         why = "none was compared with enough fresh ones" if facts.states or facts.alone else "no replay was played"
-        sentence = f"No value of one request was recognised in another's answer, but {why} to be sure."
-        return Verdict.UNDETERMINED, sentence
-    if disturbances(case):
-        return Verdict.UNDETERMINED, f"{_clean(facts, compared)} {_DISTURBED}"
-    return Verdict.CLEAN, _clean(facts, compared)
+        return f"{_NOTHING_SEEN}, but {why} to be sure."
+    if left_out(case):
+        count = f"only {compared} of {len(readers)} answers"
+        return f"{_NOTHING_SEEN}, but {count} could be compared before the proof's budget was used up."
+    return f"{_clean(case)} {_DISTURBED}" if readers and disturbances(case) else ""
 
 
-def _clean(facts: Facts, compared: int) -> str:
-    readers = len(facts.readers())
+def _clean(case: Case) -> str:
+    readers, compared = len(case.facts.readers()), len(compared_readers(case))
     if compared == readers:
-        which = "The answer to the request that followed another is" if readers == 1 else f"All {readers} answers are"
+        which = _WHOLE.get(readers, f"All {readers} answers are")
     else:
-        which = f"Of {readers} answers, the {compared} that were compared are"
+        which = f"Of {readers} answers, the " + ("one that was" if compared == 1 else f"{compared} that were")
+        which += " compared is" if compared == 1 else " compared are"
     return f"{which} the same as in a fresh environment, and no value of one request came out in another."

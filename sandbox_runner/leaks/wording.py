@@ -9,7 +9,7 @@ from sandbox_runner.leaks.history import ABSENT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sandbox_runner.events import StateLeaf
+    from sandbox_runner.events import LateWork, StateLeaf
     from sandbox_runner.leaks.facts import Played
     from sandbox_runner.leaks.history import Difference
     from sandbox_runner.leaks.interference import Effect
@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 _SHOWN_MAX: Final = 80
 _HOLDERS_MAX: Final = 3
 _ORDER_MAX: Final = 4
+_LATE: Final = {
+    "thread": "A thread",
+    "timer": "A timer",
+    "child": "A child process",
+    "promise": "A promise",
+    "unknown": "Work",
+}
 
 
 def request(played: Played) -> str:
@@ -90,7 +97,7 @@ def no_room(peer: str, environment: str, holders: Sequence[tuple[str, bool]]) ->
 
 def hung_up(peer: str, environment: str, opener: int, *, frozen: bool) -> str:
     """Whose connection a peer had closed before the request, and what the environment was doing then."""
-    since = f"by request {opener}" if opener else "in init"
+    since = f"in request {opener}" if opener else "in init"
     then = f", while {environment} was frozen" if frozen else ""
     return f"The peer {peer} had closed the connection that {environment} opened {since}{then}."
 
@@ -109,6 +116,11 @@ def carried_by(place: StateLeaf | None, sources: Sequence[SourceLine]) -> str:
     if place.root == "tmp-file":
         return f" Carried by the file {_quoted(place.path)}{_written(sources)}."
     return f" Carried by {_quoted(place.carrier)}{_written(sources)}."
+
+
+def written_late(work: LateWork) -> str:
+    """The same where work that an earlier request had left running wrote it."""
+    return f" {_LATE[work.kind]} that request {work.started_by} had left running wrote it."
 
 
 def held_in(place: StateLeaf, sources: Sequence[SourceLine]) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox_runner.events import EnvironmentFrozen, EnvironmentThawed, PeerEvent
+from sandbox_runner.events import EnvironmentFrozen, EnvironmentThawed, PeerEvent, PlatformStart
 from tests.sandbox_runner.leaks.built_runs import BuiltRun
 
 ERROR = {"errorType": "ConnectionResetError"}
@@ -59,7 +59,16 @@ def test_who_opened_the_connection_is_said():
     answered = run.events.pop()
     seen(run, "connected").add(answered.record, answered.environment, answered.request_id)
     seen(run, "closed-by-peer").answered(2, ERROR, outcome="timeout")
-    assert run.alone(2, "fine", "fine").judged().sentence.endswith("that env-1 opened by request 1.")
+    assert run.alone(2, "fine", "fine").judged().sentence.endswith("that env-1 opened in request 1.")
+
+
+def test_a_connection_opened_in_the_init_that_a_request_waited_for_is_inits():
+    run = two().answered(1, "fine")
+    answered = run.events.pop()
+    seen(run, "connected").add(PlatformStart(request_id=answered.request_id, version="$LATEST"), "env-1")
+    run.add(answered.record, answered.environment, answered.request_id)
+    seen(run, "closed-by-peer").answered(2, ERROR, outcome="timeout")
+    assert run.alone(2, "fine", "fine").judged().sentence.endswith("that env-1 opened in init.")
 
 
 def test_what_replays_show_again_is_said_instead():

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from sandbox_runner.events import ReplayAnswered, ReplayStarted
+from sandbox_runner.events import LateWork, ProofStopped, ReplayAnswered, ReplayStarted
 from sandbox_runner.results import Verdict
 from tests.sandbox_runner.leaks.built_runs import BuiltRun
 
@@ -100,6 +100,32 @@ def test_a_value_in_the_log_is_a_log_leak(two_tenants):
     run = two_tenants().answered(1, "x").answered(2, "x", log=("INFO user=alice-7Qx",)).alone(2, "x", "x")
     (finding,) = run.judged().findings
     assert (finding.kind, finding.severity, finding.reader.output_path) == ("log-leak", "high", "log")
+
+
+LATE = {"started_by": 1, "ran_in": 2, "kind": "promise", "text": "audit: alice-7Qx", "evidence": "the probe"}
+
+
+def late_line(two_tenants, **work):
+    run = two_tenants().answered(1, "x").answered(2, "x", log=("INFO audit: alice-7Qx",)).alone(2, "x", "x")
+    return run.add(LateWork(**LATE | work), "env-1").judged()
+
+
+def test_a_line_that_late_work_wrote_needs_no_carrier(two_tenants):
+    """Its fingerprint is that of the same line where nobody found out who wrote it."""
+    (finding,) = late_line(two_tenants).findings
+    assert finding.kind == "background-log"
+    assert finding.sentence == (
+        "Request 2 (tenant-b) logged request 1's `v` (tenant-a). A promise that request 1 had left running wrote it."
+    )
+    (unknown,) = late_line(two_tenants, text="another line").findings
+    assert (unknown.kind, unknown.fingerprint) == ("log-leak", finding.fingerprint)
+
+
+@pytest.mark.parametrize(
+    "work", [{"ran_in": 3}, {"started_by": 0}, {"text": "another line"}, {"text": ""}, {"effect": "file"}]
+)
+def test_late_work_of_another_kind_says_nothing_of_the_line(two_tenants, work):
+    assert late_line(two_tenants, **work).sentence.endswith("What carried it was not found.")
 
 
 def test_a_log_leak_does_not_hide_that_the_answer_depends_on_history(two_tenants):
@@ -243,6 +269,41 @@ def test_a_fresh_answer_that_timed_out_says_nothing(two_tenants):
     run = two_tenants().answered(1, "x").answered(2, "x").alone(2, "slow", "slow", outcome="timeout").walked(0)
     assert run.judged().verdict is Verdict.UNDETERMINED
     assert "none was compared with enough fresh ones" in run.judged().sentence
+
+
+def three(*compared):
+    run = BuiltRun(({"v": 1}, "a"), ({"v": 2}, "b"), ({"v": 3}, "c")).answered(1, 1).answered(2, 2).answered(3, 3)
+    for index in compared:
+        run.alone(index, index, index)
+    return run.walked(0)
+
+
+def test_what_replays_had_no_time_for_is_not_called_clean():
+    judged = three(2).add(ProofStopped(played=4, wanted=6, why="the budget of 10 seconds was used up")).judged()
+    assert judged.verdict is Verdict.UNDETERMINED
+    assert judged.sentence == (
+        "No value of one request was recognised in another's answer, but only 1 of 2 answers could be compared before "
+        "the proof's budget was used up."
+    )
+
+
+def test_replays_that_ended_after_every_comparison_leave_it_clean():
+    judged = three(2, 3).add(ProofStopped(played=6, wanted=9, why="the budget of 10 seconds was used up")).judged()
+    assert judged.verdict is Verdict.CLEAN
+    assert judged.sentence.startswith("Both answers are the same as in a fresh environment")
+
+
+def test_an_answer_that_cannot_be_compared_does_not_hinder():
+    run = BuiltRun(*(({"v": number}, f"t{number}") for number in (1, 2, 3))).answered(1, 1).answered(2, 2)
+    judged = run.answered(3, "", outcome="timeout").alone(2, 2, 2).walked(0).judged()
+    assert judged.verdict is Verdict.CLEAN
+    assert judged.sentence.startswith("Of 2 answers, the one that was compared is the same as")
+
+
+def test_where_every_later_request_timed_out_that_is_said(two_tenants):
+    judged = two_tenants().answered(1, "x", outcome="timeout").answered(2, "x", outcome="timeout").judged()
+    assert judged.verdict is Verdict.UNDETERMINED
+    assert judged.sentence == "Every request that followed another timed out, so there was no answer to compare."
 
 
 def test_any_beginning_of_a_run_can_be_judged(two_tenants):
