@@ -13,6 +13,7 @@ from playground.experiments import words
 from playground.experiments.journeys import row_anchor
 from playground.tongue import _
 from sandbox_runner.events import PlatformInitReport
+from sandbox_runner.report import two_decimals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -93,8 +94,8 @@ def _repeated(environment: EnvironmentResult, rows: Rows) -> Iterator[tuple[Span
 
 
 def _hidden(span: Span, one: InvocationResult, init_ms: float, *, called: bool) -> HiddenInit:
-    duration = one.duration_ms or 0.0
-    init = round(min(init_ms, duration), 2)
+    duration = _as_printed(one.duration_ms or 0.0)
+    init = _as_printed(min(init_ms, duration))
     ran = called and span.status not in ("failure", "error", "timeout")
     init_px = _part(init, duration) if ran else BAR_PX
     handler_ms = words.milliseconds(round(duration - init, 2)) if ran else ""
@@ -107,6 +108,11 @@ def _hidden(span: Span, one: InvocationResult, init_ms: float, *, called: bool) 
         handler_px=BAR_PX - init_px,
         name=words.request_name(one.index, one.principal),
     )
+
+
+def _as_printed(ms: float) -> float:
+    """The figure of the REPORT line, so that what is added up are the numbers that stand there."""
+    return float(two_decimals(ms))
 
 
 def _part(part: float, whole: float) -> int:

@@ -341,7 +341,8 @@ def _arrows(carried: Sequence[Carried], marks: Sequence[Mark], top: int) -> tupl
 
 def _arrow(number: int, finding: Finding, ends: tuple[Mark, Mark], top: int, low: int) -> Arrow:
     start, end, high = ends[0].label_x, ends[1].label_x, top - 10
-    label = readable(finding.location.path) if finding.location else _("carrier not found")
+    unnamed = _("by late work") if finding.kind == "background-log" else _("carrier not found")
+    label = readable(finding.location.path) if finding.location else unnamed
     room_right = start + 6 + len(label) * CHARACTER_PX < GUTTER + LABEL_RIGHT
     return Arrow(
         path=f"M{start} {low}V{high}H{end}V{low - 5}",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from playground.experiments import words
 from playground.experiments.axis import Stretch
-from playground.experiments.geometry import GUTTER, ROW_BAR, ROW_HEIGHT, Mote, Outline, fits, packed
+from playground.experiments.geometry import GUTTER, ROW_BAR, Mote, Outline, fits, packed
 from playground.experiments.visible import Pieces, readable, visible
 from playground.tongue import N_, Words, _
 from sandbox_runner.events import PeerEvent
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from sandbox_runner.scenario import Scenario
 
 REFUSED_PX: Final = 60
+MOTE: Final = 5
+# Two bars keep the signs of both between them.
+ROW: Final = ROW_BAR + 2 * MOTE + 2
 ROWS_MAX: Final = 4
 LOG_ROWS_MAX: Final = 500
 TEXT_CHARACTERS: Final = 200
@@ -153,9 +156,9 @@ def _lane(name: str, own: Sequence[Connection], axis: Axis, y: int, pad: int) ->
     return PeerLane(
         name=name,
         y=y,
-        height=ROW_HEIGHT * (max(row for _, row in shown) + 1) + 2 * pad,
+        height=ROW * (max(row for _, row in shown) + 1) + 2 * pad,
         label_y=y + pad + ROW_BAR // 2 + 4,
-        outlines=tuple(_outline(*item, y + pad + ROW_HEIGHT * row, axis) for item, row in shown),
+        outlines=tuple(_outline(*item, y + pad + ROW * row, axis) for item, row in shown),
         left_out=len(ends) - len(shown),
     )
 
@@ -186,10 +189,12 @@ def _outline(one: Connection, left: int, right: int, y: int, axis: Axis) -> Outl
 
 
 def _mote(at_us: int, record: PeerEvent, y: int, axis: Axis) -> Mote:
-    """A small triangle: down for what the peer received, up for what it sent."""
+    """A small triangle at the edge: above and down for what the peer received, below and up for what it sent.
+
+    It stays outside of the bar, where the name is.
+    """
     x, low = GUTTER + axis.x(at_us), y + ROW_BAR
-    path = (
-        f"M{x - 3} {y}H{x + 3}L{x} {y + 5}Z" if record.what == "received" else f"M{x - 3} {low}H{x + 3}L{x} {low - 5}Z"
-    )
+    down = f"M{x - 3} {y - MOTE}H{x + 3}L{x} {y}Z"
+    path = down if record.what == "received" else f"M{x - 3} {low + MOTE}H{x + 3}L{x} {low}Z"
     said = f": “{readable(record.text)}”" if record.text else ""
     return Mote(record.what, path, f"{record.peer} {_WHAT[record.what]} {words.size(record.bytes)}{said}")

@@ -42,6 +42,32 @@ _PHRASES: Final = tuple(
             N_("The answer is the same as in a fresh environment, and no value of one request came out in another."),
         ),
         (
+            rf"Both answers are {_SAME}",
+            N_("Both answers are as in a fresh environment, and no value of one request came out in another."),
+        ),
+        (
+            (
+                rf"No value of one request was recognised in another's answer, but only (?P<n>{_N}) of "
+                rf"(?P<all>{_N}) answers could be compared before the proof's budget was used up\."
+            ),
+            N_("%(n)s of %(all)s answers were compared, without a finding, before the proof's budget was used up."),
+        ),
+        (
+            (
+                r"No value of one request was recognised in another's answer, but none was compared with enough fresh "
+                r"ones to be sure\."
+            ),
+            N_("No value of one request was recognised in another's answer, but none was compared often enough."),
+        ),
+        (
+            r"Every request that followed another timed out, so there was no answer to compare\.",
+            N_("Every request that followed another timed out, so there was no answer to compare."),
+        ),
+        (
+            rf"Of (?P<all>{_N}) answers, the one that was compared is {_SAME}",
+            N_("One of %(all)s answers was compared: as in a fresh environment, with no value of another request."),
+        ),
+        (
             rf"All (?P<n>{_N}) answers are {_SAME}",
             N_("All %(n)s answers are as in a fresh environment, and no value of one request came out in another."),
         ),
@@ -188,6 +214,8 @@ def _whose(finding: Finding) -> str:
 
 
 def _carrier(finding: Finding) -> list[str]:
+    if finding.kind == "background-log":
+        return [_("Work that the earlier request had left running wrote it.")]
     if finding.location is None:
         return [_("What carried it was not found.")] if finding.grade == Verdict.LEAK else []
     said = _("Carried by %(place)s.") if finding.grade == Verdict.LEAK else _("Held in %(place)s.")

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 SHOWN_CHARACTERS_MAX: Final = 20_000
 
 _SGR: Final = re.compile(r"\x1b\[([0-9;:]{0,64})m")
+# Where a mark may not end: in the middle of a word. Other scripts have no blanks between words.
+_WORD: Final = re.compile(r"[A-Za-z0-9_]*")
+_WORD_BEFORE: Final = re.compile(r"[A-Za-z0-9_]*\Z")
 # Blank although Unicode calls them letters or symbols.
 _BLANK_LETTERS: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")
 _HIDING_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -69,12 +72,30 @@ def log_line(line: str, *, limit: int = SHOWN_CHARACTERS_MAX) -> Pieces:
 
 
 def compared(text: str, other: str, *, limit: int = 2_000) -> Pieces:
-    """The text with the stretch marked in which it differs from ``other``; unmarked where all of it does."""
+    """The text with the words marked in which it differs from ``other``; unmarked where all of it does."""
     start = _shared(text, other)
-    end = _shared(text[start:][::-1], other[start:][::-1])
-    if start == end == 0:
+    end = len(text) - _shared(text[start:][::-1], other[start:][::-1])
+    if start == 0 and end == len(text):
         return visible(text, limit=limit)
-    return _with_mark(text, start, len(text) - end, limit)
+    return _with_mark(text, *_whole_words(text, start, end), limit)
+
+
+def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """The stretch without half a word at either end."""
+    if start < end:
+        start -= len(_before(text[:start])) if _begins(text[start:]) else 0
+        end += len(_begins(text[end:])) if _before(text[:end]) else 0
+    return start, end
+
+
+def _begins(text: str) -> str:
+    found = _WORD.match(text)
+    return found[0] if found else ""
+
+
+def _before(text: str) -> str:
+    found = _WORD_BEFORE.search(text)
+    return found[0] if found else ""
 
 
 def differing(text: str, *, limit: int = 2_000) -> Pieces:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Final
 
 from playground.experiments.visible import readable
 from playground.tongue import N_, Words, _, ngettext
 from sandbox_runner import logs
+from sandbox_runner.report import two_decimals
 from sandbox_runner.results import Outcome, Verdict
 
 NOTHING: Final = "\u2013"
@@ -143,7 +145,7 @@ def milliseconds(value: float | None) -> str:
     """A figure of a REPORT line as it prints it, without its unit."""
     if value is None:
         return NOTHING
-    return f"{value:,.2f}" if isinstance(value, float) else f"{value:,}"
+    return f"{Decimal(two_decimals(value)):,}" if isinstance(value, float) else f"{value:,}"
 
 
 def verdict_word(verdict: Verdict) -> tuple[str, str, str]:

@@ -130,6 +130,7 @@ KINDS = {
     "still held": ({"kind": "retained", "grade": "retained"}, "保持されていますが"),
     "proven": ({"confidence": "proven"}, "証明済み"),
     "only in another order": ({"reproduces_with": (2, 1)}, "順序を変えると"),
+    "written by late work": ({"kind": "background-log", "location": None, "sources": ()}, "終わっていなかった処理"),
     "without a known carrier": ({"location": None, "sources": ()}, "何が運んだかは分かりませんでした"),
 }
 
@@ -142,6 +143,20 @@ def test_each_kind_of_finding_has_its_sentence(fields, said):
 
 SENTENCES = [
     "No request followed another in the same environment, so nothing could be held over.",
+    "Both answers are the same as in a fresh environment, and no value of one request came out in another.",
+    (
+        "Of 3 answers, the one that was compared is the same as in a fresh environment, and no value of one request "
+        "came out in another."
+    ),
+    (
+        "No value of one request was recognised in another's answer, but only 1 of 3 answers could be compared before "
+        "the proof's budget was used up."
+    ),
+    (
+        "No value of one request was recognised in another's answer, but none was compared with enough fresh ones to "
+        "be sure."
+    ),
+    "Every request that followed another timed out, so there was no answer to compare.",
     "All 3 answers are the same as in a fresh environment, and no value of one request came out in another.",
     (
         "Of 3 answers, the 2 that were compared are the same as in a fresh environment, and no value of one request "

@@ -89,7 +89,7 @@ def test_the_changed_leaf_and_what_followed_it_are_marked_on_both_sides():
 
 def test_what_followed_in_another_form_is_marked_by_what_differs():
     assert interfered("hoge", "length 4.", "x9", "length 2.")[1] == [['"hoge"'], ["4"], ['"x9"'], ["2"]]
-    assert interfered("hoge", "alpha", "x9", "beta")[1][1] == ["alph"]
+    assert interfered("hoge", "an alpha", "x9", "a beta")[1][1] == ["an alpha"]
     assert interfered("hoge", "abc", "x9", "xyz")[1] == [['"hoge"'], ["abc"], ['"x9"'], ["xyz"]]
 
 
@@ -114,7 +114,7 @@ def test_a_value_that_came_out_in_another_form_is_marked_by_what_differs():
         oracle="history", form="upper", values_by_condition={"after request 1": "m=HOGE", "alone": "m=NONE"}
     )
     shown = run_page(leak(findings=(finding(evidence=(seen,)),))).findings[0].evidence[0]
-    assert [[p.text for p in c.text if p.classes] for c in shown.conditions] == [["HOG"], ["NON"]]
+    assert [[p.text for p in c.text if p.classes] for c in shown.conditions] == [["HOGE"], ["NONE"]]
     assert shown.heading == " (upper)"
 
 
@@ -271,6 +271,15 @@ def test_the_state_table_has_a_column_for_each_moment_and_the_change_in_its_cell
         ("hoge", True),
         ("hoge", False),
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("\ufffd" * 200, "200 characters that are no text"), ("\ufffdPNG", "\ufffdPNG")],
+)
+def test_bytes_that_are_no_text_are_counted_instead(value, shown):
+    table = run_page(leak(events=(captured(0, value),))).xray[0]
+    assert plain(table.rows[0].cells[0].value) == shown
 
 
 def test_a_place_holds_foreign_data_from_its_writer_on():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from itertools import pairwise
 
 import pytest
@@ -178,6 +180,10 @@ def test_a_peer_is_a_lane_with_its_connections_and_whom_it_refused():
     assert (held.kind, refused.kind) == ("connection", "refused")
     assert held.title == "backend, connection 1 from env-1: held 48 ms, closed by the client"
     assert [mote.kind for mote in held.ticks] == ["received", "sent"]
+    assert [[int(y) for y in re.findall(r"[ML]\d+ (\d+)", mote.path)] for mote in held.ticks] == [
+        [held.y - 5, held.y],
+        [held.y + held.height + 5, held.y + held.height],
+    ], "the signs leave the name free"
     assert refused.y > held.y
 
 
@@ -234,6 +240,15 @@ def test_an_init_is_as_long_as_its_environment_measured_it():
     ran = timed_out()
     (hidden,) = draw(ran.environments, ran.invocations, (), (at(3_181, report, request=3, where="env-1"),)).hidden
     assert (hidden.init_ms, hidden.handler_ms) == ("80.50", "3.52")
+
+
+@given(st.integers(min_value=1, max_value=84_000))
+def test_what_is_added_up_are_the_figures_that_are_shown(init_us):
+    metrics = log.Metrics(duration_ms=init_us / 1000)
+    report = log.PlatformInitReport(initialization_type="on-demand", phase="invoke", status="success", metrics=metrics)
+    ran = timed_out()
+    (hidden,) = draw(ran.environments, ran.invocations, (), (at(3_181, report, request=3, where="env-1"),)).hidden
+    assert Decimal(hidden.init_ms) + Decimal(hidden.handler_ms) == Decimal(hidden.duration_ms)
 
 
 def test_a_hidden_init_that_took_all_of_the_time_says_that_the_handler_was_never_called():

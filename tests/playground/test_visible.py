@@ -107,6 +107,20 @@ def test_the_stretch_that_differs_is_marked():
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "other", "marked_words"),
+    [
+        ("first request here", "message=hoge", "first request here"),
+        ("message=hoge", "first request here", "message=hoge"),
+        ("upload-1795646078.", "upload-1795646080.", "1795646078"),
+        ("cold", "coldstart", ""),
+        ("a, b", "a, c", "b"),
+    ],
+)
+def test_words_are_marked_as_a_whole(text, other, marked_words):
+    assert "".join(piece.text for piece in compared(f"kept, {text}", f"kept, {other}") if piece.classes) == marked_words
+
+
 def test_texts_with_nothing_in_common_are_not_marked_as_a_whole():
     assert compared("abc", "xyz") == (Piece("abc"),)
 
