@@ -241,8 +241,15 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.filter(started)
 
     def listed(self) -> Self:
-        """For a list: newest first, without what only a run's own page shows."""
-        light = self.select_related("revision").defer("result_blob", "events_blob", "revision__scenario_blob")
+        """For a list: newest first, without what only a run's own page shows.
+
+        What verifies another run again is on that one's page, and in no list.
+        """
+        light = (
+            self.filter(reverifies=None)
+            .select_related("revision")
+            .defer("result_blob", "events_blob", "revision__scenario_blob")
+        )
         return light.order_by("-created_at", "id")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import Count, Exists, OuterRef, Prefetch
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 
 from playground.experiments.models import Experiment, Reverification, Revision, Run, Status
 
@@ -114,7 +114,8 @@ def revisions_of(experiment: Experiment, *, below: int | None, most: int) -> lis
     :returns: one more than ``most`` where there are more: the last one is only for comparison.
     """
     runs = Prefetch("runs", Run.objects.listed()[:RUNS_OF_REVISION_MAX], to_attr="newest_runs")
-    asked = experiment.revisions.order_by("-number").annotate(run_count=Count("runs")).prefetch_related(runs)
+    listed = Count("runs", filter=Q(runs__reverifies=None))
+    asked = experiment.revisions.order_by("-number").annotate(run_count=listed).prefetch_related(runs)
     return list((asked if below is None else asked.filter(number__lt=below))[: most + 1])
 
 

@@ -80,7 +80,7 @@ def packed_lines(text: IndexedText) -> bytes:
 def _newest_runs(experiment: Experiment) -> list[Run]:
     """The newest finished run of each of its newest revisions that have one."""
     # By its result and not by its status: nearly every run is finished, which a database's planner need not know.
-    finished = Run.objects.filter(revision__experiment=experiment, result_blob__isnull=False)
+    finished = Run.objects.filter(revision__experiment=experiment, result_blob__isnull=False, reverifies=None)
     newest: dict[str, str] = {}
     rows = finished.order_by("-revision__number", "-created_at", "id").values_list("revision_id", "id")
     for revision_id, run_id in rows.iterator():

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 from run_results import finding, leak
 
-from playground.experiments import execution, reverifying, stored_json, sweeping
+from playground.experiments import execution, queries, reverifying, stored_json, submission, sweeping
 from playground.experiments.models import Experiment, Reverification, Run, Status, Visibility
 from playground.experiments.reverified import claims_of, compared
-from playground.experiments.viewer import Viewer
+from playground.experiments.viewer import STRANGER, Viewer
 from playground.experiments.visible import plain
+from tests.builders import scenario
 from tests.fakes.backend import FakeFunction
+from tests.playground.people import at_browser
 from tests.playground.stored import a_run, ago
 
 # A worker has connections of its own, so nothing may hide in a test's transaction.
@@ -163,6 +165,27 @@ def test_the_run_that_verifies_names_the_original(browser, leaky, make_worker):
     view = verified(leaky, make_worker)
     page = browser.get(f"/r/{view.run_id}")
     assert f'This run verifies <a href="/r/{leaky.id}">' in page.text
+
+
+def test_no_list_has_it_beside_what_was_run_for_its_own_sake(leaky, make_worker):
+    view = verified(leaky, make_worker)
+    Run.objects.update(browser_key="me")
+    me = at_browser("me")
+
+    for address in (
+        "/mine",
+        leaky.revision.experiment.get_absolute_url(),
+        f"/api/v1/revisions/{leaky.revision_id}/runs",
+    ):
+        assert leaky.id in (text := me.get(address).text)
+        assert view.run_id not in text
+
+
+def test_what_is_forked_from_a_run_is_compared_with_that_run_and_not_with_its_verification(leaky, make_worker):
+    verified(leaky, make_worker, echo)
+    edited = submission.submit(scenario({"invoke": {"payload": 4711}}), parent=leaky.revision)
+
+    assert queries.original_of(edited, STRANGER) == leaky
 
 
 def test_a_run_without_a_verdict_is_refused_with_a_sentence(browser):
