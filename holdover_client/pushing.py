@@ -43,6 +43,9 @@ def push(
     :raises ServerProblem: the server is away, or does not take it.
     """
     run = server.start(scenario, parent)
+    if run.claim_url:
+        sentence = f"it has no owner yet; to rename, share or delete it, open {run.claim_url}"
+        err.write(f"{visible(sentence)}\n")
     line = _Line(err)
     for message in server.follow(run):
         line.show(str(message.data.get("now") or message.data.get("status") or ""))

@@ -32,11 +32,12 @@ class ServerProblem(HoldoverError):  # noqa: N818 - the emulator's own errors sa
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A run that the server has taken."""
+    """A run that the server has taken; ``claim_url`` is there where its experiment is nobody's."""
 
     id: str
     url: str
     api_url: str
+    claim_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Server:
         body = {"scenario": scenario.to_json()} | ({"parent": parent} if parent else {})
         sent = self._asked("POST", f"{self._url}/api/v1/runs", content=json.dumps(body))
         try:
-            return Started(str(sent["id"]), str(sent["url"]), str(sent["api_url"]))
+            return Started(str(sent["id"]), str(sent["url"]), str(sent["api_url"]), str(sent.get("claim_url", "")))
         except KeyError:
             raise self._is_no_playground() from None
 

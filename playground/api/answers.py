@@ -29,11 +29,16 @@ class Problem(BaseModel):
 
 
 class Accepted(BaseModel):
-    """A run that waits for a worker, and where to look for it: ``url`` for people, ``api_url`` for programs."""
+    """A run that waits for a worker, and where to look for it: ``url`` for people, ``api_url`` for programs.
+
+    ``claim_url`` is there where a new experiment was made without a token, and is told this once: who opens it in a
+    browser may rename, share and delete the experiment.
+    """
 
     id: str
     url: str
     api_url: str
+    claim_url: str = ""
 
 
 class Failure(BaseModel):

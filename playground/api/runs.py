@@ -18,7 +18,7 @@ from playground.api.callers import A_PERSON, count_one, viewer_of
 from playground.api.pages import Limit, Offset, piece
 from playground.api.refusals import Refused, none_such
 from playground.api.rows import openable_run, revision_state, run_row
-from playground.experiments import progress, queries, submission
+from playground.experiments import claim_links, progress, queries, submission
 from playground.experiments.models import Revision, Run, RunQuerySet
 from playground.problems import problem_json
 
@@ -44,7 +44,10 @@ def start_run(request: HttpRequest, sent: RunIn) -> HttpResponse:
     scenario = scenario_of(sent.scenario)
     parent = parent_of(request, sent.parent)
     count_one(request)
-    return accepted(request, submission.submit(scenario, by=viewer_of(request), parent=parent))
+    run = submission.submit(scenario, by=viewer_of(request), parent=parent)
+    # What nobody may edit nothing is added to, so an experiment that is nobody's was made by this very request.
+    claim = claim_links.claim_address(run.revision.experiment)
+    return accepted(request, run, claim_url=request.build_absolute_uri(claim)) if claim else accepted(request, run)
 
 
 @router.get("runs/{slug:run_id}", response=told({200: RunState}, 404), url_name="api-run")
@@ -168,9 +171,9 @@ def parent_of(request: HttpRequest, named: str | None) -> Revision | None:
     return found
 
 
-def accepted(request: HttpRequest, run: Run) -> HttpResponse:
-    """202: the run waits, and these are its addresses."""
-    return JsonResponse(where(request, run), status=HTTPStatus.ACCEPTED)
+def accepted(request: HttpRequest, run: Run, **more: str) -> HttpResponse:
+    """202: the run waits, and these are its addresses; ``more`` are those that only its maker is told."""
+    return JsonResponse(where(request, run) | more, status=HTTPStatus.ACCEPTED)
 
 
 def where(request: HttpRequest, run: Run) -> dict[str, Any]:

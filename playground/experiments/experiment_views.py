@@ -17,12 +17,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from playground.experiments import opening, ownership, queries, retention
+from playground.experiments import claim_links, opening, ownership, queries, retention, visitors
 from playground.experiments.code_lines import code_files
 from playground.experiments.details_form import details_of, form_of, read_details, sharings
 from playground.experiments.markdown import rendered
 from playground.experiments.revision_rows import REVISIONS_SHOWN_MAX, revision_rows
-from playground.experiments.viewer import viewer_of
+from playground.experiments.viewer import viewer_of, with_browser
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -161,6 +161,26 @@ def claim(request: HttpRequest, experiment_id: str) -> HttpResponse:
         raise Http404
     messages.success(request, _("The experiment is yours now, at every browser where you sign in."))
     return redirect("experiment", experiment_id)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def take(request: HttpRequest, experiment_id: str, signature: str) -> HttpResponse:
+    """The link that the API told whoever made an experiment without a token: it asks, and then hands it over."""
+    viewer = with_browser(viewer_of(request))
+    found = queries.openable_experiment(experiment_id, viewer)
+    if found is None or not claim_links.is_genuine(experiment_id, signature):
+        raise Http404
+    if not claim_links.is_nobodys(found):
+        messages.info(request, _("This experiment has been taken already."))
+        return redirect(found)
+    if request.method != "POST":
+        return render(request, "experiments/take.html", {"experiment": found})
+    if claim_links.take(experiment_id, viewer):
+        messages.success(request, _("You may rename, share and delete this experiment now."))
+    response = redirect(found)
+    visitors.remember(response, viewer.browser_key)
+    return response
 
 
 @require_POST

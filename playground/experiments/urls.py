@@ -24,6 +24,7 @@ experiment_urls = [
     path("x/<slug:experiment_id>/delete", experiment_views.delete, name="experiment-delete"),
     path("x/<slug:experiment_id>/restore", experiment_views.restore, name="experiment-restore"),
     path("x/<slug:experiment_id>/claim", experiment_views.claim, name="experiment-claim"),
+    path("x/<slug:experiment_id>/take/<slug:signature>", experiment_views.take, name="experiment-take"),
     path("x/<slug:experiment_id>/revisions/<int:number>", experiment_views.revision, name="revision"),
 ]
 

@@ -38,5 +38,5 @@ def test_no_page_has_a_violation(visit, world, client, shoot, look):
         found += violations(page, f"{name} {address}")
         shoot(page, f"{name.replace(':', '-')}-{look}")
 
-    assert {"home", "run", "experiment", "mine", "gallery", "incident", "fidelity"} <= set(addresses)
+    assert {"home", "run", "experiment", "mine", "gallery", "incident", "fidelity", "take"} <= set(addresses)
     assert found == [], "\n".join(["", *found])

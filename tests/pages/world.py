@@ -14,7 +14,7 @@ from django.utils import timezone
 from playground.accounts import teams
 from playground.accounts.models import Membership, Team, User
 from playground.accounts.roles import Role
-from playground.experiments import stored_json, submission
+from playground.experiments import claim_links, stored_json, submission
 from playground.experiments.models import Experiment, Run, Status, Visibility
 from playground.library.models import Anchor, Collection, CollectionItem, Note
 from tests.playground import run_results
@@ -30,6 +30,7 @@ class World:
     owner: User
     run: Run
     others: dict[str, Run]
+    take: str
     arguments: dict[str, Any]
 
 
@@ -42,7 +43,8 @@ def make_world() -> World:
     Membership.objects.create(user=owner, team=team, role=Role.OWNER)
     run = a_finished_run(owner)
     others = {status: a_run_that_is(status) for status in (Status.QUEUED, Status.CANCELLED, Status.FAILED)}
-    return World(owner, run, others, arguments(run, team, owner))
+    take = claim_links.claim_address(others[Status.QUEUED].revision.experiment) or ""
+    return World(owner, run, others, take, arguments(run, team, owner))
 
 
 def a_finished_run(owner: User) -> Run:
@@ -87,6 +89,8 @@ def arguments(run: Run, team: Team, owner: User) -> dict[str, Any]:
         "team_id": team.id,
         "user_id": owner.pk,
         "secret": secret,
+        # Of this experiment, which is somebody's: its page is among those of the others.
+        "signature": claim_links.signature(experiment.id),
         "invitation_id": team.invitations.get().pk,
         "collection_id": collection.id,
         "item_id": item.pk,
@@ -108,7 +112,7 @@ NOT_OURS = ("admin", "static")
 def pages(world: World, client: Client) -> dict[str, str]:
     """The address of each route at which its owner gets a page, and of runs in other states, by a name for it."""
     client.force_login(world.owner)
-    found = {f"run-{status}": run.get_absolute_url() for status, run in world.others.items()}
+    found = {f"run-{status}": run.get_absolute_url() for status, run in world.others.items()} | {"take": world.take}
     # In a thread of their own: Playwright's loop runs in this one, where no asynchronous view could be waited for.
     with ThreadPoolExecutor(1) as elsewhere:
         asked = {name: elsewhere.submit(_is_page, client, one) for name, one in (addresses(world) | found).items()}

@@ -91,10 +91,10 @@ def push(*arguments):
 def test_the_verdict_and_the_address_of_the_run_are_printed(site, work, folder):
     work(leaky)
 
-    status, out, err = push(folder, "--url", site)
+    status, out, _ = push(folder, "--url", site)
 
     verdict, url = out.splitlines()
-    assert (status, err) == (0, "")
+    assert status == 0
     assert verdict.startswith("LEAK  ")
     assert url == f"{site}/r/{Run.objects.get().id}"
 
@@ -114,9 +114,19 @@ def test_what_is_pushed_with_a_token_is_the_persons(site, work, folder):
     person = User.objects.create_user("ann")
     _, secret = tokens.issue(person, "ci")
 
-    push(folder, "--url", site, "--token", secret)
+    _, _, err = push(folder, "--url", site, "--token", secret)
 
-    assert Experiment.objects.get().owner == person
+    assert (Experiment.objects.get().owner, err) == (person, "")
+
+
+def test_what_is_pushed_without_a_token_can_be_taken_by_the_address_on_standard_error(site, work, folder, client):
+    work(echo)
+
+    _, out, err = push(folder, "--url", site)
+    client.post(err.split()[-1].removeprefix(site))
+
+    assert "/take/" not in out
+    assert client.get(f"/x/{Experiment.objects.get().pk}/edit").status_code == 200
 
 
 def test_a_token_that_does_not_work_is_said_and_nothing_is_pushed(site, folder):
@@ -139,7 +149,7 @@ def test_a_run_that_was_cancelled_has_no_verdict(site, folder):
     ((status, out, err),) = done
     assert status == 2
     assert out == f"{site}/r/{Run.objects.get().id}\n"
-    assert err == "the run is cancelled and has no verdict\n"
+    assert err.splitlines()[-1] == "the run is cancelled and has no verdict"
 
 
 class Terminal(io.StringIO):

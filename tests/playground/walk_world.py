@@ -15,7 +15,7 @@ from django.utils import timezone
 from playground.accounts import teams, tokens
 from playground.accounts.models import Membership, Team, User
 from playground.accounts.roles import Role
-from playground.experiments import stored_json, submission
+from playground.experiments import claim_links, stored_json, submission
 from playground.experiments.changes import experiment_has_changed
 from playground.experiments.models import Experiment, Revision, Run, Status, Visibility
 from playground.experiments.viewer import Viewer, viewer_for
@@ -176,6 +176,8 @@ PARAMETERS: dict[str, Callable[[World, Kept], Any]] = {
     "user_id": lambda world, kept: world.people["reader"].pk,
     "invitation_id": lambda world, kept: 1,
     "secret": lambda world, kept: world.invitation,
+    # Genuine: of what somebody has already, it opens nothing.
+    "signature": lambda world, kept: claim_links.signature(kept.experiment.pk),
     "token_id": lambda world, kept: 1,
     "slug": lambda world, kept: incidents()[0].slug,
     "name": lambda world, kept: "scenario",
