@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from sandbox_runner.results import Finding
 
 _N: Final = r"[\d,]+"
+_PEER: Final = r"(?P<peer>[a-z][a-z0-9-]*)"
+_ENVIRONMENT: Final = r"(?P<environment>env-\d+)"
+_REFUSED: Final = rf"The peer {_PEER} refused the connection of {_ENVIRONMENT}"
+_HAD_CLOSED: Final = rf"The peer {_PEER} had closed the connection that {_ENVIRONMENT} opened"
 _SAME: Final = r"the same as in a fresh environment, and no value of one request came out in another\."
 _PHRASES: Final = tuple(
     (re.compile(pattern), message)
@@ -48,9 +52,9 @@ _PHRASES: Final = tuple(
         (
             (
                 rf"No value of one request was recognised in another's answer, but only (?P<n>{_N}) of "
-                rf"(?P<all>{_N}) answers could be compared before the proof's budget was used up\."
+                rf"(?P<all>{_N}) answers could be compared: [^.]+\."
             ),
-            N_("%(n)s of %(all)s answers were compared, without a finding, before the proof's budget was used up."),
+            N_("%(n)s of %(all)s answers were compared, without a finding, before the replays ended."),
         ),
         (
             (
@@ -115,6 +119,24 @@ _PHRASES: Final = tuple(
             N_("%(values)s values were changed in %(replays)s replays before requests %(which)s; %(proven)s proven."),
         ),
         (rf"(?P<n>{_N}) leaks? not proven\.", N_("%(n)s leaks were not proven.")),
+        (rf"the budget of (?P<n>{_N}) seconds was used up", N_("the budget of %(n)s seconds was used up")),
+        (rf"the budget of (?P<n>{_N}) replays was used up", N_("the budget of %(n)s replays was used up")),
+        (
+            rf"{_REFUSED}: (?P<holder>env-\d+) \(which served no request\) held its only place\.",
+            N_("%(peer)s refused %(environment)s's connection: %(holder)s, which served no request, held its place."),
+        ),
+        (
+            rf"{_REFUSED}: (?P<holder>.+) held its (only place|places)\.",
+            N_("%(peer)s refused %(environment)s's connection: its places were held by %(holder)s."),
+        ),
+        (
+            rf"{_HAD_CLOSED} in init, while env-\d+ was frozen\.",
+            N_("%(peer)s had closed the connection that %(environment)s opened in init, while it was frozen."),
+        ),
+        (
+            rf"{_HAD_CLOSED} in (request \d+|init)(, while env-\d+ was frozen)?\.",
+            N_("%(peer)s had closed the connection that %(environment)s had opened before."),
+        ),
         (r"No value was changed\.", N_("No value was changed.")),
         (
             r"No value had to be changed: no answer and no log that were compared depend on what ran before\.",
@@ -184,7 +206,7 @@ def finding_sentence(finding: Finding) -> str:
     """Who got whose data, or what depends on what; then what carried it and how that is known."""
     if is_english():
         return finding.sentence
-    said = [_what_happened(finding), *_carrier(finding)]
+    said = [_what_happened(finding), *(_peer(finding) or _carrier(finding))]
     if finding.confidence == "proven":
         said.append(_("Proven: every replay agrees in which only that value was changed."))
     if list(finding.reproduces_with) != sorted(finding.reproduces_with):
@@ -197,6 +219,8 @@ def _what_happened(finding: Finding) -> str:
     who = words.request_at_start(reader.invocation, reader.principal) if reader else ""
     if finding.kind == "retained":
         return _("%(what)s is still held after later requests; it came out nowhere.") % {"what": _whose(finding)}
+    if finding.location and finding.location.root == "peer":
+        return _("%(who)s failed; alone, in a fresh environment, it succeeds.") % {"who": who}
     if finding.grade != Verdict.LEAK:
         return _("The answer to %(who)s depends on what ran before.") % {"who": who}
     if finding.kind == "answer-leak":
@@ -211,6 +235,13 @@ def _whose(finding: Finding) -> str:
     who = words.request_name(writer.invocation, writer.principal) if writer.invocation else _("module code, in init")
     leaf = f"`{readable(writer.leaf)}`" if writer.leaf else _("payload")
     return _("%(leaf)s of %(who)s") % {"leaf": leaf, "who": who}
+
+
+def _peer(finding: Finding) -> list[str]:
+    """What a peer did, where that is why the request failed."""
+    if not finding.location or finding.location.root != "peer":
+        return []
+    return [phrase(finding.sentence.partition(" it succeeds. ")[2])]
 
 
 def _carrier(finding: Finding) -> list[str]:

@@ -163,13 +163,13 @@ def budget_used(result: RunResult) -> str:
     used = result.proof
     if used is None:
         return ""
-    seconds = f"{words.seconds(used.seconds)} of {used.seconds_max:g} s"
-    share = _("%(replays)s of %(replays_max)s replays, %(seconds)s") % {
+    share = _("%(replays)s of %(replays_max)s replays, %(seconds)s of %(seconds_max)s s") % {
         "replays": used.replays,
         "replays_max": used.replays_max,
-        "seconds": seconds,
+        "seconds": words.seconds(used.seconds),
+        "seconds_max": f"{used.seconds_max:g}",
     }
-    return f"{share}; {readable(used.stopped)}" if used.stopped else share
+    return f"{share}; {readable(phrase(used.stopped))}" if used.stopped else share
 
 
 def line_anchor(file: str, line: int) -> str:

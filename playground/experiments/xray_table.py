@@ -76,7 +76,16 @@ def xray_tables(
         if isinstance(event.record, StateCaptured):
             captured.setdefault(event.environment or "", {})[event.record.after_index] = event.record
     asked = {one.index: one for one in invocations}
-    return tuple(_table(name, moments, _owners(findings), asked) for name, moments in captured.items())
+    return tuple(
+        _table(name, moments, _owners(one for one in findings if _written_in(name, one, asked)), asked)
+        for name, moments in captured.items()
+    )
+
+
+def _written_in(environment: str, finding: Finding, asked: Mapping[int, InvocationResult]) -> bool:
+    """Whether its data can have been written in this environment: each has module state of its own."""
+    writer = asked.get(finding.writer.invocation) if finding.writer else None
+    return writer is None or writer.environment == environment
 
 
 Owners = dict[str, list[tuple[int, str, str]]]
@@ -150,7 +159,8 @@ def _row(
 
 def _owner(path: str, carrier: str, index: int, owners: Owners) -> str:
     held = owners.get(path) or owners.get(carrier) or []
-    return next((whose for since, whose, _ in held if index >= since), "")
+    written = [(since, whose) for since, whose, _ in held if index >= since]
+    return max(written, key=lambda each: each[0])[1] if written else ""
 
 
 def _cell(leaf: StateLeaf | None, before: StateLeaf | None, owner: str, anchor: str) -> Cell:

@@ -37,9 +37,9 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "open": "Open in the editor",
         "sources": "Sources",
         "verdict": "Verdict",
-        "request": "request {number} of {who}",
-        "event": "asynchronous request {number} of {who}",
-        "nobody": "its own caller",
+        "request": "request {number}",
+        "event": "asynchronous request {number}",
+        "of": "{what} of {who}",
         "together": "at the same moment: {what}",
         "idle": "wait {seconds} s, frozen",
         "initialize-1": "the service prepares an environment nobody asked for",
@@ -71,9 +71,9 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "open": "エディターで開く",
         "sources": "出典",
         "verdict": "判定",
-        "request": "リクエスト {number} ({who})",
-        "event": "非同期リクエスト {number} ({who})",
-        "nobody": "個別の呼び出し元",
+        "request": "リクエスト {number}",
+        "event": "非同期リクエスト {number}",
+        "of": "{what} ({who})",
         "together": "同時に: {what}",
         "idle": "{seconds} 秒待つ (フリーズ中)",
         "initialize-1": "サービスが、リクエストを待たずに実行環境を 1 つ用意する",
@@ -130,7 +130,9 @@ def _told(step: Step, words: Mapping[str, str], numbers: Iterator[int]) -> Itera
 
 def _request(request: Request, words: Mapping[str, str], frame: str, number: int) -> ToldStep:
     kind = words["event" if request.type == "event" else "request"]
-    what = kind.format(number=number, who=request.principal or words["nobody"])
+    what = kind.format(number=number)
+    if request.principal:
+        what = words["of"].format(what=what, who=request.principal)
     made = words["made"].format(size=f"{request.payload_bytes:,}") if request.payload_bytes else ""
     payload = made or json.dumps(request.payload, ensure_ascii=False)
     return ToldStep(frame.format(what=what), payload, request=number)

@@ -86,9 +86,9 @@ def _undetermined(case: Case) -> str:
     if readers and not compared:
         why = "none was compared with enough fresh ones" if facts.states or facts.alone else "no replay was played"
         return f"{_NOTHING_SEEN}, but {why} to be sure."
-    if left_out(case):
+    if facts.stopped and left_out(case):
         count = f"only {compared} of {len(readers)} answers"
-        return f"{_NOTHING_SEEN}, but {count} could be compared before the proof's budget was used up."
+        return f"{_NOTHING_SEEN}, but {count} could be compared: {facts.stopped.why}."
     return f"{_clean(case)} {_DISTURBED}" if readers and disturbances(case) else ""
 
 

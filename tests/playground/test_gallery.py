@@ -86,6 +86,10 @@ def test_steps_are_told_in_words():
     assert json.loads(step.payload) == {"queryStringParameters": {"message": "hoge"}}
 
 
+def test_a_request_on_nobody_s_behalf_is_told_by_its_number():
+    assert incident_run("init-loop").steps[1].words == "request 2"
+
+
 def test_requests_of_the_same_moment_say_so():
     steps = incident_run("provisioned-concurrency").steps
     assert [step.words for step in steps[:2]] == [

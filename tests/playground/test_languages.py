@@ -10,6 +10,7 @@ from django.utils import translation
 from playground.catalogue import CATALOGUES, compiled, marked, stored
 from playground.experiments.told import finding_sentence, phrase, verdict_sentence
 from playground.tongue import Words
+from sandbox_runner.results import Location
 from tests.playground import run_results
 from tests.playground.stored import a_run
 
@@ -141,6 +142,30 @@ def test_each_kind_of_finding_has_its_sentence(fields, said):
         assert said in finding_sentence(run_results.finding(**fields))
 
 
+PEERS = {
+    "The peer backend refused the connection of env-1: env-2 (which served no request) held its only place.": (
+        "backend は env-1 の接続を拒否しました"
+    ),
+    "The peer backend refused the connection of env-1: env-2, env-3 held its places.": "env-2, env-3",
+    "The peer db had closed the connection that env-1 opened in init, while env-1 was frozen.": "フリーズ",
+    "The peer db had closed the connection that env-1 opened in request 1.": "db は",
+}
+
+
+@pytest.mark.parametrize(("why", "said"), PEERS.items())
+def test_what_a_peer_did_is_told_where_a_request_failed_of_it(why, said):
+    failed = run_results.finding(
+        kind="history-dependent",
+        grade="history-dependent",
+        location=Location(root="peer", path="backend", type="connection"),
+        sentence=f"Request 2 (shop) failed (function-error); alone, in a fresh environment, it succeeds. {why}",
+    )
+    with translation.override("ja"):
+        told = finding_sentence(failed)
+    assert said in told
+    assert not re.search(r"[A-Za-z]{3,} [a-z]{3,}", told), told
+
+
 SENTENCES = [
     "No request followed another in the same environment, so nothing could be held over.",
     "Both answers are the same as in a fresh environment, and no value of one request came out in another.",
@@ -149,8 +174,8 @@ SENTENCES = [
         "came out in another."
     ),
     (
-        "No value of one request was recognised in another's answer, but only 1 of 3 answers could be compared before "
-        "the proof's budget was used up."
+        "No value of one request was recognised in another's answer, but only 1 of 3 answers could be compared: "
+        "the budget of 10 seconds was used up."
     ),
     (
         "No value of one request was recognised in another's answer, but none was compared with enough fresh ones to "

@@ -21,7 +21,17 @@ from sandbox_runner.events import (
     RequestAssigned,
     StepStarted,
 )
-from sandbox_runner.results import AsynchronousResult, Evidence, Invoice, Location, ProofResult, SourceLine, Truncated
+from sandbox_runner.results import (
+    AsynchronousResult,
+    Evidence,
+    Invoice,
+    Location,
+    ProofResult,
+    Reader,
+    SourceLine,
+    Truncated,
+    Writer,
+)
 from sandbox_runner.scenario import Peer
 from tests import builders
 from tests.fakes.backend import FakeBackend, FakeFunction
@@ -286,6 +296,28 @@ def test_a_place_holds_foreign_data_from_its_writer_on():
     kept, other = run_page(leak()).xray[0].rows
     assert [cell.foreign for cell in kept.cells] == ["", "request 1 (tenant-a)", "request 1 (tenant-a)"]
     assert not other.foreign
+
+
+def test_each_environment_holds_the_data_of_its_own_requests():
+    """The same place of another environment holds another request's."""
+    both = (
+        finding(),
+        finding(
+            writer=Writer(invocation=3, principal="tenant-c", leaf="message"),
+            reader=Reader(invocation=4, principal="tenant-d", output_path="body"),
+        ),
+    )
+    events = (captured(0, ""), captured(1, "hoge"), captured(0, "", "env-2"), captured(3, "fuga", "env-2"))
+    asked = (
+        invocation(1),
+        invocation(2),
+        *(invocation(n, principal=f"tenant-{n}", environment="env-2") for n in (3, 4)),
+    )
+    tables = run_page(leak(findings=both, events=events, invocations=asked)).xray
+    assert [[cell.foreign for cell in table.rows[0].cells] for table in tables] == [
+        ["", "request 1 (tenant-a)"],
+        ["", "request 3 (tenant-c)"],
+    ]
 
 
 def test_places_below_the_carrier_count_as_its_own():

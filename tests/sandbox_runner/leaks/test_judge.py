@@ -282,8 +282,8 @@ def test_what_replays_had_no_time_for_is_not_called_clean():
     judged = three(2).add(ProofStopped(played=4, wanted=6, why="the budget of 10 seconds was used up")).judged()
     assert judged.verdict is Verdict.UNDETERMINED
     assert judged.sentence == (
-        "No value of one request was recognised in another's answer, but only 1 of 2 answers could be compared before "
-        "the proof's budget was used up."
+        "No value of one request was recognised in another's answer, but only 1 of 2 answers could be compared: "
+        "the budget of 10 seconds was used up."
     )
 
 
