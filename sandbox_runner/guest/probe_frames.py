@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 _LENGTH_BYTES: Final = 4
-_LEAF_KINDS: Final = (str, str, str, str, str, bool)
+_LEAF_KINDS: Final = [str, str, str, str, str, bool]
 _INT_MAX: Final = 2**53
 _NAMED_MAX: Final = 5
 _NAME_CHARACTERS_MAX: Final = 80
@@ -101,29 +101,25 @@ def merged_state(
             "took_us": _count(said.get("took_us")),
             "leaves": leaves[:leaves_max],
             "late": list(late),
-            "disturbed": _disturbed(taken, said, after, request_id),
+            "disturbed": _disturbed(taken, said, (after, request_id), are_leaves=rows == probed),
         },
         separators=(",", ":"),
     ).encode()
 
 
-def _disturbed(taken: Taken, said: dict[str, Any], after: str, request_id: str) -> str:
+def _disturbed(taken: Taken, said: dict[str, Any], moment: tuple[str, str], *, are_leaves: bool) -> str:
     """Exactly one whole frame is due, about this very moment, from a probe that found itself as it was."""
     if taken.frames != 1:
         return f"{taken.frames} frames came where one was due" if taken.frames else "the probe said nothing"
     if taken.passed_over:
         return ""
-    leaves, names = said.get("leaves"), said.get("disturbed")
-    if not _are(leaves, _is_leaf) or not _are(names, lambda name: isinstance(name, str)):
+    names = said.get("disturbed")
+    if not are_leaves or not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         return "what came was no frame of the probe"
-    if (said.get("after"), said.get("request_id")) != (after, request_id):
+    if (said.get("after"), said.get("request_id")) != moment:
         return "the frame was about another moment"
     shown = ", ".join(name[:_NAME_CHARACTERS_MAX] for name in said["disturbed"][:_NAMED_MAX])
     return f"replaced by the function: {shown}" if shown else ""
-
-
-def _are(rows: object, is_one: Callable[[object], bool]) -> bool:
-    return isinstance(rows, list) and all(map(is_one, rows))
 
 
 def probe_object(frame: bytes) -> dict[str, Any]:
@@ -136,11 +132,7 @@ def probe_object(frame: bytes) -> dict[str, Any]:
 
 
 def _is_leaf(row: object) -> bool:
-    return (
-        isinstance(row, list)
-        and len(row) == len(_LEAF_KINDS)
-        and all(type(value) is kind for value, kind in zip(row, _LEAF_KINDS, strict=True))
-    )
+    return type(row) is list and [type(value) for value in row] == _LEAF_KINDS
 
 
 def _count(value: object) -> int:

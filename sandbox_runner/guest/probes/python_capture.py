@@ -13,10 +13,12 @@ import time
 from json import encoder
 from typing import Any
 
-from . import python_children, python_guard, python_origins, python_text, python_walk
+from . import python_children, python_guard, python_origins, python_roots, python_rows, python_text, python_walk
 
 # Bound before user code runs, which may put its own functions in their places. The encoder is C down to the ground.
 _encode = encoder.c_make_encoder(None, str, encoder.c_encode_basestring_ascii, None, ":", ",", False, False, True)  # type: ignore[attr-defined] # noqa: FBT003 - it takes all by position, and typeshed does not know it
+# What a frame has beside rows and lines.
+_SPARE_BYTES = 2048
 _write, _pack, _now_ns = os.write, struct.pack, time.perf_counter_ns
 
 
@@ -33,7 +35,7 @@ def install(descriptor: int, leaves_max: int, bytes_max: int, restorer: Any = No
     wait = LambdaRuntimeClient.wait_next_invocation
     origins = python_origins.Origins()
     origins.install()
-    capture = Capture(descriptor, python_walk.Walker(leaves_max, bytes_max), origins)
+    capture = Capture(descriptor, bytes_max, python_walk.Walker(leaves_max), origins)
     capture.guard = _guard(descriptor)
 
     def wait_next_invocation(client: Any) -> Any:
@@ -51,18 +53,31 @@ def install(descriptor: int, leaves_max: int, bytes_max: int, restorer: Any = No
 
 def _guard(descriptor: int) -> python_guard.Guard:
     """Made when all that is watched is in place."""
-    modules = (python_children, python_guard, python_origins, python_text, python_walk)
+    modules = (python_children, python_guard, python_origins, python_roots, python_rows, python_text, python_walk)
     watched = {module.__name__.rpartition(".")[2]: module for module in modules}
-    kinds: dict[str, Any] = {"Capture": Capture, "Guard": python_guard.Guard, "Walker": python_walk.Walker}
+    classes = (
+        Capture,
+        python_children.Look,
+        python_guard.Guard,
+        python_roots.Roots,
+        python_rows.Known,
+        python_rows.Rows,
+        python_walk.Walk,
+        python_walk.Walker,
+    )
+    kinds: dict[str, Any] = {kind.__name__: kind for kind in classes}
     return python_guard.Guard(descriptor, {**watched, **kinds})
 
 
 class Capture:
     """Writes one frame per call; falls silent for good when the supervisor does not listen."""
 
-    def __init__(self, descriptor: int, walker: python_walk.Walker, origins: python_origins.Origins) -> None:
+    def __init__(
+        self, descriptor: int, bytes_max: int, walker: python_walk.Walker, origins: python_origins.Origins
+    ) -> None:
         self.request_id: str | None = None
         self._descriptor = descriptor
+        self._bytes_max = bytes_max
         self._walker = walker
         self._origins = origins
         self.guard = python_guard.Guard(descriptor, {})
@@ -72,27 +87,31 @@ class Capture:
         if self._descriptor < 0 or not self.guard.is_own_process():
             return
         try:
-            frame = python_guard.undisturbed(self._frame)
-            self._send("".join(_encode(frame, 0)).encode("ascii"))
+            self._send(python_guard.undisturbed(self._frame).encode("ascii"))
         except Exception:  # noqa: BLE001 - whatever user code did to us, the function goes on as if we were not here
             self._descriptor = -1
 
-    def _frame(self) -> dict[str, Any]:
+    def _frame(self) -> str:
         started = _now_ns()
-        before = self.guard.disturbed()
-        state = self._walker.walk()
-        return {
+        before = self.guard.replaced()
+        lines = _json(self._origins.take())
+        walk = self._walker.walk(self._bytes_max - len(lines) - _SPARE_BYTES)
+        said = {
             "after": "init" if self.request_id is None else "invoke",
             "request_id": self.request_id or "",
-            "nodes": state.nodes,
-            "truncated": state.truncated,
-            "took_us": (_now_ns() - started) // 1000,
-            "leaves": state.leaves,
+            "nodes": walk.nodes,
+            "truncated": walk.truncated,
             "disturbed": before or self.guard.disturbed(),
-            **self._origins.take(),
         }
+        leaves = walk.rows.text()
+        took_us = (_now_ns() - started) // 1000
+        return f'{_json(said)[:-1]},"took_us":{took_us},"leaves":[{leaves}],{lines[1:]}'
 
     def _send(self, text: bytes) -> None:
         left = memoryview(_pack(">I", len(text)) + text)
         while left:
             left = left[_write(self._descriptor, left) :]
+
+
+def _json(said: dict[str, Any]) -> str:
+    return "".join(_encode(said, 0))

@@ -11,7 +11,7 @@ import itertools
 import types
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from . import python_text
 from .python_text import is_a
@@ -60,39 +60,52 @@ _UNSET: Any = contextvars.Token.MISSING
 _referents = gc.get_referents
 
 
-class Place(NamedTuple):
-    """A value and how a person would name it."""
-
-    carrier: str
-    path: str
-    value: Any
-    depth: int
-
-    def at(self, step: str, value: Any) -> Place:
-        """The place one step further in."""
-        return Place(self.carrier, (self.path + step)[:512], value, self.depth + 1)
-
-
+# What a person would write after the name of a value, and what is there.
+Steps = list[tuple[str, Any]]
 IsUsers = Callable[[Any], bool]
-Children = tuple[list[Place], bool]
+Children = tuple[Steps, bool]
 
 
-def children(place: Place, is_users: IsUsers) -> Children:
-    """The places inside ``place`` and whether some were left out."""
-    special = _SPECIAL.get(id(type(place.value)))
-    if special is not None:
-        return special(place)
-    if is_database(place.value):
-        return _database(place)
-    for kind, look in _BASES:
-        if is_a(place.value, kind):
-            return look(place)
-    if is_a(place.value, type):
-        return _class(place, place.value, is_users)
-    return _instance(place)
+class Look:
+    """Looks into values, for one walk: what it learns of a class is only true for as long as the class is held."""
+
+    def __init__(self, is_users: IsUsers) -> None:
+        self._is_users = is_users
+        self._slots: dict[int, Steps | None] = {}
+
+    def children(self, value: Any) -> Children:
+        """The places inside ``value`` and whether some were left out."""
+        kind = type(value)
+        special = _SPECIAL.get(id(kind))
+        if special is not None:
+            return special(value)
+        for base, look in _BASES:
+            if issubclass(kind, base):
+                return look(value)
+        if issubclass(kind, type):
+            return _class(value, self._is_users)
+        if is_database(value):
+            return _database(value)
+        return self._instance(value)
+
+    def _instance(self, value: Any) -> Children:
+        slots = self._slots_of(type(value))
+        if slots is None:
+            return [], False
+        held = instance_dict(value)
+        found = [(f".{key}", part) for key, part in list(held.items())[:CHILDREN_MAX] if _is_shown(key)]
+        found += [(step, part) for step, slot in slots for part in _slot(slot, value)]
+        return found, len(held) > CHILDREN_MAX
+
+    def _slots_of(self, kind: type) -> Steps | None:
+        """The slots of a class and its bases as steps; ``None`` for what is not looked into."""
+        if id(kind) not in self._slots:
+            is_opaque = _module_of(kind).partition(".")[0] in _OPAQUE_MODULES
+            self._slots[id(kind)] = None if is_opaque else _slots(kind)
+        return self._slots[id(kind)]
 
 
-def _opaque(_: Place) -> Children:
+def _opaque(_: Any) -> Children:
     return [], False
 
 
@@ -113,12 +126,11 @@ def _module_of(kind: type) -> str:
     return named if is_a(named, str) else ""
 
 
-def _dict(place: Place) -> Children:
-    value = place.value
+def _dict(value: Any) -> Children:
     pairs, was_cut = _ends(dict.items(value), dict.__len__(value), lambda: reversed(dict.items(value)))
-    found = [place.at(f"[{python_text.key(key)}]", held) for key, held in pairs]
+    found = [(f"[{python_text.key(key)}]", held) for key, held in pairs]
     # A key can be somebody's data as well; a short one shows whole in the path.
-    found += [place.at(f"<key {number}>", key) for number, (key, _) in enumerate(pairs) if not _shows_in_path(key)]
+    found += [(f"<key {number}>", key) for number, (key, _) in enumerate(pairs) if not _shows_in_path(key)]
     return found, was_cut
 
 
@@ -134,8 +146,7 @@ def _ends(items: Iterable[Any], count: int, backwards: Callable[[], Iterable[Any
     return [*itertools.islice(items, _HALF), *reversed(list(itertools.islice(backwards(), _HALF)))], True
 
 
-def _sequence(place: Place) -> Children:
-    value = place.value
+def _sequence(value: Any) -> Children:
     base: Any = list if is_a(value, list) else tuple if is_a(value, tuple) else deque
     count = base.__len__(value)
     if count <= CHILDREN_MAX:
@@ -144,29 +155,27 @@ def _sequence(place: Place) -> Children:
         last = [base.__getitem__(value, number) for number in range(count - _HALF, count)]
         first = [base.__getitem__(value, number) for number in range(_HALF)]
         numbered = [*enumerate(first), *enumerate(last, start=count - _HALF)]
-    return [place.at(f"[{number}]", held) for number, held in numbered], count > CHILDREN_MAX
+    return [(f"[{number}]", held) for number, held in numbered], count > CHILDREN_MAX
 
 
-def _set(place: Place) -> Children:
-    value = place.value
+def _set(value: Any) -> Children:
     base: Any = set if is_a(value, set) else frozenset
     held = list(itertools.islice(base.__iter__(value), CHILDREN_MAX))
-    return [place.at("{…}", part) for part in held], base.__len__(value) > CHILDREN_MAX
+    return [("{…}", part) for part in held], base.__len__(value) > CHILDREN_MAX
 
 
-def _instance(place: Place) -> Children:
-    value = place.value
-    found: list[Place] = []
-    if _module_of(type(value)).partition(".")[0] in _OPAQUE_MODULES:
-        return found, False
-    for key, held in list(instance_dict(value).items())[:CHILDREN_MAX]:
-        if is_a(key, str) and key not in _SKIPPED_ATTRIBUTES:
-            found.append(place.at(f".{key}", held))
-    for kind in type.__dict__["__mro__"].__get__(type(value)):
-        for key, slot in list(type.__dict__["__dict__"].__get__(kind).items()):
-            if is_a(slot, types.MemberDescriptorType) and not key.startswith("__") and _is_heap(kind):
-                found.extend(place.at(f".{key}", held) for held in _slot(slot, value))
-    return found, False
+def _is_shown(name: Any) -> bool:
+    return is_a(name, str) and name not in _SKIPPED_ATTRIBUTES
+
+
+def _slots(kind: type) -> Steps:
+    return [
+        (f".{key}", slot)
+        for each in type.__dict__["__mro__"].__get__(kind)
+        if _is_heap(each)
+        for key, slot in list(type.__dict__["__dict__"].__get__(each).items())
+        if is_a(slot, types.MemberDescriptorType) and not key.startswith("__")
+    ]
 
 
 def _is_heap(kind: type) -> bool:
@@ -180,13 +189,13 @@ def _slot(slot: Any, value: Any) -> list[Any]:
         return []
 
 
-def _class(place: Place, value: type, is_users: IsUsers) -> Children:
+def _class(value: type, is_users: IsUsers) -> Children:
     if not is_users(_module_of(value)):
         return [], False
     held = list(type.__dict__["__dict__"].__get__(value).items())
     kept = [(key, part) for key, part in held if not (key.startswith("__") and key.endswith("__"))]
     return [
-        place.at(f".{key}", _unwrapped(part))
+        (f".{key}", _unwrapped(part))
         for key, part in kept[:CHILDREN_MAX]
         if not is_a(part, (types.MemberDescriptorType, types.GetSetDescriptorType))
     ], len(kept) > CHILDREN_MAX
@@ -198,74 +207,72 @@ def _unwrapped(part: Any) -> Any:
     return part
 
 
-def _function(place: Place) -> Children:
-    value, code = place.value, place.value.__code__
+def _function(value: Any) -> Children:
+    code = value.__code__
     names = code.co_varnames[: code.co_argcount]
     defaults = value.__defaults__ or ()
     named = zip(names[len(names) - len(defaults) :], defaults, strict=False)
-    found = [place.at(f".__defaults__[{name!r}]", held) for name, held in named]
-    found += [place.at(f".__kwdefaults__[{name!r}]", held) for name, held in (value.__kwdefaults__ or {}).items()]
+    found = [(f".__defaults__[{name!r}]", held) for name, held in named]
+    found += [(f".__kwdefaults__[{name!r}]", held) for name, held in (value.__kwdefaults__ or {}).items()]
     for name, cell in zip(code.co_freevars, value.__closure__ or (), strict=False):
         try:
-            found.append(place.at(f".__closure__[{name!r}]", cell.cell_contents))
+            found.append((f".__closure__[{name!r}]", cell.cell_contents))
         except ValueError:
             continue  # the cell is empty
-    found += [place.at(f".{key}", held) for key, held in list(value.__dict__.items())[:CHILDREN_MAX]]
+    found += [(f".{key}", held) for key, held in list(value.__dict__.items())[:CHILDREN_MAX]]
     return found, False
 
 
-def _method(place: Place) -> Children:
-    return [place.at(".__self__", place.value.__self__), place.at(".__func__", place.value.__func__)], False
+def _method(value: Any) -> Children:
+    return [(".__self__", value.__self__), (".__func__", value.__func__)], False
 
 
-def _partial(place: Place) -> Children:
-    value = place.value
+def _partial(value: Any) -> Children:
     return [
-        place.at(".func", value.func),
-        place.at(".args", value.args),
-        place.at(".keywords", value.keywords),
+        (".func", value.func),
+        (".args", value.args),
+        (".keywords", value.keywords),
     ], False
 
 
-def _lru_cache(place: Place) -> Children:
+def _lru_cache(value: Any) -> Children:
     """A bounded cache keeps key, result and link type of each entry side by side; an unbounded one a dict."""
-    held = _referents(place.value)
-    found = [place.at(".__wrapped__", instance_dict(place.value).get("__wrapped__"))]
-    entries, at = [], 1 if held[0] is type(place.value) else 0
+    held = _referents(value)
+    found = [(".__wrapped__", instance_dict(value).get("__wrapped__"))]
+    entries, at = [], 1 if held[0] is type(value) else 0
     while at + 2 < len(held) and is_a(held[at + 2], type) and held[at + 2].__name__ == "_lru_list_elem":
         entries.append((held[at], held[at + 1]))
         at += 3
     if not entries:
-        own = instance_dict(place.value)
+        own = instance_dict(value)
         dicts = [part for part in held if type(part) is dict and part is not own]
         entries = [pair for part in dicts for pair in part.items()]
     for key, result in entries[-CHILDREN_MAX:]:
-        found.append(place.at(f".cache[{python_text.key(key)}]", result))
+        found.append((f".cache[{python_text.key(key)}]", result))
         if not _shows_in_path(key):
-            found.append(place.at(".cache<key>", key))
+            found.append((".cache<key>", key))
     return found, len(entries) > CHILDREN_MAX
 
 
-def _context_variable(place: Place) -> Children:
-    held = place.value.get(_UNSET)
-    return ([] if held is _UNSET else [place.at(".get()", held)]), False
+def _context_variable(value: Any) -> Children:
+    held = value.get(_UNSET)
+    return ([] if held is _UNSET else [(".get()", held)]), False
 
 
-def _buffer(place: Place) -> Children:
-    return ([] if place.value.closed else [place.at(".getvalue()", place.value.getvalue())]), False
+def _buffer(value: Any) -> Children:
+    return ([] if value.closed else [(".getvalue()", value.getvalue())]), False
 
 
-def _file(place: Place) -> Children:
+def _file(value: Any) -> Children:
     """Where an open file stands: the kernel keeps that, and whoever shares the file shares it."""
     try:
-        return [place.at(".tell()", type(place.value).tell(place.value))], False
+        return [(".tell()", type(value).tell(value))], False
     except (OSError, ValueError):
         return [], False
 
 
-def _database(place: Place) -> Children:
+def _database(value: Any) -> Children:
     """The rows of a database in memory, by a copy of it: neither the user's factories nor functions run."""
-    value = place.value
     kind = type(value)
     try:
         image = kind.serialize(value)
@@ -280,7 +287,7 @@ def _database(place: Place) -> Children:
     finally:
         kind.close(copy)
     kept = [line for line in lines if line not in ("BEGIN TRANSACTION;", "COMMIT;")]
-    return [place.at(".iterdump()", line) for line in kept[:CHILDREN_MAX]], len(lines) > CHILDREN_MAX
+    return [(".iterdump()", line) for line in kept[:CHILDREN_MAX]], len(lines) > CHILDREN_MAX
 
 
 def is_database(value: Any) -> bool:
@@ -289,14 +296,14 @@ def is_database(value: Any) -> bool:
     return type.__dict__["__name__"].__get__(kind) == "Connection" and _module_of(kind) == "sqlite3"
 
 
-def _generator(place: Place) -> Children:
-    frame = getattr(place.value, "gi_frame", None)
+def _generator(value: Any) -> Children:
+    frame = getattr(value, "gi_frame", None)
     held = dict(frame.f_locals) if frame is not None else {}
-    return [place.at(f".gi_frame.f_locals[{key!r}]", part) for key, part in held.items()], False
+    return [(f".gi_frame.f_locals[{key!r}]", part) for key, part in held.items()], False
 
 
 # By identity of the type: to be hashed, a class asks its metaclass, which may be the user's.
-_SPECIAL: dict[int, Callable[[Place], Children]] = {
+_SPECIAL: dict[int, Callable[[Any], Children]] = {
     id(types.FunctionType): _function,
     id(types.MethodType): _method,
     id(types.GeneratorType): _generator,
@@ -312,7 +319,7 @@ _SPECIAL: dict[int, Callable[[Place], Children]] = {
 }
 
 # In the order in which they are tried; what is none of these is a class or an instance.
-_BASES: tuple[tuple[type | tuple[type, ...], Callable[[Place], Children]], ...] = (
+_BASES: tuple[tuple[type | tuple[type, ...], Callable[[Any], Children]], ...] = (
     (dict, _dict),
     ((list, tuple, deque), _sequence),
     ((set, frozenset), _set),

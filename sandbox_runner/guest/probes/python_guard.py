@@ -10,6 +10,7 @@ import builtins
 import gc
 import os
 import sys
+from operator import is_
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ _TOOLS = range(6)
 _fstat, _listdir, _getpid = os.fstat, os.listdir, os.getpid
 _gettrace, _settrace, _getprofile, _setprofile = sys.gettrace, sys.settrace, sys.getprofile, sys.setprofile
 _is_collecting, _stop_collecting, _collect_again = gc.isenabled, gc.disable, gc.enable
+# Not by the names under which the function could put something else.
+_all, _any, _map, _zip = all, any, map, zip
 _tool = getattr(getattr(sys, "monitoring", None), "get_tool", None)
 
 
@@ -38,26 +41,42 @@ class Guard:
         self._file = _identity(descriptor)
         self._process = _getpid()
         self._modules = sys.modules
-        self._held = {name: (table, key, table[key]) for name, table, key in _places(watched)}
+        # By namespace: itself, what is watched in it as it is told, by key, and the object that was there.
+        self._held: dict[int, tuple[Any, list[str], list[str], list[Any]]] = {}
+        for name, table, key in _places(watched):
+            _, names, keys, held = self._held.setdefault(id(table), (table, [], [], []))
+            names.append(name)
+            keys.append(key)
+            held.append(table[key])
 
     def is_own_process(self) -> bool:
         """Whether this is the process that the guard was made in, and no child of it."""
         return _getpid() == self._process
 
     def disturbed(self) -> list[str]:
-        """What is not as it was, by name, at most a few."""
-        found = [name for name, (table, key, held) in self._held.items() if table.get(key) is not held]
+        """What is not as it was, by name, at most a few; who else has the descriptor included."""
+        return [*self.replaced(), *self._of_descriptor()][:_NAMED_MAX]
+
+    def replaced(self) -> list[str]:
+        """What the probe works with and somebody put something else in the place of."""
+        found = [
+            name
+            for table, names, keys, held in self._held.values()
+            if not _all(_map(is_, _map(table.get, keys), held))
+            for name, key, was in _zip(names, keys, held, strict=True)
+            if table.get(key) is not was
+        ]
         if sys.modules is not self._modules:
             found.append("sys.modules")
-        if _tool is not None and any(_tool(number) is not None for number in _TOOLS):
+        if _tool is not None and _any(_tool(number) is not None for number in _TOOLS):
             found.append("sys.monitoring")
-        return [*found, *self._of_descriptor()][:_NAMED_MAX]
+        return found[:_NAMED_MAX]
 
     def _of_descriptor(self) -> list[str]:
         if self._file is None or _identity(self._descriptor) != self._file:
             return ["the probe's descriptor"]
         others = (int(name) for name in _listdir("/proc/self/fd") if int(name) != self._descriptor)
-        return ["a copy of the probe's descriptor"] if any(_identity(each) == self._file for each in others) else []
+        return ["a copy of the probe's descriptor"] if _any(_identity(each) == self._file for each in others) else []
 
 
 def undisturbed(work: Callable[[], Any]) -> Any:

@@ -3,152 +3,153 @@
 Attributes are read through the descriptors that C types define, containers through the methods of their built-in
 base, text through exact types: no ``__repr__``, ``__iter__``, ``__getattr__`` or property of the user's is called.
 Breadth first, because what sits near a module's surface is what a person can name. Every cut sets ``truncated``.
-
-A leaf is ``[root, carrier, path, kind, value, value_was_cut]``: ``carrier`` is the module's own name for the place
-(``app.cache``), ``path`` what a person would write to read the value (``app.cache['user']``).
 """
 
 from __future__ import annotations
 
-import builtins
-import os
-import sys
 import time
 from collections import deque
-from types import FunctionType, ModuleType
-from typing import Any
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
 
-from . import python_children, python_text
+from . import python_children, python_roots, python_rows, python_text
 
-ROOT = "python-module"
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 DEPTH_MAX = 12
 NODES_MAX = 100_000
 # A walk that takes longer would eat the function's own time in the replay.
 WALK_NS_MAX = 200_000_000
-_now_ns, _folder = time.monotonic_ns, os.getcwd
-# What the platform itself changes between requests.
-_PLATFORM_VARIABLES = (b"_X_AMZN_TRACE_ID", b"_LAMBDA_TELEMETRY_LOG_FD", b"_HANDLER", b"TZ")
+_now_ns = time.monotonic_ns
+_CHILDREN_MAX, _KEY_MAX = python_children.CHILDREN_MAX, python_text.KEY_CHARACTERS_MAX
+_PATH_MAX = python_rows.PATH_CHARACTERS_MAX
+# Met most often of what is no leaf. By identity of the type, as elsewhere.
+_NO_LEAVES = frozenset(map(id, (dict, list, tuple, set, frozenset, deque, FunctionType, type)))
+_plain, _scalar, _row = python_rows.plain, python_text.scalar, python_rows.row
 
-
-class State:
-    """What one walk found."""
-
-    def __init__(self) -> None:
-        self.leaves: list[list[Any]] = []
-        self.nodes = 0
-        self.truncated = False
-        self.text_bytes = 0
+# A value that is to be looked into: the beginning of its rows, its path, itself, how deep it is.
+Place = tuple[str, str, Any, int]
 
 
 class Walker:
     """Walks what the function's modules hold; made before user code runs, which is its baseline."""
 
-    def __init__(self, leaves_max: int, bytes_max: int) -> None:
+    def __init__(self, leaves_max: int) -> None:
         self._leaves_max = leaves_max
-        self._bytes_max = bytes_max
-        self._task_root = os.environ.get("LAMBDA_TASK_ROOT", "/var/task").rstrip("/") + "/"
-        self._variables: dict[bytes, bytes] = os.environ._data  # type: ignore[attr-defined] # noqa: SLF001 - the dict itself, so that no replaced method of it runs
-        self._variables_before = dict(self._variables)
-        self._builtins_before = frozenset(vars(builtins))
-        self._folder_before = os.getcwd()  # noqa: PTH109 - pathlib would be loaded before user code could be
+        self._roots = python_roots.Roots()
+        self._known: dict[str, python_rows.Known] = {}
 
-    def walk(self) -> State:
-        """Everything that is reachable within the bounds."""
-        state = State()
-        queue: deque[python_children.Place] = deque(self._roots(state))
-        seen: set[int] = set()
-        alive: list[Any] = []
-        deadline = _now_ns() + WALK_NS_MAX
-        while queue:
-            if self._is_full(state) or (state.nodes % 256 == 0 and _now_ns() > deadline):
-                state.truncated = True
-                break
-            place = queue.popleft()
-            state.nodes += 1
-            if not self._leaf(state, place) and id(place.value) not in seen:
-                seen.add(id(place.value))
-                alive.append(place.value)
-                self._enter(state, place, queue)
-        return state
-
-    def _is_full(self, state: State) -> bool:
-        return len(state.leaves) >= self._leaves_max or state.text_bytes >= self._bytes_max or state.nodes >= NODES_MAX
-
-    def _leaf(self, state: State, place: python_children.Place) -> bool:
-        text = python_text.scalar(place.value)
-        if text is None:
-            return False
-        self._add(state, place, text[0], text[1])
-        return True
-
-    def _add(self, state: State, place: python_children.Place, text: str, was_cut: bool) -> None:
-        state.text_bytes += len(text) + len(place.path) + len(place.carrier)
-        state.truncated |= was_cut
-        state.leaves.append([ROOT, place.carrier, place.path, python_text.kind_name(place.value), text, was_cut])
-
-    def _enter(self, state: State, place: python_children.Place, queue: deque[python_children.Place]) -> None:
-        if place.depth >= DEPTH_MAX:
-            state.truncated = True
-            return
+    def walk(self, bytes_max: int) -> Walk:
+        """Everything that is reachable within the bounds; its rows are at most ``bytes_max`` long."""
+        walk = Walk(python_rows.Rows(self._leaves_max, bytes_max), self._roots.is_users, self._known)
         try:
-            children, was_cut = python_children.children(place, self._is_users)
-        except Exception:  # noqa: BLE001 - a container that changes under us, or an object that lies about itself
-            state.truncated = True
-            return
-        state.truncated |= was_cut
-        if not children and (text := python_text.empty(place.value)) is not None:
-            self._add(state, place, text, was_cut=False)
-        queue.extend(children)
-
-    def _roots(self, state: State) -> list[python_children.Place]:
-        try:
-            return [*self._modules(), *self._environment(), *self._builtins(), *self._patched()]
+            walk.roots(self._roots.places())
         except RuntimeError:
             # A thread imported something while we looked.
-            state.truncated = True
-            return []
+            walk.truncated = True
+        walk.run()
+        self._known = walk.known
+        return walk
 
-    def _modules(self) -> list[python_children.Place]:
-        places = []
-        for name, module in list(sys.modules.items()):
-            if python_text.is_a(module, ModuleType) and type(name) is str and self._is_users(name):
-                for key, value in list(python_children.instance_dict(module).items()):
-                    if type(key) is str and not (key.startswith("__") and key.endswith("__")):
-                        places.append(python_children.Place(f"{name}.{key}", f"{name}.{key}", value, 0))
-        return places
 
-    def _patched(self) -> list[python_children.Place]:
-        """The user's functions in places of modules that are not the user's."""
-        places = []
-        for name, module in list(sys.modules.items()):
-            if python_text.is_a(module, ModuleType) and type(name) is str and not self._is_users(name):
-                for key, value in list(python_children.instance_dict(module).items()):
-                    if type(value) is FunctionType and self._is_users(value.__globals__.get("__name__")):
-                        places.append(python_children.Place(f"{name}.{key}", f"{name}.{key}", value, 0))
-        return places
+class Walk:
+    """One walk: ``rows`` and how many ``nodes`` were met, leaves included."""
 
-    def _is_users(self, module_name: Any) -> bool:
-        module = sys.modules.get(module_name) if type(module_name) is str else None
-        if not python_text.is_a(module, ModuleType):
+    def __init__(
+        self, rows: python_rows.Rows, is_users: python_children.IsUsers, before: dict[str, python_rows.Known]
+    ) -> None:
+        self.rows = rows
+        self.truncated = False
+        self.known: dict[str, python_rows.Known] = {}
+        self._before = before
+        self._look = python_children.Look(is_users)
+        self._queue: deque[Place] = deque()
+        # Held as long as the walk lasts: the number of an object that is gone may be another's.
+        self._seen: dict[int, Any] = {}
+
+    @property
+    def nodes(self) -> int:
+        """How many values were met."""
+        return self.rows.count + len(self._seen)
+
+    def roots(self, places: Iterable[tuple[str, Any]]) -> None:
+        """Begin with these, by carrier."""
+        for carrier, value in places:
+            self._spread(python_rows.head(carrier), carrier, [("", value)], 0)
+
+    def run(self) -> None:
+        """Look into what was begun with, and into what is in there."""
+        queue, seen, deadline = self._queue, self._seen, _now_ns() + WALK_NS_MAX
+        while queue and not self.rows.is_full:
+            if len(seen) >= NODES_MAX or _now_ns() > deadline:
+                break
+            begin, path, value, depth = queue.popleft()
+            number = id(value)
+            if number not in seen:
+                seen[number] = value
+                self._enter(begin, path, value, depth)
+        self.truncated |= bool(queue) or self.rows.is_full
+
+    def _enter(self, begin: str, path: str, value: Any, depth: int) -> None:
+        if depth >= DEPTH_MAX:
+            self.truncated = True
+            return
+        try:
+            kind = type(value)
+            if kind is list or kind is tuple:
+                done = self._is_flat(begin, path, kind, (), value)
+            elif kind is dict:
+                done = self._is_flat(begin, path, kind, value, value.values())
+            else:
+                done = False
+            if not done:
+                self._inside(begin, path, value, depth)
+        except Exception:  # noqa: BLE001 - a container that changes under us, or an object that lies about itself
+            self.truncated = True
+
+    def _is_flat(self, begin: str, path: str, kind: Any, keys: Any, values: Any) -> bool:
+        """Whether the rows of a built-in container could be taken as they were in the last walk, or remembered."""
+        known = self._before.get(path)
+        if known is not None and known.still(begin, kind, keys, values) and self.rows.take(known.text, len(values)):
+            self.known[path] = known
+            return True
+        if not 0 < len(values) <= _CHILDREN_MAX or not python_rows.are_plain(values) or len(path) > _PATH_MAX // 2:
             return False
-        file = python_children.instance_dict(module).get("__file__")
-        return type(file) is str and file.startswith(self._task_root)
+        if kind is dict:
+            if not python_rows.are_plain(keys):
+                return False
+            rows = [
+                _plain(begin, f"{path}[{key!r}]", value) if type(key) is not str or len(key) <= _KEY_MAX else ""
+                for key, value in zip(keys, values, strict=True)
+            ]
+        else:
+            rows = [_plain(begin, f"{path}[{number}]", value) for number, value in enumerate(values)]
+        if not all(rows):
+            return False
+        text = self.rows.add(rows)
+        self.known[path] = python_rows.Known(begin, kind, tuple(keys), tuple(values), text)
+        return True
 
-    def _environment(self) -> list[python_children.Place]:
-        places = []
-        for key, value in list(self._variables.items()):
-            if key not in _PLATFORM_VARIABLES and self._variables_before.get(key) != value:
-                name = f"os.environ[{python_text.key(os.fsdecode(key))}]"
-                places.append(python_children.Place(name, name, os.fsdecode(value), 0))
-        folder = _folder()
-        if folder != self._folder_before:
-            places.append(python_children.Place("os.getcwd()", "os.getcwd()", folder, 0))
-        return places
+    def _inside(self, begin: str, path: str, value: Any, depth: int) -> None:
+        steps, was_cut = self._look.children(value)
+        self.truncated |= was_cut
+        if steps:
+            self._spread(begin, path, steps, depth + 1)
+        elif (text := python_text.empty(value)) is not None:
+            self.rows.add([_row(begin, path, value, text, was_cut=False)])
 
-    def _builtins(self) -> list[python_children.Place]:
-        new = [key for key in list(vars(builtins)) if key not in self._builtins_before and key != "_"]
-        return [
-            python_children.Place(f"builtins.{key}", f"builtins.{key}", vars(builtins)[key], 0)
-            for key in new
-            if type(key) is str
-        ]
+    def _spread(self, begin: str, path: str, steps: python_children.Steps, depth: int) -> None:
+        rows, queue, no_leaves = [], self._queue, _NO_LEAVES
+        for step, value in steps:
+            at = (path + step)[:_PATH_MAX]
+            row = _plain(begin, at, value)
+            if row:
+                rows.append(row)
+            elif id(type(value)) not in no_leaves and (text := _scalar(value)) is not None:
+                rows.append(_row(begin, at, value, text[0], was_cut=text[1]))
+                self.truncated |= text[1]
+            else:
+                queue.append((begin, at, value, depth))
+        if rows:
+            self.rows.add(rows)

@@ -221,3 +221,54 @@ def test_closing_the_probe_s_descriptor_ends_the_frames_and_nothing_else(play_py
     played = play_python(app, 1, 2)
     assert played.answers == [1, 2]
     assert len(played.frames) == 1
+
+
+CHANGES = [
+    ("an entry of a list", "rows = ['a', 'b']", "rows[1] = e", "app.rows[1]"),
+    ("an entry of a dict", "rows = {'a': 'b'}", "rows['a'] = e", "app.rows['a']"),
+    ("a key of a dict", "rows = {'a': 'b'}", "rows[e] = rows.pop('a', 'b')", "app.rows['two']"),
+    ("a list in the place of an equal tuple", "rows = ('a',)", "global rows\n    rows = [*rows[:1], e]", "app.rows[1]"),
+    ("a number in the place of an equal one", "rows = [1, 'one']", "rows[0], rows[1] = True, e", "app.rows[1]"),
+]
+
+
+@pytest.mark.parametrize(("what", "module", "change", "path"), CHANGES, ids=[row[0] for row in CHANGES])
+def test_what_changed_in_a_container_that_was_seen_before_is_seen(play_python, what, module, change, path):
+    played = play_python(f"{module}\ndef handler(e, c):\n    {change}\n", "one", "two")
+    assert "two" in path + played.leaves(2)[path], what
+
+
+def test_a_kind_that_changed_beside_an_equal_value_is_seen(play_python):
+    played = play_python("rows = [1]\ndef handler(e, c):\n    rows[0] = e\n", True)
+    assert [frame["leaves"][0][3:5] for frame in played.frames] == [["int", "1"], ["bool", "True"]]
+
+
+def test_nothing_that_the_function_let_go_of_lives_on_because_it_was_looked_at(play_python):
+    app = (
+        "import weakref\nclass S:\n    who = ''\nheld = [S()]\nweak = weakref.ref(held[0])\n"
+        "def handler(e, c):\n    held.clear()\n    return weak() is None\n"
+    )
+    assert play_python(app, 1).answers == [True]
+
+
+def test_a_million_values_end_at_the_bound_and_it_is_said(play_python):
+    app = "rows = [[str(i * 1000 + j) for j in range(1000)] for i in range(1000)]\ndef handler(e, c): return 1\n"
+    played = play_python(app, 1)
+    assert [(len(frame["leaves"]), frame["truncated"]) for frame in played.frames] == [(5000, True)] * 2
+
+
+def test_a_frame_is_within_its_size_however_its_text_is_written(play_python):
+    app = "rows = ['é' * 1000 for _ in range(100)]\ndef handler(e, c): return 1\n"
+    played = play_python(app, 1, size=100_000)
+    assert 10 <= len(played.frames[1]["leaves"]) <= 16
+    assert played.frames[1]["truncated"]
+
+
+def test_the_function_s_own_in_the_place_of_the_library_s_is_seen_whenever_it_came(play_python):
+    app = (
+        "import json\ndef mine(last=[]): return last\n"
+        "def handler(e, c):\n    mine().append(e)\n    json.mine = mine\n    json.detect_encoding = lambda x=e: x\n"
+    )
+    held = play_python(app, "v-1").leaves(1)
+    assert held["app.mine.__defaults__['last'][0]"] == "v-1"
+    assert held["json.detect_encoding.__defaults__['x']"] == "v-1"

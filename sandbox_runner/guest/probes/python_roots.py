@@ -1,0 +1,107 @@
+"""Where a walk begins: what the function's modules hold, what it put elsewhere, what the process has of it.
+
+Which modules are the function's, and what the others hold, is looked at anew only where it is not what it was, by
+identity. A module's own values are never kept from one walk to the next.
+"""
+
+from __future__ import annotations
+
+import builtins
+import os
+import sys
+from operator import is_
+from types import FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+from . import python_text
+from .python_text import is_a
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# By carrier, which is the path of a root as well.
+Root = tuple[str, Any]
+
+_folder = os.getcwd
+_names_of = ModuleType.__dict__["__dict__"].__get__  # type: ignore[index] # typeshed has its type as that of a method
+# What the platform itself changes between requests.
+_PLATFORM_VARIABLES = (b"_X_AMZN_TRACE_ID", b"_LAMBDA_TELEMETRY_LOG_FD", b"_HANDLER", b"TZ")
+
+
+class Roots:
+    """Made before user code runs, which is its baseline."""
+
+    def __init__(self) -> None:
+        self._task_root = os.environ.get("LAMBDA_TASK_ROOT", "/var/task").rstrip("/") + "/"
+        self._variables: dict[bytes, bytes] = os.environ._data  # type: ignore[attr-defined] # noqa: SLF001 - the dict itself, so that no replaced method of it runs
+        self._variables_before = dict(self._variables)
+        self._builtins_before = frozenset(vars(builtins))
+        self._folder_before = os.getcwd()  # noqa: PTH109 - pathlib would be loaded before user code could be
+        self._modules: tuple[list[Any], list[int]] = ([], [])
+        self._users: frozenset[str] = frozenset()
+        self._others: dict[str, list[Any]] = {}
+        self._patches: dict[str, list[str]] = {}
+
+    def places(self) -> Iterator[Root]:
+        """All of them.
+
+        :raises RuntimeError: something was imported meanwhile.
+        """
+        self._look_at_modules()
+        for name in self._modules[0]:
+            if name in self._users:
+                yield from self._of_users(name)
+        yield from self._environment()
+        yield from self._builtins()
+        yield from self._patched()
+
+    def is_users(self, module_name: Any) -> bool:
+        """Whether a module is the function's own, as of the last look."""
+        return type(module_name) is str and module_name in self._users
+
+    def _look_at_modules(self) -> None:
+        names, numbers = list(sys.modules), list(map(id, sys.modules.values()))
+        names_before, numbers_before = self._modules
+        if numbers == numbers_before and all(map(is_, names, names_before)):
+            return
+        modules = [name for name in names if type(name) is str and is_a(sys.modules.get(name), ModuleType)]
+        self._users = frozenset(name for name in modules if self._is_from_task(sys.modules[name]))
+        self._others = {name: [] for name in modules if name not in self._users}
+        self._patches = {}
+        self._modules = (names, numbers)
+
+    def _is_from_task(self, module: ModuleType) -> bool:
+        file = _names_of(module).get("__file__")
+        return type(file) is str and file.startswith(self._task_root)
+
+    def _of_users(self, name: str) -> Iterator[Root]:
+        for key, value in list(_names_of(sys.modules[name]).items()):
+            if type(key) is str and not (key.startswith("__") and key.endswith("__")):
+                yield f"{name}.{key}", value
+
+    def _patched(self) -> Iterator[Root]:
+        """The user's functions in places of modules that are not the user's."""
+        for name, before in self._others.items():
+            held = _names_of(sys.modules[name])
+            if len(held) != len(before) or not all(map(is_, held.values(), before)):
+                self._others[name] = list(held.values())
+                self._patches[name] = [key for key, value in list(held.items()) if self._is_users_function(key, value)]
+        for name, keys in self._patches.items():
+            for key in keys:
+                yield f"{name}.{key}", _names_of(sys.modules[name]).get(key)
+
+    def _is_users_function(self, key: Any, value: Any) -> bool:
+        return type(key) is str and type(value) is FunctionType and self.is_users(value.__globals__.get("__name__"))
+
+    def _environment(self) -> Iterator[Root]:
+        for key, value in list(self._variables.items()):
+            if key not in _PLATFORM_VARIABLES and self._variables_before.get(key) != value:
+                yield f"os.environ[{python_text.key(os.fsdecode(key))}]", os.fsdecode(value)
+        folder = _folder()
+        if folder != self._folder_before:
+            yield "os.getcwd()", folder
+
+    def _builtins(self) -> Iterator[Root]:
+        for key in [key for key in vars(builtins) if key not in self._builtins_before and key != "_"]:
+            if type(key) is str:
+                yield f"builtins.{key}", vars(builtins)[key]
