@@ -48,6 +48,12 @@ CASES = [
     ("a full disk", {"function": {"handler": raising(OSError("No space left on device"))}}, {"tmp-size"}),
     ("the JSON format", {"configured": {"log_format": "json", "log_level": "WARN"}}, {"log-json", "log-level"}),
     ("the older style", {"configured": {"log_style": "older"}}, {"log-older-style"}),
+    (
+        "a timeout in the older style",
+        {"configured": {"log_style": "older"}, "function": {"handler": raising(TakesForever())}},
+        {"older-timeout-answer", "deferred-init"},
+    ),
+    ("a file of the function's own", {"function": {"handler": raising(OSError("EROFS"))}}, {"read-only-task"}),
     ("a share of a processor", {"configured": {"cpu": "proportional"}}, {"cpu"}),
     ("a reservation", {"reserved_concurrency": 0}, {"reserved-concurrency", "throttling"}),
     (
