@@ -249,4 +249,4 @@ def _text(condition: str, values: Mapping[str, str], written: str) -> Pieces:
     text = values[condition]
     outputs = (value for name, value in values.items() if name != condition and not name.endswith(" sent"))
     other = next(outputs, None)
-    return marked(text, written) or (visible(text) if other is None else compared(text, other))
+    return marked(text, written) or (words.legible(text) if other is None else compared(text, other))

@@ -5,13 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
-from playground.experiments.visible import readable
+from playground.experiments.visible import SHOWN_CHARACTERS_MAX, Piece, Pieces, readable, visible
 from playground.tongue import N_, Words, _, ngettext
 from sandbox_runner import logs
 from sandbox_runner.report import two_decimals
 from sandbox_runner.results import Outcome, Verdict
 
 NOTHING: Final = "\u2013"
+# What bytes become that are no UTF-8.
+UNREADABLE: Final = "\ufffd"
 
 TONES: Final = {
     Verdict.LEAK: ("leak", "▲"),
@@ -146,6 +148,13 @@ def milliseconds(value: float | None) -> str:
     if value is None:
         return NOTHING
     return f"{Decimal(two_decimals(value)):,}" if isinstance(value, float) else f"{value:,}"
+
+
+def legible(value: str, *, limit: int = SHOWN_CHARACTERS_MAX) -> Pieces:
+    """The value, or how long it is where most of it is no text."""
+    if value.count(UNREADABLE) * 2 > len(value):
+        return (Piece(_("%(n)s characters that are no text") % {"n": f"{len(value):,}"}, "cut"),)
+    return visible(value, limit=limit)
 
 
 def verdict_word(verdict: Verdict) -> tuple[str, str, str]:

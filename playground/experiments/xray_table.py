@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from playground.experiments import words
-from playground.experiments.visible import Piece, Pieces, readable, visible
+from playground.experiments.visible import Pieces, readable, visible
 from playground.tongue import _
 from sandbox_runner.events import StateCaptured, StateLeaf
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 VALUE_CHARACTERS: Final = 200
 ROWS_MAX: Final = 300
-# What bytes become that are no UTF-8.
-UNREADABLE: Final = "\ufffd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +164,6 @@ def _owner(path: str, carrier: str, index: int, owners: Owners) -> str:
 def _cell(leaf: StateLeaf | None, before: StateLeaf | None, owner: str, anchor: str) -> Cell:
     if leaf is None:
         return Cell((), "", changed=before is not None, absent=True, anchor=anchor)
-    value = _shown(leaf.value)
+    value = words.legible(leaf.value, limit=VALUE_CHARACTERS)
     changed = before is None or (before.value, before.kind) != (leaf.value, leaf.kind)
     return Cell(value, readable(leaf.kind), changed=changed, absent=False, anchor=anchor, foreign=owner)
-
-
-def _shown(value: str) -> Pieces:
-    """The value, or how long it is where most of it is no text."""
-    if value.count(UNREADABLE) * 2 > len(value):
-        return (Piece(_("%(n)s characters that are no text") % {"n": f"{len(value):,}"}, "cut"),)
-    return visible(value, limit=VALUE_CHARACTERS)

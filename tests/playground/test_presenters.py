@@ -292,6 +292,12 @@ def test_bytes_that_are_no_text_are_counted_instead(value, shown):
     assert plain(table.rows[0].cells[0].value) == shown
 
 
+def test_evidence_that_is_no_text_is_counted_too():
+    held = Evidence(oracle="xray", values_by_condition={"held after request 1": "\ufffd" * 2000})
+    (condition,) = run_page(leak(findings=(finding(evidence=(held,)),))).findings[0].evidence[0].conditions
+    assert plain(condition.text) == "2,000 characters that are no text"
+
+
 def test_a_place_holds_foreign_data_from_its_writer_on():
     kept, other = run_page(leak()).xray[0].rows
     assert [cell.foreign for cell in kept.cells] == ["", "request 1 (tenant-a)", "request 1 (tenant-a)"]
