@@ -136,7 +136,7 @@ def finding_view(number: int, finding: Finding, invocations: Sequence[Invocation
         word=word,
         icon=icon,
         confidence=words.CONFIDENCES[finding.confidence],
-        severity=finding.severity,
+        severity=words.SEVERITIES[finding.severity],
         sentence=said(finding_sentence(finding)),
         carrier=visible(location.path) if location else (),
         carrier_type=f"{location.root}{', ' + readable(location.type) if location.type else ''}" if location else "",

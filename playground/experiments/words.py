@@ -120,6 +120,16 @@ CONFIDENCES: Final = Words(
     }
 )
 
+SEVERITIES: Final = Words(
+    {
+        "critical": N_("critical"),
+        "high": N_("high"),
+        "medium": N_("medium"),
+        "low": N_("low"),
+        "info": N_("info"),
+    }
+)
+
 CONDITIONS: Final = Words({"alone": N_("alone, in a fresh environment")})
 
 
