@@ -239,7 +239,8 @@ def test_what_changed_in_a_container_that_was_seen_before_is_seen(play_python, w
 
 
 def test_a_kind_that_changed_beside_an_equal_value_is_seen(play_python):
-    played = play_python("rows = [1]\ndef handler(e, c):\n    rows[0] = e\n", True)
+    payload = True
+    played = play_python("rows = [1]\ndef handler(e, c):\n    rows[0] = e\n", payload)
     assert [frame["leaves"][0][3:5] for frame in played.frames] == [["int", "1"], ["bool", "True"]]
 
 
