@@ -6,6 +6,7 @@ first one is the service), a thread a phase of it; times are whole microseconds 
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -51,6 +52,11 @@ class _Slice:
     def inside(self, at_us: int) -> int:
         """The moment of the phase that is nearest to ``at_us``."""
         return min(max(at_us, self.start_us), self.end_us)
+
+
+def trace_file(result: RunResult, origin: Origin) -> str:
+    """The trace as a file's text. Not in ASCII: Perfetto shows an escape as it is written."""
+    return json.dumps(trace(result, origin), ensure_ascii=False, allow_nan=False)
 
 
 def trace(result: RunResult, origin: Origin) -> dict[str, Any]:
@@ -104,11 +110,11 @@ def _named(process: int, thread: int, what: str, **said: str | int) -> TraceEven
 
 
 def _requests(invocations: Iterable[InvocationResult]) -> Iterable[TraceEvent]:
-    """From arrival to answer; several at once, so each is a track of its own."""
+    """From arrival to answer; several at once, so each is a track of its own, among those of the service."""
     for one in invocations:
         if one.answered_us is None:
             continue
-        shared = {"pid": SERVICE, "tid": REQUESTS, "cat": "request", "id": f"{one.index}.{one.attempt}"}
+        shared = {"pid": SERVICE, "tid": REQUESTS, "cat": "request", "id2": {"local": f"{one.index}.{one.attempt}"}}
         shared |= {"name": attempt_name(one)}
         yield {"ph": "b", "ts": one.arrived_us, "args": _figures(one)} | shared
         yield {"ph": "e", "ts": max(one.answered_us, one.arrived_us), "args": {}} | shared

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
@@ -19,7 +18,7 @@ from playground.exports.issue import issue_markdown
 from playground.exports.origin import Origin
 from playground.exports.regression import node_test_file, pytest_file
 from playground.exports.single_file import run_file
-from playground.exports.trace import trace
+from playground.exports.trace import trace_file
 from playground.problems import problem_page
 
 if TYPE_CHECKING:
@@ -40,14 +39,10 @@ class Format:
     make: Callable[[RunResult, Origin], str]
 
 
-def _trace_text(result: RunResult, origin: Origin) -> str:
-    return json.dumps(trace(result, origin), ensure_ascii=True, allow_nan=False)
-
-
 FORMATS: Final = {
     "issue.md": Format("text/markdown; charset=utf-8", "holdover-{}.md", issue_markdown),
     "page.html": Format("text/html; charset=utf-8", "holdover-{}.html", run_file),
-    "trace.json": Format("application/json", "holdover-{}.trace.json", _trace_text),
+    "trace.json": Format("application/json", "holdover-{}.trace.json", trace_file),
     "test.py": Format("text/x-python; charset=utf-8", "test_holdover_{}.py", pytest_file),
     "test.mjs": Format("text/javascript; charset=utf-8", "holdover-{}.test.mjs", node_test_file),
 }

@@ -12,6 +12,7 @@ from tests.playground.conftest import (  # noqa: F401 - fixtures
     configure,
     django_db_modify_db_settings,
     empty_broker,
+    in_english,
     redis_url,
     surroundings,
 )

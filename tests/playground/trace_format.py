@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 COMMON = {"ph", "pid", "tid", "ts", "name", "cat", "args"}
-MORE = {"M": set(), "X": {"dur"}, "i": {"s"}, "s": {"id"}, "f": {"id", "bp"}, "b": {"id"}, "e": {"id"}}
+MORE = {"M": set(), "X": {"dur"}, "i": {"s"}, "s": {"id"}, "f": {"id", "bp"}, "b": {"id2"}, "e": {"id2"}}
 METADATA = {
     "process_name": ("name", str),
     "process_sort_index": ("sort_index", int),
@@ -76,7 +76,8 @@ def _nested(events):
 def _paired(events, begin, end):
     open_ = {}
     for e in sorted((e for e in events if e["ph"] in (begin, end)), key=lambda e: (e["ts"], e["ph"] == end)):
-        key = (e["cat"], e["id"], e["name"])
+        assert set(e["id2"]) == {"local"}
+        key = (e["pid"], e["cat"], e["id2"]["local"], e["name"])
         if e["ph"] == begin:
             assert key not in open_
             open_[key] = e["ts"]
