@@ -2,6 +2,7 @@
 
 Rounds are interleaved: every request alone, then the state walks, then every request alone once more. Two answers
 that are taken one right after the other would share a second, or a mood of the machine.
+A walk that has to sit through a timeout comes last: what it explains can only be found by comparing.
 """
 
 from __future__ import annotations
@@ -47,7 +48,15 @@ def first_plan(facts: Facts, replays_max: int) -> tuple[tuple[Wanted, ...], int]
     kept = alone[: max(0, (replays_max - len(kept_walks)) // ROUNDS_ALONE)]
     rounds = [[Wanted("history", (index,), number) for index in kept] for number in range(1, ROUNDS_ALONE + 1)]
     left_out = len(walks) - len(kept_walks) + ROUNDS_ALONE * (len(alone) - len(kept))
-    return (*rounds[0], *kept_walks, *(each for row in rounds[1:] for each in row)), left_out
+    quick = [walk for walk in kept_walks if not _takes_timeouts(facts, walk.indexes)]
+    slow = [walk for walk in kept_walks if walk not in quick]
+    return (*rounds[0], *quick, *(each for row in rounds[1:] for each in row), *slow), left_out
+
+
+def _takes_timeouts(facts: Facts, indexes: tuple[int, ...]) -> bool:
+    """Whether a replay of these would run into the function's timeout again: that may take all of the time there is."""
+    answers = (facts.requests[index].answer for index in indexes)
+    return any(answer is not None and answer.outcome == Outcome.TIMEOUT for answer in answers)
 
 
 def _to_compare(facts: Facts) -> list[int]:

@@ -67,6 +67,21 @@ def test_every_request_that_followed_is_replayed_alone_twice_with_the_walk_in_be
     ]
 
 
+def test_a_walk_through_a_timeout_comes_after_every_comparison():
+    """It takes the timeout once more, and may take all of the time there is."""
+    run = BuiltRun(({"v": 1}, "a"), ({"v": 2}, "b"), ({"v": 3}, "a"))
+    run.answered(1, "", outcome="timeout").answered(2, "x").answered(3, "x")
+    replayer = ScriptedReplayer(lambda _: '"x"')
+    proved(run, replayer)
+    assert replayer.played[:5] == [
+        ("history", (2,), 1, False),
+        ("history", (3,), 1, False),
+        ("history", (2,), 2, False),
+        ("history", (3,), 2, False),
+        ("xray", (1, 2, 3), 1, True),
+    ]
+
+
 def test_a_request_alone_asks_for_nothing():
     replayer = ScriptedReplayer()
     log = proved(BuiltRun(({"v": 1}, "a")).answered(1, "x"), replayer)
