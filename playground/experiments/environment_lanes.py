@@ -13,6 +13,7 @@ from playground.experiments.geometry import (
     CHARACTER_PX,
     FROZEN_BAR,
     GUTTER,
+    LABEL_GAP,
     LABEL_RIGHT,
     LATE_HEIGHT,
     SMALL_PX,
@@ -129,7 +130,14 @@ def _mark(environment: str, span: Span, axis: Axis, told: Told, bar_y: int) -> M
         title=_title(environment, span, request, told),
         anchor=row_anchor(request) if request else f"environment-{environment}",
         failed=_failed(span, request),
+        uncalled=span.phase == "invoke" and _uncalled(request, told),
     )
+
+
+def _uncalled(request: InvocationResult | None, told: Told) -> bool:
+    """Whether a hidden init took all of the request's time, so that its handler never ran."""
+    hidden = told.hidden.get(row_anchor(request)) if request else None
+    return hidden is not None and not hidden.handler_ms
 
 
 def _failed(span: Span, request: InvocationResult | None) -> bool:
@@ -248,7 +256,7 @@ def _duration(repeated: Span, environment: EnvironmentResult, axis: Axis, told: 
     plain_label = _("Duration %(start)s") % {"start": words.span(end - start)}
     label = hidden.short if hidden else plain_label
     following = _next_repeated(repeated, environment)
-    if following is not None and left + round(len(label) * SMALL_PX) > axis.x(following):
+    if following is not None and left + round(len(label) * SMALL_PX) + LABEL_GAP > axis.x(following):
         label = plain_label
     return Bracket("duration", GUTTER + left, GUTTER + right, y, label, hidden.sentence if hidden else label)
 

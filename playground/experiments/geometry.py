@@ -27,6 +27,8 @@ LANES_DENSE: Final = 6
 CHARACTER_PX: Final = 6.7
 # A bracket's label is written smaller.
 SMALL_PX: Final = 6.1
+# Between two of them.
+LABEL_GAP: Final = 14
 # A label begins at its shape unless it would end to the right of this.
 LABEL_RIGHT: Final = 760
 
@@ -36,7 +38,10 @@ OutlineKind = Literal["waiting", "queued", "throttled", "too-large", "connection
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One phase of an environment. ``title`` has its figures in words; ``anchor`` is the row it belongs to."""
+    """One phase of an environment. ``title`` has its figures in words; ``anchor`` is the row it belongs to.
+
+    ``uncalled`` says of an invocation that it was over before its handler could be called.
+    """
 
     kind: Kind
     x: int
@@ -47,6 +52,7 @@ class Mark:
     title: str
     anchor: str
     failed: bool = False
+    uncalled: bool = False
 
     @property
     def right(self) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from itertools import pairwise
 
 import pytest
@@ -242,15 +241,6 @@ def test_an_init_is_as_long_as_its_environment_measured_it():
     assert (hidden.init_ms, hidden.handler_ms) == ("80.50", "3.52")
 
 
-@given(st.integers(min_value=1, max_value=84_000))
-def test_what_is_added_up_are_the_figures_that_are_shown(init_us):
-    metrics = log.Metrics(duration_ms=init_us / 1000)
-    report = log.PlatformInitReport(initialization_type="on-demand", phase="invoke", status="success", metrics=metrics)
-    ran = timed_out()
-    (hidden,) = draw(ran.environments, ran.invocations, (), (at(3_181, report, request=3, where="env-1"),)).hidden
-    assert Decimal(hidden.init_ms) + Decimal(hidden.handler_ms) == Decimal(hidden.duration_ms)
-
-
 def test_a_hidden_init_that_took_all_of_the_time_says_that_the_handler_was_never_called():
     swallowed = span("suppressed-init", 100_000, 1_100_000, 1, "timeout")
     made = environment(spans=(span("init", 0, 10_000), swallowed))
@@ -262,11 +252,28 @@ def test_a_hidden_init_that_took_all_of_the_time_says_that_the_handler_was_never
 @given(st.floats(0.01, 900_000, allow_nan=False), st.integers(1, 900_000_000))
 def test_the_parts_of_a_duration_are_its_sum(duration_ms, init_us):
     made = environment(spans=(span("suppressed-init", 0, init_us, 1), span("invoke", init_us, init_us + 5, 1)))
-    (hidden,) = draw((made,), (invocation(1, duration_ms=round(duration_ms, 2)),)).hidden
+    (hidden,) = draw((made,), (invocation(1, duration_ms=duration_ms),)).hidden
     init, handler, whole = (float(t.replace(",", "")) for t in (hidden.init_ms, hidden.handler_ms, hidden.duration_ms))
     assert init + handler == pytest.approx(whole, abs=0.001)
     assert hidden.init_px > 0
     assert hidden.handler_px > 0
+
+
+def test_an_invocation_whose_handler_was_never_called_is_drawn_empty():
+    swallowed = span("suppressed-init", 100_000, 1_100_000, 1, "timeout")
+    made = environment(
+        spans=(swallowed, span("invoke", 1_100_000, 1_100_001, 1), span("invoke", 2_000_000, 2_003_000, 2))
+    )
+    marks = drawn((made,), (invocation(1), invocation(2))).lanes[0].marks
+    assert [mark.uncalled for mark in marks if mark.kind == "invoke"] == [True, False]
+
+
+def test_a_label_leaves_room_before_the_next():
+    """What does not fit is said in fewer words."""
+    spans = [span("suppressed-init", n * 1_000_000, n * 1_000_000 + 900_000, n + 1) for n in range(2)]
+    lane = drawn((environment(spans=tuple(spans)),), (invocation(1), invocation(2))).lanes[0]
+    first, second = lane.brackets
+    assert first.label_right + 12 <= second.x
 
 
 # --- many environments ------------------------------------------------------------------------------------------------
