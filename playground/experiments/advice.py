@@ -31,6 +31,12 @@ Kind = Literal[
     "patched",
     "tmp-file",
     "connection",
+    "process-setting",
+    "random",
+    "logging",
+    "running-work",
+    "child-process",
+    "lock",
     "late-work",
     "unknown",
 ]
@@ -43,13 +49,22 @@ _CARRIERS: Final[tuple[tuple[str, Kind], ...]] = (
     (r"os\.environ|process\.env", "environment"),
     (r"os\.getcwd|process\.cwd", "working-directory"),
     (r"builtins\.|globalThis", "global"),
+    (r"os\.umask|locale\.setlocale|decimal\.getcontext|warnings\.filters|signal\.getsignal", "process-setting"),
+    (r"random\.getstate", "random"),
+    (r"logging\.getLogger\(", "logging"),
+    (r"threading\.enumerate|asyncio\.all_tasks", "running-work"),
+    (r"child process ", "child-process"),
+    (r"descriptor \d+, socket", "connection"),
+    (r"descriptor \d+, ", "open-file"),
     (r"(?:Object|Array|Function|String|Number)\.prototype", "prototype"),
 )
 _INSIDE: Final[tuple[tuple[str, Kind], ...]] = (
     (r"__(?:kw)?defaults__", "default-argument"),
     (r"__closure__|\[\[closure\]\]", "closure"),
     (r"\.cache(?:\[|<)|__wrapped__", "cache"),
-    (r"\.gi_frame\.|\[\[Generator", "generator"),
+    (r"\.(?:gi|ag|cr)_frame\.|\[\[Generator|\.__length_hint__\(\)", "generator"),
+    (r"\.getstate\(\)", "random"),
+    (r"\.locked\(\)", "lock"),
     (r"\.tell\(\)|\.getvalue\(\)", "open-file"),
 )
 # Places that are not in the code.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.leaks.interference import LOG, column, last_answers, texts
-from sandbox_runner.leaks.masks import separates
+from sandbox_runner.leaks.masks import frozen, separates
 from sandbox_runner.leaks.xray import changed
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def name_of(place: StateLeaf) -> str:
 def _confirms(
     case: Case, reader: Played, path: str, played: Iterable[Trial], place: str, *, repeats: int = REPEATS
 ) -> bool:
-    """Put back, the answer is the fresh one there, and without that it is not."""
+    """Put back, the answer is the fresh one there, and without that it is not; or it is another each time, as alone."""
     trials = list(played)
     groups = [
         column(texts(case.facts, last_answers(each for each in trials if each.restored == restored)), path)
@@ -85,7 +85,8 @@ def _confirms(
     fresh = column(texts(case.facts, case.controls(reader)), path)
     if min(map(len, groups)) < repeats or not fresh:
         return False
-    return separates(*groups) and not separates(groups[1], fresh)
+    as_it_was, put_back = groups
+    return (separates(as_it_was, put_back) and not separates(put_back, fresh)) or frozen(as_it_was, [*put_back, *fresh])
 
 
 def _candidates(case: Case, reader: Played, first: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.leaks import syntax
+from sandbox_runner.leaks.process_places import lines_about
 from sandbox_runner.results import SourceLine
 
 if TYPE_CHECKING:
@@ -39,7 +40,9 @@ def lines_of(files: Mapping[str, str], place: StateLeaf) -> tuple[SourceLine, ..
     elif named := _VARIABLE.match(place.carrier) or _GLOBAL.match(place.carrier):
         found = list(_named_lines(files, named[1]))
     else:
-        found = list(_module_lines(files, place))
+        about = lines_about(files, place.carrier) if place.root == "python-module" else ()
+        found = [SourceLine(file=path, line=number, role=role) for path, number, role in about]
+        found += _module_lines(files, place)
     return tuple(_once(found))[:LINES_MAX]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.leaks.markers import contains, forms
+from sandbox_runner.leaks.process_places import is_of_process
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,12 +73,9 @@ def holders(state: StateCaptured, marker: Marker) -> tuple[StateLeaf, ...]:
     found = [
         leaf for leaf in state.leaves if any(m in text and contains(text, m) for text in _texts(leaf) for m in made)
     ]
-    return tuple(sorted(found, key=lambda leaf: (leaf.value != marker.text, leaf.value not in made, _is_shared(leaf))))
-
-
-def _is_shared(leaf: StateLeaf) -> bool:
-    """Whether the place is the process's and not a module's: of two that hold the same, the module's says more."""
-    return leaf.carrier.startswith(("os.environ", "process.env", "builtins.", "globalThis"))
+    return tuple(
+        sorted(found, key=lambda leaf: (leaf.value != marker.text, leaf.value not in made, is_of_process(leaf.carrier)))
+    )
 
 
 def carrier_of(
@@ -100,12 +98,13 @@ def carrier_of(
 
 
 def changed(states: Mapping[int, StateCaptured], before: Sequence[int], reader: int) -> tuple[StateLeaf, ...]:
-    """The places that were another when the reader came than after init."""
+    """The places that were another when the reader came than after init, those of modules first."""
     state = state_before(states, before, reader)
     if state is None or 0 not in states:
         return ()
     fresh = {leaf.path: leaf.value for leaf in states[0].leaves}
-    return tuple(leaf for leaf in state.leaves if fresh.get(leaf.path) != leaf.value)
+    found = [leaf for leaf in state.leaves if fresh.get(leaf.path) != leaf.value]
+    return tuple(sorted(found, key=lambda leaf: is_of_process(leaf.carrier)))
 
 
 def carrier_of_difference(

@@ -36,6 +36,18 @@ def kind(carrier, path="", runtime=PYTHON, root="python-module", **fields):
         ("os.getcwd()", "", "working-directory"),
         ("builtins.user", "", "global"),
         ("json.dumps", "json.dumps.__closure_of__", "patched"),
+        ("os.umask()", "", "process-setting"),
+        ("signal.getsignal(SIGUSR1)", "signal.getsignal(SIGUSR1).__defaults__['who']", "process-setting"),
+        ("random.getstate()", "", "random"),
+        ("app.dice", "app.dice.getstate()", "random"),
+        ("logging.getLogger()", "logging.getLogger().filters[0].__defaults__['user']", "logging"),
+        ("threading.enumerate()", "threading.enumerate()['worker']._args[0]", "running-work"),
+        ("asyncio.all_tasks()", "asyncio.all_tasks()['later']", "running-work"),
+        ("child process /bin/cat", "child process /bin/cat.bytes read", "child-process"),
+        ("descriptor 7, socket to 127.0.0.1:7000", "", "connection"),
+        ("descriptor 7, /tmp/log", "descriptor 7, /tmp/log.position", "open-file"),
+        ("app.lock", "app.lock.locked()", "lock"),
+        ("app.rows", "app.rows.__length_hint__()", "generator"),
     ],
 )
 def test_a_place_of_python_has_its_kind(carrier, path, expected):

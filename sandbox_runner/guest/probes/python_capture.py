@@ -13,7 +13,16 @@ import time
 from json import encoder
 from typing import Any
 
-from . import python_children, python_guard, python_origins, python_roots, python_rows, python_text, python_walk
+from . import (
+    python_children,
+    python_guard,
+    python_origins,
+    python_process,
+    python_roots,
+    python_rows,
+    python_text,
+    python_walk,
+)
 
 # Bound before user code runs, which may put its own functions in their places. The encoder is C down to the ground.
 _encode = encoder.c_make_encoder(None, str, encoder.c_encode_basestring_ascii, None, ":", ",", False, False, True)  # type: ignore[attr-defined] # noqa: FBT003 - it takes all by position, and typeshed does not know it
@@ -53,12 +62,16 @@ def install(descriptor: int, leaves_max: int, bytes_max: int, restorer: Any = No
 
 def _guard(descriptor: int) -> python_guard.Guard:
     """Made when all that is watched is in place."""
-    modules = (python_children, python_guard, python_origins, python_roots, python_rows, python_text, python_walk)
+    modules = (
+        *(python_children, python_guard, python_origins, python_process),
+        *(python_roots, python_rows, python_text, python_walk),
+    )
     watched = {module.__name__.rpartition(".")[2]: module for module in modules}
     classes = (
         Capture,
         python_children.Look,
         python_guard.Guard,
+        python_process.Process,
         python_roots.Roots,
         python_rows.Known,
         python_rows.Rows,

@@ -8,6 +8,7 @@ import functools
 import gc
 import io
 import itertools
+import sys
 import types
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -55,7 +56,22 @@ _OPAQUE_MODULES = frozenset(
         ),
     )
 )
+_BUILT_IN = ("", "builtins")
 _SKIPPED_ATTRIBUTES = frozenset(("manager", "parent", "root", "handlers", "_lock", "lock"))
+# One of each kind whose iterators are plain; none of them takes a callable.
+ITERABLES: tuple[Any, ...] = (
+    [],
+    (),
+    "",
+    "é",
+    range(0),
+    {},
+    {}.values(),
+    {}.items(),
+    set(),
+    reversed([]),
+    reversed({}),
+)
 _UNSET: Any = contextvars.Token.MISSING
 _referents = gc.get_referents
 
@@ -71,7 +87,7 @@ class Look:
 
     def __init__(self, is_users: IsUsers) -> None:
         self._is_users = is_users
-        self._slots: dict[int, Steps | None] = {}
+        self._kinds: dict[int, tuple[Steps, frozenset[str]] | None] = {}
 
     def children(self, value: Any) -> Children:
         """The places inside ``value`` and whether some were left out."""
@@ -89,20 +105,28 @@ class Look:
         return self._instance(value)
 
     def _instance(self, value: Any) -> Children:
-        slots = self._slots_of(type(value))
-        if slots is None:
+        kind = type(value)
+        if id(kind) not in self._kinds:
+            self._kinds[id(kind)] = self._learnt(kind)
+        learnt = self._kinds[id(kind)]
+        if learnt is None:
             return [], False
+        slots, hidden = learnt
         held = instance_dict(value)
-        found = [(f".{key}", part) for key, part in list(held.items())[:CHILDREN_MAX] if _is_shown(key)]
+        found: Steps = [(".getstate()", random_state(value))] if _is_random(kind) else []
+        found += [
+            (f".{key}", part) for key, part in list(held.items())[:CHILDREN_MAX] if is_a(key, str) and key not in hidden
+        ]
         found += [(step, part) for step, slot in slots for part in _slot(slot, value)]
         return found, len(held) > CHILDREN_MAX
 
-    def _slots_of(self, kind: type) -> Steps | None:
-        """The slots of a class and its bases as steps; ``None`` for what is not looked into."""
-        if id(kind) not in self._slots:
-            is_opaque = _module_of(kind).partition(".")[0] in _OPAQUE_MODULES
-            self._slots[id(kind)] = None if is_opaque else _slots(kind)
-        return self._slots[id(kind)]
+    def _learnt(self, kind: type) -> tuple[Steps, frozenset[str]] | None:
+        """The slots of a class and its bases as steps, and the names that are passed over; ``None`` for all of it."""
+        homes = [_module_of(each) for each in type.__dict__["__mro__"].__get__(kind)]
+        if homes[0].partition(".")[0] in _OPAQUE_MODULES:
+            return None
+        is_users = all(home in _BUILT_IN or self._is_users(home) for home in homes)
+        return _slots(kind), frozenset() if is_users else _SKIPPED_ATTRIBUTES
 
 
 def _opaque(_: Any) -> Children:
@@ -162,10 +186,6 @@ def _set(value: Any) -> Children:
     base: Any = set if is_a(value, set) else frozenset
     held = list(itertools.islice(base.__iter__(value), CHILDREN_MAX))
     return [("{…}", part) for part in held], base.__len__(value) > CHILDREN_MAX
-
-
-def _is_shown(name: Any) -> bool:
-    return is_a(name, str) and name not in _SKIPPED_ATTRIBUTES
 
 
 def _slots(kind: type) -> Steps:
@@ -296,17 +316,54 @@ def is_database(value: Any) -> bool:
     return type.__dict__["__name__"].__get__(kind) == "Connection" and _module_of(kind) == "sqlite3"
 
 
-def _generator(value: Any) -> Children:
-    frame = getattr(value, "gi_frame", None)
-    held = dict(frame.f_locals) if frame is not None else {}
-    return [(f".gi_frame.f_locals[{key!r}]", part) for key, part in held.items()], False
+def _suspended(frame: str) -> Callable[[Any], Children]:
+    """Where a generator or a coroutine waits, and with what."""
+
+    def look(value: Any) -> Children:
+        held = getattr(value, frame, None)
+        if held is None:
+            return [], False  # it is at its end
+        found: Steps = [(f".{frame}.f_lineno", held.f_lineno)]
+        return [*found, *((f".{frame}.f_locals[{key!r}]", part) for key, part in dict(held.f_locals).items())], False
+
+    return look
+
+
+def _lock(value: Any) -> Children:
+    return [(".locked()", repr(value).startswith("<locked"))], False
+
+
+def _iterator(value: Any) -> Children:
+    """How much of it is left: it cannot be looked into without going on."""
+    return [(".__length_hint__()", type(value).__length_hint__(value))], False
+
+
+def random_state(value: Any) -> str:
+    """The state of a generator of random numbers, to be told from others; the numbers themselves say nothing."""
+    return f"state {hash(_random_kind().getstate(value)) & 0xFFFFFFFF:08x}"
+
+
+def _is_random(kind: type) -> bool:
+    base = _random_kind()
+    return base is not None and issubclass(kind, base)
+
+
+def _random_kind() -> Any:
+    """The class that has the state, if it is loaded: the function's folder may have a file of its module's name."""
+    found = sys.modules.get("_random")
+    return instance_dict(found).get("Random") if is_a(found, types.ModuleType) else None
 
 
 # By identity of the type: to be hashed, a class asks its metaclass, which may be the user's.
 _SPECIAL: dict[int, Callable[[Any], Children]] = {
     id(types.FunctionType): _function,
     id(types.MethodType): _method,
-    id(types.GeneratorType): _generator,
+    id(types.GeneratorType): _suspended("gi_frame"),
+    id(types.CoroutineType): _suspended("cr_frame"),
+    id(types.AsyncGeneratorType): _suspended("ag_frame"),
+    id(_thread.LockType): _lock,
+    id(_thread.RLock): _lock,
+    **{id(type(iter(each))): _iterator for each in ITERABLES},
     id(functools.partial): _partial,
     id(type(functools.lru_cache(len))): _lru_cache,
     id(contextvars.ContextVar): _context_variable,

@@ -26,7 +26,7 @@ from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
 
-from . import python_children
+from . import python_children, python_put_back
 from .python_text import is_a
 
 PutBack = Callable[[], Any]
@@ -34,6 +34,8 @@ PutBack = Callable[[], Any]
 _DEPTH_MAX = 12
 _NODES_MAX = 50_000
 _UNSET: Any = object()
+_COPIED = (itertools.count, itertools.cycle, *(type(iter(each)) for each in python_children.ITERABLES))
+_LOCKS = (_thread.LockType, _thread.RLock)
 _LRU_CACHE = type(functools.lru_cache(len))
 
 
@@ -67,6 +69,8 @@ def _remembered(place: str) -> PutBack:
         return _variable(place.removeprefix("os.environ['").removesuffix("']"))
     if place == "os.getcwd()":
         return functools.partial(os.chdir, os.getcwd())  # noqa: PTH109 - pathlib would be loaded before user code
+    if put_back_process := python_put_back.of_process(place):
+        return put_back_process
     holder, name = _home(place)
     value = holder.get(name, _UNSET)
     before = _UNSET if value is _UNSET else _Keeper().keep(value, 0)
@@ -135,14 +139,17 @@ class _Keeper:
             return lambda: value
         if python_children.is_database(value):
             return _database(value)
+        if type(value) in _COPIED:
+            kept = copy.copy(value)
+            return lambda: kept
+        if type(value) is types.GeneratorType:
+            again = python_put_back.generator(value)
+            return lambda: value if again is None else again
         for kind, keep in self._kinds():
             if is_a(value, kind):
                 self._seen[id(value)] = value
                 put_back = keep(value, depth + 1)
                 return lambda: (put_back(), value)[1]
-        if type(value) in (itertools.count, itertools.cycle):
-            kept = copy.copy(value)
-            return lambda: kept
         return lambda: value
 
     def _kinds(self) -> tuple[tuple[Any, Callable[[Any, int], PutBack]], ...]:
@@ -153,6 +160,7 @@ class _Keeper:
             (tuple, self._each),
             (bytearray, self._bytes),
             (_LRU_CACHE, self._cache),
+            (_LOCKS, lambda value, _: python_put_back.lock(value)),
             (types.FunctionType, self._function),
             (ContextVar, self._context),
             (random.Random, lambda value, _: functools.partial(value.setstate, value.getstate())),

@@ -19,8 +19,8 @@ from .python_text import is_a
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# By carrier, which is the path of a root as well.
-Root = tuple[str, Any]
+# Carrier, what follows it in the path, and what is there.
+Root = tuple[str, str, Any]
 
 _folder = os.getcwd
 _names_of = ModuleType.__dict__["__dict__"].__get__  # type: ignore[index] # typeshed has its type as that of a method
@@ -77,7 +77,7 @@ class Roots:
     def _of_users(self, name: str) -> Iterator[Root]:
         for key, value in list(_names_of(sys.modules[name]).items()):
             if type(key) is str and not (key.startswith("__") and key.endswith("__")):
-                yield f"{name}.{key}", value
+                yield f"{name}.{key}", "", value
 
     def _patched(self) -> Iterator[Root]:
         """The user's functions in places of modules that are not the user's."""
@@ -88,7 +88,7 @@ class Roots:
                 self._patches[name] = [key for key, value in list(held.items()) if self._is_users_function(key, value)]
         for name, keys in self._patches.items():
             for key in keys:
-                yield f"{name}.{key}", _names_of(sys.modules[name]).get(key)
+                yield f"{name}.{key}", "", _names_of(sys.modules[name]).get(key)
 
     def _is_users_function(self, key: Any, value: Any) -> bool:
         return type(key) is str and type(value) is FunctionType and self.is_users(value.__globals__.get("__name__"))
@@ -96,12 +96,12 @@ class Roots:
     def _environment(self) -> Iterator[Root]:
         for key, value in list(self._variables.items()):
             if key not in _PLATFORM_VARIABLES and self._variables_before.get(key) != value:
-                yield f"os.environ[{python_text.key(os.fsdecode(key))}]", os.fsdecode(value)
+                yield f"os.environ[{python_text.key(os.fsdecode(key))}]", "", os.fsdecode(value)
         folder = _folder()
         if folder != self._folder_before:
-            yield "os.getcwd()", folder
+            yield "os.getcwd()", "", folder
 
     def _builtins(self) -> Iterator[Root]:
         for key in [key for key in vars(builtins) if key not in self._builtins_before and key != "_"]:
             if type(key) is str:
-                yield f"builtins.{key}", vars(builtins)[key]
+                yield f"builtins.{key}", "", vars(builtins)[key]

@@ -12,7 +12,7 @@ from collections import deque
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from . import python_children, python_roots, python_rows, python_text
+from . import python_children, python_process, python_roots, python_rows, python_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,6 +38,7 @@ class Walker:
     def __init__(self, leaves_max: int) -> None:
         self._leaves_max = leaves_max
         self._roots = python_roots.Roots()
+        self._process = python_process.Process()
         self._known: dict[str, python_rows.Known] = {}
 
     def walk(self, bytes_max: int) -> Walk:
@@ -45,6 +46,7 @@ class Walker:
         walk = Walk(python_rows.Rows(self._leaves_max, bytes_max), self._roots.is_users, self._known)
         try:
             walk.roots(self._roots.places())
+            walk.roots(self._process.places())
         except RuntimeError:
             # A thread imported something while we looked.
             walk.truncated = True
@@ -73,10 +75,10 @@ class Walk:
         """How many values were met."""
         return self.rows.count + len(self._seen)
 
-    def roots(self, places: Iterable[tuple[str, Any]]) -> None:
-        """Begin with these, by carrier."""
-        for carrier, value in places:
-            self._spread(python_rows.head(carrier), carrier, [("", value)], 0)
+    def roots(self, places: Iterable[python_roots.Root]) -> None:
+        """Begin with these."""
+        for carrier, step, value in places:
+            self._spread(python_rows.head(carrier), carrier, [(step, value)], 0)
 
     def run(self) -> None:
         """Look into what was begun with, and into what is in there."""

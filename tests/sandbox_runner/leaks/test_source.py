@@ -126,6 +126,18 @@ const other = (last) => { last = 1; };
             place("/tmp/kept.txt", root="tmp-file"),
             ["app.py:2 written", "app.py:3 read"],
         ),
+        (
+            "a filter of a logger",
+            {"app.py": "log = getLogger()\n\ndef handler(e, c):\n    log.addFilter(e)\n    log.info('x')\n"},
+            place("logging.getLogger()", "logging.getLogger().filters[0]"),
+            ["app.py:4 written", "app.py:5 read"],
+        ),
+        (
+            "the position of a descriptor",
+            {"app.py": "d = os.open('/x', 0)\n# os.lseek(d)\ndef handler(e, c):\n    os.lseek(d, e, 0)\n"},
+            place("descriptor 7, /x", "descriptor 7, /x.position"),
+            ["app.py:1 read", "app.py:4 written"],
+        ),
         ("a place of no file", {"app.py": "x = 1\n"}, place("nowhere.x"), []),
         ("code that does not parse", {"app.py": "cache = {}\ndef (((\n"}, place("app.cache"), ["app.py:1 declared"]),
     ],

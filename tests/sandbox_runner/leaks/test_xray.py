@@ -2,7 +2,7 @@
 
 from sandbox_runner.events import StateCaptured, StateLeaf
 from sandbox_runner.leaks.markers import Marker
-from sandbox_runner.leaks.xray import ROWS_MAX, carrier_of, table
+from sandbox_runner.leaks.xray import ROWS_MAX, carrier_of, changed, table
 
 ALICE = Marker("v", "alice-7Qx")
 
@@ -58,3 +58,15 @@ def test_the_newest_walk_before_the_reader_counts():
 
 def test_without_a_walk_there_is_no_carrier():
     assert carrier_of({}, (1,), 2, ALICE) is None
+
+
+def of_process(after: int, carrier: str, value: str) -> StateCaptured:
+    leaf = StateLeaf(root="python-module", carrier=carrier, path=carrier, kind="str", value=value)
+    return StateCaptured(after_index=after, leaves=(leaf, *walk(after, a=value).leaves), nodes=2, truncated=False)
+
+
+def test_of_two_places_that_hold_it_a_module_s_own_says_more_than_the_process_s():
+    for carrier in ("threading.enumerate()", "descriptor 7, /tmp/log", "logging.getLogger()", "os.environ['WHO']"):
+        held = states(walk(0), of_process(1, carrier, "alice-7Qx"))
+        assert carrier_of(held, (1,), 2, ALICE).path == "app.a"
+        assert [leaf.path for leaf in changed(held, (1,), 2)] == ["app.a", carrier]

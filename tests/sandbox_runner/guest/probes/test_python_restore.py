@@ -64,6 +64,100 @@ PLACES = [
         "before = 'x' if f.tell() == 0 else 'moved'\nf.seek(len(who))",
         "app.f",
     ),
+    (
+        "an iterator",
+        "i = iter(['x', 'y', 'z'])",
+        "before = next(i)",
+        "app.i",
+    ),
+    (
+        "a generator that was not asked yet",
+        "def g():\n    yield 'x'\n    yield 'y'\nheld = g()",
+        "before = next(held)",
+        "app.held",
+    ),
+    (
+        "a generator that waits for what it is sent",
+        (
+            "def talk(first):\n    last = first\n    while True:\n        said = yield last\n        last = said\n"
+            "held = talk('x')\nfirst = next(held)"
+        ),
+        "before = held.gi_frame.f_locals['last']\nheld.send(who)",
+        "app.held",
+    ),
+    ("a lock", "import threading\nl = threading.Lock()", "before = 'xy'[l.locked()]\nl.acquire(False)", "app.l"),
+    (
+        "a random generator of its own",
+        "import random\nr = random.Random(1)\nfirst = random.Random(1).random()",
+        "before = 'xy'[r.random() != first]\nr.seed(who)",
+        "app.r",
+    ),
+    (
+        "the mode of new files",
+        "import os\nos.umask(0o22)",
+        "before = 'xy'[os.umask(0o77) != 0o22]",
+        "os.umask()",
+    ),
+    (
+        "the locale",
+        "import locale\nn = locale.LC_NUMERIC",
+        "before = 'xy'[locale.setlocale(n) != 'C']\nlocale.setlocale(n, 'C.UTF-8')",
+        "locale.setlocale(LC_ALL)",
+    ),
+    (
+        "the decimal context",
+        "import decimal",
+        "before = 'xy'[decimal.getcontext().prec != 28]\ndecimal.getcontext().prec = len(who)",
+        "decimal.getcontext()",
+    ),
+    (
+        "the state of random",
+        "import random\nrandom.seed(1)\nfirst = random.Random(1).random()",
+        "before = 'xy'[random.random() != first]\nrandom.seed(who)",
+        "random.getstate()",
+    ),
+    (
+        "the filters of warnings",
+        "import warnings\ncount = len(warnings.filters)",
+        "before = 'xy'[len(warnings.filters) != count]\nwarnings.filterwarnings('ignore', message=who)",
+        "warnings.filters",
+    ),
+    (
+        "a signal's handler",
+        "import signal\nn = signal.SIGUSR1",
+        (
+            "before = 'xy'[callable(signal.getsignal(n)) and signal.getsignal(n) is not signal.SIG_DFL]\n"
+            "signal.signal(n, lambda *_: who)"
+        ),
+        "signal.getsignal(SIGUSR1)",
+    ),
+    (
+        "a filter of the root logger",
+        "import logging\ncount = len(logging.getLogger().filters)",
+        "before = 'xy'[len(logging.getLogger().filters) != count]\nlogging.getLogger().addFilter(lambda r: who)",
+        "logging.getLogger()",
+    ),
+    (
+        "a handler of a logger",
+        "import logging\nlog = logging.getLogger('shop')",
+        "before = 'xy'[len(log.handlers)]\nlog.addHandler(logging.NullHandler())",
+        "logging.getLogger('shop')",
+    ),
+    (
+        "the position of a descriptor",
+        "import os\nd = os.open(__file__, os.O_RDONLY)\nos.dup2(d, 77)",
+        "before = 'xy'[os.lseek(77, 0, 1) != 0]\nos.lseek(77, len(who), 0)",
+        "descriptor 77, the file",
+    ),
+    (
+        "a child process that was started since",
+        "import subprocess\nchild = None",
+        (
+            "global child\nbefore = 'xy'[child is not None and child.wait() != -9]\n"
+            "child = subprocess.Popen(['/bin/sleep', '5'], stdout=-3, stderr=-3)"
+        ),
+        "child process /bin/sleep 5",
+    ),
     ("a builtin", "import builtins", "before = getattr(builtins, 'u', 'x')\nbuiltins.u = who", "builtins.u"),
 ]
 
