@@ -50,21 +50,24 @@ export class Guard {
     }
   }
 
-  // Plain loops: what is asked may be the very thing that was replaced.
+  // What was replaced, and what became of the descriptor, which matters when a frame is about to be written.
   disturbed() {
+    const found = this.replaced();
+    this.#ofDescriptor((name) => say(found, name));
+    return found;
+  }
+
+  // Plain loops: what is asked may be the very thing that was replaced.
+  replaced() {
     const found = [];
-    const say = (name) => {
-      if (found.length < NAMED_MAX) found[found.length] = name;
-    };
     for (let at = 0; at < this.held.length; at++) {
       const { name, owner, key, value, get } = this.held[at];
       const now = getOwnPropertyDescriptor(owner, key);
-      if (now === undefined || now.value !== value || now.get !== get) say(name);
+      if (now === undefined || now.value !== value || now.get !== get) say(found, name);
     }
     for (let at = 0; at < TO_JSON.length; at++) {
-      if ("toJSON" in TO_JSON[at]) say("toJSON");
+      if ("toJSON" in TO_JSON[at]) say(found, "toJSON");
     }
-    this.#ofDescriptor(say);
     return found;
   }
 
@@ -79,6 +82,10 @@ export class Guard {
       if (other !== this.descriptor && identity(other) === this.file) say("a copy of the probe's descriptor");
     }
   }
+}
+
+function say(found, name) {
+  if (found.length < NAMED_MAX) found[found.length] = name;
 }
 
 // The text of a frame, by what JSON.stringify was. A toJSON of the user's is only found along a prototype.

@@ -1,13 +1,24 @@
 // What only a debugger can reach: the scopes of functions, private fields, what a promise or a proxy holds.
 //
 // One session of the built-in inspector, in the same thread, open only while the probe looks: every answer is given
-// synchronously and everything it held on to is let go when the session ends.
+// synchronously and everything it held on to is let go when the session ends. A question takes 20 to 60 µs, so a walk
+// asks as few as it can: which scripts are the function's is learnt when something was loaded, and of a function that
+// has no scope of its own no more than once.
 
+import { subscribe } from "node:diagnostics_channel";
 import { Session } from "node:inspector";
 import Module from "node:module";
 import { fileURLToPath } from "node:url";
+import { types } from "node:util";
 
 const HOLDER = "__holdover_values__";
+const FEW = 3;
+const FETCHED_MAX = 500;
+const ENTRIES_MAX = 200;
+const LOCATIONS = new Set(["[[FunctionLocation]]", "[[GeneratorLocation]]"]);
+const PARTS = new Set(["[[PromiseResult]]", "[[Target]]", "[[BoundThis]]", "[[TargetFunction]]", "[[BoundArgs]]"]);
+const OPEN = [types.isProxy, types.isWeakMap, types.isWeakSet, types.isGeneratorObject, types.isMapIterator, types.isSetIterator];
+const FIXED = new Set([...PARTS].map((name) => `.${name}`));
 const LOAD_MS_MAX = 250;
 const taskRoot = `${(process.env.LAMBDA_TASK_ROOT ?? "/var/task").replace(/\/$/, "")}/`;
 const [handlerModule, handlerExport] = splitHandler(process.env._HANDLER ?? "");
@@ -29,17 +40,25 @@ function fileOf(url) {
 
 export class Inspector {
   constructor() {
-    this.scripts = new Map(); // script id → the module's name, for scripts of the function
+    this.scripts = new Map(); // script id → the module's name; "" for scripts that are not the function's
     this.modules = new Map(); // URL of an ES module → its namespace
     this.names = new Map(); // URL → the module's name
+    this.found = new WeakMap(); // value → what `reveal` found of it
+    this.learnt = false;
+    this.imported = true;
+    this.importing = 0;
+    this.required = 0;
+    const begun = () => (this.importing += 1);
+    const over = () => ((this.importing -= 1), (this.imported = true));
+    subscribe("tracing:module.import:start", begun);
+    subscribe("tracing:module.import:asyncEnd", over);
   }
 
   open() {
     this.session = new Session();
     this.session.connect();
-    this.session.on("Debugger.scriptParsed", ({ params }) => this.#parsed(params));
-    this.ask("Debugger.enable");
-    this.ask("Debugger.disable");
+    this.learnt = false;
+    if (this.#hasNewModules()) this.#learn();
   }
 
   close() {
@@ -54,12 +73,39 @@ export class Inspector {
     return answer;
   }
 
+  #hasNewModules() {
+    const required = Object.keys(Module._cache).length;
+    const news = this.imported || this.importing > 0 || required !== this.required;
+    this.imported = false;
+    this.required = required;
+    return news;
+  }
+
+  // A debugger that is enabled is told of every script that there is, after a full collection and with code thrown away
+  // that was made fast: only where something new was loaded, and it must not stay enabled.
+  #learn() {
+    this.learnt = true;
+    const parsed = ({ params }) => this.#parsed(params);
+    this.session.on("Debugger.scriptParsed", parsed);
+    this.ask("Debugger.enable");
+    this.ask("Debugger.disable");
+    this.session.off("Debugger.scriptParsed", parsed);
+  }
+
   #parsed({ scriptId, url, isModule }) {
+    if (this.scripts.has(scriptId)) return;
     const file = fileOf(url);
-    if (!file.startsWith(taskRoot) || this.scripts.has(scriptId)) return;
-    const name = file.slice(taskRoot.length).replace(/\.[cm]?js$/, "");
+    const name = file.startsWith(taskRoot) ? file.slice(taskRoot.length).replace(/\.[cm]?js$/, "") : "";
     this.scripts.set(scriptId, name);
-    if (isModule) this.names.set(url, name);
+    if (isModule && name) this.names.set(url, name);
+  }
+
+  // The module whose script that is, undefined for what is not the function's.
+  #moduleOf(scriptId) {
+    if (scriptId === undefined) return undefined;
+    if (!this.scripts.has(scriptId) && !this.learnt) this.#learn();
+    if (!this.scripts.has(scriptId)) this.scripts.set(scriptId, "");
+    return this.scripts.get(scriptId) || undefined;
   }
 
   unknownModules() {
@@ -93,83 +139,94 @@ export class Inspector {
     return handlerExport.split(".")[0];
   }
 
-  // A scope arrives as {description, object}. For each value what it hides:
-  // [{module, scopes: [{kind, values}], hidden: [[step, value]]}], in the order given.
+  // What each value hides, in the order given: [{module, scopes: [{kind, values}], hidden: [[step, value]]}].
   reveal(values) {
-    globalThis[HOLDER] = values;
-    const list = this.ask("Runtime.evaluate", { expression: `globalThis.${HOLDER}` })?.result?.objectId;
-    delete globalThis[HOLDER];
-    if (!list) return [];
-    const handles = [];
-    for (const { name, value } of this.#properties(list)?.result ?? []) {
-      if (/^\d+$/.test(name)) handles[Number(name)] = value?.objectId;
-    }
+    if (values.length === 0) return [];
+    const handles = this.#handles(values);
     const wanted = [];
-    const plans = values.map((_, number) => this.#plan(handles[number], wanted));
-    const held = this.#fetch(list, wanted);
-    return plans.map((plan) => ({
-      module: plan.module,
-      scopes: plan.scopes.map(([kind, at]) => ({ kind, values: held[at]?.object })),
-      hidden: plan.hidden.map(([step, at]) => [step, held[at]]),
-    }));
+    const plans = values.map((value, at) => this.#plan(handles[at], wanted));
+    const held = this.#fetch(handles.find(Boolean), wanted);
+    return plans.map((plan, at) => this.#note(values[at], this.#made(plan, held)));
+  }
+
+  // One question for each of a few values; for many, one for the list that they are in.
+  #handles(values) {
+    globalThis[HOLDER] = values;
+    try {
+      const one = (at) => this.ask("Runtime.evaluate", { expression: `globalThis.${HOLDER}${at}` })?.result?.objectId;
+      if (values.length <= FEW) return values.map((_, at) => one(`[${at}]`));
+      const handles = [];
+      for (const { name, value } of this.#properties(one(""))) if (/^\d+$/.test(name)) handles[name] = value?.objectId;
+      return handles;
+    } finally {
+      delete globalThis[HOLDER];
+    }
   }
 
   #properties(objectId) {
-    return this.ask("Runtime.getProperties", { objectId, ownProperties: true, nonIndexedPropertiesOnly: false });
+    return this.ask("Runtime.getProperties", { objectId, ownProperties: true })?.result ?? [];
   }
 
   #plan(objectId, wanted) {
-    const plan = { module: undefined, scopes: [], hidden: [] };
+    const plan = { module: undefined, scopes: -1, entries: -1, pending: false, hidden: [] };
     if (!objectId) return plan;
-    const want = (remote) => wanted.push(remote) - 1;
-    const found = this.ask("Runtime.getProperties", {
-      objectId,
-      ownProperties: true,
-      nonIndexedPropertiesOnly: true,
-    });
-    for (const { name, value } of found?.privateProperties ?? []) if (value) plan.hidden.push([`.${name}`, want(value)]);
-    for (const { name, value } of found?.internalProperties ?? []) {
-      if (name === "[[FunctionLocation]]" || name === "[[GeneratorLocation]]") plan.module = this.scripts.get(value?.value?.scriptId);
-      if (["[[PromiseResult]]", "[[Target]]", "[[BoundThis]]", "[[TargetFunction]]", "[[BoundArgs]]"].includes(name)) {
-        plan.hidden.push([`.${name}`, want(value)]);
-      }
-      if (name === "[[Entries]]") this.#entries(value, plan, want);
-      if (name === "[[Scopes]]") plan.list = value.objectId;
+    const want = (remote) => wanted.push(argument(remote)) - 1;
+    const asked = { objectId, ownProperties: true, nonIndexedPropertiesOnly: true };
+    const { privateProperties = [], internalProperties = [] } = this.ask("Runtime.getProperties", asked) ?? {};
+    for (const { name, value } of privateProperties) if (value) plan.hidden.push([`.${name}`, want(value)]);
+    let scopes;
+    for (const { name, value } of internalProperties) {
+      if (LOCATIONS.has(name)) plan.module = this.#moduleOf(value?.value?.scriptId);
+      else if (name === "[[Scopes]]") scopes = value;
+      else if (name === "[[PromiseState]]") plan.pending = value?.value === "pending";
+      else if (name === "[[Entries]]") plan.entries = want(value);
+      else if (PARTS.has(name)) plan.hidden.push([`.${name}`, want(value)]);
     }
-    if (plan.module !== undefined && plan.list) this.#scopes(plan, want);
+    if (plan.module !== undefined && scopes) plan.scopes = want(scopes);
     return plan;
   }
 
-  #scopes(plan, want) {
-    for (const { name, value } of this.#properties(plan.list)?.result ?? []) {
-      const kind = value?.description?.split(" ")[0];
-      if (/^\d+$/.test(name) && kind && kind !== "Global" && kind !== "Script") plan.scopes.push([kind, want(value)]);
-    }
-  }
-
-  #entries(list, plan, want) {
-    for (const { name, value } of (list?.objectId && this.#properties(list.objectId)?.result) || []) {
-      if (!/^\d+$/.test(name) || Number(name) >= 200) continue;
-      for (const part of this.#properties(value.objectId)?.result ?? []) {
-        if (part.name === "value") plan.hidden.push([`.get(…${name})`, want(part.value)]);
-      }
-    }
-  }
-
-  #fetch(objectId, remotes) {
+  // The values themselves, which code takes over from the inspector in one call.
+  #fetch(objectId, wanted) {
     const held = [];
     globalThis[HOLDER] = held;
-    for (let at = 0; at < remotes.length; at += 500) {
-      const some = remotes.slice(at, at + 500).map(argument);
+    for (let at = 0; at < wanted.length; at += FETCHED_MAX) {
       this.ask("Runtime.callFunctionOn", {
         objectId,
         functionDeclaration: `function (...values) { globalThis.${HOLDER}.push(...values); }`,
-        arguments: some,
+        arguments: wanted.slice(at, at + FETCHED_MAX),
       });
     }
     delete globalThis[HOLDER];
     return held;
   }
+
+  #made({ module, scopes, entries, pending, hidden }, held) {
+    const parts = hidden.map(([step, at]) => [step, held[at]]);
+    for (let at = 0; at < Math.min(held[entries]?.length ?? 0, ENTRIES_MAX); at++) {
+      parts.push([`.get(…${at})`, held[entries][at].value]);
+    }
+    return { module, scopes: scopesOf(held[scopes]), pending, hidden: parts };
+  }
+
+  // What stays as it is need not be asked again: where a function was written, what is bound or settled. What may change
+  // is not held on to, for a weak map's entries must stay weak.
+  #note(value, what) {
+    const { module, scopes, hidden } = what;
+    const own = scopes.length > 1 || hidden.some(([step]) => !FIXED.has(step));
+    const changes = own || what.pending || OPEN.some((is) => is(value));
+    this.found.set(value, { module, changes, atModule: scopes.length === 1, hidden: changes ? [] : hidden });
+    return what;
+  }
+}
+
+function scopesOf(list) {
+  const scopes = [];
+  for (let at = 0; at < (list?.length ?? 0); at++) {
+    const kind = list[at].description.split(" ")[0];
+    if (kind !== "Global" && kind !== "Script") scopes.push({ kind, values: list[at].object });
+  }
+  return scopes;
 }
 
 function argument(remote) {

@@ -14,6 +14,24 @@ const WRITTEN_MAX = 500;
 const CHARACTERS_MAX = 1024;
 const FRAME_HEADER_BYTES = 16;
 
+class HandedOver {
+  #body;
+  #storage;
+  #requestId;
+
+  constructor({ bodyJson, headers }, storage, requestId) {
+    this.headers = headers;
+    this.#body = bodyJson;
+    this.#storage = storage;
+    this.#requestId = requestId;
+  }
+
+  get bodyJson() {
+    this.#storage.enterWith(this.#requestId);
+    return this.#body;
+  }
+}
+
 export class Origins {
   constructor() {
     this.storage = new AsyncLocalStorage();
@@ -36,15 +54,7 @@ export class Origins {
   handOver(event, requestId) {
     this.underWay = requestId;
     this.#followStore();
-    const { bodyJson, ...rest } = event;
-    const { storage } = this;
-    return Object.defineProperty({ ...rest }, "bodyJson", {
-      enumerable: true,
-      get() {
-        storage.enterWith(requestId);
-        return bodyJson;
-      },
-    });
+    return new HandedOver(event, this.storage, requestId);
   }
 
   // The answer is out: what is written until the next request begins is late, for a freeze lies between.

@@ -38,9 +38,10 @@ class Probe {
     this.restorer = new Restorer(asked.get("restore"), this.inspector);
   }
 
+  // Where nothing new was loaded it ends without a turn of the event loop, so nothing of the function's runs meanwhile.
   async capture() {
     const started = now();
-    const before = this.guard.disturbed();
+    const before = this.guard.replaced();
     const walk = new Walk(this.before, bounds);
     this.inspector.open();
     try {

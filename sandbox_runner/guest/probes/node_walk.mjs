@@ -11,6 +11,7 @@ const ROOT = "node-module";
 const VALUE_MAX = 2048;
 const KEY_MAX = 80;
 const CHILDREN_MAX = 400;
+const PATH_MAX = 512;
 const DEPTH_MAX = 12;
 const INSTANCE_DEPTH = 3;
 const NODES_MAX = 100_000;
@@ -21,9 +22,11 @@ const WRAPPER = new Set(["exports", "require", "module", "__filename", "__dirnam
 const FUNCTION_OWN = new Set(["length", "name", "prototype", "arguments", "caller"]);
 const PROTOTYPES = [Object, Array, Function, String, Number].map((kind) => [`${kind.name}.prototype`, kind.prototype]);
 const PLAIN = new Set([Object.prototype, Array.prototype, Map.prototype, Set.prototype, null]);
+const OPAQUE = [types.isPromise, types.isProxy, types.isWeakMap, types.isWeakSet];
 const { ownKeys, getOwnPropertyDescriptor, getPrototypeOf, apply } = Reflect;
 const mapForEach = Map.prototype.forEach;
 const setForEach = Set.prototype.forEach;
+const functionText = Function.prototype.toString;
 const dateText = Date.prototype.toJSON;
 
 export function baseline() {
@@ -58,6 +61,33 @@ function scalar(value) {
   return undefined;
 }
 
+// What of built-in modules can be reached from the function's values is not the function's.
+const builtins = new WeakSet([globalThis, process, console]);
+let builtinsKnown = 0;
+
+function learnBuiltins() {
+  const names = process.moduleLoadList;
+  for (; builtinsKnown < names.length; builtinsKnown++) {
+    const name = names[builtinsKnown].replace(/^NativeModule /, "");
+    const module = builtinModules.includes(name) ? process.getBuiltinModule(name) : null;
+    if (module !== null && ["object", "function"].includes(typeof module)) builtins.add(module);
+  }
+}
+
+// Whether an object of that prototype can have private fields, by the text of the classes that made it.
+const hiding = new WeakMap();
+
+function mayHide(prototype) {
+  if (PLAIN.has(prototype)) return false;
+  if (types.isProxy(prototype)) return true;
+  const known = hiding.get(prototype);
+  if (known !== undefined) return known;
+  const maker = getOwnPropertyDescriptor(prototype, "constructor")?.value;
+  const may = typeof maker !== "function" || types.isProxy(maker) || apply(functionText, maker, []).includes("#") || mayHide(getPrototypeOf(prototype));
+  hiding.set(prototype, may);
+  return may;
+}
+
 export class Walk {
   constructor(before, bounds) {
     this.before = before;
@@ -66,23 +96,23 @@ export class Walk {
     this.nodes = 0;
     this.truncated = false;
     this.textBytes = 0;
-    this.seen = new WeakSet([globalThis, process, console]);
+    this.seen = new Set();
     this.scopesSeen = new Set();
+    this.scopesAsked = new Set();
     this.named = new Set();
     this.hidden = [];
     this.revealed = 0;
     this.queue = [];
     this.until = performance.now() + WALK_MS_MAX;
+    this.over = false;
   }
 
   run(inspector) {
-    for (const name of process.moduleLoadList) {
-      const short = name.replace(/^NativeModule /, "");
-      if (builtinModules.includes(short)) this.#skip(process.getBuiltinModule(short));
-    }
-    this.#roots(inspector);
+    learnBuiltins();
+    this.inspector = inspector;
+    this.#roots();
     this.#drain();
-    while (this.hidden.length > 0 && !this.#full()) {
+    while (this.hidden.length > 0 && !this.over) {
       const some = this.hidden.splice(0, Math.max(0, Math.min(200, REVEALED_MAX - this.revealed)));
       if (some.length === 0) {
         this.truncated = true;
@@ -94,15 +124,11 @@ export class Walk {
     }
   }
 
-  #skip(value) {
-    if (value !== null && (typeof value === "object" || typeof value === "function")) this.seen.add(value);
-  }
-
-  #roots(inspector) {
-    for (const [module, exported] of inspector.exported()) this.#module(module, exported, inspector.handlerExport());
+  #roots() {
+    const first = this.inspector.handlerExport();
+    for (const [module, exported] of this.inspector.exported()) this.#module(module, exported, first);
     for (const key of ownKeys(globalThis)) {
-      const text = typeof key === "symbol" ? String(key) : key;
-      if (this.before.globals.has(key) || /^(awslambda$|Symbol\(aws\.lambda|__holdover)/.test(text)) continue;
+      if (this.before.globals.has(key) || /^(awslambda$|Symbol\(aws\.lambda|__holdover)/.test(String(key))) continue;
       this.#property(globalThis, key, `globalThis${step(key)}`, `globalThis${step(key)}`, 0);
     }
     for (const [name, prototype, known] of this.before.prototypes) {
@@ -142,68 +168,91 @@ export class Walk {
     if (found && "value" in found) this.#push(carrier, path, found.value, depth);
   }
 
+  // A value that has no inside is noted at once; what has one waits for its turn.
   #push(carrier, path, value, depth) {
-    this.queue.push({ carrier, path: path.slice(0, 512), value, depth });
+    if (this.over || this.#isOver()) return;
+    this.nodes++;
+    const shown = path.length > PATH_MAX ? path.slice(0, PATH_MAX) : path;
+    if (typeof value === "string") {
+      const wasCut = value.length > VALUE_MAX;
+      this.#leaf(carrier, shown, "string", wasCut ? value.slice(0, VALUE_MAX) : value, wasCut);
+      return;
+    }
+    const leaf = scalar(value);
+    if (leaf) this.#leaf(carrier, shown, ...leaf);
+    else this.queue.push({ carrier, path: shown, value, depth });
   }
 
-  #full() {
-    return this.leaves.length >= this.bounds.leaves || this.textBytes >= this.bounds.bytes || this.nodes >= NODES_MAX;
+  #isOver() {
+    if (
+      this.leaves.length >= this.bounds.leaves ||
+      this.textBytes >= this.bounds.bytes ||
+      this.nodes >= NODES_MAX ||
+      (this.nodes % 256 === 255 && performance.now() > this.until)
+    ) {
+      this.over = this.truncated = true;
+    }
+    return this.over;
   }
 
   #drain() {
-    let at = 0;
-    for (; at < this.queue.length; at++) {
-      if (this.#full() || (this.nodes % 256 === 0 && performance.now() > this.until)) {
-        this.truncated = true;
-        break;
-      }
-      this.nodes++;
-      this.#visit(this.queue[at]);
-    }
+    for (let at = 0; at < this.queue.length && !this.over; at++) this.#visit(this.queue[at]);
     this.queue = [];
   }
 
   #visit(place) {
-    const leaf = scalar(place.value);
-    if (leaf) {
-      this.#leaf(place, ...leaf);
-      return;
-    }
-    if (this.seen.has(place.value)) return;
-    this.seen.add(place.value);
-    if (place.depth >= DEPTH_MAX) {
-      this.truncated = true;
-      return;
-    }
-    this.#enter(place);
+    const { value } = place;
+    if (this.seen.has(value) || builtins.has(value)) return;
+    this.seen.add(value);
+    if (place.depth >= DEPTH_MAX) this.truncated = true;
+    else this.#enter(place);
   }
 
-  #leaf({ carrier, path }, kind, text, wasCut) {
+  #leaf(carrier, path, kind, text, wasCut) {
     this.textBytes += text.length + path.length + carrier.length;
-    this.truncated ||= wasCut;
+    if (wasCut) this.truncated = true;
     this.leaves.push([ROOT, carrier, path, kind, text, wasCut]);
   }
 
   #enter(place) {
     const { value } = place;
-    if (types.isModuleNamespaceObject(value)) return;
-    if (types.isProxy(value) || types.isPromise(value) || types.isWeakMap(value) || types.isWeakSet(value)) {
-      this.hidden.push(place);
-      return;
-    }
     if (typeof value === "function") {
-      this.hidden.push(place);
+      this.#hide(place);
       return;
     }
-    if (types.isAnyArrayBuffer(value) || types.isExternal(value)) return;
-    const plain = PLAIN.has(getPrototypeOf(value));
-    if (!plain) this.hidden.push(place);
+    const prototype = types.isProxy(value) ? undefined : getPrototypeOf(value);
+    const plain = PLAIN.has(prototype) && !(prototype === null && types.isModuleNamespaceObject(value));
+    if (!plain && this.#isClosed(place, prototype)) return;
     const depth = place.depth + (plain ? 1 : INSTANCE_DEPTH);
     let count = 0;
     if (types.isMap(value)) count += this.#map(place, depth);
-    if (types.isSet(value)) count += this.#set(place, depth);
+    else if (types.isSet(value)) count += this.#set(place, depth);
     count += this.#own(place, depth);
-    if (count === 0 && plain) this.#leaf(place, Array.isArray(value) ? "array" : "object", Array.isArray(value) ? "[]" : "{}", false);
+    if (count === 0 && plain) {
+      const list = Array.isArray(value);
+      this.#leaf(place.carrier, place.path, list ? "array" : "object", list ? "[]" : "{}", false);
+    }
+  }
+
+  // Of what is no plain object: what has no properties to look at, and what hides something besides.
+  #isClosed(place, prototype) {
+    const { value } = place;
+    if (types.isModuleNamespaceObject(value) || types.isAnyArrayBuffer(value) || types.isExternal(value)) return true;
+    const opaque = OPAQUE.some((is) => is(value));
+    if (opaque || types.isGeneratorObject(value) || types.isMapIterator(value) || types.isSetIterator(value) || mayHide(prototype)) this.#hide(place);
+    return opaque;
+  }
+
+  #hide(place) {
+    const known = this.inspector.found.get(place.value);
+    if (known === undefined || known.changes) {
+      this.hidden.push(place);
+      return;
+    }
+    this.#unfold(place, { ...known, scopes: [] });
+    if (known.module === undefined || !known.atModule || this.scopesAsked.has(known.module)) return;
+    this.scopesAsked.add(known.module);
+    this.hidden.push(place);
   }
 
   // The first and the last: what was there from the start, and what was added last.
@@ -220,11 +269,12 @@ export class Walk {
     const keys = ownKeys(value);
     const wanted = this.#ends(keys.length);
     const list = Array.isArray(value) || types.isTypedArray(value);
-    keys.forEach((key, number) => {
-      if (!wanted(number) || (list && key === "length")) return;
+    for (let number = 0; number < keys.length && !this.over; number++) {
+      const key = keys[number];
+      if (!wanted(number) || (list && key === "length")) continue;
       const name = list && typeof key === "string" && /^\d+$/.test(key) ? `[${key}]` : step(key);
       this.#property(value, key, carrier, path + name, depth);
-    });
+    }
     return list ? keys.length - 1 : keys.length;
   }
 
@@ -259,9 +309,9 @@ export class Walk {
   #unfold(place, { module, scopes, hidden }) {
     for (const [name, value] of hidden) this.#push(place.carrier, place.path + name, value, place.depth + 1);
     if (module === undefined) return;
-    for (const key of ownKeys(place.value)) {
-      if (typeof place.value === "function" && !FUNCTION_OWN.has(key)) {
-        this.#property(place.value, key, place.carrier, place.path + step(key), place.depth + 1);
+    if (typeof place.value === "function") {
+      for (const key of ownKeys(place.value)) {
+        if (!FUNCTION_OWN.has(key)) this.#property(place.value, key, place.carrier, place.path + step(key), place.depth + 1);
       }
     }
     scopes.forEach((scope, number) => this.#scope(place, module, scope, number === scopes.length - 1));

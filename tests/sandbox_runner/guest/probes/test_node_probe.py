@@ -170,3 +170,53 @@ def test_built_in_modules_are_not_walked(play_node):
     )
     played = play_node(app, 1)
     assert len(played.frames[1]["leaves"]) < 5, played.leaves(1)
+
+
+def test_what_changes_from_request_to_request_is_seen_each_time(play_node):
+    """What the probe remembers of functions and objects must not hide what becomes of them."""
+    app = """
+class Private { #u = null; static #s = null; put(x) { this.#u = x; } static put(x) { Private.#s = x; } }
+const one = new Private();
+const put = (() => { let last; return (x) => { const old = last; last = x; return old; }; })();
+function* talk() { let kept = null; for (;;) { kept = yield kept; } }
+const told = talk();
+told.next();
+const key = {};
+const weak = new WeakMap();
+let settle;
+const promise = new Promise((resolve) => { settle = resolve; });
+let plain = null;
+export const handler = async (e) => {
+  one.put(e); Private.put(e); put(e); told.next(e); 
+  weak.set(key, e); plain = e; settle(e); void promise;
+  return 1;
+};
+"""
+    module = "app.handler.[[module]]"
+    places = [
+        "one.#u",
+        "Private.#s",
+        "put.[[closure]].last",
+        "told.[[closure]].kept",
+        "weak.get(…0)",
+        "plain",
+    ]
+    played = play_node(app, "v-1", "v-2", "v-3")
+    for number in (1, 2, 3):
+        held = played.leaves(number)
+        assert [held[f"{module}.{place}"] for place in places] == [f"v-{number}"] * len(places), held
+        assert held[f"{module}.promise.[[PromiseResult]]"] == "v-1"
+
+
+def test_a_module_that_is_required_again_is_walked_under_its_name(play_node):
+    played = play_node(
+        "exports.handler = async (e) => {\n"
+        "  delete require.cache[require.resolve('./store.cjs')];\n"
+        "  exports.put = require('./store.cjs').put; exports.put(e); return 1; };\n",
+        "v-1",
+        "v-2",
+        name="app.cjs",
+        files={"store.cjs": "let last = null;\nexports.put = (x) => { const o = last; last = x; return o; };\n"},
+    )
+    for number in (1, 2):
+        assert f"v-{number}" in [leaf[4] for leaf in played.frames[number]["leaves"] if leaf[1] == "store.last"]
