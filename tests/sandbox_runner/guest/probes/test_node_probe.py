@@ -187,7 +187,7 @@ let settle;
 const promise = new Promise((resolve) => { settle = resolve; });
 let plain = null;
 export const handler = async (e) => {
-  one.put(e); Private.put(e); put(e); told.next(e); 
+  one.put(e); Private.put(e); put(e); told.next(e);
   weak.set(key, e); plain = e; settle(e); void promise;
   return 1;
 };
