@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # An answer or a log line is read, not scrolled through for minutes; what is left out is said.
 SHOWN_CHARACTERS_MAX: Final = 20_000
 
+# Most of every text hides nothing and needs no look at each of its characters.
+_STRETCHES: Final = re.compile(r"[\t\n -~]+|.", re.DOTALL)
 _SGR: Final = re.compile(r"\x1b\[([0-9;:]{0,64})m")
 # Where a mark may not end: in the middle of a word. Other scripts have no blanks between words.
 _WORD: Final = re.compile(r"[A-Za-z0-9_]*")
@@ -52,7 +54,7 @@ def hides(character: str) -> bool:
 def visible(text: str, *, limit: int = SHOWN_CHARACTERS_MAX) -> Pieces:
     """The text with a visible name in the place of everything that hides; cut after ``limit`` characters."""
     shown, left_out = text[:limit], len(text) - limit
-    pieces = tuple(_merged(_named(character) if hides(character) else Piece(character) for character in shown))
+    pieces = tuple(_merged(_pieces(shown)))
     return (*pieces, _cut(left_out)) if left_out > 0 else pieces
 
 
@@ -135,6 +137,11 @@ def readable(text: str) -> str:
 def plain(pieces: Iterable[Piece]) -> str:
     """What a reader sees, without its look."""
     return "".join(piece.text for piece in pieces)
+
+
+def _pieces(text: str) -> Iterator[Piece]:
+    for stretch in _STRETCHES.findall(text):
+        yield _named(stretch) if len(stretch) == 1 and hides(stretch) else Piece(stretch)
 
 
 def _selects_variant(character: str) -> bool:

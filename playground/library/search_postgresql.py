@@ -7,12 +7,14 @@ documents that are ranked.
 
 from __future__ import annotations
 
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from django.db import connection
+from django.db import connection, transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from playground.library.query_text import Query, Term
 
@@ -45,10 +47,15 @@ _NEWEST: Final = """
     WHERE {} @@ %s::tsquery AND document_id < %s AND document_id >= %s
     ORDER BY document_id + 0 DESC LIMIT %s
 """
-# How many times as many of the newest documents are looked at first as are wanted: what every fourth one has is found.
-_SPAN: Final = 4
+# So many of the newest documents are read to see how many of them have the words.
+_SAMPLE: Final = 750
+# Reading a text takes far longer than the planner thinks. So where fewer than one document of two has the words, those
+# that have them are looked up by the words, and of these only the ones in the range are read.
+_FREQUENT: Final = 2
 # Words that fewer have than one of so many are looked for in all documents at once.
-_RARE: Final = 8
+_RARE: Final = 64
+_BY_WORDS: Final = "SET LOCAL enable_indexscan = off; SET LOCAL enable_seqscan = off"
+_AS_USUAL: Final = "SET LOCAL enable_indexscan TO DEFAULT; SET LOCAL enable_seqscan TO DEFAULT"
 # Positions between columns, so that no phrase reaches from one into the next.
 _GAP: Final = 10
 
@@ -64,25 +71,50 @@ class PostgresqlIndex:
 
     def newest(self, query: Query, below: int, most: int, *, head_only: bool = False) -> list[int]:
         """Those that have every word, in whatever order: of the newest documents, then of as many as it takes."""
-        statement = _NEWEST.format("head" if head_only else "words")
-        asked = tsquery(query, in_a_row=" & ")
+        read = partial(_read, _NEWEST.format("head" if head_only else "words"), tsquery(query, in_a_row=" & "))
         with connection.cursor() as cursor:
             cursor.execute("SELECT max(document_id) FROM library_searchwords")
-            below = min(below, (cursor.fetchone()[0] or 0) + 1)
-            span = _SPAN * most
-            while True:
-                cursor.execute(statement, [asked, below, below - span, most])
-                found = [row[0] for row in cursor.fetchall()]
-                if len(found) == most or span >= below:
-                    return found
-                rare = len(found) * _SPAN * _RARE < most
-                span = below if rare else min(below, span * most * 5 // (len(found) * 4))
+            start = min(below, (cursor.fetchone()[0] or 0) + 1)
+        oldest = max(0, start - _SAMPLE)
+        found = read(range(oldest, start), most)
+        if not oldest or len(found) == most:
+            return found
+        with _by_words() if len(found) * _FREQUENT < start - oldest else nullcontext():
+            while oldest and len(found) < most:
+                further = max(0, oldest - _span(len(found), start - oldest, most))
+                found += read(range(further, oldest), most - len(found))
+                oldest = further
+        return found
 
     def ranks(self, ids: Sequence[int], query: Query) -> dict[int, float]:
         """By cover density: words that stand close together in what weighs more."""
         with connection.cursor() as cursor:
             cursor.execute(_RANKED, {"asked": tsquery(query), "ids": list(ids)})
             return dict(cursor.fetchall())
+
+
+def _read(statement: str, asked: str, documents: range, most: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [asked, documents.stop, documents.start, most])
+        return [row[0] for row in cursor.fetchall()]
+
+
+@contextmanager
+def _by_words() -> Iterator[None]:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_BY_WORDS)
+        yield
+        cursor.execute(_AS_USUAL)
+
+
+def _span(found: int, seen: int, most: int) -> int:
+    """How many further documents to look through, after ``found`` of ``seen`` had the words and ``most`` are wanted.
+
+    At least as many as before, so that the questions are few however the words are spread.
+    """
+    if found * _RARE < seen:
+        return 2**62
+    return max(seen, (most - found) * seen * 5 // (found * 4))
 
 
 def tsvector(by_column: Mapping[str, Sequence[str]]) -> str:

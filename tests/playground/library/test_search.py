@@ -10,8 +10,11 @@ from playground.accounts.models import Team, User
 from playground.experiments.models import Experiment, Visibility
 from playground.experiments.viewer import STRANGER, Viewer
 from playground.library import search as searching
-from playground.library.asked import read_asked
+from playground.library import search_postgresql
+from playground.library.asked import Asked, read_asked
 from playground.library.models import SearchDocument
+from playground.library.query_text import read_query
+from playground.library.search_index import search_index
 from tests.playground import run_results
 from tests.playground.library.documents import an_experiment, another_run, found, titles
 
@@ -115,6 +118,21 @@ def test_what_is_older_than_was_looked_at_comes_next(monkeypatch):
     assert {hit.experiment.title for hit in first.hits} == {"cart 4", "cart 3", "cart 2"}
     assert {hit.experiment.title for hit in second.hits} == {"cart 1", "cart 0"}
     assert not second.more
+
+
+SPREAD = {"in every one": 1, "in every third": 3, "in one of them": 8}
+
+
+@pytest.mark.parametrize("every", SPREAD.values(), ids=SPREAD.keys())
+def test_however_many_have_the_word_each_is_found_once_and_newest_first(monkeypatch, every):
+    monkeypatch.setattr(search_postgresql, "_SAMPLE", 2)
+    monkeypatch.setattr(search_postgresql, "_RARE", 4)
+    made = [an_experiment("basket" if number % every == 0 else "other") for number in range(12)]
+    wanted = [one.search_document.pk for one in made if one.title == "basket"][::-1]
+    asked = Asked(read_query("basket"))
+
+    for most in (1, 3, 100):
+        assert search_index().newest(asked.indexed, 2**62, most) == wanted[:most]
 
 
 def test_pages_have_every_match_once(monkeypatch):
