@@ -1,13 +1,16 @@
 """Where a walk begins: what the function's modules hold, what it put elsewhere, what the process has of it.
 
 Which modules are the function's, and what the others hold, is looked at anew only where it is not what it was, by
-identity. A module's own values are never kept from one walk to the next.
+identity. A module's own values are never kept from one walk to the next. Of the others, all are looked at when a module
+came or went, and then those that the function's files could be about: a word of theirs is part of the module's name.
 """
 
 from __future__ import annotations
 
 import builtins
+import io
 import os
+import re
 import sys
 from operator import is_
 from types import FunctionType, ModuleType
@@ -22,7 +25,10 @@ if TYPE_CHECKING:
 # Carrier, what follows it in the path, and what is there.
 Root = tuple[str, str, Any]
 
-_folder = os.getcwd
+# Of larger programs every module is looked at each time.
+_WORDS_FROM_BYTES_MAX = 1024 * 1024
+_WORD = re.compile(r"[A-Za-z_]\w*").findall
+_folder, _open_code = os.getcwd, io.open_code
 _names_of = ModuleType.__dict__["__dict__"].__get__  # type: ignore[index] # typeshed has its type as that of a method
 # What the platform itself changes between requests.
 _PLATFORM_VARIABLES = (b"_X_AMZN_TRACE_ID", b"_LAMBDA_TELEMETRY_LOG_FD", b"_HANDLER", b"TZ")
@@ -41,6 +47,8 @@ class Roots:
         self._users: frozenset[str] = frozenset()
         self._others: dict[str, list[Any]] = {}
         self._patches: dict[str, list[str]] = {}
+        # Those of the others that the function's files could be about, once all were looked at.
+        self._meant: list[str] | None = None
 
     def places(self) -> Iterator[Root]:
         """All of them.
@@ -68,6 +76,7 @@ class Roots:
         self._users = frozenset(name for name in modules if self._is_from_task(sys.modules[name]))
         self._others = {name: [] for name in modules if name not in self._users}
         self._patches = {}
+        self._meant = None
         self._modules = (names, numbers)
 
     def _is_from_task(self, module: ModuleType) -> bool:
@@ -81,14 +90,30 @@ class Roots:
 
     def _patched(self) -> Iterator[Root]:
         """The user's functions in places of modules that are not the user's."""
-        for name, before in self._others.items():
-            held = _names_of(sys.modules[name])
+        for name in self._others if self._meant is None else self._meant:
+            held, before = _names_of(sys.modules[name]), self._others[name]
             if len(held) != len(before) or not all(map(is_, held.values(), before)):
                 self._others[name] = list(held.values())
                 self._patches[name] = [key for key, value in list(held.items()) if self._is_users_function(key, value)]
+        if self._meant is None:
+            self._meant = self._mentioned()
         for name, keys in self._patches.items():
             for key in keys:
                 yield f"{name}.{key}", "", _names_of(sys.modules[name]).get(key)
+
+    def _mentioned(self) -> list[str]:
+        left, words = _WORDS_FROM_BYTES_MAX, {"builtins"}
+        for name in self._users:
+            text = _text_of(str(_names_of(sys.modules[name]).get("__file__")), left)
+            left -= len(text)
+            if left <= 0:
+                return list(self._others)
+            words.update(_WORD(text))
+        known = {id(sys.modules[name]): name for name in self._others}
+        found = [name for name in self._others if not words.isdisjoint(name.split("."))]
+        # ``os.path`` is another module's name for one.
+        inner = [held for name in found for key, held in list(_names_of(sys.modules[name]).items()) if key in words]
+        return list(dict.fromkeys([*found, *(known[id(each)] for each in inner if id(each) in known)]))
 
     def _is_users_function(self, key: Any, value: Any) -> bool:
         return type(key) is str and type(value) is FunctionType and self.is_users(value.__globals__.get("__name__"))
@@ -105,3 +130,11 @@ class Roots:
         for key in [key for key in vars(builtins) if key not in self._builtins_before and key != "_"]:
             if type(key) is str:
                 yield f"builtins.{key}", "", vars(builtins)[key]
+
+
+def _text_of(path: str, size: int) -> str:
+    try:
+        with _open_code(path) as file:
+            return str(file.read(size).decode("utf-8", "replace"))
+    except (OSError, ValueError):
+        return ""

@@ -273,3 +273,17 @@ def test_the_function_s_own_in_the_place_of_the_library_s_is_seen_whenever_it_ca
     held = play_python(app, "v-1").leaves(1)
     assert held["app.mine.__defaults__['last'][0]"] == "v-1"
     assert held["json.detect_encoding.__defaults__['x']"] == "v-1"
+
+
+@pytest.mark.parametrize(
+    ("how", "path"),
+    [
+        ("import json.decoder\n    json.decoder.scanstring = mine", "json.decoder.scanstring"),
+        ("import os\n    os.path.commonpath = mine", "os.path.commonpath"),
+        ("import sys\n    sys.modules['json.encoder'].INFINITY = mine", "json.encoder.INFINITY"),
+    ],
+)
+def test_what_is_put_into_a_library_by_a_later_request_is_seen(play_python, how, path):
+    change = how.replace("    ", " " * 8)
+    app = f"def handler(e, c):\n    def mine(x=e): return x\n    if e == 'later':\n        {change}\n"
+    assert play_python(app, "first", "later").leaves(2)[f"{path}.__defaults__['x']"] == "later"
