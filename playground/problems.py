@@ -22,6 +22,7 @@ _TITLES: Final = Words(
         HTTPStatus.NOT_FOUND: N_("Not found"),
         HTTPStatus.CONFLICT: N_("That cannot be done as things are"),
         HTTPStatus.TOO_MANY_REQUESTS: N_("Too many requests"),
+        HTTPStatus.SERVICE_UNAVAILABLE: N_("Not available just now"),
     }
 )
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from allauth.account import views as account
-from allauth.socialaccount.providers.openid_connect.urls import urlpatterns as provider_urls
+from allauth.socialaccount.providers.openid_connect import views as oidc
 from allauth.socialaccount.urls import urlpatterns as third_party_urls
 from django.urls import include, path, re_path
 
-from playground.accounts import team_views
+from playground.accounts import provider_views, team_views
 
 account_urls = [
     path("login/", account.login, name="account_login"),
@@ -26,7 +26,12 @@ account_urls = [
     ),
     path("password/reset/key/done/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
     path("3rdparty/", include(third_party_urls)),
-    *provider_urls,
+    path("oidc/<str:provider_id>/login/", provider_views.answering(oidc.login), name="openid_connect_login"),
+    path(
+        "oidc/<str:provider_id>/login/callback/",
+        provider_views.answering(oidc.callback),
+        name="openid_connect_callback",
+    ),
 ]
 
 team_urls = [

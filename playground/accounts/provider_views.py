@@ -1,0 +1,40 @@
+"""The way to an OpenID Connect provider, which may be away."""
+
+from __future__ import annotations
+
+import logging
+from functools import wraps
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+from django.utils.translation import gettext as _
+
+from playground.problems import problem_page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
+
+    View = Callable[..., HttpResponseBase]
+
+_LOG: Final = logging.getLogger(__name__)
+
+
+def answering(view: View) -> View:
+    """``view`` of allauth's, with a page in the place of its failure where the provider cannot be asked.
+
+    What ``requests`` raises, whether nobody listens or what is said is no configuration, is an ``OSError``.
+    """
+
+    @wraps(view)
+    def answer(request: HttpRequest, **found: Any) -> HttpResponseBase:
+        try:
+            return view(request, **found)
+        except OSError as error:
+            _LOG.warning("A sign-in provider does not answer: %s", error)
+            sentence = _("The sign-in provider does not answer. Try again in a minute, or sign in with a password.")
+            return problem_page(request, HTTPStatus.SERVICE_UNAVAILABLE, sentence)
+
+    return answer
