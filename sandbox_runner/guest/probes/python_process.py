@@ -33,6 +33,7 @@ _TEXT_BYTES = 4096
 _CLIENT = "awslambdaric"
 # decimal.Context() as the library defines it; flags are raised by any calculation and say nothing.
 _DECIMAL = {"prec": 28, "rounding": "ROUND_HALF_EVEN", "Emin": -999999, "Emax": 999999, "capitals": 1, "clamp": 0}
+_TRAPS = "DivisionByZero, InvalidOperation, Overflow"
 _SIGNALS = {int(number): name for name, number in vars(_signal).items() if name[:3] == "SIG" and name[3:4].isalpha()}
 _SIGNALS_MAX = 65
 _getsignal, _setlocale, _LC_ALL = _signal.getsignal, _locale.setlocale, _locale.LC_ALL
@@ -79,6 +80,9 @@ class Process:
             for name, default in _DECIMAL.items():
                 if (held := vars(kind)[name].__get__(context)) != default:
                     yield "decimal.getcontext()", f".{name}", held
+            traps = kind.__getattribute__(context, "traps")
+            if (on := ", ".join(sorted(each.__name__ for each in traps if traps[each]))) != _TRAPS:
+                yield "decimal.getcontext()", ".traps", on
 
     def _random(self) -> Iterator[Place]:
         held = _of("random", "_inst")

@@ -14,6 +14,14 @@ PLACES = [
         "LC_NUMERIC=C.UTF-8",
     ),
     ("the decimal context", "import decimal", "decimal.getcontext().prec = e", "decimal.getcontext()", ".prec", "41"),
+    (
+        "the traps of the decimal context",
+        "import decimal",
+        "decimal.getcontext().traps[decimal.Inexact] = True",
+        "decimal.getcontext()",
+        ".traps",
+        "DivisionByZero, Inexact, InvalidOperation, Overflow",
+    ),
     ("the state of random", "import random", "random.seed(e)", "random.getstate()", "", "state "),
     ("a random generator", "import random\nr = random.Random(1)", "r.seed(e)", "app.r", ".getstate()", "state "),
     (
