@@ -114,12 +114,14 @@ export class Inspector {
 
   // The same URL gives the instance that is already there. One that is still waiting for its own top level is left out.
   async load(urls) {
-    const late = new Promise((resolve) => setTimeout(resolve, LOAD_MS_MAX).unref());
+    let timer;
+    const late = new Promise((resolve) => (timer = setTimeout(resolve, LOAD_MS_MAX).unref()));
     const loading = urls.map(async (url) => {
       this.modules.set(url, null);
       this.modules.set(url, await import(url).catch(() => null));
     });
     await Promise.race([Promise.all(loading), late]);
+    clearTimeout(timer);
   }
 
   // Every module of the function: [name, what it exports], the handler's own first.
@@ -206,7 +208,26 @@ export class Inspector {
     for (let at = 0; at < Math.min(held[entries]?.length ?? 0, ENTRIES_MAX); at++) {
       parts.push([`.get(…${at})`, held[entries][at].value]);
     }
-    return { module, scopes: scopesOf(held[scopes]), pending, hidden: parts };
+    return { module, scopes: scopesOf(held[scopes]), pending, hidden: parts, entries: held[entries] };
+  }
+
+  // Puts `value` into a private field, which only a debugger's line of code may name.
+  assign(object, field, value) {
+    globalThis[HOLDER] = [object, value];
+    this.ask("Runtime.evaluate", { expression: `globalThis.${HOLDER}[0].${field} = globalThis.${HOLDER}[1]`, replMode: true });
+    delete globalThis[HOLDER];
+  }
+
+  // Where a generator waits, as text with the plain values that it has in hand, and how another one is made.
+  generator(value) {
+    const [objectId] = this.#handles([value]);
+    const asked = { objectId, ownProperties: true, nonIndexedPropertiesOnly: true };
+    const found = {};
+    for (const { name, value: part } of this.ask("Runtime.getProperties", asked)?.internalProperties ?? []) found[name] = part;
+    const [maker, receiver, scopes] = this.#fetch(objectId, ["Function", "Receiver"].map((name) => argument(found[`[[Generator${name}]]`])).concat(argument(found["[[Scopes]]"])));
+    const inHand = Object.entries(scopesOf(scopes)[0]?.values ?? {}).filter(([, held]) => Object(held) !== held);
+    const place = [found["[[GeneratorState]]"]?.value, found["[[GeneratorLocation]]"]?.value, inHand.map(([name, held]) => [name, String(held)])];
+    return { maker, receiver, place: JSON.stringify(place) };
   }
 
   // What stays as it is need not be asked again: where a function was written, what is bound or settled. What may change

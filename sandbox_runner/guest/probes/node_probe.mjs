@@ -18,6 +18,7 @@ import { Guard, text as encoded } from "./node_guard.mjs";
 import { Walk, baseline } from "./node_walk.mjs";
 import { Inspector } from "./node_inspector.mjs";
 import { Origins } from "./node_origins.mjs";
+import { ProcessPlaces } from "./node_process.mjs";
 import { Restorer } from "./node_restore.mjs";
 
 const asked = new URL(import.meta.url).searchParams;
@@ -31,26 +32,43 @@ let requestId = "";
 
 class Probe {
   constructor() {
-    this.origins = new Origins();
+    this.places = new ProcessPlaces();
+    this.origins = new Origins((type, resource) => this.places.made(type, resource));
     this.before = baseline();
     this.guard = new Guard(descriptor);
     this.inspector = new Inspector();
-    this.restorer = new Restorer(asked.get("restore"), this.inspector);
+    this.restorer = new Restorer(asked.get("restore"), this.inspector, this.places);
   }
 
-  // Where nothing new was loaded it ends without a turn of the event loop, so nothing of the function's runs meanwhile.
-  async capture() {
-    const started = now();
-    const before = this.guard.replaced();
-    const walk = new Walk(this.before, bounds);
-    this.inspector.open();
+  // Where nothing new was loaded, all of it is done before the function's code can run again, and in the context that the
+  // next request will find.
+  async next(native) {
     try {
-      const unknown = this.inspector.unknownModules();
-      if (unknown.length > 0) await this.inspector.load(unknown);
-      walk.run(this.inspector);
-    } finally {
-      this.inspector.close();
+      if (descriptor >= 0) {
+        const started = now();
+        const before = this.guard.replaced();
+        this.inspector.open();
+        try {
+          const unknown = this.inspector.unknownModules();
+          if (unknown.length > 0) await this.inspector.load(unknown);
+          this.capture(started, before);
+        } finally {
+          this.inspector.close();
+        }
+      }
+      this.restorer.nextRequest();
+    } catch {
+      descriptor = -1;
     }
+    this.origins.end();
+    const event = await native.next();
+    requestId = header(event?.headers, "lambda-runtime-aws-request-id");
+    return this.origins.handOver(event, requestId);
+  }
+
+  capture(started, before) {
+    const walk = new Walk(this.before, bounds);
+    walk.run(this.inspector, this.places);
     const { leaves, nodes, truncated } = walk;
     const disturbed = before.length > 0 ? before : this.guard.disturbed();
     const took_us = Number((now() - started) / 1000n);
@@ -59,19 +77,7 @@ class Probe {
   }
 
   wrap(native) {
-    const next = async () => {
-      try {
-        if (descriptor >= 0) await this.capture();
-        this.restorer.nextRequest();
-      } catch {
-        descriptor = -1;
-      }
-      this.origins.end();
-      const event = await native.next();
-      requestId = header(event?.headers, "lambda-runtime-aws-request-id");
-      return this.origins.handOver(event, requestId);
-    };
-    return { ...native, next };
+    return { ...native, next: () => this.next(native) };
   }
 }
 

@@ -1,10 +1,14 @@
 // Puts named places back to what they were after init, in replays that ask whether a place carried a value.
 //
 // Containers are emptied and filled in place, so that whoever else refers to them sees it too. A variable of a module
-// is reached through lines that the host put behind the module's own. What cannot be put back (a private field's
-// plain value, a variable of a closure) stays as it is: the replay then shows that nothing is confirmed.
+// is reached through lines that the host put behind the module's own. Timers and listeners that came since are taken
+// away, child processes ended. What cannot be put back (a plain value in a variable of a closure, a generator that takes
+// arguments) stays as it is: the replay then shows that nothing is confirmed.
 
+import { AsyncLocalStorage } from "node:async_hooks";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { types } from "node:util";
+import { kindOf, listeners } from "./node_process.mjs";
 
 const PLACES = Symbol.for("holdover.places");
 const HOLDERS = [
@@ -13,14 +17,17 @@ const HOLDERS = [
   ...[Object, Array, Function, String, Number].map((kind) => [`${kind.name}.prototype.`, kind.prototype]),
 ];
 const DEPTH_MAX = 12;
+const STEPS_MAX = 16;
+const NO_ARGUMENTS = /^(?:async\s+)?(?:function\s*)?\*?\s*[\w$]*\s*\(\s*\)/;
 const FUNCTION_OWN = new Set(["length", "name", "prototype", "arguments", "caller"]);
 
 export class Restorer {
-  constructor(order, inspector) {
+  constructor(order, inspector, processPlaces) {
     const { after = 0, places = [] } = order ? JSON.parse(order) : {};
     this.after = after;
     this.places = places;
     this.inspector = inspector;
+    this.processPlaces = processPlaces;
     this.answered = 0;
     this.putBack = [];
   }
@@ -36,6 +43,8 @@ export class Restorer {
   #remembered(place) {
     if (place.startsWith("/tmp/")) return file(place);
     if (place === "process.cwd()") return process.chdir.bind(process, process.cwd());
+    const takeAway = this.#ofProcess(place);
+    if (takeAway) return takeAway;
     const { get, set } = access(place);
     const seen = new Set();
     const before = this.#keep(get(), 0, seen);
@@ -43,6 +52,23 @@ export class Restorer {
       const value = before();
       if (get() !== value) set(value);
     };
+  }
+
+  // What takes away what came since: timers of a kind, listeners of `process`, child processes of a name.
+  #ofProcess(place) {
+    if (place.startsWith("timers.")) {
+      const mine = () => [...this.processPlaces.timers].filter((timer) => !timer._destroyed && kindOf(timer) === place);
+      return since(mine, (timer) => (place === "timers.setImmediate" ? clearImmediate(timer) : clearTimeout(timer)));
+    }
+    if (place.startsWith("process.on(")) {
+      const mine = () => [...listeners()].filter(([name]) => place === `process.on('${name}')`).map(([, listener]) => listener);
+      return since(mine, (listener) => process.removeListener(place.slice("process.on('".length, -2), listener));
+    }
+    if (place.startsWith("child process ")) {
+      const mine = () => [...this.processPlaces.children()].filter(([name]) => name === place).map(([, child]) => child);
+      return since(mine, (child) => child.kill("SIGKILL"));
+    }
+    return undefined;
   }
 
   // The function that puts `value` and what is in it back as it is now, and returns it.
@@ -60,16 +86,80 @@ export class Restorer {
 
   #hidden(value, keep) {
     if (typeof value === "object" && [Object.prototype, Array.prototype, null].includes(Object.getPrototypeOf(value))) return [];
+    if (value instanceof AsyncLocalStorage) return [entered(value)];
+    const [what] = this.#inspected(() => this.inspector.reveal([value]));
+    if (what === undefined) return [];
+    if (types.isGeneratorObject(value)) return [this.#generator(value), ...scopes(what).map(keep)];
+    if (what.entries && types.isWeakMap(value)) return [this.#weak(value, what, (key, held) => value.set(key, held), keep)];
+    if (what.entries && types.isWeakSet(value)) return [this.#weak(value, what, (key) => value.add(key), keep)];
+    return [...what.hidden.map(([step, part]) => this.#part(value, step, keep(part))), ...scopes(what).map(keep)];
+  }
+
+  #part(value, step, back) {
+    return () => {
+      const held = back();
+      if (step.startsWith(".#")) this.#inspected(() => this.inspector.assign(value, step.slice(1), held));
+    };
+  }
+
+  #weak(value, { entries }, put, keep) {
+    const kept = list(entries).map((entry) => [entry.key ?? entry.value, keep(entry.value)]);
+    return () => {
+      const [now] = this.#inspected(() => this.inspector.reveal([value]));
+      for (const entry of list(now?.entries)) value.delete(entry.key ?? entry.value);
+      for (const [key, back] of kept) put(key, back());
+    };
+  }
+
+  // A generator cannot go back. Another one of the same function, led to where this one waited, does its work instead.
+  #generator(value) {
+    const at = this.#inspected(() => this.inspector.generator(value));
+    if (typeof at.maker !== "function" || !NO_ARGUMENTS.test(Function.prototype.toString.call(at.maker))) return () => {};
+    return () => {
+      const other = at.maker.call(at.receiver);
+      for (let step = 0; this.#inspected(() => this.inspector.generator(other)).place !== at.place; step++) {
+        if (step >= STEPS_MAX) return;
+        other.next();
+      }
+      for (const name of ["next", "return", "throw"]) {
+        Object.defineProperty(value, name, { value: other[name].bind(other), configurable: true, writable: true });
+      }
+    };
+  }
+
+  #inspected(ask) {
     this.inspector.open();
     try {
-      const [what] = this.inspector.reveal([value]);
-      const scopes = (what?.scopes ?? []).filter(({ kind }, at, all) => kind !== "Module" && at < all.length - 1);
-      const held = [...(what?.hidden ?? []).map(([, part]) => part), ...scopes.flatMap(({ values }) => Object.values(values ?? {}))];
-      return held.map(keep);
+      return ask();
     } finally {
       this.inspector.close();
     }
   }
+}
+
+// The objects in the scopes of a function's own, which are its closure's.
+function scopes(what) {
+  const own = what.scopes.filter(({ kind }, at, all) => kind !== "Module" && at < all.length - 1);
+  return own.flatMap(({ values }) => Object.values(values ?? {}));
+}
+
+function list(entries) {
+  return Array.from({ length: entries?.length ?? 0 }, (_, at) => entries[at]);
+}
+
+// Takes away those of `all()` that are not there now.
+function since(all, takeAway) {
+  const before = new Set(all());
+  return () => {
+    for (const each of all()) if (!before.has(each)) takeAway(each);
+  };
+}
+
+function entered(storage) {
+  const store = storage.getStore();
+  return () => {
+    if (storage.getStore() !== store) storage.enterWith(store);
+  };
 }
 
 function attempt(action) {

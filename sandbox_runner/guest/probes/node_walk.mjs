@@ -4,6 +4,7 @@
 // A leaf is ["node-module", carrier, path, kind, value, value_was_cut]: the carrier is the module's own name for the
 // place (`app.cache`), the path what a person would write, with [[module]] and [[closure]] for scopes.
 
+import { AsyncLocalStorage } from "node:async_hooks";
 import { builtinModules } from "node:module";
 import { types } from "node:util";
 
@@ -17,6 +18,7 @@ const INSTANCE_DEPTH = 3;
 const NODES_MAX = 100_000;
 const REVEALED_MAX = 500;
 const WALK_MS_MAX = 200;
+const MARKS = { Module: "[[module]]", Local: "[[Generator]]" };
 const PLATFORM_VARIABLES = new Set(["_X_AMZN_TRACE_ID", "_LAMBDA_TELEMETRY_LOG_FD", "_HANDLER", "AWS_EXECUTION_ENV"]);
 const WRAPPER = new Set(["exports", "require", "module", "__filename", "__dirname", "this", "arguments"]);
 const FUNCTION_OWN = new Set(["length", "name", "prototype", "arguments", "caller"]);
@@ -25,6 +27,7 @@ const PLAIN = new Set([Object.prototype, Array.prototype, Map.prototype, Set.pro
 const OPAQUE = [types.isPromise, types.isProxy, types.isWeakMap, types.isWeakSet];
 const { ownKeys, getOwnPropertyDescriptor, getPrototypeOf, apply } = Reflect;
 const mapForEach = Map.prototype.forEach;
+const storeOf = AsyncLocalStorage.prototype.getStore;
 const setForEach = Set.prototype.forEach;
 const functionText = Function.prototype.toString;
 const dateText = Date.prototype.toJSON;
@@ -107,11 +110,20 @@ export class Walk {
     this.over = false;
   }
 
-  run(inspector) {
+  run(inspector, places) {
     learnBuiltins();
     this.inspector = inspector;
     this.#roots();
     this.#drain();
+    this.#reveal();
+    // Last, so that of two places that hold the same the module's comes first.
+    for (const [carrier, path, value, words] of places.found()) this.#push(carrier, path, value, 0, words);
+    this.truncated ||= places.cut;
+    this.#drain();
+    this.#reveal();
+  }
+
+  #reveal() {
     while (this.hidden.length > 0 && !this.over) {
       const some = this.hidden.splice(0, Math.max(0, Math.min(200, REVEALED_MAX - this.revealed)));
       if (some.length === 0) {
@@ -119,7 +131,7 @@ export class Walk {
         return;
       }
       this.revealed += some.length;
-      inspector.reveal(some.map(({ value }) => value)).forEach((what, at) => this.#unfold(some[at], what));
+      this.inspector.reveal(some.map(({ value }) => value)).forEach((what, at) => this.#unfold(some[at], what));
       this.#drain();
     }
   }
@@ -169,7 +181,7 @@ export class Walk {
   }
 
   // A value that has no inside is noted at once; what has one waits for its turn.
-  #push(carrier, path, value, depth) {
+  #push(carrier, path, value, depth, words = "") {
     if (this.over || this.#isOver()) return;
     this.nodes++;
     const shown = path.length > PATH_MAX ? path.slice(0, PATH_MAX) : path;
@@ -180,7 +192,7 @@ export class Walk {
     }
     const leaf = scalar(value);
     if (leaf) this.#leaf(carrier, shown, ...leaf);
-    else this.queue.push({ carrier, path: shown, value, depth });
+    else this.queue.push({ carrier, path: shown, value, depth, words });
   }
 
   #isOver() {
@@ -225,6 +237,9 @@ export class Walk {
     if (!plain && this.#isClosed(place, prototype)) return;
     const depth = place.depth + (plain ? 1 : INSTANCE_DEPTH);
     let count = 0;
+    if (value instanceof AsyncLocalStorage) {
+      this.#push(place.carrier, `${place.path}.getStore()`, apply(storeOf, value, []), place.depth + 1);
+    }
     if (types.isMap(value)) count += this.#map(place, depth);
     else if (types.isSet(value)) count += this.#set(place, depth);
     count += this.#own(place, depth);
@@ -309,6 +324,7 @@ export class Walk {
   #unfold(place, { module, scopes, hidden }) {
     for (const [name, value] of hidden) this.#push(place.carrier, place.path + name, value, place.depth + 1);
     if (module === undefined) return;
+    if (place.words) this.#leaf(place.carrier, place.path, "function", place.words, false);
     if (typeof place.value === "function") {
       for (const key of ownKeys(place.value)) {
         if (!FUNCTION_OWN.has(key)) this.#property(place.value, key, place.carrier, place.path + step(key), place.depth + 1);
@@ -322,7 +338,7 @@ export class Walk {
     const atModule = kind === "Module" || (outermost && kind === "Closure");
     if (atModule && this.scopesSeen.has(module)) return;
     if (atModule) this.scopesSeen.add(module);
-    const mark = kind === "Module" ? "[[module]]" : "[[closure]]";
+    const mark = MARKS[kind] ?? "[[closure]]";
     for (const key of ownKeys(values)) {
       const carrier = atModule ? `${module}${step(key)}` : place.carrier;
       if (typeof key !== "string" || WRAPPER.has(key) || (atModule && this.named.has(carrier))) continue;

@@ -197,7 +197,7 @@ export const handler = async (e) => {
         "one.#u",
         "Private.#s",
         "put.[[closure]].last",
-        "told.[[closure]].kept",
+        "told.[[Generator]].kept",
         "weak.get(…0)",
         "plain",
     ]

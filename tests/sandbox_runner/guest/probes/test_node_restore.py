@@ -24,6 +24,75 @@ PLACES = [
     ),
     ("a global", "", "const before = globalThis.u ?? 'x'; globalThis.u = who;", "globalThis.u"),
     ("the environment", "", "const before = process.env.W ?? 'x'; process.env.W = who;", "process.env.W"),
+    (
+        "a private field",
+        "class S { #u = 'x'; swap(u) { const b = this.#u; this.#u = u; return b; } }\nconst s = new S();",
+        "const before = s.swap(who);",
+        "app.s",
+    ),
+    (
+        "a static private field",
+        "class S { static #u = 'x'; static swap(u) { const b = S.#u; S.#u = u; return b; } }",
+        "const before = S.swap(who);",
+        "app.S",
+    ),
+    (
+        "a weak map",
+        "const k = {}; const w = new WeakMap([[k, 'x']]);",
+        "const before = w.get(k); w.set(k, who);",
+        "app.w",
+    ),
+    (
+        "a weak set",
+        "const k = {}; const w = new WeakSet();",
+        "const before = w.has(k) ? 'told' : 'x'; w.add(k);",
+        "app.w",
+    ),
+    (
+        "a generator",
+        (
+            "function* talk() { let k = 'x'; let a; for (;;) { const said = yield a; a = k; k = said; } }\n"
+            "const told = talk();\ntold.next();"
+        ),
+        "const before = told.next(who).value;",
+        "app.told",
+    ),
+    (
+        "the store of a context",
+        "import { AsyncLocalStorage } from 'node:async_hooks';\nconst c = new AsyncLocalStorage();",
+        "const before = c.getStore() ?? 'x'; c.enterWith(who);",
+        "app.c",
+    ),
+    (
+        "a timer",
+        "const o = { u: 'x' };",
+        "await new Promise((r) => setTimeout(r, 40)); const before = o.u; setTimeout(() => { o.u = who; }, 20);",
+        "timers.setTimeout",
+    ),
+    (
+        "an interval",
+        "let count = 0;",
+        (
+            "const n = count; await new Promise((r) => setTimeout(r, 40)); const before = n === count ? 'x' : 'y';"
+            " setInterval(() => { count += 1; }, 5);"
+        ),
+        "timers.setInterval",
+    ),
+    (
+        "a listener of the process",
+        "",
+        "let before = 'x'; process.emit('told', (said) => { before = said; }); process.on('told', (f) => f(who));",
+        "process.on('told')",
+    ),
+    (
+        "a child process",
+        "import { spawn } from 'node:child_process';\nlet child; let said = 'x';",
+        (
+            "const before = child && child.signalCode === null && child.exitCode === null ? 'runs' : 'x';"
+            " child ??= spawn('sleep', ['5']);"
+        ),
+        "child process sleep 5",
+    ),
     ("a prototype", "", "const before = ({}).u ?? 'x'; Object.prototype.u = who;", "Object.prototype.u"),
 ]
 
