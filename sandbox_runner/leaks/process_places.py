@@ -1,6 +1,6 @@
 """Places that the process has and no module: how they are named, and which lines of code have to do with them. Pure.
 
-The probes name them; see ``guest/probes/python_process.py``.
+The probes name them; see ``guest/probes/python_process.py`` and ``node_process.mjs`` beside it.
 """
 
 from __future__ import annotations
@@ -46,21 +46,38 @@ _PLACES: Final = (
     _words("asyncio.all_tasks()", r"\b(?:create_task|ensure_future)\s*\(", r"\bawait\b|\brun_until_complete\s*\("),
     _words(
         "child process ",
-        r"\b(?:Popen|Process)\s*\(|\bfork\s*\(|\.(?:write|send)\s*\(",
+        r"\b(?:Popen|Process|spawn|exec|execFile)\s*\(|\bfork\s*\(|\.(?:write|send)\s*\(",
         r"\.(?:read|recv|poll|wait)\w*\s*\(",
     ),
+    _words("timers.setTimeout", r"\bsetTimeout\s*\(", r"\bclearTimeout\s*\("),
+    _words("timers.setInterval", r"\bsetInterval\s*\(", r"\bclear(?:Interval|Timeout)\s*\("),
+    _words("timers.setImmediate", r"\bsetImmediate\s*\(", r"\bclearImmediate\s*\("),
+    _words(
+        "process.on(",
+        r"\bprocess\.(?:on|once|addListener|prepend(?:Once)?Listener)\s*\(",
+        r"\bprocess\.(?:emit|off|removeListener|removeAllListeners|listeners)\s*\(",
+    ),
+    _words("net.Socket", r"\b(?:connect|createConnection|request|fetch)\s*\(", r"\.(?:write|end|on)\s*\("),
+    _words("process.getActiveResourcesInfo()", r"\b(?:listen|watch|watchFile|connect|spawn)\s*\(", r"\.close\s*\("),
     _words(
         "descriptor ",
         r"\bl?seek\s*\(|\bwrite\s*\(|\b(?:send|sendall)\s*\(",
         r"\bopen\s*\(|\bread\s*\(|\bconnect\w*\s*\(|\brecv\s*\(",
     ),
 )
+# A timer's path goes on to what its function has in hand.
+_TIMERS_THAT_END: Final = ("timers.setTimeout", "timers.setImmediate")
 _OTHERS: Final = ("os.environ", "os.getcwd", "process.env", "process.cwd", "builtins.", "globalThis")
 
 
 def is_of_process(carrier: str) -> bool:
     """Whether a place is the process's: of two that hold the same, a module's own says more."""
     return carrier.startswith((*_OTHERS, *(words.named for words in _PLACES)))
+
+
+def ends_by_itself(carrier: str) -> bool:
+    """Whether a place lets go of what it has without being told to, as a timer does that fires once."""
+    return carrier in _TIMERS_THAT_END
 
 
 def lines_about(files: Mapping[str, str], carrier: str) -> Iterator[tuple[str, int, Role]]:

@@ -10,6 +10,7 @@ from sandbox_runner.leaks.carriers import carrier
 from sandbox_runner.leaks.case import held, location, made, reader_of, seen_held, writer_of
 from sandbox_runner.leaks.history import confirmed_difference
 from sandbox_runner.leaks.markers import contains
+from sandbox_runner.leaks.process_places import ends_by_itself
 from sandbox_runner.leaks.xray import carrier_of_difference, holders
 from sandbox_runner.results import Evidence, Finding, Location, Outcome, Verdict
 
@@ -128,8 +129,8 @@ def _still_held(states: dict[int, StateCaptured] | object, state: StateCaptured,
 
 
 def _is_weak(place: StateLeaf) -> bool:
-    """An entry of a WeakMap keeps nothing alive: it is still there because nothing was collected yet."""
-    return ".get(…" in place.path
+    """An entry of a WeakMap keeps nothing alive, and a timer that fires once is gone then: both are only there yet."""
+    return ".get(…" in place.path or ends_by_itself(place.carrier)
 
 
 def _is_keyed_by_choice(place: StateLeaf, marker: Marker) -> bool:

@@ -99,13 +99,8 @@ class BuiltRun:
     def walked(
         self, after_index: int, truncated: bool = False, environment: str = "env-1", disturbed: str = "", **values: str
     ) -> BuiltRun:
-        """A state walk; names are those of the module's places, ``_tmp_x`` the file ``/tmp/x``."""
-        leaves = tuple(
-            StateLeaf(root="tmp-file", carrier=f"/tmp/{name[5:]}", path=f"/tmp/{name[5:]}", kind="file", value=value)
-            if name.startswith("_tmp_")
-            else StateLeaf(root="python-module", carrier=f"app.{name}", path=f"app.{name}", kind="str", value=value)
-            for name, value in values.items()
-        )
+        """A state walk; names are those of the module's places, ``_tmp_x`` a file, ``timers.x`` a timer."""
+        leaves = tuple(_leaf(name, value) for name, value in values.items())
         record = StateCaptured(
             after_index=after_index, leaves=leaves, nodes=len(leaves), truncated=truncated, disturbed=disturbed
         )
@@ -113,6 +108,14 @@ class BuiltRun:
 
     def judged(self) -> Judgement:
         return judge(self.scenario, self.events)
+
+
+def _leaf(name: str, value: str) -> StateLeaf:
+    if name.startswith("_tmp_"):
+        return StateLeaf(root="tmp-file", carrier=f"/tmp/{name[5:]}", path=f"/tmp/{name[5:]}", kind="file", value=value)
+    if name.startswith("timers."):
+        return StateLeaf(root="node-module", carrier=name, path=f"{name}[0].arguments[0]", kind="string", value=value)
+    return StateLeaf(root="python-module", carrier=f"app.{name}", path=f"app.{name}", kind="str", value=value)
 
 
 def _text(response: Any) -> str:

@@ -158,6 +158,15 @@ def test_what_is_still_held_after_another_s_request_is_retained(two_tenants):
     )
 
 
+@pytest.mark.parametrize(
+    ("kind", "verdict"), [("timers.setInterval", Verdict.RETAINED), ("timers.setTimeout", Verdict.CLEAN)]
+)
+def test_a_timer_that_fires_once_retains_nothing(two_tenants, kind, verdict):
+    run = two_tenants().answered(1, "x").answered(2, "x").alone(2, "x", "x")
+    held = {kind: "alice-7Qx"}
+    assert run.walked(0).walked(1, **held).walked(2, **held).judged().verdict is verdict
+
+
 def test_what_is_gone_before_another_s_request_ends_is_not_retained(two_tenants):
     run = two_tenants().answered(1, "x").answered(2, "x").alone(2, "x", "x")
     assert run.walked(0).walked(1, last="alice-7Qx").walked(2, last="bob-91Kz").judged().verdict is Verdict.CLEAN

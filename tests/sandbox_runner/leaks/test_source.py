@@ -138,6 +138,18 @@ const other = (last) => { last = 1; };
             place("descriptor 7, /x", "descriptor 7, /x.position"),
             ["app.py:1 read", "app.py:4 written"],
         ),
+        (
+            "a timer",
+            {"app.mjs": "let t;\nconst f = async (e) => {\n  clearTimeout(t);\n  t = setTimeout(() => e, 9);\n};\n"},
+            place("timers.setTimeout", "timers.setTimeout[0].[[closure]].e"),
+            ["app.mjs:3 read", "app.mjs:4 written"],
+        ),
+        (
+            "a listener of the process",
+            {"app.mjs": "const f = async (e) => {\n  process.once('told', () => e);\n  process.emit('told');\n};\n"},
+            place("process.on('told')", "process.on('told').[[closure]].e"),
+            ["app.mjs:2 written", "app.mjs:3 read"],
+        ),
         ("a place of no file", {"app.py": "x = 1\n"}, place("nowhere.x"), []),
         ("code that does not parse", {"app.py": "cache = {}\ndef (((\n"}, place("app.cache"), ["app.py:1 declared"]),
     ],
