@@ -2,7 +2,7 @@
 
 Rounds are interleaved: every request alone, then the state walks, then every request alone once more. Two answers
 that are taken one right after the other would share a second, or a mood of the machine.
-A walk that has to sit through a timeout comes last: what it explains can only be found by comparing.
+A walk that has to sit through several timeouts comes last: what it explains can only be found by comparing.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ def first_plan(facts: Facts, replays_max: int) -> tuple[tuple[Wanted, ...], int]
 
 
 def _takes_timeouts(facts: Facts, indexes: tuple[int, ...]) -> bool:
-    """Whether a replay of these would run into the function's timeout again: that may take all of the time there is."""
+    """Whether a replay of these would run into the function's timeout again and again, and take most of the time."""
     answers = (facts.requests[index].answer for index in indexes)
-    return any(answer is not None and answer.outcome == Outcome.TIMEOUT for answer in answers)
+    return sum(answer is not None and answer.outcome == Outcome.TIMEOUT for answer in answers) > 1
 
 
 def _to_compare(facts: Facts) -> list[int]:
