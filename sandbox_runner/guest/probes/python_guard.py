@@ -80,18 +80,25 @@ class Guard:
 
 
 def undisturbed(work: Callable[[], Any]) -> Any:
-    """``work()`` without trace functions and without the collector, either of which runs user code in between."""
+    """``work()`` without trace functions and without the collector, either of which runs user code in between.
+
+    Where none is set none is taken away: setting one, be it none, has all code of the process prepared anew.
+    """
     trace, profile, collects = _gettrace(), _getprofile(), _is_collecting()
-    _settrace(None)
-    _setprofile(None)
+    if trace is not None:
+        _settrace(None)
+    if profile is not None:
+        _setprofile(None)
     _stop_collecting()
     try:
         return work()
     finally:
         if collects:
             _collect_again()
-        _setprofile(profile)
-        _settrace(trace)
+        if profile is not None:
+            _setprofile(profile)
+        if trace is not None:
+            _settrace(trace)
 
 
 def _places(watched: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
