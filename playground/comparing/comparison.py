@@ -87,11 +87,15 @@ class PairRow:
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
-    """A finding of one run or of both; its anchor is the one it has in the run named by ``of``."""
+    """A finding of one run or of both; its anchor is the one it has in the run named by ``of``.
+
+    ``also`` are the anchors that it has in the other run: that one's timeline leads to them.
+    """
 
     of: str
     number: int
     finding: FindingView
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,12 @@ def _findings(
     gone = _finding_rows(first, "first-", lambda one: _sameness(one) not in after)
     new = _finding_rows(second, "second-", lambda one: _sameness(one) not in before)
     stayed = _finding_rows(second, "second-", lambda one: _sameness(one) in before)
-    return gone, new, stayed
+    return gone, new, tuple(replace(row, also=_anchors(first, second.findings[row.number - 1])) for row in stayed)
+
+
+def _anchors(first: RunResult, finding: Finding) -> tuple[str, ...]:
+    same = (number for number, one in enumerate(first.findings, 1) if _sameness(one) == _sameness(finding))
+    return tuple(f"first-finding-{number}" for number in same)
 
 
 def _sameness(finding: Finding) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from happenings import life
 from hostile_results import hostile
 from run_results import finding, invocation, leak, log_entry, scenario, timed_out
 
@@ -205,6 +206,24 @@ def test_anchors_of_the_page_are_there_once_and_every_link_into_it_leads_somewhe
 
     assert len(ids) == len(set(ids))
     assert set(re.findall(r'href="#([^"]+)"', page)) <= set(ids)
+
+
+CROWD = leak(
+    environments=tuple(
+        life(("init", 1, 40, None), ("invoke", 41 + n, 45 + n, n), name=f"env-{n}") for n in range(1, PAIRS_MAX + 20)
+    ),
+    invocations=tuple(invocation(n, environment=f"env-{n}") for n in range(1, PAIRS_MAX + 20)),
+)
+PAIRS = {"a leak and its fix": (leak(), FIXED), "the same twice": (leak(), leak()), "a crowd": (CROWD, leak())}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("pair", PAIRS.values(), ids=PAIRS.keys())
+def test_every_link_within_the_page_leads_somewhere(browser, pair):
+    text = browser.get(address(*map(stored, pair))).text
+
+    there = set(re.findall(r' id="([^"]+)"', text))
+    assert set(re.findall(r' href="#([^"]+)"', text)) <= there
 
 
 @pytest.mark.django_db
