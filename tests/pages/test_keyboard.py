@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from playground.experiments.changes import experiment_has_changed
+
 
 @pytest.fixture
 def page(visit, world):
@@ -133,3 +135,66 @@ def test_every_control_of_the_run_page_can_be_reached_with_tab(page):
 
     unreached = page.locator(controls).and_(page.locator(":not([data-reached]):not([tabindex='-1'])"))
     assert unreached.evaluate_all("all => all.map((one) => one.outerHTML.slice(0, 120))") == []
+
+
+# --- whole tasks, with the keyboard alone ------------------------------------------------------------------------------
+
+
+def go_to(page, control):
+    """Press Tab until that control has the focus."""
+    for _ in range(300):
+        if control.evaluate("one => one === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"Tab never came to {control}")
+
+
+def press(page, control):
+    go_to(page, control)
+    page.keyboard.press("Enter")
+
+
+def test_a_note_is_pinned_deleted_and_brought_back(page):
+    press(page, page.get_by_text("Write a note", exact=True))
+    go_to(page, page.get_by_label("Pinned to"))
+    page.keyboard.press("ArrowDown")
+    go_to(page, page.get_by_label("Note, in Markdown"))
+    page.keyboard.type("Seen in production too.")
+    press(page, page.get_by_role("button", name="Pin the note"))
+    notes = page.get_by_role("region", name="Notes")
+    expect(notes).to_contain_text("Seen in production too.")
+    press(page, notes.get_by_role("listitem").filter(has_text="production").get_by_role("button", name="Delete"))
+    expect(notes).to_contain_text("Your note is deleted.")
+    press(page, notes.get_by_role("button", name="Undo"))
+    expect(notes).to_contain_text("Seen in production too.")
+
+
+def test_an_experiment_is_deleted_and_brought_back(page):
+    press(page, page.get_by_role("link", name="all runs of this experiment"))
+    press(page, page.get_by_role("link", name="Describe and share"))
+    press(page, page.get_by_role("button", name="Delete this experiment"))
+    expect(page.get_by_role("heading", level=1)).to_contain_text("deleted")
+    press(page, page.get_by_role("button", name="Bring it back"))
+    expect(page.get_by_text("The experiment is back.")).to_be_visible()
+
+
+def test_the_library_is_searched_narrowed_down_and_widened_again(visit, world):
+    experiment_has_changed(world.run.revision.experiment_id)
+    page = visit()
+    page.goto("/library")
+    go_to(page, page.get_by_role("searchbox"))
+    page.keyboard.type("variable")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="1 experiment")).to_be_visible()
+    press(page, page.get_by_role("complementary").get_by_role("link", name="leak"))
+    press(page, page.get_by_role("list", name="Narrowed down to").get_by_role("link", name="leak"))
+    expect(page.get_by_role("list", name="Narrowed down to")).to_have_count(0)
+
+
+def test_a_comparison_is_looked_through(visit, world):
+    page = visit()
+    page.goto(f"/compare/{world.run.id}..{world.run.id}")
+    press(page, page.locator("svg.timeline").nth(1).locator("a.mark-invoke").nth(1))
+    expect(page.locator("#second-request-2")).to_have_class(re.compile("selected"))
+    press(page, page.get_by_role("link", name="Swap"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Two runs compared")
