@@ -137,7 +137,7 @@ def test_every_control_of_the_run_page_can_be_reached_with_tab(page):
     assert unreached.evaluate_all("all => all.map((one) => one.outerHTML.slice(0, 120))") == []
 
 
-# --- whole tasks, with the keyboard alone ------------------------------------------------------------------------------
+# --- whole tasks, with the keyboard alone -----------------------------------------------------------------------------
 
 
 def go_to(page, control):
