@@ -33,7 +33,7 @@ class HandedOver {
 }
 
 export class Origins {
-  // `made` is told each asynchronous resource: its type and itself.
+  // `made` is told each asynchronous resource that is no promise: its type and itself.
   constructor(made) {
     this.storage = new AsyncLocalStorage();
     this.underWay = "";
@@ -42,7 +42,7 @@ export class Origins {
     this.begun = new Map();
     this.stores = new WeakSet();
     // Without a hook of its own a promise is not known as what runs.
-    createHook({ init: (_, type, __, resource) => made(type, resource) }).enable();
+    createHook({ init: (_, type, __, resource) => type === "PROMISE" || made(type, resource) }).enable();
     this.storage.enterWith("");
     const telemetry = Number(process.env._LAMBDA_TELEMETRY_LOG_FD);
     this.#watch(fs, "writeSync", (fd, data) => (fd === telemetry || fd === 1 || fd === 2 ? [fd, data] : null));

@@ -28,7 +28,7 @@ export class ProcessPlaces {
     this.resources = counted(resources());
   }
 
-  // Called for each asynchronous resource that is made.
+  // Called for each asynchronous resource that is made, but for promises.
   made(type, resource) {
     if (TIMERS.has(type)) this.#keep(this.timers, resource, (timer) => timer._destroyed);
     else if (type === "PROCESSWRAP") this.#keep(this.processes, resource, (handle) => isOver(owner(handle)));
