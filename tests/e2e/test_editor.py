@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import expect
-from steps import expect_verdict
+
+from tests.e2e.steps import expect_verdict
 
 BROKEN = '{"queryStringParameters": {"message": hoge}}'
 

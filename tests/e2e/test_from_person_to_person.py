@@ -6,7 +6,8 @@ import secrets
 
 import pytest
 from playwright.sync_api import expect
-from steps import expect_verdict
+
+from tests.e2e.steps import expect_verdict
 
 # The playground may have run before: names and texts that nobody else has.
 RARE = secrets.token_hex(3)

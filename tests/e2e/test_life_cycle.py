@@ -6,7 +6,8 @@ import json
 
 import pytest
 from playwright.sync_api import expect
-from steps import play, sideways
+
+from tests.e2e.steps import play, sideways
 
 SLOW = """\
 import time

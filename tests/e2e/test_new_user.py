@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import expect
-from steps import SLOW, expect_verdict, play, scenario
+
+from tests.e2e.steps import SLOW, expect_verdict, play, scenario
 
 
 def test_the_first_press_of_run_shows_a_leak_that_can_be_shared(page, new_context, shoot):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import expect
-from steps import LEAKY, expect_verdict, play, scenario, sideways
+
+from tests.e2e.steps import LEAKY, expect_verdict, play, scenario, sideways
 
 HOSTILE = r"""
 def handler(event, context):

@@ -6,7 +6,8 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from steps import LEAKY, VERDICT_MS, expect_verdict, play, scenario, sideways
+
+from tests.e2e.steps import LEAKY, VERDICT_MS, expect_verdict, play, scenario, sideways
 
 THREE = scenario(LEAKY, {"who": "alice-4711"}, {"who": "bob-0815"}, {"who": "carol-2342"})
 # Keeps every sentence that the page says on its way, because some are there for a fifth of a second.

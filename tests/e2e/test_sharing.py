@@ -7,7 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from playwright.sync_api import expect
-from steps import LEAKY, VERDICT_MS, expect_verdict, play, scenario, sideways
+
+from tests.e2e.steps import LEAKY, VERDICT_MS, expect_verdict, play, scenario, sideways
 
 FIXED = (
     LEAKY.replace("KEPT[0]", 'event["who"]').replace('    KEPT.append(event["who"])\n', "").replace("KEPT = []\n", "")

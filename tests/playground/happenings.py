@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from run_results import environment, invocation, span
-
 from sandbox_runner import events as log
 from sandbox_runner.events import Event
+from tests.playground.run_results import environment, invocation, span
 
 MS = 1_000
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import typing
 
 import pytest
-from run_results import finding
 
 from playground.experiments.advice import Kind, advice, kind_of, texts
 from sandbox_runner.results import Evidence, Location
+from tests.playground.run_results import finding
 
 PYTHON, NODE = "python3.13", "nodejs22.x"
 

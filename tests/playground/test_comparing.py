@@ -5,9 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from happenings import life
-from hostile_results import hostile
-from run_results import finding, invocation, leak, log_entry, scenario, timed_out
 
 from playground.comparing.comparison import ANSWERS_MAX, PAIRS_MAX, compare
 from playground.comparing.log_lines import log_diff
@@ -16,6 +13,9 @@ from playground.experiments.models import Experiment, Run, Status, Visibility
 from playground.experiments.scenario_lines import VALUE_CHARACTERS_MAX, scenario_lines
 from playground.experiments.visible import plain
 from sandbox_runner.scenario import Scenario
+from tests.playground.happenings import life
+from tests.playground.hostile_results import hostile
+from tests.playground.run_results import finding, invocation, leak, log_entry, scenario, timed_out
 from tests.playground.stored import a_run
 
 FIXED = leak(

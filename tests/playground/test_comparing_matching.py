@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
-from run_results import invocation
 
 from playground.comparing.matching import matched
+from tests.playground.run_results import invocation
 
 
 def requests(*asked):

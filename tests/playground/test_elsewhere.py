@@ -7,14 +7,14 @@ from urllib.parse import quote
 
 import pytest
 from django.core import signing
-from hostile_results import hostile
-from run_results import finding, leak, timed_out
 
 from playground.elsewhere import picture
 from playground.elsewhere.card import HEIGHT, LINES_MAX, WIDTH, card
 from playground.elsewhere.svg_styles import picture_styles
 from playground.experiments import stored_json, visitors
 from playground.experiments.models import Experiment, Status, Visibility
+from tests.playground.hostile_results import hostile
+from tests.playground.run_results import finding, leak, timed_out
 from tests.playground.stored import a_run
 
 pytestmark = pytest.mark.django_db

@@ -4,9 +4,6 @@ import json
 import re
 
 import pytest
-from hostile_results import hostile
-from run_results import leak
-from trace_format import check
 
 import playground
 from playground.experiments import stored_json
@@ -15,7 +12,10 @@ from playground.exports.origin import Origin
 from playground.exports.single_file import run_file, styles
 from playground.exports.views import FORMATS
 from tests.architecture.project import text
+from tests.playground.hostile_results import hostile
+from tests.playground.run_results import leak
 from tests.playground.stored import a_run
+from tests.playground.trace_format import check
 
 pytestmark = pytest.mark.django_db
 ORIGIN = Origin("an-id", "https://holdover.example/r/an-id", "2026-07-01 00:00 UTC", "0.1.0")

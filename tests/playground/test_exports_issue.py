@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from hostile_results import EVERYTHING, hostile
 from markdown_it import MarkdownIt
-from run_results import invocation, leak, log_entry
 
 from playground.exports import markdown
 from playground.exports.issue import LOG_LINES_MAX, REQUESTS_MAX, issue_markdown
 from playground.exports.origin import Origin
+from tests.playground.hostile_results import EVERYTHING, hostile
+from tests.playground.run_results import invocation, leak, log_entry
 
 ORIGIN = Origin("an-id", "https://holdover.example/r/an-id", "2026-07-01 00:00 UTC", "0.1.0")
 # What a tracker does with Markdown: raw HTML, tables, and addresses that become links.

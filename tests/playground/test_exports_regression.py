@@ -9,12 +9,12 @@ import shutil
 import subprocess
 
 import pytest
-from hostile_results import hostile
-from run_results import leak, scenario
 
 from playground.exports.origin import Origin
 from playground.exports.regression import node_test_file, pytest_file
 from sandbox_runner.scenario import Scenario
+from tests.playground.hostile_results import hostile
+from tests.playground.run_results import leak, scenario
 
 ORIGIN = Origin("an-id", "https://holdover.example/r/an-id", "2026-07-01 00:00 UTC", "0.1.0")
 RESULTS = [pytest.param(leak(), id="a leak"), pytest.param(hostile(), id="hostile texts")]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from run_results import finding, leak, scenario
 
 from playground.experiments import stored_json
 from playground.experiments.models import Experiment, Status, Visibility
 from playground.experiments.visible import plain
 from sandbox_runner.results import Location
 from sandbox_runner.scenario import Scenario
+from tests.playground.run_results import finding, leak, scenario
 from tests.playground.stored import a_run
 
 pytestmark = pytest.mark.django_db

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from run_results import finding
 
 from playground.experiments.fixes import fix_of
 from sandbox_runner.results import Location
+from tests.playground.run_results import finding
 
 
 def fixed(text, name="kept", file="app.py", handler="app.handler", **others):

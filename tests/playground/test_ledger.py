@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from run_results import leak
 
 from playground.experiments.faithfulness import fidelity_rows
 from playground.ledger import Span, line, read_ledger
 from playground.ledger_page import ledger
+from tests.playground.run_results import leak
 
 DOCUMENT = """\
 # How faithful

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from happenings import RETRIED_ROWS, late, peer
-from run_results import CODE, captured, environment, finding, invocation, leak, log_entry, scenario
 
 from playground.experiments import answers, words
 from playground.experiments.presenters import live_page, run_page
@@ -35,6 +33,8 @@ from sandbox_runner.results import (
 from sandbox_runner.scenario import Peer
 from tests import builders
 from tests.fakes.backend import FakeBackend, FakeFunction
+from tests.playground.happenings import RETRIED_ROWS, late, peer
+from tests.playground.run_results import CODE, captured, environment, finding, invocation, leak, log_entry, scenario
 
 
 def event(record, seq=1, **fields):

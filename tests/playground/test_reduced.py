@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from run_results import finding
 
 from playground.experiments.reduced import needed_by, reduced_to
 from sandbox_runner.results import Reader, Writer
 from tests.builders import idle, invoke, recycle, scenario
+from tests.playground.run_results import finding
 
 
 def between(writer, reader, **fields):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from run_results import finding, leak
 
 from playground.experiments import execution, queries, reverifying, stored_json, submission, sweeping
 from playground.experiments.models import Experiment, Reverification, Run, Status, Visibility
@@ -13,6 +12,7 @@ from playground.experiments.visible import plain
 from tests.builders import scenario
 from tests.fakes.backend import FakeFunction
 from tests.playground.people import at_browser
+from tests.playground.run_results import finding, leak
 from tests.playground.stored import a_run, ago
 
 # A worker has connections of its own, so nothing may hide in a test's transaction.

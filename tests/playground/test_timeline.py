@@ -7,11 +7,11 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from run_results import environment, finding, invocation, leak, span, timed_out
 
 from playground.experiments.axis import Stretch, build, nice_step
 from playground.experiments.geometry import GUTTER
 from playground.experiments.timeline import draw
+from tests.playground.run_results import environment, finding, invocation, leak, span, timed_out
 
 SECOND = 1_000_000
 

@@ -6,7 +6,13 @@ import re
 from itertools import pairwise
 
 import pytest
-from happenings import (
+from hypothesis import given
+from hypothesis import strategies as st
+
+from playground.experiments.geometry import packed
+from playground.experiments.timeline import LANES_MAX, draw
+from sandbox_runner import events as log
+from tests.playground.happenings import (
     RETRIED,
     RETRIED_LIFE,
     RETRIED_ROWS,
@@ -21,13 +27,7 @@ from happenings import (
     throttled,
     waited,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-from run_results import environment, invocation, span, timed_out
-
-from playground.experiments.geometry import packed
-from playground.experiments.timeline import LANES_MAX, draw
-from sandbox_runner import events as log
+from tests.playground.run_results import environment, invocation, span, timed_out
 
 COLD = life(("init", 50, 90, None), ("invoke", 91, 95, 1), ("shutdown", 99, 99, None))
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from happenings import MS, arrived, assigned, life, peer, queued, throttled
-from run_results import invocation, leak
 
 from playground.experiments.timeline import draw, draw_together
 from playground.experiments.window import WHOLE, Window, WindowError, range_text, read_window
+from tests.playground.happenings import MS, arrived, assigned, life, peer, queued, throttled
+from tests.playground.run_results import invocation, leak
 
 LIFE = life(
     ("init", 0, 40, None),

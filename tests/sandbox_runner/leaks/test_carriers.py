@@ -3,11 +3,11 @@
 import json
 
 import pytest
-from built_runs import BuiltRun
 
 from sandbox_runner.leaks.carriers import may_confirm
 from sandbox_runner.leaks.case import Case
 from sandbox_runner.leaks.facts import Answer, Trial, read_facts
+from tests.sandbox_runner.leaks.built_runs import BuiltRun
 
 PLACE = "app.last"
 
