@@ -56,7 +56,8 @@ class Probe {
           this.inspector.close();
         }
       }
-      this.restorer.nextRequest();
+      const ending = this.restorer.nextRequest();
+      if (ending) await ending;
     } catch {
       descriptor = -1;
     }

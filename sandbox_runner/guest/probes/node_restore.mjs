@@ -7,6 +7,7 @@
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { clearImmediate, clearTimeout, setTimeout } from "node:timers";
 import { types } from "node:util";
 import { kindOf, listeners } from "./node_process.mjs";
 
@@ -18,6 +19,7 @@ const HOLDERS = [
 ];
 const DEPTH_MAX = 12;
 const STEPS_MAX = 16;
+const END_MS_MAX = 1000;
 const NO_ARGUMENTS = /^(?:async\s+)?(?:function\s*)?\*?\s*[\w$]*\s*\(\s*\)/;
 const FUNCTION_OWN = new Set(["length", "name", "prototype", "arguments", "caller"]);
 
@@ -32,12 +34,15 @@ export class Restorer {
     this.putBack = [];
   }
 
-  // To be called before each wait for an event, the first one included. Whatever fails leaves its place alone.
+  // To be called before each wait for an event, the first one included. Whatever fails leaves its place alone. Returns
+  // what has to be waited for, if anything has.
   nextRequest() {
-    if (this.places.length === 0) return;
+    if (this.places.length === 0) return undefined;
+    let endings = [];
     if (this.answered === 0) this.putBack = this.places.map((place) => attempt(() => this.#remembered(place)));
-    else if (this.answered === this.after) for (const back of this.putBack) attempt(() => back?.());
+    else if (this.answered === this.after) endings = this.putBack.map((back) => attempt(() => back?.()));
     this.answered += 1;
+    return together(endings);
   }
 
   #remembered(place) {
@@ -58,15 +63,17 @@ export class Restorer {
   #ofProcess(place) {
     if (place.startsWith("timers.")) {
       const mine = () => [...this.processPlaces.timers].filter((timer) => !timer._destroyed && kindOf(timer) === place);
-      return since(mine, (timer) => (place === "timers.setImmediate" ? clearImmediate(timer) : clearTimeout(timer)));
+      const clear = place === "timers.setImmediate" ? clearImmediate : clearTimeout;
+      return since(mine, (timer) => clear(timer));
     }
     if (place.startsWith("process.on(")) {
       const mine = () => [...listeners()].filter(([name]) => place === `process.on('${name}')`).map(([, listener]) => listener);
-      return since(mine, (listener) => process.removeListener(place.slice("process.on('".length, -2), listener));
+      const name = place.slice("process.on('".length, -2);
+      return since(mine, (listener) => process.removeListener(name, listener));
     }
     if (place.startsWith("child process ")) {
       const mine = () => [...this.processPlaces.children()].filter(([name]) => name === place).map(([, child]) => child);
-      return since(mine, (child) => child.kill("SIGKILL"));
+      return since(mine, ended);
     }
     return undefined;
   }
@@ -147,12 +154,30 @@ function list(entries) {
   return Array.from({ length: entries?.length ?? 0 }, (_, at) => entries[at]);
 }
 
-// Takes away those of `all()` that are not there now.
+// Takes away those of `all()` that are not there now; what has to be waited for is returned.
 function since(all, takeAway) {
   const before = new Set(all());
   return () => {
-    for (const each of all()) if (!before.has(each)) takeAway(each);
+    return together([...all()].filter((each) => !before.has(each)).map(takeAway));
   };
+}
+
+// Those of `endings` that are promises as one, nothing where none is.
+function together(endings) {
+  const waited = endings.filter(types.isPromise);
+  return waited.length > 0 ? Promise.all(waited) : undefined;
+}
+
+// Kills a child. Node learns of its end later than it comes, and the next request must not meet it as running.
+function ended(child) {
+  return new Promise((done) => {
+    const giveUp = setTimeout(done, END_MS_MAX);
+    child.once("exit", () => {
+      clearTimeout(giveUp);
+      done();
+    });
+    child.kill("SIGKILL");
+  });
 }
 
 function entered(storage) {
