@@ -10,6 +10,10 @@ from sandbox_runner.guest.sandbox_user import rights_of_sandbox_user
 NEEDS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can put on another's rights")
 
 
+NOBODY = 65534
+REFUSED = 42
+
+
 @pytest.fixture
 def rights():
     """Ours, which must be the same afterwards."""
@@ -31,7 +35,25 @@ def test_the_rights_come_back_after_a_failure(rights):
         raise KeyError
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root can")
-def test_whoever_is_not_root_is_refused_and_stays_who_they_are(rights):
-    with pytest.raises(PermissionError), rights_of_sandbox_user():
-        pass
+def test_whoever_is_not_root_is_refused_and_stays_who_they_are():
+    child = os.fork()
+    if child == 0:
+        os._exit(_refused_to_somebody())
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == REFUSED
+
+
+def _refused_to_somebody():
+    """:data:`REFUSED`, or another number; in a process of its own, which is nobody's from here on."""
+    try:
+        if os.geteuid() == 0:
+            os.setgroups([])
+            os.setresgid(NOBODY, NOBODY, NOBODY)
+            os.setresuid(NOBODY, NOBODY, NOBODY)
+        before = os.getresuid(), os.getresgid()
+        try:
+            with rights_of_sandbox_user():
+                return 1
+        except PermissionError:
+            return REFUSED if (os.getresuid(), os.getresgid()) == before else 2
+    except BaseException:  # noqa: BLE001 - whatever it is, the tests must not go on in this process
+        return 3
