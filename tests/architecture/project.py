@@ -34,6 +34,7 @@ def sources(*folders):
     ]
 
 
+@functools.cache
 def text(name):
     return (ROOT / name).read_text(encoding="utf-8")
 
@@ -43,6 +44,7 @@ def tree(name):
     return ast.parse(text(name), filename=name)
 
 
+@functools.cache
 def functions(name):
     """Every function of a file with its dotted name, methods and inner ones included."""
 
@@ -56,13 +58,19 @@ def functions(name):
             else:
                 yield from walk(child, prefix)
 
-    return list(walk(tree(name), ""))
+    return tuple(walk(tree(name), ""))
+
+
+@functools.cache
+def nodes(name):
+    """Every node of a file, in no order that matters: walking them is what most of the time here goes to."""
+    return tuple(ast.walk(tree(name)))
 
 
 def imports(name, *, typing_too=True):
     """What a file imports, ``module`` or ``module.name``, with the number of leading dots and the line."""
-    skipped = set() if typing_too else _under_type_checking(tree(name))
-    for node in ast.walk(tree(name)):
+    skipped = set() if typing_too else _under_type_checking(name)
+    for node in nodes(name):
         if id(node) in skipped:
             continue
         if isinstance(node, ast.Import):
@@ -73,10 +81,10 @@ def imports(name, *, typing_too=True):
             )
 
 
-def _under_type_checking(module):
+def _under_type_checking(name):
     return {
         id(inner)
-        for node in ast.walk(module)
+        for node in nodes(name)
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
         for child in node.body
         for inner in ast.walk(child)

@@ -1,9 +1,8 @@
 """The documents are true: links lead somewhere, commands and variables exist, the ledger names real tests."""
 
+import functools
 import re
 from pathlib import PurePosixPath
-
-import pytest
 
 from tests.architecture.project import ROOT, files, functions, sources, text
 
@@ -18,42 +17,51 @@ def links(name):
     return [link for link in re.findall(r"\]\(([^)\s]+)\)", without_code) if not re.match(r"[a-z]+:|#", link)]
 
 
+@functools.cache
 def headings(name):
     titles = re.findall(r"^#+ (.+)$", text(name), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
-@pytest.mark.parametrize("name", PROSE)
-def test_links_lead_somewhere(name):
-    for link in links(name):
-        path, _, fragment = link.partition("#")
-        target = (ROOT / name).parent.joinpath(path).resolve().relative_to(ROOT)
-        assert (ROOT / target).exists(), f"{name}: {link}"
-        assert not fragment or fragment in headings(str(target)), f"{name}: {link}"
+def leads_somewhere(name, link):
+    path, _, fragment = link.partition("#")
+    target = (ROOT / name).parent.joinpath(path).resolve().relative_to(ROOT)
+    return (ROOT / target).exists() and (not fragment or fragment in headings(str(target)))
+
+
+def test_links_lead_somewhere():
+    broken = [f"{name}: {link}" for name in PROSE for link in links(name) if not leads_somewhere(name, link)]
+    assert not broken
 
 
 def makefile_targets():
     return set(re.findall(r"^([a-z][a-z0-9-]*):", text("Makefile"), re.MULTILINE))
 
 
-@pytest.mark.parametrize("name", PROSE)
-def test_make_commands_exist(name):
+def make_commands(name):
     code = re.findall(r"```.*?```|`[^`]+`", text(name), re.DOTALL)
-    asked = {target for piece in code for target in re.findall(r"\bmake ([a-z][a-z0-9-]*)", piece)}
-    assert asked <= makefile_targets()
+    return {target for piece in code for target in re.findall(r"\bmake ([a-z][a-z0-9-]*)", piece)}
+
+
+def test_make_commands_exist():
+    unknown = {name: wrong for name in PROSE if (wrong := make_commands(name) - makefile_targets())}
+    assert not unknown
 
 
 def test_the_readme_names_every_command():
-    asked = set(re.findall(r"`?make ([a-z]+)", README))
+    asked = set(re.findall(r"`?make ([a-z][a-z-]*)", README))
     everyday = {name for name, _ in re.findall(r"^([a-z-]+):.*(## )", text("Makefile"), re.MULTILINE)} - {"help"}
     assert everyday <= asked
 
 
-@pytest.mark.parametrize("name", PROSE)
-def test_python_commands_exist(name):
-    for module in re.findall(r"python -m ([a-z_.]+)", text(name)):
-        path = PurePosixPath(*module.split("."))
-        assert module == "pytest" or f"{path}.py" in files() or f"{path}/__main__.py" in files(), f"{name}: {module}"
+def is_runnable(module):
+    path = PurePosixPath(*module.split("."))
+    return module == "pytest" or f"{path}.py" in files() or f"{path}/__main__.py" in files()
+
+
+def test_python_commands_exist():
+    asked = [(name, module) for name in PROSE for module in re.findall(r"python -m ([a-z_.]+)", text(name))]
+    assert not [(name, module) for name, module in asked if not is_runnable(module)]
 
 
 def test_the_command_lines_commands_exist():
@@ -82,12 +90,20 @@ def test_decisions_are_numbered_without_a_gap():
     assert numbers == list(range(1, len(numbers) + 1))
 
 
-@pytest.mark.parametrize("name", [name for name in PROSE if name.startswith("docs/adr/")])
-def test_a_decision_says_its_state_why_and_what(name):
-    number = name[9:13]
-    assert re.match(rf"# {number}\. .+\n\n(Accepted|Superseded by \[\d{{4}}\]\S+)\.\n", text(name))
-    assert "\n## Why\n" in text(name)
-    assert "\n## Decision\n" in text(name)
+def missing_of_a_decision(name):
+    head = rf"# {name[9:13]}\. .+\n\n(Accepted|Superseded by \[\d{{4}}\]\S+)\.\n"
+    said = {
+        "number, title and state": re.match(head, text(name)),
+        "why": "\n## Why\n" in text(name),
+        "what": "\n## Decision\n" in text(name),
+    }
+    return [what for what, there in said.items() if not there]
+
+
+def test_a_decision_says_its_state_why_and_what():
+    decisions = [name for name in PROSE if name.startswith("docs/adr/")]
+    assert decisions
+    assert not {name: missing for name in decisions if (missing := missing_of_a_decision(name))}
 
 
 def test_every_dependency_has_its_reason():
@@ -98,15 +114,9 @@ def test_every_dependency_has_its_reason():
     assert not silent
 
 
-@pytest.mark.parametrize("pattern", ["**/*.py", "**/*.md", "**/*.html"])
-def test_no_document_is_left_to_do(pattern):
-    marks = ("TO" + "DO", "FIX" + "ME", "X" + "XX")
-    left = [
-        name
-        for name in files()
-        if PurePosixPath(name).match(pattern) and any(re.search(rf"\b{m}\b", text(name)) for m in marks)
-    ]
-    assert not left
+def test_no_document_is_left_to_do():
+    marks = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "X" + "XX")) + r")\b")
+    assert not [name for name in files() if name.endswith((".py", ".md", ".html")) and marks.search(text(name))]
 
 
 # --- the ledger ---------------------------------------------------------------------------------------------------
@@ -122,17 +132,26 @@ def known_tests():
     return {f"{name}::{dotted.rsplit('.', 1)[-1]}" for name in sources("tests") for dotted, _ in functions(name)}
 
 
-@pytest.mark.parametrize("row", ledger(), ids=lambda row: row[0][:60])
-def test_a_row_of_the_ledger_is_complete(row):
-    assert len(row) == 5
+def missing_of_a_row(row):
+    """What a row lacks; of what is absent, its test shows what happens instead."""
+    if len(row) != 5:
+        return ["five cells"]
     _, state, how, source, test = row
-    assert state in {"emulated", "approximated", "absent"}
-    assert how
-    assert re.match(r"<?https://|[\w.-]+/[\w.-]+(: |$)", source), source
-    assert re.search(r"`[\w/]+\.py::test_\w+`", test), "every row has a test; of what is absent, what happens instead"
+    said = {
+        "a state": state in {"emulated", "approximated", "absent"},
+        "how": how,
+        "a source": re.match(r"<?https://|[\w.-]+/[\w.-]+(: |$)", source),
+        "a test": re.search(r"`[\w/]+\.py::test_\w+`", test),
+    }
+    return [what for what, there in said.items() if not there]
 
 
-@pytest.mark.parametrize("row", ledger(), ids=lambda row: row[0][:60])
-def test_a_test_that_the_ledger_names_exists(row):
-    for test in re.findall(r"`([^`]+)`", row[-1]):
-        assert f"tests/{test}" in known_tests(), test
+def test_the_rows_of_the_ledger_are_complete():
+    assert ledger()
+    assert not {row[0]: missing for row in ledger() if (missing := missing_of_a_row(row))}
+
+
+def test_the_tests_that_the_ledger_names_exist():
+    known = known_tests()
+    named = [(row[0], test) for row in ledger() for test in re.findall(r"`([^`]+)`", row[-1])]
+    assert not [(row, test) for row, test in named if f"tests/{test}" not in known]

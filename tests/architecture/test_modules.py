@@ -4,8 +4,6 @@ import ast
 import re
 import statistics
 
-import pytest
-
 from tests.architecture.project import functions, sources, text, tree
 
 OURS = sources("sandbox_runner", "playground", "holdover_client", "benchmarks", "scripts")
@@ -51,21 +49,18 @@ def is_contract_of_another(node):
     )
 
 
-@pytest.mark.parametrize("name", [*OURS, *TESTS])
-def test_a_module_says_what_it_is_for(name):
-    assert ast.get_docstring(tree(name)) or not text(name).strip(), f"{name} has no docstring"
+def test_a_module_says_what_it_is_for():
+    assert not [name for name in (*OURS, *TESTS) if text(name).strip() and not ast.get_docstring(tree(name))]
 
 
-@pytest.mark.parametrize("name", [name for name in OURS if name not in LONG_MODULES])
-def test_a_module_is_short_enough_to_read(name):
-    assert len(text(name).splitlines()) <= MODULE_LINES_MAX
+def test_a_module_is_short_enough_to_read():
+    lines = {name: len(text(name).splitlines()) for name in OURS if name not in LONG_MODULES}
+    assert not {name: count for name, count in lines.items() if count > MODULE_LINES_MAX}
 
 
-@pytest.mark.parametrize("name", OURS)
-def test_a_function_is_short_enough_to_see(name):
-    long = {
-        f"{name}:{dotted}": lines for dotted, node in functions(name) if (lines := length(node)) > FUNCTION_LINES_MAX
-    }
+def test_a_function_is_short_enough_to_see():
+    lengths = {f"{name}:{dotted}": length(node) for name in OURS for dotted, node in functions(name)}
+    long = {name: lines for name, lines in lengths.items() if lines > FUNCTION_LINES_MAX}
     assert not long.keys() - LONG_FUNCTIONS.keys(), long
 
 
@@ -79,20 +74,20 @@ def test_modules_are_short_as_a_habit():
     assert statistics.median(len(text(name).splitlines()) for name in OURS) <= 150
 
 
-@pytest.mark.parametrize("name", EMULATOR)
-def test_public_names_of_the_emulator_say_what_they_promise(name):
+def test_public_names_of_the_emulator_say_what_they_promise():
     silent = [
-        dotted
+        f"{name}:{dotted}"
+        for name in EMULATOR
         for dotted, node in public_definitions(name)
         if not ast.get_docstring(node) and not is_contract_of_another(node)
     ]
     assert not silent
 
 
-@pytest.mark.parametrize("name", OURS)
-def test_everything_is_typed(name):
+def test_everything_is_typed():
     bare = [
-        dotted
+        f"{name}:{dotted}"
+        for name in OURS
         for dotted, node in functions(name)
         if node.returns is None
         or any(a.annotation is None for a in all_arguments(node) if a.arg not in {"self", "cls"})
@@ -105,19 +100,19 @@ def all_arguments(node):
     return [*given.posonlyargs, *given.args, *given.kwonlyargs, *filter(None, [given.vararg, given.kwarg])]
 
 
-@pytest.mark.parametrize("name", OURS)
-def test_no_module_is_named_for_nothing(name):
-    assert name.rsplit("/", 1)[-1] not in {"utils.py", "helpers.py", "services.py", "common.py", "misc.py"}
+def test_no_module_is_named_for_nothing():
+    empty = {"utils.py", "helpers.py", "services.py", "common.py", "misc.py"}
+    assert not [name for name in OURS if name.rsplit("/", 1)[-1] in empty]
 
 
-@pytest.mark.parametrize("name", [*OURS, *TESTS])
-def test_every_ignore_has_its_reason(name):
+def test_every_ignore_has_its_reason():
     bare = [
-        number
+        f"{name}:{number}"
+        for name in (*OURS, *TESTS)
         for number, line in enumerate(text(name).splitlines(), 1)
         if any(mark in line for mark in MARKS) and not REASON.search(line.partition("#")[2])
     ]
-    assert not bare, f"{name}: say why, after ' - ' or another #, in lines {bare}"
+    assert not bare, "say why, after ' - ' or another #"
 
 
 REASON = re.compile(r" - \w| # ?\w")
