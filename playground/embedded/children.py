@@ -38,7 +38,7 @@ class Child:
         *,
         environment: Mapping[str, str],
         log: Path,
-        restarts: int = 0,
+        restarts: int,
     ) -> None:
         self.name = name
         self._command = list(command)

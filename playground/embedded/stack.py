@@ -33,7 +33,8 @@ _SOCKET_BYTES_MAX: Final = 100
 _BROKER_S: Final = 10.0
 _READY_S: Final = 60.0
 _STOP_S: Final = 20.0
-_WORKER_RESTARTS: Final = 2
+# Of each child within a minute.
+_RESTARTS: Final = 2
 
 
 @contextmanager
@@ -79,7 +80,7 @@ class Stack:
         self._log_folder.mkdir(exist_ok=True)
         if not self.environ.get("HOLDOVER_REDIS_URL"):
             self._start_broker()
-        self._start_child("worker", *_celery(), restarts=_WORKER_RESTARTS)
+        self._start_child("worker", *_celery())
         if self.address.is_loopback:
             self._start_web()
         wait_until("worker", lambda: bool(self._workers()), self._children, limit_s=_READY_S)
@@ -91,10 +92,12 @@ class Stack:
         return worker
 
     def watch(self, say: Callable[[str], None]) -> None:
-        """Wait for ever, looking twice a second. A worker that ended is started again and takes its runs up.
+        """Wait for ever, looking twice a second. Whatever ended is started again where it was.
+
+        A worker takes its runs up, and a broker that comes back empty is told of them by the worker's sweep.
 
         :param say: is told each sentence a person should read.
-        :raises StartError: a child ended, the worker for the third time in a minute.
+        :raises StartError: one of them ended for the third time in a minute.
         """
         while True:
             for child in self._children:
@@ -115,9 +118,9 @@ class Stack:
     def _log_folder(self) -> Path:
         return self.configuration.data / "log"
 
-    def _start_child(self, name: str, *command: str, restarts: int = 0) -> None:
+    def _start_child(self, name: str, *command: str) -> None:
         log = self._log_folder / f"{name}.log"
-        child = Child(name, command, environment=self._environment, log=log, restarts=restarts)
+        child = Child(name, command, environment=self._environment, log=log, restarts=_RESTARTS)
         self._children.append(child)
 
     def _start_broker(self) -> None:

@@ -95,6 +95,16 @@ def ended(url, seconds=60):
     return state
 
 
+def answered(url, seconds=60):
+    """What a server says that is on its way back."""
+    for _ in range(seconds * 10):
+        try:
+            return ask(url)
+        except OSError:
+            time.sleep(0.1)  # a program that asks again
+    return ask(url)
+
+
 def test_it_starts_plays_a_run_and_stops_all_it_started(environ):
     with running(environ) as (process, greeting):
         url = greeting[0].split()[-1]
@@ -130,17 +140,58 @@ def test_the_namespace_sandbox_is_not_offered_to_others(environ):
     assert "for your own code" in complaints
 
 
-def test_a_second_one_on_the_same_data_is_refused_and_a_dead_web_process_ends_it_with_a_sentence(environ):
+def test_a_second_one_on_the_same_data_is_refused_in_one_sentence_and_harms_nothing(environ):
     with running(environ) as (process, greeting):
         second = start(environ)
         _, refused = second.communicate(timeout=90)
-        os.kill(child_named(process.pid, "uvicorn"), signal.SIGKILL)
-        _, complaints = process.communicate(timeout=90)
+        still = ask(f"{greeting[0].split()[-1]}healthz")
 
     assert second.returncode == 2
-    assert f"uses the data directory {environ['HOLDOVER_DATA']} already ({greeting[0].split()[-1]})" in refused
+    assert refused == (
+        f"Another Holdover uses the data directory {environ['HOLDOVER_DATA']} already ({greeting[0].split()[-1]}); "
+        "stop it, or choose another directory with HOLDOVER_DATA.\n"
+    )
+    assert (still["database"], still["broker"]) == (True, True)
+
+
+def test_a_web_process_that_was_killed_is_started_again_where_it_was(environ):
+    with running(environ) as (process, greeting):
+        os.kill(child_named(process.pid, "uvicorn"), signal.SIGKILL)
+        said = process.stdout.readline()
+        answer = answered(f"{greeting[0].split()[-1]}healthz")
+
+    assert said == "The web process ended by itself (by signal SIGKILL) and was started again.\n"
+    assert (answer["database"], answer["broker"]) == (True, True)
+
+
+def test_a_broker_that_was_killed_comes_back_empty_and_costs_no_run(environ):
+    stale = socket.socket(socket.AF_UNIX)
+    stale.bind(f"{environ['HOLDOVER_DATA']}/broker.sock")
+    stale.close()
+    environ |= {"HOLDOVER_WORKER_THREADS": "1"}
+    long = scenario(invoke({"m": 1}, "a"), idle("3s"), invoke({"m": 2}, "b")).to_json()
+    with running(environ) as (process, greeting):
+        sent = [ask(f"{greeting[0].split()[-1]}api/v1/runs", {"scenario": long}) for _ in range(2)]
+        while ask(sent[0]["api_url"])["status"] == "queued":
+            time.sleep(0.05)  # a program that asks again
+        os.kill(child_named(process.pid, "valkey"), signal.SIGKILL)
+        said = process.stdout.readline()
+        runs = [ended(one["api_url"], seconds=120) for one in sent]
+
+    assert said == "The broker process ended by itself (by signal SIGKILL) and was started again.\n"
+    assert [(run["status"], len(run["result"]["invocations"])) for run in runs] == [("finished", 2)] * 2
+
+
+def test_what_ends_for_the_third_time_within_a_minute_ends_everything_with_its_last_words(environ):
+    with running(environ) as (process, _):
+        for _ in range(2):
+            os.kill(child_named(process.pid, "valkey"), signal.SIGKILL)
+            process.stdout.readline()
+        os.kill(child_named(process.pid, "valkey"), signal.SIGKILL)
+        _, complaints = process.communicate(timeout=90)
+
     assert process.returncode == 2
-    assert complaints.startswith("The web process ended by itself (by signal SIGKILL)")
+    assert complaints.startswith("The broker process ended by itself (by signal SIGKILL); ")
 
 
 def test_a_run_whose_worker_was_killed_is_taken_up_again_by_the_worker_that_follows(environ):
