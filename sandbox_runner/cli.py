@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from sandbox_runner import cli_run, diagram
 from sandbox_runner.backends import NAMES
-from sandbox_runner.backends.doctor import diagnose
+from sandbox_runner.backends.doctor import Level, diagnose
 from sandbox_runner.cli_run import FAILED, INTERRUPTED, OK, VERDICT
 from sandbox_runner.errors import HoldoverError
 from sandbox_runner.grades import GRADES
@@ -97,8 +97,8 @@ def _add_run(run: argparse.ArgumentParser) -> None:
 def _doctor(_: argparse.Namespace, out: TextIO, __: TextIO) -> int:
     found = diagnose()
     for each in found:
-        out.write(f"{'ok     ' if each.ok else 'missing'}  {each.name}: {visible(each.sentence)}\n")
-        if not each.ok and each.cure:
+        out.write(f"{each.level:<7}  {each.name}: {visible(each.sentence)}\n")
+        if each.level is not Level.OK and each.cure:
             out.write(f"         {visible(each.cure)}\n")
     return OK if all(each.ok for each in found) else VERDICT
 

@@ -7,7 +7,8 @@ import os
 import platform
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox_runner.errors import OurFailure
@@ -21,39 +22,73 @@ from .namespace import NamespaceBackend, is_production
 from .user_namespaces import identity
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sandbox_runner.guest.wire import Hello
 
 PYTHON_MIN: Final = (3, 11)
+_NEEDED_BY: Final = {
+    "docker": ("docker-engine", "docker-image", "docker-sandbox"),
+    "namespace": ("root-file-system", "user", "namespace-sandbox"),
+}
+
+
+class Level(StrEnum):
+    """How much something matters: ``warning`` keeps nobody from running code, ``problem`` does."""
+
+    OK = "ok"
+    WARNING = "warning"
+    PROBLEM = "problem"
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """One thing that was looked at. ``cure`` says what to do where it is not ``ok``."""
+    """One thing that was looked at. ``cure`` says what to do where its level is not ``ok``."""
 
     name: str
-    ok: bool
+    level: Level
     sentence: str
     cure: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing has to be done before code can run."""
+        return self.level is not Level.PROBLEM
 
 
 def diagnose() -> list[Diagnosis]:
     """Look at everything; starts and ends one sandbox of each backend. Blocks for seconds; no event loop may run."""
     engine = _engine()
-    return [
+    answers = engine[0].ok
+    found = [
         _python(),
         *engine,
-        *([_image(), _starts(DockerBackend())] if engine[0].ok else []),
+        *([_image(), _starts(DockerBackend())] if answers else []),
         _rootfs(),
         _user(),
         _starts(NamespaceBackend()),
-        _choice(docker=engine[0].ok),
     ]
+    chosen = os.environ.get("HOLDOVER_BACKEND") or ("docker" if answers else "namespace")
+    return [*weighed(found, chosen), _choice(chosen, docker=answers)]
+
+
+def weighed(found: Sequence[Diagnosis], chosen: str) -> list[Diagnosis]:
+    """``found``, with what only the backend that is not ``chosen`` lacks as a warning. Pure."""
+    idle = {name for backend, names in _NEEDED_BY.items() if backend != chosen for name in names}
+    return [
+        replace(each, level=Level.WARNING) if each.level is Level.PROBLEM and each.name in idle else each
+        for each in found
+    ]
+
+
+def _level(*, ok: bool) -> Level:
+    return Level.OK if ok else Level.PROBLEM
 
 
 def _python() -> Diagnosis:
     return Diagnosis(
         "python",
-        sys.version_info[:2] >= PYTHON_MIN,
+        _level(ok=sys.version_info[:2] >= PYTHON_MIN),
         f"Python {platform.python_version()} on {platform.system()} {platform.release()}, {platform.machine()}.",
         "Python 3.11 or later is needed; `make run` brings one along.",
     )
@@ -64,11 +99,13 @@ def _engine() -> list[Diagnosis]:
         version = ask_engine(lambda engine: engine.version())
     except OurFailure as problem:
         cure = "Start it (`systemctl start docker`), install it, or set DOCKER_HOST; without it namespaces are used."
-        return [Diagnosis("docker-engine", ok=False, sentence=f"No Docker engine answers: {problem}.", cure=cure)]
+        return [
+            Diagnosis("docker-engine", level=Level.PROBLEM, sentence=f"No Docker engine answers: {problem}.", cure=cure)
+        ]
     parts = engine_parts(version)
     named = ", ".join(f"{name} {number}" for name, number in parts.items())
     return [
-        Diagnosis("docker-engine", ok=True, sentence=f"A Docker engine answers: {named}."),
+        Diagnosis("docker-engine", level=Level.OK, sentence=f"A Docker engine answers: {named}."),
         *(_flaw(sentence) for sentence in flaws(parts)),
     ]
 
@@ -85,7 +122,7 @@ def engine_parts(version: dict[str, Any]) -> dict[str, str]:
 def _flaw(sentence: str) -> Diagnosis:
     return Diagnosis(
         "docker-flaws",
-        ok=not is_production(),
+        Level.PROBLEM if is_production() else Level.WARNING,
         sentence=f"{sentence} Your own code on your own machine is not at risk from it; a shared deployment is.",
         cure="Update the engine's packages; a distribution may have mended it without a new number.",
     )
@@ -96,20 +133,24 @@ def _image() -> Diagnosis:
     images = ask_engine(lambda engine: engine.images(wanted.split(":")[0]))
     for image in images:
         if wanted in (image.get("RepoTags") or []):
-            return Diagnosis("docker-image", ok=True, sentence=f"The sandbox image is built: {wanted}, {image['Id']}.")
+            return Diagnosis(
+                "docker-image", level=Level.OK, sentence=f"The sandbox image is built: {wanted}, {image['Id']}."
+            )
     what = "is of other sources than these" if images else "is not built"
-    return Diagnosis("docker-image", ok=False, sentence=f"The sandbox image {what}.", cure="`make image` builds it.")
+    return Diagnosis(
+        "docker-image", level=Level.PROBLEM, sentence=f"The sandbox image {what}.", cure="`make image` builds it."
+    )
 
 
 def _rootfs() -> Diagnosis:
     wanted = reference()
     if wanted.digest:
         sentence = f"The sandbox's root file system is built: {wanted.rootfs_path}, {wanted.digest}."
-        return Diagnosis("root-file-system", ok=True, sentence=sentence)
+        return Diagnosis("root-file-system", level=Level.OK, sentence=sentence)
     what = "is of other sources than these" if wanted.rootfs_path.with_name("rootfs").exists() else "is not built"
     return Diagnosis(
         "root-file-system",
-        ok=False,
+        level=Level.PROBLEM,
         sentence=f"The sandbox's root file system {what}; the namespace sandbox needs it.",
         cure="`python -m sandbox_runner.image rootfs` builds it.",
     )
@@ -119,9 +160,11 @@ def _user() -> Diagnosis:
     try:
         mapped = identity().uids
     except OurFailure as problem:
-        return Diagnosis("user", ok=False, sentence=f"{problem}.", cure="See the sentence above, or use Docker.")
+        return Diagnosis(
+            "user", level=Level.PROBLEM, sentence=f"{problem}.", cure="See the sentence above, or use Docker."
+        )
     how = "who makes namespaces in a user namespace" if mapped else "root, who makes namespaces directly"
-    return Diagnosis("user", ok=True, sentence=f"You are user {os.geteuid()}, {how}.")
+    return Diagnosis("user", level=Level.OK, sentence=f"You are user {os.geteuid()}, {how}.")
 
 
 def _starts(backend: Backend) -> Diagnosis:
@@ -130,9 +173,13 @@ def _starts(backend: Backend) -> Diagnosis:
     try:
         hello = asyncio.run(_greet(backend))
     except OurFailure as problem:
-        return Diagnosis(name, ok=False, sentence=f"No {backend.name} sandbox starts: {problem}.", cure="See above.")
+        return Diagnosis(
+            name, level=Level.PROBLEM, sentence=f"No {backend.name} sandbox starts: {problem}.", cure="See above."
+        )
     took = round(1000 * (time.monotonic() - started))
-    return Diagnosis(name, ok=True, sentence=f"A {backend.name} sandbox came and went in {took} ms, {_offer(hello)}.")
+    return Diagnosis(
+        name, level=Level.OK, sentence=f"A {backend.name} sandbox came and went in {took} ms, {_offer(hello)}."
+    )
 
 
 async def _greet(backend: Backend) -> Hello:
@@ -151,10 +198,16 @@ def _offer(hello: Hello) -> str:
     return f"offering {', '.join(offers)}"
 
 
-def _choice(*, docker: bool) -> Diagnosis:
-    asked = os.environ.get("HOLDOVER_BACKEND")
-    chosen = asked or ("docker" if docker else "namespace")
-    why = "as HOLDOVER_BACKEND asks" if asked else "because a Docker engine answers" if docker else "for want of Docker"
+def _choice(chosen: str, *, docker: bool) -> Diagnosis:
+    why = (
+        "as HOLDOVER_BACKEND asks"
+        if os.environ.get("HOLDOVER_BACKEND")
+        else "because a Docker engine answers"
+        if docker
+        else "for want of Docker"
+    )
     ok = not (chosen == "namespace" and is_production()) and not (chosen == "docker" and not docker)
     cure = "Run a Docker engine and set HOLDOVER_BACKEND=docker."
-    return Diagnosis("choice", ok=ok, sentence=f"Runs use the {chosen} sandbox, {why}.", cure="" if ok else cure)
+    return Diagnosis(
+        "choice", level=_level(ok=ok), sentence=f"Runs use the {chosen} sandbox, {why}.", cure="" if ok else cure
+    )

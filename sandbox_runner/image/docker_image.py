@@ -16,6 +16,7 @@ from . import overlay
 from .commands import lock, made_whole, say
 from .docker_base import base_image
 from .fingerprint import inputs
+from .parts import make_parts
 from .places import PACKAGE, cache_dir
 from .reference import REPOSITORY, ImageReference, reference
 
@@ -93,14 +94,14 @@ def _build(engine: docker.DockerClient, tag: str) -> str:
 
 
 def _build_runtimes(engine: docker.DockerClient, tag: str) -> None:
+    debian = make_parts(lambda: base_image(engine))
     with made_whole(cache_dir() / "runtimes-context") as context:
         overlay.assemble_system(context / "overlay")
         (context / "inside").mkdir()
         shutil.copyfile(PACKAGE / "inside" / "finish.py", context / "inside" / "finish.py")
         shutil.copyfile(PACKAGE / "Dockerfile", context / "Dockerfile")
-        reference = base_image(engine)
-        say(f"building {tag} (about a minute)")
-        _build_folder(engine, context, tag, {"BASE": reference})
+        say(f"building {tag}")
+        _build_folder(engine, context, tag, {"BASE": debian})
     shutil.rmtree(cache_dir() / "runtimes-context")
 
 

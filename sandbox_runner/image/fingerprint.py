@@ -35,6 +35,11 @@ def inputs() -> Inputs:
     return Inputs(system, _hash([*_sources(GUEST), *guest_files], system))
 
 
+def short_hash(*files: Path) -> str:
+    """Names what is made from ``files``, which are of this package, so that a change of them makes it anew."""
+    return _hash(files)
+
+
 def tree_digest(root: Path) -> str:
     """sha256 over every path, mode, link target and content below ``root``."""
     seal = hashlib.sha256()

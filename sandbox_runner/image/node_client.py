@@ -15,6 +15,7 @@ from sandbox_runner.errors import BackendUnavailable
 
 from . import downloads
 from .commands import made_whole, need, run, say
+from .fingerprint import short_hash
 from .manifest import machine
 from .places import PACKAGE, cache_dir
 
@@ -34,7 +35,8 @@ _STORE: Final = "@aws/lambda-invoke-store"
 
 def node_client(pins: NodePins) -> Path:
     """A folder with what one Node runtime's ``/var/runtime`` holds."""
-    target = cache_dir() / f"node-client-{pins.client}-node-{pins.node}-{machine()}"
+    recipe = short_hash(PACKAGE / "node_client.py", PACKAGE / "inside" / "start_node_client.mjs")
+    target = cache_dir() / f"node-client-{pins.client}-node-{pins.node}-{machine()}-{recipe}"
     if not target.exists():
         _compile(pins, target)
     return target
@@ -44,7 +46,7 @@ def _compile(pins: NodePins, target: Path) -> None:
     if sys.platform != "linux":
         raise BackendUnavailable("the Node runtime clients compile on Linux only: build the image on a Linux machine")
     need(*_TOOLS, purpose="compile the Node runtime clients")
-    say(f"compiling the Node runtime client {pins.client} (half a minute to a minute)")
+    say(f"compiling the Node runtime client {pins.client}")
     with made_whole(target.with_name(f"{target.name}-work")) as work:
         _npm_install(pins, work)
         with made_whole(target) as draft:

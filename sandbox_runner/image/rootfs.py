@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from . import base, overlay
 from .commands import lock, made_whole, run, say, within
 from .fingerprint import inputs, joined, tree_digest
+from .parts import make_parts
 from .places import PACKAGE, data_dir
 from .reference import ImageReference, reference
 
@@ -57,8 +58,9 @@ def _build(target: Path) -> None:
 
 def _system(target: Path) -> Path:
     if not target.exists():
+        debian = make_parts(base.archive)
         with made_whole(target) as draft:
-            _unpack(base.archive(), draft)
+            _unpack(debian, draft)
             finish = draft / _HOLDOVER / "finish.py"
             finish.parent.mkdir()
             shutil.copyfile(PACKAGE / "inside" / "finish.py", finish)

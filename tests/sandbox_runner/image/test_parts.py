@@ -1,0 +1,47 @@
+"""The parts of the image are made side by side, and a failure of one loses none of the others."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from sandbox_runner.errors import BackendUnavailable
+from sandbox_runner.image import downloads, parts
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """The names of the parts that were made, by makers that wait for each other."""
+    together, names = threading.Barrier(2 + len(parts.pins.NODES), timeout=20), set()
+
+    def maker(name):
+        def make(*_):
+            together.wait()
+            names.add(name)
+            return name
+
+        return make
+
+    monkeypatch.setattr(downloads, "python_client", maker("python"))
+    monkeypatch.setattr(parts, "node_client", lambda node: maker(node.runtime)())
+    return names, maker
+
+
+def test_all_parts_are_under_way_at_once(made):
+    names, maker = made
+
+    assert parts.make_parts(maker("debian")) == "debian"
+    assert names == {"debian", "python", *(node.runtime for node in parts.pins.NODES)}
+
+
+def test_a_part_that_cannot_be_made_is_said_after_the_others_are_done(made):
+    names, maker = made
+
+    def fails():
+        maker("tried")()
+        raise BackendUnavailable("mmdebstrap missing")
+
+    with pytest.raises(BackendUnavailable, match="mmdebstrap"):
+        parts.make_parts(fails)
+    assert "python" in names
