@@ -12,11 +12,10 @@ import socket
 import threading
 from contextlib import suppress
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from celery.signals import worker_init, worker_ready, worker_shutdown, worker_shutting_down
 from django.conf import settings
-from django.db import connection
 from redis.exceptions import RedisError
 
 from playground.accounts import teams
@@ -24,14 +23,18 @@ from playground.checks import refuse_to_start_unsafely
 from playground.experiments import broker, execution, presence, purging, retention, sweeping
 from playground.experiments.stored_json import digest
 from playground.metrics import SANDBOXES, TALLY
+from playground.patience import AWAY, renew
 from sandbox_runner.engine import Engine
 from sandbox_runner.errors import BackendUnavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sandbox_runner.backends.base import BackendDescription
 
 _LOG: Final = logging.getLogger(__name__)
-BEAT_S: Final = 5.0
+BEAT_S: Final = 2.0
+TIDY_S: Final = 5.0
 
 
 def installation() -> str:
@@ -59,53 +62,81 @@ def _started(backend: str, started: bool, seconds: float) -> None:
     TALLY.observe(SANDBOXES, seconds, backend, "yes" if started else "no")
 
 
+class Rounds:
+    """A thread that does some work every few seconds, whatever becomes of it."""
+
+    def __init__(self, name: str, every_s: float, *works: Callable[[], object]) -> None:
+        self._every_s = every_s
+        self._works = works
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._go_round, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Do it for the first time, then every few seconds."""
+        self._once()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Do it no more; waits for what is being done."""
+        self._over.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _go_round(self) -> None:
+        while not self._over.wait(self._every_s):
+            self._once()
+        renew()
+
+    def _once(self) -> None:
+        for work in self._works:
+            guarded(work)
+
+
+def guarded(work: Callable[[], object]) -> None:
+    """Do it; what goes wrong is logged and ends nothing."""
+    try:
+        work()
+    except RedisError as error:
+        _LOG.warning("The broker does not answer: %s", error)
+    except AWAY as error:
+        renew()
+        _LOG.warning("The database does not answer (%s).", type(error).__name__)
+    except Exception:  # noqa: BLE001 - one bad sweep must not end the thread that keeps this worker alive
+        _LOG.exception("A sweep failed; it is tried again.")
+
+
 class Beat:
-    """The thread that says every few seconds that this worker is alive, and sweeps."""
+    """Says every few seconds that this worker is alive, and sweeps.
+
+    What may take long goes its rounds apart, so that it holds up no run.
+    """
 
     def __init__(self, worker: execution.Worker, description: BackendDescription) -> None:
         self._worker = worker
         self._description = description
         self._owners = presence.LiveOwners(installation())
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._beat, name="beat", daemon=True)
+        self._rounds = (
+            Rounds("beat", BEAT_S, self._say_present, sweeping.sweep_runs),
+            Rounds("tidy", TIDY_S, purging.purge_deleted, retention.prune, teams.purge_deleted, self._sweep_sandboxes),
+        )
 
     def start(self) -> None:
         """Beat for the first time, then every few seconds."""
-        self._once()
-        self._thread.start()
+        for rounds in self._rounds:
+            rounds.start()
 
     def stop(self) -> None:
         """Beat no more, and say so."""
-        self._over.set()
-        if self._thread.is_alive():
-            self._thread.join()
-        self._guarded(lambda: presence.say_gone(self._worker.name))
-
-    def _beat(self) -> None:
-        while not self._over.wait(BEAT_S):
-            self._once()
-        connection.close()
-
-    def _once(self) -> None:
-        self._guarded(self._say_present)
-        self._guarded(sweeping.sweep_runs)
-        self._guarded(purging.purge_deleted)
-        self._guarded(retention.prune)
-        self._guarded(teams.purge_deleted)
-        self._guarded(lambda: engine().sweep(self._owners))
+        for rounds in self._rounds:
+            rounds.stop()
+        guarded(lambda: presence.say_gone(self._worker.name))
 
     def _say_present(self) -> None:
         presence.say_present(self._worker.name, self._description.name, self._description.isolation)
         self._owners.hear([self._worker.name, *(other.name for other in presence.present_workers(broker.redis()))])
 
-    @staticmethod
-    def _guarded(work: Any) -> None:
-        try:
-            work()
-        except RedisError as error:
-            _LOG.warning("The broker does not answer: %s", error)
-        except Exception:  # noqa: BLE001 - one bad sweep must not end the beat that keeps this worker alive
-            _LOG.exception("A sweep failed; the next one is in %s s.", BEAT_S)
+    def _sweep_sandboxes(self) -> None:
+        engine().sweep(self._owners)
 
 
 _beats: Final[list[Beat]] = []
@@ -127,7 +158,7 @@ def _ready(**_: object) -> None:
 
 
 def _release(**_: object) -> None:
-    execution.release_all()
+    execution.release_all(this_worker())
 
 
 def _stop(**_: object) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from django.db import transaction
@@ -24,6 +24,7 @@ from playground.experiments.changes import experiment_has_changed
 from playground.experiments.models import WORKING, Run, Status
 from playground.experiments.watch import Claim, Watch
 from playground.metrics import QUEUE_WAIT, RUN_TIME, RUNS, TALLY
+from playground.patience import Patience
 from sandbox_runner.errors import OurFailure, RunCancelled
 from sandbox_runner.runner import RunOptions
 
@@ -61,6 +62,7 @@ class Worker:
 
     name: str
     player: Player
+    patience: Patience = field(default_factory=Patience)
 
 
 _watches: Final[dict[str, Watch]] = {}
@@ -68,7 +70,8 @@ _watches: Final[dict[str, Watch]] = {}
 
 def execute(run_id: str, worker: Worker) -> None:
     """Play the run of that id, if it waits for somebody to, and store what came of it."""
-    claim = claim_run(run_id, worker.name)
+    token = f"{worker.name}/{secrets.token_hex(4)}"
+    claim = worker.patience.ask(lambda: claim_run(run_id, token), at_the_end_s=0)
     if claim is None:
         return
     with bound_contextvars(run_id=run_id):
@@ -76,18 +79,20 @@ def execute(run_id: str, worker: Worker) -> None:
 
 
 def _play_claimed(claim: Claim, worker: Worker) -> None:
-    run = Run.objects.select_related("revision", "reverifies").get(pk=claim.run_id)
+    run = worker.patience.ask(lambda: Run.objects.select_related("revision", "reverifies").get(pk=claim.run_id))
     _LOG.info("Claimed.")
     options = _options(run, worker)
     with Watch(claim, broker.redis(), limit_s=options.wall_s + options.proof_s + _MARGIN_S) as watch:
         _watches[claim.token] = watch
         try:
             end = _played(run, worker.player, watch, options)
+            # Within the watch: while the database is away the claim stays alive, and the result in hand.
+            settled = worker.patience.ask(lambda: _settle(claim, end))
         finally:
             del _watches[claim.token]
-    if _settle(claim, end):
+    if settled:
         _noted(run, end)
-        watch.publisher.mark(end["status"])
+        watch.publisher.close(end["status"])
         if end["status"] == Status.QUEUED:
             broker.announce(run.id)
 
@@ -108,32 +113,45 @@ def _noted(run: Run, end: dict[str, Any]) -> None:
         TALLY.observe(RUN_TIME, (timezone.now() - run.started_at).total_seconds(), str(end["status"]))
 
 
-def release_all() -> None:
+def release_all(worker: Worker) -> None:
     """This process is to stop: whatever it plays ends now and goes back into the queue."""
+    worker.patience.stopping.set()
     for watch in list(_watches.values()):
         watch.end("released")
 
 
-def claim_run(run_id: str, worker_name: str) -> Claim | None:
-    """Become the one who works on that run, or None: somebody else is, or it is over."""
-    token = f"{worker_name}/{secrets.token_hex(4)}"
+def claim_run(run_id: str, token: str) -> Claim | None:
+    """Become the one who works on that run, or None: somebody else is, or it is over.
+
+    Asked twice with one ``token`` it gives one claim: the first answer may have been lost on its way.
+    """
     now = timezone.now()
     won = Run.objects.filter(pk=run_id, status=Status.QUEUED).update(
         status=Status.RUNNING, claimed_by=token, heartbeat_at=now, started_at=now, attempts=F("attempts") + 1
     )
-    return Claim(run_id, token) if won == 1 else None
+    stands = won == 1 or Run.objects.filter(pk=run_id, claimed_by=token, status__in=WORKING).exists()
+    return Claim(run_id, token) if stands else None
 
 
 def _settle(claim: Claim, end: dict[str, Any]) -> bool:
-    """Store how the run ended, if the claim still stands."""
+    """Store how the run ended, if the claim still stands; returns whether it is stored.
+
+    It may be asked twice: the answer to the first may have been lost on its way.
+    """
     standing = Run.objects.filter(pk=claim.run_id, claimed_by=claim.token, status__in=WORKING)
     with transaction.atomic():
         if standing.update(**end, claimed_by="") != 1:
-            return False
+            return _is_stored(claim, end)
         if end["status"] == Status.FINISHED:
             experiments = Run.objects.filter(pk=claim.run_id).values_list("revision__experiment_id", flat=True)
             experiment_has_changed(experiments.get())
     return True
+
+
+def _is_stored(claim: Claim, end: dict[str, Any]) -> bool:
+    """Whether it was this very end that the run came to: no two have the same microsecond."""
+    at = end.get("finished_at")
+    return at is not None and Run.objects.filter(pk=claim.run_id, status=end["status"], finished_at=at).exists()
 
 
 def _played(run: Run, player: Player, watch: Watch, options: RunOptions) -> dict[str, Any]:

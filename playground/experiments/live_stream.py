@@ -3,19 +3,22 @@
 An entry is either a ``mark`` (a status; ``running`` begins an attempt and forgets what came before) or a ``batch``
 of events. The stream is for watching: the events in it are lightened, it is bounded, and it expires. The truth is
 what the worker stores when the run ends.
+
+Beside the stream stands whose it is, the token of a claim, and how many events it has: so one attempt alone is in it,
+with no gap and nothing twice. A worker of a version before this one writes without; its entries are the same.
 """
 
 from __future__ import annotations
 
 import json
-import queue
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from pydantic import TypeAdapter
 from redis.exceptions import RedisError
 
-from playground.experiments.models import Status
+from playground.experiments.models import FINAL, Status
 from sandbox_runner.events import (
     Event,
     LogWritten,
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 
 Entry: TypeAlias = "tuple[bytes, Mapping[bytes, bytes]]"
 
+_LOG: Final = logging.getLogger(__name__)
 _EVENTS: Final = TypeAdapter(tuple[Event, ...])
 ENTRIES_MAX: Final = 10_000
 EXPIRY_S: Final = 3600
@@ -41,11 +45,43 @@ EXPIRY_S: Final = 3600
 STREAM_BYTES_MAX: Final = 4 * MB
 TEXT_CHARACTERS_MAX: Final = 2_000
 BATCH_MAX: Final = 200
+# How often a stream may be begun anew while its end is written.
+_BEGINNINGS_MAX: Final = 3
+
+# Both keep a stream of a claim for that claim: in one step, as Redis and Valkey run a script alone.
+_GONE: Final = -1
+_TAKEN: Final = -2
+_WRITE: Final = """
+local claim = redis.call('HGET', KEYS[2], 'claim')
+if not claim then return -1 end
+if claim ~= ARGV[1] then return -2 end
+local written = redis.call('HGET', KEYS[2], 'written')
+if written ~= ARGV[2] then return tonumber(written) end
+if ARGV[5] ~= '' then redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[6], '*', ARGV[4], ARGV[5]) end
+redis.call('HSET', KEYS[2], 'written', ARGV[3])
+redis.call('EXPIRE', KEYS[1], ARGV[7])
+redis.call('EXPIRE', KEYS[2], ARGV[7])
+return tonumber(ARGV[3])
+"""
+_END: Final = """
+local claim = redis.call('HGET', KEYS[2], 'claim')
+if ARGV[1] ~= '' and claim and claim ~= '' and claim ~= ARGV[1] then return 0 end
+redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[3], '*', 'mark', ARGV[2])
+redis.call('HSET', KEYS[2], 'claim', '')
+redis.call('EXPIRE', KEYS[1], ARGV[4])
+redis.call('EXPIRE', KEYS[2], ARGV[4])
+return 1
+"""
 
 
 def stream_key(run_id: str) -> str:
     """The stream's name in Redis."""
     return f"holdover:run:{run_id}"
+
+
+def writer_key(run_id: str) -> str:
+    """Where Redis keeps who writes that stream."""
+    return f"holdover:run:{run_id}:writer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,57 +111,131 @@ class LiveState:
 
 
 class LivePublisher:
-    """Writes one attempt's stream. :meth:`add` is for the thread that plays, the rest for the thread that watches.
+    """Writes one attempt's stream. :meth:`add` and :meth:`note` are for any thread, the rest for one at a time.
 
-    Redis being away never ends a run: what could not be written is left out of the stream.
+    Redis being away never ends a run: what could not be written is written later, in its order and once. Where Redis
+    has lost the stream it begins anew. What a claim writes after another one has begun is refused by Redis itself, so
+    that a worker which was stopped for a while does not write into the stream of whoever replaced it.
     """
 
-    def __init__(self, redis: Redis, run_id: str) -> None:
+    def __init__(self, redis: Redis, run_id: str, claim: str) -> None:
+        self.is_taken = False
         self._redis = redis
-        self._key = stream_key(run_id)
-        self._waiting: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._run_id = run_id
+        self._keys = [stream_key(run_id), writer_key(run_id)]
+        self._claim = claim
+        self._events: list[Event] = []
+        self._status: str = Status.RUNNING
+        self._is_away = False
+        self._forget()
+
+    def _forget(self) -> None:
+        """Nothing that was written counts any more."""
+        self._written: int | None = None
+        self._said = ""
         self._bytes = 0
 
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """Everything that was added."""
+        return tuple(self._events)
+
     def begin(self) -> None:
-        """A new attempt: what an earlier one wrote is forgotten."""
-        self._write({"mark": Status.RUNNING}, anew=True)
+        """A new attempt: what an earlier one wrote is forgotten, and whoever wrote it is refused from now on."""
+        self.take_back()
+        self.flush()
+
+    def take_back(self) -> None:
+        """Write all of it anew with the next flush: this claim stands, whoever has the stream now."""
+        self._forget()
+        self.is_taken = False
 
     def add(self, event: Event) -> None:
         """Take ``event`` along with the next flush."""
-        self._waiting.put(event)
+        self._events.append(event)
 
-    def flush(self) -> tuple[Event, ...]:
-        """Write what was added since the last time; returns it."""
-        events: list[Event] = []
-        while len(events) < BATCH_MAX and not self._waiting.empty():
-            events.append(self._waiting.get_nowait())
-        if shown := [light for event in events if (light := self._lightened(event))]:
-            text = json.dumps(shown)
-            self._bytes += len(text)
-            self._write({"batch": text})
-        return tuple(events)
+    def note(self, status: str) -> None:
+        """Say with the next flush that the run is in that status now."""
+        self._status = status
 
-    def mark(self, status: str) -> None:
-        """Say that the run is in that status now."""
-        while self.flush():
-            pass
-        self._write({"mark": status})
+    def flush(self) -> bool:
+        """Write some of what waits; returns whether there may be more."""
+        if self.is_taken:
+            return False
+        try:
+            if self._written is None:
+                self._begin()
+            more = self._write_events()
+            if self._said != self._status and self._written is not None:
+                self._say("mark", self._status, self._written)
+        except RedisError as error:
+            if not self._is_away:
+                _LOG.warning("The broker does not take a run's events; they are written later: %s", error)
+            self._is_away = True
+            return False
+        self._is_away = False
+        return more
+
+    def close(self, status: str) -> None:
+        """Write all that waits, and that the run is in that status now: from then on this attempt is refused."""
+        if self.is_taken and status in FINAL:
+            self.take_back()
+        for _ in range(len(self._events) // BATCH_MAX + _BEGINNINGS_MAX):
+            if not self.flush():
+                break
+        if not self.is_taken:
+            say_ended(self._redis, self._run_id, status, claim=self._claim)
+
+    def _begin(self) -> None:
+        with self._redis.pipeline(transaction=True) as pipe:
+            pipe.delete(*self._keys)
+            pipe.hset(self._keys[1], mapping={"claim": self._claim, "written": 0})
+            pipe.xadd(self._keys[0], {"mark": Status.RUNNING})
+            for key in self._keys:
+                pipe.expire(key, EXPIRY_S)
+            pipe.execute()
+        self._written, self._said = 0, Status.RUNNING
+
+    def _write_events(self) -> bool:
+        first = self._written or 0
+        events = self._events[first : first + BATCH_MAX]
+        if not events:
+            return False
+        shown = [light for event in events if (light := self._lightened(event))]
+        text = json.dumps(shown) if shown else ""
+        self._bytes += len(text)
+        self._say("batch", text, first + len(events))
+        return self._written != first
+
+    def _say(self, field: str, text: str, written: int) -> None:
+        """Write one entry, after which the stream has ``written`` events; and learn how many it does have."""
+        write: Any = self._redis.register_script(_WRITE)
+        answer = write(keys=self._keys, args=[self._claim, self._written, written, field, text, ENTRIES_MAX, EXPIRY_S])
+        if answer == _GONE:
+            self._forget()
+        elif answer == _TAKEN:
+            self.is_taken = True
+        else:
+            self._written = int(answer)
+            is_said = field == "mark" and self._written == written
+            self._said = text if is_said else self._said
 
     def _lightened(self, event: Event) -> dict[str, Any] | None:
         is_output = isinstance(event.record, LogWritten | OutputTruncated)
         return None if is_output and self._bytes > STREAM_BYTES_MAX else lightened(event).to_json()
 
-    def _write(self, fields: dict[str, str], *, anew: bool = False) -> None:
-        try:
-            with self._redis.pipeline(transaction=True) as pipe:
-                if anew:
-                    pipe.delete(self._key)
-                pipe.xadd(self._key, dict(fields.items()), maxlen=ENTRIES_MAX)
-                pipe.expire(self._key, EXPIRY_S)
-                pipe.execute()
-        except RedisError:
-            # The database knows the run's status, and its page falls back to that.
-            self._bytes = STREAM_BYTES_MAX + 1
+
+def say_ended(redis: Redis, run_id: str, status: str, *, claim: str = "") -> None:
+    """Say that the run is in that status now, and refuse from then on whoever wrote before.
+
+    :param claim: whose attempt has ended; where another one has begun already nothing is said. Empty for anybody's.
+    """
+    end: Any = redis.register_script(_END)
+    try:
+        end(keys=[stream_key(run_id), writer_key(run_id)], args=[claim, status, ENTRIES_MAX, EXPIRY_S])
+    except RedisError as error:
+        # The database knows the run's status, and its page falls back to that.
+        _LOG.warning("The broker does not take a run's end: %s", error)
 
 
 def lightened(event: Event) -> Event:

@@ -17,7 +17,7 @@ from structlog.contextvars import bound_contextvars
 
 from playground.experiments import stored_json
 from playground.experiments.broker import announce, redis
-from playground.experiments.live_stream import LivePublisher
+from playground.experiments.live_stream import say_ended
 from playground.experiments.models import WORKING, Experiment, Revision, Run, Status, Visibility
 from playground.experiments.viewer import STRANGER
 from playground.metrics import SUBMITTED, TALLY
@@ -74,7 +74,7 @@ def cancel(run: Run) -> None:
     now = timezone.now()
     here = Run.objects.filter(pk=run.pk)
     if here.filter(status=Status.QUEUED).update(status=Status.CANCELLED, cancel_requested_at=now, finished_at=now):
-        LivePublisher(redis(), run.id).mark(Status.CANCELLED)
+        say_ended(redis(), run.id, Status.CANCELLED)
     else:
         here.filter(status__in=WORKING, cancel_requested_at=None).update(cancel_requested_at=now)
 

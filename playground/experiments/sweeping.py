@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from playground.experiments import broker
-from playground.experiments.live_stream import LivePublisher
+from playground.experiments.live_stream import say_ended
 from playground.experiments.models import WORKING, Run, Status
 from playground.metrics import RECOVERED, TALLY
 
@@ -44,7 +44,7 @@ def _recover(run_id: str, token: str, attempts: int, cancel_requested_at: object
     became = str(end["status"])
     _LOG.warning("A run lost its worker.", extra={"run_id": run_id, "attempts": attempts, "became": became})
     TALLY.count(RECOVERED, became)
-    LivePublisher(broker.redis(), run_id).mark(end["status"])
+    say_ended(broker.redis(), run_id, became, claim=token)
     if end["status"] == Status.QUEUED:
         broker.announce(run_id)
     return True

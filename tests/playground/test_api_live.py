@@ -32,7 +32,7 @@ def run():
 
 @pytest.fixture
 def publisher(run):
-    made = LivePublisher(broker.redis(), run.id)
+    made = LivePublisher(broker.redis(), run.id, "a-claim")
     made.begin()
     return made
 
@@ -44,7 +44,7 @@ def step(publisher, seq):
 
 def ended(run, publisher, **fields):
     Run.objects.filter(pk=run.pk).update(status=Status.FINISHED, **fields)
-    publisher.mark(Status.FINISHED)
+    publisher.close(Status.FINISHED)
 
 
 async def follow(run, last_event_id=""):

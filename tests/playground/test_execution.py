@@ -178,11 +178,11 @@ def test_a_cancelled_run_ends_within_seconds_and_keeps_what_was_seen(make_worker
 
 
 def test_a_worker_that_stops_gives_its_runs_back(make_worker):
-    run = a_run(invoke(1), idle(9), invoke(2))
-    thread = started(run, make_worker())
+    run, worker = a_run(invoke(1), idle(9), invoke(2)), make_worker()
+    thread = started(run, worker)
     waiting = broker.messages_waiting()
 
-    execution.release_all()
+    execution.release_all(worker)
     thread.join(8)
 
     assert end_of(run) == Status.QUEUED

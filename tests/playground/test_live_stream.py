@@ -1,6 +1,9 @@
 """What a run's stream holds while it runs."""
 
+import json
+
 import pytest
+from redis import Redis
 
 from playground.experiments import broker
 from playground.experiments.live_stream import (
@@ -10,7 +13,9 @@ from playground.experiments.live_stream import (
     LiveState,
     lightened,
     read_live,
+    say_ended,
     stream_key,
+    writer_key,
 )
 from playground.experiments.models import Status
 from sandbox_runner.events import (
@@ -35,7 +40,7 @@ def step(seq):
 
 @pytest.fixture
 def publisher():
-    made = LivePublisher(broker.redis(), "a-run")
+    made = LivePublisher(broker.redis(), "a-run", "a-claim")
     made.begin()
     return made
 
@@ -57,7 +62,7 @@ def test_saying_how_it_ended_writes_first_what_waits(publisher):
     for seq in range(1, 1001):
         publisher.add(step(seq))
 
-    publisher.mark(Status.FINISHED)
+    publisher.close(Status.FINISHED)
 
     assert len(live().events) == 1000
     assert live().is_final
@@ -67,7 +72,7 @@ def test_a_new_attempt_forgets_the_one_before(publisher):
     publisher.add(step(1))
     publisher.flush()
 
-    LivePublisher(broker.redis(), "a-run").begin()
+    LivePublisher(broker.redis(), "a-run", "a-claim").begin()
 
     assert live().events == ()
 
@@ -85,7 +90,7 @@ def test_reading_on_gives_the_same_as_reading_all(publisher):
     publisher.flush()
     first = live()
     publisher.add(step(2))
-    publisher.mark(Status.PROVING)
+    publisher.close(Status.PROVING)
 
     rest = broker.redis().xrange(stream_key("a-run"), min=f"({first.last_id}")
 
@@ -96,18 +101,140 @@ def test_output_without_end_is_left_out_but_what_happens_is_not(publisher):
     for seq in range(1, 4001):
         publisher.add(event(LogWritten(stream="stdout", text="x" * 10_000), seq))
     publisher.add(event(RunStarted(at_epoch_ms=0, backend="fake", steps=1), 4001))
-    publisher.mark(Status.FINISHED)
+    publisher.close(Status.FINISHED)
 
     assert live().events[-1].seq == 4001
     assert broker.redis().memory_usage(stream_key("a-run"), samples=0) < 2 * STREAM_BYTES_MAX
 
 
+def another_attempt():
+    made = LivePublisher(broker.redis(), "a-run", "another claim")
+    made.begin()
+    return made
+
+
+def test_an_attempt_that_was_replaced_writes_nothing_any_more(publisher):
+    """Its worker was stopped for a minute and knows nothing of the one that took over."""
+    publisher.add(step(1))
+    publisher.flush()
+    another_attempt().add(step(7))
+    before = broker.redis().xrange(stream_key("a-run"))
+
+    publisher.add(step(2))
+    publisher.note(Status.PROVING)
+    publisher.flush()
+
+    assert publisher.is_taken
+    assert broker.redis().xrange(stream_key("a-run")) == before
+
+
+def test_an_attempt_that_was_given_up_writes_nothing_either(publisher):
+    say_ended(broker.redis(), "a-run", Status.QUEUED, claim="a-claim")
+
+    publisher.add(step(1))
+    publisher.flush()
+
+    assert (live().status, live().events) == (Status.QUEUED, ())
+
+
+def test_that_an_attempt_was_given_up_is_not_said_once_another_has_begun(publisher):
+    another_attempt()
+
+    say_ended(broker.redis(), "a-run", Status.QUEUED, claim="a-claim")
+
+    assert live().status == Status.RUNNING
+
+
+def test_a_claim_that_stands_takes_its_stream_back_from_one_that_began_late(publisher):
+    publisher.add(step(1))
+    publisher.flush()
+    late = another_attempt()
+    publisher.add(step(2))
+    publisher.flush()
+
+    publisher.take_back()
+    publisher.close(Status.FINISHED)
+    late.add(step(9))
+    late.flush()
+
+    assert [one.seq for one in live().events] == [1, 2]
+    assert live().is_final
+
+
+def test_a_stream_of_an_older_version_is_read_and_ended():
+    """That version's worker writes marks and batches alone, and nothing of whose they are."""
+    key = stream_key("a-run")
+    broker.redis().xadd(key, {"mark": "running"})
+    broker.redis().xadd(key, {"batch": json.dumps([step(1).to_json()])})
+    assert [one.seq for one in live().events] == [1]
+
+    say_ended(broker.redis(), "a-run", Status.FAILED, claim="a-claim")
+
+    assert live().status == Status.FAILED
+
+
+def test_what_a_broker_forgot_is_written_anew(publisher):
+    publisher.add(step(1))
+    publisher.flush()
+    broker.redis().flushdb()
+
+    publisher.add(step(2))
+    publisher.close(Status.FINISHED)
+
+    assert [one.seq for one in live().events] == [1, 2]
+    assert live().is_final
+
+
+def test_the_last_second_that_a_broker_forgot_is_written_again(publisher):
+    """Its append-only file is written once a second."""
+    publisher.add(step(1))
+    publisher.flush()
+    stream, writer = (broker.redis().dump(key) for key in (stream_key("a-run"), writer_key("a-run")))
+    publisher.add(step(2))
+    publisher.flush()
+    broker.redis().restore(stream_key("a-run"), EXPIRY_S * 1000, stream, replace=True)
+    broker.redis().restore(writer_key("a-run"), EXPIRY_S * 1000, writer, replace=True)
+
+    publisher.add(step(3))
+    publisher.close(Status.FINISHED)
+
+    assert [one.seq for one in live().events] == [1, 2, 3]
+
+
+def test_what_a_broker_could_not_take_is_written_when_it_is_back(publisher, monkeypatch):
+    publisher.add(step(1))
+    publisher.flush()
+    away = LivePublisher(Redis.from_url("unix:///nowhere"), "a-run", "a-claim")
+    with monkeypatch.context() as outage:
+        outage.setattr(publisher, "_redis", away._redis)
+        publisher.add(step(2))
+        publisher.note(Status.PROVING)
+        publisher.flush()
+    assert [one.seq for one in live().events] == [1]
+
+    publisher.flush()
+
+    assert [one.seq for one in live().events] == [1, 2]
+    assert live().status == Status.PROVING
+
+
+def test_an_answer_that_was_lost_on_its_way_makes_no_event_come_twice(publisher):
+    publisher.add(step(1))
+    publisher.flush()
+
+    publisher._written = 0
+    publisher.flush()
+    publisher.close(Status.FINISHED)
+
+    assert [one.seq for one in live().events] == [1]
+
+
 def test_a_broker_that_is_away_does_not_end_a_run(broker_away):
-    publisher = LivePublisher(broker.redis(), "a-run")
+    publisher = LivePublisher(broker.redis(), "a-run", "a-claim")
     publisher.begin()
     publisher.add(step(1))
 
-    publisher.mark(Status.FINISHED)
+    publisher.close(Status.FINISHED)
 
 
 LONG = "x" * 100_000

@@ -33,7 +33,7 @@ def run():
 
 @pytest.fixture
 def publisher(run):
-    made = LivePublisher(broker.redis(), run.id)
+    made = LivePublisher(broker.redis(), run.id, "a-claim")
     made.begin()
     return made
 
@@ -74,7 +74,7 @@ async def test_what_happens_is_sent_as_a_fragment_of_the_page(run, publisher):
 async def test_the_last_message_says_that_it_is_over(run, publisher):
     messages = await watch(run)
     await following(messages)
-    publisher.mark(Status.FINISHED)
+    publisher.close(Status.FINISHED)
 
     fragments = [await following(messages), await following(messages)]
 
@@ -96,7 +96,7 @@ async def test_a_watcher_who_comes_back_is_told_only_what_is_new(run, publisher)
 
 
 async def test_a_watcher_who_comes_back_after_the_end_is_told_so_at_once(run, publisher):
-    publisher.mark(Status.FINISHED)
+    publisher.close(Status.FINISHED)
     seen = (await following(await watch(run)))["id"]
 
     assert (await following(await watch(run, seen)))["event"] == "done"
@@ -114,7 +114,7 @@ async def test_much_at_once_is_sent_as_one_fragment(run, publisher):
     messages = await watch(run)
 
     await following(messages)
-    publisher.mark(Status.FINISHED)
+    publisher.close(Status.FINISHED)
 
     assert [(await following(messages))["event"] for _ in range(2)] == ["live", "done"]
 

@@ -47,6 +47,7 @@ def test_a_run_that_beats_is_left_alone():
     assert (run.status, run.claimed_by) == (Status.RUNNING, "gone/1")
 
 
+@pytest.mark.django_db(transaction=True)
 def test_what_came_back_is_played_by_another_worker_to_its_end(make_worker):
     run = swept(dead())
 
