@@ -141,7 +141,7 @@ def test_the_namespace_sandbox_is_not_offered_to_others(environ):
 
 
 def test_a_second_one_on_the_same_data_is_refused_in_one_sentence_and_harms_nothing(environ):
-    with running(environ) as (process, greeting):
+    with running(environ) as (_process, greeting):
         second = start(environ)
         _, refused = second.communicate(timeout=90)
         still = ask(f"{greeting[0].split()[-1]}healthz")
