@@ -15,6 +15,7 @@ from sandbox_runner.backends.observed import ObservedBackend
 from sandbox_runner.cancellation import Cancellation
 from sandbox_runner.errors import OurFailure, RunCancelled
 from sandbox_runner.runner import RunOptions, new_owner, play
+from sandbox_runner.sandbox_starts import start_sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Coroutine
@@ -55,6 +56,7 @@ class Engine:
         chosen = backend or choose(backend_name)
         if noted is not None:
             chosen = ObservedBackend(chosen, noted)
+        self._unpooled = chosen
         self._backend: Backend = Pool(chosen) if pool else chosen
         self._clock = clock
         self._loop = asyncio.new_event_loop()
@@ -83,6 +85,13 @@ class Engine:
         """
         return self._await(self._backend.describe())
 
+    def try_out(self) -> None:
+        """Make a sandbox of the usual kind, and end it.
+
+        :raises BackendUnavailable: none can be made now.
+        """
+        self._await(self._try_out())
+
     def run(
         self,
         scenario: Scenario,
@@ -95,6 +104,7 @@ class Engine:
 
         :param sink: called with each event as it happens, on the engine's thread; it must not block for long.
         :raises RunCancelled: ``cancellation`` asked for it, and nothing of the run is left.
+        :raises RunNotBegun: no sandbox could be had before any code of the function ran.
         :raises OurFailure: something on our side failed, and nothing of the run is left.
         """
         loop = self._usable_loop()
@@ -117,19 +127,29 @@ class Engine:
             raise
 
     def sweep(self, live_owners: Collection[str]) -> int:
-        """Remove sandboxes whose owner is not among ``live_owners``; returns how many there were."""
+        """Remove sandboxes whose owner is not among ``live_owners``, and what is left of this engine's own.
+
+        Returns how many there were.
+
+        :raises BackendUnavailable: the backend cannot be asked.
+        """
         return self._await(self._backend.sweep(live_owners))
 
     def close(self) -> None:
-        """End every sandbox and the thread. Runs that are still being played fail. May be called again."""
+        """End every sandbox and the thread. Runs that are still being played fail. May be called again.
+
+        :raises OurFailure: a sandbox could not be ended; the thread is.
+        """
         with self._closing:
             if self._closed:
                 return
             self._closed = True
-            asyncio.run_coroutine_threadsafe(self._wind_up(), self._loop).result()
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()
-            self._loop.close()
+            try:
+                asyncio.run_coroutine_threadsafe(self._wind_up(), self._loop).result()
+            finally:
+                self._loop.call_soon_threadsafe(self._loop.stop)
+                self._thread.join()
+                self._loop.close()
 
     def _usual_spec(self) -> SandboxSpec:
         return SandboxSpec(self.owner, limits.MEMORY_MB_DEFAULT, limits.TMP_MB_DEFAULT)
@@ -146,6 +166,10 @@ class Engine:
             work.close()
             raise
         return asyncio.run_coroutine_threadsafe(work, loop).result()
+
+    async def _try_out(self) -> None:
+        sandbox = await start_sandbox(self._unpooled, self._usual_spec())
+        await sandbox.destroy()
 
     async def _wind_up(self) -> None:
         others = asyncio.all_tasks() - {asyncio.current_task()}

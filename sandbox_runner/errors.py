@@ -9,6 +9,8 @@ must act::
     ├── RunCancelled           nobody: somebody asked for the run to end
     └── OurFailure             us: shown with a reference, never as the user's fault
         ├── BackendUnavailable     no sandbox can be made on this machine, and how to get one
+        │   ├── EngineAway             what makes sandboxes does not answer; it may, later
+        │   └── RunNotBegun            nothing of the run's code has run: it may be played as if it was new
         ├── SandboxLost            a sandbox went away although nobody ended it
         ├── ProtocolViolation      guest and host disagree about the wire
         └── IllegalTransition      a trigger that the lifecycle table does not allow
@@ -56,6 +58,21 @@ class OurFailure(HoldoverError):
 
 class BackendUnavailable(OurFailure):
     """No sandbox can be made here; the message says what is missing and how to get it."""
+
+
+class EngineAway(BackendUnavailable):
+    """What makes sandboxes does not answer; the message says what was met where it should be. It may answer later."""
+
+
+class RunNotBegun(BackendUnavailable):
+    """No sandbox could be had before anything of the run's code had run, so the run may be played as if it was new.
+
+    :param engine_away: whether that is because the engine does not answer, which is not the run's doing.
+    """
+
+    def __init__(self, problem: str, *, engine_away: bool) -> None:
+        super().__init__(problem)
+        self.engine_away = engine_away
 
 
 class SandboxLost(OurFailure):

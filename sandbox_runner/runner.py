@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import uuid
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
@@ -11,9 +12,9 @@ from sandbox_runner import leaks, limits
 from sandbox_runner.backends.removals import Removals
 from sandbox_runner.cancellation import Cancellation
 from sandbox_runner.clock import Clock, SystemClock
-from sandbox_runner.errors import OurFailure, RunCancelled
+from sandbox_runner.errors import BackendUnavailable, EngineAway, OurFailure, RunCancelled, RunNotBegun, SandboxLost
 from sandbox_runner.event_log import EventLog, Sink
-from sandbox_runner.events import ProofStarted, ProofStopped, RunFinished, RunStarted, StepStarted
+from sandbox_runner.events import PlatformInitStart, ProofStarted, ProofStopped, RunFinished, RunStarted, StepStarted
 from sandbox_runner.late_work import find_late_work
 from sandbox_runner.projections import project
 from sandbox_runner.replays import ProofBudget
@@ -73,8 +74,11 @@ async def play(
 ) -> RunResult:
     """Play ``scenario`` in sandboxes of ``backend``; no sandbox is left when this returns or raises.
 
+    What an engine that went away keeps from being removed is left to :meth:`.backends.base.Backend.sweep`.
+
     :param sink: called with every event as it happens.
     :raises RunCancelled: ``cancellation`` asked for it.
+    :raises RunNotBegun: no sandbox could be had before any code of the function ran.
     :raises OurFailure: something on our side failed; user code that fails is part of the result.
     """
     cancellation = cancellation or Cancellation()
@@ -94,8 +98,18 @@ async def play(
         if cancellation.requested:
             raise RunCancelled("the run was cancelled") from None
         raise
+    except (BackendUnavailable, SandboxLost) as problem:
+        if run.code_has_run:
+            raise
+        raise RunNotBegun(str(problem), engine_away=isinstance(problem, EngineAway)) from problem
     finally:
-        await undisturbed(removals.settled())
+        await undisturbed(_removed(removals))
+
+
+async def _removed(removals: Removals) -> None:
+    # A result stays true when its engine goes away after it, and a failure stays the one that came first.
+    with contextlib.suppress(EngineAway):
+        await removals.settled()
 
 
 class _Run:
@@ -115,6 +129,11 @@ class _Run:
         self._words = steps_in_words(scenario.steps)
         # The step that is under way or was the last; ``None`` before the first.
         self._at: int | None = None
+
+    @property
+    def code_has_run(self) -> bool:
+        """Whether a sandbox was told to load the function; from then on its code may have run."""
+        return any(isinstance(event.record, PlatformInitStart) for event in self._log.events)
 
     async def play(self) -> RunResult:
         description = await self._backend.describe()

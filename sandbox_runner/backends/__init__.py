@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import os
 
-from sandbox_runner.errors import BackendUnavailable
+from sandbox_runner.errors import BackendUnavailable, EngineAway
 
 from .base import Backend
-from .docker import DockerBackend, engine_answers
+from .docker import DockerBackend, ask_engine
+from .docker_problems import root_of
 from .namespace import NamespaceBackend
 from .pool import Pool
 
 __all__ = ["Backend", "DockerBackend", "NamespaceBackend", "Pool", "choose"]
 
 NAMES = ("docker", "namespace")
+_CURE = (
+    "start it (`systemctl start docker`), or name another with DOCKER_HOST, "
+    "or choose the namespace sandbox for your own code (--backend namespace)"
+)
 
 
 def choose(name: str | None = None) -> Backend:
@@ -29,11 +34,12 @@ def choose(name: str | None = None) -> Backend:
         raise BackendUnavailable(f"there is no backend {name!r}; there are {' and '.join(NAMES)}")
     if name == "namespace":
         return NamespaceBackend()
-    if engine_answers():
-        return DockerBackend()
-    if name == "docker":
-        raise BackendUnavailable(
-            "no Docker engine answers; start it (`systemctl start docker`), or name another with DOCKER_HOST, "
-            "or choose the namespace sandbox for your own code (--backend namespace)"
-        )
-    return NamespaceBackend()
+    try:
+        ask_engine(lambda engine: engine.ping())
+    except BackendUnavailable as problem:
+        if name == "docker":
+            # Who may not use it is told so, and need not start it.
+            told = str(problem) if isinstance(root_of(problem), PermissionError) else f"{problem}; {_CURE}"
+            raise EngineAway(told) from problem
+        return NamespaceBackend()
+    return DockerBackend()

@@ -90,7 +90,12 @@ class Backend(Protocol):
         ...
 
     async def sweep(self, live_owners: Collection[str]) -> int:
-        """Remove sandboxes of owners that are not in ``live_owners``; returns how many there were."""
+        """Remove sandboxes of owners that are not in ``live_owners``; returns how many there were.
+
+        Those of this backend's own whose end has failed go as well: their owner is alive and does not use them.
+
+        :raises BackendUnavailable: it cannot be asked.
+        """
         ...
 
     async def close(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import os
 import secrets
 import socket
@@ -19,11 +20,12 @@ import requests.exceptions
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.utils import kwargs_from_env
 
-from sandbox_runner.errors import BackendUnavailable, OurFailure
+from sandbox_runner.errors import BackendUnavailable, EngineAway, OurFailure
 from sandbox_runner.image import reference
 
 from .base import BackendDescription, SandboxSpec
 from .docker_command import OWNER_LABEL, container_config, task_volume
+from .docker_problems import root_of, what_was_met
 from .docker_stream import STDOUT, Demultiplexer
 from .fidelity import docker_fidelity
 from .wired import Outbox, WiredSandbox, end_all
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 ENGINE_SECONDS: Final = 30
 PING_SECONDS: Final = 2
 REMOVAL_SECONDS: Final = 20
+DEFAULT_HOST: Final = "unix:///var/run/docker.sock"
 # Calls to the engine that may be under way at once; more only make it slower.
 ENGINE_CALLS: Final = 8
 
@@ -43,24 +46,17 @@ _T = TypeVar("_T")
 _ENGINE_PROBLEMS: Final = (DockerException, requests.exceptions.RequestException, OSError)
 
 
-def engine_answers() -> bool:
-    """Whether a Docker engine answers where the environment says it is. Blocks up to :data:`PING_SECONDS`."""
-    try:
-        return bool(ask_engine(lambda engine: engine.ping()))
-    except BackendUnavailable:
-        return False
-
-
 def ask_engine(question: Callable[[docker.APIClient], _T]) -> _T:
     """One question that somebody waits for. Blocks up to :data:`PING_SECONDS`.
 
-    :raises BackendUnavailable: there is no answer.
+    :raises EngineAway: there is no answer.
+    :raises BackendUnavailable: the answer is no.
     """
     try:
         with contextlib.closing(docker.APIClient(version="auto", timeout=PING_SECONDS, **_where())) as engine:
             return question(engine)
     except _ENGINE_PROBLEMS as problem:
-        raise BackendUnavailable(_sentence(problem)) from problem
+        raise _unavailable(problem, "answer the question") from problem
 
 
 class DockerBackend:
@@ -78,10 +74,16 @@ class DockerBackend:
         self._threads = ThreadPoolExecutor(ENGINE_CALLS, thread_name_prefix="docker")
         self._client: docker.APIClient | None = None
         self._started: set[WiredSandbox] = set()
+        # The owners that this backend's sandboxes have had, and the names of those that nobody has begun to remove.
+        self._owners: set[str] = set()
+        self._in_use: set[str] = set()
 
     async def describe(self) -> BackendDescription:
-        """:raises BackendUnavailable: no engine answers, or the image is not built."""
+        """:raises BackendUnavailable: no engine answers, the image is not built, or the engine lacks the runtime."""
         image = await self._ask("look at the sandbox image", lambda engine: _image_id(engine, self._image))
+        if self._runtime:
+            known = await self._ask("say which runtimes it knows", lambda engine: engine.info()["Runtimes"])
+            _refuse_unknown(self._runtime, known)
         return BackendDescription(self.name, _isolation(self._runtime), image, docker_fidelity())
 
     async def start(self, spec: SandboxSpec) -> DockerSandbox:
@@ -102,14 +104,22 @@ class DockerBackend:
         return sandbox
 
     async def sweep(self, live_owners: Collection[str]) -> int:
-        """Remove the containers of owners that are not in ``live_owners``."""
+        """Remove the containers and volumes of owners that are not in ``live_owners``, and own ones of no use."""
         found = await self._ask(
             "list sandboxes", lambda engine: engine.containers(all=True, filters={"label": OWNER_LABEL})
         )
-        strays = [_name(each) for each in found if each["Labels"][OWNER_LABEL] not in live_owners]
+        labelled = {_name(each): each["Labels"][OWNER_LABEL] for each in found}
+        strays = [name for name, owner in labelled.items() if self._is_stray(name, owner, live_owners)]
         await asyncio.gather(*map(self._remove, strays))
-        await self._ask("remove what no sandbox uses", lambda engine: _sweep_volumes(engine, live_owners))
+        volumes = await self._ask("list volumes", lambda engine: engine.volumes(filters={"label": OWNER_LABEL}))
+        for each in volumes["Volumes"] or []:
+            name, owner = str(each["Name"]), each["Labels"][OWNER_LABEL]
+            if self._is_stray(name, owner, live_owners):
+                await self._ask("remove a volume", functools.partial(_remove_volume, name=name))
         return len(strays)
+
+    def _is_stray(self, name: str, owner: str, live_owners: Collection[str]) -> bool:
+        return owner not in live_owners or (owner in self._owners and name not in self._in_use)
 
     async def close(self) -> None:
         """Remove every container that was started here and let go of the engine."""
@@ -126,6 +136,8 @@ class DockerBackend:
         config = container_config(self._image, sandbox_id, spec, self._runtime)
         # The volume's as well, so that whoever knows one of them can remove both.
         name = task_volume(sandbox_id)
+        self._owners.add(spec.owner)
+        self._in_use.add(name)
         making = asyncio.ensure_future(self._ask("make a sandbox", lambda engine: _create(engine, config, name)))
         try:
             await asyncio.shield(making)
@@ -141,6 +153,7 @@ class DockerBackend:
             await self._remove(name)
 
     async def _remove(self, container: str) -> None:
+        self._in_use.discard(container)
         await self._ask("remove a sandbox", lambda engine: _remove(engine, container))
 
     async def _ask(self, what: str, question: Callable[[docker.APIClient], _T]) -> _T:
@@ -158,7 +171,7 @@ class DockerBackend:
                 f"the sandbox image {self._image} is not built on this Docker engine; `make image` builds it"
             ) from None
         except _ENGINE_PROBLEMS as problem:
-            raise BackendUnavailable(f"the Docker engine did not {what}: {_sentence(problem)}") from problem
+            raise _unavailable(problem, what) from problem
 
 
 class DockerSandbox(WiredSandbox):
@@ -221,9 +234,10 @@ def _create(engine: docker.APIClient, config: dict[str, Any], name: str) -> None
 
 
 def _attach(engine: docker.APIClient, container: str) -> socket.socket:
-    """The hijacked connection as a socket of its own; the SDK keeps the rest of it."""
-    attached = engine.attach_socket(container, {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
-    with contextlib.closing(attached):
+    """The hijacked connection as a socket of its own."""
+    attached: Any = engine.attach_socket(container, {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
+    # The response around it closes it as well. Closed from inside, a response complains when it is collected.
+    with contextlib.closing(attached._response):  # noqa: SLF001 - the SDK leaves it nowhere else
         connection = socket.socket(fileno=os.dup(attached.fileno()))
     connection.setblocking(False)  # noqa: FBT003 - the standard library's signature
     if connection.family in (socket.AF_INET, socket.AF_INET6):
@@ -245,12 +259,6 @@ def _remove_volume(engine: docker.APIClient, name: str) -> None:
         except APIError as problem:
             if problem.status_code != requests.codes.conflict:
                 raise
-
-
-def _sweep_volumes(engine: docker.APIClient, live_owners: Collection[str]) -> None:
-    for each in engine.volumes(filters={"label": OWNER_LABEL})["Volumes"] or []:
-        if each["Labels"][OWNER_LABEL] not in live_owners:
-            _remove_volume(engine, each["Name"])
 
 
 def _name(container: dict[str, Any]) -> str:
@@ -284,8 +292,23 @@ def _where() -> dict[str, Any]:
     return dict(kwargs_from_env())
 
 
-def _sentence(problem: Exception) -> str:
-    return str(getattr(problem, "explanation", None) or problem)
+def _unavailable(problem: Exception, what: str) -> BackendUnavailable:
+    """The error for a person: the engine is away, or has answered that it will not do ``what``."""
+    root = root_of(problem)
+    if isinstance(problem, APIError) or root is None:
+        said = str(getattr(problem, "explanation", None) or problem)
+        return BackendUnavailable(f"the Docker engine did not {what}: {said}")
+    return EngineAway(what_was_met(root, where=os.environ.get("DOCKER_HOST") or DEFAULT_HOST))
+
+
+def _refuse_unknown(runtime: str, known: Collection[str]) -> None:
+    # Names of containerd's shims, and their paths, need not be among those the engine was told of, see
+    # https://docs.docker.com/engine/daemon/alternative-runtimes/.
+    if runtime not in known and "." not in runtime and "/" not in runtime:
+        raise BackendUnavailable(
+            f"the Docker engine does not know the runtime {runtime} that HOLDOVER_DOCKER_RUNTIME names; "
+            f"it knows {', '.join(sorted(known))}"
+        )
 
 
 def _isolation(runtime: str) -> str:

@@ -99,9 +99,8 @@ def _engine() -> list[Diagnosis]:
         version = ask_engine(lambda engine: engine.version())
     except OurFailure as problem:
         cure = "Start it (`systemctl start docker`), install it, or set DOCKER_HOST; without it namespaces are used."
-        return [
-            Diagnosis("docker-engine", level=Level.PROBLEM, sentence=f"No Docker engine answers: {problem}.", cure=cure)
-        ]
+        said = str(problem)
+        return [Diagnosis("docker-engine", level=Level.PROBLEM, sentence=f"{said[:1].upper()}{said[1:]}.", cure=cure)]
     parts = engine_parts(version)
     named = ", ".join(f"{name} {number}" for name, number in parts.items())
     return [

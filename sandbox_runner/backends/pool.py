@@ -91,10 +91,13 @@ class Pool:
             _, given_up = self._kinds.popitem(last=False)
             self._spawn(_end_all(given_up))
         if spec not in self._refilling:
-            self._refilling[spec] = asyncio.Event()
-            self._spawn(self._refill(spec, rest_s))
+            self._begin_refill(spec, rest_s)
         if not rest_s:
             self._refilling[spec].set()
+
+    def _begin_refill(self, spec: SandboxSpec, rest_s: float) -> None:
+        self._refilling[spec] = asyncio.Event()
+        self._spawn(self._refill(spec, rest_s))
 
     async def start(self, spec: SandboxSpec) -> Sandbox:
         """One that is ready and alive, else a new one.
@@ -112,8 +115,23 @@ class Pool:
             self._prepare(spec, 0 if self._is_busy() else self._rest_s)
 
     async def sweep(self, live_owners: Collection[str]) -> int:
-        """As the backend sweeps; the owner of the waiting sandboxes must be among the live ones."""
-        return await self._backend.sweep(live_owners)
+        """As the backend sweeps; the owner of the waiting sandboxes must be among the live ones.
+
+        What ended while it waited is replaced.
+        """
+        swept = await self._backend.sweep(live_owners)
+        await self._replace_ended()
+        return swept
+
+    async def _replace_ended(self) -> None:
+        for spec, waiting in list(self._kinds.items()):
+            ended = [each for each in waiting if each.watch.done()]
+            for each in ended:
+                waiting.remove(each)
+            await _end_all(ended)
+            # Nobody fills it: a refill has failed, or those that waited have ended.
+            if self._wanting(spec) and spec not in self._refilling:
+                self._begin_refill(spec, self._rest_s)
 
     async def close(self) -> None:
         """End the waiting sandboxes, then the backend with all it has started."""

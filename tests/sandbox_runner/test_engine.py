@@ -6,7 +6,7 @@ import pytest
 
 from sandbox_runner.cancellation import Cancellation
 from sandbox_runner.engine import Engine
-from sandbox_runner.errors import OurFailure, RunCancelled
+from sandbox_runner.errors import EngineAway, OurFailure, RunCancelled
 from sandbox_runner.runner import RunOptions
 from tests.builders import invoke, scenario
 from tests.fakes.backend import FakeBackend
@@ -37,6 +37,36 @@ def test_runs_of_several_threads_do_not_mix():
             f'{{"count": 2, "event": "{name}"}}',
         ]
     assert backend.alive == {}
+
+
+def test_trying_out_makes_a_sandbox_and_ends_it():
+    backend = FakeBackend()
+    with Engine(backend=backend, pool=True) as engine:
+        before = {sandbox.id for sandbox in backend.started}
+        engine.try_out()
+        (tried,) = [each for each in backend.started if each.id not in before and each.destroyed]
+        assert tried.received == []
+
+
+def test_trying_out_tells_that_none_can_be_made():
+    class Away(FakeBackend):
+        async def start(self, spec):
+            raise EngineAway("nothing listens")
+
+    with Engine(backend=Away(), pool=False) as engine, pytest.raises(EngineAway, match="nothing listens"):
+        engine.try_out()
+
+
+def test_an_engine_whose_sandboxes_cannot_be_ended_ends_its_thread():
+    class Away(FakeBackend):
+        async def close(self):
+            raise EngineAway("nothing listens")
+
+    engine = Engine(backend=Away(), pool=False)
+    with pytest.raises(EngineAway):
+        engine.close()
+
+    assert not engine._thread.is_alive()
 
 
 def test_events_reach_the_sink_on_the_engines_thread():

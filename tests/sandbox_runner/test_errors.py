@@ -23,6 +23,8 @@ def test_every_error_is_of_the_one_tree(kind):
         (errors.RunCancelled, errors.HoldoverError),
         (errors.OurFailure, errors.HoldoverError),
         (errors.BackendUnavailable, errors.OurFailure),
+        (errors.EngineAway, errors.BackendUnavailable),
+        (errors.RunNotBegun, errors.BackendUnavailable),
         (errors.SandboxLost, errors.OurFailure),
         (errors.ProtocolViolation, errors.OurFailure),
         (errors.IllegalTransition, errors.OurFailure),

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from sandbox_runner.cancellation import Cancellation
-from sandbox_runner.errors import BackendUnavailable, RunCancelled, SandboxLost
+from sandbox_runner.errors import BackendUnavailable, EngineAway, OurFailure, RunCancelled, RunNotBegun, SandboxLost
 from sandbox_runner.events import ProofStopped, RunFinished, RunStarted, ServiceWaited, StepStarted
 from sandbox_runner.guest import wire
 from sandbox_runner.results import Outcome
@@ -140,6 +140,73 @@ def test_a_backend_that_cannot_start_is_our_failure():
 
     with pytest.raises(BackendUnavailable):
         played(invoke(), backend=Broken())
+
+
+class Going(FakeBackend):
+    """Its engine goes away when ``starts`` sandboxes have been started; none can be removed after that."""
+
+    def __init__(self, function=None, *, starts=0, problem=None):
+        super().__init__(function)
+        self.starts = starts
+        self.problem = problem or EngineAway("nothing listens")
+
+    async def start(self, spec):
+        if len(self.started) >= self.starts:
+            raise self.problem
+        sandbox = await super().start(spec)
+        sandbox.destroy = self.fail
+        return sandbox
+
+    async def fail(self):
+        raise self.problem
+
+
+def ended_by(backend, *steps, options=UNPROVEN):
+    """What a run raises."""
+    with pytest.raises(OurFailure) as raised:
+        asyncio.run(play(scenario(*steps), backend, clock=backend.clock, options=options))
+    return raised.value
+
+
+def test_an_engine_that_is_away_before_any_code_ran_leaves_the_run_unbegun():
+    problem = ended_by(Going(), invoke())
+
+    assert isinstance(problem, RunNotBegun)
+    assert (str(problem), problem.engine_away) == ("nothing listens", True)
+
+
+def test_so_does_one_that_goes_while_the_first_sandboxes_are_made():
+    class Slow(Going):
+        async def start(self, spec):
+            if self.started:
+                raise self.problem
+            sandbox = await super().start(spec)
+            await asyncio.sleep(0.01)
+            return sandbox
+
+    problem = ended_by(Slow(starts=1), {"initialize": 2})
+
+    assert (type(problem), problem.engine_away) == (RunNotBegun, True)
+
+
+def test_what_is_missing_otherwise_leaves_it_unbegun_too_and_is_not_the_engine_away():
+    problem = ended_by(Going(problem=BackendUnavailable("the image is not built")), invoke())
+
+    assert (type(problem), problem.engine_away) == (RunNotBegun, False)
+
+
+def test_an_engine_that_goes_when_code_has_run_is_another_failure():
+    problem = ended_by(Going(starts=1), invoke(), recycle(), invoke())
+
+    assert type(problem) is EngineAway
+
+
+def test_a_result_outlives_the_engine_that_cannot_clear_away_after_it():
+    backend = Going(starts=1)
+
+    result = asyncio.run(play(scenario(invoke()), backend, clock=backend.clock, options=UNPROVEN))
+
+    assert [each.outcome for each in result.invocations] == [Outcome.SUCCESS]
 
 
 def test_when_wall_time_runs_out_the_rest_is_not_played_and_nothing_is_left():

@@ -157,6 +157,47 @@ async def test_a_backend_that_fails_tells_whoever_asks():
     await pool.close()
 
 
+async def test_what_ended_while_it_waited_is_replaced_by_a_sweep(pool, backend):
+    pool.prepare(SMALL)
+    await filled(pool)
+    for sandbox in list(backend.started):
+        sandbox._said.put_nowait(None)
+    while pool.ready(SMALL):  # noqa: ASYNC110 - as above
+        await asyncio.sleep(0)
+
+    await pool.sweep([SMALL.owner])
+    await filled(pool)
+
+    assert (len(backend.started), len(backend.alive)) == (4, 2)
+
+
+async def test_a_pool_whose_engine_was_away_is_filled_by_a_sweep():
+    backend = FakeBackend()
+    pool = Pool(Recovering(backend), size=2, rest_s=0)
+    pool.prepare(SMALL)
+    await asyncio.sleep(0)
+
+    await pool.sweep([SMALL.owner])
+    await filled(pool)
+    await pool.close()
+
+
+class Recovering:
+    """Can make no sandbox the first time."""
+
+    name = "recovering"
+
+    def __init__(self, backend):
+        self.sweep, self.close, self._start = backend.sweep, backend.close, backend.start
+        self.failed = False
+
+    async def start(self, spec):
+        if not self.failed:
+            self.failed = True
+            raise BackendUnavailable("the engine is away")
+        return await self._start(spec)
+
+
 async def test_nothing_is_left_after_closing_in_the_middle_of_a_refill(backend):
     pool = Pool(backend, size=50)
     pool.prepare(SMALL)
