@@ -10,6 +10,8 @@ import hashlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from sandbox_runner.runtimes.registry import runtime_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -62,14 +64,10 @@ def function_arn(name: str) -> str:
 def runtime_version(runtime: str, versions: Mapping[str, str]) -> tuple[str, str]:
     """The runtime version and its ARN as INIT_START shows them.
 
-    The number after ``v`` is the patch level of this image's interpreter (AWS counts its own builds there), and the
-    ARN's digest is that of ``versions``: it changes when something in the image does.
+    The ARN's digest is that of ``versions``: it changes when something in the image does.
     """
-    language, release = ("python", runtime[6:]) if runtime.startswith("python") else ("nodejs", runtime[6:-2])
-    installed = versions.get(language.removesuffix("js"), "")
-    patch = installed.removeprefix(release).strip(".").split(".")[0] or "0"
     digest = hashlib.sha256(repr(sorted(versions.items())).encode()).hexdigest()
-    return f"{language}:{release}.v{patch}", f"arn:aws:lambda:{REGION}::runtime:{digest}"
+    return runtime_of(runtime).logged_version(versions), f"arn:aws:lambda:{REGION}::runtime:{digest}"
 
 
 def log_group(name: str) -> str:

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Final
 from sandbox_runner.events import EnvironmentFrozen, EnvironmentThawed, LateWork, LogWritten
 from sandbox_runner.leaks.playing import LOG_LINES_MAX
 from sandbox_runner.limits import KB
+from sandbox_runner.runtimes.model import REQUEST_ID
+from sandbox_runner.runtimes.registry import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,10 +25,8 @@ if TYPE_CHECKING:
     from sandbox_runner.events import Event, LateLine, StateCaptured
     from sandbox_runner.leaks.facts import Facts, Played
 
-_ID: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-# What the clients put before a message in the text format: Node's console, Python's logging.
-_FRAME: Final = re.compile(rf"(?:\[[A-Z]+\]\t)?\d{{4}}-\d\d-\d\dT[\d:.]+Z\t({_ID}|-|undefined)?\t(?:[A-Z]+\t)?")
-_CHANGING: Final = re.compile(rf"{_ID}|\d{{4}}-\d\d-\d\dT[\d:.]+Z?")
+_FRAMES: Final = tuple(re.compile(language.log_frame) for language in LANGUAGES)
+_CHANGING: Final = re.compile(rf"{REQUEST_ID}|\d{{4}}-\d\d-\d\dT[\d:.]+Z?")
 _DIGITS: Final = re.compile(r"\d+")
 _TASKS: Final = {
     "thread": "the thread that wrote this line was started",
@@ -54,7 +54,8 @@ def bare(line: str) -> str:
             said = None
         if isinstance(said, dict) and "message" in said:
             line = said["message"] if isinstance(said["message"], str) else json.dumps(said["message"])
-    return _CHANGING.sub("#", _FRAME.sub("", line, count=1)).rstrip()[:KB]
+    frame = next((frame for frame in _FRAMES if frame.search(line)), None)
+    return _CHANGING.sub("#", frame.sub("", line, count=1) if frame else line).rstrip()[:KB]
 
 
 def suspects(facts: Facts, events: Iterable[Event]) -> dict[str, list[Suspect]]:
@@ -131,9 +132,9 @@ def self_evident(suspect: Suspect, facts: Facts) -> LateWork | None:
 
 def _carried_id(event: Event) -> str:
     text = event.record.text if isinstance(event.record, LogWritten) else ""
-    if framed := _FRAME.match(text):
-        return framed[1] or ""
-    found = re.match(rf'\{{"timestamp".{{0,300}}?"requestId":\s?"({_ID})"', text)
+    if framed := next((found for frame in _FRAMES if (found := frame.match(text))), None):
+        return framed["id"] or ""
+    found = re.match(rf'\{{"timestamp".{{0,300}}?"requestId":\s?"({REQUEST_ID})"', text)
     return found[1] if found else ""
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from sandbox_runner import limits
 from sandbox_runner.errors import ProtocolViolation
 from sandbox_runner.events import LateLine, LogWritten, OutputTruncated, StateCaptured, StateLeaf
+from sandbox_runner.runtimes.registry import LANGUAGES
 from sandbox_runner.untrusted_text import well_formed
 
 if TYPE_CHECKING:
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
     from sandbox_runner.event_log import EventLog
     from sandbox_runner.guest import wire
     from sandbox_runner.guest_link import GuestLink
+    from sandbox_runner.state_records import StateRoot
 
 _STREAMS = frozenset({"stdout", "stderr", "telemetry"})
-_ROOTS = frozenset({"python-module", "node-module", "tmp-file"})
+_ROOTS = frozenset({*(language.module_root for language in LANGUAGES), "tmp-file"})
 _LATE_LINES_MAX = 200
 _DISTURBED_CHARACTERS_MAX = 400
 _LEAF_TEXT_MAX = 4 * limits.KB
@@ -150,7 +152,7 @@ def _leaf(entry: object) -> StateLeaf | None:
             carrier, path, kind = (well_formed(text[:_LEAF_TEXT_MAX]) for text in (carrier, path, kind))
             kept = well_formed(value[:_LEAF_TEXT_MAX])
             return StateLeaf(
-                root=cast("Literal['python-module', 'node-module', 'tmp-file']", root),
+                root=cast("StateRoot", root),
                 carrier=carrier,
                 path=path,
                 kind=kind,

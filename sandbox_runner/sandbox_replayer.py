@@ -20,6 +20,7 @@ from sandbox_runner.peers import PeerHub
 from sandbox_runner.phase_rules import init_limit_s
 from sandbox_runner.replays import Purpose, Replay, ReplayAnswer, ReplayRequest
 from sandbox_runner.results import Outcome
+from sandbox_runner.runtimes.registry import runtime_of
 from sandbox_runner.sandbox_starts import start_sandbox, undisturbed
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from sandbox_runner.scenario import Function, Peer
 
 _WIPE_WITHIN_S = 10.0
-# https://docs.python.org/3/using/cmdline.html#envvar-PYTHONHASHSEED
-_HASH_SEED = "PYTHONHASHSEED"
 
 
 class SandboxReplayer:
@@ -103,13 +102,14 @@ class SandboxReplayer:
             await undisturbed(sandbox.destroy())
 
     def _configured(self, purpose: Purpose, restored: Sequence[str]) -> Function:
-        """For replays that are compared with each other, Python's order of sets is not left to chance."""
+        """For replays that are compared with each other, nothing that a language can hold still is left to chance."""
         function = self._function
         if restored:
             return function.model_copy(update={"files": within_reach(function.files, restored)})
-        if purpose != "interference" or not function.runtime.startswith("python"):
+        if purpose != "interference":
             return function
-        return function.model_copy(update={"environment": {_HASH_SEED: "0", **function.environment}})
+        steady = runtime_of(function.runtime).language.steady_variables
+        return function.model_copy(update={"environment": {**steady, **function.environment}})
 
     async def _play(
         self,

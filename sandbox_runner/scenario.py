@@ -10,15 +10,24 @@ import json
 import re
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    PlainValidator,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticKnownError
 
 from sandbox_runner import limits
+from sandbox_runner.runtimes import registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-# What the scenario language knows; which of them a sandbox offers, its supervisor says.
-RUNTIMES = ("python3.13", "nodejs22.x", "nodejs24.x")
 
 
 class _Part(BaseModel):
@@ -52,7 +61,18 @@ def _environment_name(name: str) -> str:
     return name
 
 
+def _known_runtime(value: object) -> object:
+    if value not in registry.IDENTIFIERS:
+        raise PydanticKnownError("literal_error", {"expected": registry.CHOICE})
+    return value
+
+
 TaskPath = Annotated[str, AfterValidator(_task_path)]
+RuntimeIdentifier = Annotated[
+    str,
+    PlainValidator(_known_runtime),
+    WithJsonSchema({"enum": list(registry.IDENTIFIERS), "title": "Runtime", "type": "string"}),
+]
 Seconds = Annotated[float, BeforeValidator(_seconds), Field(ge=0, le=limits.IDLE_S_MAX, allow_inf_nan=False)]
 EnvironmentName = Annotated[str, AfterValidator(_environment_name)]
 
@@ -60,7 +80,7 @@ EnvironmentName = Annotated[str, AfterValidator(_environment_name)]
 class Function(_Part):
     """The function under test, as its configuration would say."""
 
-    runtime: Literal["python3.13", "nodejs22.x", "nodejs24.x"]
+    runtime: RuntimeIdentifier
     handler: str = Field(min_length=1, max_length=128, pattern=r"^[^\s\x00-\x1f]+$")
     files: dict[TaskPath, str] = Field(min_length=1, max_length=limits.FILES_MAX)
     memory_mb: int = Field(default=limits.MEMORY_MB_DEFAULT, ge=limits.MEMORY_MB_MIN, le=limits.MEMORY_MB_MAX)

@@ -9,16 +9,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from sandbox_runner import limits
-from sandbox_runner.scenario import RUNTIMES
+from sandbox_runner.runtimes import registry
 from sandbox_runner.yaml_text import shown
 
 _Details: TypeAlias = Mapping[str, Any]
 
-_RUNTIMES = f"{', '.join(RUNTIMES[:-1])} or {RUNTIMES[-1]}"
-
 _MISSING: dict[str, str] = {
     "function": "function is missing; describe the function with runtime, handler and files",
-    "function.runtime": f"function.runtime is missing; choose {_RUNTIMES}",
+    "function.runtime": f"function.runtime is missing; choose {registry.CHOICE}",
     "function.handler": "function.handler is missing; name it like app.handler",
     "function.files": "function.files is missing; paste a handler, for example as app.py",
     "steps": "steps is missing; add at least one request like invoke: {payload: {}}",
@@ -98,7 +96,7 @@ def _too_long(_: str, name: str, error: _Details) -> str:
 def _not_a_choice(kind: str, name: str, error: _Details) -> str:
     given = shown(str(error["input"]))
     if kind == "function.runtime":
-        return f"function.runtime {given} is unknown; choose {_RUNTIMES}"
+        return f"function.runtime {given} is unknown; choose {registry.CHOICE}"
     return f"{name} cannot be {given}; it can be {error['ctx']['expected']}"
 
 

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from sandbox_runner import limits
 from sandbox_runner.errors import ScenarioError
 from sandbox_runner.identity import RESERVED_VARIABLES
+from sandbox_runner.runtimes.registry import runtime_of
 from sandbox_runner.scenario import Function, Request, Scenario, requests_of
 from sandbox_runner.scenario_contradictions import contradictions
 from sandbox_runner.scenario_directory import read_directory
@@ -32,7 +33,6 @@ _REQUEST_KEYS = tuple(info.alias or name for name, info in Request.model_fields.
 _INVENTED_PARTS = frozenset({"InvokeStep", "ConcurrentStep", "IdleStep", "InitializeStep", "RecycleStep", "[key]"})
 # function, files, the name of a file.
 _FUNCTION_DEPTH = 3
-_HANDLER_SUFFIXES = (".py", ".mjs", ".js", ".cjs")
 
 
 def read_scenario(text: str, *, base: Path | None = None) -> Scenario:
@@ -258,8 +258,7 @@ def _check_files(function: Function) -> None:
                 raise _Problem(
                     f"files: {folder} is a file and also the folder of {path}; rename one", "function", "files", path
                 )
-    module = function.handler.rpartition(".")[0].replace(".", "/")
-    named = [path for path in files if path in {module + suffix for suffix in _HANDLER_SUFFIXES}]
+    named = [path for path in runtime_of(function.runtime).handler_files(function.handler) if path in files]
     for path in named or (list(files) if not any(text.strip() for text in files.values()) else []):
         if not files[path].strip():
             raise _Problem(f"files: {path} is empty; paste a handler", "function", "files", path)

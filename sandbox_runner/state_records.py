@@ -5,9 +5,13 @@ They are read from :mod:`sandbox_runner.events` like all others.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from sandbox_runner.record_base import RecordBase
+from sandbox_runner.runtimes.model import ModuleRoot
+
+# Where a value was seen: in the process, or in a file.
+StateRoot: TypeAlias = ModuleRoot | Literal["tmp-file"]
 
 
 class StateLeaf(RecordBase):
@@ -16,7 +20,7 @@ class StateLeaf(RecordBase):
     ``carrier`` is the named place that holds it (``app.cache``); ``value`` is its text, cut at the probe's limit.
     """
 
-    root: Literal["python-module", "node-module", "tmp-file"]
+    root: StateRoot
     carrier: str
     path: str
     kind: str

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import yaml
 
+from sandbox_runner.runtimes.registry import runtime_of
+
 if TYPE_CHECKING:
     from sandbox_runner.results import Finding
 
@@ -107,11 +109,11 @@ def kind_of(finding: Finding, modules: frozenset[str]) -> Kind:
 def _of_value(inside: str, runtime: str) -> Kind:
     """The kind of a module's own name, by how its value is reached."""
     if ".get(" in inside:
-        return "cache" if runtime.startswith("node") else "context"
+        return runtime_of(runtime).language.value_behind_get
     return "instance" if re.match(r"\.[A-Za-z_$#]", inside) else "module-variable"
 
 
 def advice(kind: Kind, runtime: str, language: str) -> str:
     """The remedy, in a few sentences; English where there is no text in ``language``."""
-    said = texts()[kind]["node" if runtime.startswith("node") else "python"]
+    said = texts()[kind][runtime_of(runtime).language.key]
     return said.get(language.partition("-")[0], said["en"])

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from playground.experiments.form_settings import BY_NAME, SETTINGS, usual
 from sandbox_runner import limits
+from sandbox_runner.runtimes import registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,7 +93,7 @@ class FormState:
     the revision that this one is an edited copy of, or empty.
     """
 
-    runtime: str = "python3.13"
+    runtime: str = registry.DEFAULT.identifier
     handler: str = ""
     memory_mb: str = str(limits.MEMORY_MB_DEFAULT)
     timeout_s: str = str(limits.TIMEOUT_S_DEFAULT)

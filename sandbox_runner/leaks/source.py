@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox_runner.leaks import syntax
 from sandbox_runner.leaks.process_places import lines_about
 from sandbox_runner.results import SourceLine
+from sandbox_runner.runtimes.registry import language_of_file, language_of_root
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from sandbox_runner.leaks.syntax import Role
 
 LINES_MAX: Final = 20
-_CODE = re.compile(r"\.(?:py|[cm]?js)\Z")
 _INNER = re.compile(r"(?:\[\[closure\]\]\.|__closure__\['|__defaults__\['|__kwdefaults__\[')(#?[A-Za-z_$][\w$]*)")
 _NAME = re.compile(r"[A-Za-z_$][\w$]*")
 _ATTRIBUTE = re.compile(r"\.(#?[A-Za-z_$][\w$]*)")
@@ -40,7 +40,8 @@ def lines_of(files: Mapping[str, str], place: StateLeaf) -> tuple[SourceLine, ..
     elif named := _VARIABLE.match(place.carrier) or _GLOBAL.match(place.carrier):
         found = list(_named_lines(files, named[1]))
     else:
-        about = lines_about(files, place.carrier) if place.root == "python-module" else ()
+        language = language_of_root(place.root)
+        about = lines_about(files, place.carrier) if language and language.finds_process_places else ()
         found = [SourceLine(file=path, line=number, role=role) for path, number, role in about]
         found += _module_lines(files, place)
     return tuple(_once(found))[:LINES_MAX]
@@ -56,9 +57,9 @@ def _once(found: Iterable[SourceLine]) -> list[SourceLine]:
 
 
 def module_of(path: str) -> str:
-    """How the probes name the module in ``path``: ``lib.store`` in Python, ``lib/store`` in Node."""
-    stem = _CODE.sub("", path)
-    return stem.replace("/", ".").removesuffix(".__init__") if path.endswith(".py") else stem
+    """How the probes name the module in ``path``."""
+    language = language_of_file(path)
+    return language.module_name(path) if language else path
 
 
 def _module_lines(files: Mapping[str, str], place: StateLeaf) -> Iterator[SourceLine]:
@@ -90,7 +91,7 @@ def _through_module(path: str, text: str, name: str, module: str) -> Iterator[tu
 
 def home_of(files: Mapping[str, str], carrier: str) -> tuple[str, str]:
     """The file and the module's name that ``carrier`` is about; the longest module name that fits."""
-    fitting = [path for path in files if _CODE.search(path) and carrier.startswith(module_of(path) + ".")]
+    fitting = [path for path in files if language_of_file(path) and carrier.startswith(module_of(path) + ".")]
     path = max(fitting, key=lambda each: len(module_of(each)), default="")
     found = _NAME.match(carrier[len(module_of(path)) + 1 :]) if path else None
     return (path, found[0]) if found else ("", "")

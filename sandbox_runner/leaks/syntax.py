@@ -1,22 +1,23 @@
 """The user's files as syntax: their constants, and where a name is declared, written and read. Pure, never runs them.
 
-Both languages go through one table of node kinds, because what is asked is the same: a name of the module, and
+Every language has a table of the kinds of syntax node, because what is asked is the same: a name of the module, and
 whether a line gives it a value, changes what it holds, or only looks at it. Trees are walked without recursion and
 only so far; code that does not parse gives what could be parsed.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-import tree_sitter_javascript
-import tree_sitter_python
-from tree_sitter import Language, Node, Parser
+from tree_sitter import Node, Parser
+
+from sandbox_runner.runtimes.registry import language_of_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from sandbox_runner.runtimes.model import Grammar
 
 NODES_MAX: Final = 200_000
 _DEPTH_MAX: Final = 200
@@ -24,51 +25,6 @@ _DEPTH_MAX: Final = 200
 Role: TypeAlias = Literal["declared", "written", "read"]
 
 
-@dataclass(frozen=True, slots=True)
-class Grammar:
-    """The kinds of node that matter in one language."""
-
-    language: Language
-    text: frozenset[str]
-    number: frozenset[str]
-    name: frozenset[str]
-    function: frozenset[str]
-    parameters: frozenset[str]
-    assignment: frozenset[str]
-    declaration: frozenset[str]
-    update: frozenset[str]
-    member: frozenset[str]
-    call: str
-
-
-PYTHON: Final = Grammar(
-    language=Language(tree_sitter_python.language()),
-    text=frozenset({"string_content"}),
-    number=frozenset({"integer", "float"}),
-    name=frozenset({"identifier"}),
-    function=frozenset({"function_definition", "lambda"}),
-    parameters=frozenset({"parameters", "lambda_parameters"}),
-    assignment=frozenset({"assignment", "augmented_assignment", "named_expression"}),
-    declaration=frozenset({"function_definition", "class_definition"}),
-    update=frozenset({"delete_statement"}),
-    member=frozenset({"attribute", "subscript"}),
-    call="call",
-)
-JAVASCRIPT: Final = Grammar(
-    language=Language(tree_sitter_javascript.language()),
-    text=frozenset({"string_fragment"}),
-    number=frozenset({"number"}),
-    name=frozenset({"identifier", "shorthand_property_identifier_pattern", "private_property_identifier"}),
-    function=frozenset(
-        {"function_declaration", "function_expression", "arrow_function", "method_definition", "generator_function"}
-    ),
-    parameters=frozenset({"formal_parameters"}),
-    assignment=frozenset({"assignment_expression", "augmented_assignment_expression"}),
-    declaration=frozenset({"variable_declarator", "function_declaration", "class_declaration"}),
-    update=frozenset({"update_expression", "unary_expression"}),
-    member=frozenset({"member_expression", "subscript_expression"}),
-    call="call_expression",
-)
 # Methods of built-in containers that change them.
 _CHANGING: Final = frozenset(
     (
@@ -91,8 +47,8 @@ _CHANGING: Final = frozenset(
 
 def grammar_of(path: str) -> Grammar | None:
     """The grammar for a file of that name."""
-    ending = path.rpartition(".")[2]
-    return {"py": PYTHON, "js": JAVASCRIPT, "mjs": JAVASCRIPT, "cjs": JAVASCRIPT}.get(ending)
+    language = language_of_file(path)
+    return language.grammar if language else None
 
 
 @lru_cache(maxsize=64)

@@ -17,7 +17,7 @@ import sys
 
 
 def _start() -> None:
-    descriptor, leaves_max, bytes_max, handler, *restore = sys.argv[1:6]
+    descriptor, leaves_max, bytes_max, handler, *restore = filter(None, sys.argv[1:6])
     sys.path[0] = os.path.dirname(sys.path[0])  # noqa: PTH120 - pathlib would be loaded before user code could be
     capture = importlib.import_module("probes.python_capture")
     restorers = [importlib.import_module("probes.python_restore").Restorer(order) for order in restore]

@@ -16,11 +16,14 @@ import sys
 from pathlib import Path
 from py_compile import PycInvalidationMode
 
+# The interpreter that runs this is the system's own.
+RELEASE = ".".join(platform.python_version_tuple()[:2])
+STANDARD_LIBRARY = f"usr/lib/python{RELEASE}"
 UNNEEDED = (
     *("usr/share/doc", "usr/share/man", "usr/share/info", "usr/share/locale", "usr/share/lintian", "usr/share/bug"),
     *("usr/share/bash-completion", "usr/share/debconf", "usr/share/perl5", "usr/lib/*/perl-base", "usr/bin/perl*"),
     *("usr/bin/apt*", "usr/lib/apt", "etc/apt", "var/lib/apt", "usr/lib/systemd", "etc/systemd", "var/lib/systemd"),
-    *("usr/lib/python3.13/pydoc_data", "usr/lib/python3/dist-packages", "var/cache", "var/log", "var/mail"),
+    *(f"{STANDARD_LIBRARY}/pydoc_data", "usr/lib/python3/dist-packages", "var/cache", "var/log", "var/mail"),
     *("etc/shadow*", "etc/gshadow*", "etc/machine-id", "etc/hostname", "etc/resolv.conf"),
 )
 LAMBDA = Path("/usr/lib/lambda")
@@ -33,15 +36,16 @@ def system() -> None:
         for path in Path("/").glob(pattern):
             _remove(path)
     _drop_privileged_modes()
-    _compile("/usr/lib/python3.13")
+    _compile(f"/{STANDARD_LIBRARY}")
 
 
 def runtimes() -> None:
-    """The runtimes: Python's exact version in the manifest, every client compiled."""
+    """The runtimes: the exact version of the system's interpreter in the manifest, every client compiled."""
     manifest = json.loads((LAMBDA / "runtimes.json").read_text())
-    python = manifest["python3.13"]
-    python["versions"]["python"] = platform.python_version()
-    python["identifier"] = f"python:{platform.python_version()}"
+    for runtime in manifest.values():
+        if runtime["identifier"] == f"python:{RELEASE}":
+            runtime["versions"]["python"] = platform.python_version()
+            runtime["identifier"] = f"python:{platform.python_version()}"
     (LAMBDA / "runtimes.json").write_text(json.dumps(manifest, indent=2) + "\n")
     _compile(str(LAMBDA))
 

@@ -8,12 +8,13 @@ import pytest
 
 from sandbox_runner.errors import BackendUnavailable
 from sandbox_runner.image import downloads, parts
+from sandbox_runner.runtimes.registry import RUNTIMES
 
 
 @pytest.fixture
 def made(monkeypatch):
     """The names of the parts that were made, by makers that wait for each other."""
-    together, names = threading.Barrier(2 + len(parts.pins.NODES), timeout=20), set()
+    together, names = threading.Barrier(1 + len(RUNTIMES), timeout=20), set()
 
     def maker(name):
         def make(*_):
@@ -23,8 +24,8 @@ def made(monkeypatch):
 
         return make
 
-    monkeypatch.setattr(downloads, "python_client", maker("python"))
-    monkeypatch.setattr(parts, "node_client", lambda node: maker(node.runtime)())
+    monkeypatch.setattr(downloads, "python_client", lambda recipe: maker(recipe)())
+    monkeypatch.setattr(parts, "node_client", lambda recipe: maker(recipe)())
     return names, maker
 
 
@@ -32,7 +33,7 @@ def test_all_parts_are_under_way_at_once(made):
     names, maker = made
 
     assert parts.make_parts(maker("debian")) == "debian"
-    assert names == {"debian", "python", *(node.runtime for node in parts.pins.NODES)}
+    assert names == {"debian", *(runtime.recipe for runtime in RUNTIMES)}
 
 
 def test_a_part_that_cannot_be_made_is_said_after_the_others_are_done(made):
@@ -44,4 +45,4 @@ def test_a_part_that_cannot_be_made_is_said_after_the_others_are_done(made):
 
     with pytest.raises(BackendUnavailable, match="mmdebstrap"):
         parts.make_parts(fails)
-    assert "python" in names
+    assert RUNTIMES[0].recipe in names

@@ -1,0 +1,144 @@
+"""What the rest of the program may ask of a runtime and of its language. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tree_sitter import Language as Syntax
+
+# The first word of a leaf that a probe saw in the process; a result names places by it.
+ModuleRoot: TypeAlias = Literal["python-module", "node-module"]
+
+REQUEST_ID: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """The kinds of syntax node that matter in one language."""
+
+    language: Syntax
+    text: frozenset[str]
+    number: frozenset[str]
+    name: frozenset[str]
+    function: frozenset[str]
+    parameters: frozenset[str]
+    assignment: frozenset[str]
+    declaration: frozenset[str]
+    update: frozenset[str]
+    member: frozenset[str]
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """What every runtime of one language has in common.
+
+    :ivar key: how texts are filed by language, ``python``.
+    :ivar label: its name for a person.
+    :ivar logged_name: what the service calls it in a runtime version.
+    :ivar interpreter: the interpreter's name among the versions of an image.
+    :ivar suffixes: the endings of its files, in the order in which the service looks for a handler's.
+    :ivar module_name: how the probe calls the module in a file, by its path below the task root.
+    :ivar module_root: what the probe calls a place in the process.
+    :ivar log_frame: what the client puts before a message in the text format, the request's id as group ``id``.
+    :ivar value_behind_get: what kind of place lets go of its value by a method ``get``.
+    :ivar finds_process_places: whether lines of code are looked for that change a place of the process.
+    :ivar steady_variables: what makes two equal replays equal, where the language leaves something to chance.
+    :ivar accessor: a line behind a module's own that lets the probe set the variable ``{name}`` of it, known to the
+        probe as ``{place}``; empty where a module's variables are within reach as they are.
+    """
+
+    key: str
+    label: str
+    logged_name: str
+    interpreter: str
+    suffixes: tuple[str, ...]
+    default_file: str
+    default_handler: str
+    module_name: Callable[[str], str]
+    module_root: ModuleRoot
+    grammar: Grammar
+    log_frame: str
+    value_behind_get: Literal["cache", "context"]
+    finds_process_places: bool = False
+    steady_variables: Mapping[str, str] = field(default_factory=dict)
+    accessor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WheelsRecipe:
+    """A client of wheels on the interpreter that the image's system has, ``/usr/bin/python{interpreter}``."""
+
+    interpreter: str
+    wheels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRecipe:
+    """A client that is compiled against the interpreter it comes with, both of these versions."""
+
+    interpreter: str
+    client: str
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """One managed runtime of Lambda.
+
+    :ivar identifier: how a configuration names it, ``python3.13``.
+    :ivar release: the release of its language, ``3.13`` or ``22``.
+    :ivar recipe: what its part of the sandbox image is made from.
+    :ivar command: how the supervisor starts its client; the handler follows.
+    :ivar probed_command: the same with the probe. Places in braces are filled in by the supervisor, see
+        :meth:`sandbox_runner.guest.manifest.Runtime.probed_command`.
+    :ivar environment: the variables that a managed runtime sets by itself, beside those that all set.
+    :ivar is_default: whether a new function has it; one has.
+    """
+
+    identifier: str
+    release: str
+    language: Language
+    recipe: WheelsRecipe | CompiledRecipe
+    versions: Mapping[str, str]
+    command: tuple[str, ...]
+    probed_command: tuple[str, ...]
+    environment: Mapping[str, str]
+    is_default: bool = False
+
+    @property
+    def label(self) -> str:
+        """Its name for a person: ``Python 3.13``."""
+        return f"{self.language.label} {self.release}"
+
+    def handler_files(self, handler: str) -> tuple[str, ...]:
+        """The paths at which the file of ``handler`` may be, in the order in which they are tried."""
+        module = handler.rpartition(".")[0].replace(".", "/")
+        return tuple(module + suffix for suffix in self.language.suffixes)
+
+    def logged_version(self, versions: Mapping[str, str]) -> str:
+        """The version that INIT_START shows.
+
+        The number after ``v`` is the patch level of the image's interpreter; AWS counts its own builds there.
+
+        :param versions: what the image has, by name.
+        """
+        installed = versions.get(self.language.interpreter, "")
+        patch = installed.removeprefix(self.release).strip(".").split(".")[0] or "0"
+        return f"{self.language.logged_name}:{self.release}.v{patch}"
+
+    def manifest_entry(self, shared: Mapping[str, str]) -> dict[str, Any]:
+        """What the image's manifest says of it.
+
+        :param shared: the variables that every runtime sets.
+        """
+        return {
+            "identifier": f"{self.language.logged_name}:{self.recipe.interpreter}",
+            "versions": dict(self.versions),
+            "command": list(self.command),
+            "probed_command": list(self.probed_command),
+            "environment": {**shared, "AWS_EXECUTION_ENV": f"AWS_Lambda_{self.identifier}", **self.environment},
+        }

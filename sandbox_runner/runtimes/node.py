@@ -1,0 +1,75 @@
+"""What all runtimes of Node.js have in common. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import tree_sitter_javascript
+from tree_sitter import Language as Syntax
+
+from sandbox_runner.runtimes.model import REQUEST_ID, CompiledRecipe, Grammar, Language, Runtime
+
+_GRAMMAR: Final = Grammar(
+    language=Syntax(tree_sitter_javascript.language()),
+    text=frozenset({"string_fragment"}),
+    number=frozenset({"number"}),
+    name=frozenset({"identifier", "shorthand_property_identifier_pattern", "private_property_identifier"}),
+    function=frozenset(
+        {"function_declaration", "function_expression", "arrow_function", "method_definition", "generator_function"}
+    ),
+    parameters=frozenset({"formal_parameters"}),
+    assignment=frozenset({"assignment_expression", "augmented_assignment_expression"}),
+    declaration=frozenset({"variable_declarator", "function_declaration", "class_declaration"}),
+    update=frozenset({"update_expression", "unary_expression"}),
+    member=frozenset({"member_expression", "subscript_expression"}),
+    call="call_expression",
+)
+# A ``let`` that nobody exports can be read by a debugger and written by nothing but code of its own module. A line of
+# its own, behind whatever the file ends with.
+_ACCESSOR: Final = (
+    '\n;(globalThis[Symbol.for("holdover.places")] ??= {{}})["{place}"] = '
+    "{{ get: () => {name}, set: (value) => {{ {name} = value; }} }};\n"
+)
+
+
+def module_name(path: str) -> str:
+    """``lib/store`` for ``lib/store.mjs``."""
+    return re.sub(r"\.[cm]?js\Z", "", path)
+
+
+LANGUAGE: Final = Language(
+    key="node",
+    label="Node.js",
+    logged_name="nodejs",
+    interpreter="node",
+    suffixes=(".mjs", ".js", ".cjs"),
+    default_file="index.mjs",
+    default_handler="index.handler",
+    module_name=module_name,
+    module_root="node-module",
+    grammar=_GRAMMAR,
+    # aws/aws-lambda-nodejs-runtime-interface-client, src/LogPatch.js.
+    log_frame=rf"\d{{4}}-\d\d-\d\dT[\d:.]+Z\t(?P<id>{REQUEST_ID}|undefined)?\t(?:[A-Z]+\t)?",
+    # A Map's.
+    value_behind_get="cache",
+    accessor=_ACCESSOR,
+)
+
+
+def release(major: str, *, node: str, client: str) -> Runtime:
+    """The runtime of Node ``major``, which is ``node`` here, with AWS's client of version ``client``."""
+    search = f"/opt/nodejs/node{major}/node_modules:/opt/nodejs/node_modules"
+    start = ("/var/runtime/index.mjs",)
+    program = "/var/lang/bin/node"
+    probe = "{probes_url}/node_probe.mjs?fd={descriptor}&leaves={leaves}&bytes={bytes}&restore={restore_quoted}"
+    return Runtime(
+        identifier=f"nodejs{major}.x",
+        release=major,
+        language=LANGUAGE,
+        recipe=CompiledRecipe(node, client),
+        versions={"node": node, "aws-lambda-ric": client},
+        command=(program, *start),
+        probed_command=(program, "--import", probe, *start, "{handler}"),
+        environment={"NODE_PATH": f"{search}:/var/runtime/node_modules:/var/runtime:/var/task"},
+    )

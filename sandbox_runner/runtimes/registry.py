@@ -1,0 +1,58 @@
+"""Every runtime, found by its folder, and what is asked of all of them. Pure."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, Final
+
+from sandbox_runner import runtimes
+
+if TYPE_CHECKING:
+    from sandbox_runner.runtimes.model import Language, Runtime
+
+
+def _in_folders() -> tuple[Runtime, ...]:
+    folders = (found.name for found in iter_modules(runtimes.__path__) if found.ispkg)
+    found: list[Runtime] = [import_module(f"{runtimes.__name__}.{name}").RUNTIME for name in folders]
+    (first,) = (each.language.key for each in found if each.is_default)
+    return tuple(
+        sorted(found, key=lambda each: (each.language.key != first, each.language.key, _numbers(each.release)))
+    )
+
+
+def _numbers(release: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in release.split("."))
+
+
+RUNTIMES: Final = _in_folders()
+"""Those of the default's language first, each language's oldest first. What a sandbox offers, its supervisor says."""
+
+IDENTIFIERS: Final = tuple(each.identifier for each in RUNTIMES)
+CHOICE: Final = f"{', '.join(IDENTIFIERS[:-1])} or {IDENTIFIERS[-1]}"
+"""The identifiers as a sentence lists them."""
+
+(DEFAULT,) = (each for each in RUNTIMES if each.is_default)
+"""What a new function has."""
+
+LANGUAGES: Final = tuple({each.language.key: each.language for each in RUNTIMES}.values())
+
+_BY_IDENTIFIER: Final = {each.identifier: each for each in RUNTIMES}
+
+
+def runtime_of(identifier: str) -> Runtime:
+    """The runtime of that identifier.
+
+    :raises KeyError: there is none.
+    """
+    return _BY_IDENTIFIER[identifier]
+
+
+def language_of_file(path: str) -> Language | None:
+    """The language that a file is written in, by its name; ``None`` where no runtime's is."""
+    return next((each for each in LANGUAGES if path.endswith(each.suffixes)), None)
+
+
+def language_of_root(root: str) -> Language | None:
+    """The language whose probe calls a place in the process that."""
+    return next((each for each in LANGUAGES if each.module_root == root), None)

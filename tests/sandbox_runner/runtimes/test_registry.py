@@ -1,0 +1,114 @@
+"""What the rest of the program asks of a runtime."""
+
+import json
+import re
+
+import pytest
+
+from sandbox_runner.guest.manifest import read_manifest
+from sandbox_runner.image.manifest import manifest
+from sandbox_runner.runtimes import registry
+from sandbox_runner.runtimes.model import REQUEST_ID
+
+ID = "11111111-2222-3333-4444-555555555555"
+every_language = pytest.mark.parametrize("language", registry.LANGUAGES, ids=lambda each: each.key)
+every_runtime = pytest.mark.parametrize("runtime", registry.RUNTIMES, ids=lambda each: each.identifier)
+
+
+def test_the_language_of_the_default_is_listed_first_and_each_languages_oldest_release():
+    assert registry.IDENTIFIERS == ("python3.13", "nodejs22.x", "nodejs24.x")
+    assert registry.RUNTIMES[0].language is registry.DEFAULT.language
+
+
+def test_a_sentence_lists_the_runtimes():
+    assert registry.CHOICE == "python3.13, nodejs22.x or nodejs24.x"
+
+
+def test_an_unknown_runtime_is_a_key_error():
+    with pytest.raises(KeyError):
+        registry.runtime_of("cobol85.x")
+
+
+def test_a_runtime_has_a_name_for_people():
+    assert [each.label for each in registry.RUNTIMES] == ["Python 3.13", "Node.js 22", "Node.js 24"]
+
+
+@pytest.mark.parametrize(
+    ("runtime", "handler", "files"),
+    [
+        ("python3.13", "app.handler", ("app.py",)),
+        ("python3.13", "lib.app.handler", ("lib/app.py",)),
+        ("nodejs24.x", "src/index.handler", ("src/index.mjs", "src/index.js", "src/index.cjs")),
+    ],
+)
+def test_a_runtime_knows_where_a_handler_may_be(runtime, handler, files):
+    assert registry.runtime_of(runtime).handler_files(handler) == files
+
+
+@every_language
+def test_the_default_file_is_the_default_handlers(language):
+    runtime = next(each for each in registry.RUNTIMES if each.language is language)
+    assert language.default_file in runtime.handler_files(language.default_handler)
+    assert registry.language_of_file(language.default_file) is language
+    assert registry.language_of_root(language.module_root) is language
+
+
+def test_a_file_of_no_runtime_has_no_language():
+    assert registry.language_of_file("data.json") is None
+    assert registry.language_of_root("tmp-file") is None
+
+
+@pytest.mark.parametrize(
+    ("path", "name"), [("lib/store.py", "lib.store"), ("lib/__init__.py", "lib"), ("lib/store.mjs", "lib/store")]
+)
+def test_a_module_is_called_what_the_probe_calls_it(path, name):
+    language = registry.language_of_file(path)
+    assert language is not None
+    assert language.module_name(path) == name
+
+
+@pytest.mark.parametrize(
+    ("key", "line"),
+    [
+        ("python", f"[INFO]\t2026-01-05T01:00:00.042Z\t{ID}\tsaid"),
+        ("node", f"2026-01-05T01:00:00.042Z\t{ID}\tINFO\tsaid"),
+    ],
+)
+def test_what_a_client_puts_before_a_message_is_known_with_its_request(key, line):
+    (language,) = (each for each in registry.LANGUAGES if each.key == key)
+    found = re.match(language.log_frame, line)
+    assert found is not None
+    assert (found["id"], line[found.end() :]) == (ID, "said")
+    assert re.fullmatch(REQUEST_ID, ID)
+
+
+@every_runtime
+def test_the_supervisor_starts_it_with_the_probe_as_without_and_the_handler_last(runtime, tmp_path):
+    guest = _as_the_guest_has_it(runtime, tmp_path)
+    plain, probed = guest.launch_command("a.b"), guest.probed_command("a.b", 7, 10, 20, '{"after": 1}')
+    assert probed is not None
+    assert (plain[0], plain[-1]) == (probed[0], "a.b")
+    joined = " ".join(probed)
+    assert "_probe." in joined
+    assert "{" not in joined.replace('{"after": 1}', "")
+    assert all(figure in joined for figure in ("7", "10", "20"))
+
+
+@every_runtime
+def test_a_probe_that_puts_nothing_back_is_told_so(runtime, tmp_path):
+    probed = _as_the_guest_has_it(runtime, tmp_path).probed_command("a.b", 7, 10, 20)
+    assert probed is not None
+    assert "after" not in " ".join(probed)
+
+
+@every_runtime
+def test_the_manifest_says_which_runtime_it_is(runtime):
+    entry = manifest()[runtime.identifier]
+    assert entry["environment"]["AWS_EXECUTION_ENV"] == f"AWS_Lambda_{runtime.identifier}"
+    assert entry["versions"][runtime.language.interpreter].startswith(runtime.release)
+
+
+def _as_the_guest_has_it(runtime, folder):
+    path = folder / "runtimes.json"
+    path.write_text(json.dumps(manifest()))
+    return read_manifest(path)[runtime.identifier]
