@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench image e2e doctor diagram lint venv bundle
+.PHONY: help run test check fix bench faults image e2e doctor diagram lint venv bundle
 
 help: ## List these commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -31,6 +31,10 @@ fix: venv ## Format, and repair what the linter can repair
 bench: venv ## Measure what the design promises (ARGS=)
 	@scripts/install-packages image
 	@scripts/with-services sh -c '$(PYTHON) -m sandbox_runner.image all && exec $(PYTHON) -m benchmarks "$$@"' bench $(ARGS)
+
+faults: venv bundle ## Inflict 200 faults on two set-ups under load (ARGS="--count 20")
+	@scripts/install-packages image redis postgres
+	@HOLDOVER_SERVICES=docker scripts/with-services sh -c '$(PYTHON) -m sandbox_runner.image all && exec $(PYTHON) -m tests.faults "$$@"' faults $(ARGS)
 
 image: venv ## Build the sandbox: Docker image where an engine answers, and root file system
 	@scripts/install-packages image
