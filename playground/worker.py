@@ -52,6 +52,12 @@ def this_worker() -> execution.Worker:
 
 
 @cache
+def this_sweeper() -> sweeping.Sweeper:
+    """This process's sweeper: what it has seen once it remembers with the next look."""
+    return sweeping.Sweeper(execution.own_claims)
+
+
+@cache
 def engine() -> Engine:
     """This process's engine. Its sandboxes carry the worker's name, so those in its pool are for this worker's runs."""
     name = f"{installation()}/{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
@@ -116,7 +122,7 @@ class Beat:
         self._description = description
         self._owners = presence.LiveOwners(installation())
         self._rounds = (
-            Rounds("beat", BEAT_S, self._say_present, sweeping.sweep_runs),
+            Rounds("beat", BEAT_S, self._say_present, this_sweeper().sweep),
             Rounds("tidy", TIDY_S, purging.purge_deleted, retention.prune, teams.purge_deleted, self._sweep_sandboxes),
         )
 

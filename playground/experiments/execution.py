@@ -94,7 +94,7 @@ def _play_claimed(claim: Claim, worker: Worker) -> None:
         _noted(run, end)
         watch.publisher.close(end["status"])
         if end["status"] == Status.QUEUED:
-            broker.announce(run.id)
+            broker.announce(run.id, first=True)
 
 
 def _options(run: Run, worker: Worker) -> RunOptions:
@@ -118,6 +118,11 @@ def release_all(worker: Worker) -> None:
     worker.patience.stopping.set()
     for watch in list(_watches.values()):
         watch.end("released")
+
+
+def own_claims() -> frozenset[str]:
+    """The tokens of what this process plays."""
+    return frozenset(_watches)
 
 
 def claim_run(run_id: str, token: str) -> Claim | None:
@@ -180,7 +185,7 @@ def _finished(result: RunResult) -> dict[str, Any]:
 
 def _ended_early(watch: Watch) -> dict[str, Any]:
     if watch.end_reason == "released":
-        return {"status": Status.QUEUED, "queued_at": timezone.now(), "attempts": F("attempts") - 1}
+        return {"status": Status.QUEUED, "attempts": F("attempts") - 1}
     if watch.end_reason == "overdue":
         return _failed(watch, "The run took longer than it may and was ended.")
     return _over(Status.CANCELLED, watch)

@@ -1,12 +1,17 @@
-"""What brings back the work of the dead: runs without a heartbeat, and runs whose messages were lost."""
+"""What brings back the work of the dead: runs without a heartbeat, and runs whose messages were lost.
+
+Nothing here compares a stored time with a clock: clocks jump, and those of two machines differ. What counts is for how
+long a heartbeat was seen to stand still, or a message to be missing, by a clock that never goes back. A gap between two
+looks hardly counts: while this process was stopped, or the database away, nobody could be seen to beat.
+"""
 
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
-from typing import Any, Final
+import threading
+import time
+from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import Q
 from django.utils import timezone
 
 from playground.experiments import broker
@@ -14,49 +19,100 @@ from playground.experiments.live_stream import say_ended
 from playground.experiments.models import WORKING, Run, Status
 from playground.metrics import RECOVERED, TALLY
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+    from datetime import datetime
+
 _LOG: Final = logging.getLogger(__name__)
 
-STALE: Final = timedelta(seconds=10)
-FORGOTTEN: Final = timedelta(seconds=10)
+# A live claim beats every three seconds.
+STALE_S: Final = 10.0
+# Seen to be missing by the first look, told of again by the fourth: within ten seconds.
+FORGOTTEN_S: Final = 6.0
+# For how much the time since the look before counts at the most; looks are two seconds apart.
+GAP_MAX_S: Final = 2.5
 ATTEMPTS_MAX: Final = 2
+_CLAIM: Final = ("id", "claimed_by", "heartbeat_at", "attempts", "cancel_requested_at")
 INTERRUPTED: Final = "The run was interrupted by us; run it again."
-_BATCH: Final = 100
 
 
-def sweep_runs() -> int:
-    """Queue the stale runs again, or end those that were tried often enough; returns how many were touched."""
-    stale = Run.objects.filter(status__in=WORKING, heartbeat_at__lt=timezone.now() - STALE)
-    found = list(stale.values_list("id", "claimed_by", "attempts", "cancel_requested_at")[:_BATCH])
-    return sum(_recover(*row) for row in found) + _announce_forgotten()
+class Standstill:
+    """For how long things have been as they are, as far as they were looked at.
+
+    :param clock: seconds that never go back.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._looked_at = clock()
+        self._still: dict[str, tuple[object, float]] = {}
+
+    def look(self, seen: Mapping[str, object]) -> dict[str, float]:
+        """Seconds for which each of these has been as it is ``seen`` now; the others are forgotten."""
+        now = self._clock()
+        passed_s = min(now - self._looked_at, GAP_MAX_S)
+        self._looked_at = now
+        before = self._still
+        self._still = {
+            name: (state, before[name][1] + passed_s if name in before and before[name][0] == state else 0.0)
+            for name, state in seen.items()
+        }
+        return {name: still_s for name, (_, still_s) in self._still.items()}
 
 
-def _recover(run_id: str, token: str, attempts: int, cancel_requested_at: object) -> bool:
-    if cancel_requested_at is not None:
+class Sweeper:
+    """Looks for what was left behind; it has to look every few seconds.
+
+    :param own_claims: the tokens of what this process plays: however late their heartbeats are, it is not dead.
+    :param clock: seconds that never go back.
+    """
+
+    def __init__(
+        self, own_claims: Callable[[], Collection[str]] = tuple, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._own_claims = own_claims
+        self._heartbeats = Standstill(clock)
+        self._unannounced = Standstill(clock)
+        self._one_at_a_time = threading.Lock()
+
+    def sweep(self) -> int:
+        """Queue stale runs again, or end those that were tried often enough; tell again of those whose messages are
+        gone. Returns how many were touched.
+        """
+        with self._one_at_a_time:
+            return self._recover_stale() + self._announce_forgotten()
+
+    def _recover_stale(self) -> int:
+        claims = Run.objects.filter(status__in=WORKING).exclude(claimed_by__in=self._own_claims())
+        found = list(claims.order_by("queued_at").values_list(*_CLAIM))
+        still_s = self._heartbeats.look({run_id: (token, beat) for run_id, token, beat, *_ in found})
+        return sum(_recover(*claim) for claim in found if still_s[claim[0]] >= STALE_S)
+
+    def _announce_forgotten(self) -> int:
+        waiting = Run.objects.filter(status=Status.QUEUED).order_by("queued_at").values_list("id", flat=True)
+        # In this order: what is queued and announced in between is not missing.
+        ids = list(waiting)
+        announced = frozenset(broker.announced()) if ids else frozenset()
+        unheard_s = self._unannounced.look({run_id: "" for run_id in ids if run_id not in announced})
+        return sum(broker.announce_again(run_id) for run_id, for_s in unheard_s.items() if for_s >= FORGOTTEN_S)
+
+
+def _recover(run_id: str, token: str, beat: datetime | None, attempts: int, cancelled_at: datetime | None) -> bool:
+    """Take the claim away. The place in the queue, ``queued_at``, stays what it was."""
+    if cancelled_at is not None:
         end: dict[str, Any] = {"status": Status.CANCELLED, "finished_at": timezone.now()}
     elif attempts < ATTEMPTS_MAX:
-        end = {"status": Status.QUEUED, "queued_at": timezone.now()}
+        end = {"status": Status.QUEUED}
     else:
         end = {"status": Status.FAILED, "failure_sentence": INTERRUPTED, "finished_at": timezone.now()}
-    # The token and the age are asked for again: a worker that was only slow may have come back.
-    stale = Q(pk=run_id, claimed_by=token, status__in=WORKING, heartbeat_at__lt=timezone.now() - STALE)
-    if not Run.objects.filter(stale).update(claimed_by="", **end):
+    # The token and the beat are asked for again: a worker that was only slow may have come back.
+    stale = Run.objects.filter(pk=run_id, claimed_by=token, status__in=WORKING, heartbeat_at=beat)
+    if not stale.update(claimed_by="", **end):
         return False
     became = str(end["status"])
     _LOG.warning("A run lost its worker.", extra={"run_id": run_id, "attempts": attempts, "became": became})
     TALLY.count(RECOVERED, became)
     say_ended(broker.redis(), run_id, became, claim=token)
     if end["status"] == Status.QUEUED:
-        broker.announce(run_id)
+        broker.announce(run_id, first=True)
     return True
-
-
-def _announce_forgotten() -> int:
-    """Tell the workers again of queued runs whose messages are gone; none are while messages wait."""
-    if broker.messages_waiting():
-        return 0
-    forgotten = Run.objects.filter(status=Status.QUEUED, queued_at__lt=timezone.now() - FORGOTTEN)
-    ids = list(forgotten.order_by("queued_at").values_list("id", flat=True)[:_BATCH])
-    Run.objects.filter(pk__in=ids, status=Status.QUEUED).update(queued_at=timezone.now())
-    for run_id in ids:
-        broker.announce(run_id)
-    return len(ids)

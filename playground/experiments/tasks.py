@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from playground.experiments import execution, sweeping
-from playground.worker import this_worker
+from playground.experiments import execution
+from playground.worker import this_sweeper, this_worker
 
 
 @shared_task(name="playground.experiments.tasks.run_experiment")  # type: ignore[untyped-decorator]  # Celery ships no types
@@ -17,4 +17,4 @@ def run_experiment(run_id: str) -> None:
 @shared_task(name="playground.experiments.tasks.sweep")  # type: ignore[untyped-decorator]  # Celery ships no types
 def sweep() -> None:
     """Bring back what dead workers held, now instead of with the next beat."""
-    sweeping.sweep_runs()
+    this_sweeper().sweep()

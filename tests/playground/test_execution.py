@@ -1,5 +1,6 @@
 """The worker half: from a queued run to its stored result, once and only once."""
 
+import itertools
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ from django.db import connection
 from playground.experiments import broker, execution, submission
 from playground.experiments.live_stream import read_live
 from playground.experiments.models import Run, Status
+from playground.experiments.watch import Watch
 from sandbox_runner.errors import OurFailure
 from tests.builders import idle, invoke
 from tests.fakes.backend import FakeFunction, SandboxVanishes
@@ -180,14 +182,15 @@ def test_a_cancelled_run_ends_within_seconds_and_keeps_what_was_seen(make_worker
 def test_a_worker_that_stops_gives_its_runs_back(make_worker):
     run, worker = a_run(invoke(1), idle(9), invoke(2)), make_worker()
     thread = started(run, worker)
-    waiting = broker.messages_waiting()
+    broker.redis().flushdb()
+    other = a_run()
 
     execution.release_all(worker)
     thread.join(8)
 
     assert end_of(run) == Status.QUEUED
     assert (run.attempts, run.claimed_by) == (0, "")
-    assert broker.messages_waiting() == waiting + 1
+    assert broker.announced() == (run.id, other.id)
 
 
 def test_a_worker_that_lost_its_claim_stores_nothing(make_worker):
@@ -199,6 +202,44 @@ def test_a_worker_that_lost_its_claim_stores_nothing(make_worker):
 
     assert end_of(run) == Status.RUNNING
     assert (run.claimed_by, run.events_blob) == ("somebody else", None)
+
+
+def test_what_a_worker_plays_after_another_took_over_is_not_in_the_others_stream(make_worker):
+    """It was stopped for a minute: its claim is gone before it can learn of that."""
+    run = a_run(invoke(1), idle(2), invoke(2), idle(9))
+    thread = started(run, make_worker())
+    Run.objects.filter(pk=run.pk).update(status=Status.QUEUED, claimed_by="")
+    other = Watch(execution.claim_run(run.id, "another/1"), broker.redis(), limit_s=60)
+
+    with other:
+        thread.join(12)
+        live = read_live(broker.redis(), run.id)
+
+    assert (thread.is_alive(), live.status, live.events) == (False, Status.RUNNING, ())
+    assert end_of(run) == Status.RUNNING
+
+
+def test_a_run_that_takes_too_long_is_ended():
+    run = a_run()
+    claim = execution.claim_run(run.id, "a-worker/1")
+    ended = threading.Event()
+
+    with Watch(claim, broker.redis(), limit_s=1) as watch, watch.cancellation.telling(ended.set):
+        assert ended.wait(8)
+
+    assert watch.end_reason == "overdue"
+
+
+def test_the_time_for_which_a_worker_was_stopped_is_not_the_runs():
+    run, clock = a_run(), itertools.chain([0.0] * 2, itertools.count(600.0, 0.5))
+    claim = execution.claim_run(run.id, "a-worker/1")
+
+    with Watch(claim, broker.redis(), limit_s=60, clock=clock.__next__) as watch:
+        before = Run.objects.get(pk=run.pk).heartbeat_at
+        while Run.objects.get(pk=run.pk).heartbeat_at == before:
+            threading.Event().wait(0.05)
+
+    assert watch.end_reason is None
 
 
 def test_a_second_attempt_forgets_what_the_first_one_streamed(make_worker):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from playground.experiments import execution, queries, reverifying, stored_json, submission, sweeping
@@ -140,7 +142,9 @@ def test_one_that_failed_on_our_side_says_so_and_claims_nothing(leaky):
 def test_one_whose_worker_died_is_queued_again(leaky):
     again = reverifying.reverify(leaky).run
     Run.objects.filter(pk=again.pk).update(status=Status.RUNNING, claimed_by="gone", heartbeat_at=ago(60), attempts=1)
-    sweeping.sweep_runs()
+    sweeper = sweeping.Sweeper(clock=itertools.count().__next__)
+    for _ in range(12):
+        sweeper.sweep()
     assert reverifying.shown(leaky)[0].now == "Waiting for a worker."
 
 

@@ -25,11 +25,11 @@ def test_experiment_revision_and_run_are_stored_together():
 def test_a_worker_hears_of_it_only_once_it_is_stored(django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks() as callbacks:
         submission.submit(scenario())
-    assert broker.messages_waiting() == 0
+    assert broker.announced() == ()
 
     callbacks[0]()
 
-    assert broker.messages_waiting() == 1
+    assert len(broker.announced()) == 1
 
 
 def test_an_edited_copy_of_ones_own_is_the_next_revision():

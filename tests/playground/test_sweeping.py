@@ -1,17 +1,54 @@
 """What brings back the work of the dead."""
 
-import pytest
+from datetime import timedelta
 
-from playground.experiments import broker, execution, sweeping
+import pytest
+import time_machine
+from celery import current_app
+from django.conf import settings
+from django.utils import timezone
+
+from playground.experiments import broker, execution, submission
 from playground.experiments.live_stream import read_live
-from playground.experiments.models import Status
+from playground.experiments.models import Run, Status
+from playground.experiments.sweeping import FORGOTTEN_S, STALE_S, Sweeper
+from playground.worker import BEAT_S
 from tests.playground.stored import a_run, ago
 
 pytestmark = pytest.mark.django_db
 
 
+class Sweeping:
+    """A worker's sweeps over a time that a test lets pass."""
+
+    def __init__(self, own_claims=tuple):
+        self.now_s = 0.0
+        self.sweeper = Sweeper(own_claims, clock=lambda: self.now_s)
+
+    def go_on(self, seconds, *, meanwhile=lambda: None):
+        """Sweeps with each beat for that long."""
+        for _ in range(int(seconds / BEAT_S)):
+            self.now_s += BEAT_S
+            self.sweeper.sweep()
+            meanwhile()
+
+    def stop_for(self, seconds):
+        """Nothing of the process runs for that long."""
+        self.now_s += seconds
+        self.sweeper.sweep()
+
+
+@pytest.fixture
+def sweeping():
+    """A worker that has swept once already."""
+    made = Sweeping()
+    made.sweeper.sweep()
+    return made
+
+
 def swept(run):
-    sweeping.sweep_runs()
+    """``run`` after a worker has seen it for long enough."""
+    Sweeping().go_on(STALE_S + 2 * BEAT_S)
     run.refresh_from_db()
     return run
 
@@ -21,12 +58,26 @@ def dead(status=Status.RUNNING, **fields):
     return a_run(**{"status": status, "claimed_by": "gone/1", "heartbeat_at": ago(60), "attempts": 1, **fields})
 
 
+def taken():
+    """Takes the next message, as a worker does; returns the id of its run."""
+    before = broker.announced()
+    with current_app.connection_for_read() as connection:
+        assert connection.default_channel.basic_get(settings.CELERY_TASK_DEFAULT_QUEUE, no_ack=True)
+    after = list(broker.announced())
+    return next(one for one in before if one not in after or after.remove(one))
+
+
+def beat(*runs):
+    """The workers of these runs are alive."""
+    Run.objects.filter(pk__in=[run.pk for run in runs]).update(heartbeat_at=timezone.now())
+
+
 @pytest.mark.parametrize("status", [Status.RUNNING, Status.PROVING])
 def test_a_run_without_a_heartbeat_is_queued_again(status):
     run = swept(dead(status))
 
     assert (run.status, run.claimed_by) == (Status.QUEUED, "")
-    assert broker.messages_waiting() == 1
+    assert broker.announced() == (run.id,)
 
 
 def test_after_two_attempts_it_ends_as_interrupted_by_us():
@@ -41,10 +92,12 @@ def test_a_run_somebody_wanted_to_cancel_ends_as_cancelled():
     assert swept(dead(cancel_requested_at=ago(30))).status == Status.CANCELLED
 
 
-def test_a_run_that_beats_is_left_alone():
-    run = swept(dead(heartbeat_at=ago(2)))
+def test_a_run_that_beats_is_left_alone(sweeping):
+    run = dead()
 
-    assert (run.status, run.claimed_by) == (Status.RUNNING, "gone/1")
+    sweeping.go_on(60, meanwhile=lambda: beat(run))
+
+    assert Run.objects.get(pk=run.pk).claimed_by == "gone/1"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -57,25 +110,185 @@ def test_what_came_back_is_played_by_another_worker_to_its_end(make_worker):
     assert (run.status, run.attempts) == (Status.FINISHED, 2)
 
 
-def test_a_queued_run_whose_message_was_lost_is_announced_again():
-    run = a_run(queued_at=ago(60))
-
-    swept(run)
-    assert broker.messages_waiting() == 1
-
-    swept(run)
-    assert broker.messages_waiting() == 1
-
-
-def test_nothing_is_announced_again_while_messages_wait():
-    a_run(queued_at=ago(60))
-    broker.announce("another run")
-
-    sweeping.sweep_runs()
-
-    assert broker.messages_waiting() == 1
-
-
 @pytest.mark.parametrize("status", [Status.FINISHED, Status.FAILED, Status.CANCELLED])
 def test_what_is_over_stays_over(status):
     assert swept(dead(status)).status == status
+
+
+# --- claims that are alive although no heartbeat is seen -------------------------------------------------------------
+
+
+def test_a_worker_that_was_stopped_takes_no_claim_away_before_it_could_see_a_heartbeat(sweeping):
+    """Stopped for a minute, by a signal or as its machine slept: the runs' heartbeats are late as well."""
+    run = dead()
+    sweeping.go_on(BEAT_S)
+
+    sweeping.stop_for(60)
+    sweeping.go_on(2 * BEAT_S)
+    assert Run.objects.get(pk=run.pk).status == Status.RUNNING
+
+    sweeping.go_on(STALE_S)
+    assert Run.objects.get(pk=run.pk).status == Status.QUEUED
+
+
+def test_a_worker_never_takes_away_what_it_plays_itself():
+    run = dead(claimed_by="this-worker/1")
+    own = Sweeping(own_claims=lambda: ["this-worker/1"])
+
+    own.go_on(120)
+
+    assert Run.objects.get(pk=run.pk).status == Status.RUNNING
+    assert swept(run).status == Status.QUEUED
+
+
+@pytest.mark.parametrize("jump_s", [60, -60])
+def test_a_clock_that_jumps_takes_no_claim_away(sweeping, jump_s):
+    run = dead(heartbeat_at=timezone.now())
+    sweeping.go_on(BEAT_S)
+
+    with time_machine.travel(timezone.now() + timedelta(seconds=jump_s)):
+        sweeping.go_on(BEAT_S)
+        beat(run)
+        sweeping.go_on(BEAT_S)
+
+    assert Run.objects.get(pk=run.pk).status == Status.RUNNING
+
+
+@pytest.mark.parametrize("jump_s", [60, -60])
+def test_a_worker_that_died_before_the_clock_jumped_is_noticed(sweeping, jump_s):
+    run = dead(heartbeat_at=timezone.now())
+
+    with time_machine.travel(timezone.now() + timedelta(seconds=jump_s)):
+        sweeping.go_on(STALE_S + 2 * BEAT_S)
+
+    assert Run.objects.get(pk=run.pk).status == Status.QUEUED
+
+
+def test_a_heartbeat_between_the_look_and_the_taking_away_keeps_the_claim(sweeping, monkeypatch):
+    run = dead()
+    sweeping.go_on(STALE_S)
+    looked = sweeping.sweeper._heartbeats.look
+    monkeypatch.setattr(sweeping.sweeper._heartbeats, "look", lambda seen: (beat(run), looked(seen))[1])
+
+    sweeping.go_on(BEAT_S)
+
+    assert Run.objects.get(pk=run.pk).claimed_by == "gone/1"
+
+
+# --- the order of the queue ------------------------------------------------------------------------------------------
+
+
+def queued(**fields):
+    """A queued run that workers were told of."""
+    run = a_run(**fields)
+    broker.announce(run.id)
+    return run
+
+
+def test_what_is_brought_back_goes_before_what_waits_and_keeps_its_first_time_of_queueing():
+    queued_at = ago(300)
+    run = dead(queued_at=queued_at)
+    waiting = [queued(), queued()]
+
+    swept(run)
+
+    assert run.queued_at == queued_at
+    assert [taken() for _ in range(3)] == [run.id, *(one.id for one in waiting)]
+
+
+def test_of_several_that_are_brought_back_the_oldest_goes_first():
+    younger, older = dead(queued_at=ago(100)), dead(queued_at=ago(200))
+
+    swept(younger)
+
+    assert broker.announced() == (older.id, younger.id)
+
+
+# --- lost announcements ----------------------------------------------------------------------------------------------
+
+
+def lost():
+    """A queued run whose message is gone: that of a test's own transaction is never sent."""
+    return a_run()
+
+
+def test_a_run_whose_message_was_lost_is_told_of_again_within_ten_seconds(sweeping):
+    run = lost()
+
+    sweeping.go_on(FORGOTTEN_S + BEAT_S)
+
+    assert sweeping.now_s <= 10
+    assert broker.announced() == (run.id,)
+
+
+def test_it_is_noticed_while_messages_of_others_wait_and_goes_before_them(sweeping):
+    run = lost()
+    others = [queued() for _ in range(3)]
+
+    sweeping.go_on(10)
+
+    assert [taken() for _ in range(4)] == [run.id, *(one.id for one in others)]
+
+
+def test_nothing_is_told_of_again_and_again(sweeping):
+    lost()
+    for _ in range(3):
+        queued()
+
+    sweeping.go_on(120)
+
+    assert len(broker.announced()) == 4
+
+
+def test_of_many_workers_one_tells_of_it_again(sweeping):
+    run = lost()
+    another = Sweeping()
+
+    for _ in range(8):
+        sweeping.go_on(BEAT_S)
+        another.go_on(BEAT_S)
+
+    assert broker.announced() == (run.id,)
+
+
+def test_after_a_broker_forgot_everything_all_are_told_of_once_in_their_order(sweeping):
+    runs = [queued(queued_at=ago(100 - number)) for number in range(20)]
+    broker.redis().flushdb()
+
+    sweeping.go_on(30)
+
+    assert broker.announced() == tuple(run.id for run in runs)
+
+
+def test_a_message_of_an_older_version_counts_as_well(sweeping):
+    """That version announces without a priority."""
+    run = lost()
+    current_app.send_task(broker.RUN_TASK, [run.id])
+
+    sweeping.go_on(60)
+
+    assert broker.announced() == (run.id,)
+
+
+def test_a_clock_that_jumps_announces_nothing(sweeping):
+    queued()
+    sweeping.go_on(BEAT_S)
+
+    with time_machine.travel(timezone.now() + timedelta(hours=1)):
+        sweeping.go_on(BEAT_S)
+
+    assert len(broker.announced()) == 1
+
+
+def test_what_is_over_is_not_told_of_again(sweeping):
+    submission.cancel(lost())
+
+    sweeping.go_on(60)
+
+    assert broker.announced() == ()
+
+
+def test_other_messages_of_celery_are_no_announcements():
+    current_app.send_task("playground.experiments.tasks.sweep", [])
+
+    assert broker.announced() == ()
