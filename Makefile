@@ -8,8 +8,8 @@ ARGS ?=
 help: ## List these commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 
-run: venv bundle ## Start everything on this machine (HOST=, PORT=)
-	@scripts/ensure-sandbox
+run: venv ## Start everything on this machine (HOST=, PORT=)
+	@scripts/build-frontend & scripts/ensure-sandbox && wait $$!
 	@exec $(PYTHON) manage.py holdover $(ARGS)
 
 test: venv bundle ## Run every test with the servers it needs (ARGS="-k name")

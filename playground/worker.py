@@ -26,6 +26,7 @@ from playground.metrics import SANDBOXES, TALLY
 from playground.patience import AWAY, renew
 from sandbox_runner.engine import Engine
 from sandbox_runner.errors import BackendUnavailable
+from sandbox_runner.image.selection import selected_identifiers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +49,7 @@ def this_worker() -> execution.Worker:
 
     :raises BackendUnavailable: the backend that was asked for cannot be had.
     """
-    return execution.Worker(engine().owner, engine())
+    return execution.Worker(engine().owner, engine(), runtimes=selected_identifiers())
 
 
 @cache

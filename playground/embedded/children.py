@@ -53,6 +53,11 @@ class Child:
         """Its process id."""
         return self._process.pid
 
+    @property
+    def status(self) -> int | None:
+        """What it ended with, negative for a signal; None while it goes on."""
+        return self._process.poll()
+
     def check(self) -> None:
         """:raises StartError: it has ended although nobody asked it to."""
         status = self._process.poll()
@@ -77,6 +82,12 @@ class Child:
         self._restarted_at.append(now)
         self._process = self._start("ab")
         return f"The {self.name} process ended by itself ({_words(status)}) and was started again."
+
+    def start_anew(self, environment: Mapping[str, str], *, patience_s: float) -> None:
+        """End it and start it again with another environment; waits for its end, but not longer than that."""
+        self.end(patience_s)
+        self._environment = dict(environment)
+        self._process = self._start("ab")
 
     def ask_to_end(self) -> None:
         """Ask politely; returns at once."""

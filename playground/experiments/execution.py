@@ -58,11 +58,23 @@ class Player(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A process that plays runs. ``name`` labels its claims and its sandboxes."""
+    """A process that plays runs.
+
+    ``name`` labels its claims and its sandboxes. ``runtimes`` are those it can play, all where it is empty: while an
+    installation is made, the others wait in the queue for a worker that has them.
+    """
 
     name: str
     player: Player
     patience: Patience = field(default_factory=Patience)
+    runtimes: tuple[str, ...] = ()
+
+    def plays(self, run_id: str) -> bool:
+        """Whether it has what that run's function needs."""
+        if not self.runtimes:
+            return True
+        run = Run.objects.select_related("revision").filter(pk=run_id).first()
+        return run is not None and run.revision.scenario.function.runtime in self.runtimes
 
 
 _watches: Final[dict[str, Watch]] = {}
@@ -70,6 +82,8 @@ _watches: Final[dict[str, Watch]] = {}
 
 def execute(run_id: str, worker: Worker) -> None:
     """Play the run of that id, if it waits for somebody to, and store what came of it."""
+    if not worker.patience.ask(lambda: worker.plays(run_id), at_the_end_s=0):
+        return
     token = f"{worker.name}/{secrets.token_hex(4)}"
     claim = worker.patience.ask(lambda: claim_run(run_id, token), at_the_end_s=0)
     if claim is None:

@@ -10,6 +10,7 @@ from django.http import Http404
 from playground.experiments import queries
 from playground.experiments.form_scenario import form_of
 from playground.experiments.forms import FormState, StepRow
+from playground.experiments.preparing import Preparing
 from playground.gallery import incident_run, incidents, presets
 
 if TYPE_CHECKING:
@@ -27,8 +28,16 @@ def form_for(query: QueryDict, viewer: Viewer) -> FormState:
         return _copy_of(name, viewer)
     if slug := query.get("incident"):
         return _incident(slug)
-    seed = form_of(incidents()[0].scenario)
+    seed = _seed()
     return _shaped(seed, slug) if (slug := query.get("preset")) else seed
+
+
+def _seed() -> FormState:
+    """The first incident that can be played now."""
+    preparing = Preparing.now()
+    scenarios = [incident.scenario for incident in incidents()]
+    playable = (one for one in scenarios if preparing is None or not preparing.concerns(one))
+    return form_of(next(playable, scenarios[0]))
 
 
 def _copy_of(name: str, viewer: Viewer) -> FormState:

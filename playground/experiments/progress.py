@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 
 from playground.experiments import broker, presenters
 from playground.experiments.live_stream import LiveState, read_live, stream_key
+from playground.experiments.preparing import Preparing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -88,7 +89,8 @@ def live_page(run: Run) -> LivePage:
 
 def live_fragment(run: Run, page: LivePage) -> str:
     """The fragment that shows ``page``."""
-    return render_to_string("experiments/_live.html", {"run": run, "live": page})
+    context = {"run": run, "live": page, "preparing": Preparing.holding_up(run)}
+    return render_to_string("experiments/_live.html", context)
 
 
 async def server_sent_events(run: Run, last_event_id: str) -> AsyncIterator[str]:

@@ -34,6 +34,7 @@ from playground.experiments.faithfulness import fidelity_rows
 from playground.experiments.finding_actions import with_actions
 from playground.experiments.form_scenario import FormError, scenario_of
 from playground.experiments.forms import FormState, edited, read_form, with_errors
+from playground.experiments.preparing import Preparing
 from playground.experiments.scenario_yaml import scenario_yaml
 from playground.experiments.viewer import viewer_of, with_browser
 from playground.experiments.window import WHOLE, Window, WindowError, read_window
@@ -98,6 +99,7 @@ def _home_page(
         "notice": notice,
         "runtimes": IDENTIFIERS,
         "presets": presets(),
+        "preparing": Preparing.now(),
     }
     return render(request, "experiments/home.html", context, status=status)
 
@@ -146,6 +148,7 @@ def run_page(request: HttpRequest, run_id: str) -> HttpResponse:
         "original": queries.original_of(run, viewer) if result else None,
         "others": queries.comparable_runs(run, viewer) if result else (),
         "live": None if result else progress.live_page(run),
+        "preparing": Preparing.holding_up(run),
         "mattered": ledger().rows_named(fidelity_rows(result)) if result else (),
         "retention": retention.notice(run.revision.experiment),
         "share_url": request.build_absolute_uri(run.get_absolute_url()),

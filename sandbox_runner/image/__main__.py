@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import docker
 from docker.errors import DockerException
 
 from sandbox_runner.errors import BackendUnavailable
 
-from . import ImageReference, ensure_rootfs, reference
+from . import ImageReference, ensure_rootfs, reference, selection
 from .commands import say
 from .docker_image import ensure_docker_image, has_docker_image, remove_stale_images
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+OK: Final = 0
+MISSING: Final = 1
+FAILED: Final = 2
 
 
 def main() -> int:
@@ -28,7 +33,7 @@ def main() -> int:
         return CHORES[command]() if command in CHORES else _build(COMMANDS[command])
     except BackendUnavailable as problem:
         sys.stderr.write(f"sandbox image: {problem}\n")
-        return 2
+        return FAILED
 
 
 def _build(ensure: Callable[[], ImageReference]) -> int:
@@ -37,12 +42,19 @@ def _build(ensure: Callable[[], ImageReference]) -> int:
     sys.stdout.write(f"tag     {built.tag}\ndigest  {built.digest or '(not built)'}\nrootfs  {built.rootfs_path}\n")
     sys.stdout.flush()
     say(f"done in {time.monotonic() - started:.1f} s")
-    return 0
+    return OK
 
 
 def ensure_whichever_runs() -> ImageReference:
-    """The Docker image where an engine answers, else the root file system."""
-    return ensure_docker_image() if _engine_answers() else ensure_rootfs()
+    """The Docker image where an engine answers, else the root file system; ``HOLDOVER_BACKEND`` decides first."""
+    return ensure_docker_image() if _in_docker() else ensure_rootfs()
+
+
+def ensure_first() -> ImageReference:
+    """Enough to play something: what is wanted if it is there, else an image with the runtime that is there soonest."""
+    if _is_built() != OK:
+        os.environ[selection.VARIABLE] = selection.first().identifier
+    return ensure_whichever_runs()
 
 
 def ensure_all() -> ImageReference:
@@ -53,12 +65,17 @@ def ensure_all() -> ImageReference:
 
 def _is_built() -> int:
     """Whether what sandboxes of this machine start from is there and up to date, as an exit status."""
-    return int(not (has_docker_image() if _engine_answers() else reference().digest))
+    return OK if (has_docker_image() if _in_docker() else reference().digest) else MISSING
 
 
 def _prune() -> int:
     say(f"{remove_stale_images()} stale images removed")
-    return 0
+    return OK
+
+
+def _in_docker() -> bool:
+    asked = os.environ.get("HOLDOVER_BACKEND")
+    return asked == "docker" or (not asked and _engine_answers())
 
 
 def _engine_answers() -> bool:
@@ -74,6 +91,7 @@ COMMANDS = {
     "rootfs": ensure_rootfs,
     "all": ensure_all,
     "auto": ensure_whichever_runs,
+    "first": ensure_first,
     "reference": reference,
 }
 CHORES = {"is-built": _is_built, "prune": _prune}

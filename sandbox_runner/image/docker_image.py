@@ -18,6 +18,7 @@ from .docker_base import base_image
 from .fingerprint import inputs
 from .parts import make_parts
 from .places import PACKAGE, cache_dir
+from .progress import Progress
 from .reference import REPOSITORY, ImageReference, reference
 
 if TYPE_CHECKING:
@@ -83,7 +84,8 @@ def _image_id(engine: docker.DockerClient, tag: str) -> str:
 def _build(engine: docker.DockerClient, tag: str) -> str:
     runtimes = f"{REPOSITORY}-runtimes:{inputs().system}"
     if not _image_id(engine, runtimes):
-        _build_runtimes(engine, runtimes)
+        with Progress() as progress:
+            _build_runtimes(engine, runtimes, progress)
     say(f"building {tag}")
     with made_whole(cache_dir() / "guest-context") as context:
         overlay.assemble_guest(context / "holdover")
@@ -93,9 +95,9 @@ def _build(engine: docker.DockerClient, tag: str) -> str:
     return built
 
 
-def _build_runtimes(engine: docker.DockerClient, tag: str) -> None:
-    debian = make_parts(lambda: base_image(engine))
-    with made_whole(cache_dir() / "runtimes-context") as context:
+def _build_runtimes(engine: docker.DockerClient, tag: str, progress: Progress) -> None:
+    debian = make_parts(lambda: base_image(engine), progress)
+    with progress.part("image"), made_whole(cache_dir() / "runtimes-context") as context:
         overlay.assemble_system(context / "overlay")
         (context / "inside").mkdir()
         shutil.copyfile(PACKAGE / "inside" / "finish.py", context / "inside" / "finish.py")

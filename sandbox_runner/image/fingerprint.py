@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sandbox_runner.runtimes.registry import RUNTIMES
-
 from .manifest import machine, manifest
 from .places import GUEST, PACKAGE
+from .selection import selected
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +33,7 @@ def inputs() -> Inputs:
     """The hashes of the files as they are now."""
     guest_files = [PACKAGE / name for name in _GUEST_FILES]
     ours = [path for path in _sources(PACKAGE) if path not in guest_files and path.suffix != ".md"]
-    recipes = [repr(runtime.recipe) for runtime in RUNTIMES]
+    recipes = [repr(runtime.recipe) for runtime in selected()]
     system = _hash(ours, machine(), json.dumps(manifest(), sort_keys=True), *recipes)
     return Inputs(system, _hash([*_sources(GUEST), *guest_files], system))
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import platform
 from typing import Any, Final
 
-from sandbox_runner.runtimes.registry import RUNTIMES
+from .selection import selected
 
 INTERPRETERS: Final = "/usr/lib/lambda"
 
@@ -34,7 +34,7 @@ _SHARED: Final = {
 
 def manifest() -> dict[str, Any]:
     """The manifest by runtime; ``finish.py`` fills in the patch level of the system's own interpreter."""
-    return {runtime.identifier: runtime.manifest_entry(_SHARED) for runtime in RUNTIMES}
+    return {runtime.identifier: runtime.manifest_entry(_SHARED) for runtime in selected()}
 
 
 def machine() -> str:

@@ -11,12 +11,12 @@ import shutil
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.runtimes.model import CompiledRecipe, WheelsRecipe
-from sandbox_runner.runtimes.registry import RUNTIMES
 
 from . import downloads
 from .manifest import INTERPRETERS, manifest
 from .parts import client_of
 from .places import GUEST, PACKAGE
+from .selection import selected
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +47,7 @@ def assemble_system(target: Path) -> None:
     for name, points_to in _LINKS.items():
         (target / name).symlink_to(points_to)
     runtimes = target / INTERPRETERS.lstrip("/")
-    for runtime in RUNTIMES:
+    for runtime in selected():
         _runtime(runtime.recipe, runtimes / runtime.identifier)
     (runtimes / "runtimes.json").write_text(json.dumps(manifest(), indent=2) + "\n")
     _settle_modes(target)

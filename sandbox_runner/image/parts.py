@@ -11,26 +11,29 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
 from sandbox_runner.runtimes.model import CompiledRecipe, WheelsRecipe
-from sandbox_runner.runtimes.registry import RUNTIMES
 
 from . import downloads
 from .node_client import node_client
+from .selection import selected
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from .progress import Progress
+
 T = TypeVar("T")
 
 
-def make_parts(make_base: Callable[[], T]) -> T:
+def make_parts(make_base: Callable[[], T], progress: Progress) -> T:
     """Make what is not in the cache yet; returns what ``make_base``, the maker of Debian's files, returned.
 
     :raises BackendUnavailable: one of them cannot be made; the others are finished first, and stay in the cache.
     """
-    with ThreadPoolExecutor(1 + len(RUNTIMES), thread_name_prefix="image-part") as pool:
-        debian = pool.submit(make_base)
-        clients = [pool.submit(client_of, runtime.recipe) for runtime in RUNTIMES]
+    runtimes = selected()
+    with ThreadPoolExecutor(1 + len(runtimes), thread_name_prefix="image-part") as pool:
+        debian = pool.submit(progress.part("debian")(make_base))
+        clients = [pool.submit(progress.part(each.identifier)(client_of), each.recipe) for each in runtimes]
     for client in clients:
         client.result()
     return debian.result()

@@ -17,6 +17,7 @@ from .commands import lock, made_whole, run, say, within
 from .fingerprint import inputs, joined, tree_digest
 from .parts import make_parts
 from .places import PACKAGE, data_dir
+from .progress import Progress
 from .reference import ImageReference, reference
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def ensure_rootfs() -> ImageReference:
 
 
 def _build(target: Path) -> None:
-    system = _system(target.parent / f"system-{inputs().system}")
+    with Progress() as progress:
+        system = _system(target.parent / f"system-{inputs().system}", progress)
     say("adding the guest to the root file system")
     with made_whole(target) as draft:
         run(["cp", "--archive", "--link", f"{system}/.", draft])
@@ -56,10 +58,10 @@ def _build(target: Path) -> None:
     forget_old(target.parent, in_use=(target, system))
 
 
-def _system(target: Path) -> Path:
+def _system(target: Path, progress: Progress) -> Path:
     if not target.exists():
-        debian = make_parts(base.archive)
-        with made_whole(target) as draft:
+        debian = make_parts(base.archive, progress)
+        with progress.part("image"), made_whole(target) as draft:
             _unpack(debian, draft)
             finish = draft / _HOLDOVER / "finish.py"
             finish.parent.mkdir()

@@ -105,6 +105,24 @@ def answered(url, seconds=60):
     return ask(url)
 
 
+def test_a_new_installation_starts_with_one_runtime_and_has_the_others_later(environ, tmp_path):
+    fresh = {**environ, "HOLDOVER_DATA": str(tmp_path / "fresh")}
+    command = [sys.executable, "-m", "sandbox_runner.image", "first"]
+    subprocess.run(command, cwd=CHECKOUT, env=fresh, check=True, capture_output=True)
+    with running(fresh) as (_, greeting):
+        waiting = ask(f"{greeting[0].split()[-1]}api/v1/runs", {"scenario": node_scenario().to_json()})
+        run = ended(waiting["api_url"], 120)
+
+    assert "other runtimes are being prepared" in greeting[2]
+    assert run["status"] == "finished"
+
+
+def node_scenario():
+    """One request to a Node function."""
+    files = {"index.mjs": "export const handler = async () => 1;"}
+    return scenario(invoke({}), runtime="nodejs22.x", handler="index.handler", files=files)
+
+
 def test_it_starts_plays_a_run_and_stops_all_it_started(environ):
     with running(environ) as (process, greeting):
         url = greeting[0].split()[-1]

@@ -8,12 +8,14 @@ import pytest
 
 from sandbox_runner.errors import BackendUnavailable
 from sandbox_runner.image import downloads, parts
-from sandbox_runner.runtimes.registry import RUNTIMES
+from sandbox_runner.image.progress import MAKING, Progress, read
+from sandbox_runner.runtimes.registry import IDENTIFIERS, RUNTIMES
 
 
 @pytest.fixture
-def made(monkeypatch):
+def made(monkeypatch, tmp_path):
     """The names of the parts that were made, by makers that wait for each other."""
+    monkeypatch.setenv("HOLDOVER_DATA", str(tmp_path))
     together, names = threading.Barrier(1 + len(RUNTIMES), timeout=20), set()
 
     def maker(name):
@@ -32,7 +34,8 @@ def made(monkeypatch):
 def test_all_parts_are_under_way_at_once(made):
     names, maker = made
 
-    assert parts.make_parts(maker("debian")) == "debian"
+    with Progress() as progress:
+        assert parts.make_parts(maker("debian"), progress) == "debian"
     assert names == {"debian", *(runtime.recipe for runtime in RUNTIMES)}
 
 
@@ -43,6 +46,22 @@ def test_a_part_that_cannot_be_made_is_said_after_the_others_are_done(made):
         maker("tried")()
         raise BackendUnavailable("mmdebstrap missing")
 
-    with pytest.raises(BackendUnavailable, match="mmdebstrap"):
-        parts.make_parts(fails)
+    with Progress() as progress, pytest.raises(BackendUnavailable, match="mmdebstrap"):
+        parts.make_parts(fails, progress)
     assert RUNTIMES[0].recipe in names
+
+
+def test_whoever_waits_sees_which_parts_are_under_way_and_nothing_afterwards(made, tmp_path):
+    _, maker = made
+    seen = []
+
+    def debian():
+        maker("debian")()
+        seen.append(read(tmp_path))
+
+    with Progress() as progress:
+        parts.make_parts(debian, progress)
+
+    assert set(seen[0]) == {"debian", *IDENTIFIERS}
+    assert seen[0]["debian"] == MAKING
+    assert read(tmp_path) == {}

@@ -68,6 +68,8 @@ class Command(BaseCommand):
         data = stack.configuration.data
         self._say(f"Holdover is at {stack.address.url}")
         self._say(f"Sandbox: {worker.backend}. {worker.isolation}")
+        if stack.is_building:
+            self._say("The other runtimes are being prepared; their requests wait until then.")
         self._say(f"Data is kept in {data}, logs in {data / 'log'}. Ctrl-C stops everything.")
 
     def _say(self, sentence: str) -> None:
