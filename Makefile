@@ -1,22 +1,29 @@
 # Every command a person needs; `make` alone lists them.
 PYTHON := .venv/bin/python
 ARGS ?=
+# Processes that share the tests among them.
+WORKERS ?= 2
+DIVIDED := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench faults image e2e doctor diagram lint venv bundle
+.PHONY: help run test test-matrix check fix bench faults image e2e doctor diagram lint venv bundle
 
 help: ## List these commands
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 run: venv ## Start everything on this machine (HOST=, PORT=)
 	@scripts/build-frontend & scripts/ensure-sandbox && wait $$!
 	@exec $(PYTHON) manage.py holdover $(ARGS)
 
-test: venv bundle ## Run every test with the servers it needs (ARGS="-k name")
+test: venv bundle ## Run the tests with the servers they need (ARGS="-k name")
 	@scripts/install-packages image
-	@scripts/with-services sh -c '$(PYTHON) -m sandbox_runner.image all && exec $(PYTHON) -m pytest "$$@"' pytest $(ARGS)
+	@scripts/with-services sh -c '$(PYTHON) -m sandbox_runner.image all && exec $(PYTHON) -m pytest "$$@"' pytest \
+		$(DIVIDED) $(ARGS)
 
-check: lint test ## Formatting, lint, types, import contracts and every test: what has to pass
+test-matrix: ## Run every test there is, each on every backend and runtime, and write down what came of it
+	@$(MAKE) --no-print-directory test ARGS="-m '' --write-result docs/test-matrix.md $(ARGS)"
+
+check: lint test ## Formatting, lint, types, import contracts and the tests: what has to pass
 
 lint: venv
 	$(PYTHON) -m ruff format --check .

@@ -1,6 +1,56 @@
-"""What every test shares: properties are explored with a steady pace, on a machine that may be busy."""
+"""What every test shares: real backends, a pace for properties, and who plays what where a run is divided."""
 
+from __future__ import annotations
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+from sandbox_runner.engine import Engine
+from tests.contract.engines import (
+    BACKENDS,
+    NOTHING,
+    docker_image,  # noqa: F401 - a fixture
+    make_backend,
+    rootfs,  # noqa: F401 - a fixture
+    traces,
+)
+from tests.dividing import Dividing
+from tests.running_time import RunningTime
 
 settings.register_profile("holdover", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("holdover")
+
+
+def pytest_addoption(parser):
+    parser.addoption("--write-result", metavar="PATH", help="write counts and running time by folder to this file")
+
+
+def pytest_configure(config):
+    config.pluginmanager.register(RunningTime(config), "running-time")
+    config.pluginmanager.register(Dividing(config), "dividing")
+
+
+@pytest.fixture(params=BACKENDS)
+async def backend(request):
+    """Each real backend, a test's own; nothing of it may be left."""
+    made = make_backend(request.param, request)
+    yield made
+    await made.close()
+    assert traces() == NOTHING
+
+
+@pytest.fixture(scope="session")
+def engines():
+    """One engine of each backend that was asked for, in whatever order tests ask."""
+    made = {}
+    yield made
+    for engine in made.values():
+        engine.close()
+
+
+@pytest.fixture(params=BACKENDS)
+def engine(request, engines):
+    """An engine of each real backend, which many tests share."""
+    if request.param not in engines:
+        engines[request.param] = Engine(backend=make_backend(request.param, request))
+    return engines[request.param]

@@ -5,36 +5,11 @@ from __future__ import annotations
 import json
 import re
 
-import pytest
-
-from sandbox_runner.engine import Engine
 from sandbox_runner.events import EnvironmentReset
 from sandbox_runner.runner import RunOptions
 from tests.builders import invoke, scenario
-from tests.contract.engines import make_backend
 
 ID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"
-BACKENDS = [
-    pytest.param("namespace", marks=pytest.mark.namespace),
-    pytest.param("docker", marks=pytest.mark.docker),
-]
-
-
-@pytest.fixture(scope="session")
-def engines():
-    """One engine of each backend that was asked for, in whatever order tests ask."""
-    made = {}
-    yield made
-    for engine in made.values():
-        engine.close()
-
-
-@pytest.fixture(params=BACKENDS)
-def engine(request, engines):
-    """An engine of each real backend."""
-    if request.param not in engines:
-        engines[request.param] = Engine(backend=make_backend(request.param, request))
-    return engines[request.param]
 
 
 def played(engine, code, *payloads, runtime="python3.13", **function):

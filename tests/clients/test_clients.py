@@ -45,6 +45,7 @@ def test_what_fails_in_the_handler_resets_only_where_the_process_ends(engine, ca
     assert bool(ends(result)) == (case.then == "suppressed-init")
 
 
+@pytest.mark.smoke
 def test_a_rejection_in_the_turn_of_the_answer_comes_after_the_success(engine):
     """See aws/aws-lambda-base-images issue 392: the caller is content and the process ends all the same."""
     code = "export const handler = async () => { Promise.reject(new Error('lost')); return 1 }"
@@ -67,6 +68,7 @@ def test_the_older_node_client_answers_null_when_nothing_is_left_to_wait_for(eng
     assert ends(result) == []
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("runtime", [NODE_22, NODE_24])
 def test_console_lines_carry_time_request_and_level(engine, runtime):
     code = (
@@ -88,6 +90,7 @@ def test_pythons_root_logger_lets_warnings_through_in_the_text_format(engine):
     assert re.fullmatch(rf"\[WARNING\]\t\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z\t{request_id}\ta\nb", line)
 
 
+@pytest.mark.smoke
 def test_a_timer_of_node_that_was_due_prints_the_id_of_the_request_that_set_it(engine):
     """It fires at the thaw, before the client has read the next event."""
     code = "export const handler = async () => { setTimeout(() => console.log('late'), 20) }"
@@ -118,6 +121,7 @@ export const handler = (event, context, callback) => {
     assert waited.duration_ms > 290
 
 
+@pytest.mark.smoke
 def test_a_function_hears_the_thaw_where_it_listens_for_the_signal(engine):
     """On Lambda nothing tells it; and what it leaves for its end is never run, there as here."""
     code = """
@@ -134,6 +138,7 @@ def handler(event, context):
     assert "at exit" not in lines(result)
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize(
     ("runtime", "code", "place"),
     [
@@ -151,6 +156,7 @@ def test_the_interpreter_lies_where_the_image_has_it(engine, runtime, code, plac
     assert (found["errorMessage"] if isinstance(found, dict) else found).startswith(place)
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize(
     ("runtime", "code", "release"),
     [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sandbox_runner.runner import RunOptions
 from sandbox_runner.scenario import Scenario
 from tests.builders import a_function, idle, invoke
@@ -21,6 +23,7 @@ def asked(*steps, **peer):
     return Scenario.model_validate({"function": function, "peers": [{"name": "backend", **peer}], "steps": list(steps)})
 
 
+@pytest.mark.smoke
 def test_a_connection_opened_in_init_is_open_after_a_freeze(engine):
     result = engine.run(asked(invoke(1), idle("200ms"), invoke(2)), options=RunOptions(prove=False))
     assert answers(result) == ["ping", "ping"]

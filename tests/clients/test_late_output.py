@@ -68,6 +68,7 @@ def test_what_comes_out_in_the_second_request_is_the_firsts(engine, kind, runtim
     assert late.frozen_us < late.at_us
 
 
+@pytest.mark.smoke
 def test_what_is_awaited_is_nobody_elses(engine):
     assert played(engine, "nodejs22.x", AWAITED).late_work == ()
 

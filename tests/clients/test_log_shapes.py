@@ -142,6 +142,7 @@ def test_a_handlers_exception_has_no_status_in_any_style(engine, style):
     assert_lines(lines(result), [INIT_START, START, error, END, report(rf"{FIRST}\t")])
 
 
+@pytest.mark.smoke
 def test_a_report_of_a_hidden_init_adds_it_to_the_duration(engine):
     """START is written after it, so the wall time from START to REPORT is shorter than Duration."""
     code = "import sys, time\ntime.sleep(0.5)\ndef handler(event, context):\n    sys.exit(event)"
@@ -237,6 +238,7 @@ def test_pythons_logging_is_json_from_the_level_on_and_print_is_as_it_was(engine
     assert {each["requestId"] for each in objects} == {result.invocations[0].request_id}
 
 
+@pytest.mark.smoke
 def test_pythons_json_records_have_their_fields(engine):
     result = played(engine, PYTHON_LOGS, 1, log_format="json")
     info, warning, error = (json.loads(line) for line in function_lines(result) if line.startswith('{"timestamp"'))
@@ -258,6 +260,7 @@ def test_nodes_console_is_json_from_the_level_on(engine, runtime, level, message
     assert all(re.fullmatch(TIME, each["timestamp"]) for each in objects)
 
 
+@pytest.mark.smoke
 def test_node_writes_errors_as_json_objects(engine):
     code = "export const handler = async () => { throw new TypeError('t') }"
     (line,) = function_lines(played(engine, code, 1, runtime="nodejs22.x", log_format="json"))
@@ -265,6 +268,7 @@ def test_node_writes_errors_as_json_objects(engine):
     assert (written["level"], written["message"]["errorType"]) == ("ERROR", "TypeError")
 
 
+@pytest.mark.smoke
 def test_each_environment_has_a_stream_and_keeps_it_over_a_reset(engine):
     code = "import os\ndef handler(event, context):\n    if event: os._exit(1)\n    return context.log_stream_name"
     function = a_function(files={"app.py": code})
@@ -295,6 +299,7 @@ def test_what_is_printed_as_json_is_not_wrapped_again(engine, line):
     assert [entry.line for entry in result.log if entry.source == "function"] == [line]
 
 
+@pytest.mark.smoke
 def test_lines_of_one_stream_keep_their_order_beside_those_of_another(engine):
     code = """
 import sys

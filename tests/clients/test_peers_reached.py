@@ -64,6 +64,7 @@ def seen(result):
     return [each.what for each in records if each.what not in {"received", "sent"}]
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize(("code", "runtime"), [(PYTHON, "python3.13"), (NODE, "nodejs22.x"), (NODE, "nodejs24.x")])
 def test_a_peer_is_reached_by_its_name_and_port(engine, code, runtime):
     result = play(engine, code, invoke(), peer={"greeting": "hello "}, runtime=runtime)
@@ -78,6 +79,7 @@ def test_names_that_are_no_peers_are_not_found(engine):
     assert answers(result) == [-2, "127.0.1.1", "127.0.0.1"]
 
 
+@pytest.mark.smoke
 def test_a_connection_lives_over_a_freeze_and_dies_with_the_runtime(engine):
     result = play(engine, KEPT, invoke("one"), idle(0.3), invoke("two"), invoke("exit"), invoke("three"))
 

@@ -1,45 +1,20 @@
-"""Sandboxes of every backend, each ended after its test, and a look round that nothing is left."""
+"""Sandboxes of every backend, each ended after its test."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.contract.conversation import Conversation
-from tests.contract.engines import (
-    NOTHING,
-    SPEC,
-    docker_image,  # noqa: F401 - a fixture
-    make_backend,
-    rootfs,  # noqa: F401 - a fixture
-    traces,
-)
+from tests.contract.engines import BACKENDS, SPEC, make_backend
 from tests.fakes.backend import FakeBackend
 
-DOCKER = pytest.param("docker", marks=pytest.mark.docker)
-NAMESPACE = pytest.param("namespace", marks=pytest.mark.namespace)
 
-
-def pytest_generate_tests(metafunc):
-    """``any_backend`` is each there is; ``backend`` is each real one."""
-    if "any_backend" in metafunc.fixturenames:
-        metafunc.parametrize("any_backend", ["fake", NAMESPACE, DOCKER], indirect=True)
-    elif "backend" in metafunc.fixturenames:
-        metafunc.parametrize("backend", [NAMESPACE, DOCKER], indirect=True)
-
-
-@pytest.fixture
+@pytest.fixture(params=["fake", *BACKENDS])
 async def any_backend(request):
+    """Each backend there is, the tests' own among them."""
     backend = FakeBackend() if request.param == "fake" else make_backend(request.param, request)
     yield backend
     await backend.close()
-
-
-@pytest.fixture
-async def backend(request):
-    backend = make_backend(request.param, request)
-    yield backend
-    await backend.close()
-    assert traces() == NOTHING
 
 
 @pytest.fixture

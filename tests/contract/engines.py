@@ -17,6 +17,10 @@ from sandbox_runner.backends.user_namespaces import identity
 from sandbox_runner.errors import OurFailure
 from sandbox_runner.image import ensure_docker_image, ensure_rootfs
 
+BACKENDS = [
+    pytest.param("namespace", marks=pytest.mark.namespace),
+    pytest.param("docker", marks=pytest.mark.docker),
+]
 OWNER = f"contract-tests-{os.getpid()}"
 SPEC = SandboxSpec(OWNER, memory_mb=128, tmp_mb=512)
 

@@ -13,31 +13,30 @@ import pytest
 from playground.exports.origin import Origin
 from playground.exports.regression import node_test_file, pytest_file
 from playground.gallery import incident
-from sandbox_runner.engine import run_scenario
 from tests.architecture.project import ROOT
-from tests.contract.engines import (
-    docker_image,  # noqa: F401 - a fixture
-    make_backend,
-    rootfs,  # noqa: F401 - a fixture
-)
+from tests.side_by_side import SideBySide
 
 INCIDENT = incident("node-module-variable")
 ORIGIN = Origin("an-id", "https://holdover.example/r/an-id", "2026-07-01 00:00 UTC", "0.1.0")
 
 
-@pytest.fixture(
-    params=[pytest.param("namespace", marks=pytest.mark.namespace), pytest.param("docker", marks=pytest.mark.docker)]
-)
-async def backend(request):
-    """The name of each real backend."""
-    await make_backend(request.param, request).close()
-    return request.param
+@pytest.fixture(scope="module")
+def played_once():
+    """What a run of incident 1 came to, by backend."""
+    with SideBySide() as played:
+        yield played
 
 
 @pytest.fixture
-def leaking(backend):
+def leaking(engine, played_once):
     """What a run of incident 1 came to."""
-    return run_scenario(INCIDENT.scenario, backend)
+    return played_once.result(engine, INCIDENT.scenario)
+
+
+@pytest.fixture
+def backend(engine):
+    """The name of each real backend."""
+    return engine.backend_name
 
 
 def played(command, folder, backend):

@@ -1,21 +1,21 @@
-"""The real backends, one at a time."""
+"""Each run of the gallery once, on one backend after the other; the matrix plays each on both."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.contract.engines import (
-    docker_image,  # noqa: F401 - a fixture
-    make_backend,
-    rootfs,  # noqa: F401 - a fixture
-)
+from tests.contract.engines import BACKENDS
+from tests.dividing import is_on, leave_to_the_matrix
 
 
-@pytest.fixture(
-    params=[pytest.param("namespace", marks=pytest.mark.namespace), pytest.param("docker", marks=pytest.mark.docker)]
-)
-async def backend(request):
-    """Each real backend; its sandboxes are gone after the test."""
-    made = make_backend(request.param, request)
-    yield made
-    await made.close()
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    names = [backend.values[0] for backend in BACKENDS]
+    leave_to_the_matrix(items, Path(__file__).parent, lambda item: not is_on(names[_place(item) % len(names)], item))
+
+
+def _place(item):
+    """Where the run stands in the gallery; what plays no run stands nowhere."""
+    return item.callspec.indices.get("run", 0) if hasattr(item, "callspec") else 0

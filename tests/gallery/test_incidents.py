@@ -5,15 +5,20 @@ from __future__ import annotations
 import pytest
 
 from playground.gallery import incidents
-from sandbox_runner.runner import RunOptions, play
 from tests.gallery.comparison import differences
+from tests.side_by_side import SideBySide, scenarios_to_come
 
 RUNS = [pytest.param(run, id=run.slug) for one in incidents() for run in one.runs]
-# Longer than a person's, so that a busy machine still compares what it has to.
-OPTIONS = RunOptions(proof_s=20.0)
+
+
+@pytest.fixture(scope="module")
+def played():
+    """Results of both backends, several runs at a time."""
+    with SideBySide() as played:
+        yield played
 
 
 @pytest.mark.parametrize("run", RUNS)
-async def test_a_run_comes_to_what_its_incident_expects(run, backend):
-    result = await play(run.scenario, backend, options=OPTIONS)
+def test_a_run_comes_to_what_its_incident_expects(run, engine, played, request):
+    result = played.result(engine, run.scenario, then=scenarios_to_come(request, "run"))
     assert differences(run.expected, result) == []

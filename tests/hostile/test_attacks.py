@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import json
 from pathlib import Path
 
 import pytest
 
+from sandbox_runner.engine import Engine
 from sandbox_runner.limits import MB, RUN_LOG_BYTES_MAX
 from sandbox_runner.results import Outcome
-from sandbox_runner.runner import RunOptions, play
+from sandbox_runner.runner import RunOptions
 from tests.builders import invoke, scenario
 from tests.contract.engines import NOTHING, OWNER, make_backend, traces
 from tests.hostile.attacks import ATTACKS
@@ -27,12 +30,24 @@ CASES = [
 ]
 
 
+@pytest.fixture(scope="module")
+def without_a_pool(request):
+    """An engine of each backend that starts each sandbox when it is asked for, so that none is left in between."""
+    with contextlib.ExitStack() as open_engines:
+
+        @functools.cache
+        def engine(name):
+            return open_engines.enter_context(Engine(pool=False, backend=make_backend(name, request)))
+
+        yield engine
+
+
 @pytest.mark.parametrize(("name", "attack"), CASES)
-async def test_an_attack_comes_to_a_clear_end(name, attack, request):
-    backend = make_backend(name, request)
+def test_an_attack_comes_to_a_clear_end(name, attack, without_a_pool):
+    engine = without_a_pool(name)
     before = start_measuring()
 
-    result = await play(script(attack), backend, options=OPTIONS)
+    result = engine.run(script(attack), options=OPTIONS)
 
     assert most_memory() - before <= GROWTH_MAX
     assert traces() == NOTHING
@@ -40,8 +55,7 @@ async def test_an_attack_comes_to_a_clear_end(name, attack, request):
     assert_says(attack, result)
     assert sum(invocation.truncated.log_bytes for invocation in result.invocations) >= attack.cuts
     assert sum(len(entry.line.encode()) for entry in result.log) <= 2 * RUN_LOG_BYTES_MAX
-    await assert_the_next_run_works(backend)
-    await backend.close()
+    assert_the_next_run_works(engine)
 
 
 def script(attack):
@@ -71,8 +85,8 @@ def answer(response):
         return response
 
 
-async def assert_the_next_run_works(backend):
-    result = await play(scenario(invoke(1)), backend, options=OPTIONS)
+def assert_the_next_run_works(engine):
+    result = engine.run(scenario(invoke(1)), options=OPTIONS)
 
     assert [invocation.outcome for invocation in result.invocations] == [Outcome.SUCCESS], told(result)
 

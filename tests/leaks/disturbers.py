@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from textwrap import dedent
-from typing import Any
+
+from sandbox_runner.scenario import Scenario
 
 PYTHON_PIPE = """
 import os
@@ -41,13 +43,15 @@ class Disturber:
     def id(self) -> str:
         return f"{self.runtime[:4]}-{self.what}".replace(" ", "-")
 
-    def scenario(self) -> dict[str, Any]:
+    @cached_property
+    def scenario(self) -> Scenario:
         """Two requests of two principals to the handler."""
         python = self.runtime.startswith("python")
         name = "app.py" if python else "app.mjs"
         steps = [{"invoke": {"payload": {"user": user}, "as": user}} for user in ("alice-7Qx", "bob-91Kz")]
         files = {name: self._python() if python else self._node()}
-        return {"function": {"runtime": self.runtime, "handler": "app.handler", "files": files}, "steps": steps}
+        function = {"runtime": self.runtime, "handler": "app.handler", "files": files}
+        return Scenario.model_validate({"function": function, "steps": steps})
 
     def _python(self) -> str:
         body = "\n".join(f"    {line}" for line in dedent(self.each).strip().splitlines())

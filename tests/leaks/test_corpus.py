@@ -2,25 +2,25 @@
 
 import pytest
 
-from sandbox_runner.engine import Engine
+from tests.leaks import on_docker
 from tests.leaks.cases import read_cases
+from tests.side_by_side import scenarios_to_come
 
 CASES = read_cases("corpus")
 HELD_OUT = read_cases("held_out")
 
 
-@pytest.fixture(
-    scope="module",
-    params=[pytest.param("namespace", marks=pytest.mark.namespace), pytest.param("docker", marks=pytest.mark.docker)],
-)
-def engine(request):
-    with Engine(request.param) as engine:
-        yield engine
-
-
 @pytest.mark.parametrize("case", [*CASES, *HELD_OUT], ids=lambda case: case.name)
-def test_a_handler_gets_the_verdict_that_is_right_for_it(engine, case):
-    assert case.seen(engine.run(case.scenario)) == case.expect, case.why
+def test_a_handler_gets_the_verdict_that_is_right_for_it(engine, case, played, request):
+    result = played.result(engine, case.scenario, then=scenarios_to_come(request, "case"))
+    assert case.seen(result) == case.expect, case.why
+
+
+def test_what_is_repeated_on_docker_exists_and_is_of_the_language_that_is_said():
+    runtimes = {case.name: case.scenario.function.runtime for case in CASES}
+    of_python, of_node = (set(filter(None, names)) for names in zip(*on_docker.BY_CARRIER.values(), strict=True))
+    assert {runtimes[name] for name in of_python} == {"python3.13"}
+    assert {runtimes[name] for name in of_node} == {"nodejs22.x", "nodejs24.x"}
 
 
 def test_the_corpus_has_leaks_and_handlers_that_only_look_like_it_in_both_languages():

@@ -2,19 +2,10 @@
 
 import pytest
 
-from sandbox_runner.engine import Engine
 from sandbox_runner.results import Verdict
-from sandbox_runner.scenario import Scenario
+from tests.leaks import on_docker
 from tests.leaks.disturbers import DISTURBERS
-
-
-@pytest.fixture(
-    scope="module",
-    params=[pytest.param("namespace", marks=pytest.mark.namespace), pytest.param("docker", marks=pytest.mark.docker)],
-)
-def engine(request):
-    with Engine(request.param) as engine:
-        yield engine
+from tests.side_by_side import scenarios_to_come
 
 
 def of(disturbers):
@@ -22,8 +13,8 @@ def of(disturbers):
 
 
 @of([each for each in DISTURBERS if each.says])
-def test_a_handler_that_disturbs_the_probe_is_not_called_clean(engine, disturber):
-    result = engine.run(Scenario.model_validate(disturber.scenario()))
+def test_a_handler_that_disturbs_the_probe_is_not_called_clean(engine, disturber, played, request):
+    result = played.result(engine, disturber.scenario, then=scenarios_to_come(request, "disturber"))
     (xray,) = (check for check in result.checks if check.oracle == "xray")
 
     assert result.verdict is not Verdict.CLEAN, result.verdict_sentence
@@ -33,9 +24,13 @@ def test_a_handler_that_disturbs_the_probe_is_not_called_clean(engine, disturber
 
 
 @of([each for each in DISTURBERS if not each.says])
-def test_what_does_not_reach_the_probe_does_not_disturb_it(engine, disturber):
-    result = engine.run(Scenario.model_validate(disturber.scenario()))
+def test_what_does_not_reach_the_probe_does_not_disturb_it(engine, disturber, played, request):
+    result = played.result(engine, disturber.scenario, then=scenarios_to_come(request, "disturber"))
     (xray,) = (check for check in result.checks if check.oracle == "xray")
 
     assert result.verdict is Verdict.CLEAN, f"{result.verdict_sentence} {xray.detail}"
     assert xray.done, xray.detail
+
+
+def test_what_is_repeated_on_docker_exists():
+    assert {each.id for each in DISTURBERS} >= on_docker.DISTURBERS

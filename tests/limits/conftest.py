@@ -1,6 +1,16 @@
-"""The real backends: their limits are what is tested."""
+"""A limit at its real value is waited for on one backend; the matrix waits for it on both."""
 
 from __future__ import annotations
 
-from tests.contract.engines import docker_image, rootfs  # noqa: F401 - fixtures
-from tests.playing import engine, engines  # noqa: F401 - fixtures
+from pathlib import Path
+
+import pytest
+
+from tests.dividing import is_on, leave_to_the_matrix
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    leave_to_the_matrix(
+        items, Path(__file__).parent, lambda item: is_on("docker", item) and item.get_closest_marker("slow")
+    )

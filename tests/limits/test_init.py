@@ -12,6 +12,9 @@ from sandbox_runner.scenario import Scenario
 from tests.builders import a_function, invoke
 from tests.playing import answers, lines, reports, starts
 
+# Each asserts how long something took.
+pytestmark = pytest.mark.alone
+
 TIMED_OUT = r"INIT_REPORT Init Duration: ([\d.]+) ms\tPhase: (init|invoke)\tStatus: timeout"
 
 # Module code that counts its runs in /tmp, where a reset leaves them, and waits as long as `waits` says for that run.

@@ -1,10 +1,12 @@
 """Django's surroundings for tests: a data directory and a broker of their own.
 
-The database is what ``HOLDOVER_DATABASE_URL`` says, SQLite in a file where it says nothing.
+The database is what ``HOLDOVER_DATABASE_URL`` says, SQLite in a file where it says nothing. Processes of a divided run
+share the server of either and nothing on it.
 """
 
 import dataclasses
 import os
+import re
 
 import pytest
 import time_machine
@@ -18,6 +20,7 @@ from playground.configuration import celery_url
 from playground.experiments import broker
 from playground.experiments.execution import Worker
 from sandbox_runner.engine import Engine
+from tests.dividing import number_of_this_process
 from tests.fakes.backend import FakeBackend
 
 
@@ -25,11 +28,16 @@ from tests.fakes.backend import FakeBackend
 def redis_url(tmp_path_factory):
     """A Redis server of the tests' own: the one that is named, or an embedded one."""
     if url := os.environ.get("HOLDOVER_TEST_REDIS_URL"):
-        yield url
+        yield counted_up(url, number_of_this_process())
         return
     folder = tmp_path_factory.mktemp("broker")
     with ValkeyServer(port=0, data_dir=folder, unix_socket_path=folder / "s", save="", appendonly="no"):
         yield f"unix://{folder / 's'}"
+
+
+def counted_up(url, number):
+    """The same Redis server's database ``number`` places on."""
+    return re.sub(r"(?<=[?&]db=)\d+", lambda found: str(int(found[0]) + number), url)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -58,7 +66,7 @@ def surroundings(redis_url, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(tmp_path_factory):
+def django_db_modify_db_settings(tmp_path_factory, django_db_modify_db_settings_parallel_suffix):
     """SQLite in a file, as in the product: one in memory locks differently."""
     database = django_settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):

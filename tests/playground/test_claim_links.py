@@ -9,7 +9,7 @@ from tests.builders import invoke, scenario
 from tests.playground.people import at_browser, person, signed_in
 from tests.playground.test_api import post
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests.fakes.backend import FakeFunction, SandboxVanishes
 from tests.playground.stored import a_run
 
 # A worker has connections of its own, so nothing may hide in a test's transaction.
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 
 
 def end_of(run):

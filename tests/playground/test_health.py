@@ -9,7 +9,7 @@ from django.db import connection
 from playground.experiments import presence
 from playground.probes import OK, Probe, answers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture

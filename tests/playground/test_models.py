@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from playground.experiments.models import ImmutableError, Revision, Run, new_slug
 from tests.playground.stored import a_run
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def test_an_id_is_128_random_bits_and_fits_into_an_address():

@@ -1,4 +1,4 @@
-"""The same tests on the database of a team: PostgreSQL instead of SQLite."""
+"""What databases answer differently, on the database of a team: PostgreSQL instead of SQLite."""
 
 import os
 import subprocess
@@ -8,18 +8,33 @@ import pytest
 
 from playground.configuration import CHECKOUT
 from tests.contract.engines import missing
+from tests.playground.conftest import counted_up
 
-NOT_AGAIN = "not postgres and not namespace and not docker and not e2e"
+# Far from those of the processes of a divided run.
+REDIS_DATABASE = 8
 
 
 @pytest.mark.postgres
-def test_every_test_of_the_product_passes_on_postgresql():
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        "database",
+        pytest.param("not postgres and not namespace and not docker and not e2e", marks=pytest.mark.matrix),
+    ],
+)
+def test_the_product_passes_on_postgresql(chosen):
     url = os.environ.get("HOLDOVER_TEST_POSTGRES_URL")
     if not url:
         missing("HOLDOVER_TEST_POSTGRES_URL names no PostgreSQL server; scripts/with-services provides one")
 
-    command = [sys.executable, "-m", "pytest", "tests/playground", "-q", "-m", NOT_AGAIN]
-    environ = os.environ | {"HOLDOVER_DATABASE_URL": url}
-    found = subprocess.run(command, cwd=CHECKOUT, env=environ, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "pytest", "tests/playground", "-q", "-m", chosen]
+    found = subprocess.run(command, cwd=CHECKOUT, env=_environ(url), capture_output=True, text=True, check=False)
 
     assert found.returncode == 0, found.stdout[-4000:]
+
+
+def _environ(url):
+    """Of a run of its own, not of a part of this one."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    redis_url = ours.get("HOLDOVER_TEST_REDIS_URL", "")
+    return ours | {"HOLDOVER_DATABASE_URL": url, "HOLDOVER_TEST_REDIS_URL": counted_up(redis_url, REDIS_DATABASE)}

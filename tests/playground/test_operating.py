@@ -10,7 +10,7 @@ from playground.experiments.viewer import viewer_for
 from playground.operating.models import Report
 from tests.playground.people import experiment_of, person, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 LISTED = {"visibility": Visibility.PUBLIC, "title": "Prices of tenant-a"}
 

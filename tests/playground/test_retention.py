@@ -13,7 +13,7 @@ from tests.playground import run_results
 from tests.playground.people import experiment_of, person, team
 from tests.playground.stored import a_run
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 MADE = datetime(2026, 1, 1, 12, tzinfo=UTC)
 

@@ -18,7 +18,7 @@ from tests.playground.run_results import finding, leak
 from tests.playground.stored import a_run, ago
 
 # A worker has connections of its own, so nothing may hide in a test's transaction.
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 
 
 def first_come(event, runtime):

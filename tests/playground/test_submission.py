@@ -10,7 +10,7 @@ from playground.experiments.viewer import Viewer
 from tests.builders import invoke, scenario
 from tests.playground.stored import a_run
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 ME = Viewer(browser_key="me")
 

@@ -15,7 +15,7 @@ from playground.experiments.sweeping import FORGOTTEN_S, STALE_S, Sweeper
 from playground.worker import BEAT_S
 from tests.playground.stored import a_run, ago
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 class Sweeping:

@@ -11,7 +11,7 @@ from playground.experiments.models import Experiment, Visibility
 from tests.playground.people import experiment_of, person, signed_in, team
 from tests.playground.stored import ago
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def post(user, view, /, *args, **fields):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from playground.accounts import tokens
 from playground.accounts.models import ApiToken, User
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture

@@ -211,6 +211,7 @@ def test_everybody_is_shown_what_they_may_open(world, who):
         }
 
 
+@pytest.mark.database
 def test_what_is_listed_for_a_stranger_is_public_only(world):
     client = clients(world)["stranger"]
     listed = [route for route in ROUTES if not parameters(route)]
@@ -226,6 +227,7 @@ def test_what_is_listed_for_a_stranger_is_public_only(world):
     assert not found
 
 
+@pytest.mark.database
 def test_a_team_and_its_members_are_there_for_members_only(world):
     routes_of_team = [route for route in ROUTES if "team_id" in parameters(route)]
     before = list(Membership.objects.values().order_by("pk"))

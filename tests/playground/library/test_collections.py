@@ -9,7 +9,7 @@ from playground.library import collecting
 from playground.library.models import Collection
 from tests.playground.library.documents import an_experiment
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture

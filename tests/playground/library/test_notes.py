@@ -9,7 +9,7 @@ from playground.experiments.models import Visibility
 from playground.library.models import Note
 from tests.playground.library.documents import an_experiment
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture

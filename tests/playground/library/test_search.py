@@ -18,7 +18,7 @@ from playground.library.search_index import search_index
 from tests.playground import run_results
 from tests.playground.library.documents import an_experiment, another_run, found, titles
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def result_with(code="", *, log=(), error=None, **fields):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.contract.conversation import Conversation
-from tests.contract.engines import SPEC, docker_image, make_backend, rootfs  # noqa: F401 - fixtures
+from tests.contract.engines import SPEC, make_backend
 
 
 @pytest.fixture

@@ -1,0 +1,100 @@
+"""How a run is divided among the processes of pytest-xdist, and what it leaves to ``make test-matrix``.
+
+A file's tests stay together, because they share what their module has made, and so do the browser tests. Files that
+need sandboxes or a browser come first, so that no process is left with a long one while the other has nothing to do.
+A test that is marked ``alone`` asserts on time: while one runs, no other process plays a test.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+import pytest
+
+BROWSER = ("e2e", "pages")
+SLOW_MARKS = ("e2e", "namespace", "docker", "postgres")
+
+
+def leave_to_the_matrix(items, folder, is_left):
+    """Mark those tests below ``folder`` that only the whole matrix plays."""
+    for item in items:
+        if folder in item.path.parents and is_left(item):
+            item.add_marker(pytest.mark.matrix)
+
+
+def is_on(backend, item):
+    """Whether the test plays on this real backend."""
+    return item.get_closest_marker(backend) is not None
+
+
+def number_of_this_process():
+    """0 where a run is not divided; a number of its own for each process of one that is."""
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+
+
+class Turns:
+    """Many tests at once or one alone, among all processes of a run.
+
+    Whoever wants to be alone keeps the gate shut while it waits, so that it is not overtaken for ever.
+    """
+
+    def __init__(self, folder):
+        self._gate, self._room = (os.open(folder / name, os.O_CREAT | os.O_RDWR) for name in ("gate", "room"))
+        self._alone = False
+
+    def take(self, *, alone):
+        if alone and self._alone:
+            return
+        fcntl.flock(self._gate, fcntl.LOCK_EX)
+        fcntl.flock(self._room, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        self._alone = alone
+        if not alone:
+            fcntl.flock(self._gate, fcntl.LOCK_UN)
+
+    def give_back(self):
+        self._alone = False
+        fcntl.flock(self._room, fcntl.LOCK_UN)
+        fcntl.flock(self._gate, fcntl.LOCK_UN)
+
+
+class Dividing:
+    """Groups and orders tests; lets those that assert on time have the machine."""
+
+    def __init__(self, config):
+        self._turns = None
+        if number := os.environ.get("PYTEST_XDIST_TESTRUNUID"):
+            folder = Path(os.environ.get("TMPDIR", "/tmp")) / f"holdover-tests-{number}"
+            folder.mkdir(exist_ok=True)
+            self._turns = Turns(folder)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items):
+        for item in items:
+            if not item.get_closest_marker("xdist_group"):
+                item.add_marker(pytest.mark.xdist_group(_group(item)))
+        slow = {_group(item) for item in items if any(item.get_closest_marker(mark) for mark in SLOW_MARKS)}
+        items.sort(key=lambda item: (not _is_alone(item), _group(item) not in slow))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item, nextitem):
+        if self._turns is None:
+            return (yield)
+        self._turns.take(alone=_is_alone(item))
+        try:
+            return (yield)
+        finally:
+            if not (_is_alone(item) and nextitem is not None and _is_alone(nextitem)):
+                self._turns.give_back()
+
+
+def _is_alone(item):
+    return item.get_closest_marker("alone") is not None
+
+
+def _group(item):
+    if _is_alone(item):
+        return "alone"
+    folder = item.path.parent.name
+    return folder if folder in BROWSER else item.nodeid.split("::")[0].replace("@", "-")
