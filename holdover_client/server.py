@@ -13,7 +13,7 @@ from holdover_client.event_stream import read_messages
 from sandbox_runner.errors import HoldoverError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from holdover_client.event_stream import Message
     from sandbox_runner.scenario import Scenario
@@ -23,7 +23,9 @@ _ANSWER_S: Final = 60.0
 # The server says every 10 s that it is still there.
 _SILENCE_S: Final = 30.0
 _LOST_MAX: Final = 5
-_AGAIN_S: Final = 1.0
+# A server that answers one of these is there, but opens no stream now.
+_NO_STREAM: Final = (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE)
+_OVER: Final = ("finished", "failed", "cancelled")
 
 
 class ServerProblem(HoldoverError):  # noqa: N818 - the emulator's own errors say who must act, and so does this
@@ -49,17 +51,34 @@ class Ended:
     sentence: str
 
 
+@dataclass(slots=True)
+class _Stream:
+    """How following goes: what was heard last, and how often in a row nothing was heard at all."""
+
+    heard: str = ""
+    lost: int = 0
+    is_refused: bool = False
+
+    def alive(self, lines: Iterable[str]) -> Iterator[str]:
+        """Pass ``lines`` on; each, comments included, says that the server is there."""
+        for line in lines:
+            self.lost = 0
+            yield line
+
+
 class Server:
     """One playground. A context manager.
 
     :param url: where its pages are.
     :param token: a person's, or empty: what is pushed then belongs to nobody.
+    :param again_s: how long it waits before it takes up a broken stream.
     """
 
-    def __init__(self, url: str, token: str = "") -> None:
+    def __init__(self, url: str, token: str = "", again_s: float = 1.0) -> None:
         if not url.startswith(("http://", "https://")):
             raise ServerProblem(f"--url is {url!r}; write the address like http://127.0.0.1:8000")
         self._url = url.rstrip("/")
+        self._again_s = again_s
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         timeout = httpx.Timeout(_ANSWER_S, connect=_CONNECT_S)
         self._client = httpx.Client(headers=headers, timeout=timeout, follow_redirects=False)
@@ -86,21 +105,24 @@ class Server:
     def follow(self, run: Started) -> Iterator[Message]:
         """What happens in ``run``, until it is over. A connection that breaks is made again where it was.
 
+        A server that answers is alive, however long the run waits: one line of a stream is an answer, and so is the
+        run's own state where no stream can be had.
+
         :raises ServerProblem: the server stays away.
         """
-        heard, lost = "", 0
-        while lost <= _LOST_MAX:
+        stream = _Stream()
+        while stream.lost <= _LOST_MAX:
+            stream.lost += 1
             try:
-                for message in self._messages(run, heard):
-                    heard, lost = message.id or heard, 0
+                for message in self._messages(run, stream):
                     yield message
                     if message.kind == "done":
                         return
+                if stream.is_refused and self._is_over(run, stream):
+                    return
             except httpx.TransportError:
                 pass
-            lost += 1
-            # The stream may be full, or the server on its way back.
-            time.sleep(_AGAIN_S)
+            time.sleep(self._again_s)
         raise ServerProblem(f"{self._url} went away while the run was followed; it may go on at {run.url}")
 
     def ended(self, run: Started) -> Ended:
@@ -114,15 +136,27 @@ class Server:
         sentence = result.get("verdict_sentence") or failure.get("sentence") or ""
         return Ended(str(state.get("status")), str(result.get("verdict", "")), str(sentence))
 
-    def _messages(self, run: Started, heard: str) -> Iterator[Message]:
-        headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": heard} if heard else {})
+    def _messages(self, run: Started, stream: _Stream) -> Iterator[Message]:
+        headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": stream.heard} if stream.heard else {})
         timeout = httpx.Timeout(_SILENCE_S, connect=_CONNECT_S)
         with self._client.stream("GET", f"{run.api_url}/events", headers=headers, timeout=timeout) as answer:
-            if answer.status_code == httpx.codes.OK:
-                yield from read_messages(answer.iter_lines())
-            elif answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            stream.is_refused = answer.status_code in _NO_STREAM
+            if stream.is_refused:
+                return
+            if answer.status_code != httpx.codes.OK:
                 answer.read()
                 raise self._refusal(answer)
+            for message in read_messages(stream.alive(answer.iter_lines())):
+                stream.heard = message.id or stream.heard
+                yield message
+
+    def _is_over(self, run: Started, stream: _Stream) -> bool:
+        """Whether the run has ended meanwhile; a server that can say either is alive."""
+        answer = self._client.get(run.api_url)
+        if not answer.is_success:
+            return False
+        stream.lost = 0
+        return self._read(answer).get("status") in _OVER
 
     def _asked(self, method: str, url: str, *, content: str = "") -> dict[str, Any]:
         headers = {"Content-Type": "application/json"} if content else {}

@@ -35,6 +35,7 @@ class Configuration:
     submissions_per_minute: int
     queue_max: int
     streams_max: int
+    streams_per_client: int
     worker_threads: int
     behind_https: bool
     metrics_token: str
@@ -63,7 +64,8 @@ def read(environ: Mapping[str, str]) -> Configuration:
         backend=environ.get("HOLDOVER_BACKEND", ""),
         submissions_per_minute=_number(environ, "HOLDOVER_SUBMISSIONS_PER_MINUTE", 60),
         queue_max=_number(environ, "HOLDOVER_QUEUE_MAX", 200),
-        streams_max=_number(environ, "HOLDOVER_STREAMS_MAX", 200),
+        streams_max=_number(environ, "HOLDOVER_STREAMS_MAX", 1000),
+        streams_per_client=_number(environ, "HOLDOVER_STREAMS_PER_CLIENT", 100),
         worker_threads=_number(environ, "HOLDOVER_WORKER_THREADS", min(4, os.cpu_count() or 1)),
         behind_https=environ.get("HOLDOVER_HTTPS", "") == "1",
         metrics_token=environ.get("HOLDOVER_METRICS_TOKEN", ""),

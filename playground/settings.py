@@ -10,7 +10,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from playground import log_lines
+from playground import broker_times, log_lines
 from playground.accounts.sign_in_settings import mail, origins
 from playground.configuration import CHECKOUT, celery_url, read
 from sandbox_runner.limits import MB
@@ -50,6 +50,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "playground.observing.Observing",
+    "playground.letting_go.letting_go",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -211,7 +212,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     # Far over the longest run: what a dead worker held comes back by our own sweep, which reads the database.
     "visibility_timeout": 3600,
-    "socket_connect_timeout": 3,
+    "socket_connect_timeout": broker_times.CONNECT_S,
+    "socket_timeout": broker_times.CELERY_ANSWER_S,
 }
 # A broker that is away does not hold up a page: the run is stored, and the sweep queues it again.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1}

@@ -12,52 +12,74 @@ Long texts are cut in it and output over a bound is left out; the finished resul
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from redis.exceptions import RedisError
+from django.utils.translation import get_language
 
-from playground.experiments import broker, progress
+from playground.experiments import progress
+from playground.experiments.following import after_id
 from playground.experiments.live_stream import LiveState
 from playground.experiments.progress_words import now
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
-    from redis.asyncio import Redis as AsyncRedis
-
+    from playground.experiments.following import Followed
     from playground.experiments.live_stream import Entry
     from playground.experiments.models import Run
 
 
-async def server_sent_events(run: Run, last_event_id: str) -> AsyncIterator[str]:
+def server_sent_events(run: Run, last_event_id: str, client: str) -> AsyncIterator[str]:
     """The messages of one program that follows ``run``.
 
     :param last_event_id: what it has heard, empty at first.
+    :param client: whose stream it is.
     """
-    redis = broker.async_redis()
-    try:
-        with progress.stream_slot():
-            async for message in _messages(run, redis, last_event_id or LiveState().last_id):
-                yield message
-    except (progress.TooManyStreams, RedisError):
-        yield "retry: 5000\n\n"
-    finally:
-        await redis.aclose()
+    return progress.streamed(run.id, client, partial(_messages, last_event_id or LiveState().last_id))
 
 
-async def _messages(run: Run, redis: AsyncRedis, last_id: str) -> AsyncIterator[str]:
-    state, over = LiveState(last_id), False
-    while not over:
-        # Asked before reading: what was written before the run ended is in the stream by now, or lost.
-        await run.arefresh_from_db(fields=["status"])
-        entries = await progress.read_entries(redis, run.id, state.last_id, wait=not run.is_final)
-        for entry in entries:
-            state = state.after([entry])
-            yield _message(entry, state)
-        over = state.is_final or (run.is_final and not entries)
-        if not entries and not over:
-            yield ": still here\n\n"
-    yield progress.message("done", json.dumps(await _ending(run)), state.last_id)
+class _Told:
+    """What is told of one attempt in one language, made once for everybody who hears it."""
+
+    def __init__(self, attempt: int) -> None:
+        self.attempt = attempt
+        self._state = LiveState()
+        self._messages: list[tuple[bytes, str]] = []
+
+    def after(self, last_id: str, followed: Followed) -> Sequence[tuple[bytes, str]]:
+        """The messages since the entry of that id, up to now."""
+        for entry in followed.entries(after=self._state.last_id):
+            self._state = self._state.after([entry])
+            self._messages.append((entry[0], _message(entry, self._state)))
+        return after_id(self._messages, last_id)
+
+
+def _told(followed: Followed) -> _Told:
+    key = "told", get_language()
+    told: _Told | None = followed.shared.get(key)
+    if told is None or told.attempt != followed.attempt:
+        told = followed.shared[key] = _Told(followed.attempt)
+    return told
+
+
+async def _messages(heard: str, followed: Followed) -> AsyncIterator[str]:
+    await followed.begun()
+    moved = False
+    while True:
+        if messages := _told(followed).after(heard, followed):
+            for entry_id, text in messages:
+                heard = entry_id.decode()
+                yield text
+            moved = True
+            continue
+        if followed.is_over:
+            break
+        if not moved:
+            yield progress.STILL_HERE
+        moved = await followed.moved()
+    if followed.run is not None:
+        yield progress.message("done", json.dumps(_ending(followed.run)), followed.state.last_id)
 
 
 def _message(entry: Entry, state: LiveState) -> str:
@@ -68,10 +90,7 @@ def _message(entry: Entry, state: LiveState) -> str:
     return progress.message("events", json.dumps(said), entry_id.decode())
 
 
-async def _ending(run: Run) -> dict[str, Any]:
-    await run.arefresh_from_db(
-        fields=["status", "verdict", "verdict_sentence", "failure_sentence", "failure_reference"]
-    )
+def _ending(run: Run) -> dict[str, Any]:
     failure = {"reference": run.failure_reference, "sentence": run.failure_sentence}
     return {
         "status": run.status,

@@ -14,12 +14,13 @@ from ninja import Router
 from playground.api import live
 from playground.api.answers import EVENT, Accepted, Findings, RevisionState, Runs, RunState, told
 from playground.api.bodies import Id, ScenarioOrItsText, Sent, scenario_of
-from playground.api.callers import A_PERSON, count_one, viewer_of
+from playground.api.callers import A_PERSON, caller_of, count_one, viewer_of
 from playground.api.pages import Limit, Offset, piece
 from playground.api.refusals import Refused, none_such
 from playground.api.rows import openable_run, revision_state, run_row
 from playground.experiments import claim_links, progress, queries, submission
 from playground.experiments.models import Revision, Run, RunQuerySet
+from playground.experiments.throttling import client_of
 from playground.problems import problem_json
 
 router = Router(tags=["runs"], by_alias=True)
@@ -137,7 +138,7 @@ def _piece(request: HttpRequest, runs: RunQuerySet, limit: int, offset: int) -> 
 
 @router.get(
     "runs/{slug:run_id}/events",
-    response=told({200: None}, 404, 503),
+    response=told({200: None}, 404, 429, 503),
     url_name="api-run-events",
     openapi_extra={"responses": {200: {"content": {"text/event-stream": {"schema": EVENT}}}}},
 )
@@ -148,11 +149,12 @@ def watch_run(request: HttpRequest, run_id: str) -> HttpResponseBase:
     `{"status", "verdict", "verdict_sentence", "failure"}` and is the last.
     """
     run = openable_run(run_id, viewer_of(request))
-    if not progress.has_free_slot():
-        refused = problem_json(HTTPStatus.SERVICE_UNAVAILABLE, "Too many runs are being watched; ask again in 5 s.")
+    client = caller_of(request).counted_as or client_of(request)
+    if refusal := progress.refusal(client):
+        refused = problem_json(refusal.status, refusal.sentence)
         refused.headers["Retry-After"] = "5"
         return refused
-    messages = live.server_sent_events(run, progress.heard(request.headers.get("Last-Event-ID", "")))
+    messages = live.server_sent_events(run, progress.heard(request.headers.get("Last-Event-ID", "")), client)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingHttpResponse(messages, content_type="text/event-stream", headers=headers)
 

@@ -14,11 +14,17 @@ from kombu.exceptions import OperationalError
 from kombu.transport.redis import PRIORITY_STEPS, Channel
 from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
+from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from playground.broker_times import ANSWER_S, CONNECT_S, blocking_s
+
 _LOG: Final = logging.getLogger(__name__)
-_CONNECT_S: Final = 3
+# One more try, at once, where a connection had broken; a broker that is silent is not waited for twice.
+_TRIES_AGAIN: Final = (RedisConnectionError,)
 
 # Of Celery's priorities over Redis the lowest number goes first; a version before this one sends everything with that.
 _FIRST: Final = PRIORITY_STEPS[0]
@@ -32,24 +38,38 @@ RUN_TASK: Final = "playground.experiments.tasks.run_experiment"
 @cache
 def redis() -> Redis:
     """This process's connections; may be used from any thread."""
-    # A page does not wait for a broker that is away: one more try, at once.
-    return Redis.from_url(settings.HOLDOVER.redis_url, socket_connect_timeout=_CONNECT_S, retry=Retry(NoBackoff(), 1))
+    return Redis.from_url(
+        settings.HOLDOVER.redis_url,
+        socket_connect_timeout=CONNECT_S,
+        socket_timeout=ANSWER_S,
+        retry=Retry(NoBackoff(), 1, supported_errors=_TRIES_AGAIN),
+    )
 
 
-def async_redis() -> AsyncRedis:
-    """A connection for one reader on an event loop; whoever asks closes it."""
-    client: AsyncRedis = AsyncRedis.from_url(settings.HOLDOVER.redis_url, socket_connect_timeout=_CONNECT_S)
+def async_redis(waits_s: float) -> AsyncRedis:
+    """A connection for one reader on an event loop; whoever asks closes it.
+
+    :param waits_s: how long its commands block at most.
+    """
+    client: AsyncRedis = AsyncRedis.from_url(
+        settings.HOLDOVER.redis_url,
+        socket_connect_timeout=CONNECT_S,
+        socket_timeout=blocking_s(waits_s),
+        retry=AsyncRetry(NoBackoff(), 1, supported_errors=_TRIES_AGAIN),
+    )
     return client
 
 
 def announce(run_id: str, *, first: bool = False) -> None:
-    """Let a worker hear of a queued run, now if the broker is there, else with a later sweep.
+    """Let a worker hear of a queued run, now if the broker answers, else with a later sweep.
 
     :param first: it has waited already: it goes before those that are new.
     """
     try:
+        # Celery waits longer than a person who submits should.
+        redis().ping()
         current_app.send_task(RUN_TASK, [run_id], priority=_FIRST if first else _USUAL)
-    except OperationalError:
+    except (RedisError, OperationalError):
         _LOG.exception("The broker is away; the run waits for the next sweep.", extra={"run_id": run_id})
 
 

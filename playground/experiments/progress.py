@@ -9,66 +9,87 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
+from collections import Counter
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
 from playground.experiments import broker, presenters
-from playground.experiments.live_stream import LiveState, read_live, stream_key
+from playground.experiments.following import Broken, following
+from playground.experiments.live_stream import LiveState, read_live
 from playground.experiments.preparing import Preparing
+from playground.letting_go import end_thread
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
-    from redis.asyncio import Redis as AsyncRedis
-
-    from playground.experiments.live_stream import Entry
+    from playground.experiments.following import Followed
     from playground.experiments.models import Run
     from playground.experiments.presenters import LivePage
-    from sandbox_runner.scenario import Scenario
 
 # At most five fragments a second: more than an eye can use.
 RENDER_EVERY_S: Final = 0.2
-HEARTBEAT_S: Final = 10.0
-ENTRIES_AT_ONCE: Final = 1000
+STILL_HERE: Final = ": still here\n\n"
+# The reader asks again after that many milliseconds; a page's own fallback asks for fragments meanwhile.
+COME_BACK: Final = "retry: 5000\n\n"
 
 _EVENT_ID: Final = re.compile(r"\d{1,20}-\d{1,20}")
 # Exactly these end a line of an event stream; Python's own splitting knows more.
 _LINE_ENDS: Final = re.compile(r"\r\n|\r|\n")
 
 _slots_lock: Final = threading.Lock()
-_open_streams: Final[set[object]] = set()
+_open_streams: Final[Counter[str]] = Counter()
 
 
 class TooManyStreams(Exception):  # noqa: N818 - said to a browser, which then asks again instead
-    """This process holds as many streams open as it may."""
+    """This process, or this client, holds as many streams open as it may."""
 
 
 @contextmanager
-def stream_slot() -> Iterator[None]:
-    """One of this process's streams, while the block lasts.
+def stream_slot(client: str) -> Iterator[None]:
+    """One of this process's streams for ``client``, while the block lasts.
 
     :raises TooManyStreams: there is none left.
     """
-    slot = object()
     with _slots_lock:
-        if len(_open_streams) >= settings.HOLDOVER.streams_max:
+        if refusal(client) is not None:
             raise TooManyStreams
-        _open_streams.add(slot)
+        _open_streams[client] += 1
     try:
         yield
     finally:
         with _slots_lock:
-            _open_streams.discard(slot)
+            _open_streams[client] -= 1
+            if not _open_streams[client]:
+                del _open_streams[client]
 
 
-def has_free_slot() -> bool:
-    """Whether :func:`stream_slot` would give one now."""
-    return len(_open_streams) < settings.HOLDOVER.streams_max
+@dataclass(frozen=True, slots=True)
+class StreamRefusal:
+    """Why no stream is opened now, in a sentence."""
+
+    status: HTTPStatus
+    sentence: str
+
+
+def refusal(client: str) -> StreamRefusal | None:
+    """Why :func:`stream_slot` would give ``client`` none now, or None: it would."""
+    most = settings.HOLDOVER.streams_per_client
+    if _open_streams[client] >= most:
+        sentence = _("You watch %(most)d runs at once already, which is as many as one client may.")
+        return StreamRefusal(HTTPStatus.TOO_MANY_REQUESTS, sentence % {"most": most})
+    if _open_streams.total() >= settings.HOLDOVER.streams_max:
+        return StreamRefusal(HTTPStatus.SERVICE_UNAVAILABLE, _("Too many runs are being watched; ask again in 5 s."))
+    return None
 
 
 def heard(last_event_id: str) -> str:
@@ -93,63 +114,60 @@ def live_fragment(run: Run, page: LivePage) -> str:
     return render_to_string("experiments/_live.html", context)
 
 
-async def server_sent_events(run: Run, last_event_id: str) -> AsyncIterator[str]:
+def server_sent_events(run: Run, last_event_id: str, client: str) -> AsyncIterator[str]:
     """The messages of one watcher: ``live`` with a fragment whenever there is something new, ``done`` at the end.
 
     :param last_event_id: what the watcher has seen, empty at first.
+    :param client: whose stream it is.
     """
-    redis = broker.async_redis()
+    # Of the row nothing is kept: a stream is open for long.
+    return streamed(run.id, client, partial(_messages, run.get_absolute_url(), last_event_id))
+
+
+async def streamed(run_id: str, client: str, messages: Callable[[Followed], AsyncIterator[str]]) -> AsyncIterator[str]:
+    """What ``messages`` makes of that run, in one of ``client``'s streams."""
+    end_thread()
     try:
-        with stream_slot():
-            async for message in _messages(run, redis, last_event_id):
-                yield message
-    except (TooManyStreams, RedisError):
-        # The browser asks again after that time; the page's own fallback asks for fragments meanwhile.
-        yield "retry: 5000\n\n"
-    finally:
-        await redis.aclose()
+        with stream_slot(client):
+            async with following(run_id) as followed:
+                async for message in messages(followed):
+                    yield message
+    except (TooManyStreams, Broken):
+        yield COME_BACK
 
 
-async def _messages(run: Run, redis: AsyncRedis, last_event_id: str) -> AsyncIterator[str]:
-    scenario: Scenario = await sync_to_async(lambda: run.revision.scenario)()
-    state, shown = LiveState(), last_event_id
-    while not await _is_over(run, state):
-        state = await _read_on(redis, run.id, state)
-        if state.last_id not in (shown, LiveState().last_id):
-            shown = state.last_id
-            yield message("live", await _rendered(run, scenario, state), shown)
+async def _messages(url: str, shown: str, followed: Followed) -> AsyncIterator[str]:
+    await followed.begun()
+    moved = False
+    while True:
+        if followed.run is not None and followed.state.last_id not in (shown, LiveState().last_id):
+            shown = followed.state.last_id
+            yield message("live", await _fragment(followed, followed.run), shown)
             await asyncio.sleep(RENDER_EVERY_S)
-        elif not state.is_final:
-            yield ": still here\n\n"
-    yield message("done", run.get_absolute_url(), state.last_id)
+            moved = True
+            continue
+        if followed.is_over:
+            break
+        if not moved:
+            yield STILL_HERE
+        moved = await followed.moved()
+    yield message("done", url, followed.state.last_id)
 
 
-async def _is_over(run: Run, state: LiveState) -> bool:
-    """Whether nothing more will come. The database is asked too: the stream may have been lost."""
-    if state.is_final:
-        return True
-    await run.arefresh_from_db(fields=["status"])
-    return run.is_final
-
-
-async def _read_on(redis: AsyncRedis, run_id: str, state: LiveState) -> LiveState:
-    """The state with what is new; waits for something new, but no longer than a heartbeat."""
-    return state.after(await read_entries(redis, run_id, state.last_id, wait=True))
-
-
-async def read_entries(redis: AsyncRedis, run_id: str, last_id: str, *, wait: bool) -> list[Entry]:
-    """What the run's stream says after the entry ``last_id``: at most :data:`ENTRIES_AT_ONCE`, in their order.
-
-    :param wait: for something new where there is nothing yet, but no longer than a heartbeat.
-    """
-    streams: Any = {stream_key(run_id): last_id}
-    answer: Any = await redis.xread(streams, count=ENTRIES_AT_ONCE, block=int(HEARTBEAT_S * 1000) if wait else None)
-    return answer[0][1] if answer else []
+async def _fragment(followed: Followed, run: Run) -> str:
+    """The fragment of what is known now, drawn once for everybody who reads that language."""
+    language, state = get_language(), followed.state
+    drawn, fragment = followed.shared.get(language, ("", None))
+    if drawn != state.last_id:
+        fragment = asyncio.ensure_future(_rendered(run, state))
+        followed.shared[language] = state.last_id, fragment
+    # Whoever leaves meanwhile takes it from nobody.
+    return await asyncio.shield(fragment)
 
 
 @sync_to_async(thread_sensitive=False)
-def _rendered(run: Run, scenario: Scenario, state: LiveState) -> str:
-    return live_fragment(run, presenters.live_page(scenario, state.events, state.status))
+def _rendered(run: Run, state: LiveState) -> str:
+    return live_fragment(run, presenters.live_page(run.revision.scenario, state.events, state.status))
 
 
 def message(event: str, data: str, entry_id: str) -> str:

@@ -43,7 +43,7 @@ def refusal(request: HttpRequest, counted_as: str = "") -> Refusal | None:
         return Refusal(sentence % {"most": most}, _WINDOW_S)
     allowed = settings.HOLDOVER.submissions_per_minute
     now_s = int(time.time())
-    if _counted("submissions", counted_as or _client(request), now_s) <= allowed:
+    if _counted("submissions", counted_as or client_of(request), now_s) <= allowed:
         return None
     TALLY.count(THROTTLED, "client")
     left_s = _WINDOW_S - now_s % _WINDOW_S
@@ -57,13 +57,13 @@ def note_refusal(request: HttpRequest, counted_as: str = "") -> Refusal | None:
     :param counted_as: what is counted instead of the address that the request came from: a token.
     """
     sentence = _("That were more than %(most)d notes within a minute; try again in %(left)d s.")
-    return _refusal_of("notes", counted_as or _client(request), NOTES_PER_MINUTE, sentence)
+    return _refusal_of("notes", counted_as or client_of(request), NOTES_PER_MINUTE, sentence)
 
 
 def report_refusal(request: HttpRequest) -> Refusal | None:
     """Why this client may not report another page now, or None: it may, and that was counted."""
     sentence = _("That were more than %(most)d reports within a minute; try again in %(left)d s.")
-    return _refusal_of("reports", _client(request), REPORTS_PER_MINUTE, sentence)
+    return _refusal_of("reports", client_of(request), REPORTS_PER_MINUTE, sentence)
 
 
 def _refusal_of(what: str, client: str, most: int, sentence: str) -> Refusal | None:
@@ -75,7 +75,8 @@ def _refusal_of(what: str, client: str, most: int, sentence: str) -> Refusal | N
     return Refusal(sentence % {"most": most, "left": left_s}, left_s)
 
 
-def _client(request: HttpRequest) -> str:
+def client_of(request: HttpRequest) -> str:
+    """Who is counted where nothing better is known: the address that the request came from."""
     return request.META.get("REMOTE_ADDR") or "unknown"
 
 

@@ -173,9 +173,10 @@ def run_live(request: HttpRequest, run_id: str) -> HttpResponse:
 async def run_events(request: HttpRequest, run_id: str) -> HttpResponseBase:
     """The live fragments as server-sent events; a browser that lost them goes on after its ``Last-Event-ID``."""
     run = await sync_to_async(opening.run_or_404)(request, run_id)
-    if not progress.has_free_slot():
-        return HttpResponse(_("Too many pages are being watched."), status=503, headers={"Retry-After": "5"})
-    messages = progress.server_sent_events(run, progress.heard(request.headers.get("Last-Event-ID", "")))
+    client = throttling.client_of(request)
+    if refusal := progress.refusal(client):
+        return HttpResponse(refusal.sentence, status=refusal.status, headers={"Retry-After": "5"})
+    messages = progress.server_sent_events(run, progress.heard(request.headers.get("Last-Event-ID", "")), client)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     response = StreamingHttpResponse(messages, content_type="text/event-stream", headers=headers)
     return await sync_to_async(opening.kept)(response, run.revision.experiment)

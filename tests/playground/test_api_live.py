@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -137,6 +138,26 @@ async def test_more_readers_than_may_are_told_to_come_back(run, configure):
 
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+async def test_a_reader_of_as_many_streams_as_one_client_may_have_is_told_to_come_back(run, configure):
+    configure(streams_per_client=0)
+
+    answer = await AsyncClient().get(reverse("api-run-events", args=[run.id]))
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "5")
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+async def test_a_quiet_stream_says_every_ten_seconds_that_it_is_there_and_stays_open(run, publisher):
+    messages = await follow(run)
+    await following(messages)
+    began_s = time.monotonic()
+
+    assert await asyncio.wait_for(anext(messages), 15) == b": still here\n\n"
+    assert 9 < time.monotonic() - began_s < 15
+    step(publisher, 1)
+    assert (await following(messages))[0] == "events"
 
 
 async def test_an_unknown_run_has_no_stream(db):

@@ -1,12 +1,16 @@
 """Watching a run as it goes."""
 
 import asyncio
+import os
+import threading
+from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from django.core.asgi import get_asgi_application
-from django.db import connections
+from django.db import connection, connections
 from django.test import AsyncClient
 from django.urls import reverse
 
@@ -119,10 +123,27 @@ async def test_much_at_once_is_sent_as_one_fragment(run, publisher):
     assert [(await following(messages))["event"] for _ in range(2)] == ["live", "done"]
 
 
+SOMEBODY = "9.9.9.9"
+
+
+@sync_to_async(thread_sensitive=False)
+def open_connections():
+    """How many this process has to the database."""
+    try:
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+                return cursor.fetchone()[0] - 1
+        name = str(connection.settings_dict["NAME"])
+        return [os.path.realpath(fd) for fd in Path("/proc/self/fd").iterdir()].count(name)
+    finally:
+        connection.close()
+
+
 class Watcher:
     """A watcher on a real connection, which can be dropped."""
 
-    def __init__(self, run):
+    def __init__(self, run, client="127.0.0.1"):
         path = reverse("run-events", args=[run.id])
         scope = {
             "type": "http",
@@ -130,13 +151,14 @@ class Watcher:
             "path": path,
             "query_string": b"",
             "headers": [(b"host", b"localhost")],
+            "client": (client, 1),
         }
         self.connection = ApplicationCommunicator(get_asgi_application(), scope)
 
     async def __aenter__(self):
         await self.connection.send_input({"type": "http.request", "body": b""})
         self.status = (await self.connection.receive_output())["status"]
-        await self.connection.receive_output()
+        await self.connection.receive_output(10)
         return self
 
     async def __aexit__(self, *_):
@@ -157,9 +179,46 @@ async def test_a_watcher_who_leaves_gives_the_place_back(run, publisher, configu
     for _ in range(3):
         async with Watcher(run) as watcher:
             assert watcher.status == 200
-            assert not progress.has_free_slot()
+            assert progress.refusal(SOMEBODY).status == 503
 
-    assert progress.has_free_slot()
+    assert progress.refusal(SOMEBODY) is None
+
+
+async def test_one_client_does_not_use_up_the_streams_of_others(run, publisher, configure):
+    configure(streams_per_client=1)
+
+    async with Watcher(run, "1.2.3.4") as first, Watcher(run, "1.2.3.4") as second, Watcher(run, "5.6.7.8") as other:
+        assert (first.status, second.status, other.status) == (200, 429, 200)
+
+
+async def test_watchers_hold_no_connection_to_the_database_and_no_thread(run, publisher):
+    async with Watcher(run):
+        connections_before, threads_before = await open_connections(), threading.active_count()
+        async with AsyncExitStack() as watchers:
+            for _ in range(20):
+                await watchers.enter_async_context(Watcher(run))
+
+            # Threads that draw pages stay, for whoever is next; there are as many as processors, and some.
+            assert threading.active_count() - threads_before < 10
+            assert await open_connections() <= connections_before
+
+
+async def test_the_watchers_of_one_run_share_one_connection_to_the_broker(run, publisher):
+    async with Watcher(run):
+        before = len(broker.redis().client_list())
+        async with AsyncExitStack() as watchers:
+            for _ in range(20):
+                await watchers.enter_async_context(Watcher(run))
+
+            assert len(broker.redis().client_list()) == before
+
+
+async def test_the_last_watcher_who_leaves_ends_the_reading(run, publisher):
+    before = len(broker.redis().client_list())
+    async with Watcher(run), Watcher(run):
+        assert len(broker.redis().client_list()) == before + 1
+
+    assert len(broker.redis().client_list()) == before
 
 
 async def test_without_a_broker_the_watcher_is_told_to_come_back(run, broker_away):

@@ -1,0 +1,221 @@
+"""Following a run: one reader of its Redis stream for all of this process's watchers of it.
+
+A thousand people who watch one run cost a thousand sockets, one connection to the broker, one look at the database
+every ten seconds, and one drawing of each fragment. What is made once for all of them is kept in ``shared``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from bisect import bisect_right
+from contextlib import asynccontextmanager
+from contextvars import Context
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
+
+from asgiref.sync import sync_to_async
+from django.db import Error as DatabaseError
+from django.db import connection
+from redis.exceptions import RedisError
+
+from playground.experiments import broker
+from playground.experiments.live_stream import LiveState, stream_key
+from playground.experiments.models import Run, Status
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from redis.asyncio import Redis as AsyncRedis
+
+    from playground.experiments.live_stream import Entry
+
+_LOG: Final = logging.getLogger(__name__)
+# A stream is never silent for longer: whoever waits at its other end, and what stands between, takes silence for death.
+HEARTBEAT_S: Final = 10.0
+ENTRIES_AT_ONCE: Final = 1000
+_SHOWN_AT_THE_END: Final = ("status", "verdict", "verdict_sentence", "failure_sentence", "failure_reference")
+
+
+class Broken(Exception):  # noqa: N818 - not this process's failure; a watcher comes back and goes on where it was
+    """The run cannot be followed any more: the broker is away, or the run is."""
+
+
+class Followed:
+    """A run as it is followed.
+
+    ``run`` is its row as it was looked at last, None before the first look. ``attempt`` counts what was begun anew.
+    ``is_over``: nothing more will come.
+    """
+
+    def __init__(self, run_id: str, heartbeat_s: float = HEARTBEAT_S) -> None:
+        self.run: Run | None = None
+        self.state = LiveState()
+        self.attempt = 0
+        self.is_over = False
+        self.shared: dict[Any, Any] = {}
+        self.followers = 0
+        self._run_id = run_id
+        self._heartbeat_s = heartbeat_s
+        self._looked_s = 0.0
+        self._entries: list[Entry] = []
+        self._is_read = asyncio.Event()
+        self._news = asyncio.Event()
+        self._broken = False
+        # In a context of its own: it outlives the request that began it, and the thread and language of that.
+        self._task = asyncio.get_running_loop().create_task(self._read_on(), context=Context())
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether it ended before the run did."""
+        return self._broken
+
+    def entries(self, after: str = LiveState().last_id) -> Sequence[Entry]:
+        """What the stream has said of this attempt since the entry of that id."""
+        return after_id(self._entries, after)
+
+    async def begun(self) -> None:
+        """Return when everything has been read that was there already.
+
+        :raises Broken: it cannot be.
+        """
+        await self._is_read.wait()
+        self._check()
+
+    async def moved(self) -> bool:
+        """Wait for something new, but no longer than a heartbeat; whether there is.
+
+        :raises Broken: there never will be.
+        """
+        self._check()
+        try:
+            async with asyncio.timeout(self._heartbeat_s):
+                await self._news.wait()
+        except TimeoutError:
+            return False
+        self._check()
+        return True
+
+    async def stop(self) -> None:
+        """Follow it no more."""
+        while not self._task.done():
+            # Asked again: asyncio.wait_for of Python 3.11, which the client writes with, can lose a cancellation.
+            self._task.cancel()
+            await asyncio.wait([self._task], timeout=0.1)
+
+    def _check(self) -> None:
+        if self._broken:
+            raise Broken
+
+    async def _read_on(self) -> None:
+        redis = broker.async_redis(self._heartbeat_s)
+        try:
+            while not self.is_over:
+                if await self._step(redis):
+                    self._say()
+        except (RedisError, Run.DoesNotExist):
+            self._broken = True
+        except Exception:  # noqa: BLE001 - its watchers have to hear of whatever ends it
+            self._broken = True
+            _LOG.exception("A run is followed no more.", extra={"run_id": self._run_id})
+        finally:
+            self._is_read.set()
+            self._say()
+            await redis.aclose()
+
+    def _say(self) -> None:
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+    async def _step(self, redis: AsyncRedis) -> bool:
+        """Look, then read: what was written before the run ended is in the stream by then, or lost.
+
+        :returns: whether there is something to say.
+        """
+        if self._is_look_due and await self._look() and self.state.is_final:
+            self.is_over = True
+            return True
+        ended = self.run is not None and self.run.is_final
+        entries = await _read(redis, self._run_id, self.state.last_id, self._block_ms(ended=ended))
+        self._take(entries)
+        if any(b"mark" in fields for _, fields in entries):
+            self.is_over = await self._look() and self.state.is_final
+        if not entries:
+            self._is_read.set()
+            self.is_over = ended
+        return bool(entries) or self.is_over
+
+    @property
+    def _is_look_due(self) -> bool:
+        """Whether to look at the database although the stream is silent: it may have been lost."""
+        return self.run is None or self.state.is_final or time.monotonic() - self._looked_s >= self._heartbeat_s
+
+    def _block_ms(self, *, ended: bool) -> int | None:
+        return None if ended or not self._is_read.is_set() else int(self._heartbeat_s * 1000)
+
+    def _take(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            if entry[1].get(b"mark") == Status.RUNNING.encode():
+                self._entries.clear()
+                self.attempt += 1
+            self._entries.append(entry)
+        self.state = self.state.after(entries)
+
+    async def _look(self) -> bool:
+        """Look at the row; whether that could be done."""
+        self._looked_s = time.monotonic()
+        try:
+            self.run = await sync_to_async(_looked_at, thread_sensitive=False)(self._run_id, self.run)
+        except DatabaseError as error:
+            _LOG.warning("A run that is followed cannot be looked at: %s", error)
+            return False
+        return True
+
+
+_FOLLOWED: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Followed]]] = WeakKeyDictionary()
+
+
+@asynccontextmanager
+async def following(run_id: str) -> AsyncIterator[Followed]:
+    """That run as it is followed, for one watcher, while the block lasts."""
+    here = _FOLLOWED.setdefault(asyncio.get_running_loop(), {})
+    followed = here.get(run_id)
+    if followed is None or followed.is_broken:
+        followed = here[run_id] = Followed(run_id)
+    followed.followers += 1
+    try:
+        yield followed
+    finally:
+        followed.followers -= 1
+        if not followed.followers:
+            if here.get(run_id) is followed:
+                del here[run_id]
+            await followed.stop()
+
+
+def after_id(entries: Sequence[tuple[bytes, Any]], last_id: str) -> Sequence[Any]:
+    """Those of ``entries``, which are in order, that came after the entry of that id. Pure."""
+    return entries[bisect_right(entries, _order(last_id.encode()), key=lambda entry: _order(entry[0])) :]
+
+
+def _order(entry_id: bytes) -> tuple[int, int]:
+    milliseconds, _, number = entry_id.partition(b"-")
+    return int(milliseconds), int(number)
+
+
+async def _read(redis: AsyncRedis, run_id: str, last_id: str, block_ms: int | None) -> list[Entry]:
+    streams: Any = {stream_key(run_id): last_id}
+    answer: Any = await redis.xread(streams, count=ENTRIES_AT_ONCE, block=block_ms)
+    return answer[0][1] if answer else []
+
+
+def _looked_at(run_id: str, run: Run | None) -> Run:
+    """The row as it is now. The connection goes back at once: what is followed holds none."""
+    try:
+        if run is None:
+            return Run.objects.select_related("revision").defer("result_blob", "events_blob").get(pk=run_id)
+        run.refresh_from_db(fields=_SHOWN_AT_THE_END)
+        return run
+    finally:
+        connection.close()

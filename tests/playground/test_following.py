@@ -1,0 +1,140 @@
+"""Following a run for everybody who watches it."""
+
+import asyncio
+import time
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.db import connections
+
+from playground.broker_times import ANSWER_S
+from playground.experiments import broker
+from playground.experiments.following import Broken, Followed, following
+from playground.experiments.live_stream import LivePublisher
+from playground.experiments.models import Run, Status
+from sandbox_runner.events import Event, StepStarted
+from tests.playground.stored import a_run
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(autouse=True)
+async def no_connection_is_left():
+    """The threads behind asynchronous views keep their connections to the database; a test gives them back."""
+    yield
+    await sync_to_async(connections.close_all)()
+
+
+@pytest.fixture
+def run():
+    return a_run(status=Status.RUNNING)
+
+
+@pytest.fixture
+def publisher(run):
+    made = LivePublisher(broker.redis(), run.id, "a-claim")
+    made.begin()
+    return made
+
+
+@pytest.fixture
+async def follow(run):
+    """Follows the run with a heartbeat of that many seconds."""
+    started = []
+
+    def start(heartbeat_s):
+        started.append(Followed(run.id, heartbeat_s))
+        return started[-1]
+
+    yield start
+    for followed in started:
+        await followed.stop()
+
+
+def step(publisher, seq):
+    publisher.add(Event(seq=seq, at_us=seq, service_at_us=seq, record=StepStarted(index=seq, what=f"request {seq}")))
+    publisher.flush()
+
+
+async def test_a_wait_that_is_longer_than_an_answer_may_take_is_no_failure(follow, publisher):
+    followed = follow(ANSWER_S + 0.5)
+    await followed.begun()
+    began_s = time.monotonic()
+
+    assert not await followed.moved()
+    assert not await followed.moved()
+    assert time.monotonic() - began_s > 2 * ANSWER_S
+    step(publisher, 1)
+    assert await followed.moved()
+    assert [event.seq for event in followed.state.events] == [1]
+
+
+async def test_what_was_there_before_is_read_to_its_end_before_anything_is_said(follow, publisher):
+    for seq in range(1, 2001):
+        step(publisher, seq)
+
+    followed = follow(10)
+    await followed.begun()
+
+    assert len(followed.state.events) == 2000
+
+
+async def test_a_new_attempt_makes_void_what_was_said_before(run, follow, publisher):
+    step(publisher, 1)
+    followed = follow(10)
+    await followed.begun()
+
+    LivePublisher(broker.redis(), run.id, "another-claim").begin()
+    while followed.attempt < 2:
+        await followed.moved()
+
+    assert len(followed.entries()) == 1
+    assert followed.state.events == ()
+
+
+async def test_the_end_is_noticed_where_the_stream_was_lost(run, follow):
+    followed = follow(0.3)
+    await followed.begun()
+    await sync_to_async(Run.objects.filter(pk=run.pk).update)(status=Status.FINISHED, verdict="leak")
+
+    while not followed.is_over:
+        await followed.moved()
+
+    assert followed.run.verdict == "leak"
+
+
+async def test_where_the_broker_is_away_whoever_waits_is_told(follow, broker_away):
+    followed = follow(10)
+
+    with pytest.raises(Broken):
+        await followed.begun()
+
+
+async def test_a_run_that_is_gone_is_followed_no_more(run, follow):
+    await sync_to_async(Run.objects.filter(pk=run.pk).delete)()
+
+    with pytest.raises(Broken):
+        await follow(10).begun()
+
+
+async def test_a_connection_that_breaks_is_made_again(follow, publisher):
+    followed = follow(10)
+    await followed.begun()
+    broker.redis().client_kill_filter(_type="normal", skipme=True)
+    step(publisher, 1)
+
+    assert await asyncio.wait_for(followed.moved(), 5)
+
+
+async def test_whoever_comes_after_a_break_follows_anew(run, publisher, configure, settings):
+    here = settings.HOLDOVER.redis_url
+    configure(redis_url="unix:///nowhere")
+    async with following(run.id) as before:
+        with pytest.raises(Broken):
+            await before.begun()
+        configure(redis_url=here)
+
+        async with following(run.id) as after:
+            await after.begun()
+            step(publisher, 1)
+            assert await asyncio.wait_for(after.moved(), 5)
