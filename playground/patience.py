@@ -67,8 +67,10 @@ class Patience:
                     give_up_at, ending = min(give_up_at, self.clock() + at_the_end_s), True
                 if self.clock() >= give_up_at:
                     raise
-                _LOG.warning("The database does not answer (%s); asked again soon.", type(error).__name__)
-            self._pause(next(pauses))
+                pause_s = next(pauses)
+                if pause_s == _PAUSES_S[0]:
+                    _LOG.warning("The database does not answer (%s); it is asked until it does.", type(error).__name__)
+            self._pause(pause_s)
 
     def _pause(self, pause_s: float) -> None:
         if self.stopping.is_set():
