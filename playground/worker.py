@@ -59,10 +59,15 @@ def this_sweeper() -> sweeping.Sweeper:
 
 
 @cache
+def worker_name() -> str:
+    """What this process's claims and sandboxes carry."""
+    return f"{installation()}/{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
+
+
+@cache
 def engine() -> Engine:
     """This process's engine. Its sandboxes carry the worker's name, so those in its pool are for this worker's runs."""
-    name = f"{installation()}/{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
-    return Engine(settings.HOLDOVER.backend or None, owner=name, noted=_started)
+    return Engine(settings.HOLDOVER.backend or None, owner=worker_name(), noted=_started)
 
 
 def _started(backend: str, started: bool, seconds: float) -> None:
@@ -152,6 +157,8 @@ _beats: Final[list[Beat]] = []
 def _start(**_: object) -> None:
     """:raises SystemExit: with a sentence, where this worker must not or cannot play runs."""
     refuse_to_start_unsafely()
+    with suppress(RedisError):
+        presence.say_starting(worker_name())
     try:
         _beats.append(Beat(this_worker(), engine().describe()))
     except BackendUnavailable as error:

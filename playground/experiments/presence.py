@@ -8,16 +8,24 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from redis.exceptions import RedisError
+
 from playground.experiments import broker
 
 if TYPE_CHECKING:
     from redis import Redis
 
 PRESENCE_S: Final = 30
+# Longer than a worker takes to start.
+STARTING_S: Final = 120
 
 
 def _presence_key(worker_name: str) -> str:
     return f"holdover:worker:{worker_name}"
+
+
+def _starting_key(worker_name: str) -> str:
+    return f"holdover:starting:{worker_name}"
 
 
 def say_present(worker_name: str, backend: str, isolation: str) -> None:
@@ -25,9 +33,22 @@ def say_present(worker_name: str, backend: str, isolation: str) -> None:
     broker.redis().set(_presence_key(worker_name), json.dumps([backend, isolation]), ex=PRESENCE_S)
 
 
+def say_starting(worker_name: str) -> None:
+    """Say that this worker makes sandboxes although it is not ready yet: they are not those of a dead one."""
+    broker.redis().set(_starting_key(worker_name), 1, ex=STARTING_S)
+
+
+def is_there(worker_name: str) -> bool:
+    """Whether this worker is ready or was starting lately; also where the broker does not say."""
+    try:
+        return bool(broker.redis().exists(_presence_key(worker_name), _starting_key(worker_name)))
+    except RedisError:
+        return True
+
+
 def say_gone(worker_name: str) -> None:
     """Say that this worker will play no more."""
-    broker.redis().delete(_presence_key(worker_name))
+    broker.redis().delete(_presence_key(worker_name), _starting_key(worker_name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +90,10 @@ class LiveOwners(Collection[str]):
         self._heard_s = {name: at for name, at in self._heard_s.items() if now - at < 2 * PRESENCE_S}
 
     def __contains__(self, owner: object) -> bool:
-        return not str(owner).startswith(f"{self.installation}/") or owner in self._heard_s
+        if not str(owner).startswith(f"{self.installation}/") or owner in self._heard_s:
+            return True
+        # Asked after its sandboxes were seen: a worker may have started since this one last heard who is alive.
+        return is_there(str(owner))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._heard_s)

@@ -38,6 +38,31 @@ def test_only_the_sandboxes_of_our_own_dead_are_swept(owner, stays):
     assert (owner in owners) is stays
 
 
+@pytest.mark.parametrize(
+    "say", [presence.say_starting, lambda name: presence.say_present(name, "docker", "a container")]
+)
+def test_the_sandboxes_of_a_worker_that_has_just_started_stay(say):
+    """The one that sweeps heard last who is alive before this one was."""
+    owners = LiveOwners("ours")
+    owners.hear(["ours/alive"])
+
+    say("ours/new")
+    assert "ours/new" in owners
+
+    presence.say_gone("ours/new")
+    assert "ours/new" not in owners
+
+
+def test_a_worker_that_starts_is_not_called_ready():
+    presence.say_starting("ours/new")
+
+    assert presence.present_workers(broker.redis()) == ()
+
+
+def test_nobodys_sandboxes_are_swept_while_the_broker_is_away(broker_away):
+    assert "ours/dead" in LiveOwners("ours")
+
+
 def test_a_worker_that_a_forgetful_broker_lost_counts_as_alive_for_a_while():
     now_s = [0.0]
     owners = LiveOwners("ours", clock=lambda: now_s[0])
