@@ -147,4 +147,4 @@ EVENT: Final = {
 
 def told(good: Mapping[int, Any], *problems: int) -> dict[int, Any]:
     """An operation's answers: the good ones, the problems it may have, and those that any may have."""
-    return {**good, **dict.fromkeys(sorted({401, *problems}), Problem)}
+    return {**good, **dict.fromkeys(sorted({401, 503, *problems}), Problem)}

@@ -13,6 +13,7 @@ from django.http import UnreadablePostError
 from ninja.errors import HttpError, ValidationError
 
 from playground.api.sentences import sentence_for
+from playground.database_away import Unusable, unusable_json
 from playground.experiments.json_text import JsonTextError
 from playground.problems import problem_json, refused_json
 from sandbox_runner.errors import ScenarioError
@@ -101,7 +102,9 @@ def _broken_off(_: UnreadablePostError) -> HttpResponse:
 
 
 def _our_failure(request: HttpRequest, error: Exception) -> HttpResponse:
-    """We failed: said as ours, with a reference that the log has too."""
+    """We failed: said as ours, with a reference that the log has too, unless it is the database that cannot be used."""
+    if (unusable := Unusable.found_in(error)) is not None:
+        return unusable_json(unusable)
     reference = secrets.token_hex(4)
     _LOG.error("Failure %s at %s %s", reference, request.method, request.path, exc_info=error)
     sentence = f"Something failed on our side; the reference is {reference}."

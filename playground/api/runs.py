@@ -138,7 +138,7 @@ def _piece(request: HttpRequest, runs: RunQuerySet, limit: int, offset: int) -> 
 
 @router.get(
     "runs/{slug:run_id}/events",
-    response=told({200: None}, 404, 429, 503),
+    response=told({200: None}, 404, 429),
     url_name="api-run-events",
     openapi_extra={"responses": {200: {"content": {"text/event-stream": {"schema": EVENT}}}}},
 )

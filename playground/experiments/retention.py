@@ -7,11 +7,14 @@ it off by coming. What is removed leaves its title, its verdicts and its dates a
 from __future__ import annotations
 
 import logging
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
+from django.db import Error as DatabaseError
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -20,6 +23,7 @@ from playground.experiments.models import Experiment, Visibility
 from playground.metrics import PRUNED, TALLY
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from playground.experiments.models import ExperimentQuerySet
@@ -61,12 +65,35 @@ def notice(experiment: Experiment) -> Notice | None:
 
 
 def note_visit(experiment: Experiment) -> None:
-    """Somebody opened it. The row is written once a day at most, and ``experiment`` stays as it was read."""
+    """Somebody opened it. The row is written once a day at most, and ``experiment`` stays as it was read.
+
+    Nobody's page waits for that or fails by it: where the row cannot be written at once, the next visitor is noted.
+    """
     now = timezone.now()
     if experiment.visited_at is not None and experiment.visited_at > now - VISIT_EVERY:
         return
-    unseen = Q(visited_at=None) | Q(visited_at__lte=now - VISIT_EVERY)
-    Experiment.objects.filter(unseen, pk=experiment.pk).update(visited_at=now)
+    unseen = Experiment.objects.filter(Q(visited_at=None) | Q(visited_at__lte=now - VISIT_EVERY), pk=experiment.pk)
+    try:
+        with _at_once(), transaction.atomic():
+            free = unseen.select_for_update(skip_locked=True).values("pk")
+            Experiment.objects.filter(pk__in=free).update(visited_at=now)
+    except DatabaseError as error:
+        _LOG.warning("A visit is not noted: %s", error)
+
+
+@contextmanager
+def _at_once() -> Iterator[None]:
+    """Within it nobody waits for SQLite's one writer: what is locked fails at once."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        (waits_ms,) = cursor.execute("PRAGMA busy_timeout").fetchone()
+        cursor.execute("PRAGMA busy_timeout = 0")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {int(waits_ms)}")
 
 
 def prune() -> int:
