@@ -109,6 +109,11 @@ def database_cuts_connections(setup, load, rng):
     setup.cut_database()
 
 
+def database_connections_taken(setup, load, rng, seconds):
+    with setup.no_connection_left():
+        time.sleep(seconds)
+
+
 def streams_cut(setup, load, rng):
     load.cut_streams()
 
@@ -194,6 +199,7 @@ def library():
         Fault("database stopped 15 s", partial(database_stopped, seconds=15), PRODUCTION),
         Fault("database stopped 30 s", partial(database_stopped, seconds=30), PRODUCTION),
         Fault("database cuts connections", database_cuts_connections, PRODUCTION, cheap=True),
+        Fault("database's connections taken 8 s", partial(database_connections_taken, seconds=8), PRODUCTION),
         Fault("engine killed", partial(killed, role="engine"), PRODUCTION),
         Fault("engine away 6-15 s", partial(killed_for_a_while, role="engine"), PRODUCTION),
         Fault("engine stopped 20 s", partial(stopped_for, role="engine", seconds=20), PRODUCTION),

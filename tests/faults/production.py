@@ -8,6 +8,7 @@ import pwd
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -213,6 +214,27 @@ class Production(Setup):
             writable = "SET default_transaction_read_only = off"
             self.ask_database(writable, "ALTER SYSTEM RESET default_transaction_read_only", "SELECT pg_reload_conf()")
             self.cut_database()
+
+    @contextlib.contextmanager
+    def no_connection_left(self):
+        """Somebody else takes every connection that is free, also what is freed meanwhile, until the block ends."""
+        taken, over = [], threading.Event()
+
+        def take():
+            while not over.wait(0.05):
+                with contextlib.suppress(psycopg.Error):
+                    while True:
+                        taken.append(psycopg.connect(self.database_url, connect_timeout=5))
+
+        taking = threading.Thread(target=take, daemon=True)
+        taking.start()
+        try:
+            yield
+        finally:
+            over.set()
+            taking.join()
+            for connection in taken:
+                connection.close()
 
     def cut_database(self):
         """Every connection to it is ended by it."""
