@@ -96,7 +96,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     # A server's machine that vanished without a word is noticed within half a minute; by default it takes a quarter of
     # an hour and more. What the address itself says goes before.
     DATABASES["default"]["OPTIONS"] = {
-        "connect_timeout": 5,
+        "connect_timeout": 3,
         "keepalives_idle": 10,
         "keepalives_interval": 5,
         "keepalives_count": 3,
