@@ -21,7 +21,7 @@ from django.db import connection
 from redis.exceptions import RedisError
 
 from playground.experiments import broker
-from playground.experiments.live_stream import LiveState, stream_key
+from playground.experiments.live_stream import LiveState, entries_of, stream_key
 from playground.experiments.models import Run, Status
 
 if TYPE_CHECKING:
@@ -30,11 +30,14 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis as AsyncRedis
 
     from playground.experiments.live_stream import Entry
+    from sandbox_runner.events import Event
 
 _LOG: Final = logging.getLogger(__name__)
 # A stream is never silent for longer: whoever waits at its other end, and what stands between, takes silence for death.
 HEARTBEAT_S: Final = 10.0
 ENTRIES_AT_ONCE: Final = 1000
+# A worker writes a stream's end when it has stored the run's; nobody waits longer for it.
+END_S: Final = 2.0
 _SHOWN_AT_THE_END: Final = ("status", "verdict", "verdict_sentence", "failure_sentence", "failure_reference")
 
 
@@ -59,6 +62,7 @@ class Followed:
         self._run_id = run_id
         self._heartbeat_s = heartbeat_s
         self._looked_s = 0.0
+        self._ended_s: float | None = None
         self._entries: list[Entry] = []
         self._is_read = asyncio.Event()
         self._news = asyncio.Event()
@@ -114,7 +118,7 @@ class Followed:
             while not self.is_over:
                 if await self._step(redis):
                     self._say()
-        except (RedisError, Run.DoesNotExist):
+        except (RedisError, DatabaseError, Run.DoesNotExist):
             self._broken = True
         except Exception:  # noqa: BLE001 - its watchers have to hear of whatever ends it
             self._broken = True
@@ -138,13 +142,34 @@ class Followed:
             return True
         ended = self.run is not None and self.run.is_final
         entries = await _read(redis, self._run_id, self.state.last_id, self._block_ms(ended=ended))
+        if ended and not entries and self._has_waited_for_the_end():
+            entries, self.is_over = await self._not_in_the_stream(), True
         self._take(entries)
-        if any(b"mark" in fields for _, fields in entries):
+        if any(b"mark" in fields for _, fields in entries) and not self.is_over:
             self.is_over = await self._look() and self.state.is_final
         if not entries:
             self._is_read.set()
-            self.is_over = ended
         return bool(entries) or self.is_over
+
+    def _has_waited_for_the_end(self) -> bool:
+        """Whether the stream is whole or not there at all, or what it lacks will never come."""
+        now_s = time.monotonic()
+        if self._ended_s is None:
+            self._ended_s = now_s
+        return not self._may_lack_its_end or now_s - self._ended_s >= END_S
+
+    @property
+    def _may_lack_its_end(self) -> bool:
+        return not self.state.is_final and self.state.last_id != LiveState().last_id
+
+    async def _not_in_the_stream(self) -> list[Entry]:
+        """What is stored of the run and the stream has not said: the broker may have lost it, or been away."""
+        if self.state.is_final:
+            return []
+        stored = await sync_to_async(_stored_events, thread_sensitive=False)(self._run_id)
+        if not stored or [event.seq for event in stored] == [event.seq for event in self.state.events]:
+            return []
+        return entries_of(stored, after_id=self.state.last_id)
 
     @property
     def _is_look_due(self) -> bool:
@@ -152,7 +177,9 @@ class Followed:
         return self.run is None or self.state.is_final or time.monotonic() - self._looked_s >= self._heartbeat_s
 
     def _block_ms(self, *, ended: bool) -> int | None:
-        return None if ended or not self._is_read.is_set() else int(self._heartbeat_s * 1000)
+        if not self._is_read.is_set() or (ended and not self._may_lack_its_end):
+            return None
+        return int((END_S / 4 if ended else self._heartbeat_s) * 1000)
 
     def _take(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
@@ -208,6 +235,15 @@ async def _read(redis: AsyncRedis, run_id: str, last_id: str, block_ms: int | No
     streams: Any = {stream_key(run_id): last_id}
     answer: Any = await redis.xread(streams, count=ENTRIES_AT_ONCE, block=block_ms)
     return answer[0][1] if answer else []
+
+
+def _stored_events(run_id: str) -> tuple[Event, ...]:
+    """The events of a run that is over."""
+    try:
+        run = Run.objects.only("result_blob", "events_blob").get(pk=run_id)
+        return run.observed_events if run.result is None else run.result.events
+    finally:
+        connection.close()
 
 
 def _looked_at(run_id: str, run: Run | None) -> Run:

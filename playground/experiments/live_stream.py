@@ -31,7 +31,7 @@ from sandbox_runner.events import (
 from sandbox_runner.limits import MB
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from redis import Redis
 
@@ -201,8 +201,7 @@ class LivePublisher:
         events = self._events[first : first + BATCH_MAX]
         if not events:
             return False
-        shown = [light for event in events if (light := self._lightened(event))]
-        text = json.dumps(shown) if shown else ""
+        text = _batch(events, self._bytes)
         self._bytes += len(text)
         self._say("batch", text, first + len(events))
         return self._written != first
@@ -220,10 +219,6 @@ class LivePublisher:
             is_said = field == "mark" and self._written == written
             self._said = text if is_said else self._said
 
-    def _lightened(self, event: Event) -> dict[str, Any] | None:
-        is_output = isinstance(event.record, LogWritten | OutputTruncated)
-        return None if is_output and self._bytes > STREAM_BYTES_MAX else lightened(event).to_json()
-
 
 def say_ended(redis: Redis, run_id: str, status: str, *, claim: str = "") -> None:
     """Say that the run is in that status now, and refuse from then on whoever wrote before.
@@ -236,6 +231,29 @@ def say_ended(redis: Redis, run_id: str, status: str, *, claim: str = "") -> Non
     except RedisError as error:
         # The database knows the run's status, and its page falls back to that.
         _LOG.warning("The broker does not take a run's end: %s", error)
+
+
+def entries_of(events: Sequence[Event], after_id: str) -> list[Entry]:
+    """The stream of one attempt that had these events, with ids that follow ``after_id``; without its end. Pure."""
+    milliseconds = int(after_id.partition("-")[0]) + 1
+    fields: list[tuple[bytes, bytes]] = [(b"mark", Status.RUNNING.encode())]
+    written = 0
+    for first in range(0, len(events), BATCH_MAX):
+        if text := _batch(events[first : first + BATCH_MAX], written):
+            written += len(text)
+            fields.append((b"batch", text.encode()))
+    return [(f"{milliseconds}-{number}".encode(), {name: value}) for number, (name, value) in enumerate(fields)]
+
+
+def _batch(events: Iterable[Event], written: int) -> str:
+    """``events`` as an entry has them, where the stream has so many bytes already; empty where none is shown. Pure."""
+    full = written > STREAM_BYTES_MAX
+    shown = [
+        lightened(event).to_json()
+        for event in events
+        if not (full and isinstance(event.record, LogWritten | OutputTruncated))
+    ]
+    return json.dumps(shown) if shown else ""
 
 
 def lightened(event: Event) -> Event:

@@ -154,7 +154,7 @@ def one_of_two_workers_stopped(setup, load, rng, seconds):
 
 
 def another_version_beside(setup, load, rng):
-    with setup.another_worker(setup.another_version()):
+    with setup.another_worker(setup.another_version):
         time.sleep(15)
 
 

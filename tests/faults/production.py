@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import pwd
 import signal
@@ -26,8 +27,7 @@ DATABASE_MB = 160
 BROKER_MB = 48
 QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 WORKER = (sys.executable, "-m", "celery", "--quiet", "-A", "playground", "worker", "--loglevel", "INFO", *QUIET)
-# A version before this one is tried where it plays in the same sandbox image on the same tables.
-SAME_IN_BOTH = ("sandbox_runner/guest", "sandbox_runner/image", ":(glob)playground/**/migrations/*")
+MIGRATIONS = ":(glob)playground/**/migrations/*"
 OTHERS_MAX = 60
 
 
@@ -65,13 +65,17 @@ class Production(Setup):
         self._start_database()
         self._start_broker()
         self._start_engine()
-        saved = subprocess.Popen(["docker", "save", tag], stdout=subprocess.PIPE)
-        self._run("docker", "load", stdin=saved.stdout)
+        self._load(tag)
         for command in ("migrate", "collectstatic"):
             self._run(sys.executable, "manage.py", command, "--noinput")
         self.keep("worker", WORKER)
         where = ("--host", "127.0.0.1", "--port", str(self.port), "--proxy-headers")
         self.keep("web", (sys.executable, "-m", "uvicorn", "playground.asgi:application", *where))
+
+    def _load(self, tag):
+        """The image of that tag, from the engine of this machine into ours."""
+        with subprocess.Popen(["docker", "save", tag], stdout=subprocess.PIPE) as saved:
+            self._run("docker", "load", stdin=saved.stdout)
 
     def _run(self, *command, stdin=None):
         subprocess.run(
@@ -150,20 +154,34 @@ class Production(Setup):
             del self.keeper.kept["worker2"]
             worker.end()
 
+    @functools.cached_property
     def another_version(self):
-        """A folder with the oldest sources that play in this image on these tables."""
+        """A folder with older sources that work on these tables, and their sandbox image in this engine."""
         asked = ("git", "-C", str(CHECKOUT), "-c", "safe.directory=*")
         listed = subprocess.run((*asked, "rev-list", f"--max-count={OTHERS_MAX}", "HEAD", "--", "playground"),
-                                check=False, capture_output=True, text=True)  # fmt: skip
-        for commit in reversed(listed.stdout.split()[1:]):
-            same = (*asked, "diff", "--quiet", commit, "HEAD", "--", *SAME_IN_BOTH)
-            if subprocess.run(same, check=False, capture_output=True).returncode == 0:
-                folder = self.folder / f"version-{commit[:7]}"
-                folder.mkdir(exist_ok=True)
-                sources = subprocess.run((*asked, "archive", commit), check=True, capture_output=True).stdout
-                subprocess.run(("tar", "-x", "-C", folder), input=sources, check=True)
-                return folder
-        raise CannotBeDone("no other version of the sources is here that plays in this image on these tables")
+                                check=False, capture_output=True, text=True).stdout.split()  # fmt: skip
+        older = [
+            commit
+            for commit in listed[1:]
+            if not subprocess.run((*asked, "diff", "--quiet", commit, "HEAD", "--", MIGRATIONS), check=False).returncode
+        ]
+        if not older:
+            raise CannotBeDone("no other version of the sources that works on these tables is here")
+        folder = self.folder / f"version-{older[-1][:7]}"
+        folder.mkdir()
+        sources = subprocess.run((*asked, "archive", older[-1]), check=True, capture_output=True).stdout
+        subprocess.run(("tar", "-x", "-C", folder), input=sources, check=True)
+        (folder / ".cache").symlink_to(CHECKOUT / ".cache")
+        self._load_image_of(folder)
+        return folder
+
+    def _load_image_of(self, folder):
+        python = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+        build = (sys.executable, "-m", "sandbox_runner.image", "build")
+        made = subprocess.run(build, cwd=folder, env=python, check=False, capture_output=True, text=True)
+        if made.returncode:
+            raise CannotBeDone(f"the sandbox image of the other version cannot be built: {made.stderr[-200:]}")
+        self._load(made.stdout.split()[1])
 
     def kill_sandbox(self, name):
         """End a sandbox with everything in it."""

@@ -10,8 +10,9 @@ from django.db import connections
 from playground.broker_times import ANSWER_S
 from playground.experiments import broker
 from playground.experiments.following import Broken, Followed, following
-from playground.experiments.live_stream import LivePublisher
+from playground.experiments.live_stream import LivePublisher, LiveState
 from playground.experiments.models import Run, Status
+from playground.experiments.stored_json import pack_events
 from sandbox_runner.events import Event, StepStarted
 from tests.playground.stored import a_run
 
@@ -51,8 +52,12 @@ async def follow(run):
         await followed.stop()
 
 
+def an_event(seq):
+    return Event(seq=seq, at_us=seq, service_at_us=seq, record=StepStarted(index=seq, what=f"request {seq}"))
+
+
 def step(publisher, seq):
-    publisher.add(Event(seq=seq, at_us=seq, service_at_us=seq, record=StepStarted(index=seq, what=f"request {seq}")))
+    publisher.add(an_event(seq))
     publisher.flush()
 
 
@@ -101,6 +106,42 @@ async def test_the_end_is_noticed_where_the_stream_was_lost(run, follow):
         await followed.moved()
 
     assert followed.run.verdict == "leak"
+
+
+async def test_the_end_may_be_written_after_it_was_stored(run, follow, publisher):
+    followed = follow(10)
+    await followed.begun()
+    step(publisher, 1)
+    await followed.moved()
+    await Run.objects.filter(pk=run.pk).aupdate(status=Status.FAILED, events_blob=pack_events([an_event(1)]))
+    followed._looked_s = 0.0
+
+    step(publisher, 2)
+    publisher.close(Status.FAILED)
+    while not followed.is_over:
+        await followed.moved()
+
+    assert [event.seq for event in followed.state.events] == [1, 2]
+    assert followed.attempt == 1
+
+
+@pytest.mark.parametrize("heard", [0, 2], ids=["all of it was lost", "its end was lost"])
+async def test_what_the_broker_lost_of_a_stream_is_told_from_what_is_stored(run, follow, publisher, heard):
+    for seq in range(1, heard + 1):
+        step(publisher, seq)
+    if not heard:
+        await sync_to_async(broker.redis().flushdb)()
+    stored = pack_events(an_event(seq) for seq in range(1, 6))
+    await Run.objects.filter(pk=run.pk).aupdate(status=Status.FAILED, events_blob=stored)
+
+    followed = follow(10)
+    await followed.begun()
+    last_id = followed.state.last_id if heard else LiveState().last_id
+    while not followed.is_over:
+        await followed.moved()
+
+    assert [event.seq for event in followed.state.events] == [1, 2, 3, 4, 5]
+    assert [next(iter(fields)) for _, fields in followed.entries(after=last_id)] == [b"mark", b"batch"]
 
 
 async def test_where_the_broker_is_away_whoever_waits_is_told(follow, broker_away):
