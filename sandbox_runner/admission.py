@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Final
 from sandbox_runner import limits
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sandbox_runner.scenario import Request
 
 STATUS_CODE: Final = 429
@@ -54,25 +56,43 @@ def refused_for_size(request: Request) -> str | None:
     return json.dumps({"Message": said}, separators=(",", ":"))
 
 
-class Admission:
-    """Counts invocations in flight.
+class Account:
+    """The concurrency of an account, of which some is reserved by functions and the rest is everybody's.
 
-    :param reserved: the function's reserved concurrency; without one it shares the account's.
-    :param account: the account's concurrency; no other function of it runs here.
+    :param reserved: what each function reserves; ``None`` where one shares the rest.
     """
 
-    def __init__(self, reserved: int | None, account: int = limits.ACCOUNT_CONCURRENCY) -> None:
-        self._limit = account if reserved is None else reserved
-        self._throttle = OVER_ACCOUNT if reserved is None else OVER_RESERVED
+    def __init__(self, reserved: Iterable[int | None] = (), total: int = limits.ACCOUNT_CONCURRENCY) -> None:
+        self.unreserved = total - sum(each or 0 for each in reserved)
+        self.in_flight = 0
+
+
+class Admission:
+    """Counts invocations of one function in flight.
+
+    :param reserved: the function's reserved concurrency; without one it shares what is unreserved of the account's.
+    :param account: the account, by default one that holds no other function.
+    """
+
+    def __init__(self, reserved: int | None, account: Account | None = None) -> None:
+        self._reserved = reserved
+        self._account = account or Account()
         self.in_flight = 0
 
     def enter(self) -> Throttle | None:
         """Begin an invocation, which then has to :meth:`leave`; or the reason why it cannot begin."""
-        if self.in_flight >= self._limit:
-            return self._throttle
-        self.in_flight += 1
+        if self._reserved is not None and self.in_flight >= self._reserved:
+            return OVER_RESERVED
+        if self._reserved is None and self._account.in_flight >= self._account.unreserved:
+            return OVER_ACCOUNT
+        self._count(1)
         return None
 
     def leave(self) -> None:
         """End one: its environment is free again."""
-        self.in_flight -= 1
+        self._count(-1)
+
+    def _count(self, more: int) -> None:
+        self.in_flight += more
+        if self._reserved is None:
+            self._account.in_flight += more

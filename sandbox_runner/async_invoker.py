@@ -22,7 +22,7 @@ from sandbox_runner.sandbox_starts import cancel_all
 from sandbox_runner.untrusted_text import cut_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
 
     from sandbox_runner.answers import Answer
     from sandbox_runner.async_queue import Condition
@@ -34,24 +34,27 @@ _US: Final = 1_000_000
 
 
 class AsyncInvoker:
-    """The asynchronous half of the service.
+    """The asynchronous half of the service, for one function.
 
+    :param name: the function's, by which the scenario has it.
     :param begin: asks for an attempt's turn: the work of it, or why there is none now.
     """
 
     def __init__(
         self,
         scenario: Scenario,
+        name: str,
         log: EventLog,
         clock: Clock,
         begin: Callable[[Attempt], Throttle | Coroutine[None, None, Answer]],
     ) -> None:
-        self._scenario = scenario
+        self._function = scenario.functions[name]
+        self._settings = scenario.settings_of(name)
         self._log = log
         self._clock = clock
         self._begin = begin
         self._queue = AsyncQueue(
-            max_retry_attempts=scenario.max_retry_attempts, max_event_age_s=scenario.max_event_age_s
+            max_retry_attempts=self._settings.max_retry_attempts, max_event_age_s=self._settings.max_event_age_s
         )
         self._running: set[asyncio.Task[None]] = set()
 
@@ -61,16 +64,16 @@ class AsyncInvoker:
         return self._queue.next_due_us
 
     @property
-    def busy(self) -> bool:
-        """Whether an attempt is under way."""
-        return bool(self._running)
+    def running(self) -> frozenset[asyncio.Task[None]]:
+        """The attempts that are under way."""
+        return frozenset(self._running)
 
     def accept(self, index: int, request_id: str, payload: str, trace: str) -> None:
         """Take a request, whose caller is answered at once with status 202 and nothing else."""
         now_us = self._log.service_us()
         request = Queued(index, request_id, payload, trace, accepted_us=now_us, due_us=now_us)
         self._note_queued(request, "accepted")
-        if self._scenario.reserved_concurrency == 0:
+        if self._settings.reserved_concurrency == 0:
             # https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html: nothing is tried.
             self._discard(request, "ZeroReservedConcurrency", None)
         else:
@@ -92,15 +95,6 @@ class AsyncInvoker:
                 self._throttled(request, work)
             else:
                 self._running.add(asyncio.ensure_future(self._attempt(request, work)))
-
-    async def progress(self, within_s: float | None = None) -> None:
-        """Wait until an attempt has ended, or that much run time has passed.
-
-        :raises OurFailure: one failed on our side.
-        """
-        if self._running:
-            await asyncio.wait(self._running, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
-        self.check()
 
     def check(self) -> None:
         """:raises OurFailure: an attempt that has ended since the last time failed on our side."""
@@ -159,7 +153,7 @@ class AsyncInvoker:
     def _ended(self, request: Queued, condition: str, response: Response | None) -> Ended:
         skipped_ms = (self._log.service_us() - self._log.now_us()) // 1000
         return Ended(
-            self._scenario.function.name,
+            self._function.name,
             request.request_id,
             request.payload,
             condition,
@@ -167,3 +161,15 @@ class AsyncInvoker:
             self._clock.epoch_ms() + skipped_ms,
             response,
         )
+
+
+async def progress(invokers: Sequence[AsyncInvoker], within_s: float | None = None) -> None:
+    """Wait until an attempt of any of ``invokers`` has ended, or that much run time has passed.
+
+    :raises OurFailure: one failed on our side.
+    """
+    running = [task for each in invokers for task in each.running]
+    if running:
+        await asyncio.wait(running, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
+    for each in invokers:
+        each.check()

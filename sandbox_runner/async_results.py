@@ -46,17 +46,20 @@ def asynchronous_results(scenario: Scenario, events: Iterable[Event]) -> tuple[A
             case RequestDelivered() | RequestDiscarded() as record if record.index in stories:
                 stories[record.index].ended = record
     return tuple(
-        _result(index, principal, stories[index]) for index, principal, _ in scenario.requests() if index in stories
+        _result(index, principal, stories[index], scenario.recorded(scenario.name_of(request.function)))
+        for index, principal, request in scenario.requests()
+        if index in stories
     )
 
 
-def _result(index: int, principal: str, story: _Story) -> AsynchronousResult:
+def _result(index: int, principal: str, story: _Story, function: str | None) -> AsynchronousResult:
     ended = story.ended
     discarded = ended if isinstance(ended, RequestDiscarded) else None
     return AsynchronousResult(
         index=index,
         principal=principal,
         request_id=story.request_id,
+        function=function,
         attempts=story.attempts,
         throttles=story.throttles,
         condition=None if ended is None else discarded.condition if discarded else SUCCESS,

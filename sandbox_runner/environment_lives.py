@@ -107,5 +107,6 @@ def _result(life: _Life, last_us: int) -> EnvironmentResult:
         log_stream=life.created.log_stream,
         created_us=life.created_us,
         ended_us=life.ended_us,
+        function=life.created.function,
         spans=tuple(life.spans),
     )

@@ -70,7 +70,10 @@ class ServiceWaited(RecordBase):
 
 
 class RequestArrived(RecordBase):
-    """A request reached the service. ``principal`` is the scenario's ``as``; ``index`` counts requests from 1."""
+    """A request reached the service. ``principal`` is the scenario's ``as``; ``index`` counts requests from 1.
+
+    ``function`` is the name of the function that it invokes, where the scenario has them by name.
+    """
 
     type: Literal["request.arrived"] = "request.arrived"
     index: int
@@ -78,6 +81,7 @@ class RequestArrived(RecordBase):
     payload: str
     payload_bytes: int
     invocation_type: Literal["sync", "event"] = "sync"
+    function: str | None = None
 
 
 class RequestAssigned(RecordBase):
@@ -189,12 +193,13 @@ class PeerEvent(RecordBase):
 
 
 class EnvironmentCreated(RecordBase):
-    """The service asked for one; ``log_stream`` is its CloudWatch stream."""
+    """The service asked for one; ``log_stream`` is its CloudWatch stream, ``function`` as in a request's arrival."""
 
     type: Literal["environment.created"] = "environment.created"
     initialization: InitializationName
     created_by: CreatedBy
     log_stream: str
+    function: str | None = None
 
 
 class EnvironmentFrozen(RecordBase):

@@ -1,10 +1,14 @@
-"""The execution environments of one function: how each came to be, which are free, and how they end."""
+"""The execution environments of one function: how each came to be, which are free, and how they end.
+
+All fleets of a run share what is the run's: how many sandboxes start at once, how much may be logged, names and turns.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner import identity, limits, placement
@@ -17,6 +21,8 @@ from sandbox_runner.phase_rules import init_limit_s
 from sandbox_runner.sandbox_starts import cancel_all, start_sandbox, together
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sandbox_runner.clock import Clock
     from sandbox_runner.event_log import EventLog
     from sandbox_runner.peers import PeerHub
@@ -51,37 +57,52 @@ class Place:
         return "provisioned" if self.provisioned and start == "warm" and self.turn == 0 else start
 
 
-class Fleet:
-    """Makes, lends and ends environments; one request at a time has each of them.
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all fleets of one run have in common.
 
-    :param owner: labels the sandboxes.
-    :param peers: what every environment can reach.
+    :ivar owner: labels the sandboxes.
+    :ivar peers: what every environment can reach.
     """
 
-    def __init__(
-        self, scenario: Scenario, backend: Backend, log: EventLog, clock: Clock, *, owner: str, peers: PeerHub
-    ) -> None:
-        function = scenario.function
+    backend: Backend
+    log: EventLog
+    clock: Clock
+    owner: str
+    peers: PeerHub
+    allowance: LogAllowance = field(default_factory=LogAllowance)
+    starts: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(limits.STARTS_AT_ONCE_MAX))
+    names: Iterator[int] = field(default_factory=lambda: count(1))
+    turns: Iterator[int] = field(default_factory=lambda: count(1))
+
+
+class Fleet:
+    """Makes, lends and ends the environments of one function; one request at a time has each of them.
+
+    :param name: the function's, by which the scenario has it.
+    """
+
+    def __init__(self, scenario: Scenario, name: str, shared: Shared) -> None:
+        function = scenario.functions[name]
         self._scenario = scenario
-        self._backend = backend
-        self._log = log
-        self._clock = clock
-        self._spec = SandboxSpec(owner, function.memory_mb, function.tmp_mb, function.processors)
-        self._peers = peers
-        self._allowance = LogAllowance()
-        self._starts = asyncio.Semaphore(limits.STARTS_AT_ONCE_MAX)
+        self._function = function
+        self._recorded = scenario.recorded(name)
+        self._settings = scenario.settings_of(name)
+        self._shared = shared
+        self._backend = shared.backend
+        self._log = shared.log
+        self._clock = shared.clock
+        self._spec = SandboxSpec(shared.owner, function.memory_mb, function.tmp_mb, function.processors)
         self._free: list[Place] = []
         self._alive: list[Environment] = []
         self._preparing: set[asyncio.Task[None]] = set()
         # Requests that wait for an environment of their own, longest first; each is given a place that is ready.
         self._waiting: list[asyncio.Future[Place]] = []
-        self._names = self._turns = 0
 
     # --- for requests ---------------------------------------------------------------------------------------------
 
     def lend(self) -> Place:
         """A free environment by the rules of placement, or a new place for one that has yet to be opened."""
-        self._turns += 1
         place = placement.choose(self._free, self._scenario.placement)
         if place is None:
             return self._new_place("request")
@@ -120,8 +141,7 @@ class Fleet:
 
     def give_back(self, place: Place) -> None:
         """A request is done with it."""
-        self._turns += 1
-        place.turn = self._turns
+        place.turn = next(self._shared.turns)
         self._make_free(place)
 
     # --- ahead of requests ----------------------------------------------------------------------------------------
@@ -131,8 +151,8 @@ class Fleet:
 
         Source: https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html
         """
-        if self._scenario.initialization == "provisioned-concurrency":
-            await self._prepare("provisioned", self._scenario.provisioned_concurrency)
+        if self._settings.initialization == "provisioned-concurrency":
+            await self._prepare("provisioned", self._settings.provisioned_concurrency)
 
     async def initialize(self, count: int) -> None:
         """Prepare environments nobody asked for."""
@@ -162,9 +182,14 @@ class Fleet:
 
     # --- ends -----------------------------------------------------------------------------------------------------
 
+    @property
+    def longest_unused(self) -> Place | None:
+        """The free environment that was used longest ago."""
+        return placement.longest_unused(self._free)
+
     async def recycle(self, which: str = "all") -> None:
         """End every free environment, or the ``one`` that was used longest ago; provisioned ones come back."""
-        oldest = placement.longest_unused(self._free)
+        oldest = self.longest_unused
         ended = list(self._free) if which == "all" else [oldest] if oldest else []
         await self._end(ended, "spindown")
         await self._prepare("provisioned", sum(each.provisioned for each in ended))
@@ -207,8 +232,7 @@ class Fleet:
         await place.environment.initialize(freeze=True)
 
     def _new_place(self, created_by: CreatedBy) -> Place:
-        self._names += 1
-        return Place(f"env-{self._names}", created_by)
+        return Place(f"env-{next(self._shared.names)}", created_by)
 
     async def _open_for_request(self, place: Place) -> None:
         place.environment = await self._create(place)
@@ -232,24 +256,25 @@ class Fleet:
     async def _create(self, place: Place) -> Environment:
         stream = identity.log_stream(self._clock.epoch_ms(), uuid.uuid4().hex)
         initialization: InitializationName = "provisioned-concurrency" if place.provisioned else "on-demand"
-        created = EnvironmentCreated(initialization=initialization, created_by=place.created_by, log_stream=stream)
+        created = EnvironmentCreated(
+            initialization=initialization, created_by=place.created_by, log_stream=stream, function=self._recorded
+        )
         self._log.append(created, environment=place.name)
-        async with self._starts:
+        async with self._shared.starts:
             sandbox = await start_sandbox(self._backend, self._spec)
         link = GuestLink(sandbox, self._clock)
-        self._peers.join(place.name, link)
-        function = self._scenario.function
+        self._shared.peers.join(place.name, link)
         environment = Environment(
             place.name,
-            function,
+            self._function,
             link,
             self._log,
             self._clock,
             stream=stream,
-            allowance=self._allowance,
-            peers=self._peers.ports,
+            allowance=self._shared.allowance,
+            peers=self._shared.peers.ports,
             initialization=initialization,
-            init_limit_s=init_limit_s(initialization, function.timeout_s, self._scenario.init_limit),
+            init_limit_s=init_limit_s(initialization, self._function.timeout_s, self._scenario.init_limit),
         )
         self._alive.append(environment)
         return environment

@@ -67,7 +67,7 @@ def invocation_results(
         if entry.request_id in by_request:
             _under_way(by_request[entry.request_id], entry.at_us).lines.append(entry.line)
     return tuple(
-        _invocation(index, principal, request, attempt)
+        _invocation(index, principal, request, attempt, scenario.recorded(scenario.name_of(request.function)))
         for index, principal, request in scenario.requests()
         for attempt in by_index.get(index) or [_Attempt()]
     )
@@ -110,7 +110,9 @@ def _under_way(attempts: list[_Attempt], at_us: int) -> _Attempt:
     return begun[-1] if begun else attempts[0]
 
 
-def _invocation(index: int, principal: str, request: Request, attempt: _Attempt) -> InvocationResult:
+def _invocation(
+    index: int, principal: str, request: Request, attempt: _Attempt, function: str | None
+) -> InvocationResult:
     metrics = attempt.report.metrics if attempt.report else None
     outcome, status_code, response, response_cut, error_type = _ending(attempt)
     return InvocationResult(
@@ -135,6 +137,7 @@ def _invocation(index: int, principal: str, request: Request, attempt: _Attempt)
         log=tuple(attempt.lines),
         truncated=Truncated(log_lines=attempt.lines_cut, log_bytes=attempt.bytes_cut, response_bytes=response_cut),
         invocation_type=request.type,
+        function=function,
     )
 
 

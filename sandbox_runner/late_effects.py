@@ -29,9 +29,12 @@ _TASKS: Final = {"thread": "thread", "timer": "timer", "promise": "promise or ta
 
 def leaving(scenario: Scenario, facts: Facts) -> tuple[str, ...]:
     """The environments in which a request could have met work of an earlier one."""
-    if not any(_GOES_ON.search(text) for text in scenario.function.files.values()):
-        return ()
-    return tuple(name for name, sequence in facts.sequences.items() if name and len(sequence) > 1)
+    going_on = {name for name, each in scenario.functions.items() if any(map(_GOES_ON.search, each.files.values()))}
+    return tuple(
+        name
+        for name, sequence in facts.sequences.items()
+        if name and len(sequence) > 1 and facts.requests[sequence[0]].function in going_on
+    )
 
 
 def effects(

@@ -61,6 +61,8 @@ STEPS_MAX: Final = 200
 CONCURRENT_MAX: Final = 100
 # Sandboxes that one run starts at once; more would only slow each other down on a small machine.
 STARTS_AT_ONCE_MAX: Final = 4
+# Functions of one scenario; each has environments of its own.
+FUNCTIONS_MAX: Final = 8
 FILES_MAX: Final = 50
 # One file of a pasted handler; a bundle belongs into a layer, and the editor stays usable at this size.
 FILE_BYTES_MAX: Final = 256 * KB

@@ -6,9 +6,10 @@ output is passed on unchanged, one entry for each line, where the levels let it 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from sandbox_runner.events import EnvironmentReset, Event, LogWritten, OutputTruncated, RunStarted
+from sandbox_runner.events import EnvironmentCreated, EnvironmentReset, Event, LogWritten, OutputTruncated, RunStarted
 from sandbox_runner.log_json import json_line
 from sandbox_runner.log_levels import LogSettings, PlatformRecord, line_is_shown, system_record_is_shown
 from sandbox_runner.log_text import text_lines
@@ -24,13 +25,17 @@ _Line: TypeAlias = tuple[_Source, str]
 TAIL_BYTES: Final = 4096
 
 
-def log_entries(events: Iterable[Event], settings: LogSettings | None = None) -> tuple[LogEntry, ...]:
+def log_entries(
+    events: Iterable[Event], settings: LogSettings | Mapping[str, LogSettings] | None = None
+) -> tuple[LogEntry, ...]:
     """Every line, in the order in which CloudWatch would show them.
 
     :param events: the run's events or a beginning of them.
-    :param settings: the function's logging configuration; text in the current style by default.
+    :param settings: the function's logging configuration, or each function's by its name; text in the current style
+        by default.
     """
-    return tuple(_entries(events, settings or LogSettings()))
+    by_name = settings if isinstance(settings, Mapping) else {"": settings or LogSettings()}
+    return tuple(_entries(events, by_name))
 
 
 def log_tail(lines: Iterable[str]) -> str:
@@ -43,9 +48,11 @@ def log_tail(lines: Iterable[str]) -> str:
     return whole[-TAIL_BYTES:].decode("utf-8", "ignore")
 
 
-def _entries(events: Iterable[Event], settings: LogSettings) -> Iterator[LogEntry]:
+def _entries(events: Iterable[Event], settings: Mapping[str, LogSettings]) -> Iterator[LogEntry]:
     began_us = 0
     how_ended: dict[str, str] = {}
+    functions: dict[str, str | None] = {}
+    only = next(iter(settings.values()))
     for event in events:
         if isinstance(event.record, RunStarted):
             began_us = event.record.at_epoch_ms * 1000
@@ -53,13 +60,18 @@ def _entries(events: Iterable[Event], settings: LogSettings) -> Iterator[LogEntr
             continue
         if isinstance(event.record, EnvironmentReset):
             how_ended[event.environment] = event.record.how
-        for source, line in _lines(event, settings, began_us + event.at_us, how_ended.get(event.environment, "")):
+        elif isinstance(event.record, EnvironmentCreated):
+            functions[event.environment] = event.record.function
+        function = functions.get(event.environment)
+        its_own = settings.get(function or "", only)
+        for source, line in _lines(event, its_own, began_us + event.at_us, how_ended.get(event.environment, "")):
             yield LogEntry(
                 environment=event.environment,
                 at_us=event.at_us,
                 line=line,
                 request_id=event.request_id,
                 source=source,
+                function=function,
             )
 
 

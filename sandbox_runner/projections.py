@@ -73,7 +73,7 @@ def project(scenario: Scenario, backend: BackendResult, events: Sequence[Event])
 
 def project_partial(scenario: Scenario, events: Sequence[Event]) -> PartialResult:
     """What the first events of a run say; any beginning of an event log will do, none at all included."""
-    log = log_entries(events, LogSettings.of(scenario.function))
+    log = log_entries(events, {name: LogSettings.of(each) for name, each in scenario.functions.items()})
     return PartialResult(
         invocations=invocation_results(scenario, events, log),
         environments=environment_results(events),

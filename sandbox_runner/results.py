@@ -8,12 +8,12 @@ Times are milliseconds where the name says ``_ms`` and microseconds since the ru
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from sandbox_runner.events import CreatedBy, EndedBy, Event, InitializationName, StartKind
-from sandbox_runner.scenario import Scenario
+from sandbox_runner.scenario import Scenario, is_absent
 
 RESULT_VERSION = 1
 
@@ -44,6 +44,10 @@ class Verdict(StrEnum):
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+# The name of the function that a part is about. Not there where the scenario has its one function without a name.
+FunctionOfResult = Annotated[str | None, Field(exclude_if=is_absent)]
 
 
 class BackendResult(_Part):
@@ -91,6 +95,7 @@ class InvocationResult(_Part):
     log: tuple[str, ...] = ()
     truncated: Truncated = Truncated()
     invocation_type: Literal["sync", "event"] = "sync"
+    function: FunctionOfResult = None
 
 
 class AsynchronousResult(_Part):
@@ -111,6 +116,7 @@ class AsynchronousResult(_Part):
     condition: str | None = None
     destination: dict[str, Any] | None = None
     dead_letter: dict[str, Any] | None = None
+    function: FunctionOfResult = None
 
 
 class Span(_Part):
@@ -134,6 +140,7 @@ class EnvironmentResult(_Part):
     created_us: int
     ended_us: int
     spans: tuple[Span, ...]
+    function: FunctionOfResult = None
 
 
 class LogEntry(_Part):
@@ -144,6 +151,7 @@ class LogEntry(_Part):
     line: str
     request_id: str | None = None
     source: Literal["platform", "function", "holdover"] = "function"
+    function: FunctionOfResult = None
 
 
 class Location(_Part):
@@ -185,7 +193,10 @@ class Evidence(_Part):
 
 
 class SourceLine(_Part):
-    """A line of the user's own code; ``role`` says what happens there."""
+    """A line of the user's own code; ``role`` says what happens there.
+
+    ``file`` is its path; where functions have names, the function's stands before it: ``front/app.py``.
+    """
 
     file: str
     line: int
@@ -217,6 +228,7 @@ class Finding(_Part):
     sentence: str
     fingerprint: str = ""
     reproduces_with: tuple[int, ...] = ()
+    function: FunctionOfResult = None
 
 
 class Check(_Part):

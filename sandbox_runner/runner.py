@@ -15,11 +15,12 @@ from sandbox_runner.clock import Clock, SystemClock
 from sandbox_runner.errors import BackendUnavailable, EngineAway, OurFailure, RunCancelled, RunNotBegun, SandboxLost
 from sandbox_runner.event_log import EventLog, Sink
 from sandbox_runner.events import PlatformInitStart, ProofStarted, ProofStopped, RunFinished, RunStarted, StepStarted
+from sandbox_runner.function_service import Call
 from sandbox_runner.late_work import find_late_work
 from sandbox_runner.projections import project
 from sandbox_runner.replays import ProofBudget
 from sandbox_runner.results import BackendResult, RunResult
-from sandbox_runner.sandbox_replayer import SandboxReplayer
+from sandbox_runner.sandbox_replayer import FunctionReplayers
 from sandbox_runner.sandbox_starts import undisturbed
 from sandbox_runner.scenario import (
     ConcurrentStep,
@@ -31,7 +32,7 @@ from sandbox_runner.scenario import (
     Step,
     requests_of,
 )
-from sandbox_runner.service import Call, LambdaService
+from sandbox_runner.service import LambdaService
 from sandbox_runner.steps_in_words import steps_in_words
 
 if TYPE_CHECKING:
@@ -206,22 +207,14 @@ class _Run:
             case IdleStep():
                 await service.wait(step.idle)
             case InitializeStep():
-                await service.initialize(step.initialize)
+                await service.initialize(step.initialize, step.function)
             case RecycleStep():
-                await service.recycle(step.recycle)
+                await service.recycle(step.recycle, step.function)
 
     async def _prove(self) -> None:
         options = self._options
         removals = self._removals.apart()
-        replayer = SandboxReplayer(
-            self._scenario.function,
-            removals,
-            self._clock,
-            owner=options.owner,
-            initialization=self._scenario.initialization,
-            init_limit=self._scenario.init_limit,
-            peers=self._scenario.peers,
-        )
+        replayer = FunctionReplayers(self._scenario, removals, self._clock, owner=options.owner)
         budget = ProofBudget(seconds=options.proof_s, replays=options.proof_replays)
         self._log.append(ProofStarted(seconds=budget.seconds, replays=budget.replays))
         try:

@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
     from sandbox_runner.clock import Clock
     from sandbox_runner.events import InitializationName
-    from sandbox_runner.scenario import Function, Peer
+    from sandbox_runner.scenario import Function, Peer, Scenario
 
 _WIPE_WITHIN_S = 10.0
 
 
 class SandboxReplayer:
-    """The :class:`sandbox_runner.replays.Replayer` over a backend. Its owner closes it.
+    """The :class:`sandbox_runner.replays.Replayer` of one function over a backend. Its owner closes it.
 
     :param initialization: how the run's environments came to be; a handler may say so in its answer.
     :param init_limit: the scenario's own.
@@ -147,6 +147,51 @@ class SandboxReplayer:
             payload = request.payload.encode()
             attempt = Attempt(request.index, str(uuid.uuid4()), str(uuid.uuid4()), payload, trace)
             await environment.invoke(attempt)
+
+
+class FunctionReplayers:
+    """The :class:`sandbox_runner.replays.Replayer` of a scenario: each function's requests in sandboxes of its own."""
+
+    def __init__(self, scenario: Scenario, backend: Backend, clock: Clock, *, owner: str) -> None:
+        self._names = {index: scenario.name_of(request.function) for index, _, request in scenario.requests()}
+        self._replayers = {
+            name: SandboxReplayer(
+                function,
+                backend,
+                clock,
+                owner=owner,
+                initialization=scenario.settings_of(name).initialization,
+                init_limit=scenario.init_limit,
+                peers=scenario.peers,
+            )
+            for name, function in scenario.functions.items()
+        }
+
+    async def play(
+        self,
+        requests: Sequence[ReplayRequest],
+        *,
+        probe: bool,
+        purpose: Purpose,
+        round: int,  # noqa: A002 - the name that the event log's records have
+        waits: Sequence[float] = (),
+        restored: Sequence[str] = (),
+    ) -> Replay:
+        """See :meth:`sandbox_runner.replays.Replayer.play`. All of ``requests`` are of one function.
+
+        :raises ValueError: they are not; no environment ever served two functions.
+        """
+        names = {self._names[request.index] for request in requests}
+        if len(names) != 1:
+            raise ValueError(f"one replay has requests of the functions {', '.join(sorted(names))}")
+        return await self._replayers[names.pop()].play(
+            requests, probe=probe, purpose=purpose, round=round, waits=waits, restored=restored
+        )
+
+    async def close(self) -> None:
+        """End every sandbox."""
+        for each in self._replayers.values():
+            await each.close()
 
 
 async def _wipe(link: GuestLink) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -27,7 +28,7 @@ from sandbox_runner import limits
 from sandbox_runner.runtimes import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 
 class _Part(BaseModel):
@@ -75,6 +76,21 @@ RuntimeIdentifier = Annotated[
 ]
 Seconds = Annotated[float, BeforeValidator(_seconds), Field(ge=0, le=limits.IDLE_S_MAX, allow_inf_nan=False)]
 EnvironmentName = Annotated[str, AfterValidator(_environment_name)]
+# https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html, FunctionName: a name alone has 64 characters.
+FunctionName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+DEFAULT_NAME = "holdover"
+"""What a function is called where a scenario has one and does not say."""
+
+Initialization = Literal["on-demand", "provisioned-concurrency"]
+Provisioned = Annotated[int, Field(ge=0, le=limits.CONCURRENT_MAX)]
+Reserved = Annotated[int, Field(ge=0, le=1000)] | None
+RetryAttempts = Annotated[int, Field(ge=0, le=limits.RETRY_ATTEMPTS_MAX)]
+EventAge = Annotated[int, Field(ge=limits.EVENT_AGE_S_MIN, le=limits.EVENT_AGE_S_MAX)]
+
+
+def is_absent(value: object) -> bool:
+    """Whether a field that is left out of JSON where it is not set is not set."""
+    return value is None
 
 
 class Function(_Part):
@@ -92,7 +108,7 @@ class Function(_Part):
     log_level: Literal["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"] | None = None
     system_log_level: Literal["DEBUG", "INFO", "WARN"] | None = None
     cpu: Literal["unthrottled", "proportional"] = "unthrottled"
-    name: str = Field(default="holdover", pattern=r"^[A-Za-z0-9_-]{1,64}$")
+    name: FunctionName = DEFAULT_NAME
 
     @property
     def processors(self) -> float | None:
@@ -100,8 +116,36 @@ class Function(_Part):
         return None if self.cpu == "unthrottled" else self.memory_mb / limits.MEMORY_MB_PER_PROCESSOR
 
 
+class NamedFunction(Function):
+    """One of several functions, with what the service is told of each. Its name is its key in the scenario."""
+
+    initialization: Initialization = "on-demand"
+    provisioned_concurrency: Provisioned = 0
+    reserved_concurrency: Reserved = None
+    max_retry_attempts: RetryAttempts = limits.RETRY_ATTEMPTS_MAX
+    max_event_age_s: EventAge = limits.EVENT_AGE_S_MAX
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSettings:
+    """What the service is told of one function: a scenario's own where it has one function, else the function's."""
+
+    initialization: Initialization
+    provisioned_concurrency: int
+    reserved_concurrency: int | None
+    max_retry_attempts: int
+    max_event_age_s: int
+
+    @classmethod
+    def of(cls, told: NamedFunction | Scenario) -> Self:
+        """Those that stand in ``told``."""
+        return cls(**{each.name: getattr(told, each.name) for each in fields(cls)})
+
+
 class Request(_Part):
     """One request. ``principal`` (``as`` in a scenario) is on whose behalf it is made.
+
+    ``function`` names the function that is invoked, where a scenario has several.
 
     Instead of ``payload``, ``payload_bytes`` has a JSON text of that many bytes made for it. Such a request is sent
     whatever its size: the service answers it with status 413 where it is over the limit of its type.
@@ -111,6 +155,7 @@ class Request(_Part):
     payload_bytes: int | None = Field(default=None, ge=2, le=limits.MADE_PAYLOAD_BYTES_MAX)
     type: Literal["sync", "event"] = "sync"
     principal: str | None = Field(default=None, alias="as", min_length=1, max_length=64)
+    function: FunctionName | None = Field(default=None, exclude_if=is_absent)
 
     @property
     def payload_text(self) -> str:
@@ -177,30 +222,44 @@ class ConcurrentStep(_Part):
 
 
 class InitializeStep(_Part):
-    """The service prepares that many environments nobody asked for."""
+    """The service prepares that many environments nobody asked for, of ``function`` where there are several."""
 
     initialize: int = Field(ge=1, le=limits.CONCURRENT_MAX)
+    function: FunctionName | None = Field(default=None, exclude_if=is_absent)
 
 
 class RecycleStep(_Part):
-    """The service ends every free environment, or the one that was used longest ago."""
+    """The service ends every free environment, or the one that was used longest ago; of ``function`` alone if named."""
 
     recycle: Literal["all", "one"]
+    function: FunctionName | None = Field(default=None, exclude_if=is_absent)
 
 
 Step = InvokeStep | ConcurrentStep | IdleStep | InitializeStep | RecycleStep
 
 
 class Scenario(_Part):
-    """A function and what is done to it."""
+    """One function or several, and what is done to them.
 
-    version: Literal[1] = 1
-    function: Function
-    initialization: Literal["on-demand", "provisioned-concurrency"] = "on-demand"
-    provisioned_concurrency: int = Field(default=0, ge=0, le=limits.CONCURRENT_MAX)
-    reserved_concurrency: int | None = Field(default=None, ge=0, le=1000)
-    max_retry_attempts: int = Field(default=limits.RETRY_ATTEMPTS_MAX, ge=0, le=limits.RETRY_ATTEMPTS_MAX)
-    max_event_age_s: int = Field(default=limits.EVENT_AGE_S_MAX, ge=limits.EVENT_AGE_S_MIN, le=limits.EVENT_AGE_S_MAX)
+    A scenario of one function has it as ``function``, and what the service is told of it stands beside it. Version 2
+    may have ``functions`` by name instead, each with its own ``reserved_concurrency`` and the like; requests then name
+    the function that they invoke. Read :attr:`functions`, which has them by name in either form.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["function"]}, {"required": ["functions"]}]},
+    )
+
+    version: Literal[1, 2] = 1
+    function: Function | None = Field(default=None, exclude_if=is_absent)
+    written_functions: dict[FunctionName, NamedFunction] | None = Field(
+        default=None, alias="functions", min_length=1, max_length=limits.FUNCTIONS_MAX, exclude_if=is_absent
+    )
+    initialization: Initialization = "on-demand"
+    provisioned_concurrency: Provisioned = 0
+    reserved_concurrency: Reserved = None
+    max_retry_attempts: RetryAttempts = limits.RETRY_ATTEMPTS_MAX
+    max_event_age_s: EventAge = limits.EVENT_AGE_S_MAX
     placement: Literal["most-recently-used", "least-recently-used"] = "most-recently-used"
     spare_environments: bool = False
     spin_down_after: Seconds | None = None
@@ -208,14 +267,78 @@ class Scenario(_Part):
     peers: tuple[Peer, ...] = Field(default=(), max_length=8)
     steps: tuple[Step, ...] = Field(min_length=1, max_length=limits.STEPS_MAX)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, data: Any) -> Any:
+        """A function that stands under a name has it."""
+        written = data.get("functions") if isinstance(data, dict) else None
+        if not isinstance(written, dict):
+            return data
+        named = {key: {"name": key, **each} if isinstance(each, dict) else each for key, each in written.items()}
+        return {**data, "functions": named}
+
     @model_validator(mode="after")
     def _sizes(self) -> Scenario:
-        for path, text in self.function.files.items():
-            if len(text.encode("utf-8", "surrogatepass")) > limits.FILE_BYTES_MAX:
-                raise ValueError(
-                    f"the file {path} is over {limits.FILE_BYTES_MAX // limits.KB} KB; split or shorten it"
-                )
+        if (self.function is None) == (self.written_functions is None):
+            raise ValueError("a scenario has either function or functions")
+        for function in self.functions.values():
+            for path, text in function.files.items():
+                if len(text.encode("utf-8", "surrogatepass")) > limits.FILE_BYTES_MAX:
+                    raise ValueError(
+                        f"the file {path} is over {limits.FILE_BYTES_MAX // limits.KB} KB; split or shorten it"
+                    )
         return self
+
+    @property
+    def functions(self) -> Mapping[str, Function]:
+        """Every function by its name, in the order in which they are written."""
+        if self.function is not None:
+            return {self.function.name: self.function}
+        return {**(self.written_functions or {})}
+
+    @property
+    def has_names(self) -> bool:
+        """Whether functions are told apart by name, in the scenario and in what is recorded of a run."""
+        return self.written_functions is not None
+
+    @property
+    def code(self) -> Mapping[str, str]:
+        """Every file by what a page calls it, see :meth:`shown_file`."""
+        return {
+            self.shown_file(name, path): text
+            for name, function in self.functions.items()
+            for path, text in function.files.items()
+        }
+
+    def shown_file(self, name: str, path: str) -> str:
+        """What a page calls a file of a function: its path, after the function's name where functions have names."""
+        return f"{name}/{path}" if self.has_names else path
+
+    @property
+    def runtimes(self) -> tuple[str, ...]:
+        """The runtimes of its functions, each once."""
+        return tuple(dict.fromkeys(each.runtime for each in self.functions.values()))
+
+    def with_files(self, name: str, files: Mapping[str, str]) -> Scenario:
+        """The same with other files in the function of that name."""
+        changed = {"files": dict(files)}
+        if self.function is not None:
+            return self.model_copy(update={"function": self.function.model_copy(update=changed)})
+        written = {**(self.written_functions or {})}
+        written[name] = written[name].model_copy(update=changed)
+        return self.model_copy(update={"written_functions": written})
+
+    def settings_of(self, name: str) -> ServiceSettings:
+        """What the service is told of the function of that name."""
+        return ServiceSettings.of((self.written_functions or {}).get(name, self))
+
+    def name_of(self, function: str | None) -> str:
+        """The name of the function that a request or step is about; without one it is the first, and only, one's."""
+        return function or next(iter(self.functions))
+
+    def recorded(self, name: str) -> str | None:
+        """How records call the function of that name: not at all where a scenario does not tell functions apart."""
+        return name if self.has_names else None
 
     def requests(self) -> Iterator[tuple[int, str, Request]]:
         """Every request with its index from 1 and its principal; without ``as`` each is its own."""

@@ -14,7 +14,7 @@ from sandbox_runner.scenario import IdleStep, InitializeStep, InvokeStep, reques
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sandbox_runner.scenario import Scenario
+    from sandbox_runner.scenario import Scenario, ServiceSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,50 +31,66 @@ def contradictions(scenario: Scenario) -> Iterator[Contradiction]:
         yield from find(scenario)
 
 
+def _told(scenario: Scenario) -> Iterator[tuple[ServiceSettings, tuple[str, ...], str]]:
+    """What the service is told of each function, with the path at which it stands and what a field begins with."""
+    for name in scenario.functions:
+        path = ("functions", name) if scenario.has_names else ()
+        yield scenario.settings_of(name), path, "".join(f"{part}." for part in path)
+
+
 def _provisioned(scenario: Scenario) -> Iterator[Contradiction]:
-    wanted, count = scenario.initialization == "provisioned-concurrency", scenario.provisioned_concurrency
-    if wanted and not count:
-        yield Contradiction(
-            "provisioned_concurrency is 0 and initialization is provisioned-concurrency; "
-            "give the number of environments, or choose on-demand",
-            ("provisioned_concurrency",),
-        )
-    if count and not wanted:
-        yield Contradiction(
-            f"provisioned_concurrency is {count} and initialization is {scenario.initialization}; "
-            "choose provisioned-concurrency, or 0",
-            ("provisioned_concurrency",),
-        )
+    for told, path, at in _told(scenario):
+        wanted, count = told.initialization == "provisioned-concurrency", told.provisioned_concurrency
+        if wanted and not count:
+            yield Contradiction(
+                f"{at}provisioned_concurrency is 0 and {at}initialization is provisioned-concurrency; "
+                "give the number of environments, or choose on-demand",
+                (*path, "provisioned_concurrency"),
+            )
+        if count and not wanted:
+            yield Contradiction(
+                f"{at}provisioned_concurrency is {count} and {at}initialization is {told.initialization}; "
+                "choose provisioned-concurrency, or 0",
+                (*path, "provisioned_concurrency"),
+            )
 
 
 def _reserved_below_provisioned(scenario: Scenario) -> Iterator[Contradiction]:
     # https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html: it cannot exceed the reserved one.
-    reserved, provisioned = scenario.reserved_concurrency, scenario.provisioned_concurrency
-    if reserved is not None and reserved < provisioned:
-        yield Contradiction(
-            f"reserved_concurrency is {reserved} and provisioned_concurrency is {provisioned}; "
-            "reserve at least as many as are provisioned",
-            ("reserved_concurrency",),
-        )
+    for told, path, at in _told(scenario):
+        reserved, provisioned = told.reserved_concurrency, told.provisioned_concurrency
+        if reserved is not None and reserved < provisioned:
+            yield Contradiction(
+                f"{at}reserved_concurrency is {reserved} and {at}provisioned_concurrency is {provisioned}; "
+                "reserve at least as many as are provisioned",
+                (*path, "reserved_concurrency"),
+            )
 
 
 def _nothing_unreserved(scenario: Scenario) -> Iterator[Contradiction]:
-    reserved, most = scenario.reserved_concurrency, limits.ACCOUNT_CONCURRENCY - limits.UNRESERVED_CONCURRENCY_MIN
-    if reserved is not None and reserved > most:
-        yield Contradiction(
-            f"reserved_concurrency is {reserved} and an account has {limits.ACCOUNT_CONCURRENCY}, of which "
-            f"{limits.UNRESERVED_CONCURRENCY_MIN} stay unreserved; choose at most {most}, or leave it out",
-            ("reserved_concurrency",),
-        )
+    """What all functions of an account reserve together leaves a part of its concurrency to others."""
+    most = limits.ACCOUNT_CONCURRENCY - limits.UNRESERVED_CONCURRENCY_MIN
+    reserved = 0
+    for told, path, at in _told(scenario):
+        before, reserved = reserved, reserved + (told.reserved_concurrency or 0)
+        if reserved > most:
+            also = f", {before} are reserved by the functions before it," if before else ""
+            yield Contradiction(
+                f"{at}reserved_concurrency is {told.reserved_concurrency}{also} and an account has "
+                f"{limits.ACCOUNT_CONCURRENCY}, of which {limits.UNRESERVED_CONCURRENCY_MIN} stay unreserved; "
+                f"choose at most {max(0, most - before)}, or leave it out",
+                (*path, "reserved_concurrency"),
+            )
+            return
 
 
 def _initialize_of_nothing(scenario: Scenario) -> Iterator[Contradiction]:
-    if scenario.reserved_concurrency != 0:
-        return
+    nothing = {name for name in scenario.functions if scenario.settings_of(name).reserved_concurrency == 0}
     for index, step in enumerate(scenario.steps):
-        if isinstance(step, InitializeStep):
+        if isinstance(step, InitializeStep) and (name := scenario.name_of(step.function)) in nothing:
+            field = f"functions.{name}.reserved_concurrency" if scenario.has_names else "reserved_concurrency"
             yield Contradiction(
-                f"steps[{index}].initialize prepares environments and reserved_concurrency is 0, so that nothing can "
+                f"steps[{index}].initialize prepares environments and {field} is 0, so that nothing can "
                 "ever run in them; reserve at least 1, or take the step out",
                 ("steps", index, "initialize"),
             )
@@ -131,21 +147,23 @@ def _equal_peers(scenario: Scenario) -> Iterator[Contradiction]:
 
 def _log_settings(scenario: Scenario) -> Iterator[Contradiction]:
     # https://docs.aws.amazon.com/lambda/latest/api/API_LoggingConfig.html: levels exist in the JSON format only.
-    function = scenario.function
-    for field in ("log_level", "system_log_level"):
-        level = getattr(function, field)
-        if level is not None and function.log_format == "text":
+    for name, function in scenario.functions.items():
+        path = ("functions", name) if scenario.has_names else ("function",)
+        at = ".".join(path)
+        for field in ("log_level", "system_log_level"):
+            level = getattr(function, field)
+            if level is not None and function.log_format == "text":
+                yield Contradiction(
+                    f"{at}.{field} is {level} and {at}.log_format is text, which has no levels; "
+                    "choose json, or leave the level out",
+                    (*path, field),
+                )
+        if function.log_style == "older" and function.log_format == "json":
             yield Contradiction(
-                f"function.{field} is {level} and function.log_format is text, which has no levels; "
-                "choose json, or leave the level out",
-                ("function", field),
+                f"{at}.log_style is older and {at}.log_format is json, which has one style only; "
+                "choose text or current",
+                (*path, "log_style"),
             )
-    if function.log_style == "older" and function.log_format == "json":
-        yield Contradiction(
-            "function.log_style is older and function.log_format is json, which has one style only; "
-            "choose text or current",
-            ("function", "log_style"),
-        )
 
 
 def _longer_than_the_run(scenario: Scenario) -> Iterator[Contradiction]:

@@ -15,7 +15,6 @@ from sandbox_runner.yaml_text import shown
 _Details: TypeAlias = Mapping[str, Any]
 
 _MISSING: dict[str, str] = {
-    "function": "function is missing; describe the function with runtime, handler and files",
     "function.runtime": f"function.runtime is missing; choose {registry.CHOICE}",
     "function.handler": "function.handler is missing; name it like app.handler",
     "function.files": "function.files is missing; paste a handler, for example as app.py",
@@ -50,6 +49,7 @@ _RANGES: dict[str, str] = {
 
 _FORMS: dict[str, str] = {
     "function.handler": "write the file and the function like app.handler, without blanks",
+    "functions": "use up to 64 letters, digits, - and _ for a name",
     "function.name": "use up to 64 letters, digits, - and _",
     "peers.name": "use up to 31 small letters, digits and -, a letter first",
 }
@@ -70,11 +70,14 @@ def sentence(error: _Details, path: tuple[str | int, ...]) -> str:
 
 
 def _without_indexes(path: tuple[str | int, ...]) -> str:
+    """What kind of field it is: one of any function's is one of ``function``."""
+    if len(path) > 1 and path[0] == "functions":
+        path = ("function", *path[2:])
     return ".".join(part for part in path if isinstance(part, str))
 
 
 def _missing(kind: str, name: str, _: _Details) -> str:
-    return _MISSING.get(kind, f"{name} is missing; add it")
+    return name + _MISSING.get(kind, f"{kind} is missing; add it").removeprefix(kind)
 
 
 def _unknown(_: str, name: str, __: _Details) -> str:
@@ -82,7 +85,7 @@ def _unknown(_: str, name: str, __: _Details) -> str:
 
 
 def _too_few(kind: str, name: str, _: _Details) -> str:
-    return _EMPTY.get(kind, f"{name} is empty; fill it or leave it out")
+    return name + _EMPTY.get(kind, f"{kind} is empty; fill it or leave it out").removeprefix(kind)
 
 
 def _too_many(_: str, name: str, error: _Details) -> str:
@@ -96,7 +99,7 @@ def _too_long(_: str, name: str, error: _Details) -> str:
 def _not_a_choice(kind: str, name: str, error: _Details) -> str:
     given = shown(str(error["input"]))
     if kind == "function.runtime":
-        return f"function.runtime {given} is unknown; choose {registry.CHOICE}"
+        return f"{name} {given} is unknown; choose {registry.CHOICE}"
     return f"{name} cannot be {given}; it can be {error['ctx']['expected']}"
 
 

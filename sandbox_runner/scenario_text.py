@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -12,27 +13,29 @@ from sandbox_runner import limits
 from sandbox_runner.errors import ScenarioError
 from sandbox_runner.identity import RESERVED_VARIABLES
 from sandbox_runner.runtimes.registry import runtime_of
-from sandbox_runner.scenario import Function, Request, Scenario, requests_of
+from sandbox_runner.scenario import Function, NamedFunction, Request, Scenario, requests_of
 from sandbox_runner.scenario_contradictions import contradictions
 from sandbox_runner.scenario_directory import read_directory
+from sandbox_runner.scenario_functions import unclear_functions, written_functions
 from sandbox_runner.scenario_problems import field_name, sentence
 from sandbox_runner.untrusted_text import well_formed
 from sandbox_runner.yaml_text import DEPTH_MAX, Document, depth, read_document, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 _STEP_KINDS = ("invoke", "concurrent", "idle", "initialize", "recycle")
-_KEYS: dict[tuple[str, ...], tuple[str, ...]] = {
-    (): tuple(Scenario.model_fields),
-    ("function",): (*Function.model_fields, "directory"),
-}
+# Which keys may stand beside another in one step.
+_BESIDE = {"initialize": "function", "recycle": "function"}
+_KEYS = tuple(info.alias or name for name, info in Scenario.model_fields.items())
+_FUNCTION_KEYS = (*Function.model_fields, "directory")
+_NAMED_FUNCTION_KEYS = (*NamedFunction.model_fields, "directory")
 _REQUEST_KEYS = tuple(info.alias or name for name, info in Request.model_fields.items())
 # What pydantic puts into a location although nobody wrote it.
 _INVENTED_PARTS = frozenset({"InvokeStep", "ConcurrentStep", "IdleStep", "InitializeStep", "RecycleStep", "[key]"})
-# function, files, the name of a file.
-_FUNCTION_DEPTH = 3
+# Below a function: files, the name of a file.
+_FUNCTION_DEPTH = 2
 
 
 def read_scenario(text: str, *, base: Path | None = None) -> Scenario:
@@ -69,7 +72,7 @@ def _read(document: Document, base: Path | None) -> Scenario:
         _check_characters(data)
         _check_payloads(data)
         scenario = _validated(data)
-        _check_function(scenario.function)
+        _check_functions(scenario)
         _check_steps(scenario)
         _check_contradictions(scenario)
     except _Problem as problem:
@@ -86,9 +89,13 @@ def _check_keys(data: Any) -> None:
         raise _Problem("the scenario is empty; it needs the keys function and steps")
     if not isinstance(data, dict):
         raise _Problem("a scenario is a mapping with the keys function and steps; this is something else")
-    _known(data, (), _KEYS[()])
-    if isinstance(data.get("function"), dict):
-        _known(data["function"], ("function",), _KEYS[("function",)])
+    _known(data, (), _KEYS)
+    if data.get("function") is None and data.get("functions") is None:
+        raise _Problem("function is missing; describe the function with runtime, handler and files", "function")
+    if "function" in data and "functions" in data:
+        raise _Problem("functions and function are both there; put every function into functions", "functions")
+    for path, function in written_functions(data):
+        _known(function, path, _FUNCTION_KEYS if path == ("function",) else _NAMED_FUNCTION_KEYS)
     steps = data.get("steps")
     if isinstance(steps, list):
         if len(steps) > limits.STEPS_MAX:
@@ -100,12 +107,15 @@ def _check_keys(data: Any) -> None:
 
 
 def _check_step(step: Any, index: int) -> None:
-    if not isinstance(step, dict) or len(step) != 1:
+    kinds = (
+        [key for key in step if not any(_BESIDE.get(other) == key for other in step)] if isinstance(step, dict) else []
+    )
+    if not isinstance(step, dict) or len(kinds) != 1:
         said = f"has the keys {shown(', '.join(map(str, step)))}" if isinstance(step, dict) and step else "is no step"
         raise _Problem(
             f"steps[{index}] {said}; a step has exactly one of the keys {', '.join(_STEP_KINDS)}", "steps", index
         )
-    _known(step, ("steps", index), _STEP_KINDS)
+    _known(dict.fromkeys(kinds), ("steps", index), _STEP_KINDS)
     if "invoke" in step and step["invoke"] is not None and not isinstance(step["invoke"], dict):
         raise _Problem(
             f"steps[{index}].invoke must be a mapping; write it like {{payload: …, as: tenant-a}}", "steps", index
@@ -134,32 +144,39 @@ def _known(mapping: dict[Any, Any], path: tuple[str | int, ...], known: tuple[st
 
 
 def _with_files(data: dict[str, Any], base: Path | None) -> dict[str, Any]:
-    function = data.get("function")
-    if not isinstance(function, dict) or "directory" not in function:
-        return data
-    path = ("function", "directory")
+    read = {path: _with_its_files(function, path, base) for path, function in written_functions(data)}
+    if ("function",) in read:
+        return {**data, "function": read["function",]}
+    named = {path[1]: function for path, function in read.items()}
+    return {**data, "functions": {**data["functions"], **named}} if named else data
+
+
+def _with_its_files(function: dict[str, Any], place: tuple[str, ...], base: Path | None) -> dict[str, Any]:
+    if "directory" not in function:
+        return function
+    name, path = field_name(place), (*place, "directory")
     if base is None:
-        raise _Problem("function.directory works on the command line only; put the code into function.files", *path)
+        raise _Problem(f"{name}.directory works on the command line only; put the code into {name}.files", *path)
     if "files" in function:
-        raise _Problem("function has both files and directory; keep one of them", *path)
+        raise _Problem(f"{name} has both files and directory; keep one of them", *path)
     if not isinstance(function["directory"], str):
-        raise _Problem("function.directory must be text, such as ./src", *path)
+        raise _Problem(f"{name}.directory must be text, such as ./src", *path)
     try:
         files = read_directory(base / function["directory"])
     except ScenarioError as problem:
-        raise _Problem(problem.problem, *path) from None
-    rest = {key: value for key, value in function.items() if key != "directory"}
-    return {**data, "function": {**rest, "files": files}}
+        raise _Problem(problem.problem.replace("function.directory", f"{name}.directory", 1), *path) from None
+    return {**{key: value for key, value in function.items() if key != "directory"}, "files": files}
 
 
 def _check_characters(data: dict[str, Any]) -> None:
     """What no encoding can carry, in all but the payloads: JSON's escapes can spell half a character."""
-    texts: list[tuple[tuple[str | int, ...], Any]] = [(("function",), data.get("function"))]
+    texts: list[tuple[tuple[str | int, ...], Any]] = [*written_functions(data)]
+    deepest = max((len(path) for path, _ in texts), default=1) + _FUNCTION_DEPTH
     for index, step in enumerate(data["steps"] if isinstance(data.get("steps"), list) else []):
         texts += [((*path, "as"), request.get("as")) for path, request in _written_requests(step, index)]
     while texts:
         path, value = texts.pop()
-        if isinstance(value, dict) and len(path) < _FUNCTION_DEPTH:
+        if isinstance(value, dict) and len(path) < deepest:
             texts += [((*path, key), part) for key, each in value.items() for part in (key, each)]
         elif isinstance(value, str) and well_formed(value) != value:
             raise _Problem(
@@ -223,45 +240,42 @@ def _speaks_of_its_step(location: tuple[str | int, ...], data: dict[str, Any]) -
 # --- after the models: what spans several fields --------------------------------------------------------------------
 
 
-def _check_function(function: Function) -> None:
-    _check_files(function)
-    for name in function.environment:
-        if name in RESERVED_VARIABLES:
-            raise _Problem(
-                f"function.environment: {name} is set by Lambda itself; use another name",
-                "function",
-                "environment",
-                name,
-            )
-        if "\0" in function.environment[name]:
-            path = ("function", "environment", name)
-            raise _Problem(f"{field_name(path)} has a NUL character in it; take it out", *path)
-    size = sum(len((name + value).encode()) for name, value in function.environment.items())
-    if size > limits.ENVIRONMENT_BYTES_MAX:
-        raise _Problem(
-            f"function.environment has {size:,} bytes; Lambda takes {limits.ENVIRONMENT_BYTES_MAX:,}, shorten it",
-            "function",
-            "environment",
-        )
-
-
-def _check_files(function: Function) -> None:
-    files = function.files
-    total = sum(len(text.encode()) for text in files.values())
+def _check_functions(scenario: Scenario) -> None:
+    places = {name: ("functions", name) if scenario.has_names else ("function",) for name in scenario.functions}
+    total = sum(len(text.encode()) for each in scenario.functions.values() for text in each.files.values())
     if total > limits.FILES_BYTES_MAX:
-        raise _Problem(
-            f"files have {total:,} bytes together; at most {limits.FILES_BYTES_MAX:,} are taken", "function", "files"
-        )
+        place = next(iter(places.values()))
+        said = f"files have {total:,} bytes together; at most {limits.FILES_BYTES_MAX:,} are taken"
+        raise _Problem(said, *place, "files")
+    for name, function in scenario.functions.items():
+        _check_files(function, places[name])
+        _check_variables(function.environment, (*places[name], "environment"))
+
+
+def _check_variables(variables: Mapping[str, str], place: tuple[str, ...]) -> None:
+    for name in variables:
+        path = (*place, name)
+        if name in RESERVED_VARIABLES:
+            raise _Problem(f"{field_name(place)}: {name} is set by Lambda itself; use another name", *path)
+        if "\0" in variables[name]:
+            raise _Problem(f"{field_name(path)} has a NUL character in it; take it out", *path)
+    size = sum(len((name + value).encode()) for name, value in variables.items())
+    if size > limits.ENVIRONMENT_BYTES_MAX:
+        most = f"{limits.ENVIRONMENT_BYTES_MAX:,}"
+        raise _Problem(f"{field_name(place)} has {size:,} bytes; Lambda takes {most}, shorten it", *place)
+
+
+def _check_files(function: Function, place: tuple[str, ...]) -> None:
+    files = function.files
     for path in files:
         for folder in _folders(path):
             if folder in files:
-                raise _Problem(
-                    f"files: {folder} is a file and also the folder of {path}; rename one", "function", "files", path
-                )
+                said = f"files: {folder} is a file and also the folder of {path}; rename one"
+                raise _Problem(said, *place, "files", path)
     named = [path for path in runtime_of(function.runtime).handler_files(function.handler) if path in files]
     for path in named or (list(files) if not any(text.strip() for text in files.values()) else []):
         if not files[path].strip():
-            raise _Problem(f"files: {path} is empty; paste a handler", "function", "files", path)
+            raise _Problem(f"files: {path} is empty; paste a handler", *place, "files", path)
 
 
 def _folders(path: str) -> Iterator[str]:
@@ -276,6 +290,6 @@ def _check_steps(scenario: Scenario) -> None:
 
 
 def _check_contradictions(scenario: Scenario) -> None:
-    found = next(contradictions(scenario), None)
+    found = next(chain(unclear_functions(scenario), contradictions(scenario)), None)
     if found is not None:
         raise _Problem(found.sentence, *found.path)

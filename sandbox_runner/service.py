@@ -2,46 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from sandbox_runner import admission, identity, limits
-from sandbox_runner.admission import Admission, Throttle
-from sandbox_runner.async_invoker import AsyncInvoker
-from sandbox_runner.environment import Attempt, Environment
-from sandbox_runner.events import RequestArrived, RequestAssigned, RequestRefused, RequestThrottled, ServiceWaited
-from sandbox_runner.fleet import Fleet
-from sandbox_runner.lifecycle import State
+from sandbox_runner import identity, limits
+from sandbox_runner.admission import Account
+from sandbox_runner.async_invoker import progress
+from sandbox_runner.environment import Attempt
+from sandbox_runner.events import RequestArrived, ServiceWaited
+from sandbox_runner.fleet import Shared
+from sandbox_runner.function_service import FunctionService
 from sandbox_runner.peers import PeerHub
 from sandbox_runner.sandbox_starts import together, undisturbed
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import Sequence
 
-    from sandbox_runner.answers import Answer
     from sandbox_runner.backends.base import Backend
     from sandbox_runner.clock import Clock
     from sandbox_runner.event_log import EventLog
-    from sandbox_runner.fleet import Place
-    from sandbox_runner.scenario import Request, Scenario
+    from sandbox_runner.function_service import Call
+    from sandbox_runner.scenario import Scenario
 
 _US: Final = 1_000_000
 # Less than this is no waiting; a clock may return a little early.
 _INSTANT_US: Final = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A request of the scenario with its index from 1 and its principal."""
-
-    index: int
-    principal: str
-    request: Request
-
-
 class LambdaService:
-    """Serves one function as its configuration in ``scenario`` asks.
+    """Serves the functions of ``scenario`` as it asks.
 
     :param owner: labels the sandboxes.
     :param idle_real_s_max: a longer wait is compressed: a moment of it is lived through, the service's clock jumps.
@@ -57,63 +47,73 @@ class LambdaService:
         owner: str,
         idle_real_s_max: float = limits.IDLE_REAL_S_MAX,
     ) -> None:
+        self._scenario = scenario
         self._log = log
         self._clock = clock
         self._idle_real_s_max = idle_real_s_max
-        self._admission = Admission(scenario.reserved_concurrency)
         self._peers = PeerHub(scenario.peers, log, clock)
-        self._fleet = Fleet(scenario, backend, log, clock, owner=owner, peers=self._peers)
-        self._asynchronous = AsyncInvoker(scenario, log, clock, self._begin)
+        shared = Shared(backend, log, clock, owner, self._peers)
+        account = Account(scenario.settings_of(name).reserved_concurrency for name in scenario.functions)
+        self._functions = {name: FunctionService(scenario, name, account, shared) for name in scenario.functions}
+        self._fleets = [each.fleet for each in self._functions.values()]
+        self._asynchronous = [each.asynchronous for each in self._functions.values()]
 
     async def prepare(self) -> None:
         """What is done before any request: the provisioned concurrency is allocated.
 
         :raises OurFailure: no sandbox could be made, or one failed. So do all the others here.
         """
-        await self._fleet.provision()
+        for fleet in self._fleets:
+            await fleet.provision()
 
     async def invoke(self, calls: Sequence[Call]) -> None:
         """Serve requests that arrive at the same moment, until each synchronous one's environment is free again.
 
         Asynchronous ones are answered at once and run beside what comes next.
         """
-        await self._fleet.spin_down()
+        await self._spin_down()
         now_us = self._clock.monotonic_us()
         attempts = [(call, self._arrive(call, now_us)) for call in calls]
-        works = [work for call, attempt in attempts if (work := self._turn(call, attempt))]
+        works = [work for call, attempt in attempts if (work := self._function_of(call).turn(call, attempt))]
         await together(works)
         await self._settle()
 
-    async def initialize(self, count: int) -> None:
-        """Prepare environments nobody asked for."""
-        await self._fleet.initialize(count)
+    async def initialize(self, count: int, function: str | None = None) -> None:
+        """Prepare environments nobody asked for, of one function."""
+        await self._functions[self._scenario.name_of(function)].fleet.initialize(count)
         await self._settle()
 
-    async def recycle(self, which: Literal["all", "one"]) -> None:
-        """End every free environment by the rules, or the one that was used longest ago."""
-        await self._fleet.recycle(which)
+    async def recycle(self, which: Literal["all", "one"], function: str | None = None) -> None:
+        """End every free environment by the rules, or the one that was used longest ago; of ``function`` if named."""
+        fleets = [self._functions[function].fleet] if function else self._fleets
+        if which == "one":
+            unused = [(oldest.turn, fleet) for fleet in fleets if (oldest := fleet.longest_unused)]
+            fleets = [min(unused, key=lambda each: each[0])[1]] if unused else []
+        for fleet in fleets:
+            await fleet.recycle(which)
         await self._settle()
 
     async def wait(self, seconds: float) -> None:
         """Let that much service time pass. What is due meanwhile happens; environments nobody uses stay frozen."""
         end_us = self._log.service_us() + round(seconds * _US)
         while True:
-            await self._fleet.spin_down()
-            self._asynchronous.dispatch()
+            await self._spin_down()
+            self._dispatch()
             now_us = self._log.service_us()
             if end_us - now_us < _INSTANT_US:
                 break
-            due = [each for each in (self._asynchronous.next_due_us, self._fleet.next_spin_down_us) if each is not None]
+            moments = [self._next_due_us, *(fleet.next_spin_down_us for fleet in self._fleets)]
+            due = [each for each in moments if each is not None]
             await self._pass((min([end_us, *due]) - now_us) / _US, "idle")
         await self._settle()
 
     async def drain(self) -> None:
         """Let time pass until no asynchronous request is left to try."""
         while True:
-            self._asynchronous.dispatch()
-            due_us = self._asynchronous.next_due_us
-            if self._asynchronous.busy:
-                await self._asynchronous.progress()
+            self._dispatch()
+            due_us = self._next_due_us
+            if self._busy:
+                await progress(self._asynchronous)
             elif due_us is not None:
                 await self._pass((due_us - self._log.service_us()) / _US, "queue")
             else:
@@ -122,11 +122,33 @@ class LambdaService:
 
     async def end_run(self) -> None:
         """End every environment by the rules."""
-        await self._fleet.end_run()
+        for fleet in self._fleets:
+            await fleet.end_run()
 
     async def destroy(self) -> None:
         """End every environment whatever it is doing; nothing is left when this returns, cancelled or not."""
         await undisturbed(self._destroy())
+
+    # --- every function -------------------------------------------------------------------------------------------
+
+    def _function_of(self, call: Call) -> FunctionService:
+        return self._functions[self._scenario.name_of(call.request.function)]
+
+    def _dispatch(self) -> None:
+        for each in self._asynchronous:
+            each.dispatch()
+
+    async def _spin_down(self) -> None:
+        for fleet in self._fleets:
+            await fleet.spin_down()
+
+    @property
+    def _next_due_us(self) -> int | None:
+        return min((each.next_due_us for each in self._asynchronous if each.next_due_us is not None), default=None)
+
+    @property
+    def _busy(self) -> bool:
+        return any(each.running for each in self._asynchronous)
 
     # --- one attempt ----------------------------------------------------------------------------------------------
 
@@ -138,6 +160,7 @@ class LambdaService:
             payload=call.request.shown_payload[: limits.RESULT_ANSWER_BYTES_MAX],
             payload_bytes=call.request.payload_bytes or len(payload.encode()),
             invocation_type=call.request.type,
+            function=self._scenario.recorded(self._scenario.name_of(call.request.function)),
         )
         request_id = str(uuid.uuid4())
         self._log.append(arrived, request_id=request_id, monotonic_us=now_us)
@@ -149,69 +172,12 @@ class LambdaService:
             trace=identity.trace_header(self._clock.epoch_ms(), uuid.uuid4().hex + uuid.uuid4().hex),
         )
 
-    def _turn(self, call: Call, attempt: Attempt) -> Coroutine[None, None, Answer] | None:
-        """The work of a synchronous request, if there is any for its caller to wait for."""
-        if body := admission.refused_for_size(call.request):
-            refused = RequestRefused(
-                index=attempt.index,
-                status_code=admission.TOO_LARGE_STATUS_CODE,
-                error_type=admission.TOO_LARGE,
-                body=body,
-            )
-            self._log.append(refused, request_id=attempt.request_id)
-            return None
-        if call.request.type == "event":
-            self._asynchronous.accept(attempt.index, attempt.request_id, call.request.payload_text, attempt.trace)
-            self._asynchronous.dispatch()
-            return None
-        work = self._begin(attempt)
-        if isinstance(work, Throttle):
-            record = RequestThrottled(index=attempt.index, reason=work.reason, body=work.body)
-            self._log.append(record, request_id=attempt.request_id)
-            return None
-        return work
-
-    def _begin(self, attempt: Attempt) -> Throttle | Coroutine[None, None, Answer]:
-        """Admit an attempt and choose its environment, both at this moment; or say why not."""
-        throttle = self._admission.enter()
-        if throttle is not None:
-            return throttle
-        place = self._fleet.lend()
-        assigned = RequestAssigned(index=attempt.index, attempt=attempt.number, start=place.next_start())
-        self._log.append(assigned, environment=place.name, request_id=attempt.request_id)
-        if place.environment is None and self._admission.in_flight > 1:
-            # Concurrency grew.
-            self._fleet.want_spare()
-        return self._serve(attempt, place)
-
-    async def _serve(self, attempt: Attempt, place: Place) -> Answer:
-        try:
-            environment, place = await self._open(attempt, place)
-            answer = await environment.invoke(attempt)
-        finally:
-            self._admission.leave()
-        self._fleet.give_back(place)
-        if environment.state is State.NEEDS_INIT:
-            self._fleet.want_spare()
-        return answer
-
-    async def _open(self, attempt: Attempt, place: Place) -> tuple[Environment, Place]:
-        """The environment that serves it, which may be another than was chosen when it arrived."""
-        opened = await self._fleet.open(place)
-        if opened is not place:
-            moved = RequestAssigned(
-                index=attempt.index, attempt=attempt.number, start=opened.next_start(), instead_of=place.name
-            )
-            self._log.append(moved, environment=opened.name, request_id=attempt.request_id)
-        assert opened.environment is not None  # what was opened has one
-        return opened.environment, opened
-
     # --- time -----------------------------------------------------------------------------------------------------
 
     async def _pass(self, seconds: float, why: Literal["idle", "queue"]) -> None:
         """Let time pass. It jumps only where no handler runs: theirs is real."""
-        if self._asynchronous.busy:
-            await self._asynchronous.progress(seconds)
+        if self._busy:
+            await progress(self._asynchronous, seconds)
             return
         compressed = min(self._idle_real_s_max, limits.IDLE_COMPRESSED_S)
         run_seconds = seconds if seconds <= self._idle_real_s_max else compressed
@@ -223,12 +189,16 @@ class LambdaService:
 
     async def _settle(self) -> None:
         """A step is over when no spare is being made any more, so that the next one meets it or not for certain."""
-        await self._fleet.settled()
-        self._asynchronous.check()
+        for fleet in self._fleets:
+            await fleet.settled()
+        for each in self._asynchronous:
+            each.check()
 
     async def _destroy(self) -> None:
-        await self._asynchronous.cancel()
-        try:
-            await self._fleet.destroy()
-        finally:
-            await self._peers.close()
+        for each in self._asynchronous:
+            await each.cancel()
+        ended = await asyncio.gather(*(fleet.destroy() for fleet in self._fleets), return_exceptions=True)
+        await self._peers.close()
+        for failure in ended:
+            if isinstance(failure, BaseException):
+                raise failure

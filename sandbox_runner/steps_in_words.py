@@ -32,6 +32,7 @@ def _in_words(step: Step, index: int) -> str:
     match step:
         case InvokeStep(invoke=request):
             name = f" ({request.principal})" if request.principal else ""
+            name += f" to {request.function}" if request.function else ""
             later = ", asynchronous" if request.type == "event" else ""
             return f"request {index + 1}{name}{later}"
         case ConcurrentStep(concurrent=requests):
@@ -39,6 +40,11 @@ def _in_words(step: Step, index: int) -> str:
         case IdleStep():
             return f"wait {step.idle:g} s"
         case InitializeStep(initialize=count):
-            return f"prepare {count} environment{'s' if count > 1 else ''}"
+            return f"prepare {count} environment{'s' if count > 1 else ''}{_of(step.function)}"
         case RecycleStep():
-            return "end every environment" if step.recycle == "all" else "end one environment"
+            which = "every" if step.recycle == "all" else "one"
+            return f"end {which} environment{_of(step.function)}"
+
+
+def _of(function: str | None) -> str:
+    return f" of {function}" if function else ""

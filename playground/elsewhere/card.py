@@ -64,7 +64,7 @@ def card(result: RunResult) -> Card:
         width=room_x,
         height=height,
         seen=f"0 0 {room_x / scale:.0f} {height / scale:.0f}",
-        runtime=result.scenario.function.runtime,
+        runtime=", ".join(result.scenario.runtimes),
     )
 
 

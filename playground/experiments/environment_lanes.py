@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 ARROWS_MAX: Final = 3
 LATE_MAX: Final = 3
+# What the gutter has room for.
+NOTE_CHARACTERS_MAX: Final = 14
 # Drawn as a sign that the template holds; their marks are too short for a word.
 SIGNS: Final = frozenset({"reset", "shutdown", "frozen"})
 # Less than this is no gap that anybody would ask about.
@@ -51,7 +53,7 @@ GAP_US_MIN: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One environment. ``note`` says who asked for it, where that was no request."""
+    """One environment. ``note`` names its function where those have names; else who asked for it, if no request did."""
 
     id: str
     anchor: str
@@ -96,7 +98,7 @@ def lane(environment: EnvironmentResult, axis: Axis, told: Told, y: int, pad: in
     return Lane(
         id=environment.id,
         anchor=f"environment-{environment.id}",
-        note=words.CREATORS_SHORT.get(environment.created_by, ""),
+        note=_short(environment.function or words.CREATORS_SHORT.get(environment.created_by, "")),
         y=y,
         height=bar_y - y + BAR + LATE_HEIGHT * len(late) + pad,
         label_y=bar_y + BAR // 2 + 4,
@@ -105,6 +107,10 @@ def lane(environment: EnvironmentResult, axis: Axis, told: Told, y: int, pad: in
         brackets=(*brackets, *([_gap_bracket(gap, environment, axis, bracket_y)] if gap else [])),
         arrows=(*_arrows(carried, marks, bar_y - above), *_late_arrows(late, marks, bar_y + BAR)),
     )
+
+
+def _short(note: str) -> str:
+    return note if len(note) <= NOTE_CHARACTERS_MAX else f"{note[: NOTE_CHARACTERS_MAX - 1]}…"
 
 
 # --- phases -------------------------------------------------------------------------------------------------------

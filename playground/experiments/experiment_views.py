@@ -67,7 +67,7 @@ def revision(request: HttpRequest, experiment_id: str, number: int) -> HttpRespo
     context = {
         "experiment": found,
         "row": row,
-        "files": code_files(row.scenario.function.files or {}, ()),
+        "files": code_files(row.scenario.code, ()),
         "runs": queries.runs_of_revision(row.revision),
     }
     return opening.kept(render(request, "experiments/revision.html", context), found)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sandbox_runner.results import RunResult
+    from sandbox_runner.scenario import Function
 
 
 def fidelity_rows(result: RunResult) -> tuple[str, ...]:
@@ -103,23 +104,32 @@ def _cut(result: RunResult) -> bool:
 
 
 def _json_log(result: RunResult) -> bool:
-    return result.scenario.function.log_format == "json"
+    return _any(result, lambda each: each.log_format == "json")
+
+
+def _any(result: RunResult, said: Callable[[Function], bool]) -> bool:
+    return any(map(said, result.scenario.functions.values()))
 
 
 def _filtered(result: RunResult) -> bool:
-    return _json_log(result) and result.scenario.function.log_level is not None
+    return _any(result, lambda each: each.log_format == "json" and each.log_level is not None)
 
 
 def _system_filtered(result: RunResult) -> bool:
-    return _json_log(result) and result.scenario.function.system_log_level is not None
+    return _any(result, lambda each: each.log_format == "json" and each.system_log_level is not None)
 
 
 def _older(result: RunResult) -> bool:
-    return result.scenario.function.log_style == "older" and not _json_log(result)
+    return _any(result, lambda each: each.log_style == "older" and each.log_format != "json")
 
 
 def _processor_mattered(result: RunResult) -> bool:
-    return result.scenario.function.cpu == "proportional" or _ended(Outcome.TIMEOUT)(result)
+    return _any(result, lambda each: each.cpu == "proportional") or _ended(Outcome.TIMEOUT)(result)
+
+
+def _reserves(result: RunResult) -> bool:
+    scenario = result.scenario
+    return any(scenario.settings_of(name).reserved_concurrency is not None for name in scenario.functions)
 
 
 _RULES: Final[tuple[tuple[tuple[str, ...], Callable[[RunResult], bool]], ...]] = (
@@ -132,7 +142,7 @@ _RULES: Final[tuple[tuple[tuple[str, ...], Callable[[RunResult], bool]], ...]] =
     (("provisioned-concurrency", "provisioned-time", "provisioned-report"), _created("provisioned")),
     (("spill-over",), _spilled_over),
     (("provisioned-constant",), _recycled_provisioned),
-    (("reserved-concurrency",), lambda r: r.scenario.reserved_concurrency is not None),
+    (("reserved-concurrency",), _reserves),
     (("throttling",), _ended(Outcome.THROTTLED)),
     (("request-size", "async-request-size"), _ended(Outcome.REQUEST_TOO_LARGE)),
     (("warm-reuse",), lambda r: any(each.start == "warm" for each in r.invocations)),

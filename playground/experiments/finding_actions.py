@@ -14,7 +14,7 @@ from sandbox_runner.leaks.source import module_of
 if TYPE_CHECKING:
     from playground.experiments.presenters import RunPage
     from sandbox_runner.results import Finding, RunResult
-    from sandbox_runner.scenario import Scenario
+    from sandbox_runner.scenario import Function, Scenario
 
 # Each needs its own look at the code; a page with more findings says the same of most of them.
 FIXES_MAX: Final = 10
@@ -42,10 +42,15 @@ def actions(result: RunResult, language: str) -> tuple[FindingActions, ...]:
 
 def advice_for(finding: Finding, scenario: Scenario, language: str) -> str:
     """The remedy for what carried ``finding``."""
-    modules = frozenset(map(module_of, scenario.function.files))
-    return advice(kind_of(finding, modules), scenario.function.runtime, language)
+    modules = frozenset(map(module_of, _function_of(finding, scenario).files))
+    return advice(kind_of(finding, modules), finding.runtime, language)
 
 
 def fix_for(finding: Finding, scenario: Scenario) -> Fix | None:
     """The repaired files, where a mechanical fix is certain."""
-    return fix_of(scenario.function.files, scenario.function.handler, finding)
+    function = _function_of(finding, scenario)
+    return fix_of(function.files, function.handler, finding)
+
+
+def _function_of(finding: Finding, scenario: Scenario) -> Function:
+    return scenario.functions[scenario.name_of(finding.function)]

@@ -97,16 +97,17 @@ def _repaired(run_id: str, number: int, finding: Finding, scenario: Scenario) ->
     fix = fix_for(finding, scenario)
     if fix is None:
         said = _("No mechanical fix is offered for this finding: the code is as it was, its lines are shown here.")
-        file, lines = _marked(scenario.function.files, finding.sources)
+        file, lines = _marked(scenario.code, finding.sources)
         first = next((line.number for line in lines if line.role == "written"), 0)
         return scenario, Notice(run_id, number, said, advice, readable(file), lines, first)
     said = _(
         "%(name)s is made inside the handler now (%(file)s line %(line)s). Run it to see what is left of the finding."
     )
-    words = {"name": readable(fix.name), "file": readable(fix.file), "line": fix.line}
-    function = scenario.function.model_copy(update={"files": dict(fix.files)})
-    repaired = scenario.model_copy(update={"function": function})
-    return repaired, Notice(run_id, number, said % words, advice, readable(fix.file), (), fix.line)
+    name = scenario.name_of(finding.function)
+    file = readable(scenario.shown_file(name, fix.file))
+    words = {"name": readable(fix.name), "file": file, "line": fix.line}
+    repaired = scenario.with_files(name, fix.files)
+    return repaired, Notice(run_id, number, said % words, advice, file, (), fix.line)
 
 
 def _marked(files: Mapping[str, str], sources: tuple[SourceLine, ...]) -> tuple[str, tuple[MarkedLine, ...]]:

@@ -84,6 +84,9 @@ def scenario_of(state: FormState) -> Scenario:
 def form_of(scenario: Scenario, *, parent: str = "") -> FormState:
     """The form that means ``scenario``; what the form has no field for is written as a pasted scenario."""
     function = scenario.function
+    if function is None:
+        # The form has fields for one function.
+        return FormState(scenario_text=json.dumps(scenario.to_json(), indent=2), parent=parent)
     state = FormState(
         runtime=function.runtime,
         handler=function.handler,
@@ -92,7 +95,7 @@ def form_of(scenario: Scenario, *, parent: str = "") -> FormState:
         environment="\n".join(f"{name}={value}" for name, value in function.environment.items()),
         files=tuple(FileRow(name, text) for name, text in function.files.items()),
         steps=tuple(row for step in scenario.steps for row in rows_of(step)),
-        settings=typed_settings(scenario),
+        settings=typed_settings(scenario, function),
         peers=tuple(_peer_row(peer) for peer in scenario.peers),
         parent=parent,
     )

@@ -203,11 +203,11 @@ def _value(setting: Setting, text: str, errors: dict[str, str]) -> Any:
     return 0
 
 
-def typed_settings(scenario: Scenario) -> dict[str, str]:
-    """What a person would have typed for this scenario's settings: only those that are not the default."""
+def typed_settings(scenario: Scenario, function: Function) -> dict[str, str]:
+    """What a person would have typed for the settings of one of its functions: only those that are not the default."""
     found: dict[str, str] = {}
     for setting in SETTINGS:
-        holder: Function | Scenario = scenario.function if setting.of_function else scenario
+        holder: Function | Scenario = function if setting.name in type(function).model_fields else scenario
         value = getattr(holder, setting.name)
         if value != type(holder).model_fields[setting.name].default:
             found[setting.name] = _text(setting, value)

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from sandbox_runner.events import Event
     from sandbox_runner.results import BackendResult, EnvironmentResult, Finding, InvocationResult, Invoice, RunResult
-    from sandbox_runner.scenario import Scenario
+    from sandbox_runner.scenario import Function, Scenario
 
 # A longer log would be searched several times a second while it grows; its verdict waits for the end of the proof.
 JUDGED_EVENTS_MAX: Final = 1_000
@@ -123,7 +123,7 @@ def run_page(result: RunResult, window: Window = WHOLE) -> RunPage:
         requests=request_rows(Shown.of_result(result, timeline.hidden)),
         xray=xray_tables(result.events, result.findings, result.invocations),
         log=log_groups(result.log, result.invocations),
-        files=code_files(result.scenario.function.files, result.findings),
+        files=code_files(result.scenario.code, result.findings),
         environments=tuple(_environment(one, result.invocations) for one in result.environments),
         peers=peer_log(result.events, result.scenario),
         invoice=_invoice(result.invoice, result.scenario),
@@ -181,15 +181,22 @@ def backend_view(backend: BackendResult) -> BackendView:
 
 
 def function_figures(scenario: Scenario) -> tuple[tuple[str, str], ...]:
-    """The function's configuration as (name, value)."""
-    function = scenario.function
+    """The configuration of every function as (name, value)."""
+    return tuple(
+        (f"{name}: {said}" if scenario.has_names else said, value)
+        for name, function in scenario.functions.items()
+        for said, value in _figures(scenario, function)
+    )
+
+
+def _figures(scenario: Scenario, function: Function) -> tuple[tuple[str, str], ...]:
     return (
         (_("runtime"), function.runtime),
         (_("handler"), readable(function.handler)),
         (_("memory"), f"{function.memory_mb:,} MB"),
         (_("timeout"), f"{function.timeout_s} s"),
         (_("files below /tmp"), f"{function.tmp_mb:,} MB"),
-        *_settings(scenario),
+        *_settings(scenario, function),
         *(
             (_("environment %(name)s") % {"name": name}, readable(value))
             for name, value in function.environment.items()
@@ -197,10 +204,10 @@ def function_figures(scenario: Scenario) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _settings(scenario: Scenario) -> list[tuple[str, str]]:
+def _settings(scenario: Scenario, function: Function) -> list[tuple[str, str]]:
     """What is not the default, in the words of the home page."""
     found = []
-    for name, text in typed_settings(scenario).items():
+    for name, text in typed_settings(scenario, function).items():
         setting = BY_NAME[name]
         if name != "tmp_mb":
             label = _(setting.label)
@@ -219,7 +226,7 @@ def _invoice(invoice: Invoice | None, scenario: Scenario) -> str:
     return _("%(requests)s, %(billed_ms)s ms billed at %(memory_mb)s MB = %(gb_seconds)s GB-seconds") % {
         "requests": words.requests(invoice.requests),
         "billed_ms": words.milliseconds(invoice.billed_ms),
-        "memory_mb": f"{scenario.function.memory_mb:,}",
+        "memory_mb": " / ".join(f"{each.memory_mb:,}" for each in scenario.functions.values()),
         "gb_seconds": f"{invoice.gb_seconds:,.6f}",
     }
 

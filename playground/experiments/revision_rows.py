@@ -53,5 +53,5 @@ def revision_rows(revisions: Sequence[Revision]) -> tuple[RevisionRow, ...]:
 
 def changes(before: Scenario, after: Scenario) -> Changes:
     """What differs between two scenarios."""
-    files = file_diffs(before.function.files or {}, after.function.files or {})
+    files = file_diffs(before.code, after.code)
     return Changes(files, lines_diff(scenario_lines(before), scenario_lines(after)))

@@ -18,9 +18,12 @@ VALUE_CHARACTERS_MAX: Final = 2_000
 
 def scenario_lines(scenario: Scenario) -> list[str]:
     """Every setting as ``name: value``, then every step with its number."""
-    written = scenario.model_dump(mode="json", by_alias=True, exclude={"function": {"files"}})
-    function, steps = written.pop("function"), written.pop("steps")
-    settings = [f"{name}: {_value(value)}" for name, value in {**function, **written}.items()]
+    written = scenario.to_json()
+    function, functions, steps = written.pop("function", {}), written.pop("functions", {}), written.pop("steps")
+    for each in (function, *functions.values()):
+        each.pop("files", None)
+    named = {f"{name}.{field}": value for name, each in functions.items() for field, value in each.items()}
+    settings = [f"{name}: {_value(value)}" for name, value in {**function, **named, **written}.items()]
     return [*settings, *(f"step {number}: {_value(step)}" for number, step in enumerate(steps, 1))]
 
 

@@ -200,7 +200,9 @@ def _clipped(one: Stretch, window: Window) -> Stretch:
 
 def _drawn(story: _Story, axis: Axis) -> Timeline:
     told = story.told
-    seen = [one for one in story.environments if any(told.window.shows(s.start_us, s.end_us) for s in one.spans)]
+    order = list(dict.fromkeys(one.function for one in story.environments))
+    grouped = sorted(story.environments, key=lambda one: order.index(one.function))
+    seen = [one for one in grouped if any(told.window.shows(s.start_us, s.end_us) for s in one.spans)]
     shown, folded = _folded(seen, told)
     pad = LANE_PAD_DENSE if len(shown) > LANES_DENSE else LANE_PAD
     above = service.service_lane(told.ways, axis, told.rows, AXIS_HEIGHT, pad)

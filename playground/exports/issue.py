@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from playground.exports.origin import Origin
     from sandbox_runner.results import Finding, InvocationResult, LogEntry, RunResult
+    from sandbox_runner.scenario import Function
 
 REQUESTS_MAX: Final = 30
 FINDINGS_MAX: Final = 5
@@ -52,17 +53,27 @@ def issue_markdown(result: RunResult, origin: Origin) -> str:
 
 
 def _versions(result: RunResult, origin: Origin) -> str:
-    function, backend = result.scenario.function, backend_view(result.backend)
+    scenario, backend = result.scenario, backend_view(result.backend)
     rows = [
-        ("runtime", code(function.runtime)),
-        ("handler", code(one_line(function.handler, CELL_CHARACTERS_MAX))),
-        ("memory, timeout", f"{function.memory_mb:,} MB, {function.timeout_s} s"),
+        *(
+            (f"{name}: {said}" if scenario.has_names else said, value)
+            for name, function in scenario.functions.items()
+            for said, value in _function(function)
+        ),
         ("sandbox", prose(one_line(backend.title, CELL_CHARACTERS_MAX))),
         ("image", code(one_line(backend.image_digest, CELL_CHARACTERS_MAX))),
         ("Holdover", origin.version),
         ("played", origin.played),
     ]
     return table(("version", "of this run"), rows)
+
+
+def _function(function: Function) -> tuple[tuple[str, str], ...]:
+    return (
+        ("runtime", code(function.runtime)),
+        ("handler", code(one_line(function.handler, CELL_CHARACTERS_MAX))),
+        ("memory, timeout", f"{function.memory_mb:,} MB, {function.timeout_s} s"),
+    )
 
 
 def _findings(findings: Sequence[Finding]) -> Iterable[str]:

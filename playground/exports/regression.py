@@ -32,16 +32,21 @@ import subprocess
 import sys
 from pathlib import Path
 
-# Where the function's files are now. One that is not there is played as it was in the run.
+# Where the function's files are now; of several functions each in a folder of its name. One that is not there is
+# played as it was in the run.
 CODE = Path(__file__).parent
 
 SCENARIO = json.loads(r"""{scenario}""")
 
 
 def test_one_request_does_not_hold_over_to_another():
-    files = SCENARIO["function"]["files"]
-    current = {{name: (CODE / name).read_text("utf-8") for name in files if (CODE / name).is_file()}}
-    files.update(current)
+    current = []
+    for folder, function in (SCENARIO.get("functions") or {{"": SCENARIO.get("function")}}).items():
+        for name in function["files"]:
+            file = CODE / folder / name
+            if file.is_file():
+                function["files"][name] = file.read_text("utf-8")
+                current.append(str(Path(folder, name)))
     done = subprocess.run(
         [sys.executable, "-m", "sandbox_runner", "run", "-", "--fail-on", "{grade}"],
         input=json.dumps(SCENARIO),
@@ -64,7 +69,8 @@ import {{ spawnSync }} from "node:child_process";
 import {{ existsSync, readFileSync }} from "node:fs";
 import {{ test }} from "node:test";
 
-// Where the function's files are now. One that is not there is played as it was in the run.
+// Where the function's files are now; of several functions each in a folder of its name. One that is not there is
+// played as it was in the run.
 const CODE = new URL("./", import.meta.url);
 
 const SCENARIO = JSON.parse([
@@ -73,11 +79,14 @@ const SCENARIO = JSON.parse([
 
 test("one request does not hold over to another", () => {{
   const current = [];
-  for (const name of Object.keys(SCENARIO.function.files)) {{
-    const file = new URL(name.split("/").map(encodeURIComponent).join("/"), CODE);
-    if (!existsSync(file)) continue;
-    SCENARIO.function.files[name] = readFileSync(file, "utf-8");
-    current.push(name);
+  for (const [folder, {{ files }}] of Object.entries(SCENARIO.functions ?? {{ "": SCENARIO.function }})) {{
+    for (const name of Object.keys(files)) {{
+      const path = folder ? `${{folder}}/${{name}}` : name;
+      const file = new URL(path.split("/").map(encodeURIComponent).join("/"), CODE);
+      if (!existsSync(file)) continue;
+      files[name] = readFileSync(file, "utf-8");
+      current.push(path);
+    }}
   }}
   const done = spawnSync(
     process.env.PYTHON ?? "python3",

@@ -76,7 +76,7 @@ def trace(result: RunResult, origin: Origin) -> dict[str, Any]:
         "holdover": origin.version,
         "verdict": result.verdict.value,
         "sentence": one_line(result.verdict_sentence, TEXT_MAX),
-        "runtime": result.scenario.function.runtime,
+        "runtime": ", ".join(result.scenario.runtimes),
         "log lines left out": str(max(0, len(result.log) - LOG_LINES_MAX)),
     }
     return {"displayTimeUnit": "ms", "otherData": about, "traceEvents": events}

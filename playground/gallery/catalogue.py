@@ -89,7 +89,7 @@ class IncidentRun(_Part):
     def settings(self) -> tuple[str, ...]:
         """What its scenario sets beside files and steps, as ``name: value``; what it does not mention is left out."""
         written = self.scenario.model_dump(mode="json", by_alias=True, exclude_unset=True)
-        named = {**written.pop("function"), **written}
+        named = {**written.pop("function", {}), **written}
         return tuple(
             f"{name}: {_plain(value)}" for name, value in named.items() if name not in ("files", "steps", "version")
         )
@@ -102,7 +102,7 @@ class IncidentRun(_Part):
     @property
     def files(self) -> tuple[tuple[str, str], ...]:
         """Its handler files as (path, text)."""
-        return tuple(self.scenario.function.files.items())
+        return tuple(self.scenario.code.items())
 
     def _shown(self, step: ToldStep) -> ShownStep:
         if step.request is None:

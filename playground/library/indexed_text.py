@@ -135,7 +135,7 @@ def _lines(run_id: str, result: RunResult) -> Iterator[Line]:
     for one in result.invocations:
         if one.error_type:
             yield Line(run_id, "error", f"request-{one.index}", one.error_type)
-    for name, text in result.scenario.function.files.items():
+    for name, text in result.scenario.code.items():
         yield Line(run_id, "code", "code", name)
         for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
             yield Line(run_id, "code", line_anchor(name, number), line)
@@ -149,7 +149,7 @@ def _facets(results: Sequence[tuple[str, RunResult]]) -> Iterator[tuple[str, str
         carriers = {one.location.root for one in result.findings if one.location}
         shapes = {one.fingerprint for one in result.findings if one.fingerprint}
         errors = {one.error_type for one in result.invocations if one.error_type}
-        yield "runtime", result.scenario.function.runtime
+        yield from (("runtime", runtime) for runtime in result.scenario.runtimes)
         yield "verdict", result.verdict.value
         for kind, values in (("carrier", carriers), ("error", errors), ("fingerprint", shapes)):
             yield from ((kind, storable(value)) for value in sorted(values)[:FACET_VALUES_MAX])

@@ -36,7 +36,7 @@ def places(result: RunResult | None) -> dict[str, Place]:
         ]
         named = {one.index: words.request_name(one.index, one.principal) for one in result.invocations}
         found += [Place("request", f"request-{index}", name) for index, name in named.items()]
-        found += _code(result.scenario.function.files)
+        found += _code(result.scenario.code)
         found += [
             Place("log", f"log-line-{number}", _("log line %(number)s") % {"number": number})
             for number in range(1, len(result.log) + 1)

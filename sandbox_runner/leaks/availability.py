@@ -108,7 +108,7 @@ def _finding(case: Case, reader: Played, why: _Why, alone: str) -> Finding:
     return Finding(
         kind="history-dependent",
         grade=Verdict.HISTORY_DEPENDENT,
-        runtime=case.function.runtime,
+        **case.of_function(reader),
         location=Location(root="peer", path=why.peer, type="connection"),
         reader=reader_of(reader, ""),
         evidence=(compared,),

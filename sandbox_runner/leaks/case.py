@@ -5,8 +5,7 @@ Pure; made once for each verdict.
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sandbox_runner.leaks import source
 from sandbox_runner.leaks.markers import Hit, Marker, contains, forms, markers_of
@@ -30,27 +29,36 @@ class Case:
 
     def __init__(self, scenario: Scenario, facts: Facts) -> None:
         self._scenario = scenario
-        self.function = scenario.function
         self.facts = facts
+        self._constants: dict[str, str] = {}
         self._markers: dict[int, tuple[Marker, ...]] = {}
         self._own: dict[str, str] = {}
-        self._sources: dict[tuple[str, str], tuple[SourceLine, ...]] = {}
+        self._sources: dict[tuple[str, str, str], tuple[SourceLine, ...]] = {}
 
     def seen_as(self, facts: Facts) -> Case:
         """The same scenario with other facts."""
         return Case(self._scenario, facts)
 
-    @cached_property
-    def _constants(self) -> str:
-        """Code and configuration as one text; a value that stands there is nobody's in particular."""
-        configured = [*self.function.environment.values(), self.function.handler, self.function.name]
-        return "\n".join([*source.constants(self.function.files), *configured]).lower()
+    def of_function(self, played: Played) -> dict[str, Any]:
+        """What a finding says of the function that it is about."""
+        name = played.function
+        return {"runtime": self._scenario.functions[name].runtime, "function": self._scenario.recorded(name)}
+
+    def constants(self, name: str) -> str:
+        """Code and configuration of a function as one text; a value that stands there is nobody's in particular."""
+        if name not in self._constants:
+            function = self._scenario.functions[name]
+            configured = [*function.environment.values(), function.handler, function.name]
+            self._constants[name] = "\n".join([*source.constants(function.files), *configured]).lower()
+        return self._constants[name]
 
     def markers(self, index: int) -> tuple[Marker, ...]:
         """The recognisable values of a request that are no constants of the code."""
         if index not in self._markers:
-            found = markers_of(self.facts.requests[index].payload)
-            self._markers[index] = tuple(each for each in found if not contains(self._constants, each.text.lower()))
+            played = self.facts.requests[index]
+            constants = self.constants(played.function)
+            found = markers_of(played.payload)
+            self._markers[index] = tuple(each for each in found if not contains(constants, each.text.lower()))
         return self._markers[index]
 
     def own(self, principal: str) -> str:
@@ -73,13 +81,17 @@ class Case:
             each for each in self.facts.controls(reader.index) if each.outcome not in _SLOW or each.outcome == outcome
         )
 
-    def sources(self, place: StateLeaf | None) -> tuple[SourceLine, ...]:
-        """The lines of the code about ``place``."""
+    def sources(self, place: StateLeaf | None, reader: Played) -> tuple[SourceLine, ...]:
+        """The lines of the code about ``place``, in the function that ``reader`` invoked."""
         if place is None:
             return ()
-        key = (place.root, place.path)
+        key = (reader.function, place.root, place.path)
         if key not in self._sources:
-            self._sources[key] = source.lines_of(self.function.files, place)
+            lines = source.lines_of(self._scenario.functions[reader.function].files, place)
+            self._sources[key] = tuple(
+                line.model_copy(update={"file": self._scenario.shown_file(reader.function, line.file)})
+                for line in lines
+            )
         return self._sources[key]
 
 

@@ -44,16 +44,22 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """One request of the scenario. ``named`` says that its principal was given and not made up."""
+    """One request of the scenario, to ``function``. ``named`` says that its principal was given and not made up."""
 
     index: int
     principal: str
     named: bool
     payload: JsonValue
     payload_text: str
+    function: str = ""
     environment: str | None = None
     answer: Answer | None = None
     throttled: bool = False
+
+    @property
+    def asks(self) -> tuple[str, str]:
+        """What it asks of whom: two requests that ask the same get the same fresh answer."""
+        return self.function, self.payload_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +114,9 @@ class Facts:
         return tuple(each for each in self.requests.values() if each.answer is not None and self.before(each.index))
 
     def controls(self, index: int) -> tuple[Answer, ...]:
-        """The fresh answers to what request ``index`` asks; requests of equal payload share theirs."""
-        payload = self.requests[index].payload_text
-        same = [each.index for each in self.requests.values() if each.payload_text == payload]
+        """The fresh answers to what request ``index`` asks; requests of one function and equal payload share theirs."""
+        asked = self.requests[index].asks
+        same = [each.index for each in self.requests.values() if each.asks == asked]
         return tuple(answer for other in same for answer in self.alone.get(other, ()))
 
 
@@ -212,7 +218,14 @@ def read_facts(scenario: Scenario, events: Iterable[Event]) -> Facts:
     """The facts of a run, or of any beginning of one."""
     reader = _Reader(
         {
-            index: Played(index, principal, request.principal is not None, request.payload, request.payload_text)
+            index: Played(
+                index,
+                principal,
+                request.principal is not None,
+                request.payload,
+                request.payload_text,
+                scenario.name_of(request.function),
+            )
             for index, principal, request in scenario.requests()
         }
     )

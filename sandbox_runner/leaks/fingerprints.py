@@ -16,7 +16,10 @@ _CHARACTERS: Final = 16
 
 
 def shape(finding: Finding) -> Shape:
-    """Kind, place, leaf and output place. Who and which request are left out, and so are positions in lists."""
+    """Kind, place, leaf and output place, and the function where there are several by name.
+
+    Who and which request are left out, and so are positions in lists.
+    """
     location, writer, reader = finding.location, finding.writer, finding.reader
     return (
         finding.kind,
@@ -24,6 +27,7 @@ def shape(finding: Finding) -> Shape:
         location.path if location else "",
         _POSITION.sub("[]", writer.leaf) if writer else "",
         _POSITION.sub("[]", reader.output_path) if reader else "",
+        *([finding.function] if finding.function else []),
     )
 
 

@@ -115,14 +115,14 @@ def _finding(case: Case, effect: Effect) -> Finding:
     states = case.facts.states.get(reader.environment or "", {})
     guessed = carrier_of_difference(states, before, reader.index, effect.got, effect.got_instead)
     place, confirmed = carrier(case, reader, effect.path, guessed)
-    sources = case.sources(place)
+    sources = case.sources(place, reader)
     in_log = effect.path == LOG
     is_bit = effect.got.lower() in _ONE_BIT and effect.got_instead.lower() in _ONE_BIT
     where = wording.carried_by(place, sources)
     return Finding(
         kind="log-leak" if in_log else "answer-leak",
         grade=Verdict.LEAK,
-        runtime=case.function.runtime,
+        **case.of_function(reader),
         location=location(place),
         writer=writer_of(writer, effect.leaf),
         reader=reader_of(reader, _path(effect)),

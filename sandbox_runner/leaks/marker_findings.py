@@ -110,11 +110,11 @@ def _finding(case: Case, reader: Played, writer: Played, hit: Hit, texts: Sequen
         # Another place may decide whether it is shown, and so make the answer fresh too; one that held it carried it.
         also = carrier_of(states, before, reader.index, hit.marker, place.carrier)
         place, confirmed = (also, True) if also else (guessed, False)
-    sources = case.sources(place)
+    sources = case.sources(place, reader)
     return Finding(
         kind="log-leak" if path is None else "answer-leak",
         grade=Verdict.LEAK,
-        runtime=case.function.runtime,
+        **case.of_function(reader),
         location=location(place),
         writer=writer_of(writer, hit.marker.path),
         reader=reader_of(reader, LOG if path is None else path),

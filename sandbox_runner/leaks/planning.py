@@ -60,12 +60,12 @@ def _takes_timeouts(facts: Facts, indexes: tuple[int, ...]) -> bool:
 
 
 def _to_compare(facts: Facts) -> list[int]:
-    """One request for each payload; those that another principal's request came before are first."""
+    """One request for each payload of each function; those that another principal's request came before are first."""
     readers = [each for each in facts.readers() if ran(each) and each.answer and each.answer.outcome != Outcome.TIMEOUT]
     readers.sort(key=lambda each: not _follows_another(facts, each))
-    first: dict[str, int] = {}
+    first: dict[tuple[str, str], int] = {}
     for reader in readers:
-        first.setdefault(reader.payload_text, reader.index)
+        first.setdefault(reader.asks, reader.index)
     return list(first.values())
 
 

@@ -53,7 +53,7 @@ def _dependent(case: Case, reader: Played, what: Difference, *, repeats: int) ->
     states = case.facts.states.get(reader.environment or "", {})
     guessed = carrier_of_difference(states, before, reader.index, what.after, what.alone)
     place, confirmed = carrier(case, reader, what.path, guessed)
-    sources = case.sources(place)
+    sources = case.sources(place, reader)
     compared = Evidence(
         oracle="history",
         output_path=what.path,
@@ -63,7 +63,7 @@ def _dependent(case: Case, reader: Played, what: Difference, *, repeats: int) ->
     return Finding(
         kind="history-dependent",
         grade=Verdict.HISTORY_DEPENDENT,
-        runtime=case.function.runtime,
+        **case.of_function(reader),
         location=location(place),
         writer=writer_of(case.facts.requests[before[0]]) if len(before) == 1 else None,
         reader=reader_of(reader, what.path),
@@ -145,11 +145,11 @@ def _where(place: StateLeaf) -> Location:
 
 
 def _retained(case: Case, writer: Played, later: Played, marker: Marker, place: StateLeaf) -> Finding:
-    sources = case.sources(place)
+    sources = case.sources(place, later)
     return Finding(
         kind="retained",
         grade=Verdict.RETAINED,
-        runtime=case.function.runtime,
+        **case.of_function(later),
         location=_where(place),
         writer=writer_of(writer, marker.path),
         evidence=seen_held(place, later.index),

@@ -14,7 +14,7 @@ from sandbox_runner.scenario_text import parse_scenario
 from tests.builders import a_function, idle, invoke
 from tests.fakes.backend import FakeBackend, FakeFunction, TakesForever
 
-UNKNOWN_IN_A_REQUEST = "known here are payload, payload_bytes, type, as"
+UNKNOWN_IN_A_REQUEST = "known here are payload, payload_bytes, type, as, function"
 
 
 def refusal(**varied):

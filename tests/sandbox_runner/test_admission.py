@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox_runner.admission import Admission
+from sandbox_runner.admission import Account, Admission
 
 
 def filled(admission, count):
@@ -31,7 +31,26 @@ def test_as_many_as_are_reserved_run_at_once_and_the_next_is_throttled():
     ],
 )
 def test_the_reason_says_whose_limit_it_was(reserved, account, reason):
-    assert Admission(reserved, account).enter().reason == reason
+    assert Admission(reserved, Account(total=account)).enter().reason == reason
+
+
+def test_functions_without_a_reservation_share_what_the_others_leave():
+    account = Account([None, 600, None], total=1000)
+    first, reserving, other = (Admission(reserved, account) for reserved in (None, 600, None))
+    assert filled(first, 300) == [None] * 300
+    assert filled(reserving, 600) == [None] * 600
+    assert filled(other, 100) == [None] * 100
+    assert [each.enter().reason for each in (first, other)] == ["ConcurrentInvocationLimitExceeded"] * 2
+    assert reserving.enter().reason == "ReservedFunctionConcurrentInvocationLimitExceeded"
+
+
+def test_what_one_function_has_ended_makes_room_for_another():
+    account = Account(total=1)
+    one, other = Admission(None, account), Admission(None, account)
+    one.enter()
+    assert other.enter() is not None
+    one.leave()
+    assert other.enter() is None
 
 
 def test_without_a_reservation_a_function_has_the_accounts_thousand():

@@ -1,0 +1,101 @@
+"""One function's part of the emulated service: its concurrency, its environments and its asynchronous requests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sandbox_runner import admission
+from sandbox_runner.admission import Admission, Throttle
+from sandbox_runner.async_invoker import AsyncInvoker
+from sandbox_runner.events import RequestAssigned, RequestRefused, RequestThrottled
+from sandbox_runner.fleet import Fleet
+from sandbox_runner.lifecycle import State
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from sandbox_runner.admission import Account
+    from sandbox_runner.answers import Answer
+    from sandbox_runner.environment import Attempt, Environment
+    from sandbox_runner.fleet import Place, Shared
+    from sandbox_runner.scenario import Request, Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request of the scenario with its index from 1 and its principal."""
+
+    index: int
+    principal: str
+    request: Request
+
+
+class FunctionService:
+    """Serves the function that ``scenario`` has as ``name``.
+
+    :param account: whose concurrency it shares.
+    """
+
+    def __init__(self, scenario: Scenario, name: str, account: Account, shared: Shared) -> None:
+        self._log = shared.log
+        self._admission = Admission(scenario.settings_of(name).reserved_concurrency, account)
+        self.fleet = Fleet(scenario, name, shared)
+        self.asynchronous = AsyncInvoker(scenario, name, shared.log, shared.clock, self._begin)
+
+    def turn(self, call: Call, attempt: Attempt) -> Coroutine[None, None, Answer] | None:
+        """The work of a synchronous request, if there is any for its caller to wait for."""
+        if body := admission.refused_for_size(call.request):
+            refused = RequestRefused(
+                index=attempt.index,
+                status_code=admission.TOO_LARGE_STATUS_CODE,
+                error_type=admission.TOO_LARGE,
+                body=body,
+            )
+            self._log.append(refused, request_id=attempt.request_id)
+            return None
+        if call.request.type == "event":
+            self.asynchronous.accept(attempt.index, attempt.request_id, call.request.payload_text, attempt.trace)
+            self.asynchronous.dispatch()
+            return None
+        work = self._begin(attempt)
+        if isinstance(work, Throttle):
+            record = RequestThrottled(index=attempt.index, reason=work.reason, body=work.body)
+            self._log.append(record, request_id=attempt.request_id)
+            return None
+        return work
+
+    def _begin(self, attempt: Attempt) -> Throttle | Coroutine[None, None, Answer]:
+        """Admit an attempt and choose its environment, both at this moment; or say why not."""
+        throttle = self._admission.enter()
+        if throttle is not None:
+            return throttle
+        place = self.fleet.lend()
+        assigned = RequestAssigned(index=attempt.index, attempt=attempt.number, start=place.next_start())
+        self._log.append(assigned, environment=place.name, request_id=attempt.request_id)
+        if place.environment is None and self._admission.in_flight > 1:
+            # Concurrency grew.
+            self.fleet.want_spare()
+        return self._serve(attempt, place)
+
+    async def _serve(self, attempt: Attempt, place: Place) -> Answer:
+        try:
+            environment, place = await self._open(attempt, place)
+            answer = await environment.invoke(attempt)
+        finally:
+            self._admission.leave()
+        self.fleet.give_back(place)
+        if environment.state is State.NEEDS_INIT:
+            self.fleet.want_spare()
+        return answer
+
+    async def _open(self, attempt: Attempt, place: Place) -> tuple[Environment, Place]:
+        """The environment that serves it, which may be another than was chosen when it arrived."""
+        opened = await self.fleet.open(place)
+        if opened is not place:
+            moved = RequestAssigned(
+                index=attempt.index, attempt=attempt.number, start=opened.next_start(), instead_of=place.name
+            )
+            self._log.append(moved, environment=opened.name, request_id=attempt.request_id)
+        assert opened.environment is not None  # what was opened has one
+        return opened.environment, opened

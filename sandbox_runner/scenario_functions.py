@@ -1,0 +1,114 @@
+"""Which of a scenario's functions each step is about, and what is unclear about it. Pure."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from sandbox_runner.scenario import (
+    IdleStep,
+    InitializeStep,
+    InvokeStep,
+    NamedFunction,
+    RecycleStep,
+    ServiceSettings,
+    requests_of,
+)
+from sandbox_runner.scenario_contradictions import Contradiction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sandbox_runner.scenario import Scenario, Step
+
+_SEVERAL_SINCE = 2
+_Path = tuple[str | int, ...]
+
+
+def written_functions(data: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    """Every function of a scenario that is a mapping at all, with its path, before anything is known to be right."""
+    if isinstance(data.get("function"), dict):
+        yield ("function",), data["function"]
+    named = data.get("functions")
+    for name, function in named.items() if isinstance(named, dict) else ():
+        if isinstance(function, dict):
+            yield ("functions", str(name)), function
+
+
+def unclear_functions(scenario: Scenario) -> Iterator[Contradiction]:
+    """Everything that leaves open which function is meant, or where what the service is told of one stands."""
+    yield from _version(scenario)
+    yield from _names(scenario)
+    yield from _settings(scenario)
+    for index, step in enumerate(scenario.steps):
+        for path, named in _named(step, index):
+            yield from _step(scenario, path, named)
+
+
+def _version(scenario: Scenario) -> Iterator[Contradiction]:
+    if scenario.version >= _SEVERAL_SINCE:
+        return
+    if scenario.has_names:
+        yield Contradiction("functions needs version: 2; write it at the top", ("functions",))
+    for index, step in enumerate(scenario.steps):
+        for path, named in _named(step, index):
+            if named is not None:
+                yield Contradiction(f"{_field(path)}.function needs version: 2; write it at the top", path)
+
+
+def _names(scenario: Scenario) -> Iterator[Contradiction]:
+    for key, function in scenario.functions.items():
+        if function.name != key:
+            yield Contradiction(
+                f"functions.{key}.name is {function.name}, and its key is {key}; leave name out, the key is the name",
+                ("functions", key, "name"),
+            )
+
+
+def _settings(scenario: Scenario) -> Iterator[Contradiction]:
+    """What the service is told of a function stands with the function, where they have names."""
+    for each in fields(ServiceSettings) if scenario.has_names else ():
+        value = getattr(scenario, each.name)
+        if value != NamedFunction.model_fields[each.name].default:
+            first = next(iter(scenario.functions))
+            yield Contradiction(
+                f"{each.name} is {value} and there are functions, each with its own; "
+                f"write it in a function, as functions.{first}.{each.name}",
+                (each.name,),
+            )
+
+
+def _named(step: Step, index: int) -> Iterator[tuple[_Path, str | None]]:
+    """What a step names as its function, with the path at which it does."""
+    match step:
+        case InvokeStep(invoke=request):
+            yield ("steps", index, "invoke"), request.function
+        case InitializeStep() | RecycleStep():
+            yield ("steps", index), step.function
+        case IdleStep():
+            return
+        case _:
+            yield from (
+                (("steps", index, "concurrent", at), each.function) for at, each in enumerate(requests_of(step))
+            )
+
+
+def _step(scenario: Scenario, path: _Path, named: str | None) -> Iterator[Contradiction]:
+    known = tuple(scenario.functions)
+    step = scenario.steps[int(path[1])]
+    if named is None and len(known) > 1 and not isinstance(step, RecycleStep):
+        yield Contradiction(
+            f"{_field(path)} names no function and there are {len(known)}; add function: {known[0]}, "
+            f"or another of {', '.join(known)}",
+            path,
+        )
+    if named is not None and named not in known:
+        nearest = difflib.get_close_matches(named, known, n=1, cutoff=0.5)
+        cure = f"did you mean {nearest[0]}?" if nearest else f"there {'are' if len(known) > 1 else 'is'} "
+        cure += "" if nearest else ", ".join(known)
+        yield Contradiction(f"{_field(path)}.function {named} is unknown; {cure}", (*path, "function"))
+
+
+def _field(path: _Path) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")

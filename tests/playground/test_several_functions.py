@@ -1,0 +1,98 @@
+"""A run of several functions on the pages that show one: nothing is lost, and nothing is taken for another's."""
+
+import asyncio
+import json
+
+import pytest
+
+from playground.experiments.fixes import Fix
+from playground.experiments.form_scenario import form_of, scenario_of
+from playground.experiments.presenters import function_figures, run_page
+from playground.experiments.revision_rows import changes
+from playground.experiments.scenario_lines import scenario_lines
+from playground.experiments.visible import plain
+from playground.exports.issue import issue_markdown
+from playground.exports.origin import Origin
+from playground.exports.regression import node_test_file, pytest_file
+from sandbox_runner.runner import RunOptions, play
+from sandbox_runner.scenario import Scenario
+from tests.builders import a_function
+from tests.fakes.backend import FakeBackend, FakeFunction
+
+ORIGIN = Origin("an-id", "https://holdover.example/r/an-id", "2026-07-01 00:00 UTC", "0.1.0")
+
+
+def to(function, payload=None):
+    return {"invoke": {"payload": payload, "function": function}}
+
+
+def several(**worker):
+    functions = {"front": a_function(), "worker": a_function(runtime="nodejs22.x", **worker)}
+    steps = [to("worker"), to("front"), {"recycle": "all"}, to("worker"), to("front")]
+    return Scenario.model_validate({"version": 2, "functions": functions, "steps": steps})
+
+
+@pytest.fixture(scope="module")
+def result():
+    backend = FakeBackend(FakeFunction())
+    return asyncio.run(play(several(), backend, clock=backend.clock, options=RunOptions(prove=False)))
+
+
+def test_the_timeline_groups_environments_by_function(result):
+    lanes = run_page(result).timeline.lanes
+    assert [(each.id, each.note) for each in lanes] == [
+        ("env-1", "worker"),
+        ("env-3", "worker"),
+        ("env-2", "front"),
+        ("env-4", "front"),
+    ]
+
+
+def test_a_long_name_is_cut_where_the_lane_has_no_room_for_it():
+    data = {"version": 2, "functions": {"a" * 64: a_function()}, "steps": [to("a" * 64)]}
+    backend = FakeBackend(FakeFunction())
+    played = asyncio.run(play(Scenario.model_validate(data), backend, clock=backend.clock))
+    assert [each.note for each in run_page(played).timeline.lanes] == ["a" * 13 + "…"]
+
+
+def test_the_page_shows_the_files_of_every_function(result):
+    assert [plain(each.name) for each in run_page(result).files] == ["front/app.py", "worker/app.py"]
+
+
+def test_the_figures_of_a_function_are_named_by_it():
+    figures = dict(function_figures(several(reserved_concurrency=3)))
+    assert (figures["front: runtime"], figures["worker: runtime"]) == ("python3.13", "nodejs22.x")
+    assert figures["worker: reserved concurrency"] == "3"
+    assert "front: reserved concurrency" not in figures
+
+
+def test_the_form_carries_several_functions_through_as_text():
+    scenario = several()
+    form = form_of(scenario)
+    assert json.loads(form.scenario_text) == scenario.to_json()
+    assert scenario_of(form) == scenario
+
+
+def test_a_difference_between_two_scenarios_says_in_which_function_it_is():
+    before, after = several(), several(reserved_concurrency=3)
+    assert set(scenario_lines(after)) - set(scenario_lines(before)) == {"worker.reserved_concurrency: 3"}
+    changed = changes(before, after.with_files("worker", {"app.py": "new"}))
+    assert len(changed.files) == 1
+
+
+def test_an_issue_names_every_function(result):
+    text = issue_markdown(result, ORIGIN)
+    assert "front: runtime" in text
+    assert "worker: runtime" in text
+
+
+@pytest.mark.parametrize("make", [pytest_file, node_test_file])
+def test_a_regression_test_has_the_whole_scenario(result, make):
+    text = make(result, ORIGIN)
+    assert "functions" in text
+
+
+def test_a_fix_changes_the_function_that_it_is_for():
+    fix = Fix({"app.py": "fixed"}, "app.py", "count", 1)
+    repaired = several().with_files("worker", fix.files)
+    assert (repaired.code["worker/app.py"], repaired.code["front/app.py"]) == ("fixed", several().code["front/app.py"])
