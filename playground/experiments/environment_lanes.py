@@ -43,8 +43,6 @@ if TYPE_CHECKING:
 
 ARROWS_MAX: Final = 3
 LATE_MAX: Final = 3
-# What the gutter has room for.
-NOTE_CHARACTERS_MAX: Final = 14
 # Drawn as a sign that the template holds; their marks are too short for a word.
 SIGNS: Final = frozenset({"reset", "shutdown", "frozen"})
 # Less than this is no gap that anybody would ask about.
@@ -98,7 +96,7 @@ def lane(environment: EnvironmentResult, axis: Axis, told: Told, y: int, pad: in
     return Lane(
         id=environment.id,
         anchor=f"environment-{environment.id}",
-        note=_short(environment.function or words.CREATORS_SHORT.get(environment.created_by, "")),
+        note=words.lane_note(environment),
         y=y,
         height=bar_y - y + BAR + LATE_HEIGHT * len(late) + pad,
         label_y=bar_y + BAR // 2 + 4,
@@ -107,10 +105,6 @@ def lane(environment: EnvironmentResult, axis: Axis, told: Told, y: int, pad: in
         brackets=(*brackets, *([_gap_bracket(gap, environment, axis, bracket_y)] if gap else [])),
         arrows=(*_arrows(carried, marks, bar_y - above), *_late_arrows(late, marks, bar_y + BAR)),
     )
-
-
-def _short(note: str) -> str:
-    return note if len(note) <= NOTE_CHARACTERS_MAX else f"{note[: NOTE_CHARACTERS_MAX - 1]}…"
 
 
 # --- phases -------------------------------------------------------------------------------------------------------

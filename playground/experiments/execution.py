@@ -70,11 +70,11 @@ class Worker:
     runtimes: tuple[str, ...] = ()
 
     def plays(self, run_id: str) -> bool:
-        """Whether it has what that run's function needs."""
+        """Whether it has what that run's functions need."""
         if not self.runtimes:
             return True
         run = Run.objects.select_related("revision").filter(pk=run_id).first()
-        return run is not None and run.revision.scenario.function.runtime in self.runtimes
+        return run is not None and set(run.revision.scenario.runtimes) <= set(self.runtimes)
 
 
 _watches: Final[dict[str, Watch]] = {}

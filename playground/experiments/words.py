@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from playground.experiments.visible import SHOWN_CHARACTERS_MAX, Piece, Pieces, readable, visible
 from playground.tongue import N_, Words, _, ngettext
 from sandbox_runner import logs
 from sandbox_runner.report import two_decimals
 from sandbox_runner.results import Outcome, Verdict
+
+if TYPE_CHECKING:
+    from sandbox_runner.results import EnvironmentResult
 
 NOTHING: Final = "\u2013"
 # What bytes become that are no UTF-8.
@@ -90,6 +93,16 @@ CREATORS: Final = Words(
 CREATORS_SHORT: Final = Words(
     {"proactive": N_("proactive"), "provisioned": N_("provisioned"), "snapshot": N_("snapshot")}
 )
+
+# What the gutter of a timeline has room for.
+NOTE_CHARACTERS_MAX: Final = 14
+
+
+def lane_note(environment: EnvironmentResult) -> str:
+    """What stands below an environment's name: its function's, where those have names; else who asked for it."""
+    note = environment.function or CREATORS_SHORT.get(environment.created_by, "")
+    return note if len(note) <= NOTE_CHARACTERS_MAX else f"{note[: NOTE_CHARACTERS_MAX - 1]}…"
+
 
 CONDITIONS_OF_END: Final = Words(
     {
