@@ -1,129 +1,201 @@
-"""A database that is away, busy or can only be read: pages and the API say so, and what can be read is read."""
+"""A database that goes away comes back: no thread of a worker stays behind, and no result is lost."""
 
-import sqlite3
+import threading
 import time
 
-import psycopg
 import pytest
 from django.db import connection
-from django.test import Client
 
-from playground.database_away import Unusable
-from playground.experiments.models import Experiment, Run
+from playground.experiments import broker, execution, submission, watch
+from playground.experiments.live_stream import read_live
+from playground.experiments.models import Run, Status
+from playground.worker import Rounds
+from sandbox_runner.errors import RunCancelled
+from sandbox_runner.events import Event, ReplayStarted, StepStarted
+from tests.playground.outage import cut_connections, database_away, on_a_server
+from tests.playground.run_results import leak
 from tests.playground.stored import a_run
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
-
-BODY = (
-    '{"scenario": {"function": {"runtime": "python3.13", "handler": "app.handler", "files": {"app.py": "x"}},'
-    ' "steps": [{"invoke": {"payload": 1}}]}}'
-)
+pytestmark = [pytest.mark.django_db(transaction=True), on_a_server]
+WITHIN_S = 20
 
 
-@pytest.fixture
-def run():
-    return Run.objects.select_related("revision").get(pk=a_run().pk)
+def until(holds):
+    """Waits until it holds; a test that waits too long fails."""
+    gives_up = time.monotonic() + WITHIN_S
+    while not (found := holds()):
+        assert time.monotonic() < gives_up, f"{holds} did not come to hold within {WITHIN_S} s"
+        threading.Event().wait(0.02)
+    return found
 
 
-@pytest.fixture
-def database_away():
-    """Nothing answers where the database should be."""
-    before = dict(connection.settings_dict)
-    connection.close()
-    connection.settings_dict |= {"NAME": "/nowhere/at/all", "HOST": "/nowhere"}
-    yield
-    connection.close()
-    connection.settings_dict |= before
+class HeldPlayer:
+    """Plays a run until it is told to end, or somebody asks for its end."""
 
+    def __init__(self):
+        self.played = 0
+        self.sink = None
+        self.ending = threading.Event()
 
-@pytest.fixture
-def read_only():
-    """A database that was brought up again as a replica is. It lasts as long as a connection, which is one request."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("PRAGMA query_only = ON")
-        else:
-            cursor.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
-    yield
-    connection.close()
+    def run(self, scenario, *, sink, cancellation, options):
+        self.played += 1
+        self.sink = sink
+        with cancellation.telling(self.ending.set):
+            self.ending.wait(60)
+        if cancellation.requested:
+            raise RunCancelled
+        return leak()
 
 
 @pytest.fixture
-def written_by_another(run):
-    """Somebody else writes at that experiment and does not come to an end."""
-    statement = f"UPDATE {Experiment._meta.db_table} SET title = 'x' WHERE id = '{run.revision.experiment_id}'"
-    if connection.vendor == "sqlite":
-        other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-    else:
-        other = psycopg.connect(**connection.get_connection_params() | {"cursor_factory": None})
-    other.execute(statement)
-    yield
-    other.rollback()
-    other.close()
+def player():
+    return HeldPlayer()
 
 
-PAGES = ("/library", "/r/{run}", "/x/{experiment}", "/r/{run}/live", "/r/{run}/events", "/r/{run}.json")
+@pytest.fixture
+def worker(player):
+    return execution.Worker("test-worker", player)
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_without_its_database_a_page_says_so_and_when_to_come_back(run, database_away, path):
-    answer = Client().get(path.format(run=run.id, experiment=run.revision.experiment_id))
+@pytest.fixture
+def play(worker, player):
+    """Plays a run on a thread, as Celery does; returns the thread once the run is being played."""
+    threads = []
 
-    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
-    assert "The database does not answer just now" in answer.content.decode()
+    def work(run_id):
+        try:
+            execution.execute(run_id, worker)
+        finally:
+            connection.close()
 
+    def started(run, *, waits=True):
+        threads.append(threading.Thread(target=work, args=[run.id]))
+        threads[-1].start()
+        if waits:
+            until(lambda: player.sink)
+        return threads[-1]
 
-def test_it_says_so_in_the_readers_language(database_away):
-    page = Client().get("/library", headers={"accept-language": "ja"}).content.decode()
-
-    assert '<html lang="ja">' in page
-    assert "The database" not in page
-
-
-@pytest.mark.parametrize("path", ["/api/v1/runs/{run}", "/api/v1/runs/{run}/events", "/api/v1/search"])
-def test_without_its_database_the_api_says_so_and_when_to_come_back(run, database_away, path):
-    answer = Client().get(path.format(run=run.id))
-
-    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    assert answer.json()["detail"].startswith("The database does not answer just now")
-
-
-def test_a_run_that_cannot_be_stored_since_the_database_can_only_be_read_is_refused_with_that(read_only):
-    answer = Client().post("/api/v1/runs", BODY, content_type="application/json")
-
-    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
-    assert answer.json()["detail"].startswith("The database can only be read just now")
+    yield started
+    execution.release_all(worker)
+    player.ending.set()
+    for thread in threads:
+        thread.join(WITHIN_S)
 
 
-def test_a_run_is_shown_where_the_database_can_only_be_read(run, read_only):
-    assert Client().get(run.get_absolute_url()).status_code == 200
+def stored(run):
+    return Run.objects.get(pk=run.pk)
 
 
-def test_a_run_is_shown_at_once_while_somebody_else_writes(run, written_by_another):
-    began_s = time.monotonic()
-
-    assert Client().get(run.get_absolute_url()).status_code == 200
-    assert time.monotonic() - began_s < 5
+def step(seq):
+    return Event(seq=seq, at_us=seq, service_at_us=seq, record=StepStarted(index=seq, what=f"step {seq}"))
 
 
-def test_the_visitor_after_that_is_noted(run):
-    Client().get(run.get_absolute_url())
-
-    assert Experiment.objects.get(pk=run.revision.experiment_id).visited_at is not None
+def replay_started(seq):
+    return step(seq).model_copy(update={"record": ReplayStarted(purpose="history", indexes=(1,), round=1)})
 
 
-def test_who_notes_a_visit_waits_for_others_afterwards_as_before(run):
-    Client().get(run.get_absolute_url())
+def test_a_thread_that_goes_its_rounds_goes_on_after_its_connection_broke():
+    counted = []
+    rounds = Rounds("test", 0.05, lambda: counted.append(Run.objects.count()))
+    rounds.start()
+    until(lambda: len(counted) > 1)
 
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            assert cursor.execute("PRAGMA busy_timeout").fetchone() == (20_000,)
+    cut_connections()
+    before = len(counted)
+    try:
+        until(lambda: len(counted) > before + 1)
+    finally:
+        rounds.stop()
 
 
-def test_an_error_that_is_not_about_the_databases_state_stays_a_failure(run):
-    with pytest.raises(Exception, match="no_such_column") as raised, connection.cursor() as cursor:
-        cursor.execute(f"SELECT no_such_column FROM {Run._meta.db_table}")
+def test_a_run_has_a_heartbeat_again_after_the_database_was_away(play):
+    run = a_run()
+    play(run)
 
-    assert Unusable.found_in(raised.value) is None
+    with database_away():
+        threading.Event().wait(2 * watch.LOOK_S)
+    before = stored(run).heartbeat_at
+
+    again = until(lambda: stored(run).heartbeat_at > before and stored(run).heartbeat_at)
+    until(lambda: stored(run).heartbeat_at > again)
+    assert stored(run).status == Status.RUNNING
+
+
+def test_it_can_be_cancelled_again_after_the_database_was_away(play):
+    run = a_run()
+    thread = play(run)
+    cut_connections()
+
+    submission.cancel(run)
+    thread.join(WITHIN_S)
+
+    assert stored(run).status == Status.CANCELLED
+
+
+def test_its_events_are_passed_on_while_the_database_is_away(play, player):
+    run = a_run()
+    play(run)
+
+    with database_away():
+        player.sink(step(1))
+        until(lambda: read_live(broker.redis(), run.id).events)
+
+
+def test_a_proof_that_began_while_the_database_was_away_is_said_when_it_is_back(play, player):
+    run = a_run()
+    play(run)
+
+    with database_away():
+        player.sink(replay_started(1))
+        threading.Event().wait(2 * watch.LOOK_S)
+
+    until(lambda: stored(run).status == Status.PROVING)
+    until(lambda: read_live(broker.redis(), run.id).status == Status.PROVING)
+
+
+def test_a_result_is_kept_in_hand_while_the_database_is_away_and_stored_when_it_is_back(play, player):
+    run = a_run()
+    thread = play(run)
+
+    with database_away():
+        player.ending.set()
+        threading.Event().wait(1)
+    thread.join(WITHIN_S)
+
+    assert (stored(run).status, stored(run).attempts, player.played) == (Status.FINISHED, 1, 1)
+    assert read_live(broker.redis(), run.id).status == Status.FINISHED
+
+
+def test_a_result_that_ends_on_a_broken_connection_is_stored_on_a_fresh_one(play, player):
+    run = a_run()
+    thread = play(run)
+    cut_connections()
+
+    player.ending.set()
+    thread.join(WITHIN_S)
+
+    assert (stored(run).status, stored(run).attempts, player.played) == (Status.FINISHED, 1, 1)
+
+
+def test_a_message_that_comes_while_the_database_is_away_is_played_when_it_is_back(play, player):
+    run = a_run()
+    player.ending.set()
+
+    with database_away():
+        thread = play(run, waits=False)
+        threading.Event().wait(1)
+    thread.join(WITHIN_S)
+
+    assert (stored(run).status, stored(run).attempts, player.played) == (Status.FINISHED, 1, 1)
+
+
+def test_a_worker_that_stops_while_the_database_is_away_for_a_moment_gives_its_run_back(play, worker):
+    run = a_run()
+    thread = play(run)
+
+    with database_away():
+        execution.release_all(worker)
+        threading.Event().wait(0.5)
+    thread.join(WITHIN_S)
+
+    assert (stored(run).status, stored(run).attempts) == (Status.QUEUED, 0)
