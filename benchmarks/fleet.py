@@ -19,13 +19,13 @@ import docker
 from sandbox_runner.backends.docker_command import OWNER_LABEL
 from sandbox_runner.engine import Engine
 from sandbox_runner.runner import RunOptions
-from sandbox_runner.scenario_text import parse_scenario
+from sandbox_runner.scenario.reader import parse_scenario
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sandbox_runner.results import RunResult
-    from sandbox_runner.scenario import Scenario
+    from sandbox_runner.results.model import RunResult
+    from sandbox_runner.scenario.model import Scenario
 
 AT_ONCE: Final = 50
 GOAL_MB: Final = 6 * 1024

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any, Final
 from benchmarks.figures import Measured, heading
 from benchmarks.warm import Timed
 from sandbox_runner.engine import Engine
-from sandbox_runner.events import Event, RequestAnswered
-from sandbox_runner.scenario_text import read_scenario
+from sandbox_runner.events.records import Event, RequestAnswered
+from sandbox_runner.scenario.reader import read_scenario
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sandbox_runner.scenario import Scenario
+    from sandbox_runner.scenario.model import Scenario
 
 GOAL_S: Final = 1.5
 ROOT: Final = Path(__file__).resolve().parent.parent

@@ -16,7 +16,7 @@ from holdover_client.pushing import push, push_again_and_again
 from holdover_client.server import Server
 from holdover_client.sources import source_at
 from sandbox_runner.errors import HoldoverError
-from sandbox_runner.grades import GRADES
+from sandbox_runner.results.grades import GRADES
 from sandbox_runner.untrusted_text import visible
 
 if TYPE_CHECKING:

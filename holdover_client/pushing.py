@@ -11,8 +11,8 @@ from watchfiles import watch
 from holdover_client.server import ServerProblem
 from sandbox_runner.cli_text import Paint, headline
 from sandbox_runner.errors import HoldoverError
-from sandbox_runner.grades import failing
-from sandbox_runner.results import Verdict
+from sandbox_runner.results.grades import failing
+from sandbox_runner.results.model import Verdict
 from sandbox_runner.untrusted_text import visible
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from holdover_client.server import Server
     from holdover_client.sources import Source
-    from sandbox_runner.scenario import Scenario
+    from sandbox_runner.scenario.model import Scenario
 
 OK, VERDICT, FAILED = 0, 1, 2
 # A change while a run was followed is found by reading again, at the latest after that long.

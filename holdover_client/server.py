@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from holdover_client.event_stream import Message
-    from sandbox_runner.scenario import Scenario
+    from sandbox_runner.scenario.model import Scenario
 
 _CONNECT_S: Final = 5.0
 _ANSWER_S: Final = 60.0

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.errors import ScenarioError, UsageError
-from sandbox_runner.scenario_file import read_scenario_file
+from sandbox_runner.scenario.file import read_scenario_file
 
 if TYPE_CHECKING:
-    from sandbox_runner.scenario import Scenario
+    from sandbox_runner.scenario.model import Scenario
 
 NAMES: Final = ("scenario.yaml", "scenario.yml", "scenario.json")
 

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from sandbox_runner.engine import Engine, run_scenario
     from sandbox_runner.errors import HoldoverError, OurFailure, RunCancelled, ScenarioError
-    from sandbox_runner.results import RunResult, Verdict
-    from sandbox_runner.scenario import Scenario
-    from sandbox_runner.scenario_text import parse_scenario, read_scenario
+    from sandbox_runner.results.model import RunResult, Verdict
+    from sandbox_runner.scenario.model import Scenario
+    from sandbox_runner.scenario.reader import parse_scenario, read_scenario
 
 __all__ = [
     "Engine",
@@ -41,12 +41,12 @@ _HOMES: Final = {
     "HoldoverError": "errors",
     "OurFailure": "errors",
     "RunCancelled": "errors",
-    "RunResult": "results",
-    "Scenario": "scenario",
+    "RunResult": "results.model",
+    "Scenario": "scenario.model",
     "ScenarioError": "errors",
-    "Verdict": "results",
-    "parse_scenario": "scenario_text",
-    "read_scenario": "scenario_text",
+    "Verdict": "results.model",
+    "parse_scenario": "scenario.reader",
+    "read_scenario": "scenario.reader",
     "run_scenario": "engine",
 }
 

@@ -16,8 +16,8 @@ from sandbox_runner.admission import Throttle
 from sandbox_runner.async_queue import AsyncQueue, Queued
 from sandbox_runner.async_records import SUCCESS, Ended, Response, dead_letter, destination_record
 from sandbox_runner.environment import Attempt
-from sandbox_runner.events import RequestDelivered, RequestDiscarded, RequestQueued, RequestThrottled
-from sandbox_runner.results import Outcome
+from sandbox_runner.events.records import RequestDelivered, RequestDiscarded, RequestQueued, RequestThrottled
+from sandbox_runner.results.model import Outcome
 from sandbox_runner.sandbox_starts import cancel_all
 from sandbox_runner.untrusted_text import cut_bytes
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from sandbox_runner.answers import Answer
     from sandbox_runner.async_queue import Condition
     from sandbox_runner.clock import Clock
-    from sandbox_runner.event_log import EventLog
-    from sandbox_runner.scenario import Scenario
+    from sandbox_runner.events.log import EventLog
+    from sandbox_runner.scenario.model import Scenario
 
 _US: Final = 1_000_000
 

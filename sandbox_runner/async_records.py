@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from sandbox_runner import admission, identity, limits
+from sandbox_runner.scenario.yaml_reader import DEPTH_MAX, depth
 from sandbox_runner.untrusted_text import cut_bytes
-from sandbox_runner.yaml_text import DEPTH_MAX, depth
 
 SUCCESS: Final = "Success"
 _OK: Final = 200

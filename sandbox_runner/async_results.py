@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sandbox_runner.async_records import SUCCESS
-from sandbox_runner.events import (
+from sandbox_runner.events.records import (
     Event,
     RequestAssigned,
     RequestDelivered,
@@ -14,12 +14,12 @@ from sandbox_runner.events import (
     RequestQueued,
     RequestThrottled,
 )
-from sandbox_runner.results import AsynchronousResult
+from sandbox_runner.results.model import AsynchronousResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sandbox_runner.scenario import Scenario
+    from sandbox_runner.scenario.model import Scenario
 
 
 @dataclass(slots=True)

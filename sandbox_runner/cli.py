@@ -18,9 +18,9 @@ from sandbox_runner.backends import NAMES
 from sandbox_runner.backends.doctor import Level, diagnose
 from sandbox_runner.cli_run import FAILED, INTERRUPTED, OK, VERDICT
 from sandbox_runner.errors import HoldoverError
-from sandbox_runner.grades import GRADES
-from sandbox_runner.results import RunResult
-from sandbox_runner.scenario import Scenario
+from sandbox_runner.results.grades import GRADES
+from sandbox_runner.results.model import RunResult
+from sandbox_runner.scenario.model import Scenario
 from sandbox_runner.untrusted_text import visible
 
 if TYPE_CHECKING:

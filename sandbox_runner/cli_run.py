@@ -11,18 +11,18 @@ from sandbox_runner.budget_text import read_budget
 from sandbox_runner.cli_text import Paint, render, summary
 from sandbox_runner.engine import Engine
 from sandbox_runner.errors import BackendUnavailable, HoldoverError, ScenarioError, UsageError
-from sandbox_runner.grades import failing
 from sandbox_runner.junit import Played
+from sandbox_runner.results.grades import failing
 from sandbox_runner.runner import RunOptions
-from sandbox_runner.scenario_file import read_scenario_file
+from sandbox_runner.scenario.file import read_scenario_file
 from sandbox_runner.untrusted_text import visible
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Sequence
 
-    from sandbox_runner.results import RunResult
-    from sandbox_runner.scenario import Scenario
+    from sandbox_runner.results.model import RunResult
+    from sandbox_runner.scenario.model import Scenario
 
 OK, VERDICT, FAILED, INTERRUPTED = 0, 1, 2, 130
 

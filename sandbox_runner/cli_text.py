@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sandbox_runner.grades import failing
 from sandbox_runner.logs import size
-from sandbox_runner.report import two_decimals
-from sandbox_runner.results import Check, Evidence, Finding, InvocationResult, LogEntry, RunResult, Verdict
+from sandbox_runner.results.grades import failing
+from sandbox_runner.results.model import Check, Evidence, Finding, InvocationResult, LogEntry, RunResult, Verdict
+from sandbox_runner.rules.billing import two_decimals
 from sandbox_runner.untrusted_text import visible
 
 if TYPE_CHECKING:

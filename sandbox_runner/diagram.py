@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from sandbox_runner.lifecycle import TRANSITIONS, State, Trigger, next_state
+from sandbox_runner.rules.lifecycle import TRANSITIONS, State, Trigger, next_state
 
 DOCUMENT: Final = Path(__file__).resolve().parent.parent / "docs" / "lifecycle.md"
-BEGIN: Final = "<!-- begin: drawn by `make diagram` from sandbox_runner/lifecycle.py; do not edit -->"
+BEGIN: Final = "<!-- begin: drawn by `make diagram` from sandbox_runner/rules/lifecycle.py; do not edit -->"
 END: Final = "<!-- end: drawn by `make diagram` -->"
 
 _REFUSED: Final = "·"

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from sandbox_runner.backends.base import Backend, BackendDescription
     from sandbox_runner.backends.observed import StartNoted
     from sandbox_runner.clock import Clock
-    from sandbox_runner.event_log import Sink
-    from sandbox_runner.results import RunResult
-    from sandbox_runner.scenario import Scenario
+    from sandbox_runner.events.log import Sink
+    from sandbox_runner.results.model import RunResult
+    from sandbox_runner.scenario.model import Scenario
 
 _T = TypeVar("_T")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from sandbox_runner import answers, identity, limits
-from sandbox_runner.events import (
+from sandbox_runner.events.records import (
     EndedBy,
     EnvironmentFrozen,
     EnvironmentReset,
@@ -31,10 +31,10 @@ from sandbox_runner.events import (
 from sandbox_runner.guest import wire
 from sandbox_runner.guest_configuration import configuration
 from sandbox_runner.guest_link import GuestLink, unexpected
-from sandbox_runner.lifecycle import Lifecycle, State, Trigger
 from sandbox_runner.output_record import LogAllowance, OutputRecord, state_captured
-from sandbox_runner.phase_rules import NO_EXTENSIONS, shutdown_rule
-from sandbox_runner.report import report_metrics
+from sandbox_runner.rules.billing import report_metrics
+from sandbox_runner.rules.lifecycle import Lifecycle, State, Trigger
+from sandbox_runner.rules.phases import NO_EXTENSIONS, shutdown_rule
 from sandbox_runner.untrusted_text import cut_bytes, well_formed
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 
     from sandbox_runner.answers import Answer
     from sandbox_runner.clock import Clock
-    from sandbox_runner.event_log import EventLog
-    from sandbox_runner.scenario import Function
+    from sandbox_runner.events.log import EventLog
+    from sandbox_runner.scenario.model import Function
 
 ResetReason: TypeAlias = Literal["failure", "timeout"]
 
@@ -71,7 +71,7 @@ class Attempt:
 
 
 class Environment:
-    """Drives one environment through :mod:`sandbox_runner.lifecycle`.
+    """Drives one environment through :mod:`sandbox_runner.rules.lifecycle`.
 
     One thing at a time: the service never calls two of these methods at once.
 

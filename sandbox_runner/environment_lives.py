@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from sandbox_runner.events import (
+from sandbox_runner.events.records import (
     EndedBy,
     EnvironmentCreated,
     EnvironmentFrozen,
@@ -20,7 +20,7 @@ from sandbox_runner.events import (
     PlatformRuntimeDone,
     PlatformStart,
 )
-from sandbox_runner.results import EnvironmentResult, Span
+from sandbox_runner.results.model import EnvironmentResult, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

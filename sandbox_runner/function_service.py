@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from sandbox_runner import admission
 from sandbox_runner.admission import Admission, Throttle
 from sandbox_runner.async_invoker import AsyncInvoker
-from sandbox_runner.events import RequestAssigned, RequestRefused, RequestThrottled
+from sandbox_runner.events.records import RequestAssigned, RequestRefused, RequestThrottled
 from sandbox_runner.fleet import Fleet
-from sandbox_runner.lifecycle import State
+from sandbox_runner.rules.lifecycle import State
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sandbox_runner.answers import Answer
     from sandbox_runner.environment import Attempt, Environment
     from sandbox_runner.fleet import Place, Shared
-    from sandbox_runner.scenario import Request, Scenario
+    from sandbox_runner.scenario.model import Request, Scenario
 
 
 @dataclass(frozen=True, slots=True)

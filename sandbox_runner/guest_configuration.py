@@ -11,8 +11,8 @@ from sandbox_runner.guest import wire
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox_runner.events import InitializationName
-    from sandbox_runner.scenario import Function
+    from sandbox_runner.events.records import InitializationName
+    from sandbox_runner.scenario.model import Function
 
 
 def configuration(

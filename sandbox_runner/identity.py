@@ -15,7 +15,7 @@ from sandbox_runner.runtimes.registry import runtime_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox_runner.scenario import Function
+    from sandbox_runner.scenario.model import Function
 
 REGION: Final = "us-east-1"
 ACCOUNT: Final = "123456789012"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from sandbox_runner.events import (
+from sandbox_runner.events.records import (
     Event,
     LogWritten,
     OutputTruncated,
@@ -18,12 +18,12 @@ from sandbox_runner.events import (
     RequestThrottled,
     StartKind,
 )
-from sandbox_runner.results import InvocationResult, LogEntry, Outcome, Truncated
+from sandbox_runner.results.model import InvocationResult, LogEntry, Outcome, Truncated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sandbox_runner.scenario import Request, Scenario
+    from sandbox_runner.scenario.model import Request, Scenario
 
 
 @dataclass(slots=True)

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sandbox_runner.events import Event, PlatformReport
-from sandbox_runner.results import Invoice
+from sandbox_runner.events.records import Event, PlatformReport
+from sandbox_runner.results.model import Invoice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from sandbox_runner.grades import failing
-from sandbox_runner.results import Outcome
+from sandbox_runner.results.grades import failing
+from sandbox_runner.results.model import Outcome
 from sandbox_runner.untrusted_text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sandbox_runner.results import Finding, InvocationResult, RunResult
+    from sandbox_runner.results.model import Finding, InvocationResult, RunResult
 
 # https://www.w3.org/TR/xml/#charsets: Char, of which visible() leaves these two out of reach.
 _NO_CHARACTERS: Final = re.compile("[\ufffe\uffff]")

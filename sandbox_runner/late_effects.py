@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sandbox_runner.events import LateWork, PeerEvent, PlatformStart, RequestAnswered, RequestAssigned
+from sandbox_runner.events.records import LateWork, PeerEvent, PlatformStart, RequestAnswered, RequestAssigned
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from sandbox_runner.events import Event, LateLine, StateCaptured
+    from sandbox_runner.events.records import Event, LateLine, StateCaptured
     from sandbox_runner.leaks.facts import Facts
-    from sandbox_runner.scenario import Scenario
+    from sandbox_runner.scenario.model import Scenario
 
 # What code is written with that goes on after an answer; without any of it there is nothing to look for.
 _GOES_ON: Final = re.compile(

@@ -13,7 +13,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sandbox_runner.events import EnvironmentFrozen, EnvironmentThawed, LateWork, LogWritten
+from sandbox_runner.events.records import EnvironmentFrozen, EnvironmentThawed, LateWork, LogWritten
 from sandbox_runner.leaks.playing import LOG_LINES_MAX
 from sandbox_runner.limits import KB
 from sandbox_runner.runtimes.model import REQUEST_ID
@@ -22,7 +22,7 @@ from sandbox_runner.runtimes.registry import LANGUAGES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sandbox_runner.events import Event, LateLine, StateCaptured
+    from sandbox_runner.events.records import Event, LateLine, StateCaptured
     from sandbox_runner.leaks.facts import Facts, Played
 
 _FRAMES: Final = tuple(re.compile(language.log_frame) for language in LANGUAGES)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox_runner.events import EnvironmentFrozen, LateWork, RequestAnswered
-from sandbox_runner.results import LateWorkResult
+from sandbox_runner.events.records import EnvironmentFrozen, LateWork, RequestAnswered
+from sandbox_runner.results.model import LateWorkResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sandbox_runner.events import Event
+    from sandbox_runner.events.records import Event
 
 
 def late_work(events: Iterable[Event]) -> tuple[LateWorkResult, ...]:

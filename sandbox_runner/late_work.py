@@ -18,19 +18,19 @@ from sandbox_runner.replays import ReplayRequest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sandbox_runner.event_log import EventLog
-    from sandbox_runner.events import Event, LateWork, StateCaptured
+    from sandbox_runner.events.log import EventLog
+    from sandbox_runner.events.records import Event, LateWork, StateCaptured
     from sandbox_runner.late_lines import Suspect
     from sandbox_runner.leaks.facts import Facts
     from sandbox_runner.replays import ProofBudget, Replayer
-    from sandbox_runner.scenario import Scenario
+    from sandbox_runner.scenario.model import Scenario
 
 # Records of one run; more of them would say nothing new.
 RECORDS_MAX: Final = 50
 
 
 async def find_late_work(scenario: Scenario, log: EventLog, replayer: Replayer, budget: ProofBudget) -> None:
-    """Record a :class:`~sandbox_runner.events.LateWork` for each line and effect known to be an earlier request's.
+    """Record a :class:`~sandbox_runner.events.records.LateWork` for each line and effect known to be an earlier request's.
 
     :param budget: an environment's replay is one of ``replays``; ``seconds`` hold all of them together.
     :raises OurFailure: a sandbox failed; what was recorded before stays.

@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias
 
-from sandbox_runner.events import (
+from sandbox_runner.events.records import (
     LogWritten,
     PlatformInitReport,
     PlatformInitRuntimeDone,
@@ -25,7 +25,7 @@ from sandbox_runner.events import (
 )
 
 if TYPE_CHECKING:
-    from sandbox_runner.scenario import Function
+    from sandbox_runner.scenario.model import Function
 
 LogFormat: TypeAlias = Literal["text", "json"]
 LogStyle: TypeAlias = Literal["current", "older"]

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sandbox_runner.events import PlatformInitReport, PlatformInitStart, PlatformReport, PlatformStart
+from sandbox_runner.events.records import PlatformInitReport, PlatformInitStart, PlatformReport, PlatformStart
 from sandbox_runner.log_json import timestamp
-from sandbox_runner.report import two_decimals
+from sandbox_runner.rules.billing import two_decimals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,11 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from sandbox_runner.events import EnvironmentCreated, EnvironmentReset, Event, LogWritten, OutputTruncated, RunStarted
+from sandbox_runner.events.records import (
+    EnvironmentCreated,
+    EnvironmentReset,
+    Event,
+    LogWritten,
+    OutputTruncated,
+    RunStarted,
+)
 from sandbox_runner.log_json import json_line
 from sandbox_runner.log_levels import LogSettings, PlatformRecord, line_is_shown, system_record_is_shown
 from sandbox_runner.log_text import text_lines
-from sandbox_runner.results import LogEntry
+from sandbox_runner.results.model import LogEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

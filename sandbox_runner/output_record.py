@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from sandbox_runner import limits
 from sandbox_runner.errors import ProtocolViolation
-from sandbox_runner.events import LateLine, LogWritten, OutputTruncated, StateCaptured, StateLeaf
+from sandbox_runner.events.records import LateLine, LogWritten, OutputTruncated, StateCaptured, StateLeaf
 from sandbox_runner.runtimes.registry import LANGUAGES
 from sandbox_runner.untrusted_text import well_formed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox_runner.event_log import EventLog
+    from sandbox_runner.events.log import EventLog
+    from sandbox_runner.events.state import StateRoot
     from sandbox_runner.guest import wire
     from sandbox_runner.guest_link import GuestLink
-    from sandbox_runner.state_records import StateRoot
 
 _STREAMS = frozenset({"stdout", "stderr", "telemetry"})
 _ROOTS = frozenset({*(language.module_root for language in LANGUAGES), "tmp-file"})

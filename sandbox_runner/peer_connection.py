@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sandbox_runner.clock import Clock
     from sandbox_runner.guest_link import GuestLink
     from sandbox_runner.peer_record import PeerRecord, What
-    from sandbox_runner.scenario import Peer
+    from sandbox_runner.scenario.model import Peer
 
 
 class PeerConnection:

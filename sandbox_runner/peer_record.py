@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from sandbox_runner.events import PeerEvent
+from sandbox_runner.events.records import PeerEvent
 from sandbox_runner.limits import KB, PEER_EVENTS_MAX
 from sandbox_runner.untrusted_text import well_formed
 
 if TYPE_CHECKING:
-    from sandbox_runner.event_log import EventLog
+    from sandbox_runner.events.log import EventLog
 
 What: TypeAlias = Literal["connected", "refused", "received", "sent", "closed-by-peer", "closed-by-client"]
 

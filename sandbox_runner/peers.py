@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
 
     from sandbox_runner.clock import Clock
-    from sandbox_runner.event_log import EventLog
+    from sandbox_runner.events.log import EventLog
     from sandbox_runner.guest_link import GuestLink
-    from sandbox_runner.scenario import Peer
+    from sandbox_runner.scenario.model import Peer
 
 
 class PeerHub:

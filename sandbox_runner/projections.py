@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Literal
 from sandbox_runner import leaks
 from sandbox_runner.async_results import asynchronous_results
 from sandbox_runner.environment_lives import environment_results
-from sandbox_runner.events import Event, RunFinished, ServiceWaited
+from sandbox_runner.events.records import Event, RunFinished, ServiceWaited
 from sandbox_runner.invocation_results import invocation_results
 from sandbox_runner.invoice import invoice
 from sandbox_runner.late_results import late_work
 from sandbox_runner.log_levels import LogSettings
 from sandbox_runner.logs import log_entries
 from sandbox_runner.proof_results import proof_result
-from sandbox_runner.results import (
+from sandbox_runner.results.model import (
     AsynchronousResult,
     BackendResult,
     EnvironmentResult,
@@ -32,7 +32,7 @@ from sandbox_runner.results import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sandbox_runner.scenario import Scenario
+    from sandbox_runner.scenario.model import Scenario
 
 
 @dataclass(frozen=True, slots=True)

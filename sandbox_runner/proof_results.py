@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox_runner.events import ProofStarted, ProofStopped, ReplayAnswered, ReplayStarted, StateCaptured
-from sandbox_runner.results import ProofResult
+from sandbox_runner.events.records import ProofStarted, ProofStopped, ReplayAnswered, ReplayStarted, StateCaptured
+from sandbox_runner.results.model import ProofResult
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sandbox_runner.events import Event
+    from sandbox_runner.events.records import Event
 
 _US_PER_S = 1_000_000
 

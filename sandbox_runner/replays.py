@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sandbox_runner.events import StateCaptured
-    from sandbox_runner.results import Outcome
+    from sandbox_runner.events.records import StateCaptured
+    from sandbox_runner.results.model import Outcome
 
 Purpose: TypeAlias = Literal["history", "xray", "interference", "carrier"]
 

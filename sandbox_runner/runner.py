@@ -13,16 +13,23 @@ from sandbox_runner.backends.removals import Removals
 from sandbox_runner.cancellation import Cancellation
 from sandbox_runner.clock import Clock, SystemClock
 from sandbox_runner.errors import BackendUnavailable, EngineAway, OurFailure, RunCancelled, RunNotBegun, SandboxLost
-from sandbox_runner.event_log import EventLog, Sink
-from sandbox_runner.events import PlatformInitStart, ProofStarted, ProofStopped, RunFinished, RunStarted, StepStarted
+from sandbox_runner.events.log import EventLog, Sink
+from sandbox_runner.events.records import (
+    PlatformInitStart,
+    ProofStarted,
+    ProofStopped,
+    RunFinished,
+    RunStarted,
+    StepStarted,
+)
 from sandbox_runner.function_service import Call
 from sandbox_runner.late_work import find_late_work
 from sandbox_runner.projections import project
 from sandbox_runner.replays import ProofBudget
-from sandbox_runner.results import BackendResult, RunResult
+from sandbox_runner.results.model import BackendResult, RunResult
 from sandbox_runner.sandbox_replayer import FunctionReplayers
 from sandbox_runner.sandbox_starts import undisturbed
-from sandbox_runner.scenario import (
+from sandbox_runner.scenario.model import (
     ConcurrentStep,
     IdleStep,
     InitializeStep,
@@ -32,8 +39,8 @@ from sandbox_runner.scenario import (
     Step,
     requests_of,
 )
+from sandbox_runner.scenario.step_descriptions import steps_in_words
 from sandbox_runner.service import LambdaService
-from sandbox_runner.steps_in_words import steps_in_words
 
 if TYPE_CHECKING:
     from sandbox_runner.backends.base import Backend

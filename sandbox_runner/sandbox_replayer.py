@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 from sandbox_runner import identity
 from sandbox_runner.backends.base import Backend, Sandbox, SandboxSpec
 from sandbox_runner.environment import Attempt, Environment
-from sandbox_runner.event_log import EventLog
-from sandbox_runner.events import Event, LogWritten, OutputTruncated, RequestAnswered, StateCaptured
+from sandbox_runner.events.log import EventLog
+from sandbox_runner.events.records import Event, LogWritten, OutputTruncated, RequestAnswered, StateCaptured
 from sandbox_runner.guest import wire
 from sandbox_runner.guest_link import GuestLink, unexpected
 from sandbox_runner.leaks.reach import within_reach
 from sandbox_runner.output_record import LogAllowance
 from sandbox_runner.peers import PeerHub
-from sandbox_runner.phase_rules import init_limit_s
 from sandbox_runner.replays import Purpose, Replay, ReplayAnswer, ReplayRequest
-from sandbox_runner.results import Outcome
+from sandbox_runner.results.model import Outcome
+from sandbox_runner.rules.phases import init_limit_s
 from sandbox_runner.runtimes.registry import runtime_of
 from sandbox_runner.sandbox_starts import start_sandbox, undisturbed
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox_runner.clock import Clock
-    from sandbox_runner.events import InitializationName
-    from sandbox_runner.scenario import Function, Peer, Scenario
+    from sandbox_runner.events.records import InitializationName
+    from sandbox_runner.scenario.model import Function, Peer, Scenario
 
 _WIPE_WITHIN_S = 10.0
 

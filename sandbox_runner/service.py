@@ -10,7 +10,7 @@ from sandbox_runner import identity, limits
 from sandbox_runner.admission import Account
 from sandbox_runner.async_invoker import progress
 from sandbox_runner.environment import Attempt
-from sandbox_runner.events import RequestArrived, ServiceWaited
+from sandbox_runner.events.records import RequestArrived, ServiceWaited
 from sandbox_runner.fleet import Shared
 from sandbox_runner.function_service import FunctionService
 from sandbox_runner.peers import PeerHub
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from sandbox_runner.backends.base import Backend
     from sandbox_runner.clock import Clock
-    from sandbox_runner.event_log import EventLog
+    from sandbox_runner.events.log import EventLog
     from sandbox_runner.function_service import Call
-    from sandbox_runner.scenario import Scenario
+    from sandbox_runner.scenario.model import Scenario
 
 _US: Final = 1_000_000
 # Less than this is no waiting; a clock may return a little early.

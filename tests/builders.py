@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox_runner.scenario import Scenario
+from sandbox_runner.scenario.model import Scenario
 
 COUNTER = "count = 0\n\n\ndef handler(event, context):\n    global count\n    count += 1\n    return count\n"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from sandbox_runner.events import EnvironmentReset
+from sandbox_runner.events.records import EnvironmentReset
 from sandbox_runner.runner import RunOptions
 from tests.builders import invoke, scenario
 

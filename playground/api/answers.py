@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sandbox_runner.results import Finding, RunResult, Verdict
-from sandbox_runner.scenario import Scenario
+from sandbox_runner.results.model import Finding, RunResult, Verdict
+from sandbox_runner.scenario.model import Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,9 +10,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetJsonSchema
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from playground.experiments.json_text import JsonTextError, read_json
-from sandbox_runner.scenario import Scenario
-from sandbox_runner.scenario_text import parse_scenario, read_scenario
-from sandbox_runner.yaml_text import shown
+from sandbox_runner.scenario.model import Scenario
+from sandbox_runner.scenario.reader import parse_scenario, read_scenario
+from sandbox_runner.scenario.yaml_reader import shown
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

@@ -11,8 +11,8 @@ from pydantic import BaseModel
 
 from playground.api.answers import told
 from playground.api.refusals import none_such
-from sandbox_runner.results import RunResult
-from sandbox_runner.scenario import Scenario
+from sandbox_runner.results.model import RunResult
+from sandbox_runner.scenario.model import Scenario
 
 router = Router(tags=["schemas"], by_alias=True)
 

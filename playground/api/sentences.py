@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sandbox_runner.scenario_problems import field_name
-from sandbox_runner.yaml_text import shown
+from sandbox_runner.scenario.validation_messages import field_name
+from sandbox_runner.scenario.yaml_reader import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -21,12 +21,12 @@ from playground.experiments.verdicts import FindingView, VerdictView, finding_vi
 from playground.experiments.visible import Pieces, visible
 from playground.experiments.window import WHOLE, Window
 from playground.tongue import _
-from sandbox_runner.results import Outcome
+from sandbox_runner.results.model import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sandbox_runner.results import Finding, InvocationResult, RunResult
+    from sandbox_runner.results.model import Finding, InvocationResult, RunResult
 
 # Rows of requests, and those of them whose answers are laid out line by line.
 PAIRS_MAX: Final = 200

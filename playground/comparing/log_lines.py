@@ -11,7 +11,7 @@ from playground.experiments.visible import log_line, plain
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sandbox_runner.results import LogEntry
+    from sandbox_runner.results.model import LogEntry
 
 _ALWAYS_NEW: Final = re.compile(
     r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"  # request ids

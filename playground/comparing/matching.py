@@ -11,7 +11,7 @@ from playground.experiments.diffs import alike
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sandbox_runner.results import InvocationResult
+    from sandbox_runner.results.model import InvocationResult
 
 
 @dataclass(frozen=True, slots=True)

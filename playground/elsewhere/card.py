@@ -10,7 +10,7 @@ from playground.experiments.timeline import Timeline, draw
 from playground.experiments.verdicts import VerdictView, verdict_view
 
 if TYPE_CHECKING:
-    from sandbox_runner.results import RunResult
+    from sandbox_runner.results.model import RunResult
 
 WIDTH: Final = 1200
 HEIGHT: Final = 630

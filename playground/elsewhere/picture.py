@@ -16,7 +16,7 @@ from playground.elsewhere.card import HEIGHT, WIDTH, card
 from playground.elsewhere.svg_styles import picture_styles
 
 if TYPE_CHECKING:
-    from sandbox_runner.results import RunResult
+    from sandbox_runner.results.model import RunResult
 
 FONTS: Final = Path(__file__).parent / "fonts"
 # A finished run never changes, but how it is drawn may: the number is raised then.

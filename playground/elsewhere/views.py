@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from playground.experiments.models import Run
-    from sandbox_runner.results import RunResult
+    from sandbox_runner.results.model import RunResult
 
 # A finished run never changes, but it may be made private: a copy is not kept for longer than this.
 KEPT_S: Final = 3600

@@ -15,7 +15,7 @@ import yaml
 from sandbox_runner.runtimes.registry import runtime_of
 
 if TYPE_CHECKING:
-    from sandbox_runner.results import Finding
+    from sandbox_runner.results.model import Finding
 
 Kind = Literal[
     "module-variable",

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Final
 from playground.experiments import words
 from playground.experiments.journeys import row_anchor
 from playground.tongue import _
-from sandbox_runner.events import PlatformInitReport
-from sandbox_runner.report import two_decimals
+from sandbox_runner.events.records import PlatformInitReport
+from sandbox_runner.rules.billing import two_decimals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from playground.experiments.journeys import Rows
-    from sandbox_runner.events import Event
-    from sandbox_runner.results import EnvironmentResult, InvocationResult, Span
+    from sandbox_runner.events.records import Event
+    from sandbox_runner.results.model import EnvironmentResult, InvocationResult, Span
 
 # The drawn bar's width stands for the whole Duration; a part too short to see keeps this much.
 BAR_PX: Final = 640

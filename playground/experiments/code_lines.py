@@ -12,7 +12,7 @@ from playground.experiments.visible import Pieces, visible
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sandbox_runner.results import Finding
+    from sandbox_runner.results.model import Finding
 
 
 @dataclass(frozen=True, slots=True)

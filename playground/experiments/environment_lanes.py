@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from playground.experiments.axis import Axis
     from playground.experiments.journeys import Journey, Rows
     from playground.experiments.window import Window
-    from sandbox_runner.events import LateWork
-    from sandbox_runner.results import EnvironmentResult, Finding, InvocationResult, Span
+    from sandbox_runner.events.records import LateWork
+    from sandbox_runner.results.model import EnvironmentResult, Finding, InvocationResult, Span
 
 ARROWS_MAX: Final = 3
 LATE_MAX: Final = 3

@@ -30,9 +30,9 @@ from sandbox_runner.runner import RunOptions
 
 if TYPE_CHECKING:
     from sandbox_runner.cancellation import Cancellation
-    from sandbox_runner.event_log import Sink
-    from sandbox_runner.results import RunResult
-    from sandbox_runner.scenario import Scenario
+    from sandbox_runner.events.log import Sink
+    from sandbox_runner.results.model import RunResult
+    from sandbox_runner.scenario.model import Scenario
 
 _LOG: Final = logging.getLogger(__name__)
 # What starting, ending and projecting may take beside the steps and the replays.

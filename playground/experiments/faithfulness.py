@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sandbox_runner.events import LateWork, PlatformInitReport, PlatformReport, RequestAssigned
-from sandbox_runner.results import Outcome
+from sandbox_runner.events.records import LateWork, PlatformInitReport, PlatformReport, RequestAssigned
+from sandbox_runner.results.model import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sandbox_runner.results import RunResult
-    from sandbox_runner.scenario import Function
+    from sandbox_runner.results.model import RunResult
+    from sandbox_runner.scenario.model import Function
 
 
 def fidelity_rows(result: RunResult) -> tuple[str, ...]:

@@ -13,8 +13,8 @@ from sandbox_runner.leaks.source import module_of
 
 if TYPE_CHECKING:
     from playground.experiments.presenters import RunPage
-    from sandbox_runner.results import Finding, RunResult
-    from sandbox_runner.scenario import Function, Scenario
+    from sandbox_runner.results.model import Finding, RunResult
+    from sandbox_runner.scenario.model import Function, Scenario
 
 # Each needs its own look at the code; a page with more findings says the same of most of them.
 FIXES_MAX: Final = 10

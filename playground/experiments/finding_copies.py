@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from playground.experiments.forms import FormState
     from playground.experiments.viewer import Viewer
-    from sandbox_runner.results import Finding, SourceLine
-    from sandbox_runner.scenario import Scenario
+    from sandbox_runner.results.model import Finding, SourceLine
+    from sandbox_runner.scenario.model import Scenario
 
 _AROUND: Final = 1
 _LINES_MAX: Final = 24

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from sandbox_runner.results import Finding
+    from sandbox_runner.results.model import Finding
 
 _DECLARATIONS: Final = frozenset({"expression_statement", "lexical_declaration", "variable_declaration"})
 _PLAIN: Final = (

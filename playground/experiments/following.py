@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis as AsyncRedis
 
     from playground.experiments.live_stream import Entry
-    from sandbox_runner.events import Event
+    from sandbox_runner.events.records import Event
 
 _LOG: Final = logging.getLogger(__name__)
 # A stream is never silent for longer: whoever waits at its other end, and what stands between, takes silence for death.

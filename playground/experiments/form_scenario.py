@@ -24,12 +24,12 @@ from playground.experiments.forms import FileRow, FormState, PeerRow
 from playground.tongue import N_, _
 from sandbox_runner import limits
 from sandbox_runner.errors import ScenarioError
-from sandbox_runner.scenario_text import parse_scenario, read_scenario
+from sandbox_runner.scenario.reader import parse_scenario, read_scenario
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox_runner.scenario import Peer, Scenario
+    from sandbox_runner.scenario.model import Peer, Scenario
 
 _PLAIN_FIELDS: Final = ("runtime", "handler", "memory_mb", "timeout_s", "environment")
 

@@ -16,7 +16,7 @@ from sandbox_runner import limits
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox_runner.scenario import Function, Scenario
+    from sandbox_runner.scenario.model import Function, Scenario
 
 Group = Literal["environments", "asynchronous", "function", "logs"]
 

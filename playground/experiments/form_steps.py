@@ -17,12 +17,12 @@ from playground.experiments.forms import KINDS, StepRow
 from playground.experiments.json_text import JsonTextError, read_json
 from playground.tongue import _
 from sandbox_runner import limits
-from sandbox_runner.scenario import ConcurrentStep, IdleStep, InitializeStep, InvokeStep
+from sandbox_runner.scenario.model import ConcurrentStep, IdleStep, InitializeStep, InvokeStep
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sandbox_runner.scenario import Request, Step
+    from sandbox_runner.scenario.model import Request, Step
 
 _OTHERS: Final = {"recycle": {"recycle": "all"}, "recycle-one": {"recycle": "one"}}
 _PLACE: Final = re.compile(r"steps\[(\d+)\](?:\.concurrent\[(\d+)\])?(?:\.(?:invoke\.)?(\w+))?")

@@ -6,14 +6,14 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sandbox_runner import events as log
+from sandbox_runner.events import records as log
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from playground.experiments.window import Window
-    from sandbox_runner.events import Event
-    from sandbox_runner.results import InvocationResult, Span
+    from sandbox_runner.events.records import Event
+    from sandbox_runner.results.model import InvocationResult, Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ import math
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from sandbox_runner.scenario_problems import field_name
+from sandbox_runner.scenario.validation_messages import field_name
+from sandbox_runner.scenario.yaml_reader import shown
 from sandbox_runner.untrusted_text import well_formed
-from sandbox_runner.yaml_text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

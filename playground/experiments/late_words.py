@@ -8,7 +8,7 @@ from playground.experiments.visible import readable
 from playground.tongue import N_, Words, _
 
 if TYPE_CHECKING:
-    from sandbox_runner.events import LateWork
+    from sandbox_runner.events.records import LateWork
 
 WORK: Final = Words(
     {

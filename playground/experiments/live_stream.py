@@ -19,7 +19,7 @@ from pydantic import TypeAdapter
 from redis.exceptions import RedisError
 
 from playground.experiments.models import FINAL, Status
-from sandbox_runner.events import (
+from sandbox_runner.events.records import (
     Event,
     LogWritten,
     OutputTruncated,

@@ -13,7 +13,7 @@ from playground.tongue import _
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sandbox_runner.results import InvocationResult, LogEntry
+    from sandbox_runner.results.model import InvocationResult, LogEntry
 
 
 @dataclass(frozen=True, slots=True)

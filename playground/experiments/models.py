@@ -17,12 +17,12 @@ from django.utils.translation import gettext_lazy as _
 
 from playground.accounts.roles import MAY_EDIT
 from playground.experiments import stored_json, visible
-from sandbox_runner.results import RunResult
-from sandbox_runner.scenario import Scenario
+from sandbox_runner.results.model import RunResult
+from sandbox_runner.scenario.model import Scenario
 
 if TYPE_CHECKING:
     from playground.experiments.viewer import Viewer
-    from sandbox_runner.events import Event
+    from sandbox_runner.events.records import Event
 
 
 def new_slug() -> str:

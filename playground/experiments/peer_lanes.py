@@ -10,14 +10,14 @@ from playground.experiments.axis import Stretch
 from playground.experiments.geometry import GUTTER, ROW_BAR, Mote, Outline, fits, packed
 from playground.experiments.visible import Pieces, readable, visible
 from playground.tongue import N_, Words, _
-from sandbox_runner.events import PeerEvent
+from sandbox_runner.events.records import PeerEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from playground.experiments.axis import Axis
-    from sandbox_runner.events import Event
-    from sandbox_runner.scenario import Scenario
+    from sandbox_runner.events.records import Event
+    from sandbox_runner.scenario.model import Scenario
 
 REFUSED_PX: Final = 60
 MOTE: Final = 5

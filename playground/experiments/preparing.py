@@ -13,7 +13,7 @@ from sandbox_runner.runtimes.registry import IDENTIFIERS
 
 if TYPE_CHECKING:
     from playground.experiments.models import Run
-    from sandbox_runner.scenario import Scenario
+    from sandbox_runner.scenario.model import Scenario
 
 
 @dataclass(frozen=True, slots=True)

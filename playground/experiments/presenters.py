@@ -31,16 +31,23 @@ from playground.experiments.window import WHOLE, Window
 from playground.experiments.xray_table import XrayTable, xray_tables
 from playground.tongue import N_, _
 from sandbox_runner import leaks
-from sandbox_runner.events import RequestArrived
+from sandbox_runner.events.records import RequestArrived
 from sandbox_runner.projections import project_partial
-from sandbox_runner.results import Outcome, Verdict
+from sandbox_runner.results.model import Outcome, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sandbox_runner.events import Event
-    from sandbox_runner.results import BackendResult, EnvironmentResult, Finding, InvocationResult, Invoice, RunResult
-    from sandbox_runner.scenario import Function, Scenario
+    from sandbox_runner.events.records import Event
+    from sandbox_runner.results.model import (
+        BackendResult,
+        EnvironmentResult,
+        Finding,
+        InvocationResult,
+        Invoice,
+        RunResult,
+    )
+    from sandbox_runner.scenario.model import Function, Scenario
 
 # A longer log would be searched several times a second while it grows; its verdict waits for the end of the proof.
 JUDGED_EVENTS_MAX: Final = 1_000

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from playground.experiments import words
 from playground.tongue import N_, Words, _, ngettext
-from sandbox_runner import events as log
+from sandbox_runner.events import records as log
 from sandbox_runner.proof_results import proof_result
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sandbox_runner.events import Event
+    from sandbox_runner.events.records import Event
 
 _WAITING = Words(
     {

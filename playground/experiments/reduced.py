@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox_runner.scenario import IdleStep, InvokeStep, requests_of
+from sandbox_runner.scenario.model import IdleStep, InvokeStep, requests_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from sandbox_runner.results import Finding
-    from sandbox_runner.scenario import Scenario, Step
+    from sandbox_runner.results.model import Finding
+    from sandbox_runner.scenario.model import Scenario, Step
 
 
 def needed_by(finding: Finding) -> tuple[int, ...]:

@@ -13,15 +13,15 @@ from playground.experiments.late_words import late_sentence
 from playground.experiments.visible import Pieces, log_line, readable, visible
 from playground.experiments.window import range_text
 from playground.tongue import _, ngettext
-from sandbox_runner.events import LateWork
+from sandbox_runner.events.records import LateWork
 from sandbox_runner.logs import TAIL_BYTES, log_tail
-from sandbox_runner.results import Outcome
+from sandbox_runner.results.model import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from playground.experiments.arithmetic import HiddenInit
-    from sandbox_runner.results import AsynchronousResult, Finding, InvocationResult, RunResult, Truncated
+    from sandbox_runner.results.model import AsynchronousResult, Finding, InvocationResult, RunResult, Truncated
 
 # Sentences about late work below one request.
 LATE_MAX: Final = 20

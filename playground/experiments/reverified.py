@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from playground.experiments import words
 from playground.experiments.visible import Pieces, readable, sentence, visible
-from sandbox_runner.results import Verdict
+from sandbox_runner.results.model import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from playground.experiments.diffs import Diff, FileDiff
     from playground.experiments.models import Revision
-    from sandbox_runner.scenario import Scenario
+    from sandbox_runner.scenario.model import Scenario
 
 REVISIONS_SHOWN_MAX: Final = 20
 

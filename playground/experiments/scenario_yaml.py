@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import yaml
 
 if TYPE_CHECKING:
-    from sandbox_runner.scenario import Scenario
+    from sandbox_runner.scenario.model import Scenario
 
 # Readers of YAML 1.1 and 1.2 do not agree on which of these are numbers.
 _NUMBER_LIKE: Final = re.compile(r"[-+.]?[0-9]")

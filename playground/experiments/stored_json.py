@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import TypeAdapter
 
-from sandbox_runner.events import Event
+from sandbox_runner.events.records import Event
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

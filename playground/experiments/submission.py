@@ -24,7 +24,7 @@ from playground.metrics import SUBMITTED, TALLY
 
 if TYPE_CHECKING:
     from playground.experiments.viewer import Viewer
-    from sandbox_runner.scenario import Scenario
+    from sandbox_runner.scenario.model import Scenario
 
 _LOG: Final = logging.getLogger(__name__)
 

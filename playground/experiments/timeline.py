@@ -28,7 +28,7 @@ from playground.experiments.geometry import (
 from playground.experiments.journeys import Rows, journeys, row_anchor
 from playground.experiments.window import WHOLE, Window
 from playground.tongue import _
-from sandbox_runner.events import LateWork, ServiceWaited
+from sandbox_runner.events.records import LateWork, ServiceWaited
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from playground.experiments.arithmetic import HiddenInit
     from playground.experiments.peer_lanes import Connection, PeerLane
     from playground.experiments.service_lane import ServiceLane
-    from sandbox_runner.events import Event
-    from sandbox_runner.results import EnvironmentResult, Finding, InvocationResult, RunResult, Span
+    from sandbox_runner.events.records import Event
+    from sandbox_runner.results.model import EnvironmentResult, Finding, InvocationResult, RunResult, Span
 
 PX_MIN: Final = {"init": 42, "restore": 42, "invoke": 30, "suppressed-init": 84, "reset": 22, "shutdown": 22}
 # An invocation's bar has room for its principal while there are few of them.

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Final
 from playground.experiments import words
 from playground.experiments.visible import readable
 from playground.tongue import N_, _, is_english, ngettext
-from sandbox_runner.results import Verdict
+from sandbox_runner.results.model import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sandbox_runner.results import Finding
+    from sandbox_runner.results.model import Finding
 
 _N: Final = r"[\d,]+"
 _PEER: Final = r"(?P<peer>[a-z][a-z0-9-]*)"

@@ -16,7 +16,7 @@ from playground.tongue import _
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sandbox_runner.results import Check, Evidence, Finding, InvocationResult, RunResult, SourceLine, Verdict
+    from sandbox_runner.results.model import Check, Evidence, Finding, InvocationResult, RunResult, SourceLine, Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from playground.experiments.live_stream import LivePublisher
 from playground.experiments.models import WORKING, Run, Status
 from playground.patience import AWAY, renew
 from sandbox_runner.cancellation import Cancellation
-from sandbox_runner.events import ReplayStarted
+from sandbox_runner.events.records import ReplayStarted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from redis import Redis
 
     from playground.experiments.models import RunQuerySet
-    from sandbox_runner.events import Event
+    from sandbox_runner.events.records import Event
 
 _LOG: Final = logging.getLogger(__name__)
 FLUSH_S: Final = 0.1

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 from playground.experiments.visible import SHOWN_CHARACTERS_MAX, Piece, Pieces, readable, visible
 from playground.tongue import N_, Words, _, ngettext
 from sandbox_runner import logs
-from sandbox_runner.report import two_decimals
-from sandbox_runner.results import Outcome, Verdict
+from sandbox_runner.results.model import Outcome, Verdict
+from sandbox_runner.rules.billing import two_decimals
 
 if TYPE_CHECKING:
-    from sandbox_runner.results import EnvironmentResult
+    from sandbox_runner.results.model import EnvironmentResult
 
 NOTHING: Final = "\u2013"
 # What bytes become that are no UTF-8.

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 from playground.experiments import words
 from playground.experiments.visible import Pieces, readable, visible
 from playground.tongue import _
-from sandbox_runner.events import StateCaptured, StateLeaf
+from sandbox_runner.events.records import StateCaptured, StateLeaf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sandbox_runner.events import Event
-    from sandbox_runner.results import Finding, InvocationResult
+    from sandbox_runner.events.records import Event
+    from sandbox_runner.results.model import Finding, InvocationResult
 
 VALUE_CHARACTERS: Final = 200
 ROWS_MAX: Final = 300

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from playground.exports.origin import Origin
-    from sandbox_runner.results import Finding, InvocationResult, LogEntry, RunResult
-    from sandbox_runner.scenario import Function
+    from sandbox_runner.results.model import Finding, InvocationResult, LogEntry, RunResult
+    from sandbox_runner.scenario.model import Function
 
 REQUESTS_MAX: Final = 30
 FINDINGS_MAX: Final = 5

@@ -11,11 +11,11 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from playground.exports.origin import one_line
-from sandbox_runner.results import Verdict
+from sandbox_runner.results.model import Verdict
 
 if TYPE_CHECKING:
     from playground.exports.origin import Origin
-    from sandbox_runner.results import RunResult
+    from sandbox_runner.results.model import RunResult
 
 SENTENCE_MAX: Final = 300
 _FAILING: Final = (Verdict.LEAK, Verdict.HISTORY_DEPENDENT, Verdict.RETAINED)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
     from playground.exports.origin import Origin
-    from sandbox_runner.results import RunResult
+    from sandbox_runner.results.model import RunResult
 
 STYLES: Final = ("css/base.css", "css/run.css")
 

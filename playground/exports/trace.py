@@ -14,13 +14,13 @@ from playground.experiments import words
 from playground.experiments.environment_lanes import attempt_name
 from playground.experiments.journeys import Journey, Rows, journeys
 from playground.exports.origin import one_line
-from sandbox_runner.events import LateWork
+from sandbox_runner.events.records import LateWork
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from playground.exports.origin import Origin
-    from sandbox_runner.results import EnvironmentResult, InvocationResult, RunResult, Span
+    from sandbox_runner.results.model import EnvironmentResult, InvocationResult, RunResult, Span
 
 SERVICE: Final = 1
 REQUESTS, LOG = 1, 20

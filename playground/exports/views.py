@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from playground.experiments.models import Run
-    from sandbox_runner.results import RunResult
+    from sandbox_runner.results.model import RunResult
 
 
 @dataclass(frozen=True, slots=True)

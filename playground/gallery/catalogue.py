@@ -16,8 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from playground.gallery.expectations import Expectation
 from playground.gallery.telling import ENGLISH, LANGUAGES, WORDS, ToldStep, told
-from sandbox_runner.scenario import Scenario
-from sandbox_runner.scenario_text import read_scenario
+from sandbox_runner.scenario.model import Scenario
+from sandbox_runner.scenario.reader import read_scenario
 
 INCIDENTS: Final = Path(__file__).parent / "incidents"
 

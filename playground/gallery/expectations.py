@@ -10,8 +10,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from sandbox_runner.events import CreatedBy, InitializationName, StartKind
-from sandbox_runner.results import Outcome, Verdict
+from sandbox_runner.events.records import CreatedBy, InitializationName, StartKind
+from sandbox_runner.results.model import Outcome, Verdict
 
 
 class _Part(BaseModel):

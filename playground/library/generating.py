@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from playground.library.generated_cases import ADJECTIVES, CASES, OBJECTS, SERVICES, SYMPTOMS, TAGS
 from playground.library.indexed_text import Heading, facet_tokens, indexed_text
 from playground.library.tokens import parts, tokens
-from sandbox_runner.results import RunResult
+from sandbox_runner.results.model import RunResult
 
 if TYPE_CHECKING:
     from playground.library.generated_cases import Case

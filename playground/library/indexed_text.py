@@ -14,7 +14,7 @@ from playground.library.tokens import distinct_words, facet_token, parts, tokens
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sandbox_runner.results import RunResult
+    from sandbox_runner.results.model import RunResult
 
 LINE_CHARACTERS_MAX: Final = 2_000
 FACET_CHARACTERS_MAX: Final = 200

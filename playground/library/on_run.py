@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from playground.experiments.models import Run
     from playground.experiments.viewer import Viewer
     from playground.library.models import Note
-    from sandbox_runner.results import RunResult
+    from sandbox_runner.results.model import RunResult
 
 ELSEWHERE_SHOWN_MAX: Final = 5
 ELSEWHERE_COUNTED_MAX: Final = 100

@@ -14,7 +14,7 @@ from playground.experiments.visible import readable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox_runner.results import RunResult
+    from sandbox_runner.results.model import RunResult
 
 
 @dataclass(frozen=True, slots=True)

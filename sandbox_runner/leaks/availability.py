@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sandbox_runner.events import (
+from sandbox_runner.events.records import (
     EnvironmentFrozen,
     EnvironmentThawed,
     PeerEvent,
@@ -21,12 +21,12 @@ from sandbox_runner.events import (
 from sandbox_runner.leaks import wording
 from sandbox_runner.leaks.case import reader_of
 from sandbox_runner.leaks.history import CONTROLS_MIN
-from sandbox_runner.results import Evidence, Finding, Location, Outcome, Verdict
+from sandbox_runner.results.model import Evidence, Finding, Location, Outcome, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from sandbox_runner.events import Event
+    from sandbox_runner.events.records import Event
     from sandbox_runner.leaks.case import Case
     from sandbox_runner.leaks.facts import Played
 

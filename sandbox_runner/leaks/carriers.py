@@ -16,10 +16,10 @@ from sandbox_runner.leaks.xray import changed
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sandbox_runner.events import StateLeaf
+    from sandbox_runner.events.records import StateLeaf
     from sandbox_runner.leaks.case import Case
     from sandbox_runner.leaks.facts import Played, Trial
-    from sandbox_runner.results import Finding
+    from sandbox_runner.results.model import Finding
 
 # Replays of each kind that have to agree.
 REPEATS: Final = 2

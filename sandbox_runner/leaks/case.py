@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, Final
 from sandbox_runner.leaks import source
 from sandbox_runner.leaks.markers import Hit, Marker, contains, forms, markers_of
 from sandbox_runner.leaks.outputs import bounded_leaves, leaves, text_of
-from sandbox_runner.results import Evidence, Location, Outcome, Reader, Writer
+from sandbox_runner.results.model import Evidence, Location, Outcome, Reader, Writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sandbox_runner.events import StateCaptured, StateLeaf
+    from sandbox_runner.events.records import StateCaptured, StateLeaf
     from sandbox_runner.leaks.facts import Answer, Facts, Played
-    from sandbox_runner.results import SourceLine
-    from sandbox_runner.scenario import Scenario
+    from sandbox_runner.results.model import SourceLine
+    from sandbox_runner.scenario.model import Scenario
 
 EVIDENCE_CHARACTERS_MAX: Final = 2_000
 _SLOW: Final = frozenset((Outcome.TIMEOUT, Outcome.OUT_OF_MEMORY))

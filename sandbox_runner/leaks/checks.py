@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox_runner.leaks.facts import ran
 from sandbox_runner.leaks.history import CONTROLS_MIN
 from sandbox_runner.leaks.other_order import turned
-from sandbox_runner.results import Check, Outcome
+from sandbox_runner.results.model import Check, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sandbox_runner.leaks.case import Case
     from sandbox_runner.leaks.facts import Played
     from sandbox_runner.leaks.marker_findings import Searched
-    from sandbox_runner.results import Finding
+    from sandbox_runner.results.model import Finding
 
 NOBODY_FOLLOWED: Final = "No request followed another in the same environment, so nothing could be held over."
 _SHOWN_MAX: Final = 10

@@ -18,7 +18,7 @@ from sandbox_runner.leaks.suspects import leaves_before
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sandbox_runner.events import LeafChange
+    from sandbox_runner.events.records import LeafChange
     from sandbox_runner.leaks.carriers import Question
     from sandbox_runner.leaks.case import Case
     from sandbox_runner.leaks.facts import Played, Trial

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner import limits
-from sandbox_runner.events import (
+from sandbox_runner.events.records import (
     LogWritten,
     ProofStopped,
     ReplayAnswered,
@@ -17,15 +17,15 @@ from sandbox_runner.events import (
     RunStarted,
     StateCaptured,
 )
-from sandbox_runner.results import Outcome
+from sandbox_runner.results.model import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from pydantic import JsonValue
 
-    from sandbox_runner.events import Event, LeafChange
-    from sandbox_runner.scenario import Scenario
+    from sandbox_runner.events.records import Event, LeafChange
+    from sandbox_runner.scenario.model import Scenario
 
 # Follows the name of an environment of the run in that of the replay of its requests backwards.
 OTHER_ORDER: Final = ", other order"

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from sandbox_runner.results import Finding
+    from sandbox_runner.results.model import Finding
 
 Shape = tuple[str, ...]
 

@@ -17,7 +17,7 @@ from sandbox_runner.leaks.outputs import bounded_leaves, leaves, text_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sandbox_runner.events import LeafChange
+    from sandbox_runner.events.records import LeafChange
     from sandbox_runner.leaks.case import Case
     from sandbox_runner.leaks.facts import Answer, Facts, Played, Trial
 

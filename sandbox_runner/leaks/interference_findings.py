@@ -11,7 +11,7 @@ from sandbox_runner.leaks.case import EVIDENCE_CHARACTERS_MAX, held, location, r
 from sandbox_runner.leaks.interference import LOG, REPEATS, REPEATS_UNRECOGNISED, effects
 from sandbox_runner.leaks.marker_findings import leaks
 from sandbox_runner.leaks.xray import carrier_of_difference
-from sandbox_runner.results import Evidence, Finding, Verdict
+from sandbox_runner.results.model import Evidence, Finding, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

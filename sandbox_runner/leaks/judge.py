@@ -17,14 +17,14 @@ from sandbox_runner.leaks.interference_findings import all_leaks
 from sandbox_runner.leaks.late_writers import with_late_writers
 from sandbox_runner.leaks.other_order import in_other_order
 from sandbox_runner.leaks.state_findings import dependent, readers_of, retained
-from sandbox_runner.results import Finding, Verdict
+from sandbox_runner.results.model import Finding, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sandbox_runner.events import Event
-    from sandbox_runner.results import Check
-    from sandbox_runner.scenario import Scenario
+    from sandbox_runner.events.records import Event
+    from sandbox_runner.results.model import Check
+    from sandbox_runner.scenario.model import Scenario
 
 _NOTHING_SEEN: Final = "No value of one request was recognised in another's answer"
 _DISTURBED: Final = "But the function disturbed the probe that looks at what is held, so it cannot be called clean."

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox_runner.events import LateWork
+from sandbox_runner.events.records import LateWork
 from sandbox_runner.leaks import wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sandbox_runner.events import Event
-    from sandbox_runner.results import Finding
+    from sandbox_runner.events.records import Event
+    from sandbox_runner.results.model import Finding
 
 
 def with_late_writers(found: Iterable[Finding], events: Sequence[Event]) -> Iterator[Finding]:

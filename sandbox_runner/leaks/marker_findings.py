@@ -16,7 +16,7 @@ from sandbox_runner.leaks.history import ABSENT
 from sandbox_runner.leaks.interference import LOG as IN_LOG
 from sandbox_runner.leaks.markers import Hit, Marker, search
 from sandbox_runner.leaks.xray import carrier_of
-from sandbox_runner.results import Evidence, Finding, Verdict
+from sandbox_runner.results.model import Evidence, Finding, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

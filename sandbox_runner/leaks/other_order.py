@@ -15,14 +15,14 @@ from sandbox_runner.leaks.history import difference
 from sandbox_runner.leaks.interference_findings import all_leaks
 from sandbox_runner.leaks.planning import Wanted
 from sandbox_runner.leaks.state_findings import dependent, readers_of
-from sandbox_runner.results import Outcome
+from sandbox_runner.results.model import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox_runner.leaks.case import Case
     from sandbox_runner.leaks.facts import Answer, Facts, Played
-    from sandbox_runner.results import Finding
+    from sandbox_runner.results.model import Finding
 
 ENVIRONMENTS_MAX: Final = 3
 

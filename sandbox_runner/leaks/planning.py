@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.leaks.facts import ran
 from sandbox_runner.leaks.history import CONTROLS_MIN, difference, frozen_difference, noisy
-from sandbox_runner.results import Outcome
+from sandbox_runner.results.model import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from sandbox_runner.events import LeafChange
+    from sandbox_runner.events.records import LeafChange
     from sandbox_runner.leaks.facts import Facts, Played
     from sandbox_runner.replays import Purpose
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sandbox_runner.events import ProofStopped, ReplayAnswered, ReplayStarted
+from sandbox_runner.events.records import ProofStopped, ReplayAnswered, ReplayStarted
 from sandbox_runner.leaks.changes import changed_text
 from sandbox_runner.leaks.facts import Answer, Trial
 from sandbox_runner.replays import ReplayRequest
@@ -12,11 +12,11 @@ from sandbox_runner.replays import ReplayRequest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sandbox_runner.event_log import EventLog
-    from sandbox_runner.events import StateCaptured
+    from sandbox_runner.events.log import EventLog
+    from sandbox_runner.events.records import StateCaptured
     from sandbox_runner.leaks.planning import Wanted
     from sandbox_runner.replays import Replay, ReplayAnswer, Replayer
-    from sandbox_runner.scenario import Scenario
+    from sandbox_runner.scenario.model import Scenario
 
 # Of one replay's log, what a page can show beside the run's own.
 LOG_LINES_MAX: Final = 200

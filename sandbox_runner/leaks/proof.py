@@ -25,10 +25,10 @@ from sandbox_runner.leaks.suspects import recognised, to_shrink, unrecognised
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox_runner.event_log import EventLog
+    from sandbox_runner.events.log import EventLog
     from sandbox_runner.replays import ProofBudget, Replayer
-    from sandbox_runner.results import Finding
-    from sandbox_runner.scenario import Scenario
+    from sandbox_runner.results.model import Finding
+    from sandbox_runner.scenario.model import Scenario
 
 
 async def prove(scenario: Scenario, log: EventLog, replayer: Replayer, budget: ProofBudget) -> None:

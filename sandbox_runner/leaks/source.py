@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.leaks import syntax
 from sandbox_runner.leaks.process_places import lines_about
-from sandbox_runner.results import SourceLine
+from sandbox_runner.results.model import SourceLine
 from sandbox_runner.runtimes.registry import language_of_file, language_of_root
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from sandbox_runner.events import StateLeaf
+    from sandbox_runner.events.records import StateLeaf
     from sandbox_runner.leaks.syntax import Role
 
 LINES_MAX: Final = 20

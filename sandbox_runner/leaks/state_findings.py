@@ -12,12 +12,12 @@ from sandbox_runner.leaks.history import confirmed_difference
 from sandbox_runner.leaks.markers import contains
 from sandbox_runner.leaks.process_places import ends_by_itself
 from sandbox_runner.leaks.xray import carrier_of_difference, holders
-from sandbox_runner.results import Evidence, Finding, Location, Outcome, Verdict
+from sandbox_runner.results.model import Evidence, Finding, Location, Outcome, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from sandbox_runner.events import StateCaptured, StateLeaf
+    from sandbox_runner.events.records import StateCaptured, StateLeaf
     from sandbox_runner.leaks.case import Case
     from sandbox_runner.leaks.facts import Played
     from sandbox_runner.leaks.history import Difference

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sandbox_runner.events import LeafChange
+from sandbox_runner.events.records import LeafChange
 from sandbox_runner.leaks.changes import alternatives
 from sandbox_runner.leaks.facts import ran
 from sandbox_runner.leaks.fingerprints import shape
@@ -14,7 +14,7 @@ from sandbox_runner.leaks.history import confirmed_difference
 from sandbox_runner.leaks.interference import effects
 from sandbox_runner.leaks.masks import differs, settled
 from sandbox_runner.leaks.outputs import bounded_leaves
-from sandbox_runner.results import Outcome
+from sandbox_runner.results.model import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sandbox_runner.leaks.facts import Answer, Played
     from sandbox_runner.leaks.fingerprints import Shape
     from sandbox_runner.leaks.interference import Effect
-    from sandbox_runner.results import Finding
+    from sandbox_runner.results.model import Finding
 
 TARGETS_MAX: Final = 4
 LEAVES_MAX: Final = 4

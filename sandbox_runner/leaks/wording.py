@@ -9,12 +9,12 @@ from sandbox_runner.leaks.history import ABSENT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sandbox_runner.events import LateWork, StateLeaf
+    from sandbox_runner.events.records import LateWork, StateLeaf
     from sandbox_runner.leaks.facts import Played
     from sandbox_runner.leaks.history import Difference
     from sandbox_runner.leaks.interference import Effect
     from sandbox_runner.leaks.markers import Hit
-    from sandbox_runner.results import SourceLine
+    from sandbox_runner.results.model import SourceLine
 
 _SHOWN_MAX: Final = 80
 _HOLDERS_MAX: Final = 3

@@ -11,7 +11,7 @@ from sandbox_runner.leaks.process_places import is_of_process
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sandbox_runner.events import StateCaptured, StateLeaf
+    from sandbox_runner.events.records import StateCaptured, StateLeaf
     from sandbox_runner.leaks.markers import Marker
 
 ROWS_MAX: Final = 500

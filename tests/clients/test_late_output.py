@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox_runner.scenario import Peer
+from sandbox_runner.scenario.model import Peer
 from tests.builders import idle, invoke, scenario
 
 THREAD = """

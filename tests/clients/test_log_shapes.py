@@ -8,7 +8,7 @@ import re
 import pytest
 
 from sandbox_runner.runner import RunOptions
-from sandbox_runner.scenario import Scenario
+from sandbox_runner.scenario.model import Scenario
 from tests.builders import a_function, invoke
 from tests.playing import ID, assert_lines, lines, played
 

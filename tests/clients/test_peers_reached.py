@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox_runner.events import PeerEvent
+from sandbox_runner.events.records import PeerEvent
 from sandbox_runner.runner import RunOptions
-from sandbox_runner.scenario import Scenario
+from sandbox_runner.scenario.model import Scenario
 from tests.builders import a_function, idle, invoke
 from tests.playing import answers
 

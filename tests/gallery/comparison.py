@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import zip_longest
 
-from sandbox_runner.events import LateWork, PeerEvent
+from sandbox_runner.events.records import LateWork, PeerEvent
 
 
 def differences(expected, result):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from playground.gallery.expectations import Expectation
-from sandbox_runner.events import Event, LateWork, PeerEvent
+from sandbox_runner.events.records import Event, LateWork, PeerEvent
 from tests.gallery.comparison import differences
 from tests.playground import run_results
 

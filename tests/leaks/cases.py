@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from sandbox_runner.engine import Engine
-from sandbox_runner.events import ReplayStarted
-from sandbox_runner.scenario import Scenario
+from sandbox_runner.events.records import ReplayStarted
+from sandbox_runner.scenario.model import Scenario
 
 if TYPE_CHECKING:
-    from sandbox_runner.results import Finding, RunResult
+    from sandbox_runner.results.model import Finding, RunResult
 
 SETS = ("corpus", "held_out")
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from textwrap import dedent
 
-from sandbox_runner.scenario import Scenario
+from sandbox_runner.scenario.model import Scenario
 
 PYTHON_PIPE = """
 import os

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox_runner.results import Verdict
+from sandbox_runner.results.model import Verdict
 from tests.leaks import on_docker
 from tests.leaks.disturbers import DISTURBERS
 from tests.side_by_side import scenarios_to_come

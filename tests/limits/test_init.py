@@ -8,7 +8,7 @@ import pytest
 
 from sandbox_runner.limits import ON_DEMAND_INIT_S
 from sandbox_runner.runner import RunOptions
-from sandbox_runner.scenario import Scenario
+from sandbox_runner.scenario.model import Scenario
 from tests.builders import a_function, invoke
 from tests.playing import answers, lines, reports, starts
 

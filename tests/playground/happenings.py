@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sandbox_runner import events as log
-from sandbox_runner.events import Event
+from sandbox_runner.events import records as log
+from sandbox_runner.events.records import Event
 from tests.playground.run_results import environment, invocation, span
 
 MS = 1_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox_runner.results import Location, Reader, SourceLine, Writer
+from sandbox_runner.results.model import Location, Reader, SourceLine, Writer
 from tests.playground.run_results import environment, finding, invocation, leak, log_entry, scenario
 
 MARKUP = "</style></script><script>alert(1)</script><img src=x onerror=alert(1)>"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox_runner.events import Event, StateCaptured, StateLeaf
-from sandbox_runner.results import (
+from sandbox_runner.events.records import Event, StateCaptured, StateLeaf
+from sandbox_runner.results.model import (
     BackendResult,
     Check,
     EnvironmentResult,
@@ -21,7 +21,7 @@ from sandbox_runner.results import (
     Verdict,
     Writer,
 )
-from sandbox_runner.scenario import Scenario
+from sandbox_runner.scenario.model import Scenario
 
 CODE = """\
 // Kept for as long as the execution environment lives.

@@ -7,7 +7,7 @@ import typing
 import pytest
 
 from playground.experiments.advice import Kind, advice, kind_of, texts
-from sandbox_runner.results import Evidence, Location
+from sandbox_runner.results.model import Evidence, Location
 from tests.playground.run_results import finding
 
 PYTHON, NODE = "python3.13", "nodejs22.x"

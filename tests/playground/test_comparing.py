@@ -12,7 +12,7 @@ from playground.experiments import stored_json, submission
 from playground.experiments.models import Experiment, Run, Status, Visibility
 from playground.experiments.scenario_lines import VALUE_CHARACTERS_MAX, scenario_lines
 from playground.experiments.visible import plain
-from sandbox_runner.scenario import Scenario
+from sandbox_runner.scenario.model import Scenario
 from tests.playground.happenings import life
 from tests.playground.hostile_results import hostile
 from tests.playground.run_results import finding, invocation, leak, log_entry, scenario, timed_out

@@ -11,7 +11,7 @@ from playground.experiments.live_stream import read_live
 from playground.experiments.models import Run, Status
 from playground.worker import Rounds
 from sandbox_runner.errors import RunCancelled
-from sandbox_runner.events import Event, ReplayStarted, StepStarted
+from sandbox_runner.events.records import Event, ReplayStarted, StepStarted
 from tests.playground.outage import cut_connections, database_away, on_a_server
 from tests.playground.run_results import leak
 from tests.playground.stored import a_run

@@ -12,7 +12,7 @@ import pytest
 
 from playground.exports.origin import Origin
 from playground.exports.regression import node_test_file, pytest_file
-from sandbox_runner.scenario import Scenario
+from sandbox_runner.scenario.model import Scenario
 from tests.playground.hostile_results import hostile
 from tests.playground.run_results import leak, scenario
 

@@ -7,8 +7,8 @@ import pytest
 from playground.experiments import stored_json
 from playground.experiments.models import Experiment, Status, Visibility
 from playground.experiments.visible import plain
-from sandbox_runner.results import Location
-from sandbox_runner.scenario import Scenario
+from sandbox_runner.results.model import Location
+from sandbox_runner.scenario.model import Scenario
 from tests.playground.run_results import finding, leak, scenario
 from tests.playground.stored import a_run
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from playground.experiments.fixes import fix_of
-from sandbox_runner.results import Location
+from sandbox_runner.results.model import Location
 from tests.playground.run_results import finding
 
 

@@ -13,7 +13,7 @@ from playground.experiments.following import Broken, Followed, following
 from playground.experiments.live_stream import LivePublisher, LiveState
 from playground.experiments.models import Run, Status
 from playground.experiments.stored_json import pack_events
-from sandbox_runner.events import Event, StepStarted
+from sandbox_runner.events.records import Event, StepStarted
 from tests.playground.stored import a_run
 
 pytestmark = [pytest.mark.django_db(transaction=True)]

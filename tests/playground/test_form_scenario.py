@@ -12,7 +12,7 @@ from playground.experiments.form_settings import SETTINGS
 from playground.experiments.forms import FileRow, FormState, PeerRow, StepRow
 from playground.gallery import incidents
 from sandbox_runner.limits import ASYNC_REQUEST_BYTES_MAX, FILE_BYTES_MAX, REQUEST_BYTES_MAX
-from sandbox_runner.scenario import Function, Peer, Scenario
+from sandbox_runner.scenario.model import Function, Peer, Scenario
 from tests.builders import idle, invoke, recycle, scenario
 
 GOOD = FormState(

@@ -12,8 +12,8 @@ from playground.experiments.form_scenario import form_of, scenario_of
 from playground.experiments.forms import StepRow
 from playground.gallery import incident, incident_run, incidents, presets
 from playground.gallery.catalogue import INCIDENTS
-from sandbox_runner.results import Outcome, Verdict
-from sandbox_runner.scenario_text import read_scenario
+from sandbox_runner.results.model import Outcome, Verdict
+from sandbox_runner.scenario.reader import read_scenario
 
 RUNS = [pytest.param(run, id=run.slug) for one in incidents() for run in one.runs]
 

@@ -10,7 +10,7 @@ from django.utils import translation
 from playground.catalogue import CATALOGUES, compiled, marked, stored
 from playground.experiments.told import finding_sentence, phrase, verdict_sentence
 from playground.tongue import Words
-from sandbox_runner.results import Location
+from sandbox_runner.results.model import Location
 from tests.playground import run_results
 from tests.playground.stored import a_run
 

@@ -18,7 +18,7 @@ from playground.experiments.live_stream import (
     writer_key,
 )
 from playground.experiments.models import Status
-from sandbox_runner.events import (
+from sandbox_runner.events.records import (
     Event,
     LogWritten,
     RequestAnswered,

@@ -10,7 +10,7 @@ from playground.experiments import answers, words
 from playground.experiments.presenters import live_page, run_page
 from playground.experiments.visible import plain
 from sandbox_runner.engine import Engine
-from sandbox_runner.events import (
+from sandbox_runner.events.records import (
     Event,
     PlatformStart,
     ProofStarted,
@@ -19,7 +19,7 @@ from sandbox_runner.events import (
     RequestAssigned,
     StepStarted,
 )
-from sandbox_runner.results import (
+from sandbox_runner.results.model import (
     AsynchronousResult,
     Evidence,
     Invoice,
@@ -30,7 +30,7 @@ from sandbox_runner.results import (
     Truncated,
     Writer,
 )
-from sandbox_runner.scenario import Peer
+from sandbox_runner.scenario.model import Peer
 from tests import builders
 from tests.fakes.backend import FakeBackend, FakeFunction
 from tests.playground.happenings import RETRIED_ROWS, late, peer

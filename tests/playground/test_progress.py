@@ -17,7 +17,7 @@ from django.urls import reverse
 from playground.experiments import broker, progress
 from playground.experiments.live_stream import LivePublisher
 from playground.experiments.models import Run, Status
-from sandbox_runner.events import Event, StepStarted
+from sandbox_runner.events.records import Event, StepStarted
 from tests.playground.stored import a_run
 
 pytestmark = [pytest.mark.django_db(transaction=True)]

@@ -8,7 +8,7 @@ from django.test import Client
 
 from playground.experiments import retention, stored_json
 from playground.experiments.models import Experiment, Run, Status, Visibility
-from sandbox_runner.results import Verdict
+from sandbox_runner.results.model import Verdict
 from tests.playground import run_results
 from tests.playground.people import experiment_of, person, team
 from tests.playground.stored import a_run

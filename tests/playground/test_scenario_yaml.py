@@ -4,7 +4,7 @@ import pytest
 
 from playground.experiments.scenario_yaml import scenario_yaml
 from playground.gallery import incidents
-from sandbox_runner.scenario_text import read_scenario
+from sandbox_runner.scenario.reader import read_scenario
 from tests.builders import idle, invoke, recycle, scenario
 
 SCENARIOS = {

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.experiments.stored_json import digest, pack, pack_events, unpack, unpack_events
-from sandbox_runner.events import Event
+from sandbox_runner.events.records import Event
 from tests.strategies import models
 
 TEXTS = st.text(st.characters())

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from playground.experiments.geometry import packed
 from playground.experiments.timeline import LANES_MAX, draw
-from sandbox_runner import events as log
+from sandbox_runner.events import records as log
 from tests.playground.happenings import (
     RETRIED,
     RETRIED_LIFE,

@@ -7,7 +7,7 @@ from django.urls import reverse
 from playground.experiments import execution, submission, visitors
 from playground.experiments.models import Experiment, Revision, Run, Status
 from playground.experiments.viewer import Viewer
-from sandbox_runner.scenario_text import read_scenario
+from sandbox_runner.scenario.reader import read_scenario
 from tests.builders import invoke, scenario
 from tests.playground.stored import a_run
 

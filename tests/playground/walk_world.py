@@ -21,7 +21,7 @@ from playground.experiments.models import Experiment, Revision, Run, Status, Vis
 from playground.experiments.viewer import Viewer, viewer_for
 from playground.gallery import incidents
 from playground.library.models import Anchor, Collection, CollectionItem, Note, Tag
-from sandbox_runner.scenario import Scenario
+from sandbox_runner.scenario.model import Scenario
 from tests.playground.people import at_browser, person, signed_in, team
 from tests.playground.run_results import CODE, leak, log_entry, scenario
 

@@ -7,10 +7,10 @@ import math
 import pytest
 
 from sandbox_runner.errors import ScenarioError
-from sandbox_runner.events import ServiceWaited
+from sandbox_runner.events.records import ServiceWaited
 from sandbox_runner.runner import RunOptions, play
-from sandbox_runner.scenario import Scenario
-from sandbox_runner.scenario_text import parse_scenario
+from sandbox_runner.scenario.model import Scenario
+from sandbox_runner.scenario.reader import parse_scenario
 from tests.builders import a_function, idle, invoke
 from tests.fakes.backend import FakeBackend, FakeFunction, TakesForever
 

@@ -5,11 +5,17 @@ import asyncio
 import pytest
 
 from sandbox_runner.errors import SandboxLost
-from sandbox_runner.events import RequestAssigned, RequestDelivered, RequestDiscarded, RequestQueued, ServiceWaited
+from sandbox_runner.events.records import (
+    RequestAssigned,
+    RequestDelivered,
+    RequestDiscarded,
+    RequestQueued,
+    ServiceWaited,
+)
 from sandbox_runner.projections import project_partial
-from sandbox_runner.results import Outcome, Verdict
+from sandbox_runner.results.model import Outcome, Verdict
 from sandbox_runner.runner import RunOptions, play
-from sandbox_runner.scenario import Scenario
+from sandbox_runner.scenario.model import Scenario
 from tests.builders import a_function, idle, invoke
 from tests.fakes.backend import FakeBackend, FakeFunction, RuntimeExits, SandboxVanishes, TakesForever
 from tests.fakes.stuck import StuckBackend

@@ -12,7 +12,7 @@ from sandbox_runner.cli import main
 from sandbox_runner.cli_text import Paint, render
 from sandbox_runner.engine import Engine
 from sandbox_runner.errors import BackendUnavailable
-from sandbox_runner.results import RunResult, Verdict
+from sandbox_runner.results.model import RunResult, Verdict
 from sandbox_runner.runner import RunOptions
 from tests.builders import invoke, scenario
 from tests.fakes.backend import FakeBackend, FakeFunction, RuntimeExits

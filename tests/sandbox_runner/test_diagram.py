@@ -3,7 +3,7 @@
 import pytest
 
 from sandbox_runner import diagram
-from sandbox_runner.lifecycle import TRANSITIONS, State, Trigger
+from sandbox_runner.rules.lifecycle import TRANSITIONS, State, Trigger
 
 
 def test_the_document_is_up_to_date():

@@ -7,8 +7,8 @@ import pytest
 from sandbox_runner import limits
 from sandbox_runner.environment import Attempt, Environment
 from sandbox_runner.errors import BackendUnavailable, IllegalTransition, OurFailure, ProtocolViolation, SandboxLost
-from sandbox_runner.event_log import EventLog
-from sandbox_runner.events import (
+from sandbox_runner.events.log import EventLog
+from sandbox_runner.events.records import (
     EnvironmentFrozen,
     LogWritten,
     OutputTruncated,
@@ -20,10 +20,10 @@ from sandbox_runner.events import (
 )
 from sandbox_runner.guest import wire
 from sandbox_runner.guest_link import GuestLink
-from sandbox_runner.lifecycle import State
 from sandbox_runner.output_record import LogAllowance
-from sandbox_runner.results import Outcome
-from sandbox_runner.scenario import Function
+from sandbox_runner.results.model import Outcome
+from sandbox_runner.rules.lifecycle import State
+from sandbox_runner.scenario.model import Function
 from tests.builders import a_function
 from tests.fakes.backend import FakeBackend, FakeFunction, RuntimeExits, SandboxVanishes, TakesForever
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from sandbox_runner import identity
-from sandbox_runner.scenario import Function
+from sandbox_runner.scenario.model import Function
 from tests.builders import a_function
 
 STREAM = "2026/01/05/[$LATEST]" + "0f" * 16

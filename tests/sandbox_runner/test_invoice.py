@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox_runner.events import Event, PlatformReport, RequestThrottled
+from sandbox_runner.events.records import Event, PlatformReport, RequestThrottled
 from sandbox_runner.invoice import invoice
-from sandbox_runner.report import report_metrics
-from sandbox_runner.results import Invoice
+from sandbox_runner.results.model import Invoice
+from sandbox_runner.rules.billing import report_metrics
 
 
 def report(duration_us, memory_mb=128, init_us=None, status="success"):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sandbox_runner.engine import Engine
 from sandbox_runner.junit import Played, report
-from sandbox_runner.results import Verdict
+from sandbox_runner.results.model import Verdict
 from sandbox_runner.runner import RunOptions
 from tests.builders import scenario
 from tests.fakes.backend import FakeBackend, FakeFunction

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox_runner.events import LateLine, PeerEvent, PlatformStart, RequestAnswered, StateCaptured
+from sandbox_runner.events.records import LateLine, PeerEvent, PlatformStart, RequestAnswered, StateCaptured
 from sandbox_runner.late_effects import effects, leaving
 from sandbox_runner.leaks.facts import read_facts
 from tests.sandbox_runner.leaks.built_runs import BuiltRun

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox_runner.events import EnvironmentFrozen, EnvironmentThawed, Event, LateLine, StateCaptured
+from sandbox_runner.events.records import EnvironmentFrozen, EnvironmentThawed, Event, LateLine, StateCaptured
 from sandbox_runner.late_lines import attributed, bare, gaps, self_evident, suspects
 from sandbox_runner.leaks.facts import read_facts
 from sandbox_runner.leaks.playing import LOG_LINES_MAX

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from sandbox_runner.errors import SandboxLost
-from sandbox_runner.event_log import EventLog
-from sandbox_runner.events import EnvironmentFrozen, LateLine, LateWork, StateCaptured
+from sandbox_runner.events.log import EventLog
+from sandbox_runner.events.records import EnvironmentFrozen, LateLine, LateWork, StateCaptured
 from sandbox_runner.late_results import late_work
 from sandbox_runner.late_work import RECORDS_MAX, find_late_work
 from sandbox_runner.replays import ProofBudget, Replay

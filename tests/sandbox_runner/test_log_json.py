@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox_runner.events import PlatformStart
+from sandbox_runner.events.records import PlatformStart
 from sandbox_runner.log_json import json_line, timestamp
 
 EPOCH_US = 1_767_574_800_042_999

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox_runner.events import (
+from sandbox_runner.events.records import (
     LogWritten,
     Metrics,
     PlatformInitReport,
@@ -23,7 +23,7 @@ from sandbox_runner.log_levels import (
     system_level,
     system_record_is_shown,
 )
-from sandbox_runner.scenario import Function
+from sandbox_runner.scenario.model import Function
 from tests.builders import a_function
 
 LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")

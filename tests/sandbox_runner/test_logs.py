@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sandbox_runner.logs import log_tail, size
 from sandbox_runner.runner import RunOptions, play
-from sandbox_runner.scenario import Scenario
+from sandbox_runner.scenario.model import Scenario
 from tests.builders import a_function, invoke, scenario
 from tests.fakes.backend import FakeBackend, FakeFunction, RuntimeExits, TakesForever
 

@@ -7,12 +7,12 @@ import pytest
 from sandbox_runner import limits
 from sandbox_runner.clock import SystemClock
 from sandbox_runner.errors import ProtocolViolation
-from sandbox_runner.event_log import EventLog
-from sandbox_runner.events import PeerEvent
+from sandbox_runner.events.log import EventLog
+from sandbox_runner.events.records import PeerEvent
 from sandbox_runner.guest.peer_messages import PEER_WINDOW_BYTES, PeerMore
 from sandbox_runner.guest_link import GuestLink
 from sandbox_runner.peers import PeerHub
-from sandbox_runner.scenario import Peer
+from sandbox_runner.scenario.model import Peer
 from tests.fakes.peer_client import PeerClients
 
 

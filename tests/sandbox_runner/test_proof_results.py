@@ -1,8 +1,8 @@
 """What a proof used of its budget."""
 
-from sandbox_runner.events import Event, ProofStarted, ProofStopped, ReplayAnswered, ReplayStarted, RunFinished
+from sandbox_runner.events.records import Event, ProofStarted, ProofStopped, ReplayAnswered, ReplayStarted, RunFinished
 from sandbox_runner.proof_results import proof_result
-from sandbox_runner.results import ProofResult
+from sandbox_runner.results.model import ProofResult
 
 BUDGET = ProofStarted(seconds=10, replays=60)
 REPLAY = ReplayStarted(purpose="history", indexes=(2,), round=1)

@@ -7,9 +7,9 @@ import pytest
 
 from sandbox_runner.cancellation import Cancellation
 from sandbox_runner.errors import BackendUnavailable, EngineAway, OurFailure, RunCancelled, RunNotBegun, SandboxLost
-from sandbox_runner.events import ProofStopped, RunFinished, RunStarted, ServiceWaited, StepStarted
+from sandbox_runner.events.records import ProofStopped, RunFinished, RunStarted, ServiceWaited, StepStarted
 from sandbox_runner.guest import wire
-from sandbox_runner.results import Outcome
+from sandbox_runner.results.model import Outcome
 from sandbox_runner.runner import RunOptions, play
 from tests.builders import idle, invoke, recycle, scenario
 from tests.fakes.backend import FakeBackend, FakeFunction, RuntimeExits, SandboxVanishes, TakesForever

@@ -8,9 +8,9 @@ import pytest
 from sandbox_runner.errors import OurFailure, SandboxLost
 from sandbox_runner.guest import wire
 from sandbox_runner.replays import ReplayRequest
-from sandbox_runner.results import Outcome
+from sandbox_runner.results.model import Outcome
 from sandbox_runner.sandbox_replayer import SandboxReplayer
-from sandbox_runner.scenario import Function
+from sandbox_runner.scenario.model import Function
 from tests.builders import a_function
 from tests.fakes.backend import FakeBackend, FakeFunction, FakeSandbox, RuntimeExits, SandboxVanishes
 

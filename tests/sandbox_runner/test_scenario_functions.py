@@ -6,8 +6,8 @@ import pytest
 
 from sandbox_runner import limits
 from sandbox_runner.errors import ScenarioError
-from sandbox_runner.scenario import DEFAULT_NAME, Scenario, ServiceSettings
-from sandbox_runner.scenario_text import parse_scenario, read_scenario
+from sandbox_runner.scenario.model import DEFAULT_NAME, Scenario, ServiceSettings
+from sandbox_runner.scenario.reader import parse_scenario, read_scenario
 from tests.builders import a_function, invoke, two_tenants
 
 

@@ -6,11 +6,17 @@ import json
 import pytest
 
 from sandbox_runner.errors import BackendUnavailable, SandboxLost
-from sandbox_runner.events import EnvironmentCreated, RequestArrived, RequestAssigned, RequestThrottled, ServiceWaited
+from sandbox_runner.events.records import (
+    EnvironmentCreated,
+    RequestArrived,
+    RequestAssigned,
+    RequestThrottled,
+    ServiceWaited,
+)
 from sandbox_runner.guest import wire
-from sandbox_runner.results import Outcome
+from sandbox_runner.results.model import Outcome
 from sandbox_runner.runner import RunOptions, play
-from sandbox_runner.scenario import Scenario
+from sandbox_runner.scenario.model import Scenario
 from tests.builders import a_function, idle, invoke, recycle
 from tests.fakes.backend import FakeBackend, FakeFunction, RuntimeExits, SandboxVanishes, TakesForever
 

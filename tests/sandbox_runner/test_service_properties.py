@@ -7,11 +7,11 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox_runner.events import RequestAssigned
-from sandbox_runner.results import Outcome
+from sandbox_runner.events.records import RequestAssigned
+from sandbox_runner.results.model import Outcome
 from sandbox_runner.runner import RunOptions, play
-from sandbox_runner.scenario import Scenario, requests_of
-from sandbox_runner.scenario_contradictions import contradictions
+from sandbox_runner.scenario.contradictions import contradictions
+from sandbox_runner.scenario.model import Scenario, requests_of
 from tests.builders import a_function
 from tests.fakes.backend import FakeBackend, FakeFunction, RuntimeExits, TakesForever
 

@@ -2,10 +2,10 @@
 
 import json
 
-from sandbox_runner.events import ReplayStarted
-from sandbox_runner.results import Verdict
+from sandbox_runner.events.records import ReplayStarted
+from sandbox_runner.results.model import Verdict
 from sandbox_runner.runner import RunOptions
-from sandbox_runner.scenario_text import parse_scenario
+from sandbox_runner.scenario.reader import parse_scenario
 
 # Hands the message of the request before to the next one.
 FRONT = """

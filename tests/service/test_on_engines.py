@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from sandbox_runner.runner import RunOptions
-from sandbox_runner.scenario_text import parse_scenario
+from sandbox_runner.scenario.reader import parse_scenario
 from tests.builders import a_function, idle, invoke, recycle
 from tests.playing import lines, starts
 

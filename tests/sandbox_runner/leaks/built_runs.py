@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sandbox_runner.events import (
+from sandbox_runner.events.records import (
     Event,
     LogWritten,
     Record,
@@ -20,7 +20,7 @@ from sandbox_runner.events import (
     StateLeaf,
 )
 from sandbox_runner.leaks import Judgement, judge
-from sandbox_runner.scenario import Scenario
+from sandbox_runner.scenario.model import Scenario
 
 EPOCH_MS = 1_767_571_200_000
 APP = (

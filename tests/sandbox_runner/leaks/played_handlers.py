@@ -7,8 +7,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from sandbox_runner.event_log import EventLog
-from sandbox_runner.events import Event, StateCaptured
+from sandbox_runner.events.log import EventLog
+from sandbox_runner.events.records import Event, StateCaptured
 from sandbox_runner.leaks import Judgement, judge, prove
 from sandbox_runner.replays import ProofBudget, Replay, ReplayAnswer
 from tests.fakes.clock import FakeClock

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox_runner.events import EnvironmentFrozen, EnvironmentThawed, PeerEvent, PlatformStart
+from sandbox_runner.events.records import EnvironmentFrozen, EnvironmentThawed, PeerEvent, PlatformStart
 from tests.sandbox_runner.leaks.built_runs import BuiltRun
 
 ERROR = {"errorType": "ConnectionResetError"}

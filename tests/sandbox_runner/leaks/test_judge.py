@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from sandbox_runner.events import LateWork, ProofStopped, ReplayAnswered, ReplayStarted
-from sandbox_runner.results import Verdict
+from sandbox_runner.events.records import LateWork, ProofStopped, ReplayAnswered, ReplayStarted
+from sandbox_runner.results.model import Verdict
 from tests.sandbox_runner.leaks.built_runs import BuiltRun
 
 

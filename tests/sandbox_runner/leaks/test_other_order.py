@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox_runner.results import Verdict
+from sandbox_runner.results.model import Verdict
 from tests.sandbox_runner.leaks.played_handlers import proved
 
 BLANK = ({"colour": "green"}, "tenant-a")

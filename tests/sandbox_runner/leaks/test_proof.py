@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from sandbox_runner.errors import SandboxLost
-from sandbox_runner.event_log import EventLog
-from sandbox_runner.events import ProofStopped, ReplayAnswered, ReplayStarted, StateCaptured, StateLeaf
+from sandbox_runner.events.log import EventLog
+from sandbox_runner.events.records import ProofStopped, ReplayAnswered, ReplayStarted, StateCaptured, StateLeaf
 from sandbox_runner.leaks import prove
 from sandbox_runner.leaks.playing import LOG_CHARACTERS_MAX, LOG_LINES_MAX, STATE_CHARACTERS_MAX
 from sandbox_runner.replays import ProofBudget, Replay, ReplayAnswer

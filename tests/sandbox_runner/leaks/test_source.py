@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox_runner.events import StateLeaf
+from sandbox_runner.events.records import StateLeaf
 from sandbox_runner.leaks.source import constants, lines_of
 
 

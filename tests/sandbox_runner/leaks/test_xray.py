@@ -1,6 +1,6 @@
 """The table of state walks, and which place carried a value."""
 
-from sandbox_runner.events import StateCaptured, StateLeaf
+from sandbox_runner.events.records import StateCaptured, StateLeaf
 from sandbox_runner.leaks.markers import Marker
 from sandbox_runner.leaks.xray import ROWS_MAX, carrier_of, changed, table
 

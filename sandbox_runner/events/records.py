@@ -12,16 +12,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sandbox_runner import platform_records, record_base, replay_records, state_records
-from sandbox_runner.record_base import RecordBase
+from sandbox_runner.events import base, platform, replays, state
+from sandbox_runner.events.base import RecordBase
 
 # All of the vocabulary is read from here; what stands elsewhere does so for its length alone.
-Status = record_base.Status
-PhaseName = record_base.PhaseName
-InitializationName = record_base.InitializationName
-CreatedBy = record_base.CreatedBy
-EndedBy = record_base.EndedBy
-StartKind = record_base.StartKind
+Status = base.Status
+PhaseName = base.PhaseName
+InitializationName = base.InitializationName
+CreatedBy = base.CreatedBy
+EndedBy = base.EndedBy
+StartKind = base.StartKind
 
 # --- the run ------------------------------------------------------------------------------------------------------
 
@@ -251,13 +251,13 @@ class EnvironmentTerminated(RecordBase):
 
 # --- the platform's own records -----------------------------------------------------------------------------------
 
-Metrics = platform_records.Metrics
-PlatformInitStart = platform_records.PlatformInitStart
-PlatformInitRuntimeDone = platform_records.PlatformInitRuntimeDone
-PlatformInitReport = platform_records.PlatformInitReport
-PlatformStart = platform_records.PlatformStart
-PlatformRuntimeDone = platform_records.PlatformRuntimeDone
-PlatformReport = platform_records.PlatformReport
+Metrics = platform.Metrics
+PlatformInitStart = platform.PlatformInitStart
+PlatformInitRuntimeDone = platform.PlatformInitRuntimeDone
+PlatformInitReport = platform.PlatformInitReport
+PlatformStart = platform.PlatformStart
+PlatformRuntimeDone = platform.PlatformRuntimeDone
+PlatformReport = platform.PlatformReport
 
 
 # --- output and state ---------------------------------------------------------------------------------------------
@@ -281,19 +281,19 @@ class OutputTruncated(RecordBase):
     bytes: int
 
 
-StateLeaf = state_records.StateLeaf
-LateLine = state_records.LateLine
-StateCaptured = state_records.StateCaptured
-LateWork = state_records.LateWork
+StateLeaf = state.StateLeaf
+LateLine = state.LateLine
+StateCaptured = state.StateCaptured
+LateWork = state.LateWork
 
 
 # --- replays ------------------------------------------------------------------------------------------------------
 
-ProofStarted = replay_records.ProofStarted
-LeafChange = replay_records.LeafChange
-ReplayStarted = replay_records.ReplayStarted
-ReplayAnswered = replay_records.ReplayAnswered
-ProofStopped = replay_records.ProofStopped
+ProofStarted = replays.ProofStarted
+LeafChange = replays.LeafChange
+ReplayStarted = replays.ReplayStarted
+ReplayAnswered = replays.ReplayAnswered
+ProofStopped = replays.ProofStopped
 
 
 Record = Annotated[

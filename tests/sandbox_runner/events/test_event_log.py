@@ -1,7 +1,7 @@
 """The event log: places, times, and whom it tells."""
 
-from sandbox_runner.event_log import EventLog
-from sandbox_runner.events import RunFinished, StepStarted
+from sandbox_runner.events.log import EventLog
+from sandbox_runner.events.records import RunFinished, StepStarted
 from tests.fakes.clock import FakeClock
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from sandbox_runner import limits
 from sandbox_runner.errors import ScenarioError
-from sandbox_runner.scenario_text import read_scenario
+from sandbox_runner.scenario.reader import read_scenario
 
 if TYPE_CHECKING:
-    from sandbox_runner.scenario import Scenario
+    from sandbox_runner.scenario.model import Scenario
 
 
 def read_scenario_file(name: str) -> Scenario:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
-from sandbox_runner.events import Event, Record
+from sandbox_runner.events.records import Event, Record
 
 if TYPE_CHECKING:
     from sandbox_runner.clock import Clock

@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from sandbox_runner.record_base import InitializationName, PhaseName, RecordBase, Status
+from sandbox_runner.events.base import InitializationName, PhaseName, RecordBase, Status
 
 
 class _PlatformRecord(RecordBase):

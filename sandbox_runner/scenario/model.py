@@ -1,7 +1,7 @@
 """What is to be played: the function, its configuration and the steps. Pure.
 
 The models are the contract: their JSON Schema is what ``python -m sandbox_runner schema`` prints. Reading a scenario
-from text, with sentences for what is wrong and the line it is in, is :mod:`sandbox_runner.scenario_text`.
+from text, with sentences for what is wrong and the line it is in, is :mod:`sandbox_runner.scenario.reader`.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from sandbox_runner import events
-from sandbox_runner.events import Event, LogWritten, Metrics, PlatformReport, Record
+from sandbox_runner.events import records
+from sandbox_runner.events.records import Event, LogWritten, Metrics, PlatformReport, Record
 from tests.strategies import INTEGERS, TEXTS, models
 
 KINDS = get_args(get_args(Record)[0])
@@ -78,7 +78,9 @@ def test_every_record_survives_json_in_its_place(kind, data):
 
 def test_every_record_of_the_module_can_be_in_the_log():
     defined = {
-        kind for kind in vars(events).values() if isinstance(kind, type) and "type" in getattr(kind, "model_fields", {})
+        kind
+        for kind in vars(records).values()
+        if isinstance(kind, type) and "type" in getattr(kind, "model_fields", {})
     }
     assert defined == set(KINDS)
 

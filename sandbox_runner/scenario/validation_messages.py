@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from sandbox_runner import limits
 from sandbox_runner.runtimes import registry
-from sandbox_runner.yaml_text import shown
+from sandbox_runner.scenario.yaml_reader import shown
 
 _Details: TypeAlias = Mapping[str, Any]
 

@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sandbox_runner.events import CreatedBy, EndedBy, Event, InitializationName, StartKind
-from sandbox_runner.scenario import Scenario, is_absent
+from sandbox_runner.events.records import CreatedBy, EndedBy, Event, InitializationName, StartKind
+from sandbox_runner.scenario.model import Scenario, is_absent
 
 RESULT_VERSION = 1
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox_runner.scenario import (
+from sandbox_runner.scenario.model import (
     ConcurrentStep,
     IdleStep,
     InitializeStep,

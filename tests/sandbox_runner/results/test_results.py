@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox_runner import results
-from sandbox_runner.results import Outcome, RunResult, Verdict
-from sandbox_runner.scenario import Scenario
+from sandbox_runner.results import model
+from sandbox_runner.results.model import Outcome, RunResult, Verdict
+from sandbox_runner.scenario.model import Scenario
 from tests.strategies import models
 
 SCENARIO = Scenario.model_validate(
@@ -52,12 +52,12 @@ def test_a_result_survives_json(result):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_name_of_a_result_is_lost(name):
-    fields = getattr(results, name).model_fields
+    fields = getattr(model, name).model_fields
     assert set(NAMES[name].split()) <= {field.alias or key for key, field in fields.items()}
 
 
 def test_the_version_is_in_every_result():
-    assert RunResult.model_fields["version"].default == results.RESULT_VERSION == 1
+    assert RunResult.model_fields["version"].default == model.RESULT_VERSION == 1
 
 
 def test_outcomes_are_the_documented_ones():

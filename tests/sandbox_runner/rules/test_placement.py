@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox_runner import placement
+from sandbox_runner.rules import placement
 
 
 @dataclass(eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Literal
 
-from sandbox_runner.record_base import RecordBase
+from sandbox_runner.events.base import RecordBase
 
 
 class ProofStarted(RecordBase):

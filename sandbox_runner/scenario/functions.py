@@ -6,7 +6,8 @@ import difflib
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from sandbox_runner.scenario import (
+from sandbox_runner.scenario.contradictions import Contradiction
+from sandbox_runner.scenario.model import (
     IdleStep,
     InitializeStep,
     InvokeStep,
@@ -15,12 +16,11 @@ from sandbox_runner.scenario import (
     ServiceSettings,
     requests_of,
 )
-from sandbox_runner.scenario_contradictions import Contradiction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sandbox_runner.scenario import Scenario, Step
+    from sandbox_runner.scenario.model import Scenario, Step
 
 _SEVERAL_SINCE = 2
 _Path = tuple[str | int, ...]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox_runner.phase_rules import Extensions, ShutdownRule, init_limit_s, shutdown_rule
+from sandbox_runner.rules.phases import Extensions, ShutdownRule, init_limit_s, shutdown_rule
 
 
 @pytest.mark.parametrize(

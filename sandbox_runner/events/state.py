@@ -1,13 +1,13 @@
 """Records of what a function kept, and of work that went on late, as replays with the probe tell of them. Pure.
 
-They are read from :mod:`sandbox_runner.events` like all others.
+They are read from :mod:`sandbox_runner.events.records` like all others.
 """
 
 from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sandbox_runner.record_base import RecordBase
+from sandbox_runner.events.base import RecordBase
 from sandbox_runner.runtimes.model import ModuleRoot
 
 # Where a value was seen: in the process, or in a file.

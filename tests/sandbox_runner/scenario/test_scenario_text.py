@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from sandbox_runner import limits
 from sandbox_runner.errors import ScenarioError
-from sandbox_runner.scenario import IdleStep, InvokeStep, RecycleStep, Scenario
-from sandbox_runner.scenario_text import parse_scenario, read_scenario
+from sandbox_runner.scenario.model import IdleStep, InvokeStep, RecycleStep, Scenario
+from sandbox_runner.scenario.reader import parse_scenario, read_scenario
 from tests.builders import a_function, invoke, scenario, two_tenants
 
 GOOD = """\

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox_runner.errors import IllegalTransition, OurFailure
-from sandbox_runner.lifecycle import TRANSITIONS, Lifecycle, State, Trigger, next_state
+from sandbox_runner.rules.lifecycle import TRANSITIONS, Lifecycle, State, Trigger, next_state
 
 # Everything that is allowed. What is not here is refused.
 ALLOWED = {

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sandbox_runner import limits
-from sandbox_runner.scenario import IdleStep, InitializeStep, InvokeStep, requests_of
+from sandbox_runner.scenario.model import IdleStep, InitializeStep, InvokeStep, requests_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sandbox_runner.scenario import Scenario, ServiceSettings
+    from sandbox_runner.scenario.model import Scenario, ServiceSettings
 
 
 @dataclass(frozen=True, slots=True)

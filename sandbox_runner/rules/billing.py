@@ -8,7 +8,7 @@ Compute Blog, "AWS Lambda standardizes billing for INIT Phase".
 
 from __future__ import annotations
 
-from sandbox_runner.events import Metrics
+from sandbox_runner.events.records import Metrics
 
 _US_PER_HUNDREDTH = 10
 _HUNDREDTHS_PER_MS = 100

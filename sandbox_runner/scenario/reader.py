@@ -13,13 +13,13 @@ from sandbox_runner import limits
 from sandbox_runner.errors import ScenarioError
 from sandbox_runner.identity import RESERVED_VARIABLES
 from sandbox_runner.runtimes.registry import runtime_of
-from sandbox_runner.scenario import Function, NamedFunction, Request, Scenario, requests_of
-from sandbox_runner.scenario_contradictions import contradictions
-from sandbox_runner.scenario_directory import read_directory
-from sandbox_runner.scenario_functions import unclear_functions, written_functions
-from sandbox_runner.scenario_problems import field_name, sentence
+from sandbox_runner.scenario.contradictions import contradictions
+from sandbox_runner.scenario.functions import unclear_functions, written_functions
+from sandbox_runner.scenario.model import Function, NamedFunction, Request, Scenario, requests_of
+from sandbox_runner.scenario.source_directory import read_directory
+from sandbox_runner.scenario.validation_messages import field_name, sentence
+from sandbox_runner.scenario.yaml_reader import DEPTH_MAX, Document, depth, read_document, shown
 from sandbox_runner.untrusted_text import well_formed
-from sandbox_runner.yaml_text import DEPTH_MAX, Document, depth, read_document, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

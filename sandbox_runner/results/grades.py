@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sandbox_runner.results import Verdict
+from sandbox_runner.results.model import Verdict
 
 # From the gravest to the mildest; a gate names the mildest that still fails.
 GRADES: Final = (Verdict.LEAK, Verdict.HISTORY_DEPENDENT, Verdict.RETAINED)

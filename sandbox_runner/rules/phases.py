@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox_runner import limits
 
 if TYPE_CHECKING:
-    from sandbox_runner.events import InitializationName
+    from sandbox_runner.events.records import InitializationName
 
 
 def init_limit_s(initialization: InitializationName, timeout_s: int, lowered_to_s: float | None = None) -> float:

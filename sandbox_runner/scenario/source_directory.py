@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sandbox_runner import limits
 from sandbox_runner.errors import ScenarioError
-from sandbox_runner.yaml_text import shown
+from sandbox_runner.scenario.yaml_reader import shown
 
 # What tools leave beside code and no function needs.
 _LEFT_OUT = frozenset({"__pycache__", "node_modules"})

@@ -4,7 +4,7 @@
 import pytest
 
 from sandbox_runner.errors import ScenarioError
-from sandbox_runner.scenario_text import parse_scenario
+from sandbox_runner.scenario.reader import parse_scenario
 from tests.builders import a_function, idle, invoke
 
 ONE_MB = 1024 * 1024

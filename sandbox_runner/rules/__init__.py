@@ -1,0 +1,1 @@
+"""Lambda's rules: lifecycle, phases, billing, placement. Pure."""
