@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sandbox_runner.async_records import SUCCESS
 from sandbox_runner.events.records import (
     Event,
     RequestAssigned,
@@ -15,6 +14,7 @@ from sandbox_runner.events.records import (
     RequestThrottled,
 )
 from sandbox_runner.results.model import AsynchronousResult
+from sandbox_runner.service.asynchronous.destinations import SUCCESS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

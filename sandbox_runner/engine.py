@@ -13,9 +13,9 @@ from sandbox_runner.backends import Pool, choose
 from sandbox_runner.backends.base import SandboxSpec
 from sandbox_runner.backends.observed import ObservedBackend
 from sandbox_runner.cancellation import Cancellation
+from sandbox_runner.environment.task_groups import start_sandbox
 from sandbox_runner.errors import OurFailure, RunCancelled
 from sandbox_runner.runner import RunOptions, new_owner, play
-from sandbox_runner.sandbox_starts import start_sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Coroutine

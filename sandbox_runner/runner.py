@@ -12,6 +12,7 @@ from sandbox_runner import leaks, limits
 from sandbox_runner.backends.removals import Removals
 from sandbox_runner.cancellation import Cancellation
 from sandbox_runner.clock import Clock, SystemClock
+from sandbox_runner.environment.task_groups import undisturbed
 from sandbox_runner.errors import BackendUnavailable, EngineAway, OurFailure, RunCancelled, RunNotBegun, SandboxLost
 from sandbox_runner.events.log import EventLog, Sink
 from sandbox_runner.events.records import (
@@ -22,13 +23,11 @@ from sandbox_runner.events.records import (
     RunStarted,
     StepStarted,
 )
-from sandbox_runner.function_service import Call
 from sandbox_runner.late_work import find_late_work
 from sandbox_runner.projections import project
 from sandbox_runner.replays import ProofBudget
 from sandbox_runner.results.model import BackendResult, RunResult
 from sandbox_runner.sandbox_replayer import FunctionReplayers
-from sandbox_runner.sandbox_starts import undisturbed
 from sandbox_runner.scenario.model import (
     ConcurrentStep,
     IdleStep,
@@ -40,7 +39,8 @@ from sandbox_runner.scenario.model import (
     requests_of,
 )
 from sandbox_runner.scenario.step_descriptions import steps_in_words
-from sandbox_runner.service import LambdaService
+from sandbox_runner.service.function_service import Call
+from sandbox_runner.service.service import LambdaService
 
 if TYPE_CHECKING:
     from sandbox_runner.backends.base import Backend

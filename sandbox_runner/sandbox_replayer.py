@@ -7,21 +7,21 @@ import uuid
 from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
-from sandbox_runner import identity
 from sandbox_runner.backends.base import Backend, Sandbox, SandboxSpec
-from sandbox_runner.environment import Attempt, Environment
+from sandbox_runner.environment import identity
+from sandbox_runner.environment.environment import Attempt, Environment
+from sandbox_runner.environment.guest_link import GuestLink, unexpected
+from sandbox_runner.environment.output import LogAllowance
+from sandbox_runner.environment.task_groups import start_sandbox, undisturbed
 from sandbox_runner.events.log import EventLog
 from sandbox_runner.events.records import Event, LogWritten, OutputTruncated, RequestAnswered, StateCaptured
 from sandbox_runner.guest import wire
-from sandbox_runner.guest_link import GuestLink, unexpected
 from sandbox_runner.leaks.reach import within_reach
-from sandbox_runner.output_record import LogAllowance
-from sandbox_runner.peers import PeerHub
+from sandbox_runner.peers.hub import PeerHub
 from sandbox_runner.replays import Purpose, Replay, ReplayAnswer, ReplayRequest
 from sandbox_runner.results.model import Outcome
 from sandbox_runner.rules.phases import init_limit_s
 from sandbox_runner.runtimes.registry import runtime_of
-from sandbox_runner.sandbox_starts import start_sandbox, undisturbed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from sandbox_runner import limits
+from sandbox_runner.environment.identity import RESERVED_VARIABLES
 from sandbox_runner.errors import ScenarioError
-from sandbox_runner.identity import RESERVED_VARIABLES
 from sandbox_runner.runtimes.registry import runtime_of
 from sandbox_runner.scenario.contradictions import contradictions
 from sandbox_runner.scenario.functions import unclear_functions, written_functions

@@ -6,7 +6,7 @@ import re
 from tests.architecture.project import imports, nodes, sources
 
 PURE = [
-    "sandbox_runner/answers.py",
+    "sandbox_runner/environment/answers.py",
     "sandbox_runner/errors.py",
     "sandbox_runner/events/records.py",
     "sandbox_runner/invoice.py",

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sandbox_runner.backends.base import BackendDescription, SandboxSpec
+from sandbox_runner.environment.guest_link import host_boot_id
 from sandbox_runner.errors import SandboxLost
 from sandbox_runner.guest import wire
-from sandbox_runner.guest_link import host_boot_id
 from tests.fakes.clock import FakeClock
 
 if TYPE_CHECKING:

@@ -5,7 +5,9 @@ import asyncio
 import pytest
 
 from sandbox_runner import limits
-from sandbox_runner.environment import Attempt, Environment
+from sandbox_runner.environment.environment import Attempt, Environment
+from sandbox_runner.environment.guest_link import GuestLink
+from sandbox_runner.environment.output import LogAllowance
 from sandbox_runner.errors import BackendUnavailable, IllegalTransition, OurFailure, ProtocolViolation, SandboxLost
 from sandbox_runner.events.log import EventLog
 from sandbox_runner.events.records import (
@@ -19,8 +21,6 @@ from sandbox_runner.events.records import (
     StateCaptured,
 )
 from sandbox_runner.guest import wire
-from sandbox_runner.guest_link import GuestLink
-from sandbox_runner.output_record import LogAllowance
 from sandbox_runner.results.model import Outcome
 from sandbox_runner.rules.lifecycle import State
 from sandbox_runner.scenario.model import Function

@@ -11,22 +11,23 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
-from sandbox_runner import identity, limits
+from sandbox_runner import limits
 from sandbox_runner.backends.base import Backend, SandboxSpec
-from sandbox_runner.environment import Environment
+from sandbox_runner.environment import identity
+from sandbox_runner.environment.environment import Environment
+from sandbox_runner.environment.guest_link import GuestLink
+from sandbox_runner.environment.output import LogAllowance
+from sandbox_runner.environment.task_groups import cancel_all, start_sandbox, together
 from sandbox_runner.events.records import CreatedBy, EndedBy, EnvironmentCreated, InitializationName, StartKind
-from sandbox_runner.guest_link import GuestLink
-from sandbox_runner.output_record import LogAllowance
 from sandbox_runner.rules import placement
 from sandbox_runner.rules.phases import init_limit_s
-from sandbox_runner.sandbox_starts import cancel_all, start_sandbox, together
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sandbox_runner.clock import Clock
     from sandbox_runner.events.log import EventLog
-    from sandbox_runner.peers import PeerHub
+    from sandbox_runner.peers.hub import PeerHub
     from sandbox_runner.scenario.model import Scenario
 
 _US: Final = 1_000_000

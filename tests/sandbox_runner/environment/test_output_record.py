@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox_runner import limits
+from sandbox_runner.environment.output import LogAllowance, state_captured
 from sandbox_runner.guest import wire
-from sandbox_runner.output_record import LogAllowance, state_captured
 
 GOOD = ["python-module", "app.cache", "app.cache['user']", "str", "hoge", False]
 JSON = st.recursive(

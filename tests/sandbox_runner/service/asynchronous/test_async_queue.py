@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox_runner.async_queue import AsyncQueue, Queued
+from sandbox_runner.service.asynchronous.queue import AsyncQueue, Queued
 
 US = 1_000_000
 

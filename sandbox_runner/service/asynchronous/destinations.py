@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sandbox_runner import admission, identity, limits
+from sandbox_runner import limits
+from sandbox_runner.environment import identity
 from sandbox_runner.scenario.yaml_reader import DEPTH_MAX, depth
+from sandbox_runner.service import admission
 from sandbox_runner.untrusted_text import cut_bytes
 
 SUCCESS: Final = "Success"

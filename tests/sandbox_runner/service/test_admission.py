@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox_runner.admission import Account, Admission
+from sandbox_runner.service.admission import Account, Admission
 
 
 def filled(admission, count):

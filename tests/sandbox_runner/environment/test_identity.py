@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from sandbox_runner import identity
+from sandbox_runner.environment import identity
 from sandbox_runner.scenario.model import Function
 from tests.builders import a_function
 

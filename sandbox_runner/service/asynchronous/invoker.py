@@ -11,24 +11,25 @@ import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
-from sandbox_runner import admission, limits
-from sandbox_runner.admission import Throttle
-from sandbox_runner.async_queue import AsyncQueue, Queued
-from sandbox_runner.async_records import SUCCESS, Ended, Response, dead_letter, destination_record
-from sandbox_runner.environment import Attempt
+from sandbox_runner import limits
+from sandbox_runner.environment.environment import Attempt
+from sandbox_runner.environment.task_groups import cancel_all
 from sandbox_runner.events.records import RequestDelivered, RequestDiscarded, RequestQueued, RequestThrottled
 from sandbox_runner.results.model import Outcome
-from sandbox_runner.sandbox_starts import cancel_all
+from sandbox_runner.service import admission
+from sandbox_runner.service.admission import Throttle
+from sandbox_runner.service.asynchronous.destinations import SUCCESS, Ended, Response, dead_letter, destination_record
+from sandbox_runner.service.asynchronous.queue import AsyncQueue, Queued
 from sandbox_runner.untrusted_text import cut_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
-    from sandbox_runner.answers import Answer
-    from sandbox_runner.async_queue import Condition
     from sandbox_runner.clock import Clock
+    from sandbox_runner.environment.answers import Answer
     from sandbox_runner.events.log import EventLog
     from sandbox_runner.scenario.model import Scenario
+    from sandbox_runner.service.asynchronous.queue import Condition
 
 _US: Final = 1_000_000
 

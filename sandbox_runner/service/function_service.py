@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sandbox_runner import admission
-from sandbox_runner.admission import Admission, Throttle
-from sandbox_runner.async_invoker import AsyncInvoker
 from sandbox_runner.events.records import RequestAssigned, RequestRefused, RequestThrottled
-from sandbox_runner.fleet import Fleet
 from sandbox_runner.rules.lifecycle import State
+from sandbox_runner.service import admission
+from sandbox_runner.service.admission import Admission, Throttle
+from sandbox_runner.service.asynchronous.invoker import AsyncInvoker
+from sandbox_runner.service.fleet import Fleet
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from sandbox_runner.admission import Account
-    from sandbox_runner.answers import Answer
-    from sandbox_runner.environment import Attempt, Environment
-    from sandbox_runner.fleet import Place, Shared
+    from sandbox_runner.environment.answers import Answer
+    from sandbox_runner.environment.environment import Attempt, Environment
     from sandbox_runner.scenario.model import Request, Scenario
+    from sandbox_runner.service.admission import Account
+    from sandbox_runner.service.fleet import Place, Shared
 
 
 @dataclass(frozen=True, slots=True)

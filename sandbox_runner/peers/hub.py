@@ -21,15 +21,15 @@ from sandbox_runner.guest.wire import (
     PeerRefused,
 )
 from sandbox_runner.limits import PEER_BYTES_MAX, PEER_CLIENTS_MAX
-from sandbox_runner.peer_connection import PeerConnection
-from sandbox_runner.peer_record import PeerRecord
+from sandbox_runner.peers.record import PeerRecord
+from sandbox_runner.peers.tcp import PeerConnection
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
 
     from sandbox_runner.clock import Clock
+    from sandbox_runner.environment.guest_link import GuestLink
     from sandbox_runner.events.log import EventLog
-    from sandbox_runner.guest_link import GuestLink
     from sandbox_runner.scenario.model import Peer
 
 

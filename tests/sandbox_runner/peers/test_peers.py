@@ -6,12 +6,12 @@ import pytest
 
 from sandbox_runner import limits
 from sandbox_runner.clock import SystemClock
+from sandbox_runner.environment.guest_link import GuestLink
 from sandbox_runner.errors import ProtocolViolation
 from sandbox_runner.events.log import EventLog
 from sandbox_runner.events.records import PeerEvent
 from sandbox_runner.guest.peer_messages import PEER_WINDOW_BYTES, PeerMore
-from sandbox_runner.guest_link import GuestLink
-from sandbox_runner.peers import PeerHub
+from sandbox_runner.peers.hub import PeerHub
 from sandbox_runner.scenario.model import Peer
 from tests.fakes.peer_client import PeerClients
 
@@ -185,7 +185,7 @@ async def test_other_messages_are_left_to_the_environment(run):
 
 
 async def test_events_over_the_bound_are_counted(run, monkeypatch):
-    monkeypatch.setattr("sandbox_runner.peers.PeerRecord.__init__.__defaults__", (3,))
+    monkeypatch.setattr("sandbox_runner.peers.hub.PeerRecord.__init__.__defaults__", (3,))
     played = run()
     env = played.environment()
     env.connect(1)
@@ -201,7 +201,7 @@ async def test_events_over_the_bound_are_counted(run, monkeypatch):
 
 
 async def test_a_run_exchanges_no_more_than_its_bound(run, monkeypatch):
-    monkeypatch.setattr("sandbox_runner.peers.PEER_BYTES_MAX", 10)
+    monkeypatch.setattr("sandbox_runner.peers.hub.PEER_BYTES_MAX", 10)
     played = run()
     env = played.environment()
     env.connect(1)

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from sandbox_runner import answers, identity, limits
+from sandbox_runner import limits
+from sandbox_runner.environment import answers, identity
+from sandbox_runner.environment.guest_configuration import configuration
+from sandbox_runner.environment.guest_link import GuestLink, unexpected
+from sandbox_runner.environment.output import LogAllowance, OutputRecord, state_captured
 from sandbox_runner.events.records import (
     EndedBy,
     EnvironmentFrozen,
@@ -29,9 +33,6 @@ from sandbox_runner.events.records import (
     Status,
 )
 from sandbox_runner.guest import wire
-from sandbox_runner.guest_configuration import configuration
-from sandbox_runner.guest_link import GuestLink, unexpected
-from sandbox_runner.output_record import LogAllowance, OutputRecord, state_captured
 from sandbox_runner.rules.billing import report_metrics
 from sandbox_runner.rules.lifecycle import Lifecycle, State, Trigger
 from sandbox_runner.rules.phases import NO_EXTENSIONS, shutdown_rule
@@ -40,8 +41,8 @@ from sandbox_runner.untrusted_text import cut_bytes, well_formed
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox_runner.answers import Answer
     from sandbox_runner.clock import Clock
+    from sandbox_runner.environment.answers import Answer
     from sandbox_runner.events.log import EventLog
     from sandbox_runner.scenario.model import Function
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from sandbox_runner import guest_link
+from sandbox_runner.environment import guest_link
+from sandbox_runner.environment.guest_link import GuestLink
 from sandbox_runner.errors import SandboxLost
 from sandbox_runner.guest import wire
-from sandbox_runner.guest_link import GuestLink
 from tests.fakes.backend import FakeBackend
 
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sandbox_runner.clock import Clock
-    from sandbox_runner.guest_link import GuestLink
-    from sandbox_runner.peer_record import PeerRecord, What
+    from sandbox_runner.environment.guest_link import GuestLink
+    from sandbox_runner.peers.record import PeerRecord, What
     from sandbox_runner.scenario.model import Peer
 
 

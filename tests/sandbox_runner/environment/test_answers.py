@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox_runner import answers, limits
+from sandbox_runner import limits
+from sandbox_runner.environment import answers
 from sandbox_runner.guest.wire import Answered, InitDone, InvokeDone
 from sandbox_runner.results.model import Outcome
 

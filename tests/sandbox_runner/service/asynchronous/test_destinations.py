@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox_runner.async_records import Ended, Response, dead_letter, destination_record, json_or_text
+from sandbox_runner.service.asynchronous.destinations import (
+    Ended,
+    Response,
+    dead_letter,
+    destination_record,
+    json_or_text,
+)
 
 FAILED = Ended(
     function="demo",

@@ -14,10 +14,10 @@ from sandbox_runner.untrusted_text import well_formed
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sandbox_runner.environment.guest_link import GuestLink
     from sandbox_runner.events.log import EventLog
     from sandbox_runner.events.state import StateRoot
     from sandbox_runner.guest import wire
-    from sandbox_runner.guest_link import GuestLink
 
 _STREAMS = frozenset({"stdout", "stderr", "telemetry"})
 _ROOTS = frozenset({*(language.module_root for language in LANGUAGES), "tmp-file"})

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from sandbox_runner import identity, limits
+from sandbox_runner import limits
+from sandbox_runner.environment import identity
 from sandbox_runner.guest import wire
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def configuration(
     :param stream: the environment's CloudWatch log stream.
     :param probe: whether the guest walks the state after each answer.
     :param peers: the port of each peer that can be reached, by name.
-    :param restore: what the probe puts back, as :class:`.guest.wire.Configure` has it.
+    :param restore: what the probe puts back, as :class:`sandbox_runner.guest.wire.Configure` has it.
     """
     return wire.Configure(
         runtime=function.runtime,

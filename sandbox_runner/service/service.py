@@ -6,15 +6,16 @@ import asyncio
 import uuid
 from typing import TYPE_CHECKING, Final, Literal
 
-from sandbox_runner import identity, limits
-from sandbox_runner.admission import Account
-from sandbox_runner.async_invoker import progress
-from sandbox_runner.environment import Attempt
+from sandbox_runner import limits
+from sandbox_runner.environment import identity
+from sandbox_runner.environment.environment import Attempt
+from sandbox_runner.environment.task_groups import together, undisturbed
 from sandbox_runner.events.records import RequestArrived, ServiceWaited
-from sandbox_runner.fleet import Shared
-from sandbox_runner.function_service import FunctionService
-from sandbox_runner.peers import PeerHub
-from sandbox_runner.sandbox_starts import together, undisturbed
+from sandbox_runner.peers.hub import PeerHub
+from sandbox_runner.service.admission import Account
+from sandbox_runner.service.asynchronous.invoker import progress
+from sandbox_runner.service.fleet import Shared
+from sandbox_runner.service.function_service import FunctionService
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from sandbox_runner.backends.base import Backend
     from sandbox_runner.clock import Clock
     from sandbox_runner.events.log import EventLog
-    from sandbox_runner.function_service import Call
     from sandbox_runner.scenario.model import Scenario
+    from sandbox_runner.service.function_service import Call
 
 _US: Final = 1_000_000
 # Less than this is no waiting; a clock may return a little early.

@@ -1,0 +1,1 @@
+"""Asynchronous invocation: the queue, its attempts, and records for destinations."""
