@@ -7,7 +7,7 @@ from typing import Final
 
 from sandbox_runner import limits
 from sandbox_runner.errors import UsageError
-from sandbox_runner.replays import ProofBudget
+from sandbox_runner.proof.replays import ProofBudget
 
 _SECONDS: Final = re.compile(r"\d{1,9}(?:\.\d{1,6})?\Z")
 _REPLAYS: Final = re.compile(r"\d{1,9}\Z")

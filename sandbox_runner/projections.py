@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from sandbox_runner import leaks
+from sandbox_runner import verdict
 from sandbox_runner.async_results import asynchronous_results
 from sandbox_runner.environment_lives import environment_results
 from sandbox_runner.events.records import Event, RunFinished, ServiceWaited
@@ -49,7 +49,7 @@ class PartialResult:
 def project(scenario: Scenario, backend: BackendResult, events: Sequence[Event]) -> RunResult:
     """Everything a finished run came to."""
     shown = project_partial(scenario, events)
-    judgement = leaks.judge(scenario, events)
+    judgement = verdict.judge(scenario, events)
     return RunResult(
         scenario=scenario,
         backend=backend,

@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from sandbox_runner import leaks, limits
+from sandbox_runner import limits
 from sandbox_runner.backends.removals import Removals
 from sandbox_runner.cancellation import Cancellation
 from sandbox_runner.clock import Clock, SystemClock
@@ -23,11 +23,12 @@ from sandbox_runner.events.records import (
     RunStarted,
     StepStarted,
 )
-from sandbox_runner.late_work import find_late_work
 from sandbox_runner.projections import project
-from sandbox_runner.replays import ProofBudget
+from sandbox_runner.proof.late_work import find_late_work
+from sandbox_runner.proof.prover import prove
+from sandbox_runner.proof.replays import ProofBudget
+from sandbox_runner.proof.sandbox_replayer import FunctionReplayers
 from sandbox_runner.results.model import BackendResult, RunResult
-from sandbox_runner.sandbox_replayer import FunctionReplayers
 from sandbox_runner.scenario.model import (
     ConcurrentStep,
     IdleStep,
@@ -226,7 +227,7 @@ class _Run:
         self._log.append(ProofStarted(seconds=budget.seconds, replays=budget.replays))
         try:
             try:
-                await leaks.prove(self._scenario, self._log, replayer, budget)
+                await prove(self._scenario, self._log, replayer, budget)
                 late = ProofBudget(seconds=limits.LATE_WORK_S, replays=limits.LATE_WORK_REPLAYS)
                 await find_late_work(self._scenario, self._log, replayer, late)
             finally:

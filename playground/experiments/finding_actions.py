@@ -9,7 +9,7 @@ from playground.experiments.advice import advice, kind_of
 from playground.experiments.fixes import Fix, fix_of
 from playground.experiments.reduced import needed_by, reduced_to
 from playground.experiments.verdicts import FindingActions
-from sandbox_runner.leaks.source import module_of
+from sandbox_runner.handler_code.source_lines import module_of
 
 if TYPE_CHECKING:
     from playground.experiments.presenters import RunPage

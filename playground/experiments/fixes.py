@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sandbox_runner.leaks import syntax
-from sandbox_runner.leaks.source import home_of
+from sandbox_runner.handler_code import syntax
+from sandbox_runner.handler_code.source_lines import home_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

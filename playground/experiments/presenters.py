@@ -30,7 +30,7 @@ from playground.experiments.visible import readable
 from playground.experiments.window import WHOLE, Window
 from playground.experiments.xray_table import XrayTable, xray_tables
 from playground.tongue import N_, _
-from sandbox_runner import leaks
+from sandbox_runner import verdict as leaks
 from sandbox_runner.events.records import RequestArrived
 from sandbox_runner.projections import project_partial
 from sandbox_runner.results.model import Outcome, Verdict

@@ -6,13 +6,13 @@ import json
 import pytest
 
 from sandbox_runner.events.records import EnvironmentCreated, ReplayStarted, RequestArrived, RequestThrottled
-from sandbox_runner.leaks.facts import read_facts
-from sandbox_runner.leaks.planning import first_plan
-from sandbox_runner.replays import ReplayRequest
+from sandbox_runner.proof.replays import ReplayRequest
+from sandbox_runner.proof.sandbox_replayer import FunctionReplayers
 from sandbox_runner.results.model import Outcome, RunResult, Verdict
 from sandbox_runner.runner import RunOptions, play
-from sandbox_runner.sandbox_replayer import FunctionReplayers
 from sandbox_runner.scenario.model import Scenario
+from sandbox_runner.verdict.facts import read_facts
+from sandbox_runner.verdict.planning import first_plan
 from tests.builders import a_function, idle, invoke
 from tests.fakes.backend import FakeBackend, FakeFunction
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from sandbox_runner.leaks.reach import within_reach
+from sandbox_runner.proof.node_accessors import within_reach
 
 A, B = {"who": "alice-7Qx"}, {"who": "bob-91Kz"}
 

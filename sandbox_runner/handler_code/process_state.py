@@ -1,0 +1,95 @@
+"""Places that the process has and no module: how they are named, and which lines of code have to do with them. Pure.
+
+The probes name them; see ``guest/probes/python_process.py`` and ``node_process.mjs`` beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sandbox_runner.handler_code.syntax import Role
+
+
+class _Words(NamedTuple):
+    """What stands in a line that writes or reads a place whose name begins with ``named``."""
+
+    named: str
+    writes: re.Pattern[str]
+    reads: re.Pattern[str]
+
+
+def _words(named: str, writes: str, reads: str) -> _Words:
+    return _Words(named, re.compile(writes), re.compile(reads))
+
+
+_PLACES: Final = (
+    _words("os.umask()", r"\bumask\s*\(", r"\bopen\s*\(|\bmkdir\s*\("),
+    _words("locale.setlocale(", r"\bsetlocale\s*\(", r"\blocale\.|\bstrcoll\b|\bstrxfrm\b"),
+    _words(
+        "decimal.getcontext()",
+        r"\bsetcontext\s*\(|\bgetcontext\(\)\.\w+\s*=(?!=)|\.(?:prec|rounding)\s*=(?!=)",
+        r"\bDecimal\b",
+    ),
+    _words("random.getstate()", r"\bseed\s*\(|\bsetstate\s*\(", r"\brandom\.\w|\bshuffle\s*\(|\bchoices?\s*\("),
+    _words("warnings.filters", r"\b(?:filterwarnings|simplefilter|resetwarnings)\s*\(", r"\bwarn\s*\("),
+    _words("signal.getsignal(", r"\bsignal\.signal\s*\(", r"\bgetsignal\s*\(|\b(?:raise_signal|kill)\s*\("),
+    _words(
+        "logging.getLogger(",
+        r"\b(?:add|remove)(?:Filter|Handler)\s*\(|\bsetLevel\s*\(|\bbasicConfig\s*\(|\bdictConfig\s*\(",
+        r"\.(?:debug|info|warning|error|exception|critical|log)\s*\(",
+    ),
+    _words("threading.enumerate()", r"\b(?:Thread|Timer|ThreadPoolExecutor)\s*\(", r"\.join\s*\("),
+    _words("asyncio.all_tasks()", r"\b(?:create_task|ensure_future)\s*\(", r"\bawait\b|\brun_until_complete\s*\("),
+    _words(
+        "child process ",
+        r"\b(?:Popen|Process|spawn|exec|execFile)\s*\(|\bfork\s*\(|\.(?:write|send)\s*\(",
+        r"\.(?:read|recv|poll|wait)\w*\s*\(",
+    ),
+    _words("timers.setTimeout", r"\bsetTimeout\s*\(", r"\bclearTimeout\s*\("),
+    _words("timers.setInterval", r"\bsetInterval\s*\(", r"\bclear(?:Interval|Timeout)\s*\("),
+    _words("timers.setImmediate", r"\bsetImmediate\s*\(", r"\bclearImmediate\s*\("),
+    _words(
+        "process.on(",
+        r"\bprocess\.(?:on|once|addListener|prepend(?:Once)?Listener)\s*\(",
+        r"\bprocess\.(?:emit|off|removeListener|removeAllListeners|listeners)\s*\(",
+    ),
+    _words("net.Socket", r"\b(?:connect|createConnection|request|fetch)\s*\(", r"\.(?:write|end|on)\s*\("),
+    _words("process.getActiveResourcesInfo()", r"\b(?:listen|watch|watchFile|connect|spawn)\s*\(", r"\.close\s*\("),
+    _words(
+        "descriptor ",
+        r"\bl?seek\s*\(|\bwrite\s*\(|\b(?:send|sendall)\s*\(",
+        r"\bopen\s*\(|\bread\s*\(|\bconnect\w*\s*\(|\brecv\s*\(",
+    ),
+)
+# A timer's path goes on to what its function has in hand.
+_TIMERS_THAT_END: Final = ("timers.setTimeout", "timers.setImmediate")
+_OTHERS: Final = ("os.environ", "os.getcwd", "process.env", "process.cwd", "builtins.", "globalThis")
+
+
+def is_of_process(carrier: str) -> bool:
+    """Whether a place is the process's: of two that hold the same, a module's own says more."""
+    return carrier.startswith((*_OTHERS, *(words.named for words in _PLACES)))
+
+
+def ends_by_itself(carrier: str) -> bool:
+    """Whether a place lets go of what it has without being told to, as a timer does that fires once."""
+    return carrier in _TIMERS_THAT_END
+
+
+def lines_about(files: Mapping[str, str], carrier: str) -> Iterator[tuple[str, int, Role]]:
+    """File, line and role of what may have written or read such a place; nothing for any other."""
+    words = next((each for each in _PLACES if carrier.startswith(each.named)), None)
+    if words is None:
+        return
+    for path, text in files.items():
+        for number, line in enumerate(text.split("\n"), start=1):
+            if line.lstrip().startswith(("#", "//")):
+                continue
+            if words.writes.search(line):
+                yield path, number, "written"
+            elif words.reads.search(line):
+                yield path, number, "read"

@@ -1,0 +1,113 @@
+"""Asks for the replays that the oracles want, in the order in which they make the verdict firmer.
+
+The run itself carried no probe. A replay alone says what an answer is without history, one of an environment's
+requests with the probe says where values sat, and those with one leaf changed say whose data an answer was made from.
+All end when the budget does, and the log says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from sandbox_runner.proof.player import Player, ReplaysSpentError
+from sandbox_runner.proof.trials import Experiments
+from sandbox_runner.verdict.carriers import questions
+from sandbox_runner.verdict.case import Case
+from sandbox_runner.verdict.facts import read_facts
+from sandbox_runner.verdict.interference_findings import all_leaks
+from sandbox_runner.verdict.marker_findings import leaks
+from sandbox_runner.verdict.planning import FROZEN_ROUNDS, first_plan, frozen_plan, second_plan
+from sandbox_runner.verdict.reverse_order import turned, turned_plan, turned_walks
+from sandbox_runner.verdict.state_findings import dependent, readers_of
+from sandbox_runner.verdict.suspects import recognised, to_shrink, unrecognised
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox_runner.events.log import EventLog
+    from sandbox_runner.proof.replays import ProofBudget, Replayer
+    from sandbox_runner.results.model import Finding
+    from sandbox_runner.scenario.model import Scenario
+
+
+async def prove(scenario: Scenario, log: EventLog, replayer: Replayer, budget: ProofBudget) -> None:
+    """Play what the oracles want, within ``budget``; nothing where no request followed another.
+
+    :raises OurFailure: a sandbox failed; what was recorded before stays.
+    """
+    player = Player(scenario, log, replayer, budget.replays)
+    try:
+        async with asyncio.timeout(budget.seconds) as clock:
+            await _Proof(scenario, log, player).play()
+    except ReplaysSpentError:
+        player.stop(f"the budget of {budget.replays} replays was used up")
+    except TimeoutError:
+        if not clock.expired():
+            raise
+        player.stop(f"the budget of {budget.seconds:g} seconds was used up")
+
+
+class _Proof:
+    """The proof of one run, step by step."""
+
+    def __init__(self, scenario: Scenario, log: EventLog, player: Player) -> None:
+        self._scenario = scenario
+        self._log = log
+        self._player = player
+
+    async def play(self) -> None:
+        first, left_out = first_plan(self._case().facts, self._player.replays_max)
+        if not first:
+            return
+        await self._player.play_all(first)
+        experiments = Experiments(self._player)
+        await self._look_into(experiments, self._case)
+        for effect in to_shrink(self._case()):
+            await experiments.shrink(self._case(), effect)
+        if left_out:
+            self._player.wanted += left_out
+            raise ReplaysSpentError
+        if not all_leaks(self._case())[0]:
+            await self._turn(experiments)
+
+    async def _turn(self, experiments: Experiments) -> None:
+        """The same in the other order."""
+        await self._player.play_all(turned_plan(self._case().facts))
+        case, found = await asyncio.to_thread(_recognise, self._turned)
+        await self._player.play_all(turned_walks(case, found))
+        if case.facts.turned:
+            await self._look_into(experiments, self._turned)
+
+    async def _look_into(self, experiments: Experiments, view: Callable[[], Case]) -> None:
+        """Confirm what is recognised in a view of the facts, search what is not, and find what carried it."""
+        # A search of a large run takes a while; other runs share this loop.
+        case, found = await asyncio.to_thread(_recognise, view)
+        for target in recognised(case, found):
+            await experiments.confirm(case, target)
+        answers = {each.reader.invocation for each in found if each.reader and each.kind == "answer-leak"}
+        await self._player.play_all(second_plan(case.facts, answers))
+        for number in range(1, FROZEN_ROUNDS + 1):
+            await self._player.play_all(frozen_plan(view().facts, answers, number))
+        case = view()
+        for reader in unrecognised(case, found):
+            await experiments.search(case, reader)
+        case = view()
+        for question in questions(case, await asyncio.to_thread(_explained_by_a_place, case)):
+            await experiments.put_back(case, question)
+
+    def _case(self) -> Case:
+        return Case(self._scenario, read_facts(self._scenario, self._log.events))
+
+    def _turned(self) -> Case:
+        return turned(self._case())
+
+
+def _recognise(view: Callable[[], Case]) -> tuple[Case, tuple[Finding, ...]]:
+    case = view()
+    return case, leaks(case)[0]
+
+
+def _explained_by_a_place(case: Case) -> tuple[Finding, ...]:
+    leaked, _ = all_leaks(case)
+    return (*leaked, *dependent(case, readers_of(leaked)))

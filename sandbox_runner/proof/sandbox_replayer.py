@@ -1,0 +1,240 @@
+"""Replays in a sandbox of their own: one environment after the other in it, wiped in between."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from itertools import chain, repeat
+from typing import TYPE_CHECKING
+
+from sandbox_runner.backends.base import Backend, Sandbox, SandboxSpec
+from sandbox_runner.environment import identity
+from sandbox_runner.environment.environment import Attempt, Environment
+from sandbox_runner.environment.guest_link import GuestLink, unexpected
+from sandbox_runner.environment.output import LogAllowance
+from sandbox_runner.environment.task_groups import start_sandbox, undisturbed
+from sandbox_runner.events.log import EventLog
+from sandbox_runner.events.records import Event, LogWritten, OutputTruncated, RequestAnswered, StateCaptured
+from sandbox_runner.guest import wire
+from sandbox_runner.peers.hub import PeerHub
+from sandbox_runner.proof.node_accessors import within_reach
+from sandbox_runner.proof.replays import Purpose, Replay, ReplayAnswer, ReplayRequest
+from sandbox_runner.results.model import Outcome
+from sandbox_runner.rules.phases import init_limit_s
+from sandbox_runner.runtimes.registry import runtime_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox_runner.clock import Clock
+    from sandbox_runner.events.records import InitializationName
+    from sandbox_runner.scenario.model import Function, Peer, Scenario
+
+_WIPE_WITHIN_S = 10.0
+
+
+class SandboxReplayer:
+    """The :class:`sandbox_runner.proof.replays.Replayer` of one function over a backend. Its owner closes it.
+
+    :param initialization: how the run's environments came to be; a handler may say so in its answer.
+    :param init_limit: the scenario's own.
+    :param peers: the scenario's own; each replay meets them as if nobody had been there before.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        backend: Backend,
+        clock: Clock,
+        *,
+        owner: str,
+        initialization: InitializationName = "on-demand",
+        init_limit: float | None = None,
+        peers: Sequence[Peer] = (),
+    ) -> None:
+        self._function = function
+        self._initialization: InitializationName = initialization
+        self._init_limit_s = init_limit_s(initialization, function.timeout_s, init_limit)
+        self._peers = tuple(peers)
+        self._backend = backend
+        self._clock = clock
+        self._spec = SandboxSpec(owner, function.memory_mb, function.tmp_mb, function.processors)
+        self._sandbox: Sandbox | None = None
+
+    async def play(
+        self,
+        requests: Sequence[ReplayRequest],
+        *,
+        probe: bool,
+        purpose: Purpose,
+        round: int,  # noqa: A002 - the name that the event log's records have
+        waits: Sequence[float] = (),
+        restored: Sequence[str] = (),
+    ) -> Replay:
+        """See :meth:`sandbox_runner.proof.replays.Replayer.play`. The sandbox is wiped at the end, for the next replay."""
+        sandbox, self._sandbox = self._sandbox or await start_sandbox(self._backend, self._spec), None
+        whole = False
+        try:
+            log = EventLog(self._clock)
+            link = GuestLink(sandbox, self._clock)
+            hub = PeerHub(self._peers, log, self._clock)
+            function = self._configured(purpose, restored)
+            try:
+                hub.join("replay", link)
+                await self._play(
+                    requests, log, link, hub, function=function, probe=probe, waits=waits, restored=restored
+                )
+                await _wipe(link)
+            finally:
+                await hub.close()
+            whole = True
+        finally:
+            if whole:
+                self._sandbox = sandbox
+            else:
+                await undisturbed(sandbox.destroy())
+        return _replay(purpose, round, requests, log)
+
+    async def close(self) -> None:
+        """End the sandbox."""
+        sandbox, self._sandbox = self._sandbox, None
+        if sandbox is not None:
+            await undisturbed(sandbox.destroy())
+
+    def _configured(self, purpose: Purpose, restored: Sequence[str]) -> Function:
+        """For replays that are compared with each other, nothing that a language can hold still is left to chance."""
+        function = self._function
+        if restored:
+            return function.model_copy(update={"files": within_reach(function.files, restored)})
+        if purpose != "interference":
+            return function
+        steady = runtime_of(function.runtime).language.steady_variables
+        return function.model_copy(update={"environment": {**steady, **function.environment}})
+
+    async def _play(
+        self,
+        requests: Sequence[ReplayRequest],
+        log: EventLog,
+        link: GuestLink,
+        hub: PeerHub,
+        *,
+        function: Function,
+        probe: bool,
+        waits: Sequence[float],
+        restored: Sequence[str],
+    ) -> None:
+        order = json.dumps({"after": len(requests) - 1, "places": list(restored)}) if restored else ""
+        stream = identity.log_stream(self._clock.epoch_ms(), uuid.uuid4().hex)
+        environment = Environment(
+            "replay",
+            function,
+            link,
+            log,
+            self._clock,
+            stream=stream,
+            allowance=LogAllowance(),
+            initialization=self._initialization,
+            init_limit_s=self._init_limit_s,
+            probe=probe,
+            peers=hub.ports,
+            restore=order,
+        )
+        await environment.initialize()
+        for request, wait in zip(requests, chain(waits, repeat(0.0)), strict=False):
+            if wait:
+                await self._clock.sleep(wait)
+            trace = identity.trace_header(self._clock.epoch_ms(), uuid.uuid4().hex + uuid.uuid4().hex)
+            payload = request.payload.encode()
+            attempt = Attempt(request.index, str(uuid.uuid4()), str(uuid.uuid4()), payload, trace)
+            await environment.invoke(attempt)
+
+
+class FunctionReplayers:
+    """The :class:`sandbox_runner.proof.replays.Replayer` of a scenario: each function's requests in sandboxes of its own."""
+
+    def __init__(self, scenario: Scenario, backend: Backend, clock: Clock, *, owner: str) -> None:
+        self._names = {index: scenario.name_of(request.function) for index, _, request in scenario.requests()}
+        self._replayers = {
+            name: SandboxReplayer(
+                function,
+                backend,
+                clock,
+                owner=owner,
+                initialization=scenario.settings_of(name).initialization,
+                init_limit=scenario.init_limit,
+                peers=scenario.peers,
+            )
+            for name, function in scenario.functions.items()
+        }
+
+    async def play(
+        self,
+        requests: Sequence[ReplayRequest],
+        *,
+        probe: bool,
+        purpose: Purpose,
+        round: int,  # noqa: A002 - the name that the event log's records have
+        waits: Sequence[float] = (),
+        restored: Sequence[str] = (),
+    ) -> Replay:
+        """See :meth:`sandbox_runner.proof.replays.Replayer.play`. All of ``requests`` are of one function.
+
+        :raises ValueError: they are not; no environment ever served two functions.
+        """
+        names = {self._names[request.index] for request in requests}
+        if len(names) != 1:
+            raise ValueError(f"one replay has requests of the functions {', '.join(sorted(names))}")
+        return await self._replayers[names.pop()].play(
+            requests, probe=probe, purpose=purpose, round=round, waits=waits, restored=restored
+        )
+
+    async def close(self) -> None:
+        """End every sandbox."""
+        for each in self._replayers.values():
+            await each.close()
+
+
+async def _wipe(link: GuestLink) -> None:
+    await link.send(wire.Wipe())
+    await link.receive_until(wire.WipeDone, _refuse, within_s=_WIPE_WITHIN_S)
+
+
+def _refuse(message: wire.GuestMessage) -> None:
+    # Output that was still in the pipes belongs to nobody now.
+    if not isinstance(message, wire.Logs | wire.Cut):
+        raise unexpected(message)
+
+
+def _replay(purpose: Purpose, round_number: int, requests: Sequence[ReplayRequest], log: EventLog) -> Replay:
+    events = log.events
+    answered = {each.record.index: each for each in events if isinstance(each.record, RequestAnswered)}
+    return Replay(
+        purpose=purpose,
+        round=round_number,
+        answers=tuple(_answer(events, answered[request.index]) for request in requests),
+        states=tuple(each.record for each in events if isinstance(each.record, StateCaptured)),
+        init_log=_lines(events, None),
+        took_us=log.now_us(),
+    )
+
+
+def _answer(events: Sequence[Event], answered: Event) -> ReplayAnswer:
+    record = answered.record
+    assert isinstance(record, RequestAnswered)
+    cut = [each.record for each in events if each.request_id == answered.request_id]
+    return ReplayAnswer(
+        index=record.index,
+        request_id=answered.request_id or "",
+        outcome=Outcome(record.outcome),
+        error_type=record.error_type,
+        response=record.response,
+        response_cut=record.response_cut,
+        log=_lines(events, answered.request_id),
+        log_cut=sum(each.lines for each in cut if isinstance(each, OutputTruncated)),
+    )
+
+
+def _lines(events: Sequence[Event], request_id: str | None) -> tuple[str, ...]:
+    return tuple(
+        each.record.text for each in events if isinstance(each.record, LogWritten) and each.request_id == request_id
+    )

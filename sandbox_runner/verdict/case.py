@@ -1,0 +1,140 @@
+"""What every oracle of one verdict looks at: the facts, the code's constants, the parts that findings are made of.
+
+Pure; made once for each verdict.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sandbox_runner.handler_code import source_lines
+from sandbox_runner.results.model import Evidence, Location, Outcome, Reader, Writer
+from sandbox_runner.verdict.markers import Hit, Marker, contains, forms, markers_of
+from sandbox_runner.verdict.outputs import bounded_leaves, leaves, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sandbox_runner.events.records import StateCaptured, StateLeaf
+    from sandbox_runner.results.model import SourceLine
+    from sandbox_runner.scenario.model import Scenario
+    from sandbox_runner.verdict.facts import Answer, Facts, Played
+
+EVIDENCE_CHARACTERS_MAX: Final = 2_000
+_SLOW: Final = frozenset((Outcome.TIMEOUT, Outcome.OUT_OF_MEMORY))
+
+
+class Case:
+    """The facts of a run with what is derived from them on the way."""
+
+    def __init__(self, scenario: Scenario, facts: Facts) -> None:
+        self._scenario = scenario
+        self.facts = facts
+        self._constants: dict[str, str] = {}
+        self._markers: dict[int, tuple[Marker, ...]] = {}
+        self._own: dict[str, str] = {}
+        self._sources: dict[tuple[str, str, str], tuple[SourceLine, ...]] = {}
+
+    def seen_as(self, facts: Facts) -> Case:
+        """The same scenario with other facts."""
+        return Case(self._scenario, facts)
+
+    def of_function(self, played: Played) -> dict[str, Any]:
+        """What a finding says of the function that it is about."""
+        name = played.function
+        return {"runtime": self._scenario.functions[name].runtime, "function": self._scenario.recorded(name)}
+
+    def constants(self, name: str) -> str:
+        """Code and configuration of a function as one text; a value that stands there is nobody's in particular."""
+        if name not in self._constants:
+            function = self._scenario.functions[name]
+            configured = [*function.environment.values(), function.handler, function.name]
+            self._constants[name] = "\n".join([*source_lines.constants(function.files), *configured]).lower()
+        return self._constants[name]
+
+    def markers(self, index: int) -> tuple[Marker, ...]:
+        """The recognisable values of a request that are no constants of the code."""
+        if index not in self._markers:
+            played = self.facts.requests[index]
+            constants = self.constants(played.function)
+            found = markers_of(played.payload)
+            self._markers[index] = tuple(each for each in found if not contains(constants, each.text.lower()))
+        return self._markers[index]
+
+    def own(self, principal: str) -> str:
+        """Everything that a principal sent itself, as one text in lower case."""
+        if principal not in self._own:
+            sent = (each for each in self.facts.requests.values() if each.principal == principal)
+            texts = (text_of(part) for each in sent for part in _flat(each.payload))
+            self._own[principal] = "\n".join(texts).lower()
+        return self._own[principal]
+
+    def foreign(self, reader: Played, hit: Hit) -> bool:
+        """Whether ``hit`` is nothing that ``reader``'s principal sent itself, in this form or as it stands."""
+        own = self.own(reader.principal)
+        return not any(contains(own, text.lower()) for text in (hit.text, hit.marker.text))
+
+    def controls(self, reader: Played) -> tuple[Answer, ...]:
+        """The fresh answers that ``reader``'s can be compared with: a slow start of ours says nothing."""
+        outcome = reader.answer.outcome if reader.answer else ""
+        return tuple(
+            each for each in self.facts.controls(reader.index) if each.outcome not in _SLOW or each.outcome == outcome
+        )
+
+    def sources(self, place: StateLeaf | None, reader: Played) -> tuple[SourceLine, ...]:
+        """The lines of the code about ``place``, in the function that ``reader`` invoked."""
+        if place is None:
+            return ()
+        key = (reader.function, place.root, place.path)
+        if key not in self._sources:
+            lines = source_lines.lines_of(self._scenario.functions[reader.function].files, place)
+            self._sources[key] = tuple(
+                line.model_copy(update={"file": self._scenario.shown_file(reader.function, line.file)})
+                for line in lines
+            )
+        return self._sources[key]
+
+
+def _flat(payload: object) -> Iterable[object]:
+    return (part for path, value in bounded_leaves(payload)[0] for part in (path, value))
+
+
+def output_texts(answer: Answer) -> tuple[tuple[str, str], ...]:
+    """``(path, text)`` of everything in an answer; a path may be somebody's key, so it counts as text too."""
+    return tuple((path, f"{path}\n{text_of(value)}") for path, value in leaves(answer.response)[0])
+
+
+def location(place: StateLeaf | None) -> Location | None:
+    """The part of a finding that says where."""
+    if place is None:
+        return None
+    return Location(root=place.root, path=place.path if place.root == "tmp-file" else place.carrier, type=place.kind)
+
+
+def held(place: StateLeaf | None, states: Mapping[int, StateCaptured], sequence: Sequence[int]) -> tuple[Evidence, ...]:
+    """What the state walk saw, as evidence, with the first request of ``sequence`` after which it was seen."""
+    if place is None:
+        return ()
+    after = next((index for index in sequence if index in states and place in states[index].leaves), sequence[-1])
+    return seen_held(place, after)
+
+
+def seen_held(place: StateLeaf, after: int) -> tuple[Evidence, ...]:
+    """The same for a known moment."""
+    shown = {f"held after request {after}": place.value[:EVIDENCE_CHARACTERS_MAX]}
+    return (Evidence(oracle="xray", output_path=place.path, values_by_condition=shown),)
+
+
+def reader_of(played: Played, output_path: str) -> Reader:
+    """The part of a finding that says where it came out."""
+    return Reader(invocation=played.index, principal=played.principal, output_path=output_path)
+
+
+def writer_of(played: Played, leaf: str = "") -> Writer:
+    """The part of a finding that says whose it was."""
+    return Writer(invocation=played.index, principal=played.principal, leaf=leaf)
+
+
+def made(text: str) -> tuple[str, ...]:
+    """Every text that a marker is looked for as."""
+    return tuple(each for _, each in forms(text))

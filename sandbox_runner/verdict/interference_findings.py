@@ -1,0 +1,137 @@
+"""From effects to findings: recognised leaks become proven, and what nobody recognised gets a finding. Pure."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from sandbox_runner.results.model import Evidence, Finding, Verdict
+from sandbox_runner.verdict import wording
+from sandbox_runner.verdict.carriers import carrier
+from sandbox_runner.verdict.case import EVIDENCE_CHARACTERS_MAX, held, location, reader_of, writer_of
+from sandbox_runner.verdict.interference import LOG, REPEATS, REPEATS_UNRECOGNISED, effects
+from sandbox_runner.verdict.marker_findings import leaks
+from sandbox_runner.verdict.xray import carrier_of_difference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sandbox_runner.verdict.case import Case
+    from sandbox_runner.verdict.interference import Effect
+    from sandbox_runner.verdict.marker_findings import Searched
+
+FINDINGS_MAX: Final = 10
+LOG_PATH: Final = "log"
+_SENT_CHARACTERS_MAX: Final = 60
+_ONE_BIT: Final = frozenset(("true", "false", "null", "0", "1", "yes", "no"))
+
+
+def all_leaks(case: Case) -> tuple[tuple[Finding, ...], Searched]:
+    """Every leak, those of answers and those that are proven first, and what was looked for."""
+    recognised, searched = leaks(case)
+    upgraded, made = proven(case, recognised)
+    found = sorted((*upgraded, *made), key=lambda finding: (finding.kind == "log-leak", finding.confidence != "proven"))
+    return tuple(found), searched
+
+
+def proven(case: Case, recognised: Iterable[Finding]) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """The ``recognised`` findings, proven where an effect says the same, and those that effects alone make."""
+    found = effects(case, REPEATS)
+    upgraded = tuple(_upgraded(finding, found) for finding in recognised)
+    known = {(each.reader.invocation, each.kind) for each in upgraded if each.reader}
+    new: dict[tuple[int, str, int, bool], Effect] = {}
+    for effect in found:
+        if effect.of_each >= REPEATS_UNRECOGNISED and (effect.reader, _kind(effect)) not in known:
+            new.setdefault(_without_sequence(effect), effect)
+    return upgraded, tuple(_finding(case, each) for each in _worth_saying(list(new.values())))
+
+
+def _worth_saying(found: Sequence[Effect]) -> Sequence[Effect]:
+    """A leaf that only decided whether something was kept is left out where another is what was kept."""
+    data = {(each.reader, each.path == LOG) for each in found if not each.is_switch}
+    return [each for each in found if not each.is_switch or (each.reader, each.path == LOG) not in data][:FINDINGS_MAX]
+
+
+def _kind(effect: Effect) -> str:
+    return "log-leak" if effect.path == LOG else "answer-leak"
+
+
+def _upgraded(finding: Finding, found: Sequence[Effect]) -> Finding:
+    fitting = [effect for effect in found if _is_about(effect, finding)]
+    if not fitting:
+        return finding
+    same_place = [each for each in fitting if finding.reader and _path(each) == finding.reader.output_path]
+    effect = (same_place or fitting)[0]
+    return finding.model_copy(
+        update={
+            "confidence": "proven",
+            "evidence": (_evidence(effect), *finding.evidence),
+            "sentence": f"{finding.sentence}{wording.proven(effect)}",
+            "reproduces_with": _fewest(effect, found),
+        }
+    )
+
+
+def _is_about(effect: Effect, finding: Finding) -> bool:
+    writer, reader = finding.writer, finding.reader
+    if writer is None or reader is None or finding.kind != _kind(effect):
+        return False
+    return (effect.writer, effect.leaf, effect.reader) == (writer.invocation, writer.leaf, reader.invocation)
+
+
+def _fewest(effect: Effect, found: Iterable[Effect]) -> tuple[int, ...]:
+    """The shortest sequence in which the same follows from the same leaf."""
+    same = (each.indexes for each in found if _without_sequence(each) == _without_sequence(effect))
+    return min((effect.indexes, *same), key=len)
+
+
+def _without_sequence(effect: Effect) -> tuple[int, str, int, bool]:
+    return effect.writer, effect.leaf, effect.reader, effect.path == LOG
+
+
+def _path(effect: Effect) -> str:
+    return LOG_PATH if effect.path == LOG else effect.path
+
+
+def _evidence(effect: Effect) -> Evidence:
+    conditions = {_sent(effect, effect.sent): effect.got, _sent(effect, effect.sent_instead): effect.got_instead}
+    return Evidence(
+        oracle="interference",
+        output_path=_path(effect),
+        values_by_condition={name: text[:EVIDENCE_CHARACTERS_MAX] for name, text in conditions.items()},
+        repeats=2 * effect.of_each,
+    )
+
+
+def _sent(effect: Effect, text: str) -> str:
+    """``request 1 sent "hoge"``; quoted, so that no text that was sent can end it."""
+    shown = text[:_SENT_CHARACTERS_MAX] + ("…" if len(text) > _SENT_CHARACTERS_MAX else "")
+    return f"request {effect.writer} sent {json.dumps(shown, ensure_ascii=False)}"
+
+
+def _finding(case: Case, effect: Effect) -> Finding:
+    reader, writer = case.facts.requests[effect.reader], case.facts.requests[effect.writer]
+    before = case.facts.before(reader.index)
+    states = case.facts.states.get(reader.environment or "", {})
+    guessed = carrier_of_difference(states, before, reader.index, effect.got, effect.got_instead)
+    place, confirmed = carrier(case, reader, effect.path, guessed)
+    sources = case.sources(place, reader)
+    in_log = effect.path == LOG
+    is_bit = effect.got.lower() in _ONE_BIT and effect.got_instead.lower() in _ONE_BIT
+    where = wording.carried_by(place, sources)
+    return Finding(
+        kind="log-leak" if in_log else "answer-leak",
+        grade=Verdict.LEAK,
+        **case.of_function(reader),
+        location=location(place),
+        writer=writer_of(writer, effect.leaf),
+        reader=reader_of(reader, _path(effect)),
+        evidence=(_evidence(effect), *held(place, states, (*before, reader.index))),
+        carrier_confirmed=confirmed,
+        severity="high" if in_log or is_bit else "critical",
+        confidence="proven",
+        truncated=any(state.truncated for state in states.values()),
+        sources=sources,
+        sentence=wording.follows(reader, writer, effect, in_log=in_log, where=where),
+        reproduces_with=_fewest(effect, effects(case, REPEATS)),
+    )

@@ -1,0 +1,45 @@
+"""Log lines with another's data that nothing kept: work that went on after its own request's answer wrote them. Pure.
+
+Which request started such work is found out after the verdict's own replays, see :mod:`sandbox_runner.proof.late_work`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox_runner.events.records import LateWork
+from sandbox_runner.verdict import wording
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sandbox_runner.events.records import Event
+    from sandbox_runner.results.model import Finding
+
+
+def with_late_writers(found: Iterable[Finding], events: Sequence[Event]) -> Iterator[Finding]:
+    """The findings; one whose carrier is late work says so. Its fingerprint stays what it was."""
+    late = [event.record for event in events if isinstance(event.record, LateWork) and not event.record.effect]
+    for finding in found:
+        writer = next((work for work in late if _wrote(work, finding)), None)
+        yield finding if writer is None else _written_by(writer, finding)
+
+
+def _wrote(work: LateWork, finding: Finding) -> bool:
+    if finding.kind != "log-leak" or finding.location or not finding.writer or not finding.reader:
+        return False
+    pair = (finding.writer.invocation, finding.reader.invocation)
+    shown = (text for each in finding.evidence for text in each.values_by_condition.values())
+    return (
+        work.started_by > 0
+        and pair == (work.started_by, work.ran_in)
+        and bool(work.text)
+        and any(work.text in text for text in shown)
+    )
+
+
+def _written_by(work: LateWork, finding: Finding) -> Finding:
+    unknown, known = wording.carried_by(None, ()), wording.written_late(work)
+    return finding.model_copy(
+        update={"kind": "background-log", "sentence": finding.sentence.replace(unknown, known, 1)}
+    )

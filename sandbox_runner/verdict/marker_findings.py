@@ -1,0 +1,156 @@
+"""The marker oracle: one principal's value in another's answer or log, and not in the fresh control. Pure.
+
+A hit names writer, leaf and reader; where the value sat in between, the state walk says. Searching is bounded for a
+whole run, because each request's values are looked for in everything that came after it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sandbox_runner.results.model import Evidence, Finding, Verdict
+from sandbox_runner.verdict import wording
+from sandbox_runner.verdict.carriers import carrier
+from sandbox_runner.verdict.case import EVIDENCE_CHARACTERS_MAX, held, location, output_texts, reader_of, writer_of
+from sandbox_runner.verdict.history import ABSENT
+from sandbox_runner.verdict.interference import LOG as IN_LOG
+from sandbox_runner.verdict.markers import Hit, Marker, search
+from sandbox_runner.verdict.xray import carrier_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sandbox_runner.verdict.case import Case
+    from sandbox_runner.verdict.facts import Answer, Played
+
+FINDINGS_MAX: Final = 100
+# Characters times searches: about a second.
+_WORK_MAX: Final = 2_000_000_000
+_FORMS_ABOUT: Final = 15
+LOG: Final = "log"
+
+
+@dataclass(slots=True)
+class Searched:
+    """What was looked for: so many values in so many answers, and whether the bound ended it."""
+
+    values: int = 0
+    outputs: int = 0
+    cut: bool = False
+    _work: int = 0
+
+    def afford(self, characters: int) -> bool:
+        """Whether one more value can be looked for in a text of that length."""
+        self._work += characters * _FORMS_ABOUT
+        self.cut |= self._work > _WORK_MAX
+        return self._work <= _WORK_MAX
+
+
+def leaks(case: Case) -> tuple[tuple[Finding, ...], Searched]:
+    """A finding for each value that came out in another principal's answer or log."""
+    searched = Searched()
+    found: list[Finding] = []
+    for reader in case.facts.readers():
+        for finding in _of_reader(case, reader, searched):
+            if len(found) >= FINDINGS_MAX:
+                searched.cut = True
+                return tuple(found), searched
+            found.append(finding)
+    return tuple(found), searched
+
+
+def _of_reader(case: Case, reader: Played, searched: Searched) -> Iterator[Finding]:
+    answer = reader.answer
+    if answer is None:
+        return
+    searched.outputs += 1
+    texts = output_texts(answer)
+    everything = "\n".join([*(text for _, text in texts), *answer.log])
+    done: set[str] = set()
+    leaves_done: set[tuple[int, str]] = set()
+    for writer, marker in _foreign_markers(case, reader):
+        leaf = (writer.index, marker.path)
+        if marker.text in done or (marker.part and leaf in leaves_done) or not searched.afford(len(everything)):
+            continue
+        searched.values += 1
+        hit = search(everything, marker)
+        controls = case.controls(reader)
+        if hit is None or not case.foreign(reader, hit) or _is_in(controls, hit) or (marker.part and not controls):
+            continue
+        done.add(marker.text)
+        leaves_done.add(leaf)
+        yield _finding(case, reader, writer, hit, texts)
+
+
+def _foreign_markers(case: Case, reader: Played) -> Iterator[tuple[Played, Marker]]:
+    """The newest writer first: of two that sent the same value, it is the one that was kept."""
+    for index in reversed(case.facts.before(reader.index)):
+        writer = case.facts.requests[index]
+        if writer.principal != reader.principal:
+            yield from ((writer, marker) for marker in case.markers(index))
+
+
+def _is_in(controls: Sequence[Answer], hit: Hit) -> bool:
+    return any(
+        search(text, Marker("", hit.text)) is not None
+        for control in controls
+        for text in (*(text for _, text in output_texts(control)), *control.log)
+    )
+
+
+def _finding(case: Case, reader: Played, writer: Played, hit: Hit, texts: Sequence[tuple[str, str]]) -> Finding:
+    path = next((path for path, text in texts if search(text, hit.marker)), None)
+    controls = case.controls(reader)
+    before = case.facts.before(reader.index)
+    states = case.facts.states.get(reader.environment or "", {})
+    guessed = carrier_of(states, before, reader.index, hit.marker)
+    place, confirmed = carrier(case, reader, IN_LOG if path is None else path, guessed)
+    if guessed is not None and place is not None and place != guessed:
+        # Another place may decide whether it is shown, and so make the answer fresh too; one that held it carried it.
+        also = carrier_of(states, before, reader.index, hit.marker, place.carrier)
+        place, confirmed = (also, True) if also else (guessed, False)
+    sources = case.sources(place, reader)
+    return Finding(
+        kind="log-leak" if path is None else "answer-leak",
+        grade=Verdict.LEAK,
+        **case.of_function(reader),
+        location=location(place),
+        writer=writer_of(writer, hit.marker.path),
+        reader=reader_of(reader, LOG if path is None else path),
+        evidence=(_evidence(reader, writer, hit, path, controls), *held(place, states, (*before, reader.index))),
+        carrier_confirmed=confirmed,
+        severity="high" if path is None else "critical",
+        confidence="strong" if controls else "suspected",
+        truncated=_is_truncated(case, reader),
+        sources=sources,
+        sentence=wording.leaked(reader, writer, hit, in_log=path is None, where=wording.carried_by(place, sources)),
+    )
+
+
+def _is_truncated(case: Case, reader: Played) -> bool:
+    states = case.facts.states.get(reader.environment or "", {})
+    return bool(reader.answer and reader.answer.cut) or any(state.truncated for state in states.values())
+
+
+def _evidence(reader: Played, writer: Played, hit: Hit, path: str | None, controls: Sequence[Answer]) -> Evidence:
+    assert reader.answer is not None
+    values = {
+        f"request {writer.index} sent": hit.marker.text,
+        f"after request {writer.index}": _shown(reader.answer, path, hit),
+    }
+    for control in controls[:1]:
+        values["alone"] = _shown(control, path, None)
+    return Evidence(
+        oracle="marker",
+        output_path=LOG if path is None else path,
+        form=hit.form,
+        values_by_condition={name: value[:EVIDENCE_CHARACTERS_MAX] for name, value in values.items()},
+    )
+
+
+def _shown(answer: Answer, path: str | None, hit: Hit | None) -> str:
+    if path is None:
+        lines = [line for line in answer.log if hit is None or hit.text in line]
+        return "\n".join(lines) or ABSENT
+    return next((text.partition("\n")[2] for at, text in output_texts(answer) if at == path), ABSENT)

@@ -1,0 +1,125 @@
+"""Which replays the oracles want, in which order, within a number. Pure.
+
+Rounds are interleaved: every request alone, then the state walks, then every request alone once more. Two answers
+that are taken one right after the other would share a second, or a mood of the machine.
+A walk that has to sit through several timeouts comes last: what it explains can only be found by comparing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sandbox_runner.results.model import Outcome
+from sandbox_runner.verdict.facts import ran
+from sandbox_runner.verdict.history import CONTROLS_MIN, difference, frozen_difference, noisy
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sandbox_runner.events.records import LeafChange
+    from sandbox_runner.proof.replays import Purpose
+    from sandbox_runner.verdict.facts import Facts, Played
+
+ROUNDS_ALONE: Final = CONTROLS_MIN
+# Three more of each make a two-valued coin pass for history in one of 256 runs.
+ROUNDS_MORE: Final = 3
+SUSPECTS_MAX: Final = 4
+FROZEN_ROUNDS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One replay: ``indexes`` in order. ``environment`` is the run's, whose state a walk explains."""
+
+    purpose: Purpose
+    indexes: tuple[int, ...]
+    round: int
+    environment: str = ""
+    changes: tuple[LeafChange, ...] = ()
+    restored: tuple[str, ...] = ()
+
+
+def first_plan(facts: Facts, replays_max: int) -> tuple[tuple[Wanted, ...], int]:
+    """The replays that are wanted before anything is known, and how many were left out to keep to ``replays_max``."""
+    walks = [Wanted("xray", indexes, 1, name) for name, indexes in facts.sequences.items() if len(indexes) > 1]
+    alone = _to_compare(facts)
+    kept_walks = walks[: max(1, replays_max // 3)]
+    kept = alone[: max(0, (replays_max - len(kept_walks)) // ROUNDS_ALONE)]
+    rounds = [[Wanted("history", (index,), number) for index in kept] for number in range(1, ROUNDS_ALONE + 1)]
+    left_out = len(walks) - len(kept_walks) + ROUNDS_ALONE * (len(alone) - len(kept))
+    quick = [walk for walk in kept_walks if not _takes_timeouts(facts, walk.indexes)]
+    slow = [walk for walk in kept_walks if walk not in quick]
+    return (*rounds[0], *quick, *(each for row in rounds[1:] for each in row), *slow), left_out
+
+
+def _takes_timeouts(facts: Facts, indexes: tuple[int, ...]) -> bool:
+    """Whether a replay of these would run into the function's timeout again and again, and take most of the time."""
+    answers = (facts.requests[index].answer for index in indexes)
+    return sum(answer is not None and answer.outcome == Outcome.TIMEOUT for answer in answers) > 1
+
+
+def _to_compare(facts: Facts) -> list[int]:
+    """One request for each payload of each function; those that another principal's request came before are first."""
+    readers = [each for each in facts.readers() if ran(each) and each.answer and each.answer.outcome != Outcome.TIMEOUT]
+    readers.sort(key=lambda each: not _follows_another(facts, each))
+    first: dict[tuple[str, str], int] = {}
+    for reader in readers:
+        first.setdefault(reader.asks, reader.index)
+    return list(first.values())
+
+
+def _follows_another(facts: Facts, reader: Played) -> bool:
+    return any(facts.requests[index].principal != reader.principal for index in facts.before(reader.index))
+
+
+def second_plan(facts: Facts, settled: Collection[int]) -> tuple[Wanted, ...]:
+    """What confirms the answers that differ from their fresh ones: alone and after history, in turn.
+
+    :param settled: requests whose answer is known to hold another's value; nothing more has to be played for them.
+    """
+    suspects = [
+        reader
+        for reader in facts.readers()
+        if reader.answer
+        and reader.index not in settled
+        and difference(reader.answer, facts.controls(reader.index), facts.at_epoch_ms)
+    ][:SUSPECTS_MAX]
+    return tuple(
+        wanted
+        for number in range(ROUNDS_ALONE + 1, ROUNDS_ALONE + ROUNDS_MORE + 1)
+        for reader in suspects
+        for wanted in (
+            Wanted("history", (*facts.before(reader.index), reader.index), number),
+            Wanted("history", (reader.index,), number),
+        )
+    )
+
+
+def frozen_plan(facts: Facts, settled: Collection[int], round_number: int) -> tuple[Wanted, ...]:
+    """What shows whether an answer that is another in every fresh environment is always the same after its history.
+
+    In the first round the history alone: most answers are another then too, and that is the end of it.
+    """
+    again = [
+        reader
+        for reader in facts.readers()
+        if reader.answer
+        and ran(reader)
+        and reader.index not in settled
+        and noisy(reader.answer, facts.controls(reader.index), facts.at_epoch_ms)
+        and (round_number == 1 or _is_frozen(facts, reader))
+    ][:SUSPECTS_MAX]
+    return tuple(
+        wanted
+        for reader in again
+        for wanted in (
+            *([Wanted("history", (reader.index,), ROUNDS_ALONE + round_number)] if round_number > 1 else []),
+            Wanted("history", (*facts.before(reader.index), reader.index), round_number),
+        )
+    )
+
+
+def _is_frozen(facts: Facts, reader: Played) -> bool:
+    again, controls = facts.again.get(reader.index, ()), facts.controls(reader.index)
+    return bool(reader.answer and frozen_difference(reader.answer, again, controls, facts.at_epoch_ms))

@@ -1,0 +1,134 @@
+"""What is worth changing: leaves whose value was recognised elsewhere, and those of requests that may matter. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sandbox_runner.events.records import LeafChange
+from sandbox_runner.results.model import Outcome
+from sandbox_runner.verdict.facts import ran
+from sandbox_runner.verdict.fingerprints import shape
+from sandbox_runner.verdict.history import confirmed_difference
+from sandbox_runner.verdict.interference import effects
+from sandbox_runner.verdict.masks import differs, settled
+from sandbox_runner.verdict.outputs import bounded_leaves
+from sandbox_runner.verdict.payload_changes import alternatives
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sandbox_runner.results.model import Finding
+    from sandbox_runner.verdict.case import Case
+    from sandbox_runner.verdict.facts import Answer, Played
+    from sandbox_runner.verdict.fingerprints import Shape
+    from sandbox_runner.verdict.interference import Effect
+
+TARGETS_MAX: Final = 4
+LEAVES_MAX: Final = 4
+READERS_MAX: Final = 3
+# Of one search. Leaves are halved, so twice as many cost one more replay for each that matters.
+SEARCHED_LEAVES_MAX: Final = 64
+PAIR: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A leaf and what can stand in its place, in the order in which it is tried."""
+
+    changes: tuple[LeafChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Leaves of ``writer`` that were recognised in what request ``reader`` was answered or logged."""
+
+    writer: int
+    reader: int
+    leaves: tuple[Leaf, ...]
+
+
+def recognised(case: Case, found: Iterable[Finding]) -> tuple[Target, ...]:
+    """What the marker oracle found, once for each shape: a second leak of the same kind is proven by the first."""
+    shapes: set[Shape] = set()
+    pairs: dict[tuple[int, int], dict[str, None]] = {}
+    for finding in found:
+        writer, reader = finding.writer, finding.reader
+        if writer is None or reader is None or shape(finding) in shapes:
+            continue
+        shapes.add(shape(finding))
+        pairs.setdefault((writer.invocation, reader.invocation), {})[writer.leaf] = None
+    return tuple(
+        Target(writer, reader, tuple(_leaf(case, writer, reader, path) for path in list(paths)[:LEAVES_MAX]))
+        for (writer, reader), paths in list(pairs.items())[:TARGETS_MAX]
+    )
+
+
+def unrecognised(case: Case, found: Iterable[Finding]) -> tuple[Played, ...]:
+    """The requests whose answer or log depends on what ran before and that no recognised value explains."""
+    known = {(each.reader.invocation, each.kind) for each in found if each.reader}
+    return tuple(
+        reader
+        for reader in case.facts.readers()
+        if ran(reader)
+        and _foreign(case, reader)
+        and (
+            ((reader.index, "answer-leak") not in known and _answer_depends(case, reader))
+            or ((reader.index, "log-leak") not in known and _log_depends(case, reader))
+        )
+    )[:READERS_MAX]
+
+
+def to_shrink(case: Case) -> tuple[Effect, ...]:
+    """The effects that were only seen in a sequence of more than two, one for each reader."""
+    smallest: dict[int, Effect] = {}
+    for effect in effects(case):
+        known = smallest.setdefault(effect.reader, effect)
+        if len(effect.indexes) < len(known.indexes):
+            smallest[effect.reader] = effect
+    return tuple(effect for effect in smallest.values() if len(effect.indexes) > PAIR)[:READERS_MAX]
+
+
+def leaves_before(case: Case, reader: Played) -> tuple[Leaf, ...]:
+    """The leaves of other principals' requests before ``reader`` that are not what it sent itself in that place."""
+    own = dict(bounded_leaves(reader.payload)[0])
+    found = [
+        _leaf(case, index, reader.index, path)
+        for index in _foreign(case, reader)
+        for path, value in bounded_leaves(case.facts.requests[index].payload)[0]
+        if path not in own or type(own[path]) is not type(value) or own[path] != value
+    ]
+    return tuple(each for each in found if each.changes)[:SEARCHED_LEAVES_MAX]
+
+
+def _foreign(case: Case, reader: Played) -> list[int]:
+    """The newest first."""
+    requests = case.facts.requests
+    return [i for i in reversed(case.facts.before(reader.index)) if requests[i].principal != reader.principal]
+
+
+def _leaf(case: Case, writer: int, reader: int, path: str) -> Leaf:
+    requests = case.facts.requests
+    others = dict(bounded_leaves(requests[reader].payload)[0])
+    made = alternatives(requests[writer].payload, path, others)
+    return Leaf(tuple(LeafChange(index=writer, leaf=path, value=json.dumps(each.value)) for each in made))
+
+
+def _answer_depends(case: Case, reader: Played) -> bool:
+    if reader.answer is None or reader.answer.outcome == Outcome.TIMEOUT:
+        return False
+    again = case.facts.again.get(reader.index, ())
+    return confirmed_difference(reader.answer, again, case.controls(reader), case.facts.at_epoch_ms) is not None
+
+
+def _log_depends(case: Case, reader: Played) -> bool:
+    controls = case.controls(reader)
+    if reader.answer is None or len(controls) < 2:
+        return False
+    texts = _logs(controls, case.facts.at_epoch_ms)
+    return differs(_logs([reader.answer], case.facts.at_epoch_ms)[0], texts)
+
+
+def _logs(answers: Sequence[Answer], at_epoch_ms: int) -> list[str]:
+    return [settled("\n".join(each.log), request_id=each.request_id, at_epoch_ms=at_epoch_ms) for each in answers]

@@ -1,0 +1,368 @@
+"""The verdict over event logs that were built by hand."""
+
+import time
+
+import pytest
+
+from sandbox_runner.events.records import LateWork, ProofStopped, ReplayAnswered, ReplayStarted
+from sandbox_runner.results.model import Verdict
+from tests.sandbox_runner.verdict.built_runs import BuiltRun
+
+
+def test_another_principal_s_value_in_an_answer_is_a_leak_with_writer_reader_and_carrier(two_tenants):
+    run = two_tenants().answered(1, {"body": "cold"}).answered(2, {"body": "warm, alice-7Qx"})
+    run.alone(2, {"body": "cold"}, {"body": "cold"}).walked(0, last="None").walked(1, last="alice-7Qx")
+    verdict = run.judged()
+    (finding,) = verdict.findings
+    assert verdict.verdict is Verdict.LEAK
+    assert (finding.kind, finding.severity, finding.confidence) == ("answer-leak", "critical", "strong")
+    assert (finding.writer.invocation, finding.writer.principal, finding.writer.leaf) == (1, "tenant-a", "v")
+    assert (finding.reader.invocation, finding.reader.principal, finding.reader.output_path) == (2, "tenant-b", "body")
+    assert finding.location.path == "app.last"
+    assert finding.evidence[0].values_by_condition == {
+        "request 1 sent": "alice-7Qx",
+        "after request 1": "warm, alice-7Qx",
+        "alone": "cold",
+    }
+    assert verdict.sentence == (
+        "Request 2 (tenant-b) was answered with request 1's `v` (tenant-a). "
+        "Carried by `app.last`, written at app.py line 7."
+    )
+
+
+CLEAN_OR_NOT = [
+    ("nothing came out", {"b": 1}, [{"b": 1}, {"b": 1}], Verdict.CLEAN),
+    ("the value is in the fresh answer too", "alice-7Qx", ["alice-7Qx", "alice-7Qx"], Verdict.CLEAN),
+    ("what differs is volatile", {"id": "a3"}, [{"id": "a1"}, {"id": "a2"}], Verdict.CLEAN),
+    ("a constant became another", {"n": 2}, [{"n": 1}, {"n": 1}], Verdict.HISTORY_DEPENDENT),
+    ("a key came up", {"n": 1, "x": 2}, [{"n": 1}, {"n": 1}], Verdict.HISTORY_DEPENDENT),
+    ("one fresh answer is not enough to say what is constant", {"n": 2}, [{"n": 1}], Verdict.UNDETERMINED),
+    ("in upper case", "ALICE-7QX", ["", ""], Verdict.LEAK),
+    ("as a key", {"alice-7Qx": 1}, [{}, {}], Verdict.LEAK),
+    ("inside JSON in a body", {"body": '{"u": "alice-7Qx"}'}, [{"body": "{}"}] * 2, Verdict.LEAK),
+    ("in an answer that is no JSON", b"<p>alice-7Qx</p>", [b"<p></p>", b"<p></p>"], Verdict.LEAK),
+]
+
+
+@pytest.mark.parametrize(
+    ("description", "response", "fresh", "expected"), CLEAN_OR_NOT, ids=[r[0] for r in CLEAN_OR_NOT]
+)
+def test_the_second_answer_against_its_fresh_ones(two_tenants, description, response, fresh, expected):
+    run = two_tenants().answered(1, "first").answered(2, response).alone(2, *fresh)
+    assert run.walked(0).walked(1).judged().verdict is expected
+
+
+def test_a_value_that_the_reader_sent_too_is_no_leak(two_tenants):
+    run = two_tenants(first="Nagoya-shi", second="Nagoya-shi").answered(1, "x").answered(2, "Nagoya-shi")
+    assert run.alone(2, "other", "other").judged().verdict is not Verdict.LEAK
+
+
+def test_a_value_that_the_reader_s_principal_sent_earlier_is_no_leak():
+    run = BuiltRun(({"v": "shared-55"}, "b"), ({"v": "shared-55"}, "a"), ({"v": "other-66"}, "b"))
+    run.answered(1, "x").answered(2, "x").answered(3, "shared-55").alone(3, "x", "x")
+    assert run.judged().verdict is Verdict.HISTORY_DEPENDENT
+
+
+def test_a_constant_of_the_code_is_no_leak(two_tenants):
+    app = 'PLANS = ["enterprise-2024"]\n# alice-7Qx is only named in a comment\ndef handler(e, c):\n    return PLANS\n'
+    run = two_tenants(first="enterprise-2024", app=app).answered(1, "x").answered(2, "enterprise-2024")
+    assert run.alone(2, "y", "y").judged().verdict is Verdict.HISTORY_DEPENDENT
+
+
+def test_a_value_in_a_comment_of_the_code_is_still_a_marker(two_tenants):
+    run = (
+        two_tenants(app="# alice-7Qx\ndef handler(e, c):\n    '''alice-7Qx'''\n")
+        .answered(1, "x")
+        .answered(2, "alice-7Qx")
+    )
+    assert run.alone(2, "y", "y").judged().verdict is Verdict.LEAK
+
+
+def test_a_value_of_the_configuration_is_no_leak(two_tenants):
+    run = two_tenants(environment={"OWNER": "alice-7Qx"}).answered(1, "x").answered(2, "alice-7Qx").alone(2, "y", "y")
+    assert run.judged().verdict is Verdict.HISTORY_DEPENDENT
+
+
+def test_the_same_principal_s_own_data_is_history_and_no_leak():
+    run = BuiltRun(({"v": "alice-7Qx"}, "a"), ({"v": "other-66"}, "a")).answered(1, "x").answered(2, "alice-7Qx")
+    verdict = run.alone(2, "y", "y").judged()
+    assert verdict.verdict is Verdict.HISTORY_DEPENDENT
+    assert verdict.findings[0].severity == "info"
+
+
+def test_requests_without_a_principal_are_each_their_own_and_are_not_named():
+    run = BuiltRun(({"v": "alice-7Qx"}, None), ({"v": "bob-91Kz"}, None)).answered(1, "x").answered(2, "alice-7Qx")
+    sentence = run.alone(2, "y", "y").judged().sentence
+    assert sentence.startswith("Request 2 was answered with request 1's `v`. ")
+
+
+def test_a_value_in_the_log_is_a_log_leak(two_tenants):
+    run = two_tenants().answered(1, "x").answered(2, "x", log=("INFO user=alice-7Qx",)).alone(2, "x", "x")
+    (finding,) = run.judged().findings
+    assert (finding.kind, finding.severity, finding.reader.output_path) == ("log-leak", "high", "log")
+
+
+LATE = {"started_by": 1, "ran_in": 2, "kind": "promise", "text": "audit: alice-7Qx", "evidence": "the probe"}
+
+
+def late_line(two_tenants, **work):
+    run = two_tenants().answered(1, "x").answered(2, "x", log=("INFO audit: alice-7Qx",)).alone(2, "x", "x")
+    return run.add(LateWork(**LATE | work), "env-1").judged()
+
+
+def test_a_line_that_late_work_wrote_needs_no_carrier(two_tenants):
+    """Its fingerprint is that of the same line where nobody found out who wrote it."""
+    (finding,) = late_line(two_tenants).findings
+    assert finding.kind == "background-log"
+    assert finding.sentence == (
+        "Request 2 (tenant-b) logged request 1's `v` (tenant-a). A promise that request 1 had left running wrote it."
+    )
+    (unknown,) = late_line(two_tenants, text="another line").findings
+    assert (unknown.kind, unknown.fingerprint) == ("log-leak", finding.fingerprint)
+
+
+@pytest.mark.parametrize(
+    "work", [{"ran_in": 3}, {"started_by": 0}, {"text": "another line"}, {"text": ""}, {"effect": "file"}]
+)
+def test_late_work_of_another_kind_says_nothing_of_the_line(two_tenants, work):
+    assert late_line(two_tenants, **work).sentence.endswith("What carried it was not found.")
+
+
+def test_a_log_leak_does_not_hide_that_the_answer_depends_on_history(two_tenants):
+    run = two_tenants().answered(1, 1).answered(2, 2, log=("user=alice-7Qx",)).alone(2, 1, 1)
+    assert [finding.kind for finding in run.judged().findings] == ["log-leak", "history-dependent"]
+
+
+def test_a_line_that_the_fresh_log_has_too_is_no_leak(two_tenants):
+    run = two_tenants().answered(1, "x").answered(2, "x", log=("alice-7Qx",)).alone(2, "x", "x", log=("alice-7Qx",))
+    assert run.judged().verdict is Verdict.CLEAN
+
+
+def test_the_form_in_which_it_came_out_is_said(two_tenants):
+    run = two_tenants().answered(1, "x").answered(2, "ALICE-7QX").alone(2, "y", "y")
+    assert "request 1's `v` (tenant-a), in upper case." in run.judged().sentence
+
+
+def test_without_a_fresh_answer_a_leak_is_suspected(two_tenants):
+    (finding,) = two_tenants().answered(1, "x").answered(2, "alice-7Qx").judged().findings
+    assert finding.confidence == "suspected"
+
+
+def test_what_is_still_held_after_another_s_request_is_retained(two_tenants):
+    run = two_tenants().answered(1, "x").answered(2, "x").alone(2, "x", "x")
+    verdict = run.walked(0).walked(1, last="alice-7Qx").walked(2, last="alice-7Qx").judged()
+    assert verdict.verdict is Verdict.RETAINED
+    assert verdict.sentence == (
+        "Request 1's `v` (tenant-a) is still held after request 2 (tenant-b); it came out nowhere. "
+        "Held in `app.last`, written at app.py line 7."
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "verdict"), [("timers.setInterval", Verdict.RETAINED), ("timers.setTimeout", Verdict.CLEAN)]
+)
+def test_a_timer_that_fires_once_retains_nothing(two_tenants, kind, verdict):
+    run = two_tenants().answered(1, "x").answered(2, "x").alone(2, "x", "x")
+    held = {kind: "alice-7Qx"}
+    assert run.walked(0).walked(1, **held).walked(2, **held).judged().verdict is verdict
+
+
+def test_what_is_gone_before_another_s_request_ends_is_not_retained(two_tenants):
+    run = two_tenants().answered(1, "x").answered(2, "x").alone(2, "x", "x")
+    assert run.walked(0).walked(1, last="alice-7Qx").walked(2, last="bob-91Kz").judged().verdict is Verdict.CLEAN
+
+
+def test_what_module_code_holds_from_the_start_is_not_retained(two_tenants):
+    run = two_tenants().answered(1, "x").answered(2, "x").alone(2, "x", "x")
+    assert (
+        run.walked(0, l="alice-7Qx").walked(1, l="alice-7Qx").walked(2, l="alice-7Qx").judged().verdict is Verdict.CLEAN
+    )
+
+
+def test_a_leak_is_not_reported_as_retained_as_well(two_tenants):
+    run = two_tenants().answered(1, "x").answered(2, "alice-7Qx").alone(2, "y", "y")
+    run.walked(0).walked(1, last="alice-7Qx").walked(2, last="alice-7Qx")
+    assert [finding.kind for finding in run.judged().findings] == ["answer-leak"]
+
+
+def test_a_file_is_a_carrier(two_tenants):
+    run = two_tenants().answered(1, "x").answered(2, "alice-7Qx").alone(2, "y", "y").walked(0)
+    assert "Carried by the file `/tmp/kept.txt`" in run.walked(1, _tmp_kept="alice-7Qx").judged().sentence.replace(
+        "/tmp/kept`", "/tmp/kept.txt`"
+    )
+
+
+def test_after_a_timeout_the_walk_after_the_reader_names_the_carrier(two_tenants):
+    run = two_tenants().answered(1, "x", outcome="timeout").answered(2, "alice-7Qx").alone(2, "y", "y")
+    (finding,) = run.walked(0).walked(2, _tmp_kept="alice-7Qx").judged().findings
+    assert finding.location.path == "/tmp/kept"
+
+
+def test_a_history_that_a_second_playing_does_not_show_is_none(two_tenants):
+    run = two_tenants().answered(1, "x").answered(2, "tails").alone(2, "heads", "heads")
+    assert run.replayed(1, 2, response="heads", round_=3).judged().verdict is Verdict.CLEAN
+
+
+def test_a_history_that_every_playing_shows_is_strong(two_tenants):
+    run = two_tenants().answered(1, "x").answered(2, 2).alone(2, 1, 1).replayed(1, 2, response=2, round_=3)
+    (finding,) = run.judged().findings
+    assert (finding.confidence, finding.evidence[0].repeats) == ("strong", 2)
+    assert finding.reproduces_with == (1, 2)
+
+
+def test_where_a_second_playing_refutes_one_difference_the_others_count_no_more():
+    run = BuiltRun(({"v": 1}, "a"), ({"v": 2}, "b"), ({"v": 3}, "c"))
+    run.answered(1, "x").answered(2, "12:01").answered(3, "12:01")
+    run.alone(2, "12:02", "12:02").alone(3, "12:02", "12:02").replayed(1, 2, response="12:02", round_=3)
+    assert run.judged().verdict is Verdict.CLEAN
+
+
+def test_a_word_out_of_a_sentence_is_a_leak_of_a_part_of_it(two_tenants):
+    run = two_tenants(first="ship it to alice@example.com please").answered(1, "x").answered(2, "for alice@example.com")
+    verdict = run.alone(2, "for nobody", "for nobody").judged()
+    assert len(verdict.findings) == 1
+    assert verdict.sentence.startswith("Request 2 (tenant-b) was answered with a part of request 1's `v` (tenant-a).")
+
+
+def test_a_counter_is_named_as_what_an_answer_depends_on(two_tenants):
+    run = two_tenants().answered(1, 1).answered(2, 2).alone(2, 1, 1)
+    run.walked(0, count="0", other="a").walked(1, other="b", count="1")
+    assert run.judged().findings[0].location.path == "app.count"
+
+
+def test_a_request_alone_is_clean_and_the_checks_say_why():
+    verdict = BuiltRun(({"v": "alice-7Qx"}, "a")).answered(1, "alice-7Qx").judged()
+    assert verdict.verdict is Verdict.CLEAN
+    assert "nothing could be held over" in verdict.sentence
+    assert not any(check.done for check in verdict.checks)
+
+
+def test_requests_in_environments_of_their_own_are_clean(two_tenants):
+    run = two_tenants().answered(1, "x").answered(2, "alice-7Qx", environment="env-2")
+    assert run.judged().verdict is Verdict.CLEAN
+
+
+def test_nothing_that_ran_is_undetermined(two_tenants):
+    assert two_tenants().throttled(1).throttled(2).judged().verdict is Verdict.UNDETERMINED
+    assert two_tenants().judged().verdict is Verdict.UNDETERMINED
+    failed = two_tenants().answered(1, "x", outcome="init-error").answered(2, "x", outcome="init-error")
+    assert failed.judged().verdict is Verdict.UNDETERMINED
+
+
+def test_without_any_replay_clean_cannot_be_said(two_tenants):
+    assert two_tenants().answered(1, "x").answered(2, "x").judged().verdict is Verdict.UNDETERMINED
+
+
+def test_a_throttled_request_holds_nothing_over(two_tenants):
+    run = two_tenants().throttled(1).answered(2, "alice-7Qx")
+    assert run.judged().verdict is Verdict.CLEAN
+
+
+def test_an_answer_that_was_cut_makes_its_finding_truncated(two_tenants):
+    run = two_tenants().answered(1, "x").answered(2, b'{"a": "alice-7Qx', cut=10).alone(2, "y", "y")
+    assert run.judged().findings[0].truncated
+
+
+def test_an_answer_that_was_cut_is_not_compared_with_whole_ones(two_tenants):
+    run = two_tenants().answered(1, "x").answered(2, b'{"a": "b', cut=10).alone(2, "y", "y")
+    assert run.judged().verdict is Verdict.CLEAN
+
+
+def test_equal_payloads_share_their_fresh_answers():
+    run = BuiltRun(({"v": "p"}, "a"), ({"v": "p"}, "b"), ({"v": "p"}, "c"))
+    run.answered(1, 1).answered(2, 2).answered(3, 3).alone(2, 1, 1)
+    assert [finding.reader.invocation for finding in run.judged().findings] == [2, 3]
+
+
+def test_a_fresh_answer_that_timed_out_says_nothing(two_tenants):
+    run = two_tenants().answered(1, "x").answered(2, "x").alone(2, "slow", "slow", outcome="timeout").walked(0)
+    assert run.judged().verdict is Verdict.UNDETERMINED
+    assert "none was compared with enough fresh ones" in run.judged().sentence
+
+
+def three(*compared):
+    run = BuiltRun(({"v": 1}, "a"), ({"v": 2}, "b"), ({"v": 3}, "c")).answered(1, 1).answered(2, 2).answered(3, 3)
+    for index in compared:
+        run.alone(index, index, index)
+    return run.walked(0)
+
+
+def test_what_replays_had_no_time_for_is_not_called_clean():
+    judged = three(2).add(ProofStopped(played=4, wanted=6, why="the budget of 10 seconds was used up")).judged()
+    assert judged.verdict is Verdict.UNDETERMINED
+    assert judged.sentence == (
+        "No value of one request was recognised in another's answer, but only 1 of 2 answers could be compared: "
+        "the budget of 10 seconds was used up."
+    )
+
+
+def test_replays_that_ended_after_every_comparison_leave_it_clean():
+    judged = three(2, 3).add(ProofStopped(played=6, wanted=9, why="the budget of 10 seconds was used up")).judged()
+    assert judged.verdict is Verdict.CLEAN
+    assert judged.sentence.startswith("Both answers are the same as in a fresh environment")
+
+
+def test_an_answer_that_cannot_be_compared_does_not_hinder():
+    run = BuiltRun(*(({"v": number}, f"t{number}") for number in (1, 2, 3))).answered(1, 1).answered(2, 2)
+    judged = run.answered(3, "", outcome="timeout").alone(2, 2, 2).walked(0).judged()
+    assert judged.verdict is Verdict.CLEAN
+    assert judged.sentence.startswith("Of 2 answers, the one that was compared is the same as")
+
+
+def test_where_every_later_request_timed_out_that_is_said(two_tenants):
+    judged = two_tenants().answered(1, "x", outcome="timeout").answered(2, "x", outcome="timeout").judged()
+    assert judged.verdict is Verdict.UNDETERMINED
+    assert judged.sentence == "Every request that followed another timed out, so there was no answer to compare."
+
+
+def test_any_beginning_of_a_run_can_be_judged(two_tenants):
+    run = (
+        two_tenants().answered(1, "x").answered(2, "alice-7Qx").alone(2, "y", "y").walked(0).walked(1, last="alice-7Qx")
+    )
+    whole = run.events
+    for count in range(len(whole) + 1):
+        run.events = whole[:count]
+        assert run.judged().verdict in {Verdict.UNDETERMINED, Verdict.LEAK, Verdict.CLEAN}
+
+
+def test_two_hundred_requests_are_judged_in_time():
+    run = BuiltRun(
+        *(({"v": f"user-{n:04}-Qx", "w": [f"item-{n}-{k}-Zy" for k in range(5)]}, f"t{n}") for n in range(200))
+    )
+    for n in range(1, 201):
+        run.answered(n, {"body": f"user-{n - 2:04}-Qx " + "x" * 500})
+    started = time.process_time()
+    assert run.judged().verdict is Verdict.LEAK
+    assert time.process_time() - started < 10
+
+
+def test_no_word_of_a_form_is_repeated_at_any_length():
+    run = BuiltRun(({"k" * 5_000: "alice-7Qx"}, "a"), ({"v": "b"}, "b")).answered(1, "x").answered(2, "alice-7Qx")
+    assert len(run.judged().sentence) < 400
+
+
+def test_where_the_probe_was_disturbed_nothing_is_called_clean(two_tenants):
+    run = two_tenants().answered(1, "x").answered(2, "x").alone(2, "x", "x").walked(0).walked(1, disturbed="no frame")
+    judgement = run.judged()
+    (xray,) = (check for check in judgement.checks if check.oracle == "xray")
+    assert judgement.verdict is Verdict.UNDETERMINED
+    assert "disturbed the probe" in judgement.sentence
+    assert (xray.done, xray.detail.endswith("After request 1, no frame.")) == (False, True)
+
+
+def test_a_disturbed_probe_does_not_hide_a_leak(two_tenants):
+    run = two_tenants().answered(1, "x").answered(2, "alice-7Qx").alone(2, None, None)
+    assert run.walked(0).walked(1, disturbed="no frame").judged().verdict is Verdict.LEAK
+
+
+@pytest.mark.parametrize(("bytes_max", "expected"), [(6_291_556, "clean"), (6_291_555, "undetermined")])
+def test_no_walk_is_due_after_an_answer_that_was_too_large(two_tenants, bytes_max, expected):
+    """Python's client ends of the 413 that goes with it: nobody has disturbed the probe."""
+    text = f"Response payload size exceeded maximum allowed payload size ({bytes_max} bytes)."
+    body = f'{{"errorMessage":"{text}","errorType":"Function.ResponseSizeTooLarge"}}'.encode()
+    run = two_tenants().answered(1, "x").answered(2, "y").alone(2, "y", "y").walked(0).walked(2)
+    run.add(ReplayStarted(purpose="xray", indexes=(1, 2), round=1, replay=9))
+    run.add(
+        ReplayAnswered(purpose="xray", index=1, round=1, replay=9, outcome="function-error", response=body.decode())
+    )
+    assert run.judged().verdict == expected

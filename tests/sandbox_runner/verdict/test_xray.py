@@ -1,0 +1,72 @@
+"""The table of state walks, and which place carried a value."""
+
+from sandbox_runner.events.records import StateCaptured, StateLeaf
+from sandbox_runner.verdict.markers import Marker
+from sandbox_runner.verdict.xray import ROWS_MAX, carrier_of, changed, table
+
+ALICE = Marker("v", "alice-7Qx")
+
+
+def walk(after: int, truncated: bool = False, **values: str) -> StateCaptured:
+    leaves = tuple(
+        StateLeaf(root="python-module", carrier=f"app.{name}", path=f"app.{name}", kind="str", value=value)
+        for name, value in values.items()
+    )
+    return StateCaptured(after_index=after, leaves=leaves, nodes=len(leaves), truncated=truncated)
+
+
+def states(*walks: StateCaptured) -> dict[int, StateCaptured]:
+    return {each.after_index: each for each in walks}
+
+
+def test_the_table_has_a_row_for_each_place_and_a_column_for_each_moment_what_changed_first():
+    shown = table(states(walk(0, a="1", b="x"), walk(1, a="1", b="y", c="z"), walk(2, a="1", b="y", c="z")), (1, 2))
+    assert shown.columns == (0, 1, 2)
+    assert [(row.path, row.values, row.changed) for row in shown.rows] == [
+        ("app.b", ("x", "y", "y"), True),
+        ("app.c", (None, "z", "z"), True),
+        ("app.a", ("1", "1", "1"), False),
+    ]
+
+
+def test_a_moment_without_a_walk_has_no_column():
+    assert table(states(walk(0), walk(2)), (1, 2)).columns == (0, 2)
+
+
+def test_rows_are_bounded_and_counted_and_a_cut_walk_is_said():
+    shown = table(states(walk(0, truncated=True, **{f"n{i}": "v" for i in range(ROWS_MAX + 7)})), ())
+    assert (len(shown.rows), shown.cut, shown.truncated) == (ROWS_MAX, 7, True)
+
+
+def test_the_carrier_is_the_place_that_is_nothing_but_the_value():
+    held = states(walk(0), walk(1, log="seen alice-7Qx at 9", last="alice-7Qx"))
+    assert carrier_of(held, (1,), 2, ALICE).path == "app.last"
+
+
+def test_a_place_that_held_it_after_init_already_is_no_carrier():
+    assert carrier_of(states(walk(0, a="alice-7Qx"), walk(1, a="alice-7Qx")), (1,), 2, ALICE) is None
+
+
+def test_a_transformed_value_is_recognised_where_it_is_held():
+    assert carrier_of(states(walk(0), walk(1, a="ALICE-7QX")), (1,), 2, ALICE).path == "app.a"
+
+
+def test_the_newest_walk_before_the_reader_counts():
+    held = states(walk(0), walk(1, a="alice-7Qx"), walk(2, b="alice-7Qx"))
+    assert carrier_of(held, (1, 2), 3, ALICE).path == "app.b"
+
+
+def test_without_a_walk_there_is_no_carrier():
+    assert carrier_of({}, (1,), 2, ALICE) is None
+
+
+def of_process(after: int, carrier: str, value: str) -> StateCaptured:
+    leaf = StateLeaf(root="python-module", carrier=carrier, path=carrier, kind="str", value=value)
+    return StateCaptured(after_index=after, leaves=(leaf, *walk(after, a=value).leaves), nodes=2, truncated=False)
+
+
+def test_of_two_places_that_hold_it_a_module_s_own_says_more_than_the_process_s():
+    for carrier in ("threading.enumerate()", "descriptor 7, /tmp/log", "logging.getLogger()", "os.environ['WHO']"):
+        held = states(walk(0), of_process(1, carrier, "alice-7Qx"))
+        assert carrier_of(held, (1,), 2, ALICE).path == "app.a"
+        assert [leaf.path for leaf in changed(held, (1,), 2)] == ["app.a", carrier]
