@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Final
 import docker
 
 from sandbox_runner.backends.docker_command import OWNER_LABEL
-from sandbox_runner.engine import Engine
-from sandbox_runner.runner import RunOptions
+from sandbox_runner.run.engine import Engine
+from sandbox_runner.run.runner import RunOptions
 from sandbox_runner.scenario.reader import parse_scenario
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks.figures import Measured, heading
 from benchmarks.warm import Timed
-from sandbox_runner.engine import Engine
 from sandbox_runner.events.records import Event, RequestAnswered
+from sandbox_runner.run.engine import Engine
 from sandbox_runner.scenario.reader import read_scenario
 
 if TYPE_CHECKING:

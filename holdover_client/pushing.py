@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 from watchfiles import watch
 
 from holdover_client.server import ServerProblem
-from sandbox_runner.cli_text import Paint, headline
+from sandbox_runner.cli.terminal import Paint, headline
 from sandbox_runner.errors import HoldoverError
 from sandbox_runner.results.grades import failing
 from sandbox_runner.results.model import Verdict

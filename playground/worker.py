@@ -24,9 +24,9 @@ from playground.experiments import broker, execution, presence, purging, retenti
 from playground.experiments.stored_json import digest
 from playground.metrics import SANDBOXES, TALLY
 from playground.patience import AWAY, renew
-from sandbox_runner.engine import Engine
 from sandbox_runner.errors import BackendUnavailable
 from sandbox_runner.image.selection import selected_identifiers
+from sandbox_runner.run.engine import Engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable

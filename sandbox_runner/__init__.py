@@ -16,9 +16,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from sandbox_runner.engine import Engine, run_scenario
     from sandbox_runner.errors import HoldoverError, OurFailure, RunCancelled, ScenarioError
     from sandbox_runner.results.model import RunResult, Verdict
+    from sandbox_runner.run.engine import Engine, run_scenario
     from sandbox_runner.scenario.model import Scenario
     from sandbox_runner.scenario.reader import parse_scenario, read_scenario
 
@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 _HOMES: Final = {
-    "Engine": "engine",
+    "Engine": "run.engine",
     "HoldoverError": "errors",
     "OurFailure": "errors",
     "RunCancelled": "errors",
@@ -47,7 +47,7 @@ _HOMES: Final = {
     "Verdict": "results.model",
     "parse_scenario": "scenario.reader",
     "read_scenario": "scenario.reader",
-    "run_scenario": "engine",
+    "run_scenario": "run.engine",
 }
 
 

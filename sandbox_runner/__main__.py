@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 
-from sandbox_runner.cli import main
+from sandbox_runner.cli.main import main
 
 if __name__ == "__main__":
     # Whoever asks this process to end gets what an interrupt gets: everything it started is ended first.

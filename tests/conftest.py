@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, settings
 
-from sandbox_runner.engine import Engine
+from sandbox_runner.run.engine import Engine
 from tests.contract.engines import (
     BACKENDS,
     NOTHING,

@@ -6,7 +6,7 @@ import json
 import re
 
 from sandbox_runner.events.records import EnvironmentReset
-from sandbox_runner.runner import RunOptions
+from sandbox_runner.run.runner import RunOptions
 from tests.builders import invoke, scenario
 
 ID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"

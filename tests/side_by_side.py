@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
-from sandbox_runner.runner import RunOptions
+from sandbox_runner.run.runner import RunOptions
 
 AT_A_TIME = 3
 # Far longer than a person's, so that a busy machine still comes to a verdict; nothing waits for it to pass.

@@ -26,7 +26,7 @@ from playground.experiments.watch import Claim, Watch
 from playground.metrics import QUEUE_WAIT, RUN_TIME, RUNS, TALLY
 from playground.patience import Patience
 from sandbox_runner.errors import OurFailure, RunCancelled
-from sandbox_runner.runner import RunOptions
+from sandbox_runner.run.runner import RunOptions
 
 if TYPE_CHECKING:
     from sandbox_runner.cancellation import Cancellation
@@ -42,7 +42,7 @@ SENTENCE_CHARACTERS_MAX: Final = 2_000
 
 
 class Player(Protocol):
-    """What plays scenarios; :class:`sandbox_runner.engine.Engine` is one."""
+    """What plays scenarios; :class:`sandbox_runner.run.engine.Engine` is one."""
 
     def run(
         self,

@@ -32,7 +32,7 @@ from playground.experiments.xray_table import XrayTable, xray_tables
 from playground.tongue import N_, _
 from sandbox_runner import verdict as leaks
 from sandbox_runner.events.records import RequestArrived
-from sandbox_runner.projections import project_partial
+from sandbox_runner.projections.project import project_partial
 from sandbox_runner.results.model import Outcome, Verdict
 
 if TYPE_CHECKING:

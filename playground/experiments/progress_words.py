@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from playground.experiments import words
 from playground.tongue import N_, Words, _, ngettext
 from sandbox_runner.events import records as log
-from sandbox_runner.proof_results import proof_result
+from sandbox_runner.projections.proof_budget import proof_result
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from playground.experiments.visible import SHOWN_CHARACTERS_MAX, Piece, Pieces, readable, visible
 from playground.tongue import N_, Words, _, ngettext
-from sandbox_runner import logs
+from sandbox_runner.projections import log
 from sandbox_runner.results.model import Outcome, Verdict
 from sandbox_runner.rules.billing import two_decimals
 
@@ -209,7 +209,7 @@ def replays(number: int) -> str:
 def size(number: int) -> str:
     """Bytes as a person says them; KB and MB are 1024-fold, as on Lambda."""
     if number >= 1024:
-        return logs.size(number)
+        return log.size(number)
     return ngettext("%(n)s byte", "%(n)s bytes", number) % {"n": f"{number:,}"}
 
 

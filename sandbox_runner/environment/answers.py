@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from sandbox_runner import limits
 from sandbox_runner.guest.wire import InitDone
-from sandbox_runner.log_json import timestamp
+from sandbox_runner.projections.log_json import timestamp
 from sandbox_runner.results.model import Outcome
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from sandbox_runner.runner import RunOptions
+from sandbox_runner.run.runner import RunOptions
 from sandbox_runner.scenario.model import Scenario
 from tests.builders import a_function, idle, invoke
 from tests.clients.cases import IN_INIT, IN_INVOKE, NODE_22, NODE_24

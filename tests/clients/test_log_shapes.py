@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from sandbox_runner.runner import RunOptions
+from sandbox_runner.run.runner import RunOptions
 from sandbox_runner.scenario.model import Scenario
 from tests.builders import a_function, invoke
 from tests.playing import ID, assert_lines, lines, played

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox_runner.events.records import PeerEvent
-from sandbox_runner.runner import RunOptions
+from sandbox_runner.run.runner import RunOptions
 from sandbox_runner.scenario.model import Scenario
 from tests.builders import a_function, idle, invoke
 from tests.playing import answers

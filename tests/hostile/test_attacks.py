@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from sandbox_runner.engine import Engine
 from sandbox_runner.limits import MB, RUN_LOG_BYTES_MAX
 from sandbox_runner.results.model import Outcome
-from sandbox_runner.runner import RunOptions
+from sandbox_runner.run.engine import Engine
+from sandbox_runner.run.runner import RunOptions
 from tests.builders import invoke, scenario
 from tests.contract.engines import NOTHING, OWNER, make_backend, traces
 from tests.hostile.attacks import ATTACKS

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from sandbox_runner.engine import Engine
 from sandbox_runner.events.records import ReplayStarted
+from sandbox_runner.run.engine import Engine
 from sandbox_runner.scenario.model import Scenario
 
 if TYPE_CHECKING:

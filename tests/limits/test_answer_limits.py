@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from sandbox_runner.runner import RunOptions
+from sandbox_runner.run.runner import RunOptions
 from tests.builders import scenario
 from tests.playing import answers, ends, lines, played, reports, starts
 

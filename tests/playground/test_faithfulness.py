@@ -10,7 +10,7 @@ import pytest
 
 from playground.experiments.faithfulness import _RULES, fidelity_rows
 from playground.ledger import read_ledger
-from sandbox_runner.runner import RunOptions, play
+from sandbox_runner.run.runner import RunOptions, play
 from sandbox_runner.scenario.model import Scenario
 from tests.builders import a_function, idle, invoke, recycle
 from tests.fakes.backend import FakeBackend, FakeFunction, RuntimeExits, TakesForever

@@ -60,7 +60,7 @@ class Talking:
         self.error = error
 
     def run(self, scenario, **_):
-        logging.getLogger("sandbox_runner.engine").info("Playing.")
+        logging.getLogger("sandbox_runner.run.engine").info("Playing.")
         raise self.error or OurFailure("the sandbox went away")
 
 

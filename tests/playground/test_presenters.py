@@ -9,7 +9,6 @@ import pytest
 from playground.experiments import answers, words
 from playground.experiments.presenters import live_page, run_page
 from playground.experiments.visible import plain
-from sandbox_runner.engine import Engine
 from sandbox_runner.events.records import (
     Event,
     PlatformStart,
@@ -30,6 +29,7 @@ from sandbox_runner.results.model import (
     Truncated,
     Writer,
 )
+from sandbox_runner.run.engine import Engine
 from sandbox_runner.scenario.model import Peer
 from tests import builders
 from tests.fakes.backend import FakeBackend, FakeFunction

@@ -14,7 +14,7 @@ from playground.experiments.visible import plain
 from playground.exports.issue import issue_markdown
 from playground.exports.origin import Origin
 from playground.exports.regression import node_test_file, pytest_file
-from sandbox_runner.runner import RunOptions, play
+from sandbox_runner.run.runner import RunOptions, play
 from sandbox_runner.scenario.model import Scenario
 from tests.builders import a_function
 from tests.fakes.backend import FakeBackend, FakeFunction

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox_runner.errors import ScenarioError
 from sandbox_runner.events.records import ServiceWaited
-from sandbox_runner.runner import RunOptions, play
+from sandbox_runner.run.runner import RunOptions, play
 from sandbox_runner.scenario.model import Scenario
 from sandbox_runner.scenario.reader import parse_scenario
 from tests.builders import a_function, idle, invoke

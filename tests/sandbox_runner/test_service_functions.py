@@ -9,7 +9,7 @@ from sandbox_runner.events.records import EnvironmentCreated, ReplayStarted, Req
 from sandbox_runner.proof.replays import ReplayRequest
 from sandbox_runner.proof.sandbox_replayer import FunctionReplayers
 from sandbox_runner.results.model import Outcome, RunResult, Verdict
-from sandbox_runner.runner import RunOptions, play
+from sandbox_runner.run.runner import RunOptions, play
 from sandbox_runner.scenario.model import Scenario
 from sandbox_runner.verdict.facts import read_facts
 from sandbox_runner.verdict.planning import first_plan

@@ -4,7 +4,7 @@ import json
 
 from sandbox_runner.events.records import ReplayStarted
 from sandbox_runner.results.model import Verdict
-from sandbox_runner.runner import RunOptions
+from sandbox_runner.run.runner import RunOptions
 from sandbox_runner.scenario.reader import parse_scenario
 
 # Hands the message of the request before to the next one.

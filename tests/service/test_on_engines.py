@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from sandbox_runner.runner import RunOptions
+from sandbox_runner.run.runner import RunOptions
 from sandbox_runner.scenario.reader import parse_scenario
 from tests.builders import a_function, idle, invoke, recycle
 from tests.playing import lines, starts

@@ -4,8 +4,8 @@ import pytest
 
 from sandbox_runner.backends.base import SandboxSpec
 from sandbox_runner.backends.observed import ObservedBackend
-from sandbox_runner.engine import Engine
 from sandbox_runner.errors import BackendUnavailable
+from sandbox_runner.run.engine import Engine
 from tests.builders import scenario
 from tests.fakes.backend import FakeBackend
 

@@ -7,7 +7,7 @@ import pytest
 from sandbox_runner.backends.base import SandboxSpec
 from sandbox_runner.backends.removals import Removals
 from sandbox_runner.errors import BackendUnavailable
-from sandbox_runner.runner import RunOptions, play
+from sandbox_runner.run.runner import RunOptions, play
 from tests.builders import invoke, recycle, scenario
 from tests.fakes.backend import FakeBackend, FakeSandbox
 

@@ -7,7 +7,7 @@ import pytest
 from sandbox_runner.errors import SandboxLost
 from sandbox_runner.events.log import EventLog
 from sandbox_runner.events.records import EnvironmentFrozen, LateLine, LateWork, StateCaptured
-from sandbox_runner.late_results import late_work
+from sandbox_runner.projections.late_work import late_work
 from sandbox_runner.proof.late_work import RECORDS_MAX, find_late_work
 from sandbox_runner.proof.replays import ProofBudget, Replay
 from tests.fakes.clock import FakeClock

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox_runner.rules.billing import report_metrics, two_decimals
-from sandbox_runner.runner import RunOptions, play
+from sandbox_runner.run.runner import RunOptions, play
 from tests.builders import invoke, scenario
 from tests.fakes.backend import FakeBackend, FakeFunction, RuntimeExits, TakesForever
 

@@ -15,7 +15,7 @@ from sandbox_runner.events.records import (
 )
 from sandbox_runner.guest import wire
 from sandbox_runner.results.model import Outcome
-from sandbox_runner.runner import RunOptions, play
+from sandbox_runner.run.runner import RunOptions, play
 from sandbox_runner.scenario.model import Scenario
 from tests.builders import a_function, idle, invoke, recycle
 from tests.fakes.backend import FakeBackend, FakeFunction, RuntimeExits, SandboxVanishes, TakesForever

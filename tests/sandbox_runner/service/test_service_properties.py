@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sandbox_runner.events.records import RequestAssigned
 from sandbox_runner.results.model import Outcome
-from sandbox_runner.runner import RunOptions, play
+from sandbox_runner.run.runner import RunOptions, play
 from sandbox_runner.scenario.contradictions import contradictions
 from sandbox_runner.scenario.model import Scenario, requests_of
 from tests.builders import a_function

@@ -12,9 +12,9 @@ from sandbox_runner.events.records import (
     RequestQueued,
     ServiceWaited,
 )
-from sandbox_runner.projections import project_partial
+from sandbox_runner.projections.project import project_partial
 from sandbox_runner.results.model import Outcome, Verdict
-from sandbox_runner.runner import RunOptions, play
+from sandbox_runner.run.runner import RunOptions, play
 from sandbox_runner.scenario.model import Scenario
 from tests.builders import a_function, idle, invoke
 from tests.fakes.backend import FakeBackend, FakeFunction, RuntimeExits, SandboxVanishes, TakesForever

@@ -16,7 +16,7 @@ from sandbox_runner.events.records import (
     PlatformRuntimeDone,
     PlatformStart,
 )
-from sandbox_runner.log_levels import (
+from sandbox_runner.projections.log_levels import (
     LogSettings,
     line_is_shown,
     printed_level,

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from sandbox_runner import verdict
-from sandbox_runner.async_results import asynchronous_results
-from sandbox_runner.environment_lives import environment_results
 from sandbox_runner.events.records import Event, RunFinished, ServiceWaited
-from sandbox_runner.invocation_results import invocation_results
-from sandbox_runner.invoice import invoice
-from sandbox_runner.late_results import late_work
-from sandbox_runner.log_levels import LogSettings
-from sandbox_runner.logs import log_entries
-from sandbox_runner.proof_results import proof_result
+from sandbox_runner.projections.asynchronous import asynchronous_results
+from sandbox_runner.projections.cost import invoice
+from sandbox_runner.projections.environments import environment_results
+from sandbox_runner.projections.invocations import invocation_results
+from sandbox_runner.projections.late_work import late_work
+from sandbox_runner.projections.log import log_entries
+from sandbox_runner.projections.log_levels import LogSettings
+from sandbox_runner.projections.proof_budget import proof_result
 from sandbox_runner.results.model import (
     AsynchronousResult,
     BackendResult,

@@ -11,13 +11,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.events.records import PlatformInitReport, PlatformInitStart, PlatformReport, PlatformStart
-from sandbox_runner.log_json import timestamp
+from sandbox_runner.projections.log_json import timestamp
 from sandbox_runner.rules.billing import two_decimals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sandbox_runner.log_levels import LogSettings, PlatformRecord
+    from sandbox_runner.projections.log_levels import LogSettings, PlatformRecord
 
 _EXIT: Final = "Runtime.ExitError"
 _ENDED_BY_ITSELF: Final = frozenset({_EXIT, "Runtime.OutOfMemory"})

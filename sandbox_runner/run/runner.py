@@ -23,7 +23,7 @@ from sandbox_runner.events.records import (
     RunStarted,
     StepStarted,
 )
-from sandbox_runner.projections import project
+from sandbox_runner.projections.project import project
 from sandbox_runner.proof.late_work import find_late_work
 from sandbox_runner.proof.prover import prove
 from sandbox_runner.proof.replays import ProofBudget
@@ -83,7 +83,7 @@ async def play(
 ) -> RunResult:
     """Play ``scenario`` in sandboxes of ``backend``; no sandbox is left when this returns or raises.
 
-    What an engine that went away keeps from being removed is left to :meth:`.backends.base.Backend.sweep`.
+    What an engine that went away keeps from being removed is left to :meth:`sandbox_runner.backends.base.Backend.sweep`.
 
     :param sink: called with every event as it happens.
     :raises RunCancelled: ``cancellation`` asked for it.

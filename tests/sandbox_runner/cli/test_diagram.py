@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox_runner import diagram
+from sandbox_runner.cli import diagram
 from sandbox_runner.rules.lifecycle import TRANSITIONS, State, Trigger
 
 

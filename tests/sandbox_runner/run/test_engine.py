@@ -5,9 +5,9 @@ import threading
 import pytest
 
 from sandbox_runner.cancellation import Cancellation
-from sandbox_runner.engine import Engine
 from sandbox_runner.errors import EngineAway, OurFailure, RunCancelled
-from sandbox_runner.runner import RunOptions
+from sandbox_runner.run.engine import Engine
+from sandbox_runner.run.runner import RunOptions
 from tests.builders import invoke, scenario
 from tests.fakes.backend import FakeBackend
 from tests.fakes.stuck import StuckBackend

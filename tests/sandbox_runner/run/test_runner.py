@@ -10,7 +10,7 @@ from sandbox_runner.errors import BackendUnavailable, EngineAway, OurFailure, Ru
 from sandbox_runner.events.records import ProofStopped, RunFinished, RunStarted, ServiceWaited, StepStarted
 from sandbox_runner.guest import wire
 from sandbox_runner.results.model import Outcome
-from sandbox_runner.runner import RunOptions, play
+from sandbox_runner.run.runner import RunOptions, play
 from tests.builders import idle, invoke, recycle, scenario
 from tests.fakes.backend import FakeBackend, FakeFunction, RuntimeExits, SandboxVanishes, TakesForever
 from tests.fakes.stuck import StuckBackend

@@ -1,6 +1,6 @@
 """The log of a run as CloudWatch would show it, from its events. Pure.
 
-The service's own lines are written by :mod:`sandbox_runner.log_text` or :mod:`sandbox_runner.log_json`; function
+The service's own lines are written by :mod:`sandbox_runner.projections.log_text` or :mod:`sandbox_runner.projections.log_json`; function
 output is passed on unchanged, one entry for each line, where the levels let it through.
 """
 
@@ -17,9 +17,9 @@ from sandbox_runner.events.records import (
     OutputTruncated,
     RunStarted,
 )
-from sandbox_runner.log_json import json_line
-from sandbox_runner.log_levels import LogSettings, PlatformRecord, line_is_shown, system_record_is_shown
-from sandbox_runner.log_text import text_lines
+from sandbox_runner.projections.log_json import json_line
+from sandbox_runner.projections.log_levels import LogSettings, PlatformRecord, line_is_shown, system_record_is_shown
+from sandbox_runner.projections.log_text import text_lines
 from sandbox_runner.results.model import LogEntry
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from sandbox_runner.backends.observed import ObservedBackend
 from sandbox_runner.cancellation import Cancellation
 from sandbox_runner.environment.task_groups import start_sandbox
 from sandbox_runner.errors import OurFailure, RunCancelled
-from sandbox_runner.runner import RunOptions, new_owner, play
+from sandbox_runner.run.runner import RunOptions, new_owner, play
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Coroutine

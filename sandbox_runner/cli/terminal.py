@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sandbox_runner.logs import size
+from sandbox_runner.projections.log import size
 from sandbox_runner.results.grades import failing
 from sandbox_runner.results.model import Check, Evidence, Finding, InvocationResult, LogEntry, RunResult, Verdict
 from sandbox_runner.rules.billing import two_decimals
@@ -18,7 +18,7 @@ from sandbox_runner.untrusted_text import visible
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sandbox_runner.junit import Played
+    from sandbox_runner.cli.junit import Played
 
 _ANSWER_CHARACTERS_MAX = 60
 _EVIDENCE_CHARACTERS_MAX = 200

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox_runner.engine import Engine
-from sandbox_runner.junit import Played, report
+from sandbox_runner.cli.junit import Played, report
 from sandbox_runner.results.model import Verdict
-from sandbox_runner.runner import RunOptions
+from sandbox_runner.run.engine import Engine
+from sandbox_runner.run.runner import RunOptions
 from tests.builders import scenario
 from tests.fakes.backend import FakeBackend, FakeFunction
 

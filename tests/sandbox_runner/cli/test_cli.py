@@ -7,13 +7,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from sandbox_runner import cli_run, cli_text
-from sandbox_runner.cli import main
-from sandbox_runner.cli_text import Paint, render
-from sandbox_runner.engine import Engine
+from sandbox_runner.cli import run, terminal
+from sandbox_runner.cli.main import main
+from sandbox_runner.cli.terminal import Paint, render
 from sandbox_runner.errors import BackendUnavailable
 from sandbox_runner.results.model import RunResult, Verdict
-from sandbox_runner.runner import RunOptions
+from sandbox_runner.run.engine import Engine
+from sandbox_runner.run.runner import RunOptions
 from tests.builders import invoke, scenario
 from tests.fakes.backend import FakeBackend, FakeFunction, RuntimeExits
 
@@ -45,7 +45,7 @@ def scenario_file(tmp_path):
 def on_fake(monkeypatch):
     """Has ``run`` play in the fake's sandboxes, as though the machine offered no other."""
     backend = FakeBackend(FakeFunction(hold_over))
-    monkeypatch.setattr("sandbox_runner.engine.choose", lambda _: backend)
+    monkeypatch.setattr("sandbox_runner.run.engine.choose", lambda _: backend)
     return backend
 
 
@@ -89,7 +89,7 @@ def test_run_prints_the_result_as_json(scenario_file, on_fake):
     ],
 )
 def test_fail_on_names_the_mildest_verdict_that_fails(verdict, fail_on, status):
-    assert cli_run.exit_status(with_verdict(verdict), fail_on) == status
+    assert run.exit_status(with_verdict(verdict), fail_on) == status
 
 
 def test_user_code_that_fails_is_a_normal_end(tmp_path, on_fake):
@@ -130,7 +130,7 @@ def test_our_failure_exits_2_with_one_sentence(scenario_file, monkeypatch):
     def choose(_):
         raise BackendUnavailable("no Docker engine answers")
 
-    monkeypatch.setattr("sandbox_runner.engine.choose", choose)
+    monkeypatch.setattr("sandbox_runner.run.engine.choose", choose)
     assert ran("run", scenario_file) == (2, "", "no Docker engine answers\n")
 
 
@@ -172,7 +172,7 @@ def test_where_no_sandbox_can_be_had_every_scenario_says_so(files, monkeypatch):
     def choose(_):
         raise BackendUnavailable("no Docker engine answers")
 
-    monkeypatch.setattr("sandbox_runner.engine.choose", choose)
+    monkeypatch.setattr("sandbox_runner.run.engine.choose", choose)
     status, _, err = ran("run", *files(one=["x"], two=["y"]))
     assert (status, err.count("no Docker engine answers\n")) == (2, 2)
 
@@ -258,7 +258,7 @@ def test_long_answers_are_shortened_and_what_is_missing_is_said():
 
 
 def test_every_verdict_has_its_word():
-    assert set(cli_text._WORDS) == set(Verdict)
+    assert set(terminal._WORDS) == set(Verdict)
 
 
 # --- the other commands ---

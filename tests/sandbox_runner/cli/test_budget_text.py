@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox_runner import limits
-from sandbox_runner.budget_text import read_budget
+from sandbox_runner.cli.budget import read_budget
 from sandbox_runner.errors import UsageError
 from sandbox_runner.proof.replays import ProofBudget
 

@@ -13,10 +13,11 @@ import json
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from sandbox_runner import cli_run, diagram
 from sandbox_runner.backends import NAMES
 from sandbox_runner.backends.doctor import Level, diagnose
-from sandbox_runner.cli_run import FAILED, INTERRUPTED, OK, VERDICT
+from sandbox_runner.cli import diagram
+from sandbox_runner.cli import run as cli_run
+from sandbox_runner.cli.run import FAILED, INTERRUPTED, OK, VERDICT
 from sandbox_runner.errors import HoldoverError
 from sandbox_runner.results.grades import GRADES
 from sandbox_runner.results.model import RunResult

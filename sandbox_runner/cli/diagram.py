@@ -12,7 +12,7 @@ from typing import Final
 
 from sandbox_runner.rules.lifecycle import TRANSITIONS, State, Trigger, next_state
 
-DOCUMENT: Final = Path(__file__).resolve().parent.parent / "docs" / "lifecycle.md"
+DOCUMENT: Final = Path(__file__).resolve().parents[2] / "docs" / "lifecycle.md"
 BEGIN: Final = "<!-- begin: drawn by `make diagram` from sandbox_runner/rules/lifecycle.py; do not edit -->"
 END: Final = "<!-- end: drawn by `make diagram` -->"
 

@@ -6,14 +6,14 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from sandbox_runner import junit
-from sandbox_runner.budget_text import read_budget
-from sandbox_runner.cli_text import Paint, render, summary
-from sandbox_runner.engine import Engine
+from sandbox_runner.cli import junit
+from sandbox_runner.cli.budget import read_budget
+from sandbox_runner.cli.junit import Played
+from sandbox_runner.cli.terminal import Paint, render, summary
 from sandbox_runner.errors import BackendUnavailable, HoldoverError, ScenarioError, UsageError
-from sandbox_runner.junit import Played
 from sandbox_runner.results.grades import failing
-from sandbox_runner.runner import RunOptions
+from sandbox_runner.run.engine import Engine
+from sandbox_runner.run.runner import RunOptions
 from sandbox_runner.scenario.file import read_scenario_file
 from sandbox_runner.untrusted_text import visible
 

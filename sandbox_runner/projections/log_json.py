@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sandbox_runner.log_levels import PlatformRecord
+    from sandbox_runner.projections.log_levels import PlatformRecord
 
 
 def json_line(record: PlatformRecord, epoch_us: int) -> str:

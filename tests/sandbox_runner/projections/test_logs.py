@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox_runner.logs import log_tail, size
-from sandbox_runner.runner import RunOptions, play
+from sandbox_runner.projections.log import log_tail, size
+from sandbox_runner.run.runner import RunOptions, play
 from sandbox_runner.scenario.model import Scenario
 from tests.builders import a_function, invoke, scenario
 from tests.fakes.backend import FakeBackend, FakeFunction, RuntimeExits, TakesForever

@@ -1,7 +1,7 @@
 """What a proof used of its budget."""
 
 from sandbox_runner.events.records import Event, ProofStarted, ProofStopped, ReplayAnswered, ReplayStarted, RunFinished
-from sandbox_runner.proof_results import proof_result
+from sandbox_runner.projections.proof_budget import proof_result
 from sandbox_runner.results.model import ProofResult
 
 BUDGET = ProofStarted(seconds=10, replays=60)

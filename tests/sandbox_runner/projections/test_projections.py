@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import pytest
 
-from sandbox_runner.projections import project_partial
+from sandbox_runner.projections.project import project_partial
 from sandbox_runner.results.model import Outcome, RunResult
-from sandbox_runner.runner import RunOptions, play
+from sandbox_runner.run.runner import RunOptions, play
 from tests.builders import idle, invoke, recycle, scenario
 from tests.fakes.backend import FakeBackend, FakeFunction, RuntimeExits
 
