@@ -12,12 +12,12 @@ import time
 from pathlib import Path
 
 from . import hardening, network
+from .apis.runtime import HOST, PORT
 from .host_link import HostLink
 from .manifest import read_manifest
 from .processes import limit_resources
-from .runtime_api import HOST, PORT
 from .supervisor import Supervisor
-from .wire import WIRE_VERSION, Fault, Hello
+from .wire.framing import WIRE_VERSION, Fault, Hello
 
 
 def main() -> None:

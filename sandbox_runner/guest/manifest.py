@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from . import metadata
+from .apis import metadata
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +41,7 @@ class Runtime:
     ) -> list[str] | None:
         """The command that runs ``handler`` through this runtime's probe; ``None`` where there is no probe.
 
-        :param restore: what the probe puts back, as :class:`.wire.Configure` has it.
+        :param restore: what the probe puts back, as :class:`.wire.framing.Configure` has it.
         """
         places = {
             "probes": str(_PROBES),

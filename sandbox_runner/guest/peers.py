@@ -18,8 +18,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from .names import NameService
-from .peer_messages import (
+from .name_service import NameService
+from .wire.peer_messages import (
     PEER_CONNECTIONS_MAX,
     PEER_DATA_BYTES_MAX,
     PEER_WINDOW_BYTES,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .manifest import Runtime
     from .output import PhaseLog
-    from .wire import Configure
+    from .wire.framing import Configure
 
 
 class RuntimeProcess:

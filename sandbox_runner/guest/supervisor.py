@@ -4,7 +4,7 @@ It keeps one environment's phase (an init, an invocation, a shutdown), and ends 
 runtime asks for its next event, its process ends, the time is up. Everything happens in callbacks of one event loop;
 nothing is awaited while a function runs, so that an answer reaches the host in the same turn in which it was read.
 
-In: host messages of :mod:`.wire`. Out: guest messages of it, in the order in which things happened.
+In: host messages of :mod:`.wire.framing`. Out: guest messages of it, in the order in which things happened.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ import time
 from typing import TYPE_CHECKING
 
 from . import error_types
-from .lookout import Lookout
+from .apis.runtime import HOST, PORT, RuntimeAnswer, RuntimeApi
 from .output import PhaseLog
 from .peers import PeerPorts
 from .phase import Phase
-from .runtime_api import HOST, PORT, RuntimeAnswer, RuntimeApi
+from .poller import Lookout
 from .runtime_process import RuntimeProcess
 from .task_files import link_runtime, write_task_files
 from .wipe import wipe
-from .wire import (
+from .wire.framing import (
     Answered,
     Configure,
     Cut,

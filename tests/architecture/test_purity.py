@@ -23,7 +23,7 @@ PURE = [
     "sandbox_runner/scenario/model.py",
     "sandbox_runner/backends/allowances.py",
     "sandbox_runner/backends/docker_command.py",
-    "sandbox_runner/guest/wire.py",
+    "sandbox_runner/guest/wire/framing.py",
     "playground/comparing/comparison.py",
     "playground/comparing/log_lines.py",
     "playground/comparing/matching.py",

@@ -5,9 +5,16 @@ import socket
 
 import pytest
 
-from sandbox_runner.guest.names import NameService
-from sandbox_runner.guest.peer_messages import PEER_WINDOW_BYTES, PeerClose, PeerData, PeerMore, PeerOpen, PeerRefused
+from sandbox_runner.guest.name_service import NameService
 from sandbox_runner.guest.peers import PeerPorts, peer_addresses
+from sandbox_runner.guest.wire.peer_messages import (
+    PEER_WINDOW_BYTES,
+    PeerClose,
+    PeerData,
+    PeerMore,
+    PeerOpen,
+    PeerRefused,
+)
 
 
 class Host:

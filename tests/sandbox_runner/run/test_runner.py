@@ -8,7 +8,7 @@ import pytest
 from sandbox_runner.cancellation import Cancellation
 from sandbox_runner.errors import BackendUnavailable, EngineAway, OurFailure, RunCancelled, RunNotBegun, SandboxLost
 from sandbox_runner.events.records import ProofStopped, RunFinished, RunStarted, ServiceWaited, StepStarted
-from sandbox_runner.guest import wire
+from sandbox_runner.guest.wire import framing as wire
 from sandbox_runner.results.model import Outcome
 from sandbox_runner.run.runner import RunOptions, play
 from tests.builders import idle, invoke, recycle, scenario

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox_runner.guest.names import NameService, known_hosts
+from sandbox_runner.guest.name_service import NameService, known_hosts
 
 BY_NAME, BY_ADDRESS, ALL_ADDRESSES, OF_A_USER = 4, 6, 14, 1
 BACKEND = bytes([127, 0, 1, 1])

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from sandbox_runner.guest.runtime_states import TABLE, Call, RuntimeState, RuntimeStates
+from sandbox_runner.guest.apis.runtime_states import TABLE, Call, RuntimeState, RuntimeStates
 
 S, C = RuntimeState, Call
 

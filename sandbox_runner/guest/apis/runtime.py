@@ -17,9 +17,9 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
+from ..error_types import INVALID_RESPONSE_MODE, normalised
 from . import http_replies as replies
 from . import metadata
-from .error_types import INVALID_RESPONSE_MODE, normalised
 from .http_requests import BadRequestError, Request, RequestParser
 from .runtime_states import Call, RuntimeState, RuntimeStates
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox_runner.guest.http_requests import HEAD_BYTES_MAX, BadRequestError, RequestParser
+from sandbox_runner.guest.apis.http_requests import HEAD_BYTES_MAX, BadRequestError, RequestParser
 
 LIMIT = 64
 STREAM = (

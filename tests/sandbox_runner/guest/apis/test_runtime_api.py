@@ -6,8 +6,8 @@ import socket
 
 import pytest
 
-from sandbox_runner.guest import metadata
-from sandbox_runner.guest.runtime_api import RuntimeAnswer, RuntimeApi
+from sandbox_runner.guest.apis import metadata
+from sandbox_runner.guest.apis.runtime import RuntimeAnswer, RuntimeApi
 
 LIMIT = 1000
 ID = "8476a536-e9f4-11e8-9739-2dfe598c3fcd"
