@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.limits import MB
 
-from .allowances import CPU_PERIOD_US, PIDS, cpu_quota_us, memory_mb
+from .resource_limits import CPU_PERIOD_US, PIDS, cpu_quota_us, memory_mb
 
 if TYPE_CHECKING:
     from .base import SandboxSpec

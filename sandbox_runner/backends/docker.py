@@ -28,12 +28,12 @@ from .docker_command import OWNER_LABEL, container_config, task_volume
 from .docker_problems import root_of, what_was_met
 from .docker_stream import STDOUT, Demultiplexer
 from .fidelity import docker_fidelity
-from .wired import Outbox, WiredSandbox, end_all
+from .transport import Outbox, WiredSandbox, end_all
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
 
-    from .inbox import Inbox
+    from .receive_queue import Inbox
 
 ENGINE_SECONDS: Final = 30
 PING_SECONDS: Final = 2

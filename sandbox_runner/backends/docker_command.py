@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sandbox_runner.limits import MB
 
-from .allowances import (
+from .resource_limits import (
     CORE_BYTES,
     CPU_PERIOD_US,
     DESCRIPTORS,

@@ -17,7 +17,7 @@ from sandbox_runner.limits import MEMORY_MB_DEFAULT, TMP_MB_DEFAULT
 
 from .base import Backend, SandboxSpec
 from .docker import DockerBackend, ask_engine
-from .known_flaws import flaws
+from .known_vulnerabilities import flaws
 from .namespace import NamespaceBackend, is_production
 from .user_namespaces import identity
 

@@ -21,7 +21,10 @@ from typing import TYPE_CHECKING, Final
 from sandbox_runner.errors import BackendUnavailable
 from sandbox_runner.image import ENTRYPOINT, reference
 
-from .allowances import (
+from .base import BackendDescription, SandboxSpec
+from .cgroups import ControlGroup, make_group, stray_groups
+from .fidelity import namespace_fidelity
+from .resource_limits import (
     CORE_BYTES,
     DESCRIPTORS,
     HOSTNAME,
@@ -33,16 +36,13 @@ from .allowances import (
     TASK_STORE,
     writable,
 )
-from .base import BackendDescription, SandboxSpec
-from .cgroups import ControlGroup, make_group, stray_groups
-from .fidelity import namespace_fidelity
+from .transport import Outbox, WiredSandbox, end_all
 from .user_namespaces import Identity, IdMap, identity
-from .wired import Outbox, WiredSandbox, end_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-    from .inbox import Inbox
+    from .receive_queue import Inbox
 
 SETUP: Final = Path(__file__).with_name("namespace_setup.py")
 ENDING_SECONDS: Final = 5.0

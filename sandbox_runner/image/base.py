@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from . import pins
 from .commands import need, run, say
 from .manifest import machine
-from .places import cache_dir
+from .paths import cache_dir
 
 if TYPE_CHECKING:
     from pathlib import Path

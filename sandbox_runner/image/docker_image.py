@@ -17,7 +17,7 @@ from .commands import lock, made_whole, say
 from .docker_base import base_image
 from .fingerprint import inputs
 from .parts import make_parts
-from .places import PACKAGE, cache_dir
+from .paths import PACKAGE, cache_dir
 from .progress import Progress
 from .reference import REPOSITORY, ImageReference, reference
 

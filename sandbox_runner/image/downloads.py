@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from . import pins
 from .commands import made_whole, run, say
 from .manifest import machine
-from .places import cache_dir
+from .paths import cache_dir
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

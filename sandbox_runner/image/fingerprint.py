@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from .manifest import machine, manifest
-from .places import GUEST, PACKAGE
+from .paths import GUEST, PACKAGE
 from .selection import selected
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from . import downloads
 from .commands import made_whole, need, run, say
 from .fingerprint import short_hash
 from .manifest import machine
-from .places import PACKAGE, cache_dir
+from .paths import PACKAGE, cache_dir
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,7 +15,7 @@ from sandbox_runner.runtimes.model import CompiledRecipe, WheelsRecipe
 from . import downloads
 from .manifest import INTERPRETERS, manifest
 from .parts import client_of
-from .places import GUEST, PACKAGE
+from .paths import GUEST, PACKAGE
 from .selection import selected
 
 if TYPE_CHECKING:

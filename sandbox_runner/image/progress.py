@@ -12,7 +12,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Self
 
-from .places import data_dir
+from .paths import data_dir
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from .fingerprint import inputs
-from .places import data_dir
+from .paths import data_dir
 
 if TYPE_CHECKING:
     from pathlib import Path

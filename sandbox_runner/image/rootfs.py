@@ -16,7 +16,7 @@ from . import base, overlay
 from .commands import lock, made_whole, run, say, within
 from .fingerprint import inputs, joined, tree_digest
 from .parts import make_parts
-from .places import PACKAGE, data_dir
+from .paths import PACKAGE, data_dir
 from .progress import Progress
 from .reference import ImageReference, reference
 

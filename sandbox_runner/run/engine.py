@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from sandbox_runner import limits
 from sandbox_runner.backends import Pool, choose
 from sandbox_runner.backends.base import SandboxSpec
-from sandbox_runner.backends.observed import ObservedBackend
+from sandbox_runner.backends.instrumented import ObservedBackend
 from sandbox_runner.cancellation import Cancellation
 from sandbox_runner.environment.task_groups import start_sandbox
 from sandbox_runner.errors import OurFailure, RunCancelled
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Coroutine
 
     from sandbox_runner.backends.base import Backend, BackendDescription
-    from sandbox_runner.backends.observed import StartNoted
+    from sandbox_runner.backends.instrumented import StartNoted
     from sandbox_runner.clock import Clock
     from sandbox_runner.events.log import Sink
     from sandbox_runner.results.model import RunResult
@@ -38,7 +38,7 @@ class Engine:
     :param backend: plays in sandboxes of this one instead of a chosen one; closed with the engine.
     :param owner: the label of this engine's sandboxes, for :meth:`sweep` elsewhere to know that they are alive; those
         that wait in the pool serve the runs of this owner. By default one that nobody else has.
-    :param noted: is told of each start of a sandbox, on the engine's thread (:mod:`sandbox_runner.backends.observed`).
+    :param noted: is told of each start of a sandbox, on the engine's thread (:mod:`sandbox_runner.backends.instrumented`).
     :raises BackendUnavailable: the backend that was asked for cannot be had; blocks for up to two seconds to know.
     """
 

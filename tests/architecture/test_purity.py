@@ -21,7 +21,7 @@ PURE = [
     "sandbox_runner/rules/billing.py",
     "sandbox_runner/results/model.py",
     "sandbox_runner/scenario/model.py",
-    "sandbox_runner/backends/allowances.py",
+    "sandbox_runner/backends/resource_limits.py",
     "sandbox_runner/backends/docker_command.py",
     "sandbox_runner/guest/wire/framing.py",
     "playground/comparing/comparison.py",

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import pytest
 
-from sandbox_runner.image.places import cache_dir
+from sandbox_runner.image.paths import cache_dir
 
 PROJECT = Path(__file__).parents[4]
 PROBES = PROJECT / "sandbox_runner/guest/probes"

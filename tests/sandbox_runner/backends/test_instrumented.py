@@ -3,7 +3,7 @@
 import pytest
 
 from sandbox_runner.backends.base import SandboxSpec
-from sandbox_runner.backends.observed import ObservedBackend
+from sandbox_runner.backends.instrumented import ObservedBackend
 from sandbox_runner.errors import BackendUnavailable
 from sandbox_runner.run.engine import Engine
 from tests.builders import scenario

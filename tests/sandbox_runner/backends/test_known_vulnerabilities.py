@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox_runner.backends.doctor import engine_parts
-from sandbox_runner.backends.known_flaws import flaws, parse
+from sandbox_runner.backends.known_vulnerabilities import flaws, parse
 
 
 @pytest.mark.parametrize(

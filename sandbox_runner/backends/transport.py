@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox_runner.errors import BackendUnavailable, SandboxLost
 from sandbox_runner.guest.wire.framing import WIRE_VERSION, GuestMessage, Hello, HostMessage, encode
 
-from .inbox import Inbox
+from .receive_queue import Inbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox_runner.backends.inbox import (
+from sandbox_runner.backends.receive_queue import (
     BACKLOG_BYTES_MAX,
     BACKLOG_MESSAGES_MAX,
     BYTES_PER_ORDER_MAX,
