@@ -79,8 +79,8 @@ async def _refuse(scope: Scope, send: Send) -> None:
 def _application() -> App:
     from django.conf import settings  # noqa: PLC0415 - Django is set up only now
 
-    from playground.bounded_questions import bound_questions  # noqa: PLC0415 - the same
-    from playground.checks import refuse_to_start_unsafely  # noqa: PLC0415 - the same
+    from playground.config.checks import refuse_to_start_unsafely  # noqa: PLC0415 - the same
+    from playground.infrastructure.bounded_questions import bound_questions  # noqa: PLC0415 - the same
 
     refuse_to_start_unsafely()
     bound_questions()

@@ -1,4 +1,4 @@
-"""Django's settings, all of them; what differs between places comes from :mod:`playground.configuration`."""
+"""Django's settings, all of them; what differs between places comes from :mod:`playground.config.environment`."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from playground import broker_times, log_lines
-from playground.accounts.sign_in_settings import mail, origins
-from playground.configuration import CHECKOUT, celery_url, read
+from playground.config.environment import CHECKOUT, celery_url, read
+from playground.config.sign_in import mail, origins
+from playground.infrastructure import logging_config, redis_timeouts
 from sandbox_runner.limits import MB
 
 HOLDOVER: Final = read(os.environ)
@@ -49,8 +49,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "playground.observing.Observing",
-    "playground.letting_go.letting_go",
+    "playground.infrastructure.timing_middleware.Observing",
+    "playground.infrastructure.early_release.letting_go",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -63,7 +63,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "playground.database_away.DatabaseAway",
+    "playground.infrastructure.database_away.DatabaseAway",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [
@@ -117,7 +117,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "mine"
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HOLDOVER.behind_https
-CACHES = {"default": {"BACKEND": "playground.cache.BrokerCache", "KEY_PREFIX": "holdover"}}
+CACHES = {"default": {"BACKEND": "playground.infrastructure.cache.BrokerCache", "KEY_PREFIX": "holdover"}}
 
 # allauth: a name and a password are enough; an address is asked for where this installation can send to it.
 ACCOUNT_ADAPTER = "playground.accounts.adapter.AccountAdapter"
@@ -191,7 +191,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "playground.problems.csrf_failed"
+CSRF_FAILURE_VIEW = "playground.infrastructure.problem_responses.csrf_failed"
 CSRF_COOKIE_SECURE = HOLDOVER.behind_https
 if HOLDOVER.behind_https:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -213,10 +213,10 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     # Far over the longest run: what a dead worker held comes back by our own sweep, which reads the database.
     "visibility_timeout": 3600,
-    "socket_connect_timeout": broker_times.CONNECT_S,
-    "socket_timeout": broker_times.CELERY_ANSWER_S,
+    "socket_connect_timeout": redis_timeouts.CONNECT_S,
+    "socket_timeout": redis_timeouts.CELERY_ANSWER_S,
 }
 # A broker that is away does not hold up a page: the run is stored, and the sweep queues it again.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1}
 
-LOGGING = log_lines.logging_configuration(as_json=HOLDOVER.production, colours=sys.stderr.isatty())
+LOGGING = logging_config.logging_configuration(as_json=HOLDOVER.production, colours=sys.stderr.isatty())

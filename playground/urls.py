@@ -6,10 +6,11 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from playground import health, ledger_page, metrics_page
+from playground.fidelity import views
 from playground.gallery import views as gallery
+from playground.status import health, metrics
 
-handler400 = "playground.problems.bad_request"
+handler400 = "playground.infrastructure.problem_responses.bad_request"
 
 urlpatterns = [
     path("", include("playground.experiments.urls")),
@@ -22,11 +23,11 @@ urlpatterns = [
     path("", include("playground.elsewhere.urls")),
     path("gallery", gallery.index, name="gallery"),
     path("gallery/<slug:slug>", gallery.one, name="incident"),
-    path("fidelity", ledger_page.page, name="fidelity"),
+    path("fidelity", views.page, name="fidelity"),
     path("settings/", include("playground.accounts.token_urls")),
     path("api/v1/", include("playground.api.urls")),
     path("healthz", health.healthz, name="healthz"),
-    path("metrics", metrics_page.page, name="metrics"),
+    path("metrics", metrics.page, name="metrics"),
     path("readyz", health.readyz, name="readyz"),
     path("language", set_language, name="set_language"),
 ]

@@ -19,11 +19,12 @@ from django.conf import settings
 from redis.exceptions import RedisError
 
 from playground.accounts import teams
-from playground.checks import refuse_to_start_unsafely
-from playground.experiments import broker, execution, presence, purging, retention, sweeping
+from playground.config.checks import refuse_to_start_unsafely
+from playground.experiments import execution, presence, purging, retention, sweeping
 from playground.experiments.stored_json import digest
-from playground.metrics import SANDBOXES, TALLY
-from playground.patience import AWAY, renew
+from playground.infrastructure import redis_client
+from playground.infrastructure.metrics import SANDBOXES, TALLY
+from playground.infrastructure.patience import AWAY, renew
 from sandbox_runner.errors import BackendUnavailable
 from sandbox_runner.image.selection import selected_identifiers
 from sandbox_runner.run.engine import Engine
@@ -145,7 +146,9 @@ class Beat:
 
     def _say_present(self) -> None:
         presence.say_present(self._worker.name, self._description.name, self._description.isolation)
-        self._owners.hear([self._worker.name, *(other.name for other in presence.present_workers(broker.redis()))])
+        self._owners.hear(
+            [self._worker.name, *(other.name for other in presence.present_workers(redis_client.redis()))]
+        )
 
     def _sweep_sandboxes(self) -> None:
         engine().sweep(self._owners)

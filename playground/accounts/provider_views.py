@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext as _
 
-from playground.problems import problem_page
+from playground.infrastructure.problem_responses import problem_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable

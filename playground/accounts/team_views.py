@@ -23,7 +23,7 @@ from playground.accounts.teams import TeamError
 from playground.experiments.models import Experiment
 from playground.experiments.purging import grace
 from playground.experiments.viewer import viewer_of
-from playground.problems import problem_page
+from playground.infrastructure.problem_responses import problem_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -21,7 +21,7 @@ from playground.api.rows import openable_run, revision_state, run_row
 from playground.experiments import claim_links, progress, queries, submission
 from playground.experiments.models import Revision, Run, RunQuerySet
 from playground.experiments.throttling import client_of
-from playground.problems import problem_json
+from playground.infrastructure.problem_responses import problem_json
 
 router = Router(tags=["runs"], by_alias=True)
 

@@ -11,7 +11,7 @@ from django.views.generic import RedirectView
 
 from playground.api import document
 from playground.api.door import api
-from playground.problems import problem_json
+from playground.infrastructure.problem_responses import problem_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable

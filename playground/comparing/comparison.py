@@ -20,7 +20,7 @@ from playground.experiments.timeline import Timeline, draw_together
 from playground.experiments.verdicts import FindingView, VerdictView, finding_view, verdict_view
 from playground.experiments.visible import Pieces, visible
 from playground.experiments.window import WHOLE, Window
-from playground.tongue import _
+from playground.i18n.marking import _
 from sandbox_runner.results.model import Outcome
 
 if TYPE_CHECKING:

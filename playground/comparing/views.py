@@ -14,7 +14,7 @@ from playground.comparing.comparison import compare
 from playground.experiments import opening, queries
 from playground.experiments.viewer import viewer_of
 from playground.experiments.views import asked_window
-from playground.problems import problem_page
+from playground.infrastructure.problem_responses import problem_page
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

@@ -25,7 +25,7 @@ from playground.elsewhere.picture import kept_png
 from playground.experiments import opening, presenters, queries
 from playground.experiments.verdicts import verdict_view
 from playground.experiments.viewer import STRANGER
-from playground.problems import problem_json
+from playground.infrastructure.problem_responses import problem_json
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

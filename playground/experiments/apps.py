@@ -14,4 +14,4 @@ class ExperimentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Django has been set up."""
-        import_module("playground.checks")
+        import_module("playground.config.checks")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from playground.experiments import words
 from playground.experiments.journeys import row_anchor
-from playground.tongue import _
+from playground.i18n.marking import _
 from sandbox_runner.events.records import PlatformInitReport
 from sandbox_runner.rules.billing import two_decimals
 

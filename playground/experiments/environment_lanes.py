@@ -29,7 +29,7 @@ from playground.experiments.journeys import row_anchor
 from playground.experiments.late_words import WORK, late_sentence, started_by
 from playground.experiments.visible import plain, readable, sentence
 from playground.experiments.window import WHOLE
-from playground.tongue import _
+from playground.i18n.marking import _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -19,12 +19,13 @@ from django.db.models import F
 from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
-from playground.experiments import broker, stored_json
+from playground.experiments import stored_json
 from playground.experiments.changes import experiment_has_changed
 from playground.experiments.models import WORKING, Run, Status
 from playground.experiments.watch import Claim, Watch
-from playground.metrics import QUEUE_WAIT, RUN_TIME, RUNS, TALLY
-from playground.patience import Patience
+from playground.infrastructure import redis_client
+from playground.infrastructure.metrics import QUEUE_WAIT, RUN_TIME, RUNS, TALLY
+from playground.infrastructure.patience import Patience
 from sandbox_runner.errors import OurFailure, RunCancelled
 from sandbox_runner.run.runner import RunOptions
 
@@ -96,7 +97,7 @@ def _play_claimed(claim: Claim, worker: Worker) -> None:
     run = worker.patience.ask(lambda: Run.objects.select_related("revision", "reverifies").get(pk=claim.run_id))
     _LOG.info("Claimed.")
     options = _options(run, worker)
-    with Watch(claim, broker.redis(), limit_s=options.wall_s + options.proof_s + _MARGIN_S) as watch:
+    with Watch(claim, redis_client.redis(), limit_s=options.wall_s + options.proof_s + _MARGIN_S) as watch:
         _watches[claim.token] = watch
         try:
             end = _played(run, worker.player, watch, options)
@@ -108,7 +109,7 @@ def _play_claimed(claim: Claim, worker: Worker) -> None:
         _noted(run, end)
         watch.publisher.close(end["status"])
         if end["status"] == Status.QUEUED:
-            broker.announce(run.id, first=True)
+            redis_client.announce(run.id, first=True)
 
 
 def _options(run: Run, worker: Worker) -> RunOptions:

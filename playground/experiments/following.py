@@ -20,9 +20,9 @@ from django.db import Error as DatabaseError
 from django.db import connection
 from redis.exceptions import RedisError
 
-from playground.experiments import broker
 from playground.experiments.live_stream import LiveState, entries_of, stream_key
 from playground.experiments.models import Run, Status
+from playground.infrastructure import redis_client
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -113,7 +113,7 @@ class Followed:
             raise Broken
 
     async def _read_on(self) -> None:
-        redis = broker.async_redis(self._heartbeat_s)
+        redis = redis_client.async_redis(self._heartbeat_s)
         try:
             while not self.is_over:
                 if await self._step(redis):

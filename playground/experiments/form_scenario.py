@@ -21,7 +21,7 @@ from playground.experiments.form_settings import (
 )
 from playground.experiments.form_steps import Written, rows_of, written
 from playground.experiments.forms import FileRow, FormState, PeerRow
-from playground.tongue import N_, _
+from playground.i18n.marking import N_, _
 from sandbox_runner import limits
 from sandbox_runner.errors import ScenarioError
 from sandbox_runner.scenario.reader import parse_scenario, read_scenario

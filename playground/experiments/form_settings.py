@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from playground.tongue import N_, _
+from playground.i18n.marking import N_, _
 from sandbox_runner import limits
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from playground.experiments.visible import readable
-from playground.tongue import N_, Words, _
+from playground.i18n.marking import N_, Words, _
 
 if TYPE_CHECKING:
     from sandbox_runner.events.records import LateWork

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from playground.experiments import words
 from playground.experiments.visible import Pieces, log_line
-from playground.tongue import _
+from playground.i18n.marking import _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,7 +9,7 @@ from playground.experiments import words
 from playground.experiments.axis import Stretch
 from playground.experiments.geometry import GUTTER, ROW_BAR, Mote, Outline, fits, packed
 from playground.experiments.visible import Pieces, readable, visible
-from playground.tongue import N_, Words, _
+from playground.i18n.marking import N_, Words, _
 from sandbox_runner.events.records import PeerEvent
 
 if TYPE_CHECKING:

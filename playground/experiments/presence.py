@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from redis.exceptions import RedisError
 
-from playground.experiments import broker
+from playground.infrastructure import redis_client
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -30,25 +30,25 @@ def _starting_key(worker_name: str) -> str:
 
 def say_present(worker_name: str, backend: str, isolation: str) -> None:
     """Say that this worker is ready, which sandboxes it uses, and that it will say so again within half a minute."""
-    broker.redis().set(_presence_key(worker_name), json.dumps([backend, isolation]), ex=PRESENCE_S)
+    redis_client.redis().set(_presence_key(worker_name), json.dumps([backend, isolation]), ex=PRESENCE_S)
 
 
 def say_starting(worker_name: str) -> None:
     """Say that this worker makes sandboxes although it is not ready yet: they are not those of a dead one."""
-    broker.redis().set(_starting_key(worker_name), 1, ex=STARTING_S)
+    redis_client.redis().set(_starting_key(worker_name), 1, ex=STARTING_S)
 
 
 def is_there(worker_name: str) -> bool:
     """Whether this worker is ready or was starting lately; also where the broker does not say."""
     try:
-        return bool(broker.redis().exists(_presence_key(worker_name), _starting_key(worker_name)))
+        return bool(redis_client.redis().exists(_presence_key(worker_name), _starting_key(worker_name)))
     except RedisError:
         return True
 
 
 def say_gone(worker_name: str) -> None:
     """Say that this worker will play no more."""
-    broker.redis().delete(_presence_key(worker_name), _starting_key(worker_name))
+    redis_client.redis().delete(_presence_key(worker_name), _starting_key(worker_name))
 
 
 @dataclass(frozen=True, slots=True)

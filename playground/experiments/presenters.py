@@ -29,7 +29,7 @@ from playground.experiments.verdicts import (
 from playground.experiments.visible import readable
 from playground.experiments.window import WHOLE, Window
 from playground.experiments.xray_table import XrayTable, xray_tables
-from playground.tongue import N_, _
+from playground.i18n.marking import N_, _
 from sandbox_runner import verdict as leaks
 from sandbox_runner.events.records import RequestArrived
 from sandbox_runner.projections.project import project_partial

@@ -23,11 +23,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
-from playground.experiments import broker, presenters
+from playground.experiments import presenters
 from playground.experiments.following import Broken, following
 from playground.experiments.live_stream import LiveState, read_live
 from playground.experiments.preparing import Preparing
-from playground.letting_go import end_thread
+from playground.infrastructure import redis_client
+from playground.infrastructure.early_release import end_thread
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -102,7 +103,7 @@ def live_page(run: Run) -> LivePage:
     if run.is_final:
         return presenters.live_page(run.revision.scenario, run.observed_events, run.status)
     try:
-        state = read_live(broker.redis(), run.id)
+        state = read_live(redis_client.redis(), run.id)
     except RedisError:
         state = LiveState()
     return presenters.live_page(run.revision.scenario, state.events, run.status)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from playground.experiments import words
-from playground.tongue import N_, Words, _, ngettext
+from playground.i18n.marking import N_, Words, _, ngettext
 from sandbox_runner.events import records as log
 from sandbox_runner.projections.proof_budget import proof_result
 

@@ -12,7 +12,7 @@ from playground.experiments.journeys import row_anchor
 from playground.experiments.late_words import late_sentence
 from playground.experiments.visible import Pieces, log_line, readable, visible
 from playground.experiments.window import range_text
-from playground.tongue import _, ngettext
+from playground.i18n.marking import _, ngettext
 from sandbox_runner.events.records import LateWork
 from sandbox_runner.projections.log import TAIL_BYTES, log_tail
 from sandbox_runner.results.model import Outcome

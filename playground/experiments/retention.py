@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from playground.experiments import purging
 from playground.experiments.models import Experiment, Visibility
-from playground.metrics import PRUNED, TALLY
+from playground.infrastructure.metrics import PRUNED, TALLY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

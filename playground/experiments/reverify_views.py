@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from playground.experiments import opening, reverifying, throttling, visitors
 from playground.experiments.viewer import viewer_of, with_browser
-from playground.problems import problem_page, refused_page
+from playground.infrastructure.problem_responses import problem_page, refused_page
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

@@ -10,7 +10,7 @@ from playground.experiments import words
 from playground.experiments.axis import Stretch
 from playground.experiments.geometry import GUTTER, ROW_BAR, ROW_HEIGHT, Link, Outline, fits, packed
 from playground.experiments.journeys import row_anchor
-from playground.tongue import N_, _
+from playground.i18n.marking import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.utils import timezone
 
-from playground.experiments import broker
 from playground.experiments.live_stream import say_ended
 from playground.experiments.models import WORKING, Run, Status
-from playground.metrics import RECOVERED, TALLY
+from playground.infrastructure import redis_client
+from playground.infrastructure.metrics import RECOVERED, TALLY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -92,9 +92,9 @@ class Sweeper:
         waiting = Run.objects.filter(status=Status.QUEUED).order_by("queued_at").values_list("id", flat=True)
         # In this order: what is queued and announced in between is not missing.
         ids = list(waiting)
-        announced = frozenset(broker.announced()) if ids else frozenset()
+        announced = frozenset(redis_client.announced()) if ids else frozenset()
         unheard_s = self._unannounced.look({run_id: "" for run_id in ids if run_id not in announced})
-        return sum(broker.announce_again(run_id) for run_id, for_s in unheard_s.items() if for_s >= FORGOTTEN_S)
+        return sum(redis_client.announce_again(run_id) for run_id, for_s in unheard_s.items() if for_s >= FORGOTTEN_S)
 
 
 def _recover(run_id: str, token: str, beat: datetime | None, attempts: int, cancelled_at: datetime | None) -> bool:
@@ -112,7 +112,7 @@ def _recover(run_id: str, token: str, beat: datetime | None, attempts: int, canc
     became = str(end["status"])
     _LOG.warning("A run lost its worker.", extra={"run_id": run_id, "attempts": attempts, "became": became})
     TALLY.count(RECOVERED, became)
-    say_ended(broker.redis(), run_id, became, claim=token)
+    say_ended(redis_client.redis(), run_id, became, claim=token)
     if end["status"] == Status.QUEUED:
-        broker.announce(run_id, first=True)
+        redis_client.announce(run_id, first=True)
     return True

@@ -11,8 +11,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
-from playground.experiments import broker, queries
-from playground.metrics import TALLY, THROTTLED
+from playground.experiments import queries
+from playground.infrastructure import redis_client
+from playground.infrastructure.metrics import TALLY, THROTTLED
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -84,7 +85,7 @@ def _counted(what: str, client: str, now_s: int) -> int:
     """Count one more of that kind by that client; returns how many there were in this minute."""
     key = f"holdover:{what}:{client}:{now_s // _WINDOW_S}"
     try:
-        with broker.redis().pipeline() as pipe:
+        with redis_client.redis().pipeline() as pipe:
             pipe.incr(key)
             pipe.expire(key, 2 * _WINDOW_S)
             count, _expires = pipe.execute()

@@ -27,7 +27,7 @@ from playground.experiments.geometry import (
 )
 from playground.experiments.journeys import Rows, journeys, row_anchor
 from playground.experiments.window import WHOLE, Window
-from playground.tongue import _
+from playground.i18n.marking import _
 from sandbox_runner.events.records import LateWork, ServiceWaited
 
 if TYPE_CHECKING:

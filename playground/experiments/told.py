@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from playground.experiments import words
 from playground.experiments.visible import readable
-from playground.tongue import N_, _, is_english, ngettext
+from playground.i18n.marking import N_, _, is_english, ngettext
 from sandbox_runner.results.model import Verdict
 
 if TYPE_CHECKING:

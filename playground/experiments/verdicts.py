@@ -11,7 +11,7 @@ from playground.experiments.answers import leaf
 from playground.experiments.told import finding_sentence, phrase, verdict_sentence
 from playground.experiments.visible import Pieces, compared, differing, marked, plain, readable, visible
 from playground.experiments.visible import sentence as said
-from playground.tongue import _
+from playground.i18n.marking import _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -38,10 +38,10 @@ from playground.experiments.preparing import Preparing
 from playground.experiments.scenario_yaml import scenario_yaml
 from playground.experiments.viewer import viewer_of, with_browser
 from playground.experiments.window import WHOLE, Window, WindowError, read_window
+from playground.fidelity.views import ledger
 from playground.gallery import presets
-from playground.ledger_page import ledger
+from playground.infrastructure.problem_responses import problem_page, refused_page
 from playground.library import on_run
-from playground.problems import problem_page, refused_page
 from sandbox_runner.runtimes.registry import IDENTIFIERS
 
 if TYPE_CHECKING:

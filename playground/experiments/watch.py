@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from playground.experiments.live_stream import LivePublisher
 from playground.experiments.models import WORKING, Run, Status
-from playground.patience import AWAY, renew
+from playground.infrastructure.patience import AWAY, renew
 from sandbox_runner.cancellation import Cancellation
 from sandbox_runner.events.records import ReplayStarted
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from playground.experiments import words
 from playground.experiments.visible import Pieces, readable, visible
-from playground.tongue import _
+from playground.i18n.marking import _
 from sandbox_runner.events.records import StateCaptured, StateLeaf
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from django.utils.safestring import mark_safe
 
 from playground.experiments import presenters
 from playground.experiments.faithfulness import fidelity_rows
-from playground.ledger_page import ledger
+from playground.fidelity.views import ledger
 
 if TYPE_CHECKING:
     from django.utils.safestring import SafeString

@@ -19,7 +19,7 @@ from playground.exports.origin import Origin
 from playground.exports.regression import node_test_file, pytest_file
 from playground.exports.single_file import run_file
 from playground.exports.trace import trace_file
-from playground.problems import problem_page
+from playground.infrastructure.problem_responses import problem_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from playground.tongue import N_
+from playground.i18n.marking import N_
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from playground.experiments import texts
 from playground.experiments.markdown import rendered
 from playground.experiments.models import Experiment, Run, Visibility
 from playground.experiments.viewer import viewer_of
+from playground.infrastructure.problem_responses import problem_page
 from playground.library import collecting
 from playground.library.collection_form import (
     REMARK_CHARACTERS_MAX,
@@ -28,7 +29,6 @@ from playground.library.collection_form import (
     sharings,
 )
 from playground.library.models import Collection, CollectionItem
-from playground.problems import problem_page
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from playground.experiments import throttling, visitors
 from playground.experiments.models import Experiment, Run
 from playground.experiments.viewer import viewer_of
+from playground.infrastructure.problem_responses import problem_page, refused_page
 from playground.library import noting
 from playground.library.models import Note
 from playground.library.places import place_name
-from playground.problems import problem_page, refused_page
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

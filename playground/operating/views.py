@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods
 
 from playground.experiments import queries, throttling
 from playground.experiments.viewer import viewer_of
+from playground.infrastructure.problem_responses import refused_page
 from playground.operating.forms import ReportForm
 from playground.operating.models import Report
-from playground.problems import refused_page
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

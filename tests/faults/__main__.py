@@ -15,7 +15,7 @@ import time
 import traceback
 from random import Random
 
-from playground.configuration import CHECKOUT
+from playground.config.environment import CHECKOUT
 from tests.faults.embedded import Embedded
 from tests.faults.faults import library
 from tests.faults.groups import play_group

@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from playground.configuration import CHECKOUT, embedded_socket
+from playground.config.environment import CHECKOUT, embedded_socket
 from sandbox_runner.backends.namespace import sandbox_processes
 from sandbox_runner.image import ensure_rootfs
 from tests.faults.keeping import AGAIN_S, descendants, wait_until

@@ -17,7 +17,7 @@ import docker
 import psycopg
 from psycopg.rows import dict_row
 
-from playground.configuration import CHECKOUT
+from playground.config.environment import CHECKOUT
 from sandbox_runner.backends.docker_command import OWNER_LABEL
 from sandbox_runner.image import ensure_docker_image
 from tests.faults.keeping import AGAIN_S, Kept, descendants, stopped, wait_until

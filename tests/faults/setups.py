@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 from redis import Redis
 
-from playground.configuration import CHECKOUT
+from playground.config.environment import CHECKOUT
 from playground.experiments.presence import present_workers
 from playground.experiments.stored_json import digest
 from sandbox_runner.backends.pool import KINDS_MAX, READY_DEFAULT

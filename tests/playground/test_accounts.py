@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from playground.accounts.models import User
-from playground.accounts.sign_in_settings import Mail, mail, origins, providers
+from playground.config.sign_in import Mail, mail, origins, providers
 from playground.experiments.models import Experiment
 from tests.playground.people import PASSWORD, person, signed_in
 from tests.playground.test_views import FORM

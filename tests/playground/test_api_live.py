@@ -10,9 +10,9 @@ from django.db import connections
 from django.test import AsyncClient
 from django.urls import reverse
 
-from playground.experiments import broker
 from playground.experiments.live_stream import LivePublisher
 from playground.experiments.models import Run, Status
+from playground.infrastructure import redis_client
 from sandbox_runner.events.records import Event, StepStarted
 from tests.playground.stored import a_run
 
@@ -33,7 +33,7 @@ def run():
 
 @pytest.fixture
 def publisher(run):
-    made = LivePublisher(broker.redis(), run.id, "a-claim")
+    made = LivePublisher(redis_client.redis(), run.id, "a-claim")
     made.begin()
     return made
 

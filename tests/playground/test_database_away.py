@@ -6,9 +6,10 @@ import time
 import pytest
 from django.db import connection
 
-from playground.experiments import broker, execution, submission, watch
+from playground.experiments import execution, submission, watch
 from playground.experiments.live_stream import read_live
 from playground.experiments.models import Run, Status
+from playground.infrastructure import redis_client
 from playground.worker import Rounds
 from sandbox_runner.errors import RunCancelled
 from sandbox_runner.events.records import Event, ReplayStarted, StepStarted
@@ -138,7 +139,7 @@ def test_its_events_are_passed_on_while_the_database_is_away(play, player):
 
     with database_away():
         player.sink(step(1))
-        until(lambda: read_live(broker.redis(), run.id).events)
+        until(lambda: read_live(redis_client.redis(), run.id).events)
 
 
 def test_a_proof_that_began_while_the_database_was_away_is_said_when_it_is_back(play, player):
@@ -150,7 +151,7 @@ def test_a_proof_that_began_while_the_database_was_away_is_said_when_it_is_back(
         threading.Event().wait(2 * watch.LOOK_S)
 
     until(lambda: stored(run).status == Status.PROVING)
-    until(lambda: read_live(broker.redis(), run.id).status == Status.PROVING)
+    until(lambda: read_live(redis_client.redis(), run.id).status == Status.PROVING)
 
 
 def test_a_result_is_kept_in_hand_while_the_database_is_away_and_stored_when_it_is_back(play, player):
@@ -163,7 +164,7 @@ def test_a_result_is_kept_in_hand_while_the_database_is_away_and_stored_when_it_
     thread.join(WITHIN_S)
 
     assert (stored(run).status, stored(run).attempts, player.played) == (Status.FINISHED, 1, 1)
-    assert read_live(broker.redis(), run.id).status == Status.FINISHED
+    assert read_live(redis_client.redis(), run.id).status == Status.FINISHED
 
 
 def test_a_result_that_ends_on_a_broken_connection_is_stored_on_a_fresh_one(play, player):

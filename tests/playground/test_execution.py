@@ -8,10 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from playground.experiments import broker, execution, submission
+from playground.experiments import execution, submission
 from playground.experiments.live_stream import read_live
 from playground.experiments.models import Run, Status
 from playground.experiments.watch import Watch
+from playground.infrastructure import redis_client
 from sandbox_runner.errors import OurFailure
 from tests.builders import idle, invoke
 from tests.fakes.backend import FakeFunction, SandboxVanishes
@@ -41,7 +42,7 @@ def test_its_stream_says_what_happened_and_that_it_is_over(make_worker):
 
     execution.execute(run.id, make_worker())
 
-    live = read_live(broker.redis(), run.id)
+    live = read_live(redis_client.redis(), run.id)
     assert live.status == Status.FINISHED
     assert [event.record.type for event in live.events][:1] == ["run.started"]
 
@@ -161,7 +162,7 @@ def started(run, worker):
 
     thread = threading.Thread(target=work)
     thread.start()
-    while not read_live(broker.redis(), run.id).events:
+    while not read_live(redis_client.redis(), run.id).events:
         thread.join(0.02)
     return thread
 
@@ -176,13 +177,13 @@ def test_a_cancelled_run_ends_within_seconds_and_keeps_what_was_seen(make_worker
     assert not thread.is_alive()
     assert end_of(run) == Status.CANCELLED
     assert run.observed_events
-    assert read_live(broker.redis(), run.id).status == Status.CANCELLED
+    assert read_live(redis_client.redis(), run.id).status == Status.CANCELLED
 
 
 def test_a_worker_that_stops_gives_its_runs_back(make_worker):
     run, worker = a_run(invoke(1), idle(9), invoke(2)), make_worker()
     thread = started(run, worker)
-    broker.redis().flushdb()
+    redis_client.redis().flushdb()
     other = a_run()
 
     execution.release_all(worker)
@@ -190,7 +191,7 @@ def test_a_worker_that_stops_gives_its_runs_back(make_worker):
 
     assert end_of(run) == Status.QUEUED
     assert (run.attempts, run.claimed_by) == (0, "")
-    assert broker.announced() == (run.id, other.id)
+    assert redis_client.announced() == (run.id, other.id)
 
 
 def test_a_worker_that_lost_its_claim_stores_nothing(make_worker):
@@ -209,11 +210,11 @@ def test_what_a_worker_plays_after_another_took_over_is_not_in_the_others_stream
     run = a_run(invoke(1), idle(2), invoke(2), idle(9))
     thread = started(run, make_worker())
     Run.objects.filter(pk=run.pk).update(status=Status.QUEUED, claimed_by="")
-    other = Watch(execution.claim_run(run.id, "another/1"), broker.redis(), limit_s=60)
+    other = Watch(execution.claim_run(run.id, "another/1"), redis_client.redis(), limit_s=60)
 
     with other:
         thread.join(12)
-        live = read_live(broker.redis(), run.id)
+        live = read_live(redis_client.redis(), run.id)
 
     assert (thread.is_alive(), live.status, live.events) == (False, Status.RUNNING, ())
     assert end_of(run) == Status.RUNNING
@@ -224,7 +225,7 @@ def test_a_run_that_takes_too_long_is_ended():
     claim = execution.claim_run(run.id, "a-worker/1")
     ended = threading.Event()
 
-    with Watch(claim, broker.redis(), limit_s=1) as watch, watch.cancellation.telling(ended.set):
+    with Watch(claim, redis_client.redis(), limit_s=1) as watch, watch.cancellation.telling(ended.set):
         assert ended.wait(8)
 
     assert watch.end_reason == "overdue"
@@ -234,7 +235,7 @@ def test_the_time_for_which_a_worker_was_stopped_is_not_the_runs():
     run, clock = a_run(), itertools.chain([0.0] * 2, itertools.count(600.0, 0.5))
     claim = execution.claim_run(run.id, "a-worker/1")
 
-    with Watch(claim, broker.redis(), limit_s=60, clock=clock.__next__) as watch:
+    with Watch(claim, redis_client.redis(), limit_s=60, clock=clock.__next__) as watch:
         before = Run.objects.get(pk=run.pk).heartbeat_at
         while Run.objects.get(pk=run.pk).heartbeat_at == before:
             threading.Event().wait(0.05)
@@ -245,12 +246,12 @@ def test_the_time_for_which_a_worker_was_stopped_is_not_the_runs():
 def test_a_second_attempt_forgets_what_the_first_one_streamed(make_worker):
     run, worker = a_run(), make_worker()
     execution.execute(run.id, worker)
-    events = len(read_live(broker.redis(), run.id).events)
+    events = len(read_live(redis_client.redis(), run.id).events)
     Run.objects.filter(pk=run.pk).update(status=Status.QUEUED)
 
     execution.execute(run.id, worker)
 
-    assert len(read_live(broker.redis(), run.id).events) == events
+    assert len(read_live(redis_client.redis(), run.id).events) == events
 
 
 def test_the_sandboxes_carry_the_workers_name(make_worker):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from playground.experiments.faithfulness import _RULES, fidelity_rows
-from playground.ledger import read_ledger
+from playground.fidelity.document import read_ledger
 from sandbox_runner.run.runner import RunOptions, play
 from sandbox_runner.scenario.model import Scenario
 from tests.builders import a_function, idle, invoke, recycle

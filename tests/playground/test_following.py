@@ -7,12 +7,12 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import connections
 
-from playground.broker_times import ANSWER_S
-from playground.experiments import broker
 from playground.experiments.following import Broken, Followed, following
 from playground.experiments.live_stream import LivePublisher, LiveState
 from playground.experiments.models import Run, Status
 from playground.experiments.stored_json import pack_events
+from playground.infrastructure import redis_client
+from playground.infrastructure.redis_timeouts import ANSWER_S
 from sandbox_runner.events.records import Event, StepStarted
 from tests.playground.stored import a_run
 
@@ -33,7 +33,7 @@ def run():
 
 @pytest.fixture
 def publisher(run):
-    made = LivePublisher(broker.redis(), run.id, "a-claim")
+    made = LivePublisher(redis_client.redis(), run.id, "a-claim")
     made.begin()
     return made
 
@@ -89,7 +89,7 @@ async def test_a_new_attempt_makes_void_what_was_said_before(run, follow, publis
     followed = follow(10)
     await followed.begun()
 
-    LivePublisher(broker.redis(), run.id, "another-claim").begin()
+    LivePublisher(redis_client.redis(), run.id, "another-claim").begin()
     while followed.attempt < 2:
         await followed.moved()
 
@@ -130,7 +130,7 @@ async def test_what_the_broker_lost_of_a_stream_is_told_from_what_is_stored(run,
     for seq in range(1, heard + 1):
         step(publisher, seq)
     if not heard:
-        await sync_to_async(broker.redis().flushdb)()
+        await sync_to_async(redis_client.redis().flushdb)()
     stored = pack_events(an_event(seq) for seq in range(1, 6))
     await Run.objects.filter(pk=run.pk).aupdate(status=Status.FAILED, events_blob=stored)
 
@@ -161,7 +161,7 @@ async def test_a_run_that_is_gone_is_followed_no_more(run, follow):
 async def test_a_connection_that_breaks_is_made_again(follow, publisher):
     followed = follow(10)
     await followed.begun()
-    broker.redis().client_kill_filter(_type="normal", skipme=True)
+    redis_client.redis().client_kill_filter(_type="normal", skipme=True)
     step(publisher, 1)
 
     assert await asyncio.wait_for(followed.moved(), 5)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from playground.configuration import CHECKOUT
+from playground.config.environment import CHECKOUT
 from sandbox_runner.backends.user_namespaces import identity
 from sandbox_runner.errors import OurFailure
 from sandbox_runner.image import ensure_rootfs

@@ -5,7 +5,6 @@ import json
 import pytest
 from redis import Redis
 
-from playground.experiments import broker
 from playground.experiments.live_stream import (
     EXPIRY_S,
     STREAM_BYTES_MAX,
@@ -18,6 +17,7 @@ from playground.experiments.live_stream import (
     writer_key,
 )
 from playground.experiments.models import Status
+from playground.infrastructure import redis_client
 from sandbox_runner.events.records import (
     Event,
     LogWritten,
@@ -40,13 +40,13 @@ def step(seq):
 
 @pytest.fixture
 def publisher():
-    made = LivePublisher(broker.redis(), "a-run", "a-claim")
+    made = LivePublisher(redis_client.redis(), "a-run", "a-claim")
     made.begin()
     return made
 
 
 def live():
-    return read_live(broker.redis(), "a-run")
+    return read_live(redis_client.redis(), "a-run")
 
 
 def test_what_is_written_is_read_in_its_order(publisher):
@@ -72,7 +72,7 @@ def test_a_new_attempt_forgets_the_one_before(publisher):
     publisher.add(step(1))
     publisher.flush()
 
-    LivePublisher(broker.redis(), "a-run", "a-claim").begin()
+    LivePublisher(redis_client.redis(), "a-run", "a-claim").begin()
 
     assert live().events == ()
 
@@ -82,7 +82,7 @@ def test_a_stream_nobody_wrote_says_that_the_run_is_queued():
 
 
 def test_the_stream_expires(publisher):
-    assert 0 < broker.redis().ttl(stream_key("a-run")) <= EXPIRY_S
+    assert 0 < redis_client.redis().ttl(stream_key("a-run")) <= EXPIRY_S
 
 
 def test_reading_on_gives_the_same_as_reading_all(publisher):
@@ -92,7 +92,7 @@ def test_reading_on_gives_the_same_as_reading_all(publisher):
     publisher.add(step(2))
     publisher.close(Status.PROVING)
 
-    rest = broker.redis().xrange(stream_key("a-run"), min=f"({first.last_id}")
+    rest = redis_client.redis().xrange(stream_key("a-run"), min=f"({first.last_id}")
 
     assert first.after(rest) == live()
 
@@ -104,11 +104,11 @@ def test_output_without_end_is_left_out_but_what_happens_is_not(publisher):
     publisher.close(Status.FINISHED)
 
     assert live().events[-1].seq == 4001
-    assert broker.redis().memory_usage(stream_key("a-run"), samples=0) < 2 * STREAM_BYTES_MAX
+    assert redis_client.redis().memory_usage(stream_key("a-run"), samples=0) < 2 * STREAM_BYTES_MAX
 
 
 def another_attempt():
-    made = LivePublisher(broker.redis(), "a-run", "another claim")
+    made = LivePublisher(redis_client.redis(), "a-run", "another claim")
     made.begin()
     return made
 
@@ -118,18 +118,18 @@ def test_an_attempt_that_was_replaced_writes_nothing_any_more(publisher):
     publisher.add(step(1))
     publisher.flush()
     another_attempt().add(step(7))
-    before = broker.redis().xrange(stream_key("a-run"))
+    before = redis_client.redis().xrange(stream_key("a-run"))
 
     publisher.add(step(2))
     publisher.note(Status.PROVING)
     publisher.flush()
 
     assert publisher.is_taken
-    assert broker.redis().xrange(stream_key("a-run")) == before
+    assert redis_client.redis().xrange(stream_key("a-run")) == before
 
 
 def test_an_attempt_that_was_given_up_writes_nothing_either(publisher):
-    say_ended(broker.redis(), "a-run", Status.QUEUED, claim="a-claim")
+    say_ended(redis_client.redis(), "a-run", Status.QUEUED, claim="a-claim")
 
     publisher.add(step(1))
     publisher.flush()
@@ -140,7 +140,7 @@ def test_an_attempt_that_was_given_up_writes_nothing_either(publisher):
 def test_that_an_attempt_was_given_up_is_not_said_once_another_has_begun(publisher):
     another_attempt()
 
-    say_ended(broker.redis(), "a-run", Status.QUEUED, claim="a-claim")
+    say_ended(redis_client.redis(), "a-run", Status.QUEUED, claim="a-claim")
 
     assert live().status == Status.RUNNING
 
@@ -164,11 +164,11 @@ def test_a_claim_that_stands_takes_its_stream_back_from_one_that_began_late(publ
 def test_a_stream_of_an_older_version_is_read_and_ended():
     """That version's worker writes marks and batches alone, and nothing of whose they are."""
     key = stream_key("a-run")
-    broker.redis().xadd(key, {"mark": "running"})
-    broker.redis().xadd(key, {"batch": json.dumps([step(1).to_json()])})
+    redis_client.redis().xadd(key, {"mark": "running"})
+    redis_client.redis().xadd(key, {"batch": json.dumps([step(1).to_json()])})
     assert [one.seq for one in live().events] == [1]
 
-    say_ended(broker.redis(), "a-run", Status.FAILED, claim="a-claim")
+    say_ended(redis_client.redis(), "a-run", Status.FAILED, claim="a-claim")
 
     assert live().status == Status.FAILED
 
@@ -176,7 +176,7 @@ def test_a_stream_of_an_older_version_is_read_and_ended():
 def test_what_a_broker_forgot_is_written_anew(publisher):
     publisher.add(step(1))
     publisher.flush()
-    broker.redis().flushdb()
+    redis_client.redis().flushdb()
 
     publisher.add(step(2))
     publisher.close(Status.FINISHED)
@@ -189,11 +189,11 @@ def test_the_last_second_that_a_broker_forgot_is_written_again(publisher):
     """Its append-only file is written once a second."""
     publisher.add(step(1))
     publisher.flush()
-    stream, writer = (broker.redis().dump(key) for key in (stream_key("a-run"), writer_key("a-run")))
+    stream, writer = (redis_client.redis().dump(key) for key in (stream_key("a-run"), writer_key("a-run")))
     publisher.add(step(2))
     publisher.flush()
-    broker.redis().restore(stream_key("a-run"), EXPIRY_S * 1000, stream, replace=True)
-    broker.redis().restore(writer_key("a-run"), EXPIRY_S * 1000, writer, replace=True)
+    redis_client.redis().restore(stream_key("a-run"), EXPIRY_S * 1000, stream, replace=True)
+    redis_client.redis().restore(writer_key("a-run"), EXPIRY_S * 1000, writer, replace=True)
 
     publisher.add(step(3))
     publisher.close(Status.FINISHED)
@@ -230,7 +230,7 @@ def test_an_answer_that_was_lost_on_its_way_makes_no_event_come_twice(publisher)
 
 
 def test_a_broker_that_is_away_does_not_end_a_run(broker_away):
-    publisher = LivePublisher(broker.redis(), "a-run", "a-claim")
+    publisher = LivePublisher(redis_client.redis(), "a-run", "a-claim")
     publisher.begin()
     publisher.add(step(1))
 

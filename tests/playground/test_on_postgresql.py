@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from playground.configuration import CHECKOUT
+from playground.config.environment import CHECKOUT
 from tests.contract.engines import missing
 from tests.playground.conftest import counted_up
 

@@ -2,23 +2,24 @@
 
 import pytest
 
-from playground.experiments import broker, presence
+from playground.experiments import presence
 from playground.experiments.presence import LiveOwners, Presence
+from playground.infrastructure import redis_client
 
 
 def test_a_worker_that_says_it_is_ready_is_present_until_it_says_it_is_gone():
     presence.say_present("holdover-1/a", "docker", "a container")
-    assert presence.present_workers(broker.redis()) == (Presence("holdover-1/a", "docker", "a container"),)
+    assert presence.present_workers(redis_client.redis()) == (Presence("holdover-1/a", "docker", "a container"),)
 
     presence.say_gone("holdover-1/a")
-    assert presence.present_workers(broker.redis()) == ()
+    assert presence.present_workers(redis_client.redis()) == ()
 
 
 def test_a_worker_that_says_nothing_any_more_is_forgotten():
     presence.say_present("holdover-1/a", "docker", "a container")
 
     key = "holdover:worker:holdover-1/a"
-    assert 0 < broker.redis().ttl(key) <= presence.PRESENCE_S
+    assert 0 < redis_client.redis().ttl(key) <= presence.PRESENCE_S
 
 
 OWNERS = {
@@ -56,7 +57,7 @@ def test_the_sandboxes_of_a_worker_that_has_just_started_stay(say):
 def test_a_worker_that_starts_is_not_called_ready():
     presence.say_starting("ours/new")
 
-    assert presence.present_workers(broker.redis()) == ()
+    assert presence.present_workers(redis_client.redis()) == ()
 
 
 def test_nobodys_sandboxes_are_swept_while_the_broker_is_away(broker_away):

@@ -14,9 +14,10 @@ from django.db import connection, connections
 from django.test import AsyncClient
 from django.urls import reverse
 
-from playground.experiments import broker, progress
+from playground.experiments import progress
 from playground.experiments.live_stream import LivePublisher
 from playground.experiments.models import Run, Status
+from playground.infrastructure import redis_client
 from sandbox_runner.events.records import Event, StepStarted
 from tests.playground.stored import a_run
 
@@ -37,7 +38,7 @@ def run():
 
 @pytest.fixture
 def publisher(run):
-    made = LivePublisher(broker.redis(), run.id, "a-claim")
+    made = LivePublisher(redis_client.redis(), run.id, "a-claim")
     made.begin()
     return made
 
@@ -205,20 +206,20 @@ async def test_watchers_hold_no_connection_to_the_database_and_no_thread(run, pu
 
 async def test_the_watchers_of_one_run_share_one_connection_to_the_broker(run, publisher):
     async with Watcher(run):
-        before = len(broker.redis().client_list())
+        before = len(redis_client.redis().client_list())
         async with AsyncExitStack() as watchers:
             for _ in range(20):
                 await watchers.enter_async_context(Watcher(run))
 
-            assert len(broker.redis().client_list()) == before
+            assert len(redis_client.redis().client_list()) == before
 
 
 async def test_the_last_watcher_who_leaves_ends_the_reading(run, publisher):
-    before = len(broker.redis().client_list())
+    before = len(redis_client.redis().client_list())
     async with Watcher(run), Watcher(run):
-        assert len(broker.redis().client_list()) == before + 1
+        assert len(redis_client.redis().client_list()) == before + 1
 
-    assert len(broker.redis().client_list()) == before
+    assert len(redis_client.redis().client_list()) == before
 
 
 async def test_without_a_broker_the_watcher_is_told_to_come_back(run, broker_away):

@@ -8,7 +8,7 @@ from oidc_provider_mock import User as Known
 from oidc_provider_mock import run_server_in_thread
 
 from playground.accounts.models import User
-from playground.accounts.sign_in_settings import providers
+from playground.config.sign_in import providers
 from playground.experiments.models import Experiment
 from tests.playground.people import at_browser, experiment_of
 

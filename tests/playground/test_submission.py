@@ -3,10 +3,11 @@
 import pytest
 from django.db import DatabaseError, connection
 
-from playground.experiments import broker, submission
+from playground.experiments import submission
 from playground.experiments.live_stream import read_live
 from playground.experiments.models import Experiment, Revision, Run, Status
 from playground.experiments.viewer import Viewer
+from playground.infrastructure import redis_client
 from tests.builders import invoke, scenario
 from tests.playground.stored import a_run
 
@@ -25,11 +26,11 @@ def test_experiment_revision_and_run_are_stored_together():
 def test_a_worker_hears_of_it_only_once_it_is_stored(django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks() as callbacks:
         submission.submit(scenario())
-    assert broker.announced() == ()
+    assert redis_client.announced() == ()
 
     callbacks[0]()
 
-    assert len(broker.announced()) == 1
+    assert len(redis_client.announced()) == 1
 
 
 def test_an_edited_copy_of_ones_own_is_the_next_revision():
@@ -86,7 +87,7 @@ def test_a_queued_run_is_cancelled_at_once():
 
     run.refresh_from_db()
     assert (run.status, run.finished_at is not None) == (Status.CANCELLED, True)
-    assert read_live(broker.redis(), run.id).is_final
+    assert read_live(redis_client.redis(), run.id).is_final
 
 
 def test_a_running_run_is_asked_to_end():

@@ -8,10 +8,11 @@ from celery import current_app
 from django.conf import settings
 from django.utils import timezone
 
-from playground.experiments import broker, execution, submission
+from playground.experiments import execution, submission
 from playground.experiments.live_stream import read_live
 from playground.experiments.models import Run, Status
 from playground.experiments.sweeping import FORGOTTEN_S, STALE_S, Sweeper
+from playground.infrastructure import redis_client
 from playground.worker import BEAT_S
 from tests.playground.stored import a_run, ago
 
@@ -60,10 +61,10 @@ def dead(status=Status.RUNNING, **fields):
 
 def taken():
     """Takes the next message, as a worker does; returns the id of its run."""
-    before = broker.announced()
+    before = redis_client.announced()
     with current_app.connection_for_read() as connection:
         assert connection.default_channel.basic_get(settings.CELERY_TASK_DEFAULT_QUEUE, no_ack=True)
-    after = list(broker.announced())
+    after = list(redis_client.announced())
     return next(one for one in before if one not in after or after.remove(one))
 
 
@@ -77,7 +78,7 @@ def test_a_run_without_a_heartbeat_is_queued_again(status):
     run = swept(dead(status))
 
     assert (run.status, run.claimed_by) == (Status.QUEUED, "")
-    assert broker.announced() == (run.id,)
+    assert redis_client.announced() == (run.id,)
 
 
 def test_after_two_attempts_it_ends_as_interrupted_by_us():
@@ -85,7 +86,7 @@ def test_after_two_attempts_it_ends_as_interrupted_by_us():
 
     assert run.status == Status.FAILED
     assert "interrupted by us" in run.failure_sentence
-    assert read_live(broker.redis(), run.id).is_final
+    assert read_live(redis_client.redis(), run.id).is_final
 
 
 def test_a_run_somebody_wanted_to_cancel_ends_as_cancelled():
@@ -181,7 +182,7 @@ def test_a_heartbeat_between_the_look_and_the_taking_away_keeps_the_claim(sweepi
 def queued(**fields):
     """A queued run that workers were told of."""
     run = a_run(**fields)
-    broker.announce(run.id)
+    redis_client.announce(run.id)
     return run
 
 
@@ -201,7 +202,7 @@ def test_of_several_that_are_brought_back_the_oldest_goes_first():
 
     swept(younger)
 
-    assert broker.announced() == (older.id, younger.id)
+    assert redis_client.announced() == (older.id, younger.id)
 
 
 # --- lost announcements ----------------------------------------------------------------------------------------------
@@ -218,7 +219,7 @@ def test_a_run_whose_message_was_lost_is_told_of_again_within_ten_seconds(sweepi
     sweeping.go_on(FORGOTTEN_S + BEAT_S)
 
     assert sweeping.now_s <= 10
-    assert broker.announced() == (run.id,)
+    assert redis_client.announced() == (run.id,)
 
 
 def test_it_is_noticed_while_messages_of_others_wait_and_goes_before_them(sweeping):
@@ -237,7 +238,7 @@ def test_nothing_is_told_of_again_and_again(sweeping):
 
     sweeping.go_on(120)
 
-    assert len(broker.announced()) == 4
+    assert len(redis_client.announced()) == 4
 
 
 def test_of_many_workers_one_tells_of_it_again(sweeping):
@@ -248,26 +249,26 @@ def test_of_many_workers_one_tells_of_it_again(sweeping):
         sweeping.go_on(BEAT_S)
         another.go_on(BEAT_S)
 
-    assert broker.announced() == (run.id,)
+    assert redis_client.announced() == (run.id,)
 
 
 def test_after_a_broker_forgot_everything_all_are_told_of_once_in_their_order(sweeping):
     runs = [queued(queued_at=ago(100 - number)) for number in range(20)]
-    broker.redis().flushdb()
+    redis_client.redis().flushdb()
 
     sweeping.go_on(30)
 
-    assert broker.announced() == tuple(run.id for run in runs)
+    assert redis_client.announced() == tuple(run.id for run in runs)
 
 
 def test_a_message_of_an_older_version_counts_as_well(sweeping):
     """That version announces without a priority."""
     run = lost()
-    current_app.send_task(broker.RUN_TASK, [run.id])
+    current_app.send_task(redis_client.RUN_TASK, [run.id])
 
     sweeping.go_on(60)
 
-    assert broker.announced() == (run.id,)
+    assert redis_client.announced() == (run.id,)
 
 
 def test_a_clock_that_jumps_announces_nothing(sweeping):
@@ -277,7 +278,7 @@ def test_a_clock_that_jumps_announces_nothing(sweeping):
     with time_machine.travel(timezone.now() + timedelta(hours=1)):
         sweeping.go_on(BEAT_S)
 
-    assert len(broker.announced()) == 1
+    assert len(redis_client.announced()) == 1
 
 
 def test_what_is_over_is_not_told_of_again(sweeping):
@@ -285,10 +286,10 @@ def test_what_is_over_is_not_told_of_again(sweeping):
 
     sweeping.go_on(60)
 
-    assert broker.announced() == ()
+    assert redis_client.announced() == ()
 
 
 def test_other_messages_of_celery_are_no_announcements():
     current_app.send_task("playground.experiments.tasks.sweep", [])
 
-    assert broker.announced() == ()
+    assert redis_client.announced() == ()

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from playground.checks import refuse_to_start_unsafely
+from playground.config.checks import refuse_to_start_unsafely
 from playground.embedded.address import choose_address
 from playground.embedded.children import StartError
 from playground.embedded.stack import Stack, sole_user

@@ -8,10 +8,10 @@ import redis
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
-from playground import metrics
-from playground.experiments import broker, execution, presence
+from playground.experiments import execution, presence
 from playground.experiments.models import Status
-from playground.metrics import HTTP, KEY, QUEUE_WAIT, RUNS, TALLY, Tally, counted, field
+from playground.infrastructure import metrics, redis_client
+from playground.infrastructure.metrics import HTTP, KEY, QUEUE_WAIT, RUNS, TALLY, Tally, counted, field
 from tests.builders import invoke
 from tests.playground.stored import a_run, ago
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def nothing_counted(empty_broker):
     TALLY.flush()
-    broker.redis().delete(KEY)
+    redis_client.redis().delete(KEY)
 
 
 def scraped(client, **headers):

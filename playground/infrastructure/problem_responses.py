@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from django.http import JsonResponse
 from django.shortcuts import render
 
-from playground.tongue import N_, Words, _
+from playground.i18n.marking import N_, Words, _
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

@@ -6,7 +6,7 @@ import threading
 import pytest
 from django.db import DataError, InterfaceError, OperationalError
 
-from playground.patience import KEPT_S, Patience
+from playground.infrastructure.patience import KEPT_S, Patience
 
 
 class Stopping(threading.Event):

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from playground.ledger import Ledger, read_ledger
+from playground.fidelity.document import Ledger, read_ledger
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-_DOCUMENT: Final = Path(__file__).resolve().parents[1] / "docs" / "fidelity.md"
+_DOCUMENT: Final = Path(__file__).resolve().parents[2] / "docs" / "fidelity.md"
 
 
 @cache

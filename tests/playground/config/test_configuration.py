@@ -4,7 +4,7 @@ import stat
 
 import pytest
 
-from playground.configuration import LOOPBACK_HOSTS, celery_url, read
+from playground.config.environment import LOOPBACK_HOSTS, celery_url, read
 
 
 @pytest.fixture

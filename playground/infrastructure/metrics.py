@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from redis.exceptions import RedisError
 
-from playground.experiments import broker
+from playground.infrastructure import redis_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -87,7 +87,7 @@ class Tally:
             if not pending:
                 return
             try:
-                with broker.redis().pipeline() as pipe:
+                with redis_client.redis().pipeline() as pipe:
                     for name, value in pending.items():
                         pipe.hincrbyfloat(KEY, name, value)
                     pipe.execute()
@@ -126,5 +126,5 @@ def counted() -> dict[str, float]:
     :raises RedisError: the broker does not answer.
     """
     TALLY.flush()
-    stored: Any = broker.redis().hgetall(KEY)
+    stored: Any = redis_client.redis().hgetall(KEY)
     return {name.decode(): float(value) for name, value in stored.items()}

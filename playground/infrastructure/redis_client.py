@@ -20,7 +20,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from playground.broker_times import ANSWER_S, CONNECT_S, blocking_s
+from playground.infrastructure.redis_timeouts import ANSWER_S, CONNECT_S, blocking_s
 
 _LOG: Final = logging.getLogger(__name__)
 # One more try, at once, where a connection had broken; a broker that is silent is not waited for twice.

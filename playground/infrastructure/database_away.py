@@ -15,8 +15,8 @@ from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils.deprecation import MiddlewareMixin
 
-from playground.problems import problem_json
-from playground.tongue import N_, _
+from playground.i18n.marking import N_, _
+from playground.infrastructure.problem_responses import problem_json
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

@@ -8,8 +8,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from playground.database_away import Unusable
 from playground.experiments.models import Experiment, Run
+from playground.infrastructure.database_away import Unusable
 from tests.playground.stored import a_run
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]

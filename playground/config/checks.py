@@ -8,14 +8,14 @@ from django.conf import settings
 from django.core.checks import Error, register, run_checks
 
 if TYPE_CHECKING:
-    from playground.configuration import Configuration
+    from playground.config.environment import Configuration
 
 SECRET_CHARACTERS_MIN = 32
 
 
 @register("holdover")
 def production_is_configured(**_: Any) -> list[Error]:
-    """Django's system check of what :mod:`playground.configuration` read."""
+    """Django's system check of what :mod:`playground.config.environment` read."""
     return problems(settings.HOLDOVER)
 
 

@@ -8,7 +8,7 @@ import logging.config
 import pytest
 
 from playground.experiments import execution, submission
-from playground.log_lines import logging_configuration
+from playground.infrastructure.logging_config import logging_configuration
 from sandbox_runner.errors import OurFailure
 from tests.builders import invoke, scenario
 from tests.playground.stored import a_run

@@ -7,8 +7,8 @@ import pytest
 from django.db import OperationalError, connection
 from django.db.backends.signals import connection_created
 
-from playground.bounded_questions import bound_questions
 from playground.experiments.models import Run
+from playground.infrastructure.bounded_questions import bound_questions
 from tests.playground.stored import a_run
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from playground.experiments import presence
-from playground.probes import OK, Probe, answers
+from playground.status.probes import OK, Probe, answers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from playground.checks import problems, refuse_to_start_unsafely
-from playground.configuration import read
+from playground.config.checks import problems, refuse_to_start_unsafely
+from playground.config.environment import read
 
 
 @pytest.fixture

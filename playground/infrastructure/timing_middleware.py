@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 
-from playground.metrics import HTTP, TALLY
+from playground.infrastructure.metrics import HTTP, TALLY
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -16,9 +16,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
-from playground.experiments import broker
 from playground.experiments.presence import PRESENCE_S, present_workers
-from playground.probes import OK, Probe, answers
+from playground.infrastructure import redis_client
+from playground.status.probes import OK, Probe, answers
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -68,18 +68,18 @@ def _migrations() -> str:
 
 
 def _broker() -> str:
-    broker.redis().ping()
+    redis_client.redis().ping()
     return OK
 
 
 def _worker() -> str:
-    return OK if present_workers(broker.redis()) else f"none has said within {PRESENCE_S} s that it is alive"
+    return OK if present_workers(redis_client.redis()) else f"none has said within {PRESENCE_S} s that it is alive"
 
 
 def _backends_ready() -> list[str]:
     """The backend of each ready worker."""
     try:
-        return [worker.backend for worker in present_workers(broker.redis())]
+        return [worker.backend for worker in present_workers(redis_client.redis())]
     except RedisError:
         return []
 

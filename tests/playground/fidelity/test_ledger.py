@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from playground.experiments.faithfulness import fidelity_rows
-from playground.ledger import Span, line, read_ledger
-from playground.ledger_page import ledger
+from playground.fidelity.document import Span, line, read_ledger
+from playground.fidelity.views import ledger
 from tests.playground.run_results import leak
 
 DOCUMENT = """\

@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from redis.exceptions import RedisError
 
-from playground.experiments import broker
+from playground.infrastructure import redis_client
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ class BrokerCache(BaseCache):
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
         """What is stored, or ``default``."""
         try:
-            found = broker.redis().get(self.make_and_validate_key(key, version))
+            found = redis_client.redis().get(self.make_and_validate_key(key, version))
         except RedisError as error:
             _LOG.warning("The broker does not answer: %s", error)
             return default
@@ -43,7 +43,7 @@ class BrokerCache(BaseCache):
     def delete(self, key: Any, version: int | None = None) -> bool:
         """Forget it; whether there was something to forget."""
         try:
-            return bool(broker.redis().delete(self.make_and_validate_key(key, version)))
+            return bool(redis_client.redis().delete(self.make_and_validate_key(key, version)))
         except RedisError as error:
             _LOG.warning("The broker does not answer: %s", error)
             return False
@@ -53,7 +53,7 @@ class BrokerCache(BaseCache):
         name = self.make_and_validate_key(key, version)
         milliseconds = None if seconds is None else max(1, int(seconds * 1000))
         try:
-            return bool(broker.redis().set(name, json.dumps(value), px=milliseconds, nx=only_new))
+            return bool(redis_client.redis().set(name, json.dumps(value), px=milliseconds, nx=only_new))
         except RedisError as error:
             _LOG.warning("The broker does not answer: %s", error)
             return True

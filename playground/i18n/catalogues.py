@@ -17,7 +17,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
-from playground.configuration import CHECKOUT
+from playground.config.environment import CHECKOUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

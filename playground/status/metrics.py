@@ -21,9 +21,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from redis.exceptions import RedisError
 
-from playground import metrics
-from playground.experiments import broker, queries
+from playground.experiments import queries
 from playground.experiments.presence import present_workers
+from playground.infrastructure import metrics, redis_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from prometheus_client.core import Metric as Family
 
-    from playground.metrics import Metric
+    from playground.infrastructure.metrics import Metric
 
 _LOOPBACK: Final = ("127.0.0.1", "::1")
 
@@ -75,7 +75,7 @@ class _Collector:
             yield self._histogram(metric) if metric.buckets else self._counter(metric)
         yield GaugeMetricFamily("holdover_queue_length", "Runs that wait for a worker.", queries.queue_length())
         workers = GaugeMetricFamily("holdover_workers", "Workers that are alive.", labels=["backend"])
-        backends = [worker.backend for worker in present_workers(broker.redis())]
+        backends = [worker.backend for worker in present_workers(redis_client.redis())]
         for backend in sorted(set(backends)):
             workers.add_metric([backend], backends.count(backend))
         yield workers

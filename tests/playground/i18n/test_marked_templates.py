@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 from django.template.base import Lexer, TokenType
 
-from playground.configuration import CHECKOUT
+from playground.config.environment import CHECKOUT
 
 # What is heard or read of an element's attributes.
 SPOKEN = {"alt", "aria-description", "aria-label", "aria-roledescription", "placeholder", "title"}

@@ -1,0 +1,1 @@
+"""Configuration: environment variables, sign-in providers, and the checks that Django runs on them."""

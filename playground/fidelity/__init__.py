@@ -1,0 +1,1 @@
+"""The fidelity page: ``docs/fidelity.md`` read and shown."""

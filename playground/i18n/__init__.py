@@ -1,0 +1,1 @@
+"""Languages: marking text for translation, and the message catalogues."""

@@ -1,0 +1,1 @@
+"""What the product stands on: Redis, cache, metrics, logging, error responses."""

@@ -1,0 +1,1 @@
+"""Whether the installation works: health, its probes, and the metrics page."""
