@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from playground.accounts.roles import Role
-from playground.experiments.visible import readable
+from playground.text.display_text import readable
 
 
 def new_slug() -> str:

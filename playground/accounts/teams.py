@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 
 from playground.accounts.models import Invitation, Membership, Team, digest
 from playground.accounts.roles import Role
-from playground.experiments import texts
 from playground.experiments.models import Experiment, Visibility
 from playground.experiments.purging import grace
+from playground.text import normalize
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -43,7 +43,7 @@ def checked_name(typed: str) -> str:
 
     :raises TeamError: it is empty or too long.
     """
-    name = texts.one_line(typed)
+    name = normalize.one_line(typed)
     if not name:
         raise TeamError(_("The name is missing; give the team one."))
     if len(name) > NAME_CHARACTERS_MAX:

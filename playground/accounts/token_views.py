@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from playground.accounts import tokens as persons_tokens
-from playground.experiments.visible import hides
+from playground.text.display_text import hides
 from sandbox_runner.untrusted_text import well_formed
 
 if TYPE_CHECKING:

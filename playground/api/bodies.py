@@ -9,7 +9,7 @@ from ninja.parser import Parser
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from playground.experiments.json_text import JsonTextError, read_json
+from playground.text.json_reader import JsonTextError, read_json
 from sandbox_runner.scenario.model import Scenario
 from sandbox_runner.scenario.reader import parse_scenario, read_scenario
 from sandbox_runner.scenario.yaml_reader import shown

@@ -19,21 +19,22 @@ from playground.api.callers import A_PERSON, count_one, viewer_of
 from playground.api.pages import Limit, Offset, piece
 from playground.api.refusals import Refused, none_such
 from playground.api.rows import experiment_states, revision_rows, with_what_is_told
-from playground.experiments import ownership, queries, submission, texts
+from playground.experiments import ownership, queries, submission
 from playground.experiments.details_form import DetailsForm, details_of, form_of, sharings
 from playground.experiments.models import Experiment
 from playground.experiments.viewer import Viewer
+from playground.text import normalize
 
 router = Router(tags=["experiments"], by_alias=True)
 
-Tags = Annotated[list[Text], Field(max_length=texts.TAGS_MAX)]
+Tags = Annotated[list[Text], Field(max_length=normalize.TAGS_MAX)]
 
 
 class Described(Sent):
     """What an experiment is about and who may open it. ``team`` is the id of a team of yours, with visibility team."""
 
-    title: Annotated[Text, Field(max_length=texts.TITLE_CHARACTERS_MAX)] | None = None
-    description: Annotated[Text, Field(max_length=texts.DESCRIPTION_CHARACTERS_MAX)] | None = None
+    title: Annotated[Text, Field(max_length=normalize.TITLE_CHARACTERS_MAX)] | None = None
+    description: Annotated[Text, Field(max_length=normalize.DESCRIPTION_CHARACTERS_MAX)] | None = None
     tags: Tags | None = None
     visibility: Literal["public", "unlisted", "team", "private"] | None = None
     team: Id | None = None

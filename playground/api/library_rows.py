@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from playground.api.answers import RunRow
 from playground.api.rows import absolute, run_row
-from playground.experiments.visible import plain
+from playground.text.display_text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from playground.experiments.visible import sentence
+from playground.text.display_text import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from playground.experiments.visible import Pieces
+    from playground.text.display_text import Pieces
 
 _METHODS: Final = ("get", "post", "patch", "put", "delete")
 

@@ -13,9 +13,9 @@ from django.http import UnreadablePostError
 from ninja.errors import HttpError, ValidationError
 
 from playground.api.sentences import sentence_for
-from playground.experiments.json_text import JsonTextError
 from playground.infrastructure.database_away import Unusable, unusable_json
 from playground.infrastructure.problem_responses import problem_json, refused_json
+from playground.text.json_reader import JsonTextError
 from sandbox_runner.errors import ScenarioError
 from sandbox_runner.limits import MB
 

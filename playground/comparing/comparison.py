@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Final
 
 from playground.comparing.log_lines import log_diff
 from playground.comparing.matching import Pair, matched
-from playground.experiments import words
-from playground.experiments.answers import laid_out, short
-from playground.experiments.diffs import Diff, text_diff
 from playground.experiments.journeys import row_anchor
 from playground.experiments.presenters import BackendView, backend_view
 from playground.experiments.revision_rows import Changes, changes
 from playground.experiments.timeline import Timeline, draw_together
 from playground.experiments.verdicts import FindingView, VerdictView, finding_view, verdict_view
-from playground.experiments.visible import Pieces, visible
 from playground.experiments.window import WHOLE, Window
 from playground.i18n.marking import _
+from playground.text import labels
+from playground.text.diffs import Diff, text_diff
+from playground.text.display_text import Pieces, visible
+from playground.text.payloads import laid_out, short
 from sandbox_runner.results.model import Outcome
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ def _row(pair: Pair, *, has_room: bool) -> PairRow:
 def _name(one: InvocationResult | None) -> str:
     if one is None:
         return ""
-    name = words.request_name(one.index, one.principal)
+    name = labels.request_name(one.index, one.principal)
     return _("%(name)s, attempt %(attempt)s") % {"name": name, "attempt": one.attempt} if one.attempt > 1 else name
 
 
@@ -222,19 +222,19 @@ def _cell(prefix: str, one: InvocationResult | None) -> Cell | None:
     return Cell(
         anchor=prefix + row_anchor(one),
         index=one.index,
-        start=words.STARTS[one.start],
-        outcome=words.OUTCOMES[one.outcome],
+        start=labels.STARTS[one.start],
+        outcome=labels.OUTCOMES[one.outcome],
         failed=one.outcome not in (Outcome.SUCCESS, Outcome.NOT_PLAYED),
         error_type=visible(one.error_type or "", limit=200),
         answer=short(one.response),
-        duration_ms=words.milliseconds(one.duration_ms),
-        billed_ms=words.milliseconds(one.billed_duration_ms),
-        init_ms=words.milliseconds(one.init_duration_ms),
+        duration_ms=labels.milliseconds(one.duration_ms),
+        billed_ms=labels.milliseconds(one.billed_duration_ms),
+        init_ms=labels.milliseconds(one.init_duration_ms),
     )
 
 
 def _faster(one: InvocationResult | None, other: InvocationResult | None) -> str:
     """How the Duration changed, with its sign."""
     if one is None or other is None or one.duration_ms is None or other.duration_ms is None:
-        return words.NOTHING
+        return labels.NOTHING
     return f"{other.duration_ms - one.duration_ms:+,.2f}".replace("-", "\u2212")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from playground.experiments.diffs import Diff, lines_diff
-from playground.experiments.visible import log_line, plain
+from playground.text.diffs import Diff, lines_diff
+from playground.text.display_text import log_line, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

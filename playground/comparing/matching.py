@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from playground.experiments.diffs import alike
+from playground.text.diffs import alike
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

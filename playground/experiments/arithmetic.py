@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from playground.experiments import words
 from playground.experiments.journeys import row_anchor
 from playground.i18n.marking import _
+from playground.text import labels
 from sandbox_runner.events.records import PlatformInitReport
 from sandbox_runner.rules.billing import two_decimals
 
@@ -98,15 +98,15 @@ def _hidden(span: Span, one: InvocationResult, init_ms: float, *, called: bool) 
     init = _as_printed(min(init_ms, duration))
     ran = called and span.status not in ("failure", "error", "timeout")
     init_px = _part(init, duration) if ran else BAR_PX
-    handler_ms = words.milliseconds(round(duration - init, 2)) if ran else ""
+    handler_ms = labels.milliseconds(round(duration - init, 2)) if ran else ""
     return HiddenInit(
         anchor=row_anchor(one),
-        duration_ms=words.milliseconds(duration),
-        init_ms=words.milliseconds(init),
+        duration_ms=labels.milliseconds(duration),
+        init_ms=labels.milliseconds(init),
         handler_ms=handler_ms,
         init_px=init_px,
         handler_px=BAR_PX - init_px,
-        name=words.request_name(one.index, one.principal),
+        name=labels.request_name(one.index, one.principal),
     )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from playground.experiments import words
 from playground.experiments.verdicts import line_anchor
-from playground.experiments.visible import Pieces, visible
+from playground.text import labels
+from playground.text.display_text import Pieces, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,7 +46,7 @@ def code_files(files: Mapping[str, str], findings: Sequence[Finding]) -> tuple[C
     """Every file, in the scenario's order."""
     marks: dict[tuple[str, int], list[CodeMark]] = {}
     for number, finding in enumerate(findings, 1):
-        tone = words.TONES[finding.grade][0]
+        tone = labels.TONES[finding.grade][0]
         for source in finding.sources:
             held = marks.setdefault((source.file, source.line), [])
             # One sign for each role: the gravest finding is the first, and its own lines lead to the others.

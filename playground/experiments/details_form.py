@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 from django.utils.translation import gettext as _
 
 from playground.accounts.models import Team
-from playground.experiments import texts
 from playground.experiments.models import Visibility
+from playground.text import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,7 +94,7 @@ def sharings(experiment: Experiment, viewer: Viewer) -> tuple[Sharing, ...]:
         *(
             Sharing(
                 f"team:{team.pk}",
-                _("Team %(team)s: its members") % {"team": texts.one_line(team.name)},
+                _("Team %(team)s: its members") % {"team": normalize.one_line(team.name)},
                 Visibility.TEAM,
                 team.pk,
             )
@@ -109,12 +109,12 @@ def sharings(experiment: Experiment, viewer: Viewer) -> tuple[Sharing, ...]:
 
 def details_of(form: DetailsForm, choices: tuple[Sharing, ...]) -> tuple[Details, dict[str, str]]:
     """What the form means, and a sentence for each field that needs mending. Nothing is stored where there is one."""
-    title, description = texts.one_line(form.title), texts.several_lines(form.description)
-    tags = texts.tag_names(form.tags)
+    title, description = normalize.one_line(form.title), normalize.several_lines(form.description)
+    tags = normalize.tag_names(form.tags)
     chosen = next((choice for choice in choices if choice.value == form.sharing), None)
     errors = {
-        "title": _too_long(_("The title"), len(title), texts.TITLE_CHARACTERS_MAX),
-        "description": _too_long(_("The description"), len(description), texts.DESCRIPTION_CHARACTERS_MAX),
+        "title": _too_long(_("The title"), len(title), normalize.TITLE_CHARACTERS_MAX),
+        "description": _too_long(_("The description"), len(description), normalize.DESCRIPTION_CHARACTERS_MAX),
         "tags": _tag_problem(tags),
         "sharing": "" if chosen else _("Choose who may open it from the list."),
     }
@@ -131,10 +131,10 @@ def _too_long(what: str, length: int, most: int) -> str:
 
 
 def _tag_problem(tags: tuple[str, ...]) -> str:
-    if len(tags) > texts.TAGS_MAX:
-        counts = {"count": len(tags), "most": texts.TAGS_MAX}
+    if len(tags) > normalize.TAGS_MAX:
+        counts = {"count": len(tags), "most": normalize.TAGS_MAX}
         return _("There are %(count)d tags; there may be %(most)d. Remove some.") % counts
-    if bad := next((tag for tag in tags if not texts.is_tag(tag)), None):
-        words = {"tag": bad[:60], "most": texts.TAG_CHARACTERS_MAX}
+    if bad := next((tag for tag in tags if not normalize.is_tag(tag)), None):
+        words = {"tag": bad[:60], "most": normalize.TAG_CHARACTERS_MAX}
         return _("The tag “%(tag)s” is none: letters, digits, - and _, at most %(most)d of them.") % words
     return ""

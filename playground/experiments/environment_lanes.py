@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from playground.experiments import words
 from playground.experiments.geometry import (
     ARROW_HEIGHT,
     BAR,
@@ -26,10 +25,11 @@ from playground.experiments.geometry import (
     fits,
 )
 from playground.experiments.journeys import row_anchor
-from playground.experiments.late_words import WORK, late_sentence, started_by
-from playground.experiments.visible import plain, readable, sentence
 from playground.experiments.window import WHOLE
 from playground.i18n.marking import _
+from playground.text import labels
+from playground.text.display_text import plain, readable, sentence
+from playground.text.late_labels import WORK, late_sentence, started_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -96,7 +96,7 @@ def lane(environment: EnvironmentResult, axis: Axis, told: Told, y: int, pad: in
     return Lane(
         id=environment.id,
         anchor=f"environment-{environment.id}",
-        note=words.lane_note(environment),
+        note=labels.lane_note(environment),
         y=y,
         height=bar_y - y + BAR + LATE_HEIGHT * len(late) + pad,
         label_y=bar_y + BAR // 2 + 4,
@@ -158,7 +158,7 @@ def _label(span: Span, request: InvocationResult | None, width: int) -> str:
     """The longest of the ways to say it that fits into the bar."""
     if span.phase in SIGNS:
         return ""
-    length = words.span(span.end_us - span.start_us)
+    length = labels.span(span.end_us - span.start_us)
     if request is not None and span.phase == "invoke":
         name = bar_name(request)
         return fits((f"{name} {length}", name, f"#{request.index}"), width)
@@ -171,29 +171,29 @@ def _title(environment: str, span: Span, request: InvocationResult | None, told:
     of = ""
     if name:
         of = (_(" after %(name)s") if span.phase == "frozen" else _(" of %(name)s")) % {"name": name}
-    length = words.span(span.end_us - span.start_us)
+    length = labels.span(span.end_us - span.start_us)
     title = _("%(environment)s: %(phase)s%(of)s, %(length)s, from %(start_us)s of the run") % {
         "environment": environment,
-        "phase": words.PHASES[span.phase],
+        "phase": labels.PHASES[span.phase],
         "of": of,
         "length": length,
-        "start_us": words.span(span.start_us),
+        "start_us": labels.span(span.start_us),
     }
     if request is None or span.phase not in ("invoke", "suppressed-init"):
         return title
     if span.phase == "invoke" and request.duration_ms is not None:
         title += _("; %(outcome)s, %(start)s start") % {
-            "outcome": words.OUTCOMES[request.outcome],
-            "start": words.STARTS[request.start],
+            "outcome": labels.OUTCOMES[request.outcome],
+            "start": labels.STARTS[request.start],
         }
-        title += _(", Duration %(duration_ms)s ms") % {"duration_ms": words.milliseconds(request.duration_ms)}
+        title += _(", Duration %(duration_ms)s ms") % {"duration_ms": labels.milliseconds(request.duration_ms)}
     hidden = told.hidden.get(row_anchor(request))
     return f"{title}. {hidden.sentence}" if hidden else title
 
 
 def attempt_name(request: InvocationResult) -> str:
     """``request 2 (tenant-b), attempt 3``."""
-    name = words.request_name(request.index, request.principal)
+    name = labels.request_name(request.index, request.principal)
     return (
         _("%(name)s, attempt %(attempt)s") % {"name": name, "attempt": request.attempt} if request.attempt > 1 else name
     )
@@ -230,12 +230,12 @@ def _wait(way: Journey, number: int, ends_us: tuple[int, int], axis: Axis, told:
     since_us, until_us = ends_us
     left, right = axis.x(since_us), axis.x(until_us)
     row = told.rows.nearest(way.request_id, number)
-    name = words.request_name(way.index, way.principal) + (
+    name = labels.request_name(way.index, way.principal) + (
         _(", attempt %(number)s") % {"number": number} if number > 1 else ""
     )
     title = _("%(name)s arrived and waited %(since_us)s for its environment") % {
         "name": name,
-        "since_us": words.span(until_us - since_us),
+        "since_us": labels.span(until_us - since_us),
     }
     anchor = row_anchor(row) if row else f"request-{way.index}"
     return Outline("waiting", GUTTER + left, 0, max(right - left, 0), WAIT_BAR, "", title, anchor)
@@ -253,7 +253,7 @@ def _duration(repeated: Span, environment: EnvironmentResult, axis: Axis, told: 
     left, right = axis.x(start), axis.x(end)
     request = told.rows.of(environment.id, repeated)
     hidden = told.hidden.get(row_anchor(request)) if request else None
-    plain_label = _("Duration %(start)s") % {"start": words.span(end - start)}
+    plain_label = _("Duration %(start)s") % {"start": labels.span(end - start)}
     label = hidden.short if hidden else plain_label
     following = _next_repeated(repeated, environment)
     if following is not None and left + round(len(label) * SMALL_PX) + LABEL_GAP > axis.x(following):
@@ -287,7 +287,7 @@ def _gap(environment: EnvironmentResult) -> tuple[int, int, bool] | None:
 
 def _gap_bracket(gap: tuple[int, int, bool], environment: EnvironmentResult, axis: Axis, y: int) -> Bracket:
     start_us, end_us, served = gap
-    length = words.span(end_us - start_us)
+    length = labels.span(end_us - start_us)
     label = (
         _("%(length)s until its first request") % {"length": length}
         if served
@@ -295,7 +295,7 @@ def _gap_bracket(gap: tuple[int, int, bool], environment: EnvironmentResult, axi
     )
     title = _("%(id)s was made %(created_by)s; %(label)s") % {
         "id": environment.id,
-        "created_by": words.CREATORS[environment.created_by],
+        "created_by": labels.CREATORS[environment.created_by],
         "label": label,
     }
     return Bracket("gap", GUTTER + axis.x(start_us), GUTTER + axis.x(end_us), y, label, title)
@@ -361,7 +361,7 @@ def _arrow(number: int, finding: Finding, ends: tuple[Mark, Mark], top: int, low
         from_the_end=not room_right,
         title=plain(sentence(finding.sentence)),
         anchor=f"finding-{number}",
-        grade=words.TONES[finding.grade][0],
+        grade=labels.TONES[finding.grade][0],
     )
 
 

@@ -16,7 +16,7 @@ from playground.experiments import queries
 from playground.experiments.finding_actions import advice_for, fix_for
 from playground.experiments.form_scenario import form_of
 from playground.experiments.reduced import needed_by, reduced_to
-from playground.experiments.visible import Pieces, readable, visible
+from playground.text.display_text import Pieces, readable, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

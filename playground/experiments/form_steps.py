@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from playground.experiments.form_settings import seconds_text
 from playground.experiments.forms import KINDS, StepRow
-from playground.experiments.json_text import JsonTextError, read_json
 from playground.i18n.marking import _
+from playground.text.json_reader import JsonTextError, read_json
 from sandbox_runner import limits
 from sandbox_runner.scenario.model import ConcurrentStep, IdleStep, InitializeStep, InvokeStep
 

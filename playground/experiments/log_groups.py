@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from playground.experiments import words
-from playground.experiments.visible import Pieces, log_line
 from playground.i18n.marking import _
+from playground.text import labels
+from playground.text.display_text import Pieces, log_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,15 +52,15 @@ def _group(
     asked: Mapping[str, InvocationResult],
 ) -> LogGroup:
     request = asked.get(request_id or "")
-    name = words.request_at_start(request.index, request.principal) if request else _("No request: init or shutdown")
+    name = labels.request_at_start(request.index, request.principal) if request else _("No request: init or shutdown")
     return LogGroup(
         anchor=f"log-{items[0][0]}",
         request_anchor=f"request-{request.index}" if request else "",
         environment=environment,
-        heading=f"{name}, {words.lines(len(items))}",
+        heading=f"{name}, {labels.lines(len(items))}",
         lines=tuple(_line(number, entry) for number, entry in items),
     )
 
 
 def _line(number: int, entry: LogEntry) -> LogLine:
-    return LogLine(f"log-line-{number}", words.span(entry.at_us), entry.source, log_line(entry.line))
+    return LogLine(f"log-line-{number}", labels.span(entry.at_us), entry.source, log_line(entry.line))

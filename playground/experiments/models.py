@@ -16,7 +16,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from playground.accounts.roles import MAY_EDIT
-from playground.experiments import stored_json, visible
+from playground.experiments import stored_json
+from playground.text import display_text
 from sandbox_runner.results.model import RunResult
 from sandbox_runner.scenario.model import Scenario
 
@@ -180,7 +181,7 @@ class Experiment(models.Model):
     @property
     def shown_title(self) -> str:
         """Its title as a page may show it: nothing in it hides or reorders what stands beside it."""
-        return visible.readable(self.title) or gettext("Experiment %(id)s") % {"id": self.id[:8]}
+        return display_text.readable(self.title) or gettext("Experiment %(id)s") % {"id": self.id[:8]}
 
     @property
     def opens_to_anybody(self) -> bool:
@@ -302,7 +303,7 @@ class Run(models.Model):
     @property
     def shown_sentence(self) -> str:
         """The verdict's sentence as a page may show it, without its marks; empty before there is a verdict."""
-        return visible.readable(self.verdict_sentence.replace("`", ""))
+        return display_text.readable(self.verdict_sentence.replace("`", ""))
 
     @property
     def is_final(self) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from playground.experiments import words
 from playground.experiments.axis import Stretch
 from playground.experiments.geometry import GUTTER, ROW_BAR, Mote, Outline, fits, packed
-from playground.experiments.visible import Pieces, readable, visible
 from playground.i18n.marking import N_, Words, _
+from playground.text import labels
+from playground.text.display_text import Pieces, readable, visible
 from sandbox_runner.events.records import PeerEvent
 
 if TYPE_CHECKING:
@@ -118,13 +118,13 @@ def _row(event: Event) -> PeerRow:
     if not isinstance(record, PeerEvent):
         raise TypeError(record.type)
     return PeerRow(
-        at=words.span(event.at_us),
+        at=labels.span(event.at_us),
         peer=record.peer,
         connection=record.connection,
-        environment=event.environment or words.NOTHING,
+        environment=event.environment or labels.NOTHING,
         what=_WHAT[record.what],
         bad=record.what == "refused",
-        bytes=words.size(record.bytes) if record.bytes else "",
+        bytes=labels.size(record.bytes) if record.bytes else "",
         text=visible(record.text, limit=TEXT_CHARACTERS),
     )
 
@@ -176,10 +176,10 @@ def _outline(one: Connection, left: int, right: int, y: int, axis: Axis) -> Outl
             "peer": one.peer,
             "number": one.number,
             "whence": whence,
-            "start_us": words.span(one.start_us),
+            "start_us": labels.span(one.start_us),
         }
         return Outline("refused", left, y, right - left, ROW_BAR, fits(refused, right - left), title, "peers")
-    held = words.span(one.end_us - one.start_us)
+    held = labels.span(one.end_us - one.start_us)
     ended = one.ended or _("still open at the end")
     words_of = {"peer": one.peer, "number": one.number, "whence": whence, "held": held, "ended": ended}
     title = _("%(peer)s, connection %(number)s%(whence)s: held %(held)s, %(ended)s") % words_of
@@ -197,4 +197,4 @@ def _mote(at_us: int, record: PeerEvent, y: int, axis: Axis) -> Mote:
     down = f"M{x - 3} {y - MOTE}H{x + 3}L{x} {y}Z"
     path = down if record.what == "received" else f"M{x - 3} {low + MOTE}H{x + 3}L{x} {low}Z"
     said = f": “{readable(record.text)}”" if record.text else ""
-    return Mote(record.what, path, f"{record.peer} {_WHAT[record.what]} {words.size(record.bytes)}{said}")
+    return Mote(record.what, path, f"{record.peer} {_WHAT[record.what]} {labels.size(record.bytes)}{said}")

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from playground.experiments import words
 from playground.experiments.code_lines import CodeFile, code_files
 from playground.experiments.form_settings import BY_NAME, typed_settings
 from playground.experiments.log_groups import LogGroup, log_groups
@@ -26,10 +25,11 @@ from playground.experiments.verdicts import (
     headline,
     verdict_view,
 )
-from playground.experiments.visible import readable
 from playground.experiments.window import WHOLE, Window
 from playground.experiments.xray_table import XrayTable, xray_tables
 from playground.i18n.marking import N_, _
+from playground.text import labels
+from playground.text.display_text import readable
 from sandbox_runner import verdict as leaks
 from sandbox_runner.events.records import RequestArrived
 from sandbox_runner.projections.project import project_partial
@@ -152,7 +152,7 @@ def live_page(scenario: Scenario, events: Sequence[Event], status: str) -> LiveP
         rows = tuple(_waiting(row, row.index in arrived) for row in rows)
     return LivePage(
         status=status,
-        word=words.STATUSES.get(status, status),
+        word=labels.STATUSES.get(status, status),
         now=now(events, status),
         so_far=headline(found[0].grade, found[0].sentence, found) if found else None,
         timeline=timeline,
@@ -169,7 +169,7 @@ def _leaks_so_far(scenario: Scenario, events: Sequence[Event]) -> tuple[Finding,
 
 
 def _waiting(row: RequestRow, arrived: bool) -> RequestRow:
-    if row.outcome != words.OUTCOMES[Outcome.NOT_PLAYED]:
+    if row.outcome != labels.OUTCOMES[Outcome.NOT_PLAYED]:
         return row
     return replace(row, outcome=_("running") if arrived else _("waiting"))
 
@@ -231,8 +231,8 @@ def _invoice(invoice: Invoice | None, scenario: Scenario) -> str:
     if invoice is None or not invoice.requests:
         return ""
     return _("%(requests)s, %(billed_ms)s ms billed at %(memory_mb)s MB = %(gb_seconds)s GB-seconds") % {
-        "requests": words.requests(invoice.requests),
-        "billed_ms": words.milliseconds(invoice.billed_ms),
+        "requests": labels.requests(invoice.requests),
+        "billed_ms": labels.milliseconds(invoice.billed_ms),
         "memory_mb": " / ".join(f"{each.memory_mb:,}" for each in scenario.functions.values()),
         "gb_seconds": f"{invoice.gb_seconds:,.6f}",
     }
@@ -244,10 +244,10 @@ def _environment(one: EnvironmentResult, invocations: Sequence[InvocationResult]
         anchor=f"environment-{one.id}",
         id=one.id,
         initialization=one.initialization,
-        created_by=words.CREATORS[one.created_by],
-        ended_by=words.ENDINGS[one.ended_by],
-        lived=words.span(one.spans[-1].end_us - one.spans[0].start_us if one.spans else 0),
-        frozen=words.span(frozen),
+        created_by=labels.CREATORS[one.created_by],
+        ended_by=labels.ENDINGS[one.ended_by],
+        lived=labels.span(one.spans[-1].end_us - one.spans[0].start_us if one.spans else 0),
+        frozen=labels.span(frozen),
         requests=sum(invocation.environment == one.id for invocation in invocations),
         resets=sum(span.phase == "reset" for span in one.spans),
         log_stream=one.log_stream,
@@ -263,7 +263,7 @@ def _notes(result: RunResult) -> tuple[str, ...]:
     if result.service_time_compressed:
         found.append(_(COMPRESSED))
     if (limit := result.scenario.init_limit) is not None:
-        lowered = words.span(round(limit * 1_000_000))
+        lowered = labels.span(round(limit * 1_000_000))
         found.append(
             _("The init limit was lowered to %(lowered)s for this run; Lambda's is 10 s.") % {"lowered": lowered}
         )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from playground.experiments import words
 from playground.i18n.marking import N_, Words, _, ngettext
+from playground.text import labels
 from sandbox_runner.events import records as log
 from sandbox_runner.projections.proof_budget import proof_result
 
@@ -74,9 +74,9 @@ def _used(events: Sequence[Event]) -> str:
     """``12 of 60 replays, 1.4 s``."""
     used = proof_result(events)
     if used is None:
-        return words.replays(sum(isinstance(event.record, log.ReplayStarted) for event in events))
+        return labels.replays(sum(isinstance(event.record, log.ReplayStarted) for event in events))
     said = _("%(used)s of %(most)s replays, %(seconds)s")
-    return said % {"used": used.replays, "most": used.replays_max, "seconds": words.seconds(used.seconds)}
+    return said % {"used": used.replays, "most": used.replays_max, "seconds": labels.seconds(used.seconds)}
 
 
 def _environment(event: Event) -> str:
@@ -102,7 +102,7 @@ def _request(event: Event, arrived: dict[str | None, log.RequestArrived]) -> str
         return _("Step %(number)s: %(what)s.") % {"number": record.index + 1, "what": record.what}
     if request is None:
         return ""
-    name = words.request_at_start(request.index, request.principal)
+    name = labels.request_at_start(request.index, request.principal)
     if isinstance(record, log.PlatformStart):
         return _("%(name)s: running.") % {"name": name}
     return _("%(name)s: answered.") % {"name": name} if isinstance(record, log.RequestAnswered) else ""

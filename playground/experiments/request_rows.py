@@ -6,13 +6,13 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from playground.experiments import words
-from playground.experiments.answers import pretty, short
 from playground.experiments.journeys import row_anchor
-from playground.experiments.late_words import late_sentence
-from playground.experiments.visible import Pieces, log_line, readable, visible
 from playground.experiments.window import range_text
 from playground.i18n.marking import _, ngettext
+from playground.text import labels
+from playground.text.display_text import Pieces, log_line, readable, visible
+from playground.text.late_labels import late_sentence
+from playground.text.payloads import pretty, short
 from sandbox_runner.events.records import LateWork
 from sandbox_runner.projections.log import TAIL_BYTES, log_tail
 from sandbox_runner.results.model import Outcome
@@ -84,7 +84,7 @@ def request_rows(shown: Shown) -> tuple[RequestRow, ...]:
     read: dict[int, tuple[str, str]] = {}
     for number, finding in enumerate(shown.findings, 1):
         if finding.reader:
-            tone = words.TONES[finding.grade][0]
+            tone = labels.TONES[finding.grade][0]
             read.setdefault(finding.reader.invocation, (f"finding-{number}", tone))
     last = {one.index: one.attempt for one in shown.invocations}
     return tuple(_request(one, read.get(one.index, ("", "")), shown, last[one.index]) for one in shown.invocations)
@@ -99,20 +99,20 @@ def _request(one: InvocationResult, reads: tuple[str, str], shown: Shown, last: 
         attempt=one.attempt,
         asynchronous=one.invocation_type == "event",
         principal=readable(one.principal),
-        start=words.STARTS[one.start],
-        outcome=words.OUTCOMES[one.outcome],
+        start=labels.STARTS[one.start],
+        outcome=labels.OUTCOMES[one.outcome],
         failed=one.outcome not in (Outcome.SUCCESS, Outcome.NOT_PLAYED),
         error_type=visible(one.error_type or ""),
         answer=short(one.response),
         answer_full=pretty(one.response),
         payload=pretty(one.payload),
         status_code=one.status_code,
-        duration_ms=words.milliseconds(one.duration_ms),
-        billed_ms=words.milliseconds(one.billed_duration_ms),
-        init_ms=words.milliseconds(one.init_duration_ms),
-        memory_mb=words.milliseconds(one.max_memory_used_mb),
-        environment=one.environment or words.NOTHING,
-        request_id=one.request_id or words.NOTHING,
+        duration_ms=labels.milliseconds(one.duration_ms),
+        billed_ms=labels.milliseconds(one.billed_duration_ms),
+        init_ms=labels.milliseconds(one.init_duration_ms),
+        memory_mb=labels.milliseconds(one.max_memory_used_mb),
+        environment=one.environment or labels.NOTHING,
+        request_id=one.request_id or labels.NOTHING,
         log=tuple(log_line(line) for line in one.log),
         tail=_tail(one.log),
         cuts=_cuts(one.truncated),
@@ -141,12 +141,12 @@ def _late(one: InvocationResult, late: Iterable[LateWork]) -> tuple[str, ...]:
 
 def _ended(one: AsynchronousResult) -> str:
     """What became of an asynchronous request, all attempts together."""
-    tried = words.attempts(one.attempts)
+    tried = labels.attempts(one.attempts)
     throttled = ""
     if one.throttles:
         times = ngettext(", throttled %(n)s time", ", throttled %(n)s times", one.throttles)
         throttled = times % {"n": f"{one.throttles:,}"}
-    what = words.CONDITIONS_OF_END.get(one.condition or "", one.condition or "")
+    what = labels.CONDITIONS_OF_END.get(one.condition or "", one.condition or "")
     return _("The caller got status %(status_code)s and an empty body at once. %(tried)s%(throttled)s; %(what)s.") % {
         "status_code": one.status_code,
         "tried": tried,
@@ -177,11 +177,11 @@ def _cuts(truncated: Truncated) -> tuple[str, ...]:
         lines = ngettext("%(n)s log line", "%(n)s log lines", truncated.log_lines) % {"n": f"{truncated.log_lines:,}"}
         found.append(
             _("%(lines)s (%(log_bytes)s) were cut at the source: over the caps of a phase.")
-            % {"lines": lines, "log_bytes": words.size(truncated.log_bytes)}
+            % {"lines": lines, "log_bytes": labels.size(truncated.log_bytes)}
         )
     if truncated.response_bytes:
         found.append(
             _("%(response_bytes)s of the answer were left out of the result.")
-            % {"response_bytes": words.size(truncated.response_bytes)}
+            % {"response_bytes": labels.size(truncated.response_bytes)}
         )
     return tuple(found)

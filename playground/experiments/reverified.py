@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from django.utils.translation import gettext as _
 
-from playground.experiments import words
-from playground.experiments.visible import Pieces, readable, sentence, visible
+from playground.text import labels
+from playground.text.display_text import Pieces, readable, sentence, visible
 from sandbox_runner.results.model import Verdict
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def compared(original: Claims, again: Claims) -> tuple[Comparison, tuple[ClaimVi
 def finished(run_id: str, ran_at: datetime, original: Claims, again: Claims) -> ReverificationView:
     """One that came to a verdict."""
     comparison, claims = compared(original, again)
-    tone, word, icon = words.verdict_word(again.verdict)
+    tone, word, icon = labels.verdict_word(again.verdict)
     same_image = original.image_digest == again.image_digest
     return ReverificationView(
         run_id=run_id,
@@ -113,7 +113,7 @@ def finished(run_id: str, ran_at: datetime, original: Claims, again: Claims) -> 
         tone=tone,
         word=word,
         icon=icon,
-        confidence=words.CONFIDENCES.get(again.confidence, ""),
+        confidence=labels.CONFIDENCES.get(again.confidence, ""),
         backend=again.backend,
         image_digest=visible(again.image_digest),
         image=_("the image of the original") if same_image else _("another image than the original's"),
@@ -133,7 +133,7 @@ def without_verdict(run_id: str, ran_at: datetime, status: str, now: str) -> Rev
         comparison="",
         heading=_("Verifying again") if going_on else _("Not verified"),
         tone="undetermined",
-        word=words.STATUSES.get(status, status),
+        word=labels.STATUSES.get(status, status),
         icon="",
         confidence="",
         backend="",

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from playground.experiments.diffs import file_diffs, lines_diff
 from playground.experiments.scenario_lines import scenario_lines
+from playground.text.diffs import file_diffs, lines_diff
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from playground.experiments.diffs import Diff, FileDiff
     from playground.experiments.models import Revision
+    from playground.text.diffs import Diff, FileDiff
     from sandbox_runner.scenario.model import Scenario
 
 REVISIONS_SHOWN_MAX: Final = 20

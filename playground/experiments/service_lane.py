@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, Literal
 
-from playground.experiments import words
 from playground.experiments.axis import Stretch
 from playground.experiments.geometry import GUTTER, ROW_BAR, ROW_HEIGHT, Link, Outline, fits, packed
 from playground.experiments.journeys import row_anchor
 from playground.i18n.marking import N_, _
+from playground.text import labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -106,7 +106,7 @@ def _each_moment(ways: Sequence[Journey]) -> Iterable[tuple[int, int]]:
 
 def _items(ways: Sequence[Journey], axis: Axis, rows: Rows, moments: Mapping[int, int]) -> Iterable[_Item]:
     for way in ways:
-        name = words.request_name(way.index, way.principal)
+        name = labels.request_name(way.index, way.principal)
         for refusal in way.refusals:
             row = rows.nearest(way.request_id, len([one for one in way.attempts if one.at_us < refusal.at_us]) + 1)
             anchor = row_anchor(row) if row else f"request-{way.index}"
@@ -131,14 +131,14 @@ def _items(ways: Sequence[Journey], axis: Axis, rows: Rows, moments: Mapping[int
 def _until(wait: Wait) -> str:
     return (
         _("attempt %(attempt)s in %(delay_s)s")
-        % {"attempt": wait.attempt, "delay_s": words.span(round(wait.delay_s * 1000000))}
+        % {"attempt": wait.attempt, "delay_s": labels.span(round(wait.delay_s * 1000000))}
         if wait.delay_s
         else _("queued")
     )
 
 
 def _queued(name: str, wait: Wait) -> str:
-    delay = words.span(round(wait.delay_s * 1_000_000))
+    delay = labels.span(round(wait.delay_s * 1_000_000))
     if wait.why == "accepted":
         return _("%(name)s was accepted with status 202 and waits in the queue for attempt 1") % {"name": name}
     why = _("its attempt failed") if wait.why == "retry" else _("it was throttled")

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 
 from playground.experiments import peer_lanes as peers
 from playground.experiments import service_lane as service
-from playground.experiments import words
 from playground.experiments.arithmetic import hidden_inits
 from playground.experiments.axis import Axis, Break, Jump, Stretch, Tick, build
 from playground.experiments.environment_lanes import Lane, Told, attempt_name, bar_name, carried_in, lane, late_in
@@ -28,6 +27,7 @@ from playground.experiments.geometry import (
 from playground.experiments.journeys import Rows, journeys, row_anchor
 from playground.experiments.window import WHOLE, Window
 from playground.i18n.marking import _
+from playground.text import labels
 from sandbox_runner.events.records import LateWork, ServiceWaited
 
 if TYPE_CHECKING:
@@ -303,8 +303,8 @@ def _waited(events: Sequence[Event]) -> tuple[str, ...]:
     for event in events:
         record = event.record
         if isinstance(record, ServiceWaited) and record.run_seconds < record.seconds:
-            real, lived = words.span(round(record.seconds * 1e6)), words.span(round(record.run_seconds * 1e6))
-            since = words.span(max(0, event.at_us - round(record.run_seconds * 1e6)))
+            real, lived = labels.span(round(record.seconds * 1e6)), labels.span(round(record.run_seconds * 1e6))
+            since = labels.span(max(0, event.at_us - round(record.run_seconds * 1e6)))
             found.append(
                 _("From %(since)s of the run: %(real)s on the service's clock took %(lived)s (%(why)s).")
                 % {"since": since, "real": real, "lived": lived, "why": record.why}
@@ -316,7 +316,7 @@ def _axis_break(one: Break) -> AxisBreak:
     left, right = GUTTER + one.x, GUTTER + one.x + one.width
     middle = (left + right) // 2
     zigzag = [(middle - 12, 20), (middle - 6, 12), (middle, 26), (middle + 6, 12), (middle + 12, 20)]
-    length, lived = words.span(one.service_us), words.span(one.length_us)
+    length, lived = labels.span(one.service_us), labels.span(one.length_us)
     return AxisBreak(
         points=" ".join(f"{x},{y}" for x, y in zigzag),
         zig_x=middle - 12,
@@ -333,9 +333,9 @@ def _row(environment: EnvironmentResult, span: Span, rows: Rows) -> PhaseRow:
     request = rows.of(environment.id, span)
     return PhaseRow(
         environment=environment.id,
-        phase=words.PHASES[span.phase],
+        phase=labels.PHASES[span.phase],
         request=attempt_name(request) if request else "",
         anchor=row_anchor(request) if request else "",
-        starts=words.span(span.start_us),
-        length=words.span(span.end_us - span.start_us),
+        starts=labels.span(span.start_us),
+        length=labels.span(span.end_us - span.start_us),
     )

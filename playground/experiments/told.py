@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from playground.experiments import words
-from playground.experiments.visible import readable
 from playground.i18n.marking import N_, _, is_english, ngettext
+from playground.text import labels
+from playground.text.display_text import readable
 from sandbox_runner.results.model import Verdict
 
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ def finding_sentence(finding: Finding) -> str:
 
 def _what_happened(finding: Finding) -> str:
     reader = finding.reader
-    who = words.request_at_start(reader.invocation, reader.principal) if reader else ""
+    who = labels.request_at_start(reader.invocation, reader.principal) if reader else ""
     if finding.kind == "retained":
         return _("%(what)s is still held after later requests; it came out nowhere.") % {"what": _whose(finding)}
     if finding.location and finding.location.root == "peer":
@@ -232,7 +232,7 @@ def _whose(finding: Finding) -> str:
     writer = finding.writer
     if writer is None:
         return _("a value of an earlier request")
-    who = words.request_name(writer.invocation, writer.principal) if writer.invocation else _("module code, in init")
+    who = labels.request_name(writer.invocation, writer.principal) if writer.invocation else _("module code, in init")
     leaf = f"`{readable(writer.leaf)}`" if writer.leaf else _("payload")
     return _("%(leaf)s of %(who)s") % {"leaf": leaf, "who": who}
 

@@ -6,12 +6,12 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from playground.experiments import words
-from playground.experiments.answers import leaf
 from playground.experiments.told import finding_sentence, phrase, verdict_sentence
-from playground.experiments.visible import Pieces, compared, differing, marked, plain, readable, visible
-from playground.experiments.visible import sentence as said
 from playground.i18n.marking import _
+from playground.text import labels as words
+from playground.text.display_text import Pieces, compared, differing, marked, plain, readable, visible
+from playground.text.display_text import sentence as said
+from playground.text.payloads import leaf
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -28,7 +28,6 @@ from playground.experiments import (
     submission,
     throttling,
     visitors,
-    words,
 )
 from playground.experiments.faithfulness import fidelity_rows
 from playground.experiments.finding_actions import with_actions
@@ -42,6 +41,7 @@ from playground.fidelity.views import ledger
 from playground.gallery import presets
 from playground.infrastructure.problem_responses import problem_page, refused_page
 from playground.library import on_run
+from playground.text import labels
 from sandbox_runner.runtimes.registry import IDENTIFIERS
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ def run_json(request: HttpRequest, run_id: str) -> HttpResponse:
     """The result as the command line would print it."""
     run = opening.run_or_404(request, run_id)
     if (result := run.result_json) is None:
-        sentence = _("This run has no result to download; it is %(status)s.") % {"status": words.STATUSES[run.status]}
+        sentence = _("This run has no result to download; it is %(status)s.") % {"status": labels.STATUSES[run.status]}
         return problem_page(request, HTTPStatus.NOT_FOUND, sentence)
     headers = {"Content-Disposition": f'attachment; filename="{run.id}.json"'}
     return opening.kept(JsonResponse(result, headers=headers), run.revision.experiment)

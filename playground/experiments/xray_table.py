@@ -6,9 +6,9 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from playground.experiments import words
-from playground.experiments.visible import Pieces, readable, visible
 from playground.i18n.marking import _
+from playground.text import labels
+from playground.text.display_text import Pieces, readable, visible
 from sandbox_runner.events.records import StateCaptured, StateLeaf
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _owners(findings: Iterable[Finding]) -> Owners:
     owners: Owners = {}
     for number, finding in enumerate(findings, 1):
         if finding.location and finding.writer:
-            whose = words.request_name(finding.writer.invocation, finding.writer.principal)
+            whose = labels.request_name(finding.writer.invocation, finding.writer.principal)
             walked = [one.output_path for one in finding.evidence if one.oracle == "xray"]
             for path in walked or [finding.location.path]:
                 owners.setdefault(path, []).append((finding.writer.invocation, whose, f"finding-{number}"))
@@ -164,6 +164,6 @@ def _owner(path: str, carrier: str, index: int, owners: Owners) -> str:
 def _cell(leaf: StateLeaf | None, before: StateLeaf | None, owner: str, anchor: str) -> Cell:
     if leaf is None:
         return Cell((), "", changed=before is not None, absent=True, anchor=anchor)
-    value = words.legible(leaf.value, limit=VALUE_CHARACTERS)
+    value = labels.legible(leaf.value, limit=VALUE_CHARACTERS)
     changed = before is None or (before.value, before.kind) != (leaf.value, leaf.kind)
     return Cell(value, readable(leaf.kind), changed=changed, absent=False, anchor=anchor, foreign=owner)

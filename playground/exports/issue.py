@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from playground.experiments import words
 from playground.experiments.presenters import backend_view
-from playground.experiments.visible import log_line, plain, visible
 from playground.exports.markdown import code, fenced, prose, table
 from playground.exports.origin import one_line
+from playground.text import labels
+from playground.text.display_text import log_line, plain, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,7 +34,7 @@ _HEAD: Final = ("#:", "who", "start", "outcome", "answer", "duration ms:", "bill
 
 def issue_markdown(result: RunResult, origin: Origin) -> str:
     """The whole document."""
-    _, word, _ = words.verdict_word(result.verdict)
+    _, word, _ = labels.verdict_word(result.verdict)
     parts = [
         f"**{word}**: {prose(one_line(result.verdict_sentence, SENTENCE_CHARACTERS_MAX))}",
         f"Run: <{origin.url}>",
@@ -86,9 +86,9 @@ def _findings(findings: Sequence[Finding]) -> Iterable[str]:
 
 
 def _finding(finding: Finding) -> str:
-    _, word, _ = words.verdict_word(finding.grade)
+    _, word, _ = labels.verdict_word(finding.grade)
     said = prose(one_line(finding.sentence, SENTENCE_CHARACTERS_MAX))
-    parts = [f"{word}, {words.CONFIDENCES[finding.confidence]}: {said}"]
+    parts = [f"{word}, {labels.CONFIDENCES[finding.confidence]}: {said}"]
     if finding.location:
         parts.append(f"Carried by {code(one_line(finding.location.path, CELL_CHARACTERS_MAX))}.")
     parts += [
@@ -107,12 +107,12 @@ def _row(one: InvocationResult) -> tuple[str, ...]:
     return (
         number,
         code(one_line(one.principal, CELL_CHARACTERS_MAX)),
-        words.STARTS[one.start],
-        words.OUTCOMES[one.outcome],
+        labels.STARTS[one.start],
+        labels.OUTCOMES[one.outcome],
         code(one_line(one.response, CELL_CHARACTERS_MAX)),
-        words.milliseconds(one.duration_ms),
-        words.milliseconds(one.billed_duration_ms),
-        words.milliseconds(one.init_duration_ms),
+        labels.milliseconds(one.duration_ms),
+        labels.milliseconds(one.billed_duration_ms),
+        labels.milliseconds(one.init_duration_ms),
     )
 
 

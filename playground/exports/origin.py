@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from playground.experiments.visible import plain, visible
+from playground.text.display_text import plain, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from playground.experiments.visible import Piece
+    from playground.text.display_text import Piece
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from playground.experiments import words
 from playground.experiments.environment_lanes import attempt_name
 from playground.experiments.journeys import Journey, Rows, journeys
 from playground.exports.origin import one_line
+from playground.text import labels
 from sandbox_runner.events.records import LateWork
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def trace(result: RunResult, origin: Origin) -> dict[str, Any]:
 def _metadata(result: RunResult, processes: Mapping[str, int]) -> Iterable[TraceEvent]:
     yield from _process(SERVICE, "service", {REQUESTS: "requests"})
     for one in result.environments:
-        threads = {_THREADS[span.phase]: words.PHASES[span.phase] for span in one.spans}
+        threads = {_THREADS[span.phase]: labels.PHASES[span.phase] for span in one.spans}
         if any(entry.environment == one.id for entry in result.log[:LOG_LINES_MAX]):
             threads[LOG] = "log"
         yield from _process(processes[one.id], one_line(one.id, TEXT_MAX), threads)
@@ -136,7 +136,7 @@ def _phases(environment: EnvironmentResult, process: int, rows: Rows) -> Iterabl
 
 
 def _phase_name(span: Span, request: InvocationResult | None) -> str:
-    return attempt_name(request) if request and span.phase == "invoke" else words.PHASES[span.phase]
+    return attempt_name(request) if request and span.phase == "invoke" else labels.PHASES[span.phase]
 
 
 def _figures(one: InvocationResult) -> dict[str, Any]:
@@ -159,7 +159,7 @@ def _figures(one: InvocationResult) -> dict[str, Any]:
 def _throttles(ways: Iterable[Journey]) -> Iterable[TraceEvent]:
     for way in ways:
         for refusal in way.refusals:
-            name = f"throttled: {words.request_name(way.index, way.principal)}"
+            name = f"throttled: {labels.request_name(way.index, way.principal)}"
             said = {"reason": refusal.reason}
             yield _instant((SERVICE, REQUESTS), refusal.at_us, name, said) | {"cat": "throttle"}
 

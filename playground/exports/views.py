@@ -13,13 +13,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 import playground
-from playground.experiments import opening, words
+from playground.experiments import opening
 from playground.exports.issue import issue_markdown
 from playground.exports.origin import Origin
 from playground.exports.regression import node_test_file, pytest_file
 from playground.exports.single_file import run_file
 from playground.exports.trace import trace_file
 from playground.infrastructure.problem_responses import problem_page
+from playground.text import labels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +55,7 @@ def export(request: HttpRequest, run_id: str, kind: str) -> HttpResponse:
     """That run in that format, as an attachment: no browser shows foreign text of it as a page of this site."""
     run = opening.run_or_404(request, run_id)
     if (result := run.result) is None:
-        sentence = _("This run has no result to export; it is %(status)s.") % {"status": words.STATUSES[run.status]}
+        sentence = _("This run has no result to export; it is %(status)s.") % {"status": labels.STATUSES[run.status]}
         return problem_page(request, HTTPStatus.NOT_FOUND, sentence)
     chosen = FORMATS[kind]
     # A page is for whoever asks; the other files are for trackers and programs, and are written in English.

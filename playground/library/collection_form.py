@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from playground.accounts.models import Team
 from playground.accounts.roles import MAY_EDIT
-from playground.experiments import texts
 from playground.experiments.models import Visibility
+from playground.text import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,7 +47,10 @@ def sharings(viewer: Viewer) -> list[tuple[str, str]]:
     return [
         (Visibility.PUBLIC, _("Public: in the library, for everybody")),
         (Visibility.UNLISTED, _("Unlisted: whoever has the address")),
-        *((f"team:{team.pk}", _("Team %(team)s: its members") % {"team": texts.one_line(team.name)}) for team in teams),
+        *(
+            (f"team:{team.pk}", _("Team %(team)s: its members") % {"team": normalize.one_line(team.name)})
+            for team in teams
+        ),
         (Visibility.PRIVATE, _("Private: only I")),
     ]
 
@@ -55,11 +58,11 @@ def sharings(viewer: Viewer) -> list[tuple[str, str]]:
 def read_form(posted: QueryDict, choices: Sequence[tuple[str, str]]) -> tuple[CollectionForm, dict[str, str | None]]:
     """What was typed, with a sentence for each field that needs mending, and the fields to store."""
     sharing = posted.get("sharing", "")
-    title = texts.one_line(posted.get("title", ""))
-    introduction = texts.several_lines(posted.get("introduction", ""))
+    title = normalize.one_line(posted.get("title", ""))
+    introduction = normalize.several_lines(posted.get("introduction", ""))
     errors = {
         "title": _title_problem(title),
-        "introduction": _too_long(_("The introduction"), introduction, texts.DESCRIPTION_CHARACTERS_MAX),
+        "introduction": _too_long(_("The introduction"), introduction, normalize.DESCRIPTION_CHARACTERS_MAX),
         "sharing": "" if sharing in dict(choices) else _("Choose who may see it from the list."),
     }
     form = CollectionForm(
@@ -73,7 +76,7 @@ def read_form(posted: QueryDict, choices: Sequence[tuple[str, str]]) -> tuple[Co
 def _title_problem(title: str) -> str:
     if not title:
         return _("The title is missing; say what the experiments have in common.")
-    return _too_long(_("The title"), title, texts.TITLE_CHARACTERS_MAX)
+    return _too_long(_("The title"), title, normalize.TITLE_CHARACTERS_MAX)
 
 
 def _too_long(what: str, text: str, most: int) -> str:

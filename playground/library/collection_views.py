@@ -15,8 +15,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from playground.experiments import texts
-from playground.experiments.markdown import rendered
 from playground.experiments.models import Experiment, Run, Visibility
 from playground.experiments.viewer import viewer_of
 from playground.infrastructure.problem_responses import problem_page
@@ -29,6 +27,8 @@ from playground.library.collection_form import (
     sharings,
 )
 from playground.library.models import Collection, CollectionItem
+from playground.text import normalize
+from playground.text.markdown import rendered
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -99,7 +99,7 @@ def _removed(request: HttpRequest, viewer: Viewer) -> dict[str, object] | None:
     position = request.GET.get("at", "")
     if experiment is None or not _is_number(position):
         return None
-    remark = texts.one_line(request.GET.get("remark", ""))[:REMARK_CHARACTERS_MAX]
+    remark = normalize.one_line(request.GET.get("remark", ""))[:REMARK_CHARACTERS_MAX]
     return {"experiment": experiment, "position": position, "remark": remark}
 
 
@@ -159,7 +159,7 @@ def put(request: HttpRequest, collection_id: str) -> HttpResponse:
         sentence = _("No experiment that you may open has that address; copy it from the experiment's or a run's page.")
         return problem_page(request, HTTPStatus.UNPROCESSABLE_ENTITY, sentence)
     at = request.POST.get("at", "")
-    remark = texts.one_line(request.POST.get("remark", ""))[:REMARK_CHARACTERS_MAX]
+    remark = normalize.one_line(request.POST.get("remark", ""))[:REMARK_CHARACTERS_MAX]
     if not collecting.put(found, experiment, position=int(at) if _is_number(at) else None, remark=remark):
         sentence = _("The collection has that experiment already, or %(most)d of them, which is as many as may be.")
         return problem_page(request, HTTPStatus.CONFLICT, sentence % {"most": collecting.ITEMS_MAX})

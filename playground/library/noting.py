@@ -12,10 +12,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from playground.experiments import texts
 from playground.experiments.models import Experiment, Run
 from playground.library.models import Note
 from playground.library.places import code_anchor, places
+from playground.text import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,7 +88,7 @@ def text_problem(text: str) -> str:
 
 def note_text(posted: Mapping[str, Any]) -> str:
     """The text of a form as it is kept."""
-    return texts.several_lines(str(posted.get("text", "")))
+    return normalize.several_lines(str(posted.get("text", "")))
 
 
 def write(run: Run, place: Place, text: str, viewer: Viewer, browser_key: str) -> Note | None:

@@ -9,13 +9,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from playground.experiments.markdown import rendered
 from playground.experiments.models import Experiment
-from playground.experiments.visible import readable
 from playground.library import collecting, noting
 from playground.library.models import Collection, FacetKind, SearchDocument, SearchFacet
 from playground.library.places import Place, places
 from playground.library.search import listed_documents
+from playground.text.display_text import readable
+from playground.text.markdown import rendered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

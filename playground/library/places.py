@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from playground.experiments import words
 from playground.experiments.verdicts import line_anchor
-from playground.experiments.visible import readable
+from playground.text import labels
+from playground.text.display_text import readable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +34,7 @@ def places(result: RunResult | None) -> dict[str, Place]:
             Place("finding", f"finding-{number}", _("finding %(number)s") % {"number": number})
             for number in range(1, len(result.findings) + 1)
         ]
-        named = {one.index: words.request_name(one.index, one.principal) for one in result.invocations}
+        named = {one.index: labels.request_name(one.index, one.principal) for one in result.invocations}
         found += [Place("request", f"request-{index}", name) for index, name in named.items()]
         found += _code(result.scenario.code)
         found += [

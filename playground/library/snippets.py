@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from playground.experiments.visible import Piece, Pieces, visible
 from playground.library.indexed_text import Line
+from playground.text.display_text import Piece, Pieces, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -11,12 +11,12 @@ from django.views.decorators.http import require_safe
 
 from playground.accounts.models import Team
 from playground.experiments.viewer import viewer_of
-from playground.experiments.visible import readable
 from playground.library import noting
 from playground.library.asked import read_asked
 from playground.library.library_page import library_page
 from playground.library.places import place_name
 from playground.library.search import PAGE, search
+from playground.text.display_text import readable
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from playground.experiments.texts import several_lines
 from playground.operating.models import ReportReason
+from playground.text.normalize import several_lines
 
 WORDS_CHARACTERS_MAX = 2_000
 

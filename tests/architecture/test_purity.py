@@ -29,7 +29,7 @@ PURE = [
     "playground/comparing/matching.py",
     "playground/elsewhere/card.py",
     "playground/elsewhere/svg_styles.py",
-    "playground/experiments/diffs.py",
+    "playground/text/diffs.py",
     "playground/experiments/faithfulness.py",
     "playground/experiments/presenters.py",
     "playground/experiments/scenario_lines.py",

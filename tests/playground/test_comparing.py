@@ -11,7 +11,7 @@ from playground.comparing.log_lines import log_diff
 from playground.experiments import stored_json, submission
 from playground.experiments.models import Experiment, Run, Status, Visibility
 from playground.experiments.scenario_lines import VALUE_CHARACTERS_MAX, scenario_lines
-from playground.experiments.visible import plain
+from playground.text.display_text import plain
 from sandbox_runner.scenario.model import Scenario
 from tests.playground.happenings import life
 from tests.playground.hostile_results import hostile

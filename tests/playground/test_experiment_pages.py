@@ -7,8 +7,8 @@ from django.urls import reverse
 from playground.experiments import purging, submission
 from playground.experiments.models import Experiment, Run, Visibility
 from playground.experiments.viewer import Viewer, viewer_for
-from playground.experiments.visible import plain
 from playground.library.models import Note
+from playground.text.display_text import plain
 from tests.builders import invoke, scenario
 from tests.playground.people import at_browser, experiment_of, person, signed_in, team
 from tests.playground.stored import a_run, ago

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from playground.experiments.visible import hides
 from playground.exports.origin import Origin
 from playground.exports.trace import trace_file
+from playground.text.display_text import hides
 from tests.playground.happenings import RETRIED, RETRIED_LIFE, RETRIED_ROWS, arrived, late, life, throttled
 from tests.playground.hostile_results import hostile
 from tests.playground.run_results import invocation, leak, timed_out

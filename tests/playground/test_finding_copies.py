@@ -6,7 +6,7 @@ import pytest
 
 from playground.experiments import stored_json
 from playground.experiments.models import Experiment, Status, Visibility
-from playground.experiments.visible import plain
+from playground.text.display_text import plain
 from sandbox_runner.results.model import Location
 from sandbox_runner.scenario.model import Scenario
 from tests.playground.run_results import finding, leak, scenario

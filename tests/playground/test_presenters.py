@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from playground.experiments import answers, words
 from playground.experiments.presenters import live_page, run_page
-from playground.experiments.visible import plain
+from playground.text import labels, payloads
+from playground.text.display_text import plain
 from sandbox_runner.events.records import (
     Event,
     PlatformStart,
@@ -149,7 +149,7 @@ def test_a_request_row_has_the_figures_of_its_report():
 
 
 def test_a_figure_that_there_is_none_of_is_a_dash():
-    assert run_page(leak()).requests[1].init_ms == words.NOTHING
+    assert run_page(leak()).requests[1].init_ms == labels.NOTHING
 
 
 def test_the_request_that_was_answered_with_foreign_data_points_at_the_finding():
@@ -165,9 +165,9 @@ def test_what_was_cut_is_counted():
 
 
 def test_an_answer_in_a_cell_is_one_line_and_bounded():
-    shown = plain(answers.short('{"a":\n  "' + "x" * 500 + '"}'))
+    shown = plain(payloads.short('{"a":\n  "' + "x" * 500 + '"}'))
     assert "\n" not in shown
-    assert len(shown) == answers.SHORT_CHARACTERS
+    assert len(shown) == payloads.SHORT_CHARACTERS
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_an_answer_in_a_cell_is_one_line_and_bounded():
     ids=["JSON is laid out", "other text is left", "deep nesting is left and cut"],
 )
 def test_an_answer_is_laid_out_where_it_is_json(text, shown):
-    assert plain(answers.pretty(text)) == shown
+    assert plain(payloads.pretty(text)) == shown
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_an_answer_is_laid_out_where_it_is_json(text, shown):
     ],
 )
 def test_a_leaf_is_found_by_its_path(path, value):
-    assert answers.leaf('{"a": {"b": ["y", "x"], "n": 7}, "a.b": "dotted"}', path) == value
+    assert payloads.leaf('{"a": {"b": ["y", "x"], "n": 7}, "a.b": "dotted"}', path) == value
 
 
 # --- attempts, throttles, what was late, the invoice ------------------------------------------------------------------
@@ -474,7 +474,7 @@ def test_an_event_without_words_of_its_own_leaves_the_last_sentence():
     [(0, "0 µs"), (850, "850 µs"), (3_120, "3.1 ms"), (41_200, "41 ms"), (5_000_000, "5 s"), (600_000_000, "10 min")],
 )
 def test_a_length_of_time_has_the_unit_a_person_would_choose(length, text):
-    assert words.span(length) == text
+    assert labels.span(length) == text
 
 
 def test_nothing_is_shown_of_a_log_that_is_empty():

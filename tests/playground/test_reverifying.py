@@ -10,7 +10,7 @@ from playground.experiments import execution, queries, reverifying, stored_json,
 from playground.experiments.models import Experiment, Reverification, Run, Status, Visibility
 from playground.experiments.reverified import claims_of, compared
 from playground.experiments.viewer import STRANGER, Viewer
-from playground.experiments.visible import plain
+from playground.text.display_text import plain
 from tests.builders import scenario
 from tests.fakes.backend import FakeFunction
 from tests.playground.people import at_browser

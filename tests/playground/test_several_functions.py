@@ -10,10 +10,10 @@ from playground.experiments.form_scenario import form_of, scenario_of
 from playground.experiments.presenters import function_figures, run_page
 from playground.experiments.revision_rows import changes
 from playground.experiments.scenario_lines import scenario_lines
-from playground.experiments.visible import plain
 from playground.exports.issue import issue_markdown
 from playground.exports.origin import Origin
 from playground.exports.regression import node_test_file, pytest_file
+from playground.text.display_text import plain
 from sandbox_runner.run.runner import RunOptions, play
 from sandbox_runner.scenario.model import Scenario
 from tests.builders import a_function

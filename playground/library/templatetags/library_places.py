@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from playground.experiments.visible import readable
+from playground.text.display_text import readable
 
 if TYPE_CHECKING:
     from django.template import Context

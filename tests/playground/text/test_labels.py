@@ -2,7 +2,7 @@
 
 import pytest
 
-from playground.experiments import words
+from playground.text import labels
 
 
 @pytest.mark.parametrize(
@@ -17,4 +17,4 @@ from playground.experiments import words
     ],
 )
 def test_bytes_are_said_in_a_unit_that_fits(number, said):
-    assert words.size(number) == said
+    assert labels.size(number) == said

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from playground.experiments.visible import SHOWN_CHARACTERS_MAX, Piece, Pieces, readable, visible
 from playground.i18n.marking import N_, Words, _, ngettext
+from playground.text.display_text import SHOWN_CHARACTERS_MAX, Piece, Pieces, readable, visible
 from sandbox_runner.projections import log
 from sandbox_runner.results.model import Outcome, Verdict
 from sandbox_runner.rules.billing import two_decimals

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from playground.experiments.visible import readable
 from playground.i18n.marking import N_, Words, _
+from playground.text.display_text import readable
 
 if TYPE_CHECKING:
     from sandbox_runner.events.records import LateWork

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.experiments.diffs import (
+from playground.text.diffs import (
     COMPARED_LINES_MAX,
     LINE_CHARACTERS_MAX,
     SHOWN_LINES_MAX,
@@ -13,7 +13,7 @@ from playground.experiments.diffs import (
     lines_diff,
     text_diff,
 )
-from playground.experiments.visible import plain
+from playground.text.display_text import plain
 
 LINES = st.lists(st.sampled_from(["a", "b", "c", "", "a b"]), max_size=30)
 

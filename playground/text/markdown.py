@@ -11,8 +11,8 @@ import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
-from playground.experiments.texts import DESCRIPTION_CHARACTERS_MAX
-from playground.experiments.visible import plain, visible
+from playground.text.display_text import plain, visible
+from playground.text.normalize import DESCRIPTION_CHARACTERS_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,7 +2,7 @@
 
 import pytest
 
-from playground.experiments.markdown import rendered
+from playground.text.markdown import rendered
 
 PLAIN = {
     "words": ("It *leaks* `x`", "<p>It <em>leaks</em> <code>x</code></p>"),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.experiments.json_text import JsonTextError, read_json
+from playground.text.json_reader import JsonTextError, read_json
 
 HALF = "half a character in it (a lone surrogate); write the whole character"
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.experiments.visible import Piece, compared, hides, log_line, marked, plain, visible
+from playground.text.display_text import Piece, compared, hides, log_line, marked, plain, visible
 
 ANY_TEXT = st.text(alphabet=st.characters())
 HIDING = {"Cc", "Cf", "Cs", "Zl", "Zp"}

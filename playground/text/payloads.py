@@ -6,7 +6,7 @@ import json
 import re
 from typing import Final
 
-from playground.experiments.visible import Pieces, visible
+from playground.text.display_text import Pieces, visible
 
 _STEP: Final = re.compile(r"\.?([^.\[\]]+)|\['([^']*)'\]|\[(\d+)\]")
 # What a cell of the requests table has room for.

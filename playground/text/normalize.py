@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Final
 
-from playground.experiments.visible import hides
+from playground.text.display_text import hides
 from sandbox_runner.untrusted_text import well_formed
 
 TITLE_CHARACTERS_MAX: Final = 120
