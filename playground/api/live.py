@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import get_language
 
-from playground.experiments import progress
 from playground.experiments.following import after_id
 from playground.experiments.live_stream import LiveState
-from playground.experiments.progress_words import now
+from playground.run_page import live
+from playground.run_page.status_line import now
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -36,7 +36,7 @@ def server_sent_events(run: Run, last_event_id: str, client: str) -> AsyncIterat
     :param last_event_id: what it has heard, empty at first.
     :param client: whose stream it is.
     """
-    return progress.streamed(run.id, client, partial(_messages, last_event_id or LiveState().last_id))
+    return live.streamed(run.id, client, partial(_messages, last_event_id or LiveState().last_id))
 
 
 class _Told:
@@ -76,18 +76,18 @@ async def _messages(heard: str, followed: Followed) -> AsyncIterator[str]:
         if followed.is_over:
             break
         if not moved:
-            yield progress.STILL_HERE
+            yield live.STILL_HERE
         moved = await followed.moved()
     if followed.run is not None:
-        yield progress.message("done", json.dumps(_ending(followed.run)), followed.state.last_id)
+        yield live.message("done", json.dumps(_ending(followed.run)), followed.state.last_id)
 
 
 def _message(entry: Entry, state: LiveState) -> str:
     entry_id, fields = entry
     if b"mark" in fields:
-        return progress.message("status", json.dumps({"status": state.status}), entry_id.decode())
+        return live.message("status", json.dumps({"status": state.status}), entry_id.decode())
     said = {"now": now(state.events, state.status), "events": json.loads(fields[b"batch"])}
-    return progress.message("events", json.dumps(said), entry_id.decode())
+    return live.message("events", json.dumps(said), entry_id.decode())
 
 
 def _ending(run: Run) -> dict[str, Any]:

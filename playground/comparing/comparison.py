@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 from playground.comparing.log_lines import log_diff
 from playground.comparing.matching import Pair, matched
-from playground.experiments.journeys import row_anchor
-from playground.experiments.presenters import BackendView, backend_view
 from playground.experiments.revision_rows import Changes, changes
-from playground.experiments.timeline import Timeline, draw_together
-from playground.experiments.verdicts import FindingView, VerdictView, finding_view, verdict_view
-from playground.experiments.window import WHOLE, Window
 from playground.i18n.marking import _
+from playground.run_page.presenter import BackendView, backend_view
+from playground.run_page.timeline.request_paths import row_anchor
+from playground.run_page.timeline.time_range import WHOLE, Window
+from playground.run_page.timeline.timeline import Timeline, draw_together
+from playground.run_page.verdict import FindingView, VerdictView, finding_view, verdict_view
 from playground.text import labels
 from playground.text.diffs import Diff, text_diff
 from playground.text.display_text import Pieces, visible

@@ -6,8 +6,8 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from playground.experiments.timeline import Timeline, draw
-from playground.experiments.verdicts import VerdictView, verdict_view
+from playground.run_page.timeline.timeline import Timeline, draw
+from playground.run_page.verdict import VerdictView, verdict_view
 
 if TYPE_CHECKING:
     from sandbox_runner.results.model import RunResult

@@ -22,10 +22,11 @@ from django.views.decorators.http import require_safe
 from playground.elsewhere.addresses import run_named_by
 from playground.elsewhere.card import HEIGHT, WIDTH
 from playground.elsewhere.picture import kept_png
-from playground.experiments import opening, presenters, queries
-from playground.experiments.verdicts import verdict_view
+from playground.experiments import opening, queries
 from playground.experiments.viewer import STRANGER
 from playground.infrastructure.problem_responses import problem_json
+from playground.run_page import presenter
+from playground.run_page.verdict import verdict_view
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -67,7 +68,7 @@ def embed(request: HttpRequest, run_id: str) -> HttpResponse:
     run, result = _finished(run_id)
     context = {
         "run": run,
-        "page": presenters.run_page(result),
+        "page": presenter.run_page(result),
         "base": request.build_absolute_uri(run.get_absolute_url()),
     }
     return _kept(render(request, "elsewhere/embed.html", context), run)

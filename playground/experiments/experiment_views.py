@@ -18,10 +18,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from playground.experiments import claim_links, opening, ownership, queries, retention, visitors
-from playground.experiments.code_lines import code_files
 from playground.experiments.details_form import details_of, form_of, read_details, sharings
 from playground.experiments.revision_rows import REVISIONS_SHOWN_MAX, revision_rows
 from playground.experiments.viewer import viewer_of, with_browser
+from playground.run_page.code import code_files
 from playground.text.markdown import rendered
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from playground.experiments import queries
-from playground.experiments.finding_actions import advice_for, fix_for
 from playground.experiments.form_scenario import form_of
-from playground.experiments.reduced import needed_by, reduced_to
+from playground.run_page.finding_actions import advice_for, fix_for
+from playground.run_page.minimal_scenario import needed_by, reduced_to
 from playground.text.display_text import Pieces, readable, visible
 
 if TYPE_CHECKING:

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 
-from playground.experiments import progress, reverified
 from playground.experiments.models import FINAL, Reverification, Run, Status
 from playground.experiments.submission import play_again
 from playground.experiments.viewer import STRANGER
+from playground.run_page import live, reverification
 
 if TYPE_CHECKING:
-    from playground.experiments.reverified import ReverificationView
     from playground.experiments.viewer import Viewer
+    from playground.run_page.reverification import ReverificationView
 
 # A page compares each with the original; older ones are counted and stay at their own addresses.
 SHOWN_MAX: Final = 10
@@ -49,12 +49,14 @@ def shown(original: Run) -> tuple[ReverificationView, ...]:
     # A result is large; it is only read where there is something to compare it with.
     if not again or (result := original.result_json) is None:
         return ()
-    claims = reverified.claims_of(result)
+    claims = reverification.claims_of(result)
     return tuple(_view(run, claims) for run in again)
 
 
-def _view(run: Run, claims: reverified.Claims) -> ReverificationView:
+def _view(run: Run, claims: reverification.Claims) -> ReverificationView:
     if (again := run.result_json) is not None:
-        return reverified.finished(run.id, run.finished_at or run.created_at, claims, reverified.claims_of(again))
-    now = run.failure_sentence if run.is_final else progress.live_page(run).now
-    return reverified.without_verdict(run.id, run.finished_at or run.created_at, run.status, now)
+        return reverification.finished(
+            run.id, run.finished_at or run.created_at, claims, reverification.claims_of(again)
+        )
+    now = run.failure_sentence if run.is_final else live.live_page(run).now
+    return reverification.without_verdict(run.id, run.finished_at or run.created_at, run.status, now)

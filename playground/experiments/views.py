@@ -20,8 +20,6 @@ from playground.experiments import (
     kept_form,
     opening,
     prefill,
-    presenters,
-    progress,
     queries,
     retention,
     reverifying,
@@ -29,18 +27,19 @@ from playground.experiments import (
     throttling,
     visitors,
 )
-from playground.experiments.faithfulness import fidelity_rows
-from playground.experiments.finding_actions import with_actions
 from playground.experiments.form_scenario import FormError, scenario_of
 from playground.experiments.forms import FormState, edited, read_form, with_errors
 from playground.experiments.preparing import Preparing
 from playground.experiments.scenario_yaml import scenario_yaml
 from playground.experiments.viewer import viewer_of, with_browser
-from playground.experiments.window import WHOLE, Window, WindowError, read_window
 from playground.fidelity.views import ledger
 from playground.gallery import presets
 from playground.infrastructure.problem_responses import problem_page, refused_page
 from playground.library import on_run
+from playground.run_page import live, presenter
+from playground.run_page.fidelity_rows import fidelity_rows
+from playground.run_page.finding_actions import with_actions
+from playground.run_page.timeline.time_range import WHOLE, Window, WindowError, read_window
 from playground.text import labels
 from sandbox_runner.runtimes.registry import IDENTIFIERS
 
@@ -142,12 +141,12 @@ def run_page(request: HttpRequest, run_id: str) -> HttpResponse:
     window, problem = asked_window(request)
     context = {
         "run": run,
-        "page": with_actions(presenters.run_page(result, window), result, get_language() or "en") if result else None,
+        "page": with_actions(presenter.run_page(result, window), result, get_language() or "en") if result else None,
         "range_problem": problem,
         "experiment": run.revision.experiment,
         "original": queries.original_of(run, viewer) if result else None,
         "others": queries.comparable_runs(run, viewer) if result else (),
-        "live": None if result else progress.live_page(run),
+        "live": None if result else live.live_page(run),
         "preparing": Preparing.holding_up(run),
         "mattered": ledger().rows_named(fidelity_rows(result)) if result else (),
         "retention": retention.notice(run.revision.experiment),
@@ -164,7 +163,7 @@ def run_page(request: HttpRequest, run_id: str) -> HttpResponse:
 def run_live(request: HttpRequest, run_id: str) -> HttpResponse:
     """The live fragment, for a page that asks again and again; 286 tells it to stop."""
     run = opening.run_or_404(request, run_id)
-    fragment = progress.live_fragment(run, progress.live_page(run))
+    fragment = live.live_fragment(run, live.live_page(run))
     response = HttpResponseStopPolling(fragment) if run.is_final else HttpResponse(fragment)
     return opening.kept(response, run.revision.experiment)
 
@@ -174,9 +173,9 @@ async def run_events(request: HttpRequest, run_id: str) -> HttpResponseBase:
     """The live fragments as server-sent events; a browser that lost them goes on after its ``Last-Event-ID``."""
     run = await sync_to_async(opening.run_or_404)(request, run_id)
     client = throttling.client_of(request)
-    if refusal := progress.refusal(client):
+    if refusal := live.refusal(client):
         return HttpResponse(refusal.sentence, status=refusal.status, headers={"Retry-After": "5"})
-    messages = progress.server_sent_events(run, progress.heard(request.headers.get("Last-Event-ID", "")), client)
+    messages = live.server_sent_events(run, live.heard(request.headers.get("Last-Event-ID", "")), client)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     response = StreamingHttpResponse(messages, content_type="text/event-stream", headers=headers)
     return await sync_to_async(opening.kept)(response, run.revision.experiment)

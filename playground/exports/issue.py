@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from playground.experiments.presenters import backend_view
 from playground.exports.markdown import code, fenced, prose, table
 from playground.exports.origin import one_line
+from playground.run_page.presenter import backend_view
 from playground.text import labels
 from playground.text.display_text import log_line, plain, visible
 

@@ -10,9 +10,9 @@ from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
-from playground.experiments import presenters
-from playground.experiments.faithfulness import fidelity_rows
 from playground.fidelity.views import ledger
+from playground.run_page import presenter
+from playground.run_page.fidelity_rows import fidelity_rows
 
 if TYPE_CHECKING:
     from django.utils.safestring import SafeString
@@ -28,7 +28,7 @@ def run_file(result: RunResult, origin: Origin) -> str:
     context = {
         "origin": origin,
         "site": origin.url.removesuffix(f"/r/{origin.run_id}"),
-        "page": presenters.run_page(result),
+        "page": presenter.run_page(result),
         "mattered": ledger().rows_named(fidelity_rows(result)),
         "styles": styles(),
     }

@@ -10,9 +10,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from playground.experiments.environment_lanes import attempt_name
-from playground.experiments.journeys import Journey, Rows, journeys
 from playground.exports.origin import one_line
+from playground.run_page.timeline.environment_lane import attempt_name
+from playground.run_page.timeline.request_paths import Journey, Rows, journeys
 from playground.text import labels
 from sandbox_runner.events.records import LateWork
 

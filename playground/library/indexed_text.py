@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from playground.experiments.verdicts import line_anchor
 from playground.library.tokens import distinct_words, facet_token, parts, tokens
+from playground.run_page.verdict import line_anchor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

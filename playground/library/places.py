@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from playground.experiments.verdicts import line_anchor
+from playground.run_page.verdict import line_anchor
 from playground.text import labels
 from playground.text.display_text import readable
 

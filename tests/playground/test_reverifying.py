@@ -8,8 +8,8 @@ import pytest
 
 from playground.experiments import execution, queries, reverifying, stored_json, submission, sweeping
 from playground.experiments.models import Experiment, Reverification, Run, Status, Visibility
-from playground.experiments.reverified import claims_of, compared
 from playground.experiments.viewer import STRANGER, Viewer
+from playground.run_page.reverification import claims_of, compared
 from playground.text.display_text import plain
 from tests.builders import scenario
 from tests.fakes.backend import FakeFunction

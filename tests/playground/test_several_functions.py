@@ -5,14 +5,14 @@ import json
 
 import pytest
 
-from playground.experiments.fixes import Fix
 from playground.experiments.form_scenario import form_of, scenario_of
-from playground.experiments.presenters import function_figures, run_page
 from playground.experiments.revision_rows import changes
 from playground.experiments.scenario_lines import scenario_lines
 from playground.exports.issue import issue_markdown
 from playground.exports.origin import Origin
 from playground.exports.regression import node_test_file, pytest_file
+from playground.run_page.fixes import Fix
+from playground.run_page.presenter import function_figures, run_page
 from playground.text.display_text import plain
 from sandbox_runner.run.runner import RunOptions, play
 from sandbox_runner.scenario.model import Scenario

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from playground.experiments.faithfulness import fidelity_rows
 from playground.fidelity.document import Span, line, read_ledger
 from playground.fidelity.views import ledger
+from playground.run_page.fidelity_rows import fidelity_rows
 from tests.playground.run_results import leak
 
 DOCUMENT = """\

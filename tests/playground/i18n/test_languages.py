@@ -7,9 +7,9 @@ from django.conf import settings
 from django.test import Client
 from django.utils import translation
 
-from playground.experiments.told import finding_sentence, phrase, verdict_sentence
 from playground.i18n.catalogues import CATALOGUES, compiled, marked, stored
 from playground.i18n.marking import Words
+from playground.run_page.translated_sentences import finding_sentence, phrase, verdict_sentence
 from sandbox_runner.results.model import Location
 from tests.playground import run_results
 from tests.playground.stored import a_run

@@ -8,14 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from playground.experiments.code_lines import CodeFile, code_files
 from playground.experiments.form_settings import BY_NAME, typed_settings
-from playground.experiments.log_groups import LogGroup, log_groups
-from playground.experiments.peer_lanes import PeerLog, peer_log
-from playground.experiments.progress_words import now
-from playground.experiments.request_rows import RequestRow, Shown, request_rows
-from playground.experiments.timeline import Timeline, draw
-from playground.experiments.verdicts import (
+from playground.i18n.marking import N_, _
+from playground.run_page.code import CodeFile, code_files
+from playground.run_page.log import LogGroup, log_groups
+from playground.run_page.requests import RequestRow, Shown, request_rows
+from playground.run_page.state_table import XrayTable, xray_tables
+from playground.run_page.status_line import now
+from playground.run_page.timeline.peer_lane import PeerLog, peer_log
+from playground.run_page.timeline.time_range import WHOLE, Window
+from playground.run_page.timeline.timeline import Timeline, draw
+from playground.run_page.verdict import (
     CheckView,
     FindingView,
     VerdictView,
@@ -25,9 +28,6 @@ from playground.experiments.verdicts import (
     headline,
     verdict_view,
 )
-from playground.experiments.window import WHOLE, Window
-from playground.experiments.xray_table import XrayTable, xray_tables
-from playground.i18n.marking import N_, _
 from playground.text import labels
 from playground.text.display_text import readable
 from sandbox_runner import verdict as leaks

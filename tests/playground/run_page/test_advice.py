@@ -6,7 +6,7 @@ import typing
 
 import pytest
 
-from playground.experiments.advice import Kind, advice, kind_of, texts
+from playground.run_page.advice import Kind, advice, kind_of, texts
 from sandbox_runner.results.model import Evidence, Location
 from tests.playground.run_results import finding
 

@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from playground.experiments.told import finding_sentence, phrase, verdict_sentence
 from playground.i18n.marking import _
+from playground.run_page.translated_sentences import finding_sentence, phrase, verdict_sentence
 from playground.text import labels as words
 from playground.text.display_text import Pieces, compared, differing, marked, plain, readable, visible
 from playground.text.display_text import sentence as said

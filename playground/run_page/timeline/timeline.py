@@ -8,12 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from playground.experiments import peer_lanes as peers
-from playground.experiments import service_lane as service
-from playground.experiments.arithmetic import hidden_inits
-from playground.experiments.axis import Axis, Break, Jump, Stretch, Tick, build
-from playground.experiments.environment_lanes import Lane, Told, attempt_name, bar_name, carried_in, lane, late_in
-from playground.experiments.geometry import (
+from playground.i18n.marking import _
+from playground.run_page.timeline import peer_lane as peers
+from playground.run_page.timeline import service_lane as service
+from playground.run_page.timeline.axis import Axis, Break, Jump, Stretch, Tick, build
+from playground.run_page.timeline.duration_breakdown import hidden_inits
+from playground.run_page.timeline.environment_lane import Lane, Told, attempt_name, bar_name, carried_in, lane, late_in
+from playground.run_page.timeline.request_paths import Rows, journeys, row_anchor
+from playground.run_page.timeline.shapes import (
     AXIS_HEIGHT,
     CHARACTER_PX,
     GUTTER,
@@ -24,18 +26,16 @@ from playground.experiments.geometry import (
     Link,
     Outline,
 )
-from playground.experiments.journeys import Rows, journeys, row_anchor
-from playground.experiments.window import WHOLE, Window
-from playground.i18n.marking import _
+from playground.run_page.timeline.time_range import WHOLE, Window
 from playground.text import labels
 from sandbox_runner.events.records import LateWork, ServiceWaited
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from playground.experiments.arithmetic import HiddenInit
-    from playground.experiments.peer_lanes import Connection, PeerLane
-    from playground.experiments.service_lane import ServiceLane
+    from playground.run_page.timeline.duration_breakdown import HiddenInit
+    from playground.run_page.timeline.peer_lane import Connection, PeerLane
+    from playground.run_page.timeline.service_lane import ServiceLane
     from sandbox_runner.events.records import Event
     from sandbox_runner.results.model import EnvironmentResult, Finding, InvocationResult, RunResult, Span
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from playground.experiments.presenters import live_page, run_page
+from playground.run_page.presenter import live_page, run_page
 from playground.text import labels, payloads
 from playground.text.display_text import plain
 from sandbox_runner.events.records import (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from playground.experiments.timeline import draw, draw_together
-from playground.experiments.window import WHOLE, Window, WindowError, range_text, read_window
+from playground.run_page.timeline.time_range import WHOLE, Window, WindowError, range_text, read_window
+from playground.run_page.timeline.timeline import draw, draw_together
 from tests.playground.happenings import MS, arrived, assigned, life, peer, queued, throttled
 from tests.playground.run_results import invocation, leak
 

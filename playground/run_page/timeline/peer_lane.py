@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from playground.experiments.axis import Stretch
-from playground.experiments.geometry import GUTTER, ROW_BAR, Mote, Outline, fits, packed
 from playground.i18n.marking import N_, Words, _
+from playground.run_page.timeline.axis import Stretch
+from playground.run_page.timeline.shapes import GUTTER, ROW_BAR, Mote, Outline, fits, packed
 from playground.text import labels
 from playground.text.display_text import Pieces, readable, visible
 from sandbox_runner.events.records import PeerEvent
@@ -15,7 +15,7 @@ from sandbox_runner.events.records import PeerEvent
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from playground.experiments.axis import Axis
+    from playground.run_page.timeline.axis import Axis
     from sandbox_runner.events.records import Event
     from sandbox_runner.scenario.model import Scenario
 

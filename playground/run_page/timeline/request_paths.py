@@ -11,7 +11,7 @@ from sandbox_runner.events import records as log
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from playground.experiments.window import Window
+    from playground.run_page.timeline.time_range import Window
     from sandbox_runner.events.records import Event
     from sandbox_runner.results.model import InvocationResult, Span
 

@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from playground.experiments.journeys import row_anchor
-from playground.experiments.window import range_text
 from playground.i18n.marking import _, ngettext
+from playground.run_page.timeline.request_paths import row_anchor
+from playground.run_page.timeline.time_range import range_text
 from playground.text import labels
 from playground.text.display_text import Pieces, log_line, readable, visible
 from playground.text.late_labels import late_sentence
@@ -20,7 +20,7 @@ from sandbox_runner.results.model import Outcome
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from playground.experiments.arithmetic import HiddenInit
+    from playground.run_page.timeline.duration_breakdown import HiddenInit
     from sandbox_runner.results.model import AsynchronousResult, Finding, InvocationResult, RunResult, Truncated
 
 # Sentences about late work below one request.

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from playground.experiments.journeys import row_anchor
 from playground.i18n.marking import _
+from playground.run_page.timeline.request_paths import row_anchor
 from playground.text import labels
 from sandbox_runner.events.records import PlatformInitReport
 from sandbox_runner.rules.billing import two_decimals
@@ -18,7 +18,7 @@ from sandbox_runner.rules.billing import two_decimals
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from playground.experiments.journeys import Rows
+    from playground.run_page.timeline.request_paths import Rows
     from sandbox_runner.events.records import Event
     from sandbox_runner.results.model import EnvironmentResult, InvocationResult, Span
 

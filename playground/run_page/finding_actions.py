@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from playground.experiments.advice import advice, kind_of
-from playground.experiments.fixes import Fix, fix_of
-from playground.experiments.reduced import needed_by, reduced_to
-from playground.experiments.verdicts import FindingActions
+from playground.run_page.advice import advice, kind_of
+from playground.run_page.fixes import Fix, fix_of
+from playground.run_page.minimal_scenario import needed_by, reduced_to
+from playground.run_page.verdict import FindingActions
 from sandbox_runner.handler_code.source_lines import module_of
 
 if TYPE_CHECKING:
-    from playground.experiments.presenters import RunPage
+    from playground.run_page.presenter import RunPage
     from sandbox_runner.results.model import Finding, RunResult
     from sandbox_runner.scenario.model import Function, Scenario
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.experiments.axis import Stretch, build, nice_step
-from playground.experiments.geometry import GUTTER
-from playground.experiments.timeline import draw
+from playground.run_page.timeline.axis import Stretch, build, nice_step
+from playground.run_page.timeline.shapes import GUTTER
+from playground.run_page.timeline.timeline import draw
 from tests.playground.run_results import environment, finding, invocation, leak, span, timed_out
 
 SECOND = 1_000_000

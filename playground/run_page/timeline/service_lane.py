@@ -6,18 +6,18 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, Literal
 
-from playground.experiments.axis import Stretch
-from playground.experiments.geometry import GUTTER, ROW_BAR, ROW_HEIGHT, Link, Outline, fits, packed
-from playground.experiments.journeys import row_anchor
 from playground.i18n.marking import N_, _
+from playground.run_page.timeline.axis import Stretch
+from playground.run_page.timeline.request_paths import row_anchor
+from playground.run_page.timeline.shapes import GUTTER, ROW_BAR, ROW_HEIGHT, Link, Outline, fits, packed
 from playground.text import labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from playground.experiments.axis import Axis
-    from playground.experiments.environment_lanes import Lane
-    from playground.experiments.journeys import Journey, Rows, Wait
+    from playground.run_page.timeline.axis import Axis
+    from playground.run_page.timeline.environment_lane import Lane
+    from playground.run_page.timeline.request_paths import Journey, Rows, Wait
 
 THROTTLED_PX: Final = 78
 # More than this at the same moment are one shape with their number.

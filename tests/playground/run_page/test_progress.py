@@ -14,10 +14,10 @@ from django.db import connection, connections
 from django.test import AsyncClient
 from django.urls import reverse
 
-from playground.experiments import progress
 from playground.experiments.live_stream import LivePublisher
 from playground.experiments.models import Run, Status
 from playground.infrastructure import redis_client
+from playground.run_page import live
 from sandbox_runner.events.records import Event, StepStarted
 from tests.playground.stored import a_run
 
@@ -180,9 +180,9 @@ async def test_a_watcher_who_leaves_gives_the_place_back(run, publisher, configu
     for _ in range(3):
         async with Watcher(run) as watcher:
             assert watcher.status == 200
-            assert progress.refusal(SOMEBODY).status == 503
+            assert live.refusal(SOMEBODY).status == 503
 
-    assert progress.refusal(SOMEBODY) is None
+    assert live.refusal(SOMEBODY) is None
 
 
 async def test_one_client_does_not_use_up_the_streams_of_others(run, publisher, configure):
@@ -241,4 +241,4 @@ TEXTS = {
 
 @pytest.mark.parametrize(("text", "lines"), TEXTS.values(), ids=TEXTS.keys())
 def test_a_text_is_one_message_whatever_is_in_it(text, lines):
-    assert progress.message("live", text, "1-0") == f"id: 1-0\nevent: live\n{lines}\n"
+    assert live.message("live", text, "1-0") == f"id: 1-0\nevent: live\n{lines}\n"

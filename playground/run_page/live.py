@@ -23,19 +23,19 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
-from playground.experiments import presenters
 from playground.experiments.following import Broken, following
 from playground.experiments.live_stream import LiveState, read_live
 from playground.experiments.preparing import Preparing
 from playground.infrastructure import redis_client
 from playground.infrastructure.early_release import end_thread
+from playground.run_page import presenter
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
     from playground.experiments.following import Followed
     from playground.experiments.models import Run
-    from playground.experiments.presenters import LivePage
+    from playground.run_page.presenter import LivePage
 
 # At most five fragments a second: more than an eye can use.
 RENDER_EVERY_S: Final = 0.2
@@ -101,12 +101,12 @@ def heard(last_event_id: str) -> str:
 def live_page(run: Run) -> LivePage:
     """What is to be seen of a run that is not finished: as streamed while it runs, as stored once it has ended."""
     if run.is_final:
-        return presenters.live_page(run.revision.scenario, run.observed_events, run.status)
+        return presenter.live_page(run.revision.scenario, run.observed_events, run.status)
     try:
         state = read_live(redis_client.redis(), run.id)
     except RedisError:
         state = LiveState()
-    return presenters.live_page(run.revision.scenario, state.events, run.status)
+    return presenter.live_page(run.revision.scenario, state.events, run.status)
 
 
 def live_fragment(run: Run, page: LivePage) -> str:
@@ -168,7 +168,7 @@ async def _fragment(followed: Followed, run: Run) -> str:
 
 @sync_to_async(thread_sensitive=False)
 def _rendered(run: Run, state: LiveState) -> str:
-    return live_fragment(run, presenters.live_page(run.revision.scenario, state.events, state.status))
+    return live_fragment(run, presenter.live_page(run.revision.scenario, state.events, state.status))
 
 
 def message(event: str, data: str, entry_id: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from playground.experiments.reduced import needed_by, reduced_to
+from playground.run_page.minimal_scenario import needed_by, reduced_to
 from sandbox_runner.results.model import Reader, Writer
 from tests.builders import idle, invoke, recycle, scenario
 from tests.playground.run_results import finding

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.experiments.geometry import packed
-from playground.experiments.timeline import LANES_MAX, draw
+from playground.run_page.timeline.shapes import packed
+from playground.run_page.timeline.timeline import LANES_MAX, draw
 from sandbox_runner.events import records as log
 from tests.playground.happenings import (
     RETRIED,

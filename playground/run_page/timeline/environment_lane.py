@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from playground.experiments.geometry import (
+from playground.i18n.marking import _
+from playground.run_page.timeline.request_paths import row_anchor
+from playground.run_page.timeline.shapes import (
     ARROW_HEIGHT,
     BAR,
     BRACKET_HEIGHT,
@@ -24,9 +26,7 @@ from playground.experiments.geometry import (
     Outline,
     fits,
 )
-from playground.experiments.journeys import row_anchor
-from playground.experiments.window import WHOLE
-from playground.i18n.marking import _
+from playground.run_page.timeline.time_range import WHOLE
 from playground.text import labels
 from playground.text.display_text import plain, readable, sentence
 from playground.text.late_labels import WORK, late_sentence, started_by
@@ -34,10 +34,10 @@ from playground.text.late_labels import WORK, late_sentence, started_by
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from playground.experiments.arithmetic import HiddenInit
-    from playground.experiments.axis import Axis
-    from playground.experiments.journeys import Journey, Rows
-    from playground.experiments.window import Window
+    from playground.run_page.timeline.axis import Axis
+    from playground.run_page.timeline.duration_breakdown import HiddenInit
+    from playground.run_page.timeline.request_paths import Journey, Rows
+    from playground.run_page.timeline.time_range import Window
     from sandbox_runner.events.records import LateWork
     from sandbox_runner.results.model import EnvironmentResult, Finding, InvocationResult, Span
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from playground.experiments.verdicts import line_anchor
+from playground.run_page.verdict import line_anchor
 from playground.text import labels
 from playground.text.display_text import Pieces, visible
 

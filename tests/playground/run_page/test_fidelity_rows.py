@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from playground.experiments.faithfulness import _RULES, fidelity_rows
 from playground.fidelity.document import read_ledger
+from playground.run_page.fidelity_rows import _RULES, fidelity_rows
 from sandbox_runner.run.runner import RunOptions, play
 from sandbox_runner.scenario.model import Scenario
 from tests.builders import a_function, idle, invoke, recycle
 from tests.fakes.backend import FakeBackend, FakeFunction, RuntimeExits, TakesForever
 
-LEDGER = read_ledger((Path(__file__).parents[2] / "docs" / "fidelity.md").read_text(encoding="utf-8"))
+LEDGER = read_ledger((Path(__file__).parents[3] / "docs" / "fidelity.md").read_text(encoding="utf-8"))
 NAMES = [row.anchor for section in LEDGER.sections for row in section.rows]
 
 
