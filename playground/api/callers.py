@@ -10,8 +10,8 @@ from ninja.security.base import AuthBase
 
 from playground.accounts.tokens import token_of
 from playground.api.refusals import Refused, TooMuch
-from playground.experiments import throttling
 from playground.experiments.viewer import STRANGER, Viewer, viewer_for
+from playground.runs import throttling
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

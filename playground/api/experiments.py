@@ -19,10 +19,11 @@ from playground.api.callers import A_PERSON, count_one, viewer_of
 from playground.api.pages import Limit, Offset, piece
 from playground.api.refusals import Refused, none_such
 from playground.api.rows import experiment_states, revision_rows, with_what_is_told
-from playground.experiments import ownership, queries, submission
+from playground.experiments import ownership, queries
 from playground.experiments.details_form import DetailsForm, details_of, form_of, sharings
 from playground.experiments.models import Experiment
 from playground.experiments.viewer import Viewer
+from playground.runs import submission
 from playground.text import normalize
 
 router = Router(tags=["experiments"], by_alias=True)

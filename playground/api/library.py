@@ -19,12 +19,12 @@ from playground.api.library_rows import Collections, CollectionState, Found, Not
 from playground.api.pages import Limit, Offset, piece
 from playground.api.refusals import Refused, TooMuch, none_such
 from playground.api.rows import openable_run
-from playground.experiments import throttling
 from playground.library import collecting, noting
 from playground.library.asked import CHOSEN_MAX, PAGES_MAX, read_asked
 from playground.library.models import Collection
 from playground.library.places import places
 from playground.library.search import search
+from playground.runs import throttling
 
 router = Router(tags=["library"], by_alias=True)
 

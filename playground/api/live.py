@@ -17,17 +17,17 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import get_language
 
-from playground.experiments.following import after_id
-from playground.experiments.live_stream import LiveState
 from playground.run_page import live
 from playground.run_page.status_line import now
+from playground.runs.following import after_id
+from playground.runs.live_stream import LiveState
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from playground.experiments.following import Followed
-    from playground.experiments.live_stream import Entry
     from playground.experiments.models import Run
+    from playground.runs.following import Followed
+    from playground.runs.live_stream import Entry
 
 
 def server_sent_events(run: Run, last_event_id: str, client: str) -> AsyncIterator[str]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-    from playground.experiments.throttling import Refusal
+    from playground.runs.throttling import Refusal
 
 _LOG: Final = logging.getLogger(__name__)
 

@@ -18,11 +18,12 @@ from playground.api.callers import A_PERSON, caller_of, count_one, viewer_of
 from playground.api.pages import Limit, Offset, piece
 from playground.api.refusals import Refused, none_such
 from playground.api.rows import openable_run, revision_state, run_row
-from playground.experiments import claim_links, queries, submission
+from playground.experiments import claim_links, queries
 from playground.experiments.models import Revision, Run, RunQuerySet
-from playground.experiments.throttling import client_of
 from playground.infrastructure.problem_responses import problem_json
 from playground.run_page import live as progress
+from playground.runs import submission
+from playground.runs.throttling import client_of
 
 router = Router(tags=["runs"], by_alias=True)
 

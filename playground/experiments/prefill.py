@@ -10,8 +10,8 @@ from django.http import Http404
 from playground.experiments import queries
 from playground.experiments.form_scenario import form_of
 from playground.experiments.forms import FormState, StepRow
-from playground.experiments.preparing import Preparing
 from playground.gallery import incident_run, incidents, presets
+from playground.runs.preparing import Preparing
 
 if TYPE_CHECKING:
     from django.http import QueryDict

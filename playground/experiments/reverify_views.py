@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from playground.experiments import opening, reverifying, throttling, visitors
+from playground.experiments import opening, reverifying, visitors
 from playground.experiments.viewer import viewer_of, with_browser
 from playground.infrastructure.problem_responses import problem_page, refused_page
+from playground.runs import throttling
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 from django.db import transaction
 
 from playground.experiments.models import FINAL, Reverification, Run, Status
-from playground.experiments.submission import play_again
 from playground.experiments.viewer import STRANGER
 from playground.run_page import live, reverification
+from playground.runs.submission import play_again
 
 if TYPE_CHECKING:
     from playground.experiments.viewer import Viewer

@@ -23,13 +23,10 @@ from playground.experiments import (
     queries,
     retention,
     reverifying,
-    submission,
-    throttling,
     visitors,
 )
 from playground.experiments.form_scenario import FormError, scenario_of
 from playground.experiments.forms import FormState, edited, read_form, with_errors
-from playground.experiments.preparing import Preparing
 from playground.experiments.scenario_yaml import scenario_yaml
 from playground.experiments.viewer import viewer_of, with_browser
 from playground.fidelity.views import ledger
@@ -40,6 +37,8 @@ from playground.run_page import live, presenter
 from playground.run_page.fidelity_rows import fidelity_rows
 from playground.run_page.finding_actions import with_actions
 from playground.run_page.timeline.time_range import WHOLE, Window, WindowError, read_window
+from playground.runs import submission, throttling
+from playground.runs.preparing import Preparing
 from playground.text import labels
 from sandbox_runner.runtimes.registry import IDENTIFIERS
 

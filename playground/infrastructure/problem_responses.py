@@ -13,7 +13,7 @@ from playground.i18n.marking import N_, Words, _
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from playground.experiments.throttling import Refusal
+    from playground.runs.throttling import Refusal
 
 _TITLES: Final = Words(
     {

@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from playground.experiments import throttling, visitors
+from playground.experiments import visitors
 from playground.experiments.models import Experiment, Run
 from playground.experiments.viewer import viewer_of
 from playground.infrastructure.problem_responses import problem_page, refused_page
 from playground.library import noting
 from playground.library.models import Note
 from playground.library.places import place_name
+from playground.runs import throttling
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

@@ -10,11 +10,12 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from playground.experiments import queries, throttling
+from playground.experiments import queries
 from playground.experiments.viewer import viewer_of
 from playground.infrastructure.problem_responses import refused_page
 from playground.operating.forms import ReportForm
 from playground.operating.models import Report
+from playground.runs import throttling
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

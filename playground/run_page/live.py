@@ -23,19 +23,19 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
-from playground.experiments.following import Broken, following
-from playground.experiments.live_stream import LiveState, read_live
-from playground.experiments.preparing import Preparing
 from playground.infrastructure import redis_client
 from playground.infrastructure.early_release import end_thread
 from playground.run_page import presenter
+from playground.runs.following import Broken, following
+from playground.runs.live_stream import LiveState, read_live
+from playground.runs.preparing import Preparing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
-    from playground.experiments.following import Followed
     from playground.experiments.models import Run
     from playground.run_page.presenter import LivePage
+    from playground.runs.following import Followed
 
 # At most five fragments a second: more than an eye can use.
 RENDER_EVERY_S: Final = 0.2

@@ -16,8 +16,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
-from playground.experiments.presence import PRESENCE_S, present_workers
 from playground.infrastructure import redis_client
+from playground.runs.worker_registry import PRESENCE_S, present_workers
 from playground.status.probes import OK, Probe, answers
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from redis.exceptions import RedisError
 
 from playground.experiments import queries
-from playground.experiments.presence import present_workers
 from playground.infrastructure import metrics, redis_client
+from playground.runs.worker_registry import present_workers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,8 +17,8 @@ import httpx
 from redis import Redis
 
 from playground.config.environment import CHECKOUT
-from playground.experiments.presence import present_workers
 from playground.experiments.stored_json import digest
+from playground.runs.worker_registry import present_workers
 from sandbox_runner.backends.pool import KINDS_MAX, READY_DEFAULT
 from tests.faults.keeping import Keeper, Kept, descendants, marked_processes, wait_until
 

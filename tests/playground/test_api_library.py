@@ -6,13 +6,13 @@ from django.urls import reverse
 
 from playground.accounts import tokens
 from playground.accounts.models import User
-from playground.experiments import throttling
 from playground.experiments.models import Experiment
 from playground.experiments.stored_json import pack
 from playground.experiments.viewer import viewer_for
 from playground.library import collecting, noting
 from playground.library.indexing import index
 from playground.library.models import Collection, Note
+from playground.runs import throttling
 from tests.playground.run_results import leak
 from tests.playground.stored import a_run
 

@@ -8,9 +8,10 @@ import pytest
 
 from playground.comparing.comparison import ANSWERS_MAX, PAIRS_MAX, compare
 from playground.comparing.log_lines import log_diff
-from playground.experiments import stored_json, submission
+from playground.experiments import stored_json
 from playground.experiments.models import Experiment, Run, Status, Visibility
 from playground.experiments.scenario_lines import VALUE_CHARACTERS_MAX, scenario_lines
+from playground.runs import submission
 from playground.text.display_text import plain
 from sandbox_runner.scenario.model import Scenario
 from tests.playground.happenings import life

@@ -4,10 +4,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from playground.experiments import purging, submission
+from playground.experiments import purging
 from playground.experiments.models import Experiment, Run, Visibility
 from playground.experiments.viewer import Viewer, viewer_for
 from playground.library.models import Note
+from playground.runs import submission
 from playground.text.display_text import plain
 from tests.builders import invoke, scenario
 from tests.playground.people import at_browser, experiment_of, person, signed_in, team

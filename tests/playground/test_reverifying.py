@@ -6,10 +6,11 @@ import itertools
 
 import pytest
 
-from playground.experiments import execution, queries, reverifying, stored_json, submission, sweeping
+from playground.experiments import queries, reverifying, stored_json
 from playground.experiments.models import Experiment, Reverification, Run, Status, Visibility
 from playground.experiments.viewer import STRANGER, Viewer
 from playground.run_page.reverification import claims_of, compared
+from playground.runs import execution, recovery, submission
 from playground.text.display_text import plain
 from tests.builders import scenario
 from tests.fakes.backend import FakeFunction
@@ -142,7 +143,7 @@ def test_one_that_failed_on_our_side_says_so_and_claims_nothing(leaky):
 def test_one_whose_worker_died_is_queued_again(leaky):
     again = reverifying.reverify(leaky).run
     Run.objects.filter(pk=again.pk).update(status=Status.RUNNING, claimed_by="gone", heartbeat_at=ago(60), attempts=1)
-    sweeper = sweeping.Sweeper(clock=itertools.count().__next__)
+    sweeper = recovery.Sweeper(clock=itertools.count().__next__)
     for _ in range(12):
         sweeper.sweep()
     assert reverifying.shown(leaky)[0].now == "Waiting for a worker."

@@ -4,9 +4,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from playground.experiments import execution, submission, visitors
+from playground.experiments import visitors
 from playground.experiments.models import Experiment, Revision, Run, Status
 from playground.experiments.viewer import Viewer
+from playground.runs import execution, submission
 from sandbox_runner.scenario.reader import read_scenario
 from tests.builders import invoke, scenario
 from tests.playground.stored import a_run

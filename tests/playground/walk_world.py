@@ -15,12 +15,13 @@ from django.utils import timezone
 from playground.accounts import teams, tokens
 from playground.accounts.models import Membership, Team, User
 from playground.accounts.roles import Role
-from playground.experiments import claim_links, stored_json, submission
+from playground.experiments import claim_links, stored_json
 from playground.experiments.changes import experiment_has_changed
 from playground.experiments.models import Experiment, Revision, Run, Status, Visibility
 from playground.experiments.viewer import Viewer, viewer_for
 from playground.gallery import incidents
 from playground.library.models import Anchor, Collection, CollectionItem, Note, Tag
+from playground.runs import submission
 from sandbox_runner.scenario.model import Scenario
 from tests.playground.people import at_browser, person, signed_in, team
 from tests.playground.run_results import CODE, leak, log_entry, scenario

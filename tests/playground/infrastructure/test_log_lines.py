@@ -7,8 +7,8 @@ import logging.config
 
 import pytest
 
-from playground.experiments import execution, submission
 from playground.infrastructure.logging_config import logging_configuration
+from playground.runs import execution, submission
 from sandbox_runner.errors import OurFailure
 from tests.builders import invoke, scenario
 from tests.playground.stored import a_run
@@ -94,7 +94,7 @@ def test_a_line_has_time_level_and_logger(lines):
     played()
 
     entry = lines.entries[0]
-    assert (entry["level"], entry["logger"]) == ("info", "playground.experiments.execution")
+    assert (entry["level"], entry["logger"]) == ("info", "playground.runs.execution")
     assert entry["timestamp"].endswith("Z")
 
 

@@ -8,10 +8,10 @@ import redis
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
-from playground.experiments import execution, presence
 from playground.experiments.models import Status
 from playground.infrastructure import metrics, redis_client
 from playground.infrastructure.metrics import HTTP, KEY, QUEUE_WAIT, RUNS, TALLY, Tally, counted, field
+from playground.runs import execution, worker_registry
 from tests.builders import invoke
 from tests.playground.stored import a_run, ago
 
@@ -73,8 +73,8 @@ def test_a_refused_submission_is_counted(client, configure):
 
 
 def test_workers_are_counted_by_their_sandboxes(client):
-    presence.say_present("one", "docker", "")
-    presence.say_present("two", "docker", "")
+    worker_registry.say_present("one", "docker", "")
+    worker_registry.say_present("two", "docker", "")
 
     assert scraped(client)["holdover_workers", "docker"] == 2
 

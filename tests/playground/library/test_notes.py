@@ -4,9 +4,9 @@ import pytest
 from django.test import Client
 
 from playground.accounts.models import User
-from playground.experiments import throttling
 from playground.experiments.models import Visibility
 from playground.library.models import Note
+from playground.runs import throttling
 from tests.playground.library.documents import an_experiment
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]

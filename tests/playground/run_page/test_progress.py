@@ -14,10 +14,10 @@ from django.db import connection, connections
 from django.test import AsyncClient
 from django.urls import reverse
 
-from playground.experiments.live_stream import LivePublisher
 from playground.experiments.models import Run, Status
 from playground.infrastructure import redis_client
 from playground.run_page import live
+from playground.runs.live_stream import LivePublisher
 from sandbox_runner.events.records import Event, StepStarted
 from tests.playground.stored import a_run
 

@@ -6,7 +6,7 @@ import time
 import pytest
 from django.db import connection
 
-from playground.experiments import presence
+from playground.runs import worker_registry
 from playground.status.probes import OK, Probe, answers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 @pytest.fixture
 def worker():
-    presence.say_present("a-worker", "docker", "A hardened container.")
+    worker_registry.say_present("a-worker", "docker", "A hardened container.")
 
 
 def test_an_installation_with_everything_is_ready(client, worker):

@@ -18,7 +18,7 @@ from playground.embedded.stack import Stack, sole_user
 if TYPE_CHECKING:
     from argparse import ArgumentParser
 
-    from playground.experiments.presence import Presence
+    from playground.runs.worker_registry import Presence
 
 
 class _Stop(Exception):  # noqa: N818 - nothing is wrong: somebody asked

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from playground.experiments import execution
-from playground.worker import this_sweeper, this_worker
+from playground.runs import execution
+from playground.runs.worker import this_sweeper, this_worker
 
 
 @shared_task(name="playground.experiments.tasks.run_experiment")  # type: ignore[untyped-decorator]  # Celery ships no types

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from playground.experiments import execution, submission
 from playground.experiments.models import Status
-from playground.experiments.preparing import Preparing
 from playground.experiments.viewer import Viewer
+from playground.runs import execution, submission
+from playground.runs.preparing import Preparing
 from tests.builders import scenario
 from tests.playground.stored import a_run
 

@@ -20,11 +20,12 @@ from redis.exceptions import RedisError
 
 from playground.accounts import teams
 from playground.config.checks import refuse_to_start_unsafely
-from playground.experiments import execution, presence, purging, retention, sweeping
+from playground.experiments import purging, retention
 from playground.experiments.stored_json import digest
 from playground.infrastructure import redis_client
 from playground.infrastructure.metrics import SANDBOXES, TALLY
 from playground.infrastructure.patience import AWAY, renew
+from playground.runs import execution, recovery, worker_registry
 from sandbox_runner.errors import BackendUnavailable
 from sandbox_runner.image.selection import selected_identifiers
 from sandbox_runner.run.engine import Engine
@@ -54,9 +55,9 @@ def this_worker() -> execution.Worker:
 
 
 @cache
-def this_sweeper() -> sweeping.Sweeper:
+def this_sweeper() -> recovery.Sweeper:
     """This process's sweeper: what it has seen once it remembers with the next look."""
-    return sweeping.Sweeper(execution.own_claims)
+    return recovery.Sweeper(execution.own_claims)
 
 
 @cache
@@ -127,7 +128,7 @@ class Beat:
     def __init__(self, worker: execution.Worker, description: BackendDescription) -> None:
         self._worker = worker
         self._description = description
-        self._owners = presence.LiveOwners(installation())
+        self._owners = worker_registry.LiveOwners(installation())
         self._rounds = (
             Rounds("beat", BEAT_S, self._say_present, this_sweeper().sweep),
             Rounds("tidy", TIDY_S, purging.purge_deleted, retention.prune, teams.purge_deleted, self._sweep_sandboxes),
@@ -142,12 +143,12 @@ class Beat:
         """Beat no more, and say so."""
         for rounds in self._rounds:
             rounds.stop()
-        guarded(lambda: presence.say_gone(self._worker.name))
+        guarded(lambda: worker_registry.say_gone(self._worker.name))
 
     def _say_present(self) -> None:
-        presence.say_present(self._worker.name, self._description.name, self._description.isolation)
+        worker_registry.say_present(self._worker.name, self._description.name, self._description.isolation)
         self._owners.hear(
-            [self._worker.name, *(other.name for other in presence.present_workers(redis_client.redis()))]
+            [self._worker.name, *(other.name for other in worker_registry.present_workers(redis_client.redis()))]
         )
 
     def _sweep_sandboxes(self) -> None:
@@ -161,7 +162,7 @@ def _start(**_: object) -> None:
     """:raises SystemExit: with a sentence, where this worker must not or cannot play runs."""
     refuse_to_start_unsafely()
     with suppress(RedisError):
-        presence.say_starting(worker_name())
+        worker_registry.say_starting(worker_name())
     try:
         _beats.append(Beat(this_worker(), engine().describe()))
     except BackendUnavailable as error:

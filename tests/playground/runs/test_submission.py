@@ -3,11 +3,11 @@
 import pytest
 from django.db import DatabaseError, connection
 
-from playground.experiments import submission
-from playground.experiments.live_stream import read_live
 from playground.experiments.models import Experiment, Revision, Run, Status
 from playground.experiments.viewer import Viewer
 from playground.infrastructure import redis_client
+from playground.runs import submission
+from playground.runs.live_stream import read_live
 from tests.builders import invoke, scenario
 from tests.playground.stored import a_run
 

@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from playground.experiments import execution, submission
-from playground.experiments.live_stream import read_live
 from playground.experiments.models import Run, Status
-from playground.experiments.watch import Watch
 from playground.infrastructure import redis_client
+from playground.runs import execution, submission
+from playground.runs.live_stream import read_live
+from playground.runs.monitor import Watch
 from sandbox_runner.errors import OurFailure
 from tests.builders import idle, invoke
 from tests.fakes.backend import FakeFunction, SandboxVanishes

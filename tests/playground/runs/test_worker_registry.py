@@ -2,24 +2,24 @@
 
 import pytest
 
-from playground.experiments import presence
-from playground.experiments.presence import LiveOwners, Presence
 from playground.infrastructure import redis_client
+from playground.runs import worker_registry
+from playground.runs.worker_registry import LiveOwners, Presence
 
 
 def test_a_worker_that_says_it_is_ready_is_present_until_it_says_it_is_gone():
-    presence.say_present("holdover-1/a", "docker", "a container")
-    assert presence.present_workers(redis_client.redis()) == (Presence("holdover-1/a", "docker", "a container"),)
+    worker_registry.say_present("holdover-1/a", "docker", "a container")
+    assert worker_registry.present_workers(redis_client.redis()) == (Presence("holdover-1/a", "docker", "a container"),)
 
-    presence.say_gone("holdover-1/a")
-    assert presence.present_workers(redis_client.redis()) == ()
+    worker_registry.say_gone("holdover-1/a")
+    assert worker_registry.present_workers(redis_client.redis()) == ()
 
 
 def test_a_worker_that_says_nothing_any_more_is_forgotten():
-    presence.say_present("holdover-1/a", "docker", "a container")
+    worker_registry.say_present("holdover-1/a", "docker", "a container")
 
     key = "holdover:worker:holdover-1/a"
-    assert 0 < redis_client.redis().ttl(key) <= presence.PRESENCE_S
+    assert 0 < redis_client.redis().ttl(key) <= worker_registry.PRESENCE_S
 
 
 OWNERS = {
@@ -40,7 +40,7 @@ def test_only_the_sandboxes_of_our_own_dead_are_swept(owner, stays):
 
 
 @pytest.mark.parametrize(
-    "say", [presence.say_starting, lambda name: presence.say_present(name, "docker", "a container")]
+    "say", [worker_registry.say_starting, lambda name: worker_registry.say_present(name, "docker", "a container")]
 )
 def test_the_sandboxes_of_a_worker_that_has_just_started_stay(say):
     """The one that sweeps heard last who is alive before this one was."""
@@ -50,14 +50,14 @@ def test_the_sandboxes_of_a_worker_that_has_just_started_stay(say):
     say("ours/new")
     assert "ours/new" in owners
 
-    presence.say_gone("ours/new")
+    worker_registry.say_gone("ours/new")
     assert "ours/new" not in owners
 
 
 def test_a_worker_that_starts_is_not_called_ready():
-    presence.say_starting("ours/new")
+    worker_registry.say_starting("ours/new")
 
-    assert presence.present_workers(redis_client.redis()) == ()
+    assert worker_registry.present_workers(redis_client.redis()) == ()
 
 
 def test_nobodys_sandboxes_are_swept_while_the_broker_is_away(broker_away):
@@ -69,10 +69,10 @@ def test_a_worker_that_a_forgetful_broker_lost_counts_as_alive_for_a_while():
     owners = LiveOwners("ours", clock=lambda: now_s[0])
     owners.hear(["ours/a"])
 
-    now_s[0] = presence.PRESENCE_S
+    now_s[0] = worker_registry.PRESENCE_S
     owners.hear([])
     assert "ours/a" in owners
 
-    now_s[0] = 2 * presence.PRESENCE_S
+    now_s[0] = 2 * worker_registry.PRESENCE_S
     owners.hear([])
     assert "ours/a" not in owners

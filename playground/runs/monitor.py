@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias
 
 from django.utils import timezone
 
-from playground.experiments.live_stream import LivePublisher
 from playground.experiments.models import WORKING, Run, Status
 from playground.infrastructure.patience import AWAY, renew
+from playground.runs.live_stream import LivePublisher
 from sandbox_runner.cancellation import Cancellation
 from sandbox_runner.events.records import ReplayStarted
 

@@ -8,12 +8,12 @@ from celery import current_app
 from django.conf import settings
 from django.utils import timezone
 
-from playground.experiments import execution, submission
-from playground.experiments.live_stream import read_live
 from playground.experiments.models import Run, Status
-from playground.experiments.sweeping import FORGOTTEN_S, STALE_S, Sweeper
 from playground.infrastructure import redis_client
-from playground.worker import BEAT_S
+from playground.runs import execution, submission
+from playground.runs.live_stream import read_live
+from playground.runs.recovery import FORGOTTEN_S, STALE_S, Sweeper
+from playground.runs.worker import BEAT_S
 from tests.playground.stored import a_run, ago
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]

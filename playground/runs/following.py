@@ -20,16 +20,16 @@ from django.db import Error as DatabaseError
 from django.db import connection
 from redis.exceptions import RedisError
 
-from playground.experiments.live_stream import LiveState, entries_of, stream_key
 from playground.experiments.models import Run, Status
 from playground.infrastructure import redis_client
+from playground.runs.live_stream import LiveState, entries_of, stream_key
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from redis.asyncio import Redis as AsyncRedis
 
-    from playground.experiments.live_stream import Entry
+    from playground.runs.live_stream import Entry
     from sandbox_runner.events.records import Event
 
 _LOG: Final = logging.getLogger(__name__)

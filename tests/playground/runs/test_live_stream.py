@@ -5,7 +5,9 @@ import json
 import pytest
 from redis import Redis
 
-from playground.experiments.live_stream import (
+from playground.experiments.models import Status
+from playground.infrastructure import redis_client
+from playground.runs.live_stream import (
     EXPIRY_S,
     STREAM_BYTES_MAX,
     LivePublisher,
@@ -16,8 +18,6 @@ from playground.experiments.live_stream import (
     stream_key,
     writer_key,
 )
-from playground.experiments.models import Status
-from playground.infrastructure import redis_client
 from sandbox_runner.events.records import (
     Event,
     LogWritten,

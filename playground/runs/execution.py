@@ -4,7 +4,7 @@
 2. The run is played; events go to the stream, a thread keeps the claim alive and notices a wish to end.
 3. What came of it is stored where the claim still stands, and nowhere else.
 
-A worker that dies leaves a claim without a heartbeat, which :mod:`playground.experiments.sweeping` finds.
+A worker that dies leaves a claim without a heartbeat, which :mod:`playground.runs.recovery` finds.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from structlog.contextvars import bound_contextvars
 from playground.experiments import stored_json
 from playground.experiments.changes import experiment_has_changed
 from playground.experiments.models import WORKING, Run, Status
-from playground.experiments.watch import Claim, Watch
 from playground.infrastructure import redis_client
 from playground.infrastructure.metrics import QUEUE_WAIT, RUN_TIME, RUNS, TALLY
 from playground.infrastructure.patience import Patience
+from playground.runs.monitor import Claim, Watch
 from sandbox_runner.errors import OurFailure, RunCancelled
 from sandbox_runner.run.runner import RunOptions
 

@@ -3,7 +3,7 @@
 import pytest
 from django.test import RequestFactory
 
-from playground.experiments import throttling
+from playground.runs import throttling
 from tests.playground.stored import a_run
 
 pytestmark = pytest.mark.django_db

@@ -6,15 +6,15 @@ import time
 import pytest
 from django.db import connection
 
-from playground.experiments import execution, submission, watch
-from playground.experiments.live_stream import read_live
 from playground.experiments.models import Run, Status
 from playground.infrastructure import redis_client
-from playground.worker import Rounds
+from playground.runs import execution, monitor, submission
+from playground.runs.live_stream import read_live
+from playground.runs.worker import Rounds
 from sandbox_runner.errors import RunCancelled
 from sandbox_runner.events.records import Event, ReplayStarted, StepStarted
-from tests.playground.outage import cut_connections, database_away, on_a_server
 from tests.playground.run_results import leak
+from tests.playground.runs.outage import cut_connections, database_away, on_a_server
 from tests.playground.stored import a_run
 
 pytestmark = [pytest.mark.django_db(transaction=True), on_a_server]
@@ -114,7 +114,7 @@ def test_a_run_has_a_heartbeat_again_after_the_database_was_away(play):
     play(run)
 
     with database_away():
-        threading.Event().wait(2 * watch.LOOK_S)
+        threading.Event().wait(2 * monitor.LOOK_S)
     before = stored(run).heartbeat_at
 
     again = until(lambda: stored(run).heartbeat_at > before and stored(run).heartbeat_at)
@@ -148,7 +148,7 @@ def test_a_proof_that_began_while_the_database_was_away_is_said_when_it_is_back(
 
     with database_away():
         player.sink(replay_started(1))
-        threading.Event().wait(2 * watch.LOOK_S)
+        threading.Event().wait(2 * monitor.LOOK_S)
 
     until(lambda: stored(run).status == Status.PROVING)
     until(lambda: read_live(redis_client.redis(), run.id).status == Status.PROVING)

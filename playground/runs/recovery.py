@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.utils import timezone
 
-from playground.experiments.live_stream import say_ended
 from playground.experiments.models import WORKING, Run, Status
 from playground.infrastructure import redis_client
 from playground.infrastructure.metrics import RECOVERED, TALLY
+from playground.runs.live_stream import say_ended
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping

@@ -13,8 +13,8 @@ from django.db import connection
 from holdover_client.command import main
 from playground.accounts import tokens
 from playground.accounts.models import User
-from playground.experiments import execution
 from playground.experiments.models import Experiment, Revision, Run, Status
+from playground.runs import execution
 from tests.fakes.backend import FakeFunction
 
 pytestmark = [pytest.mark.django_db(transaction=True)]

@@ -7,12 +7,12 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import connections
 
-from playground.experiments.following import Broken, Followed, following
-from playground.experiments.live_stream import LivePublisher, LiveState
 from playground.experiments.models import Run, Status
 from playground.experiments.stored_json import pack_events
 from playground.infrastructure import redis_client
 from playground.infrastructure.redis_timeouts import ANSWER_S
+from playground.runs.following import Broken, Followed, following
+from playground.runs.live_stream import LivePublisher, LiveState
 from sandbox_runner.events.records import Event, StepStarted
 from tests.playground.stored import a_run
 

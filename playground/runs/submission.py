@@ -16,11 +16,11 @@ from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
 from playground.experiments import stored_json
-from playground.experiments.live_stream import say_ended
 from playground.experiments.models import WORKING, Experiment, Revision, Run, Status, Visibility
 from playground.experiments.viewer import STRANGER
 from playground.infrastructure.metrics import SUBMITTED, TALLY
 from playground.infrastructure.redis_client import announce, redis
+from playground.runs.live_stream import say_ended
 
 if TYPE_CHECKING:
     from playground.experiments.viewer import Viewer
