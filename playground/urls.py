@@ -13,9 +13,9 @@ from playground.status import health, metrics
 handler400 = "playground.infrastructure.problem_responses.bad_request"
 
 urlpatterns = [
-    path("", include("playground.experiments.urls")),
+    path("", include("playground.pages.urls")),
     path("", include("playground.exports.urls")),
-    path("", include("playground.accounts.urls")),
+    path("", include("playground.pages.account_urls")),
     path("", include("playground.comparing.urls")),
     path("", include("playground.library.urls")),
     path("", include("playground.operating.urls")),

@@ -20,8 +20,8 @@ from playground.accounts import teams
 from playground.accounts.models import Membership
 from playground.accounts.roles import Role
 from playground.accounts.teams import TeamError
+from playground.experiments.hard_delete import grace
 from playground.experiments.models import Experiment
-from playground.experiments.purging import grace
 from playground.experiments.viewer import viewer_of
 from playground.infrastructure.problem_responses import problem_page
 

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 
 from playground.accounts.models import Invitation, Membership, Team, digest
 from playground.accounts.roles import Role
+from playground.experiments.hard_delete import grace
 from playground.experiments.models import Experiment, Visibility
-from playground.experiments.purging import grace
 from playground.text import normalize
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from playground.api.callers import A_PERSON, count_one, viewer_of
 from playground.api.pages import Limit, Offset, piece
 from playground.api.refusals import Refused, none_such
 from playground.api.rows import experiment_states, revision_rows, with_what_is_told
-from playground.experiments import ownership, queries
+from playground.experiments import editing, selectors
 from playground.experiments.details_form import DetailsForm, details_of, form_of, sharings
 from playground.experiments.models import Experiment
 from playground.experiments.viewer import Viewer
@@ -115,7 +115,7 @@ def change_experiment(request: HttpRequest, experiment_id: str, sent: Described)
 def delete_experiment(request: HttpRequest, experiment_id: str) -> HttpResponse:
     """Take it away from everybody, with its revisions and runs; for a time it can be brought back."""
     viewer = viewer_of(request)
-    if not ownership.delete(_editable(experiment_id, viewer).pk, viewer):
+    if not editing.delete(_editable(experiment_id, viewer).pk, viewer):
         raise none_such("experiment")
     return HttpResponse(status=HTTPStatus.NO_CONTENT)
 
@@ -129,7 +129,7 @@ def delete_experiment(request: HttpRequest, experiment_id: str) -> HttpResponse:
 def restore_experiment(request: HttpRequest, experiment_id: str) -> ExperimentState:
     """Bring back what you deleted, within the time of grace."""
     viewer = viewer_of(request)
-    if not ownership.restore(experiment_id, viewer):
+    if not editing.restore(experiment_id, viewer):
         raise none_such("deleted experiment")
     return _state(request, experiment_id, viewer)
 
@@ -170,7 +170,7 @@ def openable(experiment_id: str, viewer: Viewer) -> Experiment:
 
     :raises Refused: there is none for whoever asks.
     """
-    found = queries.openable_experiment(experiment_id, viewer)
+    found = selectors.openable_experiment(experiment_id, viewer)
     if found is None:
         raise none_such("experiment")
     return found
@@ -178,7 +178,7 @@ def openable(experiment_id: str, viewer: Viewer) -> Experiment:
 
 def _editable(experiment_id: str, viewer: Viewer) -> Experiment:
     found = openable(experiment_id, viewer)
-    if not queries.may_edit(found, viewer):
+    if not selectors.may_edit(found, viewer):
         raise Refused(HTTPStatus.FORBIDDEN, "You may read this experiment and not change it; make a copy of it.")
     return found
 
@@ -200,7 +200,7 @@ def _describe(experiment: Experiment, sent: Described, viewer: Viewer) -> None:
         raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, _sharing_sentence(sent) or sharing, field=_sharing_field(sent))
     for field, sentence in errors.items():
         raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, sentence, field=field)
-    if not ownership.describe(experiment, details, viewer):
+    if not editing.describe(experiment, details, viewer):
         raise none_such("experiment")
 
 

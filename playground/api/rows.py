@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from playground.api.answers import ExperimentState, RevisionRow, RevisionState, RunRow
 from playground.api.refusals import none_such
-from playground.experiments import queries
+from playground.experiments import selectors
 from playground.experiments.models import Experiment, Revision
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def openable_run(run_id: str, viewer: Viewer) -> Run:
 
     :raises Refused: there is none for ``viewer``.
     """
-    found = queries.openable_run(run_id, viewer)
+    found = selectors.openable_run(run_id, viewer)
     if found is None:
         raise none_such("run")
     return found

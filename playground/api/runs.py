@@ -18,7 +18,7 @@ from playground.api.callers import A_PERSON, caller_of, count_one, viewer_of
 from playground.api.pages import Limit, Offset, piece
 from playground.api.refusals import Refused, none_such
 from playground.api.rows import openable_run, revision_state, run_row
-from playground.experiments import claim_links, queries
+from playground.experiments import claim_links, selectors
 from playground.experiments.models import Revision, Run, RunQuerySet
 from playground.infrastructure.problem_responses import problem_json
 from playground.run_page import live as progress
@@ -124,7 +124,7 @@ def play_revision(request: HttpRequest, revision_id: str) -> HttpResponse:
 
 
 def _revision(request: HttpRequest, revision_id: str) -> Revision:
-    found = queries.openable_revision(revision_id, viewer_of(request))
+    found = selectors.openable_revision(revision_id, viewer_of(request))
     if found is None:
         raise none_such("revision")
     return found
@@ -168,7 +168,7 @@ def parent_of(request: HttpRequest, named: str | None) -> Revision | None:
     """
     if named is None:
         return None
-    found = queries.openable_revision(named, viewer_of(request))
+    found = selectors.openable_revision(named, viewer_of(request))
     if found is None:
         sentence = "There is no such revision or run for you to open; name another parent, or none."
         raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, sentence, field="parent")

@@ -11,10 +11,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from playground.comparing.comparison import compare
-from playground.experiments import opening, queries
+from playground.experiments import selectors
 from playground.experiments.viewer import viewer_of
-from playground.experiments.views import asked_window
 from playground.infrastructure.problem_responses import problem_page
+from playground.pages import access
+from playground.pages.run_views import asked_window
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 def comparison(request: HttpRequest, first_id: str, second_id: str) -> HttpResponse:
     """Two finished runs that the visitor may open, both of them."""
     viewer = viewer_of(request)
-    first, second = opening.run_or_404(request, first_id), opening.run_or_404(request, second_id)
+    first, second = access.run_or_404(request, first_id), access.run_or_404(request, second_id)
     one, other = first.result, second.result
     if one is None or other is None:
         waiting = first if one is None else second
@@ -43,12 +44,12 @@ def comparison(request: HttpRequest, first_id: str, second_id: str) -> HttpRespo
         "sides": [(first, page.first), (second, page.second)],
         "range_problem": problem,
         "is_fix": is_later(first, second),
-        "others": queries.comparable_runs(second, viewer),
+        "others": selectors.comparable_runs(second, viewer),
         "share_url": request.build_absolute_uri(request.path),
     }
     response = render(request, "comparing/comparison.html", context)
     for run in (first, second):
-        response = opening.kept(response, run.revision.experiment)
+        response = access.kept(response, run.revision.experiment)
     return response
 
 

@@ -22,9 +22,10 @@ from django.views.decorators.http import require_safe
 from playground.elsewhere.addresses import run_named_by
 from playground.elsewhere.card import HEIGHT, WIDTH
 from playground.elsewhere.picture import kept_png
-from playground.experiments import opening, queries
+from playground.experiments import selectors
 from playground.experiments.viewer import STRANGER
 from playground.infrastructure.problem_responses import problem_json
+from playground.pages import access
 from playground.run_page import presenter
 from playground.run_page.verdict import verdict_view
 
@@ -47,7 +48,7 @@ def _finished(run_id: str) -> tuple[Run, RunResult]:
 
     :raises Http404: a stranger may not open it, or it has no result yet.
     """
-    run = queries.openable_run(run_id, STRANGER)
+    run = selectors.openable_run(run_id, STRANGER)
     result = run.result if run else None
     if run is None or result is None:
         raise Http404
@@ -56,7 +57,7 @@ def _finished(run_id: str) -> tuple[Run, RunResult]:
 
 def _kept(response: HttpResponse, run: Run) -> HttpResponse:
     response.headers["Cache-Control"] = f"public, max-age={KEPT_S}"
-    return opening.kept(response, run.revision.experiment)
+    return access.kept(response, run.revision.experiment)
 
 
 # The one page that another site may show in a frame: it has no form, sets no cookie and runs no script.

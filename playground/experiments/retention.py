@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from playground.experiments import purging
+from playground.experiments import hard_delete
 from playground.experiments.models import Experiment, Visibility
 from playground.infrastructure.metrics import PRUNED, TALLY
 
@@ -100,7 +100,7 @@ def prune() -> int:
     """Remove what nobody came for; returns how many experiments that were."""
     found = list(overdue().values_list("pk", flat=True)[:_BATCH])
     if found:
-        purging.empty(found, titles_stay=True)
+        hard_delete.empty(found, titles_stay=True)
         Experiment.objects.filter(pk__in=found).update(pruned_at=timezone.now())
         TALLY.count(PRUNED, by=len(found))
         _LOG.info("%d experiments without a visitor were removed.", len(found))

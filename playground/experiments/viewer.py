@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from playground.experiments import visitors
+from playground.experiments import browser_keys
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -28,7 +28,7 @@ STRANGER = Viewer()
 
 def viewer_of(request: HttpRequest) -> Viewer:
     """Whoever sent ``request``."""
-    return viewer_for(request.user, visitors.browser_key(request))
+    return viewer_for(request.user, browser_keys.browser_key(request))
 
 
 def viewer_for(user: User | AnonymousUser, browser_key: str = "") -> Viewer:
@@ -41,4 +41,4 @@ def viewer_for(user: User | AnonymousUser, browser_key: str = "") -> Viewer:
 
 def with_browser(viewer: Viewer) -> Viewer:
     """``viewer`` at a browser that has a key: a new one where it had none."""
-    return viewer if viewer.browser_key else replace(viewer, browser_key=visitors.new_browser_key())
+    return viewer if viewer.browser_key else replace(viewer, browser_key=browser_keys.new_browser_key())

@@ -13,13 +13,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 import playground
-from playground.experiments import opening
 from playground.exports.issue import issue_markdown
 from playground.exports.origin import Origin
 from playground.exports.regression import node_test_file, pytest_file
 from playground.exports.single_file import run_file
 from playground.exports.trace import trace_file
 from playground.infrastructure.problem_responses import problem_page
+from playground.pages import access
 from playground.text import labels
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ FORMATS: Final = {
 @require_safe
 def export(request: HttpRequest, run_id: str, kind: str) -> HttpResponse:
     """That run in that format, as an attachment: no browser shows foreign text of it as a page of this site."""
-    run = opening.run_or_404(request, run_id)
+    run = access.run_or_404(request, run_id)
     if (result := run.result) is None:
         sentence = _("This run has no result to export; it is %(status)s.") % {"status": labels.STATUSES[run.status]}
         return problem_page(request, HTTPStatus.NOT_FOUND, sentence)
@@ -65,7 +65,7 @@ def export(request: HttpRequest, run_id: str, kind: str) -> HttpResponse:
     name = chosen.name.format(run.id.replace("-", "_") if kind == "test.py" else run.id)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     response = HttpResponse(text, content_type=chosen.content_type, headers=headers)
-    return opening.kept(response, run.revision.experiment)
+    return access.kept(response, run.revision.experiment)
 
 
 def _origin(request: HttpRequest, run: Run) -> Origin:

@@ -13,7 +13,7 @@ class LibraryConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen for what changes about experiments."""
-        from playground.experiments.changes import experiment_changed  # noqa: PLC0415 - the same as below
+        from playground.experiments.signals import experiment_changed  # noqa: PLC0415 - the same as below
         from playground.library import checks  # noqa: F401, PLC0415 - registers itself
         from playground.library.indexing import on_change  # noqa: PLC0415 - models are loaded by now only
 

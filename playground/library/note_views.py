@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from playground.experiments import visitors
+from playground.experiments import browser_keys
 from playground.experiments.models import Experiment, Run
 from playground.experiments.viewer import viewer_of
 from playground.infrastructure.problem_responses import problem_page, refused_page
@@ -42,14 +42,14 @@ def write(request: HttpRequest, run_id: str) -> HttpResponse:
         return problem_page(request, HTTPStatus.UNPROCESSABLE_ENTITY, problem)
     if refusal := throttling.note_refusal(request):
         return refused_page(request, refusal)
-    key = visitors.browser_key(request) or visitors.new_browser_key()
+    key = browser_keys.browser_key(request) or browser_keys.new_browser_key()
     note = noting.write(run, place, text, viewer, key)
     if note is None:
         sentence = _("This run has %(most)d notes, which is as many as may be.")
         return problem_page(request, HTTPStatus.CONFLICT, sentence % {"most": noting.NOTES_OF_A_RUN_MAX})
     response = redirect(note)
     if viewer.user_id is None:
-        visitors.remember(response, key)
+        browser_keys.remember(response, key)
     return response
 
 

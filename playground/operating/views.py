@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from playground.experiments import queries
+from playground.experiments import selectors
 from playground.experiments.viewer import viewer_of
 from playground.infrastructure.problem_responses import refused_page
 from playground.operating.forms import ReportForm
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest, experiment_id: str) -> HttpResponse:
     """The form; a POST stores what it holds for the people who run this site."""
-    experiment = queries.openable_experiment(experiment_id, viewer_of(request))
+    experiment = selectors.openable_experiment(experiment_id, viewer_of(request))
     if experiment is None:
         raise Http404
     form = ReportForm(request.POST or None)

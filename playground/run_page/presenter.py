@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from playground.experiments.form_settings import BY_NAME, typed_settings
+from playground.editor.settings import BY_NAME, typed_settings
 from playground.i18n.marking import N_, _
 from playground.run_page.code import CodeFile, code_files
 from playground.run_page.log import LogGroup, log_groups

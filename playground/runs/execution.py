@@ -20,8 +20,8 @@ from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
 from playground.experiments import stored_json
-from playground.experiments.changes import experiment_has_changed
 from playground.experiments.models import WORKING, Run, Status
+from playground.experiments.signals import experiment_has_changed
 from playground.infrastructure import redis_client
 from playground.infrastructure.metrics import QUEUE_WAIT, RUN_TIME, RUNS, TALLY
 from playground.infrastructure.patience import Patience

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
-from playground.experiments import queries
+from playground.experiments import selectors
 from playground.infrastructure import redis_client
 from playground.infrastructure.metrics import TALLY, THROTTLED
 
@@ -38,7 +38,7 @@ def refusal(request: HttpRequest, counted_as: str = "") -> Refusal | None:
     :param counted_as: what is counted instead of the address that the request came from: a token.
     """
     most = settings.HOLDOVER.queue_max
-    if queries.queue_length() >= most:
+    if selectors.queue_length() >= most:
         TALLY.count(THROTTLED, "queue")
         sentence = _("%(most)d runs are waiting already, which is as many as may; try again in a minute.")
         return Refusal(sentence % {"most": most}, _WINDOW_S)

@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 
 from playground.accounts import teams
 from playground.config.checks import refuse_to_start_unsafely
-from playground.experiments import purging, retention
+from playground.experiments import hard_delete, retention
 from playground.experiments.stored_json import digest
 from playground.infrastructure import redis_client
 from playground.infrastructure.metrics import SANDBOXES, TALLY
@@ -131,7 +131,9 @@ class Beat:
         self._owners = worker_registry.LiveOwners(installation())
         self._rounds = (
             Rounds("beat", BEAT_S, self._say_present, this_sweeper().sweep),
-            Rounds("tidy", TIDY_S, purging.purge_deleted, retention.prune, teams.purge_deleted, self._sweep_sandboxes),
+            Rounds(
+                "tidy", TIDY_S, hard_delete.purge_deleted, retention.prune, teams.purge_deleted, self._sweep_sandboxes
+            ),
         )
 
     def start(self) -> None:

@@ -21,7 +21,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from redis.exceptions import RedisError
 
-from playground.experiments import queries
+from playground.experiments import selectors
 from playground.infrastructure import metrics, redis_client
 from playground.runs.worker_registry import present_workers
 
@@ -73,7 +73,7 @@ class _Collector:
         """Counters and histograms of all processes; the gauges are asked for now."""
         for metric in metrics.METRICS:
             yield self._histogram(metric) if metric.buckets else self._counter(metric)
-        yield GaugeMetricFamily("holdover_queue_length", "Runs that wait for a worker.", queries.queue_length())
+        yield GaugeMetricFamily("holdover_queue_length", "Runs that wait for a worker.", selectors.queue_length())
         workers = GaugeMetricFamily("holdover_workers", "Workers that are alive.", labels=["backend"])
         backends = [worker.backend for worker in present_workers(redis_client.redis())]
         for backend in sorted(set(backends)):

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from playground.experiments.changes import experiment_has_changed
+from playground.experiments.signals import experiment_has_changed
 
 
 @pytest.fixture

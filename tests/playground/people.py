@@ -6,7 +6,7 @@ from django.test import Client
 
 from playground.accounts.models import Membership, Team, User
 from playground.accounts.roles import Role
-from playground.experiments import visitors
+from playground.experiments import browser_keys
 from playground.experiments.models import Experiment, Visibility
 from playground.experiments.viewer import viewer_for
 from tests.playground.stored import a_run
@@ -29,7 +29,7 @@ def signed_in(user):
 def at_browser(key):
     """A browser that holds that key."""
     client = Client()
-    client.cookies[visitors.COOKIE] = get_cookie_signer(salt=visitors.COOKIE).sign(key)
+    client.cookies[browser_keys.COOKIE] = get_cookie_signer(salt=browser_keys.COOKIE).sign(key)
     return client
 
 

@@ -9,8 +9,8 @@ from django.urls import reverse
 from playground.accounts.models import User
 from playground.config.sign_in import Mail, mail, origins, providers
 from playground.experiments.models import Experiment
+from tests.playground.pages.test_views import FORM
 from tests.playground.people import PASSWORD, person, signed_in
-from tests.playground.test_views import FORM
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from django.core import signing
 from playground.elsewhere import picture
 from playground.elsewhere.card import HEIGHT, LINES_MAX, WIDTH, card
 from playground.elsewhere.svg_styles import picture_styles
-from playground.experiments import stored_json, visitors
+from playground.experiments import browser_keys, stored_json
 from playground.experiments.models import Experiment, Status, Visibility
 from tests.playground.hostile_results import hostile
 from tests.playground.run_results import finding, leak, timed_out
@@ -32,7 +32,7 @@ def stored(result=None, *, browser_key="", **fields):
 
 def stored_by(browser, **fields):
     """The same, made by that browser."""
-    browser.cookies[visitors.COOKIE] = signing.get_cookie_signer(salt=visitors.COOKIE).sign("its key")
+    browser.cookies[browser_keys.COOKIE] = signing.get_cookie_signer(salt=browser_keys.COOKIE).sign("its key")
     return stored(browser_key="its key", **fields)
 
 

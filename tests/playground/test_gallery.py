@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 import yaml
 
-from playground.experiments.form_scenario import form_of, scenario_of
-from playground.experiments.forms import StepRow
+from playground.editor.form_state import StepRow
+from playground.editor.to_scenario import form_of, scenario_of
 from playground.gallery import incident, incident_run, incidents, presets
 from playground.gallery.catalogue import INCIDENTS
 from sandbox_runner.results.model import Outcome, Verdict

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from playground.experiments.form_scenario import form_of, scenario_of
+from playground.editor.to_scenario import form_of, scenario_of
 from playground.experiments.revision_rows import changes
 from playground.experiments.scenario_lines import scenario_lines
 from playground.exports.issue import issue_markdown

@@ -17,10 +17,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from playground.experiments import claim_links, opening, ownership, queries, retention, visitors
+from playground.experiments import browser_keys, claim_links, editing, retention, selectors
 from playground.experiments.details_form import details_of, form_of, read_details, sharings
 from playground.experiments.revision_rows import REVISIONS_SHOWN_MAX, revision_rows
 from playground.experiments.viewer import viewer_of, with_browser
+from playground.pages import access
 from playground.run_page.code import code_files
 from playground.text.markdown import rendered
 
@@ -40,18 +41,18 @@ _NUMBER_MAX: Final = 10**9
 def page(request: HttpRequest, experiment_id: str) -> HttpResponse:
     """An experiment: its words, its revisions with what changed, its runs."""
     viewer = viewer_of(request)
-    found = queries.openable_experiment(experiment_id, viewer)
+    found = selectors.openable_experiment(experiment_id, viewer)
     if found is None:
-        return opening.stub_or_404(request, queries.remembered(experiment_id, viewer), viewer)
+        return access.stub_or_404(request, selectors.remembered(experiment_id, viewer), viewer)
     below = _number(request.GET.get("below", ""))
-    rows = revision_rows(queries.revisions_of(found, below=below, most=REVISIONS_SHOWN_MAX))
+    rows = revision_rows(selectors.revisions_of(found, below=below, most=REVISIONS_SHOWN_MAX))
     context = _of_experiment(found, viewer) | {
         "rows": rows,
         "retention": retention.notice(found),
         "below": below,
         "older": rows[-1].revision.number if rows and rows[-1].before else None,
     }
-    return opening.kept(render(request, "experiments/experiment.html", context), found)
+    return access.kept(render(request, "experiments/experiment.html", context), found)
 
 
 @never_cache
@@ -59,8 +60,8 @@ def page(request: HttpRequest, experiment_id: str) -> HttpResponse:
 def revision(request: HttpRequest, experiment_id: str, number: int) -> HttpResponse:
     """One revision: its files, its scenario, what changed, every run of it."""
     viewer = viewer_of(request)
-    found = queries.openable_experiment(experiment_id, viewer)
-    revisions = queries.revisions_numbered(found, number) if found and number <= _NUMBER_MAX else []
+    found = selectors.openable_experiment(experiment_id, viewer)
+    revisions = selectors.revisions_numbered(found, number) if found and number <= _NUMBER_MAX else []
     if found is None or not revisions:
         raise Http404
     row = revision_rows(revisions)[0]
@@ -68,9 +69,9 @@ def revision(request: HttpRequest, experiment_id: str, number: int) -> HttpRespo
         "experiment": found,
         "row": row,
         "files": code_files(row.scenario.code, ()),
-        "runs": queries.runs_of_revision(row.revision),
+        "runs": selectors.runs_of_revision(row.revision),
     }
-    return opening.kept(render(request, "experiments/revision.html", context), found)
+    return access.kept(render(request, "experiments/revision.html", context), found)
 
 
 def _of_experiment(experiment: Experiment, viewer: Viewer) -> dict[str, Any]:
@@ -78,8 +79,8 @@ def _of_experiment(experiment: Experiment, viewer: Viewer) -> dict[str, Any]:
         "experiment": experiment,
         "description": rendered(experiment.description),
         "tags": list(experiment.tags.order_by("name")),
-        "source": queries.source_of(experiment, viewer),
-        "may_edit": queries.may_edit(experiment, viewer),
+        "source": selectors.source_of(experiment, viewer),
+        "may_edit": selectors.may_edit(experiment, viewer),
         "may_claim": viewer.user_id is not None and experiment.owner_id is None and _is_of_browser(experiment, viewer),
         "of_browser": experiment.owner_id is None and _is_of_browser(experiment, viewer),
         "is_owner": experiment.owner_id is not None and experiment.owner_id == viewer.user_id,
@@ -98,8 +99,8 @@ def _number(text: str) -> int | None:
 
 
 def _editable_or_404(experiment_id: str, viewer: Viewer) -> Experiment:
-    found = queries.openable_experiment(experiment_id, viewer)
-    if found is None or not queries.may_edit(found, viewer):
+    found = selectors.openable_experiment(experiment_id, viewer)
+    if found is None or not selectors.may_edit(found, viewer):
         raise Http404
     return found
 
@@ -117,7 +118,7 @@ def edit(request: HttpRequest, experiment_id: str) -> HttpResponse:
     details, errors = details_of(form, choices)
     if errors:
         return _edit_page(request, found, replace(form, errors=errors), choices, HTTPStatus.UNPROCESSABLE_ENTITY)
-    if not ownership.describe(found, details, viewer):
+    if not editing.describe(found, details, viewer):
         raise Http404
     messages.success(request, _("Saved."))
     return redirect(found)
@@ -132,13 +133,13 @@ def _edit_page(
 ) -> HttpResponse:
     hours = settings.HOLDOVER.deletion_grace_hours
     context = {"experiment": experiment, "details": form, "choices": choices, "grace_hours": hours}
-    return opening.kept(render(request, "experiments/edit.html", context, status=status), experiment)
+    return access.kept(render(request, "experiments/edit.html", context, status=status), experiment)
 
 
 @require_POST
 def delete(request: HttpRequest, experiment_id: str) -> HttpResponse:
     """Take it away; its page then says until when it can be brought back."""
-    if not ownership.delete(experiment_id, viewer_of(request)):
+    if not editing.delete(experiment_id, viewer_of(request)):
         raise Http404
     return redirect("experiment", experiment_id)
 
@@ -146,7 +147,7 @@ def delete(request: HttpRequest, experiment_id: str) -> HttpResponse:
 @require_POST
 def restore(request: HttpRequest, experiment_id: str) -> HttpResponse:
     """Bring it back, within the time of grace."""
-    if not ownership.restore(experiment_id, viewer_of(request)):
+    if not editing.restore(experiment_id, viewer_of(request)):
         raise Http404
     messages.success(request, _("The experiment is back."))
     return redirect("experiment", experiment_id)
@@ -157,7 +158,7 @@ def claim(request: HttpRequest, experiment_id: str) -> HttpResponse:
     """Make an experiment of this browser this person's; without a person, sign in first."""
     if not request.user.is_authenticated:
         return redirect_to_login(reverse("experiment", args=[experiment_id]))
-    if not ownership.claim(viewer_of(request), experiment_id):
+    if not editing.claim(viewer_of(request), experiment_id):
         raise Http404
     messages.success(request, _("The experiment is yours now, at every browser where you sign in."))
     return redirect("experiment", experiment_id)
@@ -168,7 +169,7 @@ def claim(request: HttpRequest, experiment_id: str) -> HttpResponse:
 def take(request: HttpRequest, experiment_id: str, signature: str) -> HttpResponse:
     """The link that the API told whoever made an experiment without a token: it asks, and then hands it over."""
     viewer = with_browser(viewer_of(request))
-    found = queries.openable_experiment(experiment_id, viewer)
+    found = selectors.openable_experiment(experiment_id, viewer)
     if found is None or not claim_links.is_genuine(experiment_id, signature):
         raise Http404
     if not claim_links.is_nobodys(found):
@@ -179,7 +180,7 @@ def take(request: HttpRequest, experiment_id: str, signature: str) -> HttpRespon
     if claim_links.take(experiment_id, viewer):
         messages.success(request, _("You may rename, share and delete this experiment now."))
     response = redirect(found)
-    visitors.remember(response, viewer.browser_key)
+    browser_keys.remember(response, viewer.browser_key)
     return response
 
 
@@ -188,7 +189,7 @@ def claim_all(request: HttpRequest) -> HttpResponse:
     """Make everything that this browser made before this person's."""
     if not request.user.is_authenticated:
         return redirect_to_login(reverse("mine"))
-    count = ownership.claim(viewer_of(request))
+    count = editing.claim(viewer_of(request))
     sentence = ngettext("%(count)d experiment is yours now.", "%(count)d experiments are yours now.", count)
     messages.success(request, sentence % {"count": count})
     return redirect("mine")

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final, Protocol
 
-from playground.experiments.form_settings import BY_NAME, SETTINGS, usual
+from playground.editor.settings import BY_NAME, SETTINGS, usual
 from sandbox_runner import limits
 from sandbox_runner.runtimes import registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from playground.experiments.form_settings import Setting
+    from playground.editor.settings import Setting
 
 # ``together`` is a request that arrives at the same moment as the one in the row above it.
 KINDS: Final = ("invoke", "together", "idle", "initialize", "recycle", "recycle-one")

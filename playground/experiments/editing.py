@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from playground.experiments import purging
-from playground.experiments.changes import experiment_has_changed
+from playground.experiments import hard_delete
 from playground.experiments.models import Experiment, Run
+from playground.experiments.signals import experiment_has_changed
 from playground.library.models import Tag
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ def delete(experiment_id: str, by: Viewer) -> bool:
 
 def restore(experiment_id: str, by: Viewer) -> bool:
     """Bring it back; False where it is not theirs, or is purged."""
-    here = Experiment.objects.editable_by(by).filter(pk=experiment_id, deleted_at__gt=timezone.now() - purging.grace())
+    here = Experiment.objects.editable_by(by).filter(
+        pk=experiment_id, deleted_at__gt=timezone.now() - hard_delete.grace()
+    )
     return bool(here.update(deleted_at=None))
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from django.http import Http404
 
-from playground.experiments import queries
-from playground.experiments.form_scenario import form_of
-from playground.experiments.forms import FormState, StepRow
+from playground.editor.form_state import FormState, StepRow
+from playground.editor.to_scenario import form_of
+from playground.experiments import selectors
 from playground.gallery import incident_run, incidents, presets
 from playground.runs.preparing import Preparing
 
@@ -41,7 +41,7 @@ def _seed() -> FormState:
 
 
 def _copy_of(name: str, viewer: Viewer) -> FormState:
-    found = queries.openable_revision(name, viewer)
+    found = selectors.openable_revision(name, viewer)
     if found is None:
         raise Http404
     return form_of(found.scenario, parent=found.id)

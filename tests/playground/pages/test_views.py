@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from playground.experiments import visitors
+from playground.experiments import browser_keys
 from playground.experiments.models import Experiment, Revision, Run, Status
 from playground.experiments.viewer import Viewer
 from playground.runs import execution, submission
@@ -279,7 +279,7 @@ def test_a_browser_that_was_nowhere_has_no_runs(browser):
 
 def test_a_forged_cookie_lists_nothing(browser):
     a_run(browser_key="victim")
-    browser.cookies[visitors.COOKIE] = "victim:forged"
+    browser.cookies[browser_keys.COOKIE] = "victim:forged"
 
     assert list(browser.get("/mine").context["runs"]) == []
 

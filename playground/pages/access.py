@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import Http404
 from django.shortcuts import render
 
-from playground.experiments import purging, queries, retention
+from playground.experiments import hard_delete, retention, selectors
 from playground.experiments.models import TakedownReason, Visibility
 from playground.experiments.viewer import viewer_of
 
@@ -28,7 +28,7 @@ def run_or_404(request: HttpRequest, run_id: str) -> Run:
 
     :raises Http404: there is none for whoever asks.
     """
-    run = queries.openable_run(run_id, viewer_of(request))
+    run = selectors.openable_run(run_id, viewer_of(request))
     if run is None:
         raise Http404
     return run
@@ -60,9 +60,9 @@ def stub_or_404(request: HttpRequest, deleted: Experiment | None, viewer: Viewer
         template = "experiments/pruned.html"
     context = {
         "experiment": deleted,
-        "purged_after": purging.purged_after(deleted),
-        "may_restore": queries.may_edit(deleted, viewer),
-        "verdicts": queries.verdicts_of(deleted) if template == "experiments/pruned.html" else (),
+        "purged_after": hard_delete.purged_after(deleted),
+        "may_restore": selectors.may_edit(deleted, viewer),
+        "verdicts": selectors.verdicts_of(deleted) if template == "experiments/pruned.html" else (),
         "retention_days": settings.HOLDOVER.retention_days,
     }
     response = render(request, template, context, status=status)

@@ -16,8 +16,8 @@ from playground.accounts import teams, tokens
 from playground.accounts.models import Membership, Team, User
 from playground.accounts.roles import Role
 from playground.experiments import claim_links, stored_json
-from playground.experiments.changes import experiment_has_changed
 from playground.experiments.models import Experiment, Revision, Run, Status, Visibility
+from playground.experiments.signals import experiment_has_changed
 from playground.experiments.viewer import Viewer, viewer_for
 from playground.gallery import incidents
 from playground.library.models import Anchor, Collection, CollectionItem, Note, Tag

@@ -2,7 +2,7 @@
 
 import pytest
 
-from playground.experiments.scenario_yaml import scenario_yaml
+from playground.editor.scenario_yaml import scenario_yaml
 from playground.gallery import incidents
 from sandbox_runner.scenario.reader import read_scenario
 from tests.builders import idle, invoke, recycle, scenario

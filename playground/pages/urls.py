@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from playground.experiments import experiment_views, reverify_views, views
+from playground.pages import experiment_views, reverify_views, run_views
 
 run_urls = [
-    path("r/<slug:run_id>.json", views.run_json, name="run-json"),
-    path("r/<slug:run_id>", views.run_page, name="run"),
-    path("r/<slug:run_id>/events", views.run_events, name="run-events"),
-    path("r/<slug:run_id>/live", views.run_live, name="run-live"),
-    path("r/<slug:run_id>/cancel", views.run_cancel, name="run-cancel"),
-    path("r/<slug:run_id>/again", views.run_again, name="run-again"),
+    path("r/<slug:run_id>.json", run_views.run_json, name="run-json"),
+    path("r/<slug:run_id>", run_views.run_page, name="run"),
+    path("r/<slug:run_id>/events", run_views.run_events, name="run-events"),
+    path("r/<slug:run_id>/live", run_views.run_live, name="run-live"),
+    path("r/<slug:run_id>/cancel", run_views.run_cancel, name="run-cancel"),
+    path("r/<slug:run_id>/again", run_views.run_again, name="run-again"),
     path("r/<slug:run_id>/reverify", reverify_views.reverify, name="run-reverify"),
     path("r/<slug:run_id>/reverifications", reverify_views.reverifications, name="run-reverifications"),
-    path("r/<slug:run_id>/scenario.yaml", views.run_scenario, name="run-scenario"),
+    path("r/<slug:run_id>/scenario.yaml", run_views.run_scenario, name="run-scenario"),
 ]
 
 experiment_urls = [
@@ -29,8 +29,8 @@ experiment_urls = [
 ]
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("mine", views.mine, name="mine"),
+    path("", run_views.home, name="home"),
+    path("mine", run_views.mine, name="mine"),
     path("mine/claim", experiment_views.claim_all, name="claim"),
     *experiment_urls,
     *run_urls,

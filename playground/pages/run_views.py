@@ -15,24 +15,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseStopPolling
 
-from playground.experiments import (
-    finding_copies,
-    kept_form,
-    opening,
-    prefill,
-    queries,
-    retention,
-    reverifying,
-    visitors,
-)
-from playground.experiments.form_scenario import FormError, scenario_of
-from playground.experiments.forms import FormState, edited, read_form, with_errors
-from playground.experiments.scenario_yaml import scenario_yaml
+from playground.editor import initial, session_draft
+from playground.editor.form_state import FormState, edited, read_form, with_errors
+from playground.editor.scenario_yaml import scenario_yaml
+from playground.editor.to_scenario import FormError, scenario_of
+from playground.experiments import browser_keys, retention, selectors
 from playground.experiments.viewer import viewer_of, with_browser
 from playground.fidelity.views import ledger
 from playground.gallery import presets
 from playground.infrastructure.problem_responses import problem_page, refused_page
 from playground.library import on_run
+from playground.pages import access, finding_copies, reverifying
 from playground.run_page import live, presenter
 from playground.run_page.fidelity_rows import fidelity_rows
 from playground.run_page.finding_actions import with_actions
@@ -46,8 +39,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
-    from playground.experiments.finding_copies import Notice
     from playground.experiments.models import Run
+    from playground.pages.finding_copies import Notice
 
 
 @never_cache
@@ -71,20 +64,20 @@ def home(request: HttpRequest) -> HttpResponse:
         response.headers["Retry-After"] = str(refusal.retry_after_s)
         return response
     by = with_browser(viewer_of(request))
-    parent = queries.openable_revision(state.parent, by)
+    parent = selectors.openable_revision(state.parent, by)
     return _to_run(submission.submit(scenario, by=by, parent=parent), by.browser_key)
 
 
 def _filled_home_page(request: HttpRequest) -> HttpResponse:
     if copy := finding_copies.copy_for(request.GET, viewer_of(request)):
         return _home_page(request, copy.form, notice=copy.notice)
-    form = kept_form.kept(request) or prefill.form_for(request.GET, viewer_of(request))
+    form = session_draft.kept(request) or initial.form_for(request.GET, viewer_of(request))
     return _home_page(request, form)
 
 
 def _sign_in_and_back(request: HttpRequest, state: FormState) -> HttpResponse:
-    if kept_form.keep(request):
-        return redirect_to_login(kept_form.ADDRESS)
+    if session_draft.keep(request):
+        return redirect_to_login(session_draft.ADDRESS)
     errors = {"form": _("It is too large to be kept while you sign in; sign in on another page, then run it here.")}
     return _home_page(request, with_errors(state, errors), HTTPStatus.UNPROCESSABLE_ENTITY)
 
@@ -104,7 +97,7 @@ def _home_page(
 
 def _to_run(run: Run, key: str) -> HttpResponse:
     response = redirect(run)
-    visitors.remember(response, key)
+    browser_keys.remember(response, key)
     return response
 
 
@@ -113,7 +106,7 @@ def _to_run(run: Run, key: str) -> HttpResponse:
 def mine(request: HttpRequest) -> HttpResponse:
     """What this person or this browser has run."""
     viewer = viewer_of(request)
-    context = {"runs": queries.runs_of(viewer), "claimable": queries.claimable(viewer)}
+    context = {"runs": selectors.runs_of(viewer), "claimable": selectors.claimable(viewer)}
     return render(request, "experiments/mine.html", context)
 
 
@@ -133,9 +126,9 @@ def asked_window(request: HttpRequest) -> tuple[Window, str]:
 def run_page(request: HttpRequest, run_id: str) -> HttpResponse:
     """A run: its result once it is finished, until then (or where there is none) what was observed."""
     viewer = viewer_of(request)
-    run = queries.openable_run(run_id, viewer)
+    run = selectors.openable_run(run_id, viewer)
     if run is None:
-        return opening.stub_or_404(request, queries.remembered_of_run(run_id, viewer), viewer)
+        return access.stub_or_404(request, selectors.remembered_of_run(run_id, viewer), viewer)
     result = run.result
     window, problem = asked_window(request)
     context = {
@@ -143,8 +136,8 @@ def run_page(request: HttpRequest, run_id: str) -> HttpResponse:
         "page": with_actions(presenter.run_page(result, window), result, get_language() or "en") if result else None,
         "range_problem": problem,
         "experiment": run.revision.experiment,
-        "original": queries.original_of(run, viewer) if result else None,
-        "others": queries.comparable_runs(run, viewer) if result else (),
+        "original": selectors.original_of(run, viewer) if result else None,
+        "others": selectors.comparable_runs(run, viewer) if result else (),
         "live": None if result else live.live_page(run),
         "preparing": Preparing.holding_up(run),
         "mattered": ledger().rows_named(fidelity_rows(result)) if result else (),
@@ -154,36 +147,36 @@ def run_page(request: HttpRequest, run_id: str) -> HttpResponse:
         "may_cancel": submission.may_cancel(run, viewer),
     }
     context |= on_run.context_of(request.GET, run, result, viewer)
-    return opening.kept(render(request, "experiments/run.html", context), run.revision.experiment)
+    return access.kept(render(request, "experiments/run.html", context), run.revision.experiment)
 
 
 @never_cache
 @require_safe
 def run_live(request: HttpRequest, run_id: str) -> HttpResponse:
     """The live fragment, for a page that asks again and again; 286 tells it to stop."""
-    run = opening.run_or_404(request, run_id)
+    run = access.run_or_404(request, run_id)
     fragment = live.live_fragment(run, live.live_page(run))
     response = HttpResponseStopPolling(fragment) if run.is_final else HttpResponse(fragment)
-    return opening.kept(response, run.revision.experiment)
+    return access.kept(response, run.revision.experiment)
 
 
 @require_safe
 async def run_events(request: HttpRequest, run_id: str) -> HttpResponseBase:
     """The live fragments as server-sent events; a browser that lost them goes on after its ``Last-Event-ID``."""
-    run = await sync_to_async(opening.run_or_404)(request, run_id)
+    run = await sync_to_async(access.run_or_404)(request, run_id)
     client = throttling.client_of(request)
     if refusal := live.refusal(client):
         return HttpResponse(refusal.sentence, status=refusal.status, headers={"Retry-After": "5"})
     messages = live.server_sent_events(run, live.heard(request.headers.get("Last-Event-ID", "")), client)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     response = StreamingHttpResponse(messages, content_type="text/event-stream", headers=headers)
-    return await sync_to_async(opening.kept)(response, run.revision.experiment)
+    return await sync_to_async(access.kept)(response, run.revision.experiment)
 
 
 @require_POST
 def run_cancel(request: HttpRequest, run_id: str) -> HttpResponse:
     """Ask a run to end; only whoever started it may."""
-    run = opening.run_or_404(request, run_id)
+    run = access.run_or_404(request, run_id)
     if not submission.may_cancel(run, viewer_of(request)):
         sentence = _("Only the browser or the person that started this run may cancel it.")
         return problem_page(request, HTTPStatus.FORBIDDEN, sentence)
@@ -194,7 +187,7 @@ def run_cancel(request: HttpRequest, run_id: str) -> HttpResponse:
 @require_POST
 def run_again(request: HttpRequest, run_id: str) -> HttpResponse:
     """A new run of the same revision."""
-    run = opening.run_or_404(request, run_id)
+    run = access.run_or_404(request, run_id)
     if refusal := throttling.refusal(request):
         return refused_page(request, refusal)
     by = with_browser(viewer_of(request))
@@ -204,18 +197,18 @@ def run_again(request: HttpRequest, run_id: str) -> HttpResponse:
 @require_safe
 def run_json(request: HttpRequest, run_id: str) -> HttpResponse:
     """The result as the command line would print it."""
-    run = opening.run_or_404(request, run_id)
+    run = access.run_or_404(request, run_id)
     if (result := run.result_json) is None:
         sentence = _("This run has no result to download; it is %(status)s.") % {"status": labels.STATUSES[run.status]}
         return problem_page(request, HTTPStatus.NOT_FOUND, sentence)
     headers = {"Content-Disposition": f'attachment; filename="{run.id}.json"'}
-    return opening.kept(JsonResponse(result, headers=headers), run.revision.experiment)
+    return access.kept(JsonResponse(result, headers=headers), run.revision.experiment)
 
 
 @require_safe
 def run_scenario(request: HttpRequest, run_id: str) -> HttpResponse:
     """The scenario as a file that the command line plays."""
-    run = opening.run_or_404(request, run_id)
+    run = access.run_or_404(request, run_id)
     headers = {"Content-Disposition": f'attachment; filename="{run_id}.yaml"'}
     response = HttpResponse(scenario_yaml(run.revision.scenario), content_type="application/yaml", headers=headers)
-    return opening.kept(response, run.revision.experiment)
+    return access.kept(response, run.revision.experiment)

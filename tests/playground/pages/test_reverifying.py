@@ -6,9 +6,10 @@ import itertools
 
 import pytest
 
-from playground.experiments import queries, reverifying, stored_json
+from playground.experiments import selectors, stored_json
 from playground.experiments.models import Experiment, Reverification, Run, Status, Visibility
 from playground.experiments.viewer import STRANGER, Viewer
+from playground.pages import reverifying
 from playground.run_page.reverification import claims_of, compared
 from playground.runs import execution, recovery, submission
 from playground.text.display_text import plain
@@ -190,7 +191,7 @@ def test_what_is_forked_from_a_run_is_compared_with_that_run_and_not_with_its_ve
     verified(leaky, make_worker, echo)
     edited = submission.submit(scenario({"invoke": {"payload": 4711}}), parent=leaky.revision)
 
-    assert queries.original_of(edited, STRANGER) == leaky
+    assert selectors.original_of(edited, STRANGER) == leaky
 
 
 def test_a_run_without_a_verdict_is_refused_with_a_sentence(browser):

@@ -3,7 +3,7 @@
 import pytest
 from django.http import QueryDict
 
-from playground.experiments.forms import KINDS, FileRow, FormState, PeerRow, StepRow, edited, read_form, with_errors
+from playground.editor.form_state import KINDS, FileRow, FormState, PeerRow, StepRow, edited, read_form, with_errors
 
 STATE = FormState(
     files=(FileRow("a.py", "A"), FileRow("b.py", "B")),

@@ -1,6 +1,6 @@
 """Every address, made from the URL configuration, as everybody: nothing is shown to whom it is not, or changed by them.
 
-A new address is walked by itself. Where it has a parameter that :mod:`tests.playground.walk_world` does not know, the
+A new address is walked by itself. Where it has a parameter that :mod:`tests.playground.pages.walk_world` does not know, the
 walk fails and says which.
 """
 
@@ -14,7 +14,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from playground.accounts.models import Membership
 from playground.experiments.models import Experiment, Revision, Run
 from playground.library.models import CollectionItem, Note
-from tests.playground.walk_world import ALL, EXCHANGED, OF_AN_EXPERIMENT, PARAMETERS, SENT, build, clients
+from tests.playground.pages.walk_world import ALL, EXCHANGED, OF_AN_EXPERIMENT, PARAMETERS, SENT, build, clients
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +53,7 @@ def parameters(route):
 def test_what_stands_for_every_parameter_is_known():
     unknown = {route: missing for route in ROUTES if (missing := parameters(route) - PARAMETERS.keys())}
 
-    assert not unknown, "say in tests/playground/walk_world.py what stands for these parameters"
+    assert not unknown, "say in tests/playground/pages/walk_world.py what stands for these parameters"
 
 
 def addresses(route, world, kept):

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 from django.http import QueryDict
 
-from playground.experiments.forms import read_form
+from playground.editor.form_state import read_form
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from playground.experiments.forms import FormState
+    from playground.editor.form_state import FormState
 
 # A session is a row of the database that every page of its browser reads.
 CHARACTERS_MAX: Final = 2_000_000

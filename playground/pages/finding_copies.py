@@ -12,8 +12,8 @@ from django.http import Http404
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from playground.experiments import queries
-from playground.experiments.form_scenario import form_of
+from playground.editor.to_scenario import form_of
+from playground.experiments import selectors
 from playground.run_page.finding_actions import advice_for, fix_for
 from playground.run_page.minimal_scenario import needed_by, reduced_to
 from playground.text.display_text import Pieces, readable, visible
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from django.http import QueryDict
 
-    from playground.experiments.forms import FormState
+    from playground.editor.form_state import FormState
     from playground.experiments.viewer import Viewer
     from sandbox_runner.results.model import Finding, SourceLine
     from sandbox_runner.scenario.model import Scenario
@@ -71,7 +71,7 @@ def copy_for(query: QueryDict, viewer: Viewer) -> Copy | None:
     number = query.get("finding", "")
     if not number:
         return None
-    run = queries.openable_run(query.get("from", ""), viewer)
+    run = selectors.openable_run(query.get("from", ""), viewer)
     result = run.result if run else None
     if run is None or result is None or not number.isdecimal() or not 0 < int(number[:5]) <= len(result.findings):
         raise Http404

@@ -11,16 +11,9 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from playground.experiments.form_settings import (
-    BY_NAME,
-    in_words,
-    named_in,
-    seconds_text,
-    settings_mapping,
-    typed_settings,
-)
-from playground.experiments.form_steps import Written, rows_of, written
-from playground.experiments.forms import FileRow, FormState, PeerRow
+from playground.editor.form_state import FileRow, FormState, PeerRow
+from playground.editor.settings import BY_NAME, in_words, named_in, seconds_text, settings_mapping, typed_settings
+from playground.editor.steps import Written, rows_of, written
 from playground.i18n.marking import N_, _
 from sandbox_runner import limits
 from sandbox_runner.errors import ScenarioError

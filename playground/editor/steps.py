@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
-from playground.experiments.form_settings import seconds_text
-from playground.experiments.forms import KINDS, StepRow
+from playground.editor.form_state import KINDS, StepRow
+from playground.editor.settings import seconds_text
 from playground.i18n.marking import _
 from playground.text.json_reader import JsonTextError, read_json
 from sandbox_runner import limits

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from playground.experiments import purging
+from playground.experiments import hard_delete
 from playground.experiments.models import Experiment, Run, Visibility
 from playground.experiments.viewer import Viewer, viewer_for
 from playground.library.models import Note
@@ -331,7 +331,7 @@ def test_after_the_time_of_grace_nothing_is_left_but_that_it_was_there():
     Run.objects.update(result_blob=b"x", events_blob=b"x", verdict_sentence="secret", status="finished")
     Note.objects.create(run=run, text="secret")
 
-    assert purging.purge_deleted() == 1
+    assert hard_delete.purge_deleted() == 1
 
     experiment.refresh_from_db()
     run.refresh_from_db()
@@ -341,13 +341,13 @@ def test_after_the_time_of_grace_nothing_is_left_but_that_it_was_there():
     assert not Note.objects.exists()
     assert page(Client(), experiment).status_code == 410
     assert restore(signed_in(ada), experiment).status_code == 404
-    assert purging.purge_deleted() == 0
+    assert hard_delete.purge_deleted() == 0
 
 
 def test_within_the_time_of_grace_nothing_is_purged():
     experiment_of(deleted_at=ago(23 * 3600))
 
-    assert purging.purge_deleted() == 0
+    assert hard_delete.purge_deleted() == 0
 
 
 def test_a_copy_of_something_deleted_cannot_be_begun():

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from playground.experiments import opening, reverifying, visitors
+from playground.experiments import browser_keys
 from playground.experiments.viewer import viewer_of, with_browser
 from playground.infrastructure.problem_responses import problem_page, refused_page
+from playground.pages import access, reverifying
 from playground.runs import throttling
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 @require_POST
 def reverify(request: HttpRequest, run_id: str) -> HttpResponse:
     """Play a run and its proof once more; the page of the original shows what becomes of it."""
-    run = opening.run_or_404(request, run_id)
+    run = access.run_or_404(request, run_id)
     if refusal := throttling.refusal(request):
         return refused_page(request, refusal)
     by = with_browser(viewer_of(request))
@@ -32,7 +33,7 @@ def reverify(request: HttpRequest, run_id: str) -> HttpResponse:
         sentence = _("This run has no verdict that could be verified; run it again instead.")
         return problem_page(request, HTTPStatus.CONFLICT, sentence)
     response = redirect(f"{run.get_absolute_url()}#reverifications")
-    visitors.remember(response, by.browser_key)
+    browser_keys.remember(response, by.browser_key)
     return response
 
 
@@ -40,6 +41,6 @@ def reverify(request: HttpRequest, run_id: str) -> HttpResponse:
 @require_safe
 def reverifications(request: HttpRequest, run_id: str) -> HttpResponse:
     """The part of the page that asks again for itself while a verification is under way."""
-    run = opening.run_or_404(request, run_id)
+    run = access.run_or_404(request, run_id)
     context = {"run": run, "verifications": reverifying.shown(run)}
-    return opening.kept(render(request, "experiments/_reverifications.html", context), run.revision.experiment)
+    return access.kept(render(request, "experiments/_reverifications.html", context), run.revision.experiment)

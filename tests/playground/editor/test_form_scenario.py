@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.experiments.form_scenario import FormError, form_of, scenario_of
-from playground.experiments.form_settings import SETTINGS
-from playground.experiments.forms import FileRow, FormState, PeerRow, StepRow
+from playground.editor.form_state import FileRow, FormState, PeerRow, StepRow
+from playground.editor.settings import SETTINGS
+from playground.editor.to_scenario import FormError, form_of, scenario_of
 from playground.gallery import incidents
 from sandbox_runner.limits import ASYNC_REQUEST_BYTES_MAX, FILE_BYTES_MAX, REQUEST_BYTES_MAX
 from sandbox_runner.scenario.model import Function, Peer, Scenario

@@ -1,0 +1,1 @@
+"""Views and addresses of runs and experiments."""
