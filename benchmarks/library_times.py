@@ -39,9 +39,9 @@ def _times(rounds: int) -> dict[str, list[float]]:
 
     from playground.experiments.models import Run  # noqa: PLC0415 - as above
     from playground.experiments.viewer import STRANGER  # noqa: PLC0415 - as above
-    from playground.library.asked import Asked  # noqa: PLC0415 - as above
     from playground.library.query_text import read_query  # noqa: PLC0415 - as above
     from playground.library.search import search  # noqa: PLC0415 - as above
+    from playground.library.search_params import Asked  # noqa: PLC0415 - as above
 
     browser = Client()
     asked = [Asked(read_query(text)) for text in _queries()]

@@ -44,7 +44,8 @@ INSTALLED_APPS = [
     "playground.accounts",
     "playground.experiments",
     "playground.library",
-    "playground.operating",
+    "playground.local_stack",
+    "playground.moderation",
     "playground.api",
 ]
 

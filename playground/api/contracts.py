@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from ninja import Router
 from pydantic import BaseModel
 
-from playground.api.answers import told
-from playground.api.refusals import none_such
+from playground.api.error_handlers import none_such
+from playground.api.schemas import told
 from sandbox_runner.results.model import RunResult
 from sandbox_runner.scenario.model import Scenario
 

@@ -8,7 +8,7 @@ from django.http import JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from playground.api.door import api
+from playground.api.api import api
 from playground.api.reading import paragraphs, sections, shapes
 
 if TYPE_CHECKING:

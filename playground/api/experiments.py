@@ -13,12 +13,12 @@ from ninja import Query, Router
 from ninja.responses import Status
 from pydantic import Field
 
-from playground.api.answers import Experiments, ExperimentState, RevisionRow, Revisions, told
-from playground.api.bodies import Id, ScenarioOrItsText, Sent, Text, scenario_of
-from playground.api.callers import A_PERSON, count_one, viewer_of
-from playground.api.pages import Limit, Offset, piece
-from playground.api.refusals import Refused, none_such
-from playground.api.rows import experiment_states, revision_rows, with_what_is_told
+from playground.api.auth import A_PERSON, count_one, viewer_of
+from playground.api.error_handlers import Refused, none_such
+from playground.api.pagination import Limit, Offset, piece
+from playground.api.parsers import Id, ScenarioOrItsText, Sent, Text, scenario_of
+from playground.api.schemas import Experiments, ExperimentState, RevisionRow, Revisions, told
+from playground.api.serializers import experiment_states, revision_rows, with_what_is_told
 from playground.experiments import editing, selectors
 from playground.experiments.details_form import DetailsForm, details_of, form_of, sharings
 from playground.experiments.models import Experiment

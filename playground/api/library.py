@@ -11,19 +11,20 @@ from ninja import Query, Router
 from ninja.responses import Status
 from pydantic import BaseModel, Field
 
-from playground.api import library_rows
-from playground.api.answers import told
-from playground.api.bodies import Sent, Text
-from playground.api.callers import A_PERSON, caller_of, viewer_of
-from playground.api.library_rows import Collections, CollectionState, Found, Notes, NoteState
-from playground.api.pages import Limit, Offset, piece
-from playground.api.refusals import Refused, TooMuch, none_such
-from playground.api.rows import openable_run
-from playground.library import collecting, noting
-from playground.library.asked import CHOSEN_MAX, PAGES_MAX, read_asked
+from playground.api import library_serializers
+from playground.api.auth import A_PERSON, caller_of, viewer_of
+from playground.api.error_handlers import Refused, TooMuch, none_such
+from playground.api.library_serializers import Collections, CollectionState, Found, Notes, NoteState
+from playground.api.pagination import Limit, Offset, piece
+from playground.api.parsers import Sent, Text
+from playground.api.schemas import told
+from playground.api.serializers import openable_run
+from playground.library import collections
+from playground.library import notes as noting
 from playground.library.models import Collection
-from playground.library.places import places
+from playground.library.note_anchors import places
 from playground.library.search import search
+from playground.library.search_params import CHOSEN_MAX, PAGES_MAX, read_asked
 from playground.runs import throttling
 
 router = Router(tags=["library"], by_alias=True)
@@ -60,14 +61,14 @@ def search_experiments(request: HttpRequest, filters: Annotated[Filters, Query()
     asked = read_asked(request.GET)
     if asked.query.problem:
         raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, asked.query.problem, field="q")
-    return library_rows.found(request, search(asked, viewer_of(request)), asked)
+    return library_serializers.found(request, search(asked, viewer_of(request)), asked)
 
 
 @router.get("collections", response=told({200: Collections}), url_name="api-collections")
 def list_collections(request: HttpRequest) -> Collections:
     """The newest collections that you may come across."""
-    listed = collecting.listed_collections(viewer_of(request))
-    return Collections(items=[library_rows.collection_row(request, one, count) for one, count in listed])
+    listed = collections.listed_collections(viewer_of(request))
+    return Collections(items=[library_serializers.collection_row(request, one, count) for one, count in listed])
 
 
 @router.get("collections/{slug:collection_id}", response=told({200: CollectionState}, 404), url_name="api-collection")
@@ -77,7 +78,7 @@ def read_collection(request: HttpRequest, collection_id: str) -> CollectionState
     found = Collection.objects.openable_by(viewer).select_related("owner").filter(pk=collection_id).first()
     if found is None:
         raise none_such("collection")
-    return library_rows.collection_state(request, found, collecting.items_of(found, viewer))
+    return library_serializers.collection_state(request, found, collections.items_of(found, viewer))
 
 
 @router.get("runs/{slug:run_id}/notes", response=told({200: Notes}, 404, 422), url_name="api-run-notes")
@@ -87,7 +88,7 @@ def list_notes(request: HttpRequest, run_id: str, limit: Limit = 50, offset: Off
     run = openable_run(run_id, viewer)
     notes = noting.readable_by(viewer).filter(run=run).select_related("author", "run")
     found, following = piece(request, notes, limit, offset)
-    return Notes(items=[library_rows.note_state(request, one) for one in found], next=following)
+    return Notes(items=[library_serializers.note_state(request, one) for one in found], next=following)
 
 
 @router.post(
@@ -114,4 +115,4 @@ def write_note(request: HttpRequest, run_id: str, sent: NoteIn) -> Status[NoteSt
     if note is None:
         sentence = f"This run has {noting.NOTES_OF_A_RUN_MAX} notes, which is as many as may be."
         raise Refused(HTTPStatus.CONFLICT, sentence)
-    return Status(HTTPStatus.CREATED, library_rows.note_state(request, note))
+    return Status(HTTPStatus.CREATED, library_serializers.note_state(request, note))

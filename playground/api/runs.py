@@ -12,12 +12,12 @@ from django.urls import reverse
 from ninja import Router
 
 from playground.api import live
-from playground.api.answers import EVENT, Accepted, Findings, RevisionState, Runs, RunState, told
-from playground.api.bodies import Id, ScenarioOrItsText, Sent, scenario_of
-from playground.api.callers import A_PERSON, caller_of, count_one, viewer_of
-from playground.api.pages import Limit, Offset, piece
-from playground.api.refusals import Refused, none_such
-from playground.api.rows import openable_run, revision_state, run_row
+from playground.api.auth import A_PERSON, caller_of, count_one, viewer_of
+from playground.api.error_handlers import Refused, none_such
+from playground.api.pagination import Limit, Offset, piece
+from playground.api.parsers import Id, ScenarioOrItsText, Sent, scenario_of
+from playground.api.schemas import EVENT, Accepted, Findings, RevisionState, Runs, RunState, told
+from playground.api.serializers import openable_run, revision_state, run_row
 from playground.experiments import claim_links, selectors
 from playground.experiments.models import Revision, Run, RunQuerySet
 from playground.infrastructure.problem_responses import problem_json

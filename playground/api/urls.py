@@ -10,7 +10,7 @@ from django.urls import URLPattern, path, re_path
 from django.views.generic import RedirectView
 
 from playground.api import document
-from playground.api.door import api
+from playground.api.api import api
 from playground.infrastructure.problem_responses import problem_json
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from playground.experiments.models import Experiment, Run, Visibility
 from playground.experiments.viewer import viewer_of
 from playground.infrastructure.problem_responses import problem_page
-from playground.library import collecting
+from playground.library import collections as collecting
 from playground.library.collection_form import (
     REMARK_CHARACTERS_MAX,
     CollectionForm,

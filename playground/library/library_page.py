@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from django.utils.functional import Promise
 
-    from playground.library.asked import Asked
     from playground.library.search import Found
+    from playground.library.search_params import Asked
 
 VALUES_SHOWN_MAX: Final = 12
 _TITLES: Final[dict[str, Promise]] = {

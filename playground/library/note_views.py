@@ -15,9 +15,9 @@ from playground.experiments import browser_keys
 from playground.experiments.models import Experiment, Run
 from playground.experiments.viewer import viewer_of
 from playground.infrastructure.problem_responses import problem_page, refused_page
-from playground.library import noting
+from playground.library import notes
 from playground.library.models import Note
-from playground.library.places import place_name
+from playground.library.note_anchors import place_name
 from playground.runs import throttling
 
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ def write(request: HttpRequest, run_id: str) -> HttpResponse:
     run = Run.objects.openable_by(viewer).select_related("revision").filter(pk=run_id).first()
     if run is None:
         raise Http404
-    text = noting.note_text(request.POST.dict())
-    place = noting.chosen_place(run, request.POST.dict())
-    problem = noting.text_problem(text)
+    text = notes.note_text(request.POST.dict())
+    place = notes.chosen_place(run, request.POST.dict())
+    problem = notes.text_problem(text)
     if place is None:
         problem = _("This run has no such place; choose one from the list, or a line that its code or log has.")
     if problem or place is None:
@@ -43,10 +43,10 @@ def write(request: HttpRequest, run_id: str) -> HttpResponse:
     if refusal := throttling.note_refusal(request):
         return refused_page(request, refusal)
     key = browser_keys.browser_key(request) or browser_keys.new_browser_key()
-    note = noting.write(run, place, text, viewer, key)
+    note = notes.write(run, place, text, viewer, key)
     if note is None:
         sentence = _("This run has %(most)d notes, which is as many as may be.")
-        return problem_page(request, HTTPStatus.CONFLICT, sentence % {"most": noting.NOTES_OF_A_RUN_MAX})
+        return problem_page(request, HTTPStatus.CONFLICT, sentence % {"most": notes.NOTES_OF_A_RUN_MAX})
     response = redirect(note)
     if viewer.user_id is None:
         browser_keys.remember(response, key)
@@ -56,7 +56,7 @@ def write(request: HttpRequest, run_id: str) -> HttpResponse:
 @require_safe
 def note(request: HttpRequest, note_id: str) -> HttpResponse:
     """A note's permanent address leads to where it stands."""
-    found = noting.readable_by(viewer_of(request)).select_related("run").filter(pk=note_id).first()
+    found = notes.readable_by(viewer_of(request)).select_related("run").filter(pk=note_id).first()
     if found is None:
         raise Http404
     return redirect(found)
@@ -69,9 +69,9 @@ def edit(request: HttpRequest, note_id: str) -> HttpResponse:
     found = _own_or_404(viewer_of(request), note_id)
     text, problem = found.text, ""
     if request.method == "POST":
-        text = noting.note_text(request.POST.dict())
-        if not (problem := noting.text_problem(text)):
-            noting.change(found, text)
+        text = notes.note_text(request.POST.dict())
+        if not (problem := notes.text_problem(text)):
+            notes.change(found, text)
             return redirect(found)
     place = place_name(found.anchor, found.place)
     context = {"note": found, "text": text, "problem": problem, "place": place}
@@ -83,7 +83,7 @@ def edit(request: HttpRequest, note_id: str) -> HttpResponse:
 def delete(request: HttpRequest, note_id: str) -> HttpResponse:
     """Its author takes it back; the run's page then offers to undo that."""
     found = _own_or_404(viewer_of(request), note_id)
-    noting.take_back(found)
+    notes.take_back(found)
     return redirect(f"{found.run.get_absolute_url()}?note-removed={found.pk}#notes")
 
 
@@ -91,7 +91,7 @@ def delete(request: HttpRequest, note_id: str) -> HttpResponse:
 def restore(request: HttpRequest, note_id: str) -> HttpResponse:
     """Its author brings it back."""
     found = _own_or_404(viewer_of(request), note_id, deleted=True)
-    noting.bring_back(found)
+    notes.bring_back(found)
     return redirect(found)
 
 
@@ -100,17 +100,17 @@ def hide(request: HttpRequest, note_id: str) -> HttpResponse:
     """An editor of the experiment hides a note from others, or shows it again."""
     viewer = viewer_of(request)
     edited = Experiment.objects.editable_by(viewer).values("pk")
-    theirs = noting.readable_by(viewer).filter(run__revision__experiment__in=edited)
+    theirs = notes.readable_by(viewer).filter(run__revision__experiment__in=edited)
     found = theirs.select_related("run").filter(pk=note_id).first()
     if found is None:
         raise Http404
-    noting.set_hidden(found, hidden=request.POST.get("hidden") == "yes")
+    notes.set_hidden(found, hidden=request.POST.get("hidden") == "yes")
     return redirect(found)
 
 
 def _own_or_404(viewer: Viewer, note_id: str, *, deleted: bool = False) -> Note:
     runs = Run.objects.openable_by(viewer).values("pk")
-    own = Note.objects.filter(noting.written_by(viewer), run__in=runs, deleted_at__isnull=not deleted)
+    own = Note.objects.filter(notes.written_by(viewer), run__in=runs, deleted_at__isnull=not deleted)
     found = own.select_related("run").filter(pk=note_id).first()
     if found is None:
         raise Http404

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from playground.experiments.viewer import Viewer
-    from playground.library.asked import Asked
+    from playground.library.search_params import Asked
 
 CANDIDATES_MAX: Final = 300
 HEAD_CANDIDATES_MAX: Final = 100

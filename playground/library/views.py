@@ -11,11 +11,11 @@ from django.views.decorators.http import require_safe
 
 from playground.accounts.models import Team
 from playground.experiments.viewer import viewer_of
-from playground.library import noting
-from playground.library.asked import read_asked
+from playground.library import notes as noting
 from playground.library.library_page import library_page
-from playground.library.places import place_name
+from playground.library.note_anchors import place_name
 from playground.library.search import PAGE, search
+from playground.library.search_params import read_asked
 from playground.text.display_text import readable
 
 if TYPE_CHECKING:

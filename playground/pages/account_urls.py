@@ -7,7 +7,8 @@ from allauth.socialaccount.providers.openid_connect import views as oidc
 from allauth.socialaccount.urls import urlpatterns as third_party_urls
 from django.urls import include, path, re_path
 
-from playground.accounts import provider_views, team_views
+from playground.accounts import provider_views
+from playground.teams import views
 
 account_urls = [
     path("login/", account.login, name="account_login"),
@@ -35,20 +36,20 @@ account_urls = [
 ]
 
 team_urls = [
-    path("join/<slug:secret>", team_views.join, name="team-join"),
-    path("<slug:team_id>", team_views.page, name="team"),
-    path("<slug:team_id>/rename", team_views.rename, name="team-rename"),
-    path("<slug:team_id>/invite", team_views.invite, name="team-invite"),
-    path("<slug:team_id>/invitations/<int:invitation_id>/withdraw", team_views.withdraw, name="team-withdraw"),
-    path("<slug:team_id>/members/<int:user_id>/role", team_views.change_role, name="team-role"),
-    path("<slug:team_id>/members/<int:user_id>/remove", team_views.remove, name="team-remove"),
-    path("<slug:team_id>/leave", team_views.leave, name="team-leave"),
-    path("<slug:team_id>/delete", team_views.delete, name="team-delete"),
-    path("<slug:team_id>/restore", team_views.restore, name="team-restore"),
+    path("join/<slug:secret>", views.join, name="team-join"),
+    path("<slug:team_id>", views.page, name="team"),
+    path("<slug:team_id>/rename", views.rename, name="team-rename"),
+    path("<slug:team_id>/invite", views.invite, name="team-invite"),
+    path("<slug:team_id>/invitations/<int:invitation_id>/withdraw", views.withdraw, name="team-withdraw"),
+    path("<slug:team_id>/members/<int:user_id>/role", views.change_role, name="team-role"),
+    path("<slug:team_id>/members/<int:user_id>/remove", views.remove, name="team-remove"),
+    path("<slug:team_id>/leave", views.leave, name="team-leave"),
+    path("<slug:team_id>/delete", views.delete, name="team-delete"),
+    path("<slug:team_id>/restore", views.restore, name="team-restore"),
 ]
 
 urlpatterns = [
     path("accounts/", include(account_urls)),
-    path("teams", team_views.index, name="teams"),
+    path("teams", views.index, name="teams"),
     path("teams/", include(team_urls)),
 ]

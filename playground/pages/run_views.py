@@ -24,7 +24,7 @@ from playground.experiments.viewer import viewer_of, with_browser
 from playground.fidelity.views import ledger
 from playground.gallery import presets
 from playground.infrastructure.problem_responses import problem_page, refused_page
-from playground.library import on_run
+from playground.library import run_sidebar
 from playground.pages import access, finding_copies, reverifying
 from playground.run_page import live, presenter
 from playground.run_page.fidelity_rows import fidelity_rows
@@ -146,7 +146,7 @@ def run_page(request: HttpRequest, run_id: str) -> HttpResponse:
         "verifications": reverifying.shown(run),
         "may_cancel": submission.may_cancel(run, viewer),
     }
-    context |= on_run.context_of(request.GET, run, result, viewer)
+    context |= run_sidebar.context_of(request.GET, run, result, viewer)
     return access.kept(render(request, "experiments/run.html", context), run.revision.experiment)
 
 

@@ -18,7 +18,6 @@ from celery.signals import worker_init, worker_ready, worker_shutdown, worker_sh
 from django.conf import settings
 from redis.exceptions import RedisError
 
-from playground.accounts import teams
 from playground.config.checks import refuse_to_start_unsafely
 from playground.experiments import hard_delete, retention
 from playground.experiments.stored_json import digest
@@ -26,6 +25,7 @@ from playground.infrastructure import redis_client
 from playground.infrastructure.metrics import SANDBOXES, TALLY
 from playground.infrastructure.patience import AWAY, renew
 from playground.runs import execution, recovery, worker_registry
+from playground.teams import teams
 from sandbox_runner.errors import BackendUnavailable
 from sandbox_runner.image.selection import selected_identifiers
 from sandbox_runner.run.engine import Engine

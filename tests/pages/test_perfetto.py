@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from playground.exports.trace import trace_file
-from tests.playground.test_exports_trace import ORIGIN, RESULTS
+from tests.playground.exports.test_exports_trace import ORIGIN, RESULTS
 
 LOADED_MS = 60_000
 QUERY = """async (sql) => {

@@ -11,13 +11,13 @@ from django.db import connection
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from playground.accounts import teams
 from playground.accounts.models import Membership, Team, User
 from playground.accounts.roles import Role
 from playground.experiments import claim_links, stored_json
 from playground.experiments.models import Experiment, Run, Status, Visibility
 from playground.library.models import Anchor, Collection, CollectionItem, Note
 from playground.runs import submission
+from playground.teams import teams
 from tests.playground import run_results
 
 if TYPE_CHECKING:

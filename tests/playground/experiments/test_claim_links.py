@@ -6,8 +6,8 @@ from django.test import Client
 from playground.accounts import tokens
 from playground.experiments.models import Experiment, Run
 from tests.builders import invoke, scenario
+from tests.playground.api.test_api import post
 from tests.playground.people import at_browser, person, signed_in
-from tests.playground.test_api import post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 

@@ -4,10 +4,10 @@ from playground.experiments import stored_json
 from playground.experiments.models import Experiment, Run, Status, Visibility
 from playground.experiments.viewer import STRANGER
 from playground.library import indexing
-from playground.library.asked import Asked
 from playground.library.models import Tag
 from playground.library.query_text import read_query
 from playground.library.search import search
+from playground.library.search_params import Asked
 from tests.playground import run_results
 from tests.playground.stored import a_run
 

@@ -5,7 +5,7 @@ from django.test import Client
 
 from playground.accounts.models import Membership, Team, User
 from playground.experiments.models import Visibility
-from playground.library import collecting
+from playground.library import collections
 from playground.library.models import Collection
 from tests.playground.library.documents import an_experiment
 
@@ -32,7 +32,7 @@ def collection(owner):
 @pytest.fixture
 def filled(collection):
     for number in (1, 2, 3):
-        collecting.put(collection, an_experiment(f"number {number}"))
+        collections.put(collection, an_experiment(f"number {number}"))
     return collection
 
 
@@ -173,7 +173,7 @@ def test_an_item_that_one_may_not_see_is_neither_shown_nor_counted(browser, fill
 
 
 def test_a_public_collection_makes_nothing_public(browser, collection):
-    collecting.put(collection, an_experiment("unlisted", visibility=Visibility.UNLISTED))
+    collections.put(collection, an_experiment("unlisted", visibility=Visibility.UNLISTED))
     assert shown(browser, collection) == []
 
     collection.visibility = Visibility.UNLISTED
@@ -213,7 +213,7 @@ def test_a_teams_editor_changes_and_a_reader_reads(owner, collection):
 
 def test_a_collection_with_many_items_asks_few_questions(browser, collection, django_assert_max_num_queries):
     for number in range(12):
-        collecting.put(collection, an_experiment(f"number {number}"))
+        collections.put(collection, an_experiment(f"number {number}"))
 
     with django_assert_max_num_queries(6):
         browser.get(collection.get_absolute_url())

@@ -11,10 +11,10 @@ from playground.experiments.models import Experiment, Visibility
 from playground.experiments.viewer import STRANGER, Viewer
 from playground.library import search as searching
 from playground.library import search_postgresql
-from playground.library.asked import Asked, read_asked
 from playground.library.models import SearchDocument
 from playground.library.query_text import read_query
 from playground.library.search_index import search_index
+from playground.library.search_params import Asked, read_asked
 from tests.playground import run_results
 from tests.playground.library.documents import an_experiment, another_run, found, titles
 

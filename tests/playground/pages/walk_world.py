@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.test import Client
 from django.utils import timezone
 
-from playground.accounts import teams, tokens
+from playground.accounts import tokens
 from playground.accounts.models import Membership, Team, User
 from playground.accounts.roles import Role
 from playground.experiments import claim_links, stored_json
@@ -22,6 +22,7 @@ from playground.experiments.viewer import Viewer, viewer_for
 from playground.gallery import incidents
 from playground.library.models import Anchor, Collection, CollectionItem, Note, Tag
 from playground.runs import submission
+from playground.teams import teams
 from sandbox_runner.scenario.model import Scenario
 from tests.playground.people import at_browser, person, signed_in, team
 from tests.playground.run_results import CODE, leak, log_entry, scenario

@@ -1,0 +1,62 @@
+"""The API itself: how bodies are read, how refusals are said, what its OpenAPI document says of both."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from django.urls import reverse
+from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
+
+from playground.api import contracts, error_handlers, experiments, library, runs
+from playground.api.auth import ANYBODY
+from playground.api.parsers import StrictParser
+
+if TYPE_CHECKING:
+    from ninja.operation import Operation
+
+PROBLEM_TYPE: Final = "application/problem+json"
+_DESCRIPTION: Final = """\
+Play scenarios and read what they came to. A scenario and a result are what the command line reads and prints.
+Without a token you are a stranger: you may run what you send and read what is public or whose address you have.
+Every refusal is `application/problem+json` with one sentence in `detail`."""
+
+
+class _Document(OpenAPISchema):
+    """The OpenAPI document: refusals have their own media type, a token is mostly a choice."""
+
+    def responses(self, operation: Operation) -> dict[int, dict[str, Any]]:
+        """The answers, with what each of them is in."""
+        told = super().responses(operation)
+        for status, answer in told.items():
+            content = answer.get("content", {})
+            if status >= 400 and "application/json" in content:
+                answer["content"] = {PROBLEM_TYPE: content["application/json"]}
+            if status in (429, 503):
+                answer["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "required": True}}
+        return told
+
+    def operation_security(self, operation: Operation) -> list[dict[str, Any]] | None:
+        """None at all is named where none is needed."""
+        asked = super().operation_security(operation) or []
+        needed = all(getattr(one, "needed", True) for one in operation.auth_callbacks)
+        return asked if needed else [*asked, {}]
+
+
+class _Door(NinjaAPI):
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        return operation.view_func.__name__
+
+    def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: Any = None) -> OpenAPISchema:  # noqa: ARG002 - the signature is ninja's
+        return _Document(self, path_prefix or reverse("api-root"))
+
+
+api: Final = _Door(
+    title="Holdover", version="1", description=_DESCRIPTION, openapi_url=None, auth=ANYBODY, parser=StrictParser()
+)
+for kind in error_handlers.SAID:
+    api.add_exception_handler(kind, error_handlers.said)
+api.add_router("", runs.router)
+api.add_router("", experiments.router)
+api.add_router("", library.router)
+api.add_router("", contracts.router)

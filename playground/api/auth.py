@@ -1,0 +1,78 @@
+"""Who calls: a person by their token, or nobody we know. Cookies speak for nobody here (docs/adr/)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+from ninja.security.base import AuthBase
+
+from playground.accounts.tokens import token_of
+from playground.api.error_handlers import Refused, TooMuch
+from playground.experiments.viewer import STRANGER, Viewer, viewer_for
+from playground.runs import throttling
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+_HOW: Final = "send Authorization: Bearer hld_… with a token of yours, from /settings/tokens"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whoever sent the request; ``counted_as`` is how their token is counted, empty for nobody we know."""
+
+    viewer: Viewer
+    counted_as: str = ""
+
+
+class PersonsToken(AuthBase):
+    """``Authorization: Bearer hld_…``. A token that does not work is refused, also where none is needed.
+
+    :param needed: whether there has to be one.
+    """
+
+    openapi_type = "http"
+    openapi_scheme = "bearer"
+
+    def __init__(self, *, needed: bool) -> None:
+        super().__init__()
+        self.needed = needed
+
+    def __call__(self, request: HttpRequest) -> Caller:
+        """:raises Refused: there is none where there has to be one, or it does not work."""
+        written = request.headers.get("Authorization", "")
+        if not written and not self.needed:
+            return Caller(STRANGER)
+        if not written:
+            raise Refused(HTTPStatus.UNAUTHORIZED, f"This is a person's; {_HOW}.")
+        kind, _, secret = written.partition(" ")
+        token = token_of(secret.strip()) if kind.lower() == "bearer" else None
+        if token is None:
+            raise Refused(HTTPStatus.UNAUTHORIZED, f"The token is unknown or revoked; {_HOW}, or none at all.")
+        return Caller(viewer_for(token.user), f"token-{token.pk}")
+
+
+ANYBODY: Final = PersonsToken(needed=False)
+A_PERSON: Final = PersonsToken(needed=True)
+
+
+def caller_of(request: HttpRequest) -> Caller:
+    """Whoever the door let in."""
+    caller: Caller = request.auth  # type: ignore[attr-defined]  # the door puts it there
+    return caller
+
+
+def viewer_of(request: HttpRequest) -> Viewer:
+    """The same as what decides what they may see."""
+    return caller_of(request).viewer
+
+
+def count_one(request: HttpRequest) -> None:
+    """Count one more submission of whoever calls.
+
+    :raises TooMuch: they have submitted as much as they may for now.
+    """
+    if refusal := throttling.refusal(request, caller_of(request).counted_as):
+        raise TooMuch(refusal)

@@ -1,0 +1,148 @@
+"""What other sites ask for: the frame, the picture, and how to show a run whose address they were given.
+
+None of it knows a visitor: it shows what a stranger may open, and a private run does not exist here for anybody.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from textwrap import shorten
+from typing import TYPE_CHECKING, Final
+
+from csp.constants import NONE
+from csp.decorators import csp_replace
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.http import require_safe
+
+from playground.embeds.addresses import run_named_by
+from playground.embeds.card import HEIGHT, WIDTH
+from playground.embeds.picture import kept_png
+from playground.experiments import selectors
+from playground.experiments.viewer import STRANGER
+from playground.infrastructure.problem_responses import problem_json
+from playground.pages import access
+from playground.run_page import presenter
+from playground.run_page.verdict import verdict_view
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from playground.experiments.models import Run
+    from sandbox_runner.results.model import RunResult
+
+# A finished run never changes, but it may be made private: a copy is not kept for longer than this.
+KEPT_S: Final = 3600
+FRAME_WIDTH: Final = 800
+FRAME_HEIGHT: Final = 420
+FRAME_LEAST: Final = 200
+TITLE_CHARACTERS_MAX: Final = 200
+
+
+def _finished(run_id: str) -> tuple[Run, RunResult]:
+    """That run and its result.
+
+    :raises Http404: a stranger may not open it, or it has no result yet.
+    """
+    run = selectors.openable_run(run_id, STRANGER)
+    result = run.result if run else None
+    if run is None or result is None:
+        raise Http404
+    return run, result
+
+
+def _kept(response: HttpResponse, run: Run) -> HttpResponse:
+    response.headers["Cache-Control"] = f"public, max-age={KEPT_S}"
+    return access.kept(response, run.revision.experiment)
+
+
+# The one page that another site may show in a frame: it has no form, sets no cookie and runs no script.
+@xframe_options_exempt
+@csp_replace({"frame-ancestors": ["*"], "script-src": [NONE], "connect-src": [NONE], "form-action": [NONE]})  # type: ignore[arg-type]  # its stubs know views without arguments only
+@require_safe
+def embed(request: HttpRequest, run_id: str) -> HttpResponse:
+    """The verdict, the timeline and the requests, with a link to the page."""
+    run, result = _finished(run_id)
+    context = {
+        "run": run,
+        "page": presenter.run_page(result),
+        "base": request.build_absolute_uri(run.get_absolute_url()),
+    }
+    return _kept(render(request, "embeds/embed.html", context), run)
+
+
+@require_safe
+def preview(request: HttpRequest, run_id: str) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """The picture that is shown beside a link."""
+    run, result = _finished(run_id)
+    return _kept(HttpResponse(kept_png(run.id, result), content_type="image/png"), run)
+
+
+@require_safe
+def oembed(request: HttpRequest) -> HttpResponse:
+    """How to show the run at ``url``, as https://oembed.com/ says."""
+    wanted = request.GET.get("format", "json")
+    if wanted != "json":
+        return problem_json(HTTPStatus.NOT_IMPLEMENTED, _("The format is json; there is no other."), field="format")
+    if not (address := request.GET.get("url", "")):
+        return problem_json(HTTPStatus.BAD_REQUEST, _("The address is missing; send ?url=…"), field="url")
+    sizes = [_size(request.GET.get(name, ""), usual) for name, usual in _USUAL]
+    if None in sizes:
+        sentence = _("maxwidth and maxheight are whole numbers of pixels, at least %(least)d.") % {"least": FRAME_LEAST}
+        return problem_json(HTTPStatus.BAD_REQUEST, sentence, field="maxwidth, maxheight")
+    run_id = run_named_by(address, request)
+    if run_id is None:
+        return problem_json(HTTPStatus.NOT_FOUND, _("The address is none of a run on this site."), field="url")
+    try:
+        run, result = _finished(run_id)
+    except Http404:
+        return problem_json(
+            HTTPStatus.NOT_FOUND, _("There is no finished run that anybody may open at it."), field="url"
+        )
+    width, height = (size or FRAME_LEAST for size in sizes)
+    return _kept(JsonResponse(_answer(request, run, _title(result), width, height)), run)
+
+
+_USUAL: Final = (("maxwidth", FRAME_WIDTH), ("maxheight", FRAME_HEIGHT))
+
+
+def _size(text: str, usual: int) -> int | None:
+    """The size of the frame where at most ``text`` pixels are there for it; ``None`` where that is no size."""
+    if not text:
+        return usual
+    if not (text.isascii() and text.isdecimal() and len(text) < 7 and int(text) >= FRAME_LEAST):
+        return None
+    return min(usual, int(text))
+
+
+def _title(result: RunResult) -> str:
+    view = verdict_view(result)
+    return shorten(f"{view.word}: {view.text}", TITLE_CHARACTERS_MAX, placeholder=" …")
+
+
+def _answer(request: HttpRequest, run: Run, title: str, width: int, height: int) -> dict[str, str | int]:
+    frame = request.build_absolute_uri(reverse("run-embed", args=[run.id]))
+    html = format_html(
+        '<iframe src="{}" width="{}" height="{}" title="{}" loading="lazy"'
+        ' sandbox="allow-popups allow-popups-to-escape-sandbox"'
+        ' style="border: 0; max-width: 100%"></iframe>',
+        frame, width, height, title,
+    )  # fmt: skip
+    return {
+        "version": "1.0",
+        "type": "rich",
+        "provider_name": "Holdover",
+        "provider_url": request.build_absolute_uri("/"),
+        "title": title,
+        "html": html,
+        "width": width,
+        "height": height,
+        "cache_age": KEPT_S,
+        "thumbnail_url": request.build_absolute_uri(reverse("run-preview", args=[run.id])),
+        "thumbnail_width": WIDTH,
+        "thumbnail_height": HEIGHT,
+    }

@@ -1,0 +1,137 @@
+"""What the knowledge base has to say on a run's page: notes, the same leak shape elsewhere, collections to put it in.
+
+A bounded number of queries, whatever the run is like.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from playground.experiments.models import Experiment
+from playground.library import collections as collecting
+from playground.library import notes as noting
+from playground.library.models import Collection, FacetKind, SearchDocument, SearchFacet
+from playground.library.note_anchors import Place, places
+from playground.library.search import listed_documents
+from playground.text.display_text import readable
+from playground.text.markdown import rendered
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from django.http import QueryDict
+    from django.utils.safestring import SafeString
+
+    from playground.experiments.models import Run
+    from playground.experiments.viewer import Viewer
+    from playground.library.models import Note
+    from sandbox_runner.results.model import RunResult
+
+ELSEWHERE_SHOWN_MAX: Final = 5
+ELSEWHERE_COUNTED_MAX: Final = 100
+_ID: Final = re.compile(r"[A-Za-z0-9_-]{22}")
+_LISTED_KINDS: Final = ("run", "finding", "request")
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    """A note as the page shows it. ``place`` is ``None`` where the run has no such place (any more)."""
+
+    note: Note
+    place: Place | None
+    html: SafeString
+    own: bool
+    may_hide: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Experiments that the viewer may come across in which a finding has the same fingerprint as one of the run."""
+
+    fingerprints: tuple[str, ...]
+    documents: tuple[SearchDocument, ...]
+    count: int
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OnRun:
+    """``marks`` counts notes by the anchor they are pinned to; ``choices`` are the places that a form offers,
+    ``files`` names of files with how they are shown.
+    """
+
+    notes: tuple[NoteView, ...]
+    marks: Mapping[str, int]
+    choices: tuple[Place, ...]
+    files: tuple[tuple[str, str], ...]
+    log_lines: int
+    elsewhere: Elsewhere | None
+    collections: tuple[Collection, ...]
+
+
+def context_of(asked: QueryDict, run: Run, result: RunResult | None, viewer: Viewer) -> dict[str, Any]:
+    """What the templates of a final run's page need of the knowledge base; nothing while the run goes on."""
+    if not run.is_final:
+        return {}
+    chosen, removed = asked.get("note", ""), asked.get("note-removed", "")
+    return {
+        "library": on_run(run, result, viewer, chosen),
+        "chosen_place": chosen,
+        "removed_note": removed if _ID.fullmatch(removed) else "",
+    }
+
+
+def on_run(run: Run, result: RunResult | None, viewer: Viewer, chosen: str = "") -> OnRun:
+    """Everything; ``chosen`` is the anchor that the address asks to write a note at."""
+    known = places(result)
+    notes = notes_of(run, known, viewer)
+    marks: dict[str, int] = {}
+    for one in notes:
+        if one.place and one.place.anchor:
+            marks[one.place.anchor] = marks.get(one.place.anchor, 0) + 1
+    offered = [place for place in known.values() if place.kind in _LISTED_KINDS or place.anchor == chosen]
+    return OnRun(
+        notes=notes,
+        marks=marks,
+        choices=tuple(offered),
+        files=tuple((name, readable(name)) for name in result.scenario.code) if result else (),
+        log_lines=len(result.log) if result else 0,
+        elsewhere=elsewhere(run, result, viewer) if result else None,
+        collections=tuple(collecting.editable_collections(viewer)),
+    )
+
+
+def notes_of(run: Run, known: Mapping[str, Place], viewer: Viewer) -> tuple[NoteView, ...]:
+    """The notes on that run that ``viewer`` may read, in the order in which they were written."""
+    found = noting.readable_by(viewer).filter(run=run).select_related("author")[: noting.NOTES_OF_A_RUN_MAX]
+    notes = list(found)
+    if not notes:
+        return ()
+    edits = Experiment.objects.editable_by(viewer).filter(pk=run.revision.experiment_id).exists()
+    return tuple(
+        NoteView(one, known.get(one.place), rendered(one.text), noting.is_own(one, viewer), edits) for one in notes
+    )
+
+
+def elsewhere(run: Run, result: RunResult, viewer: Viewer) -> Elsewhere | None:
+    """Where else the run's findings were seen; ``None`` where it has none."""
+    fingerprints = tuple(dict.fromkeys(one.fingerprint for one in result.findings if one.fingerprint))
+    if not fingerprints:
+        return None
+    shapes = SearchFacet.objects.filter(kind=FacetKind.FINGERPRINT, value__in=fingerprints)
+    others = listed_documents(viewer).filter(pk__in=shapes.values("document"))
+    others = others.exclude(experiment_id=run.revision.experiment_id)
+    ids = list(others.order_by("-pk").values_list("pk", flat=True)[: ELSEWHERE_COUNTED_MAX + 1])
+    return Elsewhere(fingerprints, _shown(ids[:ELSEWHERE_SHOWN_MAX]), *_counted(ids))
+
+
+def _shown(ids: Sequence[int]) -> tuple[SearchDocument, ...]:
+    light = SearchDocument.objects.select_related("experiment", "run")
+    found = light.defer("lines_blob", "run__result_blob", "run__events_blob").in_bulk(ids)
+    return tuple(found[key] for key in ids if key in found)
+
+
+def _counted(ids: Sequence[int]) -> tuple[int, bool]:
+    return min(len(ids), ELSEWHERE_COUNTED_MAX), len(ids) > ELSEWHERE_COUNTED_MAX

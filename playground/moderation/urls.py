@@ -1,0 +1,9 @@
+"""The addresses of what visitors tell the people who run an installation."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from playground.moderation import views
+
+urlpatterns = [path("x/<slug:experiment_id>/report", views.report, name="report")]

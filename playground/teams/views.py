@@ -1,0 +1,243 @@
+"""The pages of teams. A team is there for its members only; for everybody else its address names nothing."""
+
+from __future__ import annotations
+
+from functools import wraps
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from playground.accounts.models import Membership
+from playground.accounts.roles import Role
+from playground.experiments.hard_delete import grace
+from playground.experiments.models import Experiment
+from playground.experiments.viewer import viewer_of
+from playground.infrastructure.problem_responses import problem_page
+from playground.teams import teams
+from playground.teams.teams import TeamError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse
+
+    from playground.accounts.models import User
+
+    View = Callable[..., HttpResponse]
+
+EXPERIMENTS_SHOWN_MAX: Final = 50
+
+
+def _user(request: HttpRequest) -> User:
+    user: User = request.user  # type: ignore[assignment]  # every view here lets only people in
+    return user
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def index(request: HttpRequest) -> HttpResponse:
+    """The teams that this person is in; a POST makes one."""
+    if request.method != "POST":
+        return _index_page(request)
+    typed = request.POST.get("name", "")
+    try:
+        return redirect(teams.create(typed, _user(request)))
+    except TeamError as error:
+        return _index_page(request, typed=typed, problem=str(error))
+
+
+def _index_page(request: HttpRequest, *, typed: str = "", problem: str = "") -> HttpResponse:
+    standing = Membership.objects.filter(user=_user(request)).select_related("team").order_by("team__name", "pk")
+    context = {
+        "memberships": [one for one in standing if one.team.deleted_at is None],
+        "deleted": [one for one in standing if one.team.deleted_at is not None and one.role == Role.OWNER],
+        "typed": typed,
+        "problem": problem,
+    }
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
+    return render(request, "accounts/teams.html", context, status=status)
+
+
+# --- one team -----------------------------------------------------------------------------------------------------
+
+
+def _membership_or_404(request: HttpRequest, team_id: str) -> Membership:
+    """The membership of whoever asks; a deleted team is there for its owners only."""
+    found = Membership.objects.select_related("team").filter(team_id=team_id, user=_user(request)).first()
+    if found is None or (found.team.deleted_at is not None and found.role != Role.OWNER):
+        raise Http404
+    return found
+
+
+@never_cache
+@login_required
+@require_safe
+def page(request: HttpRequest, team_id: str) -> HttpResponse:
+    """Its members, its experiments, and for owners what they may do with it."""
+    return _team_page(request, _membership_or_404(request, team_id))
+
+
+def _team_page(request: HttpRequest, own: Membership, status: HTTPStatus = HTTPStatus.OK, **more: Any) -> HttpResponse:
+    team, is_owner = own.team, own.role == Role.OWNER
+    shared = Experiment.objects.listed_for(viewer_of(request)).filter(team=team)
+    context = {
+        "team": team,
+        "own": own,
+        "is_owner": is_owner,
+        "roles": Role,
+        "members": team.memberships.select_related("user").order_by("user__username"),
+        "invitations": teams.open_invitations(team) if is_owner else (),
+        "experiments": shared.select_related("owner").order_by("-created_at", "pk")[:EXPERIMENTS_SHOWN_MAX],
+        "valid_days": teams.INVITATION_VALID.days,
+        "purged_after": team.deleted_at + grace() if team.deleted_at else None,
+        "name_typed": team.name,
+    }
+    return render(request, "accounts/team.html", context | more, status=status)
+
+
+def _of_owners(view: View) -> View:
+    """``view`` for the owners of a team that is not deleted, as a POST; other members are told why not."""
+
+    @require_POST
+    @wraps(view)
+    def guarded(request: HttpRequest, team_id: str, **more: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(reverse("team", args=[team_id]))
+        own = _membership_or_404(request, team_id)
+        if own.role != Role.OWNER:
+            return problem_page(request, HTTPStatus.FORBIDDEN, _("Only the team's owners may do that."))
+        if own.team.deleted_at is not None:
+            return problem_page(request, HTTPStatus.CONFLICT, _("The team is deleted; bring it back first."))
+        try:
+            return view(request, own, **more)
+        except TeamError as error:
+            return _team_page(request, own, HTTPStatus.UNPROCESSABLE_ENTITY, problem=str(error))
+
+    return never_cache(guarded)
+
+
+@_of_owners
+def rename(request: HttpRequest, own: Membership) -> HttpResponse:
+    """Give it another name."""
+    typed = request.POST.get("name", "")
+    try:
+        teams.rename(own.team, typed)
+    except TeamError as error:
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        return _team_page(request, own, status, name_typed=typed, name_problem=str(error))
+    messages.success(request, _("Saved."))
+    return redirect(own.team)
+
+
+def _role(request: HttpRequest) -> Role:
+    try:
+        return Role(request.POST.get("role", ""))
+    except ValueError:
+        raise TeamError(_("Choose a role from the list.")) from None
+
+
+@_of_owners
+def invite(request: HttpRequest, own: Membership) -> HttpResponse:
+    """Make a link to join by, and show it this once."""
+    secret = teams.invite(own.team, _role(request), _user(request))
+    link = request.build_absolute_uri(reverse("team-join", args=[secret]))
+    return _team_page(request, own, HTTPStatus.CREATED, new_link=link)
+
+
+@_of_owners
+def withdraw(request: HttpRequest, own: Membership, invitation_id: int) -> HttpResponse:
+    """Close an invitation."""
+    if not teams.withdraw(own.team, invitation_id):
+        raise TeamError(_("That invitation is closed already."))
+    messages.success(request, _("Nobody can join by that invitation any more."))
+    return redirect(own.team)
+
+
+@_of_owners
+def change_role(request: HttpRequest, own: Membership, user_id: int) -> HttpResponse:
+    """Let a member do more, or less."""
+    teams.change_role(own.team, user_id, _role(request))
+    messages.success(request, _("Saved."))
+    return redirect(own.team)
+
+
+@_of_owners
+def remove(request: HttpRequest, own: Membership, user_id: int) -> HttpResponse:
+    """End somebody's membership."""
+    teams.remove(own.team, user_id)
+    messages.success(request, _("They are not a member any more."))
+    return redirect("teams" if user_id == own.user_id else own.team)
+
+
+@_of_owners
+def delete(request: HttpRequest, own: Membership) -> HttpResponse:
+    """End the team, for a time in which it can be brought back."""
+    del request
+    teams.delete(own.team)
+    return redirect(own.team)
+
+
+@never_cache
+@require_POST
+def restore(request: HttpRequest, team_id: str) -> HttpResponse:
+    """Bring a deleted team back, within the time of grace."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(reverse("team", args=[team_id]))
+    own = _membership_or_404(request, team_id)
+    if own.role != Role.OWNER or not teams.restore(own.team):
+        raise Http404
+    messages.success(request, _("The team is back."))
+    return redirect(own.team)
+
+
+@never_cache
+@require_POST
+def leave(request: HttpRequest, team_id: str) -> HttpResponse:
+    """End one's own membership; the last owner's stays."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(reverse("team", args=[team_id]))
+    own = _membership_or_404(request, team_id)
+    try:
+        teams.remove(own.team, own.user_id)
+    except TeamError as error:
+        return _team_page(request, own, HTTPStatus.UNPROCESSABLE_ENTITY, problem=str(error))
+    messages.success(request, _("You have left the team."))
+    return redirect("teams")
+
+
+# --- joining ------------------------------------------------------------------------------------------------------
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request: HttpRequest, secret: str) -> HttpResponse:
+    """What an invitation is for; a POST joins. Without a person it asks to sign in first."""
+    invitation = teams.invitation_of(secret)
+    if invitation is None:
+        raise Http404
+    problem = teams.why_closed(invitation)
+    status = HTTPStatus.GONE if problem else HTTPStatus.OK
+    if request.method == "POST" and not problem:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        try:
+            teams.join(invitation, _user(request))
+        except TeamError as error:
+            problem, status = str(error), HTTPStatus.CONFLICT
+        else:
+            messages.success(request, _("You are a member of the team now."))
+            return redirect(invitation.team)
+    context = {"invitation": invitation, "problem": problem}
+    response = render(request, "accounts/join.html", context, status=status)
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
