@@ -1,7 +1,7 @@
 """The seam to the outside: who makes sandboxes, in our own words.
 
 A backend starts sandboxes that already hold an idle supervisor and no user code. A sandbox carries messages of
-:mod:`sandbox_runner.guest.wire.framing` both ways and can be ended in every state. No type of an engine's SDK crosses this
+:mod:`sandbox_runner.guest.wire` both ways and can be ended in every state. No type of an engine's SDK crosses this
 seam. Whoever starts a sandbox ends it; what a dead process left behind is found by its owner label and swept.
 """
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from sandbox_runner import limits
 from sandbox_runner.guest.wire.framing import InitDone
-from sandbox_runner.projections.log_json import timestamp
 from sandbox_runner.results.model import Outcome
+from sandbox_runner.rules.timestamps import timestamp
 
 if TYPE_CHECKING:
     from sandbox_runner.guest.wire.framing import Answered, InvokeDone

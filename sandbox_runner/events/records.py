@@ -8,7 +8,7 @@ everything that is ever shown of a run is a projection of it. Later versions add
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -159,6 +159,10 @@ class RequestDiscarded(RecordBase):
     condition: Literal["RetriesExhausted", "EventAgeExceeded", "ZeroReservedConcurrency"]
     destination: dict[str, Any]
     dead_letter: dict[str, Any]
+
+
+# The condition that a destination is told when a request succeeded; those of a failure are RequestDiscarded's.
+SUCCESS: Final = "Success"
 
 
 class RequestDelivered(RecordBase):

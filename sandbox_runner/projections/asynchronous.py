@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sandbox_runner.events.records import (
+    SUCCESS,
     Event,
     RequestAssigned,
     RequestDelivered,
@@ -14,7 +15,6 @@ from sandbox_runner.events.records import (
     RequestThrottled,
 )
 from sandbox_runner.results.model import AsynchronousResult
-from sandbox_runner.service.asynchronous.destinations import SUCCESS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,7 +1,7 @@
 """The log of a run as CloudWatch would show it, from its events. Pure.
 
-The service's own lines are written by :mod:`sandbox_runner.projections.log_text` or :mod:`sandbox_runner.projections.log_json`; function
-output is passed on unchanged, one entry for each line, where the levels let it through.
+The service's own lines are written by :mod:`.log_text` or :mod:`.log_json`; function output is passed on unchanged,
+one entry for each line, where the levels let it through.
 """
 
 from __future__ import annotations

@@ -7,8 +7,9 @@ https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html.
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from sandbox_runner.rules.timestamps import timestamp
 
 if TYPE_CHECKING:
     from sandbox_runner.projections.log_levels import PlatformRecord
@@ -23,9 +24,3 @@ def json_line(record: PlatformRecord, epoch_us: int) -> str:
     kind = body.pop("type")
     line = {"time": timestamp(epoch_us), "type": kind, "record": body}
     return json.dumps(line, separators=(",", ":"), ensure_ascii=False)
-
-
-def timestamp(epoch_us: int) -> str:
-    """UTC with milliseconds, cut and not rounded: ``2026-01-05T01:00:00.042Z``."""
-    at = datetime.fromtimestamp(epoch_us // 1_000_000, UTC)
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{epoch_us // 1000 % 1000:03d}Z"

@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.events.records import PlatformInitReport, PlatformInitStart, PlatformReport, PlatformStart
-from sandbox_runner.projections.log_json import timestamp
 from sandbox_runner.rules.billing import two_decimals
+from sandbox_runner.rules.timestamps import timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

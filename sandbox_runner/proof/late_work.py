@@ -30,7 +30,7 @@ RECORDS_MAX: Final = 50
 
 
 async def find_late_work(scenario: Scenario, log: EventLog, replayer: Replayer, budget: ProofBudget) -> None:
-    """Record a :class:`~sandbox_runner.events.records.LateWork` for each line and effect known to be an earlier request's.
+    """Record a :class:`~sandbox_runner.events.LateWork` for each line and effect known to be an earlier request's.
 
     :param budget: an environment's replay is one of ``replays``; ``seconds`` hold all of them together.
     :raises OurFailure: a sandbox failed; what was recorded before stays.

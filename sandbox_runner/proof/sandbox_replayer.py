@@ -71,7 +71,7 @@ class SandboxReplayer:
         waits: Sequence[float] = (),
         restored: Sequence[str] = (),
     ) -> Replay:
-        """See :meth:`sandbox_runner.proof.replays.Replayer.play`. The sandbox is wiped at the end, for the next replay."""
+        """See :meth:`.replays.Replayer.play`. The sandbox is wiped at the end, for the next replay."""
         sandbox, self._sandbox = self._sandbox or await start_sandbox(self._backend, self._spec), None
         whole = False
         try:
@@ -150,7 +150,7 @@ class SandboxReplayer:
 
 
 class FunctionReplayers:
-    """The :class:`sandbox_runner.proof.replays.Replayer` of a scenario: each function's requests in sandboxes of its own."""
+    """The :class:`.replays.Replayer` of a scenario: each function's requests in sandboxes of its own."""
 
     def __init__(self, scenario: Scenario, backend: Backend, clock: Clock, *, owner: str) -> None:
         self._names = {index: scenario.name_of(request.function) for index, _, request in scenario.requests()}

@@ -1,7 +1,7 @@
 """What a run came to: the RunResult, its parts and its versioned JSON form. Pure.
 
 Names are a contract (API, ``--json``, pages, stored results): later versions add optional fields, they never rename.
-Everything here is projected from the event log by :mod:`sandbox_runner.projections.project` and :mod:`sandbox_runner.verdict`.
+Everything here is projected from the event log by :mod:`sandbox_runner.projections` and :mod:`sandbox_runner.verdict`.
 Times are milliseconds where the name says ``_ms`` and microseconds since the run began where it says ``_us``.
 """
 

@@ -38,7 +38,8 @@ class Engine:
     :param backend: plays in sandboxes of this one instead of a chosen one; closed with the engine.
     :param owner: the label of this engine's sandboxes, for :meth:`sweep` elsewhere to know that they are alive; those
         that wait in the pool serve the runs of this owner. By default one that nobody else has.
-    :param noted: is told of each start of a sandbox, on the engine's thread (:mod:`sandbox_runner.backends.instrumented`).
+    :param noted: is told of each start of a sandbox, on the engine's thread
+        (:mod:`sandbox_runner.backends.instrumented`).
     :raises BackendUnavailable: the backend that was asked for cannot be had; blocks for up to two seconds to know.
     """
 

@@ -83,7 +83,8 @@ async def play(
 ) -> RunResult:
     """Play ``scenario`` in sandboxes of ``backend``; no sandbox is left when this returns or raises.
 
-    What an engine that went away keeps from being removed is left to :meth:`sandbox_runner.backends.base.Backend.sweep`.
+    What an engine that went away keeps from being removed is left to
+    :meth:`sandbox_runner.backends.base.Backend.sweep`.
 
     :param sink: called with every event as it happens.
     :raises RunCancelled: ``cancellation`` asked for it.

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from sandbox_runner import limits
-from sandbox_runner.environment.identity import RESERVED_VARIABLES
 from sandbox_runner.errors import ScenarioError
 from sandbox_runner.runtimes.registry import runtime_of
 from sandbox_runner.scenario.contradictions import contradictions
 from sandbox_runner.scenario.functions import unclear_functions, written_functions
 from sandbox_runner.scenario.model import Function, NamedFunction, Request, Scenario, requests_of
+from sandbox_runner.scenario.reserved_variables import RESERVED_VARIABLES
 from sandbox_runner.scenario.source_directory import read_directory
 from sandbox_runner.scenario.validation_messages import field_name, sentence
 from sandbox_runner.scenario.yaml_reader import DEPTH_MAX, Document, depth, read_document, shown

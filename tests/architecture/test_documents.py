@@ -66,7 +66,7 @@ def test_python_commands_exist():
 
 def test_the_command_lines_commands_exist():
     asked = set(re.findall(r"python -m sandbox_runner ([a-z]+)", "".join(map(text, PROSE))))
-    program = "".join(text(name) for name in files() if re.fullmatch(r"sandbox_runner/(__main__|cli\w*)\.py", name))
+    program = "".join(text(name) for name in files() if re.fullmatch(r"sandbox_runner/(__main__|cli/\w+)\.py", name))
     assert asked
     assert asked <= set(re.findall(r'\("([a-z]+)"', program))
 

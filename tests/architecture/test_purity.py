@@ -1,47 +1,52 @@
 """Pure modules open no file, socket or clock: what they need arrives as an argument."""
 
 import ast
-import re
 
 from tests.architecture.project import imports, nodes, sources
 
-PURE = [
+# A folder is pure as a whole.
+FOLDERS = [
+    "sandbox_runner/events",
+    "sandbox_runner/handler_code",
+    "sandbox_runner/projections",
+    "sandbox_runner/results",
+    "sandbox_runner/rules",
+    "sandbox_runner/runtimes",
+    "sandbox_runner/verdict",
+    "playground/run_page/timeline",
+]
+# What is pure in a folder that is not.
+MODULES = [
+    "sandbox_runner/backends/docker_command.py",
+    "sandbox_runner/backends/resource_limits.py",
     "sandbox_runner/environment/answers.py",
     "sandbox_runner/errors.py",
-    "sandbox_runner/events/records.py",
-    "sandbox_runner/projections/cost.py",
-    "sandbox_runner/rules/lifecycle.py",
-    "sandbox_runner/limits.py",
-    "sandbox_runner/projections/log_json.py",
-    "sandbox_runner/projections/log_levels.py",
-    "sandbox_runner/projections/log_text.py",
-    "sandbox_runner/projections/log.py",
-    "sandbox_runner/projections/project.py",
-    "sandbox_runner/projections/proof_budget.py",
-    "sandbox_runner/rules/billing.py",
-    "sandbox_runner/results/model.py",
-    "sandbox_runner/scenario/model.py",
-    "sandbox_runner/backends/resource_limits.py",
-    "sandbox_runner/backends/docker_command.py",
     "sandbox_runner/guest/wire/framing.py",
+    "sandbox_runner/limits.py",
+    "sandbox_runner/scenario/contradictions.py",
+    "sandbox_runner/scenario/model.py",
     "playground/comparing/comparison.py",
     "playground/comparing/log_lines.py",
     "playground/comparing/matching.py",
     "playground/embeds/card.py",
     "playground/embeds/svg_styles.py",
-    "playground/text/diffs.py",
-    "playground/run_page/fidelity_rows.py",
-    "playground/run_page/presenter.py",
     "playground/experiments/scenario_lines.py",
-    "playground/run_page/timeline/timeline.py",
-    "playground/run_page/timeline/time_range.py",
     "playground/exports/issue.py",
     "playground/exports/markdown.py",
     "playground/exports/origin.py",
     "playground/exports/regression.py",
     "playground/exports/trace.py",
-    # All of the verdict but the part that waits for replays.
-    *(name for name in sources("sandbox_runner") if re.match(r"sandbox_runner/leaks/(?!proof)", name)),
+    "playground/run_page/fidelity_rows.py",
+    "playground/run_page/presenter.py",
+    "playground/text/diffs.py",
+]
+PURE = [
+    *(
+        name
+        for name in sources("sandbox_runner", "playground")
+        if name.startswith(tuple(f"{each}/" for each in FOLDERS))
+    ),
+    *MODULES,
 ]
 OUTSIDE = {
     "asyncio",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox_runner.environment.identity import RESERVED_VARIABLES
 from sandbox_runner.errors import ScenarioError
 from sandbox_runner.scenario.reader import parse_scenario
+from sandbox_runner.scenario.reserved_variables import RESERVED_VARIABLES
 from tests.builders import a_function, invoke
 from tests.playing import answers, played
 

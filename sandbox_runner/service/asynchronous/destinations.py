@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from sandbox_runner import limits
 from sandbox_runner.environment import identity
+from sandbox_runner.rules.timestamps import timestamp
 from sandbox_runner.scenario.yaml_reader import DEPTH_MAX, depth
 from sandbox_runner.service import admission
 from sandbox_runner.untrusted_text import cut_bytes
 
-SUCCESS: Final = "Success"
 _OK: Final = 200
 _ERROR_MESSAGE_BYTES_MAX: Final = 1 * limits.KB
 
@@ -51,7 +50,7 @@ def destination_record(ended: Ended) -> dict[str, Any]:
     """The record that a destination gets, for success and failure alike."""
     record: dict[str, Any] = {
         "version": "1.0",
-        "timestamp": _iso(ended.epoch_ms),
+        "timestamp": timestamp(ended.epoch_ms * 1000),
         "requestContext": {
             "requestId": ended.request_id,
             "functionArn": f"{identity.function_arn(ended.function)}:{identity.VERSION}",
@@ -105,8 +104,3 @@ def _error_message(ended: Ended) -> str:
     answer = json_or_text(ended.response.body)
     message = answer.get("errorMessage") if isinstance(answer, dict) else None
     return cut_bytes(message.encode(), _ERROR_MESSAGE_BYTES_MAX)[0] if isinstance(message, str) else ""
-
-
-def _iso(epoch_ms: int) -> str:
-    at = datetime.fromtimestamp(epoch_ms / 1000, UTC)
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{epoch_ms % 1000:03d}Z"

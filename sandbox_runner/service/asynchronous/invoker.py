@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Final, Literal
 from sandbox_runner import limits
 from sandbox_runner.environment.environment import Attempt
 from sandbox_runner.environment.task_groups import cancel_all
-from sandbox_runner.events.records import RequestDelivered, RequestDiscarded, RequestQueued, RequestThrottled
+from sandbox_runner.events.records import SUCCESS, RequestDelivered, RequestDiscarded, RequestQueued, RequestThrottled
 from sandbox_runner.results.model import Outcome
 from sandbox_runner.service import admission
 from sandbox_runner.service.admission import Throttle
-from sandbox_runner.service.asynchronous.destinations import SUCCESS, Ended, Response, dead_letter, destination_record
+from sandbox_runner.service.asynchronous.destinations import Ended, Response, dead_letter, destination_record
 from sandbox_runner.service.asynchronous.queue import AsyncQueue, Queued
 from sandbox_runner.untrusted_text import cut_bytes
 

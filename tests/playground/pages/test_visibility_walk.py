@@ -1,7 +1,7 @@
 """Every address, made from the URL configuration, as everybody: nothing is shown to whom it is not, or changed by them.
 
-A new address is walked by itself. Where it has a parameter that :mod:`tests.playground.pages.walk_world` does not know, the
-walk fails and says which.
+A new address is walked by itself. Where it has a parameter that ``walk_world.py`` beside this file does not know,
+the walk fails and says which.
 """
 
 import re

@@ -6,6 +6,7 @@ import pytest
 
 from sandbox_runner.environment import identity
 from sandbox_runner.scenario.model import Function
+from sandbox_runner.scenario.reserved_variables import RESERVED_VARIABLES
 from tests.builders import a_function
 
 STREAM = "2026/01/05/[$LATEST]" + "0f" * 16
@@ -51,7 +52,7 @@ def test_json_logging_is_announced_to_the_runtime_and_text_logging_is_not():
 
 def test_every_variable_that_lambda_sets_is_reserved():
     unreserved = {"TZ", "AWS_LAMBDA_LOG_FORMAT", "AWS_LAMBDA_LOG_LEVEL"}
-    assert set(identity.environment_variables(function(), STREAM)) - unreserved <= identity.RESERVED_VARIABLES
+    assert set(identity.environment_variables(function(), STREAM)) - unreserved <= RESERVED_VARIABLES
 
 
 def test_a_log_stream_is_named_by_the_day_in_utc():
