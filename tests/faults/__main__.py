@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -29,6 +30,8 @@ GROUP = 3
 def main():
     """Returns the exit status."""
     asked = _arguments()
+    # So that whoever ends this program finds nothing of it either.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     rng, table, started = Random(asked.seed), Table(), time.time()
     kinds = [SETUPS[name] for name in asked.setup or SETUPS]
     status = 0
