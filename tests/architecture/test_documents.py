@@ -85,6 +85,18 @@ def test_the_deployments_variables_are_asked_for_in_its_example():
     assert asked == variables(".env.example")
 
 
+# What a team's installation decides otherwise, or what belongs to one machine or to the command alone.
+NOT_PASSED_ON = {
+    *("HOLDOVER_DATA", "HOLDOVER_CACHE", "HOLDOVER_URL", "HOLDOVER_TOKEN"),
+    *("HOLDOVER_DATABASE_URL", "HOLDOVER_REDIS_URL", "HOLDOVER_PRODUCTION", "HOLDOVER_BACKEND"),
+}
+
+
+def test_the_deployment_passes_on_every_variable_that_the_readme_names():
+    passed = set(re.findall(r"^    (HOLDOVER_[A-Z_]+):", text("docker-compose.yml"), re.MULTILINE))
+    assert variables("README.md") - NOT_PASSED_ON - passed == set()
+
+
 def test_decisions_are_numbered_without_a_gap():
     numbers = [int(name[9:13]) for name in files() if re.match(r"docs/adr/\d{4}-[a-z0-9-]+\.md$", name)]
     assert numbers == list(range(1, len(numbers) + 1))
