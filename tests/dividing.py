@@ -1,7 +1,7 @@
 """How a run is divided among the processes of pytest-xdist, and what it leaves to ``make test-matrix``.
 
-A file's tests stay together, because they share what their module has made, and so do the browser tests. Files that
-need sandboxes or a browser come first, so that no process is left with a long one while the other has nothing to do.
+A file's tests stay together, because they share what their module has made, and so do the browser tests. What takes
+longest comes first, so that no process is left with much to do while the other has nothing.
 A test that is marked ``alone`` asserts on time: while one runs, no other process plays a test.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -74,8 +75,8 @@ class Dividing:
         for item in items:
             if not item.get_closest_marker("xdist_group"):
                 item.add_marker(pytest.mark.xdist_group(_group(item)))
-        slow = {_group(item) for item in items if any(item.get_closest_marker(mark) for mark in SLOW_MARKS)}
-        items.sort(key=lambda item: (not _is_alone(item), _group(item) not in slow))
+        slow = Counter(_group(item) for item in items for mark in SLOW_MARKS if item.get_closest_marker(mark))
+        items.sort(key=lambda item: (not _is_alone(item), _group(item) not in BROWSER, -slow[_group(item)]))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item, nextitem):

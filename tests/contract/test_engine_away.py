@@ -13,7 +13,7 @@ from sandbox_runner.backends.base import SandboxSpec
 from sandbox_runner.backends.docker import DEFAULT_HOST, DockerBackend
 from sandbox_runner.backends.pool import Pool
 from sandbox_runner.errors import BackendUnavailable, EngineAway
-from tests.contract.engines import NOTHING, docker_image, traces  # noqa: F401 - a fixture among them
+from tests.contract.engines import NOTHING, traces
 from tests.fakes.engine_proxy import EngineProxy
 
 pytestmark = pytest.mark.docker
@@ -38,7 +38,7 @@ gc.collect()
 
 
 @pytest.fixture
-def proxy(docker_image, tmp_path, monkeypatch):  # noqa: F811 - the fixture
+def proxy(docker_image, tmp_path, monkeypatch):
     engine = os.environ.get("DOCKER_HOST", DEFAULT_HOST).removeprefix("unix://")
     proxy = EngineProxy(tmp_path / "engine.sock", engine)
     # Who looks for traces asks the engine itself.
@@ -49,7 +49,7 @@ def proxy(docker_image, tmp_path, monkeypatch):  # noqa: F811 - the fixture
 
 
 @pytest.fixture
-async def cuttable(proxy, docker_image):  # noqa: F811 - the fixture
+async def cuttable(proxy, docker_image):
     backend = DockerBackend(docker_image)
     yield backend
     await backend.close()
@@ -76,7 +76,7 @@ async def test_what_could_not_be_removed_is_swept_while_its_owner_lives(proxy, c
     assert left(monkeypatch) == NOTHING
 
 
-async def test_an_engine_that_is_back_is_used_again_and_what_waited_is_replaced(proxy, docker_image, monkeypatch):  # noqa: F811 - the fixture
+async def test_an_engine_that_is_back_is_used_again_and_what_waited_is_replaced(proxy, docker_image, monkeypatch):
     pool = Pool(DockerBackend(docker_image), size=1, rest_s=0)
     first = await pool.start(SPEC)
     proxy.cut()
@@ -93,20 +93,20 @@ async def test_an_engine_that_is_back_is_used_again_and_what_waited_is_replaced(
     assert left(monkeypatch) == NOTHING
 
 
-async def test_a_runtime_that_the_engine_does_not_know_is_named(docker_image):  # noqa: F811 - the fixture
+async def test_a_runtime_that_the_engine_does_not_know_is_named(docker_image):
     backend = DockerBackend(docker_image, runtime="runnobody")
     with pytest.raises(BackendUnavailable, match=r"does not know the runtime runnobody .* it knows .*runc"):
         await backend.describe()
     await backend.close()
 
 
-async def test_a_runtime_that_the_engine_knows_is_described(docker_image):  # noqa: F811 - the fixture
+async def test_a_runtime_that_the_engine_knows_is_described(docker_image):
     backend = DockerBackend(docker_image, runtime="runc")
     assert "the runc runtime" in (await backend.describe()).isolation
     await backend.close()
 
 
-def test_nothing_complains_when_the_attached_connections_response_is_collected(docker_image):  # noqa: F811 - the fixture
+def test_nothing_complains_when_the_attached_connections_response_is_collected(docker_image):
     """In Python's development mode, as Python 3.13 always does, what a finaliser met is written to stderr."""
     command = [sys.executable, "-X", "dev", "-W", "ignore", "-c", ATTACHES, docker_image, OWNER]
 
