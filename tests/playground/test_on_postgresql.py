@@ -8,10 +8,6 @@ import pytest
 
 from playground.config.environment import CHECKOUT
 from tests.contract.engines import missing
-from tests.playground.conftest import counted_up
-
-# Far from those of the processes of a divided run.
-REDIS_DATABASE = 8
 
 
 @pytest.mark.postgres
@@ -34,7 +30,8 @@ def test_the_product_passes_on_postgresql(chosen):
 
 
 def _environ(url):
-    """Of a run of its own, not of a part of this one."""
-    ours = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    redis_url = ours.get("HOLDOVER_TEST_REDIS_URL", "")
-    return ours | {"HOLDOVER_DATABASE_URL": url, "HOLDOVER_TEST_REDIS_URL": counted_up(redis_url, REDIS_DATABASE)}
+    """Of a run of its own, not of a part of this one, which uses the Redis server."""
+    not_its = ("PYTEST_", "HOLDOVER_TEST_REDIS_URL")
+    return {name: value for name, value in os.environ.items() if not name.startswith(not_its)} | {
+        "HOLDOVER_DATABASE_URL": url
+    }

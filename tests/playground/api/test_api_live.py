@@ -6,41 +6,13 @@ import time
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connections
 from django.test import AsyncClient
 from django.urls import reverse
 
 from playground.experiments.models import Run, Status
-from playground.infrastructure import redis_client
-from playground.runs.live_stream import LivePublisher
-from sandbox_runner.events.records import Event, StepStarted
-from tests.playground.stored import a_run
+from tests.playground.happenings import step
 
-pytestmark = [pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(autouse=True)
-async def no_connection_is_left():
-    """The threads behind asynchronous views keep their connections to the database; a test gives them back."""
-    yield
-    await sync_to_async(connections.close_all)()
-
-
-@pytest.fixture
-def run():
-    return a_run(status=Status.RUNNING)
-
-
-@pytest.fixture
-def publisher(run):
-    made = LivePublisher(redis_client.redis(), run.id, "a-claim")
-    made.begin()
-    return made
-
-
-def step(publisher, seq):
-    publisher.add(Event(seq=seq, at_us=seq, service_at_us=seq, record=StepStarted(index=seq, what=f"request {seq}")))
-    publisher.flush()
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_connection_is_left")]
 
 
 def ended(run, publisher, **fields):

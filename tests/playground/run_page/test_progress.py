@@ -10,43 +10,16 @@ import pytest
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from django.core.asgi import get_asgi_application
-from django.db import connection, connections
+from django.db import connection
 from django.test import AsyncClient
 from django.urls import reverse
 
 from playground.experiments.models import Run, Status
 from playground.infrastructure import redis_client
 from playground.run_page import live
-from playground.runs.live_stream import LivePublisher
-from sandbox_runner.events.records import Event, StepStarted
-from tests.playground.stored import a_run
+from tests.playground.happenings import step
 
-pytestmark = [pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(autouse=True)
-async def no_connection_is_left():
-    """The threads behind asynchronous views keep their connections to the database; a test gives them back."""
-    yield
-    await sync_to_async(connections.close_all)()
-
-
-@pytest.fixture
-def run():
-    return a_run(status=Status.RUNNING)
-
-
-@pytest.fixture
-def publisher(run):
-    made = LivePublisher(redis_client.redis(), run.id, "a-claim")
-    made.begin()
-    return made
-
-
-def step(publisher, seq):
-    record = StepStarted(index=seq, what=f"request {seq}")
-    publisher.add(Event(seq=seq, at_us=seq, service_at_us=seq, record=record))
-    publisher.flush()
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_connection_is_left")]
 
 
 async def watch(run, last_event_id=""):

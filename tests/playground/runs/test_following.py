@@ -5,7 +5,6 @@ import time
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connections
 
 from playground.experiments.models import Run, Status
 from playground.experiments.stored_json import pack_events
@@ -14,28 +13,8 @@ from playground.infrastructure.redis_timeouts import ANSWER_S
 from playground.runs.following import Broken, Followed, following
 from playground.runs.live_stream import LivePublisher, LiveState
 from sandbox_runner.events.records import Event, StepStarted
-from tests.playground.stored import a_run
 
-pytestmark = [pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(autouse=True)
-async def no_connection_is_left():
-    """The threads behind asynchronous views keep their connections to the database; a test gives them back."""
-    yield
-    await sync_to_async(connections.close_all)()
-
-
-@pytest.fixture
-def run():
-    return a_run(status=Status.RUNNING)
-
-
-@pytest.fixture
-def publisher(run):
-    made = LivePublisher(redis_client.redis(), run.id, "a-claim")
-    made.begin()
-    return made
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_connection_is_left")]
 
 
 @pytest.fixture
