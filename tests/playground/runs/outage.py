@@ -28,6 +28,21 @@ def database_away():
             admin.execute(f'ALTER DATABASE "{named["NAME"]}" ALLOW_CONNECTIONS true')
 
 
+@contextmanager
+def database_read_only():
+    """Every connection breaks once, and whoever makes another may only read while the block lasts."""
+    named = connection.settings_dict
+    database = f'ALTER DATABASE "{named["NAME"]}"'
+    with psycopg.connect(host=named["HOST"], user=named["USER"], dbname="postgres", autocommit=True) as admin:
+        admin.execute(f"{database} SET default_transaction_read_only = on")
+        try:
+            cut_connections()
+            yield
+        finally:
+            admin.execute(f"{database} RESET default_transaction_read_only")
+            connection.close()
+
+
 def cut_connections():
     """Every connection to the tests' database breaks once."""
     with database_away():

@@ -14,10 +14,10 @@ from playground.runs.worker import Rounds
 from sandbox_runner.errors import RunCancelled
 from sandbox_runner.events.records import Event, ReplayStarted, StepStarted
 from tests.playground.run_results import leak
-from tests.playground.runs.outage import cut_connections, database_away, on_a_server
+from tests.playground.runs.outage import cut_connections, database_away, database_read_only, on_a_server
 from tests.playground.stored import a_run
 
-pytestmark = [pytest.mark.django_db(transaction=True), on_a_server]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database, on_a_server]
 WITHIN_S = 20
 
 
@@ -176,6 +176,31 @@ def test_a_result_that_ends_on_a_broken_connection_is_stored_on_a_fresh_one(play
     thread.join(WITHIN_S)
 
     assert (stored(run).status, stored(run).attempts, player.played) == (Status.FINISHED, 1, 1)
+
+
+def test_a_result_is_kept_while_the_database_is_back_and_takes_no_writes(play, player):
+    run = a_run()
+    thread = play(run)
+
+    with database_read_only():
+        player.ending.set()
+        thread.join(1)
+        assert stored(run).status == Status.RUNNING
+    thread.join(WITHIN_S)
+
+    assert (stored(run).status, stored(run).attempts, player.played) == (Status.FINISHED, 1, 1)
+
+
+def test_a_run_can_be_cancelled_once_the_database_takes_writes_again(play):
+    run = a_run()
+    thread = play(run)
+    with database_read_only():
+        threading.Event().wait(2 * monitor.LOOK_S)
+
+    submission.cancel(run)
+    thread.join(WITHIN_S)
+
+    assert stored(run).status == Status.CANCELLED
 
 
 def test_a_message_that_comes_while_the_database_is_away_is_played_when_it_is_back(play, player):

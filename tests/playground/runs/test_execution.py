@@ -2,17 +2,21 @@
 
 import itertools
 import json
+import socket
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
+from redis import Redis
 
 from playground.experiments.models import Run, Status
 from playground.infrastructure import redis_client
 from playground.runs import execution, submission
 from playground.runs.live_stream import read_live
 from playground.runs.monitor import Watch
+from playground.runs.recovery import STALE_S
 from sandbox_runner.errors import OurFailure
 from tests.builders import idle, invoke
 from tests.fakes.backend import FakeFunction, SandboxVanishes
@@ -229,6 +233,23 @@ def test_a_run_that_takes_too_long_is_ended():
         assert ended.wait(8)
 
     assert watch.end_reason == "overdue"
+
+
+def test_a_broker_that_hangs_costs_a_run_no_heartbeat(tmp_path):
+    run = a_run()
+    claim = execution.claim_run(run.id, "a-worker/1")
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(str(tmp_path / "s"))
+        silent.listen()
+        with Watch(claim, Redis(unix_socket_path=str(tmp_path / "s"), socket_timeout=60), limit_s=60):
+            for _ in range(2):
+                beat = Run.objects.get(pk=run.pk).heartbeat_at
+                gives_up = time.monotonic() + STALE_S
+                while Run.objects.get(pk=run.pk).heartbeat_at == beat:
+                    assert time.monotonic() < gives_up
+                    threading.Event().wait(0.05)
+            # What waits for its answer is told that there is none.
+            silent.close()
 
 
 def test_the_time_for_which_a_worker_was_stopped_is_not_the_runs():
