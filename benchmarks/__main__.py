@@ -19,6 +19,7 @@ from benchmarks.cold import cold
 from benchmarks.fleet import fifty_at_once
 from benchmarks.library import library
 from benchmarks.probe import probe
+from benchmarks.streams import streams
 from benchmarks.verdict import through_the_engine, through_the_product
 from benchmarks.warm import freezing, warm
 from sandbox_runner.backends import choose
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
 
     from sandbox_runner.backends import Backend
 
-PARTS = ("warm", "freeze", "probe", "cold", "fleet", "engine", "web", "library")
+PARTS = ("warm", "freeze", "probe", "cold", "fleet", "engine", "web", "library", "streams")
 # These have nothing to do with a sandbox and are measured once.
-WITHOUT_BACKEND = ("library",)
+WITHOUT_BACKEND = ("library", "streams")
 
 
 def main() -> int:
@@ -49,6 +50,8 @@ def main() -> int:
     ]
     if "library" in parts:
         done.append(_measure("library", partial(library, asked.rounds, asked.experiments)))
+    if "streams" in parts:
+        done.append(_measure("streams", partial(streams, asked.rounds)))
     return 0 if all(done) else 1
 
 

@@ -36,7 +36,7 @@ def library(rounds: int, experiments: int) -> list[str]:
     server = os.environ.get("HOLDOVER_TEST_POSTGRES_URL")
     if not server:
         return [*lines, "\nlibrary, PostgreSQL: not measured: HOLDOVER_TEST_POSTGRES_URL names no server"]
-    with _postgresql_database(server) as url:
+    with postgresql_database(server) as url:
         return lines + _measured("PostgreSQL", url, rounds, experiments)
 
 
@@ -65,7 +65,7 @@ def _python(url: str, *arguments: str) -> str:
 
 
 @contextmanager
-def _postgresql_database(server: str) -> Iterator[str]:
+def postgresql_database(server: str) -> Iterator[str]:
     """A database of the benchmark's own on that server."""
     name = f"holdover_bench_{uuid.uuid4().hex[:8]}"
     with psycopg.connect(server, autocommit=True) as connection:
