@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from django.core.asgi import get_asgi_application
 
+from playground.infrastructure.descriptors import make_room
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
@@ -83,6 +85,7 @@ def _application() -> App:
     from playground.infrastructure.bounded_questions import bound_questions  # noqa: PLC0415 - the same
 
     refuse_to_start_unsafely()
+    make_room(settings.HOLDOVER.streams_max)
     bound_questions()
     return BodyLimit(cast("App", _django), settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 

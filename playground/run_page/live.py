@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
 from playground.infrastructure import redis_client
+from playground.infrastructure.descriptors import left_for_streams
 from playground.infrastructure.early_release import end_thread
 from playground.run_page import presenter
 from playground.runs.following import Broken, following
@@ -88,7 +89,7 @@ def refusal(client: str) -> StreamRefusal | None:
     if _open_streams[client] >= most:
         sentence = _("You watch %(most)d runs at once already, which is as many as one client may.")
         return StreamRefusal(HTTPStatus.TOO_MANY_REQUESTS, sentence % {"most": most})
-    if _open_streams.total() >= settings.HOLDOVER.streams_max:
+    if _open_streams.total() >= min(settings.HOLDOVER.streams_max, left_for_streams()):
         return StreamRefusal(HTTPStatus.SERVICE_UNAVAILABLE, _("Too many runs are being watched; ask again in 5 s."))
     return None
 
