@@ -11,6 +11,9 @@ import sys
 from typing import Final
 
 import django
+from sandbox_runner.scenario_text import read_scenario
+
+from sandbox_runner.events import Event, StepStarted
 
 EVERY_S: Final = 1.0
 
@@ -19,17 +22,16 @@ def main() -> None:
     """Store it, play it, end it."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "playground.settings")
     django.setup()
-    from playground.experiments import broker, submission  # noqa: PLC0415 - Django is set up only now
-    from playground.experiments.live_stream import LivePublisher  # noqa: PLC0415 - the same
-    from playground.experiments.models import Run, Status  # noqa: PLC0415 - the same
-    from sandbox_runner.events import Event, StepStarted  # noqa: PLC0415 - the same
-    from sandbox_runner.scenario_text import read_scenario  # noqa: PLC0415 - the same
+    from playground.experiments.models import Run, Status  # noqa: PLC0415 - Django is set up only now
+    from playground.infrastructure import redis_client  # noqa: PLC0415 - the same
+    from playground.runs import submission  # noqa: PLC0415 - the same
+    from playground.runs.live_stream import LivePublisher  # noqa: PLC0415 - the same
 
     function = "{runtime: python3.13, handler: app.handler, files: {app.py: x}}"
     scenario = read_scenario(f"function: {function}\nsteps: [{{invoke: {{payload: 1}}}}]\n")
     run = submission.submit(scenario)
     Run.objects.filter(pk=run.pk).update(status=Status.RUNNING)
-    publisher = LivePublisher(broker.redis(), run.id, "a-claim")
+    publisher = LivePublisher(redis_client.redis(), run.id, "a-claim")
     publisher.begin()
     print(run.id, flush=True)
     seq = 0
