@@ -11,9 +11,9 @@ import sys
 from typing import Final
 
 import django
-from sandbox_runner.scenario_text import read_scenario
 
 from sandbox_runner.events import Event, StepStarted
+from sandbox_runner.scenario.reader import read_scenario
 
 EVERY_S: Final = 1.0
 

@@ -211,6 +211,8 @@ CELERY_WORKER_CONCURRENCY = HOLDOVER.worker_threads
 CELERY_WORKER_POOL = "threads"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A broker that refuses, because it is full, is waited for like one that is away; Celery's default ends the worker.
+CELERY_BROKER_CHANNEL_ERROR_RETRY = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     # Far over the longest run: what a dead worker held comes back by our own sweep, which reads the database.
     "visibility_timeout": 3600,
