@@ -22,8 +22,10 @@ from playground.experiments import claim_links, selectors
 from playground.experiments.models import Revision, Run, RunQuerySet
 from playground.infrastructure.problem_responses import problem_json
 from playground.run_page import live as progress
+from playground.run_page.status_line import now
 from playground.runs import submission
 from playground.runs.throttling import client_of
+from playground.runs.waiting import waits_for_engine
 
 router = Router(tags=["runs"], by_alias=True)
 
@@ -60,6 +62,7 @@ def read_run(request: HttpRequest, run_id: str) -> HttpResponse:
     failure = {"reference": found.failure_reference, "sentence": found.failure_sentence}
     state = {
         "status": found.status,
+        "waiting": now((), found.status, engine_away=True) if waits_for_engine(found.status) else None,
         "failure": failure if found.failure_sentence else None,
         "result": found.result_json,
     }

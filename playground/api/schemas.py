@@ -49,9 +49,13 @@ class Failure(BaseModel):
 
 
 class RunState(Accepted):
-    """Where a run stands. ``result`` is null until it is finished; ``failure`` is ours, never the function's."""
+    """Where a run stands. ``result`` is null until it is finished; ``failure`` is ours, never the function's.
+
+    ``waiting`` says in a sentence why a queued run waits for more than its turn, and is null where it does not.
+    """
 
     status: str
+    waiting: str | None
     failure: Failure | None
     result: RunResult | None
 

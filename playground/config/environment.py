@@ -39,6 +39,7 @@ class Configuration:
     worker_threads: int
     behind_https: bool
     metrics_token: str
+    disk_free_mb: int
     retention_days: int
     retention_notice_days: int
     deletion_grace_hours: int
@@ -68,6 +69,7 @@ def read(environ: Mapping[str, str]) -> Configuration:
         streams_per_client=_number(environ, "HOLDOVER_STREAMS_PER_CLIENT", 100),
         worker_threads=_number(environ, "HOLDOVER_WORKER_THREADS", min(4, os.cpu_count() or 1)),
         behind_https=environ.get("HOLDOVER_HTTPS", "") == "1",
+        disk_free_mb=_number(environ, "HOLDOVER_DISK_FREE_MB", 100),
         metrics_token=environ.get("HOLDOVER_METRICS_TOKEN", ""),
         retention_days=_number(environ, "HOLDOVER_RETENTION_DAYS", 180),
         retention_notice_days=_number(environ, "HOLDOVER_RETENTION_NOTICE_DAYS", 30),

@@ -7,7 +7,7 @@ re-run is a new run. Ids are 128 random bits, url-safe: whoever has an address m
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from django.conf import settings
 from django.db import models
@@ -43,6 +43,8 @@ class Status(models.TextChoices):
 
 
 WORKING = (Status.RUNNING, Status.PROVING)
+# How often a run is begun before what interrupts it is its end.
+ATTEMPTS_MAX: Final = 2
 FINAL = (Status.FINISHED, Status.FAILED, Status.CANCELLED)
 
 
@@ -338,3 +340,12 @@ class Reverification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.original_id} again as {self.run_id}"
+
+
+class Pulse(models.Model):
+    """One row, written by whoever asks whether the database takes a write."""
+
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S}"

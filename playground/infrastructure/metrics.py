@@ -51,9 +51,10 @@ SUBMITTED: Final = Metric("holdover_submissions", "Runs that were submitted.")
 THROTTLED: Final = Metric("holdover_throttled", "Submissions that were refused.", ("limit",))
 SANDBOXES: Final = Metric("holdover_sandbox_start_seconds", "Starts of sandboxes.", ("backend", "started"), _SHORT)
 RECOVERED: Final = Metric("holdover_runs_recovered", "Runs whose worker was lost.", ("became",))
+RETURNED: Final = Metric("holdover_runs_returned", "Runs that went back into the queue.", ("why",))
 PRUNED: Final = Metric("holdover_experiments_pruned", "Experiments that were removed because nobody came for long.")
 
-METRICS: Final = (HTTP, QUEUE_WAIT, RUN_TIME, RUNS, SUBMITTED, THROTTLED, SANDBOXES, RECOVERED, PRUNED)
+METRICS: Final = (HTTP, QUEUE_WAIT, RUN_TIME, RUNS, SUBMITTED, THROTTLED, SANDBOXES, RECOVERED, RETURNED, PRUNED)
 
 
 class Tally:

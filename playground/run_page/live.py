@@ -30,6 +30,7 @@ from playground.run_page import presenter
 from playground.runs.following import Broken, following
 from playground.runs.live_stream import LiveState, read_live
 from playground.runs.preparing import Preparing
+from playground.runs.waiting import waits_for_engine
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -107,7 +108,8 @@ def live_page(run: Run) -> LivePage:
         state = read_live(redis_client.redis(), run.id)
     except RedisError:
         state = LiveState()
-    return presenter.live_page(run.revision.scenario, state.events, run.status)
+    away = waits_for_engine(run.status)
+    return presenter.live_page(run.revision.scenario, state.events, run.status, engine_away=away)
 
 
 def live_fragment(run: Run, page: LivePage) -> str:
@@ -169,7 +171,9 @@ async def _fragment(followed: Followed, run: Run) -> str:
 
 @sync_to_async(thread_sensitive=False)
 def _rendered(run: Run, state: LiveState) -> str:
-    return live_fragment(run, presenter.live_page(run.revision.scenario, state.events, state.status))
+    away = waits_for_engine(state.status)
+    page = presenter.live_page(run.revision.scenario, state.events, state.status, engine_away=away)
+    return live_fragment(run, page)
 
 
 def message(event: str, data: str, entry_id: str) -> str:

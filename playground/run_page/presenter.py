@@ -26,6 +26,7 @@ from playground.run_page.verdict import (
     check_view,
     finding_view,
     headline,
+    proof_state,
     verdict_view,
 )
 from playground.text import labels
@@ -121,9 +122,10 @@ class LivePage:
 def run_page(result: RunResult, window: Window = WHOLE) -> RunPage:
     """Everything the page of a finished run shows; ``window`` is what its timeline is about."""
     timeline = draw(result.environments, result.invocations, result.findings, result.events, window=window)
+    proof = proof_state(result)
     return RunPage(
         verdict=verdict_view(result),
-        findings=tuple(finding_view(at, one, result.invocations) for at, one in enumerate(result.findings, 1)),
+        findings=tuple(finding_view(at, one, result.invocations, proof) for at, one in enumerate(result.findings, 1)),
         checks=tuple(check_view(one) for one in result.checks),
         budget=budget_used(result),
         timeline=timeline,
@@ -140,8 +142,11 @@ def run_page(result: RunResult, window: Window = WHOLE) -> RunPage:
     )
 
 
-def live_page(scenario: Scenario, events: Sequence[Event], status: str) -> LivePage:
-    """What the first events of a run show; every request of the scenario has its row from the start."""
+def live_page(scenario: Scenario, events: Sequence[Event], status: str, *, engine_away: bool = False) -> LivePage:
+    """What the first events of a run show; every request of the scenario has its row from the start.
+
+    :param engine_away: whether a run that waits does so because no sandbox can be made.
+    """
     shown = project_partial(scenario, events)
     until_us = max((event.at_us for event in events), default=0)
     arrived = {event.record.index for event in events if isinstance(event.record, RequestArrived)}
@@ -153,8 +158,8 @@ def live_page(scenario: Scenario, events: Sequence[Event], status: str) -> LiveP
     return LivePage(
         status=status,
         word=labels.STATUSES.get(status, status),
-        now=now(events, status),
-        so_far=headline(found[0].grade, found[0].sentence, found) if found else None,
+        now=now(events, status, engine_away=engine_away),
+        so_far=headline(found[0].grade, found[0].sentence, found, "going on") if found else None,
         timeline=timeline,
         requests=rows,
         notes=(_(COMPRESSED),) if shown.service_time_compressed else (),

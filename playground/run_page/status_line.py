@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _WAITING = Words(
     {
         "queued": N_("Waiting for a worker."),
+        "engine": N_("Your run waits: the sandbox engine is not answering; it will be played when it is back."),
         "running": N_("A worker has taken it; the sandbox is starting."),
         "proving": N_("The scenario is done; the verdict is being proven."),
     }
@@ -39,11 +40,14 @@ _DOING = Words(
 )
 
 
-def now(events: Sequence[Event], status: str) -> str:
-    """The sentence; always one, whatever has happened so far."""
+def now(events: Sequence[Event], status: str, *, engine_away: bool = False) -> str:
+    """The sentence; always one, whatever has happened so far.
+
+    :param engine_away: whether a run that waits does so because no sandbox can be made.
+    """
     arrived = {e.request_id: e.record for e in events if isinstance(e.record, log.RequestArrived)}
     if status == "queued":
-        return _WAITING["queued"]
+        return _WAITING["engine" if engine_away else "queued"]
     for at in range(len(events) - 1, -1, -1):
         said = _replay(events, at) or _environment(events[at]) or _request(events[at], arrived)
         if said:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from playground.i18n.marking import _
+from playground.i18n.marking import N_, _
 from playground.run_page.translated_sentences import finding_sentence, phrase, verdict_sentence
 from playground.text import labels as words
 from playground.text.display_text import Pieces, compared, differing, marked, plain, readable, visible
 from playground.text.display_text import sentence as said
 from playground.text.payloads import leaf
+from sandbox_runner.projections.proof_budget import BROKE_OFF
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sandbox_runner.results.model import Check, Evidence, Finding, InvocationResult, RunResult, SourceLine, Verdict
+
+ProofState: TypeAlias = Literal["going on", "broken off", "over"]
+_UNKNOWN: Final = N_("What carried it was not found.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,19 +118,35 @@ class CheckView:
 
 
 def verdict_view(result: RunResult) -> VerdictView:
-    """The headline of a result."""
-    return headline(result.verdict, result.verdict_sentence, result.findings)
+    """The headline of a result; where its proof broke off, that is part of it."""
+    return headline(result.verdict, result.verdict_sentence, result.findings, proof_state(result))
 
 
-def headline(verdict: Verdict, sentence: str, findings: Sequence[Finding]) -> VerdictView:
+def proof_state(result: RunResult) -> ProofState:
+    """Whether its proof came to an end of its own, or to one because something on our side failed."""
+    failed = result.proof is not None and result.proof.stopped.startswith(BROKE_OFF)
+    return "broken off" if failed else "over"
+
+
+def headline(verdict: Verdict, sentence: str, findings: Sequence[Finding], proof: ProofState = "over") -> VerdictView:
     """The headline of a verdict, with the confidence of its gravest finding."""
     tone, word, icon = words.verdict_word(verdict)
     gravest = next((one for one in findings if one.grade == verdict), None)
     confidence = words.CONFIDENCES[gravest.confidence] if gravest else ""
-    return VerdictView(tone, word, icon, confidence, said(verdict_sentence(verdict, sentence, findings)))
+    text = _without_unknown(verdict_sentence(verdict, sentence, findings), proof)
+    if proof == "broken off":
+        text += " " + _("The proof broke off: a replay failed on our side. Re-verify to prove it again.")
+    return VerdictView(tone, word, icon, confidence, said(text))
 
 
-def finding_view(number: int, finding: Finding, invocations: Sequence[InvocationResult]) -> FindingView:
+def _without_unknown(text: str, proof: ProofState) -> str:
+    """Only a proof that is over can say that it did not find a thing."""
+    return text if proof == "over" else " ".join(part.strip() for part in text.split(_(_UNKNOWN))).strip()
+
+
+def finding_view(
+    number: int, finding: Finding, invocations: Sequence[InvocationResult], proof: ProofState = "over"
+) -> FindingView:
     """The finding that is the ``number``-th of its result, from 1."""
     tone, word, icon = words.verdict_word(finding.grade)
     writer, reader, location = finding.writer, finding.reader, finding.location
@@ -137,7 +157,7 @@ def finding_view(number: int, finding: Finding, invocations: Sequence[Invocation
         icon=icon,
         confidence=words.CONFIDENCES[finding.confidence],
         severity=words.SEVERITIES[finding.severity],
-        sentence=said(finding_sentence(finding)),
+        sentence=said(_without_unknown(finding_sentence(finding), proof)),
         carrier=visible(location.path) if location else (),
         carrier_type=f"{location.root}{', ' + readable(location.type) if location.type else ''}" if location else "",
         carrier_confirmed=finding.carrier_confirmed,

@@ -4,7 +4,9 @@
 2. The run is played; events go to the stream, a thread keeps the claim alive and notices a wish to end.
 3. What came of it is stored where the claim still stands, and nowhere else.
 
-A worker that dies leaves a claim without a heartbeat, which :mod:`playground.runs.recovery` finds.
+A worker that dies leaves a claim without a heartbeat, which :mod:`playground.runs.recovery` finds. A run whose
+engine or sandbox went away is queued again: as if nobody had taken it where none of its code has run, else for one more
+attempt, as where a worker died. An attempt does nothing outside of its sandboxes, so nothing is done twice.
 """
 
 from __future__ import annotations
@@ -20,16 +22,18 @@ from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
 from playground.experiments import stored_json
-from playground.experiments.models import WORKING, Run, Status
+from playground.experiments.models import ATTEMPTS_MAX, WORKING, Run, Status
 from playground.experiments.signals import experiment_has_changed
 from playground.infrastructure import redis_client
-from playground.infrastructure.metrics import QUEUE_WAIT, RUN_TIME, RUNS, TALLY
+from playground.infrastructure.metrics import QUEUE_WAIT, RETURNED, RUN_TIME, RUNS, TALLY
 from playground.infrastructure.patience import Patience
 from playground.runs.monitor import Claim, Watch
-from sandbox_runner.errors import OurFailure, RunCancelled
+from sandbox_runner.errors import EngineAway, OurFailure, RunCancelled, RunNotBegun, SandboxLost
 from sandbox_runner.run.runner import RunOptions
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sandbox_runner.cancellation import Cancellation
     from sandbox_runner.events.log import Sink
     from sandbox_runner.results.model import RunResult
@@ -63,12 +67,15 @@ class Worker:
 
     ``name`` labels its claims and its sandboxes. ``runtimes`` are those it can play, all where it is empty: while an
     installation is made, the others wait in the queue for a worker that has them.
+
+    :param met_away: is told what a run met whose engine is away, before that run is in the queue again.
     """
 
     name: str
     player: Player
     patience: Patience = field(default_factory=Patience)
     runtimes: tuple[str, ...] = ()
+    met_away: Callable[[str], None] = lambda _problem: None
 
     def plays(self, run_id: str) -> bool:
         """Whether it has what that run's functions need."""
@@ -100,7 +107,7 @@ def _play_claimed(claim: Claim, worker: Worker) -> None:
     with Watch(claim, redis_client.redis(), limit_s=options.wall_s + options.proof_s + _MARGIN_S) as watch:
         _watches[claim.token] = watch
         try:
-            end = _played(run, worker.player, watch, options)
+            end = _played(run, worker, watch, options)
             # Within the watch: while the database is away the claim stays alive, and the result in hand.
             settled = worker.patience.ask(lambda: _settle(claim, end))
         finally:
@@ -174,13 +181,15 @@ def _is_stored(claim: Claim, end: dict[str, Any]) -> bool:
     return at is not None and Run.objects.filter(pk=claim.run_id, status=end["status"], finished_at=at).exists()
 
 
-def _played(run: Run, player: Player, watch: Watch, options: RunOptions) -> dict[str, Any]:
+def _played(run: Run, worker: Worker, watch: Watch, options: RunOptions) -> dict[str, Any]:
     """Play it; returns the fields that say how it ended."""
+    scenario, play = run.revision.scenario, worker.player.run
     try:
-        result = player.run(run.revision.scenario, sink=watch.sink, cancellation=watch.cancellation, options=options)
-        return _finished(result)
+        return _finished(play(scenario, sink=watch.sink, cancellation=watch.cancellation, options=options))
     except RunCancelled:
         return _ended_early(watch)
+    except (RunNotBegun, EngineAway, SandboxLost) as failure:
+        return _interrupted(run, worker, watch, failure)
     except OurFailure as failure:
         return _failed(watch, str(failure), run)
     except Exception:  # noqa: BLE001 - whatever we did not think of is ours too, and must not leave the run hanging
@@ -204,6 +213,21 @@ def _ended_early(watch: Watch) -> dict[str, Any]:
     if watch.end_reason == "overdue":
         return _failed(watch, "The run took longer than it may and was ended.")
     return _over(Status.CANCELLED, watch)
+
+
+def _interrupted(run: Run, worker: Worker, watch: Watch, failure: OurFailure) -> dict[str, Any]:
+    """What becomes of a run that its engine or its sandbox left, which is not its doing."""
+    away = failure.engine_away if isinstance(failure, RunNotBegun) else isinstance(failure, EngineAway)
+    if away:
+        worker.met_away(str(failure))
+    if watch.end_reason is not None:
+        return _ended_early(watch)
+    counts = not (away and isinstance(failure, RunNotBegun))
+    if counts and run.attempts >= ATTEMPTS_MAX:
+        return _failed(watch, str(failure), run)
+    _LOG.warning("The run goes back into the queue: %s", failure)
+    TALLY.count(RETURNED, "engine-away" if away else "sandbox-lost")
+    return {"status": Status.QUEUED, "attempts": F("attempts") - (0 if counts else 1)}
 
 
 def _failed(watch: Watch, sentence: str, run: Run | None = None) -> dict[str, Any]:

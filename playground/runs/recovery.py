@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.utils import timezone
 
-from playground.experiments.models import WORKING, Run, Status
+from playground.experiments.models import ATTEMPTS_MAX, WORKING, Run, Status
 from playground.infrastructure import redis_client
 from playground.infrastructure.metrics import RECOVERED, TALLY
 from playground.runs.live_stream import say_ended
@@ -31,7 +31,6 @@ STALE_S: Final = 10.0
 FORGOTTEN_S: Final = 6.0
 # For how much the time since the look before counts at the most; looks are two seconds apart.
 GAP_MAX_S: Final = 2.5
-ATTEMPTS_MAX: Final = 2
 _CLAIM: Final = ("id", "claimed_by", "heartbeat_at", "attempts", "cancel_requested_at")
 INTERRUPTED: Final = "The run was interrupted by us; run it again."
 

@@ -10,9 +10,10 @@ import os
 import secrets
 import socket
 import threading
+import time
 from contextlib import suppress
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from celery.signals import worker_init, worker_ready, worker_shutdown, worker_shutting_down
 from django.conf import settings
@@ -24,7 +25,8 @@ from playground.experiments.stored_json import digest
 from playground.infrastructure import redis_client
 from playground.infrastructure.metrics import SANDBOXES, TALLY
 from playground.infrastructure.patience import AWAY, renew
-from playground.runs import execution, recovery, worker_registry
+from playground.runs import execution, recovery, waiting, worker_registry
+from playground.runs.intake import Intake
 from playground.teams import teams
 from sandbox_runner.errors import BackendUnavailable
 from sandbox_runner.image.selection import selected_identifiers
@@ -51,7 +53,9 @@ def this_worker() -> execution.Worker:
 
     :raises BackendUnavailable: the backend that was asked for cannot be had.
     """
-    return execution.Worker(engine().owner, engine(), runtimes=selected_identifiers())
+    return execution.Worker(
+        engine().owner, engine(), runtimes=selected_identifiers(), met_away=lambda problem: intake().met(problem)
+    )
 
 
 @cache
@@ -64,6 +68,59 @@ def this_sweeper() -> recovery.Sweeper:
 def worker_name() -> str:
     """What this process's claims and sandboxes carry."""
     return f"{installation()}/{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
+
+
+@cache
+def intake() -> Intake:
+    """Whether this process takes runs; asks the engine once a worker has started it."""
+    return Intake(engine(), live_owners(), tap(), turned=_say_turned)
+
+
+@cache
+def live_owners() -> worker_registry.LiveOwners:
+    """Whose sandboxes must stay, as far as this process has heard."""
+    return worker_registry.LiveOwners(installation())
+
+
+@cache
+def tap() -> QueueTap:
+    """The way on which runs reach this process."""
+    return QueueTap()
+
+
+class QueueTap:
+    """Celery's consumer of the runs' queue, once there is one."""
+
+    def __init__(self) -> None:
+        self.consumer: Any = None
+
+    def close(self) -> None:
+        """Consume from it no more; what waits there stays for other workers."""
+        self._soon(self._cancel)
+
+    def open(self) -> None:
+        """Consume from it again."""
+        self._soon(self._consume)
+
+    def _soon(self, work: Callable[[str], None]) -> None:
+        # On Celery's own thread: a consumer belongs to it.
+        if self.consumer is not None:
+            self.consumer.call_soon(self._try, work, settings.CELERY_TASK_DEFAULT_QUEUE)
+
+    def _try(self, work: Callable[[str], None], queue: str) -> None:
+        """Between two connections to the broker there may be nothing to change; the intake asks again."""
+        try:
+            work(queue)
+        except Exception:  # noqa: BLE001 - Celery's loop would end with it, and the worker with that
+            _LOG.warning("The queue's consumer did not change; it is tried again.", exc_info=True)
+
+    def _cancel(self, queue: str) -> None:
+        if self.consumer.task_consumer.consuming_from(queue):
+            self.consumer.cancel_task_queue(queue)
+
+    def _consume(self, queue: str) -> None:
+        if not self.consumer.task_consumer.consuming_from(queue):
+            self.consumer.add_task_queue(queue)
 
 
 @cache
@@ -128,12 +185,10 @@ class Beat:
     def __init__(self, worker: execution.Worker, description: BackendDescription) -> None:
         self._worker = worker
         self._description = description
-        self._owners = worker_registry.LiveOwners(installation())
+        self._swept_at: float | None = None
         self._rounds = (
-            Rounds("beat", BEAT_S, self._say_present, this_sweeper().sweep),
-            Rounds(
-                "tidy", TIDY_S, hard_delete.purge_deleted, retention.prune, teams.purge_deleted, self._sweep_sandboxes
-            ),
+            Rounds("beat", BEAT_S, self.say_present, self._sweep_runs),
+            Rounds("tidy", TIDY_S, hard_delete.purge_deleted, retention.prune, teams.purge_deleted),
         )
 
     def start(self) -> None:
@@ -147,17 +202,32 @@ class Beat:
             rounds.stop()
         guarded(lambda: worker_registry.say_gone(self._worker.name))
 
-    def _say_present(self) -> None:
-        worker_registry.say_present(self._worker.name, self._description.name, self._description.isolation)
-        self._owners.hear(
+    def say_present(self) -> None:
+        """Say that this worker is there and how it is; hear which others are."""
+        engine, swept_at = intake().report(), self._swept_at
+        condition = worker_registry.Condition(
+            engine=engine.problem,
+            engine_age_s=engine.age_s,
+            sweep_age_s=None if swept_at is None else time.monotonic() - swept_at,
+        )
+        worker_registry.say_present(self._worker.name, self._description.name, self._description.isolation, condition)
+        live_owners().hear(
             [self._worker.name, *(other.name for other in worker_registry.present_workers(redis_client.redis()))]
         )
 
-    def _sweep_sandboxes(self) -> None:
-        engine().sweep(self._owners)
+    def _sweep_runs(self) -> None:
+        this_sweeper().sweep()
+        self._swept_at = time.monotonic()
 
 
 _beats: Final[list[Beat]] = []
+
+
+def _say_turned() -> None:
+    """Tell at once, and not with the next beat, whether this worker takes runs."""
+    for beat in _beats:
+        guarded(beat.say_present)
+    guarded(waiting.tell_those_who_wait)
 
 
 def _start(**_: object) -> None:
@@ -172,9 +242,11 @@ def _start(**_: object) -> None:
         raise SystemExit(f"No sandbox can be made here: {error}") from None
 
 
-def _ready(**_: object) -> None:
+def _ready(sender: object = None, **_: object) -> None:
+    tap().consumer = sender
     for beat in _beats:
         beat.start()
+    intake().start()
 
 
 def _release(**_: object) -> None:
@@ -184,7 +256,10 @@ def _release(**_: object) -> None:
 def _stop(**_: object) -> None:
     for beat in _beats:
         beat.stop()
-    _close_engine()
+    if intake.cache_info().currsize:
+        intake().stop()
+    with suppress(BackendUnavailable):
+        _close_engine()
     with suppress(RedisError):
         TALLY.flush()
 

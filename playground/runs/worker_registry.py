@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from redis.exceptions import RedisError
@@ -28,9 +28,37 @@ def _starting_key(worker_name: str) -> str:
     return f"holdover:starting:{worker_name}"
 
 
-def say_present(worker_name: str, backend: str, isolation: str) -> None:
-    """Say that this worker is ready, which sandboxes it uses, and that it will say so again within half a minute."""
-    redis_client.redis().set(_presence_key(worker_name), json.dumps([backend, isolation]), ex=PRESENCE_S)
+def _condition_key(worker_name: str) -> str:
+    # Apart from the presence: a worker of an earlier version that reads it knows only two values there.
+    return f"holdover:condition:{worker_name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How a worker is.
+
+    :param engine: what it met when it asked its sandbox engine last; empty where that answered.
+    :param engine_age_s: how long ago that was.
+    :param sweep_age_s: how long ago its last sweep of the runs ended well; None where none has yet.
+    """
+
+    engine: str = ""
+    engine_age_s: float = 0.0
+    sweep_age_s: float | None = None
+
+    def older(self, by_s: float) -> Condition:
+        """The same, that much later."""
+        sweep_age_s = None if self.sweep_age_s is None else self.sweep_age_s + by_s
+        return Condition(self.engine, self.engine_age_s + by_s, sweep_age_s)
+
+
+def say_present(worker_name: str, backend: str, isolation: str, condition: Condition | None = None) -> None:
+    """Say that this worker is there, with which sandboxes and how; it will say so again within half a minute."""
+    with redis_client.redis().pipeline() as pipe:
+        pipe.set(_presence_key(worker_name), json.dumps([backend, isolation]), ex=PRESENCE_S)
+        if condition is not None:
+            pipe.set(_condition_key(worker_name), json.dumps(asdict(condition)), ex=PRESENCE_S)
+        pipe.execute()
 
 
 def say_starting(worker_name: str) -> None:
@@ -48,24 +76,56 @@ def is_there(worker_name: str) -> bool:
 
 def say_gone(worker_name: str) -> None:
     """Say that this worker will play no more."""
-    redis_client.redis().delete(_presence_key(worker_name), _starting_key(worker_name))
+    redis_client.redis().delete(_presence_key(worker_name), _starting_key(worker_name), _condition_key(worker_name))
 
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """A worker that is ready; ``isolation`` says in a sentence what its sandboxes keep apart."""
+    """A worker that is there; ``isolation`` says in a sentence what its sandboxes keep apart.
+
+    ``condition`` is None where a worker of an earlier version does not say it.
+    """
 
     name: str
     backend: str
     isolation: str
+    condition: Condition | None = None
+
+    @property
+    def makes_sandboxes(self) -> bool:
+        """Whether its engine answered when it was asked last."""
+        return self.condition is None or not self.condition.engine
 
 
 def present_workers(redis: Redis) -> tuple[Presence, ...]:
-    """The workers that are ready now, as that broker knows them."""
+    """The workers that are there now, as that broker knows them. Ages are as of now, by the broker's clock alone."""
     keys = sorted(redis.scan_iter(match=_presence_key("*"), count=1000))
-    values: Any = redis.mget(keys) if keys else []
-    names = (key.decode().removeprefix(_presence_key("")) for key in keys)
-    return tuple(Presence(name, *json.loads(value)) for name, value in zip(names, values, strict=True) if value)
+    names = [key.decode().removeprefix(_presence_key("")) for key in keys]
+    with redis.pipeline(transaction=False) as pipe:
+        for name in names:
+            pipe.get(_presence_key(name))
+            pipe.get(_condition_key(name))
+            pipe.pttl(_condition_key(name))
+        said: Any = pipe.execute() if names else []
+    rows = zip(names, said[::3], said[1::3], said[2::3], strict=True)
+    return tuple(_presence(name, *row) for name, *row in rows if row[0])
+
+
+def _presence(name: str, there: bytes, condition: bytes | None, left_ms: int) -> Presence:
+    backend, isolation = json.loads(there)
+    return Presence(name, backend, isolation, _condition(condition, left_ms))
+
+
+def _condition(said: bytes | None, left_ms: int) -> Condition | None:
+    if said is None:
+        return None
+    return Condition(**json.loads(said)).older(max(0.0, PRESENCE_S - left_ms / 1000))
+
+
+def engine_away(redis: Redis) -> bool:
+    """Whether runs wait because no worker that is there has a sandbox engine that answers; not where none is there."""
+    there = present_workers(redis)
+    return bool(there) and not any(worker.makes_sandboxes for worker in there)
 
 
 @dataclass(slots=True)

@@ -1,92 +1,178 @@
 """Whether this process can do its work, and whether the installation is ready to play runs. Answered within seconds.
 
-``/healthz`` is about this process: it reaches the database and the broker. ``/readyz`` is about everything a run needs:
-also the migrations, and a worker that is alive. Both name what is away.
+``/healthz`` is about this process: it reaches the database and the broker. ``/readyz`` is about everything a run needs
+from its submission to its stored result. Both name what is away.
 """
 
 from __future__ import annotations
 
+import shutil
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
-from django.db import connection
+from django.conf import settings
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import JsonResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
+from playground.experiments.models import Pulse
 from playground.infrastructure import redis_client
 from playground.runs.worker_registry import PRESENCE_S, present_workers
-from playground.status.probes import OK, Probe, answers
+from playground.status.probes import OK, Probe, Said, answers
+from sandbox_runner.limits import MB
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.http import HttpRequest
+
+    from playground.runs.worker_registry import Presence
 
 # For all probes together.
 LIMIT_S: Final = 2.0
+# A worker asks its engine every 5 s and sweeps every 2 s; one that has not for so long has stopped to, or hangs.
+NEWS_S: Final = 20.0
+_WRITTEN_KEY: Final = "holdover:readyz"
+_WRITTEN_S: Final = 60
 
 
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - Django's signature
     """200 where database and broker answer, else 503; says which does not, and which sandboxes there are."""
-    said = answers({name: _PROBES[name] for name in ("database", "broker")}, LIMIT_S)
-    body = {name: answer == OK for name, answer in said.items()} | {
-        "backends": _backends_ready() if said["broker"] == OK else []
+    said = answers(_HEALTH, LIMIT_S)
+    body = {name: answer.is_well for name, answer in said.items()} | {
+        "backends": _backends_ready() if said["broker"].is_well else []
     }
-    return JsonResponse(body, status=_status(said))
+    return JsonResponse(body, status=_status(said.values()))
 
 
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - Django's signature
-    """200 where a run that is submitted now would be played, else 503; ``away`` names what is missing."""
-    said = answers(_PROBES, LIMIT_S)
-    away = [name for name, answer in said.items() if answer != OK]
-    return JsonResponse({"ready": not away, "away": away, "checks": said}, status=_status(said))
+    """200 where a run that is submitted now would end, else 503.
+
+    ``away`` names what is missing, ``checks`` says why, ``ages_s`` how old in seconds each of those answers is.
+    """
+    said = answers(_READINESS, LIMIT_S)
+    away = [name for name, answer in said.items() if not answer.is_well]
+    body = {
+        "ready": not away,
+        "away": away,
+        "checks": {name: answer.words for name, answer in said.items()},
+        "ages_s": {name: None if answer.age_s is None else round(answer.age_s, 1) for name, answer in said.items()},
+    }
+    return JsonResponse(body, status=_status(said.values()))
 
 
-def _status(said: dict[str, str]) -> HTTPStatus:
-    well = all(answer == OK for answer in said.values())
+def _status(said: Iterable[Said]) -> HTTPStatus:
+    well = all(answer.is_well for answer in said)
     return HTTPStatus.OK if well else HTTPStatus.SERVICE_UNAVAILABLE
 
 
-def _database() -> str:
+def _database_answers() -> Said:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-    return OK
+    return Said(OK)
 
 
-def _migrations() -> str:
+def _database() -> Said:
+    """A write that is kept: a full disk and a server that only reads are noticed by nothing less."""
+    _database_answers()
+    try:
+        Pulse.objects.update_or_create(pk=1, defaults={"at": timezone.now()})
+    except DatabaseError as error:
+        return Said(f"answers but takes no write ({type(error).__name__})")
+    return Said(OK)
+
+
+def _migrations() -> Said:
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if not missing:
-        return OK
+        return Said(OK)
     first = missing[0][0]
-    return f"{len(missing)} not applied, the first is {first.app_label}.{first.name}; run manage.py migrate"
+    return Said(f"{len(missing)} not applied, the first is {first.app_label}.{first.name}; run manage.py migrate")
 
 
-def _broker() -> str:
+def _broker_answers() -> Said:
     redis_client.redis().ping()
-    return OK
+    return Said(OK)
 
 
-def _worker() -> str:
-    return OK if present_workers(redis_client.redis()) else f"none has said within {PRESENCE_S} s that it is alive"
+def _broker() -> Said:
+    _broker_answers()
+    try:
+        redis_client.redis().set(_WRITTEN_KEY, "1", ex=_WRITTEN_S)
+    except RedisError as error:
+        return Said(f"answers but takes no write ({type(error).__name__})")
+    return Said(OK)
+
+
+def _worker() -> Said:
+    if present_workers(redis_client.redis()):
+        return Said(OK)
+    return Said(f"none has said within {PRESENCE_S} s that it is alive")
+
+
+def _engine() -> Said:
+    """The best news of any worker's engine: one that answers is enough for a run."""
+    workers = present_workers(redis_client.redis())
+    if not workers:
+        return Said("no worker is there to ask one", None)
+    words, age_s = min(map(_engine_of, workers), key=lambda said: (not said.is_well, said.age_s))
+    several = f"of {len(workers)} workers none has one that does: " if len(workers) > 1 and words != OK else ""
+    return Said(f"{several}{words}", age_s)
+
+
+def _engine_of(worker: Presence) -> Said:
+    condition = worker.condition
+    if condition is None:
+        return Said(OK)
+    if condition.engine:
+        return Said("does not make sandboxes; its worker asks it again", condition.engine_age_s)
+    if condition.engine_age_s > NEWS_S:
+        return Said(f"has not answered for {condition.engine_age_s:.0f} s", condition.engine_age_s)
+    return Said(OK, condition.engine_age_s)
+
+
+def _sweep() -> Said:
+    """Runs whose worker died, and runs whose message was lost, come back by a sweep alone."""
+    conditions = [worker.condition for worker in present_workers(redis_client.redis())]
+    if None in conditions:
+        return Said(OK)
+    ages = [each.sweep_age_s for each in conditions if each is not None and each.sweep_age_s is not None]
+    if not ages:
+        return Said("no worker has swept yet", None)
+    youngest_s = min(ages)
+    return Said(OK if youngest_s <= NEWS_S else f"no worker has swept for {youngest_s:.0f} s", youngest_s)
+
+
+def _disk() -> Said:
+    least = settings.HOLDOVER.disk_free_mb
+    free = shutil.disk_usage(settings.HOLDOVER.data).free // MB
+    return Said(OK) if free >= least else Said(f"{free:,} MB are free where the data is; {least:,} MB must be")
 
 
 def _backends_ready() -> list[str]:
-    """The backend of each ready worker."""
+    """The backend of each worker that is there."""
     try:
         return [worker.backend for worker in present_workers(redis_client.redis())]
     except RedisError:
         return []
 
 
-_PROBES: Final = {
+_HEALTH: Final = {"database": Probe(_database_answers), "broker": Probe(_broker_answers)}
+_READINESS: Final = {
     "database": Probe(_database),
     "migrations": Probe(_migrations),
     "broker": Probe(_broker),
     "worker": Probe(_worker),
+    "engine": Probe(_engine),
+    "sweep": Probe(_sweep),
+    "disk": Probe(_disk),
 }

@@ -75,10 +75,13 @@ class _Collector:
             yield self._histogram(metric) if metric.buckets else self._counter(metric)
         yield GaugeMetricFamily("holdover_queue_length", "Runs that wait for a worker.", selectors.queue_length())
         workers = GaugeMetricFamily("holdover_workers", "Workers that are alive.", labels=["backend"])
-        backends = [worker.backend for worker in present_workers(redis_client.redis())]
+        present = present_workers(redis_client.redis())
+        backends = [worker.backend for worker in present]
         for backend in sorted(set(backends)):
             workers.add_metric([backend], backends.count(backend))
         yield workers
+        away = sum(not worker.makes_sandboxes for worker in present)
+        yield GaugeMetricFamily("holdover_workers_engine_away", "Workers that take no runs: no engine answers.", away)
 
     def _counter(self, metric: Metric) -> Family:
         family = CounterMetricFamily(metric.name, metric.says, labels=metric.labels)

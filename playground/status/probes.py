@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import Future, wait
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.db import DatabaseError, connection
 from redis.exceptions import RedisError
@@ -15,21 +16,34 @@ if TYPE_CHECKING:
 OK: Final = "ok"
 
 
+class Said(NamedTuple):
+    """An answer: :data:`OK`, or a sentence about what is missing, and how old the news is; None where there is none."""
+
+    words: str
+    age_s: float | None = 0.0
+
+    @property
+    def is_well(self) -> bool:
+        """Whether nothing is missing."""
+        return self.words == OK
+
+
 class Probe:
     """One question, asked on a thread of its own.
 
     While it hangs it is not asked again: a server that is away holds one thread, however often we are asked, and does
     not hold up the end of this process.
 
-    :param ask: returns :data:`OK`, or a sentence about what is missing; may raise the database's or broker's errors.
+    :param ask: may raise the database's or broker's errors, or the operating system's.
     """
 
-    def __init__(self, ask: Callable[[], str]) -> None:
+    def __init__(self, ask: Callable[[], Said]) -> None:
         self._ask = ask
         self._lock = threading.Lock()
-        self._asking: Future[str] | None = None
+        self._asking: Future[Said] | None = None
+        self._answered_at: float | None = None
 
-    def begin(self) -> Future[str]:
+    def begin(self) -> Future[Said]:
         """Ask, or join whoever is asking already."""
         with self._lock:
             if self._asking is None or self._asking.done():
@@ -37,20 +51,27 @@ class Probe:
                 threading.Thread(target=self._answer, args=(self._asking,), name="probe", daemon=True).start()
             return self._asking
 
-    def _answer(self, asking: Future[str]) -> None:
+    def late(self, limit_s: float) -> Said:
+        """What is to be said where no answer came in time; as old as the last one that came."""
+        age_s = None if self._answered_at is None else time.monotonic() - self._answered_at
+        return Said(f"does not answer within {limit_s:g} s", age_s)
+
+    def _answer(self, asking: Future[Said]) -> None:
         try:
-            asking.set_result(self._ask())
-        except (DatabaseError, RedisError) as error:
-            asking.set_result(f"does not answer ({type(error).__name__})")
+            said = self._ask()
+        except (DatabaseError, RedisError, OSError) as error:
+            said = Said(f"does not answer ({type(error).__name__})")
         except BaseException as error:  # noqa: BLE001 - raised where it is waited for
             asking.set_exception(error)
+            return
         finally:
             connection.close()
+        self._answered_at = time.monotonic()
+        asking.set_result(said)
 
 
-def answers(probes: dict[str, Probe], limit_s: float) -> dict[str, str]:
+def answers(probes: dict[str, Probe], limit_s: float) -> dict[str, Said]:
     """What each probe says: all are asked at once, and waited for no longer than ``limit_s``."""
     asking = {name: probe.begin() for name, probe in probes.items()}
     wait(asking.values(), limit_s)
-    late = f"does not answer within {limit_s:g} s"
-    return {name: future.result() if future.done() else late for name, future in asking.items()}
+    return {name: future.result() if future.done() else probes[name].late(limit_s) for name, future in asking.items()}

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from sandbox_runner.events.records import Event
 
 _US_PER_S = 1_000_000
+# How the reason begins why a proof ended that broke off on our side.
+BROKE_OFF = "a replay failed on our side"
 
 
 def proof_result(events: Sequence[Event]) -> ProofResult | None:

@@ -24,6 +24,7 @@ from sandbox_runner.events.records import (
     StepStarted,
 )
 from sandbox_runner.projections.project import project
+from sandbox_runner.projections.proof_budget import BROKE_OFF
 from sandbox_runner.proof.late_work import find_late_work
 from sandbox_runner.proof.prover import prove
 from sandbox_runner.proof.replays import ProofBudget
@@ -236,7 +237,7 @@ class _Run:
                 await undisturbed(removals.settled())
         except OurFailure as failure:
             # What the run itself showed stays valid; only its proof is missing, and the result says so.
-            self._log.append(ProofStopped(played=0, wanted=0, why=f"a replay failed on our side: {failure}"))
+            self._log.append(ProofStopped(played=0, wanted=0, why=f"{BROKE_OFF}: {failure}"))
 
 
 def _lowered(scenario: Scenario) -> dict[str, str]:

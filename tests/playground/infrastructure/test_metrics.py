@@ -12,6 +12,7 @@ from playground.experiments.models import Status
 from playground.infrastructure import metrics, redis_client
 from playground.infrastructure.metrics import HTTP, KEY, QUEUE_WAIT, RUNS, TALLY, Tally, counted, field
 from playground.runs import execution, worker_registry
+from playground.runs.worker_registry import Condition
 from tests.builders import invoke
 from tests.playground.stored import a_run, ago
 
@@ -77,6 +78,14 @@ def test_workers_are_counted_by_their_sandboxes(client):
     worker_registry.say_present("two", "docker", "")
 
     assert scraped(client)["holdover_workers", "docker"] == 2
+    assert scraped(client)["holdover_workers_engine_away",] == 0
+
+
+def test_workers_whose_engine_is_away_are_counted(client):
+    worker_registry.say_present("one", "docker", "", Condition("nothing listens"))
+    worker_registry.say_present("two", "docker", "", Condition())
+
+    assert scraped(client)["holdover_workers_engine_away",] == 1
 
 
 def test_several_processes_add_up(client):
@@ -155,7 +164,7 @@ def test_who_may_read_them(configure, configured, address, sent, status):
 
 def test_every_metric_counts_only_names_of_ours():
     assert {label for metric in metrics.METRICS for label in metric.labels} <= {
-        "route", "method", "status", "verdict", "limit", "backend", "started", "became",
+        "route", "method", "status", "verdict", "limit", "backend", "started", "became", "why",
     }  # fmt: skip
 
 

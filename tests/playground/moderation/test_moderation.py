@@ -8,6 +8,8 @@ from django.urls import reverse
 from playground.experiments.models import Experiment, Run, Visibility
 from playground.experiments.viewer import viewer_for
 from playground.moderation.models import Report
+from playground.runs import worker_registry
+from playground.runs.worker_registry import Condition
 from tests.playground.people import experiment_of, person, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -228,3 +230,29 @@ def test_staff_writes_into_no_experiment_and_no_run(staff):
     assert answer.status_code == 403
     assert staff.get(reverse("admin:experiments_run_add")).status_code == 403
     assert staff.post(reverse("admin:experiments_experiment_delete", args=[experiment.pk])).status_code == 403
+
+
+def the_admin(staff):
+    return " ".join(staff.get(reverse("admin:index")).content.decode().split())
+
+
+def test_staff_sees_each_worker_and_what_its_engine_met(staff):
+    worker_registry.say_present(
+        "here/a", "docker", "", Condition("no Docker engine answers: nothing listens", 3.0, 1.0)
+    )
+    worker_registry.say_present("here/b", "docker", "", Condition())
+
+    page = the_admin(staff)
+
+    assert "<td>here/a</td>" in page
+    assert "<strong>Takes no runs:</strong> no Docker engine answers: nothing listens (asked" in page
+    assert "answers (asked" in page
+    assert "none yet" in page
+
+
+def test_staff_sees_that_no_worker_is_there(staff):
+    assert "No worker is there; runs wait until one is." in the_admin(staff)
+
+
+def test_staff_is_told_that_the_broker_is_away(staff, broker_away):
+    assert "The broker, which knows the workers, does not answer." in the_admin(staff)

@@ -451,6 +451,49 @@ def test_a_leak_is_said_while_it_is_being_proven(leaky_events):
     assert live_page(builders.scenario(), leaky_events, "proving").so_far.confidence == "proven"
 
 
+def test_while_it_is_being_proven_nothing_says_that_its_carrier_was_not_found(leaky_events):
+    alone = next(at for at, each in enumerate(leaky_events) if each.record.type == "replay.answered")
+    page = live_page(builders.scenario(), leaky_events[: alone + 1], "proving")
+
+    assert "was not found" not in page.so_far.text
+
+
+BROKEN_OFF = "The proof broke off: a replay failed on our side. Re-verify to prove it again."
+
+
+def of_a_proof(stopped, *findings, **fields):
+    """The page of a result whose proof stopped for that reason."""
+    proof = ProofResult(replays=3, replays_max=60, seconds=1.0, seconds_max=10.0, stopped=stopped)
+    return run_page(leak(findings=tuple(findings), proof=proof, **fields))
+
+
+@pytest.mark.parametrize("more", [(), ("and another",)], ids=["one finding", "several"])
+def test_a_proof_that_broke_off_is_said_in_the_headline_and_not_that_the_carrier_was_not_found(more):
+    said = "Request 2 was answered with request 1's message. What carried it was not found."
+    findings = [finding(sentence=said, location=None) for _ in ("one", *more)]
+    page = of_a_proof(
+        "a replay failed on our side: the sandbox went away", *findings, verdict="leak", verdict_sentence=said
+    )
+
+    assert page.verdict.text == f"Request 2 was answered with request 1's message. {BROKEN_OFF}"
+    assert {plain(each.sentence) for each in page.findings} == {"Request 2 was answered with request 1's message."}
+
+
+def test_a_proof_that_broke_off_is_said_where_nothing_was_found():
+    page = of_a_proof(
+        "a replay failed on our side: no Docker engine answers", verdict="clean", verdict_sentence="All is well."
+    )
+
+    assert page.verdict.text == f"All is well. {BROKEN_OFF}"
+
+
+def test_a_proof_whose_budget_was_used_up_did_not_break_off():
+    said = "Request 2 was answered with request 1's message. What carried it was not found."
+    page = of_a_proof("the budget of 10 seconds was used up", verdict="leak", verdict_sentence=said)
+
+    assert page.verdict.text == said
+
+
 def test_what_is_milder_than_a_leak_waits_for_its_proof():
     backend = FakeBackend(
         FakeFunction(

@@ -17,9 +17,10 @@ from playground.runs import execution, submission
 from playground.runs.live_stream import read_live
 from playground.runs.monitor import Watch
 from playground.runs.recovery import STALE_S
-from sandbox_runner.errors import OurFailure
-from tests.builders import idle, invoke
-from tests.fakes.backend import FakeFunction, SandboxVanishes
+from sandbox_runner.errors import BackendUnavailable, EngineAway, OurFailure
+from sandbox_runner.run.engine import Engine
+from tests.builders import idle, invoke, recycle
+from tests.fakes.backend import FakeBackend, FakeFunction, SandboxVanishes
 from tests.playground.stored import a_run
 
 # A worker has connections of its own, so nothing may hide in a test's transaction.
@@ -114,12 +115,105 @@ def test_a_sentence_that_quotes_what_no_database_holds_is_stored_without_it(make
     assert "\x00" not in run.verdict_sentence
 
 
-def test_what_we_fail_at_is_ours_with_a_reference_and_what_was_seen(make_worker):
-    def handler(event, runtime):
-        raise SandboxVanishes
+def vanishes(event, runtime):
+    raise SandboxVanishes
 
+
+def test_a_run_whose_sandbox_was_lost_under_way_is_queued_for_one_more_attempt(make_worker):
     run = a_run()
-    execution.execute(run.id, make_worker(FakeFunction(handler)))
+    redis_client.redis().flushdb()
+
+    execution.execute(run.id, make_worker(FakeFunction(vanishes)))
+
+    assert end_of(run) == Status.QUEUED
+    assert (run.attempts, run.claimed_by, run.failure_sentence) == (1, "", "")
+    assert redis_client.announced() == (run.id,)
+    assert read_live(redis_client.redis(), run.id).status == Status.QUEUED
+
+
+def test_the_attempt_after_a_lost_sandbox_is_a_whole_one(make_worker):
+    run = a_run()
+    execution.execute(run.id, make_worker(FakeFunction(vanishes)))
+    execution.execute(run.id, make_worker())
+
+    assert (end_of(run), run.attempts) == (Status.FINISHED, 2)
+    assert [one.outcome for one in run.result.invocations] == ["success", "success"]
+
+
+class Away(FakeBackend):
+    """Its engine is away, from the start or from the given number of sandboxes on."""
+
+    def __init__(self, after=0, problem=None):
+        super().__init__()
+        self.after = after
+        self.problem = problem or EngineAway("no Docker engine answers: nothing listens at unix:///x")
+
+    async def start(self, spec):
+        if len(self.started) >= self.after:
+            raise self.problem
+        return await super().start(spec)
+
+
+@pytest.fixture
+def away_worker():
+    """Makes workers over such a backend; with what each was told it met."""
+    engines = []
+
+    def make(backend):
+        engines.append(Engine(pool=False, backend=backend))
+        met = []
+        return execution.Worker("away-worker", engines[-1], met_away=met.append), met
+
+    yield make
+    for engine in engines:
+        engine.close()
+
+
+def test_a_run_that_no_engine_began_is_queued_as_if_nobody_had_taken_it_however_often(away_worker):
+    run = a_run()
+    queued_at = run.queued_at
+    worker, met = away_worker(Away())
+
+    for _ in range(5):
+        execution.execute(run.id, worker)
+
+    assert end_of(run) == Status.QUEUED
+    assert (run.attempts, run.queued_at, run.claimed_by, run.failure_sentence) == (0, queued_at, "", "")
+    assert met == ["no Docker engine answers: nothing listens at unix:///x"] * 5
+
+
+def test_another_worker_plays_it(away_worker, make_worker):
+    run = a_run()
+    execution.execute(run.id, away_worker(Away())[0])
+    execution.execute(run.id, make_worker())
+
+    assert (end_of(run), run.attempts) == (Status.FINISHED, 1)
+
+
+def test_a_run_whose_engine_went_away_under_way_has_one_more_attempt(away_worker):
+    run = a_run(invoke(1), recycle(), invoke(2))
+    worker, met = away_worker(Away(after=1))
+
+    execution.execute(run.id, worker)
+
+    assert (end_of(run), run.attempts, len(met)) == (Status.QUEUED, 1, 1)
+
+
+def test_what_no_engine_can_do_ends_a_run_after_two_attempts(away_worker):
+    run = a_run()
+    worker, met = away_worker(Away(problem=BackendUnavailable("the image is not built")))
+
+    for _ in range(2):
+        execution.execute(run.id, worker)
+
+    assert (end_of(run), run.attempts, met) == (Status.FAILED, 2, [])
+    assert run.failure_sentence == "the image is not built"
+
+
+def test_what_we_fail_at_is_ours_with_a_reference_and_what_was_seen(make_worker):
+    run = a_run()
+    for _ in range(2):
+        execution.execute(run.id, make_worker(FakeFunction(vanishes)))
 
     assert end_of(run) == Status.FAILED
     assert len(run.failure_reference) == 8

@@ -1,10 +1,12 @@
 """Which workers are alive."""
 
+import json
+
 import pytest
 
 from playground.infrastructure import redis_client
 from playground.runs import worker_registry
-from playground.runs.worker_registry import LiveOwners, Presence
+from playground.runs.worker_registry import Condition, LiveOwners, Presence, engine_away
 
 
 def test_a_worker_that_says_it_is_ready_is_present_until_it_says_it_is_gone():
@@ -76,3 +78,40 @@ def test_a_worker_that_a_forgetful_broker_lost_counts_as_alive_for_a_while():
     now_s[0] = 2 * worker_registry.PRESENCE_S
     owners.hear([])
     assert "ours/a" not in owners
+
+
+def test_how_a_worker_is_grows_older_while_it_says_nothing():
+    worker_registry.say_present("holdover-1/a", "docker", "", Condition("nothing listens", 1.0, 2.0))
+    redis_client.redis().pexpire("holdover:condition:holdover-1/a", (worker_registry.PRESENCE_S - 10) * 1000)
+
+    (worker,) = worker_registry.present_workers(redis_client.redis())
+
+    assert worker.condition.engine == "nothing listens"
+    assert 11 <= worker.condition.engine_age_s < 20
+    assert worker.condition.sweep_age_s == pytest.approx(worker.condition.engine_age_s + 1)
+
+
+def test_a_worker_of_an_earlier_version_says_not_how_it_is_and_counts_as_well():
+    redis_client.redis().set("holdover:worker:old", json.dumps(["docker", "a container"]), ex=30)
+
+    (worker,) = worker_registry.present_workers(redis_client.redis())
+
+    assert (worker.condition, worker.makes_sandboxes) == (None, True)
+
+
+def test_a_worker_of_an_earlier_version_can_read_who_is_there():
+    worker_registry.say_present("holdover-1/a", "docker", "a container", Condition())
+
+    assert json.loads(redis_client.redis().get("holdover:worker:holdover-1/a")) == ["docker", "a container"]
+
+
+@pytest.mark.parametrize(
+    ("engines", "is_away"),
+    [((), False), (("",), False), (("gone",), True), (("gone", ""), False), (("gone", "gone"), True)],
+    ids=["nobody is there", "it answers", "it does not", "another's does", "none does"],
+)
+def test_runs_wait_for_an_engine_where_no_worker_has_one(engines, is_away):
+    for number, problem in enumerate(engines):
+        worker_registry.say_present(f"holdover-1/{number}", "docker", "", Condition(problem))
+
+    assert engine_away(redis_client.redis()) == is_away

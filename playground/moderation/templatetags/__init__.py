@@ -1,0 +1,1 @@
+"""What the pages of staff show beside Django's own."""

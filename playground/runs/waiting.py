@@ -1,0 +1,31 @@
+"""What whoever waits for a queued run is told of why it waits."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from redis.exceptions import RedisError
+
+from playground.experiments.models import Run, Status
+from playground.infrastructure import redis_client
+from playground.runs.live_stream import say_ended
+from playground.runs.worker_registry import engine_away
+
+_TOLD_MAX: Final = 1_000
+# Matches no claim: the stream of a run that somebody has taken meanwhile stays as it is.
+_NOBODYS: Final = "-"
+
+
+def waits_for_engine(status: str) -> bool:
+    """Whether a run of that status waits because no worker's sandbox engine answers."""
+    try:
+        return status == Status.QUEUED and engine_away(redis_client.redis())
+    except RedisError:
+        return False
+
+
+def tell_those_who_wait() -> None:
+    """Let those who watch a queued run look again at why it waits."""
+    waiting = Run.objects.filter(status=Status.QUEUED).order_by("queued_at")
+    for run_id in waiting.values_list("id", flat=True)[:_TOLD_MAX]:
+        say_ended(redis_client.redis(), run_id, Status.QUEUED, claim=_NOBODYS)
