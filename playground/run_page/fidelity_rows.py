@@ -133,6 +133,7 @@ def _reserves(result: RunResult) -> bool:
 
 
 _RULES: Final[tuple[tuple[tuple[str, ...], Callable[[RunResult], bool]], ...]] = (
+    (("several-functions",), lambda r: len(r.scenario.functions) > 1),
     (("init-limit",), lambda r: r.scenario.init_limit is not None or _init_timed_out("init")(r)),
     (("failed-init",), _init_failed),
     (("init-loop",), _init_timed_out("invoke")),

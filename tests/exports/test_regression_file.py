@@ -13,9 +13,11 @@ import pytest
 from playground.exports.origin import Origin
 from playground.exports.regression import node_test_file, pytest_file
 from playground.gallery import incident
+from sandbox_runner.scenario.reader import parse_scenario
 from tests.architecture.project import ROOT
 from tests.side_by_side import SideBySide
 
+KEEPS_NOTHING = "def handler(event, context):\n    return event\n"
 INCIDENT = incident("node-module-variable")
 ORIGIN = Origin("an-id", "https://holdover.example/r/an-id", "2026-07-01 00:00 UTC", "0.1.0")
 
@@ -81,6 +83,30 @@ def test_the_node_file_fails_on_the_leaking_revision_and_passes_on_the_fixed_one
     assert (status, "LEAK" in said) == (1, True), said
     status, said = played(command, with_code(tmp_path, INCIDENT.fixed_scenario), backend)
     assert status == 0, said
+
+
+def of_several_functions():
+    """Incident 1 beside another function that keeps nothing."""
+    one = INCIDENT.scenario.to_json()
+    keeps_nothing = {"runtime": "python3.13", "handler": "app.handler", "files": {"app.py": KEEPS_NOTHING}}
+    steps = [{"invoke": {**step["invoke"], "function": "leaks"}} for step in one["steps"] if "invoke" in step]
+    functions = {"leaks": {**one["function"], "name": "leaks"}, "other": keeps_nothing}
+    return parse_scenario({"version": 2, "functions": functions, "steps": [*steps, {"invoke": {"function": "other"}}]})
+
+
+def test_the_files_of_several_functions_are_looked_for_in_folders_of_their_names(engine, backend, tmp_path):
+    result = engine.run(of_several_functions())
+    (tmp_path / "leaks").mkdir()
+    with_code(tmp_path / "leaks", INCIDENT.fixed_scenario)
+    path, module = tmp_path / "test_holdover_an_id.py", tmp_path / "holdover-an-id.test.mjs"
+    path.write_text(pytest_file(result, ORIGIN), "utf-8")
+    module.write_text(node_test_file(result, ORIGIN), "utf-8")
+
+    status, said = played([*PYTEST, "--rootdir", str(tmp_path), str(path)], tmp_path, backend)
+    assert (status, "1 passed" in said) == (0, True), said
+    if node := shutil.which("node"):
+        status, said = played([node, "--test", str(module)], tmp_path, backend)
+        assert status == 0, said
 
 
 def test_a_machine_that_cannot_play_is_not_a_pass(leaking, backend, tmp_path):

@@ -10,7 +10,7 @@ from playground.experiments.revision_rows import changes
 from playground.experiments.scenario_lines import scenario_lines
 from playground.exports.issue import issue_markdown
 from playground.exports.origin import Origin
-from playground.exports.regression import node_test_file, pytest_file
+from playground.run_page.fidelity_rows import fidelity_rows
 from playground.run_page.fixes import Fix
 from playground.run_page.presenter import function_figures, run_page
 from playground.text.display_text import plain
@@ -86,10 +86,8 @@ def test_an_issue_names_every_function(result):
     assert "worker: runtime" in text
 
 
-@pytest.mark.parametrize("make", [pytest_file, node_test_file])
-def test_a_regression_test_has_the_whole_scenario(result, make):
-    text = make(result, ORIGIN)
-    assert "functions" in text
+def test_the_run_names_the_row_of_the_ledger_about_several_functions(result):
+    assert "several-functions" in fidelity_rows(result)
 
 
 def test_a_fix_changes_the_function_that_it_is_for():
