@@ -4,18 +4,26 @@ import asyncio
 import json
 
 import pytest
+import yaml
+from django.urls import reverse
 
 from playground.editor.to_scenario import form_of, scenario_of
+from playground.experiments import stored_json
+from playground.experiments.models import Run, Status
 from playground.experiments.revision_rows import changes
 from playground.experiments.scenario_lines import scenario_lines
+from playground.experiments.viewer import Viewer
 from playground.exports.issue import issue_markdown
 from playground.exports.origin import Origin
+from playground.exports.views import FORMATS
 from playground.run_page.fidelity_rows import fidelity_rows
 from playground.run_page.fixes import Fix
 from playground.run_page.presenter import function_figures, run_page
+from playground.runs import submission
 from playground.text.display_text import plain
 from sandbox_runner.run.runner import RunOptions, play
 from sandbox_runner.scenario.model import Scenario
+from sandbox_runner.scenario.reader import parse_scenario
 from tests.builders import a_function
 from tests.fakes.backend import FakeBackend, FakeFunction
 
@@ -94,3 +102,70 @@ def test_a_fix_changes_the_function_that_it_is_for():
     fix = Fix({"app.py": "fixed"}, "app.py", "count", 1)
     repaired = several().with_files("worker", fix.files)
     assert (repaired.code["worker/app.py"], repaired.code["front/app.py"]) == ("fixed", several().code["front/app.py"])
+
+
+# --- from the outside -----------------------------------------------------------------------------------------------
+
+
+def keeps(event, runtime):
+    """Answers what it was asked before."""
+    before, runtime.globals["last"] = runtime.globals.get("last"), event
+    return before
+
+
+@pytest.fixture
+def leaking(db):
+    """A stored run in which one of two functions leaks."""
+    told = [(name, f"{name}-secret-of-{who}", who) for who in ("alice", "bob") for name in ("front", "worker")]
+    steps = [{"invoke": {"function": name, "payload": value, "as": who}} for name, value, who in told]
+    functions = {"front": a_function(), "worker": a_function()}
+    scenario = parse_scenario({"version": 2, "functions": functions, "steps": steps})
+    backend = FakeBackend(FakeFunction(lambda e, r: keeps(e, r) if "front" in e else e))
+    result = asyncio.run(play(scenario, backend, clock=backend.clock))
+    assert {each.function for each in result.findings} == {"front"}
+    run = submission.submit(scenario, by=Viewer(browser_key=""))
+    packed = stored_json.pack(result.to_json())
+    Run.objects.filter(pk=run.pk).update(status=Status.FINISHED, result_blob=packed)
+    return run
+
+
+@pytest.mark.parametrize("path", ["", ".json", "/scenario.yaml", *(f"/export/{kind}" for kind in FORMATS)])
+def test_every_form_of_its_run_can_be_had(browser, leaking, path):
+    assert browser.get(f"/r/{leaking.id}{path}").status_code == 200
+
+
+def test_its_code_is_shown_by_function_with_lines_that_can_be_linked_to(browser, leaking):
+    text = browser.get(f"/r/{leaking.id}").text
+    assert "front/app.py" in text
+    assert "worker/app.py" in text
+
+
+def test_an_edited_copy_of_it_is_the_scenario_as_text(browser, leaking):
+    state = browser.get("/", {"from": leaking.id}).context["form_state"]
+    assert json.loads(state.scenario_text) == leaking.revision.scenario.to_json()
+
+
+def test_a_copy_for_a_finding_keeps_the_requests_of_its_function(browser, leaking):
+    state = browser.get("/", {"from": leaking.id, "finding": 1, "only": "needed"}).context["form_state"]
+    steps = json.loads(state.scenario_text)["steps"]
+    assert {each["invoke"]["function"] for each in steps} == {"front"}
+
+
+def test_the_page_of_its_revision_and_experiment_open(browser, leaking):
+    experiment = leaking.revision.experiment
+    assert browser.get(experiment.get_absolute_url()).status_code == 200
+    answer = browser.get(reverse("revision", args=[experiment.id, 1]))
+    assert [plain(each.name) for each in answer.context["files"]] == ["front/app.py", "worker/app.py"]
+
+
+@pytest.mark.django_db
+def test_the_api_takes_it_as_json_and_as_yaml_and_says_what_is_unclear(browser):
+    def post(sent):
+        return browser.post("/api/v1/runs", json.dumps({"scenario": sent}), content_type="application/json")
+
+    data = several().to_json()
+    assert post(data).status_code == 202
+    assert post(yaml.safe_dump(data)).status_code == 202
+    refused = post({**data, "steps": [to("frnt")]})
+    assert (refused.status_code, refused.json()["field"]) == (422, "scenario.steps[0].invoke.function")
+    assert "did you mean front?" in refused.json()["detail"]
