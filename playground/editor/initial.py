@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 from django.http import Http404
 
-from playground.editor.form_state import FormState, StepRow
+from playground.editor.presets import presets
 from playground.editor.to_scenario import form_of
 from playground.experiments import selectors
-from playground.gallery import incident_run, incidents, presets
+from playground.gallery import incident_run, incidents
 from playground.runs.preparing import Preparing
 
 if TYPE_CHECKING:
     from django.http import QueryDict
 
+    from playground.editor.form_state import FormState
     from playground.experiments.viewer import Viewer
 
 
@@ -58,5 +59,4 @@ def _shaped(form: FormState, slug: str) -> FormState:
     found = next((preset for preset in presets() if preset.slug == slug), None)
     if found is None:
         raise Http404
-    rows = tuple(StepRow(s.kind, s.principal, s.payload, s.idle, s.type, s.times) for s in found.steps)
-    return replace(form, steps=rows)
+    return replace(form, steps=found.steps)

@@ -13,7 +13,6 @@ from django.utils import timezone
 from playground.experiments import hard_delete
 from playground.experiments.models import Experiment, Run
 from playground.experiments.signals import experiment_has_changed
-from playground.library.models import Tag
 
 if TYPE_CHECKING:
     from playground.experiments.details_form import Details
@@ -31,7 +30,8 @@ def describe(experiment: Experiment, details: Details, by: Viewer) -> bool:
             team_id=details.team_id,
         )
         if changed:
-            experiment.tags.set([Tag.objects.get_or_create(name=name)[0] for name in details.tags])
+            tags = experiment.tags.model.objects
+            experiment.tags.set([tags.get_or_create(name=name)[0] for name in details.tags])
             experiment_has_changed(experiment.pk)
     return bool(changed)
 

@@ -15,7 +15,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from playground.experiments.models import FINAL, Experiment, Revision, Run
-from playground.library.models import Note, SearchDocument
+from playground.experiments.signals import experiments_were_emptied
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -57,8 +57,7 @@ def empty(experiment_ids: Collection[str], *, titles_stay: bool = False) -> None
         for experiment in Experiment.objects.filter(pk__in=experiment_ids):
             experiment.tags.clear()
         runs = Run.objects.filter(revision__experiment__in=experiment_ids)
-        Note.objects.filter(run__in=runs).delete()
-        SearchDocument.objects.filter(experiment__in=experiment_ids).delete()
+        experiments_were_emptied(experiment_ids)
         runs.exclude(status__in=FINAL).update(cancel_requested_at=now)
         runs.update(result_blob=None, events_blob=None, verdict_sentence="", failure_sentence="")
         # Its content's digest would let somebody confirm a guess.

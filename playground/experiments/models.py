@@ -236,12 +236,7 @@ class RunQuerySet(models.QuerySet["Run"]):
 
     def started_by(self, viewer: Viewer) -> Self:
         """Those that this person, or this browser without a person, started."""
-        started = models.Q(pk__in=[])
-        if viewer.user_id is not None:
-            started |= models.Q(owner_id=viewer.user_id)
-        if viewer.browser_key:
-            started |= models.Q(owner=None, browser_key=viewer.browser_key)
-        return self.filter(started)
+        return self.filter(_made_by(viewer))
 
     def listed(self) -> Self:
         """For a list: newest first, without what only a run's own page shows.

@@ -5,16 +5,13 @@ plays as they are, and ``incident.yaml`` with the words. Pure but for reading th
 """
 
 from playground.gallery.catalogue import Incident, IncidentRun, Section, Source, incident, incident_run, incidents
-from playground.gallery.presets import Preset, presets
 
 __all__ = [
     "Incident",
     "IncidentRun",
-    "Preset",
     "Section",
     "Source",
     "incident",
     "incident_run",
     "incidents",
-    "presets",
 ]

@@ -12,9 +12,9 @@ class LibraryConfig(AppConfig):
     label = "library"
 
     def ready(self) -> None:
-        """Listen for what changes about experiments."""
-        from playground.experiments.signals import experiment_changed  # noqa: PLC0415 - the same as below
-        from playground.library import checks  # noqa: F401, PLC0415 - registers itself
-        from playground.library.indexing import on_change  # noqa: PLC0415 - models are loaded by now only
+        """Listen for what changes about experiments, and for what is removed of them."""
+        from playground.experiments import signals  # noqa: PLC0415 - the same as below
+        from playground.library import checks, indexing  # noqa: F401, PLC0415 - models are loaded now; checks register
 
-        experiment_changed.connect(on_change, dispatch_uid="library-index")
+        signals.experiment_changed.connect(indexing.on_change, dispatch_uid="library-index")
+        signals.experiments_emptied.connect(indexing.on_emptied, dispatch_uid="library-emptied")

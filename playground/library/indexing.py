@@ -10,11 +10,11 @@ from django.db import DatabaseError, transaction
 from playground.experiments import stored_json
 from playground.experiments.models import Experiment, Run
 from playground.library.indexed_text import Heading, IndexedText, indexed_text
-from playground.library.models import SearchDocument, SearchFacet
+from playground.library.models import Note, SearchDocument, SearchFacet
 from playground.library.search_index import search_index
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 
 _LOG: Final = logging.getLogger(__name__)
@@ -32,6 +32,12 @@ def on_change(*, experiment_id: str, **_: Any) -> None:
             index(experiment_id)
     except (DatabaseError, ValueError):
         _LOG.exception("Experiment %s is not searchable as it is now", experiment_id)
+
+
+def on_emptied(*, experiment_ids: Collection[str], **_: Any) -> None:
+    """Remove the notes on these experiments and what is searched of them."""
+    Note.objects.filter(run__revision__experiment__in=experiment_ids).delete()
+    SearchDocument.objects.filter(experiment__in=experiment_ids).delete()
 
 
 def index(experiment_id: str) -> None:

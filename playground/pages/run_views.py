@@ -17,12 +17,12 @@ from django_htmx.http import HttpResponseStopPolling
 
 from playground.editor import initial, session_draft
 from playground.editor.form_state import FormState, edited, read_form, with_errors
+from playground.editor.presets import presets
 from playground.editor.scenario_yaml import scenario_yaml
 from playground.editor.to_scenario import FormError, scenario_of
 from playground.experiments import browser_keys, retention, selectors
 from playground.experiments.viewer import viewer_of, with_browser
 from playground.fidelity.views import ledger
-from playground.gallery import presets
 from playground.infrastructure.problem_responses import problem_page, refused_page
 from playground.library import run_sidebar
 from playground.pages import access, finding_copies, reverifying

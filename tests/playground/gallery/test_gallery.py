@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 import yaml
 
-from playground.editor.form_state import StepRow
+from playground.editor.presets import presets
 from playground.editor.to_scenario import form_of, scenario_of
-from playground.gallery import incident, incident_run, incidents, presets
+from playground.gallery import incident, incident_run, incidents
 from playground.gallery.catalogue import INCIDENTS
 from sandbox_runner.results.model import Outcome, Verdict
 from sandbox_runner.scenario.reader import read_scenario
@@ -109,5 +109,4 @@ def test_settings_beside_the_code_are_shown():
 
 @pytest.mark.parametrize("preset", presets(), ids=lambda preset: preset.slug)
 def test_a_shape_laid_over_an_incident_is_a_scenario(preset):
-    rows = tuple(StepRow(s.kind, s.principal, s.payload, s.idle, s.type, s.times) for s in preset.steps)
-    assert scenario_of(replace(form_of(incidents()[0].scenario), steps=rows)).steps
+    assert scenario_of(replace(form_of(incidents()[0].scenario), steps=preset.steps)).steps

@@ -8,19 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from playground.editor.form_state import StepRow
 from playground.i18n.marking import N_
-
-
-@dataclass(frozen=True, slots=True)
-class PresetStep:
-    """One row of the form; ``kind`` is one of the form's, the other fields are the row's own texts."""
-
-    kind: str
-    principal: str = ""
-    payload: str = ""
-    idle: str = ""
-    type: str = ""
-    times: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +19,20 @@ class Preset:
     slug: str
     title: str
     note: str
-    steps: tuple[PresetStep, ...]
+    steps: tuple[StepRow, ...]
 
 
 _HOGE: Final = '{"queryStringParameters": {"message": "hoge"}}'
 _FUGA: Final = '{"queryStringParameters": {"message": "fuga"}}'
-_A: Final = PresetStep("invoke", "tenant-a", _HOGE)
-_B: Final = PresetStep("invoke", "tenant-b", _FUGA)
-_IDLE: Final = PresetStep("idle", idle="2s")
-_RECYCLE: Final = PresetStep("recycle")
+_A: Final = StepRow("invoke", "tenant-a", _HOGE)
+_B: Final = StepRow("invoke", "tenant-b", _FUGA)
+_IDLE: Final = StepRow("idle", idle="2s")
+_RECYCLE: Final = StepRow("recycle")
 
 
-def _acting(principal: str, action: str) -> PresetStep:
+def _acting(principal: str, action: str) -> StepRow:
     payload = f'{{"queryStringParameters": {{"message": "hoge"}}, "action": "{action}"}}'
-    return PresetStep("invoke", principal, payload)
+    return StepRow("invoke", principal, payload)
 
 
 _PRESETS: Final = (
@@ -77,7 +66,7 @@ _PRESETS: Final = (
         "concurrent-callers",
         N_("Concurrent callers"),
         N_("Two principals at the same moment, each in an environment of its own, then a third in one of the two."),
-        (_A, PresetStep("together", "tenant-b", _FUGA), PresetStep("invoke", "tenant-c", _FUGA)),
+        (_A, StepRow("together", "tenant-b", _FUGA), StepRow("invoke", "tenant-c", _FUGA)),
     ),
     Preset(
         "prepared-environment",
@@ -85,13 +74,13 @@ _PRESETS: Final = (
         N_(
             "The service initialises an environment before anybody asks: what module code opens is held open meanwhile."
         ),
-        (PresetStep("initialize", times="1"), _IDLE, _A, _B),
+        (StepRow("initialize", times="1"), _IDLE, _A, _B),
     ),
     Preset(
         "retried",
         N_("Asynchronous, with retries"),
         N_("Let the handler fail: an asynchronous request is tried three times, with the same request id."),
-        (PresetStep("invoke", "tenant-a", _HOGE, type="event"), PresetStep("idle", idle="5m")),
+        (StepRow("invoke", "tenant-a", _HOGE, type="event"), StepRow("idle", idle="5m")),
     ),
     Preset(
         "cold-every-time",
