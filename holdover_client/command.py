@@ -7,45 +7,25 @@ as written, the server is away, or the run did not finish, with one sentence on 
 from __future__ import annotations
 
 import argparse
-import io
 import os
-import sys
 from typing import TYPE_CHECKING, TextIO
 
 from holdover_client.pushing import push, push_again_and_again
 from holdover_client.server import Server
 from holdover_client.sources import source_at
-from sandbox_runner.errors import HoldoverError
+from sandbox_runner.cli.exit_status import run_command
 from sandbox_runner.results.grades import GRADES
-from sandbox_runner.untrusted_text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FAILED, INTERRUPTED = 2, 130
 USUAL_URL = "http://127.0.0.1:8000"
 
 
 def main(arguments: Sequence[str] | None = None, *, out: TextIO | None = None, err: TextIO | None = None) -> int:
     """Run one command; returns the exit status."""
-    out, err = out or _forgiving(sys.stdout), err or _forgiving(sys.stderr)
     chosen = _parser().parse_args(arguments)
-    try:
-        return _push(chosen, out, err)
-    except BrokenPipeError:
-        return FAILED
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except HoldoverError as problem:
-        err.write(f"{visible(str(problem))}\n")
-        return FAILED
-
-
-def _forgiving(stream: TextIO) -> TextIO:
-    """``stream``, escaping what its encoding cannot say instead of failing on it."""
-    if isinstance(stream, io.TextIOWrapper):
-        stream.reconfigure(errors="backslashreplace")
-    return stream
+    return run_command(lambda out, err: _push(chosen, out, err), out, err)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 from watchfiles import watch
 
 from holdover_client.server import ServerProblem
+from sandbox_runner.cli.exit_status import FAILED, OK, VERDICT
 from sandbox_runner.cli.terminal import Paint, headline
 from sandbox_runner.errors import HoldoverError
 from sandbox_runner.results.grades import failing
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from holdover_client.sources import Source
     from sandbox_runner.scenario.model import Scenario
 
-OK, VERDICT, FAILED = 0, 1, 2
 # A change while a run was followed is found by reading again, at the latest after that long.
 _LOOK_EVERY_MS: Final = 1000
 

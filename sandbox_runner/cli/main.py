@@ -8,17 +8,14 @@ highest status counts, and each is played whatever became of the others.
 from __future__ import annotations
 
 import argparse
-import io
 import json
-import sys
 from typing import TYPE_CHECKING, TextIO
 
 from sandbox_runner.backends import NAMES
 from sandbox_runner.backends.doctor import Level, diagnose
 from sandbox_runner.cli import diagram
 from sandbox_runner.cli import run as cli_run
-from sandbox_runner.cli.run import FAILED, INTERRUPTED, OK, VERDICT
-from sandbox_runner.errors import HoldoverError
+from sandbox_runner.cli.exit_status import OK, VERDICT, run_command
 from sandbox_runner.results.grades import GRADES
 from sandbox_runner.results.model import RunResult
 from sandbox_runner.scenario.model import Scenario
@@ -30,25 +27,12 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None, *, out: TextIO | None = None, err: TextIO | None = None) -> int:
     """Run one command; returns the exit status."""
-    out, err = out or _forgiving(sys.stdout), err or _forgiving(sys.stderr)
     chosen = _parser().parse_args(arguments)
-    try:
+
+    def command(out: TextIO, err: TextIO) -> int:
         return int(chosen.command(chosen, out, err))
-    except BrokenPipeError:
-        return FAILED
-    except KeyboardInterrupt:
-        err.write("interrupted; nothing was left running\n")
-        return INTERRUPTED
-    except HoldoverError as problem:
-        err.write(f"{visible(str(problem))}\n")
-        return FAILED
 
-
-def _forgiving(stream: TextIO) -> TextIO:
-    """``stream``, escaping what its encoding cannot say instead of failing on it."""
-    if isinstance(stream, io.TextIOWrapper):
-        stream.reconfigure(errors="backslashreplace")
-    return stream
+    return run_command(command, out, err, interrupted="interrupted; nothing was left running\n")
 
 
 def _parser() -> argparse.ArgumentParser:

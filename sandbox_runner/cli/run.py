@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from sandbox_runner.cli import junit
 from sandbox_runner.cli.budget import read_budget
+from sandbox_runner.cli.exit_status import FAILED, OK, VERDICT
 from sandbox_runner.cli.junit import Played
 from sandbox_runner.cli.terminal import Paint, render, summary
 from sandbox_runner.errors import BackendUnavailable, HoldoverError, ScenarioError, UsageError
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
     from sandbox_runner.results.model import RunResult
     from sandbox_runner.scenario.model import Scenario
-
-OK, VERDICT, FAILED, INTERRUPTED = 0, 1, 2, 130
 
 
 def run(chosen: argparse.Namespace, out: TextIO, err: TextIO) -> int:

@@ -72,15 +72,6 @@ class Trigger(StrEnum):
     DESTROYED = "destroyed"
 
 
-class Phase(StrEnum):
-    """What the log calls the stretch of time in which code of the function runs."""
-
-    INIT = "init"
-    RESTORE = "restore"
-    INVOKE = "invoke"
-    SHUTDOWN = "shutdown"
-
-
 _S, _T = State, Trigger
 
 TRANSITIONS: Final = MappingProxyType(

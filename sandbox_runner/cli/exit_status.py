@@ -1,0 +1,47 @@
+"""The exit statuses, and how a command comes to one; ``python -m sandbox_runner`` and ``holdover`` share them."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import TYPE_CHECKING, Final, TextIO
+
+from sandbox_runner.errors import HoldoverError
+from sandbox_runner.untrusted_text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+OK: Final = 0
+VERDICT: Final = 1
+FAILED: Final = 2
+INTERRUPTED: Final = 130
+
+
+def run_command(
+    command: Callable[[TextIO, TextIO], int], out: TextIO | None, err: TextIO | None, *, interrupted: str = ""
+) -> int:
+    """The exit status of ``command``, which is given where to write; what fails is one sentence on ``err``.
+
+    :param out: standard output where it is None.
+    :param err: standard error where it is None.
+    :param interrupted: what to say where somebody interrupts it.
+    """
+    out, err = out or _forgiving(sys.stdout), err or _forgiving(sys.stderr)
+    try:
+        return command(out, err)
+    except BrokenPipeError:
+        return FAILED
+    except KeyboardInterrupt:
+        err.write(interrupted)
+        return INTERRUPTED
+    except HoldoverError as problem:
+        err.write(f"{visible(str(problem))}\n")
+        return FAILED
+
+
+def _forgiving(stream: TextIO) -> TextIO:
+    """``stream``, escaping what its encoding cannot say instead of failing on it."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+    return stream
