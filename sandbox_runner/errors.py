@@ -18,6 +18,15 @@ must act::
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Final
+
+from sandbox_runner.messages import cut, say
+
+if TYPE_CHECKING:
+    from sandbox_runner.messages import Message
+
+_DETAIL_CHARACTERS_MAX: Final = 2_000
+
 
 class HoldoverError(Exception):
     """Base of everything below."""
@@ -55,9 +64,18 @@ class RunCancelled(HoldoverError):
 class OurFailure(HoldoverError):
     """Something on our side failed; user code is not to blame."""
 
+    code = "other-failure"
+
+    @property
+    def message(self) -> Message:
+        """What people are told; its detail is what was raised, for whoever looks after the machine."""
+        return say(self.code, detail=cut(str(self), _DETAIL_CHARACTERS_MAX))
+
 
 class BackendUnavailable(OurFailure):
-    """No sandbox can be made here; the message says what is missing and how to get it."""
+    """No sandbox can be made here; the detail says what is missing and how to get it."""
+
+    code = "no-sandbox"
 
 
 class EngineAway(BackendUnavailable):
@@ -78,10 +96,16 @@ class RunNotBegun(BackendUnavailable):
 class SandboxLost(OurFailure):
     """A sandbox ended although nobody asked it to."""
 
+    code = "sandbox-lost"
+
 
 class ProtocolViolation(OurFailure):
     """A peer on the wire said something the protocol does not know or said too much."""
 
+    code = "protocol-violation"
+
 
 class IllegalTransition(OurFailure):
     """A trigger was fired in a state whose row in the lifecycle table does not have it."""
+
+    code = "illegal-transition"

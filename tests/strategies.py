@@ -2,10 +2,13 @@
 
 import types
 from enum import Enum
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from hypothesis import strategies as st
 from pydantic import BaseModel
+
+from sandbox_runner.messages import Message, say
+from sandbox_runner.messages.codes import CODES, LEGACY, Inner, Who
 
 INTEGERS = st.integers(-(2**53), 2**53)
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=12)
@@ -31,6 +34,26 @@ def models(kind, **chosen):
     return st.fixed_dictionaries(fields).map(lambda drawn: kind(**{names[name]: drawn[name] for name in drawn}))
 
 
+def messages(*codes):
+    """Strategy for messages with one of these codes."""
+    return st.sampled_from(codes).flatmap(
+        lambda code: st.fixed_dictionaries({name: parameters(kind) for name, kind in CODES[code].items()}).map(
+            lambda params: say(code, **params)
+        )
+    )
+
+
+def parameters(kind):
+    """Strategy for what a message's parameter of that type may be."""
+    if kind is Who:
+        return st.fixed_dictionaries({"request": st.integers(0, 99), "as": TEXTS, "repeated": st.booleans()})
+    if kind == Inner:
+        return messages(LEGACY).map(lambda message: message.model_dump(mode="json"))
+    if get_origin(kind) is list:
+        return st.lists(parameters(get_args(kind)[0]), max_size=12)
+    return TEXTS if get_origin(kind) is Annotated else values(kind)
+
+
 def values(annotation):
     """Strategy for values that ``annotation`` allows."""
     origin = get_origin(annotation)
@@ -38,6 +61,8 @@ def values(annotation):
         return COMPOSED[origin](get_args(annotation))
     if annotation in PLAIN:
         return PLAIN[annotation]
+    if annotation is Message:
+        return messages(LEGACY)
     if issubclass(annotation, BaseModel):
         return models(annotation)
     assert issubclass(annotation, Enum), annotation
@@ -45,6 +70,7 @@ def values(annotation):
 
 
 COMPOSED = {
+    Annotated: lambda parts: messages(*parts[1].codes),
     Union: lambda parts: st.one_of(*map(values, parts)),
     types.UnionType: lambda parts: st.one_of(*map(values, parts)),
     Literal: st.sampled_from,

@@ -3,7 +3,7 @@
 The ids are those of the stream itself: whoever comes back with ``Last-Event-ID`` gets what followed and nothing twice.
 
 ``status``  ``{"status"}``: where the run is now. ``running`` begins an attempt: what was said before it is void.
-``events``  ``{"now", "events"}``: what happened, and in one sentence what the run is doing.
+``events``  ``{"now", "progress", "events"}``: what happened, and what the run is doing, as a sentence and as a message.
 ``done``    ``{"status", "verdict", "verdict_sentence", "failure"}``: it is over, and the stream ends.
 
 Long texts are cut in it and output over a bound is left out; the finished result has everything.
@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import get_language
 
-from playground.run_page import live
-from playground.run_page.status_line import now
+from playground.api.serializers import failure_of
+from playground.i18n.marking import told
+from playground.run_page import live, status_line
 from playground.runs.following import after_id
 from playground.runs.live_stream import LiveState
 
@@ -86,15 +87,19 @@ def _message(entry: Entry, state: LiveState) -> str:
     entry_id, fields = entry
     if b"mark" in fields:
         return live.message("status", json.dumps({"status": state.status}), entry_id.decode())
-    said = {"now": now(state.events, state.status), "events": json.loads(fields[b"batch"])}
+    doing = status_line.progress(state.events, state.status)
+    said = {
+        "now": told(doing) if doing else "",
+        "progress": doing and doing.model_dump(mode="json"),
+        "events": json.loads(fields[b"batch"]),
+    }
     return live.message("events", json.dumps(said), entry_id.decode())
 
 
 def _ending(run: Run) -> dict[str, Any]:
-    failure = {"reference": run.failure_reference, "sentence": run.failure_sentence}
     return {
         "status": run.status,
         "verdict": run.verdict or None,
         "verdict_sentence": run.verdict_sentence or None,
-        "failure": failure if run.failure_sentence else None,
+        "failure": failure_of(run),
     }

@@ -17,15 +17,17 @@ from playground.api.error_handlers import Refused, none_such
 from playground.api.pagination import Limit, Offset, piece
 from playground.api.parsers import Id, ScenarioOrItsText, Sent, scenario_of
 from playground.api.schemas import EVENT, Accepted, Findings, RevisionState, Runs, RunState, told
-from playground.api.serializers import openable_run, revision_state, run_row
+from playground.api.serializers import failure_of, openable_run, revision_state, run_row
 from playground.experiments import claim_links, selectors
 from playground.experiments.models import Revision, Run, RunQuerySet
+from playground.i18n.marking import language
 from playground.infrastructure.problem_responses import problem_json
 from playground.run_page import live as progress
 from playground.run_page.status_line import now
 from playground.runs import submission
 from playground.runs.throttling import client_of
 from playground.runs.waiting import waits_for_engine
+from sandbox_runner.results.model import told as told_result
 
 router = Router(tags=["runs"], by_alias=True)
 
@@ -59,12 +61,12 @@ def start_run(request: HttpRequest, sent: RunIn) -> HttpResponse:
 def read_run(request: HttpRequest, run_id: str) -> HttpResponse:
     """Where a run stands, and its result once it is finished."""
     found = openable_run(run_id, viewer_of(request))
-    failure = {"reference": found.failure_reference, "sentence": found.failure_sentence}
+    result = found.result_json
     state = {
         "status": found.status,
         "waiting": now((), found.status, engine_away=True) if waits_for_engine(found.status) else None,
-        "failure": failure if found.failure_sentence else None,
-        "result": found.result_json,
+        "failure": failure_of(found),
+        "result": result and told_result(result, language()),
     }
     return JsonResponse(where(request, found) | state, headers={"Cache-Control": "no-store"})
 
@@ -90,14 +92,16 @@ def cancel_run(request: HttpRequest, run_id: str) -> HttpResponse:
 def read_findings(request: HttpRequest, run_id: str) -> HttpResponse:
     """What its verdict rests on: who wrote, who read, what carried it, how we know."""
     run = openable_run(run_id, viewer_of(request))
-    result = run.result_json or {}
-    told = {
+    stored = run.result_json
+    result = told_result(stored, language()) if stored else {}
+    found = {
         "status": run.status,
         "verdict": result.get("verdict"),
+        "verdict_messages": result.get("verdict_messages", []),
         "verdict_sentence": result.get("verdict_sentence"),
         "items": result.get("findings", []),
     }
-    return JsonResponse(told, headers={"Cache-Control": "no-store"})
+    return JsonResponse(found, headers={"Cache-Control": "no-store"})
 
 
 # --- revisions ----------------------------------------------------------------------------------------------------
@@ -150,7 +154,8 @@ def _piece(request: HttpRequest, runs: RunQuerySet, limit: int, offset: int) -> 
 def watch_run(request: HttpRequest, run_id: str) -> HttpResponseBase:
     """What happens in a run, as server-sent events that end with it; `Last-Event-ID` goes on where a reader was.
 
-    `status` has `{"status"}`; `events` has `{"now", "events"}`: a sentence and records of the event log; `done` has
+    `status` has `{"status"}`; `events` has `{"now", "progress", "events"}`: a sentence, the same as a message,
+    and records of the event log; `done` has
     `{"status", "verdict", "verdict_sentence", "failure"}` and is the last.
     """
     run = openable_run(run_id, viewer_of(request))

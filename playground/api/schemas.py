@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sandbox_runner.results.model import Finding, RunResult, Verdict
+from sandbox_runner.messages import Kind, Message
+from sandbox_runner.results.model import Finding, RunResult, Verdict, VerdictMessage
 from sandbox_runner.scenario.model import Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+FailureMessage = Annotated[Message, Kind("failure")]
 
 
 class Problem(BaseModel):
@@ -45,6 +49,7 @@ class Failure(BaseModel):
     """What failed on our side, with the reference that our log has too."""
 
     reference: str
+    messages: list[FailureMessage]
     sentence: str
 
 
@@ -133,6 +138,7 @@ class Findings(BaseModel):
 
     status: str
     verdict: Verdict | None
+    verdict_messages: list[VerdictMessage]
     verdict_sentence: str | None
     items: list[Finding]
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count
 from django.urls import reverse
 
 from playground.api.error_handlers import none_such
 from playground.api.schemas import ExperimentState, RevisionRow, RevisionState, RunRow
-from playground.experiments import selectors
+from playground.experiments import selectors, stored_json
 from playground.experiments.models import Experiment, Revision
 
 if TYPE_CHECKING:
@@ -102,6 +102,15 @@ def openable_run(run_id: str, viewer: Viewer) -> Run:
     if found is None:
         raise none_such("run")
     return found
+
+
+def failure_of(run: Run) -> dict[str, Any] | None:
+    """Why a run came to nothing on our side, as the message and as its sentence; null where it did not."""
+    said = stored_json.unpack_messages(run.failure_messages)
+    if not said:
+        return None
+    messages = [each.model_dump(mode="json") for each in said]
+    return {"reference": run.failure_reference, "messages": messages, "sentence": run.failure_sentence}
 
 
 def run_row(request: HttpRequest, run: Run) -> RunRow:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from playground.comparing.log_lines import log_diff
 from playground.comparing.matching import Pair, matched
 from playground.experiments.revision_rows import Changes, changes
-from playground.i18n.marking import _
+from playground.i18n.marking import _, told
 from playground.run_page.presenter import BackendView, backend_view
 from playground.run_page.timeline.request_paths import row_anchor
 from playground.run_page.timeline.time_range import WHOLE, Window
@@ -165,7 +165,7 @@ def _anchors(first: RunResult, finding: Finding) -> tuple[str, ...]:
 
 def _sameness(finding: Finding) -> str:
     """What two runs call the same finding; without a fingerprint it is what the finding says."""
-    return finding.fingerprint or f"{finding.kind} {finding.sentence}"
+    return finding.fingerprint or f"{finding.kind} {told(*finding.messages)}"
 
 
 def _finding_rows(result: RunResult, of: str, wanted: Callable[[Finding], bool]) -> tuple[FindingRow, ...]:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from playground.accounts.roles import MAY_EDIT
 from playground.experiments import stored_json
+from playground.i18n.marking import told
 from playground.text import display_text
 from sandbox_runner.results.model import RunResult
 from sandbox_runner.scenario.model import Scenario
@@ -256,7 +257,8 @@ class Run(models.Model):
 
     ``owner`` is who started it, ``browser_key`` at which browser. Who works on it is decided by conditional updates
     alone: ``claimed_by`` is a token of one claim, and whatever is written while it works is written where that token
-    still stands. ``verdict`` and ``verdict_sentence`` are copies from the result, for lists.
+    still stands. ``verdict`` and ``verdict_messages`` are copies from the result, for lists;
+    ``failure_messages`` say why it came to none. Both are JSON texts.
     """
 
     id = models.CharField(primary_key=True, max_length=22, default=new_slug, editable=False)
@@ -271,9 +273,9 @@ class Run(models.Model):
     cancel_requested_at = models.DateTimeField(null=True)
     backend = models.CharField(max_length=40, blank=True)
     failure_reference = models.CharField(max_length=16, blank=True)
-    failure_sentence = models.TextField(blank=True)
+    failure_messages = models.TextField(blank=True)
     verdict = models.CharField(max_length=20, blank=True)
-    verdict_sentence = models.TextField(blank=True)
+    verdict_messages = models.TextField(blank=True)
     result_blob = models.BinaryField(null=True)
     events_blob = models.BinaryField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -298,6 +300,16 @@ class Run(models.Model):
         return reverse("run", args=[self.id])
 
     @property
+    def verdict_sentence(self) -> str:
+        """What the verdict says, in the page's language; empty before there is one."""
+        return _told(self.verdict_messages)
+
+    @property
+    def failure_sentence(self) -> str:
+        """Why it failed, in the page's language; empty where it did not."""
+        return _told(self.failure_messages)
+
+    @property
     def shown_sentence(self) -> str:
         """The verdict's sentence as a page may show it, without its marks; empty before there is a verdict."""
         return display_text.readable(self.verdict_sentence.replace("`", ""))
@@ -310,17 +322,22 @@ class Run(models.Model):
     @property
     def result(self) -> RunResult | None:
         """What it came to, once it is finished."""
-        return None if self.result_blob is None else RunResult.model_validate(self.result_json)
+        return None if self.result_blob is None else RunResult.read(self.result_json or {})
 
     @property
     def result_json(self) -> dict[str, Any] | None:
-        """The result as it was stored, for whoever only passes it on."""
+        """The result as it was stored, in its version."""
         return None if self.result_blob is None else stored_json.unpack(self.result_blob)
 
     @property
     def observed_events(self) -> tuple[Event, ...]:
         """What was seen of a run that did not finish."""
         return () if self.events_blob is None else stored_json.unpack_events(self.events_blob)
+
+
+def _told(messages: str) -> str:
+    """Stored messages in the page's language; what they quote may hold what no page can."""
+    return told(*stored_json.unpack_messages(messages)).encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
 
 
 class Reverification(models.Model):

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import TypeAdapter
 
 from sandbox_runner.events.records import Event
+from sandbox_runner.messages import Message
+from sandbox_runner.results.version_1 import event_of_today
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 _EVENTS: Final = TypeAdapter(tuple[Event, ...])
 
@@ -41,8 +43,23 @@ def pack_events(events: Iterable[Event]) -> bytes:
 
 
 def unpack_events(blob: bytes | memoryview) -> tuple[Event, ...]:
-    """What :func:`pack_events` was given."""
-    return _EVENTS.validate_python(unpack(blob))
+    """What :func:`pack_events` was given, by this version or by one before."""
+    return read_events(unpack(blob))
+
+
+def read_events(stored: Iterable[Mapping[str, Any]]) -> tuple[Event, ...]:
+    """Events from their JSON form."""
+    return _EVENTS.validate_python([event_of_today(each) for each in stored])
+
+
+def pack_messages(messages: Iterable[Message]) -> str:
+    """What is said, as a text to store."""
+    return _canonical([each.model_dump(mode="json") for each in messages]).decode("ascii")
+
+
+def unpack_messages(text: str) -> tuple[Message, ...]:
+    """What :func:`pack_messages` was given; nothing for an empty text."""
+    return tuple(map(Message.model_validate, json.loads(text))) if text else ()
 
 
 def _canonical(value: object) -> bytes:

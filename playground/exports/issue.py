@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from playground.exports.markdown import code, fenced, prose, table
 from playground.exports.origin import one_line
+from playground.i18n.marking import told
 from playground.run_page.presenter import backend_view
 from playground.text import labels
 from playground.text.display_text import log_line, plain, visible
@@ -36,7 +37,7 @@ def issue_markdown(result: RunResult, origin: Origin) -> str:
     """The whole document."""
     _, word, _ = labels.verdict_word(result.verdict)
     parts = [
-        f"**{word}**: {prose(one_line(result.verdict_sentence, SENTENCE_CHARACTERS_MAX))}",
+        f"**{word}**: {prose(one_line(told(*result.verdict_messages), SENTENCE_CHARACTERS_MAX))}",
         f"Run: <{origin.url}>",
         _versions(result, origin),
         *_findings(result.findings),
@@ -87,7 +88,7 @@ def _findings(findings: Sequence[Finding]) -> Iterable[str]:
 
 def _finding(finding: Finding) -> str:
     _, word, _ = labels.verdict_word(finding.grade)
-    said = prose(one_line(finding.sentence, SENTENCE_CHARACTERS_MAX))
+    said = prose(one_line(told(*finding.messages), SENTENCE_CHARACTERS_MAX))
     parts = [f"{word}, {labels.CONFIDENCES[finding.confidence]}: {said}"]
     if finding.location:
         parts.append(f"Carried by {code(one_line(finding.location.path, CELL_CHARACTERS_MAX))}.")

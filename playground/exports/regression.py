@@ -11,6 +11,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from playground.exports.origin import one_line
+from playground.i18n.marking import told
 from sandbox_runner.results.model import Verdict
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def _grade(result: RunResult) -> str:
 
 def _sentence(result: RunResult) -> str:
     """Safe in a comment and in a docstring: one line, without what could end or escape either."""
-    return one_line(result.verdict_sentence, SENTENCE_MAX).replace("\\", "/").replace('"', "'")
+    return one_line(told(*result.verdict_messages), SENTENCE_MAX).replace("\\", "/").replace('"', "'")
 
 
 def _scenario(result: RunResult, indent: int) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from playground.exports.origin import one_line
+from playground.i18n.marking import told
 from playground.run_page.timeline.environment_lane import attempt_name
 from playground.run_page.timeline.request_paths import Journey, Rows, journeys
 from playground.text import labels
@@ -75,7 +76,7 @@ def trace(result: RunResult, origin: Origin) -> dict[str, Any]:
         "run": origin.url,
         "holdover": origin.version,
         "verdict": result.verdict.value,
-        "sentence": one_line(result.verdict_sentence, TEXT_MAX),
+        "sentence": one_line(told(*result.verdict_messages), TEXT_MAX),
         "runtime": ", ".join(result.scenario.runtimes),
         "log lines left out": str(max(0, len(result.log) - LOG_LINES_MAX)),
     }

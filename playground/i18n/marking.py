@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 from django.utils.translation import get_language, gettext, gettext_noop, ngettext
 
+from sandbox_runner.messages import language_of, render_all, vocabulary, word
+
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-__all__ = ["N_", "Words", "_", "is_english", "ngettext"]
+    from sandbox_runner.messages import Language, Message
+
+__all__ = ["N_", "Vocabulary", "Words", "_", "language", "ngettext", "told"]
 
 _ = gettext
 # Marks a word where it stands; it is translated where it is shown.
@@ -22,9 +26,14 @@ N_ = gettext_noop
 K = TypeVar("K", bound="Hashable")
 
 
-def is_english() -> bool:
-    """Whether the page is in the language in which results are stored."""
-    return (get_language() or "en").startswith("en")
+def language() -> Language:
+    """The page's language, for what the emulator's catalogues say."""
+    return language_of(get_language() or "")
+
+
+def told(*messages: Message) -> str:
+    """What the messages say, in the page's language."""
+    return render_all(messages, language())
 
 
 class Words(Mapping[K, str]):
@@ -41,3 +50,19 @@ class Words(Mapping[K, str]):
 
     def __len__(self) -> int:
         return len(self._english)
+
+
+class Vocabulary(Mapping[str, str]):
+    """The words of one of the emulator's vocabularies, each in the page's language at the moment it is asked for."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getitem__(self, key: str) -> str:
+        return word(self._name, key, language())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(vocabulary(self._name))
+
+    def __len__(self) -> int:
+        return len(vocabulary(self._name))

@@ -81,7 +81,7 @@ def _runs(batch: Sequence[Generated], experiments: Sequence[Experiment]) -> list
             finished_at=now,
             backend="generated",
             verdict=one.variant.verdict,
-            verdict_sentence=one.variant.sentence,
+            verdict_messages=one.variant.messages,
             result_blob=stored_json.pack(one.result),
         )
         for one, experiment, revision in zip(batch, experiments, revisions, strict=True)

@@ -12,19 +12,21 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from playground.experiments.stored_json import pack_messages
 from playground.library.generated_cases import ADJECTIVES, CASES, OBJECTS, SERVICES, SYMPTOMS, TAGS
 from playground.library.indexed_text import Heading, facet_tokens, indexed_text
 from playground.library.tokens import parts, tokens
+from sandbox_runner.messages import say
 from sandbox_runner.results.model import RunResult
 
 if TYPE_CHECKING:
     from playground.library.generated_cases import Case
     from playground.library.indexed_text import IndexedText
+    from sandbox_runner.messages import Message, Who
 
 VARIANTS: Final = 400
 # One token, in the place of what differs in every experiment.
 _UNIQUE: Final = "uniquevalue0"
-_SENTENCE: Final = "Request 2 (tenant-b) was answered with request 1's `{word}` (tenant-a), carried by `{path}`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Variant:
     scenario: dict[str, Any]
     result: str
     verdict: str
-    sentence: str
+    messages: str
     error: str
     word: str
     text: IndexedText
@@ -113,7 +115,7 @@ class Generator:
             scenario=result.scenario.to_json(),
             result=json.dumps(result.to_json()),
             verdict=result.verdict.value,
-            sentence=result.verdict_sentence,
+            messages=pack_messages(result.verdict_messages),
             error=case.error,
             word=word,
             text=indexed_text(Heading(), [("", result)]),
@@ -122,13 +124,13 @@ class Generator:
 
 def _result(case: Case, names: dict[str, str], shape: int) -> dict[str, Any]:
     path = case.path.format(**names)
-    said = _SENTENCE.format(word=names["word"], path=path) if path else "Nothing was held over that came out again."
+    said = _messages(names["word"], path) if path else [say("answers-match", answers=1)]
     log = [line.format(**names) for line in case.log]
     return {
         "scenario": _scenario(case, names),
         "backend": {"name": "generated", "isolation": "nothing was played", "image_digest": "none", "fidelity": {}},
         "verdict": case.verdict,
-        "verdict_sentence": said,
+        "verdict_messages": said,
         "findings": [_finding(case, path, said, shape)] if path else [],
         "invocations": [_invocation(case, names, index) for index in (1, 2)],
         "environments": [
@@ -165,7 +167,17 @@ def _scenario(case: Case, names: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _finding(case: Case, path: str, said: str, shape: int) -> dict[str, Any]:
+def _messages(word: str, path: str) -> list[Message]:
+    reader, writer = _who(2, "tenant-b"), _who(1, "tenant-a")
+    received = say("value-received", reader=reader, writer=writer, leaf=word, value=_UNIQUE, form="", part=False)
+    return [received, say("carried-by", place=path, file="", line=0, role="")]
+
+
+def _who(request: int, principal: str) -> Who:
+    return {"request": request, "as": principal, "repeated": False}
+
+
+def _finding(case: Case, path: str, said: list[Message], shape: int) -> dict[str, Any]:
     leaks = case.verdict == "leak"
     return {
         "kind": {"leak": "answer-leak", "history-dependent": "history-dependent"}.get(case.verdict, "retained"),
@@ -176,7 +188,7 @@ def _finding(case: Case, path: str, said: str, shape: int) -> dict[str, Any]:
         "reader": {"invocation": 2, "as": "tenant-b", "output_path": "body"} if leaks else None,
         "severity": "high" if leaks else "low",
         "confidence": "strong",
-        "sentence": said,
+        "messages": said,
         "fingerprint": f"{shape:016x}",
     }
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from playground.library.tokens import distinct_words, facet_token, parts, tokens
 from playground.run_page.verdict import line_anchor
+from sandbox_runner.messages import render_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -130,7 +131,8 @@ class _Budget:
 def _lines(run_id: str, result: RunResult) -> Iterator[Line]:
     for number, finding in enumerate(result.findings, 1):
         carrier = finding.location.path if finding.location else ""
-        said = f"{finding.sentence.replace('`', '')} {carrier} {finding.kind} {finding.fingerprint}"
+        sentence = render_all(finding.messages).replace("`", "")
+        said = f"{sentence} {carrier} {finding.kind} {finding.fingerprint}"
         yield Line(run_id, "finding", f"finding-{number}", said)
     for one in result.invocations:
         if one.error_type:

@@ -118,13 +118,13 @@ class RunAdmin(Unwritten, RunAdminBase):
     search_fields = ("id", "failure_reference", "revision__experiment__id")
     fields = (
         "id", "status", "verdict", "backend", "attempts", "claimed_by", "heartbeat_at", "queued_at", "created_at",
-        "started_at", "finished_at", "cancel_requested_at", "failure_reference", "failure_sentence",
+        "started_at", "finished_at", "cancel_requested_at", "failure_reference", "failure_messages",
     )  # fmt: skip
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
         """Without what only a run's page shows."""
-        return super().get_queryset(request).defer("result_blob", "events_blob", "verdict_sentence")
+        return super().get_queryset(request).defer("result_blob", "events_blob", "verdict_messages")
 
 
 @admin.register(Report)

@@ -10,7 +10,6 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseStopPolling
@@ -23,6 +22,7 @@ from playground.editor.to_scenario import FormError, scenario_of
 from playground.experiments import browser_keys, retention, selectors
 from playground.experiments.viewer import viewer_of, with_browser
 from playground.fidelity.views import ledger
+from playground.i18n.marking import _, language
 from playground.infrastructure.problem_responses import problem_page, refused_page
 from playground.library import run_sidebar
 from playground.pages import access, finding_copies, reverifying
@@ -33,6 +33,7 @@ from playground.run_page.timeline.time_range import WHOLE, Window, WindowError, 
 from playground.runs import submission, throttling
 from playground.runs.preparing import Preparing
 from playground.text import labels
+from sandbox_runner.results.model import told
 from sandbox_runner.runtimes.registry import IDENTIFIERS
 
 if TYPE_CHECKING:
@@ -196,13 +197,13 @@ def run_again(request: HttpRequest, run_id: str) -> HttpResponse:
 
 @require_safe
 def run_json(request: HttpRequest, run_id: str) -> HttpResponse:
-    """The result as the command line would print it."""
+    """The result as the command line would print it, with its sentences in the page's language."""
     run = access.run_or_404(request, run_id)
     if (result := run.result_json) is None:
         sentence = _("This run has no result to download; it is %(status)s.") % {"status": labels.STATUSES[run.status]}
         return problem_page(request, HTTPStatus.NOT_FOUND, sentence)
     headers = {"Content-Disposition": f'attachment; filename="{run.id}.json"'}
-    return access.kept(JsonResponse(result, headers=headers), run.revision.experiment)
+    return access.kept(JsonResponse(told(result, language()), headers=headers), run.revision.experiment)
 
 
 @require_safe

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from playground.editor.settings import BY_NAME, typed_settings
-from playground.i18n.marking import N_, _
+from playground.i18n.marking import N_, _, told
 from playground.run_page.code import CodeFile, code_files
 from playground.run_page.log import LogGroup, log_groups
 from playground.run_page.requests import RequestRow, Shown, request_rows
@@ -30,7 +30,7 @@ from playground.run_page.verdict import (
     verdict_view,
 )
 from playground.text import labels
-from playground.text.display_text import readable
+from playground.text.display_text import plain, readable, visible
 from sandbox_runner import verdict as leaks
 from sandbox_runner.events.records import RequestArrived
 from sandbox_runner.projections.project import project_partial
@@ -150,7 +150,7 @@ def live_page(scenario: Scenario, events: Sequence[Event], status: str, *, engin
     shown = project_partial(scenario, events)
     until_us = max((event.at_us for event in events), default=0)
     arrived = {event.record.index for event in events if isinstance(event.record, RequestArrived)}
-    found = _leaks_so_far(scenario, events) if status == "proving" else ()
+    found = _leaksso_far(scenario, events) if status == "proving" else ()
     timeline = draw(shown.environments, shown.invocations, found, events, until_us=until_us)
     rows = request_rows(Shown(shown.invocations, asynchronous=shown.asynchronous, hidden=timeline.hidden))
     if status in ("queued", "running", "proving"):
@@ -159,14 +159,14 @@ def live_page(scenario: Scenario, events: Sequence[Event], status: str, *, engin
         status=status,
         word=labels.STATUSES.get(status, status),
         now=now(events, status, engine_away=engine_away),
-        so_far=headline(found[0].grade, found[0].sentence, found, "going on") if found else None,
+        so_far=headline(found[0].grade, found[0].messages, found, "going on") if found else None,
         timeline=timeline,
         requests=rows,
         notes=(_(COMPRESSED),) if shown.service_time_compressed else (),
     )
 
 
-def _leaks_so_far(scenario: Scenario, events: Sequence[Event]) -> tuple[Finding, ...]:
+def _leaksso_far(scenario: Scenario, events: Sequence[Event]) -> tuple[Finding, ...]:
     """The leaks that replays have not yet proven but nothing can take back; milder findings wait for their proof."""
     if len(events) > JUDGED_EVENTS_MAX:
         return ()
@@ -262,7 +262,7 @@ def _environment(one: EnvironmentResult, invocations: Sequence[InvocationResult]
 def _notes(result: RunResult) -> tuple[str, ...]:
     found: list[str] = []
     if result.ended == "out-of-time":
-        found.append(result.left or _("The run's budget of time ran out before the scenario was done."))
+        found.append(plain(visible(told(result.left))) if result.left else _("The run's time limit was reached."))
     if result.ended == "cancelled":
         found.append(_("The run was cancelled before the scenario was done."))
     if result.service_time_compressed:

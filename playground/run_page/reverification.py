@@ -6,14 +6,15 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from django.utils.translation import gettext as _
-
+from playground.i18n.marking import _, told
 from playground.text import labels
 from playground.text.display_text import Pieces, readable, sentence, visible
+from sandbox_runner.messages import Message
 from sandbox_runner.results.model import Verdict
+from sandbox_runner.results.version_1 import result_of_today
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
 Comparison = Literal["same", "changed"]
@@ -21,7 +22,7 @@ Comparison = Literal["same", "changed"]
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a stored result claims: its verdict, and fingerprint and sentence of each finding.
+    """What a stored result claims: its verdict, and the fingerprint of each finding with what it says.
 
     Several findings may have one fingerprint: the same leak that came out in several requests.
     """
@@ -66,17 +67,22 @@ class ReverificationView:
 
 def claims_of(result: Mapping[str, Any]) -> Claims:
     """The claims of a result's JSON form; only what is compared is read, for results are large."""
+    result = result_of_today(result)
     verdict = Verdict(result["verdict"])
     found = result["findings"]
     confidence = next((one["confidence"] for one in found if one["grade"] == verdict), "")
     return Claims(
         verdict=verdict,
         confidence=confidence,
-        findings=tuple((one["fingerprint"], one["sentence"]) for one in found),
+        findings=tuple((one["fingerprint"], _told(one["messages"])) for one in found),
         backend=result["backend"]["name"],
         image_digest=result["backend"]["image_digest"],
-        stopped=(result.get("proof") or {}).get("stopped", ""),
+        stopped=_told([stopped]) if (stopped := (result.get("proof") or {}).get("stopped")) else "",
     )
+
+
+def _told(messages: Iterable[Mapping[str, Any]]) -> str:
+    return told(*map(Message.model_validate, messages))
 
 
 def compared(original: Claims, again: Claims) -> tuple[Comparison, tuple[ClaimView, ...]]:
@@ -146,13 +152,13 @@ def without_verdict(run_id: str, ran_at: datetime, status: str, now: str) -> Rev
 
 def _cuts(original: Claims, again: Claims) -> tuple[str, ...]:
     """Whose proof ended before it was done: what was not looked into neither stands nor falls with the other."""
-    told = (
-        (_("The proof of the original ended early: %(why)s."), original.stopped),
-        (_("This proof ended early: %(why)s."), again.stopped),
+    cut_short = (
+        (_("The original proof ended early. %(why)s"), original.stopped),
+        (_("This proof ended early. %(why)s"), again.stopped),
     )
-    return tuple(said % {"why": readable(why)} for said, why in told if why)
+    return tuple(said % {"why": readable(why)} for said, why in cut_short if why)
 
 
 def _claim(kind: Literal["same", "gone", "new"], said: str) -> ClaimView:
-    told = {"same": _("again"), "gone": _("not found again"), "new": _("new")}
-    return ClaimView(kind, told[kind], sentence(said))
+    became = {"same": _("again"), "gone": _("not found again"), "new": _("new")}
+    return ClaimView(kind, became[kind], sentence(said))

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from playground.i18n.marking import N_, _
-from playground.run_page.translated_sentences import finding_sentence, phrase, verdict_sentence
+from playground.i18n.marking import _, told
 from playground.text import labels as words
 from playground.text.display_text import Pieces, compared, differing, marked, plain, readable, visible
 from playground.text.display_text import sentence as said
 from playground.text.payloads import leaf
-from sandbox_runner.projections.proof_budget import BROKE_OFF
+from sandbox_runner.messages import say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from sandbox_runner.results.model import Check, Evidence, Finding, InvocationResult, RunResult, SourceLine, Verdict
+    from sandbox_runner.messages import Message
+    from sandbox_runner.results.model import (
+        Check,
+        Evidence,
+        Finding,
+        InvocationResult,
+        Observation,
+        RunResult,
+        SourceLine,
+        Verdict,
+    )
 
 ProofState: TypeAlias = Literal["going on", "broken off", "over"]
-_UNKNOWN: Final = N_("What carried it was not found.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,29 +126,33 @@ class CheckView:
 
 def verdict_view(result: RunResult) -> VerdictView:
     """The headline of a result; where its proof broke off, that is part of it."""
-    return headline(result.verdict, result.verdict_sentence, result.findings, proof_state(result))
+    return headline(result.verdict, result.verdict_messages, result.findings, proof_state(result))
 
 
 def proof_state(result: RunResult) -> ProofState:
     """Whether its proof came to an end of its own, or to one because something on our side failed."""
-    failed = result.proof is not None and result.proof.stopped.startswith(BROKE_OFF)
-    return "broken off" if failed else "over"
+    stopped = result.proof.stopped if result.proof else None
+    return "broken off" if stopped and stopped.code == "replay-failed" else "over"
 
 
-def headline(verdict: Verdict, sentence: str, findings: Sequence[Finding], proof: ProofState = "over") -> VerdictView:
+def headline(
+    verdict: Verdict, messages: Sequence[Message], findings: Sequence[Finding], proof: ProofState = "over"
+) -> VerdictView:
     """The headline of a verdict, with the confidence of its gravest finding."""
     tone, word, icon = words.verdict_word(verdict)
     gravest = next((one for one in findings if one.grade == verdict), None)
     confidence = words.CONFIDENCES[gravest.confidence] if gravest else ""
-    text = _without_unknown(verdict_sentence(verdict, sentence, findings), proof)
+    shown = known(messages, proof)
     if proof == "broken off":
-        text += " " + _("The proof broke off: a replay failed on our side. Re-verify to prove it again.")
-    return VerdictView(tone, word, icon, confidence, said(text))
+        shown = (*shown, say("proof-broke-off"))
+    return VerdictView(tone, word, icon, confidence, said(told(*shown)))
 
 
-def _without_unknown(text: str, proof: ProofState) -> str:
-    """Only a proof that is over can say that it did not find a thing."""
-    return text if proof == "over" else " ".join(part.strip() for part in text.split(_(_UNKNOWN))).strip()
+def known(messages: Sequence[Message], proof: ProofState) -> tuple[Message, ...]:
+    """What is said; only a proof that is over can say that it did not find a thing."""
+    if proof == "going on":
+        return tuple(say("carrier-sought") if each.code == "carrier-unknown" else each for each in messages)
+    return tuple(each for each in messages if proof == "over" or each.code != "carrier-unknown")
 
 
 def finding_view(
@@ -157,9 +168,9 @@ def finding_view(
         icon=icon,
         confidence=words.CONFIDENCES[finding.confidence],
         severity=words.SEVERITIES[finding.severity],
-        sentence=said(_without_unknown(finding_sentence(finding), proof)),
+        sentence=said(told(*known(finding.messages, proof))),
         carrier=visible(location.path) if location else (),
-        carrier_type=f"{location.root}{', ' + readable(location.type) if location.type else ''}" if location else "",
+        carrier_type=f"{words.ROOTS[location.kind]}{_type(location.type)}" if location else "",
         carrier_confirmed=finding.carrier_confirmed,
         writer=_who(writer.invocation, writer.principal) if writer else "",
         writer_anchor=f"request-{writer.invocation}" if writer and writer.invocation else "",
@@ -175,7 +186,7 @@ def finding_view(
 
 def check_view(check: Check) -> CheckView:
     """One line of what was checked."""
-    return CheckView(check.oracle, check.done, visible(phrase(check.detail)))
+    return CheckView(words.ORACLES[check.oracle], check.done, said(told(*check.messages)))
 
 
 def budget_used(result: RunResult) -> str:
@@ -189,7 +200,7 @@ def budget_used(result: RunResult) -> str:
         "seconds": words.seconds(used.seconds),
         "seconds_max": f"{used.seconds_max:g}",
     }
-    return f"{share}; {readable(phrase(used.stopped))}" if used.stopped else share
+    return f"{share}; {readable(told(used.stopped))}" if used.stopped else share
 
 
 def line_anchor(file: str, line: int) -> str:
@@ -204,6 +215,10 @@ def _place(source: SourceLine) -> str:
     return (_("read at %(place)s") if source.role == "read" else _("declared at %(place)s")) % where
 
 
+def _type(kind: str) -> str:
+    return f" ({readable(kind)})" if kind else ""
+
+
 def _who(index: int, principal: str) -> str:
     return words.request_name(index, principal) if index else _("module code, in init")
 
@@ -216,57 +231,46 @@ def _written(finding: Finding, invocations: Sequence[InvocationResult]) -> str:
 
 
 def _evidence(evidence: Evidence, written: str) -> EvidenceView:
-    values = evidence.values_by_condition
     heading = readable(evidence.output_path)
     if evidence.form and evidence.form != "plain":
-        heading += f" ({evidence.form})"
+        heading += f" ({words.FORMS[evidence.form]})"
     if evidence.oracle == "interference":
         heading += _(", %(repeats)s of %(repeats)s replays agree") % {"repeats": evidence.repeats}
     elif evidence.repeats > 1:
         heading += _(", %(repeats)s times alike") % {"repeats": evidence.repeats}
-    if evidence.oracle == "interference":
-        shown = [ConditionView(_condition(name), _followed(name, values)) for name in values]
-    else:
-        shown = [ConditionView(_plain_condition(name), _text(name, values, written)) for name in values]
-    return EvidenceView(evidence.oracle, heading, tuple(shown))
+    shown = (_condition(seen, evidence, written) for seen in evidence.observations)
+    return EvidenceView(words.ORACLES[evidence.oracle], heading, tuple(shown))
 
 
-def _plain_condition(name: str) -> Pieces:
-    return visible(words.CONDITIONS.get(name, "") or phrase(name), limit=200)
+def _condition(seen: Observation, evidence: Evidence, written: str) -> ConditionView:
+    condition = visible(told(seen.condition), limit=200)
+    if seen.text is None:
+        return ConditionView(condition, visible(_("nothing there")))
+    others = [each.text or "" for each in evidence.observations if each is not seen]
+    if seen.condition.code == "request-sent":
+        return ConditionView(condition, _followed(seen.text, _sent(seen.condition), next(iter(others), "")))
+    return ConditionView(condition, _text(seen, evidence, written))
 
 
-def _condition(name: str) -> Pieces:
-    """``request 1 sent "hoge"`` with what was sent marked."""
-    before, sent, value = name.partition(" sent ")
-    return (
-        (*visible(f"{phrase(before + sent.rstrip())} ", limit=200), *differing(value))
-        if value
-        else visible(name, limit=200)
-    )
-
-
-def _followed(name: str, values: Mapping[str, str]) -> Pieces:
+def _followed(text: str, sent: str, other: str) -> Pieces:
     """The answer with what followed the changed leaf marked: the value itself, or whatever is another."""
-    text, sent = values[name], _sent(name)
-    other = next((value for condition, value in values.items() if condition != name), "")
     if sent and (found := marked(text, sent)) is not None:
         return found
     shown = compared(text, other)
     return shown if text == other or any(piece.classes for piece in shown) else differing(text)
 
 
-def _sent(name: str) -> str:
+def _sent(condition: Message) -> str:
     """The value that a condition says was sent, where it is there as a whole."""
-    try:
-        value = json.loads(name.partition(" sent ")[2])
-    except ValueError:
-        return ""
-    return value if isinstance(value, str) and not value.endswith("…") else ""
+    value = str(condition.params["value"])
+    return "" if value.endswith("…") else value
 
 
-def _text(condition: str, values: Mapping[str, str], written: str) -> Pieces:
+def _text(seen: Observation, evidence: Evidence, written: str) -> Pieces:
     """The text with the writer's value marked, or what differs from the first other output."""
-    text = values[condition]
-    outputs = (value for name, value in values.items() if name != condition and not name.endswith(" sent"))
+    text = seen.text or ""
+    outputs = (
+        each.text or "" for each in evidence.observations if each is not seen and each.condition.code != "value-sent"
+    )
     other = next(outputs, None)
     return marked(text, written) or (words.legible(text) if other is None else compared(text, other))

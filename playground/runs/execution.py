@@ -29,6 +29,7 @@ from playground.infrastructure.metrics import QUEUE_WAIT, RETURNED, RUN_TIME, RU
 from playground.infrastructure.patience import Patience
 from playground.runs.monitor import Claim, Watch
 from sandbox_runner.errors import EngineAway, OurFailure, RunCancelled, RunNotBegun, SandboxLost
+from sandbox_runner.messages import render, say
 from sandbox_runner.run.runner import RunOptions
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from sandbox_runner.cancellation import Cancellation
     from sandbox_runner.events.log import Sink
+    from sandbox_runner.messages import Message
     from sandbox_runner.results.model import RunResult
     from sandbox_runner.scenario.model import Scenario
 
@@ -43,7 +45,6 @@ _LOG: Final = logging.getLogger(__name__)
 # What starting, ending and projecting may take beside the steps and the replays.
 _MARGIN_S: Final = 60.0
 _VERIFYING: Final = 3
-SENTENCE_CHARACTERS_MAX: Final = 2_000
 
 
 class Player(Protocol):
@@ -191,9 +192,9 @@ def _played(run: Run, worker: Worker, watch: Watch, options: RunOptions) -> dict
     except (RunNotBegun, EngineAway, SandboxLost) as failure:
         return _interrupted(run, worker, watch, failure)
     except OurFailure as failure:
-        return _failed(watch, str(failure), run)
+        return _failed(watch, failure.message, run)
     except Exception:  # noqa: BLE001 - whatever we did not think of is ours too, and must not leave the run hanging
-        return _failed(watch, "Something on our side failed that we did not expect.", run)
+        return _failed(watch, say("unexpected-failure"), run)
 
 
 def _finished(result: RunResult) -> dict[str, Any]:
@@ -203,7 +204,7 @@ def _finished(result: RunResult) -> dict[str, Any]:
         "result_blob": stored_json.pack(result.to_json()),
         "backend": result.backend.name,
         "verdict": result.verdict,
-        "verdict_sentence": _storable(result.verdict_sentence),
+        "verdict_messages": stored_json.pack_messages(result.verdict_messages),
     }
 
 
@@ -211,7 +212,7 @@ def _ended_early(watch: Watch) -> dict[str, Any]:
     if watch.end_reason == "released":
         return {"status": Status.QUEUED, "attempts": F("attempts") - 1}
     if watch.end_reason == "overdue":
-        return _failed(watch, "The run took longer than it may and was ended.")
+        return _failed(watch, say("took-too-long"))
     return _over(Status.CANCELLED, watch)
 
 
@@ -224,16 +225,18 @@ def _interrupted(run: Run, worker: Worker, watch: Watch, failure: OurFailure) ->
         return _ended_early(watch)
     counts = not (away and isinstance(failure, RunNotBegun))
     if counts and run.attempts >= ATTEMPTS_MAX:
-        return _failed(watch, str(failure), run)
+        return _failed(watch, failure.message, run)
     _LOG.warning("The run goes back into the queue: %s", failure)
     TALLY.count(RETURNED, "engine-away" if away else "sandbox-lost")
     return {"status": Status.QUEUED, "attempts": F("attempts") - (0 if counts else 1)}
 
 
-def _failed(watch: Watch, sentence: str, run: Run | None = None) -> dict[str, Any]:
+def _failed(watch: Watch, why: Message, run: Run | None = None) -> dict[str, Any]:
     reference = secrets.token_hex(4)
-    _LOG.error("Failed by us.", exc_info=run is not None, extra={"reference": reference, "sentence": sentence})
-    return _over(Status.FAILED, watch) | {"failure_reference": reference, "failure_sentence": _storable(sentence)}
+    sentence = render(why).encode("utf-8", "replace").decode()
+    _LOG.error("Internal error.", exc_info=run is not None, extra={"reference": reference, "sentence": sentence})
+    said = stored_json.pack_messages([why])
+    return _over(Status.FAILED, watch) | {"failure_reference": reference, "failure_messages": said}
 
 
 def _over(status: Status, watch: Watch) -> dict[str, Any]:
@@ -242,8 +245,3 @@ def _over(status: Status, watch: Watch) -> dict[str, Any]:
         "finished_at": timezone.now(),
         "events_blob": stored_json.pack_events(watch.observed),
     }
-
-
-def _storable(sentence: str) -> str:
-    """``sentence``, which may quote a sandbox, without what a database's text cannot hold."""
-    return sentence[:SENTENCE_CHARACTERS_MAX].encode("utf-8", "replace").decode().replace("\x00", "\ufffd")

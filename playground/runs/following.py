@@ -38,7 +38,7 @@ HEARTBEAT_S: Final = 10.0
 ENTRIES_AT_ONCE: Final = 1000
 # A worker writes a stream's end when it has stored the run's; nobody waits longer for it.
 END_S: Final = 2.0
-_SHOWN_AT_THE_END: Final = ("status", "verdict", "verdict_sentence", "failure_sentence", "failure_reference")
+_SHOWN_AT_THE_END: Final = ("status", "verdict", "verdict_messages", "failure_messages", "failure_reference")
 
 
 class Broken(Exception):  # noqa: N818 - not this process's failure; a watcher comes back and goes on where it was

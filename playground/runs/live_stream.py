@@ -15,10 +15,10 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from pydantic import TypeAdapter
 from redis.exceptions import RedisError
 
 from playground.experiments.models import FINAL, Status
+from playground.experiments.stored_json import read_events
 from sandbox_runner.events.records import (
     Event,
     LogWritten,
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 Entry: TypeAlias = "tuple[bytes, Mapping[bytes, bytes]]"
 
 _LOG: Final = logging.getLogger(__name__)
-_EVENTS: Final = TypeAdapter(tuple[Event, ...])
 ENTRIES_MAX: Final = 10_000
 EXPIRY_S: Final = 3600
 # After this much, lines of output are left out of the stream; they are on the finished page.
@@ -106,7 +105,7 @@ class LiveState:
                 status = fields[b"mark"].decode()
                 events = [] if status == Status.RUNNING else events
             else:
-                events.extend(_EVENTS.validate_json(fields[b"batch"]))
+                events.extend(read_events(json.loads(fields[b"batch"])))
         return LiveState(last_id, status, tuple(events))
 
 

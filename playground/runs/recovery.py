@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.utils import timezone
 
+from playground.experiments import stored_json
 from playground.experiments.models import ATTEMPTS_MAX, WORKING, Run, Status
 from playground.infrastructure import redis_client
 from playground.infrastructure.metrics import RECOVERED, TALLY
 from playground.runs.live_stream import say_ended
+from sandbox_runner.messages import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -32,7 +34,7 @@ FORGOTTEN_S: Final = 6.0
 # For how much the time since the look before counts at the most; looks are two seconds apart.
 GAP_MAX_S: Final = 2.5
 _CLAIM: Final = ("id", "claimed_by", "heartbeat_at", "attempts", "cancel_requested_at")
-INTERRUPTED: Final = "The run was interrupted by us; run it again."
+INTERRUPTED: Final = stored_json.pack_messages([say("interrupted")])
 
 
 class Standstill:
@@ -103,7 +105,7 @@ def _recover(run_id: str, token: str, beat: datetime | None, attempts: int, canc
     elif attempts < ATTEMPTS_MAX:
         end = {"status": Status.QUEUED}
     else:
-        end = {"status": Status.FAILED, "failure_sentence": INTERRUPTED, "finished_at": timezone.now()}
+        end = {"status": Status.FAILED, "failure_messages": INTERRUPTED, "finished_at": timezone.now()}
     # The token and the beat are asked for again: a worker that was only slow may have come back.
     stale = Run.objects.filter(pk=run_id, claimed_by=token, status__in=WORKING, heartbeat_at=beat)
     if not stale.update(claimed_by="", **end):

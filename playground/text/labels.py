@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from playground.i18n.marking import N_, Words, _, ngettext
+from playground.i18n.marking import N_, Vocabulary, Words, _, ngettext
 from playground.text.display_text import SHOWN_CHARACTERS_MAX, Piece, Pieces, readable, visible
 from sandbox_runner.projections import log
-from sandbox_runner.results.model import Outcome, Verdict
+from sandbox_runner.results.model import Verdict
 from sandbox_runner.rules.billing import two_decimals
 
 if TYPE_CHECKING:
@@ -25,40 +25,11 @@ TONES: Final = {
     Verdict.CLEAN: ("clean", "✓"),
     Verdict.UNDETERMINED: ("undetermined", "?"),
 }
-VERDICT_WORDS: Final = Words(
-    {
-        Verdict.LEAK: N_("LEAK"),
-        Verdict.HISTORY_DEPENDENT: N_("HISTORY-DEPENDENT"),
-        Verdict.RETAINED: N_("RETAINED"),
-        Verdict.CLEAN: N_("CLEAN"),
-        Verdict.UNDETERMINED: N_("UNDETERMINED"),
-    }
-)
+VERDICT_WORDS: Final = Vocabulary("verdict")
 
-OUTCOMES: Final = Words(
-    {
-        Outcome.SUCCESS: N_("success"),
-        Outcome.FUNCTION_ERROR: N_("function error"),
-        Outcome.TIMEOUT: N_("timed out"),
-        Outcome.RUNTIME_EXIT: N_("runtime exited"),
-        Outcome.OUT_OF_MEMORY: N_("out of memory"),
-        Outcome.INIT_ERROR: N_("init error"),
-        Outcome.THROTTLED: N_("throttled"),
-        Outcome.REQUEST_TOO_LARGE: N_("request too large"),
-        Outcome.NOT_PLAYED: N_("not played"),
-    }
-)
+OUTCOMES: Final = Vocabulary("outcome")
 
-STARTS: Final = Words(
-    {
-        "cold": N_("cold"),
-        "warm": N_("warm"),
-        "provisioned": N_("provisioned"),
-        "restored": N_("restored"),
-        "suppressed-init": N_("suppressed init"),
-        "none": NOTHING,
-    }
-)
+STARTS: Final = Vocabulary("start")
 
 PHASES: Final = Words(
     {
@@ -125,25 +96,13 @@ STATUSES: Final = Words(
     }
 )
 
-CONFIDENCES: Final = Words(
-    {
-        "proven": N_("proven"),
-        "strong": N_("strong evidence"),
-        "suspected": N_("suspected"),
-    }
-)
+CONFIDENCES: Final = Vocabulary("confidence")
 
-SEVERITIES: Final = Words(
-    {
-        "critical": N_("critical"),
-        "high": N_("high"),
-        "medium": N_("medium"),
-        "low": N_("low"),
-        "info": N_("info"),
-    }
-)
+SEVERITIES: Final = Vocabulary("severity")
 
-CONDITIONS: Final = Words({"alone": N_("alone, in a fresh environment")})
+ORACLES: Final = Vocabulary("oracle")
+ROOTS: Final = Vocabulary("root")
+FORMS: Final = Vocabulary("form")
 
 
 def span(microseconds: int) -> str:

@@ -4,30 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from playground.i18n.marking import N_, Words, _
+from playground.i18n.marking import Vocabulary, _, told
 from playground.text.display_text import readable
 
 if TYPE_CHECKING:
     from sandbox_runner.events.records import LateWork
 
-WORK: Final = Words(
-    {
-        "thread": N_("a thread"),
-        "timer": N_("a timer"),
-        "child": N_("a child process"),
-        "promise": N_("a promise"),
-        "unknown": N_("work"),
-    }
-)
-_WORK_AT_START: Final = Words(
-    {
-        "thread": N_("A thread"),
-        "timer": N_("A timer"),
-        "child": N_("A child process"),
-        "promise": N_("A promise"),
-        "unknown": N_("Work"),
-    }
-)
+WORK: Final = Vocabulary("work-in-text")
+_WORK_AT_START: Final = Vocabulary("work")
 
 
 def started_by(work: LateWork) -> str:
@@ -38,7 +22,8 @@ def started_by(work: LateWork) -> str:
 def late_sentence(work: LateWork) -> str:
     """What came out where, and how that is known."""
     starter = _("request %(number)s") % {"number": work.started_by} if work.started_by else _("module code")
-    said = f": “{readable(work.text)}”" if work.text else ""
+    text = readable(told(work.done) if work.done else work.text)
+    said = f": “{text}”" if text else ""
     if work.effect:
         sentence = _("%(what)s that %(starter)s started went on in request %(number)s%(said)s (%(evidence)s)")
     else:
@@ -48,5 +33,5 @@ def late_sentence(work: LateWork) -> str:
         "starter": starter,
         "number": work.ran_in,
         "said": said,
-        "evidence": readable(work.evidence),
+        "evidence": readable(told(work.evidence)),
     }

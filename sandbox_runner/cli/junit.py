@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from sandbox_runner.messages import DEFAULT, Language, render, render_all, say, word
 from sandbox_runner.results.grades import failing
 from sandbox_runner.results.model import Outcome
 from sandbox_runner.untrusted_text import visible
@@ -18,6 +19,7 @@ from sandbox_runner.untrusted_text import visible
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from sandbox_runner.messages import Message
     from sandbox_runner.results.model import Finding, InvocationResult, RunResult
 
 # https://www.w3.org/TR/xml/#charsets: Char, of which visible() leaves these two out of reach.
@@ -35,11 +37,11 @@ class Played:
     problem: str = ""
 
 
-def report(played: Sequence[Played], fail_on: str | None) -> bytes:
+def report(played: Sequence[Played], fail_on: str | None, language: Language = DEFAULT) -> bytes:
     """The whole report as UTF-8; only findings of ``fail_on`` or graver are failures."""
     suites = Element("testsuites", name="holdover")
     for one in played:
-        _suite(suites, one, fail_on)
+        _suite(suites, one, fail_on, language)
     for count in ("tests", "failures", "errors"):
         suites.set(count, str(sum(int(suite.get(count, "0")) for suite in suites)))
     indent(suites)
@@ -47,14 +49,15 @@ def report(played: Sequence[Played], fail_on: str | None) -> bytes:
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + text + b"\n"
 
 
-def _suite(suites: Element, played: Played, fail_on: str | None) -> None:
+def _suite(suites: Element, played: Played, fail_on: str | None, language: Language) -> None:
     suite = SubElement(suites, "testsuite", name=_text(played.name))
     if played.result is None:
-        case = SubElement(suite, "testcase", classname=_text(played.name), name="the scenario is played", time="0.000")
+        name = render(say("report-played"), language)
+        case = SubElement(suite, "testcase", classname=_text(played.name), name=name, time="0.000")
         _said(case, "error", "not-played", played.problem, played.problem)
     else:
         _properties(suite, played.result)
-        _cases(suite, played, played.result, frozenset(failing(fail_on)))
+        _cases(suite, played.name, played.result, _Judge(frozenset(failing(fail_on)), language))
     cases = suite.findall("testcase")
     suite.set("tests", str(len(cases)))
     suite.set("failures", str(sum(case.find("failure") is not None for case in cases)))
@@ -71,26 +74,36 @@ def _properties(suite: Element, result: RunResult) -> None:
         SubElement(properties, "property", name=name, value=_text(value))
 
 
-def _cases(suite: Element, played: Played, result: RunResult, grades: frozenset[str]) -> None:
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """Which findings are failures, and in which language they are told."""
+
+    grades: frozenset[str]
+    language: Language
+
+    def said(self, *messages: Message) -> str:
+        return render_all(messages, self.language)
+
+
+def _cases(suite: Element, of: str, result: RunResult, judge: _Judge) -> None:
     for served in _last_attempts(result.invocations):
         case = SubElement(
             suite,
             "testcase",
-            classname=_text(played.name),
-            name=_text(_name(served)),
+            classname=_text(of),
+            name=_text(judge.said(_name(served))),
             time=f"{(served.duration_ms or 0) / _MS_PER_S:.3f}",
         )
         found = [each for each in result.findings if each.reader and each.reader.invocation == served.index]
-        _judged(case, found, grades)
+        _judged(case, found, judge)
         if served.outcome == Outcome.NOT_PLAYED and case.find("failure") is None:
-            SubElement(case, "skipped", message="the run ended before this request was played")
+            SubElement(case, "skipped", message=judge.said(say("report-ended-before")))
     for number, finding in enumerate(result.findings, 1):
         if finding.reader is None:
-            name = _text(
-                f"finding {number}: {finding.kind} in {finding.location.path if finding.location else 'no place'}"
-            )
-            case = SubElement(suite, "testcase", classname=_text(played.name), name=name, time="0.000")
-            _judged(case, [finding], grades)
+            place = finding.location.path if finding.location else ""
+            name = _text(judge.said(say("report-no-reader", number=number, kind=finding.kind, place=place)))
+            case = SubElement(suite, "testcase", classname=_text(of), name=name, time="0.000")
+            _judged(case, [finding], judge)
 
 
 def _last_attempts(invocations: Iterable[InvocationResult]) -> list[InvocationResult]:
@@ -98,35 +111,41 @@ def _last_attempts(invocations: Iterable[InvocationResult]) -> list[InvocationRe
     return list({served.index: served for served in invocations}.values())
 
 
-def _name(served: InvocationResult) -> str:
+def _name(served: InvocationResult) -> Message:
     own = served.principal == f"request-{served.index}"
-    return f"request {served.index}" if own else f"request {served.index} ({served.principal})"
+    who = {"request": served.index, "as": "" if own else served.principal, "repeated": False}
+    return say("step-request", request=who, asynchronous=False, function="")
 
 
-def _judged(case: Element, found: Sequence[Finding], grades: frozenset[str]) -> None:
+def _judged(case: Element, found: Sequence[Finding], judge: _Judge) -> None:
     """One failure for all that fails, because readers of these reports show only the first; the rest is output."""
-    failed = [finding for finding in found if finding.grade in grades]
+    failed = [finding for finding in found if finding.grade in judge.grades]
     if failed:
-        text = "\n\n".join(map(_described, failed))
-        _said(case, "failure", failed[0].grade, failed[0].sentence, text)
-    if others := [finding for finding in found if finding.grade not in grades]:
-        SubElement(case, "system-out").text = _lines("\n\n".join(map(_described, others)))
+        text = "\n\n".join(_described(each, judge) for each in failed)
+        _said(case, "failure", failed[0].grade, judge.said(*failed[0].messages), text)
+    if others := [finding for finding in found if finding.grade not in judge.grades]:
+        SubElement(case, "system-out").text = _lines("\n\n".join(_described(each, judge) for each in others))
 
 
 def _said(case: Element, tag: str, kind: str, message: str, text: str) -> None:
     SubElement(case, tag, type=kind, message=_text(message)).text = _lines(text)
 
 
-def _described(finding: Finding) -> str:
+def _described(finding: Finding, judge: _Judge) -> str:
     """The finding as lines."""
-    lines = [f"{finding.grade} ({finding.severity}, {finding.confidence}): {finding.sentence}"]
-    if finding.location is not None:
-        lines.append(f"carried by {finding.location.path} ({finding.location.root})")
-    lines += [f"{source.role} at {source.file}:{source.line}" for source in finding.sources]
+    words = {"grade": finding.grade.value, "severity": finding.severity, "confidence": finding.confidence}
+    lines = [f"{judge.said(say('report-judged', **words))} {judge.said(*finding.messages)}"]
+    if (place := finding.location) is not None:
+        carrier = say("report-carrier", place=place.path, root=place.kind, confirmed=finding.carrier_confirmed)
+        lines.append(judge.said(carrier))
+    sources = (say("report-source", role=one.role, file=one.file, line=one.line) for one in finding.sources)
+    lines.extend(map(judge.said, sources))
     for evidence in finding.evidence:
-        values = evidence.values_by_condition.items()
-        lines += [f"{evidence.oracle}, {condition}: {_short(value)}" for condition, value in values]
-    lines.append(f"fingerprint {finding.fingerprint}")
+        oracle = word("oracle", evidence.oracle, judge.language)
+        for seen in evidence.observations:
+            text = judge.said(say("report-nothing")) if seen.text is None else _short(seen.text)
+            lines.append(f"{oracle}, {judge.said(seen.condition)}: {text}")
+    lines.append(judge.said(say("report-fingerprint", fingerprint=finding.fingerprint)))
     return "\n".join(map(visible, lines))
 
 

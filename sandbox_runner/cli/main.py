@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from typing import TYPE_CHECKING, TextIO
 
 from sandbox_runner.backends import NAMES
@@ -16,6 +17,7 @@ from sandbox_runner.backends.doctor import Level, diagnose
 from sandbox_runner.cli import diagram
 from sandbox_runner.cli import run as cli_run
 from sandbox_runner.cli.exit_status import OK, VERDICT, run_command
+from sandbox_runner.messages import LANGUAGES, Language, language_of
 from sandbox_runner.results.grades import GRADES
 from sandbox_runner.results.model import RunResult
 from sandbox_runner.scenario.model import Scenario
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str] | None = None, *, out: TextIO | None = None, err: TextIO | None = None) -> int:
     """Run one command; returns the exit status."""
     chosen = _parser().parse_args(arguments)
+    chosen.language = chosen.lang or _language()
 
     def command(out: TextIO, err: TextIO) -> int:
         return int(chosen.command(chosen, out, err))
@@ -35,10 +38,16 @@ def main(arguments: Sequence[str] | None = None, *, out: TextIO | None = None, e
     return run_command(command, out, err, interrupted="interrupted; nothing was left running\n")
 
 
+def _language() -> Language:
+    """What the environment asks for, by the rules of POSIX: LC_ALL, then LC_MESSAGES, then LANG."""
+    return language_of(next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), ""))
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m sandbox_runner", description="Shows what an AWS Lambda handler holds over between requests."
     )
+    parser.add_argument("--lang", choices=LANGUAGES, help="the language of results; by default that of LC_ALL or LANG")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_run(commands.add_parser("run", help="play scenario files", description="Play scenario files."))
     for name, command, words in (

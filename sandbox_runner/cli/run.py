@@ -13,6 +13,7 @@ from sandbox_runner.cli.junit import Played
 from sandbox_runner.cli.terminal import Paint, render, summary
 from sandbox_runner.errors import BackendUnavailable, HoldoverError, ScenarioError, UsageError
 from sandbox_runner.results.grades import failing
+from sandbox_runner.results.model import told
 from sandbox_runner.run.engine import Engine
 from sandbox_runner.run.runner import RunOptions
 from sandbox_runner.scenario.file import read_scenario_file
@@ -41,9 +42,9 @@ def run(chosen: argparse.Namespace, out: TextIO, err: TextIO) -> int:
         played.append(one)
         _say(one, chosen, out, err, several=several)
     if several and not chosen.json:
-        out.write(summary(played, chosen.fail_on, Paint(out.isatty())))
+        out.write(summary(played, chosen.fail_on, Paint(out.isatty()), chosen.language))
     if chosen.junit:
-        _write(chosen.junit, junit.report(played, chosen.fail_on))
+        _write(chosen.junit, junit.report(played, chosen.fail_on, chosen.language))
     return max(exit_status(one.result, chosen.fail_on) for one in played)
 
 
@@ -98,13 +99,17 @@ def _say(one: Played, chosen: argparse.Namespace, out: TextIO, err: TextIO, *, s
         prefix = f"{one.name}: " if several else ""
         err.write(f"{visible(prefix + one.problem)}\n")
     elif not chosen.json:
-        out.write((f"{paint(visible(one.name), '1')}\n" if several else "") + render(one.result, paint))
+        out.write(
+            (f"{paint(visible(one.name), '1')}\n" if several else "") + render(one.result, paint, chosen.language)
+        )
         out.write("\n" if several else "")
     if chosen.json and several:
-        came_to = {"problem": one.problem} if one.result is None else {"result": one.result.to_json()}
+        came_to = (
+            {"problem": one.problem} if one.result is None else {"result": told(one.result.to_json(), chosen.language)}
+        )
         out.write(json.dumps({"file": one.name, **came_to}) + "\n")
     elif chosen.json and one.result is not None:
-        out.write(json.dumps(one.result.to_json()) + "\n")
+        out.write(json.dumps(told(one.result.to_json(), chosen.language)) + "\n")
     out.flush()
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sandbox_runner.messages import DEFAULT, Language, render_all, say, word
+from sandbox_runner.messages import render as translated
 from sandbox_runner.projections.log import size
 from sandbox_runner.results.grades import failing
 from sandbox_runner.results.model import Check, Evidence, Finding, InvocationResult, LogEntry, RunResult, Verdict
@@ -19,16 +21,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sandbox_runner.cli.junit import Played
+    from sandbox_runner.messages import Message
 
 _ANSWER_CHARACTERS_MAX = 60
 _EVIDENCE_CHARACTERS_MAX = 200
-_WORDS = {
-    Verdict.LEAK: ("LEAK", "31;1"),
-    Verdict.HISTORY_DEPENDENT: ("HISTORY-DEPENDENT", "35;1"),
-    Verdict.RETAINED: ("RETAINED", "33;1"),
-    Verdict.CLEAN: ("CLEAN", "32;1"),
-    Verdict.UNDETERMINED: ("UNDETERMINED", "1"),
+_COLOURS = {
+    Verdict.LEAK: "31;1",
+    Verdict.HISTORY_DEPENDENT: "35;1",
+    Verdict.RETAINED: "33;1",
+    Verdict.CLEAN: "32;1",
+    Verdict.UNDETERMINED: "1",
 }
+_NOT_PLAYED = "not-played"
+_VERDICT_WIDTH = 17
+_COLUMNS = ("#", "as", "environment", "start", "outcome", "duration", "billed", "init", "memory", "answer")
 _RIGHT = frozenset({"duration", "billed", "init", "memory"})
 
 
@@ -43,123 +49,140 @@ class Paint:
         return f"\x1b[{code}m{text}\x1b[0m" if self.on else text
 
 
-def render(result: RunResult, paint: Paint) -> str:
+def render(result: RunResult, paint: Paint, language: Language = DEFAULT) -> str:
     """The whole result as text that ends in a line break."""
-    return "\n".join(_lines(result, paint)) + "\n"
+    return "\n".join(_Report(result, paint, language).lines()) + "\n"
 
 
-def summary(played: Sequence[Played], fail_on: str | None, paint: Paint) -> str:
+def summary(played: Sequence[Played], fail_on: str | None, paint: Paint, language: Language = DEFAULT) -> str:
     """What several scenarios came to: a line for each, then how many fail."""
     fatal = failing(fail_on)
     rows = []
     for one in played:
-        word, colour = ("NOT PLAYED", "31;1") if one.result is None else _WORDS[one.result.verdict]
-        sentence = one.problem if one.result is None else one.result.verdict_sentence
-        rows.append(f"  {paint(word.ljust(17), colour)}  {visible(one.name)}: {visible(sentence)}")
+        verdict, colour = (
+            (_NOT_PLAYED, "31;1") if one.result is None else (one.result.verdict, _COLOURS[one.result.verdict])
+        )
+        name = word("verdict", verdict, language)
+        sentence = one.problem if one.result is None else render_all(one.result.verdict_messages, language)
+        rows.append(f"  {paint(name.ljust(_VERDICT_WIDTH), colour)}  {visible(one.name)}: {visible(sentence)}")
     failed = sum(one.result is not None and one.result.verdict in fatal for one in played)
     missing = sum(one.result is None for one in played)
-    gate = f"{failed} fail --fail-on {fail_on}" if fail_on else "no verdict was to fail"
-    count = f"{len(played)} scenarios: {gate}; {missing} could not be played."
-    return "\n".join([paint("Summary", "1"), *rows, "", count]) + "\n"
+    count = say("report-summary", scenarios=len(played), fail_on=fail_on or "", failed=failed, missing=missing)
+    heading = paint(word("heading", "summary", language), "1")
+    return "\n".join([heading, *rows, "", translated(count, language)]) + "\n"
 
 
-def headline(verdict: Verdict, sentence: str, paint: Paint) -> str:
+def headline(verdict: Verdict, sentence: str, paint: Paint, language: Language = DEFAULT) -> str:
     """The verdict in one line."""
-    word, colour = _WORDS[verdict]
-    return f"{paint(word, colour)}  {visible(sentence)}"
+    return f"{paint(word('verdict', verdict, language), _COLOURS[verdict])}  {visible(sentence)}"
 
 
-def _lines(result: RunResult, paint: Paint) -> Iterator[str]:
-    yield headline(result.verdict, result.verdict_sentence, paint)
-    if result.ended == "out-of-time":
-        yield visible(result.left) + " What is marked not-played was not tried."
-    for number, finding in enumerate(result.findings, 1):
+class _Report:
+    """One result as lines of text in one language."""
+
+    def __init__(self, result: RunResult, paint: Paint, language: Language) -> None:
+        self._result = result
+        self._paint = paint
+        self._language = language
+
+    def lines(self) -> Iterator[str]:
+        result, paint = self._result, self._paint
+        yield headline(result.verdict, render_all(result.verdict_messages, self._language), paint, self._language)
+        if result.left is not None:
+            yield f"{self._said(result.left)} {self._told('report-not-tried')}"
+        for number, finding in enumerate(result.findings, 1):
+            yield ""
+            yield from self._finding(number, finding)
+        yield from self._section("requests", _table(result.invocations, self._language))
+        yield from self._section("log", _log(result, paint))
+        yield from self._section("checks", (*map(self._check, result.checks), *self._proof()))
         yield ""
-        yield from _finding(number, finding, paint)
-    yield from _section("Requests", _table(result.invocations), paint)
-    yield from _section("Log", _log(result, paint), paint)
-    yield from _section("Checks", (*map(_check, result.checks), *_proof(result)), paint)
-    yield ""
-    yield paint(visible(f"Played in the {result.backend.name} sandbox: {result.backend.isolation}"), "2")
-    if result.service_time_compressed:
-        yield paint("Long waits were compressed: the service's clock ran ahead of the function's.", "2")
+        backend = result.backend
+        yield paint(self._told("report-sandbox", backend=backend.name, isolation=backend.isolation), "2")
+        if result.service_time_compressed:
+            yield paint(self._told("report-compressed"), "2")
 
+    def _said(self, *messages: Message) -> str:
+        return visible(render_all(messages, self._language))
 
-def _section(title: str, lines: Iterable[str], paint: Paint) -> Iterator[str]:
-    body = list(lines)
-    if body:
-        yield ""
-        yield paint(title, "1")
-        yield from (f"  {line}" for line in body)
+    def _told(self, code: str, **params: object) -> str:
+        return self._said(say(code, **params))
 
+    def _section(self, name: str, lines: Iterable[str]) -> Iterator[str]:
+        body = list(lines)
+        if body:
+            yield ""
+            yield self._paint(word("heading", name, self._language), "1")
+            yield from (f"  {line}" for line in body)
 
-# --- findings -----------------------------------------------------------------------------------------------------
+    def _finding(self, number: int, finding: Finding) -> Iterator[str]:
+        grade, severity, confidence = finding.grade.value, finding.severity, finding.confidence
+        head = self._told("report-finding", number=number, grade=grade, severity=severity, confidence=confidence)
+        yield self._paint(head, _COLOURS[finding.grade])
+        yield f"   {self._said(*finding.messages)}"
+        if (place := finding.location) is not None:
+            confirmed = finding.carrier_confirmed
+            yield f"   {self._told('report-carrier', place=place.path, root=place.kind, confirmed=confirmed)}"
+        for source in finding.sources:
+            yield f"   {self._told('report-source', role=source.role, file=source.file, line=source.line)}"
+        for evidence in finding.evidence:
+            yield from self._evidence(evidence)
 
+    def _evidence(self, evidence: Evidence) -> Iterator[str]:
+        form = "" if evidence.form == "plain" else evidence.form
+        head = self._told("report-evidence", oracle=evidence.oracle, path=evidence.output_path, form=form)
+        yield f"   {head}"
+        for seen in evidence.observations:
+            text = self._told("report-nothing") if seen.text is None else _short(seen.text, _EVIDENCE_CHARACTERS_MAX)
+            yield f"     {self._said(seen.condition)}: {text}"
 
-def _finding(number: int, finding: Finding, paint: Paint) -> Iterator[str]:
-    colour = _WORDS[finding.grade][1]
-    yield f"{paint(f'{number}. {finding.grade}', colour)} ({finding.severity}, {finding.confidence})"
-    yield f"   {visible(finding.sentence)}"
-    if finding.location is not None:
-        place = f"{finding.location.path} ({finding.location.root})"
-        confirmed = "confirmed" if finding.carrier_confirmed else "not confirmed by putting it back"
-        yield f"   carried by {visible(place)}, {confirmed}"
-    for source in finding.sources:
-        yield f"   {source.role} at {visible(source.file)}:{source.line}"
-    for evidence in finding.evidence:
-        yield from _evidence(evidence)
+    def _check(self, check: Check) -> str:
+        return f"{self._told('report-check', oracle=check.oracle, done=check.done)} {self._said(*check.messages)}"
 
-
-def _evidence(evidence: Evidence) -> Iterator[str]:
-    where = f" in {visible(evidence.output_path)}" if evidence.output_path else ""
-    form = f", written {visible(evidence.form)}" if evidence.form else ""
-    yield f"   {evidence.oracle}{where}{form}"
-    for condition, value in evidence.values_by_condition.items():
-        yield f"     {visible(condition)}: {_short(value, _EVIDENCE_CHARACTERS_MAX)}"
-
-
-def _check(check: Check) -> str:
-    return f"{check.oracle}: {'done' if check.done else 'not done'}. {visible(check.detail)}"
-
-
-def _proof(result: RunResult) -> Iterator[str]:
-    """What the proof used of its budget."""
-    used = result.proof
-    if used is None:
-        yield "No replay was played: the proof was left out."
-        return
-    stopped = f"; ended early: {visible(used.stopped)}" if used.stopped else ""
-    yield f"{used.replays} of {used.replays_max} replays, {used.seconds:.1f} of {used.seconds_max:g} s{stopped}."
+    def _proof(self) -> Iterator[str]:
+        """What the proof used of its budget."""
+        used = self._result.proof
+        if used is None:
+            yield self._told("report-no-proof")
+            return
+        spent = say(
+            "report-proof",
+            replays=used.replays,
+            most=used.replays_max,
+            seconds=round(used.seconds, 1),
+            seconds_max=used.seconds_max,
+        )
+        yield self._said(spent, *([used.stopped] if used.stopped else []))
 
 
 # --- requests -----------------------------------------------------------------------------------------------------
 
 
-def _table(invocations: Sequence[InvocationResult]) -> Iterator[str]:
-    head = ("#", "as", "environment", "start", "outcome", "duration", "billed", "init", "memory", "answer")
-    rows = [head, *map(_row, invocations)]
+def _table(invocations: Sequence[InvocationResult], language: Language) -> Iterator[str]:
+    head = tuple(word("column", name, language) for name in _COLUMNS)
+    rows = [head, *(_row(each, language) for each in invocations)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
     for row in rows:
         cells = (
             cell.rjust(width) if name in _RIGHT else cell.ljust(width)
-            for name, cell, width in zip(head, row, widths, strict=True)
+            for name, cell, width in zip(_COLUMNS, row, widths, strict=True)
         )
         yield "  ".join(cells).rstrip()
 
 
-def _row(served: InvocationResult) -> tuple[str, ...]:
+def _row(served: InvocationResult, language: Language) -> tuple[str, ...]:
     error = f" {served.error_type}" if served.error_type else ""
     return (
         str(served.index),
         visible(served.principal),
         served.environment or "-",
-        served.start,
-        visible(f"{served.outcome}{error}"),
+        word("start", served.start, language),
+        visible(f"{word('outcome', served.outcome, language)}{error}"),
         _ms(served.duration_ms),
         "-" if served.billed_duration_ms is None else f"{served.billed_duration_ms} ms",
         _ms(served.init_duration_ms),
         "-" if served.max_memory_used_mb is None else f"{served.max_memory_used_mb} MB",
-        _answer(served),
+        _answer(served, language),
     )
 
 
@@ -167,9 +190,10 @@ def _ms(duration: float | None) -> str:
     return "-" if duration is None else f"{two_decimals(duration)} ms"
 
 
-def _answer(served: InvocationResult) -> str:
+def _answer(served: InvocationResult, language: Language) -> str:
     cut = served.truncated.response_bytes
-    return _short(served.response, _ANSWER_CHARACTERS_MAX) + (f" ({size(cut)} more were cut)" if cut else "")
+    more = translated(say("report-cut", size=size(cut)), language) if cut else ""
+    return _short(served.response, _ANSWER_CHARACTERS_MAX) + more
 
 
 def _short(text: str, characters_max: int) -> str:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from pydantic import TypeAdapter, ValidationError
+
 from sandbox_runner import limits
 from sandbox_runner.errors import ProtocolViolation
-from sandbox_runner.events.records import LateLine, LogWritten, OutputTruncated, StateCaptured, StateLeaf
+from sandbox_runner.events.records import LateLine, LogWritten, OutputTruncated, ProbeMessage, StateCaptured, StateLeaf
+from sandbox_runner.messages import Message, say
 from sandbox_runner.runtimes.registry import LANGUAGES
 from sandbox_runner.untrusted_text import well_formed
 
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 _STREAMS = frozenset({"stdout", "stderr", "telemetry"})
 _ROOTS = frozenset({*(language.module_root for language in LANGUAGES), "tmp-file"})
 _LATE_LINES_MAX = 200
-_DISTURBED_CHARACTERS_MAX = 400
+_PROBE_MESSAGE: TypeAdapter[Message] = TypeAdapter(ProbeMessage)
 _LEAF_TEXT_MAX = 4 * limits.KB
 
 
@@ -111,8 +114,16 @@ def state_captured(
         truncated=not complete,
         took_us=_count(walk.get("took_us")),
         late=_late_lines(walk.get("late"), indexes or {}),
-        disturbed=well_formed(str(walk.get("disturbed") or ""))[:_DISTURBED_CHARACTERS_MAX],
+        disturbed=_disturbed(walk.get("disturbed")),
     )
+
+
+def _disturbed(said: object) -> Message | None:
+    """What the supervisor says got in the probe's way; what is no message says that something did."""
+    try:
+        return _PROBE_MESSAGE.validate_json(well_formed(json.dumps(said))) if said else None
+    except ValidationError:
+        return say("probe-unreadable")
 
 
 def _late_lines(listed: object, indexes: Mapping[str, int]) -> tuple[LateLine, ...]:

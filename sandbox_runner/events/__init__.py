@@ -29,6 +29,7 @@ from sandbox_runner.events.records import (
     PlatformReport,
     PlatformRuntimeDone,
     PlatformStart,
+    ProbeMessage,
     ProofStarted,
     ProofStopped,
     Record,
@@ -49,6 +50,7 @@ from sandbox_runner.events.records import (
     StateCaptured,
     StateLeaf,
     Status,
+    StepMessage,
     StepStarted,
 )
 
@@ -78,6 +80,7 @@ __all__ = [
     "PlatformReport",
     "PlatformRuntimeDone",
     "PlatformStart",
+    "ProbeMessage",
     "ProofStarted",
     "ProofStopped",
     "Record",
@@ -98,5 +101,6 @@ __all__ = [
     "StateCaptured",
     "StateLeaf",
     "Status",
+    "StepMessage",
     "StepStarted",
 ]

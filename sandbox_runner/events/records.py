@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sandbox_runner.events import base, platform, replays, state
 from sandbox_runner.events.base import RecordBase
+from sandbox_runner.messages import Kind, Message
 
 # All of the vocabulary is read from here; what stands elsewhere does so for its length alone.
 Status = base.Status
@@ -22,6 +23,7 @@ InitializationName = base.InitializationName
 CreatedBy = base.CreatedBy
 EndedBy = base.EndedBy
 StartKind = base.StartKind
+StepMessage = Annotated[Message, Kind("step")]
 
 # --- the run ------------------------------------------------------------------------------------------------------
 
@@ -36,11 +38,11 @@ class RunStarted(RecordBase):
 
 
 class StepStarted(RecordBase):
-    """The runner turned to the next step; ``what`` says it in words for a progress line."""
+    """The runner turned to the next step, ``what``."""
 
     type: Literal["step.started"] = "step.started"
     index: int
-    what: str
+    what: StepMessage
 
 
 class RunFinished(RecordBase):
@@ -53,7 +55,7 @@ class RunFinished(RecordBase):
     type: Literal["run.finished"] = "run.finished"
     reason: Literal["done", "out-of-time", "cancelled"] = "done"
     budget_s: float | None = None
-    left: tuple[str, ...] = ()
+    left: tuple[StepMessage, ...] = ()
     left_steps: int = 0
 
 
@@ -285,6 +287,7 @@ class OutputTruncated(RecordBase):
     bytes: int
 
 
+ProbeMessage = state.ProbeMessage
 StateLeaf = state.StateLeaf
 LateLine = state.LateLine
 StateCaptured = state.StateCaptured

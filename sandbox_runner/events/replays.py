@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from sandbox_runner.events.base import RecordBase
+from sandbox_runner.messages import Kind, Message
+
+StoppedMessage = Annotated[Message, Kind("stopped")]
 
 
 class ProofStarted(RecordBase):
@@ -64,4 +67,4 @@ class ProofStopped(RecordBase):
     type: Literal["proof.stopped"] = "proof.stopped"
     played: int
     wanted: int
-    why: str
+    why: StoppedMessage

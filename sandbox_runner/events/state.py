@@ -5,13 +5,17 @@ They are read from :mod:`sandbox_runner.events.records` like all others.
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from sandbox_runner.events.base import RecordBase
+from sandbox_runner.messages import Kind, Message
 from sandbox_runner.runtimes.model import ModuleRoot
 
 # Where a value was seen: in the process, or in a file.
 StateRoot: TypeAlias = ModuleRoot | Literal["tmp-file"]
+
+ProbeMessage = Annotated[Message, Kind("probe")]
+LateMessage = Annotated[Message, Kind("late")]
 
 
 class StateLeaf(RecordBase):
@@ -32,7 +36,8 @@ class LateLine(RecordBase):
     """A line that came out in one invocation and was written by work that request ``started_by`` had started.
 
     ``started_by`` 0 is module code, -1 a request that is not known. ``text`` is cut at 1 KB; with ``effect`` it is no
-    line, but what was done to a file or a peer.
+    line, but what was done: to a file (``wrote``, ``removed``, ``renamed``, ``made-folder``, ``removed-folder``) and
+    its path, or ``sent``, how many bytes and the port of a peer.
     """
 
     started_by: int
@@ -55,7 +60,7 @@ class StateCaptured(RecordBase):
     truncated: bool
     took_us: int = 0
     late: tuple[LateLine, ...] = ()
-    disturbed: str = ""
+    disturbed: ProbeMessage | None = None
 
 
 class LateWork(RecordBase):
@@ -63,7 +68,7 @@ class LateWork(RecordBase):
 
     ``started_by`` is the index of the request that started it (0: module code); ``ran_in`` the index it came out in.
     ``kind`` is the thread, timer, child process or promise as far as can be known; ``evidence`` says how it is known.
-    ``effect`` is empty for output; else what ``text`` was done to.
+    ``effect`` is empty for output; else it is to what ``done`` was done.
     """
 
     type: Literal["work.late"] = "work.late"
@@ -71,5 +76,6 @@ class LateWork(RecordBase):
     ran_in: int
     kind: Literal["thread", "timer", "child", "promise", "unknown"]
     text: str
-    evidence: str
+    evidence: LateMessage
     effect: Literal["", "file", "peer"] = ""
+    done: LateMessage | None = None

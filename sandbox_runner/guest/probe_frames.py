@@ -82,7 +82,8 @@ def merged_state(
 ) -> bytes:
     """The body of ``StateCaptured``: the probe's leaves and those of ``/tmp``, the latter first served, late lines.
 
-    ``disturbed`` says why this is not what the probe would have said alone, empty where it seems to be.
+    ``disturbed`` is a code with its parameters for why this is not what the probe would have said alone, null where it
+    seems to be.
     """
     said = probe_object(taken.frame)
     rows = said.get("leaves")
@@ -107,19 +108,25 @@ def merged_state(
     ).encode()
 
 
-def _disturbed(taken: Taken, said: dict[str, Any], moment: tuple[str, str], *, are_leaves: bool) -> str:
+def _disturbed(
+    taken: Taken, said: dict[str, Any], moment: tuple[str, str], *, are_leaves: bool
+) -> dict[str, Any] | None:
     """Exactly one whole frame is due, about this very moment, from a probe that found itself as it was."""
     if taken.frames != 1:
-        return f"{taken.frames} frames came where one was due" if taken.frames else "the probe said nothing"
+        return _code("probe-frames", frames=taken.frames) if taken.frames else _code("probe-silent")
     if taken.passed_over:
-        return ""
+        return None
     names = said.get("disturbed")
     if not are_leaves or not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        return "what came was no frame of the probe"
+        return _code("probe-unreadable")
     if (said.get("after"), said.get("request_id")) != moment:
-        return "the frame was about another moment"
-    shown = ", ".join(name[:_NAME_CHARACTERS_MAX] for name in said["disturbed"][:_NAMED_MAX])
-    return f"replaced by the function: {shown}" if shown else ""
+        return _code("probe-out-of-turn")
+    shown = [name[:_NAME_CHARACTERS_MAX] for name in said["disturbed"][:_NAMED_MAX]]
+    return _code("probe-replaced", names=shown) if shown else None
+
+
+def _code(code: str, **params: Any) -> dict[str, Any]:
+    return {"code": code, "params": params}
 
 
 def probe_object(frame: bytes) -> dict[str, Any]:

@@ -32,6 +32,7 @@ def late_work(events: Iterable[Event]) -> tuple[LateWorkResult, ...]:
             frozen_us=_frozen_us(everything, event, event.record.started_by),
             at_us=event.at_us,
             effect=event.record.effect,
+            done=event.record.done,
         )
         for event in sorted(everything, key=lambda each: each.at_us)
         if isinstance(event.record, LateWork)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sandbox_runner import verdict
 from sandbox_runner.events.records import Event, RunFinished, ServiceWaited
+from sandbox_runner.messages import say
 from sandbox_runner.projections.asynchronous import asynchronous_results
 from sandbox_runner.projections.cost import invoice
 from sandbox_runner.projections.environments import environment_results
@@ -32,6 +33,7 @@ from sandbox_runner.results.model import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from sandbox_runner.messages import Message
     from sandbox_runner.scenario.model import Scenario
 
 
@@ -54,7 +56,7 @@ def project(scenario: Scenario, backend: BackendResult, events: Sequence[Event])
         scenario=scenario,
         backend=backend,
         verdict=judgement.verdict,
-        verdict_sentence=judgement.sentence,
+        verdict_messages=judgement.messages,
         findings=judgement.findings,
         checks=judgement.checks,
         service_time_compressed=shown.service_time_compressed,
@@ -85,17 +87,15 @@ def project_partial(scenario: Scenario, events: Sequence[Event]) -> PartialResul
     )
 
 
-def _left(events: Iterable[Event]) -> str:
-    """What a run that ran out of time had left, as a sentence."""
+def _left(events: Iterable[Event]) -> Message | None:
+    """What a run that ran out of time had left."""
     finished = [each.record for each in events if isinstance(each.record, RunFinished)]
     if not finished or finished[-1].budget_s is None:
-        return ""
+        return None
     end = finished[-1]
     if not end.left_steps:
-        return f"The run's {end.budget_s:g} s were over before its environments had been ended."
-    more = end.left_steps - len(end.left)
-    rest = f"; and {more} more" if more else ""
-    return f"The run's {end.budget_s:g} s ran out with this left of its scenario: {'; '.join(end.left)}{rest}."
+        return say("time-ran-out-at-the-end", seconds=end.budget_s)
+    return say("time-ran-out", seconds=end.budget_s, steps=end.left, more=end.left_steps - len(end.left))
 
 
 def _ended(events: Iterable[Event]) -> Literal["done", "out-of-time", "cancelled"]:

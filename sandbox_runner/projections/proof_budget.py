@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from sandbox_runner.events.records import Event
 
 _US_PER_S = 1_000_000
-# How the reason begins why a proof ended that broke off on our side.
-BROKE_OFF = "a replay failed on our side"
 
 
 def proof_result(events: Sequence[Event]) -> ProofResult | None:
@@ -35,5 +33,5 @@ def proof_result(events: Sequence[Event]) -> ProofResult | None:
         replays_max=budget.replays,
         seconds=max(event.at_us - start.at_us for event in seen) / _US_PER_S,
         seconds_max=budget.seconds,
-        stopped=stopped[-1] if stopped else "",
+        stopped=stopped[-1] if stopped else None,
     )

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.events.records import LateWork, PeerEvent, PlatformStart, RequestAnswered, RequestAssigned
+from sandbox_runner.messages import cut, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,8 +24,6 @@ _GOES_ON: Final = re.compile(
     r"threading|\bThread|concurrent\.futures|Executor|create_task|ensure_future|call_later|subprocess|multiprocessing"
     r"|\bfork\b|setTimeout|setInterval|setImmediate|timers/promises|child_process|worker_threads"
 )
-_SENT: Final = re.compile(r"(\d+) bytes to port (\d+)")
-_TASKS: Final = {"thread": "thread", "timer": "timer", "promise": "promise or task", "child": "child process"}
 
 
 def leaving(scenario: Scenario, facts: Facts) -> tuple[str, ...]:
@@ -91,10 +90,7 @@ def _received(
     received: list[Event], windows: Sequence[tuple[Event, int, int]], line: LateLine, ports: Mapping[int, str]
 ) -> Event | None:
     """What the peer's own log has of it in the run; each entry is used once."""
-    found = _SENT.fullmatch(line.text)
-    if not found:
-        return None
-    size, peer = int(found[1]), ports.get(int(found[2]))
+    size, peer = _sent(line, ports)
     for event in received:
         record = event.record
         assert isinstance(record, PeerEvent)  # nothing else is in the list
@@ -106,12 +102,24 @@ def _received(
 
 
 def _record(line: LateLine, ran_in: int, ports: Mapping[int, str]) -> LateWork:
-    when = f"during request {line.started_by}" if line.started_by else "by module code"
-    what = _TASKS.get(line.kind, "work")
-    seen = "The peer's log has it too." if line.effect == "peer" else "The run's own files were not looked into."
-    sent = _SENT.fullmatch(line.text)
-    text = f"sent {sent[1]} bytes to {ports.get(int(sent[2]), '')}" if sent else line.text
-    evidence = f"Played again with the probe: the {what} that did this was started {when}. {seen}"
+    at_peer = line.effect == "peer"
+    what, _, path = line.text.partition(" ")
+    size, peer = _sent(line, ports)
     return LateWork(
-        started_by=line.started_by, ran_in=ran_in, kind=line.kind, text=text, evidence=evidence, effect=line.effect
+        started_by=line.started_by,
+        ran_in=ran_in,
+        kind=line.kind,
+        text="",
+        evidence=say("replay-shows-effect", work=line.kind, request=line.started_by, at_peer=at_peer),
+        effect=line.effect,
+        done=say("sent-bytes", bytes=size, peer=peer)
+        if at_peer
+        else say("changed-file", how=what, path=cut(path, 400)),
     )
+
+
+def _sent(line: LateLine, ports: Mapping[int, str]) -> tuple[int, str]:
+    """How many bytes, and to which peer; empty where it is none."""
+    _, size, port = (*line.text.split(" "), "", "", "")[:3]
+    is_sent = size.isascii() and size.isdigit() and port.isascii() and port.isdigit()
+    return (int(size), ports.get(int(port), "")) if is_sent else (0, "")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.events.records import EnvironmentFrozen, EnvironmentThawed, LateWork, LogWritten
 from sandbox_runner.limits import KB
+from sandbox_runner.messages import say
 from sandbox_runner.proof.player import LOG_LINES_MAX
 from sandbox_runner.runtimes.model import REQUEST_ID
 from sandbox_runner.runtimes.registry import LANGUAGES
@@ -28,12 +29,6 @@ if TYPE_CHECKING:
 _FRAMES: Final = tuple(re.compile(language.log_frame) for language in LANGUAGES)
 _CHANGING: Final = re.compile(rf"{REQUEST_ID}|\d{{4}}-\d\d-\d\dT[\d:.]+Z?")
 _DIGITS: Final = re.compile(r"\d+")
-_TASKS: Final = {
-    "thread": "the thread that wrote this line was started",
-    "timer": "the timer that wrote this line was set",
-    "promise": "the promise or task that wrote this line was made",
-    "unknown": "what wrote this line was started",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +118,7 @@ def self_evident(suspect: Suspect, facts: Facts) -> LateWork | None:
     index = ids.get(_carried_id(suspect.event))
     if index is None or index not in facts.before(suspect.ran_in):
         return None
-    evidence = (
-        f"The line carries the id of request {index}: it was written after the thaw, before the runtime had taken "
-        f"request {suspect.ran_in}."
-    )
+    evidence = say("line-names-request", request=index, ran_in=suspect.ran_in)
     return LateWork(started_by=index, ran_in=suspect.ran_in, kind="unknown", text=suspect.text, evidence=evidence)
 
 
@@ -154,14 +146,10 @@ def _best(suspect: Suspect, candidates: Sequence[tuple[int, LateLine]]) -> tuple
 
 
 def _record(suspect: Suspect, line: LateLine) -> LateWork:
-    when = f"during request {line.started_by}" if line.started_by else "by module code"
     if line.kind == "child":
-        evidence = (
-            f"Played again with the probe: nothing in the runtime's own process wrote this line, and a child process "
-            f"that was started {when} was still there."
-        )
+        evidence = say("replay-shows-child", request=line.started_by)
     else:
-        evidence = f"Played again with the probe: {_TASKS[line.kind]} {when}."
+        evidence = say("replay-shows-work", work=line.kind, request=line.started_by)
     return LateWork(
         started_by=line.started_by, ran_in=suspect.ran_in, kind=line.kind, text=suspect.text, evidence=evidence
     )

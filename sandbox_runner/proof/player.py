@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from sandbox_runner.events.log import EventLog
     from sandbox_runner.events.records import StateCaptured
+    from sandbox_runner.messages import Message
     from sandbox_runner.proof.replays import Replay, ReplayAnswer, Replayer
     from sandbox_runner.scenario.model import Scenario
     from sandbox_runner.verdict.planning import Wanted
@@ -44,7 +45,7 @@ class Player:
         """How many replays there still can be."""
         return max(0, self.replays_max - self.played)
 
-    def stop(self, why: str) -> None:
+    def stop(self, why: Message) -> None:
         """Record that not all was played."""
         self._log.append(ProofStopped(played=self.played, wanted=max(self.wanted, self.played), why=why))
 

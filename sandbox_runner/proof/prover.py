@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from sandbox_runner.messages import say
 from sandbox_runner.proof.player import Player, ReplaysSpentError
 from sandbox_runner.proof.trials import Experiments
 from sandbox_runner.verdict.carriers import questions
@@ -41,11 +42,11 @@ async def prove(scenario: Scenario, log: EventLog, replayer: Replayer, budget: P
         async with asyncio.timeout(budget.seconds) as clock:
             await _Proof(scenario, log, player).play()
     except ReplaysSpentError:
-        player.stop(f"the budget of {budget.replays} replays was used up")
+        player.stop(say("replays-used-up", replays=budget.replays))
     except TimeoutError:
         if not clock.expired():
             raise
-        player.stop(f"the budget of {budget.seconds:g} seconds was used up")
+        player.stop(say("seconds-used-up", seconds=budget.seconds))
 
 
 class _Proof:

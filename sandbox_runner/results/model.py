@@ -1,6 +1,8 @@
 """What a run came to: the RunResult, its parts and its versioned JSON form. Pure.
 
-Names are a contract (API, ``--json``, pages, stored results): later versions add optional fields, they never rename.
+Names are a contract (API, ``--json``, pages, stored results): within a version fields are added, never renamed. What
+is said of a run is a message, a code with parameters; ``sentence`` beside it is written where a result leaves for
+somebody who reads it, and nowhere else. Results of version 1 are read by :mod:`sandbox_runner.results.version_1`.
 Everything here is projected from the event log by :mod:`sandbox_runner.projections` and :mod:`sandbox_runner.verdict`.
 Times are milliseconds where the name says ``_ms`` and microseconds since the run began where it says ``_us``.
 """
@@ -8,14 +10,27 @@ Times are milliseconds where the name says ``_ms`` and microseconds since the ru
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from sandbox_runner.events.records import CreatedBy, EndedBy, Event, InitializationName, StartKind
+from sandbox_runner.messages import Kind, Language, Message, render_all
+from sandbox_runner.results.version_1 import result_of_today
 from sandbox_runner.scenario.model import Scenario, is_absent
 
-RESULT_VERSION = 1
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+RESULT_VERSION = 2
+
+FindingMessage = Annotated[Message, Kind("finding")]
+ConditionMessage = Annotated[Message, Kind("condition")]
+VerdictMessage = Annotated[Message, Kind("verdict")]
+CheckMessage = Annotated[Message, Kind("check")]
+StoppedMessage = Annotated[Message, Kind("stopped")]
+LateMessage = Annotated[Message, Kind("late")]
+LeftMessage = Annotated[Message, Kind("left")]
 
 
 class Outcome(StrEnum):
@@ -161,6 +176,11 @@ class Location(_Part):
     path: str
     type: str = ""
 
+    @property
+    def kind(self) -> str:
+        """What sort of place it is, whatever the language: a file, a connection, or somewhere in a module."""
+        return self.root if self.root in ("tmp-file", "peer") else "module"
+
 
 class Writer(_Part):
     """Whose data it is: leaf ``leaf`` of the payload of request ``invocation``; 0 is module code in init."""
@@ -179,16 +199,20 @@ class Reader(_Part):
     output_path: str
 
 
-class Evidence(_Part):
-    """What was seen. ``form`` says how the value was written (plain, upper, base64 …).
+class Observation(_Part):
+    """A text that was seen under a condition; null where there was nothing."""
 
-    ``values_by_condition`` holds the texts that were compared, by what made them (``after request 1``, ``alone``).
-    """
+    condition: ConditionMessage
+    text: str | None
+
+
+class Evidence(_Part):
+    """What was seen. ``form`` says how the value was written (plain, upper-case, base64 …)."""
 
     oracle: Literal["marker", "history", "interference", "xray", "carrier"]
     output_path: str = ""
     form: str = ""
-    values_by_condition: dict[str, str] = Field(default_factory=dict)
+    observations: tuple[Observation, ...] = ()
     repeats: int = 1
 
 
@@ -225,7 +249,8 @@ class Finding(_Part):
     confidence: Literal["proven", "strong", "suspected"]
     truncated: bool = False
     sources: tuple[SourceLine, ...] = ()
-    sentence: str
+    messages: tuple[FindingMessage, ...]
+    sentence: str = ""
     fingerprint: str = ""
     reproduces_with: tuple[int, ...] = ()
     function: FunctionOfResult = None
@@ -236,23 +261,24 @@ class Check(_Part):
 
     oracle: Literal["marker", "history", "interference", "xray", "carrier"]
     done: bool
-    detail: str
+    messages: tuple[CheckMessage, ...]
+    sentence: str = ""
 
 
 class ProofResult(_Part):
-    """What the proof used of its budget; ``stopped`` says why it ended before all it wanted, or is empty."""
+    """What the proof used of its budget; ``stopped`` says why it ended before all it wanted, or is null."""
 
     replays: int
     replays_max: int
     seconds: float
     seconds_max: float
-    stopped: str = ""
+    stopped: StoppedMessage | None = None
 
 
 class LateWorkResult(_Part):
     """A line that came out in request ``ran_in`` and was written by work that request ``started_by`` had started.
 
-    ``started_by`` 0 is module code. With ``effect`` it is no line, but what was done to a file or a peer.
+    ``started_by`` 0 is module code. With ``effect`` it is no line: ``done`` says what was done to a file or a peer.
     ``frozen_us`` is when the work was frozen first, ``at_us`` when the line came out.
     """
 
@@ -262,10 +288,11 @@ class LateWorkResult(_Part):
     ran_in: int
     kind: Literal["thread", "timer", "child", "promise", "unknown"]
     text: str
-    evidence: str
+    evidence: LateMessage
     frozen_us: int | None
     at_us: int
     effect: Literal["", "file", "peer"] = ""
+    done: LateMessage | None = None
 
 
 class Invoice(_Part):
@@ -282,16 +309,17 @@ class RunResult(_Part):
     ``left`` says what the scenario still had when the budget of wall time ran out.
     """
 
-    version: Literal[1] = 1
+    version: Literal[2] = 2
     scenario: Scenario
     backend: BackendResult
     verdict: Verdict
-    verdict_sentence: str
+    verdict_messages: tuple[VerdictMessage, ...]
+    verdict_sentence: str = ""
     findings: tuple[Finding, ...] = ()
     checks: tuple[Check, ...] = ()
     service_time_compressed: bool = False
     ended: Literal["done", "out-of-time", "cancelled"] = "done"
-    left: str = ""
+    left: LeftMessage | None = None
     invocations: tuple[InvocationResult, ...]
     environments: tuple[EnvironmentResult, ...]
     log: tuple[LogEntry, ...]
@@ -301,6 +329,30 @@ class RunResult(_Part):
     late_work: tuple[LateWorkResult, ...] = ()
     asynchronous: tuple[AsynchronousResult, ...] = ()
 
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> RunResult:
+        """The result whose JSON form was stored, by this version or by one before."""
+        return cls.model_validate(result_of_today(stored))
+
     def to_json(self) -> dict[str, Any]:
-        """The JSON form that is stored, served and printed."""
+        """The JSON form that is stored."""
         return self.model_dump(mode="json", by_alias=True)
+
+
+def told(stored: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    """The JSON form of a stored result of any version with its sentences: as it is served and printed."""
+    result = result_of_today(stored)
+    return {
+        **result,
+        "verdict_sentence": _sentence(result["verdict_messages"], language),
+        "findings": [_told(each, language) for each in result["findings"]],
+        "checks": [_told(each, language) for each in result["checks"]],
+    }
+
+
+def _told(part: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    return {**part, "sentence": _sentence(part["messages"], language)}
+
+
+def _sentence(messages: Sequence[Mapping[str, Any]], language: Language) -> str:
+    return render_all(map(Message.model_validate, messages), language)

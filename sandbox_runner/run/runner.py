@@ -23,8 +23,8 @@ from sandbox_runner.events.records import (
     RunStarted,
     StepStarted,
 )
+from sandbox_runner.messages import say
 from sandbox_runner.projections.project import project
-from sandbox_runner.projections.proof_budget import BROKE_OFF
 from sandbox_runner.proof.late_work import find_late_work
 from sandbox_runner.proof.prover import prove
 from sandbox_runner.proof.replays import ProofBudget
@@ -40,12 +40,13 @@ from sandbox_runner.scenario.model import (
     Step,
     requests_of,
 )
-from sandbox_runner.scenario.step_descriptions import steps_in_words
+from sandbox_runner.scenario.step_descriptions import described
 from sandbox_runner.service.function_service import Call
 from sandbox_runner.service.service import LambdaService
 
 if TYPE_CHECKING:
     from sandbox_runner.backends.base import Backend
+    from sandbox_runner.messages import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ class _Run:
         self._epoch_ms = clock.epoch_ms()
         self._log = EventLog(clock, sink)
         self._calls = (Call(*numbered) for numbered in scenario.requests())
-        self._words = steps_in_words(scenario.steps)
+        self._steps = described(scenario.steps)
         # The step that is under way or was the last; ``None`` before the first.
         self._at: int | None = None
 
@@ -175,12 +176,12 @@ class _Run:
             )
         )
 
-    def _left(self) -> tuple[str, ...]:
+    def _left(self) -> tuple[Message, ...]:
         """What the scenario still had: the step under way first."""
         if self._at is None:
-            return self._words
-        under_way, *rest = self._words[self._at :]
-        return (f"{under_way}, under way", *rest)
+            return self._steps
+        under_way, *rest = self._steps[self._at :]
+        return (say("step-interrupted", step=under_way), *rest)
 
     async def _play_steps(self) -> Literal["done", "out-of-time"]:
         options = self._options
@@ -197,7 +198,7 @@ class _Run:
                 await service.prepare()
                 for index, step in enumerate(self._scenario.steps):
                     self._at = index
-                    self._log.append(StepStarted(index=index, what=self._words[index]))
+                    self._log.append(StepStarted(index=index, what=self._steps[index]))
                     await self._step(service, step)
                 await service.drain()
             await service.end_run()
@@ -237,7 +238,7 @@ class _Run:
                 await undisturbed(removals.settled())
         except OurFailure as failure:
             # What the run itself showed stays valid; only its proof is missing, and the result says so.
-            self._log.append(ProofStopped(played=0, wanted=0, why=f"{BROKE_OFF}: {failure}"))
+            self._log.append(ProofStopped(played=0, wanted=0, why=say("replay-failed", failure=failure.message)))
 
 
 def _lowered(scenario: Scenario) -> dict[str, str]:

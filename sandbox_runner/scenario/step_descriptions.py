@@ -1,9 +1,10 @@
-"""The steps of a scenario in words, for a progress line and for what a run had left. Pure."""
+"""What each step of a scenario does, for a progress line and for what a run had left. Pure."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sandbox_runner.messages import cut, say
 from sandbox_runner.scenario.model import (
     ConcurrentStep,
     IdleStep,
@@ -17,34 +18,31 @@ from sandbox_runner.scenario.model import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sandbox_runner.messages import Message
 
-def steps_in_words(steps: Sequence[Step]) -> tuple[str, ...]:
+
+def described(steps: Sequence[Step]) -> tuple[Message, ...]:
     """Each step; requests by their index in the scenario, from 1."""
-    told: list[str] = []
+    found: list[Message] = []
     index = 0
     for step in steps:
-        told.append(_in_words(step, index))
+        found.append(_described(step, index))
         index += len(requests_of(step))
-    return tuple(told)
+    return tuple(found)
 
 
-def _in_words(step: Step, index: int) -> str:
+def _described(step: Step, index: int) -> Message:
     match step:
         case InvokeStep(invoke=request):
-            name = f" ({request.principal})" if request.principal else ""
-            name += f" to {request.function}" if request.function else ""
-            later = ", asynchronous" if request.type == "event" else ""
-            return f"request {index + 1}{name}{later}"
+            who = {"request": index + 1, "as": cut(request.principal or ""), "repeated": False}
+            later = request.type == "event"
+            return say("step-request", request=who, asynchronous=later, function=request.function or "")
         case ConcurrentStep(concurrent=requests):
-            return f"requests {index + 1} to {index + len(requests)} at the same moment"
+            return say("step-requests", first=index + 1, last=index + len(requests))
         case IdleStep():
-            return f"wait {step.idle:g} s"
+            return say("step-wait", seconds=step.idle)
         case InitializeStep(initialize=count):
-            return f"prepare {count} environment{'s' if count > 1 else ''}{_of(step.function)}"
+            return say("step-initialize", environments=count, function=step.function or "")
         case RecycleStep():
-            which = "every" if step.recycle == "all" else "one"
-            return f"end {which} environment{_of(step.function)}"
-
-
-def _of(function: str | None) -> str:
-    return f" of {function}" if function else ""
+            code = "step-recycle-all" if step.recycle == "all" else "step-recycle-one"
+            return say(code, function=step.function or "")

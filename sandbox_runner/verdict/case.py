@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox_runner.handler_code import source_lines
-from sandbox_runner.results.model import Evidence, Location, Outcome, Reader, Writer
+from sandbox_runner.messages import say
+from sandbox_runner.results.model import Evidence, Location, Observation, Outcome, Reader, Writer
+from sandbox_runner.verdict.history import ABSENT
 from sandbox_runner.verdict.markers import Hit, Marker, contains, forms, markers_of
 from sandbox_runner.verdict.outputs import bounded_leaves, leaves, text_of
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sandbox_runner.events.records import StateCaptured, StateLeaf
+    from sandbox_runner.messages import Message
     from sandbox_runner.results.model import SourceLine
     from sandbox_runner.scenario.model import Scenario
     from sandbox_runner.verdict.facts import Answer, Facts, Played
@@ -121,8 +124,13 @@ def held(place: StateLeaf | None, states: Mapping[int, StateCaptured], sequence:
 
 def seen_held(place: StateLeaf, after: int) -> tuple[Evidence, ...]:
     """The same for a known moment."""
-    shown = {f"held after request {after}": place.value[:EVIDENCE_CHARACTERS_MAX]}
-    return (Evidence(oracle="xray", output_path=place.path, values_by_condition=shown),)
+    shown = observed(say("held-after", request=after), place.value)
+    return (Evidence(oracle="xray", output_path=place.path, observations=(shown,)),)
+
+
+def observed(condition: Message, text: str) -> Observation:
+    """The part of a finding's evidence that says what was there."""
+    return Observation(condition=condition, text=None if text == ABSENT else text[:EVIDENCE_CHARACTERS_MAX])
 
 
 def reader_of(played: Played, output_path: str) -> Reader:

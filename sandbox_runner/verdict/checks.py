@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
+from sandbox_runner.messages import cut, say
 from sandbox_runner.results.model import Check, Outcome
 from sandbox_runner.verdict.facts import ran
 from sandbox_runner.verdict.history import CONTROLS_MIN
@@ -12,13 +13,14 @@ from sandbox_runner.verdict.reverse_order import turned
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sandbox_runner.messages import Message
     from sandbox_runner.results.model import Finding
     from sandbox_runner.verdict.case import Case
     from sandbox_runner.verdict.facts import Played
     from sandbox_runner.verdict.marker_findings import Searched
 
-NOBODY_FOLLOWED: Final = "No request followed another in the same environment, so nothing could be held over."
 _SHOWN_MAX: Final = 10
+_LEAKS: Final = ("answer-leak", "log-leak", "background-log")
 # What a request can have come to after which the runtime goes on, and so a walk is due.
 _WALKED: Final = (Outcome.SUCCESS, Outcome.FUNCTION_ERROR)
 
@@ -52,120 +54,117 @@ def timed_out(request: Played) -> bool:
     return request.answer is not None and request.answer.outcome == Outcome.TIMEOUT
 
 
-def disturbances(case: Case) -> tuple[str, ...]:
-    """A sentence for each moment at which the probe was in the way of something, or something in its way.
+def nothing_to_compare(case: Case) -> Message:
+    """That no request followed another in the same environment, so that nothing could be held over."""
+    return say("nothing-to-compare", requests=len(case.facts.requests))
+
+
+def disturbances(case: Case) -> tuple[tuple[int, Message], ...]:
+    """Each moment, by the request before it, at which the probe was in the way of something, or something in its way.
 
     A walk that is due and missing is one too: user code may have ended the process before it.
     """
-    found = []
+    found: list[tuple[int, Message]] = []
     for name, sequence in case.facts.sequences.items():
         states = case.facts.states.get(name, {})
         for index in (0, *sequence) if states else ():
-            moment = f"After request {index}" if index else "After init"
             if index not in states and case.facts.walked.get(index) in _WALKED:
-                found.append(f"{moment}, no walk came.")
-            elif index in states and states[index].disturbed:
-                found.append(f"{moment}, {states[index].disturbed}.")
+                found.append((index, say("state-missing")))
+            elif index in states and (how := states[index].disturbed):
+                found.append((index, how))
     return tuple(found)
 
 
 def _interference_check(case: Case, found: Sequence[Finding]) -> Check:
     if not case.facts.readers():
-        return Check(oracle="interference", done=False, detail=NOBODY_FOLLOWED)
+        return _check("interference", nothing_to_compare(case), done=False)
     played = [each for each in case.facts.trials if each.purpose == "interference"]
     if not played:
-        return Check(oracle="interference", done=False, detail=_nothing_changed(case, found))
+        return _check("interference", *_nothing_changed(case, found), done=False)
     changed = {(change.index, change.leaf) for each in played for change in each.changes}
-    readers = {each.indexes[-1] for each in played}
-    proven = sum(each.confidence == "proven" for each in found)
-    detail = (
-        f"{_count(len(changed), 'value')} of earlier requests changed in {_count(len(played), 'replay')} before "
-        f"request{'s' if len(readers) > 1 else ''} {_listed(sorted(readers))}; {_count(proven, 'leak')} proven."
+    tried = say(
+        "values-changed",
+        values=len(changed),
+        replays=len(played),
+        requests=sorted({each.indexes[-1] for each in played}),
+        proven=sum(each.confidence == "proven" for each in found),
     )
-    unproven = sum(
-        each.kind in ("answer-leak", "log-leak", "background-log") and each.confidence != "proven" for each in found
-    )
-    if unproven:
-        detail += f" {_count(unproven, 'leak')} not proven."
-    return Check(oracle="interference", done=True, detail=detail + _stopped(case))
+    unproven = sum(each.kind in _LEAKS and each.confidence != "proven" for each in found)
+    missed = (say("leaks-not-proven", leaks=unproven),) if unproven else ()
+    return _check("interference", tried, *missed, *_stopped(case), done=True)
 
 
 def _carrier_check(case: Case, found: Sequence[Finding]) -> Check:
     played = [each for each in case.facts.trials if each.purpose == "carrier"]
     places = {name for each in played for name in each.restored}
     if not places:
-        return Check(oracle="carrier", done=False, detail="No place had to be put back.")
+        return _check("carrier", say("nothing-put-back"), done=False)
     confirmed = sorted({each.location.path for each in found if each.carrier_confirmed and each.location})
-    said = (
-        f"confirmed: {', '.join(confirmed[:_SHOWN_MAX])}" if confirmed else "none of them alone makes an answer fresh"
-    )
-    detail = (
-        f"{_count(len(places), 'place')} put back to the state after init in {_count(len(played), 'replay')}; {said}."
-    )
-    return Check(oracle="carrier", done=True, detail=detail)
+    shown = [cut(path) for path in confirmed[:_SHOWN_MAX]]
+    put_back = say("places-put-back", places=len(places), replays=len(played), confirmed=shown)
+    return _check("carrier", put_back, done=True)
 
 
-def _nothing_changed(case: Case, found: Sequence[Finding]) -> str:
+def _nothing_changed(case: Case, found: Sequence[Finding]) -> tuple[Message, ...]:
     if found or not compared_readers(case):
-        return "No value was changed." + _stopped(case)
-    return "No value had to be changed: no answer and no log that were compared depend on what ran before."
+        return say("nothing-changed"), *_stopped(case)
+    return (say("nothing-to-change"),)
 
 
-def _stopped(case: Case) -> str:
+def _stopped(case: Case) -> tuple[Message, ...]:
     stopped = case.facts.stopped
-    return f" {stopped.played} of {stopped.wanted} replays were played: {stopped.why}." if stopped else ""
-
-
-def _listed(indexes: Sequence[int]) -> str:
-    return ", ".join(map(str, indexes[:_SHOWN_MAX])) + (" …" if len(indexes) > _SHOWN_MAX else "")
+    if stopped is None:
+        return ()
+    return say("replays-cut-short", played=stopped.played, wanted=stopped.wanted), stopped.why
 
 
 def _marker_check(case: Case, searched: Searched) -> Check:
     if not case.facts.readers():
-        return Check(oracle="marker", done=False, detail=NOBODY_FOLLOWED)
-    detail = (
-        f"{_count(searched.values, 'value')} of earlier requests looked for in {_count(searched.outputs, 'answer')}"
-    )
-    cut = "; the search was cut short by its bound" if searched.cut else ""
-    return Check(oracle="marker", done=True, detail=f"{detail} and the log lines with them{cut}.")
+        return _check("marker", nothing_to_compare(case), done=False)
+    said = say("values-searched", values=searched.values, answers=searched.outputs, cut=searched.cut)
+    return _check("marker", said, done=True)
 
 
 def _history_check(case: Case) -> Check:
     readers = case.facts.readers()
     if not readers:
-        return Check(oracle="history", done=False, detail=NOBODY_FOLLOWED)
+        return _check("history", nothing_to_compare(case), done=False)
     compared = compared_readers(case)
     missing = [reader.index for reader in readers if reader.index not in compared]
-    detail = f"{len(compared)} of {_count(len(readers), 'answer')} compared with fresh ones."
+    said = [say("answers-compared", compared=len(compared), answers=len(readers))]
     if missing:
-        detail += f" Not compared: request{'s' if len(missing) > 1 else ''} {_listed(missing)}."
-    detail += _other_order(case)
-    return Check(oracle="history", done=bool(compared), detail=detail + _stopped(case))
+        said.append(say("not-compared", requests=missing[: _SHOWN_MAX + 1]))
+    return _check("history", *said, _other_order(case), *_stopped(case), done=bool(compared))
 
 
-def _other_order(case: Case) -> str:
+def _other_order(case: Case) -> Message:
     """The same requests backwards; where the scenario's order shows a leak, they are not looked at."""
     if not case.facts.turned:
-        return " The other order was not tried."
-    readers = turned(case).facts.readers()
-    return f" In the other order as well: {_count(len(readers), 'answer')} compared."
+        return say("other-order-not-tried")
+    return say("other-order-compared", answers=len(turned(case).facts.readers()))
 
 
 def _xray_check(case: Case) -> Check:
     states = case.facts.states
     walks = [state for of_environment in states.values() for state in of_environment.values()]
-    if disturbed := disturbances(case):
-        more = f" And at {len(disturbed) - 1} more." if len(disturbed) > 1 else ""
-        detail = f"The probe was disturbed, so what it says of the state proves nothing. {disturbed[0]}{more}"
-        return Check(oracle="xray", done=False, detail=detail)
+    if found := disturbances(case):
+        request, how = found[0]
+        disturbed = say("probe-disturbed-after", request=request, how=how, more=len(found) - 1)
+        return _check("xray", disturbed, done=False)
     if not walks:
-        why = "The state was not walked." if case.facts.readers() else NOBODY_FOLLOWED
-        return Check(oracle="xray", done=False, detail=why)
-    cut = sum(state.truncated for state in walks)
-    wanted = sum(1 + len(sequence) for sequence in case.facts.sequences.values() if len(sequence) > 1)
-    detail = f"State walked at {len(walks)} of {wanted} moments in {_count(len(states), 'environment')}"
-    return Check(oracle="xray", done=True, detail=f"{detail}{f', {cut} of them cut short' if cut else ''}.")
+        why = say("state-not-read") if case.facts.readers() else nothing_to_compare(case)
+        return _check("xray", why, done=False)
+    read = say(
+        "state-read",
+        read=len(walks),
+        moments=sum(1 + len(sequence) for sequence in case.facts.sequences.values() if len(sequence) > 1),
+        environments=len(states),
+        cut=sum(state.truncated for state in walks),
+    )
+    return _check("xray", read, done=True)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def _check(
+    oracle: Literal["marker", "history", "interference", "xray", "carrier"], *said: Message, done: bool
+) -> Check:
+    return Check(oracle=oracle, done=done, messages=said)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
 
+from sandbox_runner.messages import cut, say
 from sandbox_runner.results.model import Evidence, Finding, Verdict
 from sandbox_runner.verdict import wording
 from sandbox_runner.verdict.carriers import carrier
-from sandbox_runner.verdict.case import EVIDENCE_CHARACTERS_MAX, held, location, reader_of, writer_of
+from sandbox_runner.verdict.case import held, location, observed, reader_of, writer_of
 from sandbox_runner.verdict.interference import LOG, REPEATS, REPEATS_UNRECOGNISED, effects
 from sandbox_runner.verdict.marker_findings import leaks
 from sandbox_runner.verdict.xray import carrier_of_difference
@@ -16,6 +16,7 @@ from sandbox_runner.verdict.xray import carrier_of_difference
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from sandbox_runner.messages import Message
     from sandbox_runner.verdict.case import Case
     from sandbox_runner.verdict.interference import Effect
     from sandbox_runner.verdict.marker_findings import Searched
@@ -37,7 +38,7 @@ def all_leaks(case: Case) -> tuple[tuple[Finding, ...], Searched]:
 def proven(case: Case, recognised: Iterable[Finding]) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """The ``recognised`` findings, proven where an effect says the same, and those that effects alone make."""
     found = effects(case, REPEATS)
-    upgraded = tuple(_upgraded(finding, found) for finding in recognised)
+    upgraded = tuple(_upgraded(case, finding, found) for finding in recognised)
     known = {(each.reader.invocation, each.kind) for each in upgraded if each.reader}
     new: dict[tuple[int, str, int, bool], Effect] = {}
     for effect in found:
@@ -56,7 +57,7 @@ def _kind(effect: Effect) -> str:
     return "log-leak" if effect.path == LOG else "answer-leak"
 
 
-def _upgraded(finding: Finding, found: Sequence[Effect]) -> Finding:
+def _upgraded(case: Case, finding: Finding, found: Sequence[Effect]) -> Finding:
     fitting = [effect for effect in found if _is_about(effect, finding)]
     if not fitting:
         return finding
@@ -66,7 +67,7 @@ def _upgraded(finding: Finding, found: Sequence[Effect]) -> Finding:
         update={
             "confidence": "proven",
             "evidence": (_evidence(effect), *finding.evidence),
-            "sentence": f"{finding.sentence}{wording.proven(effect)}",
+            "messages": (*finding.messages, wording.proven(case, effect, in_log=finding.kind == "log-leak")),
             "reproduces_with": _fewest(effect, found),
         }
     )
@@ -94,19 +95,19 @@ def _path(effect: Effect) -> str:
 
 
 def _evidence(effect: Effect) -> Evidence:
-    conditions = {_sent(effect, effect.sent): effect.got, _sent(effect, effect.sent_instead): effect.got_instead}
     return Evidence(
         oracle="interference",
         output_path=_path(effect),
-        values_by_condition={name: text[:EVIDENCE_CHARACTERS_MAX] for name, text in conditions.items()},
+        observations=(
+            observed(_sent(effect, effect.sent), effect.got),
+            observed(_sent(effect, effect.sent_instead), effect.got_instead),
+        ),
         repeats=2 * effect.of_each,
     )
 
 
-def _sent(effect: Effect, text: str) -> str:
-    """``request 1 sent "hoge"``; quoted, so that no text that was sent can end it."""
-    shown = text[:_SENT_CHARACTERS_MAX] + ("…" if len(text) > _SENT_CHARACTERS_MAX else "")
-    return f"request {effect.writer} sent {json.dumps(shown, ensure_ascii=False)}"
+def _sent(effect: Effect, text: str) -> Message:
+    return say("request-sent", request=effect.writer, value=cut(text, _SENT_CHARACTERS_MAX))
 
 
 def _finding(case: Case, effect: Effect) -> Finding:
@@ -118,7 +119,6 @@ def _finding(case: Case, effect: Effect) -> Finding:
     sources = case.sources(place, reader)
     in_log = effect.path == LOG
     is_bit = effect.got.lower() in _ONE_BIT and effect.got_instead.lower() in _ONE_BIT
-    where = wording.carried_by(place, sources)
     return Finding(
         kind="log-leak" if in_log else "answer-leak",
         grade=Verdict.LEAK,
@@ -132,6 +132,10 @@ def _finding(case: Case, effect: Effect) -> Finding:
         confidence="proven",
         truncated=any(state.truncated for state in states.values()),
         sources=sources,
-        sentence=wording.follows(reader, writer, effect, in_log=in_log, where=where),
+        messages=(
+            *wording.follows(case, reader, writer, effect, in_log=in_log),
+            wording.carried_by(place, sources),
+            wording.proven(case, effect, in_log=in_log),
+        ),
         reproduces_with=_fewest(effect, effects(case, REPEATS)),
     )

@@ -1,4 +1,4 @@
-"""The verdict: every oracle's findings, the gravest as a sentence, and what was checked and what was not. Pure.
+"""The verdict: every oracle's findings, and what was checked and what was not. Pure.
 
 It works on the events alone, so a stored run can be judged again, and a run that is still going on as far as it is.
 """
@@ -6,11 +6,19 @@ It works on the events alone, so a stored run can be judged again, and a run tha
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from sandbox_runner.messages import say
 from sandbox_runner.results.model import Finding, Verdict
 from sandbox_runner.verdict.case import Case
-from sandbox_runner.verdict.checks import NOBODY_FOLLOWED, checks, compared_readers, disturbances, left_out, timed_out
+from sandbox_runner.verdict.checks import (
+    checks,
+    compared_readers,
+    disturbances,
+    left_out,
+    nothing_to_compare,
+    timed_out,
+)
 from sandbox_runner.verdict.facts import ran, read_facts
 from sandbox_runner.verdict.fingerprints import fingerprinted
 from sandbox_runner.verdict.interference_findings import all_leaks
@@ -23,13 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox_runner.events.records import Event
+    from sandbox_runner.messages import Message
     from sandbox_runner.results.model import Check
     from sandbox_runner.scenario.model import Scenario
-
-_NOTHING_SEEN: Final = "No value of one request was recognised in another's answer"
-_DISTURBED: Final = "But the function disturbed the probe that looks at what is held, so it cannot be called clean."
-
-_WHOLE: Final = {1: "The answer to the request that followed another is", 2: "Both answers are"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Judgement:
     """What a run came to, the gravest finding first."""
 
     verdict: Verdict
-    sentence: str
+    messages: tuple[Message, ...]
     findings: tuple[Finding, ...]
     checks: tuple[Check, ...]
 
@@ -56,47 +60,42 @@ def judge(scenario: Scenario, events: Sequence[Event]) -> Judgement:
 
 def _names(finding: Finding) -> tuple[str, ...]:
     sent = [
-        text
+        seen.text or ""
         for evidence in finding.evidence
-        for condition, text in evidence.values_by_condition.items()
-        if condition.endswith(" sent")
+        for seen in evidence.observations
+        if seen.condition.code == "value-sent"
     ]
     return (*sent, *([finding.location.path] if finding.location else []))
 
 
-def _verdict(case: Case, found: Sequence[Finding]) -> tuple[Verdict, str]:
+def _verdict(case: Case, found: Sequence[Finding]) -> tuple[Verdict, tuple[Message, ...]]:
     if found:
         more = len(found) - 1
-        tail = f" And {more} more finding{'s' if more > 1 else ''}." if more else ""
-        return found[0].grade, found[0].sentence + tail
+        tail = (say("more-findings", more=more),) if more else ()
+        return found[0].grade, (*found[0].messages, *tail)
     if why := _undetermined(case):
         return Verdict.UNDETERMINED, why
     if not case.facts.readers():
-        return Verdict.CLEAN, NOBODY_FOLLOWED
+        return Verdict.CLEAN, (nothing_to_compare(case),)
     return Verdict.CLEAN, _clean(case)
 
 
-def _undetermined(case: Case) -> str:
+def _undetermined(case: Case) -> tuple[Message, ...]:
     """Why nothing can be said although nothing was found; empty where something can."""
     facts, readers, compared = case.facts, case.facts.readers(), len(compared_readers(case))
     if not any(ran(request) for request in facts.requests.values()):
-        return "No request reached the handler, so nothing can be said of what it holds over."
+        return (say("no-request-ran"),)
     if readers and all(map(timed_out, readers)):
-        return "Every request that followed another timed out, so there was no answer to compare."
+        return (say("all-timed-out"),)
     if readers and not compared:
-        why = "none was compared with enough fresh ones" if facts.states or facts.alone else "no replay was played"
-        return f"{_NOTHING_SEEN}, but {why} to be sure."
+        return (say("too-few-cold-starts" if facts.states or facts.alone else "not-replayed"),)
     if facts.stopped and left_out(case):
-        count = f"only {compared} of {len(readers)} answers"
-        return f"{_NOTHING_SEEN}, but {count} could be compared: {facts.stopped.why}."
-    return f"{_clean(case)} {_DISTURBED}" if readers and disturbances(case) else ""
+        return say("compared-in-part", compared=compared, answers=len(readers)), facts.stopped.why
+    return (*_clean(case), say("probe-disturbed")) if readers and disturbances(case) else ()
 
 
-def _clean(case: Case) -> str:
+def _clean(case: Case) -> tuple[Message, ...]:
     readers, compared = len(case.facts.readers()), len(compared_readers(case))
     if compared == readers:
-        which = _WHOLE.get(readers, f"All {readers} answers are")
-    else:
-        which = f"Of {readers} answers, the " + ("one that was" if compared == 1 else f"{compared} that were")
-        which += " compared is" if compared == 1 else " compared are"
-    return f"{which} the same as in a fresh environment, and no value of one request came out in another."
+        return (say("answers-match", answers=readers),)
+    return (say("compared-answers-match", compared=compared, answers=readers),)

@@ -29,7 +29,7 @@ def _wrote(work: LateWork, finding: Finding) -> bool:
     if finding.kind != "log-leak" or finding.location or not finding.writer or not finding.reader:
         return False
     pair = (finding.writer.invocation, finding.reader.invocation)
-    shown = (text for each in finding.evidence for text in each.values_by_condition.values())
+    shown = (seen.text or "" for each in finding.evidence for seen in each.observations)
     return (
         work.started_by > 0
         and pair == (work.started_by, work.ran_in)
@@ -39,7 +39,5 @@ def _wrote(work: LateWork, finding: Finding) -> bool:
 
 
 def _written_by(work: LateWork, finding: Finding) -> Finding:
-    unknown, known = wording.carried_by(None, ()), wording.written_late(work)
-    return finding.model_copy(
-        update={"kind": "background-log", "sentence": finding.sentence.replace(unknown, known, 1)}
-    )
+    messages = (wording.written_late(work) if each.code == "carrier-unknown" else each for each in finding.messages)
+    return finding.model_copy(update={"kind": "background-log", "messages": tuple(messages)})

@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from sandbox_runner.messages import say
 from sandbox_runner.results.model import Evidence, Finding, Verdict
 from sandbox_runner.verdict import wording
 from sandbox_runner.verdict.carriers import carrier
-from sandbox_runner.verdict.case import EVIDENCE_CHARACTERS_MAX, held, location, output_texts, reader_of, writer_of
+from sandbox_runner.verdict.case import held, location, observed, output_texts, reader_of, writer_of
 from sandbox_runner.verdict.history import ABSENT
 from sandbox_runner.verdict.interference import LOG as IN_LOG
 from sandbox_runner.verdict.markers import Hit, Marker, search
@@ -124,7 +125,10 @@ def _finding(case: Case, reader: Played, writer: Played, hit: Hit, texts: Sequen
         confidence="strong" if controls else "suspected",
         truncated=_is_truncated(case, reader),
         sources=sources,
-        sentence=wording.leaked(reader, writer, hit, in_log=path is None, where=wording.carried_by(place, sources)),
+        messages=(
+            wording.leaked(case, reader, writer, hit, in_log=path is None),
+            wording.carried_by(place, sources),
+        ),
     )
 
 
@@ -135,17 +139,16 @@ def _is_truncated(case: Case, reader: Played) -> bool:
 
 def _evidence(reader: Played, writer: Played, hit: Hit, path: str | None, controls: Sequence[Answer]) -> Evidence:
     assert reader.answer is not None
-    values = {
-        f"request {writer.index} sent": hit.marker.text,
-        f"after request {writer.index}": _shown(reader.answer, path, hit),
-    }
-    for control in controls[:1]:
-        values["alone"] = _shown(control, path, None)
+    seen = [
+        observed(say("value-sent", request=writer.index), hit.marker.text),
+        observed(say("after-request", request=writer.index), _shown(reader.answer, path, hit)),
+        *(observed(say("cold-start"), _shown(control, path, None)) for control in controls[:1]),
+    ]
     return Evidence(
         oracle="marker",
         output_path=LOG if path is None else path,
         form=hit.form,
-        values_by_condition={name: value[:EVIDENCE_CHARACTERS_MAX] for name, value in values.items()},
+        observations=tuple(seen),
     )
 
 

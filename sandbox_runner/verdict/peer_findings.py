@@ -18,15 +18,17 @@ from sandbox_runner.events.records import (
     RequestAnswered,
     RequestAssigned,
 )
+from sandbox_runner.messages import say
 from sandbox_runner.results.model import Evidence, Finding, Location, Outcome, Verdict
 from sandbox_runner.verdict import wording
-from sandbox_runner.verdict.case import reader_of
+from sandbox_runner.verdict.case import observed, reader_of
 from sandbox_runner.verdict.history import CONTROLS_MIN
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from sandbox_runner.events.records import Event
+    from sandbox_runner.messages import Message, Who
     from sandbox_runner.verdict.case import Case
     from sandbox_runner.verdict.facts import Played
 
@@ -51,10 +53,10 @@ class _Connection:
 
 @dataclass(frozen=True, slots=True)
 class _Why:
-    """What a peer had done, as a sentence."""
+    """What a peer had done."""
 
     peer: str
-    sentence: str
+    messages: tuple[Message, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def unavailable(case: Case, events: Sequence[Event], reported: Collection[int]) 
     :param reported: requests whose answer is known to depend on what ran before already.
     """
     found: list[Finding] = []
-    told = _Peers(events)
+    told = _Peers(case, events)
     for reader in case.facts.readers():
         if reader.index in reported or reader.answer is None or reader.answer.outcome not in _FAILED:
             continue
@@ -103,7 +105,10 @@ def _finding(case: Case, reader: Played, why: _Why, alone: str) -> Finding:
     assert reader.answer is not None
     compared = Evidence(
         oracle="history",
-        values_by_condition={"in this run": reader.answer.response[:_SHOWN_MAX], "alone": alone[:_SHOWN_MAX]},
+        observations=(
+            observed(say("in-this-run"), reader.answer.response[:_SHOWN_MAX]),
+            observed(say("cold-start"), alone[:_SHOWN_MAX]),
+        ),
     )
     return Finding(
         kind="history-dependent",
@@ -114,14 +119,15 @@ def _finding(case: Case, reader: Played, why: _Why, alone: str) -> Finding:
         evidence=(compared,),
         severity="high",
         confidence="strong",
-        sentence=wording.unavailable(reader, reader.answer.outcome, why.sentence),
+        messages=(wording.unavailable(case, reader, reader.answer.outcome), *why.messages),
     )
 
 
 class _Peers:
     """What the peers saw, beside what the environments did meanwhile."""
 
-    def __init__(self, events: Sequence[Event]) -> None:
+    def __init__(self, case: Case, events: Sequence[Event]) -> None:
+        self._case = case
         ordered = sorted(events, key=lambda each: each.at_us)
         self._windows = _windows(ordered)
         self._connections = _connections(ordered)
@@ -151,7 +157,7 @@ class _Peers:
         for each in reversed(self._connections):
             before = each.opened_us < window.start_us and (each.closed_us or window.end_us) < window.start_us
             if each.environment == window.environment and before and each.closed_by_peer:
-                opener, frozen = self._opener(each), self._was_frozen(each)
+                opener, frozen = self._who(self._opener(each)), self._was_frozen(each)
                 return _Why(each.peer, wording.hung_up(each.peer, each.environment, opener, frozen=frozen))
         return None
 
@@ -162,6 +168,9 @@ class _Peers:
         """The request that opened it; 0 is init."""
         windows = (each for each in self._windows.values() if each.environment == connection.environment)
         return next((each.index for each in windows if each.handler_us <= connection.opened_us <= each.end_us), 0)
+
+    def _who(self, index: int) -> Who:
+        return wording.who(self._case, self._case.facts.requests[index]) if index else wording.MODULE_CODE
 
     def _was_frozen(self, connection: _Connection) -> bool:
         at_us = connection.closed_us or 0

@@ -116,5 +116,5 @@ def _said(case: Case, finding: Finding) -> Finding:
         return finding
     reader = finding.reader.invocation
     order = finding.reproduces_with or (*case.facts.before(reader), reader)
-    sentence = wording.other_order(order, finding.sentence)
-    return finding.model_copy(update={"sentence": sentence, "reproduces_with": order})
+    messages = (wording.other_order(order), *finding.messages)
+    return finding.model_copy(update={"messages": messages, "reproduces_with": order})

@@ -6,10 +6,11 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.handler_code.process_state import ends_by_itself
+from sandbox_runner.messages import say
 from sandbox_runner.results.model import Evidence, Finding, Location, Outcome, Verdict
 from sandbox_runner.verdict import wording
 from sandbox_runner.verdict.carriers import carrier
-from sandbox_runner.verdict.case import held, location, made, reader_of, seen_held, writer_of
+from sandbox_runner.verdict.case import held, location, made, observed, reader_of, seen_held, writer_of
 from sandbox_runner.verdict.history import confirmed_difference
 from sandbox_runner.verdict.markers import contains
 from sandbox_runner.verdict.xray import carrier_of_difference, holders
@@ -57,7 +58,10 @@ def _dependent(case: Case, reader: Played, what: Difference, *, repeats: int) ->
     compared = Evidence(
         oracle="history",
         output_path=what.path,
-        values_by_condition={"after what ran before": what.after, "alone": what.alone},
+        observations=(
+            observed(say("after-what-ran-before"), what.after),
+            observed(say("cold-start"), what.alone),
+        ),
         repeats=repeats,
     )
     return Finding(
@@ -73,7 +77,10 @@ def _dependent(case: Case, reader: Played, what: Difference, *, repeats: int) ->
         confidence="strong" if repeats > 1 else "suspected",
         truncated=any(state.truncated for state in states.values()),
         sources=sources,
-        sentence=wording.depends(reader, what, wording.carried_by(place, sources) if place else ""),
+        messages=(
+            wording.depends(case, reader, what),
+            *((wording.carried_by(place, sources),) if place else ()),
+        ),
         reproduces_with=(*before, reader.index) if repeats > 1 else (),
     )
 
@@ -157,5 +164,5 @@ def _retained(case: Case, writer: Played, later: Played, marker: Marker, place: 
         confidence="suspected",
         truncated=place.truncated,
         sources=sources,
-        sentence=wording.retained(writer, later, marker.path, wording.held_in(place, sources)),
+        messages=(wording.retained(case, writer, later, marker.path), wording.held_in(place, sources)),
     )

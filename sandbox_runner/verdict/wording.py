@@ -1,9 +1,10 @@
-"""Sentences a person can act on: who, what, where. Pure; every word from a sandbox or a form is cut to a length."""
+"""What a finding says: who, what, where, as messages. Pure; every text of a sandbox or a form is cut to a length."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from sandbox_runner.messages import Message, Who, cut, say
 from sandbox_runner.verdict.history import ABSENT
 
 if TYPE_CHECKING:
@@ -11,158 +12,127 @@ if TYPE_CHECKING:
 
     from sandbox_runner.events.records import LateWork, StateLeaf
     from sandbox_runner.results.model import SourceLine
+    from sandbox_runner.verdict.case import Case
     from sandbox_runner.verdict.facts import Played
     from sandbox_runner.verdict.history import Difference
     from sandbox_runner.verdict.interference import Effect
     from sandbox_runner.verdict.markers import Hit
 
-_SHOWN_MAX: Final = 80
 _HOLDERS_MAX: Final = 3
 _ORDER_MAX: Final = 4
-_LATE: Final = {
-    "thread": "A thread",
-    "timer": "A timer",
-    "child": "A child process",
-    "promise": "A promise",
-    "unknown": "Work",
-}
+MODULE_CODE: Final[Who] = {"request": 0, "as": "", "repeated": False}
 
 
-def request(played: Played) -> str:
-    """``request 2 (tenant-b)``; a principal that was made up is not repeated."""
-    return f"request {played.index} ({played.principal})" if played.named else f"request {played.index}"
+def who(case: Case, played: Played) -> Who:
+    """A request as a sentence names it; a principal that was made up is not repeated."""
+    same = sum(other.principal == played.principal for other in case.facts.requests.values())
+    return {"request": played.index, "as": cut(played.principal) if played.named else "", "repeated": same > 1}
 
 
-def leaked(reader: Played, writer: Played, hit: Hit, *, in_log: bool, where: str) -> str:
+def leaked(case: Case, reader: Played, writer: Played, hit: Hit, *, in_log: bool) -> Message:
     """Whose data came out, and in which form."""
-    verb = "logged" if in_log else "was answered with"
-    form = "" if hit.form == "plain" else f", {_form(hit.form)}"
-    part = "a part of " if hit.marker.part else ""
-    whose = f"{part}request {writer.index}'s {_leaf(hit.marker.path)}{_named(writer)}"
-    return f"{_upper(request(reader))} {verb} {whose}{form}.{where}"
+    return say(
+        "value-logged" if in_log else "value-received",
+        reader=who(case, reader),
+        writer=who(case, writer),
+        leaf=cut(hit.marker.path),
+        value=cut(hit.marker.text),
+        form="" if hit.form == "plain" else hit.form,
+        part=hit.marker.part,
+    )
 
 
-def retained(writer: Played, later: Played, path: str, where: str) -> str:
+def retained(case: Case, writer: Played, later: Played, path: str) -> Message:
     """What is still held, and since when."""
-    return (
-        f"Request {writer.index}'s {_leaf(path)}{_named(writer)} is still held after {request(later)}; "
-        f"it came out nowhere.{where}"
-    )
+    return say("value-held", writer=who(case, writer), later=who(case, later), leaf=cut(path))
 
 
-def depends(reader: Played, found: Difference, where: str) -> str:
+def depends(case: Case, reader: Played, found: Difference) -> Message:
     """What the answer is, and what it is alone."""
-    place = f" at {_quoted(found.path)}" if found.path else ""
-    if found.is_frozen:
-        return (
-            f"The answer to {request(reader)} is {_value(found.after)}{place} every time after what ran before, and "
-            f"another each time in a fresh environment, {_value(found.alone)} for one.{where}"
-        )
-    return (
-        f"The answer to {request(reader)} depends on what ran before: {_value(found.after)}{place}, "
-        f"alone {_value(found.alone)}.{where}"
+    return say(
+        "answer-repeats" if found.is_frozen else "answer-differs",
+        reader=who(case, reader),
+        path=cut(found.path),
+        here=_value(found.after),
+        cold=_value(found.alone),
     )
 
 
-def follows(reader: Played, writer: Played, effect: Effect, *, in_log: bool, where: str) -> str:
-    """Whose data something was made from that nobody can recognise, and how that is known."""
-    what = f"The log of {request(reader)}" if in_log else f"The answer to {request(reader)}"
-    place = f" at {_quoted(effect.path)}" if effect.path and not in_log else ""
-    seen = "" if in_log else f": {_value(effect.got)}, and {_value(effect.got_instead)} when only that is changed"
-    whose = f"request {writer.index}'s {_leaf(effect.leaf)}{_named(writer)}"
-    return f"{what} follows {whose}{place}{seen}.{where}{proven(effect)}"
+def follows(case: Case, reader: Played, writer: Played, effect: Effect, *, in_log: bool) -> tuple[Message, ...]:
+    """Whose data something was made from, and how that is known."""
+    people: dict[str, Any] = {"reader": who(case, reader), "writer": who(case, writer), "leaf": cut(effect.leaf)}
+    if in_log:
+        return (say("log-follows", **people),)
+    if effect.got == effect.sent and effect.got_instead == ABSENT:
+        received = say("value-received", **people, value=cut(effect.got), form="", part=False)
+        return received, say("gone-when-changed", writer=people["writer"])
+    got, got_instead = _value(effect.got), _value(effect.got_instead)
+    return (say("answer-follows", **people, path=cut(effect.path), got=got, got_instead=got_instead),)
 
 
-def proven(effect: Effect) -> str:
+def proven(case: Case, effect: Effect, *, in_log: bool) -> Message:
     """How a leak was proven, with the number of replays that agree."""
-    count = 2 * effect.of_each
-    return (
-        f" Proven: {count} of {count} replays agree, half of them with only "
-        f"request {effect.writer}'s {_leaf(effect.leaf)} changed."
+    return say(
+        "confirmed",
+        replays=2 * effect.of_each,
+        writer=who(case, case.facts.requests[effect.writer]),
+        leaf=cut(effect.leaf),
+        reader=who(case, case.facts.requests[effect.reader]),
+        in_log=in_log,
     )
 
 
-def unavailable(reader: Played, outcome: str, why: str) -> str:
-    """That a request failed which succeeds alone, and what a peer has to do with it."""
-    return f"{_upper(request(reader))} failed ({outcome}); alone, in a fresh environment, it succeeds. {why}"
+def unavailable(case: Case, reader: Played, outcome: str) -> Message:
+    """That a request failed which succeeds alone."""
+    return say("request-failed", reader=who(case, reader), outcome=outcome)
 
 
-def no_room(peer: str, environment: str, holders: Sequence[tuple[str, bool]]) -> str:
+def no_room(peer: str, environment: str, holders: Sequence[tuple[str, bool]]) -> tuple[Message, ...]:
     """Who held every place of a peer; of each holder whether it ever served a request."""
-    named = [name if served else f"{name} (which served no request)" for name, served in holders[:_HOLDERS_MAX]]
-    more = f" and {len(holders) - _HOLDERS_MAX} more" if len(holders) > _HOLDERS_MAX else ""
-    held = "held its only place" if len(holders) == 1 else "held its places"
-    return f"The peer {peer} refused the connection of {environment}: {', '.join(named)}{more} {held}."
+    named = [name for name, _ in holders[:_HOLDERS_MAX]]
+    idle = [name for name, served in holders[:_HOLDERS_MAX] if not served]
+    more = max(0, len(holders) - _HOLDERS_MAX)
+    full = say("peer-full", peer=peer, environment=environment, holders=named, more=more)
+    return (full, say("peer-holders-idle", environments=idle)) if idle else (full,)
 
 
-def hung_up(peer: str, environment: str, opener: int, *, frozen: bool) -> str:
+def hung_up(peer: str, environment: str, opener: Who, *, frozen: bool) -> tuple[Message, ...]:
     """Whose connection a peer had closed before the request, and what the environment was doing then."""
-    since = f"in request {opener}" if opener else "in init"
-    then = f", while {environment} was frozen" if frozen else ""
-    return f"The peer {peer} had closed the connection that {environment} opened {since}{then}."
+    return (say("peer-hung-up", peer=peer, environment=environment, opener=opener, frozen=frozen),)
 
 
-def other_order(order: Sequence[int], sentence: str) -> str:
-    """The sentence of what only shows when a later request comes first."""
-    first = " and then ".join(f"request {index}" for index in order[:_ORDER_MAX])
-    more = " and so on" if len(order) > _ORDER_MAX else ""
-    return f"In the other order, {first}{more}: {_lower(sentence)}"
+def other_order(order: Sequence[int]) -> Message:
+    """What begins to tell of what only shows when a later request comes first."""
+    return say("other-order", requests=list(order[:_ORDER_MAX]))
 
 
-def carried_by(place: StateLeaf | None, sources: Sequence[SourceLine]) -> str:
-    """The second half of a finding's sentence; says so where no place was found."""
-    if place is None:
-        return " What carried it was not found."
-    if place.root == "tmp-file":
-        return f" Carried by the file {_quoted(place.path)}{_written(sources)}."
-    return f" Carried by {_quoted(place.carrier)}{_written(sources)}."
+def carried_by(place: StateLeaf | None, sources: Sequence[SourceLine]) -> Message:
+    """What carried it; says so where no place was found."""
+    return say("carrier-unknown") if place is None else _at(place, sources, "carried-by", "carried-by-file")
 
 
-def written_late(work: LateWork) -> str:
-    """The same where work that an earlier request had left running wrote it."""
-    return f" {_LATE[work.kind]} that request {work.started_by} had left running wrote it."
-
-
-def held_in(place: StateLeaf, sources: Sequence[SourceLine]) -> str:
+def held_in(place: StateLeaf, sources: Sequence[SourceLine]) -> Message:
     """The same for what is only held."""
-    return f" Held in {_quoted(place.path if place.root == 'tmp-file' else place.carrier)}{_written(sources)}."
+    return _at(place, sources, "held-in", "held-in-file")
 
 
-def _written(sources: Sequence[SourceLine]) -> str:
-    for role, word in (("written", "written"), ("declared", "declared")):
-        for source in sources:
-            if source.role == role:
-                return f", {word} at {source.file} line {source.line}"
-    return ""
+def written_late(work: LateWork) -> Message:
+    """The same where work that an earlier request had left running wrote it."""
+    return say("late-writer", work=work.kind, request=work.started_by)
 
 
-def _leaf(path: str) -> str:
-    return _quoted(path) if path else "payload"
+def _at(place: StateLeaf, sources: Sequence[SourceLine], code: str, code_of_file: str) -> Message:
+    is_file = place.root == "tmp-file"
+    known = [one for role in ("written", "declared") for one in sources if one.role == role]
+    return say(
+        code_of_file if is_file else code,
+        place=cut(place.path if is_file else place.carrier),
+        file=cut(known[0].file) if known else "",
+        line=known[0].line if known else 0,
+        role=known[0].role if known else "",
+    )
 
 
-def _named(played: Played) -> str:
-    return f" ({played.principal})" if played.named else ""
-
-
-def _form(name: str) -> str:
-    if name in ("upper case", "lower case", "title case", "hex", "base64", "base64url"):
-        return f"in {name}"
-    if name[:3] in ("MD5", "SHA"):
-        return f"as its {name}"
-    return name
-
-
-def _quoted(text: str) -> str:
-    return f"`{text[:_SHOWN_MAX]}{'…' if len(text) > _SHOWN_MAX else ''}`"
-
-
-def _value(text: str) -> str:
-    return "nothing there" if text == ABSENT else _quoted(text)
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
+def _value(text: str) -> str | None:
+    """A text that came out; null where there was nothing, which an empty text is not."""
+    return None if text == ABSENT else cut(text) or '""'

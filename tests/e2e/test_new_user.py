@@ -17,10 +17,13 @@ def test_the_first_press_of_run_shows_a_leak_that_can_be_shared(page, new_contex
 
     expect_verdict(page, "LEAK")
     expect(page.locator("#verdict .sentence")).to_contain_text(
-        "Request 2 (tenant-b) was answered with request 1's queryStringParameters.message (tenant-a)."
+        "tenant-b received tenant-a's queryStringParameters.message (hoge)."
     )
     expect(page.locator("#verdict .sentence")).to_contain_text("app.someGlobalValue")
-    proof, marker = page.locator("#verdict .evidence").nth(0), page.locator("#verdict .evidence", has_text="marker")
+    proof, marker = (
+        page.locator("#verdict .evidence").nth(0),
+        page.locator("#verdict .evidence", has_text="Exact value found"),
+    )
     expect(proof).to_contain_text("8 of 8 replays agree")
     expect(marker).to_contain_text("coldstart")
     assert "/r/" in page.url

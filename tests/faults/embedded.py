@@ -139,7 +139,7 @@ class Embedded(Setup):
     def rows(self):
         with contextlib.closing(self._connect()) as connection:
             connection.row_factory = sqlite3.Row
-            asked = "SELECT id, status, attempts, failure_sentence, claimed_by FROM experiments_run"
+            asked = "SELECT id, status, attempts, failure_messages, claimed_by FROM experiments_run"
             return [dict(row) for row in connection.execute(asked)]
 
     def sandboxes(self):

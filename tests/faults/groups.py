@@ -126,10 +126,10 @@ def run_problems(row, excused):
     """What is wrong with a stored run."""
     if row["status"] not in FINAL:
         yield "stuck", row["status"]
-    if row["status"] == "failed" and not row["failure_sentence"]:
+    if row["status"] == "failed" and not row["failure_messages"]:
         yield "lost", "it failed without a reason"
     if row["status"] == "failed":
-        yield ("excused" if excused else "failed"), row["failure_sentence"]
+        yield ("excused" if excused else "failed"), row["failure_messages"]
     if row["status"] == "cancelled":
         yield "failed", "cancelled, which nobody asked for"
 

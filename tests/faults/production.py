@@ -272,7 +272,7 @@ class Production(Setup):
         wait_until("PostgreSQL", self._database_answers, 30)
         with psycopg.connect(self.database_url, row_factory=dict_row) as connection:
             return connection.execute(
-                "SELECT id, status, attempts, failure_sentence, claimed_by FROM experiments_run"
+                "SELECT id, status, attempts, failure_messages, claimed_by FROM experiments_run"
             ).fetchall()
 
     def sandboxes(self):

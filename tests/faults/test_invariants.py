@@ -10,7 +10,7 @@ from tests.faults.faults import BOTH, library
 from tests.faults.groups import Inflicted, result_problems, run_problems, stream_problems
 from tests.faults.table import ZEROS, Table
 
-ROW = {"id": "x", "status": "finished", "attempts": 1, "failure_sentence": ""}
+ROW = {"id": "x", "status": "finished", "attempts": 1, "failure_messages": ""}
 ANSWER = Answer("run", 200, began=10.0, ended=10.1)
 
 
@@ -50,8 +50,8 @@ def heard(*attempts, end="finished"):
         (ROW, False, []),
         (ROW | {"status": "queued"}, True, ["stuck"]),
         (ROW | {"status": "proving"}, True, ["stuck"]),
-        (ROW | {"status": "failed", "failure_sentence": "why"}, False, ["failed"]),
-        (ROW | {"status": "failed", "failure_sentence": "why"}, True, ["excused"]),
+        (ROW | {"status": "failed", "failure_messages": "why"}, False, ["failed"]),
+        (ROW | {"status": "failed", "failure_messages": "why"}, True, ["excused"]),
         (ROW | {"status": "failed"}, True, ["lost", "excused"]),
         (ROW | {"status": "cancelled"}, True, ["failed"]),
     ],

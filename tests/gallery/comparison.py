@@ -6,6 +6,7 @@ import re
 from itertools import zip_longest
 
 from sandbox_runner.events.records import LateWork, PeerEvent
+from sandbox_runner.messages import render_all
 
 
 def differences(expected, result):
@@ -22,7 +23,8 @@ def differences(expected, result):
 
 def _verdict(expected, result):
     if result.verdict not in expected.verdict:
-        yield f"the verdict is {result.verdict}, not {' or '.join(expected.verdict)}: {result.verdict_sentence}"
+        said = render_all(result.verdict_messages)
+        yield f"the verdict is {result.verdict}, not {' or '.join(expected.verdict)}: {said}"
     carriers = [finding.location.path for finding in result.findings if finding.location]
     if expected.carrier and not any(expected.carrier in path for path in carriers):
         yield f"no finding is carried by {expected.carrier}, only by {carriers}"

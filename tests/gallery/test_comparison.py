@@ -6,6 +6,7 @@ import pytest
 
 from playground.gallery.expectations import Expectation
 from sandbox_runner.events.records import Event, LateWork, PeerEvent
+from sandbox_runner.messages import say
 from tests.gallery.comparison import differences
 from tests.playground import run_results
 
@@ -25,7 +26,9 @@ FIRST, SECOND = RIGHT["requests"]
 
 def played():
     """Incident 1, with a peer that was called and work that came late."""
-    late = LateWork(started_by=1, ran_in=2, kind="timer", text="audit", evidence="seen")
+    late = LateWork(
+        started_by=1, ran_in=2, kind="timer", text="audit", evidence=say("line-names-request", request=1, ran_in=2)
+    )
     seen = [PeerEvent(peer="backend", connection=1, what=what) for what in ("connected", "sent", "refused")]
     records = [*seen, late]
     result = run_results.leak()

@@ -83,7 +83,7 @@ DISTURBERS = [
             return trace
         """,
         "sys.settrace(trace)\nsys.setprofile(trace)",
-        says="no walk came",
+        says="no report came",
     ),
     Disturber("a trace function", "import sys\ndef trace(*_):\n    return trace", "sys.settrace(trace)"),
     Disturber("a collector's callback", "import gc, os\ngc.callbacks.append(lambda *a: None)\ngc.set_threshold(1)"),
@@ -108,20 +108,20 @@ DISTURBERS = [
         says="Walker.walk",
     ),
     Disturber(
-        "the descriptor closed", PYTHON_PIPE, "[os.close(each) for each in pipes()]", says="the probe said nothing"
+        "the descriptor closed", PYTHON_PIPE, "[os.close(each) for each in pipes()]", says="the probe sent nothing"
     ),
     Disturber(
         "the descriptor replaced",
         PYTHON_PIPE,
         "[os.dup2(os.open('/dev/null', os.O_WRONLY), each) for each in pipes()]",
-        says="the probe said nothing",
+        says="the probe sent nothing",
     ),
     Disturber("the descriptor copied", PYTHON_PIPE, "[os.dup(each) for each in pipes()]", says="copy of the probe's"),
     Disturber(
         "a frame forged",
         f"import json\n{PYTHON_PIPE}",
         f"[os.write(each, {FORGED}) for each in pipes()]",
-        says="2 frames came",
+        says="2 reports came",
     ),
     Disturber(
         "a frame forged by a child that goes on",
@@ -135,13 +135,13 @@ DISTURBERS = [
             os.wait()
             os.close(each)
         """,
-        says="the probe said nothing",
+        says="the probe sent nothing",
     ),
     Disturber(
         "rubbish on the descriptor",
         PYTHON_PIPE,
         "[os.write(each, b'\\0\\0\\0\\2[]') for each in pipes()]",
-        says="2 frames",
+        says="2 reports",
     ),
     Disturber(
         "an exit between answer and walk",
@@ -154,7 +154,7 @@ DISTURBERS = [
             os._exit(0)
         LambdaRuntimeClient.post_invocation_result = posted
         """,
-        says="no walk came",
+        says="no report came",
     ),
     Disturber(
         "the loop's own wait",
@@ -169,7 +169,7 @@ DISTURBERS = [
                 except ValueError:
                     pass
         """,
-        says="the probe said nothing",
+        says="the probe sent nothing",
     ),
     Disturber(
         "objects that do not want to be read",
@@ -206,7 +206,7 @@ DISTURBERS = [
         "import fs from 'node:fs';",
         "for (const n of fs.readdirSync('/proc/self/fd')) { try { if (+n > 2 && fs.readlinkSync(`/proc/self/fd/${n}`)"
         ".startsWith('pipe:')) fs.closeSync(+n); } catch {} }",
-        says="the probe said nothing",
+        says="the probe sent nothing",
     ),
     node(
         "a frame forged",
@@ -218,7 +218,7 @@ DISTURBERS = [
         const fd = Number(/[?&]fd=(\\d+)/.exec(fs.readFileSync("/proc/self/cmdline", "utf8"))?.[1] ?? -1);
         """,
         "if (fd >= 0) fs.writeSync(fd, Buffer.concat([head, text]));",
-        says="frames came",
+        says="reports came",
     ),
     node(
         "an exit behind an answer that claims to be too large",
@@ -229,9 +229,9 @@ DISTURBERS = [
         const said = "Response payload size exceeded maximum allowed payload size (6291556 bytes).";
         return { errorMessage: said, errorType: "Function.ResponseSizeTooLarge" };
         """,
-        says="no walk came",
+        says="no report came",
     ),
-    node("an exit in the walk", "", "setImmediate(() => process.exit(0));\nawait null;", says="no walk came"),
+    node("an exit in the walk", "", "setImmediate(() => process.exit(0));\nawait null;", says="no report came"),
     node(
         "objects that do not want to be read",
         """

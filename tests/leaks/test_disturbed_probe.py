@@ -2,10 +2,12 @@
 
 import pytest
 
+from sandbox_runner.messages import render_all
 from sandbox_runner.results.model import Verdict
 from tests.leaks import on_docker
 from tests.leaks.disturbers import DISTURBERS
 from tests.side_by_side import scenarios_to_come
+from tests.told import codes, sentence
 
 
 def of(disturbers):
@@ -17,10 +19,10 @@ def test_a_handler_that_disturbs_the_probe_is_not_called_clean(engine, disturber
     result = played.result(engine, disturber.scenario, then=scenarios_to_come(request, "disturber"))
     (xray,) = (check for check in result.checks if check.oracle == "xray")
 
-    assert result.verdict is not Verdict.CLEAN, result.verdict_sentence
+    assert result.verdict is not Verdict.CLEAN, render_all(result.verdict_messages)
     assert not xray.done
-    assert xray.detail.startswith("The probe was disturbed, so what it says of the state proves nothing.")
-    assert disturber.says in xray.detail
+    assert codes(xray) == ("probe-disturbed-after",)
+    assert disturber.says in sentence(xray)
 
 
 @of([each for each in DISTURBERS if not each.says])
@@ -28,8 +30,8 @@ def test_what_does_not_reach_the_probe_does_not_disturb_it(engine, disturber, pl
     result = played.result(engine, disturber.scenario, then=scenarios_to_come(request, "disturber"))
     (xray,) = (check for check in result.checks if check.oracle == "xray")
 
-    assert result.verdict is Verdict.CLEAN, f"{result.verdict_sentence} {xray.detail}"
-    assert xray.done, xray.detail
+    assert result.verdict is Verdict.CLEAN, f"{render_all(result.verdict_messages)} {sentence(xray)}"
+    assert xray.done, sentence(xray)
 
 
 def test_what_is_repeated_on_docker_exists():

@@ -18,6 +18,7 @@ from playground.experiments.models import Experiment, Run, Status, Visibility
 from playground.library.models import Anchor, Collection, CollectionItem, Note
 from playground.runs import submission
 from playground.teams import teams
+from sandbox_runner.messages import say
 from tests.playground import run_results
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def a_finished_run(owner: User) -> Run:
         started_at=timezone.now(),
         backend="docker",
         verdict=result.verdict,
-        verdict_sentence=result.verdict_sentence,
+        verdict_messages=stored_json.pack_messages(result.verdict_messages),
         result_blob=stored_json.pack(result.to_json()),
     )
     return Run.objects.get(pk=run.pk)
@@ -70,7 +71,9 @@ def a_finished_run(owner: User) -> Run:
 def a_run_that_is(status: str) -> Run:
     """A run without a result."""
     run = submission.submit(run_results.scenario(timeout_s=5))
-    Run.objects.filter(pk=run.pk).update(status=status, failure_sentence="The run was interrupted by us; run it again.")
+    Run.objects.filter(pk=run.pk).update(
+        status=status, failure_messages=stored_json.pack_messages([say("interrupted")])
+    )
     return Run.objects.get(pk=run.pk)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sandbox_runner.events import records as log
 from sandbox_runner.events.records import Event
+from sandbox_runner.messages import say
 from tests.playground.run_results import environment, invocation, span
 
 MS = 1_000
@@ -50,7 +51,11 @@ def peer(ms, what, connection=1, text="", where="env-1"):
 
 def late(started_by, ran_in, kind="thread"):
     record = log.LateWork(
-        started_by=started_by, ran_in=ran_in, kind=kind, text="late line", evidence="a replay said so"
+        started_by=started_by,
+        ran_in=ran_in,
+        kind=kind,
+        text="late line",
+        evidence=say("replay-shows-work", work=kind, request=started_by),
     )
     return at(9_000, record, where="env-1")
 
@@ -84,6 +89,6 @@ RETRIED_ROWS = (
 
 def step(publisher, seq):
     """One more step of a run begins, and is said at once."""
-    record = log.StepStarted(index=seq, what=f"request {seq}")
+    record = log.StepStarted(index=seq, what=say("step-recycle-all", function=""))
     publisher.add(Event(seq=seq, at_us=seq, service_at_us=seq, record=record))
     publisher.flush()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sandbox_runner.results.model import Location, Reader, SourceLine, Writer
 from tests.playground.run_results import environment, finding, invocation, leak, log_entry, scenario
+from tests.told import said
 
 MARKUP = "</style></script><script>alert(1)</script><img src=x onerror=alert(1)>"
 FENCES = (
@@ -24,7 +25,7 @@ def hostile(times=1):
         for index in range(1, 2 * times + 1)
     )
     one = finding(
-        sentence=f"Request 2 ({who}) got `{text}`.",
+        messages=said(f"Request 2 ({who}) got `{text}`."),
         location=Location(root="python-module", path=text, type=text),
         writer=Writer(invocation=1, principal=who, leaf=text),
         reader=Reader(invocation=2, principal=who, output_path=text),
@@ -34,7 +35,7 @@ def hostile(times=1):
     files = {"".join(c for c in name if ord(c) >= 32): body for name, body in files.items()}
     return leak(
         scenario=scenario(files=files).model_copy(update={"steps": _steps(text)}),
-        verdict_sentence=one.sentence,
+        verdict_messages=one.messages,
         findings=(one,) * times,
         invocations=requests,
         environments=(environment(),),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox_runner.events.records import Event, StateCaptured, StateLeaf
+from sandbox_runner.messages import Who, say
 from sandbox_runner.results.model import (
     BackendResult,
     Check,
@@ -22,6 +23,7 @@ from sandbox_runner.results.model import (
     Writer,
 )
 from sandbox_runner.scenario.model import Scenario
+from tests.told import observed
 
 CODE = """\
 // Kept for as long as the execution environment lives.
@@ -95,6 +97,13 @@ def environment(id: str = "env-1", spans: tuple[Span, ...] = SPANS) -> Environme
     )
 
 
+LEAF = "queryStringParameters.message"
+
+
+def who(request: int, principal: str = "") -> Who:
+    return {"request": request, "as": principal, "repeated": False}
+
+
 def finding(**fields: Any) -> Finding:
     base: dict[str, Any] = {
         "kind": "answer-leak",
@@ -108,7 +117,7 @@ def finding(**fields: Any) -> Finding:
                 oracle="marker",
                 output_path="body",
                 form="plain",
-                values_by_condition={"after request 1": "warmstart, message=hoge", "alone": "coldstart"},
+                observations=observed(after="warmstart, message=hoge", cold="coldstart"),
                 repeats=2,
             ),
         ),
@@ -118,7 +127,18 @@ def finding(**fields: Any) -> Finding:
             SourceLine(file="app.mjs", line=8, role="written"),
             SourceLine(file="app.mjs", line=6, role="read"),
         ),
-        "sentence": "Request 2 (tenant-b) was answered with request 1's queryStringParameters.message (tenant-a).",
+        "messages": (
+            say(
+                "value-received",
+                reader=who(2, "tenant-b"),
+                writer=who(1, "tenant-a"),
+                leaf=LEAF,
+                value="hoge",
+                form="",
+                part=False,
+            ),
+            say("carried-by", place="app.handler.[[module]].someGlobalValue", file="app.mjs", line=8, role="written"),
+        ),
     }
     return Finding(**(base | fields))
 
@@ -161,11 +181,11 @@ def leak(**fields: Any) -> RunResult:
             fidelity={"memory-limit": "cgroup, memory and swap alike", "read-only-root": "yes", "network": "none"},
         ),
         "verdict": Verdict.LEAK,
-        "verdict_sentence": finding().sentence,
+        "verdict_messages": finding().messages,
         "findings": (finding(),),
         "checks": (
-            Check(oracle="marker", done=True, detail="2 answers and 6 log lines were searched."),
-            Check(oracle="interference", done=False, detail="Not built yet."),
+            Check(oracle="marker", done=True, messages=(say("values-searched", values=1, answers=2, cut=False),)),
+            Check(oracle="interference", done=False, messages=(say("nothing-changed"),)),
         ),
         "invocations": (first, second),
         "environments": (environment(),),
@@ -199,5 +219,5 @@ def timed_out() -> RunResult:
     requests = (invocation(1), invocation(2, outcome="timeout", error_type="Sandbox.Timedout"), third)
     return leak(
         invocations=requests, environments=(environment("env-1", spans),), findings=(), verdict=Verdict.CLEAN,
-        verdict_sentence="Nothing of one request was seen in another.",
+        verdict_messages=(say("answers-match", answers=2),),
     )  # fmt: skip

@@ -21,7 +21,7 @@ export function watchEffects(note) {
   const sent = function (data, encoding) {
     if (!this.remotePort || data === undefined || data === null || typeof data === "function") return;
     const count = typeof data === "string" ? Buffer.byteLength(data, typeof encoding === "string" ? encoding : "utf8") : data.byteLength;
-    note(`${count} bytes to port ${this.remotePort}`, "peer");
+    note(`sent ${count} ${this.remotePort}`, "peer");
   };
   for (const name of ["write", "end"]) watch(net.Socket.prototype, name, sent);
   syncBuiltinESMExports();

@@ -17,7 +17,7 @@ from typing import Any
 
 ROOT = "/tmp/"
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-_CHANGES = {"os.remove": "removed", "os.mkdir": "made the folder", "os.rmdir": "removed the folder"}
+_CHANGES = {"os.remove": "removed", "os.mkdir": "made-folder", "os.rmdir": "removed-folder"}
 
 Note = Callable[[str, str], None]
 
@@ -32,7 +32,7 @@ def install(note: Note) -> None:
             elif event in _CHANGES and _is_ours(args[0]):
                 note(f"{_CHANGES[event]} {os.fsdecode(args[0])}", "file")
             elif event == "os.rename" and _is_ours(args[1]):
-                note(f"renamed to {os.fsdecode(args[1])}", "file")
+                note(f"renamed {os.fsdecode(args[1])}", "file")
 
     sys.addaudithook(heard)
     for name in ("send", "sendall"):
@@ -57,7 +57,7 @@ def _watch(note: Note, name: str) -> None:
         with contextlib.suppress(Exception):
             if connection.family == socket.AF_INET:
                 count = sent if isinstance(sent, int) else memoryview(data).nbytes
-                note(f"{count} bytes to port {connection.getpeername()[1]}", "peer")
+                note(f"sent {count} {connection.getpeername()[1]}", "peer")
         return sent
 
     setattr(socket.socket, name, watched)

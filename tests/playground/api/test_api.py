@@ -12,6 +12,7 @@ from playground.experiments.models import Experiment, Run
 from playground.runs import execution, submission
 from tests.builders import scenario
 from tests.playground.stored import a_run
+from tests.told import stored as stored_messages
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +51,7 @@ def test_the_result_is_there_once_the_run_is_finished(browser, make_worker):
     after = browser.get(sent["api_url"]).json()
 
     assert (before["status"], before["result"]) == ("queued", None)
-    assert (after["status"], after["result"]["version"]) == ("finished", 1)
+    assert (after["status"], after["result"]["version"]) == ("finished", 2)
 
 
 def unknown_key():
@@ -113,11 +114,12 @@ def test_too_many_at_once_are_told_when_to_come_back(browser, configure):
 
 
 def test_a_failure_of_ours_is_told_with_its_reference(browser):
-    run = a_run(status="failed", failure_reference="0123abcd", failure_sentence="the sandbox is gone")
+    run = a_run(status="failed", failure_reference="0123abcd", failure_messages=stored_messages("the sandbox is gone"))
 
     failure = browser.get(reverse("api-run", args=[run.id])).json()["failure"]
 
-    assert failure == {"reference": "0123abcd", "sentence": "the sandbox is gone"}
+    assert (failure["reference"], failure["sentence"]) == ("0123abcd", "the sandbox is gone")
+    assert failure["messages"] == [{"code": "legacy", "params": {"text": "the sandbox is gone"}}]
 
 
 @pytest.mark.parametrize("name", ["scenario", "result"])

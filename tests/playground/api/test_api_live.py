@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from playground.experiments.models import Run, Status
 from tests.playground.happenings import step
+from tests.told import stored as stored_messages
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_connection_is_left")]
 
@@ -48,12 +49,12 @@ async def test_what_happens_is_told_with_its_events_and_in_a_sentence(run, publi
 
     assert (await following(messages))[:2] == ("status", {"status": "running"})
     kind, said, _ = await following(messages)
-    assert (kind, said["now"]) == ("events", "Step 2: request 1.")
+    assert (kind, said["now"]) == ("events", "Step 2: shut down every environment.")
     assert [event["seq"] for event in said["events"]] == [1]
 
 
 async def test_the_last_message_has_the_verdict(run, publisher):
-    await sync_to_async(ended)(run, publisher, verdict="leak", verdict_sentence="a reached b.")
+    await sync_to_async(ended)(run, publisher, verdict="leak", verdict_messages=stored_messages("a reached b."))
 
     told = await the_rest(await follow(run))
 
@@ -63,11 +64,14 @@ async def test_the_last_message_has_the_verdict(run, publisher):
 
 async def test_a_failure_of_ours_is_told_with_its_reference(run):
     row = Run.objects.filter(pk=run.pk)
-    await sync_to_async(row.update)(status="failed", failure_reference="ab12", failure_sentence="The sandbox is gone.")
+    await sync_to_async(row.update)(
+        status="failed", failure_reference="ab12", failure_messages=stored_messages("The sandbox is gone.")
+    )
 
     ((kind, said, _),) = await the_rest(await follow(run))
 
-    assert (kind, said["failure"]) == ("done", {"reference": "ab12", "sentence": "The sandbox is gone."})
+    assert kind == "done"
+    assert (said["failure"]["reference"], said["failure"]["sentence"]) == ("ab12", "The sandbox is gone.")
 
 
 async def test_who_comes_back_hears_what_followed_and_nothing_twice(run, publisher):

@@ -18,11 +18,12 @@ from tests.playground.happenings import life
 from tests.playground.hostile_results import hostile
 from tests.playground.run_results import finding, invocation, leak, log_entry, scenario, timed_out
 from tests.playground.stored import a_run
+from tests.told import said
 
 FIXED = leak(
     scenario=scenario(files={"app.mjs": "export const handler = async () => 1;\n"}),
     verdict="clean",
-    verdict_sentence="Nothing of one request was seen in another.",
+    verdict_messages=said("Nothing of one request was seen in another."),
     findings=(),
     invocations=(invocation(1), invocation(2, response='{"statusCode":200,"body":"message=fuga"}', duration_ms=0.54)),
 )
@@ -55,7 +56,7 @@ def test_a_finding_of_the_second_run_alone_is_new():
 
 
 def test_a_finding_is_the_same_by_its_fingerprint_whatever_it_says():
-    one, other = finding(fingerprint="f", sentence="one"), finding(fingerprint="f", sentence="other")
+    one, other = finding(fingerprint="f", messages=said("one")), finding(fingerprint="f", messages=said("other"))
 
     page = compare(leak(findings=(one,)), leak(findings=(other,)))
 

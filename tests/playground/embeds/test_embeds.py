@@ -16,6 +16,7 @@ from playground.experiments.models import Experiment, Status, Visibility
 from tests.playground.hostile_results import hostile
 from tests.playground.run_results import finding, leak, timed_out
 from tests.playground.stored import a_run
+from tests.told import said
 
 pytestmark = pytest.mark.django_db
 SITE = "http://testserver"
@@ -203,7 +204,7 @@ def size_of(png):
         pytest.param(timed_out(), id="a timeout"),
         pytest.param(hostile(50), id="hostile and huge"),
         pytest.param(leak(environments=(), events=()), id="no environment"),
-        pytest.param(leak(verdict_sentence="要求2は要求1の値で応答された。"), id="Japanese"),
+        pytest.param(leak(verdict_messages=said("要求2は要求1の値で応答された。")), id="Japanese"),
     ],
 )
 def test_the_picture_is_as_large_as_a_card(result):
@@ -221,7 +222,7 @@ def test_the_picture_is_drawn_once(browser, monkeypatch):
 
 
 def test_a_long_sentence_is_cut_with_a_sign():
-    lines = card(leak(verdict_sentence="word " * 500)).lines
+    lines = card(leak(verdict_messages=said("word " * 500))).lines
 
     assert len(lines) == LINES_MAX
     assert lines[-1].text.endswith("…")
@@ -234,7 +235,7 @@ def test_the_fonts_of_the_picture_are_shipped_with_their_licence():
 
 
 def test_text_is_drawn_where_the_machine_has_no_font(tmp_path, monkeypatch):
-    blank = leak(verdict_sentence=" ", environments=(), events=())
+    blank = leak(verdict_messages=said(" "), environments=(), events=())
     monkeypatch.setattr(picture, "_needs_other_fonts", lambda _: False)
 
     assert len(picture.png(leak())) > 2 * len(picture.png(blank))
@@ -277,7 +278,7 @@ def test_a_run_tells_its_verdict_and_its_picture(browser):
     page = browser.get(run.get_absolute_url()).text
 
     assert told(page)["og:title"] == f"LEAK · Run {run.id}"
-    assert told(page)["og:description"].startswith("Request 2 (tenant-b) was answered with")
+    assert told(page)["og:description"].startswith("tenant-b received tenant-a's")
     assert told(page)["og:image"] == f"{SITE}/r/{run.id}/preview.png"
     assert told(page)["twitter:card"] == "summary_large_image"
     assert f'href="{SITE}/oembed?format=json&amp;url={quote(f"{SITE}/r/{run.id}", safe="")}"' in page
@@ -314,7 +315,8 @@ def test_a_hostile_sentence_stays_inside_its_attribute(browser):
 
 
 def test_a_finding_with_a_quote_stays_inside_its_attribute(browser):
-    said = 'a "quoted" name'
-    page = browser.get(stored(leak(verdict_sentence=said, findings=(finding(sentence=said),))).get_absolute_url()).text
+    messages = said('a "quoted" name')
+    result = leak(verdict_messages=messages, findings=(finding(messages=messages),))
+    page = browser.get(stored(result).get_absolute_url()).text
 
-    assert told(page)["og:description"] == said
+    assert told(page)["og:description"] == 'a "quoted" name'

@@ -31,7 +31,7 @@ def tags(html):
 def test_it_says_what_came_of_it_with_versions_requests_log_and_address():
     text = issue_markdown(leak(), ORIGIN)
 
-    assert text.startswith("**LEAK**: Request 2 (tenant-b) was answered with")
+    assert text.startswith("**LEAK**: tenant-b received tenant-a's")
     assert "<https://holdover.example/r/an-id>" in text
     assert "| runtime | `nodejs22.x` |" in text
     assert "| Holdover | 0.1.0 |" in text

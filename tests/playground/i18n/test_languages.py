@@ -1,5 +1,7 @@
 """The pages speak English and Japanese: every word is marked, translated, and chosen by the visitor."""
 
+import html
+import itertools
 import re
 
 import pytest
@@ -7,16 +9,19 @@ from django.conf import settings
 from django.test import Client
 from django.utils import translation
 
+from playground.experiments import stored_json
 from playground.i18n.catalogues import CATALOGUES, compiled, marked, stored
 from playground.i18n.marking import Words
-from playground.run_page.translated_sentences import finding_sentence, phrase, verdict_sentence
-from sandbox_runner.results.model import Location
+from playground.run_page.verdict import known
+from sandbox_runner.messages import render, render_all
+from sandbox_runner.messages.codes import CHECK, CONDITION, FAILURE, FINDING, VERDICT
+from sandbox_runner.results.model import Check, Evidence, Observation
 from tests.playground import run_results
 from tests.playground.stored import a_run
+from tests.told import sample
 
 PLACE = re.compile(r"%\((\w+)\)[sd]|\{(\w+)\}")
 TAGS = re.compile(r"</?[a-z]+|href=\"[^\"]*\"")
-JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 
 def messages(catalogue):
@@ -101,113 +106,74 @@ def test_words_are_those_of_the_language_at_the_moment_they_are_asked_for():
     assert (list(words), len(words)) == (["leak", ""], 2)
 
 
-def test_a_finding_is_told_from_its_fields():
-    finding = run_results.finding()
-
-    with translation.override("ja"):
-        told = finding_sentence(finding)
-    assert told == (
-        "リクエスト 2 (tenant-b) への応答に、リクエスト 1 (tenant-a) の `queryStringParameters.message` が現れました。 "
-        "`app.handler.[[module]].someGlobalValue` が運びました。 app.mjs の 8 行目で書き込まれました。"
+def everything():
+    """A result that says every finding, every check and every verdict that there is, and that ran out of time."""
+    return run_results.leak(
+        verdict_messages=[sample(code) for code in VERDICT],
+        findings=[
+            run_results.finding(
+                messages=(sample(code),),
+                evidence=[Evidence(oracle="history", observations=[Observation(condition=sample(of), text="1")])],
+            )
+            for code, of in zip(FINDING, itertools.cycle(CONDITION))
+        ],
+        checks=[Check(oracle="marker", done=True, messages=(sample(code),)) for code in CHECK],
+        left=sample("time-ran-out"),
+        ended="out-of-time",
     )
 
 
-def test_in_english_a_finding_is_told_as_it_is_stored():
-    finding = run_results.finding()
-
-    assert finding_sentence(finding) == finding.sentence
-
-
-KINDS = {
-    "in the log": ({"kind": "log-leak"}, "のログに"),
-    "depending on what ran before": ({"kind": "history-dependent", "grade": "history-dependent"}, "依存しています"),
-    "still held": ({"kind": "retained", "grade": "retained"}, "保持されていますが"),
-    "proven": ({"confidence": "proven"}, "証明済み"),
-    "only in another order": ({"reproduces_with": (2, 1)}, "順序を変えると"),
-    "written by late work": ({"kind": "background-log", "location": None, "sources": ()}, "終わっていなかった処理"),
-    "without a known carrier": ({"location": None, "sources": ()}, "何が運んだかは分かりませんでした"),
-}
+def shown(page):
+    """The text of a page, as a reader sees it."""
+    plain = re.sub(r"<(script|style|svg|textarea)\b.*?</\1>", " ", page, flags=re.DOTALL)
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", "", plain)).split())
 
 
-@pytest.mark.parametrize(("fields", "said"), KINDS.values(), ids=KINDS.keys())
-def test_each_kind_of_finding_has_its_sentence(fields, said):
-    with translation.override("ja"):
-        assert said in finding_sentence(run_results.finding(**fields))
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_page_says_every_finding_check_and_verdict_in_its_language(language):
+    result = everything()
+    run = a_run(result_blob=stored_json.pack(result.to_json()), status="finished", verdict="leak")
+    text = shown(Client().get(run.get_absolute_url(), headers={"accept-language": language}).content.decode())
+    other = {"en": "ja", "ja": "en"}[language]
+
+    for code in (*VERDICT, *FINDING, *CHECK, "time-ran-out"):
+        assert " ".join(render(sample(code), language).replace("`", "").split()) in text, code
+        assert " ".join(render(sample(code), other).replace("`", "").split()) not in text, code
+    for code in CONDITION:
+        assert render(sample(code), language) in text, code
 
 
-PEERS = {
-    "The peer backend refused the connection of env-1: env-2 (which served no request) held its only place.": (
-        "backend は env-1 の接続を拒否しました"
-    ),
-    "The peer backend refused the connection of env-1: env-2, env-3 held its places.": "env-2, env-3",
-    "The peer db had closed the connection that env-1 opened in init, while env-1 was frozen.": "フリーズ",
-    "The peer db had closed the connection that env-1 opened in request 1.": "db は",
-}
-
-
-@pytest.mark.parametrize(("why", "said"), PEERS.items())
-def test_what_a_peer_did_is_told_where_a_request_failed_of_it(why, said):
-    failed = run_results.finding(
-        kind="history-dependent",
-        grade="history-dependent",
-        location=Location(root="peer", path="backend", type="connection"),
-        sentence=f"Request 2 (shop) failed (function-error); alone, in a fresh environment, it succeeds. {why}",
+@pytest.mark.django_db
+@pytest.mark.parametrize("code", FAILURE)
+def test_a_failure_of_ours_is_said_in_the_pages_language(code):
+    run = a_run(
+        status="failed", failure_reference="0123abcd", failure_messages=stored_json.pack_messages([sample(code)])
     )
-    with translation.override("ja"):
-        told = finding_sentence(failed)
-    assert said in told
-    assert not re.search(r"[A-Za-z]{3,} [a-z]{3,}", told), told
+    text = shown(Client().get(run.get_absolute_url(), headers={"accept-language": "ja"}).content.decode())
+
+    assert render(sample(code), "ja") in text
+    assert render(sample(code), "en") not in text
 
 
-SENTENCES = [
-    "No request followed another in the same environment, so nothing could be held over.",
-    "Both answers are the same as in a fresh environment, and no value of one request came out in another.",
-    (
-        "Of 3 answers, the one that was compared is the same as in a fresh environment, and no value of one request "
-        "came out in another."
-    ),
-    (
-        "No value of one request was recognised in another's answer, but only 1 of 3 answers could be compared: "
-        "the budget of 10 seconds was used up."
-    ),
-    (
-        "No value of one request was recognised in another's answer, but none was compared with enough fresh ones to "
-        "be sure."
-    ),
-    "Every request that followed another timed out, so there was no answer to compare.",
-    "All 3 answers are the same as in a fresh environment, and no value of one request came out in another.",
-    (
-        "Of 3 answers, the 2 that were compared are the same as in a fresh environment, and no value of one request "
-        "came out in another. But the function disturbed the probe that looks at what is held, so it cannot be called "
-        "clean."
-    ),
-    "4 values of earlier requests looked for in 1 answer and the log lines with them.",
-    "1 of 1 answer compared with fresh ones. Not compared: request 3. In the other order as well: 1 answer compared.",
-    "2 values of earlier requests changed in 8 replays before request 2; 1 leak proven. 1 leak not proven.",
-    "1 place put back to the state after init in 4 replays; confirmed: app.cache.",
-    "State walked at 3 of 3 moments in 1 environment, 1 of them cut short.",
-]
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_the_api_says_it_in_the_language_that_is_asked_for(language):
+    result = everything()
+    run = a_run(result_blob=stored_json.pack(result.to_json()), status="finished", verdict="leak")
+    told = Client().get(f"/api/v1/runs/{run.pk}", headers={"accept-language": language}).json()["result"]
+
+    assert told["verdict_sentence"] == render_all(result.verdict_messages, language)
+    assert [one["sentence"] for one in told["findings"]] == [
+        render_all(one.messages, language) for one in result.findings
+    ]
+    assert [one["sentence"] for one in told["checks"]] == [render_all(one.messages, language) for one in result.checks]
 
 
-@pytest.mark.parametrize("sentence", SENTENCES)
-def test_a_sentence_without_fields_is_in_the_phrasebook(sentence):
-    with translation.override("ja"):
-        told = phrase(sentence)
-    assert JAPANESE.search(told)
-    assert not re.search(r"\b(the|was|were|request|answers?)\b", told)
-    assert phrase(sentence) == sentence
+def test_a_leak_that_is_still_being_proven_says_that_its_carrier_is_sought():
+    said = (sample("value-logged"), sample("carrier-unknown"))
 
-
-def test_a_sentence_that_nobody_knows_stays_as_it_is():
-    with translation.override("ja"):
-        assert phrase("No place had to be put back. Something new.") == "No place had to be put back. Something new."
-
-
-def test_a_verdict_counts_what_else_was_found():
-    two = (run_results.finding(), run_results.finding())
-
-    with translation.override("ja"):
-        assert verdict_sentence(two[0].grade, "", two).endswith("ほかに検出結果が 1 件あります。")
+    assert [each.code for each in known(said, "going on")] == ["value-logged", "carrier-sought"]
 
 
 @pytest.mark.django_db

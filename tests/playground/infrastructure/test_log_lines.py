@@ -73,7 +73,7 @@ def played(error=None):
 def test_every_line_of_a_run_says_its_id(lines):
     run = played()
 
-    assert lines.about(run) == ["A run was submitted.", "Claimed.", "Playing.", "Failed by us.", "Settled."]
+    assert lines.about(run) == ["A run was submitted.", "Claimed.", "Playing.", "Internal error.", "Settled."]
 
 
 def test_the_submission_says_it_too(lines):
@@ -100,7 +100,7 @@ def test_a_line_has_time_level_and_logger(lines):
 def test_an_unexpected_error_tells_where_it_happened_and_not_what_it_quotes(lines):
     played(ValueError(f"cannot read {SECRET}"))
 
-    [failed] = [entry for entry in lines.entries if entry["event"] == "Failed by us."]
+    [failed] = [entry for entry in lines.entries if entry["event"] == "Internal error."]
     assert failed["error"] == "ValueError"
     assert any("execution.py" in frame for frame in failed["frames"])
     assert SECRET not in lines.getvalue()

@@ -13,6 +13,7 @@ from playground.text.display_text import plain
 from tests.builders import invoke, scenario
 from tests.playground.people import at_browser, experiment_of, person, signed_in, team
 from tests.playground.stored import a_run, ago
+from tests.told import stored as stored_messages
 
 pytestmark = pytest.mark.django_db
 
@@ -328,7 +329,9 @@ def test_after_the_time_of_grace_nothing_is_left_but_that_it_was_there():
     ada = person()
     experiment = experiment_of(ada, title="The leak", description="secret", deleted_at=ago(25 * 3600))
     run = Run.objects.get()
-    Run.objects.update(result_blob=b"x", events_blob=b"x", verdict_sentence="secret", status="finished")
+    Run.objects.update(
+        result_blob=b"x", events_blob=b"x", verdict_messages=stored_messages("secret"), status="finished"
+    )
     Note.objects.create(run=run, text="secret")
 
     assert hard_delete.purge_deleted() == 1

@@ -13,11 +13,13 @@ from playground.pages import reverifying
 from playground.run_page.reverification import claims_of, compared
 from playground.runs import execution, recovery, submission
 from playground.text.display_text import plain
+from sandbox_runner.messages import say
 from tests.builders import scenario
 from tests.fakes.backend import FakeFunction
 from tests.playground.people import at_browser
 from tests.playground.run_results import finding, leak
 from tests.playground.stored import a_run, ago
+from tests.told import said, stored
 
 # A worker has connections of its own, so nothing may hide in a test's transaction.
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
@@ -73,7 +75,7 @@ def test_the_same_function_comes_to_the_same_claims(leaky, make_worker):
     view = verified(leaky, make_worker)
     assert (view.comparison, view.word, view.confidence) == ("same", "LEAK", "proven")
     assert [claim.kind for claim in view.claims] == ["same"]
-    assert plain(view.claims[0].sentence).startswith("Request 2 (tenant-b) was answered")
+    assert plain(view.claims[0].sentence).startswith("tenant-b received tenant-a's ")
     assert (view.image, view.ran_at) == ("the image of the original", Run.objects.get(pk=view.run_id).finished_at)
 
 
@@ -84,13 +86,13 @@ def test_a_claim_that_does_not_come_out_again_is_said_to_be_gone(leaky, make_wor
 
 
 def test_a_claim_that_was_not_there_before_is_new():
-    old, new = finding(fingerprint="a"), finding(fingerprint="b", sentence="Something else.")
+    old, new = finding(fingerprint="a"), finding(fingerprint="b", messages=said("Something else."))
     comparison, claims = compared(*(claims_of(leak(findings=found).to_json()) for found in ((old,), (old, new))))
     assert (comparison, [claim.kind for claim in claims]) == ("changed", ["same", "new"])
 
 
 def test_a_leak_that_came_out_less_often_than_before_is_a_change():
-    twice = leak(findings=(finding(fingerprint="a"), finding(fingerprint="a", sentence="And in request 3.")))
+    twice = leak(findings=(finding(fingerprint="a"), finding(fingerprint="a", messages=said("And in request 3."))))
     once = leak(findings=(finding(fingerprint="a"),))
     comparison, claims = compared(claims_of(twice.to_json()), claims_of(once.to_json()))
     assert (comparison, [claim.kind for claim in claims]) == ("changed", ["same", "gone"])
@@ -122,11 +124,11 @@ def test_it_has_more_time_for_its_proof_than_the_original(leaky, make_worker):
 
 
 def test_a_proof_that_ended_early_is_said_beside_the_comparison(leaky, make_worker):
-    used = leaky.result.proof.model_copy(update={"stopped": "the budget of 10 seconds was used up"})
+    used = leaky.result.proof.model_copy(update={"stopped": say("seconds-used-up", seconds=10.0)})
     result = leaky.result.model_copy(update={"proof": used})
     Run.objects.filter(pk=leaky.pk).update(result_blob=stored_json.pack(result.to_json()))
     view = verified(Run.objects.get(pk=leaky.pk), make_worker)
-    assert view.cuts == ("The proof of the original ended early: the budget of 10 seconds was used up.",)
+    assert view.cuts == ("The original proof ended early. The time limit for replays, 10 s, was reached.",)
 
 
 def test_a_result_from_before_budgets_were_recorded_is_compared_all_the_same():
@@ -136,7 +138,9 @@ def test_a_result_from_before_budgets_were_recorded_is_compared_all_the_same():
 
 def test_one_that_failed_on_our_side_says_so_and_claims_nothing(leaky):
     again = reverifying.reverify(leaky).run
-    Run.objects.filter(pk=again.pk).update(status=Status.FAILED, failure_sentence="no engine", finished_at=ago(1))
+    Run.objects.filter(pk=again.pk).update(
+        status=Status.FAILED, failure_messages=stored("no engine"), finished_at=ago(1)
+    )
     view = reverifying.shown(leaky)[0]
     assert (view.heading, view.now, view.comparison, view.going_on) == ("Not verified", "no engine", "", False)
 

@@ -8,9 +8,11 @@ from playground.experiments import browser_keys
 from playground.experiments.models import Experiment, Revision, Run, Status
 from playground.experiments.viewer import Viewer
 from playground.runs import execution, submission
+from sandbox_runner.results.model import told
 from sandbox_runner.scenario.reader import read_scenario
 from tests.builders import invoke, scenario
 from tests.playground.stored import a_run
+from tests.told import stored as stored_messages
 
 pytestmark = pytest.mark.django_db
 
@@ -172,7 +174,7 @@ def test_a_finished_run_is_the_same_page_for_whoever_has_its_address(browser, ma
 
 @pytest.mark.parametrize("status", [Status.QUEUED, Status.RUNNING, Status.PROVING, Status.CANCELLED, Status.FAILED])
 def test_a_run_without_a_result_has_a_page(browser, status):
-    run = a_run(status=status, failure_reference="0123abcd", failure_sentence="the sandbox is gone")
+    run = a_run(status=status, failure_reference="0123abcd", failure_messages=stored_messages("the sandbox is gone"))
 
     page = browser.get(run.get_absolute_url())
 
@@ -200,7 +202,7 @@ def test_asking_again_and_again_stops_with_the_run(browser, status):
 def test_the_result_is_downloaded_as_the_command_line_prints_it(browser, make_worker):
     run = finished(make_worker)
 
-    assert browser.get(reverse("run-json", args=[run.id])).json() == run.result.to_json()
+    assert browser.get(reverse("run-json", args=[run.id])).json() == told(run.result.to_json(), "en")
 
 
 def test_a_result_that_is_not_there_yet_is_not_found(browser):

@@ -26,6 +26,7 @@ from playground.teams import teams
 from sandbox_runner.scenario.model import Scenario
 from tests.playground.people import at_browser, person, signed_in, team
 from tests.playground.run_results import CODE, leak, log_entry, scenario
+from tests.told import said, stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,14 +123,14 @@ def _experiment(
     run = submission.submit(_scenario(name), by=by)
     experiment = run.revision.experiment
     result = leak(
-        scenario=_scenario(name), log=(log_entry(f"logword{name}", 1),), verdict_sentence=f"payloadword{name}"
+        scenario=_scenario(name), log=(log_entry(f"logword{name}", 1),), verdict_messages=said(f"payloadword{name}")
     )
     told = json.loads(json.dumps(result.to_json()).replace("hoge", f"payloadword{name}"))
     Run.objects.filter(pk=run.pk).update(
         status=Status.FINISHED,
         result_blob=stored_json.pack(told),
         verdict="leak",
-        verdict_sentence=f"payloadword{name}",
+        verdict_messages=stored(f"payloadword{name}"),
     )
     Tag.objects.create(name=f"tagword{name}").experiments.add(experiment)
     note = Note.objects.create(run=run, anchor=Anchor.RUN, text=f"noteword{name}", author=maker)

@@ -18,11 +18,13 @@ from sandbox_runner.events.records import (
     RequestAssigned,
     StepStarted,
 )
+from sandbox_runner.messages import render, say
 from sandbox_runner.results.model import (
     AsynchronousResult,
     Evidence,
     Invoice,
     Location,
+    Observation,
     ProofResult,
     Reader,
     SourceLine,
@@ -35,6 +37,7 @@ from tests import builders
 from tests.fakes.backend import FakeBackend, FakeFunction
 from tests.playground.happenings import RETRIED_ROWS, late, peer
 from tests.playground.run_results import CODE, captured, environment, finding, invocation, leak, log_entry, scenario
+from tests.told import observed
 
 
 def event(record, seq=1, **fields):
@@ -77,37 +80,42 @@ def test_a_finding_names_writer_carrier_reader_and_lines():
 def test_the_answer_is_shown_beside_the_fresh_one_with_the_foreign_value_marked():
     first, fresh = run_page(leak()).findings[0].evidence[0].conditions
     assert [p.text for p in first.text if p.classes == "differs"] == ["hoge"]
-    assert (plain(fresh.condition), plain(fresh.text)) == ("alone, in a fresh environment", "coldstart")
+    assert (plain(fresh.condition), plain(fresh.text)) == ("on a cold start", "coldstart")
 
 
 def interfered(sent, got, sent_instead, got_instead):
     """How the two answers of an interference are shown: what is marked of each condition and of each text."""
-    values = {f'request 1 sent "{sent}"': got, f'request 1 sent "{sent_instead}"': got_instead}
-    seen = Evidence(oracle="interference", output_path="body", values_by_condition=values, repeats=8)
+    both = ((sent, got), (sent_instead, got_instead))
+    seen = Evidence(
+        oracle="interference",
+        output_path="body",
+        observations=tuple(
+            Observation(condition=say("request-sent", request=1, value=value), text=text) for value, text in both
+        ),
+        repeats=8,
+    )
     view = run_page(leak(findings=(finding(evidence=(seen,)),))).findings[0].evidence[0]
-    marks = [
-        [p.text for p in pieces if "differs" in p.classes] for c in view.conditions for pieces in (c.condition, c.text)
-    ]
+    marks = [[p.text for p in c.text if "differs" in p.classes] for c in view.conditions]
     return view.heading, marks
 
 
 def test_the_changed_leaf_and_what_followed_it_are_marked_on_both_sides():
     heading, marks = interfered("hoge", "warm, hoge!", "x9q", "warm, x9q!")
     assert heading == "body, 8 of 8 replays agree"
-    assert marks == [['"hoge"'], ["hoge"], ['"x9q"'], ["x9q"]]
+    assert marks == [["hoge"], ["x9q"]]
 
 
 def test_what_followed_in_another_form_is_marked_by_what_differs():
-    assert interfered("hoge", "length 4.", "x9", "length 2.")[1] == [['"hoge"'], ["4"], ['"x9"'], ["2"]]
-    assert interfered("hoge", "an alpha", "x9", "a beta")[1][1] == ["an alpha"]
-    assert interfered("hoge", "abc", "x9", "xyz")[1] == [['"hoge"'], ["abc"], ['"x9"'], ["xyz"]]
+    assert interfered("hoge", "length 4.", "x9", "length 2.")[1] == [["4"], ["2"]]
+    assert interfered("hoge", "an alpha", "x9", "a beta")[1][0] == ["an alpha"]
+    assert interfered("hoge", "abc", "x9", "xyz")[1] == [["abc"], ["xyz"]]
 
 
 def test_the_budget_that_was_used_is_said():
     used = ProofResult(replays=12, replays_max=60, seconds=1.4, seconds_max=10)
     assert run_page(leak(proof=used)).budget == "12 of 60 replays, 1.4 s of 10 s"
-    stopped = used.model_copy(update={"stopped": "the budget of 60 replays was used up"})
-    assert run_page(leak(proof=stopped)).budget.endswith("1.4 s of 10 s; the budget of 60 replays was used up")
+    stopped = used.model_copy(update={"stopped": say("replays-used-up", replays=60)})
+    assert run_page(leak(proof=stopped)).budget.endswith("1.4 s of 10 s; The limit of 60 replays was reached.")
     assert run_page(leak()).budget == ""
 
 
@@ -120,12 +128,10 @@ def test_every_cell_of_the_state_has_an_address_that_no_other_run_changes():
 
 
 def test_a_value_that_came_out_in_another_form_is_marked_by_what_differs():
-    seen = Evidence(
-        oracle="history", form="upper", values_by_condition={"after request 1": "m=HOGE", "alone": "m=NONE"}
-    )
+    seen = Evidence(oracle="history", form="upper-case", observations=observed(after="m=HOGE", cold="m=NONE"))
     shown = run_page(leak(findings=(finding(evidence=(seen,)),))).findings[0].evidence[0]
     assert [[p.text for p in c.text if p.classes] for c in shown.conditions] == [["HOGE"], ["NONE"]]
-    assert shown.heading == " (upper)"
+    assert shown.heading == " (in upper case)"
 
 
 def test_a_finding_without_reader_or_carrier_says_nothing_of_them():
@@ -236,8 +242,9 @@ def test_a_throttled_request_shows_its_reason_and_its_body():
 
 def test_late_work_is_told_at_both_requests():
     rows = run_page(leak(events=(late(1, 2),))).requests
+    shown = "A replay with the probe showed a thread started in request 1."
     assert [row.late for row in rows] == [
-        ("A thread that request 1 started came out in request 2: “late line” (a replay said so)",)
+        (f"A thread that request 1 started came out in request 2: “late line” ({shown})",)
     ] * 2
 
 
@@ -293,7 +300,7 @@ def test_bytes_that_are_no_text_are_counted_instead(value, shown):
 
 
 def test_evidence_that_is_no_text_is_counted_too():
-    held = Evidence(oracle="xray", values_by_condition={"held after request 1": "\ufffd" * 2000})
+    held = Evidence(oracle="xray", observations=observed(held="\ufffd" * 2000))
     (condition,) = run_page(leak(findings=(finding(evidence=(held,)),))).findings[0].evidence[0].conditions
     assert plain(condition.text) == "2,000 characters that are no text"
 
@@ -381,14 +388,14 @@ def test_the_namespace_sandbox_says_what_it_is_for():
 
 
 def test_compressed_time_and_a_run_cut_short_are_said():
-    left = "The run's 300 s ran out with this left of its scenario: request 2, under way."
+    left = say("time-ran-out-at-the-end", seconds=300.0)
     notes = run_page(leak(service_time_compressed=True, ended="out-of-time", left=left)).notes
     assert len(notes) == 2
-    assert notes[0] == left
+    assert notes[0] == render(left)
 
 
 def test_an_older_result_that_was_cut_short_says_it_as_well():
-    assert "budget of time ran out" in run_page(leak(ended="out-of-time")).notes[0]
+    assert "time limit was reached" in run_page(leak(ended="out-of-time")).notes[0]
 
 
 # --- live -----------------------------------------------------------------------------------------------------------
@@ -412,14 +419,17 @@ def test_a_run_that_ended_early_says_what_was_not_played():
 @pytest.mark.parametrize(
     ("record", "sentence"),
     [
-        (StepStarted(index=1, what="wait 5 s"), "Step 2: wait 5 s."),
-        (PlatformStart(request_id="x", version="$LATEST"), "Request 1 (tenant-a): running."),
+        (StepStarted(index=1, what=say("step-wait", seconds=5.0)), "Step 2: wait 5 s."),
+        (PlatformStart(request_id="x", version="$LATEST"), "Request 1 (tenant-a) is running."),
         (
             ReplayStarted(purpose="history", indexes=(2,), round=1),
-            "Proving: 1 replay; request 2 alone, in a fresh process.",
+            "Proving: replay 1 of at most 1 (on a cold start; request 2; 0 s so far).",
         ),
-        (ReplayStarted(purpose="xray", indexes=(1, 2), round=1), "Proving: 1 replay; requests 1, 2 with the probe."),
-        (ProofStarted(seconds=10, replays=60), "Proving: 0 of 60 replays."),
+        (
+            ReplayStarted(purpose="xray", indexes=(1, 2), round=1),
+            "Proving: replay 1 of at most 1 (with the probe; requests 1, 2; 0 s so far).",
+        ),
+        (ProofStarted(seconds=10, replays=60), "Proving: at most 60 replays."),
     ],
     ids=["a step", "a request", "a replay alone", "a replay with the probe", "a proof"],
 )
@@ -432,7 +442,7 @@ def test_a_proof_says_what_it_has_used_of_its_budget():
     replay = ReplayStarted(purpose="history", indexes=(2,), round=1)
     begun = event(ProofStarted(seconds=10, replays=60), seq=2)
     page = live_page(scenario(), (begun, event(replay, seq=3), event(replay, seq=1_402)), "proving")
-    assert page.now == "Proving: 2 of 60 replays, 1.4 s; request 2 alone, in a fresh process."
+    assert page.now == "Proving: replay 2 of at most 60 (on a cold start; request 2; 1.4 s so far)."
 
 
 @pytest.fixture(scope="module")
@@ -455,10 +465,13 @@ def test_while_it_is_being_proven_nothing_says_that_its_carrier_was_not_found(le
     alone = next(at for at, each in enumerate(leaky_events) if each.record.type == "replay.answered")
     page = live_page(builders.scenario(), leaky_events[: alone + 1], "proving")
 
-    assert "was not found" not in page.so_far.text
+    assert "not known" not in page.so_far.text
+    assert "Still looking for how it got there." in page.so_far.text
 
 
-BROKEN_OFF = "The proof broke off: a replay failed on our side. Re-verify to prove it again."
+BROKEN_OFF = "The proof broke off because of an internal error. Re-verify to run it again."
+RECEIVED = (finding().messages[0], say("carrier-unknown"))
+FAILED = say("replay-failed", failure=say("sandbox-lost", detail="the sandbox went away"))
 
 
 def of_a_proof(stopped, *findings, **fields):
@@ -468,30 +481,25 @@ def of_a_proof(stopped, *findings, **fields):
 
 
 @pytest.mark.parametrize("more", [(), ("and another",)], ids=["one finding", "several"])
-def test_a_proof_that_broke_off_is_said_in_the_headline_and_not_that_the_carrier_was_not_found(more):
-    said = "Request 2 was answered with request 1's message. What carried it was not found."
-    findings = [finding(sentence=said, location=None) for _ in ("one", *more)]
-    page = of_a_proof(
-        "a replay failed on our side: the sandbox went away", *findings, verdict="leak", verdict_sentence=said
-    )
+def test_a_proof_that_broke_off_is_said_in_the_headline_and_not_that_the_carrier_is_not_known(more):
+    findings = [finding(messages=RECEIVED, location=None) for _ in ("one", *more)]
+    page = of_a_proof(FAILED, *findings, verdict="leak", verdict_messages=RECEIVED)
 
-    assert page.verdict.text == f"Request 2 was answered with request 1's message. {BROKEN_OFF}"
-    assert {plain(each.sentence) for each in page.findings} == {"Request 2 was answered with request 1's message."}
+    said = render(RECEIVED[0]).replace("`", "")
+    assert page.verdict.text == f"{said} {BROKEN_OFF}"
+    assert {plain(each.sentence) for each in page.findings} == {said}
 
 
 def test_a_proof_that_broke_off_is_said_where_nothing_was_found():
-    page = of_a_proof(
-        "a replay failed on our side: no Docker engine answers", verdict="clean", verdict_sentence="All is well."
-    )
+    page = of_a_proof(FAILED, verdict="clean", verdict_messages=(say("answers-match", answers=1),))
 
-    assert page.verdict.text == f"All is well. {BROKEN_OFF}"
+    assert page.verdict.text.endswith(BROKEN_OFF)
 
 
 def test_a_proof_whose_budget_was_used_up_did_not_break_off():
-    said = "Request 2 was answered with request 1's message. What carried it was not found."
-    page = of_a_proof("the budget of 10 seconds was used up", verdict="leak", verdict_sentence=said)
+    page = of_a_proof(say("seconds-used-up", seconds=10.0), verdict="leak", verdict_messages=RECEIVED)
 
-    assert page.verdict.text == said
+    assert page.verdict.text.endswith("How it got there is not known.")
 
 
 def test_what_is_milder_than_a_leak_waits_for_its_proof():
@@ -507,9 +515,9 @@ def test_what_is_milder_than_a_leak_waits_for_its_proof():
 
 
 def test_an_event_without_words_of_its_own_leaves_the_last_sentence():
-    step = event(StepStarted(index=0, what="request 1"), seq=2)
+    step = event(StepStarted(index=0, what=say("step-recycle-all", function="")), seq=2)
     quiet = event(RequestAssigned(index=1, attempt=1, start="cold"), seq=3, request_id=invocation(1).request_id)
-    assert live_page(scenario(), (arrived(), step, quiet), "running").now == "Step 1: request 1."
+    assert live_page(scenario(), (arrived(), step, quiet), "running").now == "Step 1: shut down every environment."
 
 
 @pytest.mark.parametrize(
@@ -538,5 +546,5 @@ def test_the_name_of_a_type_is_shown_as_what_it_is():
 
     page = run_page(leak(events=(state,), findings=(finding(location=place),)))
 
-    assert page.findings[0].carrier_type == "python-module, xU+202EyU+D800"
+    assert page.findings[0].carrier_type == "module variable (xU+202EyU+D800)"
     assert {cell.kind for row in page.xray[0].rows for cell in row.cells} == {"xU+202EyU+D800"}

@@ -13,6 +13,7 @@ from playground.runs.live_stream import read_live
 from playground.runs.worker import Rounds
 from sandbox_runner.errors import RunCancelled
 from sandbox_runner.events.records import Event, ReplayStarted, StepStarted
+from sandbox_runner.messages import say
 from tests.playground.run_results import leak
 from tests.playground.runs.outage import cut_connections, database_away, database_read_only, on_a_server
 from tests.playground.stored import a_run
@@ -88,7 +89,9 @@ def stored(run):
 
 
 def step(seq):
-    return Event(seq=seq, at_us=seq, service_at_us=seq, record=StepStarted(index=seq, what=f"step {seq}"))
+    return Event(
+        seq=seq, at_us=seq, service_at_us=seq, record=StepStarted(index=seq, what=say("step-recycle-all", function=""))
+    )
 
 
 def replay_started(seq):

@@ -246,7 +246,7 @@ def test_a_failure_that_quotes_a_sandbox_is_stored_bounded_and_clean():
     execution.execute(run.id, execution.Worker("test-worker", Broken(OurFailure("\x00\ud800" + "x" * 10_000))))
 
     assert end_of(run) == Status.FAILED
-    assert run.failure_sentence == "\ufffd?" + "x" * 1998
+    assert run.failure_sentence == "Internal error: \ufffd?" + "x" * 1998 + "…"
 
 
 def started(run, worker):

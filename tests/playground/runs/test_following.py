@@ -13,6 +13,7 @@ from playground.infrastructure.redis_timeouts import ANSWER_S
 from playground.runs.following import Broken, Followed, following
 from playground.runs.live_stream import LivePublisher, LiveState
 from sandbox_runner.events.records import Event, StepStarted
+from sandbox_runner.messages import say
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_connection_is_left")]
 
@@ -32,7 +33,9 @@ async def follow(run):
 
 
 def an_event(seq):
-    return Event(seq=seq, at_us=seq, service_at_us=seq, record=StepStarted(index=seq, what=f"request {seq}"))
+    return Event(
+        seq=seq, at_us=seq, service_at_us=seq, record=StepStarted(index=seq, what=say("step-recycle-all", function=""))
+    )
 
 
 def step(publisher, seq):

@@ -28,6 +28,7 @@ from sandbox_runner.events.records import (
     StateLeaf,
     StepStarted,
 )
+from sandbox_runner.messages import say
 
 
 def event(record, seq=1):
@@ -35,7 +36,7 @@ def event(record, seq=1):
 
 
 def step(seq):
-    return event(StepStarted(index=seq, what=f"step {seq}"), seq)
+    return event(StepStarted(index=seq, what=say("step-recycle-all", function="")), seq)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tests.playground.stored import a_run
 
 pytestmark = pytest.mark.django_db
 
-SENTENCE = "Your run waits: the sandbox engine is not answering; it will be played when it is back."
+SENTENCE = "Waiting for the sandbox engine, which does not answer. The run starts when it is back."
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from sandbox_runner.cli import run, terminal
 from sandbox_runner.cli.main import main
 from sandbox_runner.cli.terminal import Paint, render
 from sandbox_runner.errors import BackendUnavailable
+from sandbox_runner.messages import vocabulary
 from sandbox_runner.results.model import RunResult, Verdict
 from sandbox_runner.run.engine import Engine
 from sandbox_runner.run.runner import RunOptions
@@ -155,7 +156,7 @@ def test_several_scenarios_end_in_a_summary_and_the_highest_status(files, on_fak
     status, out, err = ran("run", *paths, "--fail-on", "leak")
     rows = out[out.index("Summary") :].splitlines()
     assert [row.split()[0] for row in rows[1:4]] == ["LEAK", "CLEAN", "NOT"]
-    assert rows[-1] == "3 scenarios: 1 fail --fail-on leak; 1 could not be played."
+    assert rows[-1] == "3 scenarios: 1 failed --fail-on leak; 1 could not be run."
     assert (status, err.count("\n")) == (2, 1)
     assert "broken.yaml: function is missing" in err
 
@@ -187,9 +188,12 @@ def test_a_budget_bounds_the_proof(scenario_file, on_fake):
 
 
 def test_the_text_says_what_the_proof_used(scenario_file, on_fake):
-    assert re.search(r"3 of 3 replays, [0-9.]+ of 10 s; ended early: ", ran("run", scenario_file, "--budget", "3")[1])
-    assert "the proof was left out" in ran("run", scenario_file, "--no-prove")[1]
-    assert "Proven" in ran("run", scenario_file, "--prove")[1]
+    assert re.search(
+        r"3 of 3 replays, [0-9.]+ of 10 s. The limit of 3 replays was reached.",
+        ran("run", scenario_file, "--budget", "3")[1],
+    )
+    assert "the proof was turned off" in ran("run", scenario_file, "--no-prove")[1]
+    assert "Confirmed" in ran("run", scenario_file, "--prove")[1]
 
 
 def test_a_budget_without_a_proof_is_a_contradiction(scenario_file):
@@ -231,7 +235,16 @@ def test_an_interrupt_exits_as_interrupted(scenario_file, monkeypatch):
 
 def test_the_text_shows_requests_findings_log_and_checks():
     text = render(played(), Paint(on=False))
-    for part in ("1. leak", "after request 1", "alone", "Requests", "tenant-b", "Log", "REPORT RequestId:", "Checks"):
+    for part in (
+        "1. leak",
+        "after request 1",
+        "on a cold start",
+        "Requests",
+        "tenant-b",
+        "Log",
+        "REPORT RequestId:",
+        "Checks",
+    ):
         assert part in text
     assert "\x1b" not in text
 
@@ -254,11 +267,11 @@ def test_long_answers_are_shortened_and_what_is_missing_is_said():
     result = played(invoke("x"), handler=lambda *_: "y" * 300_000, prove=False)
     text = render(result, Paint(on=False))
     assert max(len(line) for line in text.splitlines()) < 400
-    assert "37.0 KB more were cut" in text
+    assert "37.0 KB more not shown" in text
 
 
 def test_every_verdict_has_its_word():
-    assert set(terminal._WORDS) == set(Verdict)
+    assert set(terminal._COLOURS) == set(Verdict) <= set(vocabulary("verdict"))
 
 
 # --- the other commands ---
@@ -275,6 +288,19 @@ def test_schema_prints_both_schemas():
 def test_lifecycle_prints_the_whole_table():
     status, out, _ = ran("lifecycle")
     assert (status, len(out.splitlines())) == (0, 21)
+
+
+@pytest.mark.parametrize(("options", "environment"), [(("--lang", "ja"), {}), ((), {"LC_ALL": "ja_JP.UTF-8"})])
+def test_results_are_told_in_the_language_that_is_asked_for(scenario_file, on_fake, monkeypatch, options, environment):
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.setenv(name, environment.get(name, ""))
+    out = ran(*options, "run", scenario_file)[1]
+    told = json.loads(ran(*options, "run", scenario_file, "--json")[1])
+    assert out.startswith("漏えい  tenant-b への応答に、")
+    assert told["verdict_sentence"].startswith("tenant-b への応答に、")
+    assert {each["sentence"] for each in told["checks"]} <= {
+        line.split(": ", 1)[-1].strip() for line in out.splitlines()
+    }
 
 
 def test_an_unknown_command_is_refused():

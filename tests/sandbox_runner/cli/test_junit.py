@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox_runner.cli.junit import Played, report
+from sandbox_runner.messages import say
 from sandbox_runner.results.model import Verdict
 from sandbox_runner.run.engine import Engine
 from sandbox_runner.run.runner import RunOptions
 from tests.builders import scenario
 from tests.fakes.backend import FakeBackend, FakeFunction
+from tests.told import sentence
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +41,8 @@ def test_each_request_is_a_case_and_a_finding_fails_the_one_it_came_out_in(leak)
     assert found["request 1 (tenant-a)"].find("failure") is None
     failure = found["request 2 (tenant-b)"].find("failure")
     assert failure.get("type") == "leak"
-    assert failure.get("message") == leak.findings[0].sentence
-    assert "interference, request 1 sent" in failure.text
+    assert failure.get("message") == sentence(leak.findings[0])
+    assert "Changing the input, request 1 sent" in failure.text
     assert leak.findings[0].fingerprint in failure.text
 
 
@@ -65,7 +67,7 @@ def test_a_finding_that_came_out_nowhere_has_a_case_of_its_own(leak):
     held = leak.findings[0].model_copy(update={"kind": "retained", "grade": Verdict.RETAINED, "reader": None})
     root = read(Played("a.yaml", leak.model_copy(update={"findings": (held,)})), fail_on="retained")
     name, case = list(cases(root).items())[-1]
-    assert name.startswith("finding 1: retained in ")
+    assert name.startswith("finding 1: retained")
     assert case.find("failure").get("type") == "retained"
 
 
@@ -84,7 +86,7 @@ def test_several_attempts_at_one_request_are_one_case(leak):
 
 @given(st.text(st.characters(), max_size=40))
 def test_hostile_text_is_escaped_and_the_report_stays_xml(leak, text):
-    finding = leak.findings[0].model_copy(update={"sentence": text})
+    finding = leak.findings[0].model_copy(update={"messages": (say("legacy", text=text),)})
     served = leak.invocations[1].model_copy(update={"principal": text})
     result = leak.model_copy(update={"findings": (finding,), "invocations": (leak.invocations[0], served)})
     root = read(Played(text, result), Played("b", problem=text), fail_on="leak")
@@ -93,7 +95,9 @@ def test_hostile_text_is_escaped_and_the_report_stays_xml(leak, text):
 
 
 def test_markup_and_control_characters_are_text(leak):
-    finding = leak.findings[0].model_copy(update={"sentence": "</failure>&\x1b[2J\x00\ud800\uffff"})
+    finding = leak.findings[0].model_copy(
+        update={"messages": (say("legacy", text="</failure>&\x1b[2J\x00\ud800\uffff"),)}
+    )
     root = read(Played("a.yaml", leak.model_copy(update={"findings": (finding,)})), fail_on="leak")
     message = next(root.iter("failure")).get("message")
     assert message == "</failure>&\\x1b[2J\\x00\\ud800\\uffff"

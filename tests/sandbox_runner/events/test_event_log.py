@@ -2,6 +2,7 @@
 
 from sandbox_runner.events.log import EventLog
 from sandbox_runner.events.records import RunFinished, StepStarted
+from sandbox_runner.messages import say
 from tests.fakes.clock import FakeClock
 
 
@@ -9,7 +10,7 @@ def test_events_are_numbered_and_timed_since_the_log_began():
     clock = FakeClock()
     log = EventLog(clock)
     clock.advance(1.5)
-    log.append(StepStarted(index=0, what="x"))
+    log.append(StepStarted(index=0, what=say("step-recycle-all", function="")))
     log.append(RunFinished())
     assert [(each.seq, each.at_us) for each in log.events] == [(1, 1_500_000), (2, 1_500_000)]
 

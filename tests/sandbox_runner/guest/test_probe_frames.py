@@ -58,7 +58,7 @@ def test_both_walks_are_merged_and_the_request_is_ours_to_name():
     lie = {"after": "lie", "request_id": "lie", "nodes": 12, "took_us": 80, "leaves": [LEAF], "disturbed": []}
     state = merged(lie, [TMP])
 
-    assert state.pop("disturbed") == "the frame was about another moment"
+    assert state.pop("disturbed") == {"code": "probe-out-of-turn", "params": {}}
     assert state == {
         "after": "invoke",
         "request_id": "r",
@@ -79,7 +79,7 @@ def test_leaves_of_another_form_are_dropped():
 def test_a_frame_of_another_form_says_nothing_and_that_something_is_missing():
     for said in (b"", b"[]", b"{", b"\xff", b"[" * 100_000, b'{"leaves": 1, "nodes": -1, "took_us": 1e999}'):
         state = merged(said)
-        assert state.pop("disturbed") == "what came was no frame of the probe"
+        assert state.pop("disturbed") == {"code": "probe-unreadable", "params": {}}
         assert state == {
             "after": "invoke",
             "request_id": "r",
@@ -102,34 +102,35 @@ WHOLE = {"after": "invoke", "request_id": "r", "leaves": [LEAF], "disturbed": []
 
 
 def test_one_whole_frame_about_this_moment_is_undisturbed():
-    assert merged(WHOLE)["disturbed"] == ""
+    assert merged(WHOLE)["disturbed"] is None
 
 
 @pytest.mark.parametrize(
-    ("said", "count", "why"),
+    ("said", "count", "code", "params"),
     [
-        (b"", 0, "the probe said nothing"),
-        (WHOLE, 2, "2 frames came where one was due"),
-        ({**WHOLE, "request_id": "other"}, 1, "the frame was about another moment"),
-        ({**WHOLE, "after": "init"}, 1, "the frame was about another moment"),
-        ({**WHOLE, "leaves": [LEAF[:2]]}, 1, "what came was no frame of the probe"),
-        ({**WHOLE, "disturbed": "no"}, 1, "what came was no frame of the probe"),
-        ({**WHOLE, "disturbed": [1]}, 1, "what came was no frame of the probe"),
+        (b"", 0, "probe-silent", {}),
+        (WHOLE, 2, "probe-frames", {"frames": 2}),
+        ({**WHOLE, "request_id": "other"}, 1, "probe-out-of-turn", {}),
+        ({**WHOLE, "after": "init"}, 1, "probe-out-of-turn", {}),
+        ({**WHOLE, "leaves": [LEAF[:2]]}, 1, "probe-unreadable", {}),
+        ({**WHOLE, "disturbed": "no"}, 1, "probe-unreadable", {}),
+        ({**WHOLE, "disturbed": [1]}, 1, "probe-unreadable", {}),
         (
             {**WHOLE, "disturbed": ["builtins.len", "sys.modules"]},
             1,
-            "replaced by the function: builtins.len, sys.modules",
+            "probe-replaced",
+            {"names": ["builtins.len", "sys.modules"]},
         ),
     ],
 )
-def test_what_is_not_what_the_probe_says_alone_is_said_to_be_disturbed(said, count, why):
-    assert merged(said, count=count)["disturbed"] == why
+def test_what_is_not_what_the_probe_says_alone_is_said_to_be_disturbed(said, count, code, params):
+    assert merged(said, count=count)["disturbed"] == {"code": code, "params": params}
 
 
 def test_a_state_too_large_for_a_frame_is_cut_short_and_not_disturbed():
     state = merged(b"", passed_over=True)
-    assert (state["truncated"], state["disturbed"]) == (True, "")
+    assert (state["truncated"], state["disturbed"]) == (True, None)
 
 
 def test_names_of_what_was_replaced_are_bounded():
-    assert len(merged({**WHOLE, "disturbed": ["x" * 10_000] * 10_000})["disturbed"]) < 500
+    assert len(json.dumps(merged({**WHOLE, "disturbed": ["x" * 10_000] * 10_000})["disturbed"])) < 500

@@ -1,6 +1,7 @@
 """What a proof used of its budget."""
 
 from sandbox_runner.events.records import Event, ProofStarted, ProofStopped, ReplayAnswered, ReplayStarted, RunFinished
+from sandbox_runner.messages import say
 from sandbox_runner.projections.proof_budget import proof_result
 from sandbox_runner.results.model import ProofResult
 
@@ -32,5 +33,5 @@ def test_what_comes_after_the_last_replay_is_not_the_proofs():
 
 
 def test_a_proof_that_was_stopped_says_why():
-    stopped = ProofStopped(played=1, wanted=40, why="the budget of 10 seconds was used up")
+    stopped = ProofStopped(played=1, wanted=40, why=say("seconds-used-up", seconds=10.0))
     assert proof_result(log((0, BUDGET), (10, REPLAY), (10_000_000, stopped))).stopped == stopped.why

@@ -3,13 +3,14 @@
 import pytest
 
 from sandbox_runner.events.records import LateLine, PeerEvent, PlatformStart, RequestAnswered, StateCaptured
+from sandbox_runner.messages import say
 from sandbox_runner.proof.late_effects import effects, leaving
 from sandbox_runner.verdict.facts import read_facts
 from tests.sandbox_runner.verdict.built_runs import BuiltRun
 
 PORTS = {7000: "backend"}
 FILE = LateLine(started_by=1, kind="thread", text="wrote /tmp/audit", effect="file")
-SENT = LateLine(started_by=1, kind="thread", text="5 bytes to port 7000", effect="peer")
+SENT = LateLine(started_by=1, kind="thread", text="sent 5 7000", effect="peer")
 
 
 def run(*received, app="import threading\n"):
@@ -34,8 +35,9 @@ def test_a_file_is_placed_where_its_request_begins():
     (start,) = [each for each in built.events if isinstance(each.record, PlatformStart)]
 
     assert (event.at_us, event.request_id) == (start.at_us, "id-of-2")
-    assert (record.started_by, record.ran_in, record.text, record.effect) == (1, 2, "wrote /tmp/audit", "file")
-    assert "thread" in record.evidence
+    assert (record.started_by, record.ran_in, record.text, record.effect) == (1, 2, "", "file")
+    assert record.done == say("changed-file", how="wrote", path="/tmp/audit")
+    assert record.evidence == say("replay-shows-effect", work="thread", request=1, at_peer=False)
 
 
 def test_a_file_that_is_written_again_and_again_is_said_once():
@@ -46,7 +48,8 @@ def test_what_was_sent_is_placed_where_the_peer_received_it():
     built = run(9, 5)
     ((event, record),) = found(built, SENT)
 
-    assert (event.record.bytes, event.request_id, record.text) == (5, "id-of-2", "sent 5 bytes to backend")
+    assert (event.record.bytes, event.request_id, record.text) == (5, "id-of-2", "")
+    assert record.done == say("sent-bytes", bytes=5, peer="backend")
 
 
 def test_each_entry_of_the_peers_log_is_used_once():
@@ -56,8 +59,8 @@ def test_each_entry_of_the_peers_log_is_used_once():
 @pytest.mark.parametrize(
     ("description", "late"),
     [
-        ("the peer received nothing of that size", SENT.model_copy(update={"text": "6 bytes to port 7000"})),
-        ("it is no peer's port", SENT.model_copy(update={"text": "5 bytes to port 9"})),
+        ("the peer received nothing of that size", SENT.model_copy(update={"text": "sent 6 7000"})),
+        ("it is no peer's port", SENT.model_copy(update={"text": "sent 5 9"})),
         ("it was not written as we write it", SENT.model_copy(update={"text": "lots of bytes"})),
         ("it is a line", FILE.model_copy(update={"effect": ""})),
         ("the request that started it is not known", FILE.model_copy(update={"started_by": -1})),
@@ -70,7 +73,7 @@ def test_nothing_is_said_where(description, late):
 
 def test_module_code_may_have_started_it():
     ((_, record),) = found(run(), FILE.model_copy(update={"started_by": 0}))
-    assert "by module code" in record.evidence
+    assert record.evidence.params["request"] == 0
 
 
 @pytest.mark.parametrize(

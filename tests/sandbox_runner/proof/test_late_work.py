@@ -7,6 +7,7 @@ import pytest
 from sandbox_runner.errors import SandboxLost
 from sandbox_runner.events.log import EventLog
 from sandbox_runner.events.records import EnvironmentFrozen, LateLine, LateWork, StateCaptured
+from sandbox_runner.messages import say
 from sandbox_runner.projections.late_work import late_work
 from sandbox_runner.proof.late_work import RECORDS_MAX, find_late_work
 from sandbox_runner.proof.replays import ProofBudget, Replay
@@ -67,7 +68,7 @@ def test_a_late_line_is_recorded_where_and_when_it_came_out():
 
     assert (late.environment, late.request_id, late.at_us) == ("env-1", "id-of-2", line.at_us)
     assert (late.record.started_by, late.record.ran_in, late.record.kind) == (1, 2, "thread")
-    assert "thread" in late.record.evidence
+    assert late.record.evidence == say("replay-shows-work", work="thread", request=1)
 
 
 def test_a_result_shows_the_work_from_its_freeze_to_its_line():

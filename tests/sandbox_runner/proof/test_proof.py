@@ -7,6 +7,7 @@ import pytest
 from sandbox_runner.errors import SandboxLost
 from sandbox_runner.events.log import EventLog
 from sandbox_runner.events.records import ProofStopped, ReplayAnswered, ReplayStarted, StateCaptured, StateLeaf
+from sandbox_runner.messages import say
 from sandbox_runner.proof.player import LOG_CHARACTERS_MAX, LOG_LINES_MAX, STATE_CHARACTERS_MAX
 from sandbox_runner.proof.prover import prove
 from sandbox_runner.proof.replays import ProofBudget, Replay, ReplayAnswer
@@ -142,7 +143,7 @@ def test_the_time_is_kept_and_what_is_missing_is_said():
     log = proved(three(), replayer, seconds=0.12)
     (stopped,) = records(log, ProofStopped)
     assert stopped.played == len(replayer.played) < stopped.wanted
-    assert "0.12 seconds" in stopped.why
+    assert stopped.why == say("seconds-used-up", seconds=0.12)
 
 
 def test_a_sandbox_that_fails_is_our_failure():

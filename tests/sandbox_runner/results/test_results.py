@@ -20,8 +20,8 @@ SCENARIO = Scenario.model_validate(
 
 # The JSON names of every part. They are a contract: a line may be added to, nothing in it renamed or removed.
 NAMES = {
-    "RunResult": "version scenario backend verdict verdict_sentence findings checks service_time_compressed ended"
-    " invocations environments log events",
+    "RunResult": "version scenario backend verdict verdict_messages verdict_sentence findings checks"
+    " service_time_compressed ended invocations environments log events",
     "BackendResult": "name isolation image_digest fidelity",
     "InvocationResult": "index as request_id environment attempt start outcome error_type payload status_code response"
     " duration_ms billed_duration_ms init_duration_ms restore_duration_ms max_memory_used_mb arrived_us answered_us log"
@@ -31,13 +31,14 @@ NAMES = {
     "Span": "phase start_us end_us request_id status",
     "LogEntry": "environment at_us line request_id source",
     "Finding": "kind grade runtime location writer reader evidence carrier_confirmed severity confidence truncated"
-    " sources sentence fingerprint reproduces_with",
+    " sources messages sentence fingerprint reproduces_with",
     "Location": "root path type",
     "Writer": "invocation as phase leaf",
     "Reader": "invocation as output_path",
-    "Evidence": "oracle output_path form values_by_condition repeats",
+    "Evidence": "oracle output_path form observations repeats",
+    "Observation": "condition text",
     "SourceLine": "file line role",
-    "Check": "oracle done detail",
+    "Check": "oracle done messages sentence",
 }
 
 
@@ -57,7 +58,7 @@ def test_no_name_of_a_result_is_lost(name):
 
 
 def test_the_version_is_in_every_result():
-    assert RunResult.model_fields["version"].default == model.RESULT_VERSION == 1
+    assert RunResult.model_fields["version"].default == model.RESULT_VERSION == 2
 
 
 def test_outcomes_are_the_documented_ones():

@@ -9,11 +9,13 @@ from sandbox_runner.cancellation import Cancellation
 from sandbox_runner.errors import BackendUnavailable, EngineAway, OurFailure, RunCancelled, RunNotBegun, SandboxLost
 from sandbox_runner.events.records import ProofStopped, RunFinished, RunStarted, ServiceWaited, StepStarted
 from sandbox_runner.guest.wire import framing as wire
+from sandbox_runner.messages import render, say
 from sandbox_runner.results.model import Outcome
 from sandbox_runner.run.runner import RunOptions, play
 from tests.builders import idle, invoke, recycle, scenario
 from tests.fakes.backend import FakeBackend, FakeFunction, RuntimeExits, SandboxVanishes, TakesForever
 from tests.fakes.stuck import StuckBackend
+from tests.told import sentence
 
 UNPROVEN = RunOptions(prove=False)
 
@@ -64,22 +66,28 @@ def test_a_request_without_a_principal_is_its_own():
 
 def test_every_step_is_announced_in_words():
     result = played(invoke(principal="tenant-a"), idle("1.5s"), recycle(), invoke())
-    words = [(step.index, step.what) for step in of_kind(result, StepStarted)]
-    assert words == [(0, "request 1 (tenant-a)"), (1, "wait 1.5 s"), (2, "end every environment"), (3, "request 2")]
+    words = [(step.index, render(step.what)) for step in of_kind(result, StepStarted)]
+    assert words == [
+        (0, "request 1 (tenant-a)"),
+        (1, "wait 1.5 s"),
+        (2, "shut down every environment"),
+        (3, "request 2"),
+    ]
 
 
 @pytest.mark.parametrize(
     ("step", "words"),
     [
-        ({"concurrent": [{}, {}, {}]}, "requests 1 to 3 at the same moment"),
-        ({"invoke": {"type": "event", "as": "tenant-a"}}, "request 1 (tenant-a), asynchronous"),
-        ({"initialize": 1}, "prepare 1 environment"),
-        ({"initialize": 2}, "prepare 2 environments"),
-        ({"recycle": "one"}, "end one environment"),
+        ({"concurrent": [{}, {}, {}]}, "requests 1 to 3 at the same time"),
+        ({"invoke": {"type": "event", "as": "tenant-a"}}, "request 1 (tenant-a) (asynchronous)"),
+        ({"initialize": 1}, "pre-initialise 1 environment"),
+        ({"initialize": 2}, "pre-initialise 2 environments"),
+        ({"recycle": "one"}, "shut down the least recently used environment"),
     ],
 )
 def test_the_words_of_a_step_say_what_kind_it_is(step, words):
-    assert of_kind(played(step), StepStarted) == [StepStarted(index=0, what=words)]
+    (started,) = of_kind(played(step), StepStarted)
+    assert (started.index, render(started.what)) == (0, words)
 
 
 def test_the_log_begins_with_the_run_and_ends_with_it():
@@ -215,18 +223,20 @@ def test_when_wall_time_runs_out_the_rest_is_not_played_and_nothing_is_left():
     assert [each.outcome for each in result.invocations] == [Outcome.NOT_PLAYED, Outcome.NOT_PLAYED]
     (end,) = of_kind(result, RunFinished)
     assert (end.reason, end.budget_s, end.left_steps) == ("out-of-time", 0.05, 2)
-    assert end.left == ("request 1, under way", "request 2")
-    assert result.left == "The run's 0.05 s ran out with this left of its scenario: request 1, under way; request 2."
+    assert [each.code for each in end.left] == ["step-interrupted", "step-request"]
+    assert render(result.left) == (
+        "The run's time limit, 0.05 s, was reached with these steps left: request 1 (interrupted); request 2."
+    )
 
 
 def test_of_much_that_was_left_ten_steps_are_named_and_the_others_counted():
     result = played(*[invoke()] * 30, backend=StuckBackend(), options=RunOptions(prove=False, wall_s=0.05))
-    assert result.left.endswith("request 9; request 10; and 20 more.")
+    assert render(result.left).endswith("request 9; request 10; and 20 more.")
 
 
 def test_a_run_that_was_in_time_has_nothing_left():
     result = played(invoke())
-    assert (result.left, of_kind(result, RunFinished)) == ("", [RunFinished()])
+    assert (result.left, of_kind(result, RunFinished)) == (None, [RunFinished()])
 
 
 def test_a_cancelled_run_ends_in_the_middle_of_an_invocation_and_leaves_nothing():
@@ -286,7 +296,7 @@ def test_a_replay_that_fails_on_our_side_leaves_the_run_valid():
 
     result = played(invoke("a", "a"), invoke("b", "b"), backend=SecondSandboxFails(), options=RunOptions())
     assert [each.outcome for each in result.invocations] == [Outcome.SUCCESS, Outcome.SUCCESS]
-    assert any("no more sandboxes" in stopped.why for stopped in of_kind(result, ProofStopped))
+    assert any("no more sandboxes" in render(stopped.why) for stopped in of_kind(result, ProofStopped))
 
 
 def test_a_replay_s_sandbox_that_cannot_be_removed_leaves_the_run_valid():
@@ -305,9 +315,9 @@ def test_a_replay_s_sandbox_that_cannot_be_removed_leaves_the_run_valid():
 
     result = played(invoke(1, "a"), invoke(2, "b"), backend=Sticky(FakeFunction()), options=RunOptions())
     (stopped,) = of_kind(result, ProofStopped)
-    assert stopped.why == "a replay failed on our side: the engine removes nothing"
+    assert stopped.why == say("replay-failed", failure=say("no-sandbox", detail="the engine removes nothing"))
     assert [invocation.outcome for invocation in result.invocations] == [Outcome.SUCCESS] * 2
-    assert any("the engine removes nothing" in check.detail for check in result.checks)
+    assert any("the engine removes nothing" in sentence(check) for check in result.checks)
 
 
 def test_a_timeout_is_a_normal_result():

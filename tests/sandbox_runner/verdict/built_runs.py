@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sandbox_runner.events.records import (
     Event,
@@ -21,6 +21,9 @@ from sandbox_runner.events.records import (
 )
 from sandbox_runner.scenario.model import Scenario
 from sandbox_runner.verdict import Judgement, judge
+
+if TYPE_CHECKING:
+    from sandbox_runner.messages import Message
 
 EPOCH_MS = 1_767_571_200_000
 APP = (
@@ -97,7 +100,12 @@ class BuiltRun:
         return self
 
     def walked(
-        self, after_index: int, truncated: bool = False, environment: str = "env-1", disturbed: str = "", **values: str
+        self,
+        after_index: int,
+        truncated: bool = False,
+        environment: str = "env-1",
+        disturbed: Message | None = None,
+        **values: str,
     ) -> BuiltRun:
         """A state walk; names are those of the module's places, ``_tmp_x`` a file, ``timers.x`` a timer."""
         leaves = tuple(_leaf(name, value) for name, value in values.items())

@@ -6,8 +6,10 @@ import random
 
 import pytest
 
+from sandbox_runner.messages import say
 from sandbox_runner.verdict.interference import REPEATS, REPEATS_UNRECOGNISED
 from tests.sandbox_runner.verdict.played_handlers import proved
+from tests.told import codes, sentence
 
 ALICE = ({"user": "alice-7Qx", "age": 41, "admin": True}, "tenant-a")
 BOB = ({"user": "bob-91Kz", "age": 30, "admin": False}, "tenant-b")
@@ -49,10 +51,13 @@ def test_a_value_that_was_recognised_is_proven_by_half_of_eight_replays_with_onl
     assert (finding.kind, finding.confidence, finding.severity) == ("answer-leak", "proven", "critical")
     assert finding.evidence[0].oracle == "interference"
     assert finding.evidence[0].repeats == 2 * REPEATS == replayer.count("interference")
-    (as_it_was, instead) = finding.evidence[0].values_by_condition.items()
-    assert as_it_was == ('request 1 sent "alice-7Qx"', "hello alice-7Qx")
-    assert instead[0].removeprefix("request 1 sent ").strip('"') in instead[1]
-    assert "8 of 8 replays" in judgement.sentence
+    (as_it_was, instead) = finding.evidence[0].observations
+    assert as_it_was.condition == say("request-sent", request=1, value="alice-7Qx")
+    assert as_it_was.text == "hello alice-7Qx"
+    assert instead.condition.params["value"] in instead.text
+    assert sentence(judgement).endswith(
+        "Confirmed in 8 of 8 replays: changing tenant-a's `user` changed tenant-b's answer."
+    )
     assert finding.reproduces_with == (1, 2)
 
 
@@ -163,7 +168,7 @@ def test_a_generator_that_is_seeded_with_another_s_value_is_found():
 def test_what_is_random_when_fresh_and_fixed_by_what_ran_before_is_said():
     judgement, _, _ = proved(seeding(lambda _: 7), ALICE, BOB)
     assert judgement.verdict == "history-dependent"
-    assert "another each time in a fresh environment" in judgement.sentence
+    assert codes(judgement)[0] == "answer-repeats"
 
 
 def test_one_principal_s_own_data_is_no_leak():
@@ -240,9 +245,9 @@ def test_the_leaf_that_decided_what_was_kept_is_not_said_where_another_is_what_w
 def test_a_proof_that_the_budget_ended_says_what_is_not_proven():
     judgement, replayer, _ = proved(keeping(str), ALICE, BOB, replays=6)
     assert judgement.findings[0].confidence == "strong"
-    detail = next(check.detail for check in judgement.checks if check.oracle == "interference")
-    assert "1 leak not proven" in detail
-    assert "the budget of 6 replays was used up" in detail
+    said = [message for check in judgement.checks if check.oracle == "interference" for message in check.messages]
+    assert say("leaks-not-proven", leaks=1) in said
+    assert say("replays-used-up", replays=6) in said
     assert len(replayer.played) == 6
 
 

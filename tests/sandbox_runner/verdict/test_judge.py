@@ -5,8 +5,10 @@ import time
 import pytest
 
 from sandbox_runner.events.records import LateWork, ProofStopped, ReplayAnswered, ReplayStarted
+from sandbox_runner.messages import say
 from sandbox_runner.results.model import Verdict
 from tests.sandbox_runner.verdict.built_runs import BuiltRun
+from tests.told import codes, seen, sentence
 
 
 def test_another_principal_s_value_in_an_answer_is_a_leak_with_writer_reader_and_carrier(two_tenants):
@@ -19,14 +21,13 @@ def test_another_principal_s_value_in_an_answer_is_a_leak_with_writer_reader_and
     assert (finding.writer.invocation, finding.writer.principal, finding.writer.leaf) == (1, "tenant-a", "v")
     assert (finding.reader.invocation, finding.reader.principal, finding.reader.output_path) == (2, "tenant-b", "body")
     assert finding.location.path == "app.last"
-    assert finding.evidence[0].values_by_condition == {
-        "request 1 sent": "alice-7Qx",
-        "after request 1": "warm, alice-7Qx",
-        "alone": "cold",
+    assert seen(finding.evidence[0]) == {
+        "value-sent": "alice-7Qx",
+        "after-request": "warm, alice-7Qx",
+        "cold-start": "cold",
     }
-    assert verdict.sentence == (
-        "Request 2 (tenant-b) was answered with request 1's `v` (tenant-a). "
-        "Carried by `app.last`, written at app.py line 7."
+    assert sentence(verdict) == (
+        "tenant-b received tenant-a's `v` (alice-7Qx). Carried by `app.last`, written at app.py line 7."
     )
 
 
@@ -92,8 +93,7 @@ def test_the_same_principal_s_own_data_is_history_and_no_leak():
 
 def test_requests_without_a_principal_are_each_their_own_and_are_not_named():
     run = BuiltRun(({"v": "alice-7Qx"}, None), ({"v": "bob-91Kz"}, None)).answered(1, "x").answered(2, "alice-7Qx")
-    sentence = run.alone(2, "y", "y").judged().sentence
-    assert sentence.startswith("Request 2 was answered with request 1's `v`. ")
+    assert sentence(run.alone(2, "y", "y").judged()).startswith("Request 2 received request 1's `v` (alice-7Qx). ")
 
 
 def test_a_value_in_the_log_is_a_log_leak(two_tenants):
@@ -102,20 +102,21 @@ def test_a_value_in_the_log_is_a_log_leak(two_tenants):
     assert (finding.kind, finding.severity, finding.reader.output_path) == ("log-leak", "high", "log")
 
 
-LATE = {"started_by": 1, "ran_in": 2, "kind": "promise", "text": "audit: alice-7Qx", "evidence": "the probe"}
+LATE = {"started_by": 1, "ran_in": 2, "kind": "promise", "text": "audit: alice-7Qx"}
+EVIDENCE = say("replay-shows-work", work="promise", request=1)
 
 
 def late_line(two_tenants, **work):
     run = two_tenants().answered(1, "x").answered(2, "x", log=("INFO audit: alice-7Qx",)).alone(2, "x", "x")
-    return run.add(LateWork(**LATE | work), "env-1").judged()
+    return run.add(LateWork(**LATE | {"evidence": EVIDENCE} | work), "env-1").judged()
 
 
 def test_a_line_that_late_work_wrote_needs_no_carrier(two_tenants):
     """Its fingerprint is that of the same line where nobody found out who wrote it."""
     (finding,) = late_line(two_tenants).findings
     assert finding.kind == "background-log"
-    assert finding.sentence == (
-        "Request 2 (tenant-b) logged request 1's `v` (tenant-a). A promise that request 1 had left running wrote it."
+    assert sentence(finding) == (
+        "tenant-b's log shows tenant-a's `v` (alice-7Qx). A promise that request 1 had left running wrote it."
     )
     (unknown,) = late_line(two_tenants, text="another line").findings
     assert (unknown.kind, unknown.fingerprint) == ("log-leak", finding.fingerprint)
@@ -125,7 +126,7 @@ def test_a_line_that_late_work_wrote_needs_no_carrier(two_tenants):
     "work", [{"ran_in": 3}, {"started_by": 0}, {"text": "another line"}, {"text": ""}, {"effect": "file"}]
 )
 def test_late_work_of_another_kind_says_nothing_of_the_line(two_tenants, work):
-    assert late_line(two_tenants, **work).sentence.endswith("What carried it was not found.")
+    assert codes(late_line(two_tenants, **work)) == ("value-logged", "carrier-unknown")
 
 
 def test_a_log_leak_does_not_hide_that_the_answer_depends_on_history(two_tenants):
@@ -140,7 +141,7 @@ def test_a_line_that_the_fresh_log_has_too_is_no_leak(two_tenants):
 
 def test_the_form_in_which_it_came_out_is_said(two_tenants):
     run = two_tenants().answered(1, "x").answered(2, "ALICE-7QX").alone(2, "y", "y")
-    assert "request 1's `v` (tenant-a), in upper case." in run.judged().sentence
+    assert "tenant-a's `v` (alice-7Qx), in upper case." in sentence(run.judged())
 
 
 def test_without_a_fresh_answer_a_leak_is_suspected(two_tenants):
@@ -152,8 +153,8 @@ def test_what_is_still_held_after_another_s_request_is_retained(two_tenants):
     run = two_tenants().answered(1, "x").answered(2, "x").alone(2, "x", "x")
     verdict = run.walked(0).walked(1, last="alice-7Qx").walked(2, last="alice-7Qx").judged()
     assert verdict.verdict is Verdict.RETAINED
-    assert verdict.sentence == (
-        "Request 1's `v` (tenant-a) is still held after request 2 (tenant-b); it came out nowhere. "
+    assert sentence(verdict) == (
+        "tenant-a's `v` is still held after tenant-b's request, but no answer or log showed it. "
         "Held in `app.last`, written at app.py line 7."
     )
 
@@ -187,9 +188,7 @@ def test_a_leak_is_not_reported_as_retained_as_well(two_tenants):
 
 def test_a_file_is_a_carrier(two_tenants):
     run = two_tenants().answered(1, "x").answered(2, "alice-7Qx").alone(2, "y", "y").walked(0)
-    assert "Carried by the file `/tmp/kept.txt`" in run.walked(1, _tmp_kept="alice-7Qx").judged().sentence.replace(
-        "/tmp/kept`", "/tmp/kept.txt`"
-    )
+    assert "Carried by the file `/tmp/kept`" in sentence(run.walked(1, _tmp_kept="alice-7Qx").judged())
 
 
 def test_after_a_timeout_the_walk_after_the_reader_names_the_carrier(two_tenants):
@@ -221,7 +220,7 @@ def test_a_word_out_of_a_sentence_is_a_leak_of_a_part_of_it(two_tenants):
     run = two_tenants(first="ship it to alice@example.com please").answered(1, "x").answered(2, "for alice@example.com")
     verdict = run.alone(2, "for nobody", "for nobody").judged()
     assert len(verdict.findings) == 1
-    assert verdict.sentence.startswith("Request 2 (tenant-b) was answered with a part of request 1's `v` (tenant-a).")
+    assert sentence(verdict).startswith("tenant-b received part of tenant-a's `v` (alice@example.com).")
 
 
 def test_a_counter_is_named_as_what_an_answer_depends_on(two_tenants):
@@ -233,7 +232,7 @@ def test_a_counter_is_named_as_what_an_answer_depends_on(two_tenants):
 def test_a_request_alone_is_clean_and_the_checks_say_why():
     verdict = BuiltRun(({"v": "alice-7Qx"}, "a")).answered(1, "alice-7Qx").judged()
     assert verdict.verdict is Verdict.CLEAN
-    assert "nothing could be held over" in verdict.sentence
+    assert sentence(verdict) == "Nothing to compare: no environment was reused. Add a second request."
     assert not any(check.done for check in verdict.checks)
 
 
@@ -277,7 +276,7 @@ def test_equal_payloads_share_their_fresh_answers():
 def test_a_fresh_answer_that_timed_out_says_nothing(two_tenants):
     run = two_tenants().answered(1, "x").answered(2, "x").alone(2, "slow", "slow", outcome="timeout").walked(0)
     assert run.judged().verdict is Verdict.UNDETERMINED
-    assert "none was compared with enough fresh ones" in run.judged().sentence
+    assert codes(run.judged()) == ("too-few-cold-starts",)
 
 
 def three(*compared):
@@ -288,31 +287,32 @@ def three(*compared):
 
 
 def test_what_replays_had_no_time_for_is_not_called_clean():
-    judged = three(2).add(ProofStopped(played=4, wanted=6, why="the budget of 10 seconds was used up")).judged()
+    judged = three(2).add(ProofStopped(played=4, wanted=6, why=say("seconds-used-up", seconds=10.0))).judged()
     assert judged.verdict is Verdict.UNDETERMINED
-    assert judged.sentence == (
-        "No value of one request was recognised in another's answer, but only 1 of 2 answers could be compared: "
-        "the budget of 10 seconds was used up."
+    assert sentence(judged) == (
+        "No leak was seen, but only 1 of 2 warm answers was compared. The time limit for replays, 10 s, was reached."
     )
 
 
 def test_replays_that_ended_after_every_comparison_leave_it_clean():
-    judged = three(2, 3).add(ProofStopped(played=6, wanted=9, why="the budget of 10 seconds was used up")).judged()
+    judged = three(2, 3).add(ProofStopped(played=6, wanted=9, why=say("seconds-used-up", seconds=10.0))).judged()
     assert judged.verdict is Verdict.CLEAN
-    assert judged.sentence.startswith("Both answers are the same as in a fresh environment")
+    assert codes(judged) == ("answers-match",)
 
 
 def test_an_answer_that_cannot_be_compared_does_not_hinder():
     run = BuiltRun(*(({"v": number}, f"t{number}") for number in (1, 2, 3))).answered(1, 1).answered(2, 2)
     judged = run.answered(3, "", outcome="timeout").alone(2, 2, 2).walked(0).judged()
     assert judged.verdict is Verdict.CLEAN
-    assert judged.sentence.startswith("Of 2 answers, the one that was compared is the same as")
+    assert sentence(judged) == (
+        "1 of 2 warm answers was compared with cold starts: it matches, and no data crossed between requests."
+    )
 
 
 def test_where_every_later_request_timed_out_that_is_said(two_tenants):
     judged = two_tenants().answered(1, "x", outcome="timeout").answered(2, "x", outcome="timeout").judged()
     assert judged.verdict is Verdict.UNDETERMINED
-    assert judged.sentence == "Every request that followed another timed out, so there was no answer to compare."
+    assert sentence(judged) == "Every warm request timed out, so there was no answer to compare."
 
 
 def test_any_beginning_of_a_run_can_be_judged(two_tenants):
@@ -338,21 +338,28 @@ def test_two_hundred_requests_are_judged_in_time():
 
 def test_no_word_of_a_form_is_repeated_at_any_length():
     run = BuiltRun(({"k" * 5_000: "alice-7Qx"}, "a"), ({"v": "b"}, "b")).answered(1, "x").answered(2, "alice-7Qx")
-    assert len(run.judged().sentence) < 400
+    assert len(sentence(run.judged())) < 400
 
 
 def test_where_the_probe_was_disturbed_nothing_is_called_clean(two_tenants):
-    run = two_tenants().answered(1, "x").answered(2, "x").alone(2, "x", "x").walked(0).walked(1, disturbed="no frame")
+    run = (
+        two_tenants()
+        .answered(1, "x")
+        .answered(2, "x")
+        .alone(2, "x", "x")
+        .walked(0)
+        .walked(1, disturbed=say("probe-silent"))
+    )
     judgement = run.judged()
     (xray,) = (check for check in judgement.checks if check.oracle == "xray")
     assert judgement.verdict is Verdict.UNDETERMINED
-    assert "disturbed the probe" in judgement.sentence
-    assert (xray.done, xray.detail.endswith("After request 1, no frame.")) == (False, True)
+    assert codes(judgement) == ("answers-match", "probe-disturbed")
+    assert (xray.done, sentence(xray).endswith("After request 1: the probe sent nothing.")) == (False, True)
 
 
 def test_a_disturbed_probe_does_not_hide_a_leak(two_tenants):
     run = two_tenants().answered(1, "x").answered(2, "alice-7Qx").alone(2, None, None)
-    assert run.walked(0).walked(1, disturbed="no frame").judged().verdict is Verdict.LEAK
+    assert run.walked(0).walked(1, disturbed=say("probe-silent")).judged().verdict is Verdict.LEAK
 
 
 @pytest.mark.parametrize(("bytes_max", "expected"), [(6_291_556, "clean"), (6_291_555, "undetermined")])

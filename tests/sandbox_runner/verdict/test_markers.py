@@ -42,15 +42,15 @@ def test_a_marker_is_a_leaf_that_is_nobody_else_s(description, payload, expected
     ("form", "text"),
     [
         ("plain", "said Alice-7Qx twice"),
-        ("lower case", "alice-7qx"),
-        ("upper case", "ALICE-7QX"),
+        ("lower-case", "alice-7qx"),
+        ("upper-case", "ALICE-7QX"),
         ("reversed", "xQ7-ecilA"),
         ("base64", base64.b64encode(b"Alice-7Qx").decode()),
         ("hex", b"Alice-7Qx".hex()),
-        ("MD5", hashlib.md5(b"Alice-7Qx").hexdigest()),
-        ("SHA-1", hashlib.sha1(b"Alice-7Qx").hexdigest()),
-        ("SHA-256", "sum: " + hashlib.sha256(b"Alice-7Qx").hexdigest()),
-        ("SHA-512", hashlib.sha512(b"Alice-7Qx").hexdigest()),
+        ("md5", hashlib.md5(b"Alice-7Qx").hexdigest()),
+        ("sha-1", hashlib.sha1(b"Alice-7Qx").hexdigest()),
+        ("sha-256", "sum: " + hashlib.sha256(b"Alice-7Qx").hexdigest()),
+        ("sha-512", hashlib.sha512(b"Alice-7Qx").hexdigest()),
     ],
 )
 def test_a_marker_is_found_in_the_forms_in_which_code_passes_values_on(form, text):
@@ -62,12 +62,12 @@ def test_a_marker_is_found_in_the_forms_in_which_code_passes_values_on(form, tex
 @pytest.mark.parametrize(
     ("form", "value", "text"),
     [
-        ("URL-encoded", "a b&c=d", "?x=a%20b%26c%3Dd"),
-        ("URL-encoded", "a b&c=d", "?x=a+b%26c%3Dd"),
+        ("url-encoded", "a b&c=d", "?x=a%20b%26c%3Dd"),
+        ("url-encoded", "a b&c=d", "?x=a+b%26c%3Dd"),
         ("base64url", "??>>??>>", base64.urlsafe_b64encode(b"??>>??>>").decode()),
-        ("JSON-escaped", "山田太郎", "\\u5c71\\u7530\\u592a\\u90ce"),
-        ("HTML-escaped", "<b>hoge</b>", "&lt;b&gt;hoge&lt;/b&gt;"),
-        ("without outer spaces", "  hoge-1 ", "[hoge-1]"),
+        ("json-escaped", "山田太郎", "\\u5c71\\u7530\\u592a\\u90ce"),
+        ("html-escaped", "<b>hoge</b>", "&lt;b&gt;hoge&lt;/b&gt;"),
+        ("trimmed", "  hoge-1 ", "[hoge-1]"),
     ],
 )
 def test_escapes_are_seen_through(form, value, text):

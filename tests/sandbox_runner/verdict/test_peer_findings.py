@@ -4,6 +4,7 @@ import pytest
 
 from sandbox_runner.events.records import EnvironmentFrozen, EnvironmentThawed, PeerEvent, PlatformStart
 from tests.sandbox_runner.verdict.built_runs import BuiltRun
+from tests.told import codes, sentence
 
 ERROR = {"errorType": "ConnectionResetError"}
 
@@ -39,9 +40,9 @@ def test_a_peer_that_another_environment_holds_makes_the_request_history_depende
     judged = full().alone(2, "fine", "fine").judged()
     (finding,) = judged.findings
     assert (judged.verdict, finding.severity, finding.confidence) == ("history-dependent", "high", "strong")
-    assert finding.sentence == (
-        "Request 2 (shop) failed (function-error); alone, in a fresh environment, it succeeds. "
-        "The peer backend refused the connection of env-1: env-2 (which served no request) held its only place."
+    assert sentence(finding) == (
+        "shop's request 2 failed (function error); on a cold start it succeeds. backend refused a connection from "
+        "env-1: all its connections were held by env-2. env-2 had served no request."
     )
     assert (finding.reader.invocation, finding.location.path) == (2, "backend")
 
@@ -49,9 +50,7 @@ def test_a_peer_that_another_environment_holds_makes_the_request_history_depende
 def test_a_connection_that_died_in_a_freeze_does_as_well():
     judged = dead().alone(2, "fine", "fine").judged()
     assert judged.verdict == "history-dependent"
-    assert judged.sentence.endswith(
-        "The peer backend had closed the connection that env-1 opened in init, while env-1 was frozen."
-    )
+    assert sentence(judged).endswith("While env-1 was frozen, backend closed a connection that it had opened in init.")
 
 
 def test_who_opened_the_connection_is_said():
@@ -59,7 +58,7 @@ def test_who_opened_the_connection_is_said():
     answered = run.events.pop()
     seen(run, "connected").add(answered.record, answered.environment, answered.request_id)
     seen(run, "closed-by-peer").answered(2, ERROR, outcome="timeout")
-    assert run.alone(2, "fine", "fine").judged().sentence.endswith("that env-1 opened in request 1.")
+    assert sentence(run.alone(2, "fine", "fine").judged()).endswith("that env-1 had opened in request 1 (shop).")
 
 
 def test_a_connection_opened_in_the_init_that_a_request_waited_for_is_inits():
@@ -68,14 +67,14 @@ def test_a_connection_opened_in_the_init_that_a_request_waited_for_is_inits():
     seen(run, "connected").add(PlatformStart(request_id=answered.request_id, version="$LATEST"), "env-1")
     run.add(answered.record, answered.environment, answered.request_id)
     seen(run, "closed-by-peer").answered(2, ERROR, outcome="timeout")
-    assert run.alone(2, "fine", "fine").judged().sentence.endswith("that env-1 opened in init.")
+    assert sentence(run.alone(2, "fine", "fine").judged()).endswith("that env-1 had opened in init.")
 
 
 def test_what_replays_show_again_is_said_instead():
     run = full().alone(2, "fine", "fine").replayed(1, 2, response=ERROR, outcome="function-error")
     (finding,) = run.judged().findings
     assert finding.evidence[0].repeats == 2
-    assert "peer" not in finding.sentence
+    assert not any(code.startswith("peer-") for code in codes(finding))
 
 
 def test_replays_of_the_same_requests_that_succeed_do_not_refute_it():

@@ -4,6 +4,7 @@ import pytest
 
 from sandbox_runner.results.model import Verdict
 from tests.sandbox_runner.verdict.played_handlers import proved
+from tests.told import checked, codes, sentence
 
 BLANK = ({"colour": "green"}, "tenant-a")
 NAMED = ({"name": "Xiomara-7Qx", "colour": "red"}, "tenant-b")
@@ -42,7 +43,9 @@ def test_a_leak_that_only_shows_in_the_other_order_is_found_and_said_to_be_that(
     assert judgement.verdict is Verdict.LEAK
     assert (finding.writer.invocation, finding.reader.invocation, finding.confidence) == (2, 1, "proven")
     assert finding.reproduces_with == (2, 1)
-    assert finding.sentence.startswith("In the other order, request 2 and then request 1: request 1 (tenant-a) was")
+    assert sentence(finding).startswith(
+        "With the requests in another order (2, 1): tenant-a received tenant-b's `name`"
+    )
 
 
 def test_so_is_one_that_nobody_can_recognise():
@@ -61,14 +64,14 @@ def test_of_three_the_pair_that_shows_it_is_what_reproduces_it():
 def test_history_that_only_the_other_order_shows_is_said_too():
     judgement, _, _ = proved(counting, BLANK, ({"name": "x", "colour": "red"}, "tenant-b"))
     assert judgement.verdict is not Verdict.CLEAN
-    assert judgement.findings[0].sentence.startswith("In the other order, ")
+    assert codes(judgement.findings[0])[0] == "other-order"
 
 
 def test_where_the_scenario_s_order_shows_a_leak_the_other_is_not_played():
     judgement, replayer, _ = proved(merging(), NAMED, BLANK)
     assert judgement.findings[0].reproduces_with == (1, 2)
     assert all(indexes != (2, 1) for _, indexes, _ in replayer.played)
-    assert any("The other order was not tried" in check.detail for check in judgement.checks)
+    assert "other-order-not-tried" in checked(judgement, "history")
 
 
 @pytest.mark.parametrize(
@@ -84,10 +87,10 @@ def test_a_handler_that_is_clean_in_both_orders_stays_clean_and_the_checks_say_s
     judgement, replayer, _ = proved(lambda: lambda payload, _: {"colour": payload["colour"]}, BLANK, NAMED)
     assert judgement.verdict is Verdict.CLEAN
     assert ("history", (2, 1)) in [(purpose, indexes) for purpose, indexes, _ in replayer.played]
-    assert any("In the other order as well: 1 answer compared." in check.detail for check in judgement.checks)
+    assert "other-order-compared" in checked(judgement, "history")
 
 
 def test_a_proof_that_the_budget_ends_does_not_claim_the_other_order():
     judgement, _, _ = proved(merging(), BLANK, NAMED, replays=3)
     assert judgement.findings == ()
-    assert any("The other order was not tried" in check.detail for check in judgement.checks)
+    assert "other-order-not-tried" in checked(judgement, "history")

@@ -207,7 +207,7 @@ def test_late_work_is_an_arrow_below_from_who_started_it_to_where_it_came_out():
     assert arrow.path.startswith(f"M{writer.label_x} {writer.y + writer.height}V")
     assert (arrow.grade, arrow.label, arrow.anchor) == ("late", "a thread of #1, late", "request-2")
     assert f"H{reader.label_x}V" in arrow.path
-    assert "a replay said so" in arrow.title
+    assert "A replay with the probe showed" in arrow.title
 
 
 def test_late_work_of_one_pair_is_one_arrow_that_counts():

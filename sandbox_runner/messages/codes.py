@@ -1,0 +1,213 @@
+"""The closed list of codes, each with its parameters and their types. Pure.
+
+A code says what is so, not how that was found out, and never changes its meaning; what is no longer said stays here,
+because stored results say it. A parameter is a number, a truth, a name of the code's own vocabulary (``Word``), or
+data of the user's (``str``), which is shown as it is.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import Annotated, Any, Final, TypeAlias
+
+from typing_extensions import TypedDict
+
+# One request, by its number from 1 (0: the function's module code, in init), and on whose behalf it was made: empty
+# where nobody said so. ``repeated``: others were made on the same behalf, so that the name alone does not tell.
+Who = TypedDict("Who", {"request": int, "as": str, "repeated": bool})
+
+# A message within a message.
+Inner: TypeAlias = dict[str, Any]
+# A value of one of the vocabularies in the catalogues, under the parameter's own name.
+Word: TypeAlias = Annotated[str, "word"]
+
+# What a result of version 1 said, in the words in which it was stored.
+LEGACY: Final = "legacy"
+
+_PLACE: Final = {"place": str, "file": str, "line": int, "role": Word}
+
+FINDING: Final[dict[str, dict[str, Any]]] = {
+    # Somebody else's value came out, in ``form`` (empty: as it was sent).
+    "value-received": {"reader": Who, "writer": Who, "leaf": str, "value": str, "form": Word, "part": bool},
+    "value-logged": {"reader": Who, "writer": Who, "leaf": str, "value": str, "form": Word, "part": bool},
+    # Something came out that depends on somebody else's value; null where there was nothing.
+    "answer-follows": {
+        "reader": Who,
+        "writer": Who,
+        "leaf": str,
+        "path": str,
+        "got": str | None,
+        "got_instead": str | None,
+    },
+    "log-follows": {"reader": Who, "writer": Who, "leaf": str},
+    "gone-when-changed": {"writer": Who},
+    # An answer is not what it is on a cold start; ``path`` is where, empty for the whole.
+    "answer-differs": {"reader": Who, "path": str, "here": str | None, "cold": str | None},
+    # The same every time after what ran before, and another on every cold start.
+    "answer-repeats": {"reader": Who, "path": str, "here": str | None, "cold": str | None},
+    "request-failed": {"reader": Who, "outcome": Word},
+    "value-held": {"writer": Who, "later": Who, "leaf": str},
+    "peer-full": {"peer": str, "environment": str, "holders": list[str], "more": int},
+    "peer-holders-idle": {"environments": list[str]},
+    "peer-hung-up": {"peer": str, "environment": str, "opener": Who, "frozen": bool},
+    "carried-by": _PLACE,
+    "carried-by-file": _PLACE,
+    "held-in": _PLACE,
+    "held-in-file": _PLACE,
+    "carrier-unknown": {},
+    "carrier-sought": {},
+    "late-writer": {"work": Word, "request": int},
+    "confirmed": {"replays": int, "writer": Who, "leaf": str, "reader": Who, "in_log": bool},
+    # The rest is so where the requests come in this order.
+    "other-order": {"requests": list[int]},
+}
+
+CONDITION: Final[dict[str, dict[str, Any]]] = {
+    # Under which condition a text was seen; the text stands beside it.
+    "value-sent": {"request": int},
+    "request-sent": {"request": int, "value": str},
+    "after-request": {"request": int},
+    "after-what-ran-before": {},
+    "in-this-run": {},
+    "cold-start": {},
+    "held-after": {"request": int},
+}
+
+STOPPED: Final[dict[str, dict[str, Any]]] = {
+    # Why replays ended before all that were wanted were played.
+    "replays-used-up": {"replays": int},
+    "seconds-used-up": {"seconds": float},
+    "replay-failed": {"failure": Inner},
+}
+
+VERDICT: Final[dict[str, dict[str, Any]]] = {
+    "nothing-to-compare": {"requests": int},
+    "no-request-ran": {},
+    "all-timed-out": {},
+    "not-replayed": {},
+    "too-few-cold-starts": {},
+    "compared-in-part": {"compared": int, "answers": int},
+    "answers-match": {"answers": int},
+    "compared-answers-match": {"compared": int, "answers": int},
+    "probe-disturbed": {},
+    "more-findings": {"more": int},
+    "proof-broke-off": {},
+}
+
+CHECK: Final[dict[str, dict[str, Any]]] = {
+    "values-searched": {"values": int, "answers": int, "cut": bool},
+    "answers-compared": {"compared": int, "answers": int},
+    "not-compared": {"requests": list[int]},
+    "other-order-compared": {"answers": int},
+    "other-order-not-tried": {},
+    "replays-cut-short": {"played": int, "wanted": int},
+    "values-changed": {"values": int, "replays": int, "requests": list[int], "proven": int},
+    "leaks-not-proven": {"leaks": int},
+    "nothing-changed": {},
+    "nothing-to-change": {},
+    "nothing-put-back": {},
+    "places-put-back": {"places": int, "replays": int, "confirmed": list[str]},
+    "state-read": {"read": int, "moments": int, "environments": int, "cut": int},
+    "state-not-read": {},
+    "probe-disturbed-after": {"request": int, "how": Inner, "more": int},
+}
+
+PROBE: Final[dict[str, dict[str, Any]]] = {
+    # How user code got in the probe's way.
+    "probe-silent": {},
+    "probe-frames": {"frames": int},
+    "probe-unreadable": {},
+    "probe-out-of-turn": {},
+    "probe-replaced": {"names": list[str]},
+    "state-missing": {},
+}
+
+STEP: Final[dict[str, dict[str, Any]]] = {
+    "step-request": {"request": Who, "asynchronous": bool, "function": str},
+    "step-requests": {"first": int, "last": int},
+    "step-wait": {"seconds": float},
+    "step-initialize": {"environments": int, "function": str},
+    "step-recycle-all": {"function": str},
+    "step-recycle-one": {"function": str},
+    "step-interrupted": {"step": Inner},
+}
+
+LEFT: Final[dict[str, dict[str, Any]]] = {
+    "time-ran-out": {"seconds": float, "steps": list[Inner], "more": int},
+    "time-ran-out-at-the-end": {"seconds": float},
+}
+
+LATE: Final[dict[str, dict[str, Any]]] = {
+    # How it is known whose work something was, and what was done that is no line of output.
+    "line-names-request": {"request": int, "ran_in": int},
+    "replay-shows-work": {"work": Word, "request": int},
+    "replay-shows-child": {"request": int},
+    "replay-shows-effect": {"work": Word, "request": int, "at_peer": bool},
+    "changed-file": {"how": Word, "path": str},
+    "sent-bytes": {"bytes": int, "peer": str},
+}
+
+FAILURE: Final[dict[str, dict[str, Any]]] = {
+    # Ours, never the function's. ``detail`` is what the machine said, as it said it.
+    "no-sandbox": {"detail": str},
+    "sandbox-lost": {"detail": str},
+    "protocol-violation": {"detail": str},
+    "illegal-transition": {"detail": str},
+    "other-failure": {"detail": str},
+    "unexpected-failure": {},
+    "took-too-long": {},
+    "interrupted": {},
+}
+
+PROGRESS: Final[dict[str, dict[str, Any]]] = {
+    "waiting-for-a-worker": {},
+    "waiting-for-the-engine": {},
+    "sandbox-is-starting": {},
+    "verdict-is-being-proven": {},
+    "verdict-is-being-drawn-up": {},
+    "proof-begins": {"most": int},
+    "proving": {"replay": int, "most": int, "seconds": float, "requests": list[int], "purpose": Word},
+    "proof-ended": {"played": int, "wanted": int, "why": Inner},
+    "environment-is": {"environment": str, "doing": Word},
+    "step-begins": {"number": int, "step": Inner},
+    "request-runs": {"request": Who},
+    "request-is-answered": {"request": Who},
+}
+
+REPORT: Final[dict[str, dict[str, Any]]] = {
+    # What stands around the rest where a result is written as text.
+    "report-finding": {"number": int, "grade": Word, "severity": Word, "confidence": Word},
+    "report-judged": {"grade": Word, "severity": Word, "confidence": Word},
+    "report-carrier": {"place": str, "root": Word, "confirmed": bool},
+    "report-source": {"role": Word, "file": str, "line": int},
+    "report-evidence": {"oracle": Word, "path": str, "form": Word},
+    "report-nothing": {},
+    "report-check": {"oracle": Word, "done": bool},
+    "report-proof": {"replays": int, "most": int, "seconds": float, "seconds_max": float},
+    "report-no-proof": {},
+    "report-sandbox": {"backend": str, "isolation": str},
+    "report-compressed": {},
+    "report-not-tried": {},
+    "report-cut": {"size": str},
+    "report-summary": {"scenarios": int, "fail_on": str, "failed": int, "missing": int},
+    "report-played": {},
+    "report-ended-before": {},
+    "report-no-reader": {"number": int, "kind": Word, "place": str},
+    "report-fingerprint": {"fingerprint": str},
+}
+
+KINDS: Final = {
+    "report": REPORT,
+    "finding": FINDING,
+    "condition": CONDITION,
+    "stopped": STOPPED,
+    "verdict": FINDING | VERDICT | STOPPED,
+    "check": CHECK | VERDICT | STOPPED,
+    "probe": PROBE,
+    "step": STEP,
+    "left": LEFT,
+    "late": LATE,
+    "failure": FAILURE,
+    "progress": PROGRESS,
+}
+CODES: Final = {LEGACY: {"text": str}} | dict(chain.from_iterable(group.items() for group in KINDS.values()))

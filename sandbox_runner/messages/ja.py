@@ -1,0 +1,367 @@
+"""日本語。How a template is read is said in :mod:`.rendering`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+BETWEEN_SENTENCES: Final = " "
+BETWEEN_ITEMS: Final = "、"
+BETWEEN_MESSAGES: Final = "、"
+
+_NAMED: Final = {
+    "named": "{as}",
+    "repeated": "{as} (リクエスト {request:=plain})",
+    "request": "リクエスト {request:=plain}",
+    "module": "モジュールのコード",
+}
+_REQUEST: Final = {
+    "named": "{as} のリクエスト",
+    "repeated": "{as} のリクエスト {request:=plain} ",
+    "request": "リクエスト {request:=plain} ",
+    "module": "モジュールのコード",
+}
+_NUMBER: Final = {
+    "named": "リクエスト {request:=plain} ({as})",
+    "repeated": "リクエスト {request:=plain} ({as})",
+    "request": "リクエスト {request:=plain}",
+    "module": "モジュールのコード",
+}
+WHO: Final = {
+    "name": _NAMED,
+    "start": _NAMED,
+    "request": _REQUEST,
+    "Request": _REQUEST,
+    "number": _NUMBER,
+    "Number": _NUMBER,
+}
+
+_LEAF: Final = "{leaf: `{leaf}` |ペイロード}"
+_HERE: Final = "{here: `{here}` |存在しない値}"
+_COLD: Final = "{cold: `{cold}` |存在しない値}"
+_WHERE: Final = "{file: ({file} の {line:=plain} 行目で{role:=word})|}"
+_STARTED: Final = "{request:モジュールのコード|リクエスト 1 |リクエスト {request:=plain} }"
+
+TEMPLATES: Final = {
+    "legacy": "{text}",
+    # findings
+    "value-received": (
+        f"{{reader}} への応答に、{{writer}} の{_LEAF}{{part:の一部|}}({{value}}) が{{form:、{{form:=word}}|}}現れました。"
+    ),
+    "value-logged": (
+        f"{{reader}} のログに、{{writer}} の{_LEAF}{{part:の一部|}}({{value}}) が{{form:、{{form:=word}}|}}現れました。"
+    ),
+    "answer-follows": (
+        f"{{reader}} への応答は {{writer}} の{_LEAF}に左右されます。{{path:`{{path}}` は|応答は}}"
+        "{got: `{got}` |存在しない値}でしたが、"
+        "{writer} が別の値を送ると{got_instead: `{got_instead}` になりました|なくなりました}。"
+    ),
+    "log-follows": (
+        f"{{reader}} のログは {{writer}} の{_LEAF}に左右されます。{{writer}} が別の値を送ると変わりました。"
+    ),
+    "gone-when-changed": "{writer} が別の値を送ると、なくなりました。",
+    "answer-differs": (
+        f"{{reader}} への応答{{path:の `{{path}}` |}}は、ここでは{_HERE}、コールドスタートでは{_COLD}です。"
+    ),
+    "answer-repeats": (
+        f"{{reader}} への応答{{path:の `{{path}}` |}}は、ここでは毎回{_HERE}ですが、"
+        f"コールドスタートでは毎回異なります (一例では{_COLD})。"
+    ),
+    "request-failed": "{reader:=request}は失敗しましたが ({outcome:=word})、コールドスタートでは成功します。",
+    "value-held": (
+        f"{{writer}} の{_LEAF}は {{later:=request}}の後も保持されていますが、応答にもログにも現れていません。"
+    ),
+    "peer-full": (
+        "{peer} は {environment} の接続を拒否しました。すべての接続を {holders}{more:| とほか 1 個| とほか {more} 個} が"
+        "使っていました。"
+    ),
+    "peer-holders-idle": "{environments} はリクエストを処理していませんでした。",
+    "peer-hung-up": (
+        "{opener:{opener:=number} の処理中に|初期化中に} {environment} が開いた接続を、"
+        "{frozen:フリーズしている間に|} {peer} が閉じました。"
+    ),
+    "carried-by": f"`{{place}}` を介して伝わりました{_WHERE}。",
+    "carried-by-file": f"ファイル `{{place}}` を介して伝わりました{_WHERE}。",
+    "held-in": f"`{{place}}` に保持されています{_WHERE}。",
+    "held-in-file": f"ファイル `{{place}}` に保持されています{_WHERE}。",
+    "carrier-unknown": "どこを介して伝わったかは分かりませんでした。",
+    "carrier-sought": "どこを介して伝わったかを調べています。",
+    "late-writer": "リクエスト {request:=plain} が動かしたままにした{work:=word}が書きました。",
+    "confirmed": (
+        f"{{replays}} 回の再生すべてで確認しました。{{writer}} の{_LEAF}を変えると、"
+        "{reader} {in_log:のログ|への応答}が変わりました。"
+    ),
+    "other-order": "リクエストの順序を変えたとき ({requests} の順):",
+    # conditions
+    "value-sent": "リクエスト {request:=plain} が送った値",
+    "request-sent": "リクエスト {request:=plain} が送った値が {value}",
+    "after-request": "リクエスト {request:=plain} の後",
+    "after-what-ran-before": "先行するリクエストの後",
+    "in-this-run": "この実行",
+    "cold-start": "コールドスタート",
+    "held-after": "リクエスト {request:=plain} の後に保持",
+    # why a proof stopped
+    "replays-used-up": "再生の上限 ({replays} 回) に達しました。",
+    "seconds-used-up": "再生の制限時間 ({seconds} 秒) に達しました。",
+    "replay-failed": "内部エラーのため再生に失敗しました。 {failure}",
+    # verdicts
+    "nothing-to-compare": (
+        "比較できるものがありません。実行環境が再利用されませんでした。"
+        "{requests:リクエストをもう 1 つ追加してください。|リクエストを 1 つずつ順に送ってください。}"
+    ),
+    "no-request-ran": "ハンドラーに届いたリクエストがないため、判定できません。",
+    "all-timed-out": "ウォームスタートのリクエストがすべてタイムアウトしたため、比較できる応答がありません。",
+    "not-replayed": "漏えいは見つかりませんでしたが、再生していないため確かではありません。",
+    "too-few-cold-starts": (
+        "漏えいは見つかりませんでしたが、十分な回数のコールドスタートと比較できた応答がないため確かではありません。"
+    ),
+    "compared-in-part": (
+        "漏えいは見つかりませんでしたが、ウォームスタートの応答 {answers} 件のうち {compared} 件しか比較できませんでした。"
+    ),
+    "answers-match": ("ウォームスタートとコールドスタートの応答は一致し、リクエスト間でデータは混ざりませんでした。"),
+    "compared-answers-match": (
+        "ウォームスタートの応答 {answers} 件のうち {compared} 件をコールドスタートと比較しました。"
+        "応答は一致し、リクエスト間でデータは混ざりませんでした。"
+    ),
+    "probe-disturbed": "ただし、メモリーを読むプローブを関数が妨げたため、証明にはなりません。",
+    "proof-broke-off": "内部エラーのため証明が途中で終わりました。再検証すると、もう一度証明します。",
+    "more-findings": "ほかに検出結果が {more} 件あります。",
+    # checks
+    "values-searched": (
+        "先行するリクエストが送った値 {values} 個を、応答 {answers} 件とログから探しました{cut: (上限で打ち切り)|}。"
+    ),
+    "answers-compared": "ウォームスタートの応答 {answers} 件のうち {compared} 件をコールドスタートと比較しました。",
+    "not-compared": "比較しなかったもの: {requests:=requests}。",
+    "other-order-compared": "リクエストを逆の順序にした応答 {answers} 件も比較しました。",
+    "other-order-not-tried": "逆の順序は試していません。",
+    "replays-cut-short": "再生は {wanted} 回のうち {played} 回だけ行いました。",
+    "values-changed": (
+        "{requests:=requests} に先行するリクエストの値 {values} 個を、{replays} 回の再生で変えました。"
+        "証明できた漏えいは {proven} 件です。"
+    ),
+    "leaks-not-proven": "証明できなかった漏えいは {leaks} 件です。",
+    "nothing-changed": "入力は変えていません。",
+    "nothing-to-change": (
+        "入力を変える必要はありませんでした。ウォームスタートの応答もログも、先行するリクエストに左右されていません。"
+    ),
+    "nothing-put-back": "状態を戻す必要はありませんでした。",
+    "places-put-back": (
+        "{replays} 回の再生で {places} か所を初期化直後の状態に戻しました。"
+        "{confirmed:これを戻すとコールドスタートと同じ応答になります: {confirmed}。"
+        "|どれか 1 つを戻すだけでは、コールドスタートと同じ応答にはなりません。}"
+    ),
+    "state-read": (
+        "{environments} 個の実行環境で、{moments} 時点のうち {read} 時点の状態を読みました"
+        "{cut:| (1 時点は途中まで)| ({cut} 時点は途中まで)}。"
+    ),
+    "state-not-read": "状態は読んでいません。",
+    "probe-disturbed-after": (
+        "関数がプローブを妨げたため、読み取った状態は根拠になりません。"
+        "{request:初期化の後|リクエスト 1 の後|リクエスト {request:=plain} の後}: "
+        "{how}{more:| 同じことがもう 1 回ありました。| 同じことがほかに {more} 回ありました。}"
+    ),
+    # what happened to the probe
+    "probe-silent": "プローブから何も届きませんでした。",
+    "probe-frames": "1 件のはずの報告が {frames} 件届きました。",
+    "probe-unreadable": "届いたものはプローブの報告ではありませんでした。",
+    "probe-out-of-turn": "報告は別の時点のものでした。",
+    "probe-replaced": "関数が {names} を置き換えました。",
+    "state-missing": "報告が届きませんでした。",
+    # steps
+    "step-request": "{function:{function} への |}{request:=number}{asynchronous: (非同期)|}",
+    "step-requests": "リクエスト {first:=plain} から {last:=plain} を同時に送る",
+    "step-wait": "{seconds} 秒待つ",
+    "step-initialize": "{function:{function} の|}実行環境を {environments} 個、前もって初期化する",
+    "step-recycle-all": "{function:{function} の|}すべての実行環境を終了する",
+    "step-recycle-one": "{function:{function} の|}最も長く使われていない実行環境を終了する",
+    "step-interrupted": "{step} (中断)",
+    "time-ran-out": (
+        "実行の制限時間 ({seconds} 秒) に達し、次のステップが残りました: {steps}{more:|、ほか 1 個|、ほか {more} 個}。"
+    ),
+    "time-ran-out-at-the-end": "実行環境を終了している間に、実行の制限時間 ({seconds} 秒) に達しました。",
+    # late work
+    "line-names-request": (
+        "この行にはリクエスト {request:=plain} の ID があります。再開後、ランタイムがリクエスト {ran_in:=plain} を"
+        "受け取る前に書かれました。"
+    ),
+    "replay-shows-work": f"プローブを付けた再生で、{_STARTED}が開始した{{work:=word}}が確認されました。",
+    "replay-shows-child": (
+        "プローブを付けた再生では、ランタイムのプロセスはこの行を書かず、"
+        f"{_STARTED}が開始した子プロセスがまだ動いていました。"
+    ),
+    "replay-shows-effect": (
+        f"プローブを付けた再生で、{_STARTED}が開始した{{work:=word}}がこれを行いました。"
+        "{at_peer:接続先の記録にも残っています。|実行そのもののファイルは調べていません。}"
+    ),
+    "changed-file": "{path} {how:=word}",
+    "sent-bytes": "{peer} への {bytes} バイトの送信",
+    # our failures
+    "no-sandbox": "サンドボックスを開始できませんでした: {detail}",
+    "sandbox-lost": "サンドボックスが突然終了しました: {detail}",
+    "protocol-violation": "サンドボックスから想定外の通信がありました: {detail}",
+    "illegal-transition": "実行環境が誤った状態にありました: {detail}",
+    "other-failure": "内部エラー: {detail}",
+    "unexpected-failure": "予期しない内部エラーが発生しました。",
+    "took-too-long": "実行が許される時間を超えたため、終了しました。",
+    "interrupted": "こちらの都合で実行が中断されました。もう一度実行してください。",
+    # progress
+    "waiting-for-the-engine": "サンドボックスのエンジンが応答していません。復旧すると実行が始まります。",
+    "waiting-for-a-worker": "ワーカーを待っています。",
+    "sandbox-is-starting": "サンドボックスを開始しています。",
+    "verdict-is-being-proven": "シナリオが終わりました。判定を証明しています。",
+    "verdict-is-being-drawn-up": "シナリオが終わりました。判定をまとめています。",
+    "proof-begins": "証明中: 再生は最大 {most} 回です。",
+    "proving": (
+        "証明中: 最大 {most} 回のうち {replay} 回目の再生 ({purpose:=word}、{requests:=requests}、{seconds} 秒経過)。"
+    ),
+    "proof-ended": "{wanted} 回のうち {played} 回の再生で証明を終えました。 {why}",
+    "environment-is": "{environment}: {doing:=word}。",
+    "step-begins": "ステップ {number}: {step}。",
+    "request-runs": "{request:=number} を処理しています。",
+    "request-is-answered": "{request:=number} に応答しました。",
+    # reports
+    "report-finding": "{number}. {grade:=word} (深刻度: {severity:=word}、{confidence:=word})",
+    "report-judged": "{grade:=word} (深刻度: {severity:=word}、{confidence:=word}):",
+    "report-carrier": (
+        "{place} ({root:=word}) を介して伝わりました{confirmed:。状態を戻して確認済み| (状態を戻しての確認はなし)}"
+    ),
+    "report-source": "{file}:{line:=plain} で{role:=word}",
+    "report-evidence": "{oracle:=word}{path:: {path}|}{form:、{form:=word}|}",
+    "report-nothing": "なし",
+    "report-check": "{oracle:=word}{done:| (未実施)}:",
+    "report-proof": "再生 {most} 回のうち {replays} 回、{seconds_max} 秒のうち {seconds} 秒。",
+    "report-no-proof": "再生していません。証明は行わない設定です。",
+    "report-sandbox": "{backend} サンドボックスで実行: {isolation}",
+    "report-compressed": "長い待ち時間は短縮されました。サービスの時計は関数の時計より先に進みました。",
+    "report-not-tried": "「未実行」のリクエストは試していません。",
+    "report-cut": " (ほか {size} は省略)",
+    "report-summary": (
+        "シナリオ {scenarios} 件{fail_on:、--fail-on {fail_on} に該当 {failed} 件|}、"
+        "実行できなかったもの {missing} 件。"
+    ),
+    "report-played": "シナリオの実行",
+    "report-ended-before": "このリクエストの前に実行が終わりました",
+    "report-no-reader": "検出結果 {number}: {kind:=word}{place: ({place})|}",
+    "report-fingerprint": "フィンガープリント {fingerprint}",
+}
+
+REQUESTS: Final = ("リクエスト {all}", "リクエスト {all}")
+
+_WORK: Final = {
+    "thread": "スレッド",
+    "timer": "タイマー",
+    "child": "子プロセス",
+    "promise": "プロミス",
+    "unknown": "処理",
+}
+
+WORDS: Final = {
+    "form": {
+        "plain": "そのまま",
+        "lower-case": "小文字で",
+        "upper-case": "大文字で",
+        "title-case": "語頭を大文字にして",
+        "reversed": "逆順で",
+        "trimmed": "前後の空白を除いて",
+        "url-encoded": "URL エンコードされて",
+        "json-escaped": "JSON でエスケープされて",
+        "html-escaped": "HTML でエスケープされて",
+        "base64": "Base64 で",
+        "base64url": "Base64url で",
+        "hex": "16 進表記で",
+        "md5": "MD5 ハッシュとして",
+        "sha-1": "SHA-1 ハッシュとして",
+        "sha-256": "SHA-256 ハッシュとして",
+        "sha-512": "SHA-512 ハッシュとして",
+        "sha-256-base64": "Base64 の SHA-256 ハッシュとして",
+    },
+    "outcome": {
+        "success": "成功",
+        "function-error": "関数エラー",
+        "timeout": "タイムアウト",
+        "runtime-exit": "ランタイムの終了",
+        "out-of-memory": "メモリー不足",
+        "init-error": "初期化エラー",
+        "throttled": "スロットリング",
+        "request-too-large": "リクエストが大きすぎる",
+        "not-played": "未実行",
+    },
+    "work": _WORK,
+    "work-in-text": _WORK,
+    "role": {"written": "書き込み", "read": "読み取り", "declared": "宣言"},
+    "how": {
+        "wrote": "への書き込み",
+        "removed": "の削除",
+        "renamed": "への改名",
+        "made-folder": "フォルダーの作成",
+        "removed-folder": "フォルダーの削除",
+    },
+    "purpose": {
+        "alone": "コールドスタートで",
+        "history": "同じものをもう一度",
+        "xray": "プローブを付けて",
+        "interference": "入力を変えて",
+        "carrier": "状態を戻して",
+    },
+    "doing": {
+        "starting": "起動中",
+        "init": "初期化中",
+        "init-again": "再度の初期化中 (抑制された初期化)",
+        "initialised": "初期化済み",
+        "frozen": "フリーズ中",
+        "reset-after-timeout": "タイムアウト後のリセット中",
+        "reset-after-failure": "失敗後のリセット中",
+        "shutting-down": "シャットダウン中",
+    },
+    "oracle": {
+        "marker": "値がそのまま見つかった",
+        "history": "コールドスタートとの比較",
+        "interference": "入力の変更",
+        "xray": "メモリーでの保持",
+        "carrier": "状態のリセット",
+    },
+    "root": {
+        "module": "モジュール変数",
+        "tmp-file": "ファイル",
+        "peer": "接続",
+    },
+    "grade": {"leak": "漏えい", "history-dependent": "履歴に依存", "retained": "残留"},
+    "kind": {
+        "answer-leak": "応答への漏えい",
+        "log-leak": "ログへの漏えい",
+        "background-log": "遅れて書かれたログの行",
+        "retained": "残留",
+        "history-dependent": "履歴に依存",
+        "interference-without-data": "データを伴わない干渉",
+    },
+    "heading": {"requests": "リクエスト", "log": "ログ", "checks": "確認したこと", "summary": "まとめ"},
+    "column": {
+        "#": "#",
+        "as": "送信者",
+        "environment": "実行環境",
+        "start": "起動",
+        "outcome": "結果",
+        "duration": "所要時間",
+        "billed": "課金対象",
+        "init": "初期化",
+        "memory": "メモリー",
+        "answer": "応答",
+    },
+    "start": {
+        "cold": "コールド",
+        "warm": "ウォーム",
+        "provisioned": "プロビジョニング済み",
+        "restored": "復元",
+        "suppressed-init": "抑制された初期化",
+        "none": "–",
+    },
+    "verdict": {
+        "not-played": "未実行",
+        "leak": "漏えい",
+        "history-dependent": "履歴に依存",
+        "retained": "残留",
+        "clean": "問題なし",
+        "undetermined": "判定できず",
+    },
+    "confidence": {"proven": "証明済み", "strong": "強い証拠", "suspected": "疑い"},
+    "severity": {"critical": "致命的", "high": "高", "medium": "中", "low": "低", "info": "情報"},
+}
