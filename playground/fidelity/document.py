@@ -1,23 +1,25 @@
 """The ledger of what is emulated, read from its document: sections of rows with names that never change. Pure.
 
-Of Markdown it knows what the document uses: headings, tables, lists, paragraphs, and in a line code, emphasis and
-addresses. Nothing here is markup: a line is a tuple of spans that the template draws.
+markdown-it-py parses the document; from its tokens come headings, tables, lists and paragraphs, and within a line code,
+emphasis and addresses. No markup leaves this module: a line is a tuple of spans that the template draws.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from markdown_it import MarkdownIt
 
-_INLINE: Final = re.compile(r"`([^`]+)`|<(https://[^>\s]+)>|\*\*([^*]+)\*\*|\*([^*]+)\*")
-_KINDS: Final = ("code", "link", "strong", "em")
-_ANCHOR: Final = re.compile(r'<a id="([a-z0-9-]{1,60})"></a>')
-_RULE: Final = re.compile(r"\|[-|: ]+\|")
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from markdown_it.token import Token
+
+_PARSER: Final = MarkdownIt("commonmark").enable("table")
+_ANCHOR: Final = re.compile(r'<a id="([a-z0-9-]{1,60})">')
+_LINKED: Final = "https://"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,51 +77,100 @@ class Ledger:
 
 def read_ledger(text: str) -> Ledger:
     """The document as sections."""
-    parts = re.split(r"^#+ (.+)$", text, flags=re.MULTILINE)
-    return Ledger(tuple(_section(heading, body) for heading, body in zip(parts[1::2], parts[2::2], strict=True)))
+    drafts: list[_Draft] = []
+    tokens = _PARSER.parse(text)
+    for at, token in enumerate(tokens):
+        if token.type != "inline":
+            continue
+        inside = tokens[at - 1].type
+        if inside == "heading_open":
+            drafts.append(_Draft(token.content))
+        elif drafts:
+            drafts[-1].take(inside, token, in_list=_in_list(tokens, at))
+    return Ledger(tuple(draft.section() for draft in drafts))
 
 
-def _section(heading: str, body: str) -> Section:
-    blocks = [block.split("\n") for block in re.split(r"\n\s*\n", body.strip("\n")) if block.strip()]
-    tables = [_cells(line) for block in blocks for line in block if line.startswith("|") and not _RULE.fullmatch(line)]
-    lists = [item for block in blocks if block[0].startswith("- ") for item in _items(block)]
-    plain = [block for block in blocks if not block[0].startswith(("|", "- "))]
-    return Section(
-        heading=heading,
-        anchor="-".join(re.findall(r"[a-z]+", heading.lower())),
-        columns=tuple(tables[0]) if tables else (),
-        rows=tuple(_row(cells) for cells in tables[1:]),
-        paragraphs=tuple(line(" ".join(block)) for block in plain),
-        items=tuple(line(item) for item in lists),
-    )
+def _in_list(tokens: Sequence[Token], at: int) -> bool:
+    return at >= 2 and tokens[at - 2].type == "list_item_open"
 
 
-def _cells(text: str) -> list[str]:
-    """A table's row; a bar inside of code would be written with a backslash before it."""
-    return [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", text.strip())[1:-1]]
+@dataclass(slots=True)
+class _Draft:
+    """A section while its tokens are read."""
+
+    heading: str
+    columns: list[str] = field(default_factory=list)
+    rows: list[list[Token]] = field(default_factory=list)
+    paragraphs: list[Line] = field(default_factory=list)
+    items: list[Line] = field(default_factory=list)
+
+    def take(self, inside: str, token: Token, *, in_list: bool) -> None:
+        """Add the text of a cell, an item or a paragraph; ``inside`` is the token that opened it."""
+        if inside == "th_open":
+            self.columns.append(token.content)
+        elif inside == "td_open":
+            if not self.rows or len(self.rows[-1]) == len(self.columns):
+                self.rows.append([])
+            self.rows[-1].append(token)
+        else:
+            (self.items if in_list else self.paragraphs).append(_line(token))
+
+    def section(self) -> Section:
+        """It, read to its end."""
+        return Section(
+            heading=self.heading,
+            anchor="-".join(re.findall(r"[a-z]+", self.heading.lower())),
+            columns=tuple(self.columns),
+            rows=tuple(Row(_anchor(cells[0]), tuple(map(_line, cells))) for cells in self.rows),
+            paragraphs=tuple(self.paragraphs),
+            items=tuple(self.items),
+        )
 
 
-def _row(cells: list[str]) -> Row:
-    found = _ANCHOR.match(cells[0])
-    return Row(found[1] if found else "", tuple(line(_ANCHOR.sub("", cell)) for cell in cells))
-
-
-def _items(block: list[str]) -> list[str]:
-    """The items of a list; a line that is indented goes on with the one before it."""
-    numbers: list[int] = []
-    for text in block:
-        numbers.append((numbers[-1] if numbers else 0) + text.startswith("- "))
-    together = groupby(zip(numbers, block, strict=True), key=lambda pair: pair[0])
-    return [" ".join(text.removeprefix("- ").strip() for _, text in item) for _, item in together]
+def _anchor(cell: Token) -> str:
+    names = (_ANCHOR.fullmatch(child.content) for child in cell.children or () if child.type == "html_inline")
+    return next((name[1] for name in names if name), "")
 
 
 def line(text: str) -> Line:
-    """One line as spans."""
-    spans: list[Span] = []
-    at = 0
-    for found in _INLINE.finditer(text):
-        spans.append(Span("text", text[at : found.start()]))
-        kind = next(number for number, inside in enumerate(found.groups()) if inside)
-        spans.append(Span(_KINDS[kind], found[kind + 1]))
-        at = found.end()
-    return tuple(span for span in (*spans, Span("text", text[at:])) if span.text)
+    """One line of Markdown as spans."""
+    return _line(_PARSER.parseInline(text)[0])
+
+
+def _line(inline: Token) -> Line:
+    return tuple(span for span in _merged(_spans(inline.children or ())) if span.text)
+
+
+def _spans(children: Iterable[Token]) -> Iterator[Span]:
+    kind = "text"
+    for child in children:
+        if child.type in {"strong_open", "em_open"}:
+            kind = child.type.removesuffix("_open")
+        elif child.type == "link_open" and str(child.attrs.get("href", "")).startswith(_LINKED):
+            kind = "link"
+        elif child.nesting == -1:
+            kind = "text"
+        elif child.type == "code_inline":
+            yield Span("code", child.content)
+        elif child.type == "softbreak":
+            yield Span(kind, " ")
+        elif child.type == "text" or (child.type == "html_inline" and not _is_anchor(child.content)):
+            yield Span(kind, child.content)
+
+
+def _is_anchor(html: str) -> bool:
+    return html == "</a>" or _ANCHOR.fullmatch(html) is not None
+
+
+def _merged(spans: Iterable[Span]) -> Iterator[Span]:
+    """Neighbours of one kind as one span, so that a line broken in the document is whole."""
+    held: Span | None = None
+    for span in spans:
+        if held is not None and held.kind == span.kind == "text":
+            held = Span("text", held.text + span.text)
+        else:
+            if held is not None:
+                yield held
+            held = span
+    if held is not None:
+        yield held

@@ -51,6 +51,7 @@ def test_a_document_is_sections_with_rows_and_lists():
         ("*so*", "em", "so"),
         ("<script>alert(1)</script>", "text", "<script>alert(1)</script>"),
         ("<javascript:alert(1)>", "text", "<javascript:alert(1)>"),
+        ("see the [decision](adr/0001-record-decisions.md)", "text", "see the decision"),
     ],
 )
 def test_a_line_is_spans(text, kind, inside):
