@@ -1,1 +1,1 @@
-"""The HTTP door for programs: JSON in, JSON out, described by an OpenAPI document."""
+"""The HTTP API for programs: JSON in, JSON out, described by an OpenAPI document."""

@@ -1,1 +1,1 @@
-"""The editor: the form's state, its way to a scenario and back, and drafts."""
+"""The editor: the form's state, its way to a scenario and back, presets, and drafts."""

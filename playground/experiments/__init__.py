@@ -1,1 +1,1 @@
-"""Experiments, their revisions and runs: storing, playing and showing them."""
+"""What is stored of experiments, revisions and runs: who may see and change it, and how long it is kept."""

@@ -1,1 +1,1 @@
-"""Views and addresses of runs and experiments."""
+"""Views and addresses of runs and experiments, and who gets to see them."""
