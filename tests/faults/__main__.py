@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from tests.faults.table import Table
 
 SETUPS = {"production": Production, "embedded": Embedded}
 GROUP = 3
+LOGS = CHECKOUT / "var" / "faults"
 
 
 def main():
@@ -95,6 +97,17 @@ def _play(setup, groups, asked, table):
             for kind, found in each.problems.items():
                 for sentence in found[:4]:
                     _say(f"    {each.name}: {kind}: {sentence}")
+        if wrong:
+            _say(f"    logs: {_kept_logs(setup, seed)}")
+
+
+def _kept_logs(setup, seed):
+    """Copies of what the processes have said so far."""
+    folder = LOGS / f"{setup.name.replace(' ', '-')}-{seed}"
+    folder.mkdir(parents=True, exist_ok=True)
+    for log in [*setup.folder.glob("*.log"), *setup.folder.glob("data/log/*.log")]:
+        shutil.copy(log, folder)
+    return folder
 
 
 def _tell(table, asked, started):
