@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 import traceback
+from pathlib import Path
 from random import Random
 
 from playground.config.environment import CHECKOUT
@@ -32,6 +33,8 @@ LOGS = CHECKOUT / "var" / "faults"
 def main():
     """Returns the exit status."""
     asked = _arguments()
+    if asked.show:
+        return _show(asked.show)
     # So that whoever ends this program finds nothing of it either.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     rng, table, started = Random(asked.seed), Table(), time.time()
@@ -51,6 +54,14 @@ def main():
     return status or (0 if table.is_zero else 1)
 
 
+def _show(results):
+    table = Table()
+    for result in results:
+        table.add_stored(json.loads(Path(result).read_text("utf-8"))["groups"])
+    _say(table.markdown())
+    return 0 if table.is_zero else 1
+
+
 def _arguments():
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description="Inflict faults and see what holds.")
     parser.add_argument("--count", type=int, default=200, help="how many faults, over both set-ups (default 200)")
@@ -59,6 +70,7 @@ def _arguments():
     parser.add_argument("--setup", action="append", choices=SETUPS, help="only this set-up")
     parser.add_argument("--cheap", action="store_true", help="only faults that take a few seconds")
     parser.add_argument("--minutes", type=float, default=600, help="begin no group after that long")
+    parser.add_argument("--show", nargs="+", metavar="FILE", help="only print the table of these results together")
     parser.add_argument("--result", default=str(CHECKOUT / "var" / "faults.json"), help="where everything is written")
     return parser.parse_args()
 
@@ -122,8 +134,7 @@ def _tell(table, asked, started):
         "faults": table.faults,
         "zeros": table.is_zero,
     }
-    with open(asked.result, "w", encoding="utf-8") as file:  # noqa: PTH123 - a path as a person gave it
-        json.dump(head | {"groups": table.to_json(), "table": table.markdown()}, file, indent=1)
+    Path(asked.result).write_text(json.dumps(head | {"groups": table.to_json()}, indent=1), "utf-8")
     _say(f"\n{json.dumps(head)}\n{table.markdown() if table.groups else 'nothing was inflicted'}\n")
     for sentence in table.problems():
         _say(sentence)

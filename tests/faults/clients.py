@@ -87,7 +87,7 @@ class Accepted:
 class Load:
     """The clients. A context manager; at its end nobody submits and reads any more, followers go on to the end.
 
-    :param runs: how many are to be accepted at the least; three times as many at the most.
+    :param runs: how many are to be accepted at the least; five times as many at the most.
     """
 
     def __init__(self, setup, runs, rng):
@@ -154,7 +154,7 @@ class Load:
 
     def _submit(self):
         scenarios = cycle(SCENARIOS)
-        while not self._submitting_over.is_set() and len(self.accepted) < 3 * self._runs:
+        while not self._submitting_over.is_set() and len(self.accepted) < 5 * self._runs:
             going_on = sum(run.done is None for run in self.accepted)
             if going_on >= OPEN_MAX and time.monotonic() - self.accepted[-1].at < FULL_S:
                 self._submitting_over.wait(0.2)
@@ -226,8 +226,9 @@ class Load:
 
 
 def said(answer):
-    """The sentence of a refusal."""
+    """The sentence of a refusal, or the names of what is away."""
     with contextlib.suppress(ValueError, AttributeError):
         found = answer.json()
-        return str(found.get("detail") or found.get("away") or found)[:200]
+        away = found.get("away") or [name for name, is_there in found.items() if is_there is False]
+        return str(found.get("detail") or f"away: {', '.join(away)}")[:200]
     return " ".join(answer.text.split("<h1>")[-1].split("</h1>")[0].split())[:120]

@@ -17,7 +17,8 @@ from sandbox_runner.image import ensure_rootfs
 from tests.faults.keeping import AGAIN_S, descendants, wait_until
 from tests.faults.setups import CannotBeDone, Setup, control_groups, remove_groups, small_disk
 
-DISK_MB = 96
+# Over what `/readyz` wants free.
+DISK_MB = 256
 # A word of the command line that tells the child of a role.
 WORDS = {"web": "uvicorn", "worker": "celery", "broker": "valkey"}
 

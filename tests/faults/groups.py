@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import time
 import traceback
-from collections import Counter
-from dataclasses import dataclass, field
 from random import Random
 
 import httpx
@@ -14,6 +12,7 @@ import httpx
 from tests.faults.clients import Load
 from tests.faults.keeping import wait_until
 from tests.faults.setups import CannotBeDone
+from tests.faults.table import Inflicted
 
 FINAL = {"finished", "failed", "cancelled"}
 DRAIN_S = 150
@@ -21,25 +20,6 @@ READY_S = 60
 HEARD_S = 20
 # What an answer may still say of a fault when it is over.
 AFTER_S = 8.0
-
-
-@dataclass
-class Inflicted:
-    """One fault of a group: when it was, and what went wrong of what is counted with it."""
-
-    name: str
-    began: float
-    ended: float = 0.0
-    skipped: str = ""
-    accepted: int = 0
-    again: int = 0
-    said: Counter = field(default_factory=Counter)
-    away: Counter = field(default_factory=Counter)
-    problems: dict = field(default_factory=dict)
-
-    def blame(self, kind, sentence):
-        """Count a problem of that kind with this fault."""
-        self.problems.setdefault(kind, []).append(sentence)
 
 
 def play_group(setup, faults, seed, runs=4, pause_s=3.0):

@@ -10,6 +10,26 @@ ZEROS = ("lost", "twice", "stuck", "left", "failed", "streams", "answers", "unre
 HEAD = ("set-up", "fault", "times", "accepted", *ZEROS[:5], "excused", "played again", "streams", "answers", "unready",
         "what page and API said")  # fmt: skip
 SAID_MAX = 6
+WELL = {"200", "202", "302"}
+
+
+@dataclass
+class Inflicted:
+    """One fault of a group: when it was, and what went wrong of what is counted with it."""
+
+    name: str
+    began: float
+    ended: float = 0.0
+    skipped: str = ""
+    accepted: int = 0
+    again: int = 0
+    said: Counter = field(default_factory=Counter)
+    away: Counter = field(default_factory=Counter)
+    problems: dict = field(default_factory=dict)
+
+    def blame(self, kind, sentence):
+        """Count a problem of that kind with this fault."""
+        self.problems.setdefault(kind, []).append(sentence)
 
 
 @dataclass
@@ -36,7 +56,9 @@ class Line:
         self.away.update(inflicted.away)
 
     def cells(self):
-        said = ", ".join(f"{what} x{count}" for what, count in sorted(self.said.items()))
+        well = sum(count for what, count in self.said.items() if what.split(" ")[-1] in WELL)
+        said = ", ".join([f"{well} well", *(f"{what} x{count}" for what, count in sorted(self.said.items())
+                                             if what.split(" ")[-1] not in WELL)])  # fmt: skip
         away = "; ".join(what for what, _ in self.away.most_common(SAID_MAX))
         counts = [self.counts[kind] for kind in ZEROS[:5]]
         rest = [self.counts["excused"], self.again, self.counts["streams"], self.counts["answers"]]
@@ -58,6 +80,11 @@ class Table:
         for each in inflicted:
             key = (setup, each.name)
             self._lines.setdefault(key, Line(*key)).add(each)
+
+    def add_stored(self, groups):
+        """Groups that :meth:`to_json` gave."""
+        for group in groups:
+            self.add(group["setup"], group["seed"], [Inflicted(**each) for each in group["faults"]])
 
     @property
     def faults(self):

@@ -1,5 +1,6 @@
 """The fault program sees what it looks for: each invariant, broken on purpose."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -7,8 +8,8 @@ import pytest
 from holdover_client.event_stream import Message
 from tests.faults.clients import Accepted, Answer
 from tests.faults.faults import BOTH, library
-from tests.faults.groups import Inflicted, result_problems, run_problems, stream_problems
-from tests.faults.table import ZEROS, Table
+from tests.faults.groups import result_problems, run_problems, stream_problems
+from tests.faults.table import ZEROS, Inflicted, Table
 
 ROW = {"id": "x", "status": "finished", "attempts": 1, "failure_messages": ""}
 ANSWER = Answer("run", 200, began=10.0, ended=10.1)
@@ -132,6 +133,17 @@ def test_whatever_is_not_zero_is_told(kind):
     again.add("production", 1, [fault])
     assert not again.is_zero
     assert again.problems() == [f"production, seed 1, web killed: {kind}: what went wrong"]
+
+
+def test_results_of_several_runs_make_one_table():
+    fault, one, both = Inflicted("web killed", began=0.0), Table(), Table()
+    fault.said["run 503"] += 2
+    one.add("production", 1, [fault])
+    for _ in range(2):
+        both.add_stored(json.loads(json.dumps(one.to_json())))
+
+    assert both.faults == 2
+    assert "run 503 x4" in both.markdown()
 
 
 def test_an_excused_end_is_shown_and_counts_as_none():
