@@ -93,9 +93,10 @@ def _count_runs(setup, load, faults, inflicted):
         if run.id not in rows:
             counted.blame("lost", f"{run.id} is not stored")
             continue
-        row = rows.pop(run.id)
+        row, told = rows.pop(run.id), _told(run)
         counted.again += row["attempts"] > 1
-        for kind, sentence in [*run_problems(row, excused), *_told(setup, run, row)]:
+        found = [*run_problems(row | {"reason": _reason(told)}, excused), *_against(told, run, row["status"])]
+        for kind, sentence in found:
             counted.blame(kind, f"{run.id} (attempts {row['attempts']}): {sentence}")
     for row in rows.values():
         if row["status"] not in FINAL:
@@ -114,20 +115,27 @@ def run_problems(row, excused):
         yield "failed", "cancelled, which nobody asked for"
 
 
-def _told(setup, run, row):
-    """What is wrong with what the API says of a run, and with what its follower heard."""
+def _told(run):
+    """What the API says of a run, or nothing."""
     answer = httpx.get(run.api_url, timeout=30)
-    if answer.status_code != httpx.codes.OK or answer.json()["status"] != row["status"]:
-        yield "lost", f"the API says {answer.status_code} {answer.text[:100]}"
+    return answer.json() if answer.status_code == httpx.codes.OK else {}
+
+
+def _reason(told):
+    return (told.get("failure") or {}).get("sentence") or ""
+
+
+def _against(told, run, status):
+    """What is wrong with what the API says of a run, and with what its follower heard."""
+    if told.get("status") != status:
+        yield "lost", f"it is {status} and the API says {told.get('status') or 'nothing'}"
         return
-    if row["status"] == "finished":
-        result = answer.json()["result"]
-        yield from result_problems(result, run.steps)
-        stored = [event["seq"] for event in result["events"]]
-    else:
-        stored = None
-    if row["status"] in FINAL:
-        yield from stream_problems(run, row["status"], stored)
+    stored = None
+    if status == "finished":
+        yield from result_problems(told["result"], run.steps)
+        stored = [event["seq"] for event in told["result"]["events"]]
+    if status in FINAL:
+        yield from stream_problems(run, status, stored)
 
 
 def result_problems(result, steps):
