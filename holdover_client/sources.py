@@ -29,10 +29,9 @@ class Source:
         try:
             return read_scenario_file(str(self.file))
         except ScenarioError as error:
-            raise ScenarioError(f"{self._place(error)}: {error.problem}", field=error.field) from None
-
-    def _place(self, error: ScenarioError) -> str:
-        return ":".join(str(part) for part in (self.file, error.line, error.column) if part is not None)
+            raise ScenarioError(
+                error.message, field=error.field, line=error.line, column=error.column, file=str(self.file)
+            ) from None
 
 
 def source_at(name: str) -> Source:

@@ -20,10 +20,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sandbox_runner.messages import cut, say
+from sandbox_runner.messages import DEFAULT, cut, render, say
 
 if TYPE_CHECKING:
-    from sandbox_runner.messages import Message
+    from sandbox_runner.messages import Language, Message
 
 _DETAIL_CHARACTERS_MAX: Final = 2_000
 
@@ -31,26 +31,51 @@ _DETAIL_CHARACTERS_MAX: Final = 2_000
 class HoldoverError(Exception):
     """Base of everything below."""
 
+    def told(self, language: Language = DEFAULT) -> str:  # noqa: ARG002 - what has a catalogue says it in that language
+        """What a person is told."""
+        return str(self)
+
 
 class ScenarioError(HoldoverError):
     """A scenario cannot be played as written.
 
-    :param problem: one sentence that names the field and the cure.
+    :param message: what is wrong; its sentence names the field and the cure.
     :param field: dotted path of the field, ``steps[2].invoke.payload``; empty for the document as a whole.
     :param line: 1-based line in the source text, where the scenario came from text.
     :param column: 1-based column in the source text.
+    :param file: the file that it was read from, where a tool would like to lead to it.
     """
 
-    def __init__(self, problem: str, *, field: str = "", line: int | None = None, column: int | None = None) -> None:
-        super().__init__(problem)
-        self.problem = problem
+    def __init__(
+        self,
+        message: Message,
+        *,
+        field: str = "",
+        line: int | None = None,
+        column: int | None = None,
+        file: str = "",
+    ) -> None:
+        super().__init__(render(message))
+        self.message = message
         self.field = field
         self.line = line
         self.column = column
+        self.file = file
+
+    @property
+    def problem(self) -> str:
+        """The sentence in English, without its place."""
+        return render(self.message)
+
+    def told(self, language: Language = DEFAULT) -> str:
+        """The sentence with its place: the file and the line in it, or the line alone."""
+        if self.file:
+            place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+            return f"{place}: {render(self.message, language)}"
+        return render(say("at-line", line=self.line, problem=self.message) if self.line else self.message, language)
 
     def __str__(self) -> str:
-        where = f"line {self.line}: " if self.line else ""
-        return f"{where}{self.problem}"
+        return self.told()
 
 
 class UsageError(HoldoverError):
@@ -70,6 +95,10 @@ class OurFailure(HoldoverError):
     def message(self) -> Message:
         """What people are told; its detail is what was raised, for whoever looks after the machine."""
         return say(self.code, detail=cut(str(self), _DETAIL_CHARACTERS_MAX))
+
+    def told(self, language: Language = DEFAULT) -> str:
+        """What a person is told."""
+        return render(self.message, language)
 
 
 class BackendUnavailable(OurFailure):

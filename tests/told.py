@@ -4,7 +4,7 @@ from typing import Annotated, get_args, get_origin
 
 from playground.experiments import stored_json
 from sandbox_runner.messages import en, render_all, say
-from sandbox_runner.messages.codes import CODES, Inner, Who
+from sandbox_runner.messages.codes import CODES, Field, Inner, Who
 from sandbox_runner.results.model import Observation
 
 
@@ -50,6 +50,8 @@ def observed(**texts):
 
 def sample_values(kind, name):
     """A few values for a parameter, one for each thing that a template can choose by."""
+    if kind == Field:
+        return ["", "値"]
     if get_origin(kind) is Annotated:
         return ["", *en.WORDS[name]]
     if kind is Who:

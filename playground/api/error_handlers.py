@@ -13,6 +13,7 @@ from django.http import UnreadablePostError
 from ninja.errors import HttpError, ValidationError
 
 from playground.api.validation_messages import sentence_for
+from playground.i18n.marking import told
 from playground.infrastructure.database_away import Unusable, unusable_json
 from playground.infrastructure.problem_responses import problem_json, refused_json
 from playground.text.json_reader import JsonTextError
@@ -66,10 +67,16 @@ def _too_much(error: TooMuch) -> HttpResponse:
 
 
 def _bad_scenario(error: ScenarioError) -> HttpResponse:
-    """The emulator's own sentence, at the field of the body."""
+    """What the emulator says of it, at the field of the body."""
     field = f"scenario.{error.field}".rstrip(".")
     return problem_json(
-        HTTPStatus.UNPROCESSABLE_ENTITY, error.problem, field=field, line=error.line, column=error.column
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        told(error.message),
+        field=field,
+        line=error.line,
+        column=error.column,
+        code=error.message.code,
+        params=error.message.params,
     )
 
 

@@ -30,6 +30,8 @@ class Problem(BaseModel):
     field: str | None = None
     line: int | None = None
     column: int | None = None
+    code: str | None = None
+    params: dict[str, Any] | None = None
 
 
 class Accepted(BaseModel):

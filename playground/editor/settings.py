@@ -23,7 +23,7 @@ Group = Literal["environments", "asynchronous", "function", "logs"]
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One field. ``name`` is the scenario's own; ``words`` begin a sentence about it.
+    """One field. ``name`` is the scenario's own; ``words`` are what a sentence calls it.
 
     ``choices`` are pairs of value and label, the default first; without them the field is a text, ``usual`` its
     placeholder. ``reads`` says what the text is: a whole number, a length of time, or one of the choices.
@@ -223,16 +223,3 @@ def _text(setting: Setting, value: Any) -> str:
 def seconds_text(seconds: float) -> str:
     """``2s``, ``0.25s``: what is read as the same number again."""
     return f"{seconds!r}s".replace(".0s", "s")
-
-
-def in_words(sentence: str) -> str:
-    """The sentence with the form's words for each setting that it names, the first of them as it stands in a title."""
-    for setting in sorted(SETTINGS, key=lambda one: -len(one.name)):
-        words = setting.words[0].lower() + setting.words[1:]
-        sentence = re.sub(rf"\b(?:function\.)?{setting.name}\b(?!-)", words, sentence)
-    return sentence[:1].upper() + sentence[1:]
-
-
-def named_in(sentence: str) -> tuple[str, ...]:
-    """The settings that an emulator's sentence names."""
-    return tuple(one.name for one in SETTINGS if re.search(rf"\b{one.name}\b(?!-)", sentence))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from playground.editor.form_state import KINDS, StepRow
 from playground.editor.settings import seconds_text
-from playground.i18n.marking import _
+from playground.i18n.marking import N_, _
 from playground.text.json_reader import JsonTextError, read_json
 from sandbox_runner import limits
 from sandbox_runner.scenario.model import ConcurrentStep, IdleStep, InitializeStep, InvokeStep
@@ -29,10 +29,10 @@ _PLACE: Final = re.compile(r"steps\[(\d+)\](?:\.concurrent\[(\d+)\])?(?:\.(?:inv
 # In the place of a payload: one of that size is made.
 _MADE: Final = re.compile(r"\s*([0-9][0-9,]{0,11})\s*bytes\s*")
 _PARTS: Final = {
-    "payload": "The payload of step",
-    "payload_bytes": "The size of the payload of step",
-    "as": "The caller of step",
-    "idle": "The wait of step",
+    "payload": N_("the payload of step %(number)s"),
+    "payload_bytes": N_("the size of the payload of step %(number)s"),
+    "as": N_("the caller of step %(number)s"),
+    "idle": N_("the wait of step %(number)s"),
 }
 
 
@@ -51,10 +51,12 @@ class Written:
         rows, at = self.rows[int(found[1])], int(found[2] or 0)
         return rows[at] if at < len(rows) else rows[0]
 
-    def in_words(self, field: str) -> str:
-        """What a person calls that field: ``The payload of step 3``; empty where it is in no row."""
+    def words_of(self, field: str) -> str:
+        """What a person calls that field: ``the payload of step 3``; empty where it is in no row."""
         row, found = self.row_at(field), _PLACE.fullmatch(field)
-        return f"{_PARTS.get(found[3] or '', 'Step')} {row}" if row and found else ""
+        if not row or not found:
+            return ""
+        return _(_PARTS.get(found[3] or "", N_("step %(number)s"))) % {"number": row}
 
 
 def written(rows: Sequence[StepRow], errors: dict[str, str]) -> Written:
@@ -128,10 +130,9 @@ def _count(number: int, row: StepRow, errors: dict[str, str]) -> int:
     """How often; one where that is not a number that a step may have."""
     times = _times(row)
     if row.times and (not re.fullmatch(r"[0-9]{1,3}", row.times) or not 1 <= times <= limits.CONCURRENT_MAX):
-        errors[f"step-{number}"] = (
-            f"The number of step {number} is {row.times[:40]!r}; "
-            f"write a whole number from 1 to {limits.CONCURRENT_MAX}."
-        )
+        sentence = _("The number of step %(number)s is %(text)s; write a whole number from 1 to %(most)s.")
+        given = {"number": number, "text": repr(row.times[:40]), "most": limits.CONCURRENT_MAX}
+        errors[f"step-{number}"] = sentence % given
         return 1
     return times
 

@@ -12,11 +12,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from playground.editor.form_state import FileRow, FormState, PeerRow
-from playground.editor.settings import BY_NAME, in_words, named_in, seconds_text, settings_mapping, typed_settings
+from playground.editor.settings import BY_NAME, seconds_text, settings_mapping, typed_settings
 from playground.editor.steps import Written, rows_of, written
-from playground.i18n.marking import N_, _
+from playground.i18n.marking import N_, _, language
 from sandbox_runner import limits
 from sandbox_runner.errors import ScenarioError
+from sandbox_runner.messages import render
 from sandbox_runner.scenario.reader import parse_scenario, read_scenario
 
 if TYPE_CHECKING:
@@ -27,21 +28,22 @@ if TYPE_CHECKING:
 _PLAIN_FIELDS: Final = ("runtime", "handler", "memory_mb", "timeout_s", "environment")
 
 _WORDS: Final = {
-    "runtime": "The runtime",
-    "handler": "The handler",
-    "memory_mb": "Memory",
-    "timeout_s": "The timeout",
-    "environment": "The environment",
+    "runtime": N_("the runtime"),
+    "handler": N_("the handler"),
+    "memory_mb": N_("memory"),
+    "timeout_s": N_("the timeout"),
+    "environment": N_("the environment"),
+    "files": N_("the files"),
 }
 
 
 _PEER_WORDS: Final = {
-    "name": N_("The name"),
-    "port": N_("The port"),
-    "max_clients": N_("The number of clients"),
-    "greeting": N_("The greeting"),
-    "delay": N_("The delay"),
-    "close_after": N_("The closing time"),
+    "name": N_("the name"),
+    "port": N_("the port"),
+    "max_clients": N_("the number of clients"),
+    "greeting": N_("the greeting"),
+    "delay": N_("the delay"),
+    "close_after": N_("the closing time"),
 }
 _PEER_PLACE: Final = re.compile(r"peers\[(\d+)\](?:\.(\w+))?")
 _NO_PEER: Final = PeerRow("")
@@ -70,8 +72,7 @@ def scenario_of(state: FormState) -> Scenario:
     try:
         return parse_scenario(mapping)
     except ScenarioError as error:
-        said = _in_words(error, steps)
-        raise FormError(dict.fromkeys(_form_fields(error, state, steps), said)) from None
+        raise FormError(dict.fromkeys(_form_fields(error, state, steps), _said(error, state, steps))) from None
 
 
 def form_of(scenario: Scenario, *, parent: str = "") -> FormState:
@@ -108,7 +109,7 @@ def _pasted(text: str) -> Scenario:
     try:
         return read_scenario(text)
     except ScenarioError as error:
-        raise FormError({"scenario": str(error)}) from None
+        raise FormError({"scenario": error.told(language())}) from None
 
 
 def _mapping(state: FormState, steps: Written, errors: dict[str, str]) -> dict[str, Any]:
@@ -193,7 +194,7 @@ def _peer(number: int, row: PeerRow, errors: dict[str, str]) -> dict[str, Any]:
     for field, text in (("port", row.port), ("max_clients", row.max_clients)):
         if text and not re.fullmatch(r"[0-9]{1,9}", text):
             errors[f"peer-{number}"] = _("%(what)s of peer %(number)s is %(text)s; write a whole number.") % {
-                "what": _(_PEER_WORDS[field]),
+                "what": _capital(_(_PEER_WORDS[field])),
                 "number": number,
                 "text": repr(text[:40]),
             }
@@ -203,17 +204,24 @@ def _peer(number: int, row: PeerRow, errors: dict[str, str]) -> dict[str, Any]:
     return written | {field: text for field, text in texts.items() if text}
 
 
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _form_fields(error: ScenarioError, state: FormState, steps: Written) -> list[str]:
-    """The form's names for the field that a sentence begins with and for the settings that it names besides."""
-    fields = [*_first_field(error.field, state, steps), *_peers_in(error, state), *named_in(error.problem)]
+    """The form's names for the field that is wrong and for those that are named besides."""
+    named = (error.field, *error.message.fields)
+    fields = [found for field in named for found in (*_first_field(field, state, steps), *_peers_in(field, state))]
+    if any(each.startswith("file-") for each in fields):
+        fields = [each for each in fields if each != "files"]
     return list(dict.fromkeys(fields)) or ["form"]
 
 
-def _peers_in(error: ScenarioError, state: FormState) -> list[str]:
-    """The rows of the peers that the problem is about."""
+def _peers_in(field: str, state: FormState) -> list[str]:
+    """The row of the peer that a field is one of."""
     rows = dict(enumerate(number for number, _row in _peer_rows(state)))
-    places = re.findall(r"peers\[(\d+)\]", f"{error.field} {error.problem}")
-    return [f"peer-{rows[int(place)]}" for place in places if int(place) in rows]
+    place = _PEER_PLACE.match(field)
+    return [f"peer-{rows[int(place[1])]}"] if place and int(place[1]) in rows else []
 
 
 def _first_field(field: str, state: FormState, steps: Written) -> list[str]:
@@ -227,25 +235,25 @@ def _first_field(field: str, state: FormState, steps: Written) -> list[str]:
     return [name] if name in (*_PLAIN_FIELDS, *BY_NAME, "peers") else []
 
 
-def _in_words(error: ScenarioError, steps: Written) -> str:
-    """The emulator's sentence with the form's words for the fields that it names."""
-    field, problem = error.field, error.problem
-    if words := steps.in_words(field):
-        return in_words(problem.replace(field, words, 1))
-    if field.startswith("peers["):
-        return in_words(_PEER_PLACE.sub(_peer_in_words, problem))
-    if not field or not problem.startswith(field):
-        return in_words(problem)
-    rest = problem.removeprefix(field)
-    name = field.removeprefix("function.").split(".")[0]
-    if name == "files":
-        return rest.removeprefix(": ").capitalize() if rest.startswith(": ") else problem
-    return f"{_WORDS[name]}{rest}" if name in _WORDS else in_words(problem)
+def _said(error: ScenarioError, state: FormState, steps: Written) -> str:
+    """What is wrong, with the form's words for the fields that are named."""
+    rows = dict(enumerate(number for number, _row in _peer_rows(state)))
 
+    def name_of(field: str) -> str:
+        if words := steps.words_of(field):
+            return words
+        if peer := _PEER_PLACE.fullmatch(field):
+            what = _(_PEER_WORDS.get(peer[2] or "", N_("the entry")))
+            number = rows.get(int(peer[1]), int(peer[1]) + 1)
+            return _("%(what)s of peer %(number)s") % {"what": what, "number": number}
+        name = field.removeprefix("function.").split(".")[0]
+        if name in BY_NAME:
+            words = _(BY_NAME[name].words)
+            return words[:1].lower() + words[1:]
+        return _(_WORDS[name]) if name in _WORDS else field
 
-def _peer_in_words(place: re.Match[str]) -> str:
-    what = _PEER_WORDS.get(place[2] or "", "The entry")
-    return f"{what if place.start() == 0 else what.lower()} of peer {int(place[1]) + 1}"
+    said = render(error.message, language(), name_of)
+    return _capital(said)
 
 
 def _peer_row(peer: Peer) -> PeerRow:

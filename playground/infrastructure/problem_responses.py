@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.http import JsonResponse
 from django.shortcuts import render
@@ -34,7 +34,7 @@ def problem_page(request: HttpRequest, status: HTTPStatus, sentence: str) -> Htt
     )
 
 
-def problem_json(status: HTTPStatus, sentence: str, **more: str | int | None) -> JsonResponse:
+def problem_json(status: HTTPStatus, sentence: str, **more: Any) -> JsonResponse:
     """The same for a program; ``more`` names the field and the place, where there is one."""
     named = {name: value for name, value in more.items() if value not in (None, "")}
     body = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": sentence} | named

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Final, TextIO
 
 from sandbox_runner.errors import HoldoverError
+from sandbox_runner.messages import DEFAULT, Language
 from sandbox_runner.untrusted_text import visible
 
 if TYPE_CHECKING:
@@ -19,13 +20,19 @@ INTERRUPTED: Final = 130
 
 
 def run_command(
-    command: Callable[[TextIO, TextIO], int], out: TextIO | None, err: TextIO | None, *, interrupted: str = ""
+    command: Callable[[TextIO, TextIO], int],
+    out: TextIO | None,
+    err: TextIO | None,
+    *,
+    interrupted: str = "",
+    language: Language = DEFAULT,
 ) -> int:
     """The exit status of ``command``, which is given where to write; what fails is one sentence on ``err``.
 
     :param out: standard output where it is None.
     :param err: standard error where it is None.
     :param interrupted: what to say where somebody interrupts it.
+    :param language: in which what went wrong is said.
     """
     out, err = out or _forgiving(sys.stdout), err or _forgiving(sys.stderr)
     try:
@@ -36,7 +43,7 @@ def run_command(
         err.write(interrupted)
         return INTERRUPTED
     except HoldoverError as problem:
-        err.write(f"{visible(str(problem))}\n")
+        err.write(f"{visible(problem.told(language))}\n")
         return FAILED
 
 

@@ -35,7 +35,9 @@ def main(arguments: Sequence[str] | None = None, *, out: TextIO | None = None, e
     def command(out: TextIO, err: TextIO) -> int:
         return int(chosen.command(chosen, out, err))
 
-    return run_command(command, out, err, interrupted="interrupted; nothing was left running\n")
+    return run_command(
+        command, out, err, interrupted="interrupted; nothing was left running\n", language=chosen.language
+    )
 
 
 def _language() -> Language:

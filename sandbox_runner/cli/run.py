@@ -21,8 +21,9 @@ from sandbox_runner.untrusted_text import visible
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
+    from sandbox_runner.messages import Language
     from sandbox_runner.results.model import RunResult
     from sandbox_runner.scenario.model import Scenario
 
@@ -38,7 +39,7 @@ def run(chosen: argparse.Namespace, out: TextIO, err: TextIO) -> int:
         _write(chosen.junit, junit.report((), None))
     several = len(chosen.scenarios) > 1
     played = []
-    for one in _all_played(chosen.scenarios, chosen.backend, options):
+    for one in _all_played(chosen, options):
         played.append(one)
         _say(one, chosen, out, err, several=several)
     if several and not chosen.json:
@@ -62,35 +63,38 @@ def _options(chosen: argparse.Namespace) -> RunOptions:
     return RunOptions(prove=chosen.prove, proof_s=budget.seconds, proof_replays=budget.replays)
 
 
-def _all_played(names: Sequence[str], backend: str | None, options: RunOptions) -> Iterator[Played]:
+def _all_played(chosen: argparse.Namespace, options: RunOptions) -> Iterator[Played]:
     """Each in its turn; one that cannot be read or played does not keep the others from it."""
-    left = {name: _read(name) for name in names}
+    names, language = chosen.scenarios, chosen.language
+    left = {name: _read(name, language) for name in names}
     if all(isinstance(each, Played) for each in left.values()):
         yield from (each for each in left.values() if isinstance(each, Played))
         return
     try:
-        with Engine(backend, pool=False) as engine:
+        with Engine(chosen.backend, pool=False) as engine:
             for name in dict.fromkeys(names):
                 scenario = left.pop(name)
-                yield scenario if isinstance(scenario, Played) else _played(engine, name, scenario, options)
+                if isinstance(scenario, Played):
+                    yield scenario
+                else:
+                    yield _played(engine, name, scenario, options, language)
     except BackendUnavailable as problem:
-        yield from (
-            each if isinstance(each, Played) else Played(name, problem=str(problem)) for name, each in left.items()
-        )
+        said = problem.told(language)
+        yield from (each if isinstance(each, Played) else Played(name, problem=said) for name, each in left.items())
 
 
-def _read(name: str) -> Scenario | Played:
+def _read(name: str, language: Language) -> Scenario | Played:
     try:
         return read_scenario_file(name)
     except ScenarioError as problem:
-        return Played(name, problem=str(problem))
+        return Played(name, problem=problem.told(language))
 
 
-def _played(engine: Engine, name: str, scenario: Scenario, options: RunOptions) -> Played:
+def _played(engine: Engine, name: str, scenario: Scenario, options: RunOptions, language: Language) -> Played:
     try:
         return Played(name, engine.run(scenario, options=options))
     except HoldoverError as problem:
-        return Played(name, problem=str(problem))
+        return Played(name, problem=problem.told(language))
 
 
 def _say(one: Played, chosen: argparse.Namespace, out: TextIO, err: TextIO, *, several: bool) -> None:

@@ -21,6 +21,9 @@ Inner: TypeAlias = dict[str, Any]
 # A value of one of the vocabularies in the catalogues, under the parameter's own name.
 Word: TypeAlias = Annotated[str, "word"]
 
+# A field of a scenario by its dotted path, which a form has its own name for.
+Field: TypeAlias = Annotated[str, "field"]
+
 # What a result of version 1 said, in the words in which it was stored.
 LEGACY: Final = "legacy"
 
@@ -174,6 +177,93 @@ PROGRESS: Final[dict[str, dict[str, Any]]] = {
     "request-is-answered": {"request": Who},
 }
 
+PROBLEM: Final[dict[str, dict[str, Any]]] = {
+    # Why a scenario cannot be played as written, and what to do.
+    "field-missing": {"field": Field, "hint": Word},
+    "field-empty": {"field": Field, "hint": Word},
+    "runtime-missing": {"field": Field, "choices": list[str]},
+    "runtime-unknown": {"field": Field, "value": str, "choices": list[str]},
+    "field-unknown": {"key": str, "place": Field, "nearest": str, "known": list[str]},
+    "too-many-entries": {"field": Field, "count": int, "most": int},
+    "text-too-long": {"field": Field, "most": int},
+    "not-a-choice": {"field": Field, "value": str, "choices": list[str]},
+    "not-whole": {"field": Field, "low": int, "high": int, "unit": Word},
+    "out-of-range": {"field": Field, "value": str, "low": int, "high": int, "unit": Word},
+    "no-duration": {"field": Field, "value": str},
+    "wrong-form": {"field": Field, "value": str, "hint": Word},
+    "not-text": {"field": Field},
+    "not-mapping": {"field": Field},
+    "not-list": {"field": Field},
+    "other-problem": {"field": Field, "detail": str},
+    "path-outside": {"field": Field, "path": str},
+    "path-unusual": {"field": Field, "path": str},
+    "variable-name": {"field": Field, "name": str},
+    "file-too-large": {"path": str, "kb": int},
+    "function-twice": {"field": Field, "other": Field},
+    "provisioned-none": {"field": Field, "other": Field},
+    "provisioned-unused": {"field": Field, "other": Field, "count": int, "value": str},
+    "reserved-below-provisioned": {"field": Field, "other": Field, "reserved": int, "provisioned": int},
+    "nothing-unreserved": {
+        "field": Field,
+        "reserved": int,
+        "before": int,
+        "account": int,
+        "unreserved": int,
+        "most": int,
+    },
+    "initialize-of-nothing": {"field": Field, "other": Field},
+    "two-payloads": {"field": Field, "bytes": int},
+    "payloads-together": {"field": Field, "bytes": int, "most": int},
+    "init-limit-raised": {"field": Field, "other": Field, "seconds": float, "most": int},
+    "equal-peers": {"field": Field, "other": Field, "value": str, "what": Word},
+    "log-level-needs-json": {"field": Field, "other": Field, "level": str},
+    "log-style-needs-text": {"field": Field, "other": Field},
+    "waits-too-long": {"field": Field, "seconds": float, "run_seconds": float, "compressed_above": float},
+    "needs-version-2": {"field": Field},
+    "function-name-differs": {"field": Field, "name": str, "key": str},
+    "setting-of-functions": {"field": Field, "other": Field, "value": str},
+    "function-not-named": {"field": Field, "count": int, "first": str, "known": list[str]},
+    "function-unknown": {"field": Field, "value": str, "nearest": str, "count": int, "known": list[str]},
+    "scenario-empty": {},
+    "scenario-not-mapping": {},
+    "step-keys": {"field": Field, "keys": str, "known": list[str]},
+    "request-not-mapping": {"field": Field},
+    "directory-elsewhere": {"field": Field, "other": Field},
+    "files-and-directory": {"field": Field},
+    "directory-not-text": {"field": Field},
+    "half-character": {"field": Field},
+    "payload-too-deep": {"field": Field, "most": int},
+    "too-deep": {"most": int},
+    "no-json-value": {"field": Field},
+    "payload-too-large": {"field": Field, "bytes": int, "most": int, "asynchronous": bool},
+    "files-too-large": {"bytes": int, "most": int},
+    "reserved-variable": {"field": Field, "name": str},
+    "nul-character": {"field": Field},
+    "environment-too-large": {"field": Field, "bytes": int, "most": int},
+    "file-is-folder": {"path": str, "other": str},
+    "file-empty": {"path": str},
+    "no-request": {"field": Field},
+    "scenario-too-large": {"mb": int},
+    "key-twice": {"key": str, "in_json": bool},
+    "no-json-number": {"text": str},
+    "not-yaml": {"detail": str},
+    "one-document": {},
+    "no-anchors": {},
+    "no-tags": {"tag": str},
+    "key-not-text": {},
+    "too-many-digits": {},
+    "number-too-large": {"text": str},
+    "directory-missing": {"field": Field, "name": str},
+    "directory-too-many-files": {"field": Field, "most": int},
+    "directory-file-unreadable": {"field": Field, "name": str, "reason": str},
+    "directory-file-not-regular": {"field": Field, "name": str},
+    "directory-file-too-large": {"field": Field, "name": str, "kb": int},
+    "directory-file-not-text": {"field": Field, "name": str},
+    "scenario-file-unreadable": {"name": str, "reason": str},
+    "scenario-file-not-text": {"name": str},
+    "at-line": {"line": int, "problem": Inner},
+}
+
 REPORT: Final[dict[str, dict[str, Any]]] = {
     # What stands around the rest where a result is written as text.
     "report-finding": {"number": int, "grade": Word, "severity": Word, "confidence": Word},
@@ -198,6 +288,7 @@ REPORT: Final[dict[str, dict[str, Any]]] = {
 
 KINDS: Final = {
     "report": REPORT,
+    "problem": PROBLEM,
     "finding": FINDING,
     "condition": CONDITION,
     "stopped": STOPPED,

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from sandbox_runner.messages.en_problems import PROBLEMS
+
 BETWEEN_SENTENCES: Final = " "
+BEFORE_LAST_CHOICE: Final = " or "
 BETWEEN_ITEMS: Final = ", "
 BETWEEN_MESSAGES: Final = "; "
 
@@ -222,6 +225,7 @@ TEMPLATES: Final = {
     "step-begins": "Step {number}: {step}.",
     "request-runs": "{request:=Number} is running.",
     "request-is-answered": "{request:=Number} was answered.",
+    **PROBLEMS,
     # reports
     "report-finding": "{number}. {grade:=word} ({severity:=word}, {confidence:=word})",
     "report-judged": "{grade:=word} ({severity:=word}, {confidence:=word}):",
@@ -371,4 +375,19 @@ WORDS: Final = {
     },
     "confidence": {"proven": "proven", "strong": "strong evidence", "suspected": "suspected"},
     "severity": {"critical": "critical", "high": "high", "medium": "medium", "low": "low", "info": "info"},
+    "hint": {
+        "add": "add it",
+        "fill": "fill it or leave it out",
+        "function": "describe the function with runtime, handler and files",
+        "handler": "name it like app.handler",
+        "files": "paste a handler, for example as app.py",
+        "steps": "add at least one request like invoke: {payload: {}}",
+        "handler-form": "write the file and the function like app.handler, without blanks",
+        "function-name-form": "use up to 64 letters, digits, - and _",
+        "functions-form": "use up to 64 letters, digits, - and _ for a name",
+        "peer-name-form": "use up to 31 small letters, digits and -, a letter first",
+        "other-form": "write it differently",
+    },
+    "unit": {"none": "", "mb": " (MB)", "seconds": " (seconds)"},
+    "what": {"name": "name", "port": "port"},
 }

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from sandbox_runner.messages.ja_problems import PROBLEMS
+
 BETWEEN_SENTENCES: Final = " "
+BEFORE_LAST_CHOICE: Final = " か "
 BETWEEN_ITEMS: Final = "、"
 BETWEEN_MESSAGES: Final = "、"
 
@@ -218,6 +221,7 @@ TEMPLATES: Final = {
     "step-begins": "ステップ {number}: {step}。",
     "request-runs": "{request:=number} を処理しています。",
     "request-is-answered": "{request:=number} に応答しました。",
+    **PROBLEMS,
     # reports
     "report-finding": "{number}. {grade:=word} (深刻度: {severity:=word}、{confidence:=word})",
     "report-judged": "{grade:=word} (深刻度: {severity:=word}、{confidence:=word}):",
@@ -364,4 +368,19 @@ WORDS: Final = {
     },
     "confidence": {"proven": "証明済み", "strong": "強い証拠", "suspected": "疑い"},
     "severity": {"critical": "致命的", "high": "高", "medium": "中", "low": "低", "info": "情報"},
+    "hint": {
+        "add": "追加してください。",
+        "fill": "値を書くか、省いてください。",
+        "function": "ランタイム、ハンドラー、ファイルを書いてください。",
+        "handler": "app.handler のように書いてください。",
+        "files": "ハンドラーを貼り付けてください (app.py など)。",
+        "steps": "invoke: {payload: {}} のようにリクエストを追加してください。",
+        "handler-form": "ファイルと関数を app.handler のように、空白なしで書いてください。",
+        "function-name-form": "英数字、-、_ を 64 文字まで使えます。",
+        "functions-form": "名前には英数字、-、_ を 64 文字まで使えます。",
+        "peer-name-form": "英小文字で始め、英小文字、数字、- を 31 文字まで使えます。",
+        "other-form": "別の書き方にしてください。",
+    },
+    "unit": {"none": "", "mb": " (MB)", "seconds": " (秒)"},
+    "what": {"name": "名前", "port": "ポート"},
 }

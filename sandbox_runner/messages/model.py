@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter, ValidationError, model_validator
 from pydantic_core import core_schema
 
-from sandbox_runner.messages.codes import CODES, KINDS, LEGACY, Who
+from sandbox_runner.messages.codes import CODES, KINDS, LEGACY, Field, Who
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -42,6 +42,12 @@ class Message(BaseModel):
             except ValidationError as error:
                 raise ValueError(f"{self.code}: {name} is of another type: {error.errors()[0]['msg']}") from None
         return self
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields of a scenario that it is about, by their dotted paths."""
+        declared = CODES[self.code]
+        return tuple(str(value) for name, value in self.params.items() if declared[name] == Field and value)
 
 
 def say(code: str, **params: Any) -> Message:

@@ -1,22 +1,23 @@
 """From a message to its sentence. Pure.
 
 A template is a text with fields. ``{name}`` is the parameter; ``{name:one|many}`` chooses by a number,
-``{name:none|one|many}`` as well, ``{name:yes|no}`` by whether there is something, and what is chosen may have fields;
+``{name:none|one|many}`` as well, ``{name:yes|no}`` by whether there is something, and what is chosen may have fields.
 ``{name:=request}`` writes it in one of the forms that the catalogue has under that name, ``{name:=word}`` looks a word
-up in its vocabulary of that name, ``{name:=plain}`` is a number without separators, ``{name:=requests}`` lists requests
-by their numbers. What a parameter says is never read as a
-template.
+up in its vocabulary of that name, ``{name:=field}`` is what a field of a scenario is called, ``{name:=plain}`` a number
+without separators, ``{name:=requests}`` lists requests by their numbers, ``{name:=or}`` and ``{name:=all}`` what there
+is to choose from. What a parameter says is never read as a template.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from string import Formatter
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
 from sandbox_runner.messages import en, ja
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from sandbox_runner.messages.model import Message
 
@@ -27,12 +28,24 @@ DEFAULT: Final[Language] = "en"
 _Words: TypeAlias = "Mapping[str, Mapping[str, str]]"
 _CATALOGUES: Final = {"en": en, "ja": ja}
 _LISTED_MAX: Final = 10
+NameOf: TypeAlias = "Callable[[str], str]"
 _NOTHING: Final[tuple[Any, ...]] = (None, False, "", [])
 
 
-def render(message: Message, language: Language = DEFAULT) -> str:
-    """The sentence of ``message``."""
-    return _rendered(message.code, message.params, language)
+@dataclass(frozen=True, slots=True)
+class _Voice:
+    """In which language something is said, and what the fields of a scenario are called where it is shown."""
+
+    language: Language
+    name_of: NameOf
+
+
+def render(message: Message, language: Language = DEFAULT, name_of: NameOf = str) -> str:
+    """The sentence of ``message``.
+
+    :param name_of: what a field of a scenario is called, by its dotted path; as it is written unless told otherwise.
+    """
+    return _rendered(message.code, message.params, _Voice(language, name_of))
 
 
 def render_all(messages: Iterable[Message], language: Language = DEFAULT) -> str:
@@ -58,12 +71,12 @@ def language_of(tag: str) -> Language:
     return next((each for each in LANGUAGES if each == asked), DEFAULT)
 
 
-def _rendered(code: str, params: Mapping[str, Any], language: Language) -> str:
-    templates: Mapping[str, str] = _CATALOGUES[language].TEMPLATES
-    return "".join(_parts(templates[code], params, language))
+def _rendered(code: str, params: Mapping[str, Any], voice: _Voice) -> str:
+    templates: Mapping[str, str] = _CATALOGUES[voice.language].TEMPLATES
+    return "".join(_parts(templates[code], params, voice))
 
 
-def _parts(template: str, params: Mapping[str, Any], language: Language) -> Iterator[str]:
+def _parts(template: str, params: Mapping[str, Any], voice: _Voice) -> Iterator[str]:
     for literal, name, spec, _ in Formatter().parse(template):
         yield literal
         if name is None:
@@ -71,9 +84,9 @@ def _parts(template: str, params: Mapping[str, Any], language: Language) -> Iter
         value = params[name]
         alternatives = _alternatives(spec or "")
         if len(alternatives) > 1:
-            yield from _parts(_chosen(alternatives, value), params, language)
+            yield from _parts(_chosen(alternatives, value), params, voice)
         else:
-            yield _shown(value, alternatives[0].removeprefix("="), language, name)
+            yield _shown(value, alternatives[0].removeprefix("="), voice, name)
 
 
 def _alternatives(spec: str) -> list[str]:
@@ -96,38 +109,43 @@ def _chosen(alternatives: Sequence[str], value: Any) -> str:
     return alternatives[0] if is_something else alternatives[1]
 
 
-def _shown(value: Any, form: str, language: Language, name: str) -> str:
+def _shown(value: Any, form: str, voice: _Voice, name: str) -> str:
     if form.startswith("word"):
-        return word(name + form.removeprefix("word"), value, language)
+        return word(name + form.removeprefix("word"), value, voice.language)
+    if form == "field":
+        return voice.name_of(value)
     if isinstance(value, list):
-        return _listed(value, form, language)
+        return _listed(value, form, voice)
     if isinstance(value, dict):
-        return _inner(value, form, language)
+        return _inner(value, form, voice)
     if isinstance(value, float):
         return f"{value:g}"
     return f"{value:,}" if isinstance(value, int) and form != "plain" else str(value)
 
 
-def _listed(values: Sequence[Any], form: str, language: Language) -> str:
-    catalogue = _CATALOGUES[language]
+def _listed(values: Sequence[Any], form: str, voice: _Voice) -> str:
+    catalogue = _CATALOGUES[voice.language]
     one, several = catalogue.REQUESTS
-    shown = [_shown(each, "plain", language, "") for each in values[:_LISTED_MAX]]
+    most = _LISTED_MAX if form in ("", "requests") else len(values)
+    shown = [_shown(each, "plain", voice, "") for each in values[:most]]
+    if form == "or" and len(shown) > 1:
+        shown = [*shown[:-2], catalogue.BEFORE_LAST_CHOICE.join(shown[-2:])]
     are_messages = any(isinstance(each, dict) for each in values)
     between: str = catalogue.BETWEEN_MESSAGES if are_messages else catalogue.BETWEEN_ITEMS
-    listed = between.join(shown) + (" …" if len(values) > _LISTED_MAX else "")
+    listed = between.join(shown) + (" …" if len(values) > most else "")
     template: str = several if len(values) > 1 else one
     return template.replace("{all}", listed) if form == "requests" else listed
 
 
-def _inner(value: Mapping[str, Any], form: str, language: Language) -> str:
+def _inner(value: Mapping[str, Any], form: str, voice: _Voice) -> str:
     """A message in a message, or a request under its name."""
     if "code" in value:
-        return _rendered(value["code"], value["params"], language)
-    return "".join(_parts(_who(value, form, language), value, language))
+        return _rendered(value["code"], value["params"], voice)
+    return "".join(_parts(_who(value, form, voice), value, voice))
 
 
-def _who(who: Mapping[str, Any], form: str, language: Language) -> str:
-    forms: _Words = _CATALOGUES[language].WHO
+def _who(who: Mapping[str, Any], form: str, voice: _Voice) -> str:
+    forms: _Words = _CATALOGUES[voice.language].WHO
     if not who["request"]:
         called = "module"
     elif not who["as"]:

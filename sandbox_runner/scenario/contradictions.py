@@ -1,4 +1,4 @@
-"""What a scenario asks for that contradicts itself, in one sentence that names both fields. Pure.
+"""What a scenario asks for that contradicts itself, with both fields. Pure.
 
 Each field alone may be as it is; together they mean nothing, or something that Lambda would not accept.
 """
@@ -9,19 +9,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sandbox_runner import limits
+from sandbox_runner.messages import say
 from sandbox_runner.scenario.model import IdleStep, InitializeStep, InvokeStep, requests_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from sandbox_runner.messages import Message
     from sandbox_runner.scenario.model import Scenario, ServiceSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """``sentence`` begins with the field at ``path`` and names the other one."""
+    """``message`` is about the field at ``path``, and names the other one."""
 
-    sentence: str
+    message: Message
     path: tuple[str | int, ...]
 
 
@@ -43,14 +45,18 @@ def _provisioned(scenario: Scenario) -> Iterator[Contradiction]:
         wanted, count = told.initialization == "provisioned-concurrency", told.provisioned_concurrency
         if wanted and not count:
             yield Contradiction(
-                f"{at}provisioned_concurrency is 0 and {at}initialization is provisioned-concurrency; "
-                "give the number of environments, or choose on-demand",
+                say("provisioned-none", field=f"{at}provisioned_concurrency", other=f"{at}initialization"),
                 (*path, "provisioned_concurrency"),
             )
         if count and not wanted:
             yield Contradiction(
-                f"{at}provisioned_concurrency is {count} and {at}initialization is {told.initialization}; "
-                "choose provisioned-concurrency, or 0",
+                say(
+                    "provisioned-unused",
+                    field=f"{at}provisioned_concurrency",
+                    other=f"{at}initialization",
+                    count=count,
+                    value=told.initialization,
+                ),
                 (*path, "provisioned_concurrency"),
             )
 
@@ -61,8 +67,13 @@ def _reserved_below_provisioned(scenario: Scenario) -> Iterator[Contradiction]:
         reserved, provisioned = told.reserved_concurrency, told.provisioned_concurrency
         if reserved is not None and reserved < provisioned:
             yield Contradiction(
-                f"{at}reserved_concurrency is {reserved} and {at}provisioned_concurrency is {provisioned}; "
-                "reserve at least as many as are provisioned",
+                say(
+                    "reserved-below-provisioned",
+                    field=f"{at}reserved_concurrency",
+                    other=f"{at}provisioned_concurrency",
+                    reserved=reserved,
+                    provisioned=provisioned,
+                ),
                 (*path, "reserved_concurrency"),
             )
 
@@ -74,11 +85,16 @@ def _nothing_unreserved(scenario: Scenario) -> Iterator[Contradiction]:
     for told, path, at in _told(scenario):
         before, reserved = reserved, reserved + (told.reserved_concurrency or 0)
         if reserved > most:
-            also = f", {before} are reserved by the functions before it," if before else ""
             yield Contradiction(
-                f"{at}reserved_concurrency is {told.reserved_concurrency}{also} and an account has "
-                f"{limits.ACCOUNT_CONCURRENCY}, of which {limits.UNRESERVED_CONCURRENCY_MIN} stay unreserved; "
-                f"choose at most {max(0, most - before)}, or leave it out",
+                say(
+                    "nothing-unreserved",
+                    field=f"{at}reserved_concurrency",
+                    reserved=told.reserved_concurrency or 0,
+                    before=before,
+                    account=limits.ACCOUNT_CONCURRENCY,
+                    unreserved=limits.UNRESERVED_CONCURRENCY_MIN,
+                    most=max(0, most - before),
+                ),
                 (*path, "reserved_concurrency"),
             )
             return
@@ -90,8 +106,7 @@ def _initialize_of_nothing(scenario: Scenario) -> Iterator[Contradiction]:
         if isinstance(step, InitializeStep) and (name := scenario.name_of(step.function)) in nothing:
             field = f"functions.{name}.reserved_concurrency" if scenario.has_names else "reserved_concurrency"
             yield Contradiction(
-                f"steps[{index}].initialize prepares environments and {field} is 0, so that nothing can "
-                "ever run in them; reserve at least 1, or take the step out",
+                say("initialize-of-nothing", field=f"steps[{index}].initialize", other=field),
                 ("steps", index, "initialize"),
             )
 
@@ -103,8 +118,7 @@ def _two_payloads(scenario: Scenario) -> Iterator[Contradiction]:
                 place = ("invoke",) if isinstance(step, InvokeStep) else ("concurrent", number)
                 name = "invoke" if isinstance(step, InvokeStep) else f"concurrent[{number}]"
                 yield Contradiction(
-                    f"steps[{index}].{name}.payload_bytes is {request.payload_bytes} and there is a payload; keep one "
-                    "of them: a payload is sent as it is, payload_bytes has one of that size made",
+                    say("two-payloads", field=f"steps[{index}].{name}.payload_bytes", bytes=request.payload_bytes),
                     ("steps", index, *place, "payload_bytes"),
                 )
 
@@ -116,8 +130,7 @@ def _made_together(scenario: Scenario) -> Iterator[Contradiction]:
         made += sum(each.payload_bytes or 0 for each in requests_of(step) if not each.is_too_large)
         if made > limits.MADE_PAYLOADS_BYTES_MAX:
             yield Contradiction(
-                f"steps[{index}] and the steps before it have payload_bytes of {made:,} together; a run has "
-                f"{limits.MADE_PAYLOADS_BYTES_MAX:,}, make them smaller or fewer",
+                say("payloads-together", field=f"steps[{index}]", bytes=made, most=limits.MADE_PAYLOADS_BYTES_MAX),
                 ("steps", index),
             )
             return
@@ -126,8 +139,13 @@ def _made_together(scenario: Scenario) -> Iterator[Contradiction]:
 def _init_limit(scenario: Scenario) -> Iterator[Contradiction]:
     if scenario.init_limit is not None and not 0 < scenario.init_limit <= limits.ON_DEMAND_INIT_S:
         yield Contradiction(
-            f"init_limit cannot be {scenario.init_limit:g} s; initialization on-demand has "
-            f"{limits.ON_DEMAND_INIT_S} s on Lambda, and init_limit can only lower that",
+            say(
+                "init-limit-raised",
+                field="init_limit",
+                other="initialization",
+                seconds=scenario.init_limit,
+                most=limits.ON_DEMAND_INIT_S,
+            ),
             ("init_limit",),
         )
 
@@ -139,8 +157,13 @@ def _equal_peers(scenario: Scenario) -> Iterator[Contradiction]:
             first = seen.setdefault(getattr(peer, field), index)
             if first != index:
                 yield Contradiction(
-                    f"peers[{index}].{field} is {getattr(peer, field)}, and so is peers[{first}].{field}; "
-                    f"give each peer a {field} of its own",
+                    say(
+                        "equal-peers",
+                        field=f"peers[{index}].{field}",
+                        other=f"peers[{first}].{field}",
+                        value=str(getattr(peer, field)),
+                        what=field,
+                    ),
                     ("peers", index, field),
                 )
 
@@ -154,14 +177,12 @@ def _log_settings(scenario: Scenario) -> Iterator[Contradiction]:
             level = getattr(function, field)
             if level is not None and function.log_format == "text":
                 yield Contradiction(
-                    f"{at}.{field} is {level} and {at}.log_format is text, which has no levels; "
-                    "choose json, or leave the level out",
+                    say("log-level-needs-json", field=f"{at}.{field}", other=f"{at}.log_format", level=level),
                     (*path, field),
                 )
         if function.log_style == "older" and function.log_format == "json":
             yield Contradiction(
-                f"{at}.log_style is older and {at}.log_format is json, which has one style only; "
-                "choose text or current",
+                say("log-style-needs-text", field=f"{at}.log_style", other=f"{at}.log_format"),
                 (*path, "log_style"),
             )
 
@@ -174,9 +195,13 @@ def _longer_than_the_run(scenario: Scenario) -> Iterator[Contradiction]:
             lived += step.idle if step.idle <= limits.IDLE_REAL_S_MAX else limits.IDLE_COMPRESSED_S
             if lived >= limits.RUN_WALL_S_DEFAULT:
                 yield Contradiction(
-                    f"steps[{index}].idle and the idle steps before it take {lived:g} s, and a run has "
-                    f"{limits.RUN_WALL_S_DEFAULT:g} s; shorten them, or wait for more than "
-                    f"{limits.IDLE_REAL_S_MAX:g} s at once, which is compressed",
+                    say(
+                        "waits-too-long",
+                        field=f"steps[{index}].idle",
+                        seconds=lived,
+                        run_seconds=limits.RUN_WALL_S_DEFAULT,
+                        compressed_above=limits.IDLE_REAL_S_MAX,
+                    ),
                     ("steps", index, "idle"),
                 )
                 return

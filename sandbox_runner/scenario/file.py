@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sandbox_runner import limits
 from sandbox_runner.errors import ScenarioError
+from sandbox_runner.messages import say
 from sandbox_runner.scenario.reader import read_scenario
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def read_scenario_file(name: str) -> Scenario:
         with path.open("rb") as file:
             data = file.read(limits.SCENARIO_BYTES_MAX + 1)
     except OSError as problem:
-        raise ScenarioError(f"the scenario file {name} cannot be read: {problem.strerror}") from None
+        raise ScenarioError(say("scenario-file-unreadable", name=name, reason=problem.strerror or "")) from None
     return read_scenario(_decoded(data, name), base=path.parent)
 
 
@@ -34,4 +35,4 @@ def _decoded(data: bytes, name: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise ScenarioError(f"the scenario file {name} is not UTF-8 text; save it as UTF-8") from None
+        raise ScenarioError(say("scenario-file-not-text", name=name)) from None

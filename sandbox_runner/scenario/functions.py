@@ -6,6 +6,7 @@ import difflib
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from sandbox_runner.messages import say
 from sandbox_runner.scenario.contradictions import Contradiction
 from sandbox_runner.scenario.model import (
     IdleStep,
@@ -50,18 +51,18 @@ def _version(scenario: Scenario) -> Iterator[Contradiction]:
     if scenario.version >= _SEVERAL_SINCE:
         return
     if scenario.has_names:
-        yield Contradiction("functions needs version: 2; write it at the top", ("functions",))
+        yield Contradiction(say("needs-version-2", field="functions"), ("functions",))
     for index, step in enumerate(scenario.steps):
         for path, named in _named(step, index):
             if named is not None:
-                yield Contradiction(f"{_field(path)}.function needs version: 2; write it at the top", path)
+                yield Contradiction(say("needs-version-2", field=f"{_field(path)}.function"), path)
 
 
 def _names(scenario: Scenario) -> Iterator[Contradiction]:
     for key, function in scenario.functions.items():
         if function.name != key:
             yield Contradiction(
-                f"functions.{key}.name is {function.name}, and its key is {key}; leave name out, the key is the name",
+                say("function-name-differs", field=f"functions.{key}.name", name=function.name, key=key),
                 ("functions", key, "name"),
             )
 
@@ -73,8 +74,12 @@ def _settings(scenario: Scenario) -> Iterator[Contradiction]:
         if value != NamedFunction.model_fields[each.name].default:
             first = next(iter(scenario.functions))
             yield Contradiction(
-                f"{each.name} is {value} and there are functions, each with its own; "
-                f"write it in a function, as functions.{first}.{each.name}",
+                say(
+                    "setting-of-functions",
+                    field=each.name,
+                    other=f"functions.{first}.{each.name}",
+                    value=str(value),
+                ),
                 (each.name,),
             )
 
@@ -99,15 +104,20 @@ def _step(scenario: Scenario, path: _Path, named: str | None) -> Iterator[Contra
     step = scenario.steps[int(path[1])]
     if named is None and len(known) > 1 and not isinstance(step, RecycleStep):
         yield Contradiction(
-            f"{_field(path)} names no function and there are {len(known)}; add function: {known[0]}, "
-            f"or another of {', '.join(known)}",
+            say("function-not-named", field=_field(path), count=len(known), first=known[0], known=list(known)),
             path,
         )
     if named is not None and named not in known:
         nearest = difflib.get_close_matches(named, known, n=1, cutoff=0.5)
-        cure = f"did you mean {nearest[0]}?" if nearest else f"there {'are' if len(known) > 1 else 'is'} "
-        cure += "" if nearest else ", ".join(known)
-        yield Contradiction(f"{_field(path)}.function {named} is unknown; {cure}", (*path, "function"))
+        unknown = say(
+            "function-unknown",
+            field=f"{_field(path)}.function",
+            value=named,
+            nearest=nearest[0] if nearest else "",
+            count=len(known),
+            known=list(known),
+        )
+        yield Contradiction(unknown, (*path, "function"))
 
 
 def _field(path: _Path) -> str:

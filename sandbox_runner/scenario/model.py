@@ -22,7 +22,7 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
-from pydantic_core import PydanticKnownError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from sandbox_runner import limits
 from sandbox_runner.runtimes import registry
@@ -36,12 +36,12 @@ class _Part(BaseModel):
 
 
 def _task_path(path: str) -> str:
-    """A file's place below the task root, or a ``ValueError`` that says why it cannot be there."""
+    """A file's place below the task root, or an error that says why it cannot be there."""
     parts = path.split("/")
     if not path or path.startswith("/") or "\\" in path or any(p in ("", ".", "..") for p in parts):
-        raise ValueError(f"the path {path!r} is not inside the task root; write it like app.py or lib/helper.py")
+        raise PydanticCustomError("path-outside", "path-outside", {"path": path[:200]})
     if len(path) > 200 or any(ord(c) < 32 or ord(c) == 127 for c in path):
-        raise ValueError(f"the path {path[:60]!r} is longer than 200 characters or has control characters in it")
+        raise PydanticCustomError("path-unusual", "path-unusual", {"path": path[:60]})
     return path
 
 
@@ -51,14 +51,14 @@ def _seconds(value: object) -> object:
         return value
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h)?\s*", value)
     if not found:
-        raise ValueError(f"{value!r} is not a duration; write it like 200ms, 5s, 2m or 1h")
+        raise PydanticCustomError("no-duration", "no-duration", {"value": value})
     return float(found[1]) * {"ms": 0.001, "s": 1, "m": 60, "h": 3600}[found[2] or "s"]
 
 
 def _environment_name(name: str) -> str:
     # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]+", name):
-        raise ValueError(f"{name!r} cannot be an environment variable's name; use a letter, then letters, digits or _")
+        raise PydanticCustomError("variable-name", "variable-name", {"name": name})
     return name
 
 
@@ -284,9 +284,8 @@ class Scenario(_Part):
         for function in self.functions.values():
             for path, text in function.files.items():
                 if len(text.encode("utf-8", "surrogatepass")) > limits.FILE_BYTES_MAX:
-                    raise ValueError(
-                        f"the file {path} is over {limits.FILE_BYTES_MAX // limits.KB} KB; split or shorten it"
-                    )
+                    kb = limits.FILE_BYTES_MAX // limits.KB
+                    raise PydanticCustomError("file-too-large", "file-too-large", {"path": path, "kb": kb})
         return self
 
     @property

@@ -1,4 +1,4 @@
-"""Reading a scenario: from text or from data to a :class:`Scenario`, or one sentence that says what to change."""
+"""Reading a scenario: from text or from data to a :class:`Scenario`, or an error that says what to change."""
 
 from __future__ import annotations
 
@@ -11,19 +11,22 @@ from pydantic import ValidationError
 
 from sandbox_runner import limits
 from sandbox_runner.errors import ScenarioError
+from sandbox_runner.messages import say
 from sandbox_runner.runtimes.registry import runtime_of
 from sandbox_runner.scenario.contradictions import contradictions
 from sandbox_runner.scenario.functions import unclear_functions, written_functions
 from sandbox_runner.scenario.model import Function, NamedFunction, Request, Scenario, requests_of
 from sandbox_runner.scenario.reserved_variables import RESERVED_VARIABLES
 from sandbox_runner.scenario.source_directory import read_directory
-from sandbox_runner.scenario.validation_messages import field_name, sentence
+from sandbox_runner.scenario.validation_messages import field_name, said_of
 from sandbox_runner.scenario.yaml_reader import DEPTH_MAX, Document, depth, read_document, shown
 from sandbox_runner.untrusted_text import well_formed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from sandbox_runner.messages import Message
 
 _STEP_KINDS = ("invoke", "concurrent", "idle", "initialize", "recycle")
 # Which keys may stand beside another in one step.
@@ -59,9 +62,9 @@ def parse_scenario(data: Any) -> Scenario:
 class _Problem(Exception):  # noqa: N818 - carried to the one place that knows lines
     """What is wrong, and where in the data."""
 
-    def __init__(self, sentence: str, *path: str | int) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+    def __init__(self, message: Message, *path: str | int) -> None:
+        super().__init__(message.code)
+        self.message = message
         self.path = path
 
 
@@ -77,7 +80,7 @@ def _read(document: Document, base: Path | None) -> Scenario:
         _check_contradictions(scenario)
     except _Problem as problem:
         line, column = document.position(problem.path)
-        raise ScenarioError(problem.sentence, field=field_name(problem.path), line=line, column=column) from None
+        raise ScenarioError(problem.message, field=field_name(problem.path), line=line, column=column) from None
     return scenario
 
 
@@ -86,22 +89,21 @@ def _read(document: Document, base: Path | None) -> Scenario:
 
 def _check_keys(data: Any) -> None:
     if data is None:
-        raise _Problem("the scenario is empty; it needs the keys function and steps")
+        raise _Problem(say("scenario-empty"))
     if not isinstance(data, dict):
-        raise _Problem("a scenario is a mapping with the keys function and steps; this is something else")
+        raise _Problem(say("scenario-not-mapping"))
     _known(data, (), _KEYS)
     if data.get("function") is None and data.get("functions") is None:
-        raise _Problem("function is missing; describe the function with runtime, handler and files", "function")
+        raise _Problem(say("field-missing", field="function", hint="function"), "function")
     if "function" in data and "functions" in data:
-        raise _Problem("functions and function are both there; put every function into functions", "functions")
+        raise _Problem(say("function-twice", field="functions", other="function"), "functions")
     for path, function in written_functions(data):
         _known(function, path, _FUNCTION_KEYS if path == ("function",) else _NAMED_FUNCTION_KEYS)
     steps = data.get("steps")
     if isinstance(steps, list):
         if len(steps) > limits.STEPS_MAX:
-            raise _Problem(
-                f"steps has {len(steps)} entries; at most {limits.STEPS_MAX} can be played, remove some", "steps"
-            )
+            too_many = say("too-many-entries", field="steps", count=len(steps), most=limits.STEPS_MAX)
+            raise _Problem(too_many, "steps")
         for index, step in enumerate(steps):
             _check_step(step, index)
 
@@ -111,15 +113,12 @@ def _check_step(step: Any, index: int) -> None:
         [key for key in step if not any(_BESIDE.get(other) == key for other in step)] if isinstance(step, dict) else []
     )
     if not isinstance(step, dict) or len(kinds) != 1:
-        said = f"has the keys {shown(', '.join(map(str, step)))}" if isinstance(step, dict) and step else "is no step"
-        raise _Problem(
-            f"steps[{index}] {said}; a step has exactly one of the keys {', '.join(_STEP_KINDS)}", "steps", index
-        )
+        keys = shown(", ".join(map(str, step))) if isinstance(step, dict) else ""
+        said = say("step-keys", field=f"steps[{index}]", keys=keys, known=_STEP_KINDS)
+        raise _Problem(said, "steps", index)
     _known(dict.fromkeys(kinds), ("steps", index), _STEP_KINDS)
     if "invoke" in step and step["invoke"] is not None and not isinstance(step["invoke"], dict):
-        raise _Problem(
-            f"steps[{index}].invoke must be a mapping; write it like {{payload: …, as: tenant-a}}", "steps", index
-        )
+        raise _Problem(say("request-not-mapping", field=f"steps[{index}].invoke"), "steps", index)
     for path, request in _written_requests(step, index):
         _known(request, path, _REQUEST_KEYS)
 
@@ -138,9 +137,14 @@ def _known(mapping: dict[Any, Any], path: tuple[str | int, ...], known: tuple[st
     for key in mapping:
         if key not in known:
             nearest = difflib.get_close_matches(str(key)[:100], known, n=1, cutoff=0.5)
-            cure = f"did you mean {nearest[0]}?" if nearest else f"known here are {', '.join(known)}"
-            where = f" in {field_name(path)}" if path else ""
-            raise _Problem(f"unknown key {shown(str(key))}{where}; {cure}", *path, key)
+            said = say(
+                "field-unknown",
+                key=shown(str(key)),
+                place=field_name(path),
+                nearest=nearest[0] if nearest else "",
+                known=known,
+            )
+            raise _Problem(said, *path, key)
 
 
 def _with_files(data: dict[str, Any], base: Path | None) -> dict[str, Any]:
@@ -156,15 +160,15 @@ def _with_its_files(function: dict[str, Any], place: tuple[str, ...], base: Path
         return function
     name, path = field_name(place), (*place, "directory")
     if base is None:
-        raise _Problem(f"{name}.directory works on the command line only; put the code into {name}.files", *path)
+        raise _Problem(say("directory-elsewhere", field=f"{name}.directory", other=f"{name}.files"), *path)
     if "files" in function:
-        raise _Problem(f"{name} has both files and directory; keep one of them", *path)
+        raise _Problem(say("files-and-directory", field=name), *path)
     if not isinstance(function["directory"], str):
-        raise _Problem(f"{name}.directory must be text, such as ./src", *path)
+        raise _Problem(say("directory-not-text", field=f"{name}.directory"), *path)
     try:
-        files = read_directory(base / function["directory"])
+        files = read_directory(base / function["directory"], f"{name}.directory")
     except ScenarioError as problem:
-        raise _Problem(problem.problem.replace("function.directory", f"{name}.directory", 1), *path) from None
+        raise _Problem(problem.message, *path) from None
     return {**{key: value for key, value in function.items() if key != "directory"}, "files": files}
 
 
@@ -179,36 +183,34 @@ def _check_characters(data: dict[str, Any]) -> None:
         if isinstance(value, dict) and len(path) < deepest:
             texts += [((*path, key), part) for key, each in value.items() for part in (key, each)]
         elif isinstance(value, str) and well_formed(value) != value:
-            raise _Problem(
-                f"{field_name(path)} has half a character in it (a lone surrogate); write the whole character", *path
-            )
+            raise _Problem(say("half-character", field=field_name(path)), *path)
 
 
 def _check_payloads(data: dict[str, Any]) -> None:
     steps = data.get("steps")
     for index, step in enumerate(steps if isinstance(steps, list) else []):
         for path, request in _written_requests(step, index):
-            problem = _payload_problem(request["payload"], request.get("type")) if "payload" in request else ""
+            field = field_name((*path, "payload"))
+            problem = _payload_problem(request["payload"], request.get("type"), field) if "payload" in request else None
             if problem:
-                raise _Problem(f"{field_name((*path, 'payload'))} {problem}", *path, "payload")
+                raise _Problem(problem, *path, "payload")
 
 
-def _payload_problem(payload: Any, kind: Any) -> str:
+def _payload_problem(payload: Any, kind: Any, field: str) -> Message | None:
     if depth(payload) > DEPTH_MAX:
-        return f"is nested more than {DEPTH_MAX} deep; flatten it"
+        return say("payload-too-deep", field=field, most=DEPTH_MAX)
     try:
         size = len(json.dumps(payload, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode())
     except UnicodeEncodeError:
-        return "has half a character in it (a lone surrogate); write the whole character"
+        return say("half-character", field=field)
     except (ValueError, TypeError):
-        return "has a value that JSON does not know, such as NaN or Infinity; write a number or text"
+        return say("no-json-value", field=field)
     # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html; Lambda itself answers with status 413.
-    if kind == "event" and size > limits.ASYNC_REQUEST_BYTES_MAX:
-        most = f"{limits.ASYNC_REQUEST_BYTES_MAX:,} (1 MB)"
-        return f"has {size:,} bytes and type is event; an asynchronous request may have {most}, shorten it"
-    if size > limits.REQUEST_BYTES_MAX:
-        return f"has {size:,} bytes; a synchronous request may have {limits.REQUEST_BYTES_MAX:,} (6 MB), shorten it"
-    return ""
+    later = kind == "event"
+    most = limits.ASYNC_REQUEST_BYTES_MAX if later else limits.REQUEST_BYTES_MAX
+    if size <= most:
+        return None
+    return say("payload-too-large", field=field, bytes=size, most=most, asynchronous=later)
 
 
 # --- the models -----------------------------------------------------------------------------------------------------
@@ -221,11 +223,11 @@ def _validated(data: dict[str, Any]) -> Scenario:
         errors = [each for each in failed.errors(include_url=False) if _speaks_of_its_step(each["loc"], data)]
         first = errors[0] if errors else failed.errors(include_url=False)[0]
     except RecursionError:
-        raise _Problem(f"values are nested more than {DEPTH_MAX} deep; flatten them") from None
+        raise _Problem(say("too-deep", most=DEPTH_MAX)) from None
     path = tuple(part for part in first["loc"] if part not in _INVENTED_PARTS)
-    # A key that is wrong is named by the sentence about it; its own path would only repeat it.
+    # A key that is wrong is named by what is said about it; its own path would only repeat it.
     named = path[:-1] if first["loc"][-1:] == ("[key]",) else path
-    raise _Problem(sentence(first, named), *path)
+    raise _Problem(said_of(first, named), *path)
 
 
 def _speaks_of_its_step(location: tuple[str | int, ...], data: dict[str, Any]) -> bool:
@@ -245,8 +247,7 @@ def _check_functions(scenario: Scenario) -> None:
     total = sum(len(text.encode()) for each in scenario.functions.values() for text in each.files.values())
     if total > limits.FILES_BYTES_MAX:
         place = next(iter(places.values()))
-        said = f"files have {total:,} bytes together; at most {limits.FILES_BYTES_MAX:,} are taken"
-        raise _Problem(said, *place, "files")
+        raise _Problem(say("files-too-large", bytes=total, most=limits.FILES_BYTES_MAX), *place, "files")
     for name, function in scenario.functions.items():
         _check_files(function, places[name])
         _check_variables(function.environment, (*places[name], "environment"))
@@ -256,13 +257,13 @@ def _check_variables(variables: Mapping[str, str], place: tuple[str, ...]) -> No
     for name in variables:
         path = (*place, name)
         if name in RESERVED_VARIABLES:
-            raise _Problem(f"{field_name(place)}: {name} is set by Lambda itself; use another name", *path)
+            raise _Problem(say("reserved-variable", field=field_name(place), name=name), *path)
         if "\0" in variables[name]:
-            raise _Problem(f"{field_name(path)} has a NUL character in it; take it out", *path)
+            raise _Problem(say("nul-character", field=field_name(path)), *path)
     size = sum(len((name + value).encode()) for name, value in variables.items())
     if size > limits.ENVIRONMENT_BYTES_MAX:
-        most = f"{limits.ENVIRONMENT_BYTES_MAX:,}"
-        raise _Problem(f"{field_name(place)} has {size:,} bytes; Lambda takes {most}, shorten it", *place)
+        most = limits.ENVIRONMENT_BYTES_MAX
+        raise _Problem(say("environment-too-large", field=field_name(place), bytes=size, most=most), *place)
 
 
 def _check_files(function: Function, place: tuple[str, ...]) -> None:
@@ -270,12 +271,11 @@ def _check_files(function: Function, place: tuple[str, ...]) -> None:
     for path in files:
         for folder in _folders(path):
             if folder in files:
-                said = f"files: {folder} is a file and also the folder of {path}; rename one"
-                raise _Problem(said, *place, "files", path)
+                raise _Problem(say("file-is-folder", path=folder, other=path), *place, "files", path)
     named = [path for path in runtime_of(function.runtime).handler_files(function.handler) if path in files]
     for path in named or (list(files) if not any(text.strip() for text in files.values()) else []):
         if not files[path].strip():
-            raise _Problem(f"files: {path} is empty; paste a handler", *place, "files", path)
+            raise _Problem(say("file-empty", path=path), *place, "files", path)
 
 
 def _folders(path: str) -> Iterator[str]:
@@ -286,10 +286,10 @@ def _folders(path: str) -> Iterator[str]:
 
 def _check_steps(scenario: Scenario) -> None:
     if not any(requests_of(step) for step in scenario.steps):
-        raise _Problem("steps has no request; add one like invoke: {payload: {}}", "steps")
+        raise _Problem(say("no-request", field="steps"), "steps")
 
 
 def _check_contradictions(scenario: Scenario) -> None:
     found = next(chain(unclear_functions(scenario), contradictions(scenario)), None)
     if found is not None:
-        raise _Problem(found.sentence, *found.path)
+        raise _Problem(found.message, *found.path)

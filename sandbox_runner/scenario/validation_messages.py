@@ -1,58 +1,51 @@
-"""What a model refuses about a scenario, said in one sentence that names the field and the cure. Pure.
-
-The models state rules; this table states them to a person.
-"""
+"""What a model refuses about a scenario, as the message that says it to a person. Pure."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from sandbox_runner import limits
+from sandbox_runner.messages import Message, say
+from sandbox_runner.messages.codes import PROBLEM
 from sandbox_runner.runtimes import registry
 from sandbox_runner.scenario.yaml_reader import shown
 
 _Details: TypeAlias = Mapping[str, Any]
 
-_MISSING: dict[str, str] = {
-    "function.runtime": f"function.runtime is missing; choose {registry.CHOICE}",
-    "function.handler": "function.handler is missing; name it like app.handler",
-    "function.files": "function.files is missing; paste a handler, for example as app.py",
-    "steps": "steps is missing; add at least one request like invoke: {payload: {}}",
-}
+# What to do where a field is missing or empty, by the kind of field.
+_HINTS: dict[str, str] = {"function.handler": "handler", "function.files": "files", "steps": "steps"}
 
-_EMPTY: dict[str, str] = {
-    "function.handler": "function.handler is missing; name it like app.handler",
-    "function.files": "function.files is empty; paste a handler, for example as app.py",
-    "steps": "steps is empty; add at least one request like invoke: {payload: {}}",
-}
+_SECONDS = (0, int(limits.IDLE_S_MAX), "seconds")
 
-_SECONDS = f"0 to {limits.IDLE_S_MAX:.0f} (seconds)"
-
-_RANGES: dict[str, str] = {
-    "function.memory_mb": f"{limits.MEMORY_MB_MIN} to {limits.MEMORY_MB_MAX} (MB)",
-    "function.timeout_s": f"{limits.TIMEOUT_S_MIN} to {limits.TIMEOUT_S_MAX} (seconds)",
-    "function.tmp_mb": f"{limits.TMP_MB_MIN} to {limits.TMP_MB_MAX} (MB)",
-    "provisioned_concurrency": f"0 to {limits.CONCURRENT_MAX}",
-    "reserved_concurrency": f"0 to {limits.ACCOUNT_CONCURRENCY}",
-    "max_retry_attempts": f"0 to {limits.RETRY_ATTEMPTS_MAX}",
-    "max_event_age_s": f"{limits.EVENT_AGE_S_MIN} to {limits.EVENT_AGE_S_MAX} (seconds)",
+_RANGES: dict[str, tuple[int, int, str]] = {
+    "function.memory_mb": (limits.MEMORY_MB_MIN, limits.MEMORY_MB_MAX, "mb"),
+    "function.timeout_s": (limits.TIMEOUT_S_MIN, limits.TIMEOUT_S_MAX, "seconds"),
+    "function.tmp_mb": (limits.TMP_MB_MIN, limits.TMP_MB_MAX, "mb"),
+    "provisioned_concurrency": (0, limits.CONCURRENT_MAX, "none"),
+    "reserved_concurrency": (0, limits.ACCOUNT_CONCURRENCY, "none"),
+    "max_retry_attempts": (0, limits.RETRY_ATTEMPTS_MAX, "none"),
+    "max_event_age_s": (limits.EVENT_AGE_S_MIN, limits.EVENT_AGE_S_MAX, "seconds"),
     "spin_down_after": _SECONDS,
     "init_limit": _SECONDS,
-    "peers.port": "1024 to 65535",
-    "peers.max_clients": "0 to 1000",
+    "peers.port": (1024, 65535, "none"),
+    "peers.max_clients": (0, 1000, "none"),
     "peers.delay": _SECONDS,
     "peers.close_after": _SECONDS,
     "steps.idle": _SECONDS,
-    "steps.initialize": f"1 to {limits.CONCURRENT_MAX}",
+    "steps.initialize": (1, limits.CONCURRENT_MAX, "none"),
 }
+_NO_RANGE = (0, 0, "")
 
 _FORMS: dict[str, str] = {
-    "function.handler": "write the file and the function like app.handler, without blanks",
-    "functions": "use up to 64 letters, digits, - and _ for a name",
-    "function.name": "use up to 64 letters, digits, - and _",
-    "peers.name": "use up to 31 small letters, digits and -, a letter first",
+    "function.handler": "handler-form",
+    "functions": "functions-form",
+    "function.name": "function-name-form",
+    "peers.name": "peer-name-form",
 }
+# How pydantic lists what a value may be.
+_CHOICE = re.compile(r"'([^']*)'")
 
 
 def field_name(path: tuple[str | int, ...]) -> str:
@@ -63,10 +56,20 @@ def field_name(path: tuple[str | int, ...]) -> str:
     return shown(name, 120)
 
 
-def sentence(error: _Details, path: tuple[str | int, ...]) -> str:
+def said_of(error: _Details, path: tuple[str | int, ...]) -> Message:
     """What is wrong and what to do, for one of pydantic's errors."""
-    tell = _SENTENCES.get(error["type"], _other)
-    return tell(_without_indexes(path), field_name(path), error)
+    kind, field = _without_indexes(path), field_name(path)
+    if error["type"] in PROBLEM:
+        return _of_our_own(error, field)
+    tell = _MESSAGES.get(error["type"])
+    return tell(kind, field, error) if tell else say("other-problem", field=field, detail=shown(str(error["msg"]), 300))
+
+
+def _of_our_own(error: _Details, field: str) -> Message:
+    """An error that a validator of ours raised under the code of its message."""
+    code, given = error["type"], error.get("ctx", {})
+    wanted = {name: shown(str(value)) if isinstance(value, str) else value for name, value in given.items()}
+    return say(code, **({"field": field} if "field" in PROBLEM[code] else {}), **wanted)
 
 
 def _without_indexes(path: tuple[str | int, ...]) -> str:
@@ -76,72 +79,69 @@ def _without_indexes(path: tuple[str | int, ...]) -> str:
     return ".".join(part for part in path if isinstance(part, str))
 
 
-def _missing(kind: str, name: str, _: _Details) -> str:
-    return name + _MISSING.get(kind, f"{kind} is missing; add it").removeprefix(kind)
+def _missing(kind: str, field: str, _: _Details) -> Message:
+    if kind == "function.runtime":
+        return say("runtime-missing", field=field, choices=list(registry.IDENTIFIERS))
+    return say("field-missing", field=field, hint=_HINTS.get(kind, "add"))
 
 
-def _unknown(_: str, name: str, __: _Details) -> str:
-    return f"unknown key {name}; remove it"
+def _unknown(_: str, field: str, __: _Details) -> Message:
+    return say("field-unknown", key=field, place="", nearest="", known=[])
 
 
-def _too_few(kind: str, name: str, _: _Details) -> str:
-    return name + _EMPTY.get(kind, f"{kind} is empty; fill it or leave it out").removeprefix(kind)
+def _too_few(kind: str, field: str, _: _Details) -> Message:
+    if kind == "function.handler":
+        return say("field-missing", field=field, hint="handler")
+    return say("field-empty", field=field, hint=_HINTS.get(kind, "fill"))
 
 
-def _too_many(_: str, name: str, error: _Details) -> str:
-    return f"{name} has {len(error['input'])} entries; at most {error['ctx']['max_length']} are taken, remove some"
+def _too_many(_: str, field: str, error: _Details) -> Message:
+    return say("too-many-entries", field=field, count=len(error["input"]), most=error["ctx"]["max_length"])
 
 
-def _too_long(_: str, name: str, error: _Details) -> str:
-    return f"{name} is longer than {error['ctx']['max_length']} characters; shorten it"
+def _too_long(_: str, field: str, error: _Details) -> Message:
+    return say("text-too-long", field=field, most=error["ctx"]["max_length"])
 
 
-def _not_a_choice(kind: str, name: str, error: _Details) -> str:
+def _not_a_choice(kind: str, field: str, error: _Details) -> Message:
     given = shown(str(error["input"]))
     if kind == "function.runtime":
-        return f"{name} {given} is unknown; choose {registry.CHOICE}"
-    return f"{name} cannot be {given}; it can be {error['ctx']['expected']}"
+        return say("runtime-unknown", field=field, value=given, choices=list(registry.IDENTIFIERS))
+    return say("not-a-choice", field=field, value=given, choices=_CHOICE.findall(str(error["ctx"]["expected"])))
 
 
-def _not_whole(kind: str, name: str, _: _Details) -> str:
-    return f"{name} must be a whole number; choose {_RANGES.get(kind, 'one without a fraction')}"
+def _not_whole(kind: str, field: str, _: _Details) -> Message:
+    low, high, unit = _RANGES.get(kind, _NO_RANGE)
+    return say("not-whole", field=field, low=low, high=high, unit=unit)
 
 
-def _out_of_range(kind: str, name: str, error: _Details) -> str:
-    given = shown(str(error["input"]))
-    return f"{name} cannot be {given}; choose {_RANGES.get(kind, 'a value in its range')}"
+def _out_of_range(kind: str, field: str, error: _Details) -> Message:
+    low, high, unit = _RANGES.get(kind, _NO_RANGE)
+    return say("out-of-range", field=field, value=shown(str(error["input"])), low=low, high=high, unit=unit)
 
 
-def _no_number(_: str, name: str, error: _Details) -> str:
-    return f"{name} cannot be {shown(str(error['input']))}; write a duration like 200ms, 5s, 2m or 1h"
+def _no_number(_: str, field: str, error: _Details) -> Message:
+    return say("no-duration", field=field, value=shown(str(error["input"])))
 
 
-def _wrong_form(kind: str, name: str, error: _Details) -> str:
-    return f"{name} cannot be {shown(str(error['input']))}; {_FORMS.get(kind, 'write it differently')}"
+def _wrong_form(kind: str, field: str, error: _Details) -> Message:
+    hint = _FORMS.get(kind, "other-form")
+    return say("wrong-form", field=field, value=shown(str(error["input"])), hint=hint)
 
 
-def _not_text(_: str, name: str, __: _Details) -> str:
-    return f"{name} must be text; put it in quotes"
+def _not_text(_: str, field: str, __: _Details) -> Message:
+    return say("not-text", field=field)
 
 
-def _not_mapping(_: str, name: str, __: _Details) -> str:
-    return f"{name} must be a mapping of keys to values"
+def _not_mapping(_: str, field: str, __: _Details) -> Message:
+    return say("not-mapping", field=field)
 
 
-def _not_list(_: str, name: str, __: _Details) -> str:
-    return f"{name} must be a list; begin each entry with a dash"
+def _not_list(_: str, field: str, __: _Details) -> Message:
+    return say("not-list", field=field)
 
 
-def _own_words(_: str, name: str, error: _Details) -> str:
-    words = shown(str(error["ctx"]["error"]), 300)
-    return f"{name}: {words}" if name else words
-
-
-def _other(_: str, name: str, error: _Details) -> str:
-    return f"{name}: {shown(str(error['msg']), 300)}" if name else shown(str(error["msg"]), 300)
-
-
-_SENTENCES: dict[str, Callable[[str, str, _Details], str]] = {
+_MESSAGES: dict[str, Callable[[str, str, _Details], Message]] = {
     "missing": _missing,
     "extra_forbidden": _unknown,
     "too_short": _too_few,
@@ -164,5 +164,4 @@ _SENTENCES: dict[str, Callable[[str, str, _Details], str]] = {
     "model_type": _not_mapping,
     "model_attributes_type": _not_mapping,
     "tuple_type": _not_list,
-    "value_error": _own_words,
 }

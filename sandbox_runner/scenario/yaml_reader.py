@@ -17,10 +17,13 @@ import yaml
 
 from sandbox_runner import limits
 from sandbox_runner.errors import ScenarioError
+from sandbox_runner.messages import say
 from sandbox_runner.untrusted_text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from sandbox_runner.messages import Message
 
 DEPTH_MAX = 100
 # A scenario's own fields end at this depth; below it lie payloads, which may have millions of places.
@@ -63,7 +66,7 @@ def read_document(text: str) -> Document:
     :raises ScenarioError: it is neither YAML nor JSON, is over the size limit, or says something JSON cannot.
     """
     if len(text) > limits.SCENARIO_BYTES_MAX:
-        raise ScenarioError(f"the scenario is over {limits.SCENARIO_BYTES_MAX // limits.MB} MB; shorten it")
+        raise ScenarioError(say("scenario-too-large", mb=limits.SCENARIO_BYTES_MAX // limits.MB))
     if text.lstrip()[:1] in {"{", "["}:
         document = _read_json(text)
         if document is not None:
@@ -103,13 +106,13 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise ScenarioError(f"the key {shown(key)} stands twice in the same object; keep one")
+            raise ScenarioError(say("key-twice", key=shown(key), in_json=True))
         found[key] = value
     return found
 
 
 def _no_number(name: str) -> NoReturn:
-    raise ScenarioError(f"{name} is no number that JSON knows; write a number, or text in quotes")
+    raise ScenarioError(say("no-json-number", text=name))
 
 
 def depth(data: object) -> int:
@@ -132,11 +135,11 @@ def _read_yaml(text: str) -> Document:
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
-        what = shown(problem.problem or "the text breaks off", 120)
-        raise ScenarioError(f"this is not YAML: {what}", line=line, column=column) from None
+        what = shown(problem.problem or "", 120)
+        raise ScenarioError(say("not-yaml", detail=what), line=line, column=column) from None
     except (yaml.YAMLError, UnicodeError) as problem:
         what = shown(str(problem).partition("\n")[0], 120)
-        raise ScenarioError(f"this is not YAML: {what}") from None
+        raise ScenarioError(say("not-yaml", detail=what)) from None
 
 
 class _Builder:
@@ -153,16 +156,16 @@ class _Builder:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    raise _at("a scenario is one document; remove what follows the second ---", event)
+                    raise _at(say("one-document"), event)
             elif isinstance(event, yaml.NodeEvent):
                 data = self._node(event, (), 0)
         return data
 
     def _node(self, event: Any, path: Path, level: int) -> Any:
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
-            raise _at("anchors (&name) and aliases (*name) are not read; write the value out", event)
+            raise _at(say("no-anchors"), event)
         if event.tag is not None:
-            raise _at(f"the tag {shown(event.tag)} is not read; write plain values", event)
+            raise _at(say("no-tags", tag=shown(event.tag)), event)
         if isinstance(event, yaml.ScalarEvent):
             return _scalar(event)
         if level == DEPTH_MAX:
@@ -181,10 +184,10 @@ class _Builder:
         found: dict[str, Any] = {}
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent) or event.anchor or event.tag:
-                raise _at("a key must be plain text", event)
+                raise _at(say("key-not-text"), event)
             key = event.value
             if key in found:
-                raise _at(f"the key {shown(key)} stands twice in the same place; keep one", event)
+                raise _at(say("key-twice", key=shown(key), in_json=False), event)
             here = (*path, key)
             self._remember(here, event)
             found[key] = self._node(next(self._events), here, level)
@@ -205,7 +208,7 @@ def _scalar(event: yaml.ScalarEvent) -> Any:
     if text in _TRUTHS:
         return _TRUTHS[text]
     if _NO_JSON_NUMBER.fullmatch(text):
-        raise _at(f"{text} is no number that JSON knows; write a number, or text in quotes", event)
+        raise _at(say("no-json-number", text=text), event)
     return _number(text, event)
 
 
@@ -216,16 +219,16 @@ def _number(text: str, event: yaml.ScalarEvent) -> Any:
         if _BASED.fullmatch(text):
             return int(text, 0)
     except ValueError:
-        raise _at("a number has more digits than can be read; shorten it or put it in quotes", event) from None
+        raise _at(say("too-many-digits"), event) from None
     if not _FLOAT.fullmatch(text):
         return text
     value = float(text)
     if math.isinf(value):
-        raise _at(f"the number {shown(text)} is too large; write it as text in quotes", event)
+        raise _at(say("number-too-large", text=shown(text)), event)
     return value
 
 
-def _at(problem: str, event: yaml.Event) -> ScenarioError:
+def _at(problem: Message, event: yaml.Event) -> ScenarioError:
     line, column = _place(event)
     return ScenarioError(problem, line=line, column=column)
 
@@ -236,7 +239,7 @@ def _place(event: yaml.Event) -> tuple[int, int]:
 
 
 def _too_deep(event: yaml.Event | None) -> ScenarioError:
-    problem = f"values are nested more than {DEPTH_MAX} deep; flatten them"
+    problem = say("too-deep", most=DEPTH_MAX)
     return _at(problem, event) if event else ScenarioError(problem)
 
 

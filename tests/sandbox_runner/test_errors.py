@@ -6,6 +6,7 @@ import re
 import pytest
 
 from sandbox_runner import errors
+from sandbox_runner.messages import say
 
 RAISED = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if kind.__module__ == errors.__name__]
 
@@ -40,14 +41,23 @@ def test_the_tree_drawn_in_the_docstring_is_the_tree():
 
 
 @pytest.mark.parametrize(
-    ("line", "shown"),
-    [(None, "say more"), (7, "line 7: say more")],
-    ids=["no line is known", "the line leads"],
+    ("place", "shown"),
+    [
+        ({}, "the scenario is empty; it needs the keys function and steps"),
+        ({"line": 7}, "line 7: the scenario is empty; it needs the keys function and steps"),
+        ({"line": 7, "file": "a.yaml"}, "a.yaml:7: the scenario is empty; it needs the keys function and steps"),
+    ],
+    ids=["no line is known", "the line leads", "the file leads"],
 )
-def test_a_scenario_error_is_one_sentence(line, shown):
-    assert str(errors.ScenarioError("say more", field="steps[0]", line=line)) == shown
+def test_a_scenario_error_is_one_sentence(place, shown):
+    assert str(errors.ScenarioError(say("scenario-empty"), field="steps[0]", **place)) == shown
+
+
+def test_a_scenario_error_is_told_in_another_language():
+    error = errors.ScenarioError(say("scenario-empty"), line=7)
+    assert error.told("ja") == "7 行目: シナリオが空です。関数とステップのキーが必要です。"
 
 
 def test_a_scenario_error_keeps_where_it_was():
-    error = errors.ScenarioError("say more", field="steps[2].invoke", line=9, column=4)
-    assert (error.problem, error.field, error.line, error.column) == ("say more", "steps[2].invoke", 9, 4)
+    error = errors.ScenarioError(say("no-anchors"), field="steps[2].invoke", line=9, column=4)
+    assert (error.message.code, error.field, error.line, error.column) == ("no-anchors", "steps[2].invoke", 9, 4)

@@ -1,9 +1,11 @@
 """From a form to the scenario it means, and back."""
 
 import contextlib
+import re
 from dataclasses import replace
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,8 +62,8 @@ BAD = {
     "a payload with 1e999": (step("[1e999]"), "step-1", "too large"),
     "a payload over 6 MB": (step(f'"{"x" * REQUEST_BYTES_MAX}"'), "step-1", "6,291,458 bytes"),
     "a caller of 65 characters": (step(principal="x" * 65), "step-1", "The caller of step 1"),
-    "a wait that is none": (step(kind="idle", idle="soon"), "step-1", "not a duration"),
-    "a wait without a length": (step(kind="idle"), "step-1", "not a duration"),
+    "a wait that is none": (step(kind="idle", idle="soon"), "step-1", "write a duration"),
+    "a wait without a length": (step(kind="idle"), "step-1", "write a duration"),
     "a wait of days": (step(kind="idle", idle="100h"), "step-1", "The wait of step 1"),
     "an asynchronous payload over 1 MB": (
         step(f'"{"x" * ASYNC_REQUEST_BYTES_MAX}"', type="event"),
@@ -250,3 +252,13 @@ def test_a_setting_is_a_field_of_the_scenario(setting):
 def test_whatever_is_typed_means_a_scenario_or_says_why_not(state):
     with contextlib.suppress(FormError):
         assert scenario_of(state).steps
+
+
+def test_what_the_emulator_refuses_is_said_in_the_pages_language_with_the_forms_words():
+    with translation.override("ja"), pytest.raises(FormError) as refused:
+        scenario_of(replace(GOOD, settings={"provisioned_concurrency": "2"}))
+
+    assert set(refused.value.errors) == {"provisioned_concurrency", "initialization"}
+    (sentence,) = set(refused.value.errors.values())
+    assert not re.search("[a-z]_[a-z]", sentence)
+    assert sentence.endswith("プロビジョニング済みを選ぶか、0 にしてください。")

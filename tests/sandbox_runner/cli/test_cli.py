@@ -132,7 +132,7 @@ def test_our_failure_exits_2_with_one_sentence(scenario_file, monkeypatch):
         raise BackendUnavailable("no Docker engine answers")
 
     monkeypatch.setattr("sandbox_runner.run.engine.choose", choose)
-    assert ran("run", scenario_file) == (2, "", "no Docker engine answers\n")
+    assert ran("run", scenario_file) == (2, "", "No sandbox could be started: no Docker engine answers\n")
 
 
 # --- several scenarios ---
