@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.handler_code import syntax
 from sandbox_runner.handler_code.source_lines import home_of
+from sandbox_runner.runtimes.model import source as text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,11 +81,11 @@ def _declares(statement: Node) -> str:
     if inner is None or inner.type not in ("assignment", "variable_declarator"):
         return ""
     target = inner.child_by_field_name("left") or inner.child_by_field_name("name")
-    return syntax.text(target) if target is not None and target.type == "identifier" else ""
+    return text_of(target) if target is not None and target.type == "identifier" else ""
 
 
 def _is_plain(value: Node) -> bool:
-    if _EMPTY.match(syntax.text(value)):
+    if _EMPTY.match(text_of(value)):
         return True
     waiting = [value]
     while waiting:
@@ -101,11 +102,11 @@ def _body(nodes: Sequence[Node], handler: str) -> Node | None:
     for node in nodes:
         function = None
         if node.type in ("function_definition", "function_declaration"):
-            function = node if syntax.text(node.child_by_field_name("name")) == handler else None
-        elif node.type == "variable_declarator" and syntax.text(node.child_by_field_name("name")) == handler:
+            function = node if text_of(node.child_by_field_name("name")) == handler else None
+        elif node.type == "variable_declarator" and text_of(node.child_by_field_name("name")) == handler:
             function = node.child_by_field_name("value")
         elif node.type == "assignment_expression":
-            target = syntax.text(node.child_by_field_name("left"))
+            target = text_of(node.child_by_field_name("left"))
             function = node.child_by_field_name("right") if target in _exports(handler) else None
         if function is not None:
             found.append(function.child_by_field_name("body"))
@@ -120,7 +121,7 @@ def _exports(handler: str) -> tuple[str, str]:
 def _only_in(nodes: Sequence[Node], name: str, declaration: Node, body: Node) -> bool:
     """Whether the handler's body is the only place that names it, and nothing there is another of that name."""
     for node in nodes:
-        if node.type not in _NAMES or syntax.text(node) != name or _inside(node, declaration):
+        if node.type not in _NAMES or text_of(node) != name or _inside(node, declaration):
             continue
         if not _inside(node, body) or _declares_again(node, body):
             return False
@@ -155,7 +156,7 @@ def _moved(files: Mapping[str, str], file: str, name: str, nodes: tuple[Node, No
     lines = files[file].split("\n")
     first, last = declaration.start_point[0], declaration.end_point[0]
     said = "\n".join(lines[first : last + 1]).strip()
-    if said.rstrip(";") != syntax.text(declaration).rstrip(";") or first != last:
+    if said.rstrip(";") != text_of(declaration).rstrip(";") or first != last:
         # Something else stands on its lines, or it takes several.
         return None
     statements = [each for each in body.named_children if each.type != "comment"]
@@ -184,7 +185,7 @@ def _is_documentation(statement: Node) -> bool:
 
 def _without(line: str, statement: Node, name: str) -> list[str]:
     """The line of a ``global`` statement without ``name``; no line where nothing is left of it."""
-    others = [syntax.text(each) for each in statement.named_children if syntax.text(each) != name]
+    others = [text_of(each) for each in statement.named_children if text_of(each) != name]
     if len(others) == len(statement.named_children):
         return [line]
     return [f"{line[: statement.start_point[1]]}global {', '.join(others)}"] if others else []

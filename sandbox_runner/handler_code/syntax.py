@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from tree_sitter import Node, Parser
 
+from sandbox_runner.runtimes.model import source as text
 from sandbox_runner.runtimes.registry import language_of_file
 
 if TYPE_CHECKING:
@@ -68,11 +69,6 @@ def _walk(root: Node) -> Iterator[Node]:
         count += 1
         yield node
         waiting.extend(reversed(node.named_children))
-
-
-def text(node: Node | None) -> str:
-    """The source of a node."""
-    return (node.text or b"").decode("utf-8", "replace") if node is not None else ""
 
 
 def line(node: Node) -> int:

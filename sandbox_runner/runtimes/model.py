@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tree_sitter import Language as Syntax
+    from tree_sitter import Node
 
 # The first word of a leaf that a probe saw in the process; a result names places by it.
 ModuleRoot: TypeAlias = Literal["python-module", "node-module"]
@@ -34,6 +35,38 @@ class Grammar:
 
 
 @dataclass(frozen=True, slots=True)
+class Exported:
+    """A name by which a module's caller finds something; ``parameters`` are ``None`` where it may be no function."""
+
+    name: str
+    parameters: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """What the text of one file offers.
+
+    :ivar statements: how many of its statements are such as code has and other texts have not.
+    :ivar suffix: the ending that a file with this text needs, empty where any of the language's will do.
+    """
+
+    exported: tuple[Exported, ...]
+    statements: int
+    suffix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """A language that is written nearly like one of a runtime, and that no runtime plays.
+
+    :ivar signs: a pattern that this language's texts have and the runtime's own never, comments and texts left out.
+    """
+
+    label: str
+    signs: str
+
+
+@dataclass(frozen=True, slots=True)
 class Language:
     """What every runtime of one language has in common.
 
@@ -46,6 +79,11 @@ class Language:
     :ivar module_root: what the probe calls a place in the process.
     :ivar log_frame: what the client puts before a message in the text format, the request's id as group ``id``.
     :ivar value_behind_get: what kind of place lets go of its value by a method ``get``.
+    :ivar read_module: what a file offers, by the root of its syntax tree.
+    :ivar typical: a pattern for lines that this language alone has; its group ``name`` is a function's, where one is
+        declared there.
+    :ivar handler_names: what handlers are called, the usual name first.
+    :ivar dialect: a language that is taken for this one.
     :ivar finds_process_places: whether lines of code are looked for that change a place of the process.
     :ivar steady_variables: what makes two equal replays equal, where the language leaves something to chance.
     :ivar accessor: a line behind a module's own that lets the probe set the variable ``{name}`` of it, known to the
@@ -62,11 +100,20 @@ class Language:
     module_name: Callable[[str], str]
     module_root: ModuleRoot
     grammar: Grammar
+    read_module: Callable[[Node], Module]
+    typical: str
+    handler_names: tuple[str, ...]
     log_frame: str
     value_behind_get: Literal["cache", "context"]
+    dialect: Dialect | None = None
     finds_process_places: bool = False
     steady_variables: Mapping[str, str] = field(default_factory=dict)
     accessor: str = ""
+
+
+def source(node: Node | None) -> str:
+    """The text of a node."""
+    return (node.text or b"").decode("utf-8", "replace") if node is not None else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import tree_sitter_javascript
 from tree_sitter import Language as Syntax
 
 from sandbox_runner.runtimes.model import REQUEST_ID, CompiledRecipe, Grammar, Language, Runtime
+from sandbox_runner.runtimes.node_modules import TYPESCRIPT, read_module
 
 _GRAMMAR: Final = Grammar(
     language=Syntax(tree_sitter_javascript.language()),
@@ -49,6 +50,14 @@ LANGUAGE: Final = Language(
     module_name=module_name,
     module_root="node-module",
     grammar=_GRAMMAR,
+    read_module=read_module,
+    typical=(
+        r"^[ \t]*(?:export[ \t]+)?(?:const|let|var)[ \t]+(?:(?P<name>[A-Za-z_$][\w$]*)|[{\[])"
+        r"|^[ \t]*(?:module\.)?exports[ \t]*[.=]|^[ \t]*import\b.*\bfrom\b|^[ \t]*export[ \t]+[\w{*]"
+        r"|^[ \t]*(?:async[ \t]+)?function\b|=>|^[ \t]*\}[ \t]*(?:else|catch|finally)\b"
+    ),
+    handler_names=("handler", "lambdaHandler"),
+    dialect=TYPESCRIPT,
     # aws/aws-lambda-nodejs-runtime-interface-client, src/LogPatch.js.
     log_frame=rf"\d{{4}}-\d\d-\d\dT[\d:.]+Z\t(?P<id>{REQUEST_ID}|undefined)?\t(?:[A-Z]+\t)?",
     # A Map's.

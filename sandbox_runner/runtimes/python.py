@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import tree_sitter_python
 from tree_sitter import Language as Syntax
 
-from sandbox_runner.runtimes.model import REQUEST_ID, Grammar, Language, Runtime, WheelsRecipe
+from sandbox_runner.runtimes.model import (
+    REQUEST_ID,
+    Exported,
+    Grammar,
+    Language,
+    Module,
+    Runtime,
+    WheelsRecipe,
+    source,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node
 
 _GRAMMAR: Final = Grammar(
     language=Syntax(tree_sitter_python.language()),
@@ -29,6 +43,55 @@ def module_name(path: str) -> str:
     return path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
 
 
+# Below these names are still the module's; the last is what the grammar did not understand.
+_BLOCKS: Final = frozenset(
+    {
+        "if_statement",
+        "else_clause",
+        "try_statement",
+        "except_clause",
+        "finally_clause",
+        "with_statement",
+        "block",
+        "ERROR",
+    }
+)
+_IMPORTS: Final = frozenset({"import_statement", "import_from_statement", "future_import_statement"})
+
+
+def read_module(root: Node) -> Module:
+    """The functions and other names at a module's level."""
+    statements = list(_statements(root))
+    exported = tuple(found for node in statements for found in _names(node))
+    kinds = (*_IMPORTS, "function_definition", "class_definition", "decorated_definition")
+    return Module(exported, sum(node.type in kinds for node in statements), "")
+
+
+def _statements(root: Node) -> Iterator[Node]:
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if node is root or node.type in _BLOCKS:
+            waiting.extend(reversed(node.named_children))
+        else:
+            yield node
+
+
+def _names(node: Node) -> Iterator[Exported]:
+    defined = node.child_by_field_name("definition") if node.type == "decorated_definition" else node
+    if defined is not None and defined.type == "function_definition":
+        parameters = defined.child_by_field_name("parameters")
+        names = tuple(source(each) for each in parameters.named_children) if parameters is not None else ()
+        yield Exported(source(defined.child_by_field_name("name")), names)
+    elif node.type == "import_from_statement":
+        for each in node.children_by_field_name("name"):
+            yield Exported(source(each.child_by_field_name("alias") or each), None)
+    elif node.type == "expression_statement" and node.named_children and node.named_children[0].type == "assignment":
+        left = node.named_children[0].child_by_field_name("left")
+        if left is not None and left.type == "identifier":
+            yield Exported(source(left), None)
+
+
 LANGUAGE: Final = Language(
     key="python",
     label="Python",
@@ -40,6 +103,13 @@ LANGUAGE: Final = Language(
     module_name=module_name,
     module_root="python-module",
     grammar=_GRAMMAR,
+    read_module=read_module,
+    typical=(
+        r"^[ \t]*(?:async[ \t]+)?def[ \t]+(?P<name>\w+)[ \t]*\(|^[ \t]*from[ \t]+[\w.]+[ \t]+import[ \t(]"
+        r"|^[ \t]*import[ \t]+[\w.]+(?:[ \t]+as[ \t]+\w+)?[ \t]*$|^[ \t]*class[ \t]+\w+(?:\([^\n{]*\))?:"
+        r"|^[ \t]*(?:elif\b.*|except\b.*|try|else|with\b.*):[ \t]*$"
+    ),
+    handler_names=("lambda_handler", "handler"),
     # aws/aws-lambda-python-runtime-interface-client, awslambdaric/bootstrap.py (_setup_logging).
     log_frame=rf"\[[A-Z]+\]\t\d{{4}}-\d\d-\d\dT[\d:.]+Z\t(?P<id>{REQUEST_ID}|-)?\t",
     # A ContextVar's.

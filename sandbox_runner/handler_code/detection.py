@@ -1,0 +1,148 @@
+"""Which language a text is written in, and which function of it is the handler. Pure; looks at syntax, runs nothing.
+
+A text is read by the grammar of every language. Where one alone understands all of it, that is its language; where
+none does, because code has mistakes in it, lines that are typical of a language are counted. Comments and texts in the
+code say nothing. What is no code, and what could be either, has no language.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from tree_sitter import Parser
+
+from sandbox_runner.runtimes import registry
+from sandbox_runner.runtimes.model import Exported
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tree_sitter import Node
+
+    from sandbox_runner.runtimes.model import Language, Module
+
+TEXT_CHARACTERS_MAX: Final = 64_000
+_NODES_MAX: Final = 100_000
+# How many more lines have to look like one language than like another, where no grammar understands all.
+_MARGIN: Final = 2
+_SILENT: Final = frozenset({"comment", "string", "template_string", "regex"})
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """What a text is.
+
+    :ivar dialect: the language that it is really in and that no runtime plays, or empty.
+    :ivar suffix: the ending that its file needs, empty where any of the language's will do.
+    :ivar handlers: what its handler may be, the likeliest first.
+    :ivar exported: every name by which something in it can be called, in the order of the text.
+    """
+
+    language: Language
+    dialect: str
+    suffix: str
+    handlers: tuple[str, ...]
+    exported: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """The language's name for a person."""
+        return self.dialect or self.language.label
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    language: Language
+    module: Module
+    understood: bool
+    typical: tuple[re.Match[str], ...]
+    spoken: str
+
+
+def detect(text: str) -> Detected | None:
+    """The language of ``text``, of which the first :data:`TEXT_CHARACTERS_MAX` characters are looked at."""
+    return _detect(text[:TEXT_CHARACTERS_MAX])
+
+
+def functions(language: Language, text: str) -> tuple[str, ...]:
+    """The functions that a file of ``language`` offers to be a handler, the likeliest first."""
+    return _handlers(language, _exported(_read(language, text[:TEXT_CHARACTERS_MAX])))
+
+
+@lru_cache(maxsize=16)
+def _detect(text: str) -> Detected | None:
+    found = _best([_read(each, text) for each in registry.LANGUAGES])
+    if found is None:
+        return None
+    dialect, exported = found.language.dialect, _exported(found)
+    return Detected(
+        language=found.language,
+        dialect=dialect.label if dialect and re.search(dialect.signs, found.spoken) else "",
+        suffix=found.module.suffix,
+        handlers=_handlers(found.language, exported),
+        exported=tuple(dict.fromkeys(each.name for each in exported)),
+    )
+
+
+def _best(readings: list[_Reading]) -> _Reading | None:
+    understood = [each for each in readings if each.understood and each.module.statements]
+    if len(understood) == 1:
+        return understood[0]
+    first, *others = sorted(readings, key=lambda each: len(each.typical), reverse=True)
+    least = max((len(each.typical) * _MARGIN for each in others), default=0)
+    return first if len(first.typical) > least else None
+
+
+def _exported(reading: _Reading) -> tuple[Exported, ...]:
+    """What the grammar found, and the names in typical lines of what it did not understand."""
+    if reading.understood:
+        return reading.module.exported
+    names = (each["name"] for each in reading.typical if each["name"])
+    return (*reading.module.exported, *(Exported(name, None) for name in names))
+
+
+def _read(language: Language, text: str) -> _Reading:
+    written = text.encode("utf-8", "replace")
+    root = Parser(language.grammar.language).parse(written).root_node
+    spoken = bytearray(written)
+    for node in _walk(root):
+        if node.type in _SILENT:
+            spoken[node.start_byte : node.end_byte] = b" " * (node.end_byte - node.start_byte)
+    said = spoken.decode("utf-8", "replace")
+    typical = tuple(re.finditer(language.typical, said, re.MULTILINE))
+    return _Reading(language, language.read_module(root), not root.has_error, typical, said)
+
+
+def _walk(root: Node) -> Iterator[Node]:
+    waiting, count = [root], 0
+    while waiting and count < _NODES_MAX:
+        node = waiting.pop()
+        count += 1
+        yield node
+        if node.type not in _SILENT:
+            waiting.extend(node.named_children)
+
+
+def _handlers(language: Language, exported: Iterable[Exported]) -> tuple[str, ...]:
+    """The names that a handler may have, by how much they look like one; helpers are left out."""
+    ranked = ((_rank(language, each), at, each.name) for at, each in enumerate(exported))
+    known = sorted((rank, at, name) for rank, at, name in ranked if rank is not None)
+    return tuple(dict.fromkeys(name for _, _, name in known))
+
+
+def _rank(language: Language, found: Exported) -> int | None:
+    """The smaller, the likelier; nothing where it is no function as far as one sees and has no handler's name."""
+    usual = len(language.handler_names)
+    if found.name in language.handler_names:
+        return language.handler_names.index(found.name)
+    if "handler" in found.name.lower():
+        return usual
+    if found.parameters is None:
+        return usual + 4 if found.name == "default" else None
+    if found.parameters[:1] and found.parameters[0].lstrip("_").startswith("event"):
+        return usual + 1
+    # https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html: two arguments, the event and the context.
+    return usual + 2 if len(found.parameters) == 2 else usual + 3
