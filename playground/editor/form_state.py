@@ -90,7 +90,8 @@ class FormState:
     ``files`` (and ``file-1`` … for one of them), ``steps`` (and ``step-1`` …), ``peers`` (and ``peer-1`` …), a name
     of :data:`SETTINGS`, ``scenario``, or ``form`` for the whole.
     ``scenario_text`` is a pasted scenario; where it is not empty it counts and the other fields do not. ``parent`` is
-    the revision that this one is an edited copy of, or empty.
+    the revision that this one is an edited copy of, or empty. ``as_written`` is not empty where the sender was told
+    what does not fit in the code; ``cure`` is the label of a button that mends that.
     """
 
     runtime: str = registry.DEFAULT.identifier
@@ -105,6 +106,8 @@ class FormState:
     settings: Mapping[str, str] = field(default_factory=dict)
     peers: tuple[PeerRow, ...] = ()
     errors: Mapping[str, str] = field(default_factory=dict)
+    as_written: str = ""
+    cure: str = ""
 
     def fields_of(self, *groups: str) -> tuple[SettingField, ...]:
         """The settings of these groups, in the table's order."""
@@ -176,6 +179,7 @@ def read_form(fields: Fields) -> FormState:
         ),
         scenario_text=_lines(_one(fields, "scenario")),
         parent=_one(fields, "parent"),
+        as_written=_one(fields, "as_written"),
         settings=_settings(fields),
         peers=tuple(PeerRow(*(text.strip() for text in row)) for row in _rows(fields, *PEER_FIELDS)),
     )

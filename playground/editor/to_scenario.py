@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from playground.editor.all_problems import problems
 from playground.editor.form_state import FileRow, FormState, PeerRow
 from playground.editor.settings import BY_NAME, seconds_text, settings_mapping, typed_settings
 from playground.editor.steps import Written, rows_of, written
@@ -67,12 +69,16 @@ def scenario_of(state: FormState) -> Scenario:
     errors: dict[str, str] = {}
     steps = written(state.steps, errors)
     mapping = _mapping(state, steps, errors)
-    if errors:
-        raise FormError(errors)
-    try:
-        return parse_scenario(mapping)
-    except ScenarioError as error:
-        raise FormError(dict.fromkeys(_form_fields(error, state, steps), _said(error, state, steps))) from None
+    if not errors:
+        with suppress(ScenarioError):
+            return parse_scenario(mapping)
+    # A row that means nothing yet is not in the mapping, and what is said of all rows may come from that.
+    unsaid = {f"{field.partition('-')[0]}s" for field in errors} | ({"form"} if errors else set())
+    for error in problems(mapping):
+        for field in _form_fields(error, state, steps):
+            if field not in unsaid and not ("files" in errors and field.startswith("file-")):
+                errors.setdefault(field, _said(error, state, steps))
+    raise FormError(errors)
 
 
 def form_of(scenario: Scenario, *, parent: str = "") -> FormState:

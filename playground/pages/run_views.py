@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseStopPolling
 
 from playground.editor import initial, session_draft
+from playground.editor.following_code import FOLLOW, follow_code, follow_runtime, with_doubts
 from playground.editor.form_state import FormState, edited, read_form, with_errors
 from playground.editor.presets import presets
 from playground.editor.scenario_yaml import scenario_yaml
@@ -33,6 +34,7 @@ from playground.run_page.timeline.time_range import WHOLE, Window, WindowError, 
 from playground.runs import submission, throttling
 from playground.runs.preparing import Preparing
 from playground.text import labels
+from sandbox_runner.limits import FILES_MAX
 from sandbox_runner.results.model import told
 from sandbox_runner.runtimes.registry import IDENTIFIERS
 
@@ -51,14 +53,14 @@ def home(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _filled_home_page(request)
     state = read_form(request.POST)
-    if (action := request.POST.get("action", "run")) == "sign-in":
-        return _sign_in_and_back(request, state)
-    if action != "run":
-        return _home_page(request, edited(state, action))
+    if (action := request.POST.get("action", "run")) != "run":
+        return _acted(request, state, action)
     try:
         scenario = scenario_of(state)
     except FormError as error:
         return _home_page(request, with_errors(state, error.errors), HTTPStatus.UNPROCESSABLE_ENTITY)
+    if (doubted := with_doubts(state)) is not None:
+        return _home_page(request, doubted, HTTPStatus.UNPROCESSABLE_ENTITY)
     if refusal := throttling.refusal(request):
         errors = {"form": refusal.sentence}
         response = _home_page(request, with_errors(state, errors), HTTPStatus.TOO_MANY_REQUESTS)
@@ -67,6 +69,16 @@ def home(request: HttpRequest) -> HttpResponse:
     by = with_browser(viewer_of(request))
     parent = selectors.openable_revision(state.parent, by)
     return _to_run(submission.submit(scenario, by=by, parent=parent), by.browser_key)
+
+
+def _acted(request: HttpRequest, state: FormState, action: str) -> HttpResponse:
+    """The form after one of its buttons that run nothing."""
+    if action == "sign-in":
+        return _sign_in_and_back(request, state)
+    if action == FOLLOW:
+        following = follow_code(state) or follow_runtime(state)
+        return _home_page(request, following.state if following else state)
+    return _home_page(request, edited(state, action))
 
 
 def _filled_home_page(request: HttpRequest) -> HttpResponse:
@@ -94,6 +106,31 @@ def _home_page(
         "preparing": Preparing.now(),
     }
     return render(request, "experiments/home.html", context, status=status)
+
+
+@never_cache
+@require_POST
+def follow(request: HttpRequest) -> HttpResponse:
+    """What runtime, file name and handler become by the code of a file, or by a runtime that was chosen; kept nowhere.
+
+    Nothing is told where nothing changes; ``changes`` is false where there is only something to say.
+    """
+    state, at = read_form(request.POST), request.POST.get("at", "")
+    place = int(at) if at.isascii() and at.isdecimal() and len(at) < len(str(FILES_MAX)) + 1 else -1
+    following = follow_runtime(state) if request.POST.get("by") == "runtime" else follow_code(state, place)
+    if following is None:
+        return JsonResponse({})
+    became = following.state
+    return JsonResponse(
+        {
+            "said": following.said,
+            "changes": became != state,
+            "at": following.at,
+            "runtime": became.runtime,
+            "handler": became.handler,
+            "file_name": became.files[following.at].name,
+        }
+    )
 
 
 def _to_run(run: Run, key: str) -> HttpResponse:

@@ -30,6 +30,7 @@ experiment_urls = [
 
 urlpatterns = [
     path("", run_views.home, name="home"),
+    path("follow", run_views.follow, name="follow"),
     path("mine", run_views.mine, name="mine"),
     path("mine/claim", experiment_views.claim_all, name="claim"),
     *experiment_urls,

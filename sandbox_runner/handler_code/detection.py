@@ -36,21 +36,21 @@ class Detected:
     """What a text is.
 
     :ivar dialect: the language that it is really in and that no runtime plays, or empty.
-    :ivar suffix: the ending that its file needs, empty where any of the language's will do.
+    :ivar suffixes: the endings that its file may have, the plainest first.
     :ivar handlers: what its handler may be, the likeliest first.
     :ivar exported: every name by which something in it can be called, in the order of the text.
     """
 
     language: Language
     dialect: str
-    suffix: str
+    suffixes: tuple[str, ...]
     handlers: tuple[str, ...]
     exported: tuple[str, ...]
 
     @property
     def label(self) -> str:
         """The language's name for a person."""
-        return self.dialect or self.language.label
+        return self.dialect or self.language.written_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def _detect(text: str) -> Detected | None:
     return Detected(
         language=found.language,
         dialect=dialect.label if dialect and re.search(dialect.signs, found.spoken) else "",
-        suffix=found.module.suffix,
+        suffixes=found.module.suffixes or found.language.suffixes,
         handlers=_handlers(found.language, exported),
         exported=tuple(dict.fromkeys(each.name for each in exported)),
     )

@@ -47,12 +47,13 @@ class Module:
     """What the text of one file offers.
 
     :ivar statements: how many of its statements are such as code has and other texts have not.
-    :ivar suffix: the ending that a file with this text needs, empty where any of the language's will do.
+    :ivar suffixes: the endings that a file with this text may have, the plainest first; empty where all of the
+        language's will do.
     """
 
     exported: tuple[Exported, ...]
     statements: int
-    suffix: str
+    suffixes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class Dialect:
     """
 
     label: str
+    suffixes: tuple[str, ...]
     signs: str
 
 
@@ -72,6 +74,7 @@ class Language:
 
     :ivar key: how texts are filed by language, ``python``.
     :ivar label: its name for a person.
+    :ivar written_in: the name of what its files are written in, ``JavaScript``.
     :ivar logged_name: what the service calls it in a runtime version.
     :ivar interpreter: the interpreter's name among the versions of an image.
     :ivar suffixes: the endings of its files, in the order in which the service looks for a handler's.
@@ -92,6 +95,7 @@ class Language:
 
     key: str
     label: str
+    written_in: str
     logged_name: str
     interpreter: str
     suffixes: tuple[str, ...]

@@ -42,6 +42,7 @@ def module_name(path: str) -> str:
 LANGUAGE: Final = Language(
     key="node",
     label="Node.js",
+    written_in="JavaScript",
     logged_name="nodejs",
     interpreter="node",
     suffixes=(".mjs", ".js", ".cjs"),

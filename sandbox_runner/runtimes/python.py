@@ -64,7 +64,7 @@ def read_module(root: Node) -> Module:
     statements = list(_statements(root))
     exported = tuple(found for node in statements for found in _names(node))
     kinds = (*_IMPORTS, "function_definition", "class_definition", "decorated_definition")
-    return Module(exported, sum(node.type in kinds for node in statements), "")
+    return Module(exported, sum(node.type in kinds for node in statements))
 
 
 def _statements(root: Node) -> Iterator[Node]:
@@ -95,6 +95,7 @@ def _names(node: Node) -> Iterator[Exported]:
 LANGUAGE: Final = Language(
     key="python",
     label="Python",
+    written_in="Python",
     logged_name="python",
     interpreter="python",
     suffixes=(".py",),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox_runner import runtimes
 
 if TYPE_CHECKING:
-    from sandbox_runner.runtimes.model import Language, Runtime
+    from sandbox_runner.runtimes.model import Dialect, Language, Runtime
 
 
 def _in_folders() -> tuple[Runtime, ...]:
@@ -51,6 +51,17 @@ def runtime_of(identifier: str) -> Runtime:
 def language_of_file(path: str) -> Language | None:
     """The language that a file is written in, by its name; ``None`` where no runtime's is."""
     return next((each for each in LANGUAGES if path.endswith(each.suffixes)), None)
+
+
+def dialect_of_file(path: str) -> Dialect | None:
+    """The language that a file is written in, by its name, and that no runtime plays."""
+    found = (each.dialect for each in LANGUAGES if each.dialect is not None)
+    return next((each for each in found if path.endswith(each.suffixes)), None)
+
+
+def newest_of(language: Language) -> Runtime:
+    """The runtime that a new function in this language has."""
+    return [each for each in RUNTIMES if each.language is language][-1]
 
 
 def language_of_root(root: str) -> Language | None:

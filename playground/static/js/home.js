@@ -12,20 +12,25 @@
   const word = (name, values = {}) => form.dataset[name].replace(/\{(\w+)\}/g, (_, key) => values[key]);
   const mac = /Mac|iPhone|iPad/.test(navigator.platform);
 
-  // --- one undo for whatever was removed last ------------------------------------------------------------------------
-  const undo = one("[data-undo]");
-  let restore = null;
-  const offerUndo = (words, action) => {
-    restore = action;
-    one("[data-undo-text]").textContent = words;
-    undo.hidden = false;
+  // --- one undo for whatever was removed last, and one for what followed the code ----------------------------------
+  const undoIn = (box) => {
+    let restore = null;
+    const button = one("[data-undo-button]", box);
+    button.addEventListener("click", () => {
+      restore?.();
+      restore = null;
+      box.hidden = true;
+      changed();
+    });
+    return (words, action) => {
+      restore = action;
+      one("[data-undo-text]", box).textContent = words;
+      button.hidden = !action;
+      box.hidden = false;
+    };
   };
-  one("[data-undo-button]").addEventListener("click", () => {
-    restore?.();
-    restore = null;
-    undo.hidden = true;
-    changed();
-  });
+  const offerUndo = undoIn(one("[data-undo]"));
+  const sayFollowed = undoIn(one("[data-followed]"));
 
   // --- the draft: what was typed at this address -----------------------------------------------------------------
   const draftKey = `holdover.draft:${location.pathname}${location.search}`;
@@ -80,7 +85,7 @@
     if (!editorModule || editors.has(row)) return;
     const name = one("[name=file_name]", row);
     const editor = editorModule.mount(textarea, {
-      said: (file) => word("wordEditor", { name: file || word("wordUnnamed") }), name: name.value, changed, run: () => form.requestSubmit(), line: isMarked(row) ? markedLine : 1 });
+      said: (file) => word("wordEditor", { name: file || word("wordUnnamed") }), name: name.value, changed: () => { changed(); typed(row); }, run: () => form.requestSubmit(), line: isMarked(row) ? markedLine : 1 });
     name.addEventListener("input", () => editor.setName(name.value));
     editors.set(row, editor);
   };
@@ -146,6 +151,71 @@
     showFile(fileRows()[0]);
     offerUndo(word("wordRemoved", { name }), () => { files.insertBefore(row, next); showFile(row); });
     changed();
+  });
+
+  // --- runtime, file name and handler follow the code; the server knows the languages --------------------------------
+  // A file is watched while it holds the example or nothing: until something followed it, or was chosen by hand.
+  const watched = new Set();
+  const TEXT_MAX = 64000;
+  let runtime = form.elements.runtime.value;
+  let byHand = false;
+  let waiting = 0;
+  let asking = null;
+  const settle = (row, values) => {
+    runtime = form.elements.runtime.value = values.runtime;
+    form.elements.handler.value = values.handler;
+    one("[name=file_name]", row).value = values.file_name;
+    editors.get(row)?.setName(values.file_name);
+    drawTabs();
+    changed();
+  };
+  const follow = async (row, by, chosen = form.elements.runtime.value) => {
+    asking?.abort();
+    asking = new AbortController();
+    const rows = fileRows();
+    const body = new URLSearchParams({ by, at: rows.indexOf(row), runtime: form.elements.runtime.value, handler: form.elements.handler.value });
+    body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+    for (const each of rows) {
+      const text = one("[name=file_text]", each).value;
+      body.append("file_name", one("[name=file_name]", each).value);
+      body.append("file_text", each === row || rows.length < 2 || by === "runtime" ? text.slice(0, TEXT_MAX) : text.slice(0, 100));
+    }
+    let found;
+    try {
+      const answer = await fetch(form.dataset.follow, { method: "POST", body, signal: asking.signal });
+      found = answer.ok ? await answer.json() : {};
+    } catch { return; /* asked anew meanwhile, or no network: the fields stay as they are */ }
+    const about = rows[found.at];
+    if (!about?.isConnected) return;
+    if (!found.changes) { sayFollowed(found.said, null); return; }
+    const before = { runtime: chosen, handler: form.elements.handler.value, file_name: one("[name=file_name]", about).value };
+    watched.delete(about);
+    settle(about, found);
+    sayFollowed(found.said, () => { settle(about, before); form.elements.runtime.focus(); });
+  };
+  const typed = (row, wait = 600) => {
+    if (!watched.has(row)) return;
+    clearTimeout(waiting);
+    waiting = setTimeout(() => follow(row, "code"), wait);
+  };
+  for (const kind of ["paste", "drop"]) {
+    files.addEventListener(kind, (event) => {
+      const row = event.target.closest("[data-file]");
+      if (!row || event.target.closest("input")) return;
+      watched.add(row);
+      typed(row, 150);
+    });
+  }
+  form.addEventListener("input", (event) => {
+    if (event.target.name === "file_text") typed(event.target.closest("[data-file]"));
+    if (!["file_name", "handler"].includes(event.target.name)) return;
+    byHand = true;
+    watched.clear();
+  });
+  form.elements.runtime.addEventListener("change", () => {
+    watched.clear();
+    if (!byHand) follow(shown, "runtime", runtime);
+    runtime = form.elements.runtime.value;
   });
 
   // --- steps -----------------------------------------------------------------------------------------------------
@@ -283,8 +353,8 @@
     event.preventDefault();
     form.requestSubmit();
   });
-  form.addEventListener("submit", () => {
-    save();
+  form.addEventListener("submit", (event) => {
+    if (event.submitter?.name === "action") drop(); else save();
     one("[data-run-button]").ariaDisabled = "true";
   });
   window.addEventListener("pagehide", () => { if (saving) save(); });
@@ -320,6 +390,7 @@
   saving = 0;
   showFile(fileRows().find((row) => one(".error", row)) ?? fileRows().find(isMarked) ?? fileRows()[0]);
   one(".error-summary")?.focus();
+  if (!form.elements.parent.value) for (const row of fileRows()) watched.add(row);
   import(new URL(form.dataset.editor, location.href).href).then((module) => {
     editorModule = module;
     mountEditor(shown);

@@ -120,6 +120,20 @@ def test_every_field_that_needs_mending_is_named_at_once():
     assert set(refused.value.errors) == {"handler", "memory_mb", "step-1"}
 
 
+def test_what_the_emulator_minds_is_said_together_with_what_the_form_minds():
+    steps = (StepRow("invoke", payload="{oops"), StepRow("idle", idle="soon"))
+    settings = {"tmp_mb": "1", "provisioned_concurrency": "2"}
+    state = replace(GOOD, handler="non sense", memory_mb="12", timeout_s="9999", steps=steps, settings=settings)
+
+    with pytest.raises(FormError) as refused:
+        scenario_of(state)
+
+    assert set(refused.value.errors) == {
+        *("handler", "memory_mb", "timeout_s", "step-1", "step-2"),
+        *("tmp_mb", "provisioned_concurrency", "initialization"),
+    }
+
+
 def test_rows_nobody_filled_in_are_left_out():
     steps = (StepRow(""), StepRow("invoke", "a", "1"), StepRow(""), StepRow("idle", idle="x"))
 

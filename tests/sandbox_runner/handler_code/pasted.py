@@ -1,6 +1,6 @@
 """What people paste, and what is no code."""
 
-PYTHON, NODE, TYPESCRIPT = "Python", "Node.js", "TypeScript"
+PYTHON, NODE, TYPESCRIPT = "Python", "JavaScript", "TypeScript"
 
 # The code, its language, the ending that its file needs, and its handler.
 PASTED = {
@@ -12,7 +12,7 @@ def lambda_handler(event, context):
     # the answer
     return {"statusCode": 200}
 """,
-        (PYTHON, "", "lambda_handler"),
+        (PYTHON, ".py", "lambda_handler"),
     ),
     "the console's JavaScript": (
         """\
@@ -50,7 +50,7 @@ def lambda_handler(event, context):
         }),
     }
 ''',
-        (PYTHON, "", "lambda_handler"),
+        (PYTHON, ".py", "lambda_handler"),
     ),
     "SAM's JavaScript": (
         """\
@@ -182,7 +182,7 @@ def read():
 
 handler = Mangum(app)
 """,
-        (PYTHON, "", "handler"),
+        (PYTHON, ".py", "handler"),
     ),
     "Powertools": (
         """\
@@ -193,7 +193,7 @@ logger = Logger()
 def lambda_handler(event: dict, context: LambdaContext) -> dict:
     return {}
 """,
-        (PYTHON, "", "lambda_handler"),
+        (PYTHON, ".py", "lambda_handler"),
     ),
     "a handler of another name": (
         """\
@@ -205,7 +205,7 @@ def helper(a):
 def process_orders(event, context):
     return helper(event)
 """,
-        (PYTHON, "", "process_orders"),
+        (PYTHON, ".py", "process_orders"),
     ),
     "Python whose comment is JavaScript": (
         """\
@@ -213,7 +213,7 @@ def process_orders(event, context):
 def handler(event, context):
     return 1
 """,
-        (PYTHON, "", "handler"),
+        (PYTHON, ".py", "handler"),
     ),
     "JavaScript whose comment is Python": (
         """\
@@ -240,7 +240,7 @@ export default handler;
 def handler(event, context):
     return PAGE
 ''',
-        (PYTHON, "", "handler"),
+        (PYTHON, ".py", "handler"),
     ),
     "JavaScript whose text is Python": (
         """\
@@ -265,7 +265,7 @@ async def fetch(function, const, let):
 def handler(event, context):
     return asyncio.run(fetch([], None, 1))
 """,
-        (PYTHON, "", "handler"),
+        (PYTHON, ".py", "handler"),
     ),
     "JavaScript with names of Python": (
         """\
@@ -287,7 +287,7 @@ def lambda_handler(event, context)
 class A:
     pass
 """,
-        (PYTHON, "", "lambda_handler"),
+        (PYTHON, ".py", "lambda_handler"),
     ),
     "TypeScript by its declarations": (
         """\

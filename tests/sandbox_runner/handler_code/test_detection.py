@@ -15,7 +15,7 @@ def test_pasted_code_is_understood(text, expected):
     found = detect(text)
 
     assert found is not None
-    assert (found.label, found.suffix, found.handlers[0]) == expected
+    assert (found.label, found.suffixes[0], found.handlers[0]) == expected
 
 
 @pytest.mark.parametrize("text", NO_CODE.values(), ids=NO_CODE)

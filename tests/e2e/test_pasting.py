@@ -1,0 +1,44 @@
+"""Code that is pasted: runtime, file name and handler follow it."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+PYTHON = "import json\n\ndef lambda_handler(event, context):\n    return event\n"
+
+
+def paste(page, text):
+    """Replace all of the editor's text from the clipboard."""
+    page.locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.evaluate(
+        """(text) => {
+            const at = document.querySelector(".editor-host").shadowRoot.activeElement;
+            const data = new DataTransfer();
+            data.setData("text/plain", text);
+            const how = {clipboardData: data, bubbles: true, composed: true, cancelable: true};
+            at.dispatchEvent(new ClipboardEvent("paste", how));
+        }""",
+        text,
+    )
+
+
+def test_pasted_code_brings_its_runtime_file_name_and_handler_with_undo(page, shoot):
+    page.goto("/")
+    expect(page.locator(".cm-editor")).to_be_visible()
+    paste(page, PYTHON)
+    said = page.get_by_role("status").filter(has_text="detected")
+    expect(said).to_contain_text("Python detected: runtime python3.13, app.py, app.lambda_handler.")
+    fields = (page.get_by_label("Runtime"), page.get_by_label("File name"), page.get_by_label("Handler"))
+    for field, value in zip(fields, ("python3.13", "app.py", "app.lambda_handler"), strict=True):
+        expect(field).to_have_value(value)
+    expect(page.get_by_role("tab")).to_have_text(["app.py"])
+    shoot(page, "pasted")
+    said.get_by_role("button", name="Undo").click()
+    for field, value in zip(fields, ("nodejs22.x", "app.mjs", "app.handler"), strict=True):
+        expect(field).to_have_value(value)
+    page.locator("[data-run-button]").click()
+    page.get_by_role("button", name="Use python3.13, app.py and app.lambda_handler").click()
+    expect(fields[2]).to_have_value("app.lambda_handler")
+    page.get_by_label("Runtime").select_option("nodejs24.x")
+    expect(page.get_by_text("The code still looks like Python.")).to_be_visible()
