@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PROBLEM_TYPE: Final = "application/problem+json"
 _DESCRIPTION: Final = """\
 Play scenarios and read what they came to. A scenario and a result are what the command line reads and prints.
-Without a token you are a stranger: you may run what you send and read what is public or whose address you have.
+Without a token you can run code and read public or shared runs.
 Every refusal is `application/problem+json` with one sentence in `detail`."""
 
 

@@ -39,7 +39,7 @@ def sentence_for(error: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _extra(field: str, words: Mapping[str, Any]) -> str:  # noqa: ARG001 - the table's signature
-    return f"{field} is no field here; take it out."
+    return f"Unknown field {field}."
 
 
 _SENTENCES: Final[dict[str, Callable[[str, Mapping[str, Any]], str]]] = {

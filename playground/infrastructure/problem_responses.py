@@ -65,5 +65,5 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
     """A request that no page of ours sends: too many fields, a wrong host, a broken form."""
-    sentence = _("The request is none that a page of this site sends; nothing was stored.")
+    sentence = _("Bad request: not sent from this site. Nothing was stored.")
     return problem_page(request, HTTPStatus.BAD_REQUEST, sentence)

@@ -81,7 +81,7 @@ def test_steps_are_moved_duplicated_and_removed_by_keyboard_with_undo(home):
 
 def test_a_shape_replaces_the_steps_and_nothing_else(home):
     code = home.locator("[name=file_text]").first.input_value()
-    home.get_by_text("Shapes of scenarios").click()
+    home.get_by_text("Scenario templates").click()
     home.get_by_role("link", name="Cold every time").click()
     kinds = home.locator("[data-steps] [name=step_kind]")
     assert [one.input_value() for one in kinds.all()] == ["invoke", "recycle", "invoke"]

@@ -38,7 +38,7 @@ def person(new_context):
         page.get_by_role("link", name="Make one").click()
         page.get_by_label("Username").fill(f"{name}-{RARE}")
         page.get_by_label("Password").fill(f"{name} keeps a long secret")
-        page.get_by_role("button", name="Make an account").click()
+        page.get_by_role("button", name="Sign up").click()
         expect(page.get_by_role("banner")).to_contain_text(f"{name}-{RARE}")
         return page
 

@@ -96,7 +96,7 @@ def test_only_the_needed_requests_are_kept_and_show_the_leak_again(page, proven)
 def test_a_fixed_copy_is_clean(page, proven):
     page.goto(proven[0])
     expect(page.locator("#remedy-1")).to_contain_text("A name of the module lives as long as")
-    page.locator("#remedy-1").get_by_role("link", name="Fix a copy").click()
+    page.locator("#remedy-1").get_by_role("link", name="Apply suggested fix").click()
     expect(page.locator(".notice")).to_contain_text("KEPT is made inside the handler now (app.py line 3)")
     expect(page.locator(".cm-activeLineGutter").first).to_have_text("3")
     page.locator("[data-run-button]").click()
@@ -108,7 +108,7 @@ def test_a_fixed_copy_is_clean(page, proven):
 @pytest.mark.parametrize("width", [1440, 390])
 def test_no_page_of_a_proof_scrolls_sideways(new_context, proven, shoot, width, scheme):
     page = new_context(viewport={"width": width, "height": 900}, color_scheme=scheme).new_page()
-    for name, link in (("proof", None), ("fix", "Fix a copy"), ("keep", "Keep only these two requests")):
+    for name, link in (("proof", None), ("fix", "Apply suggested fix"), ("keep", "Keep only these two requests")):
         page.goto(proven[0])
         if link:
             page.get_by_role("link", name=link).first.click()

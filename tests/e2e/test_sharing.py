@@ -55,12 +55,12 @@ def test_a_dragged_range_is_in_the_address_beside_the_selection_and_survives_a_r
 def test_a_range_is_asked_for_by_keyboard_and_without_scripts(new_context, leak_address):
     page = new_context(java_script_enabled=False).new_page()
     page.goto(leak_address)
-    page.get_by_label("Show only, in ms").fill("0-0.001")
-    page.get_by_label("Show only, in ms").press("Enter")
+    page.get_by_label("Zoom to (ms)").fill("0-0.001")
+    page.get_by_label("Zoom to (ms)").press("Enter")
     page.wait_for_url("**?t=0-0.001#timeline")
     expect(page.locator("svg.timeline .mark-invoke")).to_have_count(0)
-    page.get_by_label("Show only, in ms").fill("noon")
-    page.get_by_label("Show only, in ms").press("Enter")
+    page.get_by_label("Zoom to (ms)").fill("noon")
+    page.get_by_label("Zoom to (ms)").press("Enter")
     expect(page.locator("#range-problem")).to_contain_text("write it as t=43.9-51.44")
     expect(page.locator("svg.timeline .mark-invoke")).to_have_count(2)
 

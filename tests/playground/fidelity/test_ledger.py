@@ -10,7 +10,7 @@ from playground.run_page.fidelity_rows import fidelity_rows
 from tests.playground.run_results import leak
 
 DOCUMENT = """\
-# How faithful
+# Accuracy vs AWS
 
 What *is* here.
 
@@ -33,7 +33,7 @@ def words(spans):
 
 def test_a_document_is_sections_with_rows_and_lists():
     title, phases = read_ledger(DOCUMENT).sections
-    assert (title.heading, [words(p) for p in title.paragraphs]) == ("How faithful", ["What is here."])
+    assert (title.heading, [words(p) for p in title.paragraphs]) == ("Accuracy vs AWS", ["What is here."])
     assert (phases.heading, phases.anchor, phases.columns) == ("Phases", "phases", ("behaviour", "state"))
     assert [(row.anchor, words(row.behaviour), row.state) for row in phases.rows] == [
         ("init", "Init runs app.py", "emulated"),

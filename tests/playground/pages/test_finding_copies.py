@@ -89,22 +89,22 @@ def test_the_page_of_the_run_offers_both_and_the_advice(browser):
     run = stored()
     text = browser.get(f"/r/{run.id}").text
     assert f'href="/?from={run.id}&amp;finding=1&amp;only=needed">Keep only these two requests</a>' in text
-    assert f'href="/?from={run.id}&amp;finding=1&amp;fix=1">Fix a copy</a>' in text
+    assert f'href="/?from={run.id}&amp;finding=1&amp;fix=1">Apply suggested fix</a>' in text
     assert "moves someGlobalValue into the handler" in text
     assert "A variable outside the handler lives as long as" in text
 
 
 def test_where_no_fix_is_certain_the_page_says_so(browser):
     text = browser.get(f"/r/{stored(leak(findings=(finding(location=None),))).id}").text
-    assert "Fix a copy by hand</a>" in text
-    assert "no mechanical fix is certain here" in text
+    assert "Fix it yourself</a>" in text
+    assert "No automatic fix" in text
 
 
 def test_findings_with_one_remedy_share_it_and_keep_their_own_requests(browser):
     both = (FOUND, FOUND.model_copy(update={"reproduces_with": (2, 1)}))
     text = browser.get(f"/r/{stored(leak(findings=both)).id}").text
     assert text.count("A variable outside the handler lives as long as") == 1
-    assert text.count("Fix a copy</a>") == 1
+    assert text.count("Apply suggested fix</a>") == 1
     assert text.count("Keep only these two requests</a>") == 2
 
 
