@@ -7,7 +7,7 @@ The public names are these::
     result = run_scenario(read_scenario(text))
     print(result.verdict_sentence)
 
-Each is loaded when it is first asked for: whoever wants the scenario's model does not load an engine's client.
+Each is loaded on first use, so that importing the scenario model does not load an engine's client.
 """
 
 from __future__ import annotations

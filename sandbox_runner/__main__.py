@@ -8,6 +8,6 @@ import sys
 from sandbox_runner.cli.main import main
 
 if __name__ == "__main__":
-    # Whoever asks this process to end gets what an interrupt gets: everything it started is ended first.
+    # SIGTERM is handled like an interrupt: everything that was started is ended first.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main())

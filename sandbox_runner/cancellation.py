@@ -1,4 +1,4 @@
-"""Asking a run to end, from any thread."""
+"""Requests to cancel a run, from any thread."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Cancellation:
-    """One request to end one run. :meth:`cancel` may be called from any thread, before, during or after it."""
+    """A request to cancel one run. :meth:`cancel` may be called from any thread, before, during or after it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -20,11 +20,11 @@ class Cancellation:
 
     @property
     def requested(self) -> bool:
-        """Whether somebody asked."""
+        """Whether cancellation was requested."""
         return self._requested
 
     def cancel(self) -> None:
-        """Ask. Asking again changes nothing."""
+        """Request cancellation. Repeating it changes nothing."""
         with self._lock:
             first, self._requested = not self._requested, True
             if first and self._tell is not None:
@@ -32,9 +32,9 @@ class Cancellation:
 
     @contextmanager
     def telling(self, tell: Callable[[], object]) -> Iterator[None]:
-        """While the block runs, ``tell`` is called when somebody asks, or at once where somebody already has.
+        """Within the block, call ``tell`` on cancellation, or at once if it was already requested.
 
-        ``tell`` is called on the asking thread.
+        ``tell`` is called on the cancelling thread.
         """
         with self._lock:
             self._tell = tell

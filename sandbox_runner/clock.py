@@ -1,8 +1,7 @@
 """The clock port: how time reaches a core that reads no clock itself.
 
-Two clocks run in every run. *Run time* is real: handler code always lives in it. *Service time* is what the
-emulated service would have waited; a scenario may compress the waiting that only the service does, so service
-time is run time plus everything that was skipped.
+Every run has two clocks. *Run time* is real; handler code always runs in it. *Service time* is the time of the emulated
+service, whose waiting a scenario may compress: it is run time plus everything that was skipped.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Readings and waiting; the one port through which the emulator knows time."""
+    """Reads the time and waits; the only way the emulator learns the time."""
 
     def monotonic_us(self) -> int:
         """Microseconds on a clock that never goes back; the same clock a guest on this kernel reads."""
@@ -24,7 +23,7 @@ class Clock(Protocol):
         ...
 
     async def sleep(self, seconds: float) -> None:
-        """Let that much run time pass."""
+        """Wait for that much run time."""
         ...
 
 

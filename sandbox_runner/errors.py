@@ -1,7 +1,7 @@
-"""Every error this package raises, in one tree.
+"""Every exception of this package, in one tree.
 
-User code that fails is *data* (an ``Outcome`` in the result), never an exception. What is raised is sorted by who
-must act::
+User code that fails is *data* (an ``Outcome`` in the result), never an exception. Exceptions are grouped by who must
+act::
 
     HoldoverError
     ├── ScenarioError          the person who wrote the scenario: names the field, the line and the cure
@@ -79,7 +79,7 @@ class ScenarioError(HoldoverError):
 
 
 class UsageError(HoldoverError):
-    """A command line asks for something that cannot be done; the message names the option and the cure."""
+    """The command line is invalid; the message names the option and the cure."""
 
 
 class RunCancelled(HoldoverError):
@@ -93,7 +93,7 @@ class OurFailure(HoldoverError):
 
     @property
     def message(self) -> Message:
-        """What people are told; its detail is what was raised, for whoever looks after the machine."""
+        """What users see; the detail is for the machine's administrator."""
         return say(self.code, detail=cut(str(self), _DETAIL_CHARACTERS_MAX))
 
     def told(self, language: Language = DEFAULT) -> str:
@@ -108,13 +108,13 @@ class BackendUnavailable(OurFailure):
 
 
 class EngineAway(BackendUnavailable):
-    """What makes sandboxes does not answer; the message says what was met where it should be. It may answer later."""
+    """The engine does not answer; the message says what happened on connecting. It may answer later."""
 
 
 class RunNotBegun(BackendUnavailable):
-    """No sandbox could be had before anything of the run's code had run, so the run may be played as if it was new.
+    """No sandbox was available before any of the run's code ran, so the run may be played as if it were new.
 
-    :param engine_away: whether that is because the engine does not answer, which is not the run's doing.
+    :param engine_away: whether the cause is an engine that does not answer, which is not the run's fault.
     """
 
     def __init__(self, problem: str, *, engine_away: bool) -> None:
@@ -123,18 +123,18 @@ class RunNotBegun(BackendUnavailable):
 
 
 class SandboxLost(OurFailure):
-    """A sandbox ended although nobody asked it to."""
+    """A sandbox ended without being asked to."""
 
     code = "sandbox-lost"
 
 
 class ProtocolViolation(OurFailure):
-    """A peer on the wire said something the protocol does not know or said too much."""
+    """A peer on the wire sent something the protocol does not know, or too much."""
 
     code = "protocol-violation"
 
 
 class IllegalTransition(OurFailure):
-    """A trigger was fired in a state whose row in the lifecycle table does not have it."""
+    """A trigger was fired in a state that does not allow it."""
 
     code = "illegal-transition"

@@ -1,7 +1,7 @@
-"""Text that came out of a sandbox: made well-formed, cut to a size, made visible. Pure.
+"""Makes text from a sandbox well-formed, bounded and visible. Pure.
 
-Whatever a sandbox says is data. Before it is kept it becomes text that every later reader can encode; before it is
-printed on a terminal every character that could steer the terminal is written out.
+Everything from a sandbox is data. Before it is stored it becomes text that every later reader can encode; before it is
+printed on a terminal, every character that could control the terminal is escaped.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ def well_formed(text: str) -> str:
 
 
 def cut_bytes(data: bytes, bytes_max: int) -> tuple[str, int]:
-    """The text of the first ``bytes_max`` bytes and how many bytes are missing from it.
+    """The text of the first ``bytes_max`` bytes, and how many bytes are missing from it.
 
-    Bytes that are no UTF-8 become U+FFFD; a character that the cut would split is left out.
+    Bytes that are not UTF-8 become U+FFFD; a character split by the cut is dropped.
     """
     if len(data) <= bytes_max:
         return data.decode("utf-8", "replace"), 0
@@ -37,7 +37,7 @@ def cut_bytes(data: bytes, bytes_max: int) -> tuple[str, int]:
 
 
 def visible(text: str) -> str:
-    """``text`` with every character that a terminal might obey, or hide, written as an escape; tabs stay."""
+    """``text`` with every character that a terminal might obey or hide written as an escape; tabs are kept."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(_visible(character) for character in text)

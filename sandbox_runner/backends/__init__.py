@@ -1,4 +1,4 @@
-"""Where sandboxes come from: containers of a Docker engine, or namespaces of this machine."""
+"""Backends that start sandboxes: containers of a Docker engine, or namespaces of this machine."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _CURE = (
 
 
 def choose(name: str | None = None) -> Backend:
-    """The backend for the life of a process: the one that was asked for, by argument or by ``HOLDOVER_BACKEND``.
+    """Choose the backend of this process, by argument or by ``HOLDOVER_BACKEND``.
 
-    Nobody having asked, it is docker if an engine answers, else namespace. Whoever asks gets what was asked for or
-    an error, never something weaker in its place. Blocks for up to two seconds.
+    By default it is docker if an engine answers, else namespace. A named backend is used or raises an error; it is
+    never replaced by a weaker one. Blocks for up to two seconds.
 
-    :raises BackendUnavailable: the name is unknown, or no Docker engine answers although docker was asked for.
+    :raises BackendUnavailable: the name is unknown, or docker was named and no engine answers.
     """
     name = name or os.environ.get("HOLDOVER_BACKEND") or None
     if name not in {None, *NAMES}:
@@ -38,7 +38,7 @@ def choose(name: str | None = None) -> Backend:
         ask_engine(lambda engine: engine.ping())
     except BackendUnavailable as problem:
         if name == "docker":
-            # Who may not use it is told so, and need not start it.
+            # Someone without permission is told so, not told to start the engine.
             told = str(problem) if isinstance(root_of(problem), PermissionError) else f"{problem}; {_CURE}"
             raise EngineAway(told) from problem
         return NamespaceBackend()

@@ -1,8 +1,8 @@
-"""The seam to the outside: who makes sandboxes, in our own words.
+"""The backend and sandbox protocols: the boundary to the outside, in our own terms.
 
-A backend starts sandboxes that already hold an idle supervisor and no user code. A sandbox carries messages of
-:mod:`sandbox_runner.guest.wire` both ways and can be ended in every state. No type of an engine's SDK crosses this
-seam. Whoever starts a sandbox ends it; what a dead process left behind is found by its owner label and swept.
+A backend starts sandboxes that contain an idle supervisor and no user code. A sandbox carries messages of
+:mod:`sandbox_runner.guest.wire` both ways and can be ended in any state. No SDK type crosses this boundary. Whoever
+    starts a sandbox ends it; what a dead process left behind is found by its owner label and swept.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SandboxSpec:
-    """What a sandbox is made for. ``owner`` labels it, so that strays of a dead worker can be told and removed.
+    """What a sandbox is for. ``owner`` labels it, so that those left by a dead worker can be recognised and removed.
 
-    ``processors`` is the processor time that it may use for each second, ``None`` for as much as there is.
+    ``processors`` limits its processor time per second; ``None`` is no limit.
     """
 
     owner: str
@@ -31,10 +31,10 @@ class SandboxSpec:
 
 @dataclass(frozen=True, slots=True)
 class BackendDescription:
-    """What a result and a page say of the backend.
+    """What results and pages show about the backend.
 
-    ``isolation`` is one sentence for a person. ``fidelity`` maps an aspect (``memory-limit``, ``read-only-root``,
-    ``network`` …) to how it is done here.
+    ``isolation`` is one sentence. ``fidelity`` maps an aspect (``memory-limit``, ``read-only-root``, ``network`` …) to
+    how this backend implements it.
     """
 
     name: str
@@ -44,7 +44,7 @@ class BackendDescription:
 
 
 class Sandbox(Protocol):
-    """A handle on one isolated place. ``hello`` is what its supervisor said first."""
+    """A handle on one isolated place. ``hello`` is its supervisor's first message."""
 
     id: str
     hello: Hello
@@ -57,14 +57,14 @@ class Sandbox(Protocol):
         """The next message, in order.
 
         :raises SandboxLost: it is gone.
-        :raises ProtocolViolation: it said something the protocol does not know, or too much.
+        :raises ProtocolViolation: it sent something the protocol does not know, or too much.
         """
         ...
 
     def divert(self, take: Callable[[GuestMessage], bool]) -> None:
-        """Offer each message to ``take`` as soon as it comes; what it returns true for is not received any more.
+        """Offer each message to ``take`` on arrival; one that it returns true for is not received any more.
 
-        ``take`` may raise a ``ProtocolViolation``, which ends the sandbox's messages.
+        ``take`` may raise a ``ProtocolViolation``, which ends the message stream.
         """
         ...
 
@@ -90,14 +90,15 @@ class Backend(Protocol):
         ...
 
     async def sweep(self, live_owners: Collection[str]) -> int:
-        """Remove sandboxes of owners that are not in ``live_owners``; returns how many there were.
+        """Remove sandboxes whose owner is not in ``live_owners``, and return how many there were.
 
-        Those of this backend's own whose end has failed go as well: their owner is alive and does not use them.
+        Sandboxes of this backend that could not be ended are removed as well: nobody uses them, although their owner is
+        alive.
 
-        :raises BackendUnavailable: it cannot be asked.
+        :raises BackendUnavailable: it does not answer.
         """
         ...
 
     async def close(self) -> None:
-        """End every sandbox this backend has started and release what it holds."""
+        """End every sandbox this backend has started and release its resources."""
         ...

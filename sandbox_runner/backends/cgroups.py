@@ -1,7 +1,7 @@
-"""A control group for one sandbox of the ``namespace`` backend, where this process may make one.
+"""A control group for one sandbox of the ``namespace`` backend, if this process may create one.
 
-Without one the kernel keeps no wall behind the supervisor's own memory limit and counts processes by user, so the
-backend says in its description which of the two it is. Both layouts of control groups are known:
+Without it, the kernel has no limit behind the supervisor's own memory limit and counts processes per user; the
+backend's description says which of the two applies. Both layouts of control groups are supported:
 https://docs.kernel.org/admin-guide/cgroup-v1/ and https://docs.kernel.org/admin-guide/cgroup-v2.html
 """
 
@@ -22,30 +22,30 @@ if TYPE_CHECKING:
 ROOT: Final = Path("/sys/fs/cgroup")
 PARENT: Final = "holdover"
 _REMOVAL_SECONDS: Final = 2.0
-# A group is empty for a moment between its making and the sandbox's entering it.
+# A group is briefly empty between its creation and the sandbox entering it.
 _STRAY_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class ControlGroup:
-    """The folders of one sandbox's group: one, or one for each controller in the old layout."""
+    """One sandbox's group: a single folder, or one per controller in the old layout."""
 
     folders: tuple[Path, ...]
 
     @property
     def doors(self) -> list[str]:
-        """The files that a process writes its number into to come under the limits."""
+        """The files a process writes its pid into to come under the limits."""
         return [str(folder / "cgroup.procs") for folder in self.folders]
 
     @property
     def views(self) -> dict[str, str]:
-        """Where a process inside is to find what the kernel counts of its group, and the folder that shows it."""
+        """Where a process inside expects the kernel's counters of its group, and the folder that shows them."""
         if len(self.folders) == 1:
             return {"": str(self.folders[0])}
         return {folder.parent.parent.name: str(folder) for folder in self.folders}
 
     def remove(self) -> None:
-        """Give it back; blocks for the moment that the kernel needs to see the last process gone."""
+        """Remove the group; blocks briefly until the kernel has seen the last process gone."""
         deadline = time.monotonic() + _REMOVAL_SECONDS
         for folder in self.folders:
             while not _removed(folder) and time.monotonic() < deadline:
@@ -53,7 +53,7 @@ class ControlGroup:
 
 
 def make_group(sandbox_id: str, spec: SandboxSpec, root: Path = ROOT) -> ControlGroup | None:
-    """A group with the sandbox's limits, or None where this process may not make one."""
+    """Create a group with the sandbox's limits; None if this process may not."""
     memory, pids = str(memory_mb(spec) * MB), str(PIDS)
     unified = {"memory.max": memory, "memory.swap.max": "0", "memory.oom.group": "0", "pids.max": pids}
     by_controller = {
@@ -79,7 +79,7 @@ def make_group(sandbox_id: str, spec: SandboxSpec, root: Path = ROOT) -> Control
 
 
 def stray_groups(root: Path = ROOT) -> list[ControlGroup]:
-    """Groups that no process lives in any more, of sandboxes whose host died."""
+    """Groups without processes, of sandboxes whose host died."""
     folders = [folder for parent in (root, *root.glob("*/")) for folder in (parent / PARENT).glob("*/")]
     return [ControlGroup((folder,)) for folder in folders if _is_stray(folder)]
 
@@ -93,7 +93,7 @@ def _open_controllers(root: Path, wanted: str) -> None:
 def _make(folder: Path, limits: dict[str, str]) -> Path:
     folder.mkdir(parents=True)
     for name, value in limits.items():
-        # Not every kernel has every file; the first of each layout is what the group is for.
+        # Not every kernel has every file; the first of each layout is the essential one.
         if (folder / name).exists():
             (folder / name).write_text(value)
     return folder

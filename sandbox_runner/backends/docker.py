@@ -1,7 +1,7 @@
-"""The production backend: one container for one sandbox, reached over the one stream that was attached at its start.
+"""The production backend: one container per sandbox, reached over the one stream attached at its start.
 
-After user code has started, nothing here executes, copies or opens anything inside the container: bytes go in and
-out over the attached stream, and the only other thing ever asked of the engine is to remove it.
+Once user code has started, nothing here executes, copies or opens anything inside the container: bytes go in and out
+over the attached stream, and the engine is only asked to remove the container.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ ENGINE_SECONDS: Final = 30
 PING_SECONDS: Final = 2
 REMOVAL_SECONDS: Final = 20
 DEFAULT_HOST: Final = "unix:///var/run/docker.sock"
-# Calls to the engine that may be under way at once; more only make it slower.
+# Concurrent calls to the engine; more would only slow it down.
 ENGINE_CALLS: Final = 8
 
 _T = TypeVar("_T")
@@ -47,10 +47,10 @@ _ENGINE_PROBLEMS: Final = (DockerException, requests.exceptions.RequestException
 
 
 def ask_engine(question: Callable[[docker.APIClient], _T]) -> _T:
-    """One question that somebody waits for. Blocks up to :data:`PING_SECONDS`.
+    """Make one call to the engine. Blocks up to :data:`PING_SECONDS`.
 
     :raises EngineAway: there is no answer.
-    :raises BackendUnavailable: the answer is no.
+    :raises BackendUnavailable: the engine refused.
     """
     try:
         with contextlib.closing(docker.APIClient(version="auto", timeout=PING_SECONDS, **_where())) as engine:
@@ -62,8 +62,8 @@ def ask_engine(question: Callable[[docker.APIClient], _T]) -> _T:
 class DockerBackend:
     """Makes sandboxes of containers. Used within one event loop.
 
-    :param image: the image's tag; by default that of the sources as they are.
-    :param runtime: an OCI runtime the engine knows, such as gVisor's ``runsc``; by default the engine's own.
+    :param image: the image's tag; by default that of the current sources.
+    :param runtime: an OCI runtime of the engine, such as gVisor's ``runsc``; by default the engine's own.
     """
 
     name = "docker"
@@ -74,7 +74,7 @@ class DockerBackend:
         self._threads = ThreadPoolExecutor(ENGINE_CALLS, thread_name_prefix="docker")
         self._client: docker.APIClient | None = None
         self._started: set[WiredSandbox] = set()
-        # The owners that this backend's sandboxes have had, and the names of those that nobody has begun to remove.
+        # All owners of this backend's sandboxes so far, and the containers whose removal has not begun.
         self._owners: set[str] = set()
         self._in_use: set[str] = set()
 
@@ -104,7 +104,7 @@ class DockerBackend:
         return sandbox
 
     async def sweep(self, live_owners: Collection[str]) -> int:
-        """Remove the containers and volumes of owners that are not in ``live_owners``, and own ones of no use."""
+        """Remove containers and volumes whose owner is not in ``live_owners``, and this backend's own unused ones."""
         found = await self._ask(
             "list sandboxes", lambda engine: engine.containers(all=True, filters={"label": OWNER_LABEL})
         )
@@ -122,7 +122,7 @@ class DockerBackend:
         return owner not in live_owners or (owner in self._owners and name not in self._in_use)
 
     async def close(self) -> None:
-        """Remove every container that was started here and let go of the engine."""
+        """Remove every container started here and disconnect from the engine."""
         try:
             await end_all(list(self._started))
         finally:
@@ -134,7 +134,7 @@ class DockerBackend:
     async def _create(self, spec: SandboxSpec) -> str:
         sandbox_id = secrets.token_hex(8)
         config = container_config(self._image, sandbox_id, spec, self._runtime)
-        # The volume's as well, so that whoever knows one of them can remove both.
+        # Also the volume's name, so that anyone who knows one of them can remove both.
         name = task_volume(sandbox_id)
         self._owners.add(spec.owner)
         self._in_use.add(name)
@@ -147,7 +147,7 @@ class DockerBackend:
         return name
 
     async def _unmake(self, making: asyncio.Future[None], name: str) -> None:
-        """A thread cannot be stopped: what it is making is waited for, so that it can be removed."""
+        """A thread cannot be stopped: wait for the container it is creating, so that it can be removed."""
         await asyncio.wait([making])
         with contextlib.suppress(OurFailure):
             await self._remove(name)
@@ -185,7 +185,7 @@ class DockerSandbox(WiredSandbox):
         self._transport: asyncio.Transport | None = None
 
     async def attach(self, connection: socket.socket) -> None:
-        """Take over the attached connection, before anything was said on it."""
+        """Take over the attached connection, before anything was sent on it."""
         stream = _Stream(self._inbox, self._outbox)
         self._transport, _ = await asyncio.get_running_loop().create_connection(lambda: stream, sock=connection)
 
@@ -198,7 +198,7 @@ class DockerSandbox(WiredSandbox):
 
 
 class _Stream(asyncio.Protocol):
-    """The attached connection: frames go in as they are, stdout and stderr come out mixed."""
+    """The attached connection: frames go in unchanged, stdout and stderr come out interleaved."""
 
     def __init__(self, inbox: Inbox, outbox: Outbox) -> None:
         self._inbox = inbox
@@ -234,9 +234,9 @@ def _create(engine: docker.APIClient, config: dict[str, Any], name: str) -> None
 
 
 def _attach(engine: docker.APIClient, container: str) -> socket.socket:
-    """The hijacked connection as a socket of its own."""
+    """The hijacked connection as its own socket."""
     attached: Any = engine.attach_socket(container, {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
-    # The response around it closes it as well. Closed from inside, a response complains when it is collected.
+    # The response closes the socket as well. A response that is closed from inside complains when collected.
     with contextlib.closing(attached._response):  # noqa: SLF001 - the SDK leaves it nowhere else
         connection = socket.socket(fileno=os.dup(attached.fileno()))
     connection.setblocking(False)  # noqa: FBT003 - the standard library's signature
@@ -252,7 +252,7 @@ def _remove(engine: docker.APIClient, name: str) -> None:
 
 
 def _remove_volume(engine: docker.APIClient, name: str) -> None:
-    """Remove a volume, unless something still uses it: then it goes with that."""
+    """Remove a volume; if it is still in use, it goes with its user."""
     with contextlib.suppress(NotFound):
         try:
             engine.remove_volume(name)
@@ -262,12 +262,12 @@ def _remove_volume(engine: docker.APIClient, name: str) -> None:
 
 
 def _name(container: dict[str, Any]) -> str:
-    # An engine that has just begun to remove it may know its number only.
+    # An engine that has just begun to remove it may know only its id.
     return str((container["Names"] or [container["Id"]])[0]).removeprefix("/")
 
 
 def _remove_container(engine: docker.APIClient, container: str) -> None:
-    """Kill and remove; what is paused is continued first, or an old engine could not kill it."""
+    """Kill and remove a container; a paused one is unpaused first, because an old engine cannot kill it otherwise."""
     for _ in range(3):
         try:
             engine.remove_container(container, v=True, force=True)
@@ -293,7 +293,7 @@ def _where() -> dict[str, Any]:
 
 
 def _unavailable(problem: Exception, what: str) -> BackendUnavailable:
-    """The error for a person: the engine is away, or has answered that it will not do ``what``."""
+    """The error to report: the engine is away, or it refused to do ``what``."""
     root = root_of(problem)
     if isinstance(problem, APIError) or root is None:
         said = str(getattr(problem, "explanation", None) or problem)

@@ -1,6 +1,6 @@
-"""What a container is allowed: every isolation flag, in one pure function. A weaker flag is a visible change here.
+"""Every isolation flag of a container, in one pure function. A weaker flag is a visible change here.
 
-The answer is the body of ``POST /containers/create`` of the Docker Engine API 1.41,
+The result is the body of ``POST /containers/create`` of the Docker Engine API 1.41,
 https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Container/operation/ContainerCreate
 """
 
@@ -32,28 +32,28 @@ if TYPE_CHECKING:
 OWNER_LABEL: Final = "holdover.owner"
 SANDBOX_LABEL: Final = "holdover.sandbox"
 
-# The supervisor starts children as another uid and ends them; it does nothing else that root may.
+# The supervisor starts children under another uid and ends them; it uses no other privilege of root.
 CAPABILITIES: Final = ("KILL", "SETGID", "SETUID")
 
 
 def container_config(image: str, sandbox_id: str, spec: SandboxSpec, runtime: str = "") -> dict[str, Any]:
-    """How a container is made from ``image``. ``runtime`` names an engine's OCI runtime, gVisor's for instance.
+    """The configuration of a container of ``image``. ``runtime`` names an OCI runtime, such as gVisor's.
 
-    The engine makes the volume :func:`task_volume` with it, in memory; whoever removes the container removes both.
+    The engine creates the volume :func:`task_volume` with it, in memory; the container's remover removes both.
     """
     return {
         "Image": image,
         "Hostname": HOSTNAME,
         "User": "0:0",
         "WorkingDir": "/",
-        # A name without a value takes away what the image or the engine sets.
+        # A name without a value removes what the image or the engine sets.
         "Env": ["PATH", "HOSTNAME", "HOME"],
         "Labels": {OWNER_LABEL: spec.owner, SANDBOX_LABEL: sandbox_id},
         "Tty": False,
         "AttachStdin": True,
         "AttachStdout": True,
         "AttachStderr": True,
-        # When the one connection that was attached goes away, the supervisor reads end of file and ends everything.
+        # When the one attached connection closes, the supervisor reads end of file and ends everything.
         "OpenStdin": True,
         "StdinOnce": True,
         "NetworkDisabled": True,
@@ -62,7 +62,7 @@ def container_config(image: str, sandbox_id: str, spec: SandboxSpec, runtime: st
 
 
 def task_volume(sandbox_id: str) -> str:
-    """The name of the volume that holds a sandbox's function; the container's own as well."""
+    """The name of the volume with a sandbox's function, which is also the container's name."""
     return f"holdover-{sandbox_id}"
 
 
@@ -75,7 +75,7 @@ def _host_config(spec: SandboxSpec, sandbox_id: str) -> dict[str, Any]:
         "Privileged": False,
         "ReadonlyRootfs": True,
         "NetworkMode": "none",
-        # "none" gives a namespace of its own and no /dev/shm, which Lambda has not either.
+        # "none" gives a private namespace without /dev/shm, which Lambda does not have either.
         "IpcMode": "none",
         "CgroupnsMode": "private",
         "CapDrop": ["ALL"],
@@ -96,14 +96,14 @@ def _host_config(spec: SandboxSpec, sandbox_id: str) -> dict[str, Any]:
             {"Name": "stack", "Soft": STACK_BYTES, "Hard": -1},
         ],
         "Tmpfs": {path: f"rw,exec,nosuid,nodev,{options}" for path, options in places.items()}
-        # In place of the message queues, which everybody could write to.
+        # Replaces the message queues, which anyone could write to.
         | {"/dev/mqueue": "ro,noexec,nosuid,nodev,size=0k,mode=0555"},
         "Mounts": _task_mounts(task_volume(sandbox_id), spec.owner, task),
     }
 
 
 def _task_mounts(volume: str, owner: str, options: str) -> list[dict[str, Any]]:
-    """One volume in memory at two places. A container's own tmpfs can be mounted only once, and stays as it is."""
+    """One in-memory volume at two places. A container's own tmpfs can only be mounted once, and stays as it is."""
     memory = {"type": "tmpfs", "device": "tmpfs", "o": f"nosuid,nodev,{options}"}
     made = {"Labels": {OWNER_LABEL: owner}, "DriverConfig": {"Name": "local", "Options": memory}}
     return [

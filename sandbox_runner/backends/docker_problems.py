@@ -1,4 +1,4 @@
-"""Why a Docker engine does not answer, as a sentence for whoever looks after the machine."""
+"""Explains why a Docker engine does not answer, in a sentence for the machine's administrator."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ _MET: Final = {
 
 
 def root_of(problem: BaseException) -> OSError | None:
-    """The error of the connection below what the SDK raised; None where the problem is another."""
+    """The connection error underneath an SDK exception; None if it is another kind of problem."""
     found = [each for each in _below(problem, set()) if isinstance(each, OSError)]
-    # Those of ``requests`` are wrappers, but for a time that ran out: below that there is nothing that says more.
+    # ``requests`` wraps errors, except for timeouts: nothing below those says more.
     plain = [each for each in found if not isinstance(each, requests.exceptions.RequestException)]
     timeouts = [each for each in found if isinstance(each, requests.exceptions.Timeout)]
     return next(iter((*timeouts, *plain, *found)), None)
 
 
 def what_was_met(root: OSError, *, where: str) -> str:
-    """One sentence: what a connection to ``where`` met."""
+    """One sentence about a failed connection to ``where``."""
     if isinstance(root, requests.exceptions.Timeout | TimeoutError):
         return f"no Docker engine answers: {where} takes too long"
     if isinstance(root, PermissionError):
@@ -43,7 +43,7 @@ def what_was_met(root: OSError, *, where: str) -> str:
 
 
 def _below(problem: BaseException | None, seen: set[int]) -> Iterator[BaseException]:
-    """``problem`` and whatever it was made from, the deepest first: libraries keep it in any of four places."""
+    """``problem`` and its causes, deepest first; libraries keep them in any of four places."""
     if problem is None or id(problem) in seen:
         return
     seen.add(id(problem))

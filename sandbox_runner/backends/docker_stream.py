@@ -1,4 +1,4 @@
-"""Docker's attached stream taken apart: stdout and stderr of a container share one connection. Pure.
+"""Splits Docker's attached stream: a container's stdout and stderr share one connection. Pure.
 
 Each piece has a header of 8 bytes: the stream (1 stdout, 2 stderr), three zero bytes, a 4-byte big-endian length.
 https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Container/operation/ContainerAttach
@@ -21,14 +21,14 @@ _HEADER: Final = struct.Struct(">BxxxI")
 
 @dataclass(slots=True)
 class Demultiplexer:
-    """Pieces out of a connection's bytes. Holds at most an unfinished header: a piece is passed on as it comes."""
+    """Splits a connection's bytes into pieces. Buffers at most a partial header; pieces are passed on at once."""
 
     _header: bytearray = field(default_factory=bytearray)
     _stream: int = 0
     _left: int = 0
 
     def feed(self, data: bytes) -> Iterator[tuple[int, bytes]]:
-        """Take more bytes; yield ``(stream, bytes)``, in order."""
+        """Take more bytes; yield ``(stream, bytes)`` in order."""
         at = 0
         while at < len(data):
             if self._left == 0:

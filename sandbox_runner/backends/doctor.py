@@ -1,4 +1,4 @@
-"""What this machine has of what the emulator needs, and how to get the rest; in plain sentences."""
+"""Checks whether this machine has what the emulator needs, and says how to get what is missing."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _NEEDED_BY: Final = {
 
 
 class Level(StrEnum):
-    """How much something matters: ``warning`` keeps nobody from running code, ``problem`` does."""
+    """Severity: a ``warning`` prevents nobody from running code, a ``problem`` does."""
 
     OK = "ok"
     WARNING = "warning"
@@ -43,7 +43,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """One thing that was looked at. ``cure`` says what to do where its level is not ``ok``."""
+    """One thing that was checked. ``cure`` says what to do if its level is not ``ok``."""
 
     name: str
     level: Level
@@ -52,12 +52,12 @@ class Diagnosis:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing has to be done before code can run."""
+        """Whether code can run without any further setup."""
         return self.level is not Level.PROBLEM
 
 
 def diagnose() -> list[Diagnosis]:
-    """Look at everything; starts and ends one sandbox of each backend. Blocks for seconds; no event loop may run."""
+    """Check everything; starts and ends one sandbox of each backend. Blocks for seconds; no event loop may run."""
     engine = _engine()
     answers = engine[0].ok
     found = [
@@ -73,7 +73,7 @@ def diagnose() -> list[Diagnosis]:
 
 
 def weighed(found: Sequence[Diagnosis], chosen: str) -> list[Diagnosis]:
-    """``found``, with what only the backend that is not ``chosen`` lacks as a warning. Pure."""
+    """``found``, with problems of the backend that is not ``chosen`` reduced to warnings. Pure."""
     idle = {name for backend, names in _NEEDED_BY.items() if backend != chosen for name in names}
     return [
         replace(each, level=Level.WARNING) if each.level is Level.PROBLEM and each.name in idle else each
@@ -110,7 +110,7 @@ def _engine() -> list[Diagnosis]:
 
 
 def engine_parts(version: dict[str, Any]) -> dict[str, str]:
-    """Name to version of the engine and what it is made of, from the engine's answer to ``GET /version``."""
+    """Versions of the engine and its components by name, from the engine's answer to ``GET /version``."""
     parts = {"engine": str(version.get("Version", "unknown"))}
     for part in version.get("Components") or []:
         if part.get("Name") in {"containerd", "runc"}:

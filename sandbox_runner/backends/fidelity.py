@@ -1,4 +1,4 @@
-"""How each aspect of Lambda's environment is done by each backend, in words for a page; pure."""
+"""How each backend implements each aspect of Lambda's environment, in words for a page. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _USER: Final = "uid 993 and gid 990, no capabilities, no new privileges"
 
 
 def docker_fidelity() -> dict[str, str]:
-    """Of a container."""
+    """For a container."""
     return {
         **_EVERYWHERE,
         "cpu": _CPU,
@@ -29,7 +29,7 @@ def docker_fidelity() -> dict[str, str]:
 
 
 def namespace_fidelity(*, grouped: bool, rootless: bool) -> dict[str, str]:
-    """Of namespaces; ``grouped`` says whether a control group can be made, ``rootless`` that nobody is root outside."""
+    """For namespaces; ``grouped``: a control group can be created; ``rootless``: nobody is root outside."""
     wall = (
         "a control group's limit, without swap, is" if grouped else "no control group can be made here, so nothing is"
     )

@@ -1,4 +1,4 @@
-"""A backend that says how long each start of a sandbox took, to whoever counts them."""
+"""A backend that reports how long each start of a sandbox took."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ StartNoted: TypeAlias = Callable[[str, bool, float], None]
 
 
 class ObservedBackend:
-    """Any backend. A backend itself.
+    """Wraps any backend and is one itself.
 
     :param noted: called after each start, on the event loop; it must not block and must not raise.
     """
@@ -27,11 +27,11 @@ class ObservedBackend:
         self.name = backend.name
 
     async def describe(self) -> BackendDescription:
-        """What the backend says of itself."""
+        """The backend's description of itself."""
         return await self._backend.describe()
 
     async def start(self, spec: SandboxSpec) -> Sandbox:
-        """A sandbox of the backend's."""
+        """Start a sandbox of the backend."""
         began = time.monotonic()
         started = False
         try:
@@ -46,5 +46,5 @@ class ObservedBackend:
         return await self._backend.sweep(live_owners)
 
     async def close(self) -> None:
-        """End what the backend has started."""
+        """End everything the backend has started."""
         await self._backend.close()

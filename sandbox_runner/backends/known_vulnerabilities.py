@@ -1,6 +1,6 @@
-"""Versions of engine parts that are known to let a container out; pure.
+"""Versions of engine components with known container escapes. Pure.
 
-Told by upstream's numbers: a distribution may have mended an old number, so this warns and does not judge.
+Based on upstream version numbers: a distribution may have patched an older one, so this only warns.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Version = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """A flaw of ``part`` that is mended in these releases, one for each line that was mended, oldest first."""
+    """A vulnerability of ``part``, fixed in these releases: one per fixed release line, oldest first."""
 
     name: str
     part: str
@@ -25,7 +25,7 @@ class Flaw:
     source: str
 
     def affects(self, version: Version) -> bool:
-        """Whether the release is older than the first mended one of its line, or of a line that was never mended."""
+        """Whether the release is older than the first fixed one of its line, or of a line that was never fixed."""
         line = [mended for mended in self.mended if mended[:2] == version[:2]]
         return version < (line[0] if line else self.mended[-1])
 
@@ -42,13 +42,13 @@ FLAWS: Final = (
 
 
 def parse(version: str) -> Version:
-    """The leading numbers of a version; what follows them says where it was built."""
+    """The leading numbers of a version; the rest says where it was built."""
     found = re.match(r"v?(\d+(?:\.\d+)*)", version)
     return tuple(map(int, found[1].split("."))) if found else ()
 
 
 def flaws(parts: Mapping[str, str]) -> Iterator[str]:
-    """A sentence for each known flaw of these parts, name to version. An unknown version has none."""
+    """One sentence per known vulnerability of these components, given as name to version. Unknown versions: none."""
     for flaw in FLAWS:
         version = parse(parts.get(flaw.part, ""))
         if version and flaw.affects(version):

@@ -1,7 +1,7 @@
-"""The embedded backend: the same guest under Linux namespaces, for a person's own code on their own machine.
+"""The embedded backend: the same guest in Linux namespaces, for people's own code on their own machine.
 
-No engine is needed. The kernel is the machine's own and there is no filter of system calls, so this backend refuses
-to be used in a production configuration.
+It needs no engine. The kernel is shared with the machine and system calls are not filtered, so this backend refuses a
+production configuration.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ ENDING_SECONDS: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What :mod:`namespace_setup` makes: everything it needs to know, as JSON."""
+    """Everything :mod:`namespace_setup` needs to know, as JSON."""
 
     owner: str
     sandbox: str
@@ -68,7 +68,7 @@ class Plan:
 
 
 def plan(sandbox_id: str, spec: SandboxSpec, rootfs: Path, group: ControlGroup | None, who: Identity) -> Plan:
-    """Every isolation setting of a sandbox; pure."""
+    """Every isolation setting of a sandbox. Pure."""
     limits = {
         "RLIMIT_CORE": (CORE_BYTES, CORE_BYTES),
         "RLIMIT_MEMLOCK": (MEMLOCK_BYTES, MEMLOCK_BYTES),
@@ -76,7 +76,7 @@ def plan(sandbox_id: str, spec: SandboxSpec, rootfs: Path, group: ControlGroup |
         "RLIMIT_STACK": (STACK_BYTES, resource.RLIM_INFINITY),
     }
     if group is None:
-        # Counted by user over the whole machine, so it is the weaker way.
+        # Counted per user across the whole machine, so it is the weaker limit.
         limits["RLIMIT_NPROC"] = (PIDS, PIDS)
     return Plan(
         owner=spec.owner,
@@ -96,14 +96,14 @@ def plan(sandbox_id: str, spec: SandboxSpec, rootfs: Path, group: ControlGroup |
 
 
 def is_production() -> bool:
-    """Whether this is a configuration that other people's code may reach."""
+    """Whether other people's code may reach this configuration."""
     return os.environ.get("HOLDOVER_PRODUCTION", "") not in {"", "0"}
 
 
 class NamespaceBackend:
     """Makes sandboxes of namespaces. Used within one event loop, in a thread that outlives its sandboxes.
 
-    :param rootfs: the unpacked root file system; by default that of the sources as they are.
+    :param rootfs: the unpacked root file system; by default that of the current sources.
     """
 
     name = "namespace"
@@ -140,7 +140,7 @@ class NamespaceBackend:
         return sandbox
 
     async def sweep(self, live_owners: Collection[str]) -> int:
-        """End the sandboxes of owners that are not in ``live_owners``; there are some only if the kernel failed us."""
+        """End sandboxes whose owner is not in ``live_owners``; there are some only if the kernel did not end them."""
         strays = [pid for pid, owner in sandbox_processes() if owner not in live_owners]
         for pid in strays:
             with contextlib.suppress(ProcessLookupError):
@@ -176,7 +176,7 @@ class NamespaceBackend:
 
 
 class NamespaceSandbox(WiredSandbox):
-    """A handle on one process tree with namespaces of its own."""
+    """A handle on one process tree with its own namespaces."""
 
     def __init__(self, sandbox_id: str, group: ControlGroup | None, forget: Callable[[WiredSandbox], None]) -> None:
         super().__init__(sandbox_id, forget)
@@ -190,7 +190,7 @@ class NamespaceSandbox(WiredSandbox):
             lambda: self._guest,
             *(sys.executable, "-I", "-S", str(SETUP), json.dumps(asdict(how))),
             env={},
-            # A Ctrl-C at the terminal is this program's to handle.
+            # Ctrl-C at the terminal is for this program to handle.
             start_new_session=True,
         )
 
@@ -211,7 +211,7 @@ class NamespaceSandbox(WiredSandbox):
 
 
 class _Guest(asyncio.SubprocessProtocol):
-    """The pipes of one sandbox: the wire on 0 and 1, the supervisor's own words on 2."""
+    """The pipes of one sandbox: the wire on 0 and 1, the supervisor's own error output on 2."""
 
     def __init__(self, inbox: Inbox, outbox: Outbox) -> None:
         self._inbox = inbox
@@ -246,7 +246,7 @@ class _Guest(asyncio.SubprocessProtocol):
 
 
 def sandbox_processes() -> Iterator[tuple[int, str]]:
-    """The number and owner of every sandbox of this user on this machine, as its first process names them."""
+    """The pid and owner of each of this user's sandboxes on this machine, from the first process's command line."""
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             words = (folder / "cmdline").read_text().split("\0")

@@ -1,12 +1,12 @@
-"""Becomes a sandbox: makes the namespaces, mounts and limits, gives up every privilege, starts the supervisor.
+"""Turns this process into a sandbox: namespaces, mounts, limits, dropped privileges, then the supervisor.
 
-Run as ``python -I -S namespace_setup.py PLAN`` with the wire on descriptors 0 and 1; standard library only. ``PLAN``
-is the JSON of :class:`sandbox_runner.backends.namespace.Plan`. Two processes come of it: this one, which stays
-outside and ends with the sandbox, and its child, which is process 1 inside. SIGTERM to the first ends the second,
-and with it everything inside, before the first exits; its death by any other means does the same. A failure is one
-sentence on descriptor 2 and exit status 70.
+Run as ``python -I -S namespace_setup.py PLAN`` with the wire on descriptors 0 and 1; standard library only. ``PLAN`` is
+the JSON of :class:`sandbox_runner.backends.namespace.Plan`. There are two processes: this one stays outside and ends
+with the sandbox; its child is process 1 inside. SIGTERM to the first ends the second, and everything inside, before the
+first exits; any other death of the first has the same effect. A failure is one sentence on descriptor 2 and exit status
+70.
 
-Calls that Python 3.11 lacks go to the C library, see mount(2), unshare(2), pivot_root(2), capabilities(7).
+Calls missing from Python 3.11 go to the C library, see mount(2), unshare(2), pivot_root(2), capabilities(7).
 """
 
 import contextlib
@@ -44,7 +44,7 @@ SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
 
 DEVICES = ("null", "zero", "full", "random", "urandom")
 DEVICE_LINKS = {"fd": "/proc/self/fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2"}
-# As container engines do it; what a kernel does not have is passed over.
+# As container engines do; what a kernel does not have is skipped.
 READ_ONLY = ("proc/sys", "proc/sysrq-trigger", "proc/irq", "proc/bus", "proc/fs")
 MASKED = ("proc/kcore", "proc/keys", "proc/latency_stats", "proc/timer_list", "proc/sched_debug")
 MASKED_FOLDERS = ("proc/acpi", "proc/scsi")
@@ -53,11 +53,11 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 class SetupError(Exception):
-    """One step could not be done."""
+    """A step of the setup failed."""
 
 
 def main() -> None:
-    """Become the sandbox of the plan that is the only argument."""
+    """Become the sandbox described by the plan, the only argument."""
     plan = json.loads(sys.argv[1])
     try:
         die_with_parent()
@@ -71,7 +71,7 @@ def main() -> None:
 
 
 def watch(child: int) -> int:
-    """Wait for the sandbox to end, without holding its wire; returns what to exit with."""
+    """Wait for the sandbox to end, without holding its wire; returns the exit status."""
 
     def end(_signal: int, _frame: FrameType | None) -> None:
         os.kill(child, signal.SIGKILL)
@@ -80,12 +80,12 @@ def watch(child: int) -> int:
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nothing, descriptor)
-    # The kernel reports the death of a process 1 when everything in its namespace is dead.
+    # The kernel reports the death of process 1 once everything in its namespace is dead.
     return abs(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 
 
 def become_supervisor(plan: dict[str, Any]) -> NoReturn:
-    """In the child: mounts, network, limits, privileges, and the supervisor instead of this program."""
+    """In the child: set up mounts, network, limits and privileges, then execute the supervisor."""
     try:
         die_with_parent()
         for door in plan["doors"]:
@@ -105,7 +105,7 @@ def become_supervisor(plan: dict[str, Any]) -> NoReturn:
 
 
 def leave(plan: dict[str, Any]) -> None:
-    """Leave the machine's namespaces; as anybody but root, for a user namespace first."""
+    """Leave the machine's namespaces; unless root, enter a user namespace first."""
     if not plan["uid_map"]:
         call("leave the machine's namespaces", LIBC.unshare(NAMESPACES))
         return
@@ -124,7 +124,7 @@ def leave(plan: dict[str, Any]) -> None:
 
 
 def map_users(plan: dict[str, Any], started: int) -> NoReturn:
-    """In a helper that stayed outside: give the new user namespace its ids."""
+    """In a helper that stayed outside: map ids into the new user namespace."""
     os.read(started, 1)
     parent = str(os.getppid())
     for program in ("uid", "gid"):
@@ -135,7 +135,7 @@ def map_users(plan: dict[str, Any], started: int) -> NoReturn:
 
 
 def mount_everything(plan: dict[str, Any]) -> None:
-    """The root file system read-only, what little is writable, and nothing of the machine's any more."""
+    """Mount the root file system read-only with the few writable places, and detach everything of the machine."""
     mount("", "/", "", MS_REC | MS_PRIVATE)
     root = plan["rootfs"]
     mount(root, root, "", MS_BIND | MS_REC)
@@ -153,14 +153,14 @@ def mount_everything(plan: dict[str, Any]) -> None:
     machine = os.uname().machine
     if machine not in SYS_PIVOT_ROOT:
         raise SetupError(f"the number of pivot_root is not known for {machine} processors")
-    # Both names the same: the old root comes to lie over the new one and is taken off, see pivot_root(2), NOTES.
+    # With both names the same, the old root is stacked on the new one and then unmounted, see pivot_root(2), NOTES.
     call("change the root", LIBC.syscall(SYS_PIVOT_ROOT[machine], b".", b"."))
     call("leave the old root", LIBC.umount2(b".", MNT_DETACH))
     os.chdir("/")
 
 
 def make_devices() -> None:
-    """The machine's harmless devices, by binding: a user namespace may not make any."""
+    """Bind-mount the machine's harmless devices: a user namespace may not create any."""
     mount("tmpfs", "dev", "tmpfs", MS_NOSUID | MS_NOEXEC, "size=64k,nr_inodes=32,mode=0755")
     for name in DEVICES:
         write(f"dev/{name}", "")
@@ -171,13 +171,13 @@ def make_devices() -> None:
 
 
 def show_read_only(source: str, target: str) -> None:
-    """One file system at a second place, where nothing can be written."""
+    """Mount a file system a second time, read-only."""
     mount(source, target, "", MS_BIND)
     mount("", target, "", MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV)
 
 
 def show_group(views: dict[str, str]) -> None:
-    """What the kernel counts of the sandbox's control group, read-only, where a container would find it."""
+    """Show the kernel's counters of the sandbox's control group, read-only, where a container would find them."""
     if not views:
         return
     mount("tmpfs", "sys", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=16k,nr_inodes=16,mode=0755")
@@ -190,7 +190,7 @@ def show_group(views: dict[str, str]) -> None:
 
 
 def mask_proc() -> None:
-    """What even the supervisor has no business with."""
+    """Hide what not even the supervisor needs."""
     for path in filter(os.path.exists, READ_ONLY):
         mount(path, path, "", MS_BIND | MS_REC)
         mount("", path, "", MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC)
@@ -201,7 +201,7 @@ def mask_proc() -> None:
 
 
 def make_read_only(path: str, name: str) -> None:
-    """Remount a bind; the flags that the file system underneath has are locked in a user namespace, so they stay."""
+    """Remount a bind mount read-only; the underlying flags are locked in a user namespace, so they are kept."""
     kept = os.statvfs(path).f_flag & (os.ST_NOEXEC | os.ST_NOATIME | os.ST_NODIRATIME | os.ST_RELATIME)
     flags = MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | (MS_NOEXEC if kept & os.ST_NOEXEC else 0)
     for flag, bit in ((os.ST_NOATIME, 1024), (os.ST_NODIRATIME, 2048), (os.ST_RELATIME, 1 << 21)):
@@ -210,14 +210,14 @@ def make_read_only(path: str, name: str) -> None:
 
 
 def raise_loopback() -> None:
-    """The only network there is."""
+    """Bring up loopback, the only network."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         flags = struct.unpack("16sH14x", fcntl.ioctl(any_socket, SIOCGIFFLAGS, struct.pack("16sH14x", b"lo", 0)))[1]
         fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", flags | IFF_UP))
 
 
 def lower_limit(kind: int, soft: int, hard: int) -> None:
-    """Set a limit as far as this process may."""
+    """Set a limit, as far as this process may."""
     ceiling = resource.getrlimit(kind)[1]
     if ceiling != resource.RLIM_INFINITY:
         hard = ceiling if hard == resource.RLIM_INFINITY else min(hard, ceiling)
@@ -225,11 +225,11 @@ def lower_limit(kind: int, soft: int, hard: int) -> None:
 
 
 def drop_privileges() -> None:
-    """Keep what starting and ending other users' processes needs; nothing can be won back."""
+    """Keep only what is needed to start and end other users' processes; nothing can be regained."""
     call("clear the ambient capabilities", LIBC.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0))
     for number in range(CAPABILITIES):
         if number not in KEPT_CAPABILITIES:
-            # Past the last capability that this kernel has, there is nothing to drop.
+            # Beyond the kernel's last capability there is nothing to drop.
             LIBC.prctl(PR_CAPBSET_DROP, number, 0, 0, 0)
     kept = sum(1 << number for number in KEPT_CAPABILITIES)
     header = struct.pack("Ii", CAPABILITY_VERSION, 0)
@@ -238,12 +238,12 @@ def drop_privileges() -> None:
 
 
 def die_with_parent() -> None:
-    """Whoever started this process takes it along."""
+    """End this process when its parent ends."""
     call("tie the sandbox to its parent", LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0))
 
 
 def mount(source: str, target: str, kind: str, flags: int, options: str = "") -> None:
-    """Put ``source`` at ``target``."""
+    """Mount ``source`` at ``target``."""
     parts = (part.encode() or None for part in (kind, options))
     kind_bytes, option_bytes = parts
     result = LIBC.mount(source.encode(), target.encode(), kind_bytes, ctypes.c_ulong(flags), option_bytes)
@@ -251,19 +251,19 @@ def mount(source: str, target: str, kind: str, flags: int, options: str = "") ->
 
 
 def call(what: str, result: int) -> None:
-    """Check what a C function has returned."""
+    """Check the return value of a C function."""
     if result != 0:
         raise SetupError(f"could not {what}: {os.strerror(ctypes.get_errno())}")
 
 
 def write(path: str, text: str) -> None:
-    """One write, as the kernel's files want it."""
+    """Write in a single call, as the kernel's files require."""
     with open(path, "w", encoding="ascii") as file:  # noqa: PTH123 - pathlib would cost milliseconds at every start
         file.write(text)
 
 
 def fail(problem: Exception) -> NoReturn:
-    """Say why and end."""
+    """Print why and exit."""
     with contextlib.suppress(OSError):
         os.write(2, f"the sandbox was not made: {problem}\n".encode())
     os._exit(EXIT_FAILED)

@@ -1,7 +1,7 @@
-"""Sandboxes started ahead of need.
+"""Sandboxes started in advance.
 
-A started sandbox holds an idle supervisor and no user code, so it can wait; the function's init is still a real one.
-A sandbox is handed out once, for one environment of one run, and destroyed afterwards; it never comes back.
+A started sandbox contains an idle supervisor and no user code, so it can wait; the function's init is still a real one.
+A sandbox is handed out once, for one environment of one run, and destroyed afterwards; it is never reused.
 """
 
 from __future__ import annotations
@@ -21,23 +21,24 @@ if TYPE_CHECKING:
     from .base import Backend, BackendDescription, Sandbox, SandboxSpec
 
 READY_DEFAULT: Final = 2
-# How many kinds of sandbox are kept ready; the one that was not asked for the longest is given up.
+# How many kinds of sandbox are kept ready; the least recently requested kind is given up.
 KINDS_MAX: Final = 2
-# Whoever was given a sandbox is in a hurry: a new one is made when most runs are over, not beside them. Where one run
-# follows the other there is no such moment: once none was ready, nothing rests until nobody asked for a while.
+# A run that was just given a sandbox is busy: the replacement is started when most runs are over, not alongside them.
+# If runs follow each other there is no such pause: once none was ready, refilling continues until there were no
+# requests for a while.
 REST_SECONDS: Final = 0.5
 BUSY_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Waiting:
-    """A sandbox that nobody has been given, and a watch over it: an idle sandbox says nothing unless it ends."""
+    """A waiting sandbox and a watch over it: an idle sandbox sends nothing unless it ends."""
 
     sandbox: Sandbox
     watch: asyncio.Task[Any]
 
     async def release(self) -> Sandbox | None:
-        """The sandbox without its watch, or None (and destroyed) if it did not live to be used."""
+        """The sandbox without its watch, or None (and destroyed) if it has ended."""
         alive = not self.watch.done()
         self.watch.cancel()
         with contextlib.suppress(asyncio.CancelledError, OurFailure):
@@ -49,13 +50,13 @@ class _Waiting:
 
 
 class Pool:
-    """Any backend, with a few started sandboxes of each kind that was asked for lately. A backend itself.
+    """Wraps a backend, keeping a few started sandboxes of each recently requested kind. A backend itself.
 
-    Sandboxes of one kind have the same owner, so the owner must be that of the process that holds the pool, not of
-    one run. Used within one event loop.
+    Sandboxes of one kind have the same owner, so the owner must be the process that holds the pool, not a single run.
+    Used within one event loop.
 
-    :param size: how many to keep ready of each kind; 0 starts each when it is asked for.
-    :param rest_s: how long after one was handed out it is replaced, as long as there was always one ready.
+    :param size: how many to keep ready of each kind; 0 starts each on request.
+    :param rest_s: how long after handing one out to start its replacement, as long as there was always one ready.
     """
 
     def __init__(self, backend: Backend, size: int = READY_DEFAULT, rest_s: float = REST_SECONDS) -> None:
@@ -64,22 +65,22 @@ class Pool:
         self._size = size
         self._rest_s = rest_s
         self._kinds: OrderedDict[SandboxSpec, deque[_Waiting]] = OrderedDict()
-        # What sets it ends the rest before the refill.
+        # Setting it ends the pause before a refill.
         self._refilling: dict[SandboxSpec, asyncio.Event] = {}
         self._busy_until_s = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
 
     async def describe(self) -> BackendDescription:
-        """As the backend describes itself."""
+        """The backend's description of itself."""
         return await self._backend.describe()
 
     def ready(self, spec: SandboxSpec) -> int:
-        """How many of this kind wait now."""
+        """How many of this kind are ready now."""
         return sum(not waiting.watch.done() for waiting in self._kinds.get(spec, ()))
 
     def prepare(self, spec: SandboxSpec) -> None:
-        """Begin to keep sandboxes of this kind ready; returns at once."""
+        """Start keeping sandboxes of this kind ready; returns at once."""
         self._prepare(spec, 0)
 
     def _prepare(self, spec: SandboxSpec, rest_s: float) -> None:
@@ -100,7 +101,7 @@ class Pool:
         self._spawn(self._refill(spec, rest_s))
 
     async def start(self, spec: SandboxSpec) -> Sandbox:
-        """One that is ready and alive, else a new one.
+        """A ready one that is alive, else a new one.
 
         :raises BackendUnavailable: none can be made.
         """
@@ -115,9 +116,9 @@ class Pool:
             self._prepare(spec, 0 if self._is_busy() else self._rest_s)
 
     async def sweep(self, live_owners: Collection[str]) -> int:
-        """As the backend sweeps; the owner of the waiting sandboxes must be among the live ones.
+        """Sweep the backend; the owner of the waiting sandboxes must be among the live ones.
 
-        What ended while it waited is replaced.
+        Those that ended while waiting are replaced.
         """
         swept = await self._backend.sweep(live_owners)
         await self._replace_ended()
@@ -129,7 +130,7 @@ class Pool:
             for each in ended:
                 waiting.remove(each)
             await _end_all(ended)
-            # Nobody fills it: a refill has failed, or those that waited have ended.
+            # Nothing refills it: a refill failed, or the waiting ones ended.
             if self._wanting(spec) and spec not in self._refilling:
                 self._begin_refill(spec, self._rest_s)
 
@@ -144,12 +145,12 @@ class Pool:
         await self._backend.close()
 
     async def _refill(self, spec: SandboxSpec, rest_s: float) -> None:
-        """One after the other, so that a run under way keeps most of the machine."""
+        """Start one after the other, so that a current run keeps most of the machine."""
         try:
             if rest_s:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._refilling[spec].wait(), rest_s)
-            # A failure here is nobody's yet; whoever asks for a sandbox next is told of it.
+            # No caller waits for this failure; the next request for a sandbox reports it.
             with contextlib.suppress(OurFailure):
                 while self._wanting(spec):
                     sandbox = await self._backend.start(spec)
@@ -158,7 +159,7 @@ class Pool:
             del self._refilling[spec]
 
     def _is_busy(self) -> bool:
-        """Whether one was asked for in vain lately; asking now makes it longer."""
+        """Whether a request recently found none ready; each call extends the period."""
         now_s = asyncio.get_running_loop().time()
         if now_s > self._busy_until_s:
             return False

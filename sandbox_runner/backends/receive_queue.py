@@ -1,8 +1,8 @@
-"""What a sandbox has said and nobody has heard yet: decoded, bounded, in order.
+"""Messages received from a sandbox and not read yet: decoded, bounded, in order.
 
-Every byte of a sandbox is hostile. Three bounds hold however much it sends: a frame has a largest size, a backlog
-that nobody reads stops the reading (so the sandbox blocks, not this process), and between two orders of the host a
-sandbox has an allowance of bytes that no honest guest uses up.
+Every byte from a sandbox is hostile. Three limits hold however much it sends: the size of a frame; a backlog at which
+reading stops (so that the sandbox blocks, not this process); and an allowance of bytes between two orders of the host
+that no honest guest uses up.
 """
 
 from __future__ import annotations
@@ -19,44 +19,44 @@ from sandbox_runner.limits import FRAME_BYTES_MAX, KB, LOG_BYTES_MAX, MB, RESPON
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# An answer, a state walk, and the phase's log at its worst: a control character takes six bytes in JSON. The rest is
-# room for headers and counts. Ours: three times what an honest guest can need.
+# An answer, a state walk, and the largest log of a phase: a control character takes six bytes in JSON. The rest is room
+# for headers and counts. Ours: three times what an honest guest needs.
 BYTES_PER_ORDER_MAX: Final = 3 * (RESPONSE_BYTES_MAX + STATE_BYTES_MAX + 6 * LOG_BYTES_MAX + MB)
-# Reading stops at this backlog. Ours: small beside a worker's memory, large enough never to matter to honest guests.
+# Reading stops at this backlog. Ours: small compared to a worker's memory, large enough for any honest guest.
 BACKLOG_BYTES_MAX: Final = FRAME_BYTES_MAX + MB
 BACKLOG_MESSAGES_MAX: Final = 256
 STDERR_TAIL_BYTES: Final = 4 * KB
 
 
 class Tap(Protocol):
-    """Where the bytes come from; what asyncio's read transports offer."""
+    """The source of the bytes; the interface of asyncio's read transports."""
 
     def pause_reading(self) -> None:
-        """Take no more bytes."""
+        """Stop reading."""
 
     def resume_reading(self) -> None:
-        """Take bytes again."""
+        """Resume reading."""
 
 
 @dataclass(slots=True)
 class Tail:
-    """The last bytes that were said on a stream which is read only when something has failed."""
+    """The last bytes of a stream that is only read after a failure."""
 
     _kept: bytearray = field(default_factory=bytearray)
 
     def feed(self, data: bytes) -> None:
-        """Take more; forget what is too long ago."""
+        """Add bytes; drop the oldest over the limit."""
         self._kept += data[-STDERR_TAIL_BYTES:]
         del self._kept[:-STDERR_TAIL_BYTES]
 
     def text(self) -> str:
-        """What is left, with everything that a terminal could obey made visible."""
+        """The remaining text, with terminal control characters made visible."""
         kept = self._kept.decode("utf-8", "replace").strip()
         return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in kept)
 
 
 class Inbox:
-    """Messages between the transport that feeds them and the one reader who awaits them."""
+    """Messages between the transport that feeds them and their only reader."""
 
     def __init__(self) -> None:
         self.tail = Tail()
@@ -73,11 +73,11 @@ class Inbox:
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more will come."""
+        """Whether nothing more will arrive."""
         return self._end is not None
 
     def connect(self, tap: Tap) -> None:
-        """Name the transport whose reading is paused at a backlog."""
+        """Set the transport that is paused at a backlog."""
         self._tap = tap
 
     def divert(self, take: Callable[[GuestMessage], bool]) -> None:
@@ -85,11 +85,11 @@ class Inbox:
         self._take = take
 
     def ordered(self) -> None:
-        """The host has given an order: the sandbox may answer it at full length."""
+        """The host sent an order: the sandbox may answer it at full length."""
         self._allowance = BYTES_PER_ORDER_MAX
 
     def feed(self, data: bytes) -> None:
-        """Take bytes of the wire, however they are cut; what is wrong with them is raised to the reader."""
+        """Add bytes of the wire, split anywhere; errors in them are raised to the reader."""
         if self.ended:
             return
         self._allowance -= len(data)
@@ -108,17 +108,17 @@ class Inbox:
         self._pause_if_full()
 
     def end(self, problem: OurFailure | None = None) -> None:
-        """Nothing more will come; the first reason given is the one that the reader gets."""
+        """End the stream; the first reason is the one raised to the reader."""
         if not self.ended:
             self._end = problem or SandboxLost(self._with_tail("the sandbox went away"))
             self._woken.set()
             self._pause()
 
     async def next(self) -> GuestMessage:
-        """The next message; what came before the end is still delivered. A cancelled wait loses nothing.
+        """The next message; what arrived before the end is still delivered. A cancelled wait loses nothing.
 
         :raises SandboxLost: the sandbox is gone.
-        :raises ProtocolViolation: it said something unknown, or too much.
+        :raises ProtocolViolation: it sent something unknown, or too much.
         """
         while not self._messages:
             if self._end is not None:

@@ -1,7 +1,7 @@
-"""Sandboxes that are cleared away beside what goes on, and are gone before the run is.
+"""Removes sandboxes in the background; all are gone before the run ends.
 
-Ending a sandbox is quick; clearing it away is an engine's business of a tenth of a second, which neither the next
-step of a scenario nor a replay has to wait for.
+Ending a sandbox is quick; removing it takes an engine about a tenth of a second, which neither the next step of a
+scenario nor a replay has to wait for.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Removals:
-    """A backend whose sandboxes are destroyed in the background; the run that owns it awaits :meth:`settled`."""
+    """Wraps a backend and destroys its sandboxes in the background; the run that owns it awaits :meth:`settled`."""
 
     def __init__(self, backend: Backend) -> None:
         self.name = backend.name
@@ -24,28 +24,28 @@ class Removals:
         self._removals: list[asyncio.Task[None]] = []
 
     def apart(self) -> Removals:
-        """Another over the same backend: what could not be cleared away there is no concern here."""
+        """Another instance for the same backend, which is not affected by failures here."""
         return Removals(self._backend)
 
     async def describe(self) -> BackendDescription:
-        """As the backend describes itself."""
+        """The backend's description of itself."""
         return await self._backend.describe()
 
     async def start(self, spec: SandboxSpec) -> Sandbox:
-        """A sandbox of the backend whose ``destroy`` begins its end and returns at once."""
+        """Start a sandbox whose ``destroy`` begins its removal and returns at once."""
         return _Removed(await self._backend.start(spec), self._removals)
 
     async def sweep(self, live_owners: Collection[str]) -> int:
-        """As the backend sweeps."""
+        """Sweep the backend."""
         return await self._backend.sweep(live_owners)
 
     async def close(self) -> None:
-        """Nothing: whoever made the backend closes it."""
+        """Do nothing: the backend is closed by its creator."""
 
     async def settled(self) -> None:
-        """Wait until every sandbox that was destroyed is gone.
+        """Wait until every destroyed sandbox is gone.
 
-        :raises OurFailure: one could not be cleared away; the others are.
+        :raises OurFailure: one could not be removed; the others are.
         """
         outcomes = await asyncio.gather(*self._removals, return_exceptions=True)
         for outcome in filter(None, outcomes):
@@ -53,7 +53,7 @@ class Removals:
 
 
 class _Removed:
-    """A sandbox as it is but for its end."""
+    """A sandbox that is removed in the background."""
 
     def __init__(self, sandbox: Sandbox, removals: list[asyncio.Task[None]]) -> None:
         self.id, self.hello = sandbox.id, sandbox.hello
@@ -66,5 +66,5 @@ class _Removed:
         if not self._ending:
             self._ending = True
             self._removals.append(asyncio.ensure_future(self._sandbox.destroy()))
-            # It is on its way before anything else happens.
+            # Sent before anything else happens.
             await asyncio.sleep(0)

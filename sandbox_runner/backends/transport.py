@@ -1,4 +1,4 @@
-"""What every real sandbox has in common: an inbox, an outbox, one first message and one end."""
+"""What all real sandboxes share: an inbox, an outbox, one first message and one end."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from .receive_queue import Inbox
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-# Ours: a supervisor needs a tenth of a second; a busy machine gets a hundred times that.
+# Ours: a supervisor takes a tenth of a second to start; a busy machine gets a hundred times that.
 HELLO_SECONDS: Final = 15.0
 
 
 class Outbox:
-    """Frames on their way in; whoever sends waits while the sandbox does not read."""
+    """Outgoing frames; the sender waits while the sandbox does not read."""
 
     def __init__(self) -> None:
         self._transport: asyncio.WriteTransport | None = None
@@ -27,26 +27,26 @@ class Outbox:
         self._writable.set()
 
     def connect(self, transport: asyncio.WriteTransport) -> None:
-        """Name the transport that frames go to."""
+        """Set the transport that frames go to."""
         self._transport = transport
 
     def pause(self) -> None:
-        """The transport has as much as it wants to hold."""
+        """The transport's buffer is full."""
         self._writable.clear()
 
     def resume(self) -> None:
-        """It has room again, or is gone and swallows everything."""
+        """The transport has room again, or is gone and discards everything."""
         self._writable.set()
 
     async def write(self, frame: bytes) -> None:
-        """Send one frame."""
+        """Write one frame."""
         if self._transport is not None:
             self._transport.write(frame)
             await self._writable.wait()
 
 
 class WiredSandbox(ABC):
-    """A handle on a sandbox whose bytes some transport carries. See :class:`~.base.Sandbox`."""
+    """A handle on a sandbox reached over some transport. See :class:`~.base.Sandbox`."""
 
     hello: Hello
 
@@ -58,9 +58,9 @@ class WiredSandbox(ABC):
         self._ending: asyncio.Task[None] | None = None
 
     async def greet(self) -> None:
-        """Wait for the supervisor's hello: awaited, never guessed.
+        """Wait for the supervisor's hello.
 
-        :raises BackendUnavailable: it said none in time, something else, or speaks another version of the wire.
+        :raises BackendUnavailable: it sent none in time, sent something else, or speaks another version of the wire.
         """
         try:
             hello = await asyncio.wait_for(self._inbox.next(), HELLO_SECONDS)
@@ -74,7 +74,7 @@ class WiredSandbox(ABC):
         self.hello = hello
 
     async def send(self, message: HostMessage) -> None:
-        """Give an order.
+        """Send an order.
 
         :raises SandboxLost: it is gone.
         """
@@ -92,9 +92,9 @@ class WiredSandbox(ABC):
         self._inbox.divert(take)
 
     async def destroy(self) -> None:
-        """End it now and wait until it is gone. May be called again, and tries again where it failed.
+        """End it now and wait until it is gone. May be called again, and retries after a failure.
 
-        A cancelled wait does not stop it.
+        Cancelling the wait does not stop it.
         """
         if self._ending is None or _failed(self._ending):
             self._ending = asyncio.ensure_future(self._destroy())
@@ -107,7 +107,7 @@ class WiredSandbox(ABC):
 
     @abstractmethod
     async def _end(self) -> None:
-        """End everything of it, in whatever state it is."""
+        """End everything that belongs to it, in any state."""
 
 
 def _failed(task: asyncio.Task[None]) -> bool:
@@ -115,7 +115,7 @@ def _failed(task: asyncio.Task[None]) -> bool:
 
 
 async def end_all(sandboxes: Iterable[WiredSandbox]) -> None:
-    """Destroy them at the same time; one that cannot be ended does not keep the others.
+    """Destroy them concurrently; a failure does not stop the others.
 
     :raises OurFailure: some could not be ended.
     """

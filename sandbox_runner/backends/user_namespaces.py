@@ -1,4 +1,4 @@
-"""Who this process may be inside a user namespace, when it is not root."""
+"""The ids that this process can have inside a user namespace when it is not root."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ IdMap = tuple[tuple[int, int, int], ...]
 
 SUBUID: Final = Path("/etc/subuid")
 SUBGID: Final = Path("/etc/subgid")
-# Debian and Ubuntu of some years, and Ubuntu since 24.04, refuse user namespaces to people by one of these.
+# Settings by which some releases of Debian and Ubuntu, and Ubuntu since 24.04, forbid user namespaces to users.
 SWITCHES: Final = (
     (Path("/proc/sys/kernel/unprivileged_userns_clone"), "0", "sysctl -w kernel.unprivileged_userns_clone=1"),
     (
@@ -30,16 +30,16 @@ SWITCHES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The maps of user and group ids, each row (inside, outside, count); empty for root, who needs none."""
+    """The maps of user and group ids, each row (inside, outside, count); empty for root."""
 
     uids: IdMap = ()
     gids: IdMap = ()
 
 
 def identity() -> Identity:
-    """How this process can be root, 993 and nobody inside.
+    """How this process can have the ids of root, 993 and nobody inside.
 
-    :raises BackendUnavailable: it cannot; names what is missing and the command that mends it.
+    :raises BackendUnavailable: it cannot; says what is missing and which command fixes it.
     """
     uid = os.geteuid()
     if uid == 0:
@@ -55,7 +55,7 @@ def identity() -> Identity:
 
 
 def delegated(text: str, name: str, uid: int) -> tuple[int, int] | None:
-    """The first range of /etc/subuid or /etc/subgid that is this person's and large enough: (first, count)."""
+    """The first range of this user in /etc/subuid or /etc/subgid that is large enough: (first, count)."""
     for line in text.splitlines():
         fields = line.strip().split(":")
         if len(fields) == 3 and fields[0] in {name, str(uid)} and fields[1].isdigit() and fields[2].isdigit():

@@ -1,4 +1,4 @@
-"""The budget of a proof as a person writes it: ``60`` replays, ``10s``, or both as ``60,10s``. Pure."""
+"""Parses the budget of a proof: ``60`` replays, ``10s``, or both as ``60,10s``. Pure."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _SHOWN: Final = 40
 
 
 def read_budget(text: str | None) -> ProofBudget:
-    """The budget that ``text`` means; what it does not say is as usual.
+    """The budget in ``text``; parts left out keep their defaults.
 
-    :raises UsageError: it means none.
+    :raises UsageError: it is not a budget.
     """
     seconds, replays = limits.PROOF_S_DEFAULT, limits.PROOF_REPLAYS_DEFAULT
     if text is None:

@@ -1,7 +1,7 @@
 """Draws the lifecycle from its table: a diagram and the full State x Trigger table, for ``docs/lifecycle.md``.
 
-``python -m sandbox_runner diagram`` rewrites what is between the two markers of that file and leaves the prose alone;
-a test fails while the file is stale. The drawing is pure; only :func:`main` touches the disk.
+``python -m sandbox_runner diagram`` rewrites the part of that file between the two markers; a test fails while the file
+is stale. Drawing is pure; only :func:`main` accesses the disk.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ def mermaid() -> str:
 
 
 def table() -> str:
-    """Every trigger in every state as a Markdown table: the state that follows, or a dot where it is refused."""
+    """Every trigger in every state as a Markdown table: the next state, or a dot if it is not allowed."""
     head = ["trigger", *State]
     rows = [[f"`{trigger}`", *(next_state(state, trigger) or _REFUSED for state in State)] for trigger in Trigger]
     return "\n".join("| " + " | ".join(row) + " |" for row in [head, ["---"] * len(head), *rows])
 
 
 def redraw(document: str) -> str:
-    """``document`` with what is between its markers drawn anew.
+    """``document`` with the part between its markers redrawn.
 
     :raises ValueError: it does not have each marker once, in order.
     """
@@ -53,7 +53,7 @@ def redraw(document: str) -> str:
 
 
 def main() -> int:
-    """Rewrite the document where it is stale; returns the exit status."""
+    """Rewrite the document if it is stale; returns the exit status."""
     old = DOCUMENT.read_text(encoding="utf-8")
     new = redraw(old)
     if new != old:
@@ -63,5 +63,5 @@ def main() -> int:
 
 
 def _identifier(state: State) -> str:
-    # Mermaid takes no hyphen in an identifier.
+    # Mermaid allows no hyphen in an identifier.
     return state.replace("-", "_")

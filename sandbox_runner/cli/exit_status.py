@@ -1,4 +1,4 @@
-"""The exit statuses, and how a command comes to one; ``python -m sandbox_runner`` and ``holdover`` share them."""
+"""Exit statuses of ``python -m sandbox_runner`` and ``holdover``, and how commands end with one."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def run_command(
     interrupted: str = "",
     language: Language = DEFAULT,
 ) -> int:
-    """The exit status of ``command``, which is given where to write; what fails is one sentence on ``err``.
+    """Run ``command`` with its output streams; a failure is one sentence on ``err``. Returns the exit status.
 
     :param out: standard output where it is None.
     :param err: standard error where it is None.
@@ -48,7 +48,7 @@ def run_command(
 
 
 def _forgiving(stream: TextIO) -> TextIO:
-    """``stream``, escaping what its encoding cannot say instead of failing on it."""
+    """``stream`` with characters outside its encoding escaped instead of failing."""
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="backslashreplace")
     return stream

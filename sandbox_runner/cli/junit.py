@@ -1,7 +1,7 @@
-"""Results as a JUnit report, for continuous integration: a suite for each scenario, a case for each request. Pure.
+"""A JUnit report for continuous integration: a suite per scenario, a case per request. Pure.
 
-A finding is a failure of the request that it came out in; what came out nowhere has a case of its own. Everything
-from a sandbox or a scenario is hostile: what a terminal or XML 1.0 cannot hold is written out as an escape.
+A finding is a failure of the request it appeared in; one that appeared nowhere has its own case. Everything from a
+sandbox or a scenario is hostile: characters that a terminal or XML 1.0 cannot hold are escaped.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _MS_PER_S: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """One scenario file: what it came to, or the sentence that says why it came to nothing."""
+    """One scenario file: its result, or the sentence that says why there is none."""
 
     name: str
     result: RunResult | None = None
@@ -38,7 +38,7 @@ class Played:
 
 
 def report(played: Sequence[Played], fail_on: str | None, language: Language = DEFAULT) -> bytes:
-    """The whole report as UTF-8; only findings of ``fail_on`` or graver are failures."""
+    """The whole report as UTF-8; only findings as serious as ``fail_on`` are failures."""
     suites = Element("testsuites", name="holdover")
     for one in played:
         _suite(suites, one, fail_on, language)
@@ -76,7 +76,7 @@ def _properties(suite: Element, result: RunResult) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Judge:
-    """Which findings are failures, and in which language they are told."""
+    """Which findings are failures, and the language they are written in."""
 
     grades: frozenset[str]
     language: Language
@@ -107,7 +107,7 @@ def _cases(suite: Element, of: str, result: RunResult, judge: _Judge) -> None:
 
 
 def _last_attempts(invocations: Iterable[InvocationResult]) -> list[InvocationResult]:
-    """One for each request, in order."""
+    """The last attempt at each request, in order."""
     return list({served.index: served for served in invocations}.values())
 
 
@@ -118,7 +118,7 @@ def _name(served: InvocationResult) -> Message:
 
 
 def _judged(case: Element, found: Sequence[Finding], judge: _Judge) -> None:
-    """One failure for all that fails, because readers of these reports show only the first; the rest is output."""
+    """A single failure for everything that fails, as readers of reports show only the first; the rest is output."""
     failed = [finding for finding in found if finding.grade in judge.grades]
     if failed:
         text = "\n\n".join(_described(each, judge) for each in failed)
@@ -154,7 +154,7 @@ def _short(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    """``text`` for an attribute: one line, with nothing that XML 1.0 forbids."""
+    """``text`` for an attribute: one line, without characters that XML 1.0 forbids."""
     return _NO_CHARACTERS.sub(_escape, visible(text))
 
 

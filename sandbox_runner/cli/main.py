@@ -1,8 +1,8 @@
-"""The command line: play scenario files, say what this machine lacks, print the contracts.
+"""The command line: play scenario files, check this machine, print the schemas.
 
-Exit status: 0 whatever the user's code did; 1 where ``--fail-on`` asked for it; 2 where a scenario cannot be
-played as written or something on our side failed, with one sentence on standard error. Of several scenarios the
-highest status counts, and each is played whatever became of the others.
+Exit status: 0 whatever the user's code did; 1 if ``--fail-on`` matched; 2 if a scenario cannot be played as written or
+something on our side failed, with one sentence on standard error. With several scenarios the highest status counts, and
+every scenario is played.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None, *, out: TextIO | None = None, e
 
 
 def _language() -> Language:
-    """What the environment asks for, by the rules of POSIX: LC_ALL, then LC_MESSAGES, then LANG."""
+    """The language of the environment, by the rules of POSIX: LC_ALL, then LC_MESSAGES, then LANG."""
     return language_of(next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), ""))
 
 

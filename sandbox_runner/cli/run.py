@@ -1,4 +1,4 @@
-"""``run`` of the command line: reads scenario files, plays them one after the other, says what they came to."""
+"""The ``run`` command: reads scenario files, plays them in turn and prints the results."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 
 def run(chosen: argparse.Namespace, out: TextIO, err: TextIO) -> int:
-    """Play every scenario that ``chosen`` names; returns the exit status.
+    """Play every scenario in ``chosen``; returns the exit status.
 
     :raises UsageError: the options contradict each other, or the report cannot be written.
     """
     options = _options(chosen)
     if chosen.junit:
-        # Asked for before anything is played: a report that cannot be written should not cost a run.
+        # Checked before anything is played: a report that cannot be written should not cost a run.
         _write(chosen.junit, junit.report((), None))
     several = len(chosen.scenarios) > 1
     played = []
@@ -50,7 +50,7 @@ def run(chosen: argparse.Namespace, out: TextIO, err: TextIO) -> int:
 
 
 def exit_status(result: RunResult | None, fail_on: str | None) -> int:
-    """0, or 1 where the verdict is ``fail_on`` or graver, or 2 where there is no result."""
+    """0, or 1 if the verdict is ``fail_on`` or worse, or 2 if there is no result."""
     if result is None:
         return FAILED
     return VERDICT if result.verdict in failing(fail_on) else OK

@@ -1,7 +1,7 @@
-"""A result as text for a terminal: the verdict first, then what it rests on. Pure.
+"""A result as text for a terminal, with the verdict first. Pure.
 
-Everything that came out of a sandbox or a scenario is made visible before it is printed, so that no text of a
-function can move the cursor, set a title or hide a line.
+Everything from a sandbox or a scenario is made visible before it is printed, so that no text of a function can move the
+cursor, set a title or hide a line.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ _RIGHT = frozenset({"duration", "billed", "init", "memory"})
 
 @dataclass(frozen=True, slots=True)
 class Paint:
-    """Colours, where the output is a terminal."""
+    """Colours, if the output is a terminal."""
 
     on: bool
 
     def __call__(self, text: str, code: str) -> str:
-        """``text`` in the colour of an SGR ``code``, or as it is."""
+        """``text`` in the colour of an SGR ``code``, or unchanged."""
         return f"\x1b[{code}m{text}\x1b[0m" if self.on else text
 
 
@@ -55,7 +55,7 @@ def render(result: RunResult, paint: Paint, language: Language = DEFAULT) -> str
 
 
 def summary(played: Sequence[Played], fail_on: str | None, paint: Paint, language: Language = DEFAULT) -> str:
-    """What several scenarios came to: a line for each, then how many fail."""
+    """The results of several scenarios: a line for each, then how many fail."""
     fatal = failing(fail_on)
     rows = []
     for one in played:
@@ -140,7 +140,7 @@ class _Report:
         return f"{self._told('report-check', oracle=check.oracle, done=check.done)} {self._said(*check.messages)}"
 
     def _proof(self) -> Iterator[str]:
-        """What the proof used of its budget."""
+        """How much of its budget the proof used."""
         used = self._result.proof
         if used is None:
             yield self._told("report-no-proof")

@@ -1,8 +1,8 @@
-"""What the caller gets when the function did not answer by itself. Pure.
+"""What the caller gets if the function did not answer itself. Pure.
 
-Texts and key order as the service sends them, see
+Texts and key order as sent by the service, see
 https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html and fatalerror and rapidcore of
-aws/aws-lambda-runtime-interface-emulator. Each of them travels with status 200 and ``X-Amz-Function-Error``.
+aws/aws-lambda-runtime-interface-emulator. Each is sent with status 200 and ``X-Amz-Function-Error``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _ERROR_TYPE_CHARACTERS_MAX = 256
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes to the caller. ``error_type`` is the dotted type of ``outcome``; ``size`` counts all bytes."""
+    """The caller's answer. ``error_type`` is the dotted type of ``outcome``; ``size`` counts all bytes."""
 
     outcome: Outcome
     body: bytes
@@ -44,9 +44,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The request that is answered: its id, the function's timeout in seconds, and the style of the service's texts.
+    """The request to answer: its id, the function's timeout in seconds, and the style of the service's texts.
 
-    ``epoch_ms`` is now; the older style's timeout names it.
+    ``epoch_ms`` is now; a timeout in the older style includes it.
     """
 
     request_id: str
@@ -56,7 +56,7 @@ class Asked:
 
 
 def from_runtime(answered: Answered) -> Answer:
-    """What the runtime posted, or what replaces it where that was too large."""
+    """What the runtime posted, or its replacement if that was too large."""
     if answered.too_large:
         text = f"Response payload size exceeded maximum allowed payload size ({limits.RESPONSE_BYTES_MAX} bytes)."
         return _fault(Outcome.FUNCTION_ERROR, TOO_LARGE, {"errorMessage": text, "errorType": TOO_LARGE})
@@ -68,7 +68,7 @@ def from_runtime(answered: Answered) -> Answer:
 
 
 def from_failed_invoke(done: InvokeDone, asked: Asked) -> Answer:
-    """The answer to a request whose invocation ended by timeout or by the end of the runtime's process."""
+    """The answer to a request whose invocation timed out or whose runtime process ended."""
     if done.status == "timeout":
         return _timed_out(asked)
     outcome = Outcome.OUT_OF_MEMORY if done.out_of_memory else Outcome.RUNTIME_EXIT
@@ -76,7 +76,7 @@ def from_failed_invoke(done: InvokeDone, asked: Asked) -> Answer:
 
 
 def from_failed_init(done: InitDone, asked: Asked) -> Answer:
-    """The answer to a request whose suppressed init failed: the runtime's own report, where it made one."""
+    """The answer to a request whose suppressed init failed: the runtime's own report, if it made one."""
     if done.status == "timeout":
         return _timed_out(asked)
     if done.body:
@@ -86,7 +86,7 @@ def from_failed_init(done: InitDone, asked: Asked) -> Answer:
 
 
 def logged_error_type(done: InitDone | InvokeDone) -> str | None:
-    """The error type that the log gives for an ending: memory running out has a name there, a timeout has none."""
+    """The error type in the log: running out of memory has a name there, a timeout does not."""
     if done.status in {"success", "timeout"}:
         return None
     if done.out_of_memory:
@@ -95,7 +95,7 @@ def logged_error_type(done: InitDone | InvokeDone) -> str | None:
 
 
 def error_type_of(body: bytes) -> str:
-    """``errorType`` of the JSON that a runtime posted, or empty where it is none."""
+    """``errorType`` of the JSON that a runtime posted, or empty if it has none."""
     try:
         posted = json.loads(body)
     except (ValueError, RecursionError):
@@ -107,7 +107,7 @@ def error_type_of(body: bytes) -> str:
 def _timed_out(asked: Asked) -> Answer:
     text = f"Task timed out after {asked.timeout_s:.2f} seconds"
     if asked.style == "older":
-        # Without a type, and dated as the line of the log is.
+        # Without a type, and with the timestamp of the log line.
         dated = f"{timestamp(asked.epoch_ms * 1000)} {asked.request_id} {text}"
         return _fault(Outcome.TIMEOUT, TIMED_OUT, {"errorMessage": dated})
     told = {"errorType": TIMED_OUT, "errorMessage": f"RequestId: {asked.request_id} Error: {text}"}
@@ -116,7 +116,7 @@ def _timed_out(asked: Asked) -> Answer:
 
 def _exited(outcome: Outcome, request_id: str, how: str) -> Answer:
     reason = f"Runtime exited with error: {how}" if how else "Runtime exited without providing a reason"
-    # The caller is never told that memory ran out; only the log is.
+    # The caller is never told about running out of memory; only the log is.
     body = {"errorType": EXIT_ERROR, "errorMessage": f"RequestId: {request_id} Error: {reason}"}
     return _fault(outcome, OUT_OF_MEMORY if outcome is Outcome.OUT_OF_MEMORY else EXIT_ERROR, body)
 

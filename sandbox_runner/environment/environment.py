@@ -1,4 +1,4 @@
-"""One execution environment: fires the triggers of its lifecycle, speaks to its sandbox, records what happens."""
+"""One execution environment: fires its lifecycle's triggers, talks to its sandbox, records what happens."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ _INIT_STATUS: Final[dict[str, tuple[Trigger, Status]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt at one request. ``invocation_id`` is the attempt's own, ``trace`` its X-Ray header."""
+    """One attempt at one request. ``invocation_id`` is its own, ``trace`` its X-Ray header."""
 
     index: int
     request_id: str
@@ -74,15 +74,15 @@ class Attempt:
 class Environment:
     """Drives one environment through :mod:`sandbox_runner.rules.lifecycle`.
 
-    One thing at a time: the service never calls two of these methods at once.
+    Not concurrent: the service never calls two of these methods at the same time.
 
-    :param name: how the event log calls it, ``env-1``.
+    :param name: its name in the event log, ``env-1``.
     :param stream: its CloudWatch log stream.
-    :param initialization: what its variables and records call its origin.
-    :param init_limit_s: how long its init phase may take; a suppressed init has the function's timeout instead.
+    :param initialization: its initialization type in variables and records.
+    :param init_limit_s: the limit of its init phase; a suppressed init has the function's timeout instead.
     :param probe: whether the guest walks the state after each answer; never in a run's own environments.
     :param peers: the port of each peer it can reach, by name.
-    :param restore: what the probe puts back, as :class:`sandbox_runner.guest.wire.framing.Configure` has it.
+    :param restore: what the probe restores, as in :class:`sandbox_runner.guest.wire.framing.Configure`.
     """
 
     def __init__(
@@ -111,7 +111,7 @@ class Environment:
         self._init_limit_s = init_limit_s
         self._probe = probe
         self._peers = peers
-        # Nothing can register yet; what ends it then is decided in one place.
+        # No extension can register yet; shutdown is decided in one place.
         self._extensions = NO_EXTENSIONS
         self._restore = restore
         self._lifecycle = Lifecycle()
@@ -125,17 +125,17 @@ class Environment:
 
     @property
     def state(self) -> State:
-        """Where its life cycle is."""
+        """Its lifecycle state."""
         return self._lifecycle.state
 
     def next_start(self) -> StartKind:
-        """What the next request here would meet: a warm runtime, or none and so a suppressed init."""
+        """What the next request here meets: a warm runtime, or a suppressed init."""
         return "warm" if self._lifecycle.can(Trigger.THAW) else "suppressed-init"
 
     async def initialize(self, *, freeze: bool = False) -> None:
-        """Run the init phase. A failure is recorded; the next invocation repeats it.
+        """Run the init phase. A failure is recorded, and the next invocation repeats the init.
 
-        :param freeze: nobody waits, so everything stops as soon as the runtime is ready.
+        :param freeze: nothing waits for it, so freeze as soon as the runtime is ready.
         :raises OurFailure: the sandbox, not the user's code, failed.
         """
         self._lifecycle.fire(Trigger.START_INIT)
@@ -160,15 +160,15 @@ class Environment:
                 await self._freeze()
 
     async def freeze(self) -> None:
-        """The request that it was made for has gone elsewhere: stop everything, if its init was good."""
+        """Freeze it if its init succeeded: the request it was created for has gone elsewhere."""
         if self._lifecycle.can(Trigger.FREEZE):
             await self._link.send(wire.Freeze())
             await self._freeze()
 
     async def invoke(self, attempt: Attempt) -> Answer:
-        """Run one attempt to its end and return what its caller got.
+        """Run one attempt to its end and return its caller's answer.
 
-        When this returns the environment is frozen, or needs its init again.
+        Afterwards the environment is frozen, or needs its init again.
 
         :raises OurFailure: the sandbox, not the user's code, failed.
         """
@@ -183,23 +183,23 @@ class Environment:
         else:
             await self._deliver(attempt, deadline_ms, self._function.timeout_s * _US)
         self._attempt = None
-        assert self._given is not None  # every way through an invocation answers
+        assert self._given is not None  # every way through an invocation ends with an answer
         return self._given
 
     async def shutdown(self, reason: EndedBy) -> None:
-        """End it by the rules. Without extensions the runtime is killed at once and gets no signal before."""
+        """Shut down by the rules. Without extensions the runtime is killed at once, without a signal before."""
         self._lifecycle.fire(Trigger.SHUTDOWN)
         budget_ms = shutdown_rule(self._extensions).budget_ms
         self._note(EnvironmentShutdown(reason=reason, budget_ms=budget_ms))
         await self._link.send(wire.Shutdown(reason="spindown", budget_ms=budget_ms))
         done = await self._link.receive_until(wire.ShutdownDone, self._observe, within_s=budget_ms / 1000)
         self._lifecycle.fire(Trigger.SHUTDOWN_DONE)
-        # The function's processes are gone here; how long an engine takes to clear its sandbox is not Lambda's time.
+        # The function's processes are gone here; the engine's time to remove the sandbox is not Lambda's time.
         self._note(EnvironmentTerminated(ended_by=reason), guest_us=done.at_us)
         await self._link.sandbox.destroy()
 
     async def destroy(self) -> None:
-        """End it whatever it is doing."""
+        """End it, whatever it is doing."""
         await self._link.sandbox.destroy()
         if self._lifecycle.can(Trigger.DESTROYED):
             self._lifecycle.fire(Trigger.DESTROYED)
@@ -301,7 +301,7 @@ class Environment:
     async def _reset_and_report(self, done: wire.InitDone | wire.InvokeDone, status: Status, duration_us: int) -> None:
         error_type = answers.logged_error_type(done)
         self._runtime_done(status, duration_us, error_type, done.at_us)
-        # What was still in the pipes comes out while the processes die, and so before the report.
+        # Remaining output in the pipes arrives while the processes die, so before the report.
         await self._reset("timeout" if status == "timeout" else "failure", done.exit)
         self._report(status, duration_us, error_type, done.at_us)
 

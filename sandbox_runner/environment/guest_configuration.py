@@ -1,4 +1,4 @@
-"""What a guest is told about the function whose environment it is. Pure."""
+"""The configuration message for a guest. Pure."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def configuration(
     peers: Mapping[str, int] | None = None,
     restore: str = "",
 ) -> wire.Configure:
-    """The first message to a guest: code, variables and bounds.
+    """The first message to a guest: code, variables and limits.
 
     :param stream: the environment's CloudWatch log stream.
     :param probe: whether the guest walks the state after each answer.
     :param peers: the port of each peer that can be reached, by name.
-    :param restore: what the probe puts back, as :class:`sandbox_runner.guest.wire.framing.Configure` has it.
+    :param restore: what the probe restores, as in :class:`sandbox_runner.guest.wire.framing.Configure`.
     """
     return wire.Configure(
         runtime=function.runtime,

@@ -1,4 +1,4 @@
-"""The host's end of one conversation with a guest: patience, clock readings and unexpected messages."""
+"""The host's end of a conversation with a guest: timeouts, clock readings and unexpected messages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sandbox_runner.backends.base import Sandbox
     from sandbox_runner.clock import Clock
 
-# The guest keeps the limits of a phase itself; this much later it is taken for lost.
+# The guest enforces the limits of a phase itself; after this much longer it counts as lost.
 GRACE_S = 15.0
 
 _M = TypeVar("_M", bound=GuestMessage)
@@ -24,7 +24,7 @@ _M = TypeVar("_M", bound=GuestMessage)
 
 @cache
 def host_boot_id() -> str:
-    """Which boot of which kernel this host runs on; equal to the guest's where both share the kernel."""
+    """The boot id of this host's kernel; equal to the guest's if both share the kernel."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except OSError:
@@ -34,7 +34,7 @@ def host_boot_id() -> str:
 class GuestLink:
     """Sends to one sandbox and receives from it.
 
-    :param clock: what the guest's readings are converted to, where it runs on another kernel.
+    :param clock: the clock that the guest's readings are converted to if it runs on another kernel.
     """
 
     def __init__(self, sandbox: Sandbox, clock: Clock) -> None:
@@ -43,9 +43,9 @@ class GuestLink:
         self._offset_us = 0 if sandbox.hello.boot_id == host_boot_id() else None
 
     def versions(self, runtime: str) -> dict[str, str]:
-        """The versions behind ``runtime``.
+        """The versions of ``runtime``.
 
-        :raises BackendUnavailable: this sandbox's image does not offer it.
+        :raises BackendUnavailable: this sandbox's image does not have it.
         """
         offered = self.sandbox.hello.runtimes
         if runtime not in offered:
@@ -56,9 +56,9 @@ class GuestLink:
         return offered[runtime]
 
     def host_us(self, guest_us: int) -> int:
-        """A guest's clock reading as the host's clock would have read; exact on a shared kernel.
+        """Convert a guest's clock reading to the host's clock; exact on a shared kernel.
 
-        On another kernel the difference is taken from the first reading, which is late by one message's way.
+        On another kernel the offset is taken from the first reading, which is late by one message's latency.
         """
         if self._offset_us is None:
             self._offset_us = self._clock.monotonic_us() - guest_us
@@ -69,11 +69,11 @@ class GuestLink:
         await self.sandbox.send(message)
 
     async def receive_until(self, wanted: type[_M], observe: Callable[[GuestMessage], None], *, within_s: float) -> _M:
-        """Hand every message to ``observe`` until one is ``wanted``, and return that.
+        """Pass every message to ``observe`` until a ``wanted`` one arrives, and return that.
 
         :param within_s: how long the guest may take by its own rules, in seconds of run time.
         :raises SandboxLost: it is gone, or silent for longer than that and a grace period.
-        :raises ProtocolViolation: it said something unknown or too much.
+        :raises ProtocolViolation: it sent something unknown or too much.
         :raises OurFailure: the supervisor itself failed.
         """
         try:
@@ -93,5 +93,5 @@ class GuestLink:
 
 
 def unexpected(message: GuestMessage) -> ProtocolViolation:
-    """The error for a message that has no place where it came."""
+    """The error for a message that is not allowed at this point."""
     return ProtocolViolation(f"the guest sent {type(message).__name__} at a moment when it has no meaning")

@@ -1,4 +1,4 @@
-"""Who a function is: its ARN, its log group and streams, and the variables its environments start with. Pure.
+"""A function's identity: its ARN, log group and streams, and the variables its environments start with. Pure.
 
 Sources: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html for the names; the values as they
 were recorded in localstack/localstack, tests/aws/services/lambda_/test_lambda_common.snapshot.json.
@@ -21,7 +21,7 @@ REGION: Final = "us-east-1"
 ACCOUNT: Final = "123456789012"
 VERSION: Final = "$LATEST"
 
-# Well-formed, worth nothing, and equal in every environment: a difference between two of them would be noise.
+# Well-formed, worthless, and equal in every environment: differences between environments would be noise.
 _CREDENTIALS: Final = {
     "AWS_ACCESS_KEY_ID": "ASIAHOLDOVEREXAMPLE0",
     "AWS_SECRET_ACCESS_KEY": "holdover/emulated+secret/EXAMPLEKEY00000",
@@ -35,9 +35,9 @@ def function_arn(name: str) -> str:
 
 
 def runtime_version(runtime: str, versions: Mapping[str, str]) -> tuple[str, str]:
-    """The runtime version and its ARN as INIT_START shows them.
+    """The runtime version and its ARN as in INIT_START.
 
-    The ARN's digest is that of ``versions``: it changes when something in the image does.
+    The ARN's digest is that of ``versions``: it changes with anything in the image.
     """
     digest = hashlib.sha256(repr(sorted(versions.items())).encode()).hexdigest()
     return runtime_of(runtime).logged_version(versions), f"arn:aws:lambda:{REGION}::runtime:{digest}"
@@ -49,18 +49,18 @@ def log_group(name: str) -> str:
 
 
 def log_stream(epoch_ms: int, unique_hex: str) -> str:
-    """One environment's CloudWatch stream: the UTC day it was made on, the version, 32 hexadecimal digits."""
+    """One environment's CloudWatch stream: the UTC day of its creation, the version, 32 hexadecimal digits."""
     day = datetime.fromtimestamp(epoch_ms / 1000, UTC)
     return f"{day:%Y/%m/%d}/[{VERSION}]{unique_hex}"
 
 
 def environment_variables(function: Function, stream: str, initialization: str = "on-demand") -> dict[str, str]:
-    """What the runtime of ``function`` finds in its environment, the user's own variables included.
+    """The environment variables of ``function``'s runtime, including the user's own.
 
-    What belongs to a runtime as such (``PATH``, ``LANG``, ``PYTHONPATH`` …) is the image's to add; a variable that
-    is given here wins over it.
+    Variables that belong to a runtime (``PATH``, ``LANG``, ``PYTHONPATH`` …) are added by the image; a variable given
+    here takes precedence.
 
-    :param initialization: how this environment came to be; the value never changes during its life.
+    :param initialization: this environment's initialization type; it never changes.
     """
     return {
         **function.environment,
@@ -83,7 +83,7 @@ def environment_variables(function: Function, stream: str, initialization: str =
 
 
 def _logging_variables(function: Function) -> dict[str, str]:
-    # In text mode the service sets neither and filters nothing; with JSON and no level asked for, the level is INFO.
+    # In text mode the service sets neither and filters nothing; in JSON the default level is INFO.
     # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
     if function.log_format == "text":
         return {}

@@ -1,4 +1,4 @@
-"""Function output and captured state on their way from the wire into the event log, within the run's bounds."""
+"""Records function output and captured state from the wire in the event log, within the run's limits."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ _LEAF_TEXT_MAX = 4 * limits.KB
 
 
 class LogAllowance:
-    """How many bytes of function output one run may still keep, over all of its environments."""
+    """How many more bytes of function output a run may store, across all of its environments."""
 
     def __init__(self, bytes_max: int = limits.RUN_LOG_BYTES_MAX) -> None:
         self._left = bytes_max
 
     def take(self, size: int) -> bool:
-        """Whether ``size`` more bytes fit; if so they are taken."""
+        """Take ``size`` bytes from the allowance, if they fit."""
         if size > self._left:
             return False
         self._left -= size
@@ -44,7 +44,7 @@ class LogAllowance:
 
 
 class OutputRecord:
-    """Records the output of one environment; counts what the run's allowance has no room for."""
+    """Records an environment's output; counts what exceeds the run's allowance."""
 
     def __init__(self, log: EventLog, environment: str, allowance: LogAllowance) -> None:
         self._log = log
@@ -69,7 +69,7 @@ class OutputRecord:
             )
 
     def cut(self, message: wire.Cut, link: GuestLink, request_id: str | None) -> None:
-        """Record what the guest threw away."""
+        """Record output that the guest discarded."""
         self._log.append(
             OutputTruncated(lines=message.lines, bytes=message.bytes),
             environment=self._environment,
@@ -78,7 +78,7 @@ class OutputRecord:
         )
 
     def settle(self, request_id: str | None) -> None:
-        """At the end of a phase: say what was thrown away here since the last time."""
+        """At the end of a phase, record how much was discarded here since the last time."""
         if self._lost_lines:
             record = OutputTruncated(lines=self._lost_lines, bytes=self._lost_bytes)
             self._log.append(record, environment=self._environment, request_id=request_id)
@@ -99,8 +99,8 @@ def state_captured(
 
     :param indexes: the index of each request by its id, 0 for the empty id of module code.
 
-    The probe ran beside user code, so nothing of its frame is taken on trust: what is no leaf is left out, and
-    leaving out makes the walk a truncated one.
+    The probe ran beside user code, so its frame is not trusted: rows that are not leaves are dropped, which marks the
+    walk as truncated.
     """
     walk = _json_object(message.body)
     listed = walk.get("leaves")
@@ -119,7 +119,7 @@ def state_captured(
 
 
 def _disturbed(said: object) -> Message | None:
-    """What the supervisor says got in the probe's way; what is no message says that something did."""
+    """What the supervisor says disturbed the probe; an invalid message counts as a disturbance."""
     try:
         return _PROBE_MESSAGE.validate_json(well_formed(json.dumps(said))) if said else None
     except ValidationError:

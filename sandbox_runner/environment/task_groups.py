@@ -1,4 +1,4 @@
-"""Starting and ending sandboxes so that none is lost, however what awaits it ends."""
+"""Starts and ends sandboxes without losing any, even if the caller is cancelled."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _T = TypeVar("_T")
 
 
 async def start_sandbox(backend: Backend, spec: SandboxSpec) -> Sandbox:
-    """A new sandbox; if the caller is cancelled while it starts, it is ended before the cancellation goes on."""
+    """Start a sandbox; if the caller is cancelled meanwhile, end the sandbox before the cancellation continues."""
     starting = asyncio.ensure_future(backend.start(spec))
     try:
         return await asyncio.shield(starting)
@@ -24,7 +24,7 @@ async def start_sandbox(backend: Backend, spec: SandboxSpec) -> Sandbox:
 
 
 async def undisturbed(work: Awaitable[_T]) -> _T:
-    """Await ``work`` to its end even if the caller is cancelled meanwhile, and only then be cancelled."""
+    """Await ``work`` to its end even if the caller is cancelled meanwhile; the cancellation follows."""
     task = asyncio.ensure_future(work)
     cancelled: asyncio.CancelledError | None = None
     while not task.done():
@@ -41,7 +41,7 @@ async def undisturbed(work: Awaitable[_T]) -> _T:
 
 
 async def together(works: Iterable[Coroutine[None, None, object]]) -> None:
-    """Await all of ``works`` at once; the first that fails cancels the others, and its error is raised."""
+    """Await ``works`` concurrently; the first failure cancels the others and is raised."""
     try:
         async with asyncio.TaskGroup() as group:
             for work in works:
@@ -51,7 +51,7 @@ async def together(works: Iterable[Coroutine[None, None, object]]) -> None:
 
 
 async def cancel_all(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Cancel ``tasks`` and wait until nothing of them runs; what they would have raised is of no interest any more."""
+    """Cancel ``tasks`` and wait until all have ended, ignoring their exceptions."""
     waiting = list(tasks)
     for task in waiting:
         task.cancel()

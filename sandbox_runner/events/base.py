@@ -1,4 +1,4 @@
-"""What every record of the event log is made from, and the words that several of them use. Pure."""
+"""The base of every record in the event log, and the types several of them share. Pure."""
 
 from __future__ import annotations
 
@@ -15,6 +15,6 @@ StartKind = Literal["cold", "warm", "provisioned", "restored", "suppressed-init"
 
 
 class RecordBase(BaseModel):
-    """Frozen, and nothing in it that its version does not know."""
+    """Frozen, and without fields that its version does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

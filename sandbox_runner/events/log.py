@@ -1,4 +1,4 @@
-"""The event log of one run: stamps each record with its place and its times, keeps it, hands it on."""
+"""The event log of a run: numbers and timestamps each record, stores it and passes it on."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ Sink: TypeAlias = Callable[[Event], None]
 
 
 class EventLog:
-    """Append-only. Times are microseconds since the log was made, which is when the run began.
+    """Append-only. Times are microseconds since the log was created, which is the start of the run.
 
-    :param sink: called with every event as soon as it is appended, on the thread that appends.
+    :param sink: called with every event once it is appended, on the appending thread.
     """
 
     def __init__(self, clock: Clock, sink: Sink | None = None) -> None:
@@ -36,11 +36,11 @@ class EventLog:
         return self._clock.monotonic_us() - self._origin_us
 
     def service_us(self) -> int:
-        """Service time: run time and everything that was skipped."""
+        """Service time: run time plus everything that was skipped."""
         return self.now_us() + self._skipped_us
 
     def skip(self, seconds: float) -> None:
-        """Let service time run ahead of run time by that much more."""
+        """Advance service time by that much more than run time."""
         self._skipped_us += round(seconds * 1_000_000)
 
     def append(
@@ -52,11 +52,11 @@ class EventLog:
         monotonic_us: int | None = None,
         at_us: int | None = None,
     ) -> Event:
-        """Put ``record`` at the end of the log.
+        """Append ``record``.
 
-        :param monotonic_us: when it happened as the host's monotonic clock reads; now, where it is not given. What
-            was observed before the run began (a sandbox that waited in a pool) is put at its beginning.
-        :param at_us: the same in run time, for what was found out about an event that is in the log already.
+        :param monotonic_us: when it happened by the host's monotonic clock, now by default. Events from before the run
+            (of a sandbox that waited in a pool) are placed at its start.
+        :param at_us: the same in run time, for something learned later about an event that is in the log already.
         """
         if at_us is None:
             at_us = self.now_us() if monotonic_us is None else max(0, monotonic_us - self._origin_us)

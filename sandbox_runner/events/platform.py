@@ -1,4 +1,4 @@
-"""The records that the platform's own telemetry also has, with its names and its fields (camelCase in JSON). Pure.
+"""Records that the platform's telemetry has too, with its names and fields (camelCase in JSON). Pure.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
 """
@@ -30,7 +30,7 @@ class Metrics(_PlatformRecord):
 
 
 class PlatformInitStart(_PlatformRecord):
-    """Module code begins to run: ``phase`` is init, or invoke where it is a suppressed init."""
+    """Module code starts running; ``phase`` is init, or invoke for a suppressed init."""
 
     type: Literal["platform.initStart"] = "platform.initStart"
     initialization_type: InitializationName
@@ -42,7 +42,7 @@ class PlatformInitStart(_PlatformRecord):
 
 
 class PlatformInitRuntimeDone(_PlatformRecord):
-    """The runtime asked for its first event, or will not."""
+    """The runtime asked for its first event, or failed to."""
 
     type: Literal["platform.initRuntimeDone"] = "platform.initRuntimeDone"
     initialization_type: InitializationName
@@ -63,7 +63,7 @@ class PlatformInitReport(_PlatformRecord):
 
 
 class PlatformStart(_PlatformRecord):
-    """The event was handed to the runtime; after a suppressed init where there was one."""
+    """The event was handed to the runtime, after any suppressed init."""
 
     type: Literal["platform.start"] = "platform.start"
     request_id: str
@@ -71,7 +71,7 @@ class PlatformStart(_PlatformRecord):
 
 
 class PlatformRuntimeDone(_PlatformRecord):
-    """The runtime is done with the event; ``status`` is how that went."""
+    """The runtime is done with the event; ``status`` says how it went."""
 
     type: Literal["platform.runtimeDone"] = "platform.runtimeDone"
     request_id: str

@@ -1,9 +1,9 @@
-"""The event log's vocabulary: frozen, typed records of what happened in a run. Pure.
+"""The event log's records: frozen, typed descriptions of what happened in a run. Pure.
 
-A record that the platform's telemetry also has carries its name and its fields (camelCase in JSON), see
-https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html. What only an observer from outside can
-see has a name of our own. An :class:`Event` is a record with its place in the log; the log is append-only, and
-everything that is ever shown of a run is a projection of it. Later versions add types and optional fields.
+A record that the platform's telemetry has too keeps its name and fields (camelCase in JSON), see
+https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html. Others, visible only from outside, have
+our own names. An :class:`Event` is a record with its place in the log; the log is append-only, and everything shown
+about a run is a projection of it. Later versions add types and optional fields.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sandbox_runner.events import base, platform, replays, state
 from sandbox_runner.events.base import RecordBase
 from sandbox_runner.messages import Kind, Message
 
-# All of the vocabulary is read from here; what stands elsewhere does so for its length alone.
+# All records are exported from here; other modules exist only for length.
 Status = base.Status
 PhaseName = base.PhaseName
 InitializationName = base.InitializationName
@@ -46,10 +46,10 @@ class StepStarted(RecordBase):
 
 
 class RunFinished(RecordBase):
-    """The last record. ``reason``: the scenario is done, the budget of wall time ran out, or somebody cancelled.
+    """The last record. ``reason``: the scenario is done, the wall-time budget ran out, or the run was cancelled.
 
-    Where time ran out, ``budget_s`` is how much there was, ``left`` names the first of the ``left_steps`` steps that
-    were not done.
+    If time ran out, ``budget_s`` is the budget and ``left`` names the first of the ``left_steps`` steps that were not
+    done.
     """
 
     type: Literal["run.finished"] = "run.finished"
@@ -60,7 +60,7 @@ class RunFinished(RecordBase):
 
 
 class ServiceWaited(RecordBase):
-    """Service time passed that nobody lived through: ``seconds`` were emulated in ``run_seconds``."""
+    """Service time was skipped: ``seconds`` were emulated in ``run_seconds``."""
 
     type: Literal["service.waited"] = "service.waited"
     seconds: float
@@ -74,7 +74,7 @@ class ServiceWaited(RecordBase):
 class RequestArrived(RecordBase):
     """A request reached the service. ``principal`` is the scenario's ``as``; ``index`` counts requests from 1.
 
-    ``function`` is the name of the function that it invokes, where the scenario has them by name.
+    ``function`` is the name of the invoked function if functions have names.
     """
 
     type: Literal["request.arrived"] = "request.arrived"
@@ -89,7 +89,7 @@ class RequestArrived(RecordBase):
 class RequestAssigned(RecordBase):
     """The service chose an environment for it.
 
-    ``instead_of`` names the one that was being made for it when another, made ahead of need, was ready first.
+    ``instead_of`` names the environment being created for it when a pre-initialised one was ready first.
     """
 
     type: Literal["request.assigned"] = "request.assigned"
@@ -100,7 +100,7 @@ class RequestAssigned(RecordBase):
 
 
 class RequestThrottled(RecordBase):
-    """The service refused it: nothing of the function ran."""
+    """The service throttled it: the function did not run."""
 
     type: Literal["request.throttled"] = "request.throttled"
     index: int
@@ -109,7 +109,7 @@ class RequestThrottled(RecordBase):
 
 
 class RequestRefused(RecordBase):
-    """The service did not take it: nothing of the function ran. ``error_type`` is the exception's name."""
+    """The service rejected it: the function did not run. ``error_type`` is the exception's name."""
 
     type: Literal["request.refused"] = "request.refused"
     index: int
@@ -119,7 +119,7 @@ class RequestRefused(RecordBase):
 
 
 class RequestAnswered(RecordBase):
-    """What the caller got. ``response`` is its text, cut after ``response_cut`` bytes were left out.
+    """The caller's answer. ``response`` is its text, without the ``response_cut`` bytes that were cut off.
 
     ``function_error`` is the caller's ``X-Amz-Function-Error``, empty on success.
     """
@@ -151,7 +151,7 @@ class RequestQueued(RecordBase):
 
 
 class RequestDiscarded(RecordBase):
-    """An asynchronous request is given up; ``destination`` is the record a destination gets, ``dead_letter`` a queue's.
+    """An asynchronous request is given up; ``destination`` and ``dead_letter`` are the records sent to each.
 
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
     """
@@ -163,12 +163,12 @@ class RequestDiscarded(RecordBase):
     dead_letter: dict[str, Any]
 
 
-# The condition that a destination is told when a request succeeded; those of a failure are RequestDiscarded's.
+# The condition sent to a destination when a request succeeded; those of a failure are RequestDiscarded's.
 SUCCESS: Final = "Success"
 
 
 class RequestDelivered(RecordBase):
-    """An asynchronous request succeeded; ``destination`` is the record an on-success destination gets."""
+    """An asynchronous request succeeded; ``destination`` is the record sent to an on-success destination."""
 
     type: Literal["request.delivered"] = "request.delivered"
     index: int
@@ -182,8 +182,8 @@ class PeerEvent(RecordBase):
     """What a scenario's peer saw. ``connection`` counts its connections from 1.
 
     ``what``: connected, refused (over max_clients), received, sent, closed-by-peer, closed-by-client. The event's
-    ``environment`` is the one that connected, ``text`` the bytes as text, cut at 1 KB. ``left_out`` is how many events
-    of this peer, just before this one, are not recorded because they were over the run's bound.
+    ``environment`` is the one that connected, ``text`` the bytes as text, cut at 1 KB. ``left_out`` counts this peer's
+    preceding events that exceeded the run's limit and are not recorded.
     """
 
     type: Literal["peer.event"] = "peer.event"
@@ -199,7 +199,7 @@ class PeerEvent(RecordBase):
 
 
 class EnvironmentCreated(RecordBase):
-    """The service asked for one; ``log_stream`` is its CloudWatch stream, ``function`` as in a request's arrival."""
+    """The service created it; ``log_stream`` is its CloudWatch stream, ``function`` as in RequestArrived."""
 
     type: Literal["environment.created"] = "environment.created"
     initialization: InitializationName
@@ -209,14 +209,14 @@ class EnvironmentCreated(RecordBase):
 
 
 class EnvironmentFrozen(RecordBase):
-    """Every process of it is stopped from here on."""
+    """All of its processes are stopped from here on."""
 
     type: Literal["environment.frozen"] = "environment.frozen"
     processes: int
 
 
 class EnvironmentThawed(RecordBase):
-    """Every process of it runs again from here on."""
+    """All of its processes run again from here on."""
 
     type: Literal["environment.thawed"] = "environment.thawed"
     processes: int
@@ -225,7 +225,7 @@ class EnvironmentThawed(RecordBase):
 class EnvironmentReset(RecordBase):
     """The runtime is being killed; ``/tmp`` stays.
 
-    ``how`` is how its process ended, where it did: ``exit status 1``, ``signal: killed``, empty for exit status 0.
+    ``how`` is how its process ended, if it did: ``exit status 1``, ``signal: killed``, empty for exit status 0.
     """
 
     type: Literal["environment.reset"] = "environment.reset"
@@ -234,7 +234,7 @@ class EnvironmentReset(RecordBase):
 
 
 class EnvironmentResetDone(RecordBase):
-    """Nothing of the function is left but ``/tmp``."""
+    """The function's processes are gone; only ``/tmp`` remains."""
 
     type: Literal["environment.resetDone"] = "environment.resetDone"
     killed: int
@@ -249,7 +249,7 @@ class EnvironmentShutdown(RecordBase):
 
 
 class EnvironmentTerminated(RecordBase):
-    """Nothing of it is left, ``/tmp`` included."""
+    """Nothing of it is left, including ``/tmp``."""
 
     type: Literal["environment.terminated"] = "environment.terminated"
     ended_by: EndedBy
@@ -280,7 +280,7 @@ class LogWritten(RecordBase):
 
 
 class OutputTruncated(RecordBase):
-    """Output was thrown away at the source because it was over the caps of its phase."""
+    """Output was discarded at the source because it exceeded the limits of its phase."""
 
     type: Literal["output.truncated"] = "output.truncated"
     lines: int
@@ -343,10 +343,10 @@ Record = Annotated[
 
 
 class Event(BaseModel):
-    """A record in its place. ``at_us`` is run time, ``service_at_us`` service time, both since the run began.
+    """A record with its place in the log. ``at_us`` is run time, ``service_at_us`` service time, since the run began.
 
-    ``seq`` counts from 1 in the order of arrival; ``at_us`` is when it happened as its observer measured it, so a
-    record may carry a smaller ``at_us`` than the one before it.
+    ``seq`` counts from 1 in order of arrival; ``at_us`` is when it happened as measured by its observer, so it can be
+    smaller than that of the previous record.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -359,5 +359,5 @@ class Event(BaseModel):
     record: Record
 
     def to_json(self) -> dict[str, Any]:
-        """The JSON form, without what is not set."""
+        """The JSON form, without unset fields."""
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)

@@ -1,1 +1,1 @@
-"""The scenario's peers: TCP servers outside of every environment, and what each of them saw."""
+"""The scenario's peers: TCP servers outside every environment, and records of what each of them saw."""

@@ -1,4 +1,4 @@
-"""What a scenario's peers saw, on its way into the event log, within a bound for the whole run."""
+"""Records what a scenario's peers saw in the event log, within one limit for the whole run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TEXT_BYTES_MAX: Final = KB
 
 
 class PeerRecord:
-    """Records what one peer saw. Over the bound events are counted, and the last of them says how many there were."""
+    """Records what one peer saw. Over the limit, events are only counted, and the last one carries the count."""
 
     def __init__(self, log: EventLog, peer: str, events_max: int = PEER_EVENTS_MAX) -> None:
         self._log = log
@@ -29,7 +29,7 @@ class PeerRecord:
     def note(
         self, environment: str, connection: int, what: What, data: bytes = b"", *, monotonic_us: int | None = None
     ) -> None:
-        """One thing that happened; ``monotonic_us`` is when, on the host's clock, if not now."""
+        """Record one event; ``monotonic_us`` is its time on the host's clock, now by default."""
         text = well_formed(data[:_TEXT_BYTES_MAX].decode("utf-8", "replace"))
         event = PeerEvent(peer=self._peer, connection=connection, what=what, bytes=len(data), text=text)
         if self._left > 0:
@@ -40,7 +40,7 @@ class PeerRecord:
             self._last = environment, event
 
     def settle(self) -> None:
-        """At the end: record the last of the events that were left out, with their number."""
+        """At the end, record the last event that was left out, with the count."""
         if self._last is not None:
             environment, event = self._last
             self._log.append(event.model_copy(update={"left_out": self._left_out - 1}), environment=environment)

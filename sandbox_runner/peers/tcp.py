@@ -1,4 +1,4 @@
-"""One connection to a scenario's peer, from the peer's side: what it says, when, and when it hangs up."""
+"""One connection to a scenario's peer, from the peer's side: what it sends, when, and when it hangs up."""
 
 from __future__ import annotations
 
@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 class PeerConnection:
     """Plays a peer's script to one client.
 
-    What the client sends waits here until the script has dealt with it, and no more may come before; so what one
-    connection holds is bounded by its window.
+    Data from the client is buffered until the script has handled it, and the client may send no more before; so one
+    connection never buffers more than its window.
 
-    :param number: the guest's number of the connection, :param count: the peer's own, in what it records.
-    :param spend: takes a number of bytes from what the run may exchange; false where nothing is left.
+    :param number: the guest's number of the connection.
+    :param count: the peer's own number, used in its records.
+    :param spend: takes bytes from the run's allowance; false if nothing is left.
     """
 
     def __init__(
@@ -51,13 +52,13 @@ class PeerConnection:
         self._unread = 0
         self._room = PEER_WINDOW_BYTES
         self._more_room = asyncio.Event()
-        # Whether the peer has hung up, or the client has been heard to the end.
+        # Whether the peer has hung up, or everything from the client has been read.
         self.over = False
 
     # --- what the guest says ----------------------------------------------------------------------------------
 
     def hear(self, message: PeerData | PeerClose) -> None:
-        """Bytes of the client, or its end.
+        """Take data from the client, or its end.
 
         :raises ProtocolViolation: more bytes than were allowed.
         """
@@ -69,7 +70,7 @@ class PeerConnection:
             self._heard.put_nowait(message)
 
     def take_room(self, count: int) -> None:
-        """The client has taken so many bytes.
+        """The client has consumed this many bytes.
 
         :raises ProtocolViolation: more than it was sent.
         """
@@ -81,7 +82,7 @@ class PeerConnection:
     # --- what the peer does -----------------------------------------------------------------------------------
 
     async def serve(self) -> None:
-        """Until one of both hangs up, or the sandbox is gone."""
+        """Run until either side hangs up or the sandbox is gone."""
         with suppress(SandboxLost):
             patience = asyncio.ensure_future(self._lose_patience())
             talk = asyncio.ensure_future(self._talk())
@@ -126,7 +127,7 @@ class PeerConnection:
         await self._link.send(PeerClose(self._number))
 
     async def _say(self, data: bytes) -> bool:
-        """Send ``data`` as the client takes it; false when the run has exchanged all that it may."""
+        """Send ``data`` as fast as the client reads it; false once the run's allowance is used up."""
         for start in range(0, len(data), PEER_DATA_BYTES_MAX):
             part = data[start : start + PEER_DATA_BYTES_MAX]
             if not self._spend(len(part)):

@@ -1,4 +1,4 @@
-"""From the event log to what is shown: the log, invocations, environments, late work, cost. Pure.
+"""Projections of the event log: log, invocations, environments, late work, cost. Pure.
 
-:func:`sandbox_runner.projections.project.project` puts a result together; the other modules each make a part of it.
+:func:`sandbox_runner.projections.project.project` assembles a result; each of the other modules builds a part of it.
 """

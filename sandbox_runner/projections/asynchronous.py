@@ -1,4 +1,4 @@
-"""From the events of a run to what became of each asynchronous request. Pure."""
+"""The outcome of each asynchronous request, from the events of a run. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class _Story:
-    """What the log says of one request, as it is collected."""
+    """The events of one request, as they are collected."""
 
     request_id: str | None
     attempts: int = 0
@@ -33,7 +33,7 @@ class _Story:
 
 
 def asynchronous_results(scenario: Scenario, events: Iterable[Event]) -> tuple[AsynchronousResult, ...]:
-    """Every asynchronous request that was accepted, in the order of the scenario."""
+    """Every accepted asynchronous request, in the order of the scenario."""
     stories: dict[int, _Story] = {}
     for event in events:
         match event.record:

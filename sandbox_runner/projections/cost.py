@@ -1,8 +1,8 @@
 """What a run would be billed for: requests and GB-seconds. Pure.
 
-A GB-second is a billed second of a function that was given 1,024 MB; every attempt that reached an environment is
-billed, failed ones included, and a throttled request is not. What provisioned concurrency costs while it waits is
-not in it: a run's waiting is mostly compressed.
+A GB-second is one billed second of a function with 1,024 MB. Every attempt that reached an environment is billed,
+including failed ones; a throttled request is not. The standby cost of provisioned concurrency is not included, because
+most of a run's waiting is compressed.
 Source: https://aws.amazon.com/lambda/pricing/
 """
 
@@ -21,7 +21,7 @@ _MS_PER_S: Final = 1000
 
 
 def invoice(events: Iterable[Event]) -> Invoice:
-    """The sum over every REPORT of a run, or of a beginning of one."""
+    """The total over every REPORT in the events."""
     metrics = [each.record.metrics for each in events if isinstance(each.record, PlatformReport)]
     billed_ms = sum(each.billed_duration_ms or 0 for each in metrics)
     mb_ms = sum((each.billed_duration_ms or 0) * (each.memory_size_mb or 0) for each in metrics)

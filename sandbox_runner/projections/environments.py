@@ -1,4 +1,4 @@
-"""The lives of a run's environments, as spans, from its events. Pure."""
+"""The lives of a run's environments as spans, from its events. Pure."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class _Life:
     spans: list[Span] = field(default_factory=list)
 
     def begin(self, phase: SpanPhase, event: Event, at_us: int | None = None) -> None:
-        """Open a span; what was still open ends here."""
+        """Open a span and close the one before it."""
         start_us = event.at_us if at_us is None else at_us
         self.end(start_us)
         self.open = (phase, start_us, event.request_id)
@@ -57,7 +57,7 @@ class _Life:
 
 
 def environment_results(events: Iterable[Event]) -> tuple[EnvironmentResult, ...]:
-    """Every environment in the order of creation. A life that goes on is shown up to the last event."""
+    """Every environment in the order of creation. One that is still alive is shown up to the last event."""
     lives: dict[str, _Life] = {}
     last_us = 0
     for event in events:
@@ -81,7 +81,7 @@ def _live(life: _Life, event: Event) -> None:
         case EnvironmentFrozen():
             life.begin("frozen", event)
         case EnvironmentReset(reason=reason):
-            # The invocation that is being reset ends where the reset begins.
+            # The invocation that is reset ends where the reset begins.
             life.end(event.at_us, reason)
             life.begin("reset", event)
         case EnvironmentThawed() | EnvironmentResetDone():

@@ -1,4 +1,4 @@
-"""From the events of a run to what became of each attempt at each request. Pure."""
+"""The outcome of each attempt at each request, from the events of a run. Pure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class _Attempt:
-    """What the log says of one attempt, as it is collected."""
+    """The events of one attempt, as they are collected."""
 
     request_id: str | None = None
     environment: str | None = None
@@ -47,7 +47,7 @@ class _Attempt:
     lines: list[str] = field(default_factory=list)
 
 
-# The attempts at each request, in order; the last of them is the one under way.
+# The attempts at each request, in order; the last one may still be running.
 _ByRequest: TypeAlias = dict[str, list[_Attempt]]
 
 
@@ -101,7 +101,7 @@ def _assign(event: Event, record: RequestAssigned, attempts: list[_Attempt]) -> 
     current = attempts[-1]
     current.environment, current.start, current.number = event.environment, record.start, record.attempt
     current.assigned_us = event.at_us
-    # An asynchronous request that was throttled before has its turn now.
+    # An asynchronous request that was throttled earlier now runs.
     current.throttled = current.answered_us = None
 
 

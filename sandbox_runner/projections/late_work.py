@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def late_work(events: Iterable[Event]) -> tuple[LateWorkResult, ...]:
-    """What came out in a later request than the one that started it, in the order of time.
+    """Output and effects that appeared in a later request than the one that started the work, in order of time.
 
-    ``frozen_us`` is when the work was frozen: the first freeze after the answer to the request that started it; for
-    module code, the first freeze there was.
+    ``frozen_us`` is when the work was first frozen: at the first freeze after the answer to the request that started
+    it, or for module code at the first freeze of all.
     """
     everything = tuple(events)
     return tuple(

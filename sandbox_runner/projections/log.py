@@ -1,7 +1,7 @@
 """The log of a run as CloudWatch would show it, from its events. Pure.
 
-The service's own lines are written by :mod:`.log_text` or :mod:`.log_json`; function output is passed on unchanged,
-one entry for each line, where the levels let it through.
+:mod:`.log_text` and :mod:`.log_json` write the service's own lines. Function output passes through unchanged, one entry
+    per line, filtered by the log levels.
 """
 
 from __future__ import annotations
@@ -37,18 +37,18 @@ def log_entries(
 ) -> tuple[LogEntry, ...]:
     """Every line, in the order in which CloudWatch would show them.
 
-    :param events: the run's events or a beginning of them.
-    :param settings: the function's logging configuration, or each function's by its name; text in the current style
-        by default.
+    :param events: the run's events, or the first of them.
+    :param settings: the function's logging configuration, or one for each function by name; by default text in the
+        current style.
     """
     by_name = settings if isinstance(settings, Mapping) else {"": settings or LogSettings()}
     return tuple(_entries(events, by_name))
 
 
 def log_tail(lines: Iterable[str]) -> str:
-    """What ``X-Amz-Log-Result`` carries of an invocation's log: its last 4 KB, before the base64.
+    """The content of ``X-Amz-Log-Result`` for an invocation: the last 4 KB of its log, before base64.
 
-    A character that the cut goes through is left out.
+    A character split by the cut is dropped.
     Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
     """
     whole = "".join(f"{line}\n" for line in lines).encode("utf-8", "replace")
@@ -100,7 +100,7 @@ def _lines(event: Event, settings: LogSettings, epoch_us: int, how: str) -> Iter
 
 
 def size(count: int) -> str:
-    """Bytes as people say them: ``812 bytes``, ``1.4 KB``, ``2.1 GB``; a KB has 1024 bytes."""
+    """A readable size: ``812 bytes``, ``1.4 KB``, ``2.1 GB``; a KB has 1024 bytes."""
     if count < 1024:
         return f"{count} bytes"
     amount, unit = count / 1024, "KB"

@@ -1,4 +1,4 @@
-"""The service's own lines in the JSON log format: its telemetry records. Pure.
+"""The service's own lines in the JSON log format: telemetry records. Pure.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html and, for the records,
 https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html.

@@ -1,9 +1,8 @@
-"""Which lines of a run reach its log: formats, levels and what they filter. Pure.
+"""Which lines of a run reach its log: formats, levels and filters. Pure.
 
-Filtering exists in the JSON format only; both levels are INFO where none was asked for. What a runtime client sends
-as a frame was filtered by the client, which was told the level and which code may overrule. What the function prints
-as a JSON object is filtered here by its ``level``; a line that is no JSON object is passed on whatever its level
-would be, because the documentation names none for it.
+Only the JSON format filters; both levels default to INFO. The runtime client filters the frames it sends, because it
+knows the level. Printed JSON objects are filtered here by their ``level``; a printed line that is not a JSON object is
+always kept, because the documentation gives it no level.
 Source: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
 """
 
@@ -41,14 +40,14 @@ PlatformRecord: TypeAlias = (
 )
 
 _ORDER: Final = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
-# Names under which runtimes' own logging writes a level of Lambda's.
+# Names that runtimes' own logging uses for Lambda's levels.
 _OTHER_NAMES: Final = {"WARNING": "WARN", "CRITICAL": "FATAL"}
 _RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 
 
 @dataclass(frozen=True, slots=True)
 class LogSettings:
-    """A function's logging configuration; the levels mean nothing in the text format, the style nothing in JSON."""
+    """A function's logging configuration; levels apply only to JSON, the style only to text."""
 
     format: LogFormat = "text"
     style: LogStyle = "current"
@@ -58,7 +57,7 @@ class LogSettings:
 
     @classmethod
     def of(cls, function: Function) -> Self:
-        """Those of ``function``, with the service's defaults where it says nothing."""
+        """The settings of ``function``, with the service's defaults for what it leaves out."""
         return cls(
             format=function.log_format,
             style=function.log_style,
@@ -69,9 +68,9 @@ class LogSettings:
 
 
 def system_level(record: PlatformRecord) -> SystemLevel:
-    """The level at which the service writes a record of its own.
+    """The level of one of the service's own records.
 
-    The table is the documentation's, "System log level event mapping" of the page named above.
+    Source: "System log level event mapping" on the page named above.
     """
     match record:
         case PlatformInitStart():
@@ -89,12 +88,12 @@ def system_level(record: PlatformRecord) -> SystemLevel:
 
 
 def system_record_is_shown(record: PlatformRecord, settings: LogSettings) -> bool:
-    """Whether the JSON format has a line for it."""
+    """Whether the JSON format shows this record."""
     return _at_least(system_level(record), settings.system_level)
 
 
 def line_is_shown(line: LogWritten, settings: LogSettings) -> bool:
-    """Whether a line of the function's own is kept."""
+    """Whether a line of the function is kept."""
     if settings.format == "text" or line.stream == "telemetry":
         return True
     level = printed_level(line.text)
@@ -102,9 +101,9 @@ def line_is_shown(line: LogWritten, settings: LogSettings) -> bool:
 
 
 def printed_level(text: str) -> Level | None:
-    """The level of a JSON object that was printed; ``None`` where the text is none.
+    """The level of a printed JSON object; ``None`` if the text is not one.
 
-    Without a valid ``level``, or without a valid RFC 3339 ``timestamp``, it is INFO.
+    Without a valid ``level`` or a valid RFC 3339 ``timestamp``, it is INFO.
     """
     written = _json_object(text)
     if written is None:

@@ -1,6 +1,6 @@
-"""The service's own lines in the text log format, in the current style and in the older one. Pure.
+"""The service's own lines in the text log format, in the current and the older style. Pure.
 
-The older style says how an invocation failed in lines of its own; the current one says it in the REPORT line.
+The older style reports a failed invocation on lines of its own; the current one does so in the REPORT line.
 Sources: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html for the current style;
 published logs such as cargo-lambda/cargo-lambda issue 572 (exit, older) and aws/aws-lambda-dotnet issue 480 (order
 around a suppressed init); localstack/lambda-runtime-init, cmd/localstack/events.go, for a successful INIT_REPORT.
@@ -24,10 +24,10 @@ _ENDED_BY_ITSELF: Final = frozenset({_EXIT, "Runtime.OutOfMemory"})
 
 
 def text_lines(record: PlatformRecord, settings: LogSettings, epoch_us: int, how: str) -> Iterator[str]:
-    """What one record writes, if anything.
+    """The lines of one record, if it has any.
 
     :param epoch_us: when it happened, in microseconds since 1970.
-    :param how: how the runtime's process ended, where it did: ``exit status 1``; empty for exit status 0.
+    :param how: how the runtime's process ended, if it did: ``exit status 1``; empty for exit status 0.
     """
     match record:
         case PlatformInitStart(phase="init"):
@@ -46,7 +46,7 @@ def text_lines(record: PlatformRecord, settings: LogSettings, epoch_us: int, how
 
 
 def _is_written(record: PlatformInitReport) -> bool:
-    """A failed init always has its line; a good one has it unless it was on demand or suppressed."""
+    """A failed init always gets its line; a successful one only if it was neither on demand nor suppressed."""
     return record.status != "success" or (record.phase == "init" and record.initialization_type != "on-demand")
 
 
@@ -76,7 +76,7 @@ def _status(record: PlatformReport | PlatformInitReport) -> str:
 
 def _older_failure(record: PlatformReport, settings: LogSettings, epoch_us: int, how: str) -> Iterator[str]:
     if record.status == "timeout":
-        # The line ends with an empty one.
+        # The entry ends with an empty line.
         yield f"{timestamp(epoch_us)} {record.request_id} Task timed out after {settings.timeout_s:.2f} seconds\n"
     elif record.error_type in _ENDED_BY_ITSELF:
         reason = f"Runtime exited with error: {how}" if how else "Runtime exited without providing a reason"

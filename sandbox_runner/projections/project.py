@@ -1,8 +1,7 @@
-"""From the events of a run, or of its beginning, to what is shown of it. Pure.
+"""Projects the events of a run, finished or not, into its result. Pure.
 
-Everything here is a function of the scenario and the event log. A beginning of the log gives a beginning of the
-result: what has not happened yet is missing or marked as not played, and stretches that are still going on end with
-the last event.
+Everything here is a function of the scenario and the event log. The first part of a log gives a partial result: what
+has not happened yet is missing or marked as not played, and intervals still open end at the last event.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PartialResult:
-    """What is known of a run while it goes on."""
+    """What is known about a run in progress."""
 
     invocations: tuple[InvocationResult, ...]
     environments: tuple[EnvironmentResult, ...]
@@ -49,7 +48,7 @@ class PartialResult:
 
 
 def project(scenario: Scenario, backend: BackendResult, events: Sequence[Event]) -> RunResult:
-    """Everything a finished run came to."""
+    """The result of a finished run."""
     shown = project_partial(scenario, events)
     judgement = verdict.judge(scenario, events)
     return RunResult(
@@ -74,7 +73,7 @@ def project(scenario: Scenario, backend: BackendResult, events: Sequence[Event])
 
 
 def project_partial(scenario: Scenario, events: Sequence[Event]) -> PartialResult:
-    """What the first events of a run say; any beginning of an event log will do, none at all included."""
+    """The result so far, from any number of a run's first events, even none."""
     log = log_entries(events, {name: LogSettings.of(each) for name, each in scenario.functions.items()})
     return PartialResult(
         invocations=invocation_results(scenario, events, log),
@@ -88,7 +87,7 @@ def project_partial(scenario: Scenario, events: Sequence[Event]) -> PartialResul
 
 
 def _left(events: Iterable[Event]) -> Message | None:
-    """What a run that ran out of time had left."""
+    """The steps left over when a run ran out of time."""
     finished = [each.record for each in events if isinstance(each.record, RunFinished)]
     if not finished or finished[-1].budget_s is None:
         return None

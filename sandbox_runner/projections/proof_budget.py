@@ -1,4 +1,4 @@
-"""What a proof used of its budget, from the event log or a beginning of it. Pure."""
+"""How much of its budget a proof has used, from the event log so far. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _US_PER_S = 1_000_000
 
 
 def proof_result(events: Sequence[Event]) -> ProofResult | None:
-    """What was used until the last of ``events``; ``None`` where no proof was begun."""
+    """The budget used up to the last of ``events``; ``None`` if no proof was started."""
     begun = next((at for at, event in enumerate(events) if isinstance(event.record, ProofStarted)), None)
     if begun is None:
         return None

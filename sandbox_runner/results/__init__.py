@@ -1,4 +1,4 @@
-"""What a run came to: the result's model and its grades. Pure.
+"""The result of a run: its model and the order of verdicts. Pure.
 
 The public names are those of :mod:`.model`.
 """

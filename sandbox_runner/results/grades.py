@@ -1,4 +1,4 @@
-"""Verdicts in the order of their gravity: which of them a gate fails on. Pure."""
+"""Verdicts in order of severity, and which of them fail a gate. Pure."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Final
 
 from sandbox_runner.results.model import Verdict
 
-# From the gravest to the mildest; a gate names the mildest that still fails.
+# From the most to the least serious; a gate names the least serious verdict that fails.
 GRADES: Final = (Verdict.LEAK, Verdict.HISTORY_DEPENDENT, Verdict.RETAINED)
 
 
 def failing(fail_on: str | None) -> tuple[Verdict, ...]:
-    """``fail_on`` and what is graver; nothing fails where it is ``None``."""
+    """``fail_on`` and every more serious verdict; none if it is ``None``."""
     return GRADES[: GRADES.index(Verdict(fail_on)) + 1] if fail_on else ()

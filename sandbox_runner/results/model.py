@@ -1,8 +1,8 @@
-"""What a run came to: the RunResult, its parts and its versioned JSON form. Pure.
+"""The result of a run: RunResult, its parts and its versioned JSON form. Pure.
 
-Names are a contract (API, ``--json``, pages, stored results): within a version fields are added, never renamed. What
-is said of a run is a message, a code with parameters; ``sentence`` beside it is written where a result leaves for
-somebody who reads it, and nowhere else. Results of version 1 are read by :mod:`sandbox_runner.results.version_1`.
+Names are a contract (API, ``--json``, pages, stored results): within a version fields are added, never renamed.
+Statements about a run are messages, codes with parameters; ``sentence`` is filled in only when a result is served to a
+reader. Results of version 1 are read by :mod:`sandbox_runner.results.version_1`.
 Everything here is projected from the event log by :mod:`sandbox_runner.projections` and :mod:`sandbox_runner.verdict`.
 Times are milliseconds where the name says ``_ms`` and microseconds since the run began where it says ``_us``.
 """
@@ -48,7 +48,7 @@ class Outcome(StrEnum):
 
 
 class Verdict(StrEnum):
-    """The gravest of the findings; ``undetermined`` where too little ran to say ``clean``."""
+    """The most serious of the findings; ``undetermined`` if too little ran to say ``clean``."""
 
     LEAK = "leak"
     HISTORY_DEPENDENT = "history-dependent"
@@ -61,12 +61,12 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
-# The name of the function that a part is about. Not there where the scenario has its one function without a name.
+# The name of the function that a part is about. Absent if the scenario has a single, unnamed function.
 FunctionOfResult = Annotated[str | None, Field(exclude_if=is_absent)]
 
 
 class BackendResult(_Part):
-    """What ran it. ``isolation`` is a sentence; ``fidelity`` maps an aspect to how this backend does it."""
+    """The backend that ran it. ``isolation`` is a sentence; ``fidelity`` maps an aspect to how this backend does it."""
 
     name: str
     isolation: str
@@ -75,7 +75,7 @@ class BackendResult(_Part):
 
 
 class Truncated(_Part):
-    """What was left out of an invocation's record, counted."""
+    """Counts of what was left out of an invocation's record."""
 
     log_lines: int = 0
     log_bytes: int = 0
@@ -85,8 +85,8 @@ class Truncated(_Part):
 class InvocationResult(_Part):
     """One attempt at one request. ``principal`` is ``as`` in JSON.
 
-    Only an asynchronous request (``invocation_type`` event) has more than one; what it was answered is what a
-    destination would get, its caller got status 202.
+    Only an asynchronous request (``invocation_type`` event) has more than one attempt; its answer is what a destination
+    would get, while its caller got status 202.
     """
 
     index: int
@@ -114,10 +114,10 @@ class InvocationResult(_Part):
 
 
 class AsynchronousResult(_Part):
-    """What became of one asynchronous request. ``principal`` is ``as`` in JSON.
+    """The outcome of one asynchronous request. ``principal`` is ``as`` in JSON.
 
     Its caller got ``status_code`` and an empty body at once. ``attempts`` counts those that ran, ``throttles`` those
-    that could not. ``condition`` is ``Success``, why it was given up, or ``None`` where the run ended before.
+    that could not. ``condition`` is ``Success``, the reason it was given up, or ``None`` if the run ended first.
     ``destination`` is the record of an on-success or on-failure destination, ``dead_letter`` the message of a
     dead-letter queue.
     """
@@ -135,7 +135,7 @@ class AsynchronousResult(_Part):
 
 
 class Span(_Part):
-    """A named stretch of an environment's life."""
+    """A named interval in an environment's life."""
 
     phase: Literal["init", "restore", "invoke", "suppressed-init", "frozen", "reset", "shutdown"]
     start_us: int
@@ -159,7 +159,7 @@ class EnvironmentResult(_Part):
 
 
 class LogEntry(_Part):
-    """One line of the log as CloudWatch would show it; ``source`` tells ours (platform) from the function's."""
+    """One CloudWatch log line; ``source`` is the platform or the function."""
 
     environment: str
     at_us: int
@@ -170,7 +170,7 @@ class LogEntry(_Part):
 
 
 class Location(_Part):
-    """Where the data sat. ``path`` is what a person would write: ``app.cache['user']``."""
+    """Where the data was held. ``path`` is written as in code: ``app.cache['user']``."""
 
     root: str
     path: str
@@ -178,7 +178,7 @@ class Location(_Part):
 
     @property
     def kind(self) -> str:
-        """What sort of place it is, whatever the language: a file, a connection, or somewhere in a module."""
+        """The kind of place, whatever the language: a file, a connection, or somewhere in a module."""
         return self.root if self.root in ("tmp-file", "peer") else "module"
 
 
@@ -192,7 +192,7 @@ class Writer(_Part):
 
 
 class Reader(_Part):
-    """Where it came out: ``output_path`` in the answer or ``log`` of request ``invocation``."""
+    """Where it appeared: ``output_path`` in the answer, or ``log``, of request ``invocation``."""
 
     invocation: int
     principal: str = Field(alias="as")
@@ -200,14 +200,14 @@ class Reader(_Part):
 
 
 class Observation(_Part):
-    """A text that was seen under a condition; null where there was nothing."""
+    """A text observed under a condition; null if there was none."""
 
     condition: ConditionMessage
     text: str | None
 
 
 class Evidence(_Part):
-    """What was seen. ``form`` says how the value was written (plain, upper-case, base64 …)."""
+    """What was observed. ``form`` is how the value was written (plain, upper-case, base64 …)."""
 
     oracle: Literal["marker", "history", "interference", "xray", "carrier"]
     output_path: str = ""
@@ -217,9 +217,9 @@ class Evidence(_Part):
 
 
 class SourceLine(_Part):
-    """A line of the user's own code; ``role`` says what happens there.
+    """A line of the user's code; ``role`` says what it does.
 
-    ``file`` is its path; where functions have names, the function's stands before it: ``front/app.py``.
+    ``file`` is its path, preceded by the function's name if functions have names: ``front/app.py``.
     """
 
     file: str
@@ -228,11 +228,11 @@ class SourceLine(_Part):
 
 
 class Finding(_Part):
-    """One thing that was held over, with who wrote it, who read it, what carried it and how we know.
+    """One thing that was held over: who wrote it, who read it, what carried it and how we know.
 
-    ``fingerprint`` is the same in every run that finds the same leak. ``reproduces_with`` has the requests that were
-    enough to see it again, in the order in which they were played apart from the run; the last of them is the
-    reader's. It is empty where that was not tried.
+    ``fingerprint`` is the same in every run that finds the same leak. ``reproduces_with`` lists the requests that were
+    enough to reproduce it outside the run, in the order they were played; the last is the reader's. It is empty if that
+    was not tried.
     """
 
     kind: Literal[
@@ -257,7 +257,7 @@ class Finding(_Part):
 
 
 class Check(_Part):
-    """What an oracle looked at, or why it did not."""
+    """What an oracle checked, or why it did not."""
 
     oracle: Literal["marker", "history", "interference", "xray", "carrier"]
     done: bool
@@ -266,7 +266,7 @@ class Check(_Part):
 
 
 class ProofResult(_Part):
-    """What the proof used of its budget; ``stopped`` says why it ended before all it wanted, or is null."""
+    """How much of its budget the proof used; ``stopped`` says why it ended early, or is null."""
 
     replays: int
     replays_max: int
@@ -276,10 +276,10 @@ class ProofResult(_Part):
 
 
 class LateWorkResult(_Part):
-    """A line that came out in request ``ran_in`` and was written by work that request ``started_by`` had started.
+    """A line in request ``ran_in`` written by work that request ``started_by`` had started.
 
-    ``started_by`` 0 is module code. With ``effect`` it is no line: ``done`` says what was done to a file or a peer.
-    ``frozen_us`` is when the work was frozen first, ``at_us`` when the line came out.
+    ``started_by`` 0 is module code. With ``effect`` it is not a line: ``done`` says what was done to a file or a peer.
+    ``frozen_us`` is when the work was first frozen, ``at_us`` when the line appeared.
     """
 
     environment: str
@@ -296,7 +296,7 @@ class LateWorkResult(_Part):
 
 
 class Invoice(_Part):
-    """What the run would be billed for: attempts that reached an environment, their time, and memory times time."""
+    """The billed amount: attempts that reached an environment, their time, and memory times time."""
 
     requests: int
     billed_ms: int
@@ -304,9 +304,9 @@ class Invoice(_Part):
 
 
 class RunResult(_Part):
-    """Everything a run came to; enough to draw its page, and to play it again.
+    """Everything about a finished run; enough to draw its page and to play it again.
 
-    ``left`` says what the scenario still had when the budget of wall time ran out.
+    ``left`` lists the steps not done when the wall-time budget ran out.
     """
 
     version: Literal[2] = 2
@@ -331,16 +331,16 @@ class RunResult(_Part):
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> RunResult:
-        """The result whose JSON form was stored, by this version or by one before."""
+        """Read a stored result of this or an earlier version."""
         return cls.model_validate(result_of_today(stored))
 
     def to_json(self) -> dict[str, Any]:
-        """The JSON form that is stored."""
+        """The JSON form for storage."""
         return self.model_dump(mode="json", by_alias=True)
 
 
 def told(stored: Mapping[str, Any], language: Language) -> dict[str, Any]:
-    """The JSON form of a stored result of any version with its sentences: as it is served and printed."""
+    """A stored result of any version as JSON with sentences, as it is served and printed."""
     result = result_of_today(stored)
     return {
         **result,

@@ -1,7 +1,7 @@
-"""Results and events of version 1, which were stored in sentences, as results of today. Pure.
+"""Converts results and events of version 1, which stored sentences, to the current version. Pure.
 
-What they said stays as it was said: a sentence becomes a message with the code ``legacy`` that carries it, and is
-shown as it is in every language. This is the only place in which sentences of before live on.
+Their text does not change: each sentence becomes a message with the code ``legacy`` and is shown as it is in every
+language. No other module handles old sentences.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sandbox_runner.messages import say
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# The fields of event records that were sentences, by the type of the record.
+# Fields of event records that used to be sentences, by type of record.
 _FIELDS: Final = {
     "step.started": "what",
     "proof.stopped": "why",
@@ -23,7 +23,7 @@ _FIELDS: Final = {
 
 
 def result_of_today(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """The JSON form of a stored result of any version in that of today's."""
+    """Convert the JSON of a stored result of any version to the current version."""
     if stored.get("version") != 1:
         return dict(stored)
     proof = stored.get("proof")
@@ -41,7 +41,7 @@ def result_of_today(stored: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def event_of_today(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """The JSON form of a stored event of any version in that of today's."""
+    """Convert the JSON of a stored event of any version to the current version."""
     record = stored["record"]
     field = _FIELDS.get(record["type"])
     if field and isinstance(record.get(field), str):

@@ -1,22 +1,21 @@
-"""The life cycle of one execution environment, as one table.
+"""The lifecycle of an execution environment, as one table.
 
-What follows is the whole of it. An environment is *created*, and the runtime inside it is *initialised*: module
-code runs until the runtime asks for its first event. From then on the environment is *idle*; it is *frozen*
-whenever nothing waits for it, *thawed* when something does, and *invoked* one request at a time.
+An environment is *created*, and the runtime inside it is *initialised*: module code runs until the runtime asks for its
+first event. From then on the environment is *idle*; it is *frozen* whenever nothing waits for it, *thawed* when
+something does, and *invoked* one request at a time.
 
-Two things end an invocation badly: the function's timeout, and the runtime's process going away. Both *reset* the
-environment: the processes die, ``/tmp`` stays, and initialisation is not repeated at once but together with the
-next invocation, if one comes. That repeated initialisation is the *suppressed init*: it runs inside the invoke
-phase, against the function's own timeout, and no log line announces it. An initialisation that fails or takes
-longer than its limit the first time is repeated in the same way. A handler that merely raises resets nothing: the
-runtime reports the error and asks for the next event like any other time.
+Two things end an invocation badly: the function's timeout, and the end of the runtime's process. Both *reset* the
+environment: the processes die, ``/tmp`` stays, and initialisation is repeated only with the next invocation, if there
+is one. That repeat is the *suppressed init*: it runs inside the invoke phase, against the function's own timeout, and
+the log does not announce it. A first initialisation that fails or exceeds its limit is repeated in the same way. A
+handler that merely raises resets nothing: the runtime reports the error and asks for the next event as usual.
 
-A snapshot may be taken of an idle environment and restored later, as often as wanted. Shutdown comes from any
-state in which nothing runs. Whoever owns the sandbox may also end it from outside at any moment (a cancelled run,
-a lost machine): that is ``DESTROYED``, and it is legal everywhere but at the end.
+An idle environment can be snapshotted and restored later any number of times. Shutdown is possible from every state in
+which nothing runs. The owner of the sandbox can also end it from outside at any moment (a cancelled run, a lost
+machine): that is ``DESTROYED``, legal everywhere but at the end.
 
-Not in the table, on purpose: how long anything may take (``limits``), which environment a request goes to
-(``service``), what is written to the log (``logs``).
+Deliberately not in the table: time limits (``limits``), which environment gets a request (``service``), and what the
+log says (``logs``).
 
 Sources: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html and the state machine of
 aws/aws-lambda-runtime-interface-emulator, internal/lambda/core/states.go and internal/lambda/rapid/handlers.go.
@@ -32,7 +31,7 @@ from sandbox_runner.errors import IllegalTransition
 
 
 class State(StrEnum):
-    """Where an environment is now."""
+    """Where an environment is in its lifecycle."""
 
     CREATED = "created"
     INITIALIZING = "initializing"
@@ -49,7 +48,7 @@ class State(StrEnum):
 
 
 class Trigger(StrEnum):
-    """What may happen to an environment."""
+    """Something that can happen to an environment."""
 
     START_INIT = "start_init"
     INIT_DONE = "init_done"
@@ -114,13 +113,13 @@ TRANSITIONS: Final = MappingProxyType(
 
 
 class Lifecycle:
-    """The state of one environment; obeys :data:`TRANSITIONS` and nothing else."""
+    """The state of one environment; changes only by :data:`TRANSITIONS`."""
 
     def __init__(self) -> None:
         self.state = State.CREATED
 
     def can(self, trigger: Trigger) -> bool:
-        """Whether firing ``trigger`` now would be legal."""
+        """Whether firing ``trigger`` now is legal."""
         return next_state(self.state, trigger) is not None
 
     def fire(self, trigger: Trigger) -> State:
@@ -136,7 +135,7 @@ class Lifecycle:
 
 
 def next_state(state: State, trigger: Trigger) -> State | None:
-    """The state that follows, or ``None`` where the table refuses."""
+    """The state that follows, or ``None`` if the table does not allow it."""
     if trigger is Trigger.DESTROYED:
         return None if state is State.TERMINATED else State.TERMINATED
     return TRANSITIONS[state].get(trigger)

@@ -1,4 +1,4 @@
-"""How long an init may take, and how an environment is ended. Pure.
+"""How long an init may take, and how an environment is shut down. Pure.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 """
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def init_limit_s(initialization: InitializationName, timeout_s: int, lowered_to_s: float | None = None) -> float:
-    """Seconds that the init phase may take.
+    """The limit of the init phase in seconds.
 
-    :param lowered_to_s: the scenario's ``init_limit``, which stands in for the 10 s of an on-demand environment.
+    :param lowered_to_s: the scenario's ``init_limit``, which replaces the 10 s of an on-demand environment.
     """
     if initialization == "on-demand":
         return limits.ON_DEMAND_INIT_S if lowered_to_s is None else min(lowered_to_s, limits.ON_DEMAND_INIT_S)
@@ -44,7 +44,7 @@ class ShutdownRule:
 
 
 def shutdown_rule(registered: Extensions) -> ShutdownRule:
-    """How processes are ended, at a shutdown and at a reset alike."""
+    """How processes are ended, both at shutdown and at reset."""
     if registered.external:
         return ShutdownRule(limits.SHUTDOWN_MS_EXTERNAL_EXTENSION, sigterm=True)
     if registered.internal:

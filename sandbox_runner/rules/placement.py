@@ -1,8 +1,8 @@
-"""Which free environment serves a request, and which free ones are ended. Pure.
+"""Which free environment serves a request, and which free ones are shut down. Pure.
 
-The service documents neither which of several free environments it takes nor how long an unused one lives. The one
-that was used last is the usual guess, and what lets the others grow old; a scenario may ask for the opposite, and for
-an idle time after which an environment is ended.
+AWS does not document which of several free environments it picks, nor how long an unused one lives. The most recently
+used one is the usual assumption, and lets the others age; a scenario may ask for the opposite, and for an idle time
+after which an environment is shut down.
 Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html, and for provisioned environments
 https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html
 """
@@ -18,7 +18,7 @@ Placement: TypeAlias = Literal["most-recently-used", "least-recently-used"]
 
 
 class Free(Protocol):
-    """A free environment. ``turn`` counts up with every use over the whole service; 0 is one that never served.
+    """A free environment. ``turn`` increases with every use across the whole service; 0 has never served a request.
 
     ``free_since_us`` is service time.
     """
@@ -28,7 +28,7 @@ class Free(Protocol):
 
     @property
     def provisioned(self) -> bool:
-        """Whether it is held ready for ever, and not only as long as it is used."""
+        """Whether it is kept ready permanently, not only while it is used."""
         ...
 
 
@@ -36,7 +36,7 @@ _F = TypeVar("_F", bound=Free)
 
 
 def choose(free: Sequence[_F], how: Placement) -> _F | None:
-    """The one that serves the next request; on-demand environments only serve what the provisioned ones cannot."""
+    """Choose the one for the next request; on-demand environments serve only what provisioned ones cannot."""
     if not free:
         return None
     if how == "most-recently-used":
@@ -45,15 +45,15 @@ def choose(free: Sequence[_F], how: Placement) -> _F | None:
 
 
 def longest_unused(free: Sequence[_F]) -> _F | None:
-    """The one that a recycling of one ends; one that never served comes before all others."""
+    """The least recently used environment, which a recycle of one shuts down; never-used ones come first."""
     return min(free, key=lambda each: each.turn, default=None)
 
 
 def spun_down(free: Sequence[_F], now_us: int, after_us: int) -> list[_F]:
-    """Those whose idle time is over; provisioned ones are held."""
+    """Environments whose idle time has expired, except provisioned ones."""
     return [each for each in free if not each.provisioned and now_us - each.free_since_us >= after_us]
 
 
 def next_spin_down_us(free: Sequence[_F], after_us: int) -> int | None:
-    """When, in service time, the next idle time is over."""
+    """The service time at which the next idle time expires."""
     return min((each.free_since_us + after_us for each in free if not each.provisioned), default=None)

@@ -1,1 +1,1 @@
-"""A run from beginning to end: the engine that a process keeps, and the runner that plays one scenario."""
+"""A run from start to finish: the engine of a process, and the runner that plays one scenario."""

@@ -1,4 +1,4 @@
-"""One chosen backend, its pool and its event loop, for the life of a process."""
+"""One backend, its pool and its event loop, for the life of a process."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ _T = TypeVar("_T")
 
 
 class Engine:
-    """Plays runs on a thread of its own. Its methods block and may be called from several threads at once.
+    """Plays runs on its own thread. Its methods block and may be called from several threads at once.
 
-    :param backend_name: ``docker`` or ``namespace``; by default what ``HOLDOVER_BACKEND`` says, else the best there is.
-    :param pool: whether sandboxes are started ahead of need; worth it for a process that plays many runs.
-    :param backend: plays in sandboxes of this one instead of a chosen one; closed with the engine.
-    :param owner: the label of this engine's sandboxes, for :meth:`sweep` elsewhere to know that they are alive; those
-        that wait in the pool serve the runs of this owner. By default one that nobody else has.
-    :param noted: is told of each start of a sandbox, on the engine's thread
+    :param backend_name: ``docker`` or ``namespace``; by default ``HOLDOVER_BACKEND``, else the best available.
+    :param pool: whether to start sandboxes in advance; worthwhile in a process that plays many runs.
+    :param backend: use this backend instead of choosing one; it is closed with the engine.
+    :param owner: label of this engine's sandboxes, which tells :meth:`sweep` elsewhere that they are in use; pooled
+        sandboxes serve the runs of this owner. Unique by default.
+    :param noted: called after each start of a sandbox, on the engine's thread
         (:mod:`sandbox_runner.backends.instrumented`).
-    :raises BackendUnavailable: the backend that was asked for cannot be had; blocks for up to two seconds to know.
+    :raises BackendUnavailable: the requested backend is not available; blocks for up to two seconds to find out.
     """
 
     def __init__(
@@ -76,18 +76,18 @@ class Engine:
 
     @property
     def backend_name(self) -> str:
-        """Which backend was chosen."""
+        """The backend in use."""
         return self._backend.name
 
     def describe(self) -> BackendDescription:
-        """What the backend says of itself.
+        """The backend's description of itself.
 
         :raises BackendUnavailable: it cannot make sandboxes here.
         """
         return self._await(self._backend.describe())
 
     def try_out(self) -> None:
-        """Make a sandbox of the usual kind, and end it.
+        """Start a sandbox of the usual kind and end it.
 
         :raises BackendUnavailable: none can be made now.
         """
@@ -104,7 +104,7 @@ class Engine:
         """Play ``scenario`` to its end and return its result. An interrupt of the calling thread cancels the run.
 
         :param sink: called with each event as it happens, on the engine's thread; it must not block for long.
-        :raises RunCancelled: ``cancellation`` asked for it, and nothing of the run is left.
+        :raises RunCancelled: ``cancellation`` was requested, and nothing of the run is left.
         :raises RunNotBegun: no sandbox could be had before any code of the function ran.
         :raises OurFailure: something on our side failed, and nothing of the run is left.
         """

@@ -1,4 +1,4 @@
-"""Plays a scenario: walks its steps against the emulated service, has the verdict proven, returns the result."""
+"""Plays a scenario: walks its steps against the emulated service, proves the verdict, returns the result."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What a run may cost.
+    """Limits of a run.
 
-    :param wall_s: seconds of run time for the scenario's steps; what is left then is not played.
-    :param prove: whether the requests are replayed to prove the verdict.
+    :param wall_s: seconds of run time for the scenario's steps; steps left after that are not played.
+    :param prove: whether requests are replayed to prove the verdict.
     :param proof_s: seconds of run time for all replays together.
-    :param proof_replays: how many replays there may be.
-    :param owner: labels the sandboxes, so that those of a dead process can be found; by default the engine's own.
+    :param proof_replays: the maximum number of replays.
+    :param owner: label of the sandboxes, so that those of a dead process can be found; by default the engine's own.
     :param idle_real_s_max: longer waits are compressed.
     """
 
@@ -70,7 +70,7 @@ class RunOptions:
 
 
 def new_owner() -> str:
-    """A label that no other owner of sandboxes has."""
+    """A unique label for an owner of sandboxes."""
     return f"holdover-{uuid.uuid4().hex}"
 
 
@@ -85,11 +85,11 @@ async def play(
 ) -> RunResult:
     """Play ``scenario`` in sandboxes of ``backend``; no sandbox is left when this returns or raises.
 
-    What an engine that went away keeps from being removed is left to
+    What cannot be removed because the engine is unreachable is left to
     :meth:`sandbox_runner.backends.base.Backend.sweep`.
 
     :param sink: called with every event as it happens.
-    :raises RunCancelled: ``cancellation`` asked for it.
+    :raises RunCancelled: ``cancellation`` was requested.
     :raises RunNotBegun: no sandbox could be had before any code of the function ran.
     :raises OurFailure: something on our side failed; user code that fails is part of the result.
     """
@@ -119,7 +119,7 @@ async def play(
 
 
 async def _removed(removals: Removals) -> None:
-    # A result stays true when its engine goes away after it, and a failure stays the one that came first.
+    # A result stays valid if the engine goes away afterwards, and the first failure is the one reported.
     with contextlib.suppress(EngineAway):
         await removals.settled()
 
@@ -139,7 +139,7 @@ class _Run:
         self._log = EventLog(clock, sink)
         self._calls = (Call(*numbered) for numbered in scenario.requests())
         self._steps = described(scenario.steps)
-        # The step that is under way or was the last; ``None`` before the first.
+        # The current or last step; ``None`` before the first.
         self._at: int | None = None
 
     @property
@@ -150,7 +150,7 @@ class _Run:
     async def play(self) -> RunResult:
         description = await self._backend.describe()
         started = RunStarted(at_epoch_ms=self._epoch_ms, backend=description.name, steps=len(self._scenario.steps))
-        # It began when its clock did, although what plays it is known only now.
+        # The run began when its clock did, although the backend is known only now.
         self._log.append(started, monotonic_us=0)
         reason = await self._play_steps()
         if self._options.prove:
@@ -177,7 +177,7 @@ class _Run:
         )
 
     def _left(self) -> tuple[Message, ...]:
-        """What the scenario still had: the step under way first."""
+        """The steps left over, beginning with the current one."""
         if self._at is None:
             return self._steps
         under_way, *rest = self._steps[self._at :]
@@ -237,12 +237,12 @@ class _Run:
                 await replayer.close()
                 await undisturbed(removals.settled())
         except OurFailure as failure:
-            # What the run itself showed stays valid; only its proof is missing, and the result says so.
+            # The run's own results stay valid; only the proof is missing, and the result says so.
             self._log.append(ProofStopped(played=0, wanted=0, why=say("replay-failed", failure=failure.message)))
 
 
 def _lowered(scenario: Scenario) -> dict[str, str]:
-    """What is not as on Lambda because the scenario asks for it."""
+    """Differences from Lambda that the scenario asks for."""
     if scenario.init_limit is None:
         return {}
     return {"init-limit": f"{scenario.init_limit:g} s, as the scenario asks; {limits.ON_DEMAND_INIT_S} s on Lambda"}

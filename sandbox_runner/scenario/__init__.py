@@ -1,4 +1,4 @@
-"""Scenarios: the model, and reading one from YAML or JSON with messages for what is wrong.
+"""Scenarios: the model, and reading one from YAML or JSON with helpful error messages.
 
 The public names are those of :mod:`.model`.
 """

@@ -1,6 +1,6 @@
 """What a scenario asks for that contradicts itself, with both fields. Pure.
 
-Each field alone may be as it is; together they mean nothing, or something that Lambda would not accept.
+Each field is valid alone; together they mean nothing, or something that Lambda would reject.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ class Contradiction:
 
 
 def contradictions(scenario: Scenario) -> Iterator[Contradiction]:
-    """Every contradiction, one after the other."""
+    """Every contradiction in turn."""
     for find in _FINDERS:
         yield from find(scenario)
 
 
 def _told(scenario: Scenario) -> Iterator[tuple[ServiceSettings, tuple[str, ...], str]]:
-    """What the service is told of each function, with the path at which it stands and what a field begins with."""
+    """Each function's service settings, with their path and the prefix of their field names."""
     for name in scenario.functions:
         path = ("functions", name) if scenario.has_names else ()
         yield scenario.settings_of(name), path, "".join(f"{part}." for part in path)
@@ -79,7 +79,7 @@ def _reserved_below_provisioned(scenario: Scenario) -> Iterator[Contradiction]:
 
 
 def _nothing_unreserved(scenario: Scenario) -> Iterator[Contradiction]:
-    """What all functions of an account reserve together leaves a part of its concurrency to others."""
+    """The reservations of all functions of an account must leave some concurrency unreserved."""
     most = limits.ACCOUNT_CONCURRENCY - limits.UNRESERVED_CONCURRENCY_MIN
     reserved = 0
     for told, path, at in _told(scenario):
@@ -124,7 +124,7 @@ def _two_payloads(scenario: Scenario) -> Iterator[Contradiction]:
 
 
 def _made_together(scenario: Scenario) -> Iterator[Contradiction]:
-    """What is refused for its size is never made, so it counts nothing."""
+    """A payload rejected for its size is never created, so it does not count."""
     made = 0
     for index, step in enumerate(scenario.steps):
         made += sum(each.payload_bytes or 0 for each in requests_of(step) if not each.is_too_large)
@@ -188,7 +188,7 @@ def _log_settings(scenario: Scenario) -> Iterator[Contradiction]:
 
 
 def _longer_than_the_run(scenario: Scenario) -> Iterator[Contradiction]:
-    """Waits up to a limit are lived through; together they must leave the run some of its time."""
+    """Waits shorter than the compression limit really elapse; together they must leave the run some time."""
     lived = 0.0
     for index, step in enumerate(scenario.steps):
         if isinstance(step, IdleStep):

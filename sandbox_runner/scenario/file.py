@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def read_scenario_file(name: str) -> Scenario:
-    """The scenario in the file of that name; ``-`` is standard input. Folders in it are relative to the file's.
+    """Read the scenario file of that name; ``-`` is standard input. Folders in it are relative to the file's.
 
-    :raises ScenarioError: it cannot be read, or not be played as written.
+    :raises ScenarioError: it cannot be read, or not played as written.
     """
     if name == "-":
         return read_scenario(_decoded(sys.stdin.buffer.read(limits.SCENARIO_BYTES_MAX + 1), name), base=Path.cwd())

@@ -1,4 +1,4 @@
-"""Which of a scenario's functions each step is about, and what is unclear about it. Pure."""
+"""Finds which function each step refers to, and reports ambiguities. Pure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _Path = tuple[str | int, ...]
 
 
 def written_functions(data: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
-    """Every function of a scenario that is a mapping at all, with its path, before anything is known to be right."""
+    """Every function in the data that is a mapping, with its path, before validation."""
     if isinstance(data.get("function"), dict):
         yield ("function",), data["function"]
     named = data.get("functions")
@@ -38,7 +38,7 @@ def written_functions(data: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], d
 
 
 def unclear_functions(scenario: Scenario) -> Iterator[Contradiction]:
-    """Everything that leaves open which function is meant, or where what the service is told of one stands."""
+    """Every place where it is unclear which function is meant, or whose settings they are."""
     yield from _version(scenario)
     yield from _names(scenario)
     yield from _settings(scenario)
@@ -68,7 +68,7 @@ def _names(scenario: Scenario) -> Iterator[Contradiction]:
 
 
 def _settings(scenario: Scenario) -> Iterator[Contradiction]:
-    """What the service is told of a function stands with the function, where they have names."""
+    """In a scenario with named functions, service settings belong to the function."""
     for each in fields(ServiceSettings) if scenario.has_names else ():
         value = getattr(scenario, each.name)
         if value != NamedFunction.model_fields[each.name].default:
@@ -85,7 +85,7 @@ def _settings(scenario: Scenario) -> Iterator[Contradiction]:
 
 
 def _named(step: Step, index: int) -> Iterator[tuple[_Path, str | None]]:
-    """What a step names as its function, with the path at which it does."""
+    """The function that a step names, with its path."""
     match step:
         case InvokeStep(invoke=request):
             yield ("steps", index, "invoke"), request.function

@@ -1,7 +1,7 @@
-"""What is to be played: the function, its configuration and the steps. Pure.
+"""The scenario model: functions, their configuration and the steps. Pure.
 
-The models are the contract: their JSON Schema is what ``python -m sandbox_runner schema`` prints. Reading a scenario
-from text, with sentences for what is wrong and the line it is in, is :mod:`sandbox_runner.scenario.reader`.
+The models are the contract: ``python -m sandbox_runner schema`` prints their JSON Schema. Reading a scenario from text,
+with error messages and line numbers, is in :mod:`sandbox_runner.scenario.reader`.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def _task_path(path: str) -> str:
 
 
 def _seconds(value: object) -> object:
-    """``5``, ``"5s"``, ``"200ms"``, ``"2m"`` or ``"1h"`` as seconds."""
+    """Read ``5``, ``"5s"``, ``"200ms"``, ``"2m"`` or ``"1h"`` as seconds."""
     if not isinstance(value, str):
         return value
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h)?\s*", value)
@@ -89,12 +89,12 @@ EventAge = Annotated[int, Field(ge=limits.EVENT_AGE_S_MIN, le=limits.EVENT_AGE_S
 
 
 def is_absent(value: object) -> bool:
-    """Whether a field that is left out of JSON where it is not set is not set."""
+    """Whether a field that is omitted from JSON when unset is unset."""
     return value is None
 
 
 class Function(_Part):
-    """The function under test, as its configuration would say."""
+    """The function under test, with its configuration."""
 
     runtime: RuntimeIdentifier
     handler: str = Field(min_length=1, max_length=128, pattern=r"^[^\s\x00-\x1f]+$")
@@ -112,12 +112,12 @@ class Function(_Part):
 
     @property
     def processors(self) -> float | None:
-        """How much processor time it may use for each second; ``None`` where it is not held to a share."""
+        """Its share of processor time per second; ``None`` if it is not limited."""
         return None if self.cpu == "unthrottled" else self.memory_mb / limits.MEMORY_MB_PER_PROCESSOR
 
 
 class NamedFunction(Function):
-    """One of several functions, with what the service is told of each. Its name is its key in the scenario."""
+    """One of several functions, with its own service settings. Its name is its key in the scenario."""
 
     initialization: Initialization = "on-demand"
     provisioned_concurrency: Provisioned = 0
@@ -128,7 +128,7 @@ class NamedFunction(Function):
 
 @dataclass(frozen=True, slots=True)
 class ServiceSettings:
-    """What the service is told of one function: a scenario's own where it has one function, else the function's."""
+    """The service settings of one function; with a single function they are part of the scenario itself."""
 
     initialization: Initialization
     provisioned_concurrency: int
@@ -138,17 +138,17 @@ class ServiceSettings:
 
     @classmethod
     def of(cls, told: NamedFunction | Scenario) -> Self:
-        """Those that stand in ``told``."""
+        """The service settings within ``told``."""
         return cls(**{each.name: getattr(told, each.name) for each in fields(cls)})
 
 
 class Request(_Part):
-    """One request. ``principal`` (``as`` in a scenario) is on whose behalf it is made.
+    """One request. ``principal`` (``as`` in a scenario) is the caller it is made for.
 
-    ``function`` names the function that is invoked, where a scenario has several.
+    ``function`` names the invoked function if the scenario has several.
 
-    Instead of ``payload``, ``payload_bytes`` has a JSON text of that many bytes made for it. Such a request is sent
-    whatever its size: the service answers it with status 413 where it is over the limit of its type.
+    Instead of ``payload``, ``payload_bytes`` generates a JSON text of that many bytes. Such a request is sent whatever
+    its size: over the limit of its type, the service answers with status 413.
     """
 
     payload: JsonValue = None
@@ -159,9 +159,9 @@ class Request(_Part):
 
     @property
     def payload_text(self) -> str:
-        """The payload as the handler's runtime gets it: compact JSON, characters unescaped, keys in their order.
+        """The payload as the handler's runtime receives it: compact JSON, characters unescaped, keys in order.
 
-        One that was made, and that no runtime will get, is described instead.
+        A generated payload that no runtime will receive is described instead.
         """
         if self.payload_bytes is None:
             return json.dumps(self.payload, ensure_ascii=False, separators=(",", ":"))
@@ -169,28 +169,28 @@ class Request(_Part):
 
     @property
     def shown_payload(self) -> str:
-        """The payload for a person: one that was made to a size is described."""
+        """The payload for display; a generated one is described."""
         if self.payload_bytes is None:
             return self.payload_text
         return f"a text of {self.payload_bytes:,} bytes, made for this request"
 
     @property
     def is_too_large(self) -> bool:
-        """Whether it was made larger than the service takes."""
+        """Whether the generated payload exceeds the service's limit."""
         return (self.payload_bytes or 0) > self.bytes_max
 
     @property
     def bytes_max(self) -> int:
-        """How many a payload may have: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html."""
+        """The largest payload in bytes: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html."""
         return limits.ASYNC_REQUEST_BYTES_MAX if self.type == "event" else limits.REQUEST_BYTES_MAX
 
 
 class Peer(_Part):
-    """A companion outside the environments, reached as ``name:port`` from each of them.
+    """A TCP server outside the environments, reached as ``name:port`` from each of them.
 
-    It serves ``max_clients`` at once (``null``: any number) and refuses the rest; it writes ``greeting`` to a client
-    that connects, waits ``delay`` before it answers, echoes what it gets where ``echo`` is set, and closes a
-    connection ``close_after`` seconds after it was made. Waits are run time.
+    It serves ``max_clients`` at once (``null``: any number) and refuses the rest; it writes ``greeting`` to each new
+    client, waits ``delay`` before it answers, echoes what it receives if ``echo`` is set, and closes a connection
+    ``close_after`` seconds after it was opened. Waits are run time.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")
@@ -210,26 +210,26 @@ class InvokeStep(_Part):
 
 
 class IdleStep(_Part):
-    """Nothing happens for that many seconds; environments are frozen."""
+    """Wait that many seconds; environments are frozen."""
 
     idle: Seconds
 
 
 class ConcurrentStep(_Part):
-    """Several requests arrive at the same moment; the step ends when all are answered."""
+    """Several requests arrive at the same time; the step ends when all are answered."""
 
     concurrent: tuple[Request, ...] = Field(min_length=1, max_length=limits.CONCURRENT_MAX)
 
 
 class InitializeStep(_Part):
-    """The service prepares that many environments nobody asked for, of ``function`` where there are several."""
+    """The service pre-initialises idle environments, of ``function`` if there are several."""
 
     initialize: int = Field(ge=1, le=limits.CONCURRENT_MAX)
     function: FunctionName | None = Field(default=None, exclude_if=is_absent)
 
 
 class RecycleStep(_Part):
-    """The service ends every free environment, or the one that was used longest ago; of ``function`` alone if named."""
+    """The service shuts down free environments: all, or the least recently used; only of ``function`` if named."""
 
     recycle: Literal["all", "one"]
     function: FunctionName | None = Field(default=None, exclude_if=is_absent)
@@ -239,11 +239,11 @@ Step = InvokeStep | ConcurrentStep | IdleStep | InitializeStep | RecycleStep
 
 
 class Scenario(_Part):
-    """One function or several, and what is done to them.
+    """One or several functions, and the steps to play.
 
-    A scenario of one function has it as ``function``, and what the service is told of it stands beside it. Version 2
-    may have ``functions`` by name instead, each with its own ``reserved_concurrency`` and the like; requests then name
-    the function that they invoke. Read :attr:`functions`, which has them by name in either form.
+    A scenario with a single function has it as ``function``, with its service settings beside it. Version 2 may have
+    named ``functions`` instead, each with its own ``reserved_concurrency`` and so on; requests then name the function
+    they invoke. Read :attr:`functions`, which has them by name in both forms.
     """
 
     model_config = ConfigDict(
@@ -270,7 +270,7 @@ class Scenario(_Part):
     @model_validator(mode="before")
     @classmethod
     def _named(cls, data: Any) -> Any:
-        """A function that stands under a name has it."""
+        """A named function carries its own name."""
         written = data.get("functions") if isinstance(data, dict) else None
         if not isinstance(written, dict):
             return data
@@ -290,19 +290,19 @@ class Scenario(_Part):
 
     @property
     def functions(self) -> Mapping[str, Function]:
-        """Every function by its name, in the order in which they are written."""
+        """Every function by name, in the order written."""
         if self.function is not None:
             return {self.function.name: self.function}
         return {**(self.written_functions or {})}
 
     @property
     def has_names(self) -> bool:
-        """Whether functions are told apart by name, in the scenario and in what is recorded of a run."""
+        """Whether functions have names, in the scenario and in the records of a run."""
         return self.written_functions is not None
 
     @property
     def code(self) -> Mapping[str, str]:
-        """Every file by what a page calls it, see :meth:`shown_file`."""
+        """Every file by its displayed name, see :meth:`shown_file`."""
         return {
             self.shown_file(name, path): text
             for name, function in self.functions.items()
@@ -310,16 +310,16 @@ class Scenario(_Part):
         }
 
     def shown_file(self, name: str, path: str) -> str:
-        """What a page calls a file of a function: its path, after the function's name where functions have names."""
+        """The displayed name of a function's file: its path, after the function's name if functions have names."""
         return f"{name}/{path}" if self.has_names else path
 
     @property
     def runtimes(self) -> tuple[str, ...]:
-        """The runtimes of its functions, each once."""
+        """The runtimes of its functions, without duplicates."""
         return tuple(dict.fromkeys(each.runtime for each in self.functions.values()))
 
     def with_files(self, name: str, files: Mapping[str, str]) -> Scenario:
-        """The same with other files in the function of that name."""
+        """The same scenario with other files in that function."""
         changed = {"files": dict(files)}
         if self.function is not None:
             return self.model_copy(update={"function": self.function.model_copy(update=changed)})
@@ -328,19 +328,19 @@ class Scenario(_Part):
         return self.model_copy(update={"written_functions": written})
 
     def settings_of(self, name: str) -> ServiceSettings:
-        """What the service is told of the function of that name."""
+        """The service settings of that function."""
         return ServiceSettings.of((self.written_functions or {}).get(name, self))
 
     def name_of(self, function: str | None) -> str:
-        """The name of the function that a request or step is about; without one it is the first, and only, one's."""
+        """The name of the function that a request or step refers to; by default the first and only one."""
         return function or next(iter(self.functions))
 
     def recorded(self, name: str) -> str | None:
-        """How records call the function of that name: not at all where a scenario does not tell functions apart."""
+        """The function's name in records; ``None`` if the scenario's function has no name."""
         return name if self.has_names else None
 
     def requests(self) -> Iterator[tuple[int, str, Request]]:
-        """Every request with its index from 1 and its principal; without ``as`` each is its own."""
+        """Every request with its index from 1 and its principal; without ``as`` each request has its own."""
         index = 0
         for step in self.steps:
             for request in requests_of(step):
@@ -348,12 +348,12 @@ class Scenario(_Part):
                 yield index, request.principal or f"request-{index}", request
 
     def to_json(self) -> dict[str, Any]:
-        """The JSON form; reading it again gives an equal scenario."""
+        """The JSON form; reading it back gives an equal scenario."""
         return self.model_dump(mode="json", by_alias=True, exclude_defaults=False)
 
 
 def requests_of(step: Step) -> tuple[Request, ...]:
-    """The requests of one step, in the order in which they arrive."""
+    """The requests of one step, in order of arrival."""
     match step:
         case InvokeStep():
             return (step.invoke,)

@@ -29,32 +29,32 @@ if TYPE_CHECKING:
     from sandbox_runner.messages import Message
 
 _STEP_KINDS = ("invoke", "concurrent", "idle", "initialize", "recycle")
-# Which keys may stand beside another in one step.
+# Keys that may be combined in one step.
 _BESIDE = {"initialize": "function", "recycle": "function"}
 _KEYS = tuple(info.alias or name for name, info in Scenario.model_fields.items())
 _FUNCTION_KEYS = (*Function.model_fields, "directory")
 _NAMED_FUNCTION_KEYS = (*NamedFunction.model_fields, "directory")
 _REQUEST_KEYS = tuple(info.alias or name for name, info in Request.model_fields.items())
-# What pydantic puts into a location although nobody wrote it.
+# Location parts that pydantic adds and nobody wrote.
 _INVENTED_PARTS = frozenset({"InvokeStep", "ConcurrentStep", "IdleStep", "InitializeStep", "RecycleStep", "[key]"})
 # Below a function: files, the name of a file.
 _FUNCTION_DEPTH = 2
 
 
 def read_scenario(text: str, *, base: Path | None = None) -> Scenario:
-    """The scenario that ``text`` (YAML or JSON) describes.
+    """Read the scenario that ``text`` (YAML or JSON) describes.
 
-    :param base: the folder that ``function.directory`` is relative to. Without it a scenario must hold its files
-        itself: what comes from a form or over the network never names a folder of this machine.
-    :raises ScenarioError: it cannot be played as written; says the field, the line and the cure.
+    :param base: the folder that ``function.directory`` is relative to. Without it, a scenario must contain its files:
+        input from a form or the network never names a folder of this machine.
+    :raises ScenarioError: it cannot be played as written; names the field, the line and the cure.
     """
     return _read(read_document(text), base)
 
 
 def parse_scenario(data: Any) -> Scenario:
-    """The scenario in data that was read from JSON already; no line is known for what is wrong with it.
+    """Read the scenario in already parsed JSON data; errors have no line number.
 
-    :raises ScenarioError: it cannot be played as written; says the field and the cure.
+    :raises ScenarioError: it cannot be played as written; names the field and the cure.
     """
     return _read(Document(data, {}), None)
 
@@ -124,7 +124,7 @@ def _check_step(step: Any, index: int) -> None:
 
 
 def _written_requests(step: dict[str, Any], index: int) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
-    """The requests of a step that are mappings at all, each with its path."""
+    """The requests of a step that are mappings, each with its path."""
     if isinstance(step.get("invoke"), dict):
         yield ("steps", index, "invoke"), step["invoke"]
     together = step.get("concurrent")
@@ -173,7 +173,7 @@ def _with_its_files(function: dict[str, Any], place: tuple[str, ...], base: Path
 
 
 def _check_characters(data: dict[str, Any]) -> None:
-    """What no encoding can carry, in all but the payloads: JSON's escapes can spell half a character."""
+    """Reject characters that no encoding can carry, except in payloads; JSON escapes can spell half a surrogate."""
     texts: list[tuple[tuple[str | int, ...], Any]] = [*written_functions(data)]
     deepest = max((len(path) for path, _ in texts), default=1) + _FUNCTION_DEPTH
     for index, step in enumerate(data["steps"] if isinstance(data.get("steps"), list) else []):
@@ -231,7 +231,7 @@ def _validated(data: dict[str, Any]) -> Scenario:
 
 
 def _speaks_of_its_step(location: tuple[str | int, ...], data: dict[str, Any]) -> bool:
-    """A union reports what is wrong with each of its members; only the one that was written is of interest."""
+    """A union reports the errors of each of its members; only those of the one that was written matter."""
     match location:
         case ("steps", int(index), str(model), *_):
             return model.removesuffix("Step").lower() in data["steps"][index]

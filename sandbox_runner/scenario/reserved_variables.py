@@ -1,4 +1,4 @@
-"""The environment variables that a function cannot set for itself. Pure.
+"""The environment variables that a function may not set. Pure.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-# Set by the service alone; a user's variable of that name is refused when the function is configured.
+# Set by the service alone; a function configuration with a variable of that name is rejected.
 RESERVED_VARIABLES: Final = frozenset(
     {
         "_HANDLER",

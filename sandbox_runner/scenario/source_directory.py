@@ -1,4 +1,4 @@
-"""Code from a folder, for scenarios that name one: text files only, bounded, no links followed."""
+"""Reads a function's code from a folder: text files only, within limits, following no links."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _wanted(name: str) -> bool:
 
 def _text(path: Path, field: str) -> str:
     name = shown(path.name)
-    # Opened before it is looked at, and never through a link: what is checked is what is read.
+    # Opened before it is checked, and never through a link: the file checked is the file read.
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as problem:

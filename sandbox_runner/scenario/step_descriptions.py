@@ -1,4 +1,4 @@
-"""What each step of a scenario does, for a progress line and for what a run had left. Pure."""
+"""Describes the steps of a scenario, for progress messages and for the steps left over. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def described(steps: Sequence[Step]) -> tuple[Message, ...]:
-    """Each step; requests by their index in the scenario, from 1."""
+    """A description of each step; requests by their index in the scenario, from 1."""
     found: list[Message] = []
     index = 0
     for step in steps:

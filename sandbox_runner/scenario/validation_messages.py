@@ -73,7 +73,7 @@ def _of_our_own(error: _Details, field: str) -> Message:
 
 
 def _without_indexes(path: tuple[str | int, ...]) -> str:
-    """What kind of field it is: one of any function's is one of ``function``."""
+    """The kind of field, without indexes; a field of a named function counts as one of ``function``."""
     if len(path) > 1 and path[0] == "functions":
         path = ("function", *path[2:])
     return ".".join(part for part in path if isinstance(part, str))

@@ -1,8 +1,9 @@
-"""YAML and JSON text to plain data that remembers its lines. Pure.
+"""Parses YAML and JSON text to plain data with line numbers. Pure.
 
-Only what JSON can say is read, by the rules of YAML 1.2's core schema (https://yaml.org/spec/1.2.2/#103-core-schema),
-so that JSON pasted into YAML means the same: ``1e5`` is a number, ``no`` is text. Anchors, aliases, tags, repeated
-keys, deep nesting and more than one document are refused, each with a sentence.
+Only JSON's data model is accepted, by the rules of YAML 1.2's core schema
+(https://yaml.org/spec/1.2.2/#103-core-schema), so that JSON pasted into YAML means the same: ``1e5`` is a number,
+``no`` is text. Anchors, aliases, tags, duplicate keys, deep nesting and multiple documents are rejected, each with a
+message.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from sandbox_runner.messages import Message
 
 DEPTH_MAX = 100
-# A scenario's own fields end at this depth; below it lie payloads, which may have millions of places.
+# A scenario's own fields end at this depth; below it are payloads, which may have millions of values.
 _POSITIONS_DEPTH_MAX = 4
 _JSON_LINES_BYTES_MAX = 1 * limits.MB
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -43,7 +44,7 @@ _NO_JSON_NUMBER = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 
 class Document:
-    """What a text says: plain data, and where in the text its places are."""
+    """The content of a text: plain data and the positions of its parts."""
 
     def __init__(self, data: Any, lines: Lines | None = None, *, text: str = "") -> None:
         self.data = data
@@ -51,7 +52,7 @@ class Document:
         self._text = text
 
     def position(self, path: Path) -> tuple[int | None, int | None]:
-        """1-based line and column of ``path``, or of the nearest place around it; ``None`` where nobody knows."""
+        """1-based line and column of ``path``, or of its nearest known parent; ``None`` if there is none."""
         if self._lines is None:
             self._lines = _lines_of(self._text)
         for length in range(len(path), 0, -1):
@@ -63,7 +64,7 @@ class Document:
 def read_document(text: str) -> Document:
     """The data in ``text``.
 
-    :raises ScenarioError: it is neither YAML nor JSON, is over the size limit, or says something JSON cannot.
+    :raises ScenarioError: it is neither YAML nor JSON, exceeds the size limit, or contains something JSON cannot.
     """
     if len(text) > limits.SCENARIO_BYTES_MAX:
         raise ScenarioError(say("scenario-too-large", mb=limits.SCENARIO_BYTES_MAX // limits.MB))
@@ -78,7 +79,7 @@ def read_document(text: str) -> Document:
 
 
 def _read_json(text: str) -> Document | None:
-    """``None`` where it is no JSON; YAML in braces it may still be."""
+    """Parse JSON; ``None`` if it is not JSON, as text in braces can still be YAML."""
     try:
         data = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number)
     except RecursionError:
@@ -93,7 +94,7 @@ def _read_json(text: str) -> Document | None:
 
 
 def _lines_of(text: str) -> Lines:
-    # JSON's own parser knows no lines. What YAML makes of the same text nearly always does; asked only for an error.
+    # JSON's own parser gives no lines. Parsing the text as YAML nearly always does; used only for an error.
     if len(text) > _JSON_LINES_BYTES_MAX:
         return {}
     builder = _Builder(yaml.parse(text, Loader=_LOADER))
@@ -116,7 +117,7 @@ def _no_number(name: str) -> NoReturn:
 
 
 def depth(data: object) -> int:
-    """How many containers lie in one another, counted without recursion and not beyond the limit."""
+    """The nesting depth, counted without recursion and only up to the limit."""
     level, deepest = [data], 0
     while level and deepest <= DEPTH_MAX:
         containers = [each for each in level if isinstance(each, dict | list)]
@@ -143,7 +144,7 @@ def _read_yaml(text: str) -> Document:
 
 
 class _Builder:
-    """Plain data out of a stream of YAML events."""
+    """Builds plain data from a stream of YAML events."""
 
     def __init__(self, events: Iterator[yaml.Event]) -> None:
         self._events = events
@@ -244,6 +245,6 @@ def _too_deep(event: yaml.Event | None) -> ScenarioError:
 
 
 def shown(text: str, characters_max: int = 60) -> str:
-    """``text`` as a sentence can carry it: on one line, visible, and not too long."""
+    """``text`` for use in a message: on one line, visible, and not too long."""
     cut = text if len(text) <= characters_max else text[:characters_max] + "…"
     return visible(cut)

@@ -1,1 +1,1 @@
-"""The emulated Lambda service: admission and throttling, the environments it lends, waiting."""
+"""The emulated Lambda service: admission and throttling, environments, and waiting."""

@@ -1,7 +1,7 @@
-"""Whether a request is taken, may run now, or is throttled. Pure but for its count of what is under way.
+"""Decides whether a request is accepted, runs now or is throttled. Pure except for its count of running invocations.
 
-Concurrency counts invocations in flight. Reserved concurrency is such a count and nothing more: environments may exist
-beyond it, because some were prepared, or are left from before.
+Concurrency counts invocations in flight. Reserved concurrency is such a count and nothing more: there may be more
+environments, pre-initialised or left from before.
 Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html and, for the reasons,
 https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html (``TooManyRequestsException``,
 ``RequestTooLargeException``).
@@ -25,13 +25,13 @@ STATUS_CODE: Final = 429
 
 @dataclass(frozen=True, slots=True)
 class Throttle:
-    """Why the service refuses. ``body`` is what the caller gets with status 429."""
+    """Why the service throttles. ``body`` is what the caller gets with status 429."""
 
     reason: str
 
     @property
     def body(self) -> str:
-        """The JSON of the answer, keys in the service's order."""
+        """The JSON answer, with keys in the service's order."""
         return json.dumps({"Reason": self.reason, "Type": "User", "message": "Rate Exceeded."}, separators=(",", ":"))
 
 
@@ -44,9 +44,9 @@ TOO_LARGE: Final = "RequestTooLargeException"
 
 
 def refused_for_size(request: Request) -> str | None:
-    """What the caller gets with status 413 where the payload is larger than its type may be; ``None`` where it is not.
+    """The body of status 413 if the payload is larger than its type allows; else ``None``.
 
-    Nothing of the function hears of such a request. The text is as callers quote it.
+    The function never sees such a request. The text is as reported by callers.
     """
     if not request.is_too_large:
         return None
@@ -57,9 +57,9 @@ def refused_for_size(request: Request) -> str | None:
 
 
 class Account:
-    """The concurrency of an account, of which some is reserved by functions and the rest is everybody's.
+    """An account's concurrency: part of it reserved by functions, the rest shared.
 
-    :param reserved: what each function reserves; ``None`` where one shares the rest.
+    :param reserved: what each function reserves; ``None`` if it shares the rest.
     """
 
     def __init__(self, reserved: Iterable[int | None] = (), total: int = limits.ACCOUNT_CONCURRENCY) -> None:
@@ -68,10 +68,10 @@ class Account:
 
 
 class Admission:
-    """Counts invocations of one function in flight.
+    """Counts one function's invocations in flight.
 
-    :param reserved: the function's reserved concurrency; without one it shares what is unreserved of the account's.
-    :param account: the account, by default one that holds no other function.
+    :param reserved: the function's reserved concurrency; without it, the function shares the account's unreserved part.
+    :param account: the account, by default one with no other function.
     """
 
     def __init__(self, reserved: int | None, account: Account | None = None) -> None:
@@ -80,7 +80,7 @@ class Admission:
         self.in_flight = 0
 
     def enter(self) -> Throttle | None:
-        """Begin an invocation, which then has to :meth:`leave`; or the reason why it cannot begin."""
+        """Begin an invocation, which must later :meth:`leave`; or return the reason why it cannot begin."""
         if self._reserved is not None and self.in_flight >= self._reserved:
             return OVER_RESERVED
         if self._reserved is None and self._account.in_flight >= self._account.unreserved:
@@ -89,7 +89,7 @@ class Admission:
         return None
 
     def leave(self) -> None:
-        """End one: its environment is free again."""
+        """End an invocation; its environment is free again."""
         self._count(-1)
 
     def _count(self, more: int) -> None:

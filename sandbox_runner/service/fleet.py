@@ -1,6 +1,6 @@
-"""The execution environments of one function: how each came to be, which are free, and how they end.
+"""The execution environments of one function: how each is created, which are free, and how they end.
 
-All fleets of a run share what is the run's: how many sandboxes start at once, how much may be logged, names and turns.
+All fleets of a run share its limits: how many sandboxes start at once, how much may be logged, names and turns.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _US: Final = 1_000_000
 
 @dataclass(slots=True, eq=False)
 class Place:
-    """One environment of the fleet. It has a name before there is anything behind it.
+    """One environment of the fleet. It has a name before its sandbox exists.
 
     ``turn`` and ``free_since_us`` are those of :class:`sandbox_runner.rules.placement.Free`.
     """
@@ -48,11 +48,11 @@ class Place:
 
     @property
     def provisioned(self) -> bool:
-        """Whether it belongs to the provisioned concurrency."""
+        """Whether it is part of the provisioned concurrency."""
         return self.created_by == "provisioned"
 
     def next_start(self) -> StartKind:
-        """What the next request here meets."""
+        """Whether the next request here meets a warm runtime or an init."""
         if self.environment is None:
             return "cold"
         start = self.environment.next_start()
@@ -61,9 +61,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What all fleets of one run have in common.
+    """What all fleets of one run share.
 
-    :ivar owner: labels the sandboxes.
+    :ivar owner: label of the sandboxes.
     :ivar peers: what every environment can reach.
     """
 
@@ -79,9 +79,9 @@ class Shared:
 
 
 class Fleet:
-    """Makes, lends and ends the environments of one function; one request at a time has each of them.
+    """Creates, lends and ends the environments of one function; each serves one request at a time.
 
-    :param name: the function's, by which the scenario has it.
+    :param name: the function's name in the scenario.
     """
 
     def __init__(self, scenario: Scenario, name: str, shared: Shared) -> None:
@@ -98,13 +98,13 @@ class Fleet:
         self._free: list[Place] = []
         self._alive: list[Environment] = []
         self._preparing: set[asyncio.Task[None]] = set()
-        # Requests that wait for an environment of their own, longest first; each is given a place that is ready.
+        # Requests waiting for a new environment, longest first; each takes the first environment that is ready.
         self._waiting: list[asyncio.Future[Place]] = []
 
     # --- for requests ---------------------------------------------------------------------------------------------
 
     def lend(self) -> Place:
-        """A free environment by the rules of placement, or a new place for one that has yet to be opened."""
+        """Lend a free environment by the placement rules, or a slot for a new one that is yet to be opened."""
         place = placement.choose(self._free, self._scenario.placement)
         if place is None:
             return self._new_place("request")
@@ -112,10 +112,10 @@ class Fleet:
         return place
 
     async def open(self, place: Place) -> Place:
-        """A place that was lent with its environment, made and initialised if the place is new.
+        """Open a lent slot: create and initialise its environment if it is new.
 
-        If one that was made ahead of need is ready before that, it is given out instead, and the new one is left for
-        the next request. Source: AWS's description of July 2023, "if a pre-initialized execution environment becomes
+        If one that was pre-initialised is ready sooner, it is returned instead, and the new one is left for the next
+        request. Source: AWS's description of July 2023, "if a pre-initialized execution environment becomes
         available while Lambda is initializing a new execution environment to process an invocation, Lambda can use
         the pre-initialized execution environment", as quoted in https://aaronstuyvenberg.com/posts/understanding-proactive-initialization
 
@@ -142,14 +142,14 @@ class Fleet:
         return place
 
     def give_back(self, place: Place) -> None:
-        """A request is done with it."""
+        """Return an environment after a request."""
         place.turn = next(self._shared.turns)
         self._make_free(place)
 
     # --- ahead of requests ----------------------------------------------------------------------------------------
 
     async def provision(self) -> None:
-        """Bring the provisioned concurrency to its number; none of them is free before all are ready.
+        """Bring the provisioned concurrency up to its number; none is free until all are ready.
 
         Source: https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html
         """
@@ -157,13 +157,13 @@ class Fleet:
             await self._prepare("provisioned", self._settings.provisioned_concurrency)
 
     async def initialize(self, count: int) -> None:
-        """Prepare environments nobody asked for."""
+        """Pre-initialise idle environments."""
         await self._prepare("proactive", count)
 
     def want_spare(self) -> None:
-        """Begin to prepare a spare, where the scenario lets the service do so and none is ready.
+        """Start pre-initialising a spare, if the scenario allows it and none is ready.
 
-        When the service does this is its own affair, see
+        AWS does not say when the service does this, see
         https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
         """
         spare_is_ready = any(not each.provisioned and each.turn == 0 for each in self._free)
@@ -172,7 +172,7 @@ class Fleet:
             self._preparing.add(task)
 
     async def settled(self) -> None:
-        """Wait until no spare is being prepared.
+        """Wait until no spare is being created.
 
         :raises OurFailure: one failed.
         """
@@ -186,11 +186,11 @@ class Fleet:
 
     @property
     def longest_unused(self) -> Place | None:
-        """The free environment that was used longest ago."""
+        """The least recently used free environment."""
         return placement.longest_unused(self._free)
 
     async def recycle(self, which: str = "all") -> None:
-        """End every free environment, or the ``one`` that was used longest ago; provisioned ones come back."""
+        """Shut down every free environment, or only the least recently used ``one``; provisioned ones are replaced."""
         oldest = self.longest_unused
         ended = list(self._free) if which == "all" else [oldest] if oldest else []
         await self._end(ended, "spindown")
@@ -198,22 +198,22 @@ class Fleet:
 
     @property
     def next_spin_down_us(self) -> int | None:
-        """When, in service time, the next environment has been idle for too long."""
+        """The service time at which the next environment's idle time expires."""
         after_s = self._scenario.spin_down_after
         return None if after_s is None else placement.next_spin_down_us(self._free, round(after_s * _US))
 
     async def spin_down(self) -> None:
-        """End those that have been idle for too long."""
+        """Shut down environments whose idle time has expired."""
         if self._scenario.spin_down_after is not None:
             after_us = round(self._scenario.spin_down_after * _US)
             await self._end(placement.spun_down(self._free, self._log.service_us(), after_us), "spindown")
 
     async def end_run(self) -> None:
-        """End every free environment by the rules, because the run is over."""
+        """Shut down every free environment by the rules, because the run is over."""
         await self._end(list(self._free), "run-ended")
 
     async def destroy(self) -> None:
-        """End every environment whatever it is doing; nothing is left when this returns."""
+        """End every environment, whatever it is doing; nothing is left when this returns."""
         await cancel_all(self._preparing)
         environments, self._alive, self._free = self._alive, [], []
         outcomes = await asyncio.gather(*(each.destroy() for each in environments), return_exceptions=True)
@@ -242,7 +242,7 @@ class Fleet:
 
     async def _leave_for_the_next(self, place: Place, opening: asyncio.Task[None]) -> None:
         await opening
-        assert place.environment is not None  # it has just been made
+        assert place.environment is not None  # it has just been created
         await place.environment.freeze()
         self._make_free(place)
 

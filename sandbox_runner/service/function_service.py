@@ -1,4 +1,4 @@
-"""One function's part of the emulated service: its concurrency, its environments and its asynchronous requests."""
+"""One function's part of the emulated service: concurrency, environments and asynchronous requests."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class Call:
 
 
 class FunctionService:
-    """Serves the function that ``scenario`` has as ``name``.
+    """Serves the function named ``name`` in ``scenario``.
 
-    :param account: whose concurrency it shares.
+    :param account: the account whose concurrency it shares.
     """
 
     def __init__(self, scenario: Scenario, name: str, account: Account, shared: Shared) -> None:
@@ -44,7 +44,7 @@ class FunctionService:
         self.asynchronous = AsyncInvoker(scenario, name, shared.log, shared.clock, self._begin)
 
     def turn(self, call: Call, attempt: Attempt) -> Coroutine[None, None, Answer] | None:
-        """The work of a synchronous request, if there is any for its caller to wait for."""
+        """The work of a synchronous request that its caller waits for, if any."""
         if body := admission.refused_for_size(call.request):
             refused = RequestRefused(
                 index=attempt.index,
@@ -66,7 +66,7 @@ class FunctionService:
         return work
 
     def _begin(self, attempt: Attempt) -> Throttle | Coroutine[None, None, Answer]:
-        """Admit an attempt and choose its environment, both at this moment; or say why not."""
+        """Admit an attempt and choose its environment at once, or return the reason for throttling."""
         throttle = self._admission.enter()
         if throttle is not None:
             return throttle
@@ -90,12 +90,12 @@ class FunctionService:
         return answer
 
     async def _open(self, attempt: Attempt, place: Place) -> tuple[Environment, Place]:
-        """The environment that serves it, which may be another than was chosen when it arrived."""
+        """Open the environment that serves it, which may differ from the one chosen on arrival."""
         opened = await self.fleet.open(place)
         if opened is not place:
             moved = RequestAssigned(
                 index=attempt.index, attempt=attempt.number, start=opened.next_start(), instead_of=place.name
             )
             self._log.append(moved, environment=opened.name, request_id=attempt.request_id)
-        assert opened.environment is not None  # what was opened has one
+        assert opened.environment is not None  # an opened slot has one
         return opened.environment, opened

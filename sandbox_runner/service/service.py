@@ -1,4 +1,4 @@
-"""The emulated Lambda service: takes requests, admits or throttles them, gives each an environment, lets time pass."""
+"""The emulated Lambda service: accepts or throttles requests, gives each an environment, lets time pass."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
     from sandbox_runner.service.function_service import Call
 
 _US: Final = 1_000_000
-# Less than this is no waiting; a clock may return a little early.
+# A shorter remainder is not waited for; a clock may return slightly early.
 _INSTANT_US: Final = 1_000
 
 
 class LambdaService:
-    """Serves the functions of ``scenario`` as it asks.
+    """Serves the functions of ``scenario`` as it specifies.
 
-    :param owner: labels the sandboxes.
-    :param idle_real_s_max: a longer wait is compressed: a moment of it is lived through, the service's clock jumps.
+    :param owner: label of the sandboxes.
+    :param idle_real_s_max: longer waits are compressed: a short real wait, then the service clock jumps.
     """
 
     def __init__(
@@ -60,17 +60,17 @@ class LambdaService:
         self._asynchronous = [each.asynchronous for each in self._functions.values()]
 
     async def prepare(self) -> None:
-        """What is done before any request: the provisioned concurrency is allocated.
+        """Allocate the provisioned concurrency, before any request.
 
-        :raises OurFailure: no sandbox could be made, or one failed. So do all the others here.
+        :raises OurFailure: no sandbox could be made, or one failed. The other methods raise it too.
         """
         for fleet in self._fleets:
             await fleet.provision()
 
     async def invoke(self, calls: Sequence[Call]) -> None:
-        """Serve requests that arrive at the same moment, until each synchronous one's environment is free again.
+        """Serve requests that arrive at the same time, until the environment of each synchronous one is free again.
 
-        Asynchronous ones are answered at once and run beside what comes next.
+        Asynchronous ones are answered at once and run alongside the next steps.
         """
         await self._spin_down()
         now_us = self._clock.monotonic_us()
@@ -80,12 +80,12 @@ class LambdaService:
         await self._settle()
 
     async def initialize(self, count: int, function: str | None = None) -> None:
-        """Prepare environments nobody asked for, of one function."""
+        """Pre-initialise idle environments of one function."""
         await self._functions[self._scenario.name_of(function)].fleet.initialize(count)
         await self._settle()
 
     async def recycle(self, which: Literal["all", "one"], function: str | None = None) -> None:
-        """End every free environment by the rules, or the one that was used longest ago; of ``function`` if named."""
+        """Shut down every free environment, or the least recently used one; only those of ``function`` if named."""
         fleets = [self._functions[function].fleet] if function else self._fleets
         if which == "one":
             unused = [(oldest.turn, fleet) for fleet in fleets if (oldest := fleet.longest_unused)]
@@ -95,7 +95,7 @@ class LambdaService:
         await self._settle()
 
     async def wait(self, seconds: float) -> None:
-        """Let that much service time pass. What is due meanwhile happens; environments nobody uses stay frozen."""
+        """Let that much service time pass. Anything due happens meanwhile; unused environments stay frozen."""
         end_us = self._log.service_us() + round(seconds * _US)
         while True:
             await self._spin_down()
@@ -122,12 +122,12 @@ class LambdaService:
         await self._settle()
 
     async def end_run(self) -> None:
-        """End every environment by the rules."""
+        """Shut down every environment by the rules."""
         for fleet in self._fleets:
             await fleet.end_run()
 
     async def destroy(self) -> None:
-        """End every environment whatever it is doing; nothing is left when this returns, cancelled or not."""
+        """End every environment, whatever it is doing; nothing is left when this returns, cancelled or not."""
         await undisturbed(self._destroy())
 
     # --- every function -------------------------------------------------------------------------------------------
@@ -176,7 +176,7 @@ class LambdaService:
     # --- time -----------------------------------------------------------------------------------------------------
 
     async def _pass(self, seconds: float, why: Literal["idle", "queue"]) -> None:
-        """Let time pass. It jumps only where no handler runs: theirs is real."""
+        """Let time pass. It jumps only while no handler runs, because handlers run in real time."""
         if self._busy:
             await progress(self._asynchronous, seconds)
             return
@@ -189,7 +189,7 @@ class LambdaService:
         self._log.append(waited)
 
     async def _settle(self) -> None:
-        """A step is over when no spare is being made any more, so that the next one meets it or not for certain."""
+        """Wait until no spare is being created, so that the next step reliably finds it or not."""
         for fleet in self._fleets:
             await fleet.settled()
         for each in self._asynchronous:

@@ -1,4 +1,4 @@
-"""What is sent on when an asynchronous request has ended: a destination's record, a dead-letter queue's message. Pure.
+"""Records sent when an asynchronous request has ended: to a destination and to a dead-letter queue. Pure.
 
 Sources: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html, with the conditions as they
 were recorded in localstack/localstack, tests/aws/services/lambda_/test_lambda_destinations.snapshot.json.
@@ -23,7 +23,7 @@ _ERROR_MESSAGE_BYTES_MAX: Final = 1 * limits.KB
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What the last attempt came to. ``body`` is its text as the run keeps it; nothing was invoked without one."""
+    """The outcome of the last attempt. ``body`` is its text as stored; absent if nothing was invoked."""
 
     status_code: int
     body: str = ""
@@ -32,7 +32,7 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """An asynchronous request that will not be tried again. ``invokes`` counts the attempts that ran.
+    """An asynchronous request that will not be retried. ``invokes`` counts the attempts that ran.
 
     :ivar epoch_ms: when it ended, in service time.
     """
@@ -47,7 +47,7 @@ class Ended:
 
 
 def destination_record(ended: Ended) -> dict[str, Any]:
-    """The record that a destination gets, for success and failure alike."""
+    """The record sent to a destination, for success and failure alike."""
     record: dict[str, Any] = {
         "version": "1.0",
         "timestamp": timestamp(ended.epoch_ms * 1000),
@@ -73,7 +73,7 @@ def destination_record(ended: Ended) -> dict[str, Any]:
 
 
 def dead_letter(ended: Ended) -> dict[str, Any]:
-    """The message that a dead-letter queue gets: the event as it was, and the error in three attributes."""
+    """The message sent to a dead-letter queue: the original event, and the error in three attributes."""
     status_code = ended.response.status_code if ended.response else admission.STATUS_CODE
     return {
         "body": ended.payload,
@@ -86,10 +86,10 @@ def dead_letter(ended: Ended) -> dict[str, Any]:
 
 
 def json_or_text(text: str) -> Any:
-    """``text`` as the JSON it is; as it stands where it is none, or none that every reader of a result can take."""
+    """Parse ``text`` as JSON; return it unchanged if it is not JSON that every reader of a result accepts."""
     try:
         value = json.loads(text)
-        # Half a character, NaN and numbers over every bound have no place in stored JSON.
+        # Half surrogate pairs, NaN and oversized numbers have no place in stored JSON.
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
         return text

@@ -1,6 +1,6 @@
-"""Invokes for asynchronous requests: takes them out of their queue when they are due, and records what became of them.
+"""Runs asynchronous requests: takes them from their queue when due, and records the outcome.
 
-Nobody waits for an attempt; it runs beside whatever the scenario does next, and counts as concurrency like any other.
+Nothing waits for an attempt; it runs alongside the scenario's next steps and counts as concurrency like any other.
 Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html
 """
 
@@ -35,10 +35,10 @@ _US: Final = 1_000_000
 
 
 class AsyncInvoker:
-    """The asynchronous half of the service, for one function.
+    """The asynchronous part of the service, for one function.
 
-    :param name: the function's, by which the scenario has it.
-    :param begin: asks for an attempt's turn: the work of it, or why there is none now.
+    :param name: the function's name in the scenario.
+    :param begin: starts an attempt: returns its work, or the reason why it cannot run now.
     """
 
     def __init__(
@@ -61,16 +61,16 @@ class AsyncInvoker:
 
     @property
     def next_due_us(self) -> int | None:
-        """When, in service time, the next attempt may begin."""
+        """The service time at which the next attempt may begin."""
         return self._queue.next_due_us
 
     @property
     def running(self) -> frozenset[asyncio.Task[None]]:
-        """The attempts that are under way."""
+        """The running attempts."""
         return frozenset(self._running)
 
     def accept(self, index: int, request_id: str, payload: str, trace: str) -> None:
-        """Take a request, whose caller is answered at once with status 202 and nothing else."""
+        """Accept a request; its caller immediately gets status 202 and nothing else."""
         now_us = self._log.service_us()
         request = Queued(index, request_id, payload, trace, accepted_us=now_us, due_us=now_us)
         self._note_queued(request, "accepted")
@@ -98,14 +98,14 @@ class AsyncInvoker:
                 self._running.add(asyncio.ensure_future(self._attempt(request, work)))
 
     def check(self) -> None:
-        """:raises OurFailure: an attempt that has ended since the last time failed on our side."""
+        """:raises OurFailure: an attempt that ended since the last check failed on our side."""
         ended = {task for task in self._running if task.done()}
         self._running -= ended
         for task in ended:
             task.result()
 
     async def cancel(self) -> None:
-        """End every attempt where it is."""
+        """Cancel every running attempt."""
         await cancel_all(self._running)
         self._running.clear()
 

@@ -1,8 +1,8 @@
-"""The queue of asynchronous requests: when each is tried next, and when it is given up. Pure.
+"""The queue of asynchronous requests: when each is retried, and when it is given up. Pure.
 
-An attempt that fails is repeated after one minute and then after two, as often as the function's configuration allows.
-A throttled attempt does not count: it goes back, and the wait doubles from one second up to five minutes. Neither is
-put back if its next attempt would come after the maximum age.
+A failed attempt is repeated after one minute and then after two, as often as the function's configuration allows. A
+throttled attempt does not count: it returns to the queue, and its delay doubles from one second up to five minutes.
+Neither is queued again if its next attempt would be later than the maximum age.
 Sources: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html and, for giving up ahead of
 the maximum age, localstack/localstack, services/lambda_/invocation/event_manager.py (``has_enough_time_for_retry``).
 """
@@ -40,7 +40,7 @@ class Queued:
 
 
 class AsyncQueue:
-    """Requests that wait for an attempt; one whose attempt is under way is not in it."""
+    """Requests waiting for an attempt; one whose attempt is running is not in it."""
 
     def __init__(self, *, max_retry_attempts: int, max_event_age_s: int) -> None:
         self._retries_max = max_retry_attempts
@@ -56,19 +56,19 @@ class AsyncQueue:
         return min((each.due_us for each in self._waiting), default=None)
 
     def accept(self, request: Queued) -> None:
-        """Take a new request."""
+        """Add a new request."""
         self._waiting.append(request)
 
     def take_due(self, now_us: int) -> list[Queued]:
-        """Those whose attempt may begin, out of the queue, the longest due first."""
+        """Remove and return requests whose attempt is due, longest overdue first."""
         due = sorted((each for each in self._waiting if each.due_us <= now_us), key=lambda each: each.due_us)
         self._waiting = [each for each in self._waiting if each.due_us > now_us]
         return due
 
     def failed(self, request: Queued, now_us: int) -> Queued | Condition:
-        """After an attempt that failed: the request as it waits now, or why it does not.
+        """After a failed attempt: the request queued again, or the reason why not.
 
-        :param request: as it was taken out, with the attempt in ``invokes``.
+        :param request: as it was taken from the queue, with the attempt counted in ``invokes``.
         """
         if request.attempt > self._retries_max:
             return "RetriesExhausted"
