@@ -29,10 +29,10 @@ def run_command(
 ) -> int:
     """Run ``command`` with its output streams; a failure is one sentence on ``err``. Returns the exit status.
 
-    :param out: standard output where it is None.
-    :param err: standard error where it is None.
-    :param interrupted: what to say where somebody interrupts it.
-    :param language: in which what went wrong is said.
+    :param out: standard output by default.
+    :param err: standard error by default.
+    :param interrupted: what to print on an interrupt.
+    :param language: the language of the error message.
     """
     out, err = out or _forgiving(sys.stdout), err or _forgiving(sys.stderr)
     try:

@@ -64,7 +64,7 @@ def _options(chosen: argparse.Namespace) -> RunOptions:
 
 
 def _all_played(chosen: argparse.Namespace, options: RunOptions) -> Iterator[Played]:
-    """Each in its turn; one that cannot be read or played does not keep the others from it."""
+    """Play each in turn; one that cannot be read or played does not stop the others."""
     names, language = chosen.scenarios, chosen.language
     left = {name: _read(name, language) for name in names}
     if all(isinstance(each, Played) for each in left.values()):

@@ -1,4 +1,4 @@
-"""What a scenario asks for that contradicts itself, with both fields. Pure.
+"""Finds settings in a scenario that contradict each other, with both fields. Pure.
 
 Each field is valid alone; together they mean nothing, or something that Lambda would reject.
 """

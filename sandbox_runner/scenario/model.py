@@ -36,7 +36,7 @@ class _Part(BaseModel):
 
 
 def _task_path(path: str) -> str:
-    """A file's place below the task root, or an error that says why it cannot be there."""
+    """Validate a file's path below the task root; an error says what is wrong."""
     parts = path.split("/")
     if not path or path.startswith("/") or "\\" in path or any(p in ("", ".", "..") for p in parts):
         raise PydanticCustomError("path-outside", "path-outside", {"path": path[:200]})

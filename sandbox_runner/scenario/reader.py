@@ -1,4 +1,4 @@
-"""Reading a scenario: from text or from data to a :class:`Scenario`, or an error that says what to change."""
+"""Reads a scenario from text or data; for an invalid one, an error says what to change."""
 
 from __future__ import annotations
 
@@ -225,7 +225,7 @@ def _validated(data: dict[str, Any]) -> Scenario:
     except RecursionError:
         raise _Problem(say("too-deep", most=DEPTH_MAX)) from None
     path = tuple(part for part in first["loc"] if part not in _INVENTED_PARTS)
-    # A key that is wrong is named by what is said about it; its own path would only repeat it.
+    # The message names an unknown key itself; repeating its path would be redundant.
     named = path[:-1] if first["loc"][-1:] == ("[key]",) else path
     raise _Problem(said_of(first, named), *path)
 

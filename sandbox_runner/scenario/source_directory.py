@@ -16,7 +16,7 @@ _LEFT_OUT = frozenset({"__pycache__", "node_modules"})
 
 
 def read_directory(directory: Path, field: str) -> dict[str, str]:
-    """Every text file below ``directory`` by its relative path; hidden files and caches are left out.
+    """Every text file below ``directory`` by relative path; hidden files and caches are skipped.
 
     :param field: the field of the scenario that names it.
     :raises ScenarioError: it is no folder, or holds links, binary files, or more than a scenario may.

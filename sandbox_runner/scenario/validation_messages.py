@@ -1,4 +1,4 @@
-"""What a model refuses about a scenario, as the message that says it to a person. Pure."""
+"""Turns a model's validation errors into messages that name the field and the cure. Pure."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def field_name(path: tuple[str | int, ...]) -> str:
 
 
 def said_of(error: _Details, path: tuple[str | int, ...]) -> Message:
-    """What is wrong and what to do, for one of pydantic's errors."""
+    """What is wrong and what to do, for one pydantic error."""
     kind, field = _without_indexes(path), field_name(path)
     if error["type"] in PROBLEM:
         return _of_our_own(error, field)
