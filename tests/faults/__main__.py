@@ -38,20 +38,31 @@ def main():
     # So that whoever ends this program finds nothing of it either.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     rng, table, started = Random(asked.seed), Table(), time.time()
-    kinds = [SETUPS[name] for name in asked.setup or SETUPS]
-    status = 0
-    for place, kind in enumerate(kinds):
-        count = (asked.count + len(kinds) - 1 - place) // len(kinds)
-        try:
-            with kind() as setup:
-                _play(setup, _plan(setup, asked, count, rng), asked, table)
-                for left in setup.left_after_the_end():
-                    table.groups[-1][2][-1].blame("left", f"after the end: {left}")
-        except Exception:  # noqa: BLE001 - the other set-up is tried, and what was found is told
-            traceback.print_exc()
-            status = 2
-    _tell(table, asked, started)
+    try:
+        status = max(_try(kind, asked, count, rng, table) for kind, count in _shares(asked))
+    finally:
+        # Also where somebody ends it early: what was found until then is known.
+        _tell(table, asked, started)
     return status or (0 if table.is_zero else 1)
+
+
+def _shares(asked):
+    """Each set-up with how many of the faults are its."""
+    kinds = [SETUPS[name] for name in asked.setup or SETUPS]
+    return [(kind, (asked.count + len(kinds) - 1 - place) // len(kinds)) for place, kind in enumerate(kinds)]
+
+
+def _try(kind, asked, count, rng, table):
+    """One set-up with all its groups; returns 2 where that broke off: the other one is tried all the same."""
+    try:
+        with kind() as setup:
+            _play(setup, _plan(setup, asked, count, rng), asked, table)
+            for left in setup.left_after_the_end() if table.groups else ():
+                table.groups[-1][2][-1].blame("left", f"after the end: {left}")
+    except Exception:  # noqa: BLE001 - what was found so far is told
+        traceback.print_exc()
+        return 2
+    return 0
 
 
 def _show(results):
