@@ -169,7 +169,9 @@ class Followed:
         stored = await sync_to_async(_stored_events, thread_sensitive=False)(self._run_id)
         if not stored or [event.seq for event in stored] == [event.seq for event in self.state.events]:
             return []
-        return entries_of(stored, after_id=self.state.last_id)
+        # Later than whatever somebody who comes back has heard, also where the broker has forgotten that.
+        now_id = f"{int(time.time() * 1000)}-0"
+        return entries_of(stored, after_id=max(self.state.last_id, now_id, key=lambda each: _order(each.encode())))
 
     @property
     def _is_look_due(self) -> bool:
