@@ -19,6 +19,7 @@ from benchmarks.cold import cold
 from benchmarks.fleet import fifty_at_once
 from benchmarks.library import library
 from benchmarks.probe import probe
+from benchmarks.proofs import proofs
 from benchmarks.streams import streams
 from benchmarks.verdict import through_the_engine, through_the_product
 from benchmarks.warm import freezing, warm
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from sandbox_runner.backends import Backend
 
-PARTS = ("warm", "freeze", "probe", "cold", "fleet", "engine", "web", "library", "streams")
+PARTS = ("warm", "freeze", "probe", "cold", "fleet", "engine", "web", "proofs", "library", "streams")
 # These have nothing to do with a sandbox and are measured once.
 WITHOUT_BACKEND = ("library", "streams")
 
@@ -91,6 +92,8 @@ def _lines(part: str, name: str, rounds: int) -> list[str]:
         return asyncio.run(_with(name, on_a_backend[part]))
     if part == "fleet":
         return fifty_at_once(name)
+    if part == "proofs":
+        return proofs(name)
     return through_the_engine(name, rounds) if part == "engine" else through_the_product(name, rounds)
 
 

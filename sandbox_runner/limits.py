@@ -100,7 +100,11 @@ PEER_BYTES_MAX: Final = 64 * MB
 RUN_WALL_S_DEFAULT: Final = 300.0
 # Steps that a run which ran out of time names; the others are counted.
 LEFT_SHOWN_MAX: Final = 10
-PROOF_S_DEFAULT: Final = 10.0
+# A proof may take this many times as long as the run that it is about, within these bounds: a question takes some
+# replays one after the other, and a person who looks on waits for no more than two minutes.
+PROOF_TIMES_RUN: Final = 20
+PROOF_S_AT_LEAST: Final = 10.0
+PROOF_S_AT_MOST: Final = 120.0
 # To find out whose late lines are: one replay of an environment's requests, waits included, for the first few.
 LATE_WORK_S: Final = 12.0
 LATE_WORK_REPLAYS: Final = 2

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from playground.config.sign_in import providers
+from sandbox_runner import limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +38,7 @@ class Configuration:
     streams_max: int
     streams_per_client: int
     worker_threads: int
+    proof_seconds_max: int
     behind_https: bool
     metrics_token: str
     disk_free_mb: int
@@ -68,6 +70,7 @@ def read(environ: Mapping[str, str]) -> Configuration:
         streams_max=_number(environ, "HOLDOVER_STREAMS_MAX", 1000),
         streams_per_client=_number(environ, "HOLDOVER_STREAMS_PER_CLIENT", 100),
         worker_threads=_number(environ, "HOLDOVER_WORKER_THREADS", min(4, os.cpu_count() or 1)),
+        proof_seconds_max=_number(environ, "HOLDOVER_PROOF_SECONDS_MAX", int(limits.PROOF_S_AT_MOST)),
         behind_https=environ.get("HOLDOVER_HTTPS", "") == "1",
         disk_free_mb=_number(environ, "HOLDOVER_DISK_FREE_MB", 100),
         metrics_token=environ.get("HOLDOVER_METRICS_TOKEN", ""),

@@ -16,6 +16,7 @@ import secrets
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -105,7 +106,7 @@ def _play_claimed(claim: Claim, worker: Worker) -> None:
     run = worker.patience.ask(lambda: Run.objects.select_related("revision", "reverifies").get(pk=claim.run_id))
     _LOG.info("Claimed.")
     options = _options(run, worker)
-    with Watch(claim, redis_client.redis(), limit_s=options.wall_s + options.proof_s + _MARGIN_S) as watch:
+    with Watch(claim, redis_client.redis(), limit_s=options.wall_s + options.proof_s_most + _MARGIN_S) as watch:
         _watches[claim.token] = watch
         try:
             end = _played(run, worker, watch, options)
@@ -122,8 +123,8 @@ def _play_claimed(claim: Claim, worker: Worker) -> None:
 
 def _options(run: Run, worker: Worker) -> RunOptions:
     """What the run may cost; one that verifies another has more time, so that a busy machine refutes nothing."""
-    options = RunOptions(owner=worker.name)
-    return replace(options, proof_s=options.proof_s * _VERIFYING) if hasattr(run, "reverifies") else options
+    options = RunOptions(owner=worker.name, proof_s_max=settings.HOLDOVER.proof_seconds_max)
+    return replace(options, proof_times=_VERIFYING) if hasattr(run, "reverifies") else options
 
 
 def _noted(run: Run, end: dict[str, Any]) -> None:

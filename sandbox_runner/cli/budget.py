@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 from sandbox_runner import limits
 from sandbox_runner.errors import UsageError
-from sandbox_runner.proof.replays import ProofBudget
 
 _SECONDS: Final = re.compile(r"\d{1,9}(?:\.\d{1,6})?\Z")
 _REPLAYS: Final = re.compile(r"\d{1,9}\Z")
@@ -15,14 +15,23 @@ _CURE: Final = "write a number of replays as 60, seconds as 10s, or both as 60,1
 _SHOWN: Final = 40
 
 
-def read_budget(text: str | None) -> ProofBudget:
+@dataclass(frozen=True, slots=True)
+class AskedBudget:
+    """``seconds`` is ``None`` where they are to fit the run."""
+
+    seconds: float | None
+    replays: int
+
+
+def read_budget(text: str | None) -> AskedBudget:
     """The budget in ``text``; parts left out keep their defaults.
 
     :raises UsageError: it is not a budget.
     """
-    seconds, replays = limits.PROOF_S_DEFAULT, limits.PROOF_REPLAYS_DEFAULT
+    seconds: float | None = None
+    replays = limits.PROOF_REPLAYS_DEFAULT
     if text is None:
-        return ProofBudget(seconds, replays)
+        return AskedBudget(seconds, replays)
     parts = [part.strip() for part in text.split(",")]
     units = [part.endswith("s") for part in parts]
     if len(parts) != len(set(units)):
@@ -32,7 +41,7 @@ def read_budget(text: str | None) -> ProofBudget:
             seconds = _seconds(part)
         else:
             replays = _replays(part)
-    return ProofBudget(seconds, replays)
+    return AskedBudget(seconds, replays)
 
 
 def _seconds(part: str) -> float:

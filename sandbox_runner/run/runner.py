@@ -55,7 +55,9 @@ class RunOptions:
 
     :param wall_s: seconds of run time for the scenario's steps; steps left after that are not played.
     :param prove: whether requests are replayed to prove the verdict.
-    :param proof_s: seconds of run time for all replays together.
+    :param proof_s: seconds of run time for all replays together; by default in proportion to the run.
+    :param proof_s_max: the maximum where they are in proportion.
+    :param proof_times: how many times as long as that replays may take.
     :param proof_replays: the maximum number of replays.
     :param owner: label of the sandboxes, so that those of a dead process can be found; by default the engine's own.
     :param idle_real_s_max: longer waits are compressed.
@@ -63,10 +65,24 @@ class RunOptions:
 
     wall_s: float = limits.RUN_WALL_S_DEFAULT
     prove: bool = True
-    proof_s: float = limits.PROOF_S_DEFAULT
+    proof_s: float | None = None
+    proof_s_max: float = limits.PROOF_S_AT_MOST
+    proof_times: int = 1
     proof_replays: int = limits.PROOF_REPLAYS_DEFAULT
     owner: str = ""
     idle_real_s_max: float = limits.IDLE_REAL_S_MAX
+
+    @property
+    def proof_s_most(self) -> float:
+        """The seconds that the replays of any run may take."""
+        return self.proof_times * (self.proof_s_max if self.proof_s is None else self.proof_s)
+
+    def proof_s_of(self, played_s: float) -> float:
+        """The seconds for the replays of a run that took ``played_s``."""
+        if self.proof_s is not None:
+            return self.proof_s_most
+        fitting = max(limits.PROOF_S_AT_LEAST, limits.PROOF_TIMES_RUN * played_s)
+        return min(self.proof_s_most, self.proof_times * fitting)
 
 
 def new_owner() -> str:
@@ -226,7 +242,8 @@ class _Run:
         options = self._options
         removals = self._removals.apart()
         replayer = FunctionReplayers(self._scenario, removals, self._clock, owner=options.owner)
-        budget = ProofBudget(seconds=options.proof_s, replays=options.proof_replays)
+        seconds = options.proof_s_of(self._log.now_us() / 1_000_000)
+        budget = ProofBudget(seconds=round(seconds, 1), replays=options.proof_replays)
         self._log.append(ProofStarted(seconds=budget.seconds, replays=budget.replays))
         try:
             try:

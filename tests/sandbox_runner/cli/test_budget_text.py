@@ -7,16 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox_runner import limits
-from sandbox_runner.cli.budget import read_budget
+from sandbox_runner.cli.budget import AskedBudget, read_budget
 from sandbox_runner.errors import UsageError
-from sandbox_runner.proof.replays import ProofBudget
 
 
 @pytest.mark.parametrize(
     ("text", "seconds", "replays"),
     [
-        (None, limits.PROOF_S_DEFAULT, limits.PROOF_REPLAYS_DEFAULT),
-        ("20", limits.PROOF_S_DEFAULT, 20),
+        (None, None, limits.PROOF_REPLAYS_DEFAULT),
+        ("20", None, 20),
         ("20s", 20.0, limits.PROOF_REPLAYS_DEFAULT),
         ("0.5s", 0.5, limits.PROOF_REPLAYS_DEFAULT),
         ("200, 30s", 30.0, 200),
@@ -24,7 +23,7 @@ from sandbox_runner.proof.replays import ProofBudget
     ],
 )
 def test_a_budget_is_replays_or_seconds_or_both(text, seconds, replays):
-    assert read_budget(text) == ProofBudget(seconds, replays)
+    assert read_budget(text) == AskedBudget(seconds, replays)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,14 @@ import pytest
 
 from sandbox_runner.cancellation import Cancellation
 from sandbox_runner.errors import BackendUnavailable, EngineAway, OurFailure, RunCancelled, RunNotBegun, SandboxLost
-from sandbox_runner.events.records import ProofStopped, RunFinished, RunStarted, ServiceWaited, StepStarted
+from sandbox_runner.events.records import (
+    ProofStarted,
+    ProofStopped,
+    RunFinished,
+    RunStarted,
+    ServiceWaited,
+    StepStarted,
+)
 from sandbox_runner.guest.wire import framing as wire
 from sandbox_runner.messages import render, say
 from sandbox_runner.results.model import Outcome
@@ -326,3 +333,26 @@ def test_a_timeout_is_a_normal_result():
 
     result = played(invoke(), function=FakeFunction(handler))
     assert result.invocations[0].outcome is Outcome.TIMEOUT
+
+
+@pytest.mark.parametrize(
+    ("options", "played_s", "seconds"),
+    [
+        (RunOptions(), 0.3, 10.0),
+        (RunOptions(), 2.0, 40.0),
+        (RunOptions(), 30.0, 120.0),
+        (RunOptions(proof_s_max=5.0), 2.0, 5.0),
+        (RunOptions(proof_s=7.0), 2.0, 7.0),
+        (RunOptions(proof_times=3), 2.0, 120.0),
+        (RunOptions(proof_times=3), 30.0, 360.0),
+        (RunOptions(proof_s=7.0, proof_times=3), 2.0, 21.0),
+    ],
+)
+def test_a_proof_has_time_in_proportion_to_its_run_within_bounds_or_what_was_asked_for(options, played_s, seconds):
+    assert options.proof_s_of(played_s) == seconds <= options.proof_s_most
+
+
+def test_the_log_says_how_much_time_the_proof_of_this_run_has():
+    slow = FakeFunction(lambda _, runtime: runtime.take(1.2))
+    (started,) = of_kind(played(invoke("a"), invoke("b"), function=slow, options=RunOptions()), ProofStarted)
+    assert 20 * 2.4 <= started.seconds <= 20 * 2.6
