@@ -30,6 +30,16 @@ def pytest_configure(config):
     config.pluginmanager.register(Dividing(config), "dividing")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport():
+    """What a test printed travels between the processes of a divided run as UTF-8; half a character is written out."""
+    report = yield
+    report.sections = [(name, text.encode("utf-8", "backslashreplace").decode()) for name, text in report.sections]
+    if isinstance(report.longrepr, str):
+        report.longrepr = report.longrepr.encode("utf-8", "backslashreplace").decode()
+    return report
+
+
 @pytest.fixture(params=BACKENDS)
 async def backend(request):
     """Each real backend, a test's own; nothing of it may be left."""

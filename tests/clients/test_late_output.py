@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sandbox_runner.messages import render
 from sandbox_runner.scenario.model import Peer
 from tests.builders import idle, invoke, scenario
 
@@ -120,7 +121,7 @@ def test_a_file_and_what_a_peer_receives_are_given_to_the_request_that_started_t
     )
     result = engine.run(asked.model_copy(update={"peers": (Peer(name="backend"),)}))
 
-    told = {(each.started_by, each.ran_in, each.effect, each.text) for each in result.late_work}
+    told = {(each.started_by, each.ran_in, each.effect, render(each.done)) for each in result.late_work}
     assert told == {(1, 2, "file", "wrote /tmp/audit.txt"), (1, 2, "peer", "sent 4 bytes to backend")}
     (sent,) = [each.at_us for each in result.late_work if each.effect == "peer"]
     received = [each for each in result.events if each.record.type == "peer.event" and each.record.what == "received"]

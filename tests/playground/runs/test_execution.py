@@ -207,7 +207,7 @@ def test_what_no_engine_can_do_ends_a_run_after_two_attempts(away_worker):
         execution.execute(run.id, worker)
 
     assert (end_of(run), run.attempts, met) == (Status.FAILED, 2, [])
-    assert run.failure_sentence == "the image is not built"
+    assert run.failure_sentence == "No sandbox could be started: the image is not built"
 
 
 def test_what_we_fail_at_is_ours_with_a_reference_and_what_was_seen(make_worker):
