@@ -4,6 +4,7 @@ The public names are those of :mod:`.records`.
 """
 
 from sandbox_runner.events.records import (
+    SUCCESS,
     CreatedBy,
     EndedBy,
     EnvironmentCreated,
@@ -16,6 +17,7 @@ from sandbox_runner.events.records import (
     Event,
     InitializationName,
     LateLine,
+    LateMessage,
     LateWork,
     LeafChange,
     LogWritten,
@@ -32,7 +34,9 @@ from sandbox_runner.events.records import (
     ProbeMessage,
     ProofStarted,
     ProofStopped,
+    Purpose,
     Record,
+    RecordBase,
     ReplayAnswered,
     ReplayStarted,
     RequestAnswered,
@@ -49,12 +53,15 @@ from sandbox_runner.events.records import (
     StartKind,
     StateCaptured,
     StateLeaf,
+    StateRoot,
     Status,
     StepMessage,
     StepStarted,
+    StoppedMessage,
 )
 
 __all__ = [
+    "SUCCESS",
     "CreatedBy",
     "EndedBy",
     "EnvironmentCreated",
@@ -67,6 +74,7 @@ __all__ = [
     "Event",
     "InitializationName",
     "LateLine",
+    "LateMessage",
     "LateWork",
     "LeafChange",
     "LogWritten",
@@ -83,7 +91,9 @@ __all__ = [
     "ProbeMessage",
     "ProofStarted",
     "ProofStopped",
+    "Purpose",
     "Record",
+    "RecordBase",
     "ReplayAnswered",
     "ReplayStarted",
     "RequestAnswered",
@@ -100,7 +110,9 @@ __all__ = [
     "StartKind",
     "StateCaptured",
     "StateLeaf",
+    "StateRoot",
     "Status",
     "StepMessage",
     "StepStarted",
+    "StoppedMessage",
 ]

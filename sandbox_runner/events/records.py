@@ -8,22 +8,36 @@ about a run is a projection of it. Later versions add types and optional fields.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal
+import json
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
 
-from sandbox_runner.events import base, platform, replays, state
-from sandbox_runner.events.base import RecordBase
 from sandbox_runner.messages import Kind, Message
+from sandbox_runner.runtimes.model import ModuleRoot
 
-# All records are exported from here; other modules exist only for length.
-Status = base.Status
-PhaseName = base.PhaseName
-InitializationName = base.InitializationName
-CreatedBy = base.CreatedBy
-EndedBy = base.EndedBy
-StartKind = base.StartKind
+Status = Literal["success", "failure", "error", "timeout"]
+PhaseName = Literal["init", "invoke", "snap-start"]
+InitializationName = Literal["on-demand", "provisioned-concurrency", "snap-start"]
+CreatedBy = Literal["request", "proactive", "provisioned", "snapshot"]
+EndedBy = Literal["spindown", "failure", "timeout", "run-ended"]
+StartKind = Literal["cold", "warm", "provisioned", "restored", "suppressed-init", "none"]
+Purpose: TypeAlias = Literal["history", "xray", "interference", "carrier"]
+# Where a value was seen: in the process, or in a file.
+StateRoot: TypeAlias = ModuleRoot | Literal["tmp-file"]
+
+ProbeMessage = Annotated[Message, Kind("probe")]
+LateMessage = Annotated[Message, Kind("late")]
+StoppedMessage = Annotated[Message, Kind("stopped")]
 StepMessage = Annotated[Message, Kind("step")]
+
+
+class RecordBase(BaseModel):
+    """Frozen, and without fields that its version does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
 
 # --- the run ------------------------------------------------------------------------------------------------------
 
@@ -257,13 +271,82 @@ class EnvironmentTerminated(RecordBase):
 
 # --- the platform's own records -----------------------------------------------------------------------------------
 
-Metrics = platform.Metrics
-PlatformInitStart = platform.PlatformInitStart
-PlatformInitRuntimeDone = platform.PlatformInitRuntimeDone
-PlatformInitReport = platform.PlatformInitReport
-PlatformStart = platform.PlatformStart
-PlatformRuntimeDone = platform.PlatformRuntimeDone
-PlatformReport = platform.PlatformReport
+
+class _PlatformRecord(RecordBase):
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
+
+
+class Metrics(_PlatformRecord):
+    """Milliseconds with three decimals, whole megabytes."""
+
+    duration_ms: float
+    billed_duration_ms: int | None = None
+    memory_size_mb: int | None = Field(default=None, alias="memorySizeMB")
+    max_memory_used_mb: int | None = Field(default=None, alias="maxMemoryUsedMB")
+    init_duration_ms: float | None = None
+    restore_duration_ms: float | None = None
+    produced_bytes: int | None = None
+
+
+class PlatformInitStart(_PlatformRecord):
+    """Module code starts running; ``phase`` is init, or invoke for a suppressed init."""
+
+    type: Literal["platform.initStart"] = "platform.initStart"
+    initialization_type: InitializationName
+    phase: PhaseName
+    function_name: str
+    function_version: str
+    runtime_version: str | None = None
+    runtime_version_arn: str | None = None
+
+
+class PlatformInitRuntimeDone(_PlatformRecord):
+    """The runtime asked for its first event, or failed to."""
+
+    type: Literal["platform.initRuntimeDone"] = "platform.initRuntimeDone"
+    initialization_type: InitializationName
+    phase: PhaseName
+    status: Status
+    error_type: str | None = None
+
+
+class PlatformInitReport(_PlatformRecord):
+    """The figures of an initialisation."""
+
+    type: Literal["platform.initReport"] = "platform.initReport"
+    initialization_type: InitializationName
+    phase: PhaseName
+    status: Status
+    metrics: Metrics
+    error_type: str | None = None
+
+
+class PlatformStart(_PlatformRecord):
+    """The event was handed to the runtime, after any suppressed init."""
+
+    type: Literal["platform.start"] = "platform.start"
+    request_id: str
+    version: str
+
+
+class PlatformRuntimeDone(_PlatformRecord):
+    """The runtime is done with the event; ``status`` says how it went."""
+
+    type: Literal["platform.runtimeDone"] = "platform.runtimeDone"
+    request_id: str
+    status: Status
+    metrics: Metrics
+    error_type: str | None = None
+
+
+class PlatformReport(_PlatformRecord):
+    """The figures of an invocation: the log's REPORT line."""
+
+    type: Literal["platform.report"] = "platform.report"
+    request_id: str
+    status: Status
+    metrics: Metrics
+    error_type: str | None = None
 
 
 # --- output and state ---------------------------------------------------------------------------------------------
@@ -287,21 +370,132 @@ class OutputTruncated(RecordBase):
     bytes: int
 
 
-ProbeMessage = state.ProbeMessage
-StateLeaf = state.StateLeaf
-LateLine = state.LateLine
-StateCaptured = state.StateCaptured
-LateWork = state.LateWork
+class StateLeaf(RecordBase):
+    """One value that user code keeps. ``path`` is what a person would write, ``app.cache['k'][0]``.
+
+    ``carrier`` is the named place that holds it (``app.cache``); ``value`` is its text, cut at the probe's limit.
+    """
+
+    root: StateRoot
+    carrier: str
+    path: str
+    kind: str
+    value: str
+    truncated: bool = False
+
+
+class LateLine(RecordBase):
+    """A line that came out in one invocation and was written by work that request ``started_by`` had started.
+
+    ``started_by`` 0 is module code, -1 a request that is not known. ``text`` is cut at 1 KB; with ``effect`` it is no
+    line, but what was done: to a file (``wrote``, ``removed``, ``renamed``, ``made-folder``, ``removed-folder``) and
+    its path, or ``sent``, how many bytes and the port of a peer.
+    """
+
+    started_by: int
+    kind: Literal["thread", "timer", "child", "promise", "unknown"]
+    text: str
+    effect: Literal["", "file", "peer"] = ""
+
+
+class StateCaptured(RecordBase):
+    """What was held after init (``after_index`` 0) or after request ``after_index``. From a replay with the probe.
+
+    ``late`` is what came out during that request and was not its own. ``disturbed`` says how user code got in the
+    probe's way, as far as that was seen: what the walk says, or does not say, is then nothing to rely on.
+    """
+
+    type: Literal["state.captured"] = "state.captured"
+    after_index: int
+    leaves: tuple[StateLeaf, ...]
+    nodes: int
+    truncated: bool
+    took_us: int = 0
+    late: tuple[LateLine, ...] = ()
+    disturbed: ProbeMessage | None = None
+
+
+class LateWork(RecordBase):
+    """Output or an effect inside one invocation that comes from work an earlier one started.
+
+    ``started_by`` is the index of the request that started it (0: module code); ``ran_in`` the index it came out in.
+    ``kind`` is the thread, timer, child process or promise as far as can be known; ``evidence`` says how it is known.
+    ``effect`` is empty for output; else it is to what ``done`` was done.
+    """
+
+    type: Literal["work.late"] = "work.late"
+    started_by: int
+    ran_in: int
+    kind: Literal["thread", "timer", "child", "promise", "unknown"]
+    text: str
+    evidence: LateMessage
+    effect: Literal["", "file", "peer"] = ""
+    done: LateMessage | None = None
 
 
 # --- replays ------------------------------------------------------------------------------------------------------
 
-ProofStarted = replays.ProofStarted
-LeafChange = replays.LeafChange
-ReplayStarted = replays.ReplayStarted
-ReplayAnswered = replays.ReplayAnswered
-ProofStopped = replays.ProofStopped
 
+class ProofStarted(RecordBase):
+    """The scenario is done and its verdict is to be proven, within ``seconds`` of run time and ``replays`` in all."""
+
+    type: Literal["proof.started"] = "proof.started"
+    seconds: float
+    replays: int
+
+
+class LeafChange(RecordBase):
+    """In a replay, leaf ``leaf`` of request ``index``'s payload was ``value`` (JSON text) in place of what it is."""
+
+    index: int
+    leaf: str
+    value: str
+
+    def parsed(self) -> Any:
+        """The value itself."""
+        return json.loads(self.value)
+
+
+class ReplayStarted(RecordBase):
+    """The verdict asked for a replay of ``indexes``, in order.
+
+    ``history`` is one request alone or after what ran before it, ``xray`` the same requests with the probe,
+    ``interference`` requests of which one was sent with ``changes``, ``carrier`` requests before whose last the
+    places ``restored`` were put back. ``replay`` numbers the replays of a run from 1.
+    """
+
+    type: Literal["replay.started"] = "replay.started"
+    purpose: Purpose
+    indexes: tuple[int, ...]
+    round: int
+    replay: int = 0
+    changes: tuple[LeafChange, ...] = ()
+    restored: tuple[str, ...] = ()
+
+
+class ReplayAnswered(RecordBase):
+    """What request ``index`` was answered in the replay of that number, and what it logged."""
+
+    type: Literal["replay.answered"] = "replay.answered"
+    purpose: Purpose
+    index: int
+    round: int
+    outcome: str
+    response: str
+    log: tuple[str, ...] = ()
+    replay: int = 0
+
+
+class ProofStopped(RecordBase):
+    """Replays ended before all that were wanted were played; ``why`` says which budget ran out."""
+
+    type: Literal["proof.stopped"] = "proof.stopped"
+    played: int
+    wanted: int
+    why: StoppedMessage
+
+
+# --- a record in its place ----------------------------------------------------------------------------------------
 
 Record = Annotated[
     RunStarted

@@ -8,15 +8,13 @@ that asked for it records there.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sandbox_runner.events.records import StateCaptured
+    from sandbox_runner.events.records import Purpose, StateCaptured
     from sandbox_runner.results.model import Outcome
-
-Purpose: TypeAlias = Literal["history", "xray", "interference", "carrier"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,11 @@ from sandbox_runner.environment.guest_link import GuestLink, unexpected
 from sandbox_runner.environment.output import LogAllowance
 from sandbox_runner.environment.task_groups import start_sandbox, undisturbed
 from sandbox_runner.events.log import EventLog
-from sandbox_runner.events.records import Event, LogWritten, OutputTruncated, RequestAnswered, StateCaptured
+from sandbox_runner.events.records import Event, LogWritten, OutputTruncated, Purpose, RequestAnswered, StateCaptured
 from sandbox_runner.guest.wire import framing as wire
 from sandbox_runner.peers.hub import PeerHub
 from sandbox_runner.proof.node_accessors import within_reach
-from sandbox_runner.proof.replays import Purpose, Replay, ReplayAnswer, ReplayRequest
+from sandbox_runner.proof.replays import Replay, ReplayAnswer, ReplayRequest
 from sandbox_runner.results.model import Outcome
 from sandbox_runner.rules.phases import init_limit_s
 from sandbox_runner.runtimes.registry import runtime_of

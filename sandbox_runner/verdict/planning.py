@@ -17,8 +17,7 @@ from sandbox_runner.verdict.history import CONTROLS_MIN, difference, frozen_diff
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from sandbox_runner.events.records import LeafChange
-    from sandbox_runner.proof.replays import Purpose
+    from sandbox_runner.events.records import LeafChange, Purpose
     from sandbox_runner.verdict.facts import Facts, Played
 
 ROUNDS_ALONE: Final = CONTROLS_MIN

@@ -14,7 +14,9 @@ MODULE_LINES_MAX = 400
 FUNCTION_LINES_MAX = 50
 
 # Modules and functions that may be longer, each with the reason. Empty is the goal.
-LONG_MODULES: dict[str, str] = {}
+LONG_MODULES: dict[str, str] = {
+    "sandbox_runner/events/records.py": "the event log's whole vocabulary, which is read as one list",
+}
 LONG_FUNCTIONS: dict[str, str] = {}
 
 

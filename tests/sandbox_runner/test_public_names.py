@@ -1,11 +1,14 @@
 """What a program may import from the package itself."""
 
+import ast
+import inspect
 import subprocess
 import sys
 
 import pytest
 
 import sandbox_runner
+from sandbox_runner import events, results, scenario
 
 
 @pytest.mark.parametrize("name", sandbox_runner.__all__)
@@ -27,3 +30,15 @@ def test_an_unknown_name_is_an_attribute_error():
 def test_the_scenarios_model_loads_no_engines_client():
     program = "import sys; from sandbox_runner import Scenario; sys.exit('docker' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("module", [events.records, results.model, scenario.model], ids=lambda module: module.__name__)
+def test_a_package_gives_every_name_that_its_vocabulary_defines(module):
+    package = sys.modules[module.__package__]
+    defined = {
+        target.id if isinstance(target, ast.Name) else target.name
+        for node in ast.parse(inspect.getsource(module)).body
+        for target in (getattr(node, "targets", None) or [getattr(node, "target", node)])
+        if isinstance(target, ast.Name | ast.ClassDef | ast.FunctionDef)
+    }
+    assert sorted(package.__all__) == sorted(name for name in defined if not name.startswith("_"))
