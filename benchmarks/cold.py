@@ -10,7 +10,7 @@ from benchmarks.figures import Ratio, heading
 from benchmarks.stub import SPEC
 from benchmarks.warm import Timed, configuration, order
 from sandbox_runner.backends import Pool
-from sandbox_runner.guest.wire import framing as wire
+from sandbox_runner.guest import wire
 
 if TYPE_CHECKING:
     from sandbox_runner.backends.base import Backend

@@ -13,7 +13,7 @@ from benchmarks.figures import Ratio, heading
 from benchmarks.stub import SPEC
 from benchmarks.warm import WARM_UP, Timed, Warm, configuration, invoke_all, order, prepared
 from sandbox_runner import limits
-from sandbox_runner.guest.wire import framing as wire
+from sandbox_runner.guest import wire
 
 if TYPE_CHECKING:
     from sandbox_runner.backends.base import Backend, Sandbox

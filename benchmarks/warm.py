@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from benchmarks.figures import Measured, Ratio, heading, milliseconds
 from benchmarks.stub import RUNTIME, SPEC, stub
 from sandbox_runner import limits
-from sandbox_runner.guest.wire import framing as wire
+from sandbox_runner.guest import wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from sandbox_runner.guest.wire.framing import GuestMessage, Hello, HostMessage
+    from sandbox_runner.guest.wire import GuestMessage, Hello, HostMessage
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from .user_namespaces import identity
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sandbox_runner.guest.wire.framing import Hello
+    from sandbox_runner.guest.wire import Hello
 
 PYTHON_MIN: Final = (3, 11)
 _NEEDED_BY: Final = {

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
 from sandbox_runner.errors import OurFailure, ProtocolViolation, SandboxLost
-from sandbox_runner.guest.wire.framing import GUEST_MESSAGES, Decoder, GuestMessage, WireError
+from sandbox_runner.guest.wire import GUEST_MESSAGES, Decoder, GuestMessage, WireError
 from sandbox_runner.limits import FRAME_BYTES_MAX, KB, LOG_BYTES_MAX, MB, RESPONSE_BYTES_MAX, STATE_BYTES_MAX
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.errors import BackendUnavailable, SandboxLost
-from sandbox_runner.guest.wire.framing import WIRE_VERSION, GuestMessage, Hello, HostMessage, encode
+from sandbox_runner.guest.wire import WIRE_VERSION, GuestMessage, Hello, HostMessage, encode
 
 from .receive_queue import Inbox
 

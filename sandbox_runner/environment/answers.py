@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from sandbox_runner import limits
-from sandbox_runner.guest.wire.framing import InitDone
+from sandbox_runner.guest.wire import InitDone
 from sandbox_runner.results.model import Outcome
 from sandbox_runner.rules.timestamps import timestamp
 
 if TYPE_CHECKING:
-    from sandbox_runner.guest.wire.framing import Answered, InvokeDone
+    from sandbox_runner.guest.wire import Answered, InvokeDone
 
 EXIT_ERROR: Final = "Runtime.ExitError"
 OUT_OF_MEMORY: Final = "Runtime.OutOfMemory"

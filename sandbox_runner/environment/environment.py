@@ -32,7 +32,7 @@ from sandbox_runner.events.records import (
     StartKind,
     Status,
 )
-from sandbox_runner.guest.wire import framing as wire
+from sandbox_runner.guest import wire
 from sandbox_runner.rules.billing import report_metrics
 from sandbox_runner.rules.lifecycle import Lifecycle, State, Trigger
 from sandbox_runner.rules.phases import NO_EXTENSIONS, shutdown_rule
@@ -82,7 +82,7 @@ class Environment:
     :param init_limit_s: the limit of its init phase; a suppressed init has the function's timeout instead.
     :param probe: whether the guest walks the state after each answer; never in a run's own environments.
     :param peers: the port of each peer it can reach, by name.
-    :param restore: what the probe restores, as in :class:`sandbox_runner.guest.wire.framing.Configure`.
+    :param restore: what the probe restores, as in :class:`sandbox_runner.guest.wire.Configure`.
     """
 
     def __init__(

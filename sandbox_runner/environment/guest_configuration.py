@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sandbox_runner import limits
 from sandbox_runner.environment import identity
-from sandbox_runner.guest.wire import framing as wire
+from sandbox_runner.guest import wire
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +30,7 @@ def configuration(
     :param stream: the environment's CloudWatch log stream.
     :param probe: whether the guest walks the state after each answer.
     :param peers: the port of each peer that can be reached, by name.
-    :param restore: what the probe restores, as in :class:`sandbox_runner.guest.wire.framing.Configure`.
+    :param restore: what the probe restores, as in :class:`sandbox_runner.guest.wire.Configure`.
     """
     return wire.Configure(
         runtime=function.runtime,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from sandbox_runner.errors import BackendUnavailable, OurFailure, ProtocolViolation, SandboxLost
-from sandbox_runner.guest.wire.framing import Fault, GuestMessage, HostMessage
+from sandbox_runner.guest.wire import Fault, GuestMessage, HostMessage
 
 if TYPE_CHECKING:
     from collections.abc import Callable

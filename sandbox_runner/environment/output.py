@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sandbox_runner.environment.guest_link import GuestLink
     from sandbox_runner.events.log import EventLog
     from sandbox_runner.events.records import StateRoot
-    from sandbox_runner.guest.wire import framing as wire
+    from sandbox_runner.guest import wire
 
 _STREAMS = frozenset({"stdout", "stderr", "telemetry"})
 _ROOTS = frozenset({*(language.module_root for language in LANGUAGES), "tmp-file"})

@@ -17,7 +17,7 @@ from .host_link import HostLink
 from .manifest import read_manifest
 from .processes import limit_resources
 from .supervisor import Supervisor
-from .wire.framing import WIRE_VERSION, Fault, Hello
+from .wire import WIRE_VERSION, Fault, Hello
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ import asyncio
 import os
 from typing import TYPE_CHECKING, Final
 
-from .wire.framing import HOST_MESSAGES, Decoder, GuestMessage, HostMessage, encode
+from .wire import HOST_MESSAGES, Decoder, GuestMessage, HostMessage, encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -41,7 +41,7 @@ class Runtime:
     ) -> list[str] | None:
         """The command that runs ``handler`` through this runtime's probe; ``None`` where there is no probe.
 
-        :param restore: what the probe puts back, as :class:`.wire.framing.Configure` has it.
+        :param restore: what the probe puts back, as :class:`.wire.Configure` has it.
         """
         places = {
             "probes": str(_PROBES),

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, Protocol
 
-from .wire.framing import LogLine
+from .wire import LogLine
 
 _FRAME: Final = struct.Struct(">IIQ")
 _MAGIC: Final = b"\xa5\x5a"

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from .name_service import NameService
-from .wire.peer_messages import (
+from .wire import (
     PEER_CONNECTIONS_MAX,
     PEER_DATA_BYTES_MAX,
     PEER_WINDOW_BYTES,

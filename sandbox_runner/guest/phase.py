@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .wire.framing import Init, Invoke, Shutdown
+from .wire import Init, Invoke, Shutdown
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .manifest import Runtime
     from .output import PhaseLog
-    from .wire.framing import Configure
+    from .wire import Configure
 
 
 class RuntimeProcess:

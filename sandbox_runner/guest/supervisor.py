@@ -4,7 +4,7 @@ It keeps one environment's phase (an init, an invocation, a shutdown), and ends 
 runtime asks for its next event, its process ends, the time is up. Everything happens in callbacks of one event loop;
 nothing is awaited while a function runs, so that an answer reaches the host in the same turn in which it was read.
 
-In: host messages of :mod:`.wire.framing`. Out: guest messages of it, in the order in which things happened.
+In: host messages of :mod:`.wire`. Out: guest messages of it, in the order in which things happened.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .poller import Lookout
 from .runtime_process import RuntimeProcess
 from .task_files import link_runtime, write_task_files
 from .wipe import wipe
-from .wire.framing import (
+from .wire import (
     Answered,
     Configure,
     Cut,

@@ -11,7 +11,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from sandbox_runner.errors import ProtocolViolation, SandboxLost
-from sandbox_runner.guest.wire.framing import (
+from sandbox_runner.guest.wire import (
     PEER_CONNECTIONS_MAX,
     GuestMessage,
     PeerClose,

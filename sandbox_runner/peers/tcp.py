@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sandbox_runner.errors import ProtocolViolation, SandboxLost
-from sandbox_runner.guest.wire.framing import PEER_DATA_BYTES_MAX, PEER_WINDOW_BYTES, PeerClose, PeerData, PeerMore
+from sandbox_runner.guest.wire import PEER_DATA_BYTES_MAX, PEER_WINDOW_BYTES, PeerClose, PeerData, PeerMore
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,7 @@ from sandbox_runner.environment.output import LogAllowance
 from sandbox_runner.environment.task_groups import start_sandbox, undisturbed
 from sandbox_runner.events.log import EventLog
 from sandbox_runner.events.records import Event, LogWritten, OutputTruncated, Purpose, RequestAnswered, StateCaptured
-from sandbox_runner.guest.wire import framing as wire
+from sandbox_runner.guest import wire
 from sandbox_runner.peers.hub import PeerHub
 from sandbox_runner.proof.node_accessors import within_reach
 from sandbox_runner.proof.replays import Replay, ReplayAnswer, ReplayRequest

@@ -7,6 +7,7 @@ from tests.architecture.project import imports, nodes, sources
 # A folder is pure as a whole.
 FOLDERS = [
     "sandbox_runner/events",
+    "sandbox_runner/guest/wire",
     "sandbox_runner/handler_code",
     "sandbox_runner/projections",
     "sandbox_runner/results",
@@ -21,7 +22,6 @@ MODULES = [
     "sandbox_runner/backends/resource_limits.py",
     "sandbox_runner/environment/answers.py",
     "sandbox_runner/errors.py",
-    "sandbox_runner/guest/wire/framing.py",
     "sandbox_runner/limits.py",
     "sandbox_runner/scenario/contradictions.py",
     "sandbox_runner/scenario/model.py",

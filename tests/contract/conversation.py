@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sandbox_runner import limits
-from sandbox_runner.guest.wire import framing as wire
+from sandbox_runner.guest import wire
 
 if TYPE_CHECKING:
     from sandbox_runner.backends.base import Sandbox

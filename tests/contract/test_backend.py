@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from sandbox_runner.errors import SandboxLost
-from sandbox_runner.guest.wire import framing as wire
+from sandbox_runner.guest import wire
 from tests.contract.conversation import Conversation
 from tests.contract.engines import NOTHING, OWNER, SPEC, EveryoneBut, traces
 

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from sandbox_runner.guest.wire import framing as wire
+from sandbox_runner.guest import wire
 
 IDLE_S = 2.0
 

@@ -25,7 +25,7 @@ import asyncio, sys
 from pathlib import Path
 from sandbox_runner.backends import DockerBackend, NamespaceBackend, Pool
 from sandbox_runner.backends.base import SandboxSpec
-from sandbox_runner.guest.wire.framing import Invoke, Started
+from sandbox_runner.guest.wire import Invoke, Started
 from tests.contract.conversation import Conversation
 
 async def main(name, place, owner):

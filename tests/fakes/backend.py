@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox_runner.backends.base import BackendDescription, SandboxSpec
 from sandbox_runner.environment.guest_link import host_boot_id
 from sandbox_runner.errors import SandboxLost
-from sandbox_runner.guest.wire import framing as wire
+from sandbox_runner.guest import wire
 from tests.fakes.clock import FakeClock
 
 if TYPE_CHECKING:

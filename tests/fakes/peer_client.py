@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from sandbox_runner.environment.guest_link import host_boot_id
-from sandbox_runner.guest.wire import framing as wire
-from sandbox_runner.guest.wire.framing import PeerClose, PeerData, PeerMore, PeerOpen, PeerRefused
+from sandbox_runner.guest import wire
+from sandbox_runner.guest.wire import PeerClose, PeerData, PeerMore, PeerOpen, PeerRefused
 
 
 class PeerClients:

@@ -1,11 +1,9 @@
-"""The one module that host and guest share: what they say to each other and how it is framed.
+"""How a message becomes bytes and comes back; nothing here trusts the other side. Pure.
 
 A frame is a 4-byte big-endian length of everything after it, a 4-byte big-endian length of the header, the header
 as UTF-8 JSON, and the body as raw bytes. The header is ``{"type": <name of the dataclass>, …its fields}``; the body
 carries what may be large (a payload, an answer, files, a state walk), so that it is never escaped or re-parsed on
 the way. Both sides refuse a frame over their limit before reading it.
-
-All ``*_us`` are microseconds of CLOCK_MONOTONIC as the sender reads it.
 """
 
 from __future__ import annotations
@@ -13,43 +11,12 @@ from __future__ import annotations
 import json
 import struct
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from .orders import Configure, Freeze, Init, Invoke, Reset, Shutdown, Wipe
-from .peer_messages import (
-    PEER_CONNECTIONS_MAX,
-    PEER_DATA_BYTES_MAX,
-    PEER_WINDOW_BYTES,
-    PeerClose,
-    PeerData,
-    PeerMore,
-    PeerOpen,
-    PeerRefused,
-)
+from .messages import GUEST_MESSAGES, HOST_MESSAGES, LogLine, Logs, Message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-# What is defined beside this module and known as the wire's.
-__all__ = [
-    "PEER_CONNECTIONS_MAX",
-    "PEER_DATA_BYTES_MAX",
-    "PEER_WINDOW_BYTES",
-    "Configure",
-    "Freeze",
-    "Init",
-    "Invoke",
-    "PeerClose",
-    "PeerData",
-    "PeerMore",
-    "PeerOpen",
-    "PeerRefused",
-    "Reset",
-    "Shutdown",
-    "Wipe",
-]
-
-WIRE_VERSION = 1
 
 _LENGTHS = struct.Struct(">II")
 _PREFIX_BYTES = _LENGTHS.size
@@ -62,204 +29,6 @@ _INT_END = 1 << 63
 class WireError(Exception):
     """The peer sent something that is no frame, no known message, or over the limit."""
 
-
-# --- guest to host -----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Hello:
-    """The first message: the supervisor is up. ``runtimes`` maps each runtime to its versions.
-
-    ``boot_id`` tells the host whether both read the same kernel's clock.
-    """
-
-    wire_version: int
-    boot_id: str
-    monotonic_us: int
-    runtimes: dict[str, dict[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class InitDone:
-    """An initialisation has ended; ``status`` is success, error or timeout.
-
-    ``error_type`` is normalised as the service's log shows it. ``exit`` says how the process ended where it did:
-    ``exit status 1``, ``signal: killed``, or empty for exit status 0. Body: the JSON the runtime posted, if any.
-    After error and timeout every process has been killed.
-    """
-
-    phase: str
-    status: str
-    started_us: int
-    at_us: int
-    error_type: str = ""
-    exited: bool = False
-    exit: str = ""
-    out_of_memory: bool = False
-    peak_memory_kb: int = 0
-    body: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """The event was handed to the runtime."""
-
-    request_id: str
-    at_us: int
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """The runtime posted to ``/response`` or ``/error`` (``kind``). Body: what it posted, cut at the limit.
-
-    ``size`` is the true size; ``too_large`` says the runtime was told 413. ``error_type`` is the normalised header of
-    ``/error``, empty when it sent none.
-    """
-
-    request_id: str
-    kind: str
-    at_us: int
-    size: int
-    content_type: str = ""
-    error_type: str = ""
-    too_large: bool = False
-    body: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class InvokeDone:
-    """An invocation has ended; ``status`` is success (back in ``/next``), timeout or exited.
-
-    After timeout and exit the processes that are left are still there: the host orders the :class:`Reset`.
-    """
-
-    request_id: str
-    status: str
-    started_us: int
-    at_us: int
-    exit: str = ""
-    out_of_memory: bool = False
-    peak_memory_kb: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Frozen:
-    """Every process of the function is stopped since ``at_us``."""
-
-    at_us: int
-    processes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Thawed:
-    """Every process of the function runs again since ``at_us``."""
-
-    at_us: int
-    processes: int
-
-
-@dataclass(frozen=True, slots=True)
-class LogLine:
-    """One line (or one telemetry frame) the function wrote. ``stream``: stdout, stderr or telemetry.
-
-    ``level`` is that of a telemetry frame, else empty. ``cut`` is the number of bytes that the line lost.
-    """
-
-    at_us: int
-    stream: str
-    text: str
-    level: str = ""
-    cut: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Logs:
-    """Lines in the order in which they were read; ``request_id`` is the invocation under way, else empty."""
-
-    lines: list[LogLine]
-    request_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """Output over the caps of this phase was thrown away; the counts are those since the last ``Cut``."""
-
-    at_us: int
-    lines: int
-    bytes: int
-    request_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class StateCaptured:
-    """What the probe found after ``after`` (init or invoke). Body: JSON, see ``probes``."""
-
-    after: str
-    at_us: int
-    request_id: str = ""
-    body: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class ResetDone:
-    """Every process of the function is gone; ``/tmp`` is as it was."""
-
-    started_us: int
-    at_us: int
-    killed: int
-
-
-@dataclass(frozen=True, slots=True)
-class WipeDone:
-    """The sandbox is as new."""
-
-    at_us: int
-    killed: int
-
-
-@dataclass(frozen=True, slots=True)
-class ShutdownDone:
-    """Every process is gone; the guest exits after this."""
-
-    started_us: int
-    at_us: int
-    killed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """The supervisor itself failed; ours, never the user's."""
-
-    message: str
-
-
-HostMessage: TypeAlias = (
-    Configure | Init | Freeze | Invoke | Reset | Wipe | Shutdown | PeerRefused | PeerData | PeerMore | PeerClose
-)
-GuestMessage: TypeAlias = (
-    Hello
-    | InitDone
-    | Started
-    | Answered
-    | InvokeDone
-    | Frozen
-    | Thawed
-    | Logs
-    | Cut
-    | StateCaptured
-    | ResetDone
-    | WipeDone
-    | ShutdownDone
-    | Fault
-    | PeerOpen
-    | PeerData
-    | PeerMore
-    | PeerClose
-)
-Message: TypeAlias = HostMessage | GuestMessage
-
-HOST_MESSAGES: dict[str, type[HostMessage]] = {m.__name__: m for m in get_args(HostMessage)}
-GUEST_MESSAGES: dict[str, type[GuestMessage]] = {m.__name__: m for m in get_args(GuestMessage)}
 
 # Name and annotation of each field, made once: a warm invocation writes and reads several messages.
 _PARTS: dict[type[Any], tuple[tuple[str, str], ...]] = {

@@ -9,7 +9,7 @@ import pytest
 from sandbox_runner.backends.base import SandboxSpec
 from sandbox_runner.backends.pool import KINDS_MAX, Pool
 from sandbox_runner.errors import BackendUnavailable
-from sandbox_runner.guest.wire.framing import Wipe, WipeDone
+from sandbox_runner.guest.wire import Wipe, WipeDone
 from tests.fakes.backend import FakeBackend
 
 SMALL = SandboxSpec("worker", 128, 512)

@@ -18,7 +18,7 @@ from sandbox_runner.backends.receive_queue import (
     Tail,
 )
 from sandbox_runner.errors import OurFailure, ProtocolViolation, SandboxLost
-from sandbox_runner.guest.wire.framing import Answered, Thawed, encode
+from sandbox_runner.guest.wire import Answered, Thawed, encode
 from sandbox_runner.limits import FRAME_BYTES_MAX
 
 

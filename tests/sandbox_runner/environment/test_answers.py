@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sandbox_runner import limits
 from sandbox_runner.environment import answers
-from sandbox_runner.guest.wire.framing import Answered, InitDone, InvokeDone
+from sandbox_runner.guest.wire import Answered, InitDone, InvokeDone
 from sandbox_runner.results.model import Outcome
 
 ID = "2f0c1c1e-0000-4000-8000-000000000001"

@@ -20,7 +20,7 @@ from sandbox_runner.events.records import (
     RequestAnswered,
     StateCaptured,
 )
-from sandbox_runner.guest.wire import framing as wire
+from sandbox_runner.guest import wire
 from sandbox_runner.results.model import Outcome
 from sandbox_runner.rules.lifecycle import State
 from sandbox_runner.scenario.model import Function

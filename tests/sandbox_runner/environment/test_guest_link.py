@@ -8,7 +8,7 @@ import pytest
 from sandbox_runner.environment import guest_link
 from sandbox_runner.environment.guest_link import GuestLink
 from sandbox_runner.errors import SandboxLost
-from sandbox_runner.guest.wire import framing as wire
+from sandbox_runner.guest import wire
 from tests.fakes.backend import FakeBackend
 
 

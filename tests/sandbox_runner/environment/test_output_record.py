@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sandbox_runner import limits
 from sandbox_runner.environment.output import LogAllowance, state_captured
-from sandbox_runner.guest.wire import framing as wire
+from sandbox_runner.guest import wire
 
 GOOD = ["python-module", "app.cache", "app.cache['user']", "str", "hoge", False]
 JSON = st.recursive(

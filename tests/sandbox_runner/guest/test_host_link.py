@@ -5,8 +5,8 @@ import os
 
 import pytest
 
+from sandbox_runner.guest import wire
 from sandbox_runner.guest.host_link import HostLink
-from sandbox_runner.guest.wire import framing as wire
 
 
 class Host:

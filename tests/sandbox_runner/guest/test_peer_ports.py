@@ -7,7 +7,7 @@ import pytest
 
 from sandbox_runner.guest.name_service import NameService
 from sandbox_runner.guest.peers import PeerPorts, peer_addresses
-from sandbox_runner.guest.wire.peer_messages import (
+from sandbox_runner.guest.wire import (
     PEER_WINDOW_BYTES,
     PeerClose,
     PeerData,

@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from sandbox_runner.guest.wire import framing as wire
+from sandbox_runner.guest import wire
 
 pytestmark = pytest.mark.namespace
 

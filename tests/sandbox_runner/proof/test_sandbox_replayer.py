@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 
 from sandbox_runner.errors import OurFailure, SandboxLost
-from sandbox_runner.guest.wire import framing as wire
+from sandbox_runner.guest import wire
 from sandbox_runner.proof.replays import ReplayRequest
 from sandbox_runner.proof.sandbox_replayer import SandboxReplayer
 from sandbox_runner.results.model import Outcome

@@ -15,7 +15,7 @@ from sandbox_runner.events.records import (
     ServiceWaited,
     StepStarted,
 )
-from sandbox_runner.guest.wire import framing as wire
+from sandbox_runner.guest import wire
 from sandbox_runner.messages import render, say
 from sandbox_runner.results.model import Outcome
 from sandbox_runner.run.runner import RunOptions, play

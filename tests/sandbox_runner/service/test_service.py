@@ -13,7 +13,7 @@ from sandbox_runner.events.records import (
     RequestThrottled,
     ServiceWaited,
 )
-from sandbox_runner.guest.wire import framing as wire
+from sandbox_runner.guest import wire
 from sandbox_runner.results.model import Outcome
 from sandbox_runner.run.runner import RunOptions, play
 from sandbox_runner.scenario.model import Scenario

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox_runner.guest.wire import framing as wire
-from sandbox_runner.guest.wire.framing import GUEST_MESSAGES, HOST_MESSAGES, Decoder, LogLine, WireError, encode
+from sandbox_runner.guest import wire
+from sandbox_runner.guest.wire import GUEST_MESSAGES, HOST_MESSAGES, Decoder, LogLine, WireError, encode
 
 ALL = {**HOST_MESSAGES, **GUEST_MESSAGES}
 LIMIT = 1 << 20
