@@ -105,6 +105,9 @@ LEFT_SHOWN_MAX: Final = 10
 PROOF_TIMES_RUN: Final = 20
 PROOF_S_AT_LEAST: Final = 10.0
 PROOF_S_AT_MOST: Final = 120.0
+# Replays side by side, of one proof and of all of an engine's: more would start more sandboxes than they save time.
+REPLAYS_AT_ONCE_MAX: Final = 12
+REPLAYS_AT_ONCE_IN_ALL: Final = 24
 # To find out whose late lines are: one replay of an environment's requests, waits included, for the first few.
 LATE_WORK_S: Final = 12.0
 LATE_WORK_REPLAYS: Final = 2

@@ -486,6 +486,12 @@ class ReplayAnswered(RecordBase):
     replay: int = 0
 
 
+class ProofSlowed(RecordBase):
+    """Replays side by side differed where replays one after the other agree; from here on each is alone."""
+
+    type: Literal["proof.slowed"] = "proof.slowed"
+
+
 class ProofStopped(RecordBase):
     """Replays ended before all that were wanted were played; ``why`` says which budget ran out."""
 
@@ -531,6 +537,7 @@ Record = Annotated[
     | ProofStarted
     | ReplayStarted
     | ReplayAnswered
+    | ProofSlowed
     | ProofStopped,
     Field(discriminator="type"),
 ]

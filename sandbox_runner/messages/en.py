@@ -143,6 +143,7 @@ TEMPLATES: Final = {
     "not-compared": "Not compared: {requests:=requests}.",
     "other-order-compared": "Also compared {answers} {answers:answer|answers} with the requests in reverse order.",
     "other-order-not-tried": "The reverse order was not tried.",
+    "replayed-one-at-a-time": "Replays at the same time differed from each other, replays one at a time did not; the rest were played one at a time.",
     "replays-cut-short": "Only {played} of {wanted} replays were played.",
     "values-changed": (
         "Changed {values} {values:value|values} of earlier requests in {replays} {replays:replay|replays} before "

@@ -136,6 +136,7 @@ TEMPLATES: Final = {
     "not-compared": "比較しなかったもの: {requests:=requests}。",
     "other-order-compared": "リクエストを逆の順序にした応答 {answers} 件も比較しました。",
     "other-order-not-tried": "逆の順序は試していません。",
+    "replayed-one-at-a-time": "同時に再生すると応答が互いに異なり、1 つずつ再生すると一致したため、残りは 1 つずつ再生しました。",
     "replays-cut-short": "再生は {wanted} 回のうち {played} 回だけ行いました。",
     "values-changed": (
         "{requests:=requests} に先行するリクエストの値 {values} 個を、{replays} 回の再生で変えました。"

@@ -1,11 +1,14 @@
-"""Plays replays within a number of them and records each as events."""
+"""Plays replays, several side by side and within a number of them, and records each as events."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import asyncio
+from typing import TYPE_CHECKING, Any, Final
 
-from sandbox_runner.events.records import ProofStopped, ReplayAnswered, ReplayStarted
+from sandbox_runner.environment.task_groups import cancel_all
+from sandbox_runner.events.records import ProofSlowed, ProofStopped, ReplayAnswered, ReplayStarted
 from sandbox_runner.proof.replays import ReplayRequest
+from sandbox_runner.proof.times_alone import times_alone
 from sandbox_runner.verdict.facts import Answer, Trial
 from sandbox_runner.verdict.payload_changes import changed_text
 
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from sandbox_runner.events.log import EventLog
     from sandbox_runner.events.records import StateCaptured
     from sandbox_runner.messages import Message
+    from sandbox_runner.proof.lanes import Pace
     from sandbox_runner.proof.replays import Replay, ReplayAnswer, Replayer
     from sandbox_runner.scenario.model import Scenario
     from sandbox_runner.verdict.planning import Wanted
@@ -31,45 +35,86 @@ class ReplaysSpentError(Exception):
 
 
 class Player:
-    """The replays of one run. ``wanted`` counts those that the oracles asked for, played or not."""
+    """The replays of one run. ``wanted`` counts those that the oracles asked for, played or not.
 
-    def __init__(self, scenario: Scenario, log: EventLog, replayer: Replayer, replays_max: int) -> None:
+    :param pace: how many are played side by side; one after the other without.
+    """
+
+    def __init__(
+        self, scenario: Scenario, log: EventLog, replayer: Replayer, replays_max: int, pace: Pace | None = None
+    ) -> None:
         self._log = log
         self._replayer = replayer
         self._requests = {index: request for index, _, request in scenario.requests()}
+        self._takes_s = times_alone(log.events)
+        self._pace = pace
         self.replays_max = replays_max
-        self.played = self.wanted = self._state_characters = 0
+        self.played = self.wanted = self._begun = self._state_characters = 0
 
     @property
     def left(self) -> int:
         """How many replays there still can be."""
-        return max(0, self.replays_max - self.played)
+        return max(0, self.replays_max - self._begun)
+
+    def at_once(self, indexes: Sequence[int]) -> int:
+        """How many replays of these are played side by side."""
+        return self._pace.at_once(self._alone_s(indexes)) if self._pace else 1
 
     def stop(self, why: Message) -> None:
         """Record that not all was played."""
         self._log.append(ProofStopped(played=self.played, wanted=max(self.wanted, self.played), why=why))
 
-    async def play_all(self, plan: Sequence[Wanted]) -> None:
-        """Play each of ``plan`` in order.
+    def slow_down(self) -> None:
+        """Play one after the other from now on, and record it."""
+        if self._pace:
+            self._pace.slow_down()
+            self._log.append(ProofSlowed())
 
-        :raises ReplaysSpentError: there was none left for one of them.
+    async def play_all(self, plan: Sequence[Wanted]) -> tuple[Trial, ...]:
+        """Play ``plan`` in order, side by side as far as that costs nothing.
+
+        :raises ReplaysSpentError: there was none left for one of them; the others are played.
         """
         self.wanted += len(plan)
-        for wanted in plan:
-            await self._play(wanted)
+        trials: list[Trial] = []
+        waiting = list(plan)
+        while waiting:
+            at_once = min(self.at_once(waiting[0].indexes), self.left)
+            if not at_once:
+                raise ReplaysSpentError
+            trials += await self._side_by_side(waiting[:at_once])
+            del waiting[:at_once]
+        return tuple(trials)
 
     async def play(self, wanted: Wanted) -> Trial:
-        """Play one.
+        """Play one alone.
 
         :raises ReplaysSpentError: there is none left.
         """
-        self.wanted += 1
-        return await self._play(wanted)
+        (trial,) = await self.play_all([wanted])
+        return trial
 
-    async def _play(self, wanted: Wanted) -> Trial:
-        if not self.left:
-            raise ReplaysSpentError
-        number = self.played + 1
+    async def _side_by_side(self, plan: Sequence[Wanted]) -> list[Trial]:
+        """What comes of them is recorded in the order of ``plan``, whichever ends first."""
+        playing = [asyncio.ensure_future(self._replay(wanted)) for wanted in plan]
+        trials = []
+        try:
+            for wanted, replay in zip(plan, playing, strict=True):
+                trials.append(self._recorded(wanted, *await replay))
+        except BaseException:
+            await cancel_all(playing)
+            ended = [each for each in zip(plan, playing, strict=True) if _is_whole(each[1])]
+            for wanted, replay in ended[len(trials) :]:
+                self._recorded(wanted, *replay.result())
+            raise
+        if self._pace:
+            took = (replay.result()[1].took_us / 1_000_000 for replay in playing)
+            self._pace.note([(self._alone_s(wanted.indexes), each) for wanted, each in zip(plan, took, strict=True)])
+        return trials
+
+    async def _replay(self, wanted: Wanted) -> tuple[int, Replay]:
+        self._begun += 1
+        number = self._begun
         self._log.append(
             ReplayStarted(
                 purpose=wanted.purpose,
@@ -87,10 +132,16 @@ class Player:
             round=wanted.round,
             restored=wanted.restored,
         )
-        self.played = number
+        return number, replay
+
+    def _recorded(self, wanted: Wanted, number: int, replay: Replay) -> Trial:
+        self.played += 1
         self._record(wanted, replay, number)
         answers = {each.index: _answer(each) for each in replay.answers}
         return Trial(wanted.purpose, wanted.indexes, wanted.changes, wanted.restored, answers)
+
+    def _alone_s(self, indexes: Sequence[int]) -> float:
+        return self._takes_s.get(0, 0.0) + sum(self._takes_s.get(index, 0.0) for index in indexes)
 
     def _payload(self, wanted: Wanted, index: int) -> str:
         values = {each.leaf: each.parsed() for each in wanted.changes if each.index == index}
@@ -138,3 +189,7 @@ def _kept(log: Sequence[str]) -> tuple[str, ...]:
             break
         lines.append(line)
     return tuple(lines)
+
+
+def _is_whole(playing: asyncio.Future[Any]) -> bool:
+    return not playing.cancelled() and playing.exception() is None

@@ -16,9 +16,17 @@ from sandbox_runner.proof.trials import Experiments
 from sandbox_runner.verdict.carriers import questions
 from sandbox_runner.verdict.case import Case
 from sandbox_runner.verdict.facts import read_facts
+from sandbox_runner.verdict.history import only_together
 from sandbox_runner.verdict.interference_findings import all_leaks
 from sandbox_runner.verdict.marker_findings import leaks
-from sandbox_runner.verdict.planning import FROZEN_ROUNDS, first_plan, frozen_plan, second_plan
+from sandbox_runner.verdict.planning import (
+    FROZEN_ROUNDS,
+    ROUNDS_ALONE,
+    Wanted,
+    first_plan,
+    frozen_plan,
+    second_plan,
+)
 from sandbox_runner.verdict.reverse_order import turned, turned_plan, turned_walks
 from sandbox_runner.verdict.state_findings import dependent, readers_of
 from sandbox_runner.verdict.suspects import recognised, to_shrink, unrecognised
@@ -27,17 +35,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sandbox_runner.events.log import EventLog
+    from sandbox_runner.proof.lanes import Pace
     from sandbox_runner.proof.replays import ProofBudget, Replayer
     from sandbox_runner.results.model import Finding
     from sandbox_runner.scenario.model import Scenario
 
 
-async def prove(scenario: Scenario, log: EventLog, replayer: Replayer, budget: ProofBudget) -> None:
+async def prove(
+    scenario: Scenario, log: EventLog, replayer: Replayer, budget: ProofBudget, pace: Pace | None = None
+) -> None:
     """Play what the oracles want, within ``budget``; nothing where no request followed another.
 
+    :param pace: how many replays are played side by side; one after the other without.
     :raises OurFailure: a sandbox failed; what was recorded before stays.
     """
-    player = Player(scenario, log, replayer, budget.replays)
+    player = Player(scenario, log, replayer, budget.replays, pace)
     try:
         async with asyncio.timeout(budget.seconds) as clock:
             await _Proof(scenario, log, player).play()
@@ -62,6 +74,7 @@ class _Proof:
         if not first:
             return
         await self._player.play_all(first)
+        await self._notice_timing()
         experiments = Experiments(self._player)
         await self._look_into(experiments, self._case)
         for effect in to_shrink(self._case()):
@@ -71,6 +84,19 @@ class _Proof:
             raise ReplaysSpentError
         if not all_leaks(self._case())[0]:
             await self._turn(experiments)
+
+    async def _notice_timing(self) -> None:
+        """Whether an answer depends on how much is played beside it; then nothing is any more."""
+        facts = self._case().facts
+        for index, together in facts.alone.items():
+            if self._player.at_once((index,)) > 1 and only_together(together, together[:1], facts.at_epoch_ms):
+                wanted = [Wanted("history", (index,), ROUNDS_ALONE + number) for number in range(1, ROUNDS_ALONE + 1)]
+                for each in wanted:
+                    await self._player.play(each)
+                one_by_one = self._case().facts.alone[index][len(together) :]
+                if only_together(together, one_by_one, facts.at_epoch_ms):
+                    self._player.slow_down()
+                return
 
     async def _turn(self, experiments: Experiments) -> None:
         """The same in the other order."""

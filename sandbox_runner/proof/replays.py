@@ -1,6 +1,6 @@
 """Replays: a few requests played again, apart from the run, so that an oracle can compare.
 
-Replays share one sandbox that is wiped between two of them, because a fresh process costs a tenth of a fresh
+Replays share a few sandboxes that are wiped between two of them, because a fresh process costs a tenth of a fresh
 sandbox. A replay's environment is not one of the run's: nothing of it is in the run's event log but what the oracle
 that asked for it records there.
 """
@@ -68,7 +68,7 @@ class Replay:
 
 
 class Replayer(Protocol):
-    """Plays requests in one fresh environment: new process, empty ``/tmp``, nothing held."""
+    """Plays requests in one fresh environment: new process, empty ``/tmp``, nothing held. Several may play at once."""
 
     async def play(
         self,

@@ -1,12 +1,14 @@
-"""Replays in a sandbox of their own: one environment after the other in it, wiped in between."""
+"""Replays in sandboxes of their own: one environment after the other in each, wiped in between."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import uuid
 from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
+from sandbox_runner import limits
 from sandbox_runner.backends.base import Backend, Sandbox, SandboxSpec
 from sandbox_runner.environment import identity
 from sandbox_runner.environment.environment import Attempt, Environment
@@ -59,7 +61,8 @@ class SandboxReplayer:
         self._backend = backend
         self._clock = clock
         self._spec = SandboxSpec(owner, function.memory_mb, function.tmp_mb, function.processors)
-        self._sandbox: Sandbox | None = None
+        self._idle: list[Sandbox] = []
+        self._starting = asyncio.Semaphore(limits.STARTS_AT_ONCE_MAX)
 
     async def play(
         self,
@@ -72,7 +75,8 @@ class SandboxReplayer:
         restored: Sequence[str] = (),
     ) -> Replay:
         """See :meth:`.replays.Replayer.play`. The sandbox is wiped at the end, for the next replay."""
-        sandbox, self._sandbox = self._sandbox or await start_sandbox(self._backend, self._spec), None
+        # The one that was used last: two that are played alone, one after the other, have the same.
+        sandbox = self._idle.pop() if self._idle else await self._started()
         whole = False
         try:
             log = EventLog(self._clock)
@@ -90,16 +94,19 @@ class SandboxReplayer:
             whole = True
         finally:
             if whole:
-                self._sandbox = sandbox
+                self._idle.append(sandbox)
             else:
                 await undisturbed(sandbox.destroy())
         return _replay(purpose, round, requests, log)
 
     async def close(self) -> None:
-        """End the sandbox."""
-        sandbox, self._sandbox = self._sandbox, None
-        if sandbox is not None:
-            await undisturbed(sandbox.destroy())
+        """End the sandboxes."""
+        while self._idle:
+            await undisturbed(self._idle.pop().destroy())
+
+    async def _started(self) -> Sandbox:
+        async with self._starting:
+            return await start_sandbox(self._backend, self._spec)
 
     def _configured(self, purpose: Purpose, restored: Sequence[str]) -> Function:
         """For replays that are compared with each other, nothing that a language can hold still is left to chance."""

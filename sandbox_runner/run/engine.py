@@ -15,6 +15,7 @@ from sandbox_runner.backends.instrumented import ObservedBackend
 from sandbox_runner.cancellation import Cancellation
 from sandbox_runner.environment.task_groups import start_sandbox
 from sandbox_runner.errors import OurFailure, RunCancelled
+from sandbox_runner.proof.lanes import Lanes
 from sandbox_runner.run.runner import RunOptions, new_owner, play
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Engine:
         self._unpooled = chosen
         self._backend: Backend = Pool(chosen) if pool else chosen
         self._clock = clock
+        self._lanes = Lanes()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="sandbox-engine", daemon=True)
         self._thread.start()
@@ -113,7 +115,15 @@ class Engine:
         options = options or RunOptions()
         options = replace(options, owner=options.owner or self.owner)
         playing = asyncio.run_coroutine_threadsafe(
-            play(scenario, self._backend, clock=self._clock, sink=sink, cancellation=cancellation, options=options),
+            play(
+                scenario,
+                self._backend,
+                clock=self._clock,
+                sink=sink,
+                cancellation=cancellation,
+                options=options,
+                lanes=self._lanes,
+            ),
             loop,
         )
         try:

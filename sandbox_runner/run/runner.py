@@ -25,6 +25,7 @@ from sandbox_runner.events.records import (
 )
 from sandbox_runner.messages import say
 from sandbox_runner.projections.project import project
+from sandbox_runner.proof.lanes import Lanes
 from sandbox_runner.proof.late_work import find_late_work
 from sandbox_runner.proof.prover import prove
 from sandbox_runner.proof.replays import ProofBudget
@@ -98,12 +99,14 @@ async def play(
     sink: Sink | None = None,
     cancellation: Cancellation | None = None,
     options: RunOptions | None = None,
+    lanes: Lanes | None = None,
 ) -> RunResult:
     """Play ``scenario`` in sandboxes of ``backend``; no sandbox is left when this returns or raises.
 
     What cannot be removed because the engine is unreachable is left to
     :meth:`sandbox_runner.backends.base.Backend.sweep`.
 
+    :param lanes: what the run's replays share with those of other runs; by default nothing.
     :param sink: called with every event as it happens.
     :raises RunCancelled: ``cancellation`` was requested.
     :raises RunNotBegun: no sandbox could be had before any code of the function ran.
@@ -115,7 +118,7 @@ async def play(
     options = options or RunOptions()
     options = replace(options, owner=options.owner or new_owner())
     removals = Removals(backend)
-    run = _Run(scenario, removals, clock or SystemClock(), sink, options)
+    run = _Run(scenario, removals, clock or SystemClock(), sink, options, lanes=lanes or Lanes())
     playing = asyncio.ensure_future(run.play())
     loop = asyncio.get_running_loop()
     try:
@@ -144,13 +147,21 @@ class _Run:
     """One play of one scenario."""
 
     def __init__(
-        self, scenario: Scenario, removals: Removals, clock: Clock, sink: Sink | None, options: RunOptions
+        self,
+        scenario: Scenario,
+        removals: Removals,
+        clock: Clock,
+        sink: Sink | None,
+        options: RunOptions,
+        *,
+        lanes: Lanes,
     ) -> None:
         self._scenario = scenario
         self._backend: Backend = removals
         self._removals = removals
         self._clock = clock
         self._options = options
+        self._lanes = lanes
         self._epoch_ms = clock.epoch_ms()
         self._log = EventLog(clock, sink)
         self._calls = (Call(*numbered) for numbered in scenario.requests())
@@ -247,7 +258,9 @@ class _Run:
         self._log.append(ProofStarted(seconds=budget.seconds, replays=budget.replays))
         try:
             try:
-                await prove(self._scenario, self._log, replayer, budget)
+                memory_mb = max(each.memory_mb for each in self._scenario.functions.values())
+                with self._lanes.taken(memory_mb) as pace:
+                    await prove(self._scenario, self._log, replayer, budget, pace)
                 late = ProofBudget(seconds=limits.LATE_WORK_S, replays=limits.LATE_WORK_REPLAYS)
                 await find_late_work(self._scenario, self._log, replayer, late)
             finally:

@@ -134,6 +134,8 @@ def _history_check(case: Case) -> Check:
     said = [say("answers-compared", compared=len(compared), answers=len(readers))]
     if missing:
         said.append(say("not-compared", requests=missing[: _SHOWN_MAX + 1]))
+    if case.facts.slowed:
+        said.append(say("replayed-one-at-a-time"))
     return _check("history", *said, _other_order(case), *_stopped(case), done=bool(compared))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox_runner import limits
 from sandbox_runner.events.records import (
     LogWritten,
+    ProofSlowed,
     ProofStopped,
     ReplayAnswered,
     ReplayStarted,
@@ -81,7 +82,8 @@ class Facts:
     replays by request: in a fresh environment, and after the same requests as in the run. ``states`` has, for each
     environment, the walks of its replay by the request they follow (0 is init). ``trials`` has the replays of the
     interference and carrier oracles. ``turned`` and ``turned_states`` are answers and walks of replays backwards.
-    ``walked`` has what each request came to in the replay that was walked.
+    ``walked`` has what each request came to in the replay that was walked. ``slowed`` says that replays side by side
+    differed among themselves, so that the rest were played one after the other.
     """
 
     requests: Mapping[int, Played]
@@ -95,6 +97,7 @@ class Facts:
     turned: Mapping[int, tuple[Answer, ...]] = field(default_factory=dict)
     turned_states: Mapping[str, Mapping[int, StateCaptured]] = field(default_factory=dict)
     walked: Mapping[int, str] = field(default_factory=dict)
+    slowed: bool = False
 
     def before(self, index: int) -> tuple[int, ...]:
         """The requests that were in the same environment before request ``index``, in order.
@@ -142,6 +145,7 @@ class _Reader:
     turned_states: dict[str, dict[int, StateCaptured]] = field(default_factory=dict)
     walked: dict[int, str] = field(default_factory=dict)
     stopped: ProofStopped | None = None
+    slowed: bool = False
     at_epoch_ms: int = 0
 
     def read(self, event: Event) -> None:
@@ -160,6 +164,8 @@ class _Reader:
                 name, is_turned, _ = event.environment.partition(OTHER_ORDER)
                 states = self.turned_states if is_turned else self.states
                 states.setdefault(name, {}).setdefault(state.after_index, state)
+            case ProofSlowed():
+                self.slowed = True
             case ProofStopped() as stopped:
                 self.stopped = stopped
             case _:
@@ -243,6 +249,7 @@ def read_facts(scenario: Scenario, events: Iterable[Event]) -> Facts:
         turned={index: tuple(answers) for index, answers in reader.turned.items()},
         turned_states=reader.turned_states,
         walked=reader.walked,
+        slowed=reader.slowed,
     )
 
 

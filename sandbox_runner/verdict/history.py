@@ -63,6 +63,15 @@ def confirmed_difference(
     return found
 
 
+def only_together(together: Sequence[Answer], one_by_one: Sequence[Answer], at_epoch_ms: int) -> bool:
+    """Whether answers taken at the same time differ in a place in which those taken one after the other agree."""
+    rows, others = ([_by_path(each, at_epoch_ms) for each in answers] for answers in (together, one_by_one))
+    return any(
+        len({row.get(path, ABSENT) for row in rows}) > 1 and len({row.get(path, ABSENT) for row in others}) == 1
+        for path in dict.fromkeys(path for row in (*rows, *others) for path in row)
+    )
+
+
 def noisy(answer: Answer, controls: Sequence[Answer], at_epoch_ms: int) -> bool:
     """Whether fresh answers differ among themselves, so that nothing can be said of this one in that place."""
     rows = [_by_path(control, at_epoch_ms) for control in controls]

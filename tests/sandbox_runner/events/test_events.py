@@ -50,6 +50,7 @@ NAMES = {
     "proof.started": "seconds replays",
     "replay.started": "purpose indexes round",
     "replay.answered": "purpose index round outcome response log",
+    "proof.slowed": "",
     "proof.stopped": "played wanted why",
 }
 

@@ -156,3 +156,24 @@ def test_closing_ends_the_sandbox_and_may_be_repeated():
         return backend
 
     assert asyncio.run(story()).alive == {}
+
+
+def test_replays_at_the_same_time_have_a_sandbox_each_and_two_alone_the_same_one():
+    async def story():
+        player, backend = replayer()
+        replays = await asyncio.gather(play(player, A), play(player, B), play(player, A))
+        at_once = len(backend.started)
+        wiped = _wipes(backend)
+        for _ in range(2):
+            await play(player, B)
+        used = [after - before for before, after in zip(wiped, _wipes(backend), strict=True)]
+        await player.close()
+        return replays, at_once, sorted(used), backend.alive
+
+    replays, at_once, used, alive = asyncio.run(story())
+    assert [each.answers[0].response for each in replays] == ['{"globals": null, "tmp": null}'] * 3
+    assert (at_once, used, alive) == (3, [0, 0, 2], {})
+
+
+def _wipes(backend):
+    return [sum(isinstance(message, wire.Wipe) for message in each.received) for each in backend.started]

@@ -1,0 +1,105 @@
+"""How many replays are played side by side: many where they wait, as many as there are processors where they compute.
+
+A replay that takes as long beside others as its requests took in the run leaves the machine room for more of them.
+All proofs of an engine share what there is, and none is given memory that the machine does not have.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sandbox_runner import limits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+# A replay that is shorter is over before one more sandbox is there to play beside it.
+WORTH_A_SANDBOX_S: Final = 0.3
+# What a replay takes beside its requests: files are written, and the sandbox is wiped.
+BESIDE_S: Final = 0.05
+FIRST: Final = 4
+# Beside others it may take so much longer and is still waiting most of the time; over the second it competes.
+WAITING: Final = 1.25
+COMPETING: Final = 1.5
+# Of the memory that is free now; sandboxes of runs that begin meanwhile need some too.
+MEMORY_SHARE: Final = 0.5
+_MEMORY: Final = Path("/proc/meminfo")
+
+
+def free_memory_mb() -> int:
+    """What the machine could give to new processes; see proc(5), ``MemAvailable``."""
+    for line in _MEMORY.read_text().splitlines():
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) // limits.KB
+    return 0
+
+
+class Lanes:
+    """What the proofs of one engine share."""
+
+    def __init__(self, processors: int | None = None, free_mb: Callable[[], int] = free_memory_mb) -> None:
+        self.processors = processors or os.cpu_count() or 1
+        self._free_mb = free_mb
+        self._proofs = 0
+
+    @contextmanager
+    def taken(self, memory_mb: int) -> Iterator[Pace]:
+        """The pace of one proof for as long as the block lasts.
+
+        :param memory_mb: of each sandbox.
+        """
+        self._proofs += 1
+        try:
+            yield Pace(self, memory_mb)
+        finally:
+            self._proofs -= 1
+
+    def most(self, memory_mb: int) -> int:
+        """The replays that one proof may play at once."""
+        proofs = max(1, self._proofs)
+        fitting = int(self._free_mb() * MEMORY_SHARE) // memory_mb // proofs
+        return max(1, min(limits.REPLAYS_AT_ONCE_MAX, limits.REPLAYS_AT_ONCE_IN_ALL // proofs, fitting))
+
+    def share(self) -> int:
+        """The replays that compute which one proof may play at once."""
+        return max(1, self.processors // max(1, self._proofs))
+
+
+class Pace:
+    """How many replays one proof plays at once; learns from how long they took."""
+
+    def __init__(self, lanes: Lanes, memory_mb: int) -> None:
+        self._lanes = lanes
+        self._memory_mb = memory_mb
+        self._wait = FIRST
+        # Found out by competing; what competed once is not tried again.
+        self._compete = limits.REPLAYS_AT_ONCE_MAX
+        self._one_at_a_time = False
+
+    def at_once(self, takes_s: float) -> int:
+        """How many to play now, where each takes so long alone."""
+        if self._one_at_a_time:
+            return 1
+        if takes_s < WORTH_A_SANDBOX_S:
+            return min(self._lanes.share(), self._lanes.most(self._memory_mb))
+        wait = min(self._wait, self._compete)
+        return min(max(wait, self._lanes.share()), self._lanes.most(self._memory_mb))
+
+    def note(self, times: Sequence[tuple[float, float]]) -> None:
+        """Learn from replays that were played at once: seconds that each should take alone, and that it took."""
+        long = [(alone, took) for alone, took in times if alone >= WORTH_A_SANDBOX_S]
+        if len(long) <= 1:
+            return
+        slower = statistics.median(took / (alone + BESIDE_S) for alone, took in long)
+        if slower > COMPETING:
+            self._compete = max(1, len(times) // 2)
+        elif slower < WAITING:
+            self._wait = max(self._wait, 2 * len(times))
+
+    def slow_down(self) -> None:
+        """One at a time from now on."""
+        self._one_at_a_time = True

@@ -1,0 +1,51 @@
+"""How many replays are played side by side."""
+
+import pytest
+
+from sandbox_runner import limits
+from sandbox_runner.proof.lanes import FIRST, Lanes, free_memory_mb
+
+PLENTY = 100_000
+WAITS_S = 1.0
+
+
+def test_replays_that_wait_double_until_there_are_a_dozen():
+    with Lanes(2, lambda: PLENTY).taken(128) as pace:
+        seen = []
+        for _ in range(4):
+            at_once = pace.at_once(WAITS_S)
+            seen.append(at_once)
+            pace.note([(WAITS_S, WAITS_S + 0.1)] * at_once)
+    assert seen == [FIRST, 2 * FIRST, limits.REPLAYS_AT_ONCE_MAX, limits.REPLAYS_AT_ONCE_MAX]
+
+
+def test_replays_that_compute_fall_back_to_the_number_of_processors():
+    with Lanes(2, lambda: PLENTY).taken(128) as pace:
+        for _ in range(4):
+            at_once = pace.at_once(WAITS_S)
+            pace.note([(WAITS_S, WAITS_S * max(1, at_once / 2))] * at_once)
+        assert pace.at_once(WAITS_S) == 2
+
+
+def test_short_replays_are_as_many_as_processors_because_a_sandbox_takes_longer_to_start():
+    with Lanes(3, lambda: PLENTY).taken(128) as pace:
+        assert pace.at_once(0.05) == 3
+
+
+@pytest.mark.parametrize(("free_mb", "memory_mb", "at_once"), [(2_000, 256, 3), (2_000, 10_240, 1), (0, 128, 1)])
+def test_sandboxes_fit_into_half_of_the_free_memory_and_there_is_always_one(free_mb, memory_mb, at_once):
+    with Lanes(2, lambda: free_mb).taken(memory_mb) as pace:
+        assert pace.at_once(WAITS_S) == at_once
+
+
+def test_proofs_at_the_same_time_share_what_there_is_and_one_that_ends_gives_it_back():
+    lanes = Lanes(4, lambda: 4 * 2 * 128 * 3)
+    with lanes.taken(128) as pace:
+        alone = pace.at_once(WAITS_S), pace.at_once(0)
+        with lanes.taken(128), lanes.taken(128), lanes.taken(128):
+            assert (pace.at_once(WAITS_S), pace.at_once(0)) == (3, 1)
+        assert (pace.at_once(WAITS_S), pace.at_once(0)) == alone == (4, 4)
+
+
+def test_a_machine_has_free_memory():
+    assert free_memory_mb() > 0

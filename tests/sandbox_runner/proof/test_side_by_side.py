@@ -1,0 +1,141 @@
+"""Replays at the same time: recorded in the order of the plan, the last of a proof alone, none where that matters."""
+
+import asyncio
+import json
+
+from sandbox_runner.events.log import EventLog
+from sandbox_runner.events.records import ProofSlowed, ProofStopped, ReplayAnswered, ReplayStarted
+from sandbox_runner.proof.lanes import Lanes
+from sandbox_runner.proof.prover import prove
+from sandbox_runner.proof.replays import ProofBudget, Replay
+from sandbox_runner.verdict import judge
+from tests.fakes.clock import FakeClock
+from tests.sandbox_runner.verdict.built_runs import BuiltRun
+from tests.sandbox_runner.verdict.played_handlers import HandlerReplayer
+
+ALICE, BOB = {"user": "alice-7Qx"}, {"user": "bob-3Zk"}
+
+
+class Crowd(HandlerReplayer):
+    """Plays ``fresh(beside)`` and lets those that began last end first. ``beside`` is how many others play."""
+
+    def __init__(self, fresh):
+        super().__init__(lambda: fresh(self.beside))
+        self.beside = -1
+        self.seen = []
+
+    async def play(self, requests, *, probe, purpose, round, restored=()) -> Replay:  # noqa: A002 - the contract's name
+        self.beside += 1
+        number = len(self.seen)
+        self.seen.append([self.beside, purpose])
+        try:
+            for _ in range(50 - number % 12):
+                await asyncio.sleep(0)
+            self.seen[number][0] = max(self.seen[number][0], self.beside)
+            return await super().play(requests, probe=probe, purpose=purpose, round=round, restored=restored)
+        finally:
+            self.beside -= 1
+
+
+def keeps_the_first(_beside=0):
+    kept = {}
+
+    def handler(payload, _log):
+        return {"user": kept.setdefault("user", payload["user"])}
+
+    return handler
+
+
+def proved(fresh, *payloads, at_once=4, replays=60):
+    run, handler = BuiltRun(*((payload, None) for payload in payloads), app="x = 1\n"), fresh(0)
+    for index, payload in enumerate(payloads, start=1):
+        run.answered(index, json.dumps(handler(payload, print)).encode())
+    log = EventLog(FakeClock())
+    for event in run.events:
+        log.append(event.record, environment=event.environment, request_id=event.request_id)
+    replayer = Crowd(fresh)
+    with Lanes(at_once, lambda: 100_000).taken(128) as pace:
+        asyncio.run(prove(run.scenario, log, replayer, ProofBudget(10.0, replays), pace))
+    return judge(run.scenario, log.events), replayer, list(log.events)
+
+
+def of_kind(events, kind):
+    return [event.record for event in events if isinstance(event.record, kind)]
+
+
+def test_replays_are_recorded_in_the_order_of_the_plan_whichever_ends_first():
+    _, replayer, events = proved(keeps_the_first, ALICE, BOB)
+    assert max(beside for beside, _ in replayer.seen) == 3
+    for kind in (ReplayStarted, ReplayAnswered):
+        numbers = [record.replay for record in of_kind(events, kind)]
+        assert numbers == sorted(numbers)
+        assert set(numbers) == set(range(1, len(replayer.seen) + 1))
+
+
+def test_a_leak_is_proven_by_as_many_replays_as_one_after_the_other():
+    judged, _, events = proved(keeps_the_first, ALICE, BOB)
+    assert (judged.findings[0].confidence, judged.findings[0].evidence[0].repeats) == ("proven", 8)
+    alone, _, _ = proved(keeps_the_first, ALICE, BOB, at_once=1)
+    assert judged.findings == alone.findings
+    assert not of_kind(events, ProofSlowed)
+
+
+def test_the_last_replay_of_each_kind_of_a_proof_is_played_alone():
+    _, replayer, _ = proved(keeps_the_first, ALICE, BOB)
+    beside = [beside for beside, purpose in replayer.seen if purpose == "interference"]
+    assert beside[-2:] == [0, 0]
+    assert max(beside) > 0
+
+
+def test_what_only_differs_while_others_play_is_not_proven():
+    """The changed one always has company here and the unchanged one never; the pair that is played alone tells."""
+
+    def crowded(beside):
+        def handler(payload, _log):
+            return {"user": payload["user"], "load": "busy" if beside % 2 else "calm"}
+
+        return handler
+
+    judged, _, _ = proved(crowded, ALICE, BOB)
+    assert not [finding for finding in judged.findings if finding.kind in ("answer-leak", "log-leak")]
+
+
+def test_answers_that_differ_among_themselves_only_side_by_side_have_the_rest_played_one_at_a_time():
+    def shy(beside):
+        def handler(payload, _log):
+            return {"user": payload["user"], "company": beside}
+
+        return handler
+
+    judged, replayer, events = proved(shy, ALICE, BOB)
+    assert of_kind(events, ProofSlowed)
+    slowed = next(at for at, event in enumerate(events) if isinstance(event.record, ProofSlowed))
+    later = len(of_kind(events[slowed:], ReplayStarted))
+    assert later
+    assert {beside for beside, _ in replayer.seen[-later:]} == {0}
+    assert "replayed-one-at-a-time" in [said.code for check in judged.checks for said in check.messages]
+
+
+def test_the_number_of_replays_is_kept_side_by_side():
+    _, replayer, events = proved(keeps_the_first, *({"user": f"user-{n}-Q7"} for n in range(9)), replays=10)
+    assert len(replayer.seen) == 10
+    (stopped,) = of_kind(events, ProofStopped)
+    assert stopped.played == 10
+
+
+def test_time_that_runs_out_keeps_what_was_played_to_its_end():
+    class Hangs(Crowd):
+        async def play(self, requests, **asked):
+            if len(self.seen) == 1:
+                self.seen.append([0, ""])
+                await asyncio.sleep(60)
+            return await super().play(requests, **asked)
+
+    run = BuiltRun((ALICE, None), (BOB, None)).answered(1, "x").answered(2, "x")
+    log = EventLog(FakeClock())
+    for event in run.events:
+        log.append(event.record, environment=event.environment, request_id=event.request_id)
+    with Lanes(4, lambda: 100_000).taken(128) as pace:
+        asyncio.run(prove(run.scenario, log, Hangs(keeps_the_first), ProofBudget(0.2, 60), pace))
+    assert [record.replay for record in of_kind(log.events, ReplayAnswered) if record.purpose == "history"] == [1, 3]
+    assert of_kind(log.events, ProofStopped)[0].played == 2
