@@ -243,6 +243,7 @@ def test_findings_of_a_run_that_goes_on_are_none_yet(ann, stranger):
         "status": "queued",
         "verdict": None,
         "verdict_sentence": None,
+        "verdict_messages": [],
         "items": [],
     }
 
