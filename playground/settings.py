@@ -50,7 +50,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "playground.infrastructure.timing_middleware.Observing",
+    "playground.infrastructure.timing_middleware.TimingMiddleware",
     "playground.infrastructure.early_release.letting_go",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

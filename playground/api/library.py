@@ -20,7 +20,7 @@ from playground.api.parsers import Sent, Text
 from playground.api.schemas import told
 from playground.api.serializers import openable_run
 from playground.library import collections
-from playground.library import notes as noting
+from playground.library import notes as stored_notes
 from playground.library.models import Collection
 from playground.library.note_anchors import places
 from playground.library.search import search
@@ -36,7 +36,7 @@ class NoteIn(Sent):
     example: ClassVar[str] = '{"text": …}'
     first_field: ClassVar[str] = "text"
 
-    text: Annotated[Text, Field(min_length=1, max_length=noting.TEXT_CHARACTERS_MAX)]
+    text: Annotated[Text, Field(min_length=1, max_length=stored_notes.TEXT_CHARACTERS_MAX)]
     place: Annotated[Text, Field(max_length=200)] = ""
 
 
@@ -86,7 +86,7 @@ def list_notes(request: HttpRequest, run_id: str, limit: Limit = 50, offset: Off
     """The notes on a run, in the order in which they were written."""
     viewer = viewer_of(request)
     run = openable_run(run_id, viewer)
-    notes = noting.readable_by(viewer).filter(run=run).select_related("author", "run")
+    notes = stored_notes.readable_by(viewer).filter(run=run).select_related("author", "run")
     found, following = piece(request, notes, limit, offset)
     return Notes(items=[library_serializers.note_state(request, one) for one in found], next=following)
 
@@ -101,8 +101,8 @@ def write_note(request: HttpRequest, run_id: str, sent: NoteIn) -> Status[NoteSt
     """Pin a note to a run, or to a place in it."""
     viewer = viewer_of(request)
     run = openable_run(run_id, viewer)
-    text = noting.note_text({"text": sent.text})
-    if problem := noting.text_problem(text):
+    text = stored_notes.note_text({"text": sent.text})
+    if problem := stored_notes.text_problem(text):
         raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, problem, field="text")
     place = places(run.result).get(sent.place)
     if place is None:
@@ -111,8 +111,8 @@ def write_note(request: HttpRequest, run_id: str, sent: NoteIn) -> Status[NoteSt
         )
     if refusal := throttling.note_refusal(request, caller_of(request).counted_as):
         raise TooMuch(refusal)
-    note = noting.write(run, place, text, viewer, "")
+    note = stored_notes.write(run, place, text, viewer, "")
     if note is None:
-        sentence = f"This run has {noting.NOTES_OF_A_RUN_MAX} notes, which is as many as may be."
+        sentence = f"This run has {stored_notes.NOTES_OF_A_RUN_MAX} notes, which is as many as may be."
         raise Refused(HTTPStatus.CONFLICT, sentence)
     return Status(HTTPStatus.CREATED, library_serializers.note_state(request, note))

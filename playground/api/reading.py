@@ -27,7 +27,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ApiResponse:
     """What may come back."""
 
     status: str
@@ -37,7 +37,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class Operation:
     """One operation."""
 
     id: str
@@ -47,15 +47,15 @@ class Call:
     token: str
     parameters: tuple[Field, ...]
     body: str
-    answers: tuple[Answer, ...]
+    answers: tuple[ApiResponse, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class OperationGroup:
     """Operations that belong together."""
 
     name: str
-    calls: tuple[Call, ...]
+    calls: tuple[Operation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +67,14 @@ class Shape:
     fields: tuple[Field, ...]
 
 
-def sections(document: Mapping[str, Any]) -> tuple[Section, ...]:
+def sections(document: Mapping[str, Any]) -> tuple[OperationGroup, ...]:
     """Every operation, by what it is about."""
-    found: dict[str, list[Call]] = {}
+    found: dict[str, list[Operation]] = {}
     for path, operations in document["paths"].items():
         for method in _METHODS:
             if operation := operations.get(method):
                 found.setdefault(operation["tags"][0], []).append(_call(method.upper(), path, operation))
-    return tuple(Section(name, tuple(calls)) for name, calls in found.items())
+    return tuple(OperationGroup(name, tuple(calls)) for name, calls in found.items())
 
 
 def shapes(document: Mapping[str, Any]) -> tuple[Shape, ...]:
@@ -83,10 +83,10 @@ def shapes(document: Mapping[str, Any]) -> tuple[Shape, ...]:
     return tuple(Shape(name, _prose(schema), tuple(_fields(schema))) for name, schema in named.items())
 
 
-def _call(method: str, path: str, operation: Mapping[str, Any]) -> Call:
+def _call(method: str, path: str, operation: Mapping[str, Any]) -> Operation:
     sent = operation.get("requestBody", {}).get("content", {}).values()
     asked: list[Mapping[str, Any]] = operation.get("security", [])
-    return Call(
+    return Operation(
         id=operation["operationId"],
         method=method,
         path=path,
@@ -109,10 +109,10 @@ def _prose(described: Mapping[str, Any]) -> Pieces:
     return sentence(described.get("description", "").replace("``", "`"))
 
 
-def _answer(status: str, told: Mapping[str, Any]) -> Answer:
+def _answer(status: str, told: Mapping[str, Any]) -> ApiResponse:
     content: Mapping[str, Any] = told.get("content", {})
     media_type = next(iter(content), "")
-    return Answer(status, told["description"], media_type, _name(content[media_type]["schema"]) if content else "")
+    return ApiResponse(status, told["description"], media_type, _name(content[media_type]["schema"]) if content else "")
 
 
 def _fields(schema: Mapping[str, Any]) -> Iterator[Field]:

@@ -22,7 +22,7 @@ from playground.experiments import claim_links, selectors
 from playground.experiments.models import Revision, Run, RunQuerySet
 from playground.i18n.marking import language
 from playground.infrastructure.problem_responses import problem_json
-from playground.run_page import live as progress
+from playground.run_page import live as live_page
 from playground.run_page.status_line import now
 from playground.runs import submission
 from playground.runs.throttling import client_of
@@ -160,11 +160,11 @@ def watch_run(request: HttpRequest, run_id: str) -> HttpResponseBase:
     """
     run = openable_run(run_id, viewer_of(request))
     client = caller_of(request).counted_as or client_of(request)
-    if refusal := progress.refusal(client):
+    if refusal := live_page.refusal(client):
         refused = problem_json(refusal.status, refusal.sentence)
         refused.headers["Retry-After"] = "5"
         return refused
-    messages = live.server_sent_events(run, progress.heard(request.headers.get("Last-Event-ID", "")), client)
+    messages = live.server_sent_events(run, live_page.heard(request.headers.get("Last-Event-ID", "")), client)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingHttpResponse(messages, content_type="text/event-stream", headers=headers)
 

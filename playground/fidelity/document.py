@@ -34,7 +34,7 @@ Line = tuple[Span, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LedgerRow:
     """One behaviour. ``state`` is the word its row begins with: emulated, approximated or absent."""
 
     anchor: str
@@ -52,13 +52,13 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class LedgerSection:
     """One heading with what stands below it."""
 
     heading: str
     anchor: str
     columns: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[LedgerRow, ...]
     paragraphs: tuple[Line, ...]
     items: tuple[Line, ...]
 
@@ -67,9 +67,9 @@ class Section:
 class Ledger:
     """The whole document; the first section is its title with the text below it."""
 
-    sections: tuple[Section, ...]
+    sections: tuple[LedgerSection, ...]
 
-    def rows_named(self, anchors: Iterable[str]) -> tuple[Row, ...]:
+    def rows_named(self, anchors: Iterable[str]) -> tuple[LedgerRow, ...]:
         """The rows of these names, in their order; a name that is not there is left out."""
         known = {row.anchor: row for section in self.sections for row in section.rows if row.anchor}
         return tuple(known[anchor] for anchor in dict.fromkeys(anchors) if anchor in known)
@@ -115,13 +115,13 @@ class _Draft:
         else:
             (self.items if in_list else self.paragraphs).append(_line(token))
 
-    def section(self) -> Section:
+    def section(self) -> LedgerSection:
         """It, read to its end."""
-        return Section(
+        return LedgerSection(
             heading=self.heading,
             anchor="-".join(re.findall(r"[a-z]+", self.heading.lower())),
             columns=tuple(self.columns),
-            rows=tuple(Row(_anchor(cells[0]), tuple(map(_line, cells))) for cells in self.rows),
+            rows=tuple(LedgerRow(_anchor(cells[0]), tuple(map(_line, cells))) for cells in self.rows),
             paragraphs=tuple(self.paragraphs),
             items=tuple(self.items),
         )

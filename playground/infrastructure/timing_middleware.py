@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
-class Observing:
+class TimingMiddleware:
     """The middleware; for both kinds of views."""
 
     sync_capable = True

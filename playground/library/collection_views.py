@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from playground.experiments.models import Experiment, Run, Visibility
 from playground.experiments.viewer import viewer_of
 from playground.infrastructure.problem_responses import problem_page
-from playground.library import collections as collecting
+from playground.library import collections as stored_collections
 from playground.library.collection_form import (
     REMARK_CHARACTERS_MAX,
     CollectionForm,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _NAMED: Final = re.compile(r"(?:^|/)(?P<kind>[xr]/)?(?P<id>[A-Za-z0-9_-]{22})(?:[/?#].*)?$")
 
-_MOVES: Final[dict[str, collecting.Move]] = {"first": "first", "up": "up", "down": "down", "last": "last"}
+_MOVES: Final[dict[str, stored_collections.Move]] = {"first": "first", "up": "up", "down": "down", "last": "last"}
 # No database counts further.
 _ID_MAX: Final = 2**62
 
@@ -56,7 +56,7 @@ def collections(request: HttpRequest) -> HttpResponse:
         if not form.errors:
             return redirect(Collection.objects.create(owner_id=viewer.user_id, **fields))
     context = {
-        "collections": collecting.listed_collections(viewer),
+        "collections": stored_collections.listed_collections(viewer),
         "form": form,
         "choices": choices,
         "may_make": viewer.user_id is not None,
@@ -75,7 +75,7 @@ def collection(request: HttpRequest, collection_id: str) -> HttpResponse:
     context = {
         "collection": found,
         "introduction": rendered(found.introduction),
-        "items": collecting.items_of(found, viewer),
+        "items": stored_collections.items_of(found, viewer),
         "may_edit": Collection.objects.editable_by(viewer).filter(pk=found.pk).exists(),
         "removed": _removed(request, viewer),
         "remark_max": REMARK_CHARACTERS_MAX,
@@ -139,14 +139,14 @@ def edit(request: HttpRequest, collection_id: str) -> HttpResponse:
 @require_POST
 def delete(request: HttpRequest, collection_id: str) -> HttpResponse:
     """Take it away; its page then offers to bring it back."""
-    collecting.delete(_editable_or_404(request, collection_id))
+    stored_collections.delete(_editable_or_404(request, collection_id))
     return redirect("collection", collection_id)
 
 
 @require_POST
 def restore(request: HttpRequest, collection_id: str) -> HttpResponse:
     """Bring it back."""
-    collecting.restore(_editable_or_404(request, collection_id, deleted=True))
+    stored_collections.restore(_editable_or_404(request, collection_id, deleted=True))
     return redirect("collection", collection_id)
 
 
@@ -160,9 +160,9 @@ def put(request: HttpRequest, collection_id: str) -> HttpResponse:
         return problem_page(request, HTTPStatus.UNPROCESSABLE_ENTITY, sentence)
     at = request.POST.get("at", "")
     remark = normalize.one_line(request.POST.get("remark", ""))[:REMARK_CHARACTERS_MAX]
-    if not collecting.put(found, experiment, position=int(at) if _is_number(at) else None, remark=remark):
+    if not stored_collections.put(found, experiment, position=int(at) if _is_number(at) else None, remark=remark):
         sentence = _("The collection has that experiment already, or %(most)d of them, which is as many as may be.")
-        return problem_page(request, HTTPStatus.CONFLICT, sentence % {"most": collecting.ITEMS_MAX})
+        return problem_page(request, HTTPStatus.CONFLICT, sentence % {"most": stored_collections.ITEMS_MAX})
     return redirect(f"{found.get_absolute_url()}#item-{experiment.pk}")
 
 
@@ -177,20 +177,20 @@ def arrange(request: HttpRequest, collection_id: str, item_id: int) -> HttpRespo
     """Move an item, or take it out."""
     found = _editable_or_404(request, collection_id)
     viewer = viewer_of(request)
-    item = collecting.visible_items(viewer).filter(collection=found, pk=min(item_id, _ID_MAX)).first()
+    item = stored_collections.visible_items(viewer).filter(collection=found, pk=min(item_id, _ID_MAX)).first()
     if item is None:
         raise Http404
     action = request.POST.get("action", "")
     if action == "remove":
         return redirect(f"{found.get_absolute_url()}?{_undo(item)}#removed")
     if (where := _MOVES.get(action)) is not None:
-        collecting.move(item, where, viewer)
+        stored_collections.move(item, where, viewer)
     return redirect(f"{found.get_absolute_url()}#item-{item.experiment_id}")
 
 
 def _undo(item: CollectionItem) -> str:
     """The address that puts back what is taken out here."""
-    position = collecting.take_out(item)
+    position = stored_collections.take_out(item)
     return urlencode({"removed": str(item.experiment_id), "at": str(position), "remark": item.remark})
 
 

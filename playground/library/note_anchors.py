@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NoteAnchor:
     """``kind`` is run, finding, request, code or log; the run itself has no anchor."""
 
     kind: str
@@ -26,19 +26,19 @@ class Place:
     label: str
 
 
-def places(result: RunResult | None) -> dict[str, Place]:
+def places(result: RunResult | None) -> dict[str, NoteAnchor]:
     """Every place by its anchor, the run itself first."""
-    found = [Place("run", "", _("the run"))]
+    found = [NoteAnchor("run", "", _("the run"))]
     if result is not None:
         found += [
-            Place("finding", f"finding-{number}", _("finding %(number)s") % {"number": number})
+            NoteAnchor("finding", f"finding-{number}", _("finding %(number)s") % {"number": number})
             for number in range(1, len(result.findings) + 1)
         ]
         named = {one.index: labels.request_name(one.index, one.principal) for one in result.invocations}
-        found += [Place("request", f"request-{index}", name) for index, name in named.items()]
+        found += [NoteAnchor("request", f"request-{index}", name) for index, name in named.items()]
         found += _code(result.scenario.code)
         found += [
-            Place("log", f"log-line-{number}", _("log line %(number)s") % {"number": number})
+            NoteAnchor("log", f"log-line-{number}", _("log line %(number)s") % {"number": number})
             for number in range(1, len(result.log) + 1)
         ]
     return {place.anchor: place for place in found}
@@ -49,9 +49,9 @@ def code_anchor(file: str, line: str) -> str:
     return line_anchor(file, int(line)) if line.isascii() and line.isdecimal() and len(line) < 10 else "none"
 
 
-def _code(files: Mapping[str, str]) -> list[Place]:
+def _code(files: Mapping[str, str]) -> list[NoteAnchor]:
     return [
-        Place(
+        NoteAnchor(
             "code",
             line_anchor(name, number),
             _("%(file)s line %(number)s") % {"file": readable(name), "number": number},

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from playground.experiments.viewer import Viewer
-    from playground.library.note_anchors import Place
+    from playground.library.note_anchors import NoteAnchor
 
 TEXT_CHARACTERS_MAX: Final = 5_000
 NOTES_OF_A_RUN_MAX: Final = 500
@@ -63,7 +63,7 @@ def on_what_is_theirs(viewer: Viewer) -> QuerySet[Note]:
 _BLOBS: Final = ("run__result_blob", "run__events_blob", "run__revision__scenario_blob")
 
 
-def chosen_place(run: Run, posted: Mapping[str, Any]) -> Place | None:
+def chosen_place(run: Run, posted: Mapping[str, Any]) -> NoteAnchor | None:
     """The place that the form names: an anchor, or a file and a line, or a line of the log; ``None`` if there is none.
 
     A line that was named is meant more than what is chosen by default.
@@ -91,7 +91,7 @@ def note_text(posted: Mapping[str, Any]) -> str:
     return normalize.several_lines(str(posted.get("text", "")))
 
 
-def write(run: Run, place: Place, text: str, viewer: Viewer, browser_key: str) -> Note | None:
+def write(run: Run, place: NoteAnchor, text: str, viewer: Viewer, browser_key: str) -> Note | None:
     """Store a note; ``None`` where the run has as many as it may."""
     if Note.objects.filter(run=run, deleted_at=None).count() >= NOTES_OF_A_RUN_MAX:
         return None

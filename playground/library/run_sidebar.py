@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from playground.experiments.models import Experiment
-from playground.library import collections as collecting
-from playground.library import notes as noting
+from playground.library import collections as stored_collections
+from playground.library import notes as stored_notes
 from playground.library.models import Collection, FacetKind, SearchDocument, SearchFacet
-from playground.library.note_anchors import Place, places
+from playground.library.note_anchors import NoteAnchor, places
 from playground.library.search import listed_documents
 from playground.text.display_text import readable
 from playground.text.markdown import rendered
@@ -40,7 +40,7 @@ class NoteView:
     """A note as the page shows it. ``place`` is ``None`` where the run has no such place (any more)."""
 
     note: Note
-    place: Place | None
+    place: NoteAnchor | None
     html: SafeString
     own: bool
     may_hide: bool
@@ -64,7 +64,7 @@ class OnRun:
 
     notes: tuple[NoteView, ...]
     marks: Mapping[str, int]
-    choices: tuple[Place, ...]
+    choices: tuple[NoteAnchor, ...]
     files: tuple[tuple[str, str], ...]
     log_lines: int
     elsewhere: Elsewhere | None
@@ -99,19 +99,20 @@ def on_run(run: Run, result: RunResult | None, viewer: Viewer, chosen: str = "")
         files=tuple((name, readable(name)) for name in result.scenario.code) if result else (),
         log_lines=len(result.log) if result else 0,
         elsewhere=elsewhere(run, result, viewer) if result else None,
-        collections=tuple(collecting.editable_collections(viewer)),
+        collections=tuple(stored_collections.editable_collections(viewer)),
     )
 
 
-def notes_of(run: Run, known: Mapping[str, Place], viewer: Viewer) -> tuple[NoteView, ...]:
+def notes_of(run: Run, known: Mapping[str, NoteAnchor], viewer: Viewer) -> tuple[NoteView, ...]:
     """The notes on that run that ``viewer`` may read, in the order in which they were written."""
-    found = noting.readable_by(viewer).filter(run=run).select_related("author")[: noting.NOTES_OF_A_RUN_MAX]
+    found = stored_notes.readable_by(viewer).filter(run=run).select_related("author")[: stored_notes.NOTES_OF_A_RUN_MAX]
     notes = list(found)
     if not notes:
         return ()
     edits = Experiment.objects.editable_by(viewer).filter(pk=run.revision.experiment_id).exists()
     return tuple(
-        NoteView(one, known.get(one.place), rendered(one.text), noting.is_own(one, viewer), edits) for one in notes
+        NoteView(one, known.get(one.place), rendered(one.text), stored_notes.is_own(one, viewer), edits)
+        for one in notes
     )
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from playground.accounts.models import Team
 from playground.experiments.viewer import viewer_of
-from playground.library import notes as noting
+from playground.library import notes as stored_notes
 from playground.library.library_page import library_page
 from playground.library.note_anchors import place_name
 from playground.library.search import PAGE, search
@@ -45,6 +45,6 @@ def library(request: HttpRequest) -> HttpResponse:
 @require_safe
 def notes_on_mine(request: HttpRequest) -> HttpResponse:
     """What others wrote on experiments that are the viewer's to edit, newest first."""
-    notes = noting.on_what_is_theirs(viewer_of(request))[: noting.NEWEST_MAX]
+    notes = stored_notes.on_what_is_theirs(viewer_of(request))[: stored_notes.NEWEST_MAX]
     rows = [(note, place_name(note.anchor, note.place), readable(note.text)) for note in notes]
     return render(request, "library/notes.html", {"rows": rows})

@@ -43,7 +43,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class StateTableRow:
     """One place. ``foreign`` and ``changed`` say whether any of its cells is."""
 
     path: Pieces
@@ -60,7 +60,7 @@ class XrayTable:
 
     environment: str
     columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[StateTableRow, ...]
     rows_left_out: int
     places: int
 
@@ -137,7 +137,7 @@ def cell_anchor(environment: str, path: str) -> str:
 
 def _row(
     path: str, order: Sequence[int], held: Mapping[int, Mapping[str, StateLeaf]], owners: Owners, anchor: str
-) -> Row:
+) -> StateTableRow:
     leaves = [held[index].get(path) for index in order]
     known = next(leaf for leaf in leaves if leaf)
     cells = tuple(
@@ -145,7 +145,7 @@ def _row(
         for at, (index, leaf) in enumerate(zip(order, leaves, strict=True))
     )
     held_by = owners.get(path) or owners.get(known.carrier) or []
-    return Row(
+    return StateTableRow(
         path=visible(path, limit=VALUE_CHARACTERS),
         root=known.root,
         cells=cells,

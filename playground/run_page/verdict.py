@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from playground.i18n.marking import _, told
-from playground.text import labels as words
+from playground.text import labels as text_labels
 from playground.text.display_text import Pieces, compared, differing, marked, plain, readable, visible
 from playground.text.display_text import sentence as said
 from playground.text.payloads import leaf
@@ -139,9 +139,9 @@ def headline(
     verdict: Verdict, messages: Sequence[Message], findings: Sequence[Finding], proof: ProofState = "over"
 ) -> VerdictView:
     """The headline of a verdict, with the confidence of its gravest finding."""
-    tone, word, icon = words.verdict_word(verdict)
+    tone, word, icon = text_labels.verdict_word(verdict)
     gravest = next((one for one in findings if one.grade == verdict), None)
-    confidence = words.CONFIDENCES[gravest.confidence] if gravest else ""
+    confidence = text_labels.CONFIDENCES[gravest.confidence] if gravest else ""
     shown = known(messages, proof)
     if proof == "broken off":
         shown = (*shown, say("proof-broke-off"))
@@ -159,18 +159,18 @@ def finding_view(
     number: int, finding: Finding, invocations: Sequence[InvocationResult], proof: ProofState = "over"
 ) -> FindingView:
     """The finding that is the ``number``-th of its result, from 1."""
-    tone, word, icon = words.verdict_word(finding.grade)
+    tone, word, icon = text_labels.verdict_word(finding.grade)
     writer, reader, location = finding.writer, finding.reader, finding.location
     return FindingView(
         anchor=f"finding-{number}",
         tone=tone,
         word=word,
         icon=icon,
-        confidence=words.CONFIDENCES[finding.confidence],
-        severity=words.SEVERITIES[finding.severity],
+        confidence=text_labels.CONFIDENCES[finding.confidence],
+        severity=text_labels.SEVERITIES[finding.severity],
         sentence=said(told(*known(finding.messages, proof))),
         carrier=visible(location.path) if location else (),
-        carrier_type=f"{words.ROOTS[location.kind]}{_type(location.type)}" if location else "",
+        carrier_type=f"{text_labels.ROOTS[location.kind]}{_type(location.type)}" if location else "",
         carrier_confirmed=finding.carrier_confirmed,
         writer=_who(writer.invocation, writer.principal) if writer else "",
         writer_anchor=f"request-{writer.invocation}" if writer and writer.invocation else "",
@@ -186,7 +186,7 @@ def finding_view(
 
 def check_view(check: Check) -> CheckView:
     """One line of what was checked."""
-    return CheckView(words.ORACLES[check.oracle], check.done, said(told(*check.messages)))
+    return CheckView(text_labels.ORACLES[check.oracle], check.done, said(told(*check.messages)))
 
 
 def budget_used(result: RunResult) -> str:
@@ -197,7 +197,7 @@ def budget_used(result: RunResult) -> str:
     share = _("%(replays)s of %(replays_max)s replays, %(seconds)s of %(seconds_max)s s") % {
         "replays": used.replays,
         "replays_max": used.replays_max,
-        "seconds": words.seconds(used.seconds),
+        "seconds": text_labels.seconds(used.seconds),
         "seconds_max": f"{used.seconds_max:g}",
     }
     return f"{share}; {readable(told(used.stopped))}" if used.stopped else share
@@ -220,7 +220,7 @@ def _type(kind: str) -> str:
 
 
 def _who(index: int, principal: str) -> str:
-    return words.request_name(index, principal) if index else _("module code, in init")
+    return text_labels.request_name(index, principal) if index else _("module code, in init")
 
 
 def _written(finding: Finding, invocations: Sequence[InvocationResult]) -> str:
@@ -233,13 +233,13 @@ def _written(finding: Finding, invocations: Sequence[InvocationResult]) -> str:
 def _evidence(evidence: Evidence, written: str) -> EvidenceView:
     heading = readable(evidence.output_path)
     if evidence.form and evidence.form != "plain":
-        heading += f" ({words.FORMS[evidence.form]})"
+        heading += f" ({text_labels.FORMS[evidence.form]})"
     if evidence.oracle == "interference":
         heading += _(", %(repeats)s of %(repeats)s replays agree") % {"repeats": evidence.repeats}
     elif evidence.repeats > 1:
         heading += _(", %(repeats)s times alike") % {"repeats": evidence.repeats}
     shown = (_condition(seen, evidence, written) for seen in evidence.observations)
-    return EvidenceView(words.ORACLES[evidence.oracle], heading, tuple(shown))
+    return EvidenceView(text_labels.ORACLES[evidence.oracle], heading, tuple(shown))
 
 
 def _condition(seen: Observation, evidence: Evidence, written: str) -> ConditionView:
@@ -273,4 +273,4 @@ def _text(seen: Observation, evidence: Evidence, written: str) -> Pieces:
         each.text or "" for each in evidence.observations if each is not seen and each.condition.code != "value-sent"
     )
     other = next(outputs, None)
-    return marked(text, written) or (words.legible(text) if other is None else compared(text, other))
+    return marked(text, written) or (text_labels.legible(text) if other is None else compared(text, other))

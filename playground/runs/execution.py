@@ -48,7 +48,7 @@ _MARGIN_S: Final = 60.0
 _VERIFYING: Final = 3
 
 
-class Player(Protocol):
+class ScenarioPlayer(Protocol):
     """What plays scenarios; :class:`sandbox_runner.run.engine.Engine` is one."""
 
     def run(
@@ -74,7 +74,7 @@ class Worker:
     """
 
     name: str
-    player: Player
+    player: ScenarioPlayer
     patience: Patience = field(default_factory=Patience)
     runtimes: tuple[str, ...] = ()
     met_away: Callable[[str], None] = lambda _problem: None

@@ -28,12 +28,12 @@ from .docker_command import OWNER_LABEL, container_config, task_volume
 from .docker_problems import root_of, what_was_met
 from .docker_stream import STDOUT, Demultiplexer
 from .fidelity import docker_fidelity
-from .transport import Outbox, WiredSandbox, end_all
+from .transport import SendQueue, TransportSandbox, end_all
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
 
-    from .receive_queue import Inbox
+    from .receive_queue import ReceiveQueue
 
 ENGINE_SECONDS: Final = 30
 PING_SECONDS: Final = 2
@@ -73,7 +73,7 @@ class DockerBackend:
         self._runtime = runtime or os.environ.get("HOLDOVER_DOCKER_RUNTIME", "")
         self._threads = ThreadPoolExecutor(ENGINE_CALLS, thread_name_prefix="docker")
         self._client: docker.APIClient | None = None
-        self._started: set[WiredSandbox] = set()
+        self._started: set[TransportSandbox] = set()
         # All owners of this backend's sandboxes so far, and the containers whose removal has not begun.
         self._owners: set[str] = set()
         self._in_use: set[str] = set()
@@ -174,11 +174,11 @@ class DockerBackend:
             raise _unavailable(problem, what) from problem
 
 
-class DockerSandbox(WiredSandbox):
+class DockerSandbox(TransportSandbox):
     """A handle on one container."""
 
     def __init__(
-        self, container: str, remove: Callable[[str], Awaitable[None]], forget: Callable[[WiredSandbox], None]
+        self, container: str, remove: Callable[[str], Awaitable[None]], forget: Callable[[TransportSandbox], None]
     ) -> None:
         super().__init__(container, forget)
         self._remove = remove
@@ -186,7 +186,7 @@ class DockerSandbox(WiredSandbox):
 
     async def attach(self, connection: socket.socket) -> None:
         """Take over the attached connection, before anything was sent on it."""
-        stream = _Stream(self._inbox, self._outbox)
+        stream = _Stream(self._receive_queue, self._send_queue)
         self._transport, _ = await asyncio.get_running_loop().create_connection(lambda: stream, sock=connection)
 
     async def _end(self) -> None:
@@ -200,29 +200,29 @@ class DockerSandbox(WiredSandbox):
 class _Stream(asyncio.Protocol):
     """The attached connection: frames go in unchanged, stdout and stderr come out interleaved."""
 
-    def __init__(self, inbox: Inbox, outbox: Outbox) -> None:
-        self._inbox = inbox
+    def __init__(self, receive_queue: ReceiveQueue, send_queue: SendQueue) -> None:
+        self._receive_queue = receive_queue
         self._demultiplexer = Demultiplexer()
-        self._outbox = outbox
+        self._send_queue = send_queue
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if isinstance(transport, asyncio.Transport):
-            self._outbox.connect(transport)
-            self._inbox.connect(transport)
+            self._send_queue.connect(transport)
+            self._receive_queue.connect(transport)
 
     def pause_writing(self) -> None:
-        self._outbox.pause()
+        self._send_queue.pause()
 
     def resume_writing(self) -> None:
-        self._outbox.resume()
+        self._send_queue.resume()
 
     def data_received(self, data: bytes) -> None:
         for stream, piece in self._demultiplexer.feed(data):
-            (self._inbox if stream == STDOUT else self._inbox.tail).feed(piece)
+            (self._receive_queue if stream == STDOUT else self._receive_queue.tail).feed(piece)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the signature is asyncio's
-        self._inbox.end()
-        self._outbox.resume()
+        self._receive_queue.end()
+        self._send_queue.resume()
 
 
 def _image_id(engine: docker.APIClient, image: str) -> str:

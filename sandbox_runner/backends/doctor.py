@@ -17,7 +17,7 @@ from sandbox_runner.limits import MEMORY_MB_DEFAULT, TMP_MB_DEFAULT
 
 from .base import Backend, SandboxSpec
 from .docker import DockerBackend, ask_engine
-from .known_vulnerabilities import flaws
+from .known_vulnerabilities import vulnerabilities
 from .namespace import NamespaceBackend, is_production
 from .user_namespaces import identity
 
@@ -105,7 +105,7 @@ def _engine() -> list[Diagnosis]:
     named = ", ".join(f"{name} {number}" for name, number in parts.items())
     return [
         Diagnosis("docker-engine", level=Level.OK, sentence=f"A Docker engine answers: {named}."),
-        *(_flaw(sentence) for sentence in flaws(parts)),
+        *(_flaw(sentence) for sentence in vulnerabilities(parts)),
     ]
 
 

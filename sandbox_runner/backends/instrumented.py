@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 StartNoted: TypeAlias = Callable[[str, bool, float], None]
 
 
-class ObservedBackend:
+class InstrumentedBackend:
     """Wraps any backend and is one itself.
 
     :param noted: called after each start, on the event loop; it must not block and must not raise.

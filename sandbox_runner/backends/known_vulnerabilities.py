@@ -16,7 +16,7 @@ Version = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Flaw:
+class Vulnerability:
     """A vulnerability of ``part``, fixed in these releases: one per fixed release line, oldest first."""
 
     name: str
@@ -31,8 +31,10 @@ class Flaw:
 
 
 FLAWS: Final = (
-    Flaw("CVE-2024-21626", "runc", ((1, 1, 12),), "https://github.com/opencontainers/runc/releases/tag/v1.1.12"),
-    Flaw(
+    Vulnerability(
+        "CVE-2024-21626", "runc", ((1, 1, 12),), "https://github.com/opencontainers/runc/releases/tag/v1.1.12"
+    ),
+    Vulnerability(
         "CVE-2025-31133",
         "runc",
         ((1, 2, 8), (1, 3, 3)),
@@ -47,7 +49,7 @@ def parse(version: str) -> Version:
     return tuple(map(int, found[1].split("."))) if found else ()
 
 
-def flaws(parts: Mapping[str, str]) -> Iterator[str]:
+def vulnerabilities(parts: Mapping[str, str]) -> Iterator[str]:
     """One sentence per known vulnerability of these components, given as name to version. Unknown versions: none."""
     for flaw in FLAWS:
         version = parse(parts.get(flaw.part, ""))

@@ -36,13 +36,13 @@ from .resource_limits import (
     TASK_STORE,
     writable,
 )
-from .transport import Outbox, WiredSandbox, end_all
+from .transport import SendQueue, TransportSandbox, end_all
 from .user_namespaces import Identity, IdMap, identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-    from .receive_queue import Inbox
+    from .receive_queue import ReceiveQueue
 
 SETUP: Final = Path(__file__).with_name("namespace_setup.py")
 ENDING_SECONDS: Final = 5.0
@@ -110,7 +110,7 @@ class NamespaceBackend:
 
     def __init__(self, rootfs: Path | None = None) -> None:
         self._rootfs = rootfs
-        self._started: set[WiredSandbox] = set()
+        self._started: set[TransportSandbox] = set()
         self._grouped: bool | None = None
 
     async def describe(self) -> BackendDescription:
@@ -175,13 +175,13 @@ class NamespaceBackend:
         return self._grouped
 
 
-class NamespaceSandbox(WiredSandbox):
+class NamespaceSandbox(TransportSandbox):
     """A handle on one process tree with its own namespaces."""
 
-    def __init__(self, sandbox_id: str, group: ControlGroup | None, forget: Callable[[WiredSandbox], None]) -> None:
+    def __init__(self, sandbox_id: str, group: ControlGroup | None, forget: Callable[[TransportSandbox], None]) -> None:
         super().__init__(sandbox_id, forget)
         self._group = group
-        self._guest = _Guest(self._inbox, self._outbox)
+        self._guest = _Guest(self._receive_queue, self._send_queue)
         self._process: asyncio.SubprocessTransport | None = None
 
     async def spawn(self, how: Plan) -> None:
@@ -213,35 +213,35 @@ class NamespaceSandbox(WiredSandbox):
 class _Guest(asyncio.SubprocessProtocol):
     """The pipes of one sandbox: the wire on 0 and 1, the supervisor's own error output on 2."""
 
-    def __init__(self, inbox: Inbox, outbox: Outbox) -> None:
-        self._inbox = inbox
-        self._outbox = outbox
+    def __init__(self, receive_queue: ReceiveQueue, send_queue: SendQueue) -> None:
+        self._receive_queue = receive_queue
+        self._send_queue = send_queue
         self.exited = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if isinstance(transport, asyncio.SubprocessTransport):
             stdin, stdout = transport.get_pipe_transport(0), transport.get_pipe_transport(1)
             if isinstance(stdin, asyncio.WriteTransport) and isinstance(stdout, asyncio.ReadTransport):
-                self._outbox.connect(stdin)
-                self._inbox.connect(stdout)
+                self._send_queue.connect(stdin)
+                self._receive_queue.connect(stdout)
 
     def pause_writing(self) -> None:
-        self._outbox.pause()
+        self._send_queue.pause()
 
     def resume_writing(self) -> None:
-        self._outbox.resume()
+        self._send_queue.resume()
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
-        (self._inbox if fd == 1 else self._inbox.tail).feed(data)
+        (self._receive_queue if fd == 1 else self._receive_queue.tail).feed(data)
 
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         if fd == 1:
-            self._inbox.end()
-        self._outbox.resume()
+            self._receive_queue.end()
+        self._send_queue.resume()
 
     def process_exited(self) -> None:
-        self._inbox.end()
-        self._outbox.resume()
+        self._receive_queue.end()
+        self._send_queue.resume()
         self.exited.set()
 
 

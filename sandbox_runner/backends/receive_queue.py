@@ -55,7 +55,7 @@ class Tail:
         return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in kept)
 
 
-class Inbox:
+class ReceiveQueue:
     """Messages between the transport that feeds them and their only reader."""
 
     def __init__(self) -> None:

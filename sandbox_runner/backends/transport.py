@@ -1,4 +1,4 @@
-"""What all real sandboxes share: an inbox, an outbox, one first message and one end."""
+"""What all real sandboxes share: a receive queue, a send queue, one first message and one end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox_runner.errors import BackendUnavailable, SandboxLost
 from sandbox_runner.guest.wire import WIRE_VERSION, GuestMessage, Hello, HostMessage, encode
 
-from .receive_queue import Inbox
+from .receive_queue import ReceiveQueue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 HELLO_SECONDS: Final = 15.0
 
 
-class Outbox:
+class SendQueue:
     """Outgoing frames; the sender waits while the sandbox does not read."""
 
     def __init__(self) -> None:
@@ -45,16 +45,16 @@ class Outbox:
             await self._writable.wait()
 
 
-class WiredSandbox(ABC):
+class TransportSandbox(ABC):
     """A handle on a sandbox reached over some transport. See :class:`~.base.Sandbox`."""
 
     hello: Hello
 
-    def __init__(self, sandbox_id: str, forget: Callable[[WiredSandbox], None]) -> None:
+    def __init__(self, sandbox_id: str, forget: Callable[[TransportSandbox], None]) -> None:
         self.id = sandbox_id
         self._forget = forget
-        self._inbox = Inbox()
-        self._outbox = Outbox()
+        self._receive_queue = ReceiveQueue()
+        self._send_queue = SendQueue()
         self._ending: asyncio.Task[None] | None = None
 
     async def greet(self) -> None:
@@ -63,9 +63,9 @@ class WiredSandbox(ABC):
         :raises BackendUnavailable: it sent none in time, sent something else, or speaks another version of the wire.
         """
         try:
-            hello = await asyncio.wait_for(self._inbox.next(), HELLO_SECONDS)
+            hello = await asyncio.wait_for(self._receive_queue.next(), HELLO_SECONDS)
         except TimeoutError:
-            said = self._inbox.tail.text() or "nothing"
+            said = self._receive_queue.tail.text() or "nothing"
             raise BackendUnavailable(f"a sandbox was started, but its supervisor only said: {said}") from None
         except SandboxLost as problem:
             raise BackendUnavailable(f"a sandbox ended while it was started: {problem}") from problem
@@ -78,18 +78,18 @@ class WiredSandbox(ABC):
 
         :raises SandboxLost: it is gone.
         """
-        if self._inbox.ended:
+        if self._receive_queue.ended:
             raise SandboxLost("the sandbox is gone")
-        self._inbox.ordered()
-        await self._outbox.write(encode(message))
+        self._receive_queue.ordered()
+        await self._send_queue.write(encode(message))
 
     async def receive(self) -> GuestMessage:
-        """The next message, in order; fails as :meth:`Inbox.next` does."""
-        return await self._inbox.next()
+        """The next message, in order; fails as :meth:`ReceiveQueue.next` does."""
+        return await self._receive_queue.next()
 
     def divert(self, take: Callable[[GuestMessage], bool]) -> None:
         """See :meth:`.base.Sandbox.divert`."""
-        self._inbox.divert(take)
+        self._receive_queue.divert(take)
 
     async def destroy(self) -> None:
         """End it now and wait until it is gone. May be called again, and retries after a failure.
@@ -101,7 +101,7 @@ class WiredSandbox(ABC):
         await asyncio.shield(self._ending)
 
     async def _destroy(self) -> None:
-        self._inbox.end(SandboxLost("the sandbox was ended"))
+        self._receive_queue.end(SandboxLost("the sandbox was ended"))
         await self._end()
         self._forget(self)
 
@@ -114,7 +114,7 @@ def _failed(task: asyncio.Task[None]) -> bool:
     return task.done() and (task.cancelled() or task.exception() is not None)
 
 
-async def end_all(sandboxes: Iterable[WiredSandbox]) -> None:
+async def end_all(sandboxes: Iterable[TransportSandbox]) -> None:
     """Destroy them concurrently; a failure does not stop the others.
 
     :raises OurFailure: some could not be ended.

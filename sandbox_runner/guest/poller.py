@@ -15,7 +15,7 @@ _SHARE: Final = 0.05
 _PAUSE_S_MAX: Final = 1.0
 
 
-class Lookout:
+class Poller:
     """Calls ``look`` about every 50 ms; after a look that took long, later."""
 
     def __init__(self, look: Callable[[], None]) -> None:

@@ -19,7 +19,7 @@ from .apis.runtime import HOST, PORT, RuntimeAnswer, RuntimeApi
 from .output import PhaseLog
 from .peers import PeerPorts
 from .phase import Phase
-from .poller import Lookout
+from .poller import Poller
 from .runtime_process import RuntimeProcess
 from .task_files import link_runtime, write_task_files
 from .wipe import wipe
@@ -79,7 +79,7 @@ class Supervisor:
         self._phase: Phase | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._batch: asyncio.TimerHandle | None = None
-        self._lookout = Lookout(self._look_around)
+        self._lookout = Poller(self._look_around)
 
     # --- the host -------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from sandbox_runner import limits
 from sandbox_runner.backends import Pool, choose
 from sandbox_runner.backends.base import SandboxSpec
-from sandbox_runner.backends.instrumented import ObservedBackend
+from sandbox_runner.backends.instrumented import InstrumentedBackend
 from sandbox_runner.cancellation import Cancellation
 from sandbox_runner.environment.task_groups import start_sandbox
 from sandbox_runner.errors import OurFailure, RunCancelled
@@ -57,7 +57,7 @@ class Engine:
         self.owner = owner or new_owner()
         chosen = backend or choose(backend_name)
         if noted is not None:
-            chosen = ObservedBackend(chosen, noted)
+            chosen = InstrumentedBackend(chosen, noted)
         self._unpooled = chosen
         self._backend: Backend = Pool(chosen) if pool else chosen
         self._clock = clock

@@ -18,7 +18,7 @@ ROWS_MAX: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class StateRow:
     """One place. ``values`` has its text in each column, ``None`` where there was no such place."""
 
     root: str
@@ -37,7 +37,7 @@ class Table:
     """Places by moments. ``columns`` are request indexes, 0 is init. ``cut`` counts the rows left out."""
 
     columns: tuple[int, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[StateRow, ...]
     cut: int
     truncated: bool
 
@@ -47,7 +47,7 @@ def table(states: Mapping[int, StateCaptured], sequence: Sequence[int]) -> Table
     columns = tuple(index for index in (0, *sequence) if index in states)
     held = [{(leaf.root, leaf.carrier, leaf.path): leaf.value for leaf in states[index].leaves} for index in columns]
     places = dict.fromkeys(place for column in held for place in column)
-    rows = [Row(*place, values=tuple(column.get(place) for column in held)) for place in places]
+    rows = [StateRow(*place, values=tuple(column.get(place) for column in held)) for place in places]
     rows.sort(key=lambda row: not row.changed)
     truncated = any(states[index].truncated for index in columns)
     return Table(columns, tuple(rows[:ROWS_MAX]), max(0, len(rows) - ROWS_MAX), truncated)

@@ -10,7 +10,7 @@ import pytest
 
 from sandbox_runner.guest import error_types
 from sandbox_runner.guest.apis import http_replies
-from sandbox_runner.guest.apis.runtime_states import Call, RuntimeStates
+from sandbox_runner.guest.apis.runtime_states import RuntimeCall, RuntimeStates
 from sandbox_runner.guest.output import FrameReader, LineReader
 
 
@@ -57,11 +57,15 @@ def test_a_reply_of_the_runtime_api_is_the_platforms(reply, status, body):
 @pytest.mark.parametrize(
     ("before", "call", "sentence"),
     [
-        ([], Call.RESPONSE, "from Started to InvocationResponse"),
-        ([Call.NEXT], Call.RESPONSE, "from Ready to InvocationResponse"),
-        ([Call.NEXT, Call.EVENT], Call.INIT_ERROR, "from Running to InitError"),
-        ([Call.NEXT, Call.EVENT, Call.RESPONSE, Call.SENT], Call.ERROR, "to InvocationErrorResponse"),
-        ([Call.INIT_ERROR], Call.NEXT, "from InitError to Ready"),
+        ([], RuntimeCall.RESPONSE, "from Started to InvocationResponse"),
+        ([RuntimeCall.NEXT], RuntimeCall.RESPONSE, "from Ready to InvocationResponse"),
+        ([RuntimeCall.NEXT, RuntimeCall.EVENT], RuntimeCall.INIT_ERROR, "from Running to InitError"),
+        (
+            [RuntimeCall.NEXT, RuntimeCall.EVENT, RuntimeCall.RESPONSE, RuntimeCall.SENT],
+            RuntimeCall.ERROR,
+            "to InvocationErrorResponse",
+        ),
+        ([RuntimeCall.INIT_ERROR], RuntimeCall.NEXT, "from InitError to Ready"),
     ],
 )
 def test_a_call_out_of_turn_is_refused_with_both_states_and_changes_nothing(before, call, sentence):

@@ -21,7 +21,7 @@ from ..error_types import INVALID_RESPONSE_MODE, normalised
 from . import http_replies as replies
 from . import metadata
 from .http_requests import BadRequestError, Request, RequestParser
-from .runtime_states import Call, RuntimeState, RuntimeStates
+from .runtime_states import RuntimeCall, RuntimeState, RuntimeStates
 
 if TYPE_CHECKING:
     import socket
@@ -146,8 +146,8 @@ class RuntimeApi:
 
     def _next(self, connection: Connection) -> bytes | None:
         was = self._states.state
-        if not self._states.take(Call.NEXT):
-            return replies.forbidden(self._states.refusal(Call.NEXT))
+        if not self._states.take(RuntimeCall.NEXT):
+            return replies.forbidden(self._states.refusal(RuntimeCall.NEXT))
         if was is RuntimeState.RUNNING:
             return self._event
         if was is RuntimeState.RESPONSE_SENT:
@@ -161,7 +161,7 @@ class RuntimeApi:
         return None
 
     def _hand_out(self, connection: Connection) -> None:
-        self._states.take(Call.EVENT)
+        self._states.take(RuntimeCall.EVENT)
         connection.reply_late(self._event)
 
     def _invocation(self, request_id: bytes, verb: bytes, request: Request) -> bytes:
@@ -173,17 +173,17 @@ class RuntimeApi:
         echoed = request.headers.get(_ECHO, self._invocation_id)
         if echoed != self._invocation_id:
             return replies.INVALID_INVOCATION_ID
-        call = Call.RESPONSE if verb == b"response" else Call.ERROR
+        call = RuntimeCall.RESPONSE if verb == b"response" else RuntimeCall.ERROR
         if not self._states.take(call):
             return replies.forbidden(self._states.refusal(call))
         mode = request.headers.get(b"lambda-runtime-function-response-mode", b"")
-        if call is Call.RESPONSE and mode not in {b"", b"streaming"}:
+        if call is RuntimeCall.RESPONSE and mode not in {b"", b"streaming"}:
             self._listener.runtime_answered(RuntimeAnswer(self._event_id, "error", b"", 0, "", INVALID_RESPONSE_MODE))
             return replies.INVALID_RESPONSE_MODE
-        self._states.take(Call.SENT)
+        self._states.take(RuntimeCall.SENT)
         return self._taken(call, request)
 
-    def _taken(self, call: Call, request: Request) -> bytes:
+    def _taken(self, call: RuntimeCall, request: Request) -> bytes:
         too_large = request.size > self.response_bytes_max
         header = request.headers.get(b"lambda-runtime-function-error-type", b"").decode("utf-8", "replace")
         self._listener.runtime_answered(
@@ -193,7 +193,7 @@ class RuntimeApi:
                 body=request.body,
                 size=request.size,
                 content_type=request.headers.get(b"content-type", b"")[:256].decode("utf-8", "replace"),
-                error_type=normalised(header) if header and call is Call.ERROR else "",
+                error_type=normalised(header) if header and call is RuntimeCall.ERROR else "",
                 too_large=too_large,
             )
         )
@@ -213,8 +213,8 @@ class RuntimeApi:
         return replies.NOT_FOUND
 
     def _init_error(self, request: Request) -> bytes:
-        if not self._states.take(Call.INIT_ERROR):
-            return replies.forbidden(self._states.refusal(Call.INIT_ERROR))
+        if not self._states.take(RuntimeCall.INIT_ERROR):
+            return replies.forbidden(self._states.refusal(RuntimeCall.INIT_ERROR))
         header = request.headers.get(b"lambda-runtime-function-error-type", b"").decode("utf-8", "replace")
         self._listener.runtime_failed_init(normalised(header), request.body)
         return replies.ACCEPTED

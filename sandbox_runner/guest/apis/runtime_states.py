@@ -31,7 +31,7 @@ class RuntimeState(StrEnum):
     RESTORE_ERROR = "RuntimeRestoreErrorState"
 
 
-class Call(StrEnum):
+class RuntimeCall(StrEnum):
     """What the runtime calls (first five) and what the API itself does to it (the others)."""
 
     NEXT = "next"
@@ -45,7 +45,7 @@ class Call(StrEnum):
     RESTORE = "restore"
 
 
-_S, _C = RuntimeState, Call
+_S, _C = RuntimeState, RuntimeCall
 
 TABLE: Final = MappingProxyType(
     {
@@ -93,7 +93,7 @@ class RuntimeStates:
     def __init__(self) -> None:
         self.state = RuntimeState.STARTED
 
-    def take(self, call: Call) -> bool:
+    def take(self, call: RuntimeCall) -> bool:
         """Move on if the table allows ``call`` now; otherwise change nothing and return false."""
         following = TABLE[self.state].get(call)
         if following is None:
@@ -101,7 +101,7 @@ class RuntimeStates:
         self.state = following
         return True
 
-    def refusal(self, call: Call) -> str:
+    def refusal(self, call: RuntimeCall) -> str:
         """The sentence that a refused ``call`` is answered with."""
         return (
             f"State transition from {self.state} to {_AIMS_AT[call]} failed for runtime. "

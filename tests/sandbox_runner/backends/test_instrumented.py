@@ -3,7 +3,7 @@
 import pytest
 
 from sandbox_runner.backends.base import SandboxSpec
-from sandbox_runner.backends.instrumented import ObservedBackend
+from sandbox_runner.backends.instrumented import InstrumentedBackend
 from sandbox_runner.errors import BackendUnavailable
 from sandbox_runner.run.engine import Engine
 from tests.builders import scenario
@@ -17,7 +17,7 @@ class Exhausted(FakeBackend):
 
 async def test_a_start_is_noted_with_backend_and_seconds():
     noted = []
-    backend = ObservedBackend(FakeBackend(), lambda *start: noted.append(start))
+    backend = InstrumentedBackend(FakeBackend(), lambda *start: noted.append(start))
 
     sandbox = await backend.start(SandboxSpec("somebody", 128, 512))
     await sandbox.destroy()
@@ -31,7 +31,9 @@ async def test_a_start_that_fails_is_noted_as_failed():
     noted = []
 
     with pytest.raises(BackendUnavailable):
-        await ObservedBackend(Exhausted(), lambda *start: noted.append(start)).start(SandboxSpec("somebody", 128, 512))
+        await InstrumentedBackend(Exhausted(), lambda *start: noted.append(start)).start(
+            SandboxSpec("somebody", 128, 512)
+        )
 
     assert [started for _, started, _ in noted] == [False]
 

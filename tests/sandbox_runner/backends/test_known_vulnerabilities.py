@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox_runner.backends.doctor import engine_parts
-from sandbox_runner.backends.known_vulnerabilities import flaws, parse
+from sandbox_runner.backends.known_vulnerabilities import parse, vulnerabilities
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from sandbox_runner.backends.known_vulnerabilities import flaws, parse
     ],
 )
 def test_a_version_has_the_flaws_that_its_line_had(runc, named):
-    sentences = list(flaws({"runc": runc}))
+    sentences = list(vulnerabilities({"runc": runc}))
 
     assert [next(name for name in sentence.split() if name.startswith("CVE")) for sentence in sentences] == named
 

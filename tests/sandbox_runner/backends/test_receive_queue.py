@@ -14,7 +14,7 @@ from sandbox_runner.backends.receive_queue import (
     BACKLOG_MESSAGES_MAX,
     BYTES_PER_ORDER_MAX,
     STDERR_TAIL_BYTES,
-    Inbox,
+    ReceiveQueue,
     Tail,
 )
 from sandbox_runner.errors import OurFailure, ProtocolViolation, SandboxLost
@@ -42,7 +42,7 @@ def tap():
 
 @pytest.fixture
 def inbox(tap):
-    inbox = Inbox()
+    inbox = ReceiveQueue()
     inbox.connect(tap)
     return inbox
 
@@ -121,7 +121,7 @@ async def test_what_is_no_message_is_a_violation(inbox, description, data):
 
 @given(st.binary(min_size=8, max_size=200))
 async def test_no_bytes_raise_anything_but_our_own_failures(data):
-    inbox = Inbox()
+    inbox = ReceiveQueue()
     inbox.feed(data)
     inbox.end()
 

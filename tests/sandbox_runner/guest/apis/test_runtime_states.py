@@ -4,9 +4,9 @@ import itertools
 
 import pytest
 
-from sandbox_runner.guest.apis.runtime_states import TABLE, Call, RuntimeState, RuntimeStates
+from sandbox_runner.guest.apis.runtime_states import TABLE, RuntimeCall, RuntimeState, RuntimeStates
 
-S, C = RuntimeState, Call
+S, C = RuntimeState, RuntimeCall
 
 ALLOWED = {
     (S.STARTED, C.NEXT): S.READY,
@@ -27,7 +27,7 @@ ALLOWED = {
 }
 
 
-@pytest.mark.parametrize(("state", "call"), list(itertools.product(RuntimeState, Call)))
+@pytest.mark.parametrize(("state", "call"), list(itertools.product(RuntimeState, RuntimeCall)))
 def test_each_pair_leads_where_it_should_or_nowhere(state, call):
     states = RuntimeStates()
     states.state = state
