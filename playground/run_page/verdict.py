@@ -248,6 +248,7 @@ def _condition(seen: Observation, evidence: Evidence, written: str) -> Condition
         return ConditionView(condition, visible(_("nothing there")))
     others = [each.text or "" for each in evidence.observations if each is not seen]
     if seen.condition.code == "request-sent":
+        condition = marked(told(seen.condition), _sent(seen.condition)) or condition
         return ConditionView(condition, _followed(seen.text, _sent(seen.condition), next(iter(others), "")))
     return ConditionView(condition, _text(seen, evidence, written))
 

@@ -41,7 +41,7 @@ def test_the_first_press_of_run_shows_a_leak_that_can_be_shared(page, new_contex
 def test_a_run_is_live_until_it_is_done_and_keeps_its_address(page):
     play(page, scenario("import time\ndef handler(e, c):\n    time.sleep(1.5)\n    return e", {"n": 1}, {"n": 2}))
     address = page.url
-    expect(page.locator("[data-now]")).to_contain_text("Request 1 (tenant-a): running.", timeout=30_000)
+    expect(page.locator("[data-now]")).to_contain_text("Request 1 (tenant-a) is running.", timeout=30_000)
     expect(page.locator(".live svg.timeline")).to_be_visible()
     expect(page.locator(".live #request-2")).to_contain_text("waiting")
     expect_verdict(page, "CLEAN")

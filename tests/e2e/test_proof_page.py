@@ -36,7 +36,7 @@ def proven(browser, site):
 
 def test_proving_is_said_live_with_its_budget_and_the_page_says_proven_by_itself(proven):
     _, said = proven
-    progress = [text for text in said if re.match(r"Proving: \d+ of 60 replays, \d+\.\d s; requests? ", text)]
+    progress = [text for text in said if re.match(r"Proving: replay \d+ of at most 60 \(", text)]
     assert len(progress) > 1
     assert any(re.match(r"▲ LEAK \(strong evidence\) so far; being proven", text) for text in said)
     assert said[-1] == "▲ LEAK (proven)"
@@ -47,14 +47,14 @@ def test_the_two_answers_stand_side_by_side_with_what_changed_marked(page, prove
     figure = page.locator("#finding-1 .evidence").first
     expect(figure.locator("figcaption")).to_have_text(re.compile(r"Changing the input: seen, 8 of 8 replays agree"))
     marks = figure.locator(".differs").all_inner_texts()
-    assert marks[:2] == ['"alice-4711"', "alice-4711"]
-    assert marks[2].strip('"') == marks[3] != "alice-4711"
+    assert marks[:2] == ["alice-4711"] * 2
+    assert marks[2] == marks[3] != "alice-4711"
     expect(page.locator("svg.timeline a.arrow-leak").first).to_contain_text("app.KEPT")
 
 
 def test_what_was_checked_says_what_the_proof_used(page, proven):
     page.goto(proven[0])
-    expect(page.locator(".checks summary")).to_have_text(re.compile(r"\d+ of 60 replays, \d+\.\d s of 10 s"))
+    expect(page.locator(".checks summary")).to_have_text(re.compile(r"\d+ of 60 replays, \d+\.\d s of \d+(\.\d)? s"))
 
 
 def test_every_cell_of_the_state_has_an_address_that_selects_it(page, proven):
