@@ -56,6 +56,8 @@ _OPAQUE_MODULES = frozenset(
         ),
     )
 )
+# What AWS's SDK reads from files of its own: thousands of values of every client, and nobody's.
+_DESCRIPTIONS = frozenset(("botocore.model", "botocore.loaders", "botocore.endpoint_provider", "boto3.resources.model"))
 _BUILT_IN = ("", "builtins")
 _SKIPPED_ATTRIBUTES = frozenset(("manager", "parent", "root", "handlers", "_lock", "lock"))
 # One of each kind whose iterators are plain; none of them takes a callable.
@@ -122,8 +124,8 @@ class Look:
 
     def _learnt(self, kind: type) -> tuple[Steps, frozenset[str]] | None:
         """The slots of a class and its bases as steps, and the names that are passed over; ``None`` for all of it."""
-        homes = [_module_of(each) for each in type.__dict__["__mro__"].__get__(kind)]
-        if homes[0].partition(".")[0] in _OPAQUE_MODULES:
+        homes = [module_of(each) for each in type.__dict__["__mro__"].__get__(kind)]
+        if homes[0].partition(".")[0] in _OPAQUE_MODULES or homes[0] in _DESCRIPTIONS:
             return None
         is_users = all(home in _BUILT_IN or self._is_users(home) for home in homes)
         return _slots(kind), frozenset() if is_users else _SKIPPED_ATTRIBUTES
@@ -145,7 +147,8 @@ def instance_dict(value: Any) -> dict[Any, Any]:
     return {}
 
 
-def _module_of(kind: type) -> str:
+def module_of(kind: type) -> str:
+    """The name of the module that a class says it is of."""
     named = type.__dict__["__dict__"].__get__(kind).get("__module__")
     return named if is_a(named, str) else ""
 
@@ -210,7 +213,7 @@ def _slot(slot: Any, value: Any) -> list[Any]:
 
 
 def _class(value: type, is_users: IsUsers) -> Children:
-    if not is_users(_module_of(value)):
+    if not is_users(module_of(value)):
         return [], False
     held = list(type.__dict__["__dict__"].__get__(value).items())
     kept = [(key, part) for key, part in held if not (key.startswith("__") and key.endswith("__"))]
@@ -313,7 +316,7 @@ def _database(value: Any) -> Children:
 def is_database(value: Any) -> bool:
     """By name: were it imported here, a file of that name in the function's folder would not be found."""
     kind = type(value)
-    return type.__dict__["__name__"].__get__(kind) == "Connection" and _module_of(kind) == "sqlite3"
+    return type.__dict__["__name__"].__get__(kind) == "Connection" and module_of(kind) == "sqlite3"
 
 
 def _suspended(frame: str) -> Callable[[Any], Children]:

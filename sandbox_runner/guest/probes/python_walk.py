@@ -2,7 +2,8 @@
 
 Attributes are read through the descriptors that C types define, containers through the methods of their built-in
 base, text through exact types: no ``__repr__``, ``__iter__``, ``__getattr__`` or property of the user's is called.
-Breadth first, because what sits near a module's surface is what a person can name. Every cut sets ``truncated``.
+Breadth first, because what sits near a module's surface is what a person can name; what instances of installed
+packages hold comes last, because there is much of it. Every cut sets ``truncated``.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections import deque
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from . import python_children, python_process, python_roots, python_rows, python_text
+from . import python_children, python_packages, python_process, python_roots, python_rows, python_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,6 +68,8 @@ class Walk:
         self._before = before
         self._look = python_children.Look(is_users)
         self._queue: deque[Place] = deque()
+        self._packaged: deque[Place] = deque()
+        self._is_packaged = python_packages.Packages().has
         # Held as long as the walk lasts: the number of an object that is gone may be another's.
         self._seen: dict[int, Any] = {}
 
@@ -82,16 +85,22 @@ class Walk:
 
     def run(self) -> None:
         """Look into what was begun with, and into what is in there."""
-        queue, seen, deadline = self._queue, self._seen, _now_ns() + WALK_NS_MAX
-        while queue and not self.rows.is_full:
+        seen, deadline = self._seen, _now_ns() + WALK_NS_MAX
+        while self._has_more() and not self.rows.is_full:
             if len(seen) >= NODES_MAX or _now_ns() > deadline:
                 break
-            begin, path, value, depth = queue.popleft()
+            begin, path, value, depth = self._queue.popleft()
             number = id(value)
             if number not in seen:
                 seen[number] = value
                 self._enter(begin, path, value, depth)
-        self.truncated |= bool(queue) or self.rows.is_full
+        self.truncated |= self._has_more() or self.rows.is_full
+
+    def _has_more(self) -> bool:
+        """Whether something is left; where that is only what packages hold, it is that which is looked into now."""
+        if not self._queue:
+            self._queue, self._packaged = self._packaged, deque()
+        return bool(self._queue)
 
     def _enter(self, begin: str, path: str, value: Any, depth: int) -> None:
         if depth >= DEPTH_MAX:
@@ -142,7 +151,8 @@ class Walk:
             self.rows.add([_row(begin, path, value, text, was_cut=False)])
 
     def _spread(self, begin: str, path: str, steps: python_children.Steps, depth: int) -> None:
-        rows, queue, no_leaves = [], self._queue, _NO_LEAVES
+        rows, queue, packaged, no_leaves = [], self._queue, self._packaged, _NO_LEAVES
+        is_packaged = self._is_packaged
         for step, value in steps:
             at = (path + step)[:_PATH_MAX]
             row = _plain(begin, at, value)
@@ -152,6 +162,6 @@ class Walk:
                 rows.append(_row(begin, at, value, text[0], was_cut=text[1]))
                 self.truncated |= text[1]
             else:
-                queue.append((begin, at, value, depth))
+                (packaged if is_packaged(value) else queue).append((begin, at, value, depth))
         if rows:
             self.rows.add(rows)

@@ -287,3 +287,14 @@ def test_what_is_put_into_a_library_by_a_later_request_is_seen(play_python, how,
     change = how.replace("    ", " " * 8)
     app = f"def handler(e, c):\n    def mine(x=e): return x\n    if e == 'later':\n        {change}\n"
     assert play_python(app, "first", "later").leaves(2)[f"{path}.__defaults__['x']"] == "later"
+
+
+def test_what_a_package_s_objects_hold_comes_after_what_the_function_s_own_places_hold(play_python):
+    """``simplejson`` is installed beside the client; an object of it is filled with more than a frame may have."""
+    module = "import simplejson\nbig = simplejson.JSONEncoder()\nbig.rows = [[[n]] for n in range(300)]\n"
+    deep = "kept = {'a': {'b': {'c': {'d': []}}}}\n"
+    app = f"{module}{deep}def handler(event, context):\n    kept['a']['b']['c']['d'].append(event['who'])\n"
+    played = play_python(app, A, B, leaves=60)
+    assert played.leaves(1)["app.kept['a']['b']['c']['d'][0]"] == "alice-7Qx"
+    assert played.frames[1]["truncated"]
+    assert any(path.startswith("app.big.rows") for path in played.leaves(1))
