@@ -20,6 +20,7 @@ from benchmarks.fleet import fifty_at_once
 from benchmarks.library import library
 from benchmarks.probe import probe
 from benchmarks.proofs import proofs
+from benchmarks.sdk import sdk
 from benchmarks.streams import streams
 from benchmarks.verdict import through_the_engine, through_the_product
 from benchmarks.warm import freezing, warm
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from sandbox_runner.backends import Backend
 
-PARTS = ("warm", "freeze", "probe", "cold", "fleet", "engine", "web", "proofs", "library", "streams")
+PARTS = ("warm", "freeze", "probe", "cold", "sdk", "fleet", "engine", "web", "proofs", "library", "streams")
 # These have nothing to do with a sandbox and are measured once.
 WITHOUT_BACKEND = ("library", "streams")
 
@@ -87,6 +88,7 @@ def _lines(part: str, name: str, rounds: int) -> list[str]:
         "freeze": lambda backend: freezing(backend, rounds, block=50),
         "probe": lambda backend: probe(backend, rounds, block=100),
         "cold": lambda backend: cold(backend, rounds),
+        "sdk": lambda backend: sdk(backend, rounds),
     }
     if part in on_a_backend:
         return asyncio.run(_with(name, on_a_backend[part]))

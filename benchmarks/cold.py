@@ -29,7 +29,7 @@ async def cold(backend: Backend, rounds: int) -> list[str]:
                 while not pool.ready(SPEC):  # noqa: ASYNC110 - the pool has nobody else who would wait for it
                     await asyncio.sleep(0.01)
                 timed.begin()
-                timed.add(await _first_answer(source))
+                timed.add(await first_answer(source, _CODE))
     finally:
         await pool.close()
     return [
@@ -40,11 +40,12 @@ async def cold(backend: Backend, rounds: int) -> list[str]:
     ]
 
 
-async def _first_answer(source: Backend) -> float:
+async def first_answer(source: Backend, code: str) -> float:
+    """Microseconds from asking for a sandbox until the handler of ``code`` has answered."""
     asked = time.monotonic_ns()
     sandbox = await source.start(SPEC)
     try:
-        await sandbox.send(configuration(_CODE))
+        await sandbox.send(configuration(code))
         await sandbox.send(wire.Init(phase="init", limit_us=10_000_000))
         while not isinstance(await sandbox.receive(), wire.InitDone):
             pass
