@@ -24,6 +24,7 @@ urlpatterns = [
     path("gallery", gallery.index, name="gallery"),
     path("gallery/<slug:slug>", gallery.one, name="incident"),
     path("fidelity", views.page, name="fidelity"),
+    path("installed", views.installed, name="installed"),
     path("settings/", include("playground.accounts.token_urls")),
     path("api/v1/", include("playground.api.urls")),
     path("healthz", health.healthz, name="healthz"),

@@ -1,4 +1,4 @@
-"""The page of the ledger: how faithful each behaviour is, with its source and its test."""
+"""The page of the ledger: how faithful each behaviour is, with its source and its test; and of what is installed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from playground.fidelity.document import Ledger, read_ledger
+from sandbox_runner.runtimes.registry import RUNTIMES
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -21,6 +22,12 @@ _DOCUMENT: Final = Path(__file__).resolve().parents[2] / "docs" / "fidelity.md"
 def ledger() -> Ledger:
     """The document, read once; empty where it was not installed."""
     return read_ledger(_DOCUMENT.read_text(encoding="utf-8")) if _DOCUMENT.exists() else Ledger(())
+
+
+@require_safe
+def installed(request: HttpRequest) -> HttpResponse:
+    """What the image carries for each runtime."""
+    return render(request, "installed.html", {"runtimes": RUNTIMES})
 
 
 @require_safe

@@ -79,6 +79,7 @@ class BackendView:
     isolation: str
     image_digest: str
     fidelity: tuple[tuple[str, str], ...]
+    installed: tuple[tuple[str, tuple[str, ...]], ...]
     own_code_only: bool
 
 
@@ -188,6 +189,10 @@ def backend_view(backend: BackendResult) -> BackendView:
         isolation=f"{backend.isolation[:1].upper()}{backend.isolation[1:].removesuffix('.')}.",
         image_digest=backend.image_digest,
         fidelity=tuple((aspect.replace("-", " "), how) for aspect, how in backend.fidelity.items()),
+        installed=tuple(
+            (runtime, tuple(f"{name} {version}" for name, version in versions.items()))
+            for runtime, versions in backend.installed.items()
+        ),
         own_code_only=own_code_only,
     )
 

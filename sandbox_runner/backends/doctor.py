@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sandbox_runner.errors import OurFailure
 from sandbox_runner.image import reference
 from sandbox_runner.limits import MEMORY_MB_DEFAULT, TMP_MB_DEFAULT
+from sandbox_runner.runtimes.registry import runtime_of
 
 from .base import Backend, SandboxSpec
 from .docker import DockerBackend, ask_engine
@@ -22,7 +23,7 @@ from .namespace import NamespaceBackend, is_production
 from .user_namespaces import identity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sandbox_runner.guest.wire import Hello
 
@@ -191,10 +192,16 @@ async def _greet(backend: Backend) -> Hello:
 
 def _offer(hello: Hello) -> str:
     offers = (
-        f"{runtime} ({', '.join(f'{name} {number}' for name, number in sorted(versions.items()))})"
+        f"{runtime} ({', '.join(f'{name} {number}' for name, number in _own(runtime, versions))}, AWS's SDK)"
         for runtime, versions in sorted(hello.runtimes.items())
     )
     return f"offering {', '.join(offers)}"
+
+
+def _own(runtime: str, versions: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The interpreter and the client: an SDK has too many packages for a sentence."""
+    sdk = runtime_of(runtime).sdk
+    return sorted((name, number) for name, number in versions.items() if name not in sdk)
 
 
 def _choice(chosen: str, *, docker: bool) -> Diagnosis:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
@@ -23,6 +23,7 @@ class Runtime:
     """One runtime: ``command`` is completed by the handler; ``environment`` is what a managed runtime sets itself.
 
     ``probed`` is the command that goes through the runtime's probe, with places to fill in; empty without a probe.
+    ``unless`` has words of both that are left out where a variable has a word: left out, variable, its word.
     """
 
     name: str
@@ -31,6 +32,13 @@ class Runtime:
     command: tuple[str, ...]
     probed: tuple[str, ...]
     environment: Mapping[str, str]
+    unless: tuple[tuple[str, str, str], ...] = ()
+
+    def as_asked_by(self, given: Mapping[str, str]) -> Runtime:
+        """The same without the words that the function's variables take out of its commands."""
+        out = {word for word, variable, asked in self.unless if asked in given.get(variable, "").split()}
+        command, probed = (tuple(word for word in words if word not in out) for words in (self.command, self.probed))
+        return replace(self, command=command, probed=probed)
 
     def launch_command(self, handler: str) -> list[str]:
         """The command that runs ``handler``."""
@@ -78,11 +86,12 @@ def read_manifest(path: Path = RUNTIMES / "runtimes.json") -> dict[str, Runtime]
 
 def _runtime(name: str, entry: Mapping[str, object]) -> Runtime:
     identifier, versions, environment = entry["identifier"], entry["versions"], entry["environment"]
-    command, probed = entry["command"], entry["probed_command"]
+    command, probed, unless = entry["command"], entry["probed_command"], entry["unless"]
     good = isinstance(versions, dict) and isinstance(command, list) and isinstance(environment, dict)
-    if not good or not isinstance(identifier, str) or not isinstance(probed, list):
+    if not good or not isinstance(identifier, str) or not isinstance(probed, list) or not isinstance(unless, list):
         raise ValueError(f"the manifest's entry of {name} is not complete")
     assert isinstance(versions, dict)
     assert isinstance(command, list)
     assert isinstance(environment, dict)
-    return Runtime(name, identifier, versions, tuple(command), tuple(probed), environment)
+    left_out = tuple((word, variable, asked) for word, variable, asked in unless)
+    return Runtime(name, identifier, versions, tuple(command), tuple(probed), environment, left_out)

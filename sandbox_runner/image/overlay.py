@@ -14,7 +14,7 @@ from sandbox_runner.runtimes.model import CompiledRecipe, WheelsRecipe
 
 from . import downloads
 from .manifest import INTERPRETERS, manifest
-from .parts import client_of
+from .parts import client_of, sdk_of
 from .paths import GUEST, PACKAGE
 from .selection import selected
 
@@ -31,11 +31,24 @@ root:x:0:
 nogroup:x:65534:
 sbx_user1051:x:990:
 """
+# Read by ``site`` when an interpreter starts. The first line is what AWS's own starter does, where the function has no
+# PYTHONPATH of its own: layers before the SDK, both before /var/runtime. With one of its own these two come last.
+# https://docs.aws.amazon.com/lambda/latest/dg/python-image.html (search path), public.ecr.aws/lambda/python:3.13
+# (/var/runtime/bootstrap.py).
+_SEARCH_PATH: Final = """\
+import os, sys; sys.path[:0] = [{layers!r}, "/opt/python", {sdk!r}] * (os.environ.get("PYTHONPATH") == "/var/runtime")
+{sdk}
+/var/runtime
+"""
 _EMPTY: Final = ("dev", "home", "opt", "run", "tmp", "var/task")
 _LINKS: Final = {
     # The supervisor points these at one runtime when a sandbox is configured: /run is a tmpfs, the rest read-only.
     "var/runtime": "/run/holdover/runtime",
     "var/lang": "/run/holdover/lang",
+    # Where Node looks when code below /var/task imports a package. AWS's Node looks along NODE_PATH, as `require` does:
+    # https://aws.amazon.com/blogs/compute/node-js-18-x-runtime-now-available-in-aws-lambda/
+    "var/node_modules": "/opt/nodejs/node_modules",
+    "node_modules": "/var/runtime/node_modules",
 }
 
 
@@ -49,6 +62,8 @@ def assemble_system(target: Path) -> None:
     runtimes = target / INTERPRETERS.lstrip("/")
     for runtime in selected():
         _runtime(runtime.recipe, runtimes / runtime.identifier)
+        if isinstance(runtime.recipe, WheelsRecipe):
+            _search_path(runtime.recipe.interpreter, target)
     (runtimes / "runtimes.json").write_text(json.dumps(manifest(), indent=2) + "\n")
     _settle_modes(target)
     (target / "tmp").chmod(0o1777)
@@ -76,8 +91,26 @@ def _runtime(recipe: WheelsRecipe | CompiledRecipe, home: Path) -> None:
         case WheelsRecipe(interpreter=release):
             for name in ("python", "python3", f"python{release}"):
                 (programs / name).symlink_to(f"/usr/bin/python{release}")
+            shutil.copytree(sdk_of(recipe), home / "lang" / "lib" / f"python{release}" / "site-packages")
         case CompiledRecipe(interpreter=version):
             shutil.copyfile(downloads.node(version) / "bin" / "node", programs / "node")
+            _add_packages(sdk_of(recipe), home / "runtime" / "node_modules")
+
+
+def _add_packages(source: Path, target: Path) -> None:
+    """What ``target`` has already, which the client brought, stays as it is."""
+    for package in sorted(path.parent.relative_to(source) for path in source.glob("**/package.json")):
+        is_inside_another = any((source / parent / "package.json").exists() for parent in package.parents)
+        if not is_inside_another and not (target / package).exists():
+            shutil.copytree(source / package, target / package)
+
+
+def _search_path(release: str, target: Path) -> None:
+    site = target / "usr" / "lib" / "python3" / "dist-packages"
+    site.mkdir(parents=True)
+    packages = f"lib/python{release}/site-packages"
+    text = _SEARCH_PATH.format(layers=f"/opt/python/{packages}", sdk=f"/var/lang/{packages}")
+    (site / "lambda.pth").write_text(text)
 
 
 def _settle_modes(root: Path) -> None:

@@ -1,4 +1,4 @@
-"""What takes long to make, made side by side: Debian's files and every runtime's client.
+"""What takes long to make, made side by side: Debian's files and every runtime's client and SDK.
 
 None of them needs another, and each is kept in the cache by a name that says what it is made from, so a second build,
 or one that was interrupted, makes only what is missing. Compiling a Node client is mostly one ``configure``, which
@@ -8,12 +8,14 @@ uses one processor; two clients and Debian's files together use the others.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from sandbox_runner.runtimes.model import CompiledRecipe, WheelsRecipe
 
 from . import downloads
 from .node_client import node_client
+from .node_sdk import node_sdk
 from .selection import selected
 
 if TYPE_CHECKING:
@@ -30,12 +32,15 @@ def make_parts(make_base: Callable[[], T], progress: Progress) -> T:
 
     :raises BackendUnavailable: one of them cannot be made; the others are finished first, and stay in the cache.
     """
-    runtimes = selected()
-    with ThreadPoolExecutor(1 + len(runtimes), thread_name_prefix="image-part") as pool:
+    makers: dict[str, Callable[[], Path]] = {}
+    for runtime in selected():
+        makers[runtime.identifier] = partial(client_of, runtime.recipe)
+        makers[f"{runtime.identifier}-sdk"] = partial(sdk_of, runtime.recipe)
+    with ThreadPoolExecutor(1 + len(makers), thread_name_prefix="image-part") as pool:
         debian = pool.submit(progress.part("debian")(make_base))
-        clients = [pool.submit(progress.part(each.identifier)(client_of), each.recipe) for each in runtimes]
-    for client in clients:
-        client.result()
+        others = [pool.submit(progress.part(name)(make)) for name, make in makers.items()]
+    for other in others:
+        other.result()
     return debian.result()
 
 
@@ -46,3 +51,12 @@ def client_of(recipe: WheelsRecipe | CompiledRecipe) -> Path:
             return downloads.python_client(recipe)
         case CompiledRecipe():
             return node_client(recipe)
+
+
+def sdk_of(recipe: WheelsRecipe | CompiledRecipe) -> Path:
+    """A folder with the packages of AWS's SDK as the runtime has them, made unless it is in the cache."""
+    match recipe:
+        case WheelsRecipe():
+            return downloads.python_sdk(recipe)
+        case CompiledRecipe():
+            return node_sdk(recipe)

@@ -66,12 +66,17 @@ FunctionOfResult = Annotated[str | None, Field(exclude_if=is_absent)]
 
 
 class BackendResult(_Part):
-    """The backend that ran it. ``isolation`` is a sentence; ``fidelity`` maps an aspect to how this backend does it."""
+    """The backend that ran it. ``isolation`` is a sentence; ``fidelity`` maps an aspect to how this backend does it.
+
+    ``installed`` has what the image carries for each runtime of the scenario: versions by package. Results from before
+    AWS's SDKs were in the image have none.
+    """
 
     name: str
     isolation: str
     image_digest: str
     fidelity: dict[str, str]
+    installed: dict[str, dict[str, str]] = Field(default_factory=dict)
 
 
 class Truncated(_Part):

@@ -31,6 +31,7 @@ from sandbox_runner.proof.prover import prove
 from sandbox_runner.proof.replays import ProofBudget
 from sandbox_runner.proof.sandbox_replayer import FunctionReplayers
 from sandbox_runner.results.model import BackendResult, RunResult
+from sandbox_runner.runtimes.registry import runtime_of
 from sandbox_runner.scenario.model import (
     ConcurrentStep,
     IdleStep,
@@ -188,6 +189,7 @@ class _Run:
             isolation=description.isolation,
             image_digest=description.image_digest,
             fidelity={**description.fidelity, **_lowered(self._scenario)},
+            installed={name: runtime_of(name).installed for name in self._scenario.runtimes},
         )
         return project(self._scenario, backend, self._log.events)
 

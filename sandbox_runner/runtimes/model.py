@@ -122,18 +122,26 @@ def source(node: Node | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class WheelsRecipe:
-    """A client of wheels on the interpreter that the image's system has, ``/usr/bin/python{interpreter}``."""
+    """A client of wheels on the interpreter that the image's system has, ``/usr/bin/python{interpreter}``.
+
+    :ivar sdk: the wheels of AWS's SDK and of what it needs, which lie apart from the client.
+    """
 
     interpreter: str
     wheels: tuple[str, ...]
+    sdk: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledRecipe:
-    """A client that is compiled against the interpreter it comes with, both of these versions."""
+    """A client that is compiled against the interpreter it comes with, both of these versions.
+
+    :ivar sdk: the packages of AWS's SDK, each as ``name@version``.
+    """
 
     interpreter: str
     client: str
+    sdk: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +151,13 @@ class Runtime:
     :ivar identifier: how a configuration names it, ``python3.13``.
     :ivar release: the release of its language, ``3.13`` or ``22``.
     :ivar recipe: what its part of the sandbox image is made from.
+    :ivar versions: of its interpreter and its client, by name.
+    :ivar sdk: of AWS's SDK and what comes with it, by the names of its packages.
     :ivar command: how the supervisor starts its client; the handler follows.
     :ivar probed_command: the same with the probe. Places in braces are filled in by the supervisor, see
         :meth:`sandbox_runner.guest.manifest.Runtime.probed_command`.
+    :ivar unless: words of both commands that are left out where a function's variable has a word: the word that is left
+        out, the variable, and the word in it.
     :ivar environment: the variables that a managed runtime sets by itself, beside those that all set.
     :ivar is_default: whether a new function has it; one has.
     """
@@ -155,15 +167,22 @@ class Runtime:
     language: Language
     recipe: WheelsRecipe | CompiledRecipe
     versions: Mapping[str, str]
+    sdk: Mapping[str, str]
     command: tuple[str, ...]
     probed_command: tuple[str, ...]
     environment: Mapping[str, str]
+    unless: tuple[tuple[str, str, str], ...] = ()
     is_default: bool = False
 
     @property
     def label(self) -> str:
         """Its name for a person: ``Python 3.13``."""
         return f"{self.language.label} {self.release}"
+
+    @property
+    def installed(self) -> dict[str, str]:
+        """Versions of all that the image carries for it, by package."""
+        return {**self.versions, **self.sdk}
 
     def handler_files(self, handler: str) -> tuple[str, ...]:
         """The paths at which the file of ``handler`` may be, in the order in which they are tried."""
@@ -188,8 +207,9 @@ class Runtime:
         """
         return {
             "identifier": f"{self.language.logged_name}:{self.recipe.interpreter}",
-            "versions": dict(self.versions),
+            "versions": self.installed,
             "command": list(self.command),
             "probed_command": list(self.probed_command),
+            "unless": [list(each) for each in self.unless],
             "environment": {**shared, "AWS_EXECUTION_ENV": f"AWS_Lambda_{self.identifier}", **self.environment},
         }

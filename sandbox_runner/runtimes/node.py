@@ -67,19 +67,27 @@ LANGUAGE: Final = Language(
 )
 
 
-def release(major: str, *, node: str, client: str) -> Runtime:
-    """The runtime of Node ``major``, which is ``node`` here, with AWS's client of version ``client``."""
+def release(
+    major: str, *, node: str, client: str, sdk: tuple[str, ...], disabled: tuple[tuple[str, str], ...] = ()
+) -> Runtime:
+    """The runtime of Node ``major``, which is ``node`` here, with AWS's client of version ``client``.
+
+    :param sdk: the packages of AWS's SDK, each as ``name@version``.
+    :param disabled: flags that turn something off, each with the one by which a function turns it on again.
+    """
     search = f"/opt/nodejs/node{major}/node_modules:/opt/nodejs/node_modules"
-    start = ("/var/runtime/index.mjs",)
+    start = (*(flag for flag, _ in disabled), "/var/runtime/index.mjs")
     program = "/var/lang/bin/node"
     probe = "{probes_url}/node_probe.mjs?fd={descriptor}&leaves={leaves}&bytes={bytes}&restore={restore_quoted}"
     return Runtime(
         identifier=f"nodejs{major}.x",
         release=major,
         language=LANGUAGE,
-        recipe=CompiledRecipe(node, client),
+        recipe=CompiledRecipe(node, client, sdk),
         versions={"node": node, "aws-lambda-ric": client},
+        sdk={name: number for name, _, number in (package.rpartition("@") for package in sdk)},
         command=(program, *start),
         probed_command=(program, "--import", probe, *start, "{handler}"),
         environment={"NODE_PATH": f"{search}:/var/runtime/node_modules:/var/runtime:/var/task"},
+        unless=tuple((flag, "NODE_OPTIONS", again) for flag, again in disabled),
     )

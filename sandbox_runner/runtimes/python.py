@@ -121,16 +121,17 @@ LANGUAGE: Final = Language(
 )
 
 
-def release(version: str, wheels: tuple[str, ...], *, is_default: bool = False) -> Runtime:
-    """The runtime of Python ``version`` whose client is unpacked from ``wheels``."""
+def release(version: str, wheels: tuple[str, ...], sdk: tuple[str, ...], *, is_default: bool = False) -> Runtime:
+    """The runtime of Python ``version`` whose client is unpacked from ``wheels``, AWS's SDK from those of ``sdk``."""
     program = f"/var/lang/bin/python{version}"
     return Runtime(
         identifier=f"python{version}",
         release=version,
         language=LANGUAGE,
-        recipe=WheelsRecipe(version, wheels),
+        recipe=WheelsRecipe(version, wheels, sdk),
         # The image's own interpreter is asked for its patch level while the image is built.
-        versions={"python": version, **dict(wheel.split("==") for wheel in wheels)},
+        versions={"python": version, **_numbers(wheels)},
+        sdk=_numbers(sdk),
         command=(program, "-m", "awslambdaric"),
         probed_command=(
             program,
@@ -144,3 +145,7 @@ def release(version: str, wheels: tuple[str, ...], *, is_default: bool = False) 
         environment={"PYTHONPATH": "/var/runtime"},
         is_default=is_default,
     )
+
+
+def _numbers(wheels: tuple[str, ...]) -> dict[str, str]:
+    return dict(wheel.split("==") for wheel in wheels)

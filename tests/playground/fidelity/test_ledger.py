@@ -7,6 +7,7 @@ import pytest
 from playground.fidelity.document import Span, line, read_ledger
 from playground.fidelity.views import ledger
 from playground.run_page.fidelity_rows import fidelity_rows
+from sandbox_runner.runtimes.registry import RUNTIMES
 from tests.playground.run_results import leak
 
 DOCUMENT = """\
@@ -78,3 +79,12 @@ def test_the_page_has_each_row_at_its_name(client):
     page = client.get("/fidelity").content.decode()
     assert '<tr id="init"' in page
     assert "<code>" in page
+
+
+@pytest.mark.django_db
+def test_what_is_installed_is_listed_for_each_runtime_with_its_version(client):
+    page = client.get("/installed").content.decode()
+    for runtime in RUNTIMES:
+        assert f'<h2 id="{runtime.identifier.replace(".", "")}-h">{runtime.label}</h2>' in page
+        assert all(f'<td class="mono">{version}</td>' in page for version in runtime.sdk.values())
+    assert 'href="/installed"' in client.get("/").content.decode()

@@ -16,7 +16,7 @@ from sandbox_runner.runtimes.registry import IDENTIFIERS, RUNTIMES
 def made(monkeypatch, tmp_path):
     """The names of the parts that were made, by makers that wait for each other."""
     monkeypatch.setenv("HOLDOVER_DATA", str(tmp_path))
-    together, names = threading.Barrier(1 + len(RUNTIMES), timeout=20), set()
+    together, names = threading.Barrier(1 + 2 * len(RUNTIMES), timeout=20), set()
 
     def maker(name):
         def make(*_):
@@ -28,6 +28,8 @@ def made(monkeypatch, tmp_path):
 
     monkeypatch.setattr(downloads, "python_client", lambda recipe: maker(recipe)())
     monkeypatch.setattr(parts, "node_client", lambda recipe: maker(recipe)())
+    monkeypatch.setattr(downloads, "python_sdk", lambda recipe: maker(recipe.sdk)())
+    monkeypatch.setattr(parts, "node_sdk", lambda recipe: maker(recipe.sdk)())
     return names, maker
 
 
@@ -36,7 +38,8 @@ def test_all_parts_are_under_way_at_once(made):
 
     with Progress() as progress:
         assert parts.make_parts(maker("debian"), progress) == "debian"
-    assert names == {"debian", *(runtime.recipe for runtime in RUNTIMES)}
+    recipes = [runtime.recipe for runtime in RUNTIMES]
+    assert names == {"debian", *recipes, *(recipe.sdk for recipe in recipes)}
 
 
 def test_a_part_that_cannot_be_made_is_said_after_the_others_are_done(made):
@@ -62,6 +65,6 @@ def test_whoever_waits_sees_which_parts_are_under_way_and_nothing_afterwards(mad
     with Progress() as progress:
         parts.make_parts(debian, progress)
 
-    assert set(seen[0]) == {"debian", *IDENTIFIERS}
+    assert set(seen[0]) == {"debian", *IDENTIFIERS, *(f"{name}-sdk" for name in IDENTIFIERS)}
     assert seen[0]["debian"] == MAKING
     assert read(tmp_path) == {}

@@ -108,6 +108,29 @@ def test_the_manifest_says_which_runtime_it_is(runtime):
     assert entry["versions"][runtime.language.interpreter].startswith(runtime.release)
 
 
+@pytest.mark.parametrize(
+    ("options", "left"),
+    [
+        ("", ["--no-experimental-require-module", "--no-experimental-detect-module"]),
+        ("--trace-warnings --experimental-require-module", ["--no-experimental-detect-module"]),
+        ("--experimental-detect-module --experimental-require-module", []),
+    ],
+)
+def test_node_22_turns_off_what_the_service_does_unless_a_function_turns_it_on_again(options, left, tmp_path):
+    guest = _as_the_guest_has_it(registry.runtime_of("nodejs22.x"), tmp_path).as_asked_by({"NODE_OPTIONS": options})
+    probed = guest.probed_command("a.b", 7, 10, 20)
+    assert probed is not None
+    assert all(
+        [word for word in words if word.startswith("--no-")] == left for words in (guest.launch_command("a.b"), probed)
+    )
+
+
+@every_runtime
+def test_a_runtime_says_which_packages_of_the_sdk_the_image_carries(runtime):
+    name = "boto3" if runtime.language.key == "python" else "@aws-sdk/client-s3"
+    assert manifest()[runtime.identifier]["versions"][name] == runtime.installed[name] == runtime.sdk[name]
+
+
 def _as_the_guest_has_it(runtime, folder):
     path = folder / "runtimes.json"
     path.write_text(json.dumps(manifest()))
