@@ -14,6 +14,8 @@ from sandbox_runner.handler_code.detection import detect
 from sandbox_runner.runtimes import registry
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from playground.editor.form_state import FileRow, FormState
     from sandbox_runner.handler_code.detection import Detected
     from sandbox_runner.runtimes.model import Language, Runtime
@@ -114,13 +116,17 @@ def misfit(state: FormState) -> Misfit | None:
     return None
 
 
-def with_doubts(state: FormState) -> FormState | None:
-    """The form with a sentence beside the code that does not fit, for its sender to look at once; else nothing."""
+def refused(state: FormState, errors: Mapping[str, str]) -> FormState | None:
+    """The form with a sentence at each field to be mended, and one beside code that does not fit; nothing to play it.
+
+    What does not fit is said once: its sender may have meant it.
+    """
     found = None if state.as_written or state.scenario_text.strip() else misfit(state)
     if found is None:
-        return None
+        return with_errors(state, errors) if errors else None
     said = found.said + " " + _("Press Run once more to play it as it is.")
-    return replace(with_errors(state, {f"file-{found.at + 1}": said}), as_written="yes", cure=found.cure)
+    told = {f"file-{found.at + 1}": said} | dict(errors)
+    return replace(with_errors(state, told), as_written="yes", cure=found.cure)
 
 
 def _cure(following: Following | None) -> str:

@@ -1,4 +1,6 @@
-"""The editor filled for one finding: with only the requests it needs, or with its fix, or with the advice beside it.
+"""The editor filled for what a run showed: for one finding, or for code that did not load.
+
+For a finding it is filled with only the requests it needs, or with its fix, or with the advice beside it.
 
 ``?from=RUN&finding=N`` names the finding; ``only=needed`` asks for its requests, ``fix=1`` for its repair.
 """
@@ -14,9 +16,11 @@ from django.utils.translation import gettext as _
 
 from playground.editor.to_scenario import form_of
 from playground.experiments import selectors
+from playground.i18n.marking import told
 from playground.run_page.finding_actions import advice_for, fix_for
 from playground.run_page.minimal_scenario import needed_by, reduced_to
-from playground.text.display_text import Pieces, readable, visible
+from playground.run_page.verdict import failed_line, load_failure
+from playground.text.display_text import Pieces, plain, readable, sentence, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
 
     from playground.editor.form_state import FormState
     from playground.experiments.viewer import Viewer
+    from sandbox_runner.messages import Message
     from sandbox_runner.results.model import Finding, SourceLine
     from sandbox_runner.scenario.model import Scenario
 
@@ -70,7 +75,7 @@ def copy_for(query: QueryDict, viewer: Viewer) -> Copy | None:
     """
     number = query.get("finding", "")
     if not number:
-        return None
+        return _failed_copy(query.get("from", ""), viewer)
     run = selectors.openable_run(query.get("from", ""), viewer)
     result = run.result if run else None
     if run is None or result is None or not number.isdecimal() or not 0 < int(number[:5]) <= len(result.findings):
@@ -81,6 +86,23 @@ def copy_for(query: QueryDict, viewer: Viewer) -> Copy | None:
     else:
         scenario, notice = _repaired(run.id, int(number), finding, result.scenario)
     return Copy(form_of(scenario, parent=run.revision_id), notice)
+
+
+def _failed_copy(run_id: str, viewer: Viewer) -> Copy | None:
+    """The code of a run that did not load, at the line that failed."""
+    run = selectors.openable_run(run_id, viewer) if run_id else None
+    result = run.result if run else None
+    if run is None or result is None or not (said := load_failure(result)):
+        return None
+    place = failed_line(result)
+    lines = _excerpt(result.scenario.code[place.file], {place.line: "failed"}) if place else ()
+    where = (readable(place.file), lines, place.line) if place else ("", (), 0)
+    notice = Notice(run.id, 0, _line(said[:1]), _line(said[1:]), *where)
+    return Copy(form_of(result.scenario, parent=run.revision_id), notice)
+
+
+def _line(messages: tuple[Message, ...]) -> str:
+    return plain(sentence(told(*messages)))
 
 
 def _reduced(run_id: str, number: int, finding: Finding, scenario: Scenario) -> tuple[Scenario, Notice]:
@@ -117,9 +139,14 @@ def _marked(files: Mapping[str, str], sources: tuple[SourceLine, ...]) -> tuple[
         return "", ()
     file = max(named, key=named.count)
     roles = {source.line: source.role for source in sources if source.file == file}
+    return file, _excerpt(files[file], roles)
+
+
+def _excerpt(text: str, roles: Mapping[int, str]) -> tuple[MarkedLine, ...]:
     near = {line + by for line in roles for by in range(-_AROUND, _AROUND + 1)}
-    text = files[file].replace("\r\n", "\n").removesuffix("\n").split("\n")
-    shown = [number for number in sorted(near) if 0 < number <= len(text)][:_LINES_MAX]
-    return file, tuple(
-        MarkedLine(number, visible(text[number - 1], limit=_LINE_CHARACTERS), roles.get(number, "")) for number in shown
+    lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
+    shown = [number for number in sorted(near) if 0 < number <= len(lines)][:_LINES_MAX]
+    return tuple(
+        MarkedLine(number, visible(lines[number - 1], limit=_LINE_CHARACTERS), roles.get(number, ""))
+        for number in shown
     )

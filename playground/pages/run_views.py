@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseStopPolling
 
 from playground.editor import initial, session_draft
-from playground.editor.following_code import FOLLOW, follow_code, follow_runtime, with_doubts
+from playground.editor.following_code import FOLLOW, follow_code, follow_runtime, refused
 from playground.editor.form_state import FormState, edited, read_form, with_errors
 from playground.editor.presets import presets
 from playground.editor.scenario_yaml import scenario_yaml
@@ -55,12 +55,14 @@ def home(request: HttpRequest) -> HttpResponse:
     state = read_form(request.POST)
     if (action := request.POST.get("action", "run")) != "run":
         return _acted(request, state, action)
+    scenario, errors = None, {}
     try:
         scenario = scenario_of(state)
     except FormError as error:
-        return _home_page(request, with_errors(state, error.errors), HTTPStatus.UNPROCESSABLE_ENTITY)
-    if (doubted := with_doubts(state)) is not None:
-        return _home_page(request, doubted, HTTPStatus.UNPROCESSABLE_ENTITY)
+        errors = dict(error.errors)
+    told = refused(state, errors)
+    if scenario is None or told is not None:
+        return _home_page(request, told or state, HTTPStatus.UNPROCESSABLE_ENTITY)
     if refusal := throttling.refusal(request):
         errors = {"form": refusal.sentence}
         response = _home_page(request, with_errors(state, errors), HTTPStatus.TOO_MANY_REQUESTS)

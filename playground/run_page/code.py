@@ -12,12 +12,16 @@ from playground.text.display_text import Pieces, visible
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from playground.run_page.verdict import PlaceView
     from sandbox_runner.results.model import Finding
 
 
 @dataclass(frozen=True, slots=True)
 class CodeMark:
-    """Why a line is marked: ``role`` is written, read or declared, for the finding of that anchor."""
+    """Why a line is marked: ``role`` is written, read or declared, for the finding of that anchor.
+
+    A line that did not load has the role failed, and the verdict's anchor.
+    """
 
     role: str
     tone: str
@@ -42,8 +46,10 @@ class CodeFile:
     lines: tuple[CodeLine, ...]
 
 
-def code_files(files: Mapping[str, str], findings: Sequence[Finding]) -> tuple[CodeFile, ...]:
-    """Every file, in the scenario's order."""
+def code_files(
+    files: Mapping[str, str], findings: Sequence[Finding], failed: PlaceView | None = None
+) -> tuple[CodeFile, ...]:
+    """Every file, in the scenario's order; ``failed`` is the line that did not load."""
     marks: dict[tuple[str, int], list[CodeMark]] = {}
     for number, finding in enumerate(findings, 1):
         tone = labels.TONES[finding.grade][0]
@@ -52,6 +58,8 @@ def code_files(files: Mapping[str, str], findings: Sequence[Finding]) -> tuple[C
             # One sign for each role: the gravest finding is the first, and its own lines lead to the others.
             if all(mark.role != source.role for mark in held):
                 held.append(CodeMark(source.role, tone, f"finding-{number}"))
+    if failed is not None:
+        marks.setdefault((failed.file, failed.line), []).append(CodeMark("failed", "failed", "verdict"))
     return tuple(_file(name, text, marks) for name, text in files.items())
 
 

@@ -21,9 +21,11 @@ from playground.run_page.timeline.timeline import Timeline, draw
 from playground.run_page.verdict import (
     CheckView,
     FindingView,
+    PlaceView,
     VerdictView,
     budget_used,
     check_view,
+    failed_line,
     finding_view,
     headline,
     proof_state,
@@ -95,6 +97,7 @@ class RunPage:
     requests: tuple[RequestRow, ...]
     xray: tuple[XrayTable, ...]
     log: tuple[LogGroup, ...]
+    failed_line: PlaceView | None
     files: tuple[CodeFile, ...]
     environments: tuple[EnvironmentRow, ...]
     peers: PeerLog
@@ -133,7 +136,8 @@ def run_page(result: RunResult, window: Window = WHOLE) -> RunPage:
         requests=request_rows(Shown.of_result(result, timeline.hidden)),
         xray=xray_tables(result.events, result.findings, result.invocations),
         log=log_groups(result.log, result.invocations),
-        files=code_files(result.scenario.code, result.findings),
+        failed_line=failed_line(result),
+        files=code_files(result.scenario.code, result.findings, failed_line(result)),
         environments=tuple(_environment(one, result.invocations) for one in result.environments),
         peers=peer_log(result.events, result.scenario),
         invoice=_invoice(result.invoice, result.scenario),

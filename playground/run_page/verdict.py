@@ -69,6 +69,8 @@ class PlaceView:
 
     words: str
     anchor: str
+    file: str
+    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,8 @@ def headline(
 ) -> VerdictView:
     """The headline of a verdict, with the confidence of its gravest finding."""
     tone, word, icon = text_labels.verdict_word(verdict)
+    if messages and messages[0].code == "load-failed":
+        tone, word, icon = "failed", text_labels.VERDICT_WORDS["did-not-load"], "✕"
     gravest = next((one for one in findings if one.grade == verdict), None)
     confidence = text_labels.CONFIDENCES[gravest.confidence] if gravest else ""
     shown = known(messages, proof)
@@ -178,10 +182,25 @@ def finding_view(
         reader=_who(reader.invocation, reader.principal) if reader else "",
         reader_anchor=f"request-{reader.invocation}" if reader else "",
         reader_output=visible(reader.output_path) if reader else (),
-        places=tuple(PlaceView(_place(s), line_anchor(s.file, s.line)) for s in finding.sources),
+        places=tuple(PlaceView(_place(s), line_anchor(s.file, s.line), s.file, s.line) for s in finding.sources),
         evidence=tuple(_evidence(one, _written(finding, invocations)) for one in finding.evidence),
         truncated=finding.truncated,
     )
+
+
+def load_failure(result: RunResult) -> tuple[Message, ...]:
+    """Why the function's code did not load and what to do, where that is what the verdict says."""
+    said = result.verdict_messages
+    return said if said and said[0].code == "load-failed" else ()
+
+
+def failed_line(result: RunResult) -> PlaceView | None:
+    """The line of code that did not load."""
+    for failed in load_failure(result)[:1]:
+        file, line = str(failed.params["file"]), failed.params["line"]
+        if isinstance(line, int) and line and file in result.scenario.code:
+            return PlaceView(f"{readable(file)}:{line}", line_anchor(file, line), file, line)
+    return None
 
 
 def check_view(check: Check) -> CheckView:

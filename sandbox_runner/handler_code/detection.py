@@ -72,6 +72,12 @@ def functions(language: Language, text: str) -> tuple[str, ...]:
     return _handlers(language, _exported(_read(language, text[:TEXT_CHARACTERS_MAX])))
 
 
+def exported(language: Language, text: str) -> tuple[str, ...]:
+    """Every name that a file of ``language`` offers to who imports it."""
+    found = _exported(_read(language, text[:TEXT_CHARACTERS_MAX]))
+    return tuple(dict.fromkeys(each.name for each in found))
+
+
 @lru_cache(maxsize=16)
 def _detect(text: str) -> Detected | None:
     found = _best([_read(each, text) for each in registry.LANGUAGES])

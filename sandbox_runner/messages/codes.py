@@ -86,6 +86,17 @@ STOPPED: Final[dict[str, dict[str, Any]]] = {
 VERDICT: Final[dict[str, dict[str, Any]]] = {
     "nothing-to-compare": {"requests": int},
     "no-request-ran": {},
+    # Why the module code did not load, and what to do: where is the file below the task root, empty where not known.
+    "load-failed": {"problem": str, "file": str, "line": int, "column": int, "source": str},
+    "import-nearest": {"nearest": str},
+    "import-missing": {},
+    "export-missing": {"module": str, "exported": list[str]},
+    "handler-missing": {"file": str, "handlers": list[str]},
+    "handler-file-missing": {"wanted": list[str], "files": list[str]},
+    "handler-malformed": {"example": str},
+    "looks-like": {"file": str, "language": str, "loaded": str},
+    "line-to-mend": {},
+    "module-code-failed": {},
     "all-timed-out": {},
     "not-replayed": {},
     "too-few-cold-starts": {},

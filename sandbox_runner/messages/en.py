@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from sandbox_runner.messages.en_loading import LOADING
 from sandbox_runner.messages.en_problems import PROBLEMS
 
 BETWEEN_SENTENCES: Final = " "
@@ -122,6 +123,7 @@ TEMPLATES: Final = {
         "{requests:Add a second request.|Send one request after another.}"
     ),
     "no-request-ran": "No request reached the handler, so there is nothing to judge.",
+    **LOADING,
     "all-timed-out": "Every warm request timed out, so there was no answer to compare.",
     "not-replayed": "No leak was seen, but nothing was replayed to make sure.",
     "too-few-cold-starts": "No leak was seen, but no answer was compared with enough cold starts to make sure.",
@@ -373,6 +375,7 @@ WORDS: Final = {
         "retained": "RETAINED",
         "clean": "CLEAN",
         "undetermined": "UNDETERMINED",
+        "did-not-load": "DID NOT LOAD",
     },
     "confidence": {"proven": "proven", "strong": "strong evidence", "suspected": "suspected"},
     "severity": {"critical": "critical", "high": "high", "medium": "medium", "low": "low", "info": "info"},

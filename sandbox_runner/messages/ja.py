@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from sandbox_runner.messages.ja_loading import LOADING
 from sandbox_runner.messages.ja_problems import PROBLEMS
 
 BETWEEN_SENTENCES: Final = " "
@@ -112,6 +113,7 @@ TEMPLATES: Final = {
         "{requests:リクエストをもう 1 つ追加してください。|リクエストを 1 つずつ順に送ってください。}"
     ),
     "no-request-ran": "ハンドラーに届いたリクエストがないため、判定できません。",
+    **LOADING,
     "all-timed-out": "ウォームスタートのリクエストがすべてタイムアウトしたため、比較できる応答がありません。",
     "not-replayed": "漏えいは見つかりませんでしたが、再生していないため確かではありません。",
     "too-few-cold-starts": (
@@ -366,6 +368,7 @@ WORDS: Final = {
         "retained": "残留",
         "clean": "問題なし",
         "undetermined": "判定できず",
+        "did-not-load": "読み込み失敗",
     },
     "confidence": {"proven": "証明済み", "strong": "強い証拠", "suspected": "疑い"},
     "severity": {"critical": "致命的", "high": "高", "medium": "中", "low": "低", "info": "情報"},

@@ -69,6 +69,30 @@ class Dialect:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadErrors:
+    """How AWS's client and the language say that code does not load: patterns for their messages.
+
+    :ivar around: what the client puts around a message of the language's own.
+    :ivar missing: names what was not there to be imported, as ``module``.
+    :ivar not_exported: names what a module does not have, as ``name``, and the ``module``.
+    :ivar place: a place below the task root in a stack trace, as ``file``, ``line`` and perhaps ``column``.
+    :ivar innermost: which of the places in a trace is where the error came up, the first (0) or the last (-1).
+    :ivar unexpected: names what the parser did not expect, as ``token``.
+    :ivar at_end: what it says of the end of a line, where a thing is missing.
+    :ivar at_start: what it says of the first word of a line.
+    """
+
+    around: str
+    missing: str
+    not_exported: str
+    place: str
+    innermost: Literal[0, -1]
+    unexpected: str
+    at_end: str = r"(?!)"
+    at_start: str = r"(?!)"
+
+
+@dataclass(frozen=True, slots=True)
 class Language:
     """What every runtime of one language has in common.
 
@@ -87,6 +111,8 @@ class Language:
         declared there.
     :ivar handler_names: what handlers are called, the usual name first.
     :ivar dialect: a language that is taken for this one.
+    :ivar load_errors: how it is said that code does not load.
+    :ivar own_modules: what can be imported without being in a file of the function.
     :ivar finds_process_places: whether lines of code are looked for that change a place of the process.
     :ivar steady_variables: what makes two equal replays equal, where the language leaves something to chance.
     :ivar accessor: a line behind a module's own that lets the probe set the variable ``{name}`` of it, known to the
@@ -107,6 +133,8 @@ class Language:
     read_module: Callable[[Node], Module]
     typical: str
     handler_names: tuple[str, ...]
+    load_errors: LoadErrors
+    own_modules: frozenset[str]
     log_frame: str
     value_behind_get: Literal["cache", "context"]
     dialect: Dialect | None = None

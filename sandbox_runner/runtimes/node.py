@@ -8,7 +8,7 @@ from typing import Final
 import tree_sitter_javascript
 from tree_sitter import Language as Syntax
 
-from sandbox_runner.runtimes.model import REQUEST_ID, CompiledRecipe, Grammar, Language, Runtime
+from sandbox_runner.runtimes.model import REQUEST_ID, CompiledRecipe, Grammar, Language, LoadErrors, Runtime
 from sandbox_runner.runtimes.node_modules import TYPESCRIPT, read_module
 
 _GRAMMAR: Final = Grammar(
@@ -39,6 +39,64 @@ def module_name(path: str) -> str:
     return re.sub(r"\.[cm]?js\Z", "", path)
 
 
+# aws/aws-lambda-nodejs-runtime-interface-client, src/UserFunction.js (_loadUserApp).
+_LOAD_ERRORS: Final = LoadErrors(
+    around=r"\A(?:SyntaxError|Error): |\nRequire stack:[\s\S]*\Z| imported from [^\n]*\Z",
+    missing=r"Cannot find (?:module|package) '(?P<module>[^']+)'",
+    not_exported=r"module '(?P<module>[^']+)' does not provide an export named '(?P<name>[^']+)'",
+    place=r"(?:file://)?/var/task/(?P<file>[^:\s()]+):(?P<line>\d+)(?::(?P<column>\d+))?",
+    innermost=0,
+    unexpected=r"Unexpected (?:identifier|token|reserved word|string|number)?(?: '(?P<token>[^']+)')?",
+)
+# https://nodejs.org/api/modules.html#built-in-modules
+_OWN_MODULES: Final = frozenset(
+    [
+        "assert",
+        "async_hooks",
+        "buffer",
+        "child_process",
+        "cluster",
+        "console",
+        "constants",
+        "crypto",
+        "dgram",
+        "diagnostics_channel",
+        "dns",
+        "domain",
+        "events",
+        "fs",
+        "fs/promises",
+        "http",
+        "http2",
+        "https",
+        "inspector",
+        "module",
+        "net",
+        "os",
+        "path",
+        "perf_hooks",
+        "process",
+        "punycode",
+        "querystring",
+        "readline",
+        "repl",
+        "stream",
+        "stream/promises",
+        "string_decoder",
+        "timers",
+        "timers/promises",
+        "tls",
+        "tty",
+        "url",
+        "util",
+        "v8",
+        "vm",
+        "wasi",
+        "worker_threads",
+        "zlib",
+    ]
+)
+
 LANGUAGE: Final = Language(
     key="node",
     label="Node.js",
@@ -58,6 +116,8 @@ LANGUAGE: Final = Language(
         r"|^[ \t]*(?:async[ \t]+)?function\b|=>|^[ \t]*\}[ \t]*(?:else|catch|finally)\b"
     ),
     handler_names=("handler", "lambdaHandler"),
+    load_errors=_LOAD_ERRORS,
+    own_modules=_OWN_MODULES,
     dialect=TYPESCRIPT,
     # aws/aws-lambda-nodejs-runtime-interface-client, src/LogPatch.js.
     log_frame=rf"\d{{4}}-\d\d-\d\dT[\d:.]+Z\t(?P<id>{REQUEST_ID}|undefined)?\t(?:[A-Z]+\t)?",

@@ -12,11 +12,13 @@ from sandbox_runner.runtimes.model import (
     Exported,
     Grammar,
     Language,
+    LoadErrors,
     Module,
     Runtime,
     WheelsRecipe,
     source,
 )
+from sandbox_runner.runtimes.python_modules import STANDARD_LIBRARY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,6 +94,19 @@ def _names(node: Node) -> Iterator[Exported]:
             yield Exported(source(left), None)
 
 
+# aws/aws-lambda-python-runtime-interface-client, awslambdaric/bootstrap.py (_get_handler).
+_LOAD_ERRORS: Final = LoadErrors(
+    around=r"\AUnable to import module '[^']*': |\ASyntax error in module '[^']*': | \([^()]*, line \d+\)\Z"
+    r"| \(/var/task/[^()]*\)\Z",
+    missing=r"No module named '(?P<module>[^']+)'",
+    not_exported=r"cannot import name '(?P<name>[^']+)' from (?:partially initialized module )?'(?P<module>[^']+)'",
+    place=r'File "/var/task/(?P<file>[^"\n]+)",? [Ll]ine (?P<line>\d+)',
+    innermost=-1,
+    unexpected=r"(?:\Aunmatched )?'(?P<token>[^'\w]{1,3})'(?: was never closed)?\Z",
+    at_end=r"\Aexpected ",
+    at_start=r"\bindent",
+)
+
 LANGUAGE: Final = Language(
     key="python",
     label="Python",
@@ -111,6 +126,8 @@ LANGUAGE: Final = Language(
         r"|^[ \t]*(?:elif\b.*|except\b.*|try|else|with\b.*):[ \t]*$"
     ),
     handler_names=("lambda_handler", "handler"),
+    load_errors=_LOAD_ERRORS,
+    own_modules=STANDARD_LIBRARY,
     # aws/aws-lambda-python-runtime-interface-client, awslambdaric/bootstrap.py (_setup_logging).
     log_frame=rf"\[[A-Z]+\]\t\d{{4}}-\d\d-\d\dT[\d:.]+Z\t(?P<id>{REQUEST_ID}|-)?\t",
     # A ContextVar's.

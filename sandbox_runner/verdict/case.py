@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sandbox_runner.events.records import StateCaptured, StateLeaf
     from sandbox_runner.messages import Message
     from sandbox_runner.results.model import SourceLine
-    from sandbox_runner.scenario.model import Scenario
+    from sandbox_runner.scenario.model import Function, Scenario
     from sandbox_runner.verdict.facts import Answer, Facts, Played
 
 EVIDENCE_CHARACTERS_MAX: Final = 2_000
@@ -46,6 +46,14 @@ class Case:
         """What a finding says of the function that it is about."""
         name = played.function
         return {"runtime": self._scenario.functions[name].runtime, "function": self._scenario.recorded(name)}
+
+    def function(self, name: str) -> Function:
+        """A function of the scenario."""
+        return self._scenario.functions[name]
+
+    def shown_file(self, name: str, path: str) -> str:
+        """A file of a function as a result names it."""
+        return self._scenario.shown_file(name, path)
 
     def constants(self, name: str) -> str:
         """Code and configuration of a function as one text; a value that stands there is nobody's in particular."""

@@ -23,6 +23,7 @@ from sandbox_runner.verdict.facts import ran, read_facts
 from sandbox_runner.verdict.fingerprints import fingerprinted
 from sandbox_runner.verdict.interference_findings import all_leaks
 from sandbox_runner.verdict.late_writers import with_late_writers
+from sandbox_runner.verdict.load_failures import load_failure
 from sandbox_runner.verdict.peer_findings import explained, unavailable
 from sandbox_runner.verdict.reverse_order import in_other_order
 from sandbox_runner.verdict.state_findings import dependent, readers_of, retained
@@ -84,7 +85,7 @@ def _undetermined(case: Case) -> tuple[Message, ...]:
     """Why nothing can be said although nothing was found; empty where something can."""
     facts, readers, compared = case.facts, case.facts.readers(), len(compared_readers(case))
     if not any(ran(request) for request in facts.requests.values()):
-        return (say("no-request-ran"),)
+        return load_failure(case) or (say("no-request-ran"),)
     if readers and all(map(timed_out, readers)):
         return (say("all-timed-out"),)
     if readers and not compared:

@@ -166,10 +166,11 @@ def test_a_page_that_asks_about_no_file_is_told_nothing(browser, at):
 
 @pytest.mark.django_db
 def test_without_scripts_code_that_does_not_fit_is_said_and_mended_by_a_button(browser):
-    refused = browser.post("/", posted(code(PYTHON)))
+    refused = browser.post("/", posted(code(PYTHON), memory_mb="12"))
 
     assert refused.status_code == 422
     assert "app.mjs looks like Python" in refused.text
+    assert "memory_mb" in refused.context["form_state"].errors
     assert "Use python3.13, app.py and app.lambda_handler" in refused.text
     mended = browser.post("/", posted(code(PYTHON), action="follow-code")).context["form_state"]
     assert (mended.runtime, mended.files[0].name, mended.handler) == ("python3.13", "app.py", "app.lambda_handler")

@@ -1,4 +1,4 @@
-"""The editor filled for one finding."""
+"""The editor filled for one finding, or for code that did not load."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import pytest
 from playground.experiments import stored_json
 from playground.experiments.models import Experiment, Status, Visibility
 from playground.text.display_text import plain
-from sandbox_runner.results.model import Location
+from sandbox_runner.messages import say
+from sandbox_runner.results.model import Location, Verdict
 from sandbox_runner.scenario.model import Scenario
 from tests.playground.run_results import finding, leak, scenario
 from tests.playground.stored import a_run
@@ -111,3 +112,33 @@ def test_findings_with_one_remedy_share_it_and_keep_their_own_requests(browser):
 def test_a_line_of_several_findings_has_one_mark_for_each_role(browser):
     text = browser.get(f"/r/{stored(leak(findings=(FOUND, FOUND))).id}").text
     assert (text.count("kept here</a>"), text.count("taken from here</a>")) == (1, 1)
+
+
+def unloaded():
+    """A finished run whose code did not load at line 4."""
+    failed = say("load-failed", problem="Boom", file="app.mjs", line=4, column=1, source="export const handler")
+    messages = (failed, say("module-code-failed"))
+    return stored(leak(findings=(), verdict=Verdict.UNDETERMINED, verdict_messages=messages))
+
+
+def test_a_run_that_did_not_load_says_so_and_marks_the_line(browser):
+    run = unloaded()
+    text = browser.get(f"/r/{run.id}").text
+    assert "DID NOT LOAD" in text
+    assert "Your code failed to load: Boom (app.mjs, line 4, column 1: " in text
+    assert "UNDETERMINED" not in text
+    assert '<a class="place" href="#code-app-mjs-4"' in text
+    assert "← fails here" in text
+
+
+def test_the_copy_of_a_run_that_did_not_load_opens_at_the_line(browser):
+    state, notice, text = opened(browser, unloaded(), finding="")
+    assert state.files[0].text == scenario().function.files["app.mjs"]
+    assert (notice.file, notice.line, notice.finding) == ("app.mjs", 4, 0)
+    assert notice.said == "Your code failed to load: Boom (app.mjs, line 4, column 1: export const handler)."
+    assert [(line.number, line.role) for line in notice.lines if line.role] == [(4, "failed")]
+    assert 'data-mark-file="app.mjs" data-mark-line="4"' in text
+
+
+def test_a_copy_of_a_run_that_loaded_has_no_notice(browser):
+    assert opened(browser, stored(), finding="")[1] is None

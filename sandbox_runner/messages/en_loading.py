@@ -1,0 +1,24 @@
+"""English for code that did not load. How a template is read is said in :mod:`.rendering`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+LOADING: Final = {
+    "load-failed": (
+        "Your code failed to load: {problem}{file: ({file}{line:|, line 1|, line {line:=plain}}"
+        "{column:|, column 1|, column {column:=plain}}{source:: `{source}`|})|}."
+    ),
+    "import-nearest": "Did you mean `{nearest}`?",
+    "import-missing": "Only the function's own files and what the runtime brings can be imported; add the module as a file.",
+    "export-missing": "{exported:{module} has: {exported:=all}.|Check what {module} exports.}",
+    "handler-missing": (
+        "{handlers:Set the handler to one that {file} has: {handlers:=or}."
+        "|{file} has no function that could be the handler; write one.}"
+    ),
+    "handler-file-missing": "The handler would be in {wanted:=or}; the function has {files}. Rename the file, or name it in the handler.",
+    "handler-malformed": "Write the handler as file and function, such as `{example}`.",
+    "looks-like": "{file} looks like {language}, and its runtime loads {loaded}: choose another runtime, file name and handler.",
+    "line-to-mend": "Correct the syntax and run it again.",
+    "module-code-failed": "The error comes from code outside the handler, which runs while the function loads.",
+}

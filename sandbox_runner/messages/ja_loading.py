@@ -1,0 +1,24 @@
+"""Japanese for code that did not load. How a template is read is said in :mod:`.rendering`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+LOADING: Final = {
+    "load-failed": (
+        "コードを読み込めませんでした: {problem}{file: ({file}{line:| 1 行目| {line:=plain} 行目}"
+        "{column:| 1 列目| {column:=plain} 列目}{source:: `{source}`|})|}。"
+    ),
+    "import-nearest": "`{nearest}` の間違いではありませんか？",
+    "import-missing": "インポートできるのは関数自身のファイルとランタイムに含まれるものだけです。モジュールをファイルとして追加してください。",
+    "export-missing": "{exported:{module} にあるもの: {exported:=all}。|{module} が何をエクスポートしているか確認してください。}",
+    "handler-missing": (
+        "{handlers:{file} にある関数をハンドラーに指定してください: {handlers:=or}。"
+        "|{file} にはハンドラーになる関数がありません。関数を書いてください。}"
+    ),
+    "handler-file-missing": "ハンドラーのファイルは {wanted:=or} のはずですが、関数にあるのは {files} です。ファイル名かハンドラーを変更してください。",
+    "handler-malformed": "ハンドラーは `{example}` のように、ファイルと関数で指定してください。",
+    "looks-like": "{file} は {language} のようですが、ランタイムが読み込むのは {loaded} です。ランタイム、ファイル名、ハンドラーを変更してください。",
+    "line-to-mend": "構文を直して、もう一度実行してください。",
+    "module-code-failed": "エラーは、関数の読み込み中に実行されるハンドラーの外のコードで起きました。",
+}

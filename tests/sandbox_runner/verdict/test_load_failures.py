@@ -1,0 +1,205 @@
+"""What is said of code that did not load. The answers are those of AWS's clients, as a sandbox gave them."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox_runner.messages import render_all
+from sandbox_runner.results.model import Verdict
+from sandbox_runner.runtimes import registry
+from tests.sandbox_runner.verdict.built_runs import BuiltRun
+
+PY = {"runtime": "python3.13"}
+JS = {"runtime": "nodejs22.x"}
+HANDLER = "def handler(event, context):\n    return 1\n"
+EXPORTS = "export const handler = async () => 1;\n"
+ADD = "Only the function's own files and what the runtime brings can be imported; add the module as a file."
+MEND = "Correct the syntax and run it again."
+OUTSIDE = "The error comes from code outside the handler, which runs while the function loads."
+
+# A function, its client's error type, message and trace, and what is said after "Your code failed to load: ".
+FAILURES = {
+    "a package": (
+        PY | {"files": {"app.py": "import json\n# import boto3x\nimport boto3x\n" + HANDLER}},
+        ("Runtime.ImportModuleError", "Unable to import module 'app': No module named 'boto3x'"),
+        "No module named 'boto3x' (app.py, line 3: `import boto3x`). Did you mean `boto3`?",
+    ),
+    "a module of the runtime's": (
+        PY | {"files": {"app.py": "import jsom\n" + HANDLER}},
+        ("Runtime.ImportModuleError", "Unable to import module 'app': No module named 'jsom'"),
+        "No module named 'jsom' (app.py, line 1: `import jsom`). Did you mean `json`?",
+    ),
+    "a package that nothing is like": (
+        PY | {"files": {"app.py": "import pandas\n" + HANDLER}},
+        ("Runtime.ImportModuleError", "Unable to import module 'app': No module named 'pandas'"),
+        f"No module named 'pandas' (app.py, line 1: `import pandas`). {ADD}",
+    ),
+    "a client of the SDK": (
+        JS | {"files": {"app.mjs": "import { S3 } from '@aws-sdk/client-s33';\n" + EXPORTS}},
+        ("Error", "Cannot find package '@aws-sdk/client-s33' imported from /var/task/app.mjs"),
+        (
+            "Cannot find package '@aws-sdk/client-s33' (app.mjs, line 1: `import { S3 } from '@aws-sdk/client-s33';`). "
+            "Did you mean `@aws-sdk/client-s3`?"
+        ),
+    ),
+    "a sibling": (
+        PY | {"files": {"app.py": "from helpers import f\n" + HANDLER, "helper.py": "def f(): pass\n"}},
+        ("Runtime.ImportModuleError", "Unable to import module 'app': No module named 'helpers'"),
+        "No module named 'helpers' (app.py, line 1: `from helpers import f`). Did you mean `helper`?",
+    ),
+    "a name of a sibling": (
+        PY | {"files": {"app.py": "from helper import g\n" + HANDLER, "helper.py": "def f(): pass\n"}},
+        (
+            "Runtime.ImportModuleError",
+            "Unable to import module 'app': cannot import name 'g' from 'helper' (/var/task/helper.py)",
+        ),
+        "cannot import name 'g' from 'helper' (app.py, line 1: `from helper import g`). helper.py has: f.",
+    ),
+    "a file": (
+        PY | {"handler": "index.handler", "files": {"app.py": HANDLER}},
+        ("Runtime.ImportModuleError", "Unable to import module 'index': No module named 'index'"),
+        (
+            "No module named 'index'. The handler would be in index.py; the function has app.py. "
+            "Rename the file, or name it in the handler."
+        ),
+    ),
+    "a handler": (
+        PY | {"files": {"app.py": HANDLER.replace("handler", "lambda_handler")}},
+        ("Runtime.HandlerNotFound", "Handler 'handler' missing on module 'app'"),
+        (
+            "Handler 'handler' missing on module 'app' (app.py). "
+            "Set the handler to one that app.py has: app.lambda_handler."
+        ),
+    ),
+    "a handler where there is none": (
+        PY | {"files": {"app.py": "x = 1\n"}},
+        ("Runtime.HandlerNotFound", "Handler 'handler' missing on module 'app'"),
+        (
+            "Handler 'handler' missing on module 'app' (app.py). "
+            "app.py has no function that could be the handler; write one."
+        ),
+    ),
+    "a handler of one word": (
+        PY | {"handler": "nonsense", "files": {"app.py": HANDLER}},
+        ("Runtime.MalformedHandlerName", "Bad handler 'nonsense': not enough values to unpack (expected 2, got 1)"),
+        (
+            "Bad handler 'nonsense': not enough values to unpack (expected 2, got 1). "
+            "Write the handler as file and function, such as `app.handler`."
+        ),
+    ),
+    "Python's syntax": (
+        PY | {"files": {"app.py": HANDLER.replace(":", "")}},
+        (
+            "Runtime.UserCodeSyntaxError",
+            "Syntax error in module 'app': expected ':' (app.py, line 1)",
+            ['  File "/var/task/app.py" Line 1\n    def handler(event, context)\n'],
+        ),
+        f"expected ':' (app.py, line 1, column 28: `def handler(event, context)`). {MEND}",
+    ),
+    "JavaScript in a file of Python": (
+        PY | {"files": {"app.py": EXPORTS}},
+        (
+            "Runtime.UserCodeSyntaxError",
+            "Syntax error in module 'app': invalid syntax (app.py, line 1)",
+            ['  File "/var/task/app.py" Line 1\n    export const handler = async () => 1;\n'],
+        ),
+        (
+            "invalid syntax (app.py, line 1, column 1: `export const handler = async () => 1;`). app.py looks like "
+            "JavaScript, and its runtime loads Python: choose another runtime, file name and handler."
+        ),
+    ),
+    "what module code raises": (
+        PY | {"files": {"app.py": "from cfg import X\n" + HANDLER, "cfg.py": "import os\nX = os.environ['T']\n"}},
+        (
+            "KeyError",
+            "'T'",
+            ['  File "/var/task/app.py", line 1, in <module>\n', '  File "/var/task/cfg.py", line 2, in <module>\n'],
+        ),
+        f"KeyError: 'T' (cfg.py, line 2: `X = os.environ['T']`). {OUTSIDE}",
+    ),
+    "a package of Node's": (
+        JS | {"files": {"app.mjs": "import x from 'left-pad';\n" + EXPORTS}},
+        ("Error", "Cannot find package 'left-pad' imported from /var/task/app.mjs"),
+        f"Cannot find package 'left-pad' (app.mjs, line 1: `import x from 'left-pad';`). {ADD}",
+    ),
+    "a required package": (
+        JS | {"files": {"app.cjs": "const _ = require('lodash');\nexports.handler = async () => 1;\n"}},
+        ("Runtime.ImportModuleError", "Error: Cannot find module 'lodash'\nRequire stack:\n- /var/task/app.cjs"),
+        f"Cannot find module 'lodash' (app.cjs, line 1: `const _ = require('lodash');`). {ADD}",
+    ),
+    "a sibling of Node's": (
+        JS
+        | {"files": {"app.mjs": "import { x } from './helpers.mjs';\n" + EXPORTS, "helper.mjs": "export const x = 1;"}},
+        ("Error", "Cannot find module '/var/task/helpers.mjs' imported from /var/task/app.mjs"),
+        (
+            "Cannot find module '/var/task/helpers.mjs' (app.mjs, line 1: `import { x } from './helpers.mjs';`). "
+            "Did you mean `./helper.mjs`?"
+        ),
+    ),
+    "JavaScript's syntax": (
+        JS | {"files": {"app.mjs": "export const handler = async () => {\n  return 1; }}\n"}},
+        ("Runtime.UserCodeSyntaxError", "SyntaxError: Unexpected token '}'"),
+        f"Unexpected token '}}' (app.mjs, line 2, column 14: `return 1; }}}}`). {MEND}",
+    ),
+    "an export": (
+        JS | {"files": {"app.mjs": EXPORTS.replace("handler", "main")}},
+        ("Runtime.HandlerNotFound", "app.handler is undefined or not exported"),
+        "app.handler is undefined or not exported (app.mjs). Set the handler to one that app.mjs has: app.main.",
+    ),
+    "what a module throws": (
+        JS | {"files": {"app.mjs": "const x = null;\nconst y = x.foo;\n" + EXPORTS}},
+        (
+            "TypeError",
+            "Cannot read properties of null (reading 'foo')",
+            ["TypeError: …", "    at file:///var/task/app.mjs:2:13", "    at file:///var/task/app.mjs:1:1"],
+        ),
+        (
+            "TypeError: Cannot read properties of null (reading 'foo') "
+            f"(app.mjs, line 2, column 13: `const y = x.foo;`). {OUTSIDE}"
+        ),
+    ),
+    "a process that ends": (
+        PY | {"files": {"app.py": "import sys\nsys.exit(1)\n"}},
+        ("Runtime.ExitError", "RequestId: 0b70c5e4 Error: Runtime exited with error: exit status 1"),
+        f"Runtime exited with error: exit status 1. {OUTSIDE}",
+    ),
+}
+
+
+def judged(function, response):
+    run = BuiltRun(({}, "a"), **function)
+    return run.answered(1, response, outcome="init-error").judged()
+
+
+@pytest.mark.parametrize(("function", "failure", "said"), FAILURES.values(), ids=FAILURES)
+def test_what_did_not_load_is_said_with_its_place_and_what_to_do(function, failure, said):
+    kind, message, trace = (*failure, [])[:3]
+    found = judged(function, {"errorType": kind, "errorMessage": message, "stackTrace": trace})
+
+    assert found.verdict == Verdict.UNDETERMINED
+    assert render_all(found.messages) == f"Your code failed to load: {said}"
+
+
+@pytest.mark.parametrize("response", [b"", b"[]", b"{", b'{"errorMessage": 1}', "text"])
+def test_an_answer_that_says_nothing_leaves_it_at_that_no_request_ran(response):
+    (said,) = judged(PY, response).messages
+
+    assert said.code == "no-request-ran"
+
+
+@given(
+    st.sampled_from([PY, JS]),
+    st.sampled_from(["Runtime.UserCodeSyntaxError", "Runtime.HandlerNotFound", "Runtime.ImportModuleError", "Error"]),
+    st.text(),
+    st.one_of(
+        st.text(), st.from_regex(registry.LANGUAGES[0].load_errors.place), st.from_regex(r"/var/task/app.mjs:\d+")
+    ),
+    st.text(alphabet=st.characters(exclude_categories=["Cs"])),
+)
+def test_whatever_is_answered_can_be_said(runtime, kind, message, trace, code):
+    name = "app" + registry.runtime_of(runtime["runtime"]).language.suffixes[0]
+    response = json.dumps({"errorType": kind, "errorMessage": message, "trace": [trace]})
+
+    assert render_all(judged(runtime | {"files": {name: code}}, response.encode()).messages)
