@@ -2,6 +2,7 @@
 
 The run itself carried no probe. A replay alone says what an answer is without history, one of an environment's
 requests with the probe says where values sat, and those with one leaf changed say whose data an answer was made from.
+Depth comes before breadth: the leading finding is proven and placed before the answers of other requests are compared.
 All end when the budget does, and the log says so.
 """
 
@@ -25,14 +26,15 @@ from sandbox_runner.verdict.planning import (
     Wanted,
     first_plan,
     frozen_plan,
+    lead_plan,
     second_plan,
 )
 from sandbox_runner.verdict.reverse_order import turned, turned_plan, turned_walks
 from sandbox_runner.verdict.state_findings import dependent, readers_of
-from sandbox_runner.verdict.suspects import recognised, to_shrink, unrecognised
+from sandbox_runner.verdict.suspects import lead, recognised, to_shrink, unrecognised
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from sandbox_runner.events.log import EventLog
     from sandbox_runner.proof.lanes import Pace
@@ -70,12 +72,13 @@ class _Proof:
         self._player = player
 
     async def play(self) -> None:
-        first, left_out = first_plan(self._case().facts, self._player.replays_max)
-        if not first:
+        experiments = Experiments(self._player)
+        await self._prove_the_lead(experiments)
+        first, left_out = first_plan(self._case().facts, self._player.left)
+        if not first and not self._player.played:
             return
         await self._player.play_all(first)
         await self._notice_timing()
-        experiments = Experiments(self._player)
         await self._look_into(experiments, self._case)
         for effect in to_shrink(self._case()):
             await experiments.shrink(self._case(), effect)
@@ -84,6 +87,23 @@ class _Proof:
             raise ReplaysSpentError
         if not all_leaks(self._case())[0]:
             await self._turn(experiments)
+
+    async def _prove_the_lead(self, experiments: Experiments) -> None:
+        """One finding proven and placed, as long as the budget is whole: breadth can use up any."""
+        case, found = await asyncio.to_thread(_recognise, self._case)
+        first = lead(case, found)
+        if first is None or first.reader is None:
+            return
+        reader = first.reader.invocation
+        await self._player.play_all(lead_plan(case.facts, reader))
+        await self._notice_timing()
+        case, found = await asyncio.to_thread(_recognise, self._case)
+        for target in recognised(case, _about(found, reader))[:1]:
+            await experiments.confirm(case, target)
+        case = self._case()
+        leaked, _ = await asyncio.to_thread(all_leaks, case)
+        for question in questions(case, _about(leaked, reader)):
+            await experiments.put_back(case, question)
 
     async def _notice_timing(self) -> None:
         """Whether an answer depends on how much is played beside it; then nothing is any more."""
@@ -128,6 +148,10 @@ class _Proof:
 
     def _turned(self) -> Case:
         return turned(self._case())
+
+
+def _about(found: Iterable[Finding], reader: int) -> list[Finding]:
+    return [each for each in found if each.reader and each.reader.invocation == reader]
 
 
 def _recognise(view: Callable[[], Case]) -> tuple[Case, tuple[Finding, ...]]:

@@ -38,10 +38,12 @@ class Question:
 
 
 def questions(case: Case, found: Iterable[Finding]) -> tuple[Question, ...]:
-    """What is worth asking of these findings, once for each reader."""
+    """What is worth asking of these findings, once for each reader; not what was answered before."""
     asked: dict[int, Question] = {}
     for finding in found:
         if finding.reader is None or finding.reader.invocation in asked or len(asked) >= READERS_MAX:
+            continue
+        if finding.carrier_confirmed:
             continue
         reader = case.facts.requests[finding.reader.invocation]
         places = _candidates(case, reader, finding.location.path if finding.location else "")

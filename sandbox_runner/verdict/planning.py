@@ -39,9 +39,20 @@ class Wanted:
     restored: tuple[str, ...] = ()
 
 
+def lead_plan(facts: Facts, reader: int) -> tuple[Wanted, ...]:
+    """What one finding about request ``reader`` needs before anything is changed: its fresh answer, and a walk."""
+    alone = [Wanted("history", (reader,), number) for number in range(1, ROUNDS_ALONE + 1)]
+    walk = Wanted("xray", (*facts.before(reader), reader), 1, facts.requests[reader].environment or "")
+    return (alone[0], walk, *alone[1:])
+
+
 def first_plan(facts: Facts, replays_max: int) -> tuple[tuple[Wanted, ...], int]:
-    """The replays that are wanted before anything is known, and how many were left out to keep to ``replays_max``."""
-    walks = [Wanted("xray", indexes, 1, name) for name, indexes in facts.sequences.items() if len(indexes) > 1]
+    """The replays that say something of every request, and how many were left out to keep to ``replays_max``."""
+    walks = [
+        Wanted("xray", indexes, 1, name)
+        for name, indexes in facts.sequences.items()
+        if len(indexes) > 1 and not set(indexes) <= set(facts.states.get(name, ()))
+    ]
     alone = _to_compare(facts)
     kept_walks = walks[: max(1, replays_max // 3)]
     kept = alone[: max(0, (replays_max - len(kept_walks)) // ROUNDS_ALONE)]
@@ -65,7 +76,7 @@ def _to_compare(facts: Facts) -> list[int]:
     first: dict[tuple[str, str], int] = {}
     for reader in readers:
         first.setdefault(reader.asks, reader.index)
-    return list(first.values())
+    return [index for index in first.values() if len(facts.controls(index)) < ROUNDS_ALONE]
 
 
 def _follows_another(facts: Facts, reader: Played) -> bool:

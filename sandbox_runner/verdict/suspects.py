@@ -65,6 +65,16 @@ def recognised(case: Case, found: Iterable[Finding]) -> tuple[Target, ...]:
     )
 
 
+def lead(case: Case, found: Iterable[Finding]) -> Finding | None:
+    """The finding to prove before anything else is looked at; none where a run is so short that all is one plan.
+
+    It is the first that was recognised in an answer, else the first in a log: the fewest requests came before it.
+    """
+    if len(case.facts.requests) <= PAIR:
+        return None
+    return next(iter(sorted(found, key=lambda each: each.kind == "log-leak")), None)
+
+
 def unrecognised(case: Case, found: Iterable[Finding]) -> tuple[Played, ...]:
     """The requests whose answer or log depends on what ran before and that no recognised value explains."""
     known = {(each.reader.invocation, each.kind) for each in found if each.reader}
