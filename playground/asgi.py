@@ -1,4 +1,4 @@
-"""The web process's entry: Django behind a bound on how much a request may send."""
+"""The web process's entry point: Django behind a limit on the size of requests."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _PROBLEM: Final = json.dumps(
 
 
 class BodyLimit:
-    """Refuses a request as soon as it is known to be too large, before anything of it is kept.
+    """Rejects a request as soon as it is known to be too large, before storing any of it.
 
-    :param most: bytes a request's body may have.
+    :param most: the maximum number of bytes in a request's body.
     """
 
     def __init__(self, app: App, most: int) -> None:
@@ -40,7 +40,7 @@ class BodyLimit:
         self._most = most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or answer 413."""
+        """Pass the request on, or respond with 413."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

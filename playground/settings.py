@@ -1,4 +1,4 @@
-"""Django's settings, all of them; what differs between places comes from :mod:`playground.config.environment`."""
+"""All of Django's settings; what depends on the installation comes from :mod:`playground.config.environment`."""
 
 from __future__ import annotations
 
@@ -86,16 +86,16 @@ TEMPLATES: list[dict[str, Any]] = [
 
 DATABASES: dict[str, Any] = {"default": dj_database_url.parse(HOLDOVER.database_url)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # Readers and one writer side by side; a transaction that will write takes the lock at its start, so that two
-    # of them wait for each other instead of failing.
+    # Concurrent readers beside one writer; a transaction that will write takes the lock at its start, so that two of
+    # them wait for each other instead of failing.
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
-    # A server's machine that vanished without a word is noticed within half a minute; by default it takes a quarter of
-    # an hour and more. What the address itself says goes before.
+    # A server machine that vanished is noticed within half a minute; the default takes a quarter of an hour or more.
+    # Settings in the address take precedence.
     DATABASES["default"]["OPTIONS"] = {
         "connect_timeout": 3,
         "keepalives_idle": 10,
@@ -120,7 +120,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HOLDOVER.behind_https
 CACHES = {"default": {"BACKEND": "playground.infrastructure.cache.BrokerCache", "KEY_PREFIX": "holdover"}}
 
-# allauth: a name and a password are enough; an address is asked for where this installation can send to it.
+# allauth: a name and a password are enough; an address is asked for if this installation can send e-mail.
 ACCOUNT_ADAPTER = "playground.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", *(["email"] if HOLDOVER.email_url else []), "password1*"]
@@ -130,7 +130,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HOLDOVER.behind_https else "http"
-# 10 failed attempts a minute from one address, 5 in 5 minutes for one name, 20 new accounts a minute: allauth's own.
+# allauth's defaults: 10 failed attempts a minute from one address, 5 in 5 minutes for one name, 20 new accounts a
+# minute.
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {"openid_connect": {"APPS": list(HOLDOVER.oidc_providers)}}
 SOCIALACCOUNT_STORE_TOKENS = False
 
@@ -164,9 +165,9 @@ STORAGES = {
 }
 
 # --- what a request may be ----------------------------------------------------------------------------------------
-# One payload of 6 MB in a form, its quotes and braces percent-encoded, and the files beside it.
+# One payload of 6 MB in a form, with its quotes and braces percent-encoded, and the files.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 24 * MB
-# 200 steps of four fields, 50 files of two, and room to say that there are too many.
+# 200 steps of four fields, 50 files of two, and enough to report that there are too many.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 
 # --- what a browser may do with our pages -------------------------------------------------------------------------
@@ -179,7 +180,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        # A form that leads on to a provider's site is followed only where the policy names that site.
+        # A form may redirect to a provider's site only if the policy names that site.
         "form-action": [SELF, *origins(HOLDOVER.oidc_providers)],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
@@ -187,7 +188,7 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
-# A run's address is its key: it must not travel to other sites.
+# A run's address is its key: it must not leak to other sites.
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -211,15 +212,15 @@ CELERY_WORKER_CONCURRENCY = HOLDOVER.worker_threads
 CELERY_WORKER_POOL = "threads"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# A broker that refuses, because it is full, is waited for like one that is away; Celery's default ends the worker.
+# A broker that refuses because it is full is waited for like one that is away; Celery's default ends the worker.
 CELERY_BROKER_CHANNEL_ERROR_RETRY = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    # Far over the longest run: what a dead worker held comes back by our own sweep, which reads the database.
+    # Far longer than the longest run: our own sweep, which reads the database, recovers what a dead worker held.
     "visibility_timeout": 3600,
     "socket_connect_timeout": redis_timeouts.CONNECT_S,
     "socket_timeout": redis_timeouts.CELERY_ANSWER_S,
 }
-# A broker that is away does not hold up a page: the run is stored, and the sweep queues it again.
+# A broker that is away does not delay a page: the run is stored, and the sweep queues it again.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1}
 
 LOGGING = logging_config.logging_configuration(as_json=HOLDOVER.production, colours=sys.stderr.isatty())

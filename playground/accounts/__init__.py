@@ -1,1 +1,1 @@
-"""People, their teams, and the tokens with which their programs sign in."""
+"""People, teams, and the API tokens of their programs."""

@@ -1,4 +1,4 @@
-"""What of signing in is this product's own: who is counted as one client, and which names nobody may take."""
+"""This product's rules for sign-in: how clients are counted, and which names are reserved."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
-    """Allauth's adapter with this product's words."""
+    """Allauth's adapter with this product's rules."""
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """Who is counted: the same address that submissions are counted by."""
+        """The client's address, the same one that submissions are counted by."""
         return request.META.get("REMOTE_ADDR") or "unknown"

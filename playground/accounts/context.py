@@ -1,4 +1,4 @@
-"""What account pages know of this installation."""
+"""What the account pages show about this installation."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ if TYPE_CHECKING:
 
 
 def mail(request: HttpRequest) -> dict[str, bool]:  # noqa: ARG001 - Django's signature
-    """Whether a forgotten password can be replaced by e-mail."""
+    """Whether forgotten passwords can be reset by e-mail."""
     return {"mail_is_sent": bool(settings.HOLDOVER.email_url)}

@@ -1,6 +1,6 @@
-"""What is stored of people: who they are, the teams they belong to, invitations, and tokens for their programs.
+"""Models of people: users, teams, memberships, invitations, and tokens for their programs.
 
-A secret (an invitation's or a token's) is stored as its SHA-256 only: whoever reads the database cannot use it.
+Secrets (of invitations and tokens) are stored only as SHA-256: reading the database does not reveal them.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ def new_slug() -> str:
 
 
 def digest(secret: str) -> str:
-    """How a secret is stored."""
+    """The stored form of a secret."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 class User(AbstractUser):
-    """A person who signed in. A model of our own from the first day, because it can hardly be changed later."""
+    """A person who signed in. Our own model from the start, because it can hardly be changed later."""
 
 
 class Team(models.Model):
-    """People who share experiments. A deleted one can be brought back until it is purged, which removes its row."""
+    """People who share experiments. A deleted team can be restored until it is purged, which removes its row."""
 
     id = models.CharField(primary_key=True, max_length=22, default=new_slug, editable=False)
     name = models.CharField(max_length=80)
@@ -50,12 +50,12 @@ class Team(models.Model):
 
     @property
     def shown_name(self) -> str:
-        """Its name as a page may show it: nothing in it hides or reorders what stands beside it."""
+        """Its name for display; nothing in it hides or reorders the text beside it."""
         return readable(self.name)
 
 
 class Membership(models.Model):
-    """That a person belongs to a team, and what they may do there."""
+    """A person's membership and role in a team."""
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
@@ -63,7 +63,7 @@ class Membership(models.Model):
     joined_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        """A person belongs to a team once."""
+        """A person belongs to a team only once."""
 
         constraints: ClassVar = [models.UniqueConstraint(fields=["team", "user"], name="membership_once")]
 
@@ -89,7 +89,7 @@ class Invitation(models.Model):
 
 
 class ApiToken(models.Model):
-    """A person's program. ``hint`` is the secret's beginning, by which a person tells two of theirs apart."""
+    """A token for a person's program. ``hint`` is the beginning of the secret, to tell tokens apart."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
     name = models.CharField(_("name"), max_length=80)

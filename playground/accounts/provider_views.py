@@ -1,4 +1,4 @@
-"""The way to an OpenID Connect provider, which may be away."""
+"""Sign-in through an OpenID Connect provider, which may be away."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _LOG: Final = logging.getLogger(__name__)
 
 
 def answering(view: View) -> View:
-    """``view`` of allauth's, with a page in the place of its failure where the provider cannot be asked.
+    """Wrap an allauth ``view``: show a page instead of an error if the provider cannot be reached.
 
-    What ``requests`` raises, whether nobody listens or what is said is no configuration, is an ``OSError``.
+    Everything ``requests`` raises is an ``OSError``, from a refused connection to an invalid configuration document.
     """
 
     @wraps(view)

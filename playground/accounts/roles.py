@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Role(models.TextChoices):
-    """Owners decide about the team and its members, editors about its experiments; readers read and run."""
+    """Owners manage the team and its members, editors manage its experiments; readers read and run."""
 
     OWNER = "owner", _("owner")
     EDITOR = "editor", _("editor")

@@ -1,4 +1,4 @@
-"""The pages of a person's tokens: make one, see it once, revoke it."""
+"""The pages of a person's tokens: create one, see it once, revoke it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def tokens(request: HttpRequest) -> HttpResponse:
-    """Their tokens; a POST makes one and shows it, this once."""
+    """Their tokens; a POST creates one and shows its secret once."""
     user: User = request.user  # type: ignore[assignment]  # login_required lets nobody else in
     if request.method != "POST":
         return _page(request, user)
@@ -48,7 +48,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
-    """Asks first; a POST ends it."""
+    """Ask for confirmation; a POST revokes it."""
     user: User = request.user  # type: ignore[assignment]  # login_required lets nobody else in
     token = persons_tokens.tokens_of(user).filter(pk=token_id).first()
     if token is None:

@@ -1,4 +1,4 @@
-"""Tokens for a person's programs: shown once, stored as their digest, revoked for good."""
+"""Tokens for people's programs: shown once, stored as digests, revoked permanently."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ PREFIX: Final = "hld_"
 TOKENS_MAX: Final = 50
 NAME_CHARACTERS_MAX: Final = 80
 _HINT_CHARACTERS: Final = 12
-# Of use to a person, and not worth a write for every request.
+# Useful to people, but not worth a write on every request.
 _USE_NOTED_EVERY: Final = timedelta(minutes=1)
 
 
 class TooManyTokens(Exception):  # noqa: N818 - said to the person, who revokes one
-    """This person has as many tokens as one may."""
+    """This person has the maximum number of tokens."""
 
 
 def issue(user: User, name: str) -> tuple[ApiToken, str]:
-    """A new token of ``user``, and its secret, which nobody can read again.
+    """Create a token for ``user`` and return it with its secret, which cannot be read again.
 
-    :raises TooManyTokens: they have :data:`TOKENS_MAX` that are not revoked.
+    :raises TooManyTokens: they already have :data:`TOKENS_MAX` valid tokens.
     """
     if tokens_of(user).count() >= TOKENS_MAX:
         raise TooManyTokens
@@ -41,12 +41,12 @@ def issue(user: User, name: str) -> tuple[ApiToken, str]:
 
 
 def tokens_of(user: User) -> QuerySet[ApiToken]:
-    """Their tokens that work, newest first."""
+    """Their valid tokens, newest first."""
     return ApiToken.objects.filter(user=user, revoked_at=None).order_by("-created_at", "-pk")
 
 
 def token_of(secret: str) -> ApiToken | None:
-    """The token that works with that secret, or None; its use is noted."""
+    """The valid token with that secret, or None; its use is recorded."""
     if not secret.startswith(PREFIX):
         return None
     found = ApiToken.objects.select_related("user").filter(sha256=digest(secret), revoked_at=None).first()
@@ -59,5 +59,5 @@ def token_of(secret: str) -> ApiToken | None:
 
 
 def revoke(user: User, token_id: int) -> bool:
-    """End that token of ``user``; False where they have none of that id."""
+    """Revoke that token of ``user``; False if they have none with that id."""
     return bool(tokens_of(user).filter(pk=token_id).update(revoked_at=timezone.now()))

@@ -1,4 +1,4 @@
-"""The API itself: how bodies are read, how refusals are said, what its OpenAPI document says of both."""
+"""The API object: how it parses bodies, returns errors, and documents both in OpenAPI."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ Every refusal is `application/problem+json` with one sentence in `detail`."""
 
 
 class _Document(OpenAPISchema):
-    """The OpenAPI document: refusals have their own media type, a token is mostly a choice."""
+    """The OpenAPI document: errors have their own media type, and most operations need no token."""
 
     def responses(self, operation: Operation) -> dict[int, dict[str, Any]]:
-        """The answers, with what each of them is in."""
+        """The responses with their media types."""
         told = super().responses(operation)
         for status, answer in told.items():
             content = answer.get("content", {})
@@ -37,7 +37,7 @@ class _Document(OpenAPISchema):
         return told
 
     def operation_security(self, operation: Operation) -> list[dict[str, Any]] | None:
-        """None at all is named where none is needed."""
+        """An operation that needs no token lists no scheme as an alternative."""
         asked = super().operation_security(operation) or []
         needed = all(getattr(one, "needed", True) for one in operation.auth_callbacks)
         return asked if needed else [*asked, {}]

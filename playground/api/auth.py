@@ -1,4 +1,4 @@
-"""Who calls: a person by their token, or nobody we know. Cookies speak for nobody here (docs/adr/)."""
+"""Authentication: a person by token, or an anonymous caller. Cookies are ignored (docs/adr/)."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ _HOW: Final = "send Authorization: Bearer hld_… with a token of yours, from /s
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whoever sent the request; ``counted_as`` is how their token is counted, empty for nobody we know."""
+    """Who sent the request; ``counted_as`` identifies their token in rate limits, empty if anonymous."""
 
     viewer: Viewer
     counted_as: str = ""
 
 
 class PersonsToken(AuthBase):
-    """``Authorization: Bearer hld_…``. A token that does not work is refused, also where none is needed.
+    """``Authorization: Bearer hld_…``. An invalid token is rejected even where none is required.
 
-    :param needed: whether there has to be one.
+    :param needed: whether a token is required.
     """
 
     openapi_type = "http"
@@ -41,7 +41,7 @@ class PersonsToken(AuthBase):
         self.needed = needed
 
     def __call__(self, request: HttpRequest) -> Caller:
-        """:raises Refused: there is none where there has to be one, or it does not work."""
+        """:raises Refused: a required token is missing, or the token is invalid."""
         written = request.headers.get("Authorization", "")
         if not written and not self.needed:
             return Caller(STRANGER)
@@ -59,20 +59,20 @@ A_PERSON: Final = PersonsToken(needed=True)
 
 
 def caller_of(request: HttpRequest) -> Caller:
-    """Whoever the door let in."""
+    """The authenticated caller."""
     caller: Caller = request.auth  # type: ignore[attr-defined]  # the door puts it there
     return caller
 
 
 def viewer_of(request: HttpRequest) -> Viewer:
-    """The same as what decides what they may see."""
+    """The same as a viewer, which decides what they may see."""
     return caller_of(request).viewer
 
 
 def count_one(request: HttpRequest) -> None:
-    """Count one more submission of whoever calls.
+    """Count one more submission of the caller.
 
-    :raises TooMuch: they have submitted as much as they may for now.
+    :raises TooMuch: the caller has reached the limit for now.
     """
     if refusal := throttling.refusal(request, caller_of(request).counted_as):
         raise TooMuch(refusal)

@@ -1,6 +1,6 @@
-"""The JSON Schemas of what passes through this door.
+"""The JSON Schemas of scenarios and results.
 
-Annotations are read while the program runs: they say what an address holds.
+Annotations are read at run time: they define the parameters.
 """
 
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""The OpenAPI document, for programs as JSON and for people as a page of our own."""
+"""The OpenAPI document, as JSON for programs and as a page for people."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def json(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's signa
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """The document to read: every operation with what it takes and answers."""
+    """The document as a page: every operation with its parameters and responses."""
     document = api.get_openapi_schema()
     context = {
         "paragraphs": paragraphs(document),

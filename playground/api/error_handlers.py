@@ -1,4 +1,4 @@
-"""How the API says no: every refusal is ``application/problem+json`` (RFC 9457) that names the field and the cure."""
+"""Error responses: always ``application/problem+json`` (RFC 9457), naming the field and the cure."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _LOG: Final = logging.getLogger(__name__)
 
 
 class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a failure
-    """The answer to this request is no, with a sentence; ``where`` names the field and the place."""
+    """An error response with a sentence; ``where`` names the field and the place."""
 
     def __init__(self, status: HTTPStatus, sentence: str, **where: str | int | None) -> None:
         super().__init__(sentence)
@@ -41,7 +41,7 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a failure
 
 
 class TooMuch(Exception):  # noqa: N818 - the same
-    """Not now."""
+    """Too many requests for now."""
 
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.sentence)
@@ -49,7 +49,7 @@ class TooMuch(Exception):  # noqa: N818 - the same
 
 
 def none_such(what: str) -> Refused:
-    """What is not there, and what is not for whoever asks, are one and the same."""
+    """The same response for what does not exist and what the caller may not see."""
     return Refused(HTTPStatus.NOT_FOUND, f"There is no such {what} for you to open.")
 
 
@@ -62,7 +62,7 @@ def _refused(error: Refused) -> HttpResponse:
 
 
 def _too_much(error: TooMuch) -> HttpResponse:
-    """Says when to come back."""
+    """With the time to retry after."""
     return refused_json(error.refusal)
 
 
@@ -81,13 +81,13 @@ def _bad_scenario(error: ScenarioError) -> HttpResponse:
 
 
 def _bad_fields(error: ValidationError) -> HttpResponse:
-    """The first field that needs mending."""
+    """The first invalid field."""
     field, sentence = sentence_for(error.errors[0])
     return problem_json(HTTPStatus.UNPROCESSABLE_ENTITY, sentence, field=field)
 
 
 def _bad_body(error: HttpError) -> HttpResponse:
-    """A body that is no JSON."""
+    """A body that is not JSON."""
     cause = error.__cause__
     where: dict[str, Any] = {}
     if isinstance(cause, JsonTextError):
@@ -96,7 +96,7 @@ def _bad_body(error: HttpError) -> HttpResponse:
 
 
 def _too_large(_: RequestDataTooBig) -> HttpResponse:
-    """A body over the bound; nothing of it was read."""
+    """A body over the limit; none of it was read."""
     most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // MB
     return problem_json(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body has more than {most} MB; one payload of 6 MB fits."
@@ -104,12 +104,12 @@ def _too_large(_: RequestDataTooBig) -> HttpResponse:
 
 
 def _broken_off(_: UnreadablePostError) -> HttpResponse:
-    """Whoever sent it went away."""
+    """The client disconnected."""
     return problem_json(HTTPStatus.BAD_REQUEST, "The body broke off before its end; nothing was stored.")
 
 
 def _our_failure(request: HttpRequest, error: Exception) -> HttpResponse:
-    """We failed: said as ours, with a reference that the log has too, unless it is the database that cannot be used."""
+    """An internal error, with a reference that is also in the log; or a database that is unavailable."""
     if (unusable := Unusable.found_in(error)) is not None:
         return unusable_json(unusable)
     reference = secrets.token_hex(4)

@@ -1,6 +1,6 @@
-"""Experiments and their revisions: make, read, describe, share, delete, bring back.
+"""Experiments and their revisions: create, read, describe, share, delete, restore.
 
-Annotations are read while the program runs: they say what an address and a body hold.
+Annotations are read at run time: they define parameters and bodies.
 """
 
 from dataclasses import replace
@@ -32,7 +32,7 @@ Tags = Annotated[list[Text], Field(max_length=normalize.TAGS_MAX)]
 
 
 class Described(Sent):
-    """What an experiment is about and who may open it. ``team`` is the id of a team of yours, with visibility team."""
+    """What an experiment is about and who may open it. ``team`` is the id of your team, with visibility team."""
 
     title: Annotated[Text, Field(max_length=normalize.TITLE_CHARACTERS_MAX)] | None = None
     description: Annotated[Text, Field(max_length=normalize.DESCRIPTION_CHARACTERS_MAX)] | None = None
@@ -42,7 +42,7 @@ class Described(Sent):
 
 
 class ExperimentIn(Described):
-    """A new experiment: its first revision, and what is said of it."""
+    """A new experiment: its first revision and its description."""
 
     example: ClassVar[str] = '{"scenario": …, "title": …}'
     first_field: ClassVar[str] = "scenario"
@@ -66,7 +66,7 @@ def list_experiments(
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> Experiments:
-    """What you may come across: what is public, yours and your teams', newest first."""
+    """List experiments visible to you: public ones, yours and your teams', newest first."""
     viewer = viewer_of(request)
     listed = Experiment.objects.listed_for(viewer)
     wanted = listed.filter(owner_id=viewer.user_id) if mine and viewer.user_id else listed.none() if mine else listed
@@ -81,7 +81,7 @@ def list_experiments(
     auth=A_PERSON,
 )
 def create_experiment(request: HttpRequest, sent: ExperimentIn) -> Status[ExperimentState]:
-    """A new experiment of yours; nothing is played yet."""
+    """Create an experiment of yours; nothing runs yet."""
     viewer, scenario = viewer_of(request), scenario_of(sent.scenario)
     count_one(request)
     with transaction.atomic():
@@ -92,7 +92,7 @@ def create_experiment(request: HttpRequest, sent: ExperimentIn) -> Status[Experi
 
 @router.get("experiments/{slug:experiment_id}", response=told({200: ExperimentState}, 404), url_name="api-experiment")
 def read_experiment(request: HttpRequest, experiment_id: str) -> ExperimentState:
-    """What an experiment is about and who may open it."""
+    """Read what an experiment is about and who may open it."""
     return _state(request, experiment_id, viewer_of(request))
 
 
@@ -103,7 +103,7 @@ def read_experiment(request: HttpRequest, experiment_id: str) -> ExperimentState
     auth=A_PERSON,
 )
 def change_experiment(request: HttpRequest, experiment_id: str, sent: Described) -> ExperimentState:
-    """Say anew what it is about or who may open it. What is left out stays; tags are replaced as a whole."""
+    """Change what it is about or who may open it. Fields left out stay; tags are replaced as a whole."""
     viewer = viewer_of(request)
     _describe(_editable(experiment_id, viewer), sent, viewer)
     return _state(request, experiment_id, viewer)
@@ -113,7 +113,7 @@ def change_experiment(request: HttpRequest, experiment_id: str, sent: Described)
     "experiments/{slug:experiment_id}", response=told({204: None}, 403, 404), url_name="api-experiment", auth=A_PERSON
 )
 def delete_experiment(request: HttpRequest, experiment_id: str) -> HttpResponse:
-    """Take it away from everybody, with its revisions and runs; for a time it can be brought back."""
+    """Delete it for everyone, with its revisions and runs; it can be restored for a time."""
     viewer = viewer_of(request)
     if not editing.delete(_editable(experiment_id, viewer).pk, viewer):
         raise none_such("experiment")
@@ -127,7 +127,7 @@ def delete_experiment(request: HttpRequest, experiment_id: str) -> HttpResponse:
     auth=A_PERSON,
 )
 def restore_experiment(request: HttpRequest, experiment_id: str) -> ExperimentState:
-    """Bring back what you deleted, within the time of grace."""
+    """Restore what you deleted, within the grace period."""
     viewer = viewer_of(request)
     if not editing.restore(experiment_id, viewer):
         raise none_such("deleted experiment")
@@ -143,7 +143,7 @@ def restore_experiment(request: HttpRequest, experiment_id: str) -> ExperimentSt
     url_name="api-experiment-revisions",
 )
 def list_revisions(request: HttpRequest, experiment_id: str, limit: Limit = 50, offset: Offset = 0) -> Revisions:
-    """Its revisions, newest first, without their scenarios."""
+    """List its revisions, newest first, without their scenarios."""
     viewer = viewer_of(request)
     revisions = openable(experiment_id, viewer).revisions.order_by("-number").defer("scenario_blob")
     found, following = piece(request, revisions, limit, offset)
@@ -157,7 +157,7 @@ def list_revisions(request: HttpRequest, experiment_id: str, limit: Limit = 50, 
     auth=A_PERSON,
 )
 def add_revision(request: HttpRequest, experiment_id: str, sent: RevisionIn) -> Status[RevisionRow]:
-    """The next revision; nothing is played yet. What it holds already is not stored twice."""
+    """Add a revision; nothing runs yet. Identical content is not stored twice."""
     viewer, scenario = viewer_of(request), scenario_of(sent.scenario)
     newest = _editable(experiment_id, viewer).revisions.order_by("-number").first()
     count_one(request)
@@ -166,9 +166,9 @@ def add_revision(request: HttpRequest, experiment_id: str, sent: RevisionIn) -> 
 
 
 def openable(experiment_id: str, viewer: Viewer) -> Experiment:
-    """That experiment.
+    """Find an experiment.
 
-    :raises Refused: there is none for whoever asks.
+    :raises Refused: the caller can see none.
     """
     found = selectors.openable_experiment(experiment_id, viewer)
     if found is None:
@@ -191,9 +191,9 @@ def _state(request: HttpRequest, experiment_id: str, viewer: Viewer) -> Experime
 
 
 def _describe(experiment: Experiment, sent: Described, viewer: Viewer) -> None:
-    """Store what was sent, by the rules of the form.
+    """Store the description, validated as in the form.
 
-    :raises Refused: a field cannot be so; nothing is stored.
+    :raises Refused: a field is invalid; nothing is stored.
     """
     details, errors = details_of(_form(experiment, sent), sharings(experiment, viewer))
     if sharing := errors.pop("sharing", ""):

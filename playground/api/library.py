@@ -1,6 +1,6 @@
-"""The knowledge base: search, collections, and notes on runs.
+"""The library: search, collections, and notes on runs.
 
-Annotations are read while the program runs: they say what an address and a body hold.
+Annotations are read at run time: they define parameters and bodies.
 """
 
 from http import HTTPStatus
@@ -41,7 +41,7 @@ class NoteIn(Sent):
 
 
 class Filters(BaseModel):
-    """What a search asks for: the fields of the library's own address."""
+    """Search parameters: the fields of the library's own address."""
 
     q: Text = Field(default="", description="Words, phrases in quotes, and - before what must not be there.")
     verdict: list[Text] = Field(default=[], max_length=CHOSEN_MAX)
@@ -57,7 +57,7 @@ class Filters(BaseModel):
 
 @router.get("search", response=told({200: Found}, 422), url_name="api-search")
 def search_experiments(request: HttpRequest, filters: Annotated[Filters, Query()]) -> Found:  # noqa: ARG001 - checks the address, which the library reads itself
-    """What you may come across of what is asked for, best first, and how it divides by facet."""
+    """Search the experiments visible to you, best first, with counts by facet."""
     asked = read_asked(request.GET)
     if asked.query.problem:
         raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, asked.query.problem, field="q")
@@ -66,14 +66,14 @@ def search_experiments(request: HttpRequest, filters: Annotated[Filters, Query()
 
 @router.get("collections", response=told({200: Collections}), url_name="api-collections")
 def list_collections(request: HttpRequest) -> Collections:
-    """The newest collections that you may come across."""
+    """List the newest collections visible to you."""
     listed = collections.listed_collections(viewer_of(request))
     return Collections(items=[library_serializers.collection_row(request, one, count) for one, count in listed])
 
 
 @router.get("collections/{slug:collection_id}", response=told({200: CollectionState}, 404), url_name="api-collection")
 def read_collection(request: HttpRequest, collection_id: str) -> CollectionState:
-    """A collection with those of its experiments that you may see there, in its order."""
+    """Read a collection with its experiments that you may see, in order."""
     viewer = viewer_of(request)
     found = Collection.objects.openable_by(viewer).select_related("owner").filter(pk=collection_id).first()
     if found is None:
@@ -83,7 +83,7 @@ def read_collection(request: HttpRequest, collection_id: str) -> CollectionState
 
 @router.get("runs/{slug:run_id}/notes", response=told({200: Notes}, 404, 422), url_name="api-run-notes")
 def list_notes(request: HttpRequest, run_id: str, limit: Limit = 50, offset: Offset = 0) -> Notes:
-    """The notes on a run, in the order in which they were written."""
+    """List the notes on a run, oldest first."""
     viewer = viewer_of(request)
     run = openable_run(run_id, viewer)
     notes = stored_notes.readable_by(viewer).filter(run=run).select_related("author", "run")
@@ -98,7 +98,7 @@ def list_notes(request: HttpRequest, run_id: str, limit: Limit = 50, offset: Off
     auth=A_PERSON,
 )
 def write_note(request: HttpRequest, run_id: str, sent: NoteIn) -> Status[NoteState]:
-    """Pin a note to a run, or to a place in it."""
+    """Write a note on a run, or on a place in it."""
     viewer = viewer_of(request)
     run = openable_run(run_id, viewer)
     text = stored_notes.note_text({"text": sent.text})

@@ -1,4 +1,4 @@
-"""What the knowledge base answers, and from what is stored to that."""
+"""The library's responses, and how they are made from stored rows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Named(BaseModel):
-    """An experiment where only its name is of interest."""
+    """An experiment, by name only."""
 
     id: str
     url: str
@@ -32,7 +32,7 @@ class Named(BaseModel):
 
 
 class Hit(BaseModel):
-    """One experiment that was found, its newest finished run, and the line in which it was found."""
+    """A matching experiment, its newest finished run, and the line that matched."""
 
     experiment: Named
     tags: list[str]
@@ -42,7 +42,7 @@ class Hit(BaseModel):
 
 
 class FacetCount(BaseModel):
-    """How many of the matches have that value."""
+    """How many matches have that value."""
 
     facet: str
     value: str
@@ -50,7 +50,7 @@ class FacetCount(BaseModel):
 
 
 class Found(BaseModel):
-    """What a search came to. ``more``: there are matches beside the ``count`` that were looked at, the newest ones."""
+    """Search results. ``more``: there are older matches beyond the ``count`` newest that were examined."""
 
     items: list[Hit]
     count: int
@@ -60,7 +60,7 @@ class Found(BaseModel):
 
 
 class CollectionRow(BaseModel):
-    """A collection in a list; ``experiments`` counts those that you may see there."""
+    """A collection in a list; ``experiments`` counts those you may see."""
 
     id: str
     url: str
@@ -79,21 +79,21 @@ class Collections(BaseModel):
 
 
 class Collected(BaseModel):
-    """One place of a collection."""
+    """One item of a collection."""
 
     experiment: Named
     remark: str
 
 
 class CollectionState(CollectionRow):
-    """A collection with its introduction, Markdown, and what is in it for you."""
+    """A collection with its introduction (Markdown) and the items you may see."""
 
     introduction: str
     items: list[Collected]
 
 
 class NoteState(BaseModel):
-    """A note. ``place`` is the anchor on the run's page, empty for the run; ``text`` is Markdown."""
+    """A note. ``place`` is the anchor on the run's page, empty for the run itself; ``text`` is Markdown."""
 
     id: str
     url: str
@@ -105,14 +105,14 @@ class NoteState(BaseModel):
 
 
 class Notes(BaseModel):
-    """Some of the notes; ``next`` is where to ask for those that follow, or null."""
+    """A page of notes; ``next`` is the address of the following page, or null."""
 
     items: list[NoteState]
     next: str | None
 
 
 def found(request: HttpRequest, came_to: search.Found, asked: Asked) -> Found:
-    """What a search came to."""
+    """Serialize search results."""
     following = None
     if asked.page < came_to.pages:
         following = asked.address(page=asked.page + 1, before=asked.before)
@@ -147,7 +147,7 @@ def _named(request: HttpRequest, experiment: Experiment) -> Named:
 
 
 def collection_row(request: HttpRequest, collection: Collection, count: int) -> CollectionRow:
-    """A collection in a list."""
+    """Serialize a collection for a list."""
     return CollectionRow(
         id=collection.pk,
         url=absolute(request, "collection", collection.pk),
@@ -161,7 +161,7 @@ def collection_row(request: HttpRequest, collection: Collection, count: int) -> 
 
 
 def collection_state(request: HttpRequest, collection: Collection, items: Sequence[CollectionItem]) -> CollectionState:
-    """A collection with what is in it."""
+    """Serialize a collection with its items."""
     return CollectionState(
         **collection_row(request, collection, len(items)).model_dump(),
         introduction=collection.introduction,
@@ -170,7 +170,7 @@ def collection_state(request: HttpRequest, collection: Collection, items: Sequen
 
 
 def note_state(request: HttpRequest, note: Note) -> NoteState:
-    """A note."""
+    """Serialize a note."""
     return NoteState(
         id=note.pk,
         url=request.build_absolute_uri(note.get_absolute_url()),

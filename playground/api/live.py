@@ -1,6 +1,6 @@
-"""A run's live stream for programs: its events as they come, as server-sent events with JSON in them.
+"""A run's live events for programs, as server-sent events with JSON data.
 
-The ids are those of the stream itself: whoever comes back with ``Last-Event-ID`` gets what followed and nothing twice.
+The ids are the stream's own: a client that reconnects with ``Last-Event-ID`` gets what followed, without duplicates.
 
 ``status``  ``{"status"}``: where the run is now. ``running`` begins an attempt: what was said before it is void.
 ``events``  ``{"now", "progress", "events"}``: what happened, and what the run is doing, as a sentence and as a message.

@@ -1,6 +1,6 @@
-"""Lists in pieces: how many, from where, and the address of the next piece.
+"""Pagination: how many rows, from where, and the address of the next page.
 
-Annotations are read while the program runs: they say what an address holds.
+Annotations are read at run time: they define parameters.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from ninja import Query
 
 M = TypeVar("M", bound=Model)
 
-# Whoever wants more than that searches.
+# To see more than that, use search.
 OFFSET_MAX = 10_000
 
 Limit = Annotated[int, Query(ge=1, le=100, description="How many at the most.")]
@@ -20,7 +20,7 @@ Offset = Annotated[int, Query(ge=0, le=OFFSET_MAX, description="How many to leav
 
 
 def piece(request: HttpRequest, rows: QuerySet[M], limit: int, offset: int) -> tuple[Sequence[M], str | None]:
-    """The rows that were asked for, and the address of the next ones, or None where there are none."""
+    """The requested rows, and the address of the next page, or None."""
     found = list(rows[offset : offset + limit + 1])
     follows = offset + limit
     if len(found) <= limit or follows > OFFSET_MAX:

@@ -1,4 +1,4 @@
-"""Reading what a program sent: strict JSON, and models that take nothing which was not asked for."""
+"""Parses request bodies: strict JSON, and models without unknown fields."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 class StrictParser(Parser):
-    """Bodies as JSON of which every reader makes the same."""
+    """Bodies as JSON that every parser reads the same way."""
 
     def parse_body(self, request: HttpRequest) -> Any:
-        """:raises JsonTextError: it is none."""
+        """:raises JsonTextError: it is not valid."""
         try:
             text = request.body.decode()
         except UnicodeDecodeError:
@@ -32,7 +32,7 @@ class StrictParser(Parser):
 
 
 class Sent(BaseModel):
-    """A body. ``example`` is what the sentence shows to whoever sent something else, ``first_field`` what it misses."""
+    """A body. ``example`` is shown in the message for a wrong shape, ``first_field`` is the field it misses."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     example: ClassVar[str] = "{…}"
@@ -69,7 +69,7 @@ Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,22}$")]
 
 
 class _ScenarioOrItsText:
-    """Takes anything: what a scenario may be is the emulator's to say. Published as what it says."""
+    """Accepts anything, because the emulator validates scenarios. Published with the emulator's schema."""
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> CoreSchema:
@@ -85,7 +85,7 @@ ScenarioOrItsText = Annotated[Any, _ScenarioOrItsText]
 
 
 def scenario_of(sent: Any) -> Scenario:
-    """The scenario that was sent, as a mapping or as the text of its file.
+    """The scenario in a body, given as a mapping or as the text of its file.
 
     :raises ScenarioError: it cannot be played as written.
     """

@@ -1,4 +1,4 @@
-"""The OpenAPI document as rows that a page can show. Pure."""
+"""Reads the OpenAPI document into rows for a page. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _METHODS: Final = ("get", "post", "patch", "put", "delete")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a body, an answer or an address. ``refers_to`` names the shape that ``kind`` is one of."""
+    """One field of a body, a response or the parameters. ``refers_to`` names the schema that ``kind`` is one of."""
 
     name: str
     kind: str
@@ -60,7 +60,7 @@ class OperationGroup:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """An object that is sent or answered, or one of the kinds that another is made of."""
+    """An object in requests or responses, or one variant of another."""
 
     name: str
     description: Pieces
@@ -101,7 +101,7 @@ def _call(method: str, path: str, operation: Mapping[str, Any]) -> Operation:
 
 
 def paragraphs(document: Mapping[str, Any]) -> tuple[Pieces, ...]:
-    """What the document says of the whole."""
+    """The document's introduction."""
     return tuple(_prose({"description": line}) for line in document["info"]["description"].split("\n"))
 
 
@@ -126,7 +126,7 @@ def _field(name: str, schema: Mapping[str, Any], *, required: bool) -> Field:
 
 
 def _name(schema: Mapping[str, Any]) -> str:
-    """The shape that a schema is, or holds, where it has a name; empty where it has none."""
+    """The name of the schema, or of the one it contains; empty without a name."""
     if reference := schema.get("$ref"):
         return str(reference).rsplit("/", 1)[-1]
     inner = [schema["items"]] if isinstance(schema.get("items"), dict) else schema.get("anyOf", [])
@@ -134,7 +134,7 @@ def _name(schema: Mapping[str, Any]) -> str:
 
 
 def _kind(schema: Mapping[str, Any]) -> str:
-    """What a value may be, in words."""
+    """A value's type, in words."""
     if reference := schema.get("$ref"):
         return str(reference).rsplit("/", 1)[-1]
     if values := schema.get("enum"):

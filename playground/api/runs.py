@@ -1,6 +1,6 @@
-"""Runs: start one, see where it stands, end it, watch it.
+"""Runs: start, read, cancel and follow them.
 
-Annotations are read while the program runs: they say what an address and a body hold.
+Annotations are read at run time: they define parameters and bodies.
 """
 
 from http import HTTPStatus
@@ -33,9 +33,9 @@ router = Router(tags=["runs"], by_alias=True)
 
 
 class RunIn(Sent):
-    """What is to be played. ``parent`` is the revision, or the run of one, that it is an edited copy of.
+    """What to run. ``parent`` is the revision, or a run of it, that this is an edited copy of.
 
-    It becomes the next revision of that one's experiment where you may edit that, and a fork of it where you may not.
+    It becomes the next revision of the parent's experiment if you may edit that, else a fork.
     """
 
     example: ClassVar[str] = '{"scenario": …}'
@@ -47,19 +47,19 @@ class RunIn(Sent):
 
 @router.post("runs", response=told({202: Accepted}, 400, 413, 422, 429), url_name="api-runs")
 def start_run(request: HttpRequest, sent: RunIn) -> HttpResponse:
-    """Play a scenario, given as a mapping or as the YAML or JSON text of its file."""
+    """Run a scenario, given as a mapping or as the YAML or JSON text of its file."""
     scenario = scenario_of(sent.scenario)
     parent = parent_of(request, sent.parent)
     count_one(request)
     run = submission.submit(scenario, by=viewer_of(request), parent=parent)
-    # What nobody may edit nothing is added to, so an experiment that is nobody's was made by this very request.
+    # Nothing is added to an experiment nobody may edit, so one without an owner was created by this request.
     claim = claim_links.claim_address(run.revision.experiment)
     return accepted(request, run, claim_url=request.build_absolute_uri(claim)) if claim else accepted(request, run)
 
 
 @router.get("runs/{slug:run_id}", response=told({200: RunState}, 404), url_name="api-run")
 def read_run(request: HttpRequest, run_id: str) -> HttpResponse:
-    """Where a run stands, and its result once it is finished."""
+    """Read a run's status, and its result once it is finished."""
     found = openable_run(run_id, viewer_of(request))
     result = found.result_json
     state = {
@@ -73,14 +73,14 @@ def read_run(request: HttpRequest, run_id: str) -> HttpResponse:
 
 @router.get("runs", response=told({200: Runs}, 422), url_name="api-runs", auth=A_PERSON)
 def list_runs(request: HttpRequest, limit: Limit = 50, offset: Offset = 0) -> Runs:
-    """The runs that you started, newest first."""
+    """List the runs that you started, newest first."""
     viewer = viewer_of(request)
     return _piece(request, Run.objects.started_by(viewer).openable_by(viewer), limit, offset)
 
 
 @router.post("runs/{slug:run_id}/cancel", response=told({202: Accepted}, 403, 404), url_name="api-run-cancel")
 def cancel_run(request: HttpRequest, run_id: str) -> HttpResponse:
-    """Ask a run that you started to end; one that is over stays as it is."""
+    """Cancel a run that you started; a finished one stays as it is."""
     run = openable_run(run_id, viewer_of(request))
     if not submission.may_cancel(run, viewer_of(request)):
         raise Refused(HTTPStatus.FORBIDDEN, "Only whoever started this run may cancel it.")
@@ -90,7 +90,7 @@ def cancel_run(request: HttpRequest, run_id: str) -> HttpResponse:
 
 @router.get("runs/{slug:run_id}/findings", response=told({200: Findings}, 404), url_name="api-run-findings")
 def read_findings(request: HttpRequest, run_id: str) -> HttpResponse:
-    """What its verdict rests on: who wrote, who read, what carried it, how we know."""
+    """Read the findings behind the verdict: who wrote, who read, what carried it, how we know."""
     run = openable_run(run_id, viewer_of(request))
     stored = run.result_json
     result = told_result(stored, language()) if stored else {}
@@ -109,14 +109,14 @@ def read_findings(request: HttpRequest, run_id: str) -> HttpResponse:
 
 @router.get("revisions/{slug:revision_id}", response=told({200: RevisionState}, 404), url_name="api-revision")
 def read_revision(request: HttpRequest, revision_id: str) -> HttpResponse:
-    """A revision with its scenario, files included."""
+    """Read a revision with its scenario, files included."""
     state = revision_state(request, _revision(request, revision_id), viewer_of(request))
     return JsonResponse(state.model_dump(mode="json", by_alias=True))
 
 
 @router.get("revisions/{slug:revision_id}/runs", response=told({200: Runs}, 404, 422), url_name="api-revision-runs")
 def list_runs_of_revision(request: HttpRequest, revision_id: str, limit: Limit = 50, offset: Offset = 0) -> Runs:
-    """The runs of a revision, newest first."""
+    """List the runs of a revision, newest first."""
     return _piece(request, Run.objects.filter(revision=_revision(request, revision_id)), limit, offset)
 
 
@@ -124,7 +124,7 @@ def list_runs_of_revision(request: HttpRequest, revision_id: str, limit: Limit =
     "revisions/{slug:revision_id}/runs", response=told({202: Accepted}, 404, 429), url_name="api-revision-runs"
 )
 def play_revision(request: HttpRequest, revision_id: str) -> HttpResponse:
-    """Play a revision once more."""
+    """Run a revision again."""
     revision = _revision(request, revision_id)
     count_one(request)
     return accepted(request, submission.play_again(revision, by=viewer_of(request)))
@@ -152,7 +152,7 @@ def _piece(request: HttpRequest, runs: RunQuerySet, limit: int, offset: int) -> 
     openapi_extra={"responses": {200: {"content": {"text/event-stream": {"schema": EVENT}}}}},
 )
 def watch_run(request: HttpRequest, run_id: str) -> HttpResponseBase:
-    """What happens in a run, as server-sent events that end with it; `Last-Event-ID` goes on where a reader was.
+    """Follow a run as server-sent events until it ends; `Last-Event-ID` resumes a stream.
 
     `status` has `{"status"}`; `events` has `{"now", "progress", "events"}`: a sentence, the same as a message,
     and records of the event log; `done` has
@@ -170,9 +170,9 @@ def watch_run(request: HttpRequest, run_id: str) -> HttpResponseBase:
 
 
 def parent_of(request: HttpRequest, named: str | None) -> Revision | None:
-    """The revision that a body names as its parent, or None where it names none.
+    """The revision that a body names as its parent, or None.
 
-    :raises Refused: it names one that is not there for whoever asks.
+    :raises Refused: the caller can see no such revision.
     """
     if named is None:
         return None
@@ -184,7 +184,7 @@ def parent_of(request: HttpRequest, named: str | None) -> Revision | None:
 
 
 def accepted(request: HttpRequest, run: Run, **more: str) -> HttpResponse:
-    """202: the run waits, and these are its addresses; ``more`` are those that only its maker is told."""
+    """202: the run is queued, with its addresses; ``more`` are those shown only to its creator."""
     return JsonResponse(where(request, run) | more, status=HTTPStatus.ACCEPTED)
 
 

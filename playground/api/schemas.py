@@ -1,4 +1,4 @@
-"""What the API answers, as its OpenAPI document describes it."""
+"""The API's response models, as documented in its OpenAPI document."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FailureMessage = Annotated[Message, Kind("failure")]
 
 
 class Problem(BaseModel):
-    """Why not (RFC 9457). ``field`` is the dotted place of what needs mending, in a body or an address."""
+    """An error (RFC 9457). ``field`` is the dotted path of the invalid field in a body or address."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -35,10 +35,10 @@ class Problem(BaseModel):
 
 
 class Accepted(BaseModel):
-    """A run that waits for a worker, and where to look for it: ``url`` for people, ``api_url`` for programs.
+    """A queued run and its addresses: ``url`` for people, ``api_url`` for programs.
 
-    ``claim_url`` is there where a new experiment was made without a token, and is told this once: who opens it in a
-    browser may rename, share and delete the experiment.
+    ``claim_url`` is present, this once, if a new experiment was created without a token: whoever opens it in a browser
+    can rename, share and delete the experiment.
     """
 
     id: str
@@ -48,7 +48,7 @@ class Accepted(BaseModel):
 
 
 class Failure(BaseModel):
-    """What failed on our side, with the reference that our log has too."""
+    """An internal error, with the reference that is also in our log."""
 
     reference: str
     messages: list[FailureMessage]
@@ -56,9 +56,9 @@ class Failure(BaseModel):
 
 
 class RunState(Accepted):
-    """Where a run stands. ``result`` is null until it is finished; ``failure`` is ours, never the function's.
+    """A run. ``result`` is null until it is finished; ``failure`` is an internal error, never the function's.
 
-    ``waiting`` says in a sentence why a queued run waits for more than its turn, and is null where it does not.
+    ``waiting`` explains why a queued run is held up, and is null if it only waits for its turn.
     """
 
     status: str
@@ -79,14 +79,14 @@ class RunRow(Accepted):
 
 
 class Runs(BaseModel):
-    """Some of the runs; ``next`` is where to ask for those that follow, or null."""
+    """A page of runs; ``next`` is the address of the following page, or null."""
 
     items: list[RunRow]
     next: str | None
 
 
 class RevisionRow(BaseModel):
-    """One immutable version of an experiment. ``parent`` is what it is a copy of, null where that is not yours."""
+    """One immutable version of an experiment. ``parent`` is what it was copied from, null if you may not see that."""
 
     id: str
     url: str
@@ -98,20 +98,20 @@ class RevisionRow(BaseModel):
 
 
 class RevisionState(RevisionRow):
-    """The same with its scenario, files included."""
+    """A revision with its scenario, files included."""
 
     scenario: Scenario
 
 
 class Revisions(BaseModel):
-    """Some of the revisions, newest first; ``next`` is where to ask for those that follow, or null."""
+    """A page of revisions, newest first; ``next`` is the address of the following page, or null."""
 
     items: list[RevisionRow]
     next: str | None
 
 
 class ExperimentState(BaseModel):
-    """An experiment. ``forked_from`` is the revision it was copied from, null where that is none or not yours."""
+    """An experiment. ``forked_from`` is the revision it was copied from, null if none or not visible to you."""
 
     id: str
     url: str
@@ -129,14 +129,14 @@ class ExperimentState(BaseModel):
 
 
 class Experiments(BaseModel):
-    """Some of the experiments, newest first; ``next`` is where to ask for those that follow, or null."""
+    """A page of experiments, newest first; ``next`` is the address of the following page, or null."""
 
     items: list[ExperimentState]
     next: str | None
 
 
 class Findings(BaseModel):
-    """What a run's verdict rests on. ``verdict`` is null and ``items`` is empty until the run is finished."""
+    """The findings behind a run's verdict. ``verdict`` is null and ``items`` is empty until the run is finished."""
 
     status: str
     verdict: Verdict | None
@@ -145,7 +145,7 @@ class Findings(BaseModel):
     items: list[Finding]
 
 
-# One message of a run's stream; its data is JSON.
+# One message of a run's stream, with JSON data.
 EVENT: Final = {
     "type": "object",
     "properties": {
@@ -158,5 +158,5 @@ EVENT: Final = {
 
 
 def told(good: Mapping[int, Any], *problems: int) -> dict[int, Any]:
-    """An operation's answers: the good ones, the problems it may have, and those that any may have."""
+    """An operation's responses: its successes, its own errors, and those that every operation may have."""
     return {**good, **dict.fromkeys(sorted({401, 503, *problems}), Problem)}

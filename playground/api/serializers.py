@@ -1,4 +1,4 @@
-"""From what is stored to what is answered, for one caller."""
+"""Serializes stored rows into responses for one caller."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 
 def absolute(request: HttpRequest, name: str, *arguments: object) -> str:
-    """The whole address of one of our pages or calls."""
+    """The absolute address of a page or an API call."""
     return request.build_absolute_uri(reverse(name, args=arguments))
 
 
 def experiment_states(request: HttpRequest, experiments: Sequence[Experiment], viewer: Viewer) -> list[ExperimentState]:
-    """Those of :func:`with_what_is_told`; a bounded number of queries for any number of them."""
+    """Serialize experiments of :func:`with_what_is_told`, in a bounded number of queries."""
     ids = [one.pk for one in experiments]
     editable = set(Experiment.objects.editable_by(viewer).filter(pk__in=ids).values_list("pk", flat=True))
     sources = openable_revisions(viewer, [one.forked_from_id for one in experiments])
@@ -36,13 +36,13 @@ def experiment_states(request: HttpRequest, experiments: Sequence[Experiment], v
 
 
 def with_what_is_told(experiments: ExperimentQuerySet) -> QuerySet[Experiment]:
-    """``experiments``, newest first, with what their answers show."""
+    """``experiments``, newest first, with everything their responses show."""
     told = experiments.select_related("owner").prefetch_related("tags")
     return told.annotate(revision_count=Count("revisions", distinct=True)).order_by("-created_at", "pk")
 
 
 def openable_revisions(viewer: Viewer, ids: Sequence[str | None]) -> set[str]:
-    """Those of ``ids`` that ``viewer`` may open: what is a copy of something private does not tell of it."""
+    """Those of ``ids`` that ``viewer`` may open: a copy of something private does not reveal it."""
     wanted = {one for one in ids if one is not None}
     openable = Experiment.objects.openable_by(viewer)
     return set(Revision.objects.filter(pk__in=wanted, experiment__in=openable).values_list("pk", flat=True))
@@ -70,13 +70,13 @@ def _experiment_state(
 
 
 def revision_rows(request: HttpRequest, revisions: Sequence[Revision], viewer: Viewer) -> list[RevisionRow]:
-    """Revisions in a list."""
+    """Serialize revisions for a list."""
     parents = openable_revisions(viewer, [one.parent_id for one in revisions])
     return [_revision_row(request, one, parents) for one in revisions]
 
 
 def revision_state(request: HttpRequest, revision: Revision, viewer: Viewer) -> RevisionState:
-    """One revision with its scenario."""
+    """Serialize one revision with its scenario."""
     row = _revision_row(request, revision, openable_revisions(viewer, [revision.parent_id]))
     return RevisionState(**row.model_dump(), scenario=revision.scenario)
 
@@ -94,9 +94,9 @@ def _revision_row(request: HttpRequest, revision: Revision, parents: set[str]) -
 
 
 def openable_run(run_id: str, viewer: Viewer) -> Run:
-    """That run with its revision and experiment.
+    """Find a run with its revision and experiment.
 
-    :raises Refused: there is none for ``viewer``.
+    :raises Refused: ``viewer`` can see none.
     """
     found = selectors.openable_run(run_id, viewer)
     if found is None:
@@ -105,7 +105,7 @@ def openable_run(run_id: str, viewer: Viewer) -> Run:
 
 
 def failure_of(run: Run) -> dict[str, Any] | None:
-    """Why a run came to nothing on our side, as the message and as its sentence; null where it did not."""
+    """Why a run failed on our side, as a message and as its sentence; null if it did not."""
     said = stored_json.unpack_messages(run.failure_messages)
     if not said:
         return None
@@ -114,7 +114,7 @@ def failure_of(run: Run) -> dict[str, Any] | None:
 
 
 def run_row(request: HttpRequest, run: Run) -> RunRow:
-    """A run in a list."""
+    """Serialize a run for a list."""
     return RunRow(
         id=run.pk,
         url=absolute(request, "run", run.pk),

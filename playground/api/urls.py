@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def _spoken(view: View) -> View:
-    """``view``, whose refusal of a method is a problem like every other; HEAD is GET without its body."""
+    """Wrap ``view``: a disallowed method gets the usual error response, and HEAD is GET without a body."""
 
     def spoken(request: HttpRequest, **found: str) -> HttpResponseBase:
         if request.method == "HEAD":

@@ -1,4 +1,4 @@
-"""What a body's or an address's fields are refused for, said in one sentence with the cure. Pure."""
+"""Messages for invalid fields of bodies and addresses, each with the cure. Pure."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ _KINDS: Final = {
 
 
 def sentence_for(error: Mapping[str, Any]) -> tuple[str, str]:
-    """The dotted field that one of pydantic's errors is about, and the sentence.
+    """The dotted field of a pydantic error, and the message.
 
-    The place begins with where the field was sent; in a body the name of our own argument follows, which nobody wrote.
+    The location starts with where the field was sent; in a body, our own argument name follows, which the caller never
+    wrote.
     """
     source, *path = error["loc"]
     field = field_name(tuple(path[1:] if source == "body" else path))

@@ -1,1 +1,1 @@
-"""Two runs side by side: what came of each, and what differs between them."""
+"""Two runs side by side: their results, and the differences."""

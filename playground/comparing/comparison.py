@@ -1,6 +1,6 @@
-"""Two results as a page compares them. Pure.
+"""Compares two results for a page. Pure.
 
-The first is what was, the second what became of it. Nothing is computed here that a run's own page does not show.
+The first is "before", the second "after". Everything shown is also on the page of one of the runs.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from sandbox_runner.results.model import Finding, InvocationResult, RunResult
 
-# Rows of requests, and those of them whose answers are laid out line by line.
+# Rows of requests, and how many of them show their answers line by line.
 PAIRS_MAX: Final = 200
 ANSWERS_MAX: Final = 40
 FINDINGS_MAX: Final = 20
@@ -36,7 +36,7 @@ FINDINGS_MAX: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What came of one of the two runs. ``prefix`` begins the anchors of its things on the page."""
+    """The result of one of the two runs. ``prefix`` starts the anchors of its elements on the page."""
 
     prefix: str
     verdict: VerdictView
@@ -46,7 +46,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One attempt in one of the runs; figures are texts without their unit."""
+    """One attempt in one of the runs; figures are texts without units."""
 
     anchor: str
     index: int
@@ -62,7 +62,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class PairRow:
-    """A request in both runs. ``answers`` is there where they differ and there was room to lay them out."""
+    """A request in both runs. ``answers`` is set if they differ and there is room to show them."""
 
     name: str
     first: Cell | None
@@ -75,7 +75,7 @@ class PairRow:
 
     @property
     def differs(self) -> bool:
-        """Whether anything differs but figures."""
+        """Whether anything except figures differs."""
         return (
             self.first is None
             or self.second is None
@@ -87,9 +87,9 @@ class PairRow:
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
-    """A finding of one run or of both; its anchor is the one it has in the run named by ``of``.
+    """A finding of one or both runs; its anchor is in the run named by ``of``.
 
-    ``also`` are the anchors that it has in the other run: that one's timeline leads to them.
+    ``also`` are its anchors in the other run, which that run's timeline links to.
     """
 
     of: str
@@ -100,7 +100,7 @@ class FindingRow:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Everything that differs. ``gone`` findings are the first run's alone, ``new`` ones the second's."""
+    """All differences. ``gone`` findings are only in the first run, ``new`` ones only in the second."""
 
     first: Side
     second: Side
@@ -115,18 +115,18 @@ class Comparison:
 
     @property
     def same_verdict(self) -> bool:
-        """Whether both came to the same."""
+        """Whether both have the same verdict."""
         return self.first.verdict.tone == self.second.verdict.tone
 
     @property
     def same_backend(self) -> bool:
-        """Whether one kind of sandbox with one image ran both, so that figures may be compared."""
+        """Whether both ran on the same kind of sandbox and image, so that figures are comparable."""
         one, other = self.first.backend, self.second.backend
         return (one.title, one.image_digest) == (other.title, other.image_digest)
 
 
 def compare(first: RunResult, second: RunResult, window: Window = WHOLE) -> Comparison:
-    """The comparison; ``window`` is the range of time that the timelines show."""
+    """The comparison; ``window`` is the time range of the timelines."""
     timelines = draw_together([first, second], window)
     gone, new, stayed = _findings(first, second)
     pairs = matched(first.invocations, second.invocations)
@@ -164,7 +164,7 @@ def _anchors(first: RunResult, finding: Finding) -> tuple[str, ...]:
 
 
 def _sameness(finding: Finding) -> str:
-    """What two runs call the same finding; without a fingerprint it is what the finding says."""
+    """The identity of a finding across runs: its fingerprint, or else its text."""
     return finding.fingerprint or f"{finding.kind} {told(*finding.messages)}"
 
 
@@ -181,7 +181,7 @@ def _finding_rows(result: RunResult, of: str, wanted: Callable[[Finding], bool])
 
 
 def _rows(pairs: Sequence[Pair]) -> tuple[PairRow, ...]:
-    """A row for each pair; the first answers that differ are laid out."""
+    """A row for each pair; the first answers that differ are shown in full."""
     room, rows = ANSWERS_MAX, []
     for pair in pairs:
         rows.append(_row(pair, has_room=room > 0))
@@ -234,7 +234,7 @@ def _cell(prefix: str, one: InvocationResult | None) -> Cell | None:
 
 
 def _faster(one: InvocationResult | None, other: InvocationResult | None) -> str:
-    """How the Duration changed, with its sign."""
+    """The signed change in Duration."""
     if one is None or other is None or one.duration_ms is None or other.duration_ms is None:
         return labels.NOTHING
     return f"{other.duration_ms - one.duration_ms:+,.2f}".replace("-", "\u2212")

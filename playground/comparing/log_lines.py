@@ -1,4 +1,4 @@
-"""The logs of two runs as one difference; what is new in every run is not one. Pure."""
+"""Compares the logs of two runs, ignoring what is different in every run. Pure."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ _ALWAYS_NEW: Final = re.compile(
     r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?Z?"
 )
 _FIGURE: Final = re.compile(r"\d+(?:\.\d+)?")
-# Of a longer line only the beginning is compared.
+# Only the beginning of a longer line is compared.
 LINE_CHARACTERS_MAX: Final = 2_000
 
 
 def log_diff(first: Iterable[LogEntry], second: Iterable[LogEntry]) -> Diff:
-    """What one log has and the other has not; request ids, times and the platform's figures count as alike."""
+    """Lines that only one of the logs has; request ids, times and the platform's figures are ignored."""
     keys: dict[str, str] = {}
     before, after = _lines(first, keys), _lines(second, keys)
     return lines_diff(before, after, key=keys.__getitem__)
 
 
 def _lines(entries: Iterable[LogEntry], keys: dict[str, str]) -> list[str]:
-    """The lines as they are shown, without colours; under ``keys`` is what each of them is known by."""
+    """The lines as displayed, without colours; ``keys`` are what they are compared by."""
     found = []
     for entry in entries:
         text = " ".join(plain(log_line(entry.line, limit=LINE_CHARACTERS_MAX)).splitlines())

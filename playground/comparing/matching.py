@@ -1,4 +1,4 @@
-"""Which request of one run is which of the other: who asked for what in order, or else the next in line. Pure."""
+"""Matches the requests of two runs: by principal and payload in order, then the remaining ones in order. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """An attempt of one run and the same one of the other; ``None`` where a run has no such request."""
+    """The same attempt in both runs; ``None`` if one run does not have it."""
 
     first: InvocationResult | None
     second: InvocationResult | None
@@ -26,7 +26,7 @@ Attempts = list["InvocationResult"]
 
 
 def matched(first: Sequence[InvocationResult], second: Sequence[InvocationResult]) -> tuple[Pair, ...]:
-    """Every attempt of both runs once, in the order of the second run, what it lacks where the first one had it."""
+    """Every attempt of both runs once, in the order of the second run, with the first run's extras in their place."""
     return tuple(
         Pair(one, other)
         for left, right in _requests(_by_request(first), _by_request(second))
@@ -42,7 +42,7 @@ def _by_request(invocations: Sequence[InvocationResult]) -> list[Attempts]:
 
 
 def _requests(first: Sequence[Attempts], second: Sequence[Attempts]) -> Iterator[tuple[Attempts, Attempts]]:
-    """Alike are requests of one principal with one payload; between those, of one principal; then the next ones."""
+    """Match requests of the same principal and payload; between those, of the same principal; then the rest."""
     for same, left, right in _stretches(first, second, "principal", "payload"):
         if same:
             yield from zip(left, right, strict=True)

@@ -1,4 +1,4 @@
-"""The address of a comparison. It is permanent, as those of its runs are."""
+"""The address of a comparison, which is permanent like the addresses of runs."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @never_cache
 @require_safe
 def comparison(request: HttpRequest, first_id: str, second_id: str) -> HttpResponse:
-    """Two finished runs that the visitor may open, both of them."""
+    """Compare two finished runs that the visitor may open."""
     viewer = viewer_of(request)
     first, second = access.run_or_404(request, first_id), access.run_or_404(request, second_id)
     one, other = first.result, second.result
@@ -54,7 +54,7 @@ def comparison(request: HttpRequest, first_id: str, second_id: str) -> HttpRespo
 
 
 def is_later(first: Run, second: Run) -> bool:
-    """Whether the second run is of an edited copy of what the first one played: before and after a fix."""
+    """Whether the second run is of an edited copy of the first one's revision: before and after a fix."""
     one, other = first.revision, second.revision
     if one.experiment_id == other.experiment_id:
         return other.number > one.number

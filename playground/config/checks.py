@@ -1,4 +1,4 @@
-"""What a start must not go past: a production configuration that is not one. One sentence each."""
+"""Checks at start-up that refuse an unsafe production configuration, one sentence each."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ SECRET_CHARACTERS_MIN = 32
 
 @register("holdover")
 def production_is_configured(**_: Any) -> list[Error]:
-    """Django's system check of what :mod:`playground.config.environment` read."""
+    """Django's system check of the values read by :mod:`playground.config.environment`."""
     return problems(settings.HOLDOVER)
 
 
 def problems(configuration: Configuration) -> list[Error]:
-    """What production asks for and this configuration lacks. Pure."""
+    """What production requires and this configuration lacks. Pure."""
     if not configuration.production:
         return []
     found = []
@@ -39,6 +39,6 @@ def problems(configuration: Configuration) -> list[Error]:
 
 
 def refuse_to_start_unsafely() -> None:
-    """:raises SystemExit: with the sentences, where a check found something."""
+    """:raises SystemExit: with the messages, if a check failed."""
     if serious := [check for check in run_checks(tags=["holdover"]) if check.is_serious()]:
         raise SystemExit("\n".join(str(check.msg) for check in serious))

@@ -1,6 +1,6 @@
-"""What the environment configures, read and checked in one place. Every name begins with ``HOLDOVER_``.
+"""Reads and validates all configuration from the environment. Every name begins with ``HOLDOVER_``.
 
-``DATABASE_URL`` is read where ``HOLDOVER_DATABASE_URL`` is not set: hosting platforms give it that name.
+``DATABASE_URL`` is read if ``HOLDOVER_DATABASE_URL`` is not set, because hosting platforms use that name.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1", "[::1]")
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """The environment's answers; ``secret_key`` is empty where production forgot it, which a system check refuses."""
+    """The configuration; ``secret_key`` is empty if production does not set it, which a system check refuses."""
 
     data: Path
     production: bool
@@ -51,7 +51,7 @@ class Configuration:
 
 
 def read(environ: Mapping[str, str]) -> Configuration:
-    """The configuration that ``environ`` describes. Makes the data directory, and in it a secret key once."""
+    """Read the configuration from ``environ``. Creates the data directory, and a secret key in it once."""
     data = Path(environ.get("HOLDOVER_DATA") or CHECKOUT / "var").resolve()
     data.mkdir(parents=True, exist_ok=True)
     production = environ.get("HOLDOVER_PRODUCTION", "") == "1"
@@ -84,7 +84,7 @@ def read(environ: Mapping[str, str]) -> Configuration:
 
 
 def celery_url(redis_url: str) -> str:
-    """The same broker in Celery's words; they differ for unix sockets. Pure."""
+    """The broker's URL as Celery writes it; they differ for unix sockets. Pure."""
     if not redis_url.startswith("unix://"):
         return redis_url
     return (
@@ -95,7 +95,7 @@ def celery_url(redis_url: str) -> str:
 
 
 def embedded_socket(data: Path) -> Path:
-    """Where the embedded broker of that data directory listens."""
+    """The socket of that data directory's embedded broker."""
     return data / "broker.sock"
 
 
@@ -117,7 +117,7 @@ def _number(environ: Mapping[str, str], name: str, default: int) -> int:
 
 
 def _kept_secret(path: Path) -> str:
-    """The secret of this data directory, made on first use and readable by its owner only."""
+    """The secret of this data directory, created on first use and readable only by its owner."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

@@ -1,6 +1,6 @@
-"""Settings of signing in, from the environment: who vouches for people beside a password, and who sends e-mail.
+"""Sign-in settings from the environment: OpenID Connect providers, and how e-mail is sent.
 
-:raises SystemExit: with one sentence, where the environment contradicts itself.
+:raises SystemExit: with one sentence, if the environment contradicts itself.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ def providers(environ: Mapping[str, str]) -> tuple[dict[str, Any], ...]:
 
 
 def origins(apps: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Where a sign-in form may lead to: the providers' own sites."""
+    """The sites a sign-in form may lead to: the providers' own."""
     parts = [urlsplit(app["settings"]["server_url"]) for app in apps]
     return sorted({f"{part.scheme}://{part.netloc}" for part in parts})
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """How e-mail is sent: by a server, or to standard error."""
+    """How e-mail is sent: through a server, or to standard error."""
 
     backend: str = "django.core.mail.backends.console.EmailBackend"
     host: str = "localhost"
@@ -51,7 +51,7 @@ class Mail:
 
 
 def mail(url: str) -> Mail:
-    """What ``smtp://user:password@host:port?tls=1`` means; without an address, standard error."""
+    """Parse ``smtp://user:password@host:port?tls=1``; without an address, use standard error."""
     if not url:
         return Mail()
     parts = urlsplit(url)

@@ -1,1 +1,1 @@
-"""A run as other sites show it: in a frame of theirs, and as a picture beside a link."""
+"""A run on other sites: in a frame, and as a picture beside a link."""

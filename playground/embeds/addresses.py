@@ -1,4 +1,4 @@
-"""Which run an address of this site names, for a site that was given nothing else."""
+"""Finds the run that an address of this site names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OF_A_RUN: Final = frozenset({"run", "run-embed"})
 
 
 def run_named_by(address: str, request: HttpRequest) -> str | None:
-    """The id of the run whose page, or frame, ``address`` is on this site; ``None`` where it is none."""
+    """The id of the run whose page or frame is at ``address`` on this site; else ``None``."""
     if len(address) > ADDRESS_CHARACTERS_MAX:
         return None
     try:

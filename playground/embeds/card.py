@@ -1,4 +1,4 @@
-"""Where things are on the picture of a run: its verdict in words, and as much of its timeline as has room. Pure."""
+"""The layout of a run's picture: the verdict in words, and as much of the timeline as fits. Pure."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ LINES_MAX: Final = 4
 LINE_CHARACTERS: Final = 72
 TOP: Final = 156
 FOOT: Final = 580
-# Smaller than this nobody reads it; what has no room then is cut off at the edge.
+# Smaller text is unreadable; what does not fit at this size is cut off at the edge.
 SCALE_MIN: Final = 0.7
 SCALE_MAX: Final = 1.5
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the sentence with its base line."""
+    """A line of the sentence with its baseline."""
 
     y: int
     text: str
@@ -35,7 +35,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """The picture. The timeline is drawn at ``y``, ``width`` wide and ``height`` high; ``seen`` is the part of it."""
+    """The picture. The timeline is drawn at ``y`` with ``width`` and ``height``; ``seen`` is the visible part of it."""
 
     verdict: VerdictView
     lines: tuple[Line, ...]

@@ -1,4 +1,4 @@
-"""The picture of a run as PNG, drawn from the same timeline as its page, with the fonts that are shipped here."""
+"""A run's picture as PNG, drawn from the page's timeline with the bundled fonts."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from sandbox_runner.results.model import RunResult
 
 FONTS: Final = Path(__file__).parent / "fonts"
-# A finished run never changes, but how it is drawn may: the number is raised then.
+# A finished run never changes, but its drawing may: then increase this number.
 DRAWING: Final = 1
 KEPT_S: Final = 24 * 3600
 
 
 def kept_png(run_id: str, result: RunResult) -> bytes:
-    """The picture, drawn once a day at the most."""
+    """The picture, drawn at most once a day."""
     key = f"picture-{DRAWING}-{run_id}"
     if isinstance(found := kept.get(key), str):
         return base64.b64decode(found)
@@ -53,7 +53,7 @@ def png(result: RunResult) -> bytes:
 
 
 def _needs_other_fonts(svg: str) -> bool:
-    """Whether there are characters, such as Japanese ones, that only a font of the machine's may have."""
+    """Whether it has characters, such as Japanese ones, that only the machine's fonts may have."""
     return any(character >= "\u2e80" for character in svg)
 
 

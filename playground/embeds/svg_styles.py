@@ -1,7 +1,7 @@
-"""Our style sheets as a renderer of pictures understands them: light colours put in, and only simple selectors. Pure.
+"""Converts our style sheets for the picture renderer: light colours inlined, simple selectors only. Pure.
 
-A browser resolves custom properties, ``light-dark()`` and ``:is()``; the renderer knows none of them. What the picture
-has no use for (states, pages in print) is left out.
+A browser resolves custom properties, ``light-dark()`` and ``:is()``; the renderer supports none of them. What a picture
+does not need (states, print) is left out.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ _PROPERTY: Final = re.compile(r"--([a-z0-9-]+):\s*([^;]+);")
 _LIGHT: Final = re.compile(r"light-dark\(([^,()]+),[^()]+\)")
 _VAR: Final = re.compile(r"var\(--([a-z0-9-]+)\)")
 _IS: Final = re.compile(r":is\(([^()]*)\)")
-# The fonts that are shipped with us stand for whatever a reader's system would take.
+# The bundled fonts replace the fonts of a reader's system.
 _FAMILIES: Final = {"mono": '"DejaVu Sans Mono"', "sans": '"DejaVu Sans"'}
 
 
 def picture_styles(colours: str, styles: str) -> str:
-    """The rules of ``styles`` that a picture can have, with the custom properties of ``colours`` put in."""
+    """The rules of ``styles`` that apply to a picture, with the custom properties of ``colours`` inlined."""
     values = {name: _LIGHT.sub(r"\1", value) for name, value in _PROPERTY.findall(colours)} | _FAMILIES
     return "\n".join(f"{selector} {{{body}}}" for selector, body in _rules(styles, values))
 
@@ -38,7 +38,7 @@ def _rules(styles: str, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _selectors(text: str) -> Iterable[str]:
-    """Each selector of a list, ``:is()`` written out."""
+    """Each selector of a list, with ``:is()`` expanded."""
     for one in re.split(r",(?![^(]*\))", text):
         found = _IS.search(one)
         ways = (

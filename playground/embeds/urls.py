@@ -1,4 +1,4 @@
-"""The addresses that other sites ask for."""
+"""The addresses for other sites."""
 
 from __future__ import annotations
 

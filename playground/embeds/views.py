@@ -1,6 +1,6 @@
-"""What other sites ask for: the frame, the picture, and how to show a run whose address they were given.
+"""Views for other sites: the frame, the picture, and oEmbed.
 
-None of it knows a visitor: it shows what a stranger may open, and a private run does not exist here for anybody.
+They ignore who is signed in and show only what anyone may open; a private run does not exist here.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from playground.experiments.models import Run
     from sandbox_runner.results.model import RunResult
 
-# A finished run never changes, but it may be made private: a copy is not kept for longer than this.
+# A finished run never changes, but it may be made private: copies are cached no longer than this.
 KEPT_S: Final = 3600
 FRAME_WIDTH: Final = 800
 FRAME_HEIGHT: Final = 420
@@ -46,7 +46,7 @@ TITLE_CHARACTERS_MAX: Final = 200
 def _finished(run_id: str) -> tuple[Run, RunResult]:
     """That run and its result.
 
-    :raises Http404: a stranger may not open it, or it has no result yet.
+    :raises Http404: not everyone may open it, or it has no result yet.
     """
     run = selectors.openable_run(run_id, STRANGER)
     result = run.result if run else None
@@ -60,7 +60,7 @@ def _kept(response: HttpResponse, run: Run) -> HttpResponse:
     return access.kept(response, run.revision.experiment)
 
 
-# The one page that another site may show in a frame: it has no form, sets no cookie and runs no script.
+# The only page that other sites may frame: it has no form, sets no cookie and runs no script.
 @xframe_options_exempt
 @csp_replace({"frame-ancestors": ["*"], "script-src": [NONE], "connect-src": [NONE], "form-action": [NONE]})  # type: ignore[arg-type]  # its stubs know views without arguments only
 @require_safe
@@ -77,14 +77,14 @@ def embed(request: HttpRequest, run_id: str) -> HttpResponse:
 
 @require_safe
 def preview(request: HttpRequest, run_id: str) -> HttpResponse:  # noqa: ARG001 - Django's signature
-    """The picture that is shown beside a link."""
+    """The picture shown beside a link."""
     run, result = _finished(run_id)
     return _kept(HttpResponse(kept_png(run.id, result), content_type="image/png"), run)
 
 
 @require_safe
 def oembed(request: HttpRequest) -> HttpResponse:
-    """How to show the run at ``url``, as https://oembed.com/ says."""
+    """How to embed the run at ``url``, see https://oembed.com/."""
     wanted = request.GET.get("format", "json")
     if wanted != "json":
         return problem_json(HTTPStatus.NOT_IMPLEMENTED, _("The format is json; there is no other."), field="format")
@@ -111,7 +111,7 @@ _USUAL: Final = (("maxwidth", FRAME_WIDTH), ("maxheight", FRAME_HEIGHT))
 
 
 def _size(text: str, usual: int) -> int | None:
-    """The size of the frame where at most ``text`` pixels are there for it; ``None`` where that is no size."""
+    """The frame's size for at most ``text`` pixels; ``None`` if that is not a size."""
     if not text:
         return usual
     if not (text.isascii() and text.isdecimal() and len(text) < 7 and int(text) >= FRAME_LEAST):

@@ -1,4 +1,4 @@
-"""The app's place in Django."""
+"""The Django app of experiments."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ class ExperimentsConfig(AppConfig):
     name = "playground.experiments"
 
     def ready(self) -> None:
-        """Django has been set up."""
+        """Register signal receivers once Django is set up."""
         import_module("playground.config.checks")

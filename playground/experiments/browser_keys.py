@@ -1,4 +1,4 @@
-"""Telling browsers apart without knowing people: a signed cookie with a random key, set on the first submission."""
+"""Identifies browsers, not people: a signed cookie with a random key, set on the first submission."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _A_YEAR_S: Final = 365 * 24 * 3600
 
 
 def browser_key(request: HttpRequest) -> str:
-    """This browser's key, or empty: it has submitted nothing yet, or its cookie is not ours."""
+    """This browser's key, or empty if it has none or its cookie is not ours."""
     key = request.get_signed_cookie(COOKIE, default="", max_age=_A_YEAR_S)
     return key or ""
 
 
 def new_browser_key() -> str:
-    """A key for a browser that has none."""
+    """A new key for a browser."""
     return secrets.token_urlsafe(24)
 
 
 def remember(response: HttpResponseBase, key: str) -> None:
-    """Let the browser keep ``key`` for a year from now."""
+    """Store ``key`` in the browser for a year."""
     response.set_signed_cookie(
         COOKIE, key, max_age=_A_YEAR_S, httponly=True, samesite="Lax", secure=settings.CSRF_COOKIE_SECURE
     )

@@ -1,8 +1,8 @@
-"""The link by which somebody takes what a program without a token made through the API.
+"""Links that let a person claim what a program created through the API without a token.
 
-Such an experiment is nobody's. Whoever made it is told a link, once, in the answer: it names the experiment and is
-signed with the installation's key, so nothing is stored and nobody else can make one up. It works until somebody used
-it; from then on the experiment is a person's or a browser's like every other.
+Such an experiment has no owner. Its creator gets a link, once, in the response: it names the experiment and is signed
+with the installation's key, so nothing is stored and nobody else can forge one. It works until it is used; from then on
+the experiment belongs to a person or a browser like every other.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _SIGNER: Final = Signer(salt="playground.experiments.claim_links")
 
 
 def claim_address(experiment: Experiment) -> str | None:
-    """The address for whoever has just made it; None where it is somebody's."""
+    """The claim link for the creator; None if the experiment has an owner."""
     if not is_nobodys(experiment):
         return None
     return reverse("experiment-take", args=[experiment.pk, signature(experiment.pk)])
 
 
 def signature(experiment_id: str) -> str:
-    """What only this installation can say of that experiment."""
+    """A signature of that experiment which only this installation can create."""
     return _SIGNER.signature(experiment_id)
 
 
@@ -40,14 +40,14 @@ def is_genuine(experiment_id: str, told: str) -> bool:
 
 
 def is_nobodys(experiment: Experiment) -> bool:
-    """Whether neither a person nor a browser holds its edit right."""
+    """Whether neither a person nor a browser owns it."""
     return experiment.owner_id is None and not experiment.browser_key
 
 
 def take(experiment_id: str, by: Viewer) -> bool:
-    """Make it this person's, or this browser's where nobody signed in; False where somebody was quicker.
+    """Make it this person's, or this browser's if nobody is signed in; False if it was claimed already.
 
-    ``by`` is a person or has a browser's key. The runs in it that nobody started become theirs as well.
+    ``by`` is a person or has a browser key. Runs in it without an owner become theirs as well.
     """
     whose = {"owner_id": by.user_id, "browser_key": by.browser_key}
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""The form of an experiment's title, description, tags and visibility: kept as typed, a sentence for what is wrong."""
+"""The form of an experiment's title, description, tags and visibility; keeps input, with a message per error."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Fields(Protocol):
-    """What a form's fields are read from; Django's ``QueryDict`` is one."""
+    """The source of a form's fields, such as Django's ``QueryDict``."""
 
     def get(self, name: str, default: str, /) -> str:
         """The last value of that name."""
@@ -28,7 +28,7 @@ class Fields(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What is to be stored."""
+    """The validated values."""
 
     title: str
     description: str
@@ -39,7 +39,7 @@ class Details:
 
 @dataclass(frozen=True, slots=True)
 class DetailsForm:
-    """What was typed. ``sharing`` is a visibility; for a team's it is ``team:`` and the team's id."""
+    """What was typed. ``sharing`` is a visibility, or ``team:`` and the team's id."""
 
     title: str = ""
     description: str = ""
@@ -59,7 +59,7 @@ class Sharing:
 
 
 def form_of(experiment: Experiment) -> DetailsForm:
-    """The form as it stands for what is stored."""
+    """The form for stored values."""
     in_team = experiment.visibility == Visibility.TEAM
     return DetailsForm(
         title=experiment.title,
@@ -70,7 +70,7 @@ def form_of(experiment: Experiment) -> DetailsForm:
 
 
 def read_details(fields: Fields) -> DetailsForm:
-    """What was typed, as it was typed; only a browser's line ends become plain ones."""
+    """The input as typed; only a browser's line ends are normalised."""
     return DetailsForm(
         title=fields.get("title", ""),
         description=fields.get("description", "").replace("\r\n", "\n"),
@@ -80,10 +80,10 @@ def read_details(fields: Fields) -> DetailsForm:
 
 
 def sharings(experiment: Experiment, viewer: Viewer) -> tuple[Sharing, ...]:
-    """What ``viewer`` may choose: private only what they made themselves, a team's only where they are members.
+    """The choices for ``viewer``: private only for their own experiments, a team only for its members.
 
-    Whoever edits it as a team's editor can neither take it out of the team nor give it to another one. What a team
-    shares with others stays the team's to edit.
+    A team's editor can neither take it out of the team nor give it to another one. What a team shares with others stays
+    the team's to edit.
     """
     own = experiment.owner_id == viewer.user_id if experiment.owner_id else experiment.team_id is None
     member_of = [team for team, _role in viewer.roles]
@@ -108,7 +108,7 @@ def sharings(experiment: Experiment, viewer: Viewer) -> tuple[Sharing, ...]:
 
 
 def details_of(form: DetailsForm, choices: tuple[Sharing, ...]) -> tuple[Details, dict[str, str]]:
-    """What the form means, and a sentence for each field that needs mending. Nothing is stored where there is one."""
+    """The values in the form, and a message for each invalid field. Nothing is stored if there are any."""
     title, description = normalize.one_line(form.title), normalize.several_lines(form.description)
     tags = normalize.tag_names(form.tags)
     chosen = next((choice for choice in choices if choice.value == form.sharing), None)

@@ -1,6 +1,6 @@
-"""What the holder of an experiment's edit right may do: describe, share, delete it, bring it back; and claiming it.
+"""What those with edit rights on an experiment may do: describe, share, delete and restore it; and claiming.
 
-Each is one conditional update, so that what is not theirs (any more) is not touched.
+Each is one conditional update, so that what is not (or no longer) theirs is never changed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def describe(experiment: Experiment, details: Details, by: Viewer) -> bool:
-    """Store title, description, tags and who may see it; False where it is not theirs to change."""
+    """Store title, description, tags and visibility; False if it is not theirs to change."""
     with transaction.atomic():
         here = Experiment.objects.editable_by(by).filter(pk=experiment.pk, deleted_at=None)
         changed = here.update(
@@ -37,13 +37,13 @@ def describe(experiment: Experiment, details: Details, by: Viewer) -> bool:
 
 
 def delete(experiment_id: str, by: Viewer) -> bool:
-    """Take it away from everybody, for the time of grace; False where it is not theirs."""
+    """Delete it for everyone, until the grace period ends; False if it is not theirs."""
     here = Experiment.objects.editable_by(by).filter(pk=experiment_id, deleted_at=None)
     return bool(here.update(deleted_at=timezone.now()))
 
 
 def restore(experiment_id: str, by: Viewer) -> bool:
-    """Bring it back; False where it is not theirs, or is purged."""
+    """Restore it; False if it is not theirs, or already purged."""
     here = Experiment.objects.editable_by(by).filter(
         pk=experiment_id, deleted_at__gt=timezone.now() - hard_delete.grace()
     )
@@ -51,9 +51,9 @@ def restore(experiment_id: str, by: Viewer) -> bool:
 
 
 def claim(by: Viewer, experiment_id: str | None = None) -> int:
-    """Make what this browser made without a person this person's: all of it, or that one.
+    """Give this person what this browser created anonymously: everything, or one experiment.
 
-    :returns: how many experiments; none that another browser or person made is among them.
+    :returns: the number of experiments, never including those of another browser or person.
     """
     if by.user_id is None:
         return 0

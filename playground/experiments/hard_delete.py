@@ -1,6 +1,6 @@
-"""The end of what was deleted: after a time of grace nothing of it is kept but the fact that it was there.
+"""Final removal of what was deleted: after a grace period only the fact that it existed is kept.
 
-The rows stay, emptied, so that an address goes on saying what it named and never names anything else.
+The emptied rows stay, so that an address never names anything else.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ _BATCH: Final = 100
 
 
 def grace() -> timedelta:
-    """For how long something deleted can be brought back."""
+    """How long something deleted can be restored."""
     return timedelta(hours=settings.HOLDOVER.deletion_grace_hours)
 
 
 def purged_after(experiment: Experiment) -> datetime | None:
-    """Until when it can be brought back; None where it is not deleted, or is purged already."""
+    """Until when it can be restored; None if it is not deleted or already purged."""
     if experiment.deleted_at is None or experiment.purged_at is not None:
         return None
     return experiment.deleted_at + grace()
 
 
 def purge_deleted() -> int:
-    """Empty what was deleted longer ago than the time of grace; returns how many experiments that were."""
+    """Empty what was deleted longer ago than the grace period; returns the number of experiments."""
     overdue = Experiment.objects.filter(purged_at=None, deleted_at__lt=timezone.now() - grace())
     found = list(overdue.values_list("pk", flat=True)[:_BATCH])
     if found:
@@ -48,9 +48,9 @@ def purge_deleted() -> int:
 
 
 def empty(experiment_ids: Collection[str], *, titles_stay: bool = False) -> None:
-    """Remove what these experiments held: words, code, payloads, results, notes. Only counts, dates and states stay.
+    """Remove these experiments' content: text, code, payloads, results, notes. Counts, dates and states stay.
 
-    :param titles_stay: where nobody asked for the removal, the title stays too.
+    :param titles_stay: keep the title, if nobody asked for the removal.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -60,7 +60,7 @@ def empty(experiment_ids: Collection[str], *, titles_stay: bool = False) -> None
         experiments_were_emptied(experiment_ids)
         runs.exclude(status__in=FINAL).update(cancel_requested_at=now)
         runs.update(result_blob=None, events_blob=None, verdict_messages="", failure_messages="")
-        # Its content's digest would let somebody confirm a guess.
+        # A digest of its content could confirm a guess.
         Revision.objects.filter(experiment__in=experiment_ids).update(scenario_blob=b"", sha256=F("id"))
         Experiment.objects.filter(pk__in=experiment_ids).update(
             description="", browser_key="", forked_from=None, deleted_at=now, purged_at=now

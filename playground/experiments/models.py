@@ -1,7 +1,7 @@
-"""What is stored: experiments, their revisions and runs.
+"""Models of experiments, revisions and runs.
 
-A revision and a finished run never change: their addresses never change meaning. A new edit is a new revision, a
-re-run is a new run. Ids are 128 random bits, url-safe: whoever has an address may read what it names.
+Revisions and finished runs are immutable, so addresses never change meaning. An edit is a new revision, a re-run a new
+run. Ids are 128 random bits, url-safe: whoever has an address may read what it names.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def new_slug() -> str:
 
 
 class Status(models.TextChoices):
-    """Where a run is. The last three are final."""
+    """A run's status. The last three are final."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -44,13 +44,13 @@ class Status(models.TextChoices):
 
 
 WORKING = (Status.RUNNING, Status.PROVING)
-# How often a run is begun before what interrupts it is its end.
+# How many times a run is started before an interruption ends it.
 ATTEMPTS_MAX: Final = 2
 FINAL = (Status.FINISHED, Status.FAILED, Status.CANCELLED)
 
 
 class ImmutableError(Exception):
-    """Something that never changes was about to."""
+    """An attempt to change something immutable."""
 
 
 class Visibility(models.TextChoices):
@@ -63,47 +63,47 @@ class Visibility(models.TextChoices):
 
 
 class TakedownReason(models.TextChoices):
-    """Why the people who run this site hide something."""
+    """Why staff hides something."""
 
     RULES = "rules", _("it broke the rules of this site")
     LAW = "law", _("the law demanded it")
 
 
 class ExperimentQuerySet(models.QuerySet["Experiment"]):
-    """Who may see which experiments. Every page and the API ask here and nowhere else.
+    """Who may see which experiments. All access checks of the pages and the API are here.
 
     A run, a revision and a note are as visible as their experiment.
     """
 
     def present(self) -> Self:
-        """What is neither deleted nor taken down."""
+        """Neither deleted nor taken down."""
         return self.filter(deleted_at=None, taken_down_at=None)
 
     def openable_by(self, viewer: Viewer) -> Self:
-        """What ``viewer`` may open who has its address."""
+        """Those that ``viewer`` may open by address."""
         return self.present().filter(
             models.Q(visibility__in=[Visibility.PUBLIC, Visibility.UNLISTED]) | _is_theirs(viewer)
         )
 
     def listed_for(self, viewer: Viewer) -> Self:
-        """What ``viewer`` may come across in lists and search: what is public, their own, their teams'."""
+        """Those that ``viewer`` sees in lists and search: public ones, their own, their teams'."""
         return self.present().filter(models.Q(visibility=Visibility.PUBLIC) | _is_theirs(viewer))
 
     def editable_by(self, viewer: Viewer) -> Self:
-        """What ``viewer`` may rename, publish, delete and bring back: deleted ones are among them, until they are
+        """Those ``viewer`` may rename, publish, delete and restore, including deleted ones until they are purged.
         emptied.
         """
         theirs = _made_by(viewer) | _in_teams(viewer, [role.value for role in MAY_EDIT])
         return self.filter(theirs, purged_at=None, taken_down_at=None)
 
     def remembered_for(self, viewer: Viewer) -> Self:
-        """Deleted and taken down ones that ``viewer`` may learn of: they could open them before."""
+        """Deleted and taken-down ones that ``viewer`` may know about, because they could open them before."""
         return self.exclude(deleted_at=None, taken_down_at=None).filter(
             models.Q(visibility__in=[Visibility.PUBLIC, Visibility.UNLISTED]) | _is_theirs(viewer)
         )
 
     def claimable_by(self, viewer: Viewer) -> Self:
-        """What the viewer's browser made before a person signed in there."""
+        """Those that the viewer's browser created before a person signed in there."""
         if not viewer.browser_key:
             return self.none()
         return self.present().filter(owner=None, browser_key=viewer.browser_key)
@@ -114,7 +114,7 @@ def _is_theirs(viewer: Viewer) -> models.Q:
 
 
 def _made_by(viewer: Viewer) -> models.Q:
-    """Theirs as a person; or their browser's, as long as no person has claimed it."""
+    """Created by the viewer, or by the viewer's browser if no person has claimed them."""
     made = models.Q(pk__in=[])
     if viewer.user_id is not None:
         made |= models.Q(owner_id=viewer.user_id)
@@ -124,7 +124,7 @@ def _made_by(viewer: Viewer) -> models.Q:
 
 
 def _in_teams(viewer: Viewer, roles: list[str] | None) -> models.Q:
-    """The team's, where the viewer is a member with one of ``roles``; any role where that is ``None``.
+    """Those of the viewer's teams, with one of ``roles`` there, or any role if ``None``.
 
     What a team made public stays the team's; what is private is one person's, whatever team it was in before.
     """
@@ -135,10 +135,10 @@ def _in_teams(viewer: Viewer, roles: list[str] | None) -> models.Q:
 class Experiment(models.Model):
     """A line of revisions with a title and a description.
 
-    ``browser_key`` is whose it is until a person claims it, empty for what came through the API without a token.
-    ``forked_from`` is the revision of another experiment that its first one is an edited copy of. A deleted one can be
-    brought back until it is purged; from then on only the fact that it was there is left. ``pruned_at`` says that this
-    was because nobody came. What is taken down is hidden by staff, who can put it back.
+    ``browser_key`` is the browser it belongs to until a person claims it, empty if created through the API without a
+    token. ``forked_from`` is the revision of another experiment that its first one was copied from. A deleted one can
+    be restored until it is purged; then only the fact that it existed is left. ``pruned_at`` is set if it was removed
+    for lack of visitors. What is taken down is hidden by staff, who can restore it.
     """
 
     id = models.CharField(primary_key=True, max_length=22, default=new_slug, editable=False)
@@ -162,7 +162,7 @@ class Experiment(models.Model):
     objects = ExperimentQuerySet.as_manager()
 
     class Meta:
-        """How lists and the retention find experiments."""
+        """Indexes for lists and retention."""
 
         indexes: ClassVar = [
             models.Index(fields=["visibility", "-created_at"], name="experiment_listed"),
@@ -183,17 +183,17 @@ class Experiment(models.Model):
 
     @property
     def shown_title(self) -> str:
-        """Its title as a page may show it: nothing in it hides or reorders what stands beside it."""
+        """Its title for display; nothing in it hides or reorders the text beside it."""
         return display_text.readable(self.title) or gettext("Experiment %(id)s") % {"id": self.id[:8]}
 
     @property
     def opens_to_anybody(self) -> bool:
-        """Whether whoever has its address may open it: other sites are told of nothing else."""
+        """Whether anyone with its address may open it; other sites are told only about these."""
         return self.visibility in (Visibility.PUBLIC, Visibility.UNLISTED) and self.deleted_at is None
 
 
 class Revision(models.Model):
-    """One scenario, files included, for good. ``parent`` is what it is an edited copy of."""
+    """One immutable scenario, files included. ``parent`` is what it is an edited copy of."""
 
     id = models.CharField(primary_key=True, max_length=22, default=new_slug, editable=False)
     experiment = models.ForeignKey(Experiment, models.CASCADE, related_name="revisions")
@@ -204,7 +204,7 @@ class Revision(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        """What the database holds to."""
+        """Database constraints."""
 
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["experiment", "number"], name="revision_number"),
@@ -215,7 +215,7 @@ class Revision(models.Model):
         return f"{self.experiment_id} revision {self.number}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """:raises ImmutableError: it is stored already."""
+        """:raises ImmutableError: it is already stored."""
         if not self._state.adding:
             raise ImmutableError(f"{self} is stored and never changes")
         super().save(*args, **kwargs)
@@ -227,22 +227,22 @@ class Revision(models.Model):
 
 
 class RunQuerySet(models.QuerySet["Run"]):
-    """Runs, and the ways in which they are asked for."""
+    """Queries for runs."""
 
     def openable_by(self, viewer: Viewer) -> Self:
         """Those whose experiment ``viewer`` may open."""
-        # Asked of each run's own experiment: a list of all that may be opened is long.
+        # Checked per run through its experiment: a list of everything that may be opened is long.
         experiment = Experiment.objects.openable_by(viewer).filter(pk=models.OuterRef("revision__experiment_id"))
         return self.filter(models.Exists(experiment))
 
     def started_by(self, viewer: Viewer) -> Self:
-        """Those that this person, or this browser without a person, started."""
+        """Those started by this person, or by this browser without a person."""
         return self.filter(_made_by(viewer))
 
     def listed(self) -> Self:
         """For a list: newest first, without what only a run's own page shows.
 
-        What verifies another run again is on that one's page, and in no list.
+        Re-verifications are shown on the original run's page, and in no list.
         """
         light = (
             self.filter(reverifies=None)
@@ -255,10 +255,10 @@ class RunQuerySet(models.QuerySet["Run"]):
 class Run(models.Model):
     """One play of a revision.
 
-    ``owner`` is who started it, ``browser_key`` at which browser. Who works on it is decided by conditional updates
-    alone: ``claimed_by`` is a token of one claim, and whatever is written while it works is written where that token
-    still stands. ``verdict`` and ``verdict_messages`` are copies from the result, for lists;
-    ``failure_messages`` say why it came to none. Both are JSON texts.
+    ``owner`` is who started it, ``browser_key`` the browser. Only conditional updates decide who works on it:
+    ``claimed_by`` is the token of a claim, and a worker's writes apply only while that token is still set. ``verdict``
+    and ``verdict_messages`` are copied from the result for lists; ``failure_messages`` say why there is none. Both are
+    JSON texts.
     """
 
     id = models.CharField(primary_key=True, max_length=22, default=new_slug, editable=False)
@@ -285,7 +285,7 @@ class Run(models.Model):
     objects = RunQuerySet.as_manager()
 
     class Meta:
-        """How lists and the sweep find runs."""
+        """Indexes for lists and the sweep."""
 
         indexes: ClassVar = [
             models.Index(fields=["browser_key", "-created_at"], name="run_browser"),
@@ -296,12 +296,12 @@ class Run(models.Model):
         return f"{self.id} ({self.status})"
 
     def get_absolute_url(self) -> str:
-        """Its page: the address that people share."""
+        """The address of its page, which people share."""
         return reverse("run", args=[self.id])
 
     @property
     def verdict_sentence(self) -> str:
-        """What the verdict says, in the page's language; empty before there is one."""
+        """The verdict in the page's language; empty before there is one."""
         return _told(self.verdict_messages)
 
     @property
@@ -311,40 +311,40 @@ class Run(models.Model):
 
     @property
     def shown_sentence(self) -> str:
-        """The verdict's sentence as a page may show it, without its marks; empty before there is a verdict."""
+        """The verdict's sentence as plain text for a page; empty before there is one."""
         return display_text.readable(self.verdict_sentence.replace("`", ""))
 
     @property
     def is_final(self) -> bool:
-        """Whether nothing of it will change any more."""
+        """Whether it can no longer change."""
         return self.status in FINAL
 
     @property
     def result(self) -> RunResult | None:
-        """What it came to, once it is finished."""
+        """The result, once it is finished."""
         return None if self.result_blob is None else RunResult.read(self.result_json or {})
 
     @property
     def result_json(self) -> dict[str, Any] | None:
-        """The result as it was stored, in its version."""
+        """The result as stored, in its version."""
         return None if self.result_blob is None else stored_json.unpack(self.result_blob)
 
     @property
     def observed_events(self) -> tuple[Event, ...]:
-        """What was seen of a run that did not finish."""
+        """The events of a run that did not finish."""
         return () if self.events_blob is None else stored_json.unpack_events(self.events_blob)
 
 
 def _told(messages: str) -> str:
-    """Stored messages in the page's language; what they quote may hold what no page can."""
+    """Stored messages in the page's language, with unsafe characters of quoted data made visible."""
     return told(*stored_json.unpack_messages(messages)).encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
 
 
 class Reverification(models.Model):
-    """``original`` was played and proven once more, as ``run``: another run of the same revision.
+    """``original`` was played and proven again as ``run``, another run of the same revision.
 
-    Nothing else is kept: how it ended, when, and with which image is what the run says, and ``original`` stays as it
-    is. So whatever claims, watches and brings back runs does the same for these.
+    Nothing else is stored: its outcome, date and image are those of the run, and ``original`` does not change. So
+    claiming, monitoring and recovery work as for any other run.
     """
 
     original = models.ForeignKey(Run, models.CASCADE, related_name="reverifications")
@@ -355,7 +355,7 @@ class Reverification(models.Model):
 
 
 class Pulse(models.Model):
-    """One row, written by whoever asks whether the database takes a write."""
+    """One row, written to check whether the database accepts writes."""
 
     at = models.DateTimeField()
 

@@ -1,7 +1,7 @@
-"""What nobody comes for: unlisted experiments that belong to no person are removed after a long time without a visitor.
+"""Removes unlisted experiments without an owner that nobody has visited for a long time.
 
-A visit is noted at most once a day. Who comes in the last weeks before the removal reads that it was near, and has put
-it off by coming. What is removed leaves its title, its verdicts and its dates at its address.
+Visits are recorded at most once a day. A visitor in the last weeks before the removal is told about it, and has
+postponed it by visiting. The title, verdicts and dates of what was removed stay at its address.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _BATCH: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Nobody came since ``last_visit``; on ``was_due`` it would have been removed, and now it stays until ``stays``."""
+    """``last_visit`` was long ago; it was due for removal on ``was_due``, and is now kept until ``stays``."""
 
     last_visit: datetime
     was_due: datetime
@@ -43,18 +43,18 @@ class Notice:
 
 
 def kept_for() -> timedelta:
-    """How long something stays without a visitor."""
+    """How long something is kept without visitors."""
     return timedelta(days=settings.HOLDOVER.retention_days)
 
 
 def is_kept_for_good(experiment: Experiment) -> bool:
-    """Whether it stays, whoever comes: it is listed, or a person's, or a team's."""
+    """Whether it is kept regardless of visits: it is listed, or belongs to a person or a team."""
     listed = experiment.visibility != Visibility.UNLISTED
     return listed or experiment.owner_id is not None or experiment.team_id is not None
 
 
 def notice(experiment: Experiment) -> Notice | None:
-    """What its page says while its removal was near; None while it was not."""
+    """The notice on its page if its removal was near; else None."""
     if is_kept_for_good(experiment):
         return None
     last, now = experiment.visited_at or experiment.created_at, timezone.now()
@@ -65,9 +65,9 @@ def notice(experiment: Experiment) -> Notice | None:
 
 
 def note_visit(experiment: Experiment) -> None:
-    """Somebody opened it. The row is written once a day at most, and ``experiment`` stays as it was read.
+    """Record a visit, at most once a day; ``experiment`` itself is not changed.
 
-    Nobody's page waits for that or fails by it: where the row cannot be written at once, the next visitor is noted.
+    No page waits for this or fails because of it: if the row cannot be written at once, the next visit is recorded.
     """
     now = timezone.now()
     if experiment.visited_at is not None and experiment.visited_at > now - VISIT_EVERY:
@@ -83,7 +83,7 @@ def note_visit(experiment: Experiment) -> None:
 
 @contextmanager
 def _at_once() -> Iterator[None]:
-    """Within it nobody waits for SQLite's one writer: what is locked fails at once."""
+    """Do not wait for SQLite's single writer: fail at once if it is locked."""
     if connection.vendor != "sqlite":
         yield
         return
@@ -97,7 +97,7 @@ def _at_once() -> Iterator[None]:
 
 
 def prune() -> int:
-    """Remove what nobody came for; returns how many experiments that were."""
+    """Remove what was not visited; returns the number of experiments."""
     found = list(overdue().values_list("pk", flat=True)[:_BATCH])
     if found:
         hard_delete.empty(found, titles_stay=True)
@@ -108,7 +108,7 @@ def prune() -> int:
 
 
 def overdue() -> ExperimentQuerySet:
-    """What was not visited for so long that it goes."""
+    """Experiments that are due for removal."""
     before = timezone.now() - kept_for()
     unvisited = Q(visited_at__lt=before) | Q(visited_at=None, created_at__lt=before)
     nobodys = Experiment.objects.filter(visibility=Visibility.UNLISTED, owner=None, team=None)

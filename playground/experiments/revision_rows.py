@@ -1,4 +1,4 @@
-"""An experiment's revisions as its page shows them: each with what changed since the one before. Pure."""
+"""An experiment's revisions for its page, each with the changes since the previous one. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REVISIONS_SHOWN_MAX: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What differs from one scenario to the next: its files, and the rest of it."""
+    """The differences between two scenarios: files, and everything else."""
 
     files: tuple[FileDiff, ...]
     scenario: Diff
@@ -29,7 +29,7 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class RevisionRow:
-    """``changes`` are None for the first revision, which has none ``before`` it."""
+    """``changes`` is None for the first revision."""
 
     revision: Revision
     scenario: Scenario
@@ -38,9 +38,9 @@ class RevisionRow:
 
 
 def revision_rows(revisions: Sequence[Revision]) -> tuple[RevisionRow, ...]:
-    """A row for each of at most :data:`REVISIONS_SHOWN_MAX` revisions, which come newest first.
+    """Rows for at most :data:`REVISIONS_SHOWN_MAX` revisions, given newest first.
 
-    The one after the last that is shown is there to compare with.
+    One revision more than shown is passed in, for comparison.
     """
     known = [(revision, revision.scenario) for revision in revisions]
     rows = [
@@ -52,6 +52,6 @@ def revision_rows(revisions: Sequence[Revision]) -> tuple[RevisionRow, ...]:
 
 
 def changes(before: Scenario, after: Scenario) -> Changes:
-    """What differs between two scenarios."""
+    """The differences between two scenarios."""
     files = file_diffs(before.code, after.code)
     return Changes(files, lines_diff(scenario_lines(before), scenario_lines(after)))

@@ -1,7 +1,6 @@
-"""A scenario without its files as lines that can be compared: a setting each, a step each. Pure.
+"""A scenario without its files as comparable lines: one per setting, one per step. Pure.
 
-A payload of megabytes is one line that is cut; what is left out is in the line by its length and its digest, so that
-no difference goes unnoticed.
+A payload of megabytes is one truncated line, with the length and digest of the rest, so that no difference is missed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The questions that pages ask the database; each is a bounded number of queries."""
+"""Database queries of the pages; each is a bounded number of queries."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 LISTED_MAX: Final = 200
 RUNS_OF_REVISION_MAX: Final = 10
 COMPARED_MAX: Final = 30
-# What is none is not asked for: a database need not take every text.
+# Invalid ids are not looked up: a database need not accept every text.
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,22}")
 
 
 def openable_run(run_id: str, viewer: Viewer) -> Run | None:
-    """That run with its revision and experiment, where ``viewer`` may open it, or None.
+    """That run with its revision and experiment if ``viewer`` may open it, else None.
 
-    What it verifies again comes with it, and whether it was verified itself: its page shows both.
+    Includes the run it re-verifies and its own re-verification, because its page shows both.
     """
     if not _ID.fullmatch(run_id):
         return None
@@ -34,7 +34,7 @@ def openable_run(run_id: str, viewer: Viewer) -> Run | None:
 
 
 def original_of(run: Run, viewer: Viewer) -> Run | None:
-    """The newest finished run of what this run's revision is an edited copy of, where ``viewer`` may open it."""
+    """The newest finished run of the revision that this run's was copied from, if ``viewer`` may open it."""
     source = run.revision.parent_id or run.revision.experiment.forked_from_id
     if source is None:
         return None
@@ -43,26 +43,26 @@ def original_of(run: Run, viewer: Viewer) -> Run | None:
 
 
 def comparable_runs(run: Run, viewer: Viewer) -> list[Run]:
-    """The newest finished runs of its experiment besides itself."""
-    # By its result and not by its status: nearly every run is finished, which a database's planner need not know.
+    """The newest other finished runs of its experiment."""
+    # By result, not status: nearly every run is finished, which a database's planner cannot know.
     finished = Run.objects.openable_by(viewer).listed().filter(result_blob__isnull=False)
     return list(finished.filter(revision__experiment_id=run.revision.experiment_id).exclude(pk=run.pk)[:COMPARED_MAX])
 
 
 def runs_of(viewer: Viewer) -> list[Run]:
-    """The newest runs that this person or browser started and may open still; none for a stranger."""
+    """The newest runs that this person or browser started and may still open; none for an unknown viewer."""
     if viewer.user_id is None and not viewer.browser_key:
         return []
     return list(Run.objects.started_by(viewer).openable_by(viewer).listed()[:LISTED_MAX])
 
 
 def claimable(viewer: Viewer) -> int:
-    """How many experiments this browser made before this person signed in."""
+    """How many experiments this browser created before this person signed in."""
     return 0 if viewer.user_id is None else Experiment.objects.claimable_by(viewer).count()
 
 
 def openable_experiment(experiment_id: str, viewer: Viewer) -> Experiment | None:
-    """That experiment with its owner and team, where ``viewer`` may open it, or None."""
+    """That experiment with its owner and team if ``viewer`` may open it, else None."""
     if not _ID.fullmatch(experiment_id):
         return None
     openable = Experiment.objects.openable_by(viewer).select_related("owner", "team")
@@ -70,7 +70,7 @@ def openable_experiment(experiment_id: str, viewer: Viewer) -> Experiment | None
 
 
 def remembered(experiment_id: str, viewer: Viewer) -> Experiment | None:
-    """That deleted experiment, with how much was in it, where ``viewer`` could open it before; or None."""
+    """That deleted experiment with counts of its content, if ``viewer`` could open it before; else None."""
     return _remembered(viewer).filter(pk=experiment_id).first() if _ID.fullmatch(experiment_id) else None
 
 
@@ -90,18 +90,18 @@ def _remembered(viewer: Viewer) -> QuerySet[Experiment]:
 
 
 def verdicts_of(experiment: Experiment) -> list[str]:
-    """What its runs came to, each verdict once."""
+    """The distinct verdicts of its runs."""
     runs = Run.objects.filter(revision__experiment=experiment).exclude(verdict="")
     return sorted(set(runs.values_list("verdict", flat=True)))
 
 
 def may_edit(experiment: Experiment, viewer: Viewer) -> bool:
-    """Whether ``viewer`` may rename, publish, delete it or bring it back."""
+    """Whether ``viewer`` may rename, publish, delete or restore it."""
     return Experiment.objects.editable_by(viewer).filter(pk=experiment.pk).exists()
 
 
 def source_of(experiment: Experiment, viewer: Viewer) -> Revision | None:
-    """The revision it was forked from, where ``viewer`` may open that, or None."""
+    """The revision it was forked from, if ``viewer`` may open that; else None."""
     if experiment.forked_from_id is None:
         return None
     openable = Revision.objects.filter(experiment__in=Experiment.objects.openable_by(viewer)).defer("scenario_blob")
@@ -109,9 +109,9 @@ def source_of(experiment: Experiment, viewer: Viewer) -> Revision | None:
 
 
 def revisions_of(experiment: Experiment, *, below: int | None, most: int) -> list[Revision]:
-    """Its newest revisions with a number under ``below``, scenarios included, each with its ``newest_runs``.
+    """Its newest revisions numbered under ``below``, with scenarios and ``newest_runs``.
 
-    :returns: one more than ``most`` where there are more: the last one is only for comparison.
+    :returns: one more than ``most`` if there are more; the last one is only for comparison.
     """
     runs = Prefetch("runs", Run.objects.listed()[:RUNS_OF_REVISION_MAX], to_attr="newest_runs")
     listed = Count("runs", filter=Q(runs__reverifies=None))
@@ -120,7 +120,7 @@ def revisions_of(experiment: Experiment, *, below: int | None, most: int) -> lis
 
 
 def revisions_numbered(experiment: Experiment, number: int) -> list[Revision]:
-    """That revision, and the one before it where there is one; empty where that number is none."""
+    """That revision and the one before it, if any; empty if there is no such number."""
     found = list(experiment.revisions.filter(number__lte=number).order_by("-number")[:2])
     return found if found and found[0].number == number else []
 
@@ -131,7 +131,7 @@ def runs_of_revision(revision: Revision) -> list[Run]:
 
 
 def openable_revision(name: str, viewer: Viewer) -> Revision | None:
-    """The revision of that id, or of the run of that id, with its experiment, where ``viewer`` may open it; or None."""
+    """The revision of that id, or of the run of that id, with its experiment, if ``viewer`` may open it; or None."""
     if not _ID.fullmatch(name):
         return None
     openable = Revision.objects.select_related("experiment").filter(

@@ -1,8 +1,8 @@
-"""Signals about experiments, for apps that keep something of them and that this one does not know (the library).
+"""Signals about experiments, for apps that this one does not know (the library).
 
-Both are sent inside of the transaction that changes the experiment. Whoever changes a title or a description, or
-stores how a run ended, calls :func:`experiment_has_changed`; whoever removes what experiments held calls
-:func:`experiments_were_emptied`.
+Both are sent inside the transaction that changes the experiment. Call :func:`experiment_has_changed` after changing a
+title or a description or storing how a run ended, and :func:`experiments_were_emptied` after removing what experiments
+held.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ experiments_emptied = Signal()
 
 
 def experiment_has_changed(experiment_id: str) -> None:
-    """Tell whoever keeps a copy of it."""
+    """Tell receivers that an experiment changed."""
     experiment_changed.send(sender=experiment_has_changed, experiment_id=experiment_id)
 
 
 def experiments_were_emptied(experiment_ids: Collection[str]) -> None:
-    """Tell whoever keeps something of these experiments that it has to go as well."""
+    """Tell receivers to remove what they store about these experiments."""
     experiments_emptied.send(sender=experiments_were_emptied, experiment_ids=experiment_ids)

@@ -1,6 +1,6 @@
-"""The form in which scenarios, results and events are kept: JSON in ASCII, compressed. Pure.
+"""The storage format of scenarios, results and events: compressed ASCII JSON. Pure.
 
-ASCII, because a payload may hold lone surrogates, which no database and no UTF-8 encoder takes.
+ASCII, because a payload may contain lone surrogates, which no database and no UTF-8 encoder accepts.
 """
 
 from __future__ import annotations
@@ -23,27 +23,27 @@ _EVENTS: Final = TypeAdapter(tuple[Event, ...])
 
 
 def pack(value: object) -> bytes:
-    """``value``, which is JSON, as bytes to store."""
+    """``value``, which is JSON, as bytes for storage."""
     return zlib.compress(_canonical(value), 6)
 
 
 def unpack(blob: bytes | memoryview) -> Any:
-    """What :func:`pack` was given."""
+    """The value given to :func:`pack`."""
     return json.loads(zlib.decompress(blob))
 
 
 def digest(value: object) -> str:
-    """The SHA-256 of ``value`` as it is stored: equal for equal content."""
+    """The SHA-256 of ``value`` as stored; equal for equal content."""
     return hashlib.sha256(_canonical(value)).hexdigest()
 
 
 def pack_events(events: Iterable[Event]) -> bytes:
-    """An event log as bytes to store."""
+    """An event log as bytes for storage."""
     return pack([event.to_json() for event in events])
 
 
 def unpack_events(blob: bytes | memoryview) -> tuple[Event, ...]:
-    """What :func:`pack_events` was given, by this version or by one before."""
+    """The events given to :func:`pack_events`, of this version or an earlier one."""
     return read_events(unpack(blob))
 
 
@@ -53,12 +53,12 @@ def read_events(stored: Iterable[Mapping[str, Any]]) -> tuple[Event, ...]:
 
 
 def pack_messages(messages: Iterable[Message]) -> str:
-    """What is said, as a text to store."""
+    """Messages as text for storage."""
     return _canonical([each.model_dump(mode="json") for each in messages]).decode("ascii")
 
 
 def unpack_messages(text: str) -> tuple[Message, ...]:
-    """What :func:`pack_messages` was given; nothing for an empty text."""
+    """The messages given to :func:`pack_messages`; none for an empty text."""
     return tuple(map(Message.model_validate, json.loads(text))) if text else ()
 
 

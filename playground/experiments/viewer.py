@@ -1,4 +1,4 @@
-"""Who looks at a page or asks the API: a person, a browser, both, or nobody we know."""
+"""Who views a page or calls the API: a person, a browser, both, or someone unknown."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """What decides what somebody may see; ``roles`` are (team's id, role in it)."""
+    """What decides what someone may see; ``roles`` are (team id, role) pairs."""
 
     user_id: int | None = None
     browser_key: str = ""
@@ -27,12 +27,12 @@ STRANGER = Viewer()
 
 
 def viewer_of(request: HttpRequest) -> Viewer:
-    """Whoever sent ``request``."""
+    """The viewer who sent ``request``."""
     return viewer_for(request.user, browser_keys.browser_key(request))
 
 
 def viewer_for(user: User | AnonymousUser, browser_key: str = "") -> Viewer:
-    """That person, at that browser."""
+    """That person at that browser."""
     if not user.is_authenticated:
         return Viewer(browser_key=browser_key)
     standing = user.memberships.filter(team__deleted_at=None)
@@ -40,5 +40,5 @@ def viewer_for(user: User | AnonymousUser, browser_key: str = "") -> Viewer:
 
 
 def with_browser(viewer: Viewer) -> Viewer:
-    """``viewer`` at a browser that has a key: a new one where it had none."""
+    """``viewer`` with a browser key, a new one if there was none."""
     return viewer if viewer.browser_key else replace(viewer, browser_key=browser_keys.new_browser_key())

@@ -1,1 +1,1 @@
-"""A finished run as files that work without this site: for an issue tracker, a trace viewer, a test suite, a disk."""
+"""A finished run as files that work without this site: Markdown, a trace, a test, an HTML file."""

@@ -1,6 +1,6 @@
-"""A run as Markdown for an issue tracker: what happened, with which versions, and how to see it again. Pure.
+"""A run as Markdown for an issue tracker: what happened, with which versions, how to reproduce it. Pure.
 
-It stays below what trackers take (65,536 characters); what is left out is said.
+It stays below the limit of trackers (65,536 characters) and says what was left out.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def _row(one: InvocationResult) -> tuple[str, ...]:
 
 
 def _log(result: RunResult) -> Iterable[str]:
-    """The lines of the requests that a finding is about, or the first ones where there is none."""
+    """The log lines of a finding's requests, or the first lines if there is none."""
     concerned = {end.invocation for one in result.findings[:1] for end in (one.writer, one.reader) if end}
     ids = {one.request_id for one in result.invocations if one.index in concerned}
     chosen = [entry for entry in result.log if entry.request_id in ids] or list(result.log)

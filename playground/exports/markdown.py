@@ -1,7 +1,7 @@
-"""Markdown in which foreign text stays text, for trackers that render CommonMark with GitHub's extensions. Pure.
+"""Writes Markdown in which foreign text stays text, for CommonMark with GitHub's extensions. Pure.
 
-A tracker is not ours: it makes mentions, references and links out of what it finds, and a table ends at a bar. So
-foreign text is written so that no character of it has a meaning, and a block of it has a fence that it cannot close.
+Trackers turn text into mentions, references and links, and a bar ends a table cell. So foreign text is written such
+that no character of it has a meaning, and a block of it has a fence that it cannot close.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-# ASCII punctuation may be escaped with a backslash, but a table's cells are split before that is looked at.
+# A backslash may escape ASCII punctuation, but a table is split into cells before that is considered.
 _AS_ENTITY: Final = frozenset("\\|&<>:")
 _AS_ESCAPE: Final = frozenset("`*_{}[]~$^!")
-# What a tracker looks for in rendered text: in code of its own it finds nothing.
+# What trackers look for in rendered text; they find nothing in code.
 _CALLING: Final = frozenset("@#")
 _AUTOLINK: Final = re.compile(r"(?i)(www)\.")
 _PLAIN_CODE: Final = re.compile(r"[^`|\\\r\n]+")
@@ -49,14 +49,14 @@ def _entity(character: str) -> str:
 
 
 def fenced(text: str) -> str:
-    """A block of foreign text; its fence is longer than any run of backticks in it."""
+    """A block of foreign text, with a fence longer than any run of backticks in it."""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{text}\n{fence}"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table of cells that are Markdown already; a heading that ends in ``:`` is right-aligned."""
+    """A table of Markdown cells; a heading that ends in ``:`` is right-aligned."""
     rule = ["---:" if name.endswith(":") else "---" for name in head]
     lines = [[name.removesuffix(":") for name in head], rule, *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

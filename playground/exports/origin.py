@@ -1,4 +1,4 @@
-"""Where an exported file comes from: what each of them says of its run. Pure."""
+"""The origin of an exported file: what every file says about its run. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A run by its id, its absolute address, when it was played, and the version that played it."""
+    """A run by id, absolute address, date, and the version that played it."""
 
     run_id: str
     url: str
@@ -24,10 +24,10 @@ class Origin:
 
 
 def one_line(text: str, limit: int) -> str:
-    """Text from a sandbox or a form as one line, everything that hides made visible, cut after ``limit``."""
+    """Text from a sandbox or a form as one line, with hidden characters made visible, cut after ``limit``."""
     return flat(visible(text, limit=limit))
 
 
 def flat(pieces: Iterable[Piece]) -> str:
-    """What a reader sees of the pieces, as one line."""
+    """The visible text of the pieces, as one line."""
     return " ".join(plain(pieces).split())

@@ -1,8 +1,8 @@
-"""A regression test to commit: the run's scenario, played by the command line on the code as it is now. Pure.
+"""A regression test to commit: it plays the run's scenario on the current code by command line. Pure.
 
-The scenario is JSON in ASCII inside a literal of the language. JSON escapes each quote inside a text, and two texts
-never touch, so three quotes never follow each other and a raw Python literal holds it; JavaScript gets its lines as
-texts of their own, because an object literal would give the key ``__proto__`` a meaning.
+The scenario is ASCII JSON inside a literal of the language. JSON escapes each quote inside a text, and two texts never
+touch, so three quotes never follow each other and a raw Python literal can hold it. JavaScript gets the lines as
+strings, because an object literal would give the key ``__proto__`` a meaning.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ test("one request does not hold over to another", () => {{
 
 
 def pytest_file(result: RunResult, origin: Origin) -> str:
-    """A file that pytest collects; it needs ``sandbox_runner`` to be importable."""
+    """A file for pytest; ``sandbox_runner`` must be importable."""
     return _PYTHON.format(
         grade=_grade(result), url=origin.url, sentence=_sentence(result), scenario=_scenario(result, indent=1)
     )
@@ -115,12 +115,12 @@ def node_test_file(result: RunResult, origin: Origin) -> str:
 
 
 def _grade(result: RunResult) -> str:
-    """The run's own verdict where that can fail a test; a leak fails it in any case."""
+    """The run's own verdict if a test can fail on it; a leak always fails it."""
     return (result.verdict if result.verdict in _FAILING else Verdict.LEAK).value
 
 
 def _sentence(result: RunResult) -> str:
-    """Safe in a comment and in a docstring: one line, without what could end or escape either."""
+    """Make text safe in a comment and in a docstring: one line, without anything that could end or escape either."""
     return one_line(told(*result.verdict_messages), SENTENCE_MAX).replace("\\", "/").replace('"', "'")
 
 

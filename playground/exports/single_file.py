@@ -1,4 +1,4 @@
-"""A run's page as one file that opens from a disk: its styles are in it, and its policy lets it ask nobody."""
+"""A run's page as one file that opens from disk, with inline styles and a policy that forbids requests."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STYLES: Final = ("css/base.css", "css/run.css")
 
 
 def run_file(result: RunResult, origin: Origin) -> str:
-    """The page of a finished run, without scripts, forms or anything that is loaded."""
+    """The page of a finished run, without scripts, forms or anything to load."""
     context = {
         "origin": origin,
         "site": origin.url.removesuffix(f"/r/{origin.run_id}"),
@@ -37,7 +37,7 @@ def run_file(result: RunResult, origin: Origin) -> str:
 
 @cache
 def styles() -> SafeString:
-    """Our style sheets as one text for a style element; read from where they are kept, not from a collected copy."""
+    """Our style sheets as one text for a style element, read from the sources, not from collected copies."""
     found = [finders.find(name) for name in STYLES]
     text = "\n".join(Path(path).read_text("utf-8") for path in found if path)
     return mark_safe(text)  # noqa: S308 - our own files, and a test holds that none of them ends the element

@@ -1,7 +1,7 @@
-"""A run in Chrome's Trace Event Format, which Perfetto and chrome://tracing open. Pure.
+"""A run in Chrome's Trace Event Format, for Perfetto and chrome://tracing. Pure.
 
-https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU: a process is an environment (the
-first one is the service), a thread a phase of it; times are whole microseconds since the run began.
+https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU: each environment is a process (the
+first one is the service), each of its phases a thread; times are whole microseconds since the run began.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ TraceEvent = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class _Slice:
-    """A phase that was drawn: where an arrow may start or end."""
+    """A drawn phase, where an arrow may start or end."""
 
     process: int
     thread: int
@@ -51,17 +51,17 @@ class _Slice:
     end_us: int
 
     def inside(self, at_us: int) -> int:
-        """The moment of the phase that is nearest to ``at_us``."""
+        """``at_us``, moved into the phase if it is outside."""
         return min(max(at_us, self.start_us), self.end_us)
 
 
 def trace_file(result: RunResult, origin: Origin) -> str:
-    """The trace as a file's text. Not in ASCII: Perfetto shows an escape as it is written."""
+    """The trace as text. Not ASCII: Perfetto would show the escapes."""
     return json.dumps(trace(result, origin), ensure_ascii=False, allow_nan=False)
 
 
 def trace(result: RunResult, origin: Origin) -> dict[str, Any]:
-    """The trace as JSON; what user code wrote is made visible and cut."""
+    """The trace as JSON; text of user code is made visible and cut."""
     rows = Rows(result.invocations, ways := journeys(result.events))
     processes = {one.id: number for number, one in enumerate(result.environments, SERVICE + 1)}
     events = [
@@ -111,7 +111,7 @@ def _named(process: int, thread: int, what: str, **said: str | int) -> TraceEven
 
 
 def _requests(invocations: Iterable[InvocationResult]) -> Iterable[TraceEvent]:
-    """From arrival to answer; several at once, so each is a track of its own, among those of the service."""
+    """From arrival to answer; concurrent requests get one track each, among those of the service."""
     for one in invocations:
         if one.answered_us is None:
             continue
@@ -183,7 +183,7 @@ def _instant(place: tuple[int, int], at_us: int, name: str, said: Mapping[str, s
 
 
 def _flows(result: RunResult, processes: Mapping[str, int], rows: Rows) -> Iterable[TraceEvent]:
-    """Late work and what was held over, from the request that began it to the one it came out in."""
+    """Late work and leaked data, as arrows from the request that started it to the one it appeared in."""
     places = _invocations(result, processes, rows)
     pairs = [
         (event.record.started_by, event.record.ran_in, "late work", event.at_us)
@@ -206,7 +206,7 @@ def _flows(result: RunResult, processes: Mapping[str, int], rows: Rows) -> Itera
 
 
 def _invocations(result: RunResult, processes: Mapping[str, int], rows: Rows) -> dict[int, _Slice]:
-    """The phase in which each request ran last; module code (0) ran in the first init."""
+    """The phase in which each request last ran; module code (0) ran in the first init."""
     found: dict[int, _Slice] = {}
     for environment in result.environments:
         for span in environment.spans:

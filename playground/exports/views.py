@@ -1,4 +1,4 @@
-"""The doors of the exports: a finished run that its visitor may open, as a file to keep."""
+"""Views that return a finished run as a file."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One kind of file. In ``name`` stands the run's id, which holds letters, digits, ``-`` and ``_`` only."""
+    """A file format. ``name`` contains the run's id, which has only letters, digits, ``-`` and ``_``."""
 
     content_type: str
     name: str
@@ -52,16 +52,16 @@ FORMATS: Final = {
 @never_cache
 @require_safe
 def export(request: HttpRequest, run_id: str, kind: str) -> HttpResponse:
-    """That run in that format, as an attachment: no browser shows foreign text of it as a page of this site."""
+    """That run in that format as an attachment, so that no browser shows its foreign text as a page of this site."""
     run = access.run_or_404(request, run_id)
     if (result := run.result) is None:
         sentence = _("This run has no result to export; it is %(status)s.") % {"status": labels.STATUSES[run.status]}
         return problem_page(request, HTTPStatus.NOT_FOUND, sentence)
     chosen = FORMATS[kind]
-    # A page is for whoever asks; the other files are for trackers and programs, and are written in English.
+    # Pages are in the reader's language; the other files are for trackers and programs, in English.
     with translation.override(translation.get_language() if kind == "page.html" else "en"):
         text = chosen.make(result, _origin(request, run)).encode("utf-8", "backslashreplace")
-    # A Python module's name has no hyphen.
+    # A Python module's name cannot contain a hyphen.
     name = chosen.name.format(run.id.replace("-", "_") if kind == "test.py" else run.id)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     response = HttpResponse(text, content_type=chosen.content_type, headers=headers)

@@ -1,4 +1,4 @@
-"""The ledger of what is emulated, read from its document: sections of rows with names that never change. Pure.
+"""Parses the fidelity document: sections of rows with permanent names. Pure.
 
 markdown-it-py parses the document; from its tokens come headings, tables, lists and paragraphs, and within a line code,
 emphasis and addresses. No markup leaves this module: a line is a tuple of spans that the template draws.

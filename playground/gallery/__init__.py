@@ -1,7 +1,7 @@
-"""The gallery: incidents from the field as handlers and scenarios that anybody can run.
+"""The gallery: real-world incidents as handlers and scenarios that anyone can run.
 
-Each incident is a folder of plain files below ``incidents/``: handler files, scenario files that the command line
-plays as they are, and ``incident.yaml`` with the words. Pure but for reading those files once.
+Each incident is a folder of plain files below ``incidents/``: handler files, scenario files for the command line, and
+``incident.yaml`` with the text. Pure except for reading those files once.
 """
 
 from playground.gallery.catalogue import Incident, IncidentRun, Section, Source, incident, incident_run, incidents

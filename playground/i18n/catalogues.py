@@ -1,4 +1,4 @@
-"""What the pages say, as message catalogues: found in the sources, kept in ``locale/``. For developing only.
+"""Message catalogues: extracts marked text from the sources into ``locale/``. For development only.
 
 Templates are read with Django's own parser, Python with Babel's.
 """

@@ -1,6 +1,6 @@
-"""The page's language for modules that are pure otherwise: the one thing of Django's that they know.
+"""The page's language, for modules that are otherwise pure: the only part of Django they use.
 
-What they return depends on their arguments and on the language that is active, and on nothing else.
+Their results depend only on their arguments and the active language.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["N_", "Vocabulary", "Words", "_", "language", "ngettext", "told"]
 
 _ = gettext
-# Marks a word where it stands; it is translated where it is shown.
+# Marks text for translation where it is written; it is translated where it is shown.
 N_ = gettext_noop
 
 K = TypeVar("K", bound="Hashable")

@@ -1,1 +1,1 @@
-"""What the product stands on: Redis, cache, metrics, logging, error responses."""
+"""Shared infrastructure: Redis, cache, database limits, metrics, logging, error responses."""

@@ -1,8 +1,8 @@
-"""How long a page waits for the database: whoever asks is answered, also where a server hangs or a file is locked.
+"""Limits how long a page waits for the database, even if the server hangs or a file is locked.
 
-A web process bounds its questions with :func:`bound_questions`; what is not answered in time is a
-:class:`django.db.OperationalError`, as where the database is away. A worker, a migration and a command line wait as
-long as it takes.
+A web process calls :func:`bound_questions`; a query without an answer in time raises
+:class:`django.db.OperationalError`, as if the database were away. Workers, migrations and the command line wait as long
+as it takes.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
     from django.db.backends.base.base import BaseDatabaseWrapper
 
-# For what somebody else holds locked.
+# For locks held by others.
 LOCK_S: Final = 3.0
-# For one question. A server that stands still cannot keep a time of its own, so the connection is cut on this side.
+# For one query. A stalled server cannot enforce its own timeout, so the connection is cut on this side.
 QUESTION_S: Final = 4.0
 
 
 def bound_questions(lock_s: float = LOCK_S, question_s: float = QUESTION_S) -> Callable[..., None]:
-    """Bound every question of this process on connections that are made from now on; returns the signal's receiver."""
+    """Limit every query on connections this process opens from now on; returns the signal's receiver."""
     cutter = _Cutter(question_s)
 
     def bound(connection: BaseDatabaseWrapper, **_: object) -> None:
@@ -47,7 +47,7 @@ def bound_questions(lock_s: float = LOCK_S, question_s: float = QUESTION_S) -> C
 
 
 class _Cutter:
-    """Wraps every question, and cuts the connection of one that is not answered in time, from a thread of its own."""
+    """Wraps every query, and cuts the connection of one that exceeds the limit, from its own thread."""
 
     def __init__(self, limit_s: float) -> None:
         self._limit_s = limit_s
@@ -78,11 +78,11 @@ class _Cutter:
                 due = min(until for until, _ in self._asked.values())
                 for number in [number for number, (until, _) in self._asked.items() if until <= now]:
                     _cut(self._asked.pop(number)[1])
-            # Not held up by a question that comes meanwhile: it is due later than those that were there.
+            # New queries do not delay it: they are due later than the ones already waiting.
             time.sleep(max(0.01, min(due - now, 0.5)))
 
 
 def _cut(connection: Any) -> None:
-    """Whoever waits for an answer on it is told at once that there will be none."""
+    """Cut the connection; its reader immediately learns that there will be no answer."""
     with contextlib.suppress(Exception), socket.socket(fileno=os.dup(connection.pgconn.socket)) as ours:
         ours.shutdown(socket.SHUT_RDWR)

@@ -1,6 +1,6 @@
-"""Django's cache in the broker, for counting attempts to sign in. It holds nothing that is not lost without harm.
+"""Django's cache in the broker, for counting sign-in attempts. Losing its content does no harm.
 
-Values are kept as JSON: whoever can write to the broker cannot make a web process run anything.
+Values are JSON, so that write access to the broker cannot make a web process execute anything.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ _LOG: Final = logging.getLogger(__name__)
 
 
 class BrokerCache(BaseCache):
-    """A cache in the configured broker. Where that is away nothing is counted, and pages are there."""
+    """A cache in the configured broker. While that is away nothing is counted, and pages still work."""
 
     def __init__(self, _location: str, params: dict[str, Any]) -> None:
         super().__init__(params)
 
     def add(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        """Store it where nothing is; True where it was stored, or where nothing can be."""
+        """Store a new key; True if it was stored or if nothing can be."""
         return self._stored(key, value, timeout, version, only_new=True)
 
     def set(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
-        """Store it."""
+        """Store a value."""
         self._stored(key, value, timeout, version, only_new=False)
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
-        """What is stored, or ``default``."""
+        """The stored value, or ``default``."""
         try:
             found = redis_client.redis().get(self.make_and_validate_key(key, version))
         except RedisError as error:
@@ -41,7 +41,7 @@ class BrokerCache(BaseCache):
         return default if found is None else json.loads(found)
 
     def delete(self, key: Any, version: int | None = None) -> bool:
-        """Forget it; whether there was something to forget."""
+        """Delete a key; returns whether it existed."""
         try:
             return bool(redis_client.redis().delete(self.make_and_validate_key(key, version)))
         except RedisError as error:

@@ -1,4 +1,4 @@
-"""A database that cannot be used for now is no failure of ours, and is said as what it is: away, busy, full, read only.
+"""Reports an unusable database as what it is: away, busy, full or read-only, rather than as an internal error.
 
 PostgreSQL's codes: https://www.postgresql.org/docs/current/errcodes-appendix.html. SQLite's:
 https://www.sqlite.org/rescode.html.
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Unusable:
-    """Why the database cannot do it now; ``sentence`` is for whoever asked."""
+    """Why the database cannot be used now; ``sentence`` is for the user."""
 
     sentence: str
     retry_after_s: int
 
     @classmethod
     def found_in(cls, error: BaseException | None) -> Self | None:
-        """What an exception says of the database; None where it is not about its state."""
+        """What an exception says about the database's state; None if it is another error."""
         if not isinstance(error, Error):
             return None
         name = _sqlite_name(error)
@@ -39,7 +39,7 @@ class Unusable:
             return next((cls(*said) for start, said in _SQLITE.items() if name.startswith(start)), None)
         code = getattr(error.__cause__, "sqlstate", None)
         if code is None:
-            # psycopg says of a connection that it lost, or never had, no more than its kind.
+            # psycopg reports a lost or refused connection only by the kind of exception.
             return cls(*_AWAY) if type(error).__name__ in ("OperationalError", "InterfaceError") else None
         return next((cls(*said) for start, said in _POSTGRESQL.items() if code.startswith(start)), None)
 
@@ -48,7 +48,7 @@ _AWAY: Final = (N_("The database does not answer just now; what was stored is st
 _BUSY: Final = (N_("The database is busy for longer than anybody should wait; try again in a few seconds."), 5)
 _FULL: Final = (N_("The database's disk is full: what is stored can be read, and nothing new can be stored."), 60)
 _READ_ONLY: Final = (N_("The database can only be read just now: what is stored is there, and nothing new can be."), 60)
-# By how a code begins.
+# By prefix of the code.
 _POSTGRESQL: Final = {"08": _AWAY, "53100": _FULL, "53": _BUSY, "55P03": _BUSY, "57P": _AWAY, "25006": _READ_ONLY}
 _SQLITE: Final = {
     "SQLITE_BUSY": _BUSY,
@@ -66,12 +66,12 @@ def _sqlite_name(error: Error) -> str | None:
 
 
 def unusable_json(unusable: Unusable) -> HttpResponse:
-    """Said to a program, which hears English."""
+    """For programs, in English."""
     return _with_retry(problem_json(HTTPStatus.SERVICE_UNAVAILABLE, unusable.sentence), unusable)
 
 
 def unusable_page(unusable: Unusable) -> HttpResponse:
-    """Said on a page that asks the database for nothing, not even for who looks at it."""
+    """A page that makes no database query, not even for the user who views it."""
     page = render_to_string("away.html", {"sentence": _(unusable.sentence)})
     return _with_retry(HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE), unusable)
 
@@ -83,9 +83,9 @@ def _with_retry(response: HttpResponse, unusable: Unusable) -> HttpResponse:
 
 
 class DatabaseAway(MiddlewareMixin):
-    """The middleware: a view that fails for its database's sake is answered with 503, and when to come back."""
+    """Middleware: a view that fails because of the database is answered with 503 and when to retry."""
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:  # noqa: ARG002 - Django's signature
-        """The page, or None: it is another failure."""
+        """The error page, or None for another kind of failure."""
         unusable = Unusable.found_in(error)
         return None if unusable is None else unusable_page(unusable)

@@ -1,7 +1,7 @@
-"""Bounds what requests take from all, and gives it back as soon as an answer is made: it may be long on its way.
+"""Limits concurrent requests, and releases their resources once the response exists, before it is sent.
 
-An open stream would keep the request's thread, and with it that thread's connection to the database, for as long as
-somebody watches; a slow reader of a page would keep them until its last byte.
+Otherwise an open stream would keep the request's thread, and with it a database connection, for as long as it is
+watched; a slow reader of a page would keep them until the last byte.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
-# Each needs a connection to the database; PostgreSQL has 100 for all processes together.
+# Each needs a database connection; PostgreSQL has 100 for all processes together.
 AT_ONCE: Final = 24
-# They answer within two seconds, whatever waits, on threads of their own.
+# They answer within two seconds on their own threads, whatever else is waiting.
 _PROBES: Final = ("/healthz", "/readyz")
 
 
 def letting_go(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """The middleware: so many answers are made at once, and the connections of a request's thread go back after each.
+    """Middleware: limits concurrent requests, and releases each request's connections after its response.
 
-    Others wait: where a thousand come at one moment, as browsers do after a restart, they take turns with the database.
+    Others wait: when a thousand arrive at once, as browsers do after a restart, they take turns with the database.
     """
     turns = threading.BoundedSemaphore(AT_ONCE)
 
@@ -42,7 +42,7 @@ def letting_go(
     def answered(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         for connection in connections.all(initialized_only=True):
-            # Who calls a view within a transaction of his own, as tests do, goes on with it.
+            # A view called inside a transaction, as in tests, keeps its connection.
             if not connection.in_atomic_block:
                 connection.close_if_unusable_or_obsolete()
         return response
@@ -51,7 +51,7 @@ def letting_go(
 
 
 def end_thread() -> None:
-    """End the thread that asgiref keeps for the synchronous parts of this request; what follows gets a new one."""
+    """End asgiref's thread for the synchronous parts of this request; whatever follows gets a new one."""
     context = SyncToAsync.thread_sensitive_context.get(None)
     executor = None if context is None else SyncToAsync.context_to_thread_executor.pop(context, None)
     if executor is not None:

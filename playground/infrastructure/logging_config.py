@@ -1,8 +1,8 @@
-"""The form of log lines: JSON in production, readable on a terminal; each with the id of the run it is about.
+"""The format of log lines: JSON in production, readable on a terminal; with the id of the current run.
 
-Whoever logs uses Python's own ``logging``; structlog gives the line its form. The run's id is bound where a run is
-submitted and where it is claimed, and goes along into the threads that work for it. An exception's text may quote what
-a handler was sent, so of an exception that we did not word ourselves only its type and where it was raised is kept.
+Code logs through Python's ``logging``; structlog formats the lines. The run's id is bound on submission and on
+claiming, and is passed to the threads that work on the run. An exception's text may quote what a handler was sent, so
+for exceptions not our own only the type and the place are logged.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     Entry = MutableMapping[str, Any]
 
 _WORDED: Final = (OurFailure, RedisError, OSError)
-# What a line may say beside its sentence. Libraries attach whole requests, whose addresses are keys and searches.
+# Fields a line may have besides its message. Libraries attach whole requests, whose addresses contain keys and
+# searches.
 _FIELDS: Final = frozenset(
     {"run_id", "experiment_id", "reference", "sentence", "status", "verdict", "attempts", "became"}
 )
@@ -29,7 +30,7 @@ _FRAMES_MAX: Final = 30
 
 
 def logging_configuration(*, as_json: bool, colours: bool = False) -> dict[str, Any]:
-    """What :func:`logging.config.dictConfig` takes."""
+    """The configuration for :func:`logging.config.dictConfig`."""
     if as_json:
         last: list[Any] = [structlog.processors.JSONRenderer(ensure_ascii=False)]
     else:
@@ -46,7 +47,7 @@ def logging_configuration(*, as_json: bool, colours: bool = False) -> dict[str, 
 
 
 def without_values(_: Any, __: str, entry: Entry) -> Entry:
-    """Replace an exception by its type and its frames, and its text only where the text is ours."""
+    """Replace an exception by its type and frames, keeping only messages of our own."""
     info = entry.pop("exc_info", None)
     if not info:
         return entry

@@ -1,9 +1,9 @@
-"""What is counted, for Prometheus: in this process first, then added up in Redis for all processes of the installation.
+"""Metrics for Prometheus: counted in each process, then added up in Redis for the whole installation.
 
-There are several web processes and workers, they come and go, and one address is scraped. So every process keeps what
-it has counted since its last flush and adds that to one hash in Redis, where counters only ever grow. A flush that
-fails loses nothing: what was not added is added with the next one. Labels are names from our own code (a route, a
-backend, a verdict), never a path, a payload or anything else that a person wrote.
+There are several web processes and workers, they come and go, and only one address is scraped. So every process keeps
+what it has counted since its last flush and adds it to one hash in Redis, whose counters only grow. A failed flush
+loses nothing: its counts are added by the next one. Labels are names from our own code (a route, a backend, a verdict),
+never a path, a payload or any other user input.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _INFINITY: Final = "+Inf"
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A counter, or a histogram where there are ``buckets`` (upper bounds, in the metric's unit)."""
+    """A counter, or a histogram if it has ``buckets`` (upper bounds, in the metric's unit)."""
 
     name: str
     says: str
@@ -58,7 +58,7 @@ METRICS: Final = (HTTP, QUEUE_WAIT, RUN_TIME, RUNS, SUBMITTED, THROTTLED, SANDBO
 
 
 class Tally:
-    """What this process has counted and not added to Redis yet. May be used from any thread."""
+    """What this process has counted and not yet added to Redis. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -67,21 +67,21 @@ class Tally:
         self._flushing: threading.Thread | None = None
 
     def count(self, metric: Metric, *labels: str, by: int = 1) -> None:
-        """Count something."""
+        """Increment a counter."""
         self._add({field(metric, labels, "total"): by})
 
     def observe(self, metric: Metric, value: float, *labels: str) -> None:
-        """Note how large something was."""
+        """Record a value in a histogram."""
         at = bisect_left(metric.buckets, value)
         bucket = f"{metric.buckets[at]:g}" if at < len(metric.buckets) else _INFINITY
         self._add({field(metric, labels, bucket): 1, field(metric, labels, "sum"): max(value, 0.0)})
 
     def flush(self) -> None:
-        """Add what is pending to what all processes have counted; what was counted before is there when this returns.
+        """Add pending counts to Redis; everything counted before the call is there when it returns.
 
-        :raises RedisError: it could not be added; it stays pending.
+        :raises RedisError: it failed; the counts stay pending.
         """
-        # One flush at a time: with nothing pending there may still be one on its way, whose figures would be missed.
+        # One flush at a time: with nothing pending, another may still be in progress, and its counts would be missed.
         with self._adding:
             with self._lock:
                 pending, self._pending = self._pending, Counter()
@@ -117,12 +117,12 @@ TALLY: Final = Tally()
 
 
 def field(metric: Metric, labels: Iterable[str], part: str) -> str:
-    """The hash's field of one number: the metric, its labels' values, and which number it is."""
+    """The hash field of one number: the metric, its label values, and which number it is."""
     return json.dumps([metric.name, [*labels], part], separators=(",", ":"))
 
 
 def counted() -> dict[str, float]:
-    """What all processes have counted, this one's latest included: by :func:`field`.
+    """The counts of all processes, including this one's latest, by :func:`field`.
 
     :raises RedisError: the broker does not answer.
     """

@@ -1,7 +1,7 @@
-"""Waiting for a database that is away. For threads that live longer than a connection may.
+"""Retries while a database is away. For threads that outlive a connection.
 
-Django gives each web request, and Celery each task, a fresh connection; a thread of our own would keep a broken one for
-ever. So whoever catches one of :data:`AWAY` on such a thread calls :func:`renew`.
+Django gives each web request, and Celery each task, a fresh connection; our own threads would keep a broken one for
+ever. So code that catches one of :data:`AWAY` on such a thread calls :func:`renew`.
 """
 
 from __future__ import annotations
@@ -22,39 +22,39 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _LOG: Final = logging.getLogger(__name__)
 
-# A server that is away, a connection that broke, a lock, a full disk, a server that takes no writes: all of it passes.
+# A server that is away, a broken connection, a lock, a full disk, a read-only server: all are temporary.
 AWAY: Final = (OperationalError, InterfaceError, InternalError)
-# How long what is in hand is kept for a database that is away. With a run's own time this stays under the hour after
-# which the broker gives a message to somebody else.
+# How long a result is held for a database that is away. With a run's own time, this stays under the hour after which
+# the broker redelivers a message.
 KEPT_S: Final = 1800.0
-# The same once this process is to end, which somebody waits for.
+# The same while this process is shutting down, which someone is waiting for.
 KEPT_AT_THE_END_S: Final = 5.0
 _PAUSES_S: Final = (0.1, 0.2, 0.5, 1.0)
 _PAUSE_MAX_S: Final = 2.0
 
 
 def renew() -> None:
-    """Let this thread's next question to the database use a new connection."""
+    """Make this thread's next query use a new connection."""
     with suppress(Error):
         connection.close()
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Asks a database until it answers, with pauses that grow up to two seconds.
+    """Retries a query until it succeeds, with pauses that grow to two seconds.
 
     :param stopping: set when this process is to end.
-    :param clock: seconds that never go back.
+    :param clock: monotonic seconds.
     """
 
     stopping: threading.Event = field(default_factory=threading.Event)
     clock: Callable[[], float] = time.monotonic
 
     def ask(self, ask: Callable[[], _T], *, at_the_end_s: float = KEPT_AT_THE_END_S) -> _T:
-        """What ``ask`` returns; it has to be a question that may be asked twice.
+        """The result of ``ask``, which must be safe to repeat.
 
-        :param at_the_end_s: for how long it is still asked once this process is to end.
-        :raises Error: the database's, after :data:`KEPT_S`, or that long after this process was to end.
+        :param at_the_end_s: how long to keep retrying once this process is to end.
+        :raises Error: the database's, after :data:`KEPT_S`, or that long after the end was requested.
         """
         pauses = itertools.chain(_PAUSES_S, itertools.repeat(_PAUSE_MAX_S))
         give_up_at, ending = self.clock() + KEPT_S, False

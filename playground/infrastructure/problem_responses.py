@@ -1,4 +1,4 @@
-"""Refusals in one shape: a page with a sentence for people, ``application/problem+json`` for programs (RFC 9457)."""
+"""Error responses: a page with a sentence for people, ``application/problem+json`` for programs (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _TITLES: Final = Words(
 
 
 def problem_page(request: HttpRequest, status: HTTPStatus, sentence: str) -> HttpResponse:
-    """A page that says in one sentence why not."""
+    """A page that explains the error in one sentence."""
     return render(
         request, "problem.html", {"title": _TITLES.get(status, status.phrase), "sentence": sentence}, status=status
     )
@@ -42,21 +42,21 @@ def problem_json(status: HTTPStatus, sentence: str, **more: Any) -> JsonResponse
 
 
 def refused_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    """Too much at once: the page says why, and for how long."""
+    """Too many requests: the page says why, and when to retry."""
     response = problem_page(request, HTTPStatus.TOO_MANY_REQUESTS, refusal.sentence)
     response.headers["Retry-After"] = str(refusal.retry_after_s)
     return response
 
 
 def refused_json(refusal: Refusal) -> JsonResponse:
-    """Too much at once, said to a program."""
+    """Too many requests, for a program."""
     response = problem_json(HTTPStatus.TOO_MANY_REQUESTS, refusal.sentence)
     response.headers["Retry-After"] = str(refusal.retry_after_s)
     return response
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
-    """A form came without this browser's token: from another site, or from a browser that keeps no cookies."""
+    """A form without this browser's CSRF token: from another site, or from a browser without cookies."""
     sentence = _(
         "The form did not come from a page of this browser; allow cookies for this site, reload and try again."
     )

@@ -1,4 +1,4 @@
-"""The way to Redis (or Valkey): one pool of connections for the process, and telling workers of runs."""
+"""Access to Redis (or Valkey): one connection pool per process, and announcing runs to workers."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from redis.retry import Retry
 from playground.infrastructure.redis_timeouts import ANSWER_S, CONNECT_S, blocking_s
 
 _LOG: Final = logging.getLogger(__name__)
-# One more try, at once, where a connection had broken; a broker that is silent is not waited for twice.
+# One immediate retry on a broken connection; a silent broker is not waited for twice.
 _TRIES_AGAIN: Final = (RedisConnectionError,)
 
-# Of Celery's priorities over Redis the lowest number goes first; a version before this one sends everything with that.
+# In Celery over Redis the lowest number has the highest priority; earlier versions send everything with that one.
 _FIRST: Final = PRIORITY_STEPS[0]
 _USUAL: Final = PRIORITY_STEPS[1]
-# For how long a run is not told of again, by whatever worker.
+# How long no worker announces a run again.
 _AGAIN_S: Final = 5
 
 RUN_TASK: Final = "playground.experiments.tasks.run_experiment"
@@ -37,7 +37,7 @@ RUN_TASK: Final = "playground.experiments.tasks.run_experiment"
 
 @cache
 def redis() -> Redis:
-    """This process's connections; may be used from any thread."""
+    """This process's connections; thread-safe."""
     return Redis.from_url(
         settings.HOLDOVER.redis_url,
         socket_connect_timeout=CONNECT_S,
@@ -47,7 +47,7 @@ def redis() -> Redis:
 
 
 def async_redis(waits_s: float) -> AsyncRedis:
-    """A connection for one reader on an event loop; whoever asks closes it.
+    """A connection for one reader on an event loop; the caller closes it.
 
     :param waits_s: how long its commands block at most.
     """
@@ -61,12 +61,12 @@ def async_redis(waits_s: float) -> AsyncRedis:
 
 
 def announce(run_id: str, *, first: bool = False) -> None:
-    """Let a worker hear of a queued run, now if the broker answers, else with a later sweep.
+    """Announce a queued run to the workers: now if the broker answers, else in a later sweep.
 
-    :param first: it has waited already: it goes before those that are new.
+    :param first: put it ahead of new runs, because it has waited before.
     """
     try:
-        # Celery waits longer than a person who submits should.
+        # Celery waits longer than a submitting user should.
         redis().ping()
         current_app.send_task(RUN_TASK, [run_id], priority=_FIRST if first else _USUAL)
     except (RedisError, OperationalError):
@@ -74,7 +74,7 @@ def announce(run_id: str, *, first: bool = False) -> None:
 
 
 def announce_again(run_id: str) -> bool:
-    """Tell of a run whose message is gone; False where somebody else just has.
+    """Announce a run whose message was lost; False if another process just did.
 
     :raises RedisError: the broker is away.
     """
@@ -85,7 +85,7 @@ def announce_again(run_id: str) -> bool:
 
 
 def announced() -> tuple[str, ...]:
-    """The runs whose messages no worker has taken yet, the next one first.
+    """The runs whose messages no worker has taken yet, next one first.
 
     :raises RedisError: the broker is away.
     """
@@ -96,13 +96,13 @@ def announced() -> tuple[str, ...]:
 
 
 def _queues() -> tuple[str, ...]:
-    """Celery's queue, which has a list for each priority; the first list is taken from first."""
+    """Celery's queue, which has one list per priority; the first list is consumed first."""
     name = settings.CELERY_TASK_DEFAULT_QUEUE
     return (name, *(f"{name}{Channel.sep}{priority}" for priority in PRIORITY_STEPS[1:]))
 
 
 def _run_of(raw: bytes) -> str:
-    """The id of the run that a message of Celery's is about; empty where it is about none. Pure."""
+    """The run id in a Celery message; empty if it has none. Pure."""
     message = json.loads(raw)
     if message["headers"].get("task") != RUN_TASK:
         return ""

@@ -1,22 +1,22 @@
-"""How long anything of ours waits for the broker. Every client of it takes its times from here, and from nowhere else.
+"""All timeouts for the broker; every client takes its values from here.
 
-redis-py gives up a read after 5 s where nothing is said, and Celery's transport never does; neither is what we want.
-A broker that is away, and one that is there but hung, cost whoever asks the same bounded time.
+By default redis-py gives up a silent read after 5 s and Celery's transport never does; we want neither. A broker that
+is away and one that hangs cost the caller the same bounded time.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-# Until a connection stands.
+# To connect.
 CONNECT_S: Final = 1.0
-# For one answer, and for writing one command. A submission asks twice, and is answered within three seconds.
+# For one reply, and for writing one command. A submission makes two calls, and responds within three seconds.
 ANSWER_S: Final = 1.0
-# The same for Celery's own connections: giving one up makes a worker's consumer begin anew. It never cuts a BRPOP of
-# kombu's, which waits in poll() and reads only what has come.
+# The same for Celery's own connections; giving one up restarts a worker's consumer. It never interrupts kombu's BRPOP,
+# which waits in poll() and reads only what has arrived.
 CELERY_ANSWER_S: Final = 5.0
 
 
 def blocking_s(waits_s: float) -> float:
-    """How long a read may take whose command lets the broker wait for ``waits_s`` before it answers."""
+    """The read timeout for a command that lets the broker wait ``waits_s`` before it replies."""
     return waits_s + ANSWER_S

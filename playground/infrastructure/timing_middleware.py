@@ -1,4 +1,4 @@
-"""Notes how long each page took, by the name of its route: a path would tell what somebody looked at."""
+"""Measures how long each page took, by route name, because paths would reveal what was viewed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class TimingMiddleware:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-        """Pass the request on and note its answer."""
+        """Pass the request on and measure its response."""
         if self._is_async:
             return self._later(request)
         began = time.monotonic()
@@ -48,6 +48,6 @@ class TimingMiddleware:
 def _note(request: HttpRequest, response: HttpResponseBase, began: float) -> None:
     match = request.resolver_match
     route = match.view_name if match is not None else ""
-    # Methods and routes that we do not know would let a stranger make up labels.
+    # Unknown methods and routes are excluded: otherwise clients could create labels.
     method = request.method if request.method in _METHODS else "other"
     TALLY.observe(HTTP, time.monotonic() - began, route or "none", method or "other", str(response.status_code))

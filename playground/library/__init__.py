@@ -1,1 +1,1 @@
-"""The team's knowledge base: search, tags, collections, and notes pinned to what they are about."""
+"""The knowledge base: search, tags, collections, and notes."""

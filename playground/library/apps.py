@@ -1,4 +1,4 @@
-"""The app of the knowledge base."""
+"""The Django app of the knowledge base."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class LibraryConfig(AppConfig):
     label = "library"
 
     def ready(self) -> None:
-        """Listen for what changes about experiments, and for what is removed of them."""
+        """Connect to the signals about experiments."""
         from playground.experiments import signals  # noqa: PLC0415 - the same as below
         from playground.library import checks, indexing  # noqa: F401, PLC0415 - models are loaded now; checks register
 

@@ -1,4 +1,4 @@
-"""What search asks of a database: said at the start, in one sentence, instead of by the first search."""
+"""Checks at start-up that the database supports search."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @register(Tags.database)
 def search_is_possible(databases: Sequence[str] | None = None, **_: Any) -> list[Error]:
-    """Django's system check of the databases that are named."""
+    """Django's system check for the named databases."""
     return [error for alias in databases or () for error in problems(alias)]
 
 

@@ -1,4 +1,4 @@
-"""The form of a collection: kept as typed, with a sentence for what is wrong."""
+"""The form of a collection; keeps input, with a message per error."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ REMARK_CHARACTERS_MAX: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class CollectionForm:
-    """What was typed. ``sharing`` is a visibility; for a team's it is ``team:`` and the team's id."""
+    """What was typed. ``sharing`` is a visibility, or ``team:`` and the team's id."""
 
     title: str = ""
     introduction: str = ""
@@ -34,14 +34,14 @@ class CollectionForm:
 
 
 def form_of(collection: Collection) -> CollectionForm:
-    """The form as it stands for what is stored."""
+    """The form for stored values."""
     in_team = collection.visibility == Visibility.TEAM
     sharing = f"team:{collection.team_id}" if in_team else collection.visibility
     return CollectionForm(collection.title, collection.introduction, sharing)
 
 
 def sharings(viewer: Viewer) -> list[tuple[str, str]]:
-    """Who may see it, as ``viewer`` may choose: (value, label)."""
+    """The choices of who may see it for ``viewer``: (value, label)."""
     editing = [team for team, role in viewer.roles if role in MAY_EDIT]
     teams = Team.objects.filter(pk__in=editing).order_by("name")
     return [
@@ -56,7 +56,7 @@ def sharings(viewer: Viewer) -> list[tuple[str, str]]:
 
 
 def read_form(posted: QueryDict, choices: Sequence[tuple[str, str]]) -> tuple[CollectionForm, dict[str, str | None]]:
-    """What was typed, with a sentence for each field that needs mending, and the fields to store."""
+    """The typed values, with a message for each invalid field, and the fields to store."""
     sharing = posted.get("sharing", "")
     title = normalize.one_line(posted.get("title", ""))
     introduction = normalize.several_lines(posted.get("introduction", ""))

@@ -1,4 +1,4 @@
-"""The pages of collections, and what their editors do there. Every step is a form; every removal can be undone."""
+"""Views of collections and of editing them. Every action is a form; every removal can be undone."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _ID_MAX: Final = 2**62
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def collections(request: HttpRequest) -> HttpResponse:
-    """The collections that the viewer may come across; a POST makes one, for who is signed in."""
+    """The collections visible to the viewer; a POST creates one for a signed-in user."""
     viewer = viewer_of(request)
     choices = sharings(viewer)
     form = CollectionForm()
@@ -67,7 +67,7 @@ def collections(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def collection(request: HttpRequest, collection_id: str) -> HttpResponse:
-    """A collection: its introduction and what the viewer sees in it."""
+    """A collection: its introduction and the items the viewer may see."""
     viewer = viewer_of(request)
     found = Collection.objects.openable_by(viewer).select_related("owner", "team").filter(pk=collection_id).first()
     if found is None:
@@ -94,7 +94,7 @@ def _deleted_or_404(request: HttpRequest, collection_id: str, viewer: Viewer) ->
 
 
 def _removed(request: HttpRequest, viewer: Viewer) -> dict[str, object] | None:
-    """What was just taken out, so that it can be put back where it was."""
+    """What was just removed, so that it can be put back in place."""
     experiment = _experiment(request.GET.get("removed", ""), viewer)
     position = request.GET.get("at", "")
     if experiment is None or not _is_number(position):
@@ -116,13 +116,13 @@ def _editable_or_404(request: HttpRequest, collection_id: str, *, deleted: bool 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, collection_id: str) -> HttpResponse:
-    """Its title, introduction and who may see it."""
+    """Edit its title, introduction and visibility."""
     found = _editable_or_404(request, collection_id)
     viewer = viewer_of(request)
     choices = sharings(viewer)
     form = form_of(found)
     if found.owner_id != viewer.user_id:
-        # A team's editor neither gives it to another team nor keeps it to themselves.
+        # A team's editor cannot give it to another team or keep it to themselves.
         kept = (f"team:{found.team_id}", Visibility.PUBLIC, Visibility.UNLISTED)
         choices = [choice for choice in choices if choice[0] in kept]
     if request.method == "POST":
@@ -152,7 +152,7 @@ def restore(request: HttpRequest, collection_id: str) -> HttpResponse:
 
 @require_POST
 def put(request: HttpRequest, collection_id: str) -> HttpResponse:
-    """Put an experiment into it, named by its address or its id, or by one of its runs'."""
+    """Add an experiment, named by its address or id, or by one of its runs'."""
     found = _editable_or_404(request, collection_id)
     experiment = _experiment(request.POST.get("experiment", ""), viewer_of(request))
     if experiment is None:
@@ -168,13 +168,13 @@ def put(request: HttpRequest, collection_id: str) -> HttpResponse:
 
 @require_POST
 def put_somewhere(request: HttpRequest) -> HttpResponse:
-    """The same from a run's page, which names the collection in its form."""
+    """The same from a run's page, whose form names the collection."""
     return put(request, request.POST.get("collection", ""))
 
 
 @require_POST
 def arrange(request: HttpRequest, collection_id: str, item_id: int) -> HttpResponse:
-    """Move an item, or take it out."""
+    """Move an item, or remove it."""
     found = _editable_or_404(request, collection_id)
     viewer = viewer_of(request)
     item = stored_collections.visible_items(viewer).filter(collection=found, pk=min(item_id, _ID_MAX)).first()

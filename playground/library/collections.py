@@ -1,7 +1,7 @@
-"""Collections: what is in them for whom, and how their editors change them.
+"""Collections: the items each viewer sees, and how editors change them.
 
-A public collection shows of its experiments those that the viewer may come across, so that putting one into it makes
-nothing public; any other shows those that the viewer may open. What is not shown is not counted either.
+A public collection shows only items that the viewer could find anyway, so adding to one publishes nothing; other
+collections show what the viewer may open. Hidden items are not counted either.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Move = Literal["first", "up", "down", "last"]
 
 
 def visible_items(viewer: Viewer) -> QuerySet[CollectionItem]:
-    """The items of every collection that ``viewer`` sees there."""
+    """The items of all collections that ``viewer`` sees."""
     experiment = Experiment.objects.filter(pk=OuterRef("experiment_id"))
     is_public = Q(collection__visibility=Visibility.PUBLIC)
     listed, openable = Exists(experiment.listed_for(viewer)), Exists(experiment.openable_by(viewer))
@@ -35,7 +35,7 @@ def visible_items(viewer: Viewer) -> QuerySet[CollectionItem]:
 
 
 def items_of(collection: Collection, viewer: Viewer) -> list[CollectionItem]:
-    """What ``viewer`` sees in it, in its order."""
+    """The items ``viewer`` sees in it, in order."""
     found = visible_items(viewer).filter(collection=collection)
     related = found.select_related("experiment", "experiment__owner", "experiment__search_document__run")
     return list(related.defer("experiment__search_document__lines_blob", *_BLOBS)[:ITEMS_MAX])
@@ -45,7 +45,7 @@ _BLOBS: Final = ("experiment__search_document__run__result_blob", "experiment__s
 
 
 def listed_collections(viewer: Viewer) -> list[tuple[Collection, int]]:
-    """The newest collections that ``viewer`` may come across, each with how many items they see in it."""
+    """The newest collections visible to ``viewer``, each with the number of items they see."""
     found = list(
         Collection.objects.listed_for(viewer)
         .select_related("owner")
@@ -57,7 +57,7 @@ def listed_collections(viewer: Viewer) -> list[tuple[Collection, int]]:
 
 
 def editable_collections(viewer: Viewer) -> list[Collection]:
-    """What ``viewer`` may put experiments into, by title."""
+    """The collections ``viewer`` may add experiments to, by title."""
     if viewer.user_id is None:
         return []
     mine = Collection.objects.editable_by(viewer).filter(deleted_at=None)
@@ -65,7 +65,7 @@ def editable_collections(viewer: Viewer) -> list[Collection]:
 
 
 def put(collection: Collection, experiment: Experiment, *, position: int | None = None, remark: str = "") -> bool:
-    """Put it into the collection, last or at ``position``; False where the collection is full or has it already."""
+    """Add it to the collection, last or at ``position``; False if the collection is full or contains it."""
     with transaction.atomic():
         order = _locked_order(collection)
         if len(order) >= ITEMS_MAX or collection.items.filter(experiment=experiment).exists():
@@ -79,7 +79,7 @@ def put(collection: Collection, experiment: Experiment, *, position: int | None 
 
 
 def take_out(item: CollectionItem) -> int:
-    """Take it out of its collection; returns the position to put it back at."""
+    """Remove it from its collection; returns its position, for undo."""
     with transaction.atomic():
         order = _locked_order(item.collection)
         key = item.pk
@@ -109,12 +109,12 @@ def move(item: CollectionItem, where: Move, viewer: Viewer) -> None:
 
 
 def delete(collection: Collection) -> None:
-    """Take it away; whoever may edit it can bring it back."""
+    """Delete it; its editors can restore it."""
     Collection.objects.filter(pk=collection.pk).update(deleted_at=timezone.now())
 
 
 def restore(collection: Collection) -> None:
-    """Bring it back."""
+    """Restore it."""
     Collection.objects.filter(pk=collection.pk).update(deleted_at=None)
 
 

@@ -1,7 +1,6 @@
-"""What generated experiments are made of: handlers as people paste them, what they log and how they fail. Pure data.
+"""The ingredients of generated experiments: handlers as people paste them, their logs and failures. Pure data.
 
-``{camel}``, ``{snake}`` and ``{word}`` stand for a name out of the words below, ``{unique}`` for what differs in every
-experiment.
+``{camel}``, ``{snake}`` and ``{word}`` are names made from the words below, ``{unique}`` differs in every experiment.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ TAGS: Final = _words("""
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A handler, what it logs, how it ends; ``root`` and ``path`` say what carries its data, if anything does."""
+    """A handler, its log and outcome; ``root`` and ``path`` name the carrier of its data, if any."""
 
     runtime: str
     file: str

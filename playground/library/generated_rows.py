@@ -23,7 +23,7 @@ _BROWSERS: Final = 500
 
 
 def store_generated(generator: Generator, count: int, people: Sequence[User], teams: Sequence[Team]) -> Iterator[int]:
-    """Store ``count`` experiments, shared among these people and teams; yields how many are stored so far."""
+    """Store ``count`` experiments owned by these people and teams; yields how many are stored so far."""
     for start in range(0, count, BATCH):
         batch = [generator.next() for _ in range(min(BATCH, count - start))]
         with transaction.atomic():

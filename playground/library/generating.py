@@ -1,8 +1,8 @@
-"""Makes experiments by the hundred thousand: what search and lists are measured with. The same seed makes the same.
+"""Generates experiments by the hundred thousand, to measure search and lists. The same seed gives the same.
 
 A few hundred variants of the cases are made in full (a scenario, a valid result, its words); an experiment is one of
-them with its own title, description, tags and unique values. Nothing is played: the results are written, not observed,
-and every title says that it is generated.
+them with its own title, description, tags and unique values. Nothing is run: the results are made up, and every title
+says that it is generated.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from sandbox_runner.messages import Message, Who
 
 VARIANTS: Final = 400
-# One token, in the place of what differs in every experiment.
+# One token, a placeholder for what differs in every experiment.
 _UNIQUE: Final = "uniquevalue0"
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A case under one name: its result as JSON text and what of it is searched, both with a place for the unique."""
+    """A case under one name: its result as JSON and its search text, both with placeholders for unique values."""
 
     scenario: dict[str, Any]
     result: str
@@ -44,7 +44,7 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """One experiment to be stored."""
+    """A generated experiment, ready to store."""
 
     title: str
     description: str
@@ -65,7 +65,7 @@ class Generated:
 
     @property
     def columns(self) -> dict[str, list[str]]:
-        """The tokens that the search index is given."""
+        """The tokens for the search index."""
         own = self.variant.text.columns
         return own | {
             "title": tokens(self.title),
@@ -78,19 +78,19 @@ class Generated:
 
     @property
     def lines(self) -> list[list[str]]:
-        """The lines that a hit is shown in, but for the id of the run."""
+        """The lines to show as excerpts, without the run's id."""
         return [[one.kind, one.anchor, one.text.replace(_UNIQUE, self.unique)] for one in self.variant.text.lines]
 
 
 class Generator:
-    """A stream of experiments out of one seed."""
+    """A deterministic stream of experiments from one seed."""
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)  # noqa: S311 - repeatable is what it has to be
         self._variants = [self._variant() for _ in range(VARIANTS)]
 
     def next(self) -> Generated:
-        """Another experiment."""
+        """The next experiment."""
         chance = self._random
         variant = chance.choice(self._variants)
         symptom = chance.choice(SYMPTOMS).format(word=variant.word, error=variant.error or "the wrong answer")

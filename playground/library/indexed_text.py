@@ -1,6 +1,6 @@
-"""What of an experiment is searched: its words by where they stand, its facets, and the lines to show a hit in. Pure.
+"""The searchable form of an experiment: words by field, facets, and lines to show as excerpts. Pure.
 
-Everything is bounded here; what exceeds a bound is counted.
+Everything is bounded here, and what exceeds a limit is counted.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 LINE_CHARACTERS_MAX: Final = 2_000
 FACET_CHARACTERS_MAX: Final = 200
 FACET_VALUES_MAX: Final = 40
-# Lines of each kind: (how many, how many characters of them all).
+# Limits per kind of line: (how many, total characters).
 BUDGETS: Final = {"finding": (60, 12_000), "error": (60, 4_000), "code": (1_200, 40_000), "log": (600, 24_000)}
-# PostgreSQL keeps positions below 16,384; all columns together stay under that.
+# PostgreSQL's positions are below 16,384; all columns together stay under that.
 WORDS_MAX: Final = {
     "title": 100,
     "tags": 200,
@@ -37,7 +37,7 @@ _ROUTINE: Final = ("START RequestId", "END RequestId", "INIT_START")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line that is searched: of which run, of what kind (finding, error, code, log), and its anchor there."""
+    """A searchable line: its run, its kind (finding, error, code, log), and its anchor there."""
 
     run_id: str
     kind: str
@@ -105,7 +105,7 @@ def _first(names: Iterable[str], most: int) -> list[str]:
 
 @dataclass(slots=True)
 class _Budget:
-    """Takes lines until what their kind may have is used up; the same line twice is one."""
+    """Accepts lines until their kind's limit is reached; repeated lines count once."""
 
     kept: list[Line] = field(default_factory=list)
     left_out: int = 0
@@ -158,5 +158,5 @@ def _facets(results: Sequence[tuple[str, RunResult]]) -> Iterator[tuple[str, str
 
 
 def storable(text: str) -> str:
-    """The text as a facet's value, without what a database's text cannot hold."""
+    """The text as a facet value, without characters that a database cannot store."""
     return text[:FACET_CHARACTERS_MAX].encode("utf-8", "replace").decode().replace("\x00", "\ufffd")

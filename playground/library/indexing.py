@@ -1,4 +1,4 @@
-"""Keeps the search documents true: one experiment's when it changes, all of them when they are built anew."""
+"""Keeps search documents up to date: one when its experiment changes, or all when rebuilt."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 _LOG: Final = logging.getLogger(__name__)
-# An experiment that was mended is still found by what it did before: this many revisions are searched.
+# A fixed experiment is still found by what it did before: this many revisions are indexed.
 REVISIONS_SEARCHED: Final = 3
 
 
 def on_change(*, experiment_id: str, **_: Any) -> None:
-    """Keep that experiment's document true; what cannot be indexed is logged and stays as it was.
+    """Update that experiment's document; a failure is logged and leaves the old one.
 
-    A run's result is worth more than its place in the index, which ``manage.py reindex`` brings back.
+    A run's result matters more than its place in the index, which ``manage.py reindex`` repairs.
     """
     try:
         with transaction.atomic():
@@ -35,13 +35,13 @@ def on_change(*, experiment_id: str, **_: Any) -> None:
 
 
 def on_emptied(*, experiment_ids: Collection[str], **_: Any) -> None:
-    """Remove the notes on these experiments and what is searched of them."""
+    """Remove the notes and search documents of these experiments."""
     Note.objects.filter(run__revision__experiment__in=experiment_ids).delete()
     SearchDocument.objects.filter(experiment__in=experiment_ids).delete()
 
 
 def index(experiment_id: str) -> None:
-    """Write the document of that experiment anew; one that has no finished run has none."""
+    """Rewrite the document of that experiment; without a finished run it has none."""
     experiment = Experiment.objects.select_for_update().get(pk=experiment_id)
     runs = _newest_runs(experiment)
     if not runs:
@@ -64,7 +64,7 @@ def index(experiment_id: str) -> None:
 
 
 def index_all() -> Iterator[str]:
-    """Every experiment's document, oldest first, each in a transaction of its own; yields the ids."""
+    """Index every experiment, oldest first, each in its own transaction; yields the ids."""
     ids = Experiment.objects.order_by("created_at", "id").values_list("id", flat=True)
     for experiment_id in ids.iterator():
         with transaction.atomic():
@@ -79,13 +79,13 @@ def heading_of(experiment: Experiment) -> Heading:
 
 
 def packed_lines(text: IndexedText) -> bytes:
-    """The lines as they are stored beside the index."""
+    """The lines as stored beside the index."""
     return stored_json.pack([[line.run_id, line.kind, line.anchor, line.text] for line in text.lines])
 
 
 def _newest_runs(experiment: Experiment) -> list[Run]:
-    """The newest finished run of each of its newest revisions that have one."""
-    # By its result and not by its status: nearly every run is finished, which a database's planner need not know.
+    """The newest finished run of each of its newest revisions, if any."""
+    # By result, not status: nearly every run is finished, which a database's planner cannot know.
     finished = Run.objects.filter(revision__experiment=experiment, result_blob__isnull=False, reverifies=None)
     newest: dict[str, str] = {}
     rows = finished.order_by("-revision__number", "-created_at", "id").values_list("revision_id", "id")

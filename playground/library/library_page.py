@@ -1,4 +1,4 @@
-"""What the library's page shows of a search: facets with counts, what is chosen, where the pages of results lead."""
+"""Prepares a search for the library's page: facets with counts, active filters, pagination links."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _TITLES: Final[dict[str, Promise]] = {
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value of a facet. ``address`` asks for it; of one that is chosen, for the same without it."""
+    """A facet's value. ``address`` adds it to the filters, or removes it if it is active."""
 
     label: str
     count: int
@@ -39,7 +39,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """The values that matches have, the most frequent first; ``left_out`` more have few."""
+    """The values of the matches, most frequent first; ``left_out`` counts the rarer ones not shown."""
 
     kind: str
     title: Promise
@@ -49,7 +49,7 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A value that the results are narrowed down to."""
+    """An active filter."""
 
     kind: str
     title: Promise
@@ -59,7 +59,7 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class LibraryPage:
-    """Everything that is derived from what is asked and what was found. Addresses come without the question mark."""
+    """Everything derived from a search and its results. Addresses come without the question mark."""
 
     facets: tuple[Facet, ...]
     chosen: tuple[Chosen, ...]

@@ -1,6 +1,6 @@
-"""What is stored of the knowledge base: tags, collections of experiments, notes, and what is searched.
+"""Models of the knowledge base: tags, collections, notes, search documents.
 
-Whether somebody may see any of it follows from the experiment it is about: see ``ExperimentQuerySet``.
+Their visibility follows from the experiment they are about: see ``ExperimentQuerySet``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Tag(models.Model):
-    """A word that experiments have in common."""
+    """A word shared by experiments."""
 
     name = models.SlugField(max_length=40, unique=True, allow_unicode=True)
     experiments = models.ManyToManyField(Experiment, related_name="tags", blank=True)
@@ -30,19 +30,19 @@ class Tag(models.Model):
 
 
 class CollectionQuerySet(models.QuerySet["Collection"]):
-    """Collections, by who may see them: the rules of experiments, for what has an owner who signed in."""
+    """Collections by visibility, with the rules of experiments that have a signed-in owner."""
 
     def openable_by(self, viewer: Viewer) -> Self:
-        """What ``viewer`` may open who has its address."""
+        """Those that ``viewer`` may open by address."""
         seen = models.Q(visibility__in=[Visibility.PUBLIC, Visibility.UNLISTED])
         return self.filter(seen | _is_theirs(viewer), deleted_at=None)
 
     def listed_for(self, viewer: Viewer) -> Self:
-        """What ``viewer`` may come across: what is public, their own, their teams'."""
+        """Those that ``viewer`` sees in lists: public ones, their own, their teams'."""
         return self.filter(models.Q(visibility=Visibility.PUBLIC) | _is_theirs(viewer), deleted_at=None)
 
     def editable_by(self, viewer: Viewer) -> Self:
-        """What ``viewer`` may change, delete and bring back: deleted ones are among them."""
+        """Those that ``viewer`` may change, delete and restore, including deleted ones."""
         return self.filter(_is_owned(viewer) | _in_teams(viewer, [role.value for role in MAY_EDIT]))
 
 
@@ -55,13 +55,13 @@ def _is_owned(viewer: Viewer) -> models.Q:
 
 
 def _in_teams(viewer: Viewer, roles: list[str] | None) -> models.Q:
-    """The team's, as experiments are: public ones stay the team's, a private one is its owner's alone."""
+    """Those of the viewer's teams, as for experiments: public ones stay the team's, private ones are the owner's."""
     teams = [team for team, role in viewer.roles if roles is None or role in roles]
     return models.Q(team_id__in=teams) & ~models.Q(visibility=Visibility.PRIVATE)
 
 
 class Collection(models.Model):
-    """Experiments in an order, with an introduction."""
+    """An ordered list of experiments with an introduction."""
 
     id = models.CharField(primary_key=True, max_length=22, default=new_slug, editable=False)
     title = models.CharField(max_length=120)
@@ -83,7 +83,7 @@ class Collection(models.Model):
 
 
 class CollectionItem(models.Model):
-    """The place of one experiment in one collection."""
+    """The position of an experiment in a collection."""
 
     collection = models.ForeignKey(Collection, models.CASCADE, related_name="items")
     experiment = models.ForeignKey(Experiment, models.CASCADE, related_name="collection_items")
@@ -91,7 +91,7 @@ class CollectionItem(models.Model):
     remark = models.CharField(max_length=300, blank=True)
 
     class Meta:
-        """An experiment stands in a collection once."""
+        """An experiment is in a collection only once."""
 
         ordering: ClassVar = ["position", "id"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["collection", "experiment"], name="collected_once")]
@@ -101,7 +101,7 @@ class CollectionItem(models.Model):
 
 
 class Anchor(models.TextChoices):
-    """What of a run a note is pinned to."""
+    """The part of a run that a note is attached to."""
 
     RUN = "run", _("the run")
     CODE = "code", _("a line of code")
@@ -111,9 +111,9 @@ class Anchor(models.TextChoices):
 
 
 class Note(models.Model):
-    """What somebody has to say of a run. ``place`` is the anchor on the run's page (``code-app-py-9``, ``request-2``).
+    """A comment on a run. ``place`` is the anchor on the run's page (``code-app-py-9``, ``request-2``).
 
-    ``hidden_at`` is when an editor of the experiment hid it, ``deleted_at`` when its author took it back.
+    ``hidden_at`` is when an editor of the experiment hid it, ``deleted_at`` when its author deleted it.
     """
 
     id = models.CharField(primary_key=True, max_length=22, default=new_slug, editable=False)
@@ -129,7 +129,7 @@ class Note(models.Model):
     deleted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        """In the order in which they were written."""
+        """In order of creation."""
 
         ordering: ClassVar = ["created_at", "id"]
 
@@ -137,16 +137,16 @@ class Note(models.Model):
         return f"note {self.id} on {self.run_id}"
 
     def get_absolute_url(self) -> str:
-        """Where it stands on the run's page."""
+        """Its place on the run's page."""
         return f"{self.run.get_absolute_url()}#note-{self.id}"
 
 
 class SearchDocument(models.Model):
-    """What of an experiment is searched, one document for each. Newer experiments have greater ids.
+    """The searchable form of an experiment. Newer experiments have greater ids.
 
-    The words themselves are in the database's own full-text index, see :mod:`playground.library.search_index`.
-    ``lines_blob`` has the lines that are searched and that a hit is shown in; ``lines_left_out`` counts those that
-    exceeded the bounds, whole or in part. ``run`` is the newest finished one: whose verdict lists show.
+    The words are in the database's own full-text index, see :mod:`playground.library.search_index`. ``lines_blob`` has
+    the searchable lines, to show as excerpts; ``lines_left_out`` counts those that exceeded the limits, whole or in
+    part. ``run`` is the newest finished one, whose verdict lists show.
     """
 
     experiment = models.OneToOneField(Experiment, models.CASCADE, related_name="search_document")
@@ -160,7 +160,7 @@ class SearchDocument(models.Model):
 
 
 class FacetKind(models.TextChoices):
-    """By what search results are narrowed down."""
+    """The properties that search results can be filtered by."""
 
     RUNTIME = "runtime", _("runtime")
     VERDICT = "verdict", _("verdict")
@@ -171,14 +171,14 @@ class FacetKind(models.TextChoices):
 
 
 class SearchFacet(models.Model):
-    """That a document has this value of a facet."""
+    """A document has this value of a facet."""
 
     document = models.ForeignKey(SearchDocument, models.CASCADE, related_name="facets")
     kind = models.CharField(max_length=11, choices=FacetKind)
     value = models.CharField(max_length=200)
 
     class Meta:
-        """A value is had once; the second index finds the newest documents that have one."""
+        """Values are unique per document; the second index finds the newest documents with a value."""
 
         constraints: ClassVar = [models.UniqueConstraint(fields=["document", "kind", "value"], name="facet_once")]
         indexes: ClassVar = [models.Index(fields=["kind", "value", "-document"], name="facet_newest")]

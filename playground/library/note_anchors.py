@@ -1,4 +1,4 @@
-"""The places of a run that a note can be pinned to: their anchors on its page, and what they are called. Pure."""
+"""The places in a run that notes can be attached to: anchors and labels. Pure."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def places(result: RunResult | None) -> dict[str, NoteAnchor]:
 
 
 def code_anchor(file: str, line: str) -> str:
-    """The anchor of a line that somebody named; no anchor where it is no number."""
+    """The anchor of a named line; none if it is not a number."""
     return line_anchor(file, int(line)) if line.isascii() and line.isdecimal() and len(line) < 10 else "none"
 
 
@@ -62,7 +62,7 @@ def _code(files: Mapping[str, str]) -> list[NoteAnchor]:
 
 
 def place_name(kind: str, anchor: str) -> str:
-    """What a place is called where the run's result is not at hand."""
+    """A place's label when the run's result is not available."""
     number = anchor.rpartition("-")[2]
     return {
         "finding": _("finding %(number)s"),

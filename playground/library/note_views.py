@@ -1,4 +1,4 @@
-"""Writing notes on a run, changing and taking back one's own, hiding those on one's experiment. Forms throughout."""
+"""Views to write, edit and delete one's notes on a run, and to hide notes on one's experiment. All are forms."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @require_POST
 def write(request: HttpRequest, run_id: str) -> HttpResponse:
-    """Pin a note to a place of a run that the viewer may open."""
+    """Add a note to a place in a run that the viewer may open."""
     viewer = viewer_of(request)
     run = Run.objects.openable_by(viewer).select_related("revision").filter(pk=run_id).first()
     if run is None:
@@ -55,7 +55,7 @@ def write(request: HttpRequest, run_id: str) -> HttpResponse:
 
 @require_safe
 def note(request: HttpRequest, note_id: str) -> HttpResponse:
-    """A note's permanent address leads to where it stands."""
+    """A note's permanent address redirects to its place."""
     found = notes.readable_by(viewer_of(request)).select_related("run").filter(pk=note_id).first()
     if found is None:
         raise Http404
@@ -65,7 +65,7 @@ def note(request: HttpRequest, note_id: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, note_id: str) -> HttpResponse:
-    """Its author writes it anew."""
+    """Edit one's own note."""
     found = _own_or_404(viewer_of(request), note_id)
     text, problem = found.text, ""
     if request.method == "POST":
@@ -81,7 +81,7 @@ def edit(request: HttpRequest, note_id: str) -> HttpResponse:
 
 @require_POST
 def delete(request: HttpRequest, note_id: str) -> HttpResponse:
-    """Its author takes it back; the run's page then offers to undo that."""
+    """Delete one's own note; the run's page then offers to undo it."""
     found = _own_or_404(viewer_of(request), note_id)
     notes.take_back(found)
     return redirect(f"{found.run.get_absolute_url()}?note-removed={found.pk}#notes")
@@ -89,7 +89,7 @@ def delete(request: HttpRequest, note_id: str) -> HttpResponse:
 
 @require_POST
 def restore(request: HttpRequest, note_id: str) -> HttpResponse:
-    """Its author brings it back."""
+    """Restore one's own note."""
     found = _own_or_404(viewer_of(request), note_id, deleted=True)
     notes.bring_back(found)
     return redirect(found)
@@ -97,7 +97,7 @@ def restore(request: HttpRequest, note_id: str) -> HttpResponse:
 
 @require_POST
 def hide(request: HttpRequest, note_id: str) -> HttpResponse:
-    """An editor of the experiment hides a note from others, or shows it again."""
+    """As an editor of the experiment, hide a note from others or show it again."""
     viewer = viewer_of(request)
     edited = Experiment.objects.editable_by(viewer).values("pk")
     theirs = notes.readable_by(viewer).filter(run__revision__experiment__in=edited)

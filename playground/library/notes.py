@@ -1,7 +1,7 @@
-"""Notes on runs: who reads them, and what their authors and an experiment's editors may do with them.
+"""Notes on runs: who may read them, and what authors and editors may do.
 
-Whoever may open a run may write on it, signed in or from an anonymous browser. A note is its author's to change and
-take back; an editor of the experiment may hide it from others.
+Anyone who may open a run may write on it, signed in or from an anonymous browser. Authors edit and delete their own
+notes; an editor of the experiment may hide them from others.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ NEWEST_MAX: Final = 50
 
 
 def readable_by(viewer: Viewer) -> QuerySet[Note]:
-    """Notes on runs that ``viewer`` may open; hidden ones for their authors and the experiment's editors only."""
+    """Notes on runs that ``viewer`` may open; hidden ones only for their authors and the experiment's editors."""
     experiment = Experiment.objects.filter(pk=OuterRef("run__revision__experiment_id"))
     edited = Exists(experiment.editable_by(viewer))
     shown = Q(hidden_at=None) | written_by(viewer) | Q(edited)
@@ -37,7 +37,7 @@ def readable_by(viewer: Viewer) -> QuerySet[Note]:
 
 
 def written_by(viewer: Viewer) -> Q:
-    """The condition that a note is theirs: as a person, or as the browser of nobody who signed in."""
+    """The condition that a note is theirs: the person's, or the browser's if nobody is signed in."""
     mine = Q(pk__in=[])
     if viewer.user_id is not None:
         mine |= Q(author_id=viewer.user_id)
@@ -47,14 +47,14 @@ def written_by(viewer: Viewer) -> Q:
 
 
 def is_own(note: Note, viewer: Viewer) -> bool:
-    """The same of one note."""
+    """The same for a given note."""
     if note.author_id is not None:
         return note.author_id == viewer.user_id
     return bool(viewer.browser_key) and note.browser_key == viewer.browser_key
 
 
 def on_what_is_theirs(viewer: Viewer) -> QuerySet[Note]:
-    """What others wrote on experiments that ``viewer`` may edit, newest first."""
+    """Notes by others on experiments that ``viewer`` may edit, newest first."""
     edited = Experiment.objects.editable_by(viewer).filter(deleted_at=None).values("pk")
     found = readable_by(viewer).filter(run__revision__experiment__in=edited).exclude(written_by(viewer))
     return found.select_related("author", "run__revision__experiment").defer(*_BLOBS).order_by("-created_at", "id")
@@ -66,7 +66,7 @@ _BLOBS: Final = ("run__result_blob", "run__events_blob", "run__revision__scenari
 def chosen_place(run: Run, posted: Mapping[str, Any]) -> NoteAnchor | None:
     """The place that the form names: an anchor, or a file and a line, or a line of the log; ``None`` if there is none.
 
-    A line that was named is meant more than what is chosen by default.
+    A line that was typed in overrides the default choice.
     """
     anchor = str(posted.get("place", ""))
     if line := str(posted.get("line", "")).strip():
@@ -87,7 +87,7 @@ def text_problem(text: str) -> str:
 
 
 def note_text(posted: Mapping[str, Any]) -> str:
-    """The text of a form as it is kept."""
+    """The form's text, as stored."""
     return normalize.several_lines(str(posted.get("text", "")))
 
 
@@ -106,20 +106,20 @@ def write(run: Run, place: NoteAnchor, text: str, viewer: Viewer, browser_key: s
 
 
 def change(note: Note, text: str) -> None:
-    """Its author writes it anew."""
+    """Edit one's own note."""
     Note.objects.filter(pk=note.pk).update(text=text, edited_at=timezone.now())
 
 
 def take_back(note: Note) -> None:
-    """Its author deletes it, until they bring it back."""
+    """Delete one's own note, until it is restored."""
     Note.objects.filter(pk=note.pk).update(deleted_at=timezone.now())
 
 
 def bring_back(note: Note) -> None:
-    """The same undone."""
+    """Restore one's own note."""
     Note.objects.filter(pk=note.pk).update(deleted_at=None)
 
 
 def set_hidden(note: Note, *, hidden: bool) -> None:
-    """An editor of the experiment hides it from others, or shows it again."""
+    """As an editor of the experiment, hide it from others or show it again."""
     Note.objects.filter(pk=note.pk).update(hidden_at=timezone.now() if hidden else None)

@@ -1,7 +1,7 @@
-"""What somebody typed into the search box, read without ever failing on it. Pure.
+"""Parses text from the search box; never fails. Pure.
 
-Words must all occur; ``"several words"`` must occur in that order; ``-word`` must not occur. Everything else that looks
-like an operator is text like any other. A name with dots is a phrase of its names.
+All words must occur; ``"several words"`` must occur in that order; ``-word`` must not occur. Other operator-like text
+is plain text. A name with dots is a phrase of its parts.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _CHUNK: Final = re.compile(r'(?P<minus>-?)(?:"(?P<quoted>[^"]*)"?|(?P<bare>[^\s"
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Tokens that must follow each other; ``parts`` are the words of a name that will do as well.
+    """Tokens that must follow each other; ``parts`` are the words of a name that match as well.
 
-    ``open_end`` says that the last token is the beginning of one.
+    ``open_end``: the last token is only the beginning of one.
     """
 
     tokens: tuple[str, ...]
@@ -33,9 +33,9 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is asked for. ``problem`` says why nothing is searched for, ``remark`` what was left out of it.
+    """A parsed query. ``problem`` says why there is no search, ``remark`` what was ignored.
 
-    ``facets`` are tokens of facets that a document must have beside the words.
+    ``facets`` are facet tokens that a document must have as well.
     """
 
     text: str = ""
@@ -47,12 +47,12 @@ class Query:
 
     @property
     def searches(self) -> bool:
-        """Whether there is anything to look for."""
+        """Whether there is anything to search for."""
         return bool(self.wanted or self.facets)
 
 
 def read_query(text: str) -> Query:
-    """The query that ``text`` is, with a sentence where it is none."""
+    """Parse ``text``, with a message if it is not a query."""
     text = text.strip()
     if len(text) > QUERY_CHARACTERS_MAX:
         problem = _("The search text has %(length)s characters; shorten it to %(most)s.")

@@ -1,6 +1,6 @@
-"""What the knowledge base has to say on a run's page: notes, the same leak shape elsewhere, collections to put it in.
+"""The library's part of a run's page: notes, the same leak shape elsewhere, collections to add it to.
 
-A bounded number of queries, whatever the run is like.
+A bounded number of queries, whatever the run.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _LISTED_KINDS: Final = ("run", "finding", "request")
 
 @dataclass(frozen=True, slots=True)
 class NoteView:
-    """A note as the page shows it. ``place`` is ``None`` where the run has no such place (any more)."""
+    """A note for display. ``place`` is ``None`` if the run has no such place."""
 
     note: Note
     place: NoteAnchor | None
@@ -48,7 +48,7 @@ class NoteView:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """Experiments that the viewer may come across in which a finding has the same fingerprint as one of the run."""
+    """Visible experiments with a finding of the same fingerprint as one of this run."""
 
     fingerprints: tuple[str, ...]
     documents: tuple[SearchDocument, ...]
@@ -72,7 +72,7 @@ class OnRun:
 
 
 def context_of(asked: QueryDict, run: Run, result: RunResult | None, viewer: Viewer) -> dict[str, Any]:
-    """What the templates of a final run's page need of the knowledge base; nothing while the run goes on."""
+    """Template context for a final run's page; empty while the run is in progress."""
     if not run.is_final:
         return {}
     chosen, removed = asked.get("note", ""), asked.get("note-removed", "")
@@ -84,7 +84,7 @@ def context_of(asked: QueryDict, run: Run, result: RunResult | None, viewer: Vie
 
 
 def on_run(run: Run, result: RunResult | None, viewer: Viewer, chosen: str = "") -> OnRun:
-    """Everything; ``chosen`` is the anchor that the address asks to write a note at."""
+    """Everything; ``chosen`` is the anchor in the address where a note is to be written."""
     known = places(result)
     notes = notes_of(run, known, viewer)
     marks: dict[str, int] = {}
@@ -117,7 +117,7 @@ def notes_of(run: Run, known: Mapping[str, NoteAnchor], viewer: Viewer) -> tuple
 
 
 def elsewhere(run: Run, result: RunResult, viewer: Viewer) -> Elsewhere | None:
-    """Where else the run's findings were seen; ``None`` where it has none."""
+    """Where else the run's findings occurred; ``None`` if it has none."""
     fingerprints = tuple(dict.fromkeys(one.fingerprint for one in result.findings if one.fingerprint))
     if not fingerprints:
         return None

@@ -1,9 +1,9 @@
-"""Search: who may come across what, what of it matches, which of that is best, and how it divides by facet.
+"""Search: visibility, matching, ranking and facet counts.
 
-Going through every match of a common word would take as long as there are experiments. So a search looks at the newest
-``CANDIDATES_MAX`` matches, and at those whose title, tags, findings or description match; these are ranked and counted.
-Where there are more, the page says so. What the viewer may not come across takes no place among them: the index is
-gone through in stretches, from the newest on, and each is cut down to what is visible before anything is counted.
+Going through every match of a common word would take as long as there are experiments. So a search examines the newest
+``CANDIDATES_MAX`` matches, and those whose title, tags, findings or description match; these are ranked and counted. If
+there are more, the page says so. Invisible experiments take no place among them: the index is read in batches, newest
+first, and each batch is filtered by visibility before anything is counted.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ if TYPE_CHECKING:
 CANDIDATES_MAX: Final = 300
 HEAD_CANDIDATES_MAX: Final = 100
 PAGE: Final = 20
-# With so many matches no further stretch is gone through: words in a row may be rare although each is frequent.
+# With this many matches no further batch is read: a phrase may be rare although each of its words is common.
 ENOUGH: Final = 3 * PAGE
-# How many matches are taken off the index at a time; the second where few of the first remain.
+# How many matches are read from the index at a time; the second if few of the first remain.
 _STRETCHES: Final = (750, 2_000)
-# How many are cut down to what is visible at a time: few are looked up by their keys, for many a database would rather
-# go through all experiments there are.
+# How many are filtered by visibility at a time: few are looked up by key, but for many a database would rather scan all
+# experiments.
 _PART: Final = 375
 _BEYOND: Final = 2**62
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An experiment that was found, its newest finished run, and where the text was found in it."""
+    """A matching experiment, its newest finished run, and where the text was found in it."""
 
     experiment: Experiment
     run: Run | None
@@ -51,10 +51,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search came to. ``more`` says that there are matches older than the ``count`` that were looked at.
+    """Search results. ``more``: there are older matches beyond the ``count`` that were examined.
 
-    ``oldest`` is the document that the next stretch of matches is older than; ``counts`` are values of facets with
-    how many of the matches have them.
+    ``oldest`` is the document that the next batch is older than; ``counts`` are facet values with the number of matches
+    that have them.
     """
 
     hits: tuple[Hit, ...] = ()
@@ -66,7 +66,7 @@ class Found:
 
 
 def search(asked: Asked, viewer: Viewer, *, facets: bool = True) -> Found:
-    """What ``viewer`` may come across of what is asked for; nothing where the text is no query."""
+    """Search what is visible to ``viewer``; empty if the text is not a query."""
     if asked.query.problem:
         return Found()
     ranks, oldest = _candidates(asked, viewer)
@@ -83,13 +83,13 @@ def search(asked: Asked, viewer: Viewer, *, facets: bool = True) -> Found:
 
 
 def listed_documents(viewer: Viewer) -> QuerySet[SearchDocument]:
-    """The documents of what ``viewer`` may come across."""
+    """The documents visible to ``viewer``."""
     theirs = Experiment.objects.listed_for(viewer).filter(pk=OuterRef("experiment_id"))
     return SearchDocument.objects.filter(Exists(theirs))
 
 
 def _candidates(asked: Asked, viewer: Viewer) -> tuple[dict[int, float], int | None]:
-    """The newest documents that match with their ranks, and the one that what was not looked at is older than."""
+    """The newest matching documents with their ranks, and the document that unexamined ones are older than."""
     ranks: dict[int, float] = {}
     below, older = _BEYOND if asked.before is None else asked.before, False
     for part, older_than_part in _newest(asked, below, ranks):
@@ -104,9 +104,9 @@ def _candidates(asked: Asked, viewer: Viewer) -> tuple[dict[int, float], int | N
 
 
 def _newest(asked: Asked, below: int, found: Mapping[int, float]) -> Iterator[tuple[list[int], bool]]:
-    """Documents that may match, newest first, a part at a time, and whether there are older ones than the part's.
+    """Documents that may match, newest first, in batches, and whether there are older ones than the batch's.
 
-    It ends with a stretch after which enough of them are ``found``.
+    Ends after the batch in which enough of them are ``found``.
     """
     for size in _STRETCHES:
         ids = _stretch(asked, below, size + 1)
@@ -119,7 +119,7 @@ def _newest(asked: Asked, below: int, found: Mapping[int, float]) -> Iterator[tu
 
 
 def _heads(asked: Asked, viewer: Viewer, below: int) -> dict[int, float]:
-    """Older ones whose heading matches: of many matches they are what was meant most likely."""
+    """Older ones whose heading matches: among many matches, these are most likely what was meant."""
     if not asked.query.wanted or asked.before is not None:
         return {}
     ids = search_index().newest(asked.indexed, below, HEAD_CANDIDATES_MAX, head_only=True)
@@ -133,10 +133,10 @@ def _stretch(asked: Asked, below: int, most: int) -> list[int]:
 
 
 def _visible(ids: Sequence[int], asked: Asked, viewer: Viewer) -> list[int]:
-    """Those that the viewer may come across, and that are the asked team's, newest first."""
+    """Those visible to the viewer, and of the requested team if any, newest first."""
     documents = listed_documents(viewer).filter(pk__in=ids)
     for team in (value for kind, value in asked.chosen if kind == "team"):
-        # What belongs to a team is its members' to know.
+        # Only members know what belongs to a team.
         mine = [one for one, _ in viewer.roles if one == team]
         documents = documents.filter(experiment__team_id__in=mine)
     return sorted(documents.values_list("pk", flat=True), reverse=True)

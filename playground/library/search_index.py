@@ -1,4 +1,4 @@
-"""The seam to a database's full-text index: what is asked of it, and which of the two there are is used."""
+"""The interface to a database's full-text index, and the choice between the two implementations."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
 
 class SearchIndex(Protocol):
-    """A database's full-text index. Both answer alike: ``tests/playground/library/test_search.py`` runs on both."""
+    """A database's full-text index. ``tests/playground/library/test_search.py`` checks that both behave alike."""
 
     def write(self, entries: Iterable[tuple[int, Mapping[str, Sequence[str]]]]) -> None:
-        """Put the tokens by column of each document, by its id, in the place of what is there of it."""
+        """Write the tokens by column of each document, by id, replacing what is there."""
         ...
 
     def newest(self, query: Query, below: int, most: int, *, head_only: bool = False) -> list[int]:
-        """Documents that may match, newest first, older than ``below``; all that match are among them.
+        """Documents that may match, newest first, older than ``below``; includes all that do match.
 
-        With ``head_only`` those whose title, tags, findings or description do.
+        With ``head_only``, those whose title, tags, findings or description match.
         """
         ...
 
     def ranks(self, ids: Sequence[int], query: Query) -> dict[int, float]:
-        """Those of the documents that do match, with how well; greater is better."""
+        """Those of the documents that match, with their rank; greater is better."""
         ...
 
 
@@ -40,5 +40,5 @@ _INDEXES: Final[dict[str, SearchIndex]] = {
 
 
 def search_index() -> SearchIndex:
-    """The index of the database that is configured."""
+    """The index of the configured database."""
     return _INDEXES[connection.vendor]

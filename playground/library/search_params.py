@@ -1,4 +1,4 @@
-"""What the library's address asks for: text, facets, and which stretch of the results. Pure."""
+"""The search in the library's address: text, facets, and the page of results. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from playground.library.tokens import facet_token
 if TYPE_CHECKING:
     from django.http import QueryDict
 
-# In the order in which a page shows them; the last is asked for by address only.
+# In the order of display; the last is only available by address.
 FACETS: Final = ("verdict", "runtime", "carrier", "error", "tag", "team", "fingerprint")
 CHOSEN_MAX: Final = 12
 PAGES_MAX: Final = 50
@@ -31,33 +31,33 @@ class Asked:
 
     @property
     def text(self) -> str:
-        """What was typed."""
+        """The search text."""
         return self.query.text
 
     @property
     def indexed(self) -> Query:
-        """What the index is asked: the words, and the facets that documents have themselves."""
+        """The query for the index: the words, and the facets that documents have themselves."""
         facets = tuple(facet_token(kind, value) for kind, value in self.chosen if kind != "team")
         return replace(self.query, facets=facets)
 
     def address(self, **changes: object) -> str:
-        """The address, after the question mark, that asks for the same but for ``changes``."""
+        """The query string for the same search with ``changes``."""
         pairs: list[tuple[str, object]] = [("q", self.text)] if self.text else []
         pairs += changes.get("chosen", self.chosen)  # type: ignore[arg-type]  # the callers below give pairs
         pairs += [(name, value) for name in ("before", "page") if (value := changes.get(name))]
         return urlencode(pairs)
 
     def with_facet(self, kind: str, value: str) -> str:
-        """The address that asks for this value too."""
+        """The query string with this filter added."""
         return self.address(chosen=(*self.chosen, (kind, value)))
 
     def without_facet(self, kind: str, value: str) -> str:
-        """The address that does not ask for this value."""
+        """The query string without this filter."""
         return self.address(chosen=tuple(pair for pair in self.chosen if pair != (kind, value)))
 
 
 def read_asked(given: QueryDict) -> Asked:
-    """What ``given`` asks for; numbers that are none are not there."""
+    """Parse ``given``; invalid numbers are ignored."""
     chosen = [(kind, storable(value)) for kind in FACETS for value in given.getlist(kind) if value.strip()]
     return Asked(
         query=read_query(given.get("q", "")),

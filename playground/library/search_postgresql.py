@@ -1,8 +1,8 @@
 """Full-text search in PostgreSQL: ``tsvector`` columns that we fill, GIN indexes, ``ts_rank_cd``.
 
-The tokens are ours, so no text search configuration takes part. Every token is quoted, so that no query is malformed.
-The index knows which words a document has, not where: whether they follow each other is found out of the text, of the
-documents that are ranked.
+The tokens are ours, so no text search configuration is involved. Every token is quoted, so that no query is malformed.
+The index knows which words a document has, not where: phrases are checked against the text of the documents that are
+ranked.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ _WEIGHTS: Final = {
     "facets": "D",
 }
 _HEAD: Final = ("title", "tags", "findings", "description", "facets")
-# Weights of D, C, B, A; longer documents count less (1). OFFSET keeps the planner from going through every document
-# that has the words, where a few are asked about.
+# Weights of D, C, B, A; longer documents count less (1). OFFSET keeps the planner from scanning every document with the
+# words when only a few are requested.
 _RANKED: Final = """
     SELECT document_id, ts_rank_cd('{0.05, 0.2, 0.6, 1.0}', words, %(asked)s::tsquery, 1)
     FROM (SELECT document_id, words FROM library_searchwords WHERE document_id = ANY(%(ids)s) OFFSET 0) AS candidate
@@ -41,22 +41,22 @@ _WRITTEN: Final = """
     INSERT INTO library_searchwords (document_id, head, words) VALUES (%s, %s::tsvector, %s::tsvector)
     ON CONFLICT (document_id) DO UPDATE SET head = excluded.head, words = excluded.words
 """
-# The sum keeps the planner from reading every text from the newest on, where it takes a rare word for a frequent one.
+# The sum keeps the planner from reading every text, newest first, if it mistakes a rare word for a common one.
 _NEWEST: Final = """
     SELECT document_id FROM library_searchwords
     WHERE {} @@ %s::tsquery AND document_id < %s AND document_id >= %s
     ORDER BY document_id + 0 DESC LIMIT %s
 """
-# So many of the newest documents are read to see how many of them have the words.
+# This many of the newest documents are read to estimate how many have the words.
 _SAMPLE: Final = 750
-# Reading a text takes far longer than the planner thinks. So where fewer than one document of two has the words, those
-# that have them are looked up by the words, and of these only the ones in the range are read.
+# Reading a text takes far longer than the planner expects. So if fewer than one document in two has the words, those
+# that have them are looked up by word, and only the ones in range are read.
 _FREQUENT: Final = 2
-# Words that fewer have than one of so many are looked for in all documents at once.
+# Words rarer than one in this many are looked up in all documents at once.
 _RARE: Final = 64
 _BY_WORDS: Final = "SET LOCAL enable_indexscan = off; SET LOCAL enable_seqscan = off"
 _AS_USUAL: Final = "SET LOCAL enable_indexscan TO DEFAULT; SET LOCAL enable_seqscan TO DEFAULT"
-# Positions between columns, so that no phrase reaches from one into the next.
+# Positions between columns, so that no phrase spans two of them.
 _GAP: Final = 10
 
 
@@ -70,7 +70,7 @@ class PostgresqlIndex:
             cursor.executemany(_WRITTEN, rows)
 
     def newest(self, query: Query, below: int, most: int, *, head_only: bool = False) -> list[int]:
-        """Those that have every word, in whatever order: of the newest documents, then of as many as it takes."""
+        """Those with every word, in any order: from the newest documents, then from as many as needed."""
         read = partial(_read, _NEWEST.format("head" if head_only else "words"), tsquery(query, in_a_row=" & "))
         with connection.cursor() as cursor:
             cursor.execute("SELECT max(document_id) FROM library_searchwords")
@@ -87,7 +87,7 @@ class PostgresqlIndex:
         return found
 
     def ranks(self, ids: Sequence[int], query: Query) -> dict[int, float]:
-        """By cover density: words that stand close together in what weighs more."""
+        """By cover density: words close together rank higher."""
         with connection.cursor() as cursor:
             cursor.execute(_RANKED, {"asked": tsquery(query), "ids": list(ids)})
             return dict(cursor.fetchall())
@@ -108,9 +108,9 @@ def _by_words() -> Iterator[None]:
 
 
 def _span(found: int, seen: int, most: int) -> int:
-    """How many further documents to look through, after ``found`` of ``seen`` had the words and ``most`` are wanted.
+    """How many more documents to examine, after ``found`` of ``seen`` had the words and ``most`` are wanted.
 
-    At least as many as before, so that the questions are few however the words are spread.
+    At least as many as before, so that there are few queries however the words are distributed.
     """
     if found * _RARE < seen:
         return 2**62
@@ -118,7 +118,7 @@ def _span(found: int, seen: int, most: int) -> int:
 
 
 def tsvector(by_column: Mapping[str, Sequence[str]]) -> str:
-    """The literal of a ``tsvector`` that holds these tokens."""
+    """The ``tsvector`` literal for these tokens."""
     places: dict[str, list[str]] = {}
     at = 0
     for column, found in by_column.items():
@@ -131,9 +131,9 @@ def tsvector(by_column: Mapping[str, Sequence[str]]) -> str:
 
 
 def tsquery(query: Query, *, in_a_row: str = " <-> ") -> str:
-    """The literal of the ``tsquery`` that asks for it, with what stands between tokens that follow each other."""
+    """The ``tsquery`` literal, with the operator between tokens that follow each other."""
     wanted = [_asked(term, in_a_row) for term in query.wanted]
-    # What is left out is left out where it stands in a row only: by the words alone, too much would be.
+    # A phrase is excluded only as a phrase: excluding its words would exclude too much.
     unwanted = [f"!{_asked(term, in_a_row)}" for term in query.unwanted if in_a_row == " <-> " or _is_one(term)]
     return " & ".join([*wanted, *map(_quoted, query.facets), *unwanted])
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from playground.library.query_text import Query, Term
 
-# In the order of the table's columns. Far apart, because bm25 lets even a high frequency count little more than two.
+# In the order of the table's columns. Far apart, because bm25 gives even a high frequency little more than two.
 _WEIGHTS: Final = {
     "title": 100.0,
     "tags": 100.0,
@@ -44,7 +44,7 @@ class SqliteIndex:
     """The table ``library_searchindex``, whose row ids are the documents'."""
 
     def write(self, entries: Iterable[tuple[int, Mapping[str, Sequence[str]]]]) -> None:
-        """A row for each document, in the place of the one before."""
+        """Insert or replace a row per document."""
         rows = [_row(key, by_column) for key, by_column in entries]
         places = ", ".join(["%s"] * (len(_WEIGHTS) + 1))
         with connection.cursor() as cursor:
@@ -53,13 +53,13 @@ class SqliteIndex:
             cursor.executemany(insert, rows)
 
     def newest(self, query: Query, below: int, most: int, *, head_only: bool = False) -> list[int]:
-        """Those whose row is found."""
+        """Those whose row matches."""
         with connection.cursor() as cursor:
             cursor.execute(_NEWEST, [match_text(query, head_only=head_only), below, most])
             return [row[0] for row in cursor.fetchall()]
 
     def ranks(self, ids: Sequence[int], query: Query) -> dict[int, float]:
-        """By bm25: rare words in what weighs more."""
+        """By bm25: rare words rank higher."""
         if not ids or not query.wanted:
             return dict.fromkeys(ids, 0.0)
         with connection.cursor() as cursor:
@@ -72,7 +72,7 @@ def _row(key: int, by_column: Mapping[str, Sequence[str]]) -> list[int | str]:
 
 
 def match_text(query: Query, *, head_only: bool = False) -> str:
-    """What FTS5 is asked."""
+    """The FTS5 match expression."""
     asked = [" AND ".join(_asked(term) for term in query.wanted)] if query.wanted else []
     if asked and head_only:
         asked = [f"({_HEAD} : ({asked[0]}))"]

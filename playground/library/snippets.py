@@ -1,4 +1,4 @@
-"""The place of a document in which a query was found, as pieces that a page escapes, with the words marked. Pure."""
+"""The excerpt of a document that matches a query, in pieces for a page to escape, with the words marked. Pure."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from playground.library.query_text import Query
 
 SHOWN_CHARACTERS_MAX: Final = 180
-# What a reader would rather see it in, where several lines hold as many of the words.
+# The preferred kind of line, if several contain as many of the words.
 _PREFERENCE: Final = ("title", "error", "finding", "description", "log", "code")
 
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """``kind`` says what sort of line it is: title, description, finding, error, code, log."""
+    """``kind`` is the kind of line: title, description, finding, error, code, log."""
 
     kind: str
     run_id: str
@@ -30,7 +30,7 @@ class Snippet:
 
 
 def snippet(query: Query, lines: Sequence[Line]) -> Snippet | None:
-    """The line that holds most of what was asked for; ``None`` where none holds any of it."""
+    """The line with most of the query; ``None`` if no line has any of it."""
     terms = [(_needles(term.tokens), term.parts) for term in query.wanted]
     best = max(lines, key=lambda line: _score(line, terms), default=None)
     if best is None or _score(best, terms)[0] == 0:
@@ -40,15 +40,15 @@ def snippet(query: Query, lines: Sequence[Line]) -> Snippet | None:
 
 
 def lines_of(title: str, description: str, stored: Iterable[Sequence[str]]) -> list[Line]:
-    """Everything of a document that a snippet may come from."""
+    """All lines of a document that can be excerpts."""
     said = [Line("", "title", "", title)] if title else []
     said += [Line("", "description", "", line) for line in description.splitlines() if line.strip()]
     return said + [Line(*one) for one in stored]
 
 
 def marked(text: str, words: Iterable[str]) -> Pieces:
-    """The stretch of ``text`` around the first of ``words``, with each of them marked."""
-    # Longer words first; pairs of characters that overlap are one stretch.
+    """The part of ``text`` around the first of ``words``, with all of them marked."""
+    # Longer words first; overlapping pairs of characters are merged.
     pattern = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True) if word)
     found = re.compile(f"(?:{pattern})+", re.IGNORECASE) if pattern else None
     text, before, after = _around(text, found.search(text) if found else None)
@@ -70,7 +70,7 @@ def _around(text: str, hit: re.Match[str] | None) -> tuple[str, Pieces, Pieces]:
 
 
 def _needles(tokens: Sequence[str]) -> tuple[str, ...]:
-    """Pairs of characters that overlap as one text again: 日本, 本語 is looked for as 日本語."""
+    """Merge overlapping pairs of characters: 日本, 本語 is looked for as 日本語."""
     joined = tokens[0]
     for token in tokens[1:]:
         if token.isascii() or joined[-1] != token[0]:

@@ -1,12 +1,12 @@
-"""From text to the tokens that are searched for, the same for every database. Pure.
+"""Splits text into search tokens, the same for every database. Pure.
 
-A token is a run of letters, digits, ``_`` and ``$``, case folded: ``Runtime.ImportModuleError`` is two tokens in a row,
-so that an identifier with dots is found whole, as a phrase, and by each of its names. A name that is made of several
-words (``someGlobalValue``, ``some_global_value``) has these words as parts, which are indexed apart and weigh less.
+A token is a run of letters, digits, ``_`` and ``$``, case folded: ``Runtime.ImportModuleError`` is two consecutive
+tokens, so that a dotted identifier is found whole, as a phrase, and by each of its parts. A compound name
+(``someGlobalValue``, ``some_global_value``) also has its words as parts, which are indexed separately and weigh less.
 
-Chinese, Japanese and Korean are written without spaces, so a run of theirs becomes its overlapping pairs of characters
-and its last character: 日本語 is 日本, 本語, 語. A text of two characters or more is found as a phrase of pairs, a
-single character as the beginning of a pair.
+Chinese, Japanese and Korean are written without spaces, so a run of these becomes its overlapping pairs of characters
+and its last character: 日本語 is 日本, 本語, 語. Text of two or more characters is found as a phrase of pairs, a single
+character as the beginning of a pair.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 TOKEN_CHARACTERS_MAX: Final = 80
 
 _WORD: Final = re.compile(r"[\w$]+")
-# Kana, ideographs with their extensions, Hangul; after NFKC there are no half-width forms of them.
+# Kana, ideographs with their extensions, Hangul; NFKC leaves no half-width forms of them.
 _UNSPACED: Final = (
     "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 )
@@ -32,17 +32,17 @@ _PART: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\dA
 
 
 def tokens(text: str) -> list[str]:
-    """The tokens of ``text`` in their order."""
+    """The tokens of ``text`` in order."""
     return [token for word in _words(text) for token in _tokens_of(word)]
 
 
 def parts(text: str) -> list[str]:
-    """The words that the names in ``text`` are made of, in their order, without names of one word."""
+    """The words within the compound names of ``text``, in order."""
     return [part for word in _words(text) for part in _parts_of(word)]
 
 
 def phrase(text: str) -> tuple[tuple[str, ...], bool]:
-    """What stands in the index where ``text`` does: tokens in a row, and whether the last is a beginning only."""
+    """The tokens that ``text`` has in the index, and whether the last is only a prefix."""
     found: list[str] = []
     open_end = False
     for word in _words(text):
@@ -50,18 +50,18 @@ def phrase(text: str) -> tuple[tuple[str, ...], bool]:
             found += _pairs(run) if unspaced else [run.casefold()[:TOKEN_CHARACTERS_MAX]]
             open_end = unspaced
     if open_end and len(found) > 1 and len(found[-2]) > 1 and found[-2][-1] == found[-1]:
-        # The last character stands alone at the end of a run only; the text asked for may be followed by more.
+        # The last character is a token only at the end of a run; more may follow the search text.
         return tuple(found[:-1]), False
     return tuple(found), open_end
 
 
 def facet_token(kind: str, value: str) -> str:
-    """The token that a document has for this value of a facet, whatever characters are in it."""
+    """The token for a facet value, whatever its characters."""
     return f"facet{hashlib.sha256(f'{kind}:{value}'.encode()).hexdigest()[:24]}"
 
 
 def distinct_words(text: str) -> Iterator[str]:
-    """The words of ``text`` as they were written."""
+    """The words of ``text`` as written."""
     yield from dict.fromkeys(_words(text))
 
 

@@ -1,4 +1,4 @@
-"""The addresses of the knowledge base. They are permanent."""
+"""The library's addresses, which are permanent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The library's page: search, facets, and whatever has the same leak shape."""
+"""The library's page: search, facets, and experiments with the same leak shape."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @never_cache
 @require_safe
 def library(request: HttpRequest) -> HttpResponse:
-    """What the viewer may come across, narrowed down by the address."""
+    """Everything visible to the viewer, filtered by the address."""
     viewer = viewer_of(request)
     asked = read_asked(request.GET)
     found = search(asked, viewer)

@@ -1,4 +1,4 @@
-"""Where the web process listens: the address that was asked for, or the next free one where nothing was."""
+"""The address of the web process: the requested one, or by default the next free one."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ _PORTS_TRIED: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A host and a port to listen at."""
+    """A host and a port to listen on."""
 
     host: str
     port: int
 
     @property
     def url(self) -> str:
-        """What a person types: for an address that means every interface, this machine's own."""
+        """What a person types; for an address that means every interface, this machine's own."""
         shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - names it, binds nothing
         return f"http://[{shown}]:{self.port}/" if ":" in shown else f"http://{shown}:{self.port}/"
 
     @property
     def is_loopback(self) -> bool:
-        """Whether only this machine reaches it."""
+        """Whether only this machine can reach it."""
         if self.host == "localhost":
             return True
         try:
@@ -42,9 +42,9 @@ class Address:
 
 
 def choose_address(host: str | None, port: str | None, environ: Mapping[str, str]) -> Address:
-    """The address to listen at: by option, by ``HOST`` and ``PORT``, or 127.0.0.1 and the next free port from 8000.
+    """The address to listen on: by option, by ``HOST`` and ``PORT``, or 127.0.0.1 and the next free port from 8000.
 
-    :raises StartError: a port that was asked for is none, or is taken.
+    :raises StartError: the requested port is invalid or taken.
     """
     host = host or environ.get("HOST") or HOST_DEFAULT
     asked = port or environ.get("PORT")
@@ -68,13 +68,13 @@ def _first_free(host: str) -> Address:
 
 
 def _problem(address: Address) -> str:
-    """Why nobody can listen there now, or empty."""
+    """Why nothing can listen there now, or empty."""
     try:
         family, kind, *_, place = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(place)
-            # A bind alone succeeds beside somebody who listens at every interface.
+            # Binding alone succeeds beside a server that listens on every interface.
             probe.listen(1)
     except OSError as error:
         return (error.strerror or str(error)).lower()

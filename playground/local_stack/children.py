@@ -1,4 +1,4 @@
-"""A child process: started with its output in a file, watched, and ended politely, then not."""
+"""A child process: started with its output in a file, monitored, and ended gracefully or else killed."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _LIBC: Final = ctypes.CDLL(None)
 
 
 class StartError(Exception):
-    """Holdover cannot be started, or not go on; the message is one sentence for the person who started it."""
+    """Holdover cannot start or continue; the message is one sentence for the user."""
 
 
 class Child:
-    """One process of ours. It is in a session of its own, so that Ctrl-C reaches only the one who stops it in order.
+    """One of our processes. It has its own session, so that Ctrl-C reaches only the parent, which stops it in order.
 
-    :param name: what people call it, ``worker``.
-    :param log: where its output goes; started over with each start of the whole, not with a restart of this one.
-    :param restarts: how often within :data:`RESTART_WINDOW_S` it is started again after it ended by itself.
+    :param name: its name for people, ``worker``.
+    :param log: its output file, truncated when everything starts, not when this child restarts.
+    :param restarts: how many times within :data:`RESTART_WINDOW_S` it is restarted if it ends by itself.
     """
 
     def __init__(
@@ -55,11 +55,11 @@ class Child:
 
     @property
     def status(self) -> int | None:
-        """What it ended with, negative for a signal; None while it goes on."""
+        """Its exit status, negative for a signal; None while it runs."""
         return self._process.poll()
 
     def check(self) -> None:
-        """:raises StartError: it has ended although nobody asked it to."""
+        """:raises StartError: it ended by itself."""
         status = self._process.poll()
         if status is not None:
             said = "\n".join(f"  {line}" for line in self._tail())
@@ -68,9 +68,9 @@ class Child:
             )
 
     def restart_if_ended(self) -> str:
-        """Start it again where it ended by itself; returns the sentence that says so, or nothing.
+        """Restart it if it ended by itself; returns a message about it, or nothing.
 
-        :raises StartError: it ended too often.
+        :raises StartError: it ended too many times.
         """
         status = self._process.poll()
         if status is None:
@@ -84,18 +84,18 @@ class Child:
         return f"The {self.name} process ended by itself ({_words(status)}) and was started again."
 
     def start_anew(self, environment: Mapping[str, str], *, patience_s: float) -> None:
-        """End it and start it again with another environment; waits for its end, but not longer than that."""
+        """End it and start it again with another environment; waits for its end only that long."""
         self.end(patience_s)
         self._environment = dict(environment)
         self._process = self._start("ab")
 
     def ask_to_end(self) -> None:
-        """Ask politely; returns at once."""
+        """Ask it to end; returns at once."""
         with contextlib.suppress(ProcessLookupError):
             self._process.send_signal(signal.SIGTERM)
 
     def end(self, patience_s: float) -> None:
-        """Ask politely, wait that long, then end it."""
+        """Ask it to end, wait that long, then kill it."""
         self.ask_to_end()
         try:
             self._process.wait(patience_s)
@@ -122,9 +122,9 @@ class Child:
 
 
 def wait_until(what: str, ready: Callable[[], bool], children: Sequence[Child], *, limit_s: float) -> None:
-    """Wait until ``ready()``, asking ten times a second.
+    """Wait until ``ready()``, checking ten times a second.
 
-    :raises StartError: a child ended meanwhile, or the time is over.
+    :raises StartError: a child ended meanwhile, or the time is up.
     """
     end = time.monotonic() + limit_s
     while not ready():
@@ -136,7 +136,7 @@ def wait_until(what: str, ready: Callable[[], bool], children: Sequence[Child], 
 
 
 def _end_with_parent() -> None:
-    """In the child: the kernel sends it a SIGTERM when its parent is gone, however that went."""
+    """In the child: have the kernel send SIGTERM when the parent is gone for any reason."""
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 

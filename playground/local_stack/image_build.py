@@ -1,4 +1,4 @@
-"""The rest of the sandbox image, made in the background while people play on what is there already."""
+"""Builds the rest of the sandbox image in the background, while people use what is ready."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _BUILDER: Final = (sys.executable, "-m", "sandbox_runner.image")
-# It takes whatever processor time the runs that people wait for leave.
+# It only takes processor time that runs leave over.
 _NICE: Final = ("nice", "-n", "10")
 _CHECK_S: Final = 60
 
 
 def first_runtimes(environment: Mapping[str, str]) -> str:
-    """What :data:`selection.VARIABLE` must say for a worker to play at once; empty where the whole image is there."""
+    """The value of :data:`selection.VARIABLE` for a worker to start at once; empty if the whole image is ready."""
     if _is_built(environment):
         return ""
     first = selection.first().identifier
@@ -30,24 +30,24 @@ def first_runtimes(environment: Mapping[str, str]) -> str:
 
 
 def _is_built(environment: Mapping[str, str]) -> bool:
-    # In a process of its own: an engine's client is much to load for a process that only watches others.
+    # In its own process: an engine's client is too much to load for a process that only monitors others.
     command = (*_BUILDER, "is-built")
     return subprocess.run(command, env={**os.environ, **environment}, timeout=_CHECK_S, check=False).returncode == 0
 
 
 @dataclass(slots=True)
 class ImageBuild:
-    """The builder, under way."""
+    """A build in progress."""
 
     child: Child
 
     @classmethod
     def start(cls, environment: Mapping[str, str], log: Path) -> ImageBuild:
-        """Make what ``environment`` asks for; its output goes to ``log``."""
+        """Build what ``environment`` requests; output goes to ``log``."""
         return cls(Child("image", (*_NICE, *_BUILDER, "auto"), environment=environment, log=log, restarts=0))
 
     def outcome(self) -> str | None:
-        """None while it goes on; then nothing where it went well, and else the sentence that says what came of it."""
+        """None while it runs; then empty on success, else the error message."""
         if self.child.status is None:
             return None
         if self.child.status == 0:

@@ -1,4 +1,4 @@
-"""The order in which everything on one machine starts, is watched and stops."""
+"""Starts, monitors and stops everything on one machine, in order."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ _SOCKET_BYTES_MAX: Final = 100
 _BROKER_S: Final = 10.0
 _READY_S: Final = 60.0
 _STOP_S: Final = 20.0
-# Of each child within a minute.
+# For each child within a minute.
 _RESTARTS: Final = 2
 
 
 @contextmanager
 def sole_user(data: Path) -> Iterator[Path]:
-    """Hold the data directory for this process alone, while the block lasts; gives the file to leave the URL in.
+    """Lock the data directory for this process within the block; yields the file to write the URL to.
 
-    :raises StartError: somebody else has it.
+    :raises StartError: another process has it.
     """
     path = data / "in-use"
     with path.open("a+") as file:
@@ -64,7 +64,7 @@ def sole_user(data: Path) -> Iterator[Path]:
 
 @dataclass(slots=True)
 class Stack:
-    """Broker, worker and web of one data directory."""
+    """The broker, worker and web process of one data directory."""
 
     configuration: Configuration
     address: Address
@@ -95,11 +95,11 @@ class Stack:
         return worker
 
     def watch(self, say: Callable[[str], None]) -> None:
-        """Wait for ever, looking twice a second. Whatever ended is started again where it was.
+        """Monitor for ever, twice a second, and restart whatever ended.
 
-        A worker takes its runs up, and a broker that comes back empty is told of them by the worker's sweep.
+        A worker resumes its runs, and the worker's sweep announces them to a broker that lost its data.
 
-        :param say: is told each sentence a person should read.
+        :param say: called with each message for the user.
         :raises StartError: one of them ended for the third time in a minute.
         """
         while True:
@@ -111,7 +111,7 @@ class Stack:
             time.sleep(0.5)
 
     def stop(self) -> None:
-        """End what was started: web and worker at once, the broker when they are gone."""
+        """End what was started: web and worker first, then the broker."""
         for child in reversed(self._children):
             if child.name != "broker":
                 child.ask_to_end()
@@ -123,7 +123,7 @@ class Stack:
 
     @property
     def is_building(self) -> bool:
-        """Whether some runtimes are still being prepared."""
+        """Whether some runtimes are still being built."""
         return self._build is not None
 
     @property
@@ -131,7 +131,7 @@ class Stack:
         return self.configuration.data / "log"
 
     def _start_worker(self) -> None:
-        """A worker that plays what can be played; where that is not all yet, the rest of the image is begun."""
+        """Start a worker with the runtimes that are ready, and begin to build the rest of the image if needed."""
         if first := first_runtimes(self._environment):
             self._build = ImageBuild.start(self._environment, self._log_folder / "image.log")
             self._start_child("worker", *_celery(), environment={**self._environment, selection.VARIABLE: first})
@@ -139,7 +139,7 @@ class Stack:
             self._start_child("worker", *_celery())
 
     def _take_up(self, build: ImageBuild) -> str:
-        """Let the worker use the image that is there now; returns what a person should read."""
+        """Let the worker use the current image; returns a message for the user."""
         outcome = build.outcome()
         if outcome is None:
             return ""
@@ -219,6 +219,6 @@ def _answers(client: Redis) -> bool:
 
 
 def _end_left_over(client: Redis) -> None:
-    """End the broker of somebody who was killed: the directory is ours alone, so nobody needs it."""
+    """End the broker of a killed predecessor: the directory is ours alone, so nobody else uses it."""
     if _answers(client):
         client.shutdown(nosave=True)

@@ -1,1 +1,1 @@
-"""What the people who run an installation need: reports of visitors, taking down, the admin."""
+"""Tools for an installation's staff: reports, takedowns, the admin."""

@@ -1,4 +1,4 @@
-"""The admin of staff. It shows who, when and what came of it, and never a payload, a file or a secret."""
+"""The admin for staff. It shows who, when and the outcome, and never a payload, a file or a secret."""
 
 from __future__ import annotations
 
@@ -39,18 +39,18 @@ admin.site.index_title = _("What there is")
 
 
 class Unwritten:
-    """What comes about by itself or by its maker: staff looks at it, and acts on it by actions only."""
+    """Rows that staff cannot edit: they are created elsewhere, and changed by actions only."""
 
     def has_add_permission(self, _request: HttpRequest) -> bool:
         """Nobody adds one here."""
         return False
 
     def has_change_permission(self, _request: HttpRequest, _obj: Model | None = None) -> bool:
-        """Nobody writes into one here."""
+        """Nobody edits one here."""
         return False
 
     def has_delete_permission(self, _request: HttpRequest, _obj: Model | None = None) -> bool:
-        """Nobody deletes one here; taking down can be undone."""
+        """Nobody deletes one here; takedowns can be undone."""
         return False
 
 
@@ -65,7 +65,7 @@ def _each(experiments: Iterable[Experiment], act: Callable[[Experiment], bool]) 
 
 @admin.register(Experiment)
 class ExperimentAdmin(Unwritten, ExperimentAdminBase):
-    """Experiments, with taking down and putting back."""
+    """Experiments, with takedown and restoring."""
 
     list_display = ("id", "title", "visibility", "owner", "team", "created_at", "visited_at", "taken_down_at", "page")
     list_filter = ("visibility", "taken_down_for", "created_at")
@@ -80,30 +80,30 @@ class ExperimentAdmin(Unwritten, ExperimentAdminBase):
 
     @admin.display(description=_("page"))
     def page(self, experiment: Experiment) -> str:
-        """Where visitors see it."""
+        """Its public page."""
         return format_html('<a href="{}">{}</a>', experiment.get_absolute_url(), _("open"))
 
     @admin.action(description=_("Take down: it breaks the rules (410)"))
     def take_down_for_rules(self, request: HttpRequest, chosen: QuerySet[Experiment]) -> None:
-        """Hide what was chosen."""
+        """Hide the selection."""
         by = _staff(request)
         _done(self, request, _each(chosen, lambda one: takedown.take_down(one, TakedownReason.RULES, by)))
 
     @admin.action(description=_("Take down: the law demands it (451)"))
     def take_down_for_law(self, request: HttpRequest, chosen: QuerySet[Experiment]) -> None:
-        """Hide what was chosen."""
+        """Hide the selection."""
         by = _staff(request)
         _done(self, request, _each(chosen, lambda one: takedown.take_down(one, TakedownReason.LAW, by)))
 
     @admin.action(description=_("Put back what was taken down"))
     def put_back(self, request: HttpRequest, chosen: QuerySet[Experiment]) -> None:
-        """Show what was chosen again."""
+        """Show the selection again."""
         by = _staff(request)
         _done(self, request, _each(chosen, lambda one: takedown.put_back(one, by)))
 
 
 def _staff(request: HttpRequest) -> User:
-    """Who acts; the admin lets nobody else in."""
+    """The acting staff member; nobody else can reach the admin."""
     if not isinstance(request.user, User):
         raise TypeError("the admin was reached without signing in")
     return request.user
@@ -111,7 +111,7 @@ def _staff(request: HttpRequest) -> User:
 
 @admin.register(Run)
 class RunAdmin(Unwritten, RunAdminBase):
-    """Runs: where they are and what they came to."""
+    """Runs: status and outcome."""
 
     list_display = ("id", "status", "verdict", "backend", "attempts", "created_at", "finished_at", "failure_reference")
     list_filter = ("status", "verdict", "backend")
@@ -123,13 +123,13 @@ class RunAdmin(Unwritten, RunAdminBase):
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
-        """Without what only a run's page shows."""
+        """Omit what only a run's page shows."""
         return super().get_queryset(request).defer("result_blob", "events_blob", "verdict_messages")
 
 
 @admin.register(Report)
 class ReportAdmin(Unwritten, ReportAdminBase):
-    """Reports, those that nobody has looked at first."""
+    """Reports, unread ones first."""
 
     list_display = ("reason", "words", "experiment", "created_at", "handled_at", "handled_by")
     list_filter = ("reason", ("handled_at", admin.EmptyFieldListFilter))
@@ -148,7 +148,7 @@ class ReportAdmin(Unwritten, ReportAdminBase):
 
     @admin.action(description=_("Nothing to do"))
     def dismiss(self, request: HttpRequest, chosen: QuerySet[Report]) -> None:
-        """Note that somebody has looked at it."""
+        """Mark it as read."""
         chosen.filter(handled_at=None).update(handled_at=timezone.now(), handled_by=_staff(request))
 
     def _take_down(self, request: HttpRequest, chosen: QuerySet[Report], reason: TakedownReason) -> None:
@@ -167,7 +167,7 @@ class MembershipInline(MembershipInlineBase):
 
 @admin.register(Team)
 class TeamAdmin(TeamAdminBase):
-    """Teams and who is in them."""
+    """Teams and their members."""
 
     list_display = ("name", "id", "created_at")
     search_fields = ("name", "id")

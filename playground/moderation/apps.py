@@ -1,4 +1,4 @@
-"""The app of those who run an installation."""
+"""The Django app for an installation's staff."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class OperatingConfig(AppConfig):
-    """Reports, taking down, the admin."""
+    """Reports, takedowns, the admin."""
 
     name = "playground.moderation"
     label = "operating"

@@ -1,4 +1,4 @@
-"""The form with which a visitor reports a page."""
+"""The form for reporting a page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WORDS_CHARACTERS_MAX = 2_000
 
 
 class ReportForm(forms.Form):
-    """What is wrong, and in the visitor's own words if they like."""
+    """The reason, and optionally the visitor's own words."""
 
     reason = forms.ChoiceField(
         choices=ReportReason.choices,
@@ -31,5 +31,5 @@ class ReportForm(forms.Form):
     )
 
     def clean_words(self) -> Any:
-        """The words as a database keeps them."""
+        """The words as stored."""
         return several_lines(self.cleaned_data["words"])

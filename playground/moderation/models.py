@@ -1,4 +1,4 @@
-"""What visitors report to the people who run an installation."""
+"""Reports from visitors to an installation's staff."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ReportReason(models.TextChoices):
 
 
 class Report(models.Model):
-    """One visitor's report of one experiment. Who sent it is not stored."""
+    """One visitor's report of one experiment. The sender is not stored."""
 
     experiment = models.ForeignKey("experiments.Experiment", models.CASCADE, related_name="reports")
     reason = models.CharField(max_length=8, choices=ReportReason)
@@ -29,7 +29,7 @@ class Report(models.Model):
     handled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
-        """Those nobody has looked at come first."""
+        """Unread ones come first."""
 
         ordering: ClassVar = [models.F("handled_at").asc(nulls_first=True), "-created_at"]
 

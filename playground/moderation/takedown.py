@@ -1,4 +1,4 @@
-"""Hiding an experiment from everybody, and putting it back. Only staff does either, and each leaves an audit entry."""
+"""Hides experiments from everyone and restores them. Only staff do so, and each action leaves an audit entry."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def take_down(experiment: Experiment, reason: TakedownReason, by: User) -> bool:
-    """Hide it; returns whether it was to be seen until now."""
+    """Hide it; returns whether it was visible before."""
     now = timezone.now()
     shown = Experiment.objects.filter(pk=experiment.pk, taken_down_at=None)
     if not shown.update(taken_down_at=now, taken_down_for=reason):
@@ -26,7 +26,7 @@ def take_down(experiment: Experiment, reason: TakedownReason, by: User) -> bool:
 
 
 def put_back(experiment: Experiment, by: User) -> bool:
-    """Show it again; returns whether it was hidden until now."""
+    """Show it again; returns whether it was hidden before."""
     hidden = Experiment.objects.filter(pk=experiment.pk).exclude(taken_down_at=None)
     if not hidden.update(taken_down_at=None, taken_down_for=""):
         return False
@@ -35,5 +35,5 @@ def put_back(experiment: Experiment, by: User) -> bool:
 
 
 def _note(experiment: Experiment, by: User, what: str) -> None:
-    """The audit entry; the admin shows it in the experiment's history."""
+    """Write the audit entry; the admin shows it in the experiment's history."""
     LogEntry.objects.log_actions(by.pk, [experiment], CHANGE, change_message=what, single_object=True)

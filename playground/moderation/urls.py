@@ -1,4 +1,4 @@
-"""The addresses of what visitors tell the people who run an installation."""
+"""The addresses for reporting pages."""
 
 from __future__ import annotations
 

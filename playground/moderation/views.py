@@ -1,4 +1,4 @@
-"""The page on which a visitor reports another page."""
+"""The view for reporting a page."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest, experiment_id: str) -> HttpResponse:
-    """The form; a POST stores what it holds for the people who run this site."""
+    """The form; a POST stores a report for staff."""
     experiment = selectors.openable_experiment(experiment_id, viewer_of(request))
     if experiment is None:
         raise Http404

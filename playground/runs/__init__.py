@@ -1,1 +1,1 @@
-"""Runs at work: submission, execution by a worker, monitoring, recovery, the live stream, throttling."""
+"""Running: submission, execution by a worker, monitoring, recovery, the live stream, throttling."""

@@ -1,12 +1,12 @@
-"""The worker half of a run's way: from a queued run to its stored result.
+"""Executes a run in a worker: from a queued run to its stored result.
 
-1. A claim is one conditional update; whoever does not get it returns, so a message may come twice.
-2. The run is played; events go to the stream, a thread keeps the claim alive and notices a wish to end.
-3. What came of it is stored where the claim still stands, and nowhere else.
+1. A claim is one conditional update; whoever does not get it returns, so a message may be delivered twice.
+2. The run is played; events go to the stream, and a thread keeps the claim alive and watches for cancellation.
+3. The result is stored only while the claim is still valid.
 
-A worker that dies leaves a claim without a heartbeat, which :mod:`playground.runs.recovery` finds. A run whose
-engine or sandbox went away is queued again: as if nobody had taken it where none of its code has run, else for one more
-attempt, as where a worker died. An attempt does nothing outside of its sandboxes, so nothing is done twice.
+A worker that dies leaves a claim without a heartbeat, which :mod:`playground.runs.recovery` finds. A run whose engine
+or sandbox was lost is queued again: as if new if none of its code has run, else for one more attempt, as after the
+death of a worker. An attempt has no effects outside its sandboxes, so nothing happens twice.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from sandbox_runner.scenario.model import Scenario
 
 _LOG: Final = logging.getLogger(__name__)
-# What starting, ending and projecting may take beside the steps and the replays.
+# Time for starting, ending and projecting, besides the steps and the replays.
 _MARGIN_S: Final = 60.0
 _VERIFYING: Final = 3
 
@@ -59,7 +59,7 @@ class ScenarioPlayer(Protocol):
         cancellation: Cancellation | None = None,
         options: RunOptions | None = None,
     ) -> RunResult:
-        """Play it; blocks."""
+        """Play a scenario; blocks."""
         ...
 
 
@@ -67,10 +67,10 @@ class ScenarioPlayer(Protocol):
 class Worker:
     """A process that plays runs.
 
-    ``name`` labels its claims and its sandboxes. ``runtimes`` are those it can play, all where it is empty: while an
-    installation is made, the others wait in the queue for a worker that has them.
+    ``name`` labels its claims and its sandboxes. ``runtimes`` are those it can play, all if empty: while an
+    installation is being built, runs of other runtimes stay queued for a worker that has them.
 
-    :param met_away: is told what a run met whose engine is away, before that run is in the queue again.
+    :param met_away: called with a run's engine problem before that run is queued again.
     """
 
     name: str
@@ -80,7 +80,7 @@ class Worker:
     met_away: Callable[[str], None] = lambda _problem: None
 
     def plays(self, run_id: str) -> bool:
-        """Whether it has what that run's functions need."""
+        """Whether it has the runtimes of that run's functions."""
         if not self.runtimes:
             return True
         run = Run.objects.select_related("revision").filter(pk=run_id).first()
@@ -91,7 +91,7 @@ _watches: Final[dict[str, Watch]] = {}
 
 
 def execute(run_id: str, worker: Worker) -> None:
-    """Play the run of that id, if it waits for somebody to, and store what came of it."""
+    """Play the run of that id if it is still queued, and store the outcome."""
     if not worker.patience.ask(lambda: worker.plays(run_id), at_the_end_s=0):
         return
     token = f"{worker.name}/{secrets.token_hex(4)}"
@@ -110,7 +110,7 @@ def _play_claimed(claim: Claim, worker: Worker) -> None:
         _watches[claim.token] = watch
         try:
             end = _played(run, worker, watch, options)
-            # Within the watch: while the database is away the claim stays alive, and the result in hand.
+            # Inside the watch: while the database is away, the claim is kept alive and the result is held.
             settled = worker.patience.ask(lambda: _settle(claim, end))
         finally:
             del _watches[claim.token]
@@ -128,7 +128,7 @@ def _options(run: Run, worker: Worker) -> RunOptions:
 
 
 def _noted(run: Run, end: dict[str, Any]) -> None:
-    """Count and log how it went; nothing of what the user sent or got."""
+    """Count and log the outcome, without any data of the user."""
     verdict = str(end.get("verdict", ""))
     _LOG.info("Settled.", extra={"status": str(end["status"]), "verdict": verdict})
     TALLY.count(RUNS, str(end["status"]), verdict or "none")
@@ -138,21 +138,21 @@ def _noted(run: Run, end: dict[str, Any]) -> None:
 
 
 def release_all(worker: Worker) -> None:
-    """This process is to stop: whatever it plays ends now and goes back into the queue."""
+    """This process is stopping: end its runs now and queue them again."""
     worker.patience.stopping.set()
     for watch in list(_watches.values()):
         watch.end("released")
 
 
 def own_claims() -> frozenset[str]:
-    """The tokens of what this process plays."""
+    """The claim tokens of this process's runs."""
     return frozenset(_watches)
 
 
 def claim_run(run_id: str, token: str) -> Claim | None:
-    """Become the one who works on that run, or None: somebody else is, or it is over.
+    """Claim that run, or return None if it is claimed or over.
 
-    Asked twice with one ``token`` it gives one claim: the first answer may have been lost on its way.
+    Calling it twice with one ``token`` gives one claim: the first reply may have been lost.
     """
     now = timezone.now()
     won = Run.objects.filter(pk=run_id, status=Status.QUEUED).update(
@@ -163,9 +163,9 @@ def claim_run(run_id: str, token: str) -> Claim | None:
 
 
 def _settle(claim: Claim, end: dict[str, Any]) -> bool:
-    """Store how the run ended, if the claim still stands; returns whether it is stored.
+    """Store how the run ended, if the claim is still valid; returns whether it is stored.
 
-    It may be asked twice: the answer to the first may have been lost on its way.
+    May be called twice: the first reply may have been lost.
     """
     standing = Run.objects.filter(pk=claim.run_id, claimed_by=claim.token, status__in=WORKING)
     with transaction.atomic():
@@ -178,13 +178,13 @@ def _settle(claim: Claim, end: dict[str, Any]) -> bool:
 
 
 def _is_stored(claim: Claim, end: dict[str, Any]) -> bool:
-    """Whether it was this very end that the run came to: no two have the same microsecond."""
+    """Whether this same outcome is stored: no two have the same microsecond."""
     at = end.get("finished_at")
     return at is not None and Run.objects.filter(pk=claim.run_id, status=end["status"], finished_at=at).exists()
 
 
 def _played(run: Run, worker: Worker, watch: Watch, options: RunOptions) -> dict[str, Any]:
-    """Play it; returns the fields that say how it ended."""
+    """Play it; returns the fields that describe the outcome."""
     scenario, play = run.revision.scenario, worker.player.run
     try:
         return _finished(play(scenario, sink=watch.sink, cancellation=watch.cancellation, options=options))
@@ -218,7 +218,7 @@ def _ended_early(watch: Watch) -> dict[str, Any]:
 
 
 def _interrupted(run: Run, worker: Worker, watch: Watch, failure: OurFailure) -> dict[str, Any]:
-    """What becomes of a run that its engine or its sandbox left, which is not its doing."""
+    """What happens to a run that lost its engine or its sandbox, which is not its fault."""
     away = failure.engine_away if isinstance(failure, RunNotBegun) else isinstance(failure, EngineAway)
     if away:
         worker.met_away(str(failure))

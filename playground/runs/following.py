@@ -1,7 +1,7 @@
-"""Following a run: one reader of its Redis stream for all of this process's watchers of it.
+"""Follows a run: one reader of its Redis stream serves all of this process's watchers.
 
-A thousand people who watch one run cost a thousand sockets, one connection to the broker, one look at the database
-every ten seconds, and one drawing of each fragment. What is made once for all of them is kept in ``shared``.
+A thousand people watching one run cost a thousand sockets, but only one broker connection, one database query every ten
+seconds, and one rendering of each fragment. What is made once for all of them is in ``shared``.
 """
 
 from __future__ import annotations
@@ -33,23 +33,23 @@ if TYPE_CHECKING:
     from sandbox_runner.events.records import Event
 
 _LOG: Final = logging.getLogger(__name__)
-# A stream is never silent for longer: whoever waits at its other end, and what stands between, takes silence for death.
+# Maximum silence of a stream: clients and proxies take a longer one for a dead connection.
 HEARTBEAT_S: Final = 10.0
 ENTRIES_AT_ONCE: Final = 1000
-# A worker writes a stream's end when it has stored the run's; nobody waits longer for it.
+# A worker ends the stream once it has stored the run's outcome; this is the longest wait for that.
 END_S: Final = 2.0
 _SHOWN_AT_THE_END: Final = ("status", "verdict", "verdict_messages", "failure_messages", "failure_reference")
 
 
 class Broken(Exception):  # noqa: N818 - not this process's failure; a watcher comes back and goes on where it was
-    """The run cannot be followed any more: the broker is away, or the run is."""
+    """The run cannot be followed any further: the broker is away, or the run is gone."""
 
 
 class Followed:
-    """A run as it is followed.
+    """A followed run.
 
-    ``run`` is its row as it was looked at last, None before the first look. ``attempt`` counts what was begun anew.
-    ``is_over``: nothing more will come.
+    ``run`` is its row when last read, None before the first read. ``attempt`` counts restarts. ``is_over``: nothing
+    more will arrive.
     """
 
     def __init__(self, run_id: str, heartbeat_s: float = HEARTBEAT_S) -> None:
@@ -67,30 +67,30 @@ class Followed:
         self._is_read = asyncio.Event()
         self._news = asyncio.Event()
         self._broken = False
-        # In a context of its own: it outlives the request that began it, and the thread and language of that.
+        # In its own context: it outlives the request that started it, with that request's thread and language.
         self._task = asyncio.get_running_loop().create_task(self._read_on(), context=Context())
 
     @property
     def is_broken(self) -> bool:
-        """Whether it ended before the run did."""
+        """Whether following ended before the run did."""
         return self._broken
 
     def entries(self, after: str = LiveState().last_id) -> Sequence[Entry]:
-        """What the stream has said of this attempt since the entry of that id."""
+        """The entries of this attempt after the entry of that id."""
         return after_id(self._entries, after)
 
     async def begun(self) -> None:
-        """Return when everything has been read that was there already.
+        """Return once everything already there has been read.
 
-        :raises Broken: it cannot be.
+        :raises Broken: following failed.
         """
         await self._is_read.wait()
         self._check()
 
     async def moved(self) -> bool:
-        """Wait for something new, but no longer than a heartbeat; whether there is.
+        """Wait for something new, at most one heartbeat long; returns whether there is.
 
-        :raises Broken: there never will be.
+        :raises Broken: there will never be.
         """
         self._check()
         try:
@@ -102,9 +102,9 @@ class Followed:
         return True
 
     async def stop(self) -> None:
-        """Follow it no more."""
+        """Stop following."""
         while not self._task.done():
-            # Asked again: asyncio.wait_for of Python 3.11, which the client writes with, can lose a cancellation.
+            # Cancelled repeatedly: asyncio.wait_for of Python 3.11, used by the client, can lose a cancellation.
             self._task.cancel()
             await asyncio.wait([self._task], timeout=0.1)
 
@@ -133,9 +133,9 @@ class Followed:
         news.set()
 
     async def _step(self, redis: AsyncRedis) -> bool:
-        """Look, then read: what was written before the run ended is in the stream by then, or lost.
+        """Read the row, then the stream: whatever was written before the run ended is in the stream by then, or lost.
 
-        :returns: whether there is something to say.
+        :returns: whether there is something new.
         """
         if self._is_look_due and await self._look() and self.state.is_final:
             self.is_over = True
@@ -152,7 +152,7 @@ class Followed:
         return bool(entries) or self.is_over
 
     def _has_waited_for_the_end(self) -> bool:
-        """Whether the stream is whole or not there at all, or what it lacks will never come."""
+        """Whether the stream is complete or absent, or its missing part will never arrive."""
         now_s = time.monotonic()
         if self._ended_s is None:
             self._ended_s = now_s
@@ -163,7 +163,7 @@ class Followed:
         return not self.state.is_final and self.state.last_id != LiveState().last_id
 
     async def _not_in_the_stream(self) -> list[Entry]:
-        """What is stored of the run and the stream has not said: the broker may have lost it, or been away."""
+        """Stored events that are missing in the stream: the broker may have lost them, or been away."""
         if self.state.is_final:
             return []
         stored = await sync_to_async(_stored_events, thread_sensitive=False)(self._run_id)
@@ -175,7 +175,7 @@ class Followed:
 
     @property
     def _is_look_due(self) -> bool:
-        """Whether to look at the database although the stream is silent: it may have been lost."""
+        """Whether to read the row although the stream is silent, because the stream may be lost."""
         return self.run is None or self.state.is_final or time.monotonic() - self._looked_s >= self._heartbeat_s
 
     def _block_ms(self, *, ended: bool) -> int | None:
@@ -192,7 +192,7 @@ class Followed:
         self.state = self.state.after(entries)
 
     async def _look(self) -> bool:
-        """Look at the row; whether that could be done."""
+        """Read the row; returns whether that succeeded."""
         self._looked_s = time.monotonic()
         try:
             self.run = await sync_to_async(_looked_at, thread_sensitive=False)(self._run_id, self.run)
@@ -207,7 +207,7 @@ _FOLLOWED: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Followed
 
 @asynccontextmanager
 async def following(run_id: str) -> AsyncIterator[Followed]:
-    """That run as it is followed, for one watcher, while the block lasts."""
+    """Follow that run for one watcher within the block."""
     here = _FOLLOWED.setdefault(asyncio.get_running_loop(), {})
     followed = here.get(run_id)
     if followed is None or followed.is_broken:
@@ -224,7 +224,7 @@ async def following(run_id: str) -> AsyncIterator[Followed]:
 
 
 def after_id(entries: Sequence[tuple[bytes, Any]], last_id: str) -> Sequence[Any]:
-    """Those of ``entries``, which are in order, that came after the entry of that id. Pure."""
+    """Those of ``entries``, in order, that came after the entry of that id. Pure."""
     return entries[bisect_right(entries, _order(last_id.encode()), key=lambda entry: _order(entry[0])) :]
 
 
@@ -240,7 +240,7 @@ async def _read(redis: AsyncRedis, run_id: str, last_id: str, block_ms: int | No
 
 
 def _stored_events(run_id: str) -> tuple[Event, ...]:
-    """The events of a run that is over."""
+    """The events of a finished run."""
     try:
         run = Run.objects.only("result_blob", "events_blob").get(pk=run_id)
         return run.observed_events if run.result is None else run.result.events
@@ -249,7 +249,7 @@ def _stored_events(run_id: str) -> tuple[Event, ...]:
 
 
 def _looked_at(run_id: str, run: Run | None) -> Run:
-    """The row as it is now. The connection goes back at once: what is followed holds none."""
+    """The current row. The connection is returned at once: followers hold none."""
     try:
         if run is None:
             return Run.objects.select_related("revision").defer("result_blob", "events_blob").get(pk=run_id)

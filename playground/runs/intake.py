@@ -1,6 +1,6 @@
-"""Whether this worker takes runs: it stops while its sandbox engine is away, and goes on when that answers again.
+"""Whether this worker takes runs: it stops while its sandbox engine is away, and resumes when it answers.
 
-While it is closed its queue stays for other workers, a message that it has in hand goes back, and nothing is claimed.
+While it is closed, the queue is left to other workers, a message in hand is returned, and nothing is claimed.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
 _LOG: Final = logging.getLogger(__name__)
-# How often an engine that answers is asked.
+# How often a working engine is checked.
 ASK_S: Final = 5.0
 PAUSE_MIN_S: Final = 0.5
 PAUSE_MAX_S: Final = 10.0
 
 
 class SandboxEngine(Protocol):
-    """What makes sandboxes; :class:`sandbox_runner.run.engine.Engine` is one."""
+    """Makes sandboxes, such as :class:`sandbox_runner.run.engine.Engine`."""
 
     def describe(self) -> object:
         """:raises BackendUnavailable: it cannot make sandboxes."""
@@ -35,36 +35,36 @@ class SandboxEngine(Protocol):
         ...
 
     def sweep(self, live_owners: Collection[str]) -> int:
-        """:raises OurFailure: it did not clear away what nobody uses."""
+        """:raises OurFailure: unused sandboxes could not be removed."""
         ...
 
 
 class Tap(Protocol):
-    """The way on which messages reach this worker. Its methods are called from any thread, and again and again."""
+    """Controls the delivery of messages to this worker. Methods are called from any thread, repeatedly."""
 
     def close(self) -> None:
-        """Let none through."""
+        """Stop the delivery."""
         ...
 
     def open(self) -> None:
-        """Let them through again."""
+        """Resume the delivery."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class EngineReport:
-    """What is known of the engine: ``problem`` is empty where it answers, ``age_s`` is how long that is known."""
+    """The state of the engine: ``problem`` is empty if it answers, ``age_s`` is the age of this information."""
 
     problem: str
     age_s: float
 
 
 class Intake:
-    """Open while the engine makes sandboxes. A thread asks it, and sweeps what nobody uses.
+    """Open while the engine can make sandboxes. A thread checks the engine and sweeps unused sandboxes.
 
     :param live_owners: whose sandboxes must stay.
-    :param turned: is called after it was closed or opened; must not raise.
-    :param clock: seconds that never go back.
+    :param turned: called after closing or opening; must not raise.
+    :param clock: monotonic seconds.
     """
 
     def __init__(
@@ -91,12 +91,12 @@ class Intake:
         self._thread = threading.Thread(target=self._go_round, name="intake", daemon=True)
 
     def start(self) -> None:
-        """Begin to ask; the first time at once."""
+        """Start checking; the first time at once."""
         self._asked_for.set()
         self._thread.start()
 
     def stop(self) -> None:
-        """Ask no more. What was asked is waited for no longer than a moment: the engine may hang."""
+        """Stop checking. A check in progress is waited for only briefly, because the engine may hang."""
         self._over = True
         self._asked_for.set()
         if self._thread.is_alive():
@@ -108,16 +108,16 @@ class Intake:
         return self._open.is_set()
 
     def wait_open(self, limit_s: float) -> bool:
-        """Wait until runs may be taken, but no longer than that; returns whether they may."""
+        """Wait at most that long until runs may be taken; returns whether they may."""
         return self._open.wait(limit_s)
 
     def report(self) -> EngineReport:
-        """What is known of the engine, and since when nothing newer is."""
+        """The state of the engine, and its age."""
         with self._lock:
             return EngineReport(self._problem, self._clock() - self._answered_at)
 
     def met(self, problem: str) -> None:
-        """Somebody met an engine that is away: take no more runs, and ask it soon."""
+        """Called when a run found the engine away: take no more runs, and check the engine soon."""
         self._close(problem)
         self._asked_for.set()
 
@@ -134,7 +134,7 @@ class Intake:
             pause_s = min(2 * pause_s, PAUSE_MAX_S)
 
     def _ask(self) -> None:
-        """An engine that was away has to make a sandbox; one that answers has to say that it could."""
+        """An engine that was away has to make a sandbox; a working one only has to answer."""
         try:
             if self.is_open:
                 self._engine.describe()

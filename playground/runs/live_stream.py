@@ -1,11 +1,11 @@
-"""What a run's Redis stream holds while it runs, and how that is written and read.
+"""The content of a run's Redis stream while it runs, and how it is written and read.
 
-An entry is either a ``mark`` (a status; ``running`` begins an attempt and forgets what came before) or a ``batch``
-of events. The stream is for watching: the events in it are lightened, it is bounded, and it expires. The truth is
+An entry is either a ``mark`` (a status; ``running`` starts an attempt and voids what came before) or a ``batch`` of
+events. The stream is for watching: its events are shortened, it is bounded, and it expires. The authoritative record is
 what the worker stores when the run ends.
 
-Beside the stream stands whose it is, the token of a claim, and how many events it has: so one attempt alone is in it,
-with no gap and nothing twice. A worker of a version before this one writes without; its entries are the same.
+The stream's owner, the token of a claim, and its number of events are stored beside it, so that it contains a single
+attempt without gaps or duplicates. Workers of earlier versions write without these; their entries are the same.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ Entry: TypeAlias = "tuple[bytes, Mapping[bytes, bytes]]"
 _LOG: Final = logging.getLogger(__name__)
 ENTRIES_MAX: Final = 10_000
 EXPIRY_S: Final = 3600
-# After this much, lines of output are left out of the stream; they are on the finished page.
+# Beyond this, lines of output are omitted from the stream; the finished page has them.
 STREAM_BYTES_MAX: Final = 4 * MB
 TEXT_CHARACTERS_MAX: Final = 2_000
 BATCH_MAX: Final = 200
-# How often a stream may be begun anew while its end is written.
+# How many times writing the end of a stream may start over.
 _BEGINNINGS_MAX: Final = 3
 
-# Both keep a stream of a claim for that claim: in one step, as Redis and Valkey run a script alone.
+# Both reserve a claim's stream for that claim, atomically, because Redis and Valkey run a script alone.
 _GONE: Final = -1
 _TAKEN: Final = -2
 _WRITE: Final = """
@@ -79,13 +79,13 @@ def stream_key(run_id: str) -> str:
 
 
 def writer_key(run_id: str) -> str:
-    """Where Redis keeps who writes that stream."""
+    """The Redis key of the stream's writer."""
     return f"holdover:run:{run_id}:writer"
 
 
 @dataclass(frozen=True, slots=True)
 class LiveState:
-    """What the stream has said up to the entry ``last_id``."""
+    """The state of the stream up to the entry ``last_id``."""
 
     last_id: str = "0-0"
     status: str = Status.QUEUED
@@ -93,11 +93,11 @@ class LiveState:
 
     @property
     def is_final(self) -> bool:
-        """Whether nothing more will come."""
+        """Whether nothing more will arrive."""
         return self.status in (Status.FINISHED, Status.FAILED, Status.CANCELLED)
 
     def after(self, entries: Iterable[Entry]) -> LiveState:
-        """The state once ``entries``, in the stream's form, were read too. Pure."""
+        """The state after reading ``entries`` as well. Pure."""
         last_id, status, events = self.last_id, self.status, list(self.events)
         for entry_id, fields in entries:
             last_id = entry_id.decode()
@@ -110,11 +110,11 @@ class LiveState:
 
 
 class LivePublisher:
-    """Writes one attempt's stream. :meth:`add` and :meth:`note` are for any thread, the rest for one at a time.
+    """Writes one attempt's stream. :meth:`add` and :meth:`note` are thread-safe, the rest is for one thread at a time.
 
-    Redis being away never ends a run: what could not be written is written later, in its order and once. Where Redis
-    has lost the stream it begins anew. What a claim writes after another one has begun is refused by Redis itself, so
-    that a worker which was stopped for a while does not write into the stream of whoever replaced it.
+    A run never fails because Redis is away: what could not be written is written later, in order and once. If Redis
+    lost the stream, it is rewritten. Once another claim has started, Redis itself rejects writes of the old one, so
+    that a worker that was suspended does not write into the stream of its replacement.
     """
 
     def __init__(self, redis: Redis, run_id: str, claim: str) -> None:
@@ -129,36 +129,36 @@ class LivePublisher:
         self._forget()
 
     def _forget(self) -> None:
-        """Nothing that was written counts any more."""
+        """Start over: nothing written so far counts."""
         self._written: int | None = None
         self._said = ""
         self._bytes = 0
 
     @property
     def events(self) -> tuple[Event, ...]:
-        """Everything that was added."""
+        """Every event added so far."""
         return tuple(self._events)
 
     def begin(self) -> None:
-        """A new attempt: what an earlier one wrote is forgotten, and whoever wrote it is refused from now on."""
+        """Start an attempt: what an earlier one wrote is voided, and its writer is rejected from now on."""
         self.take_back()
         self.flush()
 
     def take_back(self) -> None:
-        """Write all of it anew with the next flush: this claim stands, whoever has the stream now."""
+        """Rewrite everything with the next flush: this claim is valid, whoever has the stream now."""
         self._forget()
         self.is_taken = False
 
     def add(self, event: Event) -> None:
-        """Take ``event`` along with the next flush."""
+        """Include ``event`` in the next flush."""
         self._events.append(event)
 
     def note(self, status: str) -> None:
-        """Say with the next flush that the run is in that status now."""
+        """Include the run's new status in the next flush."""
         self._status = status
 
     def flush(self) -> bool:
-        """Write some of what waits; returns whether there may be more."""
+        """Write some of what is pending; returns whether there may be more."""
         if self.is_taken:
             return False
         try:
@@ -176,7 +176,7 @@ class LivePublisher:
         return more
 
     def close(self, status: str) -> None:
-        """Write all that waits, and that the run is in that status now: from then on this attempt is refused."""
+        """Write everything pending and the run's final status; from then on this attempt is rejected."""
         if self.is_taken and status in FINAL:
             self.take_back()
         for _ in range(len(self._events) // BATCH_MAX + _BEGINNINGS_MAX):
@@ -220,20 +220,20 @@ class LivePublisher:
 
 
 def say_ended(redis: Redis, run_id: str, status: str, *, claim: str = "") -> None:
-    """Say that the run is in that status now, and refuse from then on whoever wrote before.
+    """Write the run's final status, and reject earlier writers from then on.
 
-    :param claim: whose attempt has ended; where another one has begun already nothing is said. Empty for anybody's.
+    :param claim: whose attempt has ended; nothing is written if another one has started. Empty for any.
     """
     end: Any = redis.register_script(_END)
     try:
         end(keys=[stream_key(run_id), writer_key(run_id)], args=[claim, status, ENTRIES_MAX, EXPIRY_S])
     except RedisError as error:
-        # The database knows the run's status, and its page falls back to that.
+        # The database has the run's status, and its page falls back to that.
         _LOG.warning("The broker does not take a run's end: %s", error)
 
 
 def entries_of(events: Sequence[Event], after_id: str) -> list[Entry]:
-    """The stream of one attempt that had these events, with ids that follow ``after_id``; without its end. Pure."""
+    """The stream of an attempt with these events, with ids after ``after_id``, without its end. Pure."""
     milliseconds = int(after_id.partition("-")[0]) + 1
     fields: list[tuple[bytes, bytes]] = [(b"mark", Status.RUNNING.encode())]
     written = 0
@@ -245,7 +245,7 @@ def entries_of(events: Sequence[Event], after_id: str) -> list[Entry]:
 
 
 def _batch(events: Iterable[Event], written: int) -> str:
-    """``events`` as an entry has them, where the stream has so many bytes already; empty where none is shown. Pure."""
+    """``events`` as an entry, for a stream that has so many bytes already; empty if none is shown. Pure."""
     full = written > STREAM_BYTES_MAX
     shown = [
         lightened(event).to_json()
@@ -256,7 +256,7 @@ def _batch(events: Iterable[Event], written: int) -> str:
 
 
 def lightened(event: Event) -> Event:
-    """``event`` as it is watched: long texts cut, a state walk without its leaves. Pure."""
+    """``event`` for watching: long texts cut, a state walk without its leaves. Pure."""
     record = event.record
     match record:
         case RequestArrived():
@@ -279,6 +279,6 @@ def _cut(text: str) -> str:
 
 
 def read_live(redis: Redis, run_id: str) -> LiveState:
-    """Everything that the stream of that run says; nothing but ``queued`` where there is no stream."""
+    """Everything in the stream of that run; only ``queued`` if there is none."""
     entries: Any = redis.xrange(stream_key(run_id))
     return LiveState().after(entries)

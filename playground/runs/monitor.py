@@ -1,7 +1,7 @@
-"""The threads beside each running run: one keeps its claim alive and notices that it should end, one passes events on.
+"""Two threads beside each active run: one keeps its claim alive and watches for cancellation, one forwards events.
 
-They are two so that a broker that hangs costs no heartbeat, and a database that hangs no event. Neither ends before the
-run does: what one of them fails at is tried again.
+They are separate so that a hanging broker costs no heartbeat, and a hanging database no event. Both last as long as the
+run and retry whatever fails.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _LOG: Final = logging.getLogger(__name__)
 FLUSH_S: Final = 0.1
 LOOK_S: Final = 0.5
 BEAT_S: Final = 3.0
-# A process that was stopped, or a machine that slept, does not use up the run's time.
+# Time in which a process was stopped or a machine slept does not count as the run's.
 GAP_MAX_S: Final = 5.0
 
 EndReason: TypeAlias = Literal["cancelled", "overdue", "lost", "released"]
@@ -42,17 +42,17 @@ EndReason: TypeAlias = Literal["cancelled", "overdue", "lost", "released"]
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to work on a run: ``token`` is in the run's ``claimed_by`` for as long as it stands."""
+    """The right to work on a run: ``token`` is in the run's ``claimed_by`` while the claim is valid."""
 
     run_id: str
     token: str
 
 
 class Watch:
-    """Watches over one claimed run while the block lasts.
+    """Monitors a claimed run within the block.
 
-    :param limit_s: after that long the run is asked to end, whatever it is doing.
-    :param clock: seconds that never go back.
+    :param limit_s: the run is cancelled after this time, whatever it is doing.
+    :param clock: monotonic seconds.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class Watch:
             thread.join()
 
     def sink(self, event: Event) -> None:
-        """Takes every event of the run, on the thread that plays it."""
+        """Receives every event of the run, on the thread that plays it."""
         self._is_proving = self._is_proving or isinstance(event.record, ReplayStarted)
         self.publisher.add(event)
 
@@ -96,12 +96,12 @@ class Watch:
         return self.publisher.events
 
     def end(self, reason: EndReason) -> None:
-        """Ask the run to end; the first reason counts."""
+        """Cancel the run; the first reason counts."""
         self.end_reason = self.end_reason or reason
         self.cancellation.cancel()
 
     def _beside(self, work: Callable[[], None], what: str) -> threading.Thread:
-        # What is logged there says the run's id, as here.
+        # Log lines there include the run's id, as here.
         target = copy_context().run
         return threading.Thread(target=target, args=(work,), name=f"{what}-{self._claim.run_id}", daemon=True)
 
@@ -119,7 +119,7 @@ class Watch:
             renew()
 
     def _go_on(self, work: Callable[[], object]) -> None:
-        """Do it. Whatever goes wrong, the thread goes on: without it nobody could end the run."""
+        """Run the loop. Errors do not end the thread: without it nothing could cancel the run."""
         try:
             work()
         except AWAY as error:
@@ -131,7 +131,7 @@ class Watch:
             _LOG.exception("What watches over the run failed; it is tried again.")
 
     def _look(self) -> None:
-        """Beat first: after a gap that is what keeps the claim."""
+        """Send the heartbeat first: after a gap, it is what keeps the claim."""
         now = self._clock()
         self._lived_s += min(now - self._looked_at, GAP_MAX_S)
         self._looked_at = now
@@ -146,7 +146,7 @@ class Watch:
         self._is_away = False
 
     def _beat(self) -> None:
-        """Another claim's stream that this one finds in its place is taken back: it is this claim that stands."""
+        """Send a heartbeat. If another claim took over the stream, take it back: this claim is the valid one."""
         if not self._own(*WORKING).update(heartbeat_at=timezone.now()):
             self.end("lost")
         elif self.publisher.is_taken:

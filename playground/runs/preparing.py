@@ -1,4 +1,4 @@
-"""Runtimes that are still being prepared on this machine, which happens while a new installation is used already."""
+"""Runtimes still being built on this machine, while a new installation is already in use."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Preparing:
-    """What is missing yet. ``made`` of ``parts`` parts of the sandbox image are there."""
+    """What is still missing. ``made`` of ``parts`` parts of the sandbox image are built."""
 
     runtimes: tuple[str, ...]
     made: int
@@ -26,15 +26,15 @@ class Preparing:
 
     @classmethod
     def now(cls) -> Self | None:
-        """None where everything is there, as far as this machine knows."""
+        """The current state; None if everything is built, as far as this machine knows."""
         parts = progress.read(settings.HOLDOVER.data)
-        # Nothing has to be made for the first runtime that a new installation has; it is played on already.
+        # A new installation starts with its first runtime, for which nothing is left to build.
         missing = tuple(name for name in IDENTIFIERS if name in parts and name != selection.first().identifier)
         return cls(missing, sum(state == progress.MADE for state in parts.values()), len(parts)) if missing else None
 
     @classmethod
     def holding_up(cls, run: Run) -> Self | None:
-        """What that run waits for; None where it does not wait for a runtime."""
+        """What that run waits for; None if it does not wait for a runtime."""
         preparing = cls.now() if run.status == Status.QUEUED else None
         return preparing if preparing is not None and preparing.concerns(run.revision.scenario) else None
 

@@ -1,8 +1,8 @@
-"""What brings back the work of the dead: runs without a heartbeat, and runs whose messages were lost.
+"""Recovers runs whose worker died (no heartbeat) and runs whose messages were lost.
 
-Nothing here compares a stored time with a clock: clocks jump, and those of two machines differ. What counts is for how
-long a heartbeat was seen to stand still, or a message to be missing, by a clock that never goes back. A gap between two
-looks hardly counts: while this process was stopped, or the database away, nobody could be seen to beat.
+Nothing here compares a stored time with a clock: clocks jump, and those of two machines differ. What counts is how long
+a heartbeat was seen unchanged, or a message missing, on a monotonic clock. A gap between two checks hardly counts: no
+heartbeat could be observed while this process was suspended or the database was away.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ if TYPE_CHECKING:
 
 _LOG: Final = logging.getLogger(__name__)
 
-# A live claim beats every three seconds.
+# A live claim has a heartbeat every three seconds.
 STALE_S: Final = 10.0
-# Seen to be missing by the first look, told of again by the fourth: within ten seconds.
+# First seen missing, announced again by the fourth check: within ten seconds.
 FORGOTTEN_S: Final = 6.0
-# For how much the time since the look before counts at the most; looks are two seconds apart.
+# The most that the time since the previous check counts; checks are two seconds apart.
 GAP_MAX_S: Final = 2.5
 _CLAIM: Final = ("id", "claimed_by", "heartbeat_at", "attempts", "cancel_requested_at")
 INTERRUPTED: Final = stored_json.pack_messages([say("interrupted")])
 
 
 class Standstill:
-    """For how long things have been as they are, as far as they were looked at.
+    """How long things have been observed unchanged.
 
-    :param clock: seconds that never go back.
+    :param clock: monotonic seconds.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -49,7 +49,7 @@ class Standstill:
         self._still: dict[str, tuple[object, float]] = {}
 
     def look(self, seen: Mapping[str, object]) -> dict[str, float]:
-        """Seconds for which each of these has been as it is ``seen`` now; the others are forgotten."""
+        """For each of these, the seconds it has been in the state ``seen``; others are forgotten."""
         now = self._clock()
         passed_s = min(now - self._looked_at, GAP_MAX_S)
         self._looked_at = now
@@ -62,10 +62,10 @@ class Standstill:
 
 
 class Sweeper:
-    """Looks for what was left behind; it has to look every few seconds.
+    """Looks for abandoned runs; must be called every few seconds.
 
-    :param own_claims: the tokens of what this process plays: however late their heartbeats are, it is not dead.
-    :param clock: seconds that never go back.
+    :param own_claims: the claim tokens of this process, which is alive however late their heartbeats are.
+    :param clock: monotonic seconds.
     """
 
     def __init__(
@@ -77,8 +77,8 @@ class Sweeper:
         self._one_at_a_time = threading.Lock()
 
     def sweep(self) -> int:
-        """Queue stale runs again, or end those that were tried often enough; tell again of those whose messages are
-        gone. Returns how many were touched.
+        """Queue stale runs again, or fail those out of attempts; announce lost ones. Returns the number of runs
+        touched.
         """
         with self._one_at_a_time:
             return self._recover_stale() + self._announce_forgotten()
@@ -91,7 +91,7 @@ class Sweeper:
 
     def _announce_forgotten(self) -> int:
         waiting = Run.objects.filter(status=Status.QUEUED).order_by("queued_at").values_list("id", flat=True)
-        # In this order: what is queued and announced in between is not missing.
+        # In this order: a run queued and announced in between is not missing.
         ids = list(waiting)
         announced = frozenset(redis_client.announced()) if ids else frozenset()
         unheard_s = self._unannounced.look({run_id: "" for run_id in ids if run_id not in announced})
@@ -99,14 +99,14 @@ class Sweeper:
 
 
 def _recover(run_id: str, token: str, beat: datetime | None, attempts: int, cancelled_at: datetime | None) -> bool:
-    """Take the claim away. The place in the queue, ``queued_at``, stays what it was."""
+    """Remove the claim. The run keeps its place in the queue, ``queued_at``."""
     if cancelled_at is not None:
         end: dict[str, Any] = {"status": Status.CANCELLED, "finished_at": timezone.now()}
     elif attempts < ATTEMPTS_MAX:
         end = {"status": Status.QUEUED}
     else:
         end = {"status": Status.FAILED, "failure_messages": INTERRUPTED, "finished_at": timezone.now()}
-    # The token and the beat are asked for again: a worker that was only slow may have come back.
+    # The token and the heartbeat are checked again: a slow worker may have come back.
     stale = Run.objects.filter(pk=run_id, claimed_by=token, status__in=WORKING, heartbeat_at=beat)
     if not stale.update(claimed_by="", **end):
         return False

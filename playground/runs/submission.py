@@ -1,8 +1,8 @@
-"""The web half of a run's way: from a scenario to a stored run that a worker will hear of.
+"""Submits runs in the web process: from a scenario to a stored, announced run.
 
-1. The scenario has been read and found playable; nothing is stored before.
+1. The scenario is read and validated; nothing is stored before.
 2. Experiment, revision and run are stored in one transaction.
-3. When that is committed, a worker is told. A broker that is away loses nothing: the sweep tells them later.
+3. After the commit, a worker is told. If the broker is away nothing is lost: the sweep announces the run later.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _LOG: Final = logging.getLogger(__name__)
 
 
 def submit(scenario: Scenario, *, by: Viewer = STRANGER, parent: Revision | None = None) -> Run:
-    """Store ``scenario`` and a queued run of it, both of whoever it is ``by``.
+    """Store ``scenario`` and a queued run of it, both owned by ``by``.
 
-    The revision goes into the experiment of ``parent`` where they may edit that, and into a fork of it where they may
-    not. The same content twice in one experiment is one revision. ``parent`` has to be one that they may open.
+    The revision is added to the experiment of ``parent`` if they may edit that, else to a fork of it. Identical content
+    in one experiment is one revision. ``parent`` must be one that they may open.
     """
     with transaction.atomic():
         return play_again(store(scenario, by=by, parent=parent), by=by)
@@ -56,7 +56,7 @@ def play_again(revision: Revision, *, by: Viewer = STRANGER) -> Run:
 
 
 def may_cancel(run: Run, viewer: Viewer) -> bool:
-    """Whether ``viewer`` started it; what nobody we know started belongs to whoever has its address."""
+    """Whether ``viewer`` started it; an anonymous run may be cancelled by anyone with its address."""
     if run.owner_id is not None:
         return run.owner_id == viewer.user_id
     return not run.browser_key or run.browser_key == viewer.browser_key
@@ -70,7 +70,7 @@ def _submitted(run_id: str) -> None:
 
 
 def cancel(run: Run) -> None:
-    """Ask ``run`` to end: at once where nobody plays it yet, within a second where somebody does."""
+    """Cancel ``run``: at once if it is queued, within a second if it is being played."""
     now = timezone.now()
     here = Run.objects.filter(pk=run.pk)
     if here.filter(status=Status.QUEUED).update(status=Status.CANCELLED, cancel_requested_at=now, finished_at=now):
@@ -83,12 +83,12 @@ def _experiment_for(parent: Revision | None, by: Viewer) -> Experiment:
     if parent is None:
         return Experiment.objects.create(owner_id=by.user_id, browser_key=by.browser_key)
     editable = Experiment.objects.editable_by(by).filter(pk=parent.experiment_id, deleted_at=None)
-    # Held until the transaction ends, so that two revisions never want the same number.
+    # Locked until the transaction ends, so that two revisions never get the same number.
     return editable.select_for_update().first() or _fork_of(parent, by)
 
 
 def _fork_of(parent: Revision, by: Viewer) -> Experiment:
-    """What a team keeps to itself stays in the team when a member forks it."""
+    """A fork of what is visible only to a team stays in the team."""
     source = parent.experiment
     in_team = source.visibility == Visibility.TEAM
     return Experiment.objects.create(

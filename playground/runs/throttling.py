@@ -1,4 +1,4 @@
-"""How much one client may ask for, and how much may wait at once. Counted in Redis, for all web processes together."""
+"""Rate limits per client and a limit on the queue. Counted in Redis, for all web processes together."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ REPORTS_PER_MINUTE: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why not now, in a sentence, and in how many seconds to try again."""
+    """Why a request is refused, in a sentence, and the seconds until a retry."""
 
     sentence: str
     retry_after_s: int
 
 
 def refusal(request: HttpRequest, counted_as: str = "") -> Refusal | None:
-    """Why this client may not submit another run now, or None: it may, and that was counted.
+    """Count a submission of this client; return why it is refused, or None.
 
-    :param counted_as: what is counted instead of the address that the request came from: a token.
+    :param counted_as: what to count by instead of the client's address: a token.
     """
     most = settings.HOLDOVER.queue_max
     if selectors.queue_length() >= most:
@@ -53,16 +53,16 @@ def refusal(request: HttpRequest, counted_as: str = "") -> Refusal | None:
 
 
 def note_refusal(request: HttpRequest, counted_as: str = "") -> Refusal | None:
-    """Why this client may not write another note now, or None: it may, and that was counted.
+    """Count a note of this client; return why it is refused, or None.
 
-    :param counted_as: what is counted instead of the address that the request came from: a token.
+    :param counted_as: what to count by instead of the client's address: a token.
     """
     sentence = _("That were more than %(most)d notes within a minute; try again in %(left)d s.")
     return _refusal_of("notes", counted_as or client_of(request), NOTES_PER_MINUTE, sentence)
 
 
 def report_refusal(request: HttpRequest) -> Refusal | None:
-    """Why this client may not report another page now, or None: it may, and that was counted."""
+    """Count a report of this client; return why it is refused, or None."""
     sentence = _("That were more than %(most)d reports within a minute; try again in %(left)d s.")
     return _refusal_of("reports", client_of(request), REPORTS_PER_MINUTE, sentence)
 
@@ -77,12 +77,12 @@ def _refusal_of(what: str, client: str, most: int, sentence: str) -> Refusal | N
 
 
 def client_of(request: HttpRequest) -> str:
-    """Who is counted where nothing better is known: the address that the request came from."""
+    """The default identity for counting: the client's address."""
     return request.META.get("REMOTE_ADDR") or "unknown"
 
 
 def _counted(what: str, client: str, now_s: int) -> int:
-    """Count one more of that kind by that client; returns how many there were in this minute."""
+    """Count one more of that kind by that client; returns the number in this minute."""
     key = f"holdover:{what}:{client}:{now_s // _WINDOW_S}"
     try:
         with redis_client.redis().pipeline() as pipe:
@@ -90,7 +90,7 @@ def _counted(what: str, client: str, now_s: int) -> int:
             pipe.expire(key, 2 * _WINDOW_S)
             count, _expires = pipe.execute()
     except RedisError as error:
-        # Without the broker nothing is played either; what is submitted is kept and the queue is bounded.
+        # Without the broker nothing is played either; submissions are stored, and the queue is bounded.
         _LOG.warning("What clients ask for is not counted: %s", error)
         return 0
     return int(count)

@@ -1,4 +1,4 @@
-"""What whoever waits for a queued run is told of why it waits."""
+"""Why a queued run is waiting."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from playground.runs.live_stream import say_ended
 from playground.runs.worker_registry import engine_away
 
 _TOLD_MAX: Final = 1_000
-# Matches no claim: the stream of a run that somebody has taken meanwhile stays as it is.
+# Matches no claim: the stream of a run claimed meanwhile stays as it is.
 _NOBODYS: Final = "-"
 
 
 def waits_for_engine(status: str) -> bool:
-    """Whether a run of that status waits because no worker's sandbox engine answers."""
+    """Whether a run with that status waits because no worker's sandbox engine answers."""
     try:
         return status == Status.QUEUED and engine_away(redis_client.redis())
     except RedisError:
@@ -25,7 +25,7 @@ def waits_for_engine(status: str) -> bool:
 
 
 def tell_those_who_wait() -> None:
-    """Let those who watch a queued run look again at why it waits."""
+    """Tell the watchers of queued runs to refresh the reason for waiting."""
     waiting = Run.objects.filter(status=Status.QUEUED).order_by("queued_at")
     for run_id in waiting.values_list("id", flat=True)[:_TOLD_MAX]:
         say_ended(redis_client.redis(), run_id, Status.QUEUED, claim=_NOBODYS)

@@ -1,6 +1,6 @@
-"""What a worker process is beside Celery's: its name, its engine, and a thread that beats and sweeps.
+"""What a worker process has besides Celery: its name, its engine, and a thread for heartbeats and sweeps.
 
-Celery's signals start and stop it. Whoever imports this module in another process starts nothing.
+Celery's signals start and stop it. Importing this module in another process starts nothing.
 """
 
 from __future__ import annotations
@@ -43,15 +43,15 @@ TIDY_S: Final = 5.0
 
 
 def installation() -> str:
-    """Names this installation among others on the same machine: equal for all of its workers."""
+    """Identifies this installation among others on the same machine; equal for all of its workers."""
     return f"holdover-{digest(settings.SECRET_KEY)[:8]}"
 
 
 @cache
 def this_worker() -> execution.Worker:
-    """This process's worker; its engine starts with the first call.
+    """This process's worker; the first call starts its engine.
 
-    :raises BackendUnavailable: the backend that was asked for cannot be had.
+    :raises BackendUnavailable: the requested backend is not available.
     """
     return execution.Worker(
         engine().owner, engine(), runtimes=selected_identifiers(), met_away=lambda problem: intake().met(problem)
@@ -60,55 +60,55 @@ def this_worker() -> execution.Worker:
 
 @cache
 def this_sweeper() -> recovery.Sweeper:
-    """This process's sweeper: what it has seen once it remembers with the next look."""
+    """This process's sweeper, which keeps its observations between sweeps."""
     return recovery.Sweeper(execution.own_claims)
 
 
 @cache
 def worker_name() -> str:
-    """What this process's claims and sandboxes carry."""
+    """The name in this process's claims and sandboxes."""
     return f"{installation()}/{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
 
 
 @cache
 def intake() -> Intake:
-    """Whether this process takes runs; asks the engine once a worker has started it."""
+    """Whether this process takes runs; checks the engine once a worker has started it."""
     return Intake(engine(), live_owners(), tap(), turned=_say_turned)
 
 
 @cache
 def live_owners() -> worker_registry.LiveOwners:
-    """Whose sandboxes must stay, as far as this process has heard."""
+    """Whose sandboxes must stay, as far as this process knows."""
     return worker_registry.LiveOwners(installation())
 
 
 @cache
 def tap() -> QueueTap:
-    """The way on which runs reach this process."""
+    """Controls the delivery of runs to this process."""
     return QueueTap()
 
 
 class QueueTap:
-    """Celery's consumer of the runs' queue, once there is one."""
+    """Celery's consumer of the run queue, once there is one."""
 
     def __init__(self) -> None:
         self.consumer: Any = None
 
     def close(self) -> None:
-        """Consume from it no more; what waits there stays for other workers."""
+        """Stop consuming; waiting messages are left to other workers."""
         self._soon(self._cancel)
 
     def open(self) -> None:
-        """Consume from it again."""
+        """Resume consuming."""
         self._soon(self._consume)
 
     def _soon(self, work: Callable[[str], None]) -> None:
-        # On Celery's own thread: a consumer belongs to it.
+        # On Celery's own thread, because a consumer belongs to it.
         if self.consumer is not None:
             self.consumer.call_soon(self._try, work, settings.CELERY_TASK_DEFAULT_QUEUE)
 
     def _try(self, work: Callable[[str], None], queue: str) -> None:
-        """Between two connections to the broker there may be nothing to change; the intake asks again."""
+        """Without a broker connection there may be no consumer to change; the intake tries again."""
         try:
             work(queue)
         except Exception:  # noqa: BLE001 - Celery's loop would end with it, and the worker with that
@@ -125,7 +125,7 @@ class QueueTap:
 
 @cache
 def engine() -> Engine:
-    """This process's engine. Its sandboxes carry the worker's name, so those in its pool are for this worker's runs."""
+    """This process's engine. Its sandboxes carry the worker's name, so its pool serves only this worker's runs."""
     return Engine(settings.HOLDOVER.backend or None, owner=worker_name(), noted=_started)
 
 
@@ -134,7 +134,7 @@ def _started(backend: str, started: bool, seconds: float) -> None:
 
 
 class Rounds:
-    """A thread that does some work every few seconds, whatever becomes of it."""
+    """A thread that repeats some work every few seconds, whatever happens."""
 
     def __init__(self, name: str, every_s: float, *works: Callable[[], object]) -> None:
         self._every_s = every_s
@@ -143,12 +143,12 @@ class Rounds:
         self._thread = threading.Thread(target=self._go_round, name=name, daemon=True)
 
     def start(self) -> None:
-        """Do it for the first time, then every few seconds."""
+        """Run it now, then every few seconds."""
         self._once()
         self._thread.start()
 
     def stop(self) -> None:
-        """Do it no more; waits for what is being done."""
+        """Stop; waits for the current round."""
         self._over.set()
         if self._thread.is_alive():
             self._thread.join()
@@ -164,7 +164,7 @@ class Rounds:
 
 
 def guarded(work: Callable[[], object]) -> None:
-    """Do it; what goes wrong is logged and ends nothing."""
+    """Run it, logging any exception."""
     try:
         work()
     except RedisError as error:
@@ -177,9 +177,9 @@ def guarded(work: Callable[[], object]) -> None:
 
 
 class Beat:
-    """Says every few seconds that this worker is alive, and sweeps.
+    """Sends heartbeats for this worker, and sweeps.
 
-    What may take long goes its rounds apart, so that it holds up no run.
+    Slow work has threads of its own, so that it delays no run.
     """
 
     def __init__(self, worker: execution.Worker, description: BackendDescription) -> None:
@@ -192,18 +192,18 @@ class Beat:
         )
 
     def start(self) -> None:
-        """Beat for the first time, then every few seconds."""
+        """Send the first heartbeat now, then one every few seconds."""
         for rounds in self._rounds:
             rounds.start()
 
     def stop(self) -> None:
-        """Beat no more, and say so."""
+        """Stop, and announce it."""
         for rounds in self._rounds:
             rounds.stop()
         guarded(lambda: worker_registry.say_gone(self._worker.name))
 
     def say_present(self) -> None:
-        """Say that this worker is there and how it is; hear which others are."""
+        """Register this worker with its condition; learn which others are alive."""
         engine, swept_at = intake().report(), self._swept_at
         condition = worker_registry.Condition(
             engine=engine.problem,
@@ -224,14 +224,14 @@ _beats: Final[list[Beat]] = []
 
 
 def _say_turned() -> None:
-    """Tell at once, and not with the next beat, whether this worker takes runs."""
+    """Report at once, before the next heartbeat, whether this worker takes runs."""
     for beat in _beats:
         guarded(beat.say_present)
     guarded(waiting.tell_those_who_wait)
 
 
 def _start(**_: object) -> None:
-    """:raises SystemExit: with a sentence, where this worker must not or cannot play runs."""
+    """:raises SystemExit: with a sentence, if this worker must not or cannot play runs."""
     refuse_to_start_unsafely()
     with suppress(RedisError):
         worker_registry.say_starting(worker_name())

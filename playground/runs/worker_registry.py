@@ -1,4 +1,4 @@
-"""Which workers are alive, so that pages can say it and what dead ones left behind can be removed."""
+"""The registry of live workers, for pages to show and for removing what dead workers left behind."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ def _starting_key(worker_name: str) -> str:
 
 
 def _condition_key(worker_name: str) -> str:
-    # Apart from the presence: a worker of an earlier version that reads it knows only two values there.
+    # Stored separately: earlier versions expect only two values in the presence.
     return f"holdover:condition:{worker_name}"
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """How a worker is.
+    """A worker's condition.
 
-    :param engine: what it met when it asked its sandbox engine last; empty where that answered.
+    :param engine: its sandbox engine's last problem; empty if the engine answered.
     :param engine_age_s: how long ago that was.
-    :param sweep_age_s: how long ago its last sweep of the runs ended well; None where none has yet.
+    :param sweep_age_s: how long ago its last sweep of the runs succeeded; None if none has yet.
     """
 
     engine: str = ""
@@ -53,7 +53,7 @@ class Condition:
 
 
 def say_present(worker_name: str, backend: str, isolation: str, condition: Condition | None = None) -> None:
-    """Say that this worker is there, with which sandboxes and how; it will say so again within half a minute."""
+    """Register this worker with its sandboxes and condition; must be repeated within half a minute."""
     with redis_client.redis().pipeline() as pipe:
         pipe.set(_presence_key(worker_name), json.dumps([backend, isolation]), ex=PRESENCE_S)
         if condition is not None:
@@ -62,12 +62,12 @@ def say_present(worker_name: str, backend: str, isolation: str, condition: Condi
 
 
 def say_starting(worker_name: str) -> None:
-    """Say that this worker makes sandboxes although it is not ready yet: they are not those of a dead one."""
+    """Register this worker as starting: its sandboxes do not belong to a dead one."""
     redis_client.redis().set(_starting_key(worker_name), 1, ex=STARTING_S)
 
 
 def is_there(worker_name: str) -> bool:
-    """Whether this worker is ready or was starting lately; also where the broker does not say."""
+    """Whether this worker is ready or was recently starting; also true if the broker does not answer."""
     try:
         return bool(redis_client.redis().exists(_presence_key(worker_name), _starting_key(worker_name)))
     except RedisError:
@@ -75,15 +75,15 @@ def is_there(worker_name: str) -> bool:
 
 
 def say_gone(worker_name: str) -> None:
-    """Say that this worker will play no more."""
+    """Unregister this worker."""
     redis_client.redis().delete(_presence_key(worker_name), _starting_key(worker_name), _condition_key(worker_name))
 
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """A worker that is there; ``isolation`` says in a sentence what its sandboxes keep apart.
+    """A live worker; ``isolation`` describes in a sentence what its sandboxes isolate.
 
-    ``condition`` is None where a worker of an earlier version does not say it.
+    ``condition`` is None for workers of earlier versions.
     """
 
     name: str
@@ -93,12 +93,12 @@ class Presence:
 
     @property
     def makes_sandboxes(self) -> bool:
-        """Whether its engine answered when it was asked last."""
+        """Whether its engine answered at the last check."""
         return self.condition is None or not self.condition.engine
 
 
 def present_workers(redis: Redis) -> tuple[Presence, ...]:
-    """The workers that are there now, as that broker knows them. Ages are as of now, by the broker's clock alone."""
+    """The live workers known to that broker. Ages are as of now, by the broker's clock alone."""
     keys = sorted(redis.scan_iter(match=_presence_key("*"), count=1000))
     names = [key.decode().removeprefix(_presence_key("")) for key in keys]
     with redis.pipeline(transaction=False) as pipe:
@@ -123,7 +123,7 @@ def _condition(said: bytes | None, left_ms: int) -> Condition | None:
 
 
 def engine_away(redis: Redis) -> bool:
-    """Whether runs wait because no worker that is there has a sandbox engine that answers; not where none is there."""
+    """Whether runs wait because no live worker's sandbox engine answers; false if there is no live worker."""
     there = present_workers(redis)
     return bool(there) and not any(worker.makes_sandboxes for worker in there)
 
@@ -132,11 +132,11 @@ def engine_away(redis: Redis) -> bool:
 class LiveOwners(Collection[str]):
     """The owners whose sandboxes must stay, for :meth:`sandbox_runner.backends.base.Backend.sweep`.
 
-    That is everybody but the dead workers of this installation: what the command line or another installation runs
-    on the same machine is none of our business. A worker counts as dead when nothing was heard of it for a while, so
-    that a broker which forgot everything kills nobody.
+    These are all owners except the dead workers of this installation: sandboxes of the command line or of other
+    installations on the machine are not ours to remove. A worker counts as dead when it has been silent for a while, so
+    that a broker that lost its data kills nobody.
 
-    :param clock: seconds that never go back.
+    :param clock: monotonic seconds.
     """
 
     installation: str
@@ -144,7 +144,7 @@ class LiveOwners(Collection[str]):
     _heard_s: dict[str, float] = field(default_factory=dict)
 
     def hear(self, names: Collection[str]) -> None:
-        """Note that these are alive."""
+        """Record that these are alive."""
         now = self.clock()
         self._heard_s |= dict.fromkeys(names, now)
         self._heard_s = {name: at for name, at in self._heard_s.items() if now - at < 2 * PRESENCE_S}
@@ -152,7 +152,7 @@ class LiveOwners(Collection[str]):
     def __contains__(self, owner: object) -> bool:
         if not str(owner).startswith(f"{self.installation}/") or owner in self._heard_s:
             return True
-        # Asked after its sandboxes were seen: a worker may have started since this one last heard who is alive.
+        # Asked after its sandboxes were listed: a worker may have started since this one last learned who is alive.
         return is_there(str(owner))
 
     def __iter__(self) -> Iterator[str]:

@@ -1,1 +1,1 @@
-"""Whether the installation works: health, its probes, and the metrics page."""
+"""The status of the installation: health checks, probes, and the metrics page."""

@@ -1,7 +1,7 @@
-"""Whether this process can do its work, and whether the installation is ready to play runs. Answered within seconds.
+"""Health of this process, and readiness of the installation to play runs. Responds within seconds.
 
-``/healthz`` is about this process: it reaches the database and the broker. ``/readyz`` is about everything a run needs
-from its submission to its stored result. Both name what is away.
+``/healthz`` is about this process: whether it reaches the database and the broker. ``/readyz`` is about everything a
+run needs from submission to stored result. Both name what is away.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 # For all probes together.
 LIMIT_S: Final = 2.0
-# A worker asks its engine every 5 s and sweeps every 2 s; one that has not for so long has stopped to, or hangs.
+# A worker checks its engine every 5 s and sweeps every 2 s; one that has not for this long has stopped or hangs.
 NEWS_S: Final = 20.0
 _WRITTEN_KEY: Final = "holdover:readyz"
 _WRITTEN_S: Final = 60
@@ -43,7 +43,7 @@ _WRITTEN_S: Final = 60
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - Django's signature
-    """200 where database and broker answer, else 503; says which does not, and which sandboxes there are."""
+    """200 if database and broker answer, else 503; names what does not answer, and the sandboxes available."""
     said = answers(_HEALTH, LIMIT_S)
     body = {name: answer.is_well for name, answer in said.items()} | {
         "backends": _backends_ready() if said["broker"].is_well else []
@@ -54,9 +54,9 @@ def healthz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - Django's si
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - Django's signature
-    """200 where a run that is submitted now would end, else 503.
+    """200 if a run submitted now would finish, else 503.
 
-    ``away`` names what is missing, ``checks`` says why, ``ages_s`` how old in seconds each of those answers is.
+    ``away`` names what is missing, ``checks`` says why, ``ages_s`` is the age of each answer in seconds.
     """
     said = answers(_READINESS, LIMIT_S)
     away = [name for name, answer in said.items() if not answer.is_well]
@@ -81,7 +81,7 @@ def _database_answers() -> Said:
 
 
 def _database() -> Said:
-    """A write that is kept: a full disk and a server that only reads are noticed by nothing less."""
+    """A write that is kept: nothing less detects a full disk or a read-only server."""
     _database_answers()
     try:
         Pulse.objects.update_or_create(pk=1, defaults={"at": timezone.now()})
@@ -120,7 +120,7 @@ def _worker() -> Said:
 
 
 def _engine() -> Said:
-    """The best news of any worker's engine: one that answers is enough for a run."""
+    """The best state of any worker's engine: a single one that answers is enough for a run."""
     workers = present_workers(redis_client.redis())
     if not workers:
         return Said("no worker is there to ask one", None)
@@ -141,7 +141,7 @@ def _engine_of(worker: Presence) -> Said:
 
 
 def _sweep() -> Said:
-    """Runs whose worker died, and runs whose message was lost, come back by a sweep alone."""
+    """Only a sweep recovers runs whose worker died or whose message was lost."""
     conditions = [worker.condition for worker in present_workers(redis_client.redis())]
     if None in conditions:
         return Said(OK)
@@ -159,7 +159,7 @@ def _disk() -> Said:
 
 
 def _backends_ready() -> list[str]:
-    """The backend of each worker that is there."""
+    """The backend of each live worker."""
     try:
         return [worker.backend for worker in present_workers(redis_client.redis())]
     except RedisError:

@@ -1,7 +1,7 @@
-"""``/metrics`` for Prometheus: what all processes counted, and how things stand now.
+"""``/metrics`` for Prometheus: the counts of all processes, and current gauges.
 
-Whoever may read it: this machine while nobody else can reach the site, or who sends the token that is configured. In
-production without a token it is not there, because behind a proxy every stranger comes from this machine.
+It may be read by this machine while nobody else can reach the site, and by whoever sends the configured token. In
+production without a token it is 404, because behind a proxy every client appears to be this machine.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _LOOPBACK: Final = ("127.0.0.1", "::1")
 @never_cache
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """Every metric as text; 404 for whoever may not know."""
+    """Every metric as text; 404 for unauthorised clients."""
     if not may_read(request):
         raise Http404
     try:
@@ -52,7 +52,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def may_read(request: HttpRequest) -> bool:
-    """Whether whoever asks has the token, or sits at this machine where no token is asked for."""
+    """Whether the client has the token, or is on this machine when no token is required."""
     configuration = settings.HOLDOVER
     if configuration.metrics_token:
         sent = request.headers.get("Authorization", "").encode()
@@ -61,7 +61,7 @@ def may_read(request: HttpRequest) -> bool:
 
 
 class _Collector:
-    """The numbers in the shape of Prometheus's client."""
+    """The numbers in the form of Prometheus's client."""
 
     def __init__(self, counted: dict[str, float]) -> None:
         self._parts: dict[str, dict[tuple[str, ...], dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
@@ -70,7 +70,7 @@ class _Collector:
             self._parts[metric][tuple(labels)][part] = value
 
     def collect(self) -> Iterator[Family]:
-        """Counters and histograms of all processes; the gauges are asked for now."""
+        """Counters and histograms of all processes; the gauges are read now."""
         for metric in metrics.METRICS:
             yield self._histogram(metric) if metric.buckets else self._counter(metric)
         yield GaugeMetricFamily("holdover_queue_length", "Runs that wait for a worker.", selectors.queue_length())
@@ -97,7 +97,7 @@ class _Collector:
 
 
 def _cumulated(metric: Metric, parts: dict[str, float]) -> list[tuple[str, float]]:
-    """Each bucket with what is at most that large, as Prometheus wants it."""
+    """Each bucket with the count up to its bound, as Prometheus expects."""
     buckets, so_far = [], 0.0
     for bound in [*(f"{bound:g}" for bound in metric.buckets), "+Inf"]:
         so_far += parts.get(bound, 0.0)

@@ -1,4 +1,4 @@
-"""Questions to other servers that may hang, while whoever asks us is answered in time."""
+"""Calls to other servers that may hang, with bounded waiting."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OK: Final = "ok"
 
 
 class Said(NamedTuple):
-    """An answer: :data:`OK`, or a sentence about what is missing, and how old the news is; None where there is none."""
+    """An answer: :data:`OK` or what is missing, in a sentence; and its age, None if there is none."""
 
     words: str
     age_s: float | None = 0.0
@@ -29,10 +29,10 @@ class Said(NamedTuple):
 
 
 class Probe:
-    """One question, asked on a thread of its own.
+    """One check, run on its own thread.
 
-    While it hangs it is not asked again: a server that is away holds one thread, however often we are asked, and does
-    not hold up the end of this process.
+    While it hangs it is not started again: a server that is away holds one thread, however often we are asked, and does
+    not delay the end of this process.
 
     :param ask: may raise the database's or broker's errors, or the operating system's.
     """
@@ -44,7 +44,7 @@ class Probe:
         self._answered_at: float | None = None
 
     def begin(self) -> Future[Said]:
-        """Ask, or join whoever is asking already."""
+        """Start the check, or join the one in progress."""
         with self._lock:
             if self._asking is None or self._asking.done():
                 self._asking = Future()
@@ -52,7 +52,7 @@ class Probe:
             return self._asking
 
     def late(self, limit_s: float) -> Said:
-        """What is to be said where no answer came in time; as old as the last one that came."""
+        """The answer if none came in time; as old as the last one that did."""
         age_s = None if self._answered_at is None else time.monotonic() - self._answered_at
         return Said(f"does not answer within {limit_s:g} s", age_s)
 
@@ -71,7 +71,7 @@ class Probe:
 
 
 def answers(probes: dict[str, Probe], limit_s: float) -> dict[str, Said]:
-    """What each probe says: all are asked at once, and waited for no longer than ``limit_s``."""
+    """The answer of each probe: all start at once, and are waited for at most ``limit_s``."""
     asking = {name: probe.begin() for name, probe in probes.items()}
     wait(asking.values(), limit_s)
     return {name: future.result() if future.done() else probes[name].late(limit_s) for name, future in asking.items()}

@@ -1,7 +1,6 @@
-"""What happens to teams: made, named, joined by a link, left, deleted and brought back.
+"""Team operations: create, rename, join by invitation, leave, delete and restore.
 
-Whatever decides by who is in a team holds its row until it is done, so that two of them never leave it without an
-owner.
+Everything that depends on a team's members locks its row, so that no two operations leave the team without an owner.
 """
 
 from __future__ import annotations
@@ -29,17 +28,17 @@ NAME_CHARACTERS_MAX: Final = 80
 TEAMS_OF_ONE_MAX: Final = 50
 MEMBERS_MAX: Final = 200
 INVITATIONS_MAX: Final = 50
-# Where the databases' own numbers end.
+# The limit of the databases' integers.
 _IDS_END: Final = 2**63
 INVITATION_VALID: Final = timedelta(days=7)
 
 
 class TeamError(Exception):
-    """Why not, in one sentence."""
+    """Why it is refused, in one sentence."""
 
 
 def checked_name(typed: str) -> str:
-    """The name as it is kept.
+    """The name as stored.
 
     :raises TeamError: it is empty or too long.
     """
@@ -53,9 +52,9 @@ def checked_name(typed: str) -> str:
 
 
 def create(name: str, by: User) -> Team:
-    """A team of that name, whose only member and owner is ``by``.
+    """Create a team whose only member and owner is ``by``.
 
-    :raises TeamError: the name will not do, or they are in as many teams as may be.
+    :raises TeamError: the name is invalid, or they are in the maximum number of teams.
     """
     kept = checked_name(name)
     if by.memberships.count() >= TEAMS_OF_ONE_MAX:
@@ -68,7 +67,7 @@ def create(name: str, by: User) -> Team:
 
 
 def rename(team: Team, name: str) -> None:
-    """:raises TeamError: the name will not do."""
+    """:raises TeamError: the name is invalid."""
     Team.objects.filter(pk=team.pk).update(name=checked_name(name))
 
 
@@ -76,9 +75,9 @@ def rename(team: Team, name: str) -> None:
 
 
 def invite(team: Team, role: Role, by: User) -> str:
-    """A new invitation's secret, which is told once: only its digest is kept.
+    """Create an invitation and return its secret, which is shown once: only its digest is stored.
 
-    :raises TeamError: as many are open as may be.
+    :raises TeamError: too many are open.
     """
     if open_invitations(team).count() >= INVITATIONS_MAX:
         raise TeamError(_("%(most)d invitations are open; withdraw one first.") % {"most": INVITATIONS_MAX})
@@ -89,19 +88,19 @@ def invite(team: Team, role: Role, by: User) -> str:
 
 
 def open_invitations(team: Team) -> QuerySet[Invitation]:
-    """Those that somebody can still join by, newest first."""
+    """The invitations that can still be used, newest first."""
     still = team.invitations.filter(withdrawn_at=None, used_at=None, expires_at__gt=timezone.now())
     return still.select_related("created_by").order_by("-created_at", "-pk")
 
 
 def invitation_of(secret: str) -> Invitation | None:
-    """The invitation of that secret, whatever has become of it; None where there is none, or no team any more."""
+    """The invitation of that secret, in any state; None if there is none, or its team is gone."""
     found = Invitation.objects.select_related("team", "created_by").filter(sha256=digest(secret))
     return found.filter(team__deleted_at=None).first()
 
 
 def why_closed(invitation: Invitation) -> str:
-    """Why nobody can join by it any more; empty where somebody can."""
+    """Why it cannot be used any more; empty if it can."""
     if invitation.withdrawn_at is not None:
         return _("This invitation was withdrawn; ask for a new one.")
     if invitation.used_at is not None:
@@ -112,14 +111,14 @@ def why_closed(invitation: Invitation) -> str:
 
 
 def withdraw(team: Team, invitation_id: int) -> bool:
-    """Let nobody join by it any more; False where it is no open one of that team."""
+    """Withdraw the invitation; False if it is not an open one of that team."""
     return bool(open_invitations(team).filter(pk=invitation_id).update(withdrawn_at=timezone.now()))
 
 
 def join(invitation: Invitation, user: User) -> None:
-    """Make ``user`` a member by ``invitation``, which is used up by it.
+    """Make ``user`` a member by ``invitation``, which is then used up.
 
-    :raises TeamError: it is closed, the team is full, or they are a member already; then it stays open.
+    :raises TeamError: it is closed, the team is full, or they are already a member; then it stays open.
     """
     with transaction.atomic():
         team = Team.objects.select_for_update().get(pk=invitation.team_id)
@@ -138,7 +137,7 @@ def join(invitation: Invitation, user: User) -> None:
 
 
 def change_role(team: Team, user_id: int, role: Role) -> None:
-    """:raises TeamError: it is no member's, or the last owner's."""
+    """:raises TeamError: they are not a member, or the last owner."""
     with transaction.atomic():
         member = _member(team, user_id)
         if member.role == Role.OWNER and role != Role.OWNER:
@@ -147,7 +146,7 @@ def change_role(team: Team, user_id: int, role: Role) -> None:
 
 
 def remove(team: Team, user_id: int) -> None:
-    """:raises TeamError: they are no member, or the last owner."""
+    """:raises TeamError: they are not a member, or the last owner."""
     with transaction.atomic():
         member = _member(team, user_id)
         if member.role == Role.OWNER:
@@ -175,19 +174,19 @@ def _refuse_last_owner(team: Team, sentence: str) -> None:
 
 
 def delete(team: Team) -> None:
-    """End the team for everybody at once; its owners can bring it back for the time of grace."""
+    """Delete the team for everyone; its owners can restore it within the grace period."""
     Team.objects.filter(pk=team.pk, deleted_at=None).update(deleted_at=timezone.now())
 
 
 def restore(team: Team) -> bool:
-    """Bring it back; False where it is not deleted, or too late."""
+    """Restore it; False if it is not deleted, or too late."""
     return bool(Team.objects.filter(pk=team.pk, deleted_at__gt=timezone.now() - grace()).update(deleted_at=None))
 
 
 def purge_deleted() -> int:
-    """Remove the teams that were deleted longer ago than the time of grace.
+    """Remove the teams deleted longer ago than the grace period.
 
-    What only a team could open is its makers' alone from then on.
+    What only a team could open then belongs to its creators alone.
     """
     overdue = list(Team.objects.filter(deleted_at__lt=timezone.now() - grace()).values_list("pk", flat=True)[:100])
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""The pages of teams. A team is there for its members only; for everybody else its address names nothing."""
+"""Views of teams. A team is visible only to its members; to everyone else it does not exist."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _user(request: HttpRequest) -> User:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def index(request: HttpRequest) -> HttpResponse:
-    """The teams that this person is in; a POST makes one."""
+    """This person's teams; a POST creates one."""
     if request.method != "POST":
         return _index_page(request)
     typed = request.POST.get("name", "")
@@ -72,7 +72,7 @@ def _index_page(request: HttpRequest, *, typed: str = "", problem: str = "") -> 
 
 
 def _membership_or_404(request: HttpRequest, team_id: str) -> Membership:
-    """The membership of whoever asks; a deleted team is there for its owners only."""
+    """The membership of the current user; a deleted team exists only for its owners."""
     found = Membership.objects.select_related("team").filter(team_id=team_id, user=_user(request)).first()
     if found is None or (found.team.deleted_at is not None and found.role != Role.OWNER):
         raise Http404
@@ -83,7 +83,7 @@ def _membership_or_404(request: HttpRequest, team_id: str) -> Membership:
 @login_required
 @require_safe
 def page(request: HttpRequest, team_id: str) -> HttpResponse:
-    """Its members, its experiments, and for owners what they may do with it."""
+    """The team's members, experiments, and actions for owners."""
     return _team_page(request, _membership_or_404(request, team_id))
 
 
@@ -106,7 +106,7 @@ def _team_page(request: HttpRequest, own: Membership, status: HTTPStatus = HTTPS
 
 
 def _of_owners(view: View) -> View:
-    """``view`` for the owners of a team that is not deleted, as a POST; other members are told why not."""
+    """Wrap ``view``: a POST by owners of a team that is not deleted; other members are told why not."""
 
     @require_POST
     @wraps(view)
@@ -128,7 +128,7 @@ def _of_owners(view: View) -> View:
 
 @_of_owners
 def rename(request: HttpRequest, own: Membership) -> HttpResponse:
-    """Give it another name."""
+    """Rename the team."""
     typed = request.POST.get("name", "")
     try:
         teams.rename(own.team, typed)
@@ -148,7 +148,7 @@ def _role(request: HttpRequest) -> Role:
 
 @_of_owners
 def invite(request: HttpRequest, own: Membership) -> HttpResponse:
-    """Make a link to join by, and show it this once."""
+    """Create an invitation link, and show it once."""
     secret = teams.invite(own.team, _role(request), _user(request))
     link = request.build_absolute_uri(reverse("team-join", args=[secret]))
     return _team_page(request, own, HTTPStatus.CREATED, new_link=link)
@@ -156,7 +156,7 @@ def invite(request: HttpRequest, own: Membership) -> HttpResponse:
 
 @_of_owners
 def withdraw(request: HttpRequest, own: Membership, invitation_id: int) -> HttpResponse:
-    """Close an invitation."""
+    """Withdraw an invitation."""
     if not teams.withdraw(own.team, invitation_id):
         raise TeamError(_("That invitation is closed already."))
     messages.success(request, _("Nobody can join by that invitation any more."))
@@ -165,7 +165,7 @@ def withdraw(request: HttpRequest, own: Membership, invitation_id: int) -> HttpR
 
 @_of_owners
 def change_role(request: HttpRequest, own: Membership, user_id: int) -> HttpResponse:
-    """Let a member do more, or less."""
+    """Change a member's role."""
     teams.change_role(own.team, user_id, _role(request))
     messages.success(request, _("Saved."))
     return redirect(own.team)
@@ -173,7 +173,7 @@ def change_role(request: HttpRequest, own: Membership, user_id: int) -> HttpResp
 
 @_of_owners
 def remove(request: HttpRequest, own: Membership, user_id: int) -> HttpResponse:
-    """End somebody's membership."""
+    """Remove a member."""
     teams.remove(own.team, user_id)
     messages.success(request, _("They are not a member any more."))
     return redirect("teams" if user_id == own.user_id else own.team)
@@ -181,7 +181,7 @@ def remove(request: HttpRequest, own: Membership, user_id: int) -> HttpResponse:
 
 @_of_owners
 def delete(request: HttpRequest, own: Membership) -> HttpResponse:
-    """End the team, for a time in which it can be brought back."""
+    """Delete the team; it can be restored for a time."""
     del request
     teams.delete(own.team)
     return redirect(own.team)
@@ -190,7 +190,7 @@ def delete(request: HttpRequest, own: Membership) -> HttpResponse:
 @never_cache
 @require_POST
 def restore(request: HttpRequest, team_id: str) -> HttpResponse:
-    """Bring a deleted team back, within the time of grace."""
+    """Restore a deleted team, within the grace period."""
     if not request.user.is_authenticated:
         return redirect_to_login(reverse("team", args=[team_id]))
     own = _membership_or_404(request, team_id)
@@ -203,7 +203,7 @@ def restore(request: HttpRequest, team_id: str) -> HttpResponse:
 @never_cache
 @require_POST
 def leave(request: HttpRequest, team_id: str) -> HttpResponse:
-    """End one's own membership; the last owner's stays."""
+    """Leave the team; its last owner cannot."""
     if not request.user.is_authenticated:
         return redirect_to_login(reverse("team", args=[team_id]))
     own = _membership_or_404(request, team_id)
@@ -221,7 +221,7 @@ def leave(request: HttpRequest, team_id: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, secret: str) -> HttpResponse:
-    """What an invitation is for; a POST joins. Without a person it asks to sign in first."""
+    """Show an invitation; a POST joins. Asks anonymous visitors to sign in first."""
     invitation = teams.invitation_of(secret)
     if invitation is None:
         raise Http404

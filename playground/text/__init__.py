@@ -1,1 +1,1 @@
-"""Text on its way to a page: normalising, bounding, escaping, Markdown, diffs, JSON, labels."""
+"""Text for display: normalising, bounding, escaping, Markdown, diffs, JSON, labels."""

@@ -1,7 +1,7 @@
-"""What differs between two texts, or two sets of files, as lines that a page can show. Pure.
+"""Differences between two texts, or two sets of files, as lines for a page. Pure.
 
-Comparing is bounded in lines, so that no pair of files keeps a page waiting; where the bound is reached the view says
-so and shows the stretch that was not compared as replaced.
+Comparing is bounded in lines, so that no pair of files delays a page; at the limit, the rest is shown as replaced and
+the view says so.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from playground.text.display_text import Pieces, compared, visible
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-# Lines between what both texts begin and end with; more than this are not compared one by one.
+# Lines between the common beginning and end; beyond this, lines are not compared one by one.
 COMPARED_LINES_MAX: Final = 1_500
-# What a page shows of one difference, and of one line in it.
+# Limits of a diff on a page, and of one line in it.
 SHOWN_LINES_MAX: Final = 600
 LINE_CHARACTERS_MAX: Final = 500
 CONTEXT_LINES: Final = 3
-# Of the shorter of two lines, for what differs in them to be marked.
+# Share of the shorter of two lines, for their differences to be marked.
 ALIKE_SHARE: Final = 0.4
 
 Kind = Literal["same", "removed", "added", "gap"]
@@ -29,7 +29,7 @@ Kind = Literal["same", "removed", "added", "gap"]
 
 @dataclass(frozen=True, slots=True)
 class DiffLine:
-    """One line; ``before`` and ``after`` are its numbers in the two texts. A gap stands for lines that are alike."""
+    """One line; ``before`` and ``after`` are its numbers in the two texts. A gap stands for unchanged lines."""
 
     kind: Kind
     before: int | None
@@ -38,13 +38,13 @@ class DiffLine:
 
     @property
     def sign(self) -> str:
-        """What stands before the line, so that colour is not the only sign."""
+        """The sign before the line, so that colour is not the only indication."""
         return {"removed": "\u2212", "added": "+", "gap": "\u22ef"}.get(self.kind, "")
 
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """Everything that differs between two texts; ``notes`` say what was not compared or is not shown."""
+    """The differences between two texts; ``notes`` say what was not compared or is not shown."""
 
     lines: tuple[DiffLine, ...]
     removed: int
@@ -53,13 +53,13 @@ class Diff:
 
     @property
     def is_empty(self) -> bool:
-        """Whether the texts are alike."""
+        """Whether the texts are equal."""
         return not (self.removed or self.added)
 
 
 @dataclass(frozen=True, slots=True)
 class FileDiff:
-    """One file of two sets."""
+    """The diff of one file."""
 
     name: Pieces
     what: Literal["changed", "only before", "only after"]
@@ -67,7 +67,7 @@ class FileDiff:
 
 
 def file_diffs(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[FileDiff, ...]:
-    """The files that are not alike in both sets, by name."""
+    """The files that differ between both sets, by name."""
     return tuple(
         FileDiff(visible(name, limit=200), _what(name, before, after), text_diff(before.get(name), after.get(name)))
         for name in sorted({*before, *after})
@@ -84,12 +84,12 @@ def _what(
 
 
 def text_diff(before: str | None, after: str | None) -> Diff:
-    """What differs between two texts; ``None`` is a text that is not there, which has no lines."""
+    """The differences between two texts; ``None`` is an absent text, which has no lines."""
     return lines_diff(_lines(before), _lines(after))
 
 
 def _lines(text: str | None) -> list[str]:
-    """Its lines; only the line feed ends one, as in an editor."""
+    """Its lines; only line feeds end one, as in an editor."""
     if not text:
         return []
     lines = text.split("\n")
@@ -97,9 +97,9 @@ def _lines(text: str | None) -> list[str]:
 
 
 def lines_diff(before: Sequence[str], after: Sequence[str], key: Callable[[str], str] = str) -> Diff:
-    """What differs between two sequences of lines.
+    """The differences between two sequences of lines.
 
-    :param key: lines for which it is the same are alike; the second's are shown for both.
+    :param key: lines with equal keys count as equal; the second's are shown.
     """
     blocks, complete = alike([key(line) for line in before], [key(line) for line in after])
     changed = [block for block in blocks if block[0] != "equal"]
@@ -119,7 +119,7 @@ Block = tuple[str, int, int, int, int]
 
 
 def alike(before: Sequence[str], after: Sequence[str]) -> tuple[list[Block], bool]:
-    """Alternating stretches (``equal`` or not; start and end in each), and whether all of it was compared."""
+    """Alternating ranges (``equal`` or not; start and end in each), and whether everything was compared."""
     start = _shared(before, after)
     end = _shared(before[start:][::-1], after[start:][::-1])
     left, right = len(before) - end, len(after) - end
@@ -136,7 +136,7 @@ def alike(before: Sequence[str], after: Sequence[str]) -> tuple[list[Block], boo
 
 
 def _joined(blocks: Sequence[Block]) -> list[Block]:
-    """Neighbours that are both alike, as one."""
+    """Merge adjacent equal ranges."""
     found: list[Block] = []
     for block in blocks:
         if found and found[-1][0] == block[0] == "equal":
@@ -161,7 +161,7 @@ def _shown(blocks: Sequence[Block], before: Sequence[str], after: Sequence[str])
 
 
 def _unchanged(after: Sequence[str], where: tuple[int, int, int], head: int, tail: int) -> Iterator[DiffLine]:
-    """The lines next to what differs; a gap in the place of the others."""
+    """The unchanged lines next to changes; a gap replaces the others."""
     left, right, length = where
     hidden = length - head - tail
     for at in range(length):
@@ -172,7 +172,7 @@ def _unchanged(after: Sequence[str], where: tuple[int, int, int], head: int, tai
 
 
 def _changed(removed: Sequence[str], added: Sequence[str], left: int, right: int) -> Iterator[DiffLine]:
-    """Lines that became others; where they are as many, what differs in two that are almost alike is marked."""
+    """Replaced lines; if both sides have as many, the differences within similar pairs are marked."""
     pairs = len(removed) == len(added)
     for at, line in enumerate(removed):
         yield DiffLine("removed", left + at + 1, None, _piece(line, added[at] if pairs else None))
@@ -187,7 +187,7 @@ def _piece(line: str, other: str | None) -> Pieces:
 
 
 def _almost_alike(line: str, other: str) -> bool:
-    """Whether so much of their beginnings and ends is the same that a mark between them helps the eye."""
+    """Whether their beginnings and ends are similar enough for a mark between them to help."""
     shortest = min(len(line), len(other))
     start = _shared(line, other)
     end = _shared(line[start:][::-1], other[start:][::-1])

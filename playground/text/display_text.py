@@ -1,8 +1,8 @@
-"""Text from a sandbox or a form, cut into pieces that a page can show without being deceived by it. Pure.
+"""Splits text from a sandbox or a form into pieces that a page can show without deceiving the reader. Pure.
 
-A page escapes markup by itself. What escaping does not stop are characters that show as nothing, as something else or
-in another order: controls, zero-width and bidirectional format characters. They become pieces of their own with a
-visible name. Escape sequences that only colour a terminal's text become classes; every other one stays, visibly.
+A page escapes markup by itself. Escaping does not stop characters that are invisible, look like others or change the
+order: controls, zero-width and bidirectional format characters. These become separate pieces with a visible name.
+Escape sequences that only colour terminal text become CSS classes; all others stay, visibly.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-# An answer or a log line is read, not scrolled through for minutes; what is left out is said.
+# Answers and log lines are for reading, not for endless scrolling; what is left out is counted.
 SHOWN_CHARACTERS_MAX: Final = 20_000
 
-# Most of every text hides nothing and needs no look at each of its characters.
+# Fast path: most text hides nothing, and needs no check of each character.
 _STRETCHES: Final = re.compile(r"[\t\n -~]+|.", re.DOTALL)
 _SGR: Final = re.compile(r"\x1b\[([0-9;:]{0,64})m")
-# Where a mark may not end: in the middle of a word. Other scripts have no blanks between words.
+# Marks do not end inside a word. Other scripts have no spaces between words.
 _WORD: Final = re.compile(r"[A-Za-z0-9_]*")
 _WORD_BEFORE: Final = re.compile(r"[A-Za-z0-9_]*\Z")
-# Blank although Unicode calls them letters or symbols.
+# Blank, although Unicode calls them letters or symbols.
 _BLANK_LETTERS: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")
 _HIDING_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _STYLES: Final = {"1": "bold", "2": "dim", "3": "italic", "4": "underline", "7": "reverse"}
@@ -33,7 +33,7 @@ _STYLE_ENDS: Final = {"22": ("bold", "dim"), "23": ("italic",), "24": ("underlin
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of text that is shown in one way. ``classes`` are CSS classes, ``title`` explains it on hover."""
+    """A piece of text in one style. ``classes`` are CSS classes, ``title`` explains it on hover."""
 
     text: str
     classes: str = ""
@@ -44,7 +44,7 @@ Pieces = tuple[Piece, ...]
 
 
 def hides(character: str) -> bool:
-    """Whether a reader could not see that this character is there, or what it does to its neighbours."""
+    """Whether a character is invisible or affects its neighbours invisibly."""
     if character in "\n\t":
         return False
     category = unicodedata.category(character)
@@ -52,14 +52,14 @@ def hides(character: str) -> bool:
 
 
 def visible(text: str, *, limit: int = SHOWN_CHARACTERS_MAX) -> Pieces:
-    """The text with a visible name in the place of everything that hides; cut after ``limit`` characters."""
+    """The text with hidden characters replaced by visible names; cut after ``limit`` characters."""
     shown, left_out = text[:limit], len(text) - limit
     pieces = tuple(_merged(_pieces(shown)))
     return (*pieces, _cut(left_out)) if left_out > 0 else pieces
 
 
 def log_line(line: str, *, limit: int = SHOWN_CHARACTERS_MAX) -> Pieces:
-    """A line of a log: like :func:`visible`, and colours of a terminal as classes ``ansi-…``."""
+    """A log line: like :func:`visible`, with terminal colours as classes ``ansi-…``."""
     text = line.rstrip("\r\n")
     shown, left_out = text[:limit], len(text) - limit
     pieces: list[Piece] = []
@@ -74,7 +74,7 @@ def log_line(line: str, *, limit: int = SHOWN_CHARACTERS_MAX) -> Pieces:
 
 
 def compared(text: str, other: str, *, limit: int = 2_000) -> Pieces:
-    """The text with the words marked in which it differs from ``other``; unmarked where all of it does."""
+    """The text with the words marked that differ from ``other``; unmarked if all of it differs."""
     start = _shared(text, other)
     end = len(text) - _shared(text[start:][::-1], other[start:][::-1])
     if start == 0 and end == len(text):
@@ -83,7 +83,7 @@ def compared(text: str, other: str, *, limit: int = 2_000) -> Pieces:
 
 
 def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
-    """The stretch without half a word at either end."""
+    """The range without partial words at its ends."""
     if start < end:
         start -= len(_before(text[:start])) if _begins(text[start:]) else 0
         end += len(_begins(text[end:])) if _before(text[:end]) else 0
@@ -101,12 +101,12 @@ def _before(text: str) -> str:
 
 
 def differing(text: str, *, limit: int = 2_000) -> Pieces:
-    """The whole text marked as what differs."""
+    """The whole text marked as different."""
     return _with_mark(text, 0, len(text), limit)
 
 
 def marked(text: str, needle: str, *, limit: int = 2_000) -> Pieces | None:
-    """The text with the first place marked at which it holds ``needle``; ``None`` where it does not."""
+    """The text with the first occurrence of ``needle`` marked; ``None`` if there is none."""
     start = text.find(needle) if needle else -1
     return _with_mark(text, start, start + len(needle), limit) if start >= 0 else None
 
@@ -117,7 +117,7 @@ def _with_mark(text: str, start: int, end: int, limit: int) -> Pieces:
 
 
 def sentence(text: str) -> Pieces:
-    """One of our own sentences, in which names and paths stand between backticks."""
+    """One of our own sentences, with names and paths between backticks."""
     parts = text.split("`")
     if len(parts) % 2 == 0:
         return visible(text)
@@ -130,12 +130,12 @@ def sentence(text: str) -> Pieces:
 
 
 def readable(text: str) -> str:
-    """The same as :func:`visible` as one text, for places that have no room for a look: labels, titles, names."""
+    """Like :func:`visible`, but as plain text: for labels, titles, names."""
     return plain(visible(text, limit=200))
 
 
 def plain(pieces: Iterable[Piece]) -> str:
-    """What a reader sees, without its look."""
+    """The text without styles."""
     return "".join(piece.text for piece in pieces)
 
 
@@ -164,7 +164,7 @@ def _cut(characters: int) -> Piece:
 
 
 def _merged(pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """Neighbours that look the same, as one."""
+    """Merge adjacent pieces of the same style."""
     held: list[str] = []
     for piece in pieces:
         if not piece.classes:
@@ -184,7 +184,7 @@ def _styled(text: str, style: tuple[str, ...]) -> Pieces:
 
 
 def _after(style: tuple[str, ...], parameters: str) -> tuple[str, ...]:
-    """The style that holds after one ``ESC [ … m``."""
+    """The style after one ``ESC [ … m``."""
     codes = (parameters or "0").replace(":", ";").split(";")
     while codes:
         code = codes.pop(0).lstrip("0") or "0"
@@ -213,7 +213,7 @@ def _one_code(style: tuple[str, ...], code: str) -> tuple[str, ...]:
 
 
 def _extended(style: tuple[str, ...], ground: str, codes: list[str]) -> tuple[str, ...]:
-    """``38;5;n`` and ``38;2;r;g;b``: the first sixteen colours have classes, others keep the page's own colour."""
+    """``38;5;n`` and ``38;2;r;g;b``: the first sixteen colours have classes, others keep the page's colour."""
     mode = codes.pop(0) if codes else ""
     values = [codes.pop(0) for _ in range(min(len(codes), {"5": 1, "2": 3}.get(mode, 0)))]
     rest = _without(style, f"{ground}-")
@@ -229,7 +229,7 @@ def _without(style: tuple[str, ...], *names: str) -> tuple[str, ...]:
 
 
 def _shared(one: str, other: str) -> int:
-    """How many characters both begin with."""
+    """The length of the common prefix."""
     for at, (left, right) in enumerate(zip(one, other, strict=False)):
         if left != right:
             return at

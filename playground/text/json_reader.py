@@ -1,4 +1,4 @@
-"""Reading JSON that a person or a program sent, with a sentence for what is wrong. Pure."""
+"""Reads JSON from people or programs, with a message for errors. Pure."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class JsonTextError(ValueError):
-    """The text is no JSON that we take. The message says where and what.
+    """The text is not acceptable JSON. The message says where and what.
 
-    ``line`` and ``column`` count from 1, or are None; ``field`` is the dotted place of what is wrong, or empty.
+    ``line`` and ``column`` count from 1, or are None; ``field`` is the dotted path of the error, or empty.
     """
 
     def __init__(self, problem: str, *, field: str = "", line: int | None = None, column: int | None = None) -> None:
@@ -33,18 +33,18 @@ class JsonTextError(ValueError):
 
 
 class _Repeated(ValueError):  # noqa: N818 - said to read_json only, which then looks for the place
-    """An object has a key twice; nobody knows yet where."""
+    """An object has a duplicate key, at a place not known yet."""
 
 
 class _Pairs(list[tuple[str, Any]]):
-    """An object as it was written, repeated keys included."""
+    """An object as written, with duplicate keys."""
 
 
 def read_json(text: str) -> Any:
-    """The value that ``text`` spells.
+    """The value of ``text``.
 
-    Stricter than Python's reader: no ``NaN``, no ``Infinity`` and no number too large for a double, as the format has
-    it; no key twice in one object and no half of a character, because readers of those do not agree.
+    Stricter than Python's parser: no ``NaN``, no ``Infinity`` and no number too large for a double, as the format
+    requires; no duplicate key in an object and no half of a surrogate pair, because parsers disagree on those.
 
     :raises JsonTextError: it spells none.
     """
@@ -62,7 +62,7 @@ def read_json(text: str) -> Any:
     except _Repeated:
         raise _repeated_key(text) from None
     except ValueError:
-        # Python refuses to read integers of more than 4,300 digits.
+        # Python refuses to parse integers of more than 4,300 digits.
         raise JsonTextError("has a number with too many digits") from None
     if _HALF.search(text):
         _refuse_halves(value)
@@ -77,7 +77,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _repeated_key(text: str) -> JsonTextError:
-    """The complaint about a key that stands twice in one object."""
+    """The error message for a duplicate key."""
     for path, value in _places(json.loads(text, object_pairs_hook=_Pairs)):
         if isinstance(value, _Pairs) and (key := _first_repeated(value)) is not None:
             problem = f"has the key {shown(key)} twice in one object; keep one"
@@ -103,7 +103,7 @@ def _refuse_halves(value: Any) -> None:
 
 
 def _places(value: Any) -> Iterator[tuple[Path, Any]]:
-    """Every value in ``value`` with its path, in the order of the text; keeps no more than one path at a time."""
+    """Every value in ``value`` with its path, in order of the text; keeps only one path at a time."""
     path: list[str | int] = []
     yield (), value
     levels = [_parts(value)]
@@ -139,5 +139,5 @@ def _finite(text: str) -> float:
 
 
 def _plain(message: str) -> str:
-    """The reader's message as the end of a sentence."""
+    """The parser's message as the end of a sentence."""
     return message[:1].lower() + message[1:].removesuffix(".")

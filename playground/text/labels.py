@@ -1,4 +1,4 @@
-"""Figures and things of a run in words, the same on every page, in its language. Pure."""
+"""A run's figures and objects in words, the same on every page, in its language. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sandbox_runner.results.model import EnvironmentResult
 
 NOTHING: Final = "\u2013"
-# What bytes become that are no UTF-8.
+# The replacement for bytes that are not UTF-8.
 UNREADABLE: Final = "\ufffd"
 
 TONES: Final = {
@@ -60,17 +60,17 @@ CREATORS: Final = Words(
         "snapshot": N_("from a snapshot"),
     }
 )
-# What a lane has room for below the environment's name; a request's own environment needs no word.
+# What fits in a lane below the environment's name; one created for a request needs no label.
 CREATORS_SHORT: Final = Words(
     {"proactive": N_("proactive"), "provisioned": N_("provisioned"), "snapshot": N_("snapshot")}
 )
 
-# What the gutter of a timeline has room for.
+# What fits in a timeline's gutter.
 NOTE_CHARACTERS_MAX: Final = 14
 
 
 def lane_note(environment: EnvironmentResult) -> str:
-    """What stands below an environment's name: its function's, where those have names; else who asked for it."""
+    """The text below an environment's name: its function's name if functions have names, else what created it."""
     note = environment.function or CREATORS_SHORT.get(environment.created_by, "")
     return note if len(note) <= NOTE_CHARACTERS_MAX else f"{note[: NOTE_CHARACTERS_MAX - 1]}…"
 
@@ -106,7 +106,7 @@ FORMS: Final = Vocabulary("form")
 
 
 def span(microseconds: int) -> str:
-    """A length of time with the unit a person would choose: ``850 µs``, ``3.1 ms``, ``41 ms``, ``5 s``, ``2 min``."""
+    """A duration in a readable unit: ``850 µs``, ``3.1 ms``, ``41 ms``, ``5 s``, ``2 min``."""
     if microseconds < 1_000:
         return f"{max(microseconds, 0)} µs"
     if microseconds < 10_000:
@@ -121,26 +121,26 @@ def span(microseconds: int) -> str:
 
 
 def seconds(value: float) -> str:
-    """A share of a budget: ``0.4 s``, ``10.0 s``."""
+    """Seconds of a budget: ``0.4 s``, ``10.0 s``."""
     return f"{value:,.1f} s"
 
 
 def milliseconds(value: float | None) -> str:
-    """A figure of a REPORT line as it prints it, without its unit."""
+    """A figure as the REPORT line prints it, without its unit."""
     if value is None:
         return NOTHING
     return f"{Decimal(two_decimals(value)):,}" if isinstance(value, float) else f"{value:,}"
 
 
 def legible(value: str, *, limit: int = SHOWN_CHARACTERS_MAX) -> Pieces:
-    """The value, or how long it is where most of it is no text."""
+    """The value, or its length if it is mostly not text."""
     if value.count(UNREADABLE) * 2 > len(value):
         return (Piece(_("%(n)s characters that are no text") % {"n": f"{len(value):,}"}, "cut"),)
     return visible(value, limit=limit)
 
 
 def verdict_word(verdict: Verdict) -> tuple[str, str, str]:
-    """A verdict's CSS class, its word and its sign."""
+    """A verdict's CSS class, word and sign."""
     tone, icon = TONES[verdict]
     return tone, VERDICT_WORDS[verdict], icon
 
@@ -166,19 +166,19 @@ def replays(number: int) -> str:
 
 
 def size(number: int) -> str:
-    """Bytes as a person says them; KB and MB are 1024-fold, as on Lambda."""
+    """A readable size; KB and MB are 1024-fold, as on Lambda."""
     if number >= 1024:
         return log.size(number)
     return ngettext("%(n)s byte", "%(n)s bytes", number) % {"n": f"{number:,}"}
 
 
 def request_name(index: int, principal: str) -> str:
-    """``request 2 (tenant-b)``; a request without a principal of its own is only numbered."""
+    """``request 2 (tenant-b)``; a request without its own principal only has a number."""
     name = _("request %(number)s") % {"number": index}
     return name if principal == f"request-{index}" else f"{name} ({readable(principal)})"
 
 
 def request_at_start(index: int, principal: str) -> str:
-    """The same where a sentence begins with it."""
+    """The same at the beginning of a sentence."""
     name = _("Request %(number)s") % {"number": index}
     return name if principal == f"request-{index}" else f"{name} ({readable(principal)})"

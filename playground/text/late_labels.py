@@ -1,4 +1,4 @@
-"""Late work in words: whose it is, and what came out where. Pure."""
+"""Late work in words: who started it, and what appeared where. Pure."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _WORK_AT_START: Final = Vocabulary("work")
 
 
 def started_by(work: LateWork) -> str:
-    """Whose work it is."""
+    """Who started the work."""
     return f"#{work.started_by}" if work.started_by else _("module code")
 
 
 def late_sentence(work: LateWork) -> str:
-    """What came out where, and how that is known."""
+    """What appeared where, and how that is known."""
     starter = _("request %(number)s") % {"number": work.started_by} if work.started_by else _("module code")
     text = readable(told(work.done) if work.done else work.text)
     said = f": “{text}”" if text else ""

@@ -1,6 +1,6 @@
-"""A description in Markdown as HTML that a page may show: an allow-list of elements, no images, no markup of its own.
+"""Renders a Markdown description as safe HTML: allow-listed elements, no images, no raw HTML. Pure.
 
-Twice guarded: the Markdown reader takes no HTML, and what it writes is cleaned by a list of what may stay.
+Two safeguards: the Markdown parser accepts no HTML, and its output is cleaned against a list of allowed elements.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ _ELEMENTS: Final = {
 _HEADINGS: Final = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h6", "h5": "h6", "h6": "h6"}
 
 
-# "![words](address)" reads as an exclamation mark and a link: nothing is loaded from another site.
+# "![text](address)" becomes an exclamation mark and a link: nothing is loaded from another site.
 _READER: Final = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable(["table", "strikethrough"])
 _READER.disable("image")
 
 
 def rendered(text: str) -> SafeString:
-    """``text`` as HTML; what is over the bound is left out, and that is said. An image becomes a link to it."""
+    """``text`` as HTML; text over the limit is left out, with a note. An image becomes a link to it."""
     tokens = _READER.parse(plain(visible(text, limit=DESCRIPTION_CHARACTERS_MAX)))
     html = _READER.renderer.render(_lowered(tokens), _READER.options, {})
     clean = nh3.clean(

@@ -1,4 +1,4 @@
-"""Titles, tags and descriptions as they are kept: what hides or reorders other words never gets into a title. Pure."""
+"""Normalises titles, tags and descriptions for storage; titles never contain characters that hide or reorder. Pure."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ _TAG: Final = re.compile(r"[\w-]+")
 
 
 def one_line(text: str) -> str:
-    """``text`` on one line, without characters that show as nothing or reorder what stands beside them."""
+    """``text`` on one line, without characters that are invisible or reorder their neighbours."""
     spaced = " ".join(well_formed(text).split())
     return "".join(character for character in spaced if not hides(character)).strip()
 
 
 def several_lines(text: str) -> str:
-    """``text`` as databases keep it: no lone surrogates, no NUL, a browser's line ends made plain.
+    """``text`` for storage: no lone surrogates, no NUL, a browser's line ends normalised.
 
-    Characters that hide stay, because right-to-left languages and composed emoji need some of them; whoever shows the
-    text gives the others a name.
+    Invisible characters are kept, because right-to-left languages and composed emoji need some of them; on display, the
+    others are shown by name.
     """
     return well_formed(text).replace("\r\n", "\n").replace("\x00", "").strip()
 
 
 def tag_names(text: str) -> tuple[str, ...]:
-    """The tags that somebody typed, with commas or spaces between them, each once."""
+    """The typed tags, separated by commas or spaces, without duplicates."""
     names = (unicodedata.normalize("NFKC", part).casefold() for part in _BETWEEN_TAGS.split(one_line(text)))
     return tuple(dict.fromkeys(name.removeprefix("#") for name in names if name.removeprefix("#")))
 
 
 def is_tag(name: str) -> bool:
-    """Whether it is a word of letters, digits, hyphens and underscores that is short enough."""
+    """Whether it is a sufficiently short word of letters, digits, hyphens and underscores."""
     return len(name) <= TAG_CHARACTERS_MAX and _TAG.fullmatch(name) is not None

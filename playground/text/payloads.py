@@ -1,4 +1,4 @@
-"""Payloads and answers as a person reads them. Pure."""
+"""Payloads and answers in readable form. Pure."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Final
 from playground.text.display_text import Pieces, visible
 
 _STEP: Final = re.compile(r"\.?([^.\[\]]+)|\['([^']*)'\]|\[(\d+)\]")
-# What a cell of the requests table has room for.
+# What fits into a cell of the requests table.
 SHORT_CHARACTERS: Final = 96
 
 
 def short(text: str) -> Pieces:
-    """One line of it, for a table's cell."""
+    """A one-line form for a table cell."""
     line = " ".join(text.split())
     if len(line) <= SHORT_CHARACTERS:
         return visible(line)
@@ -22,7 +22,7 @@ def short(text: str) -> Pieces:
 
 
 def pretty(text: str) -> Pieces:
-    """JSON with a line for each value; anything else as it is."""
+    """JSON with one value per line; other text unchanged."""
     return visible(laid_out(text))
 
 
@@ -35,9 +35,9 @@ def laid_out(text: str) -> str:
 
 
 def leaf(text: str, path: str) -> str:
-    """The text of one value of a JSON document, by a path like ``user.names[0]``; empty where there is none.
+    """The text of one value in a JSON document, by a path like ``user.names[0]``; empty if there is none.
 
-    Paths come from findings, which write keys that are no plain names as ``['a.b']``.
+    Paths come from findings, which write keys that are not plain names as ``['a.b']``.
     """
     try:
         value = json.loads(text)

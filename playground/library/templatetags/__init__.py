@@ -1,1 +1,1 @@
-"""Tags of the knowledge base for templates of other apps."""
+"""Template tags of the library, for other apps."""

@@ -1,4 +1,4 @@
-"""What stands at a place of a run's page: how many notes are pinned to it, and a link to write one there."""
+"""Marks a place on a run's page with its number of notes and a link to write one."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ register = template.Library()
 
 @register.filter
 def in_brief(sentence: str) -> str:
-    """A verdict's sentence for a list: without its backticks, cut, and with a name for whatever hides."""
+    """A verdict's sentence for a list: without backticks, truncated, with hidden characters named."""
     return readable(sentence.replace("`", ""))
 
 
 @register.simple_tag(takes_context=True)
 def notes_at(context: Context, anchor: str, *, in_tab_order: bool = True) -> SafeString:
-    """The marker of that place; nothing on pages that have no notes, such as exported ones.
+    """The marker of that place; nothing on pages without notes, such as exported ones.
 
-    The keyboard does not stop at the link of every line: the form below names any line, too.
+    The keyboard skips the link on every line: the form below can name any line, too.
     """
     library = context.get("library")
     if not library or not anchor:

@@ -1,1 +1,1 @@
-"""What the pages of staff show beside Django's own."""
+"""Template tags for staff pages."""

@@ -1,4 +1,4 @@
-"""The workers of the installation, for the first page of staff."""
+"""The installation's workers, for the start page of staff."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ register: Final = template.Library()
 
 @dataclass(frozen=True, slots=True)
 class WorkerRow:
-    """One worker; ``away`` is what it met instead of its sandbox engine, empty where that answers."""
+    """One worker; ``away`` is its engine's problem, empty if the engine answers."""
 
     name: str
     backend: str
@@ -32,7 +32,7 @@ class WorkerRow:
 
 @register.simple_tag
 def workers() -> list[WorkerRow] | None:
-    """Those that are there; None where the broker, which knows them, does not answer."""
+    """The live workers; None if the broker, which tracks them, does not answer."""
     try:
         return [_row(worker) for worker in present_workers(redis_client.redis())]
     except RedisError:

@@ -1,4 +1,4 @@
-"""``manage.py generate_experiments 100000``: experiments to measure search and lists with."""
+"""``manage.py generate_experiments 100000``: experiments for measuring search and lists."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _COUNT_MAX: Final = 1_000_000
 
 
 class Command(BaseCommand):
-    """Store generated experiments, with runs and search documents, beside what is there."""
+    """Store generated experiments with runs and search documents, in addition to existing ones."""
 
     help = "Store generated experiments, with runs and search documents, beside what is there. Nothing is played."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """How many, and of which seed."""
+        """How many, and the seed."""
         parser.add_argument("count", type=int, help=f"how many, at most {_COUNT_MAX:,}")
         parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same experiments (default 1)")
 
     def handle(self, *_: Any, count: int, seed: int, **__: Any) -> None:
-        """Store them, saying how far it is."""
+        """Store them, reporting progress."""
         if not 1 <= count <= _COUNT_MAX:
             raise CommandError(f"count is {count:,}; give a number from 1 to {_COUNT_MAX:,}.")
         people, teams = _people()
@@ -39,7 +39,7 @@ class Command(BaseCommand):
 
 
 def _people() -> tuple[list[User], list[Team]]:
-    """Twenty people, who cannot sign in, and five teams of theirs."""
+    """Twenty people, who cannot sign in, and their five teams."""
     people = [User.objects.get_or_create(username=f"generated-{number}")[0] for number in range(20)]
     teams = [Team.objects.get_or_create(name=f"Generated team {number}")[0] for number in range(1, 6)]
     for at, person in enumerate(people):

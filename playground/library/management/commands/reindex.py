@@ -1,4 +1,4 @@
-"""``manage.py reindex``: what is searched, built anew from what is stored."""
+"""``manage.py reindex``: rebuilds the search index from stored data."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from playground.library.indexing import index_all
 
 
 class Command(BaseCommand):
-    """Build the search document of every experiment anew; search goes on meanwhile."""
+    """Rebuild the search document of every experiment, while search continues to work."""
 
     help = "Build the search document of every experiment anew; search goes on meanwhile."
 
     def handle(self, *_: Any, **__: Any) -> None:
-        """Index all, and say how many there were."""
+        """Index all, and print how many there were."""
         count = sum(1 for _ in index_all())
         self.stdout.write(f"{count:,} experiments were indexed.")

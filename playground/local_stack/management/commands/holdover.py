@@ -1,4 +1,4 @@
-"""``manage.py holdover``: everything on this machine, started and stopped together."""
+"""``manage.py holdover``: starts and stops everything on this machine."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class _Stop(Exception):  # noqa: N818 - nothing is wrong: somebody asked
-    """Somebody asked us to stop."""
+    """A stop was requested."""
 
 
 class Command(BaseCommand):
@@ -32,12 +32,12 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """The options; what they leave open, ``HOST`` and ``PORT`` say."""
+        """The options; ``HOST`` and ``PORT`` are the defaults."""
         parser.add_argument("--host", help="where to listen (default: HOST, else 127.0.0.1)")
         parser.add_argument("--port", help="the port (default: PORT, else the next free one from 8000)")
 
     def handle(self, **options: Any) -> None:
-        """Run until somebody asks to stop. Exit status 2 where it cannot start or not go on."""
+        """Run until a stop is requested. Exit status 2 if it cannot start or continue."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _stop)
         try:
