@@ -35,7 +35,7 @@ THROTTLE_BACKOFF_S_MIN: Final = 1
 THROTTLE_BACKOFF_S_MAX: Final = 300
 # DG:lambda-concurrency: for all functions of an account together; new accounts may have less.
 ACCOUNT_CONCURRENCY: Final = 1000
-# DG:configuration-concurrency: what no function of the account can have for itself.
+# DG:configuration-concurrency: the part of an account's concurrency that no function can reserve.
 UNRESERVED_CONCURRENCY_MIN: Final = 100
 
 # --- phases: DG:lambda-runtime-environment ------------------------------------------------------------------------
@@ -68,11 +68,11 @@ FILES_MAX: Final = 50
 FILE_BYTES_MAX: Final = 256 * KB
 FILES_BYTES_MAX: Final = 2 * MB
 IDLE_S_MAX: Final = 3600.0
-# Longer waits of the service are lived through for a moment only: enough for a frozen timer to become overdue.
+# Longer waits of the service are cut to this real time: enough for a frozen timer to become overdue.
 IDLE_REAL_S_MAX: Final = 10.0
 IDLE_COMPRESSED_S: Final = 1.0
 SCENARIO_BYTES_MAX: Final = 16 * MB
-# A payload that is made to a size: far enough over what Lambda takes, and what a worker holds of them for one run.
+# A generated payload: far enough over Lambda's limit, and how much of them a worker holds for one run.
 MADE_PAYLOAD_BYTES_MAX: Final = 32 * MB
 MADE_PAYLOADS_BYTES_MAX: Final = 32 * MB
 
@@ -87,18 +87,18 @@ FRAME_BYTES_MAX: Final = RESPONSE_BYTES_MAX + 1 * MB
 # For a whole run; an answer is kept in the result up to this, the rest is counted.
 RESULT_ANSWER_BYTES_MAX: Final = 256 * KB
 RUN_LOG_BYTES_MAX: Final = 8 * MB
-# What a state walk may send after one answer.
+# The most a state walk may send after one answer.
 STATE_LEAVES_MAX: Final = 5_000
 STATE_BYTES_MAX: Final = 1 * MB
 
-# The scenario's peers, for a whole run: enough for any demonstration, small beside what a worker holds.
+# The scenario's peers, for a whole run: enough for any demonstration, small compared to a worker's memory.
 PEER_CLIENTS_MAX: Final = 1_000
 PEER_EVENTS_MAX: Final = 500
 PEER_BYTES_MAX: Final = 64 * MB
 
 # --- ours: budgets ------------------------------------------------------------------------------------------------
 RUN_WALL_S_DEFAULT: Final = 300.0
-# Steps that a run which ran out of time names; the others are counted.
+# Steps named by a run that ran out of time; the others are counted.
 LEFT_SHOWN_MAX: Final = 10
 # A proof may take this many times as long as the run that it is about, within these bounds: a question takes some
 # replays one after the other, and a person who looks on waits for no more than two minutes.
@@ -112,6 +112,6 @@ REPLAYS_AT_ONCE_IN_ALL: Final = 24
 LATE_WORK_S: Final = 12.0
 LATE_WORK_REPLAYS: Final = 2
 PROOF_REPLAYS_DEFAULT: Final = 60
-# What a person may ask for instead: an hour, and as many replays as fit into it on a fast machine.
+# The most that a user may ask for instead: an hour, and as many replays as fit into it on a fast machine.
 PROOF_S_MAX: Final = 3_600.0
 PROOF_REPLAYS_MAX: Final = 100_000

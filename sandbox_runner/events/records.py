@@ -24,7 +24,7 @@ CreatedBy = Literal["request", "proactive", "provisioned", "snapshot"]
 EndedBy = Literal["spindown", "failure", "timeout", "run-ended"]
 StartKind = Literal["cold", "warm", "provisioned", "restored", "suppressed-init", "none"]
 Purpose: TypeAlias = Literal["history", "xray", "interference", "carrier"]
-# Where a value was seen: in the process, or in a file.
+# Where a value was observed: in the process, or in a file.
 StateRoot: TypeAlias = ModuleRoot | Literal["tmp-file"]
 
 ProbeMessage = Annotated[Message, Kind("probe")]
@@ -371,7 +371,7 @@ class OutputTruncated(RecordBase):
 
 
 class StateLeaf(RecordBase):
-    """One value that user code keeps. ``path`` is what a person would write, ``app.cache['k'][0]``.
+    """One value held by user code. ``path`` is written as in code, ``app.cache['k'][0]``.
 
     ``carrier`` is the named place that holds it (``app.cache``); ``value`` is its text, cut at the probe's limit.
     """
@@ -385,11 +385,11 @@ class StateLeaf(RecordBase):
 
 
 class LateLine(RecordBase):
-    """A line that came out in one invocation and was written by work that request ``started_by`` had started.
+    """A line in one invocation that was written by work of request ``started_by``.
 
-    ``started_by`` 0 is module code, -1 a request that is not known. ``text`` is cut at 1 KB; with ``effect`` it is no
-    line, but what was done: to a file (``wrote``, ``removed``, ``renamed``, ``made-folder``, ``removed-folder``) and
-    its path, or ``sent``, how many bytes and the port of a peer.
+    ``started_by`` 0 is module code, -1 an unknown request. ``text`` is cut at 1 KB; with ``effect`` it is not a line
+    but an action: on a file (``wrote``, ``removed``, ``renamed``, ``made-folder``, ``removed-folder``) with its path,
+    or ``sent`` with the number of bytes and the port of a peer.
     """
 
     started_by: int
@@ -399,10 +399,10 @@ class LateLine(RecordBase):
 
 
 class StateCaptured(RecordBase):
-    """What was held after init (``after_index`` 0) or after request ``after_index``. From a replay with the probe.
+    """State held after init (``after_index`` 0) or after request ``after_index``, from a replay with the probe.
 
-    ``late`` is what came out during that request and was not its own. ``disturbed`` says how user code got in the
-    probe's way, as far as that was seen: what the walk says, or does not say, is then nothing to rely on.
+    ``late`` is output during that request from earlier work. ``disturbed`` says how user code interfered with the
+    probe, if that was noticed: the walk is then not reliable.
     """
 
     type: Literal["state.captured"] = "state.captured"
@@ -416,11 +416,11 @@ class StateCaptured(RecordBase):
 
 
 class LateWork(RecordBase):
-    """Output or an effect inside one invocation that comes from work an earlier one started.
+    """Output or an effect inside one invocation that comes from work of an earlier one.
 
-    ``started_by`` is the index of the request that started it (0: module code); ``ran_in`` the index it came out in.
-    ``kind`` is the thread, timer, child process or promise as far as can be known; ``evidence`` says how it is known.
-    ``effect`` is empty for output; else it is to what ``done`` was done.
+    ``started_by`` is the index of the request that started it (0: module code); ``ran_in`` the index it appeared in.
+    ``kind`` is the thread, timer, child process or promise, as far as known; ``evidence`` says how it is known.
+    ``effect`` is empty for output; else it says what ``done`` was done to.
     """
 
     type: Literal["work.late"] = "work.late"

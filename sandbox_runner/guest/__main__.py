@@ -21,7 +21,7 @@ from .wire import WIRE_VERSION, Fault, Hello
 
 
 def main() -> None:
-    """Until the host says shutdown or goes away."""
+    """Run until the host orders a shutdown or disconnects."""
     if os.getpid() != 1:
         sys.exit("the supervisor runs only as process 1 of a sandbox")
     hardening.hide_from_peers()
@@ -46,7 +46,7 @@ async def _supervise(source: int, target: int) -> None:
     hardening.ignore_stopped_children()
     network.bring_loopback_up()
     await supervisor.api.serve(socket.create_server((HOST, PORT), backlog=128))
-    # Everything loaded by now stays: no collection has to look at it, and no fork to copy it.
+    # Objects loaded by now are permanent: garbage collection skips them, and forks need not copy them.
     gc.collect()
     gc.freeze()
     versions = {name: dict(runtime.versions) for name, runtime in runtimes.items()}

@@ -1,4 +1,4 @@
-"""Error types as the service's log shows them. Pure.
+"""Error types as in the service's log. Pure.
 
 Source: aws/aws-lambda-runtime-interface-emulator, internal/lambda/fatalerror/fatalerror.go.
 """
@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Searched for, not matched whole: what stands around it passes as well, as there.
+# Searched for, not matched whole: surrounding text is kept as well, as there.
 _KNOWN_FORM: Final = re.compile(r"(Runtime|Function)\.[A-Z][a-zA-Z]+")
-# Ours: nobody names an error in more, and the text goes into every report.
+# Ours: no real error name is longer, and the text goes into every report.
 _CHARACTERS_MAX: Final = 256
 
 EXIT: Final = "Runtime.ExitError"
 OUT_OF_MEMORY: Final = "Runtime.OutOfMemory"
 INVALID_RESPONSE_MODE: Final = "Runtime.InvalidResponseModeHeader"
 
-# The names that Go gives signals, which is how the service writes them.
+# Go's names for signals, which the service writes.
 _SIGNALS: Final[Mapping[int, str]] = MappingProxyType(
     {
         signal.SIGHUP: "hangup",
@@ -46,7 +46,7 @@ _SIGNALS: Final[Mapping[int, str]] = MappingProxyType(
 
 
 def normalised(header: str) -> str:
-    """The error type for a ``Lambda-Runtime-Function-Error-Type`` header, which may say anything."""
+    """The error type for a ``Lambda-Runtime-Function-Error-Type`` header, which may contain anything."""
     if _KNOWN_FORM.search(header):
         return header[:_CHARACTERS_MAX]
     return "Function.Unknown" if header.startswith("Function.") else "Runtime.Unknown"

@@ -1,4 +1,4 @@
-"""What the supervisor does to itself before anything else: nobody inside may read, trace or speak for it.
+"""Hardens the supervisor first of all: nobody inside may read, trace or impersonate it.
 
 Source: prctl(2), sigaction(2).
 """
@@ -13,23 +13,23 @@ from typing import Final
 _PR_SET_DUMPABLE: Final = 4
 _PR_SET_NO_NEW_PRIVS: Final = 38
 _SA_NOCLDSTOP: Final = 1
-# Larger than any platform's struct sigaction; where the flags are in it, on 64-bit Linux with glibc.
+# Larger than any platform's struct sigaction; the offset of the flags in it, on 64-bit Linux with glibc.
 _SIGACTION_BYTES: Final = 512
 _FLAGS_AT: Final = 136
 
 
 def hide_from_peers() -> None:
-    """Make this process's memory, environment and descriptors unreadable under ``/proc``, also for its own uid."""
+    """Make this process's memory, environment and descriptors unreadable under ``/proc``, even for its own uid."""
     _prctl(_PR_SET_DUMPABLE, 0)
 
 
 def give_up_privileges() -> None:
-    """No program started from here on gains a privilege through its file."""
+    """From here on, no program gains privileges by being executed."""
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
 
 def default_signals() -> None:
-    """No handler for what a terminal or an engine may send: process 1 is immune to a signal it has no handler for.
+    """Reset signals from terminals and engines to their defaults: process 1 is immune to signals without a handler.
 
     Never SIG_IGN: the function's processes would inherit it.
     """
@@ -37,9 +37,9 @@ def default_signals() -> None:
 
 
 def ignore_stopped_children() -> None:
-    """Be told of children that end, not of those that stop or go on, which each freeze and thaw would cause.
+    """Be notified of children that end, but not of those that stop or continue, as each freeze and thaw would cause.
 
-    To be called after the handler of SIGCHLD is in place. Where it does not work there is only more to wake up for.
+    Call it after the SIGCHLD handler is set. If it does not work, there are only more wake-ups.
     """
     libc = ctypes.CDLL(None, use_errno=True)
     action = ctypes.create_string_buffer(_SIGACTION_BYTES)
@@ -51,9 +51,9 @@ def ignore_stopped_children() -> None:
 
 
 def take_wire() -> tuple[int, int]:
-    """Move the wire away from descriptors 0 and 1, uninheritable; what is left there leads nowhere.
+    """Move the wire away from descriptors 0 and 1, uninheritable; these then lead nowhere.
 
-    :returns: where to read from the host and where to write to it.
+    :returns: the descriptors to read from the host and to write to it.
     """
     source, target = os.dup(0), os.dup(1)
     nowhere = os.open("/dev/null", os.O_RDWR)

@@ -1,4 +1,4 @@
-"""The supervisor's end of the wire: messages in, messages out, never blocking, bounded both ways."""
+"""The supervisor's end of the wire: never blocks, bounded in both directions."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from .wire import HOST_MESSAGES, Decoder, GuestMessage, HostMessage, encode
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# The largest frame from the host carries a payload of 6 MB, or files of 2 MB and what escaping them costs.
+# The largest frame from the host: a payload of 6 MB, or files of 2 MB with their escaping.
 _FRAME_BYTES_MAX: Final = 16 * 1024 * 1024
 _READ_BYTES: Final = 64 * 1024
-# Above this the function's output is not read until the host has caught up.
+# Over this, the function's output is not read until the host has caught up.
 _CONGESTED_BYTES: Final = 512 * 1024
-# A warm invocation answers well within this, and a person watching does not notice it.
+# A warm invocation takes far less, and a person watching does not notice it.
 _HOLD_S: Final = 0.005
 
 
 class HostLink:
-    """Both directions over two descriptors that do not block.
+    """Both directions over two non-blocking descriptors.
 
-    ``on_message`` gets each message, ``on_room`` is called when congestion has ended, ``on_gone`` when the host has
-    closed its end or said something that is no message.
+    ``on_message`` gets each message, ``on_room`` is called when congestion ends, ``on_gone`` when the host has
+    disconnected or sent an invalid message.
     """
 
     def __init__(
@@ -47,11 +47,11 @@ class HostLink:
 
     @property
     def congested(self) -> bool:
-        """Whether the host is behind."""
+        """Whether the host is behind in reading."""
         return len(self._unsent) > _CONGESTED_BYTES
 
     def send(self, *messages: GuestMessage) -> None:
-        """Send in order, in one write where the host keeps up."""
+        """Send in order, in one write if the host keeps up."""
         data = b"".join([encode(message) for message in messages])
         if self._soon is not None:
             self._soon.cancel()
@@ -66,13 +66,13 @@ class HostLink:
             self._loop.add_writer(self._target, self._write_more)
 
     def hold(self, *messages: GuestMessage) -> None:
-        """Send in order with whatever is sent next, or soon: the host need not wake up for these alone."""
+        """Send in order with the next message, or soon: not worth waking up the host for."""
         self._held += b"".join([encode(message) for message in messages])
         if self._soon is None:
             self._soon = self._loop.call_later(_HOLD_S, self.send)
 
     def finish(self) -> None:
-        """Write what is unsent, waiting for the host if need be: the last thing a supervisor does."""
+        """Write everything unsent, waiting for the host if necessary: a supervisor's last act."""
         self.send()
         self._loop.remove_reader(self._source)
         self._loop.remove_writer(self._target)
@@ -91,7 +91,7 @@ class HostLink:
         if not data:
             self._end()
             return
-        # A frame that is no message raises here and ends the supervisor: nobody it could trust is at the other end.
+        # An invalid frame raises here and ends the supervisor: the other end is not trustworthy.
         for message in self._decoder.feed(data):
             self._on_message(message)
 

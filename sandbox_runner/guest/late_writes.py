@@ -1,10 +1,10 @@
-"""Which lines and effects of an invocation come from work that an earlier request started, with the probe only.
+"""Attributes lines and effects to the earlier request that started the work; with the probe only.
 
 The probe knows the request that each thread, timer and promise of the runtime's own process belongs to, and all lines
-that this process wrote. What else came through the pipes was written by a child; which child cannot be seen, so such
-a line is given to the request that started the eldest child that was there before the invocation.
+that this process wrote. Everything else in the pipes was written by a child. Which child cannot be determined, so such
+a line is attributed to the request that started the oldest child existing before the invocation.
 
-Source: proc(5), `/proc/pid/stat`, for the time at which a process was started.
+Source: proc(5), `/proc/pid/stat`, for a process's start time.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .processes import process_ids
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-# A row: the id of the request that started it (empty: module code), what kind of work, the line; or, with a fourth part
+# A row: the id of the request that started it (empty: module code), the kind of work, the line; or, with a fourth part
 # that says whether it was done to a file or a peer, an effect.
 Row = list[str]
 
@@ -28,22 +28,22 @@ KINDS: Final = frozenset({"thread", "timer", "child", "promise", "unknown"})
 ROWS_MAX: Final = 200
 CHARACTERS_MAX: Final = 1024
 _LINES_MAX: Final = 500
-# The field of /proc/pid/stat that says when it was started, counted from the one after the name.
+# The index of the start time in /proc/pid/stat, counted from the field after the name.
 _STARTED_AT: Final = 19
 
 
 class LateWrites:
-    """Follows one runtime process over its invocations. ``runtime`` is told with each, since a reset changes it."""
+    """Follows one runtime process through its invocations. ``runtime`` is passed each time: a reset changes it."""
 
     def __init__(self) -> None:
-        # The request during which each child was seen first, eldest first.
+        # The request during which each child was first seen, oldest child first.
         self._children: dict[tuple[str, str], str] = {}
 
     def rows(self, frame: bytes, lines: Sequence[str], request_id: str, runtime: str) -> list[Row]:
-        """The late lines of the invocation that has just been frozen.
+        """The late lines of the invocation that was just frozen.
 
-        :param frame: what the probe said, believed as far as its form goes.
-        :param lines: everything that came through the pipes.
+        :param frame: the probe's frame, of which only the form is trusted.
+        :param lines: everything from the pipes.
         :param runtime: the process id of the runtime.
         """
         said = probe_object(frame)
@@ -61,7 +61,7 @@ class LateWrites:
 
 
 def unclaimed(lines: Iterable[str], written: Iterable[Any]) -> list[str]:
-    """The lines that the runtime's process did not write, each as often as it came."""
+    """The lines not written by the runtime's process, with repetitions."""
     claimed = Counter(line for line in written if isinstance(line, str))
     left: list[str] = []
     for key in (part[:CHARACTERS_MAX] for line in lines for part in line.split("\n")):
@@ -80,7 +80,7 @@ def is_row(row: object) -> bool:
 
 
 def started_at(pid: str) -> str:
-    """When a process was started, in the kernel's own count; empty for one that is gone."""
+    """A process's start time, in the kernel's units; empty if it is gone."""
     try:
         text = Path(f"/proc/{pid}/stat").read_bytes()
     except OSError:

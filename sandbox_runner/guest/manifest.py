@@ -1,4 +1,4 @@
-"""What this sandbox offers to run: ``runtimes.json``, written when the image is built."""
+"""The runtimes of this sandbox: ``runtimes.json``, written when the image is built."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TELEMETRY_VARIABLE: Final = "_LAMBDA_TELEMETRY_LOG_FD"
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """One runtime: ``command`` is completed by the handler; ``environment`` is what a managed runtime sets itself.
+    """One runtime. The handler is appended to ``command``; ``environment`` is what a managed runtime sets itself.
 
     ``probed`` is the command that goes through the runtime's probe, with places to fill in; empty without a probe.
     ``unless`` has words of both that are left out where a variable has a word: left out, variable, its word.
@@ -47,7 +47,7 @@ class Runtime:
     def probed_command(
         self, handler: str, descriptor: int, leaves_max: int, bytes_max: int, restore: str = ""
     ) -> list[str] | None:
-        """The command that runs ``handler`` through this runtime's probe; ``None`` where there is no probe.
+        """The command that runs ``handler`` through this runtime's probe; ``None`` without a probe.
 
         :param restore: what the probe puts back, as :class:`.wire.Configure` has it.
         """
@@ -64,7 +64,7 @@ class Runtime:
         return [word.format_map(places) for word in self.probed] or None
 
     def launch_environment(self, given: Mapping[str, str], handler: str, api: str, telemetry: int) -> dict[str, str]:
-        """The whole environment of the process: defaults, over them what the host set, and what only we know."""
+        """The process's whole environment: defaults, overridden by the host's values and then by our own."""
         return {
             **self.environment,
             "_HANDLER": handler,
@@ -79,7 +79,7 @@ def read_manifest(path: Path = RUNTIMES / "runtimes.json") -> dict[str, Runtime]
     """Every runtime by name.
 
     :raises OSError: there is no manifest.
-    :raises ValueError: it is not what an image's manifest looks like.
+    :raises ValueError: it is not a valid manifest.
     """
     return {name: _runtime(name, entry) for name, entry in json.loads(path.read_text()).items()}
 

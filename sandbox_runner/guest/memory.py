@@ -1,9 +1,9 @@
-"""How much memory the function uses, and whether it was killed for it.
+"""Measures the function's memory, and detects whether it was killed for it.
 
-Used memory is the resident, unshared memory of all its processes and the largest shared part of any, sampled while
-it runs; a page that forked processes still share counts once. The runtime's own high-water mark comes from the
-kernel. The sandbox's own limit kills at once; where it has none, or leaves room for the supervisor, the sampler says
-when the function's limit is passed.
+Used memory is the resident unshared memory of all its processes plus the largest shared part of any, sampled while it
+runs; a page that forked processes still share counts once. The runtime's own high-water mark comes from the kernel. The
+sandbox's own limit kills at once; where it has none, or leaves room for the supervisor, the sampler detects that the
+function's limit is exceeded.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ _PAGE_KB: Final = os.sysconf("SC_PAGE_SIZE") // 1024
 _CGROUP: Final = Path("/sys/fs/cgroup")
 _OOM_COUNTERS: Final = (_CGROUP / "memory.events", _CGROUP / "memory" / "memory.oom_control")
 _STATISTICS: Final = (_CGROUP / "memory.stat", _CGROUP / "memory" / "memory.stat")
-# Anonymous memory, in the new and in the old layout of control groups.
+# Anonymous memory, in the new and the old layout of control groups.
 _ANONYMOUS: Final = re.compile(r"^(?:anon|total_rss) (\d+)$", re.MULTILINE)
 _OOM_KILL: Final = re.compile(r"^oom_kill (\d+)$", re.MULTILINE)
-# Without a counter to ask: a process that was killed this close to the limit was killed for it.
+# Without a kernel counter: a process killed this close to the limit was killed for memory.
 _NEARLY: Final = 0.9
 _PSS_ANON: Final = re.compile(rb"^Pss_Anon: +(\d+) kB$", re.MULTILINE)
 _READ_MAX: Final = 128
@@ -31,7 +31,7 @@ _COUNT_S: Final = 0.1
 
 
 class Memory:
-    """Samples of one environment's memory. ``limit_kb`` is the function's memory size."""
+    """Samples the memory of one environment. ``limit_kb`` is the function's memory size."""
 
     def __init__(self, limit_kb: int) -> None:
         self.limit_kb = limit_kb
@@ -41,15 +41,15 @@ class Memory:
         self.passed_limit = False
 
     def begin(self) -> None:
-        """A new runtime process: its peak counts from zero."""
+        """A new runtime process: reset the peak."""
         self.peak_kb = self._last_kb = 0
         self._oom_kills = _oom_kills()
         self.passed_limit = False
 
     def sample(self) -> bool:
-        """Look once; true when the function is over its limit and must be killed."""
+        """Take a sample; true if the function exceeds its limit and must be killed."""
         pids = process_ids()
-        # Reading a thousand processes takes time that a sandbox with a thousand of them does not give.
+        # A sandbox with a thousand processes leaves no time to read them all.
         if len(pids) <= _READ_MAX or (used := _group_kb(pids[:1])) is None:
             used = _used_kb(pids)
             if used > self.peak_kb and len(pids) > 1 and (counted_once := _counted_once_kb(pids)) is not None:
@@ -60,7 +60,7 @@ class Memory:
         return self.passed_limit
 
     def was_out_of_memory(self, runtime_peak_kb: int) -> bool:
-        """Whether a runtime that was killed by SIGKILL, not by us, was killed for its memory."""
+        """Whether a runtime killed by SIGKILL, not by us, was killed for its memory."""
         if self.passed_limit:
             return True
         kills = _oom_kills()
@@ -70,7 +70,7 @@ class Memory:
 
 
 def _used_kb(pids: list[str]) -> int:
-    """What these processes use now; what forked processes share counts for each of them."""
+    """The current use of these processes; pages shared after a fork count for each of them."""
     own = shared = 0
     for pid in pids:
         resident, sharing = _pages(pid)
@@ -80,13 +80,13 @@ def _used_kb(pids: list[str]) -> int:
 
 
 def _counted_once_kb(pids: list[str]) -> int | None:
-    """What they use when each page they share counts once; ``None`` where it is not known."""
+    """Their use with each shared page counted once; ``None`` if unknown."""
     grouped = _group_kb(pids)
     return _asked_kb(pids) if grouped is None else grouped
 
 
 def _group_kb(pids: list[str]) -> int | None:
-    """What the control group has of memory but the supervisor's, and the largest shared part of any of ``pids``."""
+    """The control group's memory without the supervisor's, plus the largest shared part of any of ``pids``."""
     for path in _STATISTICS:
         if found := _ANONYMOUS.search(_read(path)):
             resident, sharing = _pages("self")
@@ -96,10 +96,10 @@ def _group_kb(pids: list[str]) -> int | None:
 
 
 def _asked_kb(pids: list[str]) -> int | None:
-    """The same from each process, where no control group is to be seen.
+    """The same, read from each process, if no control group is visible.
 
-    Only the function's own user may see this, not the supervisor; so whatever keeps its child from answering, which
-    other processes of that user can do, must leave the rougher and higher count in force.
+    Only the function's own user may see this, not the supervisor. If its child gets no answer, which other processes of
+    that user can cause, the rougher and higher count must apply.
     """
     try:
         counted = as_sandbox_user(lambda: b"%d" % _sum_counted_once(pids), wait_s=_COUNT_S, bytes_max=20)
@@ -114,7 +114,7 @@ def _sum_counted_once(pids: list[str]) -> int:
 
 
 def _anonymous_kb(pid: str) -> int:
-    """A process's own memory, of shared pages its part; all of it where it hides them."""
+    """A process's own memory, with its part of shared pages; all of it if it hides them."""
     try:
         found = _PSS_ANON.search(Path(f"/proc/{pid}/smaps_rollup").read_bytes())
     except OSError:
@@ -134,7 +134,7 @@ def _pages(pid: str) -> tuple[int, int]:
 
 
 def _oom_kills() -> int | None:
-    """How often the kernel killed in this sandbox for memory; ``None`` where it cannot be read."""
+    """How often the kernel killed in this sandbox for memory; ``None`` if unreadable."""
     for path in _OOM_COUNTERS:
         if (text := _read(path)) and (found := _OOM_KILL.search(text)):
             return int(found[1])

@@ -1,13 +1,13 @@
-"""Names of the scenario's peers, told to the function's processes by the C library's own name service protocol.
+"""Resolves the scenario's peers for the function's processes, by the C library's own name service protocol.
 
-The root file system is read-only and an engine lays its own ``/etc/hosts`` over the image's, so the names of a run
-cannot be written anywhere. But the C library asks a caching daemon first, on a socket below ``/run``, and what it asks
-there is what Python, Node and every other dynamically linked program look up. This is that daemon, for as long as a
-function is configured that needs it; names that are no peer's are looked up in ``/etc/hosts``, as without it. It is
-needed without peers as well where an engine's ``/etc/hosts`` is empty: everywhere else ``localhost`` is a name.
+The root file system is read-only and an engine mounts its own ``/etc/hosts`` over the image's, so the names of a run
+cannot be written anywhere. But the C library first asks a caching daemon on a socket below ``/run``, and so do Python,
+Node and every other dynamically linked program. This is that daemon, while a configured function needs it; names that
+are not peers are looked up in ``/etc/hosts``, as without it. It is also needed without peers if an engine's
+``/etc/hosts`` is empty: everywhere else ``localhost`` resolves.
 
-The protocol: 12 bytes version, type and length of the key, the key; the answer is a fixed header and what it counts.
-A connection that is closed without an answer makes the library do without the daemon.
+The protocol: 12 bytes version, type and key length, then the key; the answer is a fixed header and the data it counts.
+If a connection is closed without an answer, the library does without the daemon.
 
 Source: nscd/nscd-client.h and nscd/nscd_getai.c of the GNU C library.
 """
@@ -34,15 +34,15 @@ _HOST: Final = struct.Struct("=8i")
 _ADDRESSES: Final = struct.Struct("=6i")
 _BY_NAME, _BY_ADDRESS, _ALL_ADDRESSES = 4, 6, 14
 _IPV4_BYTES: Final = 4
-# h_errno of netdb.h: nobody knows the name. The library makes it EAI_NONAME, ENOTFOUND in Node.
+# h_errno of netdb.h for an unknown name. The library turns it into EAI_NONAME, ENOTFOUND in Node.
 _NOT_FOUND: Final = 1
 _KEY_BYTES_MAX: Final = 1024
-# A question is asked in one write, so connections are short; more than these at once are not answered.
+# A query is a single write, so connections are short; more than these at once are not answered.
 _OPEN_MAX: Final = 64
 
 
 class NameService:
-    """Answers for ``names``, which are addresses in text by name, until :meth:`stop`."""
+    """Resolves ``names``, a map from name to address as text, until :meth:`stop`."""
 
     def __init__(self, path: Path = SOCKET, hosts: Path = Path("/etc/hosts")) -> None:
         self._path, self._hosts = path, hosts
@@ -56,7 +56,7 @@ class NameService:
         return not _LOCALHOST.keys() <= known_hosts(self._hosts).keys()
 
     def start(self, names: Mapping[str, str]) -> None:
-        """Answer from now on.
+        """Start answering.
 
         :raises OSError: the socket cannot be made.
         """
@@ -66,13 +66,13 @@ class NameService:
         self._path.parent.mkdir(exist_ok=True)
         self._listener = listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
         listener.bind(str(self._path))
-        # Whoever connects needs the right to write; the folder is not theirs.
+        # Connecting requires write permission; the folder is not writable for them.
         self._path.chmod(0o666)
         listener.listen(_OPEN_MAX)
         asyncio.get_running_loop().add_reader(listener, self._accept)
 
     def stop(self) -> None:
-        """Answer no more; the C library looks names up by itself again."""
+        """Stop answering; the C library then resolves names by itself."""
         for connection in list(self._open):
             self._end(connection)
         if self._listener is not None:
@@ -106,7 +106,7 @@ class NameService:
         connection.close()
 
     def reply(self, request: bytes) -> bytes:
-        """The answer to one question; nothing to a question that the library is to answer itself."""
+        """The answer to one query; empty for a query that the library should answer itself."""
         if len(request) < _REQUEST.size:
             return b""
         version, kind, length = _REQUEST.unpack_from(request)
@@ -126,7 +126,7 @@ class NameService:
 
 
 def known_hosts(path: Path) -> dict[bytes, bytes]:
-    """The IPv4 addresses of a hosts file by name; the first line that has a name counts, see hosts(5)."""
+    """The IPv4 addresses of a hosts file by name; a name's first line counts, see hosts(5)."""
     found: dict[bytes, bytes] = {}
     with contextlib.suppress(OSError):
         for line in path.read_bytes().splitlines():

@@ -1,4 +1,4 @@
-"""The sandbox's only network: loopback, which a new network namespace has switched off.
+"""The sandbox's only network: loopback, which is down in a new network namespace.
 
 Source: netdevice(7).
 """
@@ -17,6 +17,6 @@ _IFREQ: Final = struct.Struct("16sh22x")
 
 
 def bring_loopback_up() -> None:
-    """Switch loopback on. Without the right to do so it is left as it is: an engine has done it already."""
+    """Bring loopback up. Without the privilege do nothing: an engine has done it already."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, contextlib.suppress(OSError):
         fcntl.ioctl(probe, _SIOCSIFFLAGS, _IFREQ.pack(b"lo", _IFF_UP))

@@ -1,8 +1,8 @@
-"""What the function writes, as bounded lines. Pure: bytes in, lines out.
+"""Function output as bounded lines. Pure: bytes in, lines out.
 
-Three streams come in: stdout and stderr as raw text, and the frames that runtime clients write to the descriptor named
-by ``_LAMBDA_TELEMETRY_LOG_FD``. Any process of the function can write anything to any of the three. A line keeps its
-first bytes and counts the rest; a phase keeps its first lines and counts the rest.
+There are three streams: stdout and stderr as raw text, and the frames that runtime clients write to the descriptor in
+``_LAMBDA_TELEMETRY_LOG_FD``. Any process of the function can write anything to any of them. The beginning of a line is
+kept and the rest counted; so are the first lines of a phase.
 
 The frame: 4 bytes type, 4 bytes length, 8 bytes microseconds since 1970, all big-endian, then the text. Source:
 aws/aws-lambda-python-runtime-interface-client, awslambdaric/bootstrap.py (FramedTelemetryLogSink).
@@ -26,13 +26,13 @@ _LEVELS: Final = ("", "TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 _LEVEL_OF: Final = MappingProxyType(
     {_FAMILY << 16 | index << 2 | form: level for index, level in enumerate(_LEVELS) for form in _FORMATS}
 )
-# A client writes one log message at a time; a longer announcement is no frame of any client.
+# A client writes one log message at a time; no client's frame is longer than this.
 _FRAME_BYTES_MAX: Final = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One line before it is counted: its first bytes, and how many it lost. ``level`` is a frame's."""
+    """One line before counting: its beginning, and how many bytes were cut. ``level`` is a frame's."""
 
     data: bytes
     cut: int = 0
@@ -40,31 +40,31 @@ class Piece:
 
 
 class Reader(Protocol):
-    """Bytes of one stream in, pieces out."""
+    """Turns the bytes of one stream into pieces."""
 
     def feed(self, data: bytes) -> list[Piece]:
-        """Take more bytes; return the lines that are whole."""
+        """Add bytes; return the complete lines."""
         ...
 
     def skip(self, data: bytes) -> tuple[int, int]:
-        """Take more bytes that nobody will see; return how many lines and bytes they were."""
+        """Add bytes that will not be shown; return how many lines and bytes they were."""
         ...
 
     def flush(self) -> list[Piece]:
-        """Return what has come without its end."""
+        """Return the incomplete rest."""
         ...
 
 
 @dataclass(slots=True)
 class LineReader:
-    r"""Lines of raw text, ended by ``\n``. Empty lines make none, ``\r`` stays, as in the service's log."""
+    r"""Lines of raw text, ended by ``\n``. Empty lines are dropped and ``\r`` stays, as in the service's log."""
 
     line_bytes_max: int
     _kept: bytearray = field(default_factory=bytearray)
     _cut: int = 0
 
     def feed(self, data: bytes) -> list[Piece]:
-        """Take more bytes; return the lines that are whole."""
+        """Add bytes; return the complete lines."""
         *whole, rest = data.split(b"\n")
         pieces = []
         for line in whole:
@@ -75,7 +75,7 @@ class LineReader:
         return pieces
 
     def skip(self, data: bytes) -> tuple[int, int]:
-        """Take more bytes that nobody will see. Counts only: a flood must cost less to drop than to make."""
+        """Add bytes that will not be shown. Only counts: dropping a flood must be cheaper than producing it."""
         lost = len(self._kept) + self._cut
         lines = data.count(b"\n")
         self._kept.clear()
@@ -83,7 +83,7 @@ class LineReader:
         return lines + (lines == 0 and lost > 0), lost + len(data)
 
     def flush(self) -> list[Piece]:
-        """Return the line that has no end yet."""
+        """Return the incomplete line."""
         if not self._kept:
             return []
         piece = Piece(bytes(self._kept), self._cut)
@@ -99,7 +99,7 @@ class LineReader:
 
 @dataclass(slots=True)
 class FrameReader:
-    """Telemetry frames. Bytes that are no frame become a line without a level, up to where a frame may begin."""
+    """Telemetry frames. Bytes that are not a frame become a line without a level, up to the next possible frame."""
 
     line_bytes_max: int
     _buffer: bytearray = field(default_factory=bytearray)
@@ -113,7 +113,7 @@ class FrameReader:
         self._text = LineReader(self.line_bytes_max)
 
     def feed(self, data: bytes) -> list[Piece]:
-        """Take more bytes; return the frames that are whole."""
+        """Add bytes; return the complete frames."""
         self._buffer += data
         pieces: list[Piece] = []
         while self._buffer:
@@ -129,16 +129,16 @@ class FrameReader:
         return pieces
 
     def skip(self, data: bytes) -> tuple[int, int]:
-        """Take more bytes that nobody will see. Frames are still told apart, so that the next phase finds its place."""
+        """Add bytes that will not be shown. Frames are still parsed, so that the next phase starts at one."""
         pieces = self.feed(data)
         return len(pieces), sum(len(piece.data) + piece.cut for piece in pieces)
 
     def flush(self) -> list[Piece]:
-        """Return what is no frame. A frame under way goes on: its writer may only be frozen."""
+        """Return bytes that are not a frame. An incomplete frame stays: its writer may be frozen."""
         return self._text.flush()
 
     def _at_frame(self) -> bool:
-        """Whether what is buffered is a frame's beginning as far as can be told yet."""
+        """Whether the buffer starts with a frame, as far as can be told yet."""
         head = self._buffer[: _FRAME.size]
         if len(head) < 4:
             return _MAGIC.startswith(head[:2])
@@ -167,7 +167,7 @@ class FrameReader:
         return [piece] if piece.data or piece.cut else []
 
     def _skip_garbage(self) -> list[Piece]:
-        """What cannot begin a frame, up to the next place where one could."""
+        """Skip to the next place where a frame could begin."""
         end = self._buffer.find(_MAGIC, 1)
         if end < 0:
             end = len(self._buffer) - (len(self._buffer) > 1 and self._buffer[-1] == _MAGIC[0])
@@ -178,22 +178,22 @@ class FrameReader:
 
 @dataclass(slots=True)
 class PhaseLog:
-    """Lines of one phase within its caps; counts what is over them. All limits are per phase but that of a line."""
+    """Lines of one phase within its limits; counts the rest. All limits are per phase, except a line's."""
 
     lines_max: int
     bytes_max: int
     lines: list[LogLine] = field(default_factory=list)
-    # How many bytes wait in ``lines``: a batch is sent when they are many.
+    # How many bytes wait in ``lines``: a large batch is sent early.
     pending_bytes: int = 0
     cut_lines: int = 0
     cut_bytes: int = 0
-    # The text of every line since it was emptied, where somebody wants it.
+    # The text of every line since it was emptied, if needed.
     heard: list[str] | None = None
     _lines_taken: int = 0
     _bytes_taken: int = 0
 
     def begin(self) -> None:
-        """A new phase: its caps count from zero."""
+        """Start a phase: reset the limits."""
         self._lines_taken = self._bytes_taken = 0
 
     @property
@@ -202,7 +202,7 @@ class PhaseLog:
         return self._lines_taken >= self.lines_max
 
     def read(self, at_us: int, stream: str, reader: Reader, data: bytes) -> None:
-        """Take what was read from a stream."""
+        """Process data read from a stream."""
         if self.full:
             lines, size = reader.skip(data)
             self.cut_lines += lines
@@ -217,7 +217,7 @@ class PhaseLog:
         if self.full or self._bytes_taken + size > self.bytes_max:
             self.cut_lines += 1
             self.cut_bytes += size + piece.cut
-            # What follows a cut line is cut as well: a log with holes in it misleads.
+            # Everything after a cut line is cut as well: a log with holes is misleading.
             self._lines_taken = self.lines_max
             return
         self._lines_taken += 1

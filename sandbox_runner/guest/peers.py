@@ -1,12 +1,12 @@
-"""The scenario's peers as the function meets them: ports on loopback, whose bytes travel over the wire to the host.
+"""The scenario's peers from the function's side: ports on loopback whose bytes travel to the host over the wire.
 
-A peer lives on the host and is the same for every environment of a run. Each gets a loopback address of its own, so
-that two may have one port and none takes a port of 127.0.0.1. A connection is accepted here before the host is asked:
-a peer that takes no more clients shows itself as a connection that is made and then reset, as a server does that
-accepts and hangs up. Connections stay open while the function is frozen and end with its process.
-
+A peer runs on the host and is the same for every environment of a run. Each has its own loopback address, so that two
+may have the same port and none takes a port of 127.0.0.1. A connection is accepted here before the host is asked: a
+peer that takes no more clients appears as a connection that is made and then reset, like a server that accepts and
+hangs up. Connections stay open while the function is frozen and end with its process.
 Nothing here is unbounded: a connection has a window of bytes in each direction, and when too many connections are
-open the next ones wait to be accepted.
+Everything is bounded: a connection has a window of bytes in each direction, and when too many connections are open, new
+ones wait to be accepted.
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ if TYPE_CHECKING:
 Send: TypeAlias = Callable[[PeerOpen | PeerData | PeerMore | PeerClose], None]
 
 _BACKLOG: Final = 128
-# On, and no waiting: closing sends a reset, see socket(7).
+# On, with no lingering: closing sends a reset, see socket(7).
 _RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)
 
 
 def peer_addresses(peers: Mapping[str, int]) -> dict[str, tuple[str, int]]:
-    """Where each peer is reached: an address of its own in 127.0.1.0/24, and its port."""
+    """Each peer's address: its own in 127.0.1.0/24, and its port."""
     return {name: (f"127.0.1.{number}", port) for number, (name, port) in enumerate(peers.items(), 1)}
 
 
 class PeerPorts:
-    """Listens for the peers of one function at a time; ``send`` takes what the host is to be told."""
+    """Listens for the peers of one function at a time; ``send`` takes messages for the host."""
 
     def __init__(self, send: Send, names: NameService | None = None) -> None:
         self._send = send
@@ -57,9 +57,9 @@ class PeerPorts:
         self._accepting = False
 
     def serve(self, peers: Mapping[str, int]) -> None:
-        """Listen for ``peers``, ports by name; what was served before ends.
+        """Listen for ``peers``, ports by name; previous listeners end.
 
-        :raises OSError: a port cannot be had.
+        :raises OSError: a port is not available.
         """
         self.stop()
         places = peer_addresses(peers)
@@ -72,7 +72,7 @@ class PeerPorts:
         self._listen()
 
     def stop(self) -> None:
-        """End every connection and listen no more."""
+        """End every connection and stop listening."""
         self.drop()
         self._pause()
         for listener in self._listeners:
@@ -81,12 +81,12 @@ class PeerPorts:
         self._names.stop()
 
     def drop(self) -> None:
-        """The function's processes are gone: forward what they wrote last and end their connections."""
+        """The function's processes are gone: forward their last data and end their connections."""
         for connection in list(self._connections.values()):
             connection.drop()
 
     def obey(self, message: PeerData | PeerMore | PeerClose | PeerRefused) -> None:
-        """Do what the host says of a connection."""
+        """Handle the host's message about a connection."""
         connection = self._connections.get(message.connection)
         if connection is None:
             if isinstance(message, PeerData):
@@ -104,7 +104,7 @@ class PeerPorts:
                 connection.reset()
 
     def _over(self, number: int) -> None:
-        """A connection is closed: there is room for another."""
+        """A connection has closed: there is room for another."""
         self._connections.pop(number, None)
         if self._listeners and not self._accepting:
             self._listen()
@@ -136,8 +136,8 @@ class PeerPorts:
 class _Connection:
     """One connection between a process of the function and a peer.
 
-    ``on_over`` is called once, when the socket is closed. A client that sends no more may still be listening, so its
-    socket stays open until the peer hangs up as well.
+    ``on_over`` is called once, when the socket is closed. A client that has finished sending may still be reading, so
+    its socket stays open until the peer hangs up as well.
     """
 
     def __init__(self, number: int, client: socket.socket, send: Send, on_over: Callable[[int], None]) -> None:
@@ -146,34 +146,34 @@ class _Connection:
         self._send, self._on_over = send, on_over
         self._unsent = bytearray()
         self._room = PEER_WINDOW_BYTES
-        # The client sends no more, which the host was told; the peer has hung up; the socket is closed.
+        # The client has finished sending, and the host knows; the peer has hung up; the socket is closed.
         self._client_done = self._host_done = self._closed = False
         self._loop.add_reader(client, self._read)
 
     def give(self, data: bytes) -> None:
-        """Bytes of the peer for the client."""
+        """Data from the peer for the client."""
         self._unsent += data
         self._write()
 
     def take_more(self, count: int) -> None:
-        """The host has room for so many more bytes."""
+        """The host has room for that many more bytes."""
         if self._room <= 0 and not self._closed and not self._client_done:
             self._loop.add_reader(self._client, self._read)
         self._room += count
 
     def host_closes(self) -> None:
-        """The peer hangs up, after the client got what is on its way."""
+        """The peer hangs up, once the client has received pending data."""
         self._host_done = True
         self._write()
 
     def reset(self) -> None:
-        """The peer does not take this client."""
+        """The peer refuses this client."""
         if not self._closed:
             self._client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
         self._close()
 
     def drop(self) -> None:
-        """There is no client any more."""
+        """The client is gone."""
         while not self._closed and not self._client_done and self._room > 0:
             if not self._read():
                 break
@@ -185,7 +185,7 @@ class _Connection:
         except BlockingIOError:
             return False
         except OSError:
-            # The client reset it: nobody is left to send to.
+            # The client reset it: there is nobody to send to.
             self._close()
             return False
         if not data:
@@ -198,7 +198,7 @@ class _Connection:
         return True
 
     def _client_ends(self) -> None:
-        """The client sends no more."""
+        """The client has finished sending."""
         self._loop.remove_reader(self._client)
         if not self._client_done:
             self._client_done = True

@@ -1,4 +1,4 @@
-"""The phase of an environment that its supervisor keeps: what the host has ordered and is not over."""
+"""The current phase of an environment in its supervisor: an order of the host that is not finished."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .wire import Init, Invoke, Shutdown
 
 @dataclass(slots=True)
 class Phase:
-    """What is under way. ``reported`` is what the runtime posted to ``/init/error``."""
+    """The current phase. ``reported`` is what the runtime posted to ``/init/error``."""
 
     order: Init | Invoke | Shutdown
     started_us: int
@@ -17,5 +17,5 @@ class Phase:
 
     @property
     def request_id(self) -> str:
-        """The invocation's, empty for any other phase."""
+        """The invocation's id, empty for other phases."""
         return self.order.request_id if isinstance(self.order, Invoke) else ""

@@ -1,7 +1,7 @@
 """The pipes between the function and the supervisor: stdout, stderr, telemetry frames, and the probe's.
 
-The supervisor's ends never block and are read whenever there is something, unless the host does not keep up: then
-nothing is read and whoever writes waits, which bounds the supervisor's memory and keeps its deadlines.
+The supervisor's ends never block and are read whenever there is data, unless the host does not keep up: then nothing is
+read and writers block, which bounds the supervisor's memory and keeps its deadlines.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ TELEMETRY: Final = "telemetry"
 PROBE: Final = "probe"
 
 _READ_BYTES: Final = 64 * 1024
-# Stopped processes leave at most what a pipe holds; a pipe can be widened to 1 MB by whoever has an end of it.
+# Stopped processes leave at most what a pipe holds; either end can enlarge a pipe to 1 MB.
 _DRAIN_READS_MAX: Final = 64
 
 
 class Pipe:
-    """One pipe. ``take`` is called with what was read; ``child_end`` is for the process that is to write."""
+    """One pipe. ``take`` is called with the data read; ``child_end`` is for the writing process."""
 
     def __init__(self, take: Callable[[bytes], None]) -> None:
         self._take = take
@@ -37,30 +37,30 @@ class Pipe:
         self._reading = False
 
     def resume(self) -> None:
-        """Read whenever there is something."""
+        """Read whenever there is data."""
         if self._end >= 0 and not self._reading:
             asyncio.get_running_loop().add_reader(self._end, self._read_once)
             self._reading = True
 
     def pause(self) -> None:
-        """Read nothing until :meth:`resume`."""
+        """Stop reading until :meth:`resume`."""
         if self._reading:
             asyncio.get_running_loop().remove_reader(self._end)
             self._reading = False
 
     def close_child_end(self) -> None:
-        """Let go of the writing end, after the process that has it was started."""
+        """Close the writing end, once its process has been started."""
         with contextlib.suppress(OSError):
             os.close(self.child_end)
 
     def drain(self) -> None:
-        """Read what is there now. Meant for when no writer runs."""
+        """Read what is there now; meant for when no writer runs."""
         for _ in range(_DRAIN_READS_MAX):
             if self._end < 0 or not self._read_once():
                 return
 
     def close(self) -> None:
-        """Let go of the reading end."""
+        """Close the reading end."""
         self.pause()
         if self._end >= 0:
             os.close(self._end)
@@ -96,23 +96,23 @@ class OutputPipes:
         return self._pipes[stream].child_end
 
     def started(self) -> None:
-        """The runtime has its ends: let go of ours to them and read."""
+        """The runtime has its ends: close ours of them and read."""
         for pipe in self._pipes.values():
             pipe.close_child_end()
             pipe.resume()
 
     def pause(self) -> None:
-        """Let writers wait."""
+        """Stop reading, so that writers block."""
         for pipe in self._pipes.values():
             pipe.pause()
 
     def resume(self) -> None:
-        """Go on reading."""
+        """Resume reading."""
         for pipe in self._pipes.values():
             pipe.resume()
 
     def drain(self) -> None:
-        """Read what is there now, and end the lines that have no end: a phase keeps what it wrote."""
+        """Read what is there now, and complete unfinished lines: a phase keeps what it wrote."""
         for pipe in self._pipes.values():
             pipe.drain()
         now = time.monotonic_ns() // 1000
@@ -121,7 +121,7 @@ class OutputPipes:
                 self._log.add(now, stream, piece)
 
     def close(self) -> None:
-        """Drop whatever is still in the pipes."""
+        """Discard whatever is still in the pipes."""
         for pipe in self._pipes.values():
             pipe.close()
 

@@ -1,4 +1,4 @@
-"""Looks again and again, without looking ever being most of what is done."""
+"""Polls repeatedly, without taking most of the processor time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _EVERY_S: Final = 0.05
-# Of the processor, not of time: a busy machine is no reason to look away.
+# Of processor time, not of elapsed time: a busy machine is no reason to stop polling.
 _SHARE: Final = 0.05
 _PAUSE_S_MAX: Final = 1.0
 
@@ -23,19 +23,19 @@ class Poller:
         self._next: asyncio.TimerHandle | None = None
 
     def begin(self) -> None:
-        """Look from now on, if that is not so already."""
+        """Start polling, unless it is already running."""
         if self._next is None:
             self._once()
 
     def end(self) -> None:
-        """Look no more."""
+        """Stop polling."""
         if self._next is not None:
             self._next.cancel()
             self._next = None
 
     def _once(self) -> None:
         began = time.process_time()
-        # Set before looking: what is seen may end the looking.
+        # Set before the call, which may stop the polling.
         self._next = asyncio.get_running_loop().call_later(_EVERY_S, self._once)
         self._look()
         took = time.process_time() - began

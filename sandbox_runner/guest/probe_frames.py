@@ -1,7 +1,7 @@
-"""What a probe says, believed only as far as its form goes. Pure.
+"""Validates a probe's frames, of which only the form is trusted. Pure.
 
 The probe lives in the runtime's process, where user code can take its descriptor and write anything: a frame is
-bounded, parsed with suspicion, and whatever is not of the right kind is dropped.
+bounded, parsed defensively, and whatever has the wrong type is dropped.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _NAME_CHARACTERS_MAX: Final = 80
 
 
 class Taken(NamedTuple):
-    """What came since the last time: the newest frame, whether a newer one was passed over, how many there were."""
+    """Since the last call: the newest frame, whether an even newer one was skipped, and how many there were."""
 
     frame: bytes
     passed_over: bool
@@ -30,7 +30,7 @@ class Taken(NamedTuple):
 
 @dataclass(slots=True)
 class ProbeFrames:
-    """Frames out of bytes; keeps the newest. One over ``bytes_max`` is passed over and marked as truncated."""
+    """Parses bytes into frames; keeps the newest. One over ``bytes_max`` is skipped and marked as truncated."""
 
     bytes_max: int
     _buffer: bytearray = field(default_factory=bytearray)
@@ -40,7 +40,7 @@ class ProbeFrames:
     _count: int = 0
 
     def feed(self, data: bytes) -> None:
-        """Take more bytes."""
+        """Add bytes."""
         self._buffer += data
         while self._buffer:
             if self._missing:
@@ -64,7 +64,7 @@ class ProbeFrames:
             del self._buffer[:end]
 
     def take(self) -> Taken:
-        """What came since the last call; the frame is empty if there was none."""
+        """What arrived since the last call; the frame is empty if there was none."""
         taken = Taken(self._newest, self._passed_over, self._count)
         self._newest, self._passed_over, self._count = b"", False, 0
         return taken
@@ -80,10 +80,9 @@ def merged_state(
     leaves_max: int,
     late: Sequence[list[str]] = (),
 ) -> bytes:
-    """The body of ``StateCaptured``: the probe's leaves and those of ``/tmp``, the latter first served, late lines.
+    """The body of ``StateCaptured``: leaves of ``/tmp`` first, then the probe's, and late lines.
 
-    ``disturbed`` is a code with its parameters for why this is not what the probe would have said alone, null where it
-    seems to be.
+    ``disturbed`` is a code with parameters for why the probe's frame is not reliable, null if it seems to be.
     """
     said = probe_object(taken.frame)
     rows = said.get("leaves")
@@ -111,7 +110,7 @@ def merged_state(
 def _disturbed(
     taken: Taken, said: dict[str, Any], moment: tuple[str, str], *, are_leaves: bool
 ) -> dict[str, Any] | None:
-    """Exactly one whole frame is due, about this very moment, from a probe that found itself as it was."""
+    """Exactly one complete frame is expected, about this moment, from a probe that found itself unchanged."""
     if taken.frames != 1:
         return _code("probe-frames", frames=taken.frames) if taken.frames else _code("probe-silent")
     if taken.passed_over:
@@ -130,7 +129,7 @@ def _code(code: str, **params: Any) -> dict[str, Any]:
 
 
 def probe_object(frame: bytes) -> dict[str, Any]:
-    """What a frame says, nothing where it is none."""
+    """The content of a frame, empty if it is not valid."""
     try:
         said = json.loads(frame) if frame else {}
     except (ValueError, RecursionError):

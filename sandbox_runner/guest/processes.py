@@ -1,11 +1,11 @@
-"""The function's processes: everything in this process-id namespace but the supervisor.
+"""The function's processes: everything in this pid namespace except the supervisor.
 
-Signals go to process id -1, which from process 1 of a namespace means all others in it, descendants in namespaces of
-their own included. The kernel delivers it under the lock that also guards forking, so no fork escapes. Outside of a
-namespace of its own this would hit the whole machine: everything here refuses unless the supervisor is process 1.
+Signals go to pid -1, which from process 1 of a namespace means all others in it, including descendants in nested
+namespaces. The kernel delivers it under the lock that also guards forking, so no fork escapes. Outside its own
+namespace this would hit the whole machine: everything here refuses unless the supervisor is process 1.
 
-Limits: descriptors as on Lambda. The number of processes is the sandbox's business (its pids limit), because
-RLIMIT_NPROC counts a uid over all sandboxes of a machine.
+Limits: descriptors as on Lambda. The number of processes is limited by the sandbox (its pids limit), because
+RLIMIT_NPROC counts a uid across all sandboxes of a machine.
 
 Sources: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html for the limits; kill(2), wait(2).
 """
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 UID: Final = 993
 GID: Final = 990
 TASK_ROOT: Final = "/var/task"
-# The same file system where it can be written to, by us.
+# The same file system, at its writable mount, for us.
 TASK_STORE: Final = "/run/store/task"
 
 _PROC: Final = "/proc"
@@ -39,14 +39,14 @@ _LOCKED_BYTES: Final = 64 * 1024
 _RLIMIT_MSGQUEUE: Final = 12
 # A stop takes microseconds; a process in an uninterruptible call cannot be waited for, and runs no user code either.
 _STOP_WAIT_S: Final = 0.05
-# Ending a process of 10 GB takes a second or two; more than this is a machine that is not well.
+# Ending a process of 10 GB takes a second or two; longer means a machine in trouble.
 _KILL_WAIT_S: Final = 10.0
-# A thousand processes that spin share the sandbox's processors with the supervisor that has to end them. Equals would
-# let it wait for seconds; each of these has a tenth of its weight, see sched(7).
+# A thousand spinning processes compete for processors with the supervisor that has to end them. With equal priority it
+# could wait for seconds; each of these has a tenth of its weight, see sched(7).
 _NICENESS: Final = 10
 _OOM_SCORE: Final = "/proc/self/oom_score_adj"
 _OOM_SCORE_MAX: Final = 1000
-# Stopped, traced, dead: states in which nothing runs until somebody outside says so.
+# Stopped, traced, dead: states in which nothing runs until someone outside says so.
 _AT_REST: Final = frozenset("TtZXx")
 
 
@@ -56,7 +56,7 @@ class StillAliveError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """How a runtime is started; ``inherited`` are the descriptors it gets besides 0, 1 and 2."""
+    """How to start a runtime; ``inherited`` are its descriptors besides 0, 1 and 2."""
 
     command: Sequence[str]
     environment: Mapping[str, str]
@@ -66,7 +66,7 @@ class Launch:
 
 
 class Processes:
-    """Start, stop, continue, kill and reap. ``exit_status`` is the runtime's wait status once it has ended."""
+    """Starts, stops, continues, kills and reaps. ``exit_status`` is the runtime's wait status once it has ended."""
 
     def __init__(self) -> None:
         self.exit_status: int | None = None
@@ -84,11 +84,11 @@ class Processes:
 
     @property
     def runtime(self) -> str:
-        """The runtime's process, as ``/proc`` names it; ``0`` where there is none."""
+        """The runtime's process id, ``0`` if there is none."""
         return str(self._runtime)
 
     def start(self, launch: Launch) -> None:
-        """Start the runtime under the function's uid, in a session of its own.
+        """Start the runtime under the function's uid, in its own session.
 
         :raises OSError: it cannot be started.
         """
@@ -110,12 +110,12 @@ class Processes:
                 umask=0o022,
                 preexec_fn=_give_way,  # noqa: PLW1509 - the supervisor has one thread
             )
-        # It is waited for here and nowhere else: keeps the object from asking after a number that may be another's.
+        # Only waited for here: keeps the object from checking a pid that may have been reused.
         process.returncode = 0
         self._runtime = process.pid
 
     def stop_all(self) -> int:
-        """Stop every process and see that none runs; returns how many there are."""
+        """Stop every process and verify that none runs; returns how many there are."""
         _signal_all(signal.SIGSTOP)
         give_up = time.monotonic() + _STOP_WAIT_S
         pause = 0.0
@@ -126,15 +126,15 @@ class Processes:
                 return self.stopped
             time.sleep(pause)
             pause = 0.000_2
-            # Somebody who was still running may have continued somebody else.
+            # A process still running may have continued another.
             _signal_all(signal.SIGSTOP)
 
     def continue_all(self) -> None:
-        """Let every process run again."""
+        """Continue every process."""
         self._runtime_stopped = False
         if self.stopped == 1 and self.running:
-            # While everything was stopped nobody can have joined it; a signal to all has the kernel look at every
-            # process of the machine.
+            # Nobody can have joined while everything was stopped; a signal to all makes the kernel check every process
+            # of the machine.
             _require_namespace()
             os.kill(self._runtime, signal.SIGCONT)
         else:
@@ -148,7 +148,7 @@ class Processes:
     def kill_all(self) -> int:
         """Kill every process and reap it; returns how many there were.
 
-        :raises StillAliveError: some are there after a long wait.
+        :raises StillAliveError: some are still there after a long wait.
         """
         found = process_ids()
         give_up = time.monotonic() + _KILL_WAIT_S
@@ -165,7 +165,7 @@ class Processes:
             pause = min(pause * 2, 0.01)
 
     def reap(self) -> None:
-        """Take note of every process that ended, orphans included."""
+        """Record every process that ended, including orphans."""
         while True:
             try:
                 ended, status, used = os.wait4(-1, os.WNOHANG)
@@ -185,7 +185,7 @@ class Processes:
         return all(self._runtime_at_rest() if pid == runtime else is_at_rest(pid) for pid in found)
 
     def _runtime_at_rest(self) -> bool:
-        """One call for all its threads: the kernel reports a stop to the parent when the last of them has stopped."""
+        """One call for all its threads: the kernel reports a stop to the parent once the last of them has stopped."""
         if self._runtime_stopped or not self.running:
             return True
         try:
@@ -202,22 +202,22 @@ class Processes:
         return True
 
     def keep_stopped(self) -> None:
-        """While frozen: stop again what was continued from inside, say by a timer that sends SIGCONT."""
+        """While frozen: stop processes that were continued from inside, for instance by a timer that sends SIGCONT."""
         if not all(is_at_rest(pid) for pid in process_ids()):
             _signal_all(signal.SIGSTOP)
 
 
 def _give_way() -> None:
-    """In the child, before it becomes the runtime: whoever descends from it is as patient."""
+    """In the child, before it becomes the runtime: lower the priority, which its descendants inherit."""
     os.nice(_NICENESS)
 
 
 @contextlib.contextmanager
 def _children_die_first() -> Iterator[None]:
-    """Who is forked meanwhile goes before the supervisor when memory runs out: the kernel takes the highest score.
+    """Have children forked meanwhile killed before the supervisor when memory runs out: the highest score goes first.
 
-    The child cannot raise its own: the file belongs to root until it has become another program. Lowering it again
-    is allowed down to where the sandbox began, see proc_pid_oom_score_adj(5).
+    A child cannot raise its own score: the file belongs to root until it has executed another program. Lowering it
+    again is allowed down to the sandbox's initial value, see proc_pid_oom_score_adj(5).
     """
     before = _write_oom_score(str(_OOM_SCORE_MAX))
     try:
@@ -228,7 +228,7 @@ def _children_die_first() -> Iterator[None]:
 
 
 def _write_oom_score(score: str) -> str:
-    """Set the supervisor's own; returns what it was, empty where there is no such thing."""
+    """Set the supervisor's own score; returns the previous one, empty if there is none."""
     try:
         with open(_OOM_SCORE, "r+", encoding="ascii") as file:  # noqa: PTH123 - one descriptor to read and to write
             before = file.read().strip()
@@ -240,7 +240,7 @@ def _write_oom_score(score: str) -> str:
 
 
 def process_ids() -> list[str]:
-    """Every process but the supervisor, as ``/proc`` names them."""
+    """The pids of every process but the supervisor."""
     return [name for name in os.listdir(_PROC) if name[0] in "123456789" and name != "1"]  # noqa: PTH208 - at every freeze
 
 
@@ -261,7 +261,7 @@ def limit_resources() -> None:
         (resource.RLIMIT_MEMLOCK, _LOCKED_BYTES, _LOCKED_BYTES),
         # Lambda allows core files; here a core pattern of the host would receive them.
         (resource.RLIMIT_CORE, 0, 0),
-        # A queue would outlive the function's processes, unseen where none is mounted.
+        # A queue would outlive the function's processes, invisibly if none is mounted.
         (_RLIMIT_MSGQUEUE, 0, 0),
     ):
         _, now_hard = resource.getrlimit(kind)
@@ -276,7 +276,7 @@ def _lower(one: int, other: int) -> int:
 
 
 def _state(path: str) -> str:
-    """The one-letter state in a ``stat`` file; it follows the name, which may hold anything."""
+    """The one-letter state in a ``stat`` file; it follows the name, which may contain anything."""
     text = Path(path).read_bytes()
     after = text.rfind(b")") + 2
     return chr(text[after]) if after < len(text) else "X"

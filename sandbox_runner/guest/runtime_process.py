@@ -1,4 +1,4 @@
-"""One function in this sandbox: its runtime process with whatever it started, its pipes, its probe, its memory."""
+"""One function in this sandbox: its runtime process and descendants, its pipes, its probe, its memory."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 
 class RuntimeProcess:
-    """Start it, freeze it, thaw it, kill it, as often as the environment lives; ``function`` stays the same.
+    """Starts, freezes, thaws and kills it, as often as needed; ``function`` stays the same.
 
-    ``on_lines`` is called when there is output, ``on_kill`` when nothing of it runs any more.
+    ``on_lines`` is called when there is output, ``on_kill`` when none of it runs any more.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class RuntimeProcess:
 
     @property
     def exit(self) -> str:
-        """How the runtime ended; empty for exit status 0, and while it has not ended."""
+        """How the runtime ended; empty for exit status 0, and while it runs."""
         status = self._processes.exit_status
         return "" if status is None else exit_text(status)
 
@@ -77,12 +77,12 @@ class RuntimeProcess:
 
     @property
     def peak_memory_kb(self) -> int:
-        """The most that was used since the runtime was started."""
+        """The peak memory since the runtime was started."""
         return max(self._memory.peak_kb, self._processes.runtime_peak_kb)
 
     @property
     def processes(self) -> int:
-        """How many there were when they were stopped last."""
+        """How many there were when last stopped."""
         return self._processes.stopped
 
     # --- life -------------------------------------------------------------------------------------------------
@@ -121,15 +121,15 @@ class RuntimeProcess:
         return self._processes.stop_all()
 
     def thaw(self) -> None:
-        """Let everything run again, if it does not."""
+        """Continue everything, if it is stopped."""
         if self.frozen:
             self.frozen = False
             self._processes.continue_all()
 
     def kill(self) -> int:
-        """Kill everything and read what it left in the pipes; returns how many processes there were.
+        """Kill everything and read the rest of the pipes; returns how many processes there were.
 
-        :raises StillAliveError: something would not die.
+        :raises StillAliveError: some did not die.
         """
         self._killed_by_us = True
         killed = self._processes.kill_all()
@@ -144,12 +144,12 @@ class RuntimeProcess:
         self._processes.terminate_runtime()
 
     def notice_ends(self) -> bool:
-        """Reap what ended; true if the runtime is among it or ended before."""
+        """Reap what ended; true if that includes the runtime, or if it ended before."""
         self._processes.reap()
         return self._processes.exit_status is not None
 
     def look_after(self) -> bool:
-        """To be called every now and then. True when everything had to be killed for its memory."""
+        """Call it regularly. True if everything had to be killed for its memory."""
         if self.frozen:
             self._processes.keep_stopped()
             return False
@@ -162,19 +162,19 @@ class RuntimeProcess:
     # --- what it says -----------------------------------------------------------------------------------------
 
     def drain(self) -> None:
-        """Read everything that was written up to now."""
+        """Read everything written so far."""
         if self._output is not None:
             self._output.drain()
         if self._probe is not None:
             self._probe.drain()
 
     def pause_output(self) -> None:
-        """Let whoever writes wait."""
+        """Stop reading, so that writers block."""
         if self._output is not None:
             self._output.pause()
 
     def resume_output(self) -> None:
-        """Go on reading."""
+        """Resume reading."""
         if self._output is not None:
             self._output.resume()
 
@@ -195,7 +195,7 @@ class RuntimeProcess:
         )
 
     def _command(self) -> tuple[list[str], list[int]]:
-        """The command line, and the descriptor that its probe writes to, if it has one."""
+        """The command line, and the descriptor its probe writes to, if any."""
         function = self._function
         if function.probe:
             self._frames, self._late = ProbeFrames(function.state_bytes_max), LateWrites()

@@ -1,10 +1,10 @@
-"""Work on files of the function, done with no more rights over files than the function has.
+"""Accesses the function's files with no more rights than the function has.
 
-The supervisor has no capability over other people's files, and must not follow a path that user code could have made:
-what uid 993 can reach, user code could reach as well. Either a short-lived child works under that uid: where processes
-of the function run meanwhile, they cannot look into the child, which is hidden from them, but they can stop or kill it.
-Or, while everything is frozen and the work is bounded by itself, the supervisor puts that uid on for a moment: a child
-after each request would cost the next one a third of a millisecond, for the pages that both would share.
+The supervisor has no capability over other users' files, and must not follow a path that user code could have made:
+what uid 993 can reach, user code could reach as well. Either a short-lived child works under that uid: processes of the
+function that run meanwhile cannot see into the child, which is hidden from them, but they can stop or kill it. Or,
+while everything is frozen and the work is bounded, the supervisor takes on that uid for a moment: a child after each
+request would cost the next one a third of a millisecond, for the pages that both would share.
 
 Source: setresuid(2) and credentials(7); real and saved uid stay root's, so nobody may signal or trace it meanwhile.
 """
@@ -28,9 +28,9 @@ _READ_BYTES = 256 * 1024
 
 
 def as_sandbox_user(work: Callable[[], bytes], *, wait_s: float, bytes_max: int) -> bytes | None:
-    """What ``work`` returns when a forked child calls it as the function's user.
+    """The result of ``work``, called in a forked child as the function's user.
 
-    ``None`` when it failed, took longer than ``wait_s`` or returned more than ``bytes_max``; the child is gone then.
+    ``None`` if it failed, took longer than ``wait_s`` or returned more than ``bytes_max``; the child is then gone.
     """
     mine, its = os.pipe()
     child = os.fork()
@@ -48,7 +48,7 @@ def as_sandbox_user(work: Callable[[], bytes], *, wait_s: float, bytes_max: int)
 
 @contextlib.contextmanager
 def rights_of_sandbox_user() -> Iterator[None]:
-    """The supervisor's own rights over files are the function's within this. For work that cannot last or block.
+    """Within this block the supervisor has only the function's rights over files. For work that cannot block.
 
     :raises PermissionError: it is not root.
     """
@@ -63,7 +63,7 @@ def rights_of_sandbox_user() -> Iterator[None]:
 
 
 def _work_and_exit(work: Callable[[], bytes], out: int) -> NoReturn:
-    """In the child: never returns, whatever happens. The first byte says that all of it is there."""
+    """In the child: never returns. The first byte says that the result is complete."""
     try:
         os.setgroups([])
         os.setresgid(GID, GID, GID)

@@ -1,8 +1,8 @@
 """The supervisor: process 1 of a sandbox, between the host and the function.
 
-It keeps one environment's phase (an init, an invocation, a shutdown), and ends it by whichever comes first: the
-runtime asks for its next event, its process ends, the time is up. Everything happens in callbacks of one event loop;
-nothing is awaited while a function runs, so that an answer reaches the host in the same turn in which it was read.
+It tracks one environment's phase (an init, an invocation, a shutdown) and ends it at whichever comes first: the runtime
+asks for its next event, its process ends, or the time is up. Everything happens in callbacks of one event loop; nothing
+is awaited while a function runs, so that an answer reaches the host in the same turn in which it was read.
 
 In: host messages of :mod:`.wire`. Out: guest messages of it, in the order in which things happened.
 """
@@ -54,17 +54,17 @@ if TYPE_CHECKING:
     from .host_link import HostLink
     from .manifest import Runtime
 
-# Lines wait this long for company, or until they are many.
+# How long lines are collected before they are sent, unless there are many.
 _BATCH_S = 0.01
 _BATCH_BYTES = 64 * 1024
 # After /init/error the client logs and exits by itself; its end is part of what the log shows.
 _EXIT_GRACE_S = 0.5
-# Of a shutdown's budget, what the runtime may use after SIGTERM: internal/lambda/rapid/shutdown.go of the emulator.
+# The runtime's part of a shutdown's budget after SIGTERM: internal/lambda/rapid/shutdown.go of the emulator.
 _RUNTIME_SHARE = 0.3
 
 
 class Supervisor:
-    """Obeys the host; listens to the Runtime API. ``on_end`` is called when there is nothing left to do."""
+    """Executes the host's orders and handles the Runtime API. ``on_end`` is called when there is nothing left to do."""
 
     def __init__(self, runtimes: Mapping[str, Runtime], on_end: Callable[[], None]) -> None:
         self._loop = asyncio.get_running_loop()
@@ -84,21 +84,21 @@ class Supervisor:
     # --- the host -------------------------------------------------------------------------------------------------
 
     def obey(self, message: HostMessage) -> None:
-        """Do what the host says. What goes wrong here is ours, and is told as such."""
+        """Execute an order. Failures here are ours, and are reported as such."""
         try:
             self._obey(message)
         except Exception as problem:  # noqa: BLE001 - the one place that turns our own errors into a Fault
             self._send(Fault(f"{type(message).__name__}: {type(problem).__name__}: {problem}"))
             if isinstance(message, Wipe):
-                # What is not clean serves nobody any more, whatever the host would order next.
+                # A sandbox that is not clean serves nobody any more, whatever the host would order next.
                 self._on_end()
 
     def host_gone(self) -> None:
-        """The host closed the wire: nobody is left to run for."""
+        """The host closed the wire: there is nobody to run for."""
         self._on_end()
 
     def host_has_room(self) -> None:
-        """The host caught up: read on."""
+        """The host caught up: resume reading."""
         if self._process is not None:
             self._process.resume_output()
 
@@ -150,8 +150,8 @@ class Supervisor:
             self._hold(Thawed(at, process.processes))
         if self.api.runtime_waits:
             self._hold(Started(order.request_id, at))
-        # Last of all, so that the supervisor sleeps when the runtime wakes up; the event before the signal, because
-        # that is one wake-up of the runtime and not two.
+        # Last, so that the supervisor sleeps when the runtime wakes up; the event before the signal, because that wakes
+        # the runtime once instead of twice.
         self.api.offer(order.request_id, order.headers, order.body)
         process.thaw()
 
@@ -196,7 +196,7 @@ class Supervisor:
     # --- the runtime ----------------------------------------------------------------------------------------------
 
     def runtime_ready(self) -> None:
-        """It asks for its next event."""
+        """The runtime asks for its next event."""
         phase = self._phase
         if phase is None:
             return
@@ -206,12 +206,12 @@ class Supervisor:
             self._end_invoke(phase, phase.order, "success")
 
     def runtime_took_event(self) -> None:
-        """It asked late for an event that waited for it."""
+        """The runtime asked late for an event that was waiting."""
         if self._phase is not None:
             self._send(Started(self._phase.request_id, _now_us()))
 
     def runtime_answered(self, answer: RuntimeAnswer) -> None:
-        """It answered."""
+        """The runtime answered."""
         self._send(
             Answered(
                 request_id=answer.request_id,
@@ -226,7 +226,7 @@ class Supervisor:
         )
 
     def runtime_failed_init(self, error_type: str, body: bytes) -> None:
-        """It reported a failed init; it is given a moment to end by itself."""
+        """The runtime reported a failed init; give it a moment to end by itself."""
         phase = self._phase
         if phase is not None and isinstance(phase.order, Init):
             phase.reported = error_type, body
@@ -234,7 +234,7 @@ class Supervisor:
             self._set_deadline(min(left, int(_EXIT_GRACE_S * 1_000_000)))
 
     def children_ended(self) -> None:
-        """Some process ended; if it is the runtime, so does the phase."""
+        """Some process ended; if it is the runtime, the phase ends too."""
         if self._process is not None and self._process.notice_ends():
             self._runtime_ended()
 
@@ -254,7 +254,7 @@ class Supervisor:
     def _begin(self, order: Init | Invoke | Shutdown, limit_us: int) -> None:
         if self._phase is not None:
             raise RuntimeError("another phase is under way")
-        # Lines from before belong to no phase: they go out under the name they had.
+        # Lines from before belong to no phase: they are sent under their old name.
         self._flush_lines()
         self._log.begin()
         self._phase = Phase(order, _now_us())
@@ -309,7 +309,7 @@ class Supervisor:
     def _end_invoke(self, phase: Phase, order: Invoke, status: str) -> None:
         function, process = self._configured()
         at = _now_us()
-        # Also after a timeout or an exit: whatever is left must not go on writing until the host orders the reset.
+        # Also after a timeout or an exit: remaining processes must not write until the host orders the reset.
         count = process.freeze()
         frozen_at = _now_us()
         process.drain()
@@ -334,7 +334,7 @@ class Supervisor:
         self._on_end()
 
     def _end_phase(self) -> list[GuestMessage]:
-        """Forget the phase; returns what is left to say of its output."""
+        """Clear the phase; returns what is left to report of its output."""
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
@@ -370,7 +370,7 @@ class Supervisor:
         return [Logs(self._log.take(), request_id)] if self._log.lines else []
 
     def _look_around(self) -> None:
-        """For memory that is over its limit, and in a frozen sandbox for somebody who woke up."""
+        """Check for memory over the limit, and in a frozen sandbox for processes that woke up."""
         if self._process is not None and self._process.look_after():
             self._runtime_ended()
 

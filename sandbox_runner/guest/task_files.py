@@ -1,7 +1,6 @@
-"""The function's files: written before any user code runs, which reads them below ``/var/task``.
+"""Writes the function's files before any user code runs, which reads them below ``/var/task``.
 
-What is mounted there cannot be written to at all; the same file system is mounted once more, for us, at
-``/run/store/task``.
+That mount is read-only; the same file system is also mounted for us, writable, at ``/run/store/task``.
 """
 
 from __future__ import annotations
@@ -16,19 +15,19 @@ from .processes import TASK_STORE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# `/var/runtime` and `/var/lang` of the image point here, because its own file system is read-only.
+# The image's `/var/runtime` and `/var/lang` point here, because its own file system is read-only.
 LINKS: Final = Path("/run/holdover")
 
 
 class RefusedPathError(Exception):
-    """A file's path does not stay inside of the task root."""
+    """A file's path leads out of the task root."""
 
 
 def write_task_files(files: Mapping[str, str], root: Path = Path(TASK_STORE)) -> None:
     """Create every file below ``root``: folders 0755, files 0666. ``root`` must be empty.
 
-    The kernel looks at a file's mode before it looks whether the mount is read-only. On Lambda the whole file system
-    is, which it looks at first: only where everybody may write is the answer the same, EROFS and not EACCES.
+    The kernel checks a file's mode before it checks for a read-only mount. On Lambda the whole file system is
+    read-only, which it checks first: the error is the same, EROFS and not EACCES, only if everyone may write.
 
     :raises RefusedPathError: a path is absolute, empty or leads out of ``root``; nothing has been written then.
     :raises OSError: there is no room, or two paths contradict each other.
@@ -43,9 +42,9 @@ def write_task_files(files: Mapping[str, str], root: Path = Path(TASK_STORE)) ->
 
 
 def task_path(root: Path, name: str) -> Path:
-    """Where the file ``name`` belongs.
+    """The path of the file ``name``.
 
-    :raises RefusedPathError: nowhere below ``root``.
+    :raises RefusedPathError: it is not below ``root``.
     """
     parts = PurePosixPath(name).parts
     if not parts or name.startswith("/") or name.endswith("/") or ".." in parts or "\0" in name:

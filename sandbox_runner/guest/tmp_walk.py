@@ -1,7 +1,7 @@
-"""What is kept in ``/tmp``: a bounded walk over its regular files, while everything is frozen.
+"""The content of ``/tmp``: a bounded walk over its regular files, while everything is frozen.
 
-Nothing but regular files is opened, no link is followed, and a file that its owner cannot read is passed over: the
-walk must change nothing.
+Only regular files are opened, no link is followed, and a file that its owner cannot read is skipped: the walk must
+change nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .sandbox_user import rights_of_sandbox_user
 
 _ROOT: Final = "/tmp"
 _ENTRIES_MAX: Final = 20_000
-# One file may not use up what the others need.
+# One file may not use up the share of the others.
 _FILE_BYTES_MAX: Final = 64 * 1024
 _WAIT_S: Final = 2.0
 
@@ -37,7 +37,7 @@ def walk_tmp(leaves_max: int, bytes_max: int) -> tuple[list[Leaf], bool]:
 
 
 def walk(root: str, leaves_max: int, bytes_max: int) -> tuple[list[Leaf], bool]:
-    """The leaves below ``root`` in the order of their depth and name, and whether the bounds ended it."""
+    """The leaves below ``root`` by depth and name, and whether a limit ended the walk."""
     leaves: list[Leaf] = []
     folders = deque([root])
     entries = size = 0
@@ -57,7 +57,7 @@ def walk(root: str, leaves_max: int, bytes_max: int) -> tuple[list[Leaf], bool]:
 
 
 def _listed(folder: str) -> list[tuple[str, int]]:
-    """Path and mode of everything in ``folder``, sorted; of the first entries only, where there are too many."""
+    """Path and mode of everything in ``folder``, sorted; only the first entries if there are too many."""
     try:
         with os.scandir(folder) as entries:
             names = sorted(entry.path for entry, _ in zip(entries, range(_ENTRIES_MAX), strict=False))

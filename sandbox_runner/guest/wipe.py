@@ -1,9 +1,9 @@
-"""Make a sandbox as new between two replays: nothing of the last function is left for the next.
+"""Wipes a sandbox between two replays: nothing of the last function is left for the next.
 
-Called when every process of the function is dead. What user code made is removed by a child under its own uid, with
-descriptors instead of paths, so that neither depth nor links nor modes lead anywhere; what we made, by us.
-What a process holds, sockets and descriptors included, ended with it. POSIX message queues cannot be made, for their
-limit is nothing (:func:`.processes.limit_resources`): where none is mounted there is no list to empty.
+Called when every process of the function is dead. What user code created is removed by a child under its own uid, with
+descriptors instead of paths, so that depth, links and modes do not matter; what we created, by us. What a process
+holds, including sockets and descriptors, ended with it. POSIX message queues cannot be created, because their limit is
+zero (:func:`.processes.limit_resources`): where none is mounted there is no list to empty.
 
 Sources: proc(5), `/proc/sysvipc`, for the tables of System V objects; keyctl(2) for the user's keyrings.
 """
@@ -22,10 +22,10 @@ from .processes import TASK_STORE
 from .sandbox_user import as_sandbox_user
 
 _SHARED_FOLDERS: Final = ("/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run/lock")
-# A million entries at about ten microseconds each, and some.
+# A million entries at about ten microseconds each, with a margin.
 _WAIT_S: Final = 30.0
 _IPC_RMID: Final = 0
-# The number of the system call, by machine; https://docs.kernel.org/security/keys/core.html for its commands.
+# The system call's number, by machine; https://docs.kernel.org/security/keys/core.html for its commands.
 _SYS_KEYCTL: Final = {"x86_64": 250, "aarch64": 219}
 _KEYCTL_CLEAR: Final = 7
 _KEYCTL_GET_PERSISTENT: Final = 22
@@ -37,7 +37,7 @@ _OPEN_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXE
 
 
 class NotCleanError(Exception):
-    """Something of the last function is still there; the sandbox must be thrown away."""
+    """Something of the last function is left; the sandbox must be discarded."""
 
 
 def wipe() -> None:
@@ -54,7 +54,7 @@ def wipe() -> None:
 
 
 def empty_folder(folder: str) -> None:
-    """Remove everything in ``folder``. Subfolders are moved up before they are emptied: depth is no obstacle."""
+    """Remove everything in ``folder``. Subfolders are moved up before they are emptied, so depth does not matter."""
     with contextlib.suppress(FileNotFoundError, NotADirectoryError):
         root = os.open(folder, _OPEN_FOLDER)
         try:
@@ -88,7 +88,7 @@ def _move_up(child: str, inner: int, root: int, number: int) -> str:
 
 
 def _unlink_files(folder: int) -> list[str]:
-    """Unlink whatever is no folder; return the folders."""
+    """Unlink everything that is not a folder; return the folders."""
     folders = []
     with os.scandir(folder) as entries:
         for entry in list(entries):
@@ -115,7 +115,7 @@ def _remove_own_things() -> bytes:
 
 
 def _empty_keyrings() -> None:
-    """The keyrings of the user outlive its processes: that of the session, of the user, and the persistent one."""
+    """The user's keyrings outlive its processes: those of the session and the user, and the persistent one."""
     libc = ctypes.CDLL(None, use_errno=True)
     number = _SYS_KEYCTL.get(platform.machine())
     if number is None:

@@ -1,1 +1,1 @@
-"""What the handler's source says: its syntax, the lines that write state, names of process state. Pure."""
+"""Analyses the handler's source: syntax, lines that write state, names of process state. Pure."""

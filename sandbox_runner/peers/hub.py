@@ -1,8 +1,8 @@
-"""The scenario's peers: servers outside of every environment, the same for all of them.
+"""The scenario's peers: servers outside every environment, shared by all of them.
 
-A sandbox has no network. Its supervisor listens under the peers' names and carries the bytes here, where each
-connection is one task that plays the peer's script. A peer that has all the clients it takes refuses: the guest has
-accepted the connection by then and resets it. What a peer sees is recorded as its own log.
+A sandbox has no network. Its supervisor listens under the peers' names and carries the bytes here, where one task per
+connection plays the peer's script. A peer with the maximum number of clients refuses more: the guest has accepted the
+connection by then and resets it. What a peer sees is recorded as its own log.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class PeerHub:
-    """Every peer of one run, or of one replay: nothing of it is shared with another.
+    """Every peer of one run, or of one replay; nothing is shared between them.
 
     Used within one event loop. :meth:`close` ends every connection.
     """
@@ -47,11 +47,11 @@ class PeerHub:
 
     @property
     def ports(self) -> dict[str, int]:
-        """The port of each peer by its name, as a guest is configured with them."""
+        """The port of each peer by name, as in a guest's configuration."""
         return {name: seat.peer.port for name, seat in self._seats.items()}
 
     def join(self, environment: str, link: GuestLink) -> None:
-        """Let an environment's sandbox reach the peers, from now on and while it is frozen."""
+        """Let an environment's sandbox reach the peers from now on, even while it is frozen."""
         if self._seats:
             link.sandbox.divert(_Visitor(self, environment, link).take)
 
@@ -65,7 +65,7 @@ class PeerHub:
             seat.record.settle()
 
     def connect(self, message: PeerOpen, environment: str, link: GuestLink) -> PeerConnection | None:
-        """A client of a peer; ``None`` where it is refused.
+        """A peer's new client; ``None`` if it is refused.
 
         :raises ProtocolViolation: there is no such peer.
         """
@@ -94,7 +94,7 @@ class PeerHub:
         return connection
 
     def spawn(self, work: Coroutine[None, None, None]) -> None:
-        """Run ``work`` beside everything else, until it ends or the hub is closed."""
+        """Run ``work`` concurrently, until it ends or the hub is closed."""
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -105,7 +105,7 @@ class PeerHub:
 
 
 class _Seat:
-    """One peer with its clients. ``count`` is how many have ever asked to be one."""
+    """One peer with its clients. ``count`` is how many have connected in total."""
 
     def __init__(self, peer: Peer, record: PeerRecord) -> None:
         self.peer = peer
@@ -121,14 +121,14 @@ class _Seat:
 
     @property
     def has_room(self) -> bool:
-        """Whether the peer takes one more."""
+        """Whether the peer accepts another."""
         return self.peer.max_clients is None or self.clients < self.peer.max_clients
 
 
 class _Visitor:
     """One sandbox at the hub: its connections by the guest's numbers.
 
-    A connection is open until the guest has closed it, and ending until the peer is done with it as well.
+    A connection is open until the guest has closed it, and closing until the peer has finished as well.
     """
 
     def __init__(self, hub: PeerHub, environment: str, link: GuestLink) -> None:
@@ -140,9 +140,9 @@ class _Visitor:
         self._last = 0
 
     def take(self, message: GuestMessage) -> bool:
-        """Deal with a message about peers; false for any other.
+        """Handle a message about peers; false for any other.
 
-        :raises ProtocolViolation: it makes no sense.
+        :raises ProtocolViolation: it is invalid at this point.
         """
         match message:
             case PeerOpen():

@@ -1,1 +1,1 @@
-"""What the guest serves over HTTP inside the sandbox: the Runtime API and the metadata endpoint."""
+"""The guest's HTTP servers inside the sandbox: the Runtime API and the metadata endpoint."""

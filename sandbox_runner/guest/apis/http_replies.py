@@ -1,6 +1,6 @@
-"""The bytes that the Runtime API answers with. Pure.
+"""The Runtime API's responses as bytes. Pure.
 
-Each reply is head and body in one piece, so that one write, and one packet, carries it. JSON ends with a newline, as
+Each response is head and body in one piece, so that one write, and one packet, carries it. JSON ends with a newline, as
 the service's own encoder writes it.
 
 Source: aws/aws-lambda-runtime-interface-emulator, internal/lambda/rapi/rendering/.
@@ -55,17 +55,17 @@ def too_large(limit: int) -> bytes:
 
 
 def metadata(content: Mapping[str, str]) -> bytes:
-    """The answer of the metadata endpoint; it holds for half a day."""
+    """The metadata endpoint's response, cacheable for half a day."""
     return _json(200, content, "Cache-Control: private, max-age=43200, immutable\r\n")
 
 
 def unreadable(status: int) -> bytes:
-    """For bytes that are no HTTP request; the connection closes after it."""
+    """For bytes that are not an HTTP request; the connection closes after it."""
     return _reply(status, "text/plain; charset=utf-8", HTTPStatus(status).phrase.encode(), "Connection: close\r\n")
 
 
 def event(headers: Mapping[str, str], payload: bytes) -> bytes:
-    """The answer to ``next``. Empty headers are left out; a value cannot end its line."""
+    """The response to ``next``. Empty headers are omitted; a value cannot contain a line end."""
     lines = "".join(f"{name}: {_one_line(value)}\r\n" for name, value in headers.items() if value)
     kept = any(name.lower() == "content-type" for name in headers)
     return _reply(200, "" if kept else "application/json", payload, lines)

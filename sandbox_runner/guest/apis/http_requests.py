@@ -1,7 +1,7 @@
-"""HTTP/1.1 requests out of a stream of bytes, however they are cut. Pure: no socket.
+"""Parses HTTP/1.1 requests from a stream of bytes, split anywhere. Pure: no socket.
 
-Any process of the function can connect, so everything here is bounded: the head, a chunk's size line, the trailers;
-a body over its limit is read to its end, counted and not kept.
+Any process of the function can connect, so everything is bounded: the head, a chunk's size line, the trailers; a body
+over its limit is read to its end and counted, but not stored.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# The service's limit on the request line and the headers together.
+# The service's limit on request line and headers together.
 HEAD_BYTES_MAX: Final = 1024 * 1024
 # A chunk's size in hexadecimal and its extensions, which nobody uses.
 _SIZE_LINE_BYTES_MAX: Final = 256
-# 2**48: no more digits than a length could ever need.
+# 2**48: more digits than any length needs.
 _LENGTH_DIGITS_MAX: Final = 15
 _HEXADECIMAL: Final = frozenset(b"0123456789abcdefABCDEF")
 
 
 class BadRequestError(Exception):
-    """The bytes are no request that is served; the connection is of no more use. ``status`` says why."""
+    """The request cannot be served, and the connection is unusable. ``status`` says why."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
@@ -31,7 +31,7 @@ class BadRequestError(Exception):
 
 @dataclass(slots=True)
 class Request:
-    """One request. ``headers`` has lower-case names; ``body`` is cut at the limit, ``size`` is its true length."""
+    """One request. ``headers`` has lower-case names; ``body`` is cut at the limit, ``size`` is its real length."""
 
     method: bytes
     path: bytes
@@ -43,42 +43,42 @@ class Request:
 
 @dataclass(slots=True)
 class RequestParser:
-    """Feed it bytes, ask it for requests. ``body_bytes_max`` bounds what is kept of one body."""
+    """Feed it bytes and ask it for requests. ``body_bytes_max`` bounds the stored part of a body."""
 
     body_bytes_max: int
     _buffer: bytearray = field(default_factory=bytearray)
     _searched: int = 0
     _request: Request | None = None
     _kept: bytearray = field(default_factory=bytearray)
-    # How many bytes of the body, or of the current chunk, are still to come.
+    # Remaining bytes of the body, or of the current chunk.
     _missing: int = 0
     _trailer_bytes: int = 0
     _step: Callable[[], bool] | None = None
 
     @property
     def held(self) -> int:
-        """How many bytes are kept for requests that are not whole yet."""
+        """How many bytes are buffered for incomplete requests."""
         return len(self._buffer) + len(self._kept)
 
     @property
     def inside_body(self) -> bool:
-        """Whether a head was read whose body is not whole."""
+        """Whether a head was read whose body is incomplete."""
         return self._request is not None
 
     @property
     def wants_continue(self) -> bool:
-        """Whether the peer holds its body back until it is told to go on."""
+        """Whether the client waits for "100 Continue" before sending the body."""
         request = self._request
         return request is not None and not self.held and request.headers.get(b"expect", b"").lower() == b"100-continue"
 
     def feed(self, data: bytes) -> None:
-        """Take more bytes."""
+        """Add bytes."""
         self._buffer += data
 
     def next_request(self) -> Request | None:
-        """The next whole request, or ``None`` until there are more bytes.
+        """The next complete request, or ``None`` until there are more bytes.
 
-        :raises BadRequestError: no request can be read from here on.
+        :raises BadRequestError: no further request can be read.
         """
         if self._step is None and not self._read_head():
             return None
@@ -135,7 +135,7 @@ class RequestParser:
         return True
 
     def _read_trailers(self) -> bool:
-        """Trailers end a streamed answer; they are read and dropped until streaming is served."""
+        """Read and drop the trailers of a streamed answer, until streaming is supported."""
         line = self._line(HEAD_BYTES_MAX)
         if line is None:
             return False

@@ -1,10 +1,11 @@
-"""The Runtime API, version 2018-06-01: what a runtime client speaks to on loopback.
+"""The Runtime API, version 2018-06-01, for runtime clients on loopback.
 
-Every process of the function can reach it and nothing authenticates, on Lambda as here; so whoever asks is held to the
-table of :mod:`.runtime_states`, and connections, heads, bodies and what is kept of them are bounded.
+Every process of the function can reach it without authentication, on Lambda as here. So every caller is held to the
+table of
+:mod:`.runtime_states`, and connections, heads, bodies and buffers are bounded.
 
-The metadata endpoint has the same address.
-The Extensions, Telemetry and Logs APIs are not served yet: their paths answer as a service without extensions does.
+The metadata endpoint has the same address. The Extensions, Telemetry and Logs APIs are not supported yet: their paths
+respond as they do in a service without extensions.
 
 Sources: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html and
 aws/aws-lambda-runtime-interface-emulator, internal/lambda/rapi/router.go and handler/.
@@ -30,24 +31,24 @@ if TYPE_CHECKING:
 HOST: Final = "127.0.0.1"
 PORT: Final = 9001
 
-# A runtime client needs two or three; whoever opens more than this gets no more.
+# A runtime client needs two or three; further connections are refused.
 _CONNECTIONS_MAX: Final = 64
-# Kept for all connections together, over one answer of the largest size: other half-sent requests, heads, pipelines.
+# For all connections together, beyond one answer of the largest size: incomplete requests, heads, pipelined requests.
 _SPARE_BYTES_MAX: Final = 8 * 1024 * 1024
-# What a connection may send ahead while its own `next` is unanswered.
+# What a connection may send ahead while its own `next` is pending.
 _AHEAD_BYTES_MAX: Final = 64 * 1024
 
 _ROOT: Final = b"/2018-06-01/"
 _NEXT: Final = b"/2018-06-01/runtime/invocation/next"
 _INVOCATION: Final = b"/2018-06-01/runtime/invocation/"
-# Which attempt an answer belongs to; a client may send it back and need not.
+# The attempt that an answer belongs to; a client may send it back but need not.
 _ECHO: Final = b"lambda-runtime-invocation-id"
 _EXTENSION_PATHS: Final = (b"/2020-01-01/extension/", b"/2022-07-01/telemetry", b"/2020-08-15/logs")
 
 
 @dataclass(frozen=True, slots=True)
 class RuntimeAnswer:
-    """What a runtime posted to ``/response`` or ``/error``, as it was taken."""
+    """What a runtime posted to ``/response`` or ``/error``, as accepted."""
 
     request_id: str
     kind: str
@@ -59,23 +60,23 @@ class RuntimeAnswer:
 
 
 class RuntimeListener(Protocol):
-    """Whom the API tells. Called in the order in which things happen, before the runtime hears its answer."""
+    """Receives the API's notifications, in order, before the runtime gets its response."""
 
     def runtime_ready(self) -> None:
-        """The runtime asked for its next event and has none: a phase is over."""
+        """The runtime asked for its next event and there is none: a phase has ended."""
 
     def runtime_took_event(self) -> None:
-        """An event that had to wait for the runtime was handed to it."""
+        """An event that was waiting for the runtime was handed to it."""
 
     def runtime_answered(self, answer: RuntimeAnswer) -> None:
-        """The runtime answered the event it has."""
+        """The runtime answered its event."""
 
     def runtime_failed_init(self, error_type: str, body: bytes) -> None:
         """The runtime reported that it could not initialise."""
 
 
 class RuntimeApi:
-    """Requests in, replies out, by the table. One runtime at a time; :meth:`renew` makes place for the next."""
+    """Handles requests by the table. One runtime at a time; :meth:`renew` prepares for the next."""
 
     def __init__(self, listener: RuntimeListener) -> None:
         self._listener = listener
@@ -94,7 +95,7 @@ class RuntimeApi:
         self._server = await loop.create_server(lambda: Connection(self), sock=listening, backlog=_CONNECTIONS_MAX)
 
     def renew(self, response_bytes_max: int) -> None:
-        """Forget the runtime before this and hang up on whoever is connected."""
+        """Forget the previous runtime and close all connections."""
         self.response_bytes_max = response_bytes_max
         self._states = RuntimeStates()
         self._event, self._event_id = b"", ""
@@ -104,11 +105,11 @@ class RuntimeApi:
 
     @property
     def runtime_waits(self) -> bool:
-        """Whether an event that is offered is taken at once."""
+        """Whether an offered event would be taken at once."""
         return bool(self._waiting)
 
     def offer(self, request_id: str, headers: Mapping[str, str], payload: bytes) -> None:
-        """Hand this event to the runtime if it waits for one; if not, the listener is told when it takes it."""
+        """Hand this event to the runtime if it is waiting; else the listener is notified when it takes it."""
         self._event, self._event_id = replies.event(headers, payload), request_id
         self._invocation_id = headers.get("Lambda-Runtime-Invocation-Id", "").encode()
         if self._waiting:
@@ -117,25 +118,25 @@ class RuntimeApi:
     # --- what connections ask ---------------------------------------------------------------------------------
 
     def admit(self, connection: Connection) -> bool:
-        """Whether there is room for one more connection."""
+        """Whether another connection is allowed."""
         if len(self._connections) >= _CONNECTIONS_MAX:
             return False
         self._connections.add(connection)
         return True
 
     def forget(self, connection: Connection) -> None:
-        """A connection is gone."""
+        """A connection was closed."""
         self._connections.discard(connection)
         if connection in self._waiting:
             self._waiting.remove(connection)
 
     def over_budget(self) -> bool:
-        """Whether all connections together hold more than one runtime client ever needs."""
+        """Whether all connections together buffer more than one runtime client ever needs."""
         held = sum(connection.held() for connection in self._connections)
         return held > self.response_bytes_max + _SPARE_BYTES_MAX
 
     def answer(self, connection: Connection, request: Request) -> bytes | None:
-        """The reply to a request, or ``None`` if it comes later."""
+        """The response to a request, or ``None`` if it follows later."""
         if request.path == _NEXT:
             return self._next(connection) if request.method == b"GET" else replies.NOT_ALLOWED
         if request.path.startswith(_INVOCATION):
@@ -167,7 +168,7 @@ class RuntimeApi:
     def _invocation(self, request_id: bytes, verb: bytes, request: Request) -> bytes:
         if request.method != b"POST":
             return replies.NOT_ALLOWED
-        # The id is looked at before the state, so that a stale answer is told what is wrong with it.
+        # The id is checked before the state, so that a late answer gets the right error.
         if not self._event_id or request_id != self._event_id.encode():
             return replies.INVALID_REQUEST_ID
         echoed = request.headers.get(_ECHO, self._invocation_id)
@@ -209,7 +210,7 @@ class RuntimeApi:
             return replies.PONG if request.method == b"GET" else replies.NOT_ALLOWED
         if route == b"runtime/init/error":
             return self._init_error(request) if request.method == b"POST" else replies.NOT_ALLOWED
-        # restore/next and restore/error exist only where snapshots do.
+        # restore/next and restore/error exist only with snapshots.
         return replies.NOT_FOUND
 
     def _init_error(self, request: Request) -> bytes:
@@ -221,24 +222,24 @@ class RuntimeApi:
 
 
 class Connection(asyncio.Protocol):
-    """One connection: requests in turn, each reply in one write."""
+    """One connection: requests in turn, each response in one write."""
 
     def __init__(self, api: RuntimeApi) -> None:
         self._api = api
         self._parser = RequestParser(api.response_bytes_max)
         self._transport: asyncio.Transport | None = None
-        # A `next` is unanswered, or the peer does not read: what comes after it waits.
+        # A `next` is pending, or the client does not read: further requests wait.
         self._owes_reply = False
         self._congested = False
         self._keep_alive = True
 
     def held(self) -> int:
-        """How many bytes are kept for this connection, both ways."""
+        """How many bytes are buffered for this connection, in both directions."""
         unsent = self._transport.get_write_buffer_size() if self._transport else 0
         return self._parser.held + unsent
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Somebody connected; turned away where there are too many."""
+        """A client connected; refuse it if there are too many."""
         assert isinstance(transport, asyncio.Transport)
         if not self._api.admit(self):
             transport.abort()
@@ -246,12 +247,12 @@ class Connection(asyncio.Protocol):
         self._transport = transport
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the protocol's signature
-        """It is gone, whoever ended it."""
+        """The connection is closed, by either side."""
         self._transport = None
         self._api.forget(self)
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes; answer what is whole, in order."""
+        """Add bytes; respond to complete requests, in order."""
         transport = self._transport
         if transport is None or transport.is_closing():
             return
@@ -263,25 +264,25 @@ class Connection(asyncio.Protocol):
         self._advance(transport)
 
     def eof_received(self) -> bool:
-        """A peer that stops in the middle of a body is told so. One that waits for an event is gone: give it none."""
+        """The client stopped sending: respond if it is inside a body; if it waits for an event, give it none."""
         if self._parser.inside_body and self._transport is not None:
             self._transport.write(replies.TRUNCATED)
         self._api.forget(self)
         return False
 
     def pause_writing(self) -> None:
-        """The peer does not read: nothing more is answered for now."""
+        """The client does not read: stop responding for now."""
         self._congested = True
 
     def resume_writing(self) -> None:
-        """The peer reads again."""
+        """The client reads again."""
         self._congested = False
         if self._transport is not None and not self._owes_reply:
             self._transport.resume_reading()
             self._advance(self._transport)
 
     def reply_late(self, reply: bytes) -> None:
-        """The reply to the `next` that this connection waits for."""
+        """The response to the `next` that this connection waits for."""
         transport = self._transport
         if transport is None:
             return
@@ -294,7 +295,7 @@ class Connection(asyncio.Protocol):
             self._advance(transport)
 
     def hang_up(self) -> None:
-        """End the connection now, whatever was under way."""
+        """Close the connection now, in any state."""
         if self._transport is not None:
             self._transport.abort()
 

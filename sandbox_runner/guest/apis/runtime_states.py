@@ -1,10 +1,10 @@
-"""What a runtime may ask of the Runtime API, and when: one table. Pure.
+"""Which calls of the Runtime API are allowed, and when, as one table. Pure.
 
-A runtime is *started*, asks for its first event and is *ready*; an event makes it *running*; its answer or its error is
-taken and *sent*; it asks again. While it runs, asking again hands out the same event once more, because the emulator
-behaves so. A call that the table does not have is refused with 403 and changes nothing.
+A runtime is *started*, asks for its first event and is *ready*; an event makes it *running*; its answer or error is
+accepted and *sent*; then it asks again. If it asks while running it gets the same event again, as in AWS's emulator. A
+call that is not in the table is rejected with 403 and changes nothing.
 
-The restore states are here so that the table is whole; nothing enters them before snapshots exist.
+The restore states complete the table; nothing enters them until snapshots exist.
 
 Source: aws/aws-lambda-runtime-interface-emulator, internal/lambda/core/states.go and runtime_state_names.go.
 """
@@ -17,7 +17,7 @@ from typing import Final
 
 
 class RuntimeState(StrEnum):
-    """Where a runtime is; the values are the names that error messages show."""
+    """A runtime's state; the values are the names in error messages."""
 
     STARTED = "Started"
     INIT_ERROR = "InitError"
@@ -74,7 +74,7 @@ TABLE: Final = MappingProxyType(
     }
 )
 
-# What a refused call would have led to, as the refusal names it.
+# The state that a rejected call would have led to, as named in the error.
 _AIMS_AT: Final = MappingProxyType(
     {
         _C.NEXT: _S.READY,
@@ -88,7 +88,7 @@ _AIMS_AT: Final = MappingProxyType(
 
 
 class RuntimeStates:
-    """The state of one runtime process; obeys :data:`TABLE` and nothing else."""
+    """The state of one runtime process; changes only by :data:`TABLE`."""
 
     def __init__(self) -> None:
         self.state = RuntimeState.STARTED

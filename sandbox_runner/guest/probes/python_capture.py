@@ -1,8 +1,7 @@
-"""Hooks the state walk into awslambdaric's loop and writes what it finds to the supervisor.
+"""Hooks the state walk into awslambdaric's loop and writes its frames to the supervisor.
 
-The one place that is touched is ``LambdaRuntimeClient.wait_next_invocation``: when it is called, the answer has been
-posted and the handler has returned. Whatever fails here is swallowed: a probe that cannot look must not change what
-the function does.
+Only ``LambdaRuntimeClient.wait_next_invocation`` is patched: when it is called, the answer has been posted and the
+handler has returned. Every failure here is swallowed: a probe that fails must not change what the function does.
 """
 
 from __future__ import annotations
@@ -24,17 +23,17 @@ from . import (
     python_walk,
 )
 
-# Bound before user code runs, which may put its own functions in their places. The encoder is C down to the ground.
+# Bound before user code runs, which may replace these functions. The encoder is C throughout.
 _encode = encoder.c_make_encoder(None, str, encoder.c_encode_basestring_ascii, None, ":", ",", False, False, True)  # type: ignore[attr-defined] # noqa: FBT003 - it takes all by position, and typeshed does not know it
-# What a frame has beside rows and lines.
+# The fields of a frame besides rows and lines.
 _SPARE_BYTES = 2048
 _write, _pack, _now_ns = os.write, struct.pack, time.perf_counter_ns
 
 
 def install(descriptor: int, leaves_max: int, bytes_max: int, restorer: Any = None) -> None:
-    """Patch the client's class, so that every wait for an event is preceded by one frame on ``descriptor``.
+    """Patch the client's class, so that it writes a frame to ``descriptor`` before it waits for an event.
 
-    :param restorer: what puts places back, told before each wait.
+    :param restorer: restores places, called before each wait.
     """
     os.set_inheritable(descriptor, False)  # noqa: FBT003 - the function takes it by position only
     from awslambdaric.lambda_runtime_client import (  # type: ignore[import-not-found,import-untyped,unused-ignore] # noqa: PLC0415 - found only once the path is the function's own
@@ -61,7 +60,7 @@ def install(descriptor: int, leaves_max: int, bytes_max: int, restorer: Any = No
 
 
 def _guard(descriptor: int) -> python_guard.Guard:
-    """Made when all that is watched is in place."""
+    """Created once everything watched is in place."""
     modules = (
         *(python_children, python_guard, python_origins, python_process),
         *(python_roots, python_rows, python_text, python_walk),
@@ -83,7 +82,7 @@ def _guard(descriptor: int) -> python_guard.Guard:
 
 
 class Capture:
-    """Writes one frame per call; falls silent for good when the supervisor does not listen."""
+    """Writes one frame per call; stops permanently if the supervisor does not listen."""
 
     def __init__(
         self, descriptor: int, bytes_max: int, walker: python_walk.Walker, origins: python_origins.Origins
@@ -96,7 +95,7 @@ class Capture:
         self.guard = python_guard.Guard(descriptor, {})
 
     def write(self) -> None:
-        """Walk and send. A child of the runtime's process has no business here."""
+        """Walk and send. Does nothing in a child of the runtime's process."""
         if self._descriptor < 0 or not self.guard.is_own_process():
             return
         try:

@@ -1,4 +1,4 @@
-"""What a value holds, by kind: containers, instances, classes, functions, caches. Never runs user code."""
+"""The children of a value, by kind: containers, instances, classes, functions, caches. Never runs user code."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _OPAQUE = (
     types.BuiltinFunctionType,
     property,
 )
-# Their insides belong to the interpreter, and lead from any logger or lock to everything else.
+# Their contents belong to the interpreter, and lead from any logger or lock to everything else.
 _OPAQUE_MODULES = frozenset(
     (
         *(
@@ -60,7 +60,7 @@ _OPAQUE_MODULES = frozenset(
 _DESCRIPTIONS = frozenset(("botocore.model", "botocore.loaders", "botocore.endpoint_provider", "boto3.resources.model"))
 _BUILT_IN = ("", "builtins")
 _SKIPPED_ATTRIBUTES = frozenset(("manager", "parent", "root", "handlers", "_lock", "lock"))
-# One of each kind whose iterators are plain; none of them takes a callable.
+# One of each kind whose iterators are safe; none of them takes a callable.
 ITERABLES: tuple[Any, ...] = (
     [],
     (),
@@ -78,21 +78,21 @@ _UNSET: Any = contextvars.Token.MISSING
 _referents = gc.get_referents
 
 
-# What a person would write after the name of a value, and what is there.
+# The text after the value's name in code, and the value.
 Steps = list[tuple[str, Any]]
 IsUsers = Callable[[Any], bool]
 Children = tuple[Steps, bool]
 
 
 class Look:
-    """Looks into values, for one walk: what it learns of a class is only true for as long as the class is held."""
+    """Examines values during one walk: what it learns about a class is valid only while the class exists."""
 
     def __init__(self, is_users: IsUsers) -> None:
         self._is_users = is_users
         self._kinds: dict[int, tuple[Steps, frozenset[str]] | None] = {}
 
     def children(self, value: Any) -> Children:
-        """The places inside ``value`` and whether some were left out."""
+        """The places inside ``value``, and whether some were left out."""
         kind = type(value)
         special = _SPECIAL.get(id(kind))
         if special is not None:
@@ -136,7 +136,7 @@ def _opaque(_: Any) -> Children:
 
 
 def instance_dict(value: Any) -> dict[Any, Any]:
-    """``value.__dict__`` as the interpreter keeps it, past any property of that name; empty where there is none."""
+    """``value.__dict__`` as the interpreter has it, past any property of that name; empty if there is none."""
     if is_a(value, _thread._local):  # noqa: SLF001 - keeps its dict by thread, out of any descriptor's sight
         return dict(_thread._local.__getattribute__(value, "__dict__"))  # noqa: SLF001 - the same
     for kind in type.__dict__["__mro__"].__get__(type(value)):
@@ -156,7 +156,7 @@ def module_of(kind: type) -> str:
 def _dict(value: Any) -> Children:
     pairs, was_cut = _ends(dict.items(value), dict.__len__(value), lambda: reversed(dict.items(value)))
     found = [(f"[{python_text.key(key)}]", held) for key, held in pairs]
-    # A key can be somebody's data as well; a short one shows whole in the path.
+    # A key can be user data as well; a short one is shown whole in the path.
     found += [(f"<key {number}>", key) for number, (key, _) in enumerate(pairs) if not _shows_in_path(key)]
     return found, was_cut
 
@@ -287,7 +287,7 @@ def _buffer(value: Any) -> Children:
 
 
 def _file(value: Any) -> Children:
-    """Where an open file stands: the kernel keeps that, and whoever shares the file shares it."""
+    """The position of an open file: the kernel stores it, shared by all who share the file."""
     try:
         return [(".tell()", type(value).tell(value))], False
     except (OSError, ValueError):
@@ -295,7 +295,7 @@ def _file(value: Any) -> Children:
 
 
 def _database(value: Any) -> Children:
-    """The rows of a database in memory, by a copy of it: neither the user's factories nor functions run."""
+    """The rows of an in-memory database, from a copy of it: neither the user's factories nor functions run."""
     kind = type(value)
     try:
         image = kind.serialize(value)
@@ -314,18 +314,18 @@ def _database(value: Any) -> Children:
 
 
 def is_database(value: Any) -> bool:
-    """By name: were it imported here, a file of that name in the function's folder would not be found."""
+    """By name: importing the module would hide a file of that name in the function's folder."""
     kind = type(value)
     return type.__dict__["__name__"].__get__(kind) == "Connection" and module_of(kind) == "sqlite3"
 
 
 def _suspended(frame: str) -> Callable[[Any], Children]:
-    """Where a generator or a coroutine waits, and with what."""
+    """Where a generator or a coroutine is suspended, and its variables."""
 
     def look(value: Any) -> Children:
         held = getattr(value, frame, None)
         if held is None:
-            return [], False  # it is at its end
+            return [], False  # it has finished
         found: Steps = [(f".{frame}.f_lineno", held.f_lineno)]
         return [*found, *((f".{frame}.f_locals[{key!r}]", part) for key, part in dict(held.f_locals).items())], False
 
@@ -337,12 +337,12 @@ def _lock(value: Any) -> Children:
 
 
 def _iterator(value: Any) -> Children:
-    """How much of it is left: it cannot be looked into without going on."""
+    """How much of it is left: it cannot be inspected without advancing it."""
     return [(".__length_hint__()", type(value).__length_hint__(value))], False
 
 
 def random_state(value: Any) -> str:
-    """The state of a generator of random numbers, to be told from others; the numbers themselves say nothing."""
+    """A random generator's state, so that changes are visible; the numbers themselves mean nothing."""
     return f"state {hash(_random_kind().getstate(value)) & 0xFFFFFFFF:08x}"
 
 
@@ -352,12 +352,12 @@ def _is_random(kind: type) -> bool:
 
 
 def _random_kind() -> Any:
-    """The class that has the state, if it is loaded: the function's folder may have a file of its module's name."""
+    """The class that has the state, if it is loaded: the function's folder may have a module of the same name."""
     found = sys.modules.get("_random")
     return instance_dict(found).get("Random") if is_a(found, types.ModuleType) else None
 
 
-# By identity of the type: to be hashed, a class asks its metaclass, which may be the user's.
+# By identity of the type: hashing a class calls its metaclass, which may be the user's.
 _SPECIAL: dict[int, Callable[[Any], Children]] = {
     id(types.FunctionType): _function,
     id(types.MethodType): _method,
@@ -378,7 +378,7 @@ _SPECIAL: dict[int, Callable[[Any], Children]] = {
     },
 }
 
-# In the order in which they are tried; what is none of these is a class or an instance.
+# In the order they are tried; anything else is a class or an instance.
 _BASES: tuple[tuple[type | tuple[type, ...], Callable[[Any], Children]], ...] = (
     (dict, _dict),
     ((list, tuple, deque), _sequence),

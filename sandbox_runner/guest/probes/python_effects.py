@@ -1,7 +1,7 @@
-"""Notes which files below ``/tmp`` are opened for writing, and what is sent over connections.
+"""Records which files below ``/tmp`` are opened for writing, and what is sent over connections.
 
-Nothing is changed: an audit hook is told of files, and the methods of ``socket.socket`` that send are looked at.
-What goes through descriptors that were open before, or through other libraries' own sockets, is not seen.
+Nothing is changed: an audit hook sees files, and the sending methods of ``socket.socket`` are observed. Descriptors
+opened earlier and other libraries' own sockets are not seen.
 
 Source: https://docs.python.org/3/library/audit_events.html
 """
@@ -23,7 +23,7 @@ Note = Callable[[str, str], None]
 
 
 def install(note: Note) -> None:
-    """Tell ``note`` the text and the kind, ``file`` or ``peer``, of each effect, in the thread that has it."""
+    """Pass the text and the kind, ``file`` or ``peer``, of each effect to ``note``, in the thread that has it."""
 
     def heard(event: str, args: tuple[Any, ...]) -> None:
         with contextlib.suppress(Exception):

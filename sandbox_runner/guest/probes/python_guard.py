@@ -1,7 +1,7 @@
-"""Says what of the probe user code has disturbed: what it works with, its descriptor, its own functions.
+"""Detects what user code has changed about the probe: its tools, its descriptor, its functions.
 
-The probe lives in the process of the code that it watches, so it cannot be out of that code's reach. It can notice:
-what it depends on is remembered before user code runs and compared by identity before and after each walk.
+The probe lives in the process of the code it observes, so it cannot be out of that code's reach. But it can detect
+changes: its dependencies are recorded before user code runs and compared by identity before and after each walk.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-# What programs do put something of their own in place of, and nothing here depends on.
+# Commonly replaced by programs, and not used here.
 _FREE = frozenset(("print", "input", "open", "help", "exit", "quit", "breakpoint", "copyright", "credits", "license"))
 _NAMED_MAX = 5
 _TOOLS = range(6)
 _fstat, _listdir, _getpid = os.fstat, os.listdir, os.getpid
 _gettrace, _settrace, _getprofile, _setprofile = sys.gettrace, sys.settrace, sys.getprofile, sys.setprofile
 _is_collecting, _stop_collecting, _collect_again = gc.isenabled, gc.disable, gc.enable
-# Not by the names under which the function could put something else.
+# Not by names that the function could rebind.
 _all, _any, _map, _zip = all, any, map, zip
 _tool = getattr(getattr(sys, "monitoring", None), "get_tool", None)
 
 
 class Guard:
-    """Made before user code runs.
+    """Created before user code runs.
 
-    :param descriptor: what frames are written to.
+    :param descriptor: the descriptor for frames.
     :param watched: the probe's own modules and objects by name; functions and methods in them must stay.
     """
 
@@ -41,7 +41,7 @@ class Guard:
         self._file = _identity(descriptor)
         self._process = _getpid()
         self._modules = sys.modules
-        # By namespace: itself, what is watched in it as it is told, by key, and the object that was there.
+        # By namespace: the namespace, its watched names as reported, by key, and the original object.
         self._held: dict[int, tuple[Any, list[str], list[str], list[Any]]] = {}
         for name, table, key in _places(watched):
             _, names, keys, held = self._held.setdefault(id(table), (table, [], [], []))
@@ -50,15 +50,15 @@ class Guard:
             held.append(table[key])
 
     def is_own_process(self) -> bool:
-        """Whether this is the process that the guard was made in, and no child of it."""
+        """Whether this is the process that created the guard, not a child of it."""
         return _getpid() == self._process
 
     def disturbed(self) -> list[str]:
-        """What is not as it was, by name, at most a few; who else has the descriptor included."""
+        """The names of what has changed, at most a few; also whether anyone else has the descriptor."""
         return [*self.replaced(), *self._of_descriptor()][:_NAMED_MAX]
 
     def replaced(self) -> list[str]:
-        """What the probe works with and somebody put something else in the place of."""
+        """What the probe depends on and someone replaced."""
         found = [
             name
             for table, names, keys, held in self._held.values()
@@ -80,9 +80,9 @@ class Guard:
 
 
 def undisturbed(work: Callable[[], Any]) -> Any:
-    """``work()`` without trace functions and without the collector, either of which runs user code in between.
+    """Run ``work()`` without trace functions and the garbage collector, which would run user code in between.
 
-    Where none is set none is taken away: setting one, be it none, has all code of the process prepared anew.
+    If none is set, none is removed: setting one, even None, re-instruments all code of the process.
     """
     trace, profile, collects = _gettrace(), _getprofile(), _is_collecting()
     if trace is not None:

@@ -1,8 +1,8 @@
-"""Notes for which request a line of output was made, or a file written, when that is not the request under way.
+"""Attributes output and file writes to the request that started them, if that is not the current one.
 
 A request's number travels with the work it starts: in a context variable through tasks and callbacks, over
-``Thread.start`` into threads, over ``submit`` into the workers of an executor. What is written while another request
-is under way is late. Nothing that is written is changed; whatever fails here is swallowed.
+``Thread.start`` into threads, over ``submit`` into an executor's workers. Whatever is written during another request is
+late. Output is never changed; every failure here is swallowed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CHARACTERS_MAX = 1024
 
 
 class Origins:
-    """``take`` gives what was noted since it was last called: late lines, and all lines of this process."""
+    """``take`` returns what was recorded since its last call: late lines, and all lines of this process."""
 
     def __init__(self) -> None:
         self._origin: contextvars.ContextVar[str | None] = contextvars.ContextVar("origin", default=None)
@@ -35,7 +35,7 @@ class Origins:
         self.written: list[str] = []
 
     def install(self) -> None:
-        """Follow threads and executors, and look at what is written."""
+        """Follow threads and executors, and observe writes."""
         # Found only once the path is the function's own.
         from awslambdaric import bootstrap  # type: ignore[import-not-found,import-untyped,unused-ignore] # noqa: PLC0415
 
@@ -48,16 +48,16 @@ class Origins:
         python_effects.install(self.note_effect)
 
     def begin(self, request_id: str) -> None:
-        """``request_id`` is under way from now on; empty is module code."""
+        """``request_id`` is current from now on; empty is module code."""
         self._under_way = request_id
         self._origin.set(request_id)
 
     def end(self) -> None:
-        """The answer is out: what is written until the next request begins is late, for a freeze lies between."""
+        """The answer was posted: writes until the next request are late, because a freeze lies between."""
         self._under_way = None
 
     def take(self) -> dict[str, Any]:
-        """What there is to say, as parts of the probe's frame."""
+        """The recorded parts of the probe's frame."""
         for begun in self._begun.values():
             self._add(self.written, begun[:CHARACTERS_MAX], WRITTEN_MAX)
         said = {"late": self.late, "written": self.written}
@@ -65,7 +65,7 @@ class Origins:
         return said
 
     def note(self, text: str) -> None:
-        """``text`` is being written by whoever calls this."""
+        """The caller is writing ``text``."""
         if os.getpid() != self._process:
             return
         thread = threading.get_ident()
@@ -79,7 +79,7 @@ class Origins:
                 self._add(self.late, [origin, _kind(), line[:CHARACTERS_MAX]], ENTRIES_MAX)
 
     def note_effect(self, text: str, what: str) -> None:
-        """``text`` was done, ``what`` says to a file or to a peer, by whoever calls this."""
+        """The caller did ``text``, to a file or a peer according to ``what``."""
         origin = self._origin.get()
         if os.getpid() == self._process and origin is not None and origin != self._under_way:
             self._add(self.late, [origin, _kind(), text[:CHARACTERS_MAX], what], ENTRIES_MAX)
@@ -90,7 +90,7 @@ class Origins:
             entries.append(entry)
 
     def _follow(self, owner: Any, begins: str, runs: str) -> None:
-        """Carry the origin of whoever calls the method ``begins`` into the method ``runs`` of the same object."""
+        """Carry the origin from the caller of the method ``begins`` into the method ``runs`` of the same object."""
         begin, run = getattr(owner, begins), getattr(owner, runs)
 
         def carried_begin(item: Any, *args: Any, **kwargs: Any) -> Any:

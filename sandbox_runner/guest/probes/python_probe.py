@@ -6,8 +6,8 @@ the JSON ``{"after": requests, "places": [name, …]}`` of what is put back to i
 "late", "written"}``, once before the first event is asked for and once after each answer, before the next event is
 asked for.
 
-User code must not notice: ``sys.argv``, ``sys.path``, ``__main__`` and the loader's errors are those of the plain
-start, and no frame of ours is on the stack above the client's own when the handler runs.
+User code must not notice: ``sys.argv``, ``sys.path``, ``__main__`` and the loader's errors are those of the normal
+start, and none of our frames is on the stack above the client's when the handler runs.
 """
 
 import importlib
@@ -32,5 +32,5 @@ if __name__ == "__main__":
     _start()
     for _name in ("_start", "importlib", "os", "sys", "_name"):
         globals().pop(_name, None)
-    # What ``python -m`` itself calls: anything else would put other frames and another ``__main__`` before user code.
+    # What ``python -m`` itself calls: anything else would add other frames and another ``__main__`` before user code.
     globals().pop("runpy")._run_module_as_main("awslambdaric")  # noqa: SLF001 - see above

@@ -1,8 +1,8 @@
-"""What the process of a function has beside its modules: modes, handlers, threads, tasks, children, descriptors.
+"""State of a function's process outside its modules: settings, handlers, threads, tasks, children, descriptors.
 
-A place is named as a person would write to read it (``signal.getsignal(SIGUSR1)``), or in words where there is no such
-expression (``descriptor 7, /tmp/log``). Only what is not as it was before user code ran is a place; what the runtime's
-client has for itself is none. Modules that nobody has loaded are not loaded for this: what they keep is as it was.
+A place is named by the expression that reads it (``signal.getsignal(SIGUSR1)``), or in words if there is none
+(``descriptor 7, /tmp/log``). Only what differs from the state before user code is a place; the runtime client's own
+state is not. Modules that are not loaded are not loaded for this: their state cannot have changed.
 
 Sources: proc(5) and https://docs.python.org/3/library/ of each module that a place is named after.
 """
@@ -23,7 +23,7 @@ from .python_text import is_a
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Carrier, what follows it in the path, and what is there.
+# Carrier, the rest of the path, and the value.
 Place = tuple[str, str, Any]
 
 EACH_MAX = 100
@@ -31,7 +31,7 @@ _FRAMES_MAX = 20
 _TEXT_BYTES = 4096
 # The client's own handlers and sockets.
 _CLIENT = "awslambdaric"
-# decimal.Context() as the library defines it; flags are raised by any calculation and say nothing.
+# decimal.Context() as the library defines it; flags are set by any calculation and mean nothing.
 _DECIMAL = {"prec": 28, "rounding": "ROUND_HALF_EVEN", "Emin": -999999, "Emax": 999999, "capitals": 1, "clamp": 0}
 _TRAPS = "DivisionByZero, InvalidOperation, Overflow"
 _SIGNALS = {int(number): name for name, number in vars(_signal).items() if name[:3] == "SIG" and name[3:4].isalpha()}
@@ -45,7 +45,7 @@ _names_of: Any = vars(ModuleType)["__dict__"].__get__
 
 
 class Process:
-    """Made before user code runs, which is its baseline."""
+    """Created before user code runs, as the baseline."""
 
     def __init__(self) -> None:
         self._task_root = os.environ.get("LAMBDA_TASK_ROOT", "/var/task").rstrip("/") + "/"
@@ -59,7 +59,7 @@ class Process:
         self._descriptors_before = frozenset(filter(_is_open, _listdir("/proc/self/fd")))
 
     def places(self) -> Iterator[Place]:
-        """All of them; what cannot be read is passed over."""
+        """All places; unreadable ones are skipped."""
         looks = (self._modes, self._decimal, self._random, self._warnings, self._signals, self._logging)
         for look in (*looks, self._threads, self._tasks, self._children, self._descriptors):
             try:
@@ -130,7 +130,7 @@ class Process:
             yield from self._locals(step, current.get(number))
 
     def _locals(self, step: str, frame: Any) -> Iterator[Place]:
-        """What the function's own code has in hand in a thread, innermost first."""
+        """The local variables of the function's own code in a thread, innermost first."""
         for _ in range(_FRAMES_MAX):
             if frame is None:
                 return
@@ -175,33 +175,33 @@ class Process:
 
 
 def children() -> list[str]:
-    """The processes that this one started and that it has not waited for."""
+    """The child processes that have not been waited for."""
     threads = _listdir("/proc/self/task")
     return [number for thread in threads for number in _text(f"/proc/self/task/{thread}/children").split()][:EACH_MAX]
 
 
 def _of(module: str, name: str) -> Any:
-    """What a module that is loaded has under that name."""
+    """The attribute of a loaded module."""
     found = sys.modules.get(module)
     return _names_of(found).get(name) if is_a(found, ModuleType) else None
 
 
 def _attributes(value: Any) -> Any:
-    """What is set on a value itself, a class included."""
+    """The attributes set on a value itself, or on a class."""
     if value is None:
         return {}
     return type.__dict__["__dict__"].__get__(value) if is_a(value, type) else python_children.instance_dict(value)
 
 
 def _object(carrier: str, step: str, value: Any) -> Iterator[Place]:
-    """What it is called, and itself, to be looked into."""
+    """Its name, and the value to examine."""
     yield carrier, step, _called(value)
     if not is_a(value, int) and value is not None:
         yield carrier, step, value
 
 
 def _called(value: Any) -> str:
-    """What a person would call it."""
+    """Its name in code."""
     kind = type(value)
     if kind is MethodType:
         return f"{_called(value.__func__)} of {python_text.kind_name(value.__self__)}"
@@ -220,7 +220,7 @@ def _filter_part(part: Any) -> str:
 
 
 def _is_clients(value: Any) -> bool:
-    """Whether it is of a class of the client's, or a handler that does nothing."""
+    """Whether its class is the client's, or it is a handler that does nothing."""
     home = type.__dict__["__dict__"].__get__(type(value)).get("__module__")
     return str(home).startswith(_CLIENT) or python_text.kind_name(value) == "NullHandler"
 
@@ -229,11 +229,11 @@ def _is_open(number: str) -> bool:
     try:
         return bool(_fstat(int(number)))
     except OSError:
-        return False  # it was that of the listing
+        return False  # it belonged to the listing
 
 
 def _peer(kind: Any, number: int) -> Any:
-    """Whom a socket is connected to over a network; the descriptor stays open and its owner's."""
+    """A socket's network peer; the descriptor stays open and its owner's."""
     looked = kind(fileno=number)
     try:
         peer = kind.getpeername(looked)
@@ -245,7 +245,7 @@ def _peer(kind: Any, number: int) -> Any:
 
 
 def _mask() -> str:
-    """What ``os.umask`` would return, which cannot be asked without changing it."""
+    """The value of ``os.umask``, which cannot be read without changing it."""
     found = _text("/proc/self/status").partition("Umask:\t")[2]
     return f"0o{found[:4].lstrip('0') or '0'}"
 

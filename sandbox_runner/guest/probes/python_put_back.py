@@ -1,7 +1,7 @@
-"""How places that no module holds are put back to what they were after init, and values that cannot be set.
+"""Restores places outside modules, and values that cannot be assigned, to their state after init.
 
-Each function remembers when it is called, and returns what puts back. This runs in replays only, whose answers are
-compared: what it cannot do, or does otherwise, shows as a carrier that is not confirmed.
+Each function records the state and returns a function that restores it. This runs only in replays, whose answers are
+compared: what it cannot restore shows as a carrier that is not confirmed.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from . import python_process
 
 PutBack = Callable[[], Any]
 
-# How often a generator is asked for its next value, to get to where another one waits.
+# How many values to draw from a generator, to reach the position of another one.
 _STEPS_MAX = 100
 _VARIABLE_ARGUMENTS = 0x04 | 0x08
 
 
 def of_process(place: str) -> PutBack | None:
-    """For a place as :mod:`.python_process` names it; ``None`` for any other."""
+    """For a place named by :mod:`.python_process`; ``None`` for any other."""
     return next((remember(place) for named, remember in _PLACES if place.startswith(named)), None)
 
 
 def generator(value: Any) -> Any:
-    """Another one that waits where ``value`` does, with the same in hand; ``None`` where none can be made.
+    """Another generator at the same position as ``value`` with the same variables; ``None`` if none can be made.
 
-    It is made from the same code and arguments and goes on by itself, so it has the effects that ``value`` had.
+    It is created from the same code and arguments and advanced, so it has the effects that ``value`` had.
     """
     frame, code = value.gi_frame, value.gi_code
     if frame is None or code.co_freevars or code.co_flags & _VARIABLE_ARGUMENTS:
@@ -55,7 +55,7 @@ def generator(value: Any) -> Any:
 
 
 def lock(value: Any) -> PutBack:
-    """For a lock: what is held and was not is let go of."""
+    """For a lock: release it if it was not held before."""
     was_held = _is_held(value)
 
     def put_back() -> None:
@@ -119,7 +119,7 @@ def _logging(place: str) -> PutBack:
 
 
 def _child(_: str) -> PutBack:
-    """Those that were started since are ended; what one that was there has been told cannot be taken back."""
+    """End children started since; what an existing one was told cannot be undone."""
     before = set(python_process.children())
 
     def put_back() -> None:

@@ -1,9 +1,9 @@
-"""Puts named places back to what they were after init, in replays that ask whether a place carried a value.
+"""Restores named places to their state after init, in replays that test whether a place carried a value.
 
-The order is JSON, ``{"after": 1, "places": ["app.last", "/tmp/x"]}``: once so many requests were answered, these.
+The order is JSON, ``{"after": 1, "places": ["app.last", "/tmp/x"]}``: restore these after so many requests.
 
-Containers are emptied and filled in place, so that whoever else refers to them sees it too. What cannot be put back
-(a cursor of somebody else's, a started iterator) stays as it is: the replay then shows that nothing is confirmed.
+Containers are emptied and filled in place, so that other references see the change too. What cannot be restored (a
+cursor of another library, a started iterator) stays as it is: the replay then confirms nothing.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _LRU_CACHE = type(functools.lru_cache(len))
 
 
 class Restorer:
-    """Remembers its places after init and puts them back once so many requests were answered."""
+    """Records its places after init and restores them after so many requests."""
 
     def __init__(self, order: str) -> None:
         asked = json.loads(order) if order else {}
@@ -50,7 +50,7 @@ class Restorer:
         self._put_back: list[PutBack] = []
 
     def next_request(self) -> None:
-        """To be called before each wait for an event, the first one included. Whatever fails leaves its place alone."""
+        """Call before each wait for an event, including the first. A failure leaves its place unchanged."""
         if self._answered == 0:
             for place in self._places:
                 with suppress(Exception):
@@ -126,7 +126,7 @@ def _variable(name: str) -> PutBack:
 
 
 class _Keeper:
-    """Makes, for a value and what is in it, the function that puts it back as it is now and returns it."""
+    """Creates, for a value and its contents, the function that restores its current state and returns it."""
 
     def __init__(self) -> None:
         self._seen: dict[int, Any] = {}
@@ -222,7 +222,7 @@ class _Keeper:
     def _context(self, value: Any, depth: int) -> PutBack:
         held = value.get(_UNSET)
         if held is _UNSET:
-            # What was never set cannot be unset from here, but its own default is what it is read as.
+            # A value never set cannot be unset from here, but it reads as its own default.
             with suppress(LookupError):
                 return functools.partial(value.set, value.get())
             return lambda: None

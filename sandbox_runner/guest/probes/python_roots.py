@@ -1,8 +1,8 @@
-"""Where a walk begins: what the function's modules hold, what it put elsewhere, what the process has of it.
+"""The roots of a walk: the function's modules, what it placed elsewhere, and its process state.
 
-Which modules are the function's, and what the others hold, is looked at anew only where it is not what it was, by
-identity. A module's own values are never kept from one walk to the next. Of the others, all are looked at when a module
-came or went, and then those that the function's files could be about: a word of theirs is part of the module's name.
+Which modules are the function's, and what the others contain, is re-examined only where it changed, by identity. A
+module's own values are never kept between walks. Of the other modules, all are examined when a module came or went, and
+afterwards only those related to the function's files: modules whose names contain a word of theirs.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from .python_text import is_a
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Carrier, what follows it in the path, and what is there.
+# Carrier, the rest of the path, and the value.
 Root = tuple[str, str, Any]
 
-# Of larger programs every module is looked at each time.
+# In larger programs every module is examined each time.
 _WORDS_FROM_BYTES_MAX = 1024 * 1024
 _WORD = re.compile(r"[A-Za-z_]\w*").findall
 _folder, _open_code = os.getcwd, io.open_code
@@ -35,7 +35,7 @@ _PLATFORM_VARIABLES = (b"_X_AMZN_TRACE_ID", b"_LAMBDA_TELEMETRY_LOG_FD", b"_HAND
 
 
 class Roots:
-    """Made before user code runs, which is its baseline."""
+    """Created before user code runs, as the baseline."""
 
     def __init__(self) -> None:
         self._task_root = os.environ.get("LAMBDA_TASK_ROOT", "/var/task").rstrip("/") + "/"
@@ -47,7 +47,7 @@ class Roots:
         self._users: frozenset[str] = frozenset()
         self._others: dict[str, list[Any]] = {}
         self._patches: dict[str, list[str]] = {}
-        # Those of the others that the function's files could be about, once all were looked at.
+        # Those of the others that are related to the function's files, once all were examined.
         self._meant: list[str] | None = None
 
     def places(self) -> Iterator[Root]:
@@ -64,7 +64,7 @@ class Roots:
         yield from self._patched()
 
     def is_users(self, module_name: Any) -> bool:
-        """Whether a module is the function's own, as of the last look."""
+        """Whether a module is the function's own, as of the last examination."""
         return type(module_name) is str and module_name in self._users
 
     def _look_at_modules(self) -> None:
@@ -89,7 +89,7 @@ class Roots:
                 yield f"{name}.{key}", "", value
 
     def _patched(self) -> Iterator[Root]:
-        """The user's functions in places of modules that are not the user's."""
+        """The user's functions that replace attributes of other modules."""
         for name in self._others if self._meant is None else self._meant:
             held, before = _names_of(sys.modules[name]), self._others[name]
             if len(held) != len(before) or not all(map(is_, held.values(), before)):

@@ -1,10 +1,10 @@
-"""The leaves of a walk as the text of JSON, within bounds; what did not change since the last walk is not written anew.
+"""A walk's leaves as JSON text, within limits; unchanged parts are reused from the last walk.
 
 A row is ``[root, carrier, path, kind, value, value_was_cut]``: ``carrier`` is the module's own name for the place
-(``app.cache``), ``path`` what a person would write to read the value (``app.cache['user']``).
+(``app.cache``), ``path`` the expression that reads the value (``app.cache['user']``).
 
-Kept from one walk to the next are rows, and the plain values that they were made of, compared by identity: nothing
-that has a finalizer or can be referred to weakly lives longer because it was looked at.
+Rows are kept between walks with the plain values they were made of, compared by identity: no object with a finalizer or
+weak references lives longer because of it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from . import python_text
 
 ROOT = "python-module"
 PATH_CHARACTERS_MAX = 512
-# C down to the ground, and bound before user code runs.
+# C throughout, and bound before user code runs.
 _quote = encoder.c_encode_basestring_ascii  # type: ignore[attr-defined] # typeshed does not know it
 _INT_END = 10**18
 _TEXT_MAX = python_text.VALUE_CHARACTERS_MAX
@@ -25,12 +25,12 @@ _PLAIN = frozenset(map(id, (str, int, float, bool, type(None))))
 
 
 def head(carrier: str) -> str:
-    """How the rows of a carrier begin."""
+    """The beginning of a carrier's rows."""
     return f'["{ROOT}",{_quote(carrier)},'
 
 
 def plain(begin: str, path: str, value: Any) -> str:
-    """The row of a value whose text is cheap to make; empty where it is none, or too long."""
+    """The row of a value whose text is cheap to make; empty if it is not, or too long."""
     kind = type(value)
     if kind is str:
         return f'{begin}{_quote(path)},"str",{_quote(value)},false]' if len(value) <= _TEXT_MAX else ""
@@ -50,7 +50,7 @@ def row(begin: str, path: str, value: Any, text: str, *, was_cut: bool) -> str:
 
 
 class Rows:
-    """What goes into a frame. Full once there was no room for a row."""
+    """The rows of a frame. Full once a row did not fit."""
 
     def __init__(self, leaves_max: int, bytes_max: int) -> None:
         self._parts: list[str] = []
@@ -60,7 +60,7 @@ class Rows:
         self.is_full = False
 
     def add(self, rows: list[str]) -> str:
-        """Take these, or the first of them where there is no room for all; returns all as one text."""
+        """Add these rows, or as many as fit; returns all as one text."""
         text = ",".join(rows)
         if not self.take(text, len(rows)):
             self.is_full = True
@@ -69,7 +69,7 @@ class Rows:
         return text
 
     def take(self, text: str, count: int) -> bool:
-        """Take ``count`` rows that are one text already, if there is room for them."""
+        """Add ``count`` rows that are one text already, if they fit."""
         if count > self._leaves_left or len(text) >= self._bytes_left:
             return False
         if count:
@@ -80,12 +80,12 @@ class Rows:
         return True
 
     def text(self) -> str:
-        """All of them, as the inside of a JSON list."""
+        """All rows, as the inside of a JSON list."""
         return ",".join(self._parts)
 
 
 class Known(NamedTuple):
-    """A container of plain values as the last walk met it, with its rows."""
+    """A container of plain values from the last walk, with its rows."""
 
     begin: str
     kind: Any
@@ -94,7 +94,7 @@ class Known(NamedTuple):
     text: str
 
     def still(self, begin: str, kind: Any, keys: Any, values: Any) -> bool:
-        """Whether it reads the same: each key and value is the very object that it was."""
+        """Whether it is unchanged: each key and value is the same object as before."""
         return (
             self.kind is kind
             and len(values) == len(self.values)
@@ -105,5 +105,5 @@ class Known(NamedTuple):
 
 
 def are_plain(values: Any) -> bool:
-    """Whether all of these are of types whose rows :func:`plain` makes. No type is hashed: a metaclass could mind."""
+    """Whether all types are those that :func:`plain` handles. No type is hashed, as that calls its metaclass."""
     return _PLAIN.issuperset(map(id, map(type, values)))

@@ -1,4 +1,4 @@
-"""The text of a value that is a leaf, and of a key in a path. Exact types only: no method of the user's runs."""
+"""The text of a leaf, and of a key in a path. Exact types only: no method of the user's runs."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ VALUE_CHARACTERS_MAX = 2048
 KEY_CHARACTERS_MAX = 80
 _INT_BITS_MAX = 8192
 _EMPTY = ((dict, "{}"), (list, "[]"), (set, "set()"), (tuple, "()"), (frozenset, "frozenset()"))
-# Their text is made from plain fields, by C or by the standard library. Looked up by name when a value is met: were
-# they imported here, a file of the same name in the function's folder would no longer be found by its own import.
+# Their text is made from plain fields, by C or by the standard library. Looked up by name when such a value occurs:
+# importing them here would hide a file of the same name in the function's folder from the function's own import.
 _PLAIN = {
     "datetime": ("datetime", "date", "time", "timedelta"),
     "decimal": ("Decimal",),
@@ -23,7 +23,7 @@ _PLAIN = {
 
 
 def is_a(value: Any, kinds: Any) -> bool:
-    """``isinstance`` by the real type: the built-in also asks ``value.__class__``, which may be the user's code."""
+    """``isinstance`` by the real type: the built-in also reads ``value.__class__``, which may be the user's code."""
     return issubclass(type(value), kinds)
 
 
@@ -33,7 +33,7 @@ def kind_name(value: Any) -> str:
 
 
 def scalar(value: Any) -> tuple[str, bool] | None:
-    """The text of a leaf and whether it was cut; ``None`` for what is no leaf."""
+    """The text of a leaf and whether it was cut; ``None`` if it is not a leaf."""
     kind = type(value)
     if value is None or kind is bool or kind is float:
         return repr(value), False
@@ -59,12 +59,12 @@ def _is_plain(kind: type) -> bool:
 
 
 def empty(value: Any) -> str | None:
-    """The text of a built-in container that holds nothing; ``None`` for any other kind of value."""
+    """The text of an empty built-in container; ``None`` for any other value."""
     return next((text for kind, text in _EMPTY if type(value) is kind), None)
 
 
 def key(value: Any) -> str:
-    """A key as a person would write it between brackets."""
+    """A key as written between brackets in code."""
     if is_a(value, str):
         text = str.__getitem__(value, slice(0, KEY_CHARACTERS_MAX))
         return repr(text) if str.__len__(value) <= KEY_CHARACTERS_MAX else repr(text)[:-1] + "…'"

@@ -1,4 +1,4 @@
-"""A bounded, breadth-first walk over what a function's own modules hold. Reads; never runs user code.
+"""A bounded, breadth-first walk over the state of a function's modules. Reads; never runs user code.
 
 Attributes are read through the descriptors that C types define, containers through the methods of their built-in
 base, text through exact types: no ``__repr__``, ``__iter__``, ``__getattr__`` or property of the user's is called.
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 
 DEPTH_MAX = 12
 NODES_MAX = 100_000
-# A walk that takes longer would eat the function's own time in the replay.
+# A longer walk would use up the function's own time in the replay.
 WALK_NS_MAX = 200_000_000
 _now_ns = time.monotonic_ns
 _CHILDREN_MAX, _KEY_MAX = python_children.CHILDREN_MAX, python_text.KEY_CHARACTERS_MAX
 _PATH_MAX = python_rows.PATH_CHARACTERS_MAX
-# Met most often of what is no leaf. By identity of the type, as elsewhere.
+# The most common values that are not leaves. By identity of the type, as elsewhere.
 _NO_LEAVES = frozenset(map(id, (dict, list, tuple, set, frozenset, deque, FunctionType, type)))
 _plain, _scalar, _row = python_rows.plain, python_text.scalar, python_rows.row
 
-# A value that is to be looked into: the beginning of its rows, its path, itself, how deep it is.
+# A value to examine: the beginning of its rows, its path, itself, its depth.
 Place = tuple[str, str, Any, int]
 
 
 class Walker:
-    """Walks what the function's modules hold; made before user code runs, which is its baseline."""
+    """Walks the state of the function's modules; created before user code runs, as the baseline."""
 
     def __init__(self, leaves_max: int) -> None:
         self._leaves_max = leaves_max
@@ -43,13 +43,13 @@ class Walker:
         self._known: dict[str, python_rows.Known] = {}
 
     def walk(self, bytes_max: int) -> Walk:
-        """Everything that is reachable within the bounds; its rows are at most ``bytes_max`` long."""
+        """Everything reachable within the limits; its rows are at most ``bytes_max`` long."""
         walk = Walk(python_rows.Rows(self._leaves_max, bytes_max), self._roots.is_users, self._known)
         try:
             walk.roots(self._roots.places())
             walk.roots(self._process.places())
         except RuntimeError:
-            # A thread imported something while we looked.
+            # A thread imported something during the walk.
             walk.truncated = True
         walk.run()
         self._known = walk.known
@@ -57,7 +57,7 @@ class Walker:
 
 
 class Walk:
-    """One walk: ``rows`` and how many ``nodes`` were met, leaves included."""
+    """One walk: ``rows`` and the number of ``nodes``, leaves included."""
 
     def __init__(
         self, rows: python_rows.Rows, is_users: python_children.IsUsers, before: dict[str, python_rows.Known]
@@ -75,11 +75,11 @@ class Walk:
 
     @property
     def nodes(self) -> int:
-        """How many values were met."""
+        """How many values were visited."""
         return self.rows.count + len(self._seen)
 
     def roots(self, places: Iterable[python_roots.Root]) -> None:
-        """Begin with these."""
+        """Start with these."""
         for carrier, step, value in places:
             self._spread(python_rows.head(carrier), carrier, [(step, value)], 0)
 
@@ -120,7 +120,7 @@ class Walk:
             self.truncated = True
 
     def _is_flat(self, begin: str, path: str, kind: Any, keys: Any, values: Any) -> bool:
-        """Whether the rows of a built-in container could be taken as they were in the last walk, or remembered."""
+        """Whether the rows of a built-in container could be reused from the last walk, or stored."""
         known = self._before.get(path)
         if known is not None and known.still(begin, kind, keys, values) and self.rows.take(known.text, len(values)):
             self.known[path] = known

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 _LENGTHS = struct.Struct(">II")
 _PREFIX_BYTES = _LENGTHS.size
-# A problem may quote what the peer sent; nobody reads more of it than this.
+# An error may quote the peer's message; this much of it is enough.
 _PROBLEM_MAX = 300
-# Readings and counts fit into 63 bits; anything longer is an attempt on the reader's arithmetic.
+# Readings and counts fit into 63 bits; anything longer is an attack on the reader's arithmetic.
 _INT_END = 1 << 63
 
 
 class WireError(Exception):
-    """The peer sent something that is no frame, no known message, or over the limit."""
+    """The peer sent an invalid frame, an unknown message, or one over the limit."""
 
 
 # Name and annotation of each field, made once: a warm invocation writes and reads several messages.
@@ -55,9 +55,9 @@ def encode(message: Message) -> bytes:
 
 @dataclass(slots=True)
 class Decoder:
-    """Frames out of a stream of bytes, however they are cut. ``known`` is what the peer may say.
+    """Decodes frames from a stream of bytes, split anywhere. ``known`` are the messages that the peer may send.
 
-    ``frame_bytes_max`` bounds one frame, and so the memory that a peer can make us hold.
+    ``frame_bytes_max`` bounds one frame, and so our memory for a peer.
     """
 
     known: dict[str, type[Any]]
@@ -65,9 +65,9 @@ class Decoder:
     _buffer: bytearray = field(default_factory=bytearray)
 
     def feed(self, data: bytes) -> Iterator[Any]:
-        """Take more bytes; yield every message that is whole.
+        """Add bytes; yield every complete message.
 
-        :raises WireError: the bytes are no frame of a known message, or a frame is over the limit.
+        :raises WireError: the bytes are not a frame of a known message, or a frame is over the limit.
         """
         self._buffer += data
         while len(self._buffer) >= _PREFIX_BYTES:
@@ -100,7 +100,7 @@ def _message(head: bytes, body: bytes, known: dict[str, type[_M]]) -> _M:
         raise WireError(f"not a message: {type(problem).__name__}: {problem}"[:_PROBLEM_MAX]) from None
 
 
-# What each annotation of a message's field asks for; a field with any other annotation is refused by every peer.
+# The required type for each annotation of a message's field; a field with another annotation is always rejected.
 _KINDS: dict[str, Callable[[Any], bool]] = {
     "str": lambda value: type(value) is str,
     "int": lambda value: type(value) is int and abs(value) < _INT_END,
@@ -116,7 +116,7 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
 
 
 def _checked(message: _Part) -> _Part:
-    """``message``, whose every field is of the kind that its class says; bytes of a peer are data, never trusted."""
+    """``message``, with every field verified to have the type in its class; bytes of a peer are never trusted."""
     for name, kind in _PARTS[type(message)]:
         if not _KINDS[kind](getattr(message, name)):
             raise TypeError(f"{type(message).__name__}.{name} is no {kind}")

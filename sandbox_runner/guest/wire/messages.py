@@ -1,6 +1,6 @@
-"""What host and guest say to each other. Pure.
+"""The messages between host and guest. Pure.
 
-All ``*_us`` are microseconds of CLOCK_MONOTONIC as the sender reads it. The field ``body`` of a message is what may be
+All ``*_us`` are microseconds of the sender's CLOCK_MONOTONIC. The field ``body`` of a message is what may be
 large, see :mod:`.framing`.
 """
 
@@ -11,10 +11,10 @@ from typing import TypeAlias, get_args
 
 WIRE_VERSION = 1
 
-# How many bytes of a connection may be under way in each direction, and how many of them one message carries.
+# How many bytes of a connection may be in flight in each direction, and how many of them one message carries.
 PEER_WINDOW_BYTES = 16 * 1024
 PEER_DATA_BYTES_MAX = 8 * 1024
-# How many connections of one sandbox may be under way.
+# How many connections of one sandbox may be open.
 PEER_CONNECTIONS_MAX = 256
 
 # --- host to guest -----------------------------------------------------------------------------------------------
@@ -24,7 +24,7 @@ PEER_CONNECTIONS_MAX = 256
 class Configure:
     """The function of this environment. Body: JSON object of task-root-relative path to file text.
 
-    ``restore`` is what the probe puts back, see ``probes/python_restore.py``; empty for nothing.
+    ``restore`` is what the probe restores, see ``probes/python_restore.py``; empty for nothing.
     """
 
     runtime: str
@@ -39,7 +39,7 @@ class Configure:
     probe: bool = False
     state_leaves_max: int = 0
     state_bytes_max: int = 0
-    # The port of each peer by its name; the supervisor listens there on loopback.
+    # The port of each peer by name; the supervisor listens there on loopback.
     peers: dict[str, int] = field(default_factory=dict)
     restore: str = ""
     body: bytes = b""
@@ -49,8 +49,8 @@ class Configure:
 class Init:
     """Start the runtime and let it initialise; ``phase`` is ``init``, or ``invoke`` for a suppressed init.
 
-    ``limit_us`` is how long it may take from now. With ``freeze`` the guest freezes everything as soon as the runtime
-    asks for its first event.
+    ``limit_us`` is how long it may take from now. With ``freeze`` the guest freezes everything once the runtime asks
+    for its first event.
     """
 
     phase: str
@@ -62,8 +62,8 @@ class Init:
 class Invoke:
     """One event for the runtime. Body: the payload. The guest thaws first, and freezes when the runtime is done.
 
-    ``headers`` are the Runtime API's ``/next`` headers, request id and deadline included; ``timeout_us`` is what is
-    left of the function's timeout.
+    ``headers`` are the Runtime API's ``/next`` headers, with request id and deadline; ``timeout_us`` is what is left of
+    the function's timeout.
     """
 
     request_id: str
@@ -74,7 +74,7 @@ class Invoke:
 
 @dataclass(frozen=True, slots=True)
 class Freeze:
-    """Freeze what was initialised and is wanted by nobody any more; answered by :class:`Frozen`."""
+    """Freeze an initialised environment that nobody needs now; answered by :class:`Frozen`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +118,9 @@ class Hello:
 class InitDone:
     """An initialisation has ended; ``status`` is success, error or timeout.
 
-    ``error_type`` is normalised as the service's log shows it. ``exit`` says how the process ended where it did:
-    ``exit status 1``, ``signal: killed``, or empty for exit status 0. Body: the JSON the runtime posted, if any.
-    After error and timeout every process has been killed.
+    ``error_type`` is normalised as in the service's log. ``exit`` says how the process ended, if it did: ``exit status
+    1``, ``signal: killed``, or empty for exit status 0. Body: the JSON the runtime posted, if any. After error and
+    timeout every process has been killed.
     """
 
     phase: str
@@ -147,8 +147,8 @@ class Started:
 class Answered:
     """The runtime posted to ``/response`` or ``/error`` (``kind``). Body: what it posted, cut at the limit.
 
-    ``size`` is the true size; ``too_large`` says the runtime was told 413. ``error_type`` is the normalised header of
-    ``/error``, empty when it sent none.
+    ``size`` is the real size; ``too_large``: the runtime got 413. ``error_type`` is the normalised header of
+    ``/error``, empty if it sent none.
     """
 
     request_id: str
@@ -165,7 +165,7 @@ class Answered:
 class InvokeDone:
     """An invocation has ended; ``status`` is success (back in ``/next``), timeout or exited.
 
-    After timeout and exit the processes that are left are still there: the host orders the :class:`Reset`.
+    After timeout and exit the remaining processes still exist: the host orders the :class:`Reset`.
     """
 
     request_id: str
@@ -197,7 +197,7 @@ class Thawed:
 class LogLine:
     """One line (or one telemetry frame) the function wrote. ``stream``: stdout, stderr or telemetry.
 
-    ``level`` is that of a telemetry frame, else empty. ``cut`` is the number of bytes that the line lost.
+    ``level`` is that of a telemetry frame, else empty. ``cut`` is how many bytes were cut off the line.
     """
 
     at_us: int
@@ -209,7 +209,7 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True)
 class Logs:
-    """Lines in the order in which they were read; ``request_id`` is the invocation under way, else empty."""
+    """Lines in the order read; ``request_id`` is the current invocation's, else empty."""
 
     lines: list[LogLine]
     request_id: str = ""
@@ -217,7 +217,7 @@ class Logs:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Output over the caps of this phase was thrown away; the counts are those since the last ``Cut``."""
+    """Output over the limits of this phase was discarded; the counts are those since the last ``Cut``."""
 
     at_us: int
     lines: int
@@ -237,7 +237,7 @@ class StateCaptured:
 
 @dataclass(frozen=True, slots=True)
 class ResetDone:
-    """Every process of the function is gone; ``/tmp`` is as it was."""
+    """Every process of the function is gone; ``/tmp`` is unchanged."""
 
     started_us: int
     at_us: int
@@ -246,7 +246,7 @@ class ResetDone:
 
 @dataclass(frozen=True, slots=True)
 class WipeDone:
-    """The sandbox is as new."""
+    """The sandbox is clean."""
 
     at_us: int
     killed: int
@@ -263,7 +263,7 @@ class ShutdownDone:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """The supervisor itself failed; ours, never the user's."""
+    """The supervisor itself failed: our failure, never the user's."""
 
     message: str
 
@@ -273,7 +273,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class PeerOpen:
-    """The function connected to ``peer``. The host refuses or answers; the guest ends each with a ``PeerClose``."""
+    """The function connected to ``peer``. The host accepts or refuses; the guest ends each with a ``PeerClose``."""
 
     peer: str
     connection: int
@@ -282,14 +282,14 @@ class PeerOpen:
 
 @dataclass(frozen=True, slots=True)
 class PeerRefused:
-    """The peer takes no more clients: the guest resets ``connection``."""
+    """The peer accepts no more clients: the guest resets ``connection``."""
 
     connection: int
 
 
 @dataclass(frozen=True, slots=True)
 class PeerData:
-    """Bytes of ``connection``, which the guest numbers. At most :data:`PEER_WINDOW_BYTES` without a :class:`PeerMore`.
+    """Data of ``connection``, numbered by the guest. At most :data:`PEER_WINDOW_BYTES` without a :class:`PeerMore`.
 
     ``at_us`` is the guest's reading, 0 from the host.
     """
@@ -301,7 +301,7 @@ class PeerData:
 
 @dataclass(frozen=True, slots=True)
 class PeerMore:
-    """That many bytes of ``connection`` have gone on their way: as many more may come."""
+    """That many bytes of ``connection`` were forwarded: as many more may follow."""
 
     connection: int
     bytes: int
@@ -309,7 +309,7 @@ class PeerMore:
 
 @dataclass(frozen=True, slots=True)
 class PeerClose:
-    """Nothing more will come on ``connection``; over when both sides have said so. ``at_us`` as in ``PeerData``."""
+    """Nothing more follows on ``connection``; closed once both sides have sent this. ``at_us`` as in ``PeerData``."""
 
     connection: int
     at_us: int = 0
