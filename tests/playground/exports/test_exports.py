@@ -72,10 +72,11 @@ def test_what_its_visitor_may_not_open_does_not_exist(browser, kind):
 
 
 @pytest.mark.parametrize("kind", FORMATS)
-def test_each_format_is_a_bounded_number_of_queries(browser, kind, django_assert_max_num_queries):
+def test_each_format_is_one_query_once_the_visit_of_the_day_is_noted(browser, kind, django_assert_max_num_queries):
     run = stored(leak())
+    exported(browser, run, kind)
 
-    with django_assert_max_num_queries(2):
+    with django_assert_max_num_queries(1):
         exported(browser, run, kind)
 
 
