@@ -41,18 +41,20 @@ def _times(rounds: int) -> dict[str, list[float]]:
     from playground.experiments.viewer import STRANGER  # noqa: PLC0415 - as above
     from playground.library.query_text import read_query  # noqa: PLC0415 - as above
     from playground.library.search import search  # noqa: PLC0415 - as above
-    from playground.library.search_params import Asked  # noqa: PLC0415 - as above
+    from playground.library.search_params import SearchParams  # noqa: PLC0415 - as above
 
     browser = Client()
-    asked = [Asked(read_query(text)) for text in _queries()]
-    narrowed = [Asked(one.query, (("verdict", "leak"), ("runtime", "python3.13"))) for one in asked]
+    asked = [SearchParams(read_query(text)) for text in _queries()]
+    narrowed = [SearchParams(one.query, (("verdict", "leak"), ("runtime", "python3.13"))) for one in asked]
     public = Run.objects.filter(revision__experiment__visibility="public").order_by("id")
     runs = list(public.values_list("id", flat=True)[:QUERIES])
     return {
         "search": _timed(rounds, asked, lambda one: search(one, STRANGER, facets=False)),
         "search with facet counts": _timed(rounds, asked, lambda one: search(one, STRANGER)),
         "search narrowed down by two facets, with counts": _timed(rounds, narrowed, lambda one: search(one, STRANGER)),
-        "list of the newest, with facet counts": _timed(rounds, [Asked()] * 10, lambda one: search(one, STRANGER)),
+        "list of the newest, with facet counts": _timed(
+            rounds, [SearchParams()] * 10, lambda one: search(one, STRANGER)
+        ),
         "page of the library, searched": _timed(rounds, asked, lambda one: browser.get("/library", {"q": one.text})),
         "page of the library, listed": _timed(rounds, ["/library"] * 10, browser.get),
         "page of the collections": _timed(rounds, ["/library/collections"] * 10, browser.get),

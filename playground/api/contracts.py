@@ -10,7 +10,7 @@ from ninja import Router
 from pydantic import BaseModel
 
 from playground.api.error_handlers import none_such
-from playground.api.schemas import told
+from playground.api.schemas import responses
 from sandbox_runner.results.model import RunResult
 from sandbox_runner.scenario.model import Scenario
 
@@ -19,7 +19,7 @@ router = Router(tags=["schemas"], by_alias=True)
 _SCHEMAS: Final[dict[str, type[BaseModel]]] = {"scenario": Scenario, "result": RunResult}
 
 
-@router.get("schemas/{slug:name}", response=told({200: dict[str, Any]}, 404), url_name="api-schema")
+@router.get("schemas/{slug:name}", response=responses({200: dict[str, Any]}, 404), url_name="api-schema")
 def read_schema(request: HttpRequest, name: str) -> dict[str, Any]:  # noqa: ARG001 - the door's signature
     """The JSON Schema of `scenario` or `result`."""
     if name not in _SCHEMAS:

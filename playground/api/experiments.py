@@ -17,7 +17,7 @@ from playground.api.auth import A_PERSON, count_one, viewer_of
 from playground.api.error_handlers import Refused, none_such
 from playground.api.pagination import Limit, Offset, piece
 from playground.api.parsers import Id, ScenarioOrItsText, Sent, Text, scenario_of
-from playground.api.schemas import Experiments, ExperimentState, RevisionRow, Revisions, told
+from playground.api.schemas import Experiments, ExperimentState, RevisionRow, Revisions, responses
 from playground.api.serializers import experiment_states, revision_rows, with_what_is_told
 from playground.experiments import editing, selectors
 from playground.experiments.details_form import DetailsForm, details_of, form_of, sharings
@@ -59,7 +59,7 @@ class RevisionIn(Sent):
     scenario: ScenarioOrItsText
 
 
-@router.get("experiments", response=told({200: Experiments}, 422), url_name="api-experiments")
+@router.get("experiments", response=responses({200: Experiments}, 422), url_name="api-experiments")
 def list_experiments(
     request: HttpRequest,
     mine: Annotated[bool, Query(description="Only what is yours, without what is public.")] = False,
@@ -76,7 +76,7 @@ def list_experiments(
 
 @router.post(
     "experiments",
-    response=told({201: ExperimentState}, 400, 413, 422, 429),
+    response=responses({201: ExperimentState}, 400, 413, 422, 429),
     url_name="api-experiments",
     auth=A_PERSON,
 )
@@ -90,7 +90,9 @@ def create_experiment(request: HttpRequest, sent: ExperimentIn) -> Status[Experi
     return Status(HTTPStatus.CREATED, _state(request, made.pk, viewer))
 
 
-@router.get("experiments/{slug:experiment_id}", response=told({200: ExperimentState}, 404), url_name="api-experiment")
+@router.get(
+    "experiments/{slug:experiment_id}", response=responses({200: ExperimentState}, 404), url_name="api-experiment"
+)
 def read_experiment(request: HttpRequest, experiment_id: str) -> ExperimentState:
     """Read what an experiment is about and who may open it."""
     return _state(request, experiment_id, viewer_of(request))
@@ -98,7 +100,7 @@ def read_experiment(request: HttpRequest, experiment_id: str) -> ExperimentState
 
 @router.patch(
     "experiments/{slug:experiment_id}",
-    response=told({200: ExperimentState}, 400, 403, 404, 413, 422),
+    response=responses({200: ExperimentState}, 400, 403, 404, 413, 422),
     url_name="api-experiment",
     auth=A_PERSON,
 )
@@ -110,7 +112,10 @@ def change_experiment(request: HttpRequest, experiment_id: str, sent: Described)
 
 
 @router.delete(
-    "experiments/{slug:experiment_id}", response=told({204: None}, 403, 404), url_name="api-experiment", auth=A_PERSON
+    "experiments/{slug:experiment_id}",
+    response=responses({204: None}, 403, 404),
+    url_name="api-experiment",
+    auth=A_PERSON,
 )
 def delete_experiment(request: HttpRequest, experiment_id: str) -> HttpResponse:
     """Delete it for everyone, with its revisions and runs; it can be restored for a time."""
@@ -122,7 +127,7 @@ def delete_experiment(request: HttpRequest, experiment_id: str) -> HttpResponse:
 
 @router.post(
     "experiments/{slug:experiment_id}/restore",
-    response=told({200: ExperimentState}, 404),
+    response=responses({200: ExperimentState}, 404),
     url_name="api-experiment-restore",
     auth=A_PERSON,
 )
@@ -139,7 +144,7 @@ def restore_experiment(request: HttpRequest, experiment_id: str) -> ExperimentSt
 
 @router.get(
     "experiments/{slug:experiment_id}/revisions",
-    response=told({200: Revisions}, 404, 422),
+    response=responses({200: Revisions}, 404, 422),
     url_name="api-experiment-revisions",
 )
 def list_revisions(request: HttpRequest, experiment_id: str, limit: Limit = 50, offset: Offset = 0) -> Revisions:
@@ -152,7 +157,7 @@ def list_revisions(request: HttpRequest, experiment_id: str, limit: Limit = 50, 
 
 @router.post(
     "experiments/{slug:experiment_id}/revisions",
-    response=told({201: RevisionRow}, 400, 403, 404, 413, 422, 429),
+    response=responses({201: RevisionRow}, 400, 403, 404, 413, 422, 429),
     url_name="api-experiment-revisions",
     auth=A_PERSON,
 )

@@ -17,14 +17,14 @@ from playground.api.error_handlers import Refused, TooMuch, none_such
 from playground.api.library_serializers import Collections, CollectionState, Found, Notes, NoteState
 from playground.api.pagination import Limit, Offset, piece
 from playground.api.parsers import Sent, Text
-from playground.api.schemas import told
+from playground.api.schemas import responses
 from playground.api.serializers import openable_run
 from playground.library import collections
 from playground.library import notes as stored_notes
 from playground.library.models import Collection
 from playground.library.note_anchors import places
 from playground.library.search import search
-from playground.library.search_params import CHOSEN_MAX, PAGES_MAX, read_asked
+from playground.library.search_params import CHOSEN_MAX, PAGES_MAX, read_search_params
 from playground.runs import throttling
 
 router = Router(tags=["library"], by_alias=True)
@@ -55,23 +55,25 @@ class Filters(BaseModel):
     before: int | None = Field(default=None, ge=0, le=10**14, description="As `next` has it.")
 
 
-@router.get("search", response=told({200: Found}, 422), url_name="api-search")
+@router.get("search", response=responses({200: Found}, 422), url_name="api-search")
 def search_experiments(request: HttpRequest, filters: Annotated[Filters, Query()]) -> Found:  # noqa: ARG001 - checks the address, which the library reads itself
     """Search the experiments visible to you, best first, with counts by facet."""
-    asked = read_asked(request.GET)
+    asked = read_search_params(request.GET)
     if asked.query.problem:
         raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, asked.query.problem, field="q")
     return library_serializers.found(request, search(asked, viewer_of(request)), asked)
 
 
-@router.get("collections", response=told({200: Collections}), url_name="api-collections")
+@router.get("collections", response=responses({200: Collections}), url_name="api-collections")
 def list_collections(request: HttpRequest) -> Collections:
     """List the newest collections visible to you."""
     listed = collections.listed_collections(viewer_of(request))
     return Collections(items=[library_serializers.collection_row(request, one, count) for one, count in listed])
 
 
-@router.get("collections/{slug:collection_id}", response=told({200: CollectionState}, 404), url_name="api-collection")
+@router.get(
+    "collections/{slug:collection_id}", response=responses({200: CollectionState}, 404), url_name="api-collection"
+)
 def read_collection(request: HttpRequest, collection_id: str) -> CollectionState:
     """Read a collection with its experiments that you may see, in order."""
     viewer = viewer_of(request)
@@ -81,7 +83,7 @@ def read_collection(request: HttpRequest, collection_id: str) -> CollectionState
     return library_serializers.collection_state(request, found, collections.items_of(found, viewer))
 
 
-@router.get("runs/{slug:run_id}/notes", response=told({200: Notes}, 404, 422), url_name="api-run-notes")
+@router.get("runs/{slug:run_id}/notes", response=responses({200: Notes}, 404, 422), url_name="api-run-notes")
 def list_notes(request: HttpRequest, run_id: str, limit: Limit = 50, offset: Offset = 0) -> Notes:
     """List the notes on a run, oldest first."""
     viewer = viewer_of(request)
@@ -93,7 +95,7 @@ def list_notes(request: HttpRequest, run_id: str, limit: Limit = 50, offset: Off
 
 @router.post(
     "runs/{slug:run_id}/notes",
-    response=told({201: NoteState}, 400, 404, 409, 413, 422, 429),
+    response=responses({201: NoteState}, 400, 404, 409, 413, 422, 429),
     url_name="api-run-notes",
     auth=A_PERSON,
 )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from playground.experiments.models import Experiment
     from playground.library import search
     from playground.library.models import Collection, CollectionItem, Note
-    from playground.library.search_params import Asked
+    from playground.library.search_params import SearchParams
 
 
 class Named(BaseModel):
@@ -111,7 +111,7 @@ class Notes(BaseModel):
     next: str | None
 
 
-def found(request: HttpRequest, came_to: search.Found, asked: Asked) -> Found:
+def found(request: HttpRequest, came_to: search.Found, asked: SearchParams) -> Found:
     """Serialize search results."""
     following = None
     if asked.page < came_to.pages:

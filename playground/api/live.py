@@ -40,7 +40,7 @@ def server_sent_events(run: Run, last_event_id: str, client: str) -> AsyncIterat
     return live.streamed(run.id, client, partial(_messages, last_event_id or LiveState().last_id))
 
 
-class _Told:
+class _RenderedAttempt:
     """What is told of one attempt in one language, made once for everybody who hears it."""
 
     def __init__(self, attempt: int) -> None:
@@ -56,11 +56,11 @@ class _Told:
         return after_id(self._messages, last_id)
 
 
-def _told(followed: Followed) -> _Told:
+def _rendered_attempt(followed: Followed) -> _RenderedAttempt:
     key = "told", get_language()
-    told: _Told | None = followed.shared.get(key)
+    told: _RenderedAttempt | None = followed.shared.get(key)
     if told is None or told.attempt != followed.attempt:
-        told = followed.shared[key] = _Told(followed.attempt)
+        told = followed.shared[key] = _RenderedAttempt(followed.attempt)
     return told
 
 
@@ -68,7 +68,7 @@ async def _messages(heard: str, followed: Followed) -> AsyncIterator[str]:
     await followed.begun()
     moved = False
     while True:
-        if messages := _told(followed).after(heard, followed):
+        if messages := _rendered_attempt(followed).after(heard, followed):
             for entry_id, text in messages:
                 heard = entry_id.decode()
                 yield text

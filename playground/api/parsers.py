@@ -43,18 +43,18 @@ class Sent(BaseModel):
     def _is_an_object_of_known_keys(cls, sent: Any) -> Any:
         if not isinstance(sent, dict):
             what = f"The {cls.first_field} is missing" if cls.first_field else "The body is no object"
-            raise _said(f"{what}; send {cls.example}.", cls.first_field)
+            raise _body_error(f"{what}; send {cls.example}.", cls.first_field)
         for key in sent:
             if key not in cls.model_fields:
                 nearest = difflib.get_close_matches(key[:100], cls.model_fields, n=1, cutoff=0.5)
                 cure = f"did you mean {nearest[0]}?" if nearest else f"known here are {', '.join(cls.model_fields)}."
-                raise _said(f"The body has the unknown key {shown(key)!r}; {cure}", shown(key))
+                raise _body_error(f"The body has the unknown key {shown(key)!r}; {cure}", shown(key))
         if cls.first_field and cls.first_field not in sent:
-            raise _said(f"The {cls.first_field} is missing; send {cls.example}.", cls.first_field)
+            raise _body_error(f"The {cls.first_field} is missing; send {cls.example}.", cls.first_field)
         return sent
 
 
-def _said(sentence: str, field: str) -> PydanticCustomError:
+def _body_error(sentence: str, field: str) -> PydanticCustomError:
     return PydanticCustomError("said", "refused", {"sentence": sentence, "field": field})
 
 

@@ -16,7 +16,7 @@ from playground.api.auth import A_PERSON, caller_of, count_one, viewer_of
 from playground.api.error_handlers import Refused, none_such
 from playground.api.pagination import Limit, Offset, piece
 from playground.api.parsers import Id, ScenarioOrItsText, Sent, scenario_of
-from playground.api.schemas import EVENT, Accepted, Findings, RevisionState, Runs, RunState, told
+from playground.api.schemas import EVENT, Accepted, Findings, RevisionState, Runs, RunState, responses
 from playground.api.serializers import failure_of, openable_run, revision_state, run_row
 from playground.experiments import claim_links, selectors
 from playground.experiments.models import Revision, Run, RunQuerySet
@@ -45,7 +45,7 @@ class RunIn(Sent):
     parent: Id | None = None
 
 
-@router.post("runs", response=told({202: Accepted}, 400, 413, 422, 429), url_name="api-runs")
+@router.post("runs", response=responses({202: Accepted}, 400, 413, 422, 429), url_name="api-runs")
 def start_run(request: HttpRequest, sent: RunIn) -> HttpResponse:
     """Run a scenario, given as a mapping or as the YAML or JSON text of its file."""
     scenario = scenario_of(sent.scenario)
@@ -57,7 +57,7 @@ def start_run(request: HttpRequest, sent: RunIn) -> HttpResponse:
     return accepted(request, run, claim_url=request.build_absolute_uri(claim)) if claim else accepted(request, run)
 
 
-@router.get("runs/{slug:run_id}", response=told({200: RunState}, 404), url_name="api-run")
+@router.get("runs/{slug:run_id}", response=responses({200: RunState}, 404), url_name="api-run")
 def read_run(request: HttpRequest, run_id: str) -> HttpResponse:
     """Read a run's status, and its result once it is finished."""
     found = openable_run(run_id, viewer_of(request))
@@ -71,14 +71,14 @@ def read_run(request: HttpRequest, run_id: str) -> HttpResponse:
     return JsonResponse(where(request, found) | state, headers={"Cache-Control": "no-store"})
 
 
-@router.get("runs", response=told({200: Runs}, 422), url_name="api-runs", auth=A_PERSON)
+@router.get("runs", response=responses({200: Runs}, 422), url_name="api-runs", auth=A_PERSON)
 def list_runs(request: HttpRequest, limit: Limit = 50, offset: Offset = 0) -> Runs:
     """List the runs that you started, newest first."""
     viewer = viewer_of(request)
     return _piece(request, Run.objects.started_by(viewer).openable_by(viewer), limit, offset)
 
 
-@router.post("runs/{slug:run_id}/cancel", response=told({202: Accepted}, 403, 404), url_name="api-run-cancel")
+@router.post("runs/{slug:run_id}/cancel", response=responses({202: Accepted}, 403, 404), url_name="api-run-cancel")
 def cancel_run(request: HttpRequest, run_id: str) -> HttpResponse:
     """Cancel a run that you started; a finished one stays as it is."""
     run = openable_run(run_id, viewer_of(request))
@@ -88,7 +88,7 @@ def cancel_run(request: HttpRequest, run_id: str) -> HttpResponse:
     return accepted(request, run)
 
 
-@router.get("runs/{slug:run_id}/findings", response=told({200: Findings}, 404), url_name="api-run-findings")
+@router.get("runs/{slug:run_id}/findings", response=responses({200: Findings}, 404), url_name="api-run-findings")
 def read_findings(request: HttpRequest, run_id: str) -> HttpResponse:
     """Read the findings behind the verdict: who wrote, who read, what carried it, how we know."""
     run = openable_run(run_id, viewer_of(request))
@@ -107,21 +107,23 @@ def read_findings(request: HttpRequest, run_id: str) -> HttpResponse:
 # --- revisions ----------------------------------------------------------------------------------------------------
 
 
-@router.get("revisions/{slug:revision_id}", response=told({200: RevisionState}, 404), url_name="api-revision")
+@router.get("revisions/{slug:revision_id}", response=responses({200: RevisionState}, 404), url_name="api-revision")
 def read_revision(request: HttpRequest, revision_id: str) -> HttpResponse:
     """Read a revision with its scenario, files included."""
     state = revision_state(request, _revision(request, revision_id), viewer_of(request))
     return JsonResponse(state.model_dump(mode="json", by_alias=True))
 
 
-@router.get("revisions/{slug:revision_id}/runs", response=told({200: Runs}, 404, 422), url_name="api-revision-runs")
+@router.get(
+    "revisions/{slug:revision_id}/runs", response=responses({200: Runs}, 404, 422), url_name="api-revision-runs"
+)
 def list_runs_of_revision(request: HttpRequest, revision_id: str, limit: Limit = 50, offset: Offset = 0) -> Runs:
     """List the runs of a revision, newest first."""
     return _piece(request, Run.objects.filter(revision=_revision(request, revision_id)), limit, offset)
 
 
 @router.post(
-    "revisions/{slug:revision_id}/runs", response=told({202: Accepted}, 404, 429), url_name="api-revision-runs"
+    "revisions/{slug:revision_id}/runs", response=responses({202: Accepted}, 404, 429), url_name="api-revision-runs"
 )
 def play_revision(request: HttpRequest, revision_id: str) -> HttpResponse:
     """Run a revision again."""
@@ -147,7 +149,7 @@ def _piece(request: HttpRequest, runs: RunQuerySet, limit: int, offset: int) -> 
 
 @router.get(
     "runs/{slug:run_id}/events",
-    response=told({200: None}, 404, 429),
+    response=responses({200: None}, 404, 429),
     url_name="api-run-events",
     openapi_extra={"responses": {200: {"content": {"text/event-stream": {"schema": EVENT}}}}},
 )

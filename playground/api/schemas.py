@@ -157,6 +157,6 @@ EVENT: Final = {
 }
 
 
-def told(good: Mapping[int, Any], *problems: int) -> dict[int, Any]:
+def responses(good: Mapping[int, Any], *problems: int) -> dict[int, Any]:
     """An operation's responses: its successes, its own errors, and those that every operation may have."""
     return {**good, **dict.fromkeys(sorted({401, 503, *problems}), Problem)}

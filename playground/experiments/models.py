@@ -302,12 +302,12 @@ class Run(models.Model):
     @property
     def verdict_sentence(self) -> str:
         """The verdict in the page's language; empty before there is one."""
-        return _told(self.verdict_messages)
+        return _rendered(self.verdict_messages)
 
     @property
     def failure_sentence(self) -> str:
         """Why it failed, in the page's language; empty where it did not."""
-        return _told(self.failure_messages)
+        return _rendered(self.failure_messages)
 
     @property
     def shown_sentence(self) -> str:
@@ -335,7 +335,7 @@ class Run(models.Model):
         return () if self.events_blob is None else stored_json.unpack_events(self.events_blob)
 
 
-def _told(messages: str) -> str:
+def _rendered(messages: str) -> str:
     """Stored messages in the page's language, with unsafe characters of quoted data made visible."""
     return told(*stored_json.unpack_messages(messages)).encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
 

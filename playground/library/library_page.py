@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from django.utils.functional import Promise
 
     from playground.library.search import Found
-    from playground.library.search_params import Asked
+    from playground.library.search_params import SearchParams
 
 VALUES_SHOWN_MAX: Final = 12
 _TITLES: Final[dict[str, Promise]] = {
@@ -69,7 +69,7 @@ class LibraryPage:
     newest: str
 
 
-def library_page(asked: Asked, found: Found, teams: Mapping[str, str]) -> LibraryPage:
+def library_page(asked: SearchParams, found: Found, teams: Mapping[str, str]) -> LibraryPage:
     """The page; ``teams`` are names by id."""
     return LibraryPage(
         facets=tuple(_facets(asked, found, teams)),
@@ -84,7 +84,7 @@ def library_page(asked: Asked, found: Found, teams: Mapping[str, str]) -> Librar
     )
 
 
-def _facets(asked: Asked, found: Found, teams: Mapping[str, str]) -> Iterator[Facet]:
+def _facets(asked: SearchParams, found: Found, teams: Mapping[str, str]) -> Iterator[Facet]:
     by_kind = {kind: list(rows) for kind, rows in groupby(found.counts, key=lambda row: row[0])}
     for kind, title in _TITLES.items():
         rows = [row for row in by_kind.get(kind, []) if (kind, row[1]) not in asked.chosen]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from playground.experiments.viewer import Viewer
-    from playground.library.search_params import Asked
+    from playground.library.search_params import SearchParams
 
 CANDIDATES_MAX: Final = 300
 HEAD_CANDIDATES_MAX: Final = 100
@@ -65,7 +65,7 @@ class Found:
     pages: int = 1
 
 
-def search(asked: Asked, viewer: Viewer, *, facets: bool = True) -> Found:
+def search(asked: SearchParams, viewer: Viewer, *, facets: bool = True) -> Found:
     """Search what is visible to ``viewer``; empty if the text is not a query."""
     if asked.query.problem:
         return Found()
@@ -88,7 +88,7 @@ def listed_documents(viewer: Viewer) -> QuerySet[SearchDocument]:
     return SearchDocument.objects.filter(Exists(theirs))
 
 
-def _candidates(asked: Asked, viewer: Viewer) -> tuple[dict[int, float], int | None]:
+def _candidates(asked: SearchParams, viewer: Viewer) -> tuple[dict[int, float], int | None]:
     """The newest matching documents with their ranks, and the document that unexamined ones are older than."""
     ranks: dict[int, float] = {}
     below, older = _BEYOND if asked.before is None else asked.before, False
@@ -103,7 +103,7 @@ def _candidates(asked: Asked, viewer: Viewer) -> tuple[dict[int, float], int | N
     return (ranks | _heads(asked, viewer, below), below) if older else (ranks, None)
 
 
-def _newest(asked: Asked, below: int, found: Mapping[int, float]) -> Iterator[tuple[list[int], bool]]:
+def _newest(asked: SearchParams, below: int, found: Mapping[int, float]) -> Iterator[tuple[list[int], bool]]:
     """Documents that may match, newest first, in batches, and whether there are older ones than the batch's.
 
     Ends after the batch in which enough of them are ``found``.
@@ -118,7 +118,7 @@ def _newest(asked: Asked, below: int, found: Mapping[int, float]) -> Iterator[tu
         below = ids[size - 1]
 
 
-def _heads(asked: Asked, viewer: Viewer, below: int) -> dict[int, float]:
+def _heads(asked: SearchParams, viewer: Viewer, below: int) -> dict[int, float]:
     """Older ones whose heading matches: among many matches, these are most likely what was meant."""
     if not asked.query.wanted or asked.before is not None:
         return {}
@@ -126,13 +126,13 @@ def _heads(asked: Asked, viewer: Viewer, below: int) -> dict[int, float]:
     return _ranks(_visible(ids, asked, viewer), asked)
 
 
-def _stretch(asked: Asked, below: int, most: int) -> list[int]:
+def _stretch(asked: SearchParams, below: int, most: int) -> list[int]:
     if asked.indexed.searches:
         return search_index().newest(asked.indexed, below, most)
     return list(SearchDocument.objects.filter(pk__lt=below).order_by("-pk").values_list("pk", flat=True)[:most])
 
 
-def _visible(ids: Sequence[int], asked: Asked, viewer: Viewer) -> list[int]:
+def _visible(ids: Sequence[int], asked: SearchParams, viewer: Viewer) -> list[int]:
     """Those visible to the viewer, and of the requested team if any, newest first."""
     documents = listed_documents(viewer).filter(pk__in=ids)
     for team in (value for kind, value in asked.chosen if kind == "team"):
@@ -142,7 +142,7 @@ def _visible(ids: Sequence[int], asked: Asked, viewer: Viewer) -> list[int]:
     return sorted(documents.values_list("pk", flat=True), reverse=True)
 
 
-def _ranks(ids: Sequence[int], asked: Asked) -> dict[int, float]:
+def _ranks(ids: Sequence[int], asked: SearchParams) -> dict[int, float]:
     return search_index().ranks(ids, asked.query) if asked.query.wanted and ids else dict.fromkeys(ids, 0.0)
 
 
@@ -155,7 +155,7 @@ def _counts(candidates: Sequence[int], viewer: Viewer) -> tuple[tuple[str, str, 
     return tuple(sorted(counted, key=lambda row: (row[0], -row[2], row[1])))
 
 
-def _hits(ids: Sequence[int], asked: Asked) -> tuple[Hit, ...]:
+def _hits(ids: Sequence[int], asked: SearchParams) -> tuple[Hit, ...]:
     documents = SearchDocument.objects.select_related("experiment", "experiment__owner", "run")
     shown = documents.defer("run__result_blob", "run__events_blob").in_bulk(ids)
     tags: dict[int, list[str]] = {}
@@ -165,7 +165,7 @@ def _hits(ids: Sequence[int], asked: Asked) -> tuple[Hit, ...]:
     return tuple(_hit(shown[key], tags.get(key, ()), asked) for key in ids if key in shown)
 
 
-def _hit(document: SearchDocument, tags: Iterable[str], asked: Asked) -> Hit:
+def _hit(document: SearchDocument, tags: Iterable[str], asked: SearchParams) -> Hit:
     experiment = document.experiment
     place = None
     if asked.query.wanted:

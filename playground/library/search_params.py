@@ -21,7 +21,7 @@ _ID_DIGITS_MAX: Final = 15
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SearchParams:
     """``chosen`` are pairs of facet and value; ``before`` is the document that the results are older than."""
 
     query: Query = field(default_factory=Query)
@@ -56,10 +56,10 @@ class Asked:
         return self.address(chosen=tuple(pair for pair in self.chosen if pair != (kind, value)))
 
 
-def read_asked(given: QueryDict) -> Asked:
+def read_search_params(given: QueryDict) -> SearchParams:
     """Parse ``given``; invalid numbers are ignored."""
     chosen = [(kind, storable(value)) for kind in FACETS for value in given.getlist(kind) if value.strip()]
-    return Asked(
+    return SearchParams(
         query=read_query(given.get("q", "")),
         chosen=tuple(dict.fromkeys(chosen))[:CHOSEN_MAX],
         page=min(_number(given.get("page", "")) or 1, PAGES_MAX),

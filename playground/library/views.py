@@ -15,7 +15,7 @@ from playground.library import notes as stored_notes
 from playground.library.library_page import library_page
 from playground.library.note_anchors import place_name
 from playground.library.search import PAGE, search
-from playground.library.search_params import read_asked
+from playground.library.search_params import read_search_params
 from playground.text.display_text import readable
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def library(request: HttpRequest) -> HttpResponse:
     """Everything visible to the viewer, filtered by the address."""
     viewer = viewer_of(request)
-    asked = read_asked(request.GET)
+    asked = read_search_params(request.GET)
     found = search(asked, viewer)
     mine = [team for team, _role in viewer.roles]
     teams = dict(Team.objects.filter(pk__in=mine).values_list("pk", "name")) if mine else {}

@@ -115,7 +115,7 @@ def _play_claimed(claim: Claim, worker: Worker) -> None:
         finally:
             del _watches[claim.token]
     if settled:
-        _noted(run, end)
+        _record_outcome(run, end)
         watch.publisher.close(end["status"])
         if end["status"] == Status.QUEUED:
             redis_client.announce(run.id, first=True)
@@ -127,7 +127,7 @@ def _options(run: Run, worker: Worker) -> RunOptions:
     return replace(options, proof_times=_VERIFYING) if hasattr(run, "reverifies") else options
 
 
-def _noted(run: Run, end: dict[str, Any]) -> None:
+def _record_outcome(run: Run, end: dict[str, Any]) -> None:
     """Count and log the outcome, without any data of the user."""
     verdict = str(end.get("verdict", ""))
     _LOG.info("Settled.", extra={"status": str(end["status"]), "verdict": verdict})

@@ -116,7 +116,7 @@ class Intake:
         with self._lock:
             return EngineReport(self._problem, self._clock() - self._answered_at)
 
-    def met(self, problem: str) -> None:
+    def report_away(self, problem: str) -> None:
         """Called when a run found the engine away: take no more runs, and check the engine soon."""
         self._close(problem)
         self._asked_for.set()

@@ -166,7 +166,7 @@ class LivePublisher:
                 self._begin()
             more = self._write_events()
             if self._said != self._status and self._written is not None:
-                self._say("mark", self._status, self._written)
+                self._write_entry("mark", self._status, self._written)
         except RedisError as error:
             if not self._is_away:
                 _LOG.warning("The broker does not take a run's events; they are written later: %s", error)
@@ -183,7 +183,7 @@ class LivePublisher:
             if not self.flush():
                 break
         if not self.is_taken:
-            say_ended(self._redis, self._run_id, status, claim=self._claim)
+            mark_ended(self._redis, self._run_id, status, claim=self._claim)
 
     def _begin(self) -> None:
         with self._redis.pipeline(transaction=True) as pipe:
@@ -202,10 +202,10 @@ class LivePublisher:
             return False
         text = _batch(events, self._bytes)
         self._bytes += len(text)
-        self._say("batch", text, first + len(events))
+        self._write_entry("batch", text, first + len(events))
         return self._written != first
 
-    def _say(self, field: str, text: str, written: int) -> None:
+    def _write_entry(self, field: str, text: str, written: int) -> None:
         """Write one entry, after which the stream has ``written`` events; and learn how many it does have."""
         write: Any = self._redis.register_script(_WRITE)
         answer = write(keys=self._keys, args=[self._claim, self._written, written, field, text, ENTRIES_MAX, EXPIRY_S])
@@ -219,7 +219,7 @@ class LivePublisher:
             self._said = text if is_said else self._said
 
 
-def say_ended(redis: Redis, run_id: str, status: str, *, claim: str = "") -> None:
+def mark_ended(redis: Redis, run_id: str, status: str, *, claim: str = "") -> None:
     """Write the run's final status, and reject earlier writers from then on.
 
     :param claim: whose attempt has ended; nothing is written if another one has started. Empty for any.

@@ -18,7 +18,7 @@ from playground.experiments import stored_json
 from playground.experiments.models import ATTEMPTS_MAX, WORKING, Run, Status
 from playground.infrastructure import redis_client
 from playground.infrastructure.metrics import RECOVERED, TALLY
-from playground.runs.live_stream import say_ended
+from playground.runs.live_stream import mark_ended
 from sandbox_runner.messages import say
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _recover(run_id: str, token: str, beat: datetime | None, attempts: int, canc
     became = str(end["status"])
     _LOG.warning("A run lost its worker.", extra={"run_id": run_id, "attempts": attempts, "became": became})
     TALLY.count(RECOVERED, became)
-    say_ended(redis_client.redis(), run_id, became, claim=token)
+    mark_ended(redis_client.redis(), run_id, became, claim=token)
     if end["status"] == Status.QUEUED:
         redis_client.announce(run_id, first=True)
     return True

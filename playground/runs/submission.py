@@ -20,7 +20,7 @@ from playground.experiments.models import WORKING, Experiment, Revision, Run, St
 from playground.experiments.viewer import STRANGER
 from playground.infrastructure.metrics import SUBMITTED, TALLY
 from playground.infrastructure.redis_client import announce, redis
-from playground.runs.live_stream import say_ended
+from playground.runs.live_stream import mark_ended
 
 if TYPE_CHECKING:
     from playground.experiments.viewer import Viewer
@@ -74,7 +74,7 @@ def cancel(run: Run) -> None:
     now = timezone.now()
     here = Run.objects.filter(pk=run.pk)
     if here.filter(status=Status.QUEUED).update(status=Status.CANCELLED, cancel_requested_at=now, finished_at=now):
-        say_ended(redis(), run.id, Status.CANCELLED)
+        mark_ended(redis(), run.id, Status.CANCELLED)
     else:
         here.filter(status__in=WORKING, cancel_requested_at=None).update(cancel_requested_at=now)
 

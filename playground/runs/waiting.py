@@ -8,7 +8,7 @@ from redis.exceptions import RedisError
 
 from playground.experiments.models import Run, Status
 from playground.infrastructure import redis_client
-from playground.runs.live_stream import say_ended
+from playground.runs.live_stream import mark_ended
 from playground.runs.worker_registry import engine_away
 
 _TOLD_MAX: Final = 1_000
@@ -28,4 +28,4 @@ def tell_those_who_wait() -> None:
     """Tell the watchers of queued runs to refresh the reason for waiting."""
     waiting = Run.objects.filter(status=Status.QUEUED).order_by("queued_at")
     for run_id in waiting.values_list("id", flat=True)[:_TOLD_MAX]:
-        say_ended(redis_client.redis(), run_id, Status.QUEUED, claim=_NOBODYS)
+        mark_ended(redis_client.redis(), run_id, Status.QUEUED, claim=_NOBODYS)

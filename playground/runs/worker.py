@@ -54,7 +54,10 @@ def this_worker() -> execution.Worker:
     :raises BackendUnavailable: the requested backend is not available.
     """
     return execution.Worker(
-        engine().owner, engine(), runtimes=selected_identifiers(), met_away=lambda problem: intake().met(problem)
+        engine().owner,
+        engine(),
+        runtimes=selected_identifiers(),
+        met_away=lambda problem: intake().report_away(problem),
     )
 
 
@@ -73,7 +76,7 @@ def worker_name() -> str:
 @cache
 def intake() -> Intake:
     """Whether this process takes runs; checks the engine once a worker has started it."""
-    return Intake(engine(), live_owners(), tap(), turned=_say_turned)
+    return Intake(engine(), live_owners(), tap(), turned=_report_turned)
 
 
 @cache
@@ -126,7 +129,7 @@ class QueueTap:
 @cache
 def engine() -> Engine:
     """This process's engine. Its sandboxes carry the worker's name, so its pool serves only this worker's runs."""
-    return Engine(settings.HOLDOVER.backend or None, owner=worker_name(), noted=_started)
+    return Engine(settings.HOLDOVER.backend or None, owner=worker_name(), on_start=_started)
 
 
 def _started(backend: str, started: bool, seconds: float) -> None:
@@ -144,7 +147,7 @@ class Rounds:
 
     def start(self) -> None:
         """Run it now, then every few seconds."""
-        self._once()
+        self._round()
         self._thread.start()
 
     def stop(self) -> None:
@@ -155,10 +158,10 @@ class Rounds:
 
     def _go_round(self) -> None:
         while not self._over.wait(self._every_s):
-            self._once()
+            self._round()
         renew()
 
-    def _once(self) -> None:
+    def _round(self) -> None:
         for work in self._works:
             guarded(work)
 
@@ -187,7 +190,7 @@ class Beat:
         self._description = description
         self._swept_at: float | None = None
         self._rounds = (
-            Rounds("beat", BEAT_S, self.say_present, self._sweep_runs),
+            Rounds("beat", BEAT_S, self.report, self._sweep_runs),
             Rounds("tidy", TIDY_S, hard_delete.purge_deleted, retention.prune, teams.purge_deleted),
         )
 
@@ -200,9 +203,9 @@ class Beat:
         """Stop, and announce it."""
         for rounds in self._rounds:
             rounds.stop()
-        guarded(lambda: worker_registry.say_gone(self._worker.name))
+        guarded(lambda: worker_registry.unregister(self._worker.name))
 
-    def say_present(self) -> None:
+    def report(self) -> None:
         """Register this worker with its condition; learn which others are alive."""
         engine, swept_at = intake().report(), self._swept_at
         condition = worker_registry.Condition(
@@ -210,8 +213,8 @@ class Beat:
             engine_age_s=engine.age_s,
             sweep_age_s=None if swept_at is None else time.monotonic() - swept_at,
         )
-        worker_registry.say_present(self._worker.name, self._description.name, self._description.isolation, condition)
-        live_owners().hear(
+        worker_registry.register(self._worker.name, self._description.name, self._description.isolation, condition)
+        live_owners().record_live(
             [self._worker.name, *(other.name for other in worker_registry.present_workers(redis_client.redis()))]
         )
 
@@ -223,10 +226,10 @@ class Beat:
 _beats: Final[list[Beat]] = []
 
 
-def _say_turned() -> None:
+def _report_turned() -> None:
     """Report at once, before the next heartbeat, whether this worker takes runs."""
     for beat in _beats:
-        guarded(beat.say_present)
+        guarded(beat.report)
     guarded(waiting.tell_those_who_wait)
 
 
@@ -234,7 +237,7 @@ def _start(**_: object) -> None:
     """:raises SystemExit: with a sentence, if this worker must not or cannot play runs."""
     refuse_to_start_unsafely()
     with suppress(RedisError):
-        worker_registry.say_starting(worker_name())
+        worker_registry.register_starting(worker_name())
     try:
         _beats.append(Beat(this_worker(), engine().describe()))
     except BackendUnavailable as error:

@@ -52,7 +52,7 @@ class Condition:
         return Condition(self.engine, self.engine_age_s + by_s, sweep_age_s)
 
 
-def say_present(worker_name: str, backend: str, isolation: str, condition: Condition | None = None) -> None:
+def register(worker_name: str, backend: str, isolation: str, condition: Condition | None = None) -> None:
     """Register this worker with its sandboxes and condition; must be repeated within half a minute."""
     with redis_client.redis().pipeline() as pipe:
         pipe.set(_presence_key(worker_name), json.dumps([backend, isolation]), ex=PRESENCE_S)
@@ -61,12 +61,12 @@ def say_present(worker_name: str, backend: str, isolation: str, condition: Condi
         pipe.execute()
 
 
-def say_starting(worker_name: str) -> None:
+def register_starting(worker_name: str) -> None:
     """Register this worker as starting: its sandboxes do not belong to a dead one."""
     redis_client.redis().set(_starting_key(worker_name), 1, ex=STARTING_S)
 
 
-def is_there(worker_name: str) -> bool:
+def is_live(worker_name: str) -> bool:
     """Whether this worker is ready or was recently starting; also true if the broker does not answer."""
     try:
         return bool(redis_client.redis().exists(_presence_key(worker_name), _starting_key(worker_name)))
@@ -74,7 +74,7 @@ def is_there(worker_name: str) -> bool:
         return True
 
 
-def say_gone(worker_name: str) -> None:
+def unregister(worker_name: str) -> None:
     """Unregister this worker."""
     redis_client.redis().delete(_presence_key(worker_name), _starting_key(worker_name), _condition_key(worker_name))
 
@@ -143,7 +143,7 @@ class LiveOwners(Collection[str]):
     clock: Callable[[], float] = time.monotonic
     _heard_s: dict[str, float] = field(default_factory=dict)
 
-    def hear(self, names: Collection[str]) -> None:
+    def record_live(self, names: Collection[str]) -> None:
         """Record that these are alive."""
         now = self.clock()
         self._heard_s |= dict.fromkeys(names, now)
@@ -153,7 +153,7 @@ class LiveOwners(Collection[str]):
         if not str(owner).startswith(f"{self.installation}/") or owner in self._heard_s:
             return True
         # Asked after its sandboxes were listed: a worker may have started since this one last learned who is alive.
-        return is_there(str(owner))
+        return is_live(str(owner))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._heard_s)

@@ -22,7 +22,7 @@ from redis.exceptions import RedisError
 from playground.experiments.models import Pulse
 from playground.infrastructure import redis_client
 from playground.runs.worker_registry import PRESENCE_S, present_workers
-from playground.status.probes import OK, Probe, Said, answers
+from playground.status.probes import OK, Probe, ProbeResult, answers
 from sandbox_runner.limits import MB
 
 if TYPE_CHECKING:
@@ -69,93 +69,99 @@ def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - Django's sig
     return JsonResponse(body, status=_status(said.values()))
 
 
-def _status(said: Iterable[Said]) -> HTTPStatus:
+def _status(said: Iterable[ProbeResult]) -> HTTPStatus:
     well = all(answer.is_well for answer in said)
     return HTTPStatus.OK if well else HTTPStatus.SERVICE_UNAVAILABLE
 
 
-def _database_answers() -> Said:
+def _database_answers() -> ProbeResult:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-    return Said(OK)
+    return ProbeResult(OK)
 
 
-def _database() -> Said:
+def _database() -> ProbeResult:
     """A write that is kept: nothing less detects a full disk or a read-only server."""
     _database_answers()
     try:
         Pulse.objects.update_or_create(pk=1, defaults={"at": timezone.now()})
     except DatabaseError as error:
-        return Said(f"answers but takes no write ({type(error).__name__})")
-    return Said(OK)
+        return ProbeResult(f"answers but takes no write ({type(error).__name__})")
+    return ProbeResult(OK)
 
 
-def _migrations() -> Said:
+def _migrations() -> ProbeResult:
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if not missing:
-        return Said(OK)
+        return ProbeResult(OK)
     first = missing[0][0]
-    return Said(f"{len(missing)} not applied, the first is {first.app_label}.{first.name}; run manage.py migrate")
+    return ProbeResult(
+        f"{len(missing)} not applied, the first is {first.app_label}.{first.name}; run manage.py migrate"
+    )
 
 
-def _broker_answers() -> Said:
+def _broker_answers() -> ProbeResult:
     redis_client.redis().ping()
-    return Said(OK)
+    return ProbeResult(OK)
 
 
-def _broker() -> Said:
+def _broker() -> ProbeResult:
     _broker_answers()
     try:
         redis_client.redis().set(_WRITTEN_KEY, "1", ex=_WRITTEN_S)
     except RedisError as error:
-        return Said(f"answers but takes no write ({type(error).__name__})")
-    return Said(OK)
+        return ProbeResult(f"answers but takes no write ({type(error).__name__})")
+    return ProbeResult(OK)
 
 
-def _worker() -> Said:
+def _worker() -> ProbeResult:
     if present_workers(redis_client.redis()):
-        return Said(OK)
-    return Said(f"none has said within {PRESENCE_S} s that it is alive")
+        return ProbeResult(OK)
+    return ProbeResult(f"none has said within {PRESENCE_S} s that it is alive")
 
 
-def _engine() -> Said:
+def _engine() -> ProbeResult:
     """The best state of any worker's engine: a single one that answers is enough for a run."""
     workers = present_workers(redis_client.redis())
     if not workers:
-        return Said("no worker is there to ask one", None)
+        return ProbeResult("no worker is there to ask one", None)
     words, age_s = min(map(_engine_of, workers), key=lambda said: (not said.is_well, said.age_s))
     several = f"of {len(workers)} workers none has one that does: " if len(workers) > 1 and words != OK else ""
-    return Said(f"{several}{words}", age_s)
+    return ProbeResult(f"{several}{words}", age_s)
 
 
-def _engine_of(worker: Presence) -> Said:
+def _engine_of(worker: Presence) -> ProbeResult:
     condition = worker.condition
     if condition is None:
-        return Said(OK)
+        return ProbeResult(OK)
     if condition.engine:
-        return Said("does not make sandboxes; its worker asks it again", condition.engine_age_s)
+        return ProbeResult("does not make sandboxes; its worker asks it again", condition.engine_age_s)
     if condition.engine_age_s > NEWS_S:
-        return Said(f"has not answered for {condition.engine_age_s:.0f} s", condition.engine_age_s)
-    return Said(OK, condition.engine_age_s)
+        return ProbeResult(f"has not answered for {condition.engine_age_s:.0f} s", condition.engine_age_s)
+    return ProbeResult(OK, condition.engine_age_s)
 
 
-def _sweep() -> Said:
+def _sweep() -> ProbeResult:
     """Only a sweep recovers runs whose worker died or whose message was lost."""
     conditions = [worker.condition for worker in present_workers(redis_client.redis())]
     if None in conditions:
-        return Said(OK)
+        return ProbeResult(OK)
     ages = [each.sweep_age_s for each in conditions if each is not None and each.sweep_age_s is not None]
     if not ages:
-        return Said("no worker has swept yet", None)
+        return ProbeResult("no worker has swept yet", None)
     youngest_s = min(ages)
-    return Said(OK if youngest_s <= NEWS_S else f"no worker has swept for {youngest_s:.0f} s", youngest_s)
+    return ProbeResult(OK if youngest_s <= NEWS_S else f"no worker has swept for {youngest_s:.0f} s", youngest_s)
 
 
-def _disk() -> Said:
+def _disk() -> ProbeResult:
     least = settings.HOLDOVER.disk_free_mb
     free = shutil.disk_usage(settings.HOLDOVER.data).free // MB
-    return Said(OK) if free >= least else Said(f"{free:,} MB are free where the data is; {least:,} MB must be")
+    return (
+        ProbeResult(OK)
+        if free >= least
+        else ProbeResult(f"{free:,} MB are free where the data is; {least:,} MB must be")
+    )
 
 
 def _backends_ready() -> list[str]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 OK: Final = "ok"
 
 
-class Said(NamedTuple):
+class ProbeResult(NamedTuple):
     """An answer: :data:`OK` or what is missing, in a sentence; and its age, None if there is none."""
 
     words: str
@@ -37,13 +37,13 @@ class Probe:
     :param ask: may raise the database's or broker's errors, or the operating system's.
     """
 
-    def __init__(self, ask: Callable[[], Said]) -> None:
+    def __init__(self, ask: Callable[[], ProbeResult]) -> None:
         self._ask = ask
         self._lock = threading.Lock()
-        self._asking: Future[Said] | None = None
+        self._asking: Future[ProbeResult] | None = None
         self._answered_at: float | None = None
 
-    def begin(self) -> Future[Said]:
+    def begin(self) -> Future[ProbeResult]:
         """Start the check, or join the one in progress."""
         with self._lock:
             if self._asking is None or self._asking.done():
@@ -51,16 +51,16 @@ class Probe:
                 threading.Thread(target=self._answer, args=(self._asking,), name="probe", daemon=True).start()
             return self._asking
 
-    def late(self, limit_s: float) -> Said:
+    def late(self, limit_s: float) -> ProbeResult:
         """The answer if none came in time; as old as the last one that did."""
         age_s = None if self._answered_at is None else time.monotonic() - self._answered_at
-        return Said(f"does not answer within {limit_s:g} s", age_s)
+        return ProbeResult(f"does not answer within {limit_s:g} s", age_s)
 
-    def _answer(self, asking: Future[Said]) -> None:
+    def _answer(self, asking: Future[ProbeResult]) -> None:
         try:
             said = self._ask()
         except (DatabaseError, RedisError, OSError) as error:
-            said = Said(f"does not answer ({type(error).__name__})")
+            said = ProbeResult(f"does not answer ({type(error).__name__})")
         except BaseException as error:  # noqa: BLE001 - raised where it is waited for
             asking.set_exception(error)
             return
@@ -70,7 +70,7 @@ class Probe:
         asking.set_result(said)
 
 
-def answers(probes: dict[str, Probe], limit_s: float) -> dict[str, Said]:
+def answers(probes: dict[str, Probe], limit_s: float) -> dict[str, ProbeResult]:
     """The answer of each probe: all start at once, and are waited for at most ``limit_s``."""
     asking = {name: probe.begin() for name, probe in probes.items()}
     wait(asking.values(), limit_s)

@@ -12,18 +12,18 @@ if TYPE_CHECKING:
     from .base import Backend, BackendDescription, Sandbox, SandboxSpec
 
 # The backend's name, whether the sandbox started, and the seconds it took.
-StartNoted: TypeAlias = Callable[[str, bool, float], None]
+OnStart: TypeAlias = Callable[[str, bool, float], None]
 
 
 class InstrumentedBackend:
     """Wraps any backend and is one itself.
 
-    :param noted: called after each start, on the event loop; it must not block and must not raise.
+    :param on_start: called after each start, on the event loop; it must not block and must not raise.
     """
 
-    def __init__(self, backend: Backend, noted: StartNoted) -> None:
+    def __init__(self, backend: Backend, on_start: OnStart) -> None:
         self._backend = backend
-        self._noted = noted
+        self._on_start = on_start
         self.name = backend.name
 
     async def describe(self) -> BackendDescription:
@@ -38,7 +38,7 @@ class InstrumentedBackend:
             sandbox = await self._backend.start(spec)
             started = True
         finally:
-            self._noted(self.name, started, time.monotonic() - began)
+            self._on_start(self.name, started, time.monotonic() - began)
         return sandbox
 
     async def sweep(self, live_owners: Collection[str]) -> int:

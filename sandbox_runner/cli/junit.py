@@ -54,7 +54,7 @@ def _suite(suites: Element, played: Played, fail_on: str | None, language: Langu
     if played.result is None:
         name = render(say("report-played"), language)
         case = SubElement(suite, "testcase", classname=_text(played.name), name=name, time="0.000")
-        _said(case, "error", "not-played", played.problem, played.problem)
+        _add_element(case, "error", "not-played", played.problem, played.problem)
     else:
         _properties(suite, played.result)
         _cases(suite, played.name, played.result, _Judge(frozenset(failing(fail_on)), language))
@@ -122,12 +122,12 @@ def _judged(case: Element, found: Sequence[Finding], judge: _Judge) -> None:
     failed = [finding for finding in found if finding.grade in judge.grades]
     if failed:
         text = "\n\n".join(_described(each, judge) for each in failed)
-        _said(case, "failure", failed[0].grade, judge.said(*failed[0].messages), text)
+        _add_element(case, "failure", failed[0].grade, judge.said(*failed[0].messages), text)
     if others := [finding for finding in found if finding.grade not in judge.grades]:
         SubElement(case, "system-out").text = _lines("\n\n".join(_described(each, judge) for each in others))
 
 
-def _said(case: Element, tag: str, kind: str, message: str, text: str) -> None:
+def _add_element(case: Element, tag: str, kind: str, message: str, text: str) -> None:
     SubElement(case, tag, type=kind, message=_text(message)).text = _lines(text)
 
 

@@ -89,7 +89,7 @@ class _Report:
         result, paint = self._result, self._paint
         yield headline(result.verdict, render_all(result.verdict_messages, self._language), paint, self._language)
         if result.left is not None:
-            yield f"{self._said(result.left)} {self._told('report-not-tried')}"
+            yield f"{self._sentences(result.left)} {self._render('report-not-tried')}"
         for number, finding in enumerate(result.findings, 1):
             yield ""
             yield from self._finding(number, finding)
@@ -98,15 +98,15 @@ class _Report:
         yield from self._section("checks", (*map(self._check, result.checks), *self._proof()))
         yield ""
         backend = result.backend
-        yield paint(self._told("report-sandbox", backend=backend.name, isolation=backend.isolation), "2")
+        yield paint(self._render("report-sandbox", backend=backend.name, isolation=backend.isolation), "2")
         if result.service_time_compressed:
-            yield paint(self._told("report-compressed"), "2")
+            yield paint(self._render("report-compressed"), "2")
 
-    def _said(self, *messages: Message) -> str:
+    def _sentences(self, *messages: Message) -> str:
         return visible(render_all(messages, self._language))
 
-    def _told(self, code: str, **params: object) -> str:
-        return self._said(say(code, **params))
+    def _render(self, code: str, **params: object) -> str:
+        return self._sentences(say(code, **params))
 
     def _section(self, name: str, lines: Iterable[str]) -> Iterator[str]:
         body = list(lines)
@@ -117,33 +117,35 @@ class _Report:
 
     def _finding(self, number: int, finding: Finding) -> Iterator[str]:
         grade, severity, confidence = finding.grade.value, finding.severity, finding.confidence
-        head = self._told("report-finding", number=number, grade=grade, severity=severity, confidence=confidence)
+        head = self._render("report-finding", number=number, grade=grade, severity=severity, confidence=confidence)
         yield self._paint(head, _COLOURS[finding.grade])
-        yield f"   {self._said(*finding.messages)}"
+        yield f"   {self._sentences(*finding.messages)}"
         if (place := finding.location) is not None:
             confirmed = finding.carrier_confirmed
-            yield f"   {self._told('report-carrier', place=place.path, root=place.kind, confirmed=confirmed)}"
+            yield f"   {self._render('report-carrier', place=place.path, root=place.kind, confirmed=confirmed)}"
         for source in finding.sources:
-            yield f"   {self._told('report-source', role=source.role, file=source.file, line=source.line)}"
+            yield f"   {self._render('report-source', role=source.role, file=source.file, line=source.line)}"
         for evidence in finding.evidence:
             yield from self._evidence(evidence)
 
     def _evidence(self, evidence: Evidence) -> Iterator[str]:
         form = "" if evidence.form == "plain" else evidence.form
-        head = self._told("report-evidence", oracle=evidence.oracle, path=evidence.output_path, form=form)
+        head = self._render("report-evidence", oracle=evidence.oracle, path=evidence.output_path, form=form)
         yield f"   {head}"
         for seen in evidence.observations:
-            text = self._told("report-nothing") if seen.text is None else _short(seen.text, _EVIDENCE_CHARACTERS_MAX)
-            yield f"     {self._said(seen.condition)}: {text}"
+            text = self._render("report-nothing") if seen.text is None else _short(seen.text, _EVIDENCE_CHARACTERS_MAX)
+            yield f"     {self._sentences(seen.condition)}: {text}"
 
     def _check(self, check: Check) -> str:
-        return f"{self._told('report-check', oracle=check.oracle, done=check.done)} {self._said(*check.messages)}"
+        return (
+            f"{self._render('report-check', oracle=check.oracle, done=check.done)} {self._sentences(*check.messages)}"
+        )
 
     def _proof(self) -> Iterator[str]:
         """How much of its budget the proof used."""
         used = self._result.proof
         if used is None:
-            yield self._told("report-no-proof")
+            yield self._render("report-no-proof")
             return
         spent = say(
             "report-proof",
@@ -152,7 +154,7 @@ class _Report:
             seconds=round(used.seconds, 1),
             seconds_max=used.seconds_max,
         )
-        yield self._said(spent, *([used.stopped] if used.stopped else []))
+        yield self._sentences(spent, *([used.stopped] if used.stopped else []))
 
 
 # --- requests -----------------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ class Poller:
     def begin(self) -> None:
         """Start polling, unless it is already running."""
         if self._next is None:
-            self._once()
+            self._poll()
 
     def end(self) -> None:
         """Stop polling."""
@@ -33,12 +33,12 @@ class Poller:
             self._next.cancel()
             self._next = None
 
-    def _once(self) -> None:
+    def _poll(self) -> None:
         began = time.process_time()
         # Set before the call, which may stop the polling.
-        self._next = asyncio.get_running_loop().call_later(_EVERY_S, self._once)
+        self._next = asyncio.get_running_loop().call_later(_EVERY_S, self._poll)
         self._look()
         took = time.process_time() - began
         if self._next is not None and took > _EVERY_S * _SHARE:
             self._next.cancel()
-            self._next = asyncio.get_running_loop().call_later(min(took / _SHARE, _PAUSE_S_MAX), self._once)
+            self._next = asyncio.get_running_loop().call_later(min(took / _SHARE, _PAUSE_S_MAX), self._poll)

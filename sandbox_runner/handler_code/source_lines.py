@@ -44,10 +44,10 @@ def lines_of(files: Mapping[str, str], place: StateLeaf) -> tuple[SourceLine, ..
         about = lines_about(files, place.carrier) if language and language.finds_process_places else ()
         found = [SourceLine(file=path, line=number, role=role) for path, number, role in about]
         found += _module_lines(files, place)
-    return tuple(_once(found))[:LINES_MAX]
+    return tuple(_one_role_per_line(found))[:LINES_MAX]
 
 
-def _once(found: Iterable[SourceLine]) -> list[SourceLine]:
+def _one_role_per_line(found: Iterable[SourceLine]) -> list[SourceLine]:
     """One role for each line: writing says more than declaring, declaring more than reading."""
     rank = {"written": 0, "declared": 1, "read": 2}
     best: dict[tuple[str, int], SourceLine] = {}

@@ -171,7 +171,7 @@ class _Visitor:
         if isinstance(message, PeerClose):
             del self._open[message.connection]
         if connection is not None:
-            connection.hear(message)
+            connection.receive(message)
             self._ending |= {message.connection: connection} if isinstance(message, PeerClose) else {}
 
 

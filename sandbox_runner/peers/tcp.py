@@ -57,7 +57,7 @@ class PeerConnection:
 
     # --- what the guest says ----------------------------------------------------------------------------------
 
-    def hear(self, message: PeerData | PeerClose) -> None:
+    def receive(self, message: PeerData | PeerClose) -> None:
         """Take data from the client, or its end.
 
         :raises ProtocolViolation: more bytes than were allowed.
@@ -100,14 +100,14 @@ class PeerConnection:
 
     async def _talk(self) -> None:
         peer = self._peer
-        if not await self._say(peer.greeting.encode()):
+        if not await self._send(peer.greeting.encode()):
             return
         while isinstance(message := await self._heard.get(), PeerData):
             size = len(message.body)
             self._note("received", message.body, message.at_us)
             if peer.delay:
                 await self._clock.sleep(peer.delay)
-            if not self._spend(size) or (peer.echo and not await self._say(message.body)):
+            if not self._spend(size) or (peer.echo and not await self._send(message.body)):
                 return
             self._unread -= size
             await self._link.send(PeerMore(self._number, size))
@@ -126,7 +126,7 @@ class PeerConnection:
         self._note("closed-by-peer")
         await self._link.send(PeerClose(self._number))
 
-    async def _say(self, data: bytes) -> bool:
+    async def _send(self, data: bytes) -> bool:
         """Send ``data`` as fast as the client reads it; false once the run's allowance is used up."""
         for start in range(0, len(data), PEER_DATA_BYTES_MAX):
             part = data[start : start + PEER_DATA_BYTES_MAX]

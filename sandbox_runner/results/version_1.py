@@ -32,7 +32,7 @@ def result_of_today(stored: Mapping[str, Any]) -> dict[str, Any]:
         "version": 2,
         "verdict_messages": [_legacy(stored["verdict_sentence"])],
         "findings": [_finding(each) for each in stored["findings"]],
-        "checks": [_said(each, "detail") for each in stored["checks"]],
+        "checks": [_legacy_message(each, "detail") for each in stored["checks"]],
         "left": _or_null(stored.get("left")),
         "proof": proof and {**proof, "stopped": _or_null(proof.get("stopped"))},
         "late_work": [{**each, "evidence": _legacy(each["evidence"])} for each in stored.get("late_work", ())],
@@ -52,7 +52,7 @@ def event_of_today(stored: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _finding(stored: Mapping[str, Any]) -> dict[str, Any]:
-    return {**_said(stored, "sentence"), "evidence": [_evidence(each) for each in stored["evidence"]]}
+    return {**_legacy_message(stored, "sentence"), "evidence": [_evidence(each) for each in stored["evidence"]]}
 
 
 def _evidence(stored: Mapping[str, Any]) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def _evidence(stored: Mapping[str, Any]) -> dict[str, Any]:
     return {**rest, "observations": observations}
 
 
-def _said(stored: Mapping[str, Any], field: str) -> dict[str, Any]:
+def _legacy_message(stored: Mapping[str, Any], field: str) -> dict[str, Any]:
     return {**{name: value for name, value in stored.items() if name != field}, "messages": [_legacy(stored[field])]}
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Coroutine
 
     from sandbox_runner.backends.base import Backend, BackendDescription
-    from sandbox_runner.backends.instrumented import StartNoted
+    from sandbox_runner.backends.instrumented import OnStart
     from sandbox_runner.clock import Clock
     from sandbox_runner.events.log import Sink
     from sandbox_runner.results.model import RunResult
@@ -39,7 +39,7 @@ class Engine:
     :param backend: use this backend instead of choosing one; it is closed with the engine.
     :param owner: label of this engine's sandboxes, which tells :meth:`sweep` elsewhere that they are in use; pooled
         sandboxes serve the runs of this owner. Unique by default.
-    :param noted: called after each start of a sandbox, on the engine's thread
+    :param on_start: called after each start of a sandbox, on the engine's thread
         (:mod:`sandbox_runner.backends.instrumented`).
     :raises BackendUnavailable: the requested backend is not available; blocks for up to two seconds to find out.
     """
@@ -52,12 +52,12 @@ class Engine:
         backend: Backend | None = None,
         clock: Clock | None = None,
         owner: str | None = None,
-        noted: StartNoted | None = None,
+        on_start: OnStart | None = None,
     ) -> None:
         self.owner = owner or new_owner()
         chosen = backend or choose(backend_name)
-        if noted is not None:
-            chosen = InstrumentedBackend(chosen, noted)
+        if on_start is not None:
+            chosen = InstrumentedBackend(chosen, on_start)
         self._unpooled = chosen
         self._backend: Backend = Pool(chosen) if pool else chosen
         self._clock = clock

@@ -43,7 +43,7 @@ from sandbox_runner.scenario.model import (
     requests_of,
 )
 from sandbox_runner.scenario.step_descriptions import described
-from sandbox_runner.service.function_service import Call
+from sandbox_runner.service.function_service import IncomingRequest
 from sandbox_runner.service.service import LambdaService
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ class _Run:
         self._lanes = lanes
         self._epoch_ms = clock.epoch_ms()
         self._log = EventLog(clock, sink)
-        self._calls = (Call(*numbered) for numbered in scenario.requests())
+        self._calls = (IncomingRequest(*numbered) for numbered in scenario.requests())
         self._steps = described(scenario.steps)
         # The current or last step; ``None`` before the first.
         self._at: int | None = None

@@ -33,7 +33,7 @@ def contradictions(scenario: Scenario) -> Iterator[Contradiction]:
         yield from find(scenario)
 
 
-def _told(scenario: Scenario) -> Iterator[tuple[ServiceSettings, tuple[str, ...], str]]:
+def _settings_with_paths(scenario: Scenario) -> Iterator[tuple[ServiceSettings, tuple[str, ...], str]]:
     """Each function's service settings, with their path and the prefix of their field names."""
     for name in scenario.functions:
         path = ("functions", name) if scenario.has_names else ()
@@ -41,7 +41,7 @@ def _told(scenario: Scenario) -> Iterator[tuple[ServiceSettings, tuple[str, ...]
 
 
 def _provisioned(scenario: Scenario) -> Iterator[Contradiction]:
-    for told, path, at in _told(scenario):
+    for told, path, at in _settings_with_paths(scenario):
         wanted, count = told.initialization == "provisioned-concurrency", told.provisioned_concurrency
         if wanted and not count:
             yield Contradiction(
@@ -63,7 +63,7 @@ def _provisioned(scenario: Scenario) -> Iterator[Contradiction]:
 
 def _reserved_below_provisioned(scenario: Scenario) -> Iterator[Contradiction]:
     # https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html: it cannot exceed the reserved one.
-    for told, path, at in _told(scenario):
+    for told, path, at in _settings_with_paths(scenario):
         reserved, provisioned = told.reserved_concurrency, told.provisioned_concurrency
         if reserved is not None and reserved < provisioned:
             yield Contradiction(
@@ -82,7 +82,7 @@ def _nothing_unreserved(scenario: Scenario) -> Iterator[Contradiction]:
     """The reservations of all functions of an account must leave some concurrency unreserved."""
     most = limits.ACCOUNT_CONCURRENCY - limits.UNRESERVED_CONCURRENCY_MIN
     reserved = 0
-    for told, path, at in _told(scenario):
+    for told, path, at in _settings_with_paths(scenario):
         before, reserved = reserved, reserved + (told.reserved_concurrency or 0)
         if reserved > most:
             yield Contradiction(

@@ -34,7 +34,7 @@ _US: Final = 1_000_000
 
 
 @dataclass(slots=True, eq=False)
-class Place:
+class Slot:
     """One environment of the fleet. It has a name before its sandbox exists.
 
     ``turn`` and ``free_since_us`` are those of :class:`sandbox_runner.rules.placement.Free`.
@@ -95,23 +95,23 @@ class Fleet:
         self._log = shared.log
         self._clock = shared.clock
         self._spec = SandboxSpec(shared.owner, function.memory_mb, function.tmp_mb, function.processors)
-        self._free: list[Place] = []
+        self._free: list[Slot] = []
         self._alive: list[Environment] = []
         self._preparing: set[asyncio.Task[None]] = set()
         # Requests waiting for a new environment, longest first; each takes the first environment that is ready.
-        self._waiting: list[asyncio.Future[Place]] = []
+        self._waiting: list[asyncio.Future[Slot]] = []
 
     # --- for requests ---------------------------------------------------------------------------------------------
 
-    def lend(self) -> Place:
+    def lend(self) -> Slot:
         """Lend a free environment by the placement rules, or a slot for a new one that is yet to be opened."""
-        place = placement.choose(self._free, self._scenario.placement)
-        if place is None:
-            return self._new_place("request")
-        self._free.remove(place)
-        return place
+        slot = placement.choose(self._free, self._scenario.placement)
+        if slot is None:
+            return self._new_slot("request")
+        self._free.remove(slot)
+        return slot
 
-    async def open(self, place: Place) -> Place:
+    async def open(self, slot: Slot) -> Slot:
         """Open a lent slot: create and initialise its environment if it is new.
 
         If one that was pre-initialised is ready sooner, it is returned instead, and the new one is left for the next
@@ -121,10 +121,10 @@ class Fleet:
 
         :raises OurFailure: no sandbox could be made, or one failed.
         """
-        if place.environment is not None:
-            return place
-        instead: asyncio.Future[Place] = asyncio.get_running_loop().create_future()
-        opening = asyncio.ensure_future(self._open_for_request(place))
+        if slot.environment is not None:
+            return slot
+        instead: asyncio.Future[Slot] = asyncio.get_running_loop().create_future()
+        opening = asyncio.ensure_future(self._open_for_request(slot))
         self._waiting.append(instead)
         try:
             await asyncio.wait((opening, instead), return_when=asyncio.FIRST_COMPLETED)
@@ -134,17 +134,17 @@ class Fleet:
         finally:
             self._waiting.remove(instead)
         if not opening.done():
-            self._preparing.add(asyncio.ensure_future(self._leave_for_the_next(place, opening)))
+            self._preparing.add(asyncio.ensure_future(self._leave_for_the_next(slot, opening)))
             return instead.result()
         if instead.done():
             self._make_free(instead.result())
         opening.result()
-        return place
+        return slot
 
-    def give_back(self, place: Place) -> None:
+    def give_back(self, slot: Slot) -> None:
         """Return an environment after a request."""
-        place.turn = next(self._shared.turns)
-        self._make_free(place)
+        slot.turn = next(self._shared.turns)
+        self._make_free(slot)
 
     # --- ahead of requests ----------------------------------------------------------------------------------------
 
@@ -185,7 +185,7 @@ class Fleet:
     # --- ends -----------------------------------------------------------------------------------------------------
 
     @property
-    def longest_unused(self) -> Place | None:
+    def longest_unused(self) -> Slot | None:
         """The least recently used free environment."""
         return placement.longest_unused(self._free)
 
@@ -224,50 +224,50 @@ class Fleet:
     # --- how ------------------------------------------------------------------------------------------------------
 
     async def _prepare(self, created_by: CreatedBy, count: int) -> None:
-        places = [self._new_place(created_by) for _ in range(count)]
-        await together(self._open_ahead(place) for place in places)
-        for place in places:
-            self._make_free(place)
+        slots = [self._new_slot(created_by) for _ in range(count)]
+        await together(self._open_ahead(slot) for slot in slots)
+        for slot in slots:
+            self._make_free(slot)
 
-    async def _open_ahead(self, place: Place) -> None:
-        place.environment = await self._create(place)
-        await place.environment.initialize(freeze=True)
+    async def _open_ahead(self, slot: Slot) -> None:
+        slot.environment = await self._create(slot)
+        await slot.environment.initialize(freeze=True)
 
-    def _new_place(self, created_by: CreatedBy) -> Place:
-        return Place(f"env-{next(self._shared.names)}", created_by)
+    def _new_slot(self, created_by: CreatedBy) -> Slot:
+        return Slot(f"env-{next(self._shared.names)}", created_by)
 
-    async def _open_for_request(self, place: Place) -> None:
-        place.environment = await self._create(place)
-        await place.environment.initialize()
+    async def _open_for_request(self, slot: Slot) -> None:
+        slot.environment = await self._create(slot)
+        await slot.environment.initialize()
 
-    async def _leave_for_the_next(self, place: Place, opening: asyncio.Task[None]) -> None:
+    async def _leave_for_the_next(self, slot: Slot, opening: asyncio.Task[None]) -> None:
         await opening
-        assert place.environment is not None  # it has just been created
-        await place.environment.freeze()
-        self._make_free(place)
+        assert slot.environment is not None  # it has just been created
+        await slot.environment.freeze()
+        self._make_free(slot)
 
-    def _make_free(self, place: Place) -> None:
-        unused = not place.provisioned and place.turn == 0 and place.next_start() == "warm"
+    def _make_free(self, slot: Slot) -> None:
+        unused = not slot.provisioned and slot.turn == 0 and slot.next_start() == "warm"
         waiting = next((each for each in self._waiting if not each.done()), None) if unused else None
         if waiting is not None:
-            waiting.set_result(place)
+            waiting.set_result(slot)
             return
-        place.free_since_us = self._log.service_us()
-        self._free.append(place)
+        slot.free_since_us = self._log.service_us()
+        self._free.append(slot)
 
-    async def _create(self, place: Place) -> Environment:
+    async def _create(self, slot: Slot) -> Environment:
         stream = identity.log_stream(self._clock.epoch_ms(), uuid.uuid4().hex)
-        initialization: InitializationName = "provisioned-concurrency" if place.provisioned else "on-demand"
+        initialization: InitializationName = "provisioned-concurrency" if slot.provisioned else "on-demand"
         created = EnvironmentCreated(
-            initialization=initialization, created_by=place.created_by, log_stream=stream, function=self._recorded
+            initialization=initialization, created_by=slot.created_by, log_stream=stream, function=self._recorded
         )
-        self._log.append(created, environment=place.name)
+        self._log.append(created, environment=slot.name)
         async with self._shared.starts:
             sandbox = await start_sandbox(self._backend, self._spec)
         link = GuestLink(sandbox, self._clock)
-        self._shared.peers.join(place.name, link)
+        self._shared.peers.join(slot.name, link)
         environment = Environment(
-            place.name,
+            slot.name,
             self._function,
             link,
             self._log,
@@ -281,9 +281,9 @@ class Fleet:
         self._alive.append(environment)
         return environment
 
-    async def _end(self, places: list[Place], reason: EndedBy) -> None:
-        for place in places:
-            self._free.remove(place)
-            if place.environment is not None:
-                await place.environment.shutdown(reason)
-                self._alive.remove(place.environment)
+    async def _end(self, slots: list[Slot], reason: EndedBy) -> None:
+        for slot in slots:
+            self._free.remove(slot)
+            if slot.environment is not None:
+                await slot.environment.shutdown(reason)
+                self._alive.remove(slot.environment)

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from sandbox_runner.environment.environment import Attempt, Environment
     from sandbox_runner.scenario.model import Request, Scenario
     from sandbox_runner.service.admission import Account
-    from sandbox_runner.service.fleet import Place, Shared
+    from sandbox_runner.service.fleet import Shared, Slot
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class IncomingRequest:
     """A request of the scenario with its index from 1 and its principal."""
 
     index: int
@@ -43,7 +43,7 @@ class FunctionService:
         self.fleet = Fleet(scenario, name, shared)
         self.asynchronous = AsyncInvoker(scenario, name, shared.log, shared.clock, self._begin)
 
-    def turn(self, call: Call, attempt: Attempt) -> Coroutine[None, None, Answer] | None:
+    def turn(self, call: IncomingRequest, attempt: Attempt) -> Coroutine[None, None, Answer] | None:
         """The work of a synchronous request that its caller waits for, if any."""
         if body := admission.refused_for_size(call.request):
             refused = RequestRefused(
@@ -70,31 +70,31 @@ class FunctionService:
         throttle = self._admission.enter()
         if throttle is not None:
             return throttle
-        place = self.fleet.lend()
-        assigned = RequestAssigned(index=attempt.index, attempt=attempt.number, start=place.next_start())
-        self._log.append(assigned, environment=place.name, request_id=attempt.request_id)
-        if place.environment is None and self._admission.in_flight > 1:
+        slot = self.fleet.lend()
+        assigned = RequestAssigned(index=attempt.index, attempt=attempt.number, start=slot.next_start())
+        self._log.append(assigned, environment=slot.name, request_id=attempt.request_id)
+        if slot.environment is None and self._admission.in_flight > 1:
             # Concurrency grew.
             self.fleet.want_spare()
-        return self._serve(attempt, place)
+        return self._serve(attempt, slot)
 
-    async def _serve(self, attempt: Attempt, place: Place) -> Answer:
+    async def _serve(self, attempt: Attempt, slot: Slot) -> Answer:
         try:
-            environment, place = await self._open(attempt, place)
+            environment, slot = await self._open(attempt, slot)
             answer = await environment.invoke(attempt)
         finally:
             self._admission.leave()
-        self.fleet.give_back(place)
+        self.fleet.give_back(slot)
         if environment.state is State.NEEDS_INIT:
             self.fleet.want_spare()
         return answer
 
-    async def _open(self, attempt: Attempt, place: Place) -> tuple[Environment, Place]:
+    async def _open(self, attempt: Attempt, slot: Slot) -> tuple[Environment, Slot]:
         """Open the environment that serves it, which may differ from the one chosen on arrival."""
-        opened = await self.fleet.open(place)
-        if opened is not place:
+        opened = await self.fleet.open(slot)
+        if opened is not slot:
             moved = RequestAssigned(
-                index=attempt.index, attempt=attempt.number, start=opened.next_start(), instead_of=place.name
+                index=attempt.index, attempt=attempt.number, start=opened.next_start(), instead_of=slot.name
             )
             self._log.append(moved, environment=opened.name, request_id=attempt.request_id)
         assert opened.environment is not None  # an opened slot has one

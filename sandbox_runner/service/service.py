@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sandbox_runner.clock import Clock
     from sandbox_runner.events.log import EventLog
     from sandbox_runner.scenario.model import Scenario
-    from sandbox_runner.service.function_service import Call
+    from sandbox_runner.service.function_service import IncomingRequest
 
 _US: Final = 1_000_000
 # A shorter remainder is not waited for; a clock may return slightly early.
@@ -67,7 +67,7 @@ class LambdaService:
         for fleet in self._fleets:
             await fleet.provision()
 
-    async def invoke(self, calls: Sequence[Call]) -> None:
+    async def invoke(self, calls: Sequence[IncomingRequest]) -> None:
         """Serve requests that arrive at the same time, until the environment of each synchronous one is free again.
 
         Asynchronous ones are answered at once and run alongside the next steps.
@@ -132,7 +132,7 @@ class LambdaService:
 
     # --- every function -------------------------------------------------------------------------------------------
 
-    def _function_of(self, call: Call) -> FunctionService:
+    def _function_of(self, call: IncomingRequest) -> FunctionService:
         return self._functions[self._scenario.name_of(call.request.function)]
 
     def _dispatch(self) -> None:
@@ -153,7 +153,7 @@ class LambdaService:
 
     # --- one attempt ----------------------------------------------------------------------------------------------
 
-    def _arrive(self, call: Call, now_us: int) -> Attempt:
+    def _arrive(self, call: IncomingRequest, now_us: int) -> Attempt:
         payload = call.request.payload_text
         arrived = RequestArrived(
             index=call.index,

@@ -25,7 +25,7 @@ Note = Callable[[str, str], None]
 def install(note: Note) -> None:
     """Pass the text and the kind, ``file`` or ``peer``, of each effect to ``note``, in the thread that has it."""
 
-    def heard(event: str, args: tuple[Any, ...]) -> None:
+    def audit(event: str, args: tuple[Any, ...]) -> None:
         with contextlib.suppress(Exception):
             if event == "open":
                 _opened(note, *args)
@@ -34,7 +34,7 @@ def install(note: Note) -> None:
             elif event == "os.rename" and _is_ours(args[1]):
                 note(f"renamed {os.fsdecode(args[1])}", "file")
 
-    sys.addaudithook(heard)
+    sys.addaudithook(audit)
     for name in ("send", "sendall"):
         _watch(note, name)
 

@@ -74,16 +74,16 @@ def test_a_refused_submission_is_counted(client, configure):
 
 
 def test_workers_are_counted_by_their_sandboxes(client):
-    worker_registry.say_present("one", "docker", "")
-    worker_registry.say_present("two", "docker", "")
+    worker_registry.register("one", "docker", "")
+    worker_registry.register("two", "docker", "")
 
     assert scraped(client)["holdover_workers", "docker"] == 2
     assert scraped(client)["holdover_workers_engine_away",] == 0
 
 
 def test_workers_whose_engine_is_away_are_counted(client):
-    worker_registry.say_present("one", "docker", "", Condition("nothing listens"))
-    worker_registry.say_present("two", "docker", "", Condition())
+    worker_registry.register("one", "docker", "", Condition("nothing listens"))
+    worker_registry.register("two", "docker", "", Condition())
 
     assert scraped(client)["holdover_workers_engine_away",] == 1
 

@@ -7,7 +7,7 @@ from playground.library import indexing
 from playground.library.models import Tag
 from playground.library.query_text import read_query
 from playground.library.search import search
-from playground.library.search_params import Asked
+from playground.library.search_params import SearchParams
 from tests.playground import run_results
 from tests.playground.stored import a_run
 
@@ -43,7 +43,7 @@ def another_run(experiment, result):
 
 def found(text="", *, viewer=STRANGER, chosen=(), **fields):
     """What a search for ``text`` comes to."""
-    return search(Asked(read_query(text), tuple(chosen), **fields), viewer)
+    return search(SearchParams(read_query(text), tuple(chosen), **fields), viewer)
 
 
 def titles(text="", **fields):

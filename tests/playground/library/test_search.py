@@ -14,7 +14,7 @@ from playground.library import search_postgresql
 from playground.library.models import SearchDocument
 from playground.library.query_text import read_query
 from playground.library.search_index import search_index
-from playground.library.search_params import Asked, read_asked
+from playground.library.search_params import SearchParams, read_search_params
 from tests.playground import run_results
 from tests.playground.library.documents import an_experiment, another_run, found, titles
 
@@ -129,7 +129,7 @@ def test_however_many_have_the_word_each_is_found_once_and_newest_first(monkeypa
     monkeypatch.setattr(search_postgresql, "_RARE", 4)
     made = [an_experiment("basket" if number % every == 0 else "other") for number in range(12)]
     wanted = [one.search_document.pk for one in made if one.title == "basket"][::-1]
-    asked = Asked(read_query("basket"))
+    asked = SearchParams(read_query("basket"))
 
     for most in (1, 3, 100):
         assert search_index().newest(asked.indexed, 2**62, most) == wanted[:most]
@@ -266,7 +266,7 @@ def test_any_facet_is_answered(kind, value):
     given_address = QueryDict(mutable=True)
     given_address.setlist(kind, [value])
 
-    asked = read_asked(given_address)
+    asked = read_search_params(given_address)
 
     assert searching.search(asked, STRANGER).count in (0, 1)
 

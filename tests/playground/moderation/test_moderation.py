@@ -237,10 +237,8 @@ def the_admin(staff):
 
 
 def test_staff_sees_each_worker_and_what_its_engine_met(staff):
-    worker_registry.say_present(
-        "here/a", "docker", "", Condition("no Docker engine answers: nothing listens", 3.0, 1.0)
-    )
-    worker_registry.say_present("here/b", "docker", "", Condition())
+    worker_registry.register("here/a", "docker", "", Condition("no Docker engine answers: nothing listens", 3.0, 1.0))
+    worker_registry.register("here/b", "docker", "", Condition())
 
     page = the_admin(staff)
 

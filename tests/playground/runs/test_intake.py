@@ -100,7 +100,7 @@ def test_an_engine_that_makes_no_sandboxes_closes_it_before_a_run_is_taken(probl
 
 def test_what_a_run_met_closes_it_at_once():
     here = AnIntake()
-    here.intake.met("nothing listens")
+    here.intake.report_away("nothing listens")
 
     assert (here.intake.is_open, here.tap.is_open, here.turns) == (False, False, [False])
 
@@ -130,7 +130,7 @@ def test_the_age_of_the_news_is_since_the_engine_was_asked():
     now[0] = 130.0
 
     assert intake.report().age_s == 30.0
-    intake.met("nothing listens")
+    intake.report_away("nothing listens")
     assert intake.report().age_s == 0.0
 
 
@@ -138,7 +138,7 @@ def test_the_age_of_the_news_is_since_the_engine_was_asked():
 def closed(monkeypatch):
     """This process's intake, closed."""
     intake = Intake(AnEngine(), [], ATap())
-    intake.met("nothing listens")
+    intake.report_away("nothing listens")
     monkeypatch.setattr(tasks, "intake", lambda: intake)
     monkeypatch.setattr(tasks, "HELD_S", 0.01)
 

@@ -13,8 +13,8 @@ from playground.runs.live_stream import (
     LivePublisher,
     LiveState,
     lightened,
+    mark_ended,
     read_live,
-    say_ended,
     stream_key,
     writer_key,
 )
@@ -130,7 +130,7 @@ def test_an_attempt_that_was_replaced_writes_nothing_any_more(publisher):
 
 
 def test_an_attempt_that_was_given_up_writes_nothing_either(publisher):
-    say_ended(redis_client.redis(), "a-run", Status.QUEUED, claim="a-claim")
+    mark_ended(redis_client.redis(), "a-run", Status.QUEUED, claim="a-claim")
 
     publisher.add(step(1))
     publisher.flush()
@@ -141,7 +141,7 @@ def test_an_attempt_that_was_given_up_writes_nothing_either(publisher):
 def test_that_an_attempt_was_given_up_is_not_said_once_another_has_begun(publisher):
     another_attempt()
 
-    say_ended(redis_client.redis(), "a-run", Status.QUEUED, claim="a-claim")
+    mark_ended(redis_client.redis(), "a-run", Status.QUEUED, claim="a-claim")
 
     assert live().status == Status.RUNNING
 
@@ -169,7 +169,7 @@ def test_a_stream_of_an_older_version_is_read_and_ended():
     redis_client.redis().xadd(key, {"batch": json.dumps([step(1).to_json()])})
     assert [one.seq for one in live().events] == [1]
 
-    say_ended(redis_client.redis(), "a-run", Status.FAILED, claim="a-claim")
+    mark_ended(redis_client.redis(), "a-run", Status.FAILED, claim="a-claim")
 
     assert live().status == Status.FAILED
 

@@ -19,7 +19,7 @@ SENTENCE = "Waiting for the sandbox engine, which does not answer. The run start
 
 @pytest.fixture
 def engine_away():
-    worker_registry.say_present(
+    worker_registry.register(
         "a-worker", "docker", "", Condition("no Docker engine answers: nothing listens at unix:///x")
     )
 
@@ -29,7 +29,7 @@ def test_the_page_of_a_run_that_waits_says_that_it_waits_for_the_engine(client, 
 
 
 def test_it_does_not_where_an_engine_answers(client):
-    worker_registry.say_present("a-worker", "docker", "", Condition())
+    worker_registry.register("a-worker", "docker", "", Condition())
 
     page = client.get(f"/r/{a_run().id}").content.decode()
 

@@ -10,15 +10,15 @@ from playground.runs.worker_registry import Condition, LiveOwners, Presence, eng
 
 
 def test_a_worker_that_says_it_is_ready_is_present_until_it_says_it_is_gone():
-    worker_registry.say_present("holdover-1/a", "docker", "a container")
+    worker_registry.register("holdover-1/a", "docker", "a container")
     assert worker_registry.present_workers(redis_client.redis()) == (Presence("holdover-1/a", "docker", "a container"),)
 
-    worker_registry.say_gone("holdover-1/a")
+    worker_registry.unregister("holdover-1/a")
     assert worker_registry.present_workers(redis_client.redis()) == ()
 
 
 def test_a_worker_that_says_nothing_any_more_is_forgotten():
-    worker_registry.say_present("holdover-1/a", "docker", "a container")
+    worker_registry.register("holdover-1/a", "docker", "a container")
 
     key = "holdover:worker:holdover-1/a"
     assert 0 < redis_client.redis().ttl(key) <= worker_registry.PRESENCE_S
@@ -36,28 +36,28 @@ OWNERS = {
 @pytest.mark.parametrize(("owner", "stays"), OWNERS.values(), ids=OWNERS.keys())
 def test_only_the_sandboxes_of_our_own_dead_are_swept(owner, stays):
     owners = LiveOwners("ours")
-    owners.hear(["ours/alive"])
+    owners.record_live(["ours/alive"])
 
     assert (owner in owners) is stays
 
 
 @pytest.mark.parametrize(
-    "say", [worker_registry.say_starting, lambda name: worker_registry.say_present(name, "docker", "a container")]
+    "say", [worker_registry.register_starting, lambda name: worker_registry.register(name, "docker", "a container")]
 )
 def test_the_sandboxes_of_a_worker_that_has_just_started_stay(say):
     """The one that sweeps heard last who is alive before this one was."""
     owners = LiveOwners("ours")
-    owners.hear(["ours/alive"])
+    owners.record_live(["ours/alive"])
 
     say("ours/new")
     assert "ours/new" in owners
 
-    worker_registry.say_gone("ours/new")
+    worker_registry.unregister("ours/new")
     assert "ours/new" not in owners
 
 
 def test_a_worker_that_starts_is_not_called_ready():
-    worker_registry.say_starting("ours/new")
+    worker_registry.register_starting("ours/new")
 
     assert worker_registry.present_workers(redis_client.redis()) == ()
 
@@ -69,19 +69,19 @@ def test_nobodys_sandboxes_are_swept_while_the_broker_is_away(broker_away):
 def test_a_worker_that_a_forgetful_broker_lost_counts_as_alive_for_a_while():
     now_s = [0.0]
     owners = LiveOwners("ours", clock=lambda: now_s[0])
-    owners.hear(["ours/a"])
+    owners.record_live(["ours/a"])
 
     now_s[0] = worker_registry.PRESENCE_S
-    owners.hear([])
+    owners.record_live([])
     assert "ours/a" in owners
 
     now_s[0] = 2 * worker_registry.PRESENCE_S
-    owners.hear([])
+    owners.record_live([])
     assert "ours/a" not in owners
 
 
 def test_how_a_worker_is_grows_older_while_it_says_nothing():
-    worker_registry.say_present("holdover-1/a", "docker", "", Condition("nothing listens", 1.0, 2.0))
+    worker_registry.register("holdover-1/a", "docker", "", Condition("nothing listens", 1.0, 2.0))
     redis_client.redis().pexpire("holdover:condition:holdover-1/a", (worker_registry.PRESENCE_S - 10) * 1000)
 
     (worker,) = worker_registry.present_workers(redis_client.redis())
@@ -100,7 +100,7 @@ def test_a_worker_of_an_earlier_version_says_not_how_it_is_and_counts_as_well():
 
 
 def test_a_worker_of_an_earlier_version_can_read_who_is_there():
-    worker_registry.say_present("holdover-1/a", "docker", "a container", Condition())
+    worker_registry.register("holdover-1/a", "docker", "a container", Condition())
 
     assert json.loads(redis_client.redis().get("holdover:worker:holdover-1/a")) == ["docker", "a container"]
 
@@ -112,6 +112,6 @@ def test_a_worker_of_an_earlier_version_can_read_who_is_there():
 )
 def test_runs_wait_for_an_engine_where_no_worker_has_one(engines, is_away):
     for number, problem in enumerate(engines):
-        worker_registry.say_present(f"holdover-1/{number}", "docker", "", Condition(problem))
+        worker_registry.register(f"holdover-1/{number}", "docker", "", Condition(problem))
 
     assert engine_away(redis_client.redis()) == is_away

@@ -10,7 +10,7 @@ from django.db import connection
 from playground.infrastructure import redis_client
 from playground.runs import worker_registry
 from playground.runs.worker_registry import Condition
-from playground.status.probes import OK, Probe, Said, answers
+from playground.status.probes import OK, Probe, ProbeResult, answers
 
 # A probe has a connection and a thread of its own, so nothing may hide in a test's transaction.
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
@@ -23,7 +23,7 @@ def worker():
 
 def a_worker(name="a-worker", engine="", engine_age_s=1.0, sweep_age_s=2.0):
     """Says that a worker is there."""
-    worker_registry.say_present(name, "docker", "A hardened container.", Condition(engine, engine_age_s, sweep_age_s))
+    worker_registry.register(name, "docker", "A hardened container.", Condition(engine, engine_age_s, sweep_age_s))
 
 
 def test_an_installation_with_everything_is_ready(client, worker):
@@ -156,7 +156,7 @@ def test_what_hangs_is_away_in_time_and_holds_one_thread():
     def hang():
         asked.append(1)
         release.wait(20)
-        return Said(OK)
+        return ProbeResult(OK)
 
     hanging = Probe(hang)
     began = time.monotonic()
@@ -164,9 +164,9 @@ def test_what_hangs_is_away_in_time_and_holds_one_thread():
     took = time.monotonic() - began
     release.set()
 
-    assert said == [{"database": Said("does not answer within 0.1 s", None)}] * 3
+    assert said == [{"database": ProbeResult("does not answer within 0.1 s", None)}] * 3
     assert (len(asked), took < 5) == (1, True)
-    assert hanging.begin().result(5) == Said(OK)
+    assert hanging.begin().result(5) == ProbeResult(OK)
 
 
 def test_what_was_answered_once_and_hangs_now_is_as_old_as_that_answer():
@@ -175,7 +175,7 @@ def test_what_was_answered_once_and_hangs_now_is_as_old_as_that_answer():
 
     def answer_once():
         next(turns)()
-        return Said(OK)
+        return ProbeResult(OK)
 
     probe = Probe(answer_once)
     answers({"database": probe}, 5)

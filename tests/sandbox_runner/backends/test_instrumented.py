@@ -41,7 +41,7 @@ async def test_a_start_that_fails_is_noted_as_failed():
 def test_an_engine_notes_what_its_runs_start():
     noted = []
 
-    with Engine(pool=False, backend=FakeBackend(), noted=lambda *start: noted.append(start)) as engine:
+    with Engine(pool=False, backend=FakeBackend(), on_start=lambda *start: noted.append(start)) as engine:
         engine.run(scenario())
 
     assert noted
