@@ -79,9 +79,21 @@ def test_records_and_results_say_which_function_they_are_about():
     assert list(of_kind.values()) == [names, names]
 
 
+def fields(data):
+    """Every field's name, but those of what a sentence is about."""
+    if isinstance(data, dict):
+        for name, inside in data.items():
+            yield name
+            if name != "params":
+                yield from fields(inside)
+    elif isinstance(data, list):
+        for each in data:
+            yield from fields(each)
+
+
 def test_nothing_says_so_where_there_is_one_function_without_a_name():
     result = played(Scenario.model_validate({"function": a_function(), "steps": [invoke(1)]}))
-    assert '"function"' not in json.dumps([each.to_json() for each in result.events])
+    assert "function" not in set(fields([each.to_json() for each in result.events]))
     parts = result.to_json()
     for kind in ("invocations", "environments", "log"):
         assert all("function" not in each for each in parts[kind])
