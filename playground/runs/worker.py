@@ -22,7 +22,7 @@ from redis.exceptions import RedisError
 from playground.config.checks import refuse_to_start_unsafely
 from playground.experiments import hard_delete, retention
 from playground.experiments.stored_json import digest
-from playground.infrastructure import redis_client
+from playground.infrastructure import broker_transport, redis_client
 from playground.infrastructure.metrics import SANDBOXES, TALLY
 from playground.infrastructure.patience import AWAY, renew
 from playground.runs import execution, recovery, waiting, worker_registry
@@ -236,6 +236,7 @@ def _report_turned() -> None:
 def _start(**_: object) -> None:
     """:raises SystemExit: with a sentence, if this worker must not or cannot play runs."""
     refuse_to_start_unsafely()
+    broker_transport.install()
     with suppress(RedisError):
         worker_registry.register_starting(worker_name())
     try:
