@@ -115,7 +115,7 @@ class Followed:
     async def _read_on(self) -> None:
         redis = redis_client.async_redis(self._heartbeat_s)
         try:
-            while not self.is_over:
+            while not self.is_over and not _is_cancelled():
                 if await self._step(redis):
                     self._say()
         except (RedisError, DatabaseError, Run.DoesNotExist):
@@ -200,6 +200,12 @@ class Followed:
             _LOG.warning("A run that is followed cannot be looked at: %s", error)
             return False
         return True
+
+
+def _is_cancelled() -> bool:
+    """Whether the current task was asked to end, also where what it awaited has swallowed that."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 _FOLLOWED: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Followed]]] = WeakKeyDictionary()

@@ -1,6 +1,7 @@
 """Following a run for everybody who watches it."""
 
 import asyncio
+import contextlib
 import time
 
 import pytest
@@ -10,6 +11,7 @@ from playground.experiments.models import Run, Status
 from playground.experiments.stored_json import pack_events
 from playground.infrastructure import redis_client
 from playground.infrastructure.redis_timeouts import ANSWER_S
+from playground.runs import following as module
 from playground.runs.following import Broken, Followed, following
 from playground.runs.live_stream import LivePublisher, read_live
 from sandbox_runner.events.records import Event, StepStarted
@@ -161,3 +163,22 @@ async def test_whoever_comes_after_a_break_follows_anew(run, publisher, configur
             await after.begun()
             step(publisher, 1)
             assert await asyncio.wait_for(after.moved(), 5)
+
+
+async def test_a_cancellation_that_the_client_swallowed_ends_it_all_the_same(follow, monkeypatch):
+    """As asyncio.wait_for of Python 3.11 does, where the answer and the cancellation come at the same moment."""
+    reading = asyncio.Event()
+
+    async def swallowing(*_):
+        reading.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(0.05)
+        return []
+
+    monkeypatch.setattr(module, "_read", swallowing)
+    followed = follow(30)
+    await reading.wait()
+    followed._task.cancel()
+
+    done, _ = await asyncio.wait([followed._task], timeout=5)
+    assert done
