@@ -118,11 +118,11 @@ def test_what_could_not_be_added_is_added_later(configure, broker_away):
     tally._pending.clear()
 
 
-def test_a_flush_on_its_way_is_waited_for(redis_url):
+def test_a_flush_on_its_way_is_waited_for(settings):
     """What was counted is there when a flush returns, also where another thread took it up and has not added it yet."""
     tally = Tally()
     tally.count(RUNS, "finished", "clean")
-    broker_itself = redis.Redis.from_url(redis_url)
+    broker_itself = redis.Redis.from_url(settings.HOLDOVER.redis_url)
     broker_itself.client_pause(
         timeout=500, all=False
     )  # what writes waits in the server for that long: a flush on its way
