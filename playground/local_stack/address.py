@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 HOST_DEFAULT: Final = "127.0.0.1"
 PORT_DEFAULT: Final = 8000
 _PORTS_TRIED: Final = 100
+# Connections that wait while the web process starts or restarts; uvicorn's own default.
+_BACKLOG: Final = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,41 +43,52 @@ class Address:
             return False
 
 
-def choose_address(host: str | None, port: str | None, environ: Mapping[str, str]) -> Address:
-    """The address to listen on: by option, by ``HOST`` and ``PORT``, or 127.0.0.1 and the next free port from 8000.
+def listen(host: str | None, port: str | None, environ: Mapping[str, str]) -> tuple[Address, socket.socket]:
+    """Listen where it was asked for, by option or by ``HOST`` and ``PORT``, or at 127.0.0.1's next free port from 8000.
+
+    Whoever has the socket has the port: nobody else can take it while the web process starts or restarts.
 
     :raises StartError: the requested port is invalid or taken.
     """
     host = host or environ.get("HOST") or HOST_DEFAULT
     asked = port or environ.get("PORT")
     if not asked:
-        return _first_free(host)
+        return _listen_at_first_free(host)
     if not asked.isdecimal() or not 0 < int(asked) < 65536:
         raise StartError(f"The port {asked!r} is none; choose a number from 1 to 65535.")
     address = Address(host, int(asked))
-    if problem := _problem(address):
-        raise StartError(f"Port {asked} of {host} cannot be used: {problem}. Choose another with PORT=….")
-    return address
+    try:
+        return address, _listening(address)
+    except OSError as problem:
+        raise StartError(
+            f"Port {asked} of {host} cannot be used: {_words(problem)}. Choose another with PORT=…."
+        ) from None
 
 
-def _first_free(host: str) -> Address:
-    problem = ""
+def _listen_at_first_free(host: str) -> tuple[Address, socket.socket]:
+    why = ""
     for port in range(PORT_DEFAULT, PORT_DEFAULT + _PORTS_TRIED):
         address = Address(host, port)
-        if not (problem := _problem(address)):
-            return address
-    raise StartError(f"No port from {PORT_DEFAULT} on can be used at {host}: {problem}.")
+        try:
+            return address, _listening(address)
+        except OSError as problem:
+            why = _words(problem)
+    raise StartError(f"No port from {PORT_DEFAULT} on can be used at {host}: {why}.")
 
 
-def _problem(address: Address) -> str:
-    """Why nothing can listen there now, or empty."""
+def _listening(address: Address) -> socket.socket:
+    family, kind, *_, place = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)[0]
+    listening = socket.socket(family, kind)
     try:
-        family, kind, *_, place = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(place)
-            # Binding alone succeeds beside a server that listens on every interface.
-            probe.listen(1)
-    except OSError as error:
-        return (error.strerror or str(error)).lower()
-    return ""
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(place)
+        # Binding alone succeeds beside a server that listens on every interface.
+        listening.listen(_BACKLOG)
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+def _words(problem: OSError) -> str:
+    return (problem.strerror or str(problem)).lower()

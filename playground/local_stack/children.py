@@ -29,6 +29,7 @@ class Child:
     :param name: its name for people, ``worker``.
     :param log: its output file, truncated when everything starts, not when this child restarts.
     :param restarts: how many times within :data:`RESTART_WINDOW_S` it is restarted if it ends by itself.
+    :param descriptors: the file descriptors of ours that it gets, by the same numbers.
     """
 
     def __init__(
@@ -39,12 +40,14 @@ class Child:
         environment: Mapping[str, str],
         log: Path,
         restarts: int,
+        descriptors: Sequence[int] = (),
     ) -> None:
         self.name = name
         self._command = list(command)
         self._environment = dict(environment)
         self._log = log
         self._restarts = restarts
+        self._descriptors = tuple(descriptors)
         self._restarted_at: list[float] = []
         self._process = self._start("wb")
 
@@ -111,6 +114,7 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                pass_fds=self._descriptors,
                 start_new_session=True,
                 preexec_fn=_end_with_parent,  # noqa: PLW1509 - this process has one thread while it starts children
             )

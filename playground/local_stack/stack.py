@@ -25,7 +25,8 @@ from playground.runs.worker_registry import Presence, present_workers
 from sandbox_runner.image import selection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    import socket
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from playground.config.environment import Configuration
     from playground.local_stack.address import Address
@@ -68,6 +69,7 @@ class Stack:
 
     configuration: Configuration
     address: Address
+    listening: socket.socket
     environ: Mapping[str, str]
     _environment: dict[str, str] = field(default_factory=dict)
     _children: list[Child] = field(default_factory=list)
@@ -150,9 +152,17 @@ class Stack:
         worker.start_anew(self._environment, patience_s=_STOP_S)
         return f"Every runtime is ready: {', '.join(runtime.label for runtime in selection.selected())}."
 
-    def _start_child(self, name: str, *command: str, environment: Mapping[str, str] | None = None) -> None:
-        log = self._log_folder / f"{name}.log"
-        child = Child(name, command, environment=environment or self._environment, log=log, restarts=_RESTARTS)
+    def _start_child(
+        self, name: str, *command: str, environment: Mapping[str, str] | None = None, descriptors: Sequence[int] = ()
+    ) -> None:
+        child = Child(
+            name,
+            command,
+            environment=environment or self._environment,
+            log=self._log_folder / f"{name}.log",
+            restarts=_RESTARTS,
+            descriptors=descriptors,
+        )
         self._children.append(child)
 
     def _start_broker(self) -> None:
@@ -174,10 +184,11 @@ class Stack:
         return Path(folder) / path.name
 
     def _start_web(self) -> None:
-        address = self.address
-        if not address.is_loopback:
+        if not self.address.is_loopback:
             self._environment.setdefault("HOLDOVER_ALLOWED_HOSTS", "*")
-        self._start_child("web", *_uvicorn(address))
+        descriptor = self.listening.fileno()
+        command = (sys.executable, "-m", "playground.local_stack.web", str(descriptor))
+        self._start_child("web", *command, descriptors=(descriptor,))
 
     def _refuse_strangers(self, worker: Presence) -> None:
         if worker.backend == "namespace":
@@ -203,12 +214,6 @@ class Stack:
 def _celery() -> tuple[str, ...]:
     quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
     return (sys.executable, "-m", "celery", "--quiet", "-A", "playground", "worker", "--loglevel", "INFO", *quiet)
-
-
-def _uvicorn(address: Address) -> tuple[str, ...]:
-    where = ("--host", address.host, "--port", str(address.port))
-    manner = ("--lifespan", "off", "--log-level", "warning", "--no-access-log", "--timeout-graceful-shutdown", "2")
-    return (sys.executable, "-m", "uvicorn", "playground.asgi:application", *where, *manner)
 
 
 def _answers(client: Redis) -> bool:

@@ -20,7 +20,7 @@ from tests.faults.setups import CannotBeDone, Setup, control_groups, remove_grou
 # Over what `/readyz` wants free.
 DISK_MB = 256
 # A word of the command line that tells the child of a role.
-WORDS = {"web": "uvicorn", "worker": "celery", "broker": "valkey"}
+WORDS = {"web": "local_stack.web", "worker": "celery", "broker": "valkey"}
 
 
 class Embedded(Setup):

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from playground.local_stack.address import Address, choose_address
+from playground.local_stack.address import Address, listen
 from playground.local_stack.children import StartError
 
 
@@ -20,6 +20,13 @@ def free():
     """A port that nobody listens at."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return server.getsockname()[1]
+
+
+def choose_address(host, port, environ):
+    """The address alone."""
+    address, listening = listen(host, port, environ)
+    listening.close()
+    return address
 
 
 def test_what_was_asked_for_is_taken(free):
@@ -43,6 +50,15 @@ def test_the_next_free_port_is_found_where_nothing_was_asked(taken, monkeypatch)
     monkeypatch.setattr("playground.local_stack.address.PORT_DEFAULT", taken)
 
     assert taken < choose_address(None, None, {}).port < taken + 100
+
+
+def test_of_two_that_start_at_the_same_time_each_has_a_port():
+    first, kept = listen(None, None, {})
+    second, also_kept = listen(None, None, {})
+    kept.close()
+    also_kept.close()
+
+    assert first.port != second.port
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "http", "1e3", "²"])

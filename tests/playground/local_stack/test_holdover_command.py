@@ -174,7 +174,7 @@ def test_a_second_one_on_the_same_data_is_refused_in_one_sentence_and_harms_noth
 
 def test_a_web_process_that_was_killed_is_started_again_where_it_was(environ):
     with running(environ) as (process, greeting):
-        os.kill(child_named(process.pid, "uvicorn"), signal.SIGKILL)
+        os.kill(child_named(process.pid, "playground.local_stack.web"), signal.SIGKILL)
         said = process.stdout.readline()
         answer = answered(f"{greeting[0].split()[-1]}healthz")
 
@@ -228,7 +228,7 @@ def test_a_run_whose_worker_was_killed_is_taken_up_again_by_the_worker_that_foll
 
 def test_whatever_ends_the_one_that_started_them_ends_the_rest(environ):
     process = start(environ)
-    process.stdout.readline()
+    assert process.stdout.readline()
     mine = children(process.pid)
 
     process.kill()

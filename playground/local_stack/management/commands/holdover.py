@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from playground.config.checks import refuse_to_start_unsafely
-from playground.local_stack.address import choose_address
+from playground.local_stack.address import listen
 from playground.local_stack.children import StartError
 from playground.local_stack.stack import Stack, sole_user
 
@@ -52,10 +52,10 @@ class Command(BaseCommand):
         refuse_to_start_unsafely()
         configuration = settings.HOLDOVER
         with sole_user(configuration.data) as note:
-            address = choose_address(host, port, os.environ)
+            address, listening = listen(host, port, os.environ)
             call_command("migrate", interactive=False, verbosity=0)
             call_command("collectstatic", interactive=False, verbosity=0)
-            stack = Stack(configuration, address, os.environ)
+            stack = Stack(configuration, address, listening, os.environ)
             try:
                 self._announce(stack, stack.start())
                 note.write_text(address.url)
@@ -63,6 +63,7 @@ class Command(BaseCommand):
             finally:
                 _ignore_further_signals()
                 stack.stop()
+                listening.close()
 
     def _announce(self, stack: Stack, worker: Presence) -> None:
         data = stack.configuration.data
