@@ -13,6 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 BROWSER = ("e2e", "pages")
 SLOW_MARKS = ("e2e", "namespace", "docker", "postgres")
@@ -70,13 +71,14 @@ class Dividing:
             folder.mkdir(exist_ok=True)
             self._turns = Turns(folder)
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self, config, log):
+        return ByGroup(config, log)
+
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items):
-        for item in items:
-            if not item.get_closest_marker("xdist_group"):
-                item.add_marker(pytest.mark.xdist_group(_group(item)))
-        slow = Counter(_group(item) for item in items for mark in SLOW_MARKS if item.get_closest_marker(mark))
-        items.sort(key=lambda item: (not _is_alone(item), _group(item) not in BROWSER, -slow[_group(item)]))
+        slow = Counter(group(item.nodeid) for item in items for mark in SLOW_MARKS if item.get_closest_marker(mark))
+        items.sort(key=lambda item: (not _is_alone(item), group(item.nodeid) not in BROWSER, -slow[group(item.nodeid)]))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item, nextitem):
@@ -90,12 +92,19 @@ class Dividing:
                 self._turns.give_back()
 
 
+class ByGroup(LoadScopeScheduling):
+    """Gives each process whole groups; pytest-xdist 3.8 does not see its own markers with pytest 9.2."""
+
+    def _split_scope(self, nodeid):
+        return group(nodeid)
+
+
+def group(nodeid):
+    """What is played by one process: the browser tests of a folder, elsewhere a file."""
+    file = nodeid.split("::")[0]
+    folder = Path(file).parent.name
+    return folder if folder in BROWSER else file
+
+
 def _is_alone(item):
     return item.get_closest_marker("alone") is not None
-
-
-def _group(item):
-    if _is_alone(item):
-        return "alone"
-    folder = item.path.parent.name
-    return folder if folder in BROWSER else item.nodeid.split("::")[0].replace("@", "-")

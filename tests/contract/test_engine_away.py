@@ -13,7 +13,7 @@ from sandbox_runner.backends.base import SandboxSpec
 from sandbox_runner.backends.docker import DEFAULT_HOST, DockerBackend
 from sandbox_runner.backends.pool import Pool
 from sandbox_runner.errors import BackendUnavailable, EngineAway
-from tests.contract.engines import NOTHING, traces
+from tests.contract.engines import NOTHING, EveryoneBut, traces
 from tests.fakes.engine_proxy import EngineProxy
 
 pytestmark = pytest.mark.docker
@@ -69,7 +69,7 @@ async def test_what_could_not_be_removed_is_swept_while_its_owner_lives(proxy, c
         await lost.destroy()
     proxy.mend()
 
-    await cuttable.sweep([OWNER])
+    await cuttable.sweep(EveryoneBut("nobody"))
 
     assert left(monkeypatch)["volumes"] == [kept.id]
     await kept.destroy()
@@ -84,7 +84,7 @@ async def test_an_engine_that_is_back_is_used_again_and_what_waited_is_replaced(
         await pool.describe()
     proxy.mend()
 
-    await pool.sweep([OWNER])
+    await pool.sweep(EveryoneBut("nobody"))
     second = await pool.start(SPEC)
     await second.destroy()
     await first.destroy()
@@ -110,6 +110,6 @@ def test_nothing_complains_when_the_attached_connections_response_is_collected(d
     """In Python's development mode, as Python 3.13 always does, what a finaliser met is written to stderr."""
     command = [sys.executable, "-X", "dev", "-W", "ignore", "-c", ATTACHES, docker_image, OWNER]
 
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True, timeout=120)
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False, timeout=120)
 
-    assert done.stderr == ""
+    assert (done.returncode, done.stderr) == (0, "")
