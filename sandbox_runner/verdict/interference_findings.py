@@ -11,6 +11,7 @@ from sandbox_runner.verdict.carriers import carrier
 from sandbox_runner.verdict.case import held, location, observed, reader_of, writer_of
 from sandbox_runner.verdict.interference import LOG, REPEATS, REPEATS_UNRECOGNISED, effects
 from sandbox_runner.verdict.marker_findings import leaks
+from sandbox_runner.verdict.markers import repeats_of
 from sandbox_runner.verdict.xray import carrier_of_difference
 
 if TYPE_CHECKING:
@@ -38,13 +39,21 @@ def all_leaks(case: Case) -> tuple[tuple[Finding, ...], Searched]:
 def proven(case: Case, recognised: Iterable[Finding]) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """The ``recognised`` findings, proven where an effect says the same, and those that effects alone make."""
     found = effects(case, REPEATS)
-    upgraded = tuple(_upgraded(case, finding, found) for finding in recognised)
+    upgraded = _once_each(_upgraded(case, finding, found) for finding in recognised)
     known = {(each.reader.invocation, each.kind) for each in upgraded if each.reader}
     new: dict[tuple[int, str, int, bool], Effect] = {}
     for effect in found:
         if effect.of_each >= REPEATS_UNRECOGNISED and (effect.reader, _kind(effect)) not in known:
             new.setdefault(_without_sequence(effect), effect)
     return upgraded, tuple(_finding(case, each) for each in _worth_saying(list(new.values())))
+
+
+def _once_each(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """One finding for a leaf and the place it came out: two values of a payload may have been read from one leaf."""
+    kept: dict[object, Finding] = {}
+    for each in findings:
+        kept.setdefault((each.kind, each.writer, each.reader) if each.confidence == "proven" else len(kept), each)
+    return tuple(kept.values())
 
 
 def _worth_saying(found: Sequence[Effect]) -> Sequence[Effect]:
@@ -59,25 +68,57 @@ def _kind(effect: Effect) -> str:
 
 def _upgraded(case: Case, finding: Finding, found: Sequence[Effect]) -> Finding:
     fitting = [effect for effect in found if _is_about(effect, finding)]
-    if not fitting:
-        return finding
     same_place = [each for each in fitting if finding.reader and _path(each) == finding.reader.output_path]
-    effect = (same_place or fitting)[0]
-    return finding.model_copy(
+    effect = next(iter(same_place or fitting), None) or _of_a_repeat(case, finding, found)
+    if effect is None:
+        return finding
+    return _read_from(finding, effect).model_copy(
         update={
             "confidence": "proven",
             "evidence": (_evidence(effect), *finding.evidence),
-            "messages": (*finding.messages, wording.proven(case, effect, in_log=finding.kind == "log-leak")),
+            "messages": (
+                *_read_from(finding, effect).messages,
+                wording.proven(case, effect, in_log=finding.kind == "log-leak"),
+            ),
             "reproduces_with": _fewest(effect, found),
         }
     )
 
 
 def _is_about(effect: Effect, finding: Finding) -> bool:
+    return _same_requests(effect, finding) and finding.writer is not None and effect.leaf == finding.writer.leaf
+
+
+def _same_requests(effect: Effect, finding: Finding) -> bool:
     writer, reader = finding.writer, finding.reader
     if writer is None or reader is None or finding.kind != _kind(effect):
         return False
-    return (effect.writer, effect.leaf, effect.reader) == (writer.invocation, writer.leaf, reader.invocation)
+    return (effect.writer, effect.reader) == (writer.invocation, reader.invocation)
+
+
+def _of_a_repeat(case: Case, finding: Finding, found: Iterable[Effect]) -> Effect | None:
+    """The effect, in the finding's place, of another leaf that has the value too: there the handler read it."""
+    if finding.writer is None or finding.reader is None:
+        return None
+    payload = case.facts.requests[finding.writer.invocation].payload
+    repeats = repeats_of(payload, finding.writer.leaf)
+    place = finding.reader.output_path
+    fitting = (each for each in found if _same_requests(each, finding) and _path(each) == place)
+    return next((each for each in fitting if each.leaf in repeats), None)
+
+
+def _read_from(finding: Finding, effect: Effect) -> Finding:
+    """The finding with the leaf that the value was read from."""
+    if finding.writer is None or finding.writer.leaf == effect.leaf:
+        return finding
+    first, *rest = finding.messages
+    params = {**first.params, "leaf": cut(effect.leaf), "part": first.params["value"] != cut(effect.sent)}
+    return finding.model_copy(
+        update={
+            "writer": finding.writer.model_copy(update={"leaf": effect.leaf}),
+            "messages": (say(first.code, **params), *rest),
+        }
+    )
 
 
 def _fewest(effect: Effect, found: Iterable[Effect]) -> tuple[int, ...]:

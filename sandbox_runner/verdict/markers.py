@@ -98,6 +98,17 @@ def _is_unusual(value: object, text: str) -> bool:
     return text.strip().lower() not in _COMMON and len(set(text.strip())) > 1 and any(c.isalnum() for c in text)
 
 
+def repeats_of(payload: object, path: str) -> tuple[str, ...]:
+    """The other leaves of a payload that have the value of the one at ``path``, before those that contain it."""
+    leaves = dict(bounded_leaves(payload)[0])
+    text = text_of(leaves.get(path))
+    if path not in leaves or not _is_unusual(leaves[path], text) or len(text) > CHARACTERS_MAX:
+        return ()
+    others = [(other, text_of(value)) for other, value in leaves.items() if other != path]
+    equal = [other for other, value in others if value == text]
+    return (*equal, *(other for other, value in others if value != text and contains(value, text)))
+
+
 @lru_cache(maxsize=4096)
 def forms(text: str) -> tuple[tuple[str, str], ...]:
     """``(name, text)`` of every form a value is looked for in, the plain one first, none twice."""

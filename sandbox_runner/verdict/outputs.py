@@ -1,7 +1,7 @@
 """Answers and payloads taken apart: which text stands at which path. Pure, bounded, never raises on any input.
 
-Answers are compared decoded, not as bytes: AWS's runtime clients escape characters differently. A string that is
-itself JSON, as the ``body`` of an HTTP answer often is, is taken apart too.
+Answers are compared decoded, not as bytes: AWS's runtime clients escape characters differently. A string that holds
+JSON or base64, as the ``body`` of an HTTP answer may, is taken apart too.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from sandbox_runner.verdict.encoded_strings import TEXT_CHARACTERS_MAX, opened
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 LEAVES_MAX: Final = 5_000
-TEXT_CHARACTERS_MAX: Final = 256 * 1024
 _DEPTH_MAX: Final = 40
 _NAME = re.compile(r"[A-Za-z_$][\w$-]*\Z")
 
@@ -58,21 +59,17 @@ def _parsed(text: str) -> object:
         return _NOTHING
 
 
-def parsed_container(text: str) -> dict[str, Any] | list[Any] | None:
-    """The object or array that ``text`` is the JSON of, if it is."""
-    inner = _parsed(text) if text[:1] in ("{", "[") else None
-    return inner if isinstance(inner, dict | list) else None
-
-
-def _walk(value: object, path: str, depth: int) -> Iterator[Leaf]:
+def _walk(
+    value: object, path: str, depth: int, key: str = "", beside: Mapping[str, Any] | None = None
+) -> Iterator[Leaf]:
     if isinstance(value, str) and depth > 0:
-        inner = parsed_container(value)
-        value = value if inner is None else inner
+        inner = opened(value, key, beside)
+        value = value if inner is None else inner.value
     if depth <= 0:
         yield path, json.dumps(value, default=str)[:TEXT_CHARACTERS_MAX] if isinstance(value, dict | list) else value
     elif isinstance(value, dict) and value:
-        for key, held in value.items():
-            yield from _walk(held, joined(path, str(key)), depth - 1)
+        for name, held in value.items():
+            yield from _walk(held, joined(path, str(name)), depth - 1, str(name), value)
     elif isinstance(value, list) and value:
         for number, held in enumerate(value):
             yield from _walk(held, f"{path}[{number}]", depth - 1)

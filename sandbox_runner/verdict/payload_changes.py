@@ -12,10 +12,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sandbox_runner.verdict.outputs import bounded_leaves, joined, parsed_container, text_of
+from sandbox_runner.verdict.encoded_strings import opened
+from sandbox_runner.verdict.outputs import bounded_leaves, joined, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from typing import Any
 
     from pydantic import JsonValue
 
@@ -24,6 +26,12 @@ _SHAPED_CHARACTERS_MAX: Final = 512
 _LONGER: Final = "-and more of it"
 _SHORT: Final = "x"
 _DATE: Final = re.compile(r"\b(\d{4})-(0[1-9]|1[0-2])-([0-2]\d|3[01])(?:([T ])([01]\d|2[0-3]):([0-5]\d))?")
+# A query, a form or cookies; code looks for the names.
+_PAIR: Final = r"[\w.\[\]%-]+=[^&;=\s]*=*"
+_PAIRS: Final = re.compile(rf"{_PAIR}(?:(?:&|; ?){_PAIR})*", re.ASCII)
+_VALUE_OF_A_PAIR: Final = re.compile(r"(?<==)[^&;=\s]+")
+# How an Authorization header begins: https://www.rfc-editor.org/rfc/rfc9110#section-11.4
+_CREDENTIALS: Final = re.compile(r"((?:Bearer|Basic|Digest|Token) +)(\S.*)", re.DOTALL)
 _HEX: Final = re.compile(r"[0-9a-f]+(?:-[0-9a-f]+)*", re.IGNORECASE)
 _HEX_CHARACTERS_MIN: Final = 8
 _HALF: Final = 13
@@ -61,7 +69,7 @@ def alternatives(payload: JsonValue, path: str, others: Mapping[str, object]) ->
 
 
 def changed(payload: JsonValue, values: Mapping[str, JsonValue]) -> JsonValue:
-    """``payload`` with other leaves at the paths of ``values``; JSON within a string is taken apart and put back."""
+    """``payload`` with other leaves at the paths of ``values``, also within strings that hold JSON or base64."""
     return _changed(payload, "", values, _DEPTH_MAX)
 
 
@@ -79,18 +87,31 @@ def _json(value: object) -> JsonValue:
     return value if isinstance(value, str | int | float | bool) or value is None else text_of(value)
 
 
-def _changed(value: JsonValue, path: str, values: Mapping[str, JsonValue], depth: int) -> JsonValue:
+def _changed(
+    value: JsonValue,
+    path: str,
+    values: Mapping[str, JsonValue],
+    depth: int,
+    *,
+    key: str = "",
+    beside: Mapping[str, Any] | None = None,
+) -> JsonValue:
     if depth <= 0 or not any(each.startswith(path) for each in values):
         return value
     if isinstance(value, dict) and value:
-        return {key: _changed(held, joined(path, key), values, depth - 1) for key, held in value.items()}
+        return {
+            name: _changed(held, joined(path, name), values, depth - 1, key=name, beside=value)
+            for name, held in value.items()
+        }
     if isinstance(value, list) and value:
         return [_changed(held, f"{path}[{number}]", values, depth - 1) for number, held in enumerate(value)]
-    inner = parsed_container(value) if isinstance(value, str) else None
-    if inner:
-        # The walk counts the string and what is in it as one step.
-        return json.dumps(_changed(inner, path, values, depth), ensure_ascii=False, separators=(",", ":"))
-    return values.get(path, value)
+    inner = opened(value, key, beside) if isinstance(value, str) else None
+    if inner is None or not inner.value:
+        return values.get(path, value)
+    if isinstance(inner.value, str):
+        return inner.close(values[path]) if path in values else value
+    # The walk counts the string and what is in it as one step.
+    return inner.close(_changed(inner.value, path, values, depth))
 
 
 def _alike(value: object, side: str) -> JsonValue:
@@ -135,8 +156,12 @@ def _text(value: str, side: str) -> str:
     head = value[:_SHAPED_CHARACTERS_MAX]
     if _DATE.search(head):
         return _DATE.sub(lambda found: _date(found, side), head) + value[len(head) :]
+    if _PAIRS.fullmatch(head) and _VALUE_OF_A_PAIR.search(head):
+        return _VALUE_OF_A_PAIR.sub(lambda found: _text(found[0], side), head) + value[len(head) :]
+    if credentials := _CREDENTIALS.fullmatch(head):
+        return credentials[1] + _text(credentials[2], side) + value[len(head) :]
     numbers = _numbers(head, side)
-    if len(head) >= _HEX_CHARACTERS_MIN and _HEX.fullmatch(head) and any(each.isdigit() for each in head):
+    if _is_hex(head):
         return "".join(map(_hex_character, head, numbers)) + value[len(head) :]
     made = "".join(_character(each, number, side) for each, number in zip(head, numbers, strict=True))
     return made + value[len(head) :]
@@ -146,6 +171,12 @@ def _date(found: re.Match[str], side: str) -> str:
     a, b, c, d, *_ = [*_numbers(found[0], side)]
     day = f"{found[1][:3]}{a % 10}-{1 + b % 12:02}-{1 + c % 28:02}"
     return day if found[4] is None else f"{day}{found[4]}{d % 24:02}:{(a + b) % 60:02}"
+
+
+def _is_hex(text: str) -> bool:
+    """Of digits and letters both, or it is a number or a word."""
+    is_long = len(text) >= _HEX_CHARACTERS_MIN and _HEX.fullmatch(text) is not None
+    return is_long and any(map(str.isdigit, text)) and any(map(str.isalpha, text))
 
 
 def _hex_character(character: str, number: int) -> str:

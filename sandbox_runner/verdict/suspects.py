@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.events.records import LeafChange
@@ -12,6 +13,7 @@ from sandbox_runner.verdict.facts import ran
 from sandbox_runner.verdict.fingerprints import shape
 from sandbox_runner.verdict.history import confirmed_difference
 from sandbox_runner.verdict.interference import effects
+from sandbox_runner.verdict.markers import repeats_of
 from sandbox_runner.verdict.masks import differs, settled
 from sandbox_runner.verdict.outputs import bounded_leaves
 from sandbox_runner.verdict.payload_changes import alternatives
@@ -31,6 +33,9 @@ READERS_MAX: Final = 3
 # Of one search. Leaves are halved, so twice as many cost one more replay for each that matters.
 SEARCHED_LEAVES_MAX: Final = 64
 PAIR: Final = 2
+# Of places beside the first that has a value, so many are tried, with so many other values.
+_REPEATED_PLACES_MAX: Final = 3
+_REPEATED_CHANGES_MAX: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ def recognised(case: Case, found: Iterable[Finding]) -> tuple[Target, ...]:
         shapes.add(shape(finding))
         pairs.setdefault((writer.invocation, reader.invocation), {})[writer.leaf] = None
     return tuple(
-        Target(writer, reader, tuple(_leaf(case, writer, reader, path) for path in list(paths)[:LEAVES_MAX]))
+        Target(writer, reader, tuple(_with_repeats(case, writer, reader, path) for path in list(paths)[:LEAVES_MAX]))
         for (writer, reader), paths in list(pairs.items())[:TARGETS_MAX]
     )
 
@@ -123,6 +128,17 @@ def _leaf(case: Case, writer: int, reader: int, path: str) -> Leaf:
     others = dict(bounded_leaves(requests[reader].payload)[0])
     made = alternatives(requests[writer].payload, path, others)
     return Leaf(tuple(LeafChange(index=writer, leaf=path, value=json.dumps(each.value)) for each in made))
+
+
+def _with_repeats(case: Case, writer: int, reader: int, path: str) -> Leaf:
+    """The changes of a leaf, and in turn with them those of the others that hold its value.
+
+    An HTTP event has a parameter in its path, its query and more; only where the handler reads it a change is seen.
+    """
+    repeats = repeats_of(case.facts.requests[writer].payload, path)[:_REPEATED_PLACES_MAX]
+    more = [_leaf(case, writer, reader, other).changes[:_REPEATED_CHANGES_MAX] for other in repeats]
+    turns = zip_longest(_leaf(case, writer, reader, path).changes, *more)
+    return Leaf(tuple(change for turn in turns for change in turn if change is not None))
 
 
 def _answer_depends(case: Case, reader: Played) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.handler_code.process_state import is_of_process
+from sandbox_runner.verdict.encoded_strings import opened
 from sandbox_runner.verdict.markers import contains, forms
 
 if TYPE_CHECKING:
@@ -62,9 +64,14 @@ def state_before(states: Mapping[int, StateCaptured], before: Sequence[int], rea
     return next((states[index] for index in (*reversed(before), reader) if index in states), None)
 
 
-def _texts(leaf: StateLeaf) -> tuple[str, str]:
-    """What a leaf says: its value, and what stands in its path past the carrier, which may be somebody's key."""
-    return leaf.value, leaf.path.removeprefix(leaf.carrier)
+def _texts(leaf: StateLeaf) -> tuple[str, ...]:
+    """What a leaf says: its value, and what stands in its path past the carrier, which may be somebody's key.
+
+    A value in base64 says what it is decoded to as well: a function may have kept an event as it came.
+    """
+    held = opened(leaf.value)
+    decoded = () if held is None else (json.dumps(held.value, ensure_ascii=False),)
+    return leaf.value, leaf.path.removeprefix(leaf.carrier), *decoded
 
 
 def holders(state: StateCaptured, marker: Marker) -> tuple[StateLeaf, ...]:

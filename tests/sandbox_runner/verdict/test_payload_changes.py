@@ -30,6 +30,7 @@ def values(payload, path, **others):
         ("a date", "2024-02-29", r"20\d\d-(0[1-9]|1[0-2])-([01]\d|2[0-8])"),
         ("a moment", "2024-02-29T23:59:10Z", r"20\d\d-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:10Z"),
         ("a number", 4711, r"\d{4}"),
+        ("digits in groups", "4111-2222-3333-4444", r"\d{4}(-\d{4}){3}"),
         ("a negative number", -12, r"-\d\d"),
     ],
 )

@@ -1,5 +1,7 @@
 """The table of state walks, and which place carried a value."""
 
+import base64
+
 from sandbox_runner.events.records import StateCaptured, StateLeaf
 from sandbox_runner.verdict.markers import Marker
 from sandbox_runner.verdict.xray import ROWS_MAX, carrier_of, changed, table
@@ -70,3 +72,10 @@ def test_of_two_places_that_hold_it_a_module_s_own_says_more_than_the_process_s(
         held = states(walk(0), of_process(1, carrier, "alice-7Qx"))
         assert carrier_of(held, (1,), 2, ALICE).path == "app.a"
         assert [leaf.path for leaf in changed(held, (1,), 2)] == ["app.a", carrier]
+
+
+def test_a_place_that_keeps_base64_of_json_holds_what_is_in_it():
+    kept = base64.b64encode(b'{"user":"alice-7Qx"}').decode()
+    found = carrier_of(states(walk(0, a=""), walk(1, a=kept)), (1,), 2, ALICE)
+    assert found is not None
+    assert found.carrier == "app.a"

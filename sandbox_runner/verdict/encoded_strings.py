@@ -1,0 +1,120 @@
+"""What a string of a payload or an answer holds: JSON, base64 of JSON, or text that an event carries as base64. Pure.
+
+Real handlers read the value they keep out of such strings: an HTTP request's ``body``, a queue's message, the data of a
+stream. A string that is opened here is closed again as it was written, so that nothing but a changed leaf changes.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pydantic import JsonValue
+
+TEXT_CHARACTERS_MAX: Final = 256 * 1024
+Container: TypeAlias = "dict[str, Any] | list[Any]"
+
+_BASE64: Final = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+# The first six bits of "{" and of "[".
+_CONTAINER_AS_BASE64: Final = ("e", "W")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_MANNERS: Final[tuple[dict[str, Any], ...]] = tuple(
+    {**form, "ensure_ascii": is_ascii}
+    for is_ascii in (False, True)
+    for form in ({"separators": (",", ":")}, {"separators": (", ", ": ")}, {"indent": 2}, {"indent": 4})
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a string holds, and what makes the string of it, or of another in its place."""
+
+    value: Container | str
+    close: Callable[[JsonValue], str]
+
+
+def opened(text: str, key: str = "", beside: Mapping[str, Any] | None = None) -> Opened | None:
+    """What ``text`` holds, which stands at ``key`` of the object ``beside``; nothing where it is only itself.
+
+    JSON within is an object or an array. Base64 of such JSON is seen wherever it stands; that of other text only where
+    an event of AWS says so, because many a word is base64 of something.
+    """
+    if (inner := container_in(text)) is not None:
+        return Opened(inner, _writer(text, inner))
+    decoded = _decoded(text) if _may_be_base64(text, key, beside or {}) else None
+    if decoded is None:
+        return None
+    if (inner := container_in(decoded)) is not None:
+        write = _writer(decoded, inner)
+        return Opened(inner, lambda value: _encoded(write(value)))
+    if not _is_base64_here(key, beside or {}) or _CONTROL.search(decoded):
+        return None
+    return Opened(decoded, lambda value: _encoded(value if isinstance(value, str) else json.dumps(value)))
+
+
+def container_in(text: str) -> Container | None:
+    """The object or array that ``text`` is the JSON of, if it is."""
+    if len(text) > TEXT_CHARACTERS_MAX or text.lstrip(" \t\r\n")[:1] not in ("{", "["):
+        return None
+    try:
+        inner = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return inner if isinstance(inner, dict | list) else None
+
+
+def _may_be_base64(text: str, key: str, beside: Mapping[str, Any]) -> bool:
+    if not text or len(text) > TEXT_CHARACTERS_MAX or len(text) % 4:
+        return False
+    return text.startswith(_CONTAINER_AS_BASE64) or _is_base64_here(key, beside)
+
+
+def _is_base64_here(key: str, beside: Mapping[str, Any]) -> bool:
+    """Whether an event of AWS has base64 at ``key`` of such an object.
+
+    HTTP events and answers say so in ``isBase64Encoded``
+    (https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html); what marks the others is another of their keys:
+    Kinesis (https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html), Firehose
+    (https://docs.aws.amazon.com/firehose/latest/dev/data-transformation.html), Kafka
+    (https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html) and Amazon MQ
+    (https://docs.aws.amazon.com/lambda/latest/dg/with-mq.html).
+    """
+    match key:
+        case "body":
+            return beside.get("isBase64Encoded") is True
+        case "data":
+            return any(other in beside for other in ("partitionKey", "recordId", "messageID"))
+        case "key" | "value":
+            return "offset" in beside and "partition" in beside
+        case _:
+            return False
+
+
+def _decoded(text: str) -> str | None:
+    if not _BASE64.fullmatch(text):
+        return None
+    try:
+        decoded = base64.b64decode(text, validate=True).decode()
+    except ValueError:
+        return None
+    return decoded if _encoded(decoded) == text else None
+
+
+def _encoded(text: str) -> str:
+    return base64.b64encode(text.encode("utf-8", "surrogatepass")).decode()
+
+
+def _writer(text: str, inner: Container) -> Callable[[JsonValue], str]:
+    """What writes JSON in the manner of ``text``, which is that of ``inner``; compact where its manner is another."""
+
+    def write(value: JsonValue) -> str:
+        manner = next((each for each in _MANNERS if json.dumps(inner, **each) == text), _MANNERS[0])
+        return json.dumps(value, **manner)
+
+    return write
