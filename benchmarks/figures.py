@@ -33,8 +33,8 @@ class Measured:
 
     def line(self) -> str:
         """The figures for a person."""
-        p50, p90, p99 = (self.percentile(share) for share in (0.5, 0.9, 0.99))
-        return f"  {self.name:<58} {p50:9.3f} {p90:9.3f} {p99:9.3f} ms   n={self.count}"
+        p50, p95, p99 = (self.percentile(share) for share in (0.5, 0.95, 0.99))
+        return f"  {self.name:<58} {p50:9.3f} {p95:9.3f} {p99:9.3f} ms   n={self.count}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +63,4 @@ def milliseconds(name: str, blocks_us: Sequence[Sequence[float]]) -> Measured:
 
 def heading(title: str) -> str:
     """The first line of a part, with the columns' names."""
-    return f"\n{title}\n  {'':<58} {'p50':>9} {'p90':>9} {'p99':>9}"
+    return f"\n{title}\n  {'':<58} {'p50':>9} {'p95':>9} {'p99':>9}"
