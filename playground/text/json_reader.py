@@ -128,7 +128,7 @@ def _parts(value: Any) -> Iterator[tuple[str | int, Any]]:
 
 
 def _refused(name: str) -> float:
-    raise JsonTextError(f"has {name} in it, which JSON does not know")
+    raise JsonTextError(f"has {name} in it, which JSON cannot express")
 
 
 def _finite(text: str) -> float:

@@ -19,7 +19,7 @@ def read_directory(directory: Path, field: str) -> dict[str, str]:
     """Every text file below ``directory`` by relative path; hidden files and caches are skipped.
 
     :param field: the field of the scenario that names it.
-    :raises ScenarioError: it is no folder, or holds links, binary files, or more than a scenario may.
+    :raises ScenarioError: it is not a folder, or holds links, binary files, or more than a scenario may.
     """
     if not directory.is_dir():
         raise ScenarioError(say("directory-missing", field=field, name=shown(str(directory))))

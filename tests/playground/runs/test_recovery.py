@@ -85,7 +85,7 @@ def test_after_two_attempts_it_ends_as_interrupted_by_us():
     run = swept(dead(attempts=2))
 
     assert run.status == Status.FAILED
-    assert "interrupted by us" in run.failure_sentence
+    assert "We interrupted the run" in run.failure_sentence
     assert read_live(redis_client.redis(), run.id).is_final
 
 

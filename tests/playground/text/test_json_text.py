@@ -15,8 +15,8 @@ HALF = "half a character in it (a lone surrogate); write the whole character"
 BAD = {
     "a missing value": ('{"a": }', "is not valid JSON at line 1, column 7: expecting value"),
     "on its second line": ('{"a": 1,\n "b" 2}', "is not valid JSON at line 2, column 6: expecting ':' delimiter"),
-    "not a number": ("[NaN]", "has NaN in it, which JSON does not know"),
-    "infinity": ('{"a": -Infinity}', "has -Infinity in it, which JSON does not know"),
+    "not a number": ("[NaN]", "has NaN in it, which JSON cannot express"),
+    "infinity": ('{"a": -Infinity}', "has -Infinity in it, which JSON cannot express"),
     "a number too large": ("1e999", "has the number 1e999 in it, which is too large"),
     "too many digits": ("1" * 5000, "has a number with too many digits"),
     "too deep": ("[" * 100_000, "is nested too deeply"),

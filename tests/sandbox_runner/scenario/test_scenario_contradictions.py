@@ -44,7 +44,7 @@ TWO_PEERS = [{"name": "backend"}, {"name": "backend", "port": 7001}]
         (
             "steps[1].initialize",
             {"reserved_concurrency": 0, "steps": [invoke(), {"initialize": 1}]},
-            "steps[1].initialize prepares environments and reserved_concurrency is 0, so that nothing can ever run in them; reserve at least 1, or take the step out",
+            "steps[1].initialize prepares environments and reserved_concurrency is 0, so nothing can ever run in them; reserve at least 1, or take the step out",
         ),
         (
             "steps[0].invoke.payload_bytes",

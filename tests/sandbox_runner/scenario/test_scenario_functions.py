@@ -127,7 +127,7 @@ REFUSED = {
     "neither": ({"steps": two_tenants()}, "function is missing; describe the function with runtime, handler and files"),
     "both": (
         {**two(), "function": a_function()},
-        "functions and function are both there; put every function into functions",
+        "functions and function are both present; put every function into functions",
     ),
     "version 1 with functions": ({**two(), "version": 1}, "functions needs version: 2; write it at the top"),
     "version 1 with a named function": (

@@ -65,20 +65,20 @@ def test_a_scenario_in_json_is_read_and_reading_its_json_form_gives_it_again():
         (4, "  handlr: app.handler", "function.handlr", "unknown key handlr in function; did you mean handler?"),
         (4, "  handler: ''", "function.handler", "function.handler is missing; name it like app.handler"),
         (4, "  handler: [a]", "function.handler", "function.handler must be text; put it in quotes"),
-        (4, "  handler: app handler", "function.handler", "function.handler cannot be app handler; write the file and the function like app.handler, without blanks"),
+        (4, "  handler: app handler", "function.handler", "function.handler cannot be app handler; write the file and the function like app.handler, without spaces"),
         (9, "  memory_mb: 64", "function.memory_mb", "function.memory_mb cannot be 64; choose 128 to 10240 (MB)"),
         (9, "  memory_mb: 128.5", "function.memory_mb", "function.memory_mb must be a whole number; choose 128 to 10240 (MB)"),
         (9, "  timeout_s: 901", "function.timeout_s", "function.timeout_s cannot be 901; choose 1 to 900 (seconds)"),
         (9, "  timeout_s: 0", "function.timeout_s", "function.timeout_s cannot be 0; choose 1 to 900 (seconds)"),
         (9, "  tmp_mb: -1", "function.tmp_mb", "function.tmp_mb cannot be -1; choose 512 to 10240 (MB)"),
-        (9, "  timeout_s: .nan", "", ".nan is no number that JSON knows; write a number, or text in quotes"),
+        (9, "  timeout_s: .nan", "", ".nan is not a JSON number; write a number, or text in quotes"),
         (9, "  timeout_s: 1e999", "", "the number 1e999 is too large; write it as text in quotes"),
         (9, "  timeout_s: !!float 3", "", "the tag tag:yaml.org,2002:float is not read; write plain values"),
         (9, "  environment: &a {A1: x}", "", "anchors (&name) and aliases (*name) are not read; write the value out"),
         (9, "  environment: {A1: 5}", "function.environment.A1", "function.environment.A1 must be text; put it in quotes"),
         (9, "  environment: {1A: x}", "function.environment.1A", "function.environment: '1A' cannot be an environment variable's name; use a letter, then letters, digits or _"),
         (9, "  environment: {AWS_REGION: x}", "function.environment.AWS_REGION", "function.environment: AWS_REGION is set by Lambda itself; use another name"),
-        (9, "  handler: twice", "", "the key handler stands twice in the same place; keep one"),
+        (9, "  handler: twice", "", "the key handler appears twice in the same place; keep one"),
         (9, "  directory: ./src", "function.directory", "function.directory works on the command line only; put the code into function.files"),
         (9, "  log_format: xml", "function.log_format", "function.log_format cannot be xml; it can be text or json"),
         (12, "  - wait: 5s", "steps[1].wait", "unknown key wait in steps[1]; known here are invoke, concurrent, idle, initialize, recycle"),
@@ -87,7 +87,7 @@ def test_a_scenario_in_json_is_read_and_reading_its_json_form_gives_it_again():
         (12, "  - idle: 2h", "steps[1].idle", "steps[1].idle cannot be 2h; choose 0 to 3600 (seconds)"),
         (12, "  - idle: -1", "steps[1].idle", "steps[1].idle cannot be -1; choose 0 to 3600 (seconds)"),
         (12, "  - {idle: 1, recycle: all}", "steps[1]", "steps[1] has the keys idle, recycle; a step has exactly one of the keys invoke, concurrent, idle, initialize, recycle"),
-        (12, "  - now", "steps[1]", "steps[1] is no step; a step has exactly one of the keys invoke, concurrent, idle, initialize, recycle"),
+        (12, "  - now", "steps[1]", "steps[1] is not a step; a step has exactly one of the keys invoke, concurrent, idle, initialize, recycle"),
         (13, "  - recycle: some", "steps[2].recycle", "steps[2].recycle cannot be some; it can be all or one"),
         (11, "  - invoke: {payload: 1, us: a}", "steps[0].invoke.us", "unknown key us in steps[0].invoke; did you mean as?"),
         (11, "  - invoke: {payload: 1, as: ''}", "steps[0].invoke.as", "steps[0].invoke.as is empty; fill it or leave it out"),
@@ -113,7 +113,7 @@ def test_what_is_wrong_is_said_with_its_line_and_a_cure(number, line, field, sen
             "{}", "function is missing; describe the function with runtime, handler and files", id="empty mapping"
         ),
         pytest.param(
-            '{"a": 1, "a": 2}', "the key a stands twice in the same object; keep one", id="repeated key in JSON"
+            '{"a": 1, "a": 2}', "the key a appears twice in the same object; keep one", id="repeated key in JSON"
         ),
         pytest.param(
             "--- {}\n--- {}", "a scenario is one document; remove what follows the second ---", id="two documents"
@@ -164,7 +164,7 @@ def test_files_that_cannot_be_placed_are_refused(files, sentence):
         ([invoke()] * 201, "steps has 201 entries; at most 200 are taken, remove some"),
         ({"invoke": {}}, "steps must be a list; begin each entry with a dash"),
         ([invoke("x" * (6 * 1024 * 1024))], "steps[0].invoke.payload has 6,291,458 bytes; a synchronous request may have 6,291,456 (6 MB), shorten it"),
-        ([invoke(float("nan"))], "steps[0].invoke.payload has a value that JSON does not know, such as NaN or Infinity; write a number or text"),
+        ([invoke(float("nan"))], "steps[0].invoke.payload has a value that JSON cannot express, such as NaN or Infinity; write a number or text"),
         ([invoke("\udc00")], "steps[0].invoke.payload has half a character in it (a lone surrogate); write the whole character"),
     ],
 )  # fmt: skip
@@ -296,7 +296,7 @@ def test_a_linked_folder_in_a_directory_is_refused(tmp_path):
 
 
 def test_a_directory_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(ScenarioError, match="is no folder"):
+    with pytest.raises(ScenarioError, match="is not a folder"):
         folder_scenario(tmp_path)
 
 

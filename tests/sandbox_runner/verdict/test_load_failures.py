@@ -15,7 +15,7 @@ PY = {"runtime": "python3.13"}
 JS = {"runtime": "nodejs22.x"}
 HANDLER = "def handler(event, context):\n    return 1\n"
 EXPORTS = "export const handler = async () => 1;\n"
-ADD = "Only the function's own files and what the runtime brings can be imported; add the module as a file."
+ADD = "Only the function's own files and what the runtime includes can be imported; add the module as a file."
 MEND = "Correct the syntax and run it again."
 OUTSIDE = "The error comes from code outside the handler, which runs while the function loads."
 
