@@ -10,7 +10,7 @@ import argparse
 import os
 from typing import TYPE_CHECKING, TextIO
 
-from holdover_client.pushing import push, push_again_and_again
+from holdover_client.pushing import push, push_again_and_again, tell
 from holdover_client.server import Server
 from holdover_client.sources import source_at
 from sandbox_runner.cli.exit_status import run_command
@@ -18,6 +18,8 @@ from sandbox_runner.results.grades import GRADES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from sandbox_runner.messages import Message
 
 USUAL_URL = "http://127.0.0.1:8000"
 
@@ -31,10 +33,15 @@ def main(arguments: Sequence[str] | None = None, *, out: TextIO | None = None, e
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="holdover", description="Plays scenarios in a Holdover playground.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    words = "push a scenario, follow its run, print the verdict and its address"
+    words = "push a scenario or code, follow its run, print the verdict and its address"
     command = commands.add_parser("push", help=words, description=words.capitalize() + ".")
     command.add_argument(
-        "path", metavar="DIRECTORY_OR_SCENARIO", help="a scenario file, or a folder with scenario.yaml"
+        "path",
+        metavar="FOLDER_ZIP_OR_SCENARIO",
+        help="a scenario file, a folder that has one, or a folder or zip with code alone, for two requests",
+    )
+    command.add_argument(
+        "--function", default="", metavar="NAME", help="which function of a template; usually the first"
     )
     command.add_argument(
         "--url", default=os.environ.get("HOLDOVER_URL") or USUAL_URL, help=f"the playground; usually {USUAL_URL}"
@@ -52,8 +59,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _push(chosen: argparse.Namespace, out: TextIO, err: TextIO) -> int:
-    source = source_at(chosen.path)
+    source = source_at(chosen.path, chosen.function)
     with Server(chosen.url, chosen.token) as server:
         if chosen.watch:
             return push_again_and_again(server, source, out, err, fail_on=chosen.fail_on)
-        return push(server, source.read(), out, err, fail_on=chosen.fail_on).status
+        said: list[Message] = []
+        scenario = source.read(said.append)
+        tell(said, err)
+        return push(server, scenario, out, err, fail_on=chosen.fail_on).status

@@ -12,15 +12,17 @@ from holdover_client.server import ServerProblem
 from sandbox_runner.cli.exit_status import FAILED, OK, VERDICT
 from sandbox_runner.cli.terminal import Paint, headline
 from sandbox_runner.errors import HoldoverError
+from sandbox_runner.messages import render
 from sandbox_runner.results.grades import failing
 from sandbox_runner.results.model import Verdict
 from sandbox_runner.untrusted_text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from holdover_client.server import Server
     from holdover_client.sources import Source
+    from sandbox_runner.messages import Message
     from sandbox_runner.scenario.model import Scenario
 
 # A change while a run was followed is found by reading again, at the latest after that long.
@@ -86,12 +88,14 @@ def _versions(source: Source, err: TextIO) -> Iterator[Scenario]:
     """The scenario as it is now, and every time that it has become another one."""
     known: Scenario | str | None = None
     while True:
+        said: list[Message] = []
         try:
-            now: Scenario | str = source.read()
+            now: Scenario | str = source.read(said.append)
         except HoldoverError as problem:
             now = str(problem)
         if now != known:
             known = now
+            tell(said, err)
             if isinstance(now, str):
                 err.write(f"{visible(now)}\n")
                 err.flush()
@@ -101,10 +105,16 @@ def _versions(source: Source, err: TextIO) -> Iterator[Scenario]:
         _await_change(source)
 
 
+def tell(said: Iterable[Message], err: TextIO) -> None:
+    """Write what was left out of a scenario, a line each."""
+    err.writelines(f"{visible(render(each))}\n" for each in said)
+    err.flush()
+
+
 def _await_change(source: Source) -> None:
     """Return when something changed beside the scenario, or after a moment: its code may lie elsewhere."""
     try:
-        next(watch(source.file.parent, rust_timeout=_LOOK_EVERY_MS, yield_on_timeout=True))
+        next(watch(source.watched, rust_timeout=_LOOK_EVERY_MS, yield_on_timeout=True))
     except FileNotFoundError:
         # The folder went away, as editors and version control do for a moment.
         time.sleep(_LOOK_EVERY_MS / 1000)

@@ -1,4 +1,4 @@
-"""What is pushed: a scenario file, or a folder that holds one; and what has to be watched for changes of it."""
+"""What is pushed: a scenario file, or a folder or a zip with code; and what has to be watched for changes of it."""
 
 from __future__ import annotations
 
@@ -6,46 +6,69 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from sandbox_runner.bundles.folder import read_path
 from sandbox_runner.errors import ScenarioError, UsageError
+from sandbox_runner.projects.project import open_function, read_project
 from sandbox_runner.scenario.file import read_scenario_file
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox_runner.messages import Message
     from sandbox_runner.scenario.model import Scenario
 
 NAMES: Final = ("scenario.yaml", "scenario.yml", "scenario.json")
+_ZIP: Final = ".zip"
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a scenario comes from."""
+    """Where a scenario comes from: its file, or a project without one.
 
-    file: Path
+    :ivar function: which function of a project; the first where it is empty.
+    """
 
-    def read(self) -> Scenario:
+    path: Path
+    is_project: bool = False
+    function: str = ""
+
+    @property
+    def watched(self) -> Path:
+        """The folder in which a change may change the scenario."""
+        return self.path if self.path.is_dir() else self.path.parent
+
+    def read(self, told: Callable[[Message], None]) -> Scenario:
         """The scenario as it is written now, the code of the folder that it names in it.
 
+        :param told: gets what was left out and what was not understood.
         :raises ScenarioError: it cannot be played as written; the message begins with the file and the line.
         """
         try:
-            return read_scenario_file(str(self.file))
+            return self._project(told) if self.is_project else read_scenario_file(str(self.path), told)
         except ScenarioError as error:
             raise ScenarioError(
-                error.message, field=error.field, line=error.line, column=error.column, file=str(self.file)
+                error.message, field=error.field, line=error.line, column=error.column, file=str(self.path)
             ) from None
 
+    def _project(self, told: Callable[[Message], None]) -> Scenario:
+        with read_path(self.path) as bundle:
+            project = read_project(bundle)
+            opened = open_function(bundle, project.function(self.function))
+        for each in (*project.said, *opened.said):
+            told(each)
+        return opened.scenario()
 
-def source_at(name: str) -> Source:
-    """The scenario at that path.
 
-    :raises UsageError: there is none.
+def source_at(name: str, function: str = "") -> Source:
+    """The scenario at that path; a folder without one, and a zip, are projects.
+
+    :param function: which of a project's functions; empty for the first.
+    :raises UsageError: a function is asked for, and a scenario has its own.
     """
     path = Path(name)
-    if not path.is_dir():
-        return Source(path)
-    found = next((path / one for one in NAMES if (path / one).is_file()), None)
-    if found is None:
-        raise UsageError(
-            f"{name} has no {NAMES[0]}; write one there that says directory: . and has the requests to play, "
-            "or name a scenario file"
-        )
+    found = next((path / one for one in NAMES if (path / one).is_file()), None) if path.is_dir() else path
+    if found is None or path.suffix.lower() == _ZIP:
+        return Source(path, is_project=True, function=function)
+    if function:
+        raise UsageError(f"--function is for a folder or a zip without a scenario; {found} has its own functions")
     return Source(found)

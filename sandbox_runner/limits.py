@@ -67,6 +67,14 @@ FILES_MAX: Final = 50
 # One file of a pasted handler; a bundle belongs into a layer, and the editor stays usable at this size.
 FILE_BYTES_MAX: Final = 256 * KB
 FILES_BYTES_MAX: Final = 2 * MB
+# What is carried and not shown: libraries, images, large tables. The scenario's own size has to hold them in Base64.
+ATTACHED_FILES_MAX: Final = 1_000
+ATTACHED_BYTES_MAX: Final = 8 * MB
+# DG:gettingstarted-limits: a deployment package, zipped and uploaded directly, and unzipped with its layers.
+ARCHIVE_BYTES_MAX: Final = 50 * MB
+PACKAGE_BYTES_MAX: Final = 250 * MB
+# More would cost more memory than reading them is worth; a folder of packages has about as many.
+ARCHIVE_ENTRIES_MAX: Final = 30_000
 IDLE_S_MAX: Final = 3600.0
 # Longer waits of the service are cut to this real time: enough for a frozen timer to become overdue.
 IDLE_REAL_S_MAX: Final = 10.0

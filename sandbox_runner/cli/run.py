@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from sandbox_runner import messages
 from sandbox_runner.cli import junit
 from sandbox_runner.cli.budget import read_budget
 from sandbox_runner.cli.exit_status import FAILED, OK, VERDICT
@@ -39,7 +40,7 @@ def run(chosen: argparse.Namespace, out: TextIO, err: TextIO) -> int:
         _write(chosen.junit, junit.report((), None))
     several = len(chosen.scenarios) > 1
     played = []
-    for one in _all_played(chosen, options):
+    for one in _all_played(chosen, options, err):
         played.append(one)
         _say(one, chosen, out, err, several=several)
     if several and not chosen.json:
@@ -63,10 +64,10 @@ def _options(chosen: argparse.Namespace) -> RunOptions:
     return RunOptions(prove=chosen.prove, proof_s=budget.seconds, proof_replays=budget.replays)
 
 
-def _all_played(chosen: argparse.Namespace, options: RunOptions) -> Iterator[Played]:
+def _all_played(chosen: argparse.Namespace, options: RunOptions, err: TextIO) -> Iterator[Played]:
     """Play each in turn; one that cannot be read or played does not stop the others."""
     names, language = chosen.scenarios, chosen.language
-    left = {name: _read(name, language) for name in names}
+    left = {name: _read(name, language, err) for name in names}
     if all(isinstance(each, Played) for each in left.values()):
         yield from (each for each in left.values() if isinstance(each, Played))
         return
@@ -83,9 +84,9 @@ def _all_played(chosen: argparse.Namespace, options: RunOptions) -> Iterator[Pla
         yield from (each if isinstance(each, Played) else Played(name, problem=said) for name, each in left.items())
 
 
-def _read(name: str, language: Language) -> Scenario | Played:
+def _read(name: str, language: Language, err: TextIO) -> Scenario | Played:
     try:
-        return read_scenario_file(name)
+        return read_scenario_file(name, lambda each: _write_line(err, messages.render(each, language)))
     except ScenarioError as problem:
         return Played(name, problem=problem.told(language))
 
@@ -95,6 +96,10 @@ def _played(engine: Engine, name: str, scenario: Scenario, options: RunOptions, 
         return Played(name, engine.run(scenario, options=options))
     except HoldoverError as problem:
         return Played(name, problem=problem.told(language))
+
+
+def _write_line(err: TextIO, text: str) -> None:
+    err.write(f"{visible(text)}\n")
 
 
 def _say(one: Played, chosen: argparse.Namespace, out: TextIO, err: TextIO, *, several: bool) -> None:

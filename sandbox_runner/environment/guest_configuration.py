@@ -32,6 +32,7 @@ def configuration(
     :param peers: the port of each peer that can be reached, by name.
     :param restore: what the probe restores, as in :class:`sandbox_runner.guest.wire.Configure`.
     """
+    attached = {path: {"base64": written} for path, written in function.attached_files.items()}
     return wire.Configure(
         runtime=function.runtime,
         handler=function.handler,
@@ -47,5 +48,5 @@ def configuration(
         state_bytes_max=limits.STATE_BYTES_MAX if probe else 0,
         peers=dict(peers or {}),
         restore=restore,
-        body=json.dumps(function.files).encode(),
+        body=json.dumps({**function.files, **attached}).encode(),
     )

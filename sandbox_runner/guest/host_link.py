@@ -11,8 +11,8 @@ from .wire import HOST_MESSAGES, Decoder, GuestMessage, HostMessage, encode
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# The largest frame from the host: a payload of 6 MB, or files of 2 MB with their escaping.
-_FRAME_BYTES_MAX: Final = 16 * 1024 * 1024
+# The largest frame from the host: files of 2 MB with their escaping, and attached ones of 8 MB in Base64.
+_FRAME_BYTES_MAX: Final = 24 * 1024 * 1024
 _READ_BYTES: Final = 64 * 1024
 # Over this, the function's output is not read until the host has caught up.
 _CONGESTED_BYTES: Final = 512 * 1024

@@ -5,6 +5,7 @@ That mount is read-only; the same file system is also mounted for us, writable, 
 
 from __future__ import annotations
 
+import base64
 import os
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
@@ -23,8 +24,10 @@ class RefusedPathError(Exception):
     """A file's path leads out of the task root."""
 
 
-def write_task_files(files: Mapping[str, str], root: Path = Path(TASK_STORE)) -> None:
+def write_task_files(files: Mapping[str, str | Mapping[str, str]], root: Path = Path(TASK_STORE)) -> None:
     """Create every file below ``root``: folders 0755, files 0666. ``root`` must be empty.
+
+    A file is its text, or a mapping whose ``base64`` is its bytes.
 
     The kernel checks a file's mode before it checks for a read-only mount. On Lambda the whole file system is
     read-only, which it checks first: the error is the same, EROFS and not EACCES, only if everyone may write.
@@ -32,13 +35,17 @@ def write_task_files(files: Mapping[str, str], root: Path = Path(TASK_STORE)) ->
     :raises RefusedPathError: a path is absolute, empty or leads out of ``root``; nothing has been written then.
     :raises OSError: there is no room, or two paths contradict each other.
     """
-    targets = {task_path(root, name): text for name, text in files.items()}
-    for target, text in targets.items():
+    targets = {task_path(root, name): written for name, written in files.items()}
+    for target, written in targets.items():
         target.parent.mkdir(parents=True, exist_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         with open(os.open(target, flags), "wb") as file:  # noqa: PTH123 - O_EXCL and O_NOFOLLOW matter here
             os.fchmod(file.fileno(), 0o666)
-            file.write(text.encode("utf-8", "surrogatepass"))
+            file.write(_bytes(written))
+
+
+def _bytes(written: str | Mapping[str, str]) -> bytes:
+    return written.encode("utf-8", "surrogatepass") if isinstance(written, str) else base64.b64decode(written["base64"])
 
 
 def task_path(root: Path, name: str) -> Path:

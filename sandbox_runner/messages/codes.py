@@ -272,9 +272,40 @@ PROBLEM: Final[dict[str, dict[str, Any]]] = {
     "directory-file-not-regular": {"field": Field, "name": str},
     "directory-file-too-large": {"field": Field, "name": str, "kb": int},
     "directory-file-not-text": {"field": Field, "name": str},
+    "archive-elsewhere": {"field": Field, "other": Field},
+    "archive-and-files": {"field": Field},
+    "archive-too-large": {"mb": int, "most": int},
+    "archive-too-many-files": {"files": int, "most": int},
+    "archive-broken": {},
+    "archive-name-not-utf-8": {},
+    "archive-overlaps": {},
+    "archive-encrypted": {"path": str},
+    "archive-method": {"path": str},
+    "archive-damaged": {"path": str},
+    "bundle-unreadable": {"name": str, "reason": str},
+    "bundle-changed": {"path": str},
+    "bundle-path-outside": {"path": str},
+    "bundle-path-unusual": {"path": str},
+    "bundle-twice": {"path": str},
+    "bundle-case": {"path": str, "other": str},
+    "bundle-too-large": {"mb": int, "most": int},
+    "bundle-too-many-files": {"files": int, "most": int},
+    "attached-not-base64": {"path": str},
+    "attached-too-large": {"bytes": int, "most": int},
+    "attached-twice": {"path": str},
+    "project-empty": {},
+    "project-function-unknown": {"name": str, "known": list[str]},
     "scenario-file-unreadable": {"name": str, "reason": str},
     "scenario-file-not-text": {"name": str},
     "at-line": {"line": int, "problem": Inner},
+}
+
+SOURCE: Final[dict[str, dict[str, Any]]] = {
+    # What of a folder or a zip was left out, and why.
+    "left-out-folder": {"name": str, "files": int},
+    "left-out-hidden": {"files": int, "names": list[str], "more": int},
+    "left-out-links": {"files": int, "names": list[str], "more": int},
+    "left-out-large": {"files": int, "names": list[str], "more": int},
 }
 
 REPORT: Final[dict[str, dict[str, Any]]] = {
@@ -300,6 +331,7 @@ REPORT: Final[dict[str, dict[str, Any]]] = {
 }
 
 KINDS: Final = {
+    "source": SOURCE,
     "report": REPORT,
     "problem": PROBLEM,
     "finding": FINDING,

@@ -6,6 +6,7 @@ from typing import Final
 
 from sandbox_runner.messages.en_loading import LOADING
 from sandbox_runner.messages.en_problems import PROBLEMS
+from sandbox_runner.messages.en_sources import SOURCES
 
 BETWEEN_SENTENCES: Final = " "
 BEFORE_LAST_CHOICE: Final = " or "
@@ -229,6 +230,7 @@ TEMPLATES: Final = {
     "request-runs": "{request:=Number} is running.",
     "request-is-answered": "{request:=Number} was answered.",
     **PROBLEMS,
+    **SOURCES,
     # reports
     "report-finding": "{number}. {grade:=word} ({severity:=word}, {confidence:=word})",
     "report-judged": "{grade:=word} ({severity:=word}, {confidence:=word}):",

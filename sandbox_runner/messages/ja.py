@@ -6,6 +6,7 @@ from typing import Final
 
 from sandbox_runner.messages.ja_loading import LOADING
 from sandbox_runner.messages.ja_problems import PROBLEMS
+from sandbox_runner.messages.ja_sources import SOURCES
 
 BETWEEN_SENTENCES: Final = " "
 BEFORE_LAST_CHOICE: Final = " か "
@@ -225,6 +226,7 @@ TEMPLATES: Final = {
     "request-runs": "{request:=number} を処理しています。",
     "request-is-answered": "{request:=number} に応答しました。",
     **PROBLEMS,
+    **SOURCES,
     # reports
     "report-finding": "{number}. {grade:=word} (深刻度: {severity:=word}、{confidence:=word})",
     "report-judged": "{grade:=word} (深刻度: {severity:=word}、{confidence:=word}):",

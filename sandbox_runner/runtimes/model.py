@@ -113,6 +113,7 @@ class Language:
     :ivar dialect: a language that is taken for this one.
     :ivar load_errors: how it is said that code does not load.
     :ivar own_modules: what can be imported without being in a file of the function.
+    :ivar package_file: the file that makes a folder a package, whose modules are imported by the folder's name.
     :ivar finds_process_places: whether lines of code are looked for that change a place of the process.
     :ivar steady_variables: what makes two equal replays equal, where the language leaves something to chance.
     :ivar accessor: a line behind a module's own that lets the probe set the variable ``{name}`` of it, known to the
@@ -138,6 +139,7 @@ class Language:
     log_frame: str
     value_behind_get: Literal["cache", "context"]
     dialect: Dialect | None = None
+    package_file: str = ""
     finds_process_places: bool = False
     steady_variables: Mapping[str, str] = field(default_factory=dict)
     accessor: str = ""

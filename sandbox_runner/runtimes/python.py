@@ -132,6 +132,7 @@ LANGUAGE: Final = Language(
     log_frame=rf"\[[A-Z]+\]\t\d{{4}}-\d\d-\d\dT[\d:.]+Z\t(?P<id>{REQUEST_ID}|-)?\t",
     # A ContextVar's.
     value_behind_get="context",
+    package_file="__init__.py",
     finds_process_places=True,
     # The order of sets: https://docs.python.org/3/using/cmdline.html#envvar-PYTHONHASHSEED
     steady_variables={"PYTHONHASHSEED": "0"},

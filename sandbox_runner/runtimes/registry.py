@@ -37,6 +37,9 @@ CHOICE: Final = f"{', '.join(IDENTIFIERS[:-1])} or {IDENTIFIERS[-1]}"
 
 LANGUAGES: Final = tuple({each.language.key: each.language for each in RUNTIMES}.values())
 
+PACKAGE_FILES: Final = tuple(each.package_file for each in LANGUAGES if each.package_file)
+"""The files that make a folder a package."""
+
 _BY_IDENTIFIER: Final = {each.identifier: each for each in RUNTIMES}
 
 

@@ -12,23 +12,29 @@ from sandbox_runner.messages import say
 from sandbox_runner.scenario.reader import read_scenario
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox_runner.messages import Message
     from sandbox_runner.scenario.model import Scenario
 
 
-def read_scenario_file(name: str) -> Scenario:
+def read_scenario_file(name: str, told: Callable[[Message], None] | None = None) -> Scenario:
     """Read the scenario file of that name; ``-`` is standard input. Folders in it are relative to the file's.
 
+    :param told: gets what was left out of an archive.
     :raises ScenarioError: it cannot be read, or not played as written.
     """
     if name == "-":
-        return read_scenario(_decoded(sys.stdin.buffer.read(limits.SCENARIO_BYTES_MAX + 1), name), base=Path.cwd())
+        return read_scenario(
+            _decoded(sys.stdin.buffer.read(limits.SCENARIO_BYTES_MAX + 1), name), base=Path.cwd(), told=told
+        )
     path = Path(name)
     try:
         with path.open("rb") as file:
             data = file.read(limits.SCENARIO_BYTES_MAX + 1)
     except OSError as problem:
         raise ScenarioError(say("scenario-file-unreadable", name=name, reason=problem.strerror or "")) from None
-    return read_scenario(_decoded(data, name), base=path.parent)
+    return read_scenario(_decoded(data, name), base=path.parent, told=told)
 
 
 def _decoded(data: bytes, name: str) -> str:

@@ -6,6 +6,8 @@ with error messages and line numbers, is in :mod:`sandbox_runner.scenario.reader
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 import re
 from dataclasses import dataclass, fields
@@ -93,12 +95,23 @@ def is_absent(value: object) -> bool:
     return value is None
 
 
+def is_empty(value: Mapping[str, str]) -> bool:
+    """Whether a field that is omitted from JSON when empty is empty."""
+    return not value
+
+
 class Function(_Part):
-    """The function under test, with its configuration."""
+    """The function under test, with its configuration.
+
+    ``files`` are texts. ``attached_files`` are carried in Base64 and never looked into: libraries, images, tables.
+    """
 
     runtime: RuntimeIdentifier
     handler: str = Field(min_length=1, max_length=128, pattern=r"^[^\s\x00-\x1f]+$")
     files: dict[TaskPath, str] = Field(min_length=1, max_length=limits.FILES_MAX)
+    attached_files: dict[TaskPath, str] = Field(
+        default_factory=dict, max_length=limits.ATTACHED_FILES_MAX, exclude_if=is_empty
+    )
     memory_mb: int = Field(default=limits.MEMORY_MB_DEFAULT, ge=limits.MEMORY_MB_MIN, le=limits.MEMORY_MB_MAX)
     timeout_s: int = Field(default=limits.TIMEOUT_S_DEFAULT, ge=limits.TIMEOUT_S_MIN, le=limits.TIMEOUT_S_MAX)
     tmp_mb: int = Field(default=limits.TMP_MB_DEFAULT, ge=limits.TMP_MB_MIN, le=limits.TMP_MB_MAX)
@@ -286,6 +299,7 @@ class Scenario(_Part):
                 if len(text.encode("utf-8", "surrogatepass")) > limits.FILE_BYTES_MAX:
                     kb = limits.FILE_BYTES_MAX // limits.KB
                     raise PydanticCustomError("file-too-large", "file-too-large", {"path": path, "kb": kb})
+            _check_attached(function)
         return self
 
     @property
@@ -350,6 +364,20 @@ class Scenario(_Part):
     def to_json(self) -> dict[str, Any]:
         """The JSON form; reading it back gives an equal scenario."""
         return self.model_dump(mode="json", by_alias=True, exclude_defaults=False)
+
+
+def _check_attached(function: Function) -> None:
+    total = 0
+    for path, written in function.attached_files.items():
+        try:
+            total += len(base64.b64decode(written.encode("ascii"), validate=True))
+        except (binascii.Error, UnicodeEncodeError):
+            raise PydanticCustomError("attached-not-base64", "attached-not-base64", {"path": path}) from None
+        if path in function.files:
+            raise PydanticCustomError("attached-twice", "attached-twice", {"path": path})
+    if total > limits.ATTACHED_BYTES_MAX:
+        most = limits.ATTACHED_BYTES_MAX
+        raise PydanticCustomError("attached-too-large", "attached-too-large", {"bytes": total, "most": most})
 
 
 def requests_of(step: Step) -> tuple[Request, ...]:

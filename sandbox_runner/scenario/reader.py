@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from sandbox_runner import limits
+from sandbox_runner.bundles.folder import read_path
 from sandbox_runner.errors import ScenarioError
 from sandbox_runner.messages import say
-from sandbox_runner.runtimes.registry import runtime_of
+from sandbox_runner.runtimes.registry import IDENTIFIERS, runtime_of
 from sandbox_runner.scenario.contradictions import contradictions
 from sandbox_runner.scenario.functions import unclear_functions, written_functions
 from sandbox_runner.scenario.model import Function, NamedFunction, Request, Scenario, requests_of
@@ -23,7 +24,7 @@ from sandbox_runner.scenario.yaml_reader import DEPTH_MAX, Document, depth, read
 from sandbox_runner.untrusted_text import well_formed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from sandbox_runner.messages import Message
@@ -32,8 +33,8 @@ _STEP_KINDS = ("invoke", "concurrent", "idle", "initialize", "recycle")
 # Keys that may be combined in one step.
 _BESIDE = {"initialize": "function", "recycle": "function"}
 _KEYS = tuple(info.alias or name for name, info in Scenario.model_fields.items())
-_FUNCTION_KEYS = (*Function.model_fields, "directory")
-_NAMED_FUNCTION_KEYS = (*NamedFunction.model_fields, "directory")
+_FUNCTION_KEYS = (*Function.model_fields, "directory", "archive")
+_NAMED_FUNCTION_KEYS = (*NamedFunction.model_fields, "directory", "archive")
 _REQUEST_KEYS = tuple(info.alias or name for name, info in Request.model_fields.items())
 # Location parts that pydantic adds and nobody wrote.
 _INVENTED_PARTS = frozenset({"InvokeStep", "ConcurrentStep", "IdleStep", "InitializeStep", "RecycleStep", "[key]"})
@@ -41,14 +42,15 @@ _INVENTED_PARTS = frozenset({"InvokeStep", "ConcurrentStep", "IdleStep", "Initia
 _FUNCTION_DEPTH = 2
 
 
-def read_scenario(text: str, *, base: Path | None = None) -> Scenario:
+def read_scenario(text: str, *, base: Path | None = None, told: Callable[[Message], None] | None = None) -> Scenario:
     """Read the scenario that ``text`` (YAML or JSON) describes.
 
-    :param base: the folder that ``function.directory`` is relative to. Without it, a scenario must contain its files:
-        input from a form or the network never names a folder of this machine.
+    :param base: the folder that ``function.directory`` and ``function.archive`` are relative to. Without it, a scenario
+        must contain its files: input from a form or the network never names a folder of this machine.
+    :param told: gets what was left out of an archive.
     :raises ScenarioError: it cannot be played as written; names the field, the line and the cure.
     """
-    return _read(read_document(text), base)
+    return _read(read_document(text), base, told)
 
 
 def parse_scenario(data: Any) -> Scenario:
@@ -68,10 +70,10 @@ class _Problem(Exception):  # noqa: N818 - carried to the one place that knows l
         self.path = path
 
 
-def _read(document: Document, base: Path | None) -> Scenario:
+def _read(document: Document, base: Path | None, told: Callable[[Message], None] | None = None) -> Scenario:
     try:
         _check_keys(document.data)
-        data = _with_files(document.data, base)
+        data = _with_files(document.data, base, told or _unheard)
         _check_characters(data)
         _check_payloads(data)
         scenario = _validated(data)
@@ -147,8 +149,15 @@ def _known(mapping: dict[Any, Any], path: tuple[str | int, ...], known: tuple[st
             raise _Problem(said, *path, key)
 
 
-def _with_files(data: dict[str, Any], base: Path | None) -> dict[str, Any]:
-    read = {path: _with_its_files(function, path, base) for path, function in written_functions(data)}
+def _unheard(_: Message) -> None:
+    """For who does not ask."""
+
+
+def _with_files(data: dict[str, Any], base: Path | None, told: Callable[[Message], None]) -> dict[str, Any]:
+    read = {
+        path: _with_archive(_with_its_files(function, path, base), path, base, told)
+        for path, function in written_functions(data)
+    }
     if ("function",) in read:
         return {**data, "function": read["function",]}
     named = {path[1]: function for path, function in read.items()}
@@ -170,6 +179,34 @@ def _with_its_files(function: dict[str, Any], place: tuple[str, ...], base: Path
     except ScenarioError as problem:
         raise _Problem(problem.message, *path) from None
     return {**{key: value for key, value in function.items() if key != "directory"}, "files": files}
+
+
+def _with_archive(
+    function: dict[str, Any], place: tuple[str, ...], base: Path | None, told: Callable[[Message], None]
+) -> dict[str, Any]:
+    if "archive" not in function:
+        return function
+    name, path = field_name(place), (*place, "archive")
+    if base is None:
+        raise _Problem(say("archive-elsewhere", field=f"{name}.archive", other=f"{name}.files"), *path)
+    if "files" in function or "attached_files" in function:
+        raise _Problem(say("archive-and-files", field=name), *path)
+    if not isinstance(function["archive"], str):
+        raise _Problem(say("directory-not-text", field=f"{name}.archive"), *path)
+    try:
+        with read_path(base / function["archive"]) as bundle:
+            taken = bundle.take(_handler_files(function))
+    except ScenarioError as problem:
+        raise _Problem(problem.message, *path) from None
+    for each in (*bundle.left_out, *taken.left_out):
+        told(each)
+    return {**{key: value for key, value in function.items() if key != "archive"}, **taken.to_json()}
+
+
+def _handler_files(function: dict[str, Any]) -> tuple[str, ...]:
+    runtime, handler = function.get("runtime"), function.get("handler")
+    is_known = runtime in IDENTIFIERS and isinstance(handler, str)
+    return runtime_of(str(runtime)).handler_files(str(handler)) if is_known else ()
 
 
 def _check_characters(data: dict[str, Any]) -> None:
@@ -268,9 +305,10 @@ def _check_variables(variables: Mapping[str, str], place: tuple[str, ...]) -> No
 
 def _check_files(function: Function, place: tuple[str, ...]) -> None:
     files = function.files
-    for path in files:
+    everything = {**files, **function.attached_files}
+    for path in everything:
         for folder in _folders(path):
-            if folder in files:
+            if folder in everything:
                 raise _Problem(say("file-is-folder", path=folder, other=path), *place, "files", path)
     named = [path for path in runtime_of(function.runtime).handler_files(function.handler) if path in files]
     for path in named or (list(files) if not any(text.strip() for text in files.values()) else []):

@@ -1,7 +1,10 @@
 """The service on real backends: many requests at once, environments ahead of need, asynchronous attempts."""
 
+import base64
+import ctypes
 import json
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -136,3 +139,25 @@ def test_reserved_concurrency_lets_more_environments_exist_than_may_run(engine, 
     result = played(engine, {"initialize": count + 1}, together(count + 1), reserved_concurrency=count)
     assert outcomes(result) == {"success": count, "throttled": 1}
     assert len(result.environments) == count + 1
+
+
+LOADS = """
+import ctypes
+
+def handler(event, context):
+    library = ctypes.CDLL("/var/task/lib/native.so")
+    library.zlibVersion.restype = ctypes.c_char_p
+    return library.zlibVersion().decode()
+"""
+
+
+def test_a_native_library_that_is_attached_is_loaded(engine):
+    ctypes.CDLL("libz.so.1")
+    maps = Path("/proc/self/maps").read_text()
+    library = next(line.split()[-1] for line in maps.splitlines() if "/libz.so" in line)
+    attached = {"lib/native.so": base64.b64encode(Path(library).read_bytes()).decode()}
+
+    result = played(engine, invoke(1), code=LOADS, function={"attached_files": attached})
+
+    assert [each.outcome for each in result.invocations] == ["success"], result.log
+    assert json.loads(result.invocations[0].response).startswith("1.")

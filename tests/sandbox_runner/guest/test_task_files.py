@@ -56,3 +56,9 @@ def test_the_runtime_is_linked_anew_for_the_next_function(tmp_path):
 
     assert str((tmp_path / "holdover/lang").readlink()) == "/usr/lib/lambda/nodejs22.x/lang"
     assert str((tmp_path / "holdover/runtime").readlink()) == "/usr/lib/lambda/nodejs22.x/runtime"
+
+
+def test_a_file_that_is_no_text_is_written_byte_by_byte(tmp_path):
+    write_task_files({"lib/x.so": {"base64": "f0VMRgD/"}}, tmp_path)
+
+    assert (tmp_path / "lib" / "x.so").read_bytes() == b"\x7fELF\0\xff"
