@@ -83,7 +83,7 @@ SETTINGS: Final = (
         N_("A request goes to the environment"),
         N_("The placement"),
         "choice",
-        (("most-recently-used", N_("used last")), ("least-recently-used", N_("used longest ago"))),
+        (("most-recently-used", N_("most recently used")), ("least-recently-used", N_("least recently used"))),
     ),
     Setting(
         "spare_environments",

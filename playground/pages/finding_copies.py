@@ -118,13 +118,11 @@ def _repaired(run_id: str, number: int, finding: Finding, scenario: Scenario) ->
     advice = advice_for(finding, scenario, get_language() or "en")
     fix = fix_for(finding, scenario)
     if fix is None:
-        said = _("No mechanical fix is offered for this finding: the code is as it was, its lines are shown here.")
+        said = _("There is no automatic fix for this finding. Your code is unchanged; the affected lines are shown.")
         file, lines = _marked(scenario.code, finding.sources)
         first = next((line.number for line in lines if line.role == "written"), 0)
         return scenario, Notice(run_id, number, said, advice, readable(file), lines, first)
-    said = _(
-        "%(name)s is made inside the handler now (%(file)s line %(line)s). Run it to see what is left of the finding."
-    )
+    said = _("%(name)s is now created inside the handler (%(file)s line %(line)s). Run it to see what remains.")
     name = scenario.name_of(finding.function)
     file = readable(scenario.shown_file(name, fix.file))
     words = {"name": readable(fix.name), "file": file, "line": fix.line}

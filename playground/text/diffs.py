@@ -166,7 +166,7 @@ def _unchanged(after: Sequence[str], where: tuple[int, int, int], head: int, tai
     hidden = length - head - tail
     for at in range(length):
         if hidden > 1 and at == head:
-            yield DiffLine("gap", None, None, visible(f"{hidden:,} lines alike"))
+            yield DiffLine("gap", None, None, visible(f"{hidden:,} unchanged lines"))
         if hidden <= 1 or at < head or at >= length - tail:
             yield DiffLine("same", left + at + 1, right + at + 1, visible(after[right + at], limit=LINE_CHARACTERS_MAX))
 

@@ -97,7 +97,7 @@ def test_a_fixed_copy_is_clean(page, proven):
     page.goto(proven[0])
     expect(page.locator("#remedy-1")).to_contain_text("A name of the module lives as long as")
     page.locator("#remedy-1").get_by_role("link", name="Apply suggested fix").click()
-    expect(page.locator(".notice")).to_contain_text("KEPT is made inside the handler now (app.py line 3)")
+    expect(page.locator(".notice")).to_contain_text("KEPT is now created inside the handler (app.py line 3)")
     expect(page.locator(".cm-activeLineGutter").first).to_have_text("3")
     page.locator("[data-run-button]").click()
     page.wait_for_url("**/r/*")

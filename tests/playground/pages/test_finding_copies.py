@@ -43,7 +43,7 @@ def test_the_copy_is_of_the_runs_revision(browser):
 def test_a_fix_that_is_certain_is_made_and_said(browser):
     state, notice, text = opened(browser, stored(), fix="1")
     assert "export const handler = async (event) => {\n  let someGlobalValue = null;\n" in state.files[0].text
-    assert notice.said.startswith("someGlobalValue is made inside the handler now (app.mjs line 4).")
+    assert notice.said.startswith("someGlobalValue is now created inside the handler (app.mjs line 4).")
     assert "Declare it with let or const inside the handler" in text
 
 
@@ -51,7 +51,7 @@ def test_without_a_certain_fix_the_code_stays_and_its_lines_are_shown_with_the_a
     found = finding(location=Location(root="tmp-file", path="/tmp/x"))
     state, notice, text = opened(browser, stored(leak(findings=(found,))), fix="1")
     assert state.files[0].text == scenario().function.files["app.mjs"]
-    assert notice.said.startswith("No mechanical fix is offered")
+    assert notice.said.startswith("There is no automatic fix")
     assert [(line.number, line.role) for line in notice.lines if line.role] == [(6, "read"), (8, "written")]
     assert plain(notice.lines[-2].text).strip() == "someGlobalValue = event.queryStringParameters.message;"
     assert "fs.mkdtemp" in text

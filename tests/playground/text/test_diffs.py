@@ -42,11 +42,11 @@ def test_lines_alike_far_from_a_change_are_a_gap_that_counts_them():
     before = [f"line {number}" for number in range(20)]
 
     assert shown(lines_diff(before, [*before[:10], "new", *before[10:]])) == [
-        ("gap", None, None, "7 lines alike"),
+        ("gap", None, None, "7 unchanged lines"),
         *[("same", at + 1, at + 1, f"line {at}") for at in (7, 8, 9)],
         ("added", None, 11, "new"),
         *[("same", at + 1, at + 2, f"line {at}") for at in (10, 11, 12)],
-        ("gap", None, None, "7 lines alike"),
+        ("gap", None, None, "7 unchanged lines"),
     ]
 
 
