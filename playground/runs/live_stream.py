@@ -176,13 +176,16 @@ class LivePublisher:
         return more
 
     def close(self, status: str) -> None:
-        """Write everything pending and the run's final status; from then on this attempt is rejected."""
+        """Write everything pending and the run's final status; from then on this attempt is rejected.
+
+        If the broker does not take everything, it gets no end either: followers then read what was stored.
+        """
         if self.is_taken and status in FINAL:
             self.take_back()
         for _ in range(len(self._events) // BATCH_MAX + _BEGINNINGS_MAX):
             if not self.flush():
                 break
-        if not self.is_taken:
+        if not self.is_taken and self._written == len(self._events):
             mark_ended(self._redis, self._run_id, status, claim=self._claim)
 
     def _begin(self) -> None:

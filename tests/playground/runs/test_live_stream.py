@@ -4,6 +4,7 @@ import json
 
 import pytest
 from redis import Redis
+from redis.exceptions import TimeoutError as RedisTimeout
 
 from playground.experiments.models import Status
 from playground.infrastructure import redis_client
@@ -228,6 +229,24 @@ def test_an_answer_that_was_lost_on_its_way_makes_no_event_come_twice(publisher)
     publisher.close(Status.FINISHED)
 
     assert [one.seq for one in live().events] == [1]
+
+
+def test_what_a_broker_did_not_take_has_no_end_in_the_stream(publisher, monkeypatch):
+    """Its followers would take it for the whole; without an end they read what was stored."""
+    publisher.add(step(1))
+    publisher.flush()
+    publisher.add(step(2))
+    write = publisher._write_entry
+    monkeypatch.setattr(publisher, "_write_entry", lambda *entry: refuse() if entry[0] == "batch" else write(*entry))
+
+    publisher.close(Status.FINISHED)
+
+    assert (live().status, live().events) == (Status.RUNNING, (step(1),))
+
+
+def refuse():
+    """What a client says of a broker that stood still for longer than it waits."""
+    raise RedisTimeout("Timeout reading from socket")
 
 
 def test_a_broker_that_is_away_does_not_end_a_run(broker_away):
