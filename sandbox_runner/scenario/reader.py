@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import json
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +13,14 @@ from sandbox_runner.errors import ScenarioError
 from sandbox_runner.messages import say
 from sandbox_runner.runtimes.registry import IDENTIFIERS, runtime_of
 from sandbox_runner.scenario.contradictions import contradictions
+from sandbox_runner.scenario.event_payloads import EVENT, with_event_payloads, written_requests
 from sandbox_runner.scenario.functions import unclear_functions, written_functions
 from sandbox_runner.scenario.model import Function, NamedFunction, Request, Scenario, requests_of
+from sandbox_runner.scenario.problem import Problem, known_keys, payload_problem
 from sandbox_runner.scenario.reserved_variables import RESERVED_VARIABLES
 from sandbox_runner.scenario.source_directory import read_directory
 from sandbox_runner.scenario.validation_messages import field_name, said_of
-from sandbox_runner.scenario.yaml_reader import DEPTH_MAX, Document, depth, read_document, shown
+from sandbox_runner.scenario.yaml_reader import DEPTH_MAX, Document, read_document, shown
 from sandbox_runner.untrusted_text import well_formed
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _BESIDE = {"initialize": "function", "recycle": "function"}
 _KEYS = tuple(info.alias or name for name, info in Scenario.model_fields.items())
 _FUNCTION_KEYS = (*Function.model_fields, "directory", "archive")
 _NAMED_FUNCTION_KEYS = (*NamedFunction.model_fields, "directory", "archive")
-_REQUEST_KEYS = tuple(info.alias or name for name, info in Request.model_fields.items())
+_REQUEST_KEYS = (*(info.alias or name for name, info in Request.model_fields.items()), EVENT)
 # Location parts that pydantic adds and nobody wrote.
 _INVENTED_PARTS = frozenset({"InvokeStep", "ConcurrentStep", "IdleStep", "InitializeStep", "RecycleStep", "[key]"})
 # Below a function: files, the name of a file.
@@ -61,26 +61,17 @@ def parse_scenario(data: Any) -> Scenario:
     return _read(Document(data, {}), None)
 
 
-class _Problem(Exception):  # noqa: N818 - carried to the one place that knows lines
-    """What is wrong, and where in the data."""
-
-    def __init__(self, message: Message, *path: str | int) -> None:
-        super().__init__(message.code)
-        self.message = message
-        self.path = path
-
-
 def _read(document: Document, base: Path | None, told: Callable[[Message], None] | None = None) -> Scenario:
     try:
         _check_keys(document.data)
-        data = _with_files(document.data, base, told or _unheard)
+        data = with_event_payloads(_with_files(document.data, base, told or _unheard))
         _check_characters(data)
         _check_payloads(data)
         scenario = _validated(data)
         _check_functions(scenario)
         _check_steps(scenario)
         _check_contradictions(scenario)
-    except _Problem as problem:
+    except Problem as problem:
         line, column = document.position(problem.path)
         raise ScenarioError(problem.message, field=field_name(problem.path), line=line, column=column) from None
     return scenario
@@ -91,21 +82,21 @@ def _read(document: Document, base: Path | None, told: Callable[[Message], None]
 
 def _check_keys(data: Any) -> None:
     if data is None:
-        raise _Problem(say("scenario-empty"))
+        raise Problem(say("scenario-empty"))
     if not isinstance(data, dict):
-        raise _Problem(say("scenario-not-mapping"))
-    _known(data, (), _KEYS)
+        raise Problem(say("scenario-not-mapping"))
+    known_keys(data, (), _KEYS)
     if data.get("function") is None and data.get("functions") is None:
-        raise _Problem(say("field-missing", field="function", hint="function"), "function")
+        raise Problem(say("field-missing", field="function", hint="function"), "function")
     if "function" in data and "functions" in data:
-        raise _Problem(say("function-twice", field="functions", other="function"), "functions")
+        raise Problem(say("function-twice", field="functions", other="function"), "functions")
     for path, function in written_functions(data):
-        _known(function, path, _FUNCTION_KEYS if path == ("function",) else _NAMED_FUNCTION_KEYS)
+        known_keys(function, path, _FUNCTION_KEYS if path == ("function",) else _NAMED_FUNCTION_KEYS)
     steps = data.get("steps")
     if isinstance(steps, list):
         if len(steps) > limits.STEPS_MAX:
             too_many = say("too-many-entries", field="steps", count=len(steps), most=limits.STEPS_MAX)
-            raise _Problem(too_many, "steps")
+            raise Problem(too_many, "steps")
         for index, step in enumerate(steps):
             _check_step(step, index)
 
@@ -117,36 +108,12 @@ def _check_step(step: Any, index: int) -> None:
     if not isinstance(step, dict) or len(kinds) != 1:
         keys = shown(", ".join(map(str, step))) if isinstance(step, dict) else ""
         said = say("step-keys", field=f"steps[{index}]", keys=keys, known=_STEP_KINDS)
-        raise _Problem(said, "steps", index)
-    _known(dict.fromkeys(kinds), ("steps", index), _STEP_KINDS)
+        raise Problem(said, "steps", index)
+    known_keys(dict.fromkeys(kinds), ("steps", index), _STEP_KINDS)
     if "invoke" in step and step["invoke"] is not None and not isinstance(step["invoke"], dict):
-        raise _Problem(say("request-not-mapping", field=f"steps[{index}].invoke"), "steps", index)
-    for path, request in _written_requests(step, index):
-        _known(request, path, _REQUEST_KEYS)
-
-
-def _written_requests(step: dict[str, Any], index: int) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
-    """The requests of a step that are mappings, each with its path."""
-    if isinstance(step.get("invoke"), dict):
-        yield ("steps", index, "invoke"), step["invoke"]
-    together = step.get("concurrent")
-    for number, request in enumerate(together if isinstance(together, list) else []):
-        if isinstance(request, dict):
-            yield ("steps", index, "concurrent", number), request
-
-
-def _known(mapping: dict[Any, Any], path: tuple[str | int, ...], known: tuple[str, ...]) -> None:
-    for key in mapping:
-        if key not in known:
-            nearest = difflib.get_close_matches(str(key)[:100], known, n=1, cutoff=0.5)
-            said = say(
-                "field-unknown",
-                key=shown(str(key)),
-                place=field_name(path),
-                nearest=nearest[0] if nearest else "",
-                known=known,
-            )
-            raise _Problem(said, *path, key)
+        raise Problem(say("request-not-mapping", field=f"steps[{index}].invoke"), "steps", index)
+    for path, request in written_requests(step, index):
+        known_keys(request, path, _REQUEST_KEYS)
 
 
 def _unheard(_: Message) -> None:
@@ -169,15 +136,15 @@ def _with_its_files(function: dict[str, Any], place: tuple[str, ...], base: Path
         return function
     name, path = field_name(place), (*place, "directory")
     if base is None:
-        raise _Problem(say("directory-elsewhere", field=f"{name}.directory", other=f"{name}.files"), *path)
+        raise Problem(say("directory-elsewhere", field=f"{name}.directory", other=f"{name}.files"), *path)
     if "files" in function:
-        raise _Problem(say("files-and-directory", field=name), *path)
+        raise Problem(say("files-and-directory", field=name), *path)
     if not isinstance(function["directory"], str):
-        raise _Problem(say("directory-not-text", field=f"{name}.directory"), *path)
+        raise Problem(say("directory-not-text", field=f"{name}.directory"), *path)
     try:
         files = read_directory(base / function["directory"], f"{name}.directory")
     except ScenarioError as problem:
-        raise _Problem(problem.message, *path) from None
+        raise Problem(problem.message, *path) from None
     return {**{key: value for key, value in function.items() if key != "directory"}, "files": files}
 
 
@@ -188,16 +155,16 @@ def _with_archive(
         return function
     name, path = field_name(place), (*place, "archive")
     if base is None:
-        raise _Problem(say("archive-elsewhere", field=f"{name}.archive", other=f"{name}.files"), *path)
+        raise Problem(say("archive-elsewhere", field=f"{name}.archive", other=f"{name}.files"), *path)
     if "files" in function or "attached_files" in function:
-        raise _Problem(say("archive-and-files", field=name), *path)
+        raise Problem(say("archive-and-files", field=name), *path)
     if not isinstance(function["archive"], str):
-        raise _Problem(say("directory-not-text", field=f"{name}.archive"), *path)
+        raise Problem(say("directory-not-text", field=f"{name}.archive"), *path)
     try:
         with read_path(base / function["archive"]) as bundle:
             taken = bundle.take(_handler_files(function))
     except ScenarioError as problem:
-        raise _Problem(problem.message, *path) from None
+        raise Problem(problem.message, *path) from None
     for each in (*bundle.left_out, *taken.left_out):
         told(each)
     return {**{key: value for key, value in function.items() if key != "archive"}, **taken.to_json()}
@@ -214,40 +181,23 @@ def _check_characters(data: dict[str, Any]) -> None:
     texts: list[tuple[tuple[str | int, ...], Any]] = [*written_functions(data)]
     deepest = max((len(path) for path, _ in texts), default=1) + _FUNCTION_DEPTH
     for index, step in enumerate(data["steps"] if isinstance(data.get("steps"), list) else []):
-        texts += [((*path, "as"), request.get("as")) for path, request in _written_requests(step, index)]
+        texts += [((*path, "as"), request.get("as")) for path, request in written_requests(step, index)]
     while texts:
         path, value = texts.pop()
         if isinstance(value, dict) and len(path) < deepest:
             texts += [((*path, key), part) for key, each in value.items() for part in (key, each)]
         elif isinstance(value, str) and well_formed(value) != value:
-            raise _Problem(say("half-character", field=field_name(path)), *path)
+            raise Problem(say("half-character", field=field_name(path)), *path)
 
 
 def _check_payloads(data: dict[str, Any]) -> None:
     steps = data.get("steps")
     for index, step in enumerate(steps if isinstance(steps, list) else []):
-        for path, request in _written_requests(step, index):
+        for path, request in written_requests(step, index):
             field = field_name((*path, "payload"))
-            problem = _payload_problem(request["payload"], request.get("type"), field) if "payload" in request else None
+            problem = payload_problem(request["payload"], request.get("type"), field) if "payload" in request else None
             if problem:
-                raise _Problem(problem, *path, "payload")
-
-
-def _payload_problem(payload: Any, kind: Any, field: str) -> Message | None:
-    if depth(payload) > DEPTH_MAX:
-        return say("payload-too-deep", field=field, most=DEPTH_MAX)
-    try:
-        size = len(json.dumps(payload, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode())
-    except UnicodeEncodeError:
-        return say("half-character", field=field)
-    except (ValueError, TypeError):
-        return say("no-json-value", field=field)
-    # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html; Lambda itself answers with status 413.
-    later = kind == "event"
-    most = limits.ASYNC_REQUEST_BYTES_MAX if later else limits.REQUEST_BYTES_MAX
-    if size <= most:
-        return None
-    return say("payload-too-large", field=field, bytes=size, most=most, asynchronous=later)
+                raise Problem(problem, *path, "payload")
 
 
 # --- the models -----------------------------------------------------------------------------------------------------
@@ -260,11 +210,11 @@ def _validated(data: dict[str, Any]) -> Scenario:
         errors = [each for each in failed.errors(include_url=False) if _speaks_of_its_step(each["loc"], data)]
         first = errors[0] if errors else failed.errors(include_url=False)[0]
     except RecursionError:
-        raise _Problem(say("too-deep", most=DEPTH_MAX)) from None
+        raise Problem(say("too-deep", most=DEPTH_MAX)) from None
     path = tuple(part for part in first["loc"] if part not in _INVENTED_PARTS)
     # The message names an unknown key itself; repeating its path would be redundant.
     named = path[:-1] if first["loc"][-1:] == ("[key]",) else path
-    raise _Problem(said_of(first, named), *path)
+    raise Problem(said_of(first, named), *path)
 
 
 def _speaks_of_its_step(location: tuple[str | int, ...], data: dict[str, Any]) -> bool:
@@ -284,7 +234,7 @@ def _check_functions(scenario: Scenario) -> None:
     total = sum(len(text.encode()) for each in scenario.functions.values() for text in each.files.values())
     if total > limits.FILES_BYTES_MAX:
         place = next(iter(places.values()))
-        raise _Problem(say("files-too-large", bytes=total, most=limits.FILES_BYTES_MAX), *place, "files")
+        raise Problem(say("files-too-large", bytes=total, most=limits.FILES_BYTES_MAX), *place, "files")
     for name, function in scenario.functions.items():
         _check_files(function, places[name])
         _check_variables(function.environment, (*places[name], "environment"))
@@ -294,13 +244,13 @@ def _check_variables(variables: Mapping[str, str], place: tuple[str, ...]) -> No
     for name in variables:
         path = (*place, name)
         if name in RESERVED_VARIABLES:
-            raise _Problem(say("reserved-variable", field=field_name(place), name=name), *path)
+            raise Problem(say("reserved-variable", field=field_name(place), name=name), *path)
         if "\0" in variables[name]:
-            raise _Problem(say("nul-character", field=field_name(path)), *path)
+            raise Problem(say("nul-character", field=field_name(path)), *path)
     size = sum(len((name + value).encode()) for name, value in variables.items())
     if size > limits.ENVIRONMENT_BYTES_MAX:
         most = limits.ENVIRONMENT_BYTES_MAX
-        raise _Problem(say("environment-too-large", field=field_name(place), bytes=size, most=most), *place)
+        raise Problem(say("environment-too-large", field=field_name(place), bytes=size, most=most), *place)
 
 
 def _check_files(function: Function, place: tuple[str, ...]) -> None:
@@ -309,11 +259,11 @@ def _check_files(function: Function, place: tuple[str, ...]) -> None:
     for path in everything:
         for folder in _folders(path):
             if folder in everything:
-                raise _Problem(say("file-is-folder", path=folder, other=path), *place, "files", path)
+                raise Problem(say("file-is-folder", path=folder, other=path), *place, "files", path)
     named = [path for path in runtime_of(function.runtime).handler_files(function.handler) if path in files]
     for path in named or (list(files) if not any(text.strip() for text in files.values()) else []):
         if not files[path].strip():
-            raise _Problem(say("file-empty", path=path), *place, "files", path)
+            raise Problem(say("file-empty", path=path), *place, "files", path)
 
 
 def _folders(path: str) -> Iterator[str]:
@@ -324,10 +274,10 @@ def _folders(path: str) -> Iterator[str]:
 
 def _check_steps(scenario: Scenario) -> None:
     if not any(requests_of(step) for step in scenario.steps):
-        raise _Problem(say("no-request", field="steps"), "steps")
+        raise Problem(say("no-request", field="steps"), "steps")
 
 
 def _check_contradictions(scenario: Scenario) -> None:
     found = next(chain(unclear_functions(scenario), contradictions(scenario)), None)
     if found is not None:
-        raise _Problem(found.message, *found.path)
+        raise Problem(found.message, *found.path)

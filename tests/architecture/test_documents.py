@@ -4,6 +4,7 @@ import functools
 import re
 from pathlib import PurePosixPath
 
+from sandbox_runner.event_templates import TEMPLATES
 from tests.architecture.project import ROOT, files, functions, sources, text
 
 PROSE = [name for name in files() if name.endswith(".md") and ("/" not in name or name.startswith("docs/"))]
@@ -167,3 +168,10 @@ def test_the_tests_that_the_ledger_names_exist():
     known = known_tests()
     named = [(row[0], test) for row in ledger() for test in re.findall(r"`([^`]+)`", row[-1])]
     assert not [(row, test) for row, test in named if f"tests/{test}" not in known]
+
+
+def test_the_list_of_event_templates_is_that_of_the_code():
+    rows = re.findall(r"^\| `([\w-]+)` \| (.*) \| <(.*)> \|$", text("docs/events.md"), re.MULTILINE)
+    listed = {name: (set(re.findall(r"`(\w+)`", parts)), page) for name, parts, page in rows}
+    known = {name: (set(each.parts.model_fields) - {"merge"}, each.source) for name, each in TEMPLATES.items()}
+    assert listed == known
