@@ -106,8 +106,8 @@ def _check_parts(event: dict[Any, Any], at: _Path) -> None:
 def _written_part(location: _Path, event: Any) -> _Path:
     """The part of an error's location that is in the data: a union adds what it tried."""
     for count, part in enumerate(location):
-        if (isinstance(event, list) and isinstance(part, int)) or (isinstance(event, dict) and part in event):
+        try:
             event = event[part]
-        else:
+        except (KeyError, TypeError, IndexError):
             return location[:count]
     return location
