@@ -1,7 +1,7 @@
 """Event templates: payloads in the shapes in which AWS services send them, filled with a caller's own values; pure."""
 
 from sandbox_runner.event_templates.caller import Caller
-from sandbox_runner.event_templates.registry import NAMES, TEMPLATES, event_schema, made
+from sandbox_runner.event_templates.registry import NAMES, TEMPLATES, event_schema, made, with_event
 from sandbox_runner.event_templates.template import Parts, Template
 
-__all__ = ["NAMES", "TEMPLATES", "Caller", "Parts", "Template", "event_schema", "made"]
+__all__ = ["NAMES", "TEMPLATES", "Caller", "Parts", "Template", "event_schema", "made", "with_event"]

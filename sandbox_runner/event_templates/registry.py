@@ -32,6 +32,11 @@ def made(event: Mapping[str, Any], caller: Caller) -> JsonValue:
     return template.payload(parts, caller)
 
 
+def with_event(schema: dict[str, Any]) -> None:
+    """Add ``event`` to the JSON Schema of a request; only the reader of scenarios knows it."""
+    schema["properties"]["event"] = event_schema()
+
+
 def event_schema() -> dict[str, Any]:
     """The JSON Schema of ``event``."""
     return {"title": "Event", "oneOf": [_schema(template) for template in TEMPLATES.values()]}

@@ -27,7 +27,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from sandbox_runner import limits
-from sandbox_runner.event_templates import event_schema
+from sandbox_runner.event_templates import with_event
 from sandbox_runner.runtimes import registry
 
 if TYPE_CHECKING:
@@ -156,24 +156,18 @@ class ServiceSettings:
         return cls(**{each.name: getattr(told, each.name) for each in fields(cls)})
 
 
-def _with_event(schema: dict[str, Any]) -> None:
-    """Add what only the reader knows to the schema of a request."""
-    schema["properties"]["event"] = event_schema()
-
-
 class Request(_Part):
     """One request. ``principal`` (``as`` in a scenario) is the caller it is made for.
 
     ``function`` names the invoked function if the scenario has several.
 
-    A scenario that is read may have ``event`` in place of ``payload``: a template and the parts to say. What it means
-    is the payload from then on.
+    A scenario may be written with ``event`` in place of ``payload``; reading it makes the payload.
 
     Instead of ``payload``, ``payload_bytes`` generates a JSON text of that many bytes. Such a request is sent whatever
     its size: over the limit of its type, the service answers with status 413.
     """
 
-    model_config = ConfigDict(json_schema_extra=_with_event)
+    model_config = ConfigDict(json_schema_extra=with_event)
 
     payload: JsonValue = None
     payload_bytes: int | None = Field(default=None, ge=2, le=limits.MADE_PAYLOAD_BYTES_MAX)
