@@ -137,7 +137,7 @@ class Followed:
 
         :returns: whether there is something new.
         """
-        if self._is_look_due and await self._look() and self.state.is_final:
+        if self._is_look_due and await self._look() and self._is_settled:
             self.is_over = True
             return True
         ended = self.run is not None and self.run.is_final
@@ -146,10 +146,15 @@ class Followed:
             entries, self.is_over = await self._not_in_the_stream(), True
         self._take(entries)
         if any(b"mark" in fields for _, fields in entries) and not self.is_over:
-            self.is_over = await self._look() and self.state.is_final
+            self.is_over = await self._look() and self._is_settled
         if not entries:
             self._is_read.set()
         return bool(entries) or self.is_over
+
+    @property
+    def _is_settled(self) -> bool:
+        """Whether the run has ended by its stream and by its row; the row alone is what readers are told."""
+        return self.state.is_final and self.run is not None and self.run.is_final
 
     def _has_waited_for_the_end(self) -> bool:
         """Whether the stream is complete or absent, or its missing part will never arrive."""

@@ -92,6 +92,22 @@ async def test_the_end_is_noticed_where_the_stream_was_lost(run, follow):
     assert followed.run.verdict == "leak"
 
 
+async def test_an_end_in_the_stream_that_is_not_stored_is_none(run, follow, publisher):
+    followed = follow(0.2)
+    await followed.begun()
+    publisher.close(Status.FINISHED)
+    while not followed.state.is_final:
+        await followed.moved()
+    await followed.moved()
+    assert not followed.is_over
+
+    await Run.objects.filter(pk=run.pk).aupdate(status=Status.FINISHED, verdict="leak")
+    while not followed.is_over:
+        await followed.moved()
+
+    assert followed.run.verdict == "leak"
+
+
 async def test_the_end_may_be_written_after_it_was_stored(run, follow, publisher):
     followed = follow(10)
     await followed.begun()
