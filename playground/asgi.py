@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from django.core.asgi import get_asgi_application
 
 from playground.infrastructure.descriptors import make_room
+from sandbox_runner.limits import ARCHIVE_BYTES_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "playground.settings")
 _django: Final = get_asgi_application()
 
+# Where a zip may be sent, and for the form of the home page beside what is typed in it.
+TAKING_ARCHIVES: Final = ("/", "/open")
 TOO_LARGE: Final = b"The request is larger than this site takes; a scenario with one payload of 6 MB fits.\n"
 API: Final = "/api/"
 _PROBLEM: Final = json.dumps(
@@ -33,18 +36,21 @@ class BodyLimit:
     """Rejects a request as soon as it is known to be too large, before storing any of it.
 
     :param most: the maximum number of bytes in a request's body.
+    :param more: how many more it may have where a zip may be sent.
     """
 
-    def __init__(self, app: App, most: int) -> None:
+    def __init__(self, app: App, most: int, more: int = 0) -> None:
         self._app = app
         self._most = most
+        self._more = more
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or respond with 413."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if _declared_bytes(scope) > self._most:
+        most = self._most + (self._more if scope.get("path") in TAKING_ARCHIVES else 0)
+        if _declared_bytes(scope) > most:
             await _refuse(scope, send)
             return
         received, answered = 0, False
@@ -53,7 +59,7 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            return message if received <= self._most else {"type": "http.disconnect"}
+            return message if received <= most else {"type": "http.disconnect"}
 
         async def watched(message: Message) -> None:
             nonlocal answered
@@ -61,7 +67,7 @@ class BodyLimit:
             await send(message)
 
         await self._app(scope, bounded, watched)
-        if received > self._most and not answered:
+        if received > most and not answered:
             await _refuse(scope, send)
 
 
@@ -87,7 +93,7 @@ def _application() -> App:
     refuse_to_start_unsafely()
     make_room(settings.HOLDOVER.streams_max)
     bound_questions()
-    return BodyLimit(cast("App", _django), settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    return BodyLimit(cast("App", _django), settings.DATA_UPLOAD_MAX_MEMORY_SIZE, ARCHIVE_BYTES_MAX)
 
 
 application: Final = _application()

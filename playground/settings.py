@@ -167,7 +167,7 @@ STORAGES = {
 # --- what a request may be ----------------------------------------------------------------------------------------
 # One payload of 6 MB in a form, with its quotes and braces percent-encoded, and the files.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 24 * MB
-# 200 steps of four fields, 50 files of two, and enough to report that there are too many.
+# 200 steps of six fields, 50 files and 1,000 attached ones of two, and enough to report that there are too many.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 
 # --- what a browser may do with our pages -------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from playground.editor.settings import BY_NAME, SETTINGS, usual
 from sandbox_runner import limits
@@ -40,6 +40,27 @@ class FileRow:
     name: str
     text: str
     error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedRow:
+    """One file that is carried as it is, in Base64."""
+
+    name: str
+    base64: str
+
+    @property
+    def size(self) -> str:
+        """Its size for a person."""
+        return size_in_words(len(self.base64) * 3 // 4 - self.base64[-2:].count("="))
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPayload:
+    """A payload that lay beside the code, as text."""
+
+    name: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +121,8 @@ class FormState:
     timeout_s: str = str(limits.TIMEOUT_S_DEFAULT)
     environment: str = ""
     files: tuple[FileRow, ...] = ()
+    attached: tuple[AttachedRow, ...] = ()
+    payloads: tuple[FoundPayload, ...] = ()
     steps: tuple[StepRow, ...] = ()
     scenario_text: str = ""
     parent: str = ""
@@ -171,6 +194,8 @@ def read_form(fields: Fields) -> FormState:
         timeout_s=_one(fields, "timeout_s").strip(),
         environment=_lines(_one(fields, "environment")),
         files=tuple(FileRow(name.strip(), _lines(text)) for name, text in _rows(fields, "file_name", "file_text")),
+        attached=tuple(AttachedRow(*row) for row in _rows(fields, "attached_name", "attached_base64")),
+        payloads=tuple(FoundPayload(name, _lines(text)) for name, text in _rows(fields, "found_name", "found_payload")),
         steps=tuple(
             StepRow(kind, principal.strip(), _lines(payload), idle.strip(), type_, times.strip())
             for kind, principal, payload, idle, type_, times in _rows(
@@ -193,29 +218,35 @@ def _settings(fields: Fields) -> dict[str, str]:
 def edited(state: FormState, action: str) -> FormState:
     """The form after one of its own buttons, for browsers without scripts.
 
-    :param action: ``add-file``, ``add-peer``, ``add-`` and a kind of step, ``remove-file-N``, ``remove-peer-N``,
-        ``remove-step-N``, ``move-step-up-N`` or ``move-step-down-N`` with N from 1; anything else changes nothing.
+    :param action: ``add-file``, ``add-peer``, ``add-`` and a kind of step, ``add-payload-N``, ``remove-file-N``,
+        ``remove-attached-N``, ``remove-peer-N``, ``remove-step-N``, ``move-step-up-N`` or ``move-step-down-N`` with N
+        from 1; anything else changes nothing.
     """
     verb, _, number = action.rpartition("-")
     at = int(number) - 1 if number.isdecimal() and len(number) < 5 else -1
     files, steps, peers = list(state.files), list(state.steps), list(state.peers)
+    attached = list(state.attached)
+    removed: dict[str, list[Any]] = {
+        "remove-file": files,
+        "remove-attached": attached,
+        "remove-peer": peers,
+        "remove-step": steps,
+    }
     if action == "add-file":
         files.append(FileRow("", ""))
     elif action == "add-peer":
         peers.append(PeerRow(""))
     elif action in _NEW_STEPS:
         steps.append(_NEW_STEPS[action])
-    elif verb == "remove-file" and 0 <= at < len(files):
-        del files[at]
-    elif verb == "remove-peer" and 0 <= at < len(peers):
-        del peers[at]
-    elif verb == "remove-step" and 0 <= at < len(steps):
-        del steps[at]
+    elif verb in removed and 0 <= at < len(removed[verb]):
+        del removed[verb][at]
+    elif verb == "add-payload" and 0 <= at < len(state.payloads):
+        steps.append(StepRow("invoke", payload=state.payloads[at].text))
     elif verb == "move-step-up" and 0 < at < len(steps):
         steps.insert(at - 1, steps.pop(at))
     elif verb == "move-step-down" and 0 <= at < len(steps) - 1:
         steps.insert(at + 1, steps.pop(at))
-    return replace(state, files=tuple(files), steps=tuple(steps), peers=tuple(peers))
+    return replace(state, files=tuple(files), attached=tuple(attached), steps=tuple(steps), peers=tuple(peers))
 
 
 def with_errors(state: FormState, errors: Mapping[str, str]) -> FormState:
@@ -246,6 +277,13 @@ def _one(fields: Fields, name: str) -> str:
 def _rows(fields: Fields, *names: str) -> list[tuple[str, ...]]:
     """Repeated fields side by side; a list that is too short is filled up with empty texts."""
     return list(zip_longest(*(fields.getlist(name) for name in names), fillvalue=""))
+
+
+def size_in_words(size: int) -> str:
+    """``512 B``, ``1.5 KB``, ``12.0 MB``: as the page's script writes it too."""
+    if size < limits.KB:
+        return f"{size} B"
+    return f"{size / limits.KB:.1f} KB" if size < limits.MB else f"{size / limits.MB:.1f} MB"
 
 
 def _lines(text: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from playground.editor.all_problems import problems
-from playground.editor.form_state import FileRow, FormState, PeerRow
+from playground.editor.form_state import AttachedRow, FileRow, FormState, PeerRow
 from playground.editor.settings import BY_NAME, seconds_text, settings_mapping, typed_settings
 from playground.editor.steps import Written, rows_of, written
 from playground.i18n.marking import N_, _, language
@@ -94,6 +94,7 @@ def form_of(scenario: Scenario, *, parent: str = "") -> FormState:
         timeout_s=str(function.timeout_s),
         environment="\n".join(f"{name}={value}" for name, value in function.environment.items()),
         files=tuple(FileRow(name, text) for name, text in function.files.items()),
+        attached=tuple(AttachedRow(name, written) for name, written in function.attached_files.items()),
         steps=tuple(row for step in scenario.steps for row in rows_of(step)),
         settings=typed_settings(scenario, function),
         peers=tuple(_peer_row(peer) for peer in scenario.peers),
@@ -128,6 +129,7 @@ def _mapping(state: FormState, steps: Written, errors: dict[str, str]) -> dict[s
         "timeout_s": _whole(state.timeout_s, "timeout_s", _("Timeout"), _("seconds"), errors),
         "environment": _environment(state.environment, errors),
         "files": _files(state, errors),
+        **({"attached_files": {row.name: row.base64 for row in state.attached}} if state.attached else {}),
     }
     if not state.handler:
         errors["handler"] = _("The handler is missing; name it as file and function, like app.handler.")
@@ -234,6 +236,8 @@ def _first_field(field: str, state: FormState, steps: Written) -> list[str]:
     if field.startswith("steps"):
         row = steps.row_at(field)
         return [f"step-{row}" if row else "steps"]
+    if field.startswith("function.attached_files"):
+        return ["files"]
     if field.startswith("function.files"):
         named = [n for n, row in enumerate(state.files, 1) if row.name and row.name in field]
         return [f"file-{named[0]}" if len(named) == 1 else "files"]

@@ -17,6 +17,7 @@ from django_htmx.http import HttpResponseStopPolling
 from playground.editor import initial, session_draft
 from playground.editor.following_code import FOLLOW, follow_code, follow_runtime, refused
 from playground.editor.form_state import FormState, edited, read_form, with_errors
+from playground.editor.opening import OPEN
 from playground.editor.presets import presets
 from playground.editor.scenario_yaml import scenario_yaml
 from playground.editor.to_scenario import FormError, scenario_of
@@ -27,6 +28,7 @@ from playground.i18n.marking import _, language
 from playground.infrastructure.problem_responses import problem_page, refused_page
 from playground.library import run_sidebar
 from playground.pages import access, finding_copies, reverifying
+from playground.pages.opening_views import MissingArchive, opened, sentence_of
 from playground.run_page import live, presenter
 from playground.run_page.fidelity_rows import fidelity_rows
 from playground.run_page.finding_actions import with_actions
@@ -34,7 +36,9 @@ from playground.run_page.timeline.time_range import WHOLE, Window, WindowError, 
 from playground.runs import submission, throttling
 from playground.runs.preparing import Preparing
 from playground.text import labels
-from sandbox_runner.limits import FILES_MAX
+from sandbox_runner.bundles.bundle import LEFT_OUT_FOLDERS
+from sandbox_runner.errors import ScenarioError
+from sandbox_runner.limits import ARCHIVE_BYTES_MAX, ATTACHED_BYTES_MAX, FILES_MAX
 from sandbox_runner.results.model import told
 from sandbox_runner.runtimes.registry import IDENTIFIERS
 
@@ -42,6 +46,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
+    from playground.editor.opening import Opening
     from playground.experiments.models import Run
     from playground.pages.finding_copies import Notice
 
@@ -77,10 +82,21 @@ def _acted(request: HttpRequest, state: FormState, action: str) -> HttpResponse:
     """The form after one of its buttons that run nothing."""
     if action == "sign-in":
         return _sign_in_and_back(request, state)
+    if action == OPEN:
+        return _with_archive(request, state)
     if action == FOLLOW:
         following = follow_code(state) or follow_runtime(state)
         return _home_page(request, following.state if following else state)
     return _home_page(request, edited(state, action))
+
+
+def _with_archive(request: HttpRequest, state: FormState) -> HttpResponse:
+    try:
+        found = opened(request, state)
+    except (ScenarioError, MissingArchive) as problem:
+        errors = {"archive": sentence_of(problem)}
+        return _home_page(request, with_errors(state, errors), HTTPStatus.UNPROCESSABLE_ENTITY)
+    return _home_page(request, found.state, opening=found)
 
 
 def _filled_home_page(request: HttpRequest) -> HttpResponse:
@@ -98,11 +114,19 @@ def _sign_in_and_back(request: HttpRequest, state: FormState) -> HttpResponse:
 
 
 def _home_page(
-    request: HttpRequest, state: FormState, status: HTTPStatus = HTTPStatus.OK, notice: Notice | None = None
+    request: HttpRequest,
+    state: FormState,
+    status: HTTPStatus = HTTPStatus.OK,
+    notice: Notice | None = None,
+    opening: Opening | None = None,
 ) -> HttpResponse:
     context = {
         "form_state": state,
         "notice": notice,
+        "opening": opening,
+        "not_walked": " ".join(LEFT_OUT_FOLDERS),
+        "archive_bytes_max": ARCHIVE_BYTES_MAX,
+        "attached_bytes_max": ATTACHED_BYTES_MAX,
         "runtimes": IDENTIFIERS,
         "presets": presets(),
         "preparing": Preparing.now(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from playground.pages import experiment_views, reverify_views, run_views
+from playground.pages import experiment_views, opening_views, reverify_views, run_views
 
 run_urls = [
     path("r/<slug:run_id>.json", run_views.run_json, name="run-json"),
@@ -31,6 +31,7 @@ experiment_urls = [
 urlpatterns = [
     path("", run_views.home, name="home"),
     path("follow", run_views.follow, name="follow"),
+    path("open", opening_views.open_archive, name="open"),
     path("mine", run_views.mine, name="mine"),
     path("mine/claim", experiment_views.claim_all, name="claim"),
     *experiment_urls,

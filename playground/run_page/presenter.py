@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from playground.editor.form_state import AttachedRow
 from playground.editor.settings import BY_NAME, typed_settings
 from playground.i18n.marking import N_, _, told
 from playground.run_page.code import CodeFile, code_files
@@ -221,6 +222,10 @@ def _figures(scenario: Scenario, function: Function) -> tuple[tuple[str, str], .
         *(
             (_("environment %(name)s") % {"name": name}, readable(value))
             for name, value in function.environment.items()
+        ),
+        *(
+            (_("attached file %(name)s") % {"name": readable(path)}, AttachedRow(path, written).size)
+            for path, written in function.attached_files.items()
         ),
     )
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 NAMES_TOLD_MAX: Final = 5
 # What tools leave beside code and no function needs; packages are installed from their own lists.
-_FOLDERS: Final = frozenset({"__MACOSX", "__pycache__", "node_modules", "venv"})
-_VERSIONS_KEPT: Final = frozenset({".git", ".hg", ".svn"})
+LEFT_OUT_FOLDERS: Final = (".git", ".hg", ".svn", "__MACOSX", "__pycache__", "node_modules", "venv")
+"""Folders that are left out with all that is in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class LeftOut:
 
 def is_left_out_folder(name: str) -> bool:
     """Whether a folder of that name is left out with all that is in it."""
-    return name in _FOLDERS or name in _VERSIONS_KEPT
+    return name in LEFT_OUT_FOLDERS
 
 
 def _is_hidden(path: str) -> bool:

@@ -310,6 +310,7 @@ SOURCE: Final[dict[str, dict[str, Any]]] = {
     "left-out-hidden": {"files": int, "names": list[str], "more": int},
     "left-out-links": {"files": int, "names": list[str], "more": int},
     "left-out-large": {"files": int, "names": list[str], "more": int},
+    "no-handler-found": {"handler": str},
 }
 
 REPORT: Final[dict[str, dict[str, Any]]] = {

@@ -8,5 +8,6 @@ SOURCES: Final = {
     "left-out-folder": "除いたもの: {name}{files:| (1 ファイル)| ({files} ファイル)}",
     "left-out-hidden": "除いたもの: 隠しファイル {files} 個 ({names}{more:|、ほか 1 個|、ほか {more} 個})",
     "left-out-links": "除いたもの: リンクかデバイス {files} 個 ({names}{more:|、ほか 1 個|、ほか {more} 個})",
+    "no-handler-found": "ハンドラーらしい関数がないため、{handler} を使います。",
     "left-out-large": "合計が大きすぎるため除いたもの: {files} 個 ({names}{more:|、ほか 1 個|、ほか {more} 個})",
 }

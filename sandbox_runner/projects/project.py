@@ -87,7 +87,8 @@ def read_project(bundle: Bundle) -> Project:
 
 def _found(bundle: Bundle) -> Planned:
     found = find_handler(bundle)
-    return Planned(found.runtime, found.handler, found.file)
+    said = () if found.file else (say("no-handler-found", handler=found.handler),)
+    return Planned(found.runtime, found.handler, found.file, said=said)
 
 
 def open_function(bundle: Bundle, planned: Planned) -> Opened:

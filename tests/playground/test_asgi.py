@@ -71,3 +71,12 @@ async def test_a_program_is_told_in_its_own_form():
     problem = json.loads(exchange.sent[1]["body"])
     assert (b"content-type", b"application/problem+json") in exchange.sent[0]["headers"]
     assert (problem["status"], "larger than this site takes" in problem["detail"]) == (413, True)
+
+
+@pytest.mark.parametrize(("path", "status"), [("/", 200), ("/open", 200), ("/api/v1/runs", 413), ("/open/x", 413)])
+async def test_more_is_taken_where_a_zip_may_be_sent(path, status):
+    exchange = Exchange(b"x" * 14, declared=b"14", path=path)
+
+    await BodyLimit(exchange.app, 10, 5)(exchange.scope, exchange.receive, exchange.send)
+
+    assert exchange.sent[0]["status"] == status

@@ -40,9 +40,12 @@
   ];
   const stepParts = ["kind", "principal", "payload", "idle", "type", "times"];
   const peerParts = ["name", "port", "max_clients", "greeting", "echo", "delay", "close_after"];
+  const pairs = (selector, ...names) => all(selector).map((row) => names.map((name) => one(`[name=${name}]`, row).value));
   const read = () => ({
     plain: Object.fromEntries(plain.map((name) => [name, form.elements[name].value])),
     files: all("[data-file]", files).map((row) => [one("[name=file_name]", row).value, one("[name=file_text]", row).value]),
+    attached: pairs("[data-attached]", "attached_name", "attached_base64"),
+    payloads: pairs("[data-found]", "found_name", "found_payload"),
     steps: all("[data-step]", steps).map(readStep),
     peers: all("[data-peer]", peers).map((row) => peerParts.map((name) => one(`[name=peer_${name}]`, row).value)),
   });
@@ -312,6 +315,43 @@
     changed();
   });
 
+  // --- what came with the code: files that are carried as they are, payloads that lay beside it ---------------------
+  const attached = one("[data-attached-files]");
+  const found = one("[data-found-payloads]");
+  const sizeInWords = (base64) => {
+    const size = base64.length * 3 / 4 - (base64.endsWith("==") ? 2 : base64.endsWith("=") ? 1 : 0);
+    return size < 1024 ? `${size} B` : size < 1048576 ? `${(size / 1024).toFixed(1)} KB` : `${(size / 1048576).toFixed(1)} MB`;
+  };
+  const newAttached = ([name, base64]) => {
+    const row = one("[data-attached-template]").content.firstElementChild.cloneNode(true);
+    one("[name=attached_name]", row).value = one("[data-attached-name]", row).textContent = name;
+    one("[name=attached_base64]", row).value = base64;
+    one("[data-attached-size]", row).textContent = sizeInWords(base64);
+    return row;
+  };
+  const newFound = ([name, text]) => {
+    const row = one("[data-found-template]").content.firstElementChild.cloneNode(true);
+    one("[name=found_name]", row).value = name;
+    one("[name=found_payload]", row).value = text;
+    one("button", row).textContent = `+ ${name}`;
+    return row;
+  };
+  attached.addEventListener("click", (event) => {
+    const row = event.target.closest("[data-remove-attached]")?.closest("[data-attached]");
+    if (!row) return;
+    event.preventDefault();
+    const next = row.nextElementSibling;
+    row.remove();
+    offerUndo(word("wordRemoved", { name: one("[name=attached_name]", row).value }), () => attached.insertBefore(row, next));
+    changed();
+  });
+  found.addEventListener("click", (event) => {
+    const row = event.target.closest("[data-add-found]")?.closest("[data-found]");
+    if (!row) return;
+    event.preventDefault();
+    one("[name=step_principal]", addStep(["invoke", nextRequest()[0], one("[name=found_payload]", row).value])).focus();
+  });
+
   // --- JSON that does not parse: said at once, with its place ----------------------------------------------------
   const lint = (row) => {
     const field = one("[name=step_payload]", row);
@@ -367,22 +407,43 @@
     if (form.hasAttribute("data-errors")) return null;
     try { return JSON.parse(localStorage.getItem(draftKey)); } catch { return null; }
   })();
+  const fill = (values) => {
+    const rows = values.files.map(([name, text]) => newFile(name, text));
+    const played = values.steps.map(newStep);
+    const known = (values.peers ?? []).map(newPeer);
+    const carried = (values.attached ?? []).map(newAttached);
+    const beside = (values.payloads ?? []).map(newFound);
+    for (const name of plain) if (name in values.plain) form.elements[name].value = values.plain[name];
+    files.replaceChildren(...rows);
+    steps.replaceChildren(...played);
+    peers.replaceChildren(...known);
+    attached.replaceChildren(...carried);
+    found.replaceChildren(...beside);
+    for (const more of all("details.more")) {
+      const typed = all("[data-setting]", more).some((one) => one.localName === "select" ? one.selectedIndex > 0 : one.value);
+      more.open ||= typed || Boolean(one("[data-peer]", more));
+    }
+    runtime = form.elements.runtime.value;
+  };
   if (draft && JSON.stringify(draft) !== JSON.stringify(read())) {
     try {
-      const rows = draft.files.map(([name, text]) => newFile(name, text));
-      const played = draft.steps.map(newStep);
-      const known = (draft.peers ?? []).map(newPeer);
-      for (const name of plain) if (name in draft.plain) form.elements[name].value = draft.plain[name];
-      files.replaceChildren(...rows);
-      steps.replaceChildren(...played);
-      peers.replaceChildren(...known);
-      for (const more of all("details.more")) {
-        const typed = all("[data-setting]", more).some((one) => one.localName === "select" ? one.selectedIndex > 0 : one.value);
-        more.open ||= typed || Boolean(one("[data-peer]", more));
-      }
+      fill(draft);
       one("[data-draft]").hidden = false;
     } catch { drop(); }
   }
+  // For the script of the ways in: the form as data, and the undo of whatever followed the code.
+  form.holdover = {
+    read,
+    fill: (values) => {
+      watched.clear();
+      fill(values);
+      number();
+      showFile(fileRows()[0]);
+      changed();
+    },
+    say: sayFollowed,
+    word: (name, values, from) => from.dataset[name].replace(/\{(\w+)\}/g, (_, key) => values[key]),
+  };
   for (const tool of all("[data-needs-script]")) tool.hidden = false;
   tabs.hidden = false;
   number();

@@ -1,0 +1,76 @@
+"""A zip that is opened on the home page: its files, its handler and what was left out of it; nothing is stored."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, cast
+
+from django.http import JsonResponse
+from django.template.loader import render_to_string
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from playground.editor.form_state import FormState, read_form
+from playground.editor.opening import Opening, opening
+from playground.i18n.marking import _, language
+from sandbox_runner.bundles.zip_archive import read_zip
+from sandbox_runner.errors import ScenarioError
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+    from django.http import HttpRequest
+
+
+def opened(request: HttpRequest, state: FormState) -> Opening:
+    """The form with what was sent as ``archive``, and ``function`` of it where one was chosen.
+
+    :raises ScenarioError: it cannot be opened.
+    :raises MissingArchive: nothing was sent.
+    """
+    sent = request.FILES.get("archive")
+    if sent is None or not sent.size or sent.file is None:
+        raise MissingArchive
+    with read_zip(cast("BinaryIO", sent.file)) as bundle:
+        return opening(state, bundle, sent.name or "", request.POST.get("function", "").strip())
+
+
+class MissingArchive(Exception):  # noqa: N818 - what somebody forgot to choose
+    """The form was sent without a file in it."""
+
+
+def sentence_of(problem: Exception) -> str:
+    """Why nothing was opened."""
+    if isinstance(problem, ScenarioError):
+        said = problem.told(language())
+        return said[:1].upper() + said[1:]
+    return _("Choose a zip first.")
+
+
+@never_cache
+@require_POST
+def open_archive(request: HttpRequest) -> JsonResponse:
+    """What of the form an archive changes, and the words about it, for the page's script."""
+    try:
+        found = opened(request, read_form(request.POST))
+    except (ScenarioError, MissingArchive) as problem:
+        return JsonResponse({"problem": sentence_of(problem)}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    state = found.state
+    return JsonResponse(
+        {
+            "plain": {
+                "runtime": state.runtime,
+                "handler": state.handler,
+                "memory_mb": state.memory_mb,
+                "timeout_s": state.timeout_s,
+                "environment": state.environment,
+                "scenario": "",
+                **state.settings,
+            },
+            "files": [[row.name, row.text] for row in state.files],
+            "attached": [[row.name, row.base64] for row in state.attached],
+            "payloads": [[row.name, row.text] for row in state.payloads],
+            "summary": found.summary,
+            "notice": render_to_string("experiments/_opened.html", {"opening": found}, request=request),
+        }
+    )

@@ -1,0 +1,107 @@
+"""A zip that is opened on the home page, with its script and without."""
+
+from __future__ import annotations
+
+import base64
+import io
+import zipfile
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from playground.experiments.models import Experiment, Run
+from tests.playground.pages.test_views import FORM
+
+pytestmark = pytest.mark.django_db
+
+HANDLER = "def lambda_handler(event, context):\n    return 1\n"
+CODE = {"app/app.py": HANDLER, "app/lib/native.so": b"\x7fELF\0", "app/node_modules/x/index.js": "x"}
+
+
+def zipped(files, name="code.zip"):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for path, content in files.items():
+            archive.writestr(path, content)
+    return SimpleUploadedFile(name, file.getvalue(), "application/zip")
+
+
+def test_a_page_is_told_what_is_in_a_zip_and_stores_nothing(browser):
+    answer = browser.post("/open", {"archive": zipped(CODE), "handler": "index.handler"}).json()
+
+    assert answer["files"] == [["app.py", HANDLER]]
+    assert answer["attached"] == [["lib/native.so", base64.b64encode(b"\x7fELF\0").decode()]]
+    assert (answer["plain"]["runtime"], answer["plain"]["handler"]) == ("python3.13", "app.lambda_handler")
+    assert answer["summary"] == "Opened code.zip (files: 2): runtime python3.13, handler app.lambda_handler."
+    assert "Left out: node_modules (1 file)." in answer["notice"]
+    assert Experiment.objects.count() == 0
+
+
+def test_a_zip_without_a_handler_keeps_the_forms_own(browser):
+    answer = browser.post("/open", {"archive": zipped({"notes.txt": "hello"}), "handler": "index.mine"}).json()
+
+    assert answer["plain"]["handler"] == "index.mine"
+    assert "No function in it looks like a handler" in answer["notice"]
+
+
+REFUSED = {
+    "nothing": ({}, "Choose a zip first."),
+    "no zip": ({"archive": SimpleUploadedFile("a.zip", b"PK")}, "This is no zip that can be read; make it anew"),
+    "a path upwards": ({"archive": zipped({"../../x": "x"})}, "The path '../../x' leads out of the archive"),
+    "no function": ({"archive": zipped(CODE), "function": "Nobody"}, "There is no function Nobody"),
+}
+
+
+@pytest.mark.parametrize(("sent", "sentence"), REFUSED.values(), ids=REFUSED.keys())
+def test_what_cannot_be_opened_is_one_sentence(browser, sent, sentence):
+    answer = browser.post("/open", sent)
+
+    assert answer.status_code == 422
+    assert answer.json()["problem"].startswith(sentence)
+
+
+def test_without_scripts_the_form_is_filled_and_played_with_what_is_attached(browser):
+    opened = browser.post("/", FORM | {"action": "open", "archive": zipped(CODE)})
+
+    state = opened.context["form_state"]
+    assert [row.name for row in state.files] == ["app.py"]
+    assert [(row.name, row.size) for row in state.attached] == [("lib/native.so", "5 B")]
+    assert state.steps[0].payload == '{"a": 1}'
+    assert "Left out: node_modules (1 file)." in opened.text
+
+    attached = {"attached_name": [row.name for row in state.attached]}
+    attached["attached_base64"] = [row.base64 for row in state.attached]
+    browser.post("/", FORM | attached)
+
+    function = Run.objects.get().revision.scenario.function
+    assert function.attached_files == {"lib/native.so": "f0VMRgA="}
+    assert browser.get(f"/?from={Run.objects.get().revision_id}").context["form_state"].attached == state.attached
+
+
+def test_without_scripts_a_zip_that_cannot_be_opened_changes_nothing(browser):
+    answer = browser.post("/", FORM | {"action": "open"})
+
+    assert answer.status_code == 422
+    assert "Choose a zip first." in answer.text
+    assert answer.context["form_state"].files[0].name == "app.py"
+
+
+def test_an_attached_file_is_removed_by_its_button(browser):
+    attached = {"attached_name": ["a.so", "b.so"], "attached_base64": ["eA==", "eQ=="]}
+
+    state = browser.post("/", FORM | attached | {"action": "remove-attached-1"}).context["form_state"]
+
+    assert [row.name for row in state.attached] == ["b.so"]
+
+
+def test_an_attached_file_that_is_no_base64_is_refused_at_the_files(browser):
+    answer = browser.post("/", FORM | {"attached_name": ["a.so"], "attached_base64": ["!"]})
+
+    assert answer.status_code == 422
+    assert "a.so is not written in Base64" in answer.text
+
+
+def test_a_zip_that_is_as_large_as_one_may_be_gets_through_to_the_page(browser):
+    large = zipped({"app.py": HANDLER} | {f"{n}.bin": bytes(6 * 1024 * 1024) for n in range(6)})
+
+    assert browser.post("/open", {"archive": large}).json()["files"] == [["app.py", HANDLER]]
