@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from playground.editor.form_state import FormState
     from sandbox_runner.bundles.bundle import Bundle
-    from sandbox_runner.projects.project import Planned
+    from sandbox_runner.projects.planned import Planned
 
 OPEN: Final = "open"
 """What the button of the form is called that opens a zip."""

@@ -311,6 +311,16 @@ SOURCE: Final[dict[str, dict[str, Any]]] = {
     "left-out-links": {"files": int, "names": list[str], "more": int},
     "left-out-large": {"files": int, "names": list[str], "more": int},
     "no-handler-found": {"handler": str},
+    # What of a template was not understood, or is played another way.
+    "template-unreadable": {"path": str, "line": int, "detail": str},
+    "template-too-large": {"path": str},
+    "template-not-understood": {"place": str, "text": str},
+    "template-value-unknown": {"place": str, "text": str},
+    "template-name-assumed": {"place": str, "name": str},
+    "template-runtime": {"place": str, "runtime": str, "used": str},
+    "template-runtime-unknown": {"place": str, "runtime": str},
+    "template-image": {"place": str},
+    "template-code-elsewhere": {"place": str, "uri": str},
 }
 
 REPORT: Final[dict[str, dict[str, Any]]] = {

@@ -13,4 +13,13 @@ SOURCES: Final = {
         "Left out because all together are too large: {files:1 file|{files} files} "
         "({names}{more:|, and 1 more|, and {more} more})."
     ),
+    "template-unreadable": "{path} was not read: it is no YAML{line:| (line 1)| (line {line:=plain})}{detail:: {detail}|}.",
+    "template-too-large": "{path} was not read: it is too large or too deep.",
+    "template-not-understood": "Not understood: {place}{text:: {text}|}",
+    "template-value-unknown": "Not understood: {place}: {text} is not said in the template; the text itself is used.",
+    "template-name-assumed": "{place}: {name} has no name in the template; {name} is used.",
+    "template-runtime": "{place}: {runtime} is played on {used}.",
+    "template-runtime-unknown": "Not understood: {place}: nothing here plays {runtime:{runtime}|a function without a runtime}.",
+    "template-image": "Not understood: {place} is a container image.",
+    "template-code-elsewhere": "Not understood: the code of {place} is not here: {uri}",
 }

@@ -10,4 +10,13 @@ SOURCES: Final = {
     "left-out-links": "除いたもの: リンクかデバイス {files} 個 ({names}{more:|、ほか 1 個|、ほか {more} 個})",
     "no-handler-found": "ハンドラーらしい関数がないため、{handler} を使います。",
     "left-out-large": "合計が大きすぎるため除いたもの: {files} 個 ({names}{more:|、ほか 1 個|、ほか {more} 個})",
+    "template-unreadable": "{path} は YAML として読めませんでした{line:| (1 行目)| ({line:=plain} 行目)}{detail:: {detail}|}。",
+    "template-too-large": "{path} は大きすぎるか深すぎるため読みませんでした。",
+    "template-not-understood": "対応していないもの: {place}{text:: {text}|}",
+    "template-value-unknown": "対応していないもの: {place}: {text} の値はテンプレートにありません。書かれたままの文字列を使います。",
+    "template-name-assumed": "{place}: {name} の名前がテンプレートにないため、{name} を使います。",
+    "template-runtime": "{place}: {runtime} の代わりに {used} で実行します。",
+    "template-runtime-unknown": "対応していないもの: {place}: {runtime:{runtime} を|ランタイムのない関数を}実行できません。",
+    "template-image": "対応していないもの: {place} はコンテナーイメージです。",
+    "template-code-elsewhere": "対応していないもの: {place} のコードがここにありません: {uri}",
 }

@@ -2,42 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from sandbox_runner.bundles.bundle import Bundle
 from sandbox_runner.errors import ScenarioError
-from sandbox_runner.messages import say
+from sandbox_runner.messages import cut, say
+from sandbox_runner.projects import sam, serverless
 from sandbox_runner.projects.handler_search import find_handler
+from sandbox_runner.projects.planned import Planned
+from sandbox_runner.projects.sam import SamTemplate
+from sandbox_runner.projects.serverless import ServerlessTemplate
+from sandbox_runner.projects.template_text import TEMPLATE_BYTES_MAX, TemplateError, read_template
+from sandbox_runner.runtimes import registry
 from sandbox_runner.scenario.reader import parse_scenario
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sandbox_runner.bundles.bundle import Bundle
     from sandbox_runner.messages import Message
     from sandbox_runner.scenario.model import Scenario
 
+TEMPLATES_MAX: Final = 20
+# Of a function that is not played, only why not.
+_WHY_NOT: Final = frozenset({"template-runtime-unknown", "template-image", "template-code-elsewhere"})
 _CALLERS: Final = ("tenant-a", "tenant-b")
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """One function of a project.
-
-    :ivar name: what the template calls it; empty where there is none.
-    :ivar folder: the folder that becomes its task root; empty for the whole.
-    :ivar file: the path of the handler's file below the task root, as far as it was found.
-    :ivar settings: fields of a function in a scenario, beside its code.
-    :ivar said: what was not understood of it, a sentence each.
-    """
-
-    runtime: str
-    handler: str
-    file: str = ""
-    name: str = ""
-    folder: str = ""
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    said: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +63,58 @@ class Opened:
 
 
 def read_project(bundle: Bundle) -> Project:
-    """The functions of ``bundle``.
+    """The functions of ``bundle``: those of its templates, else the one whose handler is found in the code.
 
     :raises ScenarioError: there is no file in it.
     """
     if not bundle.entries:
         raise ScenarioError(say("project-empty"))
-    return Project((_found(bundle),))
+    planned: list[Planned] = []
+    said: list[Message] = []
+    for path in _templates(bundle):
+        planned += _functions_of(bundle, path, said)
+    playable = [each for each in planned if each.runtime and not each.is_elsewhere]
+    for each in planned:
+        said += [why for why in each.said if each not in playable and why.code in _WHY_NOT]
+    return Project(tuple(playable) or (_found(bundle),), tuple(said))
+
+
+def _templates(bundle: Bundle) -> list[str]:
+    """The paths of templates, the less deep first."""
+    found = [path for path in bundle.entries if path.rpartition("/")[2] in (*sam.NAMES, *serverless.NAMES)]
+    return sorted(found, key=lambda path: (path.count("/"), path))[:TEMPLATES_MAX]
+
+
+def _functions_of(bundle: Bundle, path: str, said: list[Message]) -> list[Planned]:
+    folder, _, name = path.rpartition("/")
+    text = bundle.text(path, TEMPLATE_BYTES_MAX)
+    try:
+        data = read_template(text or "", path)
+    except TemplateError as problem:
+        said.append(problem.message)
+        return []
+    if not isinstance(data, dict):
+        return []
+    kind = ServerlessTemplate if name in serverless.NAMES else SamTemplate
+    template = kind(data, folder)
+    found = list(template.functions())
+    said += template.said
+    named = [replace(each, name=f"{folder}/{each.name}") if folder else each for each in found]
+    return [_with_file(bundle, each) for each in named]
+
+
+def _with_file(bundle: Bundle, planned: Planned) -> Planned:
+    """The function with the file of its handler, where that is there."""
+    if not planned.runtime:
+        return planned
+    prefix = f"{planned.folder}/" if planned.folder else ""
+    wanted = registry.runtime_of(planned.runtime).handler_files(planned.handler)
+    there = next((path for path in wanted if prefix + path in bundle.entries or path in planned.inline), "")
+    inside = bool(planned.inline) or not prefix or any(path.startswith(prefix) for path in bundle.entries)
+    if inside:
+        return replace(planned, file=there)
+    told = say("template-code-elsewhere", place=cut(planned.name), uri=cut(planned.folder))
+    return replace(planned, is_elsewhere=True, said=(*planned.said, told))
 
 
 def _found(bundle: Bundle) -> Planned:
@@ -96,6 +128,9 @@ def open_function(bundle: Bundle, planned: Planned) -> Opened:
 
     :raises ScenarioError: its files are more than a scenario can have, or cannot be read.
     """
-    taken = bundle.below(planned.folder).take((planned.file,))
-    function = {"runtime": planned.runtime, "handler": planned.handler, **planned.settings, **taken.to_json()}
+    inside = Bundle({}, bundle.read) if planned.inline else bundle.below(planned.folder)
+    taken = inside.take((planned.file,))
+    files = taken.to_json()
+    files["files"] |= planned.inline
+    function = {"runtime": planned.runtime, "handler": planned.handler, **planned.settings, **files}
     return Opened(function, (*planned.said, *bundle.left_out, *taken.left_out))

@@ -51,6 +51,12 @@ def runtime_of(identifier: str) -> Runtime:
     return _BY_IDENTIFIER[identifier]
 
 
+def of_the_same_language(identifier: str) -> Runtime | None:
+    """The runtime that plays code for another release of its language, which ``identifier`` names."""
+    name = identifier.rstrip("0123456789.x")
+    return next((newest_of(each) for each in LANGUAGES if each.logged_name == name), None)
+
+
 def language_of_file(path: str) -> Language | None:
     """The language that a file is written in, by its name; ``None`` where no runtime's is."""
     return next((each for each in LANGUAGES if path.endswith(each.suffixes)), None)

@@ -1,0 +1,45 @@
+"""One function of a project, before its files are read. Pure."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox_runner.messages import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One function of a project.
+
+    :ivar runtime: what plays it; empty where nothing here does.
+    :ivar name: what the template calls it; empty where there is none.
+    :ivar folder: the folder that becomes its task root; empty for the whole.
+    :ivar file: the path of the handler's file below the task root, as far as it was found.
+    :ivar settings: fields of a function in a scenario, beside its code.
+    :ivar inline: files that are written in the template itself.
+    :ivar said: what was not understood of it, a sentence each.
+    :ivar is_elsewhere: whether its code is none of the bundle's.
+    """
+
+    runtime: str
+    handler: str
+    file: str = ""
+    name: str = ""
+    folder: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    inline: Mapping[str, str] = field(default_factory=dict)
+    said: tuple[Message, ...] = ()
+    is_elsewhere: bool = False
+
+
+def joined(folder: str, path: str) -> str | None:
+    """The folder of a bundle that ``path`` names from another; ``None`` where it leads out of the bundle."""
+    found = posixpath.normpath(posixpath.join(folder, path))
+    if found.startswith(("..", "/")) or "://" in path:
+        return None
+    return "" if found == "." else found

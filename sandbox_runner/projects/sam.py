@@ -1,0 +1,169 @@
+"""The functions of a SAM or CloudFormation template. Pure.
+
+https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-function.html and
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from sandbox_runner.messages import say
+from sandbox_runner.projects.intrinsics import Intrinsics
+from sandbox_runner.projects.planned import Planned, joined
+from sandbox_runner.projects.template_settings import not_understood, numbers, runtime, variables
+from sandbox_runner.runtimes import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sandbox_runner.messages import Message
+
+NAMES: Final = ("template.yaml", "template.yml", "template.json", "sam.yaml", "sam.yml")
+_SERVERLESS: Final = "AWS::Serverless::Function"
+_PLAIN: Final = "AWS::Lambda::Function"
+_READ: Final = frozenset(
+    {"Handler", "Runtime", "MemorySize", "Timeout", "Environment", "CodeUri", "Code", "InlineCode"}
+)
+_READ_ALSO: Final = frozenset(
+    {"EphemeralStorage", "LoggingConfig", "PackageType", "FunctionName", "Events", "ImageUri"}
+)
+# What changes nothing of what a handler sees while it runs here.
+_IRRELEVANT: Final = frozenset(
+    {
+        *("Architectures", "AssumeRolePolicyDocument", "AutoPublishAlias", "AutoPublishAliasAllProperties"),
+        *("AutoPublishCodeSha256", "CodeSigningConfigArn", "DeploymentPreference", "Description", "KmsKeyArn"),
+        *("PermissionsBoundary", "Policies", "PropagateTags", "Role", "RolePath", "RuntimeManagementConfig"),
+        *(
+            "RecursiveLoop",
+            "SourceKMSKeyArn",
+            "Tags",
+            "Tracing",
+            "TracingConfig",
+            "VersionDescription",
+            "PublishToLatestPublished",
+        ),
+    }
+)
+
+
+@dataclass(slots=True)
+class SamTemplate:
+    """One template in a folder of the bundle.
+
+    :ivar folder: the folder that it is in, which its paths are relative to.
+    """
+
+    data: Mapping[str, Any]
+    folder: str
+    said: list[Message] = field(default_factory=list)
+
+    def functions(self) -> Iterator[Planned]:
+        """Every function that it describes; one that nothing here plays has no runtime."""
+        resources = _mapping(self.data.get("Resources"))
+        parameters = {
+            name: each.get("Default")
+            for name, each in _mapping(self.data.get("Parameters")).items()
+            if isinstance(each, dict)
+        }
+        defaults = _mapping(_mapping(self.data.get("Globals")).get("Function"))
+        for name, resource in resources.items():
+            kind = resource.get("Type") if isinstance(resource, dict) else None
+            if kind in (_SERVERLESS, _PLAIN):
+                own = _mapping(resource.get("Properties"))
+                known = Intrinsics(parameters, resources, _mapping(self.data.get("Mappings")))
+                yield _Function(name, _merged(defaults, own) if kind == _SERVERLESS else own, known).planned(
+                    self.folder
+                )
+
+
+@dataclass(slots=True)
+class _Function:
+    name: str
+    properties: Mapping[str, Any]
+    known: Intrinsics
+
+    def planned(self, folder: str) -> Planned:
+        said = self.known.said
+        inline = self._inline()
+        code, elsewhere = ("", "") if inline is not None else self._code(folder)
+        if elsewhere:
+            said.append(say("template-code-elsewhere", place=self.name, uri=elsewhere))
+        for key, written in self.properties.items():
+            if key not in _READ | _READ_ALSO | _IRRELEVANT:
+                said.append(not_understood(f"{self.name}.{key}", written))
+        runs_on = self._runtime()
+        handler = str(self._value("Handler") or "")
+        files = (
+            {registry.runtime_of(runs_on).handler_files(handler)[0]: inline} if inline is not None and runs_on else {}
+        )
+        return Planned(
+            runtime=runs_on,
+            handler=handler,
+            name=self.name,
+            folder=code,
+            settings=self._settings(),
+            inline=files,
+            said=tuple(said),
+            is_elsewhere=bool(elsewhere),
+        )
+
+    def _value(self, key: str) -> Any:
+        return self.known.value(self.properties.get(key), f"{self.name}.{key}")
+
+    def _runtime(self) -> str:
+        if self.properties.get("PackageType") == "Image":
+            self.known.said.append(say("template-image", place=self.name))
+            return ""
+        return runtime(self._value("Runtime"), f"{self.name}.Runtime", self.known.said)
+
+    def _inline(self) -> str | None:
+        code = self.properties.get("Code")
+        written = self.properties.get("InlineCode") or (code.get("ZipFile") if isinstance(code, dict) else None)
+        found = self.known.value(written, f"{self.name}.InlineCode")
+        return found if isinstance(found, str) else None
+
+    def _code(self, folder: str) -> tuple[str, str]:
+        """The folder that its code is in, or what it says where that is none of the bundle."""
+        written = self.properties.get("CodeUri", self.properties.get("Code"))
+        if written is None:
+            return folder, ""
+        if not isinstance(written, str):
+            return "", str(not_understood("", written).params["text"])
+        found = joined(folder, written)
+        return ("", written[:80]) if found is None else (found, "")
+
+    def _settings(self) -> dict[str, Any]:
+        storage = _mapping(self.properties.get("EphemeralStorage")).get("Size")
+        given = {
+            "memory_mb": self.properties.get("MemorySize"),
+            "timeout_s": self.properties.get("Timeout"),
+            "tmp_mb": storage,
+        }
+        settings: dict[str, Any] = numbers(given, self.known.value, self.name, self.known.said)
+        written = _mapping(_mapping(self.properties.get("Environment")).get("Variables"))
+        if environment := variables(written, self.known.value, self.name, self.known.said):
+            settings["environment"] = environment
+        if _mapping(self.properties.get("LoggingConfig")).get("LogFormat") == "JSON":
+            settings["log_format"] = "json"
+        return settings
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _merged(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """What is set for all functions, with a function's own on top: mappings are merged, lists added up.
+
+    https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy-globals.html
+    """
+    merged = {**defaults, **own}
+    for key in defaults.keys() & own.keys():
+        one, other = defaults[key], own[key]
+        if isinstance(one, dict) and isinstance(other, dict):
+            merged[key] = _merged(one, other)
+        elif isinstance(one, list) and isinstance(other, list):
+            merged[key] = [*one, *other]
+    return merged

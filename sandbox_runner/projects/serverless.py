@@ -1,0 +1,132 @@
+"""The functions of a ``serverless.yml``. Pure.
+
+https://www.serverless.com/framework/docs/providers/aws/guide/serverless.yml
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from sandbox_runner.messages import say
+from sandbox_runner.projects.intrinsics import Intrinsics
+from sandbox_runner.projects.planned import Planned
+from sandbox_runner.projects.serverless_variables import Variables
+from sandbox_runner.projects.template_settings import not_understood, numbers, runtime, variables
+from sandbox_runner.runtimes import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sandbox_runner.messages import Message
+
+NAMES: Final = ("serverless.yml", "serverless.yaml", "serverless.json")
+# What a function has where nothing is said, by the page above.
+_MEMORY_MB: Final = 1024
+_TIMEOUT_S: Final = 6
+_READ: Final = frozenset(
+    {"handler", "runtime", "memorySize", "timeout", "environment", "ephemeralStorageSize", "events"}
+)
+_IRRELEVANT: Final = frozenset(
+    {
+        *("architecture", "dependsOn", "description", "image", "kmsKeyArn", "logRetentionInDays", "name", "package"),
+        *("role", "tags", "tracing", "versionFunction", "iamRoleStatements", "disableLogs"),
+    }
+)
+
+
+@dataclass(slots=True)
+class ServerlessTemplate:
+    """One file in a folder of the bundle.
+
+    :ivar folder: the folder that it is in, which is the task root of every function.
+    """
+
+    data: Mapping[str, Any]
+    folder: str
+    said: list[Message] = field(default_factory=list)
+
+    def functions(self) -> Iterator[Planned]:
+        """Every function that it describes; one that nothing here plays has no runtime."""
+        found = self.data.get("functions")
+        for part in found if isinstance(found, list) else [found]:
+            if isinstance(part, dict):
+                for name, function in part.items():
+                    yield self._planned(name, function if isinstance(function, dict) else {})
+            elif part is not None:
+                self.said.append(not_understood("functions", part))
+
+    def _planned(self, name: str, function: Mapping[str, Any]) -> Planned:
+        provider = _mapping(self.data.get("provider"))
+        resources = _mapping(_mapping(self.data.get("resources")).get("Resources"))
+        stack = Intrinsics({}, resources)
+        return _Function(name, function, provider, Variables(self.data, stack.said), stack).planned(self.folder)
+
+
+@dataclass(slots=True)
+class _Function:
+    name: str
+    function: Mapping[str, Any]
+    provider: Mapping[str, Any]
+    variables: Variables
+    stack: Intrinsics
+
+    def planned(self, folder: str) -> Planned:
+        said = self.stack.said
+        for key, written in self.function.items():
+            if key not in _READ | _IRRELEVANT:
+                said.append(not_understood(f"{self.name}.{key}", written))
+        handler = str(self._value("handler", "") or "")
+        return Planned(
+            runtime=self._runtime(handler),
+            handler=handler,
+            name=self.name,
+            folder=folder,
+            settings=self._settings(),
+            said=tuple(said),
+        )
+
+    def _resolved(self, written: Any, place: str) -> Any:
+        return self.stack.value(self.variables.value(written, place), place)
+
+    def _value(self, key: str, usual: Any) -> Any:
+        written = self.function.get(key, self.provider.get(key, usual))
+        return self._resolved(written, f"{self.name}.{key}")
+
+    def _runtime(self, handler: str) -> str:
+        if "image" in self.function:
+            self.stack.said.append(say("template-image", place=self.name))
+            return ""
+        asked = self._value("runtime", "")
+        return runtime(asked or _usual_runtime(), f"{self.name}.runtime", self.stack.said) if handler else ""
+
+    def _settings(self) -> dict[str, Any]:
+        given = {
+            "memory_mb": self._value("memorySize", _MEMORY_MB),
+            "timeout_s": self._value("timeout", _TIMEOUT_S),
+            "tmp_mb": self._value("ephemeralStorageSize", None),
+        }
+        settings: dict[str, Any] = numbers(given, self._resolved, self.name, self.stack.said)
+        written = {
+            **self._whole(self.provider.get("environment")),
+            **self._whole(self.function.get("environment")),
+        }
+        if environment := variables(written, self._resolved, self.name, self.stack.said):
+            settings["environment"] = environment
+        return settings
+
+    def _whole(self, written: Any) -> Mapping[str, Any]:
+        """A mapping, which may be named by a variable as a whole."""
+        if isinstance(written, str):
+            written = self._resolved(written, f"{self.name}.environment")
+        return _mapping(written)
+
+
+def _usual_runtime() -> str:
+    """The framework's own default is of JavaScript."""
+    language = next(each for each in registry.LANGUAGES if each.dialect is not None)
+    return registry.newest_of(language).identifier
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,84 @@
+"""The settings of a function as templates write them, and as a scenario has them. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from sandbox_runner import limits
+from sandbox_runner.messages import cut, say
+from sandbox_runner.projects.intrinsics import as_variable, shown
+from sandbox_runner.runtimes import registry
+from sandbox_runner.scenario.reserved_variables import RESERVED_VARIABLES
+from sandbox_runner.untrusted_text import visible, well_formed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sandbox_runner.messages import Message
+
+_RANGES: Final = {
+    "memory_mb": (limits.MEMORY_MB_MIN, limits.MEMORY_MB_MAX),
+    "timeout_s": (limits.TIMEOUT_S_MIN, limits.TIMEOUT_S_MAX),
+    "tmp_mb": (limits.TMP_MB_MIN, limits.TMP_MB_MAX),
+}
+_VARIABLE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
+_VARIABLE_CHARACTERS_MAX: Final = 4096
+
+
+def numbers(
+    given: Mapping[str, Any], resolved: Callable[[Any, str], Any], place: str, said: list[Message]
+) -> dict[str, int]:
+    """Whole numbers by the scenario's names; one that Lambda does not take is left out and told."""
+    found: dict[str, int] = {}
+    for name, written in given.items():
+        if written is None:
+            continue
+        value = str(resolved(written, f"{place}.{name}"))
+        low, high = _RANGES[name]
+        if value.isdecimal() and len(value) < 7 and low <= int(value) <= high:
+            found[name] = int(value)
+        else:
+            said.append(not_understood(f"{place}.{name}", written))
+    return found
+
+
+def variables(
+    given: Mapping[str, Any], resolved: Callable[[Any, str], Any], place: str, said: list[Message]
+) -> dict[str, str]:
+    """Environment variables; one that Lambda does not take is left out and told."""
+    found: dict[str, str] = {}
+    for name, written in given.items():
+        value = resolved(written, f"{place}.{name}")
+        if isinstance(value, dict | list):
+            value = shown(value)
+            said.append(say("template-value-unknown", place=_place(f"{place}.{name}"), text=value))
+        text = well_formed(as_variable(value))
+        usual = _VARIABLE.fullmatch(name) and name not in RESERVED_VARIABLES
+        if usual and "\0" not in text and len(text) <= _VARIABLE_CHARACTERS_MAX:
+            found[name] = text
+        else:
+            said.append(not_understood(f"{place}.{name}", written))
+    return found
+
+
+def runtime(written: Any, place: str, said: list[Message]) -> str:
+    """The runtime that plays what a template asks for; empty where none does, which is told."""
+    asked = "" if written is None else str(written)
+    if asked in registry.IDENTIFIERS:
+        return asked
+    stand_in = registry.of_the_same_language(asked)
+    if stand_in is None:
+        said.append(say("template-runtime-unknown", place=_place(place), runtime=_place(asked)))
+        return ""
+    said.append(say("template-runtime", place=_place(place), runtime=_place(asked), used=stand_in.identifier))
+    return stand_in.identifier
+
+
+def not_understood(place: str, written: Any) -> Message:
+    """That something in a template was passed over."""
+    return say("template-not-understood", place=_place(place), text=shown(written))
+
+
+def _place(text: str) -> str:
+    return cut(visible(text))

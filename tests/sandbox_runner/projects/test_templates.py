@@ -1,0 +1,233 @@
+"""SAM templates and serverless.yml: which functions they have, what is taken, what is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox_runner.errors import ScenarioError
+from sandbox_runner.messages import render
+from sandbox_runner.projects.project import open_function, read_project
+from tests.sandbox_runner.bundles.test_bundle import zipped
+
+HANDLER = "def handler(event, context):\n    return 1\n"
+SAM = """
+AWSTemplateFormatVersion: 2010-09-09
+Transform: AWS::Serverless-2016-10-31
+Parameters:
+  Stage: {Type: String, Default: dev}
+  Secret: {Type: String, NoEcho: true}
+Globals:
+  Function:
+    Runtime: python3.13
+    Timeout: 20
+    Environment: {Variables: {STAGE: !Ref Stage, LEVEL: info}}
+Resources:
+  Users: {Type: AWS::DynamoDB::Table, Properties: {TableName: !Sub "users-${Stage}"}}
+  Jobs: {Type: AWS::SQS::Queue}
+  Front:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: front/
+      Handler: app.handler
+      MemorySize: 512
+      Policies: [AWSLambdaBasicExecutionRole]
+      Environment:
+        Variables:
+          LEVEL: debug
+          TABLE: !Ref Users
+          TABLE_ARN: !GetAtt Users.Arn
+          QUEUE: !Ref Jobs
+          WHERE: !Sub "https://${AWS::Region}.example/${Stage}/${!kept}"
+          LIST: !Join [",", [a, !Ref Stage]]
+          KEY: !Ref Secret
+          OTHER: !ImportValue other-stack
+  Worker:
+    Type: AWS::Serverless::Function
+    Properties: {CodeUri: ./worker, Handler: src/index.handler, Runtime: nodejs22.x, VpcConfig: {SubnetIds: [a]}}
+  Inline:
+    Type: AWS::Lambda::Function
+    Properties: {Runtime: python3.13, Handler: index.handler, Code: {ZipFile: "def handler(e, c): pass\\n"}}
+"""
+FILES = {"template.yaml": SAM, "front/app.py": HANDLER, "worker/src/index.mjs": "export const handler = 1\n"}
+SERVERLESS = """
+service: shop
+custom: {table: "users-${self:provider.stage}", other: "${file(other.yml):x}"}
+provider:
+  name: aws
+  runtime: python3.13
+  stage: ${opt:stage, 'test'}
+  environment: {STAGE: "${self:provider.stage}", HOME_URL: "${ssm:/home}"}
+functions:
+  front:
+    handler: src/app.handler
+    memorySize: 256
+    environment:
+      TABLE: "${self:custom.table}"
+      DEPTH: "${env:DEPTH, 3}"
+      OTHER: "${self:custom.other}"
+      RAW: !Ref Users
+    layers: [arn:aws:lambda:us-east-1:1:layer:x:1]
+  worker: {handler: src/worker.handler, timeout: 30, image: x}
+resources: {Resources: {Users: {Type: AWS::DynamoDB::Table, Properties: {TableName: users}}}}
+"""
+
+
+def opened(files, name=""):
+    bundle = zipped(files)
+    project = read_project(bundle)
+    found = open_function(bundle, project.function(name))
+    return found.function, [render(each) for each in (*project.said, *found.said)]
+
+
+def test_a_sam_template_gives_the_handler_the_settings_and_the_folder_of_the_code():
+    function, _ = opened(FILES)
+
+    assert (function["runtime"], function["handler"]) == ("python3.13", "app.handler")
+    assert (function["memory_mb"], function["timeout_s"]) == (512, 20)
+    assert function["files"] == {"app.py": HANDLER}
+
+
+def test_what_a_template_says_of_its_variables_is_resolved_and_the_rest_is_told():
+    function, said = opened(FILES)
+
+    assert function["environment"] == {
+        "STAGE": "dev",
+        "LEVEL": "debug",
+        "TABLE": "users-dev",
+        "TABLE_ARN": "arn:aws:dynamodb:us-east-1:123456789012:table/users-dev",
+        "QUEUE": "https://sqs.us-east-1.amazonaws.com/123456789012/Jobs",
+        "WHERE": "https://us-east-1.example/dev/${kept}",
+        "LIST": "a,dev",
+        "KEY": "!Ref Secret",
+        "OTHER": "!ImportValue other-stack",
+    }
+    assert said == [
+        "Front.QUEUE: Jobs has no name in the template; Jobs is used.",
+        "Not understood: Front.KEY: !Ref Secret is not said in the template; the text itself is used.",
+        "Not understood: Front.OTHER: !ImportValue other-stack is not said in the template; the text itself is used.",
+    ]
+
+
+def test_the_function_is_chosen_by_its_name():
+    function, said = opened(FILES, "Worker")
+
+    assert (function["runtime"], function["handler"]) == ("nodejs22.x", "src/index.handler")
+    assert list(function["files"]) == ["src/index.mjs"]
+    assert said == ['Not understood: Worker.VpcConfig: {"SubnetIds": ["a"]}']
+
+
+def test_a_function_that_is_written_in_the_template_has_its_file():
+    assert opened(FILES, "Inline")[0]["files"] == {"index.py": "def handler(e, c): pass\n"}
+
+
+def test_a_function_that_is_not_there_is_told_with_those_that_are():
+    with pytest.raises(ScenarioError, match="no function Nobody; choose one of Front, Worker, Inline"):
+        read_project(zipped(FILES)).function("Nobody")
+
+
+def test_a_serverless_yml_gives_the_same():
+    function, said = opened({"serverless.yml": SERVERLESS, "src/app.py": HANDLER})
+
+    assert (function["runtime"], function["handler"]) == ("python3.13", "src/app.handler")
+    assert (function["memory_mb"], function["timeout_s"]) == (256, 6)
+    assert function["environment"] == {
+        "STAGE": "test",
+        "HOME_URL": "${ssm:/home}",
+        "TABLE": "users-test",
+        "DEPTH": "3",
+        "OTHER": "${file(other.yml):x}",
+        "RAW": "users",
+    }
+    assert said == [
+        "Not understood: worker is a container image.",
+        'Not understood: front.layers: ["arn:aws:lambda:us-east-1:1:layer:x:1"]',
+        "Not understood: front.HOME_URL: ${ssm:/home} is not said in the template; the text itself is used.",
+        "Not understood: front.OTHER: ${file(other.yml):x} is not said in the template; the text itself is used.",
+    ]
+
+
+def template(properties):
+    head = "Resources: {F: {Type: AWS::Serverless::Function, Properties: {Handler: app.handler, "
+    return {"template.yaml": head + properties + "}}}", "app.py": HANDLER}
+
+
+TOLD = {
+    "another release": ("Runtime: python3.9", "F.Runtime: python3.9 is played on python3.13."),
+    "no such language": ("Runtime: ruby3.4", "Not understood: F.Runtime: nothing here plays ruby3.4."),
+    "no runtime": ("Timeout: 3", "Not understood: F.Runtime: nothing here plays a function without a runtime."),
+    "an image": ("PackageType: Image", "Not understood: F is a container image."),
+    "code in a bucket": (
+        "Runtime: python3.13, CodeUri: s3://b/k.zip",
+        "Not understood: the code of F is not here: s3://b/k.zip",
+    ),
+    "code outside": ("Runtime: python3.13, CodeUri: ../x", "Not understood: the code of F is not here: ../x"),
+    "code that is not built": ("Runtime: python3.13, CodeUri: out/", "Not understood: the code of F is not here: out"),
+    "too little memory": ("Runtime: python3.13, MemorySize: 1", "Not understood: F.memory_mb: 1"),
+    "a timeout that is none": ("Runtime: python3.13, Timeout: soon", "Not understood: F.timeout_s: soon"),
+    "a variable of Lambda's": (
+        "Runtime: python3.13, Environment: {Variables: {AWS_REGION: x}}",
+        "Not understood: F.AWS_REGION: x",
+    ),
+}
+
+
+@pytest.mark.parametrize(("properties", "sentence"), TOLD.values(), ids=TOLD.keys())
+def test_what_is_not_understood_is_a_sentence_and_the_code_is_still_played(properties, sentence):
+    function, said = opened(template(properties))
+
+    assert sentence in said
+    assert (function["runtime"], function["files"]["app.py"]) == ("python3.13", HANDLER)
+
+
+NO_TEMPLATES = {
+    "no YAML": ("a: [", "template.yaml was not read: it is no YAML (line 2)"),
+    "a bomb of aliases": (
+        "a: &a [x, x, x, x, x, x, x, x, x]\n"
+        + "".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)),
+        "template.yaml was not read: it is too large or too deep.",
+    ),
+    "an alias of itself": ("a: &a [*a]", "template.yaml was not read: it is too large or too deep."),
+    "10,000 levels": ("[" * 10_000, "template.yaml was not read"),
+    "a Python object": ("a: !!python/object/apply:os.system [id]", ""),
+    "something else": ("- 1\n- 2", ""),
+    "names that name each other": (
+        (
+            "Resources: {A: {Type: AWS::S3::Bucket, Properties: {BucketName: !Ref B}},"
+            " B: {Type: AWS::S3::Bucket, Properties: {BucketName: !Ref A}}, F: {Type: AWS::Serverless::Function,"
+            " Properties: {Handler: app.handler, Runtime: python3.13, Environment: {Variables: {NAME: !Ref A}}}}}"
+        ),
+        "B.BucketName: A has no name in the template; A is used.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "sentence"), NO_TEMPLATES.values(), ids=NO_TEMPLATES.keys())
+def test_a_template_that_means_harm_or_nothing_comes_to_an_end(text, sentence):
+    function, said = opened({"template.yaml": text, "app.py": HANDLER})
+
+    assert function["files"]["app.py"] == HANDLER
+    assert sentence in "\n".join(said)
+
+
+def test_names_that_double_each_other_come_to_an_end():
+    names = "".join(
+        f" R{n}: {{Type: AWS::S3::Bucket, Properties: {{BucketName: !Sub '${{R{n + 1}}}${{R{n + 1}}}'}}}},\n"
+        for n in range(40)
+    )
+    text = (
+        f"Resources: {{\n{names} F: {{Type: AWS::Serverless::Function, Properties: {{Handler: app.handler,"
+        " Runtime: python3.13, Environment: {Variables: {NAME: !Ref R0}}}}}"
+    )
+
+    function, said = opened({"template.yaml": text, "app.py": HANDLER})
+
+    assert "environment" not in function
+    assert "Not understood: F.NAME: !Ref R0" in said
+
+
+def test_templates_of_several_folders_are_told_apart():
+    files = {"one/template.yaml": SAM, "one/front/app.py": HANDLER, "two/serverless.yml": SERVERLESS}
+
+    names = [each.name for each in read_project(zipped(files | {"two/src/app.py": HANDLER})).functions]
+
+    assert names == ["one/Front", "one/Inline", "two/front"]
