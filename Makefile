@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 ARGS ?=
 # Processes that share the tests among them.
 WORKERS ?= 2
-DIVIDED := -n $(WORKERS) --dist loadscope --no-loadscope-reorder
+DIVIDED := -n $(WORKERS) --dist loadscope --no-loadscope-reorder --durations 25 --durations-min 4
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-matrix check fix bench faults image e2e doctor diagram lint venv bundle
