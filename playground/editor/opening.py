@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from playground.editor.form_state import AttachedRow, FileRow
+from playground.editor.form_state import AttachedRow, FileRow, FoundPayload
 from playground.editor.settings import BY_NAME
 from playground.i18n.marking import _, told
 from playground.text.display_text import readable
@@ -49,7 +49,8 @@ def opening(state: FormState, bundle: Bundle, name: str, function: str = "") -> 
     planned = project.function(function)
     opened = open_function(bundle, planned)
     names = tuple(each.name for each in project.functions if each.name)
-    became = _with_function(state, opened.function, planned)
+    payloads = tuple(FoundPayload(each.name, each.text) for each in opened.payloads)
+    became = replace(_with_function(state, opened.function, planned), payloads=payloads)
     return Opening(
         state=became,
         summary=_summary(became, name),

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sandbox_runner.messages import Message
+    from sandbox_runner.projects.payloads import Payload
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Planned:
     :ivar folder: the folder that becomes its task root; empty for the whole.
     :ivar file: the path of the handler's file below the task root, as far as it was found.
     :ivar settings: fields of a function in a scenario, beside its code.
+    :ivar payloads: what the events are that the template connects to it.
     :ivar inline: files that are written in the template itself.
     :ivar said: what was not understood of it, a sentence each.
     :ivar is_elsewhere: whether its code is none of the bundle's.
@@ -32,6 +34,7 @@ class Planned:
     name: str = ""
     folder: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
+    payloads: tuple[Payload, ...] = ()
     inline: Mapping[str, str] = field(default_factory=dict)
     said: tuple[Message, ...] = ()
     is_elsewhere: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,6 +11,7 @@ from sandbox_runner.errors import ScenarioError
 from sandbox_runner.messages import cut, say
 from sandbox_runner.projects import sam, serverless
 from sandbox_runner.projects.handler_search import find_handler
+from sandbox_runner.projects.payloads import PAYLOADS_MAX, Payload, payloads_beside
 from sandbox_runner.projects.planned import Planned
 from sandbox_runner.projects.sam import SamTemplate
 from sandbox_runner.projects.serverless import ServerlessTemplate
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 TEMPLATES_MAX: Final = 20
 # Of a function that is not played, only why not.
 _WHY_NOT: Final = frozenset({"template-runtime-unknown", "template-image", "template-code-elsewhere"})
+_PLAYED_MAX: Final = 5
 _CALLERS: Final = ("tenant-a", "tenant-b")
 
 
@@ -48,17 +51,24 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A function of a project as data of a scenario, and everything that has to be said of it."""
+    """A function of a project as data of a scenario, and everything that has to be said of it.
+
+    :ivar payloads: what lay beside the code, and what the template's events are.
+    """
 
     function: dict[str, Any]
     said: tuple[Message, ...]
+    payloads: tuple[Payload, ...] = ()
 
     def scenario(self) -> Scenario:
-        """Two callers with an empty payload each.
+        """Two callers with each of the payloads, or with an empty one where there are none.
 
         :raises ScenarioError: it cannot be played as it is.
         """
-        steps: list[dict[str, Any]] = [{"invoke": {"payload": {}, "as": caller}} for caller in _CALLERS]
+        payloads = [json.loads(each.text) for each in self.payloads[:_PLAYED_MAX]] or [{}]
+        steps: list[dict[str, Any]] = [
+            {"invoke": {"payload": payload, "as": caller}} for payload in payloads for caller in _CALLERS
+        ]
         return parse_scenario({"version": 1, "function": self.function, "steps": steps})
 
 
@@ -133,4 +143,5 @@ def open_function(bundle: Bundle, planned: Planned) -> Opened:
     files = taken.to_json()
     files["files"] |= planned.inline
     function = {"runtime": planned.runtime, "handler": planned.handler, **planned.settings, **files}
-    return Opened(function, (*planned.said, *bundle.left_out, *taken.left_out))
+    payloads = (*payloads_beside(bundle, planned.folder), *planned.payloads)
+    return Opened(function, (*planned.said, *bundle.left_out, *taken.left_out), payloads[:PAYLOADS_MAX])

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox_runner.messages import say
+from sandbox_runner.projects.event_sources import of_sam
 from sandbox_runner.projects.intrinsics import Intrinsics
+from sandbox_runner.projects.payloads import payloads_of_events
 from sandbox_runner.projects.planned import Planned, joined
 from sandbox_runner.projects.template_settings import not_understood, numbers, runtime, variables
 from sandbox_runner.runtimes import registry
@@ -98,12 +100,15 @@ class _Function:
         files = (
             {registry.runtime_of(runs_on).handler_files(handler)[0]: inline} if inline is not None and runs_on else {}
         )
+        events = of_sam(self.name, _mapping(self.properties.get("Events")), self.known.value, said)
+        payloads = tuple(payloads_of_events(events))
         return Planned(
             runtime=runs_on,
             handler=handler,
             name=self.name,
             folder=code,
             settings=self._settings(),
+            payloads=payloads,
             inline=files,
             said=tuple(said),
             is_elsewhere=bool(elsewhere),

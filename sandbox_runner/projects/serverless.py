@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox_runner.messages import say
+from sandbox_runner.projects.event_sources import of_serverless
 from sandbox_runner.projects.intrinsics import Intrinsics
+from sandbox_runner.projects.payloads import payloads_of_events
 from sandbox_runner.projects.planned import Planned
 from sandbox_runner.projects.serverless_variables import Variables
 from sandbox_runner.projects.template_settings import not_understood, numbers, runtime, variables
@@ -77,12 +79,15 @@ class _Function:
             if key not in _READ | _IRRELEVANT:
                 said.append(not_understood(f"{self.name}.{key}", written))
         handler = str(self._value("handler", "") or "")
+        events = of_serverless(self.name, self.function.get("events"), self._resolved, said)
+        payloads = tuple(payloads_of_events(events))
         return Planned(
             runtime=self._runtime(handler),
             handler=handler,
             name=self.name,
             folder=folder,
             settings=self._settings(),
+            payloads=payloads,
             said=tuple(said),
         )
 

@@ -28,6 +28,38 @@ def folder(tmp_path):
     return tmp_path / "shop"
 
 
+TEMPLATE = """
+Globals: {Function: {Runtime: python3.9, Environment: {Variables: {TABLE: !Ref Users, KEY: !ImportValue key}}}}
+Resources:
+  Users: {Type: AWS::DynamoDB::Table}
+  Front:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: front/
+      Handler: app.lambda_handler
+      MemorySize: 512
+      VpcConfig: {SubnetIds: [subnet-1]}
+      Events: {Get: {Type: HttpApi, Properties: {Path: "/users/{id}", Method: get}}}
+  Worker: {Type: AWS::Serverless::Function, Properties: {CodeUri: worker/, Handler: job.run, Timeout: 30}}
+"""
+
+
+@pytest.fixture
+def project(tmp_path):
+    files = {
+        "template.yaml": TEMPLATE,
+        "front/app.py": HANDLER,
+        "front/helper.py": HELPER,
+        "worker/job.py": "def run(event, context):\n    return 1\n",
+        "events/event.json": '{"who": "hoge"}',
+    }
+    for name, content in files.items():
+        path = tmp_path / "project" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    return tmp_path / "project"
+
+
 @pytest.fixture
 def archive(tmp_path):
     with zipfile.ZipFile(tmp_path / "shop.zip", "w") as written:
@@ -111,3 +143,30 @@ def test_what_was_opened_fits_the_page(new_context, folder, shoot, scheme, width
     expect(page.locator("[data-opened]")).to_contain_text("除いたもの: node_modules")
     assert sideways(page) == 0
     shoot(page, f"opened-{scheme}-{width}")
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_template_gives_its_functions_to_choose_from_and_their_payloads(new_context, project, shoot, width, scheme):
+    page = new_context(viewport={"width": width, "height": 800}, color_scheme=scheme).new_page()
+    page.goto("/")
+    drop(page, project)
+    chosen = page.locator("[data-function]")
+    expect(chosen).to_have_value("Front")
+    expect(page.get_by_label("Memory")).to_have_value("512")
+    expect(page.locator("#environment")).to_have_value("TABLE=Users\nKEY=!ImportValue key")
+    expect(page.locator("[data-opened]")).to_contain_text("Not understood: Front.VpcConfig")
+    requests = page.locator("[data-step]")
+    before = requests.count()
+    for name in ("+ events/event.json", "+ Get: GET /users/{id}"):
+        page.get_by_role("button", name=name).click()
+    expect(requests).to_have_count(before + 2)
+    expect(page.locator("[name=step_payload]").nth(before)).to_have_value('{"who": "hoge"}')
+    assert sideways(page) == 0
+    shoot(page, f"template-{scheme}-{width}")
+    chosen.select_option("Worker")
+    expect(page.get_by_label("Handler")).to_have_value("job.run")
+    expect(page.get_by_role("tab")).to_have_text(["job.py"])
+    expect(chosen).to_be_focused()
+    page.get_by_role("button", name="Undo").first.click()
+    expect(page.get_by_label("Handler")).to_have_value("app.lambda_handler")
