@@ -419,6 +419,7 @@
     peers.replaceChildren(...known);
     attached.replaceChildren(...carried);
     found.replaceChildren(...beside);
+    if (form.elements.environment.value) form.elements.environment.closest("details").open = true;
     for (const more of all("details.more")) {
       const typed = all("[data-setting]", more).some((one) => one.localName === "select" ? one.selectedIndex > 0 : one.value);
       more.open ||= typed || Boolean(one("[data-peer]", more));
