@@ -9,7 +9,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -61,6 +61,12 @@ def sole_user(data: Path) -> Iterator[Path]:
             yield path
         finally:
             path.write_text("")
+
+
+def note_address(note: Path, url: str) -> None:
+    """Write the URL down for whoever tries to start a second one. A full disk must not end what has just started."""
+    with suppress(OSError):
+        note.write_text(url)
 
 
 @dataclass(slots=True)

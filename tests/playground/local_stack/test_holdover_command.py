@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from playground.config.environment import CHECKOUT
+from playground.local_stack.stack import note_address
 from sandbox_runner.backends.user_namespaces import identity
 from sandbox_runner.errors import OurFailure
 from sandbox_runner.image import ensure_rootfs
@@ -224,6 +225,13 @@ def test_a_run_whose_worker_was_killed_is_taken_up_again_by_the_worker_that_foll
 
     assert said == "The worker process ended by itself (by signal SIGKILL) and was started again.\n"
     assert (run["status"], len(run["result"]["invocations"])) == ("finished", 2)
+
+
+def test_a_full_disk_does_not_end_what_has_just_started(tmp_path):
+    note_address(Path("/dev/full"), "http://127.0.0.1:8000/")
+    note_address(tmp_path / "in-use", "http://127.0.0.1:8000/")
+
+    assert (tmp_path / "in-use").read_text() == "http://127.0.0.1:8000/"
 
 
 def test_whatever_ends_the_one_that_started_them_ends_the_rest(environ):

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand
 from playground.config.checks import refuse_to_start_unsafely
 from playground.local_stack.address import listen
 from playground.local_stack.children import StartError
-from playground.local_stack.stack import Stack, sole_user
+from playground.local_stack.stack import Stack, note_address, sole_user
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -58,7 +58,7 @@ class Command(BaseCommand):
             stack = Stack(configuration, address, listening, os.environ)
             try:
                 self._announce(stack, stack.start())
-                note.write_text(address.url)
+                note_address(note, address.url)
                 stack.watch(self._say)
             finally:
                 _ignore_further_signals()
