@@ -11,6 +11,7 @@ act::
         ├── BackendUnavailable     no sandbox can be made on this machine, and how to get one
         │   ├── EngineAway             what makes sandboxes does not answer; it may, later
         │   └── RunNotBegun            nothing of the run's code has run: it may be played as if it was new
+        ├── IndexAway              the package index does not answer, or refuses; it may answer later
         ├── SandboxLost            a sandbox went away although nobody ended it
         ├── ProtocolViolation      guest and host disagree about the wire
         └── IllegalTransition      a trigger that the lifecycle table does not allow
@@ -120,6 +121,12 @@ class RunNotBegun(BackendUnavailable):
     def __init__(self, problem: str, *, engine_away: bool) -> None:
         super().__init__(problem)
         self.engine_away = engine_away
+
+
+class IndexAway(OurFailure):
+    """The package index does not answer, or refuses to. It may answer later."""
+
+    code = "index-away"
 
 
 class SandboxLost(OurFailure):

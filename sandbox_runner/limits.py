@@ -123,3 +123,19 @@ PROOF_REPLAYS_DEFAULT: Final = 60
 # The most that a user may ask for instead: an hour, and as many replays as fit into it on a fast machine.
 PROOF_S_MAX: Final = 3_600.0
 PROOF_REPLAYS_MAX: Final = 100_000
+
+# --- packages: DG:gettingstarted-limits ---------------------------------------------------------------------------
+# "250 MB, the maximum size of the contents of a deployment package, including layers, unzipped"; the service's own
+# error says "Unzipped size must be smaller than 262144000 bytes".
+UNZIPPED_BYTES_MAX: Final = 250 * MB
+# Ours: what one build of packages may use. Wheels and tarballs are unpacked there, beside what was downloaded.
+BUILD_S: Final = 180
+# All builds of one run, and its wait for those of others.
+DEPENDENCIES_S: Final = 2 * BUILD_S
+BUILD_MEMORY_MB: Final = 1024
+BUILD_DISK_MB: Final = 1024
+BUILD_FILES_MAX: Final = 50_000
+# What the lock of one function may be; large ones have a thousand packages.
+LOCK_BYTES_MAX: Final = 2 * MB
+# What all packages on a machine may take, unless its operator says something else.
+PACKAGES_MB_DEFAULT: Final = 4_096

@@ -226,6 +226,28 @@ class Revision(models.Model):
         return Scenario.model_validate(stored_json.unpack(self.scenario_blob))
 
 
+class DependencyLock(models.Model):
+    """The packages of one function of a revision, found out by its first run and the same ever since.
+
+    ``function`` is the function's name in the scenario, ``text`` the lock as its file would have it.
+    """
+
+    revision = models.ForeignKey(Revision, models.CASCADE, related_name="locks")
+    function = models.CharField(max_length=64)
+    text = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """Database constraints."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["revision", "function"], name="dependency_lock_of_function")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.function} of {self.revision_id}"
+
+
 class RunQuerySet(models.QuerySet["Run"]):
     """Queries for runs."""
 

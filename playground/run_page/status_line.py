@@ -45,7 +45,8 @@ def progress(events: Sequence[Event], status: str, *, engine_away: bool = False)
     if status == "queued":
         return _WAITING["engine" if engine_away else "queued"]
     for at in range(len(events) - 1, -1, -1):
-        said = _replay(events, at) or _environment(events[at]) or _request(events[at], arrived)
+        event = events[at]
+        said = _replay(events, at) or _packages(event) or _environment(event) or _request(event, arrived)
         if said:
             return said
     return _WAITING.get(status)
@@ -69,6 +70,18 @@ def _replay(events: Sequence[Event], at: int) -> Message | None:
     if isinstance(record, log.ProofStopped):
         return say("proof-ended", played=record.played, wanted=record.wanted, why=record.why)
     return None
+
+
+def _packages(event: Event) -> Message | None:
+    match event.record:
+        case log.DependenciesWanted(manifest=manifest):
+            return say("packages-are-locked", file=manifest)
+        case log.DependenciesLocked(packages=packages):
+            return say("packages-are-installed", packages=len(packages))
+        case log.DependenciesInstalled():
+            return _WAITING["running"]
+        case _:
+            return None
 
 
 def _environment(event: Event) -> Message | None:

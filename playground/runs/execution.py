@@ -23,6 +23,7 @@ from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
 from playground.experiments import stored_json
+from playground.experiments.dependency_locks import keep_locks, locks_of
 from playground.experiments.models import ATTEMPTS_MAX, WORKING, Run, Status
 from playground.experiments.signals import experiment_has_changed
 from playground.infrastructure import redis_client
@@ -105,8 +106,8 @@ def execute(run_id: str, worker: Worker) -> None:
 def _play_claimed(claim: Claim, worker: Worker) -> None:
     run = worker.patience.ask(lambda: Run.objects.select_related("revision", "reverifies").get(pk=claim.run_id))
     _LOG.info("Claimed.")
-    options = _options(run, worker)
-    with Watch(claim, redis_client.redis(), limit_s=options.wall_s + options.proof_s_most + _MARGIN_S) as watch:
+    options = worker.patience.ask(lambda: _options(run, worker))
+    with Watch(claim, redis_client.redis(), limit_s=options.most_s + _MARGIN_S) as watch:
         _watches[claim.token] = watch
         try:
             end = _played(run, worker, watch, options)
@@ -123,7 +124,9 @@ def _play_claimed(claim: Claim, worker: Worker) -> None:
 
 def _options(run: Run, worker: Worker) -> RunOptions:
     """What the run may cost; one that verifies another has more time, so that a busy machine refutes nothing."""
-    options = RunOptions(owner=worker.name, proof_s_max=settings.HOLDOVER.proof_seconds_max)
+    options = RunOptions(
+        owner=worker.name, proof_s_max=settings.HOLDOVER.proof_seconds_max, locks=locks_of(run.revision)
+    )
     return replace(options, proof_times=_VERIFYING) if hasattr(run, "reverifies") else options
 
 
@@ -187,7 +190,9 @@ def _played(run: Run, worker: Worker, watch: Watch, options: RunOptions) -> dict
     """Play it; returns the fields that describe the outcome."""
     scenario, play = run.revision.scenario, worker.player.run
     try:
-        return _finished(play(scenario, sink=watch.sink, cancellation=watch.cancellation, options=options))
+        result = play(scenario, sink=watch.sink, cancellation=watch.cancellation, options=options)
+        worker.patience.ask(lambda: keep_locks(run.revision, result))
+        return _finished(result)
     except RunCancelled:
         return _ended_early(watch)
     except (RunNotBegun, EngineAway, SandboxLost) as failure:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
 from playground.experiments import stored_json
+from playground.experiments.dependency_locks import inherit_locks
 from playground.experiments.models import WORKING, Experiment, Revision, Run, Status, Visibility
 from playground.experiments.viewer import STRANGER
 from playground.infrastructure.metrics import SUBMITTED, TALLY
@@ -43,6 +44,14 @@ def store(scenario: Scenario, *, by: Viewer = STRANGER, parent: Revision | None 
     """The same without a run."""
     with transaction.atomic():
         return _revision_of(_experiment_for(parent, by), scenario, parent)
+
+
+def renew_dependencies(revision: Revision, *, by: Viewer = STRANGER) -> Run:
+    """Store the same scenario as a new revision without the packages kept with ``revision``, and a queued run of it."""
+    with transaction.atomic():
+        experiment = _experiment_for(revision, by)
+        renewed = timezone.now().isoformat()
+        return play_again(_revision_of(experiment, revision.scenario, revision, renewed), by=by)
 
 
 def play_again(revision: Revision, *, by: Viewer = STRANGER) -> Run:
@@ -101,16 +110,20 @@ def _fork_of(parent: Revision, by: Viewer) -> Experiment:
     )
 
 
-def _revision_of(experiment: Experiment, scenario: Scenario, parent: Revision | None) -> Revision:
+def _revision_of(experiment: Experiment, scenario: Scenario, parent: Revision | None, renewed: str = "") -> Revision:
+    """:param renewed: when its packages were asked for anew; nothing else tells it from the one before."""
     content = scenario.to_json()
-    digest = stored_json.digest(content)
+    digest = stored_json.digest([content, renewed] if renewed else content)
     if same := experiment.revisions.filter(sha256=digest).first():
         return same
     last = experiment.revisions.aggregate(last=Max("number"))["last"] or 0
-    return Revision.objects.create(
+    revision = Revision.objects.create(
         experiment=experiment,
         parent=parent,
         number=last + 1,
         scenario_blob=stored_json.pack(content),
         sha256=digest,
     )
+    if parent is not None and not renewed:
+        inherit_locks(revision, parent)
+    return revision

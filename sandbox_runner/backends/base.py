@@ -17,16 +17,37 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownFolder:
+    """A folder of files that never change, for any number of sandboxes.
+
+    :ivar name: which folder that is, among all on this machine and its engine: letters, digits and dashes.
+    :ivar files: the folder itself, on this machine.
+    :ivar archive: the same as a tar file, for an engine that cannot see this machine's folders.
+    """
+
+    name: str
+    files: str
+    archive: str
+
+
+@dataclass(frozen=True, slots=True)
 class SandboxSpec:
     """What a sandbox is for. ``owner`` labels it, so that those left by a dead worker can be recognised and removed.
 
-    ``processors`` limits its processor time per second; ``None`` is no limit.
+    ``processors`` limits its processor time per second; ``None`` is no limit. ``shown`` are folders that it has
+    read-only: where they are inside, and what is there.
     """
 
     owner: str
     memory_mb: int
     tmp_mb: int
     processors: float | None = None
+    shown: tuple[tuple[str, ShownFolder], ...] = ()
+
+
+def shown_packages(packages: Mapping[str, ShownFolder], function: str) -> tuple[tuple[str, ShownFolder], ...]:
+    """What the sandboxes of that function are shown: its packages, if it has any, where the guest looks for them."""
+    return (("/run/packages", packages[function]),) if function in packages else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +107,13 @@ class Backend(Protocol):
         """A sandbox whose supervisor has said hello.
 
         :raises BackendUnavailable: none can be made.
+        """
+        ...
+
+    def forget(self, name: str) -> bool:
+        """Let go of what was made of the shown folder of that name; false if a sandbox still shows it. Blocks.
+
+        :raises BackendUnavailable: it does not answer.
         """
         ...
 

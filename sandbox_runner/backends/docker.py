@@ -12,7 +12,9 @@ import functools
 import os
 import secrets
 import socket
+from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import docker
@@ -21,7 +23,7 @@ from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.utils import kwargs_from_env
 
 from sandbox_runner.errors import BackendUnavailable, EngineAway, OurFailure
-from sandbox_runner.image import reference
+from sandbox_runner.image import reference, volumes
 
 from .base import BackendDescription, SandboxSpec
 from .docker_command import OWNER_LABEL, container_config, task_volume
@@ -33,6 +35,7 @@ from .transport import SendQueue, TransportSandbox, end_all
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
 
+    from .base import ShownFolder
     from .receive_queue import ReceiveQueue
 
 ENGINE_SECONDS: Final = 30
@@ -77,6 +80,7 @@ class DockerBackend:
         # All owners of this backend's sandboxes so far, and the containers whose removal has not begun.
         self._owners: set[str] = set()
         self._in_use: set[str] = set()
+        self._filling: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def describe(self) -> BackendDescription:
         """:raises BackendUnavailable: no engine answers, the image is not built, or the engine lacks the runtime."""
@@ -91,6 +95,8 @@ class DockerBackend:
 
         :raises BackendUnavailable: the engine or the image is missing, or the container does not start.
         """
+        for _, folder in spec.shown:
+            await self._fill(folder)
         container = await self._create(spec)
         sandbox = DockerSandbox(container, self._remove, self._started.discard)
         self._started.add(sandbox)
@@ -102,6 +108,10 @@ class DockerBackend:
             await asyncio.shield(sandbox.destroy())
             raise
         return sandbox
+
+    def forget(self, name: str) -> bool:
+        """Remove the volume of a shown folder; see :meth:`.base.Backend.forget`."""
+        return ask_engine(lambda engine: volumes.forget(engine, name))
 
     async def sweep(self, live_owners: Collection[str]) -> int:
         """Remove containers and volumes whose owner is not in ``live_owners``, and this backend's own unused ones."""
@@ -145,6 +155,12 @@ class DockerBackend:
             await asyncio.shield(self._unmake(making, name))
             raise
         return name
+
+    async def _fill(self, folder: ShownFolder) -> None:
+        """Make sure that the engine has a folder that a sandbox is to be shown."""
+        async with self._filling[folder.name]:
+            fill = functools.partial(volumes.fill, image=self._image, name=folder.name, archive=Path(folder.archive))
+            await self._ask("fill a volume", fill)
 
     async def _unmake(self, making: asyncio.Future[None], name: str) -> None:
         """A thread cannot be stopped: wait for the container it is creating, so that it can be removed."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from sandbox_runner.image.volumes import volume_of
 from sandbox_runner.limits import MB
 
 from .resource_limits import (
@@ -98,7 +99,7 @@ def _host_config(spec: SandboxSpec, sandbox_id: str) -> dict[str, Any]:
         "Tmpfs": {path: f"rw,exec,nosuid,nodev,{options}" for path, options in places.items()}
         # Replaces the message queues, which anyone could write to.
         | {"/dev/mqueue": "ro,noexec,nosuid,nodev,size=0k,mode=0555"},
-        "Mounts": _task_mounts(task_volume(sandbox_id), spec.owner, task),
+        "Mounts": [*_task_mounts(task_volume(sandbox_id), spec.owner, task), *_shown_mounts(spec)],
     }
 
 
@@ -115,6 +116,20 @@ def _task_mounts(volume: str, owner: str, options: str) -> list[dict[str, Any]]:
             "ReadOnly": True,
             "VolumeOptions": {"NoCopy": True},
         },
+    ]
+
+
+def _shown_mounts(spec: SandboxSpec) -> list[dict[str, Any]]:
+    """Volumes that were filled before; see :mod:`sandbox_runner.image.volumes`."""
+    return [
+        {
+            "Type": "volume",
+            "Source": volume_of(folder.name),
+            "Target": target,
+            "ReadOnly": True,
+            "VolumeOptions": {"NoCopy": True},
+        }
+        for target, folder in spec.shown
     ]
 
 

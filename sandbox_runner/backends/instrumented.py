@@ -41,6 +41,10 @@ class InstrumentedBackend:
             self._on_start(self.name, started, time.monotonic() - began)
         return sandbox
 
+    def forget(self, name: str) -> bool:
+        """The backend lets go of a shown folder."""
+        return self._backend.forget(name)
+
     async def sweep(self, live_owners: Collection[str]) -> int:
         """Remove the backend's sandboxes whose owner is not alive."""
         return await self._backend.sweep(live_owners)

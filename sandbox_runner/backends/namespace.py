@@ -59,6 +59,7 @@ class Plan:
     hostname: str
     tmpfs: dict[str, str]
     read_only: dict[str, str]
+    shown: dict[str, str]
     limits: dict[str, tuple[int, int]]
     oom_score_adj: int
     doors: list[str]
@@ -86,6 +87,7 @@ def plan(sandbox_id: str, spec: SandboxSpec, rootfs: Path, group: ControlGroup |
         hostname=HOSTNAME,
         tmpfs=writable(spec),
         read_only={TASK_ROOT: TASK_STORE},
+        shown={target: folder.files for target, folder in spec.shown},
         limits=limits,
         oom_score_adj=OOM_SCORE_ADJ,
         doors=group.doors if group else [],
@@ -138,6 +140,10 @@ class NamespaceBackend:
             await asyncio.shield(sandbox.destroy())
             raise
         return sandbox
+
+    def forget(self, name: str) -> bool:  # noqa: ARG002 - the protocol's signature
+        """Nothing was made of it: sandboxes show the folder itself."""
+        return True
 
     async def sweep(self, live_owners: Collection[str]) -> int:
         """End sandboxes whose owner is not in ``live_owners``; there are some only if the kernel did not end them."""

@@ -148,6 +148,10 @@ def mount_everything(plan: dict[str, Any]) -> None:
         mount("tmpfs", target.lstrip("/"), "tmpfs", MS_NOSUID | MS_NODEV, options)
     for target, source in plan["read_only"].items():
         show_read_only(source.lstrip("/"), target.lstrip("/"))
+    for target, folder in plan["shown"].items():
+        os.makedirs(target.lstrip("/"))  # noqa: PTH103 - pathlib would cost milliseconds at every start
+        mount(folder, target.lstrip("/"), "", MS_BIND)
+        make_read_only(target.lstrip("/"), target)
     mask_proc()
     show_group(plan["views"])
     machine = os.uname().machine

@@ -101,10 +101,14 @@ class Pool:
         self._spawn(self._refill(spec, rest_s))
 
     async def start(self, spec: SandboxSpec) -> Sandbox:
-        """A ready one that is alive, else a new one.
+        """A ready one that is alive, else a new one. One that is shown folders is started for who asks.
+
+        Folders are for few runs and may be removed: a sandbox that waited with one would keep what nobody needs.
 
         :raises BackendUnavailable: none can be made.
         """
+        if spec.shown:
+            return await self._backend.start(spec)
         waiting = self._kinds.get(spec, deque())
         try:
             while waiting:
@@ -114,6 +118,10 @@ class Pool:
             return await self._backend.start(spec)
         finally:
             self._prepare(spec, 0 if self._is_busy() else self._rest_s)
+
+    def forget(self, name: str) -> bool:
+        """The backend lets go of a shown folder."""
+        return self._backend.forget(name)
 
     async def sweep(self, live_owners: Collection[str]) -> int:
         """Sweep the backend; the owner of the waiting sandboxes must be among the live ones.

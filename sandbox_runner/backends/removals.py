@@ -35,6 +35,10 @@ class Removals:
         """Start a sandbox whose ``destroy`` begins its removal and returns at once."""
         return _Removed(await self._backend.start(spec), self._removals)
 
+    def forget(self, name: str) -> bool:
+        """The backend lets go of a shown folder."""
+        return self._backend.forget(name)
+
     async def sweep(self, live_owners: Collection[str]) -> int:
         """Sweep the backend."""
         return await self._backend.sweep(live_owners)

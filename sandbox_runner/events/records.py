@@ -31,6 +31,7 @@ ProbeMessage = Annotated[Message, Kind("probe")]
 LateMessage = Annotated[Message, Kind("late")]
 StoppedMessage = Annotated[Message, Kind("stopped")]
 StepMessage = Annotated[Message, Kind("step")]
+DependenciesMessage = Annotated[Message, Kind("dependencies")]
 
 
 class RecordBase(BaseModel):
@@ -71,6 +72,49 @@ class RunFinished(RecordBase):
     budget_s: float | None = None
     left: tuple[StepMessage, ...] = ()
     left_steps: int = 0
+
+
+class DependenciesWanted(RecordBase):
+    """Packages of a function were looked for: what ``manifest`` asks of the package index ``index``."""
+
+    type: Literal["dependencies.wanted"] = "dependencies.wanted"
+    function: str | None = None
+    index: Literal["pypi", "npm"]
+    manifest: str
+
+
+class LockedPackage(RecordBase):
+    """One of the packages that a lock has."""
+
+    name: str
+    version: str
+
+
+class DependenciesLocked(RecordBase):
+    """It is known which packages exactly. ``lock`` is the text of the lock file ``file``."""
+
+    type: Literal["dependencies.locked"] = "dependencies.locked"
+    function: str | None = None
+    packages: tuple[LockedPackage, ...]
+    file: str
+    lock: str
+
+
+class DependenciesInstalled(RecordBase):
+    """They are installed. ``was_there``: by an earlier run, so nothing was fetched."""
+
+    type: Literal["dependencies.installed"] = "dependencies.installed"
+    function: str | None = None
+    bytes: int
+    was_there: bool
+
+
+class DependenciesFailed(RecordBase):
+    """They cannot be installed as they are asked for; no request is made then."""
+
+    type: Literal["dependencies.failed"] = "dependencies.failed"
+    function: str | None = None
+    why: DependenciesMessage
 
 
 class ServiceWaited(RecordBase):
@@ -507,6 +551,10 @@ Record = Annotated[
     RunStarted
     | StepStarted
     | RunFinished
+    | DependenciesWanted
+    | DependenciesLocked
+    | DependenciesInstalled
+    | DependenciesFailed
     | ServiceWaited
     | RequestArrived
     | RequestAssigned

@@ -24,6 +24,7 @@ class Runtime:
 
     ``probed`` is the command that goes through the runtime's probe, with places to fill in; empty without a probe.
     ``unless`` has words of both that are left out where a variable has a word: left out, variable, its word.
+    ``with_packages`` has words that follow the program where packages are installed for the function.
     """
 
     name: str
@@ -33,11 +34,17 @@ class Runtime:
     probed: tuple[str, ...]
     environment: Mapping[str, str]
     unless: tuple[tuple[str, str, str], ...] = ()
+    with_packages: tuple[str, ...] = ()
 
     def as_asked_by(self, given: Mapping[str, str]) -> Runtime:
         """The same without the words that the function's variables take out of its commands."""
         out = {word for word, variable, asked in self.unless if asked in given.get(variable, "").split()}
         command, probed = (tuple(word for word in words if word not in out) for words in (self.command, self.probed))
+        return replace(self, command=command, probed=probed)
+
+    def with_installed(self) -> Runtime:
+        """The same for a function with packages."""
+        command, probed = ((*words[:1], *self.with_packages, *words[1:]) for words in (self.command, self.probed))
         return replace(self, command=command, probed=probed)
 
     def launch_command(self, handler: str) -> list[str]:
@@ -87,6 +94,7 @@ def read_manifest(path: Path = RUNTIMES / "runtimes.json") -> dict[str, Runtime]
 def _runtime(name: str, entry: Mapping[str, object]) -> Runtime:
     identifier, versions, environment = entry["identifier"], entry["versions"], entry["environment"]
     command, probed, unless = entry["command"], entry["probed_command"], entry["unless"]
+    with_packages = entry.get("with_packages")
     good = isinstance(versions, dict) and isinstance(command, list) and isinstance(environment, dict)
     if not good or not isinstance(identifier, str) or not isinstance(probed, list) or not isinstance(unless, list):
         raise ValueError(f"the manifest's entry of {name} is not complete")
@@ -94,4 +102,5 @@ def _runtime(name: str, entry: Mapping[str, object]) -> Runtime:
     assert isinstance(command, list)
     assert isinstance(environment, dict)
     left_out = tuple((word, variable, asked) for word, variable, asked in unless)
-    return Runtime(name, identifier, versions, tuple(command), tuple(probed), environment, left_out)
+    words = tuple(with_packages) if isinstance(with_packages, list) else ()
+    return Runtime(name, identifier, versions, tuple(command), tuple(probed), environment, left_out, words)

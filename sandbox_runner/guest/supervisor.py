@@ -21,7 +21,7 @@ from .peers import PeerPorts
 from .phase import Phase
 from .poller import Poller
 from .runtime_process import RuntimeProcess
-from .task_files import link_runtime, write_task_files
+from .task_files import link_packages, link_runtime, write_task_files
 from .wipe import wipe
 from .wire import (
     Answered,
@@ -124,6 +124,8 @@ class Supervisor:
     def _configure(self, message: Configure) -> None:
         runtime = self._runtimes[message.runtime]
         write_task_files(json.loads(message.body or b"{}"))
+        if link_packages():
+            runtime = runtime.with_installed()
         link_runtime(runtime.name)
         self._peers.serve(message.peers)
         self._log = PhaseLog(message.log_lines_max, message.log_bytes_max)

@@ -16,6 +16,8 @@ from .processes import TASK_STORE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# Packages that were installed for the function, mounted read-only; absent without.
+PACKAGES: Final = Path("/run/packages")
 # The image's `/var/runtime` and `/var/lang` point here, because its own file system is read-only.
 LINKS: Final = Path("/run/holdover")
 
@@ -57,6 +59,22 @@ def task_path(root: Path, name: str) -> Path:
     if not parts or name.startswith("/") or name.endswith("/") or ".." in parts or "\0" in name:
         raise RefusedPathError(f"{name!r} is no path inside of the task root")
     return root.joinpath(*parts)
+
+
+def link_packages(root: Path = Path(TASK_STORE), packages: Path = PACKAGES) -> bool:
+    """Show the installed packages beside the function's files, whose own win; returns whether there are any."""
+    if not packages.is_dir():
+        return False
+    waiting = [packages]
+    while waiting:
+        folder = waiting.pop()
+        for entry in sorted(folder.iterdir()):
+            shown = root / entry.relative_to(packages)
+            if not shown.exists():
+                shown.symlink_to(entry)
+            elif shown.is_dir() and entry.is_dir():
+                waiting.append(entry)
+    return True
 
 
 def link_runtime(name: str, links: Path = LINKS) -> None:

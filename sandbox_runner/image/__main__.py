@@ -17,6 +17,7 @@ from sandbox_runner.errors import BackendUnavailable
 from . import ImageReference, ensure_rootfs, reference, selection
 from .commands import say
 from .docker_image import ensure_docker_image, has_docker_image, remove_stale_images
+from .tools import ensure_tools
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +40,7 @@ def main() -> int:
 def _build(ensure: Callable[[], ImageReference]) -> int:
     started = time.monotonic()
     built = ensure()
+    ensure_tools()
     sys.stdout.write(f"tag     {built.tag}\ndigest  {built.digest or '(not built)'}\nrootfs  {built.rootfs_path}\n")
     sys.stdout.flush()
     say(f"done in {time.monotonic() - started:.1f} s")

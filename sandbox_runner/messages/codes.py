@@ -172,6 +172,7 @@ FAILURE: Final[dict[str, dict[str, Any]]] = {
     "other-failure": {"detail": str},
     "unexpected-failure": {},
     "took-too-long": {},
+    "index-away": {"detail": str},
     "interrupted": {},
 }
 
@@ -179,6 +180,8 @@ PROGRESS: Final[dict[str, dict[str, Any]]] = {
     "waiting-for-a-worker": {},
     "waiting-for-the-engine": {},
     "sandbox-is-starting": {},
+    "packages-are-locked": {"file": str},
+    "packages-are-installed": {"packages": int},
     "verdict-is-being-proven": {},
     "verdict-is-being-drawn-up": {},
     "proof-begins": {"most": int},
@@ -345,14 +348,39 @@ REPORT: Final[dict[str, dict[str, Any]]] = {
     "report-fingerprint": {"fingerprint": str},
 }
 
+DEPENDENCIES: Final[dict[str, dict[str, Any]]] = {
+    # What of a manifest or a lock is not installed as it is written.
+    "requirement-direct": {"path": str, "line": int, "requirement": str},
+    "requirement-option": {"path": str, "line": int, "option": str},
+    "requirement-malformed": {"path": str, "line": int, "requirement": str},
+    "requirements-too-many": {"path": str, "count": int, "most": int},
+    "manifest-unusable": {"path": str, "what": str},
+    "lock-line-unusable": {"path": str, "line": int, "requirement": str},
+    "lock-entry-unusable": {"path": str, "requirement": str},
+    "lock-does-not-fit": {"path": str, "manifest": str, "name": str},
+    # Why packages cannot be installed. ``reason`` is the resolver's own.
+    "package-unknown": {"package": str, "nearest": str},
+    "package-version-unknown": {"requirement": str},
+    "package-without-wheel": {"package": str},
+    "packages-conflict": {"reason": str},
+    "packages-too-large": {"bytes": int, "most": int},
+    "packages-too-many-files": {"files": int, "most": int},
+    "package-unsound": {"entry": str},
+    "packages-took-too-long": {"seconds": int, "package": str},
+    "packages-not-installed": {"reason": str},
+    # ``variable`` is what the installation's operator would set; empty where he has turned it off.
+    "packages-not-offered": {"path": str, "variable": str},
+}
+
 KINDS: Final = {
     "source": SOURCE,
     "report": REPORT,
     "problem": PROBLEM,
+    "dependencies": DEPENDENCIES,
     "finding": FINDING,
     "condition": CONDITION,
     "stopped": STOPPED,
-    "verdict": FINDING | VERDICT | STOPPED,
+    "verdict": FINDING | VERDICT | STOPPED | DEPENDENCIES,
     "check": CHECK | VERDICT | STOPPED,
     "probe": PROBE,
     "step": STEP,

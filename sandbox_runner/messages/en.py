@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from sandbox_runner.messages.en_dependencies import DEPENDENCIES
+from sandbox_runner.messages.en_failures import FAILURES
 from sandbox_runner.messages.en_loading import LOADING
 from sandbox_runner.messages.en_problems import PROBLEMS
 from sandbox_runner.messages.en_sources import SOURCES
@@ -125,6 +127,7 @@ TEMPLATES: Final = {
     ),
     "no-request-ran": "No request reached the handler, so there is nothing to judge.",
     **LOADING,
+    **DEPENDENCIES,
     "all-timed-out": "Every warm request timed out, so there was no answer to compare.",
     "not-replayed": "No leak was seen, but nothing was replayed to make sure.",
     "too-few-cold-starts": "No leak was seen, but no answer was compared with enough cold starts to make sure.",
@@ -207,15 +210,7 @@ TEMPLATES: Final = {
     ),
     "changed-file": "{how:=word} {path}",
     "sent-bytes": "sent {bytes} {bytes:byte|bytes} to {peer}",
-    # our failures
-    "no-sandbox": "No sandbox could be started: {detail}",
-    "sandbox-lost": "A sandbox ended unexpectedly: {detail}",
-    "protocol-violation": "A sandbox sent something unexpected: {detail}",
-    "illegal-transition": "An environment was in the wrong state: {detail}",
-    "other-failure": "Internal error: {detail}",
-    "unexpected-failure": "An unexpected internal error occurred.",
-    "took-too-long": "The run exceeded its time limit and was stopped.",
-    "interrupted": "We interrupted the run; run it again.",
+    **FAILURES,
     # progress
     "waiting-for-the-engine": "Waiting for the sandbox engine, which does not answer. The run starts when it is back.",
     "waiting-for-a-worker": "Waiting for a worker.",

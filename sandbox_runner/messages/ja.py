@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from sandbox_runner.messages.ja_dependencies import DEPENDENCIES
+from sandbox_runner.messages.ja_failures import FAILURES
 from sandbox_runner.messages.ja_loading import LOADING
 from sandbox_runner.messages.ja_problems import PROBLEMS
 from sandbox_runner.messages.ja_sources import SOURCES
@@ -115,6 +117,7 @@ TEMPLATES: Final = {
     ),
     "no-request-ran": "ハンドラーに届いたリクエストがないため、判定できません。",
     **LOADING,
+    **DEPENDENCIES,
     "all-timed-out": "ウォームスタートのリクエストがすべてタイムアウトしたため、比較できる応答がありません。",
     "not-replayed": "漏えいは見つかりませんでしたが、再生していないため確かではありません。",
     "too-few-cold-starts": (
@@ -201,15 +204,7 @@ TEMPLATES: Final = {
     ),
     "changed-file": "{path} {how:=word}",
     "sent-bytes": "{peer} への {bytes} バイトの送信",
-    # our failures
-    "no-sandbox": "サンドボックスを開始できませんでした: {detail}",
-    "sandbox-lost": "サンドボックスが突然終了しました: {detail}",
-    "protocol-violation": "サンドボックスから想定外の通信がありました: {detail}",
-    "illegal-transition": "実行環境が誤った状態にありました: {detail}",
-    "other-failure": "内部エラー: {detail}",
-    "unexpected-failure": "予期しない内部エラーが発生しました。",
-    "took-too-long": "実行が許される時間を超えたため、終了しました。",
-    "interrupted": "こちらの都合で実行が中断されました。もう一度実行してください。",
+    **FAILURES,
     # progress
     "waiting-for-the-engine": "サンドボックスのエンジンが応答していません。復旧すると実行が始まります。",
     "waiting-for-a-worker": "ワーカーを待っています。",

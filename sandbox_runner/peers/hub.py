@@ -11,18 +11,11 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from sandbox_runner.errors import ProtocolViolation, SandboxLost
-from sandbox_runner.guest.wire import (
-    PEER_CONNECTIONS_MAX,
-    GuestMessage,
-    PeerClose,
-    PeerData,
-    PeerMore,
-    PeerOpen,
-    PeerRefused,
-)
+from sandbox_runner.guest.wire import PeerOpen, PeerRefused
 from sandbox_runner.limits import PEER_BYTES_MAX, PEER_CLIENTS_MAX
 from sandbox_runner.peers.record import PeerRecord
 from sandbox_runner.peers.tcp import PeerConnection
+from sandbox_runner.peers.visitor import Visitor
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
@@ -53,7 +46,7 @@ class PeerHub:
     def join(self, environment: str, link: GuestLink) -> None:
         """Let an environment's sandbox reach the peers from now on, even while it is frozen."""
         if self._seats:
-            link.sandbox.divert(_Visitor(self, environment, link).take)
+            link.sandbox.divert(Visitor(self, environment, link).take)
 
     async def close(self) -> None:
         """End every connection; nothing runs when this returns."""
@@ -123,56 +116,6 @@ class _Seat:
     def has_room(self) -> bool:
         """Whether the peer accepts another."""
         return self.peer.max_clients is None or self.clients < self.peer.max_clients
-
-
-class _Visitor:
-    """One sandbox at the hub: its connections by the guest's numbers.
-
-    A connection is open until the guest has closed it, and closing until the peer has finished as well.
-    """
-
-    def __init__(self, hub: PeerHub, environment: str, link: GuestLink) -> None:
-        self._hub = hub
-        self._environment = environment
-        self._link = link
-        self._open: dict[int, PeerConnection | None] = {}
-        self._ending: dict[int, PeerConnection] = {}
-        self._last = 0
-
-    def take(self, message: GuestMessage) -> bool:
-        """Handle a message about peers; false for any other.
-
-        :raises ProtocolViolation: it is invalid at this point.
-        """
-        match message:
-            case PeerOpen():
-                self._connect(message)
-            case PeerData() | PeerClose():
-                self._hear(message)
-            case PeerMore():
-                known = self._open.get(message.connection) or self._ending.get(message.connection)
-                if known is not None:
-                    known.take_room(message.bytes)
-            case _:
-                return False
-        return True
-
-    def _connect(self, message: PeerOpen) -> None:
-        self._ending = {number: each for number, each in self._ending.items() if not each.over}
-        if message.connection <= self._last or len(self._open) + len(self._ending) >= 2 * PEER_CONNECTIONS_MAX:
-            raise ProtocolViolation("the guest opened a connection that cannot be")
-        self._last = message.connection
-        self._open[message.connection] = self._hub.connect(message, self._environment, self._link)
-
-    def _hear(self, message: PeerData | PeerClose) -> None:
-        if message.connection not in self._open:
-            raise ProtocolViolation("the guest spoke of a connection that is not open")
-        connection = self._open[message.connection]
-        if isinstance(message, PeerClose):
-            del self._open[message.connection]
-        if connection is not None:
-            connection.receive(message)
-            self._ending |= {message.connection: connection} if isinstance(message, PeerClose) else {}
 
 
 async def _send(link: GuestLink, message: PeerRefused) -> None:

@@ -14,6 +14,7 @@ from sandbox_runner.events.records import Event, RunFinished, ServiceWaited
 from sandbox_runner.messages import say
 from sandbox_runner.projections.asynchronous import asynchronous_results
 from sandbox_runner.projections.cost import invoice
+from sandbox_runner.projections.dependencies import dependencies
 from sandbox_runner.projections.environments import environment_results
 from sandbox_runner.projections.invocations import invocation_results
 from sandbox_runner.projections.late_work import late_work
@@ -69,6 +70,7 @@ def project(scenario: Scenario, backend: BackendResult, events: Sequence[Event])
         proof=proof_result(events),
         late_work=late_work(events),
         asynchronous=shown.asynchronous,
+        dependencies=dependencies(events),
     )
 
 

@@ -9,7 +9,7 @@ from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 from sandbox_runner import limits
-from sandbox_runner.backends.base import Backend, Sandbox, SandboxSpec
+from sandbox_runner.backends.base import Backend, Sandbox, SandboxSpec, ShownFolder, shown_packages
 from sandbox_runner.environment import identity
 from sandbox_runner.environment.environment import Attempt, Environment
 from sandbox_runner.environment.guest_link import GuestLink, unexpected
@@ -26,7 +26,7 @@ from sandbox_runner.rules.phases import init_limit_s
 from sandbox_runner.runtimes.registry import runtime_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sandbox_runner.clock import Clock
     from sandbox_runner.events.records import InitializationName
@@ -41,6 +41,7 @@ class SandboxReplayer:
     :param initialization: how the run's environments came to be; a handler may say so in its answer.
     :param init_limit: the scenario's own.
     :param peers: the scenario's own; each replay meets them as if nobody had been there before.
+    :param shown: folders that its sandboxes are shown.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class SandboxReplayer:
         initialization: InitializationName = "on-demand",
         init_limit: float | None = None,
         peers: Sequence[Peer] = (),
+        shown: tuple[tuple[str, ShownFolder], ...] = (),
     ) -> None:
         self._function = function
         self._initialization: InitializationName = initialization
@@ -60,7 +62,7 @@ class SandboxReplayer:
         self._peers = tuple(peers)
         self._backend = backend
         self._clock = clock
-        self._spec = SandboxSpec(owner, function.memory_mb, function.tmp_mb, function.processors)
+        self._spec = SandboxSpec(owner, function.memory_mb, function.tmp_mb, function.processors, shown)
         self._idle: list[Sandbox] = []
         self._starting = asyncio.Semaphore(limits.STARTS_AT_ONCE_MAX)
 
@@ -159,7 +161,15 @@ class SandboxReplayer:
 class FunctionReplayers:
     """The :class:`.replays.Replayer` of a scenario: each function's requests in sandboxes of its own."""
 
-    def __init__(self, scenario: Scenario, backend: Backend, clock: Clock, *, owner: str) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        backend: Backend,
+        clock: Clock,
+        *,
+        owner: str,
+        packages: Mapping[str, ShownFolder] | None = None,
+    ) -> None:
         self._names = {index: scenario.name_of(request.function) for index, _, request in scenario.requests()}
         self._replayers = {
             name: SandboxReplayer(
@@ -170,6 +180,7 @@ class FunctionReplayers:
                 initialization=scenario.settings_of(name).initialization,
                 init_limit=scenario.init_limit,
                 peers=scenario.peers,
+                shown=shown_packages(packages or {}, name),
             )
             for name, function in scenario.functions.items()
         }

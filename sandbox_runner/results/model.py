@@ -308,6 +308,24 @@ class Invoice(_Part):
     gb_seconds: float
 
 
+class Package(_Part):
+    """One installed package."""
+
+    name: str
+    version: str
+
+
+class DependenciesResult(_Part):
+    """What was installed for a function: each package, and the text of the lock that says so, as the file ``file``."""
+
+    function: FunctionOfResult = None
+    file: str
+    packages: tuple[Package, ...]
+    lock: str
+    bytes: int | None = None
+    was_there: bool | None = None
+
+
 class RunResult(_Part):
     """Everything about a finished run; enough to draw its page and to play it again.
 
@@ -333,6 +351,7 @@ class RunResult(_Part):
     proof: ProofResult | None = None
     late_work: tuple[LateWorkResult, ...] = ()
     asynchronous: tuple[AsynchronousResult, ...] = ()
+    dependencies: tuple[DependenciesResult, ...] = ()
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> RunResult:

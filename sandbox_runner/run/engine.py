@@ -13,6 +13,7 @@ from sandbox_runner.backends import Pool, choose
 from sandbox_runner.backends.base import SandboxSpec
 from sandbox_runner.backends.instrumented import InstrumentedBackend
 from sandbox_runner.cancellation import Cancellation
+from sandbox_runner.dependencies.preparing import dependencies_of_this_machine
 from sandbox_runner.environment.task_groups import start_sandbox
 from sandbox_runner.errors import OurFailure, RunCancelled
 from sandbox_runner.proof.lanes import Lanes
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from sandbox_runner.backends.base import Backend, BackendDescription
     from sandbox_runner.backends.instrumented import OnStart
     from sandbox_runner.clock import Clock
+    from sandbox_runner.dependencies.preparing import Dependencies
     from sandbox_runner.events.log import Sink
     from sandbox_runner.results.model import RunResult
     from sandbox_runner.scenario.model import Scenario
@@ -41,6 +43,7 @@ class Engine:
         sandboxes serve the runs of this owner. Unique by default.
     :param on_start: called after each start of a sandbox, on the engine's thread
         (:mod:`sandbox_runner.backends.instrumented`).
+    :param dependencies: what installs packages; by default what this machine's variables say.
     :raises BackendUnavailable: the requested backend is not available; blocks for up to two seconds to find out.
     """
 
@@ -53,6 +56,7 @@ class Engine:
         clock: Clock | None = None,
         owner: str | None = None,
         on_start: OnStart | None = None,
+        dependencies: Dependencies | None = None,
     ) -> None:
         self.owner = owner or new_owner()
         chosen = backend or choose(backend_name)
@@ -62,6 +66,7 @@ class Engine:
         self._backend: Backend = Pool(chosen) if pool else chosen
         self._clock = clock
         self._lanes = Lanes()
+        self._dependencies = dependencies or dependencies_of_this_machine(chosen)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="sandbox-engine", daemon=True)
         self._thread.start()
@@ -123,6 +128,7 @@ class Engine:
                 cancellation=cancellation,
                 options=options,
                 lanes=self._lanes,
+                dependencies=self._dependencies,
             ),
             loop,
         )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from sandbox_runner import limits
 from sandbox_runner.backends.removals import Removals
 from sandbox_runner.cancellation import Cancellation
 from sandbox_runner.clock import Clock, SystemClock
+from sandbox_runner.dependencies.preparing import DependenciesFailedError
 from sandbox_runner.environment.task_groups import undisturbed
 from sandbox_runner.errors import BackendUnavailable, EngineAway, OurFailure, RunCancelled, RunNotBegun, SandboxLost
 from sandbox_runner.events.log import EventLog, Sink
@@ -47,7 +48,10 @@ from sandbox_runner.service.function_service import IncomingRequest
 from sandbox_runner.service.service import LambdaService
 
 if TYPE_CHECKING:
-    from sandbox_runner.backends.base import Backend
+    from collections.abc import Mapping
+
+    from sandbox_runner.backends.base import Backend, ShownFolder
+    from sandbox_runner.dependencies.preparing import Dependencies
     from sandbox_runner.messages import Message
 
 
@@ -63,6 +67,7 @@ class RunOptions:
     :param proof_replays: the maximum number of replays.
     :param owner: label of the sandboxes, so that those of a dead process can be found; by default the engine's own.
     :param idle_real_s_max: longer waits are compressed.
+    :param locks: texts of locks that are kept with the scenario, by the function's name; a function's own comes first.
     """
 
     wall_s: float = limits.RUN_WALL_S_DEFAULT
@@ -73,11 +78,17 @@ class RunOptions:
     proof_replays: int = limits.PROOF_REPLAYS_DEFAULT
     owner: str = ""
     idle_real_s_max: float = limits.IDLE_REAL_S_MAX
+    locks: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def proof_s_most(self) -> float:
         """The seconds that the replays of any run may take."""
         return self.proof_times * (self.proof_s_max if self.proof_s is None else self.proof_s)
+
+    @property
+    def most_s(self) -> float:
+        """The seconds that packages, steps and replays of any run may take."""
+        return limits.DEPENDENCIES_S + self.wall_s + self.proof_s_most
 
     def proof_s_of(self, played_s: float) -> float:
         """The seconds for the replays of a run that took ``played_s``."""
@@ -101,12 +112,14 @@ async def play(
     cancellation: Cancellation | None = None,
     options: RunOptions | None = None,
     lanes: Lanes | None = None,
+    dependencies: Dependencies | None = None,
 ) -> RunResult:
     """Play ``scenario`` in sandboxes of ``backend``; no sandbox is left when this returns or raises.
 
     What cannot be removed because the engine is unreachable is left to
     :meth:`sandbox_runner.backends.base.Backend.sweep`.
 
+    :param dependencies: what installs the packages that functions ask for; by default nothing does.
     :param lanes: what the run's replays share with those of other runs; by default nothing.
     :param sink: called with every event as it happens.
     :raises RunCancelled: ``cancellation`` was requested.
@@ -119,7 +132,9 @@ async def play(
     options = options or RunOptions()
     options = replace(options, owner=options.owner or new_owner())
     removals = Removals(backend)
-    run = _Run(scenario, removals, clock or SystemClock(), sink, options, lanes=lanes or Lanes())
+    run = _Run(
+        scenario, removals, clock or SystemClock(), sink, options, lanes=lanes or Lanes(), dependencies=dependencies
+    )
     playing = asyncio.ensure_future(run.play())
     loop = asyncio.get_running_loop()
     try:
@@ -156,6 +171,7 @@ class _Run:
         options: RunOptions,
         *,
         lanes: Lanes,
+        dependencies: Dependencies | None,
     ) -> None:
         self._scenario = scenario
         self._backend: Backend = removals
@@ -163,6 +179,8 @@ class _Run:
         self._clock = clock
         self._options = options
         self._lanes = lanes
+        self._dependencies = dependencies
+        self._shown: dict[str, ShownFolder] = {}
         self._epoch_ms = clock.epoch_ms()
         self._log = EventLog(clock, sink)
         self._calls = (IncomingRequest(*numbered) for numbered in scenario.requests())
@@ -180,10 +198,15 @@ class _Run:
         started = RunStarted(at_epoch_ms=self._epoch_ms, backend=description.name, steps=len(self._scenario.steps))
         # The run began when its clock did, although the backend is known only now.
         self._log.append(started, monotonic_us=0)
-        reason = await self._play_steps()
-        if self._options.prove:
-            await self._prove()
-        self.finish(reason)
+        try:
+            self._shown = await self._prepared()
+        except DependenciesFailedError:
+            self.finish("done")
+        else:
+            reason = await self._play_steps()
+            if self._options.prove:
+                await self._prove()
+            self.finish(reason)
         backend = BackendResult(
             name=description.name,
             isolation=description.isolation,
@@ -192,6 +215,15 @@ class _Run:
             installed={name: runtime_of(name).installed for name in self._scenario.runtimes},
         )
         return project(self._scenario, backend, self._log.events)
+
+    async def _prepared(self) -> dict[str, ShownFolder]:
+        """The packages of each function that asks for some."""
+        if self._dependencies is None:
+            return {}
+        options = self._options
+        return await self._dependencies.prepare(
+            self._scenario, self._backend, self._clock, self._log, owner=options.owner, locks=options.locks
+        )
 
     def finish(self, reason: Literal["done", "out-of-time", "cancelled"]) -> None:
         out_of_time = reason == "out-of-time"
@@ -221,6 +253,7 @@ class _Run:
             self._clock,
             owner=options.owner,
             idle_real_s_max=options.idle_real_s_max,
+            packages=self._shown,
         )
         try:
             async with asyncio.timeout(options.wall_s) as wall:
@@ -254,7 +287,7 @@ class _Run:
     async def _prove(self) -> None:
         options = self._options
         removals = self._removals.apart()
-        replayer = FunctionReplayers(self._scenario, removals, self._clock, owner=options.owner)
+        replayer = FunctionReplayers(self._scenario, removals, self._clock, owner=options.owner, packages=self._shown)
         seconds = options.proof_s_of(self._log.now_us() / 1_000_000)
         budget = ProofBudget(seconds=round(seconds, 1), replays=options.proof_replays)
         self._log.append(ProofStarted(seconds=budget.seconds, replays=budget.replays))

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
+from sandbox_runner.runtimes.requirements import requirements_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tree_sitter import Language as Syntax
     from tree_sitter import Node
+
+    from sandbox_runner.runtimes.requirements import Packages, Requirements
 
 # The first word of a leaf that a probe saw in the process; a result names places by it.
 ModuleRoot: TypeAlias = Literal["python-module", "node-module"]
@@ -118,6 +122,7 @@ class Language:
     :ivar steady_variables: what makes two equal replays equal, where the language leaves something to chance.
     :ivar accessor: a line behind a module's own that lets the probe set the variable ``{name}`` of it, known to the
         probe as ``{place}``; empty where a module's variables are within reach as they are.
+    :ivar packages: how it names what it needs from a package index; ``None`` if nothing is installed for it.
     """
 
     key: str
@@ -143,6 +148,7 @@ class Language:
     finds_process_places: bool = False
     steady_variables: Mapping[str, str] = field(default_factory=dict)
     accessor: str = ""
+    packages: Packages | None = None
 
 
 def source(node: Node | None) -> str:
@@ -189,6 +195,7 @@ class Runtime:
     :ivar unless: words of both commands that are left out where a function's variable has a word: the word that is left
         out, the variable, and the word in it.
     :ivar environment: the variables that a managed runtime sets by itself, beside those that all set.
+    :ivar with_packages: words that follow the program where packages are installed for the function.
     :ivar is_default: whether a new function has it; one has.
     """
 
@@ -202,12 +209,20 @@ class Runtime:
     probed_command: tuple[str, ...]
     environment: Mapping[str, str]
     unless: tuple[tuple[str, str, str], ...] = ()
+    with_packages: tuple[str, ...] = ()
     is_default: bool = False
 
     @property
     def label(self) -> str:
         """Its name for a person: ``Python 3.13``."""
         return f"{self.language.label} {self.release}"
+
+    def requirements(self, files: Mapping[str, str]) -> Requirements | None:
+        """What a function with these files asks of a package index; ``None`` for nothing.
+
+        :raises RefusedRequirementError: something in them is not installed.
+        """
+        return requirements_of(self.language.packages, self.release, files)
 
     @property
     def installed(self) -> dict[str, str]:
@@ -241,5 +256,6 @@ class Runtime:
             "command": list(self.command),
             "probed_command": list(self.probed_command),
             "unless": [list(each) for each in self.unless],
+            "with_packages": list(self.with_packages),
             "environment": {**shared, "AWS_EXECUTION_ENV": f"AWS_Lambda_{self.identifier}", **self.environment},
         }

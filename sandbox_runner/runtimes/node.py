@@ -10,6 +10,7 @@ from tree_sitter import Language as Syntax
 
 from sandbox_runner.runtimes.model import REQUEST_ID, CompiledRecipe, Grammar, Language, LoadErrors, Runtime
 from sandbox_runner.runtimes.node_modules import TYPESCRIPT, read_module
+from sandbox_runner.runtimes.node_requirements import PACKAGES
 
 _GRAMMAR: Final = Grammar(
     language=Syntax(tree_sitter_javascript.language()),
@@ -124,6 +125,7 @@ LANGUAGE: Final = Language(
     # A Map's.
     value_behind_get="cache",
     accessor=_ACCESSOR,
+    packages=PACKAGES,
 )
 
 
@@ -150,4 +152,6 @@ def release(
         probed_command=(program, "--import", probe, *start, "{handler}"),
         environment={"NODE_PATH": f"{search}:/var/runtime/node_modules:/var/runtime:/var/task"},
         unless=tuple((flag, "NODE_OPTIONS", again) for flag, again in disabled),
+        # `node_modules` is a link to a mount: a module's path is the one by which it was found, as without the link.
+        with_packages=("--preserve-symlinks",),
     )

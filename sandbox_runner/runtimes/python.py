@@ -19,6 +19,7 @@ from sandbox_runner.runtimes.model import (
     source,
 )
 from sandbox_runner.runtimes.python_modules import STANDARD_LIBRARY
+from sandbox_runner.runtimes.python_requirements import PACKAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,6 +137,7 @@ LANGUAGE: Final = Language(
     finds_process_places=True,
     # The order of sets: https://docs.python.org/3/using/cmdline.html#envvar-PYTHONHASHSEED
     steady_variables={"PYTHONHASHSEED": "0"},
+    packages=PACKAGES,
 )
 
 

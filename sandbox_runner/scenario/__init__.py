@@ -3,13 +3,12 @@
 The public names are those of :mod:`.model`.
 """
 
+from sandbox_runner.scenario.field_types import EnvironmentName, FunctionName, RuntimeIdentifier, Seconds, TaskPath
 from sandbox_runner.scenario.model import (
     DEFAULT_NAME,
     ConcurrentStep,
-    EnvironmentName,
     EventAge,
     Function,
-    FunctionName,
     IdleStep,
     Initialization,
     InitializeStep,
@@ -21,12 +20,9 @@ from sandbox_runner.scenario.model import (
     Request,
     Reserved,
     RetryAttempts,
-    RuntimeIdentifier,
     Scenario,
-    Seconds,
     ServiceSettings,
     Step,
-    TaskPath,
     is_absent,
     requests_of,
 )

@@ -9,80 +9,37 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import re
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     JsonValue,
-    PlainValidator,
-    WithJsonSchema,
     model_validator,
 )
-from pydantic_core import PydanticCustomError, PydanticKnownError
+from pydantic_core import PydanticCustomError
 
 from sandbox_runner import limits
 from sandbox_runner.event_templates import with_event
 from sandbox_runner.runtimes import registry
+from sandbox_runner.scenario.field_types import EnvironmentName, FunctionName, RuntimeIdentifier, Seconds, TaskPath
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from sandbox_runner.runtimes.requirements import Requirements
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
-def _task_path(path: str) -> str:
-    """Validate a file's path below the task root; an error says what is wrong."""
-    parts = path.split("/")
-    if not path or path.startswith("/") or "\\" in path or any(p in ("", ".", "..") for p in parts):
-        raise PydanticCustomError("path-outside", "path-outside", {"path": path[:200]})
-    if len(path) > 200 or any(ord(c) < 32 or ord(c) == 127 for c in path):
-        raise PydanticCustomError("path-unusual", "path-unusual", {"path": path[:60]})
-    return path
-
-
-def _seconds(value: object) -> object:
-    """Read ``5``, ``"5s"``, ``"200ms"``, ``"2m"`` or ``"1h"`` as seconds."""
-    if not isinstance(value, str):
-        return value
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h)?\s*", value)
-    if not found:
-        raise PydanticCustomError("no-duration", "no-duration", {"value": value})
-    return float(found[1]) * {"ms": 0.001, "s": 1, "m": 60, "h": 3600}[found[2] or "s"]
-
-
-def _environment_name(name: str) -> str:
-    # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]+", name):
-        raise PydanticCustomError("variable-name", "variable-name", {"name": name})
-    return name
-
-
-def _known_runtime(value: object) -> object:
-    if value not in registry.IDENTIFIERS:
-        raise PydanticKnownError("literal_error", {"expected": registry.CHOICE})
-    return value
-
-
-TaskPath = Annotated[str, AfterValidator(_task_path)]
-RuntimeIdentifier = Annotated[
-    str,
-    PlainValidator(_known_runtime),
-    WithJsonSchema({"enum": list(registry.IDENTIFIERS), "title": "Runtime", "type": "string"}),
-]
-Seconds = Annotated[float, BeforeValidator(_seconds), Field(ge=0, le=limits.IDLE_S_MAX, allow_inf_nan=False)]
-EnvironmentName = Annotated[str, AfterValidator(_environment_name)]
-# https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html, FunctionName: a name alone has 64 characters.
-FunctionName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 DEFAULT_NAME = "holdover"
 """What a function is called where a scenario has one and does not say."""
+
+_DEPENDENCIES: Final = {1: "none", 2: "auto"}
 
 Initialization = Literal["on-demand", "provisioned-concurrency"]
 Provisioned = Annotated[int, Field(ge=0, le=limits.CONCURRENT_MAX)]
@@ -105,6 +62,8 @@ class Function(_Part):
     """The function under test, with its configuration.
 
     ``files`` are texts. ``attached_files`` are carried in Base64 and never looked into: libraries, images, tables.
+    ``dependencies`` says whether packages that its files ask for (``requirements.txt``, ``package.json``) are
+    installed: by default they are in a scenario of version 2, and are not in one of version 1.
     """
 
     runtime: RuntimeIdentifier
@@ -123,6 +82,7 @@ class Function(_Part):
     system_log_level: Literal["DEBUG", "INFO", "WARN"] | None = None
     cpu: Literal["unthrottled", "proportional"] = "unthrottled"
     name: FunctionName = DEFAULT_NAME
+    dependencies: Literal["auto", "none"] | None = Field(default=None, exclude_if=is_absent)
 
     @property
     def processors(self) -> float | None:
@@ -336,6 +296,16 @@ class Scenario(_Part):
     def runtimes(self) -> tuple[str, ...]:
         """The runtimes of its functions, without duplicates."""
         return tuple(dict.fromkeys(each.runtime for each in self.functions.values()))
+
+    def requirements(self, name: str) -> Requirements | None:
+        """What is to be installed for that function; ``None`` for nothing.
+
+        :raises RefusedRequirementError: its files ask for something that is not installed.
+        """
+        function = self.functions[name]
+        if (function.dependencies or _DEPENDENCIES[self.version]) == "none":
+            return None
+        return registry.runtime_of(function.runtime).requirements(function.files)
 
     def with_files(self, name: str, files: Mapping[str, str]) -> Scenario:
         """The same scenario with other files in that function."""

@@ -12,6 +12,7 @@ from sandbox_runner.bundles.folder import read_path
 from sandbox_runner.errors import ScenarioError
 from sandbox_runner.messages import say
 from sandbox_runner.runtimes.registry import IDENTIFIERS, runtime_of
+from sandbox_runner.runtimes.requirements import RefusedRequirementError
 from sandbox_runner.scenario.contradictions import contradictions
 from sandbox_runner.scenario.event_payloads import EVENT, with_event_payloads, written_requests
 from sandbox_runner.scenario.functions import unclear_functions, written_functions
@@ -238,6 +239,7 @@ def _check_functions(scenario: Scenario) -> None:
     for name, function in scenario.functions.items():
         _check_files(function, places[name])
         _check_variables(function.environment, (*places[name], "environment"))
+        _check_requirements(scenario, name, places[name])
 
 
 def _check_variables(variables: Mapping[str, str], place: tuple[str, ...]) -> None:
@@ -264,6 +266,13 @@ def _check_files(function: Function, place: tuple[str, ...]) -> None:
     for path in named or (list(files) if not any(text.strip() for text in files.values()) else []):
         if not files[path].strip():
             raise Problem(say("file-empty", path=path), *place, "files", path)
+
+
+def _check_requirements(scenario: Scenario, name: str, place: tuple[str, ...]) -> None:
+    try:
+        scenario.requirements(name)
+    except RefusedRequirementError as refused:
+        raise Problem(refused.message, *place, "files", str(refused.message.params["path"])) from None
 
 
 def _folders(path: str) -> Iterator[str]:

@@ -23,7 +23,7 @@ from sandbox_runner.verdict.facts import ran, read_facts
 from sandbox_runner.verdict.fingerprints import fingerprinted
 from sandbox_runner.verdict.interference_findings import all_leaks
 from sandbox_runner.verdict.late_writers import with_late_writers
-from sandbox_runner.verdict.load_failures import load_failure
+from sandbox_runner.verdict.load_failures import load_failure, not_installed
 from sandbox_runner.verdict.peer_findings import explained, unavailable
 from sandbox_runner.verdict.reverse_order import in_other_order
 from sandbox_runner.verdict.state_findings import dependent, readers_of, retained
@@ -56,7 +56,7 @@ def judge(scenario: Scenario, events: Sequence[Event]) -> Judgement:
     reported = {text for finding in (*leaked, *turned) for text in _names(finding)}
     found = (*leaked, *turned, *depending, *retained(case, reported))
     found = tuple(with_late_writers(map(fingerprinted, found), events))
-    return Judgement(*_verdict(case, found), findings=found, checks=checks(case, found, searched))
+    return Judgement(*_verdict(case, events, found), findings=found, checks=checks(case, found, searched))
 
 
 def _names(finding: Finding) -> tuple[str, ...]:
@@ -69,12 +69,12 @@ def _names(finding: Finding) -> tuple[str, ...]:
     return (*sent, *([finding.location.path] if finding.location else []))
 
 
-def _verdict(case: Case, found: Sequence[Finding]) -> tuple[Verdict, tuple[Message, ...]]:
+def _verdict(case: Case, events: Sequence[Event], found: Sequence[Finding]) -> tuple[Verdict, tuple[Message, ...]]:
     if found:
         more = len(found) - 1
         tail = (say("more-findings", more=more),) if more else ()
         return found[0].grade, (*found[0].messages, *tail)
-    if why := _undetermined(case):
+    if why := not_installed(events) or _undetermined(case):
         return Verdict.UNDETERMINED, why
     if not case.facts.readers():
         return Verdict.CLEAN, (nothing_to_compare(case),)

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from sandbox_runner.events.records import DependenciesFailed
 from sandbox_runner.handler_code import syntax
 from sandbox_runner.handler_code.detection import detect, exported, functions
 from sandbox_runner.messages import cut, say
@@ -19,8 +20,9 @@ from sandbox_runner.results.model import Outcome
 from sandbox_runner.runtimes.registry import language_of_file, runtime_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from sandbox_runner.events.records import Event
     from sandbox_runner.messages import Message
     from sandbox_runner.runtimes.model import Language
     from sandbox_runner.scenario.model import Function
@@ -72,6 +74,11 @@ def load_failure(case: Case) -> tuple[Message, ...]:
             failed = say("load-failed", problem=problem, file=shown, line=line, column=column, source=cut(source))
             return failed, cure
     return ()
+
+
+def not_installed(events: Iterable[Event]) -> tuple[Message, ...]:
+    """Why packages that a function asks for cannot be installed; nothing where they could."""
+    return tuple(each.record.why for each in events if isinstance(each.record, DependenciesFailed))
 
 
 def _failure(function: Function, response: str) -> _Failure | None:

@@ -287,6 +287,9 @@ class FakeBackend:
         self.specs.append(spec)
         return sandbox
 
+    def forget(self, _name):
+        return True
+
     async def sweep(self, live_owners: Collection[str]) -> int:
         strays = [
             sandbox

@@ -33,6 +33,7 @@ def test_a_plan_says_exactly_this():
             "/run/store/task": "size=16384k,nr_inodes=4096,mode=0755",
         },
         "read_only": {"/var/task": "/run/store/task"},
+        "shown": {},
         "limits": {
             "RLIMIT_CORE": [1, 1],
             "RLIMIT_MEMLOCK": [65536, 65536],

@@ -1,0 +1,17 @@
+"""English for what fails on our side. How a template is read is said in :mod:`.rendering`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+FAILURES: Final = {
+    "no-sandbox": "No sandbox could be started: {detail}",
+    "sandbox-lost": "A sandbox ended unexpectedly: {detail}",
+    "protocol-violation": "A sandbox sent something unexpected: {detail}",
+    "illegal-transition": "An environment was in the wrong state: {detail}",
+    "other-failure": "Internal error: {detail}",
+    "unexpected-failure": "An unexpected internal error occurred.",
+    "took-too-long": "The run exceeded its time limit and was stopped.",
+    "interrupted": "We interrupted the run; run it again.",
+    "index-away": "The package index does not answer, so the packages cannot be installed now: {detail}. Try again later; what was installed before still plays.",
+}

@@ -1,0 +1,17 @@
+"""Japanese for what fails on our side. How a template is read is said in :mod:`.rendering`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+FAILURES: Final = {
+    "no-sandbox": "サンドボックスを開始できませんでした: {detail}",
+    "sandbox-lost": "サンドボックスが突然終了しました: {detail}",
+    "protocol-violation": "サンドボックスから想定外の通信がありました: {detail}",
+    "illegal-transition": "実行環境が誤った状態にありました: {detail}",
+    "other-failure": "内部エラー: {detail}",
+    "unexpected-failure": "予期しない内部エラーが発生しました。",
+    "took-too-long": "実行が許される時間を超えたため、終了しました。",
+    "interrupted": "こちらの都合で実行が中断されました。もう一度実行してください。",
+    "index-away": "パッケージインデックスが応答しないため、今はパッケージをインストールできません: {detail}。あとでもう一度試してください。以前にインストールしたものは、そのまま実行できます。",
+}

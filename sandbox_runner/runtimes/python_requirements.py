@@ -1,0 +1,88 @@
+"""``requirements.txt`` and its lock: only names and versions of packages, in the format of PEP 508. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from sandbox_runner.runtimes.requirements import Locked, Packages, refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_MANIFEST: Final = "requirements.txt"
+_LOCK: Final = "requirements.lock"
+_COMMENT: Final = re.compile(r"(?:^|\s)#.*")
+_HASH: Final = re.compile(r"\s--hash=(\S+)")
+_SOUND_HASH: Final = re.compile(r"sha256:[0-9a-f]{64}")
+# What is no name: an address, a path, a file.
+_DIRECT: Final = re.compile(
+    r"://|^\.{0,2}[/\\]|^\.{1,2}$|\.(?:whl|zip|tar\.\w+|tgz)(?:$|[\s\[;])|^[\w.\[\],-]+\s*@|^git\+"
+)
+
+
+def read(text: str) -> tuple[tuple[str, ...], str]:
+    """The names in a ``requirements.txt``, and its lines without comments and hashes."""
+    wanted = [_requirement(_MANIFEST, number, line) for number, line in _lines(text)]
+    names = tuple(dict.fromkeys(canonicalize_name(each.name) for each in wanted))
+    return names, "".join(f"{each}\n" for each in wanted)
+
+
+def read_lock(text: str, manifest: str) -> tuple[tuple[Locked, ...], str]:
+    """The packages of a ``requirements.lock``: each with one version and its hashes."""
+    locked, lines = [], []
+    for number, line in _lines(text):
+        requirement = _requirement(_LOCK, number, line)
+        hashes = _HASH.findall(line)
+        pins = [each.version for each in requirement.specifier if each.operator == "==" and "*" not in each.version]
+        if (
+            len(pins) != 1
+            or len(requirement.specifier) != 1
+            or not hashes
+            or not all(map(_SOUND_HASH.fullmatch, hashes))
+        ):
+            refuse("lock-line-unusable", path=_LOCK, line=number, requirement=requirement.name)
+        locked.append(Locked(canonicalize_name(requirement.name), pins[0]))
+        lines.append(f"{requirement} {' '.join(f'--hash={each}' for each in hashes)}\n")
+    versions = {each.name: each.version for each in locked}
+    for wanted in (Requirement(line) for _, line in _lines(manifest)):
+        version = versions.get(canonicalize_name(wanted.name))
+        # Whether a marker is met depends on the place where it is installed, which the resolver knew.
+        fits = wanted.marker is not None if version is None else wanted.specifier.contains(version, prereleases=True)
+        if not fits:
+            refuse("lock-does-not-fit", path=_LOCK, manifest=_MANIFEST, name=str(wanted))
+    return tuple(locked), "".join(lines)
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """The logical lines with their numbers, without comments and empty ones."""
+    pending, first = "", 0
+    for number, line in enumerate(text.splitlines(), 1):
+        first = first if pending else number
+        pending += line.removesuffix("\\")
+        if line.endswith("\\"):
+            continue
+        whole, pending = _COMMENT.sub("", pending).strip(), ""
+        if whole:
+            yield first, whole
+    if pending.strip():
+        yield first, pending.strip()
+
+
+def _requirement(path: str, number: int, line: str) -> Requirement:
+    wanted = _HASH.sub("", f" {line}").strip()
+    if wanted.startswith("-"):
+        refuse("requirement-option", path=path, line=number, option=wanted.split()[0].partition("=")[0])
+    if _DIRECT.search(wanted):
+        refuse("requirement-direct", path=path, line=number, requirement=wanted)
+    try:
+        return Requirement(wanted)
+    except InvalidRequirement:
+        refuse("requirement-malformed", path=path, line=number, requirement=wanted)
+        raise
+
+
+PACKAGES: Final = Packages("pypi", _MANIFEST, _LOCK, "build.handler", read, read_lock)
