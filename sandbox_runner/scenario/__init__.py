@@ -3,7 +3,6 @@
 The public names are those of :mod:`.model`.
 """
 
-from sandbox_runner.scenario.field_types import EnvironmentName, FunctionName, RuntimeIdentifier, Seconds, TaskPath
 from sandbox_runner.scenario.model import (
     DEFAULT_NAME,
     ConcurrentStep,
@@ -24,16 +23,15 @@ from sandbox_runner.scenario.model import (
     ServiceSettings,
     Step,
     is_absent,
+    is_empty,
     requests_of,
 )
 
 __all__ = [
     "DEFAULT_NAME",
     "ConcurrentStep",
-    "EnvironmentName",
     "EventAge",
     "Function",
-    "FunctionName",
     "IdleStep",
     "Initialization",
     "InitializeStep",
@@ -45,12 +43,10 @@ __all__ = [
     "Request",
     "Reserved",
     "RetryAttempts",
-    "RuntimeIdentifier",
     "Scenario",
-    "Seconds",
     "ServiceSettings",
     "Step",
-    "TaskPath",
     "is_absent",
+    "is_empty",
     "requests_of",
 ]
