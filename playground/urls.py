@@ -25,6 +25,7 @@ urlpatterns = [
     path("gallery/<slug:slug>", gallery.one, name="incident"),
     path("fidelity", views.page, name="fidelity"),
     path("installed", views.installed, name="installed"),
+    path("runtimes", views.runtimes, name="runtimes"),
     path("settings/", include("playground.accounts.token_urls")),
     path("api/v1/", include("playground.api.urls")),
     path("healthz", health.healthz, name="healthz"),

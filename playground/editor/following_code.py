@@ -104,7 +104,7 @@ def misfit(state: FormState) -> Misfit | None:
     found = detect(row.text)
     if registry.dialect_of_file(row.name) or (found and found.dialect):
         return Misfit(_not_played(row, found), "", place)
-    words = {"file": _short(row.name), "runtime": runtime.identifier, "plays": runtime.language.written_in}
+    words = {"file": _short(row.name), "runtime": state.runtime, "plays": runtime.language.written_in}
     if found and found.language is not runtime.language:
         said = _("%(file)s looks like %(language)s, and %(runtime)s plays %(plays)s.")
         return Misfit(said % (words | {"language": found.label}), _cure(following), place)
@@ -144,7 +144,7 @@ def _not_played(row: FileRow, found: Detected | None) -> str:
 
 
 def _runtime(state: FormState) -> Runtime | None:
-    return registry.runtime_of(state.runtime) if state.runtime in registry.IDENTIFIERS else None
+    return registry.runtime_of(state.runtime) if state.runtime in registry.PLAYED else None
 
 
 def _handler_row(state: FormState) -> int | None:
@@ -179,7 +179,8 @@ def _with(state: FormState, place: int, runtime: Runtime, name: str, function: s
     handler = f"{name.rpartition('.')[0]}.{function}"
     if name in runtime.handler_files(state.handler) and state.handler.endswith(f".{function}"):
         handler = state.handler
-    return replace(state, runtime=runtime.identifier, files=files, handler=handler)
+    identifier = state.runtime if _runtime(state) is runtime else runtime.identifier
+    return replace(state, runtime=identifier, files=files, handler=handler)
 
 
 def _words(state: FormState, place: int, language: str) -> dict[str, str]:

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 import yaml
 
+from sandbox_runner.messages import render
+from sandbox_runner.runtimes.stand_ins import said_of
+
 if TYPE_CHECKING:
     from sandbox_runner.scenario.model import Scenario
 
@@ -29,4 +32,4 @@ _Dumper.add_representer(str, _text)
 def scenario_yaml(scenario: Scenario) -> str:
     """The text of the file, in ASCII; reading it gives an equal scenario."""
     text: str = yaml.dump(scenario.to_json(), Dumper=_Dumper, sort_keys=False, width=100)
-    return text
+    return "".join(f"# {render(message)}\n" for message in said_of(scenario.stand_ins)) + text

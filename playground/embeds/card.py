@@ -6,8 +6,10 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from playground.i18n.marking import told
 from playground.run_page.timeline.timeline import Timeline, draw
 from playground.run_page.verdict import VerdictView, verdict_view
+from sandbox_runner.runtimes.stand_ins import said_of
 
 if TYPE_CHECKING:
     from sandbox_runner.results.model import RunResult
@@ -64,8 +66,14 @@ def card(result: RunResult) -> Card:
         width=room_x,
         height=height,
         seen=f"0 0 {room_x / scale:.0f} {height / scale:.0f}",
-        runtime=", ".join(result.scenario.runtimes),
+        runtime=_runtime(result),
     )
+
+
+def _runtime(result: RunResult) -> str:
+    played_on = result.backend.played_on
+    own = (runtime for runtime in result.scenario.runtimes if runtime not in played_on)
+    return ", ".join((*own, *(told(message).rstrip(".。") for message in said_of(played_on))))
 
 
 def _wrapped(sentence: str) -> list[str]:

@@ -13,6 +13,7 @@ from playground.i18n.marking import told
 from playground.run_page.presenter import backend_view
 from playground.text import labels
 from playground.text.display_text import log_line, plain, visible
+from sandbox_runner.runtimes.stand_ins import said_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -61,6 +62,7 @@ def _versions(result: RunResult, origin: Origin) -> str:
             for name, function in scenario.functions.items()
             for said, value in _function(function)
         ),
+        *(("stand-in", prose(told(message))) for message in said_of(result.backend.played_on)),
         ("sandbox", prose(one_line(backend.title, CELL_CHARACTERS_MAX))),
         ("image", code(one_line(backend.image_digest, CELL_CHARACTERS_MAX))),
         ("Holdover", origin.version),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from playground.exports.origin import one_line
 from playground.i18n.marking import told
 from sandbox_runner.results.model import Verdict
+from sandbox_runner.runtimes.stand_ins import said_of
 
 if TYPE_CHECKING:
     from playground.exports.origin import Origin
@@ -121,7 +122,8 @@ def _grade(result: RunResult) -> str:
 
 def _sentence(result: RunResult) -> str:
     """Make text safe in a comment and in a docstring: one line, without anything that could end or escape either."""
-    return one_line(told(*result.verdict_messages), SENTENCE_MAX).replace("\\", "/").replace('"', "'")
+    said = (*result.verdict_messages, *said_of(result.backend.played_on))
+    return one_line(told(*said), SENTENCE_MAX).replace("\\", "/").replace('"', "'")
 
 
 def _scenario(result: RunResult, indent: int) -> str:

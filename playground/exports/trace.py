@@ -16,6 +16,7 @@ from playground.run_page.timeline.environment_lane import attempt_name
 from playground.run_page.timeline.request_paths import Journey, Rows, journeys
 from playground.text import labels
 from sandbox_runner.events.records import LateWork
+from sandbox_runner.runtimes.stand_ins import said_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -78,6 +79,7 @@ def trace(result: RunResult, origin: Origin) -> dict[str, Any]:
         "verdict": result.verdict.value,
         "sentence": one_line(told(*result.verdict_messages), TEXT_MAX),
         "runtime": ", ".join(result.scenario.runtimes),
+        "stand-ins": told(*said_of(result.backend.played_on)),
         "log lines left out": str(max(0, len(result.log) - LOG_LINES_MAX)),
     }
     return {"displayTimeUnit": "ms", "otherData": about, "traceEvents": events}

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from playground.fidelity.document import Ledger, read_ledger
+from playground.fidelity.runtimes_page import families
+from sandbox_runner.runtimes.managed import READ_ON, SOURCE
 from sandbox_runner.runtimes.registry import RUNTIMES
 
 if TYPE_CHECKING:
@@ -28,6 +31,13 @@ def ledger() -> Ledger:
 def installed(request: HttpRequest) -> HttpResponse:
     """What the image carries for each runtime."""
     return render(request, "installed.html", {"runtimes": RUNTIMES})
+
+
+@require_safe
+def runtimes(request: HttpRequest) -> HttpResponse:
+    """Lambda's managed runtimes, and what happens with each."""
+    context = {"families": families(timezone.now().date()), "source": SOURCE, "read_on": READ_ON}
+    return render(request, "runtimes.html", context)
 
 
 @require_safe

@@ -9,6 +9,7 @@ from asgiref.sync import sync_to_async
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -19,6 +20,7 @@ from playground.editor.following_code import FOLLOW, follow_code, follow_runtime
 from playground.editor.form_state import FormState, edited, read_form, with_errors
 from playground.editor.opening import OPEN
 from playground.editor.presets import presets
+from playground.editor.runtime_choices import note_of, runtime_choices
 from playground.editor.scenario_yaml import scenario_yaml
 from playground.editor.to_scenario import FormError, scenario_of
 from playground.experiments import browser_keys, retention, selectors
@@ -40,7 +42,6 @@ from sandbox_runner.bundles.bundle import LEFT_OUT_FOLDERS
 from sandbox_runner.errors import ScenarioError
 from sandbox_runner.limits import ARCHIVE_BYTES_MAX, ATTACHED_BYTES_MAX, FILES_MAX
 from sandbox_runner.results.model import told
-from sandbox_runner.runtimes.registry import IDENTIFIERS
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -127,7 +128,8 @@ def _home_page(
         "not_walked": " ".join(LEFT_OUT_FOLDERS),
         "archive_bytes_max": ARCHIVE_BYTES_MAX,
         "attached_bytes_max": ATTACHED_BYTES_MAX,
-        "runtimes": IDENTIFIERS,
+        "languages": runtime_choices(timezone.now().date(), state.runtime),
+        "runtime_note": note_of(state.runtime),
         "presets": presets(),
         "preparing": Preparing.now(),
     }

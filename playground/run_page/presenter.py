@@ -38,6 +38,7 @@ from sandbox_runner import verdict as leaks
 from sandbox_runner.events.records import RequestArrived
 from sandbox_runner.projections.project import project_partial
 from sandbox_runner.results.model import Outcome, Verdict
+from sandbox_runner.runtimes.stand_ins import said_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -168,7 +169,10 @@ def live_page(scenario: Scenario, events: Sequence[Event], status: str, *, engin
         so_far=headline(found[0].grade, found[0].messages, found, "going on") if found else None,
         timeline=timeline,
         requests=rows,
-        notes=(_(COMPRESSED),) if shown.service_time_compressed else (),
+        notes=(
+            *(told(message) for message in said_of(scenario.stand_ins)),
+            *((_(COMPRESSED),) if shown.service_time_compressed else ()),
+        ),
     )
 
 
@@ -274,7 +278,7 @@ def _environment(one: EnvironmentResult, invocations: Sequence[InvocationResult]
 
 
 def _notes(result: RunResult) -> tuple[str, ...]:
-    found: list[str] = []
+    found = [told(message) for message in said_of(result.backend.played_on)]
     if result.ended == "out-of-time":
         found.append(plain(visible(told(result.left))) if result.left else _("The run's time limit was reached."))
     if result.ended == "cancelled":

@@ -85,7 +85,7 @@ class Worker:
         if not self.runtimes:
             return True
         run = Run.objects.select_related("revision").filter(pk=run_id).first()
-        return run is not None and set(run.revision.scenario.runtimes) <= set(self.runtimes)
+        return run is not None and set(run.revision.scenario.interpreters) <= set(self.runtimes)
 
 
 _watches: Final[dict[str, Watch]] = {}

@@ -40,4 +40,4 @@ class Preparing:
 
     def concerns(self, scenario: Scenario) -> bool:
         """Whether that scenario has to wait."""
-        return bool(set(scenario.runtimes) & set(self.runtimes))
+        return bool(set(scenario.interpreters) & set(self.runtimes))

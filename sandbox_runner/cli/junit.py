@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from sandbox_runner.messages import DEFAULT, Language, render, render_all, say, word
 from sandbox_runner.results.grades import failing
 from sandbox_runner.results.model import Outcome
+from sandbox_runner.runtimes.stand_ins import said_of
 from sandbox_runner.untrusted_text import visible
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _suite(suites: Element, played: Played, fail_on: str | None, language: Langu
         case = SubElement(suite, "testcase", classname=_text(played.name), name=name, time="0.000")
         _add_element(case, "error", "not-played", played.problem, played.problem)
     else:
-        _properties(suite, played.result)
+        _properties(suite, played.result, language)
         _cases(suite, played.name, played.result, _Judge(frozenset(failing(fail_on)), language))
     cases = suite.findall("testcase")
     suite.set("tests", str(len(cases)))
@@ -66,10 +67,15 @@ def _suite(suites: Element, played: Played, fail_on: str | None, language: Langu
     suite.set("time", f"{sum(float(case.get('time', '0')) for case in cases):.3f}")
 
 
-def _properties(suite: Element, result: RunResult) -> None:
+def _properties(suite: Element, result: RunResult, language: Language) -> None:
     properties = SubElement(suite, "properties")
     backend = result.backend
-    pairs = (("verdict", result.verdict), ("backend", backend.name), ("image_digest", backend.image_digest))
+    pairs = (
+        ("verdict", result.verdict),
+        ("backend", backend.name),
+        ("image_digest", backend.image_digest),
+        *(("stand_in", render(message, language)) for message in said_of(backend.played_on)),
+    )
     for name, value in pairs:
         SubElement(properties, "property", name=name, value=_text(value))
 

@@ -15,6 +15,7 @@ from sandbox_runner.projections.log import size
 from sandbox_runner.results.grades import failing
 from sandbox_runner.results.model import Check, Evidence, Finding, InvocationResult, LogEntry, RunResult, Verdict
 from sandbox_runner.rules.billing import two_decimals
+from sandbox_runner.runtimes.stand_ins import said_of
 from sandbox_runner.untrusted_text import visible
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ class _Report:
         yield from self._section("checks", (*map(self._check, result.checks), *self._proof()))
         yield ""
         backend = result.backend
+        yield from (paint(self._sentences(message), "2") for message in said_of(backend.played_on))
         yield paint(self._render("report-sandbox", backend=backend.name, isolation=backend.isolation), "2")
         if result.service_time_compressed:
             yield paint(self._render("report-compressed"), "2")

@@ -208,7 +208,8 @@ class Environment:
     # --- init ----------------------------------------------------------------------------------------------------
 
     async def _init(self, phase: PhaseName, limit_us: int, *, freeze: bool = False) -> wire.InitDone:
-        version, arn = identity.runtime_version(self._function.runtime, self._link.versions(self._function.runtime))
+        played_on = self._function.played_on
+        version, arn = identity.runtime_version(played_on, self._link.versions(played_on))
         self._note(
             PlatformInitStart(
                 initialization_type=self._initialization,

@@ -34,7 +34,7 @@ def configuration(
     """
     attached = {path: {"base64": written} for path, written in function.attached_files.items()}
     return wire.Configure(
-        runtime=function.runtime,
+        runtime=function.played_on,
         handler=function.handler,
         environment=identity.environment_variables(function, stream, initialization),
         memory_mb=function.memory_mb,

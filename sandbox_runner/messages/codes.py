@@ -199,6 +199,11 @@ PROBLEM: Final[dict[str, dict[str, Any]]] = {
     "field-empty": {"field": Field, "hint": Word},
     "runtime-missing": {"field": Field, "choices": list[str]},
     "runtime-unknown": {"field": Field, "value": str, "choices": list[str]},
+    "runtime-misspelt": {"field": Field, "value": str, "nearest": str},
+    # Lambda creates no function with it any more.
+    "runtime-refused": {"field": Field, "value": str, "since": str, "successor": str},
+    # Nothing here plays its language; ``bootstrap`` is the runtime on which a function brings its own.
+    "runtime-elsewhere": {"field": Field, "value": str, "language": str, "bootstrap": str, "choices": list[str]},
     "field-unknown": {"key": str, "place": Field, "nearest": str, "known": list[str]},
     "too-many-entries": {"field": Field, "count": int, "most": int},
     "text-too-long": {"field": Field, "most": int},
@@ -338,6 +343,7 @@ REPORT: Final[dict[str, dict[str, Any]]] = {
     "report-proof": {"replays": int, "most": int, "seconds": float, "seconds_max": float},
     "report-no-proof": {},
     "report-sandbox": {"backend": str, "isolation": str},
+    "report-stand-in": {"runtime": str, "label": str},
     "report-compressed": {},
     "report-not-tried": {},
     "report-cut": {"size": str},

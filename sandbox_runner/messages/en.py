@@ -236,6 +236,7 @@ TEMPLATES: Final = {
     "report-check": "{oracle:=word}{done:| (not done)}:",
     "report-proof": "{replays} of {most} replays, {seconds} of {seconds_max} s.",
     "report-no-proof": "Nothing was replayed: the proof was turned off.",
+    "report-stand-in": "{runtime} is played on {label}.",
     "report-sandbox": "Run in the {backend} sandbox: {isolation}",
     "report-compressed": "Long waits were compressed: the service's clock ran ahead of the function's.",
     "report-not-tried": "Requests marked “not played” were not tried.",

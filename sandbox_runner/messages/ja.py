@@ -234,6 +234,7 @@ TEMPLATES: Final = {
     "report-check": "{oracle:=word}{done:| (未実施)}:",
     "report-proof": "再生 {most} 回のうち {replays} 回、{seconds_max} 秒のうち {seconds} 秒。",
     "report-no-proof": "再生していません。証明は行わない設定です。",
+    "report-stand-in": "{runtime} は {label} で実行します。",
     "report-sandbox": "{backend} サンドボックスで実行: {isolation}",
     "report-compressed": "長い待ち時間は短縮されました。サービスの時計は関数の時計より先に進みました。",
     "report-not-tried": "「未実行」のリクエストは試していません。",

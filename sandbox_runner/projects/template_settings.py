@@ -9,6 +9,7 @@ from sandbox_runner import limits
 from sandbox_runner.messages import cut, say
 from sandbox_runner.projects.intrinsics import as_variable, shown
 from sandbox_runner.runtimes import registry
+from sandbox_runner.runtimes.managed import READ_ON
 from sandbox_runner.scenario.reserved_variables import RESERVED_VARIABLES
 from sandbox_runner.untrusted_text import visible, well_formed
 
@@ -67,12 +68,13 @@ def runtime(written: Any, place: str, said: list[Message]) -> str:
     asked = "" if written is None else str(written)
     if asked in registry.IDENTIFIERS:
         return asked
-    stand_in = registry.of_the_same_language(asked)
+    known, stand_in = registry.managed(asked), registry.stand_in_of(asked) or registry.of_the_same_language(asked)
     if stand_in is None:
         said.append(say("template-runtime-unknown", place=_place(place), runtime=_place(asked)))
         return ""
     said.append(say("template-runtime", place=_place(place), runtime=_place(asked), used=stand_in.identifier))
-    return stand_in.identifier
+    # What Lambda takes stays as it is written; what it refuses could not be played at all.
+    return stand_in.identifier if known is None or known.is_refused(READ_ON) else asked
 
 
 def not_understood(place: str, written: Any) -> Message:

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sandbox_runner.events.records import CreatedBy, EndedBy, Event, InitializationName, StartKind
 from sandbox_runner.messages import Kind, Language, Message, render_all
 from sandbox_runner.results.version_1 import result_of_today
-from sandbox_runner.scenario.model import Scenario, is_absent
+from sandbox_runner.scenario.model import Scenario, is_absent, is_empty
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,7 +69,8 @@ class BackendResult(_Part):
     """The backend that ran it. ``isolation`` is a sentence; ``fidelity`` maps an aspect to how this backend does it.
 
     ``installed`` has what the image carries for each runtime of the scenario: versions by package. Results from before
-    AWS's SDKs were in the image have none.
+    AWS's SDKs were in the image have none. ``played_on`` maps each runtime of the scenario that is not here to the one
+    that played its functions instead.
     """
 
     name: str
@@ -77,6 +78,7 @@ class BackendResult(_Part):
     image_digest: str
     fidelity: dict[str, str]
     installed: dict[str, dict[str, str]] = Field(default_factory=dict)
+    played_on: dict[str, str] = Field(default_factory=dict, exclude_if=is_empty)
 
 
 class Truncated(_Part):

@@ -213,6 +213,7 @@ class _Run:
             image_digest=description.image_digest,
             fidelity={**description.fidelity, **_lowered(self._scenario)},
             installed={name: runtime_of(name).installed for name in self._scenario.runtimes},
+            played_on=dict(self._scenario.stand_ins),
         )
         return project(self._scenario, backend, self._log.events)
 

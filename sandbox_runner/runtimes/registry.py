@@ -1,14 +1,21 @@
-"""Every runtime, found by its folder, and what is asked of all of them. Pure."""
+"""Every runtime, found by its folder, and what is asked of all of them. Pure.
+
+A runtime here has an interpreter. Of the other identifiers that Lambda has (:mod:`.managed`), those of a language
+that is played here have a stand-in: the next newer runtime of that language, or the newest where none is newer.
+"""
 
 from __future__ import annotations
 
+import difflib
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner import runtimes
+from sandbox_runner.runtimes.managed import BY_IDENTIFIER, MANAGED, OWN_RUNTIME
 
 if TYPE_CHECKING:
+    from sandbox_runner.runtimes.managed import ManagedRuntime
     from sandbox_runner.runtimes.model import Dialect, Language, Runtime
 
 
@@ -19,6 +26,11 @@ def _in_folders() -> tuple[Runtime, ...]:
     return tuple(
         sorted(found, key=lambda each: (each.language.key != first, each.language.key, _numbers(each.release)))
     )
+
+
+_NAME_CHARACTERS: Final = 40
+# How like one of them a name has to be to be that one misspelt.
+_LIKE: Final = 0.7
 
 
 def _numbers(release: str) -> tuple[int, ...]:
@@ -43,12 +55,53 @@ PACKAGE_FILES: Final = tuple(each.package_file for each in LANGUAGES if each.pac
 _BY_IDENTIFIER: Final = {each.identifier: each for each in RUNTIMES}
 
 
-def runtime_of(identifier: str) -> Runtime:
-    """The runtime of that identifier.
+def _stand_ins() -> dict[str, Runtime]:
+    found: dict[str, Runtime] = {}
+    for language in LANGUAGES:
+        family = [each.identifier for each in MANAGED if each.family == language.key]
+        for at, identifier in enumerate(family):
+            nearest = [*family[at:], *reversed(family[:at])]
+            here = [_BY_IDENTIFIER[each] for each in nearest if each in _BY_IDENTIFIER]
+            if here and here[0].identifier != identifier:
+                found[identifier] = here[0]
+    return found
 
-    :raises KeyError: there is none.
+
+_STAND_INS: Final = _stand_ins()
+
+PLAYED: Final = (
+    *IDENTIFIERS,
+    *(each.identifier for each in MANAGED if each.identifier in _STAND_INS),
+)
+"""The identifiers that a function may have: those of a runtime here, then those with a stand-in."""
+
+
+def runtime_of(identifier: str) -> Runtime:
+    """The runtime that plays a function with that identifier: its own, or a stand-in.
+
+    :raises KeyError: nothing here plays it.
     """
-    return _BY_IDENTIFIER[identifier]
+    return _BY_IDENTIFIER.get(identifier) or _STAND_INS[identifier]
+
+
+def stand_in_of(identifier: str) -> Runtime | None:
+    """The runtime that plays that identifier in place of its own; ``None`` where its own is here, or nothing is."""
+    return _STAND_INS.get(identifier)
+
+
+BOOTSTRAP: Final = OWN_RUNTIME if OWN_RUNTIME in IDENTIFIERS else ""
+"""The runtime on which a function brings its own, or empty where that is not here."""
+
+
+def managed(identifier: str) -> ManagedRuntime | None:
+    """What is known of one of Lambda's identifiers."""
+    return BY_IDENTIFIER.get(identifier)
+
+
+def nearest_to(identifier: str) -> str:
+    """The one of Lambda's identifiers that was probably meant, or empty."""
+    found = difflib.get_close_matches(identifier[:_NAME_CHARACTERS].lower(), BY_IDENTIFIER, n=1, cutoff=_LIKE)
+    return found[0] if found else ""
 
 
 def of_the_same_language(identifier: str) -> Runtime | None:

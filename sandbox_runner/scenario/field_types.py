@@ -40,7 +40,7 @@ def _environment_name(name: str) -> str:
 
 
 def _known_runtime(value: object) -> object:
-    if value not in registry.IDENTIFIERS:
+    if value not in registry.PLAYED:
         raise PydanticKnownError("literal_error", {"expected": registry.CHOICE})
     return value
 
@@ -49,7 +49,7 @@ TaskPath = Annotated[str, AfterValidator(_task_path)]
 RuntimeIdentifier = Annotated[
     str,
     PlainValidator(_known_runtime),
-    WithJsonSchema({"enum": list(registry.IDENTIFIERS), "title": "Runtime", "type": "string"}),
+    WithJsonSchema({"enum": list(registry.PLAYED), "title": "Runtime", "type": "string"}),
 ]
 Seconds = Annotated[float, BeforeValidator(_seconds), Field(ge=0, le=limits.IDLE_S_MAX, allow_inf_nan=False)]
 EnvironmentName = Annotated[str, AfterValidator(_environment_name)]

@@ -53,8 +53,8 @@ def is_absent(value: object) -> bool:
     return value is None
 
 
-def is_empty(value: Mapping[str, str]) -> bool:
-    """Whether a field that is omitted from JSON when empty is empty."""
+def is_empty(value: object) -> bool:
+    """Whether a field that is omitted from JSON when it has nothing in it has nothing in it."""
     return not value
 
 
@@ -83,6 +83,11 @@ class Function(_Part):
     cpu: Literal["unthrottled", "proportional"] = "unthrottled"
     name: FunctionName = DEFAULT_NAME
     dependencies: Literal["auto", "none"] | None = Field(default=None, exclude_if=is_absent)
+
+    @property
+    def played_on(self) -> str:
+        """The identifier of the runtime that plays it: its own, or that of a stand-in."""
+        return registry.runtime_of(self.runtime).identifier
 
     @property
     def processors(self) -> float | None:
@@ -306,6 +311,16 @@ class Scenario(_Part):
         if (function.dependencies or _DEPENDENCIES[self.version]) == "none":
             return None
         return registry.runtime_of(function.runtime).requirements(function.files)
+
+    @property
+    def interpreters(self) -> tuple[str, ...]:
+        """The identifiers of the runtimes that play them, without duplicates."""
+        return tuple(dict.fromkeys(each.played_on for each in self.functions.values()))
+
+    @property
+    def stand_ins(self) -> Mapping[str, str]:
+        """The runtimes that are not here, each with the one that plays its functions."""
+        return {each.runtime: each.played_on for each in self.functions.values() if each.runtime != each.played_on}
 
     def with_files(self, name: str, files: Mapping[str, str]) -> Scenario:
         """The same scenario with other files in that function."""

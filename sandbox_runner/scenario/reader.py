@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from sandbox_runner import limits
 from sandbox_runner.bundles.folder import read_path
 from sandbox_runner.errors import ScenarioError
 from sandbox_runner.messages import say
-from sandbox_runner.runtimes.registry import IDENTIFIERS, runtime_of
+from sandbox_runner.runtimes.registry import PLAYED, managed, runtime_of
 from sandbox_runner.runtimes.requirements import RefusedRequirementError
 from sandbox_runner.scenario.contradictions import contradictions
 from sandbox_runner.scenario.event_payloads import EVENT, with_event_payloads, written_requests
@@ -43,33 +44,46 @@ _INVENTED_PARTS = frozenset({"InvokeStep", "ConcurrentStep", "IdleStep", "Initia
 _FUNCTION_DEPTH = 2
 
 
-def read_scenario(text: str, *, base: Path | None = None, told: Callable[[Message], None] | None = None) -> Scenario:
+def read_scenario(
+    text: str,
+    *,
+    base: Path | None = None,
+    told: Callable[[Message], None] | None = None,
+    today: date | None = None,
+) -> Scenario:
     """Read the scenario that ``text`` (YAML or JSON) describes.
 
     :param base: the folder that ``function.directory`` and ``function.archive`` are relative to. Without it, a scenario
         must contain its files: input from a form or the network never names a folder of this machine.
     :param told: gets what was left out of an archive.
+    :param today: the day on which a runtime must be one that Lambda creates functions with; by default this day.
     :raises ScenarioError: it cannot be played as written; names the field, the line and the cure.
     """
-    return _read(read_document(text), base, told)
+    return _read(read_document(text), base, told, today)
 
 
-def parse_scenario(data: Any) -> Scenario:
+def parse_scenario(data: Any, *, today: date | None = None) -> Scenario:
     """Read the scenario in already parsed JSON data; errors have no line number.
 
+    :param today: as for :func:`read_scenario`.
     :raises ScenarioError: it cannot be played as written; names the field and the cure.
     """
-    return _read(Document(data, {}), None)
+    return _read(Document(data, {}), None, today=today)
 
 
-def _read(document: Document, base: Path | None, told: Callable[[Message], None] | None = None) -> Scenario:
+def _read(
+    document: Document,
+    base: Path | None,
+    told: Callable[[Message], None] | None = None,
+    today: date | None = None,
+) -> Scenario:
     try:
         _check_keys(document.data)
         data = with_event_payloads(_with_files(document.data, base, told or _unheard))
         _check_characters(data)
         _check_payloads(data)
         scenario = _validated(data)
-        _check_functions(scenario)
+        _check_functions(scenario, today or datetime.now(UTC).date())
         _check_steps(scenario)
         _check_contradictions(scenario)
     except Problem as problem:
@@ -173,7 +187,7 @@ def _with_archive(
 
 def _handler_files(function: dict[str, Any]) -> tuple[str, ...]:
     runtime, handler = function.get("runtime"), function.get("handler")
-    is_known = runtime in IDENTIFIERS and isinstance(handler, str)
+    is_known = runtime in PLAYED and isinstance(handler, str)
     return runtime_of(str(runtime)).handler_files(str(handler)) if is_known else ()
 
 
@@ -230,16 +244,26 @@ def _speaks_of_its_step(location: tuple[str | int, ...], data: dict[str, Any]) -
 # --- after the models: what spans several fields --------------------------------------------------------------------
 
 
-def _check_functions(scenario: Scenario) -> None:
+def _check_functions(scenario: Scenario, today: date) -> None:
     places = {name: ("functions", name) if scenario.has_names else ("function",) for name in scenario.functions}
     total = sum(len(text.encode()) for each in scenario.functions.values() for text in each.files.values())
     if total > limits.FILES_BYTES_MAX:
         place = next(iter(places.values()))
         raise Problem(say("files-too-large", bytes=total, most=limits.FILES_BYTES_MAX), *place, "files")
     for name, function in scenario.functions.items():
+        _check_runtime(function.runtime, (*places[name], "runtime"), today)
         _check_files(function, places[name])
         _check_variables(function.environment, (*places[name], "environment"))
         _check_requirements(scenario, name, places[name])
+
+
+def _check_runtime(identifier: str, place: tuple[str, ...], today: date) -> None:
+    """Refuse what Lambda creates no function with; a scenario that is stored already is not read again."""
+    known = managed(identifier)
+    if known is not None and known.create_blocked is not None and known.is_refused(today):
+        since, field = known.create_blocked.isoformat(), field_name(place)
+        said = say("runtime-refused", field=field, value=identifier, since=since, successor=known.successor)
+        raise Problem(said, *place)
 
 
 def _check_variables(variables: Mapping[str, str], place: tuple[str, ...]) -> None:

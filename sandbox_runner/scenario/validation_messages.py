@@ -10,6 +10,7 @@ from sandbox_runner import limits
 from sandbox_runner.messages import Message, say
 from sandbox_runner.messages.codes import PROBLEM
 from sandbox_runner.runtimes import registry
+from sandbox_runner.runtimes.managed import FAMILIES
 from sandbox_runner.scenario.yaml_reader import shown
 
 _Details: TypeAlias = Mapping[str, Any]
@@ -106,8 +107,21 @@ def _too_long(_: str, field: str, error: _Details) -> Message:
 def _not_a_choice(kind: str, field: str, error: _Details) -> Message:
     given = shown(str(error["input"]))
     if kind == "function.runtime":
-        return say("runtime-unknown", field=field, value=given, choices=list(registry.IDENTIFIERS))
+        return _no_runtime(field, given)
     return say("not-a-choice", field=field, value=given, choices=_CHOICE.findall(str(error["ctx"]["expected"])))
+
+
+def _no_runtime(field: str, given: str) -> Message:
+    """Why ``given`` is no runtime that can be played, and what can be."""
+    choices = list(registry.IDENTIFIERS)
+    if known := registry.managed(given):
+        language, bootstrap = FAMILIES[known.family], registry.BOOTSTRAP
+        return say(
+            "runtime-elsewhere", field=field, value=given, language=language, bootstrap=bootstrap, choices=choices
+        )
+    if nearest := registry.nearest_to(given):
+        return say("runtime-misspelt", field=field, value=given, nearest=nearest)
+    return say("runtime-unknown", field=field, value=given, choices=choices)
 
 
 def _not_whole(kind: str, field: str, _: _Details) -> Message:

@@ -9,6 +9,7 @@ import pytest
 from sandbox_runner.errors import ScenarioError
 from sandbox_runner.events.records import ServiceWaited
 from sandbox_runner.run.runner import RunOptions, play
+from sandbox_runner.runtimes.registry import CHOICE
 from sandbox_runner.scenario.model import Scenario
 from sandbox_runner.scenario.reader import parse_scenario
 from tests.builders import a_function, idle, invoke
@@ -51,9 +52,12 @@ def test_a_dry_run_is_refused_with_the_types_that_there_are():
     assert refusal(**asked(type="dry-run")) == "steps[0].invoke.type cannot be dry-run; it can be sync or event"
 
 
-@pytest.mark.parametrize("runtime", ["provided.al2023", "java21", "python3.12"])
-def test_a_runtime_that_the_image_has_not_is_refused_with_those_that_it_has(runtime):
-    sentence = f"function.runtime {runtime} is unknown; choose python3.13, nodejs22.x or nodejs24.x"
+@pytest.mark.parametrize(
+    ("runtime", "language"),
+    [("provided.al2023", "provided.al2023"), ("java21", "Java"), ("dotnet8", ".NET"), ("ruby3.3", "Ruby")],
+)
+def test_a_runtime_of_a_language_that_is_not_here_is_refused_with_those_that_are(runtime, language):
+    sentence = f"function.runtime {runtime} cannot be played: {language} is not here; choose {CHOICE}"
     assert refusal(function=a_function(runtime=runtime)) == sentence
 
 

@@ -164,8 +164,12 @@
   let byHand = false;
   let waiting = 0;
   let asking = null;
+  const note = () => {
+    one("[data-runtime-note]").textContent = form.elements.runtime.selectedOptions[0]?.dataset.note ?? "";
+  };
   const settle = (row, values) => {
     runtime = form.elements.runtime.value = values.runtime;
+    note();
     form.elements.handler.value = values.handler;
     one("[name=file_name]", row).value = values.file_name;
     editors.get(row)?.setName(values.file_name);
@@ -216,6 +220,7 @@
     watched.clear();
   });
   form.elements.runtime.addEventListener("change", () => {
+    note();
     watched.clear();
     if (!byHand) follow(shown, "runtime", runtime);
     runtime = form.elements.runtime.value;
