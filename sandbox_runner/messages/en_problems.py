@@ -10,8 +10,7 @@ PROBLEMS: Final = {
     "runtime-missing": "{field:=field} is missing; choose {choices:=or}",
     "runtime-unknown": "{field:=field} {value} is unknown; choose {choices:=or}",
     "runtime-misspelt": "{field:=field} {value} is unknown; did you mean {nearest}?",
-    # The words of CreateFunction's InvalidParameterValueException, as quoted in danilop/LambdAuth issue 73.
-    "runtime-refused": "{field:=field} {value} is refused as Lambda has refused it since {since}: “The runtime parameter of {value} is no longer supported for creating or updating AWS Lambda functions. We recommend you use the new runtime ({successor}) while creating or updating functions.”",
+    "runtime-refused": "{field:=field} {value} is refused as Lambda has refused it since {since}: “{said}”",
     "runtime-elsewhere": "{field:=field} {value} cannot be played: {language} is not here; {bootstrap:a zip with a bootstrap for {bootstrap} can be played, in any language|choose {choices:=or}}",
     "field-unknown": "unknown key {key}{place: in {place:=field}|}; {nearest:did you mean {nearest}?|known here are {known:=all}}",
     "too-many-entries": "{field:=field} has {count:=plain} entries; at most {most:=plain} are taken, remove some",

@@ -54,9 +54,13 @@ class ManagedRuntime:
         """Whether Lambda creates no function with it on that day."""
         return self.create_blocked is not None and day >= self.create_blocked
 
-    def is_deprecated(self, day: date) -> bool:
-        """Whether it is deprecated on that day."""
-        return self.deprecated is not None and day >= self.deprecated
+    @property
+    def refusal(self) -> str:
+        """What Lambda answers where a function is to be created with it: danilop/LambdAuth, issue 73."""
+        return (
+            f"The runtime parameter of {self.identifier} is no longer supported for creating or updating AWS Lambda "
+            f"functions. We recommend you use the new runtime ({self.successor}) while creating or updating functions."
+        )
 
 
 def _row(family: str, identifier: str, label: str, dates: str = "", instead: str = "") -> ManagedRuntime:

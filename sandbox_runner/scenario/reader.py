@@ -262,7 +262,7 @@ def _check_runtime(identifier: str, place: tuple[str, ...], today: date) -> None
     known = managed(identifier)
     if known is not None and known.create_blocked is not None and known.is_refused(today):
         since, field = known.create_blocked.isoformat(), field_name(place)
-        said = say("runtime-refused", field=field, value=identifier, since=since, successor=known.successor)
+        said = say("runtime-refused", field=field, value=identifier, since=since, said=known.refusal)
         raise Problem(said, *place)
 
 
