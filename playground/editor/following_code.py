@@ -16,7 +16,7 @@ from sandbox_runner.runtimes import registry
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from playground.editor.form_state import FileRow, FormState
+    from playground.editor.form_state import FormState
     from sandbox_runner.handler_code.detection import Detected
     from sandbox_runner.runtimes.model import Language, Runtime
 
@@ -57,14 +57,12 @@ def follow_code(state: FormState, at: int | None = None) -> Following | None:
         return None
     row = state.files[place]
     found = detect(row.text)
-    if registry.dialect_of_file(row.name) or (found and found.dialect):
-        return Following(state, _not_played(row, found), place)
     if found is None:
         return None
     runtime = _runtime(state)
     if runtime is None or runtime.language is not found.language:
         runtime = registry.newest_of(found.language)
-    name = _file_name(row.name, runtime.language, found.suffixes)
+    name = _file_name(row.name, runtime.language, _fitting(row.name, found))
     if name != row.name and any(each.name == name for each in state.files):
         return None
     function = state.handler.rpartition(".")[2]
@@ -80,7 +78,7 @@ def follow_code(state: FormState, at: int | None = None) -> Following | None:
 def follow_runtime(state: FormState) -> Following | None:
     """The form with a file name and a handler that fit the runtime, which somebody has chosen by hand."""
     runtime, place = _runtime(state), _handler_row(state)
-    if runtime is None or place is None or state.files[place].name.endswith(runtime.language.suffixes):
+    if runtime is None or place is None or state.files[place].name.endswith(runtime.language.all_suffixes):
         return None
     found = detect(state.files[place].text)
     fits = found is not None and found.language is runtime.language
@@ -102,16 +100,18 @@ def misfit(state: FormState) -> Misfit | None:
         return None
     row, following = state.files[place], follow_code(state)
     found = detect(row.text)
-    if registry.dialect_of_file(row.name) or (found and found.dialect):
-        return Misfit(_not_played(row, found), "", place)
     words = {"file": _short(row.name), "runtime": state.runtime, "plays": runtime.language.written_in}
     if found and found.language is not runtime.language:
         said = _("%(file)s looks like %(language)s, and %(runtime)s plays %(plays)s.")
         return Misfit(said % (words | {"language": found.label}), _cure(following), place)
+    if found and found.dialect and not row.name.endswith(found.suffixes):
+        said = _("%(file)s looks like %(language)s, whose files end in %(suffixes)s.")
+        words |= {"language": found.label, "suffixes": ", ".join(found.suffixes)}
+        return Misfit(said % words, _cure(following), place)
     of_name = registry.language_of_file(row.name)
     if of_name is not None and of_name is not runtime.language:
         said = _("%(file)s is no file that %(runtime)s can load: it loads %(suffixes)s.")
-        words["suffixes"] = ", ".join(runtime.language.suffixes)
+        words["suffixes"] = ", ".join(runtime.language.all_suffixes)
         return Misfit(said % words, _cure(following or follow_runtime(state)), place)
     return None
 
@@ -135,12 +135,10 @@ def _cure(following: Following | None) -> str:
     return _("Use %(runtime)s, %(file)s and %(handler)s") % _words(following.state, following.at, "")
 
 
-def _not_played(row: FileRow, found: Detected | None) -> str:
-    dialect = registry.dialect_of_file(row.name)
-    language = dialect.label if dialect else found.label if found else ""
-    said = _("This is %(language)s, which cannot be played yet; compile it to %(target)s and paste the result.")
-    target = next(each.written_in for each in registry.LANGUAGES if each.dialect and each.dialect.label == language)
-    return said % {"language": language, "target": target}
+def _fitting(name: str, found: Detected) -> tuple[str, ...]:
+    """The endings that a file with this code may have; what has no types is TypeScript as well, by its name."""
+    dialect = found.language.dialect
+    return dialect.suffixes if dialect and not found.dialect and name.endswith(dialect.suffixes) else found.suffixes
 
 
 def _runtime(state: FormState) -> Runtime | None:

@@ -140,7 +140,7 @@ class Environment:
         """
         self._lifecycle.fire(Trigger.START_INIT)
         await self._link.send(
-            configuration(
+            await configuration(
                 self._function,
                 stream=self._stream,
                 initialization=self._initialization,

@@ -1,13 +1,19 @@
-"""The configuration message for a guest. Pure."""
+"""The configuration message for a guest."""
 
 from __future__ import annotations
 
+import asyncio
+import base64
+import contextlib
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from sandbox_runner import limits
 from sandbox_runner.environment import identity
 from sandbox_runner.guest import wire
+from sandbox_runner.runtimes.model import Transformed
+from sandbox_runner.runtimes.registry import runtime_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +22,7 @@ if TYPE_CHECKING:
     from sandbox_runner.scenario.model import Function
 
 
-def configuration(
+async def configuration(
     function: Function,
     *,
     stream: str,
@@ -33,6 +39,7 @@ def configuration(
     :param restore: what the probe restores, as in :class:`sandbox_runner.guest.wire.Configure`.
     """
     attached = {path: {"base64": written} for path, written in function.attached_files.items()}
+    found = await _transformed(function)
     return wire.Configure(
         runtime=function.played_on,
         handler=function.handler,
@@ -48,5 +55,24 @@ def configuration(
         state_bytes_max=limits.STATE_BYTES_MAX if probe else 0,
         peers=dict(peers or {}),
         restore=restore,
-        body=json.dumps({**function.files, **attached}).encode(),
+        transforms={path: asdict(how) for path, how in found.transforms.items()},
+        body=json.dumps({**attached, **found.files}).encode(),
     )
+
+
+async def _transformed(function: Function) -> Transformed:
+    """What there is to transform; reading that takes a while, in which others go on."""
+    language, suffixes = runtime_of(function.runtime).language, _suffixes(function)
+    if not any(path.endswith(suffixes) for path in (*function.files, *function.attached_files)):
+        return Transformed(function.files, {})
+    texts = dict(function.files)
+    for path, written in function.attached_files.items():
+        if path.endswith(suffixes):
+            with contextlib.suppress(UnicodeDecodeError):
+                texts[path] = base64.b64decode(written).decode()
+    return await asyncio.to_thread(language.transformed, texts)
+
+
+def _suffixes(function: Function) -> tuple[str, ...]:
+    dialect = runtime_of(function.runtime).language.dialect
+    return dialect.suffixes if dialect is not None else ()

@@ -25,6 +25,8 @@ class Runtime:
     ``probed`` is the command that goes through the runtime's probe, with places to fill in; empty without a probe.
     ``unless`` has words of both that are left out where a variable has a word: left out, variable, its word.
     ``with_packages`` has words that follow the program where packages are installed for the function.
+    ``transformed`` has words of both that are left out where no file of the function was transformed;
+    ``transformer`` is the command that does it.
     """
 
     name: str
@@ -35,10 +37,13 @@ class Runtime:
     environment: Mapping[str, str]
     unless: tuple[tuple[str, str, str], ...] = ()
     with_packages: tuple[str, ...] = ()
+    transformed: tuple[str, ...] = ()
+    transformer: tuple[str, ...] = ()
 
-    def as_asked_by(self, given: Mapping[str, str]) -> Runtime:
-        """The same without the words that the function's variables take out of its commands."""
+    def as_asked_by(self, given: Mapping[str, str], *, transformed: bool = False) -> Runtime:
+        """The same without the words that the function's variables take out of its commands, and its files."""
         out = {word for word, variable, asked in self.unless if asked in given.get(variable, "").split()}
+        out |= set() if transformed else set(self.transformed)
         command, probed = (tuple(word for word in words if word not in out) for words in (self.command, self.probed))
         return replace(self, command=command, probed=probed)
 
@@ -95,12 +100,18 @@ def _runtime(name: str, entry: Mapping[str, object]) -> Runtime:
     identifier, versions, environment = entry["identifier"], entry["versions"], entry["environment"]
     command, probed, unless = entry["command"], entry["probed_command"], entry["unless"]
     with_packages = entry.get("with_packages")
+    transformed, transformer = entry["transformed"], entry["transformer"]
     good = isinstance(versions, dict) and isinstance(command, list) and isinstance(environment, dict)
+    good = good and isinstance(transformed, list) and isinstance(transformer, list)
     if not good or not isinstance(identifier, str) or not isinstance(probed, list) or not isinstance(unless, list):
         raise ValueError(f"the manifest's entry of {name} is not complete")
     assert isinstance(versions, dict)
     assert isinstance(command, list)
     assert isinstance(environment, dict)
     left_out = tuple((word, variable, asked) for word, variable, asked in unless)
+    assert isinstance(transformed, list)
+    assert isinstance(transformer, list)
+    commands = tuple(command), tuple(probed)
     words = tuple(with_packages) if isinstance(with_packages, list) else ()
-    return Runtime(name, identifier, versions, tuple(command), tuple(probed), environment, left_out, words)
+    transforming = tuple(transformed), tuple(transformer)
+    return Runtime(name, identifier, versions, *commands, environment, left_out, words, *transforming)

@@ -94,7 +94,7 @@ class Processes:
         """
         _require_namespace()
         self.exit_status, self._runtime_stopped, self.runtime_peak_kb = None, False, 0
-        with _children_die_first():
+        with children_die_first():
             process = subprocess.Popen(
                 list(launch.command),
                 env=dict(launch.environment),
@@ -108,7 +108,7 @@ class Processes:
                 group=GID,
                 extra_groups=[],
                 umask=0o022,
-                preexec_fn=_give_way,  # noqa: PLW1509 - the supervisor has one thread
+                preexec_fn=give_way,  # noqa: PLW1509 - the supervisor has one thread
             )
         # Only waited for here: keeps the object from checking a pid that may have been reused.
         process.returncode = 0
@@ -207,13 +207,13 @@ class Processes:
             _signal_all(signal.SIGSTOP)
 
 
-def _give_way() -> None:
+def give_way() -> None:
     """In the child, before it becomes the runtime: lower the priority, which its descendants inherit."""
     os.nice(_NICENESS)
 
 
 @contextlib.contextmanager
-def _children_die_first() -> Iterator[None]:
+def children_die_first() -> Iterator[None]:
     """Have children forked meanwhile killed before the supervisor when memory runs out: the highest score goes first.
 
     A child cannot raise its own score: the file belongs to root until it has executed another program. Lowering it

@@ -22,6 +22,7 @@ from .phase import Phase
 from .poller import Poller
 from .runtime_process import RuntimeProcess
 from .task_files import link_packages, link_runtime, write_task_files
+from .transforming import transform
 from .wipe import wipe
 from .wire import (
     Answered,
@@ -123,7 +124,8 @@ class Supervisor:
 
     def _configure(self, message: Configure) -> None:
         runtime = self._runtimes[message.runtime]
-        write_task_files(json.loads(message.body or b"{}"))
+        files = json.loads(message.body or b"{}")
+        write_task_files(files | transform(files, message.transforms, runtime.transformer))
         if link_packages():
             runtime = runtime.with_installed()
         link_runtime(runtime.name)

@@ -1,7 +1,8 @@
 """Which language a text is written in, and which function of it is the handler. Pure; looks at syntax, runs nothing.
 
-A text is read by the grammar of every language. Where one alone understands all of it, that is its language; where
-none does, because code has mistakes in it, lines that are typical of a language are counted. Comments and texts in the
+A text is read by the grammar of every language, and by its dialect's where its own does not understand all of it. Where
+one language alone understands it, that is the text's; where none does, because code has mistakes in it, lines that are
+typical of a language are counted. Comments and texts in the
 code say nothing. What is no code, and what could be either, has no language.
 """
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from sandbox_runner.runtimes.model import Language, Module
+    from sandbox_runner.runtimes.model import Dialect, Grammar, Language, Module
 
 TEXT_CHARACTERS_MAX: Final = 64_000
 _NODES_MAX: Final = 100_000
@@ -35,7 +36,7 @@ _SILENT: Final = frozenset({"comment", "string", "template_string", "regex"})
 class Detected:
     """What a text is.
 
-    :ivar dialect: the language that it is really in and that no runtime plays, or empty.
+    :ivar dialect: the name of the language that it is in and that is transformed into ``language``, or empty.
     :ivar suffixes: the endings that its file may have, the plainest first.
     :ivar handlers: what its handler may be, the likeliest first.
     :ivar exported: every name by which something in it can be called, in the order of the text.
@@ -56,10 +57,11 @@ class Detected:
 @dataclass(frozen=True, slots=True)
 class _Reading:
     language: Language
+    dialect: str
+    suffixes: tuple[str, ...]
     module: Module
     understood: bool
     typical: tuple[re.Match[str], ...]
-    spoken: str
 
 
 def detect(text: str) -> Detected | None:
@@ -83,11 +85,11 @@ def _detect(text: str) -> Detected | None:
     found = _best([_read(each, text) for each in registry.LANGUAGES])
     if found is None:
         return None
-    dialect, exported = found.language.dialect, _exported(found)
+    exported = _exported(found)
     return Detected(
         language=found.language,
-        dialect=dialect.label if dialect and re.search(dialect.signs, found.spoken) else "",
-        suffixes=found.module.suffixes or found.language.suffixes,
+        dialect=found.dialect,
+        suffixes=found.suffixes,
         handlers=_handlers(found.language, exported),
         exported=tuple(dict.fromkeys(each.name for each in exported)),
     )
@@ -111,15 +113,47 @@ def _exported(reading: _Reading) -> tuple[Exported, ...]:
 
 
 def _read(language: Language, text: str) -> _Reading:
+    """As the language itself where its grammar understands it, else as a dialect of it that shows."""
     written = text.encode("utf-8", "replace")
-    root = Parser(language.grammar.language).parse(written).root_node
+    root = _tree(language.grammar, written)
+    suffixes: tuple[str, ...] = ()
+    dialect = language.dialect if root.has_error else None
+    if dialect is not None:
+        root, suffixes = _as_dialect(dialect, written) or (root, suffixes)
+    said = _spoken(root, written)
+    if dialect is not None and not suffixes and re.search(dialect.signs, said):
+        suffixes = dialect.suffixes
+    module = language.read_module(root)
+    return _Reading(
+        language=language,
+        dialect=dialect.label if dialect is not None and suffixes else "",
+        suffixes=suffixes or module.suffixes or language.suffixes,
+        module=module,
+        understood=not root.has_error,
+        typical=tuple(re.finditer(language.typical, said, re.MULTILINE)),
+    )
+
+
+def _as_dialect(dialect: Dialect, written: bytes) -> tuple[Node, tuple[str, ...]] | None:
+    """The tree of what a grammar of ``dialect`` understands, and the endings of its file."""
+    for grammar in dict.fromkeys(dialect.grammars.values()):
+        root = _tree(grammar, written)
+        if not root.has_error:
+            return root, tuple(suffix for suffix, each in dialect.grammars.items() if each is grammar)
+    return None
+
+
+def _spoken(root: Node, written: bytes) -> str:
+    """The code without its comments and texts."""
     spoken = bytearray(written)
     for node in _walk(root):
         if node.type in _SILENT:
             spoken[node.start_byte : node.end_byte] = b" " * (node.end_byte - node.start_byte)
-    said = spoken.decode("utf-8", "replace")
-    typical = tuple(re.finditer(language.typical, said, re.MULTILINE))
-    return _Reading(language, language.read_module(root), not root.has_error, typical, said)
+    return spoken.decode("utf-8", "replace")
+
+
+def _tree(grammar: Grammar, written: bytes) -> Node:
+    return Parser(grammar.language).parse(written).root_node
 
 
 def _walk(root: Node) -> Iterator[Node]:

@@ -45,11 +45,13 @@ _CHANGING: Final = frozenset(
     ("write", "push", "unshift", "splice", "fill", "copyWithin", "pop", "popitem", "clear", "remove", "delete")
 )
 
+_FIELDS: Final = ("field_definition", "public_field_definition")
+
 
 def grammar_of(path: str) -> Grammar | None:
     """The grammar for a file of that name."""
     language = language_of_file(path)
-    return language.grammar if language else None
+    return language.grammar_of(path) if language else None
 
 
 @lru_cache(maxsize=64)
@@ -98,7 +100,10 @@ def uses(path: str, source: str, name: str) -> Iterator[tuple[int, Role]]:
     shadowing = _Shadows(grammar, name, found)
     for node in found:
         if node.type in grammar.name and text(node) == name and not _is_member_name(node) and not shadowing.hides(node):
-            yield line(node), _role(grammar, node)
+            role = _role(grammar, node)
+            # A type's name says nothing of what is held, but a class has one.
+            if node.type != "type_identifier" or role == "declared":
+                yield line(node), role
 
 
 def attribute_uses(path: str, source: str, name: str) -> Iterator[tuple[int, Role]]:
@@ -106,7 +111,8 @@ def attribute_uses(path: str, source: str, name: str) -> Iterator[tuple[int, Rol
     grammar = grammar_of(path)
     for node in nodes(path, source) if grammar else ():
         if grammar and text(node) == name and _is_member_name(node) and node.parent is not None:
-            yield line(node), _role(grammar, node.parent, deep=True)
+            is_field = node.parent.type in _FIELDS
+            yield line(node), "declared" if is_field else _role(grammar, node.parent, deep=True)
 
 
 def _is_member_name(node: Node) -> bool:
@@ -116,7 +122,7 @@ def _is_member_name(node: Node) -> bool:
     named = parent.child_by_field_name("attribute") or parent.child_by_field_name("property")
     if named is not None and named.id == node.id:
         return True
-    return parent.type == "keyword_argument" and parent.child_by_field_name("name") == node
+    return parent.type in ("keyword_argument", "public_field_definition") and parent.child_by_field_name("name") == node
 
 
 class _Shadows:
@@ -175,6 +181,9 @@ def _role(grammar: Grammar, node: Node, *, deep: bool = False) -> Role:
     top, changing = node, False
     for _ in range(_DEPTH_MAX):
         parent = top.parent
+        if parent is not None and parent.type in grammar.around:
+            top = parent
+            continue
         if parent is None or parent.type not in grammar.member:
             break
         inside = parent.child_by_field_name("object") or parent.child_by_field_name("value")

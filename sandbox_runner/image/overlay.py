@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox_runner.runtimes.model import CompiledRecipe, WheelsRecipe
 
 from . import downloads
+from .esbuild import esbuild
 from .manifest import INTERPRETERS, manifest
 from .parts import client_of, sdk_of
 from .paths import GUEST, PACKAGE
@@ -95,6 +96,8 @@ def _runtime(recipe: WheelsRecipe | CompiledRecipe, home: Path) -> None:
         case CompiledRecipe(interpreter=version):
             shutil.copyfile(downloads.node(version) / "bin" / "node", programs / "node")
             _add_packages(sdk_of(recipe), home / "runtime" / "node_modules")
+            # One for all runtimes: whatever transforms a file is no part of the runtime that loads it.
+            shutil.copytree(esbuild(recipe), home.parent / "esbuild", dirs_exist_ok=True)
 
 
 def _add_packages(source: Path, target: Path) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sandbox_runner.runtimes.model import CompiledRecipe, WheelsRecipe
 
 from . import downloads
+from .esbuild import esbuild
 from .node_client import node_client
 from .node_sdk import node_sdk
 from .selection import selected
@@ -36,6 +37,8 @@ def make_parts(make_base: Callable[[], T], progress: Progress) -> T:
     for runtime in selected():
         makers[runtime.identifier] = partial(client_of, runtime.recipe)
         makers[f"{runtime.identifier}-sdk"] = partial(sdk_of, runtime.recipe)
+        if isinstance(runtime.recipe, CompiledRecipe):
+            makers["esbuild"] = partial(esbuild, runtime.recipe)
     with ThreadPoolExecutor(1 + len(makers), thread_name_prefix="image-part") as pool:
         debian = pool.submit(progress.part("debian")(make_base))
         others = [pool.submit(progress.part(name)(make)) for name, make in makers.items()]

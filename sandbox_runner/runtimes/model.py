@@ -23,7 +23,10 @@ REQUEST_ID: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """The kinds of syntax node that matter in one language."""
+    """The kinds of syntax node that matter in one language.
+
+    :ivar around: what stands around a value and leaves it what it is, such as a type.
+    """
 
     language: Syntax
     text: frozenset[str]
@@ -36,6 +39,7 @@ class Grammar:
     update: frozenset[str]
     member: frozenset[str]
     call: str
+    around: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +65,44 @@ class Module:
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
-    """A language that is written nearly like one of a runtime, and that no runtime plays.
+class Transform:
+    """A file that is made from one of the function's before anything runs.
 
+    :ivar target: its path.
+    :ivar loader: what it is made from, ``ts``.
+    :ivar kind: as which kind of module, ``cjs`` or ``esm``.
+    :ivar settings: the path of the function's file that says more about it, or empty.
+    """
+
+    target: str
+    loader: str
+    kind: Literal["cjs", "esm"]
+    settings: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Transformed:
+    """A function's files as the sandbox gets them, and what is made there, by the path of what it is made from."""
+
+    files: Mapping[str, str]
+    transforms: Mapping[str, Transform]
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """A language that is transformed into one of a runtime, file by file, before it is played.
+
+    :ivar suffixes: the endings of its files.
+    :ivar grammars: by the ending; the language's own grammar reads what is not among them.
     :ivar signs: a pattern that this language's texts have and the runtime's own never, comments and texts left out.
+    :ivar transformed: what there is to transform in a function's files.
     """
 
     label: str
     suffixes: tuple[str, ...]
+    grammars: Mapping[str, Grammar]
     signs: str
+    transformed: Callable[[Mapping[str, str]], Transformed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +117,7 @@ class LoadErrors:
     :ivar unexpected: names what the parser did not expect, as ``token``.
     :ivar at_end: what it says of the end of a line, where a thing is missing.
     :ivar at_start: what it says of the first word of a line.
+    :ivar placed: the place at which what transforms a file found a mistake, before its message: groups as in ``place``.
     """
 
     around: str
@@ -94,6 +128,7 @@ class LoadErrors:
     unexpected: str
     at_end: str = r"(?!)"
     at_start: str = r"(?!)"
+    placed: str = r"(?!)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +149,7 @@ class Language:
     :ivar typical: a pattern for lines that this language alone has; its group ``name`` is a function's, where one is
         declared there.
     :ivar handler_names: what handlers are called, the usual name first.
-    :ivar dialect: a language that is taken for this one.
+    :ivar dialect: a language that is transformed into this one.
     :ivar load_errors: how it is said that code does not load.
     :ivar own_modules: what can be imported without being in a file of the function.
     :ivar package_file: the file that makes a folder a package, whose modules are imported by the folder's name.
@@ -150,6 +185,20 @@ class Language:
     accessor: str = ""
     packages: Packages | None = None
 
+    @property
+    def all_suffixes(self) -> tuple[str, ...]:
+        """The endings of every file that it can be written in, its own first."""
+        return self.suffixes + (self.dialect.suffixes if self.dialect else ())
+
+    def grammar_of(self, path: str) -> Grammar:
+        """The grammar of the file of that name."""
+        others = self.dialect.grammars if self.dialect else {}
+        return next((grammar for suffix, grammar in others.items() if path.endswith(suffix)), self.grammar)
+
+    def transformed(self, files: Mapping[str, str]) -> Transformed:
+        """A function's files as the sandbox gets them, and what is made of them there."""
+        return self.dialect.transformed(files) if self.dialect else Transformed(files, {})
+
 
 def source(node: Node | None) -> str:
     """The text of a node."""
@@ -173,11 +222,13 @@ class CompiledRecipe:
     """A client that is compiled against the interpreter it comes with, both of these versions.
 
     :ivar sdk: the packages of AWS's SDK, each as ``name@version``.
+    :ivar esbuild: the version of what transforms a function's files.
     """
 
     interpreter: str
     client: str
     sdk: tuple[str, ...]
+    esbuild: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +245,8 @@ class Runtime:
         :meth:`sandbox_runner.guest.manifest.Runtime.probed_command`.
     :ivar unless: words of both commands that are left out where a function's variable has a word: the word that is left
         out, the variable, and the word in it.
+    :ivar transformed: words of both commands that are left out where nothing of the function was transformed.
+    :ivar transformer: the command that does it, asked over its standard input.
     :ivar environment: the variables that a managed runtime sets by itself, beside those that all set.
     :ivar with_packages: words that follow the program where packages are installed for the function.
     :ivar is_default: whether a new function has it; one has.
@@ -210,6 +263,8 @@ class Runtime:
     environment: Mapping[str, str]
     unless: tuple[tuple[str, str, str], ...] = ()
     with_packages: tuple[str, ...] = ()
+    transformed: tuple[str, ...] = ()
+    transformer: tuple[str, ...] = ()
     is_default: bool = False
 
     @property
@@ -232,7 +287,7 @@ class Runtime:
     def handler_files(self, handler: str) -> tuple[str, ...]:
         """The paths at which the file of ``handler`` may be, in the order in which they are tried."""
         module = handler.rpartition(".")[0].replace(".", "/")
-        return tuple(module + suffix for suffix in self.language.suffixes)
+        return tuple(module + suffix for suffix in self.language.all_suffixes)
 
     def logged_version(self, versions: Mapping[str, str]) -> str:
         """The version that INIT_START shows.
@@ -257,5 +312,7 @@ class Runtime:
             "probed_command": list(self.probed_command),
             "unless": [list(each) for each in self.unless],
             "with_packages": list(self.with_packages),
+            "transformed": list(self.transformed),
+            "transformer": list(self.transformer),
             "environment": {**shared, "AWS_EXECUTION_ENV": f"AWS_Lambda_{self.identifier}", **self.environment},
         }

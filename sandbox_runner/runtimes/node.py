@@ -5,39 +5,26 @@ from __future__ import annotations
 import re
 from typing import Final
 
-import tree_sitter_javascript
-from tree_sitter import Language as Syntax
-
-from sandbox_runner.runtimes.model import REQUEST_ID, CompiledRecipe, Grammar, Language, LoadErrors, Runtime
-from sandbox_runner.runtimes.node_modules import TYPESCRIPT, read_module
+from sandbox_runner.runtimes.model import REQUEST_ID, CompiledRecipe, Language, LoadErrors, Runtime
+from sandbox_runner.runtimes.node_grammars import JAVASCRIPT
+from sandbox_runner.runtimes.node_modules import read_module
 from sandbox_runner.runtimes.node_requirements import PACKAGES
+from sandbox_runner.runtimes.typescript import TYPESCRIPT
 
-_GRAMMAR: Final = Grammar(
-    language=Syntax(tree_sitter_javascript.language()),
-    text=frozenset({"string_fragment"}),
-    number=frozenset({"number"}),
-    name=frozenset({"identifier", "shorthand_property_identifier_pattern", "private_property_identifier"}),
-    function=frozenset(
-        {"function_declaration", "function_expression", "arrow_function", "method_definition", "generator_function"}
-    ),
-    parameters=frozenset({"formal_parameters"}),
-    assignment=frozenset({"assignment_expression", "augmented_assignment_expression"}),
-    declaration=frozenset({"variable_declarator", "function_declaration", "class_declaration"}),
-    update=frozenset({"update_expression", "unary_expression"}),
-    member=frozenset({"member_expression", "subscript_expression"}),
-    call="call_expression",
-)
 # A ``let`` that nobody exports can be read by a debugger and written by nothing but code of its own module. A line of
 # its own, behind whatever the file ends with.
 _ACCESSOR: Final = (
     '\n;(globalThis[Symbol.for("holdover.places")] ??= {{}})["{place}"] = '
     "{{ get: () => {name}, set: (value) => {{ {name} = value; }} }};\n"
 )
+# What people have in NODE_OPTIONS where their build makes source maps. There it would show in the environment.
+_WITH_MAPS: Final = "--enable-source-maps"
+_ESBUILD: Final = "0.28.2"
 
 
 def module_name(path: str) -> str:
-    """``lib/store`` for ``lib/store.mjs``."""
-    return re.sub(r"\.[cm]?js\Z", "", path)
+    """``lib/store`` for ``lib/store.mjs``, also where that is made from ``lib/store.mts``."""
+    return re.sub(r"\.(?:[cm]?[jt]s|[jt]sx)\Z", "", path)
 
 
 # aws/aws-lambda-nodejs-runtime-interface-client, src/UserFunction.js (_loadUserApp).
@@ -47,6 +34,7 @@ _LOAD_ERRORS: Final = LoadErrors(
     not_exported=r"module '(?P<module>[^']+)' does not provide an export named '(?P<name>[^']+)'",
     place=r"(?:file://)?/var/task/(?P<file>[^:\s()]+):(?P<line>\d+)(?::(?P<column>\d+))?",
     innermost=0,
+    placed=r"\A(?P<file>[^\n:]+):(?P<line>\d+):(?P<column>\d+): ",
     unexpected=r"Unexpected (?:identifier|token|reserved word|string|number)?(?: '(?P<token>[^']+)')?",
 )
 # https://nodejs.org/api/modules.html#built-in-modules
@@ -109,7 +97,7 @@ LANGUAGE: Final = Language(
     default_handler="index.handler",
     module_name=module_name,
     module_root="node-module",
-    grammar=_GRAMMAR,
+    grammar=JAVASCRIPT,
     read_module=read_module,
     typical=(
         r"^[ \t]*(?:export[ \t]+)?(?:const|let|var)[ \t]+(?:(?P<name>[A-Za-z_$][\w$]*)|[{\[])"
@@ -138,14 +126,14 @@ def release(
     :param disabled: flags that turn something off, each with the one by which a function turns it on again.
     """
     search = f"/opt/nodejs/node{major}/node_modules:/opt/nodejs/node_modules"
-    start = (*(flag for flag, _ in disabled), "/var/runtime/index.mjs")
+    start = (*(flag for flag, _ in disabled), _WITH_MAPS, "/var/runtime/index.mjs")
     program = "/var/lang/bin/node"
     probe = "{probes_url}/node_probe.mjs?fd={descriptor}&leaves={leaves}&bytes={bytes}&restore={restore_quoted}"
     return Runtime(
         identifier=f"nodejs{major}.x",
         release=major,
         language=LANGUAGE,
-        recipe=CompiledRecipe(node, client, sdk),
+        recipe=CompiledRecipe(node, client, sdk, _ESBUILD),
         versions={"node": node, "aws-lambda-ric": client},
         sdk={name: number for name, _, number in (package.rpartition("@") for package in sdk)},
         command=(program, *start),
@@ -154,4 +142,6 @@ def release(
         unless=tuple((flag, "NODE_OPTIONS", again) for flag, again in disabled),
         # `node_modules` is a link to a mount: a module's path is the one by which it was found, as without the link.
         with_packages=("--preserve-symlinks",),
+        transformed=(_WITH_MAPS,),
+        transformer=("/usr/lib/lambda/esbuild/bin/esbuild", f"--service={_ESBUILD}"),
     )

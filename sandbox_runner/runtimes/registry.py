@@ -16,7 +16,7 @@ from sandbox_runner.runtimes.managed import BY_IDENTIFIER, MANAGED, OWN_RUNTIME
 
 if TYPE_CHECKING:
     from sandbox_runner.runtimes.managed import ManagedRuntime
-    from sandbox_runner.runtimes.model import Dialect, Language, Runtime
+    from sandbox_runner.runtimes.model import Language, Runtime
 
 
 def _in_folders() -> tuple[Runtime, ...]:
@@ -111,14 +111,8 @@ def of_the_same_language(identifier: str) -> Runtime | None:
 
 
 def language_of_file(path: str) -> Language | None:
-    """The language that a file is written in, by its name; ``None`` where no runtime's is."""
-    return next((each for each in LANGUAGES if path.endswith(each.suffixes)), None)
-
-
-def dialect_of_file(path: str) -> Dialect | None:
-    """The language that a file is written in, by its name, and that no runtime plays."""
-    found = (each.dialect for each in LANGUAGES if each.dialect is not None)
-    return next((each for each in found if path.endswith(each.suffixes)), None)
+    """The language that a file is in or transformed into, by its name; ``None`` where no runtime's is."""
+    return next((each for each in LANGUAGES if path.endswith(each.all_suffixes)), None)
 
 
 def newest_of(language: Language) -> Runtime:

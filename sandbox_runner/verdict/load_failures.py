@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from sandbox_runner.events.records import Event
+    from sandbox_runner.handler_code.detection import Detected
     from sandbox_runner.messages import Message
     from sandbox_runner.runtimes.model import Language
     from sandbox_runner.scenario.model import Function
@@ -94,6 +95,9 @@ def _failure(function: Function, response: str) -> _Failure | None:
     said = re.sub(errors.around, "", _OF_PROCESS.sub("", answer["errorMessage"]))
     of_module = kind.startswith("Runtime.") or re.search(errors.missing, said)
     lines = "\n".join(map(str, trace)) if isinstance(trace, list) else ""
+    placed = re.match(errors.placed, said)
+    if placed and placed["file"] in function.files:
+        said, lines = said[placed.end() :], f"/var/task/{placed[0]}\n{lines}"
     return _Failure(function, kind, said if of_module else f"{kind}: {said}", lines)
 
 
@@ -200,9 +204,15 @@ def _syntax(failure: _Failure) -> tuple[_Place, Message]:
     if line and not place[2]:
         place = _broken(failure, file, line) or place
     found = detect(failure.function.files.get(file, ""))
-    if found is None or found.label == failure.language.written_in:
+    if found is None or not _is_another(found, failure.language, file):
         return place, say("line-to-mend")
     return place, say("looks-like", file=cut(file), language=found.label, loaded=failure.language.written_in)
+
+
+def _is_another(found: Detected, language: Language, path: str) -> bool:
+    """Whether a file of that name holds what it is not loaded as."""
+    dialect = language.dialect
+    return found.language is not language or bool(dialect and found.dialect and not path.endswith(dialect.suffixes))
 
 
 def _broken(failure: _Failure, path: str, line: int = 0) -> _Place | None:

@@ -6,11 +6,12 @@ import asyncio
 import itertools
 import json
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sandbox_runner import limits
 from sandbox_runner.guest import wire
+from sandbox_runner.runtimes import registry
 
 if TYPE_CHECKING:
     from sandbox_runner.backends.base import Sandbox
@@ -83,28 +84,39 @@ class Conversation:
         await self.configure(code, runtime=runtime, **options)
         return await self.init()
 
+    async def load_files(self, files: dict[str, str], *, runtime: str, handler: str = "index.handler") -> Heard:
+        """The same for several files, transformed where their language asks for it."""
+        found = registry.runtime_of(runtime).language.transformed(files)
+        transforms = {path: asdict(how) for path, how in found.transforms.items()}
+        await self.configure(dict(found.files), runtime=runtime, handler=handler, transforms=transforms)
+        return await self.init()
+
     async def configure(
         self,
-        code: str,
+        code: str | dict[str, str],
         *,
         runtime: str = "python3.13",
+        handler: str = "app.handler",
         memory_mb: int = 128,
         environment: dict[str, str] | None = None,
         log_bytes_max: int = limits.LOG_BYTES_MAX,
+        transforms: dict[str, dict[str, str]] | None = None,
     ) -> None:
         name = "app.py" if runtime.startswith("python") else "app.mjs"
+        files = {name: code} if isinstance(code, str) else code
         await self.sandbox.send(
             wire.Configure(
                 runtime,
-                "app.handler",
-                ENVIRONMENT | (environment or {}),
+                handler,
+                ENVIRONMENT | {"_HANDLER": handler} | (environment or {}),
                 memory_mb=memory_mb,
                 tmp_mb=512,
                 log_lines_max=limits.LOG_LINES_MAX,
                 log_bytes_max=log_bytes_max,
                 log_line_bytes_max=limits.LOG_LINE_BYTES_MAX,
                 response_bytes_max=limits.RESPONSE_BYTES_MAX,
-                body=json.dumps({name: code}).encode(),
+                transforms=transforms or {},
+                body=json.dumps(files).encode(),
             )
         )
 

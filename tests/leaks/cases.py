@@ -49,6 +49,7 @@ def _said(finding: Finding) -> dict[str, Any]:
         "carrier": finding.location.path if finding.location else None,
         "writer": finding.writer.invocation if finding.writer else None,
         "reader": finding.reader.invocation if finding.reader else None,
+        "written": next((f"{line.file}:{line.line}" for line in finding.sources if line.role == "written"), None),
     }
 
 

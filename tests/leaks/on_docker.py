@@ -9,7 +9,7 @@ from __future__ import annotations
 BY_CARRIER = {
     "a variable of a module": ("python-nested-body", "node-module-variable"),
     "a variable of a CommonJS module": (None, "node-commonjs-variable"),
-    "a variable of another module": ("python-other-module", None),
+    "a variable of another module": ("python-other-module", "typescript-module-variable"),
     "a field of a class": ("python-class-attribute", "node-static-field"),
     "a closure": ("python-closure", "node-map-in-closure"),
     "a default argument": ("python-default-argument", None),

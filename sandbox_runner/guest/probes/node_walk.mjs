@@ -20,6 +20,8 @@ const REVEALED_MAX = 500;
 const WALK_MS_MAX = 200;
 const MARKS = { Module: "[[module]]", Local: "[[Generator]]" };
 const PLATFORM_VARIABLES = new Set(["_X_AMZN_TRACE_ID", "_LAMBDA_TELEMETRY_LOG_FD", "_HANDLER", "AWS_EXECUTION_ENV"]);
+// What esbuild puts into a module that it makes: https://github.com/evanw/esbuild/blob/main/internal/runtime/runtime.go
+const MADE = /^(?:__(?:create|defProp|defProps|getOwnPropDescs?|getOwnPropNames|getOwnPropSymbols|getProtoOf|hasOwnProp|propIsEnum|export|copyProps|toESM|toCommonJS)|import_.+)$/;
 const WRAPPER = new Set(["exports", "require", "module", "__filename", "__dirname", "this", "arguments"]);
 const FUNCTION_OWN = new Set(["length", "name", "prototype", "arguments", "caller"]);
 const PROTOTYPES = [Object, Array, Function, String, Number].map((kind) => [`${kind.name}.prototype`, kind.prototype]);
@@ -165,8 +167,16 @@ export class Walk {
     keys.sort((a, b) => (b === first) - (a === first));
     for (const key of keys) {
       if (key === "__esModule" || key === "module.exports") continue;
-      this.named.add(`${module}${step(key)}`);
-      this.#property(exported, key, `${module}${step(key)}`, `${module}${step(key)}`, 0);
+      const name = `${module}${step(key)}`;
+      const get = getOwnPropertyDescriptor(exported, key)?.get;
+      if (get === undefined) {
+        this.named.add(name);
+        this.#property(exported, key, name, name, 0);
+      } else if (!this.seen.has(get)) {
+        // What it would give is a variable of the module that it was written in, which is found there.
+        this.seen.add(get);
+        this.hidden.push({ carrier: name, path: name, value: get, depth: 0, words: "", isGetter: true });
+      }
     }
   }
 
@@ -324,6 +334,10 @@ export class Walk {
   #unfold(place, { module, scopes, hidden }) {
     for (const [name, value] of hidden) this.#push(place.carrier, place.path + name, value, place.depth + 1);
     if (module === undefined) return;
+    if (place.isGetter) {
+      this.#scope(place, module, scopes.at(-1) ?? {}, true);
+      return;
+    }
     if (place.words) this.#leaf(place.carrier, place.path, "function", place.words, false);
     if (typeof place.value === "function") {
       for (const key of ownKeys(place.value)) {
@@ -339,7 +353,10 @@ export class Walk {
     if (atModule && this.scopesSeen.has(module)) return;
     if (atModule) this.scopesSeen.add(module);
     const mark = MARKS[kind] ?? "[[closure]]";
+    const made = atModule && ("__toCommonJS" in values || "__toESM" in values);
+    const exports = made && `${module.slice(module.lastIndexOf("/") + 1).replace(/[^\w$]/g, "_")}_exports`;
     for (const key of ownKeys(values)) {
+      if (made && (key === exports || MADE.test(key))) continue;
       const carrier = atModule ? `${module}${step(key)}` : place.carrier;
       if (typeof key !== "string" || WRAPPER.has(key) || (atModule && this.named.has(carrier))) continue;
       this.#property(values, key, carrier, `${place.path}.${mark}${step(key)}`, atModule ? 0 : place.depth + 1);

@@ -24,6 +24,8 @@ PEER_CONNECTIONS_MAX = 256
 class Configure:
     """The function of this environment. Body: JSON object of task-root-relative path to file text.
 
+    ``transforms`` has the files of which others are made, each with ``target``, ``loader``, ``kind`` and ``settings``,
+    see :class:`sandbox_runner.runtimes.model.Transform`.
     ``restore`` is what the probe restores, see ``probes/python_restore.py``; empty for nothing.
     """
 
@@ -42,6 +44,7 @@ class Configure:
     # The port of each peer by name; the supervisor listens there on loopback.
     peers: dict[str, int] = field(default_factory=dict)
     restore: str = ""
+    transforms: dict[str, dict[str, str]] = field(default_factory=dict)
     body: bytes = b""
 
 

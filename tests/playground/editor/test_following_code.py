@@ -30,6 +30,14 @@ FOLLOWED = {
         "index.mjs",
         "index.handler",
     ),
+    "TypeScript in the example": (code(TYPED), "nodejs22.x", "app.ts", "app.handler"),
+    "TypeScript where Python was": (
+        FormState(runtime="python3.13", handler="app.handler", files=(FileRow("app.py", TYPED),)),
+        "nodejs24.x",
+        "index.ts",
+        "index.handler",
+    ),
+    "TypeScript with elements": (code(TYPED + "const a = <p>b</p>;\n"), "nodejs22.x", "app.tsx", "app.handler"),
     "a file without a name": (
         FormState(runtime="python3.13", files=(FileRow("", PYTHON),)),
         "python3.13",
@@ -71,13 +79,9 @@ def test_a_helper_changes_nothing():
     assert follow_code(code(MODULE, FileRow("helper.mjs", PYTHON)), 1) is None
 
 
-def test_typescript_is_said_and_nothing_changes():
-    found = follow_code(code(TYPED))
-
-    assert found.state == code(TYPED)
-    assert found.said == (
-        "This is TypeScript, which cannot be played yet; compile it to JavaScript and paste the result."
-    )
+def test_what_has_no_types_stays_typescript_by_its_name():
+    assert follow_code(replace(SEED, files=(FileRow("app.ts", MODULE),))) is None
+    assert misfit(replace(SEED, files=(FileRow("app.ts", MODULE),))) is None
 
 
 def test_a_runtime_chosen_by_hand_renames_the_file_and_the_handler():
@@ -106,10 +110,15 @@ MISFITS = {
         "app.mjs is no file that python3.13 can load: it loads .py.",
         "Use python3.13, app.py and app.handler",
     ),
-    "TypeScript by its name": (
-        replace(SEED, files=(FileRow("app.ts", MODULE),)),
-        "This is TypeScript, which cannot be played yet; compile it to JavaScript and paste the result.",
-        "",
+    "TypeScript under another name": (
+        code(TYPED),
+        "app.mjs looks like TypeScript, whose files end in .ts, .mts, .cts.",
+        "Use nodejs22.x, app.ts and app.handler",
+    ),
+    "TypeScript for Python": (
+        replace(SEED, runtime="python3.13", files=(FileRow("app.ts", TYPED),)),
+        "app.ts looks like TypeScript, and python3.13 plays Python.",
+        "Use nodejs24.x, app.ts and app.handler",
     ),
 }
 

@@ -87,7 +87,7 @@ export const lambdaHandler = async (event: APIGatewayProxyEvent): Promise<APIGat
     }
 };
 """,
-        (TYPESCRIPT, ".mjs", "lambdaHandler"),
+        (TYPESCRIPT, ".ts", "lambdaHandler"),
     ),
     "CommonJS by exports": (
         """\
@@ -295,7 +295,7 @@ import type { Handler } from "aws-lambda";
 interface Order { id: string; total: number }
 export const handler: Handler<Order> = async (event) => event.id;
 """,
-        (TYPESCRIPT, ".mjs", "handler"),
+        (TYPESCRIPT, ".ts", "handler"),
     ),
     "TypeScript of CommonJS": (
         """\
@@ -304,7 +304,7 @@ export async function main(event: any) {
   return cache.get(event.id as string);
 }
 """,
-        (TYPESCRIPT, ".mjs", "main"),
+        (TYPESCRIPT, ".ts", "main"),
     ),
 }
 

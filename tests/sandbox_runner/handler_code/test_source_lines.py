@@ -56,6 +56,25 @@ const other = (last) => { last = 1; };
 """
 
 
+TYPED = """\
+interface Cache { [key: string]: string }
+let last: string | undefined;
+const cache: Cache = {};
+class Store {
+  private user?: string;
+  static count: number = 0;
+  put(x: string): void { this.user = x; (Store as any).count++; }
+}
+export const handler = async (event: { user: string }) => {
+  (cache as any)[event.user] = 1;
+  cache!['a'] = 'b';
+  last = event.user!;
+  return last as string;
+};
+const other = (last: string) => { last = 'x'; };
+"""
+
+
 @pytest.mark.parametrize(
     ("description", "files", "leaf", "expected"),
     [
@@ -95,6 +114,30 @@ const other = (last) => { last = 1; };
             {"app.mjs": NODE},
             place("app.s", "app.handler.[[module]].s.#user", root="node-module"),
             ["app.mjs:3 written", "app.mjs:4 declared", "app.mjs:10 written"],
+        ),
+        (
+            "a variable of a TypeScript module",
+            {"app.ts": TYPED},
+            place("app.last", "app.handler.[[closure]].last", root="node-module"),
+            ["app.ts:2 declared", "app.ts:12 written", "app.ts:13 read"],
+        ),
+        (
+            "an object whose type is said",
+            {"app.ts": TYPED},
+            place("app.cache", root="node-module"),
+            ["app.ts:3 declared", "app.ts:10 written", "app.ts:11 written"],
+        ),
+        (
+            "a field of a class that is private by its type",
+            {"app.ts": TYPED},
+            place("app.store", "app.handler.[[closure]].store.user", root="node-module"),
+            ["app.ts:5 declared", "app.ts:7 written", "app.ts:10 read", "app.ts:12 read"],
+        ),
+        (
+            "a static field, in a file with elements",
+            {"app.tsx": TYPED + "const element = <p>{last}</p>;\n"},
+            place("app.Store", "app.Store.count", root="node-module"),
+            ["app.tsx:4 declared", "app.tsx:6 declared", "app.tsx:7 written"],
         ),
         (
             "a module that another one writes through",

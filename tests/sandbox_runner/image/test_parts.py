@@ -16,7 +16,7 @@ from sandbox_runner.runtimes.registry import IDENTIFIERS, RUNTIMES
 def made(monkeypatch, tmp_path):
     """The names of the parts that were made, by makers that wait for each other."""
     monkeypatch.setenv("HOLDOVER_DATA", str(tmp_path))
-    together, names = threading.Barrier(1 + 2 * len(RUNTIMES), timeout=20), set()
+    together, names = threading.Barrier(2 + 2 * len(RUNTIMES), timeout=20), set()
 
     def maker(name):
         def make(*_):
@@ -30,6 +30,7 @@ def made(monkeypatch, tmp_path):
     monkeypatch.setattr(parts, "node_client", lambda recipe: maker(recipe)())
     monkeypatch.setattr(downloads, "python_sdk", lambda recipe: maker(recipe.sdk)())
     monkeypatch.setattr(parts, "node_sdk", lambda recipe: maker(recipe.sdk)())
+    monkeypatch.setattr(parts, "esbuild", lambda recipe: maker(recipe.esbuild)())
     return names, maker
 
 
@@ -39,7 +40,7 @@ def test_all_parts_are_under_way_at_once(made):
     with Progress() as progress:
         assert parts.make_parts(maker("debian"), progress) == "debian"
     recipes = [runtime.recipe for runtime in RUNTIMES]
-    assert names == {"debian", *recipes, *(recipe.sdk for recipe in recipes)}
+    assert names == {"debian", *recipes, *(recipe.sdk for recipe in recipes), recipes[-1].esbuild}
 
 
 def test_a_part_that_cannot_be_made_is_said_after_the_others_are_done(made):
@@ -65,6 +66,6 @@ def test_whoever_waits_sees_which_parts_are_under_way_and_nothing_afterwards(mad
     with Progress() as progress:
         parts.make_parts(debian, progress)
 
-    assert set(seen[0]) == {"debian", *IDENTIFIERS, *(f"{name}-sdk" for name in IDENTIFIERS)}
+    assert set(seen[0]) == {"debian", "esbuild", *IDENTIFIERS, *(f"{name}-sdk" for name in IDENTIFIERS)}
     assert seen[0]["debian"] == MAKING
     assert read(tmp_path) == {}

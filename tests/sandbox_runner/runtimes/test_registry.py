@@ -38,7 +38,11 @@ def test_a_runtime_has_a_name_for_people():
     [
         ("python3.13", "app.handler", ("app.py",)),
         ("python3.13", "lib.app.handler", ("lib/app.py",)),
-        ("nodejs24.x", "src/index.handler", ("src/index.mjs", "src/index.js", "src/index.cjs")),
+        (
+            "nodejs24.x",
+            "src/index.handler",
+            tuple(f"src/index.{ending}" for ending in ("mjs", "js", "cjs", "ts", "mts", "cts", "tsx", "jsx")),
+        ),
     ],
 )
 def test_a_runtime_knows_where_a_handler_may_be(runtime, handler, files):
@@ -59,7 +63,13 @@ def test_a_file_of_no_runtime_has_no_language():
 
 
 @pytest.mark.parametrize(
-    ("path", "name"), [("lib/store.py", "lib.store"), ("lib/__init__.py", "lib"), ("lib/store.mjs", "lib/store")]
+    ("path", "name"),
+    [
+        ("lib/store.py", "lib.store"),
+        ("lib/__init__.py", "lib"),
+        ("lib/store.mjs", "lib/store"),
+        ("lib/store.tsx", "lib/store"),
+    ],
 )
 def test_a_module_is_called_what_the_probe_calls_it(path, name):
     language = registry.language_of_file(path)

@@ -44,6 +44,28 @@ FAILURES = {
             "Did you mean `@aws-sdk/client-s3`?"
         ),
     ),
+    "a mistake in TypeScript": (
+        {
+            "runtime": "nodejs22.x",
+            "handler": "index.handler",
+            "files": {"index.ts": "import './s';\n" + EXPORTS, "s.ts": "let a: string;\nlet ü = ;\n"},
+        },
+        ("Runtime.UserCodeSyntaxError", 'SyntaxError: s.ts:2:9: Unexpected ";"'),
+        f'Unexpected ";" (s.ts, line 2, column 9: `let ü = ;`). {MEND}',
+    ),
+    "TypeScript as JavaScript": (
+        JS | {"files": {"app.mjs": "let a: string = '';\n" + EXPORTS}},
+        ("Runtime.UserCodeSyntaxError", "SyntaxError: Unexpected token ':'"),
+        (
+            "Unexpected token ':' (app.mjs, line 1, column 5: `let a: string = '';`). app.mjs looks like TypeScript, "
+            "and its runtime loads JavaScript: choose another runtime, file name and handler."
+        ),
+    ),
+    "a place that is none": (
+        {"runtime": "nodejs22.x", "handler": "index.handler", "files": {"index.ts": EXPORTS}},
+        ("Runtime.UserCodeSyntaxError", "SyntaxError: index.ts:99999:1: Unexpected end of file"),
+        f"Unexpected end of file. {MEND}",
+    ),
     "a sibling": (
         PY | {"files": {"app.py": "from helpers import f\n" + HANDLER, "helper.py": "def f(): pass\n"}},
         ("Runtime.ImportModuleError", "Unable to import module 'app': No module named 'helpers'"),

@@ -1,0 +1,132 @@
+"""Makes of some of the function's files what its runtime can load, before anything of it runs.
+
+A file that cannot be made is made all the same: it fails when it is loaded, as one with a mistake in it does, and says
+what is wrong and where. Everything that comes back is text for a file; nothing here executes it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from .esbuild import Esbuild, EsbuildGoneError, EsbuildLateError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+SECONDS_MAX: Final = 12.0
+"""For all files of a function together; the host waits a little longer."""
+# They lie in a file system in memory, beside what they are made from.
+_BYTES_MAX: Final = 8 * 1024 * 1024
+_STARTS_MAX: Final = 3
+_MESSAGE_CHARACTERS_MAX: Final = 500
+_FLAGS: Final = (
+    "--platform=node",
+    "--sourcemap=external",
+    "--sources-content=false",
+    "--log-level=silent",
+    "--color=false",
+)
+_TOO_MUCH: Final = "esbuild ended with this file, which takes too much time or memory"
+_OWN_MAP: Final = "sourceMappingURL="
+_FAILS: Final = "const problem = new SyntaxError({message});\nproblem.stack = {stack};\nthrow problem;\n"
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    code: str
+    fails: bool = False
+
+
+def transform(
+    files: Mapping[str, str],
+    wanted: Mapping[str, Mapping[str, str]],
+    command: Sequence[str],
+    *,
+    seconds: float = SECONDS_MAX,
+) -> dict[str, str]:
+    """The files that are made of ``files``, by path.
+
+    :param wanted: by the path of the file that one is made of: its ``target``, ``loader``, ``kind`` and ``settings``.
+    :param command: how esbuild is started.
+    :raises OSError: it cannot be started.
+    """
+    maker = _Maker(files, command, time.monotonic() + seconds)
+    try:
+        made = {path: maker.made(path, how) for path, how in wanted.items()}
+    finally:
+        maker.end()
+    # Modules of this kind are linked before the first of them runs: one that fails would only lack its exports.
+    linked = [path for path, how in wanted.items() if how["kind"] == "esm"]
+    failed = next((made[path] for path in linked if made[path].fails), None)
+    made |= dict.fromkeys(linked, failed) if failed else {}
+    return {how["target"]: made[path].code for path, how in wanted.items()}
+
+
+class _Maker:
+    def __init__(self, files: Mapping[str, str], command: Sequence[str], until: float) -> None:
+        self._files, self._command, self._until = files, command, until
+        self._esbuild: Esbuild | None = None
+        self._starts, self._room, self._over = 0, _BYTES_MAX, ""
+
+    def end(self) -> None:
+        if self._esbuild is not None:
+            self._esbuild.end()
+            self._esbuild = None
+
+    def made(self, path: str, how: Mapping[str, str]) -> _Made:
+        if self._over:
+            return _failing(path, self._over)
+        try:
+            made = self._asked(path, how)
+        except EsbuildLateError:
+            self._over = "esbuild has no more time"
+            return _failing(path, _TOO_MUCH)
+        except EsbuildGoneError:
+            self.end()
+            self._over = "esbuild ended too often" if self._starts >= _STARTS_MAX else ""
+            return _failing(path, _TOO_MUCH)
+        self._room -= len(made.code)
+        return made if self._room >= 0 else _failing(path, "what esbuild makes of the files is too large")
+
+    def _asked(self, path: str, how: Mapping[str, str]) -> _Made:
+        if self._esbuild is None:
+            self._esbuild = Esbuild(self._command, self._until)
+            self._starts += 1
+        text, name = self._files[path], path.rpartition("/")[2]
+        flags = [*_FLAGS, f"--loader={how['loader']}", f"--format={how['kind']}", f"--sourcefile={name}"]
+        if how["settings"]:
+            flags.append(f"--tsconfig-raw={self._files[how['settings']]}")
+        answer = self._esbuild.transform(text, flags)
+        if errors := answer.get("errors"):
+            return _mistake(path, how["settings"], errors[0])
+        mapped = self._esbuild.transform(_own_map_hidden(text), flags) if _OWN_MAP in text else answer
+        lines = base64.b64encode(str(mapped["map"]).encode("utf-8", "replace")).decode("ascii")
+        return _Made(f"{answer['code']}//# sourceMappingURL=data:application/json;base64,{lines}\n")
+
+
+def _own_map_hidden(text: str) -> str:
+    """``text`` without a map that it brings itself, which would lead to other lines; nothing moves."""
+    return text.replace(_OWN_MAP, _OWN_MAP.lower())
+
+
+def _mistake(path: str, settings: str, error: Mapping[str, Any]) -> _Made:
+    """What esbuild found wrong; it counts columns from 0, in bytes."""
+    said, at = str(error["text"]), error["location"]
+    if at is None:
+        return _failing(path, said)
+    source = str(at["lineText"])
+    column = len(source.encode("utf-8", "replace")[: at["column"]].decode("utf-8", "replace")) + 1
+    return _failing(settings if at["file"] == "<tsconfig.json>" else path, said, at["line"], column, source)
+
+
+def _failing(path: str, said: str, line: int = 1, column: int = 1, source: str = "") -> _Made:
+    """A file that fails when it is loaded. Its message and its trace are texts in it, whatever they say."""
+    message = f"{path}:{line}:{column}: {said[:_MESSAGE_CHARACTERS_MAX]}"
+    shown = source[:_MESSAGE_CHARACTERS_MAX]
+    pointed = f"{shown}\n{' ' * min(column - 1, len(shown))}^\n"
+    stack = f"/var/task/{path}:{line}:{column}\n{pointed}\nSyntaxError: {message}"
+    return _Made(_FAILS.format(message=json.dumps(message), stack=json.dumps(stack)), fails=True)

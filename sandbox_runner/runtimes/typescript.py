@@ -1,0 +1,122 @@
+"""TypeScript: how it shows, and which files are made of a function's before Node can load them. Pure.
+
+Each file is transformed by itself, as a build without bundling does it. What a bundler resolves and Node does not, such
+as ``./store`` for ``store.ts``, is written out here: in the text, where it stands, so that lines stay what they are.
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, Literal
+
+from sandbox_runner.runtimes.model import Dialect, Transform, Transformed
+from sandbox_runner.runtimes.node_grammars import JAVASCRIPT, TSX
+from sandbox_runner.runtimes.node_grammars import TYPESCRIPT as GRAMMAR
+from sandbox_runner.runtimes.typescript_imports import Scanned, scan
+from sandbox_runner.runtimes.typescript_paths import Paths, read_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_SUFFIXES: Final = (".ts", ".mts", ".cts", ".tsx", ".jsx")
+_GRAMMARS: Final = {".ts": GRAMMAR, ".mts": GRAMMAR, ".cts": GRAMMAR, ".tsx": TSX}
+_DECLARATIONS: Final = (".d.ts", ".d.mts", ".d.cts")
+_LOADERS: Final = {".ts": "ts", ".mts": "ts", ".cts": "ts", ".tsx": "tsx", ".jsx": "jsx"}
+
+_Kind = Literal["cjs", "esm"]
+
+
+def transformed(files: Mapping[str, str]) -> Transformed:
+    """What Node is given instead of TypeScript; a file that the person has under the name of one to be made stays."""
+    if not any(map(_is_source, files)):
+        return Transformed(files, {})
+    return _transformed(tuple(files.items()))
+
+
+@lru_cache(maxsize=16)
+def _transformed(items: tuple[tuple[str, str], ...]) -> Transformed:
+    files = dict(items)
+    scanned = {path: scan(files[path], _GRAMMARS.get(_suffix(path), JAVASCRIPT)) for path in files if _is_source(path)}
+    kinds = _kinds(files, scanned)
+    made: dict[str, Transform] = {}
+    taken = set(files)
+    for path in sorted(scanned, key=lambda each: _SUFFIXES.index(_suffix(each))):
+        target = path.removesuffix(_suffix(path)) + _target_suffix(files, path, kinds[path])
+        if target not in taken:
+            taken.add(target)
+            settings = _nearest(files, path, "tsconfig.json")
+            made[path] = Transform(target, _LOADERS[_suffix(path)], kinds[path], settings)
+    targets = {path: made[path].target if path in made else path for path in files}
+    for path, how in made.items():
+        paths = Paths(targets, path, read_settings(how.settings, files.get(how.settings, "")))
+        files[path] = scanned[path].rewritten(paths.written_out, how.kind)
+    return Transformed(files, made)
+
+
+def _is_source(path: str) -> bool:
+    return path.endswith(_SUFFIXES) and not path.endswith(_DECLARATIONS) and "node_modules" not in path.split("/")[:-1]
+
+
+def _suffix(path: str) -> str:
+    return posixpath.splitext(path)[1]
+
+
+def _kinds(files: Mapping[str, str], scanned: Mapping[str, Scanned]) -> dict[str, _Kind]:
+    """CommonJS, as the builds of SAM and CDK make it, where nothing asks for the other kind of module.
+
+    ``await`` at a module's level and ``import.meta`` ask for it, and one file asks for all that leave it open: what is
+    CommonJS cannot load a module that waits. https://esbuild.github.io/api/#format,
+    https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-using-build-typescript.html
+    """
+    known: dict[str, _Kind] = {}
+    for path in scanned:
+        if path.endswith((".mts", ".cts")):
+            known[path] = "esm" if path.endswith(".mts") else "cjs"
+        elif _is_module(files, path):
+            known[path] = "esm"
+    left = [path for path in scanned if path not in known]
+    rest: _Kind = "esm" if any(scanned[path].needs_module for path in left) else "cjs"
+    return known | dict.fromkeys(left, rest)
+
+
+def _target_suffix(files: Mapping[str, str], path: str, kind: _Kind) -> str:
+    if path.endswith((".mts", ".cts")):
+        return ".mjs" if kind == "esm" else ".cjs"
+    return ".js" if _is_module(files, path) == (kind == "esm") else ".mjs"
+
+
+def _is_module(files: Mapping[str, str], path: str) -> bool:
+    """Whether Node takes a ``.js`` beside ``path`` for a module: https://nodejs.org/api/packages.html#type."""
+    package = _nearest(files, path, "package.json")
+    try:
+        told = json.loads(files.get(package, "{}"))
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(told, dict) and told.get("type") == "module"
+
+
+def _nearest(files: Mapping[str, str], path: str, name: str) -> str:
+    folder = path
+    while folder:
+        folder = posixpath.dirname(folder)
+        if (found := posixpath.join(folder, name)) in files:
+            return found
+    return ""
+
+
+TYPESCRIPT: Final = Dialect(
+    "TypeScript",
+    _SUFFIXES,
+    _GRAMMARS,
+    r"(?m)^[ \t]*(?:export[ \t]+)?(?:declare[ \t]+)?"
+    r"(?:(?:interface|enum|namespace)[ \t]+\w+[^\n={};]{0,200}\{|type[ \t]+\w+(?:<[^>\n]{0,200}>)?[ \t]*=)"
+    r"|\bimport[ \t]+type\b|\bimport[ \t]*\{[ \t]*type[ \t]+\w"
+    r"|\([ \t\n]*\w+\??[ \t]*:"
+    r"|\b(?:const|let|var)[ \t]+\w+[ \t]*:"
+    r"|\)[ \t]*:[ \t]*(?:Promise<|void\b|string\b|number\b|boolean\b)"
+    r"|\bas[ \t]+(?:const|string|number|any|unknown)\b"
+    r"|\b(?:public|private|protected|readonly)[ \t]+(?:static[ \t]+|async[ \t]+|readonly[ \t]+)*\w+[ \t]*[(:?]",
+    transformed,
+)

@@ -1,0 +1,105 @@
+"""Files that are made of others inside a sandbox, and what is hostile in them."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+
+PLAIN = "export const handler = async (event: number): Promise<number> => event + 1;\n"
+MADE = {"index.ts": {"target": "index.js", "loader": "ts", "kind": "cjs", "settings": ""}}
+# What takes all the memory that there is, and what takes time without end.
+ENDED = "esbuild ended with this file, which takes too much time or memory"
+DEEP = "export const a = " + "[" * 1_000_000
+ENDLESS = "f<" * 100_000
+
+
+def lying_map(source: str) -> str:
+    told = {"version": 3, "sources": [source], "mappings": ";;IAAA,MAAA,MAAA"}
+    return "//# sourceMappingURL=data:application/json;base64," + base64.b64encode(json.dumps(told).encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("hostile", "said"),
+    [
+        (DEEP, ENDED),
+        ("(" * 200_000, ENDED),
+        ("export let a: number = " + "a => " * 200_000 + "1", ENDED),
+        ("export const a = `${" * 10_000, ""),
+        ("\ud800\0", ""),
+        ("export const a: number = 1 2", 'Expected ";" but found "2"'),
+    ],
+    ids=["brackets", "parentheses", "arrows", "templates", "no text", "a mistake"],
+)
+async def test_a_file_that_cannot_be_made_fails_when_it_is_loaded_and_no_other_does(talk, hostile, said):
+    files = {"other.ts": hostile, "index.ts": PLAIN}
+    init = await talk.load_files(files, runtime="nodejs24.x")
+
+    assert init.done.status == "success"
+    assert (await talk.invoke(1)).answer == 2
+    await talk.wipe()
+    files["index.ts"] = "import './other';\n" + PLAIN
+    loaded = await talk.load_files(files, runtime="nodejs24.x")
+    assert loaded.done.error_type == "Runtime.UserCodeSyntaxError"
+    assert said in json.loads(loaded.done.body)["errorMessage"]
+
+
+async def test_a_file_without_end_ends_at_the_limit_and_is_named(talk):
+    init = await talk.load_files({"index.ts": ENDLESS, "other.ts": PLAIN}, runtime="nodejs24.x")
+
+    assert json.loads(init.done.body)["errorMessage"] == f"SyntaxError: index.ts:1:1: {ENDED}"
+
+
+async def test_a_large_file_and_a_thousand_small_ones_are_made(talk):
+    files = {f"lib/n{i}.ts": f"export const n: number = {i};\n" for i in range(1000)}
+    files["large.ts"] = "export const a: string = 'x';\n" + "var line: number = 1;\n" * 40_000
+    files["index.ts"] = (
+        "export const handler = async (): Promise<number> =>\n"
+        "  [...Array(1000).keys()].reduce((sum, i) => sum + require(`./lib/n${i}`).n, require('./large').a.length);\n"
+    )
+    init = await talk.load_files(files, runtime="nodejs24.x")
+
+    assert init.done.status == "success", init.done.body
+    assert (await talk.invoke()).answer == 499_501
+
+
+async def test_ten_megabytes_are_too_much_and_said(talk):
+    files = {"index.ts": PLAIN + "var line: number = 1;\n" * 480_000}
+    await talk.configure(files, runtime="nodejs24.x", handler="index.handler", transforms=MADE)
+    init = await talk.init()
+
+    assert json.loads(init.done.body)["errorMessage"].startswith(f"SyntaxError: index.ts:1:1: {ENDED}")
+
+
+@pytest.mark.parametrize("source", ["/etc/passwd", "index.ts", "../../../../../proc/self/environ"])
+async def test_a_map_that_lies_is_not_followed(talk, source):
+    text = "export const handler = async (): Promise<void> => {\n\n  throw new Error('here');\n};\n"
+    await talk.load_files({"index.ts": text + lying_map(source)}, runtime="nodejs24.x")
+    trace = json.loads((await talk.invoke()).answered.body)["trace"]
+
+    assert trace[1].strip().endswith("(/var/task/index.ts:3:9)")
+
+
+async def test_a_message_is_data_whatever_it_says(talk):
+    text = 'const a = "\\u2028";\nconst b: number = `${`"; process.exit(7); //`} `\u2028 </script> ${ 1 2 }`;\n'
+    init = await talk.load_files({"index.ts": text}, runtime="nodejs24.x")
+
+    assert (init.done.exit, init.done.error_type) == ("exit status 1", "Runtime.UserCodeSyntaxError")
+
+
+async def test_a_tsconfig_is_followed_and_a_broken_one_is_named(talk):
+    text = (
+        "function kept(target: any, name: string) { target.kept = name; }\n"
+        "class A { @kept method() {} }\n"
+        "export const handler = async () => (A.prototype as any).kept;\n"
+    )
+    told = '{ // as people have it\n "compilerOptions": {"experimentalDecorators": true,}, "extends": "./none.json" }'
+    await talk.load_files({"index.ts": text, "tsconfig.json": told}, runtime="nodejs24.x")
+    assert (await talk.invoke()).answer == "method"
+    await talk.wipe()
+
+    init = await talk.load_files(
+        {"index.ts": text, "tsconfig.json": '{\n  "compilerOptions": {,}}'}, runtime="nodejs24.x"
+    )
+    assert json.loads(init.done.body)["errorMessage"].startswith("SyntaxError: tsconfig.json:2:23: ")
