@@ -10,6 +10,8 @@ from playground.editor.event_picker import GROUPS
 from playground.editor.form_state import FormState, StepRow, edited
 from sandbox_runner.event_templates import NAMES, Caller, made
 
+pytestmark = pytest.mark.django_db
+
 ROW = StepRow("invoke", "alice", "{}", template="sns")
 STATE = FormState(steps=(StepRow("idle", idle="1s"), ROW))
 
