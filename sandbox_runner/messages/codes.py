@@ -57,7 +57,6 @@ FINDING: Final[dict[str, dict[str, Any]]] = {
     "carried-by-file": _PLACE,
     "held-in": _PLACE,
     "held-in-file": _PLACE,
-    # The same where an installed package holds it; the version is empty where nobody says it.
     "carried-by-package": _PLACE | {"package": str, "version": str},
     "held-in-package": _PLACE | {"package": str, "version": str},
     "carrier-unknown": {},
