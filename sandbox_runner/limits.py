@@ -70,6 +70,8 @@ FILES_BYTES_MAX: Final = 2 * MB
 # What is carried and not shown: libraries, images, large tables. The scenario's own size has to hold them in Base64.
 ATTACHED_FILES_MAX: Final = 1_000
 ATTACHED_BYTES_MAX: Final = 8 * MB
+# DG:chapter-layers: a function has at most five.
+LAYERS_MAX: Final = 5
 # DG:gettingstarted-limits: a deployment package, zipped and uploaded directly, and unzipped with its layers.
 ARCHIVE_BYTES_MAX: Final = 50 * MB
 PACKAGE_BYTES_MAX: Final = 250 * MB

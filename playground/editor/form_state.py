@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from playground.editor import event_picker
 from playground.editor.settings import BY_NAME, SETTINGS, usual
 from sandbox_runner import limits
 from sandbox_runner.runtimes import registry
@@ -22,17 +21,6 @@ if TYPE_CHECKING:
 
 # ``together`` is a request that arrives at the same moment as the one in the row above it.
 KINDS: Final = ("invoke", "together", "idle", "initialize", "recycle", "recycle-one")
-
-STEP_FIELDS: Final = (
-    "step_kind",
-    "step_principal",
-    "step_payload",
-    "step_idle",
-    "step_type",
-    "step_times",
-    "step_template",
-    "step_before",
-)
 
 PEER_FIELDS: Final = (
     "peer_name",
@@ -68,6 +56,19 @@ class AttachedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LayerRow:
+    """One layer: ``files`` is the JSON of its files in Base64, by path."""
+
+    name: str
+    files: str
+
+    @property
+    def size(self) -> str:
+        """About its size, for a person."""
+        return size_in_words(len(self.files) * 3 // 4)
+
+
+@dataclass(frozen=True, slots=True)
 class FoundPayload:
     """A payload that lay beside the code, as text."""
 
@@ -80,8 +81,7 @@ class StepRow:
     """One step: ``kind`` is one of :data:`KINDS`, the other fields are the row's own texts; a kind ignores the rest.
 
     ``type`` is sync or event; ``times`` is how often a request arrives at that moment, or how many environments are
-    prepared. Both may be empty, for sync and for one. ``template`` is the event template that is chosen, and ``before``
-    the payload that was there before one was filled in.
+    prepared. Both may be empty, for sync and for one.
     """
 
     kind: str
@@ -90,8 +90,6 @@ class StepRow:
     idle: str = ""
     type: str = ""
     times: str = ""
-    template: str = ""
-    before: str = ""
     error: str = ""
 
 
@@ -137,6 +135,7 @@ class FormState:
     environment: str = ""
     files: tuple[FileRow, ...] = ()
     attached: tuple[AttachedRow, ...] = ()
+    layers: tuple[LayerRow, ...] = ()
     payloads: tuple[FoundPayload, ...] = ()
     steps: tuple[StepRow, ...] = ()
     scenario_text: str = ""
@@ -210,20 +209,20 @@ def read_form(fields: Fields) -> FormState:
         environment=_lines(_one(fields, "environment")),
         files=tuple(FileRow(name.strip(), _lines(text)) for name, text in _rows(fields, "file_name", "file_text")),
         attached=tuple(AttachedRow(*row) for row in _rows(fields, "attached_name", "attached_base64")),
+        layers=tuple(LayerRow(*row) for row in _rows(fields, "layer_name", "layer_files")),
         payloads=tuple(FoundPayload(name, _lines(text)) for name, text in _rows(fields, "found_name", "found_payload")),
-        steps=tuple(_step_row(*row) for row in _rows(fields, *STEP_FIELDS)),
+        steps=tuple(
+            StepRow(kind, principal.strip(), _lines(payload), idle.strip(), type_, times.strip())
+            for kind, principal, payload, idle, type_, times in _rows(
+                fields, "step_kind", "step_principal", "step_payload", "step_idle", "step_type", "step_times"
+            )
+        ),
         scenario_text=_lines(_one(fields, "scenario")),
         parent=_one(fields, "parent"),
         as_written=_one(fields, "as_written"),
         settings=_settings(fields),
         peers=tuple(PeerRow(*(text.strip() for text in row)) for row in _rows(fields, *PEER_FIELDS)),
     )
-
-
-def _step_row(kind: str, principal: str, payload: str, *more: str) -> StepRow:
-    idle, type_, times, template, before = more
-    texts = (principal.strip(), _lines(payload), idle.strip(), type_, times.strip(), template, _lines(before))
-    return StepRow(kind, *texts)
 
 
 def _settings(fields: Fields) -> dict[str, str]:
@@ -235,17 +234,17 @@ def edited(state: FormState, action: str) -> FormState:
     """The form after one of its own buttons, for browsers without scripts.
 
     :param action: ``add-file``, ``add-peer``, ``add-`` and a kind of step, ``add-payload-N``, ``remove-file-N``,
-        ``remove-attached-N``, ``remove-peer-N``, ``remove-step-N``, ``move-step-up-N``, ``move-step-down-N``,
-        ``fill-step-N`` (the payload from the row's template) or ``restore-step-N`` (the payload before that) with N
-        from 1; anything else changes nothing.
+        ``remove-attached-N``, ``remove-layer-N``, ``remove-peer-N``, ``remove-step-N``, ``move-step-up-N`` or
+        ``move-step-down-N`` with N from 1; anything else changes nothing.
     """
     verb, _, number = action.rpartition("-")
     at = int(number) - 1 if number.isdecimal() and len(number) < 5 else -1
     files, steps, peers = list(state.files), list(state.steps), list(state.peers)
-    attached = list(state.attached)
+    attached, layers = list(state.attached), list(state.layers)
     removed: dict[str, list[Any]] = {
         "remove-file": files,
         "remove-attached": attached,
+        "remove-layer": layers,
         "remove-peer": peers,
         "remove-step": steps,
     }
@@ -259,13 +258,18 @@ def edited(state: FormState, action: str) -> FormState:
         del removed[verb][at]
     elif verb == "add-payload" and 0 <= at < len(state.payloads):
         steps.append(StepRow("invoke", payload=state.payloads[at].text))
-    elif verb in event_picker.ACTIONS and 0 <= at < len(steps):
-        steps[at] = event_picker.ACTIONS[verb](steps[at], at + 1)
     elif verb == "move-step-up" and 0 < at < len(steps):
         steps.insert(at - 1, steps.pop(at))
     elif verb == "move-step-down" and 0 <= at < len(steps) - 1:
         steps.insert(at + 1, steps.pop(at))
-    return replace(state, files=tuple(files), attached=tuple(attached), steps=tuple(steps), peers=tuple(peers))
+    return replace(
+        state,
+        files=tuple(files),
+        attached=tuple(attached),
+        layers=tuple(layers),
+        steps=tuple(steps),
+        peers=tuple(peers),
+    )
 
 
 def with_errors(state: FormState, errors: Mapping[str, str]) -> FormState:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from playground.editor.form_state import AttachedRow, FileRow, FoundPayload
+from playground.editor.form_state import AttachedRow, FileRow, FoundPayload, LayerRow
 from playground.editor.settings import BY_NAME
 from playground.i18n.marking import _, told
 from playground.text.display_text import readable
+from sandbox_runner.bundles.bundle import layer_of
 from sandbox_runner.projects.project import open_function, read_project
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 OPEN: Final = "open"
 """What the button of the form is called that opens a zip."""
+ADD_LAYER: Final = "add-layer"
+"""And the one that takes it as a layer."""
 _NAME_CHARACTERS: Final = 60
 _PLAIN: Final = ("runtime", "handler", "memory_mb", "timeout_s")
 
@@ -72,6 +76,7 @@ def _with_function(state: FormState, function: Mapping[str, Any], planned: Plann
         state,
         files=tuple(FileRow(path, text) for path, text in function["files"].items()),
         attached=tuple(AttachedRow(path, text) for path, text in function.get("attached_files", {}).items()),
+        layers=tuple(LayerRow(each["name"], json.dumps(each["files"])) for each in function.get("layers", ())),
         settings={**state.settings, **settings},
         scenario_text="",
         errors={},
@@ -79,6 +84,15 @@ def _with_function(state: FormState, function: Mapping[str, Any], planned: Plann
         cure="",
         **fields,
     )
+
+
+def with_layer(state: FormState, bundle: Bundle, name: str) -> FormState:
+    """The form with one more layer.
+
+    :raises ScenarioError: it is more than a scenario can carry.
+    """
+    layer = layer_of(name, bundle)
+    return replace(state, layers=(*state.layers, LayerRow(layer["name"], json.dumps(layer["files"]))))
 
 
 def _summary(state: FormState, name: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from playground.editor.all_problems import problems
-from playground.editor.form_state import AttachedRow, FileRow, FormState, PeerRow
+from playground.editor.form_state import AttachedRow, FileRow, FormState, LayerRow, PeerRow
 from playground.editor.settings import BY_NAME, seconds_text, settings_mapping, typed_settings
 from playground.editor.steps import Written, rows_of, written
 from playground.i18n.marking import N_, _, language
@@ -95,6 +95,7 @@ def form_of(scenario: Scenario, *, parent: str = "") -> FormState:
         environment="\n".join(f"{name}={value}" for name, value in function.environment.items()),
         files=tuple(FileRow(name, text) for name, text in function.files.items()),
         attached=tuple(AttachedRow(name, written) for name, written in function.attached_files.items()),
+        layers=tuple(LayerRow(each.name, json.dumps(each.files)) for each in function.layers),
         steps=tuple(row for step in scenario.steps for row in rows_of(step)),
         settings=typed_settings(scenario, function),
         peers=tuple(_peer_row(peer) for peer in scenario.peers),
@@ -129,6 +130,7 @@ def _mapping(state: FormState, steps: Written, errors: dict[str, str]) -> dict[s
         "timeout_s": _whole(state.timeout_s, "timeout_s", _("Timeout"), _("seconds"), errors),
         "environment": _environment(state.environment, errors),
         "files": _files(state, errors),
+        **({"layers": [_layer(row) for row in state.layers]} if state.layers else {}),
         **({"attached_files": {row.name: row.base64 for row in state.attached}} if state.attached else {}),
     }
     if not state.handler:
@@ -190,6 +192,15 @@ def _files(state: FormState, errors: dict[str, str]) -> dict[str, str]:
     return files
 
 
+def _layer(row: LayerRow) -> dict[str, Any]:
+    """What the row means; what is no JSON is left for the emulator to refuse."""
+    try:
+        files: Any = json.loads(row.files)
+    except (ValueError, RecursionError):
+        files = row.files[:100]
+    return {"name": row.name, "files": files}
+
+
 def _peer_rows(state: FormState) -> list[tuple[int, PeerRow]]:
     """The rows that somebody wrote something into, with their numbers."""
     return [(number, row) for number, row in enumerate(state.peers, 1) if replace(row, echo="", error="") != _NO_PEER]
@@ -236,7 +247,7 @@ def _first_field(field: str, state: FormState, steps: Written) -> list[str]:
     if field.startswith("steps"):
         row = steps.row_at(field)
         return [f"step-{row}" if row else "steps"]
-    if field.startswith("function.attached_files"):
+    if field.startswith(("function.attached_files", "function.layers")):
         return ["files"]
     if field.startswith("function.files"):
         named = [n for n, row in enumerate(state.files, 1) if row.name and row.name in field]

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from playground.editor.form_state import FormState, read_form
-from playground.editor.opening import Opening, opening
+from playground.editor.opening import Opening, opening, with_layer
 from playground.i18n.marking import _, language
 from sandbox_runner.bundles.zip_archive import read_zip
 from sandbox_runner.errors import ScenarioError
@@ -28,11 +28,27 @@ def opened(request: HttpRequest, state: FormState) -> Opening:
     :raises ScenarioError: it cannot be opened.
     :raises MissingArchive: nothing was sent.
     """
+    name, file = _sent(request)
+    with read_zip(file) as bundle:
+        return opening(state, bundle, name, request.POST.get("function", "").strip())
+
+
+def layered(request: HttpRequest, state: FormState) -> FormState:
+    """The form with what was sent as ``archive`` as one more layer.
+
+    :raises ScenarioError: it cannot be taken.
+    :raises MissingArchive: nothing was sent.
+    """
+    name, file = _sent(request)
+    with read_zip(file, is_layer=True) as bundle:
+        return with_layer(state, bundle, name)
+
+
+def _sent(request: HttpRequest) -> tuple[str, BinaryIO]:
     sent = request.FILES.get("archive")
     if sent is None or not sent.size or sent.file is None:
         raise MissingArchive
-    with read_zip(cast("BinaryIO", sent.file)) as bundle:
-        return opening(state, bundle, sent.name or "", request.POST.get("function", "").strip())
+    return sent.name or "", cast("BinaryIO", sent.file)
 
 
 class MissingArchive(Exception):  # noqa: N818 - what somebody forgot to choose
@@ -51,8 +67,11 @@ def sentence_of(problem: Exception) -> str:
 @require_POST
 def open_archive(request: HttpRequest) -> JsonResponse:
     """What of the form an archive changes, and the words about it, for the page's script."""
+    state = read_form(request.POST)
     try:
-        found = opened(request, read_form(request.POST))
+        if request.POST.get("as") == "layer":
+            return JsonResponse({"layer": [(row.name, row.files) for row in layered(request, state).layers][-1]})
+        found = opened(request, state)
     except (ScenarioError, MissingArchive) as problem:
         return JsonResponse({"problem": sentence_of(problem)}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     state = found.state
@@ -69,6 +88,7 @@ def open_archive(request: HttpRequest) -> JsonResponse:
             },
             "files": [[row.name, row.text] for row in state.files],
             "attached": [[row.name, row.base64] for row in state.attached],
+            "layers": [[row.name, row.files] for row in state.layers],
             "payloads": [[row.name, row.text] for row in state.payloads],
             "summary": found.summary,
             "notice": render_to_string("experiments/_opened.html", {"opening": found}, request=request),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpResponse, HttpResponseBadRequest, JsonResponse, StreamingHttpResponse
+from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -16,10 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseStopPolling
 
 from playground.editor import initial, session_draft
-from playground.editor.event_picker import GROUPS, filled
 from playground.editor.following_code import FOLLOW, follow_code, follow_runtime, refused
 from playground.editor.form_state import FormState, edited, read_form, with_errors
-from playground.editor.opening import OPEN
+from playground.editor.opening import ADD_LAYER, OPEN
 from playground.editor.presets import presets
 from playground.editor.runtime_choices import note_of, runtime_choices
 from playground.editor.scenario_yaml import scenario_yaml
@@ -31,7 +30,7 @@ from playground.i18n.marking import _, language
 from playground.infrastructure.problem_responses import problem_page, refused_page
 from playground.library import run_sidebar
 from playground.pages import access, finding_copies, reverifying
-from playground.pages.opening_views import MissingArchive, opened, sentence_of
+from playground.pages.opening_views import MissingArchive, layered, opened, sentence_of
 from playground.run_page import live, presenter
 from playground.run_page.fidelity_rows import fidelity_rows
 from playground.run_page.finding_actions import with_actions
@@ -41,7 +40,7 @@ from playground.runs.preparing import Preparing
 from playground.text import labels
 from sandbox_runner.bundles.bundle import LEFT_OUT_FOLDERS
 from sandbox_runner.errors import ScenarioError
-from sandbox_runner.limits import ARCHIVE_BYTES_MAX, ATTACHED_BYTES_MAX, FILES_MAX, STEPS_MAX
+from sandbox_runner.limits import ARCHIVE_BYTES_MAX, ATTACHED_BYTES_MAX, FILES_MAX
 from sandbox_runner.results.model import told
 
 if TYPE_CHECKING:
@@ -84,16 +83,18 @@ def _acted(request: HttpRequest, state: FormState, action: str) -> HttpResponse:
     """The form after one of its buttons that run nothing."""
     if action == "sign-in":
         return _sign_in_and_back(request, state)
-    if action == OPEN:
-        return _with_archive(request, state)
+    if action in (OPEN, ADD_LAYER):
+        return _with_archive(request, state, action)
     if action == FOLLOW:
         following = follow_code(state) or follow_runtime(state)
         return _home_page(request, following.state if following else state)
     return _home_page(request, edited(state, action))
 
 
-def _with_archive(request: HttpRequest, state: FormState) -> HttpResponse:
+def _with_archive(request: HttpRequest, state: FormState, action: str) -> HttpResponse:
     try:
+        if action == ADD_LAYER:
+            return _home_page(request, layered(request, state))
         found = opened(request, state)
     except (ScenarioError, MissingArchive) as problem:
         errors = {"archive": sentence_of(problem)}
@@ -132,22 +133,9 @@ def _home_page(
         "languages": runtime_choices(timezone.now().date(), state.runtime),
         "runtime_note": note_of(state.runtime),
         "presets": presets(),
-        "event_groups": GROUPS,
         "preparing": Preparing.now(),
     }
     return render(request, "experiments/home.html", context, status=status)
-
-
-@never_cache
-@require_POST
-def step(request: HttpRequest) -> HttpResponse:
-    """One row of the form, of those that were sent, with the payload of its event template; kept nowhere."""
-    rows, digits = read_form(request.POST).steps, request.POST.get("action", "").removeprefix("fill-step-")
-    number = int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= len(str(STEPS_MAX)) else 0
-    if not 1 <= number <= len(rows):
-        return HttpResponseBadRequest()
-    context = {"step": filled(rows[number - 1], number), "number": number, "event_groups": GROUPS}
-    return render(request, "experiments/_step.html", context)
 
 
 @never_cache

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from playground.editor.form_state import AttachedRow
+from playground.editor.form_state import AttachedRow, LayerRow
 from playground.editor.settings import BY_NAME, typed_settings
 from playground.i18n.marking import N_, _, told
 from playground.run_page.code import CodeFile, code_files
@@ -230,6 +230,13 @@ def _figures(scenario: Scenario, function: Function) -> tuple[tuple[str, str], .
         *(
             (_("attached file %(name)s") % {"name": readable(path)}, AttachedRow(path, written).size)
             for path, written in function.attached_files.items()
+        ),
+        *(
+            (
+                _("layer %(name)s") % {"name": readable(each.name)},
+                LayerRow(each.name, "".join(each.files.values())).size,
+            )
+            for each in function.layers
         ),
     )
 

@@ -8,7 +8,7 @@ A backend starts sandboxes that contain an idle supervisor and no user code. A s
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -45,9 +45,20 @@ class SandboxSpec:
     shown: tuple[tuple[str, ShownFolder], ...] = ()
 
 
-def shown_packages(packages: Mapping[str, ShownFolder], function: str) -> tuple[tuple[str, ShownFolder], ...]:
-    """What the sandboxes of that function are shown: its packages, if it has any, where the guest looks for them."""
-    return (("/run/packages", packages[function]),) if function in packages else ()
+Shown: TypeAlias = "tuple[tuple[str, ShownFolder], ...]"
+"""Folders, each with the place where a sandbox has it."""
+
+
+def shown_folders(packages: Mapping[str, ShownFolder], layers: Mapping[str, ShownFolder]) -> dict[str, Shown]:
+    """What the sandboxes of each function are shown: layers, and packages where the guest looks for them."""
+    return {
+        name: tuple(
+            (place, folders[name])
+            for place, folders in (("/opt", layers), ("/run/packages", packages))
+            if name in folders
+        )
+        for name in {**packages, **layers}
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,7 +149,7 @@ def mount_everything(plan: dict[str, Any]) -> None:
     for target, source in plan["read_only"].items():
         show_read_only(source.lstrip("/"), target.lstrip("/"))
     for target, folder in plan["shown"].items():
-        os.makedirs(target.lstrip("/"))  # noqa: PTH103 - pathlib would cost milliseconds at every start
+        os.makedirs(target.lstrip("/"), exist_ok=True)  # noqa: PTH103 - pathlib would cost milliseconds at every start
         mount(folder, target.lstrip("/"), "", MS_BIND)
         make_read_only(target.lstrip("/"), target)
     mask_proc()

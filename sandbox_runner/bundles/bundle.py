@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from sandbox_runner import limits
 from sandbox_runner.errors import ScenarioError
@@ -24,6 +24,10 @@ LEFT_OUT_FOLDERS: Final = (".git", ".hg", ".svn", "__MACOSX", "__pycache__", "no
 """Folders that are left out with all that is in them."""
 
 
+PACKAGES: Final = frozenset({"node_modules"})
+"""What a layer is made of, and a function's own folder is not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One file, by its path with slashes; ``size`` is in bytes, as declared. Links and devices are no regular files."""
@@ -36,18 +40,26 @@ class Entry:
 
 @dataclass(slots=True)
 class LeftOut:
-    """Counts what is left out, by reason: ``folders`` by name, the rest by its first few paths."""
+    """Counts what is left out, by reason: ``folders`` by name, the rest by its first few paths.
 
+    ``kept`` are folders that are taken although they are usually left out.
+    """
+
+    kept: frozenset[str] = frozenset()
     folders: Counter[str] = field(default_factory=Counter)
     others: dict[str, list[str]] = field(default_factory=dict)
 
     def folder_of(self, path: str) -> bool:
         """Count ``path`` where a folder above it is one that is left out."""
         for name in path.split("/")[:-1]:
-            if is_left_out_folder(name):
+            if self.leaves_out(name):
                 self.folders[name] += 1
                 return True
         return False
+
+    def leaves_out(self, name: str) -> bool:
+        """Whether a folder of that name is left out with all that is in it."""
+        return name in LEFT_OUT_FOLDERS and name not in self.kept
 
     def add(self, reason: str, path: str) -> None:
         """Count one file."""
@@ -57,11 +69,6 @@ class LeftOut:
         """One sentence for each reason."""
         folders = [say("left-out-folder", name=name, files=count) for name, count in sorted(self.folders.items())]
         return (*folders, *(_told(reason, paths) for reason, paths in self.others.items()))
-
-
-def is_left_out_folder(name: str) -> bool:
-    """Whether a folder of that name is left out with all that is in it."""
-    return name in LEFT_OUT_FOLDERS
 
 
 def _is_hidden(path: str) -> bool:
@@ -125,8 +132,21 @@ class Bundle:
         inside = {path: entry for path, entry in self.entries.items() if path.startswith(f"{folder}/")}
         return Bundle({path.removeprefix(f"{folder}/"): each for path, each in inside.items()}, self.read)
 
+    def whole(self) -> dict[str, bytes]:
+        """All files, by path: what belongs together is carried together or not at all.
+
+        :raises ScenarioError: they are more than a scenario can carry.
+        """
+        total = sum(each.size for each in self.entries.values())
+        if total > limits.ATTACHED_BYTES_MAX:
+            raise ScenarioError(say("layers-too-large", bytes=total, most=limits.ATTACHED_BYTES_MAX))
+        if len(self.entries) > limits.ATTACHED_FILES_MAX:
+            most = limits.ATTACHED_FILES_MAX
+            raise ScenarioError(say("bundle-too-many-files", files=len(self.entries), most=most))
+        return {path: self.read(entry) for path, entry in self.entries.items()}
+
     def take(self, first: Sequence[str] = ()) -> Taken:
-        """All files within the bounds; those of ``first`` are shown before others, then the less deep.
+        """All files within the bounds; those of ``first`` are shown before others, then code, then the less deep.
 
         :raises ScenarioError: there are too many.
         """
@@ -147,8 +167,22 @@ class Bundle:
         return Taken(files, attached, left_out.told())
 
 
-def _rank(path: str, first: Sequence[str]) -> tuple[int, int, str]:
-    return (first.index(path) if path in first else len(first), path.count("/"), path)
+def layer_of(name: str, bundle: Bundle) -> dict[str, Any]:
+    """The layer of a scenario that has all files of ``bundle``.
+
+    :raises ScenarioError: they are more than a scenario can carry.
+    """
+    files = {path: base64.b64encode(data).decode("ascii") for path, data in bundle.whole().items()}
+    return {"name": shown_path(name), "files": files}
+
+
+def _rank(path: str, first: Sequence[str]) -> tuple[int, bool, int, str]:
+    return (
+        first.index(path) if path in first else len(first),
+        registry.language_of_file(path) is None,
+        path.count("/"),
+        path,
+    )
 
 
 def _that_fit(entries: Mapping[str, Entry], left_out: LeftOut) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sandbox_runner import limits
-from sandbox_runner.bundles.bundle import Bundle, Entry, LeftOut, checked, is_left_out_folder, shown_path
+from sandbox_runner.bundles.bundle import PACKAGES, Bundle, Entry, LeftOut, checked, shown_path
 from sandbox_runner.bundles.zip_archive import read_zip
 from sandbox_runner.errors import ScenarioError
 from sandbox_runner.messages import say
@@ -18,15 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def read_path(path: Path) -> Bundle:
+def read_path(path: Path, *, is_layer: bool = False) -> Bundle:
     """The files of a folder, or of a zip, which is read as a whole.
+
+    :param is_layer: whether it is one for ``/opt``, see :func:`.zip_archive.read_zip`.
 
     :raises ScenarioError: it is neither, or holds what no scenario can have.
     """
-    return _folder(path) if path.is_dir() else _zip(path)
+    return _folder(path, is_layer=is_layer) if path.is_dir() else _zip(path, is_layer=is_layer)
 
 
-def _zip(path: Path) -> Bundle:
+def _zip(path: Path, *, is_layer: bool) -> Bundle:
     try:
         file = path.open("rb")
     except OSError as problem:
@@ -34,24 +36,24 @@ def _zip(path: Path) -> Bundle:
             say("bundle-unreadable", name=shown_path(str(path)), reason=problem.strerror or "")
         ) from None
     try:
-        return replace(read_zip(file), close=file.close)
+        return replace(read_zip(file, is_layer=is_layer), close=file.close)
     except ScenarioError:
         file.close()
         raise
 
 
-def _folder(path: Path) -> Bundle:
+def _folder(path: Path, *, is_layer: bool) -> Bundle:
     def read(entry: Entry) -> bytes:
         return _content(path / entry.path, entry)
 
-    left_out = LeftOut()
+    left_out = LeftOut(PACKAGES if is_layer else frozenset())
     return checked(_entries(path, left_out), read, left_out)
 
 
 def _entries(top: Path, left_out: LeftOut) -> Iterator[Entry]:
     count = 0
     for folder, names, files in os.walk(top, followlinks=False):
-        for name in [name for name in names if is_left_out_folder(name) or name.startswith(".")]:
+        for name in [name for name in names if left_out.leaves_out(name) or name.startswith(".")]:
             # Not even walked through: there may be 100,000 files in it.
             left_out.folders[name] += 0
             names.remove(name)

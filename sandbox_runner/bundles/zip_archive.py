@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox_runner import limits
 from sandbox_runner.bundles.bundle import (
+    PACKAGES,
     Bundle,
     Entry,
     LeftOut,
     checked,
-    is_left_out_folder,
     shown_path,
     without_top_folder,
 )
@@ -43,8 +43,10 @@ _CHUNK_BYTES: Final = 1 * limits.MB
 _BROKEN: Final = (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, ValueError, OverflowError, OSError)
 
 
-def read_zip(file: BinaryIO) -> Bundle:
+def read_zip(file: BinaryIO, *, is_layer: bool = False) -> Bundle:
     """The files of a zip; ``file`` has to stay open for as long as they are read.
+
+    :param is_layer: whether it is one for ``/opt``: packages are taken, and every path is as it is.
 
     :raises ScenarioError: it is none, is larger than Lambda takes, or holds what no scenario can have.
     """
@@ -58,17 +60,18 @@ def read_zip(file: BinaryIO) -> Bundle:
         raise ScenarioError(say("archive-broken")) from None
     infos = [(_name(info), info) for info in archive.infolist()]
     _check_overlaps([info for _, info in infos], archive.start_dir)
-    left_out = LeftOut()
+    left_out = LeftOut(PACKAGES if is_layer else frozenset())
     by_path = {path: info for path, info in infos if not path.endswith("/")}
     for path in (path for path, _ in infos if path.endswith("/")):
         # A folder that was left out by whoever made the zip, so that it is told.
-        if is_left_out_folder(name := path.rstrip("/").rpartition("/")[2]):
+        if left_out.leaves_out(name := path.rstrip("/").rpartition("/")[2]):
             left_out.folders[name] += 0
 
     def read(entry: Entry) -> bytes:
         return _content(archive, by_path[entry.path], entry.path)
 
-    return without_top_folder(checked(_entries(infos), read, left_out))
+    bundle = checked(_entries(infos), read, left_out)
+    return bundle if is_layer else without_top_folder(bundle)
 
 
 def _check_size(file: BinaryIO) -> None:

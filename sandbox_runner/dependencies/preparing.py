@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox_runner import limits
 from sandbox_runner.dependencies.build_sandbox import BuildFailedError, BuildSandbox, Lazily
 from sandbox_runner.dependencies.index import VARIABLES, ReachableIndex, is_on, reachable, stored_bytes_max
+from sandbox_runner.dependencies.layers import folder_of
 from sandbox_runner.dependencies.problems import why_not
 from sandbox_runner.dependencies.store import RefusedArchiveError, Store
 from sandbox_runner.events.records import (
@@ -52,6 +53,11 @@ class Dependencies:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._building: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def layers(self, scenario: Scenario) -> dict[str, ShownFolder]:
+        """What each function's sandboxes are to be shown at ``/opt``, by the function's name."""
+        wanted = {name: each.layer_files for name, each in scenario.functions.items() if each.layers}
+        return {name: await asyncio.to_thread(folder_of, files, self._store) for name, files in wanted.items()}
 
     async def prepare(
         self, scenario: Scenario, backend: Backend, clock: Clock, log: EventLog, *, owner: str, locks: Mapping[str, str]

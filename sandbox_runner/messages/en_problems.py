@@ -103,6 +103,7 @@ PROBLEMS: Final = {
     "bundle-case": "{path} and {other} differ in upper and lower case only; rename one",
     "bundle-too-large": "unpacked, the archive has {mb:=plain} MB; Lambda takes {most:=plain} MB with layers",
     "bundle-too-many-files": "the function has {files} files; at most {most} are carried, leave out what it does not need",
+    "layers-too-large": "the layer has {bytes} bytes; at most {most} are carried",
     "attached-not-base64": "the attached file {path} is not written in Base64",
     "attached-too-large": "the attached files have {bytes} bytes together; at most {most} are carried",
     "attached-twice": "{path} is a file and an attached file; keep one",

@@ -103,6 +103,7 @@ PROBLEMS: Final = {
     "bundle-case": "{path} と {other} は大文字と小文字しか違いません。どちらかの名前を変えてください。",
     "bundle-too-large": "展開すると {mb:=plain} MB になります。Lambda ではレイヤーを含めて {most:=plain} MB までです。",
     "bundle-too-many-files": "関数のファイルが {files} 個あります。運べるのは {most} 個までです。不要なものを除いてください。",
+    "layers-too-large": "レイヤーが {bytes} バイトあります。運べるのは {most} バイトまでです。",
     "attached-not-base64": "添付ファイル {path} が Base64 で書かれていません。",
     "attached-too-large": "添付ファイルが合わせて {bytes} バイトあります。{most} バイトまでです。",
     "attached-twice": "{path} がファイルと添付ファイルの両方にあります。どちらか一方にしてください。",

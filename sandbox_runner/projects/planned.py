@@ -14,6 +14,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedLayer:
+    """A layer whose files are in ``folder`` of the bundle, and belong below ``below`` in it, empty for its top."""
+
+    name: str
+    folder: str
+    below: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Planned:
     """One function of a project.
 
@@ -23,6 +32,7 @@ class Planned:
     :ivar file: the path of the handler's file below the task root, as far as it was found.
     :ivar settings: fields of a function in a scenario, beside its code.
     :ivar payloads: what the events are that the template connects to it.
+    :ivar layers: what of the bundle is unpacked at ``/opt``.
     :ivar inline: files that are written in the template itself.
     :ivar said: what was not understood of it, a sentence each.
     :ivar is_elsewhere: whether its code is none of the bundle's.
@@ -35,6 +45,7 @@ class Planned:
     folder: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
     payloads: tuple[Payload, ...] = ()
+    layers: tuple[PlannedLayer, ...] = ()
     inline: Mapping[str, str] = field(default_factory=dict)
     said: tuple[Message, ...] = ()
     is_elsewhere: bool = False

@@ -6,13 +6,13 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sandbox_runner.bundles.bundle import Bundle
+from sandbox_runner.bundles.bundle import Bundle, layer_of
 from sandbox_runner.errors import ScenarioError
 from sandbox_runner.messages import cut, say
 from sandbox_runner.projects import sam, serverless
 from sandbox_runner.projects.handler_search import find_handler
 from sandbox_runner.projects.payloads import PAYLOADS_MAX, Payload, payloads_beside
-from sandbox_runner.projects.planned import Planned
+from sandbox_runner.projects.planned import Planned, PlannedLayer
 from sandbox_runner.projects.sam import SamTemplate
 from sandbox_runner.projects.serverless import ServerlessTemplate
 from sandbox_runner.projects.template_text import TEMPLATE_BYTES_MAX, TemplateError, read_template
@@ -142,6 +142,20 @@ def open_function(bundle: Bundle, planned: Planned) -> Opened:
     taken = inside.take((planned.file,))
     files = taken.to_json()
     files["files"] |= planned.inline
-    function = {"runtime": planned.runtime, "handler": planned.handler, **planned.settings, **files}
+    layers = [_layer(bundle, each) for each in planned.layers]
+    function = {
+        "runtime": planned.runtime,
+        "handler": planned.handler,
+        **planned.settings,
+        **files,
+        **({"layers": layers} if layers else {}),
+    }
     payloads = (*payloads_beside(bundle, planned.folder), *planned.payloads)
     return Opened(function, (*planned.said, *bundle.left_out, *taken.left_out), payloads[:PAYLOADS_MAX])
+
+
+def _layer(bundle: Bundle, planned: PlannedLayer) -> dict[str, Any]:
+    inside = bundle.below(planned.folder)
+    if planned.below and not any(path.startswith(f"{planned.below}/") for path in inside.entries):
+        inside = replace(inside, entries={f"{planned.below}/{path}": each for path, each in inside.entries.items()})
+    return layer_of(planned.name, inside)

@@ -13,7 +13,7 @@ from sandbox_runner.messages import say
 from sandbox_runner.projects.event_sources import of_sam
 from sandbox_runner.projects.intrinsics import Intrinsics
 from sandbox_runner.projects.payloads import payloads_of_events
-from sandbox_runner.projects.planned import Planned, joined
+from sandbox_runner.projects.planned import Planned, PlannedLayer, joined
 from sandbox_runner.projects.template_settings import not_understood, numbers, runtime, variables
 from sandbox_runner.runtimes import registry
 
@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 NAMES: Final = ("template.yaml", "template.yml", "template.json", "sam.yaml", "sam.yml")
 _SERVERLESS: Final = "AWS::Serverless::Function"
 _PLAIN: Final = "AWS::Lambda::Function"
+_LAYERS: Final = ("AWS::Serverless::LayerVersion", "AWS::Lambda::LayerVersion")
 _READ: Final = frozenset(
     {"Handler", "Runtime", "MemorySize", "Timeout", "Environment", "CodeUri", "Code", "InlineCode"}
 )
 _READ_ALSO: Final = frozenset(
-    {"EphemeralStorage", "LoggingConfig", "PackageType", "FunctionName", "Events", "ImageUri"}
+    {"EphemeralStorage", "Layers", "LoggingConfig", "PackageType", "FunctionName", "Events", "ImageUri"}
 )
 # What changes nothing of what a handler sees while it runs here.
 _IRRELEVANT: Final = frozenset(
@@ -64,11 +65,7 @@ class SamTemplate:
     def functions(self) -> Iterator[Planned]:
         """Every function that it describes; one that nothing here plays has no runtime."""
         resources = _mapping(self.data.get("Resources"))
-        parameters = {
-            name: each.get("Default")
-            for name, each in _mapping(self.data.get("Parameters")).items()
-            if isinstance(each, dict)
-        }
+        parameters = {name: _default(each) for name, each in _mapping(self.data.get("Parameters")).items()}
         defaults = _mapping(_mapping(self.data.get("Globals")).get("Function"))
         for name, resource in resources.items():
             kind = resource.get("Type") if isinstance(resource, dict) else None
@@ -109,6 +106,7 @@ class _Function:
             folder=code,
             settings=self._settings(),
             payloads=payloads,
+            layers=tuple(self._layers(folder)),
             inline=files,
             said=tuple(said),
             is_elsewhere=bool(elsewhere),
@@ -139,6 +137,20 @@ class _Function:
         found = joined(folder, written)
         return ("", written[:80]) if found is None else (found, "")
 
+    def _layers(self, folder: str) -> Iterator[PlannedLayer]:
+        """The layers that are in the bundle; the others are told."""
+        written = self.properties.get("Layers")
+        for each in written if isinstance(written, list) else []:
+            name = each.get("Ref") if isinstance(each, dict) else None
+            found = _mapping(self.known.resources.get(str(name)))
+            own = _mapping(found.get("Properties"))
+            content = own.get("ContentUri", own.get("Content"))
+            place = joined(folder, content) if found.get("Type") in _LAYERS and isinstance(content, str) else None
+            if place is None:
+                self.known.said.append(not_understood(f"{self.name}.Layers", each))
+            else:
+                yield PlannedLayer(str(name), place, _built_below(_mapping(found.get("Metadata")).get("BuildMethod")))
+
     def _settings(self) -> dict[str, Any]:
         storage = _mapping(self.properties.get("EphemeralStorage")).get("Size")
         given = {
@@ -153,6 +165,26 @@ class _Function:
         if _mapping(self.properties.get("LoggingConfig")).get("LogFormat") == "JSON":
             settings["log_format"] = "json"
         return settings
+
+
+def _built_below(method: Any) -> str:
+    """The folder of a layer that its build puts the files in: ``python`` or ``nodejs``.
+
+    https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/building-layers.html
+    """
+    name = str(method or "").rstrip("0123456789.x")
+    return next((each.logged_name for each in registry.LANGUAGES if each.logged_name == name), "")
+
+
+def _default(parameter: Any) -> Any:
+    """What a parameter is where nobody says it; lists are written with commas.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
+    """
+    told = _mapping(parameter)
+    default = told.get("Default")
+    is_list = str(told.get("Type")).startswith(("CommaDelimitedList", "List<"))
+    return [each.strip() for each in default.split(",")] if is_list and isinstance(default, str) else default
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from sandbox_runner.messages import say
 from sandbox_runner.projects.event_sources import of_serverless
 from sandbox_runner.projects.intrinsics import Intrinsics
 from sandbox_runner.projects.payloads import payloads_of_events
-from sandbox_runner.projects.planned import Planned
+from sandbox_runner.projects.planned import Planned, PlannedLayer, joined
 from sandbox_runner.projects.serverless_variables import Variables
 from sandbox_runner.projects.template_settings import not_understood, numbers, runtime, variables
 from sandbox_runner.runtimes import registry
@@ -27,7 +27,7 @@ NAMES: Final = ("serverless.yml", "serverless.yaml", "serverless.json")
 _MEMORY_MB: Final = 1024
 _TIMEOUT_S: Final = 6
 _READ: Final = frozenset(
-    {"handler", "runtime", "memorySize", "timeout", "environment", "ephemeralStorageSize", "events"}
+    {"handler", "runtime", "memorySize", "timeout", "environment", "ephemeralStorageSize", "events", "layers"}
 )
 _IRRELEVANT: Final = frozenset(
     {
@@ -62,7 +62,9 @@ class ServerlessTemplate:
         provider = _mapping(self.data.get("provider"))
         resources = _mapping(_mapping(self.data.get("resources")).get("Resources"))
         stack = Intrinsics({}, resources)
-        return _Function(name, function, provider, Variables(self.data, stack.said), stack).planned(self.folder)
+        layers = _mapping(self.data.get("layers"))
+        known = Variables(self.data, stack.said)
+        return _Function(name, function, provider, layers, known, stack).planned(self.folder)
 
 
 @dataclass(slots=True)
@@ -70,6 +72,7 @@ class _Function:
     name: str
     function: Mapping[str, Any]
     provider: Mapping[str, Any]
+    layers: Mapping[str, Any]
     variables: Variables
     stack: Intrinsics
 
@@ -88,6 +91,7 @@ class _Function:
             folder=folder,
             settings=self._settings(),
             payloads=payloads,
+            layers=tuple(self._layers(folder)),
             said=tuple(said),
         )
 
@@ -104,6 +108,22 @@ class _Function:
             return ""
         asked = self._value("runtime", "")
         return runtime(asked or _usual_runtime(), f"{self.name}.runtime", self.stack.said) if handler else ""
+
+    def _layers(self, folder: str) -> Iterator[PlannedLayer]:
+        """The layers that are in the bundle; the others are told.
+
+        https://www.serverless.com/framework/docs/providers/aws/guide/layers: how a layer of the file is named.
+        """
+        here = {f"{name[:1].upper()}{name[1:]}LambdaLayer": name for name in self.layers}
+        written = self.function.get("layers", self.provider.get("layers"))
+        for each in written if isinstance(written, list) else []:
+            name = here.get(str(each.get("Ref"))) if isinstance(each, dict) else None
+            path = _mapping(self.layers.get(str(name))).get("path")
+            place = joined(folder, path) if isinstance(path, str) else None
+            if name is None or place is None:
+                self.stack.said.append(not_understood(f"{self.name}.layers", each))
+            else:
+                yield PlannedLayer(name, place)
 
     def _settings(self) -> dict[str, Any]:
         given = {

@@ -9,7 +9,7 @@ from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 from sandbox_runner import limits
-from sandbox_runner.backends.base import Backend, Sandbox, SandboxSpec, ShownFolder, shown_packages
+from sandbox_runner.backends.base import Backend, Sandbox, SandboxSpec
 from sandbox_runner.environment import identity
 from sandbox_runner.environment.environment import Attempt, Environment
 from sandbox_runner.environment.guest_link import GuestLink, unexpected
@@ -28,6 +28,7 @@ from sandbox_runner.runtimes.registry import runtime_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sandbox_runner.backends.base import Shown
     from sandbox_runner.clock import Clock
     from sandbox_runner.events.records import InitializationName
     from sandbox_runner.scenario.model import Function, Peer, Scenario
@@ -54,7 +55,7 @@ class SandboxReplayer:
         initialization: InitializationName = "on-demand",
         init_limit: float | None = None,
         peers: Sequence[Peer] = (),
-        shown: tuple[tuple[str, ShownFolder], ...] = (),
+        shown: Shown = (),
     ) -> None:
         self._function = function
         self._initialization: InitializationName = initialization
@@ -168,7 +169,7 @@ class FunctionReplayers:
         clock: Clock,
         *,
         owner: str,
-        packages: Mapping[str, ShownFolder] | None = None,
+        shown: Mapping[str, Shown] | None = None,
     ) -> None:
         self._names = {index: scenario.name_of(request.function) for index, _, request in scenario.requests()}
         self._replayers = {
@@ -180,7 +181,7 @@ class FunctionReplayers:
                 initialization=scenario.settings_of(name).initialization,
                 init_limit=scenario.init_limit,
                 peers=scenario.peers,
-                shown=shown_packages(packages or {}, name),
+                shown=(shown or {}).get(name, ()),
             )
             for name, function in scenario.functions.items()
         }

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from sandbox_runner import limits
+from sandbox_runner.backends.base import shown_folders
 from sandbox_runner.backends.removals import Removals
 from sandbox_runner.cancellation import Cancellation
 from sandbox_runner.clock import Clock, SystemClock
@@ -50,7 +51,7 @@ from sandbox_runner.service.service import LambdaService
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox_runner.backends.base import Backend, ShownFolder
+    from sandbox_runner.backends.base import Backend, Shown
     from sandbox_runner.dependencies.preparing import Dependencies
     from sandbox_runner.messages import Message
 
@@ -180,7 +181,7 @@ class _Run:
         self._options = options
         self._lanes = lanes
         self._dependencies = dependencies
-        self._shown: dict[str, ShownFolder] = {}
+        self._shown: dict[str, Shown] = {}
         self._epoch_ms = clock.epoch_ms()
         self._log = EventLog(clock, sink)
         self._calls = (IncomingRequest(*numbered) for numbered in scenario.requests())
@@ -217,14 +218,16 @@ class _Run:
         )
         return project(self._scenario, backend, self._log.events)
 
-    async def _prepared(self) -> dict[str, ShownFolder]:
-        """The packages of each function that asks for some."""
+    async def _prepared(self) -> dict[str, Shown]:
+        """The layers and the packages of each function that has some."""
         if self._dependencies is None:
             return {}
         options = self._options
-        return await self._dependencies.prepare(
+        layers = await self._dependencies.layers(self._scenario)
+        packages = await self._dependencies.prepare(
             self._scenario, self._backend, self._clock, self._log, owner=options.owner, locks=options.locks
         )
+        return shown_folders(packages, layers)
 
     def finish(self, reason: Literal["done", "out-of-time", "cancelled"]) -> None:
         out_of_time = reason == "out-of-time"
@@ -254,7 +257,7 @@ class _Run:
             self._clock,
             owner=options.owner,
             idle_real_s_max=options.idle_real_s_max,
-            packages=self._shown,
+            shown=self._shown,
         )
         try:
             async with asyncio.timeout(options.wall_s) as wall:
@@ -288,7 +291,7 @@ class _Run:
     async def _prove(self) -> None:
         options = self._options
         removals = self._removals.apart()
-        replayer = FunctionReplayers(self._scenario, removals, self._clock, owner=options.owner, packages=self._shown)
+        replayer = FunctionReplayers(self._scenario, removals, self._clock, owner=options.owner, shown=self._shown)
         seconds = options.proof_s_of(self._log.now_us() / 1_000_000)
         budget = ProofBudget(seconds=round(seconds, 1), replays=options.proof_replays)
         self._log.append(ProofStarted(seconds=budget.seconds, replays=budget.replays))

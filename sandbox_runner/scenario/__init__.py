@@ -1,8 +1,9 @@
 """Scenarios: the model, and reading one from YAML or JSON with helpful error messages.
 
-The public names are those of :mod:`.model`.
+The public names are those of :mod:`.model` and :mod:`.carried`.
 """
 
+from sandbox_runner.scenario.carried import Layer
 from sandbox_runner.scenario.model import (
     DEFAULT_NAME,
     ConcurrentStep,
@@ -36,6 +37,7 @@ __all__ = [
     "Initialization",
     "InitializeStep",
     "InvokeStep",
+    "Layer",
     "NamedFunction",
     "Peer",
     "Provisioned",

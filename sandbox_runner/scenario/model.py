@@ -6,8 +6,6 @@ with error messages and line numbers, is in :mod:`sandbox_runner.scenario.reader
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
@@ -24,6 +22,7 @@ from pydantic_core import PydanticCustomError
 from sandbox_runner import limits
 from sandbox_runner.event_templates import with_event
 from sandbox_runner.runtimes import registry
+from sandbox_runner.scenario.carried import Layer, check_carried
 from sandbox_runner.scenario.field_types import EnvironmentName, FunctionName, RuntimeIdentifier, Seconds, TaskPath
 
 if TYPE_CHECKING:
@@ -64,6 +63,7 @@ class Function(_Part):
     ``files`` are texts. ``attached_files`` are carried in Base64 and never looked into: libraries, images, tables.
     ``dependencies`` says whether packages that its files ask for (``requirements.txt``, ``package.json``) are
     installed: by default they are in a scenario of version 2, and are not in one of version 1.
+    ``layers`` are unpacked in their order, a later one over an earlier one.
     """
 
     runtime: RuntimeIdentifier
@@ -72,6 +72,7 @@ class Function(_Part):
     attached_files: dict[TaskPath, str] = Field(
         default_factory=dict, max_length=limits.ATTACHED_FILES_MAX, exclude_if=is_empty
     )
+    layers: tuple[Layer, ...] = Field(default=(), max_length=limits.LAYERS_MAX, exclude_if=is_empty)
     memory_mb: int = Field(default=limits.MEMORY_MB_DEFAULT, ge=limits.MEMORY_MB_MIN, le=limits.MEMORY_MB_MAX)
     timeout_s: int = Field(default=limits.TIMEOUT_S_DEFAULT, ge=limits.TIMEOUT_S_MIN, le=limits.TIMEOUT_S_MAX)
     tmp_mb: int = Field(default=limits.TMP_MB_DEFAULT, ge=limits.TMP_MB_MIN, le=limits.TMP_MB_MAX)
@@ -88,6 +89,15 @@ class Function(_Part):
     def played_on(self) -> str:
         """The identifier of the runtime that plays it: its own, or that of a stand-in."""
         return registry.runtime_of(self.runtime).identifier
+
+    @property
+    def layer_files(self) -> dict[str, str]:
+        """What ends up at ``/opt``: layers are merged in their order.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/adding-layers.html: a later layer's file takes the place of an
+        earlier one's.
+        """
+        return {path: written for layer in self.layers for path, written in layer.files.items()}
 
     @property
     def processors(self) -> float | None:
@@ -269,7 +279,7 @@ class Scenario(_Part):
                 if len(text.encode("utf-8", "surrogatepass")) > limits.FILE_BYTES_MAX:
                     kb = limits.FILE_BYTES_MAX // limits.KB
                     raise PydanticCustomError("file-too-large", "file-too-large", {"path": path, "kb": kb})
-            _check_attached(function)
+            check_carried(function.files, function.attached_files, function.layers)
         return self
 
     @property
@@ -354,20 +364,6 @@ class Scenario(_Part):
     def to_json(self) -> dict[str, Any]:
         """The JSON form; reading it back gives an equal scenario."""
         return self.model_dump(mode="json", by_alias=True, exclude_defaults=False)
-
-
-def _check_attached(function: Function) -> None:
-    total = 0
-    for path, written in function.attached_files.items():
-        try:
-            total += len(base64.b64decode(written.encode("ascii"), validate=True))
-        except (binascii.Error, UnicodeEncodeError):
-            raise PydanticCustomError("attached-not-base64", "attached-not-base64", {"path": path}) from None
-        if path in function.files:
-            raise PydanticCustomError("attached-twice", "attached-twice", {"path": path})
-    if total > limits.ATTACHED_BYTES_MAX:
-        most = limits.ATTACHED_BYTES_MAX
-        raise PydanticCustomError("attached-too-large", "attached-too-large", {"bytes": total, "most": most})
 
 
 def requests_of(step: Step) -> tuple[Request, ...]:

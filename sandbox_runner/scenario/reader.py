@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from sandbox_runner import limits
+from sandbox_runner.bundles.bundle import layer_of
 from sandbox_runner.bundles.folder import read_path
 from sandbox_runner.errors import ScenarioError
 from sandbox_runner.messages import say
@@ -137,7 +138,7 @@ def _unheard(_: Message) -> None:
 
 def _with_files(data: dict[str, Any], base: Path | None, told: Callable[[Message], None]) -> dict[str, Any]:
     read = {
-        path: _with_archive(_with_its_files(function, path, base), path, base, told)
+        path: _with_layers(_with_archive(_with_its_files(function, path, base), path, base, told), path, base, told)
         for path, function in written_functions(data)
     }
     if ("function",) in read:
@@ -183,6 +184,32 @@ def _with_archive(
     for each in (*bundle.left_out, *taken.left_out):
         told(each)
     return {**{key: value for key, value in function.items() if key != "archive"}, **taken.to_json()}
+
+
+def _with_layers(
+    function: dict[str, Any], place: tuple[str, ...], base: Path | None, told: Callable[[Message], None]
+) -> dict[str, Any]:
+    """The function with the files of each layer that is a path; those of a server's scenario are there already."""
+    layers = function.get("layers")
+    if not isinstance(layers, list) or not any(isinstance(each, str) for each in layers):
+        return function
+    read = []
+    for number, each in enumerate(layers):
+        path: tuple[str | int, ...] = (*place, "layers", number)
+        if not isinstance(each, str):
+            read.append(each)
+            continue
+        if base is None:
+            field = field_name(path)
+            raise Problem(say("archive-elsewhere", field=field, other=f"{field}.files"), *path)
+        try:
+            with read_path(base / each, is_layer=True) as bundle:
+                read.append(layer_of(each, bundle))
+        except ScenarioError as problem:
+            raise Problem(problem.message, *path) from None
+        for message in bundle.left_out:
+            told(message)
+    return {**function, "layers": read}
 
 
 def _handler_files(function: dict[str, Any]) -> tuple[str, ...]:
@@ -282,6 +309,7 @@ def _check_variables(variables: Mapping[str, str], place: tuple[str, ...]) -> No
 def _check_files(function: Function, place: tuple[str, ...]) -> None:
     files = function.files
     everything = {**files, **function.attached_files}
+    _check_layers(function, place)
     for path in everything:
         for folder in _folders(path):
             if folder in everything:
@@ -297,6 +325,13 @@ def _check_requirements(scenario: Scenario, name: str, place: tuple[str, ...]) -
         scenario.requirements(name)
     except RefusedRequirementError as refused:
         raise Problem(refused.message, *place, "files", str(refused.message.params["path"])) from None
+
+
+def _check_layers(function: Function, place: tuple[str, ...]) -> None:
+    for path in function.layer_files:
+        for folder in _folders(path):
+            if folder in function.layer_files:
+                raise Problem(say("file-is-folder", path=folder, other=path), *place, "layers")
 
 
 def _folders(path: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner import limits
-from sandbox_runner.backends.base import Backend, SandboxSpec, ShownFolder, shown_packages
+from sandbox_runner.backends.base import Backend, SandboxSpec
 from sandbox_runner.environment import identity
 from sandbox_runner.environment.environment import Environment
 from sandbox_runner.environment.guest_link import GuestLink
@@ -25,6 +25,7 @@ from sandbox_runner.rules.phases import init_limit_s
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from sandbox_runner.backends.base import Shown
     from sandbox_runner.clock import Clock
     from sandbox_runner.events.log import EventLog
     from sandbox_runner.peers.hub import PeerHub
@@ -65,7 +66,7 @@ class Shared:
 
     :ivar owner: label of the sandboxes.
     :ivar peers: what every environment can reach.
-    :ivar packages: what was installed for each function that asked for some.
+    :ivar shown: folders that the sandboxes of each function are shown.
     """
 
     backend: Backend
@@ -73,7 +74,7 @@ class Shared:
     clock: Clock
     owner: str
     peers: PeerHub
-    packages: Mapping[str, ShownFolder] = field(default_factory=dict)
+    shown: Mapping[str, Shown] = field(default_factory=dict)
     allowance: LogAllowance = field(default_factory=LogAllowance)
     starts: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(limits.STARTS_AT_ONCE_MAX))
     names: Iterator[int] = field(default_factory=lambda: count(1))
@@ -101,7 +102,7 @@ class Fleet:
             function.memory_mb,
             function.tmp_mb,
             function.processors,
-            shown_packages(shared.packages, name),
+            shared.shown.get(name, ()),
         )
         self._free: list[Slot] = []
         self._alive: list[Environment] = []

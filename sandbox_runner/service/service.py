@@ -20,7 +20,7 @@ from sandbox_runner.service.function_service import FunctionService
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sandbox_runner.backends.base import Backend, ShownFolder
+    from sandbox_runner.backends.base import Backend, Shown
     from sandbox_runner.clock import Clock
     from sandbox_runner.events.log import EventLog
     from sandbox_runner.scenario.model import Scenario
@@ -36,7 +36,7 @@ class LambdaService:
 
     :param owner: label of the sandboxes.
     :param idle_real_s_max: longer waits are compressed: a short real wait, then the service clock jumps.
-    :param packages: what was installed for each function that asked for some.
+    :param shown: folders that the sandboxes of each function are shown.
     """
 
     def __init__(
@@ -48,14 +48,14 @@ class LambdaService:
         *,
         owner: str,
         idle_real_s_max: float = limits.IDLE_REAL_S_MAX,
-        packages: Mapping[str, ShownFolder] | None = None,
+        shown: Mapping[str, Shown] | None = None,
     ) -> None:
         self._scenario = scenario
         self._log = log
         self._clock = clock
         self._idle_real_s_max = idle_real_s_max
         self._peers = PeerHub(scenario.peers, log, clock)
-        shared = Shared(backend, log, clock, owner, self._peers, packages or {})
+        shared = Shared(backend, log, clock, owner, self._peers, shown or {})
         account = Account(scenario.settings_of(name).reserved_concurrency for name in scenario.functions)
         self._functions = {name: FunctionService(scenario, name, account, shared) for name in scenario.functions}
         self._fleets = [each.fleet for each in self._functions.values()]

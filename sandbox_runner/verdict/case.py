@@ -119,9 +119,7 @@ def location(place: StateLeaf | None) -> Location | None:
     """The part of a finding that says where."""
     if place is None:
         return None
-    path = place.path if place.root == "tmp-file" else place.carrier
-    package, version = place.package or None, place.version or None
-    return Location(root=place.root, path=path, type=place.kind, package=package, version=version)
+    return Location(root=place.root, path=place.path if place.root == "tmp-file" else place.carrier, type=place.kind)
 
 
 def held(place: StateLeaf | None, states: Mapping[int, StateCaptured], sequence: Sequence[int]) -> tuple[Evidence, ...]:

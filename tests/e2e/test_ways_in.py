@@ -170,3 +170,23 @@ def test_a_template_gives_its_functions_to_choose_from_and_their_payloads(new_co
     expect(chosen).to_be_focused()
     page.get_by_role("button", name="Undo").first.click()
     expect(page.get_by_label("Handler")).to_have_value("app.lambda_handler")
+
+
+def test_a_layer_is_added_by_keyboard_kept_in_the_draft_and_played(page, tmp_path, shoot):
+    with zipfile.ZipFile(tmp_path / "common.zip", "w") as written:
+        written.writestr("python/helper.py", HELPER)
+    (tmp_path / "app.py").write_text(HANDLER)
+    page.goto("/")
+    drop(page, tmp_path / "app.py")
+    expect(page.get_by_label("Handler")).to_have_value("app.lambda_handler")
+    page.get_by_role("button", name="Add a layer…").focus()
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files(tmp_path / "common.zip")
+    expect(page.locator("[data-layers]")).to_contain_text("common.zip")
+    shoot(page, "layer")
+    page.reload()
+    expect(page.locator("[data-layers]")).to_contain_text("common.zip")
+    page.locator("[data-run-button]").click()
+    page.wait_for_url("**/r/*")
+    expect_verdict(page, "LEAK")

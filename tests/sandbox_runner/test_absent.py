@@ -61,7 +61,7 @@ def test_a_runtime_of_a_language_that_is_not_here_is_refused_with_those_that_are
     assert refusal(function=a_function(runtime=runtime)) == sentence
 
 
-@pytest.mark.parametrize("name", ["layers", "image_uri", "file_systems", "vpc", "architectures"])
+@pytest.mark.parametrize("name", ["image_uri", "file_systems", "vpc", "architectures"])
 def test_what_a_function_cannot_have_is_refused(name):
     assert refusal(function=a_function(**{name: []})).startswith(f"unknown key {name} in function; ")
 

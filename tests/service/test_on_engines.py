@@ -31,7 +31,7 @@ def handler(event, context):
 
 
 def played(engine, *steps, code=TELLS, function=None, **settings):
-    described = a_function(files={"app.py": code}, **(function or {}))
+    described = a_function(**({"files": {"app.py": code}} | (function or {})))
     scenario = parse_scenario({"function": described, "steps": list(steps), **settings})
     return engine.run(scenario, options=RunOptions(prove=False))
 
@@ -161,3 +161,56 @@ def test_a_native_library_that_is_attached_is_loaded(engine):
 
     assert [each.outcome for each in result.invocations] == ["success"], result.log
     assert json.loads(result.invocations[0].response).startswith("1.")
+
+
+LAYERED = {
+    "python3.13": (
+        "app.py",
+        """
+import os, shutil, subprocess, helper, only
+
+def handler(event, context):
+    try:
+        open("/opt/python/helper.py", "w")
+    except OSError as refused:
+        refusal = refused.strerror
+    said = subprocess.run(["tool"], capture_output=True, text=True).stdout.strip()
+    return [helper.WHICH, only.WHICH, said, refusal, sorted(os.listdir("/opt"))]
+""",
+        {"python/helper.py": "WHICH = 1", "python/only.py": "WHICH = 'first'", "bin/tool": "#!/bin/sh\necho ran"},
+        {"python/lib/python3.13/site-packages/extra.py": "", "python/helper.py": "WHICH = 2"},
+        [2, "first", "ran", "Read-only file system", ["bin", "python"]],
+    ),
+    "nodejs22.x": (
+        "app.mjs",
+        """
+import { createRequire } from "node:module";
+import which from "helper";
+const only = createRequire(import.meta.url)("only");
+export const handler = async () => [which, only];
+""",
+        {
+            "nodejs/node_modules/helper/index.js": "module.exports = 1",
+            "nodejs/node_modules/only/index.js": "module.exports = 'first'",
+        },
+        {"nodejs/node_modules/helper/index.js": "module.exports = 2"},
+        [2, "first"],
+    ),
+}
+
+
+@pytest.mark.parametrize("runtime", LAYERED)
+def test_layers_are_merged_in_their_order_and_found_by_the_runtime(engine, runtime):
+    file, code, *layers, expected = LAYERED[runtime]
+    encoded = [
+        {
+            "name": f"layer-{number}",
+            "files": {path: base64.b64encode(text.encode()).decode() for path, text in each.items()},
+        }
+        for number, each in enumerate(layers)
+    ]
+
+    result = played(engine, invoke(1), function={"runtime": runtime, "files": {file: code}, "layers": encoded})
+
+    assert [each.outcome for each in result.invocations] == ["success"], result.log
+    assert json.loads(result.invocations[0].response) == expected

@@ -38,13 +38,14 @@
     "runtime", "handler", "memory_mb", "timeout_s", "environment", "scenario",
     ...all("[data-setting]").map((field) => field.name),
   ];
-  const stepParts = ["kind", "principal", "payload", "idle", "type", "times", "template"];
+  const stepParts = ["kind", "principal", "payload", "idle", "type", "times"];
   const peerParts = ["name", "port", "max_clients", "greeting", "echo", "delay", "close_after"];
   const pairs = (selector, ...names) => all(selector).map((row) => names.map((name) => one(`[name=${name}]`, row).value));
   const read = () => ({
     plain: Object.fromEntries(plain.map((name) => [name, form.elements[name].value])),
     files: all("[data-file]", files).map((row) => [one("[name=file_name]", row).value, one("[name=file_text]", row).value]),
     attached: pairs("[data-attached]", "attached_name", "attached_base64"),
+    layers: pairs("[data-layer]", "layer_name", "layer_files"),
     payloads: pairs("[data-found]", "found_name", "found_payload"),
     steps: all("[data-step]", steps).map(readStep),
     peers: all("[data-peer]", peers).map((row) => peerParts.map((name) => one(`[name=peer_${name}]`, row).value)),
@@ -238,8 +239,8 @@
       one("[data-step-number]", row).textContent = index + 1;
       const label = (said) => said.dataset.label.replace("{number}", index + 1);
       for (const button of all("button[data-label]", row)) button.ariaLabel = label(button);
-      for (const said of all("span[data-label]", row)) said.textContent = label(said);
-      one("[data-fill]", row).value = `fill-step-${index + 1}`;
+      const kind = one(".f-kind [data-label]", row);
+      kind.textContent = label(kind);
     }
     for (const tool of all("[data-needs-script]", steps)) tool.hidden = false;
     changed();
@@ -247,7 +248,6 @@
   const addStep = (values, before = null) => {
     const row = newStep(values);
     steps.insertBefore(row, before);
-    window.htmx?.process(row);
     number();
     lint(row);
     return row;
@@ -276,7 +276,7 @@
   steps.addEventListener("click", (event) => {
     const row = event.target.closest("[data-step]");
     const button = event.target.closest("button");
-    if (!row || !button || ("fill" in button.dataset && window.htmx)) return;
+    if (!row || !button) return;
     event.preventDefault();
     if ("remove" in button.dataset) removeStep(row);
     if ("duplicate" in button.dataset) one("select", addStep(readStep(row), row.nextElementSibling)).focus();
@@ -325,7 +325,7 @@
   const attached = one("[data-attached-files]");
   const found = one("[data-found-payloads]");
   const sizeInWords = (base64) => {
-    const size = base64.length * 3 / 4 - (base64.endsWith("==") ? 2 : base64.endsWith("=") ? 1 : 0);
+    const size = Math.floor(base64.length * 3 / 4) - (base64.endsWith("==") ? 2 : base64.endsWith("=") ? 1 : 0);
     return size < 1024 ? `${size} B` : size < 1048576 ? `${(size / 1024).toFixed(1)} KB` : `${(size / 1048576).toFixed(1)} MB`;
   };
   const newAttached = ([name, base64]) => {
@@ -335,6 +335,23 @@
     one("[data-attached-size]", row).textContent = sizeInWords(base64);
     return row;
   };
+  const layers = one("[data-layers]");
+  const newLayer = ([name, content]) => {
+    const row = one("[data-layer-template]").content.firstElementChild.cloneNode(true);
+    one("[name=layer_name]", row).value = one("[data-layer-name]", row).textContent = name;
+    one("[name=layer_files]", row).value = content;
+    one("[data-layer-size]", row).textContent = sizeInWords(content);
+    return row;
+  };
+  layers.addEventListener("click", (event) => {
+    const row = event.target.closest("[data-remove-layer]")?.closest("[data-layer]");
+    if (!row) return;
+    event.preventDefault();
+    const next = row.nextElementSibling;
+    row.remove();
+    offerUndo(word("wordRemoved", { name: one("[name=layer_name]", row).value }), () => layers.insertBefore(row, next));
+    changed();
+  });
   const newFound = ([name, text]) => {
     const row = one("[data-found-template]").content.firstElementChild.cloneNode(true);
     one("[name=found_name]", row).value = name;
@@ -376,20 +393,6 @@
     linted.set(row, setTimeout(() => lint(row), 250));
   });
 
-  // --- event templates: the server fills one row in, and the row before that comes back by undo --------------------
-  let replaced = null;
-  steps.addEventListener("htmx:beforeSwap", (event) => { replaced = event.detail.target; });
-  steps.addEventListener("htmx:afterSwap", (event) => {
-    const row = event.detail.elt.closest("[data-step]");
-    const before = replaced;
-    const chosen = one("[name=step_template]", row).selectedOptions[0];
-    number();
-    one("[data-fill]", row).focus();
-    if (!chosen.value) return;
-    const at = stepRows().indexOf(row) + 1;
-    offerUndo(word("wordFilled", { number: at, name: chosen.textContent }), () => { row.replaceWith(before); number(); one("[data-fill]", before).focus(); });
-  });
-
   // --- shapes: they replace the steps and nothing else -------------------------------------------------------------
   form.addEventListener("click", (event) => {
     const link = event.target.closest("[data-preset]");
@@ -398,7 +401,6 @@
     event.preventDefault();
     const before = stepRows();
     steps.replaceChildren(...[...shape.content.children].map((row) => row.cloneNode(true)));
-    window.htmx?.process(steps);
     number();
     const note = one("[data-preset-note]");
     note.textContent = shape.dataset.presetWords;
@@ -433,13 +435,14 @@
     const played = values.steps.map(newStep);
     const known = (values.peers ?? []).map(newPeer);
     const carried = (values.attached ?? []).map(newAttached);
+    const merged = (values.layers ?? []).map(newLayer);
     const beside = (values.payloads ?? []).map(newFound);
     for (const name of plain) if (name in values.plain) form.elements[name].value = values.plain[name];
     files.replaceChildren(...rows);
     steps.replaceChildren(...played);
-    window.htmx?.process(steps);
     peers.replaceChildren(...known);
     attached.replaceChildren(...carried);
+    layers.replaceChildren(...merged);
     found.replaceChildren(...beside);
     if (form.elements.environment.value) form.elements.environment.closest("details").open = true;
     for (const more of all("details.more")) {
@@ -462,6 +465,10 @@
       fill(values);
       number();
       showFile(fileRows()[0]);
+      changed();
+    },
+    addLayer: (values) => {
+      layers.append(newLayer(values));
       changed();
     },
     say: sayFollowed,

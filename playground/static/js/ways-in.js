@@ -4,7 +4,7 @@
   const form = document.getElementById("experiment");
   const ways = form.querySelector("[data-ways]");
   const one = (selector) => ways.querySelector(selector);
-  const { read, fill, say } = form.holdover;
+  const { read, fill, say, addLayer } = form.holdover;
   const word = (name, values = {}) => form.holdover.word(name, values, ways);
   const dropHere = document.querySelector("[data-drop-here]");
   const opened = one("[data-opened]");
@@ -68,13 +68,14 @@
   };
 
   // --- sending it, and what comes back ---------------------------------------------------------------------------------
-  const post = (blob, name, chosen) => new Promise((resolve) => {
+  const post = (blob, name, chosen, as = "code") => new Promise((resolve) => {
     request?.abort();
     request = new XMLHttpRequest();
     const body = new FormData();
     const values = read();
     for (const field of ["runtime", "handler", "memory_mb", "timeout_s", "environment"]) body.set(field, values.plain[field]);
     body.set("function", chosen);
+    body.set("as", as);
     body.set("archive", blob, name);
     request.open("POST", ways.dataset.open);
     request.setRequestHeader("X-CSRFToken", form.elements.csrfmiddlewaretoken.value);
@@ -84,25 +85,29 @@
       one("[data-progress]").value = percent;
       one("[data-sending-text]").textContent = percent < 100 ? word("wordSending", { name, percent }) : word("wordOpening", { name });
     };
-    request.onload = () => resolve(request.response?.problem || request.response?.files ? request.response : { problem: word("wordLost") });
+    request.onload = () => resolve(request.response?.problem || request.response?.files || request.response?.layer ? request.response : { problem: word("wordLost") });
     request.onerror = () => resolve({ problem: word("wordLost") });
     request.onabort = () => resolve(null);
     request.send(body);
   });
-  const open = async (blob, name, chosen = "", tooLarge = []) => {
-    if (blob.size > most) { complain(word("wordTooLarge", { name, size: inMegabytes(blob.size), most: inMegabytes(most) })); return; }
+  const sent = async (blob, name, chosen, as) => {
+    if (blob.size > most) { complain(word("wordTooLarge", { name, size: inMegabytes(blob.size), most: inMegabytes(most) })); return null; }
     complain("");
     one("[data-sending-text]").textContent = word("wordOpening", { name });
     one("[data-progress]").removeAttribute("value");
     sending.hidden = false;
-    const found = await post(blob, name, chosen);
+    const found = await post(blob, name, chosen, as);
     sending.hidden = true;
+    if (found?.problem) complain(found.problem);
+    return found?.problem ? null : found;
+  };
+  const open = async (blob, name, chosen = "", tooLarge = []) => {
+    const found = await sent(blob, name, chosen, "code");
     if (!found) return;
-    if (found.problem) { complain(found.problem); return; }
     const before = read();
     const beforeNotice = [...opened.childNodes];
     const wasHidden = opened.hidden;
-    fill({ ...before, files: found.files, attached: found.attached, payloads: found.payloads, plain: { ...before.plain, ...found.plain } });
+    fill({ ...before, files: found.files, attached: found.attached, layers: found.layers, payloads: found.payloads, plain: { ...before.plain, ...found.plain } });
     opened.innerHTML = found.notice;
     // It stands beside the undo already.
     one("[data-summary]").remove();
@@ -145,7 +150,7 @@
       const list = [...picker.files];
       const found = button.dataset.pick === "folder" ? ofPicker(list) : list.map((file) => [file.name, file]);
       picker.value = "";
-      if (found.length) openAll(found);
+      if (button.dataset.pick === "layer") { for (const file of list) sent(file, file.name, "", "layer").then((added) => { if (added) addLayer(added.layer); }); } else if (found.length) openAll(found);
     });
   }
 

@@ -105,3 +105,34 @@ def test_a_zip_that_is_as_large_as_one_may_be_gets_through_to_the_page(browser):
     large = zipped({"app.py": HANDLER} | {f"{n}.bin": bytes(6 * 1024 * 1024) for n in range(6)})
 
     assert browser.post("/open", {"archive": large}).json()["files"] == [["app.py", HANDLER]]
+
+
+LAYER = {"nodejs/node_modules/a/index.js": "1"}
+LAYER_FILES = '{"nodejs/node_modules/a/index.js": "MQ=="}'
+
+
+def test_a_zip_is_added_as_a_layer_as_it_is(browser):
+    answer = browser.post("/open", {"archive": zipped(LAYER, "layer.zip"), "as": "layer"}).json()
+
+    assert answer == {"layer": ["layer.zip", LAYER_FILES]}
+
+
+def test_without_scripts_a_layer_is_added_played_copied_and_removed(browser):
+    added = browser.post("/", FORM | {"action": "add-layer", "archive": zipped(LAYER, "layer.zip")})
+
+    (row,) = added.context["form_state"].layers
+    assert (row.name, row.files) == ("layer.zip", LAYER_FILES)
+    layer = {"layer_name": [row.name], "layer_files": [row.files]}
+    browser.post("/", FORM | layer)
+    run = Run.objects.get()
+    assert run.revision.scenario.function.layer_files == {"nodejs/node_modules/a/index.js": "MQ=="}
+    assert browser.get(f"/?from={run.revision_id}").context["form_state"].layers == (row,)
+    assert browser.post("/", FORM | layer | {"action": "remove-layer-1"}).context["form_state"].layers == ()
+
+
+@pytest.mark.parametrize("files", ["no JSON", "[]", '{"../x": ""}', '{"x": 1}', "[" * 5000])
+def test_a_layer_that_is_none_is_refused_at_the_files(browser, files):
+    answer = browser.post("/", FORM | {"layer_name": ["a"], "layer_files": [files]})
+
+    assert answer.status_code == 422
+    assert Experiment.objects.count() == 0

@@ -49,10 +49,10 @@ def test_texts_are_shown_and_everything_else_is_attached(bundled):
     assert list(taken.attached) == ["lib.so", "old.txt", "x.csv"]
 
 
-def test_what_is_wanted_first_is_shown_first_and_then_the_less_deep(bundled):
-    taken = bundled({"a.py": "", "lib/b.py": "", "z/deep/c.py": ""}).take(("z/deep/c.py",))
+def test_what_is_wanted_first_is_shown_first_and_then_code_and_then_the_less_deep(bundled):
+    taken = bundled({"README.md": "", "a.py": "", "lib/b.py": "", "z/deep/c.py": ""}).take(("z/deep/c.py",))
 
-    assert list(taken.files) == ["z/deep/c.py", "a.py", "lib/b.py"]
+    assert list(taken.files) == ["z/deep/c.py", "a.py", "lib/b.py", "README.md"]
 
 
 def test_more_texts_than_can_be_shown_are_attached(bundled):

@@ -16,6 +16,7 @@ Transform: AWS::Serverless-2016-10-31
 Parameters:
   Stage: {Type: String, Default: dev}
   Secret: {Type: String, NoEcho: true}
+  Zones: {Type: CommaDelimitedList, Default: "a, b"}
 Globals:
   Function:
     Runtime: python3.13
@@ -39,6 +40,7 @@ Resources:
           QUEUE: !Ref Jobs
           WHERE: !Sub "https://${AWS::Region}.example/${Stage}/${!kept}"
           LIST: !Join [",", [a, !Ref Stage]]
+          ZONES: !Join ["-", !Ref Zones]
           KEY: !Ref Secret
           OTHER: !ImportValue other-stack
   Worker:
@@ -98,6 +100,7 @@ def test_what_a_template_says_of_its_variables_is_resolved_and_the_rest_is_told(
         "QUEUE": "https://sqs.us-east-1.amazonaws.com/123456789012/Jobs",
         "WHERE": "https://us-east-1.example/dev/${kept}",
         "LIST": "a,dev",
+        "ZONES": "a-b",
         "KEY": "!Ref Secret",
         "OTHER": "!ImportValue other-stack",
     }
@@ -140,9 +143,9 @@ def test_a_serverless_yml_gives_the_same():
     }
     assert said == [
         "Not understood: worker is a container image.",
-        'Not understood: front.layers: ["arn:aws:lambda:us-east-1:1:layer:x:1"]',
         "Not understood: front.HOME_URL: ${ssm:/home} is not said in the template; the text itself is used.",
         "Not understood: front.OTHER: ${file(other.yml):x} is not said in the template; the text itself is used.",
+        "Not understood: front.layers: arn:aws:lambda:us-east-1:1:layer:x:1",
     ]
 
 
@@ -238,3 +241,42 @@ def test_templates_of_several_folders_are_told_apart():
     names = [each.name for each in read_project(zipped(files | {"two/src/app.py": HANDLER})).functions]
 
     assert names == ["one/Front", "one/Inline", "two/front"]
+
+
+LAYERED = """
+Resources:
+  Common:
+    Type: AWS::Serverless::LayerVersion
+    Metadata: {BuildMethod: python3.13}
+    Properties: {ContentUri: layers/common}
+  Ready: {Type: AWS::Serverless::LayerVersion, Properties: {ContentUri: layers/ready}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      Handler: app.handler
+      CodeUri: src
+      Layers: [!Ref Common, !Ref Ready, "arn:aws:lambda:us-east-1:1:layer:x:1"]
+"""
+OF_SERVERLESS = """
+layers: {common: {path: layers/ready}}
+provider: {name: aws, runtime: python3.13}
+functions: {F: {handler: app.handler, layers: [{Ref: CommonLambdaLayer}, {Ref: Other}]}}
+"""
+
+
+def test_layers_of_a_template_come_from_its_folders_and_others_are_told():
+    files = {"src/app.py": HANDLER, "layers/common/util.py": "x = 1", "layers/ready/python/b.py": "x = 2"}
+
+    function, said = opened(files | {"template.yaml": LAYERED})
+
+    assert [(each["name"], list(each["files"])) for each in function["layers"]] == [
+        ("Common", ["python/util.py"]),
+        ("Ready", ["python/b.py"]),
+    ]
+    assert said == ["Not understood: F.Layers: arn:aws:lambda:us-east-1:1:layer:x:1"]
+
+    function, said = opened({"app.py": HANDLER, "layers/ready/python/b.py": "x", "serverless.yml": OF_SERVERLESS})
+
+    assert [(each["name"], list(each["files"])) for each in function["layers"]] == [("common", ["python/b.py"])]
+    assert said == ["Not understood: F.layers: !Ref Other"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import zipfile
 
 import pytest
@@ -89,3 +90,50 @@ def test_attached_files_that_cannot_be_carried_are_refused(attached, sentence):
         parse_scenario(written({"app.py": "x"}, attached_files=attached))
 
     assert sentence in str(refused.value)
+
+
+LAYERED = TEXT.replace("archive: code.zip", "files: {app.py: x}, layers: [common.zip, more]").replace("src/", "")
+
+
+def test_layers_are_read_as_they_are_packages_and_all(tmp_path):
+    with zipfile.ZipFile(tmp_path / "common.zip", "w") as archive:
+        archive.writestr("nodejs/node_modules/a/index.js", "1")
+    (tmp_path / "more" / "python").mkdir(parents=True)
+    (tmp_path / "more" / "python" / "b.py").write_text("2")
+
+    function = read_scenario(LAYERED, base=tmp_path).function
+
+    assert [(layer.name, list(layer.files)) for layer in function.layers] == [
+        ("common.zip", ["nodejs/node_modules/a/index.js"]),
+        ("more", ["python/b.py"]),
+    ]
+    assert function.layer_files == {"nodejs/node_modules/a/index.js": "MQ==", "python/b.py": "Mg=="}
+
+
+@pytest.mark.parametrize(
+    ("layers", "sentence"),
+    [
+        ([{"name": "a", "files": {"x": "!"}}], "the attached file x is not written in Base64"),
+        ([{"name": "a", "files": {"../x": "eA=="}}], "is not inside the task root"),
+        (
+            [{"name": "a", "files": {"x": "eA=="}}, {"name": "b", "files": {"x/y": "eA=="}}],
+            "x is a file and also the f",
+        ),
+        ([{"name": f"{n}", "files": {"x": "eA=="}} for n in range(6)], "has 6 entries; at most 5 are taken"),
+        (["common.zip"], "function.layers[0] works on the command line only"),
+        ([{"name": "a", "files": {"x": base64.b64encode(bytes(ATTACHED_BYTES_MAX + 1)).decode()}}], "8,388,609 bytes"),
+    ],
+)
+def test_layers_that_cannot_be_carried_are_refused(layers, sentence):
+    with pytest.raises(ScenarioError) as refused:
+        read_scenario(json.dumps(written({"app.py": "x"}, layers=layers)))
+
+    assert sentence in str(refused.value)
+
+
+def test_a_layer_that_is_too_large_is_carried_as_a_whole_or_not_at_all(tmp_path):
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "large.bin").write_bytes(bytes(ATTACHED_BYTES_MAX + 1))
+
+    with pytest.raises(ScenarioError, match="the layer has 8,388,609 bytes"):
+        read_scenario(LAYERED.replace("common.zip, ", ""), base=tmp_path)
