@@ -62,7 +62,7 @@ async def configuration(
 
 async def _transformed(function: Function) -> Transformed:
     """What there is to transform; reading that takes a while, in which others go on."""
-    language, suffixes = runtime_of(function.runtime).language, _suffixes(function)
+    runtime, suffixes = runtime_of(function.runtime), _suffixes(function)
     if not any(path.endswith(suffixes) for path in (*function.files, *function.attached_files)):
         return Transformed(function.files, {})
     texts = dict(function.files)
@@ -70,7 +70,8 @@ async def _transformed(function: Function) -> Transformed:
         if path.endswith(suffixes):
             with contextlib.suppress(UnicodeDecodeError):
                 texts[path] = base64.b64decode(written).decode()
-    return await asyncio.to_thread(language.transformed, texts)
+    first = runtime.handler_files(function.handler)
+    return await asyncio.to_thread(runtime.language.transformed, texts, first)
 
 
 def _suffixes(function: Function) -> tuple[str, ...]:

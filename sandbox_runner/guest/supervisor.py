@@ -75,6 +75,7 @@ class Supervisor:
         self.link: HostLink | None = None
         self._peers = PeerPorts(self._send)
         self._log = PhaseLog(0, 0)
+        self._made: dict[bytes, str] = {}
         self._function: Configure | None = None
         self._process: RuntimeProcess | None = None
         self._phase: Phase | None = None
@@ -125,7 +126,7 @@ class Supervisor:
     def _configure(self, message: Configure) -> None:
         runtime = self._runtimes[message.runtime]
         files = json.loads(message.body or b"{}")
-        write_task_files(files | transform(files, message.transforms, runtime.transformer))
+        write_task_files(files | transform(files, message.transforms, runtime.transformer, self._made))
         if link_packages():
             runtime = runtime.with_installed()
         link_runtime(runtime.name)

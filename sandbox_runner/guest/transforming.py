@@ -7,6 +7,7 @@ what is wrong and where. Everything that comes back is text for a file; nothing 
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import time
 from dataclasses import dataclass
@@ -45,16 +46,16 @@ def transform(
     files: Mapping[str, str],
     wanted: Mapping[str, Mapping[str, str]],
     command: Sequence[str],
-    *,
-    seconds: float = SECONDS_MAX,
+    kept: dict[bytes, str],
 ) -> dict[str, str]:
     """The files that are made of ``files``, by path.
 
     :param wanted: by the path of the file that one is made of: its ``target``, ``loader``, ``kind`` and ``settings``.
     :param command: how esbuild is started.
+    :param kept: what was made before, for the same files in the next replay.
     :raises OSError: it cannot be started.
     """
-    maker = _Maker(files, command, time.monotonic() + seconds)
+    maker = _Maker(files, command, kept)
     try:
         made = {path: maker.made(path, how) for path, how in wanted.items()}
     finally:
@@ -67,8 +68,9 @@ def transform(
 
 
 class _Maker:
-    def __init__(self, files: Mapping[str, str], command: Sequence[str], until: float) -> None:
-        self._files, self._command, self._until = files, command, until
+    def __init__(self, files: Mapping[str, str], command: Sequence[str], kept: dict[bytes, str]) -> None:
+        self._files, self._command, self._kept = files, command, kept
+        self._until = time.monotonic() + SECONDS_MAX
         self._esbuild: Esbuild | None = None
         self._starts, self._room, self._over = 0, _BYTES_MAX, ""
 
@@ -78,6 +80,9 @@ class _Maker:
             self._esbuild = None
 
     def made(self, path: str, how: Mapping[str, str]) -> _Made:
+        key = self._key(path, how)
+        if (code := self._kept.get(key)) is not None:
+            return _Made(code)
         if self._over:
             return _failing(path, self._over)
         try:
@@ -90,7 +95,20 @@ class _Maker:
             self._over = "esbuild ended too often" if self._starts >= _STARTS_MAX else ""
             return _failing(path, _TOO_MUCH)
         self._room -= len(made.code)
-        return made if self._room >= 0 else _failing(path, "what esbuild makes of the files is too large")
+        if self._room < 0:
+            return _failing(path, "what esbuild makes of the files is too large")
+        if not made.fails:
+            self._keep(key, made.code)
+        return made
+
+    def _key(self, path: str, how: Mapping[str, str]) -> bytes:
+        parts = (path, *how.values(), self._files.get(how["settings"], ""), self._files[path])
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).digest()
+
+    def _keep(self, key: bytes, code: str) -> None:
+        if sum(map(len, self._kept.values())) + len(code) > _BYTES_MAX:
+            self._kept.clear()
+        self._kept[key] = code
 
     def _asked(self, path: str, how: Mapping[str, str]) -> _Made:
         if self._esbuild is None:

@@ -95,14 +95,14 @@ class Dialect:
     :ivar suffixes: the endings of its files.
     :ivar grammars: by the ending; the language's own grammar reads what is not among them.
     :ivar signs: a pattern that this language's texts have and the runtime's own never, comments and texts left out.
-    :ivar transformed: what there is to transform in a function's files.
+    :ivar transformed: what there is to transform in a function's files, by the paths at which its handler may be.
     """
 
     label: str
     suffixes: tuple[str, ...]
     grammars: Mapping[str, Grammar]
     signs: str
-    transformed: Callable[[Mapping[str, str]], Transformed]
+    transformed: Callable[[Mapping[str, str], tuple[str, ...]], Transformed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +195,12 @@ class Language:
         others = self.dialect.grammars if self.dialect else {}
         return next((grammar for suffix, grammar in others.items() if path.endswith(suffix)), self.grammar)
 
-    def transformed(self, files: Mapping[str, str]) -> Transformed:
-        """A function's files as the sandbox gets them, and what is made of them there."""
-        return self.dialect.transformed(files) if self.dialect else Transformed(files, {})
+    def transformed(self, files: Mapping[str, str], first: tuple[str, ...]) -> Transformed:
+        """A function's files as the sandbox gets them, and what is made of them there.
+
+        :param first: the paths at which its handler may be.
+        """
+        return self.dialect.transformed(files, first) if self.dialect else Transformed(files, {})
 
 
 def source(node: Node | None) -> str:

@@ -18,7 +18,7 @@ from sandbox_runner.runtimes.typescript_imports import Scanned, scan
 from sandbox_runner.runtimes.typescript_paths import Paths, read_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 _SUFFIXES: Final = (".ts", ".mts", ".cts", ".tsx", ".jsx")
 _GRAMMARS: Final = {".ts": GRAMMAR, ".mts": GRAMMAR, ".cts": GRAMMAR, ".tsx": TSX}
@@ -28,18 +28,21 @@ _LOADERS: Final = {".ts": "ts", ".mts": "ts", ".cts": "ts", ".tsx": "tsx", ".jsx
 _Kind = Literal["cjs", "esm"]
 
 
-def transformed(files: Mapping[str, str]) -> Transformed:
-    """What Node is given instead of TypeScript; a file that the person has under the name of one to be made stays."""
+def transformed(files: Mapping[str, str], first: tuple[str, ...]) -> Transformed:
+    """What Node is given instead of TypeScript; a file that the person has under the name of one to be made stays.
+
+    :param first: the paths at which the handler may be: what they lead to decides which kind of module is made.
+    """
     if not any(map(_is_source, files)):
         return Transformed(files, {})
-    return _transformed(tuple(files.items()))
+    return _transformed(tuple(files.items()), first)
 
 
 @lru_cache(maxsize=16)
-def _transformed(items: tuple[tuple[str, str], ...]) -> Transformed:
+def _transformed(items: tuple[tuple[str, str], ...], first: tuple[str, ...]) -> Transformed:
     files = dict(items)
     scanned = {path: scan(files[path], _GRAMMARS.get(_suffix(path), JAVASCRIPT)) for path in files if _is_source(path)}
-    kinds = _kinds(files, scanned)
+    kinds = _kinds(files, scanned, first)
     made: dict[str, Transform] = {}
     taken = set(files)
     for path in sorted(scanned, key=lambda each: _SUFFIXES.index(_suffix(each))):
@@ -50,9 +53,13 @@ def _transformed(items: tuple[tuple[str, str], ...]) -> Transformed:
             made[path] = Transform(target, _LOADERS[_suffix(path)], kinds[path], settings)
     targets = {path: made[path].target if path in made else path for path in files}
     for path, how in made.items():
-        paths = Paths(targets, path, read_settings(how.settings, files.get(how.settings, "")))
-        files[path] = scanned[path].rewritten(paths.written_out, how.kind)
+        files[path] = scanned[path].rewritten(_paths(files, path, targets).written_out, how.kind)
     return Transformed(files, made)
+
+
+def _paths(files: Mapping[str, str], path: str, targets: Mapping[str, str]) -> Paths:
+    settings = _nearest(files, path, "tsconfig.json")
+    return Paths(targets, path, read_settings(settings, files.get(settings, "")))
 
 
 def _is_source(path: str) -> bool:
@@ -63,11 +70,11 @@ def _suffix(path: str) -> str:
     return posixpath.splitext(path)[1]
 
 
-def _kinds(files: Mapping[str, str], scanned: Mapping[str, Scanned]) -> dict[str, _Kind]:
+def _kinds(files: Mapping[str, str], scanned: Mapping[str, Scanned], first: tuple[str, ...]) -> dict[str, _Kind]:
     """CommonJS, as the builds of SAM and CDK make it, where nothing asks for the other kind of module.
 
-    ``await`` at a module's level and ``import.meta`` ask for it, and one file asks for all that leave it open: what is
-    CommonJS cannot load a module that waits. https://esbuild.github.io/api/#format,
+    ``await`` at a module's level and ``import.meta`` ask for it, and one file that the handler leads to asks for all
+    that leave it open: what is CommonJS cannot load a module that waits. https://esbuild.github.io/api/#format,
     https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-using-build-typescript.html
     """
     known: dict[str, _Kind] = {}
@@ -77,8 +84,23 @@ def _kinds(files: Mapping[str, str], scanned: Mapping[str, Scanned]) -> dict[str
         elif _is_module(files, path):
             known[path] = "esm"
     left = [path for path in scanned if path not in known]
-    rest: _Kind = "esm" if any(scanned[path].needs_module for path in left) else "cjs"
+    reached = _reached(files, scanned, first)
+    rest: _Kind = "esm" if any(scanned[path].needs_module for path in left if path in reached) else "cjs"
     return known | dict.fromkeys(left, rest)
+
+
+def _reached(files: Mapping[str, str], scanned: Mapping[str, Scanned], first: tuple[str, ...]) -> Collection[str]:
+    """The files that the handler's leads to; all of them where it is none of these."""
+    waiting = [path for path in first if path in scanned]
+    found = set(waiting)
+    targets = {path: path for path in files}
+    while waiting:
+        path = waiting.pop()
+        paths = _paths(files, path, targets)
+        named = {paths.file_of(each.said) for each in scanned[path].named} & scanned.keys()
+        waiting += named - found
+        found |= named
+    return found or scanned.keys()
 
 
 def _target_suffix(files: Mapping[str, str], path: str, kind: _Kind) -> str:

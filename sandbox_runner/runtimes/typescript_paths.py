@@ -55,13 +55,16 @@ class Paths:
 
     def written_out(self, said: str) -> str:
         """``said`` as Node understands it; as it is where it names no file of the function."""
-        folder = posixpath.dirname(self.importer)
-        for meant in self._meant(folder, said):
-            found = self._file(posixpath.normpath(meant))
-            if found:
-                written = posixpath.relpath(self.targets[found], folder or ".")
-                return written if written.startswith("../") else f"./{written}"
-        return said
+        found = self.file_of(said)
+        if not found:
+            return said
+        written = posixpath.relpath(self.targets[found], posixpath.dirname(self.importer) or ".")
+        return written if written.startswith("../") else f"./{written}"
+
+    def file_of(self, said: str) -> str:
+        """The function's file that ``said`` names, empty where it names none."""
+        meant = self._meant(posixpath.dirname(self.importer), said)
+        return next((found for each in meant if (found := self._file(posixpath.normpath(each)))), "")
 
     def _meant(self, folder: str, said: str) -> Iterator[str]:
         if said.startswith("."):

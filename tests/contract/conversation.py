@@ -36,6 +36,7 @@ class Heard:
     answered: wire.Answered | None = None
     frozen: wire.Frozen | None = None
     thawed: wire.Thawed | None = None
+    state: wire.StateCaptured | None = None
     lines: list[str] = field(default_factory=list)
     cut_lines: int = 0
     cut_bytes: int = 0
@@ -68,6 +69,8 @@ class Heard:
                 self.frozen = message
             case wire.Thawed():
                 self.thawed = message
+            case wire.StateCaptured():
+                self.state = message
             case wire.Fault():
                 raise AssertionError(message)
 
@@ -84,11 +87,14 @@ class Conversation:
         await self.configure(code, runtime=runtime, **options)
         return await self.init()
 
-    async def load_files(self, files: dict[str, str], *, runtime: str, handler: str = "index.handler") -> Heard:
+    async def load_files(
+        self, files: dict[str, str], *, runtime: str, handler: str = "index.handler", probe: bool = False
+    ) -> Heard:
         """The same for several files, transformed where their language asks for it."""
-        found = registry.runtime_of(runtime).language.transformed(files)
+        chosen = registry.runtime_of(runtime)
+        found = chosen.language.transformed(files, chosen.handler_files(handler))
         transforms = {path: asdict(how) for path, how in found.transforms.items()}
-        await self.configure(dict(found.files), runtime=runtime, handler=handler, transforms=transforms)
+        await self.configure(dict(found.files), runtime=runtime, handler=handler, transforms=transforms, probe=probe)
         return await self.init()
 
     async def configure(
@@ -101,6 +107,7 @@ class Conversation:
         environment: dict[str, str] | None = None,
         log_bytes_max: int = limits.LOG_BYTES_MAX,
         transforms: dict[str, dict[str, str]] | None = None,
+        probe: bool = False,
     ) -> None:
         name = "app.py" if runtime.startswith("python") else "app.mjs"
         files = {name: code} if isinstance(code, str) else code
@@ -116,6 +123,9 @@ class Conversation:
                 log_line_bytes_max=limits.LOG_LINE_BYTES_MAX,
                 response_bytes_max=limits.RESPONSE_BYTES_MAX,
                 transforms=transforms or {},
+                probe=probe,
+                state_leaves_max=limits.STATE_LEAVES_MAX if probe else 0,
+                state_bytes_max=limits.STATE_BYTES_MAX if probe else 0,
                 body=json.dumps(files).encode(),
             )
         )

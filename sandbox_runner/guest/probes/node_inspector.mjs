@@ -43,6 +43,7 @@ export class Inspector {
     this.scripts = new Map(); // script id → the module's name; "" for scripts that are not the function's
     this.modules = new Map(); // URL of an ES module → its namespace
     this.names = new Map(); // URL → the module's name
+    this.made = new Set(); // names of modules that a transformer made
     this.found = new WeakMap(); // value → what `reveal` found of it
     this.learnt = false;
     this.imported = true;
@@ -92,12 +93,13 @@ export class Inspector {
     this.session.off("Debugger.scriptParsed", parsed);
   }
 
-  #parsed({ scriptId, url, isModule }) {
+  #parsed({ scriptId, url, isModule, sourceMapURL }) {
     if (this.scripts.has(scriptId)) return;
     const file = fileOf(url);
     const name = file.startsWith(taskRoot) ? file.slice(taskRoot.length).replace(/\.[cm]?js$/, "") : "";
     this.scripts.set(scriptId, name);
     if (isModule && name) this.names.set(url, name);
+    if (name && sourceMapURL) this.made.add(name);
   }
 
   // The module whose script that is, undefined for what is not the function's.

@@ -20,7 +20,7 @@ const REVEALED_MAX = 500;
 const WALK_MS_MAX = 200;
 const MARKS = { Module: "[[module]]", Local: "[[Generator]]" };
 const PLATFORM_VARIABLES = new Set(["_X_AMZN_TRACE_ID", "_LAMBDA_TELEMETRY_LOG_FD", "_HANDLER", "AWS_EXECUTION_ENV"]);
-// What esbuild puts into a module that it makes: https://github.com/evanw/esbuild/blob/main/internal/runtime/runtime.go
+// What esbuild puts into a module that it makes, beside what the person wrote: https://github.com/evanw/esbuild/blob/main/internal/runtime/runtime.go
 const MADE = /^(?:__(?:create|defProp|defProps|getOwnPropDescs?|getOwnPropNames|getOwnPropSymbols|getProtoOf|hasOwnProp|propIsEnum|export|copyProps|toESM|toCommonJS)|import_.+)$/;
 const WRAPPER = new Set(["exports", "require", "module", "__filename", "__dirname", "this", "arguments"]);
 const FUNCTION_OWN = new Set(["length", "name", "prototype", "arguments", "caller"]);
@@ -353,12 +353,12 @@ export class Walk {
     if (atModule && this.scopesSeen.has(module)) return;
     if (atModule) this.scopesSeen.add(module);
     const mark = MARKS[kind] ?? "[[closure]]";
-    const made = atModule && ("__toCommonJS" in values || "__toESM" in values);
+    const made = atModule && this.inspector.made.has(module);
     const exports = made && `${module.slice(module.lastIndexOf("/") + 1).replace(/[^\w$]/g, "_")}_exports`;
     for (const key of ownKeys(values)) {
-      if (made && (key === exports || MADE.test(key))) continue;
       const carrier = atModule ? `${module}${step(key)}` : place.carrier;
       if (typeof key !== "string" || WRAPPER.has(key) || (atModule && this.named.has(carrier))) continue;
+      if (made && (key === exports || MADE.test(key))) continue;
       this.#property(values, key, carrier, `${place.path}.${mark}${step(key)}`, atModule ? 0 : place.depth + 1);
     }
   }

@@ -103,3 +103,44 @@ async def test_a_tsconfig_is_followed_and_a_broken_one_is_named(talk):
         {"index.ts": text, "tsconfig.json": '{\n  "compilerOptions": {,}}'}, runtime="nodejs24.x"
     )
     assert json.loads(init.done.body)["errorMessage"].startswith("SyntaxError: tsconfig.json:2:23: ")
+
+
+@pytest.mark.parametrize("first", ["", "await 1;\n"], ids=["CommonJS", "a module"])
+async def test_the_state_of_what_was_made_is_found_and_nothing_that_esbuild_put_there(talk, first):
+    files = {
+        "index.ts": first
+        + "import os, { hostname } from 'node:os';\nimport { S3Client } from '@aws-sdk/client-s3';\n"
+        + "import keep, { kept } from './lib/kept-things';\nlet last = '';\nexport let calls: number = 0;\n"
+        + "export const handler = async (event: string) => {\n"
+        + "  last = event; calls += 1; keep(event);\n"
+        + "  return [os.EOL, hostname(), kept, typeof S3Client];\n};\n",
+        "lib/kept-things.ts": "export const kept: string[] = [];\nexport default (x: string) => { kept.push(x); };\n",
+    }
+    await talk.load_files(files, runtime="nodejs24.x", probe=True)
+    state = (await talk.invoke("alice")).state
+    leaves = [leaf for leaf in json.loads(state.body)["leaves"] if leaf[0] == "node-module"]
+
+    assert {(leaf[1], leaf[4]) for leaf in leaves} == {
+        ("index.last", "alice"),
+        ("index.calls", "1"),
+        ("lib/kept-things.kept", "alice"),
+    }
+
+
+async def test_what_is_kept_for_a_replay_is_made_anew_where_anything_differs(talk):
+    index = {
+        "index.ts": (
+            "let seen: number = 0;\nclass A { set a(x: number) { seen = x; } }\n"
+            "class B extends A { a = 2; }\nnew B();\n"
+            "export const handler = async () => seen;\n"
+        )
+    }
+    by_definition = {"tsconfig.json": '{"compilerOptions": {"useDefineForClassFields": true}}'}
+    by_assignment = {"tsconfig.json": '{"compilerOptions": {"useDefineForClassFields": false}}'}
+    answers = []
+    for settings in (by_definition, by_assignment, by_definition):
+        await talk.load_files(index | settings, runtime="nodejs24.x")
+        answers.append((await talk.invoke()).answer)
+        await talk.wipe()
+
+    assert answers == [0, 2, 0]

@@ -8,18 +8,23 @@ from hypothesis import strategies as st
 
 from sandbox_runner.runtimes.registry import runtime_of
 
-LANGUAGE = runtime_of("nodejs24.x").language
+RUNTIME = runtime_of("nodejs24.x")
+LANGUAGE = RUNTIME.language
 MODULE = {"package.json": '{"type": "module"}'}
 WAITS = "const a = await 1;\nexport const handler = async () => a;\n"
 
 
+def transformed(files):
+    return LANGUAGE.transformed(files, RUNTIME.handler_files("index.handler"))
+
+
 def made(files):
     """``target`` and kind of what is made, by path."""
-    return {path: (how.target, how.kind) for path, how in LANGUAGE.transformed(files).transforms.items()}
+    return {path: (how.target, how.kind) for path, how in transformed(files).transforms.items()}
 
 
 def text(files, path="index.ts"):
-    return LANGUAGE.transformed(files).files[path]
+    return transformed(files).files[path]
 
 
 @pytest.mark.parametrize(
@@ -43,6 +48,13 @@ def text(files, path="index.ts"):
 )  # fmt: skip
 def test_a_file_becomes_the_kind_of_module_that_its_function_asks_for(files, expected):
     assert made(files) == expected
+
+
+def test_what_the_handler_does_not_lead_to_does_not_decide():
+    files = {"index.ts": "import './a';", "a.ts": "", "deploy.ts": "await 1;", "vite.config.ts": "import.meta.url;"}
+
+    assert {kind for _, kind in made(files).values()} == {"cjs"}
+    assert {kind for _, kind in made(files | {"a.ts": "export * from './deploy';"}).values()} == {"esm"}
 
 
 def test_a_file_that_is_there_already_is_played_as_it_is():
@@ -129,7 +141,7 @@ def test_paths_of_a_tsconfig_are_followed(options, said, expected):
     }
 
     assert text(files) == f'import "{expected}";'
-    assert LANGUAGE.transformed(files).transforms["index.ts"].settings == "tsconfig.json"
+    assert transformed(files).transforms["index.ts"].settings == "tsconfig.json"
 
 
 @pytest.mark.parametrize("part", ["(", "[{", "await (", "import('", "import './a';\n", "{`${", "<", "\ud800", "f<"])
@@ -145,7 +157,7 @@ def test_hostile_text_takes_a_moment_and_keeps_its_lines(part):
 
 @given(st.dictionaries(st.from_regex(r"\A[a-c]{1,2}(/[a-c]){0,2}\.(ts|mts|cts|tsx|js|json)\Z"), st.text(), max_size=5))
 def test_whatever_the_files_are_no_file_of_the_person_s_is_made_anew(files):
-    found = LANGUAGE.transformed(files)
+    found = transformed(files)
     targets = [how.target for how in found.transforms.values()]
 
     assert not set(targets) & set(files)
