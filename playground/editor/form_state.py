@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from playground.editor import event_picker
 from playground.editor.settings import BY_NAME, SETTINGS, usual
 from sandbox_runner import limits
 from sandbox_runner.runtimes import registry
@@ -21,6 +22,17 @@ if TYPE_CHECKING:
 
 # ``together`` is a request that arrives at the same moment as the one in the row above it.
 KINDS: Final = ("invoke", "together", "idle", "initialize", "recycle", "recycle-one")
+
+STEP_FIELDS: Final = (
+    "step_kind",
+    "step_principal",
+    "step_payload",
+    "step_idle",
+    "step_type",
+    "step_times",
+    "step_template",
+    "step_before",
+)
 
 PEER_FIELDS: Final = (
     "peer_name",
@@ -81,7 +93,8 @@ class StepRow:
     """One step: ``kind`` is one of :data:`KINDS`, the other fields are the row's own texts; a kind ignores the rest.
 
     ``type`` is sync or event; ``times`` is how often a request arrives at that moment, or how many environments are
-    prepared. Both may be empty, for sync and for one.
+    prepared. Both may be empty, for sync and for one. ``template`` is the event template that is chosen, and ``before``
+    the payload that was there before one was filled in.
     """
 
     kind: str
@@ -90,6 +103,8 @@ class StepRow:
     idle: str = ""
     type: str = ""
     times: str = ""
+    template: str = ""
+    before: str = ""
     error: str = ""
 
 
@@ -211,18 +226,19 @@ def read_form(fields: Fields) -> FormState:
         attached=tuple(AttachedRow(*row) for row in _rows(fields, "attached_name", "attached_base64")),
         layers=tuple(LayerRow(*row) for row in _rows(fields, "layer_name", "layer_files")),
         payloads=tuple(FoundPayload(name, _lines(text)) for name, text in _rows(fields, "found_name", "found_payload")),
-        steps=tuple(
-            StepRow(kind, principal.strip(), _lines(payload), idle.strip(), type_, times.strip())
-            for kind, principal, payload, idle, type_, times in _rows(
-                fields, "step_kind", "step_principal", "step_payload", "step_idle", "step_type", "step_times"
-            )
-        ),
+        steps=tuple(_step_row(*row) for row in _rows(fields, *STEP_FIELDS)),
         scenario_text=_lines(_one(fields, "scenario")),
         parent=_one(fields, "parent"),
         as_written=_one(fields, "as_written"),
         settings=_settings(fields),
         peers=tuple(PeerRow(*(text.strip() for text in row)) for row in _rows(fields, *PEER_FIELDS)),
     )
+
+
+def _step_row(kind: str, principal: str, payload: str, *more: str) -> StepRow:
+    idle, type_, times, template, before = more
+    texts = (principal.strip(), _lines(payload), idle.strip(), type_, times.strip(), template, _lines(before))
+    return StepRow(kind, *texts)
 
 
 def _settings(fields: Fields) -> dict[str, str]:
@@ -234,8 +250,9 @@ def edited(state: FormState, action: str) -> FormState:
     """The form after one of its own buttons, for browsers without scripts.
 
     :param action: ``add-file``, ``add-peer``, ``add-`` and a kind of step, ``add-payload-N``, ``remove-file-N``,
-        ``remove-attached-N``, ``remove-layer-N``, ``remove-peer-N``, ``remove-step-N``, ``move-step-up-N`` or
-        ``move-step-down-N`` with N from 1; anything else changes nothing.
+        ``remove-attached-N``, ``remove-layer-N``, ``remove-peer-N``, ``remove-step-N``, ``move-step-up-N``,
+        ``move-step-down-N``, ``fill-step-N`` (the payload from the row's template) or ``restore-step-N`` (the payload
+        before that) with N from 1; anything else changes nothing.
     """
     verb, _, number = action.rpartition("-")
     at = int(number) - 1 if number.isdecimal() and len(number) < 5 else -1
@@ -258,6 +275,8 @@ def edited(state: FormState, action: str) -> FormState:
         del removed[verb][at]
     elif verb == "add-payload" and 0 <= at < len(state.payloads):
         steps.append(StepRow("invoke", payload=state.payloads[at].text))
+    elif verb in event_picker.ACTIONS and 0 <= at < len(steps):
+        steps[at] = event_picker.ACTIONS[verb](steps[at], at + 1)
     elif verb == "move-step-up" and 0 < at < len(steps):
         steps.insert(at - 1, steps.pop(at))
     elif verb == "move-step-down" and 0 <= at < len(steps) - 1:

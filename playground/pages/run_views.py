@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBadRequest, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseStopPolling
 
 from playground.editor import initial, session_draft
+from playground.editor.event_picker import GROUPS, filled
 from playground.editor.following_code import FOLLOW, follow_code, follow_runtime, refused
 from playground.editor.form_state import FormState, edited, read_form, with_errors
 from playground.editor.opening import ADD_LAYER, OPEN
@@ -40,7 +41,7 @@ from playground.runs.preparing import Preparing
 from playground.text import labels
 from sandbox_runner.bundles.bundle import LEFT_OUT_FOLDERS
 from sandbox_runner.errors import ScenarioError
-from sandbox_runner.limits import ARCHIVE_BYTES_MAX, ATTACHED_BYTES_MAX, FILES_MAX
+from sandbox_runner.limits import ARCHIVE_BYTES_MAX, ATTACHED_BYTES_MAX, FILES_MAX, STEPS_MAX
 from sandbox_runner.results.model import told
 
 if TYPE_CHECKING:
@@ -133,9 +134,22 @@ def _home_page(
         "languages": runtime_choices(timezone.now().date(), state.runtime),
         "runtime_note": note_of(state.runtime),
         "presets": presets(),
+        "event_groups": GROUPS,
         "preparing": Preparing.now(),
     }
     return render(request, "experiments/home.html", context, status=status)
+
+
+@never_cache
+@require_POST
+def step(request: HttpRequest) -> HttpResponse:
+    """One row of the form, of those that were sent, with the payload of its event template; kept nowhere."""
+    rows, digits = read_form(request.POST).steps, request.POST.get("action", "").removeprefix("fill-step-")
+    number = int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= len(str(STEPS_MAX)) else 0
+    if not 1 <= number <= len(rows):
+        return HttpResponseBadRequest()
+    context = {"step": filled(rows[number - 1], number), "number": number, "event_groups": GROUPS}
+    return render(request, "experiments/_step.html", context)
 
 
 @never_cache

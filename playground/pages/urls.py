@@ -30,6 +30,7 @@ experiment_urls = [
 
 urlpatterns = [
     path("", run_views.home, name="home"),
+    path("step", run_views.step, name="step"),
     path("follow", run_views.follow, name="follow"),
     path("open", opening_views.open_archive, name="open"),
     path("mine", run_views.mine, name="mine"),

@@ -31,6 +31,7 @@ Kind = Literal[
     "global",
     "prototype",
     "patched",
+    "package",
     "tmp-file",
     "connection",
     "process-setting",
@@ -96,6 +97,8 @@ def kind_of(finding: Finding, modules: frozenset[str]) -> Kind:
         return "unknown"
     if finding.location.root in _ROOTS:
         return _ROOTS[finding.location.root]
+    if finding.location.package:
+        return "package"
     carrier = finding.location.path
     path = next((one.output_path for one in finding.evidence if one.oracle == "xray"), carrier)
     inside = path.removeprefix(carrier) if path.startswith(carrier) else _MODULE_NAME.sub("", path)

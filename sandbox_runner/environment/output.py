@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _STREAMS = frozenset({"stdout", "stderr", "telemetry"})
 _ROOTS = frozenset({*(language.module_root for language in LANGUAGES), "tmp-file"})
 _LATE_LINES_MAX = 200
+_PACKAGES_MAX = 200
+_PACKAGE_MAX = 100
+_PACKAGE_ROW = ("path", "name", "version")
 _PROBE_MESSAGE: TypeAdapter[Message] = TypeAdapter(ProbeMessage)
 _LEAF_TEXT_MAX = 4 * limits.KB
 
@@ -105,7 +108,7 @@ def state_captured(
     walk = _json_object(message.body)
     listed = walk.get("leaves")
     found = [_leaf(entry) for entry in listed[: limits.STATE_LEAVES_MAX]] if isinstance(listed, list) else []
-    leaves = tuple(leaf for leaf in found if leaf is not None)
+    leaves = _with_packages([leaf for leaf in found if leaf is not None], walk.get("packages"))
     complete = isinstance(listed, list) and len(leaves) == len(listed) and not walk.get("truncated")
     return StateCaptured(
         after_index=after_index,
@@ -116,6 +119,26 @@ def state_captured(
         late=_late_lines(walk.get("late"), indexes or {}),
         disturbed=_disturbed(walk.get("disturbed")),
     )
+
+
+def _with_packages(leaves: list[StateLeaf], listed: object) -> tuple[StateLeaf, ...]:
+    """The leaves with the package that the longest beginning of their path leads into."""
+    rows = listed[:_PACKAGES_MAX] if isinstance(listed, list) else []
+    known = {
+        well_formed(row[0]): (well_formed(row[1])[:_PACKAGE_MAX], well_formed(row[2])[:_PACKAGE_MAX])
+        for row in rows
+        if isinstance(row, list) and len(row) == len(_PACKAGE_ROW) and all(isinstance(each, str) for each in row)
+    }
+    return tuple(_of_package(leaf, known) for leaf in leaves) if known else tuple(leaves)
+
+
+def _of_package(leaf: StateLeaf, known: Mapping[str, tuple[str, str]]) -> StateLeaf:
+    for text in (leaf.path, leaf.carrier):
+        ends = [end for end in range(len(text), 0, -1) if end == len(text) or text[end] in ".["]
+        found = next((known[text[:end]] for end in ends if text[:end] in known), None)
+        if found is not None:
+            return leaf.model_copy(update={"package": found[0], "version": found[1]})
+    return leaf
 
 
 def _disturbed(said: object) -> Message | None:

@@ -40,6 +40,11 @@ class RecordBase(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def _is_empty(value: object) -> bool:
+    """Whether a field that is omitted from JSON when empty is empty."""
+    return value == ""
+
+
 # --- the run ------------------------------------------------------------------------------------------------------
 
 
@@ -418,6 +423,7 @@ class StateLeaf(RecordBase):
     """One value held by user code. ``path`` is written as in code, ``app.cache['k'][0]``.
 
     ``carrier`` is the named place that holds it (``app.cache``); ``value`` is its text, cut at the probe's limit.
+    ``package`` and ``version`` say which installed package holds it, where one does.
     """
 
     root: StateRoot
@@ -426,6 +432,8 @@ class StateLeaf(RecordBase):
     kind: str
     value: str
     truncated: bool = False
+    package: str = Field(default="", exclude_if=_is_empty)
+    version: str = Field(default="", exclude_if=_is_empty)
 
 
 class LateLine(RecordBase):

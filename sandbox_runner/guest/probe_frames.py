@@ -17,6 +17,7 @@ _LENGTH_BYTES: Final = 4
 _LEAF_KINDS: Final = [str, str, str, str, str, bool]
 _INT_MAX: Final = 2**53
 _NAMED_MAX: Final = 5
+_PACKAGES_MAX: Final = 200
 _NAME_CHARACTERS_MAX: Final = 80
 
 
@@ -100,6 +101,7 @@ def merged_state(
             or len(leaves) > leaves_max,
             "took_us": _count(said.get("took_us")),
             "leaves": leaves[:leaves_max],
+            "packages": _packages(said.get("packages")),
             "late": list(late),
             "disturbed": _disturbed(taken, said, (after, request_id), are_leaves=rows == probed),
         },
@@ -135,6 +137,12 @@ def probe_object(frame: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}
+
+
+def _packages(listed: object) -> list[Any]:
+    """Which package a path leads into, as ``[path, name, version]``."""
+    rows = listed[:_PACKAGES_MAX] if isinstance(listed, list) else []
+    return [row for row in rows if type(row) is list and [type(value) for value in row] == [str, str, str]]
 
 
 def _is_leaf(row: object) -> bool:

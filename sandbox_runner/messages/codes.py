@@ -12,6 +12,8 @@ from typing import Annotated, Any, Final, TypeAlias
 
 from typing_extensions import TypedDict
 
+from sandbox_runner.messages.source_codes import SOURCE
+
 # One request, by its number from 1 (0: the function's module code, in init), and on whose behalf it was made: empty
 # where nobody said so. ``repeated``: others were made on the same behalf, so that the name alone does not tell.
 Who = TypedDict("Who", {"request": int, "as": str, "repeated": bool})
@@ -57,6 +59,8 @@ FINDING: Final[dict[str, dict[str, Any]]] = {
     "carried-by-file": _PLACE,
     "held-in": _PLACE,
     "held-in-file": _PLACE,
+    "carried-by-package": _PLACE | {"package": str, "version": str},
+    "held-in-package": _PLACE | {"package": str, "version": str},
     "carrier-unknown": {},
     "carrier-sought": {},
     "late-writer": {"work": Word, "request": int},
@@ -311,25 +315,6 @@ PROBLEM: Final[dict[str, dict[str, Any]]] = {
     "scenario-file-unreadable": {"name": str, "reason": str},
     "scenario-file-not-text": {"name": str},
     "at-line": {"line": int, "problem": Inner},
-}
-
-SOURCE: Final[dict[str, dict[str, Any]]] = {
-    # What of a folder or a zip was left out, and why.
-    "left-out-folder": {"name": str, "files": int},
-    "left-out-hidden": {"files": int, "names": list[str], "more": int},
-    "left-out-links": {"files": int, "names": list[str], "more": int},
-    "left-out-large": {"files": int, "names": list[str], "more": int},
-    "no-handler-found": {"handler": str},
-    # What of a template was not understood, or is played another way.
-    "template-unreadable": {"path": str, "line": int, "detail": str},
-    "template-too-large": {"path": str},
-    "template-not-understood": {"place": str, "text": str},
-    "template-value-unknown": {"place": str, "text": str},
-    "template-name-assumed": {"place": str, "name": str},
-    "template-runtime": {"place": str, "runtime": str, "used": str},
-    "template-runtime-unknown": {"place": str, "runtime": str},
-    "template-image": {"place": str},
-    "template-code-elsewhere": {"place": str, "uri": str},
 }
 
 REPORT: Final[dict[str, dict[str, Any]]] = {

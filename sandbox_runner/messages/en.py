@@ -7,6 +7,7 @@ from typing import Final
 from sandbox_runner.messages.en_dependencies import DEPENDENCIES
 from sandbox_runner.messages.en_failures import FAILURES
 from sandbox_runner.messages.en_loading import LOADING
+from sandbox_runner.messages.en_places import PLACES
 from sandbox_runner.messages.en_problems import PROBLEMS
 from sandbox_runner.messages.en_sources import SOURCES
 
@@ -59,7 +60,6 @@ WHO: Final = {
 _LEAF: Final = "{leaf:`{leaf}`|payload}"
 _HERE: Final = "{here:`{here}`|missing}"
 _COLD: Final = "{cold:`{cold}`|missing}"
-_WHERE: Final = "{file:, {role:=word} at {file} line {line:=plain}|}"
 
 TEMPLATES: Final = {
     "legacy": "{text}",
@@ -96,10 +96,7 @@ TEMPLATES: Final = {
         "{frozen:While {environment} was frozen, {peer} closed a connection that it had opened"
         "|{peer} closed a connection that {environment} had opened} {opener:in {opener:=number}|in init}."
     ),
-    "carried-by": f"Carried by `{{place}}`{_WHERE}.",
-    "carried-by-file": f"Carried by the file `{{place}}`{_WHERE}.",
-    "held-in": f"Held in `{{place}}`{_WHERE}.",
-    "held-in-file": f"Held in the file `{{place}}`{_WHERE}.",
+    **PLACES,
     "carrier-unknown": "How it got there is not known.",
     "carrier-sought": "Still looking for how it got there.",
     "late-writer": "{work:=word} that request {request:=plain} had left running wrote it.",

@@ -7,6 +7,7 @@ from typing import Final
 from sandbox_runner.messages.ja_dependencies import DEPENDENCIES
 from sandbox_runner.messages.ja_failures import FAILURES
 from sandbox_runner.messages.ja_loading import LOADING
+from sandbox_runner.messages.ja_places import PLACES
 from sandbox_runner.messages.ja_problems import PROBLEMS
 from sandbox_runner.messages.ja_sources import SOURCES
 
@@ -45,7 +46,6 @@ WHO: Final = {
 _LEAF: Final = "{leaf: `{leaf}` |ペイロード}"
 _HERE: Final = "{here: `{here}` |存在しない値}"
 _COLD: Final = "{cold: `{cold}` |存在しない値}"
-_WHERE: Final = "{file: ({file} の {line:=plain} 行目で{role:=word})|}"
 _STARTED: Final = "{request:モジュールのコード|リクエスト 1 |リクエスト {request:=plain} }"
 
 TEMPLATES: Final = {
@@ -86,10 +86,7 @@ TEMPLATES: Final = {
         "{opener:{opener:=number} の処理中に|初期化中に} {environment} が開いた接続を、"
         "{frozen:フリーズしている間に|} {peer} が閉じました。"
     ),
-    "carried-by": f"`{{place}}` を介して伝わりました{_WHERE}。",
-    "carried-by-file": f"ファイル `{{place}}` を介して伝わりました{_WHERE}。",
-    "held-in": f"`{{place}}` に保持されています{_WHERE}。",
-    "held-in-file": f"ファイル `{{place}}` に保持されています{_WHERE}。",
+    **PLACES,
     "carrier-unknown": "どこを介して伝わったかは分かりませんでした。",
     "carrier-sought": "どこを介して伝わったかを調べています。",
     "late-writer": "リクエスト {request:=plain} が動かしたままにした{work:=word}が書きました。",

@@ -177,11 +177,16 @@ class LogEntry(_Part):
 
 
 class Location(_Part):
-    """Where the data was held. ``path`` is written as in code: ``app.cache['user']``."""
+    """Where the data was held. ``path`` is written as in code: ``app.cache['user']``.
+
+    ``package`` and ``version`` say which installed package held it, where one did.
+    """
 
     root: str
     path: str
     type: str = ""
+    package: str | None = Field(default=None, exclude_if=is_absent)
+    version: str | None = Field(default=None, exclude_if=is_absent)
 
     @property
     def kind(self) -> str:

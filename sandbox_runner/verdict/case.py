@@ -119,7 +119,9 @@ def location(place: StateLeaf | None) -> Location | None:
     """The part of a finding that says where."""
     if place is None:
         return None
-    return Location(root=place.root, path=place.path if place.root == "tmp-file" else place.carrier, type=place.kind)
+    path = place.path if place.root == "tmp-file" else place.carrier
+    package, version = place.package or None, place.version or None
+    return Location(root=place.root, path=path, type=place.kind, package=package, version=version)
 
 
 def held(place: StateLeaf | None, states: Mapping[int, StateCaptured], sequence: Sequence[int]) -> tuple[Evidence, ...]:

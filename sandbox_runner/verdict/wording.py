@@ -124,8 +124,10 @@ def written_late(work: LateWork) -> Message:
 def _at(place: StateLeaf, sources: Sequence[SourceLine], code: str, code_of_file: str) -> Message:
     is_file = place.root == "tmp-file"
     known = [one for role in ("written", "declared") for one in sources if one.role == role]
+    of_package = {"package": cut(place.package), "version": cut(place.version)} if place.package else {}
     return say(
-        code_of_file if is_file else code,
+        code_of_file if is_file else f"{code}-package" if of_package else code,
+        **of_package,
         place=cut(place.path if is_file else place.carrier),
         file=cut(known[0].file) if known else "",
         line=known[0].line if known else 0,

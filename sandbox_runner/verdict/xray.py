@@ -74,15 +74,18 @@ def _texts(leaf: StateLeaf) -> tuple[str, ...]:
     return leaf.value, leaf.path.removeprefix(leaf.carrier), *decoded
 
 
+def _distance(leaf: StateLeaf) -> tuple[bool, bool]:
+    """How far from the function's own code a place is: in a package, or the process's."""
+    return bool(leaf.package), is_of_process(leaf.carrier)
+
+
 def holders(state: StateCaptured, marker: Marker) -> tuple[StateLeaf, ...]:
-    """The places that hold ``marker`` in any form, those that are nothing but it first."""
+    """The places that hold ``marker`` in any form, those that are nothing but it first, those of packages last."""
     made = tuple(text for _, text in forms(marker.text))
     found = [
         leaf for leaf in state.leaves if any(m in text and contains(text, m) for text in _texts(leaf) for m in made)
     ]
-    return tuple(
-        sorted(found, key=lambda leaf: (leaf.value != marker.text, leaf.value not in made, is_of_process(leaf.carrier)))
-    )
+    return tuple(sorted(found, key=lambda leaf: (leaf.value != marker.text, leaf.value not in made, *_distance(leaf))))
 
 
 def carrier_of(
@@ -105,13 +108,13 @@ def carrier_of(
 
 
 def changed(states: Mapping[int, StateCaptured], before: Sequence[int], reader: int) -> tuple[StateLeaf, ...]:
-    """The places that were another when the reader came than after init, those of modules first."""
+    """The places that were another when the reader came than after init, those of the function's modules first."""
     state = state_before(states, before, reader)
     if state is None or 0 not in states:
         return ()
     fresh = {leaf.path: leaf.value for leaf in states[0].leaves}
     found = [leaf for leaf in state.leaves if fresh.get(leaf.path) != leaf.value]
-    return tuple(sorted(found, key=lambda leaf: is_of_process(leaf.carrier)))
+    return tuple(sorted(found, key=_distance))
 
 
 def carrier_of_difference(

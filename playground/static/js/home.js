@@ -38,7 +38,7 @@
     "runtime", "handler", "memory_mb", "timeout_s", "environment", "scenario",
     ...all("[data-setting]").map((field) => field.name),
   ];
-  const stepParts = ["kind", "principal", "payload", "idle", "type", "times"];
+  const stepParts = ["kind", "principal", "payload", "idle", "type", "times", "template"];
   const peerParts = ["name", "port", "max_clients", "greeting", "echo", "delay", "close_after"];
   const pairs = (selector, ...names) => all(selector).map((row) => names.map((name) => one(`[name=${name}]`, row).value));
   const read = () => ({
@@ -239,8 +239,8 @@
       one("[data-step-number]", row).textContent = index + 1;
       const label = (said) => said.dataset.label.replace("{number}", index + 1);
       for (const button of all("button[data-label]", row)) button.ariaLabel = label(button);
-      const kind = one(".f-kind [data-label]", row);
-      kind.textContent = label(kind);
+      for (const said of all("span[data-label]", row)) said.textContent = label(said);
+      one("[data-fill]", row).value = `fill-step-${index + 1}`;
     }
     for (const tool of all("[data-needs-script]", steps)) tool.hidden = false;
     changed();
@@ -248,6 +248,7 @@
   const addStep = (values, before = null) => {
     const row = newStep(values);
     steps.insertBefore(row, before);
+    window.htmx?.process(row);
     number();
     lint(row);
     return row;
@@ -276,7 +277,7 @@
   steps.addEventListener("click", (event) => {
     const row = event.target.closest("[data-step]");
     const button = event.target.closest("button");
-    if (!row || !button) return;
+    if (!row || !button || ("fill" in button.dataset && window.htmx)) return;
     event.preventDefault();
     if ("remove" in button.dataset) removeStep(row);
     if ("duplicate" in button.dataset) one("select", addStep(readStep(row), row.nextElementSibling)).focus();
@@ -393,6 +394,20 @@
     linted.set(row, setTimeout(() => lint(row), 250));
   });
 
+  // --- event templates: the server fills one row in, and the row before that comes back by undo --------------------
+  let replaced = null;
+  steps.addEventListener("htmx:beforeSwap", (event) => { replaced = event.detail.target; });
+  steps.addEventListener("htmx:afterSwap", (event) => {
+    const row = event.detail.elt.closest("[data-step]");
+    const before = replaced;
+    const chosen = one("[name=step_template]", row).selectedOptions[0];
+    number();
+    one("[data-fill]", row).focus();
+    if (!chosen.value) return;
+    const at = stepRows().indexOf(row) + 1;
+    offerUndo(word("wordFilled", { number: at, name: chosen.textContent }), () => { row.replaceWith(before); number(); one("[data-fill]", before).focus(); });
+  });
+
   // --- shapes: they replace the steps and nothing else -------------------------------------------------------------
   form.addEventListener("click", (event) => {
     const link = event.target.closest("[data-preset]");
@@ -401,6 +416,7 @@
     event.preventDefault();
     const before = stepRows();
     steps.replaceChildren(...[...shape.content.children].map((row) => row.cloneNode(true)));
+    window.htmx?.process(steps);
     number();
     const note = one("[data-preset-note]");
     note.textContent = shape.dataset.presetWords;
@@ -440,6 +456,7 @@
     for (const name of plain) if (name in values.plain) form.elements[name].value = values.plain[name];
     files.replaceChildren(...rows);
     steps.replaceChildren(...played);
+    window.htmx?.process(steps);
     peers.replaceChildren(...known);
     attached.replaceChildren(...carried);
     layers.replaceChildren(...merged);

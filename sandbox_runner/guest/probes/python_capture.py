@@ -15,7 +15,9 @@ from typing import Any
 from . import (
     python_children,
     python_guard,
+    python_libraries,
     python_origins,
+    python_packages,
     python_process,
     python_roots,
     python_rows,
@@ -26,7 +28,7 @@ from . import (
 # Bound before user code runs, which may replace these functions. The encoder is C throughout.
 _encode = encoder.c_make_encoder(None, str, encoder.c_encode_basestring_ascii, None, ":", ",", False, False, True)  # type: ignore[attr-defined] # noqa: FBT003 - it takes all by position, and typeshed does not know it
 # The fields of a frame besides rows and lines.
-_SPARE_BYTES = 2048
+_SPARE_BYTES = 2048 + python_walk.PACKAGES_BYTES_MAX
 _write, _pack, _now_ns = os.write, struct.pack, time.perf_counter_ns
 
 
@@ -63,13 +65,17 @@ def _guard(descriptor: int) -> python_guard.Guard:
     """Created once everything watched is in place."""
     modules = (
         *(python_children, python_guard, python_origins, python_process),
-        *(python_roots, python_rows, python_text, python_walk),
+        *(python_libraries, python_packages, python_roots, python_rows, python_text, python_walk),
     )
     watched = {module.__name__.rpartition(".")[2]: module for module in modules}
     classes = (
         Capture,
         python_children.Look,
         python_guard.Guard,
+        python_libraries.Collected,
+        python_libraries.Libraries,
+        python_packages.Index,
+        python_packages.Packages,
         python_process.Process,
         python_roots.Roots,
         python_rows.Known,
@@ -113,6 +119,7 @@ class Capture:
             "request_id": self.request_id or "",
             "nodes": walk.nodes,
             "truncated": walk.truncated,
+            "packages": [list(each) for each in walk.packages],
             "disturbed": before or self.guard.disturbed(),
         }
         leaves = walk.rows.text()

@@ -16,7 +16,7 @@ from operator import is_
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from . import python_text
+from . import python_packages, python_text
 from .python_text import is_a
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ _PLATFORM_VARIABLES = (b"_X_AMZN_TRACE_ID", b"_LAMBDA_TELEMETRY_LOG_FD", b"_HAND
 class Roots:
     """Created before user code runs, as the baseline."""
 
-    def __init__(self) -> None:
+    def __init__(self, index: python_packages.Index) -> None:
+        self._index = index
         self._task_root = os.environ.get("LAMBDA_TASK_ROOT", "/var/task").rstrip("/") + "/"
         self._variables: dict[bytes, bytes] = os.environ._data  # type: ignore[attr-defined] # noqa: SLF001 - the dict itself, so that no replaced method of it runs
         self._variables_before = dict(self._variables)
@@ -81,7 +82,9 @@ class Roots:
 
     def _is_from_task(self, module: ModuleType) -> bool:
         file = _names_of(module).get("__file__")
-        return type(file) is str and file.startswith(self._task_root)
+        if type(file) is not str or not file.startswith(self._task_root):
+            return False
+        return self._index.package_of(file) is None
 
     def _of_users(self, name: str) -> Iterator[Root]:
         for key, value in list(_names_of(sys.modules[name]).items()):

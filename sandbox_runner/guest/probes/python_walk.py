@@ -13,7 +13,15 @@ from collections import deque
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from . import python_children, python_packages, python_process, python_roots, python_rows, python_text
+from . import (
+    python_children,
+    python_libraries,
+    python_packages,
+    python_process,
+    python_roots,
+    python_rows,
+    python_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +31,7 @@ NODES_MAX = 100_000
 # A longer walk would use up the function's own time in the replay.
 WALK_NS_MAX = 200_000_000
 _now_ns = time.monotonic_ns
+PACKAGES_BYTES_MAX = 24_000
 _CHILDREN_MAX, _KEY_MAX = python_children.CHILDREN_MAX, python_text.KEY_CHARACTERS_MAX
 _PATH_MAX = python_rows.PATH_CHARACTERS_MAX
 # The most common values that are not leaves. By identity of the type, as elsewhere.
@@ -38,13 +47,17 @@ class Walker:
 
     def __init__(self, leaves_max: int) -> None:
         self._leaves_max = leaves_max
-        self._roots = python_roots.Roots()
+        self._index = python_packages.Index()
+        self._roots = python_roots.Roots(self._index)
+        self._libraries = python_libraries.Libraries(self._index)
         self._process = python_process.Process()
         self._known: dict[str, python_rows.Known] = {}
+        self._of_libraries: dict[str, python_rows.Known] = {}
 
     def walk(self, bytes_max: int) -> Walk:
         """Everything reachable within the limits; its rows are at most ``bytes_max`` long."""
-        walk = Walk(python_rows.Rows(self._leaves_max, bytes_max), self._roots.is_users, self._known)
+        packages = python_packages.Packages(self._index)
+        walk = Walk(python_rows.Rows(self._leaves_max, bytes_max), self._roots.is_users, self._known, packages)
         try:
             walk.roots(self._roots.places())
             walk.roots(self._process.places())
@@ -53,14 +66,37 @@ class Walker:
             walk.truncated = True
         walk.run()
         self._known = walk.known
+        if not walk.rows.is_full:
+            self._look_at_libraries(walk, packages)
         return walk
+
+    def _look_at_libraries(self, walk: Walk, packages: python_packages.Packages) -> None:
+        """After all of the function's own. What is cut here is not said: a package is never looked at whole."""
+        inner = Walk(python_libraries.Collected(), self._roots.is_users, self._of_libraries, packages)
+
+        def look(places: Iterable[python_roots.Root], is_first: bool) -> tuple[list[str], bool, int]:
+            rows, before = python_libraries.Collected(), len(inner.seen)
+            inner.begin(rows)
+            inner.roots(places)
+            inner.run(before + python_libraries.NODES_OF_EACH_MAX)
+            if is_first:
+                self._of_libraries.update(inner.known)
+            return rows.listed, not inner.truncated, len(inner.seen) - before
+
+        for name, package, rows in self._libraries.changed(look):
+            walk.rows.add(rows)
+            walk.note(name, package)
 
 
 class Walk:
     """One walk: ``rows`` and the number of ``nodes``, leaves included."""
 
     def __init__(
-        self, rows: python_rows.Rows, is_users: python_children.IsUsers, before: dict[str, python_rows.Known]
+        self,
+        rows: python_rows.Rows,
+        is_users: python_children.IsUsers,
+        before: dict[str, python_rows.Known],
+        packages: python_packages.Packages,
     ) -> None:
         self.rows = rows
         self.truncated = False
@@ -69,25 +105,41 @@ class Walk:
         self._look = python_children.Look(is_users)
         self._queue: deque[Place] = deque()
         self._packaged: deque[Place] = deque()
-        self._is_packaged = python_packages.Packages().has
+        self._package_of = packages.of
+        self._is_own = True
+        # Which package a path leads into, where it first does: path, name, version.
+        self.packages: list[tuple[str, str, str]] = []
+        self._packages_left = PACKAGES_BYTES_MAX
         # Held as long as the walk lasts: the number of an object that is gone may be another's.
-        self._seen: dict[int, Any] = {}
+        self.seen: dict[int, Any] = {}
 
     @property
     def nodes(self) -> int:
         """How many values were visited."""
-        return self.rows.count + len(self._seen)
+        return self.rows.count + len(self.seen)
 
     def roots(self, places: Iterable[python_roots.Root]) -> None:
         """Start with these."""
         for carrier, step, value in places:
             self._spread(python_rows.head(carrier), carrier, [(step, value)], 0)
 
-    def run(self) -> None:
+    def begin(self, rows: python_rows.Rows) -> None:
+        """Begin anew with other rows; what was looked into is not looked into again."""
+        self.rows, self.truncated, self.known = rows, False, {}
+        self._queue, self._packaged, self._is_own = deque(), deque(), True
+
+    def note(self, path: str, package: python_packages.Package) -> None:
+        """From ``path`` on it is a package's."""
+        # A character may take six bytes.
+        self._packages_left -= 6 * len(path + package[0] + package[1]) + 12
+        if self._packages_left > 0:
+            self.packages.append((path, *package))
+
+    def run(self, nodes_max: int = NODES_MAX) -> None:
         """Look into what was begun with, and into what is in there."""
-        seen, deadline = self._seen, _now_ns() + WALK_NS_MAX
+        seen, deadline = self.seen, _now_ns() + WALK_NS_MAX
         while self._has_more() and not self.rows.is_full:
-            if len(seen) >= NODES_MAX or _now_ns() > deadline:
+            if len(seen) >= nodes_max or _now_ns() > deadline:
                 break
             begin, path, value, depth = self._queue.popleft()
             number = id(value)
@@ -99,7 +151,7 @@ class Walk:
     def _has_more(self) -> bool:
         """Whether something is left; where that is only what packages hold, it is that which is looked into now."""
         if not self._queue:
-            self._queue, self._packaged = self._packaged, deque()
+            self._queue, self._packaged, self._is_own = self._packaged, deque(), False
         return bool(self._queue)
 
     def _enter(self, begin: str, path: str, value: Any, depth: int) -> None:
@@ -152,7 +204,7 @@ class Walk:
 
     def _spread(self, begin: str, path: str, steps: python_children.Steps, depth: int) -> None:
         rows, queue, packaged, no_leaves = [], self._queue, self._packaged, _NO_LEAVES
-        is_packaged = self._is_packaged
+        package_of = self._package_of
         for step, value in steps:
             at = (path + step)[:_PATH_MAX]
             row = _plain(begin, at, value)
@@ -162,6 +214,9 @@ class Walk:
                 rows.append(_row(begin, at, value, text[0], was_cut=text[1]))
                 self.truncated |= text[1]
             else:
-                (packaged if is_packaged(value) else queue).append((begin, at, value, depth))
+                package = package_of(value)
+                (queue if package is None else packaged).append((begin, at, value, depth))
+                if package is not None and self._is_own:
+                    self.note(at, package)
         if rows:
             self.rows.add(rows)

@@ -78,6 +78,11 @@ def test_a_place_of_node_has_its_kind(carrier, path, expected):
     assert kind(carrier, path, runtime=NODE, root="node-module") == expected
 
 
+def test_what_an_installed_package_holds_has_its_own_advice():
+    place = Location(root="python-module", path="app.logger", package="tinylog", version="3.0.1")
+    assert kind_of(finding(location=place, runtime=PYTHON), frozenset({"app"})) == "package"
+
+
 def test_files_late_work_and_what_was_not_found_have_theirs():
     assert kind("/tmp/report.csv", root="tmp-file") == "tmp-file"
 

@@ -66,6 +66,7 @@ def test_both_walks_are_merged_and_the_request_is_ours_to_name():
         "truncated": False,
         "took_us": 80,
         "leaves": [TMP, LEAF],
+        "packages": [],
         "late": [],
     }
 
@@ -87,6 +88,7 @@ def test_a_frame_of_another_form_says_nothing_and_that_something_is_missing():
             "truncated": True,
             "took_us": 0,
             "leaves": [],
+            "packages": [],
             "late": [],
         }
 
@@ -134,3 +136,10 @@ def test_a_state_too_large_for_a_frame_is_cut_short_and_not_disturbed():
 
 def test_names_of_what_was_replaced_are_bounded():
     assert len(json.dumps(merged({**WHOLE, "disturbed": ["x" * 10_000] * 10_000})["disturbed"])) < 500
+
+
+def test_packages_are_taken_over_within_bounds_and_only_in_their_form():
+    rows = [["app.logger", "powertools", "3.1"], ["x", "y"], "text", ["a", 1, "b"]]
+    said = {"after": "invoke", "request_id": "r", "leaves": [], "disturbed": [], "packages": rows}
+    assert merged(said)["packages"] == [["app.logger", "powertools", "3.1"]]
+    assert len(merged(said | {"packages": rows[:1] * 1_000})["packages"]) == 200

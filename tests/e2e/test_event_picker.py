@@ -1,0 +1,69 @@
+"""A request's payload is filled in from an event template: by keyboard, with undo, and without scripts."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+
+def row(page, number):
+    return page.locator("[data-step]").nth(number - 1)
+
+
+def payload(page, number):
+    return json.loads(row(page, number).locator("textarea").input_value())
+
+
+def test_a_payload_is_filled_in_by_keyboard_for_its_caller_and_undone(page, shoot):
+    page.goto("/")
+    before = payload(page, 2)
+    choice = page.get_by_label("Event template of step 2")
+    choice.focus()
+    choice.press("s")
+    choice.select_option("sqs")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    undo = page.get_by_role("status").filter(has_text="Step 2 has the payload of “SQS”.")
+    expect(undo).to_be_visible()
+    assert json.loads(payload(page, 2)["Records"][0]["body"])["name"] == "tenant-b"
+    expect(page.get_by_role("button", name="Fill in the payload of step 2")).to_be_focused()
+    shoot(page, "event-filled")
+    undo.get_by_role("button", name="Undo").click()
+    assert payload(page, 2) == before
+
+
+def test_a_request_that_was_added_and_moved_is_filled_in_too(page):
+    page.goto("/")
+    page.get_by_role("button", name="+ request").click()
+    row(page, 3).locator("[name=step_principal]").fill("carol")
+    page.get_by_role("button", name="Move step 3 up").click()
+    page.get_by_label("Event template of step 2").select_option("apigateway-v2")
+    page.get_by_role("button", name="Fill in the payload of step 2").click()
+    expect(page.get_by_role("status").filter(has_text="Step 2 has the payload of")).to_be_visible()
+    assert json.loads(payload(page, 2)["body"])["name"] == "carol"
+    page.get_by_role("button", name="Fill in the payload of step 1").click()
+    expect(page.get_by_text("Choose an event template for step 1 first.")).to_be_visible()
+
+
+def test_an_event_is_filled_in_and_undone_without_scripts(new_context):
+    page = new_context(java_script_enabled=False).new_page()
+    page.goto("/")
+    before = payload(page, 1)
+    page.get_by_label("Event template of step 1").select_option("kinesis")
+    page.get_by_role("button", name="Fill in the payload of step 1").click()
+    assert payload(page, 1)["Records"][0]["kinesis"]["partitionKey"] == "tenant-a"
+    row(page, 1).get_by_role("button", name="Undo").click()
+    assert payload(page, 1) == before
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_picker_fits_the_page(new_context, shoot, width):
+    for locale, scheme in (("en-US", "light"), ("ja-JP", "dark")):
+        options = {"viewport": {"width": width, "height": 900}, "locale": locale, "color_scheme": scheme}
+        page = new_context(**options).new_page()
+        page.goto("/")
+        expect(row(page, 1).locator("[name=step_template]")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        shoot(page, f"event-picker-{width}-{locale}")
