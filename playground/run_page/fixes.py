@@ -28,7 +28,7 @@ _PLAIN: Final = (
     | frozenset({"list", "dictionary", "set", "tuple", "pair", "array", "object", "property_identifier"})
     | frozenset({"template_string", "unary_operator", "unary_expression"})
 )
-_EMPTY: Final = re.compile(r"(?:(?:list|dict|set)\(\)|new (?:Map|Set)\(\))\Z")
+_EMPTY: Final = re.compile(r"(?:(?:list|dict|set)\(\)|new (?:Map|Set)(?:<[^()]*>)?\(\))\Z")
 _NAMES: Final = frozenset({"identifier", "shorthand_property_identifier", "shorthand_property_identifier_pattern"})
 # Code that may reach a name without writing it.
 _BY_TEXT: Final = re.compile(r"\b(?:globals|vars|eval|exec|setattr|getattr|Function)\s*\(")
@@ -139,6 +139,8 @@ def _declares_again(node: Node, body: Node) -> bool:
         "parameters",
         "lambda_parameters",
         "formal_parameters",
+        "required_parameter",
+        "optional_parameter",
         "default_parameter",
         "nonlocal_statement",
     ):

@@ -67,6 +67,40 @@ def test_a_variable_of_a_node_module_becomes_the_handlers(head):
     ]
 
 
+TYPED = """\
+let kept: string | null = null;
+export const handler = async (event: { who: string }): Promise<string> => {
+  kept ??= event.who as string;
+  return kept;
+};
+"""
+
+
+@pytest.mark.parametrize(
+    "declared", ["let kept: string | null = null;", "const kept: Map<string, User[]> = new Map<string, User[]>();"]
+)
+def test_a_variable_with_a_type_keeps_it(declared):
+    text = TYPED.replace("let kept: string | null = null;", declared)
+    assert fixed(text, file="app.ts").files["app.ts"].splitlines()[:3] == [
+        "export const handler = async (event: { who: string }): Promise<string> => {",
+        f"  {declared}",
+        "  kept ??= event.who as string;",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("why", "text"),
+    [
+        ("another function uses it", TYPED + "export const other = (): string | null => kept;\n"),
+        ("a parameter of that name", TYPED.replace("return kept", "return ((kept: string) => kept)('a')")),
+        ("a parameter that may be left out", TYPED.replace("return kept", "return ((kept?: string) => kept!)('a')")),
+        ("a value that somebody computes", TYPED.replace("= null", "= load<string>()")),
+    ],
+)
+def test_what_is_not_certain_in_typescript_is_left_alone(why, text):
+    assert fixed(text, file="app.ts") is None, why
+
+
 @pytest.mark.parametrize(
     ("why", "text"),
     [
