@@ -10,6 +10,7 @@ import { Session } from "node:inspector";
 import Module from "node:module";
 import { fileURLToPath } from "node:url";
 import { types } from "node:util";
+import { packageOf } from "./node_packages.mjs";
 
 const HOLDER = "__holdover_values__";
 const FEW = 3;
@@ -44,6 +45,7 @@ export class Inspector {
     this.modules = new Map(); // URL of an ES module → its namespace
     this.names = new Map(); // URL → the module's name
     this.made = new Set(); // names of modules that a transformer made
+    this.packages = new Map(); // a module's name → its package, where it is one's
     this.found = new WeakMap(); // value → what `reveal` found of it
     this.learnt = false;
     this.imported = true;
@@ -96,7 +98,7 @@ export class Inspector {
   #parsed({ scriptId, url, isModule, sourceMapURL }) {
     if (this.scripts.has(scriptId)) return;
     const file = fileOf(url);
-    const name = file.startsWith(taskRoot) ? file.slice(taskRoot.length).replace(/\.[cm]?js$/, "") : "";
+    const name = file.startsWith(taskRoot) ? this.#nameOf(file) : "";
     this.scripts.set(scriptId, name);
     if (isModule && name) this.names.set(url, name);
     if (name && sourceMapURL) this.made.add(name);
@@ -126,17 +128,38 @@ export class Inspector {
     clearTimeout(timer);
   }
 
+  #nameOf(file) {
+    const found = packageOf(file);
+    if (found) this.packages.set(found.module, found);
+    return found?.module ?? file.slice(taskRoot.length).replace(/\.[cm]?js$/, "");
+  }
+
   // Every module of the function: [name, what it exports], the handler's own first.
   exported() {
     const found = [];
     for (const [url, namespace] of this.modules) if (namespace) found.push([this.names.get(url), namespace]);
     for (const file of Object.keys(Module._cache)) {
-      if (!file.startsWith(taskRoot)) continue;
-      const name = file.slice(taskRoot.length).replace(/\.[cm]?js$/, "");
-      found.push([name, Module._cache[file].exports]);
+      if (file.startsWith(taskRoot)) found.push([this.#nameOf(file), Module._cache[file].exports]);
     }
     const first = (name) => (name === handlerModule ? 0 : 1);
-    return found.sort((a, b) => first(a[0]) - first(b[0]));
+    return found.filter(([name]) => !this.packages.has(name)).sort((a, b) => first(a[0]) - first(b[0]));
+  }
+
+  // Every module of an installed package: [name, what it exports, package], what a package is imported by first.
+  packaged() {
+    const found = new Map();
+    for (const [url, namespace] of this.modules) {
+      const name = this.names.get(url);
+      if (namespace && this.packages.has(name)) found.set(name, namespace);
+    }
+    for (const file of Object.keys(Module._cache)) {
+      const of = packageOf(file);
+      if (!of) continue;
+      this.packages.set(of.module, of);
+      if (!found.has(of.module)) found.set(of.module, Module._cache[file].exports);
+    }
+    const far = ([name]) => name.length - this.packages.get(name).name.length;
+    return [...found].sort((a, b) => far(a) - far(b)).map(([name, exported]) => [name, exported, this.packages.get(name)]);
   }
 
   handlerExport() {

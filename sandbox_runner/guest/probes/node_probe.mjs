@@ -17,6 +17,7 @@ import { isMainThread } from "node:worker_threads";
 import { Guard, text as encoded } from "./node_guard.mjs";
 import { Walk, baseline } from "./node_walk.mjs";
 import { Inspector } from "./node_inspector.mjs";
+import { Libraries } from "./node_libraries.mjs";
 import { Origins } from "./node_origins.mjs";
 import { ProcessPlaces } from "./node_process.mjs";
 import { Restorer } from "./node_restore.mjs";
@@ -37,6 +38,7 @@ class Probe {
     this.before = baseline();
     this.guard = new Guard(descriptor);
     this.inspector = new Inspector();
+    this.libraries = new Libraries();
     this.restorer = new Restorer(asked.get("restore"), this.inspector, this.places);
   }
 
@@ -69,12 +71,12 @@ class Probe {
 
   capture(started, before) {
     const walk = new Walk(this.before, bounds);
-    walk.run(this.inspector, this.places);
-    const { leaves, nodes, truncated } = walk;
+    walk.run(this.inspector, this.places, this.libraries);
+    const { leaves, nodes, truncated, packages } = walk;
     const disturbed = before.length > 0 ? before : this.guard.disturbed();
     const took_us = Number((now() - started) / 1000n);
     const moment = { after: requestId ? "invoke" : "init", request_id: requestId };
-    send({ ...moment, nodes, truncated, took_us, leaves, disturbed, ...this.origins.take() });
+    send({ ...moment, nodes, truncated, took_us, leaves, packages, disturbed, ...this.origins.take() });
   }
 
   wrap(native) {

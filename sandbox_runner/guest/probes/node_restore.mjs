@@ -50,13 +50,23 @@ export class Restorer {
     if (place === "process.cwd()") return process.chdir.bind(process, process.cwd());
     const takeAway = this.#ofProcess(place);
     if (takeAway) return takeAway;
-    const { get, set } = access(place);
+    const { get, set } = this.#ofPackage(place) ?? access(place);
     const seen = new Set();
     const before = this.#keep(get(), 0, seen);
     return () => {
       const value = before();
       if (get() !== value) set(value);
     };
+  }
+
+  // What a module of a package exports; what cannot be assigned can still be put back within.
+  #ofPackage(place) {
+    const fitting = this.inspector.packaged().filter(([name]) => place.startsWith(`${name}.`));
+    const [name, exported] = fitting.sort((a, b) => b[0].length - a[0].length)[0] ?? [];
+    if (name === undefined) return undefined;
+    const key = place.slice(name.length + 1);
+    if (key === "exports") return { get: () => exported, set: () => {} };
+    return { get: () => exported[key], set: (value) => Reflect.set(exported, key, value) };
   }
 
   // What takes away what came since: timers of a kind, listeners of `process`, child processes of a name.

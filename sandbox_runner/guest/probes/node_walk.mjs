@@ -7,6 +7,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { builtinModules } from "node:module";
 import { types } from "node:util";
+import { NODES_OF_EACH_MAX } from "./node_libraries.mjs";
 
 const ROOT = "node-module";
 const VALUE_MAX = 2048;
@@ -17,6 +18,7 @@ const DEPTH_MAX = 12;
 const INSTANCE_DEPTH = 3;
 const NODES_MAX = 100_000;
 const REVEALED_MAX = 500;
+const PACKAGES_BYTES_MAX = 24_000;
 const WALK_MS_MAX = 200;
 const MARKS = { Module: "[[module]]", Local: "[[Generator]]" };
 const PLATFORM_VARIABLES = new Set(["_X_AMZN_TRACE_ID", "_LAMBDA_TELEMETRY_LOG_FD", "_HANDLER", "AWS_EXECUTION_ENV"]);
@@ -110,19 +112,54 @@ export class Walk {
     this.queue = [];
     this.until = performance.now() + WALK_MS_MAX;
     this.over = false;
+    this.nodesMax = NODES_MAX;
+    this.packages = [];
+    this.packagesBytes = 0;
+    this.shallow = false;
   }
 
-  run(inspector, places) {
+  run(inspector, places, libraries) {
     learnBuiltins();
     this.inspector = inspector;
     this.#roots();
     this.#drain();
     this.#reveal();
+    if (!this.over) this.#lookAtLibraries(libraries);
     // Last, so that of two places that hold the same the module's comes first.
     for (const [carrier, path, value, words] of places.found()) this.#push(carrier, path, value, 0, words);
     this.truncated ||= places.cut;
     this.#drain();
     this.#reveal();
+  }
+
+  // After all of the function's own, and no further than to what is exported. What is cut here is not said: a package is
+  // never looked at whole.
+  #lookAtLibraries(libraries) {
+    const { leaves, truncated, textBytes, seen } = this;
+    this.shallow = true;
+    // What the function's own variables lead to as well must not be missed by one walk and found by the next.
+    this.seen = new Set();
+    const look = (name, exported) => {
+      const before = this.nodes;
+      this.leaves = [];
+      this.truncated = this.over = false;
+      this.nodesMax = before + NODES_OF_EACH_MAX;
+      this.#module(name, exported, "");
+      this.#drain();
+      return { leaves: this.leaves, whole: !this.truncated, nodes: this.nodes - before };
+    };
+    const found = libraries.changed(this.inspector.packaged(), look);
+    Object.assign(this, { leaves, truncated, textBytes, seen, shallow: false, over: false, nodesMax: NODES_MAX });
+    for (const [name, of, news] of found) {
+      for (const leaf of news) if (!this.#isOver()) this.#leaf(...leaf.slice(1));
+      this.#note(name, of);
+    }
+  }
+
+  // From `path` on it is a package's. A character may take six bytes.
+  #note(path, { name, version }) {
+    this.packagesBytes += 6 * (path.length + name.length + version.length) + 12;
+    if (this.packagesBytes < PACKAGES_BYTES_MAX) this.packages.push([path, name, version]);
   }
 
   #reveal() {
@@ -209,7 +246,7 @@ export class Walk {
     if (
       this.leaves.length >= this.bounds.leaves ||
       this.textBytes >= this.bounds.bytes ||
-      this.nodes >= NODES_MAX ||
+      this.nodes >= this.nodesMax ||
       (this.nodes % 256 === 255 && performance.now() > this.until)
     ) {
       this.over = this.truncated = true;
@@ -239,7 +276,8 @@ export class Walk {
   #enter(place) {
     const { value } = place;
     if (typeof value === "function") {
-      this.#hide(place);
+      if (this.shallow) this.#ofFunction(place);
+      else this.#hide(place);
       return;
     }
     const prototype = types.isProxy(value) ? undefined : getPrototypeOf(value);
@@ -269,6 +307,7 @@ export class Walk {
   }
 
   #hide(place) {
+    if (this.shallow) return;
     const known = this.inspector.found.get(place.value);
     if (known === undefined || known.changes) {
       this.hidden.push(place);
@@ -339,12 +378,15 @@ export class Walk {
       return;
     }
     if (place.words) this.#leaf(place.carrier, place.path, "function", place.words, false);
-    if (typeof place.value === "function") {
-      for (const key of ownKeys(place.value)) {
-        if (!FUNCTION_OWN.has(key)) this.#property(place.value, key, place.carrier, place.path + step(key), place.depth + 1);
-      }
-    }
+    if (this.inspector.packages.has(module)) this.#note(place.path, this.inspector.packages.get(module));
+    if (typeof place.value === "function") this.#ofFunction(place);
     scopes.forEach((scope, number) => this.#scope(place, module, scope, number === scopes.length - 1));
+  }
+
+  #ofFunction({ carrier, path, value, depth }) {
+    for (const key of ownKeys(value)) {
+      if (!FUNCTION_OWN.has(key)) this.#property(value, key, carrier, path + step(key), depth + 1);
+    }
   }
 
   #scope(place, module, { kind, values }, outermost) {
