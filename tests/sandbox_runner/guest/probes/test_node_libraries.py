@@ -37,7 +37,7 @@ def test_a_package_s_default_headers_are_found_under_the_name_that_the_function_
     code = (
         "const http = require('tinyhttp');\nexports.handler = async (e) => { http.defaults.headers.token = e.who; };\n"
     )
-    entry = "function http() {}\nhttp.defaults = {};\nmodule.exports = http;\n"
+    entry = "function http() {}\nhttp.defaults = { headers: {} };\nmodule.exports = http;\n"
     played = play(play_node, code, package(entry), ALICE)
     found = {path: played.carriers(1)[path] for path, value in played.leaves(1).items() if value == "alice-7Qx"}
     first = next(iter(found))
