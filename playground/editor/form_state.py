@@ -135,7 +135,8 @@ class SettingField:
 class FormState:
     """The whole form as it stands.
 
-    ``errors`` maps a field to a sentence: ``runtime``, ``handler``, ``memory_mb``, ``timeout_s``, ``environment``,
+    ``dependencies`` are packages to add to the function's manifest, one a line. ``errors`` maps a field to a sentence:
+    ``runtime``, ``handler``, ``memory_mb``, ``timeout_s``, ``environment``, ``dependencies``,
     ``files`` (and ``file-1`` … for one of them), ``steps`` (and ``step-1`` …), ``peers`` (and ``peer-1`` …), a name
     of :data:`SETTINGS`, ``scenario``, or ``form`` for the whole.
     ``scenario_text`` is a pasted scenario; where it is not empty it counts and the other fields do not. ``parent`` is
@@ -148,6 +149,7 @@ class FormState:
     memory_mb: str = str(limits.MEMORY_MB_DEFAULT)
     timeout_s: str = str(limits.TIMEOUT_S_DEFAULT)
     environment: str = ""
+    dependencies: str = ""
     files: tuple[FileRow, ...] = ()
     attached: tuple[AttachedRow, ...] = ()
     layers: tuple[LayerRow, ...] = ()
@@ -222,6 +224,7 @@ def read_form(fields: Fields) -> FormState:
         memory_mb=_one(fields, "memory_mb").strip(),
         timeout_s=_one(fields, "timeout_s").strip(),
         environment=_lines(_one(fields, "environment")),
+        dependencies=_lines(_one(fields, "dependencies")),
         files=tuple(FileRow(name.strip(), _lines(text)) for name, text in _rows(fields, "file_name", "file_text")),
         attached=tuple(AttachedRow(*row) for row in _rows(fields, "attached_name", "attached_base64")),
         layers=tuple(LayerRow(*row) for row in _rows(fields, "layer_name", "layer_files")),

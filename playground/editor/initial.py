@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.http import Http404
 
@@ -20,13 +20,20 @@ if TYPE_CHECKING:
     from playground.experiments.viewer import Viewer
 
 
+# Of a package's name in an address; the longest that npm takes.
+_PACKAGE_CHARACTERS_MAX: Final = 214
+
+
 def form_for(query: QueryDict, viewer: Viewer) -> FormState:
     """The form that the address asks for: ``?from=``, ``?incident=`` or ``?preset=``; the first incident otherwise.
+
+    With ``?from=``, ``?add=`` names a package to add.
 
     :raises Http404: it asks for something that does not exist for ``viewer``.
     """
     if name := query.get("from"):
-        return _copy_of(name, viewer)
+        copy = _copy_of(name, viewer)
+        return replace(copy, dependencies=query.get("add", "")[:_PACKAGE_CHARACTERS_MAX])
     if slug := query.get("incident"):
         return _incident(slug)
     seed = _seed()

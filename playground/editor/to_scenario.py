@@ -20,6 +20,8 @@ from playground.i18n.marking import N_, _, language
 from sandbox_runner import limits
 from sandbox_runner.errors import ScenarioError
 from sandbox_runner.messages import render
+from sandbox_runner.runtimes.registry import IDENTIFIERS, runtime_of
+from sandbox_runner.runtimes.requirements import RefusedRequirementError, asks_for_packages
 from sandbox_runner.scenario.reader import parse_scenario, read_scenario
 
 if TYPE_CHECKING:
@@ -107,10 +109,18 @@ def form_of(scenario: Scenario, *, parent: str = "") -> FormState:
 
 
 def _says_the_same(state: FormState, scenario: Scenario) -> bool:
+    """But for packages, which the form installs wherever they are asked for."""
     try:
-        return scenario_of(state) == scenario
+        return _installing(scenario_of(state)) == _installing(scenario)
     except FormError:
         return False
+
+
+def _installing(scenario: Scenario) -> Scenario:
+    function = scenario.function
+    if function is None or function.dependencies == "none":
+        return scenario
+    return scenario.model_copy(update={"function": function.model_copy(update={"dependencies": None})})
 
 
 def _pasted(text: str) -> Scenario:
@@ -129,7 +139,7 @@ def _mapping(state: FormState, steps: Written, errors: dict[str, str]) -> dict[s
         "memory_mb": _whole(state.memory_mb, "memory_mb", _("Memory"), "MB", errors),
         "timeout_s": _whole(state.timeout_s, "timeout_s", _("Timeout"), _("seconds"), errors),
         "environment": _environment(state.environment, errors),
-        "files": _files(state, errors),
+        **_with_dependencies(state, _files(state, errors), errors),
         **({"layers": [_layer(row) for row in state.layers]} if state.layers else {}),
         **({"attached_files": {row.name: row.base64 for row in state.attached}} if state.attached else {}),
     }
@@ -199,6 +209,19 @@ def _layer(row: LayerRow) -> dict[str, Any]:
     except (ValueError, RecursionError):
         files = row.files[:100]
     return {"name": row.name, "files": files}
+
+
+def _with_dependencies(state: FormState, files: dict[str, str], errors: dict[str, str]) -> dict[str, Any]:
+    """The files, with the packages that are asked for in their manifest, and whether there are any to install."""
+    packages = runtime_of(state.runtime).language.packages if state.runtime in IDENTIFIERS else None
+    if packages is None:
+        return {"files": files}
+    if state.dependencies.strip():
+        try:
+            files[packages.manifest] = packages.add(files.get(packages.manifest, ""), state.dependencies)
+        except RefusedRequirementError as refused:
+            errors["dependencies"] = render(refused.message, language())
+    return {"files": files, **({"dependencies": "auto"} if asks_for_packages(packages, files) else {})}
 
 
 def _peer_rows(state: FormState) -> list[tuple[int, PeerRow]]:

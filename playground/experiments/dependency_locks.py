@@ -17,6 +17,16 @@ def locks_of(revision: Revision) -> dict[str, str]:
     return dict(revision.locks.values_list("function", "text"))
 
 
+def locked_scenario(revision: Revision) -> Scenario:
+    """Its scenario with the kept locks among the files, so that it has the same packages wherever it is played."""
+    scenario = revision.scenario
+    for name, text in locks_of(revision).items():
+        wanted = scenario.requirements(name)
+        if wanted is not None:
+            scenario = scenario.with_files(name, {**scenario.functions[name].files, wanted.packages.lock: text})
+    return scenario
+
+
 def keep_locks(revision: Revision, result: RunResult) -> None:
     """Keep what a run of ``revision`` found, unless an earlier one did. What is among its files is kept there."""
     for each in result.dependencies:

@@ -25,6 +25,7 @@ from playground.editor.runtime_choices import note_of, runtime_choices
 from playground.editor.scenario_yaml import scenario_yaml
 from playground.editor.to_scenario import FormError, scenario_of
 from playground.experiments import browser_keys, retention, selectors
+from playground.experiments.dependency_locks import locked_scenario
 from playground.experiments.viewer import viewer_of, with_browser
 from playground.fidelity.views import ledger
 from playground.i18n.marking import _, language
@@ -276,6 +277,16 @@ def run_again(request: HttpRequest, run_id: str) -> HttpResponse:
     return _to_run(submission.play_again(run.revision, by=by), by.browser_key)
 
 
+@require_POST
+def run_update_dependencies(request: HttpRequest, run_id: str) -> HttpResponse:
+    """A run of the same scenario with the packages that the index has now."""
+    run = access.run_or_404(request, run_id)
+    if refusal := throttling.refusal(request):
+        return refused_page(request, refusal)
+    by = with_browser(viewer_of(request))
+    return _to_run(submission.renew_dependencies(run.revision, by=by), by.browser_key)
+
+
 @require_safe
 def run_json(request: HttpRequest, run_id: str) -> HttpResponse:
     """The result as the command line would print it, with its sentences in the page's language."""
@@ -292,5 +303,7 @@ def run_scenario(request: HttpRequest, run_id: str) -> HttpResponse:
     """The scenario as a file that the command line plays."""
     run = access.run_or_404(request, run_id)
     headers = {"Content-Disposition": f'attachment; filename="{run_id}.yaml"'}
-    response = HttpResponse(scenario_yaml(run.revision.scenario), content_type="application/yaml", headers=headers)
+    response = HttpResponse(
+        scenario_yaml(locked_scenario(run.revision)), content_type="application/yaml", headers=headers
+    )
     return access.kept(response, run.revision.experiment)

@@ -12,6 +12,7 @@ run_urls = [
     path("r/<slug:run_id>/events", run_views.run_events, name="run-events"),
     path("r/<slug:run_id>/live", run_views.run_live, name="run-live"),
     path("r/<slug:run_id>/cancel", run_views.run_cancel, name="run-cancel"),
+    path("r/<slug:run_id>/update-dependencies", run_views.run_update_dependencies, name="run-update-dependencies"),
     path("r/<slug:run_id>/again", run_views.run_again, name="run-again"),
     path("r/<slug:run_id>/reverify", reverify_views.reverify, name="run-reverify"),
     path("r/<slug:run_id>/reverifications", reverify_views.reverifications, name="run-reverifications"),

@@ -12,6 +12,7 @@ from playground.editor.form_state import AttachedRow, LayerRow
 from playground.editor.settings import BY_NAME, typed_settings
 from playground.i18n.marking import N_, _, told
 from playground.run_page.code import CodeFile, code_files
+from playground.run_page.dependencies import DependenciesView, dependencies_views, missing_package
 from playground.run_page.log import LogGroup, log_groups
 from playground.run_page.requests import RequestRow, Shown, request_rows
 from playground.run_page.state_table import XrayTable, xray_tables
@@ -100,6 +101,8 @@ class RunPage:
     xray: tuple[XrayTable, ...]
     log: tuple[LogGroup, ...]
     failed_line: PlaceView | None
+    missing_package: str
+    dependencies: tuple[DependenciesView, ...]
     files: tuple[CodeFile, ...]
     environments: tuple[EnvironmentRow, ...]
     peers: PeerLog
@@ -139,6 +142,8 @@ def run_page(result: RunResult, window: Window = WHOLE) -> RunPage:
         xray=xray_tables(result.events, result.findings, result.invocations),
         log=log_groups(result.log, result.invocations),
         failed_line=failed_line(result),
+        missing_package=missing_package(result),
+        dependencies=dependencies_views(result),
         files=code_files(result.scenario.code, result.findings, failed_line(result)),
         environments=tuple(_environment(one, result.invocations) for one in result.environments),
         peers=peer_log(result.events, result.scenario),

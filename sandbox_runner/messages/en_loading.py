@@ -10,6 +10,7 @@ LOADING: Final = {
         "{column:|, column 1|, column {column:=plain}}{source:: `{source}`|})|}."
     ),
     "import-nearest": "Did you mean `{nearest}`?",
+    "package-missing": "If it is in the package `{package}`, add that to {manifest}; otherwise add the module as a file.",
     "import-missing": "Only the function's own files and what the runtime includes can be imported; add the module as a file.",
     "export-missing": "{exported:{module} has: {exported:=all}.|Check what {module} exports.}",
     "handler-missing": (

@@ -10,6 +10,7 @@ LOADING: Final = {
         "{column:| 1 列目| {column:=plain} 列目}{source:: `{source}`|})|}。"
     ),
     "import-nearest": "`{nearest}` の間違いではありませんか？",
+    "package-missing": "パッケージ `{package}` に含まれるモジュールなら、{manifest} に追加してください。それ以外なら、モジュールをファイルとして追加してください。",
     "import-missing": "インポートできるのは関数自身のファイルとランタイムに含まれるものだけです。モジュールをファイルとして追加してください。",
     "export-missing": "{exported:{module} にあるもの: {exported:=all}。|{module} が何をエクスポートしているか確認してください。}",
     "handler-missing": (

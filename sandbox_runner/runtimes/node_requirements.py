@@ -101,12 +101,12 @@ def _object(path: str, text: str) -> dict[str, Any]:
     return found
 
 
-def _check(name: str, version: Any) -> None:
+def _check(name: str, version: Any, line: int = 0) -> None:
     if not _NAME.fullmatch(name) or len(name) > _NAME_CHARACTERS_MAX or not isinstance(version, str):
-        refuse("requirement-malformed", path=_MANIFEST, line=0, requirement=name)
+        refuse("requirement-malformed", path=_MANIFEST, line=line, requirement=name)
     alias = _ALIAS.fullmatch(version)
     if not _RANGE.fullmatch(version) and not (alias and _NAME.fullmatch(alias["name"])):
-        refuse("requirement-direct", path=_MANIFEST, line=0, requirement=f"{name}: {version}")
+        refuse("requirement-direct", path=_MANIFEST, line=line, requirement=f"{name}: {version}")
 
 
 def _check_overrides(overrides: dict[str, Any]) -> None:
@@ -121,4 +121,25 @@ def _check_overrides(overrides: dict[str, Any]) -> None:
                 _check(str(name).rpartition("@")[0] or str(name), value)
 
 
-PACKAGES: Final = Packages("npm", _MANIFEST, _LOCK, "index.handler", read, read_lock)
+def add(manifest: str, lines: str) -> str:
+    """``manifest`` with a dependency for each line, ``axios`` or ``axios@^1.7``."""
+    changed = _object(_MANIFEST, manifest) if manifest.strip() else {}
+    wanted = changed.setdefault("dependencies", {})
+    if not isinstance(wanted, dict):
+        refuse("manifest-unusable", path=_MANIFEST, what="dependencies")
+    for number, line in enumerate(lines.split("\n"), 1):
+        if line.strip():
+            name, _, version = line.strip()[1:].partition("@")
+            name, version = line.strip()[0] + name, version or "*"
+            _check(name, version, number)
+            wanted[name] = version
+    return json.dumps(changed, indent=2) + "\n"
+
+
+def package_of(module: str) -> str:
+    """``@middy/core`` for ``@middy/core/util``; nothing for a file."""
+    name = "/".join(module.split("/")[: 2 if module.startswith("@") else 1])
+    return name if _NAME.fullmatch(name) and not name.startswith(".") else ""
+
+
+PACKAGES: Final = Packages("npm", _MANIFEST, _LOCK, "index.handler", read, read_lock, add, package_of)

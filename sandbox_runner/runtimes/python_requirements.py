@@ -18,6 +18,31 @@ _LOCK: Final = "requirements.lock"
 _COMMENT: Final = re.compile(r"(?:^|\s)#.*")
 _HASH: Final = re.compile(r"\s--hash=(\S+)")
 _SOUND_HASH: Final = re.compile(r"sha256:[0-9a-f]{64}")
+_MODULE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+# Packages that have another name than their module.
+_OTHER_NAMES: Final = {
+    "attr": "attrs",
+    "aws_lambda_powertools": "aws-lambda-powertools",
+    "aws_xray_sdk": "aws-xray-sdk",
+    "bs4": "beautifulsoup4",
+    "Crypto": "pycryptodome",
+    "cv2": "opencv-python-headless",
+    "dateutil": "python-dateutil",
+    "docx": "python-docx",
+    "dotenv": "python-dotenv",
+    "git": "",
+    "google": "",
+    "jose": "python-jose",
+    "jwt": "PyJWT",
+    "MySQLdb": "mysqlclient",
+    "OpenSSL": "pyOpenSSL",
+    "PIL": "pillow",
+    "psycopg2": "psycopg2-binary",
+    "serverless_wsgi": "serverless-wsgi",
+    "sklearn": "scikit-learn",
+    "slack_sdk": "slack-sdk",
+    "yaml": "PyYAML",
+}
 # What is no name: an address, a path, a file.
 _DIRECT: Final = re.compile(
     r"://|^\.{0,2}[/\\]|^\.{1,2}$|\.(?:whl|zip|tar\.\w+|tgz)(?:$|[\s\[;])|^[\w.\[\],-]+\s*@|^git\+"
@@ -85,4 +110,16 @@ def _requirement(path: str, number: int, line: str) -> Requirement:
         raise
 
 
-PACKAGES: Final = Packages("pypi", _MANIFEST, _LOCK, "build.handler", read, read_lock)
+def add(manifest: str, lines: str) -> str:
+    """``manifest`` with ``lines`` behind what it has."""
+    read(lines)
+    return "\n".join(filter(None, (manifest.rstrip("\n"), lines.strip("\n")))) + "\n"
+
+
+def package_of(module: str) -> str:
+    """``PyYAML`` for ``yaml.nodes``; mostly the name of the outermost module."""
+    outermost = module.partition(".")[0]
+    return _OTHER_NAMES.get(outermost, outermost if _MODULE.fullmatch(outermost) else "")
+
+
+PACKAGES: Final = Packages("pypi", _MANIFEST, _LOCK, "build.handler", read, read_lock, add, package_of)

@@ -44,6 +44,9 @@ class Packages:
         ``sandbox_runner/dependencies/inside``.
     :ivar read: the names that a manifest asks for, and the manifest as the resolver gets it; raises
         :class:`RefusedRequirementError`.
+    :ivar add: a manifest with packages added, one a line as a person writes them; an empty text begins one; raises
+        the same.
+    :ivar package_of: the package that has a module, as far as its name says; empty for what can be no package.
     :ivar read_lock: the packages of a lock for such a manifest, and the lock as the installer gets it; raises the same.
     """
 
@@ -53,6 +56,8 @@ class Packages:
     build_handler: str
     read: Callable[[str], tuple[tuple[str, ...], str]]
     read_lock: Callable[[str, str], tuple[tuple[Locked, ...], str]]
+    add: Callable[[str, str], str]
+    package_of: Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,14 @@ def requirements_of(packages: Packages | None, release: str, files: Mapping[str,
     if packages.lock in files:
         _, lock = packages.read_lock(files[packages.lock], manifest)
     return Requirements(packages, release, names, manifest, lock)
+
+
+def asks_for_packages(packages: Packages, files: Mapping[str, str]) -> bool:
+    """Whether ``files`` ask for packages, or for something that is refused."""
+    try:
+        return bool(packages.manifest in files and packages.read(files[packages.manifest])[0])
+    except RefusedRequirementError:
+        return True
 
 
 def refuse(code: str, **params: object) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sandbox_runner.handler_code.detection import Detected
     from sandbox_runner.messages import Message
     from sandbox_runner.runtimes.model import Language
+    from sandbox_runner.runtimes.requirements import Packages
     from sandbox_runner.scenario.model import Function
     from sandbox_runner.verdict.case import Case
 
@@ -148,8 +149,15 @@ def _missing(failure: _Failure, module: str) -> Message:
     known = {**{_short(name): name for name in sorted(brought)}, **_own(failure)}
     nearest = difflib.get_close_matches(_short(module), known, n=1, cutoff=_LIKE)
     if not nearest or known[nearest[0]] == module:
-        return say("import-missing")
+        return _in_no_file(runtime.language.packages, module)
     return say("import-nearest", nearest=cut(known[nearest[0]]))
+
+
+def _in_no_file(packages: Packages | None, module: str) -> Message:
+    package = packages.package_of(module) if packages else ""
+    if packages is None or not package:
+        return say("import-missing")
+    return say("package-missing", package=cut(package), manifest=packages.manifest)
 
 
 def _own(failure: _Failure) -> Mapping[str, str]:

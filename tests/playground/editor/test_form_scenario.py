@@ -33,6 +33,12 @@ def file(name, text="x"):
 
 
 BAD = {
+    "a dependency from an address": (
+        {"dependencies": "requests\ngit+https://example.org/x.git"},
+        "dependencies",
+        "requirements.txt, line 2: git+https://example.org/x.git is an address",
+    ),
+    "a manifest with an option": (file("requirements.txt", "-e ."), "file-1", "the option -e is not taken"),
     "no code": (file("app.py", "  \n"), "files", "no code yet; paste a handler"),
     "no file at all": ({"files": ()}, "files", "paste a handler"),
     "a file without a name": (file(""), "file-1", "has no name"),
@@ -276,3 +282,43 @@ def test_what_the_emulator_refuses_is_said_in_the_pages_language_with_the_forms_
     (sentence,) = set(refused.value.errors.values())
     assert not re.search("[a-z]_[a-z]", sentence)
     assert sentence.endswith("プロビジョニング済みを選ぶか、0 にしてください。")
+
+
+@pytest.mark.parametrize(
+    ("runtime", "handler", "manifest", "text"),
+    [
+        ("python3.13", "app.handler", "requirements.txt", "requests\npydantic==2.*\n"),
+        (
+            "nodejs22.x",
+            "index.handler",
+            "package.json",
+            '{\n  "dependencies": {\n    "@a/b": "^1",\n    "axios": "*"\n  }\n}\n',
+        ),
+    ],
+)
+def test_dependencies_become_the_manifest_and_are_installed(runtime, handler, manifest, text):
+    wanted = "requests\npydantic==2.*" if runtime.startswith("python") else "@a/b@^1\n\naxios\n"
+    state = replace(GOOD, runtime=runtime, handler=handler, dependencies=wanted)
+    function = scenario_of(state).function
+    assert function.files[manifest] == text
+    assert function.dependencies == "auto"
+
+
+def test_dependencies_are_added_to_a_manifest_that_is_there():
+    files = (*GOOD.files, FileRow("requirements.txt", "boto3==1.44"))
+    assert scenario_of(replace(GOOD, files=files, dependencies="requests")).function.files["requirements.txt"] == (
+        "boto3==1.44\nrequests\n"
+    )
+
+
+def test_a_copy_of_a_function_with_packages_is_a_form_and_means_the_same():
+    function = {"files": {"app.py": "x", "requirements.txt": "requests\n"}}
+    for dependencies in ({"dependencies": "auto"}, {}):
+        state = form_of(scenario(**function, **dependencies))
+        assert not state.scenario_text
+        assert scenario_of(state).function.dependencies == "auto"
+
+
+def test_a_function_that_wants_none_of_its_packages_stays_so():
+    told = scenario(files={"app.py": "x", "requirements.txt": "requests\n"}, dependencies="none")
+    assert scenario_of(form_of(told)) == told

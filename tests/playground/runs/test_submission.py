@@ -3,6 +3,7 @@
 import pytest
 from django.db import DatabaseError, connection
 
+from playground.experiments.dependency_locks import locked_scenario, locks_of
 from playground.experiments.models import Experiment, Revision, Run, Status
 from playground.experiments.viewer import Viewer
 from playground.infrastructure import redis_client
@@ -113,3 +114,47 @@ def test_a_broker_that_is_away_does_not_lose_the_run(django_capture_on_commit_ca
         run = submission.submit(scenario())
 
     assert Run.objects.get(pk=run.pk).status == Status.QUEUED
+
+
+# --- packages -----------------------------------------------------------------------------------------------------
+
+
+LOCK = "greeting==1.0 --hash=sha256:" + "a" * 64 + "\n"
+
+
+def with_packages(*steps, text="greeting\n", **function):
+    return scenario(*steps, files={"app.py": "x", "requirements.txt": text}, dependencies="auto", **function)
+
+
+def locked(run):
+    run.revision.locks.create(function="holdover", text=LOCK)
+    return run.revision
+
+
+def test_a_copy_that_asks_for_the_same_has_the_same_packages():
+    first = locked(submission.submit(with_packages(), by=ME))
+    for by in (ME, Viewer(browser_key="somebody else")):
+        copy = submission.submit(with_packages(invoke(1)), by=by, parent=first).revision
+        assert locks_of(copy) == {"holdover": LOCK}
+
+
+@pytest.mark.parametrize("changed", [{"text": "greeting>1\n"}, {"dependencies": "none"}])
+def test_a_copy_that_asks_for_something_else_has_none(changed):
+    first = locked(submission.submit(with_packages(), by=ME))
+    text = changed.get("text", "greeting\n")
+    asked = scenario(files={"app.py": "x", "requirements.txt": text}, dependencies=changed.get("dependencies", "auto"))
+    assert locks_of(submission.submit(asked, by=ME, parent=first).revision) == {}
+
+
+def test_updated_dependencies_are_a_new_revision_of_the_same_content_without_a_lock():
+    first = locked(submission.submit(with_packages(), by=ME))
+    run = submission.renew_dependencies(first, by=ME)
+    assert (run.revision.number, run.revision.parent) == (2, first)
+    assert run.revision.scenario == first.scenario
+    assert locks_of(run.revision) == {}
+    assert locks_of(first) == {"holdover": LOCK}
+
+
+def test_a_downloaded_scenario_has_the_lock_among_its_files():
+    first = locked(submission.submit(with_packages(), by=ME))
+    assert locked_scenario(first).function.files["requirements.lock"] == LOCK

@@ -15,7 +15,7 @@ PY = {"runtime": "python3.13"}
 JS = {"runtime": "nodejs22.x"}
 HANDLER = "def handler(event, context):\n    return 1\n"
 EXPORTS = "export const handler = async () => 1;\n"
-ADD = "Only the function's own files and what the runtime includes can be imported; add the module as a file."
+ADD = "If it is in the package `{}`, add that to {}; otherwise add the module as a file."
 MEND = "Correct the syntax and run it again."
 OUTSIDE = "The error comes from code outside the handler, which runs while the function loads."
 
@@ -34,7 +34,7 @@ FAILURES = {
     "a package that nothing is like": (
         PY | {"files": {"app.py": "import pandas\n" + HANDLER}},
         ("Runtime.ImportModuleError", "Unable to import module 'app': No module named 'pandas'"),
-        f"No module named 'pandas' (app.py, line 1: `import pandas`). {ADD}",
+        f"No module named 'pandas' (app.py, line 1: `import pandas`). {ADD.format('pandas', 'requirements.txt')}",
     ),
     "a client of the SDK": (
         JS | {"files": {"app.mjs": "import { S3 } from '@aws-sdk/client-s33';\n" + EXPORTS}},
@@ -144,12 +144,18 @@ FAILURES = {
     "a package of Node's": (
         JS | {"files": {"app.mjs": "import x from 'left-pad';\n" + EXPORTS}},
         ("Error", "Cannot find package 'left-pad' imported from /var/task/app.mjs"),
-        f"Cannot find package 'left-pad' (app.mjs, line 1: `import x from 'left-pad';`). {ADD}",
+        (
+            f"Cannot find package 'left-pad' (app.mjs, line 1: `import x from 'left-pad';`). "
+            f"{ADD.format('left-pad', 'package.json')}"
+        ),
     ),
     "a required package": (
         JS | {"files": {"app.cjs": "const _ = require('lodash');\nexports.handler = async () => 1;\n"}},
         ("Runtime.ImportModuleError", "Error: Cannot find module 'lodash'\nRequire stack:\n- /var/task/app.cjs"),
-        f"Cannot find module 'lodash' (app.cjs, line 1: `const _ = require('lodash');`). {ADD}",
+        (
+            f"Cannot find module 'lodash' (app.cjs, line 1: `const _ = require('lodash');`). "
+            f"{ADD.format('lodash', 'package.json')}"
+        ),
     ),
     "a sibling of Node's": (
         JS
