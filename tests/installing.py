@@ -41,6 +41,10 @@ class Installation:
             assert self.backend.forget(self.store.name_of(entry.name))
             shutil.rmtree(entry)
 
+    def forget_recent(self):
+        """What was found out a moment ago was long ago."""
+        shutil.rmtree(self.folder / ".recent", ignore_errors=True)
+
     def close(self):
         """Leave nothing, on the engine either."""
         self.engine.close()

@@ -32,12 +32,16 @@ def form_for(query: QueryDict, viewer: Viewer) -> FormState:
     :raises Http404: it asks for something that does not exist for ``viewer``.
     """
     if name := query.get("from"):
-        copy = _copy_of(name, viewer)
-        return replace(copy, dependencies=query.get("add", "")[:_PACKAGE_CHARACTERS_MAX])
+        return with_package(_copy_of(name, viewer), query)
     if slug := query.get("incident"):
         return _incident(slug)
     seed = _seed()
     return _shaped(seed, slug) if (slug := query.get("preset")) else seed
+
+
+def with_package(form: FormState, query: QueryDict) -> FormState:
+    """The form with the package that the address asks to add."""
+    return replace(form, dependencies=query.get("add", "")[:_PACKAGE_CHARACTERS_MAX])
 
 
 def _seed() -> FormState:

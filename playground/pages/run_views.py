@@ -19,6 +19,7 @@ from playground.editor import initial, session_draft
 from playground.editor.event_picker import GROUPS, filled
 from playground.editor.following_code import FOLLOW, follow_code, follow_runtime, refused
 from playground.editor.form_state import FormState, edited, read_form, with_errors
+from playground.editor.initial import with_package
 from playground.editor.opening import ADD_LAYER, OPEN
 from playground.editor.presets import presets
 from playground.editor.runtime_choices import note_of, runtime_choices
@@ -106,7 +107,7 @@ def _with_archive(request: HttpRequest, state: FormState, action: str) -> HttpRe
 
 def _filled_home_page(request: HttpRequest) -> HttpResponse:
     if copy := finding_copies.copy_for(request.GET, viewer_of(request)):
-        return _home_page(request, copy.form, notice=copy.notice)
+        return _home_page(request, with_package(copy.form, request.GET), notice=copy.notice)
     form = session_draft.kept(request) or initial.form_for(request.GET, viewer_of(request))
     return _home_page(request, form)
 

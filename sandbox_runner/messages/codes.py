@@ -94,7 +94,6 @@ VERDICT: Final[dict[str, dict[str, Any]]] = {
     "load-failed": {"problem": str, "file": str, "line": int, "column": int, "source": str},
     "import-nearest": {"nearest": str},
     "import-missing": {},
-    # It may be in a package of that name, which the function's manifest can ask for.
     "package-missing": {"package": str, "manifest": str},
     "export-missing": {"module": str, "exported": list[str]},
     "handler-missing": {"file": str, "handlers": list[str]},
