@@ -3,7 +3,6 @@
 The public names are those of :mod:`.model` and :mod:`.carried`.
 """
 
-from sandbox_runner.scenario.carried import Layer
 from sandbox_runner.scenario.model import (
     DEFAULT_NAME,
     ConcurrentStep,
@@ -37,7 +36,6 @@ __all__ = [
     "Initialization",
     "InitializeStep",
     "InvokeStep",
-    "Layer",
     "NamedFunction",
     "Peer",
     "Provisioned",
