@@ -117,9 +117,8 @@ def test_a_folder_that_is_dropped_is_not_read_where_nothing_is_taken(page, folde
 def test_a_zip_and_a_folder_are_opened_by_keyboard(page, archive, folder):
     page.goto("/")
     for name, path, said in (("Open a zip…", archive, "Opened shop.zip"), ("Open a folder…", folder, "Opened shop ")):
-        page.get_by_role("button", name=name).focus()
         with page.expect_file_chooser() as chooser:
-            page.keyboard.press("Enter")
+            page.get_by_role("button", name=name).press("Enter")
         chooser.value.set_files(path)
         expect_opened(page, said=said)
 
@@ -179,9 +178,8 @@ def test_a_layer_is_added_by_keyboard_kept_in_the_draft_and_played(page, tmp_pat
     page.goto("/")
     drop(page, tmp_path / "app.py")
     expect(page.get_by_label("Handler")).to_have_value("app.lambda_handler")
-    page.get_by_role("button", name="Add a layer…").focus()
     with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Add a layer…").press("Enter")
     chooser.value.set_files(tmp_path / "common.zip")
     expect(page.locator("[data-layers]")).to_contain_text("common.zip")
     shoot(page, "layer")

@@ -166,8 +166,8 @@ REFUSED = {
         ),
     ),
     "a runtime that is none": (
-        two(worker={"runtime": "python2.7"}),
-        "functions.worker.runtime python2.7 is unknown; choose python3.13, nodejs22.x or nodejs24.x",
+        two(worker={"runtime": "pascal"}),
+        "functions.worker.runtime pascal is unknown; choose python3.13, nodejs22.x or nodejs24.x",
     ),
     "an unknown key": (two(worker={"memory": 1}), "unknown key memory in functions.worker; did you mean memory_mb?"),
     "a key of several in one": (
