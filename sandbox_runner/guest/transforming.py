@@ -141,10 +141,11 @@ def _mistake(path: str, settings: str, error: Mapping[str, Any]) -> _Made:
     return _failing(settings if at["file"] == "<tsconfig.json>" else path, said, at["line"], column, source)
 
 
-def _failing(path: str, said: str, line: int = 1, column: int = 1, source: str = "") -> _Made:
+def _failing(path: str, said: str, line: int = 0, column: int = 0, source: str = "") -> _Made:
     """A file that fails when it is loaded. Its message and its trace are texts in it, whatever they say."""
-    message = f"{path}:{line}:{column}: {said[:_MESSAGE_CHARACTERS_MAX]}"
+    place = f"{path}:{line}:{column}" if line else path
+    message = f"{place}: {said[:_MESSAGE_CHARACTERS_MAX]}"
     shown = source[:_MESSAGE_CHARACTERS_MAX]
-    pointed = f"{shown}\n{' ' * min(column - 1, len(shown))}^\n"
-    stack = f"/var/task/{path}:{line}:{column}\n{pointed}\nSyntaxError: {message}"
+    pointed = f"/var/task/{place}\n{shown}\n{' ' * min(column - 1, len(shown))}^\n\n" if line else ""
+    stack = f"{pointed}SyntaxError: {message}"
     return _Made(_FAILS.format(message=json.dumps(message), stack=json.dumps(stack)), fails=True)

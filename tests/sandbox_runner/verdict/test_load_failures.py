@@ -53,6 +53,11 @@ FAILURES = {
         ("Runtime.UserCodeSyntaxError", 'SyntaxError: s.ts:2:9: Unexpected ";"'),
         f'Unexpected ";" (s.ts, line 2, column 9: `let ü = ;`). {MEND}',
     ),
+    "TypeScript that takes too much": (
+        {"runtime": "nodejs22.x", "handler": "index.handler", "files": {"index.ts": EXPORTS}},
+        ("Runtime.UserCodeSyntaxError", "SyntaxError: index.ts: esbuild ended with this file"),
+        f"index.ts: esbuild ended with this file. {MEND}",
+    ),
     "TypeScript as JavaScript": (
         JS | {"files": {"app.mjs": "let a: string = '';\n" + EXPORTS}},
         ("Runtime.UserCodeSyntaxError", "SyntaxError: Unexpected token ':'"),
