@@ -30,12 +30,13 @@ from playground.infrastructure import redis_client
 from playground.infrastructure.metrics import QUEUE_WAIT, RETURNED, RUN_TIME, RUNS, TALLY
 from playground.infrastructure.patience import Patience
 from playground.runs.monitor import Claim, Watch
-from sandbox_runner.errors import EngineAway, OurFailure, RunCancelled, RunNotBegun, SandboxLost
+from sandbox_runner.errors import BackendUnavailable, EngineAway, OurFailure, RunCancelled, RunNotBegun, SandboxLost
 from sandbox_runner.messages import render, say
 from sandbox_runner.run.runner import RunOptions
+from sandbox_runner.runtimes.registry import runtime_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Sequence
 
     from sandbox_runner.cancellation import Cancellation
     from sandbox_runner.events.log import Sink
@@ -63,14 +64,22 @@ class ScenarioPlayer(Protocol):
         """Play a scenario; blocks."""
         ...
 
+    def missing(self, runtimes: Collection[str]) -> tuple[str, ...]:
+        """Those of the runtimes whose own image is not built.
+
+        :raises BackendUnavailable: what makes sandboxes cannot be asked.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Worker:
     """A process that plays runs.
 
-    ``name`` labels its claims and its sandboxes. ``runtimes`` are those it can play, all if empty: while an
+    ``name`` labels its claims and its sandboxes. ``runtimes`` are those it can play at once, all if empty: while an
     installation is being built, runs of other runtimes stay queued for a worker that has them.
 
+    :param prepare: called with a runtime whose image has to be made first, and the run that waits for it.
     :param met_away: called with a run's engine problem before that run is queued again.
     """
 
@@ -79,13 +88,29 @@ class Worker:
     patience: Patience = field(default_factory=Patience)
     runtimes: tuple[str, ...] = ()
     met_away: Callable[[str], None] = lambda _problem: None
+    prepare: Callable[[str, str], None] = lambda _runtime, _run: None
 
     def plays(self, run_id: str) -> bool:
-        """Whether it has the runtimes of that run's functions."""
+        """Whether it has the runtimes of that run's functions; what can be made for it is begun."""
         if not self.runtimes:
             return True
         run = Run.objects.select_related("revision").filter(pk=run_id).first()
-        return run is not None and set(run.revision.scenario.interpreters) <= set(self.runtimes)
+        if run is None:
+            return False
+        others = [each for each in run.revision.scenario.interpreters if each not in self.runtimes]
+        if not all(runtime_of(each).on_demand for each in others):
+            return False
+        lacking = self._missing(others)
+        for runtime in lacking:
+            self.prepare(runtime, run_id)
+        return not lacking
+
+    def _missing(self, runtimes: Sequence[str]) -> tuple[str, ...]:
+        try:
+            return self.player.missing(runtimes) if runtimes else ()
+        except BackendUnavailable:
+            # Whoever plays it meets the same problem, and knows what becomes of the run.
+            return ()
 
 
 _watches: Final[dict[str, Watch]] = {}

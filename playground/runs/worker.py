@@ -27,6 +27,7 @@ from playground.infrastructure.metrics import SANDBOXES, TALLY
 from playground.infrastructure.patience import AWAY, renew
 from playground.runs import execution, recovery, waiting, worker_registry
 from playground.runs.intake import Intake
+from playground.runs.on_demand import OnDemand
 from playground.teams import teams
 from sandbox_runner.errors import BackendUnavailable
 from sandbox_runner.image.selection import selected_identifiers
@@ -58,6 +59,7 @@ def this_worker() -> execution.Worker:
         engine(),
         runtimes=selected_identifiers(),
         met_away=lambda problem: intake().report_away(problem),
+        prepare=lambda runtime, run_id: on_demand().need(runtime, run_id),
     )
 
 
@@ -77,6 +79,12 @@ def worker_name() -> str:
 def intake() -> Intake:
     """Whether this process takes runs; checks the engine once a worker has started it."""
     return Intake(engine(), live_owners(), tap(), turned=_report_turned)
+
+
+@cache
+def on_demand() -> OnDemand:
+    """The images that this process makes because runs need them."""
+    return OnDemand()
 
 
 @cache
@@ -262,6 +270,8 @@ def _stop(**_: object) -> None:
         beat.stop()
     if intake.cache_info().currsize:
         intake().stop()
+    if on_demand.cache_info().currsize:
+        on_demand().close()
     with suppress(BackendUnavailable):
         _close_engine()
     with suppress(RedisError):

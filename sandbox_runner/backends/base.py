@@ -8,12 +8,15 @@ A backend starts sandboxes that contain an idle supervisor and no user code. A s
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, Self, TypeAlias
+
+from sandbox_runner.image import selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from sandbox_runner.guest.wire import GuestMessage, Hello, HostMessage
+    from sandbox_runner.scenario.model import Function
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,8 @@ class SandboxSpec:
     """What a sandbox is for. ``owner`` labels it, so that those left by a dead worker can be recognised and removed.
 
     ``processors`` limits its processor time per second; ``None`` is no limit. ``shown`` are folders that it has
-    read-only: where they are inside, and what is there.
+    read-only: where they are inside, and what is there. ``runtime`` is the one whose own image it is made from, empty
+    for the usual image.
     """
 
     owner: str
@@ -43,6 +47,13 @@ class SandboxSpec:
     tmp_mb: int
     processors: float | None = None
     shown: tuple[tuple[str, ShownFolder], ...] = ()
+    runtime: str = ""
+
+    @classmethod
+    def of(cls, owner: str, function: Function, shown: tuple[tuple[str, ShownFolder], ...] = ()) -> Self:
+        """A sandbox for that function."""
+        own = selection.own_image(function.played_on)
+        return cls(owner, function.memory_mb, function.tmp_mb, function.processors, shown, own)
 
 
 Shown: TypeAlias = "tuple[tuple[str, ShownFolder], ...]"
@@ -110,8 +121,18 @@ class Backend(Protocol):
 
     name: str
 
-    async def describe(self) -> BackendDescription:
-        """:raises BackendUnavailable: it cannot make sandboxes here; says what is missing and how to get it."""
+    async def describe(self, runtimes: Collection[str] = ()) -> BackendDescription:
+        """What it is, with the images of these runtimes; by default with the usual one.
+
+        :raises BackendUnavailable: it cannot make sandboxes here; says what is missing and how to get it.
+        """
+        ...
+
+    async def missing(self, runtimes: Collection[str]) -> tuple[str, ...]:
+        """Those of the runtimes whose own image is not built.
+
+        :raises BackendUnavailable: it cannot be asked.
+        """
         ...
 
     async def start(self, spec: SandboxSpec) -> Sandbox:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import os
 import secrets
 import socket
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -23,7 +23,9 @@ from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.utils import kwargs_from_env
 
 from sandbox_runner.errors import BackendUnavailable, EngineAway, OurFailure
-from sandbox_runner.image import reference, volumes
+from sandbox_runner.image import HOW_TO_BUILD, reference, volumes
+from sandbox_runner.image.selection import image_of, own_image
+from sandbox_runner.runtimes.registry import runtime_of
 
 from .base import BackendDescription, SandboxSpec
 from .docker_command import OWNER_LABEL, container_config, task_volume
@@ -73,6 +75,8 @@ class DockerBackend:
 
     def __init__(self, image: str = "", runtime: str = "") -> None:
         self._image = image or reference().tag
+        # By the runtime whose own image it is.
+        self._images: dict[str, str] = {}
         self._runtime = runtime or os.environ.get("HOLDOVER_DOCKER_RUNTIME", "")
         self._threads = ThreadPoolExecutor(ENGINE_CALLS, thread_name_prefix="docker")
         self._client: docker.APIClient | None = None
@@ -82,13 +86,39 @@ class DockerBackend:
         self._in_use: set[str] = set()
         self._filling: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def describe(self) -> BackendDescription:
-        """:raises BackendUnavailable: no engine answers, the image is not built, or the engine lacks the runtime."""
-        image = await self._ask("look at the sandbox image", lambda engine: _image_id(engine, self._image))
+    async def describe(self, runtimes: Collection[str] = ()) -> BackendDescription:
+        """:raises BackendUnavailable: no engine answers, an image is not built, or the engine lacks the OCI runtime."""
+        tags = dict.fromkeys(self._image_of(own_image(each)) for each in runtimes) or {self._image: None}
+        ids = [await self._ask("look at the sandbox image", partial(_image_id, image=tag)) for tag in tags]
         if self._runtime:
             known = await self._ask("say which runtimes it knows", lambda engine: engine.info()["Runtimes"])
             _refuse_unknown(self._runtime, known)
-        return BackendDescription(self.name, _isolation(self._runtime), image, docker_fidelity())
+        return BackendDescription(self.name, _isolation(self._runtime), ", ".join(ids), docker_fidelity())
+
+    async def missing(self, runtimes: Collection[str]) -> tuple[str, ...]:
+        """Those whose own image the engine has not."""
+        own = [each for each in runtimes if own_image(each)]
+        return tuple([each for each in own if not await self._ask("look at an image", self._has(each))])
+
+    def _not_built(self, said: str) -> str:
+        for runtime, tag in self._images.items():
+            if tag in said:
+                return (
+                    f"the image of {runtime} is not built on this Docker engine; `{HOW_TO_BUILD} {runtime}` builds it"
+                )
+        return f"the sandbox image {self._image} is not built on this Docker engine; `make image` builds it"
+
+    def _has(self, runtime: str) -> Callable[[docker.APIClient], bool]:
+        tag = self._image_of(runtime)
+        return lambda engine: bool(engine.images(tag))
+
+    def _image_of(self, runtime: str) -> str:
+        """The tag of that runtime's own image; of the usual one where it has none."""
+        if not runtime:
+            return self._image
+        if runtime not in self._images:
+            self._images[runtime] = reference(image_of(runtime_of(runtime))).tag
+        return self._images[runtime]
 
     async def start(self, spec: SandboxSpec) -> DockerSandbox:
         """A container whose supervisor has said hello.
@@ -125,7 +155,7 @@ class DockerBackend:
         for each in volumes["Volumes"] or []:
             name, owner = str(each["Name"]), each["Labels"][OWNER_LABEL]
             if self._is_stray(name, owner, live_owners):
-                await self._ask("remove a volume", functools.partial(_remove_volume, name=name))
+                await self._ask("remove a volume", partial(_remove_volume, name=name))
         return len(strays)
 
     def _is_stray(self, name: str, owner: str, live_owners: Collection[str]) -> bool:
@@ -143,7 +173,7 @@ class DockerBackend:
 
     async def _create(self, spec: SandboxSpec) -> str:
         sandbox_id = secrets.token_hex(8)
-        config = container_config(self._image, sandbox_id, spec, self._runtime)
+        config = container_config(self._image_of(spec.runtime), sandbox_id, spec, self._runtime)
         # Also the volume's name, so that anyone who knows one of them can remove both.
         name = task_volume(sandbox_id)
         self._owners.add(spec.owner)
@@ -159,7 +189,7 @@ class DockerBackend:
     async def _fill(self, folder: ShownFolder) -> None:
         """Make sure that the engine has a folder that a sandbox is to be shown."""
         async with self._filling[folder.name]:
-            fill = functools.partial(volumes.fill, image=self._image, name=folder.name, archive=Path(folder.archive))
+            fill = partial(volumes.fill, image=self._image, name=folder.name, archive=Path(folder.archive))
             await self._ask("fill a volume", fill)
 
     async def _unmake(self, making: asyncio.Future[None], name: str) -> None:
@@ -182,10 +212,8 @@ class DockerBackend:
 
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, ask)
-        except ImageNotFound:
-            raise BackendUnavailable(
-                f"the sandbox image {self._image} is not built on this Docker engine; `make image` builds it"
-            ) from None
+        except ImageNotFound as problem:
+            raise BackendUnavailable(self._not_built(str(problem.explanation))) from None
         except _ENGINE_PROBLEMS as problem:
             raise _unavailable(problem, what) from problem
 

@@ -20,6 +20,7 @@ from .base import Backend, SandboxSpec
 from .docker import DockerBackend, ask_engine
 from .known_vulnerabilities import vulnerabilities
 from .namespace import NamespaceBackend, is_production
+from .own_images import sizes_mb
 from .user_namespaces import identity
 
 if TYPE_CHECKING:
@@ -70,6 +71,8 @@ def diagnose() -> list[Diagnosis]:
         _starts(NamespaceBackend()),
     ]
     chosen = os.environ.get("HOLDOVER_BACKEND") or ("docker" if answers else "namespace")
+    if answers or chosen != "docker":
+        found += _own_images(chosen)
     return [*weighed(found, chosen), _choice(chosen, docker=answers)]
 
 
@@ -154,6 +157,19 @@ def _rootfs() -> Diagnosis:
         sentence=f"The sandbox's root file system {what}; the namespace sandbox needs it.",
         cure="`python -m sandbox_runner.image rootfs` builds it.",
     )
+
+
+def _own_images(backend: str) -> list[Diagnosis]:
+    return [
+        Diagnosis(
+            f"image-{runtime}",
+            level=Level.OK,
+            sentence=f"{runtime} has an image of its own, {mb} MB on disk."
+            if mb
+            else f"{runtime} has an image of its own, made when a function first needs it.",
+        )
+        for runtime, mb in sizes_mb(backend).items()
+    ]
 
 
 def _user() -> Diagnosis:

@@ -26,9 +26,13 @@ class InstrumentedBackend:
         self._on_start = on_start
         self.name = backend.name
 
-    async def describe(self) -> BackendDescription:
+    async def describe(self, runtimes: Collection[str] = ()) -> BackendDescription:
         """The backend's description of itself."""
-        return await self._backend.describe()
+        return await self._backend.describe(runtimes)
+
+    async def missing(self, runtimes: Collection[str]) -> tuple[str, ...]:
+        """Those whose image the backend has not."""
+        return await self._backend.missing(runtimes)
 
     async def start(self, spec: SandboxSpec) -> Sandbox:
         """Start a sandbox of the backend."""

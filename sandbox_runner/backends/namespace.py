@@ -19,7 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.errors import BackendUnavailable
-from sandbox_runner.image import ENTRYPOINT, reference
+from sandbox_runner.image import ENTRYPOINT, HOW_TO_BUILD, reference
+from sandbox_runner.image.selection import image_of, own_image
+from sandbox_runner.runtimes.registry import runtime_of
 
 from .base import BackendDescription, SandboxSpec
 from .cgroups import ControlGroup, make_group, stray_groups
@@ -41,6 +43,8 @@ from .user_namespaces import Identity, IdMap, identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
+
+    from sandbox_runner.image import ImageReference
 
     from .receive_queue import ReceiveQueue
 
@@ -115,20 +119,26 @@ class NamespaceBackend:
         self._started: set[TransportSandbox] = set()
         self._grouped: bool | None = None
 
-    async def describe(self) -> BackendDescription:
-        """:raises BackendUnavailable: the kernel, the configuration or the root file system does not allow it."""
-        self._root()
+    async def describe(self, runtimes: Collection[str] = ()) -> BackendDescription:
+        """:raises BackendUnavailable: the kernel, the configuration or a root file system does not allow it."""
+        own = dict.fromkeys(own_image(each) for each in runtimes) or {"": None}
+        for runtime in own:
+            self._root(runtime)
         who = identity()
-        digest = "" if self._rootfs else reference().digest
+        digest = ", ".join(_digest(runtime) for runtime in own if runtime or not self._rootfs)
         fidelity = namespace_fidelity(grouped=self._can_group(), rootless=bool(who.uids))
         return BackendDescription(self.name, _isolation(rootless=bool(who.uids)), digest, fidelity)
+
+    async def missing(self, runtimes: Collection[str]) -> tuple[str, ...]:
+        """Those whose own root file system is not there."""
+        return tuple(each for each in runtimes if (own := own_image(each)) and not _image(own).rootfs_path.is_dir())
 
     async def start(self, spec: SandboxSpec) -> NamespaceSandbox:
         """A sandbox whose supervisor has said hello.
 
         :raises BackendUnavailable: none can be made; says what is missing.
         """
-        root, who = self._root(), identity()
+        root, who = self._root(spec.runtime), identity()
         sandbox_id = secrets.token_hex(8)
         group = None if who.uids else make_group(sandbox_id, spec)
         sandbox = NamespaceSandbox(f"holdover-{sandbox_id}", group, self._started.discard)
@@ -159,7 +169,7 @@ class NamespaceBackend:
         """End every sandbox that was started here."""
         await end_all(list(self._started))
 
-    def _root(self) -> Path:
+    def _root(self, runtime: str) -> Path:
         if not sys.platform.startswith("linux"):
             raise BackendUnavailable("the namespace sandbox needs Linux; start Docker and use its sandboxes here")
         if is_production():
@@ -167,9 +177,13 @@ class NamespaceBackend:
                 "the namespace sandbox is for a person's own code on their own machine, and this is a production "
                 "configuration (HOLDOVER_PRODUCTION); run a Docker engine and set HOLDOVER_BACKEND=docker"
             )
-        root = self._rootfs or reference().rootfs_path
+        root = (not runtime and self._rootfs) or _image(runtime).rootfs_path
         if not root.is_dir():
-            raise BackendUnavailable("the sandbox's root file system is not built; `make image` builds it")
+            raise BackendUnavailable(
+                f"the root file system of {runtime} is not built; `{HOW_TO_BUILD} {runtime}` builds it"
+                if runtime
+                else "the sandbox's root file system is not built; `make image` builds it"
+            )
         return root
 
     def _can_group(self) -> bool:
@@ -249,6 +263,15 @@ class _Guest(asyncio.SubprocessProtocol):
         self._receive_queue.end()
         self._send_queue.resume()
         self.exited.set()
+
+
+def _image(runtime: str) -> ImageReference:
+    """That runtime's own image, or the usual one."""
+    return reference(image_of(runtime_of(runtime)) if runtime else None)
+
+
+def _digest(runtime: str) -> str:
+    return _image(runtime).digest
 
 
 def sandbox_processes() -> Iterator[tuple[int, str]]:

@@ -71,9 +71,13 @@ class Pool:
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
 
-    async def describe(self) -> BackendDescription:
+    async def describe(self, runtimes: Collection[str] = ()) -> BackendDescription:
         """The backend's description of itself."""
-        return await self._backend.describe()
+        return await self._backend.describe(runtimes)
+
+    async def missing(self, runtimes: Collection[str]) -> tuple[str, ...]:
+        """Those whose image the backend has not."""
+        return await self._backend.missing(runtimes)
 
     def ready(self, spec: SandboxSpec) -> int:
         """How many of this kind are ready now."""

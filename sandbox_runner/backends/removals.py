@@ -27,9 +27,13 @@ class Removals:
         """Another instance for the same backend, which is not affected by failures here."""
         return Removals(self._backend)
 
-    async def describe(self) -> BackendDescription:
+    async def describe(self, runtimes: Collection[str] = ()) -> BackendDescription:
         """The backend's description of itself."""
-        return await self._backend.describe()
+        return await self._backend.describe(runtimes)
+
+    async def missing(self, runtimes: Collection[str]) -> tuple[str, ...]:
+        """Those whose image the backend has not."""
+        return await self._backend.missing(runtimes)
 
     async def start(self, spec: SandboxSpec) -> Sandbox:
         """Start a sandbox whose ``destroy`` begins its removal and returns at once."""

@@ -15,7 +15,9 @@ from .paths import GUEST, PACKAGE
 from .selection import selected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from sandbox_runner.runtimes.model import Runtime
 
 _LENGTH: Final = 16
 _GUEST_FILES: Final = ("Dockerfile.guest", "inside/supervisor.py")
@@ -29,12 +31,16 @@ class Inputs:
     whole: str
 
 
-def inputs() -> Inputs:
-    """The hashes of the files as they are now."""
+def inputs(runtimes: Sequence[Runtime] | None = None) -> Inputs:
+    """The hashes of the files as they are now.
+
+    :param runtimes: those of the image; by default the usual one's.
+    """
+    image = runtimes or selected()
     guest_files = [PACKAGE / name for name in _GUEST_FILES]
     ours = [path for path in _sources(PACKAGE) if path not in guest_files and path.suffix != ".md"]
-    recipes = [repr(runtime.recipe) for runtime in selected()]
-    system = _hash(ours, machine(), json.dumps(manifest(), sort_keys=True), *recipes)
+    recipes = [repr(runtime.recipe) for runtime in image]
+    system = _hash(ours, machine(), image[0].suite, json.dumps(manifest(image), sort_keys=True), *recipes)
     return Inputs(system, _hash([*_sources(GUEST), *guest_files], system))
 
 

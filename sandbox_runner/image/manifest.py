@@ -8,9 +8,14 @@ managed runtime sets by itself, as recorded from the service; what belongs to on
 from __future__ import annotations
 
 import platform
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from .selection import selected
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox_runner.runtimes.model import Runtime
 
 INTERPRETERS: Final = "/usr/lib/lambda"
 
@@ -32,9 +37,12 @@ _SHARED: Final = {
 }
 
 
-def manifest() -> dict[str, Any]:
-    """The manifest by runtime; ``finish.py`` fills in the patch level of the system's own interpreter."""
-    return {runtime.identifier: runtime.manifest_entry(_SHARED) for runtime in selected()}
+def manifest(runtimes: Sequence[Runtime] | None = None) -> dict[str, Any]:
+    """The manifest by runtime; ``finish.py`` fills in the patch level of the system's own interpreter.
+
+    :param runtimes: those of the image; by default the usual one's.
+    """
+    return {runtime.identifier: runtime.manifest_entry(_SHARED) for runtime in runtimes or selected()}
 
 
 def machine() -> str:

@@ -17,10 +17,12 @@ from .esbuild import esbuild
 from .manifest import INTERPRETERS, manifest
 from .parts import client_of, sdk_of
 from .paths import GUEST, PACKAGE
-from .selection import selected
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from sandbox_runner.runtimes.model import Runtime
 
 _ACCOUNTS: Final = """\
 root:x:0:0:root:/root:/usr/sbin/nologin
@@ -53,19 +55,19 @@ _LINKS: Final = {
 }
 
 
-def assemble_system(target: Path) -> None:
-    """Fill ``target`` with everything but the guest."""
+def assemble_system(target: Path, image: Sequence[Runtime]) -> None:
+    """Fill ``target`` with everything of an image of these runtimes but the guest."""
     _accounts(target / "etc")
     for name in _EMPTY:
         (target / name).mkdir(parents=True)
     for name, points_to in _LINKS.items():
         (target / name).symlink_to(points_to)
     runtimes = target / INTERPRETERS.lstrip("/")
-    for runtime in selected():
+    for runtime in image:
         _runtime(runtime.recipe, runtimes / runtime.identifier)
         if isinstance(runtime.recipe, WheelsRecipe):
             _search_path(runtime.recipe.interpreter, target)
-    (runtimes / "runtimes.json").write_text(json.dumps(manifest(), indent=2) + "\n")
+    (runtimes / "runtimes.json").write_text(json.dumps(manifest(image), indent=2) + "\n")
     _settle_modes(target)
     (target / "tmp").chmod(0o1777)
 

@@ -20,21 +20,24 @@ from .node_sdk import node_sdk
 from .selection import selected
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from sandbox_runner.runtimes.model import Runtime
 
     from .progress import Progress
 
 T = TypeVar("T")
 
 
-def make_parts(make_base: Callable[[], T], progress: Progress) -> T:
+def make_parts(make_base: Callable[[], T], progress: Progress, runtimes: Sequence[Runtime] | None = None) -> T:
     """Make what is not in the cache yet; returns what ``make_base``, the maker of Debian's files, returned.
 
+    :param runtimes: those of the image; by default the usual one's.
     :raises BackendUnavailable: one of them cannot be made; the others are finished first, and stay in the cache.
     """
     makers: dict[str, Callable[[], Path]] = {}
-    for runtime in selected():
+    for runtime in runtimes or selected():
         makers[runtime.identifier] = partial(client_of, runtime.recipe)
         makers[f"{runtime.identifier}-sdk"] = partial(sdk_of, runtime.recipe)
         if isinstance(runtime.recipe, CompiledRecipe):

@@ -1,17 +1,14 @@
-"""The versions of the system below the runtimes; each runtime's own stand in its folder of ``runtimes/``."""
+"""What stands below the runtimes; each runtime's own versions, and its suite, are in its folder of ``runtimes/``."""
 
 from __future__ import annotations
 
 from typing import Final
 
-SUITE: Final = "trixie"
-"""Debian's name for the release that the sandbox's own file system comes from."""
-
-PUBLIC_BASE: Final = "debian:trixie-slim"
+PUBLIC_BASE: Final = "debian:{suite}-slim"
 """The base where an image registry answers; elsewhere one of the same suite is made here."""
 
 PYTHON: Final = "3.13"
-"""The suite's Python; its patch level is read inside the image while it is built."""
+"""For which Python wheels are fetched that hold no code of Python's."""
 
 UV: Final = "0.13.9"
 """What locks and installs the packages of Python functions, in build sandboxes."""

@@ -19,33 +19,38 @@ from .parts import make_parts
 from .paths import PACKAGE, data_dir
 from .progress import Progress
 from .reference import ImageReference, reference
+from .selection import selected
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
+
+    from sandbox_runner.runtimes.model import Runtime
 
 _KEPT: Final = 3
 _HOLDOVER: Final = Path("usr/lib/holdover")
 _FINISH: Final = ("/usr/bin/python3", "-I", "/usr/lib/holdover/finish.py")
 
 
-def ensure_rootfs() -> ImageReference:
+def ensure_rootfs(runtimes: Sequence[Runtime] | None = None) -> ImageReference:
     """Build the root file system unless it is there and up to date.
 
+    :param runtimes: those of the image; by default the usual one's.
     :raises BackendUnavailable: it cannot be built here; says what is missing and how to get it.
     """
-    wanted = reference()
+    image = runtimes or selected()
+    wanted = reference(image)
     if not wanted.digest:
         with lock(data_dir() / "image"):
-            wanted = reference()
+            wanted = reference(image)
             if not wanted.digest:
-                _build(wanted.rootfs_path)
-                wanted = reference()
+                _build(wanted.rootfs_path, image)
+                wanted = reference(image)
     return wanted
 
 
-def _build(target: Path) -> None:
+def _build(target: Path, image: Sequence[Runtime]) -> None:
     with Progress() as progress:
-        system = _system(target.parent / f"system-{inputs().system}", progress)
+        system = _system(target.parent / f"system-{inputs(image).system}", image, progress)
     say("adding the guest to the root file system")
     with made_whole(target) as draft:
         run(["cp", "--archive", "--link", f"{system}/.", draft])
@@ -58,9 +63,9 @@ def _build(target: Path) -> None:
     forget_old(target.parent, in_use=(target, system))
 
 
-def _system(target: Path, progress: Progress) -> Path:
+def _system(target: Path, image: Sequence[Runtime], progress: Progress) -> Path:
     if not target.exists():
-        debian = make_parts(base.archive, progress)
+        debian = make_parts(lambda: base.archive(image[0].suite), progress, image)
         with progress.part("image"), made_whole(target) as draft:
             _unpack(debian, draft)
             finish = draft / _HOLDOVER / "finish.py"
@@ -68,7 +73,7 @@ def _system(target: Path, progress: Progress) -> Path:
             shutil.copyfile(PACKAGE / "inside" / "finish.py", finish)
             say("slimming and precompiling the root file system")
             within(draft, [*_FINISH, "system"])
-            _overlay(draft)
+            _overlay(draft, image)
             within(draft, [*_FINISH, "runtimes"])
             digest = tree_digest(draft)
         _record(target, digest)
@@ -80,9 +85,9 @@ def _unpack(archive: Path, target: Path) -> None:
     run(["tar", "--extract", "--file", archive, "--directory", target, *owner, "--exclude=./dev/*"])
 
 
-def _overlay(root: Path) -> None:
+def _overlay(root: Path, image: Sequence[Runtime]) -> None:
     with made_whole(root.with_name(f"{root.name}-overlay")) as layer:
-        overlay.assemble_system(layer)
+        overlay.assemble_system(layer, image)
         run(["cp", "--recursive", "--no-dereference", "--preserve=mode,links", f"{layer}/.", root])
     shutil.rmtree(root.with_name(f"{root.name}-overlay"))
 

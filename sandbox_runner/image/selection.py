@@ -1,7 +1,10 @@
-"""Which runtimes the image has.
+"""Which runtimes an image has.
 
-All of them, unless ``HOLDOVER_RUNTIMES`` names some, with commas. Compiling a client takes most of the time that an
-image takes, so a first start makes one with the default runtime alone, plays on it, and makes the whole meanwhile.
+One image has those that are wanted usually, or those that ``HOLDOVER_RUNTIMES`` names, with commas. Compiling a client
+takes most of the time that an image takes, so a first start makes one with the default runtime alone, plays on it, and
+makes the whole meanwhile.
+
+The others have an image each, made when a function first needs it. So has whatever is of another suite of Debian's.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.errors import BackendUnavailable
-from sandbox_runner.runtimes.registry import CHOICE, DEFAULT, IDENTIFIERS, RUNTIMES
+from sandbox_runner.runtimes.registry import CHOICE, DEFAULT, IDENTIFIERS, RUNTIMES, runtime_of
 
 if TYPE_CHECKING:
     from sandbox_runner.runtimes.model import Runtime
@@ -18,15 +21,24 @@ if TYPE_CHECKING:
 VARIABLE: Final = "HOLDOVER_RUNTIMES"
 
 
-def selected() -> tuple[Runtime, ...]:
-    """The runtimes of this machine's image, in the registry's order.
+def wanted() -> tuple[Runtime, ...]:
+    """The runtimes that this machine has from the start, in the registry's order.
 
     :raises BackendUnavailable: the variable names one that there is not.
     """
     named = {name.strip() for name in os.environ.get(VARIABLE, "").split(",") if name.strip()}
     if unknown := sorted(named.difference(IDENTIFIERS)):
         raise BackendUnavailable(f"{VARIABLE} names {', '.join(unknown)}; the image can have {CHOICE}")
-    return tuple(runtime for runtime in RUNTIMES if not named or runtime.identifier in named)
+    usual = tuple(runtime for runtime in RUNTIMES if not runtime.on_demand)
+    return tuple(runtime for runtime in RUNTIMES if runtime.identifier in named) or usual
+
+
+def selected() -> tuple[Runtime, ...]:
+    """Those of them that are in one image, whose sandboxes are started in advance.
+
+    :raises BackendUnavailable: as :func:`wanted` does.
+    """
+    return tuple(runtime for runtime in wanted() if runtime.suite == first().suite)
 
 
 def selected_identifiers() -> tuple[str, ...]:
@@ -36,4 +48,19 @@ def selected_identifiers() -> tuple[str, ...]:
 
 def first() -> Runtime:
     """The one of them that a new installation has first: the default where it is among them."""
-    return DEFAULT if DEFAULT in selected() else selected()[0]
+    return DEFAULT if DEFAULT in wanted() else wanted()[0]
+
+
+def image_of(runtime: Runtime) -> tuple[Runtime, ...]:
+    """The runtimes that are in its image."""
+    return selected() if runtime in selected() else (runtime,)
+
+
+def images() -> tuple[tuple[Runtime, ...], ...]:
+    """The runtimes of every image that this machine has from the start."""
+    return (selected(), *((runtime,) for runtime in wanted() if runtime not in selected()))
+
+
+def own_image(identifier: str) -> str:
+    """``identifier``, where that runtime has an image of its own; else empty."""
+    return "" if runtime_of(identifier) in selected() else identifier

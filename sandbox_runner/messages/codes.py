@@ -176,6 +176,7 @@ FAILURE: Final[dict[str, dict[str, Any]]] = {
     "illegal-transition": {"detail": str},
     "other-failure": {"detail": str},
     "unexpected-failure": {},
+    "runtime-not-built": {"runtime": str, "detail": str},
     "took-too-long": {},
     "index-away": {"detail": str},
     "interrupted": {},

@@ -11,6 +11,7 @@ FAILURES: Final = {
     "illegal-transition": "An environment was in the wrong state: {detail}",
     "other-failure": "Internal error: {detail}",
     "unexpected-failure": "An unexpected internal error occurred.",
+    "runtime-not-built": "The image of {runtime} could not be made on this machine, so the run was not played: {detail}",
     "took-too-long": "The run exceeded its time limit and was stopped.",
     "interrupted": "We interrupted the run; run it again.",
     "index-away": "The package index does not answer, so the packages cannot be installed now: {detail}. Try again later; what was installed before still plays.",

@@ -11,6 +11,7 @@ FAILURES: Final = {
     "illegal-transition": "実行環境が誤った状態にありました: {detail}",
     "other-failure": "内部エラー: {detail}",
     "unexpected-failure": "予期しない内部エラーが発生しました。",
+    "runtime-not-built": "この環境では {runtime} のイメージを作れなかったため、実行しませんでした: {detail}",
     "took-too-long": "実行が許される時間を超えたため、終了しました。",
     "interrupted": "こちらの都合で実行が中断されました。もう一度実行してください。",
     "index-away": "パッケージインデックスが応答しないため、今はパッケージをインストールできません: {detail}。あとでもう一度試してください。以前にインストールしたものは、そのまま実行できます。",

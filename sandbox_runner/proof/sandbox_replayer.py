@@ -63,7 +63,7 @@ class SandboxReplayer:
         self._peers = tuple(peers)
         self._backend = backend
         self._clock = clock
-        self._spec = SandboxSpec(owner, function.memory_mb, function.tmp_mb, function.processors, shown)
+        self._spec = SandboxSpec.of(owner, function, shown)
         self._idle: list[Sandbox] = []
         self._starting = asyncio.Semaphore(limits.STARTS_AT_ONCE_MAX)
 

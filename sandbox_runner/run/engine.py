@@ -93,6 +93,13 @@ class Engine:
         """
         return self._await(self._backend.describe())
 
+    def missing(self, runtimes: Collection[str]) -> tuple[str, ...]:
+        """Those of the runtimes whose own image is not built here.
+
+        :raises BackendUnavailable: the backend cannot be asked.
+        """
+        return self._await(self._backend.missing(runtimes))
+
     def try_out(self) -> None:
         """Start a sandbox of the usual kind and end it.
 

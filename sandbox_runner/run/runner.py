@@ -195,7 +195,7 @@ class _Run:
         return any(isinstance(event.record, PlatformInitStart) for event in self._log.events)
 
     async def play(self) -> RunResult:
-        description = await self._backend.describe()
+        description = await self._backend.describe(self._scenario.interpreters)
         started = RunStarted(at_epoch_ms=self._epoch_ms, backend=description.name, steps=len(self._scenario.steps))
         # The run began when its clock did, although the backend is known only now.
         self._log.append(started, monotonic_us=0)

@@ -252,7 +252,9 @@ class Runtime:
     :ivar transformer: the command that does it, asked over its standard input.
     :ivar environment: the variables that a managed runtime sets by itself, beside those that all set.
     :ivar with_packages: words that follow the program where packages are installed for the function.
+    :ivar suite: the release of Debian, by name, whose files its image has.
     :ivar is_default: whether a new function has it; one has.
+    :ivar on_demand: whether its image is made only when a function needs it, and holds nothing else.
     """
 
     identifier: str
@@ -268,7 +270,9 @@ class Runtime:
     with_packages: tuple[str, ...] = ()
     transformed: tuple[str, ...] = ()
     transformer: tuple[str, ...] = ()
+    suite: str = "trixie"
     is_default: bool = False
+    on_demand: bool = False
 
     @property
     def label(self) -> str:

@@ -118,7 +118,13 @@ LANGUAGE: Final = Language(
 
 
 def release(
-    major: str, *, node: str, client: str, sdk: tuple[str, ...], disabled: tuple[tuple[str, str], ...] = ()
+    major: str,
+    *,
+    node: str,
+    client: str,
+    sdk: tuple[str, ...],
+    disabled: tuple[tuple[str, str], ...] = (),
+    on_demand: bool = False,
 ) -> Runtime:
     """The runtime of Node ``major``, which is ``node`` here, with AWS's client of version ``client``.
 
@@ -144,4 +150,5 @@ def release(
         with_packages=("--preserve-symlinks",),
         transformed=(_WITH_MAPS,),
         transformer=("/usr/lib/lambda/esbuild/bin/esbuild", f"--service={_ESBUILD}"),
+        on_demand=on_demand,
     )

@@ -141,8 +141,23 @@ LANGUAGE: Final = Language(
 )
 
 
-def release(version: str, wheels: tuple[str, ...], sdk: tuple[str, ...], *, is_default: bool = False) -> Runtime:
-    """The runtime of Python ``version`` whose client is unpacked from ``wheels``, AWS's SDK from those of ``sdk``."""
+CLIENT: Final = ("awslambdaric==4.2.2", "simplejson==4.3.0", "snapshot-restore-py==1.0.0")
+"""The wheels of AWS's client, which is one for all releases of Python."""
+
+
+def release(
+    version: str,
+    wheels: tuple[str, ...],
+    sdk: tuple[str, ...],
+    *,
+    suite: str = "trixie",
+    is_default: bool = False,
+    on_demand: bool = False,
+) -> Runtime:
+    """The runtime of Python ``version`` whose client is unpacked from ``wheels``, AWS's SDK from those of ``sdk``.
+
+    :param suite: the release of Debian that has this Python.
+    """
     program = f"/var/lang/bin/python{version}"
     return Runtime(
         identifier=f"python{version}",
@@ -163,7 +178,9 @@ def release(version: str, wheels: tuple[str, ...], sdk: tuple[str, ...], *, is_d
             "{restore}",
         ),
         environment={"PYTHONPATH": "/var/runtime"},
+        suite=suite,
         is_default=is_default,
+        on_demand=on_demand,
     )
 
 

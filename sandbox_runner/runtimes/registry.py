@@ -116,8 +116,9 @@ def language_of_file(path: str) -> Language | None:
 
 
 def newest_of(language: Language) -> Runtime:
-    """The runtime that a new function in this language has."""
-    return [each for each in RUNTIMES if each.language is language][-1]
+    """The runtime that a new function in this language has: one that is there from the start, where there is one."""
+    own = [each for each in RUNTIMES if each.language is language]
+    return next((each for each in reversed(own) if not each.on_demand), own[-1])
 
 
 def language_of_root(root: str) -> Language | None:

@@ -97,13 +97,7 @@ class Fleet:
         self._backend = shared.backend
         self._log = shared.log
         self._clock = shared.clock
-        self._spec = SandboxSpec(
-            shared.owner,
-            function.memory_mb,
-            function.tmp_mb,
-            function.processors,
-            shared.shown.get(name, ()),
-        )
+        self._spec = SandboxSpec.of(shared.owner, function, shared.shown.get(name, ()))
         self._free: list[Slot] = []
         self._alive: list[Environment] = []
         self._preparing: set[asyncio.Task[None]] = set()

@@ -275,9 +275,13 @@ class FakeBackend:
         self.alive: dict[str, FakeSandbox] = {}
         self.started: list[FakeSandbox] = []
         self.specs: list[SandboxSpec] = []
+        self.not_built: set[str] = set()
         self._numbers = itertools.count(1)
 
-    async def describe(self) -> BackendDescription:
+    async def missing(self, runtimes: Collection[str]) -> tuple[str, ...]:
+        return tuple(each for each in runtimes if each in self.not_built)
+
+    async def describe(self, runtimes: Collection[str] = ()) -> BackendDescription:
         return BackendDescription("fake", "nothing is isolated: this is a test", "sha256:" + "0" * 64, {})
 
     async def start(self, spec: SandboxSpec) -> FakeSandbox:

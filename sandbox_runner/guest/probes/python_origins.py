@@ -97,10 +97,11 @@ class Origins:
             self._carried[item] = self._origin.get()
             return begin(item, *args, **kwargs)
 
-        def carried_run(item: Any) -> Any:
+        # Later releases hand a work item what its thread has prepared.
+        def carried_run(item: Any, *args: Any) -> Any:
             token = self._origin.set(self._carried.get(item))
             try:
-                return run(item)
+                return run(item, *args)
             finally:
                 self._origin.reset(token)
 

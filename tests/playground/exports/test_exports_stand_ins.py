@@ -13,13 +13,13 @@ from playground.run_page import presenter
 from sandbox_runner.scenario.reader import read_scenario
 from tests.playground.run_results import leak, scenario
 
-SENTENCE = "nodejs20.x is played on Node.js 22."
+SENTENCE = "nodejs26.x is played on Node.js 24."
 ORIGIN = Origin("an-id", "https://holdover.example/r/an-id", "2026-07-01 00:00 UTC", "0.1.0")
 
 
 def result():
     ours = leak()
-    asked = scenario(runtime="nodejs20.x")
+    asked = scenario(runtime="nodejs26.x")
     backend = ours.backend.model_copy(update={"played_on": dict(asked.stand_ins)})
     return ours.model_copy(update={"backend": backend, "scenario": asked})
 
@@ -41,10 +41,10 @@ def test_the_page_and_the_picture_say_so():
 
 
 def test_a_page_says_so_while_the_run_goes_on():
-    assert presenter.live_page(scenario(runtime="nodejs20.x"), (), "queued").notes == (SENTENCE,)
+    assert presenter.live_page(scenario(runtime="nodejs26.x"), (), "queued").notes == (SENTENCE,)
 
 
 def test_the_scenarios_file_says_so_and_is_read_back():
-    text = scenario_yaml(scenario(runtime="nodejs20.x"))
+    text = scenario_yaml(scenario(runtime="nodejs26.x"))
     assert text.startswith(f"# {SENTENCE}\n")
-    assert read_scenario(text) == scenario(runtime="nodejs20.x")
+    assert read_scenario(text) == scenario(runtime="nodejs26.x")

@@ -9,7 +9,11 @@ import pytest
 from sandbox_runner.errors import BackendUnavailable
 from sandbox_runner.image import downloads, parts
 from sandbox_runner.image.progress import MAKING, Progress, read
-from sandbox_runner.runtimes.registry import IDENTIFIERS, RUNTIMES
+from sandbox_runner.runtimes.registry import RUNTIMES
+
+# Two images' runtimes at once, so that both kinds of recipe are there.
+IMAGE = RUNTIMES
+IDENTIFIERS = tuple(each.identifier for each in IMAGE)
 
 
 @pytest.fixture
@@ -38,7 +42,7 @@ def test_all_parts_are_under_way_at_once(made):
     names, maker = made
 
     with Progress() as progress:
-        assert parts.make_parts(maker("debian"), progress) == "debian"
+        assert parts.make_parts(maker("debian"), progress, IMAGE) == "debian"
     recipes = [runtime.recipe for runtime in RUNTIMES]
     assert names == {"debian", *recipes, *(recipe.sdk for recipe in recipes), recipes[-1].esbuild}
 
@@ -51,7 +55,7 @@ def test_a_part_that_cannot_be_made_is_said_after_the_others_are_done(made):
         raise BackendUnavailable("mmdebstrap missing")
 
     with Progress() as progress, pytest.raises(BackendUnavailable, match="mmdebstrap"):
-        parts.make_parts(fails, progress)
+        parts.make_parts(fails, progress, IMAGE)
     assert RUNTIMES[0].recipe in names
 
 
@@ -64,7 +68,7 @@ def test_whoever_waits_sees_which_parts_are_under_way_and_nothing_afterwards(mad
         seen.append(read(tmp_path))
 
     with Progress() as progress:
-        parts.make_parts(debian, progress)
+        parts.make_parts(debian, progress, IMAGE)
 
     assert set(seen[0]) == {"debian", "esbuild", *IDENTIFIERS, *(f"{name}-sdk" for name in IDENTIFIERS)}
     assert seen[0]["debian"] == MAKING

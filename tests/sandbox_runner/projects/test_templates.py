@@ -155,7 +155,6 @@ def template(properties):
 
 
 TOLD = {
-    "a release that Lambda refuses": ("Runtime: python3.7", "F.Runtime: python3.7 is played on python3.13."),
     "no such language": ("Runtime: ruby3.4", "Not understood: F.Runtime: nothing here plays ruby3.4."),
     "no runtime": ("Timeout: 3", "Not understood: F.Runtime: nothing here plays a function without a runtime."),
     "an image": ("PackageType: Image", "Not understood: F is a container image."),
@@ -180,6 +179,13 @@ def test_what_is_not_understood_is_a_sentence_and_the_code_is_still_played(prope
 
     assert sentence in said
     assert (function["runtime"], function["files"]["app.py"]) == ("python3.13", HANDLER)
+
+
+def test_a_release_that_lambda_refuses_becomes_the_one_that_plays_it():
+    function, said = opened(template("Runtime: python3.7"))
+
+    assert function["runtime"] == "python3.11"
+    assert "F.Runtime: python3.7 is played on python3.11." in said
 
 
 def test_a_release_that_lambda_takes_stays_as_it_is_written_and_its_stand_in_is_told():

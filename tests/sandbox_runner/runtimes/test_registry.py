@@ -16,12 +16,15 @@ every_runtime = pytest.mark.parametrize("runtime", registry.RUNTIMES, ids=lambda
 
 
 def test_the_language_of_the_default_is_listed_first_and_each_languages_oldest_release():
-    assert registry.IDENTIFIERS == ("python3.13", "nodejs22.x", "nodejs24.x")
+    assert (
+        *("python3.11", "python3.13", "python3.14"),
+        *("nodejs20.x", "nodejs22.x", "nodejs24.x"),
+    ) == registry.IDENTIFIERS
     assert registry.RUNTIMES[0].language is registry.DEFAULT.language
 
 
 def test_a_sentence_lists_the_runtimes():
-    assert registry.CHOICE == "python3.13, nodejs22.x or nodejs24.x"
+    assert registry.CHOICE == "python3.11, python3.13, python3.14, nodejs20.x, nodejs22.x or nodejs24.x"
 
 
 def test_an_unknown_runtime_is_a_key_error():
@@ -30,7 +33,7 @@ def test_an_unknown_runtime_is_a_key_error():
 
 
 def test_a_runtime_has_a_name_for_people():
-    assert [each.label for each in registry.RUNTIMES] == ["Python 3.13", "Node.js 22", "Node.js 24"]
+    assert [each.label for each in registry.RUNTIMES][::2] == ["Python 3.11", "Python 3.14", "Node.js 22"]
 
 
 @pytest.mark.parametrize(
@@ -113,7 +116,7 @@ def test_a_probe_that_puts_nothing_back_is_told_so(runtime, tmp_path):
 
 @every_runtime
 def test_the_manifest_says_which_runtime_it_is(runtime):
-    entry = manifest()[runtime.identifier]
+    entry = manifest((runtime,))[runtime.identifier]
     assert entry["environment"]["AWS_EXECUTION_ENV"] == f"AWS_Lambda_{runtime.identifier}"
     assert entry["versions"][runtime.language.interpreter].startswith(runtime.release)
 
@@ -138,10 +141,15 @@ def test_node_22_turns_off_what_the_service_does_unless_a_function_turns_it_on_a
 @every_runtime
 def test_a_runtime_says_which_packages_of_the_sdk_the_image_carries(runtime):
     name = "boto3" if runtime.language.key == "python" else "@aws-sdk/client-s3"
-    assert manifest()[runtime.identifier]["versions"][name] == runtime.installed[name] == runtime.sdk[name]
+    assert manifest((runtime,))[runtime.identifier]["versions"][name] == runtime.installed[name] == runtime.sdk[name]
 
 
 def _as_the_guest_has_it(runtime, folder):
     path = folder / "runtimes.json"
-    path.write_text(json.dumps(manifest()))
+    path.write_text(json.dumps(manifest(registry.RUNTIMES)))
     return read_manifest(path)[runtime.identifier]
+
+
+def test_a_new_function_in_a_language_has_the_newest_that_is_there_from_the_start():
+    newest = {language.key: registry.newest_of(language).identifier for language in registry.LANGUAGES}
+    assert (newest["python"], newest["node"]) == ("python3.13", "nodejs24.x")
