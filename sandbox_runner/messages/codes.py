@@ -208,7 +208,6 @@ PROBLEM: Final[dict[str, dict[str, Any]]] = {
     "runtime-misspelt": {"field": Field, "value": str, "nearest": str},
     # Lambda creates no function with it any more; ``said`` is what it answers.
     "runtime-refused": {"field": Field, "value": str, "since": str, "said": str},
-    # Nothing here plays its language; ``bootstrap`` is the runtime on which a function brings its own.
     "runtime-elsewhere": {"field": Field, "value": str, "language": str, "bootstrap": str, "choices": list[str]},
     "field-unknown": {"key": str, "place": Field, "nearest": str, "known": list[str]},
     "too-many-entries": {"field": Field, "count": int, "most": int},
