@@ -21,6 +21,7 @@ from playground.editor.following_code import FOLLOW, follow_code, follow_runtime
 from playground.editor.form_state import FormState, edited, read_form, with_errors
 from playground.editor.initial import with_package
 from playground.editor.opening import ADD_LAYER, OPEN
+from playground.editor.other_runtimes import other_runtimes
 from playground.editor.presets import presets
 from playground.editor.runtime_choices import note_of, runtime_choices
 from playground.editor.scenario_yaml import scenario_yaml
@@ -79,7 +80,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return response
     by = with_browser(viewer_of(request))
     parent = selectors.openable_revision(state.parent, by)
-    return _to_run(submission.submit(scenario, by=by, parent=parent), by.browser_key)
+    return to_run(submission.submit(scenario, by=by, parent=parent), by.browser_key)
 
 
 def _acted(request: HttpRequest, state: FormState, action: str) -> HttpResponse:
@@ -179,7 +180,8 @@ def follow(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _to_run(run: Run, key: str) -> HttpResponse:
+def to_run(run: Run, key: str) -> HttpResponse:
+    """Lead to a run that was just submitted, and remember the browser that did it."""
     response = redirect(run)
     browser_keys.remember(response, key)
     return response
@@ -229,6 +231,7 @@ def run_page(request: HttpRequest, run_id: str) -> HttpResponse:
         "share_url": request.build_absolute_uri(run.get_absolute_url()),
         "verifications": reverifying.shown(run),
         "may_cancel": submission.may_cancel(run, viewer),
+        "other_runtimes": other_runtimes(run.revision.scenario) if result else (),
     }
     context |= run_sidebar.context_of(request.GET, run, result, viewer)
     return access.kept(render(request, "experiments/run.html", context), run.revision.experiment)
@@ -275,7 +278,7 @@ def run_again(request: HttpRequest, run_id: str) -> HttpResponse:
     if refusal := throttling.refusal(request):
         return refused_page(request, refusal)
     by = with_browser(viewer_of(request))
-    return _to_run(submission.play_again(run.revision, by=by), by.browser_key)
+    return to_run(submission.play_again(run.revision, by=by), by.browser_key)
 
 
 @require_POST

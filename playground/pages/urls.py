@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from playground.pages import experiment_views, opening_views, reverify_views, run_views
+from playground.pages import experiment_views, opening_views, other_runtime_views, reverify_views, run_views
 
 run_urls = [
     path("r/<slug:run_id>.json", run_views.run_json, name="run-json"),
@@ -14,6 +14,7 @@ run_urls = [
     path("r/<slug:run_id>/cancel", run_views.run_cancel, name="run-cancel"),
     path("r/<slug:run_id>/update-dependencies", run_views.run_update_dependencies, name="run-update-dependencies"),
     path("r/<slug:run_id>/again", run_views.run_again, name="run-again"),
+    path("r/<slug:run_id>/on", other_runtime_views.run_on, name="run-on"),
     path("r/<slug:run_id>/reverify", reverify_views.reverify, name="run-reverify"),
     path("r/<slug:run_id>/reverifications", reverify_views.reverifications, name="run-reverifications"),
     path("r/<slug:run_id>/scenario.yaml", run_views.run_scenario, name="run-scenario"),
