@@ -288,7 +288,7 @@ def run_update_dependencies(request: HttpRequest, run_id: str) -> HttpResponse:
     if refusal := throttling.refusal(request):
         return refused_page(request, refusal)
     by = with_browser(viewer_of(request))
-    return _to_run(submission.renew_dependencies(run.revision, by=by), by.browser_key)
+    return to_run(submission.renew_dependencies(run.revision, by=by), by.browser_key)
 
 
 @require_safe
