@@ -57,7 +57,7 @@ def _try(kind, asked, count, rng, table):
     try:
         with kind() as setup:
             _play(setup, _plan(setup, asked, count, rng), asked, table)
-            for left in setup.left_after_the_end() if table.groups else ():
+            for left in setup.untold(setup.left_after_the_end()) if table.groups else ():
                 table.groups[-1][2][-1].blame("left", f"after the end: {left}")
     except Exception:  # noqa: BLE001 - what was found so far is told
         traceback.print_exc()

@@ -283,14 +283,13 @@ class Production(Setup):
         names = self.sandboxes()
         volumes = self.engine(lambda engine: engine.volumes()["Volumes"] or [])
         strays = [f"volume {each['Name']}" for each in volumes if each["Name"] not in names]
-        running = len(self.engine(lambda engine: engine.containers()))
+        known = {each["Id"] for each in self.engine(lambda engine: engine.containers())}
+        running = len(known)
         shims = sum("containerd-shim" in words and f"{self.folder}/" in words for _, words in _processes())
         if shims > running:
             strays.append(f"{shims} shims of {running} running containers")
         groups = {folder.name for root in control_groups(self.group) for folder in root.glob("*/")}
-        if len(groups) > running:
-            strays.append(f"{len(groups)} control groups of {running} running containers")
-        return strays
+        return strays + [f"control group {name}" for name in sorted(groups - known)]
 
     def left_after_the_end(self):
         """What is there when worker and web have been asked to end and did."""

@@ -48,6 +48,7 @@ class Setup:
         self.clock_file = self.folder / "clock"
         self.keeper = Keeper()
         self.silences = []
+        self._told = set()
         self._stack = contextlib.ExitStack()
         self._silence_lock = threading.Lock()
 
@@ -166,13 +167,18 @@ class Setup:
         return strays + self.remains() + [f"process {marked[pid]}" for pid in marked.keys() - ours]
 
     def left_for_good(self):
-        """What is still left when sweeps have had their time."""
+        """What is still left when sweeps have had their time, and was not left by an earlier group of faults."""
         end = time.monotonic() + LEFT_S
-        while left := self._left_now():
+        while left := self.untold(self._left_now()):
             if time.monotonic() > end:
                 break
             time.sleep(2)
+        self._told.update(left)
         return left
+
+    def untold(self, strays):
+        """Those that no earlier group of faults was blamed for."""
+        return [stray for stray in strays if stray not in self._told]
 
     def _left_now(self):
         try:
