@@ -18,7 +18,9 @@ const DEPTH_MAX = 12;
 const INSTANCE_DEPTH = 3;
 const NODES_MAX = 100_000;
 const REVEALED_MAX = 500;
+// Half of it for the function's own places, so that what packages hold is never without a name.
 const PACKAGES_BYTES_MAX = 24_000;
+const PACKAGES_MAX = 200;
 const WALK_MS_MAX = 200;
 const MARKS = { Module: "[[module]]", Local: "[[Generator]]" };
 const PLATFORM_VARIABLES = new Set(["_X_AMZN_TRACE_ID", "_LAMBDA_TELEMETRY_LOG_FD", "_HANDLER", "AWS_EXECUTION_ENV"]);
@@ -116,6 +118,7 @@ export class Walk {
     this.packages = [];
     this.packagesBytes = 0;
     this.shallow = false;
+    this.librariesDone = false;
   }
 
   run(inspector, places, libraries) {
@@ -149,17 +152,21 @@ export class Walk {
       return { leaves: this.leaves, whole: !this.truncated, nodes: this.nodes - before };
     };
     const found = libraries.changed(this.inspector.packaged(), look);
-    Object.assign(this, { leaves, truncated, textBytes, seen, shallow: false, over: false, nodesMax: NODES_MAX });
+    Object.assign(this, { leaves, truncated, textBytes, seen, shallow: false, librariesDone: true, over: false, nodesMax: NODES_MAX });
     for (const [name, of, news] of found) {
       for (const leaf of news) if (!this.#isOver()) this.#leaf(...leaf.slice(1));
       this.#note(name, of);
     }
   }
 
-  // From `path` on it is a package's. A character may take six bytes.
+  // From `path` on it is a package's; what is within such a path already needs no word. A character may take six bytes.
   #note(path, { name, version }) {
-    this.packagesBytes += 6 * (path.length + name.length + version.length) + 12;
-    if (this.packagesBytes < PACKAGES_BYTES_MAX) this.packages.push([path, name, version]);
+    if (this.packages.some(([at, known]) => known === name && path.startsWith(at))) return;
+    const bytes = 6 * (path.length + name.length + version.length) + 12;
+    const share = this.librariesDone ? 1 : 0.5;
+    if (this.packagesBytes + bytes > share * PACKAGES_BYTES_MAX || this.packages.length >= share * PACKAGES_MAX) return;
+    this.packagesBytes += bytes;
+    this.packages.push([path, name, version]);
   }
 
   #reveal() {

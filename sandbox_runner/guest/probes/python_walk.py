@@ -31,7 +31,7 @@ NODES_MAX = 100_000
 # A longer walk would use up the function's own time in the replay.
 WALK_NS_MAX = 200_000_000
 _now_ns = time.monotonic_ns
-PACKAGES_BYTES_MAX = 24_000
+PACKAGES_BYTES_MAX, PACKAGES_MAX = 24_000, 200
 _CHILDREN_MAX, _KEY_MAX = python_children.CHILDREN_MAX, python_text.KEY_CHARACTERS_MAX
 _PATH_MAX = python_rows.PATH_CHARACTERS_MAX
 # The most common values that are not leaves. By identity of the type, as elsewhere.
@@ -83,6 +83,7 @@ class Walker:
                 self._of_libraries.update(inner.known)
             return rows.listed, not inner.truncated, len(inner.seen) - before
 
+        walk.give_packages_room()
         for name, package, rows in self._libraries.changed(look):
             walk.rows.add(rows)
             walk.note(name, package)
@@ -109,7 +110,8 @@ class Walk:
         self._is_own = True
         # Which package a path leads into, where it first does: path, name, version.
         self.packages: list[tuple[str, str, str]] = []
-        self._packages_left = PACKAGES_BYTES_MAX
+        # Half of it, so that what packages' own modules hold is never without a name.
+        self._packages_left = PACKAGES_BYTES_MAX // 2
         # Held as long as the walk lasts: the number of an object that is gone may be another's.
         self.seen: dict[int, Any] = {}
 
@@ -128,11 +130,17 @@ class Walk:
         self.rows, self.truncated, self.known = rows, False, {}
         self._queue, self._packaged, self._is_own = deque(), deque(), True
 
+    def give_packages_room(self) -> None:
+        """Let modules of packages have their half of the names."""
+        self.packages = self.packages[: PACKAGES_MAX // 2]
+        self._packages_left = PACKAGES_BYTES_MAX // 2
+
     def note(self, path: str, package: python_packages.Package) -> None:
         """From ``path`` on it is a package's."""
         # A character may take six bytes.
-        self._packages_left -= 6 * len(path + package[0] + package[1]) + 12
-        if self._packages_left > 0:
+        size = 6 * len(path + package[0] + package[1]) + 12
+        if self._packages_left > size:
+            self._packages_left -= size
             self.packages.append((path, *package))
 
     def run(self, nodes_max: int = NODES_MAX) -> None:

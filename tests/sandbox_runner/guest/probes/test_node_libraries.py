@@ -61,6 +61,17 @@ def test_the_function_s_own_code_comes_first(play_node):
     assert "tinyhttp.seen[0]" in others
 
 
+def test_a_package_of_very_many_functions_takes_no_other_package_s_name(play_node):
+    code = "const many = require('many');\nconst { put } = require('tinyhttp');\nmodule.exports.many = many;\n"
+    code += "exports.handler = async (event) => put(event.who);\n"
+    functions = "module.exports = Array.from({ length: 390 }, (_, n) => ({ run: () => n }));\n"
+    entry = "const kept = require('./kept');\nexports.put = (who) => { kept.seen.push(who); };\n"
+    files = package(functions, "many", "1.0.0") | package(entry, kept="exports.seen = [];\n")
+    played = play(play_node, code, files, ALICE)
+    assert played.leaves(1)["tinyhttp/kept.seen[0]"] == "alice-7Qx"
+    assert packages(played, 1)["tinyhttp/kept"] == ("tinyhttp", "1.7.2")
+
+
 def test_a_package_of_an_organisation_has_its_whole_name(play_node):
     code = "const http = require('@tiny/http');\nexports.handler = async (event) => { http.seen.push(event.who); };\n"
     played = play(play_node, code, package("exports.seen = [];\n", "@tiny/http", "3.0.0"), ALICE)
