@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from benchmarks.cold import cold
 from benchmarks.fleet import fifty_at_once
 from benchmarks.library import library
+from benchmarks.packages import packages
 from benchmarks.probe import probe
 from benchmarks.proofs import proofs
 from benchmarks.sdk import sdk
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from sandbox_runner.backends import Backend
 
-PARTS = ("warm", "freeze", "probe", "cold", "sdk", "fleet", "engine", "web", "proofs", "library", "streams")
+PARTS = ("warm", "freeze", "probe", "cold", "sdk", "packages", "fleet", "engine", "web", "proofs", "library", "streams")
 # These have nothing to do with a sandbox and are measured once.
 WITHOUT_BACKEND = ("library", "streams")
 
@@ -94,6 +95,8 @@ def _lines(part: str, name: str, rounds: int) -> list[str]:
         return asyncio.run(_with(name, on_a_backend[part]))
     if part == "fleet":
         return fifty_at_once(name)
+    if part == "packages":
+        return packages(name, rounds)
     if part == "proofs":
         return proofs(name)
     return through_the_engine(name, rounds) if part == "engine" else through_the_product(name, rounds)

@@ -6,6 +6,7 @@ function holds for a stranger's packages: its rights, its memory, its disk, its 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import uuid
 from contextlib import AsyncExitStack
@@ -201,7 +202,9 @@ class Lazily:
     async def started(self) -> BuildSandbox:
         """:raises BackendUnavailable: none can be had."""
         if self._build is None:
-            self._build = await self._exits.enter_async_context(self._make())
+            # Where the index is may have to be asked of another program.
+            build = await asyncio.to_thread(self._make)
+            self._build = await self._exits.enter_async_context(build)
         return self._build
 
 

@@ -153,7 +153,7 @@ class _Preparation:
 
     async def _found_out(self, wanted: Requirements, sandbox: Lazily) -> str:
         """Which packages that are now, or were a moment ago."""
-        base = _index(wanted).address.base
+        base = (await asyncio.to_thread(_index, wanted)).address.base
         key = _hash(wanted.index, base, wanted.release, machine(), wanted.manifest)
         lock = _usable(wanted, self._store.recent_lock(key))
         if not lock:

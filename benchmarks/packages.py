@@ -1,0 +1,71 @@
+"""A run whose function has five packages: from being asked for until the first answer, installed anew and kept."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from benchmarks.figures import Ratio, heading
+from benchmarks.warm import Timed
+from sandbox_runner.dependencies.preparing import Dependencies
+from sandbox_runner.dependencies.store import Store
+from sandbox_runner.events.records import RequestAnswered
+from sandbox_runner.limits import MB
+from sandbox_runner.run.engine import Engine
+from sandbox_runner.run.runner import RunOptions
+from sandbox_runner.scenario.reader import parse_scenario
+
+if TYPE_CHECKING:
+    from sandbox_runner.events.records import Event
+    from sandbox_runner.scenario.model import Scenario
+
+_FIVE: Final = "requests\npydantic\nPyJWT\nPyYAML\nbeautifulsoup4\n"
+_HANDLER: Final = "def handler(event, context):\n    return 1\n"
+_IMPORTING: Final = f"import bs4, jwt, pydantic, requests, yaml\n\n{_HANDLER}"
+
+
+def packages(name: str, rounds: int) -> list[str]:
+    """The part as lines. The index is the one that this machine has."""
+    cold = Timed("installed anew")
+    bare, there, imported = Timed("without packages"), Timed("five, kept"), Timed("five, kept and imported")
+    for _ in range(max(1, rounds // 5)):
+        with tempfile.TemporaryDirectory() as folder, _engine(name, folder) as engine:
+            cold.begin()
+            cold.add(_first_answer(engine, _scenario(_HANDLER, _FIVE)))
+    with tempfile.TemporaryDirectory() as folder, _engine(name, folder) as engine:
+        _first_answer(engine, _scenario(_HANDLER, _FIVE))
+        for _ in range(rounds):
+            for timed, code, asked in ((bare, _HANDLER, ""), (there, _HANDLER, _FIVE), (imported, _IMPORTING, _FIVE)):
+                timed.begin()
+                timed.add(_first_answer(engine, _scenario(code, asked)))
+    return [
+        heading(f"a run with five packages: asked -> first answer, {name}, {rounds} rounds in turns"),
+        *(timed.measured().line() for timed in (cold, bare, there, imported)),
+        Ratio(there.measured(), bare.measured()).line(),
+        Ratio(imported.measured(), bare.measured()).line(),
+    ]
+
+
+def _engine(name: str, folder: str) -> Engine:
+    return Engine(name, pool=False, dependencies=Dependencies(Store(Path(folder), 4096 * MB)))
+
+
+def _scenario(code: str, requirements: str) -> Scenario:
+    files = {"app.py": code, **({"requirements.txt": requirements} if requirements else {})}
+    function = {"runtime": "python3.13", "handler": "app.handler", "files": files, "timeout_s": 10}
+    return parse_scenario({"version": 2, "function": function, "steps": [{"invoke": {}}]})
+
+
+def _first_answer(engine: Engine, scenario: Scenario) -> float:
+    """Microseconds from asking for the run until its first answer."""
+    answered: list[int] = []
+
+    def note(event: Event) -> None:
+        if isinstance(event.record, RequestAnswered):
+            answered.append(time.monotonic_ns())
+
+    asked = time.monotonic_ns()
+    engine.run(scenario, sink=note, options=RunOptions(prove=False))
+    return (answered[0] - asked) / 1000
