@@ -33,7 +33,7 @@ def _zip(path: Path, *, is_layer: bool) -> Bundle:
         file = path.open("rb")
     except OSError as problem:
         raise ScenarioError(
-            say("bundle-unreadable", name=shown_path(str(path)), reason=problem.strerror or "")
+            say("bundle-unreadable", name=shown_path(path.name), reason=problem.strerror or "")
         ) from None
     try:
         return replace(read_zip(file, is_layer=is_layer), close=file.close)

@@ -77,7 +77,7 @@ def test_a_reproduction_is_shared_mended_compared_found_and_explained(person, sh
 def alice_runs_and_shares(page):
     page.get_by_role("link", name="Holdover").click()
     write_code(page, LEAKY)
-    payloads = page.get_by_label("Payload")
+    payloads = page.get_by_label("Payload: JSON")
     payloads.nth(0).fill(f'{{"article": "lantern-{RARE}"}}')
     payloads.nth(1).fill('{"article": "kettle-0815"}')
     run(page)

@@ -34,7 +34,7 @@ def invoke(**payload):
 
 def test_requests_at_the_same_moment_are_asked_for_by_keyboard_alone(page):
     page.goto("/")
-    page.get_by_role("button", name="+ at once").press("Enter")
+    page.get_by_role("button", name="+ at the same time").press("Enter")
     expect(page.locator("[data-steps] [name=step_kind]").last).to_have_value("together")
     page.get_by_text("Initialisation, concurrency").press("Enter")
     page.get_by_label("Reserved concurrency").fill("1")
@@ -70,7 +70,7 @@ def test_a_contradiction_is_said_at_both_fields(page):
 def test_everything_can_be_asked_for_without_scripts(new_context):
     page = new_context(java_script_enabled=False).new_page()
     page.goto("/")
-    page.get_by_role("button", name="+ prepare").click()
+    page.get_by_role("button", name="+ pre-initialise").click()
     expect(page.locator("[name=step_kind]").nth(2)).to_have_value("initialize")
     page.get_by_text("Initialisation, concurrency").click()
     page.get_by_role("button", name="+ peer").click()

@@ -103,7 +103,8 @@ DISTURBERS = [
         for each in gc.get_objects():
             if type(each) is type and each.__name__ == "Walker":
                 rows = type("Rows", (), {"text": lambda self: ""})()
-                each.walk = lambda self, size: type("Walk", (), {"rows": rows, "nodes": 1, "truncated": False})()
+                walk = type("Walk", (), {"rows": rows, "nodes": 1, "truncated": False, "packages": []})()
+                each.walk = lambda self, size: walk
         """,
         says="Walker.walk",
     ),

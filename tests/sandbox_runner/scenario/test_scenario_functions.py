@@ -167,7 +167,7 @@ REFUSED = {
     ),
     "a runtime that is none": (
         two(worker={"runtime": "pascal"}),
-        "functions.worker.runtime pascal is unknown; choose python3.13, nodejs22.x or nodejs24.x",
+        "functions.worker.runtime pascal is unknown; choose python3.11, python3.13, python3.14, nodejs20.x",
     ),
     "an unknown key": (two(worker={"memory": 1}), "unknown key memory in functions.worker; did you mean memory_mb?"),
     "a key of several in one": (
