@@ -1,8 +1,8 @@
 # Every command a person needs; `make` alone lists them.
 PYTHON := .venv/bin/python
 ARGS ?=
-# Processes that share the tests among them; more than processors, because most tests wait for a sandbox or a browser.
-WORKERS ?= 3
+# Processes that share the tests among them.
+WORKERS ?= 2
 DIVIDED := -n $(WORKERS) --dist loadscope --no-loadscope-reorder --durations 25 --durations-min 4
 
 .DEFAULT_GOAL := help
