@@ -13,6 +13,7 @@ from typing import Final
 import django
 
 from sandbox_runner.events import Event, StepStarted
+from sandbox_runner.messages import say
 from sandbox_runner.scenario.reader import read_scenario
 
 EVERY_S: Final = 1.0
@@ -37,7 +38,7 @@ def main() -> None:
     seq = 0
     while not select.select([sys.stdin], [], [], EVERY_S)[0]:
         seq += 1
-        record = StepStarted(index=seq, what=f"request {seq}")
+        record = StepStarted(index=seq, what=say("step-recycle-all", function=""))
         publisher.add(Event(seq=seq, at_us=seq, service_at_us=seq, record=record))
         publisher.flush()
     Run.objects.filter(pk=run.pk).update(status=Status.FINISHED)
