@@ -21,6 +21,7 @@ from sandbox_runner.verdict.history import only_together
 from sandbox_runner.verdict.interference_findings import all_leaks
 from sandbox_runner.verdict.marker_findings import leaks
 from sandbox_runner.verdict.planning import (
+    BATCHES,
     FROZEN_ROUNDS,
     ROUNDS_ALONE,
     Wanted,
@@ -133,7 +134,8 @@ class _Proof:
         for target in recognised(case, found):
             await experiments.confirm(case, target)
         answers = {each.reader.invocation for each in found if each.reader and each.kind == "answer-leak"}
-        await self._player.play_all(second_plan(case.facts, answers))
+        for batch in BATCHES:
+            await self._player.play_all(second_plan(view().facts, answers, batch))
         for number in range(1, FROZEN_ROUNDS + 1):
             await self._player.play_all(frozen_plan(view().facts, answers, number))
         case = view()

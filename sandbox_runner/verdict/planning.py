@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from sandbox_runner.verdict.facts import Facts, Played
 
 ROUNDS_ALONE: Final = CONTROLS_MIN
-# Three more of each make a two-valued coin pass for history in one of 256 runs.
-ROUNDS_MORE: Final = 3
+# Each round more divides by four the share of two-valued coins that pass for history: after all, one run in 16,384.
+# A suspicion that a batch refutes costs no other.
+BATCHES: Final = (range(ROUNDS_ALONE + 1, ROUNDS_ALONE + 4), range(ROUNDS_ALONE + 4, ROUNDS_ALONE + 7))
 SUSPECTS_MAX: Final = 4
 FROZEN_ROUNDS: Final = 3
 
@@ -83,27 +84,30 @@ def _follows_another(facts: Facts, reader: Played) -> bool:
     return any(facts.requests[index].principal != reader.principal for index in facts.before(reader.index))
 
 
-def second_plan(facts: Facts, settled: Collection[int]) -> tuple[Wanted, ...]:
-    """What confirms the answers that differ from their fresh ones: alone and after history, in turn.
+def second_plan(facts: Facts, settled: Collection[int], batch: range) -> tuple[Wanted, ...]:
+    """What confirms the answers that still differ from all their fresh ones: alone and after history, in turn.
 
     :param settled: requests whose answer is known to hold another's value; nothing more has to be played for them.
+    :param batch: one of :data:`BATCHES`, the rounds to play.
     """
-    suspects = [
-        reader
-        for reader in facts.readers()
-        if reader.answer
-        and reader.index not in settled
-        and difference(reader.answer, facts.controls(reader.index), facts.at_epoch_ms)
-    ][:SUSPECTS_MAX]
+    suspects = [reader for reader in facts.readers() if reader.index not in settled and _differs_always(facts, reader)][
+        :SUSPECTS_MAX
+    ]
     return tuple(
         wanted
-        for number in range(ROUNDS_ALONE + 1, ROUNDS_ALONE + ROUNDS_MORE + 1)
+        for number in batch
         for reader in suspects
         for wanted in (
             Wanted("history", (*facts.before(reader.index), reader.index), number),
             Wanted("history", (reader.index,), number),
         )
     )
+
+
+def _differs_always(facts: Facts, reader: Played) -> bool:
+    answers = (reader.answer, *facts.again.get(reader.index, ()))
+    controls = facts.controls(reader.index)
+    return all(each and difference(each, controls, facts.at_epoch_ms) for each in answers)
 
 
 def frozen_plan(facts: Facts, settled: Collection[int], round_number: int) -> tuple[Wanted, ...]:

@@ -121,6 +121,12 @@ def point_celery_at(url):
 
 
 @pytest.fixture
+def client(db, client):
+    """Every request asks for its database connections, if only to release them: no test is without a database."""
+    return client
+
+
+@pytest.fixture
 def browser():
     """A browser that has been nowhere yet."""
     return Client()

@@ -11,6 +11,7 @@ from sandbox_runner.messages import say
 from sandbox_runner.proof.player import LOG_CHARACTERS_MAX, LOG_LINES_MAX, STATE_CHARACTERS_MAX
 from sandbox_runner.proof.prover import prove
 from sandbox_runner.proof.replays import ProofBudget, Replay, ReplayAnswer
+from sandbox_runner.verdict.judge import judge
 from tests.fakes.clock import FakeClock
 from tests.sandbox_runner.verdict.built_runs import BuiltRun
 
@@ -99,9 +100,22 @@ def test_equal_payloads_are_replayed_once_for_all():
 def test_an_answer_that_differs_is_played_again_alone_and_after_its_history_in_turn():
     replayer = ScriptedReplayer(lambda indexes: '"other"' if len(indexes) == 1 else '"x"')
     proved(BuiltRun(({"v": 1}, "a"), ({"v": 2}, "b")).answered(1, "x").answered(2, "x"), replayer)
-    assert replayer.played[3:9] == [
-        ("history", indexes, number, False) for number in (3, 4, 5) for indexes in ((1, 2), (2,))
+    assert replayer.played[3:15] == [
+        ("history", indexes, number, False) for number in range(3, 9) for indexes in ((1, 2), (2,))
     ]
+
+
+@pytest.mark.parametrize("refuted_in", range(3, 9))
+def test_a_coin_that_fell_as_history_would_have_it_is_refuted_by_one_round_and_costs_no_later_batch(refuted_in):
+    def coin(indexes):
+        rounds = 1 + [played[1] for played in replayer.played].count((1, 2))
+        return '"heads"' if len(indexes) == 1 or rounds >= refuted_in else '"tails"'
+
+    replayer = ScriptedReplayer(coin)
+    run = BuiltRun(({"v": 1}, "a"), ({"v": 2}, "b")).answered(1, "heads").answered(2, "tails")
+    log = proved(run, replayer)
+    assert judge(run.scenario, log.events).verdict == "clean"
+    assert max(number for _, indexes, number, _ in replayer.played if indexes == (1, 2)) == (5 if refuted_in < 6 else 8)
 
 
 def test_an_answer_that_holds_another_s_value_needs_no_second_playing_of_its_history():
