@@ -17,7 +17,7 @@ from playground.api.auth import A_PERSON, count_one, viewer_of
 from playground.api.error_handlers import Refused, none_such
 from playground.api.pagination import Limit, Offset, piece
 from playground.api.parsers import Id, ScenarioOrItsText, Sent, Text, scenario_of
-from playground.api.schemas import Experiments, ExperimentState, RevisionRow, Revisions, responses
+from playground.api.schemas import Experiments, ExperimentState, RevisionRow, Revisions, responses, responses_of_writing
 from playground.api.serializers import experiment_states, revision_rows, with_what_is_told
 from playground.experiments import editing, selectors
 from playground.experiments.details_form import DetailsForm, details_of, form_of, sharings
@@ -76,7 +76,7 @@ def list_experiments(
 
 @router.post(
     "experiments",
-    response=responses({201: ExperimentState}, 400, 413, 422, 429),
+    response=responses_of_writing({201: ExperimentState}, 400, 413, 422, 429),
     url_name="api-experiments",
     auth=A_PERSON,
 )
@@ -100,7 +100,7 @@ def read_experiment(request: HttpRequest, experiment_id: str) -> ExperimentState
 
 @router.patch(
     "experiments/{slug:experiment_id}",
-    response=responses({200: ExperimentState}, 400, 403, 404, 413, 422),
+    response=responses_of_writing({200: ExperimentState}, 400, 404, 413, 422),
     url_name="api-experiment",
     auth=A_PERSON,
 )
@@ -113,7 +113,7 @@ def change_experiment(request: HttpRequest, experiment_id: str, sent: Described)
 
 @router.delete(
     "experiments/{slug:experiment_id}",
-    response=responses({204: None}, 403, 404),
+    response=responses_of_writing({204: None}, 404),
     url_name="api-experiment",
     auth=A_PERSON,
 )
@@ -127,7 +127,7 @@ def delete_experiment(request: HttpRequest, experiment_id: str) -> HttpResponse:
 
 @router.post(
     "experiments/{slug:experiment_id}/restore",
-    response=responses({200: ExperimentState}, 404),
+    response=responses_of_writing({200: ExperimentState}, 404),
     url_name="api-experiment-restore",
     auth=A_PERSON,
 )
@@ -157,7 +157,7 @@ def list_revisions(request: HttpRequest, experiment_id: str, limit: Limit = 50, 
 
 @router.post(
     "experiments/{slug:experiment_id}/revisions",
-    response=responses({201: RevisionRow}, 400, 403, 404, 413, 422, 429),
+    response=responses_of_writing({201: RevisionRow}, 400, 404, 413, 422, 429),
     url_name="api-experiment-revisions",
     auth=A_PERSON,
 )

@@ -17,7 +17,7 @@ from playground.api.error_handlers import Refused, TooMuch, none_such
 from playground.api.library_serializers import Collections, CollectionState, Found, Notes, NoteState
 from playground.api.pagination import Limit, Offset, piece
 from playground.api.parsers import Sent, Text
-from playground.api.schemas import responses
+from playground.api.schemas import responses, responses_of_writing
 from playground.api.serializers import openable_run
 from playground.library import collections
 from playground.library import notes as stored_notes
@@ -95,7 +95,7 @@ def list_notes(request: HttpRequest, run_id: str, limit: Limit = 50, offset: Off
 
 @router.post(
     "runs/{slug:run_id}/notes",
-    response=responses({201: NoteState}, 400, 404, 409, 413, 422, 429),
+    response=responses_of_writing({201: NoteState}, 400, 404, 409, 413, 422, 429),
     url_name="api-run-notes",
     auth=A_PERSON,
 )

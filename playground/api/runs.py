@@ -16,7 +16,16 @@ from playground.api.auth import A_PERSON, caller_of, count_one, viewer_of
 from playground.api.error_handlers import Refused, none_such
 from playground.api.pagination import Limit, Offset, piece
 from playground.api.parsers import Id, ScenarioOrItsText, Sent, scenario_of
-from playground.api.schemas import EVENT, Accepted, Findings, RevisionState, Runs, RunState, responses
+from playground.api.schemas import (
+    EVENT,
+    Accepted,
+    Findings,
+    RevisionState,
+    Runs,
+    RunState,
+    responses,
+    responses_of_writing,
+)
 from playground.api.serializers import failure_of, openable_run, revision_state, run_row
 from playground.experiments import claim_links, selectors
 from playground.experiments.models import Revision, Run, RunQuerySet
@@ -45,7 +54,7 @@ class RunIn(Sent):
     parent: Id | None = None
 
 
-@router.post("runs", response=responses({202: Accepted}, 400, 413, 422, 429), url_name="api-runs")
+@router.post("runs", response=responses_of_writing({202: Accepted}, 400, 413, 422, 429), url_name="api-runs")
 def start_run(request: HttpRequest, sent: RunIn) -> HttpResponse:
     """Run a scenario, given as a mapping or as the YAML or JSON text of its file."""
     scenario = scenario_of(sent.scenario)
@@ -78,7 +87,9 @@ def list_runs(request: HttpRequest, limit: Limit = 50, offset: Offset = 0) -> Ru
     return _piece(request, Run.objects.started_by(viewer).openable_by(viewer), limit, offset)
 
 
-@router.post("runs/{slug:run_id}/cancel", response=responses({202: Accepted}, 403, 404), url_name="api-run-cancel")
+@router.post(
+    "runs/{slug:run_id}/cancel", response=responses_of_writing({202: Accepted}, 404), url_name="api-run-cancel"
+)
 def cancel_run(request: HttpRequest, run_id: str) -> HttpResponse:
     """Cancel a run that you started; a finished one stays as it is."""
     run = openable_run(run_id, viewer_of(request))
@@ -123,7 +134,9 @@ def list_runs_of_revision(request: HttpRequest, revision_id: str, limit: Limit =
 
 
 @router.post(
-    "revisions/{slug:revision_id}/runs", response=responses({202: Accepted}, 404, 429), url_name="api-revision-runs"
+    "revisions/{slug:revision_id}/runs",
+    response=responses_of_writing({202: Accepted}, 404, 429),
+    url_name="api-revision-runs",
 )
 def play_revision(request: HttpRequest, revision_id: str) -> HttpResponse:
     """Run a revision again."""

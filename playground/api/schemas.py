@@ -160,3 +160,8 @@ EVENT: Final = {
 def responses(good: Mapping[int, Any], *problems: int) -> dict[int, Any]:
     """An operation's responses: its successes, its own errors, and those that every operation may have."""
     return {**good, **dict.fromkeys(sorted({401, 503, *problems}), Problem)}
+
+
+def responses_of_writing(good: Mapping[int, Any], *problems: int) -> dict[int, Any]:
+    """The same for an operation that changes something, which another site's page may not ask for."""
+    return responses(good, 403, 415, *problems)

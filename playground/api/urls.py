@@ -9,7 +9,7 @@ from django.http import HttpResponseNotAllowed
 from django.urls import URLPattern, path, re_path
 from django.views.generic import RedirectView
 
-from playground.api import document
+from playground.api import document, other_sites
 from playground.api.api import api
 from playground.infrastructure.problem_responses import problem_json
 
@@ -23,9 +23,14 @@ if TYPE_CHECKING:
 
 
 def _spoken(view: View) -> View:
-    """Wrap ``view``: a disallowed method gets the usual error response, and HEAD is GET without a body."""
+    """Wrap ``view``: a disallowed method gets the usual error response, and HEAD is GET without a body.
+
+    What another site's page sends does not reach it.
+    """
 
     def spoken(request: HttpRequest, **found: str) -> HttpResponseBase:
+        if (foreign := other_sites.refused(request)) is not None:
+            return foreign
         if request.method == "HEAD":
             request.method = "GET"
         response = view(request, **found)
