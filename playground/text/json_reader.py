@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox_runner.scenario.validation_messages import field_name
@@ -33,7 +35,11 @@ class JsonTextError(ValueError):
 
 
 class _Repeated(ValueError):  # noqa: N818 - said to read_json only, which then looks for the place
-    """An object has a duplicate key, at a place not known yet."""
+    """An object has that key twice, at a place not known yet."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        self.key = key
 
 
 class _Pairs(list[tuple[str, Any]]):
@@ -59,8 +65,8 @@ def read_json(text: str) -> Any:
         raise JsonTextError("is nested too deeply") from None
     except JsonTextError:
         raise
-    except _Repeated:
-        raise _repeated_key(text) from None
+    except _Repeated as error:
+        raise _repeated_key(text, error.key) from None
     except ValueError:
         # Python refuses to parse integers of more than 4,300 digits.
         raise JsonTextError("has a number with too many digits") from None
@@ -72,26 +78,24 @@ def read_json(text: str) -> Any:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise _Repeated
+        raise _Repeated(_first_repeated(pairs))
     return found
 
 
-def _repeated_key(text: str) -> JsonTextError:
-    """The error message for a duplicate key."""
-    for path, value in _places(json.loads(text, object_pairs_hook=_Pairs)):
-        if isinstance(value, _Pairs) and (key := _first_repeated(value)) is not None:
-            problem = f"has the key {shown(key)} twice in one object; keep one"
-            return JsonTextError(problem, field=field_name((*path, key)))
-    return JsonTextError("has a key twice in one object; keep one")
+def _repeated_key(text: str, key: str) -> JsonTextError:
+    """The error message for a duplicate key; without its path where the rest of the text is not JSON."""
+    place = ""
+    with suppress(ValueError, RecursionError):
+        for path, value in _places(json.loads(text, object_pairs_hook=_Pairs)):
+            if isinstance(value, _Pairs) and len(dict(value)) < len(value):
+                key = _first_repeated(value)
+                place = field_name((*path, key))
+                break
+    return JsonTextError(f"has the key {shown(key)} twice in one object; keep one", field=place)
 
 
-def _first_repeated(pairs: _Pairs) -> str | None:
-    seen: set[str] = set()
-    for key, _ in pairs:
-        if key in seen:
-            return key
-        seen.add(key)
-    return None
+def _first_repeated(pairs: list[tuple[str, Any]]) -> str:
+    return next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
 
 
 def _refuse_halves(value: Any) -> None:

@@ -34,6 +34,27 @@ def test_what_is_not_json_is_refused_with_a_sentence(text, problem):
     assert str(refused.value) == problem
 
 
+AFTER_A_KEY_TWICE = {
+    "unfinished": '[{"a":1,"a":1},',
+    "too deep": '[{"a":1,"a":1},' + "[" * 100_000,
+    "too many digits": '[{"a":1,"a":1},' + "1" * 5000 + "]",
+    "no value": '[{"a":1,"a":1},oops]',
+    "not a number": '[{"a":1,"a":1},NaN',
+}
+
+
+@pytest.mark.parametrize("text", AFTER_A_KEY_TWICE.values(), ids=AFTER_A_KEY_TWICE.keys())
+def test_a_key_twice_is_told_whatever_comes_after_it(text):
+    with pytest.raises(JsonTextError, match="has the key a twice in one object; keep one"):
+        read_json(text)
+
+
+@given(st.text(alphabet='{}[]":,ab1e-\\ud8 \x00', max_size=40))
+def test_a_text_of_json_signs_is_read_or_refused_with_a_sentence(text):
+    with contextlib.suppress(JsonTextError):
+        read_json(text)
+
+
 def test_the_place_of_a_mistake_is_told_apart():
     with pytest.raises(JsonTextError) as refused:
         read_json("{\n  oops\n}")
