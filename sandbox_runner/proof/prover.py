@@ -134,13 +134,15 @@ class _Proof:
         for target in recognised(case, found):
             await experiments.confirm(case, target)
         answers = {each.reader.invocation for each in found if each.reader and each.kind == "answer-leak"}
-        for batch in BATCHES:
-            await self._player.play_all(second_plan(view().facts, answers, batch))
+        await self._player.play_all(second_plan(case.facts, answers, BATCHES[0]))
         for number in range(1, FROZEN_ROUNDS + 1):
             await self._player.play_all(frozen_plan(view().facts, answers, number))
         case = view()
         for reader in unrecognised(case, found):
             await experiments.search(case, reader)
+        # What a search explained needs no further confirmation.
+        leaked = readers_of((await asyncio.to_thread(all_leaks, view()))[0])
+        await self._player.play_all(second_plan(view().facts, leaked, BATCHES[1]))
         case = view()
         for question in questions(case, await asyncio.to_thread(_explained_by_a_place, case)):
             await experiments.put_back(case, question)
