@@ -1,8 +1,10 @@
 """How a run is divided among the processes of pytest-xdist, and what it leaves to ``make test-matrix``.
 
 A file's tests stay together, because they share what their module has made, and so do the browser tests. What takes
-longest comes first, so that no process is left with much to do while the other has nothing.
-A test that is marked ``alone`` asserts on time: while one runs, no other process plays a test.
+longest comes first, so that no process is left with much to do while the other has nothing; before it the tests that
+mostly wait.
+A test that is marked ``alone`` asserts on time: while one runs, no other process plays a test. These come last, when
+what they wait for is short.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 BROWSER = ("e2e", "pages")
+WAITING = "faults"
 SLOW_MARKS = ("e2e", "namespace", "docker", "postgres")
 
 
@@ -78,7 +81,7 @@ class Dividing:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items):
         slow = Counter(group(item.nodeid) for item in items for mark in SLOW_MARKS if item.get_closest_marker(mark))
-        items.sort(key=lambda item: (not _is_alone(item), group(item.nodeid) not in BROWSER, -slow[group(item.nodeid)]))
+        items.sort(key=lambda item: _place(item, slow))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item, nextitem):
@@ -104,6 +107,12 @@ def group(nodeid):
     file = nodeid.split("::")[0]
     folder = Path(file).parent.name
     return folder if folder in BROWSER else file
+
+
+def _place(item, slow):
+    """Where an item stands in the order of all."""
+    its = group(item.nodeid)
+    return _is_alone(item), item.path.parent.name != WAITING, its not in BROWSER, -slow[its]
 
 
 def _is_alone(item):
