@@ -128,7 +128,12 @@ def _result(case: Case, names: dict[str, str], shape: int) -> dict[str, Any]:
     log = [line.format(**names) for line in case.log]
     return {
         "scenario": _scenario(case, names),
-        "backend": {"name": "generated", "isolation": "nothing was played", "image_digest": "none", "fidelity": {}},
+        "backend": {
+            "name": "generated",
+            "isolation": {"code": "isolated-by-nothing", "params": {}},
+            "image_digest": "none",
+            "fidelity": {},
+        },
         "verdict": case.verdict,
         "verdict_messages": said,
         "findings": [_finding(case, path, said, shape)] if path else [],

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from playground.editor.form_state import AttachedRow, LayerRow
 from playground.editor.settings import BY_NAME, typed_settings
-from playground.i18n.marking import N_, _, told
+from playground.i18n.marking import N_, _, language, told
 from playground.run_page.code import CodeFile, code_files
 from playground.run_page.dependencies import DependenciesView, dependencies_views, missing_package
 from playground.run_page.log import LogGroup, log_groups
@@ -37,6 +37,7 @@ from playground.text import labels
 from playground.text.display_text import plain, readable, visible
 from sandbox_runner import verdict as leaks
 from sandbox_runner.events.records import RequestArrived
+from sandbox_runner.messages import word
 from sandbox_runner.projections.project import project_partial
 from sandbox_runner.results.model import Outcome, Verdict
 from sandbox_runner.runtimes.stand_ins import said_of
@@ -200,9 +201,9 @@ def backend_view(backend: BackendResult) -> BackendView:
     name = _("%(name)s sandbox") % {"name": backend.name.capitalize()}
     return BackendView(
         title=_("%(name)s: for your own code on your own machine") % {"name": name} if own_code_only else name,
-        isolation=f"{backend.isolation[:1].upper()}{backend.isolation[1:].removesuffix('.')}.",
+        isolation=told(backend.isolation),
         image_digest=backend.image_digest,
-        fidelity=tuple((aspect.replace("-", " "), how) for aspect, how in backend.fidelity.items()),
+        fidelity=tuple((word("aspect", aspect, language()), told(how)) for aspect, how in backend.fidelity.items()),
         installed=tuple(
             (runtime, tuple(f"{name} {version}" for name, version in versions.items()))
             for runtime, versions in backend.installed.items()

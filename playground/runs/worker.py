@@ -31,6 +31,7 @@ from playground.runs.on_demand import OnDemand
 from playground.teams import teams
 from sandbox_runner.errors import BackendUnavailable
 from sandbox_runner.image.selection import selected_identifiers
+from sandbox_runner.messages import render
 from sandbox_runner.run.engine import Engine
 
 if TYPE_CHECKING:
@@ -221,7 +222,9 @@ class Beat:
             engine_age_s=engine.age_s,
             sweep_age_s=None if swept_at is None else time.monotonic() - swept_at,
         )
-        worker_registry.register(self._worker.name, self._description.name, self._description.isolation, condition)
+        # In English: it is said where the product starts, in the terminal.
+        isolation = render(self._description.isolation)
+        worker_registry.register(self._worker.name, self._description.name, isolation, condition)
         live_owners().record_live(
             [self._worker.name, *(other.name for other in worker_registry.present_workers(redis_client.redis()))]
         )

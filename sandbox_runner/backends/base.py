@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from sandbox_runner.guest.wire import GuestMessage, Hello, HostMessage
+    from sandbox_runner.messages import Message
     from sandbox_runner.scenario.model import Function
 
 
@@ -76,14 +77,14 @@ def shown_folders(packages: Mapping[str, ShownFolder], layers: Mapping[str, Show
 class BackendDescription:
     """What results and pages show about the backend.
 
-    ``isolation`` is one sentence. ``fidelity`` maps an aspect (``memory-limit``, ``read-only-root``, ``network`` …) to
-    how this backend implements it.
+    ``isolation`` says what a sandbox isolates. ``fidelity`` maps an aspect (``memory-limit``, ``read-only-root``,
+    ``network`` …) to how this backend implements it.
     """
 
     name: str
-    isolation: str
+    isolation: Message
     image_digest: str
-    fidelity: Mapping[str, str] = field(default_factory=dict)
+    fidelity: Mapping[str, Message] = field(default_factory=dict)
 
 
 class Sandbox(Protocol):

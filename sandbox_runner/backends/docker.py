@@ -25,6 +25,7 @@ from docker.utils import kwargs_from_env
 from sandbox_runner.errors import BackendUnavailable, EngineAway, OurFailure
 from sandbox_runner.image import HOW_TO_BUILD, reference, volumes
 from sandbox_runner.image.selection import image_of, own_image
+from sandbox_runner.messages import say
 from sandbox_runner.runtimes.registry import runtime_of
 
 from .base import BackendDescription, SandboxSpec
@@ -93,7 +94,8 @@ class DockerBackend:
         if self._runtime:
             known = await self._ask("say which runtimes it knows", lambda engine: engine.info()["Runtimes"])
             _refuse_unknown(self._runtime, known)
-        return BackendDescription(self.name, _isolation(self._runtime), ", ".join(ids), docker_fidelity())
+        isolation = say("isolated-in-container", runtime=self._runtime)
+        return BackendDescription(self.name, isolation, ", ".join(ids), docker_fidelity())
 
     async def missing(self, runtimes: Collection[str]) -> tuple[str, ...]:
         """Those whose own image the engine has not."""
@@ -353,11 +355,3 @@ def _refuse_unknown(runtime: str, known: Collection[str]) -> None:
             f"the Docker engine does not know the runtime {runtime} that HOLDOVER_DOCKER_RUNTIME names; "
             f"it knows {', '.join(sorted(known))}"
         )
-
-
-def _isolation(runtime: str) -> str:
-    kernel = f"the {runtime} runtime" if runtime else "the machine's kernel"
-    return (
-        f"a Docker container of its own on {kernel}, without network, with a read-only root file system, "
-        "and with user code under an unprivileged user"
-    )

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox_runner.errors import BackendUnavailable
 from sandbox_runner.image import ENTRYPOINT, HOW_TO_BUILD, reference
 from sandbox_runner.image.selection import image_of, own_image
+from sandbox_runner.messages import say
 from sandbox_runner.runtimes.registry import runtime_of
 
 from .base import BackendDescription, SandboxSpec
@@ -126,8 +127,9 @@ class NamespaceBackend:
             self._root(runtime)
         who = identity()
         digest = ", ".join(_digest(runtime) for runtime in own if runtime or not self._rootfs)
+        isolation = say("isolated-in-namespaces", rootless=bool(who.uids))
         fidelity = namespace_fidelity(grouped=self._can_group(), rootless=bool(who.uids))
-        return BackendDescription(self.name, _isolation(rootless=bool(who.uids)), digest, fidelity)
+        return BackendDescription(self.name, isolation, digest, fidelity)
 
     async def missing(self, runtimes: Collection[str]) -> tuple[str, ...]:
         """Those whose own root file system is not there."""
@@ -281,11 +283,3 @@ def sandbox_processes() -> Iterator[tuple[int, str]]:
             words = (folder / "cmdline").read_text().split("\0")
             if str(SETUP) in words[:4] and folder.stat().st_uid == os.geteuid():
                 yield int(folder.name), str(json.loads(words[4])["owner"])
-
-
-def _isolation(*, rootless: bool) -> str:
-    user = "a user namespace of its own, " if rootless else ""
-    return (
-        f"Linux namespaces on the machine's kernel ({user}own processes, mounts, network, IPC and host name), without "
-        "network, with a read-only root file system and no filter of system calls: for your own code only"
-    )

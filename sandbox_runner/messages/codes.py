@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final, TypeAlias
 
 from typing_extensions import TypedDict
 
+from sandbox_runner.messages.sandbox_codes import SANDBOX
 from sandbox_runner.messages.source_codes import SOURCE
 
 # One request, by its number from 1 (0: the function's module code, in init), and on whose behalf it was made: empty
@@ -329,7 +330,7 @@ REPORT: Final[dict[str, dict[str, Any]]] = {
     "report-check": {"oracle": Word, "done": bool},
     "report-proof": {"replays": int, "most": int, "seconds": float, "seconds_max": float},
     "report-no-proof": {},
-    "report-sandbox": {"backend": str, "isolation": str},
+    "report-sandbox": {"backend": str, "isolation": Inner},
     "report-stand-in": {"runtime": str, "label": str},
     "report-compressed": {},
     "report-not-tried": {},
@@ -367,6 +368,7 @@ DEPENDENCIES: Final[dict[str, dict[str, Any]]] = {
 
 KINDS: Final = {
     "source": SOURCE,
+    "sandbox": SANDBOX,
     "report": REPORT,
     "problem": PROBLEM,
     "dependencies": DEPENDENCIES,

@@ -9,6 +9,7 @@ from sandbox_runner.messages.en_failures import FAILURES
 from sandbox_runner.messages.en_loading import LOADING
 from sandbox_runner.messages.en_places import PLACES
 from sandbox_runner.messages.en_problems import PROBLEMS
+from sandbox_runner.messages.en_sandboxes import SANDBOX_WORDS, SANDBOXES
 from sandbox_runner.messages.en_sources import SOURCES
 
 BETWEEN_SENTENCES: Final = " "
@@ -222,6 +223,7 @@ TEMPLATES: Final = {
     "request-runs": "{request:=Number} is running.",
     "request-is-answered": "{request:=Number} was answered.",
     **PROBLEMS,
+    **SANDBOXES,
     **SOURCES,
     # reports
     "report-finding": "{number}. {grade:=word} ({severity:=word}, {confidence:=word})",
@@ -252,6 +254,7 @@ TEMPLATES: Final = {
 REQUESTS: Final = ("request {all}", "requests {all}")
 
 WORDS: Final = {
+    **SANDBOX_WORDS,
     "form": {
         "plain": "as sent",
         "lower-case": "in lower case",

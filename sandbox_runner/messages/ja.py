@@ -9,6 +9,7 @@ from sandbox_runner.messages.ja_failures import FAILURES
 from sandbox_runner.messages.ja_loading import LOADING
 from sandbox_runner.messages.ja_places import PLACES
 from sandbox_runner.messages.ja_problems import PROBLEMS
+from sandbox_runner.messages.ja_sandboxes import SANDBOX_WORDS, SANDBOXES
 from sandbox_runner.messages.ja_sources import SOURCES
 
 BETWEEN_SENTENCES: Final = " "
@@ -218,6 +219,7 @@ TEMPLATES: Final = {
     "request-runs": "{request:=number} を処理しています。",
     "request-is-answered": "{request:=number} に応答しました。",
     **PROBLEMS,
+    **SANDBOXES,
     **SOURCES,
     # reports
     "report-finding": "{number}. {grade:=word} (深刻度: {severity:=word}、{confidence:=word})",
@@ -257,6 +259,7 @@ _WORK: Final = {
 }
 
 WORDS: Final = {
+    **SANDBOX_WORDS,
     "form": {
         "plain": "そのまま",
         "lower-case": "小文字で",

@@ -12,10 +12,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from sandbox_runner.events.records import CreatedBy, EndedBy, Event, InitializationName, StartKind
-from sandbox_runner.messages import Kind, Language, Message, render_all
+from sandbox_runner.messages import Kind, Language, Message, render_all, say
 from sandbox_runner.results.version_1 import result_of_today
 from sandbox_runner.scenario.model import Scenario, is_absent, is_empty
 
@@ -65,8 +65,16 @@ class _Part(BaseModel):
 FunctionOfResult = Annotated[str | None, Field(exclude_if=is_absent)]
 
 
+def _as_message(stored: object) -> object:
+    """What results said in English words until they said it in codes."""
+    return say("legacy", text=stored) if isinstance(stored, str) else stored
+
+
+AboutSandbox = Annotated[Message, Kind("sandbox"), BeforeValidator(_as_message)]
+
+
 class BackendResult(_Part):
-    """The backend that ran it. ``isolation`` is a sentence; ``fidelity`` maps an aspect to how this backend does it.
+    """The backend that ran it: what it isolates, and how it does each aspect of Lambda's environment.
 
     ``installed`` has what the image carries for each runtime of the scenario: versions by package. Results from before
     AWS's SDKs were in the image have none. ``played_on`` maps each runtime of the scenario that is not here to the one
@@ -74,9 +82,9 @@ class BackendResult(_Part):
     """
 
     name: str
-    isolation: str
+    isolation: AboutSandbox
     image_digest: str
-    fidelity: dict[str, str]
+    fidelity: dict[str, AboutSandbox]
     installed: dict[str, dict[str, str]] = Field(default_factory=dict)
     played_on: dict[str, str] = Field(default_factory=dict, exclude_if=is_empty)
 

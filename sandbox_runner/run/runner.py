@@ -310,8 +310,9 @@ class _Run:
             self._log.append(ProofStopped(played=0, wanted=0, why=say("replay-failed", failure=failure.message)))
 
 
-def _lowered(scenario: Scenario) -> dict[str, str]:
+def _lowered(scenario: Scenario) -> dict[str, Message]:
     """Differences from Lambda that the scenario asks for."""
     if scenario.init_limit is None:
         return {}
-    return {"init-limit": f"{scenario.init_limit:g} s, as the scenario asks; {limits.ON_DEMAND_INIT_S} s on Lambda"}
+    changed = say("init-limit-changed", seconds=float(scenario.init_limit), lambda_s=limits.ON_DEMAND_INIT_S)
+    return {"init-limit": changed}

@@ -13,6 +13,7 @@ from sandbox_runner.backends.base import SandboxSpec
 from sandbox_runner.backends.docker import DEFAULT_HOST, DockerBackend
 from sandbox_runner.backends.pool import Pool
 from sandbox_runner.errors import BackendUnavailable, EngineAway
+from sandbox_runner.messages import say
 from tests.contract.engines import NOTHING, EveryoneBut, traces
 from tests.fakes.engine_proxy import EngineProxy
 
@@ -102,7 +103,7 @@ async def test_a_runtime_that_the_engine_does_not_know_is_named(docker_image):
 
 async def test_a_runtime_that_the_engine_knows_is_described(docker_image):
     backend = DockerBackend(docker_image, runtime="runc")
-    assert "the runc runtime" in (await backend.describe()).isolation
+    assert (await backend.describe()).isolation == say("isolated-in-container", runtime="runc")
     await backend.close()
 
 

@@ -16,6 +16,7 @@ from sandbox_runner.backends.base import BackendDescription, SandboxSpec
 from sandbox_runner.environment.guest_link import host_boot_id
 from sandbox_runner.errors import SandboxLost
 from sandbox_runner.guest import wire
+from sandbox_runner.messages import say
 from tests.fakes.clock import FakeClock
 
 if TYPE_CHECKING:
@@ -282,7 +283,7 @@ class FakeBackend:
         return tuple(each for each in runtimes if each in self.not_built)
 
     async def describe(self, runtimes: Collection[str] = ()) -> BackendDescription:
-        return BackendDescription("fake", "nothing is isolated: this is a test", "sha256:" + "0" * 64, {})
+        return BackendDescription("fake", say("isolated-by-nothing"), "sha256:" + "0" * 64, {})
 
     async def start(self, spec: SandboxSpec) -> FakeSandbox:
         sandbox = FakeSandbox(f"fake-{next(self._numbers)}", self)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sandbox_runner.backends.fidelity import docker_fidelity
 from sandbox_runner.events.records import Event, StateCaptured, StateLeaf
 from sandbox_runner.messages import Who, say
 from sandbox_runner.results.model import (
@@ -176,9 +177,9 @@ def leak(**fields: Any) -> RunResult:
         "scenario": scenario(),
         "backend": BackendResult(
             name="docker",
-            isolation="A container without network, with a read-only root and no capabilities for the handler.",
+            isolation=say("isolated-in-container", runtime=""),
             image_digest="sha256:" + "ab" * 32,
-            fidelity={"memory-limit": "cgroup, memory and swap alike", "read-only-root": "yes", "network": "none"},
+            fidelity=docker_fidelity(),
         ),
         "verdict": Verdict.LEAK,
         "verdict_messages": finding().messages,

@@ -14,6 +14,7 @@ from sandbox_runner.events.records import (
     ServiceWaited,
 )
 from sandbox_runner.guest import wire
+from sandbox_runner.messages import say
 from sandbox_runner.results.model import Outcome
 from sandbox_runner.run.runner import RunOptions, play
 from sandbox_runner.scenario.model import Scenario
@@ -374,7 +375,7 @@ def test_a_lowered_init_limit_holds_and_is_said():
     result = played(invoke(), function=FakeFunction(module=module), init_limit=0.5)
     init, again = result.environments[0].spans[:2]
     assert (init.end_us - init.start_us, init.status, again.phase) == (500_000, "timeout", "suppressed-init")
-    assert result.backend.fidelity["init-limit"] == "0.5 s, as the scenario asks; 10 s on Lambda"
+    assert result.backend.fidelity["init-limit"] == say("init-limit-changed", seconds=0.5, lambda_s=10)
 
 
 def test_without_one_nothing_is_said():
