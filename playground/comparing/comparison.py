@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from playground.comparing.log_lines import log_diff
 from playground.comparing.matching import Pair, matched
-from playground.experiments.revision_rows import Changes, changes
+from playground.experiments.scenario_changes import Changes, changes
 from playground.i18n.marking import _, told
 from playground.run_page.presenter import BackendView, backend_view
 from playground.run_page.timeline.request_paths import row_anchor
@@ -18,7 +18,7 @@ from playground.run_page.timeline.time_range import WHOLE, Window
 from playground.run_page.timeline.timeline import Timeline, draw_together
 from playground.run_page.verdict import FindingView, VerdictView, finding_view, verdict_view
 from playground.text import labels
-from playground.text.diffs import Diff, text_diff
+from playground.text.diffs import Diff, Room, text_diff
 from playground.text.display_text import Pieces, visible
 from playground.text.payloads import laid_out, short
 from sandbox_runner.results.model import Outcome
@@ -129,8 +129,9 @@ def compare(first: RunResult, second: RunResult, window: Window = WHOLE) -> Comp
     """The comparison; ``window`` is the time range of the timelines."""
     timelines = draw_together([first, second], window)
     gone, new, stayed = _findings(first, second)
-    pairs = matched(first.invocations, second.invocations)
-    rows = _rows(pairs)
+    room = Room()
+    differences = changes(first.scenario, second.scenario, room)
+    rows = _rows(matched(first.invocations, second.invocations, room), room)
     return Comparison(
         first=Side("first-", verdict_view(first), backend_view(first.backend), timelines[0]),
         second=Side("second-", verdict_view(second), backend_view(second.backend), timelines[1]),
@@ -140,8 +141,8 @@ def compare(first: RunResult, second: RunResult, window: Window = WHOLE) -> Comp
         pairs=rows[:PAIRS_MAX],
         pairs_left_out=max(0, len(rows) - PAIRS_MAX),
         pairs_that_differ=sum(row.differs for row in rows),
-        changes=changes(first.scenario, second.scenario),
-        log=log_diff(first.log, second.log),
+        changes=differences,
+        log=log_diff(first.log, second.log, room),
     )
 
 
@@ -180,16 +181,16 @@ def _finding_rows(result: RunResult, of: str, wanted: Callable[[Finding], bool])
 # --- requests -------------------------------------------------------------------------------------------------------
 
 
-def _rows(pairs: Sequence[Pair]) -> tuple[PairRow, ...]:
+def _rows(pairs: Sequence[Pair], room: Room) -> tuple[PairRow, ...]:
     """A row for each pair; the first answers that differ are shown in full."""
-    room, rows = ANSWERS_MAX, []
+    answers, rows = ANSWERS_MAX, []
     for pair in pairs:
-        rows.append(_row(pair, has_room=room > 0))
-        room -= rows[-1].answer_differs
+        rows.append(_row(pair, room if answers > 0 else None))
+        answers -= rows[-1].answer_differs
     return tuple(rows)
 
 
-def _row(pair: Pair, *, has_room: bool) -> PairRow:
+def _row(pair: Pair, room: Room | None) -> PairRow:
     one, other = pair.first, pair.second
     row = PairRow(
         name=_name(other or one),
@@ -205,7 +206,7 @@ def _row(pair: Pair, *, has_room: bool) -> PairRow:
         outcome_differs=(one.outcome, one.error_type) != (other.outcome, other.error_type),
         answer_differs=answer_differs,
         payload_differs=one.payload != other.payload,
-        answers=text_diff(laid_out(one.response), laid_out(other.response)) if answer_differs and has_room else None,
+        answers=text_diff(laid_out(one.response), laid_out(other.response), room) if answer_differs and room else None,
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from playground.text.diffs import Diff, lines_diff
+from playground.text.diffs import Diff, Room, lines_diff
 from playground.text.display_text import log_line, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sandbox_runner.results.model import LogEntry
 
@@ -20,13 +21,16 @@ _ALWAYS_NEW: Final = re.compile(
 _FIGURE: Final = re.compile(r"\d+(?:\.\d+)?")
 # Only the beginning of a longer line is compared.
 LINE_CHARACTERS_MAX: Final = 2_000
+# Of each log; a run's log may have hundreds of thousands.
+LINES_MAX: Final = 3_000
 
 
-def log_diff(first: Iterable[LogEntry], second: Iterable[LogEntry]) -> Diff:
+def log_diff(first: Sequence[LogEntry], second: Sequence[LogEntry], room: Room) -> Diff:
     """Lines that only one of the logs has; request ids, times and the platform's figures are ignored."""
     keys: dict[str, str] = {}
-    before, after = _lines(first, keys), _lines(second, keys)
-    return lines_diff(before, after, key=keys.__getitem__)
+    before, after = _lines(first[:LINES_MAX], keys), _lines(second[:LINES_MAX], keys)
+    diff = lines_diff(before, after, room, key=keys.__getitem__)
+    return replace(diff, coarse=True) if max(len(first), len(second)) > LINES_MAX else diff
 
 
 def _lines(entries: Iterable[LogEntry], keys: dict[str, str]) -> list[str]:

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from playground.experiments.models import FINAL, DependencyLock, Experiment, Revision, Run
+from playground.experiments.models import FINAL, DependencyLock, Experiment, Revision, RevisionSummary, Run
 from playground.experiments.signals import experiments_were_emptied
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def empty(experiment_ids: Collection[str], *, titles_stay: bool = False) -> None
         # A digest of its content could confirm a guess.
         Revision.objects.filter(experiment__in=experiment_ids).update(scenario_blob=b"", sha256=F("id"))
         DependencyLock.objects.filter(revision__experiment__in=experiment_ids).delete()
+        RevisionSummary.objects.filter(revision__experiment__in=experiment_ids).delete()
         Experiment.objects.filter(pk__in=experiment_ids).update(
             description="", browser_key="", forked_from=None, deleted_at=now, purged_at=now
         )

@@ -226,6 +226,16 @@ class Revision(models.Model):
         return Scenario.model_validate(stored_json.unpack(self.scenario_blob))
 
 
+class RevisionSummary(models.Model):
+    """What an experiment's page says of a revision, found out once; :mod:`revision_summaries` reads and writes it."""
+
+    revision = models.OneToOneField(Revision, models.CASCADE, related_name="summary")
+    blob = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"summary of {self.revision_id}"
+
+
 class DependencyLock(models.Model):
     """The packages of one function of a revision, found out by its first run and the same ever since.
 

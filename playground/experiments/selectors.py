@@ -109,19 +109,21 @@ def source_of(experiment: Experiment, viewer: Viewer) -> Revision | None:
 
 
 def revisions_of(experiment: Experiment, *, below: int | None, most: int) -> list[Revision]:
-    """Its newest revisions numbered under ``below``, with scenarios and ``newest_runs``.
+    """Its newest revisions numbered under ``below``, with summaries and ``newest_runs``, without scenarios.
 
     :returns: one more than ``most`` if there are more; the last one is only for comparison.
     """
     runs = Prefetch("runs", Run.objects.listed()[:RUNS_OF_REVISION_MAX], to_attr="newest_runs")
     listed = Count("runs", filter=Q(runs__reverifies=None))
-    asked = experiment.revisions.order_by("-number").annotate(run_count=listed).prefetch_related(runs)
+    light = experiment.revisions.order_by("-number").select_related("summary").defer("scenario_blob")
+    asked = light.annotate(run_count=listed).prefetch_related(runs)
     return list((asked if below is None else asked.filter(number__lt=below))[: most + 1])
 
 
 def revisions_numbered(experiment: Experiment, number: int) -> list[Revision]:
     """That revision and the one before it, if any; empty if there is no such number."""
-    found = list(experiment.revisions.filter(number__lte=number).order_by("-number")[:2])
+    light = experiment.revisions.select_related("summary").defer("scenario_blob")
+    found = list(light.filter(number__lte=number).order_by("-number")[:2])
     return found if found and found[0].number == number else []
 
 

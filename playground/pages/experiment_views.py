@@ -68,7 +68,7 @@ def revision(request: HttpRequest, experiment_id: str, number: int) -> HttpRespo
     context = {
         "experiment": found,
         "row": row,
-        "files": code_files(row.scenario.code, ()),
+        "files": code_files(row.revision.scenario.code, ()),
         "runs": selectors.runs_of_revision(row.revision),
     }
     return access.kept(render(request, "experiments/revision.html", context), found)

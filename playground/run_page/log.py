@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby
-from typing import TYPE_CHECKING
+from itertools import count, groupby, takewhile
+from typing import TYPE_CHECKING, Final
 
 from playground.i18n.marking import _
 from playground.text import labels
 from playground.text.display_text import Pieces, log_line
+from playground.text.page_room import PageRoom
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sandbox_runner.results.model import InvocationResult, LogEntry
+
+
+# A run may write hundreds of thousands of lines; nobody reads them on a page.
+LINES_MAX: Final = 2_000
+MARKUP_MAX: Final = 700_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +44,11 @@ class LogGroup:
 
 
 def log_groups(log: Sequence[LogEntry], invocations: Sequence[InvocationResult]) -> tuple[LogGroup, ...]:
-    """The whole log, in its order."""
+    """The log in its order, as much of it as a page shows."""
     asked = {one.request_id: one for one in invocations if one.request_id}
-    numbered = enumerate(log, 1)
+    room = PageRoom(LINES_MAX, MARKUP_MAX)
+    lines = takewhile(lambda line: room.takes(line.text), map(_line, count(1), log))
+    numbered = zip(lines, log, strict=False)
     groups = groupby(numbered, key=lambda item: (item[1].environment, item[1].request_id))
     return tuple(_group(environment, request_id, list(items), asked) for (environment, request_id), items in groups)
 
@@ -48,17 +56,17 @@ def log_groups(log: Sequence[LogEntry], invocations: Sequence[InvocationResult])
 def _group(
     environment: str,
     request_id: str | None,
-    items: Sequence[tuple[int, LogEntry]],
+    items: Sequence[tuple[LogLine, LogEntry]],
     asked: Mapping[str, InvocationResult],
 ) -> LogGroup:
     request = asked.get(request_id or "")
     name = labels.request_at_start(request.index, request.principal) if request else _("No request: init or shutdown")
     return LogGroup(
-        anchor=f"log-{items[0][0]}",
+        anchor=items[0][0].anchor.replace("log-line-", "log-"),
         request_anchor=f"request-{request.index}" if request else "",
         environment=environment,
         heading=f"{name}, {labels.lines(len(items))}",
-        lines=tuple(_line(number, entry) for number, entry in items),
+        lines=tuple(line for line, _ in items),
     )
 
 

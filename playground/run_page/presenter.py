@@ -101,6 +101,7 @@ class RunPage:
     requests: tuple[RequestRow, ...]
     xray: tuple[XrayTable, ...]
     log: tuple[LogGroup, ...]
+    log_left_out: int
     failed_line: PlaceView | None
     missing_package: str
     dependencies: tuple[DependenciesView, ...]
@@ -133,6 +134,7 @@ def run_page(result: RunResult, window: Window = WHOLE) -> RunPage:
     """Everything the page of a finished run shows; ``window`` is what its timeline is about."""
     timeline = draw(result.environments, result.invocations, result.findings, result.events, window=window)
     proof = proof_state(result)
+    log = log_groups(result.log, result.invocations)
     return RunPage(
         verdict=verdict_view(result),
         findings=tuple(finding_view(at, one, result.invocations, proof) for at, one in enumerate(result.findings, 1)),
@@ -141,7 +143,8 @@ def run_page(result: RunResult, window: Window = WHOLE) -> RunPage:
         timeline=timeline,
         requests=request_rows(Shown.of_result(result, timeline.hidden)),
         xray=xray_tables(result.events, result.findings, result.invocations),
-        log=log_groups(result.log, result.invocations),
+        log=log,
+        log_left_out=len(result.log) - sum(len(group.lines) for group in log),
         failed_line=failed_line(result),
         missing_package=missing_package(result),
         dependencies=dependencies_views(result),

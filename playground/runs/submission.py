@@ -11,11 +11,10 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
-from playground.experiments import stored_json
+from playground.experiments import revision_summaries, stored_json
 from playground.experiments.dependency_locks import inherit_locks
 from playground.experiments.models import WORKING, Experiment, Revision, Run, Status, Visibility
 from playground.experiments.viewer import STRANGER
@@ -116,14 +115,15 @@ def _revision_of(experiment: Experiment, scenario: Scenario, parent: Revision | 
     digest = stored_json.digest([content, renewed] if renewed else content)
     if same := experiment.revisions.filter(sha256=digest).first():
         return same
-    last = experiment.revisions.aggregate(last=Max("number"))["last"] or 0
+    newest = experiment.revisions.order_by("-number").first()
     revision = Revision.objects.create(
         experiment=experiment,
         parent=parent,
-        number=last + 1,
+        number=newest.number + 1 if newest else 1,
         scenario_blob=stored_json.pack(content),
         sha256=digest,
     )
+    revision_summaries.keep(revision, scenario, newest.scenario if newest else None)
     if parent is not None and not renewed:
         inherit_locks(revision, parent)
     return revision

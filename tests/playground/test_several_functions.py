@@ -10,7 +10,7 @@ from django.urls import reverse
 from playground.editor.to_scenario import form_of, scenario_of
 from playground.experiments import stored_json
 from playground.experiments.models import Run, Status
-from playground.experiments.revision_rows import changes
+from playground.experiments.scenario_changes import changes
 from playground.experiments.scenario_lines import scenario_lines
 from playground.experiments.viewer import Viewer
 from playground.exports.issue import issue_markdown
@@ -20,6 +20,7 @@ from playground.run_page.fidelity_rows import fidelity_rows
 from playground.run_page.fixes import Fix
 from playground.run_page.presenter import function_figures, run_page
 from playground.runs import submission
+from playground.text.diffs import Room
 from playground.text.display_text import plain
 from sandbox_runner.run.runner import RunOptions, play
 from sandbox_runner.scenario.model import Scenario
@@ -84,7 +85,7 @@ def test_the_form_carries_several_functions_through_as_text():
 def test_a_difference_between_two_scenarios_says_in_which_function_it_is():
     before, after = several(), several(reserved_concurrency=3)
     assert set(scenario_lines(after)) - set(scenario_lines(before)) == {"worker.reserved_concurrency: 3"}
-    changed = changes(before, after.with_files("worker", {"app.py": "new"}))
+    changed = changes(before, after.with_files("worker", {"app.py": "new"}), Room())
     assert len(changed.files) == 1
 
 

@@ -12,6 +12,7 @@ from playground.experiments import stored_json
 from playground.experiments.models import Experiment, Run, Status, Visibility
 from playground.experiments.scenario_lines import VALUE_CHARACTERS_MAX, scenario_lines
 from playground.runs import submission
+from playground.text.diffs import Room
 from playground.text.display_text import plain
 from sandbox_runner.scenario.model import Scenario
 from tests.playground.happenings import life
@@ -152,11 +153,11 @@ def test_request_ids_times_and_the_platforms_figures_count_as_alike():
         log_entry("2026-07-02T00:00:00.000Z\t8f5c1c1e-0000-4000-8000-000000000002\tINFO\tfirst call"),
     ]
 
-    assert log_diff(before, after).is_empty
+    assert log_diff(before, after, Room()).is_empty
 
 
 def test_a_figure_of_the_functions_own_is_a_difference():
-    assert shown(log_diff([log_entry("count 1")], [log_entry("count 2")])) == [
+    assert shown(log_diff([log_entry("count 1")], [log_entry("count 2")], Room())) == [
         ("removed", "env-1  count 1"),
         ("added", "env-1  count 2"),
     ]

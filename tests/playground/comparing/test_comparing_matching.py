@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.comparing.matching import matched
+from playground.text.diffs import Room
 from tests.playground.run_results import invocation
 
 
@@ -15,7 +16,7 @@ def requests(*asked):
 
 
 def pairs(first, second):
-    return [(p.first and p.first.index, p.second and p.second.index) for p in matched(first, second)]
+    return [(p.first and p.first.index, p.second and p.second.index) for p in matched(first, second, Room())]
 
 
 def test_the_same_requests_are_matched_in_order():
@@ -56,7 +57,7 @@ def test_attempts_of_a_request_are_matched_by_their_number():
     once = [invocation(1)]
     twice = [invocation(1), invocation(1, attempt=2)]
 
-    assert [(p.first and p.first.attempt, p.second and p.second.attempt) for p in matched(once, twice)] == [
+    assert [(p.first and p.first.attempt, p.second and p.second.attempt) for p in matched(once, twice, Room())] == [
         (1, 1),
         (None, 2),
     ]

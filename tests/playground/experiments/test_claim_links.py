@@ -78,7 +78,7 @@ def test_a_copy_made_without_a_token_is_a_new_experiment_to_take(told, browser):
 
 
 def test_whoever_only_plays_it_again_or_looks_is_told_no_link(told, browser):
-    again = browser.post(f"/api/v1/revisions/{Run.objects.get().revision_id}/runs")
+    again = browser.post(f"/api/v1/revisions/{Run.objects.get().revision_id}/runs", content_type="application/json")
 
     assert (again.status_code, "claim_url" in again.json()) == (202, False)
     assert "claim_url" not in browser.get(told["api_url"]).json()
