@@ -18,7 +18,7 @@ def test_a_handler_gets_the_verdict_that_is_right_for_it(engine, case, played, r
 
 def test_what_is_repeated_on_docker_exists_and_is_of_the_language_that_is_said():
     runtimes = {case.name: case.scenario.function.runtime for case in CASES}
-    of_python, of_node = (set(filter(None, names)) for names in zip(*on_docker.BY_CARRIER.values(), strict=True))
+    of_python, of_node = (set(filter(None, names)) for names in zip(*on_docker.BY_WAY.values(), strict=True))
     assert {runtimes[name] for name in of_python} == {"python3.13"}
     assert {runtimes[name] for name in of_node} == {"nodejs22.x", "nodejs24.x"}
 

@@ -1,11 +1,16 @@
-"""Every page of the product, with something on it, before a real browser: no sandbox is needed for that."""
+"""Every page of the product, with something on it, before a real browser: no sandbox is needed for that.
+
+Pages are looked at as two people see them, and Perfetto reads two kinds of run; the matrix plays the others.
+"""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
+from tests.dividing import leave_to_the_matrix
 from tests.e2e.conftest import browser, shoot  # noqa: F401 - fixtures
 from tests.pages.world import make_world
 from tests.playground.conftest import (  # noqa: F401 - fixtures
@@ -20,11 +25,24 @@ from tests.playground.conftest import (  # noqa: F401 - fixtures
 # Playwright runs an event loop in this thread, which Django takes for a reason not to ask the database here.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
+# Of each parameter, what every run plays.
+DAILY = {
+    "look": {"en-1440-light", "ja-390-dark"},
+    "name": {"hostile texts", "late work and a throttle"},
+    "complaint": {"flow_no_enclosing_slice"},
+}
+
 
 def pytest_collection_modifyitems(items):
+    folder = Path(__file__).parent
     for item in items:
-        if "/tests/pages/" in str(item.path):
+        if folder in item.path.parents:
             item.add_marker(pytest.mark.e2e)
+    leave_to_the_matrix(items, folder, lambda item: hasattr(item, "callspec") and not _represents(item.callspec))
+
+
+def _represents(of):
+    return all(of.params[name] in daily for name, daily in DAILY.items() if name in of.params)
 
 
 @pytest.fixture

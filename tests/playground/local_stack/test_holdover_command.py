@@ -1,4 +1,7 @@
-"""The one command that starts and stops everything on one machine, on real parts."""
+"""The one command that starts and stops everything on one machine, on real parts.
+
+That it survives the loss of each part is for the matrix: tests/faults kills each of them in every run.
+"""
 
 import json
 import os
@@ -106,6 +109,7 @@ def answered(url, seconds=60):
     return ask(url)
 
 
+@pytest.mark.matrix
 def test_a_new_installation_starts_with_one_runtime_and_has_the_others_later(environ, tmp_path):
     fresh = {**environ, "HOLDOVER_DATA": str(tmp_path / "fresh")}
     command = [sys.executable, "-m", "sandbox_runner.image", "first"]
@@ -173,6 +177,7 @@ def test_a_second_one_on_the_same_data_is_refused_in_one_sentence_and_harms_noth
     assert (still["database"], still["broker"]) == (True, True)
 
 
+@pytest.mark.matrix
 def test_a_web_process_that_was_killed_is_started_again_where_it_was(environ):
     with running(environ) as (process, greeting):
         os.kill(child_named(process.pid, "playground.local_stack.web"), signal.SIGKILL)
@@ -183,6 +188,7 @@ def test_a_web_process_that_was_killed_is_started_again_where_it_was(environ):
     assert (answer["database"], answer["broker"]) == (True, True)
 
 
+@pytest.mark.matrix
 def test_a_broker_that_was_killed_comes_back_empty_and_costs_no_run(environ):
     stale = socket.socket(socket.AF_UNIX)
     stale.bind(f"{environ['HOLDOVER_DATA']}/broker.sock")
@@ -213,6 +219,7 @@ def test_what_ends_for_the_third_time_within_a_minute_ends_everything_with_its_l
     assert complaints.startswith("The broker process ended by itself (by signal SIGKILL); ")
 
 
+@pytest.mark.matrix
 def test_a_run_whose_worker_was_killed_is_taken_up_again_by_the_worker_that_follows(environ):
     long = scenario(invoke({"m": 1}, "a"), idle("3s"), invoke({"m": 2}, "b")).to_json()
     with running(environ) as (process, greeting):
