@@ -36,7 +36,7 @@ from playground.run_page.status_line import now
 from playground.runs import submission
 from playground.runs.throttling import client_of
 from playground.runs.waiting import waits_for_engine
-from sandbox_runner.results.model import told as told_result
+from sandbox_runner.results.telling import told as told_result
 
 router = Router(tags=["runs"], by_alias=True)
 

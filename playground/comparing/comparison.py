@@ -22,6 +22,7 @@ from playground.text.diffs import Diff, Room, text_diff
 from playground.text.display_text import Pieces, visible
 from playground.text.payloads import laid_out, short
 from sandbox_runner.results.model import Outcome
+from sandbox_runner.results.pairs import apart
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -152,21 +153,21 @@ def compare(first: RunResult, second: RunResult, window: Window = WHOLE) -> Comp
 def _findings(
     first: RunResult, second: RunResult
 ) -> tuple[tuple[FindingRow, ...], tuple[FindingRow, ...], tuple[FindingRow, ...]]:
-    before, after = {_sameness(one) for one in first.findings}, {_sameness(one) for one in second.findings}
-    gone = _finding_rows(first, "first-", lambda one: _sameness(one) not in after)
-    new = _finding_rows(second, "second-", lambda one: _sameness(one) not in before)
-    stayed = _finding_rows(second, "second-", lambda one: _sameness(one) in before)
+    before, after = (set[str]().union(*map(_sameness, each.findings)) for each in (first, second))
+    gone = _finding_rows(first, "first-", lambda one: not _sameness(one) & after)
+    new = _finding_rows(second, "second-", lambda one: not _sameness(one) & before)
+    stayed = _finding_rows(second, "second-", lambda one: bool(_sameness(one) & before))
     return gone, new, tuple(replace(row, also=_anchors(first, second.findings[row.number - 1])) for row in stayed)
 
 
 def _anchors(first: RunResult, finding: Finding) -> tuple[str, ...]:
-    same = (number for number, one in enumerate(first.findings, 1) if _sameness(one) == _sameness(finding))
+    same = (number for number, one in enumerate(first.findings, 1) if _sameness(one) & _sameness(finding))
     return tuple(f"first-finding-{number}" for number in same)
 
 
-def _sameness(finding: Finding) -> str:
-    """The identity of a finding across runs: its fingerprint, or else its text."""
-    return finding.fingerprint or f"{finding.kind} {told(*finding.messages)}"
+def _sameness(finding: Finding) -> frozenset[str]:
+    """The identities of a finding across runs: fingerprints, or else texts."""
+    return frozenset(one.fingerprint or f"{one.kind} {told(*one.messages)}" for one in apart(finding))
 
 
 def _finding_rows(result: RunResult, of: str, wanted: Callable[[Finding], bool]) -> tuple[FindingRow, ...]:

@@ -16,6 +16,7 @@ from playground.run_page.timeline.environment_lane import attempt_name
 from playground.run_page.timeline.request_paths import Journey, Rows, journeys
 from playground.text import labels
 from sandbox_runner.events.records import LateWork
+from sandbox_runner.results.pairs import apart
 from sandbox_runner.runtimes.stand_ins import said_of
 
 if TYPE_CHECKING:
@@ -194,7 +195,8 @@ def _flows(result: RunResult, processes: Mapping[str, int], rows: Rows) -> Itera
     ]
     pairs += [
         (one.writer.invocation, one.reader.invocation, "held over", 0)
-        for one in result.findings
+        for each in result.findings
+        for one in apart(each)
         if one.writer and one.reader
     ]
     for number, (first, second, kind, at_us) in enumerate(pairs[:FLOWS_MAX], 1):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from playground.library.tokens import distinct_words, facet_token, parts, tokens
 from playground.run_page.verdict import line_anchor
 from sandbox_runner.messages import render_all
+from sandbox_runner.results.pairs import fingerprints
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -132,7 +133,7 @@ def _lines(run_id: str, result: RunResult) -> Iterator[Line]:
     for number, finding in enumerate(result.findings, 1):
         carrier = finding.location.path if finding.location else ""
         sentence = render_all(finding.messages).replace("`", "")
-        said = f"{sentence} {carrier} {finding.kind} {finding.fingerprint}"
+        said = f"{sentence} {carrier} {finding.kind} {' '.join(fingerprints(finding))}"
         yield Line(run_id, "finding", f"finding-{number}", said)
     for one in result.invocations:
         if one.error_type:
@@ -149,7 +150,7 @@ def _lines(run_id: str, result: RunResult) -> Iterator[Line]:
 def _facets(results: Sequence[tuple[str, RunResult]]) -> Iterator[tuple[str, str]]:
     for _, result in results:
         carriers = {one.location.root for one in result.findings if one.location}
-        shapes = {one.fingerprint for one in result.findings if one.fingerprint}
+        shapes = {each for one in result.findings for each in fingerprints(one) if each}
         errors = {one.error_type for one in result.invocations if one.error_type}
         yield from (("runtime", runtime) for runtime in result.scenario.runtimes)
         yield "verdict", result.verdict.value

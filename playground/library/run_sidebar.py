@@ -17,6 +17,7 @@ from playground.library.note_anchors import NoteAnchor, places
 from playground.library.search import listed_documents
 from playground.text.display_text import readable
 from playground.text.markdown import rendered
+from sandbox_runner.results.pairs import fingerprints
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -118,14 +119,14 @@ def notes_of(run: Run, known: Mapping[str, NoteAnchor], viewer: Viewer) -> tuple
 
 def elsewhere(run: Run, result: RunResult, viewer: Viewer) -> Elsewhere | None:
     """Where else the run's findings occurred; ``None`` if it has none."""
-    fingerprints = tuple(dict.fromkeys(one.fingerprint for one in result.findings if one.fingerprint))
-    if not fingerprints:
+    known = tuple(dict.fromkeys(each for one in result.findings for each in fingerprints(one) if each))
+    if not known:
         return None
-    shapes = SearchFacet.objects.filter(kind=FacetKind.FINGERPRINT, value__in=fingerprints)
+    shapes = SearchFacet.objects.filter(kind=FacetKind.FINGERPRINT, value__in=known)
     others = listed_documents(viewer).filter(pk__in=shapes.values("document"))
     others = others.exclude(experiment_id=run.revision.experiment_id)
     ids = list(others.order_by("-pk").values_list("pk", flat=True)[: ELSEWHERE_COUNTED_MAX + 1])
-    return Elsewhere(fingerprints, _shown(ids[:ELSEWHERE_SHOWN_MAX]), *_counted(ids))
+    return Elsewhere(known, _shown(ids[:ELSEWHERE_SHOWN_MAX]), *_counted(ids))
 
 
 def _shown(ids: Sequence[int]) -> tuple[SearchDocument, ...]:

@@ -45,7 +45,7 @@ from playground.text import labels
 from sandbox_runner.bundles.bundle import LEFT_OUT_FOLDERS
 from sandbox_runner.errors import ScenarioError
 from sandbox_runner.limits import ARCHIVE_BYTES_MAX, ATTACHED_BYTES_MAX, FILES_MAX, STEPS_MAX
-from sandbox_runner.results.model import told
+from sandbox_runner.results.telling import told
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

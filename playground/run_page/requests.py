@@ -16,6 +16,7 @@ from playground.text.payloads import pretty, short
 from sandbox_runner.events.records import LateWork
 from sandbox_runner.projections.log import TAIL_BYTES, log_tail
 from sandbox_runner.results.model import Outcome
+from sandbox_runner.results.pairs import apart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -83,9 +84,10 @@ def request_rows(shown: Shown) -> tuple[RequestRow, ...]:
     """A row for each attempt; one that was answered with what others left points at the finding."""
     read: dict[int, tuple[str, str]] = {}
     for number, finding in enumerate(shown.findings, 1):
-        if finding.reader:
-            tone = labels.TONES[finding.grade][0]
-            read.setdefault(finding.reader.invocation, (f"finding-{number}", tone))
+        tone = labels.TONES[finding.grade][0]
+        for one in apart(finding):
+            if one.reader:
+                read.setdefault(one.reader.invocation, (f"finding-{number}", tone))
     last = {one.index: one.attempt for one in shown.invocations}
     return tuple(_request(one, read.get(one.index, ("", "")), shown, last[one.index]) for one in shown.invocations)
 

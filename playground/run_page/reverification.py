@@ -14,7 +14,7 @@ from sandbox_runner.results.model import Verdict
 from sandbox_runner.results.version_1 import result_of_today
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
 Comparison = Literal["same", "changed"]
@@ -22,14 +22,15 @@ Comparison = Literal["same", "changed"]
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a stored result claims: its verdict, and the fingerprint of each finding with what it says.
+    """What a stored result claims: its verdict, and its findings.
 
-    Several findings may have one fingerprint: the same leak that came out in several requests.
+    A finding is the fingerprint of itself and of each of its pairs, with what each says. Several may have one
+    fingerprint: the same leak that came out in several requests.
     """
 
     verdict: Verdict
     confidence: str
-    findings: tuple[tuple[str, str], ...]
+    findings: tuple[tuple[tuple[str, str], ...], ...]
     backend: str
     image_digest: str
     stopped: str
@@ -74,7 +75,10 @@ def claims_of(result: Mapping[str, Any]) -> Claims:
     return Claims(
         verdict=verdict,
         confidence=confidence,
-        findings=tuple((one["fingerprint"], _told(one["messages"])) for one in found),
+        findings=tuple(
+            tuple((each["fingerprint"], _told(each["messages"])) for each in (one, *one.get("pairs", ())))
+            for one in found
+        ),
         backend=result["backend"]["name"],
         image_digest=result["backend"]["image_digest"],
         stopped=_told([stopped]) if (stopped := (result.get("proof") or {}).get("stopped")) else "",
@@ -86,22 +90,36 @@ def _told(messages: Iterable[Mapping[str, Any]]) -> str:
 
 
 def compared(original: Claims, again: Claims) -> tuple[Comparison, tuple[ClaimView, ...]]:
-    """Whether both claim the same, and what became of each claim."""
-    left = Counter(fingerprint for fingerprint, _said in again.findings)
+    """Whether both claim the same, and what became of each claim.
+
+    A finding that came again says so once; of its pairs only those are told that did not.
+    """
+    left = Counter(fingerprint for finding in again.findings for fingerprint, _said in finding)
     kept: list[ClaimView] = []
     gone: list[ClaimView] = []
-    for fingerprint, said in original.findings:
-        came = left[fingerprint] > 0
-        left[fingerprint] -= came
-        (kept if came else gone).append(_claim("same" if came else "gone", said))
+    for finding in original.findings:
+        missing = list(_taken_from(left, finding))
+        kept += [_claim("same", finding[0][1])] if len(missing) < len(finding) else []
+        gone += [_claim("gone", said) for said in (missing if len(missing) < len(finding) else [finding[0][1]])]
+    new: list[ClaimView] = []
     # What is left over came out more often than before; the last of a fingerprint are those.
-    new = []
-    for fingerprint, said in reversed(again.findings):
-        if left[fingerprint] > 0:
-            left[fingerprint] -= 1
-            new.append(_claim("new", said))
+    for finding in reversed(again.findings):
+        more = [said for fingerprint, said in reversed(finding) if _is_left(left, fingerprint)]
+        new += [_claim("new", said) for said in (more if len(more) < len(finding) else [finding[0][1]])]
     is_same = original.verdict == again.verdict and not gone and not new
     return "same" if is_same else "changed", (*kept, *gone, *reversed(new))
+
+
+def _taken_from(left: Counter[str], finding: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """What those say that are not among ``left``; the others are taken out of it."""
+    return (said for fingerprint, said in finding if not _is_left(left, fingerprint))
+
+
+def _is_left(left: Counter[str], fingerprint: str) -> bool:
+    """Take one of that fingerprint out of ``left``, if there is one."""
+    there = left[fingerprint] > 0
+    left[fingerprint] -= there
+    return there
 
 
 def finished(run_id: str, ran_at: datetime, original: Claims, again: Claims) -> ReverificationView:

@@ -10,6 +10,7 @@ from playground.i18n.marking import _
 from playground.text import labels
 from playground.text.display_text import Pieces, readable, visible
 from sandbox_runner.events.records import StateCaptured, StateLeaf
+from sandbox_runner.results.pairs import apart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -74,10 +75,7 @@ def xray_tables(
         if isinstance(event.record, StateCaptured):
             captured.setdefault(event.environment or "", {})[event.record.after_index] = event.record
     asked = {one.index: one for one in invocations}
-    return tuple(
-        _table(name, moments, _owners(one for one in findings if _written_in(name, one, asked)), asked)
-        for name, moments in captured.items()
-    )
+    return tuple(_table(name, moments, _owners(name, findings, asked), asked) for name, moments in captured.items())
 
 
 def _written_in(environment: str, finding: Finding, asked: Mapping[int, InvocationResult]) -> bool:
@@ -89,11 +87,11 @@ def _written_in(environment: str, finding: Finding, asked: Mapping[int, Invocati
 Owners = dict[str, list[tuple[int, str, str]]]
 
 
-def _owners(findings: Iterable[Finding]) -> Owners:
+def _owners(environment: str, findings: Iterable[Finding], asked: Mapping[int, InvocationResult]) -> Owners:
     """By place: from which request on it held whose data, and the finding that says so."""
     owners: Owners = {}
-    for number, finding in enumerate(findings, 1):
-        if finding.location and finding.writer:
+    for number, finding in ((number, one) for number, each in enumerate(findings, 1) for one in apart(each)):
+        if finding.location and finding.writer and _written_in(environment, finding, asked):
             whose = labels.request_name(finding.writer.invocation, finding.writer.principal)
             walked = [one.output_path for one in finding.evidence if one.oracle == "xray"]
             for path in walked or [finding.location.path]:

@@ -11,6 +11,7 @@ from playground.text.display_text import Pieces, compared, differing, marked, pl
 from playground.text.display_text import sentence as said
 from playground.text.payloads import leaf
 from sandbox_runner.messages import say
+from sandbox_runner.results.pairs import apart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,6 +93,27 @@ class FindingActions:
 
 
 @dataclass(frozen=True, slots=True)
+class EndsView:
+    """Who wrote what, and where it came out for whom."""
+
+    writer: str
+    writer_anchor: str
+    writer_leaf: Pieces
+    reader: str
+    reader_anchor: str
+    reader_output: Pieces
+
+
+@dataclass(frozen=True, slots=True)
+class PairView:
+    """Another writer and reader of a finding, with what supports that."""
+
+    ends: EndsView
+    confidence: str
+    evidence: tuple[EvidenceView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FindingView:
     """One finding with everything that supports it."""
 
@@ -105,15 +127,11 @@ class FindingView:
     carrier: Pieces
     carrier_type: str
     carrier_confirmed: bool
-    writer: str
-    writer_anchor: str
-    writer_leaf: Pieces
-    reader: str
-    reader_anchor: str
-    reader_output: Pieces
+    ends: EndsView
     places: tuple[PlaceView, ...]
     evidence: tuple[EvidenceView, ...]
     truncated: bool
+    pairs: tuple[PairView, ...] = ()
     actions: FindingActions | None = None
 
 
@@ -164,7 +182,8 @@ def finding_view(
 ) -> FindingView:
     """The finding that is the ``number``-th of its result, from 1."""
     tone, word, icon = text_labels.verdict_word(finding.grade)
-    writer, reader, location = finding.writer, finding.reader, finding.location
+    location = finding.location
+    alone, *others = apart(finding)
     return FindingView(
         anchor=f"finding-{number}",
         tone=tone,
@@ -176,16 +195,32 @@ def finding_view(
         carrier=visible(location.path) if location else (),
         carrier_type=f"{text_labels.ROOTS[location.kind]}{_type(location.type)}" if location else "",
         carrier_confirmed=finding.carrier_confirmed,
+        ends=_ends(alone),
+        places=tuple(PlaceView(_place(s), line_anchor(s.file, s.line), s.file, s.line) for s in finding.sources),
+        evidence=_supporting(alone, invocations),
+        truncated=finding.truncated,
+        pairs=tuple(
+            PairView(_ends(one), text_labels.CONFIDENCES[one.confidence], _supporting(one, invocations))
+            for one in others
+        ),
+    )
+
+
+def _ends(finding: Finding) -> EndsView:
+    writer, reader = finding.writer, finding.reader
+    return EndsView(
         writer=_who(writer.invocation, writer.principal) if writer else "",
         writer_anchor=f"request-{writer.invocation}" if writer and writer.invocation else "",
         writer_leaf=visible(writer.leaf) if writer else (),
         reader=_who(reader.invocation, reader.principal) if reader else "",
         reader_anchor=f"request-{reader.invocation}" if reader else "",
         reader_output=visible(reader.output_path) if reader else (),
-        places=tuple(PlaceView(_place(s), line_anchor(s.file, s.line), s.file, s.line) for s in finding.sources),
-        evidence=tuple(_evidence(one, _written(finding, invocations)) for one in finding.evidence),
-        truncated=finding.truncated,
     )
+
+
+def _supporting(finding: Finding, invocations: Sequence[InvocationResult]) -> tuple[EvidenceView, ...]:
+    written = _written(finding, invocations)
+    return tuple(_evidence(one, written) for one in finding.evidence)
 
 
 def load_failure(result: RunResult) -> tuple[Message, ...]:

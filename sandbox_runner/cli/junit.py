@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from sandbox_runner.cli.naming import who
 from sandbox_runner.messages import DEFAULT, Language, render, render_all, say, word
 from sandbox_runner.results.grades import failing
 from sandbox_runner.results.model import Outcome
+from sandbox_runner.results.pairs import apart
 from sandbox_runner.runtimes.stand_ins import said_of
 from sandbox_runner.untrusted_text import visible
 
@@ -92,6 +94,7 @@ class _Judge:
 
 
 def _cases(suite: Element, of: str, result: RunResult, judge: _Judge) -> None:
+    findings = [each for finding in result.findings for each in apart(finding)]
     for served in _last_attempts(result.invocations):
         case = SubElement(
             suite,
@@ -100,7 +103,7 @@ def _cases(suite: Element, of: str, result: RunResult, judge: _Judge) -> None:
             name=_text(judge.said(_name(served))),
             time=f"{(served.duration_ms or 0) / _MS_PER_S:.3f}",
         )
-        found = [each for each in result.findings if each.reader and each.reader.invocation == served.index]
+        found = [each for each in findings if each.reader and each.reader.invocation == served.index]
         _judged(case, found, judge)
         if served.outcome == Outcome.NOT_PLAYED and case.find("failure") is None:
             SubElement(case, "skipped", message=judge.said(say("report-ended-before")))
@@ -118,9 +121,8 @@ def _last_attempts(invocations: Iterable[InvocationResult]) -> list[InvocationRe
 
 
 def _name(served: InvocationResult) -> Message:
-    own = served.principal == f"request-{served.index}"
-    who = {"request": served.index, "as": "" if own else served.principal, "repeated": False}
-    return say("step-request", request=who, asynchronous=False, function="")
+    request = who(served.index, served.principal)
+    return say("step-request", request=request, asynchronous=False, function="")
 
 
 def _judged(case: Element, found: Sequence[Finding], judge: _Judge) -> None:

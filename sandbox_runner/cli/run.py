@@ -14,7 +14,7 @@ from sandbox_runner.cli.junit import Played
 from sandbox_runner.cli.terminal import Paint, render, summary
 from sandbox_runner.errors import BackendUnavailable, HoldoverError, ScenarioError, UsageError
 from sandbox_runner.results.grades import failing
-from sandbox_runner.results.model import told
+from sandbox_runner.results.telling import told
 from sandbox_runner.run.engine import Engine
 from sandbox_runner.run.runner import RunOptions
 from sandbox_runner.scenario.file import read_scenario_file

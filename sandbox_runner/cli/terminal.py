@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sandbox_runner.cli.naming import who
 from sandbox_runner.messages import DEFAULT, Language, render_all, say, word
 from sandbox_runner.messages import render as translated
 from sandbox_runner.projections.log import size
 from sandbox_runner.results.grades import failing
-from sandbox_runner.results.model import Check, Evidence, Finding, InvocationResult, LogEntry, RunResult, Verdict
+from sandbox_runner.results.model import Check, Evidence, Finding, InvocationResult, LogEntry, Pair, RunResult, Verdict
 from sandbox_runner.rules.billing import two_decimals
 from sandbox_runner.runtimes.stand_ins import said_of
 from sandbox_runner.untrusted_text import visible
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _ANSWER_CHARACTERS_MAX = 60
 _EVIDENCE_CHARACTERS_MAX = 200
+_PAIRS_MAX = 10
 _COLOURS = {
     Verdict.LEAK: "31;1",
     Verdict.HISTORY_DEPENDENT: "35;1",
@@ -129,6 +131,17 @@ class _Report:
             yield f"   {self._render('report-source', role=source.role, file=source.file, line=source.line)}"
         for evidence in finding.evidence:
             yield from self._evidence(evidence)
+        yield from (f"   {self._pair(pair)}" for pair in finding.pairs[:_PAIRS_MAX])
+        if len(finding.pairs) > _PAIRS_MAX:
+            yield f"   {self._render('report-more-pairs', more=len(finding.pairs) - _PAIRS_MAX)}"
+
+    def _pair(self, pair: Pair) -> str:
+        reader, writer = pair.reader, pair.writer
+        code, whose = "report-pair", {}
+        if writer is not None:
+            code, whose = "report-pair-of", {"writer": who(writer.invocation, writer.principal), "leaf": writer.leaf}
+        read_by = who(reader.invocation, reader.principal)
+        return self._render(code, reader=read_by, path=reader.output_path, confidence=pair.confidence, **whose)
 
     def _evidence(self, evidence: Evidence) -> Iterator[str]:
         form = "" if evidence.form == "plain" else evidence.form

@@ -66,6 +66,10 @@ FINDING: Final[dict[str, dict[str, Any]]] = {
     "carrier-sought": {},
     "late-writer": {"work": Word, "request": int},
     "confirmed": {"replays": int, "writer": Who, "leaf": str, "reader": Who, "in_log": bool},
+    # What the same carrier did besides, and how many of all that replays proved, for the rest too.
+    "more-requests-alike": {"requests": int},
+    "more-values-alike": {"values": int},
+    "proven-for-all": {"proven": int, "all": int},
     # The rest is so where the requests come in this order.
     "other-order": {"requests": list[int]},
 }
@@ -324,6 +328,9 @@ REPORT: Final[dict[str, dict[str, Any]]] = {
     "report-finding": {"number": int, "grade": Word, "severity": Word, "confidence": Word},
     "report-judged": {"grade": Word, "severity": Word, "confidence": Word},
     "report-carrier": {"place": str, "root": Word, "confirmed": bool},
+    "report-pair": {"reader": Who, "path": str, "confidence": Word},
+    "report-pair-of": {"reader": Who, "writer": Who, "leaf": str, "path": str, "confidence": Word},
+    "report-more-pairs": {"more": int},
     "report-source": {"role": Word, "file": str, "line": int},
     "report-evidence": {"oracle": Word, "path": str, "form": Word},
     "report-nothing": {},

@@ -11,6 +11,7 @@ from sandbox_runner.messages.en_places import PLACES
 from sandbox_runner.messages.en_problems import PROBLEMS
 from sandbox_runner.messages.en_sandboxes import SANDBOX_WORDS, SANDBOXES
 from sandbox_runner.messages.en_sources import SOURCES
+from sandbox_runner.messages.en_stories import STORIES
 
 BETWEEN_SENTENCES: Final = " "
 BEFORE_LAST_CHOICE: Final = " or "
@@ -98,6 +99,7 @@ TEMPLATES: Final = {
         "|{peer} closed a connection that {environment} had opened} {opener:in {opener:=number}|in init}."
     ),
     **PLACES,
+    **STORIES,
     "carrier-unknown": "How it got there is not known.",
     "carrier-sought": "Still looking for how it got there.",
     "late-writer": "{work:=word} that request {request:=plain} had left running wrote it.",

@@ -11,6 +11,7 @@ from sandbox_runner.messages.ja_places import PLACES
 from sandbox_runner.messages.ja_problems import PROBLEMS
 from sandbox_runner.messages.ja_sandboxes import SANDBOX_WORDS, SANDBOXES
 from sandbox_runner.messages.ja_sources import SOURCES
+from sandbox_runner.messages.ja_stories import STORIES
 
 BETWEEN_SENTENCES: Final = " "
 BEFORE_LAST_CHOICE: Final = " か "
@@ -88,6 +89,7 @@ TEMPLATES: Final = {
         "{frozen:フリーズしている間に|} {peer} が閉じました。"
     ),
     **PLACES,
+    **STORIES,
     "carrier-unknown": "どこを介して伝わったかは分かりませんでした。",
     "carrier-sought": "どこを介して伝わったかを調べています。",
     "late-writer": "リクエスト {request:=plain} が動かしたままにした{work:=word}が書きました。",

@@ -5,6 +5,7 @@ The public names are those of :mod:`.model`.
 
 from sandbox_runner.results.model import (
     RESULT_VERSION,
+    AboutSandbox,
     AsynchronousResult,
     BackendResult,
     Check,
@@ -26,6 +27,7 @@ from sandbox_runner.results.model import (
     Observation,
     Outcome,
     Package,
+    Pair,
     ProofResult,
     Reader,
     RunResult,
@@ -36,11 +38,11 @@ from sandbox_runner.results.model import (
     Verdict,
     VerdictMessage,
     Writer,
-    told,
 )
 
 __all__ = [
     "RESULT_VERSION",
+    "AboutSandbox",
     "AsynchronousResult",
     "BackendResult",
     "Check",
@@ -62,6 +64,7 @@ __all__ = [
     "Observation",
     "Outcome",
     "Package",
+    "Pair",
     "ProofResult",
     "Reader",
     "RunResult",
@@ -72,5 +75,4 @@ __all__ = [
     "Verdict",
     "VerdictMessage",
     "Writer",
-    "told",
 ]

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from sandbox_runner.events.records import CreatedBy, EndedBy, Event, InitializationName, StartKind
-from sandbox_runner.messages import Kind, Language, Message, render_all, say
+from sandbox_runner.messages import Kind, Message, say
 from sandbox_runner.results.version_1 import result_of_today
 from sandbox_runner.scenario.model import Scenario, is_absent, is_empty
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 RESULT_VERSION = 2
 
@@ -247,12 +247,29 @@ class SourceLine(_Part):
     role: Literal["written", "read", "declared"] = "written"
 
 
+class Pair(_Part):
+    """Another writer and reader between whom a finding's carrier held something over, with their own evidence.
+
+    Where the finding is proven and a pair is not, the finding's own replays stand for it.
+    """
+
+    writer: Writer | None
+    reader: Reader
+    evidence: tuple[Evidence, ...]
+    confidence: Literal["proven", "strong", "suspected"]
+    messages: tuple[FindingMessage, ...]
+    sentence: str = ""
+    fingerprint: str = ""
+    reproduces_with: tuple[int, ...] = ()
+
+
 class Finding(_Part):
     """One thing that was held over: who wrote it, who read it, what carried it and how we know.
 
     ``fingerprint`` is the same in every run that finds the same leak. ``reproduces_with`` lists the requests that were
     enough to reproduce it outside the run, in the order they were played; the last is the reader's. It is empty if that
-    was not tried.
+    was not tried. ``pairs`` are the others that the same carrier held something over between; the finding's own writer
+    and reader are those of whom most is known.
     """
 
     kind: Literal[
@@ -274,6 +291,7 @@ class Finding(_Part):
     fingerprint: str = ""
     reproduces_with: tuple[int, ...] = ()
     function: FunctionOfResult = None
+    pairs: tuple[Pair, ...] = Field(default=(), exclude_if=is_empty)
 
 
 class Check(_Part):
@@ -376,22 +394,3 @@ class RunResult(_Part):
     def to_json(self) -> dict[str, Any]:
         """The JSON form for storage."""
         return self.model_dump(mode="json", by_alias=True)
-
-
-def told(stored: Mapping[str, Any], language: Language) -> dict[str, Any]:
-    """A stored result of any version as JSON with sentences, as it is served and printed."""
-    result = result_of_today(stored)
-    return {
-        **result,
-        "verdict_sentence": _sentence(result["verdict_messages"], language),
-        "findings": [_told(each, language) for each in result["findings"]],
-        "checks": [_told(each, language) for each in result["checks"]],
-    }
-
-
-def _told(part: Mapping[str, Any], language: Language) -> dict[str, Any]:
-    return {**part, "sentence": _sentence(part["messages"], language)}
-
-
-def _sentence(messages: Sequence[Mapping[str, Any]], language: Language) -> str:
-    return render_all(map(Message.model_validate, messages), language)

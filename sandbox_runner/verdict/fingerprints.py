@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 Shape = tuple[str, ...]
 
+# The part of a shape that says which leaf came out in which place.
+LEAF_AND_OUTPUT: Final = slice(3, 5)
 _POSITION: Final = re.compile(r"\[\d+\]")
 _CHARACTERS: Final = 16
 

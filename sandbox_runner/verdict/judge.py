@@ -27,6 +27,7 @@ from sandbox_runner.verdict.load_failures import load_failure, not_installed
 from sandbox_runner.verdict.peer_findings import explained, unavailable
 from sandbox_runner.verdict.reverse_order import in_other_order
 from sandbox_runner.verdict.state_findings import dependent, readers_of, retained
+from sandbox_runner.verdict.stories import stories
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +56,7 @@ def judge(scenario: Scenario, events: Sequence[Event]) -> Judgement:
     turned = in_other_order(case, (*leaked, *depending))
     reported = {text for finding in (*leaked, *turned) for text in _names(finding)}
     found = (*leaked, *turned, *depending, *retained(case, reported))
-    found = tuple(with_late_writers(map(fingerprinted, found), events))
+    found = stories(with_late_writers(map(fingerprinted, found), events))
     return Judgement(*_verdict(case, events, found), findings=found, checks=checks(case, found, searched))
 
 

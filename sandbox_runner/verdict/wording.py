@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _HOLDERS_MAX: Final = 3
 _ORDER_MAX: Final = 4
+# Where something was held; a story says it once.
+_OF_PLACE: Final = ("carried-by", "held-in", "carrier-")
 MODULE_CODE: Final[Who] = {"request": 0, "as": "", "repeated": False}
 
 
@@ -119,6 +121,20 @@ def held_in(place: StateLeaf, sources: Sequence[SourceLine]) -> Message:
 def written_late(work: LateWork) -> Message:
     """The same where work that an earlier request had left running wrote it."""
     return say("late-writer", work=work.kind, request=work.started_by)
+
+
+def alike(requests: int, values: int, *, proven: int, of: int) -> tuple[Message, ...]:
+    """In how many requests, and with how many values, the same happened; which of them replays proved."""
+    return (
+        *([say("more-requests-alike", requests=requests - 1)] if requests > 1 else []),
+        *([say("more-values-alike", values=values - 1)] if values > 1 else []),
+        *([say("proven-for-all", proven=proven, all=of)] if 0 < proven < of else []),
+    )
+
+
+def without_place(messages: Sequence[Message]) -> tuple[Message, ...]:
+    """``messages`` without those that say where it was held."""
+    return tuple(each for each in messages if not each.code.startswith(_OF_PLACE))
 
 
 def _at(place: StateLeaf, sources: Sequence[SourceLine], code: str, code_of_file: str) -> Message:

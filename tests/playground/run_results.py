@@ -16,6 +16,7 @@ from sandbox_runner.results.model import (
     InvocationResult,
     Location,
     LogEntry,
+    Pair,
     Reader,
     RunResult,
     SourceLine,
@@ -142,6 +143,19 @@ def finding(**fields: Any) -> Finding:
         ),
     }
     return Finding(**(base | fields))
+
+
+def pair(writer: int, reader: int, **fields: Any) -> Pair:
+    """Another writer and reader of :func:`finding`."""
+    base: dict[str, Any] = {
+        "writer": Writer(invocation=writer, principal=f"tenant-{writer}", leaf=LEAF),
+        "reader": Reader(invocation=reader, principal=f"tenant-{reader}", output_path="body"),
+        "evidence": finding().evidence,
+        "confidence": "strong",
+        "messages": finding().messages[:1],
+        "fingerprint": "b",
+    }
+    return Pair(**(base | fields))
 
 
 def captured(after_index: int, value: str, environment_id: str = "env-1") -> Event:

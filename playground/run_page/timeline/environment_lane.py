@@ -30,6 +30,7 @@ from playground.run_page.timeline.time_range import WHOLE
 from playground.text import labels
 from playground.text.display_text import plain, readable, sentence
 from playground.text.late_labels import WORK, late_sentence, started_by
+from sandbox_runner.results.pairs import apart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -308,7 +309,7 @@ def carried_in(environment: EnvironmentResult, told: Told) -> list[Carried]:
     """The findings, with their numbers, whose writer and reader were both served by this environment."""
     served = _served(environment, told)
     drawn: dict[tuple[int, int], Carried] = {}
-    for number, finding in enumerate(told.findings, 1):
+    for number, finding in ((number, one) for number, each in enumerate(told.findings, 1) for one in apart(each)):
         writer, reader = finding.writer, finding.reader
         if writer and reader and {writer.invocation, reader.invocation} <= served | {0}:
             drawn.setdefault((writer.invocation, reader.invocation), (number, finding))

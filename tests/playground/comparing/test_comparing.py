@@ -17,7 +17,7 @@ from playground.text.display_text import plain
 from sandbox_runner.scenario.model import Scenario
 from tests.playground.happenings import life
 from tests.playground.hostile_results import hostile
-from tests.playground.run_results import finding, invocation, leak, log_entry, scenario, timed_out
+from tests.playground.run_results import finding, invocation, leak, log_entry, pair, scenario, timed_out
 from tests.playground.stored import a_run
 from tests.told import said
 
@@ -54,6 +54,17 @@ def test_a_finding_of_the_second_run_alone_is_new():
     page = compare(FIXED, leak())
 
     assert (page.gone, len(page.new), page.stayed) == ((), 1, ())
+
+
+def test_a_finding_is_the_same_by_the_fingerprint_of_a_pair_too():
+    apart = leak(findings=(finding(fingerprint="a"), finding(fingerprint="b")))
+    together = leak(findings=(finding(fingerprint="b", pairs=(pair(1, 3, fingerprint="a"),)),))
+    compared = compare(apart, together)
+    assert (compared.gone, compared.new, [row.also for row in compared.stayed]) == (
+        (),
+        (),
+        [("first-finding-1", "first-finding-2")],
+    )
 
 
 def test_a_finding_is_the_same_by_its_fingerprint_whatever_it_says():

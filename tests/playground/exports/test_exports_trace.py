@@ -12,7 +12,7 @@ from playground.text.display_text import hides
 from tests.playground.exports.trace_format import check
 from tests.playground.happenings import RETRIED, RETRIED_LIFE, RETRIED_ROWS, arrived, late, life, throttled
 from tests.playground.hostile_results import hostile
-from tests.playground.run_results import invocation, leak, timed_out
+from tests.playground.run_results import finding, invocation, leak, pair, timed_out
 
 ORIGIN = Origin("an-id", "https://holdover.example/r/an-id", "2026-07-01 00:00 UTC", "0.1.0")
 LATE = leak(
@@ -78,6 +78,11 @@ def test_late_work_flows_from_the_request_that_started_it():
 
 def test_what_was_held_over_flows_from_writer_to_reader():
     assert [e["name"] for e in events(leak(), "s")] == ["held over"]
+
+
+def test_each_pair_of_a_finding_has_a_flow_of_its_own():
+    result = leak(findings=(finding(pairs=(pair(1, 2),)),))
+    assert [e["name"] for e in events(result, "s")] == ["held over", "held over"]
 
 
 def test_a_request_lasts_from_its_arrival_to_its_answer():

@@ -17,7 +17,7 @@ from sandbox_runner.messages import say
 from tests.builders import scenario
 from tests.fakes.backend import FakeFunction
 from tests.playground.people import at_browser
-from tests.playground.run_results import finding, leak
+from tests.playground.run_results import finding, leak, pair
 from tests.playground.stored import a_run, ago
 from tests.told import said, stored
 
@@ -100,6 +100,24 @@ def test_a_leak_that_came_out_less_often_than_before_is_a_change():
     assert (comparison, [claim.kind for claim in claims]) == ("changed", ["same", "new"])
     assert plain(claims[1].sentence) == "And in request 3."
     assert compared(claims_of(twice.to_json()), claims_of(twice.to_json()))[0] == "same"
+
+
+def test_a_finding_that_came_again_is_told_once_and_a_pair_that_did_not_by_itself():
+    story = finding(fingerprint="a", pairs=(pair(1, 3), pair(1, 4, messages=said("And in request 4."))))
+    fewer = finding(fingerprint="a", pairs=(pair(1, 3),))
+    before, after = claims_of(leak(findings=(story,)).to_json()), claims_of(leak(findings=(fewer,)).to_json())
+    assert [claim.kind for claim in compared(before, before)[1]] == ["same"]
+    comparison, claims = compared(before, after)
+    assert (comparison, [claim.kind for claim in claims]) == ("changed", ["same", "gone"])
+    assert plain(claims[1].sentence) == "And in request 4."
+    assert [claim.kind for claim in compared(after, before)[1]] == ["same", "new"]
+
+
+def test_findings_that_were_stored_one_by_one_are_the_same_as_one_with_pairs():
+    apart = (finding(fingerprint="a"), finding(fingerprint="b"))
+    together = finding(fingerprint="a", pairs=(pair(1, 3),))
+    claims = [claims_of(leak(findings=found).to_json()) for found in (apart, (together,))]
+    assert compared(*claims)[0] == compared(*reversed(claims))[0] == "same"
 
 
 def test_another_verdict_is_a_change_although_no_finding_is():

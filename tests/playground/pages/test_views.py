@@ -8,7 +8,7 @@ from playground.experiments import browser_keys
 from playground.experiments.models import Experiment, Revision, Run, Status
 from playground.experiments.viewer import Viewer
 from playground.runs import execution, submission
-from sandbox_runner.results.model import told
+from sandbox_runner.results.telling import told
 from sandbox_runner.scenario.reader import read_scenario
 from tests.builders import invoke, scenario
 from tests.playground.stored import a_run

@@ -36,7 +36,17 @@ from sandbox_runner.scenario.model import Peer
 from tests import builders
 from tests.fakes.backend import FakeBackend, FakeFunction
 from tests.playground.happenings import RETRIED_ROWS, late, peer
-from tests.playground.run_results import CODE, captured, environment, finding, invocation, leak, log_entry, scenario
+from tests.playground.run_results import (
+    CODE,
+    captured,
+    environment,
+    finding,
+    invocation,
+    leak,
+    log_entry,
+    pair,
+    scenario,
+)
 from tests.told import observed
 
 
@@ -71,8 +81,8 @@ def test_a_verdict_is_a_word_and_an_icon_beside_its_colour(verdict, word, tone):
 
 def test_a_finding_names_writer_carrier_reader_and_lines():
     view = run_page(leak()).findings[0]
-    assert (view.writer, view.writer_anchor) == ("request 1 (tenant-a)", "request-1")
-    assert (view.reader, view.reader_anchor) == ("request 2 (tenant-b)", "request-2")
+    assert (view.ends.writer, view.ends.writer_anchor) == ("request 1 (tenant-a)", "request-1")
+    assert (view.ends.reader, view.ends.reader_anchor) == ("request 2 (tenant-b)", "request-2")
     assert plain(view.carrier) == "app.handler.[[module]].someGlobalValue"
     assert [place.words for place in view.places] == ["written at app.mjs:8", "read at app.mjs:6"]
 
@@ -136,7 +146,7 @@ def test_a_value_that_came_out_in_another_form_is_marked_by_what_differs():
 
 def test_a_finding_without_reader_or_carrier_says_nothing_of_them():
     view = run_page(leak(findings=(finding(reader=None, location=None, sources=()),))).findings[0]
-    assert (view.reader, view.carrier, view.places) == ("", (), ())
+    assert (view.ends.reader, view.carrier, view.places) == ("", (), ())
 
 
 # --- requests --------------------------------------------------------------------------------------------------------
@@ -160,6 +170,23 @@ def test_a_figure_that_there_is_none_of_is_a_dash():
 
 def test_the_request_that_was_answered_with_foreign_data_points_at_the_finding():
     assert [row.finding_anchor for row in run_page(leak()).requests] == ["", "finding-1"]
+
+
+def test_a_finding_lists_its_pairs_with_the_evidence_of_each():
+    (view,) = run_page(leak(findings=(finding(confidence="proven", pairs=(pair(2, 3), pair(1, 4))),))).findings
+    assert view.confidence == "proven"
+    assert [(each.ends.reader, each.ends.writer, each.confidence) for each in view.pairs] == [
+        ("request 3 (tenant-3)", "request 2 (tenant-2)", "strong evidence"),
+        ("request 4 (tenant-4)", "request 1 (tenant-1)", "strong evidence"),
+    ]
+    assert all(each.evidence for each in view.pairs)
+
+
+def test_every_request_of_a_finding_points_at_it():
+    rows = run_page(
+        leak(findings=(finding(pairs=(pair(2, 3),)),), invocations=tuple(map(invocation, (1, 2, 3))))
+    ).requests
+    assert [row.finding_anchor for row in rows] == ["", "finding-1", "finding-1"]
 
 
 def test_what_was_cut_is_counted():
@@ -331,6 +358,20 @@ def test_each_environment_holds_the_data_of_its_own_requests():
         ["", "request 1 (tenant-a)"],
         ["", "request 3 (tenant-c)"],
     ]
+
+
+def test_a_place_is_said_to_belong_to_the_finding_of_its_number_in_each_environment():
+    other = finding(writer=Writer(invocation=3, principal="tenant-c", leaf="message"))
+    asked = (invocation(1), invocation(2), invocation(3, environment="env-2"))
+    events = (captured(0, "", "env-2"), captured(3, "fuga", "env-2"))
+    (table,) = run_page(leak(findings=(finding(), other), events=events, invocations=asked)).xray
+    assert table.rows[0].anchor == "finding-2"
+
+
+def test_a_place_holds_the_data_of_each_writer_of_a_finding_in_turn():
+    events = (captured(0, ""), captured(1, "hoge"), captured(2, "fuga"))
+    (table,) = run_page(leak(findings=(finding(pairs=(pair(2, 3),)),), events=events)).xray
+    assert [cell.foreign for cell in table.rows[0].cells] == ["", "request 1 (tenant-a)", "request 2 (tenant-2)"]
 
 
 def test_places_below_the_carrier_count_as_its_own():

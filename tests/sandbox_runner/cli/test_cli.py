@@ -233,6 +233,14 @@ def test_an_interrupt_exits_as_interrupted(scenario_file, monkeypatch):
 # --- the text ---
 
 
+def test_the_text_lists_the_first_pairs_of_a_finding_and_counts_the_rest():
+    payloads = [invoke(f"message-{number}-of-it", f"tenant-{number}") for number in range(1, 15)]
+    text = render(played(*payloads), Paint(on=False))
+    assert "   also request 3 (tenant-3), from request 1 (tenant-1): strong evidence" in text.split("\n")
+    assert text.count("   also request ") == 10
+    assert "   and 2 more" in text.split("\n")
+
+
 def test_the_text_shows_requests_findings_log_and_checks():
     text = render(played(), Paint(on=False))
     for part in (

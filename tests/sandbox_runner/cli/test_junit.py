@@ -13,7 +13,7 @@ from sandbox_runner.messages import say
 from sandbox_runner.results.model import Verdict
 from sandbox_runner.run.engine import Engine
 from sandbox_runner.run.runner import RunOptions
-from tests.builders import scenario
+from tests.builders import invoke, scenario
 from tests.fakes.backend import FakeBackend, FakeFunction
 from tests.told import sentence
 
@@ -44,6 +44,18 @@ def test_each_request_is_a_case_and_a_finding_fails_the_one_it_came_out_in(leak)
     assert failure.get("message") == sentence(leak.findings[0])
     assert "Changing the input, request 1 sent" in failure.text
     assert leak.findings[0].fingerprint in failure.text
+
+
+def test_each_request_that_got_something_by_one_carrier_fails():
+    backend = FakeBackend(FakeFunction(lambda event, runtime: runtime.globals.setdefault("first", event)))
+    three = [invoke(f"message-{number}-of-it", f"tenant-{number}") for number in (1, 2, 3)]
+    with Engine(backend=backend, pool=False, clock=backend.clock) as engine:
+        result = engine.run(scenario(*three), options=RunOptions())
+    assert len(result.findings) == 1
+    failed = [
+        case.find("failure") is not None for case in cases(read(Played("a.yaml", result), fail_on="leak")).values()
+    ]
+    assert failed == [False, True, True]
 
 
 def test_counts_are_those_of_all_suites(leak):

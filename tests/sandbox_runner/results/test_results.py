@@ -31,7 +31,7 @@ NAMES = {
     "Span": "phase start_us end_us request_id status",
     "LogEntry": "environment at_us line request_id source",
     "Finding": "kind grade runtime location writer reader evidence carrier_confirmed severity confidence truncated"
-    " sources messages sentence fingerprint reproduces_with",
+    " sources messages sentence fingerprint reproduces_with pairs",
     "Location": "root path type",
     "Writer": "invocation as phase leaf",
     "Reader": "invocation as output_path",

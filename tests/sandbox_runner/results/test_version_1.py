@@ -7,7 +7,8 @@ import pytest
 
 from sandbox_runner.events.records import StateCaptured
 from sandbox_runner.messages import LANGUAGES, render, render_all
-from sandbox_runner.results.model import RunResult, told
+from sandbox_runner.results.model import RunResult
+from sandbox_runner.results.telling import told
 
 STORED = sorted(Path("tests/data/results_version_1").glob("*.json"))
 

@@ -6,8 +6,11 @@ import random
 
 import pytest
 
+from sandbox_runner.events.records import ReplayStarted
 from sandbox_runner.messages import say
+from sandbox_runner.results.pairs import apart
 from sandbox_runner.verdict.interference import REPEATS, REPEATS_UNRECOGNISED
+from sandbox_runner.verdict.planning import BATCHES
 from tests.sandbox_runner.verdict.played_handlers import proved
 from tests.told import codes, sentence
 
@@ -255,8 +258,17 @@ def test_a_second_leak_of_the_same_shape_is_not_played_again():
     dave = ({"user": "dave-55Wq", "age": 5, "admin": False}, "tenant-d")
     judgement, replayer, _ = proved(keeping(str), ALICE, BOB, dave)
     assert replayer.count("interference") == 2 * REPEATS
-    assert sorted(finding.confidence for finding in judgement.findings) == ["proven", "strong"]
+    (finding,) = judgement.findings
+    assert [each.confidence for each in apart(finding)] == ["proven", "strong"]
     assert len({finding.fingerprint for finding in judgement.findings}) == 1
+
+
+def test_an_answer_that_a_leak_explains_after_one_batch_of_its_history_is_given_no_other():
+    judgement, _, events = proved(keeping(lambda age: age > 40, leaf="age"), ALICE, BOB)
+    assert [finding.kind for finding in judgement.findings] == ["answer-leak"]
+    started = [event.record for event in events if isinstance(event.record, ReplayStarted)]
+    history = [each.round for each in started if (each.purpose, each.indexes) == ("history", (1, 2))]
+    assert history == list(BATCHES[0])
 
 
 def test_a_finding_has_the_same_fingerprint_in_another_run_with_other_people():

@@ -7,6 +7,7 @@ import pytest
 from sandbox_runner.events.records import LateWork, ProofStopped, ReplayAnswered, ReplayStarted
 from sandbox_runner.messages import say
 from sandbox_runner.results.model import Verdict
+from sandbox_runner.results.pairs import apart
 from tests.sandbox_runner.verdict.built_runs import BuiltRun
 from tests.told import codes, seen, sentence
 
@@ -270,7 +271,8 @@ def test_an_answer_that_was_cut_is_not_compared_with_whole_ones(two_tenants):
 def test_equal_payloads_share_their_fresh_answers():
     run = BuiltRun(({"v": "p"}, "a"), ({"v": "p"}, "b"), ({"v": "p"}, "c"))
     run.answered(1, 1).answered(2, 2).answered(3, 3).alone(2, 1, 1)
-    assert [finding.reader.invocation for finding in run.judged().findings] == [2, 3]
+    (finding,) = run.judged().findings
+    assert [each.reader.invocation for each in apart(finding)] == [2, 3]
 
 
 def test_a_fresh_answer_that_timed_out_says_nothing(two_tenants):
