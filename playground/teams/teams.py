@@ -88,9 +88,10 @@ def invite(team: Team, role: Role, by: User) -> str:
 
 
 def open_invitations(team: Team) -> QuerySet[Invitation]:
-    """The invitations that can still be used, newest first."""
+    """The invitations that can still be used, newest first: their makers may still invite."""
     still = team.invitations.filter(withdrawn_at=None, used_at=None, expires_at__gt=timezone.now())
-    return still.select_related("created_by").order_by("-created_at", "-pk")
+    inviting = team.memberships.filter(role=Role.OWNER, user__is_active=True).values("user")
+    return still.filter(created_by__in=inviting).select_related("created_by").order_by("-created_at", "-pk")
 
 
 def invitation_of(secret: str) -> Invitation | None:
@@ -107,6 +108,8 @@ def why_closed(invitation: Invitation) -> str:
         return _("This invitation was used already; it lets one person join. Ask for a new one.")
     if invitation.expires_at <= timezone.now():
         return _("This invitation has expired; ask for a new one.")
+    if not open_invitations(invitation.team).filter(pk=invitation.pk).exists():
+        return _("Whoever made this invitation may not invite any more; ask an owner for a new one.")
     return ""
 
 
@@ -142,6 +145,8 @@ def change_role(team: Team, user_id: int, role: Role) -> None:
         member = _member(team, user_id)
         if member.role == Role.OWNER and role != Role.OWNER:
             _refuse_last_owner(team, _("The team would have no owner left; make somebody else an owner first."))
+        if role != Role.OWNER:
+            _withdraw_those_of(member)
         Membership.objects.filter(pk=member.pk).update(role=role)
 
 
@@ -154,7 +159,13 @@ def remove(team: Team, user_id: int) -> None:
                 team,
                 _("The last owner cannot leave; make somebody else an owner first, or delete the team."),
             )
+        _withdraw_those_of(member)
         member.delete()
+
+
+def _withdraw_those_of(member: Membership) -> None:
+    """So that they stay closed if the same person becomes an owner again."""
+    open_invitations(member.team).filter(created_by=member.user_id).update(withdrawn_at=timezone.now())
 
 
 def _member(team: Team, user_id: int) -> Membership:

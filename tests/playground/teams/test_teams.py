@@ -185,6 +185,60 @@ def test_an_invitation_that_is_closed_says_why_and_lets_nobody_in(close, words):
     assert role_of(bob, platform) is None
 
 
+def removed(ada, bob, platform):
+    post(ada, "team-remove", platform.pk, bob.pk)
+
+
+def demoted(ada, bob, platform):
+    post(ada, "team-role", platform.pk, bob.pk, role="editor")
+    post(bob, "team-leave", platform.pk)
+
+
+def left(ada, bob, platform):
+    post(bob, "team-leave", platform.pk)
+
+
+def removed_by_staff(ada, bob, platform):
+    Membership.objects.filter(team=platform, user=bob).delete()
+
+
+@pytest.mark.parametrize("end", [removed, demoted, left, removed_by_staff])
+@pytest.mark.parametrize("role", ["owner", "reader"])
+def test_an_invitation_does_not_outlive_its_makers_right_to_invite(end, role):
+    ada, bob = person("ada"), person("bob")
+    platform = team(owner=[ada, bob])
+    link, of_ada = invited(bob, platform, role), invited(ada, platform)
+
+    end(ada, bob, platform)
+    answers = [signed_in(bob).get(link), signed_in(bob).post(link), signed_in(person("eve")).post(link)]
+
+    assert [answer.status_code for answer in answers] == [410, 410, 410]
+    assert (role_of(bob, platform), list(teams.open_invitations(platform))) == (
+        None,
+        [teams.invitation_of(of_ada[12:])],
+    )
+
+
+def test_invitations_of_a_former_owner_stay_closed_when_they_are_owner_again():
+    ada, bob = person("ada"), person("bob")
+    platform = team(owner=[ada, bob])
+    link = invited(bob, platform, "owner")
+
+    for role in ("reader", "owner"):
+        post(ada, "team-role", platform.pk, bob.pk, role=role)
+
+    assert signed_in(person("eve")).post(link).status_code == 410
+
+
+def test_an_invitation_of_somebody_who_may_not_sign_in_any_more_is_closed():
+    ada, bob = person("ada"), person("bob")
+    link = invited(bob, team(owner=[ada, bob]), "owner")
+    bob.is_active = False
+    bob.save()
+
+    assert signed_in(person("eve")).post(link).status_code == 410
+
+
 def test_a_made_up_invitation_names_nothing():
     assert Client().get(reverse("team-join", args=["made-up"])).status_code == 404
 
