@@ -14,6 +14,8 @@ from playground.experiments.viewer import STRANGER, Viewer, viewer_for
 from playground.runs import throttling
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.http import HttpRequest
 
 _HOW: Final = "send Authorization: Bearer hld_… with a token of yours, from /settings/tokens"
@@ -47,8 +49,7 @@ class PersonsToken(AuthBase):
             return Caller(STRANGER)
         if not written:
             raise Refused(HTTPStatus.UNAUTHORIZED, f"This is a person's; {_HOW}.")
-        kind, _, secret = written.partition(" ")
-        token = token_of(secret.strip()) if kind.lower() == "bearer" else None
+        token = token_of(_secret(written))
         if token is None:
             raise Refused(HTTPStatus.UNAUTHORIZED, f"The token is unknown or revoked; {_HOW}, or none at all.")
         return Caller(viewer_for(token.user), f"token-{token.pk}")
@@ -67,6 +68,23 @@ def caller_of(request: HttpRequest) -> Caller:
 def viewer_of(request: HttpRequest) -> Viewer:
     """The same as a viewer, which decides what they may see."""
     return caller_of(request).viewer
+
+
+def asked_again(request: HttpRequest) -> Callable[[], Viewer]:
+    """Tells who the caller is as things are when it is called: a stranger, where the token was revoked since."""
+    secret = _secret(request.headers.get("Authorization", ""))
+
+    def ask() -> Viewer:
+        token = token_of(secret)
+        return STRANGER if token is None else viewer_for(token.user)
+
+    return ask
+
+
+def _secret(written: str) -> str:
+    """The token in an ``Authorization`` header, or empty."""
+    kind, _, secret = written.partition(" ")
+    return secret.strip() if kind.lower() == "bearer" else ""
 
 
 def count_one(request: HttpRequest) -> None:

@@ -31,11 +31,10 @@ if TYPE_CHECKING:
     from playground.runs.live_stream import Entry
 
 
-def server_sent_events(run: Run, last_event_id: str, client: str) -> AsyncIterator[str]:
+def server_sent_events(run: Run, last_event_id: str, client: live.Client) -> AsyncIterator[str]:
     """The messages of one program that follows ``run``.
 
     :param last_event_id: what it has heard, empty at first.
-    :param client: whose stream it is.
     """
     return live.streamed(run.id, client, partial(_messages, last_event_id or LiveState().last_id))
 

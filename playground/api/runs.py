@@ -12,7 +12,7 @@ from django.urls import reverse
 from ninja import Router
 
 from playground.api import live
-from playground.api.auth import A_PERSON, caller_of, count_one, viewer_of
+from playground.api.auth import A_PERSON, asked_again, caller_of, count_one, viewer_of
 from playground.api.error_handlers import Refused, none_such
 from playground.api.pagination import Limit, Offset, piece
 from playground.api.parsers import Id, ScenarioOrItsText, Sent, scenario_of
@@ -174,8 +174,8 @@ def watch_run(request: HttpRequest, run_id: str) -> HttpResponseBase:
     `{"status", "verdict", "verdict_sentence", "failure"}` and is the last.
     """
     run = openable_run(run_id, viewer_of(request))
-    client = caller_of(request).counted_as or client_of(request)
-    if refusal := live_page.refusal(client):
+    client = live_page.Client(caller_of(request).counted_as or client_of(request), asked_again(request))
+    if refusal := live_page.refusal(client.counted_as):
         refused = problem_json(refusal.status, refusal.sentence)
         refused.headers["Retry-After"] = "5"
         return refused

@@ -33,6 +33,11 @@ def openable_run(run_id: str, viewer: Viewer) -> Run | None:
     return runs.annotate(is_verified_again=again).filter(pk=run_id).first()
 
 
+def may_open_run(run_id: str, viewer: Viewer) -> bool:
+    """Whether ``viewer`` may open that run."""
+    return Run.objects.openable_by(viewer).filter(pk=run_id).exists()
+
+
 def original_of(run: Run, viewer: Viewer) -> Run | None:
     """The newest finished run of the revision that this run's was copied from, if ``viewer`` may open it."""
     source = run.revision.parent_id or run.revision.experiment.forked_from_id

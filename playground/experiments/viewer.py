@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from django.contrib.auth import get_user
+from django.http import HttpRequest
+
 from playground.experiments import browser_keys
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.contrib.auth.models import AnonymousUser
-    from django.http import HttpRequest
 
     from playground.accounts.models import User
 
@@ -37,6 +41,19 @@ def viewer_for(user: User | AnonymousUser, browser_key: str = "") -> Viewer:
         return Viewer(browser_key=browser_key)
     standing = user.memberships.filter(team__deleted_at=None)
     return Viewer(user.pk, browser_key, tuple(standing.values_list("team_id", "role")))
+
+
+def asked_again(request: HttpRequest) -> Callable[[], Viewer]:
+    """Tells who sent ``request`` as things are when it is called: signed out since, or with other roles."""
+    session_key, browser_key = request.session.session_key, browser_keys.browser_key(request)
+    engine = type(request.session)
+
+    def ask() -> Viewer:
+        again = HttpRequest()
+        again.session = engine(session_key)
+        return viewer_for(get_user(again), browser_key)
+
+    return ask
 
 
 def with_browser(viewer: Viewer) -> Viewer:

@@ -27,6 +27,7 @@ from playground.infrastructure import redis_client
 from playground.infrastructure.descriptors import left_for_streams
 from playground.infrastructure.early_release import end_thread
 from playground.run_page import presenter
+from playground.run_page.stream_rights import while_allowed
 from playground.runs.following import Broken, following
 from playground.runs.live_stream import LiveState, read_live
 from playground.runs.preparing import Preparing
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
     from playground.experiments.models import Run
+    from playground.experiments.viewer import Viewer
     from playground.run_page.presenter import LivePage
     from playground.runs.following import Followed
 
@@ -55,6 +57,14 @@ _open_streams: Final[Counter[str]] = Counter()
 
 class TooManyStreams(Exception):  # noqa: N818 - said to a browser, which then asks again instead
     """This process, or this client, holds as many streams open as it may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Whose stream it is; ``reader`` tells who that is whenever it is asked."""
+
+    counted_as: str
+    reader: Callable[[], Viewer]
 
 
 @contextmanager
@@ -118,23 +128,24 @@ def live_fragment(run: Run, page: LivePage) -> str:
     return render_to_string("experiments/_live.html", context)
 
 
-def server_sent_events(run: Run, last_event_id: str, client: str) -> AsyncIterator[str]:
+def server_sent_events(run: Run, last_event_id: str, client: Client) -> AsyncIterator[str]:
     """The messages of one watcher: ``live`` with a fragment whenever there is something new, ``done`` at the end.
 
     :param last_event_id: what the watcher has seen, empty at first.
-    :param client: whose stream it is.
     """
     # Of the row nothing is kept: a stream is open for long.
     return streamed(run.id, client, partial(_messages, run.get_absolute_url(), last_event_id))
 
 
-async def streamed(run_id: str, client: str, messages: Callable[[Followed], AsyncIterator[str]]) -> AsyncIterator[str]:
-    """What ``messages`` makes of that run, in one of ``client``'s streams."""
+async def streamed(
+    run_id: str, client: Client, messages: Callable[[Followed], AsyncIterator[str]]
+) -> AsyncIterator[str]:
+    """What ``messages`` makes of that run, in one of ``client``'s streams, for as long as they may read it."""
     end_thread()
     try:
-        with stream_slot(client):
+        with stream_slot(client.counted_as):
             async with following(run_id) as followed:
-                async for message in messages(followed):
+                async for message in while_allowed(messages(followed), followed, run_id, client.reader):
                     yield message
     except (TooManyStreams, Broken):
         yield COME_BACK
