@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
@@ -9,6 +10,9 @@ from django.views.i18n import set_language
 from playground.fidelity import views
 from playground.gallery import views as gallery
 from playground.status import health, metrics
+
+# One door for passwords: the admin's own would count no guesses.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth's manual says
 
 handler400 = "playground.infrastructure.problem_responses.bad_request"
 

@@ -1,18 +1,54 @@
-"""This product's rules for sign-in: how clients are counted, and which names are reserved."""
+"""This product's rules for sign-in: how clients and guesses are counted."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import ratelimit
+
+from playground.infrastructure.clients import client_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+    from playground.accounts.models import User
+
+# Names of limits in the settings.
+_FAILED: Final = "login_failed"
+_BY_NAME: Final = "login_failed_by_name"
+
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
-    """Allauth's adapter with this product's rules."""
+    """Allauth's adapter with this product's rules.
+
+    A few wrong passwords lock a name for whoever guessed, not for everybody: else anybody could lock anybody out. Many,
+    from many clients, lock it for all; a new password by e-mail lets its person in.
+    """
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The client's address, the same one that submissions are counted by."""
-        return request.META.get("REMOTE_ADDR") or "unknown"
+        return client_of(request)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """:raises ValidationError: too many guesses, by this client or at this name."""
+        super().pre_authenticate(request, **credentials)
+        if not ratelimit.consume(request, action=_BY_NAME, key=_name(credentials)):
+            raise self.validation_error("too_many_login_attempts")
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        return _key(request, _name(credentials))
+
+
+def forget_guesses(request: HttpRequest, user: User, **_: Any) -> None:
+    """Receiver of allauth's signal that somebody set a new password by e-mail: the lock of their name ends."""
+    ratelimit.clear(request, action=_FAILED, key=_key(request, user.username))
+    ratelimit.clear(request, action=_BY_NAME, key=user.username.lower())
+
+
+def _key(request: HttpRequest, name: str) -> str:
+    return f"{client_of(request)} {name.lower()}"
+
+
+def _name(credentials: dict[str, Any]) -> str:
+    return str(credentials.get("username") or credentials.get("email") or "").lower()

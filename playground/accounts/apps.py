@@ -10,3 +10,11 @@ class AccountsConfig(AppConfig):
 
     name = "playground.accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        """A new password by e-mail ends the lock of a name."""
+        from allauth.account.signals import password_reset  # noqa: PLC0415 - not before the apps are loaded
+
+        from playground.accounts.adapter import forget_guesses  # noqa: PLC0415 - the same
+
+        password_reset.connect(forget_guesses)

@@ -11,6 +11,7 @@ from ninja.security.base import AuthBase
 from playground.accounts.tokens import token_of
 from playground.api.error_handlers import Refused, TooMuch
 from playground.experiments.viewer import STRANGER, Viewer, viewer_for
+from playground.infrastructure.guessing import is_guessing, note_wrong
 from playground.runs import throttling
 
 if TYPE_CHECKING:
@@ -49,8 +50,9 @@ class PersonsToken(AuthBase):
             return Caller(STRANGER)
         if not written:
             raise Refused(HTTPStatus.UNAUTHORIZED, f"This is a person's; {_HOW}.")
-        token = token_of(_secret(written))
+        token = None if is_guessing(request) else token_of(_secret(written))
         if token is None:
+            note_wrong(request)
             raise Refused(HTTPStatus.UNAUTHORIZED, f"The token is unknown or revoked; {_HOW}, or none at all.")
         return Caller(viewer_for(token.user), f"token-{token.pk}")
 

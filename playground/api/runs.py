@@ -30,11 +30,11 @@ from playground.api.serializers import failure_of, openable_run, revision_state,
 from playground.experiments import claim_links, selectors
 from playground.experiments.models import Revision, Run, RunQuerySet
 from playground.i18n.marking import language
+from playground.infrastructure.clients import client_of
 from playground.infrastructure.problem_responses import problem_json
 from playground.run_page import live as live_page
 from playground.run_page.status_line import now
 from playground.runs import submission
-from playground.runs.throttling import client_of
 from playground.runs.waiting import waits_for_engine
 from sandbox_runner.results.telling import told as told_result
 

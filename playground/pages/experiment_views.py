@@ -21,6 +21,7 @@ from playground.experiments import browser_keys, claim_links, editing, retention
 from playground.experiments.details_form import details_of, form_of, read_details, sharings
 from playground.experiments.revision_rows import REVISIONS_SHOWN_MAX, revision_rows
 from playground.experiments.viewer import viewer_of, with_browser
+from playground.infrastructure.guessing import is_guessing, note_wrong
 from playground.pages import access
 from playground.run_page.code import code_files
 from playground.text.markdown import rendered
@@ -170,7 +171,8 @@ def take(request: HttpRequest, experiment_id: str, signature: str) -> HttpRespon
     """The link that the API told whoever made an experiment without a token: it asks, and then hands it over."""
     viewer = with_browser(viewer_of(request))
     found = selectors.openable_experiment(experiment_id, viewer)
-    if found is None or not claim_links.is_genuine(experiment_id, signature):
+    if found is None or is_guessing(request) or not claim_links.is_genuine(experiment_id, signature):
+        note_wrong(request)
         raise Http404
     if not claim_links.is_nobodys(found):
         messages.info(request, _("This experiment has been taken already."))

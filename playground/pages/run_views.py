@@ -31,6 +31,7 @@ from playground.experiments.dependency_locks import locked_scenario
 from playground.experiments.viewer import asked_again, viewer_of, with_browser
 from playground.fidelity.views import ledger
 from playground.i18n.marking import _, language
+from playground.infrastructure.clients import client_of
 from playground.infrastructure.problem_responses import problem_page, refused_page
 from playground.library import run_sidebar
 from playground.pages import access, finding_copies, reverifying
@@ -251,7 +252,7 @@ def run_live(request: HttpRequest, run_id: str) -> HttpResponse:
 async def run_events(request: HttpRequest, run_id: str) -> HttpResponseBase:
     """The live fragments as server-sent events; a browser that lost them goes on after its ``Last-Event-ID``."""
     run = await sync_to_async(access.run_or_404)(request, run_id)
-    client = live.Client(throttling.client_of(request), asked_again(request))
+    client = live.Client(client_of(request), asked_again(request))
     if refusal := live.refusal(client.counted_as):
         return HttpResponse(refusal.sentence, status=refusal.status, headers={"Retry-After": "5"})
     messages = live.server_sent_events(run, live.heard(request.headers.get("Last-Event-ID", "")), client)

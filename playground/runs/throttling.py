@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import logging
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from redis.exceptions import RedisError
 
 from playground.experiments import selectors
-from playground.infrastructure import redis_client
+from playground.infrastructure.clients import client_of
+from playground.infrastructure.counting import WINDOW_S, count_one, seconds_left
 from playground.infrastructure.metrics import TALLY, THROTTLED
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-_LOG: Final = logging.getLogger(__name__)
-_WINDOW_S: Final = 60
 NOTES_PER_MINUTE: Final = 10
 REPORTS_PER_MINUTE: Final = 5
 
@@ -41,13 +37,12 @@ def refusal(request: HttpRequest, counted_as: str = "") -> Refusal | None:
     if selectors.queue_length() >= most:
         TALLY.count(THROTTLED, "queue")
         sentence = _("%(most)d runs are waiting already, which is as many as may; try again in a minute.")
-        return Refusal(sentence % {"most": most}, _WINDOW_S)
+        return Refusal(sentence % {"most": most}, WINDOW_S)
     allowed = settings.HOLDOVER.submissions_per_minute
-    now_s = int(time.time())
-    if _counted("submissions", counted_as or client_of(request), now_s) <= allowed:
+    if count_one("submissions", counted_as or client_of(request)) <= allowed:
         return None
     TALLY.count(THROTTLED, "client")
-    left_s = _WINDOW_S - now_s % _WINDOW_S
+    left_s = seconds_left()
     sentence = _("That were more than %(most)d runs within a minute; try again in %(left)d s.")
     return Refusal(sentence % {"most": allowed, "left": left_s}, left_s)
 
@@ -68,29 +63,8 @@ def report_refusal(request: HttpRequest) -> Refusal | None:
 
 
 def _refusal_of(what: str, client: str, most: int, sentence: str) -> Refusal | None:
-    now_s = int(time.time())
-    if _counted(what, client, now_s) <= most:
+    if count_one(what, client) <= most:
         return None
     TALLY.count(THROTTLED, what)
-    left_s = _WINDOW_S - now_s % _WINDOW_S
+    left_s = seconds_left()
     return Refusal(sentence % {"most": most, "left": left_s}, left_s)
-
-
-def client_of(request: HttpRequest) -> str:
-    """The default identity for counting: the client's address."""
-    return request.META.get("REMOTE_ADDR") or "unknown"
-
-
-def _counted(what: str, client: str, now_s: int) -> int:
-    """Count one more of that kind by that client; returns the number in this minute."""
-    key = f"holdover:{what}:{client}:{now_s // _WINDOW_S}"
-    try:
-        with redis_client.redis().pipeline() as pipe:
-            pipe.incr(key)
-            pipe.expire(key, 2 * _WINDOW_S)
-            count, _expires = pipe.execute()
-    except RedisError as error:
-        # Without the broker nothing is played either; submissions are stored, and the queue is bounded.
-        _LOG.warning("What clients ask for is not counted: %s", error)
-        return 0
-    return int(count)

@@ -23,6 +23,7 @@ from redis.exceptions import RedisError
 
 from playground.experiments import selectors
 from playground.infrastructure import metrics, redis_client
+from playground.infrastructure.guessing import is_guessing, note_wrong
 from playground.runs.worker_registry import present_workers
 
 if TYPE_CHECKING:
@@ -56,7 +57,11 @@ def may_read(request: HttpRequest) -> bool:
     configuration = settings.HOLDOVER
     if configuration.metrics_token:
         sent = request.headers.get("Authorization", "").encode()
-        return secrets.compare_digest(sent, f"Bearer {configuration.metrics_token}".encode())
+        right = secrets.compare_digest(sent, f"Bearer {configuration.metrics_token}".encode())
+        if right and not is_guessing(request):
+            return True
+        note_wrong(request)
+        return False
     return not configuration.production and request.META.get("REMOTE_ADDR") in _LOOPBACK
 
 

@@ -21,6 +21,7 @@ from playground.accounts.roles import Role
 from playground.experiments.hard_delete import grace
 from playground.experiments.models import Experiment
 from playground.experiments.viewer import viewer_of
+from playground.infrastructure.guessing import is_guessing, note_wrong
 from playground.infrastructure.problem_responses import problem_page
 from playground.teams import teams
 from playground.teams.teams import TeamError
@@ -222,8 +223,9 @@ def leave(request: HttpRequest, team_id: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, secret: str) -> HttpResponse:
     """Show an invitation; a POST joins. Asks anonymous visitors to sign in first."""
-    invitation = teams.invitation_of(secret)
+    invitation = None if is_guessing(request) else teams.invitation_of(secret)
     if invitation is None:
+        note_wrong(request)
         raise Http404
     problem = teams.why_closed(invitation)
     status = HTTPStatus.GONE if problem else HTTPStatus.OK
