@@ -60,6 +60,8 @@ def follow_code(state: FormState, at: int | None = None) -> Following | None:
     if found is None:
         return None
     runtime = _runtime(state)
+    if runtime is not None and runtime.entry_points:
+        return None
     if runtime is None or runtime.language is not found.language:
         runtime = registry.newest_of(found.language)
     name = _file_name(row.name, runtime.language, _fitting(row.name, found))
@@ -96,7 +98,7 @@ def follow_runtime(state: FormState) -> Following | None:
 def misfit(state: FormState) -> Misfit | None:
     """What in the handler's file does not fit the runtime, as far as it is certain."""
     runtime, place = _runtime(state), _handler_row(state)
-    if runtime is None or place is None:
+    if runtime is None or place is None or runtime.entry_points:
         return None
     row, following = state.files[place], follow_code(state)
     found = detect(row.text)
@@ -164,6 +166,8 @@ def _names_handler(state: FormState, name: str) -> bool:
 
 def _file_name(name: str, language: Language, suffixes: tuple[str, ...]) -> str:
     """A name that fits: as it is, with another ending, or the language's usual one."""
+    if not language.suffixes:
+        return language.default_file
     fitting = suffixes or language.suffixes
     if name.endswith(fitting):
         return name
@@ -175,7 +179,9 @@ def _with(state: FormState, place: int, runtime: Runtime, name: str, function: s
     files = tuple(replace(row, name=name) if at == place else row for at, row in enumerate(state.files))
     function = function or runtime.language.default_handler.rpartition(".")[2]
     handler = f"{name.rpartition('.')[0]}.{function}"
-    if name in runtime.handler_files(state.handler) and state.handler.endswith(f".{function}"):
+    if runtime.entry_points:
+        handler = state.handler or runtime.language.default_handler
+    elif name in runtime.handler_files(state.handler) and state.handler.endswith(f".{function}"):
         handler = state.handler
     identifier = state.runtime if _runtime(state) is runtime else runtime.identifier
     return replace(state, runtime=identifier, files=files, handler=handler)

@@ -39,7 +39,7 @@ def runtime_choices(today: date, chosen: str) -> tuple[LanguageChoices, ...]:
             language.label,
             tuple(_choice(each.identifier) for each in reversed(offered) if _is_played(each.identifier, language.key)),
         )
-        for language in registry.LANGUAGES
+        for language in registry.PLAYED_LANGUAGES
     )
     return tuple(group for group in groups if group.choices)
 

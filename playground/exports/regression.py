@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from playground.exports.origin import one_line
 from playground.i18n.marking import told
 from sandbox_runner.results.model import Verdict
+from sandbox_runner.runtimes import registry
 from sandbox_runner.runtimes.stand_ins import said_of
 
 if TYPE_CHECKING:
@@ -40,15 +41,24 @@ CODE = Path(__file__).parent
 
 SCENARIO = json.loads(r"""{scenario}""")
 
+# What says which packages are installed, by the file that it was made from. Where that has changed, a new one is made.
+LOCKS = json.loads(r"""{locks}""")
+
 
 def test_one_request_does_not_hold_over_to_another():
     current = []
     for folder, function in (SCENARIO.get("functions") or {{"": SCENARIO.get("function")}}).items():
-        for name in function["files"]:
+        files, changed = function["files"], set()
+        for name in files:
             file = CODE / folder / name
             if file.is_file():
-                function["files"][name] = file.read_text("utf-8")
+                text = file.read_text("utf-8")
+                changed |= {{name}} if text != files[name] else set()
+                files[name] = text
                 current.append(str(Path(folder, name)))
+        for made_from, lock in LOCKS.items():
+            if made_from in changed and lock not in changed:
+                files.pop(lock, None)
     done = subprocess.run(
         [sys.executable, "-m", "sandbox_runner", "run", "-", "--fail-on", "{grade}"],
         input=json.dumps(SCENARIO),
@@ -79,15 +89,24 @@ const SCENARIO = JSON.parse([
 {scenario}
 ].join("\\n"));
 
+// What says which packages are installed, by the file that it was made from. Where that has changed, a new one is made.
+const LOCKS = {locks};
+
 test("one request does not hold over to another", () => {{
   const current = [];
   for (const [folder, {{ files }}] of Object.entries(SCENARIO.functions ?? {{ "": SCENARIO.function }})) {{
+    const changed = new Set();
     for (const name of Object.keys(files)) {{
       const path = folder ? `${{folder}}/${{name}}` : name;
       const file = new URL(path.split("/").map(encodeURIComponent).join("/"), CODE);
       if (!existsSync(file)) continue;
-      files[name] = readFileSync(file, "utf-8");
+      const text = readFileSync(file, "utf-8");
+      if (text !== files[name]) changed.add(name);
+      files[name] = text;
       current.push(path);
+    }}
+    for (const [madeFrom, lock] of Object.entries(LOCKS)) {{
+      if (changed.has(madeFrom) && !changed.has(lock)) delete files[lock];
     }}
   }}
   const done = spawnSync(
@@ -104,15 +123,15 @@ test("one request does not hold over to another", () => {{
 
 def pytest_file(result: RunResult, origin: Origin) -> str:
     """A file for pytest; ``sandbox_runner`` must be importable."""
-    return _PYTHON.format(
-        grade=_grade(result), url=origin.url, sentence=_sentence(result), scenario=_scenario(result, indent=1)
-    )
+    said = {"url": origin.url, "sentence": _sentence(result), "locks": _locks(result)}
+    return _PYTHON.format(grade=_grade(result), scenario=_scenario(result, indent=1), **said)
 
 
 def node_test_file(result: RunResult, origin: Origin) -> str:
     """A module for ``node --test``; ``PYTHON`` names the interpreter that has ``sandbox_runner``."""
     lines = ",\n".join(f"  {json.dumps(line)}" for line in _scenario(result, indent=1).split("\n"))
-    return _NODE.format(grade=_grade(result), url=origin.url, sentence=_sentence(result), scenario=lines)
+    said = {"url": origin.url, "sentence": _sentence(result), "locks": _locks(result)}
+    return _NODE.format(grade=_grade(result), scenario=lines, **said)
 
 
 def _grade(result: RunResult) -> str:
@@ -126,5 +145,16 @@ def _sentence(result: RunResult) -> str:
     return one_line(told(*said), SENTENCE_MAX).replace("\\", "/").replace('"', "'")
 
 
+def _locks(result: RunResult) -> str:
+    """The file names of locks by those of what they are made from; names of ours, which need no escape."""
+    asked = [registry.runtime_of(each).language.packages for each in result.scenario.runtimes]
+    return json.dumps({each.manifest: each.lock for each in asked if each and result.dependencies})
+
+
 def _scenario(result: RunResult, indent: int) -> str:
-    return json.dumps(result.scenario.to_json(), indent=indent, ensure_ascii=True, allow_nan=False)
+    """The scenario with the locks that the run had among its files, so that the same packages are installed."""
+    scenario = result.scenario
+    for each in result.dependencies:
+        name = scenario.name_of(each.function)
+        scenario = scenario.with_files(name, {**scenario.functions[name].files, each.file: each.lock})
+    return json.dumps(scenario.to_json(), indent=indent, ensure_ascii=True, allow_nan=False)

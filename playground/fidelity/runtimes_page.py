@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from playground.i18n.marking import N_, _, told
 from sandbox_runner.runtimes import registry
-from sandbox_runner.runtimes.managed import FAMILIES, MANAGED
+from sandbox_runner.runtimes.managed import FAMILIES, MANAGED, OWN_RUNTIME
 from sandbox_runner.runtimes.stand_ins import said_of
 
 if TYPE_CHECKING:
@@ -78,13 +78,12 @@ def _fate(one: ManagedRuntime, today: date) -> tuple[str, str]:
     if stand_in := registry.stand_in_of(one.identifier):
         return STAND_IN, told(*said_of({one.identifier: stand_in.identifier}))
     runtime = registry.runtime_of(one.identifier)
+    if not runtime.is_probed:
+        return PLAYED, _("By the program named bootstrap that the function brings.")
     versions = ", ".join(f"{name} {version}" for name, version in runtime.versions.items())
     return PLAYED, _("By its own interpreter and AWS's client: %(versions)s.") % {"versions": versions}
 
 
 def _not_played() -> str:
-    if registry.BOOTSTRAP:
-        return _("Its language is not here; a zip with a bootstrap for %(runtime)s can be played.") % {
-            "runtime": registry.BOOTSTRAP
-        }
-    return _("Its language is not here.")
+    said = _("Its language is not here; a zip with a bootstrap for %(runtime)s can be played.")
+    return said % {"runtime": OWN_RUNTIME}

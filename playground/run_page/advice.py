@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import yaml
 
-from sandbox_runner.runtimes.registry import runtime_of
+from sandbox_runner.runtimes.registry import DEFAULT, runtime_of
 
 if TYPE_CHECKING:
     from sandbox_runner.results.model import Finding
@@ -118,5 +118,6 @@ def _of_value(inside: str, runtime: str) -> Kind:
 
 def advice(kind: Kind, runtime: str, language: str) -> str:
     """The remedy, in a few sentences; English where there is no text in ``language``."""
-    said = texts()[kind][runtime_of(runtime).language.key]
+    by_language = texts()[kind]
+    said = by_language.get(runtime_of(runtime).language.key) or by_language[DEFAULT.language.key]
     return said.get(language.partition("-")[0], said["en"])

@@ -164,7 +164,11 @@ class Bundle:
                 files[path] = text
                 used += len(data)
         _check_attached(attached)
-        return Taken(files, attached, left_out.told())
+        started = registry.runtime_of_program([path for path in first if path in wanted])
+        program = started.language.default_file if started else ""
+        is_refused = bool(program) and not self.entries[program].is_executable
+        said = (say("program-not-executable", path=program),) if is_refused else ()
+        return Taken(files, attached, (*left_out.told(), *said))
 
 
 def layer_of(name: str, bundle: Bundle) -> dict[str, Any]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 EXIT_ERROR: Final = "Runtime.ExitError"
 OUT_OF_MEMORY: Final = "Runtime.OutOfMemory"
+INVALID_ENTRY_POINT: Final = "Runtime.InvalidEntrypoint"
 TIMED_OUT: Final = "Sandbox.Timedout"
 TOO_LARGE: Final = "Function.ResponseSizeTooLarge"
 _ERROR_TYPE_CHARACTERS_MAX = 256
@@ -81,6 +82,9 @@ def from_failed_init(done: InitDone, asked: Asked) -> Answer:
         return _timed_out(asked)
     if done.body:
         return Answer(Outcome.INIT_ERROR, done.body, len(done.body), done.error_type)
+    if done.error_type == INVALID_ENTRY_POINT:
+        told = {"errorType": INVALID_ENTRY_POINT, "errorMessage": f"RequestId: {asked.request_id} Error: {done.exit}"}
+        return _fault(Outcome.INIT_ERROR, INVALID_ENTRY_POINT, told)
     outcome = Outcome.OUT_OF_MEMORY if done.out_of_memory else Outcome.INIT_ERROR
     return _exited(outcome, asked.request_id, done.exit)
 

@@ -66,9 +66,9 @@ def environment_variables(function: Function, stream: str, initialization: str =
         **function.environment,
         **_CREDENTIALS,
         **_logging_variables(function),
+        **_execution_environment(function),
         "_HANDLER": function.handler,
         "AWS_DEFAULT_REGION": REGION,
-        "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
         "AWS_LAMBDA_FUNCTION_NAME": function.name,
         "AWS_LAMBDA_FUNCTION_VERSION": VERSION,
@@ -80,6 +80,12 @@ def environment_variables(function: Function, stream: str, initialization: str =
         "LAMBDA_TASK_ROOT": "/var/task",
         "TZ": function.environment.get("TZ", ":UTC"),
     }
+
+
+def _execution_environment(function: Function) -> dict[str, str]:
+    """The runtime's name; without an interpreter of Lambda's there is none, as the source of this module says."""
+    is_own = bool(runtime_of(function.runtime).entry_points)
+    return {} if is_own else {"AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}"}
 
 
 def _logging_variables(function: Function) -> dict[str, str]:

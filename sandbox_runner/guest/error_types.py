@@ -21,6 +21,7 @@ _CHARACTERS_MAX: Final = 256
 
 EXIT: Final = "Runtime.ExitError"
 OUT_OF_MEMORY: Final = "Runtime.OutOfMemory"
+INVALID_ENTRY_POINT: Final = "Runtime.InvalidEntrypoint"
 INVALID_RESPONSE_MODE: Final = "Runtime.InvalidResponseModeHeader"
 
 # Go's names for signals, which the service writes.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -11,16 +12,25 @@ from urllib.parse import quote
 from .apis import metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 RUNTIMES: Final = Path("/usr/lib/lambda")
 _PROBES: Final = Path(__file__).parent / "probes"
 _TELEMETRY_VARIABLE: Final = "_LAMBDA_TELEMETRY_LOG_FD"
 
 
+class EntryPointError(Exception):
+    """The program that the function brings cannot be started; in the service's words.
+
+    Recorded in awslabs/aws-lambda-dart-runtime, issue 20, and awslabs/swift-aws-lambda-runtime, issue 541.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class Runtime:
     """One runtime. The handler is appended to ``command``; ``environment`` is what a managed runtime sets itself.
+
+    ``entry_points`` are the places of a program that the function brings, which is started instead of ``command``.
 
     ``probed`` is the command that goes through the runtime's probe, with places to fill in; empty without a probe.
     ``unless`` has words of both that are left out where a variable has a word: left out, variable, its word.
@@ -39,6 +49,7 @@ class Runtime:
     with_packages: tuple[str, ...] = ()
     transformed: tuple[str, ...] = ()
     transformer: tuple[str, ...] = ()
+    entry_points: tuple[str, ...] = ()
 
     def as_asked_by(self, given: Mapping[str, str], *, transformed: bool = False) -> Runtime:
         """The same without the words that the function's variables take out of its commands, and its files."""
@@ -53,8 +64,23 @@ class Runtime:
         return replace(self, command=command, probed=probed)
 
     def launch_command(self, handler: str) -> list[str]:
-        """The command that runs ``handler``."""
-        return [*self.command, handler]
+        """The command that runs ``handler``.
+
+        :raises EntryPointError: the function has no program to start.
+        """
+        if not self.entry_points:
+            return [*self.command, handler]
+        found = next((path for path in self.entry_points if Path(path).exists()), None)
+        if found is None:
+            # The service's own words, in Go's way of writing a list.
+            raise EntryPointError(f"Couldn't find valid bootstrap(s): [{' '.join(self.entry_points)}]")
+        return [found]
+
+    def not_started(self, problem: OSError, command: Sequence[str]) -> Exception:
+        """What a problem with starting ``command`` is: the function's, where the program is its own."""
+        if not self.entry_points or problem.errno is None:
+            return problem
+        return EntryPointError(f"fork/exec {command[0]}: {os.strerror(problem.errno).lower()}")
 
     def probed_command(
         self, handler: str, descriptor: int, leaves_max: int, bytes_max: int, restore: str = ""
@@ -113,5 +139,7 @@ def _runtime(name: str, entry: Mapping[str, object]) -> Runtime:
     assert isinstance(transformer, list)
     commands = tuple(command), tuple(probed)
     words = tuple(with_packages) if isinstance(with_packages, list) else ()
+    programs = entry["entry_points"]
+    assert isinstance(programs, list)
     transforming = tuple(transformed), tuple(transformer)
-    return Runtime(name, identifier, versions, *commands, environment, left_out, words, *transforming)
+    return Runtime(name, identifier, versions, *commands, environment, left_out, words, *transforming, tuple(programs))

@@ -80,8 +80,11 @@ def merged_state(
     truncated: bool,
     leaves_max: int,
     late: Sequence[list[str]] = (),
+    is_probed: bool = True,
 ) -> bytes:
     """The body of ``StateCaptured``: leaves of ``/tmp`` first, then the probe's, and late lines.
+
+    A runtime without a probe says nothing, which is no disturbance then.
 
     ``disturbed`` is a code with parameters for why the probe's frame is not reliable, null if it seems to be.
     """
@@ -97,13 +100,13 @@ def merged_state(
             "truncated": truncated
             or taken.passed_over
             or said.get("truncated") is True
-            or not isinstance(rows, list)
+            or (is_probed and not isinstance(rows, list))
             or len(leaves) > leaves_max,
             "took_us": _count(said.get("took_us")),
             "leaves": leaves[:leaves_max],
             "packages": _packages(said.get("packages")),
             "late": list(late),
-            "disturbed": _disturbed(taken, said, (after, request_id), are_leaves=rows == probed),
+            "disturbed": _disturbed(taken, said, (after, request_id), are_leaves=rows == probed) if is_probed else None,
         },
         separators=(",", ":"),
     ).encode()

@@ -7,8 +7,9 @@ import signal
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from .error_types import exit_text
+from .error_types import EXIT, INVALID_ENTRY_POINT, OUT_OF_MEMORY, exit_text
 from .late_writes import LateWrites
+from .manifest import EntryPointError
 from .memory import Memory
 from .pipes import STDERR, STDOUT, TELEMETRY, OutputPipes, Pipe
 from .probe_frames import ProbeFrames, merged_state
@@ -50,6 +51,7 @@ class RuntimeProcess:
         self._late = LateWrites()
         log.heard = [] if function.probe else None
         self._killed_by_us = False
+        self._not_started = ""
         self.frozen = False
 
     # --- what there is to know --------------------------------------------------------------------------------
@@ -61,9 +63,18 @@ class RuntimeProcess:
 
     @property
     def exit(self) -> str:
-        """How the runtime ended; empty for exit status 0, and while it runs."""
+        """How the runtime ended, or why it was not started; empty for exit status 0, and while it runs."""
+        if self._not_started:
+            return self._not_started
         status = self._processes.exit_status
         return "" if status is None else exit_text(status)
+
+    @property
+    def exit_type(self) -> str:
+        """The error type of its end, as in the service's log."""
+        if self._not_started:
+            return INVALID_ENTRY_POINT
+        return OUT_OF_MEMORY if self.out_of_memory else EXIT
 
     @property
     def out_of_memory(self) -> bool:
@@ -90,16 +101,26 @@ class RuntimeProcess:
     def start(self) -> None:
         """Start the runtime.
 
-        :raises OSError: it cannot be started.
+        :raises EntryPointError: the function's own program cannot be started.
+        :raises OSError: a runtime of the image's cannot be.
         """
+        self._not_started = ""
+        try:
+            self._start()
+        except EntryPointError as problem:
+            self._not_started = str(problem)
+            raise
+
+    def _start(self) -> None:
         self._close_pipes()
         self.frozen = self._killed_by_us = False
         self._memory.begin()
         self._output = output = OutputPipes(self._log, self._function.log_line_bytes_max, self._on_lines)
-        command, probe_end = self._command()
         telemetry = output.child_end(TELEMETRY)
+        command: list[str] = []
         given = self._function.environment
         try:
+            command, probe_end = self._command()
             self._processes.start(
                 Launch(
                     command=command,
@@ -109,6 +130,8 @@ class RuntimeProcess:
                     inherited=[telemetry, *probe_end],
                 )
             )
+        except OSError as problem:
+            raise self._runtime.not_started(problem, command) from None
         finally:
             output.started()
             if self._probe is not None:
@@ -192,6 +215,7 @@ class RuntimeProcess:
             truncated=cut_short,
             leaves_max=function.state_leaves_max,
             late=self._late.rows(taken.frame, lines, request_id, self._processes.runtime),
+            is_probed=bool(self._runtime.probed),
         )
 
     def _command(self) -> tuple[list[str], list[int]]:

@@ -14,8 +14,8 @@ import json
 import time
 from typing import TYPE_CHECKING
 
-from . import error_types
 from .apis.runtime import HOST, PORT, RuntimeAnswer, RuntimeApi
+from .manifest import EntryPointError
 from .output import PhaseLog
 from .peers import PeerPorts
 from .phase import Phase
@@ -141,7 +141,11 @@ class Supervisor:
         function, process = self._configured()
         self.api.renew(function.response_bytes_max)
         self._begin(order, order.limit_us)
-        process.start()
+        try:
+            process.start()
+        except EntryPointError:
+            self._runtime_ended()
+            return
         self._lookout.begin()
 
     def _invoke(self, order: Invoke) -> None:
@@ -293,7 +297,7 @@ class Supervisor:
             process.kill()
             self.api.renew(self.api.response_bytes_max)
             state = []
-        error_type, body = phase.reported or (_exit_type(process) if exited else "", b"")
+        error_type, body = phase.reported or (process.exit_type if exited else "", b"")
         done = InitDone(
             phase=order.phase,
             status=status,
@@ -389,10 +393,6 @@ class Supervisor:
         self.link.send(*messages)
         if self.link.congested and self._process is not None:
             self._process.pause_output()
-
-
-def _exit_type(process: RuntimeProcess) -> str:
-    return error_types.OUT_OF_MEMORY if process.out_of_memory else error_types.EXIT
 
 
 def _now_us() -> int:

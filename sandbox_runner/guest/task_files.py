@@ -27,12 +27,13 @@ class RefusedPathError(Exception):
 
 
 def write_task_files(files: Mapping[str, str | Mapping[str, str]], root: Path = Path(TASK_STORE)) -> None:
-    """Create every file below ``root``: folders 0755, files 0666. ``root`` must be empty.
+    """Create every file below ``root``: folders 0755, files 0777. ``root`` must be empty.
 
     A file is its text, or a mapping whose ``base64`` is its bytes.
 
     The kernel checks a file's mode before it checks for a read-only mount. On Lambda the whole file system is
     read-only, which it checks first: the error is the same, EROFS and not EACCES, only if everyone may write.
+    Everyone may execute: a zip made on Windows says of no file that it may be, and a text says nothing.
 
     :raises RefusedPathError: a path is absolute, empty or leads out of ``root``; nothing has been written then.
     :raises OSError: there is no room, or two paths contradict each other.
@@ -42,7 +43,7 @@ def write_task_files(files: Mapping[str, str | Mapping[str, str]], root: Path = 
         target.parent.mkdir(parents=True, exist_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         with open(os.open(target, flags), "wb") as file:  # noqa: PTH123 - O_EXCL and O_NOFOLLOW matter here
-            os.fchmod(file.fileno(), 0o666)
+            os.fchmod(file.fileno(), 0o777)
             file.write(_bytes(written))
 
 

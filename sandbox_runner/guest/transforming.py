@@ -117,10 +117,10 @@ class _Maker:
         text, name = self._files[path], path.rpartition("/")[2]
         flags = [*_FLAGS, f"--loader={how['loader']}", f"--format={how['kind']}", f"--sourcefile={name}"]
         if how["settings"]:
-            flags.append(f"--tsconfig-raw={self._files[how['settings']]}")
+            flags.append(f"--tsconfig-raw={how['merged'] or self._files[how['settings']]}")
         answer = self._esbuild.transform(text, flags)
         if errors := answer.get("errors"):
-            return _mistake(path, how["settings"], errors[0])
+            return _mistake(path, how, errors[0])
         mapped = self._esbuild.transform(_own_map_hidden(text), flags) if _OWN_MAP in text else answer
         lines = base64.b64encode(str(mapped["map"]).encode("utf-8", "replace")).decode("ascii")
         return _Made(f"{answer['code']}//# sourceMappingURL=data:application/json;base64,{lines}\n")
@@ -131,14 +131,16 @@ def _own_map_hidden(text: str) -> str:
     return text.replace(_OWN_MAP, _OWN_MAP.lower())
 
 
-def _mistake(path: str, settings: str, error: Mapping[str, Any]) -> _Made:
+def _mistake(path: str, how: Mapping[str, str], error: Mapping[str, Any]) -> _Made:
     """What esbuild found wrong; it counts columns from 0, in bytes."""
     said, at = str(error["text"]), error["location"]
     if at is None:
         return _failing(path, said)
     source = str(at["lineText"])
     column = len(source.encode("utf-8", "replace")[: at["column"]].decode("utf-8", "replace")) + 1
-    return _failing(settings if at["file"] == "<tsconfig.json>" else path, said, at["line"], column, source)
+    if at["file"] != "<tsconfig.json>":
+        return _failing(path, said, at["line"], column, source)
+    return _failing(how["settings"], said, *((0,) if how["merged"] else (at["line"], column, source)))
 
 
 def _failing(path: str, said: str, line: int = 0, column: int = 0, source: str = "") -> _Made:

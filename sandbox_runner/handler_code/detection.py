@@ -115,6 +115,7 @@ def _exported(reading: _Reading) -> tuple[Exported, ...]:
 def _read(language: Language, text: str) -> _Reading:
     """As the language itself where its grammar understands it, else as a dialect of it that shows."""
     written = text.encode("utf-8", "replace")
+    assert language.grammar is not None
     root = _tree(language.grammar, written)
     suffixes: tuple[str, ...] = ()
     dialect = language.dialect if root.has_error else None

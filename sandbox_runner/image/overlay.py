@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from sandbox_runner.runtimes.model import Runtime
+    from sandbox_runner.runtimes.model import Recipe, Runtime
 
 _ACCOUNTS: Final = """\
 root:x:0:0:root:/root:/usr/sbin/nologin
@@ -86,10 +86,10 @@ def _accounts(etc: Path) -> None:
     (etc / "group").write_text(_GROUP)
 
 
-def _runtime(recipe: WheelsRecipe | CompiledRecipe, home: Path) -> None:
-    shutil.copytree(client_of(recipe), home / "runtime")
+def _runtime(recipe: Recipe, home: Path) -> None:
     programs = home / "lang" / "bin"
     programs.mkdir(parents=True)
+    shutil.copytree(client_of(recipe), home / "runtime")
     match recipe:
         case WheelsRecipe(interpreter=release):
             for name in ("python", "python3", f"python{release}"):

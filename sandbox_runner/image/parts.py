@@ -11,19 +11,20 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from sandbox_runner.runtimes.model import CompiledRecipe, WheelsRecipe
+from sandbox_runner.runtimes.model import CompiledRecipe, SystemRecipe, WheelsRecipe
 
 from . import downloads
 from .esbuild import esbuild
 from .node_client import node_client
 from .node_sdk import node_sdk
+from .paths import cache_dir
 from .selection import selected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from sandbox_runner.runtimes.model import Runtime
+    from sandbox_runner.runtimes.model import Recipe, Runtime
 
     from .progress import Progress
 
@@ -39,7 +40,8 @@ def make_parts(make_base: Callable[[], T], progress: Progress, runtimes: Sequenc
     makers: dict[str, Callable[[], Path]] = {}
     for runtime in runtimes or selected():
         makers[runtime.identifier] = partial(client_of, runtime.recipe)
-        makers[f"{runtime.identifier}-sdk"] = partial(sdk_of, runtime.recipe)
+        if not isinstance(runtime.recipe, SystemRecipe):
+            makers[f"{runtime.identifier}-sdk"] = partial(sdk_of, runtime.recipe)
         if isinstance(runtime.recipe, CompiledRecipe):
             makers["esbuild"] = partial(esbuild, runtime.recipe)
     with ThreadPoolExecutor(1 + len(makers), thread_name_prefix="image-part") as pool:
@@ -50,13 +52,17 @@ def make_parts(make_base: Callable[[], T], progress: Progress, runtimes: Sequenc
     return debian.result()
 
 
-def client_of(recipe: WheelsRecipe | CompiledRecipe) -> Path:
+def client_of(recipe: Recipe) -> Path:
     """A folder with what the runtime's ``/var/runtime`` holds, made unless it is in the cache."""
     match recipe:
         case WheelsRecipe():
             return downloads.python_client(recipe)
         case CompiledRecipe():
             return node_client(recipe)
+        case SystemRecipe():
+            nothing = cache_dir() / "no-client"
+            nothing.mkdir(parents=True, exist_ok=True)
+            return nothing
 
 
 def sdk_of(recipe: WheelsRecipe | CompiledRecipe) -> Path:

@@ -107,6 +107,8 @@ VERDICT: Final[dict[str, dict[str, Any]]] = {
     "looks-like": {"file": str, "language": str, "loaded": str},
     "line-to-mend": {},
     "module-code-failed": {},
+    "bootstrap-missing": {"files": list[str]},
+    "bootstrap-foreign": {},
     "all-timed-out": {},
     "not-replayed": {},
     "too-few-cold-starts": {},
@@ -135,6 +137,7 @@ CHECK: Final[dict[str, dict[str, Any]]] = {
     "places-put-back": {"places": int, "replays": int, "confirmed": list[str]},
     "state-read": {"read": int, "moments": int, "environments": int, "cut": int},
     "state-not-read": {},
+    "state-without-probe": {"runtimes": list[str]},
     "probe-disturbed-after": {"request": int, "how": Inner, "more": int},
 }
 
@@ -213,7 +216,7 @@ PROBLEM: Final[dict[str, dict[str, Any]]] = {
     "runtime-misspelt": {"field": Field, "value": str, "nearest": str},
     # Lambda creates no function with it any more; ``said`` is what it answers.
     "runtime-refused": {"field": Field, "value": str, "since": str, "said": str},
-    "runtime-elsewhere": {"field": Field, "value": str, "language": str, "bootstrap": str, "choices": list[str]},
+    "runtime-elsewhere": {"field": Field, "value": str, "language": str, "bootstrap": str},
     "field-unknown": {"key": str, "place": Field, "nearest": str, "known": list[str]},
     "too-many-entries": {"field": Field, "count": int, "most": int},
     "text-too-long": {"field": Field, "most": int},

@@ -168,6 +168,7 @@ TEMPLATES: Final = {
         "{environments:environment|environments}{cut:|, 1 of them cut short|, {cut} of them cut short}."
     ),
     "state-not-read": "The state was not read.",
+    "state-without-probe": "What a {runtimes:=or} process keeps in memory cannot be read; only /tmp was.",
     "probe-disturbed-after": (
         "The function interfered with the probe, so what it read proves nothing. "
         "{request:After init|After request 1|After request {request:=plain}}: "

@@ -21,5 +21,7 @@ LOADING: Final = {
     "handler-malformed": "Write the handler as file and function, such as `{example}`.",
     "looks-like": "{file} looks like {language}, and its runtime loads {loaded}: choose another runtime, file name and handler.",
     "line-to-mend": "Correct the syntax and run it again.",
+    "bootstrap-missing": "The runtime is a program of your own: put it into a file named bootstrap at the top of the code or of a layer. The function has {files:=all}.",
+    "bootstrap-foreign": "The program cannot be started on this system: it must be built for Linux and this processor, or be a script whose first line names a program that is there, with no carriage return at its end.",
     "module-code-failed": "The error comes from code outside the handler, which runs while the function loads.",
 }

@@ -11,7 +11,7 @@ PROBLEMS: Final = {
     "runtime-unknown": "{field:=field} {value} is unknown; choose {choices:=or}",
     "runtime-misspelt": "{field:=field} {value} is unknown; did you mean {nearest}?",
     "runtime-refused": "{field:=field} {value} is refused as Lambda has refused it since {since}: “{said}”",
-    "runtime-elsewhere": "{field:=field} {value} cannot be played: {language} is not here; {bootstrap:a zip with a bootstrap for {bootstrap} can be played, in any language|choose {choices:=or}}",
+    "runtime-elsewhere": "{field:=field} {value} cannot be played: {language} is not here; a zip with a bootstrap for {bootstrap} can be played, in any language",
     "field-unknown": "unknown key {key}{place: in {place:=field}|}; {nearest:did you mean {nearest}?|known here are {known:=all}}",
     "too-many-entries": "{field:=field} has {count:=plain} entries; at most {most:=plain} are taken, remove some",
     "text-too-long": "{field:=field} is longer than {most:=plain} characters; shorten it",

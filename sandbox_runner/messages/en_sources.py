@@ -7,6 +7,8 @@ from typing import Final
 SOURCES: Final = {
     "left-out-folder": "Left out: {name}{files:| (1 file)| ({files} files)}.",
     "left-out-hidden": "Left out: {files:1 hidden file|{files} hidden files} ({names}{more:|, and 1 more|, and {more} more}).",
+    "task-root-inside": "Played from the folder {folder}: the handler imports what lies beside it, or its packages are listed there.",
+    "program-not-executable": "{path} may not be executed: Lambda would answer Runtime.InvalidEntrypoint. It is started here all the same.",
     "left-out-links": "Left out: {files:1 link or device|{files} links or devices} ({names}{more:|, and 1 more|, and {more} more}).",
     "no-handler-found": "No function in it looks like a handler; {handler} is used.",
     "left-out-large": (
@@ -19,7 +21,7 @@ SOURCES: Final = {
     "template-value-unknown": "Not understood: {place}: {text} is not said in the template; the text itself is used.",
     "template-name-assumed": "{place}: {name} has no name in the template; {name} is used.",
     "template-runtime": "{place}: {runtime} is played on {used}.",
-    "template-runtime-unknown": "Not understood: {place}: nothing here plays {runtime:{runtime}|a function without a runtime}.",
+    "template-runtime-unknown": "Not understood: {place}: nothing here plays {runtime:{runtime}|a function without a runtime}{bootstrap:; a zip with a bootstrap for {bootstrap} can be played|}.",
     "template-image": "Not understood: {place} is a container image.",
     "template-code-elsewhere": "Not understood: the code of {place} is not here: {uri}",
 }

@@ -164,6 +164,7 @@ TEMPLATES: Final = {
         "{cut:| (1 時点は途中まで)| ({cut} 時点は途中まで)}。"
     ),
     "state-not-read": "状態は読んでいません。",
+    "state-without-probe": "{runtimes:=or} のプロセスがメモリに保持しているものは読み取れません。読み取ったのは /tmp だけです。",
     "probe-disturbed-after": (
         "関数がプローブを妨げたため、読み取った状態は根拠になりません。"
         "{request:初期化の後|リクエスト 1 の後|リクエスト {request:=plain} の後}: "

@@ -11,7 +11,7 @@ PROBLEMS: Final = {
     "runtime-unknown": "{field:=field} に {value} はありません。{choices:=or} から選んでください。",
     "runtime-misspelt": "{field:=field} に {value} はありません。{nearest} ではありませんか?",
     "runtime-refused": "{field:=field} の {value} は、Lambda と同じく使えません。Lambda は {since} から次のように断っています。「{said}」",
-    "runtime-elsewhere": "{field:=field} の {value} は実行できません。ここには {language} がありません。{bootstrap:{bootstrap} 用の bootstrap を入れた ZIP なら、どの言語でも実行できます。|{choices:=or} から選んでください。}",
+    "runtime-elsewhere": "{field:=field} の {value} は実行できません。ここには {language} がありません。{bootstrap} 用の bootstrap を入れた ZIP なら、どの言語でも実行できます。",
     "field-unknown": "{place:{place:=field} の|}キー {key} は使えません。{nearest:{nearest} ではありませんか?|使えるキーは {known:=all} です。}",
     "too-many-entries": "{field:=field} が {count:=plain} 個あります。{most:=plain} 個までに減らしてください。",
     "text-too-long": "{field:=field} は {most:=plain} 文字までにしてください。",

@@ -7,6 +7,8 @@ from typing import Final
 SOURCES: Final = {
     "left-out-folder": "除いたもの: {name}{files:| (1 ファイル)| ({files} ファイル)}",
     "left-out-hidden": "除いたもの: 隠しファイル {files} 個 ({names}{more:|、ほか 1 個|、ほか {more} 個})",
+    "task-root-inside": "フォルダー {folder} をルートとして実行します。ハンドラーが同じフォルダーのファイルをインポートしているか、パッケージの一覧がそこにあるためです。",
+    "program-not-executable": "{path} には実行権限がありません。Lambda なら Runtime.InvalidEntrypoint になりますが、ここではそのまま起動します。",
     "left-out-links": "除いたもの: リンクかデバイス {files} 個 ({names}{more:|、ほか 1 個|、ほか {more} 個})",
     "no-handler-found": "ハンドラーらしい関数がないため、{handler} を使います。",
     "left-out-large": "合計が大きすぎるため除いたもの: {files} 個 ({names}{more:|、ほか 1 個|、ほか {more} 個})",
@@ -16,7 +18,7 @@ SOURCES: Final = {
     "template-value-unknown": "対応していないもの: {place}: {text} の値はテンプレートにありません。書かれたままの文字列を使います。",
     "template-name-assumed": "{place}: {name} の名前がテンプレートにないため、{name} を使います。",
     "template-runtime": "{place}: {runtime} の代わりに {used} で実行します。",
-    "template-runtime-unknown": "対応していないもの: {place}: {runtime:{runtime} を|ランタイムのない関数を}実行できません。",
+    "template-runtime-unknown": "対応していないもの: {place}: {runtime:{runtime} を|ランタイムのない関数を}実行できません{bootstrap:。{bootstrap} 用の bootstrap を入れた ZIP なら実行できます|}。",
     "template-image": "対応していないもの: {place} はコンテナーイメージです。",
     "template-code-elsewhere": "対応していないもの: {place} のコードがここにありません: {uri}",
 }

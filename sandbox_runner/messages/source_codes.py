@@ -8,6 +8,8 @@ SOURCE: Final[dict[str, dict[str, Any]]] = {
     # What of a folder or a zip was left out, and why.
     "left-out-folder": {"name": str, "files": int},
     "left-out-hidden": {"files": int, "names": list[str], "more": int},
+    "task-root-inside": {"folder": str},
+    "program-not-executable": {"path": str},
     "left-out-links": {"files": int, "names": list[str], "more": int},
     "left-out-large": {"files": int, "names": list[str], "more": int},
     "no-handler-found": {"handler": str},
@@ -18,7 +20,7 @@ SOURCE: Final[dict[str, dict[str, Any]]] = {
     "template-value-unknown": {"place": str, "text": str},
     "template-name-assumed": {"place": str, "name": str},
     "template-runtime": {"place": str, "runtime": str, "used": str},
-    "template-runtime-unknown": {"place": str, "runtime": str},
+    "template-runtime-unknown": {"place": str, "runtime": str, "bootstrap": str},
     "template-image": {"place": str},
     "template-code-elsewhere": {"place": str, "uri": str},
 }

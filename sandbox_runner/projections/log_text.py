@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sandbox_runner.projections.log_levels import LogSettings, PlatformRecord
 
 _EXIT: Final = "Runtime.ExitError"
+_NOT_STARTED: Final = "Runtime.InvalidEntrypoint"
 _ENDED_BY_ITSELF: Final = frozenset({_EXIT, "Runtime.OutOfMemory"})
 
 
@@ -81,3 +82,5 @@ def _older_failure(record: PlatformReport, settings: LogSettings, epoch_us: int,
     elif record.error_type in _ENDED_BY_ITSELF:
         reason = f"Runtime exited with error: {how}" if how else "Runtime exited without providing a reason"
         yield f"RequestId: {record.request_id} Error: {reason}\n{_EXIT}"
+    elif record.error_type == _NOT_STARTED:
+        yield f"RequestId: {record.request_id} Error: {how}\n{_NOT_STARTED}"

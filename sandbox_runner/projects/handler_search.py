@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -18,23 +20,33 @@ if TYPE_CHECKING:
 _STEMS: Final = ("lambda_function", "app", "index", "handler", "main", "lambda", "function")
 _ASIDE: Final = frozenset({"test", "tests", "__tests__", "spec", "docs", "examples", "scripts"})
 _READ_MAX: Final = 100
+_IMPORTED: Final = re.compile(r"^[ \t]*(?:from|import)[ \t]+(\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A handler. ``file`` is empty where nothing looks like one, and the rest is then what a new function has."""
+    """A handler. ``file`` is empty where nothing looks like one, and the rest is then what a new function has.
+
+    :ivar folder: the folder that has to be the task root, so that the handler finds what it imports.
+    :ivar beside: files of the bundle's top that go with it all the same.
+    """
 
     runtime: str
     handler: str
     file: str
+    folder: str = ""
+    beside: tuple[str, ...] = ()
 
 
 def find_handler(bundle: Bundle) -> Found:
-    """The likeliest handler: by the function's name first, then by the file's."""
-    candidates = [(rank, at, found) for at, (rank, found) in enumerate(_candidates(bundle))]
-    if candidates:
-        return min(candidates, key=lambda each: each[:2])[2]
-    return Found(registry.DEFAULT.identifier, registry.DEFAULT.language.default_handler, "")
+    """The program that a function brings as its runtime, else the likeliest handler: by the function's name first."""
+    if own := registry.runtime_of_program(bundle.entries):
+        return Found(own.identifier, own.language.default_handler, own.language.default_file)
+    ranked = [(rank, at, found) for at, (rank, found) in enumerate(_candidates(bundle))]
+    if not ranked:
+        return Found(registry.DEFAULT.identifier, registry.DEFAULT.language.default_handler, "")
+    language, path, text = min(ranked, key=lambda each: each[:2])[2]
+    return _rooted(bundle, language, path, text)
 
 
 def handler_in(language: Language, path: str, text: str) -> str:
@@ -43,15 +55,37 @@ def handler_in(language: Language, path: str, text: str) -> str:
     return f"{path.rpartition('.')[0]}.{found[0]}" if found else ""
 
 
-def _candidates(bundle: Bundle) -> Iterator[tuple[int, Found]]:
+def _candidates(bundle: Bundle) -> Iterator[tuple[int, tuple[Language, str, str]]]:
     for path in sorted(filter(registry.language_of_file, bundle.entries), key=_order)[:_READ_MAX]:
         language, text = registry.language_of_file(path), bundle.text(path)
-        handler = handler_in(language, path, text) if language and text else ""
-        if language and handler:
+        if language and text and (handler := handler_in(language, path, text)):
             name = handler.rpartition(".")[2]
             names = language.handler_names
-            rank = 0 if name in names else 1 if "handler" in name.lower() else 2
-            yield rank, Found(registry.newest_of(language).identifier, handler, path)
+            yield 0 if name in names else 1 if "handler" in name.lower() else 2, (language, path, text)
+
+
+def _rooted(bundle: Bundle, language: Language, path: str, text: str) -> Found:
+    """The handler below the task root that its code was written for: the top, or its own folder."""
+    runtime, folder = registry.newest_of(language).identifier, posixpath.dirname(path)
+    manifest, lock = (language.packages.manifest, language.packages.lock) if language.packages else ("", "")
+    lists_packages = f"{folder}/{manifest}" in bundle.entries
+    if not folder or not (lists_packages or _names_siblings(bundle, language, path, text)):
+        return Found(runtime, handler_in(language, path, text), path)
+    inside = path.removeprefix(f"{folder}/")
+    beside = () if lists_packages else tuple(name for name in (manifest, lock) if name in bundle.entries)
+    return Found(runtime, handler_in(language, inside, text), inside, folder, beside)
+
+
+def _names_siblings(bundle: Bundle, language: Language, path: str, text: str) -> bool:
+    """Whether it imports what lies beside it as it would from the task root, and the top has nothing of that name."""
+    if not language.package_file:
+        return False
+    named = set(_IMPORTED.findall(text))
+    return bool(named & _modules_in(bundle.below(posixpath.dirname(path))) - _modules_in(bundle))
+
+
+def _modules_in(bundle: Bundle) -> set[str]:
+    return {posixpath.splitext(path)[0] if "/" not in path else path.partition("/")[0] for path in bundle.entries}
 
 
 def _order(path: str) -> tuple[bool, int, int, str]:

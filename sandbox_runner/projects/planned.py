@@ -34,6 +34,7 @@ class Planned:
     :ivar payloads: what the events are that the template connects to it.
     :ivar layers: what of the bundle is unpacked at ``/opt``.
     :ivar inline: files that are written in the template itself.
+    :ivar beside: files from outside its folder that belong to it, by their paths in it.
     :ivar said: what was not understood of it, a sentence each.
     :ivar is_elsewhere: whether its code is none of the bundle's.
     """
@@ -47,6 +48,7 @@ class Planned:
     payloads: tuple[Payload, ...] = ()
     layers: tuple[PlannedLayer, ...] = ()
     inline: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, str] = field(default_factory=dict)
     said: tuple[Message, ...] = ()
     is_elsewhere: bool = False
 

@@ -130,7 +130,10 @@ def _with_file(bundle: Bundle, planned: Planned) -> Planned:
 def _found(bundle: Bundle) -> Planned:
     found = find_handler(bundle)
     said = () if found.file else (say("no-handler-found", handler=found.handler),)
-    return Planned(found.runtime, found.handler, found.file, said=said)
+    if found.folder:
+        said = (say("task-root-inside", folder=cut(found.folder)),)
+    beside = {name: bundle.text(name) or "" for name in found.beside}
+    return Planned(found.runtime, found.handler, found.file, folder=found.folder, beside=beside, said=said)
 
 
 def open_function(bundle: Bundle, planned: Planned) -> Opened:
@@ -141,7 +144,7 @@ def open_function(bundle: Bundle, planned: Planned) -> Opened:
     inside = Bundle({}, bundle.read) if planned.inline else bundle.below(planned.folder)
     taken = inside.take((planned.file,))
     files = taken.to_json()
-    files["files"] |= planned.inline
+    files["files"] |= {**planned.beside, **planned.inline}
     layers = [_layer(bundle, each) for each in planned.layers]
     function = {
         "runtime": planned.runtime,

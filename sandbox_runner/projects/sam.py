@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -72,15 +73,15 @@ class SamTemplate:
             if kind in (_SERVERLESS, _PLAIN):
                 own = _mapping(resource.get("Properties"))
                 known = Intrinsics(parameters, resources, _mapping(self.data.get("Mappings")))
-                yield _Function(name, _merged(defaults, own) if kind == _SERVERLESS else own, known).planned(
-                    self.folder
-                )
+                given = _merged(defaults, own) if kind == _SERVERLESS else own
+                yield _Function(name, given, _mapping(resource.get("Metadata")), known).planned(self.folder)
 
 
 @dataclass(slots=True)
 class _Function:
     name: str
     properties: Mapping[str, Any]
+    metadata: Mapping[str, Any]
     known: Intrinsics
 
     def planned(self, folder: str) -> Planned:
@@ -93,7 +94,7 @@ class _Function:
             if key not in _READ | _READ_ALSO | _IRRELEVANT:
                 said.append(not_understood(f"{self.name}.{key}", written))
         runs_on = self._runtime()
-        handler = str(self._value("Handler") or "")
+        handler = self._handler()
         files = (
             {registry.runtime_of(runs_on).handler_files(handler)[0]: inline} if inline is not None and runs_on else {}
         )
@@ -114,6 +115,22 @@ class _Function:
 
     def _value(self, key: str) -> Any:
         return self.known.value(self.properties.get(key), f"{self.name}.{key}")
+
+    def _handler(self) -> str:
+        """The handler where its source is; a build by esbuild puts what it makes of each at its place among the others.
+
+        https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-using-build-typescript.html,
+        https://esbuild.github.io/api/#outbase
+        """
+        handler = str(self._value("Handler") or "")
+        module, _, function = handler.rpartition(".")
+        written = _mapping(self.metadata.get("BuildProperties")).get("EntryPoints")
+        listed = written if isinstance(written, list) else []
+        entries = [posixpath.normpath(each) for each in listed if isinstance(each, str)]
+        stems = [posixpath.splitext(each)[0] for each in entries if not each.startswith(("/", "..", "."))]
+        base = posixpath.commonpath([posixpath.dirname(each) for each in stems]) if stems else ""
+        made = {posixpath.relpath(stem, base or "."): stem for stem in stems}
+        return f"{made[module]}.{function}" if (module := posixpath.normpath(module)) in made else handler
 
     def _runtime(self) -> str:
         if self.properties.get("PackageType") == "Image":

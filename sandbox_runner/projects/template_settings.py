@@ -9,7 +9,7 @@ from sandbox_runner import limits
 from sandbox_runner.messages import cut, say
 from sandbox_runner.projects.intrinsics import as_variable, shown
 from sandbox_runner.runtimes import registry
-from sandbox_runner.runtimes.managed import READ_ON
+from sandbox_runner.runtimes.managed import OWN_RUNTIME, READ_ON
 from sandbox_runner.scenario.reserved_variables import RESERVED_VARIABLES
 from sandbox_runner.untrusted_text import visible, well_formed
 
@@ -70,7 +70,8 @@ def runtime(written: Any, place: str, said: list[Message]) -> str:
         return asked
     known, stand_in = registry.managed(asked), registry.stand_in_of(asked) or registry.of_the_same_language(asked)
     if stand_in is None:
-        said.append(say("template-runtime-unknown", place=_place(place), runtime=_place(asked)))
+        bootstrap = OWN_RUNTIME if known else ""
+        said.append(say("template-runtime-unknown", place=_place(place), runtime=_place(asked), bootstrap=bootstrap))
         return ""
     said.append(say("template-runtime", place=_place(place), runtime=_place(asked), used=stand_in.identifier))
     # What Lambda takes stays as it is written; what it refuses could not be played at all.

@@ -72,12 +72,14 @@ class Transform:
     :ivar loader: what it is made from, ``ts``.
     :ivar kind: as which kind of module, ``cjs`` or ``esm``.
     :ivar settings: the path of the function's file that says more about it, or empty.
+    :ivar merged: what that file says together with others that it builds on; empty where it says all by itself.
     """
 
     target: str
     loader: str
     kind: Literal["cjs", "esm"]
     settings: str = ""
+    merged: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,8 @@ class Language:
     :ivar interpreter: the interpreter's name among the versions of an image.
     :ivar suffixes: the endings of its files, in the order in which the service looks for a handler's.
     :ivar module_name: how the probe calls the module in a file, by its path below the task root.
-    :ivar module_root: what the probe calls a place in the process.
+    :ivar module_root: what the probe calls a place in the process; ``None`` without a probe.
+    :ivar grammar: of its own files; ``None`` where nothing of them is read.
     :ivar log_frame: what the client puts before a message in the text format, the request's id as group ``id``.
     :ivar value_behind_get: what kind of place lets go of its value by a method ``get``.
     :ivar read_module: what a file offers, by the root of its syntax tree.
@@ -169,8 +172,8 @@ class Language:
     default_file: str
     default_handler: str
     module_name: Callable[[str], str]
-    module_root: ModuleRoot
-    grammar: Grammar
+    module_root: ModuleRoot | None
+    grammar: Grammar | None
     read_module: Callable[[Node], Module]
     typical: str
     handler_names: tuple[str, ...]
@@ -190,7 +193,7 @@ class Language:
         """The endings of every file that it can be written in, its own first."""
         return self.suffixes + (self.dialect.suffixes if self.dialect else ())
 
-    def grammar_of(self, path: str) -> Grammar:
+    def grammar_of(self, path: str) -> Grammar | None:
         """The grammar of the file of that name."""
         others = self.dialect.grammars if self.dialect else {}
         return next((grammar for suffix, grammar in others.items() if path.endswith(suffix)), self.grammar)
@@ -235,17 +238,31 @@ class CompiledRecipe:
 
 
 @dataclass(frozen=True, slots=True)
+class SystemRecipe:
+    """Nothing beside the image's system: the function brings the rest."""
+
+    @property
+    def interpreter(self) -> str:
+        """None that the function could ask for."""
+        return ""
+
+
+Recipe: TypeAlias = WheelsRecipe | CompiledRecipe | SystemRecipe
+
+
+@dataclass(frozen=True, slots=True)
 class Runtime:
-    """One managed runtime of Lambda.
+    """One runtime of Lambda.
 
     :ivar identifier: how a configuration names it, ``python3.13``.
     :ivar release: the release of its language, ``3.13`` or ``22``.
     :ivar recipe: what its part of the sandbox image is made from.
     :ivar versions: of its interpreter and its client, by name.
     :ivar sdk: of AWS's SDK and what comes with it, by the names of its packages.
-    :ivar command: how the supervisor starts its client; the handler follows.
-    :ivar probed_command: the same with the probe. Places in braces are filled in by the supervisor, see
-        :meth:`sandbox_runner.guest.manifest.Runtime.probed_command`.
+    :ivar command: how the supervisor starts its client; the handler follows. Empty where there are ``entry_points``.
+    :ivar entry_points: the programs of the function's own, of which the first that is there is started, as it is.
+    :ivar probed_command: the command with the probe, empty without one. Places in braces are filled in by the
+        supervisor, see :meth:`sandbox_runner.guest.manifest.Runtime.probed_command`.
     :ivar unless: words of both commands that are left out where a function's variable has a word: the word that is left
         out, the variable, and the word in it.
     :ivar transformed: words of both commands that are left out where nothing of the function was transformed.
@@ -260,12 +277,13 @@ class Runtime:
     identifier: str
     release: str
     language: Language
-    recipe: WheelsRecipe | CompiledRecipe
+    recipe: Recipe
     versions: Mapping[str, str]
     sdk: Mapping[str, str]
     command: tuple[str, ...]
     probed_command: tuple[str, ...]
     environment: Mapping[str, str]
+    entry_points: tuple[str, ...] = ()
     unless: tuple[tuple[str, str, str], ...] = ()
     with_packages: tuple[str, ...] = ()
     transformed: tuple[str, ...] = ()
@@ -291,8 +309,15 @@ class Runtime:
         """Versions of all that the image carries for it, by package."""
         return {**self.versions, **self.sdk}
 
+    @property
+    def is_probed(self) -> bool:
+        """Whether there is a probe that reads the state of its process."""
+        return bool(self.probed_command)
+
     def handler_files(self, handler: str) -> tuple[str, ...]:
         """The paths at which the file of ``handler`` may be, in the order in which they are tried."""
+        if self.entry_points:
+            return (self.language.default_file,)
         module = handler.rpartition(".")[0].replace(".", "/")
         return tuple(module + suffix for suffix in self.language.all_suffixes)
 
@@ -310,16 +335,21 @@ class Runtime:
     def manifest_entry(self, shared: Mapping[str, str]) -> dict[str, Any]:
         """What the image's manifest says of it.
 
+        Without an interpreter of Lambda's there is no variable that names it:
+        https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html.
+
         :param shared: the variables that every runtime sets.
         """
+        named = {} if self.entry_points else {"AWS_EXECUTION_ENV": f"AWS_Lambda_{self.identifier}"}
         return {
             "identifier": f"{self.language.logged_name}:{self.recipe.interpreter}",
             "versions": self.installed,
             "command": list(self.command),
             "probed_command": list(self.probed_command),
+            "entry_points": list(self.entry_points),
             "unless": [list(each) for each in self.unless],
             "with_packages": list(self.with_packages),
             "transformed": list(self.transformed),
             "transformer": list(self.transformer),
-            "environment": {**shared, "AWS_EXECUTION_ENV": f"AWS_Lambda_{self.identifier}", **self.environment},
+            "environment": {**shared, **named, **self.environment},
         }

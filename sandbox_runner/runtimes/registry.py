@@ -1,20 +1,24 @@
 """Every runtime, found by its folder, and what is asked of all of them. Pure.
 
-A runtime here has an interpreter. Of the other identifiers that Lambda has (:mod:`.managed`), those of a language
-that is played here have a stand-in: the next newer runtime of that language, or the newest where none is newer.
+A runtime here has an interpreter, or takes a function's own. Of the other identifiers that Lambda has
+(:mod:`.managed`), those of a language that is played here have a stand-in: the next newer runtime of that language, or
+the newest where none is newer.
 """
 
 from __future__ import annotations
 
 import difflib
+import re
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner import runtimes
-from sandbox_runner.runtimes.managed import BY_IDENTIFIER, MANAGED, OWN_RUNTIME
+from sandbox_runner.runtimes.managed import BY_IDENTIFIER, MANAGED
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sandbox_runner.runtimes.managed import ManagedRuntime
     from sandbox_runner.runtimes.model import Language, Runtime
 
@@ -34,7 +38,7 @@ _LIKE: Final = 0.7
 
 
 def _numbers(release: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in release.split("."))
+    return tuple(map(int, re.findall(r"\d+", release)))
 
 
 RUNTIMES: Final = _in_folders()
@@ -47,7 +51,11 @@ CHOICE: Final = f"{', '.join(IDENTIFIERS[:-1])} or {IDENTIFIERS[-1]}"
 (DEFAULT,) = (each for each in RUNTIMES if each.is_default)
 """What a new function has."""
 
-LANGUAGES: Final = tuple({each.language.key: each.language for each in RUNTIMES}.values())
+PLAYED_LANGUAGES: Final = tuple({each.language.key: each.language for each in RUNTIMES}.values())
+"""Whatever a runtime here plays: the languages that are read, and the function's own business."""
+
+LANGUAGES: Final = tuple(each for each in PLAYED_LANGUAGES if each.suffixes)
+"""Those whose files are known and read."""
 
 PACKAGE_FILES: Final = tuple(each.package_file for each in LANGUAGES if each.package_file)
 """The files that make a folder a package."""
@@ -57,7 +65,7 @@ _BY_IDENTIFIER: Final = {each.identifier: each for each in RUNTIMES}
 
 def _stand_ins() -> dict[str, Runtime]:
     found: dict[str, Runtime] = {}
-    for language in LANGUAGES:
+    for language in PLAYED_LANGUAGES:
         family = [each.identifier for each in MANAGED if each.family == language.key]
         for at, identifier in enumerate(family):
             nearest = [*family[at:], *reversed(family[:at])]
@@ -89,10 +97,6 @@ def stand_in_of(identifier: str) -> Runtime | None:
     return _STAND_INS.get(identifier)
 
 
-BOOTSTRAP: Final = OWN_RUNTIME if OWN_RUNTIME in IDENTIFIERS else ""
-"""The runtime on which a function brings its own, or empty where that is not here."""
-
-
 def managed(identifier: str) -> ManagedRuntime | None:
     """What is known of one of Lambda's identifiers."""
     return BY_IDENTIFIER.get(identifier)
@@ -113,6 +117,11 @@ def of_the_same_language(identifier: str) -> Runtime | None:
 def language_of_file(path: str) -> Language | None:
     """The language that a file is in or transformed into, by its name; ``None`` where no runtime's is."""
     return next((each for each in LANGUAGES if path.endswith(each.all_suffixes)), None)
+
+
+def runtime_of_program(paths: Collection[str]) -> Runtime | None:
+    """The runtime that starts a program which is among a function's files, where one is."""
+    return next((each for each in RUNTIMES if each.entry_points and each.language.default_file in paths), None)
 
 
 def newest_of(language: Language) -> Runtime:

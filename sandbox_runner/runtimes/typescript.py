@@ -15,7 +15,7 @@ from sandbox_runner.runtimes.model import Dialect, Transform, Transformed
 from sandbox_runner.runtimes.node_grammars import JAVASCRIPT, TSX
 from sandbox_runner.runtimes.node_grammars import TYPESCRIPT as GRAMMAR
 from sandbox_runner.runtimes.typescript_imports import Scanned, scan
-from sandbox_runner.runtimes.typescript_paths import Paths, read_settings
+from sandbox_runner.runtimes.typescript_paths import Paths, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -50,7 +50,8 @@ def _transformed(items: tuple[tuple[str, str], ...], first: tuple[str, ...]) -> 
         if target not in taken:
             taken.add(target)
             settings = _nearest(files, path, "tsconfig.json")
-            made[path] = Transform(target, _LOADERS[_suffix(path)], kinds[path], settings)
+            merged = settings_of(settings, files).merged
+            made[path] = Transform(target, _LOADERS[_suffix(path)], kinds[path], settings, merged)
     targets = {path: made[path].target if path in made else path for path in files}
     for path, how in made.items():
         files[path] = scanned[path].rewritten(_paths(files, path, targets).written_out, how.kind)
@@ -59,7 +60,7 @@ def _transformed(items: tuple[tuple[str, str], ...], first: tuple[str, ...]) -> 
 
 def _paths(files: Mapping[str, str], path: str, targets: Mapping[str, str]) -> Paths:
     settings = _nearest(files, path, "tsconfig.json")
-    return Paths(targets, path, read_settings(settings, files.get(settings, "")))
+    return Paths(targets, path, settings_of(settings, files))
 
 
 def _is_source(path: str) -> bool:

@@ -21,28 +21,79 @@ _COMMENTS: Final = re.compile(r'("(?:\\.|[^"\\\n])*")|//[^\n]*|/\*[\s\S]*?\*/')
 _LAST_COMMAS: Final = re.compile(r'("(?:\\.|[^"\\\n])*")|,(?=\s*[}\]])')
 
 
+# How far a chain of settings goes that extend each other; a circle of them is cut there too.
+_EXTENDS_MAX: Final = 10
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a ``tsconfig.json`` says about names: each pattern with the paths that it stands for."""
+    """What a ``tsconfig.json`` and those that it extends say about names: each pattern with what it stands for.
+
+    :ivar merged: their options as one text, where there are several; else empty.
+    """
 
     base: str
     patterns: Mapping[str, tuple[str, ...]]
+    merged: str = ""
+
+
+def settings_of(path: str, files: Mapping[str, str]) -> Settings:
+    """The settings in the function's file ``path``, which may be empty for none."""
+    return _read(_extended(path, files)) if path else Settings("", {})
+
+
+def _extended(path: str, files: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """The files that it extends, each before what extends it, and itself: https://www.typescriptlang.org/tsconfig/#extends.
+
+    One of a package is not read: packages bring none that say where a function's files are.
+    """
+    found: list[tuple[str, str]] = []
+    waiting = [path]
+    while waiting and len(found) < _EXTENDS_MAX:
+        at = waiting.pop(0)
+        found.insert(0, (at, files[at]))
+        named = _told(files[at]).get("extends", [])
+        for each in [named] if isinstance(named, str) else reversed(named) if isinstance(named, list) else ():
+            waiting += [other for other in _places(at, each) if other in files][:1]
+    return tuple(found)
+
+
+def _places(path: str, named: object) -> tuple[str, ...]:
+    if not isinstance(named, str) or not named.startswith("."):
+        return ()
+    found = posixpath.normpath(posixpath.join(posixpath.dirname(path), named))
+    return found, f"{found}.json"
+
+
+@lru_cache(maxsize=64)
+def _told(text: str) -> Mapping[str, Any]:
+    """What a ``tsconfig.json`` says; nothing where it is none of TypeScript's."""
+    try:
+        told: Any = json.loads(_LAST_COMMAS.sub(r"\1", _COMMENTS.sub(r"\1", text)))
+    except (ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 @lru_cache(maxsize=16)
-def read_settings(path: str, text: str) -> Settings:
-    """The settings in ``text``; empty where it is none of TypeScript's. What it ``extends`` is not read."""
-    try:
-        told: Any = json.loads(_LAST_COMMAS.sub(r"\1", _COMMENTS.sub(r"\1", text)))
-        options = told.get("compilerOptions", {})
-        folder, base = posixpath.dirname(path), options.get("baseUrl", "")
-        patterns = {
-            name: tuple(posixpath.join(folder, base or ".", each) for each in meant)
-            for name, meant in options.get("paths", {}).items()
-        }
-        return Settings(posixpath.join(folder, base) if base else "", patterns)
-    except (ValueError, TypeError, AttributeError, RecursionError):
-        return Settings("", {})
+def _read(chain: tuple[tuple[str, str], ...]) -> Settings:
+    base = ""
+    patterns: dict[str, tuple[str, ...]] = {}
+    merged: dict[str, Any] = {}
+    for path, text in chain:
+        options = _told(text).get("compilerOptions", {})
+        try:
+            folder = posixpath.dirname(path)
+            base = posixpath.join(folder, options["baseUrl"]) if options.get("baseUrl") else base
+            if "paths" in options:
+                patterns = {
+                    name: tuple(posixpath.join(base or folder, each) for each in meant)
+                    for name, meant in options["paths"].items()
+                }
+            merged |= options
+        except (TypeError, AttributeError):
+            continue
+    return Settings(base, patterns, json.dumps({"compilerOptions": merged}) if len(chain) > 1 else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from sandbox_runner import limits
 from sandbox_runner.messages import Message, say
 from sandbox_runner.messages.codes import PROBLEM
 from sandbox_runner.runtimes import registry
-from sandbox_runner.runtimes.managed import FAMILIES
+from sandbox_runner.runtimes.managed import FAMILIES, OWN_RUNTIME
 from sandbox_runner.scenario.yaml_reader import shown
 
 _Details: TypeAlias = Mapping[str, Any]
@@ -115,10 +115,8 @@ def _no_runtime(field: str, given: str) -> Message:
     """Why ``given`` is no runtime that can be played, and what can be."""
     choices = list(registry.IDENTIFIERS)
     if known := registry.managed(given):
-        language, bootstrap = FAMILIES[known.family], registry.BOOTSTRAP
-        return say(
-            "runtime-elsewhere", field=field, value=given, language=language, bootstrap=bootstrap, choices=choices
-        )
+        language = FAMILIES[known.family]
+        return say("runtime-elsewhere", field=field, value=given, language=language, bootstrap=OWN_RUNTIME)
     if nearest := registry.nearest_to(given):
         return say("runtime-misspelt", field=field, value=given, nearest=nearest)
     return say("runtime-unknown", field=field, value=given, choices=choices)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sandbox_runner.handler_code import source_lines
 from sandbox_runner.messages import say
 from sandbox_runner.results.model import Evidence, Location, Observation, Outcome, Reader, Writer
+from sandbox_runner.runtimes.registry import runtime_of
 from sandbox_runner.verdict.history import ABSENT
 from sandbox_runner.verdict.markers import Hit, Marker, contains, forms, markers_of
 from sandbox_runner.verdict.outputs import bounded_leaves, leaves, text_of
@@ -50,6 +51,16 @@ class Case:
     def function(self, name: str) -> Function:
         """A function of the scenario."""
         return self._scenario.functions[name]
+
+    @property
+    def unprobed(self) -> tuple[str, ...]:
+        """The runtimes of its functions whose state no probe reads."""
+        return tuple(name for name in self._scenario.runtimes if not runtime_of(name).is_probed)
+
+    @property
+    def is_probed(self) -> bool:
+        """Whether a probe reads the state of any of its functions."""
+        return len(self.unprobed) < len(self._scenario.runtimes)
 
     def shown_file(self, name: str, path: str) -> str:
         """A file of a function as a result names it."""

@@ -147,6 +147,9 @@ def _other_order(case: Case) -> Message:
 
 
 def _xray_check(case: Case) -> Check:
+    unread = (say("state-without-probe", runtimes=list(case.unprobed)),) if case.unprobed else ()
+    if not case.is_probed:
+        return _check("xray", *unread, done=False)
     states = case.facts.states
     walks = [state for of_environment in states.values() for state in of_environment.values()]
     if found := disturbances(case):
@@ -163,7 +166,7 @@ def _xray_check(case: Case) -> Check:
         environments=len(states),
         cut=sum(state.truncated for state in walks),
     )
-    return _check("xray", read, done=True)
+    return _check("xray", read, *unread, done=True)
 
 
 def _check(

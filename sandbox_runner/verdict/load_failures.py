@@ -275,8 +275,16 @@ def _names(names: tuple[str, ...] | list[str] | Mapping[str, str]) -> list[str]:
     return [cut(name) for name in list(names)[:_NAMES_MAX]]
 
 
+def _not_started(failure: _Failure) -> tuple[_Place, Message]:
+    if not failure.said.startswith("fork/exec "):
+        return _NOWHERE, say("bootstrap-missing", files=_names(failure.function.files))
+    file = failure.handler_file
+    return (file, 1 if file else 0, 0), say("bootstrap-foreign")
+
+
 _BY_KIND: Final = {
     "Runtime.HandlerNotFound": _handler_missing,
     "Runtime.MalformedHandlerName": _malformed,
     "Runtime.UserCodeSyntaxError": _syntax,
+    "Runtime.InvalidEntrypoint": _not_started,
 }

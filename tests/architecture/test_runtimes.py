@@ -16,7 +16,7 @@ NAMING = {"playground/library/generated_cases.py": "made-up experiments, as peop
 # Who may look at the name of a language or of its files, each with the reason.
 BRANCHING: dict[str, str] = {}
 
-NAMES = re.compile(r"\b(?:python3\.\d+|nodejs\d+\.x)")
+NAMES = re.compile(r"\b(?:python3\.\d+|nodejs\d+\.x|provided\.al\d+)")
 WORDS = {
     *(word for each in LANGUAGES for word in (each.key, each.logged_name, each.interpreter, each.module_root)),
     *(each.label.lower() for each in LANGUAGES),

@@ -9,7 +9,6 @@ import pytest
 from sandbox_runner.errors import ScenarioError
 from sandbox_runner.events.records import ServiceWaited
 from sandbox_runner.run.runner import RunOptions, play
-from sandbox_runner.runtimes.registry import CHOICE
 from sandbox_runner.scenario.model import Scenario
 from sandbox_runner.scenario.reader import parse_scenario
 from tests.builders import a_function, idle, invoke
@@ -54,10 +53,11 @@ def test_a_dry_run_is_refused_with_the_types_that_there_are():
 
 @pytest.mark.parametrize(
     ("runtime", "language"),
-    [("provided.al2023", "provided.al2023"), ("java21", "Java"), ("dotnet8", ".NET"), ("ruby3.3", "Ruby")],
+    [("go1.x", "Go"), ("java21", "Java"), ("dotnet8", ".NET"), ("ruby3.3", "Ruby")],
 )
-def test_a_runtime_of_a_language_that_is_not_here_is_refused_with_those_that_are(runtime, language):
-    sentence = f"function.runtime {runtime} cannot be played: {language} is not here; choose {CHOICE}"
+def test_a_runtime_of_a_language_that_is_not_here_is_refused_with_the_way_in(runtime, language):
+    way = "a zip with a bootstrap for provided.al2023 can be played, in any language"
+    sentence = f"function.runtime {runtime} cannot be played: {language} is not here; {way}"
     assert refusal(function=a_function(runtime=runtime)) == sentence
 
 

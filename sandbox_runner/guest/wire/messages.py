@@ -24,8 +24,8 @@ PEER_CONNECTIONS_MAX = 256
 class Configure:
     """The function of this environment. Body: JSON object of task-root-relative path to file text.
 
-    ``transforms`` has the files of which others are made, each with ``target``, ``loader``, ``kind`` and ``settings``,
-    see :class:`sandbox_runner.runtimes.model.Transform`.
+    ``transforms`` has the files of which others are made, each with ``target``, ``loader``, ``kind``, ``settings`` and
+    ``merged``, see :class:`sandbox_runner.runtimes.model.Transform`.
     ``restore`` is what the probe restores, see ``probes/python_restore.py``; empty for nothing.
     """
 

@@ -28,14 +28,19 @@ UNNEEDED = (
 )
 LAMBDA = Path("/usr/lib/lambda")
 GUEST = "/usr/lib/holdover"
+SHELL = Path("/usr/bin/sh")
 
 
 def system() -> None:
-    """Debian's files: nothing to read, nothing set-user-id, the standard library compiled."""
+    """Debian's files: nothing to read or set-user-id, Amazon Linux's shell, the standard library compiled."""
     for pattern in UNNEEDED:
         for path in Path("/").glob(pattern):
             _remove(path)
     _drop_privileged_modes()
+    # On Amazon Linux `sh` is bash, and AWS's own example of a shell runtime uses words that only bash has:
+    # https://docs.aws.amazon.com/lambda/latest/dg/runtimes-walkthrough.html
+    SHELL.unlink()
+    SHELL.symlink_to("bash")
     _compile(f"/{STANDARD_LIBRARY}")
 
 

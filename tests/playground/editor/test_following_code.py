@@ -99,6 +99,18 @@ def test_a_newer_runtime_of_the_same_language_changes_nothing():
     assert follow_runtime(replace(SEED, runtime="nodejs24.x")) is None
 
 
+def test_a_program_that_a_function_brings_may_be_in_any_language():
+    state = FormState(
+        runtime="provided.al2023", handler="x.y", files=(FileRow("bootstrap", f"#!/usr/bin/x\n{PYTHON}"),)
+    )
+    assert (follow_code(state), follow_runtime(state), misfit(state)) == (None, None, None)
+
+
+def test_a_runtime_of_ones_own_chosen_by_hand_renames_the_file_and_keeps_the_handler():
+    found = follow_runtime(replace(code("exec curl"), runtime="provided.al2023"))
+    assert (found.state.files[0].name, found.state.handler) == ("bootstrap", "app.handler")
+
+
 MISFITS = {
     "Python for Node": (
         code(PYTHON),

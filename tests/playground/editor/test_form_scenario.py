@@ -48,7 +48,7 @@ BAD = {
     "an absolute path": (file("/etc/app.py"), "file-1", "not inside the task root"),
     "no handler": ({"handler": ""}, "handler", "The handler is missing"),
     "a handler with a blank": ({"handler": "app handler"}, "handler", "The handler cannot be"),
-    "an unknown runtime": ({"runtime": "ruby3.3"}, "runtime", "choose python3.11"),
+    "an unknown runtime": ({"runtime": "ruby3.3"}, "runtime", "a zip with a bootstrap for provided.al2023"),
     "memory too small": ({"memory_mb": "1"}, "memory_mb", "Memory cannot be 1; choose 128 to 10240"),
     "memory below nought": ({"memory_mb": "-1"}, "memory_mb", "Memory cannot be -1"),
     "memory that is no number": ({"memory_mb": "NaN"}, "memory_mb", "whole number"),

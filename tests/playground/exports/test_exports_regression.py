@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
 
 import pytest
 
 from playground.exports.origin import Origin
 from playground.exports.regression import node_test_file, pytest_file
+from sandbox_runner.results.model import DependenciesResult, Package
 from sandbox_runner.scenario.model import Scenario
 from tests.playground.hostile_results import hostile
 from tests.playground.run_results import leak, scenario
@@ -82,3 +85,47 @@ def test_it_fails_for_the_runs_own_verdict_and_graver_ones(verdict, grade):
 
 def test_it_says_from_which_run_it_is():
     assert f"From {ORIGIN.url}" in pytest_file(leak(scenario=scenario()), ORIGIN)
+
+
+LOCK = f"requests==2.32.5 --hash=sha256:{'ab' * 32}\n"
+# In place of the emulator: keeps what it is asked to play, and is content.
+PLAYER = "import pathlib, sys\npathlib.Path('played.json').write_text(sys.stdin.read())\n"
+
+
+def with_packages():
+    """A run of a function that asks for a package, of which the lock was kept beside the scenario."""
+    files = {"app.py": "import requests\n", "requirements.txt": "requests\n"}
+    asked = scenario(runtime="python3.13", files=files, dependencies="auto")
+    packages = (Package(name="requests", version="2.32.5"),)
+    installed = DependenciesResult(file="requirements.lock", packages=packages, lock=LOCK)
+    return leak(scenario=asked, dependencies=(installed,))
+
+
+def run_file(kind, folder):
+    """What the file plays where the function's files are beside it."""
+    (folder / "sandbox_runner.py").write_text(PLAYER)
+    path = folder / ("test_it.py" if kind == "pytest" else "it.test.mjs")
+    path.write_text((pytest_file if kind == "pytest" else node_test_file)(with_packages(), ORIGIN), "utf-8")
+    if kind == "node" and not shutil.which("node"):
+        pytest.skip("There is no node on this machine to run a node:test file with.")
+    call = f"import {path.stem}; {path.stem}.test_one_request_does_not_hold_over_to_another()"
+    command = [sys.executable, "-c", call] if kind == "pytest" else ["node", "--test", str(path)]
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("NODE_TEST")}
+    environ |= {"PYTHONPATH": str(folder), "PYTHON": sys.executable}
+    done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads((folder / "played.json").read_text())["function"]["files"]
+
+
+@pytest.mark.parametrize("kind", ["pytest", "node"])
+def test_the_lock_of_the_runs_packages_goes_with_it(kind, tmp_path):
+    (tmp_path / "requirements.txt").write_text("requests\n")
+    assert run_file(kind, tmp_path)["requirements.lock"] == LOCK
+
+
+@pytest.mark.parametrize("kind", ["pytest", "node"])
+def test_a_lock_does_not_outlive_what_it_was_made_from(kind, tmp_path):
+    (tmp_path / "requirements.txt").write_text("httpx\n")
+    files = run_file(kind, tmp_path)
+    assert files["requirements.txt"] == "httpx\n"
+    assert "requirements.lock" not in files

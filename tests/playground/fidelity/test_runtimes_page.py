@@ -31,7 +31,9 @@ def test_every_identifier_has_a_row():
         ("python3.13", "played", "awslambdaric"),
         ("python3.12", "stand-in", "python3.12 is played on Python 3.13."),
         ("nodejs14.x", "refused", "it recommends nodejs24.x"),
-        ("java21", "elsewhere", "Its language is not here"),
+        ("java21", "elsewhere", "Its language is not here; a zip with a bootstrap for provided.al2023 can be played."),
+        ("provided.al2023", "played", "By the program named bootstrap that the function brings."),
+        ("provided.al2", "stand-in", "provided.al2 is played on OS-only (Amazon Linux 2023)."),
     ],
 )
 def test_a_row_says_what_happens_here(identifier, fate, says):

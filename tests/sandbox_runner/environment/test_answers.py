@@ -79,6 +79,18 @@ def test_an_exit_during_init_is_an_exit_error_and_an_init_outcome():
     assert "Runtime exited with error: exit status 2" in answer.body.decode()
 
 
+def test_a_program_that_cannot_be_started_is_an_invalid_entry_point():
+    """Source: awslabs/aws-lambda-dart-runtime, issue 20."""
+    said = "fork/exec /var/task/bootstrap: permission denied"
+    done = init_done("error", error_type="Runtime.InvalidEntrypoint", exit=said)
+    answer = answers.from_failed_init(done, ASKED)
+    assert (answer.outcome, answer.error_type) == (Outcome.INIT_ERROR, "Runtime.InvalidEntrypoint")
+    assert json.loads(answer.body) == {
+        "errorType": "Runtime.InvalidEntrypoint",
+        "errorMessage": f"RequestId: {ID} Error: {said}",
+    }
+
+
 def test_a_suppressed_init_that_takes_too_long_is_a_timeout():
     answer = answers.from_failed_init(init_done("timeout"), answers.Asked(ID, 900))
     assert answer.outcome is Outcome.TIMEOUT

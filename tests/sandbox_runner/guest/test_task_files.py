@@ -16,7 +16,7 @@ def test_a_files_mode_keeps_nobody_from_writing_and_a_folders_does(tmp_path):
     """What keeps them is that the mount is read-only, so that the error is Lambda's."""
     write_task_files({"lib/helper.py": ""}, tmp_path)
 
-    assert (tmp_path / "lib/helper.py").stat().st_mode & 0o777 == 0o666
+    assert (tmp_path / "lib/helper.py").stat().st_mode & 0o777 == 0o777
     assert (tmp_path / "lib").stat().st_mode & 0o022 == 0
 
 

@@ -8,7 +8,7 @@ import json
 import pytest
 
 PLAIN = "export const handler = async (event: number): Promise<number> => event + 1;\n"
-MADE = {"index.ts": {"target": "index.js", "loader": "ts", "kind": "cjs", "settings": ""}}
+MADE = {"index.ts": {"target": "index.js", "loader": "ts", "kind": "cjs", "settings": "", "merged": ""}}
 # What takes all the memory that there is, and what takes time without end.
 ENDED = "esbuild ended with this file, which takes too much time or memory"
 DEEP = "export const a = " + "[" * 1_000_000
@@ -138,9 +138,10 @@ async def test_what_is_kept_for_a_replay_is_made_anew_where_anything_differs(tal
     by_definition = {"tsconfig.json": '{"compilerOptions": {"useDefineForClassFields": true}}'}
     by_assignment = {"tsconfig.json": '{"compilerOptions": {"useDefineForClassFields": false}}'}
     answers = []
-    for settings in (by_definition, by_assignment, by_definition):
+    extending = {"tsconfig.json": '{"extends": "./base"}', "base.json": by_assignment["tsconfig.json"]}
+    for settings in (by_definition, by_assignment, by_definition, extending):
         await talk.load_files(index | settings, runtime="nodejs24.x")
         answers.append((await talk.invoke()).answer)
         await talk.wipe()
 
-    assert answers == [0, 2, 0]
+    assert answers == [0, 2, 0, 2]

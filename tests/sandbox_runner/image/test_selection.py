@@ -33,7 +33,7 @@ def test_a_runtime_on_demand_has_an_image_of_its_own_with_a_folder_and_a_name_of
 def test_a_runtime_of_the_usual_image_has_none(monkeypatch):
     monkeypatch.delenv(selection.VARIABLE, raising=False)
 
-    assert [selection.own_image(each) for each in selection.selected_identifiers()] == ["", "", ""]
+    assert [selection.own_image(each) for each in selection.selected_identifiers()] == ["", "", "", ""]
 
 
 def test_what_is_named_of_another_suite_is_there_from_the_start_in_an_image_of_its_own(monkeypatch):

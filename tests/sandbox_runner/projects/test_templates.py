@@ -155,7 +155,13 @@ def template(properties):
 
 
 TOLD = {
-    "no such language": ("Runtime: ruby3.4", "Not understood: F.Runtime: nothing here plays ruby3.4."),
+    "no such language": (
+        "Runtime: ruby3.4",
+        (
+            "Not understood: F.Runtime: nothing here plays ruby3.4; "
+            "a zip with a bootstrap for provided.al2023 can be played."
+        ),
+    ),
     "no runtime": ("Timeout: 3", "Not understood: F.Runtime: nothing here plays a function without a runtime."),
     "an image": ("PackageType: Image", "Not understood: F is a container image."),
     "code in a bucket": (
@@ -286,3 +292,77 @@ def test_layers_of_a_template_come_from_its_folders_and_others_are_told():
 
     assert [(each["name"], list(each["files"])) for each in function["layers"]] == [("common", ["python/b.py"])]
     assert said == ["Not understood: F.layers: !Ref Other"]
+
+
+ESBUILD = """
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties: {Runtime: nodejs22.x, Handler: HANDLER, CodeUri: hello/}
+    Metadata: {BuildMethod: esbuild, BuildProperties: {Minify: true, EntryPoints: ENTRIES}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("entries", "handler", "found"),
+    [
+        ("[app.ts]", "app.handler", "app.handler"),
+        ("[src/app.ts]", "app.handler", "src/app.handler"),
+        ("[./src/app.ts, src/jobs/app.ts]", "jobs/app.handler", "src/jobs/app.handler"),
+        ("[src/app.ts]", "src/app.handler", "src/app.handler"),
+        ("[src/other.ts]", "app.handler", "app.handler"),
+        ("[../app.ts, /app.ts, 7, {a: b}]", "app.handler", "app.handler"),
+        ("src/app.ts", "app.handler", "app.handler"),
+    ],
+)
+def test_a_handler_that_esbuild_puts_elsewhere_is_found_where_its_source_is(entries, handler, found):
+    files = {
+        f"hello/{path}.ts": "export const handler = async () => 1;\n" for path in ("app", "src/app", "src/jobs/app")
+    }
+    template = ESBUILD.replace("HANDLER", handler).replace("ENTRIES", entries)
+
+    assert opened(files | {"template.yaml": template})[0]["handler"] == found
+
+
+INSIDE = "Played from the folder src: the handler imports what lies beside it, or its packages are listed there."
+ROOTS = {
+    "a sibling": (
+        {"src/app.py": f"import store\n{HANDLER}", "src/store.py": "", "requirements.txt": "requests\n"},
+        "app.handler",
+        {"app.py", "store.py", "requirements.txt"},
+        [INSIDE],
+    ),
+    "packages": (
+        {"src/app.py": HANDLER, "src/requirements.txt": "requests\n", "requirements.txt": "pytest\n", "README.md": ""},
+        "app.handler",
+        {"app.py", "requirements.txt"},
+        [INSIDE],
+    ),
+    "a sibling by its folder": (
+        {"src/app.py": f"from src import store\n{HANDLER}", "src/store.py": ""},
+        "src/app.handler",
+        {"src/app.py", "src/store.py"},
+        [],
+    ),
+    "a sibling of which the top has one": (
+        {"src/app.py": f"import store\n{HANDLER}", "src/store.py": "", "store.py": "", "b.txt": ""},
+        "src/app.handler",
+        {"src/app.py", "src/store.py", "store.py", "b.txt"},
+        [],
+    ),
+    "a module of Node's": (
+        {"src/index.mjs": "import './store.mjs';\nexport const handler = 1;\n", "src/store.mjs": "", "a.txt": ""},
+        "src/index.handler",
+        {"src/index.mjs", "src/store.mjs", "a.txt"},
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "handler", "taken", "told"), ROOTS.values(), ids=ROOTS)
+def test_a_folder_is_the_task_root_where_the_handler_was_written_for_it(files, handler, taken, told):
+    function, said = opened({"a.md": "", **files})
+
+    assert function["handler"] == handler
+    assert function["files"].keys() - {"a.md"} == taken
+    assert said == told

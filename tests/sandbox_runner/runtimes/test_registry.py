@@ -12,19 +12,24 @@ from sandbox_runner.runtimes.model import REQUEST_ID
 
 ID = "11111111-2222-3333-4444-555555555555"
 every_language = pytest.mark.parametrize("language", registry.LANGUAGES, ids=lambda each: each.key)
+MANAGED = [each for each in registry.RUNTIMES if not each.entry_points]
 every_runtime = pytest.mark.parametrize("runtime", registry.RUNTIMES, ids=lambda each: each.identifier)
+every_managed_runtime = pytest.mark.parametrize("runtime", MANAGED, ids=lambda each: each.identifier)
 
 
 def test_the_language_of_the_default_is_listed_first_and_each_languages_oldest_release():
     assert (
         *("python3.11", "python3.13", "python3.14"),
         *("nodejs20.x", "nodejs22.x", "nodejs24.x"),
+        "provided.al2023",
     ) == registry.IDENTIFIERS
     assert registry.RUNTIMES[0].language is registry.DEFAULT.language
 
 
 def test_a_sentence_lists_the_runtimes():
-    assert registry.CHOICE == "python3.11, python3.13, python3.14, nodejs20.x, nodejs22.x or nodejs24.x"
+    assert (
+        registry.CHOICE == "python3.11, python3.13, python3.14, nodejs20.x, nodejs22.x, nodejs24.x or provided.al2023"
+    )
 
 
 def test_an_unknown_runtime_is_a_key_error():
@@ -33,7 +38,12 @@ def test_an_unknown_runtime_is_a_key_error():
 
 
 def test_a_runtime_has_a_name_for_people():
-    assert [each.label for each in registry.RUNTIMES][::2] == ["Python 3.11", "Python 3.14", "Node.js 22"]
+    assert [each.label for each in registry.RUNTIMES][::2] == [
+        "Python 3.11",
+        "Python 3.14",
+        "Node.js 22",
+        "Custom runtime al2023",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -41,6 +51,7 @@ def test_a_runtime_has_a_name_for_people():
     [
         ("python3.13", "app.handler", ("app.py",)),
         ("python3.13", "lib.app.handler", ("lib/app.py",)),
+        ("provided.al2", "function.handler", ("bootstrap",)),
         (
             "nodejs24.x",
             "src/index.handler",
@@ -95,7 +106,7 @@ def test_what_a_client_puts_before_a_message_is_known_with_its_request(key, line
     assert re.fullmatch(REQUEST_ID, ID)
 
 
-@every_runtime
+@every_managed_runtime
 def test_the_supervisor_starts_it_with_the_probe_as_without_and_the_handler_last(runtime, tmp_path):
     guest = _as_the_guest_has_it(runtime, tmp_path)
     plain, probed = guest.launch_command("a.b"), guest.probed_command("a.b", 7, 10, 20, '{"after": 1}')
@@ -107,14 +118,14 @@ def test_the_supervisor_starts_it_with_the_probe_as_without_and_the_handler_last
     assert all(figure in joined for figure in ("7", "10", "20"))
 
 
-@every_runtime
+@every_managed_runtime
 def test_a_probe_that_puts_nothing_back_is_told_so(runtime, tmp_path):
     probed = _as_the_guest_has_it(runtime, tmp_path).probed_command("a.b", 7, 10, 20)
     assert probed is not None
     assert "after" not in " ".join(probed)
 
 
-@every_runtime
+@every_managed_runtime
 def test_the_manifest_says_which_runtime_it_is(runtime):
     entry = manifest((runtime,))[runtime.identifier]
     assert entry["environment"]["AWS_EXECUTION_ENV"] == f"AWS_Lambda_{runtime.identifier}"
@@ -138,7 +149,7 @@ def test_node_22_turns_off_what_the_service_does_unless_a_function_turns_it_on_a
     )
 
 
-@every_runtime
+@every_managed_runtime
 def test_a_runtime_says_which_packages_of_the_sdk_the_image_carries(runtime):
     name = "boto3" if runtime.language.key == "python" else "@aws-sdk/client-s3"
     assert manifest((runtime,))[runtime.identifier]["versions"][name] == runtime.installed[name] == runtime.sdk[name]
@@ -153,3 +164,16 @@ def _as_the_guest_has_it(runtime, folder):
 def test_a_new_function_in_a_language_has_the_newest_that_is_there_from_the_start():
     newest = {language.key: registry.newest_of(language).identifier for language in registry.LANGUAGES}
     assert (newest["python"], newest["node"]) == ("python3.13", "nodejs24.x")
+
+
+def test_a_runtime_of_ones_own_has_neither_client_nor_probe_nor_a_variable_that_names_it():
+    entry = manifest()["provided.al2023"]
+    assert entry["entry_points"] == ["/var/task/bootstrap", "/opt/bootstrap"]
+    assert (entry["command"], entry["probed_command"], entry["versions"]) == ([], [], {})
+    assert "AWS_EXECUTION_ENV" not in entry["environment"]
+
+
+def test_the_program_that_a_function_brings_says_which_runtime_it_is():
+    own = registry.runtime_of_program({"bootstrap": "", "app.py": ""})
+    assert own is registry.runtime_of("provided.al2023")
+    assert registry.runtime_of_program({"bin/bootstrap": "", "app.py": ""}) is None

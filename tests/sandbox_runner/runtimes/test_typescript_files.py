@@ -1,5 +1,6 @@
 """Which files are made of TypeScript, and how the names in them are written out."""
 
+import json
 import time
 
 import pytest
@@ -142,6 +143,44 @@ def test_paths_of_a_tsconfig_are_followed(options, said, expected):
 
     assert text(files) == f'import "{expected}";'
     assert transformed(files).transforms["index.ts"].settings == "tsconfig.json"
+
+
+EXTENDED = {
+    "the one above": ({"tsconfig.json": '{"extends": "./base.json"}'}, "./lib/a.js"),
+    "without its ending": ({"tsconfig.json": '{"extends": "./base"}'}, "./lib/a.js"),
+    "one of several": ({"tsconfig.json": '{"extends": ["./base", "./none"]}'}, "./lib/a.js"),
+    "a later one of several wins": ({"tsconfig.json": '{"extends": ["./base", "./other"]}'}, "./other/a.js"),
+    "its own words win": (
+        {"tsconfig.json": '{"extends": "./base", "compilerOptions": {"paths": {"@/*": ["other/*"]}}}'},
+        "./other/a.js",
+    ),
+    "one that extends itself": ({"tsconfig.json": '{"extends": "./tsconfig.json"}'}, "@/a"),
+    "one of a package": ({"tsconfig.json": '{"extends": "@tsconfig/node22/tsconfig.json"}'}, "@/a"),
+    "no name": ({"tsconfig.json": '{"extends": [7, {}]}'}, "@/a"),
+}
+
+
+@pytest.mark.parametrize(("settings", "expected"), EXTENDED.values(), ids=EXTENDED)
+def test_what_a_tsconfig_extends_is_read_from_where_it_is(settings, expected):
+    files = {
+        "base.json": '{"compilerOptions": {"paths": {"@/*": ["lib/*"]}, "jsx": "react-jsx"}}',
+        "other.json": '{"compilerOptions": {"paths": {"@/*": ["other/*"]}}}',
+        "index.ts": 'import "@/a";',
+        "lib/a.ts": "",
+        "other/a.ts": "",
+    }
+
+    assert text(files | settings) == f'import "{expected}";'
+
+
+def test_options_of_what_is_extended_reach_esbuild_as_one_text():
+    options = '{"compilerOptions": {"experimentalDecorators": true, "strict": true}}'
+    files = {"conf/base.json": options, "index.ts": "let a: number;"}
+    extending = '{"extends": "./conf/base", "compilerOptions": {"strict": false}}'
+    how = transformed(files | {"tsconfig.json": extending}).transforms["index.ts"]
+
+    assert json.loads(how.merged) == {"compilerOptions": {"experimentalDecorators": True, "strict": False}}
+    assert transformed(files | {"tsconfig.json": options}).transforms["index.ts"].merged == ""
 
 
 @pytest.mark.parametrize("part", ["(", "[{", "await (", "import('", "import './a';\n", "{`${", "<", "\ud800", "f<"])

@@ -61,7 +61,7 @@ def test_a_scenario_in_json_is_read_and_reading_its_json_form_gives_it_again():
 @pytest.mark.parametrize(
     ("number", "line", "field", "sentence"),
     [
-        (3, "  runtime: cobol85", "function.runtime", "function.runtime cobol85 is unknown; choose python3.11, python3.13, python3.14, nodejs20.x, nodejs22.x or nodejs24.x"),
+        (3, "  runtime: cobol85", "function.runtime", "function.runtime cobol85 is unknown; choose python3.11, python3.13, python3.14, nodejs20.x, nodejs22.x, nodejs24.x or provided.al2023"),
         (4, "  handlr: app.handler", "function.handlr", "unknown key handlr in function; did you mean handler?"),
         (4, "  handler: ''", "function.handler", "function.handler is missing; name it like app.handler"),
         (4, "  handler: [a]", "function.handler", "function.handler must be text; put it in quotes"),
