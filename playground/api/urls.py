@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.http import HttpResponseNotAllowed
 from django.urls import URLPattern, path, re_path
+from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
 from playground.api import document, other_sites
@@ -56,7 +57,7 @@ _operations: Final = [
 ]
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="api-docs"), name="api-root"),
+    path("", require_safe(RedirectView.as_view(pattern_name="api-docs")), name="api-root"),
     path("docs", document.page, name="api-docs"),
     path("openapi.json", document.json, name="api-openapi"),
     *_operations,

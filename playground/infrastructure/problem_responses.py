@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,8 +14,6 @@ from playground.i18n.marking import N_, Words, _
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from playground.runs.throttling import Refusal
-
 _TITLES: Final = Words(
     {
         HTTPStatus.BAD_REQUEST: N_("This request cannot be answered"),
@@ -25,6 +24,14 @@ _TITLES: Final = Words(
         HTTPStatus.SERVICE_UNAVAILABLE: N_("Not available just now"),
     }
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a request is refused for now, in a sentence, and the seconds until a retry."""
+
+    sentence: str
+    retry_after_s: int
 
 
 def problem_page(request: HttpRequest, status: HTTPStatus, sentence: str) -> HttpResponse:

@@ -115,10 +115,11 @@ def _filled_home_page(request: HttpRequest) -> HttpResponse:
 
 
 def _sign_in_and_back(request: HttpRequest, state: FormState) -> HttpResponse:
-    if session_draft.keep(request):
-        return redirect_to_login(session_draft.ADDRESS)
-    errors = {"form": _("It is too large to be kept while you sign in; sign in on another page, then run it here.")}
-    return _home_page(request, with_errors(state, errors), HTTPStatus.UNPROCESSABLE_ENTITY)
+    try:
+        session_draft.keep(request)
+    except session_draft.NotKept as problem:
+        return _home_page(request, with_errors(state, {"form": str(problem)}), HTTPStatus.UNPROCESSABLE_ENTITY)
+    return redirect_to_login(session_draft.ADDRESS)
 
 
 def _home_page(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
@@ -12,20 +11,13 @@ from playground.experiments import selectors
 from playground.infrastructure.clients import client_of
 from playground.infrastructure.counting import WINDOW_S, count_one, seconds_left
 from playground.infrastructure.metrics import TALLY, THROTTLED
+from playground.infrastructure.problem_responses import Refusal
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
 NOTES_PER_MINUTE: Final = 10
 REPORTS_PER_MINUTE: Final = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a request is refused, in a sentence, and the seconds until a retry."""
-
-    sentence: str
-    retry_after_s: int
 
 
 def refusal(request: HttpRequest, counted_as: str = "") -> Refusal | None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from celery.signals import worker_init, worker_ready, worker_shutdown, worker_shutting_down
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from redis.exceptions import RedisError
 
 from playground.config.checks import refuse_to_start_unsafely
@@ -188,6 +189,11 @@ def guarded(work: Callable[[], object]) -> None:
         _LOG.exception("A sweep failed; it is tried again.")
 
 
+def clear_sessions() -> None:
+    """Remove the sessions that have expired, with what was typed in them."""
+    SessionStore.clear_expired()
+
+
 class Beat:
     """Sends heartbeats for this worker, and sweeps.
 
@@ -200,7 +206,7 @@ class Beat:
         self._swept_at: float | None = None
         self._rounds = (
             Rounds("beat", BEAT_S, self.report, self._sweep_runs),
-            Rounds("tidy", TIDY_S, hard_delete.purge_deleted, retention.prune, teams.purge_deleted),
+            Rounds("tidy", TIDY_S, hard_delete.purge_deleted, retention.prune, teams.purge_deleted, clear_sessions),
         )
 
     def start(self) -> None:

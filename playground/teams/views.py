@@ -81,8 +81,8 @@ def _membership_or_404(request: HttpRequest, team_id: str) -> Membership:
 
 
 @never_cache
-@login_required
 @require_safe
+@login_required
 def page(request: HttpRequest, team_id: str) -> HttpResponse:
     """The team's members, experiments, and actions for owners."""
     return _team_page(request, _membership_or_404(request, team_id))
