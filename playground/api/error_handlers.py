@@ -15,7 +15,7 @@ from ninja.errors import HttpError, ValidationError
 from playground.api.validation_messages import sentence_for
 from playground.i18n.marking import told
 from playground.infrastructure.database_away import Unusable, unusable_json
-from playground.infrastructure.problem_responses import problem_json, refused_json
+from playground.infrastructure.problem_responses import Refusal, problem_json, refused_json
 from playground.text.json_reader import JsonTextError
 from sandbox_runner.errors import ScenarioError
 from sandbox_runner.limits import MB
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-    from playground.runs.throttling import Refusal
 
 _LOG: Final = logging.getLogger(__name__)
 

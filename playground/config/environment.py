@@ -32,6 +32,7 @@ class Configuration:
     redis_url: str
     allowed_hosts: tuple[str, ...]
     trusted_origins: tuple[str, ...]
+    trusted_proxies: tuple[str, ...]
     backend: str
     submissions_per_minute: int
     queue_max: int
@@ -64,6 +65,7 @@ def read(environ: Mapping[str, str]) -> Configuration:
         redis_url=environ.get("HOLDOVER_REDIS_URL") or f"unix://{embedded_socket(data)}",
         allowed_hosts=hosts or (() if production else LOOPBACK_HOSTS),
         trusted_origins=_listed(environ.get("HOLDOVER_TRUSTED_ORIGINS", "")),
+        trusted_proxies=_listed(environ.get("HOLDOVER_TRUSTED_PROXIES", "")),
         backend=environ.get("HOLDOVER_BACKEND", ""),
         submissions_per_minute=_number(environ, "HOLDOVER_SUBMISSIONS_PER_MINUTE", 60),
         queue_max=_number(environ, "HOLDOVER_QUEUE_MAX", 200),

@@ -1,0 +1,58 @@
+"""Uvicorn's protocol with deadlines for what a client sends: it has none for a request that never becomes complete.
+
+``uvicorn --http playground.infrastructure.deadlines:DeadlineProtocol`` uses it, and so does the embedded server.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+if TYPE_CHECKING:
+    import asyncio
+
+# From the connection, or from the first byte of a further request, to the end of the headers.
+HEADERS_S: Final = 10.0
+# From there to the end of the body: a zip of 50 MB at 500 KB a second.
+BODY_S: Final = 100.0
+_LIMITS: Final[dict[Any, float]] = {h11.IDLE: HEADERS_S, h11.SEND_BODY: BODY_S}
+
+
+class DeadlineProtocol(H11Protocol):
+    """Closes a connection whose headers or body take too long. What is being answered has no deadline."""
+
+    _waits_for: Any = None
+    _timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """Wait for headers."""
+        super().connection_made(transport)
+        self._look()
+
+    def data_received(self, data: bytes) -> None:
+        """Wait for what is missing now."""
+        super().data_received(data)
+        self._look()
+
+    def on_response_complete(self) -> None:
+        """Uvicorn's own timer waits for the next request's first byte."""
+        super().on_response_complete()
+        self._wait_for(None)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait for nothing."""
+        self._wait_for(None)
+        super().connection_lost(exc)
+
+    def _look(self) -> None:
+        if self.conn.their_state is not self._waits_for:
+            self._wait_for(self.conn.their_state)
+
+    def _wait_for(self, state: Any) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._waits_for = state
+        limit_s = _LIMITS.get(state)
+        self._timer = self.loop.call_later(limit_s, self.transport.close) if limit_s else None

@@ -1,0 +1,124 @@
+"""The embedded server: half a request is not waited for, and nobody says for others who they are."""
+
+import asyncio
+import socket
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import pytest
+import uvicorn
+
+from playground.infrastructure import deadlines
+from playground.infrastructure.deadlines import DeadlineProtocol
+
+HALVES = {
+    "nothing": b"",
+    "half a line": b"GET / HT",
+    "half of the headers": b"POST / HTTP/1.1\r\nHost: a\r\n",
+    "half of a body": b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nabc",
+}
+
+
+async def read_all(scope, receive, send):
+    """Reads a body to its end, then answers."""
+    while (await receive()).get("more_body"):
+        pass
+    headers = [(b"content-length", b"2")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"ok"})
+
+
+@pytest.fixture
+async def port(monkeypatch):
+    """A server whose deadlines are short."""
+    monkeypatch.setattr(deadlines, "_LIMITS", dict.fromkeys(deadlines._LIMITS, 0.3))
+    config = uvicorn.Config(read_all, http=DeadlineProtocol, lifespan="off", log_level="critical")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        yield listening.getsockname()[1]
+        server.should_exit = True
+        await serving
+
+
+@pytest.mark.parametrize("sent", HALVES.values(), ids=HALVES.keys())
+async def test_half_a_request_is_ended(port, sent):
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(sent)
+
+    async with asyncio.timeout(3):
+        answered = await reader.read()
+    writer.close()
+
+    assert b"200" not in answered
+
+
+async def test_half_of_a_second_request_is_ended(port):
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    await reader.readuntil(b"ok")
+    writer.write(b"GET / HT")
+
+    async with asyncio.timeout(3):
+        assert await reader.read() == b""
+    writer.close()
+
+
+async def test_a_slow_whole_request_is_answered(port):
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for part in (b"POST / HTTP/1.1\r\nHost: a\r\n", b"Content-Length: 3\r\n\r\n", b"abc"):
+        writer.write(part)
+        await writer.drain()
+
+    async with asyncio.timeout(3):
+        assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+    writer.close()
+
+
+# --- who asks -------------------------------------------------------------------------------------------------------
+
+WHO = """
+import os, sys
+os.environ.update(HOLDOVER_DATA=sys.argv[1], HOLDOVER_TRUSTED_PROXIES=sys.argv[2])
+import socket, uvicorn
+from playground.local_stack import web
+async def app(scope, receive, send):
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": scope["client"][0].encode()})
+Config = uvicorn.Config
+uvicorn.Config = lambda _app, **settings: Config(app, **settings)
+web.main(int(sys.argv[3]))
+"""
+
+
+@contextmanager
+def serving(folder, trusted):
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        descriptor = listening.fileno()
+        command = [sys.executable, "-c", WHO, str(folder), trusted, str(descriptor)]
+        process = subprocess.Popen(command, pass_fds=[descriptor])
+        try:
+            yield listening.getsockname()
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+@pytest.mark.parametrize(
+    ("trusted", "forwarded", "believed"),
+    [
+        ("", "203.0.113.9", b"127.0.0.1"),
+        ("127.0.0.1", "203.0.113.9", b"203.0.113.9"),
+        ("127.0.0.1", "198.51.100.1, 203.0.113.9", b"203.0.113.9"),
+        ("192.0.2.7", "203.0.113.9", b"127.0.0.1"),
+    ],
+    ids=["nobody is trusted", "this machine is", "what a client wrote itself does not count", "another proxy is"],
+)
+def test_a_forwarded_address_counts_from_a_named_proxy_alone(tmp_path, trusted, forwarded, believed):
+    with serving(tmp_path, trusted) as where, socket.create_connection(where, 20) as connection:
+        connection.sendall(f"GET / HTTP/1.0\r\nHost: a\r\nX-Forwarded-For: {forwarded}\r\n\r\n".encode())
+
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))
+
+    assert answer.endswith(b"\r\n\r\n" + believed)
