@@ -49,7 +49,7 @@ def fix_of(files: Mapping[str, str], handler: str, finding: Finding) -> Fix | No
     if finding.location is None or finding.location.root == "tmp-file":
         return None
     file, name = home_of(files, finding.location.path)
-    if not file or not finding.location.path.endswith(f".{name}") or _named_elsewhere(files, file, name):
+    if not file or _named_elsewhere(files, file, name):
         return None
     nodes = syntax.nodes(file, files[file])
     if not nodes or nodes[0].has_error or _BY_TEXT.search(files[file]):

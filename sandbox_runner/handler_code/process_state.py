@@ -28,6 +28,8 @@ def _words(named: str, writes: str, reads: str) -> _Words:
 
 _PLACES: Final = (
     _words("os.umask()", r"\bumask\s*\(", r"\bopen\s*\(|\bmkdir\s*\("),
+    _words("os.getcwd()", r"\bchdir\s*\(", r"\bgetcwd\s*\(|\bcwd\s*\(|\bopen\s*\("),
+    _words("process.cwd()", r"\bchdir\s*\(", r"\bcwd\s*\(|\b(?:readFile|writeFile|open)\w*\s*\("),
     _words("locale.setlocale(", r"\bsetlocale\s*\(", r"\blocale\.|\bstrcoll\b|\bstrxfrm\b"),
     _words(
         "decimal.getcontext()",
@@ -67,7 +69,7 @@ _PLACES: Final = (
 )
 # A timer's path goes on to what its function has in hand.
 _TIMERS_THAT_END: Final = ("timers.setTimeout", "timers.setImmediate")
-_OTHERS: Final = ("os.environ", "os.getcwd", "process.env", "process.cwd", "builtins.", "globalThis")
+_OTHERS: Final = ("os.environ", "process.env", "builtins.", "globalThis")
 
 
 def is_of_process(carrier: str) -> bool:

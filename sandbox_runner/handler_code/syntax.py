@@ -7,6 +7,7 @@ only so far; code that does not parse gives what could be parsed.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
@@ -24,6 +25,16 @@ NODES_MAX: Final = 200_000
 _DEPTH_MAX: Final = 200
 
 Role: TypeAlias = Literal["declared", "written", "read"]
+_ARGUMENTS: Final = ("arguments", "argument_list")
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A place of the code that has to do with a name: the expression for it, and what it does."""
+
+    node: Node
+    role: Role
+    line: int
 
 
 # Methods of built-in containers that change them.
@@ -32,9 +43,17 @@ _CHANGING: Final = frozenset(
         "append",
         "appendleft",
         "add",
+        "addFilter",
+        "addHandler",
+        "addListener",
+        "enterWith",
+        "on",
+        "once",
         "update",
         "setdefault",
         "insert",
+        "next",
+        "send",
         "extend",
         "extendleft",
         "put",
@@ -45,6 +64,30 @@ _CHANGING: Final = frozenset(
     ("write", "push", "unshift", "splice", "fill", "copyWithin", "pop", "popitem", "clear", "remove", "delete")
 )
 
+# Functions that change what they are given first.
+_CHANGING_THE_FIRST: Final = frozenset(
+    (
+        "Object.assign",
+        "Object.defineProperty",
+        "Object.defineProperties",
+        "Object.setPrototypeOf",
+        "Reflect.set",
+        "Reflect.defineProperty",
+        "Array.prototype.push.call",
+        "Map.prototype.set.call",
+        "setattr",
+        "object.__setattr__",
+        "list.append",
+        "list.extend",
+        "dict.update",
+        "dict.__setitem__",
+        "set.add",
+        "heapq.heappush",
+        "heappush",
+        "bisect.insort",
+        "insort",
+    )
+)
 _FIELDS: Final = ("field_definition", "public_field_definition")
 
 
@@ -91,31 +134,138 @@ def _is_documentation(node: Node) -> bool:
     return holder is not None and holder.type == "expression_statement"
 
 
-def uses(path: str, source: str, name: str) -> Iterator[tuple[int, Role]]:
-    """``(line, role)`` of every use of the module's ``name``; a function's own variable of that name is another."""
+def uses(path: str, source: str, name: str) -> Iterator[Use]:
+    """Every use of the module's ``name``; a function's own variable of that name is another."""
     grammar = grammar_of(path)
     if grammar is None:
         return
     found = nodes(path, source)
     shadowing = _Shadows(grammar, name, found)
     for node in found:
-        if node.type in grammar.name and text(node) == name and not _is_member_name(node) and not shadowing.hides(node):
+        if _is_name(grammar, node, name) and shadowing.owner(node) is None:
             role = _role(grammar, node)
             # A type's name says nothing of what is held, but a class has one.
             if node.type != "type_identifier" or role == "declared":
-                yield line(node), role
+                yield Use(node, role, line(node))
 
 
-def attribute_uses(path: str, source: str, name: str) -> Iterator[tuple[int, Role]]:
-    """``(line, role)`` of every use of ``.name``, whatever it is an attribute of."""
+def closure_uses(path: str, source: str, name: str) -> Iterator[Use]:
+    """Every use of a variable ``name`` that is a function's own and that a function within it uses."""
+    grammar = grammar_of(path)
+    if grammar is None:
+        return
+    found = nodes(path, source)
+    shadowing = _Shadows(grammar, name, found)
+    owned = [(node, shadowing.owner(node)) for node in found if _is_name(grammar, node, name)]
+    shared = {owner.id for node, owner in owned if owner is not None and shadowing.function(node) != owner}
+    for node, owner in owned:
+        if owner is not None and owner.id in shared:
+            yield Use(node, _role_of_own(grammar, node), line(node))
+
+
+def parameter_uses(path: str, source: str, function: str, name: str) -> Iterator[Use]:
+    """Every use of the parameter ``name`` in a function that is called ``function``."""
+    grammar = grammar_of(path)
+    if grammar is None:
+        return
+    found = nodes(path, source)
+    shadowing = _Shadows(grammar, name, found)
+    for node in found:
+        owner = shadowing.owner(node) if _is_name(grammar, node, name) else None
+        if owner is not None and text(owner.child_by_field_name("name")) == function:
+            is_default = node.parent is not None and node.parent.type in (
+                "default_parameter",
+                "typed_default_parameter",
+            )
+            yield Use(node, "declared" if is_default else _role_of_own(grammar, node), line(node))
+
+
+def attribute_uses(path: str, source: str, name: str) -> Iterator[Use]:
+    """Every use of ``.name``, whatever it is an attribute of."""
+    return (use for called, use in members(path, source) if called == name)
+
+
+def entry_uses(path: str, source: str, key: str) -> Iterator[Use]:
+    """Every use of ``[key]`` with the text itself, of ``.get(key)`` and ``.set(key)``."""
+    return (use for called, use in entries(path, source) if called == key)
+
+
+def members(path: str, source: str) -> Iterator[tuple[str, Use]]:
+    """Every attribute by its name, with its use."""
     grammar = grammar_of(path)
     for node in nodes(path, source) if grammar else ():
-        if grammar and text(node) == name and _is_member_name(node) and node.parent is not None:
+        # ``f(name=x)`` writes to nothing.
+        if grammar and is_member_name(node) and node.parent is not None and node.parent.type != "keyword_argument":
             is_field = node.parent.type in _FIELDS
-            yield line(node), "declared" if is_field else _role(grammar, node.parent, deep=True)
+            role: Role = "declared" if is_field else _role(grammar, node.parent, deep=True)
+            yield text(node), Use(node.parent, role, line(node))
 
 
-def _is_member_name(node: Node) -> bool:
+def entries(path: str, source: str) -> Iterator[tuple[str, Use]]:
+    """Every entry that is reached by a text which stands in the code, by that text, with its use."""
+    grammar = grammar_of(path)
+    for node in nodes(path, source) if grammar else ():
+        if not grammar or node.parent is None or not (key := literal(node)):
+            continue
+        holder, call = node.parent, node.parent.parent
+        if holder.type in grammar.member:
+            inside = holder.child_by_field_name("object") or holder.child_by_field_name("value")
+            if inside is not None and inside.id != node.id:
+                yield key, Use(holder, _role(grammar, holder, deep=True), line(node))
+        elif holder.type in _ARGUMENTS and call is not None and holder.named_children[0] == node:
+            method = called(call).rpartition(".")[2]
+            if method in ("get", "set", "setdefault", "has", "delete", "pop"):
+                yield key, Use(call, "written" if method in ("set", "setdefault") else "read", line(node))
+
+
+def literal(node: Node) -> str | None:
+    """The text of a string that stands in the code as it is; ``None`` for anything else."""
+    if node.type != "string" or any(each.type == "interpolation" for each in node.named_children):
+        return None
+    return "".join(text(each) for each in node.named_children if each.type in ("string_content", "string_fragment"))
+
+
+def called(call: Node) -> str:
+    """How a call names what it calls."""
+    return text(call.child_by_field_name("function"))
+
+
+def _is_name(grammar: Grammar, node: Node, name: str) -> bool:
+    return node.type in grammar.name and text(node) == name and not is_member_name(node)
+
+
+def _role_of_own(grammar: Grammar, node: Node) -> Role:
+    """The first value of a function's own variable is no declaration at the module's level."""
+    role = _role(grammar, node)
+    parent = node.parent
+    if role == "written" and parent is not None and parent.type == "assignment":
+        function = enclosing(grammar, node)
+        first = next((each for each in _assigned(grammar, function, text(node))), None) if function else None
+        return "declared" if first == node else role
+    return role
+
+
+def _assigned(grammar: Grammar, function: Node, name: str) -> Iterator[Node]:
+    """Where a function gives a value to its own ``name``, unless it says that the variable is another's."""
+    found = [each for each in _walk(function) if enclosing(grammar, each) == function]
+    if any(each.type == "nonlocal_statement" and name in map(text, each.named_children) for each in found):
+        return
+    for parent in found:
+        left = parent.child_by_field_name("left") if parent.type == "assignment" else None
+        if left is not None and text(left) == name:
+            yield left
+
+
+def enclosing(grammar: Grammar, node: Node) -> Node | None:
+    """The function that a node is in."""
+    at = node.parent
+    while at is not None and at.type not in grammar.function:
+        at = at.parent
+    return at
+
+
+def is_member_name(node: Node) -> bool:
+    """Whether it names an attribute, of whatever it is one."""
     parent = node.parent
     if parent is None:
         return False
@@ -133,7 +283,7 @@ class _Shadows:
         declared: set[int] = set()
         own: set[int] = set()
         for node in found:
-            if text(node) == name and node.type in grammar.name and (home := self._function(node)) is not None:
+            if text(node) == name and node.type in grammar.name and (home := self.function(node)) is not None:
                 self._sort(node, home, own, declared)
         self._own = own - declared
 
@@ -157,7 +307,7 @@ class _Shadows:
             at = at.parent
         return home.type == "arrow_function" and home.child_by_field_name("parameter") == node
 
-    def _function(self, node: Node) -> Node | None:
+    def function(self, node: Node) -> Node | None:
         at = node.parent
         if at is not None and at.type in self._grammar.declaration and at.child_by_field_name("name") == node:
             at = at.parent if at.type != "variable_declarator" else at
@@ -165,33 +315,38 @@ class _Shadows:
             at = at.parent
         return at
 
-    def hides(self, node: Node) -> bool:
+    def owner(self, node: Node) -> Node | None:
+        """The function whose own variable it is."""
         at: Node | None = node
         for _ in range(_DEPTH_MAX):
-            at = self._function(at) if at is not None else None
-            if at is None:
-                return False
-            if at.id in self._own:
-                return True
-        return True
+            at = self.function(at) if at is not None else None
+            if at is None or at.id in self._own:
+                return at
+        return at
 
 
 def _role(grammar: Grammar, node: Node, *, deep: bool = False) -> Role:
     """What a use does: climbs from ``cache`` to ``cache[a].b`` and looks at what happens to that."""
-    top, changing = node, False
+    top = [node, *climbed(grammar, node)][-1]
+    method = text(top.child_by_field_name("attribute") or top.child_by_field_name("property"))
+    is_name = top.id == node.id and not deep
+    changing = top.id != node.id and method in _CHANGING
+    return _role_of(grammar, top, changing=changing, is_name=is_name)
+
+
+def climbed(grammar: Grammar, node: Node) -> Iterator[Node]:
+    """What is reached from a use step by step: of ``cache`` in ``cache[a].b`` it is ``cache[a]``, then all of it."""
+    top = node
     for _ in range(_DEPTH_MAX):
         parent = top.parent
-        if parent is not None and parent.type in grammar.around:
-            top = parent
-            continue
-        if parent is None or parent.type not in grammar.member:
-            break
-        inside = parent.child_by_field_name("object") or parent.child_by_field_name("value")
-        if inside is None or inside.id != top.id:
-            break
-        method = text(parent.child_by_field_name("attribute") or parent.child_by_field_name("property"))
-        top, changing = parent, method in _CHANGING
-    return _role_of(grammar, top, changing=changing, is_name=top.id == node.id and not deep)
+        if parent is None:
+            return
+        if parent.type not in grammar.around:
+            inside = parent.child_by_field_name("object") or parent.child_by_field_name("value")
+            if parent.type not in grammar.member or inside is None or inside.id != top.id:
+                return
+        top = parent
+        yield top
 
 
 def _role_of(grammar: Grammar, top: Node, *, changing: bool, is_name: bool) -> Role:
@@ -215,6 +370,8 @@ def _role_of(grammar: Grammar, top: Node, *, changing: bool, is_name: bool) -> R
 def _changes(grammar: Grammar, parent: Node, top: Node, *, changing: bool) -> bool:
     if parent.type == grammar.call and parent.child_by_field_name("function") == top:
         return changing
+    if parent.type in _ARGUMENTS and parent.named_children[0] == top and parent.parent is not None:
+        return called(parent.parent) in _CHANGING_THE_FIRST
     if parent.type in grammar.update:
         return parent.type != "unary_expression" or text(parent).startswith("delete")
     return parent.type in ("pattern_list", "tuple_pattern", "array_pattern", "object_pattern")

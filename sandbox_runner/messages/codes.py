@@ -62,6 +62,8 @@ FINDING: Final[dict[str, dict[str, Any]]] = {
     "held-in-file": _PLACE,
     "carried-by-package": _PLACE | {"package": str, "version": str},
     "held-in-package": _PLACE | {"package": str, "version": str},
+    # Of the lines that write to the place so many more are as likely as the one that is named.
+    "other-lines": {"others": int},
     "carrier-unknown": {},
     "carrier-sought": {},
     "late-writer": {"work": Word, "request": int},

@@ -14,4 +14,5 @@ PLACES: Final = {
     "held-in-file": f"ファイル `{{place}}` に保持されています{_WHERE}。",
     "carried-by-package": f"{_PACKAGE} の `{{place}}` を介して伝わりました{_WHERE}。",
     "held-in-package": f"{_PACKAGE} の `{{place}}` に保持されています{_WHERE}。",
+    "other-lines": "ほかにも {others} 行がここに書き込んでいて、どの行によるものかは分かりません。",
 }

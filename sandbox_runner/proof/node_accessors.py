@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox_runner.handler_code.source_lines import home_of
+from sandbox_runner.handler_code.source_lines import home_of, module_of
 from sandbox_runner.runtimes.registry import language_of_file
 
 if TYPE_CHECKING:
@@ -22,5 +22,5 @@ def within_reach(files: Mapping[str, str], places: Sequence[str]) -> dict[str, s
         path, name = home_of(files, place)
         language = language_of_file(path)
         if language and name:
-            found[path] += language.accessor.format(place=place.replace("\\", "").replace('"', ""), name=name)
+            found[path] += language.accessor.format(place=f"{module_of(path)}.{name}".replace('"', ""), name=name)
     return found

@@ -101,7 +101,7 @@ class Experiments:
                 speaking = {
                     place: tried
                     for place, tried in speaking.items()
-                    if may_confirm(case, reader, question.path, [*kept, *tried], place)
+                    if may_confirm(case, reader, question, [*kept, *tried], place)
                 }
             if speaking:
                 return

@@ -156,7 +156,7 @@ class Language:
     :ivar load_errors: how it is said that code does not load.
     :ivar own_modules: what can be imported without being in a file of the function.
     :ivar package_file: the file that makes a folder a package, whose modules are imported by the folder's name.
-    :ivar finds_process_places: whether lines of code are looked for that change a place of the process.
+    :ivar keyed_by_attributes: whether an attribute of an object may be a key of somebody's.
     :ivar steady_variables: what makes two equal replays equal, where the language leaves something to chance.
     :ivar accessor: a line behind a module's own that lets the probe set the variable ``{name}`` of it, known to the
         probe as ``{place}``; empty where a module's variables are within reach as they are.
@@ -183,7 +183,7 @@ class Language:
     value_behind_get: Literal["cache", "context"]
     dialect: Dialect | None = None
     package_file: str = ""
-    finds_process_places: bool = False
+    keyed_by_attributes: bool = False
     steady_variables: Mapping[str, str] = field(default_factory=dict)
     accessor: str = ""
     packages: Packages | None = None

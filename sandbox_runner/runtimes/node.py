@@ -112,6 +112,7 @@ LANGUAGE: Final = Language(
     log_frame=rf"\d{{4}}-\d\d-\d\dT[\d:.]+Z\t(?P<id>{REQUEST_ID}|undefined)?\t(?:[A-Z]+\t)?",
     # A Map's.
     value_behind_get="cache",
+    keyed_by_attributes=True,
     accessor=_ACCESSOR,
     packages=PACKAGES,
 )

@@ -134,7 +134,6 @@ LANGUAGE: Final = Language(
     # A ContextVar's.
     value_behind_get="context",
     package_file="__init__.py",
-    finds_process_places=True,
     # The order of sets: https://docs.python.org/3/using/cmdline.html#envvar-PYTHONHASHSEED
     steady_variables={"PYTHONHASHSEED": "0"},
     packages=PACKAGES,

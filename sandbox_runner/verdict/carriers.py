@@ -7,9 +7,12 @@ The same replays without putting anything back show that the instrument itself c
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
+from sandbox_runner.verdict.case import Carried
 from sandbox_runner.verdict.interference import LOG, column, last_answers, texts
+from sandbox_runner.verdict.markers import Marker, search
 from sandbox_runner.verdict.masks import frozen, separates
 from sandbox_runner.verdict.xray import changed
 
@@ -30,11 +33,12 @@ LOG_PATH: Final = "log"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which of ``places`` carried what came out at ``path`` of the last of ``indexes``."""
+    """Which of ``places`` carried what came out at ``path`` of the last of ``indexes``, ``text`` where it is known."""
 
     indexes: tuple[int, ...]
     path: str
     places: tuple[str, ...]
+    text: str = ""
 
 
 def questions(case: Case, found: Iterable[Finding]) -> tuple[Question, ...]:
@@ -49,51 +53,71 @@ def questions(case: Case, found: Iterable[Finding]) -> tuple[Question, ...]:
         places = _candidates(case, reader, finding.location.path if finding.location else "")
         path = LOG if finding.kind == "log-leak" else finding.reader.output_path
         if places:
-            asked[reader.index] = Question(_sequence(case, reader), path, places)
+            asked[reader.index] = Question(_sequence(case, reader), path, places, _text_of(finding))
     return tuple(asked.values())
 
 
-def carrier(case: Case, reader: Played, path: str, guessed: StateLeaf | None) -> tuple[StateLeaf | None, bool]:
-    """The place that carried what came out at ``path``, and whether that is confirmed; else what was ``guessed``."""
+def carrier(case: Case, reader: Played, path: str, guessed: StateLeaf | None, text: str = "") -> Carried | None:
+    """The place that carried what came out at ``path``, and whether that is confirmed; else what was ``guessed``.
+
+    :param text: what came out, where it is known.
+    """
     played = [each for each in _trials(case, reader) if each.purpose == "carrier"]
     for place in dict.fromkeys(name for each in played for name in each.restored):
-        if _confirms(case, reader, path, played, place):
-            if guessed is not None and name_of(guessed) == place:
-                return guessed, True
-            leaf = next((each for each in _changed(case, reader) if name_of(each) == place), None)
-            return (leaf, True) if leaf else (guessed, False)
-    return guessed, False
+        if _confirms(case, reader, Question((), path, (), text), played, place):
+            leaves = [*([guessed] if guessed else []), *_changed(case, reader)]
+            leaf = next((each for each in leaves if place in (case.name_of(each, reader), each.carrier)), None)
+            if leaf is not None:
+                return Carried(leaf, place, confirmed=True)
+            break
+    return Carried(guessed, case.name_of(guessed, reader)) if guessed else None
 
 
-def may_confirm(case: Case, reader: Played, path: str, played: Iterable[Trial], place: str) -> bool:
+def may_confirm(case: Case, reader: Played, question: Question, played: Iterable[Trial], place: str) -> bool:
     """Whether the replays up to now speak for ``place``, however few they are."""
-    return _confirms(case, reader, path, played, place, repeats=1)
-
-
-def name_of(place: StateLeaf) -> str:
-    """How a place is named in a finding, and to the probe."""
-    return place.path if place.root == "tmp-file" else place.carrier
+    return _confirms(case, reader, question, played, place, repeats=1)
 
 
 def _confirms(
-    case: Case, reader: Played, path: str, played: Iterable[Trial], place: str, *, repeats: int = REPEATS
+    case: Case, reader: Played, question: Question, played: Iterable[Trial], place: str, *, repeats: int = REPEATS
 ) -> bool:
-    """Put back, the answer is the fresh one there, and without that it is not; or it is another each time, as alone."""
+    """Put back, the answer is the fresh one there, and without that it is not; or it is another each time, as alone.
+
+    What holds more than the value that came out, as a log does, need only be without that value.
+    """
     trials = list(played)
     groups = [
-        column(texts(case.facts, last_answers(each for each in trials if each.restored == restored)), path)
+        column(texts(case.facts, last_answers(each for each in trials if each.restored == restored)), question.path)
         for restored in ((), (place,))
     ]
-    fresh = column(texts(case.facts, case.controls(reader)), path)
+    fresh = column(texts(case.facts, case.controls(reader)), question.path)
     if min(map(len, groups)) < repeats or not fresh:
         return False
     as_it_was, put_back = groups
+    if question.text and all(_shows(each, question.text) for each in as_it_was):
+        return not any(_shows(each, question.text) for each in [*put_back, *fresh])
     return (separates(as_it_was, put_back) and not separates(put_back, fresh)) or frozen(as_it_was, [*put_back, *fresh])
 
 
+def _shows(output: str, text: str) -> bool:
+    return search(output, Marker("", text)) is not None
+
+
+def _text_of(finding: Finding) -> str:
+    """The value that was recognised."""
+    seen = (each for one in finding.evidence if one.oracle == "marker" for each in one.observations)
+    return next((each.text or "" for each in seen if each.condition.code == "value-sent"), "")
+
+
 def _candidates(case: Case, reader: Played, first: str) -> tuple[str, ...]:
-    names = dict.fromkeys([first, *(name_of(each) for each in _changed(case, reader))])
-    return tuple(name for name in names if name)[:PLACES_MAX]
+    """The innermost places, the first one before the rest, and after it what it is in."""
+    changed = _changed(case, reader)
+    around = [each.carrier for each in changed if first.startswith(each.carrier) and each.root != "tmp-file"]
+    names: dict[str, None] = {}
+    for name in chain([first], around[:1], (case.name_of(each, reader) for each in changed)):
+        if name and len(names) < PLACES_MAX:
+            names[name] = None
+    return tuple(names)
 
 
 def _changed(case: Case, reader: Played) -> tuple[StateLeaf, ...]:

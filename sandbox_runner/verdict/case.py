@@ -5,9 +5,12 @@ Pure; made once for each verdict.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox_runner.handler_code import source_lines
+from sandbox_runner.handler_code.holders import holder_of
+from sandbox_runner.handler_code.source_lines import Lines
 from sandbox_runner.messages import say
 from sandbox_runner.results.model import Evidence, Location, Observation, Outcome, Reader, Writer
 from sandbox_runner.runtimes.registry import runtime_of
@@ -20,12 +23,20 @@ if TYPE_CHECKING:
 
     from sandbox_runner.events.records import StateCaptured, StateLeaf
     from sandbox_runner.messages import Message
-    from sandbox_runner.results.model import SourceLine
     from sandbox_runner.scenario.model import Function, Scenario
     from sandbox_runner.verdict.facts import Answer, Facts, Played
 
 EVIDENCE_CHARACTERS_MAX: Final = 2_000
 _SLOW: Final = frozenset((Outcome.TIMEOUT, Outcome.OUT_OF_MEMORY))
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """The place that carried a value by its name, what was seen there, and whether putting it back confirmed that."""
+
+    leaf: StateLeaf
+    name: str
+    confirmed: bool = False
 
 
 class Case:
@@ -37,7 +48,8 @@ class Case:
         self._constants: dict[str, str] = {}
         self._markers: dict[int, tuple[Marker, ...]] = {}
         self._own: dict[str, str] = {}
-        self._sources: dict[tuple[str, str, str], tuple[SourceLine, ...]] = {}
+        self._names: dict[tuple[str, str, str], str] = {}
+        self._lines: dict[tuple[str, str, str, str], Lines] = {}
 
     def seen_as(self, facts: Facts) -> Case:
         """The same scenario with other facts."""
@@ -103,18 +115,39 @@ class Case:
             each for each in self.facts.controls(reader.index) if each.outcome not in _SLOW or each.outcome == outcome
         )
 
-    def sources(self, place: StateLeaf | None, reader: Played) -> tuple[SourceLine, ...]:
-        """The lines of the code about ``place``, in the function that ``reader`` invoked."""
+    def lines(self, place: StateLeaf | None, reader: Played, leaf: str = "") -> Lines:
+        """The lines of the code about ``place``, in the function that ``reader`` invoked.
+
+        :param leaf: the path in a payload of what was found there, if it is known.
+        """
         if place is None:
-            return ()
-        key = (reader.function, place.root, place.path)
-        if key not in self._sources:
-            lines = source_lines.lines_of(self._scenario.functions[reader.function].files, place)
-            self._sources[key] = tuple(
+            return Lines((), 0)
+        key = (reader.function, place.root, place.path, leaf)
+        if key not in self._lines:
+            found = source_lines.lines_of(self._scenario.functions[reader.function].files, place, leaf)
+            shown = (
                 line.model_copy(update={"file": self._scenario.shown_file(reader.function, line.file)})
-                for line in lines
+                for line in found.all
             )
-        return self._sources[key]
+            self._lines[key] = Lines(tuple(shown), found.likely)
+        return self._lines[key]
+
+    def name_of(self, place: StateLeaf, reader: Played) -> str:
+        """How a place is named in a finding, and to the probe: the innermost that the code has a name for."""
+        if place.root == "tmp-file":
+            return place.path
+        key = (reader.function, place.carrier, place.path)
+        if key not in self._names:
+            self._names[key] = holder_of(self._scenario.functions[reader.function].files, place).path
+        return self._names[key]
+
+    def location(self, carried: Carried | None) -> Location | None:
+        """The part of a finding that says where."""
+        if carried is None:
+            return None
+        place = carried.leaf
+        package, version = place.package or None, place.version or None
+        return Location(root=place.root, path=carried.name, type=place.kind, package=package, version=version)
 
 
 def _flat(payload: object) -> Iterable[object]:
@@ -124,15 +157,6 @@ def _flat(payload: object) -> Iterable[object]:
 def output_texts(answer: Answer) -> tuple[tuple[str, str], ...]:
     """``(path, text)`` of everything in an answer; a path may be somebody's key, so it counts as text too."""
     return tuple((path, f"{path}\n{text_of(value)}") for path, value in leaves(answer.response)[0])
-
-
-def location(place: StateLeaf | None) -> Location | None:
-    """The part of a finding that says where."""
-    if place is None:
-        return None
-    path = place.path if place.root == "tmp-file" else place.carrier
-    package, version = place.package or None, place.version or None
-    return Location(root=place.root, path=path, type=place.kind, package=package, version=version)
 
 
 def held(place: StateLeaf | None, states: Mapping[int, StateCaptured], sequence: Sequence[int]) -> tuple[Evidence, ...]:

@@ -23,6 +23,7 @@ Container: TypeAlias = "dict[str, Any] | list[Any]"
 _BASE64: Final = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 # The first six bits of "{" and of "[".
 _CONTAINER_AS_BASE64: Final = ("e", "W")
+_TOKEN: Final = re.compile(r"(?P<before>eyJ[\w-]*\.)(?P<claims>eyJ[\w-]*)(?P<after>\.[\w-]*)", re.ASCII)
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _MANNERS: Final[tuple[dict[str, Any], ...]] = tuple(
     {**form, "ensure_ascii": is_ascii}
@@ -47,15 +48,39 @@ def opened(text: str, key: str = "", beside: Mapping[str, Any] | None = None) ->
     """
     if (inner := container_in(text)) is not None:
         return Opened(inner, _writer(text, inner))
-    decoded = _decoded(text) if _may_be_base64(text, key, beside or {}) else None
+    decoded = base64_text(text) if _may_be_base64(text, key, beside or {}) else None
     if decoded is None:
         return None
     if (inner := container_in(decoded)) is not None:
         write = _writer(decoded, inner)
-        return Opened(inner, lambda value: _encoded(write(value)))
+        return Opened(inner, lambda value: as_base64(write(value)))
     if not _is_base64_here(key, beside or {}) or _CONTROL.search(decoded):
         return None
-    return Opened(decoded, lambda value: _encoded(value if isinstance(value, str) else json.dumps(value)))
+    return Opened(decoded, lambda value: as_base64(value if isinstance(value, str) else json.dumps(value)))
+
+
+def claims_in(text: str) -> Opened | None:
+    """The claims of a token as an Authorization header carries it, a JWT in its compact form.
+
+    https://www.rfc-editor.org/rfc/rfc7519#section-3
+    """
+    found = _TOKEN.fullmatch(text) if len(text) <= TEXT_CHARACTERS_MAX else None
+    if found is None:
+        return None
+    try:
+        said = base64.urlsafe_b64decode(found["claims"] + "=" * (-len(found["claims"]) % 4)).decode()
+    except ValueError:
+        return None
+    inner = container_in(said)
+    if not isinstance(inner, dict):
+        return None
+    write = _writer(said, inner)
+
+    def close(value: JsonValue) -> str:
+        made = base64.urlsafe_b64encode(write(value).encode("utf-8", "surrogatepass")).decode().rstrip("=")
+        return f"{found['before']}{made}{found['after']}"
+
+    return Opened(inner, close)
 
 
 def container_in(text: str) -> Container | None:
@@ -96,17 +121,19 @@ def _is_base64_here(key: str, beside: Mapping[str, Any]) -> bool:
             return False
 
 
-def _decoded(text: str) -> str | None:
+def base64_text(text: str) -> str | None:
+    """The text that ``text`` is the base64 of, if it is."""
     if not _BASE64.fullmatch(text):
         return None
     try:
         decoded = base64.b64decode(text, validate=True).decode()
     except ValueError:
         return None
-    return decoded if _encoded(decoded) == text else None
+    return decoded if as_base64(decoded) == text else None
 
 
-def _encoded(text: str) -> str:
+def as_base64(text: str) -> str:
+    """``text`` in base64."""
     return base64.b64encode(text.encode("utf-8", "surrogatepass")).decode()
 
 

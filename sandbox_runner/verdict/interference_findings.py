@@ -8,7 +8,7 @@ from sandbox_runner.messages import cut, say
 from sandbox_runner.results.model import Evidence, Finding, Verdict
 from sandbox_runner.verdict import wording
 from sandbox_runner.verdict.carriers import carrier
-from sandbox_runner.verdict.case import held, location, observed, reader_of, writer_of
+from sandbox_runner.verdict.case import held, observed, reader_of, writer_of
 from sandbox_runner.verdict.interference import LOG, REPEATS, REPEATS_UNRECOGNISED, effects
 from sandbox_runner.verdict.marker_findings import leaks
 from sandbox_runner.verdict.markers import repeats_of
@@ -156,26 +156,27 @@ def _finding(case: Case, effect: Effect) -> Finding:
     before = case.facts.before(reader.index)
     states = case.facts.states.get(reader.environment or "", {})
     guessed = carrier_of_difference(states, before, reader.index, effect.got, effect.got_instead)
-    place, confirmed = carrier(case, reader, effect.path, guessed)
-    sources = case.sources(place, reader)
+    carried = carrier(case, reader, effect.path, guessed)
+    place = carried.leaf if carried else None
+    lines = case.lines(place, reader, effect.leaf)
     in_log = effect.path == LOG
     is_bit = effect.got.lower() in _ONE_BIT and effect.got_instead.lower() in _ONE_BIT
     return Finding(
         kind="log-leak" if in_log else "answer-leak",
         grade=Verdict.LEAK,
         **case.of_function(reader),
-        location=location(place),
+        location=case.location(carried),
         writer=writer_of(writer, effect.leaf),
         reader=reader_of(reader, _path(effect)),
         evidence=(_evidence(effect), *held(place, states, (*before, reader.index))),
-        carrier_confirmed=confirmed,
+        carrier_confirmed=carried is not None and carried.confirmed,
         severity="high" if in_log or is_bit else "critical",
         confidence="proven",
         truncated=any(state.truncated for state in states.values()),
-        sources=sources,
+        sources=lines.all,
         messages=(
             *wording.follows(case, reader, writer, effect, in_log=in_log),
-            wording.carried_by(place, sources),
+            *wording.carried_by(case.location(carried), lines),
             wording.proven(case, effect, in_log=in_log),
         ),
         reproduces_with=_fewest(effect, effects(case, REPEATS)),

@@ -13,7 +13,7 @@ from sandbox_runner.messages import say
 from sandbox_runner.results.model import Evidence, Finding, Verdict
 from sandbox_runner.verdict import wording
 from sandbox_runner.verdict.carriers import carrier
-from sandbox_runner.verdict.case import held, location, observed, output_texts, reader_of, writer_of
+from sandbox_runner.verdict.case import Carried, held, observed, output_texts, reader_of, writer_of
 from sandbox_runner.verdict.history import ABSENT
 from sandbox_runner.verdict.interference import LOG as IN_LOG
 from sandbox_runner.verdict.markers import Hit, Marker, search
@@ -106,28 +106,31 @@ def _finding(case: Case, reader: Played, writer: Played, hit: Hit, texts: Sequen
     before = case.facts.before(reader.index)
     states = case.facts.states.get(reader.environment or "", {})
     guessed = carrier_of(states, before, reader.index, hit.marker)
-    place, confirmed = carrier(case, reader, IN_LOG if path is None else path, guessed)
-    if guessed is not None and place is not None and place != guessed:
+    carried = carrier(case, reader, IN_LOG if path is None else path, guessed, hit.marker.text)
+    if guessed is not None and carried is not None and carried.leaf != guessed:
         # Another place may decide whether it is shown, and so make the answer fresh too; one that held it carried it.
-        also = carrier_of(states, before, reader.index, hit.marker, place.carrier)
-        place, confirmed = (also, True) if also else (guessed, False)
-    sources = case.sources(place, reader)
+        also = carrier_of(states, before, reader.index, hit.marker, carried.leaf.carrier)
+        carried = (
+            Carried(also, carried.name, confirmed=True) if also else Carried(guessed, case.name_of(guessed, reader))
+        )
+    place = carried.leaf if carried else None
+    lines = case.lines(place, reader, hit.marker.path)
     return Finding(
         kind="log-leak" if path is None else "answer-leak",
         grade=Verdict.LEAK,
         **case.of_function(reader),
-        location=location(place),
+        location=case.location(carried),
         writer=writer_of(writer, hit.marker.path),
         reader=reader_of(reader, LOG if path is None else path),
         evidence=(_evidence(reader, writer, hit, path, controls), *held(place, states, (*before, reader.index))),
-        carrier_confirmed=confirmed,
+        carrier_confirmed=carried is not None and carried.confirmed,
         severity="high" if path is None else "critical",
         confidence="strong" if controls else "suspected",
         truncated=_is_truncated(case, reader),
-        sources=sources,
+        sources=lines.all,
         messages=(
             wording.leaked(case, reader, writer, hit, in_log=path is None),
-            wording.carried_by(place, sources),
+            *wording.carried_by(case.location(carried), lines),
         ),
     )
 

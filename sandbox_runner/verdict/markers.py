@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, quote_plus
 
+from sandbox_runner.verdict.encoded_strings import claims_in
 from sandbox_runner.verdict.outputs import bounded_leaves, text_of
 
 if TYPE_CHECKING:
@@ -83,7 +84,10 @@ def markers_of(payload: object) -> tuple[Marker, ...]:
 
 
 def _words(value: object) -> list[str]:
-    """The longer words of a text of several: a handler may pass on a name out of a sentence."""
+    """The longer words of a text of several, or a token's claims: a handler may pass on a name out of a sentence."""
+    if isinstance(value, str) and (token := claims_in(value.rpartition(" ")[2])):
+        claims = (text_of(held) for _, held in bounded_leaves(token.value)[0] if isinstance(held, str))
+        return [claim for claim in claims if len(claim) >= _WORD_CHARACTERS_MIN and _is_unusual(claim, claim)]
     words = _SPLIT.split(value[:CHARACTERS_MAX]) if isinstance(value, str) else []
     if len(words) < 2 or str(value).strip().lower() in _COMMON:
         return []
@@ -139,6 +143,9 @@ _FORMS: Final[tuple[tuple[str, Callable[[str], str]], ...]] = (
     ("base64url", lambda text: base64.urlsafe_b64encode(_bytes(text)).decode().rstrip("=")),
     ("hex", lambda text: _bytes(text).hex()),
     ("md5", lambda text: hashlib.md5(_bytes(text), usedforsecurity=False).hexdigest()),
+    # An address is written in lower case before it is hashed, as for a picture of a person.
+    ("md5", lambda text: hashlib.md5(_bytes(text.strip().lower()), usedforsecurity=False).hexdigest()),
+    ("sha-256", lambda text: hashlib.sha256(_bytes(text.strip().lower())).hexdigest()),
     ("sha-1", lambda text: hashlib.sha1(_bytes(text), usedforsecurity=False).hexdigest()),
     ("sha-256", lambda text: hashlib.sha256(_bytes(text)).hexdigest()),
     ("sha-512", lambda text: hashlib.sha512(_bytes(text)).hexdigest()),

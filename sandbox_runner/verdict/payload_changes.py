@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sandbox_runner.verdict.encoded_strings import opened
+from sandbox_runner.verdict.encoded_strings import as_base64, base64_text, claims_in, opened
 from sandbox_runner.verdict.outputs import bounded_leaves, joined, text_of
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ _PAIRS: Final = re.compile(rf"{_PAIR}(?:(?:&|; ?){_PAIR})*", re.ASCII)
 _VALUE_OF_A_PAIR: Final = re.compile(r"(?<==)[^&;=\s]+")
 # How an Authorization header begins: https://www.rfc-editor.org/rfc/rfc9110#section-11.4
 _CREDENTIALS: Final = re.compile(r"((?:Bearer|Basic|Digest|Token) +)(\S.*)", re.DOTALL)
+# Claims that say who made a token, for whom and when: https://www.rfc-editor.org/rfc/rfc7519#section-4.1
+_NOBODYS: Final = frozenset(("iss", "aud", "exp", "nbf", "iat"))
 _HEX: Final = re.compile(r"[0-9a-f]+(?:-[0-9a-f]+)*", re.IGNORECASE)
 _HEX_CHARACTERS_MIN: Final = 8
 _HALF: Final = 13
@@ -158,13 +160,30 @@ def _text(value: str, side: str) -> str:
         return _DATE.sub(lambda found: _date(found, side), head) + value[len(head) :]
     if _PAIRS.fullmatch(head) and _VALUE_OF_A_PAIR.search(head):
         return _VALUE_OF_A_PAIR.sub(lambda found: _text(found[0], side), head) + value[len(head) :]
-    if credentials := _CREDENTIALS.fullmatch(head):
-        return credentials[1] + _text(credentials[2], side) + value[len(head) :]
+    if token := claims_in(value):
+        return token.close(_other_claims(token.value, side))
+    if credentials := _CREDENTIALS.fullmatch(value):
+        return credentials[1] + _credentials(credentials, side)
     numbers = _numbers(head, side)
     if _is_hex(head):
         return "".join(map(_hex_character, head, numbers)) + value[len(head) :]
     made = "".join(_character(each, number, side) for each, number in zip(head, numbers, strict=True))
     return made + value[len(head) :]
+
+
+def _credentials(found: re.Match[str], side: str) -> str:
+    """A name and a password are read after they were decoded."""
+    said = base64_text(found[2]) if found[1].startswith("Basic") else None
+    return _text(found[2], side) if said is None else as_base64(_text(said, side))
+
+
+def _other_claims(value: JsonValue, side: str) -> JsonValue:
+    """A token's claims with other texts. Its numbers say how long it is valid, and stay."""
+    if isinstance(value, dict):
+        return {name: held if name in _NOBODYS else _other_claims(held, side) for name, held in value.items()}
+    if isinstance(value, list):
+        return [_other_claims(held, side) for held in value]
+    return _text(value, side) if isinstance(value, str) and value else value
 
 
 def _date(found: re.Match[str], side: str) -> str:

@@ -10,7 +10,7 @@ from sandbox_runner.messages import say
 from sandbox_runner.results.model import Evidence, Finding, Location, Outcome, Verdict
 from sandbox_runner.verdict import wording
 from sandbox_runner.verdict.carriers import carrier
-from sandbox_runner.verdict.case import held, location, made, observed, reader_of, seen_held, writer_of
+from sandbox_runner.verdict.case import Carried, held, made, observed, reader_of, seen_held, writer_of
 from sandbox_runner.verdict.history import confirmed_difference
 from sandbox_runner.verdict.markers import contains
 from sandbox_runner.verdict.xray import carrier_of_difference, holders
@@ -53,8 +53,9 @@ def _dependent(case: Case, reader: Played, what: Difference, *, repeats: int) ->
     before = case.facts.before(reader.index)
     states = case.facts.states.get(reader.environment or "", {})
     guessed = carrier_of_difference(states, before, reader.index, what.after, what.alone)
-    place, confirmed = carrier(case, reader, what.path, guessed)
-    sources = case.sources(place, reader)
+    carried = carrier(case, reader, what.path, guessed)
+    place = carried.leaf if carried else None
+    lines = case.lines(place, reader)
     compared = Evidence(
         oracle="history",
         output_path=what.path,
@@ -68,18 +69,18 @@ def _dependent(case: Case, reader: Played, what: Difference, *, repeats: int) ->
         kind="history-dependent",
         grade=Verdict.HISTORY_DEPENDENT,
         **case.of_function(reader),
-        location=location(place),
+        location=case.location(carried),
         writer=writer_of(case.facts.requests[before[0]]) if len(before) == 1 else None,
         reader=reader_of(reader, what.path),
         evidence=(compared, *held(place, states, (*before, reader.index))),
-        carrier_confirmed=confirmed,
+        carrier_confirmed=carried is not None and carried.confirmed,
         severity="info",
         confidence="strong" if repeats > 1 else "suspected",
         truncated=any(state.truncated for state in states.values()),
-        sources=sources,
+        sources=lines.all,
         messages=(
             wording.depends(case, reader, what),
-            *((wording.carried_by(place, sources),) if place else ()),
+            *(wording.carried_by(case.location(carried), lines) if carried else ()),
         ),
         reproduces_with=(*before, reader.index) if repeats > 1 else (),
     )
@@ -97,7 +98,7 @@ def retained(case: Case, reported: Collection[str]) -> tuple[Finding, ...]:
             if marker.text in reported or len(found) >= FINDINGS_MAX:
                 continue
             for place in _still_held(states, states[later.index], marker):
-                where = _where(place)
+                where = _where(case, place, later)
                 if where.path not in reported and where.path not in found:
                     found[where.path] = _retained(case, writer, later, marker, place)
     return tuple(found.values())
@@ -145,24 +146,24 @@ def _is_keyed_by_choice(place: StateLeaf, marker: Marker) -> bool:
     return bool(_LIKE_A_CHOICE.match(marker.text)) and contains(place.path.removeprefix(place.carrier), marker.text)
 
 
-def _where(place: StateLeaf) -> Location:
-    found = location(place)
+def _where(case: Case, place: StateLeaf, later: Played) -> Location:
+    found = case.location(Carried(place, case.name_of(place, later)))
     assert found is not None
     return found
 
 
 def _retained(case: Case, writer: Played, later: Played, marker: Marker, place: StateLeaf) -> Finding:
-    sources = case.sources(place, later)
+    lines, where = case.lines(place, later, marker.path), _where(case, place, later)
     return Finding(
         kind="retained",
         grade=Verdict.RETAINED,
         **case.of_function(later),
-        location=_where(place),
+        location=where,
         writer=writer_of(writer, marker.path),
         evidence=seen_held(place, later.index),
         severity="low" if _LIKE_A_CHOICE.match(marker.text) else "medium",
         confidence="suspected",
         truncated=place.truncated,
-        sources=sources,
-        messages=(wording.retained(case, writer, later, marker.path), wording.held_in(place, sources)),
+        sources=lines.all,
+        messages=(wording.retained(case, writer, later, marker.path), *wording.held_in(where, lines)),
     )

@@ -10,8 +10,9 @@ from sandbox_runner.verdict.history import ABSENT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sandbox_runner.events.records import LateWork, StateLeaf
-    from sandbox_runner.results.model import SourceLine
+    from sandbox_runner.events.records import LateWork
+    from sandbox_runner.handler_code.source_lines import Lines
+    from sandbox_runner.results.model import Location
     from sandbox_runner.verdict.case import Case
     from sandbox_runner.verdict.facts import Played
     from sandbox_runner.verdict.history import Difference
@@ -108,14 +109,14 @@ def other_order(order: Sequence[int]) -> Message:
     return say("other-order", requests=list(order[:_ORDER_MAX]))
 
 
-def carried_by(place: StateLeaf | None, sources: Sequence[SourceLine]) -> Message:
+def carried_by(where: Location | None, lines: Lines) -> tuple[Message, ...]:
     """What carried it; says so where no place was found."""
-    return say("carrier-unknown") if place is None else _at(place, sources, "carried-by", "carried-by-file")
+    return (say("carrier-unknown"),) if where is None else _at(where, lines, "carried-by", "carried-by-file")
 
 
-def held_in(place: StateLeaf, sources: Sequence[SourceLine]) -> Message:
+def held_in(where: Location, lines: Lines) -> tuple[Message, ...]:
     """The same for what is only held."""
-    return _at(place, sources, "held-in", "held-in-file")
+    return _at(where, lines, "held-in", "held-in-file")
 
 
 def written_late(work: LateWork) -> Message:
@@ -137,18 +138,19 @@ def without_place(messages: Sequence[Message]) -> tuple[Message, ...]:
     return tuple(each for each in messages if not each.code.startswith(_OF_PLACE))
 
 
-def _at(place: StateLeaf, sources: Sequence[SourceLine], code: str, code_of_file: str) -> Message:
-    is_file = place.root == "tmp-file"
-    known = [one for role in ("written", "declared") for one in sources if one.role == role]
-    of_package = {"package": cut(place.package), "version": cut(place.version)} if place.package else {}
-    return say(
+def _at(where: Location, lines: Lines, code: str, code_of_file: str) -> tuple[Message, ...]:
+    is_file = where.root == "tmp-file"
+    known = [one for role in ("written", "declared") for one in lines.all if one.role == role]
+    of_package = {"package": cut(where.package), "version": cut(where.version or "")} if where.package else {}
+    at = say(
         code_of_file if is_file else f"{code}-package" if of_package else code,
         **of_package,
-        place=cut(place.path if is_file else place.carrier),
+        place=cut(where.path),
         file=cut(known[0].file) if known else "",
         line=known[0].line if known else 0,
         role=known[0].role if known else "",
     )
+    return (at, say("other-lines", others=lines.likely - 1)) if lines.likely > 1 else (at,)
 
 
 def _value(text: str) -> str | None:

@@ -97,7 +97,7 @@ def test_an_exit_loses_the_process_and_keeps_tmp(result):
 
 def test_the_leak_is_proven_and_the_probe_names_its_carrier(result, runtime):
     finding = result.findings[0]
-    carrier = "app.cache" if runtime.language.key == "python" else "app.user"
+    carrier = "app.cache['user']" if runtime.language.key == "python" else "app.user"
     assert (finding.grade.value, finding.confidence) == ("leak", "proven")
     assert (finding.location.path, finding.carrier_confirmed) == (carrier, True)
 

@@ -145,6 +145,12 @@ export class Inspector {
     return found.filter(([name]) => !this.packages.has(name)).sort((a, b) => first(a[0]) - first(b[0]));
   }
 
+  // Every module that the function wrote itself and loaded: [name, what it exports].
+  written() {
+    const files = Object.keys(Module._cache).filter((file) => file.startsWith("/tmp/") && !file.startsWith(taskRoot));
+    return files.map((file) => [`require.cache['${file}']`, Module._cache[file].exports]);
+  }
+
   // Every module of an installed package: [name, what it exports, package], what a package is imported by first.
   packaged() {
     const found = new Map();

@@ -7,16 +7,16 @@
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import Module from "node:module";
 import { clearImmediate, clearTimeout, setTimeout } from "node:timers";
 import { types } from "node:util";
 import { kindOf, listeners } from "./node_process.mjs";
+import { SHARED } from "./node_walk.mjs";
 
 const PLACES = Symbol.for("holdover.places");
-const HOLDERS = [
-  ["process.env.", process.env],
-  ["globalThis.", globalThis],
-  ...[Object, Array, Function, String, Number].map((kind) => [`${kind.name}.prototype.`, kind.prototype]),
-];
+const HOLDERS = [...SHARED, ["process.env", process.env], ["require.cache", Module._cache]].sort(([a], [b]) => b.length - a.length);
+// A property, a private one too; a key; an entry of a map; a variable of a function's closure.
+const STEP = /\.\[\[closure\]\]\.(?<variable>[\w$]+)|\.get\('(?<entry>(?:[^'\\]|\\.)*)'\)|\.(?<hidden>#[\w$]+)|\.(?<name>[\w$]+)|\['(?<key>(?:[^'\\]|\\.)*)'\]/y;
 const DEPTH_MAX = 12;
 const STEPS_MAX = 16;
 const END_MS_MAX = 1000;
@@ -50,13 +50,63 @@ export class Restorer {
     if (place === "process.cwd()") return process.chdir.bind(process, process.cwd());
     const takeAway = this.#ofProcess(place);
     if (takeAway) return takeAway;
-    const { get, set } = this.#ofPackage(place) ?? access(place);
-    const seen = new Set();
-    const before = this.#keep(get(), 0, seen);
+    const { get, set } = this.#within(place);
+    const before = this.#keep(get(), 0, new Set());
     return () => {
       const value = before();
       if (get() !== value) set(value);
     };
+  }
+
+  // What a variable or a property is, or what a path of steps leads to from there.
+  #within(place) {
+    const [base, steps] = this.#found(place);
+    if (steps.length === 0) return base;
+    const last = steps.at(-1);
+    const holder = () => steps.slice(0, -1).reduce((value, step) => this.#step(value, step), base.get());
+    const has = this.#has(holder(), last);
+    return {
+      get: () => this.#step(holder(), last),
+      set: (value) => this.#put(holder(), last, value, has),
+    };
+  }
+
+  #found(place) {
+    const ofPackage = this.#ofPackage(place);
+    if (ofPackage) return [ofPackage, []];
+    const names = Object.keys(globalThis[PLACES] ?? {}).filter((name) => place.startsWith(name));
+    const name = names.sort((a, b) => b.length - a.length).find((each) => /^(?:$|[.[])/.test(place.slice(each.length)));
+    // A module may export a name that is no variable of its own.
+    if (name !== undefined && attempt(() => [globalThis[PLACES][name].get()])) {
+      return [globalThis[PLACES][name], stepsOf(place.slice(name.length))];
+    }
+    const [prefix, shared] = HOLDERS.find(([begin]) => place.startsWith(`${begin}.`) || place.startsWith(`${begin}[`)) ?? [];
+    if (prefix !== undefined) return split(shared, place.slice(prefix.length));
+    const modules = this.inspector.exported().filter(([each]) => place.startsWith(`${each}.`));
+    const [module, exported] = modules.sort((a, b) => b[0].length - a[0].length)[0] ?? [];
+    if (module !== undefined) return split(exported, place.slice(module.length));
+    const builtin = process.getBuiltinModule?.(place.split(".")[0]);
+    return split(builtin, place.slice(place.indexOf(".")));
+  }
+
+  #step(value, { variable, entry, hidden, name, key }) {
+    if (entry !== undefined) return value.get(entry);
+    if (name !== undefined || key !== undefined) return value?.[name ?? key];
+    const [what] = this.#inspected(() => this.inspector.reveal([value]));
+    if (hidden !== undefined) return what.hidden.find(([step]) => step === `.${hidden}`)?.[1];
+    return what.scopes.find(({ values }) => values && variable in values)?.values[variable];
+  }
+
+  #has(value, { entry, name, key }) {
+    if (value === undefined || value === null) return false;
+    if (entry !== undefined) return value.has(entry);
+    return name === undefined && key === undefined ? true : (name ?? key) in value;
+  }
+
+  #put(holder, { entry, hidden, name, key }, value, had) {
+    if (hidden !== undefined) this.#inspected(() => this.inspector.assign(holder, hidden, value));
+    else if (entry !== undefined) had ? holder.set(entry, value) : holder.delete(entry);
+    else if (name !== undefined || key !== undefined) had ? Reflect.set(holder, name ?? key, value) : Reflect.deleteProperty(holder, name ?? key);
   }
 
   // What a module of a package exports; what cannot be assigned can still be put back within.
@@ -205,21 +255,22 @@ function attempt(action) {
   }
 }
 
-function access(place) {
-  const known = globalThis[PLACES]?.[place];
-  if (known) {
-    known.get();
-    return known;
+// A property of `object` and the steps from there.
+function split(object, path) {
+  const [{ name, key }, ...steps] = stepsOf(path);
+  const own = name ?? key;
+  const put = (value) => (value === undefined ? Reflect.deleteProperty(object, own) : Reflect.set(object, own, value));
+  return [{ get: () => (own in object ? object[own] : undefined), set: put }, steps];
+}
+
+function stepsOf(path) {
+  const steps = [];
+  for (STEP.lastIndex = 0; STEP.lastIndex < path.length; ) {
+    const found = STEP.exec(path);
+    if (found === null) throw new Error(`no step at ${path}`);
+    steps.push(found.groups);
   }
-  const [prefix, holder] = HOLDERS.find(([begin]) => place.startsWith(begin)) ?? [];
-  const name = place.slice(prefix.length);
-  return {
-    get: () => (name in holder ? holder[name] : undefined),
-    set: (value) => {
-      if (value === undefined) delete holder[name];
-      else holder[name] = value;
-    },
-  };
+  return steps;
 }
 
 function file(path) {

@@ -5,6 +5,7 @@
 // place (`app.cache`), the path what a person would write, with [[module]] and [[closure]] for scopes.
 
 import { AsyncLocalStorage } from "node:async_hooks";
+import { EventEmitter } from "node:events";
 import { builtinModules } from "node:module";
 import { types } from "node:util";
 import { NODES_OF_EACH_MAX } from "./node_libraries.mjs";
@@ -28,7 +29,17 @@ const PLATFORM_VARIABLES = new Set(["_X_AMZN_TRACE_ID", "_LAMBDA_TELEMETRY_LOG_F
 const MADE = /^(?:__(?:create|defProp|defProps|getOwnPropDescs?|getOwnPropNames|getOwnPropSymbols|getProtoOf|hasOwnProp|propIsEnum|export|copyProps|toESM|toCommonJS)|import_.+)$/;
 const WRAPPER = new Set(["exports", "require", "module", "__filename", "__dirname", "this", "arguments"]);
 const FUNCTION_OWN = new Set(["length", "name", "prototype", "arguments", "caller"]);
-const PROTOTYPES = [Object, Array, Function, String, Number].map((kind) => [`${kind.name}.prototype`, kind.prototype]);
+// What code of the function may replace parts of, by the name that code has for it.
+const KINDS = [Object, Array, Function, String, Number, Map, Set, Date, RegExp, Promise, Error];
+export const SHARED = [
+  ["globalThis", globalThis],
+  ["process", process],
+  ...Object.entries({ console, JSON, Math, Reflect, "process.stdout": process.stdout, "process.stderr": process.stderr }),
+  ...KINDS.map((kind) => [kind.name, kind]),
+  ...[...KINDS, EventEmitter].map((kind) => [`${kind.name}.prototype`, kind.prototype]),
+];
+// What Node itself adds to `process` on the way begins with an underscore, or is one of these.
+const ADDED = /^(?:_|(?:mainModule|domain|exitCode|report|permission|features)$)/;
 const PLAIN = new Set([Object.prototype, Array.prototype, Map.prototype, Set.prototype, null]);
 const OPAQUE = [types.isPromise, types.isProxy, types.isWeakMap, types.isWeakSet];
 const { ownKeys, getOwnPropertyDescriptor, getPrototypeOf, apply } = Reflect;
@@ -39,12 +50,27 @@ const functionText = Function.prototype.toString;
 const dateText = Date.prototype.toJSON;
 
 export function baseline() {
-  const prototypes = PROTOTYPES.map(([name, prototype]) => [name, prototype, new Set(ownKeys(prototype))]);
-  return { environment: { ...process.env }, globals: new Set(ownKeys(globalThis)), prototypes, folder: process.cwd() };
+  const shared = SHARED.map(([name, object]) => [name, object, valuesOf(object)]);
+  return { environment: { ...process.env }, shared, folder: process.cwd() };
+}
+
+// What each property is; of one that has a getter, nothing.
+function valuesOf(object) {
+  return new Map(ownKeys(object).map((key) => [key, isLazy(object, key) ? undefined : getOwnPropertyDescriptor(object, key)?.value]));
+}
+
+// Node loads what makes an interface of the web (FormData, WebSocket) when its property is only looked at.
+function isLazy(object, key) {
+  return object === globalThis && typeof key === "string" && /^[A-Z]/.test(key) && !KINDS.some(({ name }) => name === key);
 }
 
 function cut(text) {
   return text.length > VALUE_MAX ? [text.slice(0, VALUE_MAX), true] : [text, false];
+}
+
+function isPlatforms(object, key) {
+  if (object === globalThis) return /^(awslambda$|Symbol\(aws\.lambda|__holdover)/.test(String(key));
+  return object === process && (typeof key === "symbol" || ADDED.test(key));
 }
 
 function step(key) {
@@ -73,13 +99,17 @@ function scalar(value) {
 // What of built-in modules can be reached from the function's values is not the function's.
 const builtins = new WeakSet([globalThis, process, console]);
 let builtinsKnown = 0;
+// Of each the name, itself and what its properties were when it was first seen.
+const modulesKnown = [];
 
 function learnBuiltins() {
   const names = process.moduleLoadList;
   for (; builtinsKnown < names.length; builtinsKnown++) {
     const name = names[builtinsKnown].replace(/^NativeModule /, "");
     const module = builtinModules.includes(name) ? process.getBuiltinModule(name) : null;
-    if (module !== null && ["object", "function"].includes(typeof module)) builtins.add(module);
+    if (module === null || !["object", "function"].includes(typeof module)) continue;
+    builtins.add(module);
+    if (module !== process && module !== console) modulesKnown.push([name, module, valuesOf(module)]);
   }
 }
 
@@ -185,19 +215,23 @@ export class Walk {
   #roots() {
     const first = this.inspector.handlerExport();
     for (const [module, exported] of this.inspector.exported()) this.#module(module, exported, first);
-    for (const key of ownKeys(globalThis)) {
-      if (this.before.globals.has(key) || /^(awslambda$|Symbol\(aws\.lambda|__holdover)/.test(String(key))) continue;
-      this.#property(globalThis, key, `globalThis${step(key)}`, `globalThis${step(key)}`, 0);
-    }
-    for (const [name, prototype, known] of this.before.prototypes) {
-      for (const key of ownKeys(prototype)) {
-        if (!known.has(key)) this.#property(prototype, key, `${name}${step(key)}`, `${name}${step(key)}`, 0);
-      }
-    }
+    for (const [name, object, known] of [...this.before.shared, ...modulesKnown]) this.#replaced(name, object, known);
+    for (const [name, exported] of this.inspector.written()) this.#push(name, `${name}.exports`, exported, 0);
     if (process.cwd() !== this.before.folder) this.#push("process.cwd()", "process.cwd()", process.cwd(), 0);
     for (const [key, value] of Object.entries(process.env)) {
       if (PLATFORM_VARIABLES.has(key) || this.before.environment[key] === value) continue;
       this.#push(`process.env.${key}`, `process.env.${key}`, value, 0);
+    }
+  }
+
+  // What was added to an object that all code shares, and the functions in it that are others than they were.
+  #replaced(name, object, known) {
+    for (const key of ownKeys(object)) {
+      const isNew = !known.has(key);
+      if (!isNew && isLazy(object, key)) continue;
+      const { value } = getOwnPropertyDescriptor(object, key) ?? {};
+      if (value === undefined || known.get(key) === value || (isNew && isPlatforms(object, key))) continue;
+      if (isNew || typeof value === "function") this.#push(name + step(key), name + step(key), value, 0);
     }
   }
 
@@ -387,7 +421,8 @@ export class Walk {
     if (place.words) this.#leaf(place.carrier, place.path, "function", place.words, false);
     if (this.inspector.packages.has(module)) this.#note(place.path, this.inspector.packages.get(module));
     if (typeof place.value === "function") this.#ofFunction(place);
-    scopes.forEach((scope, number) => this.#scope(place, module, scope, number === scopes.length - 1));
+    // From the outermost: what is a variable of the module too is known by that name.
+    for (let at = scopes.length - 1; at >= 0; at--) this.#scope(place, module, scopes[at], at === scopes.length - 1);
   }
 
   #ofFunction({ carrier, path, value, depth }) {

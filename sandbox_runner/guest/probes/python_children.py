@@ -75,6 +75,7 @@ ITERABLES: tuple[Any, ...] = (
     reversed({}),
 )
 _UNSET: Any = contextvars.Token.MISSING
+SLOT = types.MemberDescriptorType
 _referents = gc.get_referents
 
 
@@ -141,7 +142,7 @@ def instance_dict(value: Any) -> dict[Any, Any]:
         return dict(_thread._local.__getattribute__(value, "__dict__"))  # noqa: SLF001 - the same
     for kind in type.__dict__["__mro__"].__get__(type(value)):
         found = type.__dict__["__dict__"].__get__(kind).get("__dict__")
-        if is_a(found, (types.GetSetDescriptorType, types.MemberDescriptorType)):
+        if is_a(found, (types.GetSetDescriptorType, SLOT)):
             held = found.__get__(value)
             return held if is_a(held, dict) else {}
     return {}
@@ -197,7 +198,7 @@ def _slots(kind: type) -> Steps:
         for each in type.__dict__["__mro__"].__get__(kind)
         if _is_heap(each)
         for key, slot in list(type.__dict__["__dict__"].__get__(each).items())
-        if is_a(slot, types.MemberDescriptorType) and not key.startswith("__")
+        if is_a(slot, SLOT) and not key.startswith("__")
     ]
 
 
@@ -220,7 +221,7 @@ def _class(value: type, is_users: IsUsers) -> Children:
     return [
         (f".{key}", _unwrapped(part))
         for key, part in kept[:CHILDREN_MAX]
-        if not is_a(part, (types.MemberDescriptorType, types.GetSetDescriptorType))
+        if not is_a(part, (SLOT, types.GetSetDescriptorType))
     ], len(kept) > CHILDREN_MAX
 
 

@@ -108,12 +108,18 @@ def _signal(place: str) -> PutBack:
 
 
 def _logging(place: str) -> PutBack:
-    logger = logging.getLogger(place.partition("(")[2].rstrip(")").strip("'\""))
-    filters, handlers, level = list(logger.filters), list(logger.handlers), logger.level
+    """For a logger, or for its filters or its handlers alone."""
+    name, _, part = place.partition("(")[2].rpartition(")")
+    logger = logging.getLogger(name.strip("'\""))
+    kinds = [kind for kind in ("filters", "handlers") if not part or part.startswith(f".{kind}")]
+    kept = {kind: list(getattr(logger, kind)) for kind in kinds}
+    level = logger.level
 
     def put_back() -> None:
-        logger.filters[:], logger.handlers[:] = filters, handlers
-        logger.setLevel(level)
+        for kind, before in kept.items():
+            getattr(logger, kind)[:] = before
+        if not part:
+            logger.setLevel(level)
 
     return put_back
 

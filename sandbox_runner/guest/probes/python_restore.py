@@ -24,16 +24,16 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, cast
 
-from . import python_children, python_put_back
+from . import python_children, python_put_back, python_steps
 from .python_text import is_a
 
 PutBack = Callable[[], Any]
 
 _DEPTH_MAX = 12
 _NODES_MAX = 50_000
-_UNSET: Any = object()
+_UNSET = python_steps.UNSET
 _COPIED = (itertools.count, itertools.cycle, *(type(iter(each)) for each in python_children.ITERABLES))
 _LOCKS = (_thread.LockType, _thread.RLock)
 _LRU_CACHE = type(functools.lru_cache(len))
@@ -71,28 +71,54 @@ def _remembered(place: str) -> PutBack:
         return functools.partial(os.chdir, os.getcwd())  # noqa: PTH109 - pathlib would be loaded before user code
     if put_back_process := python_put_back.of_process(place):
         return put_back_process
-    holder, name = _home(place)
-    value = holder.get(name, _UNSET)
-    before = _UNSET if value is _UNSET else _Keeper().keep(value, 0)
+    holder, name, steps = _home(place)
+    if not steps:
+        return _of(lambda: holder.get(name, _UNSET), functools.partial(_assign, holder, name))
+    last = steps[-1]
+
+    def inner() -> Any:
+        return functools.reduce(python_steps.after, steps[:-1], holder[name])
+
+    return _of(lambda: python_steps.after(inner(), last, _UNSET), lambda value: python_steps.put(inner(), last, value))
+
+
+def _of(get: PutBack, put: Callable[[Any], Any]) -> PutBack:
+    """For a value that ``get`` gives, :data:`_UNSET` where there is none, and ``put`` puts into its place."""
+    value = get()
+    if value is _UNSET:
+        return lambda: put(_UNSET)
+    before = _Keeper().keep(value, 0)
 
     def put_back() -> None:
-        if before is _UNSET:
-            holder.pop(name, None)
-        else:
-            holder[name] = before()
+        held = before()
+        if get() is not held:
+            put(held)
 
     return put_back
 
 
-def _home(place: str) -> tuple[dict[str, Any], str]:
-    """The namespace of the longest module name that ``place`` begins with, and the name in it."""
+def _assign(holder: dict[str, Any], name: str, value: Any) -> None:
+    if value is _UNSET:
+        holder.pop(name, None)
+    else:
+        holder[name] = value
+
+
+def _home(place: str) -> tuple[dict[str, Any], str, list[str]]:
+    """The namespace of the longest module name that ``place`` begins with, the name in it, and the steps from there."""
+    if place.startswith("sys.modules["):
+        _, name, *steps = python_steps.steps_of(place.removeprefix("sys"))
+        return cast("dict[str, Any]", sys.modules), python_steps.key_of(name), steps
     if place.startswith("builtins."):
-        return vars(builtins), place.removeprefix("builtins.")
-    parts = place.split(".")
-    for count in range(len(parts) - 1, 0, -1):
-        module = sys.modules.get(".".join(parts[:count]))
+        first, *steps = python_steps.steps_of(place.removeprefix("builtins"))
+        return vars(builtins), first[1:], steps
+    named = place.partition("[")[0].partition(".__")[0].split(".")
+    for count in range(len(named) - 1, 0, -1):
+        name = ".".join(named[:count])
+        module = sys.modules.get(name)
         if is_a(module, types.ModuleType):
-            return python_children.instance_dict(module), parts[count]
+            first, *steps = python_steps.steps_of(place.removeprefix(name))
+            return python_children.instance_dict(module), first[1:], steps
     raise KeyError(place)
 
 

@@ -46,6 +46,8 @@ class Roots:
         self._folder_before = os.getcwd()  # noqa: PTH109 - pathlib would be loaded before user code could be
         self._modules: tuple[list[Any], list[int]] = ([], [])
         self._users: frozenset[str] = frozenset()
+        # Those that the function wrote itself, and imported.
+        self._made: list[str] = []
         self._others: dict[str, list[Any]] = {}
         self._patches: dict[str, list[str]] = {}
         # Those of the others that are related to the function's files, once all were examined.
@@ -63,6 +65,10 @@ class Roots:
         yield from self._environment()
         yield from self._builtins()
         yield from self._patched()
+        for name in self._made:
+            for key, value in list(_names_of(sys.modules[name]).items()):
+                if type(key) is str and not (key.startswith("__") and key.endswith("__")):
+                    yield f"sys.modules[{python_text.key(name)}]", f".{key}", value
 
     def is_users(self, module_name: Any) -> bool:
         """Whether a module is the function's own, as of the last examination."""
@@ -75,16 +81,17 @@ class Roots:
             return
         modules = [name for name in names if type(name) is str and is_a(sys.modules.get(name), ModuleType)]
         self._users = frozenset(name for name in modules if self._is_from_task(sys.modules[name]))
+        self._made = [
+            name for name in modules if name not in self._users and _file_of(sys.modules[name]).startswith("/tmp/")
+        ]
         self._others = {name: [] for name in modules if name not in self._users}
         self._patches = {}
         self._meant = None
         self._modules = (names, numbers)
 
     def _is_from_task(self, module: ModuleType) -> bool:
-        file = _names_of(module).get("__file__")
-        if type(file) is not str or not file.startswith(self._task_root):
-            return False
-        return self._index.package_of(file) is None
+        file = _file_of(module)
+        return file.startswith(self._task_root) and self._index.package_of(file) is None
 
     def _of_users(self, name: str) -> Iterator[Root]:
         for key, value in list(_names_of(sys.modules[name]).items()):
@@ -133,6 +140,11 @@ class Roots:
         for key in [key for key in vars(builtins) if key not in self._builtins_before and key != "_"]:
             if type(key) is str:
                 yield f"builtins.{key}", "", vars(builtins)[key]
+
+
+def _file_of(module: ModuleType) -> str:
+    file = _names_of(module).get("__file__")
+    return file if type(file) is str else ""
 
 
 def _text_of(path: str, size: int) -> str:

@@ -13,7 +13,13 @@ def place(carrier: str, path: str = "", root: str = "python-module") -> StateLea
 
 
 def roles(files: dict[str, str], leaf: StateLeaf) -> list[str]:
-    return [f"{line.file}:{line.line} {line.role}" for line in lines_of(files, leaf)]
+    found = sorted(lines_of(files, leaf).all, key=lambda line: (line.file, line.line))
+    return [f"{line.file}:{line.line} {line.role}" for line in found]
+
+
+def likely(files: dict[str, str], leaf: StateLeaf, of: str = "") -> list[str]:
+    found = lines_of(files, leaf, of)
+    return [f"{line.file}:{line.line}" for line in found.all[: found.likely]]
 
 
 PYTHON = """\
@@ -113,7 +119,7 @@ const other = (last: string) => { last = 'x'; };
             "a private field, written in its class",
             {"app.mjs": NODE},
             place("app.s", "app.handler.[[module]].s.#user", root="node-module"),
-            ["app.mjs:3 written", "app.mjs:4 declared", "app.mjs:10 written"],
+            ["app.mjs:3 written", "app.mjs:4 declared", "app.mjs:10 read"],
         ),
         (
             "a variable of a TypeScript module",
@@ -214,7 +220,7 @@ def test_constants_are_those_of_the_code_and_not_of_its_documentation():
 @given(st.text(max_size=300), st.sampled_from(["app.py", "app.mjs", "app.cjs", "app.txt"]), st.text(max_size=20))
 def test_any_code_and_any_place_give_lines_of_the_file(code, path, name):
     for root in ("python-module", "node-module", "tmp-file"):
-        for line in lines_of({path: code}, place(f"app.{name}", root=root)):
+        for line in lines_of({path: code}, place(f"app.{name}", root=root)).all:
             assert 1 <= line.line <= code.count("\n") + 1
 
 

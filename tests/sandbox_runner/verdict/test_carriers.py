@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from sandbox_runner.verdict.carriers import may_confirm
+from sandbox_runner.verdict.carriers import Question, may_confirm
 from sandbox_runner.verdict.case import Case
 from sandbox_runner.verdict.facts import Answer, Trial, read_facts
 from tests.sandbox_runner.verdict.built_runs import BuiltRun
@@ -33,4 +33,4 @@ def test_a_place_is_confirmed_by_what_is_answered_when_it_was_put_back(what, as_
     case = Case(run.scenario, read_facts(run.scenario, run.events))
     played = [*(trial(each) for each in as_it_was), *(trial(each, PLACE) for each in put_back)]
 
-    assert may_confirm(case, case.facts.requests[2], "", played, PLACE) is confirmed, what
+    assert may_confirm(case, case.facts.requests[2], Question((1, 2), "", ()), played, PLACE) is confirmed, what

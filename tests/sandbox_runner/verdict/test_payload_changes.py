@@ -1,5 +1,6 @@
 """A changed leaf is of the same type and shape, is never the same, and stands where the old one stood."""
 
+import base64
 import json
 import re
 
@@ -70,3 +71,26 @@ def test_only_the_leaf_at_the_path_changes(payload, data):
         if paths.count(path) == 1 and not isinstance(each.value, dict | list):
             after = dict(bounded_leaves(changed(payload, {path: each.value}))[0])
             assert {other for other, value in leaves if repr(after.get(other)) != repr(value)} == {path}
+
+
+def _token(**claims):
+    parts = ({"alg": "none"}, claims)
+    head, said = (base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
+    return f"Bearer {head}.{said}.c2lnbmF0dXJl"
+
+
+def test_a_token_gets_other_claims_and_stays_one_of_the_same_time_and_maker():
+    claims = {"sub": "u-4811", "email": "ann@mail.test", "roles": ["member"], "iss": "https://login.test", "exp": 1767}
+    made = values({"authorization": _token(**claims)}, "authorization")[0]
+    kind, head, said, seal = made.replace(" ", ".").split(".")
+    other = json.loads(base64.urlsafe_b64decode(said + "=="))
+    assert (kind, head, seal) == ("Bearer", *[_token().split(" ")[1].split(".")[at] for at in (0, 2)])
+    assert {name: other[name] for name in ("iss", "exp")} == {name: claims[name] for name in ("iss", "exp")}
+    assert not {other["sub"], other["email"], *other["roles"]} & {claims["sub"], claims["email"], "member"}
+
+
+def test_a_name_and_a_password_are_changed_below_their_encoding():
+    sent = "Basic " + base64.b64encode(b"ann:secret-7").decode()
+    kind, said = values({"authorization": sent}, "authorization")[0].split(" ")
+    assert re.fullmatch(r"[a-z]{3}:[a-z]{6}-\d", base64.b64decode(said).decode())
+    assert (kind, f"{kind} {said}" == sent) == ("Basic", False)

@@ -111,3 +111,45 @@ def test_a_place_that_is_put_back_is_what_it_was_after_init(play_node, what, mod
 def test_a_place_that_cannot_be_reached_changes_nothing(play_node):
     app = "let last = 'x';\nexport const handler = async ({ who }) => { const b = last; last = who; return b; };"
     assert answers(play_node, app, "app.nothing") == ["x", "alice-7Qx"]
+
+
+# Several in one process: each is put back, and what stands beside it is not.
+INNER = {
+    "app.s.user": ("class S { user = 'x'; beside = 'x'; }\nconst s = new S();", "s.user", "s.beside"),
+    "app.p.#user": (
+        (
+            "class P { #user = 'x'; beside = 'x'; get u() { return this.#user; } set u(v) { this.#user = v; } }\n"
+            "const p = new P();"
+        ),
+        "p.u",
+        "p.beside",
+    ),
+    "app.c['who is it']": ("const c = { 'who is it': 'x', beside: 'x' };", "c['who is it']", "c.beside"),
+    "app.o.inner.user": ("const o = { inner: { user: 'x' }, beside: 'x' };", "o.inner.user", "o.beside"),
+    "globalThis.state.user": ("globalThis.state = { user: 'x', beside: 'x' };", "state.user", "state.beside"),
+    "console.debug": ("console.debug = 'x'; console.beside = 'x';", "console.debug", "console.beside"),
+    "Math.random": ("Math.random = 'x'; Math.beside = 'x';", "Math.random", "Math.beside"),
+    "Date.now": ("Date.now = 'x'; Date.beside = 'x';", "Date.now", "Date.beside"),
+    "os.hostname": ("import os from 'node:os';\nos.hostname = 'x'; os.beside = 'x';", "os.hostname", "os.beside"),
+    "app.f.[[closure]].kept.user": (
+        "const f = (() => { const kept = { user: 'x' }; const other = { user: 'x' }; return () => [kept, other]; })();",
+        "f()[0].user",
+        "f()[1].user",
+    ),
+}
+
+
+def test_of_an_inner_place_exactly_that_is_put_back(play_node):
+    module = "\n".join(each for each, *_ in INNER.values())
+    shown = ", ".join(f"[{inner}, {beside}]" for _, inner, beside in INNER.values())
+    write = " ".join(f"{inner} = who; {beside} = who;" for _, inner, beside in INNER.values())
+    app = (
+        f"{module}\nconst m = new Map();\nexport const handler = async ({{ who }}) => {{\n"
+        f"  const before = [{shown}, [m.get('k') ?? 'x', m.get('l') ?? 'x']];\n"
+        f"  {write} m.set('k', who); m.set('l', who);\n  return before;\n}};\n"
+    )
+    places = [*INNER, "app.m.get('k')"]
+    files = within_reach({"app.mjs": app}, places)
+    first, second = play_node(files["app.mjs"], A, B, restore=json.dumps({"after": 1, "places": places})).answers
+    assert first == [["x", "x"]] * len(places)
+    assert [place for place, got in zip(places, second, strict=True) if got != ["x", "alice-7Qx"]] == []

@@ -192,3 +192,50 @@ def path():
 def test_a_file_of_tmp_is_removed_that_init_did_not_make(play_python, path):
     remember = f"import os\nbefore = os.path.exists({path!r})\nopen({path!r}, 'w').write(who)"
     assert answers(play_python, "", remember, path) == [False, False]
+
+
+# Several in one process: each is put back, and what stands beside it is not.
+INNER = {
+    "app.s.user": ("class S:\n    user = beside = 'x'\ns = S()", "s.user", "s.beside"),
+    "app.t.u": ("class T:\n    __slots__ = ('u', 'v')\nt = T(); t.u = t.v = 'x'", "t.u", "t.v"),
+    "app.C.user": ("class C:\n    user = beside = 'x'", "C.user", "C.beside"),
+    "app.d['who is it']": ("d = {'who is it': 'x', 'beside': 'x'}", "d['who is it']", "d['beside']"),
+    "app.o.inner.user": (
+        "class O: pass\no = O(); o.inner = O(); o.inner.user = o.beside = 'x'",
+        "o.inner.user",
+        "o.beside",
+    ),
+    "app.made.user": ("class M: pass\nmade = M()", "made.user", "made.beside"),
+}
+
+
+def test_of_an_inner_place_exactly_that_is_put_back(play_python):
+    module = "\n".join(each for each, *_ in INNER.values())
+    module += (
+        "\ndef make():\n    kept, other = ['x'], ['x']\n    return lambda: (kept, other)\nf = make()\n"
+        "def g(rows=['x'], more=['x']):\n    return rows, more\n"
+    )
+    inner = [*((a, b) for _, a, b in INNER.values()), ("f()[0][0]", "f()[1][0]"), ("g()[0][0]", "g()[1][0]")]
+    shown = "[" + ", ".join(f"[got(lambda: {a}), got(lambda: {b})]" for a, b in inner) + "]"
+    write = "\n".join(f"{a} = {b} = who" for a, b in inner)
+    module += "\ndef got(look):\n    try:\n        return look()\n    except AttributeError:\n        return 'x'\n"
+    places = [*INNER, "app.f.__closure__['kept']", "app.g.__defaults__['rows']"]
+    first, second = answers(play_python, module, f"before = {shown}\n{write}", *places)
+    assert first == [["x", "x"]] * len(places)
+    assert [place for place, got in zip(places, second, strict=True) if got != ["x", "alice-7Qx"]] == []
+
+
+def test_the_filters_of_a_logger_are_put_back_without_its_handlers(play_python):
+    module = "import logging\nlog = logging.getLogger('shop')"
+    remember = (
+        "before = [len(log.filters), len(log.handlers)]\n"
+        "log.addFilter(lambda r: True)\nlog.addHandler(logging.NullHandler())"
+    )
+    place = "logging.getLogger('shop').filters[0]"
+    assert answers(play_python, module, remember, place) == [[0, 0], [0, 1]]
+
+
+def test_a_module_that_the_function_made_is_forgotten(play_python):
+    module = "import sys, types"
+    remember = "before = 'x' if 'made' not in sys.modules else 'there'\nsys.modules['made'] = types.ModuleType('made')"
+    assert answers(play_python, module, remember, "sys.modules['made']") == ["x", "x"]

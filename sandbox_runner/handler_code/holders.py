@@ -1,0 +1,151 @@
+"""The innermost place that the code has a name for, of a value that was found at the end of a path. Pure.
+
+A probe says ``app.service.user`` for what ``self.user = user`` keeps, and ``app.cache['alice'].name`` for what
+``cache[who] = user`` does: the field ``user`` is the code's, the key ``'alice'`` and the field ``name`` are data. So a
+path is followed as long as its steps are the same in every run, and the last one that the code writes to is the place.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, Literal
+
+from sandbox_runner.handler_code import syntax
+from sandbox_runner.runtimes.registry import language_of_root
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox_runner.events.records import StateLeaf
+
+Kind = Literal["name", "attribute", "entry", "closure", "default", "item"]
+_STEPS: Final = re.compile(
+    r"\.\[\[closure\]\]\.(?P<variable>[A-Za-z_$][\w$]*)"
+    r"|\.__closure__\['(?P<cell>\w+)'\]"
+    r"|\.__(?:kw)?defaults__\['(?P<default>\w+)'\]"
+    r"|\.get\('(?P<got>(?:[^'\\]|\\.)*)'\)"
+    r"|\.(?P<attribute>#?[A-Za-z_$][\w$]*)(?![\w$(])"
+    r"|\['(?P<entry>(?:[^'\\]|\\.)*)'\]"
+    r"|(?P<item>\.(?:filters|handlers)\[\d+\])"
+)
+_LAST_NAME: Final = re.compile(r"(?:\.[A-Za-z_$][\w$]*|\[[^\[\]]*\])\Z")
+_LOGGER: Final = re.compile(r"\.(?:filters|handlers)\[\d+\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A place by its ``path``: the ``name`` of its last step, what ``kind`` of name that is, and what follows it.
+
+    ``of`` is the name of the function, where it is the default of one of its parameters.
+    """
+
+    path: str
+    kind: Kind
+    name: str
+    rest: str
+    of: str = ""
+
+
+def holder_of(files: Mapping[str, str], place: StateLeaf) -> Holder:
+    """See the module."""
+    name = _name(place.carrier)
+    inside = inside_of(place)
+    whole = Holder(place.carrier, "name", name, inside)
+    if place.package or place.root == "tmp-file":
+        return whole
+    if place.carrier.startswith("logging.getLogger("):
+        item = _LOGGER.match(inside)
+        return Holder(place.carrier + item[0], "item", item[0], inside[item.end() :]) if item else whole
+    written = _written(tuple(files.items()))
+    found, at, before = whole, 0, name
+    while step := _STEPS.match(inside, at):
+        kind, called = _kind_of(step)
+        if not _may_be_followed(place, kind, called, written):
+            break
+        at = step.end()
+        if _is_named(files, kind, called, before, written):
+            found = Holder(place.carrier + inside[:at], kind, called, inside[at:], before)
+        before = called
+    return found
+
+
+def inside_of(place: StateLeaf) -> str:
+    """What of a place's path comes after its carrier, however the carrier was reached."""
+    if place.path.startswith(place.carrier):
+        return place.path[len(place.carrier) :]
+    reached = re.search(rf"\]\]{re.escape(_step(place.carrier))}(?![\w$])", place.path)
+    return place.path[reached.end() :] if reached else ""
+
+
+def _step(carrier: str) -> str:
+    found = _LAST_NAME.search(carrier)
+    return found[0] if found else carrier
+
+
+def _name(carrier: str) -> str:
+    return _step(carrier).strip(".[]'")
+
+
+def _kind_of(step: re.Match[str]) -> tuple[Kind, str]:
+    kinds: dict[str, Kind] = {"variable": "closure", "cell": "closure", "default": "default", "got": "entry"}
+    group = str(step.lastgroup)
+    return kinds.get(group, "attribute" if group == "attribute" else "entry"), step[group]
+
+
+def _may_be_followed(place: StateLeaf, kind: Kind, called: str, written: _Written) -> bool:
+    """Whether a step is the same in every run: what is not in the code may be somebody's key."""
+    if kind in ("closure", "default"):
+        return _is_of_the_function(place)
+    if kind == "entry":
+        return called in written.entries
+    language = language_of_root(place.root)
+    is_never_data = language is None or not language.keyed_by_attributes
+    return is_never_data or called.startswith("#") or called in written.attributes or called in written.entries
+
+
+def _is_named(files: Mapping[str, str], kind: Kind, called: str, before: str, written: _Written) -> bool:
+    if kind in ("closure", "default"):
+        of = before if kind == "default" else ""
+        return any(_is_written_to(path, text, called, of) for path, text in files.items())
+    return called in (written.entries if kind == "entry" else written.attributes) or (
+        kind == "attribute" and called in written.entries
+    )
+
+
+def _is_of_the_function(place: StateLeaf) -> bool:
+    """What replaced something of the language's or a library's is the place itself, and not what it closes over."""
+    return not place.carrier.startswith(("globalThis.", "builtins.", "process.", "console.", "timers.", "threading."))
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """The names of attributes, and the keys, that the code writes to."""
+
+    attributes: frozenset[str]
+    entries: frozenset[str]
+
+
+@lru_cache(maxsize=8)
+def _written(files: tuple[tuple[str, str], ...]) -> _Written:
+    found = [_written_in(path, text) for path, text in files]
+    return _Written(
+        frozenset(name for each in found for name in each.attributes),
+        frozenset(key for each in found for key in each.entries),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _is_written_to(path: str, text: str, variable: str, of: str) -> bool:
+    """Whether code changes a variable of a closure, or a parameter ``of`` a function; others are only given."""
+    uses = syntax.parameter_uses(path, text, of, variable) if of else syntax.closure_uses(path, text, variable)
+    return any(use.role == "written" for use in uses)
+
+
+@lru_cache(maxsize=64)
+def _written_in(path: str, text: str) -> _Written:
+    attributes = {name for name, use in syntax.members(path, text) if use.role != "read"}
+    return _Written(
+        frozenset(attributes), frozenset(key for key, use in syntax.entries(path, text) if use.role == "written")
+    )

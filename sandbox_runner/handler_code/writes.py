@@ -1,0 +1,139 @@
+"""Which of the lines that write to a place are those by which the data got in. Pure.
+
+Most code writes to a place more than once: it makes it, empties it, gives it other entries. What puts in a value that
+stands in the code, or another entry than the one that was found, is not where somebody's data came from.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from sandbox_runner.handler_code import syntax
+from sandbox_runner.runtimes.model import source as text
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from tree_sitter import Node
+
+    from sandbox_runner.handler_code.syntax import Use
+    from sandbox_runner.runtimes.model import Grammar
+
+_REMOVING: Final = frozenset(("clear", "delete", "pop", "popitem", "remove", "popleft", "shift"))
+_PLAIN: Final = frozenset(
+    ("string", "string_start", "string_content", "string_end", "string_fragment", "escape_sequence", "comment")
+) | frozenset(("integer", "float", "number", "true", "false", "none", "null", "undefined", "unary_operator"))
+_EMPTY: Final = re.compile(
+    r"(?:\[\]|\{\}|\(\)|(?:list|dict|set|tuple|deque|OrderedDict|Counter|bytearray)\(\)|new [\w.]+(?:<[^()]*>)?\(\)"
+    r"|(?:collections\.)?defaultdict\(\w+\)|Object\.create\(null\)|undefined)\Z"
+)
+_ENTRY: Final = re.compile(r"(?:\.get\()?\[?'((?:[^'\\]|\\.)*)'[\])]|\.([A-Za-z_$][\w$]*)(?![\w$(])")
+_WORDS: Final = re.compile(r"[A-Za-z_$][\w$]*")
+# What each thing that speaks for a line counts.
+_BRINGS, _IN_A_FUNCTION, _AFTER_IT_WAS_MADE, _SAME_ENTRY, _NAMES_IT = 32, 16, 2, 8, 4
+_MAKERS: Final = ("__init__", "__new__", "constructor")
+
+
+def weight(path: str, use: Use, rest: str, words: Collection[str]) -> int:
+    """How much speaks for a write being the one that the data came by; next to nothing for one that brings none.
+
+    :param rest: the path from the place to the value.
+    :param words: names that the data has in the code.
+    """
+    grammar = syntax.grammar_of(path)
+    if grammar is None or use.role != "written":
+        return 0
+    statement, given, key = _looked_at(grammar, use.node)
+    wanted = _ENTRY.match(rest)
+    where = _where(grammar, statement)
+    if not given or _puts_back(grammar, use.node, given):
+        return 0
+    if all(map(_is_plain, given)):
+        return where // _IN_A_FUNCTION + where % _IN_A_FUNCTION // _AFTER_IT_WAS_MADE
+    said = set(_WORDS.findall(text(statement)))
+    named = sum(_NAMES_IT for word in words if word in said)
+    entry = 0
+    if key is not None and wanted:
+        if key != (wanted[1] or wanted[2]):
+            return 1
+        entry = _SAME_ENTRY
+    return _BRINGS + where + entry + named
+
+
+def _where(grammar: Grammar, node: Node) -> int:
+    function = syntax.enclosing(grammar, node)
+    if function is None:
+        return 0
+    is_maker = text(function.child_by_field_name("name")) in _MAKERS
+    return _IN_A_FUNCTION + (0 if is_maker else _AFTER_IT_WAS_MADE)
+
+
+def words_of(rest: str, leaf: str) -> frozenset[str]:
+    """The names of variables and fields in a path, and the last name of the leaf of a payload."""
+    leaves = _WORDS.findall(leaf)
+    return frozenset((*_inner(rest), *leaves[-1:]))
+
+
+def _inner(rest: str) -> Iterator[str]:
+    for found in re.finditer(r"\[\[closure\]\]\.([\w$]+)|__(?:closure|defaults|kwdefaults)__\['(\w+)'\]", rest):
+        yield found[1] or found[2]
+
+
+def _looked_at(grammar: Grammar, node: Node) -> tuple[Node, list[Node], str | None]:
+    """The expression that writes, what it puts in, and the key that it puts it at where the code says which."""
+    chain = [node, *syntax.climbed(grammar, node)]
+    top = chain[-1]
+    key = next((_key(each) for each in chain[1:2]), None)
+    parent = top.parent
+    if parent is None:
+        return top, [], None
+    if parent.type in grammar.assignment:
+        right = parent.child_by_field_name("right") or parent.child_by_field_name("value")
+        return parent, [right] if right is not None else [], key
+    call = node if node.type == grammar.call else parent if parent.type == grammar.call else parent.parent
+    if call is not None and call.type == grammar.call:
+        return (call, *_of_call(grammar, call, top, key))
+    return parent, [parent], key
+
+
+def _of_call(grammar: Grammar, call: Node, top: Node, key: str | None) -> tuple[list[Node], str | None]:
+    arguments = call.child_by_field_name("arguments")
+    given = [each for each in arguments.named_children if each.id != top.id] if arguments is not None else []
+    method = syntax.called(call).rpartition(".")[2]
+    if method in _REMOVING:
+        return [], key
+    if method in ("set", "setdefault") and given and syntax.literal(given[0]) is not None:
+        return given[1:], syntax.literal(given[0])
+    is_method = top.type in grammar.member and call.child_by_field_name("function") == top
+    return given, None if is_method and len([*syntax.climbed(grammar, top)]) == 0 and key == method else key
+
+
+def _key(member: Node) -> str | None:
+    index = member.child_by_field_name("subscript") or member.child_by_field_name("index")
+    if index is not None:
+        return syntax.literal(index)
+    return text(member.child_by_field_name("attribute") or member.child_by_field_name("property")) or None
+
+
+def _is_plain(node: Node) -> bool:
+    if _EMPTY.match(text(node)):
+        return True
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if each.type not in _PLAIN:
+            return False
+        waiting.extend(each.named_children)
+    return True
+
+
+def _puts_back(grammar: Grammar, node: Node, given: list[Node]) -> bool:
+    """``x = before``, where ``before`` was made of ``x`` in the same function: that is what was there."""
+    if len(given) != 1 or given[0].type != "identifier":
+        return False
+    kept, place = text(given[0]), re.escape(text([node, *syntax.climbed(grammar, node)][-1]))
+    function = syntax.enclosing(grammar, node)
+    return function is not None and bool(
+        re.search(rf"\b{re.escape(kept)}\s*(?::[^=\n]*)?=\s*{place}\s*[;\n]", text(function))
+    )

@@ -1,0 +1,204 @@
+"""The innermost place that the code has a name for, and the line by which data got into it."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox_runner.events.records import StateLeaf
+from sandbox_runner.handler_code.holders import holder_of
+from sandbox_runner.handler_code.source_lines import lines_of
+
+SERVICE = """\
+class Service:
+    def __init__(self):
+        self.user = None
+        self.seen = []
+        self.groups = set()
+
+    def take(self, user, group):
+        self.user = user
+        self.seen.append(user)
+        self.groups.add(group)
+
+service = Service()
+
+def handler(event, context):
+    service.take(event["user"], event["group"])
+    service.seen.clear()
+"""
+STORE = """\
+import copy
+state = {"user": None, "plan": "free"}
+tags = {}
+
+def handler(event, context):
+    state["plan"] = "basic"
+    state["user"] = event["user"]
+    tags.update(route=event["route"])
+    tags["promo"] = event["code"]
+    tags.setdefault("first", event["user"])
+    setattr(state, "x", event)
+    tags.clear()
+"""
+HIDDEN = """\
+def remembering():
+    seen = []
+    last = None
+    def remember(user):
+        nonlocal last
+        last = user
+        seen.append(user)
+        return seen[:-1]
+    return remember
+
+remember = remembering()
+
+def rows(user, kept=[], *, limit={}):
+    kept.append(user)
+    limit["n"] = user
+    return kept
+"""
+LOGGED = """\
+import logging
+log = logging.getLogger("shop")
+log.addHandler(logging.StreamHandler())
+
+def handler(event, context):
+    log.addFilter(Stamp(event["user"]))
+    log.info("x")
+"""
+PATCHED = """\
+import json
+plain = json.dumps
+
+def handler(event, context):
+    kept = json.dumps
+    json.dumps = lambda value: plain({**value, "of": event["user"]})
+    json.dumps = kept
+"""
+NODE = """\
+const tags = new Map();
+const state = { user: null };
+let last = {};
+class Journal {
+  #fixed; extra = {};
+  constructor(fixed) { this.#fixed = fixed; }
+  add(more) { Object.assign(this.extra, more); }
+  fix(more) { this.#fixed = { ...this.#fixed, ...more }; }
+  wipe() { this.extra = {}; }
+}
+const journal = new Journal({});
+const remember = (() => {
+  const seen = new Map();
+  let first;
+  return (user) => {
+    first ??= user;
+    seen.set(user, 1);
+  };
+})();
+export const handler = async (event) => {
+  tags.set('route', event.route);
+  tags.set('promo', event.code);
+  state.user = event.user;
+  last = event;
+  journal.add({ customer: event.customer });
+  const original = globalThis.fetch;
+  globalThis.fetch = (url) => original(url, event.token);
+  globalThis.fetch = original;
+  tags.clear();
+};
+"""
+PYTHON_ROOT, NODE_ROOT = "python-module", "node-module"
+
+# What holds it: the files, the root, carrier and path that a probe gives, the place that is named, its likely lines.
+PLACES = [
+    ("a field", SERVICE, "app.service", "app.service.user", "app.service.user", [8]),
+    ("a list in a field", SERVICE, "app.service", "app.service.seen[0]", "app.service.seen", [9]),
+    ("a set in a field", SERVICE, "app.service", "app.service.groups{…}", "app.service.groups", [10]),
+    ("an entry", STORE, "app.state", "app.state['user']", "app.state['user']", [7]),
+    ("an entry that was added", STORE, "app.tags", "app.tags['promo']", "app.tags['promo']", [9]),
+    ("an entry that was set by default", STORE, "app.tags", "app.tags['first']", "app.tags['first']", [10]),
+    ("a variable of a closure", HIDDEN, "app.remember", "app.remember.__closure__['last']", "=", [6]),
+    (
+        "a list in a closure",
+        HIDDEN,
+        "app.remember",
+        "app.remember.__closure__['seen'][1]",
+        "app.remember.__closure__['seen']",
+        [7],
+    ),
+    ("a default", HIDDEN, "app.rows", "app.rows.__defaults__['kept'][0]", "app.rows.__defaults__['kept']", [14]),
+    (
+        "a filter",
+        LOGGED,
+        "logging.getLogger('shop')",
+        "logging.getLogger('shop').filters[0].user",
+        "logging.getLogger('shop').filters[0]",
+        [6],
+    ),
+    ("a patched function", PATCHED, "json.dumps", "json.dumps.__closure__['event']['user']", "json.dumps", [6]),
+    ("an entry of a map", NODE, "app.tags", "app.handler.[[module]].tags.get('promo')", "app.tags.get('promo')", [22]),
+    ("a property", NODE, "app.state", "app.handler.[[module]].state.user", "app.state.user", [23]),
+    ("a payload that is kept", NODE, "app.last", "app.handler.[[module]].last.code", "app.last", [24]),
+    (
+        "a field that is assigned into",
+        NODE,
+        "app.journal",
+        "app.handler.[[module]].journal.extra.customer",
+        "app.journal.extra",
+        [7],
+    ),
+    ("a private field", NODE, "app.journal", "app.handler.[[module]].journal.#fixed.a", "app.journal.#fixed", [8]),
+    (
+        "a map in a closure",
+        NODE,
+        "app.remember",
+        "app.handler.[[module]].remember.[[closure]].seen.get('ann')",
+        "app.remember.[[closure]].seen",
+        [17],
+    ),
+    (
+        "a variable in a closure",
+        NODE,
+        "app.remember",
+        "app.handler.[[module]].remember.[[closure]].first",
+        "app.remember.[[closure]].first",
+        [16],
+    ),
+    (
+        "a patched global",
+        NODE,
+        "globalThis.fetch",
+        "globalThis.fetch.[[closure]].event.token",
+        "globalThis.fetch",
+        [27],
+    ),
+]
+
+
+@pytest.mark.parametrize("place", PLACES, ids=[what for what, *_ in PLACES])
+def test_the_innermost_place_is_named_and_the_line_by_which_the_data_got_in(place):
+    what, code, carrier, path, named, lines = place
+    is_node = code is NODE
+    files = {"app.mjs" if is_node else "app.py": code}
+    leaf = StateLeaf(root=NODE_ROOT if is_node else PYTHON_ROOT, carrier=carrier, path=path, kind="string", value="ann")
+    found = lines_of(files, leaf)
+    assert holder_of(files, leaf).path == (path if named == "=" else named), what
+    assert [line.line for line in found.all[: found.likely]] == lines, what
+
+
+def test_a_key_of_somebody_s_is_not_named():
+    code = (
+        "carts = {}\ndef handler(e, c):\n    cart = carts.setdefault(e['user'], Cart())\n    cart.owner = e['user']\n"
+    )
+    leaf = StateLeaf(
+        root=PYTHON_ROOT, carrier="app.carts", path="app.carts['ann-7Qx'].owner", kind="str", value="ann-7Qx"
+    )
+    assert holder_of({"app.py": code}, leaf).path == "app.carts"
+
+
+def test_several_lines_that_may_have_written_it_are_all_likely():
+    code = "last = []\ndef handler(e, c):\n    if e['a']:\n        last.append(e['a'])\n    last.append(e['b'])\n"
+    leaf = StateLeaf(root=PYTHON_ROOT, carrier="app.last", path="app.last[0]", kind="str", value="v")
+    unknown, known = lines_of({"app.py": code}, leaf), lines_of({"app.py": code}, leaf, "b")
+    assert (unknown.likely, known.likely, known.all[0].line) == (2, 1, 5)
