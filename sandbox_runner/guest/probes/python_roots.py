@@ -80,18 +80,17 @@ class Roots:
         if numbers == numbers_before and all(map(is_, names, names_before)):
             return
         modules = [name for name in names if type(name) is str and is_a(sys.modules.get(name), ModuleType)]
-        self._users = frozenset(name for name in modules if self._is_from_task(sys.modules[name]))
-        self._made = [
-            name for name in modules if name not in self._users and _file_of(sys.modules[name]).startswith("/tmp/")
-        ]
+        self._users = frozenset(name for name in modules if self._is_own(sys.modules[name], self._task_root))
+        self._made = [name for name in modules if name not in self._users and self._is_own(sys.modules[name], "/tmp/")]
         self._others = {name: [] for name in modules if name not in self._users}
         self._patches = {}
         self._meant = None
         self._modules = (names, numbers)
 
-    def _is_from_task(self, module: ModuleType) -> bool:
+    def _is_own(self, module: ModuleType, root: str) -> bool:
+        """Whether its file is the function's below that folder, and no installed package's."""
         file = _file_of(module)
-        return file.startswith(self._task_root) and self._index.package_of(file) is None
+        return file.startswith(root) and self._index.package_of(file) is None
 
     def _of_users(self, name: str) -> Iterator[Root]:
         for key, value in list(_names_of(sys.modules[name]).items()):
