@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _HOLDERS_MAX: Final = 3
 _ORDER_MAX: Final = 4
 # Where something was held; a story says it once.
-_OF_PLACE: Final = ("carried-by", "held-in", "carrier-")
+_OF_PLACE: Final = ("carried-by", "held-in", "carrier-", "other-lines")
 MODULE_CODE: Final[Who] = {"request": 0, "as": "", "repeated": False}
 
 
