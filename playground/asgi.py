@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from django.core.asgi import get_asgi_application
 
 from playground.infrastructure.descriptors import make_room
+from playground.infrastructure.response_headers import BEFORE_DJANGO
 from sandbox_runner.limits import ARCHIVE_BYTES_MAX
 
 if TYPE_CHECKING:
@@ -79,7 +80,8 @@ def _declared_bytes(scope: Scope) -> int:
 async def _refuse(scope: Scope, send: Send) -> None:
     is_program = str(scope.get("path", "")).startswith(API)
     body, kind = (_PROBLEM, b"application/problem+json") if is_program else (TOO_LARGE, b"text/plain; charset=utf-8")
-    headers = [(b"content-type", kind), (b"connection", b"close")]
+    always = [(name.lower().encode(), value.encode()) for name, value in BEFORE_DJANGO.items()]
+    headers = [(b"content-type", kind), (b"connection", b"close"), *always]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

@@ -52,7 +52,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "playground.infrastructure.timing_middleware.TimingMiddleware",
     "playground.infrastructure.early_release.letting_go",
+    "playground.infrastructure.response_headers.response_headers",
     "django.middleware.security.SecurityMiddleware",
+    # Ahead of whatever may refuse a request, so that refusals have its header too.
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -63,7 +66,6 @@ MIDDLEWARE = [
     "playground.infrastructure.writing_limits.WritingLimits",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "playground.infrastructure.database_away.DatabaseAway",
 ]
@@ -168,7 +170,7 @@ STATIC_ROOT = HOLDOVER.data / "static"
 STATICFILES_DIRS = [CHECKOUT / "playground" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "playground.infrastructure.static_files.StaticFiles"},
 }
 
 # --- what a request may be ----------------------------------------------------------------------------------------
@@ -205,6 +207,11 @@ CSRF_COOKIE_SECURE = HOLDOVER.behind_https
 if HOLDOVER.behind_https:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_SSL_REDIRECT = True
+    # Asked by programs beside the proxy.
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+# HSTS for other names of the domain (W005), and in browsers' own lists (W021), is for whoever runs the domain to say.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 # --- Celery: names without the prefix are its own -----------------------------------------------------------------
 CELERY_BROKER_URL = celery_url(HOLDOVER.redis_url)

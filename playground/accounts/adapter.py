@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import ratelimit
+from django.conf import settings
 
 from playground.infrastructure.clients import client_of
 
@@ -30,6 +32,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         """The client's address, the same one that submissions are counted by."""
         return client_of(request)
 
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """The link of the e-mail: at the configured site, whatever host and port the request named."""
+        return at_the_configured_site(super().get_reset_password_from_key_url(key))
+
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """:raises ValidationError: too many guesses, by this client or at this name."""
         super().pre_authenticate(request, **credentials)
@@ -38,6 +44,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         return _key(request, _name(credentials))
+
+
+def at_the_configured_site(address: str) -> str:
+    """``address`` at the first of the configured origins; unchanged where none is configured."""
+    origins = settings.HOLDOVER.trusted_origins
+    if not origins:
+        return address
+    site = urlsplit(origins[0])
+    return urlunsplit(urlsplit(address)._replace(scheme=site.scheme, netloc=site.netloc))
 
 
 def forget_guesses(request: HttpRequest, user: User, **_: Any) -> None:

@@ -112,7 +112,8 @@ def _our_failure(request: HttpRequest, error: Exception) -> HttpResponse:
     if (unusable := Unusable.found_in(error)) is not None:
         return unusable_json(unusable)
     reference = secrets.token_hex(4)
-    _LOG.error("Failure %s at %s %s", reference, request.method, request.path, exc_info=error)
+    route = request.resolver_match.route if request.resolver_match else ""
+    _LOG.error("Failure %s at %s %s", reference, request.method, route, exc_info=error)
     sentence = f"Something failed on our side; the reference is {reference}."
     return problem_json(HTTPStatus.INTERNAL_SERVER_ERROR, sentence, reference=reference)
 

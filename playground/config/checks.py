@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.core.checks import Error, register, run_checks
 
+from playground.config.environment import LOOPBACK_HOSTS
+
 if TYPE_CHECKING:
     from playground.config.environment import Configuration
 
@@ -32,6 +34,15 @@ def problems(configuration: Configuration) -> list[Error]:
     if not configuration.allowed_hosts:
         sentence = "HOLDOVER_PRODUCTION is set, so HOLDOVER_ALLOWED_HOSTS must name the hosts this site answers for."
         found.append(Error(sentence, id="holdover.E003"))
+    if any("*" in host or host.startswith(".") for host in configuration.allowed_hosts):
+        sentence = "HOLDOVER_ALLOWED_HOSTS must name each host of this site; a pattern would let others choose it."
+        found.append(Error(sentence, id="holdover.E005"))
+    if not configuration.behind_https and not set(configuration.allowed_hosts) <= set(LOOPBACK_HOSTS):
+        sentence = "Production needs a proxy with TLS and HOLDOVER_HTTPS=1; without it only this machine can be named."
+        found.append(Error(sentence, id="holdover.E006"))
+    if configuration.email_url and not configuration.trusted_origins:
+        sentence = "HOLDOVER_EMAIL_URL needs HOLDOVER_TRUSTED_ORIGINS: links in e-mails lead to the first of them."
+        found.append(Error(sentence, id="holdover.E007"))
     if configuration.backend == "namespace":
         sentence = "The namespace sandbox is for a person's own code; production needs HOLDOVER_BACKEND=docker."
         found.append(Error(sentence, id="holdover.E004"))

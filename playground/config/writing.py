@@ -79,7 +79,7 @@ WRITING: Final[dict[str, Writing]] = {
     "collection-put": Writing("its holder", "an experiment in it"),
     "collection-arrange": Writing("its holder", "the order in it", 600),
     "collection-put-somewhere": Writing("its holder", "an experiment in it"),
-    "note-write": Writing("a person", "a note; 10 a minute"),
+    "note-write": Writing("anybody", "a note; 10 a minute"),
     "note-edit": Writing("its holder", "a note's text"),
     "note-delete": Writing("its holder", "that it is deleted"),
     "note-restore": Writing("its holder", "that it is back"),

@@ -5,16 +5,19 @@ They ignore who is signed in and show only what anyone may open; a private run d
 
 from __future__ import annotations
 
+import hashlib
 from http import HTTPStatus
 from textwrap import shorten
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from csp.constants import NONE
 from csp.decorators import csp_replace
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.cache import get_conditional_response
 from django.utils.html import format_html
+from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
@@ -35,8 +38,6 @@ if TYPE_CHECKING:
     from playground.experiments.models import Run
     from sandbox_runner.results.model import RunResult
 
-# A finished run never changes, but it may be made private: copies are cached no longer than this.
-KEPT_S: Final = 3600
 FRAME_WIDTH: Final = 800
 FRAME_HEIGHT: Final = 420
 FRAME_LEAST: Final = 200
@@ -55,9 +56,14 @@ def _finished(run_id: str) -> tuple[Run, RunResult]:
     return run, result
 
 
-def _kept(response: HttpResponse, run: Run) -> HttpResponse:
-    response.headers["Cache-Control"] = f"public, max-age={KEPT_S}"
-    return access.kept(response, run.revision.experiment)
+def _kept(request: HttpRequest, response: HttpResponse, run: Run) -> HttpResponse:
+    """``response`` as a cache may keep it: a run may be deleted or made private, so every use is asked for anew."""
+    etag = quote_etag(hashlib.sha256(response.content).hexdigest()[:32])
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    kept = access.kept(response, run.revision.experiment)
+    return cast("HttpResponse", get_conditional_response(request, etag, response=kept))
 
 
 # The only page that other sites may frame: it has no form, sets no cookie and runs no script.
@@ -72,14 +78,14 @@ def embed(request: HttpRequest, run_id: str) -> HttpResponse:
         "page": presenter.run_page(result),
         "base": request.build_absolute_uri(run.get_absolute_url()),
     }
-    return _kept(render(request, "embeds/embed.html", context), run)
+    return _kept(request, render(request, "embeds/embed.html", context), run)
 
 
 @require_safe
-def preview(request: HttpRequest, run_id: str) -> HttpResponse:  # noqa: ARG001 - Django's signature
+def preview(request: HttpRequest, run_id: str) -> HttpResponse:
     """The picture shown beside a link."""
     run, result = _finished(run_id)
-    return _kept(HttpResponse(kept_png(run.id, result), content_type="image/png"), run)
+    return _kept(request, HttpResponse(kept_png(run.id, result), content_type="image/png"), run)
 
 
 @require_safe
@@ -104,7 +110,7 @@ def oembed(request: HttpRequest) -> HttpResponse:
             HTTPStatus.NOT_FOUND, _("There is no finished run that anybody may open at it."), field="url"
         )
     width, height = (size or FRAME_LEAST for size in sizes)
-    return _kept(JsonResponse(_answer(request, run, _title(result), width, height)), run)
+    return _kept(request, JsonResponse(_answer(request, run, _title(result), width, height)), run)
 
 
 _USUAL: Final = (("maxwidth", FRAME_WIDTH), ("maxheight", FRAME_HEIGHT))
@@ -141,7 +147,6 @@ def _answer(request: HttpRequest, run: Run, title: str, width: int, height: int)
         "html": html,
         "width": width,
         "height": height,
-        "cache_age": KEPT_S,
         "thumbnail_url": request.build_absolute_uri(reverse("run-preview", args=[run.id])),
         "thumbnail_width": WIDTH,
         "thumbnail_height": HEIGHT,

@@ -2,7 +2,8 @@
 
 Code logs through Python's ``logging``; structlog formats the lines. The run's id is bound on submission and on
 claiming, and is passed to the threads that work on the run. An exception's text may quote what a handler was sent, so
-for exceptions not our own only the type and the place are logged.
+for exceptions not our own only the type and the place are logged. An address may be a secret (an invitation, a link of
+an e-mail, a run that is not listed), so the line of a request has its route instead.
 """
 
 from __future__ import annotations
@@ -60,7 +61,18 @@ def without_values(_: Any, __: str, entry: Entry) -> Entry:
     return entry
 
 
+def with_route(_: Any, __: str, entry: Entry) -> Entry:
+    """Replace the address in the line of a request by the route that it was found by."""
+    request = getattr(entry.get("_record"), "request", None)
+    path = getattr(request, "path", "")
+    if len(path) > 1:
+        match = getattr(request, "resolver_match", None)
+        entry["event"] = str(entry["event"]).replace(path, f"/{match.route}" if match else "an unknown address")
+    return entry
+
+
 _PREPARED: Final = [
+    with_route,
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,

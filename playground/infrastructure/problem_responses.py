@@ -34,11 +34,10 @@ class Refusal:
     retry_after_s: int
 
 
-def problem_page(request: HttpRequest, status: HTTPStatus, sentence: str) -> HttpResponse:
-    """A page that explains the error in one sentence."""
-    return render(
-        request, "problem.html", {"title": _TITLES.get(status, status.phrase), "sentence": sentence}, status=status
-    )
+def problem_page(request: HttpRequest, status: HTTPStatus, sentence: str, typed: str = "") -> HttpResponse:
+    """A page that explains the error in one sentence; ``typed`` is what would be lost otherwise."""
+    context = {"title": _TITLES.get(status, status.phrase), "sentence": sentence, "typed": typed}
+    return render(request, "problem.html", context, status=status)
 
 
 def problem_json(status: HTTPStatus, sentence: str, **more: Any) -> JsonResponse:
@@ -48,9 +47,9 @@ def problem_json(status: HTTPStatus, sentence: str, **more: Any) -> JsonResponse
     return JsonResponse(body, status=status, content_type="application/problem+json")
 
 
-def refused_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+def refused_page(request: HttpRequest, refusal: Refusal, typed: str = "") -> HttpResponse:
     """Too many requests: the page says why, and when to retry."""
-    response = problem_page(request, HTTPStatus.TOO_MANY_REQUESTS, refusal.sentence)
+    response = problem_page(request, HTTPStatus.TOO_MANY_REQUESTS, refusal.sentence, typed)
     response.headers["Retry-After"] = str(refusal.retry_after_s)
     return response
 

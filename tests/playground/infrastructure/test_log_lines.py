@@ -6,6 +6,7 @@ import logging
 import logging.config
 
 import pytest
+from django.test import Client
 
 from playground.infrastructure.logging_config import logging_configuration
 from playground.runs import execution, submission
@@ -116,6 +117,30 @@ def test_what_libraries_attach_is_left_out(lines):
     logging.getLogger("django.request").warning("Not found.", extra={"request": SECRET, "status_code": 404})
 
     assert SECRET not in lines.getvalue()
+
+
+ADDRESSES = {
+    "an invitation": "/teams/join/{}",
+    "a link that hands over": "/x/nothing/take/{}",
+    "a link of an e-mail": "/accounts/password/reset/key/1-{}/",
+    "a run": "/r/{}",
+    "an address that is none": "/there/is/no/{}",
+    "a run for programs": "/api/v1/runs/{}",
+}
+
+
+@pytest.mark.parametrize("address", ADDRESSES.values(), ids=ADDRESSES.keys())
+def test_the_line_of_a_request_has_its_route_and_no_secret(lines, address):
+    Client().get(address.format("a-secret-key"))
+    Client(enforce_csrf_checks=True).post(address.format("a-secret-key"))
+
+    assert "a-secret-key" not in lines.getvalue()
+
+
+def test_the_line_of_a_request_says_which_route_it_was(lines):
+    Client().get("/teams/join/a-secret-key")
+
+    assert [entry["event"] for entry in lines.entries] == ["Not Found: /teams/join/<slug:secret>"]
 
 
 def test_a_real_engine_logs_with_the_id_too(lines, make_worker):

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from playground.local_stack.address import Address, listen
+from playground.local_stack.address import Address, listen, own_hosts
 from playground.local_stack.children import StartError
 
 
@@ -89,3 +89,11 @@ def test_only_a_loopback_address_is_this_machines_own(host, expected):
     address = Address(host, 8000)
 
     assert (address.is_loopback, address.url) == expected
+
+
+def test_a_machine_that_others_reach_answers_to_its_own_names_alone():
+    hosts = own_hosts("192.0.2.7")
+
+    assert {"192.0.2.7", "localhost", "127.0.0.1", "[::1]", socket.gethostname()} <= set(hosts)
+    assert not {"*", "0.0.0.0", "[::]", ""} & set(own_hosts("0.0.0.0"))
+    assert "[2001:db8::7]" in own_hosts("2001:db8::7")
