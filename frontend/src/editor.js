@@ -10,8 +10,8 @@ import { python } from "@codemirror/lang-python";
 import { HighlightStyle, bracketMatching, foldGutter, foldKeymap, indentOnInput, indentUnit, syntaxHighlighting } from "@codemirror/language";
 import { lintGutter, lintKeymap, linter } from "@codemirror/lint";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
-import { Compartment, EditorState } from "@codemirror/state";
-import { EditorView, drawSelection, dropCursor, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers } from "@codemirror/view";
+import { Compartment, EditorState, StateEffect, StateField } from "@codemirror/state";
+import { Decoration, EditorView, drawSelection, dropCursor, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 
 const look = EditorView.theme({
@@ -30,6 +30,10 @@ const look = EditorView.theme({
   ".cm-tooltip-autocomplete ul li[aria-selected]": { backgroundColor: "var(--accent)", color: "var(--accent-ink)" },
   ".cm-searchMatch, .cm-selectionMatch": { backgroundColor: "var(--select)" },
   ".cm-specialChar": { color: "var(--bad)" },
+  ".cm-named": { backgroundColor: "var(--leak-bg)", boxShadow: "inset 4px 0 0 var(--leak)" },
+  ".cm-named-declared": { backgroundColor: "transparent", boxShadow: "inset 4px 0 0 var(--edge)" },
+  ".cm-named-failed": { backgroundColor: "var(--bad-bg)", boxShadow: "inset 4px 0 0 var(--bad)" },
+  ".cm-named::after": { content: "attr(data-said)", color: "var(--soft)", fontFamily: "var(--sans)", fontSize: "12px", paddingLeft: "24px" },
 });
 
 const colours = HighlightStyle.define([
@@ -48,6 +52,25 @@ const languageOf = (name) => {
   return [];
 };
 
+// The lines that a result names: they move with what is typed above them, and are gone with the next result.
+const marking = StateEffect.define();
+const named = StateField.define({
+  create: () => Decoration.none,
+  update: (lines, transaction) => {
+    const effect = transaction.effects.find((each) => each.is(marking));
+    if (!effect) return lines.map(transaction.changes);
+    const { doc } = transaction.state;
+    const found = new Map();
+    for (const { line, role, words } of effect.value) {
+      if (line >= 1 && line <= doc.lines && !found.has(line)) found.set(line, { role, words });
+    }
+    return Decoration.set([...found].sort(([a], [b]) => a - b).map(([line, { role, words }]) => Decoration.line({
+      class: `cm-named cm-named-${role}`, attributes: { title: words, "data-said": words },
+    }).range(doc.line(line).from)));
+  },
+  provide: (field) => EditorView.decorations.from(field),
+});
+
 // Escape leaves the editor by keyboard: afterwards Tab moves on instead of indenting.
 const keys = (run) => keymap.of([
   { key: "Mod-Enter", run: () => { run(); return true; } },
@@ -62,7 +85,7 @@ const keys = (run) => keymap.of([
  * @param {HTMLTextAreaElement} field
  * @param {{name: string, said: (name: string) => string, changed: () => void, run: () => void, line?: number}} options
  *   the file's name chooses the language, and ``said`` is what a screen reader is told of it; the cursor stands at the beginning of ``line``, which counts from 1
- * @returns {{setName: (name: string) => void}}
+ * @returns {{setName: (name: string) => void, mark: (lines: {line: number, role: string, words: string}[]) => void, goTo: (line: number) => void}}
  */
 export function mount(field, { name, said, changed, run, line = 1 }) {
   const host = document.createElement("div");
@@ -76,7 +99,7 @@ export function mount(field, { name, said, changed, run, line = 1 }) {
     extensions: [
       lineNumbers(), foldGutter(), highlightActiveLineGutter(), highlightSpecialChars(), history(), drawSelection(), dropCursor(),
       EditorState.allowMultipleSelections.of(true), indentOnInput(), bracketMatching(), closeBrackets(), autocompletion(),
-      highlightActiveLine(), highlightSelectionMatches(), syntaxHighlighting(colours), look, keys(run),
+      highlightActiveLine(), highlightSelectionMatches(), syntaxHighlighting(colours), named, look, keys(run),
       language.of(languageOf(name)), labelled.of(label(name)),
       EditorView.updateListener.of((update) => {
         if (!update.docChanged) return;
@@ -89,7 +112,16 @@ export function mount(field, { name, said, changed, run, line = 1 }) {
   field.hidden = true;
   const view = new EditorView({ state, parent: root, root });
   if (line > 1 && line <= state.doc.lines) view.dispatch({ selection: { anchor: state.doc.line(line).from }, scrollIntoView: true });
+  const goTo = (to) => {
+    const { doc } = view.state;
+    if (to < 1 || to > doc.lines) return;
+    const place = doc.line(to).from;
+    view.dispatch({ selection: { anchor: place }, effects: EditorView.scrollIntoView(place, { y: "center" }) });
+    view.focus();
+  };
   return {
+    mark: (lines) => view.dispatch({ effects: marking.of(lines) }),
+    goTo,
     setName: (file) => view.dispatch({ effects: [language.reconfigure(languageOf(file)), labelled.reconfigure(label(file))] }),
   };
 }

@@ -36,6 +36,7 @@ from playground.infrastructure.problem_responses import problem_page, refused_pa
 from playground.library import run_sidebar
 from playground.pages import access, finding_copies, reverifying
 from playground.pages.opening_views import MissingArchive, layered, opened, sentence_of
+from playground.pages.result_views import result_beside
 from playground.run_page import live, presenter
 from playground.run_page.fidelity_rows import fidelity_rows
 from playground.run_page.finding_actions import with_actions
@@ -81,7 +82,13 @@ def home(request: HttpRequest) -> HttpResponse:
         return response
     by = with_browser(viewer_of(request))
     parent = selectors.openable_revision(state.parent, by)
-    return to_run(submission.submit(scenario, by=by, parent=parent), by.browser_key)
+    run = submission.submit(scenario, by=by, parent=parent)
+    if "HX-Request" not in request.headers:
+        return to_run(run, by.browser_key)
+    # With scripts the result is shown beside the code.
+    response = result_beside(request, run)
+    browser_keys.remember(response, by.browser_key)
+    return response
 
 
 def _acted(request: HttpRequest, state: FormState, action: str) -> HttpResponse:

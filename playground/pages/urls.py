@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from django.urls import path
 
-from playground.pages import experiment_views, opening_views, other_runtime_views, reverify_views, run_views
+from playground.pages import (
+    experiment_views,
+    opening_views,
+    other_runtime_views,
+    result_views,
+    reverify_views,
+    run_views,
+)
 
 run_urls = [
     path("r/<slug:run_id>.json", run_views.run_json, name="run-json"),
     path("r/<slug:run_id>", run_views.run_page, name="run"),
     path("r/<slug:run_id>/events", run_views.run_events, name="run-events"),
     path("r/<slug:run_id>/live", run_views.run_live, name="run-live"),
+    path("r/<slug:run_id>/result", result_views.run_result, name="run-result"),
     path("r/<slug:run_id>/cancel", run_views.run_cancel, name="run-cancel"),
     path("r/<slug:run_id>/update-dependencies", run_views.run_update_dependencies, name="run-update-dependencies"),
     path("r/<slug:run_id>/again", run_views.run_again, name="run-again"),

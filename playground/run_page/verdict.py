@@ -66,12 +66,16 @@ class EvidenceView:
 
 @dataclass(frozen=True, slots=True)
 class PlaceView:
-    """A line of the user's code that matters, with the anchor of its row."""
+    """A line of the user's code that matters, with the anchor of its row.
+
+    ``role`` is why: written, read or declared; failed where the code did not load.
+    """
 
     words: str
     anchor: str
     file: str
     line: int
+    role: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +200,9 @@ def finding_view(
         carrier_type=f"{text_labels.ROOTS[location.kind]}{_type(location.type)}" if location else "",
         carrier_confirmed=finding.carrier_confirmed,
         ends=_ends(alone),
-        places=tuple(PlaceView(_place(s), line_anchor(s.file, s.line), s.file, s.line) for s in finding.sources),
+        places=tuple(
+            PlaceView(_place(s), line_anchor(s.file, s.line), s.file, s.line, s.role) for s in finding.sources
+        ),
         evidence=_supporting(alone, invocations),
         truncated=finding.truncated,
         pairs=tuple(
@@ -234,7 +240,7 @@ def failed_line(result: RunResult) -> PlaceView | None:
     for failed in load_failure(result)[:1]:
         file, line = str(failed.params["file"]), failed.params["line"]
         if isinstance(line, int) and line and file in result.scenario.code:
-            return PlaceView(f"{readable(file)}:{line}", line_anchor(file, line), file, line)
+            return PlaceView(f"{readable(file)}:{line}", line_anchor(file, line), file, line, "failed")
     return None
 
 

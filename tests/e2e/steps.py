@@ -36,6 +36,12 @@ def play(page, text):
     page.get_by_text("Paste a whole scenario").click()
     page.locator("#scenario-text").fill(text)
     page.locator("[data-run-button]").click()
+    to_its_page(page)
+
+
+def to_its_page(page):
+    """From the result beside the code to the page that the run has of its own."""
+    page.locator("[data-result] .run-facts a").click()
     page.wait_for_url("**/r/*")
 
 

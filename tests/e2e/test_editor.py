@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.steps import expect_verdict
+from tests.e2e.steps import expect_verdict, to_its_page
 
 BROKEN = '{"queryStringParameters": {"message": hoge}}'
 
@@ -38,7 +38,7 @@ def test_a_refused_form_keeps_what_was_typed(home):
     expect(home.locator(".cm-content")).to_contain_text("// typed by hand")
     payloads(home).first.fill('{"queryStringParameters": {"message": "hoge"}}')
     home.locator("[data-run-button]").click()
-    home.wait_for_url("**/r/*")
+    to_its_page(home)
     expect_verdict(home, "LEAK")
 
 

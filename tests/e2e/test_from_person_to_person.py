@@ -7,7 +7,7 @@ import secrets
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.steps import expect_verdict
+from tests.e2e.steps import expect_verdict, to_its_page
 
 # The playground may have run before: names and texts that nobody else has.
 RARE = secrets.token_hex(3)
@@ -55,7 +55,7 @@ def write_code(page, text):
 
 def run(page):
     page.get_by_role("button", name="▸ Run").click()
-    page.wait_for_url("**/r/*")
+    to_its_page(page)
 
 
 def copied_link(page):

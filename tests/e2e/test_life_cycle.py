@@ -7,7 +7,7 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.steps import play, sideways
+from tests.e2e.steps import play, sideways, to_its_page
 
 SLOW = """\
 import time
@@ -39,7 +39,7 @@ def test_requests_at_the_same_moment_are_asked_for_by_keyboard_alone(page):
     page.get_by_text("Initialisation, concurrency").press("Enter")
     page.get_by_label("Reserved concurrency").fill("1")
     page.keyboard.press("Control+Enter")
-    page.wait_for_url("**/r/*")
+    to_its_page(page)
     expect(page.locator("#requests .reason")).to_have_text(
         "ReservedFunctionConcurrentInvocationLimitExceeded", timeout=60_000
     )

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.steps import LEAKY, VERDICT_MS, expect_verdict, play, scenario, sideways
+from tests.e2e.steps import LEAKY, VERDICT_MS, expect_verdict, play, scenario, sideways, to_its_page
 
 THREE = scenario(LEAKY, {"who": "alice-4711"}, {"who": "bob-0815"}, {"who": "carol-2342"})
 # Keeps every sentence that the page says on its way, because some are there for a fifth of a second.
@@ -89,7 +89,7 @@ def test_only_the_needed_requests_are_kept_and_show_the_leak_again(page, proven)
     expect(page.locator("[name=step_principal]")).to_have_count(2)
     expect(page.locator(".notice")).to_contain_text("they suffice to see finding 1 again")
     page.locator("[data-run-button]").click()
-    page.wait_for_url("**/r/*")
+    to_its_page(page)
     expect_verdict(page, "LEAK")
 
 
@@ -100,7 +100,7 @@ def test_a_fixed_copy_is_clean(page, proven):
     expect(page.locator(".notice")).to_contain_text("KEPT is now created inside the handler (app.py line 3)")
     expect(page.locator(".cm-activeLineGutter").first).to_have_text("3")
     page.locator("[data-run-button]").click()
-    page.wait_for_url("**/r/*")
+    to_its_page(page)
     expect_verdict(page, "CLEAN")
 
 

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.steps import LEAKY, VERDICT_MS, expect_verdict, play, scenario, sideways
+from tests.e2e.steps import LEAKY, VERDICT_MS, expect_verdict, play, scenario, sideways, to_its_page
 
 FIXED = (
     LEAKY.replace("KEPT[0]", 'event["who"]').replace('    KEPT.append(event["who"])\n', "").replace("KEPT = []\n", "")
@@ -84,7 +84,7 @@ def test_an_edited_copy_is_compared_with_its_original(new_context, leak_address,
     page.get_by_text("Paste a whole scenario").click()
     page.locator("#scenario-text").fill(scenario(FIXED, {"who": "alice-4711"}, {"who": "bob-0815"}))
     page.locator("[data-run-button]").click()
-    page.wait_for_url("**/r/*")
+    to_its_page(page)
     expect_verdict(page, "CLEAN")
     page.get_by_role("link", name="Compare with the original").click()
     expect(page.locator("h1")).to_have_text("Before and after the change")

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.steps import expect_verdict, sideways
+from tests.e2e.steps import expect_verdict, sideways, to_its_page
 
 HANDLER = """\
 import helper
@@ -101,7 +101,7 @@ def test_a_zip_that_is_dropped_becomes_the_code_with_undo_and_plays(page, archiv
     drop(page, archive, ("dragEnter", "drop"))
     expect_opened(page, said="Opened shop.zip")
     page.locator("[data-run-button]").click()
-    page.wait_for_url("**/r/*")
+    to_its_page(page)
     expect_verdict(page, "LEAK")
 
 
@@ -186,5 +186,5 @@ def test_a_layer_is_added_by_keyboard_kept_in_the_draft_and_played(page, tmp_pat
     page.reload()
     expect(page.locator("[data-layers]")).to_contain_text("common.zip")
     page.locator("[data-run-button]").click()
-    page.wait_for_url("**/r/*")
+    to_its_page(page)
     expect_verdict(page, "LEAK")

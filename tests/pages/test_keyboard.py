@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from playground.experiments.signals import experiment_has_changed
+from tests.e2e.steps import to_its_page
 
 
 @pytest.fixture
@@ -121,7 +122,7 @@ def test_ctrl_enter_runs_what_the_editor_holds(visit):
     page.locator("[name=handler]").focus()
     page.keyboard.press("Control+Enter")
 
-    page.wait_for_url("**/r/*")
+    to_its_page(page)
 
 
 TAB = "document.activeElement.dataset.reached = '1'"

@@ -78,6 +78,14 @@
   const markedLine = Number(mark?.dataset.markLine ?? 1);
   const isMarked = (row) => mark !== null && one("[name=file_name]", row).value === mark.dataset.markFile;
 
+  // The lines that a result names, and why.
+  let marks = [];
+  const marksOf = (row) => marks.filter(({ file }) => file === one("[name=file_name]", row).value);
+  const markLines = (found) => {
+    marks = found;
+    for (const row of fileRows()) editors.get(row)?.mark(marksOf(row));
+  };
+
   const newFile = (name, text) => {
     const row = one("[data-file-template]").content.firstElementChild.cloneNode(true);
     one("[name=file_name]", row).value = name;
@@ -92,6 +100,7 @@
       said: (file) => word("wordEditor", { name: file || word("wordUnnamed") }), name: name.value, changed: () => { changed(); typed(row); }, run: () => form.requestSubmit(), line: isMarked(row) ? markedLine : 1 });
     name.addEventListener("input", () => editor.setName(name.value));
     editors.set(row, editor);
+    editor.mark(marksOf(row));
   };
   const showFile = (row, focus = false) => {
     shown = row;
@@ -487,6 +496,13 @@
     addLayer: (values) => {
       layers.append(newLayer(values));
       changed();
+    },
+    mark: markLines,
+    goTo: (file, line) => {
+      const row = fileRows().find((each) => one("[name=file_name]", each).value === file);
+      if (!row) return;
+      showFile(row);
+      editors.get(row)?.goTo(line);
     },
     say: sayFollowed,
     word: (name, values, from) => from.dataset[name].replace(/\{(\w+)\}/g, (_, key) => values[key]),

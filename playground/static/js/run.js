@@ -1,8 +1,5 @@
-// The run page: one selection for the whole page, the link to copy, and the live part until the run is done.
+// A run's result, on its page or beside its code: one selection for all of it, and the link to copy.
 (() => {
-  const POLL_MS = 1000;
-  const SILENCE_MS = 4000;
-
   // --- selection: the address's fragment says it, everything that has to do with it shows it --------------------
   const fragment = () => {
     try {
@@ -108,47 +105,18 @@
   window.addEventListener("hashchange", select);
   wire();
 
-  // --- live --------------------------------------------------------------------------------------------------------
-  const live = document.querySelector("[data-live]");
-  if (!live || !window.htmx) return;
-  let heard = Date.now();
-  let finished = false;
-  let open = [];
-  let scrolled = 0;
-
-  const finish = async () => {
-    if (finished) return;
-    finished = true;
-    clearInterval(watch);
-    await htmx.ajax("GET", location.pathname + location.search, { target: "#run", select: "#run", swap: "outerHTML" });
-    wire();
-    const verdict = document.querySelector("#verdict .verdict-mark");
-    if (verdict) document.title = `${verdict.textContent.replace(/^\W+/, "")} · ${document.title.split(" · ").slice(-2).join(" · ")}`;
-  };
-
-  // Nothing jumps: what was unfolded and how far the timeline was scrolled outlive the swap.
-  live.addEventListener("htmx:beforeSwap", () => {
-    open = [...live.querySelectorAll("details[open][id]")].map((one) => one.id);
-    scrolled = live.querySelector(".timeline-scroll")?.scrollLeft ?? 0;
-  });
-  const keep = () => {
-    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-    const box = live.querySelector(".timeline-scroll");
-    if (box) box.scrollLeft = scrolled;
-    select();
-  };
-  live.addEventListener("htmx:sseBeforeMessage", () => {
-    heard = Date.now();
-    open = [...live.querySelectorAll("details[open][id]")].map((one) => one.id);
-    scrolled = live.querySelector(".timeline-scroll")?.scrollLeft ?? 0;
-  });
-  live.addEventListener("htmx:sseMessage", keep);
-  live.addEventListener("htmx:afterSwap", keep);
-  live.addEventListener("htmx:sseClose", (event) => { if (event.detail.type === "message") finish(); });
-  live.addEventListener("htmx:afterRequest", (event) => { if (event.detail.xhr?.status === 286) finish(); });
-
-  // Without a stream (a proxy that holds it back, too many of them) the same fragment is asked for each second.
-  const watch = setInterval(() => {
-    if (Date.now() - heard > SILENCE_MS) htmx.trigger("[data-poll]", "holdover:poll");
-  }, POLL_MS);
+  // --- live: at the end the whole page is drawn again ----------------------------------------------------------------
+  const live = document.querySelector("main > #run [data-live]");
+  if (live && window.htmx) {
+    holdoverLive(live, {
+      swapped: select,
+      finished: async () => {
+        await htmx.ajax("GET", location.pathname + location.search, { target: "#run", select: "#run", swap: "outerHTML" });
+        wire();
+        const verdict = document.querySelector("#verdict .verdict-mark");
+        if (verdict) document.title = `${verdict.textContent.replace(/^\W+/, "")} · ${document.title.split(" · ").slice(-2).join(" · ")}`;
+      },
+    });
+  }
+  document.addEventListener("holdover:result", wire);
 })();

@@ -113,7 +113,7 @@ def test_a_marked_line_below_the_cut_is_shown():
 
 
 def _place(file, line):
-    return PlaceView("fails", "anchor", file, line)
+    return PlaceView("fails", "anchor", file, line, "failed")
 
 
 def test_a_log_that_is_longer_than_a_page_is_cut_and_that_is_said():

@@ -1,0 +1,60 @@
+"""A run's result beside the code that was run: a fragment for the home page, live until the run has ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from playground.experiments.viewer import viewer_of
+from playground.pages import access
+from playground.run_page import live, presenter
+from playground.run_page.finding_actions import with_actions
+from playground.runs import submission
+from playground.runs.preparing import Preparing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.http import HttpRequest, HttpResponse
+
+    from playground.experiments.models import Run
+    from playground.run_page.presenter import RunPage
+    from playground.run_page.verdict import PlaceView
+
+
+def result_beside(request: HttpRequest, run: Run) -> HttpResponse:
+    """The fragment of that run. The header ``Holdover-Run`` names it, so that no other answer is taken for one."""
+    result = run.result
+    page = with_actions(presenter.run_page(result), result, get_language() or "en") if result else None
+    context = {
+        "run": run,
+        "beside_code": True,
+        "page": page,
+        "code_marks": _code_marks(page) if page else (),
+        "live": None if result else live.live_page(run),
+        "preparing": Preparing.holding_up(run),
+        "share_url": request.build_absolute_uri(run.get_absolute_url()),
+        "may_cancel": submission.may_cancel(run, viewer_of(request)),
+    }
+    response = render(request, "experiments/_result.html", context)
+    response.headers["Holdover-Run"] = run.id
+    return access.kept(response, run.revision.experiment)
+
+
+def _code_marks(page: RunPage) -> Iterator[PlaceView]:
+    """The lines to mark in the editor, the gravest finding's first."""
+    if page.failed_line:
+        yield page.failed_line
+    for finding in page.findings:
+        yield from finding.places
+
+
+@never_cache
+@require_safe
+def run_result(request: HttpRequest, run_id: str) -> HttpResponse:
+    """The same as an address, for a page that is opened again and for the end of a live run."""
+    return result_beside(request, access.run_or_404(request, run_id))

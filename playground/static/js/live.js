@@ -1,0 +1,46 @@
+// A run that goes on: its fragment is swapped as it comes, without anything jumping, until the run is done.
+window.holdoverLive = (live, { swapped, finished }) => {
+  const POLL_MS = 1000;
+  const SILENCE_MS = 4000;
+  let heard = Date.now();
+  let ended = false;
+  let open = [];
+  let scrolled = 0;
+
+  const stop = () => {
+    ended = true;
+    clearInterval(watch);
+  };
+  const finish = () => {
+    if (ended) return;
+    stop();
+    finished();
+  };
+
+  // What was unfolded and how far the timeline was scrolled outlive the swap.
+  const note = () => {
+    open = [...live.querySelectorAll("details[open][id]")].map((one) => one.id);
+    scrolled = live.querySelector(".timeline-scroll")?.scrollLeft ?? 0;
+  };
+  const keep = () => {
+    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+    const box = live.querySelector(".timeline-scroll");
+    if (box) box.scrollLeft = scrolled;
+    swapped();
+  };
+  live.addEventListener("htmx:beforeSwap", note);
+  live.addEventListener("htmx:sseBeforeMessage", () => {
+    heard = Date.now();
+    note();
+  });
+  live.addEventListener("htmx:sseMessage", keep);
+  live.addEventListener("htmx:afterSwap", keep);
+  live.addEventListener("htmx:sseClose", (event) => { if (event.detail.type === "message") finish(); });
+  live.addEventListener("htmx:afterRequest", (event) => { if (event.detail.xhr?.status === 286) finish(); });
+
+  // Without a stream (a proxy that holds it back, too many of them) the same fragment is asked for each second.
+  const watch = setInterval(() => {
+    if (Date.now() - heard > SILENCE_MS) htmx.trigger(live.querySelector("[data-poll]"), "holdover:poll");
+  }, POLL_MS);
+  return stop;
+};

@@ -1,0 +1,55 @@
+"""The fragment of a run's result for the page that holds its code."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from playground.experiments import stored_json
+from playground.experiments.models import Run, Status
+from tests.playground.run_results import leak
+from tests.playground.stored import a_run
+
+pytestmark = pytest.mark.django_db
+
+FORM = {
+    "runtime": "python3.13",
+    "handler": "app.handler",
+    "memory_mb": "128",
+    "timeout_s": "3",
+    "file_name": "app.py",
+    "file_text": "def handler(event, context): return event",
+    "step_kind": "invoke",
+    "step_principal": "a",
+    "step_payload": "{}",
+}
+
+
+def test_a_form_that_is_sent_by_the_script_answers_with_the_result_of_its_run(browser):
+    answer = browser.post(reverse("home"), FORM, headers={"HX-Request": "true"})
+    run = Run.objects.get()
+    assert answer.status_code == 200
+    assert answer.headers["Holdover-Run"] == run.pk
+    assert "data-live" in answer.content.decode()
+    # The browser that sent it may cancel it.
+    assert reverse("run-cancel", args=[run.pk]) in browser.get(reverse("run-result", args=[run.pk])).content.decode()
+
+
+def test_a_form_that_is_not_played_names_no_run(browser):
+    answer = browser.post(reverse("home"), FORM | {"step_payload": "{"}, headers={"HX-Request": "true"})
+    assert answer.status_code == 422
+    assert "Holdover-Run" not in answer.headers
+
+
+def test_the_lines_that_a_result_names_are_told_with_why(browser):
+    run = a_run(status=Status.FINISHED, result_blob=stored_json.pack(leak().to_json()))
+    page = browser.get(reverse("run-result", args=[run.pk])).content.decode()
+    assert 'data-role="written"' in page
+    assert "kept here" in page
+    assert "Re-verify" not in page
+
+
+@pytest.mark.parametrize(("status", "word"), [(Status.CANCELLED, "CANCELLED"), (Status.FAILED, "INTERNAL ERROR")])
+def test_a_run_without_a_result_says_so(browser, status, word):
+    run = a_run(status=status)
+    assert word in browser.get(reverse("run-result", args=[run.pk])).content.decode()
