@@ -61,6 +61,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "retained": "retained",
         "clean": "clean",
         "undetermined": "undetermined",
+        "nothing-to-compare": "nothing to compare",
     },
     "ja": {
         "gallery": "ギャラリー",
@@ -95,6 +96,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "retained": "残留",
         "clean": "問題なし",
         "undetermined": "判定できず",
+        "nothing-to-compare": "比較対象なし",
     },
 }
 

@@ -24,6 +24,7 @@ TONES: Final = {
     Verdict.RETAINED: ("retained", "●"),
     Verdict.CLEAN: ("clean", "✓"),
     Verdict.UNDETERMINED: ("undetermined", "?"),
+    Verdict.NOTHING_TO_COMPARE: ("undetermined", "–"),
 }
 VERDICT_WORDS: Final = Vocabulary("verdict")
 

@@ -34,9 +34,10 @@ _COLOURS = {
     Verdict.RETAINED: "33;1",
     Verdict.CLEAN: "32;1",
     Verdict.UNDETERMINED: "1",
+    Verdict.NOTHING_TO_COMPARE: "1",
 }
 _NOT_PLAYED = "not-played"
-_VERDICT_WIDTH = 17
+_VERDICT_WIDTH = 18
 _COLUMNS = ("#", "as", "environment", "start", "outcome", "duration", "billed", "init", "memory", "answer")
 _RIGHT = frozenset({"duration", "billed", "init", "memory"})
 

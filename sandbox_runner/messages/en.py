@@ -122,7 +122,7 @@ TEMPLATES: Final = {
     "replay-failed": "A replay failed because of an internal error. {failure}",
     # verdicts
     "nothing-to-compare": (
-        "Nothing to compare: no environment was reused. "
+        "No environment was reused, so nothing could be held over. "
         "{requests:Add a second request.|Send one request after another.}"
     ),
     "no-request-ran": "No request reached the handler, so there is nothing to judge.",
@@ -376,6 +376,7 @@ WORDS: Final = {
         "retained": "RETAINED",
         "clean": "CLEAN",
         "undetermined": "UNDETERMINED",
+        "nothing-to-compare": "NOTHING TO COMPARE",
         "did-not-load": "DID NOT LOAD",
     },
     "confidence": {"proven": "proven", "strong": "strong evidence", "suspected": "suspected"},

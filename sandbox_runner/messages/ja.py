@@ -112,7 +112,7 @@ TEMPLATES: Final = {
     "replay-failed": "内部エラーのため再生に失敗しました。 {failure}",
     # verdicts
     "nothing-to-compare": (
-        "比較できるものがありません。実行環境が再利用されませんでした。"
+        "実行環境が再利用されなかったため、持ち越されるものがありませんでした。"
         "{requests:リクエストをもう 1 つ追加してください。|リクエストを 1 つずつ順に送ってください。}"
     ),
     "no-request-ran": "ハンドラーに届いたリクエストがないため、判定できません。",
@@ -369,6 +369,7 @@ WORDS: Final = {
         "retained": "残留",
         "clean": "問題なし",
         "undetermined": "判定できず",
+        "nothing-to-compare": "比較対象なし",
         "did-not-load": "読み込み失敗",
     },
     "confidence": {"proven": "証明済み", "strong": "強い証拠", "suspected": "疑い"},

@@ -48,13 +48,18 @@ class Outcome(StrEnum):
 
 
 class Verdict(StrEnum):
-    """The most serious of the findings; ``undetermined`` if too little ran to say ``clean``."""
+    """The most serious of the findings.
+
+    ``undetermined`` if too little ran to say ``clean``; ``nothing-to-compare`` if no request followed another in the
+    same environment.
+    """
 
     LEAK = "leak"
     HISTORY_DEPENDENT = "history-dependent"
     RETAINED = "retained"
     CLEAN = "clean"
     UNDETERMINED = "undetermined"
+    NOTHING_TO_COMPARE = "nothing-to-compare"
 
 
 class _Part(BaseModel):

@@ -78,7 +78,7 @@ def _verdict(case: Case, events: Sequence[Event], found: Sequence[Finding]) -> t
     if why := not_installed(events) or _undetermined(case):
         return Verdict.UNDETERMINED, why
     if not case.facts.readers():
-        return Verdict.CLEAN, (nothing_to_compare(case),)
+        return Verdict.NOTHING_TO_COMPARE, (nothing_to_compare(case),)
     return Verdict.CLEAN, _clean(case)
 
 

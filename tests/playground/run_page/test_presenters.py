@@ -71,6 +71,7 @@ def arrived(index=1):
         ("retained", "RETAINED", "retained"),
         ("clean", "CLEAN", "clean"),
         ("undetermined", "UNDETERMINED", "undetermined"),
+        ("nothing-to-compare", "NOTHING TO COMPARE", "undetermined"),
     ],
 )
 def test_a_verdict_is_a_word_and_an_icon_beside_its_colour(verdict, word, tone):

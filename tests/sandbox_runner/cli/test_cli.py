@@ -87,6 +87,7 @@ def test_run_prints_the_result_as_json(scenario_file, on_fake):
         (Verdict.RETAINED, "retained", 1),
         (Verdict.CLEAN, "retained", 0),
         (Verdict.UNDETERMINED, "retained", 0),
+        (Verdict.NOTHING_TO_COMPARE, "retained", 0),
     ],
 )
 def test_fail_on_names_the_mildest_verdict_that_fails(verdict, fail_on, status):
@@ -155,7 +156,7 @@ def test_several_scenarios_end_in_a_summary_and_the_highest_status(files, on_fak
     paths = files(leaky=["long-message-a", "long-message-b"], alone=["x"], broken="steps: []")
     status, out, err = ran("run", *paths, "--fail-on", "leak")
     rows = out[out.index("Summary") :].splitlines()
-    assert [row.split()[0] for row in rows[1:4]] == ["LEAK", "CLEAN", "NOT"]
+    assert [row.split()[0] for row in rows[1:4]] == ["LEAK", "NOTHING", "NOT"]
     assert rows[-1] == "3 scenarios: 1 failed --fail-on leak; 1 could not be run."
     assert (status, err.count("\n")) == (2, 1)
     assert "broken.yaml: function is missing" in err
@@ -165,7 +166,7 @@ def test_several_results_are_json_lines_with_their_files(files, on_fake):
     paths = files(alone=["x"], broken="steps: []")
     _, out, _ = ran("run", *paths, "--json", "--no-prove")
     first, second = map(json.loads, out.splitlines())
-    assert RunResult.model_validate(first["result"]).verdict == Verdict.CLEAN
+    assert RunResult.model_validate(first["result"]).verdict == Verdict.NOTHING_TO_COMPARE
     assert (first["file"], "function is missing" in second["problem"]) == (str(paths[0]), True)
 
 

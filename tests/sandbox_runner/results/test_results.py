@@ -76,4 +76,4 @@ def test_outcomes_are_the_documented_ones():
 
 
 def test_verdicts_are_listed_from_grave_to_none():
-    assert list(Verdict) == ["leak", "history-dependent", "retained", "clean", "undetermined"]
+    assert list(Verdict) == ["leak", "history-dependent", "retained", "clean", "undetermined", "nothing-to-compare"]

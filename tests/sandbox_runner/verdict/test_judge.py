@@ -232,14 +232,14 @@ def test_a_counter_is_named_as_what_an_answer_depends_on(two_tenants):
 
 def test_a_request_alone_is_clean_and_the_checks_say_why():
     verdict = BuiltRun(({"v": "alice-7Qx"}, "a")).answered(1, "alice-7Qx").judged()
-    assert verdict.verdict is Verdict.CLEAN
-    assert sentence(verdict) == "Nothing to compare: no environment was reused. Add a second request."
+    assert verdict.verdict is Verdict.NOTHING_TO_COMPARE
+    assert sentence(verdict) == "No environment was reused, so nothing could be held over. Add a second request."
     assert not any(check.done for check in verdict.checks)
 
 
-def test_requests_in_environments_of_their_own_are_clean(two_tenants):
+def test_requests_in_environments_of_their_own_cannot_be_compared(two_tenants):
     run = two_tenants().answered(1, "x").answered(2, "alice-7Qx", environment="env-2")
-    assert run.judged().verdict is Verdict.CLEAN
+    assert run.judged().verdict is Verdict.NOTHING_TO_COMPARE
 
 
 def test_nothing_that_ran_is_undetermined(two_tenants):
@@ -255,7 +255,7 @@ def test_without_any_replay_clean_cannot_be_said(two_tenants):
 
 def test_a_throttled_request_holds_nothing_over(two_tenants):
     run = two_tenants().throttled(1).answered(2, "alice-7Qx")
-    assert run.judged().verdict is Verdict.CLEAN
+    assert run.judged().verdict is Verdict.NOTHING_TO_COMPARE
 
 
 def test_an_answer_that_was_cut_makes_its_finding_truncated(two_tenants):
@@ -324,7 +324,7 @@ def test_any_beginning_of_a_run_can_be_judged(two_tenants):
     whole = run.events
     for count in range(len(whole) + 1):
         run.events = whole[:count]
-        assert run.judged().verdict in {Verdict.UNDETERMINED, Verdict.LEAK, Verdict.CLEAN}
+        assert run.judged().verdict in {Verdict.UNDETERMINED, Verdict.NOTHING_TO_COMPARE, Verdict.LEAK, Verdict.CLEAN}
 
 
 def test_two_hundred_requests_are_judged_in_time():
