@@ -24,7 +24,7 @@ TONES: Final = {
     Verdict.RETAINED: ("retained", "●"),
     Verdict.CLEAN: ("clean", "✓"),
     Verdict.UNDETERMINED: ("undetermined", "?"),
-    Verdict.NOTHING_TO_COMPARE: ("undetermined", "–"),
+    Verdict.NOTHING_TO_COMPARE: ("undetermined", NOTHING),
 }
 VERDICT_WORDS: Final = Vocabulary("verdict")
 
