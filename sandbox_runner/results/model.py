@@ -48,10 +48,9 @@ class Outcome(StrEnum):
 
 
 class Verdict(StrEnum):
-    """The most serious of the findings.
+    """The most serious of the findings; ``undetermined`` if too little ran to say ``clean``.
 
-    ``undetermined`` if too little ran to say ``clean``; ``nothing-to-compare`` if no request followed another in the
-    same environment.
+    ``nothing-to-compare``: no request followed another in the same environment.
     """
 
     LEAK = "leak"
