@@ -8,6 +8,7 @@ SOURCES: Final = {
     "left-out-folder": "Left out: {name}{files:| (1 file)| ({files} files)}.",
     "left-out-hidden": "Left out: {files:1 hidden file|{files} hidden files} ({names}{more:|, and 1 more|, and {more} more}).",
     "task-root-inside": "Played from the folder {folder}: the handler imports what lies beside it, or its packages are listed there.",
+    "lock-left-out": "{path} is left out: the packages are locked anew.",
     "program-not-executable": "{path} may not be executed: Lambda would answer Runtime.InvalidEntrypoint. It is started here all the same.",
     "left-out-links": "Left out: {files:1 link or device|{files} links or devices} ({names}{more:|, and 1 more|, and {more} more}).",
     "no-handler-found": "No function in it looks like a handler; {handler} is used.",

@@ -8,6 +8,7 @@ SOURCES: Final = {
     "left-out-folder": "除いたもの: {name}{files:| (1 ファイル)| ({files} ファイル)}",
     "left-out-hidden": "除いたもの: 隠しファイル {files} 個 ({names}{more:|、ほか 1 個|、ほか {more} 個})",
     "task-root-inside": "フォルダー {folder} をルートとして実行します。ハンドラーが同じフォルダーのファイルをインポートしているか、パッケージの一覧がそこにあるためです。",
+    "lock-left-out": "{path} は除きました。パッケージのロックを作り直します。",
     "program-not-executable": "{path} には実行権限がありません。Lambda なら Runtime.InvalidEntrypoint になりますが、ここではそのまま起動します。",
     "left-out-links": "除いたもの: リンクかデバイス {files} 個 ({names}{more:|、ほか 1 個|、ほか {more} 個})",
     "no-handler-found": "ハンドラーらしい関数がないため、{handler} を使います。",

@@ -9,6 +9,7 @@ SOURCE: Final[dict[str, dict[str, Any]]] = {
     "left-out-folder": {"name": str, "files": int},
     "left-out-hidden": {"files": int, "names": list[str], "more": int},
     "task-root-inside": {"folder": str},
+    "lock-left-out": {"path": str},
     "program-not-executable": {"path": str},
     "left-out-links": {"files": int, "names": list[str], "more": int},
     "left-out-large": {"files": int, "names": list[str], "more": int},

@@ -92,7 +92,7 @@ def _order(path: str) -> tuple[bool, int, int, str]:
     *folders, file = path.split("/")
     stem = file.partition(".")[0]
     return (
-        not _ASIDE.isdisjoint(folders) or "test" in stem,
+        not _ASIDE.isdisjoint(folders) or "test" in stem or ".config." in file,
         len(folders),
         _STEMS.index(stem) if stem in _STEMS else len(_STEMS),
         path,

@@ -17,6 +17,7 @@ from sandbox_runner.projects.sam import SamTemplate
 from sandbox_runner.projects.serverless import ServerlessTemplate
 from sandbox_runner.projects.template_text import TEMPLATE_BYTES_MAX, TemplateError, read_template
 from sandbox_runner.runtimes import registry
+from sandbox_runner.runtimes.requirements import RefusedRequirementError
 from sandbox_runner.scenario.reader import parse_scenario
 
 if TYPE_CHECKING:
@@ -145,6 +146,7 @@ def open_function(bundle: Bundle, planned: Planned) -> Opened:
     taken = inside.take((planned.file,))
     files = taken.to_json()
     files["files"] |= {**planned.beside, **planned.inline}
+    replaced = _without_unusable_lock(planned.runtime, files["files"])
     layers = [_layer(bundle, each) for each in planned.layers]
     function = {
         "runtime": planned.runtime,
@@ -154,7 +156,20 @@ def open_function(bundle: Bundle, planned: Planned) -> Opened:
         **({"layers": layers} if layers else {}),
     }
     payloads = (*payloads_beside(bundle, planned.folder), *planned.payloads)
-    return Opened(function, (*planned.said, *bundle.left_out, *taken.left_out), payloads[:PAYLOADS_MAX])
+    return Opened(function, (*planned.said, *bundle.left_out, *taken.left_out, *replaced), payloads[:PAYLOADS_MAX])
+
+
+def _without_unusable_lock(runtime: str, files: dict[str, str]) -> tuple[Message, ...]:
+    """Take out of ``files`` a lock that keeps packages from being installed: an old one, or one of other sources."""
+    described = registry.runtime_of(runtime)
+    packages = described.language.packages
+    try:
+        described.requirements(files)
+    except RefusedRequirementError as refused:
+        if packages is not None and refused.message.params.get("path") == packages.lock:
+            del files[packages.lock]
+            return refused.message, say("lock-left-out", path=packages.lock)
+    return ()
 
 
 def _layer(bundle: Bundle, planned: PlannedLayer) -> dict[str, Any]:

@@ -59,7 +59,8 @@ def read_lock(text: str, manifest: str) -> tuple[tuple[Locked, ...], str]:
     kept: dict[str, Any] = {"": {"name": "function", "version": "0.0.0", **_asked(root)}}
     locked = []
     for path, entry in entries.items():
-        if path:
+        # What only development needs is not installed, and is often not from the registry.
+        if path and not (isinstance(entry, dict) and entry.get("dev") is True):
             kept[path] = _entry(path, entry)
             locked.append(Locked(str(kept[path].get("name") or path.rpartition("node_modules/")[2]), entry["version"]))
     required = json.loads(manifest).get("dependencies", {})

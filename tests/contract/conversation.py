@@ -76,10 +76,14 @@ class Heard:
 
 
 class Conversation:
-    """One function in one sandbox."""
+    """One function in one sandbox.
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    :param played_on: the runtime that plays every function in its language, whichever is asked for.
+    """
+
+    def __init__(self, sandbox: Sandbox, played_on: str = "") -> None:
         self.sandbox = sandbox
+        self._played_on = played_on
         self._numbers = itertools.count(1)
 
     async def load(self, code: str, *, runtime: str = "python3.13", **options: Any) -> Heard:
@@ -109,6 +113,9 @@ class Conversation:
         transforms: dict[str, dict[str, str]] | None = None,
         probe: bool = False,
     ) -> None:
+        if self._played_on:
+            assert registry.runtime_of(runtime).language is registry.runtime_of(self._played_on).language
+            runtime = self._played_on
         name = "app.py" if runtime.startswith("python") else "app.mjs"
         files = {name: code} if isinstance(code, str) else code
         await self.sandbox.send(

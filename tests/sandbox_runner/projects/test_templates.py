@@ -366,3 +366,23 @@ def test_a_folder_is_the_task_root_where_the_handler_was_written_for_it(files, h
     assert function["handler"] == handler
     assert function["files"].keys() - {"a.md"} == taken
     assert said == told
+
+
+def test_a_lock_that_cannot_be_used_is_left_out_and_a_new_one_is_made():
+    files = {
+        "index.mjs": "import axios from 'axios';\nexport const handler = async () => 1;\n",
+        "package.json": '{"dependencies": {"axios": "^1"}}',
+        "package-lock.json": '{"lockfileVersion": 1, "dependencies": {}}',
+    }
+    function, said = opened(files)
+
+    assert function["files"].keys() == {"index.mjs", "package.json"}
+    assert said == [
+        "package-lock.json cannot be used: look at its lockfileVersion; correct it or remove it",
+        "package-lock.json is left out: the packages are locked anew.",
+    ]
+
+
+def test_settings_of_a_tool_have_no_handler_where_code_has_one():
+    files = {"webpack.config.js": "exports.entry = () => 1;\n", "src/a/b.js": "exports.run = async () => 1;\n"}
+    assert opened(files)[0]["handler"] == "src/a/b.run"

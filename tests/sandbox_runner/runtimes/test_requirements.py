@@ -155,3 +155,13 @@ def test_a_lock_loses_its_addresses():
     package = json.dumps({"dependencies": {"one": "1"}})
     kept = json.loads(NODE.requirements({"package.json": package, "package-lock.json": lock}).lock)
     assert kept["packages"]["node_modules/one"] == ENTRY
+
+
+def test_what_only_development_needs_is_left_out_of_a_lock():
+    kept = {"version": "1.0.0", "integrity": f"sha512-{'A' * 86}=="}
+    bundled = {"version": "2.0.0", "dev": True, "inBundle": True}
+    lock = npm_lock(**{"node_modules/one": kept, "node_modules/tool/node_modules/part": bundled})
+    locked, text = NODE.language.packages.read_lock(lock, json.dumps({"dependencies": {"one": "^1.0.0"}}))
+
+    assert [each.name for each in locked] == ["one"]
+    assert json.loads(text)["packages"].keys() == {"", "node_modules/one"}
