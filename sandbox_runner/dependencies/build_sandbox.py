@@ -123,7 +123,7 @@ class BuildSandbox:
         shown = tools()
         folder = ShownFolder(shown.name, str(shown.files), str(shown.archive))
         function = _function(self._runtime.identifier)
-        spec = SandboxSpec(self._owner, limits.BUILD_MEMORY_MB, limits.BUILD_DISK_MB, shown=(("/run/tools", folder),))
+        spec = SandboxSpec.of(self._owner, function, (("/run/tools", folder),))
         self._sandbox = await start_sandbox(self._backend, spec)
         link = GuestLink(self._sandbox, self._clock)
         self._hub.join("build", link)

@@ -23,13 +23,28 @@ _PATH: Final = re.compile(rf"(?:node_modules/{_NAME.pattern})(?:/node_modules/{_
 # What npm needs of a lock's entry to install it.
 _KEPT: Final = (
     *("name", "version", "integrity", "dependencies", "optionalDependencies", "peerDependencies"),
-    *("peerDependenciesMeta", "optional", "dev", "devOptional", "peer", "engines", "os", "cpu", "libc", "license"),
+    *(
+        "peerDependenciesMeta",
+        "optional",
+        "dev",
+        "devOptional",
+        "inBundle",
+        "peer",
+        "engines",
+        "os",
+        "cpu",
+        "libc",
+        "license",
+    ),
 )
 
 
 def read(text: str) -> tuple[tuple[str, ...], str]:
     """The names in a ``package.json``, and what the resolver needs of it: no scripts, nothing to develop with."""
     manifest = _object(_MANIFEST, text)
+    # A name that is in both is there to develop with: @npmcli/arborist, lib/node.js (_loadDeps).
+    developing = manifest.get("devDependencies")
+    left_out = developing if isinstance(developing, dict) else {}
     kept: dict[str, Any] = {"name": "function", "version": "0.0.0", "private": True}
     names: list[str] = []
     for kind in _KINDS:
@@ -38,6 +53,7 @@ def read(text: str) -> tuple[tuple[str, ...], str]:
             continue
         if not isinstance(wanted, dict):
             refuse("manifest-unusable", path=_MANIFEST, what=kind)
+        wanted = {name: version for name, version in wanted.items() if name not in left_out}
         for name, version in wanted.items():
             _check(str(name), version)
         kept[kind] = wanted
@@ -82,13 +98,20 @@ def _entry(path: str, entry: Any) -> dict[str, Any]:
         and not entry.get("link")
         and isinstance(entry.get("version"), str)
         and _RANGE.fullmatch(entry["version"])
-        and isinstance(entry.get("integrity"), str)
-        and all(map(_INTEGRITY.fullmatch, entry["integrity"].split()))
+        and (entry.get("inBundle") is True or _has_hash(entry))
         and str(entry.get("resolved", "https:")).startswith(("https:", "http:"))
     )
     if not usable:
         refuse("lock-entry-unusable", path=_LOCK, requirement=path)
     return {key: entry[key] for key in _KEPT if key in entry}
+
+
+def _has_hash(entry: dict[str, Any]) -> bool:
+    """What is in its parent's archive has none of its own: the parent's is of all that is in there.
+
+    https://docs.npmjs.com/cli/v11/configuring-npm/package-lock-json#packages
+    """
+    return isinstance(entry.get("integrity"), str) and all(map(_INTEGRITY.fullmatch, entry["integrity"].split()))
 
 
 def _object(path: str, text: str) -> dict[str, Any]:

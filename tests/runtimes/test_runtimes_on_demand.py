@@ -18,8 +18,10 @@ from tests.clients.cases import IN_INIT, IN_INVOKE, NODE_22, PYTHON, Case
 from tests.clients.test_clients import assert_told, play_case
 from tests.contract import test_backend, test_freeze, test_typescript, test_wipe
 from tests.contract.conversation import Conversation
-from tests.contract.engines import OWNER, missing
+from tests.contract.engines import BACKENDS, OWNER, missing
+from tests.installing import Installation, answers, why
 from tests.leaks.cases import read_cases
+from tests.package_index import package_index
 from tests.playing import starts
 from tests.side_by_side import PATIENT
 
@@ -147,6 +149,25 @@ def test_a_handler_gets_the_verdict_that_is_right_for_it_on_each(engine, chosen,
     function = case.scenario.function.model_copy(update={"runtime": chosen.identifier})
     result = engine.run(case.scenario.model_copy(update={"function": function}), options=PATIENT)
     assert case.seen(result) == case.expect, case.why
+
+
+@pytest.fixture(params=BACKENDS)
+def installation(request, tmp_path, monkeypatch):
+    """Packages of a test's own, on each backend."""
+    with package_index() as index:
+        made = Installation(request.param, request, index, tmp_path / "packages", monkeypatch)
+        yield made
+        made.close()
+
+
+@pytest.mark.parametrize("chosen", OWN, ids=lambda each: each.identifier)
+def test_packages_are_installed_for_it_in_its_own_image(installation, chosen):
+    ensured(installation.backend.name, chosen)
+    installation.index.add_package("greeting")
+    installation.index.add_wheel("greeting")
+    asked = {"package": {"dependencies": {"greeting": "1"}}} if chosen.language.key == "node" else {}
+    result = installation.play("greeting", requirements="greeting\n", runtime=chosen.identifier, **asked)
+    assert answers(result) in (["1.0"], ["1.0.0"]), why(result)
 
 
 def test_every_language_with_such_a_runtime_has_cases():

@@ -157,6 +157,20 @@ def test_a_lock_loses_its_addresses():
     assert kept["packages"]["node_modules/one"] == ENTRY
 
 
+def test_what_is_asked_for_twice_is_there_to_develop_with():
+    manifest = {"dependencies": {"one": "^1", "aws-cdk-lib": "^2"}, "devDependencies": {"aws-cdk-lib": "^2"}}
+    assert NODE.requirements({"package.json": json.dumps(manifest)}).names == ("one",)
+
+
+def test_what_comes_in_another_packages_archive_needs_no_hash_of_its_own():
+    kept = {"version": "1.0.0", "integrity": f"sha512-{'A' * 86}=="}
+    inside = {"version": "2.0.0", "inBundle": True}
+    lock = npm_lock(**{"node_modules/one": kept, "node_modules/one/node_modules/part": inside})
+    _, text = NODE.language.packages.read_lock(lock, json.dumps({"dependencies": {"one": "^1.0.0"}}))
+
+    assert json.loads(text)["packages"]["node_modules/one/node_modules/part"] == inside
+
+
 def test_what_only_development_needs_is_left_out_of_a_lock():
     kept = {"version": "1.0.0", "integrity": f"sha512-{'A' * 86}=="}
     bundled = {"version": "2.0.0", "dev": True, "inBundle": True}
