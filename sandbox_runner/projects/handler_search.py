@@ -56,12 +56,21 @@ def handler_in(language: Language, path: str, text: str) -> str:
 
 
 def _candidates(bundle: Bundle) -> Iterator[tuple[int, tuple[Language, str, str]]]:
-    for path in sorted(filter(registry.language_of_file, bundle.entries), key=_order)[:_READ_MAX]:
+    """Files that Lambda could load: a handler's module has no point in its name.
+
+    aws/aws-lambda-nodejs-runtime-interface-client, src/UserFunction.js (FUNCTION_EXPR).
+    """
+    written = (path for path in bundle.entries if registry.language_of_file(path) and _is_plain(path))
+    for path in sorted(written, key=_order)[:_READ_MAX]:
         language, text = registry.language_of_file(path), bundle.text(path)
         if language and text and (handler := handler_in(language, path, text)):
             name = handler.rpartition(".")[2]
             names = language.handler_names
             yield 0 if name in names else 1 if "handler" in name.lower() else 2, (language, path, text)
+
+
+def _is_plain(path: str) -> bool:
+    return "." not in posixpath.splitext(posixpath.basename(path))[0]
 
 
 def _rooted(bundle: Bundle, language: Language, path: str, text: str) -> Found:
@@ -92,7 +101,7 @@ def _order(path: str) -> tuple[bool, int, int, str]:
     *folders, file = path.split("/")
     stem = file.partition(".")[0]
     return (
-        not _ASIDE.isdisjoint(folders) or "test" in stem or ".config." in file,
+        not _ASIDE.isdisjoint(folders) or "test" in stem,
         len(folders),
         _STEMS.index(stem) if stem in _STEMS else len(_STEMS),
         path,

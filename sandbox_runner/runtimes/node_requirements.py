@@ -109,7 +109,7 @@ def _entry(path: str, entry: Any) -> dict[str, Any]:
 def _has_hash(entry: dict[str, Any]) -> bool:
     """What is in its parent's archive has none of its own: the parent's is of all that is in there.
 
-    https://docs.npmjs.com/cli/v11/configuring-npm/package-lock-json#packages
+    npm/cli, docs/lib/content/configuring-npm/package-lock-json.md (packages, inBundle).
     """
     return isinstance(entry.get("integrity"), str) and all(map(_INTEGRITY.fullmatch, entry["integrity"].split()))
 

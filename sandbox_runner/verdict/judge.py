@@ -85,8 +85,12 @@ def _verdict(case: Case, events: Sequence[Event], found: Sequence[Finding]) -> t
 def _undetermined(case: Case) -> tuple[Message, ...]:
     """Why nothing can be said although nothing was found; empty where something can."""
     facts, readers, compared = case.facts, case.facts.readers(), len(compared_readers(case))
-    if not any(ran(request) for request in facts.requests.values()):
-        return load_failure(case) or (say("no-request-ran"),)
+    requests = facts.requests.values()
+    # A slow init may time out where a quicker one says what is wrong.
+    if not any(ran(each) and not timed_out(each) for each in requests) and (failed := load_failure(case)):
+        return failed
+    if not any(map(ran, requests)):
+        return (say("no-request-ran"),)
     if readers and all(map(timed_out, readers)):
         return (say("all-timed-out"),)
     if readers and not compared:

@@ -383,6 +383,7 @@ def test_a_lock_that_cannot_be_used_is_left_out_and_a_new_one_is_made():
     ]
 
 
-def test_settings_of_a_tool_have_no_handler_where_code_has_one():
+def test_a_file_that_lambda_cannot_load_by_its_name_has_no_handler():
     files = {"webpack.config.js": "exports.entry = () => 1;\n", "src/a/b.js": "exports.run = async () => 1;\n"}
     assert opened(files)[0]["handler"] == "src/a/b.run"
+    assert opened({"webpack.config.js": files["webpack.config.js"]})[0]["handler"] == "app.handler"

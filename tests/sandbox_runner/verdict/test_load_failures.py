@@ -21,6 +21,14 @@ OUTSIDE = "The error comes from code outside the handler, which runs while the f
 
 # A function, its client's error type, message and trace, and what is said after "Your code failed to load: ".
 FAILURES = {
+    "no program": (
+        {"runtime": "provided.al2023", "files": {"main": "x"}},
+        ("Runtime.InvalidEntrypoint", "RequestId: 1 Error: Couldn't find valid bootstrap(s): [/opt/bootstrap]"),
+        (
+            "Couldn't find valid bootstrap(s): [/opt/bootstrap]. The runtime is a program of your own: put it into "
+            "a file named bootstrap at the top of the code or of a layer. The function has main."
+        ),
+    ),
     "a package": (
         PY | {"files": {"app.py": "import json\n# import boto3x\nimport boto3x\n" + HANDLER}},
         ("Runtime.ImportModuleError", "Unable to import module 'app': No module named 'boto3x'"),
@@ -213,6 +221,18 @@ def test_what_did_not_load_is_said_with_its_place_and_what_to_do(function, failu
 
     assert found.verdict == Verdict.UNDETERMINED
     assert render_all(found.messages) == f"Your code failed to load: {said}"
+
+
+def test_a_timeout_before_it_hides_no_failure_to_load():
+    run = BuiltRun(({}, "a"), ({}, "b"), **PY)
+    run.answered(1, {"errorType": "Sandbox.Timedout"}, outcome="timeout")
+    missing = {
+        "errorType": "Runtime.ImportModuleError",
+        "errorMessage": "Unable to import module 'app': No module named 'x'",
+    }
+    (first, _) = run.answered(2, missing, outcome="init-error").judged().messages
+
+    assert first.code == "load-failed"
 
 
 @pytest.mark.parametrize("response", [b"", b"[]", b"{", b'{"errorMessage": 1}', "text"])
