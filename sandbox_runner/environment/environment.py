@@ -316,7 +316,7 @@ class Environment:
     async def _freeze(self) -> None:
         frozen = await self._link.receive_until(wire.Frozen, self._observe, within_s=_RESET_WITHIN_S)
         self._lifecycle.fire(Trigger.FREEZE)
-        self._note(EnvironmentFrozen(processes=frozen.processes), guest_us=frozen.at_us)
+        self._note(EnvironmentFrozen(processes=frozen.processes, worked_us=frozen.worked_us), guest_us=frozen.at_us)
 
     # --- what the guest says on the way --------------------------------------------------------------------------
 

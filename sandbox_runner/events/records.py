@@ -272,10 +272,11 @@ class EnvironmentCreated(RecordBase):
 
 
 class EnvironmentFrozen(RecordBase):
-    """All of its processes are stopped from here on."""
+    """All of its processes are stopped from here on. ``worked_us`` is the processor time that they have used."""
 
     type: Literal["environment.frozen"] = "environment.frozen"
     processes: int
+    worked_us: int = 0
 
 
 class EnvironmentThawed(RecordBase):

@@ -20,6 +20,7 @@ from .output import PhaseLog
 from .peers import PeerPorts
 from .phase import Phase
 from .poller import Poller
+from .processes import worked_us
 from .runtime_process import RuntimeProcess
 from .task_files import link_packages, link_runtime, write_task_files
 from .transforming import transform
@@ -169,7 +170,7 @@ class Supervisor:
         count = process.freeze()
         process.drain()
         self._flush_lines()
-        self._send(Frozen(_now_us(), count))
+        self._send(Frozen(_now_us(), count, worked_us()))
 
     def _reset(self) -> None:
         _, process = self._configured()
@@ -310,7 +311,7 @@ class Supervisor:
             peak_memory_kb=process.peak_memory_kb,
             body=body,
         )
-        frozen = [Frozen(_now_us(), count)] if process.frozen and order.freeze else []
+        frozen = [Frozen(_now_us(), count, worked_us())] if process.frozen and order.freeze else []
         self._send(*self._end_phase(), *state, done, *frozen)
         if process.frozen and not order.freeze:
             process.thaw()
@@ -333,7 +334,7 @@ class Supervisor:
             out_of_memory=status == "exited" and process.out_of_memory,
             peak_memory_kb=process.peak_memory_kb,
         )
-        self._send(*self._end_phase(), *state, done, *([Frozen(frozen_at, count)] if success else []))
+        self._send(*self._end_phase(), *state, done, *([Frozen(frozen_at, count, worked_us())] if success else []))
 
     def _end_shutdown(self) -> None:
         phase = self._phase

@@ -149,6 +149,17 @@ def uses(path: str, source: str, name: str) -> Iterator[Use]:
                 yield Use(node, role, line(node))
 
 
+def module_variables(path: str, source: str) -> Iterator[str]:
+    """Every name that gets a value at the level of the module, in the order of the text."""
+    grammar = grammar_of(path)
+    for node in nodes(path, source) if grammar else ():
+        if grammar and node.type in grammar.name and not is_member_name(node):
+            holder = node.parent
+            is_value = holder is not None and holder.type in (*grammar.assignment, "variable_declarator")
+            if is_value and _is_at_module_level(grammar, node) and _role(grammar, node) == "declared":
+                yield text(node)
+
+
 def closure_uses(path: str, source: str, name: str) -> Iterator[Use]:
     """Every use of a variable ``name`` that is a function's own and that a function within it uses."""
     grammar = grammar_of(path)

@@ -1,6 +1,7 @@
 """How many replays are played side by side: many where they wait, as many as there are processors where they compute.
 
-A replay that takes as long beside others as its requests took in the run leaves the machine room for more of them.
+How busy a request of the run kept a processor says how many to begin with. A replay that takes as long beside others
+as its requests took in the run leaves the machine room for more of them.
 All proofs of an engine share what there is, and none is given memory that the machine does not have.
 """
 
@@ -47,14 +48,15 @@ class Lanes:
         self._proofs = 0
 
     @contextmanager
-    def taken(self, memory_mb: int) -> Iterator[Pace]:
+    def taken(self, memory_mb: int, busy: float | None = None) -> Iterator[Pace]:
         """The pace of one proof for as long as the block lasts.
 
         :param memory_mb: of each sandbox.
+        :param busy: how many processors a request of the run kept busy; ``None`` where that is not known.
         """
         self._proofs += 1
         try:
-            yield Pace(self, memory_mb)
+            yield Pace(self, memory_mb, FIRST if not busy else max(FIRST, int(self.processors / busy)))
         finally:
             self._proofs -= 1
 
@@ -72,10 +74,10 @@ class Lanes:
 class Pace:
     """How many replays one proof plays at once; learns from how long they took."""
 
-    def __init__(self, lanes: Lanes, memory_mb: int) -> None:
+    def __init__(self, lanes: Lanes, memory_mb: int, first: int) -> None:
         self._lanes = lanes
         self._memory_mb = memory_mb
-        self._wait = FIRST
+        self._wait = first
         # Found out by competing; what competed once is not tried again.
         self._compete = limits.REPLAYS_AT_ONCE_MAX
         self._one_at_a_time = False

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from sandbox_runner.handler_code.kept_variables import kept_variables
 from sandbox_runner.messages import say
 from sandbox_runner.proof.player import Player, ReplaysSpentError
 from sandbox_runner.proof.trials import Experiments
@@ -92,11 +93,14 @@ class _Proof:
     async def _prove_the_lead(self, experiments: Experiments) -> None:
         """One finding proven and placed, as long as the budget is whole: breadth can use up any."""
         case, found = await asyncio.to_thread(_recognise, self._case)
-        first = lead(case, found)
+        first = lead(found)
         if first is None or first.reader is None:
             return
         reader = first.reader.invocation
-        await self._player.play_all(lead_plan(case.facts, reader))
+        plan = lead_plan(case.facts, reader)
+        for target in recognised(case, [first]):
+            files = case.function(case.facts.requests[reader].function).files
+            await experiments.ahead(target, plan, kept_variables(files))
         await self._notice_timing()
         case, found = await asyncio.to_thread(_recognise, self._case)
         for target in recognised(case, _about(found, reader))[:1]:

@@ -1,10 +1,19 @@
-"""How long each request took in a run, and its init: what a replay of them takes where nothing is in its way. Pure."""
+"""How long each request took in a run, and its init, and how busy that kept the processors. Pure.
+
+A replay of them takes as long where nothing is in its way.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox_runner.events.records import PlatformInitReport, PlatformInitStart, PlatformStart, RequestAnswered
+from sandbox_runner.events.records import (
+    EnvironmentFrozen,
+    PlatformInitReport,
+    PlatformInitStart,
+    PlatformStart,
+    RequestAnswered,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,3 +38,23 @@ def times_alone(events: Sequence[Event]) -> dict[int, float]:
             case RequestAnswered(index=index) if event.request_id in begun:
                 found[index] = (event.at_us - begun[event.request_id]) / _US_PER_S
     return found
+
+
+def processors_busy(events: Sequence[Event]) -> float | None:
+    """How many processors an init or a request kept busy, on the average; ``None`` where no environment says."""
+    worked: dict[str | None, int] = {}
+    begun: dict[str | None, int] = {}
+    took_us = 0
+    for event in events:
+        match event.record:
+            case EnvironmentFrozen(worked_us=worked_us) if worked_us:
+                worked[event.environment] = max(worked.get(event.environment, 0), worked_us)
+            case PlatformInitStart():
+                begun[event.environment] = event.at_us
+            case PlatformStart():
+                begun[event.request_id] = event.at_us
+            case PlatformInitReport():
+                took_us += event.at_us - begun.pop(event.environment, event.at_us)
+            case RequestAnswered():
+                took_us += event.at_us - begun.pop(event.request_id, event.at_us)
+    return sum(worked.values()) / took_us if worked and took_us else None

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sandbox_runner.verdict.carriers import INSTRUMENTED, may_confirm
 from sandbox_runner.verdict.carriers import REPEATS as CARRIED
-from sandbox_runner.verdict.carriers import may_confirm
-from sandbox_runner.verdict.interference import REPEATS, REPEATS_UNRECOGNISED, differing, same_way
+from sandbox_runner.verdict.error_bound import ECHOED_MIN, REPEATS
+from sandbox_runner.verdict.interference import LOG, differing, replays_needed, same_way
 from sandbox_runner.verdict.planning import Wanted
 from sandbox_runner.verdict.suspects import leaves_before
 
@@ -45,8 +46,10 @@ class Experiments:
         whole = (*case.facts.before(target.reader), target.reader)
         for indexes in dict.fromkeys(((target.writer, target.reader), whole)):
             changes = [found for leaf in target.leaves if (found := await self._first_effect(case, indexes, leaf))]
+            for change in changes:
+                kinds = [in_log for in_log, asked in ((False, target.in_answer), (True, target.in_log)) if asked]
+                await self._prove(case, indexes, change, kinds)
             if changes:
-                await self._repeat(indexes, changes, REPEATS)
                 return
 
     async def search(self, case: Case, reader: Played) -> None:
@@ -57,18 +60,18 @@ class Experiments:
             group = tuple(leaf.changes[turn] for leaf in leaves if len(leaf.changes) > turn)
             hits = (await self._halve(case, indexes, group))[:HITS_MAX]
             count = SCREENINGS
-            while hits and count < REPEATS_UNRECOGNISED - 1:
+            while hits and count < REPEATS - 1:
                 each = max(1, self._player.at_once(indexes) // (len(hits) + 1))
-                count = min(count + each, REPEATS_UNRECOGNISED - 1)
+                count = min(count + each, REPEATS - 1)
                 await self._fill(indexes, dict.fromkeys(_conditions(hits), count))
                 hits = [hit for hit in hits if self._differ(case, indexes, (hit,))]
-            await self._repeat(indexes, hits, REPEATS_UNRECOGNISED)
+            await self._repeat(indexes, hits, REPEATS)
             if any(self._differ(case, indexes, (hit,)) for hit in hits):
                 return
 
     async def shrink(self, case: Case, effect: Effect) -> None:
         """Leave out what came before, the largest parts first, as long as the effect stays; then confirm the rest."""
-        kept, changes = effect.indexes, (effect.change,)
+        kept, changes, in_log = effect.indexes, (effect.change,), effect.path == LOG
         others = [index for index in kept[:-1] if index != effect.writer]
         size = len(others)
         while size:
@@ -79,36 +82,64 @@ class Experiments:
                     kept = fewer
             others = [index for index in others if index in kept]
             size = min(size // 2, len(others))
-        await self._repeat(kept, changes, REPEATS)
+        await self._prove(case, kept, effect.change, [in_log])
 
     async def put_back(self, case: Case, question: Question) -> None:
         """Which place carried what came out: the first that makes the answer fresh again when it is put back."""
-        reader = case.facts.requests[question.indexes[-1]]
+        reader, indexes = case.facts.requests[question.indexes[-1]], question.indexes
+        kept = [each for each in case.facts.trials if each.purpose in INSTRUMENTED and each.indexes == indexes]
+        as_it_was = [each for each in kept if not each.restored]
         places = list(question.places)
-        kept: list[Trial] = []
         while places:
-            room = self._player.at_once(question.indexes)
+            room = self._player.at_once(indexes)
             some, places = places[: max(1, room // CARRIED)], places[max(1, room // CARRIED) :]
-            tries = CARRIED if room >= CARRIED else 1
-            speaking: dict[str, list[Trial]] = {place: [] for place in some}
-            for _ in range(CARRIED // tries):
-                missing = CARRIED - len(kept)
-                plan = [_carried(question)] * missing + [_carried(question, place) for place in speaking] * tries
+            speaking = {place: [each for each in kept if each.restored == (place,)] for place in some}
+            for count in range(CARRIED if room >= CARRIED else 1, CARRIED + 1):
+                missing = max(0, CARRIED - len(as_it_was))
+                put_back = [place for place, tried in speaking.items() for _ in range(count - len(tried))]
+                plan = [_carried(indexes)] * missing + [_carried(indexes, place) for place in put_back]
                 trials = await self._player.play_all(plan)
-                kept += trials[:missing]
+                as_it_was += trials[:missing]
                 for trial in trials[missing:]:
                     speaking[trial.restored[0]].append(trial)
                 speaking = {
                     place: tried
                     for place, tried in speaking.items()
-                    if may_confirm(case, reader, question, [*kept, *tried], place)
+                    if may_confirm(case, reader, question, [*as_it_was, *tried], place)
                 }
             if speaking:
                 return
 
+    async def ahead(self, target: Target, plan: Sequence[Wanted], guessed: Sequence[str]) -> None:
+        """Play ``plan`` beside what the proof of ``target`` will most likely ask for, if there is room for some of it.
+
+        A replay that waits costs no time beside another, and a guess that was wrong nothing but itself.
+
+        :param guessed: places that may have carried it, the likeliest first.
+        """
+        indexes = (target.writer, target.reader)
+        room = min(self._player.at_once(indexes), self._player.left // 2) - len(plan)
+        more = _both_kinds(indexes, target.leaves[0]) if target.leaves else []
+        if not more or len(more) > room:
+            await self._player.play_all(plan)
+            return
+        walks = sum(wanted.purpose == "xray" and wanted.indexes == indexes for wanted in plan)
+        as_it_was = [_carried(indexes)] * (CARRIED - walks)
+        for place in guessed:
+            put_back = [*as_it_was, *[_carried(indexes, place)] * CARRIED]
+            if len(more) + len(put_back) > room:
+                break
+            more, as_it_was = [*more, *put_back], []
+        for trial in await self._player.play_all([*more, *plan]):
+            if trial.purpose == "interference":
+                self._tried(indexes, trial.changes).append(trial)
+
     async def _first_effect(self, case: Case, indexes: tuple[int, ...], leaf: Leaf) -> LeafChange | None:
         """The first change that makes a difference; as many are tried at once as there is room beside the unchanged."""
-        waiting = list(leaf.changes)
+        known = (change for change in leaf.changes if self._differ(case, indexes, (change,)))
+        if (found := next(known, None)) is not None:
+            return found
+        waiting = [change for change in leaf.changes if not self._tried(indexes, (change,))]
         while waiting:
             room = max(1, self._player.at_once(indexes) - 1)
             some, waiting = waiting[:room], waiting[room:]
@@ -143,6 +174,20 @@ class Experiments:
                 return False
         return True
 
+    async def _prove(self, case: Case, indexes: tuple[int, ...], change: LeafChange, kinds: Sequence[bool]) -> None:
+        """Play as many of each kind as what they show needs, for the answer and the log as ``kinds`` says."""
+        played = 0
+        while True:
+            shown = self._tried(indexes, ()), self._tried(indexes, (change,))
+            count = max(replays_needed(case, *shown, in_log=in_log) for in_log in kinds)
+            if count <= min(map(len, shown)) or count <= played:
+                return
+            played = count
+            if count < REPEATS:
+                await self._fill(indexes, {(): count, (change,): count})
+            else:
+                await self._repeat(indexes, (change,), count)
+
     async def _repeat(self, indexes: tuple[int, ...], changes: Sequence[LeafChange], count: int) -> None:
         """Each condition ``count`` times, the last time alone: what only shows under load would be gone then."""
         if not changes:
@@ -175,5 +220,15 @@ def _conditions(changes: Sequence[LeafChange]) -> tuple[Changes, ...]:
     return ((), *((change,) for change in changes))
 
 
-def _carried(question: Question, *places: str) -> Wanted:
-    return Wanted("carrier", question.indexes, 1, restored=places)
+def _both_kinds(indexes: tuple[int, ...], leaf: Leaf) -> list[Wanted]:
+    """The replays that prove a value which comes out as it is, with the first that can stand in for it."""
+    return [
+        Wanted("interference", indexes, number, changes=changes)
+        for number in range(1, ECHOED_MIN + 1)
+        for change in leaf.changes[:1]
+        for changes in ((), (change,))
+    ]
+
+
+def _carried(indexes: tuple[int, ...], *places: str) -> Wanted:
+    return Wanted("carrier", indexes, 1, restored=places)

@@ -32,6 +32,7 @@ from sandbox_runner.proof.late_work import find_late_work
 from sandbox_runner.proof.prover import prove
 from sandbox_runner.proof.replays import ProofBudget
 from sandbox_runner.proof.sandbox_replayer import FunctionReplayers
+from sandbox_runner.proof.times_alone import processors_busy
 from sandbox_runner.results.model import BackendResult, RunResult
 from sandbox_runner.runtimes.registry import runtime_of
 from sandbox_runner.scenario.model import (
@@ -298,7 +299,7 @@ class _Run:
         try:
             try:
                 memory_mb = max(each.memory_mb for each in self._scenario.functions.values())
-                with self._lanes.taken(memory_mb) as pace:
+                with self._lanes.taken(memory_mb, processors_busy(self._log.events)) as pace:
                     await prove(self._scenario, self._log, replayer, budget, pace)
                 late = ProofBudget(seconds=limits.LATE_WORK_S, replays=limits.LATE_WORK_REPLAYS)
                 await find_late_work(self._scenario, self._log, replayer, late)

@@ -29,6 +29,8 @@ REPEATS: Final = 2
 PLACES_MAX: Final = 4
 READERS_MAX: Final = 3
 LOG_PATH: Final = "log"
+# Replays with the probe. A walk in which nothing is put back shows what the others are compared with as well.
+INSTRUMENTED: Final = ("carrier", "xray")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def carrier(case: Case, reader: Played, path: str, guessed: StateLeaf | None, te
 
     :param text: what came out, where it is known.
     """
-    played = [each for each in _trials(case, reader) if each.purpose == "carrier"]
+    played = [each for each in _trials(case, reader) if each.purpose in INSTRUMENTED]
     for place in dict.fromkeys(name for each in played for name in each.restored):
         if _confirms(case, reader, Question((), path, (), text), played, place):
             leaves = [*([guessed] if guessed else []), *_changed(case, reader)]
@@ -86,6 +88,8 @@ def _confirms(
     What holds more than the value that came out, as a log does, need only be without that value.
     """
     trials = list(played)
+    sequences = {each.indexes for each in trials if each.restored == (place,)}
+    trials = [each for each in trials if each.indexes in sequences]
     groups = [
         column(texts(case.facts, last_answers(each for each in trials if each.restored == restored)), question.path)
         for restored in ((), (place,))

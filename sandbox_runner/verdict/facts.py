@@ -81,9 +81,9 @@ class Facts:
     ``sequences`` has the indexes of each environment's requests in order. ``alone`` and ``again`` have the answers of
     replays by request: in a fresh environment, and after the same requests as in the run. ``states`` has, for each
     environment, the walks of its replay by the request they follow (0 is init). ``trials`` has the replays of the
-    interference and carrier oracles. ``turned`` and ``turned_states`` are answers and walks of replays backwards.
-    ``walked`` has what each request came to in the replay that was walked. ``slowed`` says that replays side by side
-    differed among themselves, so that the rest were played one after the other.
+    interference and carrier oracles, and the walks. ``turned`` and ``turned_states`` are answers and walks of replays
+    backwards. ``walked`` has what each request came to in the replay that was walked. ``slowed`` says that replays side
+    by side differed among themselves, so that the rest were played one after the other.
     """
 
     requests: Mapping[int, Played]
@@ -186,9 +186,9 @@ class _Reader:
 
     def _replay(self, event: Event, record: ReplayAnswered, started: ReplayStarted) -> None:
         answer = Answer(event.request_id or "", record.outcome, record.response, record.log)
-        if started.purpose in ("interference", "carrier"):
+        if started.purpose in ("interference", "carrier", "xray"):
             self.trials.setdefault(started.replay, {})[record.index] = answer
-        elif started.purpose == "xray" and (record.outcome, record.response) != (Outcome.FUNCTION_ERROR, _TOO_LARGE):
+        if started.purpose == "xray" and (record.outcome, record.response) != (Outcome.FUNCTION_ERROR, _TOO_LARGE):
             self.walked.setdefault(record.index, record.outcome)
         elif started.purpose == "history" and len(started.indexes) == 1:
             self.alone.setdefault(record.index, []).append(answer)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from sandbox_runner.verdict.error_bound import REPEATS, needed
 from sandbox_runner.verdict.history import ABSENT, CONTROLS_MIN
 from sandbox_runner.verdict.masks import frozen, separates, settled
 from sandbox_runner.verdict.outputs import bounded_leaves, leaves, text_of
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from sandbox_runner.verdict.case import Case
     from sandbox_runner.verdict.facts import Answer, Facts, Played, Trial
 
-# Replays of each kind that have to agree; a value that nobody recognised has to be seen as often once more.
-REPEATS: Final = 4
-REPEATS_UNRECOGNISED: Final = 2 * REPEATS
 # The log as a place beside those of an answer; no path of an answer has that character.
 LOG: Final = "\0log"
 _SHOWN_MAX: Final = 2_000
@@ -34,8 +32,9 @@ class Effect:
     """A place of ``reader``'s answer (or its log) that follows a leaf of ``writer``'s payload.
 
     ``sent`` and ``got`` are the leaf and the place as they are, ``sent_instead`` and ``got_instead`` when it is
-    changed, by ``change``. ``of_each`` is how many replays of either kind agree. ``is_switch`` says that without this
-    very value the answer is as in a fresh environment: the leaf may only have decided whether something was kept.
+    changed, by ``change``. ``of_each`` is how many replays of either kind agree, and ``needed`` how many have to.
+    ``is_switch`` says that without this very value the answer is as in a fresh environment: the leaf may only have
+    decided whether something was kept.
     """
 
     writer: int
@@ -48,19 +47,19 @@ class Effect:
     got_instead: str
     change: LeafChange
     of_each: int
+    needed: int
     indexes: tuple[int, ...]
     is_switch: bool
 
 
-def effects(case: Case, of_each_min: int = REPEATS) -> tuple[Effect, ...]:
-    """Every effect of a single leaf that so many replays of either kind agree on; data before switches."""
+def effects(case: Case) -> tuple[Effect, ...]:
+    """Every effect of a single leaf that as many replays of either kind agree on as it needs; data before switches."""
     found = [
         effect
         for indexes, changes in _conditions(case.facts)
-        if len(changes) == 1
-        and case.facts.is_order(indexes)
-        and len(unchanged := tried(case.facts, indexes, ())) >= of_each_min
-        for effect in _effects(case, unchanged, tried(case.facts, indexes, changes), of_each_min)
+        if len(changes) == 1 and case.facts.is_order(indexes)
+        for effect in _effects(case, tried(case.facts, indexes, ()), tried(case.facts, indexes, changes))
+        if effect.of_each >= effect.needed
     ]
     return tuple(sorted(found, key=lambda each: (each.is_switch, -each.of_each)))
 
@@ -85,33 +84,49 @@ def differing(case: Case, unchanged: Sequence[Trial], changed: Sequence[Trial]) 
     )
 
 
+def replays_needed(case: Case, unchanged: Sequence[Trial], changed: Sequence[Trial], *, in_log: bool) -> int:
+    """How many replays of each kind prove what these show in the answer, or in the log; 0 where there is nothing."""
+    found = [each.needed for each in _effects(case, unchanged, changed) if (each.path == LOG) == in_log]
+    return min(found, default=0)
+
+
 def _conditions(facts: Facts) -> Iterable[tuple[tuple[int, ...], tuple[LeafChange, ...]]]:
     return dict.fromkeys((each.indexes, each.changes) for each in facts.trials if each.purpose == "interference")
 
 
-def _effects(case: Case, unchanged: Sequence[Trial], changed: Sequence[Trial], of_each_min: int) -> Iterable[Effect]:
-    of_each = min(len(unchanged), len(changed))
-    if of_each < of_each_min:
+def _effects(case: Case, unchanged: Sequence[Trial], changed: Sequence[Trial]) -> Iterable[Effect]:
+    if not unchanged or not changed:
         return
     change, indexes = changed[0].changes[0], unchanged[0].indexes
     reader = case.facts.requests[indexes[-1]]
     rows, others = (texts(case.facts, last_answers(trials)) for trials in (unchanged, changed))
     fresh = texts(case.facts, case.controls(reader))
+    was, instead = sent(case.facts.requests[change.index], change.leaf), text_of(change.parsed())
+    is_unheard_of = _is_unheard_of(case, reader, change, instead)
     for path in differing(case, unchanged, changed):
         yield Effect(
             writer=change.index,
             leaf=change.leaf,
             reader=reader.index,
             path=path,
-            sent=sent(case.facts.requests[change.index], change.leaf),
-            sent_instead=text_of(change.parsed()),
+            sent=was,
+            sent_instead=instead,
             got=rows[0].get(path, ABSENT)[:_SHOWN_MAX],
             got_instead=others[0].get(path, ABSENT)[:_SHOWN_MAX],
             change=change,
-            of_each=of_each,
+            of_each=min(len(unchanged), len(changed)),
+            needed=needed(was, instead, column(rows, path), column(others, path)) if is_unheard_of else REPEATS,
             indexes=indexes,
             is_switch=bool(fresh) and not separates(column(others, path), column(fresh, path)),
         )
+
+
+def _is_unheard_of(case: Case, reader: Played, change: LeafChange, instead: str) -> bool:
+    """Whether nothing but a replay that was sent ``instead`` knows it: no request of the run, and not the code."""
+    if isinstance(change.parsed(), bool | None):
+        return False
+    known = (case.constants(reader.function), *(case.own(each.principal) for each in case.facts.requests.values()))
+    return not any(instead.lower() in text for text in known)
 
 
 def sent(request: Played, leaf: str) -> str:

@@ -9,7 +9,7 @@ from sandbox_runner.results.model import Evidence, Finding, Verdict
 from sandbox_runner.verdict import wording
 from sandbox_runner.verdict.carriers import carrier
 from sandbox_runner.verdict.case import held, observed, reader_of, writer_of
-from sandbox_runner.verdict.interference import LOG, REPEATS, REPEATS_UNRECOGNISED, effects
+from sandbox_runner.verdict.interference import LOG, effects
 from sandbox_runner.verdict.marker_findings import leaks
 from sandbox_runner.verdict.markers import repeats_of
 from sandbox_runner.verdict.xray import carrier_of_difference
@@ -38,12 +38,12 @@ def all_leaks(case: Case) -> tuple[tuple[Finding, ...], Searched]:
 
 def proven(case: Case, recognised: Iterable[Finding]) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """The ``recognised`` findings, proven where an effect says the same, and those that effects alone make."""
-    found = effects(case, REPEATS)
+    found = effects(case)
     upgraded = _once_each(_upgraded(case, finding, found) for finding in recognised)
     known = {(each.reader.invocation, each.kind) for each in upgraded if each.reader}
     new: dict[tuple[int, str, int, bool], Effect] = {}
     for effect in found:
-        if effect.of_each >= REPEATS_UNRECOGNISED and (effect.reader, _kind(effect)) not in known:
+        if (effect.reader, _kind(effect)) not in known:
             new.setdefault(_without_sequence(effect), effect)
     return upgraded, tuple(_finding(case, each) for each in _worth_saying(list(new.values())))
 
@@ -179,5 +179,5 @@ def _finding(case: Case, effect: Effect) -> Finding:
             *wording.carried_by(case.location(carried), lines),
             wording.proven(case, effect, in_log=in_log),
         ),
-        reproduces_with=_fewest(effect, effects(case, REPEATS)),
+        reproduces_with=_fewest(effect, effects(case)),
     )

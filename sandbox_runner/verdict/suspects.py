@@ -47,37 +47,48 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Leaves of ``writer`` that were recognised in what request ``reader`` was answered or logged."""
+    """Leaves of ``writer`` that were recognised in what request ``reader`` was answered or logged.
+
+    ``in_answer`` and ``in_log`` say in which.
+    """
 
     writer: int
     reader: int
     leaves: tuple[Leaf, ...]
+    in_answer: bool
+    in_log: bool
 
 
 def recognised(case: Case, found: Iterable[Finding]) -> tuple[Target, ...]:
     """What the marker oracle found, once for each shape: a second leak of the same kind is proven by the first."""
     shapes: set[Shape] = set()
     pairs: dict[tuple[int, int], dict[str, None]] = {}
+    kinds: dict[tuple[int, int], set[str]] = {}
     for finding in found:
         writer, reader = finding.writer, finding.reader
         if writer is None or reader is None or shape(finding) in shapes:
             continue
         shapes.add(shape(finding))
-        pairs.setdefault((writer.invocation, reader.invocation), {})[writer.leaf] = None
+        pair = (writer.invocation, reader.invocation)
+        pairs.setdefault(pair, {})[writer.leaf] = None
+        kinds.setdefault(pair, set()).add(finding.kind)
     return tuple(
-        Target(writer, reader, tuple(_with_repeats(case, writer, reader, path) for path in list(paths)[:LEAVES_MAX]))
-        for (writer, reader), paths in list(pairs.items())[:TARGETS_MAX]
+        Target(
+            *pair,
+            leaves=tuple(_with_repeats(case, *pair, path) for path in list(paths)[:LEAVES_MAX]),
+            in_answer="answer-leak" in kinds[pair],
+            in_log="log-leak" in kinds[pair],
+        )
+        for pair, paths in list(pairs.items())[:TARGETS_MAX]
     )
 
 
-def lead(case: Case, found: Iterable[Finding]) -> Finding | None:
-    """The finding to prove before anything else is looked at; none where a run is so short that all is one plan.
+def lead(found: Iterable[Finding]) -> Finding | None:
+    """The finding to prove before anything else is looked at, if any was recognised.
 
     It is the first that was recognised in an answer, else the first in a log: the fewest requests came before it.
     """
-    if len(case.facts.requests) <= PAIR:
-        return None
-    return next(iter(sorted(found, key=lambda each: each.kind == "log-leak")), None)
+    return min(found, key=lambda each: each.kind == "log-leak", default=None)
 
 
 def unrecognised(case: Case, found: Iterable[Finding]) -> tuple[Played, ...]:

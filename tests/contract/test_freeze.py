@@ -36,6 +36,23 @@ def handler(event, context):
     time.sleep(0.15)
     return [int(line) for line in open("/tmp/ticks")]
 """
+WORKS_OR_WAITS = """
+import os, time
+def work():
+    end = time.process_time() + 0.2
+    while time.process_time() < end:
+        pass
+def handler(event, context):
+    if event == "work":
+        work()
+    elif event == "wait":
+        time.sleep(0.2)
+    elif os.fork() == 0:
+        work()
+        os._exit(0)
+    else:
+        os.wait()
+"""
 INTERVAL = """
 const ticks = [];
 setInterval(() => ticks.push(Number(process.hrtime.bigint() / 1000n)), 20);
@@ -79,6 +96,14 @@ async def test_what_was_initialised_for_a_request_that_went_elsewhere_is_frozen_
     assert heard.thawed.at_us - frozen.at_us >= IDLE_S * 1e6
     assert [tick for tick in heard.answer if frozen.at_us < tick < heard.thawed.at_us] == []
     assert [tick for tick in heard.answer if tick >= heard.thawed.at_us]
+
+
+async def test_a_freeze_says_how_long_the_processes_have_worked(real):
+    await real.load(WORKS_OR_WAITS)
+    worked = [(await real.invoke(how)).frozen.worked_us for how in ("wait", "work", "have a child work")]
+    assert worked[0] < 200_000
+    assert 150_000 <= worked[1] - worked[0] < 300_000
+    assert 150_000 <= worked[2] - worked[1] < 300_000
 
 
 async def test_the_clock_of_the_wall_and_the_monotonic_one_both_go_on(real):

@@ -182,10 +182,11 @@ class InvokeDone:
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """Every process of the function is stopped since ``at_us``."""
+    """Every process of the function is stopped since ``at_us``. ``worked_us`` is the processor time of them all."""
 
     at_us: int
     processes: int
+    worked_us: int = 0
 
 
 @dataclass(frozen=True, slots=True)

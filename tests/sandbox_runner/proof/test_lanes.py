@@ -19,6 +19,12 @@ def test_replays_that_wait_double_until_there_are_a_dozen():
     assert seen == [FIRST, 2 * FIRST, limits.REPLAYS_AT_ONCE_MAX, limits.REPLAYS_AT_ONCE_MAX]
 
 
+@pytest.mark.parametrize(("busy", "first"), [(None, 4), (1.0, 4), (0.3, 6), (0.02, 12), (0.0, 4)])
+def test_as_many_begin_as_the_processors_have_room_for(busy, first):
+    with Lanes(2, lambda: PLENTY).taken(128, busy) as pace:
+        assert pace.at_once(WAITS_S) == first
+
+
 def test_replays_that_compute_fall_back_to_the_number_of_processors():
     with Lanes(2, lambda: PLENTY).taken(128) as pace:
         for _ in range(4):

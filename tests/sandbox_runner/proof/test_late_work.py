@@ -6,7 +6,7 @@ import pytest
 
 from sandbox_runner.errors import SandboxLost
 from sandbox_runner.events.log import EventLog
-from sandbox_runner.events.records import EnvironmentFrozen, LateLine, LateWork, StateCaptured
+from sandbox_runner.events.records import EnvironmentFrozen, EnvironmentThawed, LateLine, LateWork, StateCaptured
 from sandbox_runner.messages import say
 from sandbox_runner.projections.late_work import late_work
 from sandbox_runner.proof.late_work import RECORDS_MAX, find_late_work
@@ -32,10 +32,14 @@ class ScriptedReplayer:
         return Replay(purpose, round, (), (state,))
 
 
-def searched(replayer, *lines, seconds=10.0, replays=2):
+def searched(replayer, *lines, seconds=10.0, replays=2, walked=(), waits_us=0):
     run = BuiltRun(({"v": 1}, "a"), ({"v": 2}, "b")).answered(1, 1)
     run.add(EnvironmentFrozen(processes=1), "env-1", "id-of-1")
+    run.events[-1] = run.events[-1].model_copy(update={"at_us": run.events[-1].at_us - waits_us})
+    run.add(EnvironmentThawed(processes=1), "env-1", "id-of-2")
     run.answered(2, 2, log=lines).alone(2, 2, 2)
+    for state in walked:
+        run.add(state, "env-1")
     log = EventLog(FakeClock())
     for event in run.events:
         log.append(event.record, environment=event.environment, request_id=event.request_id, at_us=event.at_us)
@@ -59,6 +63,16 @@ def test_the_environments_requests_are_played_once_more_with_the_probe():
     searched(replayer, "audit")
 
     assert replayer.played == [((1, 2), True)]
+
+
+@pytest.mark.parametrize(("waits_us", "played"), [(0, []), (30_000, [((1, 2), True)])])
+def test_the_verdict_s_own_walk_tells_it_where_the_run_waited_for_nothing(waits_us, played):
+    replayer = ScriptedReplayer("audit")
+    late = (LateLine(started_by=1, kind="thread", text="audit"),)
+    walks = [StateCaptured(after_index=index, leaves=(), nodes=0, truncated=False, late=late) for index in (1, 2)]
+    log = searched(replayer, "audit", walked=walks, waits_us=waits_us)
+    assert replayer.played == played
+    assert [(record.started_by, record.ran_in) for record in records(log)] == [(1, 2)]
 
 
 def test_a_late_line_is_recorded_where_and_when_it_came_out():

@@ -3,6 +3,8 @@
 import asyncio
 import json
 
+import pytest
+
 from sandbox_runner.events.log import EventLog
 from sandbox_runner.events.records import ProofSlowed, ProofStopped, ReplayAnswered, ReplayStarted
 from sandbox_runner.proof.lanes import Lanes
@@ -46,8 +48,8 @@ def keeps_the_first(_beside=0):
     return handler
 
 
-def proved(fresh, *payloads, at_once=4, replays=60):
-    run, handler = BuiltRun(*((payload, None) for payload in payloads), app="x = 1\n"), fresh(0)
+def proved(fresh, *payloads, at_once=4, replays=60, app="x = 1\n"):
+    run, handler = BuiltRun(*((payload, None) for payload in payloads), app=app), fresh(0)
     for index, payload in enumerate(payloads, start=1):
         run.answered(index, json.dumps(handler(payload, print)).encode())
     log = EventLog(FakeClock())
@@ -74,14 +76,60 @@ def test_replays_are_recorded_in_the_order_of_the_plan_whichever_ends_first():
 
 def test_a_leak_is_proven_by_as_many_replays_as_one_after_the_other():
     judged, _, events = proved(keeps_the_first, ALICE, BOB)
-    assert (judged.findings[0].confidence, judged.findings[0].evidence[0].repeats) == ("proven", 8)
+    assert (judged.findings[0].confidence, judged.findings[0].evidence[0].repeats) == ("proven", 4)
     alone, _, _ = proved(keeps_the_first, ALICE, BOB, at_once=1)
     assert judged.findings == alone.findings
     assert not of_kind(events, ProofSlowed)
 
 
-def test_the_last_replay_of_each_kind_of_a_proof_is_played_alone():
-    _, replayer, _ = proved(keeps_the_first, ALICE, BOB)
+KEEPS = "kept = {}\n\n\ndef handler(event, context):\n    kept.setdefault('user', event['user'])\n    return kept\n"
+
+
+def first_batch(events):
+    numbers = [at for at, event in enumerate(events) if isinstance(event.record, ReplayAnswered)]
+    return of_kind(events[: numbers[0]], ReplayStarted)
+
+
+def test_where_there_is_room_all_that_a_proof_will_most_likely_need_is_one_batch():
+    judged, replayer, events = proved(keeps_the_first, ALICE, BOB, at_once=12, app=KEEPS)
+    assert [(record.purpose, record.restored) for record in first_batch(events)] == [
+        *[("interference", ())] * 4,
+        ("carrier", ()),
+        *[("carrier", ("app.kept",))] * 2,
+        ("history", ()),
+        ("xray", ()),
+        ("history", ()),
+    ]
+    assert len(replayer.seen) == 10
+    assert judged.findings[0].confidence == "proven"
+
+
+def test_a_place_that_was_only_guessed_is_not_believed():
+    judged, _, _ = proved(keeps_the_first, ALICE, BOB, at_once=12, app=KEEPS)
+    assert not judged.findings[0].carrier_confirmed
+
+
+@pytest.mark.parametrize(("at_once", "replays"), [(4, 60), (12, 12)])
+def test_without_room_or_replays_to_spare_nothing_is_guessed(at_once, replays):
+    _, _, events = proved(keeps_the_first, ALICE, BOB, at_once=at_once, replays=replays, app=KEEPS)
+    assert [record.purpose for record in first_batch(events)] == ["history", "xray", "history"]
+
+
+def keeps_the_length(_beside=0):
+    kept = []
+
+    def handler(payload, _log):
+        kept.append(payload["user"])
+        return {"length": len(kept[0]) % 7}
+
+    return handler
+
+
+def test_the_last_replay_of_each_kind_is_played_alone_where_a_place_shows_another_value_than_was_sent():
+    judged, replayer, _ = proved(
+        keeps_the_length, {"user": "alice-7Qx", "plan": "b"}, {"user": "bob-3Zkk", "plan": "c"}
+    )
+    assert judged.findings[0].confidence == "proven"
     beside = [beside for beside, purpose in replayer.seen if purpose == "interference"]
     assert beside[-2:] == [0, 0]
     assert max(beside) > 0

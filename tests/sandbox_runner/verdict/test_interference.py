@@ -9,7 +9,7 @@ import pytest
 from sandbox_runner.events.records import ReplayStarted
 from sandbox_runner.messages import say
 from sandbox_runner.results.pairs import apart
-from sandbox_runner.verdict.interference import REPEATS, REPEATS_UNRECOGNISED
+from sandbox_runner.verdict.error_bound import ECHOED_MIN, REPEATS
 from sandbox_runner.verdict.planning import BATCHES
 from tests.sandbox_runner.verdict.played_handlers import proved
 from tests.told import codes, sentence
@@ -48,18 +48,18 @@ def logging(made):
     return fresh
 
 
-def test_a_value_that_was_recognised_is_proven_by_half_of_eight_replays_with_only_it_changed():
+def test_a_value_that_came_out_changed_as_it_was_is_proven_by_two_replays_of_each_kind():
     judgement, replayer, _ = proved(keeping(lambda user: f"hello {user}"), ALICE, BOB)
     (finding,) = judgement.findings
     assert (finding.kind, finding.confidence, finding.severity) == ("answer-leak", "proven", "critical")
     assert finding.evidence[0].oracle == "interference"
-    assert finding.evidence[0].repeats == 2 * REPEATS == replayer.count("interference")
+    assert finding.evidence[0].repeats == 2 * ECHOED_MIN == replayer.count("interference")
     (as_it_was, instead) = finding.evidence[0].observations
     assert as_it_was.condition == say("request-sent", request=1, value="alice-7Qx")
     assert as_it_was.text == "hello alice-7Qx"
     assert instead.condition.params["value"] in instead.text
     assert sentence(judgement).endswith(
-        "Confirmed in 8 of 8 replays: changing tenant-a's `user` changed tenant-b's answer."
+        "Confirmed in 4 of 4 replays: changing tenant-a's `user` changed tenant-b's answer."
     )
     assert finding.reproduces_with == (1, 2)
 
@@ -80,7 +80,7 @@ def test_a_value_that_nobody_can_recognise_is_found_and_proven(what, made, leaf)
     judgement, _, _ = proved(keeping(made, leaf), ALICE, BOB)
     finding = judgement.findings[0]
     assert (finding.kind, finding.confidence, finding.writer.leaf) == ("answer-leak", "proven", leaf), what
-    assert finding.evidence[0].repeats == 2 * REPEATS_UNRECOGNISED
+    assert finding.evidence[0].repeats == 2 * REPEATS
 
 
 def test_one_bit_is_less_grave_than_a_value():
@@ -257,7 +257,7 @@ def test_a_proof_that_the_budget_ended_says_what_is_not_proven():
 def test_a_second_leak_of_the_same_shape_is_not_played_again():
     dave = ({"user": "dave-55Wq", "age": 5, "admin": False}, "tenant-d")
     judgement, replayer, _ = proved(keeping(str), ALICE, BOB, dave)
-    assert replayer.count("interference") == 2 * REPEATS
+    assert replayer.count("interference") == 2 * ECHOED_MIN
     (finding,) = judgement.findings
     assert [each.confidence for each in apart(finding)] == ["proven", "strong"]
     assert len({finding.fingerprint for finding in judgement.findings}) == 1
