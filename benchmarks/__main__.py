@@ -19,6 +19,7 @@ from benchmarks.cold import cold
 from benchmarks.fleet import fifty_at_once
 from benchmarks.library import library
 from benchmarks.packages import packages
+from benchmarks.pages import pages
 from benchmarks.probe import probe
 from benchmarks.proofs import proofs
 from benchmarks.sdk import sdk
@@ -33,9 +34,23 @@ if TYPE_CHECKING:
 
     from sandbox_runner.backends import Backend
 
-PARTS = ("warm", "freeze", "probe", "cold", "sdk", "packages", "fleet", "engine", "web", "proofs", "library", "streams")
+PARTS = (
+    "warm",
+    "freeze",
+    "probe",
+    "cold",
+    "sdk",
+    "packages",
+    "fleet",
+    "engine",
+    "web",
+    "proofs",
+    "library",
+    "streams",
+    "pages",
+)
 # These have nothing to do with a sandbox and are measured once.
-WITHOUT_BACKEND = ("library", "streams")
+WITHOUT_BACKEND = ("library", "streams", "pages")
 
 
 def main() -> int:
@@ -55,6 +70,8 @@ def main() -> int:
         done.append(_measure("library", partial(library, asked.rounds, asked.experiments)))
     if "streams" in parts:
         done.append(_measure("streams", partial(streams, asked.rounds)))
+    if "pages" in parts:
+        done.append(_measure("pages", pages))
     return 0 if all(done) else 1
 
 

@@ -135,6 +135,8 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", *(["email"] if HOLDOVER.email_url else [])
 ACCOUNT_USERNAME_MIN_LENGTH = 2
 ACCOUNT_USERNAME_BLACKLIST = ["admin", "administrator", "root", "holdover", "system", "support", "staff", "anonymous"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+# Sign-up answers the same whether an e-mail address has an account or not; both accounts may then have it, unverified.
+ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HOLDOVER.behind_https else "http"

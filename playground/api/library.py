@@ -22,7 +22,7 @@ from playground.api.serializers import openable_run
 from playground.library import collections
 from playground.library import notes as stored_notes
 from playground.library.models import Collection
-from playground.library.note_anchors import places
+from playground.library.note_anchors import Places
 from playground.library.search import search
 from playground.library.search_params import CHOSEN_MAX, PAGES_MAX, read_search_params
 from playground.runs import throttling
@@ -106,7 +106,7 @@ def write_note(request: HttpRequest, run_id: str, sent: NoteIn) -> Status[NoteSt
     text = stored_notes.note_text({"text": sent.text})
     if problem := stored_notes.text_problem(text):
         raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, problem, field="text")
-    place = places(run.result).get(sent.place)
+    place = Places(run.result).get(sent.place)
     if place is None:
         raise Refused(
             HTTPStatus.UNPROCESSABLE_ENTITY, "This run has no such place; name an anchor of its page.", field="place"

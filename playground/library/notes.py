@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from playground.experiments.models import Experiment, Run
 from playground.library.models import Note
-from playground.library.note_anchors import code_anchor, places
+from playground.library.note_anchors import Places, code_anchor
 from playground.text import normalize
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def chosen_place(run: Run, posted: Mapping[str, Any]) -> NoteAnchor | None:
         anchor = code_anchor(str(posted.get("file", "")), line)
     elif line := str(posted.get("log_line", "")).strip():
         anchor = f"log-line-{line}"
-    return places(run.result).get(anchor)
+    return Places(run.result).get(anchor)
 
 
 def text_problem(text: str) -> str:

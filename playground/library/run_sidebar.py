@@ -13,7 +13,7 @@ from playground.experiments.models import Experiment
 from playground.library import collections as stored_collections
 from playground.library import notes as stored_notes
 from playground.library.models import Collection, FacetKind, SearchDocument, SearchFacet
-from playground.library.note_anchors import NoteAnchor, places
+from playground.library.note_anchors import NoteAnchor, Places
 from playground.library.search import listed_documents
 from playground.text.display_text import readable
 from playground.text.markdown import rendered
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 ELSEWHERE_SHOWN_MAX: Final = 5
 ELSEWHERE_COUNTED_MAX: Final = 100
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{22}")
-_LISTED_KINDS: Final = ("run", "finding", "request")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +85,19 @@ def context_of(asked: QueryDict, run: Run, result: RunResult | None, viewer: Vie
 
 def on_run(run: Run, result: RunResult | None, viewer: Viewer, chosen: str = "") -> OnRun:
     """Everything; ``chosen`` is the anchor in the address where a note is to be written."""
-    known = places(result)
+    known = Places(result)
     notes = notes_of(run, known, viewer)
     marks: dict[str, int] = {}
     for one in notes:
         if one.place and one.place.anchor:
             marks[one.place.anchor] = marks.get(one.place.anchor, 0) + 1
-    offered = [place for place in known.values() if place.kind in _LISTED_KINDS or place.anchor == chosen]
+    offered = known.listed()
+    if (pointed_at := known.get(chosen)) is not None and pointed_at not in offered:
+        offered = (*offered, pointed_at)
     return OnRun(
         notes=notes,
         marks=marks,
-        choices=tuple(offered),
+        choices=offered,
         files=tuple((name, readable(name)) for name in result.scenario.code) if result else (),
         log_lines=len(result.log) if result else 0,
         elsewhere=elsewhere(run, result, viewer) if result else None,
@@ -104,7 +105,7 @@ def on_run(run: Run, result: RunResult | None, viewer: Viewer, chosen: str = "")
     )
 
 
-def notes_of(run: Run, known: Mapping[str, NoteAnchor], viewer: Viewer) -> tuple[NoteView, ...]:
+def notes_of(run: Run, known: Places, viewer: Viewer) -> tuple[NoteView, ...]:
     """The notes on that run that ``viewer`` may read, in the order in which they were written."""
     found = stored_notes.readable_by(viewer).filter(run=run).select_related("author")[: stored_notes.NOTES_OF_A_RUN_MAX]
     notes = list(found)

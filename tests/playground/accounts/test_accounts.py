@@ -68,6 +68,18 @@ def test_a_wrong_password_does_not_say_whether_there_is_such_a_person(browser):
     assert all("not correct" in page for page in pages)
 
 
+def test_a_sign_up_does_not_say_whether_an_e_mail_address_has_an_account(settings):
+    settings.ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
+    person("ada", email="ada@example.org")
+
+    answers = [
+        sign_up(Client(), username=name, email=f"{email}@example.org")
+        for name, email in (("eve", "ada"), ("bob", "nobody"))
+    ]
+
+    assert [(answer.status_code, answer.headers["Location"]) for answer in answers] == [(302, "/mine")] * 2
+
+
 def test_too_many_wrong_passwords_are_refused_for_a_while(browser):
     person("ada")
     for _ in range(5):
