@@ -12,6 +12,7 @@ act::
         │   ├── EngineAway             what makes sandboxes does not answer; it may, later
         │   └── RunNotBegun            nothing of the run's code has run: it may be played as if it was new
         ├── IndexAway              the package index does not answer, or refuses; it may answer later
+        ├── AccountLost            what answers for AWS's services went away, or failed
         ├── SandboxLost            a sandbox went away although nobody ended it
         ├── ProtocolViolation      guest and host disagree about the wire
         └── IllegalTransition      a trigger that the lifecycle table does not allow
@@ -133,6 +134,12 @@ class SandboxLost(OurFailure):
     """A sandbox ended without being asked to."""
 
     code = "sandbox-lost"
+
+
+class AccountLost(OurFailure):
+    """What answers for AWS's services went away although nobody ended it, or failed."""
+
+    code = "account-lost"
 
 
 class ProtocolViolation(OurFailure):

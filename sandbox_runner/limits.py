@@ -141,3 +141,29 @@ BUILD_FILES_MAX: Final = 50_000
 LOCK_BYTES_MAX: Final = 2 * MB
 # What all packages on a machine may take, unless its operator says something else.
 PACKAGES_MB_DEFAULT: Final = 4_096
+
+# --- ours: the account, AWS's services beside the functions -------------------------------------------------------
+# Moto with its services is 110 MB; each account adds what it holds, and the pages that differ from the others'.
+ACCOUNT_MEMORY_MB: Final = 2_048
+# Importing moto on a busy machine; seen: 6 to 15 s.
+ACCOUNT_START_S: Final = 60.0
+# What answers is started anew after this, by the next run that needs it.
+ACCOUNT_LIVES_S: Final = 30 * 24 * 3_600
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html: a call
+# waits for 20 s at most; the others take milliseconds.
+ACCOUNT_ANSWER_S: Final = 30.0
+# For one run, and for one replay: far more than a demonstration needs, and few enough to be read.
+ACCOUNT_CALLS_MAX: Final = 2_000
+ACCOUNT_BYTES_MAX: Final = 64 * MB
+# One request's body, and one answer's.
+ACCOUNT_REQUEST_BYTES_MAX: Final = 8 * MB
+ACCOUNT_ANSWER_BYTES_MAX: Final = 16 * MB
+# Calls that are recorded, and what of parameters and answer is.
+ACCOUNT_RECORDS_MAX: Final = 500
+ACCOUNT_TEXT_CHARACTERS_MAX: Final = 2_000
+# Moments of one run's account that are kept for replays; each is a process.
+ACCOUNT_MOMENTS_MAX: Final = 32
+# Connections of one environment that are open, and host names that a certificate is made for.
+ACCOUNT_NAMES_MAX: Final = 256
+# Operations that make the resources, before anything runs.
+ACCOUNT_RESOURCES_MAX: Final = 100

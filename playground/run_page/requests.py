@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from playground.i18n.marking import _, ngettext
+from playground.run_page.calls import Calls, calls_of
 from playground.run_page.timeline.request_paths import row_anchor
 from playground.run_page.timeline.time_range import range_text
 from playground.text import labels
 from playground.text.display_text import Pieces, log_line, readable, visible
 from playground.text.late_labels import late_sentence
 from playground.text.payloads import pretty, short
-from sandbox_runner.events.records import LateWork
+from sandbox_runner.events.records import AccountCalled, LateWork
 from sandbox_runner.projections.log import TAIL_BYTES, log_tail
 from sandbox_runner.results.model import Outcome
 from sandbox_runner.results.pairs import apart
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from playground.run_page.timeline.duration_breakdown import HiddenInit
+    from sandbox_runner.events.records import Event
     from sandbox_runner.results.model import AsynchronousResult, Finding, InvocationResult, RunResult, Truncated
 
 # Sentences about late work below one request.
@@ -56,6 +58,7 @@ class RequestRow:
     cuts: tuple[str, ...]
     hidden: HiddenInit | None
     late: tuple[str, ...]
+    calls: Calls
     ended: str
     records: tuple[tuple[str, Pieces], ...]
     finding_anchor: str
@@ -71,13 +74,14 @@ class Shown:
     findings: tuple[Finding, ...] = ()
     asynchronous: tuple[AsynchronousResult, ...] = ()
     late: tuple[LateWork, ...] = ()
+    events: tuple[Event, ...] = ()
     hidden: tuple[HiddenInit, ...] = ()
 
     @classmethod
     def of_result(cls, result: RunResult, hidden: tuple[HiddenInit, ...]) -> Shown:
         """Everything that a finished run has for them."""
         late = tuple(event.record for event in result.events if isinstance(event.record, LateWork))
-        return cls(result.invocations, result.findings, result.asynchronous, late, hidden)
+        return cls(result.invocations, result.findings, result.asynchronous, late, result.events, hidden)
 
 
 def request_rows(shown: Shown) -> tuple[RequestRow, ...]:
@@ -89,10 +93,18 @@ def request_rows(shown: Shown) -> tuple[RequestRow, ...]:
             if one.reader:
                 read.setdefault(one.reader.invocation, (f"finding-{number}", tone))
     last = {one.index: one.attempt for one in shown.invocations}
-    return tuple(_request(one, read.get(one.index, ("", "")), shown, last[one.index]) for one in shown.invocations)
+    called = tuple(event for event in shown.events if isinstance(event.record, AccountCalled))
+    served: set[str] = set()
+    rows = []
+    for attempt in shown.invocations:
+        is_first = attempt.environment is not None and attempt.environment not in served
+        served.add(attempt.environment or "")
+        calls = calls_of(attempt, called, is_first=is_first)
+        rows.append(_request(attempt, read.get(attempt.index, ("", "")), shown, last[attempt.index], calls))
+    return tuple(rows)
 
 
-def _request(one: InvocationResult, reads: tuple[str, str], shown: Shown, last: int) -> RequestRow:
+def _request(one: InvocationResult, reads: tuple[str, str], shown: Shown, last: int, calls: Calls) -> RequestRow:
     whole = next((a for a in shown.asynchronous if a.index == one.index), None)
     ended = whole if whole and one.attempt == last else None
     return RequestRow(
@@ -120,6 +132,7 @@ def _request(one: InvocationResult, reads: tuple[str, str], shown: Shown, last: 
         cuts=_cuts(one.truncated),
         hidden=next((each for each in shown.hidden if each.anchor == row_anchor(one)), None),
         late=_late(one, shown.late),
+        calls=calls,
         ended=_ended(ended) if ended else "",
         records=_records(ended) if ended else (),
         finding_anchor=reads[0],

@@ -91,6 +91,8 @@ def become_supervisor(plan: dict[str, Any]) -> NoReturn:
         for door in plan["doors"]:
             write(door, "0")
         write("/proc/self/oom_score_adj", str(plan["oom_score_adj"]))
+        # Of this network namespace alone; container engines do the same.
+        write("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0")
         mount_everything(plan)
         socket.sethostname(plan["hostname"])
         raise_loopback()

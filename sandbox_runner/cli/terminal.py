@@ -6,10 +6,12 @@ cursor, set a title or hide a line.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sandbox_runner.cli.naming import who
+from sandbox_runner.events.records import AccountCalled
 from sandbox_runner.messages import DEFAULT, Language, render_all, say, word
 from sandbox_runner.messages import render as translated
 from sandbox_runner.projections.log import size
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sandbox_runner.cli.junit import Played
+    from sandbox_runner.events.records import Event
     from sandbox_runner.messages import Message
 
 _ANSWER_CHARACTERS_MAX = 60
@@ -223,9 +226,23 @@ def _short(text: str, characters_max: int) -> str:
 
 def _log(result: RunResult, paint: Paint) -> Iterator[str]:
     several = len(result.environments) > 1
+    calls = deque(sorted((e for e in result.events if isinstance(e.record, AccountCalled)), key=lambda e: e.at_us))
     for entry in result.log:
+        while calls and calls[0].at_us <= entry.at_us:
+            yield from _call(calls.popleft(), paint, several=several)
         prefix = f"{entry.environment}  " if several else ""
         yield from (prefix + line for line in _entry(entry, paint))
+    for call in calls:
+        yield from _call(call, paint, several=several)
+
+
+def _call(event: Event, paint: Paint, *, several: bool) -> Iterator[str]:
+    """A call to a service of AWS's, among the lines of the log."""
+    call = event.record
+    assert isinstance(call, AccountCalled)  # only those are asked about
+    words = [f"AWS {call.service} {call.operation}", str(call.status_code), call.error, f"{call.took_us / 1000:.1f} ms"]
+    prefix = f"{event.environment}  " if several else ""
+    yield prefix + paint(visible("  ".join(word for word in words if word)), "2")
 
 
 def _entry(entry: LogEntry, paint: Paint) -> Iterator[str]:

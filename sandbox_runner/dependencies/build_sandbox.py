@@ -27,6 +27,7 @@ from sandbox_runner.errors import IndexAway, OurFailure
 from sandbox_runner.events.log import EventLog
 from sandbox_runner.image.manifest import INTERPRETERS, machine
 from sandbox_runner.image.tools import tools
+from sandbox_runner.peers.reach import Reach
 from sandbox_runner.peers.streams import Stream, StreamHub
 from sandbox_runner.results.model import Outcome
 from sandbox_runner.runtimes.registry import runtime_of
@@ -135,7 +136,7 @@ class BuildSandbox:
             self._clock,
             stream=identity.log_stream(self._clock.epoch_ms(), uuid.uuid4().hex),
             allowance=LogAllowance(),
-            peers=_PORTS,
+            reach=Reach(_PORTS),
         )
         await self._environment.initialize()
 

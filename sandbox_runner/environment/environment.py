@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from sandbox_runner import limits
 from sandbox_runner.environment import answers, identity
 from sandbox_runner.environment.guest_configuration import configuration
-from sandbox_runner.environment.guest_link import GuestLink, unexpected
+from sandbox_runner.environment.guest_link import GuestLink, Serving, unexpected
 from sandbox_runner.environment.output import LogAllowance, OutputRecord, state_captured
 from sandbox_runner.events.records import (
     EndedBy,
@@ -39,11 +39,10 @@ from sandbox_runner.rules.phases import NO_EXTENSIONS, shutdown_rule
 from sandbox_runner.untrusted_text import cut_bytes, well_formed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sandbox_runner.clock import Clock
     from sandbox_runner.environment.answers import Answer
     from sandbox_runner.events.log import EventLog
+    from sandbox_runner.peers.reach import Reach
     from sandbox_runner.scenario.model import Function
 
 ResetReason: TypeAlias = Literal["failure", "timeout"]
@@ -81,7 +80,7 @@ class Environment:
     :param initialization: its initialization type in variables and records.
     :param init_limit_s: the limit of its init phase; a suppressed init has the function's timeout instead.
     :param probe: whether the guest walks the state after each answer; never in a run's own environments.
-    :param peers: the port of each peer it can reach, by name.
+    :param reach: what it can reach.
     :param restore: what the probe restores, as in :class:`sandbox_runner.guest.wire.Configure`.
     """
 
@@ -98,7 +97,7 @@ class Environment:
         initialization: InitializationName = "on-demand",
         init_limit_s: float = limits.ON_DEMAND_INIT_S,
         probe: bool = False,
-        peers: Mapping[str, int] | None = None,
+        reach: Reach | None = None,
         restore: str = "",
     ) -> None:
         self.name = name
@@ -110,7 +109,7 @@ class Environment:
         self._initialization = initialization
         self._init_limit_s = init_limit_s
         self._probe = probe
-        self._peers = peers
+        self._reach = reach
         # No extension can register yet; shutdown is decided in one place.
         self._extensions = NO_EXTENSIONS
         self._restore = restore
@@ -145,7 +144,7 @@ class Environment:
                 stream=self._stream,
                 initialization=self._initialization,
                 probe=self._probe,
-                peers=self._peers,
+                reach=self._reach,
                 restore=self._restore,
             )
         )
@@ -174,6 +173,7 @@ class Environment:
         """
         self._attempt, self._given, self._started = attempt, None, False
         self._indexes[attempt.request_id] = attempt.index
+        self._link.serving = Serving(attempt.index, attempt.request_id)
         if self._lifecycle.can(Trigger.THAW):
             self._lifecycle.fire(Trigger.THAW)
         begun_us = self._clock.monotonic_us()

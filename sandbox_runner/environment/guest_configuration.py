@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 from sandbox_runner import limits
 from sandbox_runner.environment import identity
 from sandbox_runner.guest import wire
+from sandbox_runner.peers.reach import Reach
 from sandbox_runner.runtimes.model import Transformed
 from sandbox_runner.runtimes.registry import runtime_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sandbox_runner.events.records import InitializationName
     from sandbox_runner.scenario.model import Function
 
@@ -28,18 +27,19 @@ async def configuration(
     stream: str,
     initialization: InitializationName,
     probe: bool = False,
-    peers: Mapping[str, int] | None = None,
+    reach: Reach | None = None,
     restore: str = "",
 ) -> wire.Configure:
     """The first message to a guest: code, variables and limits.
 
     :param stream: the environment's CloudWatch log stream.
     :param probe: whether the guest walks the state after each answer.
-    :param peers: the port of each peer that can be reached, by name.
+    :param reach: what can be reached; nothing by default.
     :param restore: what the probe restores, as in :class:`sandbox_runner.guest.wire.Configure`.
     """
     attached = {path: {"base64": written} for path, written in function.attached_files.items()}
     found = await _transformed(function)
+    reach = reach or Reach()
     return wire.Configure(
         runtime=function.played_on,
         handler=function.handler,
@@ -53,7 +53,9 @@ async def configuration(
         probe=probe,
         state_leaves_max=limits.STATE_LEAVES_MAX if probe else 0,
         state_bytes_max=limits.STATE_BYTES_MAX if probe else 0,
-        peers=dict(peers or {}),
+        peers=dict(reach.ports),
+        names=dict(reach.names),
+        trust=reach.trust,
         restore=restore,
         transforms={path: asdict(how) for path, how in found.transforms.items()},
         body=json.dumps({**attached, **found.files}).encode(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -31,14 +32,24 @@ def host_boot_id() -> str:
         return ""
 
 
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A request, by its number in the scenario and its id."""
+
+    index: int
+    request_id: str
+
+
 class GuestLink:
     """Sends to one sandbox and receives from it.
 
     :param clock: the clock that the guest's readings are converted to if it runs on another kernel.
+    :ivar serving: the request that it was given last; ``None`` before the first.
     """
 
     def __init__(self, sandbox: Sandbox, clock: Clock) -> None:
         self.sandbox = sandbox
+        self.serving: Serving | None = None
         self._clock = clock
         self._offset_us = 0 if sandbox.hello.boot_id == host_boot_id() else None
 

@@ -22,7 +22,7 @@ ACCOUNT: Final = "123456789012"
 VERSION: Final = "$LATEST"
 
 # Well-formed, worthless, and equal in every environment: differences between environments would be noise.
-_CREDENTIALS: Final = {
+CREDENTIALS: Final = {
     "AWS_ACCESS_KEY_ID": "ASIAHOLDOVEREXAMPLE0",
     "AWS_SECRET_ACCESS_KEY": "holdover/emulated+secret/EXAMPLEKEY00000",
     "AWS_SESSION_TOKEN": "IQoJb3JpZ2luX2VjEHoldoverEmulatedSessionTokenEXAMPLE" + "0" * 64 + "==",
@@ -64,7 +64,7 @@ def environment_variables(function: Function, stream: str, initialization: str =
     """
     return {
         **function.environment,
-        **_CREDENTIALS,
+        **CREDENTIALS,
         **_logging_variables(function),
         **_execution_environment(function),
         "_HANDLER": function.handler,

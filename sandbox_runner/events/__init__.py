@@ -5,6 +5,9 @@ The public names are those of :mod:`.records`.
 
 from sandbox_runner.events.records import (
     SUCCESS,
+    AccountCalled,
+    AccountMessage,
+    AccountRefused,
     CreatedBy,
     DependenciesFailed,
     DependenciesInstalled,
@@ -69,6 +72,9 @@ from sandbox_runner.events.records import (
 
 __all__ = [
     "SUCCESS",
+    "AccountCalled",
+    "AccountMessage",
+    "AccountRefused",
     "CreatedBy",
     "DependenciesFailed",
     "DependenciesInstalled",

@@ -32,6 +32,7 @@ LateMessage = Annotated[Message, Kind("late")]
 StoppedMessage = Annotated[Message, Kind("stopped")]
 StepMessage = Annotated[Message, Kind("step")]
 DependenciesMessage = Annotated[Message, Kind("dependencies")]
+AccountMessage = Annotated[Message, Kind("account")]
 
 
 class RecordBase(BaseModel):
@@ -255,6 +256,40 @@ class PeerEvent(RecordBase):
     what: Literal["connected", "refused", "received", "sent", "closed-by-peer", "closed-by-client"]
     bytes: int = 0
     text: str = ""
+    left_out: int = 0
+
+
+# --- the account --------------------------------------------------------------------------------------------------
+
+
+class AccountRefused(RecordBase):
+    """A resource of the scenario's account cannot be made as it is asked for; no request is made then."""
+
+    type: Literal["account.refused"] = "account.refused"
+    why: AccountMessage
+
+
+class AccountCalled(RecordBase):
+    """Code of a function called a service of the account.
+
+    The event's ``environment`` called, in its ``request_id`` or, without one, in its init, and the event's time is when
+    the call began. Everything but the numbers is what the code sent or was answered: ``parameters`` and ``answer`` are
+    the beginnings of texts, credentials blanked. ``attempt`` is the SDK's own count of its tries at one call, from 1.
+    ``error`` is the code of an error, empty without one. ``left_out`` counts the preceding calls that exceeded the
+    run's limit and are not recorded.
+    """
+
+    type: Literal["account.called"] = "account.called"
+    service: str
+    operation: str
+    parameters: str
+    answer: str
+    status_code: int
+    error: str = ""
+    attempt: int = 1
+    request_bytes: int
+    answer_bytes: int
+    took_us: int
     left_out: int = 0
 
 
@@ -574,6 +609,8 @@ Record = Annotated[
     | RequestDiscarded
     | RequestDelivered
     | PeerEvent
+    | AccountRefused
+    | AccountCalled
     | LateWork
     | EnvironmentCreated
     | EnvironmentFrozen

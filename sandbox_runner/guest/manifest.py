@@ -37,6 +37,7 @@ class Runtime:
     ``with_packages`` has words that follow the program where packages are installed for the function.
     ``transformed`` has words of both that are left out where no file of the function was transformed;
     ``transformer`` is the command that does it.
+    ``with_trust`` has words that follow the program where it is to trust the system's certificates.
     """
 
     name: str
@@ -50,17 +51,23 @@ class Runtime:
     transformed: tuple[str, ...] = ()
     transformer: tuple[str, ...] = ()
     entry_points: tuple[str, ...] = ()
+    with_trust: tuple[str, ...] = ()
 
-    def as_asked_by(self, given: Mapping[str, str], *, transformed: bool = False) -> Runtime:
+    def as_asked_by(self, given: Mapping[str, str], *, transformed: bool = False, trusting: bool = False) -> Runtime:
         """The same without the words that the function's variables take out of its commands, and its files."""
         out = {word for word, variable, asked in self.unless if asked in given.get(variable, "").split()}
         out |= set() if transformed else set(self.transformed)
         command, probed = (tuple(word for word in words if word not in out) for words in (self.command, self.probed))
-        return replace(self, command=command, probed=probed)
+        left = replace(self, command=command, probed=probed)
+        return left.with_words(self.with_trust) if trusting else left
 
     def with_installed(self) -> Runtime:
         """The same for a function with packages."""
-        command, probed = ((*words[:1], *self.with_packages, *words[1:]) for words in (self.command, self.probed))
+        return self.with_words(self.with_packages)
+
+    def with_words(self, more: tuple[str, ...]) -> Runtime:
+        """The same with words that follow the program."""
+        command, probed = ((*words[:1], *more, *words[1:]) for words in (self.command, self.probed))
         return replace(self, command=command, probed=probed)
 
     def launch_command(self, handler: str) -> list[str]:
@@ -142,4 +149,6 @@ def _runtime(name: str, entry: Mapping[str, object]) -> Runtime:
     programs = entry["entry_points"]
     assert isinstance(programs, list)
     transforming = tuple(transformed), tuple(transformer)
-    return Runtime(name, identifier, versions, *commands, environment, left_out, words, *transforming, tuple(programs))
+    trusting = tuple(entry["with_trust"]) if isinstance(entry["with_trust"], list) else ()
+    more = tuple(programs), trusting
+    return Runtime(name, identifier, versions, *commands, environment, left_out, words, *transforming, *more)

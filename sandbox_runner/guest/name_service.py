@@ -17,6 +17,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+import re
 import socket
 import struct
 from pathlib import Path
@@ -47,6 +48,7 @@ class NameService:
     def __init__(self, path: Path = SOCKET, hosts: Path = Path("/etc/hosts")) -> None:
         self._path, self._hosts = path, hosts
         self._names: dict[bytes, bytes] = {}
+        self._patterns: dict[re.Pattern[bytes], bytes] = {}
         self._listener: socket.socket | None = None
         self._open: set[socket.socket] = set()
 
@@ -55,14 +57,18 @@ class NameService:
         """Whether the sandbox lacks a name that every machine has."""
         return not _LOCALHOST.keys() <= known_hosts(self._hosts).keys()
 
-    def start(self, names: Mapping[str, str]) -> None:
+    def start(self, names: Mapping[str, str], patterns: Mapping[str, str] | None = None) -> None:
         """Start answering.
 
+        :param patterns: the address of every other name that one of these regular expressions matches.
         :raises OSError: the socket cannot be made.
         """
         self.stop()
         peers = {name.encode(): socket.inet_aton(address) for name, address in names.items()}
         self._names = _LOCALHOST | known_hosts(self._hosts) | peers
+        self._patterns = {
+            re.compile(pattern.encode()): socket.inet_aton(address) for pattern, address in (patterns or {}).items()
+        }
         self._path.parent.mkdir(exist_ok=True)
         self._listener = listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
         listener.bind(str(self._path))
@@ -117,8 +123,12 @@ class NameService:
             return self._by_address(key)
         name = key.rstrip(b"\0").rstrip(b".").lower()
         if kind == _ALL_ADDRESSES:
-            return _all_addresses(name, self._names.get(name))
-        return _host(name, self._names.get(name)) if kind == _BY_NAME else b""
+            return _all_addresses(name, self._address(name))
+        return _host(name, self._address(name)) if kind == _BY_NAME else b""
+
+    def _address(self, name: bytes) -> bytes | None:
+        matching = (address for pattern, address in self._patterns.items() if pattern.fullmatch(name))
+        return self._names.get(name) or next(matching, None)
 
     def _by_address(self, address: bytes) -> bytes:
         name = next((name for name, known in self._names.items() if known == address), b"")

@@ -56,9 +56,10 @@ class PeerPorts:
         self._number = 0
         self._accepting = False
 
-    def serve(self, peers: Mapping[str, int]) -> None:
+    def serve(self, peers: Mapping[str, int], patterns: Mapping[str, str] | None = None) -> None:
         """Listen for ``peers``, ports by name; previous listeners end.
 
+        :param patterns: which names lead to a peer beside its own, as a regular expression by peer.
         :raises OSError: a port is not available.
         """
         self.stop()
@@ -68,7 +69,8 @@ class PeerPorts:
             listener.setblocking(False)  # noqa: FBT003 - the standard library's signature
             self._listeners[listener] = name
         if peers or self._names.needed:
-            self._names.start({name: address for name, (address, _) in places.items()})
+            more = {pattern: places[name][0] for name, pattern in (patterns or {}).items()}
+            self._names.start({name: address for name, (address, _) in places.items()}, more)
         self._listen()
 
     def stop(self) -> None:

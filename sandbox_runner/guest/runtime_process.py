@@ -41,7 +41,9 @@ class RuntimeProcess:
         on_kill: Callable[[], None],
     ) -> None:
         self._function, self._api = function, api
-        self._runtime = runtime.as_asked_by(function.environment, transformed=bool(function.transforms))
+        self._runtime = runtime.as_asked_by(
+            function.environment, transformed=bool(function.transforms), trusting=bool(function.trust)
+        )
         self._log, self._on_lines, self._on_kill = log, on_lines, on_kill
         self._processes = Processes()
         self._memory = Memory(function.memory_mb * 1024)

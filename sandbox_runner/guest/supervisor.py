@@ -130,8 +130,8 @@ class Supervisor:
         write_task_files(files | transform(files, message.transforms, runtime.transformer, self._made))
         if link_packages():
             runtime = runtime.with_installed()
-        link_runtime(runtime.name)
-        self._peers.serve(message.peers)
+        link_runtime(runtime.name, trust=message.trust)
+        self._peers.serve(message.peers, message.names)
         self._log = PhaseLog(message.log_lines_max, message.log_bytes_max)
         self._function = message
         self._process = RuntimeProcess(

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 PACKAGES: Final = Path("/run/packages")
 # The image's `/var/runtime` and `/var/lang` point here, because its own file system is read-only.
 LINKS: Final = Path("/run/holdover")
+# Where the links of the image's trust stores lead to.
+TRUST: Final = "trusted.pem"
 
 
 class RefusedPathError(Exception):
@@ -78,9 +80,15 @@ def link_packages(root: Path = Path(TASK_STORE), packages: Path = PACKAGES) -> b
     return True
 
 
-def link_runtime(name: str, links: Path = LINKS) -> None:
-    """Point ``/var/runtime`` and ``/var/lang`` at a runtime of the image."""
+def link_runtime(name: str, links: Path = LINKS, *, trust: str = "") -> None:
+    """Point ``/var/runtime`` and ``/var/lang`` at a runtime of the image, and the trust stores at ``trust``.
+
+    :param trust: certificates in PEM; there are none without.
+    """
     links.mkdir(parents=True, exist_ok=True)
+    (links / TRUST).unlink(missing_ok=True)
+    if trust:
+        (links / TRUST).write_text(trust)
     for part in ("runtime", "lang"):
         link = links / part
         link.unlink(missing_ok=True)

@@ -16,6 +16,7 @@ from sandbox_runner.errors import BackendUnavailable
 from sandbox_runner.runtimes.registry import CHOICE, IDENTIFIERS, runtime_of
 
 from . import ImageReference, ensure_rootfs, reference, selection
+from .answering import ensure_answering
 from .commands import say
 from .docker_image import ensure_docker_image, has_docker_image, remove_stale_images
 from .tools import ensure_tools
@@ -47,6 +48,7 @@ def _build(ensure: Callable[[], ImageReference]) -> int:
     started = time.monotonic()
     built = ensure()
     ensure_tools()
+    ensure_answering()
     sys.stdout.write(f"tag     {built.tag}\ndigest  {built.digest or '(not built)'}\nrootfs  {built.rootfs_path}\n")
     sys.stdout.flush()
     say(f"done in {time.monotonic() - started:.1f} s")

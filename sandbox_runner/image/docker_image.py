@@ -14,6 +14,7 @@ from sandbox_runner.errors import BackendUnavailable
 from sandbox_runner.runtimes.registry import RUNTIMES
 
 from . import overlay, volumes
+from .answering import ensure_answering
 from .commands import lock, made_whole, say
 from .docker_base import base_image
 from .fingerprint import inputs
@@ -48,8 +49,8 @@ def ensure_docker_image(runtimes: Sequence[Runtime] | None = None) -> ImageRefer
                 with lock(cache_dir()):
                     digest = _image_id(engine, wanted.tag) or _build(engine, wanted.tag, image)
             if image == selected():
-                shown = ensure_tools()
-                volumes.fill(engine.api, wanted.tag, shown.name, shown.archive)
+                for shown in (ensure_tools(), ensure_answering()):
+                    volumes.fill(engine.api, wanted.tag, shown.name, shown.archive)
     except BuildError as error:
         log = "".join(str(line.get("stream", line.get("error", ""))) for line in error.build_log)
         raise BackendUnavailable(f"the sandbox image does not build: {error.msg}\n{log[-2000:]}") from error

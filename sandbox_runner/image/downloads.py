@@ -52,6 +52,15 @@ def python_sdk(recipe: WheelsRecipe) -> Path:
     return target
 
 
+def answering(wheels: Sequence[str]) -> Path:
+    """A folder with these wheels unpacked, for the interpreter that answers for AWS's services."""
+    target = cache_dir() / f"answering-{short_name(wheels)}-python-{pins.PYTHON}-{machine()}"
+    if not target.exists():
+        with made_whole(target) as draft:
+            _unpack_wheels(wheels, draft, python=pins.PYTHON)
+    return target
+
+
 def node(version: str) -> Path:
     """The folder of one Node with ``bin/node``, its headers and npm."""
     target = cache_dir() / f"node-{version}-{machine()}"

@@ -43,6 +43,7 @@ import os, sys; sys.path[:0] = [{layers!r}, "/opt/python", {sdk!r}] * (os.enviro
 {sdk}
 /var/runtime
 """
+_TRUSTED: Final = "/run/holdover/trusted.pem"
 _EMPTY: Final = ("dev", "home", "opt", "run", "tmp", "var/task")
 _LINKS: Final = {
     # The supervisor points these at one runtime when a sandbox is configured: /run is a tmpfs, the rest read-only.
@@ -52,6 +53,10 @@ _LINKS: Final = {
     # https://aws.amazon.com/blogs/compute/node-js-18-x-runtime-now-available-in-aws-lambda/
     "var/node_modules": "/opt/nodejs/node_modules",
     "node_modules": "/var/runtime/node_modules",
+    # The stores of OpenSSL, and of Debian's and other programs; botocore has one of its own, see `_runtime`. Nothing
+    # outside is in them, because a sandbox has no network.
+    "usr/lib/ssl/cert.pem": _TRUSTED,
+    "etc/ssl/certs/ca-certificates.crt": _TRUSTED,
 }
 
 
@@ -61,6 +66,7 @@ def assemble_system(target: Path, image: Sequence[Runtime]) -> None:
     for name in _EMPTY:
         (target / name).mkdir(parents=True)
     for name, points_to in _LINKS.items():
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
         (target / name).symlink_to(points_to)
     runtimes = target / INTERPRETERS.lstrip("/")
     for runtime in image:
@@ -94,7 +100,10 @@ def _runtime(recipe: Recipe, home: Path) -> None:
         case WheelsRecipe(interpreter=release):
             for name in ("python", "python3", f"python{release}"):
                 (programs / name).symlink_to(f"/usr/bin/python{release}")
-            shutil.copytree(sdk_of(recipe), home / "lang" / "lib" / f"python{release}" / "site-packages")
+            packages = home / "lang" / "lib" / f"python{release}" / "site-packages"
+            shutil.copytree(sdk_of(recipe), packages)
+            (packages / "botocore" / "cacert.pem").unlink()
+            (packages / "botocore" / "cacert.pem").symlink_to(_TRUSTED)
         case CompiledRecipe(interpreter=version):
             shutil.copyfile(downloads.node(version) / "bin" / "node", programs / "node")
             _add_packages(sdk_of(recipe), home / "runtime" / "node_modules")

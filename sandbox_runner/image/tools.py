@@ -17,6 +17,7 @@ from .paths import data_dir
 from .selection import selected
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 # What npm needs to run; its pages of help are not.
@@ -25,7 +26,7 @@ _LEFT_OUT: Final = ("docs", "man")
 
 @dataclass(frozen=True, slots=True)
 class ToolsReference:
-    """The folder with ``uv`` and ``npm/``, and the same as an archive. ``name`` says which tools they are."""
+    """A folder, such as that with ``uv`` and ``npm/``, and the same as an archive. ``name`` says what is in it."""
 
     name: str
     files: Path
@@ -39,7 +40,11 @@ class ToolsReference:
 
 def tools() -> ToolsReference:
     """Those of the sources as they are, made or not."""
-    name = f"tools-{short_name((pins.UV, _node(), machine()))}"
+    return named(f"tools-{short_name((pins.UV, _node(), machine()))}")
+
+
+def named(name: str) -> ToolsReference:
+    """The folder of that name, made or not."""
     folder = data_dir() / "image" / name
     return ToolsReference(name, folder / "files", folder / "packages.tar")
 
@@ -49,12 +54,19 @@ def ensure_tools() -> ToolsReference:
 
     :raises BackendUnavailable: they cannot be fetched.
     """
-    wanted = tools()
+    return made(tools(), "fetching the tools that install packages", _fill)
+
+
+def made(wanted: ToolsReference, doing: str, fill: Callable[[Path], None]) -> ToolsReference:
+    """Make ``wanted`` unless it is here; ``fill`` makes the folder.
+
+    :raises BackendUnavailable: it cannot be fetched.
+    """
     with lock(data_dir() / "image"):
         if not wanted.is_built:
-            say("fetching the tools that install packages")
+            say(doing)
             with made_whole(wanted.archive.parent) as draft:
-                _fill(draft / "files")
+                fill(draft / "files")
                 with tarfile.open(draft / "packages.tar", "w") as archive:
                     archive.add(draft / "files", ".")
     return wanted

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final, TypeAlias
 
 from typing_extensions import TypedDict
 
+from sandbox_runner.messages.account_codes import ACCOUNT, ACCOUNT_FAILURE, ACCOUNT_PROBLEM, ACCOUNT_STOPPED
 from sandbox_runner.messages.sandbox_codes import SANDBOX
 from sandbox_runner.messages.source_codes import SOURCE
 
@@ -382,18 +383,19 @@ KINDS: Final = {
     "source": SOURCE,
     "sandbox": SANDBOX,
     "report": REPORT,
-    "problem": PROBLEM,
+    "problem": PROBLEM | ACCOUNT_PROBLEM,
     "dependencies": DEPENDENCIES,
+    "account": ACCOUNT,
     "finding": FINDING,
     "condition": CONDITION,
-    "stopped": STOPPED,
-    "verdict": FINDING | VERDICT | STOPPED | DEPENDENCIES,
-    "check": CHECK | VERDICT | STOPPED,
+    "stopped": STOPPED | ACCOUNT_STOPPED,
+    "verdict": FINDING | VERDICT | STOPPED | ACCOUNT_STOPPED | DEPENDENCIES | ACCOUNT,
+    "check": CHECK | VERDICT | STOPPED | ACCOUNT_STOPPED,
     "probe": PROBE,
     "step": STEP,
     "left": LEFT,
     "late": LATE,
-    "failure": FAILURE,
+    "failure": FAILURE | ACCOUNT_FAILURE,
     "progress": PROGRESS,
 }
 CODES: Final = {LEGACY: {"text": str}} | dict(chain.from_iterable(group.items() for group in KINDS.values()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from sandbox_runner.messages.en_account import ACCOUNT
 from sandbox_runner.messages.en_dependencies import DEPENDENCIES
 from sandbox_runner.messages.en_failures import FAILURES
 from sandbox_runner.messages.en_loading import LOADING
@@ -128,6 +129,7 @@ TEMPLATES: Final = {
     "no-request-ran": "No request reached the handler, so there is nothing to judge.",
     **LOADING,
     **DEPENDENCIES,
+    **ACCOUNT,
     "all-timed-out": "Every warm request timed out, so there was no answer to compare.",
     "not-replayed": "No leak was seen, but nothing was replayed to make sure.",
     "too-few-cold-starts": "No leak was seen, but no answer was compared with enough cold starts to make sure.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from sandbox_runner.messages.ja_account import ACCOUNT
 from sandbox_runner.messages.ja_dependencies import DEPENDENCIES
 from sandbox_runner.messages.ja_failures import FAILURES
 from sandbox_runner.messages.ja_loading import LOADING
@@ -118,6 +119,7 @@ TEMPLATES: Final = {
     "no-request-ran": "ハンドラーに届いたリクエストがないため、判定できません。",
     **LOADING,
     **DEPENDENCIES,
+    **ACCOUNT,
     "all-timed-out": "ウォームスタートのリクエストがすべてタイムアウトしたため、比較できる応答がありません。",
     "not-replayed": "漏えいは見つかりませんでしたが、再生していないため確かではありません。",
     "too-few-cold-starts": (

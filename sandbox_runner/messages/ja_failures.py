@@ -6,6 +6,7 @@ from typing import Final
 
 FAILURES: Final = {
     "no-sandbox": "サンドボックスを開始できませんでした: {detail}",
+    "account-lost": "AWS のサービスに代わって応答するプログラムで障害が起きました: {detail}",
     "sandbox-lost": "サンドボックスが突然終了しました: {detail}",
     "protocol-violation": "サンドボックスから想定外の通信がありました: {detail}",
     "illegal-transition": "実行環境が誤った状態にありました: {detail}",

@@ -8,12 +8,15 @@ connection by then and resets it. What a peer sees is recorded as its own log.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
 
 from sandbox_runner.errors import ProtocolViolation, SandboxLost
 from sandbox_runner.guest.wire import PeerOpen, PeerRefused
 from sandbox_runner.limits import PEER_BYTES_MAX, PEER_CLIENTS_MAX
+from sandbox_runner.peers.reach import Reach
 from sandbox_runner.peers.record import PeerRecord
+from sandbox_runner.peers.streams import Stream, served
 from sandbox_runner.peers.tcp import PeerConnection
 from sandbox_runner.peers.visitor import Visitor
 
@@ -23,29 +26,48 @@ if TYPE_CHECKING:
     from sandbox_runner.clock import Clock
     from sandbox_runner.environment.guest_link import GuestLink
     from sandbox_runner.events.log import EventLog
+    from sandbox_runner.peers.visitor import Connection
     from sandbox_runner.scenario.model import Peer
+
+
+class Beside(Protocol):
+    """Serves what is no peer of the scenario's."""
+
+    @property
+    def reach(self) -> Reach:
+        """Its ports and names."""
+        ...
+
+    async def serve(self, stream: Stream, environment: str, link: GuestLink) -> None:
+        """Serve one connection to its end."""
+        ...
 
 
 class PeerHub:
     """Every peer of one run, or of one replay; nothing is shared between them.
 
     Used within one event loop. :meth:`close` ends every connection.
+
+    :param beside: who is reached beside the peers, if anybody.
     """
 
-    def __init__(self, peers: Sequence[Peer], log: EventLog, clock: Clock) -> None:
+    def __init__(self, peers: Sequence[Peer], log: EventLog, clock: Clock, beside: Beside | None = None) -> None:
         self._clock = clock
+        self._beside = beside
         self._seats = {peer.name: _Seat(peer, PeerRecord(log, peer.name)) for peer in peers}
         self._bytes_left = PEER_BYTES_MAX
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
-    def ports(self) -> dict[str, int]:
-        """The port of each peer by name, as in a guest's configuration."""
-        return {name: seat.peer.port for name, seat in self._seats.items()}
+    def reach(self) -> Reach:
+        """Everything that an environment reaches here."""
+        ports = {name: seat.peer.port for name, seat in self._seats.items()}
+        beside = self._beside.reach if self._beside else Reach()
+        return replace(beside, ports={**ports, **beside.ports})
 
     def join(self, environment: str, link: GuestLink) -> None:
         """Let an environment's sandbox reach the peers from now on, even while it is frozen."""
-        if self._seats:
+        if self._seats or self._beside:
             link.sandbox.divert(Visitor(self, environment, link).take)
 
     async def close(self) -> None:
@@ -57,11 +79,15 @@ class PeerHub:
         for seat in self._seats.values():
             seat.record.settle()
 
-    def connect(self, message: PeerOpen, environment: str, link: GuestLink) -> PeerConnection | None:
+    def connect(self, message: PeerOpen, environment: str, link: GuestLink) -> Connection | None:
         """A peer's new client; ``None`` if it is refused.
 
         :raises ProtocolViolation: there is no such peer.
         """
+        if self._beside and message.peer in self._beside.reach.ports:
+            stream = Stream(link, message.connection)
+            self.spawn(served(self._beside.serve(stream, environment, link), stream))
+            return stream
         seat = self._seats.get(message.peer)
         if seat is None:
             raise ProtocolViolation("the guest opened a connection to a peer that the scenario has not")

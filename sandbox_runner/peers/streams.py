@@ -129,6 +129,15 @@ class StreamHub:
         task.add_done_callback(self._tasks.discard)
 
 
+async def served(work: Awaitable[None], stream: Stream) -> None:
+    """Do the work that a connection is for; the connection ends with it."""
+    with suppress(SandboxLost):
+        try:
+            await work
+        finally:
+            await stream.close()
+
+
 async def _refuse(link: GuestLink, connection: int) -> None:
     with suppress(SandboxLost):
         await link.send(PeerRefused(connection))

@@ -11,6 +11,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from sandbox_runner import limits
+from sandbox_runner.account.moments import MomentNotKeptError
 from sandbox_runner.handler_code.kept_variables import kept_variables
 from sandbox_runner.messages import say
 from sandbox_runner.proof.player import Player, ReplaysSpentError
@@ -57,6 +59,8 @@ async def prove(
     try:
         async with asyncio.timeout(budget.seconds) as clock:
             await _Proof(scenario, log, player).play()
+    except MomentNotKeptError:
+        player.stop(say("account-not-kept", moments=limits.ACCOUNT_MOMENTS_MAX))
     except ReplaysSpentError:
         player.stop(say("replays-used-up", replays=budget.replays))
     except TimeoutError:

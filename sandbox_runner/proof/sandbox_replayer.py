@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
+from dataclasses import dataclass
 from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
@@ -26,8 +27,9 @@ from sandbox_runner.rules.phases import init_limit_s
 from sandbox_runner.runtimes.registry import runtime_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from sandbox_runner.account.moments import ReplayAccount
     from sandbox_runner.backends.base import Shown
     from sandbox_runner.clock import Clock
     from sandbox_runner.events.records import InitializationName
@@ -43,6 +45,7 @@ class SandboxReplayer:
     :param init_limit: the scenario's own.
     :param peers: the scenario's own; each replay meets them as if nobody had been there before.
     :param shown: folders that its sandboxes are shown.
+    :param account: makes what each replay meets of AWS's services.
     """
 
     def __init__(
@@ -56,11 +59,13 @@ class SandboxReplayer:
         init_limit: float | None = None,
         peers: Sequence[Peer] = (),
         shown: Shown = (),
+        account: Callable[[EventLog], ReplayAccount] | None = None,
     ) -> None:
         self._function = function
         self._initialization: InitializationName = initialization
         self._init_limit_s = init_limit_s(initialization, function.timeout_s, init_limit)
         self._peers = tuple(peers)
+        self._account = account
         self._backend = backend
         self._clock = clock
         self._spec = SandboxSpec.of(owner, function, shown)
@@ -84,16 +89,20 @@ class SandboxReplayer:
         try:
             log = EventLog(self._clock)
             link = GuestLink(sandbox, self._clock)
-            hub = PeerHub(self._peers, log, self._clock)
+            account = self._account(log) if self._account else None
+            hub = PeerHub(self._peers, log, self._clock, account.relay if account else None)
             function = self._configured(purpose, restored)
             try:
                 hub.join("replay", link)
-                await self._play(
-                    requests, log, link, hub, function=function, probe=probe, waits=waits, restored=restored
-                )
+                met = _Met(log, link, hub, account)
+                await self._play(requests, met, function=function, probe=probe, waits=waits, restored=restored)
                 await _wipe(link)
+                if account is not None:
+                    account.relay.check()
             finally:
                 await hub.close()
+                if account is not None:
+                    await account.close()
             whole = True
         finally:
             if whole:
@@ -124,9 +133,7 @@ class SandboxReplayer:
     async def _play(
         self,
         requests: Sequence[ReplayRequest],
-        log: EventLog,
-        link: GuestLink,
-        hub: PeerHub,
+        met: _Met,
         *,
         function: Function,
         probe: bool,
@@ -138,25 +145,43 @@ class SandboxReplayer:
         environment = Environment(
             "replay",
             function,
-            link,
-            log,
+            met.link,
+            met.log,
             self._clock,
             stream=stream,
             allowance=LogAllowance(),
             initialization=self._initialization,
             init_limit_s=self._init_limit_s,
             probe=probe,
-            peers=hub.ports,
+            reach=met.hub.reach,
             restore=order,
         )
+        await met.turn_to(requests[0])
         await environment.initialize()
         for request, wait in zip(requests, chain(waits, repeat(0.0)), strict=False):
             if wait:
                 await self._clock.sleep(wait)
+            if request is not requests[0]:
+                await met.turn_to(request)
             trace = identity.trace_header(self._clock.epoch_ms(), uuid.uuid4().hex + uuid.uuid4().hex)
             payload = request.payload.encode()
             attempt = Attempt(request.index, str(uuid.uuid4()), str(uuid.uuid4()), payload, trace)
             await environment.invoke(attempt)
+
+
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """What one replay is played with."""
+
+    log: EventLog
+    link: GuestLink
+    hub: PeerHub
+    account: ReplayAccount | None
+
+    async def turn_to(self, request: ReplayRequest) -> None:
+        """A request begins: it meets what it met in the run."""
+        if self.account is not None:
+            await self.account.turn_to(request.index)
 
 
 class FunctionReplayers:
@@ -170,6 +195,7 @@ class FunctionReplayers:
         *,
         owner: str,
         shown: Mapping[str, Shown] | None = None,
+        account: Callable[[EventLog], ReplayAccount] | None = None,
     ) -> None:
         self._names = {index: scenario.name_of(request.function) for index, _, request in scenario.requests()}
         self._replayers = {
@@ -182,6 +208,7 @@ class FunctionReplayers:
                 init_limit=scenario.init_limit,
                 peers=scenario.peers,
                 shown=(shown or {}).get(name, ()),
+                account=account,
             )
             for name, function in scenario.functions.items()
         }

@@ -9,10 +9,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from sandbox_runner import limits
+from sandbox_runner.account.moto import MotoAnswering
 from sandbox_runner.backends import Pool, choose
 from sandbox_runner.backends.base import SandboxSpec
 from sandbox_runner.backends.instrumented import InstrumentedBackend
 from sandbox_runner.cancellation import Cancellation
+from sandbox_runner.clock import SystemClock
 from sandbox_runner.dependencies.preparing import dependencies_of_this_machine
 from sandbox_runner.environment.task_groups import start_sandbox
 from sandbox_runner.errors import OurFailure, RunCancelled
@@ -66,6 +68,7 @@ class Engine:
         self._backend: Backend = Pool(chosen) if pool else chosen
         self._clock = clock
         self._lanes = Lanes()
+        self._answering = MotoAnswering(chosen, clock or SystemClock(), owner=self.owner)
         self._dependencies = dependencies or dependencies_of_this_machine(chosen)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="sandbox-engine", daemon=True)
@@ -136,6 +139,7 @@ class Engine:
                 options=options,
                 lanes=self._lanes,
                 dependencies=self._dependencies,
+                answering=self._answering,
             ),
             loop,
         )
@@ -200,6 +204,7 @@ class Engine:
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+        await self._answering.close()
         await self._backend.close()
 
 

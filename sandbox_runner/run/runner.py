@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from sandbox_runner import limits
+from sandbox_runner.account.moments import AccountRefusedError, ReplayAccount, RunAccount, opened
 from sandbox_runner.backends.base import shown_folders
 from sandbox_runner.backends.removals import Removals
 from sandbox_runner.cancellation import Cancellation
@@ -50,8 +51,9 @@ from sandbox_runner.service.function_service import IncomingRequest
 from sandbox_runner.service.service import LambdaService
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from sandbox_runner.account.base import Answering
     from sandbox_runner.backends.base import Backend, Shown
     from sandbox_runner.dependencies.preparing import Dependencies
     from sandbox_runner.messages import Message
@@ -115,6 +117,7 @@ async def play(
     options: RunOptions | None = None,
     lanes: Lanes | None = None,
     dependencies: Dependencies | None = None,
+    answering: Answering | None = None,
 ) -> RunResult:
     """Play ``scenario`` in sandboxes of ``backend``; no sandbox is left when this returns or raises.
 
@@ -122,6 +125,7 @@ async def play(
     :meth:`sandbox_runner.backends.base.Backend.sweep`.
 
     :param dependencies: what installs the packages that functions ask for; by default nothing does.
+    :param answering: what answers for AWS's services; a scenario without an account needs none.
     :param lanes: what the run's replays share with those of other runs; by default nothing.
     :param sink: called with every event as it happens.
     :raises RunCancelled: ``cancellation`` was requested.
@@ -135,7 +139,14 @@ async def play(
     options = replace(options, owner=options.owner or new_owner())
     removals = Removals(backend)
     run = _Run(
-        scenario, removals, clock or SystemClock(), sink, options, lanes=lanes or Lanes(), dependencies=dependencies
+        scenario,
+        removals,
+        clock or SystemClock(),
+        sink,
+        options,
+        lanes=lanes or Lanes(),
+        dependencies=dependencies,
+        answering=answering,
     )
     playing = asyncio.ensure_future(run.play())
     loop = asyncio.get_running_loop()
@@ -174,6 +185,7 @@ class _Run:
         *,
         lanes: Lanes,
         dependencies: Dependencies | None,
+        answering: Answering | None,
     ) -> None:
         self._scenario = scenario
         self._backend: Backend = removals
@@ -182,6 +194,8 @@ class _Run:
         self._options = options
         self._lanes = lanes
         self._dependencies = dependencies
+        self._answering = answering
+        self._account: RunAccount | None = None
         self._shown: dict[str, Shown] = {}
         self._epoch_ms = clock.epoch_ms()
         self._log = EventLog(clock, sink)
@@ -202,13 +216,16 @@ class _Run:
         self._log.append(started, monotonic_us=0)
         try:
             self._shown = await self._prepared()
-        except DependenciesFailedError:
-            self.finish("done")
-        else:
+            self._account = await self._opened()
             reason = await self._play_steps()
             if self._options.prove:
                 await self._prove()
             self.finish(reason)
+        except (DependenciesFailedError, AccountRefusedError):
+            self.finish("done")
+        finally:
+            if self._account is not None:
+                await self._account.close()
         backend = BackendResult(
             name=description.name,
             isolation=description.isolation,
@@ -229,6 +246,21 @@ class _Run:
             self._scenario, self._backend, self._clock, self._log, owner=options.owner, locks=options.locks
         )
         return shown_folders(packages, layers)
+
+    async def _opened(self) -> RunAccount | None:
+        """The scenario's account with its resources, if there is one."""
+        settings = self._scenario.account
+        if settings is None or not settings.offered:
+            return None
+        if self._answering is None:
+            raise BackendUnavailable("nothing here answers for AWS's services, which the scenario's account needs")
+        return await opened(self._answering, settings, self._log, self._clock)
+
+    def _replay_account(self) -> Callable[[EventLog], ReplayAccount] | None:
+        run, settings = self._account, self._scenario.account
+        if run is None or settings is None:
+            return None
+        return lambda log: ReplayAccount(run, settings, log, self._clock)
 
     def finish(self, reason: Literal["done", "out-of-time", "cancelled"]) -> None:
         out_of_time = reason == "out-of-time"
@@ -259,6 +291,7 @@ class _Run:
             owner=options.owner,
             idle_real_s_max=options.idle_real_s_max,
             shown=self._shown,
+            account=self._account,
         )
         try:
             async with asyncio.timeout(options.wall_s) as wall:
@@ -269,6 +302,8 @@ class _Run:
                     await self._step(service, step)
                 await service.drain()
             await service.end_run()
+            if self._account is not None:
+                self._account.settle()
         except TimeoutError:
             if not wall.expired():
                 raise
@@ -292,7 +327,14 @@ class _Run:
     async def _prove(self) -> None:
         options = self._options
         removals = self._removals.apart()
-        replayer = FunctionReplayers(self._scenario, removals, self._clock, owner=options.owner, shown=self._shown)
+        replayer = FunctionReplayers(
+            self._scenario,
+            removals,
+            self._clock,
+            owner=options.owner,
+            shown=self._shown,
+            account=self._replay_account(),
+        )
         seconds = options.proof_s_of(self._log.now_us() / 1_000_000)
         budget = ProofBudget(seconds=round(seconds, 1), replays=options.proof_replays)
         self._log.append(ProofStarted(seconds=budget.seconds, replays=budget.replays))

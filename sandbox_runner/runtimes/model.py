@@ -269,6 +269,7 @@ class Runtime:
     :ivar transformer: the command that does it, asked over its standard input.
     :ivar environment: the variables that a managed runtime sets by itself, beside those that all set.
     :ivar with_packages: words that follow the program where packages are installed for the function.
+    :ivar with_trust: words that follow the program where it is to trust the system's certificates.
     :ivar suite: the release of Debian, by name, whose files its image has.
     :ivar is_default: whether a new function has it; one has.
     :ivar on_demand: whether its image is made only when a function needs it, and holds nothing else.
@@ -286,6 +287,7 @@ class Runtime:
     entry_points: tuple[str, ...] = ()
     unless: tuple[tuple[str, str, str], ...] = ()
     with_packages: tuple[str, ...] = ()
+    with_trust: tuple[str, ...] = ()
     transformed: tuple[str, ...] = ()
     transformer: tuple[str, ...] = ()
     suite: str = "trixie"
@@ -349,6 +351,7 @@ class Runtime:
             "entry_points": list(self.entry_points),
             "unless": [list(each) for each in self.unless],
             "with_packages": list(self.with_packages),
+            "with_trust": list(self.with_trust),
             "transformed": list(self.transformed),
             "transformer": list(self.transformer),
             "environment": {**shared, **named, **self.environment},

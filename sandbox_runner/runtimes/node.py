@@ -149,6 +149,8 @@ def release(
         unless=tuple((flag, "NODE_OPTIONS", again) for flag, again in disabled),
         # `node_modules` is a link to a mount: a module's path is the one by which it was found, as without the link.
         with_packages=("--preserve-symlinks",),
+        # https://nodejs.org/api/cli.html#--use-system-ca: since 22.15.
+        with_trust=("--use-openssl-ca" if major == "20" else "--use-system-ca",),
         transformed=(_WITH_MAPS,),
         transformer=("/usr/lib/lambda/esbuild/bin/esbuild", f"--service={_ESBUILD}"),
         on_demand=on_demand,

@@ -52,6 +52,8 @@ def _version(scenario: Scenario) -> Iterator[Contradiction]:
         return
     if scenario.has_names:
         yield Contradiction(say("needs-version-2", field="functions"), ("functions",))
+    if scenario.account is not None:
+        yield Contradiction(say("needs-version-2", field="account"), ("account",))
     for index, step in enumerate(scenario.steps):
         for path, named in _named(step, index):
             if named is not None:

@@ -22,6 +22,7 @@ from pydantic_core import PydanticCustomError
 from sandbox_runner import limits
 from sandbox_runner.event_templates import with_event
 from sandbox_runner.runtimes import registry
+from sandbox_runner.scenario.account import AccountSettings
 from sandbox_runner.scenario.carried import Layer, check_carried
 from sandbox_runner.scenario.field_types import EnvironmentName, FunctionName, RuntimeIdentifier, Seconds, TaskPath
 
@@ -258,6 +259,7 @@ class Scenario(_Part):
     spin_down_after: Seconds | None = None
     init_limit: Seconds | None = None
     peers: tuple[Peer, ...] = Field(default=(), max_length=8)
+    account: AccountSettings | None = Field(default=None, exclude_if=is_absent)
     steps: tuple[Step, ...] = Field(min_length=1, max_length=limits.STEPS_MAX)
 
     @model_validator(mode="before")

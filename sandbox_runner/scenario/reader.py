@@ -15,12 +15,14 @@ from sandbox_runner.errors import ScenarioError
 from sandbox_runner.messages import say
 from sandbox_runner.runtimes.registry import PLAYED, managed, runtime_of
 from sandbox_runner.runtimes.requirements import RefusedRequirementError
+from sandbox_runner.scenario.account import AccountSettings
 from sandbox_runner.scenario.contradictions import contradictions
 from sandbox_runner.scenario.event_payloads import EVENT, with_event_payloads, written_requests
 from sandbox_runner.scenario.functions import unclear_functions, written_functions
 from sandbox_runner.scenario.model import Function, NamedFunction, Request, Scenario, requests_of
 from sandbox_runner.scenario.problem import Problem, known_keys, payload_problem
 from sandbox_runner.scenario.reserved_variables import RESERVED_VARIABLES
+from sandbox_runner.scenario.resources import check_account
 from sandbox_runner.scenario.source_directory import read_directory
 from sandbox_runner.scenario.validation_messages import field_name, said_of
 from sandbox_runner.scenario.yaml_reader import DEPTH_MAX, Document, read_document, shown
@@ -87,6 +89,8 @@ def _read(
         _check_functions(scenario, today or datetime.now(UTC).date())
         _check_steps(scenario)
         _check_contradictions(scenario)
+        if scenario.account is not None:
+            check_account(scenario.account)
     except Problem as problem:
         line, column = document.position(problem.path)
         raise ScenarioError(problem.message, field=field_name(problem.path), line=line, column=column) from None
@@ -106,6 +110,8 @@ def _check_keys(data: Any) -> None:
         raise Problem(say("field-missing", field="function", hint="function"), "function")
     if "function" in data and "functions" in data:
         raise Problem(say("function-twice", field="functions", other="function"), "functions")
+    if isinstance(data.get("account"), dict):
+        known_keys(data["account"], ("account",), tuple(AccountSettings.model_fields))
     for path, function in written_functions(data):
         known_keys(function, path, _FUNCTION_KEYS if path == ("function",) else _NAMED_FUNCTION_KEYS)
     steps = data.get("steps")

@@ -25,6 +25,7 @@ from sandbox_runner.rules.phases import init_limit_s
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from sandbox_runner.account.moments import RunAccount
     from sandbox_runner.backends.base import Shown
     from sandbox_runner.clock import Clock
     from sandbox_runner.events.log import EventLog
@@ -67,6 +68,7 @@ class Shared:
     :ivar owner: label of the sandboxes.
     :ivar peers: what every environment can reach.
     :ivar shown: folders that the sandboxes of each function are shown.
+    :ivar account: AWS's services, which keep what each request finds.
     """
 
     backend: Backend
@@ -75,6 +77,7 @@ class Shared:
     owner: str
     peers: PeerHub
     shown: Mapping[str, Shown] = field(default_factory=dict)
+    account: RunAccount | None = None
     allowance: LogAllowance = field(default_factory=LogAllowance)
     starts: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(limits.STARTS_AT_ONCE_MAX))
     names: Iterator[int] = field(default_factory=lambda: count(1))
@@ -277,7 +280,7 @@ class Fleet:
             self._clock,
             stream=stream,
             allowance=self._shared.allowance,
-            peers=self._shared.peers.ports,
+            reach=self._shared.peers.reach,
             initialization=initialization,
             init_limit_s=init_limit_s(initialization, self._function.timeout_s, self._scenario.init_limit),
         )

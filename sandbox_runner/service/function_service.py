@@ -39,6 +39,7 @@ class FunctionService:
 
     def __init__(self, scenario: Scenario, name: str, account: Account, shared: Shared) -> None:
         self._log = shared.log
+        self._account = shared.account
         self._admission = Admission(scenario.settings_of(name).reserved_concurrency, account)
         self.fleet = Fleet(scenario, name, shared)
         self.asynchronous = AsyncInvoker(scenario, name, shared.log, shared.clock, self._begin)
@@ -80,6 +81,8 @@ class FunctionService:
 
     async def _serve(self, attempt: Attempt, slot: Slot) -> Answer:
         try:
+            if self._account is not None:
+                await self._account.begin(attempt.index)
             environment, slot = await self._open(attempt, slot)
             answer = await environment.invoke(attempt)
         finally:

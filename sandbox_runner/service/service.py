@@ -20,6 +20,7 @@ from sandbox_runner.service.function_service import FunctionService
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sandbox_runner.account.moments import RunAccount
     from sandbox_runner.backends.base import Backend, Shown
     from sandbox_runner.clock import Clock
     from sandbox_runner.events.log import EventLog
@@ -37,6 +38,7 @@ class LambdaService:
     :param owner: label of the sandboxes.
     :param idle_real_s_max: longer waits are compressed: a short real wait, then the service clock jumps.
     :param shown: folders that the sandboxes of each function are shown.
+    :param account: AWS's services beside the functions.
     """
 
     def __init__(
@@ -49,15 +51,16 @@ class LambdaService:
         owner: str,
         idle_real_s_max: float = limits.IDLE_REAL_S_MAX,
         shown: Mapping[str, Shown] | None = None,
+        account: RunAccount | None = None,
     ) -> None:
         self._scenario = scenario
         self._log = log
         self._clock = clock
         self._idle_real_s_max = idle_real_s_max
-        self._peers = PeerHub(scenario.peers, log, clock)
-        shared = Shared(backend, log, clock, owner, self._peers, shown or {})
-        account = Account(scenario.settings_of(name).reserved_concurrency for name in scenario.functions)
-        self._functions = {name: FunctionService(scenario, name, account, shared) for name in scenario.functions}
+        self._peers = PeerHub(scenario.peers, log, clock, account.relay if account else None)
+        shared = Shared(backend, log, clock, owner, self._peers, shown or {}, account)
+        concurrency = Account(scenario.settings_of(name).reserved_concurrency for name in scenario.functions)
+        self._functions = {name: FunctionService(scenario, name, concurrency, shared) for name in scenario.functions}
         self._fleets = [each.fleet for each in self._functions.values()]
         self._asynchronous = [each.asynchronous for each in self._functions.values()]
 

@@ -23,7 +23,7 @@ from sandbox_runner.verdict.facts import ran, read_facts
 from sandbox_runner.verdict.fingerprints import fingerprinted
 from sandbox_runner.verdict.interference_findings import all_leaks
 from sandbox_runner.verdict.late_writers import with_late_writers
-from sandbox_runner.verdict.load_failures import load_failure, not_installed
+from sandbox_runner.verdict.load_failures import load_failure, not_prepared
 from sandbox_runner.verdict.peer_findings import explained, unavailable
 from sandbox_runner.verdict.reverse_order import in_other_order
 from sandbox_runner.verdict.state_findings import dependent, readers_of, retained
@@ -75,7 +75,7 @@ def _verdict(case: Case, events: Sequence[Event], found: Sequence[Finding]) -> t
         more = len(found) - 1
         tail = (say("more-findings", more=more),) if more else ()
         return found[0].grade, (*found[0].messages, *tail)
-    if why := not_installed(events) or _undetermined(case):
+    if why := not_prepared(events) or _undetermined(case):
         return Verdict.UNDETERMINED, why
     if not case.facts.readers():
         return Verdict.NOTHING_TO_COMPARE, (nothing_to_compare(case),)

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sandbox_runner.events.records import DependenciesFailed
+from sandbox_runner.events.records import AccountRefused, DependenciesFailed
 from sandbox_runner.handler_code import syntax
 from sandbox_runner.handler_code.detection import detect, exported, functions
 from sandbox_runner.messages import cut, say
@@ -78,9 +78,10 @@ def load_failure(case: Case) -> tuple[Message, ...]:
     return ()
 
 
-def not_installed(events: Iterable[Event]) -> tuple[Message, ...]:
-    """Why packages that a function asks for cannot be installed; nothing where they could."""
-    return tuple(each.record.why for each in events if isinstance(each.record, DependenciesFailed))
+def not_prepared(events: Iterable[Event]) -> tuple[Message, ...]:
+    """Why packages that a function asks for cannot be installed, or resources made; nothing where they could."""
+    failed = DependenciesFailed | AccountRefused
+    return tuple(each.record.why for each in events if isinstance(each.record, failed))
 
 
 def _failure(function: Function, response: str) -> _Failure | None:

@@ -21,6 +21,7 @@ NAMES = re.compile(
     r"\b(?:ID|ZIP|SHA-(?:1|256|512)|MD5|Base64(?:url)?|URL|HTML|JSON|YAML|UTF-8|NUL|MB|KB|Lambda|NaN|Infinity|200ms"
     r"|bootstrap|Docker|Linux|IPC|CPU|seccomp|uid|gid|root|tmpfs|cpu: proportional|dev/shm|tmp|CR"
     r"|Runtime\.InvalidEntrypoint"
+    r"|AWS|boto3|sqs\.create_queue|create_table"
     r"|app\.(?:handler|py)|lib/helper\.py|\./src|\{payload: …, as: tenant-a\}|invoke: \{payload: \{\}\})"
     r"|\./src|\{payload: …, as: tenant-a\}|--fail-on"
 )

@@ -43,6 +43,10 @@ class Configure:
     state_bytes_max: int = 0
     # The port of each peer by name; the supervisor listens there on loopback.
     peers: dict[str, int] = field(default_factory=dict)
+    # Names that lead to a peer beside its own: a regular expression by peer.
+    names: dict[str, str] = field(default_factory=dict)
+    # Certificates that programs trust, in PEM; empty for none.
+    trust: str = ""
     restore: str = ""
     transforms: dict[str, dict[str, str]] = field(default_factory=dict)
     body: bytes = b""

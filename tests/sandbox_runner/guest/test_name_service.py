@@ -39,6 +39,16 @@ async def test_other_names_are_those_of_the_hosts_file(names, name, found):
     assert struct.unpack_from("=6i", names.reply(question(ALL_ADDRESSES, name)))[1] == found
 
 
+@pytest.mark.parametrize(
+    ("name", "found"), [(b"b.s3.aws\0", 1), (b"B.S3.AWS.\0", 1), (b"s3.aws.com\0", 0), (b"x\0.s3.aws\0", 0)]
+)
+async def test_every_name_of_a_pattern_leads_to_its_address(names, name, found):
+    names.start({"aws": "127.0.1.2"}, {r"(?:[a-z]+\.)*s3\.aws": "127.0.1.2"})
+
+    assert struct.unpack_from("=6i", names.reply(question(ALL_ADDRESSES, name)))[1] == found
+    assert struct.unpack_from("=8i", names.reply(question(BY_NAME, name)))[1] == found
+
+
 async def test_an_address_has_its_name(names):
     reply = names.reply(question(BY_ADDRESS, BACKEND))
 

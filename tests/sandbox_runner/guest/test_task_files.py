@@ -58,6 +58,14 @@ def test_the_runtime_is_linked_anew_for_the_next_function(tmp_path):
     assert str((tmp_path / "holdover/runtime").readlink()) == "/usr/lib/lambda/nodejs22.x/runtime"
 
 
+def test_certificates_are_trusted_by_the_function_that_they_are_for_alone(tmp_path):
+    link_runtime("python3.13", tmp_path / "holdover", trust="a certificate")
+    assert (tmp_path / "holdover/trusted.pem").read_text() == "a certificate"
+
+    link_runtime("python3.13", tmp_path / "holdover")
+    assert not (tmp_path / "holdover/trusted.pem").exists()
+
+
 def test_a_file_that_is_no_text_is_written_byte_by_byte(tmp_path):
     write_task_files({"lib/x.so": {"base64": "f0VMRgD/"}}, tmp_path)
 

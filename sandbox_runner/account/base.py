@@ -1,0 +1,97 @@
+"""The seam to whatever answers for AWS's services, in our own terms.
+
+An account is a set of resources, apart from those of all others. A copy starts with what the original has then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class AwsRequest:
+    """A request as an SDK sends it. ``target`` is path and query as they were sent; ``headers`` has ``Host``."""
+
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = b""
+
+    def header(self, name: str) -> str:
+        """The value of a header; empty without."""
+        return next((value for key, value in self.headers if key.lower() == name), "")
+
+
+@dataclass(frozen=True, slots=True)
+class AwsAnswer:
+    """The answer to it."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation by the names of botocore's model, with the parameters that it takes."""
+
+    service: str
+    name: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+class AccountTooSlowError(Exception):
+    """A request was not answered in time; the account is gone."""
+
+
+class Account(Protocol):
+    """One account. Used within one event loop; several requests may be under way."""
+
+    async def answer(self, request: AwsRequest, seed: str) -> AwsAnswer:
+        """Answer a request; one for a service that there is not has status 501.
+
+        :param seed: what is made up, such as ids, follows from it alone.
+        :raises AccountTooSlowError: it takes too long.
+        :raises OurFailure: whatever answers has failed, or is gone.
+        """
+        ...
+
+    async def call(self, operation: Operation, seed: str) -> str:
+        """Carry out an operation; returns the service's own words against it, or nothing.
+
+        :raises AccountTooSlowError: it takes too long.
+        :raises OurFailure: whatever answers has failed, or is gone.
+        """
+        ...
+
+    async def copy(self) -> Account:
+        """Another account with the same resources.
+
+        :raises OurFailure: whatever answers has failed, or is gone.
+        """
+        ...
+
+    async def end(self) -> None:
+        """Forget it. May be called again."""
+        ...
+
+
+class Answering(Protocol):
+    """Makes accounts."""
+
+    async def open(self, services: Collection[str] = ()) -> Account:
+        """An account without resources.
+
+        :param services: those that are known to be needed, by botocore's names.
+        :raises BackendUnavailable: none can be had on this machine.
+        :raises OurFailure: whatever answers has failed.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Forget every account."""
+        ...

@@ -1,0 +1,158 @@
+"""The account of one run, as it is and as it was when each request came; and the account that a replay meets.
+
+A request that is replayed has to find what it found in the run, and nothing of what came later or what other replays
+did. So a copy is kept of every moment at which a request came and the account had changed, and a replay works on copies
+of these.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from sandbox_runner import limits
+from sandbox_runner.account.base import Operation
+from sandbox_runner.account.record import CallRecord
+from sandbox_runner.account.relay import Relay
+from sandbox_runner.environment.task_groups import together, undisturbed
+from sandbox_runner.errors import AccountLost
+from sandbox_runner.events.records import AccountRefused
+from sandbox_runner.messages import cut, say
+from sandbox_runner.scenario.resources import operation_name
+
+if TYPE_CHECKING:
+    from sandbox_runner.account.base import Account, Answering
+    from sandbox_runner.clock import Clock
+    from sandbox_runner.events.log import EventLog
+    from sandbox_runner.scenario.account import AccountSettings
+
+_READS: Final = re.compile(r"(?:Get|List|Describe|Query|Scan|BatchGet|TransactGet|Head|Select|Lookup)")
+_SAID_CHARACTERS_MAX: Final = 400
+# What replays call the one environment that they have, where calls of its init are numbered.
+_FIRST_ENVIRONMENT: Final = "env-1"
+
+
+class AccountRefusedError(Exception):
+    """A resource of the scenario's cannot be made; the log says why."""
+
+
+class MomentNotKeptError(Exception):
+    """A replay needs the account as it was at a request of which no copy was kept."""
+
+
+class RunAccount:
+    """The account of one run. Its owner closes it.
+
+    :ivar relay: how environments reach it.
+    """
+
+    def __init__(self, account: Account, settings: AccountSettings, log: EventLog, clock: Clock) -> None:
+        self._account = account
+        self._settings = settings
+        self._log = log
+        self._record = CallRecord(log, clock)
+        self.relay = Relay(lambda: self._account, self._record, settings.offered, changed=self._note_change)
+        self._kept: list[Account] = []
+        self._moments: dict[int, Account] = {}
+        self._has_changed = True
+
+    async def make_resources(self) -> None:
+        """Carry out the scenario's operations in their order.
+
+        :raises AccountRefusedError: a service refused one.
+        :raises OurFailure: whatever answers has failed.
+        """
+        for number, (operation, parameters) in enumerate(self._settings.operations()):
+            wanted = Operation(operation.service, operation_name(operation), parameters)
+            if said := await self._account.call(wanted, f"resource/{number}"):
+                self._log.append(
+                    AccountRefused(
+                        why=say(
+                            "resource-refused",
+                            field=f"account.resources[{number}]",
+                            operation=operation.written,
+                            said=cut(said, _SAID_CHARACTERS_MAX),
+                        )
+                    )
+                )
+                raise AccountRefusedError
+
+    async def begin(self, index: int) -> None:
+        """An attempt at a request begins: keep what it finds."""
+        self.relay.begin_attempt(index)
+        if self._has_changed and len(self._kept) < limits.ACCOUNT_MOMENTS_MAX:
+            self._has_changed = False
+            self._kept.append(await self._account.copy())
+        if self._has_changed:
+            self._moments.pop(index, None)
+        else:
+            self._moments[index] = self._kept[-1]
+
+    async def as_of(self, index: int) -> Account:
+        """A copy of the account as it was when that request came.
+
+        :raises MomentNotKeptError: there is none.
+        """
+        if index not in self._moments:
+            raise MomentNotKeptError
+        return await self._moments[index].copy()
+
+    def settle(self) -> None:
+        """No request is to come: write what is left to be recorded.
+
+        :raises OurFailure: the account failed where a call met it.
+        """
+        self._record.settle()
+        self.relay.check()
+
+    async def close(self) -> None:
+        """Forget it, with every copy."""
+        await undisturbed(together(each.end() for each in (self._account, *self._kept)))
+
+    def _note_change(self, operation: str) -> None:
+        if not _READS.match(operation):
+            self._has_changed = True
+
+
+class ReplayAccount:
+    """What one replay meets: at each request, the account as it was when that request came in the run."""
+
+    def __init__(self, run: RunAccount, settings: AccountSettings, log: EventLog, clock: Clock) -> None:
+        self._run = run
+        self._now: Account | None = None
+        self._past: list[Account] = []
+        self.relay = Relay(self._current, CallRecord(log, clock), settings.offered, name=_FIRST_ENVIRONMENT)
+
+    async def turn_to(self, index: int) -> None:
+        """A request begins.
+
+        :raises MomentNotKeptError: what it found was not kept.
+        """
+        self.relay.begin_attempt(index)
+        self._now = await self._run.as_of(index)
+        self._past.append(self._now)
+
+    async def close(self) -> None:
+        """Forget it."""
+        await undisturbed(together(each.end() for each in self._past))
+
+    def _current(self) -> Account:
+        if self._now is None:
+            raise AccountLost("a replay called a service before its first request")
+        return self._now
+
+
+async def opened(answering: Answering, settings: AccountSettings, log: EventLog, clock: Clock) -> RunAccount:
+    """The account of a run, with the scenario's resources.
+
+    :raises AccountRefusedError: one cannot be made.
+    :raises OurFailure: whatever answers cannot be had, or failed.
+    """
+    needed = dict.fromkeys(operation.service for operation, _ in settings.operations())
+    account = RunAccount(await answering.open(needed), settings, log, clock)
+    try:
+        await account.make_resources()
+    except BaseException:
+        await account.close()
+        raise
+    return account

@@ -1,0 +1,80 @@
+"""Calls to the account as records of the event log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sandbox_runner.account import operations
+from sandbox_runner.environment.identity import CREDENTIALS
+from sandbox_runner.events.records import AccountCalled
+from sandbox_runner.limits import ACCOUNT_RECORDS_MAX
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox_runner.account.base import AwsAnswer, AwsRequest
+    from sandbox_runner.account.operations import Asked
+    from sandbox_runner.clock import Clock
+    from sandbox_runner.environment.guest_link import Serving
+    from sandbox_runner.events.log import EventLog
+
+_BLANK: Final = "***"
+
+
+class CallRecord:
+    """Records calls, up to a number; the last of those over it is recorded at the end, with the count."""
+
+    def __init__(self, log: EventLog, clock: Clock) -> None:
+        self._log = log
+        self._clock = clock
+        self._left = ACCOUNT_RECORDS_MAX
+        self._left_out = 0
+        self._last: Callable[[int], None] | None = None
+
+    def begin(
+        self, asked: Asked, request: AwsRequest, environment: str, serving: Serving | None
+    ) -> Callable[[AwsAnswer], None]:
+        """A call begins; what is returned records it with its answer."""
+        begun_us = self._clock.monotonic_us()
+        request_id = serving.request_id if serving else None
+
+        def note(answer: AwsAnswer) -> None:
+            record = AccountCalled(
+                service=asked.service,
+                operation=asked.operation,
+                parameters=_blanked(asked.parameters),
+                answer=_blanked(operations.shown(answer.body)),
+                status_code=answer.status,
+                error=operations.error_of(answer),
+                attempt=operations.attempt_of(request),
+                request_bytes=len(request.body),
+                answer_bytes=len(answer.body),
+                took_us=self._clock.monotonic_us() - begun_us,
+            )
+            self._append(record, environment, request_id, begun_us)
+
+        return note
+
+    def settle(self) -> None:
+        """At the end, record the last call that was left out."""
+        if self._last is not None:
+            self._last(self._left_out - 1)
+            self._last, self._left_out = None, 0
+
+    def _append(self, record: AccountCalled, environment: str, request_id: str | None, begun_us: int) -> None:
+        def append(left_out: int) -> None:
+            told = record.model_copy(update={"left_out": left_out})
+            self._log.append(told, environment=environment, request_id=request_id, monotonic_us=begun_us)
+
+        if self._left > 0:
+            self._left -= 1
+            append(0)
+        else:
+            self._left_out += 1
+            self._last = append
+
+
+def _blanked(text: str) -> str:
+    for secret in CREDENTIALS.values():
+        text = text.replace(secret, _BLANK)
+    return text

@@ -1,0 +1,80 @@
+"""The scenario's account: which of AWS's services are beside the functions, and what is in them at the start. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from sandbox_runner import limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SERVICES: Final = (
+    "cloudwatch",
+    "cognito-idp",
+    "dynamodb",
+    "dynamodbstreams",
+    "events",
+    "firehose",
+    "iam",
+    "kinesis",
+    "kms",
+    "logs",
+    "s3",
+    "scheduler",
+    "secretsmanager",
+    "ses",
+    "sesv2",
+    "sns",
+    "sqs",
+    "ssm",
+    "sts",
+)
+"""Those that there are, by botocore's names."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceOperation:
+    """One operation, as it was written: ``dynamodb.create_table``."""
+
+    written: str
+
+    @property
+    def service(self) -> str:
+        """The service's name."""
+        return self.written.partition(".")[0]
+
+    @property
+    def method(self) -> str:
+        """The operation as boto3 names it."""
+        return self.written.partition(".")[2]
+
+
+class AccountSettings(BaseModel):
+    """AWS's services beside the functions.
+
+    ``services`` are all of them (``auto``), none, or those that are named. ``resources`` are operations of boto3's that
+    are carried out in their order before anything runs, each with the parameters that it takes:
+    ``{"sqs.create_queue": {"QueueName": "jobs"}}``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    services: Literal["auto", "none"] | tuple[str, ...] = "auto"
+    resources: tuple[dict[str, dict[str, JsonValue]], ...] = Field(default=(), max_length=limits.ACCOUNT_RESOURCES_MAX)
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """The services that functions reach."""
+        if self.services == "auto":
+            return SERVICES
+        return () if self.services == "none" else tuple(self.services)
+
+    def operations(self) -> Iterator[tuple[ResourceOperation, dict[str, Any]]]:
+        """Each resource's operation with its parameters."""
+        for each in self.resources:
+            for written, parameters in each.items():
+                yield ResourceOperation(written), parameters

@@ -1,0 +1,104 @@
+"""Checks the resources of an account against botocore's models of AWS's services."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore import xform_name
+from botocore.loaders import Loader
+from botocore.model import ListShape, MapShape, ServiceModel, StructureShape
+from botocore.validate import ParamValidator
+
+from sandbox_runner.messages import cut, say
+from sandbox_runner.scenario.account import SERVICES, AccountSettings, ResourceOperation
+from sandbox_runner.scenario.problem import Problem, nearest_of
+from sandbox_runner.scenario.validation_messages import field_name
+from sandbox_runner.scenario.yaml_reader import shown
+
+if TYPE_CHECKING:
+    from botocore.model import Shape
+
+_DETAIL_CHARACTERS_MAX: Final = 300
+_Path = tuple[str | int, ...]
+
+
+def check_account(account: AccountSettings) -> None:
+    """Refuse what no SDK would send.
+
+    :raises Problem: a service, an operation or a parameter that there is not, or a value of another type.
+    """
+    if isinstance(account.services, tuple):
+        for number, service in enumerate(account.services):
+            _check_service(service, ("account", "services", number))
+    for number, resource in enumerate(account.resources):
+        path: _Path = ("account", "resources", number)
+        if len(resource) != 1:
+            raise Problem(say("resource-form", field=field_name(path)), *path)
+        (written, parameters), *_ = resource.items()
+        _check_operation(ResourceOperation(written), parameters, path)
+
+
+def operation_name(operation: ResourceOperation) -> str:
+    """The name that AWS's API has for an operation of boto3's; empty where there is none."""
+    return _operations(operation.service).get(operation.method, "") if operation.service in SERVICES else ""
+
+
+def _check_service(service: str, path: _Path) -> None:
+    if service not in SERVICES:
+        nearest = nearest_of(service, SERVICES)
+        said = say("service-unknown", field=field_name(path), value=shown(service), nearest=nearest, known=SERVICES)
+        raise Problem(said, *path)
+
+
+def _check_operation(operation: ResourceOperation, parameters: dict[str, Any], path: _Path) -> None:
+    _check_service(operation.service, path)
+    name = operation_name(operation)
+    if not name:
+        nearest = nearest_of(operation.method, _operations(operation.service))
+        said = say(
+            "operation-unknown",
+            field=field_name(path),
+            service=operation.service,
+            value=shown(operation.method),
+            nearest=f"{operation.service}.{nearest}" if nearest else "",
+        )
+        raise Problem(said, *path)
+    shape = _model(operation.service).operation_model(name).input_shape
+    if shape is None:
+        return
+    _check_names(shape, parameters, (*path, operation.written))
+    report = ParamValidator().validate(parameters, shape)
+    if report.has_errors():
+        detail = cut(shown(report.generate_report().splitlines()[0], _DETAIL_CHARACTERS_MAX), _DETAIL_CHARACTERS_MAX)
+        field = field_name((*path, operation.written))
+        raise Problem(say("other-problem", field=field, detail=detail), *path, operation.written)
+
+
+def _check_names(shape: Shape, value: Any, path: _Path) -> None:
+    """Refuse a name that a structure has not; botocore says so too, but not which is near."""
+    if isinstance(shape, StructureShape) and isinstance(value, dict):
+        for key, each in value.items():
+            if key not in shape.members:
+                nearest = nearest_of(str(key), shape.members)
+                place, known = field_name(path), list(shape.members)
+                raise Problem(
+                    say("field-unknown", key=shown(str(key)), place=place, nearest=nearest, known=known), *path, key
+                )
+            _check_names(shape.members[key], each, (*path, key))
+    elif isinstance(shape, ListShape) and isinstance(value, list):
+        for number, each in enumerate(value):
+            _check_names(shape.member, each, (*path, number))
+    elif isinstance(shape, MapShape) and isinstance(value, dict):
+        for key, each in value.items():
+            _check_names(shape.value, each, (*path, key))
+
+
+@cache
+def _model(service: str) -> ServiceModel:
+    return ServiceModel(Loader().load_service_model(service, "service-2"), service)
+
+
+@cache
+def _operations(service: str) -> dict[str, str]:
+    return {xform_name(name): name for name in _model(service).operation_names}

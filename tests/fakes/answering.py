@@ -1,0 +1,97 @@
+"""An account without AWS's services: it keeps what is put at an address, and what operations were carried out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+
+from sandbox_runner import limits
+from sandbox_runner.account.aws_names import of_host
+from sandbox_runner.account.base import AccountTooSlowError, AwsAnswer
+from sandbox_runner.errors import AccountLost
+
+
+class FakeAnswering:
+    """Makes accounts, and says what they were asked."""
+
+    def __init__(self):
+        self.accounts = []
+        self.answers = {}
+
+    async def open(self, services=()):
+        """One without resources."""
+        return self.made({}, ())
+
+    async def close(self):
+        """Nothing is left of them."""
+        for each in self.accounts:
+            each.is_over = True
+
+    @property
+    def alive(self):
+        """Those that were not ended."""
+        return [each for each in self.accounts if not each.is_over]
+
+    def made(self, things, carried_out):
+        """One with these."""
+        account = FakeAccount(self, dict(things), list(carried_out))
+        self.accounts.append(account)
+        return account
+
+
+class FakeAccount:
+    """One account. ``asked`` are its requests, each with its seed."""
+
+    def __init__(self, answering, things, carried_out):
+        self._answering = answering
+        self.things = things
+        self.carried_out = carried_out
+        self.asked = []
+        self.is_over = False
+
+    async def answer(self, request, seed):
+        """PUT keeps, GET gives; what is addressed by a target gets an id."""
+        self._check()
+        self.asked.append((request, seed))
+        if not of_host(request.header("host")):
+            return AwsAnswer(501)
+        if request.method == "PUT":
+            self.things[request.target] = request.body
+            return AwsAnswer(200)
+        if request.method == "GET":
+            found = self.things.get(request.target)
+            return AwsAnswer(404) if found is None else AwsAnswer(200, (), found)
+        if b"WaitTimeSeconds" in request.body:
+            await self._too_slow()
+        made = str(uuid.uuid5(uuid.NAMESPACE_OID, seed))
+        return AwsAnswer(200, (("content-type", "application/json"),), json.dumps({"MessageId": made}).encode())
+
+    async def call(self, operation, seed):
+        """The same operation twice is refused."""
+        self._check()
+        if operation in self.carried_out:
+            return f"{operation.name}: it exists already"
+        self.carried_out.append(operation)
+        return ""
+
+    async def copy(self):
+        """Another."""
+        self._check()
+        return self._answering.made(self.things, self.carried_out)
+
+    async def end(self):
+        """It is over."""
+        self.is_over = True
+
+    async def _too_slow(self):
+        try:
+            async with asyncio.timeout(limits.ACCOUNT_ANSWER_S):
+                await asyncio.Event().wait()
+        except TimeoutError:
+            await self.end()
+            raise AccountTooSlowError from None
+
+    def _check(self):
+        if self.is_over:
+            raise AccountLost("it was ended")

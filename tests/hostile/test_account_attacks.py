@@ -1,0 +1,163 @@
+"""What a handler tries against its account: relay, TLS, moto. The run ends clearly, and the next account is whole."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from sandbox_runner import limits
+from sandbox_runner.events.records import AccountCalled
+from sandbox_runner.run.runner import RunOptions
+from sandbox_runner.scenario.model import Scenario
+from tests.builders import a_function, invoke
+from tests.playing import answers
+
+pytestmark = pytest.mark.parametrize(
+    "engine",
+    [
+        pytest.param("namespace", marks=pytest.mark.namespace),
+        pytest.param("docker", marks=[pytest.mark.docker, pytest.mark.matrix]),
+    ],
+    indirect=True,
+)
+
+BEGINNING = """
+import http.client, json, socket, ssl, time
+
+def to(host, method, path, body=None, headers=None):
+    connection = http.client.HTTPSConnection(host, timeout=20)
+    connection.request(method, path, body, {"Authorization": SIGNED, **(headers or {})})
+    return connection.getresponse()
+
+S3 = "letters.s3.us-east-1.amazonaws.com"
+SIGNED = "AWS4-HMAC-SHA256 Credential=A/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
+"""
+RESOURCES = [
+    {"s3.create_bucket": {"Bucket": "letters"}},
+    {"s3.put_object": {"Bucket": "letters", "Key": "kept", "Body": "hoge"}},
+]
+
+
+def attacked(engine, code):
+    """What the handler said, and the calls that were recorded. An account of the same kind then works."""
+    result = played(engine, code)
+    assert [each.outcome for each in result.invocations] == ["success"], result.invocations[0].response
+    after = played(engine, "def handler(event, context):\n    return to(S3, 'GET', '/kept').read().decode()\n")
+    assert answers(after) == ["hoge"]
+    calls = [each.record for each in result.events if isinstance(each.record, AccountCalled)]
+    return answers(result)[0], calls
+
+
+def played(engine, code):
+    """The result of one request."""
+    function = a_function(files={"app.py": BEGINNING + dedent(code)}, timeout_s=60, memory_mb=512)
+    asked = {"version": 2, "function": function, "account": {"resources": RESOURCES}, "steps": [invoke()]}
+    return engine.run(Scenario.model_validate(asked), options=RunOptions(prove=False))
+
+
+@pytest.mark.parametrize("path", ["/moto-api/reset", "/moto-api/data.json", "/moto-api/config", "/latest/meta-data/x"])
+def test_nothing_resets_or_configures_what_answers(engine, path):
+    code = f"""
+        def handler(event, context):
+            status = to(S3, "POST", {path!r}).status
+            return [status, to(S3, "GET", "/kept").read().decode()]
+    """
+    (status, kept), _ = attacked(engine, code)
+
+    assert status >= 400
+    assert kept == "hoge"
+
+
+def test_a_storm_of_calls_is_bounded_and_counted(engine, monkeypatch):
+    monkeypatch.setattr(limits, "ACCOUNT_CALLS_MAX", 20)
+    monkeypatch.setattr("sandbox_runner.account.record.ACCOUNT_RECORDS_MAX", 10)
+    code = """
+        def handler(event, context):
+            connection = http.client.HTTPSConnection(S3)
+            statuses = []
+            for _ in range(30):
+                connection.request("GET", "/kept", headers={"Authorization": SIGNED})
+                answer = connection.getresponse()
+                answer.read()
+                statuses.append(answer.status)
+            return statuses
+    """
+    statuses, calls = attacked(engine, code)
+
+    assert statuses == [200] * 20 + [400] * 10
+    assert [each.left_out for each in calls] == [0] * 10 + [19]
+
+
+def test_a_body_without_end_is_refused_where_it_becomes_too_large(engine):
+    code = """
+        def handler(event, context):
+            line = ssl.create_default_context().wrap_socket(socket.create_connection((S3, 443)), server_hostname=S3)
+            line.sendall(b"PUT /a HTTP/1.1\\r\\nHost: %s\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n" % S3.encode())
+            sent = 0
+            try:
+                while sent < 100_000_000:
+                    line.sendall(b"10000\\r\\n" + b"x" * 65536 + b"\\r\\n")
+                    sent += 65536
+            except OSError:
+                pass
+            return sent
+    """
+    sent, calls = attacked(engine, code)
+
+    assert sent <= 2 * limits.ACCOUNT_REQUEST_BYTES_MAX
+    assert calls == []
+
+
+def test_connections_that_say_nothing_or_nonsense_are_no_burden(engine):
+    code = """
+        def handler(event, context):
+            silent = [socket.create_connection((S3, 443)) for _ in range(100)]
+            nonsense = [b"\\x16\\x03\\x01\\x02\\x00\\x01", b"GET / HTTP/1.1\\r\\n\\r\\n", b"\\0" * 5000]
+            for number, each in enumerate(silent):
+                each.sendall(nonsense[number % 3])
+            return to(S3, "GET", "/kept").read().decode()
+    """
+    kept, _ = attacked(engine, code)
+
+    assert kept == "hoge"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Authorization": "AWS4-HMAC-SHA256 Credential=A/20260101/us-east-1/dynamodb/aws4_request"},
+        {"Content-Type": "application/x-www-form-urlencoded", "X-Amz-Target": "Nothing.Nothing"},
+        {"X-Amz-Content-Sha256": "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"},
+    ],
+)
+def test_what_moto_trips_over_is_an_error_of_the_service(engine, headers):
+    code = f"""
+        def handler(event, context):
+            try:
+                return to(S3, "POST", "/?%ff=%00", b"\\xff" * 100, {headers!r}).status
+            except (OSError, http.client.HTTPException):
+                return 0
+    """
+    status, _ = attacked(engine, code)
+
+    assert status in {0, *range(400, 600)}
+
+
+def test_nothing_that_answers_reaches_out(engine):
+    code = """
+        import boto3
+        def handler(event, context):
+            sns = boto3.client("sns")
+            topic = sns.create_topic(Name="out")["TopicArn"]
+            sns.subscribe(TopicArn=topic, Protocol="http", Endpoint="http://192.0.2.1/")
+            begun = time.monotonic()
+            try:
+                sns.publish(TopicArn=topic, Message="hoge")
+            except Exception:
+                pass
+            return time.monotonic() - begun
+    """
+    seconds, _ = attacked(engine, code)
+
+    assert seconds < 30

@@ -1,0 +1,147 @@
+"""What a run's account keeps of itself, and what a replay finds; whoever answers is a fake."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from sandbox_runner import limits
+from sandbox_runner.account.base import AwsRequest
+from sandbox_runner.account.moments import AccountRefusedError, MomentNotKeptError, ReplayAccount, opened
+from sandbox_runner.clock import SystemClock
+from sandbox_runner.environment.guest_link import Serving
+from sandbox_runner.events.log import EventLog
+from sandbox_runner.events.records import AccountRefused
+from sandbox_runner.scenario.account import AccountSettings
+from tests.fakes.answering import FakeAnswering
+
+HOST = (("Host", "letters.s3.us-east-1.amazonaws.com"),)
+QUEUE = {"sqs.create_queue": {"QueueName": "jobs"}}
+CLOCK = SystemClock()
+
+
+class World:
+    """A run's account over a fake, and requests to it."""
+
+    def __init__(self, *resources):
+        self.answering = FakeAnswering()
+        self.settings = AccountSettings(resources=resources)
+        self.log = EventLog(CLOCK)
+        self.run = None
+
+    async def opened(self):
+        """The account, with its resources."""
+        self.run = await opened(self.answering, self.settings, self.log, CLOCK)
+        return self
+
+    async def put(self, body, index=1):
+        """A function writes the letter."""
+        await self.ask(self.run.relay, AwsRequest("PUT", "/letter", HOST, body), index)
+
+    async def ask(self, relay, request, index=1):
+        """One call through a relay, as of a request."""
+        link = SimpleNamespace(serving=Serving(index, f"id-{index}"))
+        return await relay._answered(request, "env-1", link)
+
+    async def found(self, account):
+        """The letter that is in an account; nothing without one."""
+        return (await account.answer(AwsRequest("GET", "/letter", HOST), "x")).body
+
+    def replay(self):
+        """What a replay meets."""
+        return ReplayAccount(self.run, self.settings, EventLog(CLOCK), CLOCK)
+
+
+@pytest.fixture
+async def world():
+    made = await World().opened()
+    yield made
+    await made.run.close()
+    assert made.answering.alive == []
+
+
+async def test_a_request_is_replayed_with_what_was_there_when_it_came(world):
+    await world.run.begin(1)
+    await world.put(b"of 1")
+    await world.run.begin(2)
+    await world.put(b"of 2", index=2)
+
+    found = [await world.run.as_of(index) for index in (1, 2)]
+
+    assert [await world.found(each) for each in found] == [b"", b"of 1"]
+    for each in found:
+        await each.end()
+
+
+async def test_a_moment_at_which_nothing_changed_is_not_kept_twice(world):
+    for index in (1, 2, 3):
+        await world.run.begin(index)
+        await world.ask(world.run.relay, AwsRequest("GET", "/letter", HOST), index)
+
+    assert len(world.answering.alive) == 2
+
+
+async def test_an_attempt_that_is_made_again_is_replayed_with_what_it_found_itself(world):
+    await world.run.begin(1)
+    await world.put(b"of the first attempt")
+    await world.run.begin(1)
+
+    found = await world.run.as_of(1)
+
+    assert await world.found(found) == b"of the first attempt"
+    await found.end()
+
+
+async def test_what_a_replay_writes_is_neither_in_the_run_nor_in_its_own_next_request(world):
+    await world.run.begin(1)
+    await world.put(b"of the run")
+    await world.run.begin(2)
+    replay = world.replay()
+
+    await replay.turn_to(1)
+    await world.ask(replay.relay, AwsRequest("PUT", "/letter", HOST, b"of the replay"))
+    await replay.turn_to(2)
+    answer = await world.ask(replay.relay, AwsRequest("GET", "/letter", HOST), 2)
+
+    assert answer.body == b"of the run"
+    await replay.close()
+
+
+async def test_a_call_has_the_same_number_in_a_replay_as_in_the_run(world):
+    await world.run.begin(1)
+    await world.run.begin(2)
+    await world.put(b"a", index=2)
+    replay = world.replay()
+    await replay.turn_to(2)
+    await world.ask(replay.relay, AwsRequest("PUT", "/letter", HOST, b"a"), 2)
+
+    seeds = {seed for each in world.answering.accounts for _, seed in each.asked}
+    assert seeds == {"request-2/1"}
+    await replay.close()
+
+
+async def test_no_more_moments_are_kept_than_may_be_and_the_others_are_missed(world, monkeypatch):
+    monkeypatch.setattr(limits, "ACCOUNT_MOMENTS_MAX", 2)
+    for index in (1, 2, 3):
+        await world.run.begin(index)
+        await world.put(b"%d" % index, index=index)
+
+    await (await world.run.as_of(2)).end()
+    with pytest.raises(MomentNotKeptError):
+        await world.run.as_of(3)
+
+
+async def test_a_resource_that_is_refused_is_told_and_leaves_nothing():
+    world = World(QUEUE, QUEUE)
+
+    with pytest.raises(AccountRefusedError):
+        await world.opened()
+
+    (refused,) = (each.record.why for each in world.log.events if isinstance(each.record, AccountRefused))
+    assert refused.params == {
+        "field": "account.resources[1]",
+        "operation": "sqs.create_queue",
+        "said": "CreateQueue: it exists already",
+    }
+    assert world.answering.alive == []
