@@ -34,6 +34,9 @@ NAMES = {
     "request.discarded": "index condition destination dead_letter",
     "request.delivered": "index destination",
     "peer.event": "peer connection what bytes text",
+    "account.refused": "why",
+    "account.called": "service operation parameters answer status_code error attempt request_bytes answer_bytes took_us"
+    " left_out",
     "work.late": "started_by ran_in kind text evidence",
     "environment.created": "initialization created_by log_stream",
     "environment.frozen": "processes",
