@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, TypeAlias
 
+# A field of a scenario by its dotted path, which a form has its own name for.
 Field: TypeAlias = Annotated[str, "field"]
 
 ACCOUNT_PROBLEM: Final[dict[str, dict[str, Any]]] = {

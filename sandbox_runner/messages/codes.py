@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, TypeAlias
 
 from typing_extensions import TypedDict
 
-from sandbox_runner.messages.account_codes import ACCOUNT, ACCOUNT_FAILURE, ACCOUNT_PROBLEM, ACCOUNT_STOPPED
+from sandbox_runner.messages.account_codes import ACCOUNT, ACCOUNT_FAILURE, ACCOUNT_PROBLEM, ACCOUNT_STOPPED, Field
 from sandbox_runner.messages.sandbox_codes import SANDBOX
 from sandbox_runner.messages.source_codes import SOURCE
 
@@ -24,9 +24,6 @@ Who = TypedDict("Who", {"request": int, "as": str, "repeated": bool})
 Inner: TypeAlias = dict[str, Any]
 # A value of one of the vocabularies in the catalogues, under the parameter's own name.
 Word: TypeAlias = Annotated[str, "word"]
-
-# A field of a scenario by its dotted path, which a form has its own name for.
-Field: TypeAlias = Annotated[str, "field"]
 
 # What a result of version 1 said, in the words in which it was stored.
 LEGACY: Final = "legacy"

@@ -118,8 +118,7 @@ TEMPLATES: Final = {
     ),
     "no-request-ran": "ハンドラーに届いたリクエストがないため、判定できません。",
     **LOADING,
-    **DEPENDENCIES,
-    **ACCOUNT,
+    **(DEPENDENCIES | ACCOUNT),
     "all-timed-out": "ウォームスタートのリクエストがすべてタイムアウトしたため、比較できる応答がありません。",
     "not-replayed": "漏えいは見つかりませんでしたが、再生していないため確かではありません。",
     "too-few-cold-starts": (
