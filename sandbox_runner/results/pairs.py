@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from sandbox_runner.results.model import Finding
+
+# What the codes of messages begin with that say where something was held: a finding's, and not said again in its pairs.
+OF_PLACE: Final = ("carried-by", "held-in", "carrier-", "other-lines")
 
 
 def apart(finding: Finding) -> tuple[Finding, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox_runner.messages import Message, Who, cut, say
+from sandbox_runner.results.pairs import OF_PLACE
 from sandbox_runner.verdict.history import ABSENT
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 _HOLDERS_MAX: Final = 3
 _ORDER_MAX: Final = 4
 # Where something was held; a story says it once.
-_OF_PLACE: Final = ("carried-by", "held-in", "carrier-", "other-lines")
 MODULE_CODE: Final[Who] = {"request": 0, "as": "", "repeated": False}
 
 
@@ -135,7 +135,7 @@ def alike(requests: int, values: int, *, proven: int, of: int) -> tuple[Message,
 
 def without_place(messages: Sequence[Message]) -> tuple[Message, ...]:
     """``messages`` without those that say where it was held."""
-    return tuple(each for each in messages if not each.code.startswith(_OF_PLACE))
+    return tuple(each for each in messages if not each.code.startswith(OF_PLACE))
 
 
 def _at(where: Location, lines: Lines, code: str, code_of_file: str) -> tuple[Message, ...]:

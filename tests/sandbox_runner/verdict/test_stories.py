@@ -2,6 +2,7 @@
 
 from sandbox_runner.results.model import Finding
 from sandbox_runner.results.pairs import apart, fingerprints
+from sandbox_runner.results.telling import told
 from sandbox_runner.verdict.fingerprints import fingerprinted
 from sandbox_runner.verdict.stories import stories
 from tests.sandbox_runner.verdict.built_runs import BuiltRun
@@ -98,3 +99,20 @@ def test_a_story_survives_json():
 def test_a_finding_without_pairs_is_stored_as_before():
     (finding,) = kept_in("last", 2).judged().findings
     assert "pairs" not in finding.model_dump(mode="json")
+
+
+def test_a_program_reads_every_pair_in_the_list_of_findings_with_the_place_they_share():
+    judged = kept_in("last", 2, 3, 5).judged()
+    stored = {
+        "version": 2,
+        "verdict_messages": [each.model_dump(mode="json") for each in judged.messages],
+        "findings": [each.model_dump(mode="json") for each in judged.findings],
+        "checks": [],
+    }
+    first, *others = told(stored, "en")["findings"]
+    assert "same_carrier_as" not in first
+    assert [(each["writer"]["invocation"], each["reader"]["invocation"]) for each in others] == [(1, 3), (1, 5)]
+    assert {each["same_carrier_as"] for each in others} == {first["fingerprint"]}
+    assert {each["location"]["path"] for each in others} == {first["location"]["path"]}
+    assert all("Carried by `app.last`, written at app.py" in each["sentence"] for each in others)
+    assert not any("pairs" in each for each in others)
