@@ -6,12 +6,17 @@ import logging
 import time
 from typing import Final
 
+from django.conf import settings
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from playground.infrastructure import redis_client
 
 _LOG: Final = logging.getLogger(__name__)
 WINDOW_S: Final = 60
+# A broker that hangs is waited for once by a request that counts at several places, and not by those right behind it.
+_SILENCE_S: Final = 2.0
+_silent_until: Final[dict[str, float]] = {}
 
 
 def count_one(what: str, whose: str, amount: int = 1) -> int:
@@ -30,6 +35,9 @@ def seconds_left() -> int:
 
 
 def _answer(what: str, whose: str, amount: int) -> int:
+    broker = settings.HOLDOVER.redis_url
+    if time.monotonic() < _silent_until.get(broker, 0.0):
+        return 0
     key = f"holdover:{what}:{whose}:{int(time.time()) // WINDOW_S}"
     try:
         with redis_client.redis().pipeline() as pipe:
@@ -38,6 +46,8 @@ def _answer(what: str, whose: str, amount: int) -> int:
             count, _expires = pipe.execute()
     except RedisError as error:
         # Without the broker nothing is played either; submissions are stored, and the queue is bounded.
+        if isinstance(error, RedisTimeoutError):
+            _silent_until[broker] = time.monotonic() + _SILENCE_S
         _LOG.warning("What clients ask for is not counted: %s", error)
         return 0
     return int(count)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
+
+from django.conf import settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +53,9 @@ def response_headers(
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
+        if request.path.startswith(settings.STATIC_URL) and response.status_code < HTTPStatus.BAD_REQUEST:
+            # An embedded page has no origin, so that its style sheets come from another one.
+            response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         for name, value in _ALWAYS.items():
             response.headers.setdefault(name, value)
         return response

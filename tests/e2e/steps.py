@@ -31,12 +31,17 @@ def scenario(code, *payloads, timeout_s=3):
 
 
 def play(page, text):
-    """Paste a scenario and run it."""
+    """Paste a scenario, run it and go to the page of the run."""
+    press_run(page, text)
+    to_its_page(page)
+
+
+def press_run(page, text):
+    """Paste a scenario and run it: the result comes beside it."""
     page.goto("/")
     page.get_by_text("Paste a whole scenario").click()
     page.locator("#scenario-text").fill(text)
     page.locator("[data-run-button]").click()
-    to_its_page(page)
 
 
 def to_its_page(page):

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.steps import LEAKY, VERDICT_MS, expect_verdict, play, scenario, sideways, to_its_page
+from tests.e2e.steps import LEAKY, VERDICT_MS, expect_verdict, press_run, scenario, sideways, to_its_page
 
 THREE = scenario(LEAKY, {"who": "alice-4711"}, {"who": "bob-0815"}, {"who": "carol-2342"})
 # Keeps every sentence that the page says on its way, because some are there for a fifth of a second.
@@ -24,13 +24,15 @@ new MutationObserver(() => {
 
 @pytest.fixture(scope="module")
 def proven(browser, site):
-    """The address of a run with a proven leak, and what its page said until it was proven."""
+    """The address of a run with a proven leak, and what was said beside its code until it was proven."""
     context = browser.new_context(base_url=site)
     context.add_init_script(LISTEN)
     page = context.new_page()
-    play(page, THREE)
+    press_run(page, THREE)
     expect_verdict(page, "LEAK")
-    yield page.url, page.evaluate("window.said")
+    said = page.evaluate("window.said")
+    to_its_page(page)
+    yield page.url, said
     context.close()
 
 

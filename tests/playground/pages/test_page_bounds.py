@@ -37,14 +37,16 @@ def revised():
 
 
 def seconds(address):
-    """Seconds of processor that the second GET of an address takes, and what it answers."""
-    client = Client()
-    client.get(address)
-    began_s = time.process_time()
-    answer = client.get(address)
-    return time.process_time() - began_s, answer
+    """Seconds of processor that the cheapest of three GETs of an address takes, and what it answers."""
+    client, took_s = Client(), []
+    for _ in range(3):
+        began_s = time.process_time()
+        answer = client.get(address)
+        took_s.append(time.process_time() - began_s)
+    return min(took_s), answer
 
 
+@pytest.mark.alone
 def test_pages_of_an_experiment_with_crafted_revisions_are_cheap(revised):
     experiment = revised[0].revision.experiment
     for address in (experiment.get_absolute_url(), f"{experiment.get_absolute_url()}/revisions/2"):
@@ -56,6 +58,7 @@ def test_pages_of_an_experiment_with_crafted_revisions_are_cheap(revised):
         assert took_s < 0.5
 
 
+@pytest.mark.alone
 def test_a_comparison_of_crafted_runs_is_cheap(revised):
     for run in revised:
         result = leak(scenario=run.revision.scenario)

@@ -18,7 +18,13 @@ async def test_what_is_transformed_is_named_beside_the_files():
     body, transforms = await configured("nodejs24.x", {"index.ts": "import './a'", "a.ts": "", "b.json": "{}"})
 
     assert body == {"index.ts": "import './a.js'", "a.ts": "", "b.json": "{}"}
-    assert transforms["index.ts"] == {"target": "index.js", "loader": "ts", "kind": "cjs", "settings": ""}
+    assert transforms["index.ts"] == {
+        "target": "index.js",
+        "loader": "ts",
+        "kind": "cjs",
+        "settings": "",
+        "merged": "",
+    }
     assert transforms.keys() == {"index.ts", "a.ts"}
 
 
