@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 ARGS ?=
 # Processes that share the tests among them.
-WORKERS ?= 2
+WORKERS ?= 3
 DIVIDED := -n $(WORKERS) --dist loadscope --no-loadscope-reorder --durations 25 --durations-min 4
 
 .DEFAULT_GOAL := help
