@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.e2e.steps import expect_verdict, to_its_page
+from tests.e2e.steps import expect_verdict, expect_workbench, to_its_page
 from tests.pages.test_accessibility import violations
 
 EVENT = '{"queryStringParameters": {"message": "hoge"}}'
@@ -12,6 +12,7 @@ EVENT = '{"queryStringParameters": {"message": "hoge"}}'
 
 def first_run(page):
     page.goto("/")
+    expect_workbench(page)
     page.locator("[data-run-button]").click()
     expect_verdict(page, "LEAK")
 

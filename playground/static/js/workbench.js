@@ -66,6 +66,7 @@
     form.holdover.goTo(place.dataset.file, Number(place.dataset.line));
   });
 
+  panel.dataset.ready = "";
   let before = null;
   try { before = sessionStorage.getItem(keptAs); } catch { /* no storage */ }
   if (before) load(before);
