@@ -59,7 +59,8 @@ def play_again(revision: Revision, *, by: Viewer = STRANGER) -> Run:
         run = Run.objects.create(
             revision=revision, owner_id=by.user_id, browser_key=by.browser_key, queued_at=timezone.now()
         )
-        transaction.on_commit(lambda: _submitted(run.id))
+        # The run is stored: whatever an announcement fails at, a sweep announces it, and nobody is told of a failure.
+        transaction.on_commit(lambda: _submitted(run.id), robust=True)
     return run
 
 

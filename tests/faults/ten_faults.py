@@ -24,13 +24,21 @@ def lose_nothing_and_leave_nothing(kind, names):
         with kind() as setup:
             inflicted = play_group(setup, faults, seed=1, runs=3, pause_s=0.5)
             inflicted[-1].problems.setdefault("left", []).extend(setup.left_after_the_end())
+            complaints = _complaints(setup.folder)
     except OurFailure as problem:
         missing(problem)
     table.add(kind.name, 1, inflicted)
 
     assert table.faults == len(names)
     assert sum(each.accepted for each in inflicted) >= 3
-    assert table.is_zero, "\n".join(table.problems())
+    assert table.is_zero, "\n".join([*table.problems(), *complaints])
+
+
+def _complaints(folder):
+    """The last errors in the logs of a set-up, which is gone when its figures are looked at."""
+    logs = sorted(folder.glob("**/*.log"))
+    lines = (line for log in logs for line in log.read_text("utf-8", "replace").splitlines())
+    return [line[:1000] for line in lines if '"level": "error"' in line][-10:]
 
 
 def _lacking(kind):
