@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.handler_code import syntax
 from sandbox_runner.handler_code.source_lines import home_of
+from sandbox_runner.runtimes.model import consists_of
 from sandbox_runner.runtimes.model import source as text_of
 
 if TYPE_CHECKING:
@@ -85,15 +86,7 @@ def _declares(statement: Node) -> str:
 
 
 def _is_plain(value: Node) -> bool:
-    if _EMPTY.match(text_of(value)):
-        return True
-    waiting = [value]
-    while waiting:
-        node = waiting.pop()
-        if node.type not in _PLAIN:
-            return False
-        waiting.extend(node.named_children)
-    return True
+    return bool(_EMPTY.match(text_of(value))) or consists_of(value, _PLAIN)
 
 
 def _body(nodes: Sequence[Node], handler: str) -> Node | None:

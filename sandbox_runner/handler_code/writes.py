@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.handler_code import syntax
+from sandbox_runner.runtimes.model import consists_of
 from sandbox_runner.runtimes.model import source as text
 
 if TYPE_CHECKING:
@@ -117,15 +118,7 @@ def _key(member: Node) -> str | None:
 
 
 def _is_plain(node: Node) -> bool:
-    if _EMPTY.match(text(node)):
-        return True
-    waiting = [node]
-    while waiting:
-        each = waiting.pop()
-        if each.type not in _PLAIN:
-            return False
-        waiting.extend(each.named_children)
-    return True
+    return bool(_EMPTY.match(text(node))) or consists_of(node, _PLAIN)
 
 
 def _puts_back(grammar: Grammar, node: Node, given: list[Node]) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from sandbox_runner.runtimes.requirements import requirements_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from tree_sitter import Language as Syntax
     from tree_sitter import Node
@@ -209,6 +209,17 @@ class Language:
 def source(node: Node | None) -> str:
     """The text of a node."""
     return (node.text or b"").decode("utf-8", "replace") if node is not None else ""
+
+
+def consists_of(node: Node, kinds: Collection[str]) -> bool:
+    """Whether a node and every named one within it are of these kinds."""
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if each.type not in kinds:
+            return False
+        waiting.extend(each.named_children)
+    return True
 
 
 @dataclass(frozen=True, slots=True)
