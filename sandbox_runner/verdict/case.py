@@ -74,6 +74,10 @@ class Case:
         """Whether a probe reads the state of any of its functions."""
         return len(self.unprobed) < len(self._scenario.runtimes)
 
+    def is_read(self, played: Played) -> bool:
+        """Whether a probe reads the state of the function that the request is to."""
+        return runtime_of(self.function(played.function).runtime).is_probed
+
     def shown_file(self, name: str, path: str) -> str:
         """A file of a function as a result names it."""
         return self._scenario.shown_file(name, path)

@@ -8,6 +8,7 @@ from sandbox_runner.messages import cut, say
 from sandbox_runner.results.model import Check, Outcome
 from sandbox_runner.verdict.facts import ran
 from sandbox_runner.verdict.history import CONTROLS_MIN
+from sandbox_runner.verdict.planning import takes_timeouts
 from sandbox_runner.verdict.reverse_order import turned
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ _SHOWN_MAX: Final = 10
 _LEAKS: Final = ("answer-leak", "log-leak", "background-log")
 # What a request can have come to after which the runtime goes on, and so a walk is due.
 _WALKED: Final = (Outcome.SUCCESS, Outcome.FUNCTION_ERROR)
+# And what it only can have come to after its init, after which a walk is due too.
+_LOADED: Final = frozenset((*_WALKED, Outcome.RUNTIME_EXIT))
+# How code that knows the probe for what it is can end before it.
+_ENDED: Final = (Outcome.RUNTIME_EXIT, Outcome.INIT_ERROR)
 
 
 def checks(case: Case, found: Sequence[Finding], searched: Searched) -> tuple[Check, ...]:
@@ -62,17 +67,51 @@ def nothing_to_compare(case: Case) -> Message:
 def disturbances(case: Case) -> tuple[tuple[int, Message], ...]:
     """Each moment, by the request before it, at which the probe was in the way of something, or something in its way.
 
-    A walk that is due and missing is one too: user code may have ended the process before it.
+    A walk that is due and missing is one too: user code may have ended the process before it, or kept it from coming.
     """
     found: list[tuple[int, Message]] = []
     for name, sequence in case.facts.sequences.items():
         states = case.facts.states.get(name, {})
-        for index in (0, *sequence) if states else ():
-            if index not in states and case.facts.walked.get(index) in _WALKED:
+        missing = _missing(case, name)
+        for index in (0, *sequence):
+            if index in missing:
                 found.append((index, say("state-missing")))
             elif index in states and (how := states[index].disturbed):
                 found.append((index, how))
     return tuple(found)
+
+
+def walk_cut_short(case: Case) -> bool:
+    """Whether a walk of an environment was begun and did not end, so that nothing is known of what it holds.
+
+    One that has to sit through several timeouts takes longer than the rest, and is not missed.
+    """
+    facts = case.facts
+    return any(
+        walks and not any(walks) and not facts.states.get(name) and not takes_timeouts(facts, facts.sequences[name])
+        for name, walks in ((name, facts.walks_of(name)) for name in facts.sequences)
+    )
+
+
+def _missing(case: Case, name: str) -> set[int]:
+    """The moments of an environment of which a walk is due that never came; none where no replay was walked."""
+    facts, states = case.facts, case.facts.states.get(name, {})
+    if not any(case.is_read(facts.requests[index]) for index in facts.sequences[name]):
+        return set()
+    walked = {index: outcome for walk in facts.walks_of(name) for index, outcome in walk.items()}
+    run = {index: _came_to(facts.requests[index]) for index in facts.sequences[name]}
+    if not states:
+        return {0} if walked and not _LOADED.isdisjoint((*run.values(), *walked.values())) else set()
+    due = {
+        index
+        for index, outcome in walked.items()
+        if outcome in _WALKED or (outcome in _ENDED and run.get(index) in _WALKED)
+    }
+    return due - set(states)
+
+
+def _came_to(request: Played) -> str:
+    return request.answer.outcome if request.answer else ""
 
 
 def _interference_check(case: Case, found: Sequence[Finding]) -> Check:

@@ -82,8 +82,9 @@ class Facts:
     replays by request: in a fresh environment, and after the same requests as in the run. ``states`` has, for each
     environment, the walks of its replay by the request they follow (0 is init). ``trials`` has the replays of the
     interference and carrier oracles, and the walks. ``turned`` and ``turned_states`` are answers and walks of replays
-    backwards. ``walked`` has what each request came to in the replay that was walked. ``slowed`` says that replays side
-    by side differed among themselves, so that the rest were played one after the other.
+    backwards. ``walks`` has the replays with the probe by the requests they were to play: what each of those came to,
+    as far as they were played to the end. ``slowed`` says that replays side by side differed among themselves, so that
+    the rest were played one after the other.
     """
 
     requests: Mapping[int, Played]
@@ -96,8 +97,13 @@ class Facts:
     trials: tuple[Trial, ...] = ()
     turned: Mapping[int, tuple[Answer, ...]] = field(default_factory=dict)
     turned_states: Mapping[str, Mapping[int, StateCaptured]] = field(default_factory=dict)
-    walked: Mapping[int, str] = field(default_factory=dict)
+    walks: Mapping[tuple[int, ...], Mapping[int, str]] = field(default_factory=dict)
     slowed: bool = False
+
+    def walks_of(self, environment: str) -> tuple[Mapping[int, str], ...]:
+        """The walks of an environment's requests, or of the first of them."""
+        sequence = self.sequences[environment]
+        return tuple(came_to for played, came_to in self.walks.items() if sequence[: len(played)] == played)
 
     def before(self, index: int) -> tuple[int, ...]:
         """The requests that were in the same environment before request ``index``, in order.
@@ -143,7 +149,7 @@ class _Reader:
     trials: dict[int, dict[int, Answer]] = field(default_factory=dict)
     turned: dict[int, list[Answer]] = field(default_factory=dict)
     turned_states: dict[str, dict[int, StateCaptured]] = field(default_factory=dict)
-    walked: dict[int, str] = field(default_factory=dict)
+    walks: dict[tuple[int, ...], dict[int, str]] = field(default_factory=dict)
     stopped: ProofStopped | None = None
     slowed: bool = False
     at_epoch_ms: int = 0
@@ -158,6 +164,8 @@ class _Reader:
                 self.logs.setdefault(event.request_id, []).append(line.text)
             case ReplayStarted() as started:
                 self.started[started.replay] = started
+                if started.purpose == "xray":
+                    self.walks.setdefault(started.indexes, {})
             case ReplayAnswered() as answered if answered.replay in self.started:
                 self._replay(event, answered, self.started[answered.replay])
             case StateCaptured() as state if event.environment:
@@ -189,7 +197,7 @@ class _Reader:
         if started.purpose in ("interference", "carrier", "xray"):
             self.trials.setdefault(started.replay, {})[record.index] = answer
         if started.purpose == "xray" and (record.outcome, record.response) != (Outcome.FUNCTION_ERROR, _TOO_LARGE):
-            self.walked.setdefault(record.index, record.outcome)
+            self.walks[started.indexes].setdefault(record.index, record.outcome)
         elif started.purpose == "history" and len(started.indexes) == 1:
             self.alone.setdefault(record.index, []).append(answer)
         elif started.purpose == "history" and self._is_turned(started.indexes):
@@ -248,7 +256,7 @@ def read_facts(scenario: Scenario, events: Iterable[Event]) -> Facts:
         trials=reader.all_trials(),
         turned={index: tuple(answers) for index, answers in reader.turned.items()},
         turned_states=reader.turned_states,
-        walked=reader.walked,
+        walks=reader.walks,
         slowed=reader.slowed,
     )
 

@@ -18,6 +18,7 @@ from sandbox_runner.verdict.checks import (
     left_out,
     nothing_to_compare,
     timed_out,
+    walk_cut_short,
 )
 from sandbox_runner.verdict.facts import ran, read_facts
 from sandbox_runner.verdict.fingerprints import fingerprinted
@@ -95,8 +96,16 @@ def _undetermined(case: Case) -> tuple[Message, ...]:
         return (say("all-timed-out"),)
     if readers and not compared:
         return (say("too-few-cold-starts" if facts.states or facts.alone else "not-replayed"),)
-    if facts.stopped and left_out(case):
-        return say("compared-in-part", compared=compared, answers=len(readers)), facts.stopped.why
+    return _in_part(case)
+
+
+def _in_part(case: Case) -> tuple[Message, ...]:
+    """Why answers that match are no proof; empty where they are one."""
+    readers, stopped = case.facts.readers(), case.facts.stopped
+    if stopped and left_out(case):
+        return say("compared-in-part", compared=len(compared_readers(case)), answers=len(readers)), stopped.why
+    if stopped and walk_cut_short(case):
+        return *_clean(case), say("state-not-read"), stopped.why
     return (*_clean(case), say("probe-disturbed")) if readers and disturbances(case) else ()
 
 

@@ -59,12 +59,12 @@ def first_plan(facts: Facts, replays_max: int) -> tuple[tuple[Wanted, ...], int]
     kept = alone[: max(0, (replays_max - len(kept_walks)) // ROUNDS_ALONE)]
     rounds = [[Wanted("history", (index,), number) for index in kept] for number in range(1, ROUNDS_ALONE + 1)]
     left_out = len(walks) - len(kept_walks) + ROUNDS_ALONE * (len(alone) - len(kept))
-    quick = [walk for walk in kept_walks if not _takes_timeouts(facts, walk.indexes)]
+    quick = [walk for walk in kept_walks if not takes_timeouts(facts, walk.indexes)]
     slow = [walk for walk in kept_walks if walk not in quick]
     return (*rounds[0], *quick, *(each for row in rounds[1:] for each in row), *slow), left_out
 
 
-def _takes_timeouts(facts: Facts, indexes: tuple[int, ...]) -> bool:
+def takes_timeouts(facts: Facts, indexes: tuple[int, ...]) -> bool:
     """Whether a replay of these would run into the function's timeout again and again, and take most of the time."""
     answers = (facts.requests[index].answer for index in indexes)
     return sum(answer is not None and answer.outcome == Outcome.TIMEOUT for answer in answers) > 1

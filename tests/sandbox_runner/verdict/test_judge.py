@@ -364,6 +364,88 @@ def test_a_disturbed_probe_does_not_hide_a_leak(two_tenants):
     assert run.walked(0).walked(1, disturbed=say("probe-silent")).judged().verdict is Verdict.LEAK
 
 
+def unread(two_tenants, *walked, run="success", runtime="python3.13"):
+    """Answers that match, and a walk whose requests came to ``walked``, of which no state arrived."""
+    built = two_tenants(runtime=runtime).answered(1, "x", outcome=run).answered(2, "x", outcome=run)
+    built.alone(2, "x", "x", outcome=run).add(ReplayStarted(purpose="xray", indexes=(1, 2), round=1, replay=9))
+    for index, outcome in enumerate(walked, start=1):
+        built.add(ReplayAnswered(purpose="xray", index=index, round=1, replay=9, outcome=outcome, response='"x"'))
+    return built
+
+
+@pytest.mark.parametrize(
+    ("run", "walked"),
+    [
+        ("success", ["success", "success"]),
+        ("function-error", ["function-error", "function-error"]),
+        ("success", ["timeout", "timeout"]),
+        ("success", ["init-error", "init-error"]),
+        ("runtime-exit", ["init-error", "init-error"]),
+        ("init-error", ["runtime-exit", "runtime-exit"]),
+        ("runtime-exit", ["runtime-exit", "runtime-exit"]),
+    ],
+)
+def test_where_not_one_walk_of_a_replay_came_nothing_is_called_clean(two_tenants, run, walked):
+    judgement = unread(two_tenants, *walked, run=run).judged()
+    (xray,) = (check for check in judgement.checks if check.oracle == "xray")
+    assert judgement.verdict is Verdict.UNDETERMINED
+    assert codes(xray) == ("probe-disturbed-after",)
+    assert sentence(xray).endswith("After init: no report came.")
+
+
+@pytest.mark.parametrize("run", ["out-of-memory", "timeout", "init-error"])
+def test_where_no_code_is_known_to_have_run_no_walk_is_missed(two_tenants, run):
+    """A process that ends before its init does has nothing to be read."""
+    judgement = unread(two_tenants, run, run, run=run).judged()
+    assert "probe-disturbed" not in codes(judgement)
+
+
+def test_a_runtime_without_a_probe_misses_no_walk(two_tenants):
+    judgement = unread(two_tenants, "success", "success", runtime="provided.al2023").judged()
+    assert judgement.verdict is Verdict.CLEAN
+
+
+def test_where_the_walk_was_not_played_the_answers_that_match_are_clean(two_tenants):
+    run = two_tenants().answered(1, "x").answered(2, "x").alone(2, "x", "x")
+    run.add(ProofStopped(played=2, wanted=3, why=say("replays-used-up", replays=2)))
+    assert run.judged().verdict is Verdict.CLEAN
+
+
+@pytest.mark.parametrize(
+    ("walked", "expected"), [(["success", "runtime-exit"], "undetermined"), (["success", "timeout"], "clean")]
+)
+def test_a_request_that_ends_the_process_only_with_the_probe_is_not_called_clean(two_tenants, walked, expected):
+    """What merely took too long beside the probe has not ended it."""
+    assert unread(two_tenants, *walked).walked(0).walked(1).judged().verdict == expected
+
+
+def test_a_walk_that_outlasts_the_proof_is_no_proof_of_a_clean_function(two_tenants):
+    run = unread(two_tenants).add(ProofStopped(played=2, wanted=3, why=say("seconds-used-up", seconds=10)))
+    judgement = run.judged()
+    assert judgement.verdict is Verdict.UNDETERMINED
+    assert codes(judgement) == ("answers-match", "state-not-read", "seconds-used-up")
+
+
+def test_a_walk_that_has_to_sit_through_timeouts_may_be_cut_short(two_tenants):
+    run = BuiltRun(*(({"v": n}, f"t{n}") for n in range(4)))
+    run.answered(1, "x").answered(2, "x", outcome="timeout").answered(3, "x", outcome="timeout").answered(4, "x")
+    run.alone(4, "x", "x").add(ReplayStarted(purpose="xray", indexes=(1, 2, 3, 4), round=1, replay=9))
+    run.add(ProofStopped(played=2, wanted=3, why=say("seconds-used-up", seconds=10)))
+    assert run.judged().verdict is Verdict.CLEAN
+
+
+def test_a_walk_of_one_environment_says_nothing_of_another():
+    """A request that was tried in two of them is walked where others came before it."""
+    run = BuiltRun(({"v": 1}, "a"), ({"v": 2}, "b"), ({"v": 3}, "c")).answered(1, "x").answered(2, "x")
+    run.answered(2, "x", environment="env-2").answered(3, "x", environment="env-2").alone(2, "x", "x").alone(
+        3, "x", "x"
+    )
+    run.add(ReplayStarted(purpose="xray", indexes=(1, 2), round=1, replay=9))
+    for index in (1, 2):
+        run.add(ReplayAnswered(purpose="xray", index=index, round=1, replay=9, outcome="success", response='"x"'))
+    assert run.walked(0).walked(1).walked(2).judged().verdict is Verdict.CLEAN
+
+
 @pytest.mark.parametrize(("bytes_max", "expected"), [(6_291_556, "clean"), (6_291_555, "undetermined")])
 def test_no_walk_is_due_after_an_answer_that_was_too_large(two_tenants, bytes_max, expected):
     """Python's client ends of the 413 that goes with it: nobody has disturbed the probe."""
