@@ -9,8 +9,11 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from pydantic import ValidationError
+
 from playground.i18n.marking import N_, _
 from sandbox_runner.event_templates import TEMPLATES, Caller, made
+from sandbox_runner.scenario.model import MadeFrom
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,17 +63,54 @@ GROUPS: Final[tuple[Group, ...]] = (
 )
 
 
+_TITLES: Final = {name: title for _, choices in GROUPS for name, title in choices}
+
+
 def filled(row: StepRow, number: int) -> StepRow:
     """Row ``number`` with the payload of its template; with a sentence where it names none."""
     if row.template not in TEMPLATES:
         return replace(row, error=_("Choose an event template for step %(number)s first.") % {"number": number})
-    payload = made({"template": row.template}, Caller(row.principal or f"request-{number}", number))
-    return replace(row, payload=json.dumps(payload, ensure_ascii=False, indent=2), before=row.payload, error="")
+    known = made_from(row)
+    parts = known.parts if known and known.template == row.template else {}
+    caller = Caller(row.principal or f"request-{number}", number)
+    try:
+        payload = made({**parts, "template": row.template}, caller)
+    except ValidationError:
+        parts, payload = {}, made({"template": row.template}, caller)
+    return replace(
+        row,
+        payload=json.dumps(payload, ensure_ascii=False, indent=2),
+        before=row.payload,
+        made_from=written(MadeFrom(template=row.template, parts=parts)),
+        error="",
+    )
 
 
 def restored(row: StepRow, _number: int) -> StepRow:
     """The row with the payload that it had before a template filled it in."""
-    return replace(row, payload=row.before, before="", error="")
+    return replace(row, payload=row.before, before="", made_from="", error="")
+
+
+def written(origin: MadeFrom) -> str:
+    """What a row has as ``made_from``."""
+    return json.dumps(origin.model_dump(mode="json"))
+
+
+def made_from(row: StepRow) -> MadeFrom | None:
+    """What the row's payload was made from; ``None`` where it was written."""
+    try:
+        return MadeFrom.model_validate_json(row.made_from) if row.made_from else None
+    except ValidationError:
+        return None
+
+
+def origin(row: StepRow) -> str:
+    """The template of the payload and the parts set in it; empty where none is: the choice beside it says the rest."""
+    known = made_from(row)
+    if known is None or not known.parts:
+        return ""
+    said = {"template": _(_TITLES.get(known.template, known.template)), "parts": ", ".join(known.parts)}
+    return _("Made from %(template)s; set in it: %(parts)s.") % said
 
 
 ACTIONS: Final[dict[str, Callable[[StepRow, int], StepRow]]] = {"fill-step": filled, "restore-step": restored}

@@ -32,6 +32,7 @@ STEP_FIELDS: Final = (
     "step_times",
     "step_template",
     "step_before",
+    "step_made_from",
 )
 
 PEER_FIELDS: Final = (
@@ -94,7 +95,8 @@ class StepRow:
 
     ``type`` is sync or event; ``times`` is how often a request arrives at that moment, or how many environments are
     prepared. Both may be empty, for sync and for one. ``template`` is the event template that is chosen, and ``before``
-    the payload that was there before one was filled in.
+    the payload that was there before one was filled in. ``made_from`` is JSON: the template that the payload was made
+    from, and the parts of it that a scenario says; empty for a payload that was written.
     """
 
     kind: str
@@ -105,7 +107,13 @@ class StepRow:
     times: str = ""
     template: str = ""
     before: str = ""
+    made_from: str = ""
     error: str = ""
+
+    @property
+    def origin(self) -> str:
+        """What the payload was made from, for a person."""
+        return event_picker.origin(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,8 +247,17 @@ def read_form(fields: Fields) -> FormState:
 
 
 def _step_row(kind: str, principal: str, payload: str, *more: str) -> StepRow:
-    idle, type_, times, template, before = more
-    texts = (principal.strip(), _lines(payload), idle.strip(), type_, times.strip(), template, _lines(before))
+    idle, type_, times, template, before, made_from = more
+    texts = (
+        principal.strip(),
+        _lines(payload),
+        idle.strip(),
+        type_,
+        times.strip(),
+        template,
+        _lines(before),
+        made_from,
+    )
     return StepRow(kind, *texts)
 
 

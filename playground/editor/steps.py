@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
+from playground.editor import event_picker
 from playground.editor.form_state import KINDS, StepRow
 from playground.editor.settings import seconds_text
 from playground.i18n.marking import N_, _
@@ -118,7 +119,11 @@ def _request(number: int, row: StepRow, errors: dict[str, str]) -> dict[str, Any
     if made := _MADE.fullmatch(row.payload):
         request: dict[str, Any] = {"payload_bytes": int(made[1].replace(",", ""))}
     else:
-        request = {"payload": _payload(number, row, errors)}
+        origin = event_picker.made_from(row)
+        request = {
+            "payload": _payload(number, row, errors),
+            **({"made_from": origin.model_dump(mode="json")} if origin else {}),
+        }
     return request | ({"as": row.principal} if row.principal else {}) | ({"type": row.type} if row.type else {})
 
 
@@ -180,4 +185,7 @@ def _row(kind: str, request: Request, times: int) -> StepRow:
     made = request.payload_bytes
     payload = json.dumps(request.payload, ensure_ascii=False) if made is None else f"{made} bytes"
     type_ = "event" if request.type == "event" else ""
-    return StepRow(kind, request.principal or "", payload, type=type_, times=str(times) if times > 1 else "")
+    row = StepRow(kind, request.principal or "", payload, type=type_, times=str(times) if times > 1 else "")
+    if request.made_from is None:
+        return row
+    return replace(row, template=request.made_from.template, made_from=event_picker.written(request.made_from))

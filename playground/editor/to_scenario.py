@@ -109,7 +109,7 @@ def form_of(scenario: Scenario, *, parent: str = "") -> FormState:
 
 
 def _says_the_same(state: FormState, scenario: Scenario) -> bool:
-    """But for packages, which the form installs wherever they are asked for."""
+    """But for packages, which the form installs wherever they are asked for, as a scenario of version 2 does."""
     try:
         return _installing(scenario_of(state)) == _installing(scenario)
     except FormError:
@@ -120,7 +120,9 @@ def _installing(scenario: Scenario) -> Scenario:
     function = scenario.function
     if function is None or function.dependencies == "none":
         return scenario
-    return scenario.model_copy(update={"function": function.model_copy(update={"dependencies": None})})
+    return scenario.model_copy(
+        update={"version": 1, "function": function.model_copy(update={"dependencies": None})},
+    )
 
 
 def _pasted(text: str) -> Scenario:

@@ -1,7 +1,7 @@
 """Puts a payload in the place of each request's ``event``. Pure.
 
-A scenario has what an event means, and not how it was written: a template that is mended later changes no scenario that
-was read before.
+A scenario has what an event means, and remembers how it was written: a template that is mended later changes no
+scenario that was read before.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 EVENT: Final = "event"
 _TEMPLATE: Final = "template"
+_MADE_FROM: Final = "made_from"
 _SINCE: Final = 2
 _Path = tuple[str | int, ...]
 
@@ -72,7 +73,7 @@ def _resolved(request: dict[str, Any], path: _Path, number: int, version: Any) -
     field, event = field_name(at), request[EVENT]
     if version == 1:
         raise Problem(say("needs-version-2", field=field), *at)
-    for other in ("payload", "payload_bytes"):
+    for other in ("payload", "payload_bytes", _MADE_FROM):
         if request.get(other) is not None:
             raise Problem(say("event-and-payload", field=field, other=field_name((*path, other))), *at)
     if not isinstance(event, dict):
@@ -89,7 +90,9 @@ def _resolved(request: dict[str, Any], path: _Path, number: int, version: Any) -
         first = failed.errors(include_url=False)[0]
         place = (*at, *_written_part(first["loc"], event))
         raise Problem(said_of(first, place), *place) from None
-    return {**{key: value for key, value in request.items() if key != EVENT}, "payload": payload}
+    rest = {key: value for key, value in request.items() if key != EVENT}
+    parts = {key: value for key, value in event.items() if key != _TEMPLATE}
+    return {**rest, "payload": payload, _MADE_FROM: {_TEMPLATE: event[_TEMPLATE], "parts": parts}}
 
 
 def _check_parts(event: dict[Any, Any], at: _Path) -> None:

@@ -132,12 +132,23 @@ class ServiceSettings:
         return cls(**{each.name: getattr(told, each.name) for each in fields(cls)})
 
 
+class MadeFrom(_Part):
+    """The event template that a payload was made from, and the parts of it that were said instead of left to it.
+
+    What counts is the payload: it may have been edited since, and the template mended.
+    """
+
+    template: str = Field(min_length=1, max_length=64)
+    parts: dict[str, JsonValue] = Field(default_factory=dict, exclude_if=is_empty)
+
+
 class Request(_Part):
     """One request. ``principal`` (``as`` in a scenario) is the caller it is made for.
 
     ``function`` names the invoked function if the scenario has several.
 
-    A scenario may be written with ``event`` in place of ``payload``; reading it makes the payload.
+    A scenario may be written with ``event`` in place of ``payload``; reading it makes the payload, and ``made_from``
+    keeps what it was made from.
 
     Instead of ``payload``, ``payload_bytes`` generates a JSON text of that many bytes. Such a request is sent whatever
     its size: over the limit of its type, the service answers with status 413.
@@ -150,6 +161,7 @@ class Request(_Part):
     type: Literal["sync", "event"] = "sync"
     principal: str | None = Field(default=None, alias="as", min_length=1, max_length=64)
     function: FunctionName | None = Field(default=None, exclude_if=is_absent)
+    made_from: MadeFrom | None = Field(default=None, exclude_if=is_absent)
 
     @property
     def payload_text(self) -> str:

@@ -242,10 +242,11 @@ def _check_payloads(data: dict[str, Any]) -> None:
     steps = data.get("steps")
     for index, step in enumerate(steps if isinstance(steps, list) else []):
         for path, request in written_requests(step, index):
-            field = field_name((*path, "payload"))
-            problem = payload_problem(request["payload"], request.get("type"), field) if "payload" in request else None
-            if problem:
-                raise Problem(problem, *path, "payload")
+            origin = request.get("made_from")
+            parts = origin.get("parts") if isinstance(origin, dict) else None
+            for key, value in (("payload", request.get("payload")), ("made_from", parts)):
+                if problem := payload_problem(value, request.get("type"), field_name((*path, key))):
+                    raise Problem(problem, *path, key)
 
 
 # --- the models -----------------------------------------------------------------------------------------------------

@@ -45,8 +45,12 @@ def test_a_refused_form_keeps_what_was_typed(home):
 def test_what_was_typed_survives_a_reload_and_can_be_discarded(home):
     home.get_by_label("Handler").fill("app.other")
     payloads(home).nth(1).fill('{"typed": true}')
+    home.get_by_text("Dependencies", exact=True).click()
+    home.locator("#dependencies").fill("requests")
     home.reload()
     expect(home.get_by_label("Handler")).to_have_value("app.other")
+    expect(home.locator("#dependencies")).to_have_value("requests")
+    expect(home.locator("#dependencies")).to_be_visible()
     expect(payloads(home).nth(1)).to_have_value('{"typed": true}')
     home.get_by_role("button", name="Discard it").click()
     expect(home.get_by_label("Handler")).to_have_value("app.handler")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -64,6 +65,8 @@ def test_the_picker_fits_the_page(new_context, shoot, width):
         options = {"viewport": {"width": width, "height": 900}, "locale": locale, "color_scheme": scheme}
         page = new_context(**options).new_page()
         page.goto("/")
-        expect(row(page, 1).locator("[name=step_template]")).to_be_visible()
+        row(page, 1).locator("[name=step_template]").select_option("sqs")
+        row(page, 1).locator("[data-fill]").click()
+        expect(row(page, 1).locator("textarea")).to_have_value(re.compile("receiptHandle"))
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         shoot(page, f"event-picker-{width}-{locale}")

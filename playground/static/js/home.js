@@ -35,10 +35,10 @@
   // --- the draft: what was typed at this address -----------------------------------------------------------------
   const draftKey = `holdover.draft:${location.pathname}${location.search}`;
   const plain = [
-    "runtime", "handler", "memory_mb", "timeout_s", "environment", "scenario",
+    "runtime", "handler", "memory_mb", "timeout_s", "environment", "dependencies", "scenario",
     ...all("[data-setting]").map((field) => field.name),
   ];
-  const stepParts = ["kind", "principal", "payload", "idle", "type", "times", "template"];
+  const stepParts = ["kind", "principal", "payload", "idle", "type", "times", "template", "before", "made_from"];
   const peerParts = ["name", "port", "max_clients", "greeting", "echo", "delay", "close_after"];
   const pairs = (selector, ...names) => all(selector).map((row) => names.map((name) => one(`[name=${name}]`, row).value));
   const read = () => ({
@@ -470,7 +470,7 @@
     attached.replaceChildren(...carried);
     layers.replaceChildren(...merged);
     found.replaceChildren(...beside);
-    if (form.elements.environment.value) form.elements.environment.closest("details").open = true;
+    for (const name of ["environment", "dependencies"]) if (form.elements[name].value) form.elements[name].closest("details").open = true;
     for (const more of all("details.more")) {
       const typed = all("[data-setting]", more).some((one) => one.localName === "select" ? one.selectedIndex > 0 : one.value);
       more.open ||= typed || Boolean(one("[data-peer]", more));

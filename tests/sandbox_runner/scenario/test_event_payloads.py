@@ -6,6 +6,7 @@ from sandbox_runner.errors import ScenarioError
 from sandbox_runner.event_templates import Caller, made
 from sandbox_runner.scenario.model import Scenario
 from sandbox_runner.scenario.reader import parse_scenario, read_scenario
+from sandbox_runner.scenario.yaml_reader import DEPTH_MAX
 
 FUNCTION = {"runtime": "python3.13", "handler": "app.handler", "files": {"app.py": "handler = print"}}
 
@@ -22,12 +23,25 @@ def payloads(read):
     return [request.payload for _, _, request in read.requests()]
 
 
-def test_an_event_becomes_the_payload_and_nothing_of_it_is_kept():
+def test_an_event_becomes_the_payload_which_remembers_its_template_and_the_parts_that_were_said():
     read = parse_scenario(scenario(invoked({"template": "sqs", "body": {"n": 1}}, **{"as": "alice"})))
     (payload,) = payloads(read)
     assert payload["Records"][0]["body"] == '{"n":1}'
-    assert "event" not in read.to_json()["steps"][0]["invoke"]
+    written = read.to_json()["steps"][0]["invoke"]
+    assert "event" not in written
+    assert written["made_from"] == {"template": "sqs", "parts": {"body": {"n": 1}}}
     assert parse_scenario(read.to_json()) == read
+
+
+def test_a_payload_whose_template_is_no_longer_known_is_read():
+    origin = {"template": "gone", "parts": {"x": 1}}
+    read = parse_scenario(scenario({"invoke": {"payload": {}, "made_from": origin}}))
+    assert read.to_json()["steps"][0]["invoke"]["made_from"] == origin
+
+
+def test_a_payload_that_was_written_says_of_no_template():
+    read = parse_scenario(scenario({"invoke": {"payload": {}}}))
+    assert "made_from" not in read.to_json()["steps"][0]["invoke"]
 
 
 def test_each_request_is_its_caller_s_and_has_its_own_number():
@@ -107,3 +121,19 @@ steps:
         read_scenario(text)
     assert refused.value.line in (5, 7)
     assert "did you mean body?" in str(refused.value)
+
+
+def test_an_event_as_deep_as_may_be_is_read_again_from_what_was_kept():
+    body = value = {}
+    for _ in range(DEPTH_MAX - 2):
+        value["a"] = value = {}
+    read = parse_scenario(scenario(invoked({"template": "sqs", "body": body})))
+    assert parse_scenario(read.to_json()) == read
+
+
+def test_parts_that_no_encoding_can_carry_are_refused():
+    with pytest.raises(ScenarioError) as refused:
+        parse_scenario(
+            scenario({"invoke": {"payload": {}, "made_from": {"template": "sqs", "parts": {"a": "\ud800"}}}})
+        )
+    assert refused.value.message.code == "half-character"
