@@ -199,7 +199,13 @@ DISTURBERS = [
         "import { Session } from 'node:inspector';\nSession.prototype.post = () => {};",
         says="Session.prototype",
     ),
-    node("Promise that lies", "Promise.prototype.then = undefined;\nPromise.race = () => {};", says="Promise.race"),
+    # One without `then` would end the process, and now and then before the first walk.
+    node(
+        "Promise that lies",
+        "const { then } = Promise.prototype;\nPromise.prototype.then = function (...given) { return then.apply(this, given); };\n"
+        "Promise.race = () => {};",
+        says="Promise.race",
+    ),
     node("Reflect that lies", "Reflect.ownKeys = () => [];", says="Reflect.ownKeys"),
     node("Object that lies", "Object.entries = () => [];", says="Object.entries"),
     node(
