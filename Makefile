@@ -5,6 +5,9 @@ ARGS ?=
 WORKERS ?= 3
 DIVIDED := -n $(WORKERS) --dist loadscope --no-loadscope-reorder --durations 25 --durations-min 4
 
+# Where compiled code may not be kept, each of a hundred processes compiles all of it again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test test-matrix check fix bench faults image e2e doctor diagram lint venv bundle
 
