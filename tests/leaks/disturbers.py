@@ -202,8 +202,8 @@ DISTURBERS = [
     # One without `then` would end the process, and now and then before the first walk.
     node(
         "Promise that lies",
-        "const { then } = Promise.prototype;\nPromise.prototype.then = function (...given) { return then.apply(this, given); };\n"
-        "Promise.race = () => {};",
+        "const { then } = Promise.prototype;\nPromise.race = () => {};\n"
+        "Promise.prototype.then = function (...given) { return then.apply(this, given); };",
         says="Promise.race",
     ),
     node("Reflect that lies", "Reflect.ownKeys = () => [];", says="Reflect.ownKeys"),
