@@ -49,10 +49,9 @@ def questions(case: Case, found: Iterable[Finding]) -> tuple[Question, ...]:
     for finding in found:
         if finding.reader is None or finding.reader.invocation in asked or len(asked) >= READERS_MAX:
             continue
-        if finding.carrier_confirmed:
-            continue
         reader = case.facts.requests[finding.reader.invocation]
-        places = _candidates(case, reader, finding.location.path if finding.location else "")
+        place = finding.location.path if finding.location else ""
+        places = _within(case, reader, finding) if finding.carrier_confirmed else _candidates(case, reader, place)
         path = LOG if finding.kind == "log-leak" else finding.reader.output_path
         if places:
             asked[reader.index] = Question(_sequence(case, reader), path, places, _text_of(finding))
@@ -65,9 +64,11 @@ def carrier(case: Case, reader: Played, path: str, guessed: StateLeaf | None, te
     :param text: what came out, where it is known.
     """
     played = [each for each in _trials(case, reader) if each.purpose in INSTRUMENTED]
-    for place in dict.fromkeys(name for each in played for name in each.restored):
+    tried = _put_back(played)
+    leaves = [*([guessed] if guessed else []), *_changed(case, reader)] if tried else []
+    innermost = {case.name_of(each, reader) for each in leaves}
+    for place in sorted(tried, key=lambda name: name not in innermost):
         if _confirms(case, reader, Question((), path, (), text), played, place):
-            leaves = [*([guessed] if guessed else []), *_changed(case, reader)]
             leaf = next((each for each in leaves if place in (case.name_of(each, reader), each.carrier)), None)
             if leaf is not None:
                 return Carried(leaf, place, confirmed=True)
@@ -122,6 +123,21 @@ def _candidates(case: Case, reader: Played, first: str) -> tuple[str, ...]:
         if name and len(names) < PLACES_MAX:
             names[name] = None
     return tuple(names)
+
+
+def _within(case: Case, reader: Played, finding: Finding) -> tuple[str, ...]:
+    """The innermost places of a variable that was guessed and confirmed, as far as nobody has put them back."""
+    seen = {each.output_path for each in finding.evidence if each.oracle == "xray"}
+    place = finding.location.path if finding.location else ""
+    held = [each for each in _changed(case, reader) if each.carrier == place and each.path in seen]
+    names = dict.fromkeys(case.name_of(each, reader) for each in held)
+    tried = _put_back(_trials(case, reader))
+    return tuple(name for name in names if name != place and name not in tried)
+
+
+def _put_back(trials: Iterable[Trial]) -> tuple[str, ...]:
+    """Every place that was put back, in the order in which they were."""
+    return tuple(dict.fromkeys(name for each in trials for name in each.restored))
 
 
 def _changed(case: Case, reader: Played) -> tuple[StateLeaf, ...]:

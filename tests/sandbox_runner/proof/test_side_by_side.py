@@ -2,11 +2,12 @@
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 
 from sandbox_runner.events.log import EventLog
-from sandbox_runner.events.records import ProofSlowed, ProofStopped, ReplayAnswered, ReplayStarted
+from sandbox_runner.events.records import ProofSlowed, ProofStopped, ReplayAnswered, ReplayStarted, StateLeaf
 from sandbox_runner.proof.lanes import Lanes
 from sandbox_runner.proof.prover import prove
 from sandbox_runner.proof.replays import ProofBudget, Replay
@@ -48,14 +49,14 @@ def keeps_the_first(_beside=0):
     return handler
 
 
-def proved(fresh, *payloads, at_once=4, replays=60, app="x = 1\n"):
+def proved(fresh, *payloads, at_once=4, replays=60, app="x = 1\n", plays=Crowd):
     run, handler = BuiltRun(*((payload, None) for payload in payloads), app=app), fresh(0)
     for index, payload in enumerate(payloads, start=1):
         run.answered(index, json.dumps(handler(payload, print)).encode())
     log = EventLog(FakeClock())
     for event in run.events:
         log.append(event.record, environment=event.environment, request_id=event.request_id)
-    replayer = Crowd(fresh)
+    replayer = plays(fresh)
     with Lanes(at_once, lambda: 100_000).taken(128) as pace:
         asyncio.run(prove(run.scenario, log, replayer, ProofBudget(10.0, replays), pace))
     return judge(run.scenario, log.events), replayer, list(log.events)
@@ -107,6 +108,49 @@ def test_where_there_is_room_all_that_a_proof_will_most_likely_need_is_one_batch
 def test_a_place_that_was_only_guessed_is_not_believed():
     judged, _, _ = proved(keeps_the_first, ALICE, BOB, at_once=12, app=KEEPS)
     assert not judged.findings[0].carrier_confirmed
+
+
+PROFILES = """
+cache = {}
+
+def handler(event, context):
+    if "profile" not in cache:
+        cache["profile"] = {"name": event["user"]}
+    return cache["profile"]
+"""
+
+
+class Caching(Crowd):
+    """Plays ``PROFILES``, with what it holds after each request, and puts back the places that it is asked to."""
+
+    async def play(self, requests, *, probe, purpose, round, restored=()) -> Replay:  # noqa: A002 - the contract's name
+        played = await super().play(requests, probe=probe, purpose=purpose, round=round)
+        if not probe:
+            return played
+        answers = list(played.answers)
+        if restored:
+            answers[-1] = replace(answers[-1], response=json.dumps({"name": json.loads(requests[-1].payload)["user"]}))
+        leaf = StateLeaf(
+            root="python-module",
+            carrier="app.cache",
+            path="app.cache['profile']['name']",
+            kind="str",
+            value=json.loads(requests[0].payload)["user"],
+        )
+        states = [state.model_copy(update={"leaves": (leaf,) if state.after_index else ()}) for state in played.states]
+        return replace(played, answers=tuple(answers), states=tuple(states))
+
+
+def caches_the_first(_beside=0):
+    cache = {}
+    return lambda payload, _log: cache.setdefault("profile", {"name": payload["user"]})
+
+
+@pytest.mark.parametrize("at_once", [1, 12])
+def test_what_the_variable_that_was_guessed_holds_is_looked_into(at_once):
+    judged, _, _ = proved(caches_the_first, ALICE, BOB, at_once=at_once, app=PROFILES, plays=Caching)
+    (finding,) = judged.findings
+    assert (finding.location.path, finding.carrier_confirmed) == ("app.cache['profile']", True)
 
 
 @pytest.mark.parametrize(("at_once", "replays"), [(4, 60), (12, 12)])
