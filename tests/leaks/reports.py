@@ -61,9 +61,9 @@ class Reported:
         missed = {}
         if told.confidence != "proven" or (self.kind and self.kind not in kinds):
             missed["proven"] = f"{told.confidence} {', '.join(kinds)}"
-        pairs = [_who(each) for finding in leaks for each in (finding, *finding.pairs)]
-        for aspect, mine, theirs in zip(("writer", "reader"), zip(*self.pairs), zip(*pairs), strict=True):  # noqa: B905
-            if mine[0] not in theirs or not set(theirs) <= set(mine) or not set(pairs) <= set(self.pairs):
+        pairs = {_who(each) for finding in leaks for each in (finding, *finding.pairs)}
+        for side, aspect in enumerate(("writer", "reader")):
+            if not pairs <= set(self.pairs) or self.pairs[0][side] not in {pair[side] for pair in pairs}:
                 missed[aspect] = str(pairs)
         # Late work is held by a thread, a timer or a promise, and may have no other place.
         late = [work.kind for work in result.late_work if work.started_by == self.pairs[0][0]]
