@@ -1,4 +1,4 @@
-"""Requests to cancel a run, from any thread."""
+"""Requests to end a run or its proof, from any thread."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
-class Cancellation:
-    """A request to cancel one run. :meth:`cancel` may be called from any thread, before, during or after it."""
+class Wish:
+    """A request to end something. :meth:`cancel` may be called from any thread, before, during or after it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -20,11 +20,11 @@ class Cancellation:
 
     @property
     def requested(self) -> bool:
-        """Whether cancellation was requested."""
+        """Whether the end was requested."""
         return self._requested
 
     def cancel(self) -> None:
-        """Request cancellation. Repeating it changes nothing."""
+        """Request the end. Repeating it changes nothing."""
         with self._lock:
             first, self._requested = not self._requested, True
             if first and self._tell is not None:
@@ -32,9 +32,9 @@ class Cancellation:
 
     @contextmanager
     def telling(self, tell: Callable[[], object]) -> Iterator[None]:
-        """Within the block, call ``tell`` on cancellation, or at once if it was already requested.
+        """Within the block, call ``tell`` when the end is requested, or at once if it already was.
 
-        ``tell`` is called on the cancelling thread.
+        ``tell`` is called on the requesting thread.
         """
         with self._lock:
             self._tell = tell
@@ -45,3 +45,11 @@ class Cancellation:
         finally:
             with self._lock:
                 self._tell = None
+
+
+class Cancellation(Wish):
+    """A request to cancel one run. ``proof`` only ends its proof: the run has its result, with what was proven."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.proof = Wish()

@@ -99,6 +99,20 @@ def cancel_run(request: HttpRequest, run_id: str) -> HttpResponse:
     return accepted(request, run)
 
 
+@router.post(
+    "runs/{slug:run_id}/stop-proof",
+    response=responses_of_writing({202: Accepted}, 404),
+    url_name="api-run-stop-proof",
+)
+def stop_proof(request: HttpRequest, run_id: str) -> HttpResponse:
+    """End the proof of a run and keep what was proven; a finished run stays as it is."""
+    run = openable_run(run_id, viewer_of(request))
+    if not submission.may_steer(run, viewer_of(request)):
+        raise Refused(HTTPStatus.FORBIDDEN, "Only who started this run or may edit its experiment may stop its proof.")
+    submission.stop_proof(run)
+    return accepted(request, run)
+
+
 @router.get("runs/{slug:run_id}/findings", response=responses({200: Findings}, 404), url_name="api-run-findings")
 def read_findings(request: HttpRequest, run_id: str) -> HttpResponse:
     """Read the findings behind the verdict: who wrote, who read, what carried it, how we know."""

@@ -303,6 +303,7 @@ class Run(models.Model):
     heartbeat_at = models.DateTimeField(null=True)
     queued_at = models.DateTimeField()
     cancel_requested_at = models.DateTimeField(null=True)
+    proof_stop_requested_at = models.DateTimeField(null=True)
     backend = models.CharField(max_length=40, blank=True)
     failure_reference = models.CharField(max_length=16, blank=True)
     failure_messages = models.TextField(blank=True)

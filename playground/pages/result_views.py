@@ -39,6 +39,7 @@ def result_beside(request: HttpRequest, run: Run) -> HttpResponse:
         "preparing": Preparing.holding_up(run),
         "share_url": request.build_absolute_uri(run.get_absolute_url()),
         "may_cancel": submission.may_cancel(run, viewer_of(request)),
+        "may_steer": submission.may_steer(run, viewer_of(request)),
     }
     response = render(request, "experiments/_result.html", context)
     response.headers["Holdover-Run"] = run.id

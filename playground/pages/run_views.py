@@ -240,6 +240,7 @@ def run_page(request: HttpRequest, run_id: str) -> HttpResponse:
         "share_url": request.build_absolute_uri(run.get_absolute_url()),
         "verifications": reverifying.shown(run),
         "may_cancel": submission.may_cancel(run, viewer),
+        "may_steer": submission.may_steer(run, viewer),
         "other_runtimes": other_runtimes(run.revision.scenario) if result else (),
     }
     context |= run_sidebar.context_of(request.GET, run, result, viewer)
@@ -277,6 +278,17 @@ def run_cancel(request: HttpRequest, run_id: str) -> HttpResponse:
         sentence = _("Only the browser or the person that started this run may cancel it.")
         return problem_page(request, HTTPStatus.FORBIDDEN, sentence)
     submission.cancel(run)
+    return redirect(run)
+
+
+@require_POST
+def run_stop_proof(request: HttpRequest, run_id: str) -> HttpResponse:
+    """Ask a run to end its proof and to keep what was proven."""
+    run = access.run_or_404(request, run_id)
+    if not submission.may_steer(run, viewer_of(request)):
+        sentence = _("Only who started this run or may edit its experiment may stop its proof.")
+        return problem_page(request, HTTPStatus.FORBIDDEN, sentence)
+    submission.stop_proof(run)
     return redirect(run)
 
 

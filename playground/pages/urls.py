@@ -20,6 +20,7 @@ run_urls = [
     path("r/<slug:run_id>/live", run_views.run_live, name="run-live"),
     path("r/<slug:run_id>/result", result_views.run_result, name="run-result"),
     path("r/<slug:run_id>/cancel", run_views.run_cancel, name="run-cancel"),
+    path("r/<slug:run_id>/stop-proof", run_views.run_stop_proof, name="run-stop-proof"),
     path("r/<slug:run_id>/update-dependencies", run_views.run_update_dependencies, name="run-update-dependencies"),
     path("r/<slug:run_id>/again", run_views.run_again, name="run-again"),
     path("r/<slug:run_id>/on", other_runtime_views.run_on, name="run-on"),

@@ -44,32 +44,44 @@ def progress(events: Sequence[Event], status: str, *, engine_away: bool = False)
     arrived = {e.request_id: e.record for e in events if isinstance(e.record, log.RequestArrived)}
     if status == "queued":
         return _WAITING["engine" if engine_away else "queued"]
-    for at in range(len(events) - 1, -1, -1):
-        event = events[at]
-        said = _replay(events, at) or _packages(event) or _environment(event) or _request(event, arrived)
+    for event in reversed(events):
+        said = _replay(events, event) or _packages(event) or _environment(event) or _request(event, arrived)
         if said:
             return said
     return _WAITING.get(status)
 
 
-def _replay(events: Sequence[Event], at: int) -> Message | None:
-    record = events[at].record
+def _replay(events: Sequence[Event], event: Event) -> Message | None:
+    record = event.record
     if isinstance(record, log.ProofStarted):
         return say("proof-begins", most=record.replays)
     if isinstance(record, log.ReplayStarted):
-        used = proof_result(events[: at + 1])
-        played = sum(isinstance(event.record, log.ReplayStarted) for event in events[: at + 1])
-        return say(
-            "proving",
-            replay=played,
-            most=used.replays_max if used else played,
-            seconds=round(used.seconds, 1) if used else 0.0,
-            requests=list(record.indexes[:_SHOWN_MAX]),
-            purpose=record.purpose if len(record.indexes) > 1 else "alone",
-        )
+        return _judged(events, _replays_so_far(events, record))
     if isinstance(record, log.ProofStopped):
         return say("proof-ended", played=record.played, wanted=record.wanted, why=record.why)
     return None
+
+
+def _judged(events: Sequence[Event], doing: Message) -> Message:
+    """What is being done, after what is known already."""
+    known = next((event.record for event in reversed(events) if isinstance(event.record, log.ProofJudged)), None)
+    return say("judged-so-far", grade=known.grade, confidence=known.confidence, doing=doing) if known else doing
+
+
+def _replays_so_far(events: Sequence[Event], last: log.ReplayStarted) -> Message:
+    """How many of the replays that were asked for until now are over, and what bounds them."""
+    used = proof_result(events)
+    begun = sum(isinstance(event.record, log.ReplayStarted) for event in events)
+    return say(
+        "replays-so-far",
+        played=len({event.record.replay for event in events if isinstance(event.record, log.ReplayAnswered)}),
+        wanted=max(begun, last.wanted),
+        most=used.replays_max if used else begun,
+        seconds=round(used.seconds, 1) if used else 0.0,
+        seconds_max=used.seconds_max if used else 0.0,
+        requests=list(last.indexes[:_SHOWN_MAX]),
+        purpose=last.purpose if len(last.indexes) > 1 else "alone",
+    )
 
 
 def _packages(event: Event) -> Message | None:

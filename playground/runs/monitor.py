@@ -1,4 +1,4 @@
-"""Two threads beside each active run: one keeps its claim alive and watches for cancellation, one forwards events.
+"""Two threads beside each active run: one keeps its claim alive and watches for requests to end, one forwards events.
 
 They are separate so that a hanging broker costs no heartbeat, and a hanging database no event. Both last as long as the
 run and retry whatever fails.
@@ -153,9 +153,12 @@ class Watch:
             self.publisher.take_back()
 
     def _look_for_a_wish_to_end(self) -> None:
-        row = self._own(*WORKING).values_list("cancel_requested_at", flat=True).first()
-        if row is not None:
+        wishes = self._own(*WORKING).values_list("cancel_requested_at", "proof_stop_requested_at").first()
+        cancel, stop_proof = wishes or (None, None)
+        if cancel is not None:
             self.end("cancelled")
+        if stop_proof is not None:
+            self.cancellation.proof.cancel()
 
     def _say_proving(self) -> None:
         if self._own(Status.RUNNING).update(status=Status.PROVING):

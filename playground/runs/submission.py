@@ -16,7 +16,7 @@ from structlog.contextvars import bound_contextvars
 
 from playground.experiments import revision_summaries, stored_json
 from playground.experiments.dependency_locks import inherit_locks
-from playground.experiments.models import WORKING, Experiment, Revision, Run, Status, Visibility
+from playground.experiments.models import FINAL, WORKING, Experiment, Revision, Run, Status, Visibility
 from playground.experiments.viewer import STRANGER
 from playground.infrastructure.metrics import SUBMITTED, TALLY
 from playground.infrastructure.redis_client import announce, redis
@@ -71,6 +71,12 @@ def may_cancel(run: Run, viewer: Viewer) -> bool:
     return not run.browser_key or run.browser_key == viewer.browser_key
 
 
+def may_steer(run: Run, viewer: Viewer) -> bool:
+    """Whether ``viewer`` may stop the proof of ``run``: whoever started it, or may edit its experiment."""
+    editable = Experiment.objects.editable_by(viewer).filter(pk=run.revision.experiment_id)
+    return may_cancel(run, viewer) or editable.exists()
+
+
 def _submitted(run_id: str) -> None:
     with bound_contextvars(run_id=run_id):
         TALLY.count(SUBMITTED)
@@ -86,6 +92,12 @@ def cancel(run: Run) -> None:
         mark_ended(redis(), run.id, Status.CANCELLED)
     else:
         here.filter(status__in=WORKING, cancel_requested_at=None).update(cancel_requested_at=now)
+
+
+def stop_proof(run: Run) -> None:
+    """End the proof of ``run`` within a second and keep what was proven; before it begins, there is none then."""
+    waiting = Run.objects.filter(pk=run.pk, proof_stop_requested_at=None).exclude(status__in=FINAL)
+    waiting.update(proof_stop_requested_at=timezone.now())
 
 
 def _experiment_for(parent: Revision | None, by: Viewer) -> Experiment:

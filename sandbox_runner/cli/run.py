@@ -10,6 +10,7 @@ from sandbox_runner import messages
 from sandbox_runner.cli import junit
 from sandbox_runner.cli.budget import read_budget
 from sandbox_runner.cli.exit_status import FAILED, OK, VERDICT
+from sandbox_runner.cli.interrupts import ProofInterrupts
 from sandbox_runner.cli.junit import Played
 from sandbox_runner.cli.terminal import Paint, render, summary
 from sandbox_runner.errors import BackendUnavailable, HoldoverError, ScenarioError, UsageError
@@ -78,7 +79,7 @@ def _all_played(chosen: argparse.Namespace, options: RunOptions, err: TextIO) ->
                 if isinstance(scenario, Played):
                     yield scenario
                 else:
-                    yield _played(engine, name, scenario, options, language)
+                    yield _played(engine, name, scenario, options, language, err=err)
     except BackendUnavailable as problem:
         said = problem.told(language)
         yield from (each if isinstance(each, Played) else Played(name, problem=said) for name, each in left.items())
@@ -91,9 +92,14 @@ def _read(name: str, language: Language, err: TextIO) -> Scenario | Played:
         return Played(name, problem=problem.told(language))
 
 
-def _played(engine: Engine, name: str, scenario: Scenario, options: RunOptions, language: Language) -> Played:
+def _played(
+    engine: Engine, name: str, scenario: Scenario, options: RunOptions, language: Language, *, err: TextIO
+) -> Played:
+    interrupts = ProofInterrupts(err)
     try:
-        return Played(name, engine.run(scenario, options=options))
+        with interrupts.heard():
+            result = engine.run(scenario, sink=interrupts.sink, cancellation=interrupts.cancellation, options=options)
+        return Played(name, result)
     except HoldoverError as problem:
         return Played(name, problem=problem.told(language))
 

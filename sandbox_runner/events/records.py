@@ -549,7 +549,8 @@ class ReplayStarted(RecordBase):
 
     ``history`` is one request alone or after what ran before it, ``xray`` the same requests with the probe,
     ``interference`` requests of which one was sent with ``changes``, ``carrier`` requests before whose last the
-    places ``restored`` were put back. ``replay`` numbers the replays of a run from 1.
+    places ``restored`` were put back. ``replay`` numbers the replays of a run from 1; ``wanted`` is how many the
+    verdict had asked for by then, 0 where that was not recorded.
     """
 
     type: Literal["replay.started"] = "replay.started"
@@ -557,6 +558,7 @@ class ReplayStarted(RecordBase):
     indexes: tuple[int, ...]
     round: int
     replay: int = 0
+    wanted: int = 0
     changes: tuple[LeafChange, ...] = ()
     restored: tuple[str, ...] = ()
 
@@ -578,6 +580,14 @@ class ProofSlowed(RecordBase):
     """Replays side by side differed where replays one after the other agree; from here on each is alone."""
 
     type: Literal["proof.slowed"] = "proof.slowed"
+
+
+class ProofJudged(RecordBase):
+    """What the replays so far leave of the gravest finding. Only a leak is said before the proof is over."""
+
+    type: Literal["proof.judged"] = "proof.judged"
+    grade: Literal["leak"]
+    confidence: Literal["proven", "strong", "suspected"]
 
 
 class ProofStopped(RecordBase):
@@ -632,6 +642,7 @@ Record = Annotated[
     | ReplayStarted
     | ReplayAnswered
     | ProofSlowed
+    | ProofJudged
     | ProofStopped,
     Field(discriminator="type"),
 ]

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final, TypeAlias
 from typing_extensions import TypedDict
 
 from sandbox_runner.messages.account_codes import ACCOUNT, ACCOUNT_FAILURE, ACCOUNT_PROBLEM, ACCOUNT_STOPPED, Field
+from sandbox_runner.messages.proof_codes import LONGER, PROVING, STOPPED
 from sandbox_runner.messages.sandbox_codes import SANDBOX
 from sandbox_runner.messages.source_codes import SOURCE
 
@@ -83,13 +84,6 @@ CONDITION: Final[dict[str, dict[str, Any]]] = {
     "in-this-run": {},
     "cold-start": {},
     "held-after": {"request": int},
-}
-
-STOPPED: Final[dict[str, dict[str, Any]]] = {
-    # Why replays ended before all that were wanted were played.
-    "replays-used-up": {"replays": int},
-    "seconds-used-up": {"seconds": float},
-    "replay-failed": {"failure": Inner},
 }
 
 VERDICT: Final[dict[str, dict[str, Any]]] = {
@@ -198,9 +192,6 @@ PROGRESS: Final[dict[str, dict[str, Any]]] = {
     "packages-are-installed": {"packages": int},
     "verdict-is-being-proven": {},
     "verdict-is-being-drawn-up": {},
-    "proof-begins": {"most": int},
-    "proving": {"replay": int, "most": int, "seconds": float, "requests": list[int], "purpose": Word},
-    "proof-ended": {"played": int, "wanted": int, "why": Inner},
     "environment-is": {"environment": str, "doing": Word},
     "step-begins": {"number": int, "step": Inner},
     "request-runs": {"request": Who},
@@ -393,6 +384,7 @@ KINDS: Final = {
     "left": LEFT,
     "late": LATE,
     "failure": FAILURE | ACCOUNT_FAILURE,
-    "progress": PROGRESS,
+    "progress": PROGRESS | PROVING,
+    "longer": LONGER,
 }
 CODES: Final = {LEGACY: {"text": str}} | dict(chain.from_iterable(group.items() for group in KINDS.values()))

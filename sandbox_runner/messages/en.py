@@ -10,6 +10,7 @@ from sandbox_runner.messages.en_failures import FAILURES
 from sandbox_runner.messages.en_loading import LOADING
 from sandbox_runner.messages.en_places import PLACES
 from sandbox_runner.messages.en_problems import PROBLEMS
+from sandbox_runner.messages.en_proof import PROOF
 from sandbox_runner.messages.en_sandboxes import SANDBOX_WORDS, SANDBOXES
 from sandbox_runner.messages.en_sources import SOURCES
 from sandbox_runner.messages.en_stories import STORIES
@@ -117,10 +118,7 @@ TEMPLATES: Final = {
     "in-this-run": "in this run",
     "cold-start": "on a cold start",
     "held-after": "held after request {request:=plain}",
-    # why a proof stopped
-    "replays-used-up": "The limit of {replays} {replays:replay|replays} was reached.",
-    "seconds-used-up": "The time limit for replays, {seconds} s, was reached.",
-    "replay-failed": "A replay failed because of an internal error. {failure}",
+    **PROOF,
     # verdicts
     "nothing-to-compare": (
         "No environment was reused, so nothing could be held over. "
@@ -219,9 +217,6 @@ TEMPLATES: Final = {
     "sandbox-is-starting": "The sandbox is starting.",
     "verdict-is-being-proven": "The scenario has finished. Proving the verdict.",
     "verdict-is-being-drawn-up": "The scenario has finished. Preparing the verdict.",
-    "proof-begins": "Proving: at most {most} {most:replay|replays}.",
-    "proving": "Proving: replay {replay} of at most {most} ({purpose:=word}; {requests:=requests}; {seconds} s so far).",
-    "proof-ended": "Proving ended after {played} of {wanted} replays. {why}",
     "environment-is": "{environment}: {doing:=word}.",
     "step-begins": "Step {number}: {step}.",
     "request-runs": "{request:=Number} is running.",

@@ -10,6 +10,7 @@ from sandbox_runner.messages.ja_failures import FAILURES
 from sandbox_runner.messages.ja_loading import LOADING
 from sandbox_runner.messages.ja_places import PLACES
 from sandbox_runner.messages.ja_problems import PROBLEMS
+from sandbox_runner.messages.ja_proof import PROOF
 from sandbox_runner.messages.ja_sandboxes import SANDBOX_WORDS, SANDBOXES
 from sandbox_runner.messages.ja_sources import SOURCES
 from sandbox_runner.messages.ja_stories import STORIES
@@ -107,10 +108,7 @@ TEMPLATES: Final = {
     "in-this-run": "この実行",
     "cold-start": "コールドスタート",
     "held-after": "リクエスト {request:=plain} の後に保持",
-    # why a proof stopped
-    "replays-used-up": "再生の上限 ({replays} 回) に達しました。",
-    "seconds-used-up": "再生の制限時間 ({seconds} 秒) に達しました。",
-    "replay-failed": "内部エラーのため再生に失敗しました。 {failure}",
+    **PROOF,
     # verdicts
     "nothing-to-compare": (
         "実行環境が再利用されなかったため、持ち越されるものがありませんでした。"
@@ -213,11 +211,6 @@ TEMPLATES: Final = {
     "sandbox-is-starting": "サンドボックスを開始しています。",
     "verdict-is-being-proven": "シナリオが終わりました。判定を証明しています。",
     "verdict-is-being-drawn-up": "シナリオが終わりました。判定をまとめています。",
-    "proof-begins": "証明中: 再生は最大 {most} 回です。",
-    "proving": (
-        "証明中: 最大 {most} 回のうち {replay} 回目の再生 ({purpose:=word}、{requests:=requests}、{seconds} 秒経過)。"
-    ),
-    "proof-ended": "{wanted} 回のうち {played} 回の再生で証明を終えました。 {why}",
     "environment-is": "{environment}: {doing:=word}。",
     "step-begins": "ステップ {number}: {step}。",
     "request-runs": "{request:=number} を処理しています。",

@@ -6,9 +6,10 @@ import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox_runner.environment.task_groups import cancel_all
-from sandbox_runner.events.records import ProofSlowed, ProofStopped, ReplayAnswered, ReplayStarted
+from sandbox_runner.events.records import ProofJudged, ProofSlowed, ProofStopped, ReplayAnswered, ReplayStarted
 from sandbox_runner.proof.replays import ReplayRequest
 from sandbox_runner.proof.times_alone import times_alone
+from sandbox_runner.results.model import Verdict
 from sandbox_runner.verdict.facts import Answer, Trial
 from sandbox_runner.verdict.payload_changes import changed_text
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from sandbox_runner.messages import Message
     from sandbox_runner.proof.lanes import Pace
     from sandbox_runner.proof.replays import Replay, ReplayAnswer, Replayer
+    from sandbox_runner.results.model import Finding
     from sandbox_runner.scenario.model import Scenario
     from sandbox_runner.verdict.planning import Wanted
 
@@ -48,6 +50,7 @@ class Player:
         self._requests = {index: request for index, _, request in scenario.requests()}
         self._takes_s = times_alone(log.events)
         self._pace = pace
+        self._said = ""
         self.replays_max = replays_max
         self.played = self.wanted = self._begun = self._state_characters = 0
 
@@ -63,6 +66,16 @@ class Player:
     def stop(self, why: Message) -> None:
         """Record that not all was played."""
         self._log.append(ProofStopped(played=self.played, wanted=max(self.wanted, self.played), why=why))
+
+    def judged(self, found: Sequence[Finding]) -> None:
+        """Record what is known of the gravest leak, where that is news.
+
+        :param found: those of which most is known are first.
+        """
+        leak = next((each for each in found if each.grade == Verdict.LEAK), None)
+        if leak is not None and leak.confidence != self._said:
+            self._said = leak.confidence
+            self._log.append(ProofJudged(grade="leak", confidence=leak.confidence))
 
     def slow_down(self) -> None:
         """Play one after the other from now on, and record it."""
@@ -121,6 +134,7 @@ class Player:
                 indexes=wanted.indexes,
                 round=wanted.round,
                 replay=number,
+                wanted=self.wanted,
                 changes=wanted.changes,
                 restored=wanted.restored,
             )

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 
 from sandbox_runner import limits
 from sandbox_runner.account.moments import MomentNotKeptError
+from sandbox_runner.cancellation import Wish
 from sandbox_runner.handler_code.kept_variables import kept_variables
 from sandbox_runner.messages import say
 from sandbox_runner.proof.player import Player, ReplaysSpentError
+from sandbox_runner.proof.time_limit import time_limit
 from sandbox_runner.proof.trials import Experiments
 from sandbox_runner.verdict.carriers import questions
 from sandbox_runner.verdict.case import Case
@@ -48,16 +50,24 @@ if TYPE_CHECKING:
 
 
 async def prove(
-    scenario: Scenario, log: EventLog, replayer: Replayer, budget: ProofBudget, pace: Pace | None = None
+    scenario: Scenario,
+    log: EventLog,
+    replayer: Replayer,
+    budget: ProofBudget,
+    pace: Pace | None = None,
+    *,
+    stop: Wish | None = None,
 ) -> None:
     """Play what the oracles want, within ``budget``; nothing where no request followed another.
 
     :param pace: how many replays are played side by side; one after the other without.
+    :param stop: a request to play no more.
     :raises OurFailure: a sandbox failed; what was recorded before stays.
     """
     player = Player(scenario, log, replayer, budget.replays, pace)
+    stop = stop or Wish()
     try:
-        async with asyncio.timeout(budget.seconds) as clock:
+        async with time_limit(budget.seconds, stop) as clock:
             await _Proof(scenario, log, player).play()
     except MomentNotKeptError:
         player.stop(say("account-not-kept", moments=limits.ACCOUNT_MOMENTS_MAX))
@@ -66,7 +76,7 @@ async def prove(
     except TimeoutError:
         if not clock.expired():
             raise
-        player.stop(say("seconds-used-up", seconds=budget.seconds))
+        player.stop(say("stopped-on-request") if stop.requested else say("seconds-used-up", seconds=budget.seconds))
 
 
 class _Proof:
@@ -98,6 +108,7 @@ class _Proof:
         """One finding proven and placed, as long as the budget is whole: breadth can use up any."""
         case, found = await asyncio.to_thread(_recognise, self._case)
         first = lead(found)
+        self._player.judged([first] if first else [])
         if first is None or first.reader is None:
             return
         reader = first.reader.invocation
@@ -111,6 +122,7 @@ class _Proof:
             await experiments.confirm(case, target)
         case = self._case()
         leaked, _ = await asyncio.to_thread(all_leaks, case)
+        self._player.judged(leaked)
         for question in questions(case, _about(leaked, reader)):
             await experiments.put_back(case, question)
 
@@ -149,8 +161,9 @@ class _Proof:
         for reader in unrecognised(case, found):
             await experiments.search(case, reader)
         # What a search explained needs no further confirmation.
-        leaked = readers_of((await asyncio.to_thread(all_leaks, view()))[0])
-        await self._player.play_all(second_plan(view().facts, leaked, BATCHES[1]))
+        leaked, _ = await asyncio.to_thread(all_leaks, view())
+        self._player.judged(leaked)
+        await self._player.play_all(second_plan(view().facts, readers_of(leaked), BATCHES[1]))
         case = view()
         for question in questions(case, await asyncio.to_thread(_explained_by_a_place, case)):
             await experiments.put_back(case, question)

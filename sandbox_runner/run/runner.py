@@ -28,11 +28,13 @@ from sandbox_runner.events.records import (
 )
 from sandbox_runner.messages import say
 from sandbox_runner.projections.project import project
+from sandbox_runner.projections.proof_budget import proof_result
 from sandbox_runner.proof.lanes import Lanes
 from sandbox_runner.proof.late_work import find_late_work
 from sandbox_runner.proof.prover import prove
 from sandbox_runner.proof.replays import ProofBudget
 from sandbox_runner.proof.sandbox_replayer import FunctionReplayers
+from sandbox_runner.proof.time_limit import time_limit
 from sandbox_runner.proof.times_alone import processors_busy
 from sandbox_runner.results.model import BackendResult, RunResult
 from sandbox_runner.runtimes.registry import runtime_of
@@ -55,8 +57,10 @@ if TYPE_CHECKING:
 
     from sandbox_runner.account.base import Answering
     from sandbox_runner.backends.base import Backend, Shown
+    from sandbox_runner.cancellation import Wish
     from sandbox_runner.dependencies.preparing import Dependencies
     from sandbox_runner.messages import Message
+    from sandbox_runner.proof.replays import Replayer
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +148,7 @@ async def play(
         clock or SystemClock(),
         sink,
         options,
+        stop_proof=cancellation.proof,
         lanes=lanes or Lanes(),
         dependencies=dependencies,
         answering=answering,
@@ -183,6 +188,7 @@ class _Run:
         sink: Sink | None,
         options: RunOptions,
         *,
+        stop_proof: Wish,
         lanes: Lanes,
         dependencies: Dependencies | None,
         answering: Answering | None,
@@ -192,6 +198,7 @@ class _Run:
         self._removals = removals
         self._clock = clock
         self._options = options
+        self._stop_proof = stop_proof
         self._lanes = lanes
         self._dependencies = dependencies
         self._answering = answering
@@ -342,15 +349,27 @@ class _Run:
             try:
                 memory_mb = max(each.memory_mb for each in self._scenario.functions.values())
                 with self._lanes.taken(memory_mb, processors_busy(self._log.events)) as pace:
-                    await prove(self._scenario, self._log, replayer, budget, pace)
-                late = ProofBudget(seconds=limits.LATE_WORK_S, replays=limits.LATE_WORK_REPLAYS)
-                await find_late_work(self._scenario, self._log, replayer, late)
+                    await prove(self._scenario, self._log, replayer, budget, pace, stop=self._stop_proof)
+                if not self._stop_proof.requested:
+                    await self._find_late_work(replayer)
             finally:
                 await replayer.close()
                 await undisturbed(removals.settled())
         except OurFailure as failure:
             # The run's own results stay valid; only the proof is missing, and the result says so.
             self._log.append(ProofStopped(played=0, wanted=0, why=say("replay-failed", failure=failure.message)))
+
+    async def _find_late_work(self, replayer: Replayer) -> None:
+        late = ProofBudget(seconds=limits.LATE_WORK_S, replays=limits.LATE_WORK_REPLAYS)
+        try:
+            async with time_limit(None, self._stop_proof) as clock:
+                await find_late_work(self._scenario, self._log, replayer, late)
+        except TimeoutError:
+            if not clock.expired():
+                raise
+            if (used := proof_result(self._log.events)) and not used.stopped:
+                why = say("stopped-on-request")
+                self._log.append(ProofStopped(played=used.replays, wanted=used.replays + 1, why=why))
 
 
 def _lowered(scenario: Scenario) -> dict[str, Message]:

@@ -144,6 +144,7 @@ CALLS = {
     "findings": ("GET", "api-run-findings", None),
     "events": ("GET", "api-run-events", None),
     "cancel": ("POST", "api-run-cancel", None),
+    "stop proving": ("POST", "api-run-stop-proof", None),
 }
 
 
@@ -225,6 +226,14 @@ def test_only_whoever_started_a_run_cancels_it(ann, bob):
     assert Program(bob)("POST", "api-run-cancel", run.pk).status_code == 403
     assert Program(ann)("POST", "api-run-cancel", run.pk).status_code == 202
     assert Run.objects.get().status == "cancelled"
+
+
+def test_only_who_started_a_run_or_may_edit_it_stops_its_proof(ann, bob):
+    run = a_run(by=viewer_for(ann))
+
+    assert Program(bob)("POST", "api-run-stop-proof", run.pk).status_code == 403
+    assert Program(ann)("POST", "api-run-stop-proof", run.pk).status_code == 202
+    assert Run.objects.get().proof_stop_requested_at is not None
 
 
 def test_the_runs_that_are_listed_are_ones_own(ann, bob, stranger):

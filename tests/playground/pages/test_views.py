@@ -248,6 +248,18 @@ def test_only_the_browser_that_started_a_run_is_offered_to_cancel_it(browser):
     assert [reverse("run-cancel", args=[run.id]) in page for page in pages] == [True, False]
 
 
+def test_a_proof_is_stopped_by_who_started_the_run_or_may_edit_it_alone(browser):
+    browser.post("/", FORM)
+    run = Run.objects.get()
+    address = reverse("run-stop-proof", args=[run.id])
+
+    assert [address in each.get(reverse("run", args=[run.id])).text for each in (browser, Client())] == [True, False]
+    assert Client().post(address).status_code == 403
+    assert Run.objects.get().proof_stop_requested_at is None
+    assert browser.post(address).headers["Location"] == run.get_absolute_url()
+    assert Run.objects.get().proof_stop_requested_at is not None
+
+
 def test_running_again_is_a_new_run_of_the_same_revision(browser):
     run = a_run(status=Status.FINISHED)
 
@@ -258,7 +270,7 @@ def test_running_again_is_a_new_run_of_the_same_revision(browser):
     assert answer.headers["Location"] == again.get_absolute_url()
 
 
-@pytest.mark.parametrize("name", ["run-cancel", "run-again"])
+@pytest.mark.parametrize("name", ["run-cancel", "run-again", "run-stop-proof"])
 def test_a_link_alone_changes_nothing(browser, name):
     assert browser.get(reverse(name, args=[a_run().id])).status_code == 405
 

@@ -12,7 +12,9 @@ from playground.text.display_text import plain
 from sandbox_runner.events.records import (
     Event,
     PlatformStart,
+    ProofJudged,
     ProofStarted,
+    ReplayAnswered,
     ReplayStarted,
     RequestArrived,
     RequestAssigned,
@@ -465,11 +467,11 @@ def test_a_run_that_ended_early_says_what_was_not_played():
         (PlatformStart(request_id="x", version="$LATEST"), "Request 1 (tenant-a) is running."),
         (
             ReplayStarted(purpose="history", indexes=(2,), round=1),
-            "Proving: replay 1 of at most 1 (on a cold start; request 2; 0 s so far).",
+            "Proving: 0 of 1 replay (on a cold start; request 2). 0 s of at most 0 s, at most 1 replay.",
         ),
         (
             ReplayStarted(purpose="xray", indexes=(1, 2), round=1),
-            "Proving: replay 1 of at most 1 (with the probe; requests 1, 2; 0 s so far).",
+            "Proving: 0 of 1 replay (with the probe; requests 1, 2). 0 s of at most 0 s, at most 1 replay.",
         ),
         (ProofStarted(seconds=10, replays=60), "Proving: at most 60 replays."),
     ],
@@ -481,10 +483,23 @@ def test_a_sentence_says_what_happens_now(record, sentence):
 
 
 def test_a_proof_says_what_it_has_used_of_its_budget():
-    replay = ReplayStarted(purpose="history", indexes=(2,), round=1)
+    replay = ReplayStarted(purpose="history", indexes=(2,), round=1, replay=1, wanted=9)
+    over = ReplayAnswered(purpose="history", index=2, round=1, replay=1, outcome="success", response="1")
     begun = event(ProofStarted(seconds=10, replays=60), seq=2)
-    page = live_page(scenario(), (begun, event(replay, seq=3), event(replay, seq=1_402)), "proving")
-    assert page.now == "Proving: replay 2 of at most 60 (on a cold start; request 2; 1.4 s so far)."
+    second = replay.model_copy(update={"replay": 2})
+    events = (begun, event(replay, seq=3), event(second, seq=4), event(over, seq=1_402))
+    assert live_page(scenario(), events, "proving").now == (
+        "Proving: 1 of 9 replays (on a cold start; request 2). 1.4 s of at most 10 s, at most 60 replays."
+    )
+
+
+def test_what_is_known_of_a_leak_is_said_before_how_far_its_proof_is():
+    judged = [
+        event(ProofJudged(grade="leak", confidence=each), seq=seq) for seq, each in ((2, "strong"), (3, "proven"))
+    ]
+    replay = event(ReplayStarted(purpose="history", indexes=(2,), round=1, replay=1, wanted=9), seq=4)
+    said = live_page(scenario(), (*judged, replay), "proving").now
+    assert said.startswith("So far: leak (proven). Proving: 0 of 9 replays")
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ from playground.runs.live_stream import read_live
 from playground.runs.monitor import Watch
 from playground.runs.recovery import STALE_S
 from sandbox_runner.errors import BackendUnavailable, EngineAway, OurFailure
+from sandbox_runner.messages import say
 from sandbox_runner.run.engine import Engine
 from tests.builders import idle, invoke, recycle
 from tests.fakes.backend import FakeBackend, FakeFunction, SandboxVanishes
@@ -327,6 +328,30 @@ def test_a_run_that_takes_too_long_is_ended():
         assert ended.wait(8)
 
     assert watch.end_reason == "overdue"
+
+
+def test_whoever_watches_over_a_run_hears_that_its_proof_is_to_end():
+    run = a_run()
+    claim = execution.claim_run(run.id, "a-worker/1")
+    stopped = threading.Event()
+
+    with Watch(claim, redis_client.redis(), limit_s=60) as watch, watch.cancellation.proof.telling(stopped.set):
+        submission.stop_proof(run)
+        assert stopped.wait(8)
+
+    assert not watch.cancellation.requested
+
+
+def test_a_run_whose_proof_was_stopped_has_its_result(make_worker):
+    run = a_run(invoke(1), idle(2), invoke(2))
+    thread = started(run, make_worker())
+
+    submission.stop_proof(run)
+    thread.join(12)
+
+    assert end_of(run) == Status.FINISHED
+    assert run.result.proof.stopped == say("stopped-on-request")
+    assert [each.outcome for each in run.result.invocations] == ["success", "success"]
 
 
 def test_a_broker_that_hangs_costs_a_run_no_heartbeat(tmp_path):

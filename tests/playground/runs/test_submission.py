@@ -100,6 +100,17 @@ def test_a_running_run_is_asked_to_end():
     assert (run.status, run.cancel_requested_at is not None) == (Status.RUNNING, True)
 
 
+@pytest.mark.parametrize("status", Status)
+def test_only_a_run_that_goes_on_has_a_proof_that_can_be_stopped(status):
+    run = a_run(status=status)
+
+    submission.stop_proof(run)
+
+    run.refresh_from_db()
+    assert (run.proof_stop_requested_at is None) == run.is_final
+    assert run.status == status
+
+
 def test_a_finished_run_cannot_be_cancelled_any_more():
     run = a_run(status=Status.FINISHED)
 

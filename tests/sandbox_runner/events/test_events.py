@@ -58,6 +58,7 @@ NAMES = {
     "replay.started": "purpose indexes round",
     "replay.answered": "purpose index round outcome response log",
     "proof.slowed": "",
+    "proof.judged": "grade confidence",
     "proof.stopped": "played wanted why",
 }
 

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from sandbox_runner.cancellation import Wish
 from sandbox_runner.events.log import EventLog
 from sandbox_runner.events.records import ProofSlowed, ProofStopped, ReplayAnswered, ReplayStarted, StateLeaf
+from sandbox_runner.messages import say
 from sandbox_runner.proof.lanes import Lanes
 from sandbox_runner.proof.prover import prove
 from sandbox_runner.proof.replays import ProofBudget, Replay
@@ -49,7 +51,7 @@ def keeps_the_first(_beside=0):
     return handler
 
 
-def proved(fresh, *payloads, at_once=4, replays=60, app="x = 1\n", plays=Crowd):
+def proved(fresh, *payloads, at_once=4, replays=60, app="x = 1\n", plays=Crowd, stop=None):
     run, handler = BuiltRun(*((payload, None) for payload in payloads), app=app), fresh(0)
     for index, payload in enumerate(payloads, start=1):
         run.answered(index, json.dumps(handler(payload, print)).encode())
@@ -58,7 +60,7 @@ def proved(fresh, *payloads, at_once=4, replays=60, app="x = 1\n", plays=Crowd):
         log.append(event.record, environment=event.environment, request_id=event.request_id)
     replayer = plays(fresh)
     with Lanes(at_once, lambda: 100_000).taken(128) as pace:
-        asyncio.run(prove(run.scenario, log, replayer, ProofBudget(10.0, replays), pace))
+        asyncio.run(prove(run.scenario, log, replayer, ProofBudget(10.0, replays), pace, stop=stop))
     return judge(run.scenario, log.events), replayer, list(log.events)
 
 
@@ -215,19 +217,48 @@ def test_the_number_of_replays_is_kept_side_by_side():
     assert stopped.played == 10
 
 
-def test_time_that_runs_out_keeps_what_was_played_to_its_end():
-    class Hangs(Crowd):
-        async def play(self, requests, **asked):
-            if len(self.seen) == 1:
-                self.seen.append([0, ""])
-                await asyncio.sleep(60)
-            return await super().play(requests, **asked)
+class Hangs(Crowd):
+    """The second replay never ends; others do before ``then`` is called."""
 
+    def __init__(self, serve, then=lambda: None):
+        super().__init__(serve)
+        self._then = then
+
+    async def play(self, requests, **asked):
+        if len(self.seen) == 1:
+            self.seen.append([0, ""])
+            await asyncio.sleep(0.1)
+            self._then()
+            await asyncio.sleep(60)
+        return await super().play(requests, **asked)
+
+
+def hung(seconds, stop=None, then=lambda: None):
+    """The log of a proof whose second replay hangs."""
     run = BuiltRun((ALICE, None), (BOB, None)).answered(1, "x").answered(2, "x")
     log = EventLog(FakeClock())
     for event in run.events:
         log.append(event.record, environment=event.environment, request_id=event.request_id)
     with Lanes(4, lambda: 100_000).taken(128) as pace:
-        asyncio.run(prove(run.scenario, log, Hangs(keeps_the_first), ProofBudget(0.2, 60), pace))
+        asyncio.run(prove(run.scenario, log, Hangs(keeps_the_first, then), ProofBudget(seconds, 60), pace, stop=stop))
     assert [record.replay for record in of_kind(log.events, ReplayAnswered) if record.purpose == "history"] == [1, 3]
-    assert of_kind(log.events, ProofStopped)[0].played == 2
+    return of_kind(log.events, ProofStopped)
+
+
+def test_time_that_runs_out_keeps_what_was_played_to_its_end():
+    (stopped,) = hung(0.2)
+    assert (stopped.played, stopped.why.code) == (2, "seconds-used-up")
+
+
+def test_whoever_stops_a_proof_keeps_what_was_played_to_its_end():
+    stop = Wish()
+    (stopped,) = hung(60, stop, stop.cancel)
+    assert (stopped.played, stopped.why) == (2, say("stopped-on-request"))
+
+
+def test_a_proof_that_was_stopped_before_it_began_plays_nothing():
+    stop = Wish()
+    stop.cancel()
+    _, replayer, events = proved(keeps_the_first, ALICE, BOB, stop=stop)
+    assert not replayer.seen
+    assert of_kind(events, ProofStopped)[0].why == say("stopped-on-request")
