@@ -96,6 +96,19 @@ class PackageIndex:
 
     def find(self, path):
         """The type and the bytes at ``path``; ``None`` for nothing."""
+        return self._names(path.partition("?")[0]) or self._file(path)
+
+    def _names(self, path):
+        """Which packages there are, as either kind of index says it."""
+        if path == "/simple/" and self.wheels:
+            links = "".join(f'<a href="{name}/">{name}</a>\n' for name in self.wheels)
+            return "text/html", f"<!DOCTYPE html><html><body>\n{links}</body></html>".encode()
+        if path == "/npm/-/v1/search" and self.packages:
+            found = [{"package": {"name": name}} for name in self.packages]
+            return "application/json", json.dumps({"objects": found}).encode()
+        return None
+
+    def _file(self, path):
         match unquote(path).strip("/").split("/"):
             case ["simple", name] if name in self.wheels:
                 links = "".join(f'<a href="../../files/{name}/{file}">{file}</a>\n' for file in self.wheels[name])

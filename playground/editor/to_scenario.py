@@ -20,7 +20,7 @@ from playground.i18n.marking import N_, _, language
 from sandbox_runner import limits
 from sandbox_runner.errors import ScenarioError
 from sandbox_runner.messages import render
-from sandbox_runner.runtimes.registry import IDENTIFIERS, runtime_of
+from sandbox_runner.runtimes.registry import PLAYED, runtime_of
 from sandbox_runner.runtimes.requirements import RefusedRequirementError, asks_for_packages
 from sandbox_runner.scenario.reader import parse_scenario, read_scenario
 
@@ -215,7 +215,7 @@ def _layer(row: LayerRow) -> dict[str, Any]:
 
 def _with_dependencies(state: FormState, files: dict[str, str], errors: dict[str, str]) -> dict[str, Any]:
     """The files, with the packages that are asked for in their manifest, and whether there are any to install."""
-    packages = runtime_of(state.runtime).language.packages if state.runtime in IDENTIFIERS else None
+    packages = runtime_of(state.runtime).language.packages if state.runtime in PLAYED else None
     if packages is None:
         return {"files": files}
     if state.dependencies.strip():

@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.package_index import package_index
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 FLAGS = [
     "--headless",
@@ -44,12 +46,21 @@ def missing(why):
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory):
+def index():
+    """The index of packages that the playground has, where it is one that was started here."""
+    with package_index() as running:
+        for name in ("requests", "requests-toolbelt"):
+            running.add_wheel(name)
+        yield running
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory, index):
     """The address of a running playground."""
     if url := os.environ.get("HOLDOVER_E2E_URL"):
         yield url.rstrip("/")
         return
-    process, lines = started(tmp_path_factory.mktemp("data"))
+    process, lines = started(tmp_path_factory.mktemp("data"), index.variables())
     url = next((line.split()[-1] for line in lines if line.startswith("Holdover is at ")), "")
     try:
         if not url:
@@ -60,7 +71,7 @@ def site(tmp_path_factory):
         process.wait(timeout=30)
 
 
-def started(data):
+def started(data, variables=()):
     """The process of ``manage.py holdover`` and what it said until its pages could be asked for, or until its end."""
     usual = Path(os.environ.get("HOLDOVER_DATA") or CHECKOUT / "var")
     if (usual / "image").exists():
@@ -70,7 +81,7 @@ def started(data):
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     environ = os.environ | {"HOLDOVER_DATA": str(data), "HOST": "127.0.0.1", "PORT": port}
-    environ |= {"HOLDOVER_SUBMISSIONS_PER_MINUTE": "1000"}
+    environ |= {"HOLDOVER_SUBMISSIONS_PER_MINUTE": "1000", **dict(variables)}
     for foreign in ("DATABASE_URL", "HOLDOVER_DATABASE_URL", "HOLDOVER_REDIS_URL"):
         environ.pop(foreign, None)
     process = subprocess.Popen(

@@ -304,6 +304,12 @@ def test_dependencies_become_the_manifest_and_are_installed(runtime, handler, ma
     assert function.dependencies == "auto"
 
 
+def test_dependencies_of_a_runtime_that_another_stands_in_for_are_installed():
+    function = scenario_of(replace(GOOD, runtime="python3.12", dependencies="requests")).function
+    assert function.files["requirements.txt"] == "requests\n"
+    assert function.dependencies == "auto"
+
+
 def test_dependencies_are_added_to_a_manifest_that_is_there():
     files = (*GOOD.files, FileRow("requirements.txt", "boto3==1.44"))
     assert scenario_of(replace(GOOD, files=files, dependencies="requests")).function.files["requirements.txt"] == (
