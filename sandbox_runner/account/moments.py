@@ -7,7 +7,6 @@ of these.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner import limits
@@ -16,6 +15,7 @@ from sandbox_runner.account.record import CallRecord
 from sandbox_runner.account.relay import Relay
 from sandbox_runner.environment.task_groups import together, undisturbed
 from sandbox_runner.errors import AccountLost
+from sandbox_runner.events.account_calls import only_reads
 from sandbox_runner.events.records import AccountRefused
 from sandbox_runner.messages import cut, say
 from sandbox_runner.scenario.resources import operation_name
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from sandbox_runner.events.log import EventLog
     from sandbox_runner.scenario.account import AccountSettings
 
-_READS: Final = re.compile(r"(?:Get|List|Describe|Query|Scan|BatchGet|TransactGet|Head|Select|Lookup)")
 _SAID_CHARACTERS_MAX: Final = 400
 # What replays call the one environment that they have, where calls of its init are numbered.
 _FIRST_ENVIRONMENT: Final = "env-1"
@@ -110,12 +109,12 @@ class RunAccount:
         await undisturbed(together(each.end() for each in (self._account, *self._kept)))
 
     def _note_change(self, operation: str) -> None:
-        if not _READS.match(operation):
+        if not only_reads(operation):
             self._has_changed = True
 
 
 class ReplayAccount:
-    """What one replay meets: at each request, the account as it was when that request came in the run."""
+    """What one replay meets: at each request, the account as it was when that request, or another, came in the run."""
 
     def __init__(self, run: RunAccount, settings: AccountSettings, log: EventLog, clock: Clock) -> None:
         self._run = run
@@ -123,13 +122,14 @@ class ReplayAccount:
         self._past: list[Account] = []
         self.relay = Relay(self._current, CallRecord(log, clock), settings.offered, name=_FIRST_ENVIRONMENT)
 
-    async def turn_to(self, index: int) -> None:
+    async def turn_to(self, index: int, as_of: int = 0) -> None:
         """A request begins.
 
+        :param as_of: the request of the run that found what this one finds; itself by default.
         :raises MomentNotKeptError: what it found was not kept.
         """
         self.relay.begin_attempt(index)
-        self._now = await self._run.as_of(index)
+        self._now = await self._run.as_of(as_of or index)
         self._past.append(self._now)
 
     async def close(self) -> None:

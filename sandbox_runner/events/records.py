@@ -23,7 +23,7 @@ InitializationName = Literal["on-demand", "provisioned-concurrency", "snap-start
 CreatedBy = Literal["request", "proactive", "provisioned", "snapshot"]
 EndedBy = Literal["spindown", "failure", "timeout", "run-ended"]
 StartKind = Literal["cold", "warm", "provisioned", "restored", "suppressed-init", "none"]
-Purpose: TypeAlias = Literal["history", "xray", "interference", "carrier"]
+Purpose: TypeAlias = Literal["history", "xray", "interference", "carrier", "account"]
 # Where a value was observed: in the process, or in a file.
 StateRoot: TypeAlias = ModuleRoot | Literal["tmp-file"]
 
@@ -44,6 +44,11 @@ class RecordBase(BaseModel):
 def _is_empty(value: object) -> bool:
     """Whether a field that is omitted from JSON when empty is empty."""
     return value == ""
+
+
+def _is_none(value: object) -> bool:
+    """Whether a number that is omitted from JSON when it names nothing is 0."""
+    return value == 0
 
 
 # --- the run ------------------------------------------------------------------------------------------------------
@@ -549,8 +554,9 @@ class ReplayStarted(RecordBase):
 
     ``history`` is one request alone or after what ran before it, ``xray`` the same requests with the probe,
     ``interference`` requests of which one was sent with ``changes``, ``carrier`` requests before whose last the
-    places ``restored`` were put back. ``replay`` numbers the replays of a run from 1; ``wanted`` is how many the
-    verdict had asked for by then, 0 where that was not recorded.
+    places ``restored`` were put back, ``account`` one request that meets AWS's services as request ``as_of`` met them
+    (0: as itself did). ``replay`` numbers the replays of a run from 1; ``wanted`` is how many the verdict had asked for
+    by then, 0 where that was not recorded.
     """
 
     type: Literal["replay.started"] = "replay.started"
@@ -561,6 +567,7 @@ class ReplayStarted(RecordBase):
     wanted: int = 0
     changes: tuple[LeafChange, ...] = ()
     restored: tuple[str, ...] = ()
+    as_of: int = Field(default=0, exclude_if=_is_none)
 
 
 class ReplayAnswered(RecordBase):

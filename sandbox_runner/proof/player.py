@@ -137,10 +137,11 @@ class Player:
                 wanted=self.wanted,
                 changes=wanted.changes,
                 restored=wanted.restored,
+                as_of=wanted.as_of,
             )
         )
         replay = await self._replayer.play(
-            [ReplayRequest(index, self._payload(wanted, index)) for index in wanted.indexes],
+            [ReplayRequest(index, self._payload(wanted, index), wanted.as_of) for index in wanted.indexes],
             probe=wanted.purpose in ("xray", "carrier"),
             purpose=wanted.purpose,
             round=wanted.round,

@@ -27,10 +27,14 @@ class ProofBudget:
 
 @dataclass(frozen=True, slots=True)
 class ReplayRequest:
-    """One request to play: ``index`` is the request's in the scenario, ``payload`` the JSON text that is sent."""
+    """One request to play: ``index`` is the request's in the scenario, ``payload`` the JSON text that is sent.
+
+    It meets the account as request ``as_of`` of the run met it; as itself did, where that is 0.
+    """
 
     index: int
     payload: str
+    as_of: int = 0
 
 
 @dataclass(frozen=True, slots=True)

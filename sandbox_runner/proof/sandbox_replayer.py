@@ -181,7 +181,7 @@ class _Met:
     async def turn_to(self, request: ReplayRequest) -> None:
         """A request begins: it meets what it met in the run."""
         if self.account is not None:
-            await self.account.turn_to(request.index)
+            await self.account.turn_to(request.index, request.as_of)
 
 
 class FunctionReplayers:

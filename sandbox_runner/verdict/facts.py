@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox_runner import limits
 from sandbox_runner.events.records import (
+    AccountCalled,
     LogWritten,
     ProofSlowed,
     ProofStopped,
@@ -19,6 +20,7 @@ from sandbox_runner.events.records import (
     StateCaptured,
 )
 from sandbox_runner.results.model import Outcome
+from sandbox_runner.verdict.account_history import AccountHistory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from sandbox_runner.events.records import Event, LeafChange
     from sandbox_runner.scenario.model import Scenario
+    from sandbox_runner.verdict.account_history import Called
 
 # Follows the name of an environment of the run in that of the replay of its requests backwards.
 OTHER_ORDER: Final = ", other order"
@@ -45,7 +48,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """One request of the scenario, to ``function``. ``named`` says that its principal was given and not made up."""
+    """One request of the scenario, to ``function``. ``named`` says that its principal was given and not made up.
+
+    Requests with the same ``moment`` met the same account: nothing was changed there in between.
+    """
 
     index: int
     principal: str
@@ -56,11 +62,12 @@ class Played:
     environment: str | None = None
     answer: Answer | None = None
     throttled: bool = False
+    moment: int = 0
 
     @property
-    def asks(self) -> tuple[str, str]:
-        """What it asks of whom: two requests that ask the same get the same fresh answer."""
-        return self.function, self.payload_text
+    def asks(self) -> tuple[str, str, int]:
+        """What it asks of whom, and when: two requests that ask the same get the same fresh answer."""
+        return self.function, self.payload_text, self.moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +91,9 @@ class Facts:
     interference and carrier oracles, and the walks. ``turned`` and ``turned_states`` are answers and walks of replays
     backwards. ``walks`` has the replays with the probe by the requests they were to play: what each of those came to,
     as far as they were played to the end. ``slowed`` says that replays side by side differed among themselves, so that
-    the rest were played one after the other.
+    the rest were played one after the other. ``calls`` has the calls of each request to AWS's services, and
+    ``put_back`` what a request, the first, was answered where it met the account as it was when another, the second,
+    came.
     """
 
     requests: Mapping[int, Played]
@@ -99,6 +108,8 @@ class Facts:
     turned_states: Mapping[str, Mapping[int, StateCaptured]] = field(default_factory=dict)
     walks: Mapping[tuple[int, ...], Mapping[int, str]] = field(default_factory=dict)
     slowed: bool = False
+    calls: Mapping[int, tuple[Called, ...]] = field(default_factory=dict)
+    put_back: Mapping[tuple[int, int], Answer] = field(default_factory=dict)
 
     def walks_of(self, environment: str) -> tuple[Mapping[int, str], ...]:
         """The walks of an environment's requests, or of the first of them."""
@@ -153,6 +164,8 @@ class _Reader:
     stopped: ProofStopped | None = None
     slowed: bool = False
     at_epoch_ms: int = 0
+    put_back: dict[tuple[int, int], Answer] = field(default_factory=dict)
+    account: AccountHistory = field(default_factory=AccountHistory)
 
     def read(self, event: Event) -> None:
         match event.record:
@@ -172,6 +185,8 @@ class _Reader:
                 name, is_turned, _ = event.environment.partition(OTHER_ORDER)
                 states = self.turned_states if is_turned else self.states
                 states.setdefault(name, {}).setdefault(state.after_index, state)
+            case AccountCalled() as call:
+                self.account.note(event.at_us, event.request_id, call)
             case ProofSlowed():
                 self.slowed = True
             case ProofStopped() as stopped:
@@ -185,6 +200,7 @@ class _Reader:
             self.requests[record.index] = replace(known, throttled=True)
         elif isinstance(record, RequestAssigned):
             self.requests[record.index] = replace(known, environment=event.environment)
+            self.account.began(event.at_us, event.request_id, record.index)
             if record.instead_of is not None:
                 self.sequences[record.instead_of].remove(record.index)
             self.sequences.setdefault(event.environment or "", []).append(record.index)
@@ -196,7 +212,9 @@ class _Reader:
         answer = Answer(event.request_id or "", record.outcome, record.response, record.log)
         if started.purpose in ("interference", "carrier", "xray"):
             self.trials.setdefault(started.replay, {})[record.index] = answer
-        if started.purpose == "xray" and (record.outcome, record.response) != (Outcome.FUNCTION_ERROR, _TOO_LARGE):
+        if started.purpose == "account":
+            self.put_back.setdefault((record.index, started.as_of), answer)
+        elif started.purpose == "xray" and (record.outcome, record.response) != (Outcome.FUNCTION_ERROR, _TOO_LARGE):
             self.walks[started.indexes].setdefault(record.index, record.outcome)
         elif started.purpose == "history" and len(started.indexes) == 1:
             self.alone.setdefault(record.index, []).append(answer)
@@ -245,8 +263,12 @@ def read_facts(scenario: Scenario, events: Iterable[Event]) -> Facts:
     )
     for event in events:
         reader.read(event)
+    moments = reader.account.moments()
     return Facts(
-        requests={index: reader.with_log(request) for index, request in reader.requests.items()},
+        requests={
+            index: replace(reader.with_log(request), moment=moments.get(index, 0))
+            for index, request in reader.requests.items()
+        },
         sequences={name: tuple(indexes) for name, indexes in reader.sequences.items()},
         alone={index: tuple(answers) for index, answers in reader.alone.items()},
         again={index: tuple(answers) for index, answers in reader.again.items()},
@@ -258,6 +280,8 @@ def read_facts(scenario: Scenario, events: Iterable[Event]) -> Facts:
         turned_states=reader.turned_states,
         walks=reader.walks,
         slowed=reader.slowed,
+        calls=reader.account.calls(),
+        put_back=reader.put_back,
     )
 
 

@@ -30,7 +30,10 @@ FROZEN_ROUNDS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One replay: ``indexes`` in order. ``environment`` is the run's, whose state a walk explains."""
+    """One replay: ``indexes`` in order. ``environment`` is the run's, whose state a walk explains.
+
+    ``as_of`` is the request that met the account as this replay is to meet it.
+    """
 
     purpose: Purpose
     indexes: tuple[int, ...]
@@ -38,6 +41,7 @@ class Wanted:
     environment: str = ""
     changes: tuple[LeafChange, ...] = ()
     restored: tuple[str, ...] = ()
+    as_of: int = 0
 
 
 def lead_plan(facts: Facts, reader: int) -> tuple[Wanted, ...]:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from sandbox_runner.events.records import (
+    AccountCalled,
     Event,
     LogWritten,
     Record,
@@ -21,6 +22,7 @@ from sandbox_runner.events.records import (
 )
 from sandbox_runner.scenario.model import Scenario
 from sandbox_runner.verdict import Judgement, judge
+from sandbox_runner.verdict.facts import Facts, read_facts
 
 if TYPE_CHECKING:
     from sandbox_runner.messages import Message
@@ -83,6 +85,23 @@ class BuiltRun:
             **where,
         )
 
+    def called(self, index: int, operation: str, parameters: str = "{}", answer: str = "{}", **fields: Any) -> BuiltRun:
+        """A call of a request's to DynamoDB, which it made before its answer."""
+        call = AccountCalled(
+            **{
+                "service": "dynamodb",
+                "operation": operation,
+                "parameters": parameters,
+                "answer": answer,
+                "status_code": 200,
+                "request_bytes": 2,
+                "answer_bytes": 2,
+                "took_us": 0,
+                **fields,
+            }
+        )
+        return self.add(call, "env-1", f"id-of-{index}")
+
     def replayed(
         self, *indexes: int, response: Any, round_: int = 1, log: tuple[str, ...] = (), outcome: str = "success"
     ):
@@ -113,6 +132,10 @@ class BuiltRun:
             after_index=after_index, leaves=leaves, nodes=len(leaves), truncated=truncated, disturbed=disturbed
         )
         return self.add(record, environment)
+
+    def facts(self) -> Facts:
+        """What the oracles read of it."""
+        return read_facts(self.scenario, self.events)
 
     def judged(self) -> Judgement:
         return judge(self.scenario, self.events)
