@@ -1,7 +1,7 @@
-"""What a call to an AWS service is about: whether it may change something there, and which table, bucket or queue. Pure.
+"""What a call to an AWS service is about: whether it may change something there, and which table or bucket. Pure.
 
-Parameters are the beginning of a text that a function sent, so a name is taken where it stands and nothing depends on it
-but what is shown.
+Parameters are the beginning of a text that a function sent, so a name is taken where it stands, and nothing depends on
+it but what is shown.
 """
 
 from __future__ import annotations

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, TypeAlias
+from typing import Any, Final
 
-# A field of a scenario by its dotted path, which a form has its own name for.
-Field: TypeAlias = Annotated[str, "field"]
+from sandbox_runner.messages.parameter_types import Field, Who, Word
 
 ACCOUNT_PROBLEM: Final[dict[str, dict[str, Any]]] = {
     # Why a scenario's account cannot be made as it is written.
@@ -23,3 +22,57 @@ ACCOUNT: Final[dict[str, dict[str, Any]]] = {
 ACCOUNT_STOPPED: Final[dict[str, dict[str, Any]]] = {"account-not-kept": {"moments": int}}
 
 ACCOUNT_FAILURE: Final[dict[str, dict[str, Any]]] = {"account-lost": {"detail": str}}
+
+PASSAGE: Final[dict[str, dict[str, Any]]] = {
+    # Somebody got what another had stored in a service, with which two operations.
+    "came-by-service": {
+        "reader": Who,
+        "writer": Who,
+        "leaf": str,
+        "value": str,
+        "in_log": bool,
+        "service": Word,
+        "thing": Word,
+        "name": str,
+        "key": str,
+        "stored": str,
+        "read": str,
+    },
+    # Whether it is there with the account as it was before the writer.
+    "gone-before": {"writer": Who},
+    "there-before": {"writer": Who},
+}
+
+ACCOUNT_VERDICT: Final[dict[str, dict[str, Any]]] = {
+    # Answers match, and so many values came by way of services.
+    "came-by-services": {"compared": int, "answers": int, "values": int}
+}
+
+ACCOUNT_CHECK: Final[dict[str, dict[str, Any]]] = {
+    "passages-found": {"calls": int, "passages": int, "replays": int, "proven": int}
+}
+
+ACCOUNT_CONDITION: Final[dict[str, dict[str, Any]]] = {"account-before": {"request": int}}
+
+# As they are called in every language.
+SERVICE_NAMES: Final = {
+    "cloudwatch": "CloudWatch",
+    "cognito-idp": "Cognito",
+    "dynamodb": "DynamoDB",
+    "dynamodbstreams": "DynamoDB Streams",
+    "events": "EventBridge",
+    "firehose": "Firehose",
+    "iam": "IAM",
+    "kinesis": "Kinesis",
+    "kms": "KMS",
+    "logs": "CloudWatch Logs",
+    "s3": "S3",
+    "scheduler": "EventBridge Scheduler",
+    "secretsmanager": "Secrets Manager",
+    "ses": "SES",
+    "sesv2": "SES",
+    "sns": "SNS",
+    "sqs": "SQS",
+    "ssm": "SSM",
+    "sts": "STS",
+}

@@ -8,23 +8,22 @@ data of the user's (``str``), which is shown as it is.
 from __future__ import annotations
 
 from itertools import chain
-from typing import Annotated, Any, Final, TypeAlias
+from typing import Any, Final
 
-from typing_extensions import TypedDict
-
-from sandbox_runner.messages.account_codes import ACCOUNT, ACCOUNT_FAILURE, ACCOUNT_PROBLEM, ACCOUNT_STOPPED, Field
+from sandbox_runner.messages.account_codes import (
+    ACCOUNT,
+    ACCOUNT_CHECK,
+    ACCOUNT_CONDITION,
+    ACCOUNT_FAILURE,
+    ACCOUNT_PROBLEM,
+    ACCOUNT_STOPPED,
+    ACCOUNT_VERDICT,
+    PASSAGE,
+)
+from sandbox_runner.messages.parameter_types import Field, Inner, Who, Word
 from sandbox_runner.messages.proof_codes import LONGER, PROVING, STOPPED
 from sandbox_runner.messages.sandbox_codes import SANDBOX
 from sandbox_runner.messages.source_codes import SOURCE
-
-# One request, by its number from 1 (0: the function's module code, in init), and on whose behalf it was made: empty
-# where nobody said so. ``repeated``: others were made on the same behalf, so that the name alone does not tell.
-Who = TypedDict("Who", {"request": int, "as": str, "repeated": bool})
-
-# A message within a message.
-Inner: TypeAlias = dict[str, Any]
-# A value of one of the vocabularies in the catalogues, under the parameter's own name.
-Word: TypeAlias = Annotated[str, "word"]
 
 # What a result of version 1 said, in the words in which it was stored.
 LEGACY: Final = "legacy"
@@ -375,10 +374,11 @@ KINDS: Final = {
     "dependencies": DEPENDENCIES,
     "account": ACCOUNT,
     "finding": FINDING,
-    "condition": CONDITION,
+    "passage": PASSAGE,
+    "condition": CONDITION | ACCOUNT_CONDITION,
     "stopped": STOPPED | ACCOUNT_STOPPED,
-    "verdict": FINDING | VERDICT | STOPPED | ACCOUNT_STOPPED | DEPENDENCIES | ACCOUNT,
-    "check": CHECK | VERDICT | STOPPED | ACCOUNT_STOPPED,
+    "verdict": FINDING | VERDICT | STOPPED | ACCOUNT_STOPPED | DEPENDENCIES | ACCOUNT | ACCOUNT_VERDICT,
+    "check": CHECK | VERDICT | STOPPED | ACCOUNT_STOPPED | ACCOUNT_CHECK,
     "probe": PROBE,
     "step": STEP,
     "left": LEFT,

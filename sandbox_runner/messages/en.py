@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from sandbox_runner.messages.en_account import ACCOUNT
+from sandbox_runner.messages.en_account import ACCOUNT, ACCOUNT_WORDS
 from sandbox_runner.messages.en_dependencies import DEPENDENCIES
 from sandbox_runner.messages.en_failures import FAILURES
 from sandbox_runner.messages.en_loading import LOADING
 from sandbox_runner.messages.en_places import PLACES
-from sandbox_runner.messages.en_problems import PROBLEMS
+from sandbox_runner.messages.en_problems import HINTS, PROBLEMS
 from sandbox_runner.messages.en_proof import PROOF
 from sandbox_runner.messages.en_sandboxes import SANDBOX_WORDS, SANDBOXES
 from sandbox_runner.messages.en_sources import SOURCES
@@ -253,7 +253,7 @@ TEMPLATES: Final = {
 REQUESTS: Final = ("request {all}", "requests {all}")
 
 WORDS: Final = {
-    **SANDBOX_WORDS,
+    **(SANDBOX_WORDS | ACCOUNT_WORDS),
     "form": {
         "plain": "as sent",
         "lower-case": "in lower case",
@@ -312,6 +312,7 @@ WORDS: Final = {
         "xray": "with the probe",
         "interference": "with a changed input",
         "carrier": "with the state reset",
+        "account": "with the account put back",
     },
     "doing": {
         "starting": "starting",
@@ -329,6 +330,7 @@ WORDS: Final = {
         "interference": "Changing the input",
         "xray": "Held in memory",
         "carrier": "Resetting the state",
+        "account": "Putting the account back",
     },
     "root": {
         "module": "module variable",
@@ -377,19 +379,7 @@ WORDS: Final = {
     },
     "confidence": {"proven": "proven", "strong": "strong evidence", "suspected": "suspected"},
     "severity": {"critical": "critical", "high": "high", "medium": "medium", "low": "low", "info": "info"},
-    "hint": {
-        "add": "add it",
-        "fill": "fill it or leave it out",
-        "function": "describe the function with runtime, handler and files",
-        "handler": "name it like app.handler",
-        "files": "paste a handler, for example as app.py",
-        "steps": "add at least one request like invoke: {payload: {}}",
-        "handler-form": "write the file and the function like app.handler, without spaces",
-        "function-name-form": "use up to 64 letters, digits, - and _",
-        "functions-form": "use up to 64 letters, digits, - and _ for a name",
-        "peer-name-form": "use up to 31 lowercase letters, digits and -, starting with a letter",
-        "other-form": "write it differently",
-    },
+    "hint": HINTS,
     "unit": {"none": "", "mb": " (MB)", "seconds": " (seconds)"},
     "what": {"name": "name", "port": "port"},
 }

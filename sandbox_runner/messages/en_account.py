@@ -4,10 +4,48 @@ from __future__ import annotations
 
 from typing import Final
 
+from sandbox_runner.messages.account_codes import SERVICE_NAMES
+
 ACCOUNT: Final = {
     "service-unknown": "{field:=field}: {value} is no service that an account has here; {nearest:did you mean {nearest}?|there are {known:=all}}",
     "operation-unknown": "{field:=field}: {service} has no operation {value}; {nearest:did you mean {nearest}?|write it as boto3 does, like create_table}",
     "resource-form": "{field:=field} must be one operation with its parameters; write a service and an operation of boto3's, like sqs.create_queue",
     "resource-refused": "{field}, {operation}, was refused by the service: {said}",
     "account-not-kept": "Of the account, {moments} moments are kept for replays, and a replay needs another one.",
+    "came-by-service": (
+        "{reader:=start} {in_log:logged|received} {writer}'s {leaf:`{leaf}`|payload} ({value}) by way of {service:=word}"
+        "{name: {thing:=word} {name}|}{key:, {key}|}: {writer:=request} stored it with {stored}, and {reader:=request} read "
+        "it with {read}."
+    ),
+    "gone-before": "With the account as it was before {writer:=request}, it is gone: no environment held it over.",
+    "there-before": (
+        "With the account as it was before {writer:=request}, it is there as well, so another request may have stored it."
+    ),
+    "came-by-services": (
+        "Compared {compared} of {answers} warm {answers:answer|answers} with cold starts: {compared:it matches|they "
+        "match}, so no environment held anything over. {values:One value|{values} values} of {values:another caller|other "
+        "callers} came by way of AWS's services."
+    ),
+    "passages-found": (
+        "Looked at {calls} {calls:call|calls} to AWS's services: {passages:no value of another caller|one value of another "
+        "caller|{passages} values of other callers} came by way of them{replays:|; {proven} proven in one replay|; "
+        "{proven} proven in {replays} replays}."
+    ),
+    "account-before": "with the account as it was before request {request:=plain}",
+}
+
+ACCOUNT_WORDS: Final = {
+    "service": SERVICE_NAMES,
+    "thing": {
+        "": "",
+        "table": "table",
+        "bus": "event bus",
+        "stream": "stream",
+        "log-group": "log group",
+        "bucket": "bucket",
+        "secret": "secret",
+        "topic": "topic",
+        "queue": "queue",
+        "parameter": "parameter",
+    },
 }

@@ -113,3 +113,17 @@ PROBLEMS: Final = {
     "scenario-file-not-text": "the scenario file {name} is not UTF-8 text; save it as UTF-8",
     "at-line": "line {line:=plain}: {problem}",
 }
+
+HINTS: Final = {
+    "add": "add it",
+    "fill": "fill it or leave it out",
+    "function": "describe the function with runtime, handler and files",
+    "handler": "name it like app.handler",
+    "files": "paste a handler, for example as app.py",
+    "steps": "add at least one request like invoke: {payload: {}}",
+    "handler-form": "write the file and the function like app.handler, without spaces",
+    "function-name-form": "use up to 64 letters, digits, - and _",
+    "functions-form": "use up to 64 letters, digits, - and _ for a name",
+    "peer-name-form": "use up to 31 lowercase letters, digits and -, starting with a letter",
+    "other-form": "write it differently",
+}

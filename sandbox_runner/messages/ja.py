@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from sandbox_runner.messages.ja_account import ACCOUNT
+from sandbox_runner.messages.ja_account import ACCOUNT, ACCOUNT_WORDS
 from sandbox_runner.messages.ja_dependencies import DEPENDENCIES
 from sandbox_runner.messages.ja_failures import FAILURES
 from sandbox_runner.messages.ja_loading import LOADING
 from sandbox_runner.messages.ja_places import PLACES
-from sandbox_runner.messages.ja_problems import PROBLEMS
+from sandbox_runner.messages.ja_problems import HINTS, PROBLEMS
 from sandbox_runner.messages.ja_proof import PROOF
 from sandbox_runner.messages.ja_sandboxes import SANDBOX_WORDS, SANDBOXES
 from sandbox_runner.messages.ja_sources import SOURCES
@@ -256,7 +256,7 @@ _WORK: Final = {
 }
 
 WORDS: Final = {
-    **SANDBOX_WORDS,
+    **(SANDBOX_WORDS | ACCOUNT_WORDS),
     "form": {
         "plain": "そのまま",
         "lower-case": "小文字で",
@@ -303,6 +303,7 @@ WORDS: Final = {
         "xray": "プローブを付けて",
         "interference": "入力を変えて",
         "carrier": "状態を戻して",
+        "account": "アカウントを戻して",
     },
     "doing": {
         "starting": "起動中",
@@ -320,6 +321,7 @@ WORDS: Final = {
         "interference": "入力の変更",
         "xray": "メモリーでの保持",
         "carrier": "状態のリセット",
+        "account": "アカウントの復元",
     },
     "root": {
         "module": "モジュール変数",
@@ -368,19 +370,7 @@ WORDS: Final = {
     },
     "confidence": {"proven": "証明済み", "strong": "強い証拠", "suspected": "疑い"},
     "severity": {"critical": "致命的", "high": "高", "medium": "中", "low": "低", "info": "情報"},
-    "hint": {
-        "add": "追加してください。",
-        "fill": "値を書くか、省いてください。",
-        "function": "ランタイム、ハンドラー、ファイルを書いてください。",
-        "handler": "app.handler のように書いてください。",
-        "files": "ハンドラーを貼り付けてください (app.py など)。",
-        "steps": "invoke: {payload: {}} のようにリクエストを追加してください。",
-        "handler-form": "ファイルと関数を app.handler のように、空白なしで書いてください。",
-        "function-name-form": "英数字、-、_ を 64 文字まで使えます。",
-        "functions-form": "名前には英数字、-、_ を 64 文字まで使えます。",
-        "peer-name-form": "英小文字で始め、英小文字、数字、- を 31 文字まで使えます。",
-        "other-form": "別の書き方にしてください。",
-    },
+    "hint": HINTS,
     "unit": {"none": "", "mb": " (MB)", "seconds": " (秒)"},
     "what": {"name": "名前", "port": "ポート"},
 }

@@ -4,10 +4,49 @@ from __future__ import annotations
 
 from typing import Final
 
+from sandbox_runner.messages.account_codes import SERVICE_NAMES
+
 ACCOUNT: Final = {
     "service-unknown": "{field:=field}: {value} というサービスはここのアカウントにありません。{nearest:{nearest} ではありませんか?|使えるのは {known:=all} です。}",
     "operation-unknown": "{field:=field}: {service} に {value} という操作はありません。{nearest:{nearest} ではありませんか?|create_table のように boto3 の名前で書いてください。}",
     "resource-form": "{field:=field} には、sqs.create_queue のような boto3 の操作 1 つとそのパラメータを書いてください。",
     "resource-refused": "{field} の {operation} はサービスに拒否されました: {said}",
     "account-not-kept": "再生のために保存されるアカウントの状態は {moments} 時点分までで、それ以外の時点が必要になりました。",
+    "came-by-service": (
+        "{reader} {in_log:のログ|への応答}に、{writer} の{leaf: `{leaf}` |ペイロード}({value}) が {service:=word}"
+        "{name: の{thing:=word} {name}|}{key: ({key})|} を経由して現れました。"
+        "{writer:=request}が {stored} で保存し、{reader:=request}が {read} で読み出した値です。"
+    ),
+    "gone-before": (
+        "アカウントを{writer:=request}より前の状態に戻すと、この値は現れません。実行環境に残っていたものではありません。"
+    ),
+    "there-before": (
+        "アカウントを{writer:=request}より前の状態に戻しても、この値は現れます。別のリクエストが保存した可能性があります。"
+    ),
+    "came-by-services": (
+        "ウォームスタートの応答 {answers} 件のうち {compared} 件をコールドスタートと比較しました。"
+        "応答は一致し、実行環境に残っていたデータはありません。"
+        "ほかの呼び出し元の値 {values} 件は、AWS のサービスを経由して届きました。"
+    ),
+    "passages-found": (
+        "AWS のサービスの呼び出し {calls} 件を調べました。これを経由したほかの呼び出し元の値は {passages} 件です"
+        "{replays:|。{proven} 件は 1 回の再生で証明しました|。{proven} 件は {replays} 回の再生で証明しました}。"
+    ),
+    "account-before": "リクエスト {request:=plain} より前のアカウントの状態",
+}
+
+ACCOUNT_WORDS: Final = {
+    "service": SERVICE_NAMES,
+    "thing": {
+        "": "",
+        "table": "テーブル",
+        "bus": "イベントバス",
+        "stream": "ストリーム",
+        "log-group": "ロググループ",
+        "bucket": "バケット",
+        "secret": "シークレット",
+        "topic": "トピック",
+        "queue": "キュー",
+        "parameter": "パラメータ",
+    },
 }

@@ -113,3 +113,17 @@ PROBLEMS: Final = {
     "scenario-file-not-text": "シナリオのファイル {name} は UTF-8 のテキストではありません。UTF-8 で保存してください。",
     "at-line": "{line:=plain} 行目: {problem}",
 }
+
+HINTS: Final = {
+    "add": "追加してください。",
+    "fill": "値を書くか、省いてください。",
+    "function": "ランタイム、ハンドラー、ファイルを書いてください。",
+    "handler": "app.handler のように書いてください。",
+    "files": "ハンドラーを貼り付けてください (app.py など)。",
+    "steps": "invoke: {payload: {}} のようにリクエストを追加してください。",
+    "handler-form": "ファイルと関数を app.handler のように、空白なしで書いてください。",
+    "function-name-form": "英数字、-、_ を 64 文字まで使えます。",
+    "functions-form": "名前には英数字、-、_ を 64 文字まで使えます。",
+    "peer-name-form": "英小文字で始め、英小文字、数字、- を 31 文字まで使えます。",
+    "other-form": "別の書き方にしてください。",
+}

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter, ValidationError, model_validator
 from pydantic_core import core_schema
 
-from sandbox_runner.messages.account_codes import Field
-from sandbox_runner.messages.codes import CODES, KINDS, LEGACY, Who
+from sandbox_runner.messages.codes import CODES, KINDS, LEGACY
+from sandbox_runner.messages.parameter_types import Field, Who
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler

@@ -58,6 +58,7 @@ def project(scenario: Scenario, backend: BackendResult, events: Sequence[Event])
         verdict=judgement.verdict,
         verdict_messages=judgement.messages,
         findings=judgement.findings,
+        passages=judgement.passages,
         checks=judgement.checks,
         service_time_compressed=shown.service_time_compressed,
         ended=_ended(events),

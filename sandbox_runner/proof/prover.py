@@ -36,6 +36,7 @@ from sandbox_runner.verdict.planning import (
     second_plan,
 )
 from sandbox_runner.verdict.reverse_order import turned, turned_plan, turned_walks
+from sandbox_runner.verdict.service_passages import account_plan
 from sandbox_runner.verdict.state_findings import dependent, readers_of
 from sandbox_runner.verdict.suspects import lead, recognised, to_shrink, unrecognised
 
@@ -58,7 +59,7 @@ async def prove(
     *,
     stop: Wish | None = None,
 ) -> None:
-    """Play what the oracles want, within ``budget``; nothing where no request followed another.
+    """Play what the oracles want, within ``budget``; little or nothing where no request followed another.
 
     :param pace: how many replays are played side by side; one after the other without.
     :param stop: a request to play no more.
@@ -92,17 +93,23 @@ class _Proof:
         await self._prove_the_lead(experiments)
         first, left_out = first_plan(self._case().facts, self._player.left)
         if not first and not self._player.played:
+            await self._put_the_account_back()
             return
         await self._player.play_all(first)
         await self._notice_timing()
         await self._look_into(experiments, self._case)
         for effect in to_shrink(self._case()):
             await experiments.shrink(self._case(), effect)
+        await self._put_the_account_back()
         if left_out:
             self._player.wanted += left_out
             raise ReplaysSpentError
         if not all_leaks(self._case())[0]:
             await self._turn(experiments)
+
+    async def _put_the_account_back(self) -> None:
+        """What seems to have come by way of a service, asked for again as if it had not been stored there."""
+        await self._player.play_all(await asyncio.to_thread(account_plan, self._case()))
 
     async def _prove_the_lead(self, experiments: Experiments) -> None:
         """One finding proven and placed, as long as the budget is whole: breadth can use up any."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 RESULT_VERSION = 2
 
 FindingMessage = Annotated[Message, Kind("finding")]
+PassageMessage = Annotated[Message, Kind("passage")]
 ConditionMessage = Annotated[Message, Kind("condition")]
 VerdictMessage = Annotated[Message, Kind("verdict")]
 CheckMessage = Annotated[Message, Kind("check")]
@@ -65,6 +66,7 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
+Oracle = Literal["marker", "history", "interference", "xray", "carrier", "account"]
 # The name of the function that a part is about. Absent if the scenario has a single, unnamed function.
 FunctionOfResult = Annotated[str | None, Field(exclude_if=is_absent)]
 
@@ -233,7 +235,7 @@ class Observation(_Part):
 class Evidence(_Part):
     """What was observed. ``form`` is how the value was written (plain, upper-case, base64 …)."""
 
-    oracle: Literal["marker", "history", "interference", "xray", "carrier"]
+    oracle: Oracle
     output_path: str = ""
     form: str = ""
     observations: tuple[Observation, ...] = ()
@@ -298,10 +300,34 @@ class Finding(_Part):
     pairs: tuple[Pair, ...] = Field(default=(), exclude_if=is_empty)
 
 
+class Passage(_Part):
+    """A value of one caller that another got by way of an AWS service; no environment held it over.
+
+    ``service`` is botocore's name, ``thing`` what kind of resource ``name`` is there (table, bucket, queue …), ``key``
+    what in it; each of these is empty where it is not known. ``stored_by`` and ``read_by`` are the operations of the
+    two calls. ``proven``: the reader was asked again with the account as it was before the writer, and did not get it.
+    """
+
+    service: str
+    thing: str
+    name: str
+    key: str
+    stored_by: str
+    read_by: str
+    runtime: str
+    writer: Writer
+    reader: Reader
+    evidence: tuple[Evidence, ...] = ()
+    confidence: Literal["proven", "strong", "suspected"]
+    messages: tuple[PassageMessage, ...]
+    sentence: str = ""
+    function: FunctionOfResult = None
+
+
 class Check(_Part):
     """What an oracle checked, or why it did not."""
 
-    oracle: Literal["marker", "history", "interference", "xray", "carrier"]
+    oracle: Oracle
     done: bool
     messages: tuple[CheckMessage, ...]
     sentence: str = ""
@@ -376,6 +402,7 @@ class RunResult(_Part):
     verdict_messages: tuple[VerdictMessage, ...]
     verdict_sentence: str = ""
     findings: tuple[Finding, ...] = ()
+    passages: tuple[Passage, ...] = Field(default=(), exclude_if=is_empty)
     checks: tuple[Check, ...] = ()
     service_time_compressed: bool = False
     ended: Literal["done", "out-of-time", "cancelled"] = "done"

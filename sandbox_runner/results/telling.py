@@ -20,10 +20,12 @@ def told(stored: Mapping[str, Any], language: Language) -> dict[str, Any]:
     one list; ``same_carrier_as`` has the fingerprint of the finding that it is a pair of.
     """
     result = result_of_today(stored)
+    passages = [_told(each, language) for each in result.get("passages", ())]
     return {
         **result,
         "verdict_sentence": _sentence(result["verdict_messages"], language),
         "findings": list(chain.from_iterable(_findings_told(each, language) for each in result["findings"])),
+        **({"passages": passages} if passages else {}),
         "checks": [_told(each, language) for each in result["checks"]],
     }
 

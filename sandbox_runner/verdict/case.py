@@ -15,7 +15,7 @@ from sandbox_runner.messages import say
 from sandbox_runner.results.model import Evidence, Location, Observation, Outcome, Reader, Writer
 from sandbox_runner.runtimes.registry import runtime_of
 from sandbox_runner.verdict.history import ABSENT
-from sandbox_runner.verdict.markers import Hit, Marker, contains, forms, markers_of
+from sandbox_runner.verdict.markers import Hit, Marker, contains, forms, markers_of, search
 from sandbox_runner.verdict.outputs import bounded_leaves, leaves, text_of
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from sandbox_runner.verdict.facts import Answer, Facts, Played
 
 EVIDENCE_CHARACTERS_MAX: Final = 2_000
+LOG: Final = "log"
+"""Where something came out that is in no answer."""
 _SLOW: Final = frozenset((Outcome.TIMEOUT, Outcome.OUT_OF_MEMORY))
 
 
@@ -161,6 +163,23 @@ def _flat(payload: object) -> Iterable[object]:
 def output_texts(answer: Answer) -> tuple[tuple[str, str], ...]:
     """``(path, text)`` of everything in an answer; a path may be somebody's key, so it counts as text too."""
     return tuple((path, f"{path}\n{text_of(value)}") for path, value in leaves(answer.response)[0])
+
+
+def stands_in(controls: Sequence[Answer], hit: Hit) -> bool:
+    """Whether what was found is in any of these answers or their logs as well."""
+    return any(
+        search(text, Marker("", hit.text)) is not None
+        for control in controls
+        for text in (*(text for _, text in output_texts(control)), *control.log)
+    )
+
+
+def shown_at(answer: Answer, path: str | None, hit: Hit | None) -> str:
+    """What an answer has at ``path``, or the lines of its log that have ``hit`` (all without one)."""
+    if path is None:
+        lines = [line for line in answer.log if hit is None or hit.text in line]
+        return "\n".join(lines) or ABSENT
+    return next((text.partition("\n")[2] for at, text in output_texts(answer) if at == path), ABSENT)
 
 
 def held(place: StateLeaf | None, states: Mapping[int, StateCaptured], sequence: Sequence[int]) -> tuple[Evidence, ...]:

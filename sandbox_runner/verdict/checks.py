@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.messages import cut, say
 from sandbox_runner.results.model import Check, Outcome
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox_runner.messages import Message
-    from sandbox_runner.results.model import Finding
+    from sandbox_runner.results.model import Finding, Oracle, Passage
     from sandbox_runner.verdict.case import Case
     from sandbox_runner.verdict.facts import Played
-    from sandbox_runner.verdict.marker_findings import Searched
+    from sandbox_runner.verdict.markers import Searched
 
 _SHOWN_MAX: Final = 10
 _LEAKS: Final = ("answer-leak", "log-leak", "background-log")
@@ -30,14 +30,15 @@ _LOADED: Final = frozenset((*_WALKED, Outcome.RUNTIME_EXIT))
 _ENDED: Final = (Outcome.RUNTIME_EXIT, Outcome.INIT_ERROR)
 
 
-def checks(case: Case, found: Sequence[Finding], searched: Searched) -> tuple[Check, ...]:
-    """A line for each oracle."""
+def checks(case: Case, found: Sequence[Finding], passed: Sequence[Passage], searched: Searched) -> tuple[Check, ...]:
+    """A line for each oracle that had something to look at."""
     return (
         _marker_check(case, searched),
         _history_check(case),
         _interference_check(case, found),
         _xray_check(case),
         _carrier_check(case, found),
+        *([_account_check(case, passed)] if case.facts.calls else []),
     )
 
 
@@ -144,6 +145,17 @@ def _carrier_check(case: Case, found: Sequence[Finding]) -> Check:
     return _check("carrier", put_back, done=True)
 
 
+def _account_check(case: Case, passed: Sequence[Passage]) -> Check:
+    said = say(
+        "passages-found",
+        calls=sum(map(len, case.facts.calls.values())),
+        passages=len(passed),
+        replays=len(case.facts.put_back),
+        proven=sum(each.confidence == "proven" for each in passed),
+    )
+    return _check("account", said, done=True)
+
+
 def _nothing_changed(case: Case, found: Sequence[Finding]) -> tuple[Message, ...]:
     if found or not compared_readers(case):
         return say("nothing-changed"), *_stopped(case)
@@ -208,7 +220,5 @@ def _xray_check(case: Case) -> Check:
     return _check("xray", read, *unread, done=True)
 
 
-def _check(
-    oracle: Literal["marker", "history", "interference", "xray", "carrier"], *said: Message, done: bool
-) -> Check:
+def _check(oracle: Oracle, *said: Message, done: bool) -> Check:
     return Check(oracle=oracle, done=done, messages=said)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sandbox_runner.messages import Message
     from sandbox_runner.verdict.case import Case
     from sandbox_runner.verdict.interference import Effect
-    from sandbox_runner.verdict.marker_findings import Searched
+    from sandbox_runner.verdict.markers import Searched
 
 FINDINGS_MAX: Final = 10
 LOG_PATH: Final = "log"

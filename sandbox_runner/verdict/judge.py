@@ -27,6 +27,7 @@ from sandbox_runner.verdict.late_writers import with_late_writers
 from sandbox_runner.verdict.load_failures import load_failure, not_prepared
 from sandbox_runner.verdict.peer_findings import explained, unavailable
 from sandbox_runner.verdict.reverse_order import in_other_order
+from sandbox_runner.verdict.service_passages import passages
 from sandbox_runner.verdict.state_findings import dependent, readers_of, retained
 from sandbox_runner.verdict.stories import stories
 
@@ -35,18 +36,19 @@ if TYPE_CHECKING:
 
     from sandbox_runner.events.records import Event
     from sandbox_runner.messages import Message
-    from sandbox_runner.results.model import Check
+    from sandbox_runner.results.model import Check, Passage
     from sandbox_runner.scenario.model import Scenario
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a run came to, the gravest finding first."""
+    """What a run came to, the gravest finding first; ``passages`` are what came by way of AWS's services."""
 
     verdict: Verdict
     messages: tuple[Message, ...]
     findings: tuple[Finding, ...]
     checks: tuple[Check, ...]
+    passages: tuple[Passage, ...] = ()
 
 
 def judge(scenario: Scenario, events: Sequence[Event]) -> Judgement:
@@ -58,7 +60,12 @@ def judge(scenario: Scenario, events: Sequence[Event]) -> Judgement:
     reported = {text for finding in (*leaked, *turned) for text in _names(finding)}
     found = (*leaked, *turned, *depending, *retained(case, reported))
     found = stories(with_late_writers(map(fingerprinted, found), events))
-    return Judgement(*_verdict(case, events, found), findings=found, checks=checks(case, found, searched))
+    passed = passages(case)
+    verdict, messages = _verdict(case, events, found)
+    if passed and verdict == Verdict.CLEAN:
+        compared, readers = len(compared_readers(case)), len(case.facts.readers())
+        messages = (say("came-by-services", compared=compared, answers=readers, values=len(passed)),)
+    return Judgement(verdict, messages, found, checks(case, found, passed, searched), passed)
 
 
 def _names(finding: Finding) -> tuple[str, ...]:

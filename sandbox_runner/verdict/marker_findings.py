@@ -6,17 +6,26 @@ whole run, because each request's values are looked for in everything that came 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.messages import say
 from sandbox_runner.results.model import Evidence, Finding, Verdict
 from sandbox_runner.verdict import wording
 from sandbox_runner.verdict.carriers import carrier
-from sandbox_runner.verdict.case import Carried, held, observed, output_texts, reader_of, writer_of
-from sandbox_runner.verdict.history import ABSENT
+from sandbox_runner.verdict.case import (
+    LOG,
+    Carried,
+    held,
+    observed,
+    output_texts,
+    reader_of,
+    shown_at,
+    stands_in,
+    writer_of,
+)
 from sandbox_runner.verdict.interference import LOG as IN_LOG
-from sandbox_runner.verdict.markers import Hit, Marker, search
+from sandbox_runner.verdict.markers import Hit, Marker, Searched, search
+from sandbox_runner.verdict.read_back import read_back
 from sandbox_runner.verdict.xray import carrier_of
 
 if TYPE_CHECKING:
@@ -26,26 +35,6 @@ if TYPE_CHECKING:
     from sandbox_runner.verdict.facts import Answer, Played
 
 FINDINGS_MAX: Final = 100
-# Characters times searches: about a second.
-_WORK_MAX: Final = 2_000_000_000
-_FORMS_ABOUT: Final = 15
-LOG: Final = "log"
-
-
-@dataclass(slots=True)
-class Searched:
-    """What was looked for: so many values in so many answers, and whether the bound ended it."""
-
-    values: int = 0
-    outputs: int = 0
-    cut: bool = False
-    _work: int = 0
-
-    def afford(self, characters: int) -> bool:
-        """Whether one more value can be looked for in a text of that length."""
-        self._work += characters * _FORMS_ABOUT
-        self.cut |= self._work > _WORK_MAX
-        return self._work <= _WORK_MAX
 
 
 def leaks(case: Case) -> tuple[tuple[Finding, ...], Searched]:
@@ -77,7 +66,9 @@ def _of_reader(case: Case, reader: Played, searched: Searched) -> Iterator[Findi
         searched.values += 1
         hit = search(everything, marker)
         controls = case.controls(reader)
-        if hit is None or not case.foreign(reader, hit) or _is_in(controls, hit) or (marker.part and not controls):
+        if hit is None or not case.foreign(reader, hit) or stands_in(controls, hit) or (marker.part and not controls):
+            continue
+        if not controls and read_back(case, reader, writer, hit):
             continue
         done.add(marker.text)
         leaves_done.add(leaf)
@@ -90,14 +81,6 @@ def _foreign_markers(case: Case, reader: Played) -> Iterator[tuple[Played, Marke
         writer = case.facts.requests[index]
         if writer.principal != reader.principal:
             yield from ((writer, marker) for marker in case.markers(index))
-
-
-def _is_in(controls: Sequence[Answer], hit: Hit) -> bool:
-    return any(
-        search(text, Marker("", hit.text)) is not None
-        for control in controls
-        for text in (*(text for _, text in output_texts(control)), *control.log)
-    )
 
 
 def _finding(case: Case, reader: Played, writer: Played, hit: Hit, texts: Sequence[tuple[str, str]]) -> Finding:
@@ -144,8 +127,8 @@ def _evidence(reader: Played, writer: Played, hit: Hit, path: str | None, contro
     assert reader.answer is not None
     seen = [
         observed(say("value-sent", request=writer.index), hit.marker.text),
-        observed(say("after-request", request=writer.index), _shown(reader.answer, path, hit)),
-        *(observed(say("cold-start"), _shown(control, path, None)) for control in controls[:1]),
+        observed(say("after-request", request=writer.index), shown_at(reader.answer, path, hit)),
+        *(observed(say("cold-start"), shown_at(control, path, None)) for control in controls[:1]),
     ]
     return Evidence(
         oracle="marker",
@@ -153,10 +136,3 @@ def _evidence(reader: Played, writer: Played, hit: Hit, path: str | None, contro
         form=hit.form,
         observations=tuple(seen),
     )
-
-
-def _shown(answer: Answer, path: str | None, hit: Hit | None) -> str:
-    if path is None:
-        lines = [line for line in answer.log if hit is None or hit.text in line]
-        return "\n".join(lines) or ABSENT
-    return next((text.partition("\n")[2] for at, text in output_texts(answer) if at == path), ABSENT)

@@ -26,6 +26,9 @@ CHARACTERS_MIN: Final = 4
 # A longer value is recognised by its beginning.
 CHARACTERS_MAX: Final = 512
 MARKERS_MAX: Final = 200
+# Characters times searches: about a second.
+_WORK_MAX: Final = 2_000_000_000
+_FORMS_ABOUT: Final = 15
 # Within a longer word, a text that is shorter than this is found by chance.
 _SAFE_INSIDE_A_WORD: Final = 9
 _COMMON: Final = frozenset(
@@ -66,6 +69,22 @@ class Hit:
     marker: Marker
     form: str
     text: str
+
+
+@dataclass(slots=True)
+class Searched:
+    """What was looked for: so many values in so many answers, and whether the bound ended it."""
+
+    values: int = 0
+    outputs: int = 0
+    cut: bool = False
+    _work: int = 0
+
+    def afford(self, characters: int) -> bool:
+        """Whether one more value can be looked for in a text of that length."""
+        self._work += characters * _FORMS_ABOUT
+        self.cut |= self._work > _WORK_MAX
+        return self._work <= _WORK_MAX
 
 
 def markers_of(payload: object) -> tuple[Marker, ...]:

@@ -78,7 +78,7 @@ def _to_compare(facts: Facts) -> list[int]:
     """One request for each payload of each function; those that another principal's request came before are first."""
     readers = [each for each in facts.readers() if ran(each) and each.answer and each.answer.outcome != Outcome.TIMEOUT]
     readers.sort(key=lambda each: not _follows_another(facts, each))
-    first: dict[tuple[str, str], int] = {}
+    first: dict[object, int] = {}
     for reader in readers:
         first.setdefault(reader.asks, reader.index)
     return [index for index in first.values() if len(facts.controls(index)) < ROUNDS_ALONE]

@@ -11,7 +11,7 @@ from sandbox_runner.verdict.history import ABSENT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sandbox_runner.events.records import LateWork
+    from sandbox_runner.events.records import AccountCalled, LateWork
     from sandbox_runner.handler_code.source_lines import Lines
     from sandbox_runner.results.model import Location
     from sandbox_runner.verdict.case import Case
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sandbox_runner.verdict.history import Difference
     from sandbox_runner.verdict.interference import Effect
     from sandbox_runner.verdict.markers import Hit
+    from sandbox_runner.verdict.read_back import ReadBack
 
 _HOLDERS_MAX: Final = 3
 _ORDER_MAX: Final = 4
@@ -43,6 +44,29 @@ def leaked(case: Case, reader: Played, writer: Played, hit: Hit, *, in_log: bool
         form="" if hit.form == "plain" else hit.form,
         part=hit.marker.part,
     )
+
+
+def came_by_service(case: Case, reader: Played, writer: Played, hit: Hit, calls: ReadBack, *, in_log: bool) -> Message:
+    """What somebody got by way of which service, who stored it there and how."""
+    place = calls.place
+    return say(
+        "came-by-service",
+        reader=who(case, reader),
+        writer=who(case, writer),
+        leaf=cut(hit.marker.path),
+        value=cut(hit.marker.text),
+        in_log=in_log,
+        service=place.service,
+        thing=place.thing,
+        name=cut(place.name),
+        key=cut(place.key),
+        stored=cut(calls.stored.operation if calls.is_same_place else _full_name(calls.stored)),
+        read=cut(calls.read.operation),
+    )
+
+
+def _full_name(call: AccountCalled) -> str:
+    return f"{call.service} {call.operation}"
 
 
 def retained(case: Case, writer: Played, later: Played, path: str) -> Message:

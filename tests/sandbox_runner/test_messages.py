@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox_runner.messages import LANGUAGES, Message, cut, en, ja, language_of, render, render_all, say, word
-from sandbox_runner.messages.codes import CODES, KINDS, Word
+from sandbox_runner.messages.codes import CODES, KINDS
+from sandbox_runner.messages.parameter_types import Word
 from tests.architecture.project import sources, tree
 from tests.strategies import messages
 from tests.told import sample_values
@@ -21,6 +22,8 @@ NAMES = re.compile(
     r"\b(?:ID|ZIP|SHA-(?:1|256|512)|MD5|Base64(?:url)?|URL|HTML|JSON|YAML|UTF-8|NUL|MB|KB|Lambda|NaN|Infinity|200ms"
     r"|bootstrap|Docker|Linux|IPC|CPU|seccomp|uid|gid|root|tmpfs|cpu: proportional|dev/shm|tmp|CR"
     r"|Runtime\.InvalidEntrypoint"
+    r"|CloudWatch(?: Logs)?|Cognito|DynamoDB(?: Streams)?|EventBridge(?: Scheduler)?|Firehose|IAM|Kinesis|KMS|S3"
+    r"|Secrets Manager|SES|SNS|SQS|SSM|STS"
     r"|AWS|boto3|sqs\.create_queue|create_table"
     r"|app\.(?:handler|py)|lib/helper\.py|\./src|\{payload: …, as: tenant-a\}|invoke: \{payload: \{\}\})"
     r"|\./src|\{payload: …, as: tenant-a\}|--fail-on"

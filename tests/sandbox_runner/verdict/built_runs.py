@@ -22,6 +22,7 @@ from sandbox_runner.events.records import (
 )
 from sandbox_runner.scenario.model import Scenario
 from sandbox_runner.verdict import Judgement, judge
+from sandbox_runner.verdict.case import Case
 from sandbox_runner.verdict.facts import Facts, read_facts
 
 if TYPE_CHECKING:
@@ -118,6 +119,15 @@ class BuiltRun:
             self.replayed(index, response=response, round_=number, **more)
         return self
 
+    def put_back(self, index: int, as_of: int, response: Any) -> BuiltRun:
+        """A replay of ``index`` with the account as request ``as_of`` met it."""
+        number = len(self.events)
+        self.add(ReplayStarted(purpose="account", indexes=(index,), round=1, as_of=as_of, replay=number))
+        record = ReplayAnswered(
+            purpose="account", index=index, round=1, outcome="success", response=_text(response), replay=number
+        )
+        return self.add(record, None, f"id-of-replay-{number}")
+
     def walked(
         self,
         after_index: int,
@@ -136,6 +146,10 @@ class BuiltRun:
     def facts(self) -> Facts:
         """What the oracles read of it."""
         return read_facts(self.scenario, self.events)
+
+    def case(self) -> Case:
+        """What the oracles look at."""
+        return Case(self.scenario, self.facts())
 
     def judged(self) -> Judgement:
         return judge(self.scenario, self.events)

@@ -1,0 +1,59 @@
+"""Whether a request read from an AWS service what another had stored there: by which two calls. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sandbox_runner.events.account_calls import Place, only_reads, place_of, succeeded
+from sandbox_runner.verdict.markers import search
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sandbox_runner.events.records import AccountCalled
+    from sandbox_runner.verdict.account_history import Called
+    from sandbox_runner.verdict.case import Case
+    from sandbox_runner.verdict.facts import Played
+    from sandbox_runner.verdict.markers import Hit
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """The call that stored a value, and the later one that got it; ``place`` is where it was read."""
+
+    stored: AccountCalled
+    read: AccountCalled
+
+    @property
+    def place(self) -> Place:
+        """The table, bucket or queue."""
+        return place_of(self.read)
+
+    @property
+    def is_same_place(self) -> bool:
+        """Whether it was stored where it was read."""
+        return _where(self.stored) == _where(self.read)
+
+
+def read_back(case: Case, reader: Played, writer: Played, hit: Hit) -> ReadBack | None:
+    """The calls by which ``reader`` may have got what ``writer`` sent; those to one place before others."""
+    found = list(_pairs(case, reader, writer, hit))
+    return next((each for each in found if each.is_same_place), next(iter(found), None))
+
+
+def _pairs(case: Case, reader: Played, writer: Played, hit: Hit) -> Iterator[ReadBack]:
+    storing = [each for each in _calls(case, writer) if not only_reads(each.call.operation)]
+    storing = [each for each in storing if search(each.call.parameters, hit.marker)]
+    for got in _calls(case, reader) if storing else ():
+        if search(got.call.answer, hit.marker):
+            yield from (ReadBack(each.call, got.call) for each in reversed(storing) if each.at_us < got.at_us)
+
+
+def _calls(case: Case, played: Played) -> list[Called]:
+    return [each for each in case.facts.calls.get(played.index, ()) if succeeded(each.call)]
+
+
+def _where(call: AccountCalled) -> tuple[str, str]:
+    place = place_of(call)
+    return place.service, place.name
