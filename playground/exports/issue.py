@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from playground.exports.origin import Origin
-    from sandbox_runner.results.model import Finding, InvocationResult, LogEntry, RunResult
+    from sandbox_runner.results.model import Finding, InvocationResult, LogEntry, Passage, RunResult
     from sandbox_runner.scenario.model import Function
 
 REQUESTS_MAX: Final = 30
@@ -42,6 +42,7 @@ def issue_markdown(result: RunResult, origin: Origin) -> str:
         f"Run: <{origin.url}>",
         _versions(result, origin),
         *_findings(result.findings),
+        *_passages(result.passages),
         "### Requests",
         _requests(result.invocations),
         *_left_out(len(result.invocations) - REQUESTS_MAX, "request"),
@@ -99,6 +100,16 @@ def _finding(finding: Finding) -> str:
         for source in finding.sources[:SOURCES_MAX]
     ]
     return " ".join(parts)
+
+
+def _passages(passages: Sequence[Passage]) -> Iterable[str]:
+    if not passages:
+        return
+    yield "### By way of AWS's services"
+    for one in passages[:FINDINGS_MAX]:
+        said = prose(one_line(told(*one.messages), SENTENCE_CHARACTERS_MAX))
+        yield f"- {labels.CONFIDENCES[one.confidence]}: {said}"
+    yield from _left_out(len(passages) - FINDINGS_MAX, "value")
 
 
 def _requests(invocations: Sequence[InvocationResult]) -> str:

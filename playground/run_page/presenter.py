@@ -14,6 +14,7 @@ from playground.i18n.marking import N_, _, language, told
 from playground.run_page.code import CodeFile, code_files
 from playground.run_page.dependencies import DependenciesView, dependencies_views, missing_package
 from playground.run_page.log import LogGroup, log_groups
+from playground.run_page.passages import PassageView, passage_view
 from playground.run_page.requests import RequestRow, Shown, request_rows
 from playground.run_page.state_table import XrayTable, xray_tables
 from playground.run_page.status_line import now
@@ -95,6 +96,7 @@ class RunPage:
 
     verdict: VerdictView
     findings: tuple[FindingView, ...]
+    passages: tuple[PassageView, ...]
     checks: tuple[CheckView, ...]
     budget: str
     timeline: Timeline
@@ -138,6 +140,7 @@ def run_page(result: RunResult, window: Window = WHOLE) -> RunPage:
     return RunPage(
         verdict=verdict_view(result),
         findings=tuple(finding_view(at, one, result.invocations, proof) for at, one in enumerate(result.findings, 1)),
+        passages=tuple(passage_view(one) for one in result.passages),
         checks=tuple(check_view(one) for one in result.checks),
         budget=budget_used(result),
         timeline=timeline,

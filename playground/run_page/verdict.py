@@ -226,7 +226,7 @@ def _ends(finding: Finding) -> EndsView:
 
 def _supporting(finding: Finding, invocations: Sequence[InvocationResult]) -> tuple[EvidenceView, ...]:
     written = _written(finding, invocations)
-    return tuple(_evidence(one, written) for one in finding.evidence)
+    return tuple(evidence_view(one, written) for one in finding.evidence)
 
 
 def load_failure(result: RunResult) -> tuple[Message, ...]:
@@ -290,7 +290,8 @@ def _written(finding: Finding, invocations: Sequence[InvocationResult]) -> str:
     return leaf(next(payloads, ""), writer.leaf) if writer and writer.leaf else ""
 
 
-def _evidence(evidence: Evidence, written: str) -> EvidenceView:
+def evidence_view(evidence: Evidence, written: str) -> EvidenceView:
+    """What an oracle saw, with the value that was ``written`` marked."""
     heading = readable(evidence.output_path)
     if evidence.form and evidence.form != "plain":
         heading += f" ({text_labels.FORMS[evidence.form]})"

@@ -16,7 +16,17 @@ from sandbox_runner.messages import DEFAULT, Language, render_all, say, word
 from sandbox_runner.messages import render as translated
 from sandbox_runner.projections.log import size
 from sandbox_runner.results.grades import failing
-from sandbox_runner.results.model import Check, Evidence, Finding, InvocationResult, LogEntry, Pair, RunResult, Verdict
+from sandbox_runner.results.model import (
+    Check,
+    Evidence,
+    Finding,
+    InvocationResult,
+    LogEntry,
+    Pair,
+    Passage,
+    RunResult,
+    Verdict,
+)
 from sandbox_runner.rules.billing import two_decimals
 from sandbox_runner.runtimes.stand_ins import said_of
 from sandbox_runner.untrusted_text import visible
@@ -100,6 +110,7 @@ class _Report:
         for number, finding in enumerate(result.findings, 1):
             yield ""
             yield from self._finding(number, finding)
+        yield from self._section("services", map(self._passage, result.passages))
         yield from self._section("requests", _table(result.invocations, self._language))
         yield from self._section("log", _log(result, paint))
         yield from self._section("checks", (*map(self._check, result.checks), *self._proof()))
@@ -138,6 +149,10 @@ class _Report:
         yield from (f"   {self._pair(pair)}" for pair in finding.pairs[:_PAIRS_MAX])
         if len(finding.pairs) > _PAIRS_MAX:
             yield f"   {self._render('report-more-pairs', more=len(finding.pairs) - _PAIRS_MAX)}"
+
+    def _passage(self, passage: Passage) -> str:
+        """What came by way of a service: no finding."""
+        return f"{self._sentences(*passage.messages)} ({word('confidence', passage.confidence, self._language)})"
 
     def _pair(self, pair: Pair) -> str:
         reader, writer = pair.reader, pair.writer

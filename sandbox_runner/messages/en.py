@@ -346,7 +346,13 @@ WORDS: Final = {
         "history-dependent": "history-dependent",
         "interference-without-data": "interference without data",
     },
-    "heading": {"requests": "Requests", "log": "Log", "checks": "Checks", "summary": "Summary"},
+    "heading": {
+        "services": "By way of AWS's services",
+        "requests": "Requests",
+        "log": "Log",
+        "checks": "Checks",
+        "summary": "Summary",
+    },
     "column": {
         "#": "#",
         "as": "as",

@@ -337,7 +337,13 @@ WORDS: Final = {
         "history-dependent": "履歴に依存",
         "interference-without-data": "データを伴わない干渉",
     },
-    "heading": {"requests": "リクエスト", "log": "ログ", "checks": "確認したこと", "summary": "まとめ"},
+    "heading": {
+        "services": "AWS のサービスを経由した値",
+        "requests": "リクエスト",
+        "log": "ログ",
+        "checks": "確認したこと",
+        "summary": "まとめ",
+    },
     "column": {
         "#": "#",
         "as": "送信者",

@@ -16,7 +16,9 @@ from sandbox_runner.results.model import (
     InvocationResult,
     Location,
     LogEntry,
+    Observation,
     Pair,
+    Passage,
     Reader,
     RunResult,
     SourceLine,
@@ -143,6 +145,40 @@ def finding(**fields: Any) -> Finding:
         ),
     }
     return Finding(**(base | fields))
+
+
+def passage(**fields: Any) -> Passage:
+    """What tenant-b got of tenant-a's by way of a table."""
+    seen = (
+        Observation(condition=say("value-sent", request=1), text="hoge"),
+        Observation(condition=say("in-this-run"), text="said hoge"),
+        Observation(condition=say("account-before", request=1), text=None),
+    )
+    told = {
+        "reader": who(2, "tenant-b"),
+        "writer": who(1, "tenant-a"),
+        "leaf": LEAF,
+        "value": "hoge",
+        "in_log": False,
+        "service": "dynamodb",
+        "thing": "table",
+        "name": "notes",
+        "key": "id=1",
+        "stored": "PutItem",
+        "read": "GetItem",
+    }
+    base: dict[str, Any] = {
+        **{name: told[name] for name in ("service", "thing", "name", "key")},
+        "stored_by": "PutItem",
+        "read_by": "GetItem",
+        "runtime": "nodejs22.x",
+        "writer": Writer(invocation=1, principal="tenant-a", leaf=LEAF),
+        "reader": Reader(invocation=2, principal="tenant-b", output_path="body"),
+        "evidence": (Evidence(oracle="account", output_path="body", observations=seen),),
+        "confidence": "proven",
+        "messages": (say("came-by-service", **told), say("gone-before", writer=who(1, "tenant-a"))),
+    }
+    return Passage(**(base | fields))
 
 
 def pair(writer: int, reader: int, **fields: Any) -> Pair:
