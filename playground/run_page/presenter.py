@@ -52,9 +52,9 @@ if TYPE_CHECKING:
         EnvironmentResult,
         Finding,
         InvocationResult,
-        Invoice,
         RunResult,
     )
+    from sandbox_runner.results.parts import Invoice
     from sandbox_runner.scenario.model import Function, Scenario
 
 # A longer log would be searched several times a second while it grows; its verdict waits for the end of the proof.

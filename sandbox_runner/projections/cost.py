@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.events.records import Event, PlatformReport
-from sandbox_runner.results.model import Invoice
+from sandbox_runner.results.parts import Invoice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

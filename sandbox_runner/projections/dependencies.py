@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox_runner.events.records import DependenciesInstalled, DependenciesLocked
-from sandbox_runner.results.model import DependenciesResult, Package
+from sandbox_runner.results.parts import DependenciesResult, Package
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

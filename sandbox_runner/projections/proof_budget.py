@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox_runner.events.records import ProofStarted, ProofStopped, ReplayAnswered, ReplayStarted, StateCaptured
-from sandbox_runner.results.model import ProofResult
+from sandbox_runner.results.parts import ProofResult
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

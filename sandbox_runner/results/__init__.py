@@ -1,6 +1,6 @@
 """The result of a run: its model and the order of verdicts. Pure.
 
-The public names are those of :mod:`.model`.
+The public names are those of :mod:`.model` and :mod:`.parts`.
 """
 
 from sandbox_runner.results.model import (
@@ -11,14 +11,11 @@ from sandbox_runner.results.model import (
     Check,
     CheckMessage,
     ConditionMessage,
-    DependenciesResult,
     EnvironmentResult,
     Evidence,
     Finding,
     FindingMessage,
-    FunctionOfResult,
     InvocationResult,
-    Invoice,
     LateMessage,
     LateWorkResult,
     LeftMessage,
@@ -26,18 +23,25 @@ from sandbox_runner.results.model import (
     LogEntry,
     Observation,
     Outcome,
-    Package,
     Pair,
-    ProofResult,
+    Passage,
+    PassageMessage,
     Reader,
     RunResult,
     SourceLine,
     Span,
-    StoppedMessage,
     Truncated,
     Verdict,
     VerdictMessage,
     Writer,
+)
+from sandbox_runner.results.parts import (
+    DependenciesResult,
+    FunctionOfResult,
+    Invoice,
+    Package,
+    ProofResult,
+    StoppedMessage,
 )
 
 __all__ = [
@@ -65,6 +69,8 @@ __all__ = [
     "Outcome",
     "Package",
     "Pair",
+    "Passage",
+    "PassageMessage",
     "ProofResult",
     "Reader",
     "RunResult",

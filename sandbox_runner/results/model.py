@@ -12,10 +12,11 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from sandbox_runner.events.records import CreatedBy, EndedBy, Event, InitializationName, StartKind
 from sandbox_runner.messages import Kind, Message, say
+from sandbox_runner.results.parts import DependenciesResult, FunctionOfResult, Invoice, Part, ProofResult
 from sandbox_runner.results.version_1 import result_of_today
 from sandbox_runner.scenario.model import Scenario, is_absent, is_empty
 
@@ -29,7 +30,6 @@ PassageMessage = Annotated[Message, Kind("passage")]
 ConditionMessage = Annotated[Message, Kind("condition")]
 VerdictMessage = Annotated[Message, Kind("verdict")]
 CheckMessage = Annotated[Message, Kind("check")]
-StoppedMessage = Annotated[Message, Kind("stopped")]
 LateMessage = Annotated[Message, Kind("late")]
 LeftMessage = Annotated[Message, Kind("left")]
 
@@ -62,13 +62,7 @@ class Verdict(StrEnum):
     NOTHING_TO_COMPARE = "nothing-to-compare"
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-
 Oracle = Literal["marker", "history", "interference", "xray", "carrier", "account"]
-# The name of the function that a part is about. Absent if the scenario has a single, unnamed function.
-FunctionOfResult = Annotated[str | None, Field(exclude_if=is_absent)]
 
 
 def _as_message(stored: object) -> object:
@@ -79,7 +73,7 @@ def _as_message(stored: object) -> object:
 AboutSandbox = Annotated[Message, Kind("sandbox"), BeforeValidator(_as_message)]
 
 
-class BackendResult(_Part):
+class BackendResult(Part):
     """The backend that ran it: what it isolates, and how it does each aspect of Lambda's environment.
 
     ``installed`` has what the image carries for each runtime of the scenario: versions by package. Results from before
@@ -95,7 +89,7 @@ class BackendResult(_Part):
     played_on: dict[str, str] = Field(default_factory=dict, exclude_if=is_empty)
 
 
-class Truncated(_Part):
+class Truncated(Part):
     """Counts of what was left out of an invocation's record."""
 
     log_lines: int = 0
@@ -103,7 +97,7 @@ class Truncated(_Part):
     response_bytes: int = 0
 
 
-class InvocationResult(_Part):
+class InvocationResult(Part):
     """One attempt at one request. ``principal`` is ``as`` in JSON.
 
     Only an asynchronous request (``invocation_type`` event) has more than one attempt; its answer is what a destination
@@ -134,7 +128,7 @@ class InvocationResult(_Part):
     function: FunctionOfResult = None
 
 
-class AsynchronousResult(_Part):
+class AsynchronousResult(Part):
     """The outcome of one asynchronous request. ``principal`` is ``as`` in JSON.
 
     Its caller got ``status_code`` and an empty body at once. ``attempts`` counts those that ran, ``throttles`` those
@@ -155,7 +149,7 @@ class AsynchronousResult(_Part):
     function: FunctionOfResult = None
 
 
-class Span(_Part):
+class Span(Part):
     """A named interval in an environment's life."""
 
     phase: Literal["init", "restore", "invoke", "suppressed-init", "frozen", "reset", "shutdown"]
@@ -165,7 +159,7 @@ class Span(_Part):
     status: str = ""
 
 
-class EnvironmentResult(_Part):
+class EnvironmentResult(Part):
     """One execution environment, from its creation to its end."""
 
     id: str
@@ -179,7 +173,7 @@ class EnvironmentResult(_Part):
     function: FunctionOfResult = None
 
 
-class LogEntry(_Part):
+class LogEntry(Part):
     """One CloudWatch log line; ``source`` is the platform or the function."""
 
     environment: str
@@ -190,7 +184,7 @@ class LogEntry(_Part):
     function: FunctionOfResult = None
 
 
-class Location(_Part):
+class Location(Part):
     """Where the data was held. ``path`` is written as in code: ``app.cache['user']``.
 
     ``package`` and ``version`` say which installed package held it, where one did.
@@ -208,7 +202,7 @@ class Location(_Part):
         return self.root if self.root in ("tmp-file", "peer") else "module"
 
 
-class Writer(_Part):
+class Writer(Part):
     """Whose data it is: leaf ``leaf`` of the payload of request ``invocation``; 0 is module code in init."""
 
     invocation: int
@@ -217,7 +211,7 @@ class Writer(_Part):
     leaf: str = ""
 
 
-class Reader(_Part):
+class Reader(Part):
     """Where it appeared: ``output_path`` in the answer, or ``log``, of request ``invocation``."""
 
     invocation: int
@@ -225,14 +219,14 @@ class Reader(_Part):
     output_path: str
 
 
-class Observation(_Part):
+class Observation(Part):
     """A text observed under a condition; null if there was none."""
 
     condition: ConditionMessage
     text: str | None
 
 
-class Evidence(_Part):
+class Evidence(Part):
     """What was observed. ``form`` is how the value was written (plain, upper-case, base64 …)."""
 
     oracle: Oracle
@@ -242,7 +236,7 @@ class Evidence(_Part):
     repeats: int = 1
 
 
-class SourceLine(_Part):
+class SourceLine(Part):
     """A line of the user's code; ``role`` says what it does.
 
     ``file`` is its path, preceded by the function's name if functions have names: ``front/app.py``.
@@ -253,7 +247,7 @@ class SourceLine(_Part):
     role: Literal["written", "read", "declared"] = "written"
 
 
-class Pair(_Part):
+class Pair(Part):
     """Another writer and reader between whom a finding's carrier held something over, with their own evidence.
 
     Where the finding is proven and a pair is not, the finding's own replays stand for it.
@@ -269,7 +263,7 @@ class Pair(_Part):
     reproduces_with: tuple[int, ...] = ()
 
 
-class Finding(_Part):
+class Finding(Part):
     """One thing that was held over: who wrote it, who read it, what carried it and how we know.
 
     ``fingerprint`` is the same in every run that finds the same leak. ``reproduces_with`` lists the requests that were
@@ -300,7 +294,7 @@ class Finding(_Part):
     pairs: tuple[Pair, ...] = Field(default=(), exclude_if=is_empty)
 
 
-class Passage(_Part):
+class Passage(Part):
     """A value of one caller that another got by way of an AWS service; no environment held it over.
 
     ``service`` is botocore's name, ``thing`` what kind of resource ``name`` is there (table, bucket, queue …), ``key``
@@ -324,7 +318,7 @@ class Passage(_Part):
     function: FunctionOfResult = None
 
 
-class Check(_Part):
+class Check(Part):
     """What an oracle checked, or why it did not."""
 
     oracle: Oracle
@@ -333,17 +327,7 @@ class Check(_Part):
     sentence: str = ""
 
 
-class ProofResult(_Part):
-    """How much of its budget the proof used; ``stopped`` says why it ended early, or is null."""
-
-    replays: int
-    replays_max: int
-    seconds: float
-    seconds_max: float
-    stopped: StoppedMessage | None = None
-
-
-class LateWorkResult(_Part):
+class LateWorkResult(Part):
     """A line in request ``ran_in`` written by work that request ``started_by`` had started.
 
     ``started_by`` 0 is module code. With ``effect`` it is not a line: ``done`` says what was done to a file or a peer.
@@ -363,33 +347,7 @@ class LateWorkResult(_Part):
     done: LateMessage | None = None
 
 
-class Invoice(_Part):
-    """The billed amount: attempts that reached an environment, their time, and memory times time."""
-
-    requests: int
-    billed_ms: int
-    gb_seconds: float
-
-
-class Package(_Part):
-    """One installed package."""
-
-    name: str
-    version: str
-
-
-class DependenciesResult(_Part):
-    """What was installed for a function: each package, and the text of the lock that says so, as the file ``file``."""
-
-    function: FunctionOfResult = None
-    file: str
-    packages: tuple[Package, ...]
-    lock: str
-    bytes: int | None = None
-    was_there: bool | None = None
-
-
-class RunResult(_Part):
+class RunResult(Part):
     """Everything about a finished run; enough to draw its page and to play it again.
 
     ``left`` lists the steps not done when the wall-time budget ran out.

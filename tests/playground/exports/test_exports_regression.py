@@ -14,7 +14,7 @@ import pytest
 
 from playground.exports.origin import Origin
 from playground.exports.regression import node_test_file, pytest_file
-from sandbox_runner.results.model import DependenciesResult, Package
+from sandbox_runner.results.parts import DependenciesResult, Package
 from sandbox_runner.scenario.model import Scenario
 from tests.playground.hostile_results import hostile
 from tests.playground.run_results import leak, scenario

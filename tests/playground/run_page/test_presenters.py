@@ -24,15 +24,14 @@ from sandbox_runner.messages import render, say
 from sandbox_runner.results.model import (
     AsynchronousResult,
     Evidence,
-    Invoice,
     Location,
     Observation,
-    ProofResult,
     Reader,
     SourceLine,
     Truncated,
     Writer,
 )
+from sandbox_runner.results.parts import Invoice, ProofResult
 from sandbox_runner.run.engine import Engine
 from sandbox_runner.scenario.model import Peer
 from tests import builders

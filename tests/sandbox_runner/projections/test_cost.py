@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from sandbox_runner.events.records import Event, PlatformReport, RequestThrottled
 from sandbox_runner.projections.cost import invoice
-from sandbox_runner.results.model import Invoice
+from sandbox_runner.results.parts import Invoice
 from sandbox_runner.rules.billing import report_metrics
 
 

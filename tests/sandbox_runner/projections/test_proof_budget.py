@@ -3,7 +3,7 @@
 from sandbox_runner.events.records import Event, ProofStarted, ProofStopped, ReplayAnswered, ReplayStarted, RunFinished
 from sandbox_runner.messages import say
 from sandbox_runner.projections.proof_budget import proof_result
-from sandbox_runner.results.model import ProofResult
+from sandbox_runner.results.parts import ProofResult
 
 BUDGET = ProofStarted(seconds=10, replays=60)
 REPLAY = ReplayStarted(purpose="history", indexes=(2,), round=1)

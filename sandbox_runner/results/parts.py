@@ -1,0 +1,57 @@
+"""What parts of a result have in common, and those that stand for themselves: packages, proof, invoice. Pure."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from sandbox_runner.messages import Kind, Message
+from sandbox_runner.scenario.model import is_absent
+
+StoppedMessage = Annotated[Message, Kind("stopped")]
+
+# The name of the function that a part is about. Absent if the scenario has a single, unnamed function.
+FunctionOfResult = Annotated[str | None, Field(exclude_if=is_absent)]
+
+
+class Part(BaseModel):
+    """Frozen, and without fields that its version does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class ProofResult(Part):
+    """How much of its budget the proof used; ``stopped`` says why it ended early, or is null."""
+
+    replays: int
+    replays_max: int
+    seconds: float
+    seconds_max: float
+    stopped: StoppedMessage | None = None
+
+
+class Invoice(Part):
+    """The billed amount: attempts that reached an environment, their time, and memory times time."""
+
+    requests: int
+    billed_ms: int
+    gb_seconds: float
+
+
+class Package(Part):
+    """One installed package."""
+
+    name: str
+    version: str
+
+
+class DependenciesResult(Part):
+    """What was installed for a function: each package, and the text of the lock that says so, as the file ``file``."""
+
+    function: FunctionOfResult = None
+    file: str
+    packages: tuple[Package, ...]
+    lock: str
+    bytes: int | None = None
+    was_there: bool | None = None
