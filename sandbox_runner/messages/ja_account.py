@@ -18,10 +18,10 @@ ACCOUNT: Final = {
         "{writer:=request}が {stored} で保存し、{reader:=request}が {read} で読み出した値です。"
     ),
     "gone-before": (
-        "アカウントを{writer:=request}より前の状態に戻すと、この値は現れません。実行環境に残っていたものではありません。"
+        "アカウントを {writer:=request}より前の状態に戻すと、この値は現れません。実行環境に残っていたものではありません。"
     ),
     "there-before": (
-        "アカウントを{writer:=request}より前の状態に戻しても、この値は現れます。別のリクエストが保存した可能性があります。"
+        "アカウントを {writer:=request}より前の状態に戻しても、この値は現れます。別のリクエストが保存した可能性があります。"
     ),
     "came-by-services": (
         "ウォームスタートの応答 {answers} 件のうち {compared} 件をコールドスタートと比較しました。"

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sandbox_runner.events.account_calls import only_reads
+from sandbox_runner.events.records import AccountCalled, RequestAssigned
 
 if TYPE_CHECKING:
-    from sandbox_runner.events.records import AccountCalled
+    from sandbox_runner.events.records import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +29,22 @@ class AccountHistory:
     _began: dict[int, int] = field(default_factory=dict)
     _ids: dict[str, int] = field(default_factory=dict)
 
-    def note(self, at_us: int, request_id: str | None, call: AccountCalled) -> None:
-        """A call was made."""
-        self._called.append((Called(at_us, call), request_id))
-
-    def began(self, at_us: int, request_id: str | None, index: int) -> None:
-        """An attempt at a request began."""
-        self._began[index] = at_us
-        if request_id is not None:
-            self._ids[request_id] = index
+    def read(self, event: Event) -> None:
+        """Take up an event of the run."""
+        match event.record:
+            case AccountCalled() as call:
+                self._called.append((Called(event.at_us, call), event.request_id))
+            case RequestAssigned() as assigned:
+                self._began[assigned.index] = event.at_us
+                self._ids[event.request_id or ""] = assigned.index
+            case _:
+                pass
 
     def calls(self) -> dict[int, tuple[Called, ...]]:
         """Those of each request, in the order in which they began."""
         found: dict[int, list[Called]] = {}
         for called, request_id in self._called:
-            if request_id in self._ids:
+            if request_id and request_id in self._ids:
                 found.setdefault(self._ids[request_id], []).append(called)
         return {index: tuple(sorted(calls, key=lambda each: each.at_us)) for index, calls in found.items()}
 

@@ -10,6 +10,7 @@ from sandbox_runner.verdict.facts import ran
 from sandbox_runner.verdict.history import CONTROLS_MIN
 from sandbox_runner.verdict.planning import takes_timeouts
 from sandbox_runner.verdict.reverse_order import turned
+from sandbox_runner.verdict.service_passages import values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -149,9 +150,9 @@ def _account_check(case: Case, passed: Sequence[Passage]) -> Check:
     said = say(
         "passages-found",
         calls=sum(map(len, case.facts.calls.values())),
-        passages=len(passed),
+        passages=values(passed),
         replays=len(case.facts.put_back),
-        proven=sum(each.confidence == "proven" for each in passed),
+        proven=values(each for each in passed if each.confidence == "proven"),
     )
     return _check("account", said, done=True)
 

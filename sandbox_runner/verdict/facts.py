@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox_runner import limits
 from sandbox_runner.events.records import (
-    AccountCalled,
     LogWritten,
     ProofSlowed,
     ProofStopped,
@@ -185,8 +184,6 @@ class _Reader:
                 name, is_turned, _ = event.environment.partition(OTHER_ORDER)
                 states = self.turned_states if is_turned else self.states
                 states.setdefault(name, {}).setdefault(state.after_index, state)
-            case AccountCalled() as call:
-                self.account.note(event.at_us, event.request_id, call)
             case ProofSlowed():
                 self.slowed = True
             case ProofStopped() as stopped:
@@ -200,7 +197,6 @@ class _Reader:
             self.requests[record.index] = replace(known, throttled=True)
         elif isinstance(record, RequestAssigned):
             self.requests[record.index] = replace(known, environment=event.environment)
-            self.account.began(event.at_us, event.request_id, record.index)
             if record.instead_of is not None:
                 self.sequences[record.instead_of].remove(record.index)
             self.sequences.setdefault(event.environment or "", []).append(record.index)
@@ -263,6 +259,7 @@ def read_facts(scenario: Scenario, events: Iterable[Event]) -> Facts:
     )
     for event in events:
         reader.read(event)
+        reader.account.read(event)
     moments = reader.account.moments()
     return Facts(
         requests={

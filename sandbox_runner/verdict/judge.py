@@ -27,7 +27,7 @@ from sandbox_runner.verdict.late_writers import with_late_writers
 from sandbox_runner.verdict.load_failures import load_failure, not_prepared
 from sandbox_runner.verdict.peer_findings import explained, unavailable
 from sandbox_runner.verdict.reverse_order import in_other_order
-from sandbox_runner.verdict.service_passages import passages
+from sandbox_runner.verdict.service_passages import passages, values
 from sandbox_runner.verdict.state_findings import dependent, readers_of, retained
 from sandbox_runner.verdict.stories import stories
 
@@ -64,7 +64,7 @@ def judge(scenario: Scenario, events: Sequence[Event]) -> Judgement:
     verdict, messages = _verdict(case, events, found)
     if passed and verdict == Verdict.CLEAN:
         compared, readers = len(compared_readers(case)), len(case.facts.readers())
-        messages = (say("came-by-services", compared=compared, answers=readers, values=len(passed)),)
+        messages = (say("came-by-services", compared=compared, answers=readers, values=values(passed)),)
     return Judgement(verdict, messages, found, checks(case, found, passed, searched), passed)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.events.account_calls import Place, only_reads, place_of, succeeded
 from sandbox_runner.verdict.markers import search
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from sandbox_runner.verdict.case import Case
     from sandbox_runner.verdict.facts import Played
     from sandbox_runner.verdict.markers import Hit
+
+
+PLACES_MAX: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +39,14 @@ class ReadBack:
         return _where(self.stored) == _where(self.read)
 
 
-def read_back(case: Case, reader: Played, writer: Played, hit: Hit) -> ReadBack | None:
-    """The calls by which ``reader`` may have got what ``writer`` sent; those to one place before others."""
+def read_back(case: Case, reader: Played, writer: Played, hit: Hit) -> tuple[ReadBack, ...]:
+    """The calls by which ``reader`` may have got what ``writer`` sent, once for each place where it was read.
+
+    Where it was read from the place in which it was stored, others are left out.
+    """
     found = list(_pairs(case, reader, writer, hit))
-    return next((each for each in found if each.is_same_place), next(iter(found), None))
+    fitting = [each for each in found if each.is_same_place] or found
+    return tuple({_where(each.read): each for each in reversed(fitting)}.values())[:PLACES_MAX]
 
 
 def _pairs(case: Case, reader: Played, writer: Played, hit: Hit) -> Iterator[ReadBack]:

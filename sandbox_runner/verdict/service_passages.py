@@ -19,7 +19,7 @@ from sandbox_runner.verdict.planning import Wanted
 from sandbox_runner.verdict.read_back import ReadBack, read_back
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Literal
 
     from sandbox_runner.messages import Message
@@ -59,8 +59,13 @@ def account_plan(case: Case) -> tuple[Wanted, ...]:
 
 
 def passages(case: Case) -> tuple[Passage, ...]:
-    """Each value that came by way of a service."""
+    """Each value that came by way of a service, for each of these ways."""
     return tuple(_passage(case, each) for each in _seen(case))
+
+
+def values(found: Iterable[Passage]) -> int:
+    """How many values came; one may have come by several ways."""
+    return len({(each.writer, each.reader.invocation) for each in found})
 
 
 def _seen(case: Case) -> tuple[_Seen, ...]:
@@ -83,9 +88,10 @@ def _of_reader(case: Case, reader: Played, searched: Searched) -> Iterator[_Seen
         hit = search(everything, marker)
         if hit is None or not case.foreign(reader, hit) or not _is_the_same_alone(case, reader, hit):
             continue
-        if calls := read_back(case, reader, writer, hit):
+        path = next((path for path, text in texts if search(text, marker)), None)
+        for calls in read_back(case, reader, writer, hit):
             done |= {marker.text, leaf}
-            yield _Seen(reader, writer, hit, next((path for path, text in texts if search(text, marker)), None), calls)
+            yield _Seen(reader, writer, hit, path, calls)
 
 
 def _foreign_markers(case: Case, reader: Played) -> Iterator[tuple[Played, Marker]]:

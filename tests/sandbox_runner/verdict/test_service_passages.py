@@ -111,6 +111,30 @@ def test_a_request_that_shares_no_environment_with_the_writer_is_told_as_well():
     assert (judged.verdict, judged.passages[0].confidence) == (Verdict.NOTHING_TO_COMPARE, "strong")
 
 
+def test_each_place_that_it_was_read_from_is_named_once():
+    run = BuiltRun(({"note": NOTE}, "tenant-a"), ({"id": "x"}, "tenant-b"))
+    letters = json.dumps({"Bucket": "letters", "Key": "k", "Body": NOTE})
+    run.called(1, "PutItem", json.dumps(STORED)).called(1, "PutObject", letters, service="s3").answered(1, "ok")
+    run.called(2, "GetObject", letters, NOTE, service="s3").called(2, "GetItem", json.dumps(ASKED), json.dumps(GOT))
+    run.called(2, "GetItem", json.dumps(ASKED), json.dumps(GOT)).answered(2, NOTE, environment="env-2")
+
+    assert {(each.service, each.name, each.stored_by) for each in run.judged().passages} == {
+        ("dynamodb", "notes", "PutItem"),
+        ("s3", "letters", "PutObject"),
+    }
+    assert len(run.judged().passages) == 2
+
+
+def test_what_went_on_from_one_service_to_another_is_told_with_both():
+    run = BuiltRun(({"note": NOTE}, "tenant-a"), ({"id": "x"}, "tenant-b"))
+    run.called(1, "Publish", NOTE, service="sns").answered(1, "ok")
+    queue = json.dumps({"QueueUrl": "https://sqs.us-east-1.amazonaws.com/1/jobs"})
+    run.called(2, "ReceiveMessage", queue, NOTE, service="sqs").answered(2, NOTE, environment="env-2")
+
+    (passage,) = run.judged().passages
+    assert "by way of SQS queue jobs: tenant-a's request stored it with sns Publish" in render_all(passage.messages)
+
+
 def test_the_checks_say_how_many_calls_were_looked_at():
     judged = alike(shared_table()).put_back(2, 1, None).judged()
 
