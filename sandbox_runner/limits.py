@@ -75,6 +75,9 @@ LAYERS_MAX: Final = 5
 # DG:gettingstarted-limits: a deployment package, zipped and uploaded directly, and unzipped with its layers.
 ARCHIVE_BYTES_MAX: Final = 50 * MB
 PACKAGE_BYTES_MAX: Final = 250 * MB
+# The same 50 MB in Base64, rounded up, as the service's own error has them: "Request must be smaller than 69905067
+# bytes for the CreateFunction operation", https://github.com/localstack/localstack/pull/2999.
+CREATE_REQUEST_BYTES_MAX: Final = -(-ARCHIVE_BYTES_MAX * 4 // 3)
 # More would cost more memory than reading them is worth; a folder of packages has about as many.
 ARCHIVE_ENTRIES_MAX: Final = 30_000
 IDLE_S_MAX: Final = 3600.0

@@ -248,7 +248,9 @@ def checked(entries: Iterable[Entry], read: Callable[[Entry], bytes], left_out: 
         total += entry.size
     if total > limits.PACKAGE_BYTES_MAX:
         most = limits.PACKAGE_BYTES_MAX // limits.MB
-        raise ScenarioError(say("bundle-too-large", mb=-(-total // limits.MB), most=most))
+        raise ScenarioError(
+            say("bundle-too-large", mb=-(-total // limits.MB), most=most, bytes=limits.PACKAGE_BYTES_MAX)
+        )
     _check_folders(found)
     return Bundle(found, read, left_out.told())
 

@@ -78,7 +78,9 @@ def _check_size(file: BinaryIO) -> None:
     size = file.seek(0, io.SEEK_END)
     if size > limits.ARCHIVE_BYTES_MAX:
         most = limits.ARCHIVE_BYTES_MAX // limits.MB
-        raise ScenarioError(say("archive-too-large", mb=-(-size // limits.MB), most=most))
+        raise ScenarioError(
+            say("archive-too-large", mb=-(-size // limits.MB), most=most, bytes=limits.CREATE_REQUEST_BYTES_MAX)
+        )
 
 
 def _check_count(file: BinaryIO) -> None:

@@ -70,7 +70,7 @@ class Opened:
         steps: list[dict[str, Any]] = [
             {"invoke": {"payload": payload, "as": caller}} for payload in payloads for caller in _CALLERS
         ]
-        return parse_scenario({"version": 1, "function": self.function, "steps": steps})
+        return parse_scenario({"version": 2, "function": self.function, "steps": steps})
 
 
 def read_project(bundle: Bundle) -> Project:

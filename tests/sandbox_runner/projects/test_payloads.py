@@ -95,3 +95,16 @@ def test_the_events_of_a_template_are_payloads_in_aws_shapes(name, text, names, 
     assert told in [render(each) for each in found.said]
     first = json.loads(found.payloads[0].text)
     assert first["pathParameters"] == {"id": "1"}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"app.py": "def handler(event, context): pass\n", "requirements.txt": "requests\n"},
+        {"index.mjs": "export const handler = async () => 1;\n", "package.json": '{"dependencies": {"requests": "1"}}'},
+    ],
+)
+def test_the_packages_that_a_project_asks_for_are_installed(files):
+    scenario = opened(files).scenario()
+    (name,) = scenario.functions
+    assert scenario.requirements(name).names == ("requests",)
