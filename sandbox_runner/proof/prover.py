@@ -36,12 +36,13 @@ from sandbox_runner.verdict.planning import (
     second_plan,
 )
 from sandbox_runner.verdict.reverse_order import turned, turned_plan, turned_walks
+from sandbox_runner.verdict.senders import SENDERS_MAX
 from sandbox_runner.verdict.service_passages import account_plan
 from sandbox_runner.verdict.state_findings import dependent, readers_of
-from sandbox_runner.verdict.suspects import lead, recognised, to_shrink, unrecognised
+from sandbox_runner.verdict.suspects import TARGETS_MAX, lead, recognised, to_shrink, unrecognised
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from sandbox_runner.events.log import EventLog
     from sandbox_runner.proof.lanes import Pace
@@ -124,9 +125,7 @@ class _Proof:
             files = case.function(case.facts.requests[reader].function).files
             await experiments.ahead(target, plan, kept_variables(files))
         await self._notice_timing()
-        case, found = await asyncio.to_thread(_recognise, self._case)
-        for target in recognised(case, _about(found, reader))[:1]:
-            await experiments.confirm(case, target)
+        await self._confirm(experiments, self._case, lambda found: _about(found, reader), most=1)
         case = self._case()
         leaked, _ = await asyncio.to_thread(all_leaks, case)
         self._player.judged(leaked)
@@ -156,10 +155,7 @@ class _Proof:
 
     async def _look_into(self, experiments: Experiments, view: Callable[[], Case]) -> None:
         """Confirm what is recognised in a view of the facts, search what is not, and find what carried it."""
-        # A search of a large run takes a while; other runs share this loop.
-        case, found = await asyncio.to_thread(_recognise, view)
-        for target in recognised(case, found):
-            await experiments.confirm(case, target)
+        case, found = await self._confirm(experiments, view)
         answers = {each.reader.invocation for each in found if each.reader and each.kind == "answer-leak"}
         await self._player.play_all(second_plan(case.facts, answers, BATCHES[0]))
         for number in range(1, FROZEN_ROUNDS + 1):
@@ -174,6 +170,26 @@ class _Proof:
         case = view()
         for question in questions(case, await asyncio.to_thread(_explained_by_a_place, case)):
             await experiments.put_back(case, question)
+
+    async def _confirm(
+        self,
+        experiments: Experiments,
+        view: Callable[[], Case],
+        of: Callable[[Sequence[Finding]], Sequence[Finding]] = lambda found: found,
+        most: int = TARGETS_MAX,
+    ) -> tuple[Case, tuple[Finding, ...]]:
+        """Confirm what is recognised, the first ``most`` of it. Who is refuted by that gives way to whoever is next."""
+        asked: set[tuple[int, int]] = set()
+        for _ in range(SENDERS_MAX):
+            # A search of a large run takes a while; other runs share this loop.
+            case, found = await asyncio.to_thread(_recognise, view)
+            targets = [each for each in recognised(case, of(found))[:most] if (each.writer, each.reader) not in asked]
+            if not targets:
+                break
+            for target in targets:
+                asked.add((target.writer, target.reader))
+                await experiments.confirm(case, target)
+        return case, found
 
     def _case(self) -> Case:
         return Case(self._scenario, read_facts(self._scenario, self._log.events))

@@ -42,9 +42,12 @@ class Experiments:
         self._trials: dict[tuple[tuple[int, ...], Changes], list[Trial]] = {}
 
     async def confirm(self, case: Case, target: Target) -> None:
-        """Whether the answer follows the leaves of ``target``: between the two alone, else in the whole story."""
-        whole = (*case.facts.before(target.reader), target.reader)
-        for indexes in dict.fromkeys(((target.writer, target.reader), whole)):
+        """Whether the answer follows the leaves of ``target``: between the two alone, else in the whole story.
+
+        What only the whole story tells is not asked between the two.
+        """
+        whole, alone = (*case.facts.before(target.reader), target.reader), (target.writer, target.reader)
+        for indexes in (whole,) if target.is_contested else dict.fromkeys((alone, whole)):
             changes = [found for leaf in target.leaves if (found := await self._first_effect(case, indexes, leaf))]
             for change in changes:
                 kinds = [in_log for in_log, asked in ((False, target.in_answer), (True, target.in_log)) if asked]

@@ -88,10 +88,28 @@ def container_in(text: str) -> Container | None:
     if len(text) > TEXT_CHARACTERS_MAX or text.lstrip(" \t\r\n")[:1] not in ("{", "["):
         return None
     try:
-        inner = json.loads(text)
+        inner = json_in(text)
     except (ValueError, RecursionError):
         return None
     return inner if isinstance(inner, dict | list) else None
+
+
+def json_in(text: str) -> object:
+    """What ``text`` is the JSON of.
+
+    An object with a name twice would lose what stands at the first of them, so it is only the text that it is.
+
+    :raises ValueError: it is no JSON, or has such an object.
+    :raises RecursionError: it is too deep.
+    """
+    return json.loads(text, object_pairs_hook=_each_name_once)
+
+
+def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise ValueError("a name is there twice")
+    return made
 
 
 def _may_be_base64(text: str, key: str, beside: Mapping[str, Any]) -> bool:

@@ -6,6 +6,7 @@ whole run, because each request's values are looked for in everything that came 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.messages import say
@@ -26,6 +27,7 @@ from sandbox_runner.verdict.case import (
 from sandbox_runner.verdict.interference import LOG as IN_LOG
 from sandbox_runner.verdict.markers import Hit, Marker, Searched, search
 from sandbox_runner.verdict.read_back import read_back
+from sandbox_runner.verdict.senders import sender
 from sandbox_runner.verdict.xray import carrier_of
 
 if TYPE_CHECKING:
@@ -71,19 +73,21 @@ def _of_reader(case: Case, reader: Played, searched: Searched) -> Iterator[Findi
         if not controls and read_back(case, reader, writer, hit):
             continue
         done.add(marker.text)
-        leaves_done.add(leaf)
-        yield _finding(case, reader, writer, hit, texts)
+        yield (finding := _finding(case, reader, (writer, hit), texts))
+        if finding.writer is not None:
+            leaves_done.add((finding.writer.invocation, finding.writer.leaf))
 
 
 def _foreign_markers(case: Case, reader: Played) -> Iterator[tuple[Played, Marker]]:
-    """The newest writer first: of two that sent the same value, it is the one that was kept."""
+    """The newest writer first."""
     for index in reversed(case.facts.before(reader.index)):
         writer = case.facts.requests[index]
         if writer.principal != reader.principal:
             yield from ((writer, marker) for marker in case.markers(index))
 
 
-def _finding(case: Case, reader: Played, writer: Played, hit: Hit, texts: Sequence[tuple[str, str]]) -> Finding:
+def _finding(case: Case, reader: Played, found: tuple[Played, Hit], texts: Sequence[tuple[str, str]]) -> Finding:
+    newest, hit = found
     path = next((path for path, text in texts if search(text, hit.marker)), None)
     controls = case.controls(reader)
     before = case.facts.before(reader.index)
@@ -97,6 +101,8 @@ def _finding(case: Case, reader: Played, writer: Played, hit: Hit, texts: Sequen
             Carried(also, carried.name, confirmed=True) if also else Carried(guessed, case.name_of(guessed, reader))
         )
     place = carried.leaf if carried else None
+    writer, marker = sender(case, reader, hit.marker, place) or (newest, hit.marker)
+    hit = replace(hit, marker=marker)
     lines = case.lines(place, reader, hit.marker.path)
     return Finding(
         kind="log-leak" if path is None else "answer-leak",

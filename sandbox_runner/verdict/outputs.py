@@ -10,7 +10,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from sandbox_runner.verdict.encoded_strings import TEXT_CHARACTERS_MAX, opened
+from sandbox_runner.verdict.encoded_strings import TEXT_CHARACTERS_MAX, json_in, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -54,7 +54,7 @@ def _parsed(text: str) -> object:
     if len(text) > TEXT_CHARACTERS_MAX:
         return _NOTHING
     try:
-        return json.loads(text)
+        return json_in(text)
     except (ValueError, RecursionError):
         return _NOTHING
 

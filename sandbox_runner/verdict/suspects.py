@@ -17,6 +17,7 @@ from sandbox_runner.verdict.markers import repeats_of
 from sandbox_runner.verdict.masks import differs, settled
 from sandbox_runner.verdict.outputs import bounded_leaves
 from sandbox_runner.verdict.payload_changes import alternatives
+from sandbox_runner.verdict.senders import is_contested
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -49,7 +50,8 @@ class Leaf:
 class Target:
     """Leaves of ``writer`` that were recognised in what request ``reader`` was answered or logged.
 
-    ``in_answer`` and ``in_log`` say in which.
+    ``in_answer`` and ``in_log`` say in which. Where the target is contested, another principal sent the same value, so
+    that only the whole story tells whose it is.
     """
 
     writer: int
@@ -57,19 +59,29 @@ class Target:
     leaves: tuple[Leaf, ...]
     in_answer: bool
     in_log: bool
+    is_contested: bool = False
 
 
 def recognised(case: Case, found: Iterable[Finding]) -> tuple[Target, ...]:
-    """What the marker oracle found, once for each shape: a second leak of the same kind is proven by the first."""
+    """What the marker oracle found, once for each shape: a second leak of the same kind is proven by the first.
+
+    Whose a value is that several sent is a question of its own each time.
+    """
     shapes: set[Shape] = set()
+    contested: set[tuple[int, int]] = set()
     pairs: dict[tuple[int, int], dict[str, None]] = {}
     kinds: dict[tuple[int, int], set[str]] = {}
     for finding in found:
         writer, reader = finding.writer, finding.reader
-        if writer is None or reader is None or shape(finding) in shapes:
+        if writer is None or reader is None:
+            continue
+        pair = (writer.invocation, reader.invocation)
+        sender, receiver = (case.facts.requests[index] for index in pair)
+        if is_contested(case, sender, receiver, writer.leaf):
+            contested.add(pair)
+        elif shape(finding) in shapes:
             continue
         shapes.add(shape(finding))
-        pair = (writer.invocation, reader.invocation)
         pairs.setdefault(pair, {})[writer.leaf] = None
         kinds.setdefault(pair, set()).add(finding.kind)
     return tuple(
@@ -78,6 +90,7 @@ def recognised(case: Case, found: Iterable[Finding]) -> tuple[Target, ...]:
             leaves=tuple(_with_repeats(case, *pair, path) for path in list(paths)[:LEAVES_MAX]),
             in_answer="answer-leak" in kinds[pair],
             in_log="log-leak" in kinds[pair],
+            is_contested=pair in contested,
         )
         for pair, paths in list(pairs.items())[:TARGETS_MAX]
     )

@@ -42,6 +42,7 @@ CLEAN_OR_NOT = [
     ("in upper case", "ALICE-7QX", ["", ""], Verdict.LEAK),
     ("as a key", {"alice-7Qx": 1}, [{}, {}], Verdict.LEAK),
     ("inside JSON in a body", {"body": '{"u": "alice-7Qx"}'}, [{"body": "{}"}] * 2, Verdict.LEAK),
+    ("at the first of two equal names", b'{"1": "alice-7Qx", "1": 0}', [b'{"1": null, "1": 0}'] * 2, Verdict.LEAK),
     ("in an answer that is no JSON", b"<p>alice-7Qx</p>", [b"<p></p>", b"<p></p>"], Verdict.LEAK),
 ]
 
