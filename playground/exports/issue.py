@@ -13,6 +13,8 @@ from playground.i18n.marking import told
 from playground.run_page.presenter import backend_view
 from playground.text import labels
 from playground.text.display_text import log_line, plain, visible
+from sandbox_runner.events.account_calls import place_of
+from sandbox_runner.events.records import AccountCalled
 from sandbox_runner.runtimes.stand_ins import said_of
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from sandbox_runner.scenario.model import Function
 
 REQUESTS_MAX: Final = 30
+CALLS_MAX: Final = 30
 FINDINGS_MAX: Final = 5
 SOURCES_MAX: Final = 4
 LOG_LINES_MAX: Final = 60
@@ -46,6 +49,7 @@ def issue_markdown(result: RunResult, origin: Origin) -> str:
         "### Requests",
         _requests(result.invocations),
         *_left_out(len(result.invocations) - REQUESTS_MAX, "request"),
+        *_calls(result),
         "### Log",
         *_log(result),
         "### See it again",
@@ -127,6 +131,31 @@ def _row(one: InvocationResult) -> tuple[str, ...]:
         labels.milliseconds(one.duration_ms),
         labels.milliseconds(one.billed_duration_ms),
         labels.milliseconds(one.init_duration_ms),
+    )
+
+
+def _calls(result: RunResult) -> Iterable[str]:
+    """What was called of AWS's services, without parameters and answers."""
+    called = [(event, event.record) for event in result.events if isinstance(event.record, AccountCalled)]
+    if not called:
+        return
+    numbers = {one.request_id: str(one.index) for one in result.invocations}
+    yield "### Calls to AWS's services"
+    rows = [_call(numbers.get(event.request_id, "init"), call) for event, call in called[:CALLS_MAX]]
+    yield table(("request:", "call", "where", "status:", "error", "ms:"), rows)
+    yield from _left_out(len(called) - CALLS_MAX + sum(call.left_out for _event, call in called), "call")
+
+
+def _call(whose: str, call: AccountCalled) -> tuple[str, ...]:
+    place = place_of(call)
+    where = " ".join(each for each in (place.name, place.key) if each)
+    return (
+        whose,
+        code(one_line(f"{call.service} {call.operation}", CELL_CHARACTERS_MAX)),
+        code(one_line(where, CELL_CHARACTERS_MAX)),
+        str(call.status_code),
+        code(one_line(call.error, CELL_CHARACTERS_MAX)),
+        labels.milliseconds(call.took_us / 1000),
     )
 
 

@@ -15,7 +15,7 @@ from playground.i18n.marking import told
 from playground.run_page.timeline.environment_lane import attempt_name
 from playground.run_page.timeline.request_paths import Journey, Rows, journeys
 from playground.text import labels
-from sandbox_runner.events.records import LateWork
+from sandbox_runner.events.records import AccountCalled, LateWork
 from sandbox_runner.results.pairs import apart
 from sandbox_runner.runtimes.stand_ins import said_of
 
@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from playground.exports.origin import Origin
+    from sandbox_runner.events.records import Event
     from sandbox_runner.results.model import EnvironmentResult, InvocationResult, RunResult, Span
 
 SERVICE: Final = 1
-REQUESTS, LOG = 1, 20
+REQUESTS, CALLS, LOG = 1, 19, 20
 _THREADS: Final = {
     "init": 1,
     "restore": 2,
@@ -70,6 +71,7 @@ def trace(result: RunResult, origin: Origin) -> dict[str, Any]:
         *_metadata(result, processes),
         *_requests(result.invocations),
         *(each for one in result.environments for each in _phases(one, processes[one.id], rows)),
+        *_calls(result, processes),
         *_throttles(ways),
         *_log(result, processes),
         *_flows(result, processes, rows),
@@ -93,6 +95,8 @@ def _metadata(result: RunResult, processes: Mapping[str, int]) -> Iterable[Trace
     yield from _process(SERVICE, "service", {REQUESTS: "requests"})
     for one in result.environments:
         threads = {_THREADS[span.phase]: labels.PHASES[span.phase] for span in one.spans}
+        if any(called.environment == one.id for called in _called(result)):
+            threads[CALLS] = "calls to AWS"
         if any(entry.environment == one.id for entry in result.log[:LOG_LINES_MAX]):
             threads[LOG] = "log"
         yield from _process(processes[one.id], one_line(one.id, TEXT_MAX), threads)
@@ -137,6 +141,36 @@ def _phases(environment: EnvironmentResult, process: int, rows: Rows) -> Iterabl
             "cat": "phase",
             "args": _figures(request) if request and span.phase == "invoke" else {"status": span.status},
         }
+
+
+def _called(result: RunResult) -> list[Event]:
+    return [event for event in result.events if isinstance(event.record, AccountCalled)]
+
+
+def _calls(result: RunResult, processes: Mapping[str, int]) -> Iterable[TraceEvent]:
+    """Calls to AWS's services; those of one environment at the same time get one track each."""
+    for event in _called(result):
+        call = event.record
+        assert isinstance(call, AccountCalled)  # only those are asked about
+        process = processes.get(event.environment or "")
+        if process is not None:
+            shared = {"pid": process, "tid": CALLS, "cat": "aws", "id2": {"local": f"{event.seq}"}}
+            shared |= {"name": one_line(f"{call.service} {call.operation}", TEXT_MAX)}
+            yield {"ph": "b", "ts": max(0, event.at_us), "args": _call_figures(event.request_id, call)} | shared
+            yield {"ph": "e", "ts": max(0, event.at_us) + call.took_us, "args": {}} | shared
+
+
+def _call_figures(request_id: str | None, call: AccountCalled) -> dict[str, Any]:
+    return {
+        "request id": request_id or "",
+        "status": call.status_code,
+        "error": one_line(call.error, TEXT_MAX),
+        "attempt": call.attempt,
+        "parameters": one_line(call.parameters, TEXT_MAX),
+        "answer": one_line(call.answer, TEXT_MAX),
+        "request bytes": call.request_bytes,
+        "answer bytes": call.answer_bytes,
+    }
 
 
 def _phase_name(span: Span, request: InvocationResult | None) -> str:

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 from playground.i18n.marking import _, ngettext
 from playground.text import labels
+from playground.text.aws_calls import placed
 from playground.text.display_text import Pieces, visible
 from playground.text.payloads import pretty
+from sandbox_runner.events.account_calls import place_of
 from sandbox_runner.events.records import AccountCalled
+from sandbox_runner.limits import ACCOUNT_TEXT_CHARACTERS_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,15 +29,19 @@ CALLS_MAX: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class CallRow:
-    """One call. ``remarks`` are what sets it apart, as a sentence's parts."""
+    """One call. ``remarks`` are what sets it apart; the two last say what was cut off its texts."""
 
+    anchor: str
     what: Pieces
+    place: Pieces
     error: Pieces
     status_code: int
     took_ms: str
     remarks: str
     parameters: Pieces
     answer: Pieces
+    parameters_cut: str = ""
+    answer_cut: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +65,43 @@ def calls_of(one: InvocationResult, events: Iterable[Event], *, is_first: bool) 
         and (event.request_id == one.request_id or (event.request_id is None and is_first))
     ]
     found.sort(key=lambda each: each[0].at_us)
-    rows = tuple(_row(record, in_init=event.request_id is None) for event, record in found[:CALLS_MAX])
+    rows = tuple(_row(event, record) for event, record in found[:CALLS_MAX])
     left = sum(record.left_out for _event, record in found) + max(0, len(found) - CALLS_MAX)
     more = ngettext("%(n)s more call is not shown.", "%(n)s more calls are not shown.", left) % {"n": f"{left:,}"}
     return Calls(rows, more if left else "")
 
 
-def _row(call: AccountCalled, *, in_init: bool) -> CallRow:
-    remarks = [_("in init")] if in_init else []
+def call_anchor(event: Event) -> str:
+    """The address of a call on its page."""
+    return f"call-{event.seq}"
+
+
+def _row(event: Event, call: AccountCalled) -> CallRow:
+    remarks = [_("in init")] if event.request_id is None else []
     if call.attempt > 1:
         remarks.append(_("the SDK's attempt %(number)s") % {"number": call.attempt})
     if call.left_out:
         remarks.append(_("the last of those that are not shown"))
     return CallRow(
+        anchor=call_anchor(event),
         what=visible(f"{call.service} {call.operation}"),
+        place=visible(placed(place_of(call)).removeprefix(", ")),
         error=visible(call.error),
         status_code=call.status_code,
         took_ms=labels.milliseconds(call.took_us / 1000),
         remarks=", ".join(remarks),
         parameters=pretty(call.parameters),
         answer=pretty(call.answer),
+        parameters_cut=_cut(call.parameters, call.request_bytes),
+        answer_cut=_cut(call.answer, call.answer_bytes),
     )
+
+
+def _cut(text: str, in_all: int) -> str:
+    """What is not shown of something that had so many bytes; empty where all of it is."""
+    if len(text) < ACCOUNT_TEXT_CHARACTERS_MAX:
+        return ""
+    return _("The first %(characters)s characters; it had %(size)s in all.") % {
+        "characters": f"{ACCOUNT_TEXT_CHARACTERS_MAX:,}",
+        "size": labels.size(in_all),
+    }

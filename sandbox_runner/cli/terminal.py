@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sandbox_runner.cli.naming import who
+from sandbox_runner.events.account_calls import place_of
 from sandbox_runner.events.records import AccountCalled
-from sandbox_runner.messages import DEFAULT, Language, render_all, say, word
+from sandbox_runner.messages import DEFAULT, Language, cut, render_all, say, word
 from sandbox_runner.messages import render as translated
 from sandbox_runner.projections.log import size
 from sandbox_runner.results.grades import failing
@@ -255,7 +256,11 @@ def _call(event: Event, paint: Paint, *, several: bool) -> Iterator[str]:
     """A call to a service of AWS's, among the lines of the log."""
     call = event.record
     assert isinstance(call, AccountCalled)  # only those are asked about
-    words = [f"AWS {call.service} {call.operation}", str(call.status_code), call.error, f"{call.took_us / 1000:.1f} ms"]
+    place = place_of(call)
+    tried = f"(attempt {call.attempt})" if call.attempt > 1 else ""
+    where = [cut(each) for each in (place.name, place.key)]
+    said = [str(call.status_code), call.error, f"{call.took_us / 1000:.1f} ms", tried]
+    words = [f"AWS {call.service} {call.operation}", *where, *said]
     prefix = f"{event.environment}  " if several else ""
     yield prefix + paint(visible("  ".join(word for word in words if word)), "2")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from playground.i18n.marking import N_, Words, _
 from playground.run_page.timeline.axis import Stretch
-from playground.run_page.timeline.shapes import GUTTER, ROW_BAR, Mote, Outline, fits, packed
+from playground.run_page.timeline.shapes import GUTTER, ROW_BAR, Mote, Outline, OutlineLane, fits, packed
 from playground.text import labels
 from playground.text.display_text import Pieces, readable, visible
 from sandbox_runner.events.records import PeerEvent
@@ -59,18 +59,6 @@ class PeerLog:
     rows: tuple[PeerRow, ...]
     left_out: int
     peers: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PeerLane:
-    """One peer. ``left_out`` counts connections there was no room for."""
-
-    name: str
-    y: int
-    height: int
-    label_y: int
-    outlines: tuple[Outline, ...]
-    left_out: int
 
 
 @dataclass(slots=True)
@@ -139,21 +127,21 @@ def stretches(known: Iterable[Connection]) -> list[Stretch]:
     return found
 
 
-def peer_lanes(known: Sequence[Connection], axis: Axis, y: int, pad: int) -> tuple[PeerLane, ...]:
+def peer_lanes(known: Sequence[Connection], axis: Axis, y: int, pad: int) -> tuple[OutlineLane, ...]:
     """A lane for each peer that anybody reached, the first with its upper edge at ``y``."""
-    lanes: list[PeerLane] = []
+    lanes: list[OutlineLane] = []
     for name in dict.fromkeys(one.peer for one in known):
         lanes.append(_lane(name, [one for one in known if one.peer == name], axis, y, pad))
         y += lanes[-1].height
     return tuple(lanes)
 
 
-def _lane(name: str, own: Sequence[Connection], axis: Axis, y: int, pad: int) -> PeerLane:
+def _lane(name: str, own: Sequence[Connection], axis: Axis, y: int, pad: int) -> OutlineLane:
     ends = [(one, *_ends(one, axis)) for one in own]
     ends.sort(key=lambda item: (item[1], item[2]))
     places = packed((left, right) for _, left, right in ends)
     shown = [(item, row) for item, row in zip(ends, places, strict=True) if row < ROWS_MAX]
-    return PeerLane(
+    return OutlineLane(
         name=name,
         y=y,
         height=ROW * (max(row for _, row in shown) + 1) + 2 * pad,

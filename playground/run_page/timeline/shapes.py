@@ -33,7 +33,7 @@ LABEL_GAP: Final = 14
 LABEL_RIGHT: Final = 760
 
 Kind = Literal["init", "restore", "invoke", "suppressed-init", "frozen", "reset", "shutdown"]
-OutlineKind = Literal["waiting", "queued", "throttled", "too-large", "connection", "refused"]
+OutlineKind = Literal["waiting", "queued", "throttled", "too-large", "connection", "refused", "call", "call-failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """Something that is not a phase: a request that waits, one that was throttled, a peer's connection."""
+    """Something that is not a phase: a request that waits or was throttled, a peer's connection, a call to AWS."""
 
     kind: OutlineKind
     x: int
@@ -112,6 +112,18 @@ class Mote:
     kind: str
     path: str
     title: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineLane:
+    """A lane beside those of environments: a peer, or AWS's services. ``left_out`` counts what had no room."""
+
+    name: str
+    y: int
+    height: int
+    label_y: int
+    outlines: tuple[Outline, ...]
+    left_out: int
 
 
 @dataclass(frozen=True, slots=True)

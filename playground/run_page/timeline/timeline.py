@@ -1,4 +1,4 @@
-"""The timeline of a run as geometry: a lane for each environment, for each peer and for the service. Pure.
+"""The timeline of a run as geometry: lanes for environments, AWS's services, peers and Lambda itself. Pure.
 
 The template turns it into SVG; what is drawn, where and with which words is decided here, so that a test can look.
 """
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from playground.i18n.marking import _
+from playground.run_page.timeline import account_lane as account
 from playground.run_page.timeline import peer_lane as peers
 from playground.run_page.timeline import service_lane as service
 from playground.run_page.timeline.axis import Axis, Break, Jump, Stretch, Tick, build
@@ -25,6 +26,7 @@ from playground.run_page.timeline.shapes import (
     MARGIN,
     Link,
     Outline,
+    OutlineLane,
 )
 from playground.run_page.timeline.time_range import WHOLE, Window
 from playground.text import labels
@@ -33,8 +35,9 @@ from sandbox_runner.events.records import LateWork, ServiceWaited
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from playground.run_page.timeline.account_lane import Call
     from playground.run_page.timeline.duration_breakdown import HiddenInit
-    from playground.run_page.timeline.peer_lane import Connection, PeerLane
+    from playground.run_page.timeline.peer_lane import Connection
     from playground.run_page.timeline.service_lane import ServiceLane
     from sandbox_runner.events.records import Event
     from sandbox_runner.results.model import EnvironmentResult, Finding, InvocationResult, RunResult, Span
@@ -85,7 +88,8 @@ class Timeline:
     breaks: tuple[AxisBreak, ...]
     service: ServiceLane | None
     lanes: tuple[Lane, ...]
-    peers: tuple[PeerLane, ...]
+    account: OutlineLane | None
+    peers: tuple[OutlineLane, ...]
     links: tuple[Link, ...]
     folded: tuple[Lane, ...]
     folded_height: int
@@ -122,12 +126,14 @@ class Timeline:
         """Which kinds of shapes there are: what the legend explains."""
         marks = {mark.kind.replace("-", "_") for one in (*self.lanes, *self.folded) for mark in one.marks}
         outlines = {
-            o.kind.replace("-", "_") for o in (*(self.service.outlines if self.service else ()), *self._peer_outlines())
+            o.kind.replace("-", "_")
+            for o in (*(self.service.outlines if self.service else ()), *self._outlines_below())
         }
         return frozenset({*marks, *outlines})
 
-    def _peer_outlines(self) -> list[Outline]:
-        return [outline for one in self.peers for outline in one.outlines]
+    def _outlines_below(self) -> list[Outline]:
+        lanes = (*([self.account] if self.account else []), *self.peers)
+        return [outline for one in lanes for outline in one.outlines]
 
 
 def draw(
@@ -163,6 +169,7 @@ class _Story:
     environments: tuple[EnvironmentResult, ...]
     told: Told
     connections: tuple[Connection, ...]
+    calls: tuple[Call, ...]
     events: Sequence[Event]
 
 
@@ -174,7 +181,9 @@ def _story(
     window: Window,
 ) -> _Story:
     known = (one for one in peers.connections(events) if window.shows(one.start_us, one.end_us))
-    return _Story(tuple(environments), _told(environments, invocations, findings, events, window), tuple(known), events)
+    told = _told(environments, invocations, findings, events, window)
+    called = account.calls(events, told.rows, window)
+    return _Story(tuple(environments), told, tuple(known), tuple(called), events)
 
 
 def _axis(stories: Sequence[_Story], until_us: int | None = None) -> Axis:
@@ -182,6 +191,7 @@ def _axis(stories: Sequence[_Story], until_us: int | None = None) -> Axis:
     for story in stories:
         asked += _stretches(story.environments, story.told.rows)
         asked += [*service.stretches(story.told.ways), *peers.stretches(story.connections)]
+        asked += account.stretches(story.calls)
     window = stories[0].told.window if stories else WHOLE
     jumps = [jump for story in stories for jump in _jumps(story.events)]
     if window.is_whole:
@@ -207,6 +217,8 @@ def _drawn(story: _Story, axis: Axis) -> Timeline:
     pad = LANE_PAD_DENSE if len(shown) > LANES_DENSE else LANE_PAD
     above = service.service_lane(told.ways, axis, told.rows, AXIS_HEIGHT, pad)
     lanes, y = _lanes(shown, axis, told, AXIS_HEIGHT + (above.height if above else 0), pad)
+    called = account.account_lane(story.calls, axis, told.rows, y, pad)
+    y += called.height if called else 0
     below = peers.peer_lanes(story.connections, axis, y, pad)
     folded_lanes, folded_height = _lanes(folded, axis, told, 0, LANE_PAD_DENSE)
     return Timeline(
@@ -217,6 +229,7 @@ def _drawn(story: _Story, axis: Axis) -> Timeline:
         breaks=tuple(_axis_break(one) for one in axis.breaks),
         service=above,
         lanes=lanes,
+        account=called,
         peers=below,
         links=service.links(told.ways, axis, above, lanes) if above else (),
         folded=folded_lanes,

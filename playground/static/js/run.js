@@ -17,8 +17,10 @@
       one.classList.add("selected");
     }
     const target = document.getElementById(chosen);
-    const folded = target?.closest("details:not([open])") ?? target?.querySelector(":scope details:not([open])");
-    if (folded && !folded.classList.contains("checks")) folded.open = true;
+    const folded = [];
+    for (let box = target?.closest("details"); box; box = box.parentElement?.closest("details")) folded.push(box);
+    if (!folded.some((box) => !box.open)) folded.push(target?.querySelector(":scope details:not([open])"));
+    for (const box of folded) if (box && !box.classList.contains("checks")) box.open = true;
   };
 
   // --- the figures of the bar that is pointed at, in words below the timeline --------------------------------------

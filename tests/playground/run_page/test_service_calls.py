@@ -1,18 +1,31 @@
-"""The calls to AWS's services below a request: whose they are, how many are shown, and that none becomes markup."""
+"""The calls to AWS's services on pages and in exports: whose, how many, what is cut, and that none becomes markup."""
 
 from __future__ import annotations
+
+import json
 
 import pytest
 from django.template.loader import render_to_string
 
+from playground.exports.issue import CALLS_MAX as ISSUE_CALLS_MAX
+from playground.exports.issue import issue_markdown
+from playground.exports.origin import Origin
+from playground.exports.trace import trace_file
 from playground.run_page.calls import CALLS_MAX
 from playground.run_page.requests import Shown, request_rows
+from playground.run_page.timeline.account_lane import DRAWN_MAX
+from playground.run_page.timeline.time_range import WHOLE, Window
+from playground.run_page.timeline.timeline import draw
 from playground.text.display_text import plain
 from sandbox_runner.cli.terminal import Paint, render
 from sandbox_runner.events.records import AccountCalled
-from tests.playground.happenings import at
+from sandbox_runner.limits import ACCOUNT_TEXT_CHARACTERS_MAX
+from tests.playground.exports.trace_format import check
+from tests.playground.happenings import arrived, assigned, at, life
 from tests.playground.hostile_results import EVERYTHING
 from tests.playground.run_results import environment, invocation, leak
+
+ORIGIN = Origin("an-id", "https://holdover.example/r/an-id", "2026-07-01 00:00 UTC", "0.1.0")
 
 
 def called(ms, operation="GetItem", request=None, where="env-1", **fields):
@@ -88,4 +101,127 @@ def test_a_call_is_a_line_of_the_command_line_s_log_without_controls():
     result = leak(events=(called(5, "\x1b[2J", request=1, error="No\nSuch"),), environments=(environment(),))
 
     (line,) = (each for each in render(result, Paint(on=False)).splitlines() if "AWS dynamodb" in each)
-    assert line.strip() == r"AWS dynamodb \x1b[2J  200  No\x0aSuch  12.3 ms"
+    assert line.strip() == r"AWS dynamodb \x1b[2J  users  200  No\x0aSuch  12.3 ms"
+
+
+def test_the_command_line_names_the_item_and_the_sdk_s_attempt():
+    asked = '{"TableName": "users", "Key": {"id": {"S": "7"}}}'
+    result = leak(events=(called(5, request=1, parameters=asked, attempt=3),), environments=(environment(),))
+
+    assert "AWS dynamodb GetItem  users  id=7  200  12.3 ms  (attempt 3)" in render(result, Paint(on=False))
+
+
+# --- what is cut -----------------------------------------------------------------------------------------------------
+
+
+def test_what_is_cut_of_a_text_is_said_below_it():
+    long = "x" * ACCOUNT_TEXT_CHARACTERS_MAX
+    ((row,), _) = (each.rows for each in rows_of(called(5, request=1, answer=long, answer_bytes=100_000)))
+
+    assert (row.parameters_cut, row.answer_cut) == ("", "The first 2,000 characters; it had 97.7 KB in all.")
+    html = render_to_string("experiments/_calls.html", {"calls": rows_of(called(5, request=1, answer=long))[0]})
+    assert "cut-note" in html
+    assert "cut-note" not in render_to_string("experiments/_calls.html", {"calls": rows_of(called(5, request=1))[0]})
+
+
+# --- the lane --------------------------------------------------------------------------------------------------------
+
+LONG = life(("init", 1, 4, None), ("invoke", 4, 600, 1))
+LIFE = life(("init", 1, 4, None), ("invoke", 4, 60, 1), ("frozen", 60, 70, None), ("invoke", 70, 90, 2))
+CAME = (arrived(1, 1), assigned(1, 1), arrived(69, 2), assigned(69, 2))
+
+
+def lane_of(*events, window=WHOLE):
+    """The lane of AWS's services of two requests in one environment."""
+    return draw((LIFE,), (invocation(1), invocation(2)), (), (*CAME, *events), window=window).account
+
+
+def test_each_call_is_a_bar_below_the_request_that_made_it():
+    timeline = draw((LIFE,), (invocation(1), invocation(2)), (), (*CAME, called(10, request=1), called(72, request=2)))
+    first, second = timeline.account.outlines
+    bars = [mark for mark in timeline.lanes[0].marks if mark.kind == "invoke"]
+
+    assert [bar.x <= call.x and call.right <= bar.right for bar, call in zip(bars, (first, second), strict=True)] == [
+        True,
+        True,
+    ]
+    assert first.title == "DynamoDB GetItem, table users by request 1 (tenant-a): status 200, 12 ms"
+    assert (first.label, first.y > bars[0].y + bars[0].height) == ("GetItem 12 ms", True)
+
+
+def test_a_call_leads_to_its_details():
+    event = called(10, request=1)
+
+    (bar,), (row,) = lane_of(event).outlines, rows_of(event)[0].rows
+    html = render_to_string("experiments/_calls.html", {"calls": rows_of(event)[0]})
+    assert bar.anchor == row.anchor
+    assert f'id="{row.anchor}"' in html
+
+
+def test_a_call_that_is_not_listed_leads_to_its_request():
+    events = [called(10 + ms, request=1, took_us=5) for ms in range(CALLS_MAX + 1)]
+    bars = draw((LONG,), (invocation(1),), (), (*CAME[:2], *events)).account.outlines
+
+    assert {bar.anchor for bar in bars[:CALLS_MAX]} == {"call-1"}
+    assert {bar.anchor for bar in bars[CALLS_MAX:]} == {"request-1"}
+
+
+def test_one_that_failed_and_one_of_an_init_look_and_read_otherwise():
+    in_init, failed = lane_of(called(2, took_us=9), called(9, request=1, status_code=404, error="NoSuchKey")).outlines
+
+    assert (in_init.kind, failed.kind) == ("call", "call-failed")
+    assert "by init of env-1" in in_init.title
+    assert "status 404 NoSuchKey" in failed.title
+
+
+def test_calls_that_overlap_are_in_rows_and_those_without_room_are_counted():
+    lane = lane_of(*(called(10, request=1, left_out=7 if number == 6 else 0) for number in range(7)))
+
+    assert [bar.y - lane.outlines[0].y for bar in lane.outlines] == [0, 20, 40, 60]
+    assert lane.left_out == 3 + 7
+
+
+def test_without_calls_there_is_no_such_lane():
+    assert lane_of() is None
+
+
+def test_a_range_has_only_its_calls():
+    events = called(10, request=1), called(72, "PutItem", request=2)
+
+    assert [bar.label for bar in lane_of(*events, window=Window(65_000, 95_000)).outlines] == ["DynamoDB PutItem 12 ms"]
+
+
+def test_a_timeline_of_many_calls_is_no_wider_than_one_that_can_be_read():
+    events = [called(10 + ms, request=1, took_us=10) for ms in range(500)]
+    timeline = draw((LONG,), (invocation(1),), (), (*CAME[:2], *events))
+
+    assert len(timeline.account.outlines) == DRAWN_MAX
+    assert timeline.account.left_out == 500 - DRAWN_MAX
+    assert timeline.width < 3_000
+
+
+# --- what leaves the site --------------------------------------------------------------------------------------------
+
+
+def test_a_trace_has_each_call_in_its_environment_with_its_texts():
+    result = leak(events=(called(45, request=1),), environments=(environment(),))
+    trace = json.loads(trace_file(result, ORIGIN))
+
+    check(trace)
+    begun, ended = (each for each in trace["traceEvents"] if each.get("cat") == "aws")
+    assert (begun["name"], ended["ts"] - begun["ts"]) == ("dynamodb GetItem", 12_300)
+    assert begun["args"]["parameters"] == '{"TableName": "users"}'
+
+
+def test_the_markdown_of_an_issue_lists_the_calls():
+    text = issue_markdown(leak(events=(called(45, request=1), called(1))), ORIGIN)
+
+    assert "| 1 | `dynamodb GetItem` | `users` | 200 |  | 12.30 |" in text
+    assert "| init | `dynamodb GetItem` |" in text
+
+
+def test_it_has_a_bounded_number_of_them_and_says_so():
+    text = issue_markdown(leak(events=[called(45, request=1) for _ in range(ISSUE_CALLS_MAX + 2)]), ORIGIN)
+
+    assert text.count("`dynamodb GetItem`") == ISSUE_CALLS_MAX
+    assert "2 calls more" in text

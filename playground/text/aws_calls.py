@@ -1,0 +1,25 @@
+"""What a call to an AWS service and the place that it went to are called. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playground.i18n.marking import language
+from playground.text.display_text import readable
+from sandbox_runner.messages import word
+
+if TYPE_CHECKING:
+    from sandbox_runner.events.account_calls import Place
+    from sandbox_runner.events.records import AccountCalled
+
+
+def called(call: AccountCalled) -> str:
+    """``DynamoDB GetItem``."""
+    return f"{word('service', readable(call.service), language())} {readable(call.operation)}"
+
+
+def placed(place: Place) -> str:
+    """``, table notes, id=1``, to follow what was called; empty where no place is known."""
+    thing = word("thing", place.thing, language())
+    parts = (f"{thing} {readable(place.name)}" if place.name else "", readable(place.key))
+    return "".join(f", {part}" for part in parts if part)
