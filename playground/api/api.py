@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from django.urls import reverse
@@ -48,7 +49,13 @@ class _Door(NinjaAPI):
         return operation.view_func.__name__
 
     def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: Any = None) -> OpenAPISchema:  # noqa: ARG002 - the signature is ninja's
-        return _Document(self, path_prefix or reverse("api-root"))
+        return _document(self, path_prefix or reverse("api-root"))
+
+
+@lru_cache(maxsize=4)
+def _document(door: NinjaAPI, prefix: str) -> OpenAPISchema:
+    """Making it takes longer than any page; it is the same for as long as the process lives. Not to be changed."""
+    return _Document(door, prefix)
 
 
 api: Final = _Door(
