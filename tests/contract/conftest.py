@@ -1,12 +1,25 @@
-"""Sandboxes of every backend, each ended after its test."""
+"""Sandboxes of every backend, each ended after its test.
+
+What the guest does with a file of TypeScript is the same on every backend: the matrix alone plays it on both.
+"""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 
 from tests.contract.conversation import Conversation
 from tests.contract.engines import BACKENDS, SPEC, make_backend
+from tests.dividing import is_on, leave_to_the_matrix
 from tests.fakes.backend import FakeBackend
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    leave_to_the_matrix(
+        items, Path(__file__).parent, lambda item: is_on("docker", item) and item.path.name == "test_typescript.py"
+    )
 
 
 @pytest.fixture(params=["fake", *BACKENDS])

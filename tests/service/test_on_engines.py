@@ -49,6 +49,7 @@ def told(result):
 
 
 @pytest.mark.alone
+@pytest.mark.smoke
 def test_fifty_requests_at_once_have_fifty_environments(engine):
     result = played(engine, together(50, s=0.2), together(50))
     assert outcomes(result) == {"success": 50 + 50}
@@ -64,12 +65,14 @@ def test_fifty_requests_at_once_have_the_throttles_that_the_configuration_says(e
     assert len(result.environments) == 5
 
 
+@pytest.mark.smoke
 def test_requests_at_once_overlap_and_wait_for_nobody(engine):
     result = played(engine, {"initialize": 3}, together(3, s=1))
     spans = [span for each in result.environments for span in each.spans if span.phase == "invoke"]
     assert max(span.start_us for span in spans) < min(span.end_us for span in spans)
 
 
+@pytest.mark.smoke
 def test_a_prepared_environment_waits_frozen_for_its_first_request(engine):
     result = played(engine, {"initialize": 1}, idle(1), invoke({}))
     (environment,) = result.environments
@@ -128,6 +131,7 @@ def test_an_asynchronous_request_is_tried_three_times_in_compressed_time(engine)
     assert 170 <= (last.service_at_us - last.at_us) / 1e6 <= 178
 
 
+@pytest.mark.smoke
 def test_an_idle_environment_ends_on_the_services_clock(engine):
     result = played(engine, invoke({}), idle("10m"), invoke({}), spin_down_after="5m")
     assert starts(result) == ["cold", "cold"]
@@ -151,6 +155,7 @@ def handler(event, context):
 """
 
 
+@pytest.mark.smoke
 def test_a_native_library_that_is_attached_is_loaded(engine):
     ctypes.CDLL("libz.so.1")
     maps = Path("/proc/self/maps").read_text()
