@@ -207,17 +207,15 @@ async def _greet(backend: Backend) -> Hello:
 
 
 def _offer(hello: Hello) -> str:
-    offers = (
-        f"{runtime} ({', '.join(f'{name} {number}' for name, number in _own(runtime, versions))}, AWS's SDK)"
-        for runtime, versions in sorted(hello.runtimes.items())
-    )
-    return f"offering {', '.join(offers)}"
+    return f"offering {', '.join(_offered(*each) for each in sorted(hello.runtimes.items()))}"
 
 
-def _own(runtime: str, versions: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The interpreter and the client: an SDK has too many packages for a sentence."""
+def _offered(runtime: str, versions: Mapping[str, str]) -> str:
+    """The runtime with its interpreter and its client: an SDK has too many packages for a sentence."""
     sdk = runtime_of(runtime).sdk
-    return sorted((name, number) for name, number in versions.items() if name not in sdk)
+    own = [f"{name} {number}" for name, number in sorted(versions.items()) if name not in sdk]
+    has = [*own, *(["AWS's SDK"] if sdk else [])]
+    return f"{runtime} ({', '.join(has)})" if has else runtime
 
 
 def _choice(chosen: str, *, docker: bool) -> Diagnosis:

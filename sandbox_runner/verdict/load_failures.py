@@ -34,6 +34,9 @@ _PROBLEM_CHARACTERS_MAX: Final = 300
 _NAMES_MAX: Final = 8
 # How like its name has to be to what was meant.
 _LIKE: Final = 0.7
+# The same for what the runtime brings, which has many names: "express" is no misspelt "process", nor "ws" an "fs".
+_VERY_LIKE: Final = 0.75
+_LIKE_CHARACTERS_MIN: Final = 4
 _BROUGHT_IN: Final = re.compile(r"\b(?:import|from|require)\b")
 _OF_PROCESS: Final = re.compile(r"\ARequestId: \S+ Error: ")
 _NOWHERE: Final = ("", 0, 0)
@@ -69,12 +72,12 @@ def load_failure(case: Case) -> tuple[Message, ...]:
             continue
         failure = _failure(case.function(request.function), request.answer.response)
         if failure is not None:
-            (file, line, column), cure = _explained(failure)
+            (file, line, column), cures = _explained(failure)
             source = failure.function.files.get(file, "").split("\n")[line - 1].strip() if line else ""
             shown = case.shown_file(request.function, file) if file else ""
             problem = cut(failure.said.rstrip(".") or failure.kind, _PROBLEM_CHARACTERS_MAX)
             failed = say("load-failed", problem=problem, file=shown, line=line, column=column, source=cut(source))
-            return failed, cure
+            return failed, *cures
     return ()
 
 
@@ -103,17 +106,18 @@ def _failure(function: Function, response: str) -> _Failure | None:
     return _Failure(function, kind, said if of_module else f"{kind}: {said}", lines)
 
 
-def _explained(failure: _Failure) -> tuple[_Place, Message]:
+def _explained(failure: _Failure) -> tuple[_Place, tuple[Message, ...]]:
     """Where it is in the code, and what to do."""
     errors = failure.language.load_errors
     if not failure.handler_file and failure.kind == "Runtime.ImportModuleError":
-        return _NOWHERE, _file_missing(failure)
+        return _NOWHERE, (_file_missing(failure),)
     if found := re.search(errors.not_exported, failure.said):
-        return _imported(failure, found["name"]), _not_exported(failure, found["module"])
+        return _imported(failure, found["name"]), (_not_exported(failure, found["module"]),)
     if found := re.search(errors.missing, failure.said):
         return _imported(failure, _short(found["module"])), _missing(failure, found["module"])
     known = _BY_KIND.get(failure.kind)
-    return known(failure) if known else (_traced(failure), say("module-code-failed"))
+    place, cure = known(failure) if known else (_traced(failure), say("module-code-failed"))
+    return place, (cure,)
 
 
 # --- the handler ------------------------------------------------------------------------------------------------------
@@ -144,14 +148,25 @@ def _handlers(failure: _Failure, file: str) -> list[str]:
 # --- what is imported -------------------------------------------------------------------------------------------------
 
 
-def _missing(failure: _Failure, module: str) -> Message:
+def _missing(failure: _Failure, module: str) -> tuple[Message, ...]:
+    """The nearest of the function's own modules, or of the runtime's; what is like the latter may be a package too."""
     runtime = runtime_of(failure.function.runtime)
+    in_no_file = _in_no_file(runtime.language.packages, module)
     brought = runtime.language.own_modules | runtime.installed.keys() - {runtime.language.interpreter}
-    known = {**{_short(name): name for name in sorted(brought)}, **_own(failure)}
-    nearest = difflib.get_close_matches(_short(module), known, n=1, cutoff=_LIKE)
-    if not nearest or known[nearest[0]] == module:
-        return _in_no_file(runtime.language.packages, module)
-    return say("import-nearest", nearest=cut(known[nearest[0]]))
+    if nearest := _nearest(module, _own(failure), _LIKE):
+        return (say("import-nearest", nearest=cut(nearest)),)
+    is_long = len(_short(module)) >= _LIKE_CHARACTERS_MIN
+    nearest = _nearest(module, {_short(name): name for name in sorted(brought)}, _VERY_LIKE) if is_long else ""
+    if not nearest:
+        return (in_no_file,)
+    also = (in_no_file,) if in_no_file.code == "package-missing" else ()
+    return say("import-nearest", nearest=cut(nearest)), *also
+
+
+def _nearest(module: str, known: Mapping[str, str], like: float) -> str:
+    """What to write instead of ``module``; empty where nothing known is like it, or it is written so already."""
+    found = difflib.get_close_matches(_short(module), known, n=1, cutoff=like)
+    return known[found[0]] if found and known[found[0]] != module else ""
 
 
 def _in_no_file(packages: Packages | None, module: str) -> Message:

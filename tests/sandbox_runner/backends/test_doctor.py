@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sandbox_runner.backends import doctor
 from sandbox_runner.backends.doctor import Diagnosis, Level, weighed
 
 
@@ -31,3 +32,8 @@ def test_a_version_with_a_known_hole_is_a_warning_that_stops_nobody():
     (diagnosis,) = weighed(found(docker_flaws=Level.WARNING), "docker")
 
     assert (diagnosis.level, diagnosis.ok) == ("warning", True)
+
+
+def test_a_runtime_that_brings_nothing_of_its_own_is_named_alone():
+    assert doctor._offered("provided.al2023", {}) == "provided.al2023"
+    assert doctor._offered("python3.13", {"python": "3.13.5"}) == "python3.13 (python 3.13.5, AWS's SDK)"

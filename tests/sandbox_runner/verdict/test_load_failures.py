@@ -32,12 +32,34 @@ FAILURES = {
     "a package": (
         PY | {"files": {"app.py": "import json\n# import boto3x\nimport boto3x\n" + HANDLER}},
         ("Runtime.ImportModuleError", "Unable to import module 'app': No module named 'boto3x'"),
-        "No module named 'boto3x' (app.py, line 3: `import boto3x`). Did you mean `boto3`?",
+        (
+            "No module named 'boto3x' (app.py, line 3: `import boto3x`). Did you mean `boto3`? "
+            f"{ADD.format('boto3x', 'requirements.txt')}"
+        ),
     ),
     "a module of the runtime's": (
         PY | {"files": {"app.py": "import jsom\n" + HANDLER}},
         ("Runtime.ImportModuleError", "Unable to import module 'app': No module named 'jsom'"),
-        "No module named 'jsom' (app.py, line 1: `import jsom`). Did you mean `json`?",
+        (
+            "No module named 'jsom' (app.py, line 1: `import jsom`). Did you mean `json`? "
+            f"{ADD.format('jsom', 'requirements.txt')}"
+        ),
+    ),
+    "a package whose name is somewhat like a module of the runtime's": (
+        JS | {"files": {"app.mjs": "import express from 'express';\n" + EXPORTS}},
+        ("Error", "Cannot find package 'express' imported from /var/task/app.mjs"),
+        (
+            "Cannot find package 'express' (app.mjs, line 1: `import express from 'express';`). "
+            f"{ADD.format('express', 'package.json')}"
+        ),
+    ),
+    "a package with a short name": (
+        JS | {"files": {"app.mjs": "import { WebSocket } from 'ws';\n" + EXPORTS}},
+        ("Error", "Cannot find package 'ws' imported from /var/task/app.mjs"),
+        (
+            "Cannot find package 'ws' (app.mjs, line 1: `import { WebSocket } from 'ws';`). "
+            f"{ADD.format('ws', 'package.json')}"
+        ),
     ),
     "a package that nothing is like": (
         PY | {"files": {"app.py": "import pandas\n" + HANDLER}},
@@ -49,7 +71,7 @@ FAILURES = {
         ("Error", "Cannot find package '@aws-sdk/client-s33' imported from /var/task/app.mjs"),
         (
             "Cannot find package '@aws-sdk/client-s33' (app.mjs, line 1: `import { S3 } from '@aws-sdk/client-s33';`). "
-            "Did you mean `@aws-sdk/client-s3`?"
+            f"Did you mean `@aws-sdk/client-s3`? {ADD.format('@aws-sdk/client-s33', 'package.json')}"
         ),
     ),
     "a mistake in TypeScript": (
