@@ -22,6 +22,8 @@ PACKAGES: Final = Path("/run/packages")
 LINKS: Final = Path("/run/holdover")
 # Where the links of the image's trust stores lead to.
 TRUST: Final = "trusted.pem"
+# Bundles of certificates that programs bring along and that their clients trust instead of the image's.
+_BUNDLES: Final = (("certifi", "cacert.pem"), ("botocore", "cacert.pem"))
 
 
 class RefusedPathError(Exception):
@@ -80,8 +82,10 @@ def link_packages(root: Path = Path(TASK_STORE), packages: Path = PACKAGES) -> b
     return True
 
 
-def link_runtime(name: str, links: Path = LINKS, *, trust: str = "") -> None:
+def link_runtime(name: str, links: Path = LINKS, root: Path = Path(TASK_STORE), *, trust: str = "") -> None:
     """Point ``/var/runtime`` and ``/var/lang`` at a runtime of the image, and the trust stores at ``trust``.
+
+    Among these are those that the function's files and packages below ``root`` bring along.
 
     :param trust: certificates in PEM; there are none without.
     """
@@ -89,7 +93,28 @@ def link_runtime(name: str, links: Path = LINKS, *, trust: str = "") -> None:
     (links / TRUST).unlink(missing_ok=True)
     if trust:
         (links / TRUST).write_text(trust)
+        _link_bundles(root, links / TRUST)
     for part in ("runtime", "lang"):
         link = links / part
         link.unlink(missing_ok=True)
         link.symlink_to(RUNTIMES / name / part)
+
+
+def _link_bundles(root: Path, trusted: Path) -> None:
+    for folder in [root, *(each for each in root.rglob("*") if each.is_dir() and not each.is_symlink())]:
+        for package, name in _BUNDLES:
+            bundle = folder / package / name
+            if bundle.is_file():
+                _unfolded(folder / package)
+                bundle.unlink()
+                bundle.symlink_to(trusted)
+
+
+def _unfolded(folder: Path) -> None:
+    """Of a folder that is one link, make a folder with a link for each entry."""
+    if folder.is_symlink():
+        packages = folder.readlink()
+        folder.unlink()
+        folder.mkdir()
+        for entry in packages.iterdir():
+            (folder / entry.name).symlink_to(entry)

@@ -10,6 +10,9 @@ import pytest
 
 from sandbox_runner.errors import IndexAway
 from sandbox_runner.events.records import DependenciesInstalled
+from sandbox_runner.run.runner import RunOptions
+from sandbox_runner.scenario.model import Scenario
+from tests.builders import a_function, invoke
 from tests.installing import answers, installed, why
 
 AWAY = 503
@@ -215,3 +218,23 @@ def test_a_lock_says_nothing_of_where_the_index_is(quick):
     ]
     assert not any("127.0" in lock or "http" in lock for lock in locks)
     assert json.loads(locks[0])["packages"]["node_modules/greeting"]["integrity"]
+
+
+def test_a_package_that_brings_certificates_of_its_own_does_not_keep_an_sdk_from_its_account(quick):
+    """Botocore, and whoever asks by requests or httpx, trusts certifi's bundle where there is one."""
+    where = "import os\n\ndef where():\n    return os.path.join(os.path.dirname(__file__), 'cacert.pem')\n"
+    quick.index.add_wheel("certifi", files={"certifi/__init__.py": where, "certifi/cacert.pem": "of their own"})
+    code = textwrap.dedent("""
+        import boto3, certifi, ssl, urllib.request
+
+        def handler(event, context):
+            trusting = ssl.create_default_context(cafile=certifi.where())
+            url = "https://letters.s3.us-east-1.amazonaws.com/?location"
+            urllib.request.urlopen(url, context=trusting).read()
+            return [each["Name"] for each in boto3.client("s3").list_buckets()["Buckets"]]
+    """)
+    function = a_function(files={"app.py": code, "requirements.txt": "certifi"}, dependencies="auto", timeout_s=30)
+    account = {"resources": [{"s3.create_bucket": {"Bucket": "letters"}}]}
+    asked = {"version": 2, "function": function, "account": account, "steps": [invoke(1)]}
+
+    assert answers(quick.engine.run(Scenario.model_validate(asked), options=RunOptions(prove=False))) == [["letters"]]

@@ -11,7 +11,8 @@ from sandbox_runner.image.tools import ensure_tools
 from sandbox_runner.limits import MB
 from sandbox_runner.run.engine import Engine
 from sandbox_runner.run.runner import RunOptions
-from tests.builders import invoke, scenario
+from sandbox_runner.scenario.model import Scenario
+from tests.builders import a_function, invoke, scenario
 from tests.contract.engines import make_backend, missing
 
 REST = {
@@ -116,3 +117,52 @@ def test_packages_for_node_load_and_answer(engine, wanted):
     ranges = {name[0] + name[1:].partition("@")[0]: name[1:].partition("@")[2] or "*" for name in wanted}
     files = {"index.js": code, "package.json": json.dumps({"dependencies": ranges})}
     assert answered(engine, payload, runtime="nodejs22.x", handler="index.handler", files=files)
+
+
+BUCKET = {"resources": [{"s3.create_bucket": {"Bucket": "letters"}}]}
+OLD_BOTO3 = """
+import boto3, requests
+s3 = boto3.client("s3")
+def handler(event, context):
+    s3.put_object(Bucket="letters", Key="k", Body=b"hoge")
+    signed = s3.generate_presigned_url("get_object", Params={"Bucket": "letters", "Key": "k"})
+    return [requests.get(signed, timeout=9).text, boto3.__version__]
+"""
+SDK_V2 = """
+const AWS = require("aws-sdk");
+const s3 = new AWS.S3();
+exports.handler = async () => {
+  await s3.putObject({ Bucket: "letters", Key: "k", Body: "hoge" }).promise();
+  return [(await s3.getObject({ Bucket: "letters", Key: "k" }).promise()).Body.toString(), AWS.VERSION];
+};
+"""
+
+
+@pytest.mark.namespace
+@pytest.mark.matrix
+@pytest.mark.parametrize(
+    ("version", "function"),
+    [
+        (
+            "1.40.1",
+            {"files": {"app.py": OLD_BOTO3, "requirements.txt": "boto3==1.40.1\nrequests"}, "handler": "app.handler"},
+        ),
+        (
+            "2.1692.0",
+            {
+                "files": {"app.js": SDK_V2, "package.json": json.dumps({"dependencies": {"aws-sdk": "2.1692.0"}})},
+                "runtime": "nodejs22.x",
+            },
+        ),
+    ],
+    ids=["boto3 of one's own, and requests", "the SDK for JavaScript v2"],
+)
+def test_an_sdk_of_one_s_own_reaches_the_account(engine, version, function):
+    settings = a_function(**function, dependencies="auto", memory_mb=512, timeout_s=30)
+    asked = {"version": 2, "function": settings, "account": BUCKET, "steps": [invoke(1)]}
+    try:
+        result = engine.run(Scenario.model_validate(asked), options=RunOptions(prove=False))
+    except IndexAway as problem:
+        missing(problem)
+
+    assert json.loads(result.invocations[0].response) == ["hoge", version]

@@ -2,7 +2,12 @@
 
 import pytest
 
-from sandbox_runner.guest.task_files import RefusedPathError, link_runtime, write_task_files
+from sandbox_runner.guest.task_files import (
+    RefusedPathError,
+    link_packages,
+    link_runtime,
+    write_task_files,
+)
 
 
 def test_files_and_their_folders_are_written(tmp_path):
@@ -70,3 +75,51 @@ def test_a_file_that_is_no_text_is_written_byte_by_byte(tmp_path):
     write_task_files({"lib/x.so": {"base64": "f0VMRgD/"}}, tmp_path)
 
     assert (tmp_path / "lib" / "x.so").read_bytes() == b"\x7fELF\0\xff"
+
+
+# --- certificates ----------------------------------------------------------------------------------------------------
+
+
+def installed(folder):
+    """Two packages with bundles of their own, and one without."""
+    for path in ("certifi/__init__.py", "certifi/cacert.pem", "botocore/data/x.json", "botocore/cacert.pem", "six.py"):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text("theirs")
+    return folder
+
+
+def test_bundles_of_installed_packages_are_those_of_the_image_and_the_rest_is_theirs(tmp_path):
+    root, packages, links = tmp_path / "task", installed(tmp_path / "packages"), tmp_path / "links"
+    root.mkdir()
+    link_packages(root, packages)
+    link_runtime("python3.13", links, root, trust="ours")
+
+    assert {name: (root / name / "cacert.pem").read_text() for name in ("certifi", "botocore")} == {
+        "certifi": "ours",
+        "botocore": "ours",
+    }
+    assert (root / "certifi/__init__.py").read_text() == (root / "botocore/data/x.json").read_text() == "theirs"
+    assert (packages / "certifi/cacert.pem").read_text() == "theirs", "others are shown the same folder"
+
+
+def test_bundles_among_the_function_s_own_files_are_found_in_any_folder(tmp_path):
+    root, links = tmp_path / "task", tmp_path / "links"
+    write_task_files({"lib/certifi/cacert.pem": "x", "lib/certifi/core.py": "y", "cacert.pem": "z"}, root)
+    link_runtime("python3.13", links, root, trust="ours")
+
+    assert (root / "lib/certifi/cacert.pem").read_text() == "ours"
+    assert (root / "lib/certifi/core.py").read_text() == "y"
+    assert (root / "cacert.pem").read_text() == "z"
+
+
+def test_where_own_files_and_a_package_share_a_folder_its_bundle_is_the_image_s(tmp_path):
+    root, packages, links = tmp_path / "task", installed(tmp_path / "packages"), tmp_path / "links"
+    write_task_files({"certifi/extra.py": "mine"}, root)
+    link_packages(root, packages)
+    link_runtime("python3.13", links, root, trust="ours")
+
+    assert [(root / "certifi" / name).read_text() for name in ("cacert.pem", "extra.py", "__init__.py")] == [
+        "ours",
+        "mine",
+        "theirs",
+    ]
