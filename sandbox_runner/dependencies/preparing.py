@@ -15,6 +15,7 @@ from sandbox_runner.dependencies.index import VARIABLES, ReachableIndex, is_on, 
 from sandbox_runner.dependencies.layers import folder_of
 from sandbox_runner.dependencies.problems import why_not
 from sandbox_runner.dependencies.store import RefusedArchiveError, Store
+from sandbox_runner.errors import IndexAway
 from sandbox_runner.events.records import (
     DependenciesFailed,
     DependenciesInstalled,
@@ -28,14 +29,14 @@ from sandbox_runner.messages import cut, say
 from sandbox_runner.runtimes.requirements import RefusedRequirementError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from sandbox_runner.backends.base import Backend, ShownFolder
     from sandbox_runner.clock import Clock
     from sandbox_runner.dependencies.store import Installed
     from sandbox_runner.events.log import EventLog
     from sandbox_runner.messages import Message
-    from sandbox_runner.runtimes.requirements import Requirements
+    from sandbox_runner.runtimes.requirements import Locked, Requirements
     from sandbox_runner.scenario.model import Scenario
 
 # Part of every key: another way of installing is another content.
@@ -145,7 +146,7 @@ class _Preparation:
                 installed = self._store.find(key)
                 was_there = installed is not None
                 if installed is None:
-                    installed = await self._installed(wanted, sandbox, lock, key)
+                    installed = await self._installed(wanted, sandbox, lock, key, packages)
         self._log.append(
             DependenciesInstalled(function=self._function, bytes=installed.facts["bytes"], was_there=was_there)
         )
@@ -162,9 +163,15 @@ class _Preparation:
             self._store.note_lock(key, lock)
         return lock
 
-    async def _installed(self, wanted: Requirements, sandbox: Lazily, lock: str, key: str) -> Installed:
+    async def _installed(
+        self, wanted: Requirements, sandbox: Lazily, lock: str, key: str, packages: Sequence[Locked]
+    ) -> Installed:
         with self._store.draft() as draft:
-            await (await sandbox.started()).install(lock, draft)
+            try:
+                await (await sandbox.started()).install(lock, draft)
+            except IndexAway as away:
+                missing = ", ".join(f"{each.name} {each.version}" for each in packages)
+                raise IndexAway(f"{cut(missing)}; {away}") from away
             return await asyncio.to_thread(self._store.keep, draft, key, {"index": wanted.index})
 
 

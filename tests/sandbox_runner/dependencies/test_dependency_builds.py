@@ -209,6 +209,16 @@ def test_an_index_that_does_not_answer_is_ours_to_say(quick):
     assert "Try again later" in away.value.told("en")
 
 
+def test_an_index_that_does_not_answer_names_the_packages_of_a_kept_lock_that_are_missing(quick):
+    quick.index.add_wheel("greeting")
+    locks = {"holdover": quick.play("greeting", requirements="greeting").dependencies[0].lock}
+    quick.index.status = AWAY
+    quick.forget_all()
+    with pytest.raises(IndexAway) as away:
+        quick.play("greeting", requirements="greeting", locks=locks)
+    assert "cannot be installed now: greeting 1.0; " in away.value.told("en")
+
+
 def test_a_lock_says_nothing_of_where_the_index_is(quick):
     quick.index.add_package("greeting")
     quick.index.add_wheel("greeting")
