@@ -13,6 +13,7 @@ act::
         │   └── RunNotBegun            nothing of the run's code has run: it may be played as if it was new
         ├── IndexAway              the package index does not answer, or refuses; it may answer later
         ├── AccountLost            what answers for AWS's services went away, or failed
+        ├── ImageChanged           a proof was to go on with another sandbox image than that of its run
         ├── SandboxLost            a sandbox went away although nobody ended it
         ├── ProtocolViolation      guest and host disagree about the wire
         └── IllegalTransition      a trigger that the lifecycle table does not allow
@@ -128,6 +129,12 @@ class IndexAway(OurFailure):
     """The package index does not answer, or refuses to. It may answer later."""
 
     code = "index-away"
+
+
+class ImageChanged(OurFailure):
+    """A run's proof cannot go on here: its answers came from another sandbox image."""
+
+    code = "image-changed"
 
 
 class SandboxLost(OurFailure):

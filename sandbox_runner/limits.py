@@ -125,6 +125,8 @@ REPLAYS_AT_ONCE_IN_ALL: Final = 24
 LATE_WORK_S: Final = 12.0
 LATE_WORK_REPLAYS: Final = 2
 PROOF_REPLAYS_DEFAULT: Final = 60
+# What an installation lets a proof play at once that goes on, unless it says otherwise.
+PROOF_REPLAYS_AT_MOST: Final = 1_000
 # The most that a user may ask for instead: an hour, and as many replays as fit into it on a fast machine.
 PROOF_S_MAX: Final = 3_600.0
 PROOF_REPLAYS_MAX: Final = 100_000

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpRe
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from ninja import Router
+from pydantic import StrictInt
 
 from playground.api import live
 from playground.api.auth import A_PERSON, asked_again, caller_of, count_one, viewer_of
@@ -26,7 +27,7 @@ from playground.api.schemas import (
     responses,
     responses_of_writing,
 )
-from playground.api.serializers import failure_of, openable_run, revision_state, run_row
+from playground.api.serializers import failure_of, longer_proof_of, openable_run, revision_state, run_row
 from playground.experiments import claim_links, selectors
 from playground.experiments.models import Revision, Run, RunQuerySet
 from playground.i18n.marking import language
@@ -34,7 +35,8 @@ from playground.infrastructure.clients import client_of
 from playground.infrastructure.problem_responses import problem_json
 from playground.run_page import live as live_page
 from playground.run_page.status_line import now
-from playground.runs import submission
+from playground.runs import longer_proofs, submission
+from playground.runs.longer_proofs import Budget, NothingToProveError
 from playground.runs.waiting import waits_for_engine
 from sandbox_runner.results.telling import told as told_result
 
@@ -75,6 +77,7 @@ def read_run(request: HttpRequest, run_id: str) -> HttpResponse:
         "status": found.status,
         "waiting": now((), found.status, engine_away=True) if waits_for_engine(found.status) else None,
         "failure": failure_of(found),
+        "longer_proof": longer_proof_of(found, result),
         "result": result and told_result(result, language()),
     }
     return JsonResponse(where(request, found) | state, headers={"Cache-Control": "no-store"})
@@ -111,6 +114,52 @@ def stop_proof(request: HttpRequest, run_id: str) -> HttpResponse:
         raise Refused(HTTPStatus.FORBIDDEN, "Only who started this run or may edit its experiment may stop its proof.")
     submission.stop_proof(run)
     return accepted(request, run)
+
+
+class ProveIn(Sent):
+    """How long a proof may go on; by default as long as this installation allows."""
+
+    example: ClassVar[str] = '{"seconds": 60, "replays": 200}'
+
+    seconds: StrictInt | None = None
+    replays: StrictInt | None = None
+
+
+@router.post(
+    "runs/{slug:run_id}/prove",
+    response=responses_of_writing({202: Accepted}, 404, 409, 422, 429),
+    url_name="api-run-prove",
+)
+def prove_further(request: HttpRequest, run_id: str, sent: ProveIn) -> HttpResponse:
+    """Prove the verdict of a finished run further.
+
+    The response names the run that does it, to be followed and stopped as any other. Once it is finished, its result is
+    that of the run that you named.
+    """
+    run = openable_run(run_id, viewer_of(request))
+    if not submission.may_steer(run, viewer_of(request)):
+        raise Refused(
+            HTTPStatus.FORBIDDEN, "Only who started this run or may edit its experiment may prove it further."
+        )
+    most = longer_proofs.largest_budget()
+    budget = Budget(_within("seconds", sent.seconds, most.seconds), _within("replays", sent.replays, most.replays))
+    count_one(request)
+    try:
+        proof = longer_proofs.prove_further(run, budget, by=viewer_of(request))
+    except NothingToProveError:
+        sentence = "A longer proof of this run would add nothing: it has no verdict yet, or nothing was left out."
+        raise Refused(HTTPStatus.CONFLICT, sentence) from None
+    return accepted(request, proof.run)
+
+
+def _within(field: str, asked: int | None, most: int) -> int:
+    """:raises Refused: it is out of range."""
+    if asked is None:
+        return most
+    if not 1 <= asked <= most:
+        sentence = f"{field} goes from 1 to {most} on this installation; leave it out for the most."
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, sentence, field=field)
+    return asked
 
 
 @router.get("runs/{slug:run_id}/findings", response=responses({200: Findings}, 404), url_name="api-run-findings")

@@ -55,15 +55,28 @@ class Failure(BaseModel):
     sentence: str
 
 
+LongerMessage = Annotated[Message, Kind("longer")]
+
+
+class LongerProofState(BaseModel):
+    """What a longer proof would add and take. ``run`` plays one now, and is null while none does."""
+
+    messages: tuple[LongerMessage, ...]
+    sentence: str
+    run: str | None
+
+
 class RunState(Accepted):
     """A run. ``result`` is null until it is finished; ``failure`` is an internal error, never the function's.
 
-    ``waiting`` explains why a queued run is held up, and is null if it only waits for its turn.
+    ``waiting`` explains why a queued run is held up, and is null if it only waits for its turn. ``longer_proof`` is
+    null unless the proof was cut short.
     """
 
     status: str
     waiting: str | None
     failure: Failure | None
+    longer_proof: LongerProofState | None
     result: RunResult | None
 
 

@@ -40,6 +40,7 @@ class Configuration:
     streams_per_client: int
     worker_threads: int
     proof_seconds_max: int
+    proof_replays_max: int
     behind_https: bool
     metrics_token: str
     disk_free_mb: int
@@ -73,6 +74,7 @@ def read(environ: Mapping[str, str]) -> Configuration:
         streams_per_client=_number(environ, "HOLDOVER_STREAMS_PER_CLIENT", 100),
         worker_threads=_number(environ, "HOLDOVER_WORKER_THREADS", min(4, os.cpu_count() or 1)),
         proof_seconds_max=_number(environ, "HOLDOVER_PROOF_SECONDS_MAX", int(limits.PROOF_S_AT_MOST)),
+        proof_replays_max=_number(environ, "HOLDOVER_PROOF_REPLAYS_MAX", limits.PROOF_REPLAYS_AT_MOST),
         behind_https=environ.get("HOLDOVER_HTTPS", "") == "1",
         disk_free_mb=_number(environ, "HOLDOVER_DISK_FREE_MB", 100),
         metrics_token=environ.get("HOLDOVER_METRICS_TOKEN", ""),

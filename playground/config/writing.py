@@ -39,6 +39,7 @@ WRITING: Final[dict[str, Writing]] = {
     "run-reverify": Writing("anybody", _RUN, 600),
     "run-cancel": Writing("its holder", "that a run is to end", 600),
     "run-stop-proof": Writing("its holder", "that a proof is to end", 600),
+    "run-prove": Writing("its holder", "a longer proof; counted as a run", 600),
     # --- experiments ---
     "claim": Writing("a person", "the owner of what this browser made"),
     "experiment-edit": Writing("its holder", "title, description, tags and visibility"),
@@ -90,6 +91,7 @@ WRITING: Final[dict[str, Writing]] = {
     "api-runs": Writing("anybody", _RUN, 600),
     "api-run-cancel": Writing("its holder", "that a run is to end", 600),
     "api-run-stop-proof": Writing("its holder", "that a proof is to end", 600),
+    "api-run-prove": Writing("its holder", "a longer proof; counted as a run", 600),
     "api-revision-runs": Writing("anybody", _RUN, 600),
     "api-experiments": Writing("anybody", "an experiment; counted as a run", 600),
     "api-experiment": Writing("its holder", "title, description, tags, visibility, or that it is deleted", 600),

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from playground.accounts.roles import MAY_EDIT
 from playground.experiments import stored_json
+from playground.experiments.longer_proof import LongerProof  # noqa: F401 - Django looks for models in this module
 from playground.i18n.marking import told
 from playground.text import display_text
 from sandbox_runner.results.model import RunResult
@@ -274,10 +275,10 @@ class RunQuerySet(models.QuerySet["Run"]):
     def listed(self) -> Self:
         """For a list: newest first, without what only a run's own page shows.
 
-        Re-verifications are shown on the original run's page, and in no list.
+        What only looks into another run (re-verifications, longer proofs) is shown on that run's page, and in no list.
         """
         light = (
-            self.filter(reverifies=None)
+            self.filter(reverifies=None, proves_further=None)
             .select_related("revision")
             .defer("result_blob", "events_blob", "revision__scenario_blob")
         )

@@ -24,12 +24,12 @@ _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,22}")
 def openable_run(run_id: str, viewer: Viewer) -> Run | None:
     """That run with its revision and experiment if ``viewer`` may open it, else None.
 
-    Includes the run it re-verifies and its own re-verification, because its page shows both.
+    Includes the run it re-verifies or proves further, and its own re-verification, because its page shows them.
     """
     if not _ID.fullmatch(run_id):
         return None
     again = Exists(Reverification.objects.filter(original=OuterRef("pk")))
-    runs = Run.objects.openable_by(viewer).select_related("revision__experiment", "reverifies")
+    runs = Run.objects.openable_by(viewer).select_related("revision__experiment", "reverifies", "proves_further")
     return runs.annotate(is_verified_again=again).filter(pk=run_id).first()
 
 
@@ -119,7 +119,7 @@ def revisions_of(experiment: Experiment, *, below: int | None, most: int) -> lis
     :returns: one more than ``most`` if there are more; the last one is only for comparison.
     """
     runs = Prefetch("runs", Run.objects.listed()[:RUNS_OF_REVISION_MAX], to_attr="newest_runs")
-    listed = Count("runs", filter=Q(runs__reverifies=None))
+    listed = Count("runs", filter=Q(runs__reverifies=None, runs__proves_further=None))
     light = experiment.revisions.order_by("-number").select_related("summary").defer("scenario_blob")
     asked = light.annotate(run_count=listed).prefetch_related(runs)
     return list((asked if below is None else asked.filter(number__lt=below))[: most + 1])

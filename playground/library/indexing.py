@@ -86,7 +86,8 @@ def packed_lines(text: IndexedText) -> bytes:
 def _newest_runs(experiment: Experiment) -> list[Run]:
     """The newest finished run of each of its newest revisions, if any."""
     # By result, not status: nearly every run is finished, which a database's planner cannot know.
-    finished = Run.objects.filter(revision__experiment=experiment, result_blob__isnull=False, reverifies=None)
+    of_it = Run.objects.filter(revision__experiment=experiment, reverifies=None, proves_further=None)
+    finished = of_it.filter(result_blob__isnull=False)
     newest: dict[str, str] = {}
     rows = finished.order_by("-revision__number", "-created_at", "id").values_list("revision_id", "id")
     for revision_id, run_id in rows.iterator():

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from playground.experiments.viewer import viewer_of
 from playground.pages import access
+from playground.pages.proving import longer_proof_view
 from playground.run_page import live, presenter
 from playground.run_page.finding_actions import with_actions
 from playground.runs import submission
@@ -22,12 +23,16 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from playground.experiments.models import Run
+    from playground.experiments.viewer import Viewer
     from playground.run_page.presenter import RunPage
     from playground.run_page.verdict import PlaceView
 
 
-def result_beside(request: HttpRequest, run: Run) -> HttpResponse:
-    """The fragment of that run. The header ``Holdover-Run`` names it, so that no other answer is taken for one."""
+def result_beside(request: HttpRequest, run: Run, viewer: Viewer) -> HttpResponse:
+    """The fragment of that run for ``viewer``, whose browser may be told its key by this very answer.
+
+    The header ``Holdover-Run`` names the run, so that no other answer is taken for one.
+    """
     result = run.result
     page = with_actions(presenter.run_page(result), result, get_language() or "en") if result else None
     context = {
@@ -38,8 +43,9 @@ def result_beside(request: HttpRequest, run: Run) -> HttpResponse:
         "live": None if result else live.live_page(run),
         "preparing": Preparing.holding_up(run),
         "share_url": request.build_absolute_uri(run.get_absolute_url()),
-        "may_cancel": submission.may_cancel(run, viewer_of(request)),
-        "may_steer": submission.may_steer(run, viewer_of(request)),
+        "longer": longer_proof_view(run, result),
+        "may_cancel": submission.may_cancel(run, viewer),
+        "may_steer": submission.may_steer(run, viewer),
     }
     response = render(request, "experiments/_result.html", context)
     response.headers["Holdover-Run"] = run.id
@@ -58,4 +64,4 @@ def _code_marks(page: RunPage) -> Iterator[PlaceView]:
 @require_safe
 def run_result(request: HttpRequest, run_id: str) -> HttpResponse:
     """The same as an address, for a page that is opened again and for the end of a live run."""
-    return result_beside(request, access.run_or_404(request, run_id))
+    return result_beside(request, access.run_or_404(request, run_id), viewer_of(request))

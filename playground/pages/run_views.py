@@ -36,6 +36,7 @@ from playground.infrastructure.problem_responses import problem_page, refused_pa
 from playground.library import run_sidebar
 from playground.pages import access, finding_copies, reverifying
 from playground.pages.opening_views import MissingArchive, layered, opened, sentence_of
+from playground.pages.proving import longer_proof_view
 from playground.pages.result_views import result_beside
 from playground.run_page import live, presenter
 from playground.run_page.fidelity_rows import fidelity_rows
@@ -86,7 +87,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if "HX-Request" not in request.headers:
         return to_run(run, by.browser_key)
     # With scripts the result is shown beside the code.
-    response = result_beside(request, run)
+    response = result_beside(request, run, by)
     browser_keys.remember(response, by.browser_key)
     return response
 
@@ -224,6 +225,8 @@ def run_page(request: HttpRequest, run_id: str) -> HttpResponse:
     run = selectors.openable_run(run_id, viewer)
     if run is None:
         return access.stub_or_404(request, selectors.remembered_of_run(run_id, viewer), viewer)
+    if hasattr(run, "proves_further"):
+        return redirect(run.proves_further.original)
     result = run.result
     window, problem = asked_window(request)
     context = {
@@ -239,6 +242,7 @@ def run_page(request: HttpRequest, run_id: str) -> HttpResponse:
         "retention": retention.notice(run.revision.experiment),
         "share_url": request.build_absolute_uri(run.get_absolute_url()),
         "verifications": reverifying.shown(run),
+        "longer": longer_proof_view(run, result),
         "may_cancel": submission.may_cancel(run, viewer),
         "may_steer": submission.may_steer(run, viewer),
         "other_runtimes": other_runtimes(run.revision.scenario) if result else (),
@@ -278,17 +282,6 @@ def run_cancel(request: HttpRequest, run_id: str) -> HttpResponse:
         sentence = _("Only the browser or the person that started this run may cancel it.")
         return problem_page(request, HTTPStatus.FORBIDDEN, sentence)
     submission.cancel(run)
-    return redirect(run)
-
-
-@require_POST
-def run_stop_proof(request: HttpRequest, run_id: str) -> HttpResponse:
-    """Ask a run to end its proof and to keep what was proven."""
-    run = access.run_or_404(request, run_id)
-    if not submission.may_steer(run, viewer_of(request)):
-        sentence = _("Only who started this run or may edit its experiment may stop its proof.")
-        return problem_page(request, HTTPStatus.FORBIDDEN, sentence)
-    submission.stop_proof(run)
     return redirect(run)
 
 

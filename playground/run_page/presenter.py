@@ -177,7 +177,7 @@ def live_page(scenario: Scenario, events: Sequence[Event], status: str, *, engin
     return LivePage(
         status=status,
         word=labels.STATUSES.get(status, status),
-        now=now(events, status, engine_away=engine_away),
+        now=now(events, status, engine_away=engine_away, judged=not found),
         so_far=headline(found[0].grade, found[0].messages, found, "going on") if found else None,
         timeline=timeline,
         requests=rows,

@@ -30,33 +30,37 @@ _DOING: Final = {
 _SHOWN_MAX: Final = 8
 
 
-def now(events: Sequence[Event], status: str, *, engine_away: bool = False) -> str:
+def now(events: Sequence[Event], status: str, *, engine_away: bool = False, judged: bool = True) -> str:
     """What :func:`progress` says, in the page's language; empty where it says nothing."""
-    said = progress(events, status, engine_away=engine_away)
+    said = progress(events, status, engine_away=engine_away, judged=judged)
     return told(said) if said else ""
 
 
-def progress(events: Sequence[Event], status: str, *, engine_away: bool = False) -> Message | None:
+def progress(events: Sequence[Event], status: str, *, engine_away: bool = False, judged: bool = True) -> Message | None:
     """The newest that is to be said; a run that is over says nothing more than its events do.
 
     :param engine_away: whether a run that waits does so because no sandbox can be made.
+    :param judged: whether what is known of a leak is to be said; it may stand beside.
     """
     arrived = {e.request_id: e.record for e in events if isinstance(e.record, log.RequestArrived)}
     if status == "queued":
         return _WAITING["engine" if engine_away else "queued"]
     for event in reversed(events):
-        said = _replay(events, event) or _packages(event) or _environment(event) or _request(event, arrived)
+        said = (
+            _replay(events, event, judged=judged) or _packages(event) or _environment(event) or _request(event, arrived)
+        )
         if said:
             return said
     return _WAITING.get(status)
 
 
-def _replay(events: Sequence[Event], event: Event) -> Message | None:
+def _replay(events: Sequence[Event], event: Event, *, judged: bool) -> Message | None:
     record = event.record
     if isinstance(record, log.ProofStarted):
         return say("proof-begins", most=record.replays)
     if isinstance(record, log.ReplayStarted):
-        return _judged(events, _replays_so_far(events, record))
+        so_far = _replays_so_far(events, record)
+        return _judged(events, so_far) if judged else so_far
     if isinstance(record, log.ProofStopped):
         return say("proof-ended", played=record.played, wanted=record.wanted, why=record.why)
     return None

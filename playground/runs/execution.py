@@ -129,7 +129,7 @@ def execute(run_id: str, worker: Worker) -> None:
 
 
 def _play_claimed(claim: Claim, worker: Worker) -> None:
-    run = worker.patience.ask(lambda: Run.objects.select_related("revision", "reverifies").get(pk=claim.run_id))
+    run = worker.patience.ask(lambda: _claimed_run(claim))
     _LOG.info("Claimed.")
     options = worker.patience.ask(lambda: _options(run, worker))
     with Watch(claim, redis_client.redis(), limit_s=options.most_s + _MARGIN_S) as watch:
@@ -147,11 +147,20 @@ def _play_claimed(claim: Claim, worker: Worker) -> None:
             redis_client.announce(run.id, first=True)
 
 
+def _claimed_run(claim: Claim) -> Run:
+    return Run.objects.select_related("revision", "reverifies", "proves_further__original").get(pk=claim.run_id)
+
+
 def _options(run: Run, worker: Worker) -> RunOptions:
     """What the run may cost; one that verifies another has more time, so that a busy machine refutes nothing."""
     options = RunOptions(
         owner=worker.name, proof_s_max=settings.HOLDOVER.proof_seconds_max, locks=locks_of(run.revision)
     )
+    if hasattr(run, "proves_further"):
+        asked = run.proves_further
+        return replace(
+            options, proof_s=float(asked.seconds), proof_replays=asked.replays, goes_on=asked.original.result
+        )
     return replace(options, proof_times=_VERIFYING) if hasattr(run, "reverifies") else options
 
 
@@ -200,6 +209,8 @@ def _settle(claim: Claim, end: dict[str, Any]) -> bool:
         if standing.update(**end, claimed_by="") != 1:
             return _is_stored(claim, end)
         if end["status"] == Status.FINISHED:
+            proven = {name: end[name] for name in ("result_blob", "verdict", "verdict_messages")}
+            Run.objects.filter(longer_proofs__run=claim.run_id).update(**proven)
             experiments = Run.objects.filter(pk=claim.run_id).values_list("revision__experiment_id", flat=True)
             experiment_has_changed(experiments.get())
     return True

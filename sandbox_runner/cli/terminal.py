@@ -16,6 +16,7 @@ from sandbox_runner.events.records import AccountCalled
 from sandbox_runner.messages import DEFAULT, Language, cut, render_all, say, word
 from sandbox_runner.messages import render as translated
 from sandbox_runner.projections.log import size
+from sandbox_runner.projections.longer_proof import longer_proof
 from sandbox_runner.results.grades import failing
 from sandbox_runner.results.model import (
     Check,
@@ -189,7 +190,7 @@ class _Report:
             seconds=round(used.seconds, 1),
             seconds_max=used.seconds_max,
         )
-        yield self._sentences(spent, *([used.stopped] if used.stopped else []))
+        yield self._sentences(spent, *([used.stopped] if used.stopped else []), *longer_proof(self._result))
 
 
 # --- requests -----------------------------------------------------------------------------------------------------

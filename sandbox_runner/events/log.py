@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from sandbox_runner.events.records import Event, Record
@@ -17,14 +17,15 @@ class EventLog:
     """Append-only. Times are microseconds since the log was created, which is the start of the run.
 
     :param sink: called with every event once it is appended, on the appending thread.
+    :param before: the first events of the run, if it goes on: time goes on at the last of them.
     """
 
-    def __init__(self, clock: Clock, sink: Sink | None = None) -> None:
+    def __init__(self, clock: Clock, sink: Sink | None = None, *, before: Sequence[Event] = ()) -> None:
         self._clock = clock
         self._sink = sink
-        self._origin_us = clock.monotonic_us()
-        self._skipped_us = 0
-        self._events: list[Event] = []
+        self._origin_us = clock.monotonic_us() - max((each.at_us for each in before), default=0)
+        self._skipped_us = max((each.service_at_us - each.at_us for each in before), default=0)
+        self._events: list[Event] = list(before)
 
     @property
     def events(self) -> tuple[Event, ...]:

@@ -21,7 +21,7 @@ from sandbox_runner.messages.account_codes import (
     PASSAGE,
 )
 from sandbox_runner.messages.parameter_types import Field, Inner, Who, Word
-from sandbox_runner.messages.proof_codes import LONGER, PROVING, STOPPED
+from sandbox_runner.messages.proof_codes import LONGER, PROOF_FAILURE, PROVING, STOPPED
 from sandbox_runner.messages.sandbox_codes import SANDBOX
 from sandbox_runner.messages.source_codes import SOURCE
 
@@ -383,7 +383,7 @@ KINDS: Final = {
     "step": STEP,
     "left": LEFT,
     "late": LATE,
-    "failure": FAILURE | ACCOUNT_FAILURE,
+    "failure": FAILURE | ACCOUNT_FAILURE | PROOF_FAILURE,
     "progress": PROGRESS | PROVING,
     "longer": LONGER,
 }

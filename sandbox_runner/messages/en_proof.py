@@ -10,6 +10,8 @@ PROOF: Final = {
     "seconds-used-up": "The time limit for replays, {seconds} s, was reached.",
     "stopped-on-request": "It was stopped on request.",
     "replay-failed": "A replay failed because of an internal error. {failure}",
+    # why it does not go on
+    "image-changed": "The run was played in another sandbox image than there is now ({detail}); run it again instead.",
     # progress
     "proof-begins": "Proving: at most {most} {most:replay|replays}.",
     "replays-so-far": (
@@ -19,9 +21,11 @@ PROOF: Final = {
     "judged-so-far": "So far: {grade:=word} ({confidence:=word}). {doing}",
     "proof-ended": "Proving ended after {played} of {wanted} replays. {why}",
     # what a longer one would add
-    "longer-would-prove": "A longer proof would try to prove {findings:one more finding|{findings} more findings}.",
-    "longer-would-place": "It would look for the place that carried {findings:one finding|{findings} findings}.",
-    "longer-would-compare": "It would compare the answers of {requests:=requests} with fresh ones.",
-    "longer-would-finish": "A longer proof would finish the comparisons that this one left out.",
-    "longer-would-take": "This takes at least {replays} more {replays:replay|replays}, about {seconds} s.",
+    "longer-would-prove": "{findings:One finding is|{findings} findings are} not proven yet.",
+    "longer-would-place": "What carried {findings:one finding|{findings} findings} is not confirmed yet.",
+    "longer-would-compare": "The answers to {requests:=requests} have not been compared with fresh ones yet.",
+    "longer-would-finish": "Some comparisons were left out.",
+    "longer-would-take": (
+        "A longer proof does that; it takes at least {replays} more {replays:replay|replays}, about {seconds} s."
+    ),
 }

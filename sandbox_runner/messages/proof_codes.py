@@ -41,3 +41,5 @@ LONGER: Final[dict[str, dict[str, Any]]] = {
     "longer-would-finish": {},
     "longer-would-take": {"replays": int, "seconds": float},
 }
+
+PROOF_FAILURE: Final[dict[str, dict[str, Any]]] = {"image-changed": {"detail": str}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sandbox_runner.events.records import ProofStarted, ProofStopped, ReplayAnswered, ReplayStarted, StateCaptured
@@ -16,22 +17,32 @@ _US_PER_S = 1_000_000
 
 
 def proof_result(events: Sequence[Event]) -> ProofResult | None:
-    """The budget used up to the last of ``events``; ``None`` if no proof was started."""
-    begun = next((at for at, event in enumerate(events) if isinstance(event.record, ProofStarted)), None)
-    if begun is None:
-        return None
-    start, budget = events[begun], events[begun].record
+    """The budget used up to the last of ``events``; ``None`` if no proof was started.
+
+    A proof that went on has what was used before and what it was given then.
+    """
+    begun = [at for at, event in enumerate(events) if isinstance(event.record, ProofStarted)]
+    used: ProofResult | None = None
+    for at, until in pairwise([*begun, len(events)]):
+        used = _with(used, events[at:until])
+    return used
+
+
+def _with(before: ProofResult | None, events: Sequence[Event]) -> ProofResult:
+    """What was used with ``events`` as well, which begin with the start of a proof."""
+    start, budget = events[0], events[0].record
     assert isinstance(budget, ProofStarted)
     seen = [
         event
-        for event in events[begun:]
+        for event in events
         if isinstance(event.record, ProofStarted | ReplayStarted | ReplayAnswered | StateCaptured | ProofStopped)
     ]
     stopped = [event.record.why for event in seen if isinstance(event.record, ProofStopped)]
+    replays, seconds = (before.replays, before.seconds) if before else (0, 0.0)
     return ProofResult(
-        replays=sum(isinstance(event.record, ReplayStarted) for event in seen),
-        replays_max=budget.replays,
-        seconds=max(event.at_us - start.at_us for event in seen) / _US_PER_S,
-        seconds_max=budget.seconds,
+        replays=replays + sum(isinstance(event.record, ReplayStarted) for event in seen),
+        replays_max=replays + budget.replays,
+        seconds=seconds + max(event.at_us - start.at_us for event in seen) / _US_PER_S,
+        seconds_max=round(seconds + budget.seconds, 1),
         stopped=stopped[-1] if stopped else None,
     )

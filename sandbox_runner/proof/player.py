@@ -37,7 +37,9 @@ class ReplaysSpentError(Exception):
 
 
 class Player:
-    """The replays of one run. ``wanted`` counts those that the oracles asked for, played or not.
+    """The replays of one proof. ``wanted`` counts those that the oracles asked for, played or not.
+
+    Where the proof of a run goes on, its replays are numbered on.
 
     :param pace: how many are played side by side; one after the other without.
     """
@@ -51,8 +53,11 @@ class Player:
         self._takes_s = times_alone(log.events)
         self._pace = pace
         self._said = ""
+        self._before = sum(isinstance(event.record, ReplayStarted) for event in log.events)
         self.replays_max = replays_max
         self.played = self.wanted = self._begun = self._state_characters = 0
+        if pace is not None and any(isinstance(event.record, ProofSlowed) for event in log.events):
+            pace.slow_down()
 
     @property
     def left(self) -> int:
@@ -127,7 +132,7 @@ class Player:
 
     async def _replay(self, wanted: Wanted) -> tuple[int, Replay]:
         self._begun += 1
-        number = self._begun
+        number = self._before + self._begun
         self._log.append(
             ReplayStarted(
                 purpose=wanted.purpose,

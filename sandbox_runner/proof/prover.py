@@ -90,7 +90,7 @@ class _Proof:
         self._player = player
 
     async def play(self) -> None:
-        experiments = Experiments(self._player)
+        experiments = Experiments(self._player, self._case().facts.trials)
         await self._prove_the_lead(experiments)
         first, left_out = first_plan(self._case().facts, self._player.left)
         if not first and not self._player.played:

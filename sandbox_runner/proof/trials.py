@@ -35,11 +35,17 @@ Changes = tuple["LeafChange", ...]
 
 
 class Experiments:
-    """The interference oracle's replays of one run."""
+    """The interference oracle's replays of one run.
 
-    def __init__(self, player: Player) -> None:
+    :param played: those of an earlier proof, which count as well.
+    """
+
+    def __init__(self, player: Player, played: Sequence[Trial] = ()) -> None:
         self._player = player
         self._trials: dict[tuple[tuple[int, ...], Changes], list[Trial]] = {}
+        for trial in played:
+            if trial.purpose == "interference":
+                self._tried(trial.indexes, trial.changes).append(trial)
 
     async def confirm(self, case: Case, target: Target) -> None:
         """Whether the answer follows the leaves of ``target``: between the two alone, else in the whole story.
@@ -123,7 +129,7 @@ class Experiments:
         indexes = (target.writer, target.reader)
         room = min(self._player.at_once(indexes), self._player.left // 2) - len(plan)
         more = _both_kinds(indexes, target.leaves[0]) if target.leaves else []
-        if not more or len(more) > room:
+        if not more or len(more) > room or self._tried(indexes, ()):
             await self._player.play_all(plan)
             return
         walks = sum(wanted.purpose == "xray" and wanted.indexes == indexes for wanted in plan)

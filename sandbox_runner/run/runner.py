@@ -16,11 +16,18 @@ from sandbox_runner.cancellation import Cancellation
 from sandbox_runner.clock import Clock, SystemClock
 from sandbox_runner.dependencies.preparing import DependenciesFailedError
 from sandbox_runner.environment.task_groups import undisturbed
-from sandbox_runner.errors import BackendUnavailable, EngineAway, OurFailure, RunCancelled, RunNotBegun, SandboxLost
+from sandbox_runner.errors import (
+    BackendUnavailable,
+    EngineAway,
+    ImageChanged,
+    OurFailure,
+    RunCancelled,
+    RunNotBegun,
+    SandboxLost,
+)
 from sandbox_runner.events.log import EventLog, Sink
 from sandbox_runner.events.records import (
     PlatformInitStart,
-    ProofStarted,
     ProofStopped,
     RunFinished,
     RunStarted,
@@ -28,15 +35,11 @@ from sandbox_runner.events.records import (
 )
 from sandbox_runner.messages import say
 from sandbox_runner.projections.project import project
-from sandbox_runner.projections.proof_budget import proof_result
 from sandbox_runner.proof.lanes import Lanes
-from sandbox_runner.proof.late_work import find_late_work
-from sandbox_runner.proof.prover import prove
 from sandbox_runner.proof.replays import ProofBudget
 from sandbox_runner.proof.sandbox_replayer import FunctionReplayers
-from sandbox_runner.proof.time_limit import time_limit
-from sandbox_runner.proof.times_alone import processors_busy
 from sandbox_runner.results.model import BackendResult, RunResult
+from sandbox_runner.run.proving import prove_run
 from sandbox_runner.runtimes.registry import runtime_of
 from sandbox_runner.scenario.model import (
     ConcurrentStep,
@@ -56,11 +59,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sandbox_runner.account.base import Answering
-    from sandbox_runner.backends.base import Backend, Shown
+    from sandbox_runner.backends.base import Backend, BackendDescription, Shown
     from sandbox_runner.cancellation import Wish
     from sandbox_runner.dependencies.preparing import Dependencies
     from sandbox_runner.messages import Message
-    from sandbox_runner.proof.replays import Replayer
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class RunOptions:
     :param owner: label of the sandboxes, so that those of a dead process can be found; by default the engine's own.
     :param idle_real_s_max: longer waits are compressed.
     :param locks: texts of locks that are kept with the scenario, by the function's name; a function's own comes first.
+    :param goes_on: a result of the scenario: nothing of it is played again but replays, and its proof goes on.
     """
 
     wall_s: float = limits.RUN_WALL_S_DEFAULT
@@ -87,6 +90,7 @@ class RunOptions:
     owner: str = ""
     idle_real_s_max: float = limits.IDLE_REAL_S_MAX
     locks: Mapping[str, str] = field(default_factory=dict)
+    goes_on: RunResult | None = None
 
     @property
     def proof_s_most(self) -> float:
@@ -205,7 +209,9 @@ class _Run:
         self._account: RunAccount | None = None
         self._shown: dict[str, Shown] = {}
         self._epoch_ms = clock.epoch_ms()
-        self._log = EventLog(clock, sink)
+        # A proof that goes on is part of the run, whose last record comes last.
+        before = options.goes_on.events if options.goes_on else ()
+        self._log = EventLog(clock, sink, before=[each for each in before if not isinstance(each.record, RunFinished)])
         self._calls = (IncomingRequest(*numbered) for numbered in scenario.requests())
         self._steps = described(scenario.steps)
         # The current or last step; ``None`` before the first.
@@ -218,11 +224,13 @@ class _Run:
 
     async def play(self) -> RunResult:
         description = await self._backend.describe(self._scenario.interpreters)
+        if self._options.goes_on is not None:
+            return await self._go_on(self._options.goes_on, description)
         started = RunStarted(at_epoch_ms=self._epoch_ms, backend=description.name, steps=len(self._scenario.steps))
         # The run began when its clock did, although the backend is known only now.
         self._log.append(started, monotonic_us=0)
         try:
-            self._shown = await self._prepared()
+            self._shown = await self._prepared(self._log)
             self._account = await self._opened()
             reason = await self._play_steps()
             if self._options.prove:
@@ -243,14 +251,26 @@ class _Run:
         )
         return project(self._scenario, backend, self._log.events)
 
-    async def _prepared(self) -> dict[str, Shown]:
-        """The layers and the packages of each function that has some."""
+    async def _go_on(self, before: RunResult, description: BackendDescription) -> RunResult:
+        """Prove the verdict of ``before`` further, in sandboxes of the kind that its answers came from."""
+        here, there = (description.name, description.image_digest), (before.backend.name, before.backend.image_digest)
+        if here != there:
+            raise ImageChanged(f"{there[0]} {there[1]}")
+        # What is installed was recorded when the run began.
+        self._shown = await self._prepared(EventLog(self._clock))
+        await self._prove()
+        last = before.events[-1].record
+        self._log.append(last if isinstance(last, RunFinished) else RunFinished())
+        return project(self._scenario, before.backend, self._log.events)
+
+    async def _prepared(self, log: EventLog) -> dict[str, Shown]:
+        """The layers and the packages of each function that has some; what is done for them is recorded in ``log``."""
         if self._dependencies is None:
             return {}
         options = self._options
         layers = await self._dependencies.layers(self._scenario)
         packages = await self._dependencies.prepare(
-            self._scenario, self._backend, self._clock, self._log, owner=options.owner, locks=options.locks
+            self._scenario, self._backend, self._clock, log, owner=options.owner, locks=options.locks
         )
         return shown_folders(packages, layers)
 
@@ -342,34 +362,18 @@ class _Run:
             shown=self._shown,
             account=self._replay_account(),
         )
-        seconds = options.proof_s_of(self._log.now_us() / 1_000_000)
-        budget = ProofBudget(seconds=round(seconds, 1), replays=options.proof_replays)
-        self._log.append(ProofStarted(seconds=budget.seconds, replays=budget.replays))
+        budget = ProofBudget(round(options.proof_s_of(self._log.now_us() / 1_000_000), 1), options.proof_replays)
         try:
             try:
-                memory_mb = max(each.memory_mb for each in self._scenario.functions.values())
-                with self._lanes.taken(memory_mb, processors_busy(self._log.events)) as pace:
-                    await prove(self._scenario, self._log, replayer, budget, pace, stop=self._stop_proof)
-                if not self._stop_proof.requested:
-                    await self._find_late_work(replayer)
+                await prove_run(self._scenario, self._log, replayer, budget, lanes=self._lanes, stop=self._stop_proof)
             finally:
                 await replayer.close()
                 await undisturbed(removals.settled())
         except OurFailure as failure:
+            if options.goes_on is not None:
+                raise
             # The run's own results stay valid; only the proof is missing, and the result says so.
             self._log.append(ProofStopped(played=0, wanted=0, why=say("replay-failed", failure=failure.message)))
-
-    async def _find_late_work(self, replayer: Replayer) -> None:
-        late = ProofBudget(seconds=limits.LATE_WORK_S, replays=limits.LATE_WORK_REPLAYS)
-        try:
-            async with time_limit(None, self._stop_proof) as clock:
-                await find_late_work(self._scenario, self._log, replayer, late)
-        except TimeoutError:
-            if not clock.expired():
-                raise
-            if (used := proof_result(self._log.events)) and not used.stopped:
-                why = say("stopped-on-request")
-                self._log.append(ProofStopped(played=used.replays, wanted=used.replays + 1, why=why))
 
 
 def _lowered(scenario: Scenario) -> dict[str, Message]:

@@ -9,6 +9,7 @@ from sandbox_runner import limits
 from sandbox_runner.events.records import (
     LogWritten,
     ProofSlowed,
+    ProofStarted,
     ProofStopped,
     ReplayAnswered,
     ReplayStarted,
@@ -186,8 +187,9 @@ class _Reader:
                 states.setdefault(name, {}).setdefault(state.after_index, state)
             case ProofSlowed():
                 self.slowed = True
-            case ProofStopped() as stopped:
-                self.stopped = stopped
+            case ProofStarted() | ProofStopped() as proof:
+                # A proof that went on is not the one that stopped.
+                self.stopped = proof if isinstance(proof, ProofStopped) else None
             case _:
                 pass
 

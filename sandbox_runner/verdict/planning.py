@@ -47,8 +47,13 @@ class Wanted:
 def lead_plan(facts: Facts, reader: int) -> tuple[Wanted, ...]:
     """What one finding about request ``reader`` needs before anything is changed: its fresh answer, and a walk."""
     alone = [Wanted("history", (reader,), number) for number in range(1, ROUNDS_ALONE + 1)]
-    walk = Wanted("xray", (*facts.before(reader), reader), 1, facts.requests[reader].environment or "")
-    return (alone[0], walk, *alone[1:])
+    environment = facts.requests[reader].environment or ""
+    walk = Wanted("xray", (*facts.before(reader), reader), 1, environment)
+    known = {
+        *alone[: len(facts.alone.get(reader, ()))],
+        *([walk] if reader in facts.states.get(environment, ()) else []),
+    }
+    return tuple(wanted for wanted in (alone[0], walk, *alone[1:]) if wanted not in known)
 
 
 def first_plan(facts: Facts, replays_max: int) -> tuple[tuple[Wanted, ...], int]:

@@ -31,8 +31,14 @@ def test_a_form_that_is_sent_by_the_script_answers_with_the_result_of_its_run(br
     assert answer.status_code == 200
     assert answer.headers["Holdover-Run"] == run.pk
     assert "data-live" in answer.content.decode()
-    # The browser that sent it may cancel it.
-    assert reverse("run-cancel", args=[run.pk]) in browser.get(reverse("run-result", args=[run.pk])).content.decode()
+
+
+@pytest.mark.parametrize("name", ["run-cancel", "run-stop-proof"])
+def test_the_browser_that_sent_it_may_end_it_also_in_its_first_answer(browser, name):
+    first = browser.post(reverse("home"), FORM, headers={"HX-Request": "true"})
+    run = Run.objects.get()
+    again = browser.get(reverse("run-result", args=[run.pk]))
+    assert [reverse(name, args=[run.pk]) in each.text for each in (first, again)] == [True, True]
 
 
 def test_a_form_that_is_not_played_names_no_run(browser):

@@ -180,7 +180,10 @@ async def test_watchers_hold_no_connection_to_the_database_and_no_thread(run, pu
 
             # Threads that draw pages stay, for whoever is next; there are as many as processors, and some.
             assert threading.active_count() - threads_before < 10
-            assert await open_connections() <= connections_before
+            # A thread may be reading a row just now; what is held is there however long one looks.
+            async with asyncio.timeout(30):
+                while await open_connections() > connections_before:  # noqa: ASYNC110 - the database tells nobody
+                    await asyncio.sleep(0.05)
 
 
 async def test_the_watchers_of_one_run_share_one_connection_to_the_broker(run, publisher):

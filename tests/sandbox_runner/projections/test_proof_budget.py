@@ -35,3 +35,9 @@ def test_what_comes_after_the_last_replay_is_not_the_proofs():
 def test_a_proof_that_was_stopped_says_why():
     stopped = ProofStopped(played=1, wanted=40, why=say("seconds-used-up", seconds=10.0))
     assert proof_result(log((0, BUDGET), (10, REPLAY), (10_000_000, stopped))).stopped == stopped.why
+
+
+def test_a_proof_that_went_on_has_what_was_used_before_and_what_it_was_given_then():
+    stopped = ProofStopped(played=1, wanted=40, why=say("stopped-on-request"))
+    events = log((0, BUDGET), (10, REPLAY), (4_000_000, stopped), (9_000_000, BUDGET), (9_000_010, REPLAY))
+    assert proof_result(events) == ProofResult(replays=2, replays_max=61, seconds=4.00001, seconds_max=14)

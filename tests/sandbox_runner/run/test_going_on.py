@@ -1,0 +1,86 @@
+"""A proof that was cut short and goes on, on the answers that the run came to."""
+
+import asyncio
+
+import pytest
+
+from sandbox_runner.errors import ImageChanged
+from sandbox_runner.events.records import ProofStarted, ReplayStarted, RunFinished, RunStarted
+from sandbox_runner.messages import say
+from sandbox_runner.projections.longer_proof import longer_proof
+from sandbox_runner.run.runner import RunOptions, play
+from sandbox_runner.scenario.account import AccountSettings
+from tests.builders import invoke, scenario
+from tests.fakes.backend import FakeBackend, FakeFunction
+
+STEPS = [invoke({"user": f"tenant-{number}-{number * 7919:05x}"}, f"tenant-{number}") for number in range(1, 5)]
+
+
+def keeps_the_first(event, runtime):
+    return runtime.globals.setdefault("first", event)
+
+
+def played(function=keeps_the_first, backend=None, **options):
+    backend = backend or FakeBackend(FakeFunction(function))
+    return asyncio.run(play(scenario(*STEPS), backend, clock=backend.clock, options=RunOptions(**options)))
+
+
+def of_kind(result, kind):
+    return [each.record for each in result.events if isinstance(each.record, kind)]
+
+
+@pytest.fixture(scope="module")
+def whole():
+    return played()
+
+
+@pytest.mark.parametrize("replays", [1, 3, 5, 9])
+def test_it_comes_to_what_a_whole_proof_comes_to(whole, replays):
+    cut = played(proof_replays=replays)
+    assert cut.proof.stopped == say("replays-used-up", replays=replays)
+
+    longer = played(goes_on=cut)
+
+    assert longer.proof.stopped is None
+    assert (longer.verdict, longer.findings[0].confidence) == (whole.verdict, "proven")
+    assert [each.fingerprint for each in longer.findings] == [each.fingerprint for each in whole.findings]
+
+
+def test_what_was_played_is_kept_and_not_played_again(whole):
+    cut = played(proof_replays=5)
+    longer = played(goes_on=cut)
+
+    assert longer.events[: len(cut.events) - 1] == cut.events[:-1]
+    assert [each.seq for each in longer.events] == list(range(1, len(longer.events) + 1))
+    numbers = [each.replay for each in of_kind(longer, ReplayStarted)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) == len(of_kind(whole, ReplayStarted))
+    assert (longer.proof.replays, longer.proof.replays_max) == (len(numbers), 5 + RunOptions().proof_replays)
+
+
+def test_the_run_itself_is_not_played_again():
+    cut = played(proof_replays=3)
+    longer = played(lambda *_: "another answer", goes_on=cut)
+
+    assert longer.invocations == cut.invocations
+    assert [len(of_kind(longer, kind)) for kind in (RunStarted, ProofStarted, RunFinished)] == [1, 2, 1]
+    assert longer.events[-1].record == cut.events[-1].record
+
+
+def test_an_image_that_is_another_now_proves_nothing_of_the_answers():
+    cut = played(proof_replays=3)
+    other = cut.model_copy(update={"backend": cut.backend.model_copy(update={"image_digest": "sha256:older"})})
+    with pytest.raises(ImageChanged):
+        played(goes_on=other)
+
+
+def test_a_longer_proof_is_said_with_what_it_takes_only_where_one_was_cut_short(whole):
+    assert longer_proof(whole) == ()
+    codes = [each.code for each in longer_proof(played(proof_replays=3))]
+    assert codes == ["longer-would-prove", "longer-would-compare", "longer-would-take"]
+
+
+def test_a_scenario_with_an_account_is_offered_none():
+    cut = played(proof_replays=3)
+    asked = cut.scenario.model_copy(update={"account": AccountSettings(services="auto")})
+    assert longer_proof(cut.model_copy(update={"scenario": asked})) == ()
