@@ -40,7 +40,7 @@ class Case:
         """What the run says of everything that is expected."""
         finding = result.findings[0] if result.findings else None
         said = {"verdict": str(result.verdict), **(_said(finding) if finding else {})}
-        said["by_way_of"] = [f"{each.service} {each.name}, {each.confidence}" for each in result.passages]
+        said["by_way_of"] = sorted(f"{each.service} {each.name}, {each.confidence}" for each in result.passages)
         return {name: said.get(name) for name in self.expect}
 
 

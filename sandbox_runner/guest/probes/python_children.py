@@ -59,6 +59,7 @@ _OPAQUE_MODULES = frozenset(
 # What AWS's SDK reads from files of its own: thousands of values of every client, and nobody's.
 _DESCRIPTIONS = frozenset(("botocore.model", "botocore.loaders", "botocore.endpoint_provider", "boto3.resources.model"))
 _BUILT_IN = ("", "builtins")
+_LIBRARY = functools.__file__.removesuffix("functools.py")
 _SKIPPED_ATTRIBUTES = frozenset(("manager", "parent", "root", "handlers", "_lock", "lock"))
 # One of each kind whose iterators are safe; none of them takes a callable.
 ITERABLES: tuple[Any, ...] = (
@@ -260,7 +261,12 @@ def _partial(value: Any) -> Children:
 
 
 def _lru_cache(value: Any) -> Children:
-    """A bounded cache keeps key, result and link type of each entry side by side; an unbounded one a dict."""
+    """A bounded cache keeps key, result and link type of each entry side by side; an unbounded one a dict.
+
+    That of a function of Python's own, such as ``urllib.parse.urlsplit``, holds what is the same for every caller.
+    """
+    if _is_of_python(instance_dict(value).get("__wrapped__")):
+        return [], False
     held = _referents(value)
     found = [(".__wrapped__", instance_dict(value).get("__wrapped__"))]
     entries, at = [], 1 if held[0] is type(value) else 0
@@ -276,6 +282,12 @@ def _lru_cache(value: Any) -> Children:
         if not _shows_in_path(key):
             found.append((".cache<key>", key))
     return found, len(entries) > CHILDREN_MAX
+
+
+def _is_of_python(function: Any) -> bool:
+    """Whether a function is of the standard library."""
+    file = function.__code__.co_filename if is_a(function, types.FunctionType) else ""
+    return file.startswith(_LIBRARY) and "-packages/" not in file
 
 
 def _context_variable(value: Any) -> Children:

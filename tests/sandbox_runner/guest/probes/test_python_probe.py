@@ -75,6 +75,16 @@ def test_it_names_the_place_that_holds_the_first_request_s_value(play_python, mo
     assert "alice-7Qx" in held[path] + path
 
 
+def test_a_cache_of_python_s_own_is_nobody_s_and_one_of_the_function_s_around_it_is(play_python):
+    """``urlsplit`` keeps the addresses that it took apart, as any client of AWS's services asks it to."""
+    module = (
+        "import functools\nfrom urllib.parse import urlsplit\nsplit = functools.lru_cache(lambda x: urlsplit(x)[1])"
+    )
+    found = after_first(play_python, module, "split('https://' + who + '/')")
+
+    assert [path for path in found if "alice" in path] == ["app.split.cache['https://alice-7Qx/']"]
+
+
 def test_it_walks_once_after_init_and_once_after_each_answer(play_python):
     played = play_python("n = 0\ndef handler(e, c):\n    global n\n    n += 1\n    return n\n", 1, 2)
     assert [(f["after"], f["request_id"]) for f in played.frames] == [
