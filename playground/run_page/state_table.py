@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 VALUE_CHARACTERS: Final = 200
 ROWS_MAX: Final = 300
+# A client of an SDK holds hundreds of values; what comes after these is folded away.
+ROWS_OPEN: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,15 @@ class StateTableRow:
 
 @dataclass(frozen=True, slots=True)
 class XrayTable:
-    """One environment's state; ``rows_left_out`` were over the page's limit, unchanged places first."""
+    """One environment's state; ``rows_left_out`` were over the page's limit, unchanged places first.
+
+    ``rows`` are shown at once: all that hold somebody's data, and others up to a number. ``folded`` come on demand.
+    """
 
     environment: str
     columns: tuple[Column, ...]
     rows: tuple[StateTableRow, ...]
+    folded: tuple[StateTableRow, ...]
     rows_left_out: int
     places: int
 
@@ -107,10 +113,12 @@ def _table(
     paths = dict.fromkeys(path for index in order for path in held[index])
     rows = [_row(path, order, held, owners, cell_anchor(environment, path)) for path in paths]
     rows.sort(key=lambda row: (not row.foreign, not row.changed))
+    shown = max(ROWS_OPEN, sum(row.foreign for row in rows))
     return XrayTable(
         environment=environment,
         columns=tuple(_column(index, moments[index], asked) for index in order),
-        rows=tuple(rows[:ROWS_MAX]),
+        rows=tuple(rows[: min(shown, ROWS_MAX)]),
+        folded=tuple(rows[shown:ROWS_MAX]),
         rows_left_out=max(0, len(rows) - ROWS_MAX),
         places=len(rows),
     )

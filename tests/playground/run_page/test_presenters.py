@@ -319,6 +319,25 @@ def test_the_state_table_has_a_column_for_each_moment_and_the_change_in_its_cell
     ]
 
 
+def test_what_a_client_of_an_sdk_holds_is_folded_and_data_of_others_is_not():
+    walk = captured(1, "hoge")
+    (first, *_) = walk.record.leaves
+    many = tuple(
+        first.model_copy(update={"carrier": "client", "path": f"client.part[{number}]"}) for number in range(400)
+    )
+    events = (walk.model_copy(update={"record": walk.record.model_copy(update={"leaves": (*many, first)})}),)
+
+    few = run_page(leak(events=events)).xray[0]
+    all_foreign = [
+        finding(evidence=(Evidence(oracle="xray", output_path=each.path, observations=()),)) for each in many
+    ]
+    crowded = run_page(leak(events=events, findings=all_foreign[:40])).xray[0]
+
+    assert (len(few.rows), len(few.folded), few.rows_left_out, few.places) == (20, 280, 101, 401)
+    assert few.rows[0].foreign
+    assert (len(crowded.rows), all(row.foreign for row in crowded.rows)) == (40, True)
+
+
 @pytest.mark.parametrize(
     ("value", "shown"),
     [("\ufffd" * 200, "200 characters that are no text"), ("\ufffdPNG", "\ufffdPNG")],
