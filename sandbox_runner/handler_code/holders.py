@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
-from sandbox_runner.handler_code import syntax
+from sandbox_runner.handler_code import keys, syntax
 from sandbox_runner.runtimes.registry import language_of_root
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ _STEPS: Final = re.compile(
     r"|(?P<item>\.(?:filters|handlers)\[\d+\])"
 )
 _LAST_NAME: Final = re.compile(r"(?:\.[A-Za-z_$][\w$]*|\[[^\[\]]*\])\Z")
+_MANGLED: Final = re.compile(r"_[A-Za-z]\w*?(__\w*[A-Za-z0-9]_?)\Z")
 _LOGGER: Final = re.compile(r"\.(?:filters|handlers)\[\d+\]")
 
 
@@ -38,7 +39,8 @@ _LOGGER: Final = re.compile(r"\.(?:filters|handlers)\[\d+\]")
 class Holder:
     """A place by its ``path``: the ``name`` of its last step, what ``kind`` of name that is, and what follows it.
 
-    ``of`` is the name of the function, where it is the default of one of its parameters.
+    ``of`` is the name of the function, where it is the default of one of its parameters. ``within`` is what has the
+    entry, where it is one of something that has a name itself.
     """
 
     path: str
@@ -46,6 +48,7 @@ class Holder:
     name: str
     rest: str
     of: str = ""
+    within: Holder | None = None
 
 
 def holder_of(files: Mapping[str, str], place: StateLeaf) -> Holder:
@@ -62,13 +65,22 @@ def holder_of(files: Mapping[str, str], place: StateLeaf) -> Holder:
     found, at, before = whole, 0, name
     while step := _STEPS.match(inside, at):
         kind, called = _kind_of(step)
-        if not _may_be_followed(place, kind, called, written):
+        called = _unmangled(called, written)
+        if not _may_be_followed(place, kind, called, before, written):
             break
+        within = found if found.path == place.carrier + inside[:at] else None
         at = step.end()
         if _is_named(files, kind, called, before, written):
-            found = Holder(place.carrier + inside[:at], kind, called, inside[at:], before)
+            is_entry = kind == "entry" or called not in written.attributes
+            found = Holder(place.carrier + inside[:at], kind, called, inside[at:], before, within if is_entry else None)
         before = called
     return found
+
+
+def _unmangled(called: str, written: _Written) -> str:
+    """The name as the class has it: https://docs.python.org/3/reference/expressions.html#private-name-mangling ."""
+    private = _MANGLED.match(called)
+    return private[1] if private and called not in written.attributes else called
 
 
 def inside_of(place: StateLeaf) -> str:
@@ -94,10 +106,12 @@ def _kind_of(step: re.Match[str]) -> tuple[Kind, str]:
     return kinds.get(group, "attribute" if group == "attribute" else "entry"), step[group]
 
 
-def _may_be_followed(place: StateLeaf, kind: Kind, called: str, written: _Written) -> bool:
+def _may_be_followed(place: StateLeaf, kind: Kind, called: str, before: str, written: _Written) -> bool:
     """Whether a step is the same in every run: what is not in the code may be somebody's key."""
     if kind in ("closure", "default"):
         return _is_of_the_function(place)
+    if (before, called) in written.listed or called in written.parts:
+        return True
     if kind == "entry":
         return called in written.entries
     language = language_of_root(place.root)
@@ -109,6 +123,8 @@ def _is_named(files: Mapping[str, str], kind: Kind, called: str, before: str, wr
     if kind in ("closure", "default"):
         of = before if kind == "default" else ""
         return any(_is_written_to(path, text, called, of) for path, text in files.items())
+    if (before, called) in written.listed:
+        return True
     return called in (written.entries if kind == "entry" else written.attributes) or (
         kind == "attribute" and called in written.entries
     )
@@ -121,10 +137,16 @@ def _is_of_the_function(place: StateLeaf) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """The names of attributes, and the keys, that the code writes to."""
+    """The names of attributes, and the keys, that the code writes to.
+
+    ``listed`` are keys that it has in a list and writes by, with the name of what it writes to; ``parts`` are the
+    keys at which objects that stand in it have other objects or functions.
+    """
 
     attributes: frozenset[str]
     entries: frozenset[str]
+    listed: frozenset[tuple[str, str]]
+    parts: frozenset[str]
 
 
 @lru_cache(maxsize=8)
@@ -133,6 +155,8 @@ def _written(files: tuple[tuple[str, str], ...]) -> _Written:
     return _Written(
         frozenset(name for each in found for name in each.attributes),
         frozenset(key for each in found for key in each.entries),
+        frozenset(pair for each in found for pair in each.listed),
+        frozenset(key for each in found for key in each.parts),
     )
 
 
@@ -147,5 +171,8 @@ def _is_written_to(path: str, text: str, variable: str, of: str) -> bool:
 def _written_in(path: str, text: str) -> _Written:
     attributes = {name for name, use in syntax.members(path, text) if use.role != "read"}
     return _Written(
-        frozenset(attributes), frozenset(key for key, use in syntax.entries(path, text) if use.role == "written")
+        frozenset(attributes),
+        frozenset(key for key, use in syntax.entries(path, text) if use.role == "written"),
+        frozenset(keys.from_the_code(path, text)),
+        frozenset(keys.parts(path, text)),
     )

@@ -8,8 +8,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sandbox_runner.handler_code import syntax
+from sandbox_runner.runtimes.model import source as source_of
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from sandbox_runner.handler_code.syntax import Role
 
@@ -69,6 +72,8 @@ _PLACES: Final = (
 )
 # A timer's path goes on to what its function has in hand.
 _TIMERS_THAT_END: Final = ("timers.setTimeout", "timers.setImmediate")
+_STARTS: Final = re.compile(r"\bset(?:Timeout|Interval|Immediate)\Z")
+_WORDS: Final = re.compile(r"[A-Za-z_$][\w$]*")
 _OTHERS: Final = ("os.environ", "process.env", "builtins.", "globalThis")
 
 
@@ -82,8 +87,31 @@ def ends_by_itself(carrier: str) -> bool:
     return carrier in _TIMERS_THAT_END
 
 
-def lines_about(files: Mapping[str, str], carrier: str) -> Iterator[tuple[str, int, Role]]:
-    """File, line and role of what may have written or read such a place; nothing for any other."""
+def lines_about(
+    files: Mapping[str, str], carrier: str, variables: Collection[str] = ()
+) -> Iterator[tuple[str, int, Role]]:
+    """File, line and role of what may have written or read such a place; nothing for any other.
+
+    :param variables: those that the function of a timer has in hand. Where a call that starts one has them, the
+        others started another.
+    """
+    found = list(_lines_about(files, carrier))
+    started = [
+        each
+        for each in found
+        if each[2] == "written" and carrier.startswith("timers.") and _has_in_hand(files, each, variables)
+    ]
+    yield from (each for each in found if each[2] != "written" or not started or each in started)
+
+
+def _has_in_hand(files: Mapping[str, str], at: tuple[str, int, Role], variables: Collection[str]) -> bool:
+    path, number, _ = at
+    calls = (node for node in syntax.nodes(path, files[path]) if syntax.line(node) == number)
+    words = {word for node in calls if _STARTS.search(syntax.called(node)) for word in _WORDS.findall(source_of(node))}
+    return any(name in words for name in variables)
+
+
+def _lines_about(files: Mapping[str, str], carrier: str) -> Iterator[tuple[str, int, Role]]:
     words = next((each for each in _PLACES if carrier.startswith(each.named)), None)
     if words is None:
         return

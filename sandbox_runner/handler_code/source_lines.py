@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from sandbox_runner.handler_code import syntax, writes
+from sandbox_runner.handler_code import keys, syntax, writes
+from sandbox_runner.handler_code.file_lines import file_lines, is_comment
 from sandbox_runner.handler_code.holders import holder_of
 from sandbox_runner.handler_code.process_state import lines_about
 from sandbox_runner.results.model import SourceLine
@@ -17,17 +18,18 @@ if TYPE_CHECKING:
 
     from sandbox_runner.events.records import StateLeaf
     from sandbox_runner.handler_code.holders import Holder
-    from sandbox_runner.handler_code.syntax import Role, Use
+    from sandbox_runner.handler_code.syntax import Use
 
 LINES_MAX: Final = 20
 _NAME = re.compile(r"[A-Za-z_$][\w$]*")
 _VARIABLE = re.compile(r"(?:os\.environ\['|process\.env\.)([A-Za-z_]\w*)")
 _LOADED = re.compile(r"(?:sys\.modules|require\.cache)\['(?:[^']*[/.])?([\w-]+)(?:\.[cm]?js)?'\]")
-_LOADS = re.compile(r"\bimport\b|import_module|__import__|exec_module|\brequire\s*\(")
-_WRITES = re.compile(
-    r"write|append|dump|copy|save|touch|mkdir|rename|replace\(|createWriteStream|open(?:Sync)?\([^)]*,\s*[^)]*['\"][wax+]"
+_NAME_WORKED_OUT = re.compile(
+    r"\b(?:environ|process\.env)\[(?!\s*['\"])[^\]]+\]\s*=(?!=)|\b(?:environ\.setdefault|putenv)\((?!\s*['\"])"
+    r"|\benviron\.update\(|\bObject\.assign\(\s*process\.env\b"
 )
-_READS = re.compile(r"read|load|exists|open|stat|import|listdir|glob|iterdir|access")
+_PROTOTYPES: Final = ("Object.prototype.", "Array.prototype.", "Function.prototype.", "Object.prototype[")
+_LOADS = re.compile(r"\bimport\b|import_module|__import__|exec_module|\brequire\s*\(")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def lines_of(files: Mapping[str, str], place: StateLeaf, leaf: str = "") -> Line
     :param leaf: the path in a payload of what was found there, if it is known.
     """
     if place.root == "tmp-file":
-        found = [(each, 1) for each in _file_lines(files, place.path)]
+        found = list(file_lines(files, place.path))
     elif loaded := _LOADED.match(place.carrier):
         found = [(each, 1) for each in _loading_lines(files, loaded[1])]
     elif named := _VARIABLE.match(place.carrier):
@@ -61,15 +63,50 @@ def lines_of(files: Mapping[str, str], place: StateLeaf, leaf: str = "") -> Line
         holder = holder_of(files, place)
         found = [
             (SourceLine(file=path, line=number, role=role), 1)
-            for path, number, role in lines_about(files, holder.path)
+            for path, number, role in lines_about(files, holder.path, writes.variables_in(holder.rest))
             if holder.kind != "item" or role != "written"
         ]
-        words = writes.words_of(holder.rest, leaf)
-        found += [
-            (SourceLine(file=path, line=use.line, role=use.role), writes.weight(path, use, holder.rest, words))
-            for path, use in _uses(files, place, holder)
-        ]
+        uses = list(_uses(files, place, holder))
+        if holder.within is not None:
+            uses = _with_container(uses, list(_into(files, place, holder.within)))
+        found += _of_uses(uses, holder.rest, leaf)
     return _lines(found)
+
+
+def _of_uses(found: Sequence[tuple[str, Use]], rest: str, leaf: str) -> list[tuple[SourceLine, int]]:
+    """Lines with what speaks for each; one that only made what another wrote to is a declaration of it.
+
+    :param rest: the path from the place that they use to what was found there.
+    """
+    words = writes.words_of(rest, leaf)
+    weights = [writes.weight(path, use, rest, words) for path, use in found]
+    is_made = [writes.is_making(path, use) for path, use in found]
+    is_written = any(weight >= writes.BRINGS and not made for weight, made in zip(weights, is_made, strict=True))
+    return [
+        (SourceLine(file=path, line=use.line, role="declared" if made and is_written else use.role), weight)
+        for (path, use), weight, made in zip(found, weights, is_made, strict=True)
+    ]
+
+
+def _with_container(uses: Sequence[tuple[str, Use]], into: Sequence[tuple[str, Use]]) -> list[tuple[str, Use]]:
+    """The uses of an entry, and what puts entries into the object that has it; then a call by the key only reads."""
+    at = {(path, use.line) for path, use in into}
+    return [
+        *(
+            (
+                path,
+                replace(use, role="read") if into and writes.is_call(path, use) and (path, use.line) not in at else use,
+            )
+            for path, use in uses
+        ),
+        *into,
+    ]
+
+
+def _into(files: Mapping[str, str], place: StateLeaf, container: Holder) -> Iterator[tuple[str, Use]]:
+    """Where an entry is put into a container by a key that the code works out."""
+    uses = _of_name(files, place, container) if container.kind == "name" else _of_holder(files, container)
+    return ((path, use) for path, use in uses if use.role == "written" and writes.is_by_computed_key(path, use))
 
 
 def _lines(found: Sequence[tuple[SourceLine, int]]) -> Lines:
@@ -101,11 +138,27 @@ def _uses(files: Mapping[str, str], place: StateLeaf, holder: Holder) -> Iterato
     if home and holder.kind != "name":
         outer = [(home, use) for use in syntax.uses(home, files[home], name)]
         yield from ((path, use if use.role != "written" else replace(use, role="read")) for path, use in outer)
-    elif home:
-        yield from ((home, use) for use in syntax.uses(home, files[home], name))
-        yield from _from_elsewhere(files, home, name)
     elif holder.kind == "name":
-        yield from _of_all(files, syntax.attribute_uses, holder.name)
+        yield from _of_name(files, place, holder)
+    yield from _of_holder(files, holder)
+
+
+def _of_name(files: Mapping[str, str], place: StateLeaf, holder: Holder) -> Iterator[tuple[str, Use]]:
+    """Every use of a module's variable, or of what any module reaches by that name."""
+    home, name = home_of(files, place.carrier)
+    if home:
+        own = list(syntax.uses(home, files[home], name))
+        # A probe takes the outermost function's variable for the module's where the module has none.
+        yield from ((home, use) for use in own or syntax.closure_uses(home, files[home], name))
+        yield from _from_elsewhere(files, home, name)
+        return
+    found = list(_of_all(files, syntax.attribute_uses, holder.name))
+    yield from found
+    if place.carrier.startswith(_PROTOTYPES) and not any(use.role == "written" for _, use in found):
+        yield from _merging(files)
+
+
+def _of_holder(files: Mapping[str, str], holder: Holder) -> Iterator[tuple[str, Use]]:
     match holder.kind:
         case "attribute":
             yield from _of_all(files, syntax.attribute_uses, holder.name)
@@ -126,6 +179,12 @@ def _uses(files: Mapping[str, str], place: StateLeaf, holder: Holder) -> Iterato
             )
         case _:
             pass
+
+
+def _merging(files: Mapping[str, str]) -> Sequence[tuple[str, Use]]:
+    """The one line that puts entries into an object that a function is given; nothing where there are several."""
+    found = [(path, use) for path, text in files.items() for use in keys.given(path, text)]
+    return found if len(found) == 1 else ()
 
 
 def _of_all(
@@ -158,52 +217,30 @@ def home_of(files: Mapping[str, str], carrier: str) -> tuple[str, str]:
 
 
 def _named_lines(files: Mapping[str, str], name: str) -> Iterator[SourceLine]:
-    """Lines with an environment variable or a global of that name, told apart by what stands around it."""
+    """Lines with an environment variable of that name, told apart by what stands around it.
+
+    Where none of them gives it a value, those that give one to a variable whose name they work out.
+    """
     written = re.compile(
         rf"(?:environ\[['\"]|env\.|env\[['\"]|putenv\(['\"]|\.){re.escape(name)}\b['\"\]]*\s*(?:=(?!=)|,)"
     )
-    for path, text in files.items():
-        for number, line in enumerate(text.split("\n"), start=1):
-            if re.search(rf"\b{re.escape(name)}\b", line):
-                yield SourceLine(file=path, line=number, role="written" if written.search(line) else "read")
+    named = re.compile(rf"\b{re.escape(name)}\b")
+    lines = [(path, number, line) for path, text in files.items() for number, line in _numbered(text)]
+    is_written = any(named.search(line) and written.search(line) for _, _, line in lines)
+    for path, number, line in lines:
+        if named.search(line):
+            yield SourceLine(file=path, line=number, role="written" if written.search(line) else "read")
+        elif not is_written and _NAME_WORKED_OUT.search(line) and not is_comment(line):
+            yield SourceLine(file=path, line=number, role="written")
+
+
+def _numbered(text: str) -> Iterator[tuple[int, str]]:
+    return enumerate(text.split("\n"), start=1)
 
 
 def _loading_lines(files: Mapping[str, str], name: str) -> Iterator[SourceLine]:
     """Lines with the name of a module that the function made, told apart by whether they load it."""
     for path, text in files.items():
         for number, line in enumerate(text.split("\n"), start=1):
-            if re.search(rf"\b{re.escape(name)}\b", line) and not _is_comment(line):
+            if re.search(rf"\b{re.escape(name)}\b", line) and not is_comment(line):
                 yield SourceLine(file=path, line=number, role="written" if _LOADS.search(line) else "read")
-
-
-def _file_lines(files: Mapping[str, str], path: str) -> Iterator[SourceLine]:
-    """Lines that name the file, or a name that stands for it; by the file's name first, then by its folder's."""
-    for wanted in (path.rpartition("/")[2], "/tmp"):  # noqa: S108 - the place that is looked for
-        found = list(_lines_about(files, wanted))
-        if found:
-            yield from found
-            return
-
-
-def _lines_about(files: Mapping[str, str], wanted: str) -> Iterator[SourceLine]:
-    for path, text in files.items():
-        lines = text.split("\n")
-        direct = [number for number, line in enumerate(lines, start=1) if wanted in line and not _is_comment(line)]
-        names = {
-            found[1]
-            for number in direct
-            if (found := re.match(r"\s*(?:const|let|var)?\s*(\w+)\s*=", lines[number - 1]))
-        }
-        for number, line in enumerate(lines, start=1):
-            if number in direct or any(re.search(rf"\b{re.escape(name)}\b", line) for name in names):
-                yield SourceLine(file=path, line=number, role=_file_role(line))
-
-
-def _is_comment(line: str) -> bool:
-    return line.lstrip().startswith(("#", "//", "*", '"""'))
-
-
-def _file_role(line: str) -> Role:
-    if _WRITES.search(line):
-        return "written"
-    return "read" if _READS.search(line) else "declared"

@@ -32,7 +32,11 @@ _EMPTY: Final = re.compile(
 _ENTRY: Final = re.compile(r"(?:\.get\()?\[?'((?:[^'\\]|\\.)*)'[\])]|\.([A-Za-z_$][\w$]*)(?![\w$(])")
 _WORDS: Final = re.compile(r"[A-Za-z_$][\w$]*")
 # What each thing that speaks for a line counts.
-_BRINGS, _IN_A_FUNCTION, _AFTER_IT_WAS_MADE, _SAME_ENTRY, _NAMES_IT = 32, 16, 2, 8, 4
+BRINGS, _IN_A_FUNCTION, _AFTER_IT_WAS_MADE, _SAME_ENTRY, _NAMES_IT = 32, 16, 2, 8, 4
+# Of these the value is all that the place has afterwards.
+_ASSIGNMENTS: Final = ("assignment", "assignment_expression")
+_MADE: Final = re.compile(r"(?:new )?[A-Za-z_][\w.]*\(\)\Z")
+_BY_KEY: Final = ("set", "setdefault", "__setitem__")
 _MAKERS: Final = ("__init__", "__new__", "constructor")
 
 
@@ -59,7 +63,44 @@ def weight(path: str, use: Use, rest: str, words: Collection[str]) -> int:
         if key != (wanted[1] or wanted[2]):
             return 1
         entry = _SAME_ENTRY
-    return _BRINGS + where + entry + named
+    return BRINGS + where + entry + named
+
+
+def is_making(path: str, use: Use) -> bool:
+    """Whether a write gives a place its first value or an empty one: the code's own, or what its maker was given."""
+    grammar = syntax.grammar_of(path)
+    parent = use.node.parent
+    if grammar is None or parent is None or use.role != "written" or parent.type not in _ASSIGNMENTS:
+        return False
+    given = parent.child_by_field_name("right")
+    if given is None or parent.child_by_field_name("left") != use.node:
+        return False
+    function = syntax.enclosing(grammar, parent)
+    is_maker = function is not None and text(function.child_by_field_name("name")) in _MAKERS
+    return is_maker or _is_plain(given) or bool(_MADE.match(text(given)))
+
+
+def is_call(path: str, use: Use) -> bool:
+    """Whether a use is a call, ``tags.set("promo", code)``, and no access in the language's own syntax."""
+    grammar = syntax.grammar_of(path)
+    return grammar is not None and use.node.type == grammar.call
+
+
+def is_by_computed_key(path: str, use: Use) -> bool:
+    """Whether an entry is given a value whose key does not stand in the code, by an index or by ``set``."""
+    grammar = syntax.grammar_of(path)
+    step = next(syntax.climbed(grammar, use.node), None) if grammar else None
+    if grammar is None or step is None:
+        return False
+    if index := step.child_by_field_name("subscript") or step.child_by_field_name("index"):
+        return syntax.literal(index) is None
+    call = step.parent
+    if call is None or call.type != grammar.call or syntax.called(call).rpartition(".")[2] not in _BY_KEY:
+        return False
+    arguments = call.child_by_field_name("arguments")
+    return (
+        arguments is not None and bool(arguments.named_children) and syntax.literal(arguments.named_children[0]) is None
+    )
 
 
 def _where(grammar: Grammar, node: Node) -> int:
@@ -73,7 +114,12 @@ def _where(grammar: Grammar, node: Node) -> int:
 def words_of(rest: str, leaf: str) -> frozenset[str]:
     """The names of variables and fields in a path, and the last name of the leaf of a payload."""
     leaves = _WORDS.findall(leaf)
-    return frozenset((*_inner(rest), *leaves[-1:]))
+    return frozenset((*variables_in(rest), *leaves[-1:]))
+
+
+def variables_in(rest: str) -> tuple[str, ...]:
+    """The variables of functions that a path goes through."""
+    return tuple(_inner(rest))
 
 
 def _inner(rest: str) -> Iterator[str]:

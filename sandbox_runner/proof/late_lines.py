@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _FRAMES: Final = tuple(re.compile(language.log_frame) for language in LANGUAGES)
 _CHANGING: Final = re.compile(rf"{REQUEST_ID}|\d{{4}}-\d\d-\d\dT[\d:.]+Z?")
+# What is another in every run: hexadecimal digits as of a UUID, and letters and digits in one as of a random name.
+_DRAWN: Final = re.compile(r"(?<![\w@.])(?:[0-9a-fA-F]{8,}|(?=[A-Za-z_]*\d)\w{6,})(?![\w@.])")
 _DIGITS: Final = re.compile(r"\d+")
 
 
@@ -135,14 +137,22 @@ def _place(sequence: Sequence[int], index: int) -> int:
 
 
 def _best(suspect: Suspect, candidates: Sequence[tuple[int, LateLine]]) -> tuple[int, LateLine] | None:
-    """The replay's line that is this one: the same text, if need be but for its numbers; in the same request if so."""
+    """The replay's line that is this one: the same text, if need be but for its numbers and what was drawn for it.
+
+    Of several it is the one with the most words the same, and of those one in the same request.
+    """
     ranked = []
     for each in candidates:
         ran_in, line = each
         text = bare(line.text)
-        if text == suspect.text or _DIGITS.sub("0", text) == _DIGITS.sub("0", suspect.text):
-            ranked.append(((text != suspect.text, ran_in != suspect.ran_in), each))
+        if text == suspect.text or _undrawn(text) == _undrawn(suspect.text):
+            differing = sum(a != b for a, b in zip(text.split(), suspect.text.split(), strict=False))
+            ranked.append(((text != suspect.text, differing, ran_in != suspect.ran_in), each))
     return min(ranked, key=lambda entry: entry[0])[1] if ranked else None
+
+
+def _undrawn(text: str) -> str:
+    return _DIGITS.sub("0", _DRAWN.sub("0", text))
 
 
 def _record(suspect: Suspect, line: LateLine) -> LateWork:

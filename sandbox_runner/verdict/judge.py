@@ -59,7 +59,7 @@ def judge(scenario: Scenario, events: Sequence[Event]) -> Judgement:
     turned = in_other_order(case, (*leaked, *depending))
     reported = {text for finding in (*leaked, *turned) for text in _names(finding)}
     found = (*leaked, *turned, *depending, *retained(case, reported))
-    found = stories(with_late_writers(map(fingerprinted, found), events))
+    found = stories(with_late_writers(case, map(fingerprinted, found), events))
     passed = passages(case)
     verdict, messages = _verdict(case, events, found)
     if passed and verdict == Verdict.CLEAN:

@@ -5,9 +5,11 @@ Which request started such work is found out after the verdict's own replays, se
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.events.records import LateWork
+from sandbox_runner.handler_code.log_lines import log_lines
+from sandbox_runner.results.model import SourceLine
 from sandbox_runner.verdict import wording
 
 if TYPE_CHECKING:
@@ -15,18 +17,25 @@ if TYPE_CHECKING:
 
     from sandbox_runner.events.records import Event
     from sandbox_runner.results.model import Finding
+    from sandbox_runner.verdict.case import Case
 
 
-def with_late_writers(found: Iterable[Finding], events: Sequence[Event]) -> Iterator[Finding]:
+# Where the probes see late work itself, with what it has in hand.
+_WORK: Final = ("threading.enumerate()", "asyncio.all_tasks()", "timers.")
+
+
+def with_late_writers(case: Case, found: Iterable[Finding], events: Sequence[Event]) -> Iterator[Finding]:
     """The findings; one whose carrier is late work says so. Its fingerprint stays what it was."""
     late = [event.record for event in events if isinstance(event.record, LateWork) and not event.record.effect]
     for finding in found:
         writer = next((work for work in late if _wrote(work, finding)), None)
-        yield finding if writer is None else _written_by(writer, finding)
+        yield finding if writer is None else _written_by(case, writer, finding)
 
 
 def _wrote(work: LateWork, finding: Finding) -> bool:
-    if finding.kind != "log-leak" or finding.location or not finding.writer or not finding.reader:
+    if finding.kind != "log-leak" or not finding.writer or not finding.reader:
+        return False
+    if finding.location and not finding.location.path.startswith(_WORK):
         return False
     pair = (finding.writer.invocation, finding.reader.invocation)
     shown = (seen.text or "" for each in finding.evidence for seen in each.observations)
@@ -38,6 +47,22 @@ def _wrote(work: LateWork, finding: Finding) -> bool:
     )
 
 
-def _written_by(work: LateWork, finding: Finding) -> Finding:
+def _written_by(case: Case, work: LateWork, finding: Finding) -> Finding:
     messages = (wording.written_late(work) if each.code == "carrier-unknown" else each for each in finding.messages)
-    return finding.model_copy(update={"kind": "background-log", "messages": tuple(messages)})
+    return finding.model_copy(
+        update={
+            "kind": "background-log",
+            "messages": tuple(messages),
+            "sources": finding.sources or _logging_line(case, work),
+        }
+    )
+
+
+def _logging_line(case: Case, work: LateWork) -> tuple[SourceLine, ...]:
+    """The line of the code that wrote it, where only one can have."""
+    function = case.facts.requests[work.ran_in].function
+    found = log_lines(case.function(function).files, work.text)
+    if len(found) != 1:
+        return ()
+    file, line = found[0]
+    return (SourceLine(file=case.shown_file(function, file), line=line, role="written"),)

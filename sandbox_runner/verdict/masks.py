@@ -80,8 +80,15 @@ def frozen(warm: Sequence[str], fresh: Sequence[str]) -> bool:
 
 
 def _part(left: list[list[str]], right: list[list[str]]) -> bool:
-    """Of texts whose very length varies: whether the common beginnings part before either ends."""
-    ends = (row[0][: _common(row)] for row in (left, right))
+    """Of texts whose very length varies: whether the common beginnings part before either ends.
+
+    Where all of them are one text, its end is common to them as well.
+    """
+    ends: list[list[str | None]] = []
+    for rows in (left, right):
+        common = _common(rows)
+        is_whole = all(len(row) == common for row in rows)
+        ends.append([*rows[0][:common], *([None] if is_whole else [])])
     return any(a != b for a, b in zip(*ends, strict=False))
 
 

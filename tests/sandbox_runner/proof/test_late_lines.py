@@ -104,6 +104,15 @@ def test_numbers_may_differ_where_nothing_is_equal():
     ]
 
 
+def test_what_was_drawn_for_a_line_may_differ_and_of_several_the_nearest_line_is_taken():
+    run = two(second=("receipt 2f9c01ab went to ann-7@example.org",))
+    near, far = "receipt c085d029 went to ann-7@example.org", "receipt 77aa31fe went to bob-9@example.org"
+
+    assert given_to(run, walked((0, "timer", far), (1, "thread", near))) == [
+        (1, 2, "thread", "receipt 2f9c01ab went to ann-7@example.org")
+    ]
+
+
 @pytest.mark.parametrize(
     ("what", "late"),
     [("its own", (2, "thread", "audit")), ("unknown", (-1, "thread", "audit")), ("other text", (1, "thread", "x"))],

@@ -131,6 +131,13 @@ def test_late_work_of_another_kind_says_nothing_of_the_line(two_tenants, work):
     assert codes(late_line(two_tenants, **work)) == ("value-logged", "carrier-unknown")
 
 
+def test_late_work_that_a_probe_saw_at_work_is_named_with_it(two_tenants):
+    run = two_tenants().answered(1, "x").answered(2, "x", log=("INFO audit: alice-7Qx",)).alone(2, "x", "x")
+    run.walked(0).walked(1, **{"timers.setTimeout": "alice-7Qx"})
+    (finding,) = run.add(LateWork(**LATE | {"evidence": EVIDENCE, "kind": "timer"}), "env-1").judged().findings
+    assert (finding.kind, finding.location.path) == ("background-log", "timers.setTimeout")
+
+
 def test_a_log_leak_does_not_hide_that_the_answer_depends_on_history(two_tenants):
     run = two_tenants().answered(1, 1).answered(2, 2, log=("user=alice-7Qx",)).alone(2, 1, 1)
     assert [finding.kind for finding in run.judged().findings] == ["log-leak", "history-dependent"]

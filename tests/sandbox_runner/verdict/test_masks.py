@@ -71,6 +71,9 @@ def test_settling_takes_any_text(text):
         ("lengths that vary, another beginning", ["x 1 2", "x 1"], ["y 1 2 3", "y 1"], True),
         ("lengths that vary, another end", ["1, 2 x", "1 x"], ["1, 2, 3 y", "1 y"], True),
         ("lengths that vary and nothing else", ["1 2", "1"], ["1 2 3", "1 2 3 4"], False),
+        ("noise of any length, and nothing", ["id 1 2 x", "id 1 x"], ["", ""], True),
+        ("noise of any length, and a beginning of any length", ["id 1 2", "id 1"], ["id", "id 1 2 3"], False),
+        ("noise of any length alone, and nothing", ["1 2", "3"], ["", ""], False),
         ("nothing to compare", [], ["a"], False),
     ],
 )
