@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
-from sandbox_runner.handler_code import keys, syntax
+from sandbox_runner.handler_code import keys, syntax, writes
 from sandbox_runner.runtimes.registry import language_of_root
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ _STEPS: Final = re.compile(
     r"|\.(?P<attribute>#?[A-Za-z_$][\w$]*)(?![\w$(])"
     r"|\['(?P<entry>(?:[^'\\]|\\.)*)'\]"
     r"|(?P<item>\.(?:filters|handlers)\[\d+\])"
+    # Of an item of a list only what no code from outside gives it: what its function closes over, a private field.
+    r"|(?P<index>\[\d+\])(?=\.(?:\[\[closure\]\]|#))"
 )
 _LAST_NAME: Final = re.compile(r"(?:\.[A-Za-z_$][\w$]*|\[[^\[\]]*\])\Z")
 _MANGLED: Final = re.compile(r"_[A-Za-z]\w*?(__\w*[A-Za-z0-9]_?)\Z")
@@ -64,9 +66,14 @@ def holder_of(files: Mapping[str, str], place: StateLeaf) -> Holder:
     written = _written(tuple(files.items()))
     found, at, before = whole, 0, name
     while step := _STEPS.match(inside, at):
+        if step.lastgroup == "index":
+            at = step.end()
+            continue
         kind, called = _kind_of(step)
         called = _unmangled(called, written)
         if not _may_be_followed(place, kind, called, before, written):
+            break
+        if inside[:at].endswith("]") and called.startswith("#") and called not in written.changed:
             break
         within = found if found.path == place.carrier + inside[:at] else None
         at = step.end()
@@ -140,13 +147,15 @@ class _Written:
     """The names of attributes, and the keys, that the code writes to.
 
     ``listed`` are keys that it has in a list and writes by, with the name of what it writes to; ``parts`` are the
-    keys at which objects that stand in it have other objects or functions.
+    keys at which objects that stand in it have other objects or functions. ``changed`` are attributes that it writes
+    to after what has them was made.
     """
 
     attributes: frozenset[str]
     entries: frozenset[str]
     listed: frozenset[tuple[str, str]]
     parts: frozenset[str]
+    changed: frozenset[str]
 
 
 @lru_cache(maxsize=8)
@@ -157,6 +166,7 @@ def _written(files: tuple[tuple[str, str], ...]) -> _Written:
         frozenset(key for each in found for key in each.entries),
         frozenset(pair for each in found for pair in each.listed),
         frozenset(key for each in found for key in each.parts),
+        frozenset(name for each in found for name in each.changed),
     )
 
 
@@ -169,10 +179,12 @@ def _is_written_to(path: str, text: str, variable: str, of: str) -> bool:
 
 @lru_cache(maxsize=64)
 def _written_in(path: str, text: str) -> _Written:
-    attributes = {name for name, use in syntax.members(path, text) if use.role != "read"}
+    members = [(name, use) for name, use in syntax.members(path, text) if use.role != "read"]
+    attributes = {name for name, _ in members}
     return _Written(
         frozenset(attributes),
         frozenset(key for key, use in syntax.entries(path, text) if use.role == "written"),
         frozenset(keys.from_the_code(path, text)),
         frozenset(keys.parts(path, text)),
+        frozenset(name for name, use in members if use.role == "written" and not writes.is_making(path, use)),
     )

@@ -17,6 +17,7 @@ from sandbox_runner.runtimes.registry import runtime_of
 from sandbox_runner.verdict.history import ABSENT
 from sandbox_runner.verdict.markers import Hit, Marker, contains, forms, markers_of, search
 from sandbox_runner.verdict.outputs import bounded_leaves, leaves, text_of
+from sandbox_runner.verdict.xray import is_held_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -186,7 +187,7 @@ def held(place: StateLeaf | None, states: Mapping[int, StateCaptured], sequence:
     """What the state walk saw, as evidence, with the first request of ``sequence`` after which it was seen."""
     if place is None:
         return ()
-    after = next((index for index in sequence if index in states and place in states[index].leaves), sequence[-1])
+    after = next((index for index in sequence if index in states and is_held_in(place, states[index])), sequence[-1])
     return seen_held(place, after)
 
 

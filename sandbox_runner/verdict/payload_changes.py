@@ -16,7 +16,7 @@ from sandbox_runner.verdict.encoded_strings import as_base64, base64_text, claim
 from sandbox_runner.verdict.outputs import bounded_leaves, joined, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
     from pydantic import JsonValue
@@ -50,15 +50,25 @@ class Alternative:
     value: JsonValue
 
 
-def alternatives(payload: JsonValue, path: str, others: Mapping[str, object]) -> tuple[Alternative, ...]:
+def alternatives(
+    payload: JsonValue,
+    path: str,
+    others: Mapping[str, object],
+    choices: Sequence[str] = (),
+    sent: Sequence[object] = (),
+) -> tuple[Alternative, ...]:
     """What can stand at ``path`` in place of what does, the one that says most first.
 
     :param others: another request's leaves by path; what it has in the same place is a value that code accepts.
+    :param choices: other values of a fixed set that the code has it in; it may accept no others.
+    :param sent: what further requests have in the same place.
     """
     value = dict(bounded_leaves(payload)[0]).get(path)
     made = [Alternative(f"shape-{side}", _alike(value, side)) for side in ("high", "low")]
     if path in others:
         made.insert(1, Alternative("other's", _json(others[path])))
+    made[2:2] = [Alternative("another's", _json(each)) for each in sent]
+    made[:0] = [Alternative("choice", each) for each in choices]
     if isinstance(value, int | float) and not isinstance(value, bool):
         made.append(Alternative("smallest", 1 if value > 1 else 0))
     if isinstance(value, str) and value:

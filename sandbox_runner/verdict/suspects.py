@@ -8,6 +8,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.events.records import LeafChange
+from sandbox_runner.handler_code.choices import other_choices
 from sandbox_runner.results.model import Outcome
 from sandbox_runner.verdict.facts import ran
 from sandbox_runner.verdict.fingerprints import shape
@@ -37,6 +38,7 @@ PAIR: Final = 2
 # Of places beside the first that has a value, so many are tried, with so many other values.
 _REPEATED_PLACES_MAX: Final = 3
 _REPEATED_CHANGES_MAX: Final = 2
+_SENT_MAX: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +152,33 @@ def _foreign(case: Case, reader: Played) -> list[int]:
 def _leaf(case: Case, writer: int, reader: int, path: str) -> Leaf:
     requests = case.facts.requests
     others = dict(bounded_leaves(requests[reader].payload)[0])
-    made = alternatives(requests[writer].payload, path, others)
+    made = alternatives(
+        requests[writer].payload,
+        path,
+        others,
+        _choices(case, writer, path),
+        _sent_elsewhere(case, writer, reader, path),
+    )
     return Leaf(tuple(LeafChange(index=writer, leaf=path, value=json.dumps(each.value)) for each in made))
+
+
+def _choices(case: Case, writer: int, path: str) -> tuple[str, ...]:
+    """What the writer's function accepts in place of a leaf, where the code has it in a fixed set."""
+    played = case.facts.requests[writer]
+    value = dict(bounded_leaves(played.payload)[0]).get(path)
+    return other_choices(case.function(played.function).files, value) if isinstance(value, str) else ()
+
+
+def _sent_elsewhere(case: Case, writer: int, reader: int, path: str) -> list[object]:
+    """What requests beside these two have in the same place, of the same type."""
+    requests = case.facts.requests
+    value = dict(bounded_leaves(requests[writer].payload)[0]).get(path)
+    found = (
+        dict(bounded_leaves(each.payload)[0]).get(path)
+        for index, each in requests.items()
+        if index not in (writer, reader)
+    )
+    return list(dict.fromkeys(each for each in found if type(each) is type(value) and each != value))[:_SENT_MAX]
 
 
 def _with_repeats(case: Case, writer: int, reader: int, path: str) -> Leaf:

@@ -11,12 +11,13 @@ from sandbox_runner.verdict.encoded_strings import opened
 from sandbox_runner.verdict.markers import contains, forms
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sandbox_runner.events.records import StateCaptured, StateLeaf
     from sandbox_runner.verdict.markers import Marker
 
 ROWS_MAX: Final = 500
+_TMP: Final = "/tmp"  # noqa: S108 - the place that is looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,22 @@ def _distance(leaf: StateLeaf) -> tuple[bool, bool]:
     return bool(leaf.package), is_of_process(leaf.carrier)
 
 
+def _named_files(state: StateCaptured, marker: Marker) -> Iterator[StateLeaf]:
+    """The folders in which files are that have ``marker`` in their name, each with that name as its value."""
+    made = tuple(text for _, text in forms(marker.text))
+    for leaf in state.leaves:
+        folder, _, name = leaf.path.rpartition("/")
+        if leaf.root == "tmp-file" and any(contains(name, text) for text in made):
+            where = leaf.path if folder == _TMP else folder
+            yield leaf.model_copy(update={"carrier": where, "path": where, "value": name})
+
+
+def is_held_in(place: StateLeaf, state: StateCaptured) -> bool:
+    """Whether a place was seen in a walk; of a folder, whether the file was there."""
+    named = f"{place.path}/{place.value}"
+    return place in state.leaves or (place.root == "tmp-file" and any(each.path == named for each in state.leaves))
+
+
 def holders(state: StateCaptured, marker: Marker) -> tuple[StateLeaf, ...]:
     """The places that hold ``marker`` in any form, those that are nothing but it first, those of packages last."""
     made = tuple(text for _, text in forms(marker.text))
@@ -104,7 +121,9 @@ def carrier_of(
         for leaf in holders(state, marker)
         if fresh.get(leaf.path) != leaf.value and (not within or leaf.carrier == within)
     ]
-    return held[0] if held else None
+    if held or within:
+        return held[0] if held else None
+    return next((leaf for leaf in _named_files(state, marker) if leaf.carrier not in fresh), None)
 
 
 def changed(states: Mapping[int, StateCaptured], before: Sequence[int], reader: int) -> tuple[StateLeaf, ...]:

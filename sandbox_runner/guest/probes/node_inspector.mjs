@@ -265,9 +265,10 @@ export class Inspector {
   // is not held on to, for a weak map's entries must stay weak.
   #note(value, what) {
     const { module, scopes, hidden } = what;
-    const own = scopes.length > 1 || hidden.some(([step]) => !FIXED.has(step));
+    const atModule = scopes.length === 1 && isModules(scopes, 0);
+    const own = (scopes.length > 0 && !atModule) || hidden.some(([step]) => !FIXED.has(step));
     const changes = own || what.pending || OPEN.some((is) => is(value));
-    this.found.set(value, { module, changes, atModule: scopes.length === 1, hidden: changes ? [] : hidden });
+    this.found.set(value, { module, changes, atModule, hidden: changes ? [] : hidden });
     return what;
   }
 }
@@ -275,10 +276,17 @@ export class Inspector {
 function scopesOf(list) {
   const scopes = [];
   for (let at = 0; at < (list?.length ?? 0); at++) {
-    const kind = list[at].description.split(" ")[0];
-    if (kind !== "Global" && kind !== "Script") scopes.push({ kind, values: list[at].object });
+    const [kind, of] = list[at].description.split(" ");
+    if (kind !== "Global" && kind !== "Script") scopes.push({ kind, isNamed: of !== undefined, values: list[at].object });
   }
   return scopes;
+}
+
+// Whether a scope is its module's: a CommonJS module is a function without a name. Where a module's own variables are
+// used by none of the functions in one that has a name, that one's scope is the outermost.
+export function isModules(scopes, at) {
+  const { kind, isNamed } = scopes[at];
+  return kind === "Module" || (kind === "Closure" && !isNamed && at === scopes.length - 1);
 }
 
 function argument(remote) {

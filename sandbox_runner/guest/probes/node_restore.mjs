@@ -6,17 +6,18 @@
 // arguments) stays as it is: the replay then shows that nothing is confirmed.
 
 import { AsyncLocalStorage } from "node:async_hooks";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import Module from "node:module";
 import { clearImmediate, clearTimeout, setTimeout } from "node:timers";
 import { types } from "node:util";
+import { isModules } from "./node_inspector.mjs";
 import { kindOf, listeners } from "./node_process.mjs";
 import { SHARED } from "./node_walk.mjs";
 
 const PLACES = Symbol.for("holdover.places");
 const HOLDERS = [...SHARED, ["process.env", process.env], ["require.cache", Module._cache]].sort(([a], [b]) => b.length - a.length);
-// A property, a private one too; a key; an entry of a map; a variable of a function's closure.
-const STEP = /\.\[\[closure\]\]\.(?<variable>[\w$]+)|\.get\('(?<entry>(?:[^'\\]|\\.)*)'\)|\.(?<hidden>#[\w$]+)|\.(?<name>[\w$]+)|\['(?<key>(?:[^'\\]|\\.)*)'\]/y;
+// A property, a private one too; a key; an item of a list; an entry of a map; a variable of a function's closure.
+const STEP = /\.\[\[closure\]\]\.(?<variable>[\w$]+)|\.get\('(?<entry>(?:[^'\\]|\\.)*)'\)|\.(?<hidden>#[\w$]+)|\.(?<name>[\w$]+)|\['(?<key>(?:[^'\\]|\\.)*)'\]|\[(?<item>\d+)\]/y;
 const DEPTH_MAX = 12;
 const STEPS_MAX = 16;
 const END_MS_MAX = 1000;
@@ -89,24 +90,30 @@ export class Restorer {
     return split(builtin, place.slice(place.indexOf(".")));
   }
 
-  #step(value, { variable, entry, hidden, name, key }) {
+  #step(value, { variable, entry, hidden, ...property }) {
+    if (value === undefined || value === null) return undefined;
     if (entry !== undefined) return value.get(entry);
-    if (name !== undefined || key !== undefined) return value?.[name ?? key];
+    const own = ownOf(property);
+    if (own !== undefined) return value[own];
     const [what] = this.#inspected(() => this.inspector.reveal([value]));
     if (hidden !== undefined) return what.hidden.find(([step]) => step === `.${hidden}`)?.[1];
     return what.scopes.find(({ values }) => values && variable in values)?.values[variable];
   }
 
-  #has(value, { entry, name, key }) {
+  #has(value, { entry, ...property }) {
     if (value === undefined || value === null) return false;
     if (entry !== undefined) return value.has(entry);
-    return name === undefined && key === undefined ? true : (name ?? key) in value;
+    const own = ownOf(property);
+    return own === undefined || own in value;
   }
 
-  #put(holder, { entry, hidden, name, key }, value, had) {
-    if (hidden !== undefined) this.#inspected(() => this.inspector.assign(holder, hidden, value));
+  // What of an object that came later had nothing to be put back to is emptied, for its code counts on its being there.
+  #put(holder, step, value, had) {
+    const { entry, hidden } = step;
+    const own = ownOf(step);
+    if (hidden !== undefined && (had || !emptied(this.#step(holder, step)))) this.#inspected(() => this.inspector.assign(holder, hidden, value));
     else if (entry !== undefined) had ? holder.set(entry, value) : holder.delete(entry);
-    else if (name !== undefined || key !== undefined) had ? Reflect.set(holder, name ?? key, value) : Reflect.deleteProperty(holder, name ?? key);
+    else if (own !== undefined) had ? Reflect.set(holder, own, value) : Reflect.deleteProperty(holder, own);
   }
 
   // What a module of a package exports; what cannot be assigned can still be put back within.
@@ -206,7 +213,7 @@ export class Restorer {
 
 // The objects in the scopes of a function's own, which are its closure's.
 function scopes(what) {
-  const own = what.scopes.filter(({ kind }, at, all) => kind !== "Module" && at < all.length - 1);
+  const own = what.scopes.filter((_, at, all) => !isModules(all, at));
   return own.flatMap(({ values }) => Object.values(values ?? {}));
 }
 
@@ -255,10 +262,22 @@ function attempt(action) {
   }
 }
 
+function ownOf({ name, key, item }) {
+  return name ?? key ?? item;
+}
+
+// Whether there was something in it that could be taken out.
+function emptied(value) {
+  if (value instanceof Map || value instanceof Set) value.clear();
+  else if (Array.isArray(value)) value.length = 0;
+  else return false;
+  return true;
+}
+
 // A property of `object` and the steps from there.
 function split(object, path) {
-  const [{ name, key }, ...steps] = stepsOf(path);
-  const own = name ?? key;
+  const [first, ...steps] = stepsOf(path);
+  const own = ownOf(first);
   const put = (value) => (value === undefined ? Reflect.deleteProperty(object, own) : Reflect.set(object, own, value));
   return [{ get: () => (own in object ? object[own] : undefined), set: put }, steps];
 }
@@ -273,9 +292,18 @@ function stepsOf(path) {
   return steps;
 }
 
+// A file, or what came into a folder.
 function file(path) {
+  if (existsSync(path) && statSync(path).isDirectory()) {
+    const before = new Set(readdirSync(path, { recursive: true }));
+    return () => {
+      for (const name of readdirSync(path, { recursive: true })) {
+        if (!before.has(name)) rmSync(`${path}/${name}`, { recursive: true, force: true });
+      }
+    };
+  }
   const before = existsSync(path) ? readFileSync(path) : null;
-  return () => (before === null ? rmSync(path, { force: true }) : writeFileSync(path, before));
+  return () => (before === null ? rmSync(path, { recursive: true, force: true }) : writeFileSync(path, before));
 }
 
 function contents(value, keep) {

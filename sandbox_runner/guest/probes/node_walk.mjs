@@ -8,6 +8,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { EventEmitter } from "node:events";
 import { builtinModules } from "node:module";
 import { types } from "node:util";
+import { isModules } from "./node_inspector.mjs";
 import { NODES_OF_EACH_MAX } from "./node_libraries.mjs";
 
 const ROOT = "node-module";
@@ -415,14 +416,14 @@ export class Walk {
     for (const [name, value] of hidden) this.#push(place.carrier, place.path + name, value, place.depth + 1);
     if (module === undefined) return;
     if (place.isGetter) {
-      this.#scope(place, module, scopes.at(-1) ?? {}, true);
+      if (scopes.length > 0) this.#scope(place, module, scopes, scopes.length - 1);
       return;
     }
     if (place.words) this.#leaf(place.carrier, place.path, "function", place.words, false);
     if (this.inspector.packages.has(module)) this.#note(place.path, this.inspector.packages.get(module));
     if (typeof place.value === "function") this.#ofFunction(place);
     // From the outermost: what is a variable of the module too is known by that name.
-    for (let at = scopes.length - 1; at >= 0; at--) this.#scope(place, module, scopes[at], at === scopes.length - 1);
+    for (let at = scopes.length - 1; at >= 0; at--) this.#scope(place, module, scopes, at);
   }
 
   #ofFunction({ carrier, path, value, depth }) {
@@ -431,9 +432,10 @@ export class Walk {
     }
   }
 
-  #scope(place, module, { kind, values }, outermost) {
+  #scope(place, module, scopes, at) {
+    const { kind, values } = scopes[at];
     if (!values) return;
-    const atModule = kind === "Module" || (outermost && kind === "Closure");
+    const atModule = isModules(scopes, at);
     if (atModule && this.scopesSeen.has(module)) return;
     if (atModule) this.scopesSeen.add(module);
     const mark = MARKS[kind] ?? "[[closure]]";

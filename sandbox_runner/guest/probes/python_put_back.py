@@ -30,6 +30,27 @@ def of_process(place: str) -> PutBack | None:
     return next((remember(place) for named, remember in _PLACES if place.startswith(named)), None)
 
 
+def folder(path: str) -> PutBack:
+    """For a folder of files: what came into it since is taken away."""
+    before = set(os.listdir(path))  # noqa: PTH208 - pathlib would be loaded before user code could be
+
+    def put_back() -> None:
+        for name in set(os.listdir(path)) - before:  # noqa: PTH208 - the same
+            taken_away(f"{path}/{name}")
+
+    return put_back
+
+
+def taken_away(path: str) -> None:
+    """Remove a file, or a folder with all that is in it."""
+    if os.path.islink(path) or not os.path.isdir(path):  # noqa: PTH112, PTH114 - the same
+        os.unlink(path)  # noqa: PTH108 - the same
+        return
+    for name in os.listdir(path):  # noqa: PTH208 - the same
+        taken_away(f"{path}/{name}")
+    os.rmdir(path)  # noqa: PTH106 - the same
+
+
 def generator(value: Any) -> Any:
     """Another generator at the same position as ``value`` with the same variables; ``None`` if none can be made.
 

@@ -64,7 +64,7 @@ class Restorer:
 
 def _remembered(place: str) -> PutBack:
     if place.startswith("/tmp/"):
-        return _file(place)
+        return python_put_back.folder(place) if os.path.isdir(place) else _file(place)  # noqa: PTH112 - see _file
     if place.startswith("os.environ["):
         return _variable(place.removeprefix("os.environ['").removesuffix("']"))
     if place == "os.getcwd()":
@@ -131,7 +131,7 @@ def _file(path: str) -> PutBack:
 
     def put_back() -> None:
         if before is None:
-            os.unlink(path)  # noqa: PTH108 - pathlib would be loaded before user code could be
+            python_put_back.taken_away(path)
         else:
             with open(path, "wb") as written:  # noqa: PTH123 - the same
                 written.write(before)

@@ -187,6 +187,61 @@ def test_the_innermost_place_is_named_and_the_line_by_which_the_data_got_in(plac
     assert [line.line for line in found.all[: found.likely]] == lines, what
 
 
+POOL = """\
+class Client {
+  #settings = new Map();
+  #owner;
+  constructor(owner) { this.#owner = owner; }
+  query(name, value) {
+    this.#settings.set(name, value);
+  }
+}
+const pool = { idle: [] };
+const chain = [(() => {
+  const data = {};
+  return (key, value) => {
+    data[key] = value;
+  };
+})()];
+const defaults = { profile: { roles: [] }, headers: {} };
+const tags = (() => {
+  const held = new Map();
+  return { put(name, value) { held.set(name, value); } };
+})();
+export const handler = async (event) => {
+  const profile = current();
+  profile.email = event.email;
+  for (const name of ["cookie"]) defaults.headers[name] = event[name];
+  pool.idle.push(new Client(event.user));
+};
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        ("app.pool.idle[0].#settings.get('tenant')", "app.pool.idle[0].#settings"),
+        ("app.pool.idle[0].#owner", "app.pool.idle"),
+        ("app.chain[0].[[closure]].data.k3f9", "app.chain[0].[[closure]].data"),
+        ("app.defaults.profile.email", "app.defaults.profile.email"),
+        ("app.defaults.headers.cookie", "app.defaults.headers.cookie"),
+        ("app.defaults.headers.k3f9", "app.defaults.headers"),
+        ("app.tags.put.[[closure]].held.get('k3f9')", "app.tags.put.[[closure]].held"),
+    ],
+)
+def test_a_place_is_followed_through_objects_lists_and_functions_of_the_code(path, named):
+    carrier = ".".join(path.split(".")[:2]).partition("[")[0]
+    leaf = StateLeaf(root=NODE_ROOT, carrier=carrier, path=path, kind="string", value="ann")
+    assert holder_of({"app.mjs": POOL}, leaf).path == named
+
+
+def test_a_field_that_a_class_keeps_to_itself_is_named_as_the_process_has_it():
+    code = "class Jar:\n    def put(self, v):\n        self.__seen = v\njar = Jar()\n"
+    leaf = StateLeaf(root=PYTHON_ROOT, carrier="app.jar", path="app.jar._Jar__seen", kind="str", value="v")
+    assert holder_of({"app.py": code}, leaf).path == "app.jar._Jar__seen"
+    assert lines_of({"app.py": code}, leaf).all[0].line == 3
+
+
 def test_a_key_of_somebody_s_is_not_named():
     code = (
         "carts = {}\ndef handler(e, c):\n    cart = carts.setdefault(e['user'], Cart())\n    cart.owner = e['user']\n"

@@ -46,6 +46,12 @@ def test_one_value_is_the_other_request_s_own():
     assert "bob" in values({"user": "alice"}, "user", user="bob")
 
 
+def test_a_value_of_a_fixed_set_comes_first_and_what_further_requests_sent_is_tried_too():
+    made = alternatives({"zone": "utc"}, "zone", {"zone": "local"}, choices=("solar",), sent=("lunar",))
+    assert made[0].value == "solar"
+    assert {"local", "lunar"} <= {each.value for each in made[:4]}
+
+
 def test_a_number_gets_the_other_parity_and_a_flag_its_contrary():
     assert values({"n": 40}, "n")[0] % 2 == 1
     assert values({"f": True}, "f") == [False]

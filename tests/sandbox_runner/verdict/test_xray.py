@@ -4,7 +4,7 @@ import base64
 
 from sandbox_runner.events.records import StateCaptured, StateLeaf
 from sandbox_runner.verdict.markers import Marker
-from sandbox_runner.verdict.xray import ROWS_MAX, carrier_of, changed, table
+from sandbox_runner.verdict.xray import ROWS_MAX, carrier_of, changed, is_held_in, table
 
 ALICE = Marker("v", "alice-7Qx")
 
@@ -56,6 +56,19 @@ def test_a_transformed_value_is_recognised_where_it_is_held():
 def test_the_newest_walk_before_the_reader_counts():
     held = states(walk(0), walk(1, a="alice-7Qx"), walk(2, b="alice-7Qx"))
     assert carrier_of(held, (1, 2), 3, ALICE).path == "app.b"
+
+
+def test_a_folder_carries_what_is_in_the_names_of_its_files():
+    def files(after: int, *paths: str) -> StateCaptured:
+        leaves = tuple(StateLeaf(root="tmp-file", carrier=p, path=p, kind="file", value="\0") for p in paths)
+        return StateCaptured(after_index=after, leaves=leaves, nodes=len(leaves), truncated=False)
+
+    held = states(files(0), files(1, "/tmp/tiles/bob-91Kz-0.tif", "/tmp/tiles/alice-7Qx-0.tif"))
+    place = carrier_of(held, (1,), 2, ALICE)
+    assert (place.path, place.value) == ("/tmp/tiles", "alice-7Qx-0.tif")
+    assert is_held_in(place, held[1])
+    assert not is_held_in(place, held[0])
+    assert carrier_of(states(files(0), files(1, "/tmp/alice-7Qx")), (1,), 2, ALICE).path == "/tmp/alice-7Qx"
 
 
 def test_without_a_walk_there_is_no_carrier():
