@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 # Where the probes see late work itself, with what it has in hand.
-_WORK: Final = ("threading.enumerate()", "asyncio.all_tasks()", "timers.setTimeout", "timers.setImmediate")
+_WORK: Final = ("threading.enumerate()", "asyncio.all_tasks()")
 
 
 def with_late_writers(case: Case, found: Iterable[Finding], events: Sequence[Event]) -> Iterator[Finding]:

@@ -4,7 +4,14 @@ import time
 
 import pytest
 
-from sandbox_runner.events.records import LateWork, ProofStopped, ReplayAnswered, ReplayStarted
+from sandbox_runner.events.records import (
+    LateWork,
+    ProofStopped,
+    ReplayAnswered,
+    ReplayStarted,
+    StateCaptured,
+    StateLeaf,
+)
 from sandbox_runner.messages import say
 from sandbox_runner.results.model import Verdict
 from sandbox_runner.results.pairs import apart
@@ -133,9 +140,11 @@ def test_late_work_of_another_kind_says_nothing_of_the_line(two_tenants, work):
 
 def test_late_work_that_a_probe_saw_at_work_is_named_with_it(two_tenants):
     run = two_tenants().answered(1, "x").answered(2, "x", log=("INFO audit: alice-7Qx",)).alone(2, "x", "x")
-    run.walked(0).walked(1, **{"timers.setTimeout": "alice-7Qx"})
-    (finding,) = run.add(LateWork(**LATE | {"evidence": EVIDENCE, "kind": "timer"}), "env-1").judged().findings
-    assert (finding.kind, finding.location.path) == ("background-log", "timers.setTimeout")
+    at = "threading.enumerate()"
+    leaf = StateLeaf(root="python-module", carrier=at, path=f"{at}['T']._args[0]", kind="str", value="alice-7Qx")
+    run.walked(0).add(StateCaptured(after_index=1, leaves=(leaf,), nodes=1, truncated=False), "env-1")
+    (finding,) = run.add(LateWork(**LATE | {"evidence": EVIDENCE, "kind": "thread"}), "env-1").judged().findings
+    assert (finding.kind, finding.location.path) == ("background-log", at)
 
 
 def test_a_log_leak_does_not_hide_that_the_answer_depends_on_history(two_tenants):

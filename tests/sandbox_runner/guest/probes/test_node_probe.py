@@ -65,6 +65,13 @@ def test_it_walks_once_after_init_and_once_after_each_answer(play_node):
     assert [played.leaves(i)["app.handler.[[module]].n"] for i in range(3)] == ["0", "1", "2"]
 
 
+def test_a_function_s_variable_is_not_taken_for_that_of_its_commonjs_module(play_node):
+    context = "module.exports = function context() { const data = {}; return (k, v) => { data[k] = v; }; };\n"
+    app = "const put = require('./context')();\nexports.handler = async (e) => { put('who', e); return 1; };\n"
+    played = play_node(app, "v-1", name="app.js", files={"context.js": context})
+    assert played.carriers(1)["app.handler.[[closure]].put.[[closure]].data.who"] == "app.put"
+
+
 @pytest.mark.parametrize("name", ["app.js", "app.cjs"])
 def test_a_commonjs_module_s_variable_is_named(play_node, name):
     played = play_node("let last = null;\nexports.handler = async (e) => { last = e; return 1; };\n", "v-1", name=name)

@@ -1,6 +1,9 @@
 """The same for Node, where a module's variable is reached through lines that the host puts behind the module's own."""
 
 import json
+import shutil
+import uuid
+from pathlib import Path
 
 import pytest
 
@@ -29,6 +32,15 @@ PLACES = [
         "class S { #u = 'x'; swap(u) { const b = this.#u; this.#u = u; return b; } }\nconst s = new S();",
         "const before = s.swap(who);",
         "app.s",
+    ),
+    (
+        "a private map of what came into a list later",
+        (
+            "class C { #m = new Map(); swap(w) { const b = this.#m.get(1) ?? 'x'; this.#m.set(1, w); return b; } }\n"
+            "const l = [];"
+        ),
+        "l[0] ??= new C(); const before = l[0].swap(who);",
+        "app.l[0].#m",
     ),
     (
         "a static private field",
@@ -108,6 +120,24 @@ def test_a_place_that_is_put_back_is_what_it_was_after_init(play_node, what, mod
     assert answers(play_node, app, place) == ["x", "x"]
 
 
+@pytest.mark.parametrize("is_there", [False, True])
+def test_what_came_into_a_folder_of_tmp_is_taken_away_and_the_rest_stays(play_node, is_there):
+    path = Path(f"/tmp/holdover-{uuid.uuid4()}")
+    app = (
+        "import fs from 'node:fs';\nexport const handler = async ({ who }) => {\n"
+        f"  const before = fs.existsSync('{path}') ? fs.readdirSync('{path}') : [];\n"
+        f"  fs.mkdirSync('{path}', {{ recursive: true }}); fs.writeFileSync('{path}/' + who, '');\n"
+        "  return before;\n};"
+    )
+    if is_there:
+        path.mkdir()
+        path.joinpath("kept").touch()
+    try:
+        assert answers(play_node, app, str(path)) == ([["kept"], ["kept"]] if is_there else [[], []])
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
 def test_a_place_that_cannot_be_reached_changes_nothing(play_node):
     app = "let last = 'x';\nexport const handler = async ({ who }) => { const b = last; last = who; return b; };"
     assert answers(play_node, app, "app.nothing") == ["x", "alice-7Qx"]
@@ -125,6 +155,7 @@ INNER = {
         "p.beside",
     ),
     "app.c['who is it']": ("const c = { 'who is it': 'x', beside: 'x' };", "c['who is it']", "c.beside"),
+    "app.a[0].user": ("const a = [{ user: 'x' }, { user: 'x' }];", "a[0].user", "a[1].user"),
     "app.o.inner.user": ("const o = { inner: { user: 'x' }, beside: 'x' };", "o.inner.user", "o.beside"),
     "globalThis.state.user": ("globalThis.state = { user: 'x', beside: 'x' };", "state.user", "state.beside"),
     "console.debug": ("console.debug = 'x'; console.beside = 'x';", "console.debug", "console.beside"),

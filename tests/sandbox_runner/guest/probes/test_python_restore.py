@@ -1,6 +1,7 @@
 """A place that is put back is what it was after init; everything else stays, and the function goes on."""
 
 import json
+import shutil
 import uuid
 from pathlib import Path
 
@@ -186,6 +187,7 @@ def path():
     """A file of ``/tmp`` that is not there before, nor after."""
     path = Path(f"/tmp/holdover-{uuid.uuid4()}")
     yield str(path)
+    shutil.rmtree(path, ignore_errors=True)
     path.unlink(missing_ok=True)
 
 
@@ -194,10 +196,23 @@ def test_a_file_of_tmp_is_removed_that_init_did_not_make(play_python, path):
     assert answers(play_python, "", remember, path) == [False, False]
 
 
+@pytest.mark.parametrize("is_there", [False, True])
+def test_what_came_into_a_folder_of_tmp_is_taken_away_and_the_rest_stays(play_python, path, is_there):
+    if is_there:
+        Path(path).mkdir()
+        Path(path, "kept").touch()
+    remember = (
+        f"import os\nbefore = os.listdir({path!r}) if os.path.exists({path!r}) else []\n"
+        f"os.makedirs({path!r} + '/' + who)\nopen({path!r} + '/' + who + '/in', 'w').close()"
+    )
+    assert answers(play_python, "", remember, path) == ([["kept"], ["kept"]] if is_there else [[], []])
+
+
 # Several in one process: each is put back, and what stands beside it is not.
 INNER = {
     "app.s.user": ("class S:\n    user = beside = 'x'\ns = S()", "s.user", "s.beside"),
     "app.t.u": ("class T:\n    __slots__ = ('u', 'v')\nt = T(); t.u = t.v = 'x'", "t.u", "t.v"),
+    "app.here.u": ("import threading\nhere = threading.local(); here.u = here.v = 'x'", "here.u", "here.v"),
     "app.C.user": ("class C:\n    user = beside = 'x'", "C.user", "C.beside"),
     "app.d['who is it']": ("d = {'who is it': 'x', 'beside': 'x'}", "d['who is it']", "d['beside']"),
     "app.o.inner.user": (
