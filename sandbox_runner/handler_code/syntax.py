@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from tree_sitter import Node, Parser
 
+from sandbox_runner.handler_code.changing import CHANGING, CHANGING_THE_FIRST
 from sandbox_runner.runtimes.model import source as text
 from sandbox_runner.runtimes.registry import language_of_file
 
@@ -37,57 +38,6 @@ class Use:
     line: int
 
 
-# Methods of built-in containers that change them.
-_CHANGING: Final = frozenset(
-    (
-        "append",
-        "appendleft",
-        "add",
-        "addFilter",
-        "addHandler",
-        "addListener",
-        "enterWith",
-        "on",
-        "once",
-        "update",
-        "setdefault",
-        "insert",
-        "next",
-        "send",
-        "extend",
-        "extendleft",
-        "put",
-        "put_nowait",
-        "set",
-    )
-) | frozenset(
-    ("write", "push", "unshift", "splice", "fill", "copyWithin", "pop", "popitem", "clear", "remove", "delete")
-)
-
-# Functions that change what they are given first.
-_CHANGING_THE_FIRST: Final = frozenset(
-    (
-        "Object.assign",
-        "Object.defineProperty",
-        "Object.defineProperties",
-        "Object.setPrototypeOf",
-        "Reflect.set",
-        "Reflect.defineProperty",
-        "Array.prototype.push.call",
-        "Map.prototype.set.call",
-        "setattr",
-        "object.__setattr__",
-        "list.append",
-        "list.extend",
-        "dict.update",
-        "dict.__setitem__",
-        "set.add",
-        "heapq.heappush",
-        "heappush",
-        "bisect.insort",
-        "insort",
-    )
-)
 _FIELDS: Final = ("field_definition", "public_field_definition")
 
 
@@ -341,7 +291,7 @@ def _role(grammar: Grammar, node: Node, *, deep: bool = False) -> Role:
     top = [node, *climbed(grammar, node)][-1]
     method = text(top.child_by_field_name("attribute") or top.child_by_field_name("property"))
     is_name = top.id == node.id and not deep
-    changing = top.id != node.id and method in _CHANGING
+    changing = top.id != node.id and method in CHANGING
     return _role_of(grammar, top, changing=changing, is_name=is_name)
 
 
@@ -382,10 +332,21 @@ def _changes(grammar: Grammar, parent: Node, top: Node, *, changing: bool) -> bo
     if parent.type == grammar.call and parent.child_by_field_name("function") == top:
         return changing
     if parent.type in _ARGUMENTS and parent.named_children[0] == top and parent.parent is not None:
-        return called(parent.parent) in _CHANGING_THE_FIRST
+        return called(parent.parent) in CHANGING_THE_FIRST
     if parent.type in grammar.update:
         return parent.type != "unary_expression" or text(parent).startswith("delete")
-    return parent.type in ("pattern_list", "tuple_pattern", "array_pattern", "object_pattern")
+    is_pattern = parent.type in ("pattern_list", "tuple_pattern", "array_pattern", "object_pattern")
+    return is_pattern and not _is_of_parameters(grammar, parent)
+
+
+def _is_of_parameters(grammar: Grammar, pattern: Node) -> bool:
+    """Whether a pattern names what a function is called with, which writes to nothing that was there."""
+    at = pattern.parent
+    while at is not None and at.type not in grammar.function:
+        if at.type in grammar.parameters:
+            return True
+        at = at.parent
+    return False
 
 
 def _is_at_module_level(grammar: Grammar, node: Node) -> bool:

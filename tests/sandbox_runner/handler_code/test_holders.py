@@ -235,6 +235,22 @@ def test_a_place_is_followed_through_objects_lists_and_functions_of_the_code(pat
     assert holder_of({"app.mjs": POOL}, leaf).path == named
 
 
+def test_what_a_function_was_called_with_is_not_a_place_of_its_own():
+    code = """\
+const hooks = [];
+export const handler = async ({ token, say }) => {
+  hooks.push((config) => {
+    config.token = token;
+  });
+};
+"""
+    path = "app.hooks[0].[[closure]].token"
+    leaf = StateLeaf(root=NODE_ROOT, carrier="app.hooks", path=path, kind="string", value="ann")
+    assert holder_of({"app.mjs": code}, leaf).path == "app.hooks"
+    found = lines_of({"app.mjs": code}, leaf)
+    assert [line.line for line in found.all[: found.likely]] == [3]
+
+
 def test_a_field_that_a_class_keeps_to_itself_is_named_as_the_process_has_it():
     code = "class Jar:\n    def put(self, v):\n        self.__seen = v\njar = Jar()\n"
     leaf = StateLeaf(root=PYTHON_ROOT, carrier="app.jar", path="app.jar._Jar__seen", kind="str", value="v")
