@@ -1,0 +1,79 @@
+"""A hundred runs with an account leave what a few left: no process, mount, file or account more."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from sandbox_runner.run.engine import Engine
+from sandbox_runner.run.runner import RunOptions
+from sandbox_runner.scenario.model import Scenario
+from tests.builders import a_function, invoke
+from tests.contract.engines import make_backend
+from tests.playing import answers
+
+RUNS = 100
+# Looks, a tenth of a second apart, that see the same.
+CALM = 20
+CODE = """
+import urllib.request
+
+def handler(event, context):
+    return urllib.request.urlopen("https://letters.s3.us-east-1.amazonaws.com/k").read().decode()
+"""
+LETTER = {"s3.put_object": {"Bucket": "letters", "Key": "k", "Body": "hoge", "ACL": "public-read"}}
+
+
+def descendants():
+    """How many processes this one has, and all of theirs."""
+    parents = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(status.parent.name)] = int(status.read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+    found, waiting = set(), [os.getpid()]
+    while waiting:
+        own = waiting.pop()
+        children = [process for process, parent in parents.items() if parent == own and process not in found]
+        found.update(children)
+        waiting += children
+    return len(found)
+
+
+def left():
+    """What there is of everything that a run makes."""
+    return {
+        "processes": descendants(),
+        "mounts": sum("holdover" in line for line in Path("/proc/self/mountinfo").read_text().splitlines()),
+        "descriptors": len(list(Path("/proc/self/fd").iterdir())),
+    }
+
+
+def settled():
+    """The same, when it has not changed for a while: a process that was killed is gone a moment later."""
+    seen = []
+    while len(seen) < CALM or len({str(each) for each in seen[-CALM:]}) > 1:
+        time.sleep(0.1)
+        seen.append(left())
+    return seen[-1]
+
+
+@pytest.mark.namespace
+@pytest.mark.matrix
+def test_a_hundred_runs_leave_what_a_few_left(request):
+    function = a_function(files={"app.py": CODE}, timeout_s=30)
+    account = {"resources": [{"s3.create_bucket": {"Bucket": "letters"}}, LETTER]}
+    asked = Scenario.model_validate({"version": 2, "function": function, "account": account, "steps": [invoke(1)]})
+
+    before = settled()
+    with Engine(backend=make_backend("namespace", request), pool=False) as engine:
+        for number in range(RUNS + 3):
+            assert answers(engine.run(asked, options=RunOptions(prove=False))) == ["hoge"]
+            if number == 2:
+                few = settled()
+        assert settled() == few
+    assert settled() == before
