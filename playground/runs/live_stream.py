@@ -175,6 +175,12 @@ class LivePublisher:
         self._is_away = False
         return more
 
+    def catch_up(self) -> None:
+        """Write everything that is pending now, as far as the broker takes it."""
+        for _ in range(len(self._events) // BATCH_MAX + _BEGINNINGS_MAX):
+            if not self.flush():
+                return
+
     def close(self, status: str) -> None:
         """Write everything pending and the run's final status; from then on this attempt is rejected.
 
@@ -182,9 +188,7 @@ class LivePublisher:
         """
         if self.is_taken and status in FINAL:
             self.take_back()
-        for _ in range(len(self._events) // BATCH_MAX + _BEGINNINGS_MAX):
-            if not self.flush():
-                break
+        self.catch_up()
         if not self.is_taken and self._written == len(self._events):
             mark_ended(self._redis, self._run_id, status, claim=self._claim)
 

@@ -108,7 +108,7 @@ class Watch:
     def _stream(self) -> None:
         self._go_on(self.publisher.begin)
         while not self._over.wait(FLUSH_S):
-            self._go_on(self.publisher.flush)
+            self._go_on(self.publisher.catch_up)
 
     def _watch(self) -> None:
         try:

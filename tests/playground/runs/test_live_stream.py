@@ -9,6 +9,7 @@ from redis.exceptions import TimeoutError as RedisTimeout
 from playground.experiments.models import Status
 from playground.infrastructure import redis_client
 from playground.runs.live_stream import (
+    BATCH_MAX,
     EXPIRY_S,
     STREAM_BYTES_MAX,
     LivePublisher,
@@ -58,6 +59,14 @@ def test_what_is_written_is_read_in_its_order(publisher):
 
     assert [one.seq for one in live().events] == [1, 2, 3, 4, 5]
     assert live().status == Status.RUNNING
+
+
+def test_all_that_is_known_is_passed_on_at_once_however_much_it_is(publisher):
+    for seq in range(1, 5 * BATCH_MAX):
+        publisher.add(step(seq))
+    publisher.catch_up()
+
+    assert [one.seq for one in live().events] == list(range(1, 5 * BATCH_MAX))
 
 
 def test_saying_how_it_ended_writes_first_what_waits(publisher):
