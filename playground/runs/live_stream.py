@@ -43,7 +43,7 @@ EXPIRY_S: Final = 3600
 # Beyond this, lines of output are omitted from the stream; the finished page has them.
 STREAM_BYTES_MAX: Final = 4 * MB
 TEXT_CHARACTERS_MAX: Final = 2_000
-BATCH_MAX: Final = 200
+BATCH_MAX: Final = 1_000
 # How many times writing the end of a stream may start over.
 _BEGINNINGS_MAX: Final = 3
 
