@@ -137,8 +137,8 @@ class Watcher:
 
     async def __aenter__(self):
         await self.connection.send_input({"type": "http.request", "body": b""})
-        self.status = (await self.connection.receive_output())["status"]
-        await self.connection.receive_output(10)
+        self.status = (await self.connection.receive_output(30))["status"]
+        await self.connection.receive_output(30)
         return self
 
     async def __aexit__(self, *_):
