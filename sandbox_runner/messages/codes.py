@@ -108,6 +108,8 @@ VERDICT: Final[dict[str, dict[str, Any]]] = {
     "compared-in-part": {"compared": int, "answers": int},
     "answers-match": {"answers": int},
     "compared-answers-match": {"compared": int, "answers": int},
+    # Two principals sent the same value, ``changed`` where a replay sent another in the first one's place.
+    "same-value-sent": {"writer": int, "reader": int, "leaf": str, "changed": bool},
     "probe-disturbed": {},
     "more-findings": {"more": int},
     "proof-broke-off": {},

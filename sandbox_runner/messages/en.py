@@ -136,6 +136,11 @@ TEMPLATES: Final = {
         "{compared} of {answers} warm answers {compared:was|were} compared with cold starts: {compared:it matches|they "
         "match}, and no data crossed between requests."
     ),
+    "same-value-sent": (
+        "Requests {writer:=plain} and {reader:=plain} sent the same `{leaf}`{changed:; with another one in request "
+        "{writer:=plain}, request {reader:=plain} got the same answer|, which would hide a leak of it: send different "
+        "values}."
+    ),
     "probe-disturbed": "But the function interfered with the probe that reads its memory, so this is not proof.",
     "proof-broke-off": "The proof broke off because of an internal error. Re-verify to run it again.",
     "more-findings": "{more} more {more:finding|findings}.",

@@ -130,6 +130,10 @@ TEMPLATES: Final = {
         "ウォームスタートの応答 {answers} 件のうち {compared} 件をコールドスタートと比較しました。"
         "応答は一致し、リクエスト間でデータは混ざりませんでした。"
     ),
+    "same-value-sent": (
+        "リクエスト {writer:=plain} と {reader:=plain} の `{leaf}` は同じ値でした。{changed:リクエスト {writer:=plain} の値を変えても、"
+        "リクエスト {reader:=plain} の応答は同じでした。|この値が漏れても見分けられないため、異なる値を送ってください。}"
+    ),
     "probe-disturbed": "ただし、メモリーを読むプローブを関数が妨げたため、証明にはなりません。",
     "proof-broke-off": "内部エラーのため証明が途中で終わりました。再検証すると、もう一度証明します。",
     "more-findings": "ほかに検出結果が {more} 件あります。",

@@ -39,7 +39,16 @@ from sandbox_runner.verdict.reverse_order import turned, turned_plan, turned_wal
 from sandbox_runner.verdict.senders import SENDERS_MAX
 from sandbox_runner.verdict.service_passages import account_plan
 from sandbox_runner.verdict.state_findings import dependent, readers_of
-from sandbox_runner.verdict.suspects import TARGETS_MAX, lead, recognised, to_shrink, unrecognised
+from sandbox_runner.verdict.suspects import (
+    TARGETS_MAX,
+    lead,
+    leaves_before,
+    recognised,
+    shared_leaves,
+    sharing,
+    to_shrink,
+    unrecognised,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -99,6 +108,7 @@ class _Proof:
         await self._player.play_all(first)
         await self._notice_timing()
         await self._look_into(experiments, self._case)
+        await self._tell_apart(experiments)
         for effect in to_shrink(self._case()):
             await experiments.shrink(self._case(), effect)
         await self._put_the_account_back()
@@ -145,6 +155,20 @@ class _Proof:
                     self._player.slow_down()
                 return
 
+    async def _tell_apart(self, experiments: Experiments) -> None:
+        """Other values in the place of those that several principals sent, where nothing has come out otherwise."""
+        case = self._case()
+        leaked, _ = await asyncio.to_thread(all_leaks, case)
+        reader = None if leaked else sharing(case)
+        if reader is None:
+            return
+        await experiments.search(case, reader, shared_leaves(case, reader))
+        case = self._case()
+        leaked, _ = await asyncio.to_thread(all_leaks, case)
+        self._player.judged(leaked)
+        for question in questions(case, leaked):
+            await experiments.put_back(case, question)
+
     async def _turn(self, experiments: Experiments) -> None:
         """The same in the other order."""
         await self._player.play_all(turned_plan(self._case().facts))
@@ -162,7 +186,7 @@ class _Proof:
             await self._player.play_all(frozen_plan(view().facts, answers, number))
         case = view()
         for reader in unrecognised(case, found):
-            await experiments.search(case, reader)
+            await experiments.search(case, reader, leaves_before(case, reader))
         # What a search explained needs no further confirmation.
         leaked, _ = await asyncio.to_thread(all_leaks, view())
         self._player.judged(leaked)

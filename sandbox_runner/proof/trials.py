@@ -15,7 +15,6 @@ from sandbox_runner.verdict.carriers import REPEATS as CARRIED
 from sandbox_runner.verdict.error_bound import ECHOED_MIN, REPEATS
 from sandbox_runner.verdict.interference import LOG, differing, replays_needed, same_way
 from sandbox_runner.verdict.planning import Wanted
-from sandbox_runner.verdict.suspects import leaves_before
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,10 +60,9 @@ class Experiments:
             if changes:
                 return
 
-    async def search(self, case: Case, reader: Played) -> None:
-        """Which leaf of which earlier request ``reader``'s answer or log is made from."""
+    async def search(self, case: Case, reader: Played, leaves: Sequence[Leaf]) -> None:
+        """Which of ``leaves``, of requests before it, ``reader``'s answer or log is made from."""
         indexes = (*case.facts.before(reader.index), reader.index)
-        leaves = leaves_before(case, reader)
         for turn in range(max((len(leaf.changes) for leaf in leaves), default=0)):
             group = tuple(leaf.changes[turn] for leaf in leaves if len(leaf.changes) > turn)
             hits = (await self._halve(case, indexes, group))[:HITS_MAX]

@@ -11,6 +11,7 @@ from sandbox_runner.verdict.history import CONTROLS_MIN
 from sandbox_runner.verdict.planning import takes_timeouts
 from sandbox_runner.verdict.reverse_order import turned
 from sandbox_runner.verdict.service_passages import values
+from sandbox_runner.verdict.suspects import shared_leaves, sharing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,6 +65,20 @@ def timed_out(request: Played) -> bool:
 def nothing_to_compare(case: Case) -> Message:
     """That no request followed another in the same environment, so that nothing could be held over."""
     return say("nothing-to-compare", requests=len(case.facts.requests))
+
+
+def same_values(case: Case) -> tuple[Message, ...]:
+    """That two principals sent the same value, and what came of another in its place; nothing where none did."""
+    reader = sharing(case)
+    if reader is None:
+        return ()
+    change = shared_leaves(case, reader)[0].changes[0]
+    is_changed = any(
+        each.purpose == "interference" and each.indexes[-1] == reader.index and change in each.changes
+        for each in case.facts.trials
+    )
+    said = say("same-value-sent", writer=change.index, reader=reader.index, leaf=cut(change.leaf), changed=is_changed)
+    return (said,)
 
 
 def disturbances(case: Case) -> tuple[tuple[int, Message], ...]:

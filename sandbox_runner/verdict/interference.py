@@ -71,17 +71,30 @@ def tried(facts: Facts, indexes: Sequence[int], changes: Sequence[LeafChange]) -
 
 
 def differing(case: Case, unchanged: Sequence[Trial], changed: Sequence[Trial]) -> tuple[str, ...]:
-    """The places of the last request's answer that differ by what was changed, and that history made what they are."""
+    """The places of the last request's answer that differ by what was changed, and that history made what they are.
+
+    Where the reader had sent what was changed as well, an answer made from it is the fresh one; what took its place
+    tells then.
+    """
     if not unchanged or not changed or not same_way(unchanged, changed):
         return ()
     reader = case.facts.requests[unchanged[0].indexes[-1]]
     groups = [texts(case.facts, last_answers(trials)) for trials in (unchanged, changed)]
     fresh = texts(case.facts, case.controls(reader))
+    changes = changed[0].changes
+    telling = groups[bool(changes) and all(is_shared(case, reader, change) for change in changes)]
     return tuple(
         path
         for path in dict.fromkeys([*groups[0][0], *groups[1][0]] if groups[0] and groups[1] else [])
-        if separates(*(column(rows, path) for rows in groups)) and _is_of_history(groups[0], fresh, path)
+        if separates(*(column(rows, path) for rows in groups)) and _is_of_history(telling, fresh, path)
     )
+
+
+def is_shared(case: Case, reader: Played, change: LeafChange) -> bool:
+    """Whether ``reader`` sent in the same place the very value that ``change`` takes away."""
+    sent_by = (dict(bounded_leaves(each.payload)[0]) for each in (case.facts.requests[change.index], reader))
+    was, own = (leaves.get(change.leaf, ABSENT) for leaves in sent_by)
+    return type(was) is type(own) and was == own != ABSENT
 
 
 def replays_needed(case: Case, unchanged: Sequence[Trial], changed: Sequence[Trial], *, in_log: bool) -> int:

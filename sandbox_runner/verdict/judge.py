@@ -17,6 +17,7 @@ from sandbox_runner.verdict.checks import (
     disturbances,
     left_out,
     nothing_to_compare,
+    same_values,
     timed_out,
     walk_cut_short,
 )
@@ -87,7 +88,7 @@ def _verdict(case: Case, events: Sequence[Event], found: Sequence[Finding]) -> t
         return Verdict.UNDETERMINED, why
     if not case.facts.readers():
         return Verdict.NOTHING_TO_COMPARE, (nothing_to_compare(case),)
-    return Verdict.CLEAN, _clean(case)
+    return Verdict.CLEAN, (*_clean(case), *same_values(case))
 
 
 def _undetermined(case: Case) -> tuple[Message, ...]:
