@@ -43,6 +43,8 @@ FINDING: Final[dict[str, dict[str, Any]]] = {
         "got": str | None,
         "got_instead": str | None,
     },
+    # What ``other`` was answered was made of the writer's leaf; the reader was answered the same.
+    "same-as-proven": {"reader": Who, "other": Who, "writer": Who, "leaf": str, "path": str, "got": str},
     "log-follows": {"reader": Who, "writer": Who, "leaf": str},
     "gone-when-changed": {"writer": Who},
     # An answer is not what it is on a cold start; ``path`` is where, empty for the whole.

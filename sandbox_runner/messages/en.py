@@ -78,6 +78,10 @@ TEMPLATES: Final = {
         f"{{reader:=start}}'s answer depends on {{writer}}'s {_LEAF}: {{path:`{{path}}`|it}} was {{got:`{{got}}`|missing}}, "
         "and {got_instead:`{got_instead}`|missing} when {writer} sent something else."
     ),
+    "same-as-proven": (
+        f"{{reader:=start}}'s answer has the {{path:same `{{path}}`|same}} (`{{got}}`) that {{other}}'s has from {{writer}}'s "
+        f"{_LEAF}."
+    ),
     "log-follows": (
         f"{{reader:=start}}'s log depends on {{writer}}'s {_LEAF}: it changed when {{writer}} sent something else."
     ),

@@ -66,6 +66,10 @@ TEMPLATES: Final = {
         "{got: `{got}` |存在しない値}でしたが、"
         "{writer} が別の値を送ると{got_instead: `{got_instead}` になりました|なくなりました}。"
     ),
+    "same-as-proven": (
+        f"{{reader}} への応答{{path:の `{{path}}` |}}は、{{writer}} の{_LEAF}から作られた {{other}} への応答と同じ値 "
+        "(`{got}`) です。"
+    ),
     "log-follows": (
         f"{{reader}} のログは {{writer}} の{_LEAF}に左右されます。{{writer}} が別の値を送ると変わりました。"
     ),

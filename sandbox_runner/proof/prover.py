@@ -186,6 +186,8 @@ class _Proof:
             await self._player.play_all(frozen_plan(view().facts, answers, number))
         case = view()
         for reader in unrecognised(case, found):
+            if reader.index in readers_of((await asyncio.to_thread(all_leaks, view()))[0]):
+                continue
             await experiments.search(case, reader, leaves_before(case, reader))
         # What a search explained needs no further confirmation.
         leaked, _ = await asyncio.to_thread(all_leaks, view())

@@ -12,6 +12,7 @@ from sandbox_runner.verdict.case import held, observed, reader_of, writer_of
 from sandbox_runner.verdict.interference import LOG, effects
 from sandbox_runner.verdict.marker_findings import leaks
 from sandbox_runner.verdict.markers import repeats_of
+from sandbox_runner.verdict.same_again import same_again
 from sandbox_runner.verdict.xray import carrier_of_difference
 
 if TYPE_CHECKING:
@@ -45,7 +46,9 @@ def proven(case: Case, recognised: Iterable[Finding]) -> tuple[tuple[Finding, ..
     for effect in found:
         if (effect.reader, _kind(effect)) not in known:
             new.setdefault(_without_sequence(effect), effect)
-    return upgraded, tuple(_finding(case, each) for each in _worth_saying(list(new.values())))
+    made = tuple(_finding(case, each) for each in _worth_saying(list(new.values())))
+    told = [each.reader.invocation for each in (*upgraded, *made) if each.reader and each.kind == "answer-leak"]
+    return upgraded, (*made, *same_again(case, found, told))
 
 
 def _once_each(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -97,6 +97,18 @@ def follows(case: Case, reader: Played, writer: Played, effect: Effect, *, in_lo
     return (say("answer-follows", **people, path=cut(effect.path), got=got, got_instead=got_instead),)
 
 
+def same_again(case: Case, reader: Played, effect: Effect) -> Message:
+    """That an answer has what another's was made of somebody's data."""
+    people = {"reader": reader.index, "other": effect.reader, "writer": effect.writer}
+    return say(
+        "same-as-proven",
+        **{name: who(case, case.facts.requests[index]) for name, index in people.items()},
+        leaf=cut(effect.leaf),
+        path=cut(effect.path),
+        got=cut(effect.got),
+    )
+
+
 def proven(case: Case, effect: Effect, *, in_log: bool) -> Message:
     """How a leak was proven, with the number of replays that agree."""
     return say(

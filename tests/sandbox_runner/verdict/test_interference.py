@@ -299,3 +299,62 @@ def test_the_requests_that_have_nothing_to_do_with_a_leak_are_left_out_of_what_r
     finding = judgement.findings[0]
     assert (finding.writer.invocation, finding.writer.leaf, finding.reader.invocation) == (2, "user", 5)
     assert finding.reproduces_with == (2, 4, 5)
+
+
+def keeps_a_digest_of_the_first():
+    kept = {}
+
+    def handler(payload, _):
+        made = hashlib.blake2s(payload["user"].encode()).hexdigest()
+        return {"owner": kept.setdefault("owner", made)}
+
+    return handler
+
+
+def test_every_reader_of_what_was_proven_for_one_got_it_from_the_same_writer():
+    people = [({"user": f"person-{number}-{number * 7919}"}, f"tenant-{number}") for number in range(1, 6)]
+    judgement, replayer, _ = proved(keeps_a_digest_of_the_first, *people)
+    (finding,) = judgement.findings
+    told = [(each.writer.invocation, each.reader.invocation, each.confidence) for each in apart(finding)]
+    assert told == [(1, 2, "proven"), (1, 3, "strong"), (1, 4, "strong"), (1, 5, "strong")]
+    got = finding.evidence[0].observations[0].text
+    assert sentence(apart(finding)[1]).startswith(
+        f"tenant-3's answer has the same `owner` (`{got}`) that tenant-2's has from tenant-1's `user`."
+    )
+    # No other reader's is searched for.
+    searched = {indexes[-1] for purpose, indexes, _ in replayer.played if purpose == "interference"}
+    assert searched == {2}
+
+
+def keeps_the_plan_of_the_last():
+    """Nobody sends a plan; two people may have the same."""
+    plans, kept = {"alice-7Qx": "enterprise", "carol-55Rt": "enterprise"}, []
+
+    def handler(payload, _):
+        kept.append(plans.get(payload["user"], "basic"))
+        return {"plan": kept[-2] if len(kept) > 1 else None}
+
+    return handler
+
+
+def keeps_a_digest_of_the_last():
+    kept = []
+
+    def handler(payload, _):
+        kept.append(hashlib.blake2s(payload["user"].encode()).hexdigest())
+        return {"before": kept[-2] if len(kept) > 1 else None}
+
+    return handler
+
+
+@pytest.mark.parametrize(
+    ("fresh", "third"), [(keeps_the_plan_of_the_last, "carol-55Rt"), (keeps_a_digest_of_the_last, "alice-7Qx")]
+)
+def test_what_may_be_made_from_anybody_s_data_is_not_said_to_be_the_first_one_s(fresh, third):
+    people = [
+        ({"user": user}, f"tenant-{number}") for number, user in enumerate(("alice-7Qx", "bob-91Kz", third, "dave-1"))
+    ]
+    judgement, _, _ = proved(fresh, *people)
+    told = [(each.writer, each.reader.invocation) for one in judgement.findings for each in apart(one)]
+    assert (1, 2) in [(writer.invocation, reader) for writer, reader in told if writer]
+    assert {writer.invocation for writer, reader in told if writer and reader == 4} <= {3}
