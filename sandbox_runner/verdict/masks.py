@@ -21,6 +21,8 @@ _DAY_S: Final = 86_400
 TOKENS_MAX: Final = 20_000
 REQUEST_ID: Final = "<request id>"
 TIME: Final = "<time>"
+# No token is empty.
+_END: Final = ""
 
 
 def settled(text: str, *, request_id: str, at_epoch_ms: int) -> str:
@@ -71,7 +73,7 @@ def separates(left: Sequence[str], right: Sequence[str]) -> bool:
     if len({len(row) for group in rows for row in group}) == 1:
         columns = zip(zip(*rows[0], strict=True), zip(*rows[1], strict=True), strict=True)
         return any(len(set(a)) == len(set(b)) == 1 and a[0] != b[0] for a, b in columns)
-    return _part(rows[0], rows[1]) or _part([r[::-1] for r in rows[0]], [r[::-1] for r in rows[1]])
+    return _part(*map(_agreed, rows)) or _part(*(_agreed([row[::-1] for row in group]) for group in rows))
 
 
 def frozen(warm: Sequence[str], fresh: Sequence[str]) -> bool:
@@ -79,17 +81,21 @@ def frozen(warm: Sequence[str], fresh: Sequence[str]) -> bool:
     return len(set(fresh)) == len(fresh) > 1 and len(set(warm)) == 1 and warm[0] not in fresh
 
 
-def _part(left: list[list[str]], right: list[list[str]]) -> bool:
-    """Of texts whose very length varies: whether the common beginnings part before either ends.
+def _agreed(rows: list[list[str]]) -> list[str | None]:
+    """What texts agree on from their beginning, none where they do not; up to there where their very length varies.
 
     Where all of them are one text, its end is common to them as well.
     """
-    ends: list[list[str | None]] = []
-    for rows in (left, right):
-        common = _common(rows)
-        is_whole = all(len(row) == common for row in rows)
-        ends.append([*rows[0][:common], *([None] if is_whole else [])])
-    return any(a != b for a, b in zip(*ends, strict=False))
+    if len({len(row) for row in rows}) > 1:
+        return [*rows[0][: _common(rows)]]
+    agreed = [column[0] if len(set(column)) == 1 else None for column in zip(*rows, strict=True)]
+    return agreed if None in agreed else [*agreed, _END]
+
+
+def _part(left: list[str | None], right: list[str | None]) -> bool:
+    """Whether what either agrees on becomes another before it is anything in only one of them."""
+    first = next(((a, b) for a, b in zip(left, right, strict=False) if a != b), (None, None))
+    return None not in first
 
 
 def _explained(seen: list[str], split: list[list[str]]) -> bool:

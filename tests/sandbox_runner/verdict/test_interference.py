@@ -34,6 +34,21 @@ def keeping(answer, leaf="user"):
     return fresh
 
 
+def greeting_on_a_page_that_is_another_each_time():
+    numbers = itertools.count()
+
+    def fresh():
+        kept = [""]
+
+        def handler(payload, _):
+            kept.append(payload["user"])
+            return {"body": f"<p id={next(numbers)}x><b>Hello {kept[-2]}</b><i>{next(numbers)}y</i></p>"}
+
+        return handler
+
+    return fresh
+
+
 def logging(made):
     def fresh():
         kept = []
@@ -62,6 +77,13 @@ def test_a_value_that_came_out_changed_as_it_was_is_proven_by_two_replays_of_eac
         "Confirmed in 4 of 4 replays: changing tenant-a's `user` changed tenant-b's answer."
     )
     assert finding.reproduces_with == (1, 2)
+
+
+def test_a_value_amid_noise_is_proven_by_as_few():
+    judgement, replayer, _ = proved(greeting_on_a_page_that_is_another_each_time(), ALICE, BOB)
+    (finding,) = judgement.findings
+    assert (finding.kind, finding.confidence, finding.writer.leaf) == ("answer-leak", "proven", "user")
+    assert replayer.count("interference") == 2 * ECHOED_MIN
 
 
 @pytest.mark.parametrize(

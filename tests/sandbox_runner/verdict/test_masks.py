@@ -74,6 +74,10 @@ def test_settling_takes_any_text(text):
         ("noise of any length, and nothing", ["id 1 2 x", "id 1 x"], ["", ""], True),
         ("noise of any length, and a beginning of any length", ["id 1 2", "id 1"], ["id", "id 1 2 3"], False),
         ("noise of any length alone, and nothing", ["1 2", "3"], ["", ""], False),
+        ("a word more between noise", ["1 a x 2", "3 a x 4"], ["5 x 6", "7 x 8"], True),
+        ("noise in place of a word", ["1 a", "3 a"], ["5 6 7", "8 9 0"], False),
+        ("noise and nothing else, of two lengths", ["1 - 2", "3 - 4"], ["5 2", "7 4"], False),
+        ("words between noise whose length varies", ["1 a x 2", "3 - a x 4"], ["5 x 6", "7 x 8"], False),
         ("nothing to compare", [], ["a"], False),
     ],
 )
