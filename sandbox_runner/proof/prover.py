@@ -34,6 +34,7 @@ from sandbox_runner.verdict.planning import (
     frozen_plan,
     lead_plan,
     second_plan,
+    walks_again,
 )
 from sandbox_runner.verdict.reverse_order import turned, turned_plan, turned_walks
 from sandbox_runner.verdict.senders import SENDERS_MAX
@@ -106,6 +107,7 @@ class _Proof:
             await self._put_the_account_back()
             return
         await self._player.play_all(first)
+        await self._player.play_all(walks_again(self._case().facts)[: self._player.left])
         await self._notice_timing()
         await self._look_into(experiments, self._case)
         await self._tell_apart(experiments)

@@ -25,6 +25,7 @@ ROUNDS_ALONE: Final = CONTROLS_MIN
 # A suspicion that a batch refutes costs no other.
 BATCHES: Final = (range(ROUNDS_ALONE + 1, ROUNDS_ALONE + 4), range(ROUNDS_ALONE + 4, ROUNDS_ALONE + 7))
 SUSPECTS_MAX: Final = 4
+_ANSWERED: Final = frozenset((Outcome.SUCCESS, Outcome.FUNCTION_ERROR))
 FROZEN_ROUNDS: Final = 3
 
 
@@ -71,6 +72,24 @@ def first_plan(facts: Facts, replays_max: int) -> tuple[tuple[Wanted, ...], int]
     quick = [walk for walk in kept_walks if not takes_timeouts(facts, walk.indexes)]
     slow = [walk for walk in kept_walks if walk not in quick]
     return (*rounds[0], *quick, *(each for row in rounds[1:] for each in row), *slow), left_out
+
+
+def walks_again(facts: Facts) -> tuple[Wanted, ...]:
+    """The walks in which nothing was answered, unlike in the run, once more: the machine may have been too busy."""
+    return tuple(
+        Wanted("xray", indexes, 2, name)
+        for name, sequence in facts.sequences.items()
+        for indexes, came_to in facts.walks.items()
+        if sequence[: len(indexes)] == indexes
+        and not facts.states.get(name)
+        and came_to
+        and _ANSWERED.isdisjoint(came_to.values())
+        and not _ANSWERED.isdisjoint(_came_to(facts, indexes))
+    )
+
+
+def _came_to(facts: Facts, indexes: tuple[int, ...]) -> set[str]:
+    return {answer.outcome for index in indexes if (answer := facts.requests[index].answer)}
 
 
 def takes_timeouts(facts: Facts, indexes: tuple[int, ...]) -> bool:

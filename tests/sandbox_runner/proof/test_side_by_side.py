@@ -155,6 +155,35 @@ def test_what_the_variable_that_was_guessed_holds_is_looked_into(at_once):
     assert (finding.location.path, finding.carrier_confirmed) == ("app.cache['profile']", True)
 
 
+class TooBusy(Crowd):
+    """Has no time for the first ``times`` replays with the probe."""
+
+    times = 1
+
+    async def play(self, requests, *, probe, purpose, round, restored=()) -> Replay:  # noqa: A002 - the contract's name
+        played = await super().play(requests, probe=probe, purpose=purpose, round=round)
+        if purpose != "xray" or self.times == 0:
+            return played
+        self.times -= 1
+        late = tuple(replace(each, outcome="timeout", response="{}") for each in played.answers)
+        return replace(played, answers=late, states=())
+
+
+class NeverReady(TooBusy):
+    times = -1
+
+
+def says_ok(_beside=0):
+    return lambda _payload, _log: "ok"
+
+
+@pytest.mark.parametrize(("plays", "verdict"), [(TooBusy, "clean"), (NeverReady, "undetermined")])
+def test_a_walk_that_the_machine_was_too_busy_for_is_played_again(plays, verdict):
+    judged, _, events = proved(says_ok, ALICE, BOB, plays=plays)
+    assert judged.verdict == verdict
+    assert [each.indexes for each in of_kind(events, ReplayStarted) if each.purpose == "xray"] == [(1, 2)] * 2
+
+
 @pytest.mark.parametrize(("at_once", "replays"), [(4, 60), (12, 12)])
 def test_without_room_or_replays_to_spare_nothing_is_guessed(at_once, replays):
     _, _, events = proved(keeps_the_first, ALICE, BOB, at_once=at_once, replays=replays, app=KEEPS)
