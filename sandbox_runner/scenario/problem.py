@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sandbox_runner import limits
 from sandbox_runner.messages import say
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sandbox_runner.messages import Message
+
+_SHORT: Final = 4
 
 
 class Problem(Exception):  # noqa: N818 - carried to the one place that knows lines
@@ -27,8 +29,12 @@ class Problem(Exception):  # noqa: N818 - carried to the one place that knows li
 
 
 def nearest_of(name: str, known: Iterable[str]) -> str:
-    """The one of ``known`` that ``name`` may have been meant to be; empty where none is near."""
-    return next(iter(difflib.get_close_matches(name[:100], list(known), n=1, cutoff=0.5)), "")
+    """The one of ``known`` that ``name`` may have been meant to be; empty where none is near.
+
+    Of a short name half may be wrong; of a long one that is another word.
+    """
+    like = 0.5 if len(name) <= _SHORT else 0.6
+    return next(iter(difflib.get_close_matches(name[:100], list(known), n=1, cutoff=like)), "")
 
 
 def known_keys(mapping: dict[Any, Any], path: tuple[str | int, ...], known: tuple[str, ...]) -> None:

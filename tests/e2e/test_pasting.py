@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from tests.e2e.steps import expect_workbench
+
 PYTHON = "import json\n\ndef lambda_handler(event, context):\n    return event\n"
 
 
@@ -40,5 +42,6 @@ def test_pasted_code_brings_its_runtime_file_name_and_handler_with_undo(page, sh
     page.locator("[data-run-button]").click()
     page.get_by_role("button", name="Use python3.13, app.py and app.lambda_handler").click()
     expect(fields[2]).to_have_value("app.lambda_handler")
+    expect_workbench(page)
     page.get_by_label("Runtime").select_option("nodejs24.x")
     expect(page.get_by_text("The code still looks like Python.")).to_be_visible()
