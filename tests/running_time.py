@@ -98,9 +98,9 @@ class RunningTime:
         rows = [f"| {name} | {spent.tests} | {spent.wall_s:.0f} |" for name, spent in self._longest_first()]
         return "\n".join(
             [
-                "# The whole matrix, the last time it was run",
+                "# The test matrix, the last time it was run",
                 "",
-                "Written by `make test-matrix`: every test, each on every backend and runtime.",
+                "Written by `make test-matrix`: the tests that `make test` leaves out, on every backend and runtime.",
                 "",
                 f"- Date: {dt.datetime.now(dt.UTC):%Y-%m-%d}",
                 f"- Commit: {_commit()}",

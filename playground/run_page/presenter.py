@@ -169,7 +169,7 @@ def live_page(scenario: Scenario, events: Sequence[Event], status: str, *, engin
     shown = project_partial(scenario, events)
     until_us = max((event.at_us for event in events), default=0)
     arrived = {event.record.index for event in events if isinstance(event.record, RequestArrived)}
-    found = _leaksso_far(scenario, events) if status == "proving" else ()
+    found = _leaks_so_far(scenario, events) if status == "proving" else ()
     timeline = draw(shown.environments, shown.invocations, found, events, until_us=until_us)
     rows = request_rows(Shown(shown.invocations, asynchronous=shown.asynchronous, hidden=timeline.hidden))
     if status in ("queued", "running", "proving"):
@@ -188,7 +188,7 @@ def live_page(scenario: Scenario, events: Sequence[Event], status: str, *, engin
     )
 
 
-def _leaksso_far(scenario: Scenario, events: Sequence[Event]) -> tuple[Finding, ...]:
+def _leaks_so_far(scenario: Scenario, events: Sequence[Event]) -> tuple[Finding, ...]:
     """The leaks that replays have not yet proven but nothing can take back; milder findings wait for their proof."""
     if len(events) > JUDGED_EVENTS_MAX:
         return ()

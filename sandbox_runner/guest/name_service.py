@@ -2,9 +2,10 @@
 
 The root file system is read-only and an engine mounts its own ``/etc/hosts`` over the image's, so the names of a run
 cannot be written anywhere. But the C library first asks a caching daemon on a socket below ``/run``, and so do Python,
-Node and every other dynamically linked program. This is that daemon, while a configured function needs it; names that
-are not peers are looked up in ``/etc/hosts``, as without it. It is also needed without peers if an engine's
-``/etc/hosts`` is empty: everywhere else ``localhost`` resolves.
+Node and every other dynamically linked program. This is that daemon, while a function is configured; names that are not
+peers are looked up in ``/etc/hosts``, as without it. It answers without peers, too: an engine's ``/etc/hosts`` may lack
+``localhost``, and a name that does not exist is not found in every sandbox, where a library on its own would ask for a
+name server that is not there and say "try again".
 
 The protocol: 12 bytes version, type and key length, then the key; the answer is a fixed header and the data it counts.
 If a connection is closed without an answer, the library does without the daemon.
@@ -51,11 +52,6 @@ class NameService:
         self._patterns: dict[re.Pattern[bytes], bytes] = {}
         self._listener: socket.socket | None = None
         self._open: set[socket.socket] = set()
-
-    @property
-    def needed(self) -> bool:
-        """Whether the sandbox lacks a name that every machine has."""
-        return not _LOCALHOST.keys() <= known_hosts(self._hosts).keys()
 
     def start(self, names: Mapping[str, str], patterns: Mapping[str, str] | None = None) -> None:
         """Start answering.

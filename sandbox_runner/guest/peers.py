@@ -68,9 +68,8 @@ class PeerPorts:
             listener = socket.create_server(address, backlog=_BACKLOG)
             listener.setblocking(False)  # noqa: FBT003 - the standard library's signature
             self._listeners[listener] = name
-        if peers or self._names.needed:
-            more = {pattern: places[name][0] for name, pattern in (patterns or {}).items()}
-            self._names.start({name: address for name, (address, _) in places.items()}, more)
+        more = {pattern: places[name][0] for name, pattern in (patterns or {}).items()}
+        self._names.start({name: address for name, (address, _) in places.items()}, more)
         self._listen()
 
     def stop(self) -> None:

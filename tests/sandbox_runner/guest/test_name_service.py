@@ -92,12 +92,5 @@ async def test_one_that_asks_nothing_does_not_keep_others_from_asking(names, tmp
     assert len(silent) == 10
 
 
-@pytest.mark.parametrize(("text", "needed"), [("127.0.0.1 localhost", False), ("", True)])
-def test_an_empty_hosts_file_makes_it_needed(tmp_path, text, needed):
-    (tmp_path / "hosts").write_text(text)
-
-    assert NameService(tmp_path / "socket", tmp_path / "hosts").needed is needed
-
-
 def test_a_hosts_file_that_is_not_there_has_no_names(tmp_path):
     assert known_hosts(tmp_path / "none") == {}
