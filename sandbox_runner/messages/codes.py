@@ -206,7 +206,7 @@ PROBLEM: Final[dict[str, dict[str, Any]]] = {
     "field-missing": {"field": Field, "hint": Word},
     "field-empty": {"field": Field, "hint": Word},
     "runtime-missing": {"field": Field, "choices": list[str]},
-    "runtime-unknown": {"field": Field, "value": str, "choices": list[str]},
+    "runtime-unknown": {"field": Field, "value": str, "language": str, "choices": list[str]},
     "runtime-misspelt": {"field": Field, "value": str, "nearest": str},
     # Lambda creates no function with it any more; ``said`` is what it answers.
     "runtime-refused": {"field": Field, "value": str, "since": str, "said": str},

@@ -8,7 +8,7 @@ PROBLEMS: Final = {
     "field-missing": "{field:=field} is missing; {hint:=word}",
     "field-empty": "{field:=field} is empty; {hint:=word}",
     "runtime-missing": "{field:=field} is missing; choose {choices:=or}",
-    "runtime-unknown": "{field:=field} {value} is unknown; choose {choices:=or}",
+    "runtime-unknown": "{field:=field} {value} is unknown; {language:for {language} |}choose {choices:=or}",
     "runtime-misspelt": "{field:=field} {value} is unknown; did you mean {nearest}?",
     "runtime-refused": "{field:=field} {value} is refused as Lambda has refused it since {since}: “{said}”",
     "runtime-elsewhere": "{field:=field} {value} cannot be played: {language} is not here; a zip with a bootstrap for {bootstrap} can be played, in any language",

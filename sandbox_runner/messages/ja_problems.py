@@ -8,7 +8,7 @@ PROBLEMS: Final = {
     "field-missing": "{field:=field} がありません。{hint:=word}",
     "field-empty": "{field:=field} が空です。{hint:=word}",
     "runtime-missing": "{field:=field} がありません。{choices:=or} から選んでください。",
-    "runtime-unknown": "{field:=field} に {value} はありません。{choices:=or} から選んでください。",
+    "runtime-unknown": "{field:=field} に {value} はありません。{language:{language} なら、|}{choices:=or} から選んでください。",
     "runtime-misspelt": "{field:=field} に {value} はありません。{nearest} ではありませんか?",
     "runtime-refused": "{field:=field} の {value} は、Lambda と同じく使えません。Lambda は {since} から次のように断っています。「{said}」",
     "runtime-elsewhere": "{field:=field} の {value} は実行できません。ここには {language} がありません。{bootstrap} 用の bootstrap を入れた ZIP なら、どの言語でも実行できます。",

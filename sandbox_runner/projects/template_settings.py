@@ -10,6 +10,7 @@ from sandbox_runner.messages import cut, say
 from sandbox_runner.projects.intrinsics import as_variable, shown
 from sandbox_runner.runtimes import registry
 from sandbox_runner.runtimes.managed import OWN_RUNTIME, READ_ON
+from sandbox_runner.runtimes.misspelt import meant_by, runtime_meant_by
 from sandbox_runner.scenario.reserved_variables import RESERVED_VARIABLES
 from sandbox_runner.untrusted_text import visible, well_formed
 
@@ -68,9 +69,10 @@ def runtime(written: Any, place: str, said: list[Message]) -> str:
     asked = "" if written is None else str(written)
     if asked in registry.IDENTIFIERS:
         return asked
-    known, stand_in = registry.managed(asked), registry.stand_in_of(asked) or registry.of_the_same_language(asked)
+    known = registry.managed(asked)
+    stand_in = registry.stand_in_of(asked) if known else runtime_meant_by(asked)
     if stand_in is None:
-        bootstrap = OWN_RUNTIME if known else ""
+        bootstrap = OWN_RUNTIME if known or meant_by(asked) else ""
         said.append(say("template-runtime-unknown", place=_place(place), runtime=_place(asked), bootstrap=bootstrap))
         return ""
     said.append(say("template-runtime", place=_place(place), runtime=_place(asked), used=stand_in.identifier))

@@ -7,7 +7,6 @@ the newest where none is newer.
 
 from __future__ import annotations
 
-import difflib
 import re
 from importlib import import_module
 from pkgutil import iter_modules
@@ -30,11 +29,6 @@ def _in_folders() -> tuple[Runtime, ...]:
     return tuple(
         sorted(found, key=lambda each: (each.language.key != first, each.language.key, _numbers(each.release)))
     )
-
-
-_NAME_CHARACTERS: Final = 40
-# How like one of them a name has to be to be that one misspelt.
-_LIKE: Final = 0.7
 
 
 def _numbers(release: str) -> tuple[int, ...]:
@@ -100,18 +94,6 @@ def stand_in_of(identifier: str) -> Runtime | None:
 def managed(identifier: str) -> ManagedRuntime | None:
     """What is known of one of Lambda's identifiers."""
     return BY_IDENTIFIER.get(identifier)
-
-
-def nearest_to(identifier: str) -> str:
-    """The one of Lambda's identifiers that was probably meant, or empty."""
-    found = difflib.get_close_matches(identifier[:_NAME_CHARACTERS].lower(), BY_IDENTIFIER, n=1, cutoff=_LIKE)
-    return found[0] if found else ""
-
-
-def of_the_same_language(identifier: str) -> Runtime | None:
-    """The runtime that plays code for another release of its language, which ``identifier`` names."""
-    name = identifier.rstrip("0123456789.x")
-    return next((newest_of(each) for each in LANGUAGES if each.logged_name == name), None)
 
 
 def language_of_file(path: str) -> Language | None:

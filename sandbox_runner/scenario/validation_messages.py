@@ -10,7 +10,8 @@ from sandbox_runner import limits
 from sandbox_runner.messages import Message, say
 from sandbox_runner.messages.codes import PROBLEM
 from sandbox_runner.runtimes import registry
-from sandbox_runner.runtimes.managed import FAMILIES, OWN_RUNTIME
+from sandbox_runner.runtimes.managed import OWN_RUNTIME
+from sandbox_runner.runtimes.misspelt import Meant, meant_by
 from sandbox_runner.scenario.yaml_reader import shown
 
 _Details: TypeAlias = Mapping[str, Any]
@@ -113,13 +114,15 @@ def _not_a_choice(kind: str, field: str, error: _Details) -> Message:
 
 def _no_runtime(field: str, given: str) -> Message:
     """Why ``given`` is no runtime that can be played, and what can be."""
-    choices = list(registry.IDENTIFIERS)
-    if known := registry.managed(given):
-        language = FAMILIES[known.family]
-        return say("runtime-elsewhere", field=field, value=given, language=language, bootstrap=OWN_RUNTIME)
-    if nearest := registry.nearest_to(given):
-        return say("runtime-misspelt", field=field, value=given, nearest=nearest)
-    return say("runtime-unknown", field=field, value=given, choices=choices)
+    known = registry.managed(given)
+    meant = Meant(known.family) if known else meant_by(given)
+    if meant is None:
+        return say("runtime-unknown", field=field, value=given, language="", choices=list(registry.IDENTIFIERS))
+    if not meant.choices:
+        return say("runtime-elsewhere", field=field, value=given, language=meant.language, bootstrap=OWN_RUNTIME)
+    if meant.identifier:
+        return say("runtime-misspelt", field=field, value=given, nearest=meant.identifier)
+    return say("runtime-unknown", field=field, value=given, language=meant.language, choices=list(meant.choices))
 
 
 def _not_whole(kind: str, field: str, _: _Details) -> Message:

@@ -3,11 +3,14 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sandbox_runner.errors import ScenarioError
 from sandbox_runner.messages import render
 from sandbox_runner.runtimes import registry
 from sandbox_runner.runtimes.managed import BY_IDENTIFIER, FAMILIES, MANAGED
+from sandbox_runner.runtimes.misspelt import meant_by
 from sandbox_runner.runtimes.stand_ins import said_of
 from sandbox_runner.scenario.reader import parse_scenario, read_scenario
 from tests.builders import a_function, invoke
@@ -87,19 +90,57 @@ def test_the_label_names_both():
     [
         ("python312", "python3.12"),
         ("Python3.12", "python3.12"),
+        ("Python 3.12", "python3.12"),
+        ("PYTHON_3_12", "python3.12"),
         ("pyton3.13", "python3.13"),
+        ("python3.13.1", "python3.13"),
+        ("node22", "nodejs22.x"),
+        ("Node.js 22", "nodejs22.x"),
         ("nodejs20", "nodejs20.x"),
         ("node22.x", "nodejs22.x"),
-        ("java-21", "java21"),
+        ("provided.al2022", "provided.al2023"),
     ],
 )
-def test_a_misspelt_identifier_is_answered_with_the_nearest(written, meant):
+def test_a_misspelt_identifier_is_answered_with_the_one_of_its_release(written, meant):
     assert problem(written) == f"function.runtime {written} is unknown; did you mean {meant}?"
 
 
-@pytest.mark.parametrize("written", ["cobol85.x", "", "x" * 4000])
+@pytest.mark.parametrize(
+    ("written", "of_language"),
+    [
+        ("python", "for Python choose python3.11, python3.13 or python3.14"),
+        ("python3.16", "for Python choose python3.11, python3.13 or python3.14"),
+        ("pyhton3.7", "for Python choose python3.11, python3.13 or python3.14"),
+        ("nodejs21.x", "for Node.js choose nodejs20.x, nodejs22.x or nodejs24.x"),
+        ("typescript", "for Node.js choose nodejs20.x, nodejs22.x or nodejs24.x"),
+    ],
+)
+def test_a_release_that_lambda_has_not_or_no_longer_takes_is_answered_with_those_of_its_language(written, of_language):
+    assert problem(written) == f"function.runtime {written} is unknown; {of_language}"
+
+
+@pytest.mark.parametrize(
+    ("written", "language"), [("java-21", "Java"), ("go", "Go"), (".net9", ".NET"), ("rby3", "Ruby")]
+)
+def test_a_misspelt_identifier_of_a_language_that_is_not_here_is_answered_with_the_way_in(written, language):
+    assert f"function.runtime {written} cannot be played: {language} is not here; a zip with" in problem(written)
+
+
+@pytest.mark.parametrize("written", ["cobol85.x", "", "3.12", "x" * 4000])
 def test_what_is_like_none_is_answered_with_all(written):
     assert f"is unknown; choose {registry.CHOICE}" in problem(written)
+
+
+@given(
+    st.sampled_from(["python", "Node ", "nodejs", "provided.al", "py"]),
+    st.decimals(0, 40, places=2),
+    st.text("x-.", max_size=2),
+)
+def test_whatever_is_proposed_is_taken(language, release, rest):
+    meant = meant_by(f"{language}{release.normalize():f}{rest}")
+    assert meant is not None
+    for proposed in (meant.identifier,) if meant.identifier else meant.choices:
+        assert read(proposed).runtimes == (proposed,)
 
 
 def test_a_runtime_is_taken_to_the_last_day_on_which_lambda_takes_it():
