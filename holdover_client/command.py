@@ -8,31 +8,46 @@ from __future__ import annotations
 
 import argparse
 import os
-from typing import TYPE_CHECKING, TextIO
+import re
+from typing import TYPE_CHECKING, Final, TextIO
 
-from holdover_client.pushing import push, push_again_and_again, tell
+from holdover_client.pushing import prove_further, push, push_again_and_again, tell
 from holdover_client.server import Server
 from holdover_client.sources import source_at
+from sandbox_runner.cli.budget import read_budget
 from sandbox_runner.cli.exit_status import run_command
+from sandbox_runner.errors import UsageError
 from sandbox_runner.results.grades import GRADES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sandbox_runner.messages import Message
 
 USUAL_URL = "http://127.0.0.1:8000"
 
 
+# A run's address on its site, as a browser shows it.
+_ADDRESS: Final = re.compile(r"(?P<url>https?://\S+?)/r/(?P<run>[\w-]+)(?:[/?#]\S*)?")
+_ID: Final = re.compile(r"[\w-]{1,22}", re.ASCII)
+
+
 def main(arguments: Sequence[str] | None = None, *, out: TextIO | None = None, err: TextIO | None = None) -> int:
     """Run one command; returns the exit status."""
     chosen = _parser().parse_args(arguments)
-    return run_command(lambda out, err: _push(chosen, out, err), out, err)
+    act: Callable[[argparse.Namespace, TextIO, TextIO], int] = chosen.act
+    return run_command(lambda out, err: act(chosen, out, err), out, err)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="holdover", description="Plays scenarios in a Holdover playground.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_push(commands)
+    _add_prove(commands)
+    return parser
+
+
+def _add_push(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     words = "push a scenario or code, follow its run, print the verdict and its address"
     command = commands.add_parser("push", help=words, description=words.capitalize() + ".")
     command.add_argument(
@@ -43,6 +58,23 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--function", default="", metavar="NAME", help="which function of a template; usually the first"
     )
+    _add_shared(command)
+    command.add_argument("--watch", action="store_true", help="push again whenever the scenario or its code changes")
+    command.set_defaults(act=_push)
+
+
+def _add_prove(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    words = "prove the verdict of a finished run further, where its proof was cut short"
+    command = commands.add_parser("prove", help=words, description=words.capitalize() + ".")
+    command.add_argument("run", metavar="RUN", help="the address of the run's page, or its id")
+    command.add_argument(
+        "--budget", metavar="BUDGET", help="as 60 replays, 30s or 60,30s; usually as much as the playground allows"
+    )
+    _add_shared(command)
+    command.set_defaults(act=_prove)
+
+
+def _add_shared(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--url", default=os.environ.get("HOLDOVER_URL") or USUAL_URL, help=f"the playground; usually {USUAL_URL}"
     )
@@ -51,11 +83,9 @@ def _parser() -> argparse.ArgumentParser:
         default=os.environ.get("HOLDOVER_TOKEN") or "",
         help="whose it is, from the page /settings/tokens; better in HOLDOVER_TOKEN than in a list of processes",
     )
-    command.add_argument("--watch", action="store_true", help="push again whenever the scenario or its code changes")
     command.add_argument(
         "--fail-on", choices=[str(grade) for grade in GRADES], help="exit 1 for this verdict or a graver one"
     )
-    return parser
 
 
 def _push(chosen: argparse.Namespace, out: TextIO, err: TextIO) -> int:
@@ -67,3 +97,13 @@ def _push(chosen: argparse.Namespace, out: TextIO, err: TextIO) -> int:
         scenario = source.read(said.append)
         tell(said, err)
         return push(server, scenario, out, err, fail_on=chosen.fail_on).status
+
+
+def _prove(chosen: argparse.Namespace, out: TextIO, err: TextIO) -> int:
+    budget = read_budget(chosen.budget)
+    named = _ADDRESS.fullmatch(chosen.run)
+    url, run_id = (named["url"], named["run"]) if named else (chosen.url, chosen.run)
+    if not _ID.fullmatch(run_id):
+        raise UsageError(f"{run_id!r} names no run; give the address of its page, or its id")
+    with Server(url, chosen.token) as server:
+        return prove_further(server, run_id, budget, out, err, fail_on=chosen.fail_on)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TextIO
@@ -20,8 +21,9 @@ from sandbox_runner.untrusted_text import visible
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from holdover_client.server import Server
+    from holdover_client.server import Ended, Server, Started
     from holdover_client.sources import Source
+    from sandbox_runner.cli.budget import AskedBudget
     from sandbox_runner.messages import Message
     from sandbox_runner.scenario.model import Scenario
 
@@ -48,11 +50,37 @@ def push(
     if run.claim_url:
         sentence = f"it has no owner yet; to rename, share or delete it, open {run.claim_url}"
         err.write(f"{visible(sentence)}\n")
+    return _said(run, _followed(server, run, err), out, err, fail_on)
+
+
+def prove_further(
+    server: Server, run_id: str, budget: AskedBudget, out: TextIO, err: TextIO, *, fail_on: str | None = None
+) -> int:
+    """Have the proof of a run go on within ``budget`` and wait for its end; returns the exit status.
+
+    :raises ServerProblem: the server is away, or does not take it.
+    """
+    asked: dict[str, int] = {}
+    if budget.seconds is not None:
+        asked["seconds"] = math.ceil(budget.seconds)
+    if budget.replays is not None:
+        asked["replays"] = budget.replays
+    run = server.run(run_id)
+    ended = _followed(server, server.prove(run, asked), err)
+    return _said(run, ended, out, err, fail_on).status
+
+
+def _followed(server: Server, run: Started, err: TextIO) -> Ended:
+    """What became of ``run``, once it is over."""
     line = _Line(err)
     for message in server.follow(run):
         line.show(str(message.data.get("now") or message.data.get("status") or ""))
     line.clear()
-    ended = server.ended(run)
+    return server.ended(run)
+
+
+def _said(run: Started, ended: Ended, out: TextIO, err: TextIO, fail_on: str | None) -> Pushed:
+    """Write what came of it, and where ``run`` is to be seen."""
     if ended.status != "finished" or ended.verdict not in list(Verdict):
         out.write(f"{visible(run.url)}\n")
         why = f": {ended.sentence}" if ended.sentence else ""

@@ -13,7 +13,7 @@ from holdover_client.event_stream import read_messages
 from sandbox_runner.errors import HoldoverError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from holdover_client.event_stream import Message
     from sandbox_runner.scenario.model import Scenario
@@ -96,11 +96,25 @@ class Server:
         :raises ServerProblem: it was not taken.
         """
         body = {"scenario": scenario.to_json()} | ({"parent": parent} if parent else {})
-        sent = self._asked("POST", f"{self._url}/api/v1/runs", content=json.dumps(body))
+        return self._started(self._asked("POST", f"{self._url}/api/v1/runs", content=json.dumps(body)))
+
+    def _started(self, sent: Mapping[str, Any]) -> Started:
         try:
             return Started(str(sent["id"]), str(sent["url"]), str(sent["api_url"]), str(sent.get("claim_url", "")))
         except KeyError:
             raise self._is_no_playground() from None
+
+    def run(self, run_id: str) -> Started:
+        """The run of that id, whether or not there is one."""
+        return Started(run_id, f"{self._url}/r/{run_id}", f"{self._url}/api/v1/runs/{run_id}")
+
+    def prove(self, run: Started, budget: Mapping[str, int]) -> Started:
+        """Have the proof of ``run`` go on; returns the run that does it.
+
+        :param budget: the most ``seconds`` and ``replays``; the server's own where one is left out.
+        :raises ServerProblem: it was not taken.
+        """
+        return self._started(self._asked("POST", f"{run.api_url}/prove", content=json.dumps(budget)))
 
     def follow(self, run: Started) -> Iterator[Message]:
         """What happens in ``run``, until it is over. A connection that breaks is made again where it was.

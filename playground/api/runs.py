@@ -77,7 +77,7 @@ def read_run(request: HttpRequest, run_id: str) -> HttpResponse:
         "status": found.status,
         "waiting": now((), found.status, engine_away=True) if waits_for_engine(found.status) else None,
         "failure": failure_of(found),
-        "longer_proof": longer_proof_of(found, result),
+        "longer_proof": longer_proof_of(found),
         "result": result and told_result(result, language()),
     }
     return JsonResponse(where(request, found) | state, headers={"Cache-Control": "no-store"})

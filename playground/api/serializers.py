@@ -13,8 +13,6 @@ from playground.experiments import selectors, stored_json
 from playground.experiments.models import Experiment, Revision
 from playground.i18n.marking import told
 from playground.runs import longer_proofs
-from sandbox_runner.projections.longer_proof import longer_proof
-from sandbox_runner.results.model import RunResult
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,14 +24,9 @@ if TYPE_CHECKING:
     from playground.experiments.viewer import Viewer
 
 
-def longer_proof_of(run: Run, result: dict[str, Any] | None) -> dict[str, Any] | None:
-    """What a longer proof of ``run`` would add, and the run that plays it now; None where it would add nothing.
-
-    :param result: its result as stored. It is large, and only looked into where its proof was cut short.
-    """
-    if not ((result or {}).get("proof") or {}).get("stopped"):
-        return None
-    would = longer_proof(RunResult.read(result or {}))
+def longer_proof_of(run: Run) -> dict[str, Any] | None:
+    """What a longer proof of ``run`` would add, and the run that plays it now; None where it would add nothing."""
+    would = longer_proofs.would_add(run)
     if not would:
         return None
     going_on = longer_proofs.under_way(run)

@@ -59,7 +59,7 @@ def empty(experiment_ids: Collection[str], *, titles_stay: bool = False) -> None
         runs = Run.objects.filter(revision__experiment__in=experiment_ids)
         experiments_were_emptied(experiment_ids)
         runs.exclude(status__in=FINAL).update(cancel_requested_at=now)
-        runs.update(result_blob=None, events_blob=None, verdict_messages="", failure_messages="")
+        runs.update(result_blob=None, events_blob=None, verdict_messages="", longer_messages="", failure_messages="")
         # A digest of its content could confirm a guess.
         Revision.objects.filter(experiment__in=experiment_ids).update(scenario_blob=b"", sha256=F("id"))
         DependencyLock.objects.filter(revision__experiment__in=experiment_ids).delete()

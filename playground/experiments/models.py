@@ -48,6 +48,8 @@ WORKING = (Status.RUNNING, Status.PROVING)
 # How many times a run is started before an interruption ends it.
 ATTEMPTS_MAX: Final = 2
 FINAL = (Status.FINISHED, Status.FAILED, Status.CANCELLED)
+# Of a run, what only its own page shows.
+HEAVY: Final = ("result_blob", "events_blob", "revision__scenario_blob")
 
 
 class ImmutableError(Exception):
@@ -91,9 +93,7 @@ class ExperimentQuerySet(models.QuerySet["Experiment"]):
         return self.present().filter(models.Q(visibility=Visibility.PUBLIC) | _is_theirs(viewer))
 
     def editable_by(self, viewer: Viewer) -> Self:
-        """Those ``viewer`` may rename, publish, delete and restore, including deleted ones until they are purged.
-        emptied.
-        """
+        """Those ``viewer`` may rename, publish, delete and restore, including deleted ones until they are purged."""
         theirs = _made_by(viewer) | _in_teams(viewer, [role.value for role in MAY_EDIT])
         return self.filter(theirs, purged_at=None, taken_down_at=None)
 
@@ -277,11 +277,7 @@ class RunQuerySet(models.QuerySet["Run"]):
 
         What only looks into another run (re-verifications, longer proofs) is shown on that run's page, and in no list.
         """
-        light = (
-            self.filter(reverifies=None, proves_further=None)
-            .select_related("revision")
-            .defer("result_blob", "events_blob", "revision__scenario_blob")
-        )
+        light = self.filter(reverifies=None, proves_further=None).select_related("revision").defer(*HEAVY)
         return light.order_by("-created_at", "id")
 
 
@@ -290,8 +286,9 @@ class Run(models.Model):
 
     ``owner`` is who started it, ``browser_key`` the browser. Only conditional updates decide who works on it:
     ``claimed_by`` is the token of a claim, and a worker's writes apply only while that token is still set. ``verdict``
-    and ``verdict_messages`` are copied from the result for lists; ``failure_messages`` say why there is none. Both are
-    JSON texts.
+    and ``verdict_messages`` are copied from the result for lists; ``failure_messages`` say why there is none.
+    ``longer_messages`` say what a longer proof would add, and are empty for a run from before they were stored. All
+    three are JSON texts.
     """
 
     id = models.CharField(primary_key=True, max_length=22, default=new_slug, editable=False)
@@ -310,6 +307,7 @@ class Run(models.Model):
     failure_messages = models.TextField(blank=True)
     verdict = models.CharField(max_length=20, blank=True)
     verdict_messages = models.TextField(blank=True)
+    longer_messages = models.TextField(blank=True)
     result_blob = models.BinaryField(null=True)
     events_blob = models.BinaryField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 
-from playground.experiments.models import Experiment, Reverification, Revision, Run, Status
+from playground.experiments.models import HEAVY, Experiment, Reverification, Revision, Run, Status
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -21,16 +21,19 @@ COMPARED_MAX: Final = 30
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,22}")
 
 
-def openable_run(run_id: str, viewer: Viewer) -> Run | None:
+def openable_run(run_id: str, viewer: Viewer, *, light: bool = False) -> Run | None:
     """That run with its revision and experiment if ``viewer`` may open it, else None.
 
     Includes the run it re-verifies or proves further, and its own re-verification, because its page shows them.
+
+    :param light: without what may be megabytes: its result, its events, its scenario.
     """
     if not _ID.fullmatch(run_id):
         return None
     again = Exists(Reverification.objects.filter(original=OuterRef("pk")))
     runs = Run.objects.openable_by(viewer).select_related("revision__experiment", "reverifies", "proves_further")
-    return runs.annotate(is_verified_again=again).filter(pk=run_id).first()
+    found = runs.annotate(is_verified_again=again).filter(pk=run_id)
+    return (found.defer(*HEAVY) if light else found).first()
 
 
 def may_open_run(run_id: str, viewer: Viewer) -> bool:

@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound="HttpResponseBase")
 
 
-def run_or_404(request: HttpRequest, run_id: str) -> Run:
+def run_or_404(request: HttpRequest, run_id: str, *, light: bool = False) -> Run:
     """That run with its revision and experiment.
 
+    :param light: without result, events and scenario.
     :raises Http404: there is none for whoever asks.
     """
-    run = selectors.openable_run(run_id, viewer_of(request))
+    run = selectors.openable_run(run_id, viewer_of(request), light=light)
     if run is None:
         raise Http404
     return run

@@ -9,12 +9,10 @@ from playground.i18n.marking import told
 from playground.run_page import live
 from playground.runs import longer_proofs
 from playground.text.display_text import readable
-from sandbox_runner.projections.longer_proof import longer_proof
 
 if TYPE_CHECKING:
     from playground.experiments.models import Run
     from playground.runs.longer_proofs import Budget
-    from sandbox_runner.results.model import RunResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +29,9 @@ class LongerProofView:
     failed: str
 
 
-def longer_proof_view(run: Run, result: RunResult | None) -> LongerProofView | None:
+def longer_proof_view(run: Run) -> LongerProofView | None:
     """What is said below the verdict of ``run``; nothing where its proof came to its own end."""
-    would = longer_proof(result) if result else ()
+    would = longer_proofs.would_add(run)
     if not would:
         return None
     last = longer_proofs.latest(run)
@@ -42,6 +40,6 @@ def longer_proof_view(run: Run, result: RunResult | None) -> LongerProofView | N
         would=readable(told(*would)),
         most=longer_proofs.largest_budget(),
         going_on=playing,
-        now=live.live_page(playing).now if playing else "",
+        now=live.now(playing) if playing else "",
         failed=readable(last.run.failure_sentence) if last and not playing else "",
     )

@@ -43,7 +43,7 @@ def result_beside(request: HttpRequest, run: Run, viewer: Viewer) -> HttpRespons
         "live": None if result else live.live_page(run),
         "preparing": Preparing.holding_up(run),
         "share_url": request.build_absolute_uri(run.get_absolute_url()),
-        "longer": longer_proof_view(run, result),
+        "longer": longer_proof_view(run),
         "may_cancel": submission.may_cancel(run, viewer),
         "may_steer": submission.may_steer(run, viewer),
     }

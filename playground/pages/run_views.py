@@ -242,7 +242,7 @@ def run_page(request: HttpRequest, run_id: str) -> HttpResponse:
         "retention": retention.notice(run.revision.experiment),
         "share_url": request.build_absolute_uri(run.get_absolute_url()),
         "verifications": reverifying.shown(run),
-        "longer": longer_proof_view(run, result),
+        "longer": longer_proof_view(run),
         "may_cancel": submission.may_cancel(run, viewer),
         "may_steer": submission.may_steer(run, viewer),
         "other_runtimes": other_runtimes(run.revision.scenario) if result else (),

@@ -26,7 +26,7 @@ from redis.exceptions import RedisError
 from playground.infrastructure import redis_client
 from playground.infrastructure.descriptors import left_for_streams
 from playground.infrastructure.early_release import end_thread
-from playground.run_page import presenter
+from playground.run_page import presenter, status_line
 from playground.run_page.stream_rights import while_allowed
 from playground.runs.following import Broken, following
 from playground.runs.live_stream import LiveState, read_live
@@ -114,12 +114,20 @@ def live_page(run: Run) -> LivePage:
     """What is to be seen of a run that is not finished: as streamed while it runs, as stored once it has ended."""
     if run.is_final:
         return presenter.live_page(run.revision.scenario, run.observed_events, run.status)
-    try:
-        state = read_live(redis_client.redis(), run.id)
-    except RedisError:
-        state = LiveState()
     away = waits_for_engine(run.status)
-    return presenter.live_page(run.revision.scenario, state.events, run.status, engine_away=away)
+    return presenter.live_page(run.revision.scenario, _streamed(run).events, run.status, engine_away=away)
+
+
+def now(run: Run) -> str:
+    """What a run that goes on does now, in a sentence."""
+    return status_line.now(_streamed(run).events, run.status, engine_away=waits_for_engine(run.status))
+
+
+def _streamed(run: Run) -> LiveState:
+    try:
+        return read_live(redis_client.redis(), run.id)
+    except RedisError:
+        return LiveState()
 
 
 def live_fragment(run: Run, page: LivePage) -> str:

@@ -32,6 +32,7 @@ from playground.infrastructure.patience import Patience
 from playground.runs.monitor import Claim, Watch
 from sandbox_runner.errors import BackendUnavailable, EngineAway, OurFailure, RunCancelled, RunNotBegun, SandboxLost
 from sandbox_runner.messages import render, say
+from sandbox_runner.projections.longer_proof import longer_proof
 from sandbox_runner.run.runner import RunOptions
 from sandbox_runner.runtimes.registry import runtime_of
 
@@ -134,6 +135,8 @@ def _play_claimed(claim: Claim, worker: Worker) -> None:
     options = worker.patience.ask(lambda: _options(run, worker))
     with Watch(claim, redis_client.redis(), limit_s=options.most_s + _MARGIN_S) as watch:
         _watches[claim.token] = watch
+        if run.proof_stop_requested_at is not None:
+            watch.cancellation.proof.cancel()
         try:
             end = _played(run, worker, watch, options)
             # Inside the watch: while the database is away, the claim is kept alive and the result is held.
@@ -209,7 +212,7 @@ def _settle(claim: Claim, end: dict[str, Any]) -> bool:
         if standing.update(**end, claimed_by="") != 1:
             return _is_stored(claim, end)
         if end["status"] == Status.FINISHED:
-            proven = {name: end[name] for name in ("result_blob", "verdict", "verdict_messages")}
+            proven = {name: end[name] for name in ("result_blob", "verdict", "verdict_messages", "longer_messages")}
             Run.objects.filter(longer_proofs__run=claim.run_id).update(**proven)
             experiments = Run.objects.filter(pk=claim.run_id).values_list("revision__experiment_id", flat=True)
             experiment_has_changed(experiments.get())
@@ -247,6 +250,7 @@ def _finished(result: RunResult) -> dict[str, Any]:
         "backend": result.backend.name,
         "verdict": result.verdict,
         "verdict_messages": stored_json.pack_messages(result.verdict_messages),
+        "longer_messages": stored_json.pack_messages(longer_proof(result)),
     }
 
 

@@ -17,19 +17,19 @@ _SHOWN: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class AskedBudget:
-    """``seconds`` is ``None`` where they are to fit the run."""
+    """``None`` is what nobody asked for."""
 
     seconds: float | None
-    replays: int
+    replays: int | None
 
 
 def read_budget(text: str | None) -> AskedBudget:
-    """The budget in ``text``; parts left out keep their defaults.
+    """The budget in ``text``.
 
     :raises UsageError: it is not a budget.
     """
     seconds: float | None = None
-    replays = limits.PROOF_REPLAYS_DEFAULT
+    replays: int | None = None
     if text is None:
         return AskedBudget(seconds, replays)
     parts = [part.strip() for part in text.split(",")]

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from sandbox_runner import messages
+from sandbox_runner import limits, messages
 from sandbox_runner.cli import junit
 from sandbox_runner.cli.budget import read_budget
 from sandbox_runner.cli.exit_status import FAILED, OK, VERDICT
@@ -62,7 +62,9 @@ def _options(chosen: argparse.Namespace) -> RunOptions:
     if chosen.budget is not None and not chosen.prove:
         raise UsageError("--budget is for the proof, which --no-prove leaves out; drop one of them")
     budget = read_budget(chosen.budget)
-    return RunOptions(prove=chosen.prove, proof_s=budget.seconds, proof_replays=budget.replays)
+    return RunOptions(
+        prove=chosen.prove, proof_s=budget.seconds, proof_replays=budget.replays or limits.PROOF_REPLAYS_DEFAULT
+    )
 
 
 def _all_played(chosen: argparse.Namespace, options: RunOptions, err: TextIO) -> Iterator[Played]:

@@ -57,6 +57,9 @@
     panel.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
   });
 
+  // A proof that went on is over.
+  panel.addEventListener("holdover:proven", ({ detail }) => load(detail.run));
+
   // A line of the code that the result names is shown in the editor instead of on the run's page.
   panel.addEventListener("click", (event) => {
     const link = event.target.closest("a.place");

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from playground.experiments import selectors
@@ -161,3 +165,55 @@ def test_the_page_offers_it_to_who_may_and_says_how_far_it_is(cut_short, client,
 
     assert client.get(reverse("run-longer-proof", args=[cut_short.id])).headers["HX-Refresh"] == "true"
     assert 'id="longer-proof"' not in client.get(page).text
+
+
+def test_whoever_watches_a_longer_proof_reads_no_result_each_second(cut_short, client):
+    longer_proofs.prove_further(cut_short, BUDGET)
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(reverse("run-longer-proof", args=[cut_short.id])).status_code == 200
+    assert not [each["sql"] for each in asked if "result_blob" in each["sql"] or "scenario_blob" in each["sql"]]
+
+
+def test_a_run_from_before_it_was_stored_what_a_longer_proof_would_add_is_offered_one_all_the_same(cut_short):
+    would = longer_proofs.would_add(cut_short)
+    Run.objects.update(longer_messages="")
+    cut_short.refresh_from_db()
+    assert longer_proofs.would_add(cut_short) == would
+
+    longer_proofs.prove_further(cut_short, BUDGET)
+
+    assert Run.objects.get(pk=cut_short.pk).longer_messages
+
+
+def beside(client, run):
+    return client.get(reverse("run-longer-proof", args=[run.id]), {"beside": ""})
+
+
+def test_beside_its_code_a_proof_is_begun_followed_and_its_end_told_to_the_script(cut_short, client, make_worker):
+    Run.objects.update(browser_key="")
+    address = f"{reverse('run-prove', args=[cut_short.id])}?beside"
+    assert address in client.get(reverse("run-result", args=[cut_short.id])).text
+
+    begun = client.post(address)
+
+    proof = LongerProof.objects.get()
+    for part in (begun.text, beside(client, cut_short).text):
+        assert f"{reverse('run-longer-proof', args=[cut_short.id])}?beside" in part
+        assert f'hx-post="{reverse("run-stop-proof", args=[proof.run_id])}"' in part
+
+    execution.execute(proof.run_id, make_worker(FakeFunction(keeps_the_first)))
+
+    told = beside(client, cut_short)
+    assert (told.status_code, json.loads(told.headers["HX-Trigger"])) == (
+        204,
+        {"holdover:proven": {"run": cut_short.id}},
+    )
+
+
+def test_beside_its_code_it_is_said_why_none_is_begun_now(cut_short, client, configure):
+    Run.objects.update(browser_key="")
+    configure(queue_max=1)
+    a_run()
+    answer = client.post(f"{reverse('run-prove', args=[cut_short.id])}?beside")
+    assert "1 runs are waiting already" in answer.text
+    assert not LongerProof.objects.exists()

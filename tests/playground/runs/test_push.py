@@ -13,9 +13,13 @@ from django.db import connection
 from holdover_client.command import main
 from playground.accounts import tokens
 from playground.accounts.models import User
+from playground.experiments.longer_proof import LongerProof
 from playground.experiments.models import Experiment, Revision, Run, Status
-from playground.runs import execution
+from playground.runs import execution, submission
+from sandbox_runner.messages import say
+from tests.builders import invoke
 from tests.fakes.backend import FakeFunction
+from tests.playground.stored import a_run
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
@@ -83,8 +87,12 @@ def folder(tmp_path):
 
 
 def push(*arguments):
+    return holdover("push", *arguments)
+
+
+def holdover(*arguments):
     out, err = io.StringIO(), io.StringIO()
-    status = main(["push", *map(str, arguments)], out=out, err=err)
+    status = main([*map(str, arguments)], out=out, err=err)
     return status, out.getvalue(), err.getvalue()
 
 
@@ -197,3 +205,52 @@ def test_a_change_that_cannot_be_played_is_said_and_the_next_one_is_pushed(site,
 
     assert f"{folder}/scenario.yaml:1:" in terminal.getvalue()
     assert Run.objects.count() == 2
+
+
+@pytest.fixture
+def cut_short(site, make_worker):
+    """The address of a run whose proof was stopped before it began."""
+    run = a_run(invoke({"message": "the-first-callers-own-words"}), invoke({"message": "the-second-callers-own-words"}))
+    submission.stop_proof(run)
+    execution.execute(run.id, make_worker(FakeFunction(leaky)))
+    assert Run.objects.get().result.proof.stopped == say("stopped-on-request")
+    return f"{site}/r/{run.id}"
+
+
+def test_a_run_is_proven_further_by_the_address_of_its_page(cut_short, work):
+    work(leaky)
+    first = Run.objects.get()
+
+    status, out, _ = holdover("prove", f"{cut_short}#longer-proof", "--budget", "200,30.5s", "--fail-on", "leak")
+
+    verdict, url = out.splitlines()
+    assert (status, verdict.startswith("LEAK  "), url) == (1, True, cut_short)
+    proof = LongerProof.objects.get()
+    assert (proof.original, proof.seconds, proof.replays) == (first, 31, 200)
+    first.refresh_from_db()
+    assert first.result.findings[0].confidence == "proven"
+
+
+def test_a_run_that_nothing_is_left_of_to_prove_is_refused_in_a_sentence(cut_short, work, site):
+    work(leaky)
+    run_id = cut_short.rpartition("/")[2]
+    holdover("prove", run_id, "--url", site)
+
+    status, out, err = holdover("prove", run_id, "--url", site)
+
+    assert (status, out) == (2, "")
+    assert "A longer proof of this run would add nothing" in err
+
+
+@pytest.mark.parametrize("budget", ["0", "3600s", "100000"], ids=["no replay", "an hour", "too many"])
+def test_a_budget_that_no_proof_may_have_is_refused_in_a_sentence(cut_short, budget):
+    status, out, err = holdover("prove", cut_short, "--budget", budget)
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert "from 1 to" in err
+    assert not LongerProof.objects.exists()
+
+
+@pytest.mark.parametrize("named", ["", "a b", "../x", "https://holdover.example/x/abc"])
+def test_what_names_no_run_is_said(named):
+    status, _, err = holdover("prove", "--url=http://nowhere.invalid", "--", named)
+    assert (status, "names no run" in err) == (2, True)
