@@ -50,6 +50,8 @@ def push(
     if run.claim_url:
         sentence = f"it has no owner yet; to rename, share or delete it, open {run.claim_url}"
         err.write(f"{visible(sentence)}\n")
+    if run.advice:
+        err.write(f"{visible(run.advice)}\n")
     return _said(run, _followed(server, run, err), out, err, fail_on)
 
 

@@ -34,12 +34,16 @@ class ServerProblem(HoldoverError):  # noqa: N818 - the emulator's own errors sa
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A run that the server has taken; ``claim_url`` is there where its experiment is nobody's."""
+    """A run that the server has taken; ``claim_url`` is there where its experiment is nobody's.
+
+    ``advice`` says what is worth mending in the scenario, and is empty where nothing is.
+    """
 
     id: str
     url: str
     api_url: str
     claim_url: str = ""
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +104,11 @@ class Server:
 
     def _started(self, sent: Mapping[str, Any]) -> Started:
         try:
-            return Started(str(sent["id"]), str(sent["url"]), str(sent["api_url"]), str(sent.get("claim_url", "")))
+            run, url, api_url = (str(sent[name]) for name in ("id", "url", "api_url"))
         except KeyError:
             raise self._is_no_playground() from None
+        advice = sent.get("advice") or {}
+        return Started(run, url, api_url, str(sent.get("claim_url", "")), str(advice.get("sentence", "")))
 
     def run(self, run_id: str) -> Started:
         """The run of that id, whether or not there is one."""

@@ -20,10 +20,12 @@ from playground.api.parsers import Id, ScenarioOrItsText, Sent, scenario_of
 from playground.api.schemas import (
     EVENT,
     Accepted,
+    Advice,
     Findings,
     RevisionState,
     Runs,
     RunState,
+    Submitted,
     responses,
     responses_of_writing,
 )
@@ -38,7 +40,10 @@ from playground.run_page.status_line import now
 from playground.runs import longer_proofs, submission
 from playground.runs.longer_proofs import Budget, NothingToProveError
 from playground.runs.waiting import waits_for_engine
+from sandbox_runner.messages import render
 from sandbox_runner.results.telling import told as told_result
+from sandbox_runner.scenario.model import Scenario
+from sandbox_runner.verdict.values_alike import warning
 
 router = Router(tags=["runs"], by_alias=True)
 
@@ -56,7 +61,7 @@ class RunIn(Sent):
     parent: Id | None = None
 
 
-@router.post("runs", response=responses_of_writing({202: Accepted}, 400, 413, 422, 429), url_name="api-runs")
+@router.post("runs", response=responses_of_writing({202: Submitted}, 400, 413, 422, 429), url_name="api-runs")
 def start_run(request: HttpRequest, sent: RunIn) -> HttpResponse:
     """Run a scenario, given as a mapping or as the YAML or JSON text of its file."""
     scenario = scenario_of(sent.scenario)
@@ -65,7 +70,8 @@ def start_run(request: HttpRequest, sent: RunIn) -> HttpResponse:
     run = submission.submit(scenario, by=viewer_of(request), parent=parent)
     # Nothing is added to an experiment nobody may edit, so one without an owner was created by this request.
     claim = claim_links.claim_address(run.revision.experiment)
-    return accepted(request, run, claim_url=request.build_absolute_uri(claim)) if claim else accepted(request, run)
+    more = {"claim_url": request.build_absolute_uri(claim)} if claim else {}
+    return accepted(request, run, **more, **advice_on(scenario))
 
 
 @router.get("runs/{slug:run_id}", response=responses({200: RunState}, 404), url_name="api-run")
@@ -127,7 +133,7 @@ class ProveIn(Sent):
 
 @router.post(
     "runs/{slug:run_id}/prove",
-    response=responses_of_writing({202: Accepted}, 404, 409, 422, 429),
+    response=responses_of_writing({202: Accepted}, 400, 404, 409, 413, 422, 429),
     url_name="api-run-prove",
 )
 def prove_further(request: HttpRequest, run_id: str, sent: ProveIn) -> HttpResponse:
@@ -198,14 +204,14 @@ def list_runs_of_revision(request: HttpRequest, revision_id: str, limit: Limit =
 
 @router.post(
     "revisions/{slug:revision_id}/runs",
-    response=responses_of_writing({202: Accepted}, 404, 429),
+    response=responses_of_writing({202: Submitted}, 404, 429),
     url_name="api-revision-runs",
 )
 def play_revision(request: HttpRequest, revision_id: str) -> HttpResponse:
     """Run a revision again."""
     revision = _revision(request, revision_id)
     count_one(request)
-    return accepted(request, submission.play_again(revision, by=viewer_of(request)))
+    return accepted(request, submission.play_again(revision, by=viewer_of(request)), **advice_on(revision.scenario))
 
 
 def _revision(request: HttpRequest, revision_id: str) -> Revision:
@@ -261,7 +267,16 @@ def parent_of(request: HttpRequest, named: str | None) -> Revision | None:
     return found
 
 
-def accepted(request: HttpRequest, run: Run, **more: str) -> HttpResponse:
+def advice_on(scenario: Scenario) -> dict[str, Any]:
+    """What is worth mending in a scenario, where there is anything, for the response to its submission."""
+    found = warning(scenario)
+    if found is None:
+        return {}
+    advice = Advice(messages=(found,), sentence=render(found, language()))
+    return {"advice": advice.model_dump(mode="json")}
+
+
+def accepted(request: HttpRequest, run: Run, **more: Any) -> HttpResponse:
     """202: the run is queued, with its addresses; ``more`` are those shown only to its creator."""
     return JsonResponse(where(request, run) | more, status=HTTPStatus.ACCEPTED)
 

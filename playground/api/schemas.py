@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+AdviceMessage = Annotated[Message, Kind("advice")]
 FailureMessage = Annotated[Message, Kind("failure")]
 
 
@@ -45,6 +46,19 @@ class Accepted(BaseModel):
     url: str
     api_url: str
     claim_url: str = ""
+
+
+class Advice(BaseModel):
+    """What is worth mending in a scenario; it is played all the same."""
+
+    messages: tuple[AdviceMessage, ...]
+    sentence: str
+
+
+class Submitted(Accepted):
+    """A run that was just submitted. ``advice`` is present if there is something to mend in its scenario."""
+
+    advice: Advice | None = None
 
 
 class Failure(BaseModel):

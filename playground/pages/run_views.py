@@ -26,6 +26,7 @@ from playground.editor.presets import presets
 from playground.editor.runtime_choices import note_of, runtime_choices
 from playground.editor.scenario_yaml import scenario_yaml
 from playground.editor.to_scenario import FormError, scenario_of
+from playground.editor.values_alike import said_of
 from playground.experiments import browser_keys, retention, selectors
 from playground.experiments.dependency_locks import locked_scenario
 from playground.experiments.viewer import asked_again, viewer_of, with_browser
@@ -149,6 +150,7 @@ def _home_page(
         "presets": presets(),
         "event_groups": GROUPS,
         "preparing": Preparing.now(),
+        "alike": said_of(state),
     }
     return render(request, "experiments/home.html", context, status=status)
 
@@ -188,6 +190,13 @@ def follow(request: HttpRequest) -> HttpResponse:
             "file_name": became.files[following.at].name,
         }
     )
+
+
+@never_cache
+@require_POST
+def alike(request: HttpRequest) -> HttpResponse:
+    """What is said beside the requests of a form, before they are sent; kept nowhere."""
+    return render(request, "experiments/_alike.html", {"alike": said_of(read_form(request.POST))})
 
 
 def to_run(run: Run, key: str) -> HttpResponse:

@@ -47,6 +47,7 @@ urlpatterns = [
     path("", run_views.home, name="home"),
     path("step", run_views.step, name="step"),
     path("follow", run_views.follow, name="follow"),
+    path("alike", run_views.alike, name="alike"),
     path("package-names", package_views.package_names, name="package-names"),
     path("open", opening_views.open_archive, name="open"),
     path("mine", run_views.mine, name="mine"),

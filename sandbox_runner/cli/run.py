@@ -20,12 +20,13 @@ from sandbox_runner.run.engine import Engine
 from sandbox_runner.run.runner import RunOptions
 from sandbox_runner.scenario.file import read_scenario_file
 from sandbox_runner.untrusted_text import visible
+from sandbox_runner.verdict.values_alike import warning
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from sandbox_runner.messages import Language
+    from sandbox_runner.messages import Language, Message
     from sandbox_runner.results.model import RunResult
     from sandbox_runner.scenario.model import Scenario
 
@@ -88,10 +89,16 @@ def _all_played(chosen: argparse.Namespace, options: RunOptions, err: TextIO) ->
 
 
 def _read(name: str, language: Language, err: TextIO) -> Scenario | Played:
+    def tell(said: Message) -> None:
+        _write_line(err, messages.render(said, language))
+
     try:
-        return read_scenario_file(name, lambda each: _write_line(err, messages.render(each, language)))
+        scenario = read_scenario_file(name, tell)
     except ScenarioError as problem:
         return Played(name, problem=problem.told(language))
+    if advice := warning(scenario):
+        tell(advice)
+    return scenario
 
 
 def _played(

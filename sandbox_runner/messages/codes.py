@@ -117,6 +117,11 @@ VERDICT: Final[dict[str, dict[str, Any]]] = {
     "proof-broke-off": {},
 }
 
+ADVICE: Final[dict[str, dict[str, Any]]] = {
+    # What is worth mending before a scenario is played. Callers send the same, and so many ``more`` values besides.
+    "same-value-ahead": {"requests": list[int], "leaf": str, "value": str, "more": int},
+}
+
 CHECK: Final[dict[str, dict[str, Any]]] = {
     "values-searched": {"values": int, "answers": int, "cut": bool},
     "answers-compared": {"compared": int, "answers": int},
@@ -379,6 +384,7 @@ KINDS: Final = {
     "account": ACCOUNT,
     "finding": FINDING,
     "passage": PASSAGE,
+    "advice": ADVICE,
     "condition": CONDITION | ACCOUNT_CONDITION,
     "stopped": STOPPED | ACCOUNT_STOPPED,
     "verdict": FINDING | VERDICT | STOPPED | ACCOUNT_STOPPED | DEPENDENCIES | ACCOUNT | ACCOUNT_VERDICT,

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 PROBLEMS: Final = {
+    "same-value-ahead": (
+        "Requests {requests} send the same `{leaf}` ({value}){more:| and 1 more value| and {more} more values}: "
+        "a leak between them would look like the caller's own data. Use different values."
+    ),
     "field-missing": "{field:=field} is missing; {hint:=word}",
     "field-empty": "{field:=field} is empty; {hint:=word}",
     "runtime-missing": "{field:=field} is missing; choose {choices:=or}",

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 PROBLEMS: Final = {
+    "same-value-ahead": (
+        "リクエスト {requests} は `{leaf}` に同じ値 ({value}) を送ります{more:| (ほかに同じ値が 1 個)| (ほかに同じ値が {more} 個)}。"
+        "漏えいしても呼び出し元自身の値と見分けられないため、異なる値を送ってください。"
+    ),
     "field-missing": "{field:=field} がありません。{hint:=word}",
     "field-empty": "{field:=field} が空です。{hint:=word}",
     "runtime-missing": "{field:=field} がありません。{choices:=or} から選んでください。",

@@ -88,18 +88,14 @@ class Case:
     def constants(self, name: str) -> str:
         """Code and configuration of a function as one text; a value that stands there is nobody's in particular."""
         if name not in self._constants:
-            function = self._scenario.functions[name]
-            configured = [*function.environment.values(), function.handler, function.name]
-            self._constants[name] = "\n".join([*source_lines.constants(function.files), *configured]).lower()
+            self._constants[name] = constants_of(self._scenario.functions[name])
         return self._constants[name]
 
     def markers(self, index: int) -> tuple[Marker, ...]:
         """The recognisable values of a request that are no constants of the code."""
         if index not in self._markers:
             played = self.facts.requests[index]
-            constants = self.constants(played.function)
-            found = markers_of(played.payload)
-            self._markers[index] = tuple(each for each in found if not contains(constants, each.text.lower()))
+            self._markers[index] = recognisable(played.payload, self.constants(played.function))
         return self._markers[index]
 
     def own(self, principal: str) -> str:
@@ -155,6 +151,17 @@ class Case:
         place = carried.leaf
         package, version = place.package or None, place.version or None
         return Location(root=place.root, path=carried.name, type=place.kind, package=package, version=version)
+
+
+def constants_of(function: Function) -> str:
+    """Code and configuration of a function as one text in lower case."""
+    configured = [*function.environment.values(), function.handler, function.name]
+    return "\n".join([*source_lines.constants(function.files), *configured]).lower()
+
+
+def recognisable(payload: object, constants: str) -> tuple[Marker, ...]:
+    """The recognisable values of a payload that are none of the code's ``constants``."""
+    return tuple(each for each in markers_of(payload) if not contains(constants, each.text.lower()))
 
 
 def _flat(payload: object) -> Iterable[object]:

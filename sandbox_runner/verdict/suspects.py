@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
@@ -17,9 +16,10 @@ from sandbox_runner.verdict.history import confirmed_difference
 from sandbox_runner.verdict.interference import effects
 from sandbox_runner.verdict.markers import repeats_of
 from sandbox_runner.verdict.masks import differs, settled
-from sandbox_runner.verdict.outputs import bounded_leaves, text_of
+from sandbox_runner.verdict.outputs import bounded_leaves
 from sandbox_runner.verdict.payload_changes import alternatives
 from sandbox_runner.verdict.senders import is_contested
+from sandbox_runner.verdict.values_alike import sent_alike
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,18 +36,6 @@ READERS_MAX: Final = 3
 # Of one search. Leaves are halved, so twice as many cost one more replay for each that matters.
 SEARCHED_LEAVES_MAX: Final = 64
 PAIR: Final = 2
-# What an event says of the function's own way in, and the same for all who call it: names of leaves of HTTP events
-# (https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html#apigateway-example-event,
-# https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads) and of records
-# (https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#sample-standard-queue-message-event).
-_ENVELOPES: Final = ("requestContext", "Records")
-_OF_THE_WAY_IN: Final = frozenset(
-    (
-        *("accountid", "apiid", "domainname", "domainprefix", "host", "protocol", "resource", "resourceid"),
-        *("resourcepath", "routekey", "stage", "x-forwarded-port", "x-forwarded-proto"),
-        *("awsregion", "eventname", "eventsource", "eventsourcearn", "eventversion"),
-    )
-)
 # Of places beside the first that has a value, so many are tried, with so many other values.
 _REPEATED_PLACES_MAX: Final = 3
 _REPEATED_CHANGES_MAX: Final = 2
@@ -158,20 +146,11 @@ def shared_leaves(case: Case, reader: Played) -> tuple[Leaf, ...]:
 
     Each with one other value; what many would send, as the name of a method or of the host, is left out.
     """
-    own = dict(bounded_leaves(reader.payload)[0])
     found: list[Leaf] = []
     for index in _foreign(case, reader):
-        texts = {each.text for each in case.markers(index) if not each.part}
-        for path, value in bounded_leaves(case.facts.requests[index].payload)[0]:
-            is_same = path in own and type(own[path]) is type(value) and own[path] == value
-            if is_same and text_of(value) in texts and not _is_of_the_way_in(reader.payload, path):
-                found.append(Leaf(_leaf(case, index, reader.index, path).changes[:1]))
+        paths = sent_alike(case.facts.requests[index].payload, reader.payload, case.markers(index))
+        found += [Leaf(_leaf(case, index, reader.index, path).changes[:1]) for path in paths]
     return tuple(each for each in found if each.changes)[:SEARCHED_LEAVES_MAX]
-
-
-def _is_of_the_way_in(payload: object, path: str) -> bool:
-    is_event = isinstance(payload, dict) and any(name in payload for name in _ENVELOPES)
-    return is_event and re.split(r"[.\[]", re.sub(r"\[\d+\]\Z", "", path))[-1].strip('"]').lower() in _OF_THE_WAY_IN
 
 
 def leaves_before(case: Case, reader: Played) -> tuple[Leaf, ...]:

@@ -26,6 +26,17 @@ def test_a_payload_that_is_no_json_is_said_at_once_with_its_place(home):
     expect(home.locator("[data-step-error]").first).to_contain_text("Line 1, column 39: a value is expected here.")
 
 
+def test_callers_that_would_send_the_same_are_told_of_while_one_types(home):
+    said = home.get_by_text("Requests 1, 2 send the same `who` (same-7Qx)")
+    payloads(home).first.fill('{"who": "same-7Qx"}')
+    payloads(home).nth(1).fill('{"who": "same-7Qx"}')
+    expect(said).to_be_visible()
+    home.reload()
+    expect(said).to_be_visible()
+    home.get_by_role("button", name="Remove step 2").click()
+    expect(said).to_have_count(0)
+
+
 def test_a_refused_form_keeps_what_was_typed(home):
     home.locator(".cm-content").click()
     home.keyboard.press("Control+End")

@@ -1,6 +1,7 @@
 """The command line where no playground answers as one."""
 
 import io
+import json
 import socket
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -8,6 +9,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from holdover_client.command import main
+from holdover_client.server import Server
+from tests.builders import scenario
 
 SCENARIO = (
     "function: {runtime: python3.13, handler: app.handler, files: {app.py: x}}\nsteps: [{invoke: {payload: 1}}]\n"
@@ -81,6 +84,15 @@ def test_an_answer_that_is_no_run_is_one_sentence(scenario_file, serve, answer, 
 
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert words in err
+
+
+def test_what_is_worth_mending_is_read_with_the_run(serve):
+    sent = {"id": "r", "url": "u", "api_url": "a"}
+    for advice, said in (({"advice": {"messages": [], "sentence": "Requests 1, 2 send the same."}}, True), ({}, False)):
+        url = serve(202, json.dumps(sent | advice).encode(), "application/json")
+        with Server(url) as server:
+            started = server.start(scenario())
+        assert (started.id, bool(started.advice)) == ("r", said)
 
 
 @pytest.mark.parametrize("url", ["127.0.0.1:8000", "ftp://x", "", "http://"])

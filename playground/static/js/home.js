@@ -238,6 +238,9 @@
 
   // --- steps -----------------------------------------------------------------------------------------------------
   const stepRows = () => all("[data-step]", steps);
+  // The server says beside the steps what callers send alike.
+  const stepsChanged = () => form.dispatchEvent(new Event("holdover:steps"));
+  steps.addEventListener("input", stepsChanged);
   const newStep = (values) => {
     const row = one("[data-step-template]").content.firstElementChild.cloneNode(true);
     for (const [at, name] of stepParts.entries()) one(`[name=step_${name}]`, row).value = values[at] ?? "";
@@ -253,6 +256,7 @@
     }
     for (const tool of all("[data-needs-script]", steps)) tool.hidden = false;
     changed();
+    stepsChanged();
   };
   const addStep = (values, before = null) => {
     const row = newStep(values);
@@ -481,6 +485,7 @@
     try {
       fill(draft);
       one("[data-draft]").hidden = false;
+      document.addEventListener("DOMContentLoaded", stepsChanged);
     } catch { drop(); }
   }
   // For the script of the ways in: the form as data, and the undo of whatever followed the code.

@@ -10,7 +10,7 @@ from playground.accounts import tokens
 from playground.accounts.models import User
 from playground.experiments.models import Experiment, Run
 from playground.runs import execution, submission
-from tests.builders import scenario
+from tests.builders import invoke, scenario
 from tests.playground.stored import a_run
 from tests.told import stored as stored_messages
 
@@ -35,6 +35,29 @@ def test_a_scenario_is_accepted_and_both_addresses_are_given(browser):
     assert sent["url"] == f"http://testserver/r/{sent['id']}"
     assert sent["api_url"] == f"http://testserver/api/v1/runs/{sent['id']}"
     assert Run.objects.get().revision.scenario == scenario()
+
+
+def test_callers_that_send_the_same_are_pointed_out_and_run_all_the_same(browser, person):
+    secret = tokens.issue(person, "ci")[1]
+    sent = scenario(invoke({"who": "same-7Qx"}, "a"), invoke({"who": "same-7Qx"}, "b")).to_json()
+    first = post(browser, {"scenario": sent}, secret)
+    again = browser.post(
+        reverse("api-revision-runs", args=[Run.objects.get().revision.id]),
+        {},
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {secret}", "Accept-Language": "ja"},
+    )
+
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert first.json()["advice"]["messages"] == [
+        {
+            "code": "same-value-ahead",
+            "params": {"requests": [1, 2], "leaf": "who", "value": "same-7Qx", "more": 0},
+        }
+    ]
+    assert first.json()["advice"]["sentence"].startswith("Requests 1, 2 send the same `who` (same-7Qx): ")
+    assert again.json()["advice"]["sentence"].startswith("リクエスト 1、2 は ")
+    assert "advice" not in post(browser, {"scenario": scenario().to_json()}, secret).json()
 
 
 def test_a_scenario_may_be_sent_as_the_text_of_its_file(browser):

@@ -57,6 +57,34 @@ def test_what_was_typed_becomes_a_run(browser):
     assert run.revision.scenario.steps[1].idle == 2
 
 
+ALIKE = {
+    "step_kind": ["invoke", "invoke"],
+    "step_principal": ["tenant-a", "tenant-b"],
+    "step_payload": ['{"who": "<same-7Qx>"}', '{"who": "<same-7Qx>"}'],
+    "step_idle": ["", ""],
+}
+
+
+def test_callers_that_would_send_the_same_are_told_of_beside_the_steps(browser):
+    said = browser.post("/alike", FORM | ALIKE).text
+    whole = browser.post("/", FORM | ALIKE | {"action": "add-file"}).text
+
+    assert "Requests 1, 2 send the same `who` (&lt;same-7Qx&gt;)" in said
+    assert said.strip() in whole
+    assert "Requests 1, 2 send" not in browser.get("/").text
+
+
+@pytest.mark.parametrize(
+    "changed", [{"step_principal": ["a", "a"]}, {"step_payload": ["{oops", "{oops"]}, {"handler": ""}]
+)
+def test_nothing_is_said_of_one_caller_or_of_a_form_that_has_something_to_mend(browser, changed):
+    assert browser.post("/alike", FORM | ALIKE | changed).text.strip() == ""
+
+
+def test_callers_that_send_the_same_are_run_all_the_same(browser):
+    assert browser.post("/", FORM | ALIKE).status_code == 302
+
+
 def test_a_failed_submission_keeps_what_was_typed_and_stores_nothing(browser):
     answer = browser.post("/", FORM | {"handler": "", "step_payload": ["{oops", ""]})
 

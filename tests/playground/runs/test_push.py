@@ -127,6 +127,16 @@ def test_what_is_pushed_with_a_token_is_the_persons(site, work, folder):
     assert (Experiment.objects.get().owner, err) == (person, "")
 
 
+def test_what_is_worth_mending_is_said_on_standard_error(site, work, folder):
+    work(echo)
+    (folder / "scenario.yaml").write_text(SCENARIO.replace("second", "first"))
+
+    status, _, err = push(folder, "--url", site)
+
+    assert status == 0
+    assert "Requests 1, 2 send the same `message` (the-first-callers-own-words): " in err
+
+
 def test_what_is_pushed_without_a_token_can_be_taken_by_the_address_on_standard_error(site, work, folder, client):
     work(echo)
 

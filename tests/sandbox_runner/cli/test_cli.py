@@ -72,6 +72,16 @@ def test_run_prints_the_result_as_json(scenario_file, on_fake):
     assert RunResult.model_validate_json(out).backend.name == "fake"
 
 
+def test_callers_that_send_the_same_are_pointed_out_on_standard_error(tmp_path, on_fake):
+    file = tmp_path / "scenario.json"
+    sent = scenario(invoke({"who": "same-7Qx"}, "a"), invoke({"who": "same-7Qx"}, "b"))
+    file.write_text(json.dumps(sent.to_json()))
+    status, out, err = ran("run", file, "--json", "--no-prove")
+    assert status == 0
+    assert json.loads(out)["version"] == 2
+    assert err.startswith("Requests 1, 2 send the same `who` (same-7Qx): ")
+
+
 @pytest.mark.parametrize(
     ("verdict", "fail_on", "status"),
     [
