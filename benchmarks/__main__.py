@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from benchmarks.cold import cold
 from benchmarks.fleet import fifty_at_once
 from benchmarks.library import library
-from benchmarks.packages import packages
+from benchmarks.packages import packages, popular
 from benchmarks.pages import pages
 from benchmarks.probe import probe
 from benchmarks.proofs import proofs
@@ -41,6 +41,7 @@ PARTS = (
     "cold",
     "sdk",
     "packages",
+    "popular",
     "fleet",
     "engine",
     "web",
@@ -114,6 +115,8 @@ def _lines(part: str, name: str, rounds: int) -> list[str]:
         return fifty_at_once(name)
     if part == "packages":
         return packages(name, rounds)
+    if part == "popular":
+        return popular(name)
     if part == "proofs":
         return proofs(name)
     return through_the_engine(name, rounds) if part == "engine" else through_the_product(name, rounds)

@@ -1,7 +1,8 @@
-"""A run whose function has five packages: from being asked for until the first answer, installed anew and kept."""
+"""Runs whose functions have packages: from being asked for until the first answer, installed anew and kept."""
 
 from __future__ import annotations
 
+import statistics
 import tempfile
 import time
 from pathlib import Path
@@ -11,11 +12,13 @@ from benchmarks.figures import Ratio, heading
 from benchmarks.warm import Timed
 from sandbox_runner.dependencies.preparing import Dependencies
 from sandbox_runner.dependencies.store import Store
+from sandbox_runner.errors import OurFailure
 from sandbox_runner.events.records import RequestAnswered
 from sandbox_runner.limits import MB
 from sandbox_runner.run.engine import Engine
 from sandbox_runner.run.runner import RunOptions
 from sandbox_runner.scenario.reader import parse_scenario
+from tests.popular_packages import NODE, PYTHON
 
 if TYPE_CHECKING:
     from sandbox_runner.events.records import Event
@@ -46,6 +49,22 @@ def packages(name: str, rounds: int) -> list[str]:
         Ratio(there.measured(), bare.measured()).line(),
         Ratio(imported.measured(), bare.measured()).line(),
     ]
+
+
+def popular(name: str) -> list[str]:
+    """One function for each of the packages that people have most: the first run with it, and three later ones."""
+    lines = [
+        heading(f"a run with packages: asked -> first answer, {name}, the first run and the median of three later")
+    ]
+    for one in (*PYTHON, *NODE):
+        with tempfile.TemporaryDirectory() as folder, _engine(name, folder) as engine:
+            try:
+                first, *later = (_first_answer(engine, parse_scenario(one.data)) / 1e6 for _ in range(4))
+            except OurFailure as away:
+                lines.append(f"  {one.what:<58} not measured: {away}")
+                continue
+        lines.append(f"  {one.what:<58} first {first:6.1f} s   kept {statistics.median(later):6.2f} s")
+    return lines
 
 
 def _engine(name: str, folder: str) -> Engine:

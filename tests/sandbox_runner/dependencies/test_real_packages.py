@@ -12,73 +12,9 @@ from sandbox_runner.limits import MB
 from sandbox_runner.run.engine import Engine
 from sandbox_runner.run.runner import RunOptions
 from sandbox_runner.scenario.model import Scenario
-from tests.builders import a_function, invoke, scenario
+from tests.builders import a_function, invoke
 from tests.contract.engines import make_backend, missing
-
-REST = {
-    "resource": "/hello",
-    "path": "/hello",
-    "httpMethod": "GET",
-    "headers": {},
-    "multiValueHeaders": {},
-    "queryStringParameters": None,
-    "multiValueQueryStringParameters": None,
-    "requestContext": {"requestId": "r", "stage": "p", "identity": {"sourceIp": "1.2.3.4"}},
-    "body": None,
-    "isBase64Encoded": False,
-}
-HTTP = {
-    "version": "2.0",
-    "rawPath": "/",
-    "rawQueryString": "",
-    "headers": {"host": "x"},
-    "requestContext": {"http": {"method": "GET", "path": "/", "sourceIp": "1.2.3.4"}},
-    "isBase64Encoded": False,
-}
-PYTHON = {
-    "requests": (
-        "import requests\n\ndef handler(e, c):\n    return requests.Request('GET', 'http://x/').prepare().url\n",
-        {},
-    ),
-    "pydantic": (
-        "import pydantic\n\nclass M(pydantic.BaseModel):\n    a: int\n\ndef handler(e, c):\n    return M(a='3').a\n",
-        {},
-    ),
-    "pandas": ("import pandas\n\ndef handler(e, c):\n    return int(pandas.Series([1, 2]).sum())\n", {}),
-    "aws-lambda-powertools": (
-        (
-            "from aws_lambda_powertools import event_handler\n\napp = event_handler.APIGatewayRestResolver()\n\n"
-            "@app.get('/hello')\ndef hello():\n    return {'a': 1}\n\n"
-            "def handler(e, c):\n    return app.resolve(e, c)['body']\n"
-        ),
-        REST,
-    ),
-    "fastapi\nmangum": (
-        (
-            "from fastapi import FastAPI\nfrom mangum import Mangum\n\napp = FastAPI()\n\n@app.get('/')\ndef root():\n"
-            "    return {'a': 1}\n\nhandler = Mangum(app, lifespan='off')\n"
-        ),
-        HTTP,
-    ),
-}
-NODE = {
-    ("axios",): ("const axios = require('axios');\nexports.handler = async () => axios.getUri({ url: '/a' });\n", {}),
-    ("@aws-lambda-powertools/logger", "@middy/core"): (
-        (
-            "const { Logger } = require('@aws-lambda-powertools/logger');\nexports.handler = async () => {\n"
-            "  const middy = (await import('@middy/core')).default;\n  new Logger().info('hi');\n"
-            "  return middy(async () => 'done')({}, {});\n};\n"
-        ),
-        {},
-    ),
-    ("express@^4", "serverless-http"): (
-        (
-            "const app = require('express')();\napp.get('/', (_, answer) => answer.json({ a: 1 }));\n"
-            "exports.handler = require('serverless-http')(app);\n"
-        ),
-        HTTP,
-    ),
-}
+from tests.popular_packages import NODE, PYTHON
 
 
 @pytest.fixture(scope="module")
@@ -91,32 +27,22 @@ def engine(request, tmp_path_factory):
         yield made
 
 
-def answered(engine, payload, **function):
-    asked = scenario(invoke(payload), dependencies="auto", memory_mb=512, timeout_s=20, **function)
-    try:
-        result = engine.run(asked, options=RunOptions(prove=False))
-    except IndexAway as problem:
-        missing(problem)
-    assert [each.outcome for each in result.invocations] == ["success"], result.invocations[0].response
-    return json.loads(result.invocations[0].response)
-
-
 @pytest.mark.namespace
 @pytest.mark.parametrize(
-    "wanted", [name if name == "requests" else pytest.param(name, marks=pytest.mark.matrix) for name in PYTHON]
+    "one",
+    [
+        pytest.param(each, id=each.what, marks=() if each.what == "requests" else pytest.mark.matrix)
+        for each in (*PYTHON, *NODE)
+    ],
 )
-def test_packages_for_python_load_and_answer(engine, wanted):
-    code, payload = PYTHON[wanted]
-    assert answered(engine, payload, files={"app.py": code, "requirements.txt": wanted})
+def test_packages_load_and_answer(engine, one):
+    try:
+        result = engine.run(Scenario.model_validate(one.data), options=RunOptions(prove=False))
+    except IndexAway as problem:
+        missing(problem)
 
-
-@pytest.mark.namespace
-@pytest.mark.parametrize("wanted", [pytest.param(each, marks=pytest.mark.matrix) for each in NODE])
-def test_packages_for_node_load_and_answer(engine, wanted):
-    code, payload = NODE[wanted]
-    ranges = {name[0] + name[1:].partition("@")[0]: name[1:].partition("@")[2] or "*" for name in wanted}
-    files = {"index.js": code, "package.json": json.dumps({"dependencies": ranges})}
-    assert answered(engine, payload, runtime="nodejs22.x", handler="index.handler", files=files)
+    assert [each.outcome for each in result.invocations] == ["success"], result.invocations[0].response
+    assert json.loads(result.invocations[0].response)
 
 
 BUCKET = {"resources": [{"s3.create_bucket": {"Bucket": "letters"}}]}
