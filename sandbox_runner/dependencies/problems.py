@@ -56,7 +56,10 @@ _UV_ASKED: Final = re.compile(r"you require ([\w.\[\]-]+[=<>!~][^\s,]*)")
 _NPM_LINE: Final = re.compile(r"^npm (?:error|ERR!) ?", re.MULTILINE)
 _NPM_UNKNOWN: Final = re.compile(r"'([^']+)@[^']*' is not in this registry|404 Not Found - GET \S*/index/(\S+)")
 _NPM_NO_VERSION: Final = re.compile(r"No matching version found for (\S+?)\.?(?:\s|$)")
+_NPM_NO_VERSIONS: Final = re.compile(r"No versions available for (\S+)")
 _NPM_CONFLICT: Final = re.compile(r"code ERESOLVE")
+_NPM_FOUND: Final = re.compile(r"Found: (\S+@\S+)")
+_NPM_NEEDED: Final = re.compile(r'Could not resolve dependency:\s+peer (?:optional )?(\S+@"[^"]*") from (\S+@\S+)')
 _NPM_OUT_OF_STEP: Final = re.compile(
     r"can only install packages when|Missing: (\S+) from lock file|Invalid: lock file's (\S+)"
 )
@@ -76,7 +79,7 @@ def why_not(requirements: Requirements, answer: dict[str, Any], busy_with: str) 
     if problem == "special-file":
         return say("package-unsound", entry=cut(str(answer.get("said", ""))))
     said = str(answer.get("said", ""))
-    known = _of_uv(said) if requirements.index == "pypi" else _of_npm(requirements, said)
+    known = _of_uv(requirements, said) if requirements.index == "pypi" else _of_npm(requirements, said)
     return known or say("packages-not-installed", reason=_in_short(said))
 
 
@@ -89,10 +92,10 @@ def _too_much(answer: dict[str, Any]) -> Message:
     return say("packages-too-large", bytes=known, most=limits.UNZIPPED_BYTES_MAX)
 
 
-def _of_uv(said: str) -> Message | None:
+def _of_uv(requirements: Requirements, said: str) -> Message | None:
     text = _BOUNDARY.sub(" ", said)
     if found := _UV_UNKNOWN.search(text):
-        return _unknown("pypi", found[1])
+        return _unknown(requirements, found[1])
     if found := _UV_NO_WHEEL.search(text):
         return say("package-without-wheel", package=cut(found[1]))
     if found := _UV_NO_VERSION.search(text):
@@ -107,20 +110,34 @@ def _of_uv(said: str) -> Message | None:
 def _of_npm(requirements: Requirements, said: str) -> Message | None:
     text = _NPM_LINE.sub("", said)
     if found := _NPM_UNKNOWN.search(text):
-        return _unknown("npm", (found[1] or found[2]).replace("%2f", "/"))
+        return _unknown(requirements, (found[1] or found[2]).replace("%2f", "/"))
+    # What was taken out of the registry has a page there and nothing to install.
+    if found := _NPM_NO_VERSIONS.search(text):
+        return _unknown(requirements, found[1])
     if found := _NPM_NO_VERSION.search(text):
         return say("package-version-unknown", requirement=cut(found[1]))
     if found := _NPM_OUT_OF_STEP.search(text):
         packages = requirements.packages
         name = found[1] or found[2] or requirements.names[0]
         return say("lock-does-not-fit", path=packages.lock, manifest=packages.manifest, name=cut(name))
-    if _NPM_CONFLICT.search(text):
+    return _of_npm_conflict(text) if _NPM_CONFLICT.search(text) else None
+
+
+def _of_npm_conflict(text: str) -> Message:
+    found, needed = _NPM_FOUND.search(text), _NPM_NEEDED.search(text)
+    if not found or not needed:
         return say("packages-conflict", reason=_in_short(text.partition("ERESOLVE")[2]))
-    return None
+    return say(
+        "package-needs-another", package=cut(needed[2]), needed=cut(needed[1].replace('"', "")), found=cut(found[1])
+    )
 
 
-def _unknown(index: str, name: str) -> Message:
-    nearest = difflib.get_close_matches(name, _WELL_KNOWN[index], n=1, cutoff=_LIKE)
+def _unknown(requirements: Requirements, name: str) -> Message:
+    """Somebody wrote a module's name, or a package's wrongly."""
+    of_module = requirements.packages.package_of(name)
+    if of_module.lower() not in ("", name.lower()):
+        return say("package-unknown", package=cut(name), nearest=cut(of_module))
+    nearest = difflib.get_close_matches(name, _WELL_KNOWN[requirements.index], n=1, cutoff=_LIKE)
     return say("package-unknown", package=cut(name), nearest=nearest[0] if nearest else "")
 
 

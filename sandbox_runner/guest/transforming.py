@@ -30,6 +30,9 @@ _FLAGS: Final = (
     "--sources-content=false",
     "--log-level=silent",
     "--color=false",
+    # What TypeScript has and a runtime here does not, the second before Node 24.
+    "--supported:decorators=false",
+    "--supported:using=false",
 )
 _TOO_MUCH: Final = "esbuild ended with this file, which takes too much time or memory"
 _OWN_MAP: Final = "sourceMappingURL="

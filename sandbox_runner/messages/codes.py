@@ -366,6 +366,7 @@ DEPENDENCIES: Final[dict[str, dict[str, Any]]] = {
     "package-version-unknown": {"requirement": str},
     "package-without-wheel": {"package": str},
     "packages-conflict": {"reason": str},
+    "package-needs-another": {"package": str, "needed": str, "found": str},
     "packages-too-large": {"bytes": int, "most": int},
     "packages-too-many-files": {"files": int, "most": int},
     "package-unsound": {"entry": str},

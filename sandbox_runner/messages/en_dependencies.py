@@ -23,9 +23,10 @@ DEPENDENCIES: Final = {
         "{package} has no ready-made package (wheel) for this runtime, and nothing is compiled here. "
         "Choose another version, or another package."
     ),
-    "packages-conflict": "These packages do not go together: {reason}",
+    "packages-conflict": "These packages do not go together. Ask for other versions, or leave one out. The resolver says: {reason}",
+    "package-needs-another": "{package} needs {needed}, and {found} is asked for. Ask for versions that go together.",
     "packages-too-large": (
-        "Unzipped size must be smaller than {most:=plain} bytes, and the packages take {bytes:=plain}. "
+        "Unzipped size must be smaller than {most:=plain} bytes, and the packages take at least {bytes:=plain}. "
         "Lambda refuses such a function too; leave some out."
     ),
     "packages-too-many-files": "The packages have {files:=plain} files; at most {most:=plain} are installed. Leave some out.",

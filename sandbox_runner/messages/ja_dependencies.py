@@ -24,9 +24,10 @@ DEPENDENCIES: Final = {
         "{package} には、このランタイム用のビルド済みパッケージ がありません。ここではコンパイルしません。"
         "別のバージョンか、別のパッケージを選んでください。"
     ),
-    "packages-conflict": "これらのパッケージは一緒に使えません: {reason}",
+    "packages-conflict": "これらのパッケージは一緒に使えません。バージョンを変えるか、どれかを除いてください。リゾルバーの説明: {reason}",
+    "package-needs-another": "{package} には {needed} が必要ですが、{found} が指定されています。互いに合うバージョンを指定してください。",
     "packages-too-large": (
-        "パッケージは展開すると {bytes:=plain} バイトですが、{most:=plain} バイト未満でなければなりません。"
+        "パッケージは展開すると {bytes:=plain} バイト以上ですが、{most:=plain} バイト未満でなければなりません。"
         "Lambda でも拒否されます。減らしてください。"
     ),
     "packages-too-many-files": "パッケージに {files:=plain} 個のファイルがあります。インストールできるのは {most:=plain} 個までです。減らしてください。",

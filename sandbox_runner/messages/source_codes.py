@@ -19,6 +19,7 @@ SOURCE: Final[dict[str, dict[str, Any]]] = {
     "template-too-large": {"path": str},
     "template-not-understood": {"place": str, "text": str},
     "template-value-unknown": {"place": str, "text": str},
+    "template-setting-unknown": {"place": str, "text": str},
     "template-name-assumed": {"place": str, "name": str},
     "template-runtime": {"place": str, "runtime": str, "used": str},
     "template-runtime-unknown": {"place": str, "runtime": str, "bootstrap": str},

@@ -171,9 +171,9 @@ class _Function:
     def _settings(self) -> dict[str, Any]:
         storage = _mapping(self.properties.get("EphemeralStorage")).get("Size")
         given = {
-            "memory_mb": self.properties.get("MemorySize"),
-            "timeout_s": self.properties.get("Timeout"),
-            "tmp_mb": storage,
+            "memory_mb": ("MemorySize", self.properties.get("MemorySize")),
+            "timeout_s": ("Timeout", self.properties.get("Timeout")),
+            "tmp_mb": ("EphemeralStorage.Size", storage),
         }
         settings: dict[str, Any] = numbers(given, self.known.value, self.name, self.known.said)
         written = _mapping(_mapping(self.properties.get("Environment")).get("Variables"))

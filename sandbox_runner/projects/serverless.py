@@ -127,9 +127,9 @@ class _Function:
 
     def _settings(self) -> dict[str, Any]:
         given = {
-            "memory_mb": self._value("memorySize", _MEMORY_MB),
-            "timeout_s": self._value("timeout", _TIMEOUT_S),
-            "tmp_mb": self._value("ephemeralStorageSize", None),
+            "memory_mb": ("memorySize", self._value("memorySize", _MEMORY_MB)),
+            "timeout_s": ("timeout", self._value("timeout", _TIMEOUT_S)),
+            "tmp_mb": ("ephemeralStorageSize", self._value("ephemeralStorageSize", None)),
         }
         settings: dict[str, Any] = numbers(given, self._resolved, self.name, self.stack.said)
         written = {

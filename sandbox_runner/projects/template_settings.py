@@ -29,19 +29,24 @@ _VARIABLE_CHARACTERS_MAX: Final = 4096
 
 
 def numbers(
-    given: Mapping[str, Any], resolved: Callable[[Any, str], Any], place: str, said: list[Message]
+    given: Mapping[str, tuple[str, Any]], resolved: Callable[[Any, str], Any], place: str, said: list[Message]
 ) -> dict[str, int]:
-    """Whole numbers by the scenario's names; one that Lambda does not take is left out and told."""
+    """Whole numbers by the scenario's names; one that Lambda does not take is left out and told.
+
+    :param given: the template's own name of each, and what it says.
+    """
     found: dict[str, int] = {}
-    for name, written in given.items():
+    for name, (called, written) in given.items():
         if written is None:
             continue
-        value = str(resolved(written, f"{place}.{name}"))
+        before = len(said)
+        value = str(resolved(written, f"{place}.{called}"))
         low, high = _RANGES[name]
         if value.isdecimal() and len(value) < 7 and low <= int(value) <= high:
             found[name] = int(value)
         else:
-            said.append(not_understood(f"{place}.{name}", written))
+            # In place of what was said of its parts: none of them is used.
+            said[before:] = [say("template-setting-unknown", place=_place(f"{place}.{called}"), text=shown(written))]
     return found
 
 

@@ -41,6 +41,16 @@ ONE = {
     ),
     "index.jsx": "/** @jsx h */\nconst h = (...all) => all[2];\nexport const handler = async (e) => <p>{e + 1}</p>;",
 }
+DECORATED = """\
+const said: string[] = [];
+function decorated(value: any, context: any) {
+  return function (this: any) { said.push('decorated'); return value.call(this); };
+}
+class Task {
+  @decorated run() { using file = { [Symbol.dispose]: () => { said.push('closed'); } }; }
+}
+export const handler = async () => { new Task().run(); return said; };
+"""
 RUNTIMES = pytest.mark.parametrize("runtime", ["nodejs22.x", "nodejs24.x"])
 
 
@@ -69,6 +79,13 @@ async def test_a_module_may_wait_before_it_is_ready(real, runtime):
     await real.load_files(files, runtime=runtime)
 
     assert (await real.invoke()).answer == 2
+
+
+@RUNTIMES
+async def test_decorators_and_using_work_although_the_runtime_has_neither(real, runtime):
+    await real.load_files({"index.ts": DECORATED}, runtime=runtime)
+
+    assert (await real.invoke()).answer == ["decorated", "closed"]
 
 
 @RUNTIMES

@@ -106,8 +106,8 @@ def test_what_a_template_says_of_its_variables_is_resolved_and_the_rest_is_told(
     }
     assert said == [
         "Front.QUEUE: Jobs has no name in the template; Jobs is used.",
-        "Not understood: Front.KEY: !Ref Secret is not said in the template; the text itself is used.",
-        "Not understood: Front.OTHER: !ImportValue other-stack is not said in the template; the text itself is used.",
+        "Not understood: Front.KEY: the template does not say what !Ref Secret is; that text is used.",
+        "Not understood: Front.OTHER: the template does not say what !ImportValue other-stack is; that text is used.",
     ]
 
 
@@ -143,8 +143,8 @@ def test_a_serverless_yml_gives_the_same():
     }
     assert said == [
         "Not understood: worker is a container image.",
-        "Not understood: front.HOME_URL: ${ssm:/home} is not said in the template; the text itself is used.",
-        "Not understood: front.OTHER: ${file(other.yml):x} is not said in the template; the text itself is used.",
+        "Not understood: front.HOME_URL: the template does not say what ${ssm:/home} is; that text is used.",
+        "Not understood: front.OTHER: the template does not say what ${file(other.yml):x} is; that text is used.",
         "Not understood: front.layers: arn:aws:lambda:us-east-1:1:layer:x:1",
     ]
 
@@ -170,8 +170,18 @@ TOLD = {
     ),
     "code outside": ("Runtime: python3.13, CodeUri: ../x", "Not understood: the code of F is not here: ../x"),
     "code that is not built": ("Runtime: python3.13, CodeUri: out/", "Not understood: the code of F is not here: out"),
-    "too little memory": ("Runtime: python3.13, MemorySize: 1", "Not understood: F.memory_mb: 1"),
-    "a timeout that is none": ("Runtime: python3.13, Timeout: soon", "Not understood: F.timeout_s: soon"),
+    "too little memory": (
+        "Runtime: python3.13, MemorySize: 1",
+        "Not understood: F.MemorySize: 1 is no number that Lambda takes; the default is used.",
+    ),
+    "an unknown function": (
+        "Runtime: python3.13, MemorySize: !Wibble 3",
+        "Not understood: F.MemorySize: !Wibble 3 is no number that Lambda takes; the default is used.",
+    ),
+    "a timeout that is none": (
+        "Runtime: python3.13, Timeout: soon",
+        "Not understood: F.Timeout: soon is no number that Lambda takes; the default is used.",
+    ),
     "a variable of Lambda's": (
         "Runtime: python3.13, Environment: {Variables: {AWS_REGION: x}}",
         "Not understood: F.AWS_REGION: x",
