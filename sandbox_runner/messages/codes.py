@@ -20,6 +20,7 @@ from sandbox_runner.messages.account_codes import (
     ACCOUNT_VERDICT,
     PASSAGE,
 )
+from sandbox_runner.messages.dependency_codes import DEPENDENCIES
 from sandbox_runner.messages.parameter_types import Field, Inner, Who, Word
 from sandbox_runner.messages.proof_codes import LONGER, PROOF_FAILURE, PROVING, STOPPED
 from sandbox_runner.messages.sandbox_codes import SANDBOX
@@ -349,31 +350,6 @@ REPORT: Final[dict[str, dict[str, Any]]] = {
     "report-ended-before": {},
     "report-no-reader": {"number": int, "kind": Word, "place": str},
     "report-fingerprint": {"fingerprint": str},
-}
-
-DEPENDENCIES: Final[dict[str, dict[str, Any]]] = {
-    # What of a manifest or a lock is not installed as it is written.
-    "requirement-direct": {"path": str, "line": int, "requirement": str},
-    "requirement-option": {"path": str, "line": int, "option": str},
-    "requirement-malformed": {"path": str, "line": int, "requirement": str},
-    "requirements-too-many": {"path": str, "count": int, "most": int},
-    "manifest-unusable": {"path": str, "what": str},
-    "lock-line-unusable": {"path": str, "line": int, "requirement": str},
-    "lock-entry-unusable": {"path": str, "requirement": str},
-    "lock-does-not-fit": {"path": str, "manifest": str, "name": str},
-    # Why packages cannot be installed. ``reason`` is the resolver's own.
-    "package-unknown": {"package": str, "nearest": str},
-    "package-version-unknown": {"requirement": str},
-    "package-without-wheel": {"package": str},
-    "packages-conflict": {"reason": str},
-    "package-needs-another": {"package": str, "needed": str, "found": str},
-    "packages-too-large": {"bytes": int, "most": int},
-    "packages-too-many-files": {"files": int, "most": int},
-    "package-unsound": {"entry": str},
-    "packages-took-too-long": {"seconds": int, "package": str},
-    "packages-not-installed": {"reason": str},
-    # ``variable`` is what the installation's operator would set; empty where he has turned it off.
-    "packages-not-offered": {"path": str, "variable": str},
 }
 
 KINDS: Final = {
