@@ -31,7 +31,7 @@ const look = EditorView.theme({
   ".cm-searchMatch, .cm-selectionMatch": { backgroundColor: "var(--select)" },
   ".cm-specialChar": { color: "var(--bad)" },
   ".cm-named": { backgroundColor: "var(--leak-bg)", boxShadow: "inset 4px 0 0 var(--leak)" },
-  ".cm-named-declared": { backgroundColor: "transparent", boxShadow: "inset 4px 0 0 var(--edge)" },
+  ".cm-named-declared, .cm-named-removed": { backgroundColor: "transparent", boxShadow: "inset 4px 0 0 var(--edge)" },
   ".cm-named-failed": { backgroundColor: "var(--bad-bg)", boxShadow: "inset 4px 0 0 var(--bad)" },
   ".cm-named::after": { content: "attr(data-said)", color: "var(--soft)", fontFamily: "var(--sans)", fontSize: "12px", paddingLeft: "24px" },
 });

@@ -25,7 +25,7 @@ _MARKED_CHARACTERS_MAX: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class CodeMark:
-    """Why a line is marked: ``role`` is written, read or declared, for the finding of that anchor.
+    """Why a line is marked: ``role`` is written, read, removed or declared, for the finding of that anchor.
 
     A line that did not load has the role failed, and the verdict's anchor.
     """

@@ -270,9 +270,15 @@ def line_anchor(file: str, line: int) -> str:
 
 def _place(source: SourceLine) -> str:
     where = {"place": f"{readable(source.file)}:{source.line}"}
-    if source.role == "written":
-        return _("written at %(place)s") % where
-    return (_("read at %(place)s") if source.role == "read" else _("declared at %(place)s")) % where
+    match source.role:
+        case "written":
+            return _("written at %(place)s") % where
+        case "read":
+            return _("read at %(place)s") % where
+        case "removed":
+            return _("removed at %(place)s") % where
+        case _:
+            return _("declared at %(place)s") % where
 
 
 def _type(kind: str) -> str:

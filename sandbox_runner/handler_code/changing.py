@@ -27,8 +27,11 @@ CHANGING: Final = frozenset(
         "put_nowait",
         "set",
     )
-) | frozenset(
-    ("write", "push", "unshift", "splice", "fill", "copyWithin", "pop", "popitem", "clear", "remove", "delete")
+) | frozenset(("write", "push", "unshift", "splice", "fill", "copyWithin"))
+
+# Those that only take something out.
+REMOVING: Final = frozenset(
+    ("clear", "delete", "discard", "pop", "popitem", "popleft", "remove", "removeFilter", "removeHandler", "shift")
 )
 
 # Functions that change what they are given first.

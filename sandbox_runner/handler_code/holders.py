@@ -179,7 +179,7 @@ def _is_written_to(path: str, text: str, variable: str, of: str) -> bool:
 
 @lru_cache(maxsize=64)
 def _written_in(path: str, text: str) -> _Written:
-    members = [(name, use) for name, use in syntax.members(path, text) if use.role != "read"]
+    members = [(name, use) for name, use in syntax.members(path, text) if use.role in ("declared", "written")]
     attributes = {name for name, _ in members}
     return _Written(
         frozenset(attributes),

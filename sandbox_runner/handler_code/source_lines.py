@@ -118,8 +118,8 @@ def _lines(found: Sequence[tuple[SourceLine, int]]) -> Lines:
 
 
 def _one_role_per_line(found: Iterable[SourceLine]) -> list[SourceLine]:
-    """One role for each line: writing says more than declaring, declaring more than reading."""
-    rank = {"written": 0, "declared": 1, "read": 2}
+    """One role for each line: writing says more than declaring, declaring more than removing and reading."""
+    rank = {"written": 0, "declared": 1, "removed": 2, "read": 3}
     best: dict[tuple[str, int], SourceLine] = {}
     for each in sorted(found, key=lambda line: rank[line.role]):
         best.setdefault((each.file, each.line), each)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from tree_sitter import Node, Parser
 
-from sandbox_runner.handler_code.changing import CHANGING, CHANGING_THE_FIRST
+from sandbox_runner.handler_code.changing import CHANGING, CHANGING_THE_FIRST, REMOVING
 from sandbox_runner.runtimes.model import source as text
 from sandbox_runner.runtimes.registry import language_of_file
 
@@ -25,8 +25,14 @@ if TYPE_CHECKING:
 NODES_MAX: Final = 200_000
 _DEPTH_MAX: Final = 200
 
-Role: TypeAlias = Literal["declared", "written", "read"]
+Role: TypeAlias = Literal["declared", "written", "removed", "read"]
 _ARGUMENTS: Final = ("arguments", "argument_list")
+# What a method that is given a key does to the entry.
+_BY_KEY: Final[dict[str, Role]] = {
+    **dict.fromkeys(("get", "has"), "read"),
+    **dict.fromkeys(("set", "setdefault"), "written"),
+    **dict.fromkeys(("delete", "pop"), "removed"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +181,8 @@ def entries(path: str, source: str) -> Iterator[tuple[str, Use]]:
                 yield key, Use(holder, _role(grammar, holder, deep=True), line(node))
         elif holder.type in _ARGUMENTS and call is not None and holder.named_children[0] == node:
             method = called(call).rpartition(".")[2]
-            if method in ("get", "set", "setdefault", "has", "delete", "pop"):
-                yield key, Use(call, "written" if method in ("set", "setdefault") else "read", line(node))
+            if method in _BY_KEY:
+                yield key, Use(call, _BY_KEY[method], line(node))
 
 
 def literal(node: Node) -> str | None:
@@ -291,8 +297,8 @@ def _role(grammar: Grammar, node: Node, *, deep: bool = False) -> Role:
     top = [node, *climbed(grammar, node)][-1]
     method = text(top.child_by_field_name("attribute") or top.child_by_field_name("property"))
     is_name = top.id == node.id and not deep
-    changing = top.id != node.id and method in CHANGING
-    return _role_of(grammar, top, changing=changing, is_name=is_name)
+    called_on = method if top.id != node.id else ""
+    return _role_of(grammar, top, called_on, is_name=is_name)
 
 
 def climbed(grammar: Grammar, node: Node) -> Iterator[Node]:
@@ -310,7 +316,7 @@ def climbed(grammar: Grammar, node: Node) -> Iterator[Node]:
         yield top
 
 
-def _role_of(grammar: Grammar, top: Node, *, changing: bool, is_name: bool) -> Role:
+def _role_of(grammar: Grammar, top: Node, method: str, *, is_name: bool) -> Role:
     parent = top.parent
     if parent is None:
         return "read"
@@ -318,8 +324,8 @@ def _role_of(grammar: Grammar, top: Node, *, changing: bool, is_name: bool) -> R
         return "declared"
     if parent.type == "field_definition" and parent.child_by_field_name("property") == top:
         return "declared"
-    if _changes(grammar, parent, top, changing=changing):
-        return "written"
+    if changed := _changed(grammar, parent, top, method):
+        return changed
     left = parent.child_by_field_name("left") or (
         parent.child_by_field_name("name") if parent.type == "named_expression" else None
     )
@@ -328,15 +334,17 @@ def _role_of(grammar: Grammar, top: Node, *, changing: bool, is_name: bool) -> R
     return "read"
 
 
-def _changes(grammar: Grammar, parent: Node, top: Node, *, changing: bool) -> bool:
+def _changed(grammar: Grammar, parent: Node, top: Node, method: str) -> Role | None:
+    """What a call, a statement or a pattern does to what it names; nothing where it is none that changes anything."""
     if parent.type == grammar.call and parent.child_by_field_name("function") == top:
-        return changing
+        return "written" if method in CHANGING else "removed" if method in REMOVING else None
     if parent.type in _ARGUMENTS and parent.named_children[0] == top and parent.parent is not None:
-        return called(parent.parent) in CHANGING_THE_FIRST
+        return "written" if called(parent.parent) in CHANGING_THE_FIRST else None
     if parent.type in grammar.update:
-        return parent.type != "unary_expression" or text(parent).startswith("delete")
+        is_removed = parent.type == "delete_statement" or text(parent).startswith("delete")
+        return "removed" if is_removed else None if parent.type == "unary_expression" else "written"
     is_pattern = parent.type in ("pattern_list", "tuple_pattern", "array_pattern", "object_pattern")
-    return is_pattern and not _is_of_parameters(grammar, parent)
+    return "written" if is_pattern and not _is_of_parameters(grammar, parent) else None
 
 
 def _is_of_parameters(grammar: Grammar, pattern: Node) -> bool:

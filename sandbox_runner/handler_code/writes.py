@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from sandbox_runner.handler_code.syntax import Use
     from sandbox_runner.runtimes.model import Grammar
 
-_REMOVING: Final = frozenset(("clear", "delete", "pop", "popitem", "remove", "popleft", "shift"))
 _PLAIN: Final = frozenset(
     ("string", "string_start", "string_content", "string_end", "string_fragment", "escape_sequence", "comment")
 ) | frozenset(("integer", "float", "number", "true", "false", "none", "null", "undefined", "unary_operator"))
@@ -148,8 +147,6 @@ def _of_call(grammar: Grammar, call: Node, top: Node, key: str | None) -> tuple[
     arguments = call.child_by_field_name("arguments")
     given = [each for each in arguments.named_children if each.id != top.id] if arguments is not None else []
     method = syntax.called(call).rpartition(".")[2]
-    if method in _REMOVING:
-        return [], key
     if method in ("set", "setdefault") and given and syntax.literal(given[0]) is not None:
         return given[1:], syntax.literal(given[0])
     is_method = top.type in grammar.member and call.child_by_field_name("function") == top

@@ -307,7 +307,7 @@ WORDS: Final = {
         "promise": "a promise or task",
         "unknown": "work",
     },
-    "role": {"written": "written", "read": "read", "declared": "declared"},
+    "role": {"written": "written", "read": "read", "declared": "declared", "removed": "removed"},
     "how": {
         "wrote": "wrote",
         "removed": "deleted",

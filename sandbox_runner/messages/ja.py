@@ -297,7 +297,7 @@ WORDS: Final = {
     },
     "work": _WORK,
     "work-in-text": _WORK,
-    "role": {"written": "書き込み", "read": "読み取り", "declared": "宣言"},
+    "role": {"written": "書き込み", "read": "読み取り", "declared": "宣言", "removed": "削除"},
     "how": {
         "wrote": "への書き込み",
         "removed": "の削除",

@@ -244,7 +244,7 @@ class SourceLine(Part):
 
     file: str
     line: int
-    role: Literal["written", "read", "declared"] = "written"
+    role: Literal["written", "read", "declared", "removed"] = "written"
 
 
 class Pair(Part):

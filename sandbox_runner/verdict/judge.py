@@ -24,7 +24,7 @@ from sandbox_runner.verdict.checks import (
 from sandbox_runner.verdict.facts import ran, read_facts
 from sandbox_runner.verdict.fingerprints import fingerprinted
 from sandbox_runner.verdict.interference_findings import all_leaks
-from sandbox_runner.verdict.late_writers import with_late_writers
+from sandbox_runner.verdict.late_writers import late_line_of, late_lines, with_late_writers
 from sandbox_runner.verdict.load_failures import load_failure, not_prepared
 from sandbox_runner.verdict.peer_findings import explained, unavailable
 from sandbox_runner.verdict.reverse_order import in_other_order
@@ -35,7 +35,7 @@ from sandbox_runner.verdict.stories import stories
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sandbox_runner.events.records import Event
+    from sandbox_runner.events.records import Event, LateWork
     from sandbox_runner.messages import Message
     from sandbox_runner.results.model import Check, Passage
     from sandbox_runner.scenario.model import Scenario
@@ -60,13 +60,20 @@ def judge(scenario: Scenario, events: Sequence[Event]) -> Judgement:
     turned = in_other_order(case, (*leaked, *depending))
     reported = {text for finding in (*leaked, *turned) for text in _names(finding)}
     found = (*leaked, *turned, *depending, *retained(case, reported))
-    found = stories(with_late_writers(case, map(fingerprinted, found), events))
+    late = late_lines(events)
+    written = with_late_writers(case, map(fingerprinted, found), late)
+    found = stories(written, lambda finding: _late_line(finding, late))
     passed = passages(case)
     verdict, messages = _verdict(case, events, found)
     if passed and verdict == Verdict.CLEAN:
         compared, readers = len(compared_readers(case)), len(case.facts.readers())
         messages = (say("came-by-services", compared=compared, answers=readers, values=values(passed)),)
     return Judgement(verdict, messages, found, checks(case, found, passed, searched), passed)
+
+
+def _late_line(finding: Finding, late: Sequence[LateWork]) -> tuple[int, int, str] | None:
+    line = late_line_of(finding, late)
+    return None if line is None else (line.started_by, line.ran_in, line.text)
 
 
 def _names(finding: Finding) -> tuple[str, ...]:

@@ -24,16 +24,25 @@ if TYPE_CHECKING:
 _WORK: Final = ("threading.enumerate()", "asyncio.all_tasks()")
 
 
-def with_late_writers(case: Case, found: Iterable[Finding], events: Sequence[Event]) -> Iterator[Finding]:
+def late_lines(events: Iterable[Event]) -> tuple[LateWork, ...]:
+    """The lines of a run that are known to be an earlier request's."""
+    return tuple(event.record for event in events if isinstance(event.record, LateWork) and not event.record.effect)
+
+
+def late_line_of(finding: Finding, late: Sequence[LateWork]) -> LateWork | None:
+    """The first of ``late`` lines that shows what the finding is about."""
+    return next((work for work in late if _wrote(work, finding)), None)
+
+
+def with_late_writers(case: Case, found: Iterable[Finding], late: Sequence[LateWork]) -> Iterator[Finding]:
     """The findings; one whose carrier is late work says so. Its fingerprint stays what it was."""
-    late = [event.record for event in events if isinstance(event.record, LateWork) and not event.record.effect]
     for finding in found:
-        writer = next((work for work in late if _wrote(work, finding)), None)
+        writer = late_line_of(finding, late)
         yield finding if writer is None else _written_by(case, writer, finding)
 
 
 def _wrote(work: LateWork, finding: Finding) -> bool:
-    if finding.kind != "log-leak" or not finding.writer or not finding.reader:
+    if finding.kind not in ("log-leak", "background-log") or not finding.writer or not finding.reader:
         return False
     if finding.location and not finding.location.path.startswith(_WORK):
         return False

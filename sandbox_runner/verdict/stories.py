@@ -13,7 +13,7 @@ from sandbox_runner.verdict import wording
 from sandbox_runner.verdict.fingerprints import LEAF_AND_OUTPUT, shape
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
     from sandbox_runner.messages import Message
     from sandbox_runner.results.model import Finding
@@ -22,11 +22,18 @@ _CONFIDENCES: Final = ("proven", "strong", "suspected")
 _SEVERITIES: Final = ("critical", "high", "medium", "low", "info")
 
 
-def stories(found: Iterable[Finding]) -> tuple[Finding, ...]:
-    """``found``, in its order, with one finding for all that differ in nothing but who wrote, who read and what."""
+def stories(found: Iterable[Finding], line_of: Callable[[Finding], Hashable] = lambda _: None) -> tuple[Finding, ...]:
+    """``found``, in its order, with one finding for all that differ in nothing but who wrote, who read and what.
+
+    :param line_of: the late line that shows what a finding is about, where there is one; whatever one line shows is one
+        story.
+    """
     told: dict[Hashable, list[Finding]] = {}
+    of_lines: dict[Hashable, Hashable] = {}
     for number, finding in enumerate(found):
-        told.setdefault(number if finding.reader is None else _story(finding), []).append(finding)
+        story = number if finding.reader is None else _story(finding)
+        line = line_of(finding)
+        told.setdefault(story if line is None else of_lines.setdefault(line, story), []).append(finding)
     return tuple(_one(each) for each in told.values())
 
 
@@ -42,7 +49,7 @@ def _one(alike: Sequence[Finding]) -> Finding:
     """The surest of them, with the others as pairs."""
     if len(alike) == 1:
         return alike[0]
-    first = min(alike, key=lambda each: (_CONFIDENCES.index(each.confidence), not each.carrier_confirmed))
+    first = min(alike, key=_little_known)
     return first.model_copy(
         update={
             "severity": min((each.severity for each in alike), key=_SEVERITIES.index),
@@ -51,6 +58,10 @@ def _one(alike: Sequence[Finding]) -> Finding:
             "pairs": tuple(_pair(each) for each in alike if each is not first),
         }
     )
+
+
+def _little_known(finding: Finding) -> tuple[int, bool, bool]:
+    return _CONFIDENCES.index(finding.confidence), not finding.carrier_confirmed, finding.location is None
 
 
 def _said_of_all(alike: Sequence[Finding]) -> tuple[Message, ...]:

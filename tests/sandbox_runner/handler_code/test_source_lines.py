@@ -94,7 +94,7 @@ const other = (last: string) => { last = 'x'; };
                 "app.py:7 read",
                 "app.py:8 written",
                 "app.py:9 written",
-                "app.py:10 written",
+                "app.py:10 removed",
             ],
         ),
         (

@@ -214,6 +214,44 @@ jar = Jar(())
     assert (roles[3], roles[5]) == (role, "written")
 
 
+PYTHON_JAR = """\
+jar = {}
+def handler(e, c):
+    jar[e["who"]] = e
+    {removed}
+    return len(jar)
+"""
+NODE_JAR = """\
+const jar = new Map();
+export const handler = (e) => {
+  jar.set(e.who, e);
+  {removed};
+  return jar.size;
+};
+"""
+
+
+@pytest.mark.parametrize(
+    ("file", "code", "removed"),
+    [
+        *(
+            ("app.py", PYTHON_JAR, each)
+            for each in ("del jar[e['who']]", "jar.pop(e['who'])", "jar.pop('x', None)", "jar.popitem()", "jar.clear()")
+        ),
+        *(
+            ("app.mjs", NODE_JAR, each)
+            for each in ("jar.delete(e.who)", "jar.clear()", "delete jar[e.who]", "jar.shift()")
+        ),
+    ],
+)
+def test_what_takes_something_out_of_a_place_is_no_line_that_wrote_to_it(file, code, removed):
+    root = "python-module" if file == "app.py" else "node-module"
+    leaf = StateLeaf(root=root, carrier="app.jar", path="app.jar['ann']", kind="str", value="ann")
+    found = lines_of({file: code.replace("{removed}", removed)}, leaf)
+    assert {line.line: line.role for line in found.all} == {1: "declared", 3: "written", 4: "removed", 5: "read"}
+    assert [line.line for line in found.all[: found.likely]] == [3]
+
+
 def test_what_makes_a_place_of_what_it_is_given_wrote_to_it_where_nothing_else_did():
     code = """\
 class Session:

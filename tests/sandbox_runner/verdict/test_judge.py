@@ -147,6 +147,23 @@ def test_late_work_that_a_probe_saw_at_work_is_named_with_it(two_tenants):
     assert (finding.kind, finding.location.path) == ("background-log", at)
 
 
+@pytest.mark.parametrize("is_seen", [False, True], ids=["found nowhere", "one of them seen with the thread"])
+def test_a_late_line_with_two_values_is_one_finding(is_seen):
+    run = BuiltRun(({"v": "alice-7Qx", "mail": "alice@example.com"}, "a"), ({"v": "bob-91Kz"}, "b"))
+    line = "audit: alice-7Qx alice@example.com"
+    run.answered(1, "x").answered(2, "x", log=(f"INFO {line}",)).alone(2, "x", "x")
+    at = "threading.enumerate()"
+    leaf = StateLeaf(root="python-module", carrier=at, path=f"{at}['T']._args[0]", kind="str", value="alice-7Qx")
+    run.walked(0).add(
+        StateCaptured(after_index=1, leaves=(leaf,) if is_seen else (), nodes=1, truncated=False), "env-1"
+    )
+    run.add(LateWork(**LATE | {"evidence": EVIDENCE, "kind": "thread", "text": line}), "env-1")
+    (finding,) = run.judged().findings
+    assert (finding.kind, finding.location and finding.location.path) == ("background-log", at if is_seen else None)
+    assert [finding.writer.leaf, *(pair.writer.leaf for pair in finding.pairs)] == ["v", "mail"]
+    assert codes(finding)[-1] == "more-values-alike"
+
+
 def test_a_log_leak_does_not_hide_that_the_answer_depends_on_history(two_tenants):
     run = two_tenants().answered(1, 1).answered(2, 2, log=("user=alice-7Qx",)).alone(2, 1, 1)
     assert [finding.kind for finding in run.judged().findings] == ["log-leak", "history-dependent"]
