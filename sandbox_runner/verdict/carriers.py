@@ -14,10 +14,10 @@ from sandbox_runner.verdict.case import Carried
 from sandbox_runner.verdict.interference import LOG, column, last_answers, texts
 from sandbox_runner.verdict.markers import Marker, search
 from sandbox_runner.verdict.masks import frozen, separates
-from sandbox_runner.verdict.xray import changed
+from sandbox_runner.verdict.xray import changed, state_before
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sandbox_runner.events.records import StateLeaf
     from sandbox_runner.results.model import Finding
@@ -67,13 +67,37 @@ def carrier(case: Case, reader: Played, path: str, guessed: StateLeaf | None, te
     tried = _put_back(played)
     leaves = [*([guessed] if guessed else []), *_changed(case, reader)] if tried else []
     innermost = {case.name_of(each, reader) for each in leaves}
-    for place in sorted(tried, key=lambda name: name not in innermost):
+    first = case.name_of(guessed, reader) if guessed else ""
+    for place in sorted(tried, key=lambda name: (name != first, name not in innermost)):
         if _confirms(case, reader, Question((), path, (), text), played, place):
             leaf = next((each for each in leaves if place in (case.name_of(each, reader), each.carrier)), None)
             if leaf is not None:
-                return Carried(leaf, place, confirmed=True)
+                return Carried(leaf, _all_that_changed(case, reader, played, place) or place, confirmed=True)
             break
     return Carried(guessed, case.name_of(guessed, reader)) if guessed else None
+
+
+def _all_that_changed(case: Case, reader: Played, played: Iterable[Trial], place: str) -> str:
+    """The one place within a variable that was put back, where nothing else in it was another than after init.
+
+    Then it was this place that was put back, and no replay of its own can say more. Empty where there are several, or
+    where the walk did not see all of the same requests.
+    """
+    before = case.facts.before(reader.index)
+    states = case.facts.states.get(reader.environment or "", {})
+    init, now = states.get(0), state_before(states, before, reader.index)
+    whole = any(each.restored == (place,) and each.indexes == (*before, reader.index) for each in played)
+    if init is None or now is None or not whole or init.truncated or now.truncated or now.disturbed:
+        return ""
+    was, held = ({leaf.path: leaf for leaf in state.leaves if leaf.carrier == place} for state in (init, now))
+    other = [leaf for leaf in (was | held).values() if leaf.truncated or _value(was, leaf) != _value(held, leaf)]
+    names = {case.name_of(leaf, reader) for leaf in other}
+    return names.pop() if len(names) == 1 else ""
+
+
+def _value(leaves: Mapping[str, StateLeaf], like: StateLeaf) -> str | None:
+    leaf = leaves.get(like.path)
+    return None if leaf is None else leaf.value
 
 
 def may_confirm(case: Case, reader: Played, question: Question, played: Iterable[Trial], place: str) -> bool:

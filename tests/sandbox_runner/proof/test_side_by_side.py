@@ -125,6 +125,8 @@ def handler(event, context):
 class Caching(Crowd):
     """Plays ``PROFILES``, with what it holds after each request, and puts back the places that it is asked to."""
 
+    also = ()
+
     async def play(self, requests, *, probe, purpose, round, restored=()) -> Replay:  # noqa: A002 - the contract's name
         played = await super().play(requests, probe=probe, purpose=purpose, round=round)
         if not probe:
@@ -132,15 +134,19 @@ class Caching(Crowd):
         answers = list(played.answers)
         if restored:
             answers[-1] = replace(answers[-1], response=json.dumps({"name": json.loads(requests[-1].payload)["user"]}))
-        leaf = StateLeaf(
-            root="python-module",
-            carrier="app.cache",
-            path="app.cache['profile']['name']",
-            kind="str",
-            value=json.loads(requests[0].payload)["user"],
+        user = json.loads(requests[0].payload)["user"]
+        leaves = tuple(
+            StateLeaf(root="python-module", carrier="app.cache", path=path, kind="str", value=value)
+            for path, value in (("app.cache['profile']['name']", user), *self.also)
         )
-        states = [state.model_copy(update={"leaves": (leaf,) if state.after_index else ()}) for state in played.states]
+        states = [state.model_copy(update={"leaves": leaves if state.after_index else ()}) for state in played.states]
         return replace(played, answers=tuple(answers), states=tuple(states))
+
+
+class CachingMore(Caching):
+    """Keeps something else in the same variable."""
+
+    also = (("app.cache['seen']", "2"),)
 
 
 def caches_the_first(_beside=0):
@@ -148,11 +154,16 @@ def caches_the_first(_beside=0):
     return lambda payload, _log: cache.setdefault("profile", {"name": payload["user"]})
 
 
-@pytest.mark.parametrize("at_once", [1, 12])
-def test_what_the_variable_that_was_guessed_holds_is_looked_into(at_once):
-    judged, _, _ = proved(caches_the_first, ALICE, BOB, at_once=at_once, app=PROFILES, plays=Caching)
+@pytest.mark.parametrize(
+    ("at_once", "plays", "replays"),
+    [(1, Caching, 10), (12, Caching, 10), (1, CachingMore, 10), (12, CachingMore, 12)],
+    ids=["one at a time", "side by side", "one at a time, with more in it", "side by side, with more in it"],
+)
+def test_what_the_variable_that_was_guessed_holds_is_looked_into_where_it_holds_several(at_once, plays, replays):
+    judged, replayer, _ = proved(caches_the_first, ALICE, BOB, at_once=at_once, app=PROFILES, plays=plays)
     (finding,) = judged.findings
     assert (finding.location.path, finding.carrier_confirmed) == ("app.cache['profile']", True)
+    assert len(replayer.seen) == replays
 
 
 class TooBusy(Crowd):
