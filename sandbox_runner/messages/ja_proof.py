@@ -27,5 +27,5 @@ PROOF: Final = {
     "longer-would-place": "検出結果 {findings} 件は、値を運んだ場所がまだ確認されていません。",
     "longer-would-compare": "{requests:=requests} の応答は、新しい環境での応答とまだ比較していません。",
     "longer-would-finish": "一部の比較が残っています。",
-    "longer-would-take": "証明を続けると調べられます。少なくとも再生 {replays} 回、約 {seconds} 秒かかります。",
+    "longer-would-take": "証明を続けると調べられます。再生約 {replays} 回、約 {seconds} 秒かかります。",
 }

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from sandbox_runner.events.records import ProofStarted, ProofStopped
+from sandbox_runner.events.records import ProofStopped
 from sandbox_runner.messages import say
+from sandbox_runner.projections.replays_left import replays_left, seconds_for
 from sandbox_runner.results.model import Verdict
 
 if TYPE_CHECKING:
     from sandbox_runner.messages import Message
     from sandbox_runner.results.model import RunResult
-    from sandbox_runner.results.parts import ProofResult
-
-_US_PER_S: Final = 1_000_000
 
 
 def longer_proof(result: RunResult) -> tuple[Message, ...]:
-    """What a longer proof would look into and at least how much that takes; nothing where none was cut short."""
+    """What a longer proof would look into and about how much that takes; nothing where none was cut short."""
     used, account = result.proof, result.scenario.account
     # An account's moments are gone with its run, so a replay could not meet what the request met.
     if used is None or used.stopped is None or (account and account.offered):
         return ()
-    left = max(1, _left_over(result))
+    left = replays_left(result)
+    replays = max(len(left), _left_over(result))
+    # Of more that were asked for, nobody knows which they are: as long as the longest of them.
+    left = (*left, *[max(left, default=_all(result), key=len)] * (replays - len(left)))
     would = _would(result) or (say("longer-would-finish"),)
-    return *would, say("longer-would-take", replays=left, seconds=round(_seconds(result, used, left), 1))
+    seconds = round(seconds_for(result, left, used.seconds), 1)
+    return *would, say("longer-would-take", replays=replays, seconds=seconds)
 
 
 def _would(result: RunResult) -> tuple[Message, ...]:
@@ -42,10 +44,8 @@ def _would(result: RunResult) -> tuple[Message, ...]:
 
 def _left_over(result: RunResult) -> int:
     stopped = [each.record for each in result.events if isinstance(each.record, ProofStopped)]
-    return stopped[-1].wanted - stopped[-1].played if stopped else 0
+    return max(1, stopped[-1].wanted - stopped[-1].played) if stopped else 1
 
 
-def _seconds(result: RunResult, used: ProofResult, replays: int) -> float:
-    """As long as that many took so far, and no less than the run did: a replay plays its requests again."""
-    run_s = next(each.at_us for each in result.events if isinstance(each.record, ProofStarted)) / _US_PER_S
-    return max(run_s, replays * used.seconds / used.replays if used.replays else 0.0)
+def _all(result: RunResult) -> tuple[int, ...]:
+    return tuple(index for index, _, _ in result.scenario.requests())

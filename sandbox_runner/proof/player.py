@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sandbox_runner.environment.task_groups import cancel_all
 from sandbox_runner.events.records import ProofJudged, ProofSlowed, ProofStopped, ReplayAnswered, ReplayStarted
+from sandbox_runner.events.times_alone import times_alone
 from sandbox_runner.proof.replays import ReplayRequest
-from sandbox_runner.proof.times_alone import times_alone
 from sandbox_runner.results.model import Verdict
 from sandbox_runner.verdict.facts import Answer, Trial
 from sandbox_runner.verdict.payload_changes import changed_text
@@ -63,6 +63,11 @@ class Player:
     def left(self) -> int:
         """How many replays there still can be."""
         return max(0, self.replays_max - self._begun)
+
+    @property
+    def has_played(self) -> bool:
+        """Whether any was played, in this proof or in one that it goes on with."""
+        return bool(self._before or self.played)
 
     def at_once(self, indexes: Sequence[int]) -> int:
         """How many replays of these are played side by side."""

@@ -103,7 +103,7 @@ class _Proof:
         experiments = Experiments(self._player, self._case().facts.trials)
         await self._prove_the_lead(experiments)
         first, left_out = first_plan(self._case().facts, self._player.left)
-        if not first and not self._player.played:
+        if not first and not self._player.has_played:
             await self._put_the_account_back()
             return
         await self._player.play_all(first)

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from sandbox_runner import limits
 from sandbox_runner.events.records import LateWork, ProofStarted, ProofStopped
+from sandbox_runner.events.times_alone import processors_busy
 from sandbox_runner.messages import say
 from sandbox_runner.projections.proof_budget import proof_result
 from sandbox_runner.proof.late_work import find_late_work
 from sandbox_runner.proof.prover import prove
 from sandbox_runner.proof.replays import ProofBudget
 from sandbox_runner.proof.time_limit import time_limit
-from sandbox_runner.proof.times_alone import processors_busy
 
 if TYPE_CHECKING:
     from sandbox_runner.cancellation import Wish

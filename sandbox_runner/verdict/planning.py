@@ -125,11 +125,18 @@ def second_plan(facts: Facts, settled: Collection[int], batch: range) -> tuple[W
         wanted
         for number in batch
         for reader in suspects
+        if not _has_round(facts, reader, number)
         for wanted in (
             Wanted("history", (*facts.before(reader.index), reader.index), number),
             Wanted("history", (reader.index,), number),
         )
     )
+
+
+def _has_round(facts: Facts, reader: Played, number: int) -> bool:
+    """Whether both of a round were played, in a proof that this one goes on with."""
+    again = facts.again.get(reader.index, ())
+    return len(again) >= number - ROUNDS_ALONE and len(facts.controls(reader.index)) >= number
 
 
 def _differs_always(facts: Facts, reader: Played) -> bool:

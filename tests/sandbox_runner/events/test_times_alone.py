@@ -3,7 +3,7 @@
 import pytest
 
 from sandbox_runner.events.records import EnvironmentFrozen, Event
-from sandbox_runner.proof.times_alone import processors_busy, times_alone
+from sandbox_runner.events.times_alone import processors_busy, times_alone
 from sandbox_runner.run.engine import Engine
 from sandbox_runner.run.runner import RunOptions
 from tests.builders import scenario

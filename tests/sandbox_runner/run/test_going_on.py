@@ -1,6 +1,7 @@
 """A proof that was cut short and goes on, on the answers that the run came to."""
 
 import asyncio
+import hashlib
 
 import pytest
 
@@ -46,6 +47,29 @@ def test_it_comes_to_what_a_whole_proof_comes_to(whole, replays):
     assert [each.fingerprint for each in longer.findings] == [each.fingerprint for each in whole.findings]
 
 
+def hashes_the_first(event, runtime):
+    """Nothing that is recognised, so its reader is searched."""
+    return hashlib.sha256(f"salt {runtime.globals.setdefault('first', event)['user']}".encode()).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def whole_of_a_hash():
+    return played(hashes_the_first)
+
+
+@pytest.mark.parametrize("replays", [1, 9, 22, 50])
+def test_wherever_it_was_cut_short_it_comes_to_what_a_whole_proof_comes_to(whole_of_a_hash, replays):
+    cut = played(hashes_the_first, proof_replays=replays)
+
+    longer = played(hashes_the_first, goes_on=cut)
+
+    assert (longer.verdict, longer.findings[0].confidence) == ("leak", "proven")
+    assert {each.fingerprint for each in longer.findings} == {each.fingerprint for each in whole_of_a_hash.findings}
+    # The half of a round that was cut in two is played once more.
+    most = len(of_kind(whole_of_a_hash, ReplayStarted)) + 8
+    assert len(of_kind(longer, ReplayStarted)) <= most
+
+
 def test_what_was_played_is_kept_and_not_played_again(whole):
     cut = played(proof_replays=5)
     longer = played(goes_on=cut)
@@ -78,6 +102,30 @@ def test_a_longer_proof_is_said_with_what_it_takes_only_where_one_was_cut_short(
     assert longer_proof(whole) == ()
     codes = [each.code for each in longer_proof(played(proof_replays=3))]
     assert codes == ["longer-would-prove", "longer-would-compare", "longer-would-take"]
+
+
+@pytest.mark.parametrize(
+    ("function", "replays"),
+    [(keeps_the_first, 1), (keeps_the_first, 5), (keeps_the_first, 9), (hashes_the_first, 7), (hashes_the_first, 22)],
+    ids=["a leak, not begun", "a leak, compared", "a leak, in part", "a hash, compared", "a hash, in part"],
+)
+def test_what_it_takes_is_about_what_it_then_took(function, replays):
+    cut = played(function, proof_replays=replays)
+    said = longer_proof(cut)[-1].params
+
+    longer = played(function, goes_on=cut)
+
+    took = len(of_kind(longer, ReplayStarted)) - replays, longer.proof.seconds - cut.proof.seconds
+    for about, really in zip((said["replays"], said["seconds"]), took, strict=True):
+        assert really / 2 <= about <= really * 2
+
+
+def test_what_it_takes_follows_from_how_long_the_replays_took_that_there_were():
+    cut = played(proof_replays=5)
+    used = cut.proof.model_copy(update={"seconds": 10 * cut.proof.seconds})
+    quick, slow = (longer_proof(each)[-1].params for each in (cut, cut.model_copy(update={"proof": used})))
+    assert slow["replays"] == quick["replays"]
+    assert slow["seconds"] == pytest.approx(10 * quick["seconds"], abs=1)
 
 
 def test_a_scenario_with_an_account_is_offered_none():
