@@ -18,6 +18,7 @@ from playground.editor.settings import seconds_text
 from playground.i18n.marking import N_, _
 from playground.text.json_reader import JsonTextError, read_json
 from sandbox_runner import limits
+from sandbox_runner.scenario.account import CallStep
 from sandbox_runner.scenario.model import ConcurrentStep, IdleStep, InitializeStep, InvokeStep
 
 if TYPE_CHECKING:
@@ -178,6 +179,9 @@ def rows_of(step: Step) -> list[StepRow]:
             return [StepRow("idle", idle=seconds_text(step.idle))]
         case InitializeStep():
             return [StepRow("initialize", times=str(step.initialize))]
+        case CallStep():
+            # The form has no row for it; such a scenario is carried as text.
+            return []
     return [StepRow("recycle" if step.recycle == "all" else "recycle-one")]
 
 

@@ -141,7 +141,10 @@ def _calls(result: RunResult) -> Iterable[str]:
         return
     numbers = {one.request_id: str(one.index) for one in result.invocations}
     yield "### Calls to AWS's services"
-    rows = [_call(numbers.get(event.request_id, "init"), call) for event, call in called[:CALLS_MAX]]
+    rows = [
+        _call(numbers.get(event.request_id, "init") if call.step is None else "outside", call)
+        for event, call in called[:CALLS_MAX]
+    ]
     yield table(("request:", "call", "where", "status:", "error", "ms:"), rows)
     yield from _left_out(len(called) - CALLS_MAX + sum(call.left_out for _event, call in called), "call")
 

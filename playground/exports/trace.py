@@ -92,7 +92,9 @@ def trace(result: RunResult, origin: Origin) -> dict[str, Any]:
 
 
 def _metadata(result: RunResult, processes: Mapping[str, int]) -> Iterable[TraceEvent]:
-    yield from _process(SERVICE, "service", {REQUESTS: "requests"})
+    outside = any(isinstance(each.record, AccountCalled) and each.record.step is not None for each in _called(result))
+    tracks = {REQUESTS: "requests"} | ({CALLS: "calls to AWS"} if outside else {})
+    yield from _process(SERVICE, "service", tracks)
     for one in result.environments:
         threads = {_THREADS[span.phase]: labels.PHASES[span.phase] for span in one.spans}
         if any(called.environment == one.id for called in _called(result)):
@@ -152,7 +154,7 @@ def _calls(result: RunResult, processes: Mapping[str, int]) -> Iterable[TraceEve
     for event in _called(result):
         call = event.record
         assert isinstance(call, AccountCalled)  # only those are asked about
-        process = processes.get(event.environment or "")
+        process = SERVICE if call.step is not None else processes.get(event.environment or "")
         if process is not None:
             shared = {"pid": process, "tid": CALLS, "cat": "aws", "id2": {"local": f"{event.seq}"}}
             shared |= {"name": one_line(f"{call.service} {call.operation}", TEXT_MAX)}
@@ -163,6 +165,7 @@ def _calls(result: RunResult, processes: Mapping[str, int]) -> Iterable[TraceEve
 def _call_figures(request_id: str | None, call: AccountCalled) -> dict[str, Any]:
     return {
         "request id": request_id or "",
+        "caller": one_line(call.principal, TEXT_MAX),
         "status": call.status_code,
         "error": one_line(call.error, TEXT_MAX),
         "attempt": call.attempt,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
+from sandbox_runner.scenario.account import CallStep
 from sandbox_runner.scenario.model import (
     ConcurrentStep,
     IdleStep,
@@ -41,6 +42,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "event": "asynchronous request {number}",
         "of": "{what} of {who}",
         "together": "at the same moment: {what}",
+        "call": "{operation} is called from outside",
+        "call-of": "{who} calls {operation}",
         "idle": "wait {seconds} s, frozen",
         "initialize-1": "an idle environment is pre-initialised",
         "initialize-n": "{count} idle environments are pre-initialised",
@@ -76,6 +79,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "event": "非同期リクエスト {number}",
         "of": "{what} ({who})",
         "together": "同時に: {what}",
+        "call": "外部から {operation} が呼び出される",
+        "call-of": "{who} が {operation} を呼び出す",
         "idle": "{seconds} 秒待つ (フリーズ中)",
         "initialize-1": "サービスが、リクエストを待たずに実行環境を 1 つ用意する",
         "initialize-n": "サービスが、リクエストを待たずに実行環境を {count} つ用意する",
@@ -122,6 +127,10 @@ def _told(step: Step, words: Mapping[str, str], numbers: Iterator[int]) -> Itera
             yield _request(request, words, "{what}", next(numbers))
         case ConcurrentStep(concurrent=requests):
             yield from (_request(each, words, words["together"], next(numbers)) for each in requests)
+        case CallStep(call=call):
+            frame = words["call-of" if call.principal else "call"]
+            what = frame.format(operation=call.operation.written, who=call.principal)
+            yield ToldStep(what, json.dumps(call.parameters, ensure_ascii=False))
         case IdleStep(idle=seconds):
             yield ToldStep(words["idle"].format(seconds=f"{seconds:g}"))
         case InitializeStep(initialize=many):

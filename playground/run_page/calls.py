@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 from playground.i18n.marking import _, ngettext
 from playground.text import labels
 from playground.text.aws_calls import placed
-from playground.text.display_text import Pieces, visible
+from playground.text.display_text import Pieces, readable, visible
 from playground.text.payloads import pretty
 from sandbox_runner.events.account_calls import place_of
-from sandbox_runner.events.records import AccountCalled
+from sandbox_runner.events.records import AccountCalled, RequestArrived
 from sandbox_runner.limits import ACCOUNT_TEXT_CHARACTERS_MAX
 
 if TYPE_CHECKING:
@@ -45,6 +45,14 @@ class CallRow:
 
 
 @dataclass(frozen=True, slots=True)
+class StepCall:
+    """A call by somebody outside the functions, as a row among the requests."""
+
+    principal: str
+    call: CallRow
+
+
+@dataclass(frozen=True, slots=True)
 class Calls:
     """Those of one attempt. ``more`` says how many are not among the rows."""
 
@@ -71,13 +79,26 @@ def calls_of(one: InvocationResult, events: Iterable[Event], *, is_first: bool) 
     return Calls(rows, more if left else "")
 
 
+def calls_between(events: Iterable[Event]) -> dict[int, tuple[StepCall, ...]]:
+    """The calls of the scenario's own steps, each by the index of the request that came after it."""
+    found: dict[int, list[StepCall]] = {}
+    came = 0
+    for event in events:
+        record = event.record
+        if isinstance(record, RequestArrived):
+            came = max(came, record.index)
+        elif isinstance(record, AccountCalled) and record.step is not None:
+            found.setdefault(came + 1, []).append(StepCall(readable(record.principal), _row(event, record)))
+    return {index: tuple(calls) for index, calls in found.items()}
+
+
 def call_anchor(event: Event) -> str:
     """The address of a call on its page."""
     return f"call-{event.seq}"
 
 
 def _row(event: Event, call: AccountCalled) -> CallRow:
-    remarks = [_("in init")] if event.request_id is None else []
+    remarks = [_("in init")] if event.request_id is None and call.step is None else []
     if call.attempt > 1:
         remarks.append(_("the SDK's attempt %(number)s") % {"number": call.attempt})
     if call.left_out:

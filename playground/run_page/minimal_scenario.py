@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sandbox_runner.scenario.account import CallStep
 from sandbox_runner.scenario.model import IdleStep, InvokeStep, requests_of
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def _kept(scenario: Scenario, wanted: Collection[int], *, waits: bool) -> list[S
             if index in wanted:
                 kept.append(InvokeStep(invoke=request))
                 left -= 1
-        if waits and isinstance(step, IdleStep) and kept and left:
+        # What a call leaves in the account is met by the requests after it, in a proof too.
+        if left and (isinstance(step, CallStep) or (waits and isinstance(step, IdleStep) and kept)):
             kept.append(step)
     return kept

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from playground.i18n.marking import _, ngettext
-from playground.run_page.calls import Calls, calls_of
+from playground.run_page.calls import Calls, StepCall, calls_between, calls_of
 from playground.run_page.timeline.request_paths import row_anchor
 from playground.run_page.timeline.time_range import range_text
 from playground.text import labels
@@ -20,7 +20,7 @@ from sandbox_runner.results.model import Outcome
 from sandbox_runner.results.pairs import apart
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from playground.run_page.timeline.duration_breakdown import HiddenInit
     from sandbox_runner.events.records import Event
@@ -64,6 +64,8 @@ class RequestRow:
     finding_anchor: str
     tone: str
     lasted: str
+    before: tuple[StepCall, ...] = ()
+    after: tuple[StepCall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,10 @@ class Shown:
 
 
 def request_rows(shown: Shown) -> tuple[RequestRow, ...]:
-    """A row for each attempt; one that was answered with what others left points at the finding."""
+    """A row for each attempt; one that was answered with what others left points at the finding.
+
+    Calls of the scenario's own steps are beside the rows between which they were made.
+    """
     read: dict[int, tuple[str, str]] = {}
     for number, finding in enumerate(shown.findings, 1):
         tone = labels.TONES[finding.grade][0]
@@ -101,7 +106,14 @@ def request_rows(shown: Shown) -> tuple[RequestRow, ...]:
         served.add(attempt.environment or "")
         calls = calls_of(attempt, called, is_first=is_first)
         rows.append(_request(attempt, read.get(attempt.index, ("", "")), shown, last[attempt.index], calls))
-    return tuple(rows)
+    return _with_step_calls(rows, calls_between(shown.events))
+
+
+def _with_step_calls(rows: Sequence[RequestRow], between: Mapping[int, tuple[StepCall, ...]]) -> tuple[RequestRow, ...]:
+    placed = [replace(row, before=between.get(row.index, ()) if row.attempt == 1 else ()) for row in rows]
+    if placed:
+        placed[-1] = replace(placed[-1], after=between.get(max(row.index for row in rows) + 1, ()))
+    return tuple(placed)
 
 
 def _request(one: InvocationResult, reads: tuple[str, str], shown: Shown, last: int, calls: Calls) -> RequestRow:

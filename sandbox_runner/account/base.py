@@ -44,6 +44,14 @@ class Operation:
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came of an operation. ``refused`` is the service's own words against it, empty where it was done."""
+
+    refused: str
+    answer: AwsAnswer
+
+
 class AccountTooSlowError(Exception):
     """A request was not answered in time; the account is gone."""
 
@@ -60,8 +68,8 @@ class Account(Protocol):
         """
         ...
 
-    async def call(self, operation: Operation, seed: str) -> str:
-        """Carry out an operation; returns the service's own words against it, or nothing.
+    async def call(self, operation: Operation, seed: str) -> Reply:
+        """Carry out an operation.
 
         :raises AccountTooSlowError: it takes too long.
         :raises OurFailure: whatever answers has failed, or is gone.

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner import limits
-from sandbox_runner.account.base import Operation
+from sandbox_runner.account.base import AccountTooSlowError, AwsAnswer, Operation
 from sandbox_runner.account.record import CallRecord
 from sandbox_runner.account.relay import Relay
 from sandbox_runner.environment.task_groups import together, undisturbed
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from sandbox_runner.account.base import Account, Answering
     from sandbox_runner.clock import Clock
     from sandbox_runner.events.log import EventLog
-    from sandbox_runner.scenario.account import AccountSettings
+    from sandbox_runner.scenario.account import AccountCall, AccountSettings
 
 _SAID_CHARACTERS_MAX: Final = 400
+_TOO_SLOW: Final = AwsAnswer(503, (("x-amzn-errortype", "ServiceUnavailable"),), b"it was not answered in time")
 # What replays call the one environment that they have, where calls of its init are numbered.
 _FIRST_ENVIRONMENT: Final = "env-1"
 
@@ -63,7 +64,7 @@ class RunAccount:
         """
         for number, (operation, parameters) in enumerate(self._settings.operations()):
             wanted = Operation(operation.service, operation_name(operation), parameters)
-            if said := await self._account.call(wanted, f"resource/{number}"):
+            if said := (await self._account.call(wanted, f"resource/{number}")).refused:
                 self._log.append(
                     AccountRefused(
                         why=say(
@@ -75,6 +76,22 @@ class RunAccount:
                     )
                 )
                 raise AccountRefusedError
+
+    async def call(self, step: int, call: AccountCall) -> None:
+        """A caller from outside makes a call; what the service answers, or has against it, is recorded.
+
+        :param step: which step of the scenario it is, from 0.
+        :raises OurFailure: whatever answers has failed.
+        """
+        wanted = Operation(call.operation.service, operation_name(call.operation), call.parameters)
+        note = self._record.from_outside(step, call.principal or "", wanted)
+        self._note_change(wanted.name)
+        try:
+            answer = (await self._account.call(wanted, f"step-{step}/1")).answer
+        except AccountTooSlowError:
+            answer = _TOO_SLOW
+        self._note_change(wanted.name)
+        note(answer)
 
     async def begin(self, index: int) -> None:
         """An attempt at a request begins: keep what it finds."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sandbox_runner import limits
 from sandbox_runner.account.aws_names import SERVICES
-from sandbox_runner.account.base import AccountTooSlowError, AwsAnswer
+from sandbox_runner.account.base import AccountTooSlowError, AwsAnswer, Reply
 from sandbox_runner.account.line import Line
 from sandbox_runner.backends.base import SandboxSpec, ShownFolder
 from sandbox_runner.environment import identity
@@ -101,7 +101,7 @@ class MotoAccount:
         told, body = await self._within(self.line.order(order, request.body))
         return _answer(told, body)
 
-    async def call(self, operation: Operation, seed: str) -> str:
+    async def call(self, operation: Operation, seed: str) -> Reply:
         """See :meth:`.base.Account.call`."""
         order = {
             "do": "call",
@@ -110,8 +110,8 @@ class MotoAccount:
             "operation": operation.name,
             "parameters": operation.parameters,
         }
-        told, _ = await self._within(self.line.order(order))
-        return str(told.get("refused", ""))
+        told, body = await self._within(self.line.order(order))
+        return Reply(str(told.get("refused", "")), _answer(told, body))
 
     async def copy(self) -> MotoAccount:
         """See :meth:`.base.Account.copy`."""

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.account import operations
+from sandbox_runner.account.operations import Asked
 from sandbox_runner.environment.identity import CREDENTIALS
 from sandbox_runner.events.records import AccountCalled
 from sandbox_runner.limits import ACCOUNT_RECORDS_MAX
+from sandbox_runner.untrusted_text import well_formed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox_runner.account.base import AwsAnswer, AwsRequest
-    from sandbox_runner.account.operations import Asked
+    from sandbox_runner.account.base import AwsAnswer, AwsRequest, Operation
     from sandbox_runner.clock import Clock
     from sandbox_runner.environment.guest_link import Serving
     from sandbox_runner.events.log import EventLog
@@ -39,19 +41,22 @@ class CallRecord:
         request_id = serving.request_id if serving else None
 
         def note(answer: AwsAnswer) -> None:
-            record = AccountCalled(
-                service=asked.service,
-                operation=asked.operation,
-                parameters=_blanked(asked.parameters),
-                answer=_blanked(operations.shown(answer.body)),
-                status_code=answer.status,
-                error=operations.error_of(answer),
-                attempt=operations.attempt_of(request),
-                request_bytes=len(request.body),
-                answer_bytes=len(answer.body),
-                took_us=self._clock.monotonic_us() - begun_us,
-            )
+            record = self._called(asked, len(request.body), answer, begun_us)
+            record = record.model_copy(update={"attempt": operations.attempt_of(request)})
             self._append(record, environment, request_id, begun_us)
+
+        return note
+
+    def from_outside(self, step: int, principal: str, operation: Operation) -> Callable[[AwsAnswer], None]:
+        """A step's call begins; what is returned records it with its answer."""
+        begun_us = self._clock.monotonic_us()
+        parameters = json.dumps(operation.parameters, ensure_ascii=False).encode("utf-8", "replace")
+        asked = Asked(operation.service, operation.name, operations.shown(parameters))
+
+        def note(answer: AwsAnswer) -> None:
+            record = self._called(asked, len(parameters), answer, begun_us)
+            record = record.model_copy(update={"step": step, "principal": well_formed(principal)})
+            self._append(record, None, None, begun_us)
 
         return note
 
@@ -61,7 +66,20 @@ class CallRecord:
             self._last(self._left_out - 1)
             self._last, self._left_out = None, 0
 
-    def _append(self, record: AccountCalled, environment: str, request_id: str | None, begun_us: int) -> None:
+    def _called(self, asked: Asked, size: int, answer: AwsAnswer, begun_us: int) -> AccountCalled:
+        return AccountCalled(
+            service=asked.service,
+            operation=asked.operation,
+            parameters=_blanked(asked.parameters),
+            answer=_blanked(operations.shown(answer.body)),
+            status_code=answer.status,
+            error=operations.error_of(answer),
+            request_bytes=size,
+            answer_bytes=len(answer.body),
+            took_us=self._clock.monotonic_us() - begun_us,
+        )
+
+    def _append(self, record: AccountCalled, environment: str | None, request_id: str | None, begun_us: int) -> None:
         def append(left_out: int) -> None:
             told = record.model_copy(update={"left_out": left_out})
             self._log.append(told, environment=environment, request_id=request_id, monotonic_us=begun_us)

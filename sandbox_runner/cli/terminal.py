@@ -261,8 +261,9 @@ def _call(event: Event, paint: Paint, *, several: bool) -> Iterator[str]:
     tried = f"(attempt {call.attempt})" if call.attempt > 1 else ""
     where = [cut(each) for each in (place.name, place.key)]
     said = [str(call.status_code), call.error, f"{call.took_us / 1000:.1f} ms", tried]
-    words = [f"AWS {call.service} {call.operation}", *where, *said]
-    prefix = f"{event.environment}  " if several else ""
+    caller = [f"by {cut(call.principal)}" if call.principal else "from outside"] if call.step is not None else []
+    words = [f"AWS {call.service} {call.operation}", *where, *caller, *said]
+    prefix = f"{event.environment}  " if several and event.environment else ""
     yield prefix + paint(visible("  ".join(word for word in words if word)), "2")
 
 

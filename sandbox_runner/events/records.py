@@ -275,10 +275,11 @@ class AccountRefused(RecordBase):
 
 
 class AccountCalled(RecordBase):
-    """Code of a function called a service of the account.
+    """Code of a function called a service of the account, or somebody outside did.
 
-    The event's ``environment`` called, in its ``request_id`` or, without one, in its init, and the event's time is when
-    the call began. Everything but the numbers is what the code sent or was answered: ``parameters`` and ``answer`` are
+    The event's ``environment`` called, in its ``request_id`` or, without one, in its init. Without an environment the
+    scenario's step ``step`` (from 0) did, on behalf of ``principal``, empty where it says nobody's. The event's time is
+    when the call began. Everything but the numbers is what was sent or answered: ``parameters`` and ``answer`` are
     the beginnings of texts, credentials blanked. ``attempt`` is the SDK's own count of its tries at one call, from 1.
     ``error`` is the code of an error, empty without one. ``left_out`` counts the preceding calls that exceeded the
     run's limit and are not recorded.
@@ -296,6 +297,8 @@ class AccountCalled(RecordBase):
     answer_bytes: int
     took_us: int
     left_out: int = 0
+    step: int | None = Field(default=None, exclude_if=lambda value: value is None)
+    principal: str = Field(default="", exclude_if=_is_empty)
 
 
 # --- environments -------------------------------------------------------------------------------------------------

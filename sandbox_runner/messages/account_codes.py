@@ -11,11 +11,17 @@ ACCOUNT_PROBLEM: Final[dict[str, dict[str, Any]]] = {
     "service-unknown": {"field": Field, "value": str, "nearest": str, "known": list[str]},
     "operation-unknown": {"field": Field, "service": str, "value": str, "nearest": str},
     "resource-form": {"field": Field},
+    "call-without-account": {"field": Field, "operation": str, "other": Field},
 }
 
 ACCOUNT: Final[dict[str, dict[str, Any]]] = {
     # A service refused, in its own words.
     "resource-refused": {"field": str, "operation": str, "said": str},
+}
+
+ACCOUNT_STEP: Final[dict[str, dict[str, Any]]] = {
+    # By a caller outside the functions; ``principal`` is empty where nobody said who.
+    "step-call": {"operation": str, "principal": str}
 }
 
 # Why replays ended.

@@ -10,6 +10,8 @@ ACCOUNT: Final = {
     "service-unknown": "{field:=field}: {value} というサービスはここのアカウントにありません。{nearest:{nearest} ではありませんか?|使えるのは {known:=all} です。}",
     "operation-unknown": "{field:=field}: {service} に {value} という操作はありません。{nearest:{nearest} ではありませんか?|create_table のように boto3 の名前で書いてください。}",
     "resource-form": "{field:=field} には、sqs.create_queue のような boto3 の操作 1 つとそのパラメータを書いてください。",
+    "call-without-account": "{field:=field} は {operation} を呼び出しますが、シナリオに AWS のサービスがありません。先頭に {other:=field}: {{services: auto}} と書いてください。",
+    "step-call": "{principal:{principal} として |}{operation} を呼び出す",
     "resource-refused": "{field} の {operation} はサービスに拒否されました: {said}",
     "account-not-kept": "再生のために保存されるアカウントの状態は {moments} 時点分までで、それ以外の時点が必要になりました。",
     "came-by-service": (

@@ -41,6 +41,7 @@ from sandbox_runner.proof.sandbox_replayer import FunctionReplayers
 from sandbox_runner.results.model import BackendResult, RunResult
 from sandbox_runner.run.proving import prove_run
 from sandbox_runner.runtimes.registry import runtime_of
+from sandbox_runner.scenario.account import CallStep
 from sandbox_runner.scenario.model import (
     ConcurrentStep,
     IdleStep,
@@ -326,7 +327,7 @@ class _Run:
                 for index, step in enumerate(self._scenario.steps):
                     self._at = index
                     self._log.append(StepStarted(index=index, what=self._steps[index]))
-                    await self._step(service, step)
+                    await self._step(service, index, step)
                 await service.drain()
             await service.end_run()
             if self._account is not None:
@@ -339,8 +340,11 @@ class _Run:
             await service.destroy()
         return "done"
 
-    async def _step(self, service: LambdaService, step: Step) -> None:
+    async def _step(self, service: LambdaService, index: int, step: Step) -> None:
         match step:
+            case CallStep():
+                assert self._account is not None  # a scenario with such a step has an account
+                await self._account.call(index, step.call)
             case InvokeStep() | ConcurrentStep():
                 calls = [next(self._calls) for _ in requests_of(step)]
                 await service.invoke(calls)

@@ -53,6 +53,44 @@ class ResourceOperation:
         return self.written.partition(".")[2]
 
 
+class AccountCall(BaseModel):
+    """One call to a service by a caller outside the functions: ``{"sqs.send_message": {…}, "as": "alice"}``.
+
+    The operation is one of boto3's, with the parameters that it takes. ``principal`` (``as`` in a scenario) is who
+    calls.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+    __pydantic_extra__: dict[str, dict[str, JsonValue]] = Field(init=False)
+
+    principal: str | None = Field(
+        default=None, alias="as", min_length=1, max_length=64, exclude_if=lambda value: value is None
+    )
+
+    @property
+    def written(self) -> dict[str, dict[str, JsonValue]]:
+        """What was written beside ``as``: one operation with its parameters, in a scenario that was read."""
+        return self.__pydantic_extra__
+
+    @property
+    def operation(self) -> ResourceOperation:
+        """The operation."""
+        return ResourceOperation(next(iter(self.written)))
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Its parameters."""
+        return self.written[self.operation.written]
+
+
+class CallStep(BaseModel):
+    """A caller from outside calls one of the account's services."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    call: AccountCall
+
+
 class AccountSettings(BaseModel):
     """AWS's services beside the functions.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sandbox_runner import limits
 from sandbox_runner.messages import say
+from sandbox_runner.scenario.account import CallStep
 from sandbox_runner.scenario.model import IdleStep, InitializeStep, InvokeStep, requests_of
 
 if TYPE_CHECKING:
@@ -207,6 +208,18 @@ def _longer_than_the_run(scenario: Scenario) -> Iterator[Contradiction]:
                 return
 
 
+def _calls_of_nothing(scenario: Scenario) -> Iterator[Contradiction]:
+    if scenario.account is not None and scenario.account.offered:
+        return
+    for index, step in enumerate(scenario.steps):
+        if isinstance(step, CallStep):
+            field, written = f"steps[{index}].call", next(iter(step.call.written), "")
+            yield Contradiction(
+                say("call-without-account", field=field, operation=written[:100], other="account"),
+                ("steps", index, "call"),
+            )
+
+
 _FINDERS: tuple[Callable[[Scenario], Iterator[Contradiction]], ...] = (
     _provisioned,
     _reserved_below_provisioned,
@@ -218,4 +231,5 @@ _FINDERS: tuple[Callable[[Scenario], Iterator[Contradiction]], ...] = (
     _equal_peers,
     _log_settings,
     _longer_than_the_run,
+    _calls_of_nothing,
 )

@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from sandbox_runner.messages import say
+from sandbox_runner.scenario.account import CallStep
 from sandbox_runner.scenario.contradictions import Contradiction
 from sandbox_runner.scenario.model import (
     IdleStep,
@@ -55,6 +56,9 @@ def _version(scenario: Scenario) -> Iterator[Contradiction]:
     if scenario.account is not None:
         yield Contradiction(say("needs-version-2", field="account"), ("account",))
     for index, step in enumerate(scenario.steps):
+        if isinstance(step, CallStep):
+            place: _Path = ("steps", index, "call")
+            yield Contradiction(say("needs-version-2", field=_field(place)), place)
         for path, named in _named(step, index):
             if named is not None:
                 yield Contradiction(say("needs-version-2", field=f"{_field(path)}.function"), path)
@@ -93,7 +97,7 @@ def _named(step: Step, index: int) -> Iterator[tuple[_Path, str | None]]:
             yield ("steps", index, "invoke"), request.function
         case InitializeStep() | RecycleStep():
             yield ("steps", index), step.function
-        case IdleStep():
+        case IdleStep() | CallStep():
             return
         case _:
             yield from (

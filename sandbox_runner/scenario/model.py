@@ -22,7 +22,7 @@ from pydantic_core import PydanticCustomError
 from sandbox_runner import limits
 from sandbox_runner.event_templates import with_event
 from sandbox_runner.runtimes import registry
-from sandbox_runner.scenario.account import AccountSettings
+from sandbox_runner.scenario.account import AccountSettings, CallStep
 from sandbox_runner.scenario.carried import Layer, check_carried
 from sandbox_runner.scenario.field_types import EnvironmentName, FunctionName, RuntimeIdentifier, Seconds, TaskPath
 
@@ -241,7 +241,7 @@ class RecycleStep(_Part):
     function: FunctionName | None = Field(default=None, exclude_if=is_absent)
 
 
-Step = InvokeStep | ConcurrentStep | IdleStep | InitializeStep | RecycleStep
+Step = InvokeStep | ConcurrentStep | IdleStep | InitializeStep | RecycleStep | CallStep
 
 
 class Scenario(_Part):

@@ -22,7 +22,7 @@ from sandbox_runner.scenario.functions import unclear_functions, written_functio
 from sandbox_runner.scenario.model import Function, NamedFunction, Request, Scenario, requests_of
 from sandbox_runner.scenario.problem import Problem, known_keys, payload_problem
 from sandbox_runner.scenario.reserved_variables import RESERVED_VARIABLES
-from sandbox_runner.scenario.resources import check_account
+from sandbox_runner.scenario.resources import check_account, check_depth
 from sandbox_runner.scenario.source_directory import read_directory
 from sandbox_runner.scenario.validation_messages import field_name, said_of
 from sandbox_runner.scenario.yaml_reader import DEPTH_MAX, Document, read_document, shown
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from sandbox_runner.messages import Message
 
-_STEP_KINDS = ("invoke", "concurrent", "idle", "initialize", "recycle")
+_STEP_KINDS = ("invoke", "concurrent", "call", "idle", "initialize", "recycle")
 # Keys that may be combined in one step.
 _BESIDE = {"initialize": "function", "recycle": "function"}
 _KEYS = tuple(info.alias or name for name, info in Scenario.model_fields.items())
@@ -42,7 +42,9 @@ _FUNCTION_KEYS = (*Function.model_fields, "directory", "archive")
 _NAMED_FUNCTION_KEYS = (*NamedFunction.model_fields, "directory", "archive")
 _REQUEST_KEYS = (*(info.alias or name for name, info in Request.model_fields.items()), EVENT)
 # Location parts that pydantic adds and nobody wrote.
-_INVENTED_PARTS = frozenset({"InvokeStep", "ConcurrentStep", "IdleStep", "InitializeStep", "RecycleStep", "[key]"})
+_INVENTED_PARTS = frozenset(
+    {"InvokeStep", "ConcurrentStep", "IdleStep", "InitializeStep", "RecycleStep", "CallStep", "[key]"}
+)
 # Below a function: files, the name of a file.
 _FUNCTION_DEPTH = 2
 
@@ -85,12 +87,12 @@ def _read(
         data = with_event_payloads(_with_files(document.data, base, told or _unheard))
         _check_characters(data)
         _check_payloads(data)
+        check_depth(data)
         scenario = _validated(data)
         _check_functions(scenario, today or datetime.now(UTC).date())
         _check_steps(scenario)
         _check_contradictions(scenario)
-        if scenario.account is not None:
-            check_account(scenario.account)
+        check_account(scenario)
     except Problem as problem:
         line, column = document.position(problem.path)
         raise ScenarioError(problem.message, field=field_name(problem.path), line=line, column=column) from None
@@ -230,6 +232,8 @@ def _check_characters(data: dict[str, Any]) -> None:
     deepest = max((len(path) for path, _ in texts), default=1) + _FUNCTION_DEPTH
     for index, step in enumerate(data["steps"] if isinstance(data.get("steps"), list) else []):
         texts += [((*path, "as"), request.get("as")) for path, request in written_requests(step, index)]
+        call = step.get("call") if isinstance(step, dict) else None
+        texts += [(("steps", index, "call", "as"), call.get("as"))] if isinstance(call, dict) else []
     while texts:
         path, value = texts.pop()
         if isinstance(value, dict) and len(path) < deepest:

@@ -1,7 +1,8 @@
-"""Checks the resources of an account against botocore's models of AWS's services."""
+"""Checks the resources of an account, and calls to it, against botocore's models of AWS's services."""
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,37 +12,80 @@ from botocore.model import ListShape, MapShape, ServiceModel, StructureShape
 from botocore.validate import ParamValidator
 
 from sandbox_runner.messages import cut, say
-from sandbox_runner.scenario.account import SERVICES, AccountSettings, ResourceOperation
+from sandbox_runner.scenario.account import SERVICES, AccountSettings, CallStep, ResourceOperation
 from sandbox_runner.scenario.problem import Problem, nearest_of
 from sandbox_runner.scenario.validation_messages import field_name
-from sandbox_runner.scenario.yaml_reader import shown
+from sandbox_runner.scenario.yaml_reader import DEPTH_MAX, depth, shown
+from sandbox_runner.untrusted_text import well_formed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from botocore.model import Shape
+
+    from sandbox_runner.scenario.model import Scenario
 
 _DETAIL_CHARACTERS_MAX: Final = 300
 _Path = tuple[str | int, ...]
 
 
-def check_account(account: AccountSettings) -> None:
-    """Refuse what no SDK would send.
+def check_depth(data: Mapping[str, Any]) -> None:
+    """Refuse, before the models, operations that are nested deeper than they can be read.
+
+    :raises Problem: one is.
+    """
+    account, steps = data.get("account"), data.get("steps")
+    resources = account.get("resources") if isinstance(account, dict) else ()
+    written: list[tuple[_Path, Any]] = [
+        *(
+            (("account", "resources", at), each)
+            for at, each in enumerate(resources if isinstance(resources, list) else ())
+        ),
+        *(
+            (("steps", at, "call"), step.get("call"))
+            for at, step in enumerate(steps if isinstance(steps, list) else ())
+            if isinstance(step, dict)
+        ),
+    ]
+    for path, value in written:
+        if depth(value) > DEPTH_MAX:
+            raise Problem(say("payload-too-deep", field=field_name(path), most=DEPTH_MAX), *path)
+
+
+def check_account(scenario: Scenario) -> None:
+    """Refuse what no SDK would send, in the account's resources and in the steps that call it.
 
     :raises Problem: a service, an operation or a parameter that there is not, or a value of another type.
     """
+    if scenario.account is not None:
+        _check_settings(scenario.account)
+    for index, step in enumerate(scenario.steps):
+        if isinstance(step, CallStep):
+            _check_written(step.call.written, ("steps", index, "call"))
+
+
+def _check_settings(account: AccountSettings) -> None:
     if isinstance(account.services, tuple):
         for number, service in enumerate(account.services):
             _check_service(service, ("account", "services", number))
     for number, resource in enumerate(account.resources):
-        path: _Path = ("account", "resources", number)
-        if len(resource) != 1:
-            raise Problem(say("resource-form", field=field_name(path)), *path)
-        (written, parameters), *_ = resource.items()
-        _check_operation(ResourceOperation(written), parameters, path)
+        _check_written(resource, ("account", "resources", number))
 
 
 def operation_name(operation: ResourceOperation) -> str:
     """The name that AWS's API has for an operation of boto3's; empty where there is none."""
     return _operations(operation.service).get(operation.method, "") if operation.service in SERVICES else ""
+
+
+def _check_written(one: Mapping[str, dict[str, Any]], path: _Path) -> None:
+    """One operation with its parameters."""
+    if len(one) != 1:
+        raise Problem(say("resource-form", field=field_name(path)), *path)
+    (written, parameters), *_ = one.items()
+    text = json.dumps(parameters, ensure_ascii=False)
+    if well_formed(text) != text:
+        raise Problem(say("half-character", field=field_name((*path, written))), *path, written)
+    _check_operation(ResourceOperation(written), parameters, path)
 
 
 def _check_service(service: str, path: _Path) -> None:

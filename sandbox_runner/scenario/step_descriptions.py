@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox_runner.messages import cut, say
+from sandbox_runner.scenario.account import CallStep
 from sandbox_runner.scenario.model import (
     ConcurrentStep,
     IdleStep,
@@ -39,6 +40,8 @@ def _described(step: Step, index: int) -> Message:
             return say("step-request", request=who, asynchronous=later, function=request.function or "")
         case ConcurrentStep(concurrent=requests):
             return say("step-requests", first=index + 1, last=index + len(requests))
+        case CallStep(call=call):
+            return say("step-call", operation=call.operation.written, principal=cut(call.principal or ""))
         case IdleStep():
             return say("step-wait", seconds=step.idle)
         case InitializeStep(initialize=count):

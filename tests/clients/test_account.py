@@ -187,3 +187,37 @@ def test_a_resource_that_a_service_refuses_is_told_and_nothing_is_played(engine)
     assert "users" in str(refused.params["said"])
     assert result.verdict_messages == (refused,)
     assert [each.outcome for each in result.invocations] == ["not-played"]
+
+
+READS_ITS_QUEUE = """
+import boto3
+sqs = boto3.client("sqs")
+def handler(event, context):
+    url = sqs.get_queue_url(QueueName="jobs")["QueueUrl"]
+    return [each["Body"] for each in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])]
+"""
+
+
+def test_what_a_caller_sends_from_outside_is_there_for_the_requests_after_it(engine):
+    send = {"call": {"sqs.send_message": {"QueueUrl": "jobs", "MessageBody": "hoge"}, "as": "alice"}}
+    wrong = {"call": {"sqs.send_message": {"QueueUrl": "jibs", "MessageBody": "hoge"}}}
+    function = a_function(files={"app.py": READS_ITS_QUEUE}, timeout_s=60, memory_mb=512)
+    asked = {
+        "version": 2,
+        "function": function,
+        "account": {"resources": [{"sqs.create_queue": {"QueueName": "jobs"}}]},
+    }
+    steps = [invoke(1, "bob"), send, wrong, invoke(2, "carol")]
+
+    result = engine.run(Scenario.model_validate({**asked, "steps": steps}))
+
+    assert answers(result) == [[], ["hoge"]]
+    sent, refused = (each for each in calls(result) if each.step is not None)
+    assert (sent.operation, sent.principal, sent.status_code, "MessageId" in sent.answer) == (
+        "SendMessage",
+        "alice",
+        200,
+        True,
+    )
+    assert (refused.status_code, "NonExistentQueue" in refused.error + refused.answer) == (400, True)
+    assert (result.verdict, result.findings) == ("clean", ())

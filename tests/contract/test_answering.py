@@ -40,7 +40,7 @@ async def answering(request):
 async def account(answering):
     """An account with a bucket and a queue."""
     made = await answering.open(("s3", "sqs"))
-    assert [await made.call(each, "0") for each in (BUCKET, QUEUE)] == ["", ""]
+    assert [(await made.call(each, "0")).refused for each in (BUCKET, QUEUE)] == ["", ""]
     yield made
     await made.end()
 
@@ -105,9 +105,11 @@ async def test_ids_follow_from_the_seed_whatever_came_before(account):
 
 
 async def test_what_a_service_refuses_is_told_in_its_words(account):
-    assert await account.call(SECRET, "1") == ""
+    done, refused = await account.call(SECRET, "1"), await account.call(SECRET, "2")
 
-    assert "exists" in await account.call(SECRET, "2")
+    assert (done.refused, done.answer.status) == ("", 200)
+    assert "exists" in refused.refused
+    assert (refused.answer.status, b"exists" in refused.answer.body) == (400, True)
 
 
 async def test_there_is_no_answer_for_a_service_that_is_not_there(account):

@@ -8,7 +8,7 @@ import uuid
 
 from sandbox_runner import limits
 from sandbox_runner.account.aws_names import of_host
-from sandbox_runner.account.base import AccountTooSlowError, AwsAnswer
+from sandbox_runner.account.base import AccountTooSlowError, AwsAnswer, Reply
 from sandbox_runner.errors import AccountLost
 
 
@@ -71,9 +71,10 @@ class FakeAccount:
         """The same operation twice is refused."""
         self._check()
         if operation in self.carried_out:
-            return f"{operation.name}: it exists already"
+            said = f"{operation.name}: it exists already"
+            return Reply(said, AwsAnswer(400, (("x-amzn-errortype", "AlreadyExists"),), said.encode()))
         self.carried_out.append(operation)
-        return ""
+        return Reply("", AwsAnswer(200, (), b"{}"))
 
     async def copy(self):
         """Another."""

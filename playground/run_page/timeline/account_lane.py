@@ -65,7 +65,7 @@ def calls(events: Iterable[Event], rows: Rows, window: Window) -> list[Call]:
         record = event.record
         assert isinstance(record, AccountCalled)  # only those are asked about
         counted[event.environment, event.request_id] += 1
-        listed = counted[event.environment, event.request_id] <= CALLS_MAX
+        listed = record.step is not None or counted[event.environment, event.request_id] <= CALLS_MAX
         row = rows.nearest(event.request_id, 1) if event.request_id else None
         above = f"request-{row.index}" if row else f"environment-{event.environment}"
         anchor = call_anchor(event) if listed else above
@@ -117,12 +117,18 @@ def _outline(one: Call, left: int, width: int, y: int, rows: Rows) -> Outline:
 
 def _title(one: Call, length: str, rows: Rows) -> str:
     call = one.record
-    row = rows.nearest(one.request_id, 1) if one.request_id else None
     words = {
         "call": called(call),
         "place": placed(place_of(call)),
         "status": f"{call.status_code} {readable(call.error)}".rstrip(),
         "length": length,
-        "who": labels.request_name(row.index, row.principal) if row else _("init of %(id)s") % {"id": one.environment},
+        "who": _who(one, rows),
     }
     return _("%(call)s%(place)s by %(who)s: status %(status)s, %(length)s") % words
+
+
+def _who(one: Call, rows: Rows) -> str:
+    if one.record.step is not None:
+        return readable(one.record.principal) or _("a caller from outside")
+    row = rows.nearest(one.request_id, 1) if one.request_id else None
+    return labels.request_name(row.index, row.principal) if row else _("init of %(id)s") % {"id": one.environment}

@@ -45,6 +45,8 @@ DISPATCHER = DomainDispatcherApplication(create_backend_app)
 APPLICATIONS: dict[str, Any] = {}
 SESSION = botocore.session.Session()
 CLIENTS: dict[str, Any] = {}
+# What the last operation by its name was answered, before botocore read it.
+LAST: list[tuple[Head, bytes]] = []
 # By moto's names. None of them starts a container.
 ALLOWED: set[str] = set()
 PR_SET_DUMPABLE = 4
@@ -142,13 +144,17 @@ def failed(problem: Exception) -> tuple[Head, bytes]:
 
 def called(head: Head, _body: bytes) -> tuple[Head, bytes]:
     """An operation by its name; ``refused`` is what the service said against it."""
+    refused = ""
     with GATE:
         mock_random.seed(head["seed"])
+        LAST.clear()
         try:
             call(head)
-        except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as refused:
-            return {"refused": str(refused)[:2000]}, b""
-    return {}, b""
+        except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as problem:
+            refused = str(problem)[:2000]
+        # What botocore itself refuses is never sent.
+        told, answer = LAST.pop() if LAST else ({"status": 400, "headers": []}, refused.encode())
+    return {**told, "refused": refused}, answer
 
 
 def kill(head: Head, _body: bytes) -> tuple[Head, bytes]:
@@ -194,6 +200,7 @@ def send_here(request: Any, **_: object) -> botocore.awsrequest.AWSResponse:
     headers.append(["Host", parts.netloc])
     body = request.body.read() if hasattr(request.body, "read") else request.body or b""
     told, answer = answered(request.method, target, headers, body.encode() if isinstance(body, str) else body)
+    LAST[:] = [(told, answer)]
     found = botocore.awsrequest.HeadersDict(told["headers"])
     return botocore.awsrequest.AWSResponse(request.url, told["status"], found, Raw(answer))
 

@@ -194,6 +194,14 @@ COPIED = {
             "peers": (Peer(name="backend"), Peer(name="q", port=7001, max_clients=0, echo=False, close_after=0.5)),
         }
     ),
+    "an account and calls to it, which the form has no field for": Scenario.model_validate(
+        {
+            "version": 2,
+            "function": scenario().to_json()["function"],
+            "account": {"resources": [{"sqs.create_queue": {"QueueName": "jobs"}}]},
+            "steps": [{"call": {"sqs.send_message": {"QueueUrl": "jobs", "MessageBody": "x"}, "as": "a"}}, invoke(1)],
+        }
+    ),
     "a long wait": scenario(invoke(1), idle(1234.567)),
     "a value of several lines": scenario(environment={"STAGE": "one\ntwo"}),
 }

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from playground.gallery import incidents
-from playground.gallery.telling import ENGLISH, LANGUAGES, WORDS
+from playground.gallery.telling import ENGLISH, LANGUAGES, WORDS, told
+from sandbox_runner.scenario.account import CallStep
 
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 OTHERS = [language for language in LANGUAGES if language != ENGLISH]
@@ -84,3 +85,19 @@ def test_a_chosen_language_stays_in_the_links_of_the_page(client):
 def test_each_page_links_to_itself_in_the_other_language(client):
     assert 'href="?lang=ja" hreflang="ja"' in client.get("/gallery").content.decode()
     assert 'href="?lang=en" hreflang="en"' in client.get("/gallery/late-work?lang=ja").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["alice calls sqs.send_message", "s3.list_buckets is called from outside"]),
+        ("ja", ["alice が sqs.send_message を呼び出す", "外部から s3.list_buckets が呼び出される"]),
+    ],
+)
+def test_a_call_to_aws_is_told_with_who_makes_it(language, words):
+    calls = ({"sqs.send_message": {"QueueUrl": "jobs", "MessageBody": "x"}, "as": "alice"}, {"s3.list_buckets": {}})
+
+    steps = told(tuple(CallStep.model_validate({"call": each}) for each in calls), language)
+
+    assert [each.words for each in steps] == words
+    assert (steps[0].payload, steps[0].request) == ('{"QueueUrl": "jobs", "MessageBody": "x"}', None)

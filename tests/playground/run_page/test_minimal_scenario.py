@@ -6,7 +6,8 @@ import pytest
 
 from playground.run_page.minimal_scenario import needed_by, reduced_to
 from sandbox_runner.results.model import Reader, Writer
-from tests.builders import idle, invoke, recycle, scenario
+from sandbox_runner.scenario.model import Scenario
+from tests.builders import a_function, idle, invoke, recycle, scenario
 from tests.playground.run_results import finding
 
 
@@ -45,6 +46,16 @@ def test_the_requests_that_were_proven_to_suffice_count():
 def test_waits_between_the_requests_stay_where_nothing_was_proven_without_them():
     smaller = reduced_to(FIVE, between(1, 4, confidence="strong"))
     assert [getattr(step, "idle", None) for step in smaller.steps] == [None, 1, 2, None]
+
+
+def test_calls_to_aws_before_the_last_of_the_requests_stay():
+    call = {"call": {"s3.list_buckets": {}}}
+    steps = [call, invoke("1", "a"), invoke("2"), call, invoke("3", "b"), call]
+    asked = Scenario.model_validate({"version": 2, "function": a_function(), "account": {}, "steps": steps})
+
+    smaller = reduced_to(asked, between(1, 3, confidence="proven"))
+
+    assert [type(step).__name__ for step in smaller.steps] == ["CallStep", "InvokeStep", "CallStep", "InvokeStep"]
 
 
 @pytest.mark.parametrize("fields", [{"writer": None}, {"reader": None}, {"writer": Writer(invocation=0, principal="")}])

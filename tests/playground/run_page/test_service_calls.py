@@ -111,6 +111,68 @@ def test_the_command_line_names_the_item_and_the_sdk_s_attempt():
     assert "AWS dynamodb GetItem  users  id=7  200  12.3 ms  (attempt 3)" in render(result, Paint(on=False))
 
 
+# --- calls between the requests --------------------------------------------------------------------------------------
+
+
+def from_outside(ms, step, principal="", **fields):
+    """A call of a scenario's step."""
+    event = called(ms, **{"operation": "PutItem", **fields}, where=None, step=step, principal=principal)
+    return event.model_copy(update={"seq": step + 1})
+
+
+def test_calls_of_the_scenario_s_steps_are_rows_between_the_requests():
+    events = (
+        from_outside(1, 0, "alice"),
+        arrived(5, 1),
+        from_outside(40, 2),
+        arrived(50, 2),
+        from_outside(90, 4, "bob"),
+    )
+    rows = request_rows(Shown((invocation(1), invocation(2)), events=events))
+
+    assert [[one.principal for one in row.before] for row in rows] == [["alice"], [""]]
+    assert [[one.principal for one in row.after] for row in rows] == [[], ["bob"]]
+    assert [row.calls.rows for row in rows] == [(), ()]
+    html = render_to_string("experiments/_requests.html", {"requests": rows})
+    assert (
+        html.index(">alice<") < html.index('id="request-1"') < html.index("from outside") < html.index('id="request-2"')
+    )
+    assert html.index('id="request-2"') < html.index(">bob<")
+
+
+@pytest.mark.parametrize("field", ["service", "operation", "parameters", "answer", "error", "principal"])
+def test_nothing_of_a_step_s_call_becomes_markup(field):
+    events = (from_outside(1, 0, **{field: EVERYTHING}),)
+
+    html = render_to_string(
+        "experiments/_requests.html", {"requests": request_rows(Shown((invocation(1),), events=events))}
+    )
+
+    assert "alert(1)" in html
+    assert not [each for each in ("<script", "<img", "</style", "\x1b", "\u202e", "\0") if each in html]
+
+
+def test_on_the_timeline_they_say_who_called_and_lead_to_their_row():
+    events = [from_outside(10 + ms, ms, "alice" if ms else "", took_us=5) for ms in range(CALLS_MAX + 1)]
+    bars = draw((LONG,), (invocation(1),), (), (*CAME[:2], *events)).account.outlines
+
+    assert bars[0].title == "DynamoDB PutItem, table users by a caller from outside: status 200, 5 µs"
+    assert "by alice:" in bars[1].title
+    assert {bar.anchor.partition("-")[0] for bar in bars} == {"call"}
+
+
+def test_command_line_issue_and_trace_say_that_they_came_from_outside():
+    result = leak(events=(from_outside(5, 0, "alice"), from_outside(9, 1)), environments=(environment(),))
+
+    assert "AWS dynamodb PutItem  users  by alice  200" in render(result, Paint(on=False))
+    assert "AWS dynamodb PutItem  users  from outside  200" in render(result, Paint(on=False))
+    assert "| outside | `dynamodb PutItem` |" in issue_markdown(result, ORIGIN)
+    trace = json.loads(trace_file(result, ORIGIN))
+    check(trace)
+    begun, *_ = (each for each in trace["traceEvents"] if each.get("cat") == "aws")
+    assert (begun["name"], begun["args"]["caller"]) == ("dynamodb PutItem", "alice")
+
+
 # --- what is cut -----------------------------------------------------------------------------------------------------
 
 

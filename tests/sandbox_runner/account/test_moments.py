@@ -7,13 +7,13 @@ from types import SimpleNamespace
 import pytest
 
 from sandbox_runner import limits
-from sandbox_runner.account.base import AwsRequest
+from sandbox_runner.account.base import AccountTooSlowError, AwsRequest
 from sandbox_runner.account.moments import AccountRefusedError, MomentNotKeptError, ReplayAccount, opened
 from sandbox_runner.clock import SystemClock
 from sandbox_runner.environment.guest_link import Serving
 from sandbox_runner.events.log import EventLog
-from sandbox_runner.events.records import AccountRefused
-from sandbox_runner.scenario.account import AccountSettings
+from sandbox_runner.events.records import AccountCalled, AccountRefused
+from sandbox_runner.scenario.account import AccountCall, AccountSettings
 from tests.fakes.answering import FakeAnswering
 
 HOST = (("Host", "letters.s3.us-east-1.amazonaws.com"),)
@@ -145,3 +145,56 @@ async def test_a_resource_that_is_refused_is_told_and_leaves_nothing():
         "said": "CreateQueue: it exists already",
     }
     assert world.answering.alive == []
+
+
+# --- calls from outside ----------------------------------------------------------------------------------------------
+
+SEND = AccountCall.model_validate({"sqs.send_message": {"QueueUrl": "jobs", "MessageBody": "hoge"}, "as": "alice"})
+
+
+def calls(world):
+    """The records of calls."""
+    return [each for each in world.log.events if isinstance(each.record, AccountCalled)]
+
+
+async def test_a_call_from_outside_is_recorded_with_its_step_and_who_made_it(world):
+    await world.run.call(3, SEND)
+
+    (event,) = calls(world)
+    told = event.record
+    assert (event.environment, event.request_id) == (None, None)
+    assert (told.service, told.operation, told.step, told.principal) == ("sqs", "SendMessage", 3, "alice")
+    assert (told.parameters, told.status_code, told.error) == ('{"QueueUrl": "jobs", "MessageBody": "hoge"}', 200, "")
+
+
+async def test_what_a_service_has_against_a_call_from_outside_is_an_answer(world):
+    await world.run.call(0, SEND)
+    await world.run.call(1, SEND)
+
+    assert [(each.record.status_code, each.record.error) for each in calls(world)] == [
+        (200, ""),
+        (400, "AlreadyExists"),
+    ]
+
+
+async def test_a_request_after_a_call_from_outside_is_replayed_with_what_that_left(world):
+    await world.run.begin(1)
+    await world.run.call(1, SEND)
+    await world.run.begin(2)
+
+    found = [await world.run.as_of(index) for index in (1, 2)]
+
+    assert [len(each.carried_out) for each in found] == [0, 1]
+    for each in found:
+        await each.end()
+
+
+async def test_a_call_from_outside_that_takes_too_long_is_answered_as_unavailable(world, monkeypatch):
+    async def never(_operation, _seed):
+        raise AccountTooSlowError
+
+    monkeypatch.setattr(world.answering.accounts[0], "call", never)
+    await world.run.call(0, SEND)
+
+    (event,) = calls(world)
+    assert (event.record.status_code, event.record.error) == (503, "ServiceUnavailable")

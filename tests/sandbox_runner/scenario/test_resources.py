@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from playground.editor.scenario_yaml import scenario_yaml
 from sandbox_runner.account.aws_names import SERVICES as ANSWERED
 from sandbox_runner.errors import ScenarioError
 from sandbox_runner.scenario.account import SERVICES
@@ -124,3 +125,96 @@ steps: [{invoke: {}}]
         read_scenario(text)
 
     assert raised.value.line == 6
+
+
+# --- calls between the requests -------------------------------------------------------------------------------------
+
+MESSAGE = {"QueueUrl": "jobs", "MessageBody": "hoge"}
+
+
+def calling(call, **varied):
+    """A scenario whose first step makes a call."""
+    return {**a_scenario(), "steps": [{"call": call}, invoke()], **varied}
+
+
+def test_a_call_is_an_operation_with_its_parameters_and_who_makes_it():
+    read = parse_scenario(calling({"sqs.send_message": MESSAGE, "as": "alice"}))
+
+    call = read.steps[0].call
+    assert (call.operation.written, call.parameters, call.principal) == ("sqs.send_message", MESSAGE, "alice")
+
+
+@pytest.mark.parametrize("call", [{"sqs.send_message": MESSAGE, "as": "alice"}, {"s3.list_buckets": {}}])
+def test_a_scenario_with_a_call_reads_back_as_it_is(call):
+    read = parse_scenario(calling(call))
+
+    assert read.to_json()["steps"][0] == {"call": call}
+    assert parse_scenario(read.to_json()) == read
+    assert read_scenario(scenario_yaml(read)) == read
+
+
+@pytest.mark.parametrize(
+    ("call", "field", "said"),
+    [
+        ({"sqz.send_message": MESSAGE}, "steps[0].call", "did you mean sqs?"),
+        ({"sqs.send_mesage": MESSAGE}, "steps[0].call", "did you mean sqs.send_message?"),
+        (
+            {"sqs.send_message": {"QueueUrl": "jobs"}},
+            "steps[0].call.sqs.send_message",
+            'Missing required parameter in input: "MessageBody"',
+        ),
+        (
+            {"sqs.send_message": {**MESSAGE, "Queue": "jobs"}},
+            "steps[0].call.sqs.send_message.Queue",
+            "did you mean QueueUrl?",
+        ),
+        ({"sqs.send_message": "hoge"}, "steps[0].call.sqs.send_message", "must be a mapping"),
+        ({"as": "alice"}, "steps[0].call", "must be one operation"),
+        ({"s3.list_buckets": {}, "sqs.list_queues": {}}, "steps[0].call", "must be one operation"),
+        ({"sqs.send_message": MESSAGE, "as": ""}, "steps[0].call.as", "as"),
+        ({"sqs.send_message": MESSAGE, "as": "\ud83d"}, "steps[0].call.as", "half a character"),
+        (
+            {"sqs.send_message": {**MESSAGE, "MessageBody": "\ud83d"}},
+            "steps[0].call.sqs.send_message",
+            "half a character",
+        ),
+        ("sqs.send_message", "steps[0].call", "call"),
+    ],
+)
+def test_a_call_that_no_sdk_would_send_is_refused_with_its_field(call, field, said):
+    with pytest.raises(ScenarioError) as raised:
+        parse_scenario(calling(call))
+
+    assert raised.value.field == field
+    assert said in raised.value.problem
+
+
+def test_parameters_may_be_no_deeper_than_a_payload():
+    deep = {"S": "end"}
+    for _ in range(400):
+        deep = {"L": [deep]}
+    item = {"TableName": "users", "Item": {"id": deep}}
+
+    with pytest.raises(ScenarioError, match="nested more than"):
+        parse_scenario(calling({"dynamodb.put_item": item}))
+    assert "nested more than" in refused({"dynamodb.put_item": item})[1]
+
+
+@pytest.mark.parametrize("account", [None, {"services": "none"}])
+def test_a_call_needs_an_account_to_call(account):
+    scenario = calling({"sqs.send_message": MESSAGE})
+    scenario |= {"account": account} if account else {}
+    if account is None:
+        del scenario["account"]
+
+    with pytest.raises(ScenarioError, match=r"calls sqs\.send_message and the scenario has no AWS services") as raised:
+        parse_scenario(scenario)
+    assert raised.value.field == "steps[0].call"
+
+
+def test_a_call_needs_version_2():
+    scenario = calling({"sqs.send_message": MESSAGE}, version=1)
+    del scenario["account"]
+
+    with pytest.raises(ScenarioError, match=r"steps\[0\].call needs version: 2"):
+        parse_scenario(scenario)
