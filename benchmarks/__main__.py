@@ -16,8 +16,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from benchmarks.cold import cold
+from benchmarks.crowd import crowd
 from benchmarks.fleet import fifty_at_once
 from benchmarks.library import library
+from benchmarks.noise import noise
 from benchmarks.packages import packages, popular
 from benchmarks.pages import pages
 from benchmarks.probe import probe
@@ -30,7 +32,7 @@ from sandbox_runner.backends import choose
 from sandbox_runner.errors import OurFailure
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     from sandbox_runner.backends import Backend
 
@@ -46,6 +48,8 @@ PARTS = (
     "engine",
     "web",
     "proofs",
+    "crowd",
+    "noise",
     "library",
     "streams",
     "pages",
@@ -63,7 +67,7 @@ def main() -> int:
     on_backends = [part for part in parts if part not in WITHOUT_BACKEND]
     backends = (asked.backend or [choose().name]) if on_backends else []
     done = [
-        _measure(f"{part}, {name}", partial(_lines, part, name, asked.rounds))
+        _measure(f"{part}, {name}", partial(_lines, part, name, asked.rounds, asked.rows))
         for name in backends
         for part in on_backends
     ]
@@ -82,15 +86,23 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--backend", action="append", choices=("docker", "namespace"), help="may be given twice")
     parser.add_argument("--rounds", type=int, default=10, help="how often each thing is played (default 10)")
     parser.add_argument("--experiments", type=int, default=100_000, help="how many the library has (default 100000)")
+    parser.add_argument(
+        "--rows",
+        action="append",
+        default=[],
+        metavar="WORD",
+        help="of proofs, those whose name has it; may be repeated",
+    )
     asked = parser.parse_args()
     if unknown := set(asked.parts) - set(PARTS):
         parser.error(f"there is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     return asked
 
 
-def _measure(title: str, lines: Callable[[], list[str]]) -> bool:
+def _measure(title: str, lines: Callable[[], Iterable[str]]) -> bool:
     try:
-        print("\n".join(lines()), flush=True)
+        for line in lines():
+            print(line, flush=True)
     except OurFailure as problem:
         print(f"\n{title}: not measured: {problem}")
         return False
@@ -101,7 +113,7 @@ def _measure(title: str, lines: Callable[[], list[str]]) -> bool:
     return True
 
 
-def _lines(part: str, name: str, rounds: int) -> list[str]:
+def _lines(part: str, name: str, rounds: int, rows: Sequence[str]) -> Iterable[str]:
     on_a_backend: dict[str, Callable[[Backend], Awaitable[list[str]]]] = {
         "warm": lambda backend: warm(backend, rounds, block=200),
         "freeze": lambda backend: freezing(backend, rounds, block=50),
@@ -111,15 +123,17 @@ def _lines(part: str, name: str, rounds: int) -> list[str]:
     }
     if part in on_a_backend:
         return asyncio.run(_with(name, on_a_backend[part]))
-    if part == "fleet":
-        return fifty_at_once(name)
-    if part == "packages":
-        return packages(name, rounds)
-    if part == "popular":
-        return popular(name)
-    if part == "proofs":
-        return proofs(name)
-    return through_the_engine(name, rounds) if part == "engine" else through_the_product(name, rounds)
+    through_an_engine: dict[str, Callable[[], Iterable[str]]] = {
+        "fleet": lambda: fifty_at_once(name),
+        "packages": lambda: packages(name, rounds),
+        "popular": lambda: popular(name),
+        "proofs": lambda: proofs(name, rows),
+        "crowd": lambda: crowd(name),
+        "noise": lambda: noise(name, rounds),
+        "engine": lambda: through_the_engine(name, rounds),
+        "web": lambda: through_the_product(name, rounds),
+    }
+    return through_an_engine[part]()
 
 
 async def _with(name: str, measure: Callable[[Backend], Awaitable[list[str]]]) -> list[str]:
