@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 from sandbox_runner.scenario.model import Scenario
 
 _PYTHON: Final = """import time
+{imports}
 time.sleep({init})
 kept = {{}}
 def handler(event, context):
@@ -20,7 +21,8 @@ def handler(event, context):
     time.sleep({waits})
     return {{"user": {shown}["user"]}}
 """
-_NODE: Final = """let kept;
+_NODE: Final = """{imports}
+let kept;
 const until = Date.now() + {init} * 1000;
 while (Date.now() < until) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
 exports.handler = async (event) => {{
@@ -56,7 +58,7 @@ class Row:
     """One handler, and how often it is asked, each time on somebody else's behalf.
 
     ``bound`` is what a verdict may take: ``waits`` 3 times the run and at least 1.5 s, ``computes`` 8 times, ``many``
-    3 s. What ``leaks`` not has to be called clean.
+    3 s. What ``leaks`` not has to be called clean. ``imports`` begins the code, and ``requirements`` are its packages.
     """
 
     name: str
@@ -67,6 +69,8 @@ class Row:
     requests: int = 2
     node: bool = False
     code: str = ""
+    imports: str = ""
+    requirements: str = ""
     timeout_s: int = 30
     leaks: bool = True
     bound: Literal["waits", "computes", "many"] = "waits"
@@ -75,17 +79,19 @@ class Row:
         """What is played."""
         numbers = {"waits": self.waits, "computes": self.computes, "init": self.init, "lines": self.lines}
         kept = ("kept" if self.leaks else "event.user") if self.node else ("kept" if self.leaks else "event")
-        code = self.code or (_NODE if self.node else _PYTHON).format(**numbers, shown=kept)
+        template = _NODE if self.node else _PYTHON
+        code = self.code or template.format(**numbers, shown=kept, imports=self.imports)
+        asked = {"requirements.txt": self.requirements} if self.requirements else {}
         function: dict[str, Any] = {
             "runtime": "nodejs22.x" if self.node else "python3.13",
             "handler": "index.handler" if self.node else "app.handler",
             "timeout_s": self.timeout_s,
-            "files": {"index.js" if self.node else "app.py": code},
+            "files": {"index.js" if self.node else "app.py": code, **asked},
         }
         users = [f"tenant-{number}-{number * 7919:05x}" for number in range(1, self.requests + 1)]
         payloads = [{"user": user, "first": user == users[0]} for user in users]
         steps = [{"invoke": {"as": each["user"], "payload": each}} for each in payloads]
-        return Scenario.model_validate({"version": 1, "function": function, "steps": steps})
+        return Scenario.model_validate({"version": 2, "function": function, "steps": steps})
 
     def most_s(self, run_s: float) -> float:
         """What the verdict may take, where the run took ``run_s``."""
@@ -113,6 +119,9 @@ ROWS: Final = (
     Row("10 requests", requests=10, bound="many"),
     Row("50 requests", requests=50, bound="many"),
     Row("200 requests", requests=200, bound="many"),
+    Row("boto3", imports="import boto3\nclient = boto3.client('dynamodb')"),
+    Row("AWS SDK v3", node=True, imports='const { S3Client } = require("@aws-sdk/client-s3");\nnew S3Client({});'),
+    Row("pandas", imports="import pandas", requirements="pandas\n"),
     Row("clean, waits 5 s", waits=5.0, leaks=False),
     Row("clean, init 8 s", init=8.0, leaks=False),
 )

@@ -1,10 +1,11 @@
-"""The module variables that functions of the user's code write: where something is most likely kept. Pure.
+"""Where something is most likely kept: module variables that functions of the code write, files that it names. Pure.
 
 A guess that needs no run. What it leads to is tried, never believed.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.handler_code import syntax
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 # Of one file, so that many names cost no more than a glance.
 _NAMES_MAX: Final = 40
 _CHARACTERS_MAX: Final = 200_000
+_FILE: Final = re.compile(r"""(['"`])(/tmp/[\w./-]*[\w-])\1""")
 
 
 def kept_variables(files: Mapping[str, str]) -> tuple[str, ...]:
@@ -27,6 +29,12 @@ def kept_variables(files: Mapping[str, str]) -> tuple[str, ...]:
         for name in _declared(path, text)
         if any(use.role == "written" for use in syntax.uses(path, text, name))
     )
+
+
+def named_files(files: Mapping[str, str]) -> tuple[str, ...]:
+    """The files of ``/tmp`` that the code names as a whole, in their order."""
+    texts = (text for text in files.values() if len(text) <= _CHARACTERS_MAX)
+    return tuple(dict.fromkeys(found[2] for text in texts for found in _FILE.finditer(text)))
 
 
 def _declared(path: str, text: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sandbox_runner import limits
 from sandbox_runner.account.moments import MomentNotKeptError
 from sandbox_runner.cancellation import Wish
-from sandbox_runner.handler_code.kept_variables import kept_variables
+from sandbox_runner.handler_code.kept_variables import kept_variables, named_files
 from sandbox_runner.messages import say
 from sandbox_runner.proof.player import Player, ReplaysSpentError
 from sandbox_runner.proof.time_limit import time_limit
@@ -135,7 +135,7 @@ class _Proof:
         plan = lead_plan(case.facts, reader)
         for target in recognised(case, [first]):
             files = case.function(case.facts.requests[reader].function).files
-            await experiments.ahead(target, plan, kept_variables(files))
+            await experiments.ahead(target, plan, [*kept_variables(files), *named_files(files)])
         await self._notice_timing()
         await self._confirm(experiments, self._case, lambda found: _about(found, reader), most=1)
         case = self._case()

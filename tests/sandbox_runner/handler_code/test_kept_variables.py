@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox_runner.handler_code.kept_variables import kept_variables
+from sandbox_runner.handler_code.kept_variables import kept_variables, named_files
 
 PYTHON = """
 import time
@@ -47,3 +47,17 @@ def test_many_names_and_long_files_cost_no_more_than_a_glance():
     many = "".join(f"v{number} = []\n" for number in range(500)) + "def handler(e, c):\n    v499.append(e)\n"
     assert kept_variables({"app.py": many}) == ()
     assert kept_variables({"app.py": "kept = []\ndef f(e):\n    kept.append(e)\n" + "#" * 200_000}) == ()
+
+
+@pytest.mark.parametrize(
+    ("code", "files"),
+    [
+        ("FILE = pathlib.Path(\"/tmp/user\")\nopen('/tmp/a/b.json')\n", ("/tmp/user", "/tmp/a/b.json")),
+        ("fs.writeFileSync(`/tmp/last`, user); fs.readFileSync('/tmp/last')", ("/tmp/last",)),
+        ('f"/tmp/{user}"; "/tmp/"; "/tmpfile"; "/var/tmp/x"; "see /tmp/x"', ()),
+        ("'/tmp/x'" + "#" * 200_000, ()),
+    ],
+    ids=["Python", "Node", "nothing that is a file's name", "too long to look at"],
+)
+def test_files_that_the_code_names_are_found(code, files):
+    assert named_files({"app.py": code}) == files
