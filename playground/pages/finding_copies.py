@@ -122,7 +122,13 @@ def _repaired(run_id: str, number: int, finding: Finding, scenario: Scenario) ->
         file, lines = _marked(scenario.code, finding.sources)
         first = next((line.number for line in lines if line.role == "written"), 0)
         return scenario, Notice(run_id, number, said, advice, readable(file), lines, first)
-    said = _("%(name)s is now created inside the handler (%(file)s line %(line)s). Run it to see what remains.")
+    match fix.how:
+        case "moved":
+            said = _("%(name)s is now created inside the handler (%(file)s line %(line)s). Run it to see what remains.")
+        case "reset":
+            said = _("The handler now resets %(name)s first (%(file)s line %(line)s). Run it to see what remains.")
+        case "anew":
+            said = _("%(name)s is now created anew each time (%(file)s line %(line)s). Run it to see what remains.")
     name = scenario.name_of(finding.function)
     file = readable(scenario.shown_file(name, fix.file))
     words = {"name": readable(fix.name), "file": file, "line": fix.line}

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from playground.i18n.marking import _
 from playground.run_page.advice import advice, kind_of
-from playground.run_page.fixes import Fix, fix_of
+from playground.run_page.fixes import fix_of
 from playground.run_page.minimal_scenario import needed_by, reduced_to
 from playground.run_page.verdict import FindingActions
+from playground.text.display_text import readable
 from sandbox_runner.handler_code.source_lines import module_of
 
 if TYPE_CHECKING:
+    from playground.run_page.fix_edits import Fix
     from playground.run_page.presenter import RunPage
     from sandbox_runner.results.model import Finding, RunResult
     from sandbox_runner.scenario.model import Function, Scenario
@@ -34,7 +37,7 @@ def actions(result: RunResult, language: str) -> tuple[FindingActions, ...]:
             number=number,
             advice=advice_for(finding, scenario, language),
             keeps=needed_by(finding) if reduced_to(scenario, finding) else (),
-            fix=fix.name if number <= FIXES_MAX and (fix := fix_for(finding, scenario)) else "",
+            fix=_said(fix) if number <= FIXES_MAX and (fix := fix_for(finding, scenario)) else "",
         )
         for number, finding in enumerate(result.findings, 1)
     )
@@ -49,7 +52,18 @@ def advice_for(finding: Finding, scenario: Scenario, language: str) -> str:
 def fix_for(finding: Finding, scenario: Scenario) -> Fix | None:
     """The repaired files, where a mechanical fix is certain."""
     function = _function_of(finding, scenario)
-    return fix_of(function.files, function.handler, finding)
+    return fix_of(function.files, function.handler, finding, function.environment)
+
+
+def _said(fix: Fix) -> str:
+    match fix.how:
+        case "moved":
+            said = _("moves %(name)s into the handler")
+        case "reset":
+            said = _("resets %(name)s at the start of the handler")
+        case "anew":
+            said = _("creates %(name)s anew each time")
+    return said % {"name": readable(fix.name)}
 
 
 def _function_of(finding: Finding, scenario: Scenario) -> Function:

@@ -1,122 +1,129 @@
-"""A fix that can be made by hand in one step: a variable of the module moves into the handler. Pure.
+"""A fix that can be made by hand in one step, for what carried a finding, where nothing else can change by it. Pure.
 
-Only where nothing else can change by it: the variable is declared once, on lines of its own, as a plain value, and
-is named nowhere but in the handler's body. Whatever is less certain gets no fix, only advice.
+A variable of the module moves into the handler where nothing but the handler names it; a default or an attribute of a
+class is made anew each time; what only functions change is reset where the handler begins. Whatever is less certain
+gets no fix, only advice.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from playground.run_page.fix_edits import (
+    BY_TEXT,
+    Fix,
+    HandlerCode,
+    body_of,
+    checked,
+    declaration_of,
+    inside,
+    is_documentation,
+    is_empty,
+    is_plain,
+    value_of,
+)
+from playground.run_page.made_anew import made_anew
+from playground.run_page.resets import reset_of
 from sandbox_runner.handler_code import syntax
 from sandbox_runner.handler_code.source_lines import home_of
-from sandbox_runner.runtimes.model import consists_of
 from sandbox_runner.runtimes.model import source as text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from tree_sitter import Node
 
     from sandbox_runner.results.model import Finding
 
-_DECLARATIONS: Final = frozenset({"expression_statement", "lexical_declaration", "variable_declaration"})
-_PLAIN: Final = (
-    frozenset({"string", "string_start", "string_content", "string_end", "string_fragment", "escape_sequence"})
-    | frozenset({"integer", "float", "number", "true", "false", "none", "null", "undefined", "comment"})
-    | frozenset({"list", "dictionary", "set", "tuple", "pair", "array", "object", "property_identifier"})
-    | frozenset({"template_string", "unary_operator", "unary_expression"})
-)
-_EMPTY: Final = re.compile(r"(?:(?:list|dict|set)\(\)|new (?:Map|Set)(?:<[^()]*>)?\(\))\Z")
 _NAMES: Final = frozenset({"identifier", "shorthand_property_identifier", "shorthand_property_identifier_pattern"})
-# Code that may reach a name without writing it.
-_BY_TEXT: Final = re.compile(r"\b(?:globals|vars|eval|exec|setattr|getattr|Function)\s*\(")
+_MADE: Final = re.compile(r"(?:new )?(\w+)(?:<[^()]*>)?\(\)\Z")
+_MAKERS: Final = frozenset({"__init__", "__new__", "constructor"})
+_FUNCTIONS: Final = frozenset({"function_definition", "function_declaration", "generator_function_declaration"})
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
-    """The files with ``name`` declared inside the handler, at ``line`` of ``file``."""
+def fix_of(files: Mapping[str, str], handler: str, finding: Finding, configured: Collection[str] = ()) -> Fix | None:
+    """The fix for what ``finding`` says carried it, where there is one that is certain.
 
-    files: Mapping[str, str]
-    file: str
-    name: str
-    line: int
-
-
-def fix_of(files: Mapping[str, str], handler: str, finding: Finding) -> Fix | None:
-    """The fix for what ``finding`` says carried it, where there is one that is certain."""
-    if finding.location is None or finding.location.root == "tmp-file":
+    :param configured: the names of the function's environment variables.
+    """
+    if finding.location is None:
         return None
-    file, name = home_of(files, finding.location.path)
-    if not file or _named_elsewhere(files, file, name):
+    place = finding.location.path
+    if fix := _move(files, handler, place) or made_anew(files, place):
+        return fix
+    code = HandlerCode.of(files, handler)
+    return reset_of(code, place, configured) if code else None
+
+
+def _move(files: Mapping[str, str], handler: str, place: str) -> Fix | None:
+    file, name = home_of(files, place)
+    if not file or any(re.search(rf"\b{re.escape(name)}\b", text) for path, text in files.items() if path != file):
         return None
     nodes = syntax.nodes(file, files[file])
-    if not nodes or nodes[0].has_error or _BY_TEXT.search(files[file]):
+    if not nodes or nodes[0].has_error or BY_TEXT.search(files[file]):
         return None
-    declaration = _declaration(nodes[0], name)
-    body = _body(nodes, handler.rpartition(".")[2])
+    declaration = declaration_of(nodes[0], name)
+    body = body_of(nodes, handler.rpartition(".")[2])
     if declaration is None or body is None or not _only_in(nodes, name, declaration, body):
+        return None
+    value = value_of(declaration)
+    if value is not None and not is_plain(value) and not _is_harmless(file, nodes[0], text_of(value)):
+        return None
+    if value is None and declaration.named_children[0].type != "variable_declarator":
         return None
     return _moved(files, file, name, (declaration, body))
 
 
-def _named_elsewhere(files: Mapping[str, str], file: str, name: str) -> bool:
-    return any(re.search(rf"\b{re.escape(name)}\b", text) for path, text in files.items() if path != file)
+def _is_harmless(file: str, module: Node, value: str) -> bool:
+    """Whether a value is what a function or class of the file makes of nothing, and that calls nothing itself."""
+    found = _MADE.match(value)
+    maker = next((each for each in module.named_children if found and _named(each) == found[1]), None)
+    if maker is None:
+        return False
+    if maker.type in _FUNCTIONS:
+        return _is_generator(maker) or not any(_calls(file, maker))
+    if maker.child_by_field_name("superclasses") or any(each.type == "class_heritage" for each in maker.named_children):
+        return False
+    body = maker.child_by_field_name("body")
+    parts = body.named_children if body is not None else []
+    made = [each for each in parts if each.type not in (*_FUNCTIONS, "method_definition") or _named(each) in _MAKERS]
+    return not any(each for part in made for each in _calls(file, part))
 
 
-def _declaration(module: Node, name: str) -> Node | None:
-    """The one statement of the module that gives ``name`` a plain value, and nothing else."""
-    found = [each for each in module.named_children if each.type in _DECLARATIONS and _declares(each) == name]
-    if len(found) != 1 or len(found[0].named_children) != 1:
-        return None
-    inner = found[0].named_children[0]
-    value = inner.child_by_field_name("right") or inner.child_by_field_name("value")
-    bare = value is None and inner.type == "variable_declarator"
-    return found[0] if bare or (value is not None and _is_plain(value)) else None
+def _named(node: Node) -> str:
+    return text_of(node.child_by_field_name("name"))
 
 
-def _declares(statement: Node) -> str:
-    inner = statement.named_children[0] if statement.named_children else None
-    if inner is None or inner.type not in ("assignment", "variable_declarator"):
-        return ""
-    target = inner.child_by_field_name("left") or inner.child_by_field_name("name")
-    return text_of(target) if target is not None and target.type == "identifier" else ""
+def _is_generator(function: Node) -> bool:
+    return function.type == "generator_function_declaration" or any(
+        each.type == "yield" for each in _own_nodes(function, _FUNCTIONS | {"lambda"})
+    )
 
 
-def _is_plain(value: Node) -> bool:
-    return bool(_EMPTY.match(text_of(value))) or consists_of(value, _PLAIN)
+def _calls(file: str, node: Node) -> Iterator[Node]:
+    """What is called in it, and not only in functions that it makes."""
+    grammar = syntax.grammar_of(file)
+    called = (grammar.call, "new_expression", "await", "await_expression", "decorator") if grammar else ()
+    functions = grammar.function if grammar else frozenset()
+    return (each for each in _own_nodes(node, functions) if each.type in called and not is_empty(each))
 
 
-def _body(nodes: Sequence[Node], handler: str) -> Node | None:
-    """The block of the handler: a function of that name, or one that is given to that name."""
-    found = []
-    for node in nodes:
-        function = None
-        if node.type in ("function_definition", "function_declaration"):
-            function = node if text_of(node.child_by_field_name("name")) == handler else None
-        elif node.type == "variable_declarator" and text_of(node.child_by_field_name("name")) == handler:
-            function = node.child_by_field_name("value")
-        elif node.type == "assignment_expression":
-            target = text_of(node.child_by_field_name("left"))
-            function = node.child_by_field_name("right") if target in _exports(handler) else None
-        if function is not None:
-            found.append(function.child_by_field_name("body"))
-    body = found[0] if len(found) == 1 else None
-    return body if body is not None and body.type in ("block", "statement_block") and body.named_children else None
-
-
-def _exports(handler: str) -> tuple[str, str]:
-    return f"exports.{handler}", f"module.exports.{handler}"
+def _own_nodes(node: Node, functions: Collection[str]) -> Iterator[Node]:
+    waiting = list(node.named_children)
+    while waiting:
+        each = waiting.pop()
+        yield each
+        if each.type not in functions:
+            waiting.extend(each.named_children)
 
 
 def _only_in(nodes: Sequence[Node], name: str, declaration: Node, body: Node) -> bool:
     """Whether the handler's body is the only place that names it, and nothing there is another of that name."""
     for node in nodes:
-        if node.type not in _NAMES or text_of(node) != name or _inside(node, declaration):
+        if node.type not in _NAMES or text_of(node) != name or inside(node, declaration):
             continue
-        if not _inside(node, body) or _declares_again(node, body):
+        if not inside(node, body) or _declares_again(node, body):
             return False
     return True
 
@@ -142,10 +149,6 @@ def _declares_again(node: Node, body: Node) -> bool:
     return declares and holder.child_by_field_name("name") == node
 
 
-def _inside(node: Node, outer: Node) -> bool:
-    return outer.start_byte <= node.start_byte and node.end_byte <= outer.end_byte
-
-
 def _moved(files: Mapping[str, str], file: str, name: str, nodes: tuple[Node, Node]) -> Fix | None:
     declaration, body = nodes
     lines = files[file].split("\n")
@@ -156,7 +159,7 @@ def _moved(files: Mapping[str, str], file: str, name: str, nodes: tuple[Node, No
         return None
     statements = [each for each in body.named_children if each.type != "comment"]
     globals_ = {each.start_point[0]: each for each in statements if each.type == "global_statement"}
-    at = next((each for each in statements if each.type != "global_statement" and not _is_documentation(each)), None)
+    at = next((each for each in statements if each.type != "global_statement" and not is_documentation(each)), None)
     if at is None or lines[at.start_point[0]][: at.start_point[1]].strip():
         return None
     made = []
@@ -169,13 +172,7 @@ def _moved(files: Mapping[str, str], file: str, name: str, nodes: tuple[Node, No
         elif number != first:
             made.append(line)
     fixed = "\n".join(made)
-    if syntax.nodes(file, fixed)[0].has_error:
-        return None
-    return Fix({**files, file: fixed}, file, name, written)
-
-
-def _is_documentation(statement: Node) -> bool:
-    return statement.type == "expression_statement" and [n.type for n in statement.named_children] == ["string"]
+    return checked(Fix({**files, file: fixed}, file, name, written))
 
 
 def _without(line: str, statement: Node, name: str) -> list[str]:

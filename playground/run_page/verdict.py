@@ -82,7 +82,7 @@ class PlaceView:
 class FindingActions:
     """``keeps`` are the requests of the smaller scenario, none where there is no smaller one.
 
-    ``fix`` names the variable that a repaired copy moves, and is empty where no mechanical fix is certain.
+    ``fix`` says what a repaired copy changes, and is empty where no mechanical fix is certain.
     """
 
     number: int

@@ -26,6 +26,8 @@ def _is_left(item):
     of = item.callspec.params
     if "case" in of and of["case"].name in _HELD_OUT:
         return True
+    if "fixed" in of:
+        return is_on("docker", item)
     return is_on("docker", item) and not (
         of["case"].name in CASES if "case" in of else of["disturber"].id in DISTURBERS
     )

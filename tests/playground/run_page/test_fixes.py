@@ -91,7 +91,6 @@ def test_a_variable_with_a_type_keeps_it(declared):
 @pytest.mark.parametrize(
     ("why", "text"),
     [
-        ("another function uses it", TYPED + "export const other = (): string | null => kept;\n"),
         ("a parameter of that name", TYPED.replace("return kept", "return ((kept: string) => kept)('a')")),
         ("a parameter that may be left out", TYPED.replace("return kept", "return ((kept?: string) => kept!)('a')")),
         ("a value that somebody computes", TYPED.replace("= null", "= load<string>()")),
@@ -105,21 +104,55 @@ def test_what_is_not_certain_in_typescript_is_left_alone(why, text):
     ("why", "text"),
     [
         ("a value that somebody computes", PYTHON.replace("[]", "load()")),
-        ("another function uses it", PYTHON + "\ndef other():\n    return kept\n"),
         ("module code uses it", PYTHON + "\nkept.append(1)\n"),
         ("declared twice", PYTHON.replace("kept = []", "kept = []\nkept = [1]")),
-        ("something else on its line", PYTHON.replace("kept = []", "kept = []; x = 1")),
         ("a value of several lines", PYTHON.replace("kept = []", "kept = [\n]")),
         ("reached by its text", PYTHON.replace("kept[0]", 'globals()["kept"][0]')),
         ("a parameter of that name", PYTHON.replace("return kept[0]", "return (lambda kept: kept)(1)")),
         ("no such handler", PYTHON.replace("def handler", "def handle")),
-        ("an inner function's global", PYTHON + "    def f():\n        global kept\n        kept = 1\n"),
         ("code that does not parse", PYTHON + "def ("),
         ("a body on the line of its head", "kept = []\ndef handler(event, context): return kept\n"),
     ],
 )
 def test_what_is_not_certain_is_left_alone(why, text):
     assert fixed(text) is None, why
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "first"),
+    [
+        ("app.py", PYTHON + "\ndef other():\n    return kept\n", ["    global kept", "    kept = []"]),
+        ("app.py", PYTHON.replace("kept = []", "kept = []; x = 1"), ["    global kept", "    kept = []"]),
+        ("app.ts", TYPED + "export const other = (): string | null => kept;\n", ["  kept = null;"]),
+        (
+            "app.ts",
+            TYPED.replace("let kept: string | null = null", "const kept = []") + "const f = () => kept;\n",
+            ["  kept.length = 0;"],
+        ),
+        (
+            "app.ts",
+            TYPED.replace("let kept: string | null = null", "const kept = {}") + "const f = () => kept;\n",
+            ["  for (const key of Object.keys(kept)) delete kept[key];"],
+        ),
+        (
+            "app.ts",
+            TYPED.replace("let kept: string | null = null", "const kept = new Map()") + "const f = () => kept;\n",
+            ["  kept.clear();"],
+        ),
+    ],
+)
+def test_what_several_functions_change_is_reset_where_the_handler_begins(file, text, first):
+    fix = fixed(text, file=file)
+    lines = fix.files[file].splitlines()
+    assert (fix.how, lines[fix.line - 1 : fix.line - 1 + len(first)]) == ("reset", first)
+    assert len(lines) == len(text.splitlines()) + len(first)
+
+
+def test_a_global_that_the_handler_declares_is_not_declared_twice():
+    text = (
+        "kept = None\ndef handler(event, context):\n    global kept\n    kept = event\ndef other():\n    return kept\n"
+    )
+    assert fixed(text).files["app.py"].splitlines()[2:4] == ["    global kept", "    kept = None"]
 
 
 def test_a_name_that_another_file_uses_is_left_alone():
