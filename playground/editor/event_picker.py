@@ -86,6 +86,11 @@ def filled(row: StepRow, number: int) -> StepRow:
     )
 
 
+def title_of(template: str) -> str:
+    """The title of an event template for a person, translated."""
+    return _(_TITLES.get(template, template))
+
+
 def restored(row: StepRow, _number: int) -> StepRow:
     """The row with the payload that it had before a template filled it in."""
     return replace(row, payload=row.before, before="", made_from="", error="")
@@ -109,7 +114,7 @@ def origin(row: StepRow) -> str:
     known = made_from(row)
     if known is None or not known.parts:
         return ""
-    said = {"template": _(_TITLES.get(known.template, known.template)), "parts": ", ".join(known.parts)}
+    said = {"template": title_of(known.template), "parts": ", ".join(known.parts)}
     return _("Made from %(template)s; set in it: %(parts)s.") % said
 
 

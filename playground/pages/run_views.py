@@ -23,10 +23,10 @@ from playground.editor.initial import with_package
 from playground.editor.opening import ADD_LAYER, OPEN
 from playground.editor.other_runtimes import other_runtimes
 from playground.editor.presets import presets
+from playground.editor.request_advice import FILL_EVERY, advice_on, with_events
 from playground.editor.runtime_choices import note_of, runtime_choices
 from playground.editor.scenario_yaml import scenario_yaml
 from playground.editor.to_scenario import FormError, scenario_of
-from playground.editor.values_alike import said_of
 from playground.experiments import browser_keys, retention, selectors
 from playground.experiments.dependency_locks import locked_scenario
 from playground.experiments.viewer import asked_again, viewer_of, with_browser
@@ -102,6 +102,8 @@ def _acted(request: HttpRequest, state: FormState, action: str) -> HttpResponse:
     if action == FOLLOW:
         following = follow_code(state) or follow_runtime(state)
         return _home_page(request, following.state if following else state)
+    if action == FILL_EVERY:
+        return _home_page(request, with_events(state))
     return _home_page(request, edited(state, action))
 
 
@@ -150,7 +152,7 @@ def _home_page(
         "presets": presets(),
         "event_groups": GROUPS,
         "preparing": Preparing.now(),
-        "alike": said_of(state),
+        "advice": advice_on(state),
     }
     return render(request, "experiments/home.html", context, status=status)
 
@@ -194,9 +196,9 @@ def follow(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_POST
-def alike(request: HttpRequest) -> HttpResponse:
+def advice(request: HttpRequest) -> HttpResponse:
     """What is said beside the requests of a form, before they are sent; kept nowhere."""
-    return render(request, "experiments/_alike.html", {"alike": said_of(read_form(request.POST))})
+    return render(request, "experiments/_advice.html", {"advice": advice_on(read_form(request.POST))})
 
 
 def to_run(run: Run, key: str) -> HttpResponse:

@@ -114,6 +114,8 @@ VERDICT: Final[dict[str, dict[str, Any]]] = {
     "compared-answers-match": {"compared": int, "answers": int},
     # Two principals sent the same value, ``changed`` where a replay sent another in the first one's place.
     "same-value-sent": {"writer": int, "reader": int, "leaf": str, "changed": bool},
+    # ``error`` is that of all requests, or empty where they differ.
+    "all-failed": {"error": str},
     "probe-disturbed": {},
     "more-findings": {"more": int},
     "proof-broke-off": {},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.messages import cut, say
@@ -79,6 +80,25 @@ def same_values(case: Case) -> tuple[Message, ...]:
     )
     said = say("same-value-sent", writer=change.index, reader=reader.index, leaf=cut(change.leaf), changed=is_changed)
     return (said,)
+
+
+def all_failed(case: Case) -> tuple[Message, ...]:
+    """That no request got the handler's answer: then equal errors were compared, and nothing of what it is for."""
+    answers = [each.answer for each in case.facts.requests.values() if each.answer is not None]
+    if not answers or any(each.outcome != Outcome.FUNCTION_ERROR for each in answers):
+        return ()
+    errors = {_error_in(each.response) for each in answers}
+    return (say("all-failed", error=cut(errors.pop()) if len(errors) == 1 else ""),)
+
+
+def _error_in(response: str) -> str:
+    """``KeyError: 'name'`` of an error's payload: https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html."""
+    try:
+        error = json.loads(response)
+    except ValueError:
+        return ""
+    said = [error.get(name) for name in ("errorType", "errorMessage")] if isinstance(error, dict) else []
+    return ": ".join(each for each in said if isinstance(each, str) and each)
 
 
 def disturbances(case: Case) -> tuple[tuple[int, Message], ...]:

@@ -12,6 +12,7 @@ from sandbox_runner.messages import say
 from sandbox_runner.results.model import Finding, Verdict
 from sandbox_runner.verdict.case import Case
 from sandbox_runner.verdict.checks import (
+    all_failed,
     checks,
     compared_readers,
     disturbances,
@@ -95,7 +96,7 @@ def _verdict(case: Case, events: Sequence[Event], found: Sequence[Finding]) -> t
         return Verdict.UNDETERMINED, why
     if not case.facts.readers():
         return Verdict.NOTHING_TO_COMPARE, (nothing_to_compare(case),)
-    return Verdict.CLEAN, (*_clean(case), *same_values(case))
+    return Verdict.CLEAN, (*_clean(case), *same_values(case), *all_failed(case))
 
 
 def _undetermined(case: Case) -> tuple[Message, ...]:

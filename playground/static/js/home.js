@@ -224,7 +224,7 @@
     });
   }
   form.addEventListener("input", (event) => {
-    if (event.target.name === "file_text") typed(event.target.closest("[data-file]"));
+    if (event.target.name === "file_text") { typed(event.target.closest("[data-file]")); stepsChanged(); }
     if (!["file_name", "handler"].includes(event.target.name)) return;
     byHand = true;
     watched.clear();
@@ -238,7 +238,7 @@
 
   // --- steps -----------------------------------------------------------------------------------------------------
   const stepRows = () => all("[data-step]", steps);
-  // The server says beside the steps what callers send alike.
+  // The server says beside the steps what callers send alike, and which event the code reads that they do not send.
   const stepsChanged = () => form.dispatchEvent(new Event("holdover:steps"));
   steps.addEventListener("input", stepsChanged);
   const newStep = (values) => {
@@ -408,17 +408,39 @@
   });
 
   // --- event templates: the server fills one row in, and the row before that comes back by undo --------------------
+  // Where every request is filled in, they come back together.
   let replaced = null;
+  let every = null;
   steps.addEventListener("htmx:beforeSwap", (event) => { replaced = event.detail.target; });
   steps.addEventListener("htmx:afterSwap", (event) => {
     const row = event.detail.elt.closest("[data-step]");
     const before = replaced;
     const chosen = one("[name=step_template]", row).selectedOptions[0];
     number();
+    if (every) {
+      if (--every.left) return;
+      const rows = every.before;
+      every = null;
+      offerUndo(word("wordFilledAll", { name: chosen.textContent }), () => { steps.replaceChildren(...rows); number(); });
+      return;
+    }
     one("[data-fill]", row).focus();
     if (!chosen.value) return;
     const at = stepRows().indexOf(row) + 1;
     offerUndo(word("wordFilled", { number: at, name: chosen.textContent }), () => { row.replaceWith(before); number(); one("[data-fill]", before).focus(); });
+  });
+
+  form.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-fill-every]");
+    if (!button || !window.htmx) return;
+    event.preventDefault();
+    const before = stepRows();
+    const rows = button.dataset.steps.split(" ").map((number) => before[number - 1]);
+    every = { left: rows.length, before };
+    for (const row of rows) {
+      one("[name=step_template]", row).value = button.dataset.fillEvery;
+      one("[data-fill]", row).click();
+    }
   });
 
   // --- shapes: they replace the steps and nothing else -------------------------------------------------------------

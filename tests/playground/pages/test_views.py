@@ -66,7 +66,7 @@ ALIKE = {
 
 
 def test_callers_that_would_send_the_same_are_told_of_beside_the_steps(browser):
-    said = browser.post("/alike", FORM | ALIKE).text
+    said = browser.post("/advice", FORM | ALIKE).text
     whole = browser.post("/", FORM | ALIKE | {"action": "add-file"}).text
 
     assert "Requests 1, 2 send the same `who` (&lt;same-7Qx&gt;)" in said
@@ -78,7 +78,26 @@ def test_callers_that_would_send_the_same_are_told_of_beside_the_steps(browser):
     "changed", [{"step_principal": ["a", "a"]}, {"step_payload": ["{oops", "{oops"]}, {"handler": ""}]
 )
 def test_nothing_is_said_of_one_caller_or_of_a_form_that_has_something_to_mend(browser, changed):
-    assert browser.post("/alike", FORM | ALIKE | changed).text.strip() == ""
+    assert browser.post("/advice", FORM | ALIKE | changed).text.strip() == ""
+
+
+def test_requests_without_the_event_that_the_code_reads_are_told_of_and_filled_in_together(browser):
+    form = FORM | ALIKE | {"file_text": ['def handler(event, context):\n    return event["httpMethod"]']}
+    said = browser.post("/advice", form).text
+    filled = browser.post("/", form | {"action": "fill-every-request"}).text
+
+    assert "The code reads <code>httpMethod</code>, which 2 requests do not send." in said
+    assert "Fill in events of API Gateway, REST API (1.0)" in said
+    assert filled.count("&quot;httpMethod&quot;:") == 2
+    assert "which 2 requests do not send" not in filled
+
+
+@pytest.mark.parametrize("payload", ['{"httpMethod": "GET"}', "[]", "{oops"])
+def test_nothing_is_said_where_requests_have_the_event_or_are_no_objects(browser, payload):
+    form = (
+        FORM | ALIKE | {"file_text": ['handler = lambda event, _: event["httpMethod"]'], "step_payload": [payload] * 2}
+    )
+    assert "The code reads" not in browser.post("/advice", form).text
 
 
 def test_callers_that_send_the_same_are_run_all_the_same(browser):

@@ -271,6 +271,31 @@ def test_a_request_alone_is_clean_and_the_checks_say_why():
     assert not any(check.done for check in verdict.checks)
 
 
+ERROR = {"errorType": "KeyError", "errorMessage": "'httpMethod'"}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        (ERROR, ERROR, "the error `KeyError: 'httpMethod'`"),
+        (ERROR, {"errorType": "ValueError", "errorMessage": ""}, "an error"),
+        ("x", "x", "an error"),
+    ],
+)
+def test_equal_errors_are_clean_and_said_to_be_all_that_was_tried(two_tenants, first, second, said):
+    run = two_tenants().answered(1, first, outcome="function-error").answered(2, second, outcome="function-error")
+    verdict = run.alone(2, second, second, outcome="function-error").judged()
+    assert verdict.verdict is Verdict.CLEAN
+    assert sentence(verdict).endswith(
+        f"But every request ended in {said}. What the handler does otherwise was not tried."
+    )
+
+
+def test_one_answer_is_enough_to_have_tried_the_handler(two_tenants):
+    run = two_tenants().answered(1, ERROR, outcome="function-error").answered(2, 1).alone(2, 1, 1)
+    assert "all-failed" not in {message.code for message in run.judged().messages}
+
+
 def test_requests_in_environments_of_their_own_cannot_be_compared(two_tenants):
     run = two_tenants().answered(1, "x").answered(2, "alice-7Qx", environment="env-2")
     assert run.judged().verdict is Verdict.NOTHING_TO_COMPARE
