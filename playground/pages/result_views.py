@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.shortcuts import render
 from django.utils.translation import get_language
@@ -28,13 +28,19 @@ if TYPE_CHECKING:
     from playground.run_page.verdict import PlaceView
 
 
+# Of the half of a window that is 1,280 pixels wide.
+_ROOM_PX: Final = 560
+
+
 def result_beside(request: HttpRequest, run: Run, viewer: Viewer) -> HttpResponse:
     """The fragment of that run for ``viewer``, whose browser may be told its key by this very answer.
 
     The header ``Holdover-Run`` names the run, so that no other answer is taken for one.
     """
     result = run.result
-    page = with_actions(presenter.run_page(result), result, get_language() or "en") if result else None
+    page = (
+        with_actions(presenter.run_page(result, room_px=_ROOM_PX), result, get_language() or "en") if result else None
+    )
     context = {
         "run": run,
         "beside_code": True,

@@ -132,9 +132,14 @@ class LivePage:
     notes: tuple[str, ...]
 
 
-def run_page(result: RunResult, window: Window = WHOLE) -> RunPage:
-    """Everything the page of a finished run shows; ``window`` is what its timeline is about."""
-    timeline = draw(result.environments, result.invocations, result.findings, result.events, window=window)
+def run_page(result: RunResult, window: Window = WHOLE, room_px: int | None = None) -> RunPage:
+    """Everything the page of a finished run shows.
+
+    :param window: what its timeline is about.
+    :param room_px: how wide the timeline may be.
+    """
+    shown = result.environments, result.invocations, result.findings, result.events
+    timeline = draw(*shown, window=window, room_px=room_px)
     proof = proof_state(result)
     log = log_groups(result.log, result.invocations)
     return RunPage(

@@ -10,10 +10,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 # What one run without breaks takes on a page of ordinary width.
 TARGET_PX: Final = 760
@@ -123,11 +123,18 @@ class Axis:
             yield from range(-(-start // step) * step, end + 1, step)
 
 
-def build(stretches: Sequence[Stretch], *, until_us: int | None = None, jumps: Sequence[Jump] = ()) -> Axis:
+def build(
+    stretches: Sequence[Stretch],
+    *,
+    until_us: int | None = None,
+    jumps: Sequence[Jump] = (),
+    room_px: int | None = None,
+) -> Axis:
     """The axis on which all these stretches can be seen.
 
     :param until_us: the axis reaches at least this far, where a run is still going on.
     :param jumps: compressed waits; each of them is a break, however short it was.
+    :param room_px: how wide the axis may be, as far as what is widened to be seen leaves it that; any width otherwise.
     """
     solid = [Stretch(s.start_us, max(s.end_us, s.start_us + 1), s.px_min) for s in stretches]
     solid = solid or [Stretch(0, 1_000, TARGET_PX)]
@@ -136,8 +143,8 @@ def build(stretches: Sequence[Stretch], *, until_us: int | None = None, jumps: S
     lengths = [end - start for start, end in pairwise(corners)]
     jumped = _jumped(corners, busy, jumps)
     broken = [long or jumped[at] > 0 for at, long in enumerate(_broken(lengths, busy))]
-    widths = _widths(solid, corners, lengths, busy, broken)
-    widths = [max(width, COMPRESSED_PX) if jumped[at] else width for at, width in enumerate(widths)]
+    least = [COMPRESSED_PX if jump else 0 for jump in jumped]
+    widths = _fitting(lambda target: _widths(solid, corners, (lengths, busy, broken, least), target), room_px)
     places = [0.0]
     for width in widths:
         places.append(places[-1] + width)
@@ -182,15 +189,28 @@ def _broken(lengths: Sequence[int], busy: Sequence[bool]) -> list[bool]:
     return [not is_busy and length > longest for length, is_busy in zip(lengths, busy, strict=True)]
 
 
-def _widths(
-    stretches: Sequence[Stretch],
-    corners: Sequence[int],
-    lengths: Sequence[int],
-    busy: Sequence[bool],
-    broken: Sequence[bool],
-) -> list[float]:
+_Intervals: TypeAlias = "tuple[Sequence[int], Sequence[bool], Sequence[bool], Sequence[int]]"
+
+
+def _fitting(widths: Callable[[int], list[float]], room_px: int | None) -> list[float]:
+    """The widths of the largest scale that keeps to the room; those of the smallest where none does."""
+    found = widths(TARGET_PX)
+    if room_px is None or sum(found) <= room_px:
+        return found
+    smallest, largest = 0, TARGET_PX
+    while largest - smallest > 1:
+        middle = (smallest + largest) // 2
+        if sum(widths(middle)) <= room_px:
+            smallest = middle
+        else:
+            largest = middle
+    return widths(smallest)
+
+
+def _widths(stretches: Sequence[Stretch], corners: Sequence[int], intervals: _Intervals, target_px: int) -> list[float]:
+    lengths, busy, broken, least = intervals
     drawn = sum(length for length, is_broken in zip(lengths, broken, strict=True) if not is_broken)
-    scale = TARGET_PX / max(drawn, 1)
+    scale = target_px / max(drawn, 1)
     gap = GAP_PX_MIN if len(stretches) <= CROWDED else GAP_PX_CROWDED
     widths: list[float] = [
         BREAK_PX if is_broken else max(length * scale, SLICE_PX_MIN if is_busy else gap)
@@ -203,7 +223,7 @@ def _widths(
         if missing > 0:
             longest = max(range(first, last), key=lambda i: lengths[i])
             widths[longest] += missing
-    return widths
+    return [max(pair) for pair in zip(widths, least, strict=True)]
 
 
 def _tick_text(at_us: int) -> str:

@@ -94,6 +94,7 @@ def lane(environment: EnvironmentResult, axis: Axis, told: Told, y: int, pad: in
     marks = tuple(_mark(environment.id, s, axis, told, bar_y) for s in _in_drawing_order(spans))
     bracket_y = bar_y - 6 - WAIT_HEIGHT * bool(waits)
     brackets = [_duration(span, environment, axis, told, bracket_y) for span in repeated]
+    right = GUTTER + min(LABEL_RIGHT, axis.width)
     return Lane(
         id=environment.id,
         anchor=f"environment-{environment.id}",
@@ -104,7 +105,7 @@ def lane(environment: EnvironmentResult, axis: Axis, told: Told, y: int, pad: in
         marks=marks,
         waits=tuple(_placed(wait, bar_y) for wait in waits),
         brackets=(*brackets, *([_gap_bracket(gap, environment, axis, bracket_y)] if gap else [])),
-        arrows=(*_arrows(carried, marks, bar_y - above), *_late_arrows(late, marks, bar_y + BAR)),
+        arrows=(*_arrows(carried, marks, bar_y - above, right), *_late_arrows(late, marks, bar_y + BAR, right)),
     )
 
 
@@ -337,22 +338,23 @@ def _bars(marks: Sequence[Mark]) -> tuple[dict[str, Mark], Mark | None]:
     return bars, next((mark for mark in marks if mark.kind == "init"), None)
 
 
-def _arrows(carried: Sequence[Carried], marks: Sequence[Mark], top: int) -> tuple[Arrow, ...]:
+def _arrows(carried: Sequence[Carried], marks: Sequence[Mark], top: int, right: int) -> tuple[Arrow, ...]:
     bars, first = _bars(marks)
     found: list[Arrow] = []
     for level, (number, finding) in enumerate(carried):
         writer = bars.get(f"request-{finding.writer.invocation}", first) if finding.writer else None
         reader = bars.get(f"request-{finding.reader.invocation}") if finding.reader else None
         if writer and reader:
-            found.append(_arrow(number, finding, (writer, reader), top - ARROW_HEIGHT * level, top - 2))
+            found.append(_arrow(number, finding, (writer, reader), (top - ARROW_HEIGHT * level, top - 2), right))
     return tuple(found)
 
 
-def _arrow(number: int, finding: Finding, ends: tuple[Mark, Mark], top: int, low: int) -> Arrow:
+def _arrow(number: int, finding: Finding, ends: tuple[Mark, Mark], levels: tuple[int, int], right: int) -> Arrow:
+    top, low = levels
     start, end, high = ends[0].label_x, ends[1].label_x, top - 10
     unnamed = _("by late work") if finding.kind == "background-log" else _("carrier not found")
     label = readable(finding.location.path) if finding.location else unnamed
-    room_right = start + 6 + len(label) * CHARACTER_PX < GUTTER + LABEL_RIGHT
+    room_right = start + 6 + len(label) * CHARACTER_PX < right
     return Arrow(
         path=f"M{start} {low}V{high}H{end}V{low - 5}",
         head=f"M{end - 4} {low - 6}L{end} {low}L{end + 4} {low - 6}Z",
@@ -366,23 +368,26 @@ def _arrow(number: int, finding: Finding, ends: tuple[Mark, Mark], top: int, low
     )
 
 
-def _late_arrows(late: Sequence[tuple[LateWork, int]], marks: Sequence[Mark], low: int) -> tuple[Arrow, ...]:
+def _late_arrows(
+    late: Sequence[tuple[LateWork, int]], marks: Sequence[Mark], low: int, right: int
+) -> tuple[Arrow, ...]:
     bars, first = _bars(marks)
     found: list[Arrow] = []
     for level, (work, times) in enumerate(late):
         start = bars.get(f"request-{work.started_by}", first if work.started_by == 0 else None)
         end = bars.get(f"request-{work.ran_in}")
         if start and end:
-            found.append(_late_arrow(work, times, (start, end), low + LATE_HEIGHT * level, low))
+            found.append(_late_arrow(work, times, (start, end), (low + LATE_HEIGHT * level, low), right))
     return tuple(found)
 
 
-def _late_arrow(work: LateWork, times: int, ends: tuple[Mark, Mark], top: int, bars: int) -> Arrow:
+def _late_arrow(work: LateWork, times: int, ends: tuple[Mark, Mark], levels: tuple[int, int], right: int) -> Arrow:
+    top, bars = levels
     start, end, deep = ends[0].label_x, ends[1].label_x, top + 9
     label = (_("%(kind)s of %(work)s, late") % {"kind": WORK[work.kind], "work": started_by(work)}) + (
         _(" (%(times)s times)") % {"times": times} if times > 1 else ""
     )
-    room_right = start + 6 + len(label) * CHARACTER_PX < GUTTER + LABEL_RIGHT
+    room_right = start + 6 + len(label) * CHARACTER_PX < right
     return Arrow(
         path=f"M{start} {bars}V{deep}H{end}V{bars + 5}",
         head=f"M{end - 4} {bars + 6}L{end} {bars}L{end + 4} {bars + 6}Z",

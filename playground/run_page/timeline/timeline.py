@@ -144,15 +144,17 @@ def draw(
     *,
     until_us: int | None = None,
     window: Window = WHOLE,
+    room_px: int | None = None,
 ) -> Timeline:
     """The timeline of these environments.
 
     :param events: the event log, for what happened around the environments.
     :param until_us: how far a run that still goes on has come.
     :param window: the stretch of the run that is shown.
+    :param room_px: how wide it may be, where what must be seen leaves it that.
     """
     story = _story(environments, invocations, findings, events, window)
-    return _drawn(story, _axis([story], until_us))
+    return _drawn(story, _axis([story], until_us, room_px and room_px - GUTTER - MARGIN))
 
 
 def draw_together(results: Sequence[RunResult], window: Window = WHOLE) -> tuple[Timeline, ...]:
@@ -186,7 +188,7 @@ def _story(
     return _Story(tuple(environments), told, tuple(known), tuple(called), events)
 
 
-def _axis(stories: Sequence[_Story], until_us: int | None = None) -> Axis:
+def _axis(stories: Sequence[_Story], until_us: int | None = None, room_px: int | None = None) -> Axis:
     asked: list[Stretch] = []
     for story in stories:
         asked += _stretches(story.environments, story.told.rows)
@@ -195,12 +197,11 @@ def _axis(stories: Sequence[_Story], until_us: int | None = None) -> Axis:
     window = stories[0].told.window if stories else WHOLE
     jumps = [jump for story in stories for jump in _jumps(story.events)]
     if window.is_whole:
-        return build(asked, until_us=until_us, jumps=jumps)
+        return build(asked, until_us=until_us, jumps=jumps, room_px=room_px)
     ends = (Stretch(window.start_us, window.start_us + 1, 2), Stretch(window.end_us - 1, window.end_us, 2))
     inside = [jump for jump in jumps if window.shows(jump.start_us, jump.end_us)]
-    return build(
-        [*ends, *(_clipped(one, window) for one in asked if window.shows(one.start_us, one.end_us))], jumps=inside
-    )
+    clipped = (_clipped(one, window) for one in asked if window.shows(one.start_us, one.end_us))
+    return build([*ends, *clipped], jumps=inside, room_px=room_px)
 
 
 def _clipped(one: Stretch, window: Window) -> Stretch:

@@ -88,7 +88,7 @@ def test_requests_without_the_event_that_the_code_reads_are_told_of_and_filled_i
 
     assert "The code reads <code>httpMethod</code>, which 2 requests do not send." in said
     assert "Fill in events of API Gateway, REST API (1.0)" in said
-    assert filled.count("&quot;httpMethod&quot;:") == 2
+    assert filled.count("&quot;multiValueHeaders&quot;:") == 2
     assert "which 2 requests do not send" not in filled
 
 

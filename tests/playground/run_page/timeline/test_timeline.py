@@ -67,6 +67,20 @@ def test_an_axis_never_goes_back(pairs, at_us):
     assert axis.x(at_us) <= axis.x(at_us + 1_000)
 
 
+@given(
+    st.lists(st.tuples(st.integers(0, 10**7), st.integers(0, 10**6)), min_size=1, max_size=20),
+    st.integers(200, 1_000),
+)
+def test_an_axis_keeps_to_its_room_as_far_as_what_must_be_seen_does(pairs, room):
+    stretches = [Stretch(start, start + length, 20) for start, length in pairs]
+    free, narrow = build(stretches), build(stretches, room_px=room)
+    least = build(stretches, room_px=0)
+    assert narrow.width <= max(room, least.width) + 1
+    assert least.width <= narrow.width <= free.width
+    assert narrow.width > room - 3 or narrow.width == free.width or least.width >= room
+    assert all(narrow.x(s.end_us) - narrow.x(s.start_us) >= 19 for s in stretches if s.end_us > s.start_us)
+
+
 def test_two_milliseconds_stay_visible_beside_five_seconds_of_idleness():
     timeline = drawn(leak())
     first, second = marks(timeline, "invoke")
