@@ -97,7 +97,7 @@
     if (!editorModule || editors.has(row)) return;
     const name = one("[name=file_name]", row);
     const editor = editorModule.mount(textarea, {
-      said: (file) => word("wordEditor", { name: file || word("wordUnnamed") }), name: name.value, changed: () => { changed(); typed(row); }, run: () => form.requestSubmit(), line: isMarked(row) ? markedLine : 1 });
+      said: (file) => word("wordEditor", { name: file || word("wordUnnamed") }), name: name.value, changed: () => { changed(); codeChanged(row); }, run: () => form.requestSubmit(), line: isMarked(row) ? markedLine : 1 });
     name.addEventListener("input", () => editor.setName(name.value));
     editors.set(row, editor);
     editor.mark(marksOf(row));
@@ -215,6 +215,7 @@
     clearTimeout(waiting);
     waiting = setTimeout(() => follow(row, "code"), wait);
   };
+  const codeChanged = (row) => { typed(row); stepsChanged(); };
   for (const kind of ["paste", "drop"]) {
     files.addEventListener(kind, (event) => {
       const row = event.target.closest("[data-file]");
@@ -224,7 +225,7 @@
     });
   }
   form.addEventListener("input", (event) => {
-    if (event.target.name === "file_text") { typed(event.target.closest("[data-file]")); stepsChanged(); }
+    if (event.target.name === "file_text") codeChanged(event.target.closest("[data-file]"));
     if (!["file_name", "handler"].includes(event.target.name)) return;
     byHand = true;
     watched.clear();
