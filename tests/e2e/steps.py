@@ -36,6 +36,22 @@ def play(page, text):
     to_its_page(page)
 
 
+def paste(page, text):
+    """Replace all of the editor's text from the clipboard."""
+    page.locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.evaluate(
+        """(text) => {
+            const at = document.querySelector(".editor-host").shadowRoot.activeElement;
+            const data = new DataTransfer();
+            data.setData("text/plain", text);
+            const how = {clipboardData: data, bubbles: true, composed: true, cancelable: true};
+            at.dispatchEvent(new ClipboardEvent("paste", how));
+        }""",
+        text,
+    )
+
+
 def press_run(page, text):
     """Paste a scenario and run it: the result comes beside it."""
     page.goto("/")

@@ -8,6 +8,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.steps import paste
+
 
 def row(page, number):
     return page.locator("[data-step]").nth(number - 1)
@@ -33,6 +35,20 @@ def test_a_payload_is_filled_in_by_keyboard_for_its_caller_and_undone(page, shoo
     shoot(page, "event-filled")
     undo.get_by_role("button", name="Undo").click()
     assert payload(page, 2) == before
+
+
+def test_pasted_code_is_offered_its_event_for_all_requests_with_one_undo(page, shoot):
+    page.goto("/")
+    before = [payload(page, number) for number in (1, 2)]
+    paste(page, "for (const record of event.Records) { console.log(record.s3.bucket.name); }")
+    page.get_by_role("button", name="Fill in events of S3").click()
+    undo = page.get_by_role("status").filter(has_text="The requests have events of S3.")
+    expect(undo).to_be_visible()
+    assert all(payload(page, number)["Records"][0]["s3"]["bucket"]["name"] for number in (1, 2))
+    expect(page.locator(".advice")).to_have_count(0)
+    shoot(page, "events-filled")
+    undo.get_by_role("button", name="Undo").click()
+    assert [payload(page, number) for number in (1, 2)] == before
 
 
 def test_a_request_that_was_added_and_moved_is_filled_in_too(page):

@@ -4,25 +4,9 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.e2e.steps import expect_workbench
+from tests.e2e.steps import expect_workbench, paste
 
 PYTHON = "import json\n\ndef lambda_handler(event, context):\n    return event\n"
-
-
-def paste(page, text):
-    """Replace all of the editor's text from the clipboard."""
-    page.locator(".cm-content").click()
-    page.keyboard.press("Control+a")
-    page.evaluate(
-        """(text) => {
-            const at = document.querySelector(".editor-host").shadowRoot.activeElement;
-            const data = new DataTransfer();
-            data.setData("text/plain", text);
-            const how = {clipboardData: data, bubbles: true, composed: true, cancelable: true};
-            at.dispatchEvent(new ClipboardEvent("paste", how));
-        }""",
-        text,
-    )
 
 
 def test_pasted_code_brings_its_runtime_file_name_and_handler_with_undo(page, shoot):

@@ -7,8 +7,7 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.steps import expect_verdict, play, sideways
-from tests.e2e.test_pasting import paste
+from tests.e2e.steps import expect_verdict, paste, play, sideways
 
 HANDLER = """\
 import { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
