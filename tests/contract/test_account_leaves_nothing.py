@@ -62,6 +62,11 @@ def settled():
     return seen[-1]
 
 
+def more_than(before):
+    """What there is more of than before; less is what another process has taken away meanwhile."""
+    return {what: (before[what], count) for what, count in settled().items() if count > before[what]}
+
+
 @pytest.mark.namespace
 @pytest.mark.matrix
 def test_a_hundred_runs_leave_what_a_few_left(request):
@@ -75,5 +80,5 @@ def test_a_hundred_runs_leave_what_a_few_left(request):
             assert answers(engine.run(asked, options=RunOptions(prove=False))) == ["hoge"]
             if number == 2:
                 few = settled()
-        assert settled() == few
-    assert settled() == before
+        assert more_than(few) == {}
+    assert more_than(before) == {}
