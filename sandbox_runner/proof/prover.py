@@ -98,6 +98,7 @@ class _Proof:
         self._scenario = scenario
         self._log = log
         self._player = player
+        self._seen: tuple[int, Case] | None = None
 
     async def play(self) -> None:
         experiments = Experiments(self._player, self._case().facts.trials)
@@ -220,7 +221,13 @@ class _Proof:
         return case, found
 
     def _case(self) -> Case:
-        return Case(self._scenario, read_facts(self._scenario, self._log.events))
+        """The case as it is now, the same as long as nothing was played."""
+        events = self._log.events
+        if self._seen is None or self._seen[0] != len(events):
+            facts = read_facts(self._scenario, events)
+            case = self._seen[1].seen_as(facts) if self._seen else Case(self._scenario, facts)
+            self._seen = len(events), case
+        return self._seen[1]
 
     def _turned(self) -> Case:
         return turned(self._case())

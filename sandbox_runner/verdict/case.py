@@ -5,6 +5,7 @@ Pure; made once for each verdict.
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -43,7 +44,7 @@ class Carried:
 
 
 class Case:
-    """The facts of a run with what is derived from them on the way."""
+    """The facts of a run with what is derived on the way from the scenario, which other facts do not change."""
 
     def __init__(self, scenario: Scenario, facts: Facts) -> None:
         self._scenario = scenario
@@ -55,8 +56,10 @@ class Case:
         self._lines: dict[tuple[str, str, str, str], Lines] = {}
 
     def seen_as(self, facts: Facts) -> Case:
-        """The same scenario with other facts."""
-        return Case(self._scenario, facts)
+        """The same scenario with other facts; what was derived from it is not derived again."""
+        other = copy(self)
+        other.facts = facts
+        return other
 
     def of_function(self, played: Played) -> dict[str, Any]:
         """What a finding says of the function that it is about."""

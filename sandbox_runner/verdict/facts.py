@@ -110,6 +110,7 @@ class Facts:
     slowed: bool = False
     calls: Mapping[int, tuple[Called, ...]] = field(default_factory=dict)
     put_back: Mapping[tuple[int, int], Answer] = field(default_factory=dict)
+    _asked: dict[tuple[str, str, int], list[int]] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def walks_of(self, environment: str) -> tuple[Mapping[int, str], ...]:
         """The walks of an environment's requests, or of the first of them."""
@@ -135,8 +136,12 @@ class Facts:
 
     def controls(self, index: int) -> tuple[Answer, ...]:
         """The fresh answers to what request ``index`` asks; requests of one function and equal payload share theirs."""
-        asked = self.requests[index].asks
-        same = [each.index for each in self.requests.values() if each.asks == asked]
+        if not self._asked:
+            asked: dict[tuple[str, str, int], list[int]] = {}
+            for each in self.requests.values():
+                asked.setdefault(each.asks, []).append(each.index)
+            self._asked.update(asked)
+        same = self._asked[self.requests[index].asks]
         return tuple(answer for other in same for answer in self.alone.get(other, ()))
 
 

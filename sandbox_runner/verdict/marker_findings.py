@@ -59,6 +59,7 @@ def _of_reader(case: Case, reader: Played, searched: Searched) -> Iterator[Findi
     searched.outputs += 1
     texts = output_texts(answer)
     everything = "\n".join([*(text for _, text in texts), *answer.log])
+    controls = case.controls(reader)
     done: set[str] = set()
     leaves_done: set[tuple[int, str]] = set()
     for writer, marker in _foreign_markers(case, reader):
@@ -67,7 +68,6 @@ def _of_reader(case: Case, reader: Played, searched: Searched) -> Iterator[Findi
             continue
         searched.values += 1
         hit = search(everything, marker)
-        controls = case.controls(reader)
         if hit is None or not case.foreign(reader, hit) or stands_in(controls, hit) or (marker.part and not controls):
             continue
         if not controls and read_back(case, reader, writer, hit):
