@@ -1,6 +1,6 @@
 """Every page of the product, with something on it, before a real browser: no sandbox is needed for that.
 
-Pages are looked at as two people see them, and Perfetto reads two kinds of run; the matrix plays the others.
+Perfetto reads two kinds of run; the matrix plays the others.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 # Of each parameter, what every run plays.
 DAILY = {
-    "look": {"en-1440-light", "ja-390-dark"},
     "name": {"hostile texts", "late work and a throttle"},
     "complaint": {"flow_no_enclosing_slice"},
 }

@@ -49,7 +49,6 @@ def told(result):
 
 
 @pytest.mark.alone
-@pytest.mark.smoke
 def test_fifty_requests_at_once_have_fifty_environments(engine):
     result = played(engine, together(50, s=0.2), together(50))
     assert outcomes(result) == {"success": 50 + 50}
@@ -107,17 +106,15 @@ def test_after_a_reset_a_spare_is_made_and_the_reset_one_serves(engine):
     assert starts(result) == ["cold", "suppressed-init"]
 
 
-@pytest.mark.alone
 def test_a_lowered_init_limit_aborts_a_real_init(engine):
     code = "import time\ntime.sleep(1)\n" + TELLS
-    result = played(engine, invoke({}), code=code, init_limit="500ms")
+    result = played(engine, invoke({}), code=code, function={"timeout_s": 20}, init_limit="500ms")
     (row,) = result.invocations
     assert any("Phase: init\tStatus: timeout" in line for line in lines(result))
     assert (row.outcome.value, row.init_duration_ms) == ("success", None)
-    assert 1000 <= row.duration_ms < 3000
+    assert row.duration_ms >= 1000
 
 
-@pytest.mark.alone
 def test_an_asynchronous_request_is_tried_three_times_in_compressed_time(engine):
     result = played(engine, {"invoke": {"payload": {"fails": 1}, "type": "event"}}, idle(1), invoke({}))
     (request,) = result.asynchronous

@@ -1,9 +1,14 @@
 """A child process that ends by itself is started again as often as it may be, and no more."""
 
+import os
+import select
+import signal
+import subprocess
 import sys
 
 import pytest
 
+from playground.config.environment import CHECKOUT
 from playground.local_stack.children import Child, StartError
 
 
@@ -43,3 +48,19 @@ def test_one_that_ends_too_often_is_not_started_again_and_its_last_words_are_sho
 
     with pytest.raises(StartError, match="said before the end"):
         child.restart_if_ended()
+
+
+def test_one_ends_with_whoever_started_it_however_that_ended(tmp_path):
+    """Nothing but the child's end closes what it writes to."""
+    reading, writing = os.pipe()
+    told = f"Child('worker', ('sleep', '60'), environment=dict(os.environ), log=Path({str(tmp_path / 'log')!r}), "
+    told += f"restarts=1, descriptors=({writing},))"
+    imports = "import os, signal; from pathlib import Path; from playground.local_stack.children import Child"
+    started = [sys.executable, "-c", f"{imports}; child = {told}; os.kill(os.getpid(), signal.SIGKILL)"]
+
+    ended = subprocess.run(started, cwd=CHECKOUT, pass_fds=[writing], check=False, timeout=60)
+    os.close(writing)
+
+    assert ended.returncode == -signal.SIGKILL
+    assert select.select([reading], [], [], 30)[0]
+    os.close(reading)

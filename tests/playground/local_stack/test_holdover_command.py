@@ -1,6 +1,7 @@
 """The one command that starts and stops everything on one machine, on real parts.
 
 That it survives the loss of each part is for the matrix: tests/faults kills each of them in every run.
+So is how it ends by itself: test_children.py and test_address.py beside this file hold that of its pieces.
 """
 
 import json
@@ -128,15 +129,22 @@ def node_scenario():
     return scenario(invoke({}), runtime="nodejs22.x", handler="index.handler", files=files)
 
 
-def test_it_starts_plays_a_run_and_stops_all_it_started(environ):
+def test_it_starts_refuses_a_second_one_plays_a_run_and_stops_all_it_started(environ):
     with running(environ) as (process, greeting):
         url = greeting[0].split()[-1]
         mine = children(process.pid)
+        second = start(environ)
+        _, refused = second.communicate(timeout=90)
         sent = ask(f"{url}api/v1/runs", {"scenario": scenario().to_json()})
         run = ended(sent["api_url"])
         process.send_signal(signal.SIGTERM)
         said, complaints = process.communicate(timeout=90)
 
+    assert second.returncode == 2
+    assert refused == (
+        f"Another Holdover uses the data directory {environ['HOLDOVER_DATA']} already ({url}); "
+        "stop it, or choose another directory with HOLDOVER_DATA.\n"
+    )
     assert (run["status"], run["result"]["backend"]["name"]) == ("finished", "namespace")
     assert greeting[1].startswith("Sandbox: namespace.")
     assert environ["HOLDOVER_DATA"] in greeting[2]
@@ -145,6 +153,7 @@ def test_it_starts_plays_a_run_and_stops_all_it_started(environ):
     assert not any(map(is_alive, mine))
 
 
+@pytest.mark.matrix
 def test_a_port_that_was_asked_for_and_is_taken_is_one_sentence(environ):
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
@@ -161,20 +170,6 @@ def test_the_namespace_sandbox_is_not_offered_to_others(environ):
 
     assert (process.returncode, said) == (2, "")
     assert "for your own code" in complaints
-
-
-def test_a_second_one_on_the_same_data_is_refused_in_one_sentence_and_harms_nothing(environ):
-    with running(environ) as (_process, greeting):
-        second = start(environ)
-        _, refused = second.communicate(timeout=90)
-        still = ask(f"{greeting[0].split()[-1]}healthz")
-
-    assert second.returncode == 2
-    assert refused == (
-        f"Another Holdover uses the data directory {environ['HOLDOVER_DATA']} already ({greeting[0].split()[-1]}); "
-        "stop it, or choose another directory with HOLDOVER_DATA.\n"
-    )
-    assert (still["database"], still["broker"]) == (True, True)
 
 
 @pytest.mark.matrix
@@ -207,6 +202,7 @@ def test_a_broker_that_was_killed_comes_back_empty_and_costs_no_run(environ):
     assert [(run["status"], len(run["result"]["invocations"])) for run in runs] == [("finished", 2)] * 2
 
 
+@pytest.mark.matrix
 def test_what_ends_for_the_third_time_within_a_minute_ends_everything_with_its_last_words(environ):
     with running(environ) as (process, _):
         for _ in range(2):
@@ -241,6 +237,7 @@ def test_a_full_disk_does_not_end_what_has_just_started(tmp_path):
     assert (tmp_path / "in-use").read_text() == "http://127.0.0.1:8000/"
 
 
+@pytest.mark.matrix
 def test_whatever_ends_the_one_that_started_them_ends_the_rest(environ):
     process = start(environ)
     assert process.stdout.readline()

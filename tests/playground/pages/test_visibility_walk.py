@@ -129,9 +129,10 @@ def without_visit(state):
 
 def ways(world, who):
     """How that one asks: at their browser, and where they are a person by a program of theirs too."""
-    yield clients(world)[who], {}
+    browsers = clients(world)
+    yield browsers[who], {}
     if secret := world.token_secrets.get(who):
-        yield clients(world)["stranger"], {"Authorization": f"Bearer {secret}"}
+        yield browsers["stranger"], {"Authorization": f"Bearer {secret}"}
 
 
 def questions(kept):
@@ -162,7 +163,7 @@ def test_nobody_is_shown_or_changes_what_they_may_not_open(world, who):
     assert {kept.name: without_visit(state_of(kept)) for kept in hidden} == before
 
 
-def visits(world, who, some):
+def visits(world, who, some, *, but=()):
     """Every address with every method as that one, for each of ``some``; what names no experiment is asked once."""
     for client, headers in ways(world, who):
         for route in ROUTES:
@@ -171,7 +172,8 @@ def visits(world, who, some):
             for kept in some if is_of_an_experiment(route) else some[:1]:
                 for where in addresses(route, world, kept):
                     for method in METHODS_OF_API if route.startswith(API) else METHODS:
-                        yield route, kept, method, asked(client, method, where, questions(kept), headers)
+                        if method not in but:
+                            yield route, kept, method, asked(client, method, where, questions(kept), headers)
 
 
 def is_wrong(route, kept, who, response):
@@ -190,10 +192,12 @@ def is_wrong(route, kept, who, response):
 
 @pytest.mark.parametrize("who", WALKERS)
 def test_nobody_changes_what_they_may_only_open(world, who):
+    # To draw what may be opened takes longest: who is nobody walks through it once, where they may not open it.
+    but = {"get"} if who == "stranger" else set()
     read_only = [kept for kept in world.kept if who in kept.visible_to - kept.editable_by]
     before = {kept.name: rights_of(kept) for kept in read_only}
 
-    for route, _, method, response in visits(world, who, read_only):
+    for route, _, method, response in visits(world, who, read_only, but=but):
         assert response.status_code != 500, (method, route)
 
     assert {kept.name: rights_of(kept) for kept in read_only} == before
@@ -231,12 +235,13 @@ def test_what_is_listed_for_a_stranger_is_public_only(world):
 def test_a_team_and_its_members_are_there_for_members_only(world):
     routes_of_team = [route for route in ROUTES if "team_id" in parameters(route)]
     before = list(Membership.objects.values().order_by("pk"))
+    browsers = clients(world)
 
     for who in sorted(ALL - {"maker", "owner", "editor", "reader"}):
         for route in routes_of_team:
             for method in METHODS:
                 (where,) = addresses(route, world, world.kept[0])
-                response = asked(clients(world)[who], method, where, {}, {})
+                response = asked(browsers[who], method, where, {}, {})
                 text = body_of(response)
                 assert "Platform" not in text, (who, method, route)
                 assert response.status_code in {302, 404, 405}, (who, method, route)
