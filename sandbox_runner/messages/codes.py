@@ -97,6 +97,8 @@ VERDICT: Final[dict[str, dict[str, Any]]] = {
     "import-nearest": {"nearest": str},
     "import-missing": {},
     "package-missing": {"package": str, "manifest": str},
+    "package-lacks": {"package": str},
+    "package-only-imported": {"package": str},
     "export-missing": {"module": str, "exported": list[str]},
     "handler-missing": {"file": str, "handlers": list[str]},
     "handler-file-missing": {"wanted": list[str], "files": list[str]},

@@ -11,6 +11,8 @@ LOADING: Final = {
     ),
     "import-nearest": "`{nearest}` の間違いではありませんか？",
     "package-missing": "パッケージ `{package}` に含まれるモジュールなら、{manifest} に追加してください。それ以外なら、モジュールをファイルとして追加してください。",
+    "package-lacks": "パッケージ `{package}` はインストールされていますが、このランタイムではそのモジュールがありません。別のバージョンか別のパッケージを指定してください。",
+    "package-only-imported": "`{package}` は ES モジュールなので、このランタイムの `require` では読み込めません。ファイルもモジュールにする (拡張子 .mts または .mjs) か、`await import()` で読み込むか、古いバージョンを指定してください。",
     "import-missing": "インポートできるのは関数自身のファイルとランタイムに含まれるものだけです。モジュールをファイルとして追加してください。",
     "export-missing": "{exported:{module} にあるもの: {exported:=all}。|{module} が何をエクスポートしているか確認してください。}",
     "handler-missing": (

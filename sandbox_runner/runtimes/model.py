@@ -119,6 +119,7 @@ class LoadErrors:
     :ivar unexpected: names what the parser did not expect, as ``token``.
     :ivar at_end: what it says of the end of a line, where a thing is missing.
     :ivar at_start: what it says of the first word of a line.
+    :ivar only_imported: the ES module that cannot be brought in by ``require``, as ``module``.
     :ivar placed: the place at which what transforms a file found a mistake, before its message: groups as in ``place``.
     """
 
@@ -131,6 +132,7 @@ class LoadErrors:
     at_end: str = r"(?!)"
     at_start: str = r"(?!)"
     placed: str = r"(?!)"
+    only_imported: str = r"(?!)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ _LOAD_ERRORS: Final = LoadErrors(
     not_exported=r"module '(?P<module>[^']+)' does not provide an export named '(?P<name>[^']+)'",
     place=r"(?:file://)?/var/task/(?P<file>[^:\s()]+):(?P<line>\d+)(?::(?P<column>\d+))?",
     innermost=0,
+    only_imported=r"require\(\) of ES Module \S*/node_modules/(?P<module>(?:@[^/\s]+/)?[^/\s]+)\S* from ",
     placed=r"\A(?P<file>[^\n:]+):(?P<line>\d+):(?P<column>\d+): ",
     unexpected=r"Unexpected (?:identifier|token|reserved word|string|number)?(?: '(?P<token>[^']+)')?",
 )

@@ -15,6 +15,7 @@ from sandbox_runner.handler_code.source_lines import Lines
 from sandbox_runner.messages import say
 from sandbox_runner.results.model import Evidence, Location, Observation, Outcome, Reader, Writer
 from sandbox_runner.runtimes.registry import runtime_of
+from sandbox_runner.runtimes.requirements import RefusedRequirementError
 from sandbox_runner.verdict.history import ABSENT
 from sandbox_runner.verdict.markers import Hit, Marker, contains, forms, markers_of, search
 from sandbox_runner.verdict.outputs import bounded_leaves, leaves, text_of
@@ -69,6 +70,14 @@ class Case:
     def function(self, name: str) -> Function:
         """A function of the scenario."""
         return self._scenario.functions[name]
+
+    def packages_of(self, name: str) -> tuple[str, ...]:
+        """The packages that a function's files ask for; a run of its own says whether they could be installed."""
+        try:
+            wanted = self._scenario.requirements(name)
+        except RefusedRequirementError:
+            return ()
+        return wanted.names if wanted else ()
 
     @property
     def unprobed(self) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from sandbox_runner.results.model import Outcome
 from sandbox_runner.runtimes.registry import language_of_file, runtime_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from sandbox_runner.events.records import Event
     from sandbox_runner.handler_code.detection import Detected
@@ -44,9 +44,13 @@ _NOWHERE: Final = ("", 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
-    """One answer of the client's: its error type, the message without what it puts around it, and the trace."""
+    """One answer of the client's: its error type, the message without what it puts around it, and the trace.
+
+    :ivar asked: the packages that were installed because the function's files ask for them.
+    """
 
     function: Function
+    asked: tuple[str, ...]
     kind: str
     said: str
     trace: str
@@ -70,7 +74,7 @@ def load_failure(case: Case) -> tuple[Message, ...]:
     for request in case.facts.requests.values():
         if request.answer is None or request.answer.outcome != Outcome.INIT_ERROR:
             continue
-        failure = _failure(case.function(request.function), request.answer.response)
+        failure = _failure(case, request.function, request.answer.response)
         if failure is not None:
             (file, line, column), cures = _explained(failure)
             source = failure.function.files.get(file, "").split("\n")[line - 1].strip() if line else ""
@@ -87,13 +91,14 @@ def not_prepared(events: Iterable[Event]) -> tuple[Message, ...]:
     return tuple(each.record.why for each in events if isinstance(each.record, failed))
 
 
-def _failure(function: Function, response: str) -> _Failure | None:
+def _failure(case: Case, name: str, response: str) -> _Failure | None:
     try:
         answer = json.loads(response)
     except ValueError:
         return None
     if not isinstance(answer, dict) or not isinstance(answer.get("errorMessage"), str):
         return None
+    function = case.function(name)
     errors = runtime_of(function.runtime).language.load_errors
     kind = str(answer.get("errorType", ""))
     trace = answer.get("stackTrace") or answer.get("trace") or []
@@ -103,7 +108,7 @@ def _failure(function: Function, response: str) -> _Failure | None:
     placed = re.match(errors.placed, said)
     if placed and placed["file"] in function.files:
         said, lines = said[placed.end() :], f"/var/task/{placed[0]}\n{lines}"
-    return _Failure(function, kind, said if of_module else f"{kind}: {said}", lines)
+    return _Failure(function, case.packages_of(name), kind, said if of_module else f"{kind}: {said}", lines)
 
 
 def _explained(failure: _Failure) -> tuple[_Place, tuple[Message, ...]]:
@@ -113,6 +118,8 @@ def _explained(failure: _Failure) -> tuple[_Place, tuple[Message, ...]]:
         return _NOWHERE, (_file_missing(failure),)
     if found := re.search(errors.not_exported, failure.said):
         return _imported(failure, found["name"]), (_not_exported(failure, found["module"]),)
+    if found := re.search(errors.only_imported, failure.said):
+        return _imported(failure, found["module"]), (say("package-only-imported", package=cut(found["module"])),)
     if found := re.search(errors.missing, failure.said):
         return _imported(failure, _short(found["module"])), _missing(failure, found["module"])
     known = _BY_KIND.get(failure.kind)
@@ -151,7 +158,9 @@ def _handlers(failure: _Failure, file: str) -> list[str]:
 def _missing(failure: _Failure, module: str) -> tuple[Message, ...]:
     """The nearest of the function's own modules, or of the runtime's; what is like the latter may be a package too."""
     runtime = runtime_of(failure.function.runtime)
-    in_no_file = _in_no_file(runtime.language.packages, module)
+    in_no_file = _in_no_file(runtime.language.packages, module, failure.asked)
+    if in_no_file.code == "package-lacks":
+        return (in_no_file,)
     brought = runtime.language.own_modules | runtime.installed.keys() - {runtime.language.interpreter}
     if nearest := _nearest(module, _own(failure), _LIKE):
         return (say("import-nearest", nearest=cut(nearest)),)
@@ -169,10 +178,12 @@ def _nearest(module: str, known: Mapping[str, str], like: float) -> str:
     return known[found[0]] if found and known[found[0]] != module else ""
 
 
-def _in_no_file(packages: Packages | None, module: str) -> Message:
+def _in_no_file(packages: Packages | None, module: str, asked: Collection[str]) -> Message:
     package = packages.package_of(module) if packages else ""
     if packages is None or not package:
         return say("import-missing")
+    if {package, package.lower().replace("_", "-")} & set(asked):
+        return say("package-lacks", package=cut(package))
     return say("package-missing", package=cut(package), manifest=packages.manifest)
 
 

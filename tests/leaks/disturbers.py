@@ -206,6 +206,10 @@ DISTURBERS = [
         "Promise.prototype.then = function (...given) { return then.apply(this, given); };",
         says="Promise.race",
     ),
+    node("Node's domain, as the SDK v2 loads it", "import 'node:domain';"),
+    node(
+        "emitters that lie", "import { EventEmitter } from 'node:events';\nEventEmitter.prototype.emit = () => false;"
+    ),
     node("Reflect that lies", "Reflect.ownKeys = () => [];", says="Reflect.ownKeys"),
     node("Object that lies", "Object.entries = () => [];", says="Object.entries"),
     node(

@@ -24,6 +24,8 @@ const WATCHED = [
   ["inspector.Session.prototype", Object.getPrototypeOf(Session.prototype)],
   ["process.hrtime", process.hrtime],
 ];
+// What the probe's sessions have of their own: Node's module "domain" replaces every emitter's.
+const OWN = new Set(["inspector.Session.prototype.emit"]);
 const GLOBALS = ["Object", "Array", "Map", "Set", "WeakMap", "WeakSet", "String", "Number", "Buffer", "Promise", "Reflect", "JSON", "Symbol", "process"];
 // Asked of whatever is made into JSON, by the language itself.
 const TO_JSON = [Object.prototype, Array.prototype, String.prototype, Number.prototype, Boolean.prototype];
@@ -38,7 +40,10 @@ export class Guard {
     this.file = identity(descriptor);
     this.held = [];
     for (const [name, owner] of WATCHED) {
-      for (const key of ownKeys(owner)) this.#hold(`${name}.${String(key)}`, owner, key);
+      for (const key of ownKeys(owner)) {
+        const called = `${name}.${String(key)}`;
+        if (!OWN.has(called)) this.#hold(called, owner, key);
+      }
     }
     for (const key of GLOBALS) this.#hold(key, globalThis, key);
   }

@@ -6,6 +6,7 @@
 // has no scope of its own no more than once.
 
 import { subscribe } from "node:diagnostics_channel";
+import { EventEmitter } from "node:events";
 import { Session } from "node:inspector";
 import Module from "node:module";
 import { fileURLToPath } from "node:url";
@@ -13,6 +14,8 @@ import { types } from "node:util";
 import { packageOf } from "./node_packages.mjs";
 
 const HOLDER = "__holdover_values__";
+const { defineProperty } = Object;
+const { emit } = EventEmitter.prototype;
 const FEW = 3;
 const FETCHED_MAX = 500;
 const ENTRIES_MAX = 200;
@@ -59,6 +62,8 @@ export class Inspector {
 
   open() {
     this.session = new Session();
+    // Node's module "domain", which the SDK v2 loads, puts one of its own in the place of every emitter's.
+    defineProperty(this.session, "emit", { value: emit });
     this.session.connect();
     this.learnt = false;
     if (this.#hasNewModules()) this.#learn();

@@ -61,6 +61,35 @@ FAILURES = {
             f"{ADD.format('ws', 'package.json')}"
         ),
     ),
+    "a package that has another name": (
+        PY | {"files": {"app.py": "from kafka import KafkaProducer\n" + HANDLER}},
+        ("Runtime.ImportModuleError", "Unable to import module 'app': No module named 'kafka'"),
+        (
+            "No module named 'kafka' (app.py, line 1: `from kafka import KafkaProducer`). "
+            f"{ADD.format('kafka-python', 'requirements.txt')}"
+        ),
+    ),
+    "a package that is installed and too old": (
+        PY | {"dependencies": "auto", "files": {"app.py": "import six\n" + HANDLER, "requirements.txt": "six"}},
+        ("Runtime.ImportModuleError", "Unable to import module 'app': No module named 'six.moves'"),
+        (
+            "No module named 'six.moves'. The package `six` is installed and does not have it for this runtime. "
+            "Ask for another version, or for another package."
+        ),
+    ),
+    "a package that is an ES module": (
+        JS | {"handler": "app.handler", "files": {"app.ts": "import fetch from 'node-fetch';\n" + EXPORTS}},
+        (
+            "Error",
+            "require() of ES Module /var/task/node_modules/node-fetch/x.js from /var/task/app.js not supported.",
+        ),
+        (
+            "Error: require() of ES Module /var/task/node_modules/node-fetch/x.js from /var/task/app.js not "
+            "supported (app.ts, line 1: `import fetch from 'node-fetch';`). `node-fetch` is an ES module, which this "
+            "runtime does not load by `require`. Write the file as a module too (ending .mts or .mjs), load it by "
+            "`await import()`, or ask for an older version."
+        ),
+    ),
     "a package that nothing is like": (
         PY | {"files": {"app.py": "import pandas\n" + HANDLER}},
         ("Runtime.ImportModuleError", "Unable to import module 'app': No module named 'pandas'"),
