@@ -172,3 +172,7 @@ ACCOUNT_MOMENTS_MAX: Final = 32
 ACCOUNT_NAMES_MAX: Final = 256
 # Operations that make the resources, before anything runs.
 ACCOUNT_RESOURCES_MAX: Final = 100
+# Requests that functions make of each other in one run.
+CALLED_REQUESTS_MAX: Final = 100
+# https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html: approximately that often in one chain.
+RECURSION_MAX: Final = 16

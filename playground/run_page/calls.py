@@ -80,12 +80,12 @@ def calls_of(one: InvocationResult, events: Iterable[Event], *, is_first: bool) 
 
 
 def calls_between(events: Iterable[Event]) -> dict[int, tuple[StepCall, ...]]:
-    """The calls of the scenario's own steps, each by the index of the request that came after it."""
+    """The calls of the scenario's own steps, each by the index of the scenario's request after it."""
     found: dict[int, list[StepCall]] = {}
     came = 0
     for event in events:
         record = event.record
-        if isinstance(record, RequestArrived):
+        if isinstance(record, RequestArrived) and record.called_by is None:
             came = max(came, record.index)
         elif isinstance(record, AccountCalled) and record.step is not None:
             found.setdefault(came + 1, []).append(StepCall(readable(record.principal), _row(event, record)))

@@ -25,10 +25,11 @@ def needed_by(finding: Finding) -> tuple[int, ...]:
 def reduced_to(scenario: Scenario, finding: Finding) -> Scenario | None:
     """``scenario`` with nothing but the requests that ``finding`` needs; ``None`` where that says nothing new.
 
+    A request that a function made is none that can be kept without the one that it was made for.
     Proofs are played without waits, so a proven finding needs none; those between the requests stay otherwise.
     """
     wanted = needed_by(finding)
-    if len(wanted) < 2:
+    if len(wanted) < 2 or max(wanted) > sum(len(requests_of(step)) for step in scenario.steps):
         return None
     kept = _kept(scenario, frozenset(wanted), waits=finding.confidence != "proven")
     smaller = scenario.model_copy(update={"steps": tuple(kept)})

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 # Sentences about late work below one request.
 LATE_MAX: Final = 20
+# Requests that were made by one request.
+CALLED_MAX: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,27 @@ class RequestRow:
     finding_anchor: str
     tone: str
     lasted: str
+    function: str
+    called_by: CalledBy | None
+    called: tuple[CalledRequest, ...]
     before: tuple[StepCall, ...] = ()
     after: tuple[StepCall, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CalledBy:
+    """Whose function made a request: its words, and where that is; nowhere for module code."""
+
+    words: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class CalledRequest:
+    """A request that a function made while it served another."""
+
+    words: str
+    anchor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +131,15 @@ def request_rows(shown: Shown) -> tuple[RequestRow, ...]:
 
 
 def _with_step_calls(rows: Sequence[RequestRow], between: Mapping[int, tuple[StepCall, ...]]) -> tuple[RequestRow, ...]:
-    placed = [replace(row, before=between.get(row.index, ()) if row.attempt == 1 else ()) for row in rows]
-    if placed:
-        placed[-1] = replace(placed[-1], after=between.get(max(row.index for row in rows) + 1, ()))
+    placed = [replace(row, before=between.get(row.index, ()) if _is_of_a_step(row) else ()) for row in rows]
+    last = max((at for at, row in enumerate(rows) if row.called_by is None), default=None)
+    if last is not None:
+        placed[last] = replace(placed[last], after=between.get(rows[last].index + 1, ()))
     return tuple(placed)
+
+
+def _is_of_a_step(row: RequestRow) -> bool:
+    return row.attempt == 1 and row.called_by is None
 
 
 def _request(one: InvocationResult, reads: tuple[str, str], shown: Shown, last: int, calls: Calls) -> RequestRow:
@@ -150,7 +176,32 @@ def _request(one: InvocationResult, reads: tuple[str, str], shown: Shown, last: 
         finding_anchor=reads[0],
         tone=reads[1],
         lasted=range_text(one.arrived_us, one.answered_us) if one.answered_us is not None else "",
+        function=readable(one.function or ""),
+        called_by=_called_by(one),
+        called=_called(one, shown.invocations),
     )
+
+
+def _called_by(one: InvocationResult) -> CalledBy | None:
+    if one.called_by is None:
+        return None
+    if not one.called_by:
+        return CalledBy(_("called by module code"), "")
+    return CalledBy(_("called by request %(number)s") % {"number": one.called_by}, f"request-{one.called_by}")
+
+
+def _called(one: InvocationResult, invocations: Iterable[InvocationResult]) -> tuple[CalledRequest, ...]:
+    """Those that it made; which of its attempts did is told by the time."""
+    made = [each for each in invocations if each.called_by == one.index and each.attempt == 1]
+    until = one.answered_us if one.answered_us is not None else one.arrived_us
+    own = [each for each in made if one.arrived_us <= each.arrived_us <= max(until, one.arrived_us)]
+    shown = own if one.invocation_type == "event" else made
+    return tuple(CalledRequest(_called_words(each), row_anchor(each)) for each in shown[:CALLED_MAX])
+
+
+def _called_words(one: InvocationResult) -> str:
+    words = {"number": one.index, "function": readable(one.function or ""), "outcome": labels.OUTCOMES[one.outcome]}
+    return _("request %(number)s to %(function)s: %(outcome)s") % words
 
 
 def _tail(lines: tuple[str, ...]) -> Pieces:

@@ -52,17 +52,22 @@ SERVICES: Final[Mapping[str, Service]] = {
     "sts": Service("sts", ("sts",), ("GetCallerIdentity", {})),
 }
 
-_LABEL_OF: Final = {label: name for name, each in SERVICES.items() for label in each.labels}
-_SIGNED_AS: Final = {each.signing or each.labels[0]: name for name, each in SERVICES.items() if each.labels}
+LAMBDA: Final = "lambda"
+
+_LABELS: Final = {**{name: each.labels for name, each in SERVICES.items()}, LAMBDA: (LAMBDA,)}
+_LABEL_OF: Final = {label: name for name, labels in _LABELS.items() for label in labels}
+_SIGNED_AS: Final = {each.signing or each.labels[0]: name for name, each in SERVICES.items() if each.labels} | {
+    LAMBDA: LAMBDA
+}
 
 
 def names(offered: Iterable[str]) -> str:
     """The host names of services, ``BUCKET.s3.REGION.amazonaws.com`` and the like, as an expression in lower case."""
-    labels = "|".join(re.escape(label) for name in offered for label in SERVICES[name].labels) or "(?!)"
+    labels = "|".join(re.escape(label) for name in offered for label in _LABELS[name]) or "(?!)"
     return rf"(?:[a-z0-9_-]+\.)*(?:{labels})(?:[.-][a-z0-9-]+){{0,3}}\.(?:amazonaws\.com|api\.aws)"
 
 
-_NAME: Final = re.compile(names(SERVICES))
+_NAME: Final = re.compile(names(_LABELS))
 
 
 def is_reached_as(host: str) -> bool:

@@ -135,6 +135,7 @@ class ReplayAccount:
 
     def __init__(self, run: RunAccount, settings: AccountSettings, log: EventLog, clock: Clock) -> None:
         self._run = run
+        self._offered = settings.offered
         self._now: Account | None = None
         self._past: list[Account] = []
         self.relay = Relay(self._current, CallRecord(log, clock), settings.offered, name=_FIRST_ENVIRONMENT)
@@ -148,6 +149,10 @@ class ReplayAccount:
         self.relay.begin_attempt(index)
         self._now = await self._run.as_of(as_of or index)
         self._past.append(self._now)
+
+    def beside(self, log: EventLog, clock: Clock) -> Relay:
+        """Another way to what this one has now, for a function that its function calls."""
+        return Relay(self._current, CallRecord(log, clock), self._offered, name=_FIRST_ENVIRONMENT)
 
     async def close(self) -> None:
         """Forget it."""

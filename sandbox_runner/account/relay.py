@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import h11
 
 from sandbox_runner import limits
-from sandbox_runner.account import aws_names, operations
+from sandbox_runner.account import aws_names, lambda_api, operations
 from sandbox_runner.account.authority import authority
 from sandbox_runner.account.base import AccountTooSlowError, AwsAnswer, AwsRequest
 from sandbox_runner.account.tls import TlsStream
@@ -23,12 +23,16 @@ from sandbox_runner.errors import OurFailure
 from sandbox_runner.peers.reach import Reach
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from sandbox_runner.account.base import Account
+    from sandbox_runner.account.operations import Asked
     from sandbox_runner.account.record import CallRecord
-    from sandbox_runner.environment.guest_link import GuestLink
+    from sandbox_runner.environment.guest_link import GuestLink, Serving
     from sandbox_runner.peers.streams import Stream
+
+    # What answers for Lambda's API: to a request, made by code that serves another.
+    Functions = Callable[[AwsRequest, Serving | None], Awaitable[AwsAnswer]]
 
 PORT_NAME: Final = "AWS"
 """No peer of a scenario's has this name: theirs are in lower case."""
@@ -49,6 +53,7 @@ class Relay:
     :param offered: the services that there are.
     :param changed: called with the operation's name before and after each call.
     :param name: what an environment is called where its calls are numbered; its own name by default.
+    :ivar functions: what answers for Lambda's API; nobody does without.
     """
 
     def __init__(
@@ -60,6 +65,7 @@ class Relay:
         changed: Callable[[str], None] | None = None,
         name: str = "",
     ) -> None:
+        self.functions: Functions | None = None
         self._account = account
         self._record = record
         self._offered = tuple(offered)
@@ -97,24 +103,36 @@ class Relay:
         asked = await asyncio.to_thread(operations.asked_for, request)
         if asked.service not in self._offered:
             return None
+        if asked.service == aws_names.LAMBDA:
+            asked = lambda_api.asked_for(request, asked)
         serving = link.serving
         note = self._record.begin(asked, request, environment, serving)
         if refusal := self._refused(request):
             note(refusal)
             return refusal
-        self._changed(asked.operation)
-        phase = f"request-{serving.index}" if serving else f"{self._name or environment}-init"
-        self._numbers[phase] += 1
         try:
-            answer = await self._account().answer(request, f"{phase}/{self._numbers[phase]}")
+            answer = await self._carried_out(asked, request, environment, serving)
         except AccountTooSlowError:
             answer = _said(request, 503, "ServiceUnavailable", "the request was not answered in time")
         except OurFailure as failure:
             self._failure = self._failure or failure
             return None
-        self._changed(asked.operation)
+        if answer is None:
+            return None
         self._bytes_left -= len(answer.body)
         note(answer)
+        return answer
+
+    async def _carried_out(
+        self, asked: Asked, request: AwsRequest, environment: str, serving: Serving | None
+    ) -> AwsAnswer | None:
+        if asked.service == aws_names.LAMBDA:
+            return await self.functions(request, serving) if self.functions else None
+        self._changed(asked.operation)
+        phase = f"request-{serving.index}" if serving else f"{self._name or environment}-init"
+        self._numbers[phase] += 1
+        answer = await self._account().answer(request, f"{phase}/{self._numbers[phase]}")
+        self._changed(asked.operation)
         return answer
 
     def check(self) -> None:

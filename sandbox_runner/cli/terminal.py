@@ -210,9 +210,10 @@ def _table(invocations: Sequence[InvocationResult], language: Language) -> Itera
 
 def _row(served: InvocationResult, language: Language) -> tuple[str, ...]:
     error = f" {served.error_type}" if served.error_type else ""
+    made_by = "" if served.called_by is None else f" ← {served.called_by or 'init'}"
     return (
         str(served.index),
-        visible(served.principal),
+        visible(served.principal) + made_by,
         served.environment or "-",
         word("start", served.start, language),
         visible(f"{word('outcome', served.outcome, language)}{error}"),

@@ -22,6 +22,7 @@ _THINGS: Final = {
     "events": ("bus", ("EventBusName",)),
     "firehose": ("stream", ("DeliveryStreamName",)),
     "kinesis": ("stream", ("StreamName", "StreamARN")),
+    "lambda": ("function", ("FunctionName",)),
     "logs": ("log-group", ("logGroupName",)),
     "s3": ("bucket", ("Bucket",)),
     "secretsmanager": ("secret", ("SecretId", "Name")),

@@ -143,7 +143,9 @@ class ServiceWaited(RecordBase):
 class RequestArrived(RecordBase):
     """A request reached the service. ``principal`` is the scenario's ``as``; ``index`` counts requests from 1.
 
-    ``function`` is the name of the invoked function if functions have names.
+    ``function`` is the name of the invoked function if functions have names. ``called_by`` is the index of the request
+    whose function made this one, 0 where one did in its init, and absent for a request of the scenario; it is made for
+    the same principal, and counts on after those of the scenario.
     """
 
     type: Literal["request.arrived"] = "request.arrived"
@@ -153,6 +155,7 @@ class RequestArrived(RecordBase):
     payload_bytes: int
     invocation_type: Literal["sync", "event"] = "sync"
     function: str | None = None
+    called_by: int | None = None
 
 
 class RequestAssigned(RecordBase):

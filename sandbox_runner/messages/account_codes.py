@@ -44,6 +44,15 @@ PASSAGE: Final[dict[str, dict[str, Any]]] = {
         "stored": str,
         "read": str,
     },
+    # Somebody got it with the answer of a function that was called for the writer too.
+    "came-by-function": {
+        "reader": Who,
+        "writer": Who,
+        "leaf": str,
+        "value": str,
+        "in_log": bool,
+        "name": str,
+    },
     # Whether it is there with the account as it was before the writer.
     "gone-before": {"writer": Who},
     "there-before": {"writer": Who},
@@ -71,6 +80,7 @@ SERVICE_NAMES: Final = {
     "iam": "IAM",
     "kinesis": "Kinesis",
     "kms": "KMS",
+    "lambda": "Lambda",
     "logs": "CloudWatch Logs",
     "s3": "S3",
     "scheduler": "EventBridge Scheduler",

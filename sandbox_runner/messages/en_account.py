@@ -19,6 +19,10 @@ ACCOUNT: Final = {
         "{name: {thing:=word} {name}|}{key:, {key}|}: {writer:=request} stored it with {stored}, and {reader:=request} read "
         "it with {read}."
     ),
+    "came-by-function": (
+        "{reader:=start} {in_log:logged|received} {writer}'s {leaf:`{leaf}`|payload} ({value}) by way of the function {name}: "
+        "{writer:=request} sent it there, and {reader:=request} got it with that function's answer."
+    ),
     "gone-before": "With the account as it was before {writer:=request}, it is gone: no environment held it over.",
     "there-before": (
         "With the account as it was before {writer:=request}, it is there as well, so another request may have stored it."
@@ -49,5 +53,6 @@ ACCOUNT_WORDS: Final = {
         "topic": "topic",
         "queue": "queue",
         "parameter": "parameter",
+        "function": "function",
     },
 }

@@ -19,6 +19,10 @@ ACCOUNT: Final = {
         "{name: の{thing:=word} {name}|}{key: ({key})|} を経由して現れました。"
         "{writer:=request}が {stored} で保存し、{reader:=request}が {read} で読み出した値です。"
     ),
+    "came-by-function": (
+        "{reader} {in_log:のログ|への応答}に、{writer} の{leaf: `{leaf}` |ペイロード}({value}) が関数 {name} を経由して現れました。"
+        "{writer:=request}がその関数に送り、{reader:=request}がその関数の応答として受け取った値です。"
+    ),
     "gone-before": (
         "アカウントを {writer:=request}より前の状態に戻すと、この値は現れません。実行環境に残っていたものではありません。"
     ),
@@ -50,5 +54,6 @@ ACCOUNT_WORDS: Final = {
         "topic": "トピック",
         "queue": "キュー",
         "parameter": "パラメータ",
+        "function": "関数",
     },
 }

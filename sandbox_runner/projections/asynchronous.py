@@ -15,9 +15,10 @@ from sandbox_runner.events.records import (
     RequestThrottled,
 )
 from sandbox_runner.results.model import AsynchronousResult
+from sandbox_runner.rules.requests import every_request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from sandbox_runner.scenario.model import Scenario
 
@@ -32,7 +33,7 @@ class _Story:
     ended: RequestDelivered | RequestDiscarded | None = None
 
 
-def asynchronous_results(scenario: Scenario, events: Iterable[Event]) -> tuple[AsynchronousResult, ...]:
+def asynchronous_results(scenario: Scenario, events: Sequence[Event]) -> tuple[AsynchronousResult, ...]:
     """Every accepted asynchronous request, in the order of the scenario."""
     stories: dict[int, _Story] = {}
     for event in events:
@@ -47,7 +48,7 @@ def asynchronous_results(scenario: Scenario, events: Iterable[Event]) -> tuple[A
                 stories[record.index].ended = record
     return tuple(
         _result(index, principal, stories[index], scenario.recorded(scenario.name_of(request.function)))
-        for index, principal, request in scenario.requests()
+        for index, principal, request in every_request(scenario, events)
         if index in stories
     )
 

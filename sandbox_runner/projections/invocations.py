@@ -19,9 +19,10 @@ from sandbox_runner.events.records import (
     StartKind,
 )
 from sandbox_runner.results.model import InvocationResult, LogEntry, Outcome, Truncated
+from sandbox_runner.rules.requests import every_request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sandbox_runner.scenario.model import Request, Scenario
 
@@ -35,6 +36,7 @@ class _Attempt:
     number: int = 1
     start: StartKind = "none"
     arrived_us: int = 0
+    called_by: int | None = None
     assigned_us: int = 0
     answered_us: int | None = None
     answer: RequestAnswered | None = None
@@ -52,14 +54,14 @@ _ByRequest: TypeAlias = dict[str, list[_Attempt]]
 
 
 def invocation_results(
-    scenario: Scenario, events: Iterable[Event], log: Iterable[LogEntry]
+    scenario: Scenario, events: Sequence[Event], log: Iterable[LogEntry]
 ) -> tuple[InvocationResult, ...]:
     """Every attempt in the order of the requests; a request that was not played has one row that says so."""
     by_index: dict[int, list[_Attempt]] = {}
     by_request: _ByRequest = {}
     for event in events:
         if isinstance(event.record, RequestArrived):
-            attempts = [_Attempt(request_id=event.request_id, arrived_us=event.at_us)]
+            attempts = [_Attempt(event.request_id, arrived_us=event.at_us, called_by=event.record.called_by)]
             by_index[event.record.index] = by_request[event.request_id or ""] = attempts
         elif (event.request_id or "") in by_request:
             _collect(event, by_request[event.request_id or ""])
@@ -68,7 +70,7 @@ def invocation_results(
             _under_way(by_request[entry.request_id], entry.at_us).lines.append(entry.line)
     return tuple(
         _invocation(index, principal, request, attempt, scenario.recorded(scenario.name_of(request.function)))
-        for index, principal, request in scenario.requests()
+        for index, principal, request in every_request(scenario, events)
         for attempt in by_index.get(index) or [_Attempt()]
     )
 
@@ -97,7 +99,8 @@ def _collect(event: Event, attempts: list[_Attempt]) -> None:
 
 def _assign(event: Event, record: RequestAssigned, attempts: list[_Attempt]) -> None:
     if attempts[-1].environment is not None and record.instead_of is None:
-        attempts.append(_Attempt(request_id=event.request_id, arrived_us=event.at_us))
+        again = _Attempt(event.request_id, arrived_us=event.at_us, called_by=attempts[0].called_by)
+        attempts.append(again)
     current = attempts[-1]
     current.environment, current.start, current.number = event.environment, record.start, record.attempt
     current.assigned_us = event.at_us
@@ -138,6 +141,7 @@ def _invocation(
         truncated=Truncated(log_lines=attempt.lines_cut, log_bytes=attempt.bytes_cut, response_bytes=response_cut),
         invocation_type=request.type,
         function=function,
+        called_by=attempt.called_by,
     )
 
 

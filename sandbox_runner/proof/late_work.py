@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox_runner.proof.late_effects import effects, leaving
 from sandbox_runner.proof.late_lines import attributed, gaps, self_evident, suspects
 from sandbox_runner.proof.replays import ReplayRequest
+from sandbox_runner.rules.requests import every_request
 from sandbox_runner.verdict.facts import read_facts
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class _Search:
     def __init__(
         self, scenario: Scenario, facts: Facts, log: EventLog, replayer: Replayer, budget: ProofBudget
     ) -> None:
-        self._payloads = {index: request.payload_text for index, _, request in scenario.requests()}
+        self._payloads = {index: request.payload_text for index, _, request in every_request(scenario, log.events)}
         self._ports = {peer.port: peer.name for peer in scenario.peers}
         self._facts = facts
         self._log = log

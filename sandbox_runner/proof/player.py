@@ -10,6 +10,7 @@ from sandbox_runner.events.records import ProofJudged, ProofSlowed, ProofStopped
 from sandbox_runner.events.times_alone import times_alone
 from sandbox_runner.proof.replays import ReplayRequest
 from sandbox_runner.results.model import Verdict
+from sandbox_runner.rules.requests import every_request
 from sandbox_runner.verdict.facts import Answer, Trial
 from sandbox_runner.verdict.payload_changes import changed_text
 
@@ -49,7 +50,7 @@ class Player:
     ) -> None:
         self._log = log
         self._replayer = replayer
-        self._requests = {index: request for index, _, request in scenario.requests()}
+        self._requests = {index: request for index, _, request in every_request(scenario, log.events)}
         self._takes_s = times_alone(log.events)
         self._pace = pace
         self._said = ""

@@ -21,15 +21,18 @@ from sandbox_runner.events.records import Event, LogWritten, OutputTruncated, Pu
 from sandbox_runner.guest import wire
 from sandbox_runner.peers.hub import PeerHub
 from sandbox_runner.proof.node_accessors import within_reach
+from sandbox_runner.proof.replayed_calls import Beside, RecordedCalls, ReplayedCalls
 from sandbox_runner.proof.replays import Replay, ReplayAnswer, ReplayRequest
 from sandbox_runner.results.model import Outcome
 from sandbox_runner.rules.phases import init_limit_s
+from sandbox_runner.rules.requests import every_request
 from sandbox_runner.runtimes.registry import runtime_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from sandbox_runner.account.moments import ReplayAccount
+    from sandbox_runner.account.relay import Relay
     from sandbox_runner.backends.base import Shown
     from sandbox_runner.clock import Clock
     from sandbox_runner.events.records import InitializationName
@@ -46,6 +49,7 @@ class SandboxReplayer:
     :param peers: the scenario's own; each replay meets them as if nobody had been there before.
     :param shown: folders that its sandboxes are shown.
     :param account: makes what each replay meets of AWS's services.
+    :param calls: makes what its function meets of others that it calls, by how many calls led to it.
     """
 
     def __init__(
@@ -60,7 +64,9 @@ class SandboxReplayer:
         peers: Sequence[Peer] = (),
         shown: Shown = (),
         account: Callable[[EventLog], ReplayAccount] | None = None,
+        calls: Callable[[ReplayAccount, int], ReplayedCalls] | None = None,
     ) -> None:
+        self._calls = calls
         self._function = function
         self._initialization: InitializationName = initialization
         self._init_limit_s = init_limit_s(initialization, function.timeout_s, init_limit)
@@ -81,24 +87,29 @@ class SandboxReplayer:
         round: int,  # noqa: A002 - the name that the event log's records have
         waits: Sequence[float] = (),
         restored: Sequence[str] = (),
+        beside: Beside | None = None,
     ) -> Replay:
-        """See :meth:`.replays.Replayer.play`. The sandbox is wiped at the end, for the next replay."""
+        """See :meth:`.replays.Replayer.play`. The sandbox is wiped at the end, for the next replay.
+
+        :param beside: what its function meets, if another replay's calls it.
+        """
         # The one that was used last: two that are played alone, one after the other, have the same.
         sandbox = self._idle.pop() if self._idle else await self._started()
         whole = False
         try:
             log = EventLog(self._clock)
             link = GuestLink(sandbox, self._clock)
-            account = self._account(log) if self._account else None
-            hub = PeerHub(self._peers, log, self._clock, account.relay if account else None)
+            account = self._account(log) if self._account and beside is None else None
+            relay = self._relay(log, account, beside)
+            hub = PeerHub(self._peers, log, self._clock, relay)
             function = self._configured(purpose, restored)
             try:
                 hub.join("replay", link)
                 met = _Met(log, link, hub, account)
                 await self._play(requests, met, function=function, probe=probe, waits=waits, restored=restored)
                 await _wipe(link)
-                if account is not None:
-                    account.relay.check()
+                if relay is not None:
+                    relay.check()
             finally:
                 await hub.close()
                 if account is not None:
@@ -115,6 +126,15 @@ class SandboxReplayer:
         """End the sandboxes."""
         while self._idle:
             await undisturbed(self._idle.pop().destroy())
+
+    def _relay(self, log: EventLog, account: ReplayAccount | None, beside: Beside | None) -> Relay | None:
+        met = beside.account if beside else account
+        if met is None:
+            return None
+        relay = met.beside(log, self._clock) if beside else met.relay
+        if self._calls is not None:
+            relay.functions = self._calls(met, beside.depth if beside else 0).answer
+        return relay
 
     async def _started(self) -> Sandbox:
         async with self._starting:
@@ -196,8 +216,12 @@ class FunctionReplayers:
         owner: str,
         shown: Mapping[str, Shown] | None = None,
         account: Callable[[EventLog], ReplayAccount] | None = None,
+        events: Sequence[Event] = (),
     ) -> None:
-        self._names = {index: scenario.name_of(request.function) for index, _, request in scenario.requests()}
+        self._names = {
+            index: scenario.name_of(request.function) for index, _, request in every_request(scenario, events)
+        }
+        self._recorded = RecordedCalls(scenario, events)
         self._replayers = {
             name: SandboxReplayer(
                 function,
@@ -209,6 +233,7 @@ class FunctionReplayers:
                 peers=scenario.peers,
                 shown=(shown or {}).get(name, ()),
                 account=account,
+                calls=self._calls,
             )
             for name, function in scenario.functions.items()
         }
@@ -233,6 +258,13 @@ class FunctionReplayers:
         return await self._replayers[names.pop()].play(
             requests, probe=probe, purpose=purpose, round=round, waits=waits, restored=restored
         )
+
+    def _calls(self, account: ReplayAccount, depth: int) -> ReplayedCalls:
+        return ReplayedCalls(self._recorded, account, self._play_called, depth)
+
+    async def _play_called(self, function: str, request: ReplayRequest, beside: Beside) -> ReplayAnswer:
+        replayer = self._replayers[function]
+        return (await replayer.play([request], probe=False, purpose="history", round=0, beside=beside)).answers[0]
 
     async def close(self) -> None:
         """End every sandbox."""

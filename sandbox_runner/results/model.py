@@ -101,7 +101,8 @@ class InvocationResult(Part):
     """One attempt at one request. ``principal`` is ``as`` in JSON.
 
     Only an asynchronous request (``invocation_type`` event) has more than one attempt; its answer is what a destination
-    would get, while its caller got status 202.
+    would get, while its caller got status 202. ``called_by`` is the request whose function made it, 0 where one did in
+    its init; absent for a request of the scenario.
     """
 
     index: int
@@ -126,6 +127,7 @@ class InvocationResult(Part):
     truncated: Truncated = Truncated()
     invocation_type: Literal["sync", "event"] = "sync"
     function: FunctionOfResult = None
+    called_by: int | None = Field(default=None, exclude_if=is_absent)
 
 
 class AsynchronousResult(Part):
@@ -295,7 +297,7 @@ class Finding(Part):
 
 
 class Passage(Part):
-    """A value of one caller that another got by way of an AWS service; no environment held it over.
+    """A value of one caller that another got by way of an AWS service, or of a function that both called.
 
     ``service`` is botocore's name, ``thing`` what kind of resource ``name`` is there (table, bucket, queue …), ``key``
     what in it; each of these is empty where it is not known. ``stored_by`` and ``read_by`` are the operations of the

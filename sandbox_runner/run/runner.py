@@ -39,6 +39,7 @@ from sandbox_runner.proof.lanes import Lanes
 from sandbox_runner.proof.replays import ProofBudget
 from sandbox_runner.proof.sandbox_replayer import FunctionReplayers
 from sandbox_runner.results.model import BackendResult, RunResult
+from sandbox_runner.run.function_calls import FunctionCalls
 from sandbox_runner.run.proving import prove_run
 from sandbox_runner.runtimes.registry import runtime_of
 from sandbox_runner.scenario.account import CallStep
@@ -321,6 +322,8 @@ class _Run:
             shown=self._shown,
             account=self._account,
         )
+        if self._account is not None:
+            self._account.relay.functions = FunctionCalls(self._scenario, self._log, service.called).answer
         try:
             async with asyncio.timeout(options.wall_s) as wall:
                 await service.prepare()
@@ -365,6 +368,7 @@ class _Run:
             owner=options.owner,
             shown=self._shown,
             account=self._replay_account(),
+            events=self._log.events,
         )
         budget = ProofBudget(round(options.proof_s_of(self._log.now_us() / 1_000_000), 1), options.proof_replays)
         try:

@@ -33,7 +33,10 @@ SERVICES: Final = (
     "ssm",
     "sts",
 )
-"""Those that there are, by botocore's names."""
+"""Those whose resources an account has, by botocore's names."""
+
+OFFERED: Final = (*SERVICES, "lambda")
+"""Those that functions reach: with the API by which they invoke each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ class AccountSettings(BaseModel):
     def offered(self) -> tuple[str, ...]:
         """The services that functions reach."""
         if self.services == "auto":
-            return SERVICES
+            return OFFERED
         return () if self.services == "none" else tuple(self.services)
 
     def operations(self) -> Iterator[tuple[ResourceOperation, dict[str, Any]]]:

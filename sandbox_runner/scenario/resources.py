@@ -12,14 +12,14 @@ from botocore.model import ListShape, MapShape, ServiceModel, StructureShape
 from botocore.validate import ParamValidator
 
 from sandbox_runner.messages import cut, say
-from sandbox_runner.scenario.account import SERVICES, AccountSettings, CallStep, ResourceOperation
+from sandbox_runner.scenario.account import OFFERED, SERVICES, AccountSettings, CallStep, ResourceOperation
 from sandbox_runner.scenario.problem import Problem, nearest_of
 from sandbox_runner.scenario.validation_messages import field_name
 from sandbox_runner.scenario.yaml_reader import DEPTH_MAX, depth, shown
 from sandbox_runner.untrusted_text import well_formed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from botocore.model import Shape
 
@@ -67,7 +67,7 @@ def check_account(scenario: Scenario) -> None:
 def _check_settings(account: AccountSettings) -> None:
     if isinstance(account.services, tuple):
         for number, service in enumerate(account.services):
-            _check_service(service, ("account", "services", number))
+            _check_service(service, ("account", "services", number), OFFERED)
     for number, resource in enumerate(account.resources):
         _check_written(resource, ("account", "resources", number))
 
@@ -88,10 +88,10 @@ def _check_written(one: Mapping[str, dict[str, Any]], path: _Path) -> None:
     _check_operation(ResourceOperation(written), parameters, path)
 
 
-def _check_service(service: str, path: _Path) -> None:
-    if service not in SERVICES:
-        nearest = nearest_of(service, SERVICES)
-        said = say("service-unknown", field=field_name(path), value=shown(service), nearest=nearest, known=SERVICES)
+def _check_service(service: str, path: _Path, known: Sequence[str] = SERVICES) -> None:
+    if service not in known:
+        nearest = nearest_of(service, known)
+        said = say("service-unknown", field=field_name(path), value=shown(service), nearest=nearest, known=known)
         raise Problem(said, *path)
 
 

@@ -42,7 +42,7 @@ class FunctionService:
         self._account = shared.account
         self._admission = Admission(scenario.settings_of(name).reserved_concurrency, account)
         self.fleet = Fleet(scenario, name, shared)
-        self.asynchronous = AsyncInvoker(scenario, name, shared.log, shared.clock, self._begin)
+        self.asynchronous = AsyncInvoker(scenario, name, shared.log, shared.clock, self.begin)
 
     def turn(self, call: IncomingRequest, attempt: Attempt) -> Coroutine[None, None, Answer] | None:
         """The work of a synchronous request that its caller waits for, if any."""
@@ -59,14 +59,14 @@ class FunctionService:
             self.asynchronous.accept(attempt.index, attempt.request_id, call.request.payload_text, attempt.trace)
             self.asynchronous.dispatch()
             return None
-        work = self._begin(attempt)
+        work = self.begin(attempt)
         if isinstance(work, Throttle):
             record = RequestThrottled(index=attempt.index, reason=work.reason, body=work.body)
             self._log.append(record, request_id=attempt.request_id)
             return None
         return work
 
-    def _begin(self, attempt: Attempt) -> Throttle | Coroutine[None, None, Answer]:
+    def begin(self, attempt: Attempt) -> Throttle | Coroutine[None, None, Answer]:
         """Admit an attempt and choose its environment at once, or return the reason for throttling."""
         throttle = self._admission.enter()
         if throttle is not None:

@@ -14,6 +14,7 @@ from sandbox_runner.events.records import RequestArrived, ServiceWaited
 from sandbox_runner.peers.hub import PeerHub
 from sandbox_runner.service.admission import Account
 from sandbox_runner.service.asynchronous.invoker import progress
+from sandbox_runner.service.called import CalledRequests
 from sandbox_runner.service.fleet import Shared
 from sandbox_runner.service.function_service import FunctionService
 
@@ -39,6 +40,7 @@ class LambdaService:
     :param idle_real_s_max: longer waits are compressed: a short real wait, then the service clock jumps.
     :param shown: folders that the sandboxes of each function are shown.
     :param account: AWS's services beside the functions.
+    :ivar called: what serves the requests that functions make of each other.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class LambdaService:
         self._functions = {name: FunctionService(scenario, name, concurrency, shared) for name in scenario.functions}
         self._fleets = [each.fleet for each in self._functions.values()]
         self._asynchronous = [each.asynchronous for each in self._functions.values()]
+        self.called = CalledRequests(scenario, self._functions, log, clock)
 
     async def prepare(self) -> None:
         """Allocate the provisioned concurrency, before any request.
@@ -117,6 +120,7 @@ class LambdaService:
         """Let time pass until no asynchronous request is left to try."""
         while True:
             self._dispatch()
+            await self.called.settled()
             due_us = self._next_due_us
             if self._busy:
                 await progress(self._asynchronous)
@@ -203,6 +207,7 @@ class LambdaService:
     async def _destroy(self) -> None:
         for each in self._asynchronous:
             await each.cancel()
+        await self.called.cancel()
         ended = await asyncio.gather(*(fleet.destroy() for fleet in self._fleets), return_exceptions=True)
         await self._peers.close()
         for failure in ended:

@@ -20,10 +20,11 @@ from sandbox_runner.events.records import (
     StateCaptured,
 )
 from sandbox_runner.results.model import Outcome
+from sandbox_runner.rules.requests import every_request
 from sandbox_runner.verdict.account_history import AccountHistory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from pydantic import JsonValue
 
@@ -249,7 +250,7 @@ class _Reader:
         return replace(request, answer=replace(request.answer, log=lines))
 
 
-def read_facts(scenario: Scenario, events: Iterable[Event]) -> Facts:
+def read_facts(scenario: Scenario, events: Sequence[Event]) -> Facts:
     """The facts of a run, or of any beginning of one."""
     reader = _Reader(
         {
@@ -261,7 +262,7 @@ def read_facts(scenario: Scenario, events: Iterable[Event]) -> Facts:
                 request.payload_text,
                 scenario.name_of(request.function),
             )
-            for index, principal, request in scenario.requests()
+            for index, principal, request in every_request(scenario, events, whole=True)
         }
     )
     for event in events:

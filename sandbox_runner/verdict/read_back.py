@@ -34,6 +34,11 @@ class ReadBack:
         return place_of(self.read)
 
     @property
+    def is_of_a_function(self) -> bool:
+        """Whether it came with the answer of a function that was called."""
+        return self.read.service == "lambda"
+
+    @property
     def is_same_place(self) -> bool:
         """Whether it was stored where it was read."""
         return _where(self.stored) == _where(self.read)

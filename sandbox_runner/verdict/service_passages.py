@@ -50,7 +50,8 @@ class _Seen:
 
 def account_plan(case: Case) -> tuple[Wanted, ...]:
     """The replays that would prove them, one for each reader and writer, if they have not been played."""
-    pairs = list(dict.fromkeys(each.pair for each in _seen(case)))[:PROVEN_MAX]
+    stored = (each.pair for each in _seen(case) if not each.calls.is_of_a_function)
+    pairs = list(dict.fromkeys(stored))[:PROVEN_MAX]
     return tuple(
         Wanted("account", (reader,), 1, as_of=writer)
         for reader, writer in pairs
@@ -110,7 +111,8 @@ def _is_the_same_alone(case: Case, reader: Played, hit: Hit) -> bool:
 
 def _passage(case: Case, seen: _Seen) -> Passage:
     place, reader, writer = seen.calls.place, seen.reader, seen.writer
-    before = case.facts.put_back.get(seen.pair)
+    # The account has no part in what a function answers that another calls.
+    before = None if seen.calls.is_of_a_function else case.facts.put_back.get(seen.pair)
     is_proven = before is not None and not stands_in((before,), seen.hit)
     output = LOG if seen.path is None else seen.path
     return Passage(

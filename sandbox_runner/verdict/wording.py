@@ -49,13 +49,18 @@ def leaked(case: Case, reader: Played, writer: Played, hit: Hit, *, in_log: bool
 def came_by_service(case: Case, reader: Played, writer: Played, hit: Hit, calls: ReadBack, *, in_log: bool) -> Message:
     """What somebody got by way of which service, who stored it there and how."""
     place = calls.place
+    seen: dict[str, Any] = {
+        "reader": who(case, reader),
+        "writer": who(case, writer),
+        "leaf": cut(hit.marker.path),
+        "value": cut(hit.marker.text),
+        "in_log": in_log,
+    }
+    if calls.is_of_a_function:
+        return say("came-by-function", **seen, name=cut(place.name))
     return say(
         "came-by-service",
-        reader=who(case, reader),
-        writer=who(case, writer),
-        leaf=cut(hit.marker.path),
-        value=cut(hit.marker.text),
-        in_log=in_log,
+        **seen,
         service=place.service,
         thing=place.thing,
         name=cut(place.name),

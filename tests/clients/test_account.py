@@ -94,7 +94,7 @@ EXPECTED = {
 }
 ABSENT = """
 import boto3, botocore.config, os
-CALLS = {"lambda": "ListFunctions", "sts": "GetCallerIdentity"}
+CALLS = {"stepfunctions": "ListStateMachines", "sts": "GetCallerIdentity"}
 def handler(event, context):
     quick = botocore.config.Config(retries={"max_attempts": 0})
     try:
@@ -160,7 +160,7 @@ def handler(event, context):
 
 
 def test_a_service_that_an_account_has_not_is_as_unreachable_as_before(engine):
-    result = play(engine, ABSENT, "lambda")
+    result = play(engine, ABSENT, "stepfunctions")
 
     assert answers(result) == [["EndpointConnectionError", []]]
     assert calls(result) == []
@@ -219,5 +219,9 @@ def test_what_a_caller_sends_from_outside_is_there_for_the_requests_after_it(eng
         200,
         True,
     )
-    assert (refused.status_code, "NonExistentQueue" in refused.error + refused.answer) == (400, True)
+    assert (refused.status_code, refused.error, "does not exist" in refused.answer) == (
+        400,
+        "QueueDoesNotExist",
+        True,
+    )
     assert (result.verdict, result.findings) == ("clean", ())

@@ -125,6 +125,7 @@ class Rows:
                 self._rows[one.request_id].append(one)
         self._attempts = {way.request_id: way.attempts for way in ways}
         self.requests = len(self._rows)
+        self.all = tuple(invocations)
 
     def of(self, environment: str, span: Span) -> InvocationResult | None:
         """The attempt that this stretch served: all attempts of a request have its id, so time and place tell them."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from playground.run_page.timeline.axis import Axis
     from playground.run_page.timeline.environment_lane import Lane
     from playground.run_page.timeline.request_paths import Journey, Rows, Wait
+    from sandbox_runner.results.model import InvocationResult
 
 THROTTLED_PX: Final = 78
 # More than this at the same moment are one shape with their number.
@@ -194,6 +195,21 @@ def links(ways: Sequence[Journey], axis: Axis, lane: ServiceLane, lanes: Sequenc
                 found.append(Link(f"M{left} {_bar(by_id[before.environment])}V{low}", title))
             if after and after.environment in by_id and after.at_us >= wait.end_us:
                 found.append(Link(f"M{right} {low}V{_bar(by_id[after.environment])}", title))
+    return tuple(found[:LINKS_MAX])
+
+
+def call_links(rows: Iterable[InvocationResult], axis: Axis, lanes: Sequence[Lane]) -> tuple[Link, ...]:
+    """From the bar of a request to that of each request that its function made, when it made it."""
+    found: list[Link] = []
+    by_id = {one.id: one for one in lanes}
+    shown = [one for one in rows if one.environment in by_id]
+    for one in shown:
+        makers = [each for each in shown if each.index == one.called_by and each.arrived_us <= one.arrived_us]
+        if makers and one.attempt == 1:
+            x = GUTTER + axis.x(one.arrived_us)
+            title = _("Request %(index)s was made by request %(by)s") % {"index": one.index, "by": one.called_by}
+            ends = (_bar(by_id[each.environment or ""]) for each in (makers[-1], one))
+            found.append(Link("M{x} {0}V{1}".format(*ends, x=x), title))
     return tuple(found[:LINKS_MAX])
 
 

@@ -232,7 +232,10 @@ def _drawn(story: _Story, axis: Axis) -> Timeline:
         lanes=lanes,
         account=called,
         peers=below,
-        links=service.links(told.ways, axis, above, lanes) if above else (),
+        links=(
+            *(service.links(told.ways, axis, above, lanes) if above else ()),
+            *service.call_links(told.rows.all, axis, lanes),
+        ),
         folded=folded_lanes,
         folded_height=folded_height,
         rows=tuple(_row(e, span, told.rows) for e in story.environments for span in e.spans),

@@ -63,5 +63,9 @@ def test_one_request_is_no_pair(fields):
     assert reduced_to(FIVE, finding(**fields)) is None
 
 
+def test_a_request_that_a_function_made_is_not_kept_alone():
+    assert reduced_to(FIVE, between(4, 5, confidence="proven")) is None
+
+
 def test_a_scenario_that_is_small_already_is_not_offered_again():
     assert reduced_to(scenario(), between(1, 2, confidence="proven")) is None

@@ -34,7 +34,8 @@ def asked(method, host, target, body=b"", **headers):
         (("DELETE", "b.s3.amazonaws.com", "/k"), ("s3", "DeleteObject", {"Bucket": "b", "Key": "k"})),
         (("GET", "s3.amazonaws.com", "/"), ("s3", "ListBuckets", {})),
         (("GET", "scheduler.us-east-1.amazonaws.com", "/schedules"), ("scheduler", "ListSchedules", {})),
-        (("GET", "lambda.us-east-1.amazonaws.com", "/"), ("", "GET", {})),
+        (("GET", "lambda.us-east-1.amazonaws.com", "/2015-03-31/functions/"), ("lambda", "ListFunctions", {})),
+        (("GET", "batch.us-east-1.amazonaws.com", "/"), ("", "GET", {})),
     ],
 )
 def test_an_operation_is_known_by_method_and_address(request_, expected):
@@ -122,7 +123,8 @@ def test_whatever_is_sent_is_told_within_bounds(size):
         ("s3-eu-west-1.amazonaws.com", True),
         ("123456789012.ddb.us-east-1.amazonaws.com", True),
         ("sts.amazonaws.com", True),
-        ("lambda.us-east-1.amazonaws.com", False),
+        ("lambda.us-east-1.amazonaws.com", True),
+        ("batch.us-east-1.amazonaws.com", False),
         ("evil.com", False),
         ("sqs.us-east-1.amazonaws.com.evil.com", False),
         ("amazonaws.com", False),

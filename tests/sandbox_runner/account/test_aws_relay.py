@@ -15,6 +15,7 @@ import pytest
 from sandbox_runner import limits
 from sandbox_runner.account import aws_names
 from sandbox_runner.account.authority import authority
+from sandbox_runner.account.base import AwsAnswer
 from sandbox_runner.account.record import CallRecord
 from sandbox_runner.account.relay import Relay
 from sandbox_runner.clock import SystemClock
@@ -245,3 +246,39 @@ async def test_an_account_that_fails_hangs_up_and_the_failure_is_ours(world):
         await world.meet(client(S3, ("GET", "/a", None, {})))
     with pytest.raises(AccountLost):
         world.relay.check()
+
+
+# --- functions that invoke each other -------------------------------------------------------------------------------
+
+LAMBDA = "lambda.us-east-1.amazonaws.com"
+INVOKE = "/2015-03-31/functions/worker/invocations"
+
+
+async def test_an_invocation_is_handed_to_whoever_answers_for_lambda_with_the_request_that_made_it():
+    asked = []
+
+    async def invoked(request, serving):
+        asked.append((request.target, request.body, serving))
+        return AwsAnswer(200, (("x-amz-executed-version", "$LATEST"),), b"7")
+
+    world = World((*aws_names.SERVICES, "lambda"))
+    world.relay.functions = invoked
+    answers = await world.meet(client(LAMBDA, ("POST", INVOKE, b'{"n": 1}', {"X-Amz-Invocation-Type": "Event"})))
+
+    assert [(status, body) for status, body, _ in answers] == [(200, b"7")]
+    assert asked == [(INVOKE, b'{"n": 1}', Serving(1, "id-1"))]
+    (call,) = world.calls()
+    assert (call.service, call.operation, call.answer) == ("lambda", "Invoke", "7")
+    assert json.loads(call.parameters) == {
+        "FunctionName": "worker",
+        "InvocationType": "Event",
+        "Payload": '{"n": 1}',
+    }
+    assert world.account.asked == []
+
+
+async def test_where_nobody_answers_for_lambda_it_is_not_there(world):
+    with pytest.raises((http.client.HTTPException, OSError)):
+        await world.meet(client(LAMBDA, ("POST", INVOKE, b"{}", {})))
+
+    assert world.calls() == []

@@ -206,3 +206,39 @@ def call(service, parameters):
     """One, with these parameters."""
     run = BuiltRun((1, "a")).called(1, "X", parameters, service=service)
     return run.events[-1].record
+
+
+# --- by way of a function --------------------------------------------------------------------------------------------
+
+
+def called_function():
+    """Alice's request sends a note to a function, and another's gets it with that function's answer."""
+    run = BuiltRun(({"id": "shared-71", "note": NOTE}, "tenant-a"), ({"id": "shared-71"}, "tenant-b"))
+    sent = json.dumps({"FunctionName": "worker", "Payload": json.dumps({"note": NOTE})})
+    asked = json.dumps({"FunctionName": "worker", "Payload": "{}"})
+    run.called(1, "Invoke", sent, "{}", service="lambda").answered(1, "ok")
+    run.called(2, "Invoke", asked, json.dumps({"note": NOTE}), service="lambda")
+    return run.answered(2, {"note": NOTE})
+
+
+def test_what_came_with_the_answer_of_a_called_function_is_told_as_that_and_no_account_is_put_back():
+    run = alike(called_function())
+    judged = run.judged()
+
+    (passage,) = judged.passages
+    assert (passage.service, passage.thing, passage.name, passage.confidence) == (
+        "lambda",
+        "function",
+        "worker",
+        "strong",
+    )
+    assert render_all(passage.messages) == (
+        "tenant-b received tenant-a's `note` (hello alice-7Qx) by way of the function worker: tenant-a's request sent "
+        "it there, and tenant-b's request got it with that function's answer."
+    )
+    assert judged.findings == ()
+    assert account_plan(run.case()) == ()
+
+
+def test_before_a_replay_has_shown_anything_the_caller_of_a_function_is_not_accused():
+    assert called_function().judged().findings == ()

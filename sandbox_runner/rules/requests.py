@@ -1,0 +1,51 @@
+"""The requests of a run: those of its scenario, and those that its functions made of each other. Pure."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from sandbox_runner import limits
+from sandbox_runner.events.records import RequestArrived
+from sandbox_runner.scenario.model import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sandbox_runner.events.records import Event
+    from sandbox_runner.scenario.model import Scenario
+
+
+def every_request(
+    scenario: Scenario, events: Iterable[Event], *, whole: bool = False
+) -> Iterator[tuple[int, str, Request]]:
+    """Each with its index and its principal, as :meth:`.Scenario.requests` has them.
+
+    A request that a function made has the principal of the one that the function served, and a number after those of
+    the scenario. One whose payload is not in the log as a whole has ``payload_bytes`` in its place.
+
+    :param whole: leave such requests out.
+    """
+    known: dict[int, tuple[str, Request]] = {}
+    for index, principal, request in scenario.requests():
+        known[index] = principal, request
+        yield index, principal, request
+    for event in events:
+        record = event.record
+        if isinstance(record, RequestArrived) and record.called_by is not None:
+            made_for = known.get(record.called_by)
+            request = _made(record, made_for[1].principal if made_for else None)
+            known[record.index] = record.principal, request
+            if not whole or request.payload_bytes is None:
+                yield record.index, record.principal, request
+
+
+def _made(record: RequestArrived, principal: str | None) -> Request:
+    fields = {"type": record.invocation_type, "function": record.function, "as": principal}
+    try:
+        return Request.model_validate({**fields, "payload": json.loads(record.payload)})
+    except (ValueError, RecursionError, ValidationError):
+        size = min(max(record.payload_bytes, 2), limits.MADE_PAYLOAD_BYTES_MAX)
+        return Request.model_validate({**fields, "payload_bytes": size})

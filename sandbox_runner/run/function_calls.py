@@ -1,0 +1,71 @@
+"""What the functions of a run get that call each other: Lambda's API over the service of the run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox_runner import limits
+from sandbox_runner.account import lambda_api
+from sandbox_runner.account.base import AwsAnswer
+from sandbox_runner.account.lambda_api import Invoked
+from sandbox_runner.projections.log import log_entries, log_tail
+from sandbox_runner.projections.log_levels import LogSettings
+from sandbox_runner.service.admission import STATUS_CODE, Throttle
+
+if TYPE_CHECKING:
+    from sandbox_runner.account.base import AwsRequest
+    from sandbox_runner.account.lambda_api import Invocation
+    from sandbox_runner.environment.guest_link import Serving
+    from sandbox_runner.events.log import EventLog
+    from sandbox_runner.scenario.model import Scenario
+    from sandbox_runner.service.called import CalledRequests, Served
+
+
+class FunctionCalls:
+    """Answers requests to Lambda's API.
+
+    :param called: what serves the invocations.
+    """
+
+    def __init__(self, scenario: Scenario, log: EventLog, called: CalledRequests) -> None:
+        self._scenario = scenario
+        self._log = log
+        self._called = called
+
+    async def answer(self, request: AwsRequest, serving: Serving | None) -> AwsAnswer:
+        """The answer to a request.
+
+        :param serving: the request that the calling function serves; ``None`` in its init.
+        :raises OurFailure: a sandbox failed.
+        """
+        asked = lambda_api.invocation_of(request, self._scenario.functions)
+        if isinstance(asked, AwsAnswer):
+            return asked
+        called_by = serving.index if serving else 0
+        if asked.type == "DryRun":
+            return lambda_api.answer_of(Invoked(204))
+        if self._called.is_loop(called_by, asked.function):
+            return lambda_api.loop_stopped(asked.function)
+        if self._called.left <= 0:
+            said = (
+                f"Holdover plays {limits.CALLED_REQUESTS_MAX} invocations by functions in a run, and this is one more"
+            )
+            return lambda_api.refusal(400, "LimitExceededException", said)
+        served = await self._called.serve(
+            asked.function, asked.payload, called_by=called_by, asynchronous=asked.type == "Event"
+        )
+        return lambda_api.answer_of(self._invoked(asked, served))
+
+    def _invoked(self, asked: Invocation, served: Served) -> Invoked:
+        came = served.came
+        if came is None:
+            return Invoked(202, served.request_id)
+        if isinstance(came, Throttle):
+            return Invoked(STATUS_CODE, served.request_id, came.body.encode(), error_type=lambda_api.THROTTLED)
+        log = self._tail(served.request_id) if asked.wants_log else None
+        return Invoked(200, served.request_id, came.body, came.function_error, log)
+
+    def _tail(self, request_id: str) -> str:
+        settings = {name: LogSettings.of(each) for name, each in self._scenario.functions.items()}
+        lines = log_entries(self._log.events, settings)
+        return log_tail(each.line for each in lines if each.request_id == request_id)

@@ -1,0 +1,126 @@
+"""Requests that functions make of each other: numbered after those of the scenario, on the same clock.
+
+An asynchronous one waits in the queue of the function that it is for, as any other. The account's and the function's
+concurrency count whoever asks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING
+
+from sandbox_runner import limits
+from sandbox_runner.environment import identity
+from sandbox_runner.environment.environment import Attempt
+from sandbox_runner.environment.task_groups import cancel_all
+from sandbox_runner.events.records import RequestArrived, RequestThrottled
+from sandbox_runner.service.admission import Throttle
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox_runner.clock import Clock
+    from sandbox_runner.environment.answers import Answer
+    from sandbox_runner.events.log import EventLog
+    from sandbox_runner.scenario.model import Scenario
+    from sandbox_runner.service.function_service import FunctionService
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """For whom a request is made, and the functions that were invoked on the way to it, its own last."""
+
+    principal: str
+    functions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What came of a request; of an asynchronous one, its caller never hears."""
+
+    request_id: str
+    came: Answer | Throttle | None
+
+
+class CalledRequests:
+    """Serves them.
+
+    :param functions: the service of each function.
+    """
+
+    def __init__(
+        self, scenario: Scenario, functions: Mapping[str, FunctionService], log: EventLog, clock: Clock
+    ) -> None:
+        self._scenario = scenario
+        self._functions = functions
+        self._log = log
+        self._clock = clock
+        self._ways = {
+            index: _Way(principal, (scenario.name_of(request.function),))
+            for index, principal, request in scenario.requests()
+        }
+        self._indexes = count(len(self._ways) + 1)
+        self._running: set[asyncio.Task[Answer]] = set()
+        self.left = limits.CALLED_REQUESTS_MAX
+
+    def is_loop(self, called_by: int, function: str) -> bool:
+        """Whether the function was invoked as often as it may be on the way there.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html: approximately 16 times.
+        """
+        way = self._ways.get(called_by)
+        return way is not None and way.functions.count(function) >= limits.RECURSION_MAX
+
+    async def serve(self, function: str, payload: bytes, *, called_by: int, asynchronous: bool) -> Served:
+        """Serve one, until its environment is free again; an asynchronous one is accepted.
+
+        :param called_by: the request that the calling function served; 0 if it was in its init.
+        :raises OurFailure: a sandbox failed.
+        """
+        self.left -= 1
+        attempt = self._arrived(function, payload, called_by, asynchronous=asynchronous)
+        service = self._functions[function]
+        if asynchronous:
+            text = payload.decode("utf-8", "replace")
+            service.asynchronous.accept(attempt.index, attempt.request_id, text, attempt.trace)
+            service.asynchronous.dispatch()
+            return Served(attempt.request_id, None)
+        work = service.begin(attempt)
+        if isinstance(work, Throttle):
+            record = RequestThrottled(index=attempt.index, reason=work.reason, body=work.body)
+            self._log.append(record, request_id=attempt.request_id)
+            return Served(attempt.request_id, work)
+        # It goes on when whoever waits for it is gone: Lambda ends no invocation with its caller.
+        running = asyncio.ensure_future(work)
+        self._running.add(running)
+        running.add_done_callback(self._running.discard)
+        return Served(attempt.request_id, await asyncio.shield(running))
+
+    async def settled(self) -> None:
+        """Wait until none is under way but asynchronous ones."""
+        while self._running:
+            await asyncio.wait(self._running)
+
+    async def cancel(self) -> None:
+        """Cancel what is under way."""
+        await cancel_all(self._running)
+
+    def _arrived(self, function: str, payload: bytes, called_by: int, *, asynchronous: bool) -> Attempt:
+        index, request_id = next(self._indexes), str(uuid.uuid4())
+        way = self._ways.get(called_by) or _Way(f"request-{index}", ())
+        self._ways[index] = _Way(way.principal, (*way.functions, function))
+        arrived = RequestArrived(
+            index=index,
+            principal=way.principal,
+            payload=payload.decode("utf-8", "replace")[: limits.RESULT_ANSWER_BYTES_MAX],
+            payload_bytes=len(payload),
+            invocation_type="event" if asynchronous else "sync",
+            function=self._scenario.recorded(function),
+            called_by=called_by,
+        )
+        self._log.append(arrived, request_id=request_id)
+        trace = identity.trace_header(self._clock.epoch_ms(), uuid.uuid4().hex + uuid.uuid4().hex)
+        return Attempt(index, request_id, str(uuid.uuid4()), payload, trace)
