@@ -7,8 +7,10 @@ All proofs of an engine share what there is, and none is given memory that the m
 
 from __future__ import annotations
 
+import math
 import os
 import statistics
+from collections import deque
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -26,6 +28,9 @@ FIRST: Final = 4
 # Beside others it may take so much longer and is still waiting most of the time; over the second it competes.
 WAITING: Final = 1.25
 COMPETING: Final = 1.5
+# How long a sandbox takes to start, until some were started, and of how many of the last ones that is said.
+START_S: Final = 0.1
+_STARTS: Final = 9
 # Of the memory that is free now; sandboxes of runs that begin meanwhile need some too.
 MEMORY_SHARE: Final = 0.5
 _MEMORY: Final = Path("/proc/meminfo")
@@ -46,6 +51,21 @@ class Lanes:
         self.processors = processors or os.cpu_count() or 1
         self._free_mb = free_mb
         self._proofs = 0
+        self._starts_s: deque[float] = deque(maxlen=_STARTS)
+
+    def note_start(self, _backend: str, started: bool, took_s: float) -> None:
+        """Learn how long a sandbox takes to start."""
+        if started:
+            self._starts_s.append(took_s)
+
+    def worth_starting(self, takes_s: float) -> int:
+        """How many sandboxes play a dozen replays soonest, where each takes so long.
+
+        They are started by the same processors, so the more there are the later the last one is ready. The quickest
+        start says what one costs; others waited for each other.
+        """
+        start_s, most = min(self._starts_s, default=START_S), limits.REPLAYS_AT_ONCE_MAX
+        return min(range(1, most + 1), key=lambda count: count * start_s + math.ceil(most / count) * takes_s)
 
     @contextmanager
     def taken(self, memory_mb: int, busy: float | None = None) -> Iterator[Pace]:
@@ -82,13 +102,21 @@ class Pace:
         self._compete = limits.REPLAYS_AT_ONCE_MAX
         self._one_at_a_time = False
 
+    def asked_at_once(self, takes_s: float) -> int:
+        """How many to ask for now, played at once or the half of them after the other half.
+
+        What is asked for one after the other takes a proof at least three turns.
+        """
+        at_once, most = self.at_once(takes_s), limits.REPLAYS_AT_ONCE_MAX
+        return most if 2 * at_once >= most else at_once
+
     def at_once(self, takes_s: float) -> int:
         """How many to play now, where each takes so long alone."""
         if self._one_at_a_time:
             return 1
         if takes_s < WORTH_A_SANDBOX_S:
             return min(self._lanes.share(), self._lanes.most(self._memory_mb))
-        wait = min(self._wait, self._compete)
+        wait = min(self._wait, self._compete, self._lanes.worth_starting(takes_s))
         return min(max(wait, self._lanes.share()), self._lanes.most(self._memory_mb))
 
     def note(self, times: Sequence[tuple[float, float]]) -> None:

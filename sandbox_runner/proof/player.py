@@ -74,6 +74,10 @@ class Player:
         """How many replays of these are played side by side."""
         return self._pace.at_once(self._alone_s(indexes)) if self._pace else 1
 
+    def asked_at_once(self, indexes: Sequence[int]) -> int:
+        """How many replays of these are worth asking for at once."""
+        return self._pace.asked_at_once(self._alone_s(indexes)) if self._pace else 1
+
     def stop(self, why: Message) -> None:
         """Record that not all was played."""
         self._log.append(ProofStopped(played=self.played, wanted=max(self.wanted, self.played), why=why))

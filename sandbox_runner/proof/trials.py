@@ -125,7 +125,7 @@ class Experiments:
         :param guessed: places that may have carried it, the likeliest first.
         """
         indexes = (target.writer, target.reader)
-        room = min(self._player.at_once(indexes), self._player.left // 2) - len(plan)
+        room = min(self._player.asked_at_once(indexes), self._player.left // 2) - len(plan)
         more = _both_kinds(indexes, target.leaves[0]) if target.leaves else []
         if not more or len(more) > room or self._tried(indexes, ()):
             await self._player.play_all(plan)

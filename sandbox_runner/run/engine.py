@@ -61,13 +61,11 @@ class Engine:
         dependencies: Dependencies | None = None,
     ) -> None:
         self.owner = owner or new_owner()
-        chosen = backend or choose(backend_name)
-        if on_start is not None:
-            chosen = InstrumentedBackend(chosen, on_start)
+        self._lanes = Lanes()
+        chosen: Backend = InstrumentedBackend(backend or choose(backend_name), _all(self._lanes.note_start, on_start))
         self._unpooled = chosen
         self._backend: Backend = Pool(chosen) if pool else chosen
         self._clock = clock
-        self._lanes = Lanes()
         self._answering = MotoAnswering(chosen, clock or SystemClock(), owner=self.owner)
         self._dependencies = dependencies or dependencies_of_this_machine(chosen)
         self._loop = asyncio.new_event_loop()
@@ -219,3 +217,12 @@ def run_scenario(
     """Play one scenario with an engine of its own; see :meth:`Engine.run`."""
     with Engine(backend_name, pool=False) as engine:
         return engine.run(scenario, sink=sink, cancellation=cancellation, options=options)
+
+
+def _all(*told: OnStart | None) -> OnStart:
+    def tell(backend: str, started: bool, took_s: float) -> None:
+        for each in told:
+            if each is not None:
+                each(backend, started, took_s)
+
+    return tell

@@ -25,6 +25,27 @@ def test_as_many_begin_as_the_processors_have_room_for(busy, first):
         assert pace.at_once(WAITS_S) == first
 
 
+@pytest.mark.parametrize(
+    ("start_s", "takes_s", "at_once"),
+    [(0.05, 0.4, 12), (0.1, 0.5, 6), (0.1, 1.0, 12), (0.4, 0.5, 4), (0.4, 1.0, 6), (0.4, 2.0, 6), (0.4, 5.0, 12)],
+)
+def test_sandboxes_that_are_slow_to_start_play_fewer_replays_at_once(start_s, takes_s, at_once):
+    lanes = Lanes(2, lambda: PLENTY)
+    lanes.note_start("docker", started=True, took_s=9 * start_s)
+    lanes.note_start("docker", started=True, took_s=start_s)
+    lanes.note_start("docker", started=False, took_s=0.0)
+    with lanes.taken(128, 0.01) as pace:
+        assert pace.at_once(takes_s) == at_once
+
+
+@pytest.mark.parametrize(("start_s", "asked"), [(0.1, 12), (0.4, 12), (1.5, 4)])
+def test_what_two_turns_play_is_asked_for_at_once(start_s, asked):
+    lanes = Lanes(2, lambda: PLENTY)
+    lanes.note_start("docker", started=True, took_s=start_s)
+    with lanes.taken(128, 0.01) as pace:
+        assert pace.asked_at_once(2.0) == asked
+
+
 def test_replays_that_compute_fall_back_to_the_number_of_processors():
     with Lanes(2, lambda: PLENTY).taken(128) as pace:
         for _ in range(4):
