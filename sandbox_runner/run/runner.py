@@ -39,6 +39,7 @@ from sandbox_runner.proof.lanes import Lanes
 from sandbox_runner.proof.replays import ProofBudget
 from sandbox_runner.proof.sandbox_replayer import FunctionReplayers
 from sandbox_runner.results.model import BackendResult, RunResult
+from sandbox_runner.run.ahead import Ahead, prepare_replays
 from sandbox_runner.run.function_calls import FunctionCalls
 from sandbox_runner.run.proving import prove_run
 from sandbox_runner.runtimes.registry import runtime_of
@@ -201,7 +202,7 @@ class _Run:
     ) -> None:
         self._scenario = scenario
         self._backend: Backend = removals
-        self._removals = removals
+        self._ahead = Ahead(removals.apart())
         self._clock = clock
         self._options = options
         self._stop_proof = stop_proof
@@ -241,6 +242,9 @@ class _Run:
         except (DependenciesFailedError, AccountRefusedError):
             self.finish("done")
         finally:
+            # What was prepared for a proof that did not begin; what that could not remove, its result says.
+            with contextlib.suppress(OurFailure):
+                await self._ahead.settled()
             if self._account is not None:
                 await self._account.close()
         backend = BackendResult(
@@ -328,6 +332,11 @@ class _Run:
             async with asyncio.timeout(options.wall_s) as wall:
                 await service.prepare()
                 for index, step in enumerate(self._scenario.steps):
+                    if 0 < index == len(self._steps) - 1 and options.prove:
+                        shown = self._shown
+                        prepare_replays(
+                            self._scenario, self._log, self._ahead, self._lanes, owner=options.owner, shown=shown
+                        )
                     self._at = index
                     self._log.append(StepStarted(index=index, what=self._steps[index]))
                     await self._step(service, index, step)
@@ -360,10 +369,9 @@ class _Run:
 
     async def _prove(self) -> None:
         options = self._options
-        removals = self._removals.apart()
         replayer = FunctionReplayers(
             self._scenario,
-            removals,
+            self._ahead,
             self._clock,
             owner=options.owner,
             shown=self._shown,
@@ -376,7 +384,7 @@ class _Run:
                 await prove_run(self._scenario, self._log, replayer, budget, lanes=self._lanes, stop=self._stop_proof)
             finally:
                 await replayer.close()
-                await undisturbed(removals.settled())
+                await self._ahead.settled()
         except OurFailure as failure:
             if options.goes_on is not None:
                 raise

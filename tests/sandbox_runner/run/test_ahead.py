@@ -1,0 +1,121 @@
+"""Sandboxes for replays are started while a run waits for its last answer, and only then."""
+
+import asyncio
+
+import pytest
+
+from sandbox_runner.backends.base import SandboxSpec
+from sandbox_runner.backends.removals import Removals
+from sandbox_runner.errors import BackendUnavailable
+from sandbox_runner.events.log import EventLog
+from sandbox_runner.events.records import EnvironmentFrozen, PlatformStart, RequestAnswered
+from sandbox_runner.proof.lanes import Lanes
+from sandbox_runner.run.ahead import Ahead, prepare_replays
+from tests.builders import invoke, scenario
+from tests.fakes.backend import FakeBackend
+from tests.fakes.clock import FakeClock
+
+
+class Asked:
+    """Takes down what is to be prepared."""
+
+    def __init__(self):
+        self.of = []
+
+    def prepare(self, spec, count):
+        self.of.append((spec.owner, count))
+
+
+def prepared(took_s, worked_s, start_s=0.1):
+    """What is prepared after a first request that took so long, and kept a processor busy for so long."""
+    log, lanes, asked = EventLog(FakeClock()), Lanes(2, lambda: 100_000), Asked()
+    lanes.note_start("docker", started=True, took_s=start_s)
+    at_us = round(took_s * 1_000_000)
+    log.append(PlatformStart(request_id="r", version="$LATEST"), environment="e", request_id="r", at_us=0)
+    answered = RequestAnswered(index=1, attempt=1, status_code=200, response="1", response_bytes=1, outcome="success")
+    log.append(answered, environment="e", request_id="r", at_us=at_us)
+    log.append(EnvironmentFrozen(processes=1, worked_us=round(worked_s * 1e6)), environment="e", at_us=at_us)
+    prepare_replays(scenario(invoke("a"), invoke("b")), log, asked, lanes, owner="o", shown={})
+    return asked.of
+
+
+@pytest.mark.parametrize(
+    ("took_s", "worked_s", "start_s", "count"),
+    [(1.0, 0.01, 0.1, 12), (1.0, 0.01, 0.4, 6)],
+    ids=["a quick start", "a slow start"],
+)
+def test_as_many_as_are_worth_it_for_the_last_request_where_the_first_waited(took_s, worked_s, start_s, count):
+    assert prepared(took_s, worked_s, start_s) == [("o", count)]
+
+
+@pytest.mark.parametrize(
+    ("took_s", "worked_s"),
+    [(0.1, 0.01), (1.0, 0.9), (1.0, 0.0)],
+    ids=["over at once", "it computed", "nobody says"],
+)
+def test_none_where_they_would_be_in_the_way(took_s, worked_s):
+    assert prepared(took_s, worked_s) == []
+
+
+SPEC, OTHER = SandboxSpec("o", 128, 512), SandboxSpec("o", 256, 512)
+
+
+class FailsOnce(FakeBackend):
+    """Cannot start the first sandbox."""
+
+    failed = False
+
+    async def start(self, spec):
+        if not self.failed:
+            self.failed = True
+            raise BackendUnavailable("no room")
+        return await super().start(spec)
+
+
+def told(story, backend=None):
+    """What a story with sandboxes prepared ahead comes to, and the backend that made them."""
+    backend = backend or FakeBackend()
+
+    async def play():
+        ahead = Ahead(Removals(backend))
+        try:
+            return await story(ahead, backend), backend
+        finally:
+            await ahead.settled()
+
+    return asyncio.run(play())
+
+
+def test_what_was_prepared_is_handed_out_before_anything_else_is_started():
+    async def story(ahead, backend):
+        ahead.prepare(SPEC, 2)
+        for _ in range(2):
+            await (await ahead.start(SPEC)).destroy()
+        before = len(backend.started)
+        await (await ahead.start(SPEC)).destroy()
+        await (await ahead.start(OTHER)).destroy()
+        return before
+
+    before, backend = told(story)
+    assert (before, len(backend.started)) == (2, 4)
+
+
+def test_what_nobody_took_is_ended():
+    async def story(ahead, _backend):
+        ahead.prepare(SPEC, 6)
+        await (await ahead.start(SPEC)).destroy()
+
+    _, backend = told(story)
+    assert backend.started
+    assert all(sandbox.destroyed for sandbox in backend.started)
+
+
+def test_what_cannot_be_started_fails_whoever_would_have_got_it_and_nobody_else():
+    async def story(ahead, _backend):
+        ahead.prepare(SPEC, 2)
+        with pytest.raises(BackendUnavailable):
+            await ahead.start(SPEC)
+        await (await ahead.start(SPEC)).destroy()
+
+    _, backend = told(story, FailsOnce())
+    assert [sandbox.destroyed for sandbox in backend.started] == [True]
