@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sandbox_runner.results.model import RunResult
 
-LEAKS: Final = ("answer-leak", "log-leak")
+LEAKS: Final = ("answer-leak", "log-leak", "background-log")
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _TITLES: Final = (
     "handler",

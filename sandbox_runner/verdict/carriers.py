@@ -90,9 +90,18 @@ def _all_that_changed(case: Case, reader: Played, played: Iterable[Trial], place
     if init is None or now is None or not whole or init.truncated or now.truncated or now.disturbed:
         return ""
     was, held = ({leaf.path: leaf for leaf in state.leaves if leaf.carrier == place} for state in (init, now))
-    other = [leaf for leaf in (was | held).values() if leaf.truncated or _value(was, leaf) != _value(held, leaf)]
+    other = [
+        leaf
+        for leaf in (was | held).values()
+        if (leaf.truncated or _value(was, leaf) != _value(held, leaf)) and not _was_empty(leaf, held)
+    ]
     names = {case.name_of(leaf, reader) for leaf in other}
     return names.pop() if len(names) == 1 else ""
+
+
+def _was_empty(leaf: StateLeaf, held: Mapping[str, StateLeaf]) -> bool:
+    """Whether it is what a walk says of something empty that now has something in it."""
+    return leaf.path not in held and any(path.startswith(leaf.path) for path in held)
 
 
 def _value(leaves: Mapping[str, StateLeaf], like: StateLeaf) -> str | None:

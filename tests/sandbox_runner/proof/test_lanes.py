@@ -27,7 +27,7 @@ def test_as_many_begin_as_the_processors_have_room_for(busy, first):
 
 @pytest.mark.parametrize(
     ("start_s", "takes_s", "at_once"),
-    [(0.05, 0.4, 12), (0.1, 0.5, 6), (0.1, 1.0, 12), (0.4, 0.5, 4), (0.4, 1.0, 6), (0.4, 2.0, 6), (0.4, 5.0, 12)],
+    [(0.1, 0.4, 12), (0.2, 0.5, 6), (0.2, 1.0, 12), (0.8, 0.5, 4), (0.8, 1.0, 6), (0.8, 2.0, 6), (0.8, 5.0, 12)],
 )
 def test_sandboxes_that_are_slow_to_start_play_fewer_replays_at_once(start_s, takes_s, at_once):
     lanes = Lanes(2, lambda: PLENTY)
@@ -38,7 +38,7 @@ def test_sandboxes_that_are_slow_to_start_play_fewer_replays_at_once(start_s, ta
         assert pace.at_once(takes_s) == at_once
 
 
-@pytest.mark.parametrize(("start_s", "asked"), [(0.1, 12), (0.4, 12), (1.5, 4)])
+@pytest.mark.parametrize(("start_s", "asked"), [(0.2, 12), (0.8, 12), (3.0, 4)])
 def test_what_two_turns_play_is_asked_for_at_once(start_s, asked):
     lanes = Lanes(2, lambda: PLENTY)
     lanes.note_start("docker", started=True, took_s=start_s)

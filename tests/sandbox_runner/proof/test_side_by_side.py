@@ -139,7 +139,10 @@ class Caching(Crowd):
             StateLeaf(root="python-module", carrier="app.cache", path=path, kind="str", value=value)
             for path, value in (("app.cache['profile']['name']", user), *self.also)
         )
-        states = [state.model_copy(update={"leaves": leaves if state.after_index else ()}) for state in played.states]
+        empty = StateLeaf(root="python-module", carrier="app.cache", path="app.cache", kind="dict", value="{}")
+        states = [
+            state.model_copy(update={"leaves": leaves if state.after_index else (empty,)}) for state in played.states
+        ]
         return replace(played, answers=tuple(answers), states=tuple(states))
 
 

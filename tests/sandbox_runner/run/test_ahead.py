@@ -41,7 +41,7 @@ def prepared(took_s, worked_s, start_s=0.1):
 
 @pytest.mark.parametrize(
     ("took_s", "worked_s", "start_s", "count"),
-    [(1.0, 0.01, 0.1, 12), (1.0, 0.01, 0.4, 6)],
+    [(1.0, 0.01, 0.2, 12), (1.0, 0.01, 0.8, 6)],
     ids=["a quick start", "a slow start"],
 )
 def test_as_many_as_are_worth_it_for_the_last_request_where_the_first_waited(took_s, worked_s, start_s, count):
