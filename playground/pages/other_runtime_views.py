@@ -9,11 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from playground.editor.other_runtimes import on_runtime, other_runtimes
-from playground.experiments.viewer import viewer_of, with_browser
-from playground.infrastructure.problem_responses import problem_page, refused_page
+from playground.infrastructure.problem_responses import problem_page
 from playground.pages import access
-from playground.pages.run_views import to_run
-from playground.runs import submission, throttling
+from playground.pages.starting import started
+from playground.runs import submission
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -27,8 +26,5 @@ def run_on(request: HttpRequest, run_id: str) -> HttpResponse:
     if runtime not in other_runtimes(scenario):
         sentence = _("This scenario cannot be played on %(runtime)s.") % {"runtime": runtime[:40]}
         return problem_page(request, HTTPStatus.NOT_FOUND, sentence)
-    if refusal := throttling.refusal(request):
-        return refused_page(request, refusal)
-    by = with_browser(viewer_of(request))
-    again = submission.submit(on_runtime(scenario, runtime), by=by, parent=run.revision)
-    return to_run(again, by.browser_key)
+    other = on_runtime(scenario, runtime)
+    return started(request, lambda by: submission.submit(other, by=by, parent=run.revision))

@@ -5,36 +5,36 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from playground.experiments import browser_keys
-from playground.experiments.viewer import viewer_of, with_browser
-from playground.infrastructure.problem_responses import problem_page, refused_page
+from playground.infrastructure.problem_responses import problem_page
 from playground.pages import access, reverifying
-from playground.runs import throttling
+from playground.pages.starting import started
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
+
+    from playground.experiments.models import Run
+    from playground.experiments.viewer import Viewer
 
 
 @require_POST
 def reverify(request: HttpRequest, run_id: str) -> HttpResponse:
     """Play a run and its proof once more; the page of the original shows what becomes of it."""
     run = access.run_or_404(request, run_id)
-    if refusal := throttling.refusal(request):
-        return refused_page(request, refusal)
-    by = with_browser(viewer_of(request))
-    try:
+
+    def start(by: Viewer) -> Run:
         reverifying.reverify(run, by=by)
+        return run
+
+    try:
+        return started(request, start, "#reverifications")
     except reverifying.NothingToVerifyError:
         sentence = _("This run has no verdict that could be verified; run it again instead.")
         return problem_page(request, HTTPStatus.CONFLICT, sentence)
-    response = redirect(f"{run.get_absolute_url()}#reverifications")
-    browser_keys.remember(response, by.browser_key)
-    return response
 
 
 @never_cache

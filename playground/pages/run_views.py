@@ -33,12 +33,13 @@ from playground.experiments.viewer import asked_again, viewer_of, with_browser
 from playground.fidelity.views import ledger
 from playground.i18n.marking import _, language
 from playground.infrastructure.clients import client_of
-from playground.infrastructure.problem_responses import problem_page, refused_page
+from playground.infrastructure.problem_responses import problem_page
 from playground.library import run_sidebar
 from playground.pages import access, finding_copies, reverifying
 from playground.pages.opening_views import MissingArchive, layered, opened, sentence_of
 from playground.pages.proving import longer_proof_view
 from playground.pages.result_views import result_beside
+from playground.pages.starting import started, to_run
 from playground.run_page import live, presenter
 from playground.run_page.fidelity_rows import fidelity_rows
 from playground.run_page.finding_actions import with_actions
@@ -56,7 +57,6 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
 
     from playground.editor.opening import Opening
-    from playground.experiments.models import Run
     from playground.pages.finding_copies import Notice
 
 
@@ -201,13 +201,6 @@ def advice(request: HttpRequest) -> HttpResponse:
     return render(request, "experiments/_advice.html", {"advice": advice_on(read_form(request.POST))})
 
 
-def to_run(run: Run, key: str) -> HttpResponse:
-    """Lead to a run that was just submitted, and remember the browser that did it."""
-    response = redirect(run)
-    browser_keys.remember(response, key)
-    return response
-
-
 @never_cache
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
@@ -300,20 +293,14 @@ def run_cancel(request: HttpRequest, run_id: str) -> HttpResponse:
 def run_again(request: HttpRequest, run_id: str) -> HttpResponse:
     """A new run of the same revision."""
     run = access.run_or_404(request, run_id)
-    if refusal := throttling.refusal(request):
-        return refused_page(request, refusal)
-    by = with_browser(viewer_of(request))
-    return to_run(submission.play_again(run.revision, by=by), by.browser_key)
+    return started(request, lambda by: submission.play_again(run.revision, by=by))
 
 
 @require_POST
 def run_update_dependencies(request: HttpRequest, run_id: str) -> HttpResponse:
     """A run of the same scenario with the packages that the index has now."""
     run = access.run_or_404(request, run_id)
-    if refusal := throttling.refusal(request):
-        return refused_page(request, refusal)
-    by = with_browser(viewer_of(request))
-    return to_run(submission.renew_dependencies(run.revision, by=by), by.browser_key)
+    return started(request, lambda by: submission.renew_dependencies(run.revision, by=by))
 
 
 @require_safe

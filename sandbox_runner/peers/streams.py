@@ -6,9 +6,10 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from sandbox_runner.errors import ProtocolViolation, SandboxLost
-from sandbox_runner.guest.wire import PEER_DATA_BYTES_MAX, PEER_WINDOW_BYTES, PeerClose, PeerData, PeerMore, PeerRefused
+from sandbox_runner.errors import SandboxLost
+from sandbox_runner.guest.wire import PEER_DATA_BYTES_MAX, PeerClose, PeerData, PeerMore, PeerRefused
 from sandbox_runner.peers.visitor import Visitor
+from sandbox_runner.peers.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -23,9 +24,7 @@ class Stream:
     def __init__(self, link: GuestLink, number: int) -> None:
         self._link, self._number = link, number
         self._heard: asyncio.Queue[bytes] = asyncio.Queue()
-        self._unread = 0
-        self._room = PEER_WINDOW_BYTES
-        self._more_room = asyncio.Event()
+        self._window = Window()
         self.over = False
 
     def receive(self, message: PeerData | PeerClose) -> None:
@@ -34,9 +33,7 @@ class Stream:
         :raises ProtocolViolation: more bytes than were allowed.
         """
         data = message.body if isinstance(message, PeerData) else b""
-        self._unread += len(data)
-        if self._unread > PEER_WINDOW_BYTES:
-            raise ProtocolViolation("the guest sent more of a connection than there was room for")
+        self._window.receive(len(data))
         self._heard.put_nowait(data)
 
     def take_room(self, count: int) -> None:
@@ -44,10 +41,7 @@ class Stream:
 
         :raises ProtocolViolation: more than it was sent.
         """
-        self._room += count
-        if count < 0 or self._room > PEER_WINDOW_BYTES:
-            raise ProtocolViolation("the guest made more room on a connection than there ever was")
-        self._more_room.set()
+        self._window.take_room(count)
 
     async def read(self) -> bytes:
         """The next bytes; empty at the end.
@@ -56,7 +50,7 @@ class Stream:
         """
         data = await self._heard.get()
         if data:
-            self._unread -= len(data)
+            self._window.read(len(data))
             await self._link.send(PeerMore(self._number, len(data)))
         return data
 
@@ -67,10 +61,7 @@ class Stream:
         """
         for start in range(0, len(data), PEER_DATA_BYTES_MAX):
             part = data[start : start + PEER_DATA_BYTES_MAX]
-            while self._room < len(part):
-                self._more_room.clear()
-                await self._more_room.wait()
-            self._room -= len(part)
+            await self._window.leave_room(len(part))
             await self._link.send(PeerData(self._number, body=part))
 
     async def close(self) -> None:

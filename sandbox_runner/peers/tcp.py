@@ -6,8 +6,9 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from sandbox_runner.errors import ProtocolViolation, SandboxLost
-from sandbox_runner.guest.wire import PEER_DATA_BYTES_MAX, PEER_WINDOW_BYTES, PeerClose, PeerData, PeerMore
+from sandbox_runner.errors import SandboxLost
+from sandbox_runner.guest.wire import PEER_DATA_BYTES_MAX, PeerClose, PeerData, PeerMore
+from sandbox_runner.peers.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,9 +50,7 @@ class PeerConnection:
         self._record = record
         self._spend = spend
         self._heard: asyncio.Queue[PeerData | PeerClose] = asyncio.Queue()
-        self._unread = 0
-        self._room = PEER_WINDOW_BYTES
-        self._more_room = asyncio.Event()
+        self._window = Window()
         # Whether the peer has hung up, or everything from the client has been read.
         self.over = False
 
@@ -63,9 +62,7 @@ class PeerConnection:
         :raises ProtocolViolation: more bytes than were allowed.
         """
         if isinstance(message, PeerData):
-            self._unread += len(message.body)
-            if self._unread > PEER_WINDOW_BYTES:
-                raise ProtocolViolation("the guest sent more of a connection than there was room for")
+            self._window.receive(len(message.body))
         if not self.over:
             self._heard.put_nowait(message)
 
@@ -74,10 +71,7 @@ class PeerConnection:
 
         :raises ProtocolViolation: more than it was sent.
         """
-        self._room += count
-        if count < 0 or self._room > PEER_WINDOW_BYTES:
-            raise ProtocolViolation("the guest made more room on a connection than there ever was")
-        self._more_room.set()
+        self._window.take_room(count)
 
     # --- what the peer does -----------------------------------------------------------------------------------
 
@@ -109,7 +103,7 @@ class PeerConnection:
                 await self._clock.sleep(peer.delay)
             if not self._spend(size) or (peer.echo and not await self._send(message.body)):
                 return
-            self._unread -= size
+            self._window.read(size)
             await self._link.send(PeerMore(self._number, size))
         self.over = True
         self._note("closed-by-client", at_us=message.at_us)
@@ -132,10 +126,7 @@ class PeerConnection:
             part = data[start : start + PEER_DATA_BYTES_MAX]
             if not self._spend(len(part)):
                 return False
-            while self._room < len(part):
-                self._more_room.clear()
-                await self._more_room.wait()
-            self._room -= len(part)
+            await self._window.leave_room(len(part))
             self._note("sent", part)
             await self._link.send(PeerData(self._number, body=part))
         return True

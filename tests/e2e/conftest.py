@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.dividing import leave_to_the_matrix
 from tests.package_index import package_index
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -32,10 +33,20 @@ FLAGS = [
 ]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.e2e)
+    leave_to_the_matrix(
+        items, Path(__file__).parent, lambda item: hasattr(item, "callspec") and _is_crossed(item.callspec)
+    )
+
+
+def _is_crossed(of):
+    """Every run sees light and wide, dark and narrow; the matrix sees the other two as well."""
+    looks = of.params.get("width"), of.params.get("scheme")
+    return None not in looks and looks not in {(1440, "light"), (390, "dark")}
 
 
 def missing(why):

@@ -27,7 +27,8 @@ def anything(_answer: Any) -> bool:
 
 @dataclass(frozen=True)
 class Attack:
-    """One hostile handler. ``everywhere``: tried on every backend, not only on docker.
+    """One hostile handler. ``everywhere``: tried on every backend, not only on docker; by the matrix alone where only
+    our own supervisor inside withstands it.
 
     ``requests``: how often it is tried. ``cuts``: how many bytes of output at least must be counted as cut.
     """
@@ -42,7 +43,9 @@ class Attack:
     memory_mb: int = 128
     requests: int = 1
     everywhere: bool = False
+    supervised: bool = False
     cuts: int = 0
+    init_limit: float | None = None
     environment: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -105,6 +108,7 @@ RESOURCES = [
         SUCCESS,
         timeout_s=60,
         everywhere=True,
+        supervised=True,
         cuts=(2 << 30) - (1 << 20),
     ),
     python(
@@ -117,6 +121,7 @@ RESOURCES = [
         """,
         TIMEOUT,
         everywhere=True,
+        supervised=True,
     ),
     python("empty lines for ever", "def handler(event, context):\n    while True:\n        print()", TIMEOUT),
     python(
@@ -250,7 +255,7 @@ RESOURCES = [
         TIMEOUT,
         EXIT,
     ),
-    python("busy init", "while True: pass", TIMEOUT, INIT),
+    python("busy init", "while True: pass", TIMEOUT, INIT, init_limit=1),
     python("endless recursion", "def handler(event, context):\n    return handler(event, context)", ERROR),
     python("crash in C", "import ctypes\ndef handler(event, context):\n    ctypes.string_at(0)", EXIT, everywhere=True),
 ]
@@ -268,6 +273,7 @@ RESULTS = [
         SUCCESS,
         says=lambda answer: answer == "true",
         everywhere=True,
+        supervised=True,
     ),
     python(
         "writing to every descriptor",
@@ -295,6 +301,7 @@ RESULTS = [
         error="Function.ResponseSizeTooLarge",
         timeout_s=10,
         everywhere=True,
+        supervised=True,
     ),
     python("a gigabyte of answer", "def handler(event, context):\n    return 'x' * (1 << 30)", *DIES, timeout_s=20),
     python(
@@ -350,6 +357,7 @@ RESULTS = [
         SUCCESS,
         says=lambda statuses: all(status in {400, 403, 404} for status in statuses),
         everywhere=True,
+        supervised=True,
     ),
     python(
         "answering early and twice",
@@ -383,6 +391,7 @@ RESULTS = [
         says=lambda count: count == 600,
         timeout_s=3,
         everywhere=True,
+        supervised=True,
     ),
 ]
 
@@ -393,6 +402,7 @@ PROCESSES = [
         "import os\ndef handler(event, context):\n    os.kill(os.getpid(), 19)",
         TIMEOUT,
         everywhere=True,
+        supervised=True,
     ),
     python(
         "becoming another program",

@@ -23,7 +23,12 @@ OPTIONS = RunOptions(prove=False, owner=OWNER)
 CASES = [
     *(pytest.param("docker", attack, id=f"docker-{attack.id}", marks=pytest.mark.docker) for attack in ATTACKS),
     *(
-        pytest.param("namespace", attack, id=f"namespace-{attack.id}", marks=pytest.mark.namespace)
+        pytest.param(
+            "namespace",
+            attack,
+            id=f"namespace-{attack.id}",
+            marks=[pytest.mark.namespace, *([pytest.mark.matrix] if attack.supervised else [])],
+        )
         for attack in ATTACKS
         if attack.everywhere
     ),
@@ -67,7 +72,7 @@ def script(attack):
         timeout_s=attack.timeout_s,
         memory_mb=attack.memory_mb,
         environment=attack.environment,
-    )
+    ).model_copy(update={"init_limit": attack.init_limit})
 
 
 def assert_says(attack, result):

@@ -1,0 +1,47 @@
+"""How much of a connection may be on its way between a sandbox and whoever serves it, in each direction."""
+
+from __future__ import annotations
+
+import asyncio
+
+from sandbox_runner.errors import ProtocolViolation
+from sandbox_runner.guest.wire import PEER_WINDOW_BYTES
+
+
+class Window:
+    """A connection's account: the bytes from the client that nobody has read, and the room for bytes to it."""
+
+    def __init__(self) -> None:
+        self._unread = 0
+        self._room = PEER_WINDOW_BYTES
+        self._more_room = asyncio.Event()
+
+    def receive(self, count: int) -> None:
+        """The client has sent this many bytes.
+
+        :raises ProtocolViolation: more than were allowed.
+        """
+        self._unread += count
+        if self._unread > PEER_WINDOW_BYTES:
+            raise ProtocolViolation("the guest sent more of a connection than there was room for")
+
+    def read(self, count: int) -> None:
+        """This many of the client's bytes were read; as many may follow."""
+        self._unread -= count
+
+    def take_room(self, count: int) -> None:
+        """The client has consumed this many bytes.
+
+        :raises ProtocolViolation: more than it was sent.
+        """
+        self._room += count
+        if count < 0 or self._room > PEER_WINDOW_BYTES:
+            raise ProtocolViolation("the guest made more room on a connection than there ever was")
+        self._more_room.set()
+
+    async def leave_room(self, count: int) -> None:
+        """Wait until this many bytes may be sent to the client, and count them as sent."""
+        while self._room < count:
+            self._more_room.clear()
+            await self._more_room.wait()
+        self._room -= count
