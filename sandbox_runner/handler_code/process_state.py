@@ -66,8 +66,9 @@ _PLACES: Final = (
     _words("process.getActiveResourcesInfo()", r"\b(?:listen|watch|watchFile|connect|spawn)\s*\(", r"\.close\s*\("),
     _words(
         "descriptor ",
-        r"\bl?seek\s*\(|\bwrite\s*\(|\b(?:send|sendall)\s*\(",
-        r"\bopen\s*\(|\bread\s*\(|\bconnect\w*\s*\(|\brecv\s*\(",
+        # Going nowhere from where it is asks for the position.
+        r"\bl?seek\s*\((?![^()]*\b0\s*,\s*(?:\w+\.SEEK_CUR|1)\s*\))|\bwrite\s*\(|\b(?:send|sendall)\s*\(",
+        r"\bl?seek\s*\(|\btell\s*\(|\bopen\s*\(|\bread\s*\(|\bconnect\w*\s*\(|\brecv\s*\(",
     ),
 )
 # A timer's path goes on to what its function has in hand.

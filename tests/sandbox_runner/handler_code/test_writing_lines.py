@@ -214,6 +214,17 @@ jar = Jar(())
     assert (roles[3], roles[5]) == (role, "written")
 
 
+@pytest.mark.parametrize(
+    "asks", ["os.lseek(number, 0, os.SEEK_CUR)", "os.lseek(number, 0, 1)", "file.seek(0, io.SEEK_CUR)"]
+)
+def test_asking_for_a_position_does_not_write_it(asks):
+    code = f"def handler(e, c):\n    answer = {asks}\n    os.lseek(number, e['age'], os.SEEK_SET)\n    return answer\n"
+    place = "descriptor 3, /var/task/app.py"
+    leaf = StateLeaf(root="python-module", carrier=place, path=f"{place}.position", kind="int", value="41")
+    found = lines_of({"app.py": code}, leaf)
+    assert {line.line: line.role for line in found.all} == {2: "read", 3: "written"}
+
+
 PYTHON_JAR = """\
 jar = {}
 def handler(e, c):
