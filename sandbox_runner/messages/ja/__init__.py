@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from sandbox_runner.messages.ja_account import ACCOUNT, ACCOUNT_WORDS
-from sandbox_runner.messages.ja_dependencies import DEPENDENCIES
-from sandbox_runner.messages.ja_failures import FAILURES
-from sandbox_runner.messages.ja_loading import LOADING
-from sandbox_runner.messages.ja_places import PLACES
-from sandbox_runner.messages.ja_problems import HINTS, PROBLEMS
-from sandbox_runner.messages.ja_proof import PROOF
-from sandbox_runner.messages.ja_sandboxes import SANDBOX_WORDS, SANDBOXES
-from sandbox_runner.messages.ja_sources import SOURCES
-from sandbox_runner.messages.ja_stories import STORIES
+from sandbox_runner.messages.ja.account import ACCOUNT, ACCOUNT_WORDS
+from sandbox_runner.messages.ja.dependencies import DEPENDENCIES
+from sandbox_runner.messages.ja.failures import FAILURES
+from sandbox_runner.messages.ja.loading import LOADING
+from sandbox_runner.messages.ja.places import PLACES
+from sandbox_runner.messages.ja.problems import HINTS, PROBLEMS
+from sandbox_runner.messages.ja.proof import PROOF
+from sandbox_runner.messages.ja.sandboxes import SANDBOX_WORDS, SANDBOXES
+from sandbox_runner.messages.ja.sources import SOURCES
+from sandbox_runner.messages.ja.stories import STORIES
 
 BETWEEN_SENTENCES: Final = " "
 BEFORE_LAST_CHOICE: Final = " か "

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from sandbox_runner.messages.en_account import ACCOUNT, ACCOUNT_WORDS
-from sandbox_runner.messages.en_dependencies import DEPENDENCIES
-from sandbox_runner.messages.en_failures import FAILURES
-from sandbox_runner.messages.en_loading import LOADING
-from sandbox_runner.messages.en_places import PLACES
-from sandbox_runner.messages.en_problems import HINTS, PROBLEMS
-from sandbox_runner.messages.en_proof import PROOF
-from sandbox_runner.messages.en_sandboxes import SANDBOX_WORDS, SANDBOXES
-from sandbox_runner.messages.en_sources import SOURCES
-from sandbox_runner.messages.en_stories import STORIES
+from sandbox_runner.messages.en.account import ACCOUNT, ACCOUNT_WORDS
+from sandbox_runner.messages.en.dependencies import DEPENDENCIES
+from sandbox_runner.messages.en.failures import FAILURES
+from sandbox_runner.messages.en.loading import LOADING
+from sandbox_runner.messages.en.places import PLACES
+from sandbox_runner.messages.en.problems import HINTS, PROBLEMS
+from sandbox_runner.messages.en.proof import PROOF
+from sandbox_runner.messages.en.sandboxes import SANDBOX_WORDS, SANDBOXES
+from sandbox_runner.messages.en.sources import SOURCES
+from sandbox_runner.messages.en.stories import STORIES
 
 BETWEEN_SENTENCES: Final = " "
 BEFORE_LAST_CHOICE: Final = " or "
