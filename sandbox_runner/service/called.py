@@ -96,17 +96,28 @@ class CalledRequests:
         # It goes on when whoever waits for it is gone: Lambda ends no invocation with its caller.
         running = asyncio.ensure_future(work)
         self._running.add(running)
-        running.add_done_callback(self._running.discard)
         return Served(attempt.request_id, await asyncio.shield(running))
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether one is under way, asynchronous ones aside."""
+        return any(not each.done() for each in self._running)
+
     async def settled(self) -> None:
-        """Wait until none is under way but asynchronous ones."""
+        """Wait until none is under way but asynchronous ones.
+
+        :raises OurFailure: one failed on our side, whether or not its caller is there to hear of it.
+        """
         while self._running:
-            await asyncio.wait(self._running)
+            ended, _ = await asyncio.wait(self._running)
+            self._running -= ended
+            for each in ended:
+                each.result()
 
     async def cancel(self) -> None:
         """Cancel what is under way."""
         await cancel_all(self._running)
+        self._running.clear()
 
     def _arrived(self, function: str, payload: bytes, called_by: int, *, asynchronous: bool) -> Attempt:
         index, request_id = next(self._indexes), str(uuid.uuid4())

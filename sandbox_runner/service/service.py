@@ -186,6 +186,9 @@ class LambdaService:
 
     async def _pass(self, seconds: float, why: Literal["idle", "queue"]) -> None:
         """Let time pass. It jumps only while no handler runs, because handlers run in real time."""
+        if self.called.is_busy:
+            await self.called.settled()
+            return
         if self._busy:
             await progress(self._asynchronous, seconds)
             return

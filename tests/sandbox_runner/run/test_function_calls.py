@@ -11,8 +11,9 @@ import pytest
 from sandbox_runner import limits
 from sandbox_runner.account.base import AwsRequest
 from sandbox_runner.environment.guest_link import Serving
+from sandbox_runner.errors import SandboxLost
 from sandbox_runner.events.log import EventLog
-from sandbox_runner.events.records import RequestArrived, RequestDelivered
+from sandbox_runner.events.records import RequestArrived, RequestDelivered, ServiceWaited
 from sandbox_runner.projections.invocations import invocation_results
 from sandbox_runner.projections.log import log_entries
 from sandbox_runner.results.model import Outcome
@@ -21,7 +22,7 @@ from sandbox_runner.scenario.reader import parse_scenario
 from sandbox_runner.service.function_service import IncomingRequest
 from sandbox_runner.service.service import LambdaService
 from tests.builders import a_function
-from tests.fakes.backend import FakeBackend, FakeFunction, RuntimeExits
+from tests.fakes.backend import FakeBackend, FakeFunction, RuntimeExits, SandboxVanishes
 
 PATH = "/2015-03-31/functions/{}/invocations"
 STEPS = [{"invoke": {"function": "front", "payload": 1, "as": "alice"}}]
@@ -32,6 +33,8 @@ def echoed(event, runtime):
     runtime.log(f"got {event}")
     if event == "fail":
         raise ValueError("no")
+    if event == "vanish":
+        raise SandboxVanishes
     if event == "exit":
         raise RuntimeExits("exit status 1")
     return {"got": event}
@@ -260,3 +263,33 @@ async def test_a_run_ends_after_the_invocations_whose_caller_has_gone():
         await world.service.drain()
 
         assert [each.outcome for each in world.rows] == [Outcome.SUCCESS, Outcome.SUCCESS]
+
+
+async def test_a_sandbox_that_is_lost_after_the_caller_has_gone_is_told_all_the_same():
+    async with World() as world:
+        asking = asyncio.ensure_future(world.ask('"vanish"'))
+        await asyncio.sleep(0)
+        asking.cancel()
+
+        with pytest.raises(SandboxLost):
+            await world.service.drain()
+
+
+async def test_service_time_does_not_jump_while_an_invocation_runs_whose_caller_has_gone():
+    async with World() as world:
+        held = asyncio.Event()
+        running = asyncio.ensure_future(_ended(held))
+        world.service.called._running.add(running)
+
+        waiting = asyncio.ensure_future(world.service.wait(600))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        jumped = [each for each in world.log.events if isinstance(each.record, ServiceWaited)]
+        held.set()
+        await waiting
+
+        assert jumped == []
+
+
+async def _ended(event):
+    await event.wait()
