@@ -177,17 +177,23 @@ def _request(one: InvocationResult, reads: tuple[str, str], shown: Shown, last: 
         tone=reads[1],
         lasted=range_text(one.arrived_us, one.answered_us) if one.answered_us is not None else "",
         function=readable(one.function or ""),
-        called_by=_called_by(one),
+        called_by=_called_by(one, shown.invocations),
         called=_called(one, shown.invocations),
     )
 
 
-def _called_by(one: InvocationResult) -> CalledBy | None:
+def _called_by(one: InvocationResult, invocations: Iterable[InvocationResult]) -> CalledBy | None:
+    """Which request, and which attempt at it: the last that had begun by then."""
     if one.called_by is None:
         return None
     if not one.called_by:
         return CalledBy(_("called by module code"), "")
-    return CalledBy(_("called by request %(number)s") % {"number": one.called_by}, f"request-{one.called_by}")
+    begun = [each for each in invocations if each.index == one.called_by and each.arrived_us <= one.arrived_us]
+    words = _("called by request %(number)s") % {"number": one.called_by}
+    if not begun:
+        return CalledBy(words, "")
+    again = _(" attempt %(attempt)s") % {"attempt": begun[-1].attempt} if begun[-1].attempt > 1 else ""
+    return CalledBy(words + again, row_anchor(begun[-1]))
 
 
 def _called(one: InvocationResult, invocations: Iterable[InvocationResult]) -> tuple[CalledRequest, ...]:

@@ -54,6 +54,10 @@ def test_each_attempt_of_an_asynchronous_request_lists_what_it_made_itself():
     rows = request_rows(Shown((*parents, *children)))
 
     assert [[each.anchor for each in row.called] for row in rows[:2]] == [["request-2"], ["request-3"]]
+    assert [(row.called_by.words, row.called_by.anchor) for row in rows[2:]] == [
+        ("called by request 1", "request-1"),
+        ("called by request 1 attempt 2", "request-1-attempt-2"),
+    ]
 
 
 def test_the_timeline_leads_from_the_bar_of_the_caller_to_that_of_the_called():
