@@ -74,6 +74,8 @@ class Watch:
         self._threads = (self._beside(self._watch, "watch"), self._beside(self._stream, "stream"))
 
     def __enter__(self) -> Self:
+        # What was wished for while the run waited holds from its first event.
+        self._go_on(self._look)
         for thread in self._threads:
             thread.start()
         return self
@@ -112,7 +114,6 @@ class Watch:
 
     def _watch(self) -> None:
         try:
-            self._go_on(self._look)
             while not self._over.wait(LOOK_S):
                 self._go_on(self._look)
         finally:

@@ -332,6 +332,15 @@ def test_a_run_that_takes_too_long_is_ended():
     assert watch.end_reason == "overdue"
 
 
+def test_a_wish_that_came_while_the_run_waited_holds_before_anything_is_played():
+    run = a_run()
+    submission.stop_proof(run)
+    claim = execution.claim_run(run.id, "a-worker/1")
+    with Watch(claim, redis_client.redis(), limit_s=60) as watch:
+        assert watch.cancellation.proof.requested
+    assert not watch.cancellation.requested
+
+
 def test_whoever_watches_over_a_run_hears_that_its_proof_is_to_end():
     run = a_run()
     claim = execution.claim_run(run.id, "a-worker/1")
