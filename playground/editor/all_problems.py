@@ -56,6 +56,6 @@ def _without(mapping: dict[str, Any], field: str) -> dict[str, Any] | None:
         return mapping | {"function": function | {name: _RIGHT[name]}}
     if name in mapping["function"]:
         return mapping | {"function": function}
-    if name in BY_NAME and name in mapping:
+    if (name in BY_NAME or name == "account") and name in mapping:
         return {key: value for key, value in mapping.items() if key != name}
     return None

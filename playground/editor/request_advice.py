@@ -1,4 +1,4 @@
-"""What to say beside the requests of a form before they are sent: equal values, an event the code expects. Pure."""
+"""What to say beside the requests of a form before they are sent: what the code expects, and equal values. Pure."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from playground.editor.event_picker import filled, title_of
-from playground.editor.to_scenario import FormError, scenario_of
+from playground.editor.scenario_yaml import as_yaml
+from playground.editor.to_scenario import FormError, scenario_of, variables_of
 from playground.i18n.marking import language
 from sandbox_runner.event_templates.recognising import lacks, read_by
+from sandbox_runner.handler_code.aws_resources import objects_of, wanted_by
 from sandbox_runner.messages import render
 from sandbox_runner.verdict.values_alike import warning
 
@@ -19,6 +21,17 @@ if TYPE_CHECKING:
 
 FILL_EVERY: Final = "fill-every-request"
 """What the button is called that gives every request the event which the code reads."""
+ADD_ACCOUNT: Final = "add-aws-services"
+"""And the one that adds AWS's services with what the code asks for."""
+# The products' own names.
+_SERVICES: Final = {
+    "dynamodb": "DynamoDB",
+    "s3": "S3",
+    "sqs": "SQS",
+    "sns": "SNS",
+    "secretsmanager": "Secrets Manager",
+    "ssm": "Parameter Store",
+}
 _REQUESTS: Final = frozenset({"invoke", "together"})
 
 
@@ -33,16 +46,29 @@ class EventAdvice:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountAdvice:
+    """``services`` are called by the code; ``account`` and ``environment`` are the form's fields with what it needs."""
+
+    services: str
+    names: str
+    account: str
+    environment: str
+
+
+@dataclass(frozen=True, slots=True)
 class RequestAdvice:
     """``alike`` is a sentence, or empty."""
 
     alike: str
-    event: EventAdvice | None
+    event: EventAdvice | None = None
+    account: AccountAdvice | None = None
 
 
 def advice_on(state: FormState) -> RequestAdvice:
     """What is worth mending in the requests; the rows count for nothing beside a pasted scenario."""
-    return RequestAdvice(_alike(state), None if state.scenario_text.strip() else _event(state))
+    if state.scenario_text.strip():
+        return RequestAdvice(_alike(state))
+    return RequestAdvice(_alike(state), _event(state), _account(state))
 
 
 def with_events(state: FormState) -> FormState:
@@ -55,6 +81,12 @@ def with_events(state: FormState) -> FormState:
         for at, row in enumerate(state.steps, 1)
     ]
     return replace(state, steps=tuple(steps))
+
+
+def with_account(state: FormState) -> FormState:
+    """The form with AWS's services and the resources and variables that its code asks for; nothing else changes."""
+    found = _account(state)
+    return replace(state, account=found.account, environment=found.environment) if found else state
 
 
 def _alike(state: FormState) -> str:
@@ -73,8 +105,31 @@ def _event(state: FormState) -> EventAdvice | None:
     return EventAdvice(sign.template, title_of(sign.template), sign.fields[0], steps) if steps else None
 
 
+def _account(state: FormState) -> AccountAdvice | None:
+    if state.account.strip():
+        return None
+    wanted = wanted_by((row.text for row in state.files), variables_of(state.environment, {}))
+    if not wanted.services:
+        return None
+    payloads = [_payload(row) for row in state.steps if row.kind in _REQUESTS] if "s3" in wanted.services else []
+    resources = [dict(each) for each in (*wanted.resources, *objects_of(payloads))]
+    names = dict.fromkeys(str(next(iter(parameters.values()))) for each in resources for parameters in each.values())
+    added = [f"{name}={value}" for name, value in wanted.variables.items()]
+    return AccountAdvice(
+        services=", ".join(_SERVICES[each] for each in wanted.services),
+        names=", ".join(names),
+        account=as_yaml(resources or {"services": "auto"}),
+        environment="\n".join([*state.environment.rstrip("\n").splitlines(), *added]),
+    )
+
+
 def _lacks(row: StepRow, sign: Sign) -> bool:
+    return lacks(_payload(row), sign)
+
+
+def _payload(row: StepRow) -> object:
+    """What the row sends; nothing where it is no JSON yet."""
     try:
-        return lacks(json.loads(row.payload or "{}"), sign)
-    except ValueError:
-        return False
+        return json.loads(row.payload or "{}")
+    except (ValueError, RecursionError):
+        return None

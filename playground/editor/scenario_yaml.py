@@ -29,7 +29,13 @@ def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _text)
 
 
+def as_yaml(value: object) -> str:
+    """Plain data as YAML in ASCII; reading it gives equal data."""
+    text: str = yaml.dump(value, Dumper=_Dumper, sort_keys=False, width=100)
+    return text
+
+
 def scenario_yaml(scenario: Scenario) -> str:
     """The text of the file, in ASCII; reading it gives an equal scenario."""
-    text: str = yaml.dump(scenario.to_json(), Dumper=_Dumper, sort_keys=False, width=100)
-    return "".join(f"# {render(message)}\n" for message in said_of(scenario.stand_ins)) + text
+    said = "".join(f"# {render(message)}\n" for message in said_of(scenario.stand_ins))
+    return said + as_yaml(scenario.to_json())

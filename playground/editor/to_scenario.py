@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from playground.editor.account_field import account_mapping, account_text
 from playground.editor.all_problems import problems
 from playground.editor.form_state import AttachedRow, FileRow, FormState, LayerRow, PeerRow
 from playground.editor.settings import BY_NAME, seconds_text, settings_mapping, typed_settings
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from sandbox_runner.scenario.model import Peer, Scenario
 
-_PLAIN_FIELDS: Final = ("runtime", "handler", "memory_mb", "timeout_s", "environment")
+_PLAIN_FIELDS: Final = ("runtime", "handler", "memory_mb", "timeout_s", "environment", "account")
 
 _WORDS: Final = {
     "runtime": N_("the runtime"),
@@ -37,6 +38,7 @@ _WORDS: Final = {
     "memory_mb": N_("memory"),
     "timeout_s": N_("the timeout"),
     "environment": N_("the environment"),
+    "account": N_("AWS services"),
     "files": N_("the files"),
 }
 
@@ -95,6 +97,7 @@ def form_of(scenario: Scenario, *, parent: str = "") -> FormState:
         memory_mb=str(function.memory_mb),
         timeout_s=str(function.timeout_s),
         environment="\n".join(f"{name}={value}" for name, value in function.environment.items()),
+        account=account_text(scenario.account),
         files=tuple(FileRow(name, text) for name, text in function.files.items()),
         attached=tuple(AttachedRow(name, written) for name, written in function.attached_files.items()),
         layers=tuple(LayerRow(each.name, json.dumps(each.files)) for each in function.layers),
@@ -140,7 +143,7 @@ def _mapping(state: FormState, steps: Written, errors: dict[str, str]) -> dict[s
         "handler": state.handler,
         "memory_mb": _whole(state.memory_mb, "memory_mb", _("Memory"), "MB", errors),
         "timeout_s": _whole(state.timeout_s, "timeout_s", _("Timeout"), _("seconds"), errors),
-        "environment": _environment(state.environment, errors),
+        "environment": variables_of(state.environment, errors),
         **_with_dependencies(state, _files(state, errors), errors),
         **({"layers": [_layer(row) for row in state.layers]} if state.layers else {}),
         **({"attached_files": {row.name: row.base64 for row in state.attached}} if state.attached else {}),
@@ -153,6 +156,7 @@ def _mapping(state: FormState, steps: Written, errors: dict[str, str]) -> dict[s
     return {
         "function": function | of_function,
         **of_scenario,
+        **account_mapping(state.account, errors),
         **({"peers": peers} if peers else {}),
         "steps": list(steps.steps),
     }
@@ -166,7 +170,8 @@ def _whole(text: str, field: str, what: str, unit: str, errors: dict[str, str]) 
     return 0
 
 
-def _environment(text: str, errors: dict[str, str]) -> dict[str, str]:
+def variables_of(text: str, errors: dict[str, str]) -> dict[str, str]:
+    """The environment variables of the form's lines. Adds to ``errors``."""
     variables: dict[str, str] = {}
     for number, line in enumerate(text.split("\n"), 1):
         name, equals, value = line.partition("=")

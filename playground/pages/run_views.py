@@ -23,7 +23,7 @@ from playground.editor.initial import with_package
 from playground.editor.opening import ADD_LAYER, OPEN
 from playground.editor.other_runtimes import other_runtimes
 from playground.editor.presets import presets
-from playground.editor.request_advice import FILL_EVERY, advice_on, with_events
+from playground.editor.request_advice import ADD_ACCOUNT, FILL_EVERY, advice_on, with_account, with_events
 from playground.editor.runtime_choices import note_of, runtime_choices
 from playground.editor.scenario_yaml import scenario_yaml
 from playground.editor.to_scenario import FormError, scenario_of
@@ -104,6 +104,8 @@ def _acted(request: HttpRequest, state: FormState, action: str) -> HttpResponse:
         return _home_page(request, following.state if following else state)
     if action == FILL_EVERY:
         return _home_page(request, with_events(state))
+    if action == ADD_ACCOUNT:
+        return _home_page(request, with_account(state))
     return _home_page(request, edited(state, action))
 
 

@@ -35,7 +35,7 @@
   // --- the draft: what was typed at this address -----------------------------------------------------------------
   const draftKey = `holdover.draft:${location.pathname}${location.search}`;
   const plain = [
-    "runtime", "handler", "memory_mb", "timeout_s", "environment", "dependencies", "scenario",
+    "runtime", "handler", "memory_mb", "timeout_s", "environment", "account", "dependencies", "scenario",
     ...all("[data-setting]").map((field) => field.name),
   ];
   const stepParts = ["kind", "principal", "payload", "idle", "type", "times", "template", "before", "made_from"];
@@ -444,6 +444,25 @@
     }
   });
 
+  // --- AWS's services: what the code asks for ------------------------------------------------------------------------
+  form.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-add-account]");
+    if (!button) return;
+    event.preventDefault();
+    const fields = [form.elements.account, form.elements.environment];
+    const before = fields.map((field) => field.value);
+    const settle = (values) => {
+      for (const [at, field] of fields.entries()) {
+        field.value = values[at];
+        if (field.value) field.closest("details").open = true;
+      }
+      changed();
+      stepsChanged();
+    };
+    settle([button.dataset.addAccount, button.dataset.environment]);
+    offerUndo(word("wordAccount"), () => settle(before));
+  });
+
   // --- shapes: they replace the steps and nothing else -------------------------------------------------------------
   form.addEventListener("click", (event) => {
     const link = event.target.closest("[data-preset]");
@@ -497,7 +516,7 @@
     attached.replaceChildren(...carried);
     layers.replaceChildren(...merged);
     found.replaceChildren(...beside);
-    for (const name of ["environment", "dependencies"]) if (form.elements[name].value) form.elements[name].closest("details").open = true;
+    for (const name of ["environment", "account", "dependencies"]) if (form.elements[name].value) form.elements[name].closest("details").open = true;
     for (const more of all("details.more")) {
       const typed = all("[data-setting]", more).some((one) => one.localName === "select" ? one.selectedIndex > 0 : one.value);
       more.open ||= typed || Boolean(one("[data-peer]", more));

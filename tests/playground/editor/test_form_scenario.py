@@ -39,6 +39,10 @@ BAD = {
         "requirements.txt, line 2: git+https://example.org/x.git is an address",
     ),
     "a manifest with an option": (file("requirements.txt", "-e ."), "file-1", "the option -e is not taken"),
+    "AWS services that are no YAML": ({"account": "- {"}, "account", "line 2"),
+    "a service that there is not": ({"account": "- dynamo.create_table: {}"}, "account", "dynamodb"),
+    "an operation without its parameters": ({"account": "- s3.create_bucket: {}"}, "account", "Bucket"),
+    "AWS services that are text": ({"account": "orders"}, "account", ""),
     "no code": (file("app.py", "  \n"), "files", "no code yet; paste a handler"),
     "no file at all": ({"files": ()}, "files", "paste a handler"),
     "a file without a name": (file(""), "file-1", "has no name"),
@@ -276,7 +280,7 @@ def test_a_setting_is_a_field_of_the_scenario(setting):
     assert setting.name in (Function if setting.of_function else Scenario).model_fields
 
 
-@given(st.builds(FormState, *[st.text(max_size=20)] * 5, st.lists(st.builds(FileRow, st.text(), st.text())).map(tuple)))
+@given(st.builds(FormState, *[st.text(max_size=20)] * 7, st.lists(st.builds(FileRow, st.text(), st.text())).map(tuple)))
 def test_whatever_is_typed_means_a_scenario_or_says_why_not(state):
     with contextlib.suppress(FormError):
         assert scenario_of(state).steps
@@ -331,6 +335,26 @@ def test_a_copy_of_a_function_with_packages_is_a_form_and_means_the_same():
         state = form_of(scenario(**function, **dependencies))
         assert not state.scenario_text
         assert scenario_of(state).function.dependencies == "auto"
+
+
+TABLE = """\
+- s3.create_bucket:
+    Bucket: letters
+"""
+
+
+def test_aws_services_are_a_field_and_a_copy_has_the_same():
+    played = scenario_of(replace(GOOD, account=TABLE))
+    assert [each.written for each, _ in played.account.operations()] == ["s3.create_bucket"]
+    assert form_of(played).account == TABLE
+    assert scenario_of(form_of(played)) == played
+
+
+@pytest.mark.parametrize("account", ["services: auto", "services: [s3]\nresources: []", "{}"])
+def test_a_whole_account_is_written_as_a_mapping(account):
+    played = scenario_of(replace(GOOD, account=account))
+    assert played.account is not None
+    assert scenario_of(form_of(played)) == played
 
 
 def test_a_function_that_wants_none_of_its_packages_stays_so():

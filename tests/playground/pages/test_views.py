@@ -92,6 +92,21 @@ def test_requests_without_the_event_that_the_code_reads_are_told_of_and_filled_i
     assert "which 2 requests do not send" not in filled
 
 
+BOTO3 = 'import os, boto3\ntable = boto3.resource("dynamodb").Table(os.environ["ORDERS_TABLE"])\n'
+
+
+def test_aws_services_that_the_code_calls_are_told_of_and_added_with_what_they_need(browser):
+    form = FORM | {"file_text": [BOTO3 + FORM["file_text"][0]], "environment": "STAGE=dev"}
+    said = browser.post("/advice", form).text
+    added = browser.post("/", form | {"action": "add-aws-services"}).text
+
+    assert "The code calls DynamoDB" in said
+    assert "Add AWS services with orders" in said
+    assert "- dynamodb.create_table:\n    TableName: orders" in added
+    assert "STAGE=dev\nORDERS_TABLE=orders</textarea>" in added
+    assert "The code calls DynamoDB" not in added
+
+
 @pytest.mark.parametrize("payload", ['{"httpMethod": "GET"}', "[]", "{oops"])
 def test_nothing_is_said_where_requests_have_the_event_or_are_no_objects(browser, payload):
     form = (
