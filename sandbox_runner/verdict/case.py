@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox_runner.handler_code import source_lines
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from sandbox_runner.events.records import StateCaptured, StateLeaf
     from sandbox_runner.messages import Message
-    from sandbox_runner.scenario.model import Function, Scenario
+    from sandbox_runner.scenario.model import Function, Request, Scenario
     from sandbox_runner.verdict.facts import Answer, Facts, Played
 
 EVIDENCE_CHARACTERS_MAX: Final = 2_000
@@ -66,6 +67,11 @@ class Case:
         """What a finding says of the function that it is about."""
         name = played.function
         return {"runtime": self._scenario.functions[name].runtime, "function": self._scenario.recorded(name)}
+
+    @cached_property
+    def sent(self) -> dict[int, Request]:
+        """The scenario's requests by index."""
+        return {index: request for index, _, request in self._scenario.requests()}
 
     def function(self, name: str) -> Function:
         """A function of the scenario."""

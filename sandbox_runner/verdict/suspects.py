@@ -19,7 +19,7 @@ from sandbox_runner.verdict.masks import differs, settled
 from sandbox_runner.verdict.outputs import bounded_leaves
 from sandbox_runner.verdict.payload_changes import alternatives
 from sandbox_runner.verdict.senders import is_contested
-from sandbox_runner.verdict.values_alike import sent_alike
+from sandbox_runner.verdict.values_alike import of_its_template, sent_alike
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -144,11 +144,18 @@ def sharing(case: Case) -> Played | None:
 def shared_leaves(case: Case, reader: Played) -> tuple[Leaf, ...]:
     """The leaves of other principals' requests before ``reader`` that are what it sent itself in that place.
 
-    Each with one other value; what many would send, as the name of a method or of the host, is left out.
+    Each with one other value; what many would send, as the name of a method or of the host, is left out, and so is what
+    an event template writes for any caller.
     """
     found: list[Leaf] = []
     for index in _foreign(case, reader):
-        paths = sent_alike(case.facts.requests[index].payload, reader.payload, case.markers(index))
+        sent = case.facts.requests[index].payload
+        values, nobodys = dict(bounded_leaves(sent)[0]), of_its_template(case.sent[index])
+        paths = (
+            path
+            for path in sent_alike(sent, reader.payload, case.markers(index))
+            if (path, values[path]) not in nobodys
+        )
         found += [Leaf(_leaf(case, index, reader.index, path).changes[:1]) for path in paths]
     return tuple(each for each in found if each.changes)[:SEARCHED_LEAVES_MAX]
 

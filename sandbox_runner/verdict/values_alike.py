@@ -81,7 +81,7 @@ def _alike(scenario: Scenario) -> Iterator[tuple[tuple[str, str], list[int]]]:
             constants = constants_of(scenario.functions[scenario.name_of(request.function)])
             markers[first] = recognisable(request.payload, constants)
         if (first, other) not in confirmed:
-            nobodys = _of_its_template(request)
+            nobodys = of_its_template(request)
             alike = sent_alike(request.payload, requests[other][1].payload, markers[first])
             sent = dict(bounded_leaves(request.payload)[0])
             confirmed[first, other] = [each for each in alike if (each, sent[each]) not in nobodys]
@@ -103,8 +103,8 @@ def _in_the_same_place(
     return ((path, value, indexes) for (_, path, _, value), indexes in found.items() if len(indexes) > 1)
 
 
-def _of_its_template(request: Request) -> frozenset[tuple[str, object]]:
-    """The leaves that the template of a payload makes for anybody."""
+def of_its_template(request: Request) -> frozenset[tuple[str, object]]:
+    """The leaves that the template of a payload makes for anybody, with their values."""
     if request.made_from is None or request.made_from.template not in registry.NAMES:
         return frozenset()
     made = registry.made({registry.KEY: request.made_from.template}, Caller("nobody", 0))

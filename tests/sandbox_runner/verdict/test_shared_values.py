@@ -2,7 +2,13 @@
 
 import pytest
 
+from sandbox_runner.event_templates import Caller, made
 from sandbox_runner.results.model import Verdict
+from sandbox_runner.scenario.model import Scenario
+from sandbox_runner.verdict.case import Case
+from sandbox_runner.verdict.facts import read_facts
+from sandbox_runner.verdict.suspects import sharing
+from tests.sandbox_runner.verdict.built_runs import BuiltRun
 from tests.sandbox_runner.verdict.played_handlers import proved
 from tests.told import codes, sentence
 
@@ -51,6 +57,18 @@ def refuses_strangers():
         return {"ready": len(ready) > 1}
 
     return handler
+
+
+def test_what_an_event_template_writes_for_any_caller_is_nobodys():
+    callers = Caller("alice", 1), Caller("bob", 2)
+    run = BuiltRun(*((made({"template": "apigateway-v1"}, each), each.name) for each in callers))
+    run.answered(1, "x").answered(2, "x")
+    assert sharing(Case(run.scenario, read_facts(run.scenario, run.events))) is not None
+    data = run.scenario.model_dump(mode="json", by_alias=True)
+    for step in data["steps"]:
+        step["invoke"]["made_from"] = {"template": "apigateway-v1", "parts": {}}
+    scenario = Scenario.model_validate(data)
+    assert sharing(Case(scenario, read_facts(scenario, run.events))) is None
 
 
 @pytest.mark.parametrize("fresh", [keeps_the_first, answers_the_last])
