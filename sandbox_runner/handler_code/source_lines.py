@@ -66,11 +66,16 @@ def lines_of(files: Mapping[str, str], place: StateLeaf, leaf: str = "") -> Line
             for path, number, role in lines_about(files, holder.path, writes.variables_in(holder.rest))
             if holder.kind != "item" or role != "written"
         ]
-        uses = list(_uses(files, place, holder))
+        uses = [each for each in _uses(files, place, holder) if not _is_scoping(each[1])]
         if holder.within is not None:
             uses = _with_container(uses, list(_into(files, place, holder.within)))
         found += _of_uses(uses, holder.rest, leaf)
     return _lines(found)
+
+
+def _is_scoping(use: Use) -> bool:
+    """Whether it is ``global name``, which says whose the name is and neither reads nor writes it."""
+    return use.node.parent is not None and use.node.parent.type in ("global_statement", "nonlocal_statement")
 
 
 def _of_uses(found: Sequence[tuple[str, Use]], rest: str, leaf: str) -> list[tuple[SourceLine, int]]:

@@ -101,7 +101,7 @@ const other = (last: string) => { last = 'x'; };
             "a rebound name; a function's own variable is another",
             {"app.py": PYTHON},
             place("app.last"),
-            ["app.py:2 declared", "app.py:5 read", "app.py:11 written", "app.py:12 written", "app.py:13 read"],
+            ["app.py:2 declared", "app.py:11 written", "app.py:12 written", "app.py:13 read"],
         ),
         (
             "a variable of a Node module",
