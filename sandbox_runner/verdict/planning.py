@@ -62,7 +62,10 @@ def first_plan(facts: Facts, replays_max: int) -> tuple[tuple[Wanted, ...], int]
     walks = [
         Wanted("xray", indexes, 1, name)
         for name, indexes in facts.sequences.items()
-        if len(indexes) > 1 and not set(indexes) <= set(facts.states.get(name, ()))
+        # A request that ended by timeout leaves no state, and would not a second time.
+        if len(indexes) > 1
+        and not set(indexes) <= set(facts.states.get(name, ()))
+        and not set(indexes) <= set(facts.walks.get(indexes, ()))
     ]
     alone = _to_compare(facts)
     kept_walks = walks[: max(1, replays_max // 3)]
