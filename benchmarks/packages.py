@@ -15,6 +15,7 @@ from sandbox_runner.dependencies.store import Store
 from sandbox_runner.errors import OurFailure
 from sandbox_runner.events.records import RequestAnswered
 from sandbox_runner.limits import MB
+from sandbox_runner.results.model import Outcome
 from sandbox_runner.run.engine import Engine
 from sandbox_runner.run.runner import RunOptions
 from sandbox_runner.scenario.reader import parse_scenario
@@ -78,7 +79,10 @@ def _scenario(code: str, requirements: str) -> Scenario:
 
 
 def _first_answer(engine: Engine, scenario: Scenario) -> float:
-    """Microseconds from asking for the run until its first answer."""
+    """Microseconds from asking for the run until its first answer.
+
+    :raises OurFailure: it was none of the handler's.
+    """
     answered: list[int] = []
 
     def note(event: Event) -> None:
@@ -86,5 +90,8 @@ def _first_answer(engine: Engine, scenario: Scenario) -> float:
             answered.append(time.monotonic_ns())
 
     asked = time.monotonic_ns()
-    engine.run(scenario, sink=note, options=RunOptions(prove=False))
+    result = engine.run(scenario, sink=note, options=RunOptions(prove=False))
+    outcome = result.invocations[0].outcome
+    if outcome != Outcome.SUCCESS:
+        raise OurFailure(f"its answer was a {outcome.value}")
     return (answered[0] - asked) / 1000
