@@ -161,3 +161,22 @@ def test_nothing_that_answers_reaches_out(engine):
     seconds, _ = attacked(engine, code)
 
     assert seconds < 30
+
+
+def test_a_function_that_invokes_itself_without_end_is_stopped_and_the_run_ends(engine, monkeypatch):
+    monkeypatch.setattr(limits, "CALLED_REQUESTS_MAX", 4)
+    code = """
+        def handler(event, context):
+            path = f"/2015-03-31/functions/{context.function_name}/invocations"
+            as_event = {"Authorization": SIGNED.replace("/s3/", "/lambda/"), "X-Amz-Invocation-Type": "Event"}
+            answers = [to("lambda.us-east-1.amazonaws.com", "POST", path, b"{}", as_event) for _ in range(2)]
+            return [answer.read().decode() for answer in answers if answer.status != 202]
+    """
+    result = played(engine, code)
+
+    made = [each for each in result.invocations if each.called_by is not None]
+    assert len(made) == limits.CALLED_REQUESTS_MAX
+    assert [each.outcome for each in result.invocations] == ["success"] * len(result.invocations)
+    assert any("Holdover plays 4 invocations" in each.response for each in made)
+    after = played(engine, "def handler(event, context):\n    return to(S3, 'GET', '/kept').read().decode()\n")
+    assert answers(after) == ["hoge"]
