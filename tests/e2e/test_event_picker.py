@@ -86,3 +86,18 @@ def test_the_picker_fits_the_page(new_context, shoot, width):
         expect(row(page, 1).locator("textarea")).to_have_value(re.compile("receiptHandle"))
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         shoot(page, f"event-picker-{width}-{locale}")
+
+
+def test_aws_services_that_pasted_code_calls_are_added_with_one_undo(page, shoot):
+    page.goto("/")
+    paste(page, 'import boto3\ntable = boto3.resource("dynamodb").Table(os.environ["ORDERS_TABLE"])\n')
+    page.get_by_role("button", name="Add AWS services with orders").click()
+    undo = page.get_by_role("status").filter(has_text="AWS services were added.")
+    expect(undo).to_be_visible()
+    expect(page.locator("#account")).to_have_value(re.compile("TableName: orders"))
+    expect(page.locator("#environment")).to_have_value("ORDERS_TABLE=orders")
+    expect(page.locator("[data-add-account]")).to_have_count(0)
+    shoot(page, "aws-services")
+    undo.get_by_role("button", name="Undo").click()
+    expect(page.locator("#account")).to_have_value("")
+    expect(page.locator("#environment")).to_have_value("")
