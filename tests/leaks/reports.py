@@ -15,7 +15,7 @@ from sandbox_runner.scenario.reader import parse_scenario
 if TYPE_CHECKING:
     from sandbox_runner.scenario.model import Scenario
 
-_FOLDER = Path(__file__).with_name("reported")
+SETS = ("reported", "reported-2")
 ASPECTS = ("verdict", "proven", "writer", "reader", "place", "line")
 
 
@@ -76,9 +76,14 @@ class Reported:
         return missed
 
 
-def read_reported():
-    """All of them, by name."""
-    return [_read(path) for path in sorted(_FOLDER.glob("*.yaml"))]
+def folder_of(name):
+    """Where a set's cases and its table are."""
+    return Path(__file__).with_name(name)
+
+
+def read_reported(name):
+    """All of a set, by name."""
+    return [_read(path) for path in sorted(folder_of(name).glob("*.yaml"))]
 
 
 def _read(path):
