@@ -98,6 +98,11 @@ def inside_of(place: StateLeaf) -> str:
     return place.path[reached.end() :] if reached else ""
 
 
+def without_last_step(path: str) -> str:
+    """The path of what has the place that ``path`` leads to."""
+    return _LAST_NAME.sub("", path)
+
+
 def _step(carrier: str) -> str:
     found = _LAST_NAME.search(carrier)
     return found[0] if found else carrier

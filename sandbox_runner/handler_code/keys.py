@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.handler_code import syntax
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _LOOPS: Final = ("for_statement", "for_in_statement", "for_of_statement")
 _PARTS: Final = ("object", "dictionary", "arrow_function", "function_expression")
+_FUNCTIONS: Final = ("function_declaration", "generator_function_declaration")
 _LISTS: Final = ("list", "tuple", "set", "array")
 
 
@@ -52,6 +54,19 @@ def parts(path: str, source: str) -> Iterator[str]:
                 yield syntax.literal(key) or text(key)
         elif node.type == "method_definition" and node.parent is not None and node.parent.type == "object":
             yield text(node.child_by_field_name("name"))
+        elif node.type == "shorthand_property_identifier" and text(node) in _functions(path, source):
+            yield text(node)
+
+
+@lru_cache(maxsize=64)
+def _functions(path: str, source: str) -> frozenset[str]:
+    """The names that functions have: their own, or that of the variable that they are the value of."""
+    return frozenset(
+        text(node.child_by_field_name("name"))
+        for node in syntax.nodes(path, source)
+        if node.type in _FUNCTIONS
+        or (node.type == "variable_declarator" and (value := _value_of(node)) is not None and value.type in _PARTS)
+    )
 
 
 def _put(path: str, source: str) -> Iterator[tuple[Node, Node, Use]]:
@@ -88,5 +103,8 @@ def _texts(path: str, source: str, over: Node) -> Iterator[str]:
 
 
 def _value(name: Node) -> Node | None:
-    parent = name.parent
-    return (parent.child_by_field_name("value") or parent.child_by_field_name("right")) if parent is not None else None
+    return _value_of(name.parent) if name.parent is not None else None
+
+
+def _value_of(assignment: Node) -> Node | None:
+    return assignment.child_by_field_name("value") or assignment.child_by_field_name("right")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.handler_code import keys, syntax, writes
 from sandbox_runner.handler_code.file_lines import file_lines, is_comment
-from sandbox_runner.handler_code.holders import holder_of
+from sandbox_runner.handler_code.holders import holder_of, without_last_step
 from sandbox_runner.handler_code.process_state import lines_about
 from sandbox_runner.results.model import SourceLine
 from sandbox_runner.runtimes.registry import language_of_file
@@ -30,6 +30,9 @@ _NAME_WORKED_OUT = re.compile(
 )
 _PROTOTYPES: Final = ("Object.prototype.", "Array.prototype.", "Function.prototype.", "Object.prototype[")
 _LOADS = re.compile(r"\bimport\b|import_module|__import__|exec_module|\brequire\s*\(")
+_LOADS_WORKED_OUT = re.compile(r"\b(?:import_module|__import__|exec_module|require)\s*\(\s*(?![\s'\"`])")
+# What leaves an expression at the end of what it found: https://tc39.es/ecma262/#sec-regexpbuiltinexec
+_SEARCHES: Final = ("exec", "test")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,10 @@ def lines_of(files: Mapping[str, str], place: StateLeaf, leaf: str = "") -> Line
             if holder.kind != "item" or role != "written"
         ]
         uses = [each for each in _uses(files, place, holder) if not _is_scoping(each[1])]
+        uses = _with_searches(uses, holder)
+        made = [writes.is_making(path, use) for path, use in uses if use.role == "written"]
+        if made and all(made):
+            uses += _putting(files, place, holder)
         if holder.within is not None:
             uses = _with_container(uses, list(_into(files, place, holder.within)))
         found += _of_uses(uses, holder.rest, leaf)
@@ -106,6 +113,27 @@ def _with_container(uses: Sequence[tuple[str, Use]], into: Sequence[tuple[str, U
         ),
         *into,
     ]
+
+
+def _with_searches(uses: Sequence[tuple[str, Use]], holder: Holder) -> list[tuple[str, Use]]:
+    """The uses of an expression; where it goes on from is written by what searches with it."""
+    if holder.rest != ".lastIndex":
+        return list(uses)
+    return [
+        (path, replace(use, role="written") if use.role == "read" and writes.method_of(path, use) in _SEARCHES else use)
+        for path, use in uses
+    ]
+
+
+def _putting(files: Mapping[str, str], place: StateLeaf, holder: Holder) -> list[tuple[str, Use]]:
+    """Where the object was put that has the place, of what the code names the innermost that it is put into."""
+    while holder.kind == "attribute" and holder.path.startswith(place.carrier):
+        outer = without_last_step(holder.path)
+        holder = holder_of(files, place.model_copy(update={"path": outer}))
+        uses = list(_uses(files, place, holder))
+        if found := [(path, use) for path, use in uses if use.role == "written" and not writes.is_making(path, use)]:
+            return found
+    return []
 
 
 def _into(files: Mapping[str, str], place: StateLeaf, container: Holder) -> Iterator[tuple[str, Use]]:
@@ -244,8 +272,17 @@ def _numbered(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _loading_lines(files: Mapping[str, str], name: str) -> Iterator[SourceLine]:
-    """Lines with the name of a module that the function made, told apart by whether they load it."""
-    for path, text in files.items():
-        for number, line in enumerate(text.split("\n"), start=1):
-            if re.search(rf"\b{re.escape(name)}\b", line) and not is_comment(line):
-                yield SourceLine(file=path, line=number, role="written" if _LOADS.search(line) else "read")
+    """Lines with the name of a module that the function made, told apart by whether they load it.
+
+    Where none of them does, those that load a module whose name they work out.
+    """
+    named = re.compile(rf"\b{re.escape(name)}\b")
+    lines = [
+        (path, number, line) for path, text in files.items() for number, line in _numbered(text) if not is_comment(line)
+    ]
+    is_loaded = any(named.search(line) and _LOADS.search(line) for _, _, line in lines)
+    for path, number, line in lines:
+        if not is_loaded and _LOADS_WORKED_OUT.search(line):
+            yield SourceLine(file=path, line=number, role="written")
+        elif named.search(line):
+            yield SourceLine(file=path, line=number, role="written" if _LOADS.search(line) else "read")

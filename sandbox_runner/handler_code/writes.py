@@ -85,6 +85,16 @@ def is_call(path: str, use: Use) -> bool:
     return grammar is not None and use.node.type == grammar.call
 
 
+def method_of(path: str, use: Use) -> str:
+    """The method that is called on what is used; empty where none is."""
+    grammar = syntax.grammar_of(path)
+    step = next(syntax.climbed(grammar, use.node), None) if grammar else None
+    call = step.parent if step is not None else None
+    if grammar is None or call is None or call.type != grammar.call or call.child_by_field_name("function") != step:
+        return ""
+    return syntax.called(call).rpartition(".")[2]
+
+
 def is_by_computed_key(path: str, use: Use) -> bool:
     """Whether an entry is given a value whose key does not stand in the code, by an index or by ``set``."""
     grammar = syntax.grammar_of(path)

@@ -273,3 +273,21 @@ def test_several_lines_that_may_have_written_it_are_all_likely():
     leaf = StateLeaf(root=PYTHON_ROOT, carrier="app.last", path="app.last[0]", kind="str", value="v")
     unknown, known = lines_of({"app.py": code}, leaf), lines_of({"app.py": code}, leaf, "b")
     assert (unknown.likely, known.likely, known.all[0].line) == (2, 1, 5)
+
+
+@pytest.mark.parametrize("made", ["function init(r) {", "const init = (r) => {"])
+def test_a_place_is_followed_through_a_function_that_an_object_has_by_its_own_name(made):
+    code = f"""\
+module.exports = function configure() {{
+  let locale = 'de';
+  {made}
+    locale = r.accepted;
+  }};
+  const text = (key) => key;
+  return {{ init, text, size: 3 }};
+}};
+"""
+    path = "app.handler.[[closure]].i18n.init.[[closure]].locale"
+    leaf = StateLeaf(root=NODE_ROOT, carrier="app.i18n", path=path, kind="string", value="is")
+    assert holder_of({"i18n.js": code}, leaf).path == "app.i18n.init.[[closure]].locale"
+    assert lines_of({"i18n.js": code}, leaf).all[0].line == 4

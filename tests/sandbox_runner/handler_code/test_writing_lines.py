@@ -274,3 +274,63 @@ def handler(e, c):
 """
     leaf = StateLeaf(root="python-module", carrier="app.session", path="app.session.account", kind="str", value="v")
     assert {line.line: line.role for line in lines_of({"app.py": code}, leaf).all}[3] == "written"
+
+
+PYTHON_PUT = """\
+class Contact:
+    def __init__(self, phone):
+        self.phone = phone
+class Schema:
+    def load(self, instance=None):
+        self.instance = instance or self.instance
+schema = Schema()
+"""
+NODE_PUT = """\
+class Segment {
+  constructor(name) {
+    this.name = name;
+  }
+}
+let active = new Segment('facade');
+exports.set = (segment) => {
+  active = segment;
+};
+"""
+
+
+@pytest.mark.parametrize(
+    ("file", "code", "carrier", "path", "expected"),
+    [
+        ("app.py", PYTHON_PUT, "app.schema", "app.schema.instance.phone", {3: "declared", 6: "written"}),
+        ("app.js", NODE_PUT, "app.active", "app.active.name", {3: "declared", 8: "written"}),
+    ],
+)
+def test_an_object_got_in_where_it_was_put_and_not_where_it_was_made(file, code, carrier, path, expected):
+    root = "python-module" if file == "app.py" else "node-module"
+    found = lines_of({file: code}, StateLeaf(root=root, carrier=carrier, path=path, kind="str", value="v"))
+    assert {line.line: line.role for line in found.all if line.line in expected} == expected
+    assert found.all[0].role == "written"
+    assert found.likely == 1
+
+
+@pytest.mark.parametrize(
+    "load",
+    ["importlib.import_module(path.stem)", "__import__(path.stem)", "spec.loader.exec_module(module)"],
+)
+def test_a_module_that_the_code_names_nowhere_came_in_where_it_loads_one_whose_name_it_works_out(load):
+    code = f"def load(path):\n    return {load}\ndef handler(e, c):\n    rules = load(e)\n    return rules.NOTE\n"
+    place = "sys.modules['rules']"
+    leaf = StateLeaf(root="python-module", carrier=place, path=f"{place}.NOTE", kind="str", value="v")
+    found = lines_of({"app.py": code}, leaf)
+    assert [line.line for line in found.all[: found.likely]] == [2]
+
+
+@pytest.mark.parametrize("method", ["exec", "test"])
+def test_an_expression_goes_on_from_the_search_that_left_it_where_it_is(method):
+    code = f"const TAG = /#(\\w+)/g;\nexport const handler = (e) => TAG.{method}(e.text);\nconst all = TAG.source;\n"
+    leaf = StateLeaf(
+        root="node-module", carrier="app.TAG", path="app.handler.[[module]].TAG.lastIndex", kind="number", value="9"
+    )
+    found = lines_of({"app.mjs": code}, leaf)
+    assert {line.line: line.role for line in found.all} == {1: "declared", 2: "written", 3: "read"}
+    assert found.likely == 1
