@@ -24,9 +24,15 @@ SLOW_MARKS = ("e2e", "namespace", "docker", "postgres")
 
 def leave_to_the_matrix(items, folder, is_left):
     """Mark those tests below ``folder`` that only the whole matrix plays."""
-    for item in items:
-        if folder in item.path.parents and is_left(item):
+    for item in below(folder, items):
+        if is_left(item):
             item.add_marker(pytest.mark.matrix)
+
+
+def below(folder, items):
+    """The tests below ``folder``. Many folders ask that of thousands of tests, so that no path is taken apart."""
+    inside = f"{folder}{os.sep}"
+    return [item for item in items if str(item.path).startswith(inside)]
 
 
 def is_on(backend, item):

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.dividing import leave_to_the_matrix
+from tests.dividing import below, leave_to_the_matrix
 from tests.package_index import package_index
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -35,9 +35,8 @@ FLAGS = [
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.e2e)
+    for item in below(Path(__file__).parent, items):
+        item.add_marker(pytest.mark.e2e)
     leave_to_the_matrix(
         items, Path(__file__).parent, lambda item: hasattr(item, "callspec") and _is_crossed(item.callspec)
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.dividing import leave_to_the_matrix
+from tests.dividing import below, leave_to_the_matrix
 from tests.e2e.conftest import browser, shoot  # noqa: F401 - fixtures
 from tests.pages.world import make_world
 from tests.playground.conftest import (  # noqa: F401 - fixtures
@@ -34,9 +34,8 @@ DAILY = {
 
 def pytest_collection_modifyitems(items):
     folder = Path(__file__).parent
-    for item in items:
-        if folder in item.path.parents:
-            item.add_marker(pytest.mark.e2e)
+    for item in below(folder, items):
+        item.add_marker(pytest.mark.e2e)
     leave_to_the_matrix(items, folder, lambda item: hasattr(item, "callspec") and not _represents(item.callspec))
 
 
