@@ -101,12 +101,17 @@ def kind_of(finding: Finding, modules: frozenset[str]) -> Kind:
         return "package"
     carrier = finding.location.path
     path = next((one.output_path for one in finding.evidence if one.oracle == "xray"), carrier)
-    inside = path.removeprefix(carrier) if path.startswith(carrier) else _MODULE_NAME.sub("", path)
+    within = next((found[1] for each in modules if (found := re.match(rf"{re.escape(each)}\.\w+(.*)", path))), "")
+    inside = within if within and "[[module]]" not in within else _inside_of(carrier, path)
     named = [kind for pattern, kind in _CARRIERS if re.match(pattern, carrier)]
     named += [kind for pattern, kind in _INSIDE if re.search(pattern, inside)]
     if not named and not any(carrier.startswith(f"{module}.") for module in modules):
         named = ["patched"]
     return named[0] if named else _of_value(inside, finding.runtime)
+
+
+def _inside_of(carrier: str, path: str) -> str:
+    return path.removeprefix(carrier) if path.startswith(carrier) else _MODULE_NAME.sub("", path)
 
 
 def _of_value(inside: str, runtime: str) -> Kind:

@@ -146,11 +146,12 @@ def _row(
 ) -> StateTableRow:
     leaves = [held[index].get(path) for index in order]
     known = next(leaf for leaf in leaves if leaf)
+    held_by = owners.get(path) or owners.get(known.carrier) or []
+    values = {index: leaf.value for index, leaf in zip(order, leaves, strict=True) if leaf}
     cells = tuple(
-        _cell(leaf, leaves[at - 1] if at else leaf, _owner(path, known.carrier, index, owners), f"{anchor}-{index}")
+        _cell(leaf, leaves[at - 1] if at else leaf, _owner(held_by, index, values), f"{anchor}-{index}")
         for at, (index, leaf) in enumerate(zip(order, leaves, strict=True))
     )
-    held_by = owners.get(path) or owners.get(known.carrier) or []
     return StateTableRow(
         path=visible(path, limit=VALUE_CHARACTERS),
         root=known.root,
@@ -161,10 +162,12 @@ def _row(
     )
 
 
-def _owner(path: str, carrier: str, index: int, owners: Owners) -> str:
-    held = owners.get(path) or owners.get(carrier) or []
-    written = [(since, whose) for since, whose, _ in held if index >= since]
-    return max(written, key=lambda each: each[0])[1] if written else ""
+def _owner(held_by: Sequence[tuple[int, str, str]], index: int, values: Mapping[int, str]) -> str:
+    """Whose data a place holds after a request: the last writer's, as long as what was there then is there still."""
+    written = [(since, whose) for since, whose, _ in held_by if index >= since]
+    since, whose = max(written, key=lambda each: each[0]) if written else (0, "")
+    at_first = next((value for moment, value in values.items() if moment >= since), "")
+    return whose if at_first in values.get(index, "") else ""
 
 
 def _cell(leaf: StateLeaf | None, before: StateLeaf | None, owner: str, anchor: str) -> Cell:

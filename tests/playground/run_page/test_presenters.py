@@ -359,6 +359,15 @@ def test_a_place_holds_foreign_data_from_its_writer_on():
     assert not other.foreign
 
 
+@pytest.mark.parametrize(
+    ("then", "foreign"), [("fuga", ""), ("hoge, fuga", "request 1 (tenant-a)"), ("hoge", "request 1 (tenant-a)")]
+)
+def test_what_another_request_put_into_a_place_is_not_its_first_writer_s(then, foreign):
+    events = (captured(0, ""), captured(1, "hoge"), captured(2, then))
+    (table,) = run_page(leak(events=events)).xray
+    assert [cell.foreign for cell in table.rows[0].cells] == ["", "request 1 (tenant-a)", foreign]
+
+
 def test_each_environment_holds_the_data_of_its_own_requests():
     """The same place of another environment holds another request's."""
     both = (
