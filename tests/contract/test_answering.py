@@ -113,9 +113,9 @@ async def test_what_a_service_refuses_is_told_in_its_words(account):
 
 
 async def test_there_is_no_answer_for_a_service_that_is_not_there(account):
-    host = (("Host", "lambda.us-east-1.amazonaws.com"), ("Authorization", SCOPE.format("lambda")))
+    host = (("Host", "polly.us-east-1.amazonaws.com"), ("Authorization", SCOPE.format("polly")))
 
-    assert (await account.answer(AwsRequest("GET", "/2015-03-31/functions", host), "1")).status == 501
+    assert (await account.answer(AwsRequest("GET", "/v1/voices", host), "1")).status == 501
 
 
 async def test_one_that_was_ended_answers_nobody_and_others_go_on(answering, account):

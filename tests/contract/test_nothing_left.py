@@ -129,8 +129,10 @@ def supervisor(sandbox_id):
         return docker_pid
     wanted = sandbox_id.removeprefix("holdover-")
     for folder in Path("/proc").glob("[0-9]*"):
-        if f'"sandbox": "{wanted}"' in (folder / "cmdline").read_text():
-            return int((folder / "task" / folder.name / "children").read_text().split()[0])
+        # Other processes end meanwhile.
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            if f'"sandbox": "{wanted}"' in (folder / "cmdline").read_text():
+                return int((folder / "task" / folder.name / "children").read_text().split()[0])
     raise AssertionError(f"{sandbox_id} has no process")
 
 
