@@ -119,9 +119,14 @@ ROWS: Final = (
     Row("10 requests", requests=10, bound="many"),
     Row("50 requests", requests=50, bound="many"),
     Row("200 requests", requests=200, bound="many"),
-    Row("boto3", imports="import boto3\nclient = boto3.client('dynamodb')"),
-    Row("AWS SDK v3", node=True, imports='const { S3Client } = require("@aws-sdk/client-s3");\nnew S3Client({});'),
-    Row("pandas", imports="import pandas", requirements="pandas\n"),
+    Row("boto3", imports="import boto3\nclient = boto3.client('dynamodb')", bound="computes"),
+    Row(
+        "AWS SDK v3",
+        node=True,
+        imports='const { S3Client } = require("@aws-sdk/client-s3");\nnew S3Client({});',
+        bound="computes",
+    ),
+    Row("pandas", imports="import pandas", requirements="pandas\n", bound="computes"),
     Row("clean, waits 5 s", waits=5.0, leaks=False),
     Row("clean, init 8 s", init=8.0, leaks=False),
 )
