@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _LOOPS: Final = ("for_statement", "for_in_statement", "for_of_statement")
 _PARTS: Final = ("object", "dictionary", "arrow_function", "function_expression")
 _FUNCTIONS: Final = ("function_declaration", "generator_function_declaration")
+_OWNERS: Final = ("object", "class_body")
 _LISTS: Final = ("list", "tuple", "set", "array")
 
 
@@ -46,13 +47,13 @@ def from_the_code(path: str, source: str) -> Iterator[tuple[str, str]]:
 
 
 def parts(path: str, source: str) -> Iterator[str]:
-    """The keys at which objects that stand in the code have other objects or functions: ``{ profile: { … } }``."""
+    """The keys at which objects and classes of the code have other objects or functions: ``{ profile: { … } }``."""
     for node in syntax.nodes(path, source):
         if node.type == "pair":
             key, value = node.child_by_field_name("key"), node.child_by_field_name("value")
             if key is not None and value is not None and value.type in _PARTS:
                 yield syntax.literal(key) or text(key)
-        elif node.type == "method_definition" and node.parent is not None and node.parent.type == "object":
+        elif node.type == "method_definition" and node.parent is not None and node.parent.type in _OWNERS:
             yield text(node.child_by_field_name("name"))
         elif node.type == "shorthand_property_identifier" and text(node) in _functions(path, source):
             yield text(node)

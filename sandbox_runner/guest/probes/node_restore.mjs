@@ -152,6 +152,7 @@ export class Restorer {
     seen.add(value);
     const keep = (held) => this.#keep(held, depth + 1, seen);
     const parts = [...contents(value, keep), ...own(value, keep), ...this.#hidden(value, keep)];
+    if (typeof value === "function") parts.push(keep(Reflect.getOwnPropertyDescriptor(value, "prototype")?.value));
     return () => {
       for (const back of parts) back();
       return value;

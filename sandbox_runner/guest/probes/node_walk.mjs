@@ -422,6 +422,7 @@ export class Walk {
     if (place.words) this.#leaf(place.carrier, place.path, "function", place.words, false);
     if (this.inspector.packages.has(module)) this.#note(place.path, this.inspector.packages.get(module));
     if (typeof place.value === "function") this.#ofFunction(place);
+    if (typeof place.value === "function" && !this.inspector.packages.has(module)) this.#ofPrototype(place);
     // From the outermost: what is a variable of the module too is known by that name.
     for (let at = scopes.length - 1; at >= 0; at--) this.#scope(place, module, scopes, at);
   }
@@ -429,6 +430,15 @@ export class Walk {
   #ofFunction({ carrier, path, value, depth }) {
     for (const key of ownKeys(value)) {
       if (!FUNCTION_OWN.has(key)) this.#property(value, key, carrier, path + step(key), depth + 1);
+    }
+  }
+
+  // What a class's methods close over, and what was put beside them.
+  #ofPrototype({ carrier, path, value, depth }) {
+    const prototype = getOwnPropertyDescriptor(value, "prototype")?.value;
+    if (prototype === null || typeof prototype !== "object" || types.isProxy(prototype)) return;
+    for (const key of ownKeys(prototype)) {
+      if (key !== "constructor") this.#property(prototype, key, carrier, `${path}.prototype${step(key)}`, depth + 1);
     }
   }
 

@@ -291,3 +291,35 @@ module.exports = function configure() {{
     leaf = StateLeaf(root=NODE_ROOT, carrier="app.i18n", path=path, kind="string", value="is")
     assert holder_of({"i18n.js": code}, leaf).path == "app.i18n.init.[[closure]].locale"
     assert lines_of({"i18n.js": code}, leaf).all[0].line == 4
+
+
+@pytest.mark.parametrize(
+    ("path", "named", "line"),
+    [
+        ("app.Page.prototype.banner.[[closure]].said", "app.Page.prototype.banner", 7),
+        ("app.Page.prototype.full.[[closure]].kept", "app.Page.prototype.full.[[closure]].kept", 12),
+    ],
+)
+def test_a_place_is_followed_through_the_methods_of_a_class(path, named, line):
+    code = """\
+class Page {
+  banner() {}
+  full() {}
+}
+export const handler = (event) => {
+  const { said } = event;
+  Page.prototype.banner = () => said;
+};
+const memoize = (method) => {
+  let kept;
+  return function () {
+    kept ??= method.call(this);
+    return kept;
+  };
+};
+Page.prototype.full = memoize(Page.prototype.full);
+"""
+    leaf = StateLeaf(root=NODE_ROOT, carrier="app.Page", path=path, kind="string", value="ann")
+    assert holder_of({"app.mjs": code}, leaf).path == named
+    found = lines_of({"app.mjs": code}, leaf)
+    assert [each.line for each in found.all[: found.likely]] == [line]

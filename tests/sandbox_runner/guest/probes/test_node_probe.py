@@ -40,6 +40,14 @@ HOLDERS = [
         "app.w",
     ),
     ("an attribute of a function", "function f() {}", "f.user = who;", "app.handler.[[module]].f.user", "app.f"),
+    ("a prototype", "class P {}", "P.prototype.user = who;", "app.handler.[[module]].P.prototype.user", "app.P"),
+    (
+        "a method's closure",
+        "class P { say() {} }",
+        "P.prototype.say = () => who;",
+        "app.handler.[[module]].P.prototype.say.[[closure]].who",
+        "app.P",
+    ),
 ]
 
 

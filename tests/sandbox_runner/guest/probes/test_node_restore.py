@@ -105,6 +105,12 @@ PLACES = [
         ),
         "child process sleep 5",
     ),
+    (
+        "a method of a class",
+        "class P { say() { return 'x'; } }",
+        "const before = new P().say(); P.prototype.say = () => who;",
+        "app.P",
+    ),
     ("a prototype", "", "const before = ({}).u ?? 'x'; Object.prototype.u = who;", "Object.prototype.u"),
 ]
 
