@@ -41,6 +41,12 @@ _PLACES: Final = (
     ),
     _words("random.getstate()", r"\bseed\s*\(|\bsetstate\s*\(", r"\brandom\.\w|\bshuffle\s*\(|\bchoices?\s*\("),
     _words("warnings.filters", r"\b(?:filterwarnings|simplefilter|resetwarnings)\s*\(", r"\bwarn\s*\("),
+    _words(
+        "xml.etree.ElementTree._namespace_map",
+        r"\bregister_namespace\s*\(",
+        r"\btostring(?:list)?\s*\(|\bElementTree\s*\(",
+    ),
+    _words("mimetypes.", r"\badd_type\s*\(", r"\bguess_(?:all_extensions|extension|type|file_type)\s*\("),
     _words("signal.getsignal(", r"\bsignal\.signal\s*\(", r"\bgetsignal\s*\(|\b(?:raise_signal|kill)\s*\("),
     _words(
         "logging.getLogger(",

@@ -27,6 +27,8 @@ Root = tuple[str, str, Any]
 
 # In larger programs every module is examined each time.
 _WORDS_FROM_BYTES_MAX = 1024 * 1024
+# A dict with more is not looked at.
+_TEXTS_MAX = 1000
 _WORD = re.compile(r"[A-Za-z_]\w*").findall
 _folder, _open_code = os.getcwd, io.open_code
 _names_of = ModuleType.__dict__["__dict__"].__get__  # type: ignore[index] # typeshed has its type as that of a method
@@ -50,6 +52,9 @@ class Roots:
         self._made: list[str] = []
         self._others: dict[str, list[Any]] = {}
         self._patches: dict[str, list[str]] = {}
+        # The dicts of other modules by their names, and what was in those of texts when they were first looked at.
+        self._dicts: dict[str, list[tuple[str, dict[Any, Any]]]] = {}
+        self._texts_before: dict[str, dict[Any, Any] | None] = {}
         # Those of the others that are related to the function's files, once all were examined.
         self._meant: list[str] | None = None
 
@@ -65,6 +70,7 @@ class Roots:
         yield from self._environment()
         yield from self._builtins()
         yield from self._patched()
+        yield from self._told()
         for name in self._made:
             for key, value in list(_names_of(sys.modules[name]).items()):
                 if type(key) is str and not (key.startswith("__") and key.endswith("__")):
@@ -103,12 +109,28 @@ class Roots:
             held, before = _names_of(sys.modules[name]), self._others[name]
             if len(held) != len(before) or not all(map(is_, held.values(), before)):
                 self._others[name] = list(held.values())
+                self._dicts[name] = [
+                    (f"{name}.{key}", value) for key, value in list(held.items()) if _is_dict(key, value)
+                ]
                 self._patches[name] = [key for key, value in list(held.items()) if self._is_users_function(key, value)]
         if self._meant is None:
             self._meant = self._mentioned()
         for name, keys in self._patches.items():
             for key in keys:
                 yield f"{name}.{key}", "", _names_of(sys.modules[name]).get(key)
+
+    def _told(self) -> Iterator[Root]:
+        """Texts that came into a dict of texts of a module that the function's code names."""
+        for name in self._meant or ():
+            for carrier, held in self._dicts.get(name, ()):
+                if carrier not in self._texts_before:
+                    self._texts_before[carrier] = dict(held) if _are_texts(held) else None
+                before = self._texts_before[carrier]
+                if before is None or (len(held) == len(before) and all(map(is_, held.values(), before.values()))):
+                    continue
+                for key, value in list(held.items()):
+                    if type(key) is str and type(value) is str and before.get(key) is not value:
+                        yield carrier, f"[{python_text.key(key)}]", value
 
     def _mentioned(self) -> list[str]:
         left, words = _WORDS_FROM_BYTES_MAX, {"builtins"}
@@ -144,6 +166,14 @@ class Roots:
 def _file_of(module: ModuleType) -> str:
     file = _names_of(module).get("__file__")
     return file if type(file) is str else ""
+
+
+def _is_dict(key: Any, value: Any) -> bool:
+    return type(key) is str and not key.startswith("__") and type(value) is dict
+
+
+def _are_texts(held: dict[Any, Any]) -> bool:
+    return len(held) <= _TEXTS_MAX and all(type(key) is str and type(value) is str for key, value in held.items())
 
 
 def _text_of(path: str, size: int) -> str:

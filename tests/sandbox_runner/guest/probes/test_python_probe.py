@@ -55,6 +55,12 @@ HOLDERS = [
     ),
     ("a constant default", "def f(): pass", "global f\ndef f(x=who): pass", "app.f.__defaults__['x']"),
     ("a new builtin", "import builtins", "builtins.user = who", "builtins.user"),
+    (
+        "a text in a dict of the standard library",
+        "import xml.etree.ElementTree as ET",
+        "ET.register_namespace(who, 'urn:x')",
+        "xml.etree.ElementTree._namespace_map['urn:x']",
+    ),
     ("a queue", "import queue\nq = queue.Queue()", "q.put(who)", "app.q.queue[0]"),
     ("an attribute of a function", "def f(): pass", "f.user = who", "app.f.user"),
     ("a partial", "import functools\nd = {}\np = functools.partial(print, d)", "d['k'] = who", "app.d['k']"),
