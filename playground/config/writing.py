@@ -31,6 +31,7 @@ WRITING: Final[dict[str, Writing]] = {
     "home": Writing("anybody", f"{_RUN}; or a draft in the session, by its size", 600),
     "step": Writing("anybody", _NOTHING, 600),
     "follow": Writing("anybody", _NOTHING, 600),
+    "advice": Writing("anybody", _NOTHING, 600),
     "package-names": Writing("anybody", "nothing; asks the package index, at most twice at the same time", 120),
     "open": Writing("anybody", _NOTHING),
     "run-again": Writing("anybody", _RUN, 600),

@@ -151,11 +151,15 @@ def browser():
 
 @pytest.fixture
 def make_worker():
-    """Makes workers that play in fake sandboxes; each has an engine of its own, closed afterwards."""
+    """Makes workers that play in fake sandboxes; each has an engine of its own, closed afterwards.
+
+    ``backend`` is what the last one plays in.
+    """
     engines = []
 
     def make(function=None, name="test-worker"):
-        engines.append(Engine(pool=False, backend=FakeBackend(function)))
+        make.backend = FakeBackend(function)
+        engines.append(Engine(pool=False, backend=make.backend))
         return Worker(name, engines[-1])
 
     yield make

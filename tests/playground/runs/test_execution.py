@@ -412,4 +412,4 @@ def test_the_sandboxes_carry_the_workers_name(make_worker):
 
     execution.execute(a_run().id, worker)
 
-    assert {spec.owner for spec in worker.player._backend.specs} == {"holdover-1234/me"}
+    assert {spec.owner for spec in make_worker.backend.specs} == {"holdover-1234/me"}

@@ -70,9 +70,8 @@ def settled(on_demand):
 def worker(make_worker, on_demand):
     """A worker that lacks the image of Python 3.14."""
     made = make_worker()
-    backend = made.player._unpooled
-    backend.not_built = {"python3.14"}
-    backend.runtimes["python3.14"] = {"python": "3.14.0"}
+    make_worker.backend.not_built = {"python3.14"}
+    make_worker.backend.runtimes["python3.14"] = {"python": "3.14.0"}
     return execution.Worker(made.name, made.player, runtimes=("python3.13",), prepare=on_demand.need)
 
 
@@ -95,11 +94,11 @@ def test_a_run_waits_unclaimed_while_its_image_is_made_and_others_are_played(wor
     assert list(builds) == ["python3.14"]
 
 
-def test_it_is_announced_when_the_image_is_there_and_then_played(worker, builds, on_demand):
+def test_it_is_announced_when_the_image_is_there_and_then_played(make_worker, worker, builds, on_demand):
     run = waiting_run()
     execution.execute(run.id, worker)
 
-    worker.player._unpooled.not_built = set()
+    make_worker.backend.not_built = set()
     builds["python3.14"].finish()
     settled(on_demand)
 
