@@ -25,10 +25,14 @@ _API: Final = "a1b2c3d4e5"
 _CLIENT: Final = "1example23456789"
 _ISSUER: Final = f"https://cognito-idp.{REGION}.amazonaws.com/{REGION}_EXAMPLE"
 Value = str | list[str]
+_WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 
 
 class HttpParts(Parts):
-    """A request as a client makes it. ``body`` of anything but text is sent as JSON; null is no body."""
+    """A request as a client makes it. ``body`` of anything but text is sent as JSON; null is no body.
+
+    Where it is left out, a POST, PUT or PATCH has the caller's own.
+    """
 
     method: str | None = Field(default=None, pattern=r"^[A-Za-z]{1,20}$")
     path: str | None = Field(default=None, pattern=r"^/", max_length=2_000)
@@ -48,6 +52,11 @@ class HttpParts(Parts):
     def is_bare(self) -> bool:
         """Whether nothing is said of what is asked for."""
         return not self.model_fields_set & {"method", "path", "query", "body"}
+
+    @property
+    def has_own_body(self) -> bool:
+        """Whether the body is the caller's: none is said, and a request like that has one."""
+        return self.is_bare or (self.method in _WITH_BODY and "body" not in self.model_fields_set)
 
 
 class ApiParts(HttpParts):
@@ -74,7 +83,7 @@ class _Request:
 
     def __init__(self, parts: HttpParts, caller: Caller) -> None:
         self.caller = caller
-        body = caller.body if parts.is_bare else parts.body
+        body = caller.body if parts.has_own_body else parts.body
         self.path = parts.path or (f"/orders/{caller.order}" if parts.is_bare else "/")
         given = {"user": caller.user} if parts.is_bare else {}
         self.query: Mapping[str, Value] = given if parts.query is None else parts.query

@@ -27,10 +27,14 @@ _NAMED: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """One payload, by the file or the event that it is from; ``text`` is JSON."""
+    """One payload, by the file or the event that it is from; ``text`` is JSON.
+
+    ``event`` is what a scenario says for it where it is made from an event template: each caller's own.
+    """
 
     name: str
     text: str
+    event: Mapping[str, Any] | None = None
 
 
 def payloads_beside(bundle: Bundle, folder: str) -> tuple[Payload, ...]:
@@ -43,11 +47,12 @@ def payloads_beside(bundle: Bundle, folder: str) -> tuple[Payload, ...]:
 def payloads_of_events(events: Iterable[tuple[str, str, Mapping[str, Any]]]) -> Iterator[Payload]:
     """A payload for each event of a template that is known: its name, its template and what is said of it."""
     for number, (name, template, parts) in enumerate(events, 1):
+        event = {"template": template, **parts}
         try:
-            payload = made({"template": template, **parts}, Caller("tenant-a", number))
+            payload = made(event, Caller("tenant-a", number))
         except (ValidationError, KeyError):
             continue
-        yield Payload(name, json.dumps(payload, ensure_ascii=False, indent=2))
+        yield Payload(name, json.dumps(payload, ensure_ascii=False, indent=2), event)
 
 
 def _order(path: str, folder: str) -> tuple[bool, int, str]:

@@ -62,14 +62,15 @@ class Opened:
     payloads: tuple[Payload, ...] = ()
 
     def scenario(self) -> Scenario:
-        """Two callers with each of the payloads, or with an empty one where there are none.
+        """Two callers with each of the payloads, or with an empty one where there are none; events are their own.
 
         :raises ScenarioError: it cannot be played as it is.
         """
-        payloads = [json.loads(each.text) for each in self.payloads[:_PLAYED_MAX]] or [{}]
-        steps: list[dict[str, Any]] = [
-            {"invoke": {"payload": payload, "as": caller}} for payload in payloads for caller in _CALLERS
-        ]
+        sent = [
+            {"event": each.event} if each.event is not None else {"payload": json.loads(each.text)}
+            for each in self.payloads[:_PLAYED_MAX]
+        ] or [{"payload": {}}]
+        steps: list[dict[str, Any]] = [{"invoke": each | {"as": caller}} for each in sent for caller in _CALLERS]
         return parse_scenario({"version": 2, "function": self.function, "steps": steps})
 
 

@@ -35,6 +35,14 @@ def test_a_body_can_come_as_base64_and_text_stays_text(template):
 
 
 @pytest.mark.parametrize("template", HTTP)
+def test_a_post_that_says_no_body_has_the_callers_and_one_of_null_has_none(template):
+    own = payload(template, method="post", path="/orders")
+    assert json.loads(own["body"])["name"] == "alice"
+    assert not payload(template, method="post", path="/orders", body=None).get("body")
+    assert not payload(template, method="DELETE", path="/orders").get("body")
+
+
+@pytest.mark.parametrize("template", HTTP)
 def test_a_request_that_says_a_path_and_no_body_is_a_get_without_one(template):
     event = payload(template, path="/users/1")
     assert event.get("httpMethod", event["requestContext"].get("http", {}).get("method")) == "GET"

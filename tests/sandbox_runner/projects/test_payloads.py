@@ -97,6 +97,14 @@ def test_the_events_of_a_template_are_payloads_in_aws_shapes(name, text, names, 
     assert first["pathParameters"] == {"id": "1"}
 
 
+def test_each_caller_sends_an_event_of_a_template_with_values_of_its_own():
+    found = opened({"template.yaml": SAM, "front/app.py": HANDLER, "app.py": HANDLER})
+    requests = [request for _, _, request in found.scenario().requests()][:2]
+    assert [request.principal for request in requests] == ["tenant-a", "tenant-b"]
+    assert requests[0].payload != requests[1].payload
+    assert {request.made_from.template for request in requests} == {"apigateway-v2"}
+
+
 @pytest.mark.parametrize(
     "files",
     [
