@@ -6,9 +6,15 @@ import pytest
 
 from playground.gallery import incidents
 from tests.gallery.comparison import differences
-from tests.side_by_side import SideBySide, scenarios_to_come
+from tests.side_by_side import PATIENT, SideBySide, scenarios_to_come
 
-RUNS = [pytest.param(run, id=run.slug) for one in incidents() for run in one.runs]
+ALL = [run for one in incidents() for run in one.runs]
+# How long their requests take is expected too.
+TIMED = [run for run in ALL if any(each.duration_ms for each in run.expected.requests)]
+
+
+def named(runs):
+    return [pytest.param(run, id=run.slug) for run in runs]
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +24,13 @@ def played():
         yield played
 
 
-@pytest.mark.parametrize("run", RUNS)
+@pytest.mark.alone
+@pytest.mark.parametrize("run", named(TIMED))
+def test_a_run_takes_as_long_as_its_incident_expects(run, engine):
+    assert differences(run.expected, engine.run(run.scenario, options=PATIENT)) == []
+
+
+@pytest.mark.parametrize("run", named(run for run in ALL if run not in TIMED))
 def test_a_run_comes_to_what_its_incident_expects(run, engine, played, request):
     result = played.result(engine, run.scenario, then=scenarios_to_come(request, "run"))
     assert differences(run.expected, result) == []
