@@ -143,20 +143,26 @@ class Stack:
         """Start a worker with the runtimes that are ready, and begin to build the rest of the image if needed."""
         if first := first_runtimes(self._environment):
             self._build = ImageBuild.start(self._environment, self._log_folder / "image.log")
-            self._start_child("worker", *_celery(), environment={**self._environment, selection.VARIABLE: first})
+            coming = ",".join(selection.selected_identifiers())
+            begins_with = {selection.VARIABLE: first, selection.COMING: coming}
+            self._start_child("worker", *_celery(), environment={**self._environment, **begins_with})
         else:
             self._start_child("worker", *_celery())
 
     def _take_up(self, build: ImageBuild) -> str:
-        """Let the worker use the current image; returns a message for the user."""
+        """Let the worker use what there is now; returns a message for the user.
+
+        Where the image could not be made, runs that wait for it each ask for their runtime's own, and learn why not.
+        """
         outcome = build.outcome()
         if outcome is None:
             return ""
         self._build = None
+        worker = next(child for child in self._children if child.name == "worker")
+        alone = {selection.VARIABLE: selection.first().identifier} if outcome else {}
+        worker.start_anew({**self._environment, **alone}, patience_s=_STOP_S)
         if outcome:
             return outcome
-        worker = next(child for child in self._children if child.name == "worker")
-        worker.start_anew(self._environment, patience_s=_STOP_S)
         return f"Every runtime is ready: {', '.join(runtime.label for runtime in selection.selected())}."
 
     def _start_child(

@@ -34,7 +34,6 @@ from sandbox_runner.errors import BackendUnavailable, EngineAway, OurFailure, Ru
 from sandbox_runner.messages import render, say
 from sandbox_runner.projections.longer_proof import longer_proof
 from sandbox_runner.run.runner import RunOptions
-from sandbox_runner.runtimes.registry import runtime_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -77,8 +76,8 @@ class ScenarioPlayer(Protocol):
 class Worker:
     """A process that plays runs.
 
-    ``name`` labels its claims and its sandboxes. ``runtimes`` are those it can play at once, all if empty: while an
-    installation is being built, runs of other runtimes stay queued for a worker that has them.
+    ``name`` labels its claims and its sandboxes. ``runtimes`` are those it can play at once, all if empty. ``coming``
+    are those that the installation is being built with: their runs stay queued for the worker that will have them.
 
     :param prepare: called with a runtime whose image has to be made first, and the run that waits for it.
     :param met_away: called with a run's engine problem before that run is queued again.
@@ -88,6 +87,7 @@ class Worker:
     player: ScenarioPlayer
     patience: Patience = field(default_factory=Patience)
     runtimes: tuple[str, ...] = ()
+    coming: tuple[str, ...] = ()
     met_away: Callable[[str], None] = lambda _problem: None
     prepare: Callable[[str, str], None] = lambda _runtime, _run: None
 
@@ -99,7 +99,7 @@ class Worker:
         if run is None:
             return False
         others = [each for each in run.revision.scenario.interpreters if each not in self.runtimes]
-        if not all(runtime_of(each).on_demand for each in others):
+        if not set(others).isdisjoint(self.coming):
             return False
         lacking = self._missing(others)
         for runtime in lacking:

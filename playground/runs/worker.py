@@ -31,7 +31,7 @@ from playground.runs.intake import Intake
 from playground.runs.on_demand import OnDemand
 from playground.teams import teams
 from sandbox_runner.errors import BackendUnavailable
-from sandbox_runner.image.selection import selected_identifiers
+from sandbox_runner.image.selection import coming_identifiers, selected_identifiers
 from sandbox_runner.messages import render
 from sandbox_runner.run.engine import Engine
 
@@ -60,6 +60,7 @@ def this_worker() -> execution.Worker:
         engine().owner,
         engine(),
         runtimes=selected_identifiers(),
+        coming=coming_identifiers(),
         met_away=lambda problem: intake().report_away(problem),
         prepare=lambda runtime, run_id: on_demand().need(runtime, run_id),
     )

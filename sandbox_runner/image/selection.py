@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from sandbox_runner.runtimes.model import Runtime
 
 VARIABLE: Final = "HOLDOVER_RUNTIMES"
+COMING: Final = "RUNTIMES_COMING"
+"""Set for a worker that starts while the usual image is still made: the runtimes, with commas, that come with it."""
 
 
 def wanted() -> tuple[Runtime, ...]:
@@ -44,6 +46,11 @@ def selected() -> tuple[Runtime, ...]:
 def selected_identifiers() -> tuple[str, ...]:
     """How a configuration names them."""
     return tuple(runtime.identifier for runtime in selected())
+
+
+def coming_identifiers() -> tuple[str, ...]:
+    """The runtimes that come with the image that is being made; none has to be made for itself meanwhile."""
+    return tuple(name for name in os.environ.get(COMING, "").split(",") if name)
 
 
 def first() -> Runtime:

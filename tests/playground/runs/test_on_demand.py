@@ -107,6 +107,15 @@ def test_it_is_announced_when_the_image_is_there_and_then_played(make_worker, wo
     assert after(run) == Status.FINISHED
 
 
+def test_what_the_installation_leaves_out_is_made_as_any_other(make_worker, worker, builds):
+    make_worker.backend.not_built = {"nodejs22.x"}
+    run = submission.submit(scenario(invoke(), runtime="nodejs22.x"), by=Viewer(browser_key=""))
+
+    execution.execute(run.id, worker)
+
+    assert (after(run), list(builds)) == (Status.QUEUED, ["nodejs22.x"])
+
+
 def test_two_runs_wait_for_one_build(worker, builds, on_demand):
     runs = [waiting_run(), waiting_run()]
     for run in runs:

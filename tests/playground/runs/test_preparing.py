@@ -59,10 +59,11 @@ def test_a_run_whose_runtime_is_there_does_not(client, preparing):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_leaves_a_run_in_the_queue_whose_runtime_it_has_not(make_worker):
+def test_a_worker_leaves_a_run_in_the_queue_whose_runtime_comes_with_the_image(make_worker):
     run, worker = a_run(), make_worker()
+    begun = execution.Worker(worker.name, worker.player, runtimes=("nodejs24.x",), coming=("python3.13", "nodejs24.x"))
 
-    execution.execute(run.id, execution.Worker(worker.name, worker.player, runtimes=("nodejs24.x",)))
+    execution.execute(run.id, begun)
 
     run.refresh_from_db()
     assert (run.status, run.attempts) == (Status.QUEUED, 0)
