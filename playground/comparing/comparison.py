@@ -23,6 +23,7 @@ from playground.text.display_text import Pieces, visible
 from playground.text.payloads import laid_out, short
 from sandbox_runner.results.model import Outcome
 from sandbox_runner.results.pairs import apart
+from sandbox_runner.runtimes.stand_ins import said_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,6 +43,7 @@ class Side:
     prefix: str
     verdict: VerdictView
     backend: BackendView
+    stand_ins: tuple[str, ...]
     timeline: Timeline
 
 
@@ -134,8 +136,8 @@ def compare(first: RunResult, second: RunResult, window: Window = WHOLE) -> Comp
     differences = changes(first.scenario, second.scenario, room)
     rows = _rows(matched(first.invocations, second.invocations, room), room)
     return Comparison(
-        first=Side("first-", verdict_view(first), backend_view(first.backend), timelines[0]),
-        second=Side("second-", verdict_view(second), backend_view(second.backend), timelines[1]),
+        first=_side("first-", first, timelines[0]),
+        second=_side("second-", second, timelines[1]),
         gone=gone,
         new=new,
         stayed=stayed,
@@ -145,6 +147,11 @@ def compare(first: RunResult, second: RunResult, window: Window = WHOLE) -> Comp
         changes=differences,
         log=log_diff(first.log, second.log, room),
     )
+
+
+def _side(prefix: str, result: RunResult, timeline: Timeline) -> Side:
+    stand_ins = tuple(told(each) for each in said_of(result.backend.played_on))
+    return Side(prefix, verdict_view(result), backend_view(result.backend), stand_ins, timeline)
 
 
 # --- findings -------------------------------------------------------------------------------------------------------

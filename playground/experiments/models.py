@@ -21,6 +21,7 @@ from playground.experiments.longer_proof import LongerProof  # noqa: F401 - Djan
 from playground.i18n.marking import told
 from playground.text import display_text
 from sandbox_runner.results.model import RunResult
+from sandbox_runner.scenario.field_types import KEPT
 from sandbox_runner.scenario.model import Scenario
 
 if TYPE_CHECKING:
@@ -224,7 +225,7 @@ class Revision(models.Model):
     @property
     def scenario(self) -> Scenario:
         """The scenario it holds."""
-        return Scenario.model_validate(stored_json.unpack(self.scenario_blob))
+        return Scenario.model_validate(stored_json.unpack(self.scenario_blob), context=KEPT)
 
 
 class RevisionSummary(models.Model):

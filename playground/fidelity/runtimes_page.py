@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from playground.i18n.marking import N_, _, told
 from sandbox_runner.runtimes import registry
-from sandbox_runner.runtimes.managed import FAMILIES, MANAGED, OWN_RUNTIME
+from sandbox_runner.runtimes.managed import CUSTOMERS, FAMILIES, MANAGED, OWN_RUNTIME
 from sandbox_runner.runtimes.stand_ins import said_of
 
 if TYPE_CHECKING:
@@ -58,7 +58,8 @@ def families(today: date) -> tuple[Family, ...]:
 
 
 def _label(key: str) -> str:
-    return _("Runtime of your own") if key == "provided" else FAMILIES[key]
+    named = {"provided": _("Runtime of your own"), CUSTOMERS: _("Customer-managed runtime")}
+    return named.get(key, FAMILIES[key])
 
 
 def _rows(family: list[ManagedRuntime], today: date) -> Iterator[RuntimeRow]:
@@ -71,7 +72,7 @@ def _rows(family: list[ManagedRuntime], today: date) -> Iterator[RuntimeRow]:
 
 def _fate(one: ManagedRuntime, today: date) -> tuple[str, str]:
     if one.identifier not in registry.PLAYED:
-        return ELSEWHERE, _not_played()
+        return ELSEWHERE, _of_customers() if one.family == CUSTOMERS else _not_played()
     if one.is_refused(today):
         said = _("As Lambda refuses to create a function with it; it recommends %(successor)s.")
         return REFUSED, said % {"successor": one.successor}
@@ -82,6 +83,10 @@ def _fate(one: ManagedRuntime, today: date) -> tuple[str, str]:
         return PLAYED, _("By the program named bootstrap that the function brings.")
     versions = ", ".join(f"{name} {version}" for name, version in runtime.versions.items())
     return PLAYED, _("By its own interpreter and AWS's client: %(versions)s.") % {"versions": versions}
+
+
+def _of_customers() -> str:
+    return _("Somebody keeps it in an AWS account, out of reach from here; choose the runtime of its language.")
 
 
 def _not_played() -> str:

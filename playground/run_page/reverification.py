@@ -12,6 +12,7 @@ from playground.text.display_text import Pieces, readable, sentence, visible
 from sandbox_runner.messages import Message
 from sandbox_runner.results.model import Verdict
 from sandbox_runner.results.version_1 import result_of_today
+from sandbox_runner.runtimes.stand_ins import label_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -34,6 +35,7 @@ class Claims:
     backend: str
     image_digest: str
     stopped: str
+    played_on: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class ReverificationView:
     image: str
     claims: tuple[ClaimView, ...]
     cuts: tuple[str, ...]
+    runtimes: tuple[str, ...]
 
 
 def claims_of(result: Mapping[str, Any]) -> Claims:
@@ -82,6 +85,7 @@ def claims_of(result: Mapping[str, Any]) -> Claims:
         backend=result["backend"]["name"],
         image_digest=result["backend"]["image_digest"],
         stopped=_told([stopped]) if (stopped := (result.get("proof") or {}).get("stopped")) else "",
+        played_on=result["backend"].get("played_on", {}),
     )
 
 
@@ -143,6 +147,7 @@ def finished(run_id: str, ran_at: datetime, original: Claims, again: Claims) -> 
         image=_("the image of the original") if same_image else _("another image than the original's"),
         claims=claims,
         cuts=_cuts(original, again),
+        runtimes=_other_runtimes(original, again),
     )
 
 
@@ -165,6 +170,7 @@ def without_verdict(run_id: str, ran_at: datetime, status: str, now: str) -> Rev
         image="",
         claims=(),
         cuts=(),
+        runtimes=(),
     )
 
 
@@ -175,6 +181,18 @@ def _cuts(original: Claims, again: Claims) -> tuple[str, ...]:
         (_("This proof ended early. %(why)s"), again.stopped),
     )
     return tuple(said % {"why": readable(why)} for said, why in cut_short if why)
+
+
+def _other_runtimes(original: Claims, again: Claims) -> tuple[str, ...]:
+    """The runtimes of the functions that another one played than before: one came or went in the meantime."""
+    said = _("%(runtime)s was played on %(before)s, and is now played on %(now)s.")
+    both = dict.fromkeys((*original.played_on, *again.played_on))
+    told = ((each, original.played_on.get(each, each), again.played_on.get(each, each)) for each in both)
+    return tuple(
+        said % {"runtime": each, "before": label_of(before), "now": label_of(now)}
+        for each, before, now in told
+        if before != now
+    )
 
 
 def _claim(kind: Literal["same", "gone", "new"], said: str) -> ClaimView:

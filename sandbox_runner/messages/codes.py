@@ -222,6 +222,7 @@ PROBLEM: Final[dict[str, dict[str, Any]]] = {
     # Lambda creates no function with it any more; ``said`` is what it answers.
     "runtime-refused": {"field": Field, "value": str, "since": str, "said": str},
     "runtime-elsewhere": {"field": Field, "value": str, "language": str, "bootstrap": str},
+    "runtime-of-customers": {"field": Field, "value": str, "bootstrap": str},
     "field-unknown": {"key": str, "place": Field, "nearest": str, "known": list[str]},
     "too-many-entries": {"field": Field, "count": int, "most": int},
     "text-too-long": {"field": Field, "most": int},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox_runner.bundles.bundle import Bundle, layer_of
@@ -21,6 +22,8 @@ from sandbox_runner.runtimes.requirements import RefusedRequirementError
 from sandbox_runner.scenario.reader import parse_scenario
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from sandbox_runner.messages import Message
     from sandbox_runner.scenario.model import Scenario
 
@@ -138,9 +141,10 @@ def _found(bundle: Bundle) -> Planned:
     return Planned(found.runtime, found.handler, found.file, folder=found.folder, beside=beside, said=said)
 
 
-def open_function(bundle: Bundle, planned: Planned) -> Opened:
+def open_function(bundle: Bundle, planned: Planned, *, today: date | None = None) -> Opened:
     """The function with its files.
 
+    :param today: the day on which Lambda must take its runtime; one that it refuses could not be played at all.
     :raises ScenarioError: its files are more than a scenario can have, or cannot be read.
     """
     inside = Bundle({}, bundle.read) if planned.inline else bundle.below(planned.folder)
@@ -150,7 +154,7 @@ def open_function(bundle: Bundle, planned: Planned) -> Opened:
     replaced = _without_unusable_lock(planned.runtime, files["files"])
     layers = [_layer(bundle, each) for each in planned.layers]
     function = {
-        "runtime": planned.runtime,
+        "runtime": registry.taken_on(today or datetime.now(UTC).date(), planned.runtime),
         "handler": planned.handler,
         **planned.settings,
         **files,

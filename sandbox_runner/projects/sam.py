@@ -17,6 +17,7 @@ from sandbox_runner.projects.payloads import payloads_of_events
 from sandbox_runner.projects.planned import Planned, PlannedLayer, joined
 from sandbox_runner.projects.template_settings import not_understood, numbers, runtime, variables
 from sandbox_runner.runtimes import registry
+from sandbox_runner.runtimes.managed import CUSTOMERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -136,7 +137,19 @@ class _Function:
         if self.properties.get("PackageType") == "Image":
             self.known.said.append(say("template-image", place=self.name))
             return ""
-        return runtime(self._value("Runtime"), f"{self.name}.Runtime", self.known.said)
+        asked, place = self._value("Runtime"), f"{self.name}.Runtime"
+        if asked == CUSTOMERS and (built_as := self._built_as()):
+            self.known.said.append(say("template-runtime", place=place, runtime=CUSTOMERS, used=built_as))
+            asked = built_as
+        return runtime(asked, place, self.known.said)
+
+    def _built_as(self) -> str:
+        """Lambda's runtime that the code is built for, where its own is kept by somebody.
+
+        https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/building-customer-managed-runtimes.html
+        """
+        method = str(self.metadata.get("BuildMethod"))
+        return method if method != CUSTOMERS and registry.managed(method) else ""
 
     def _inline(self) -> str | None:
         code = self.properties.get("Code")

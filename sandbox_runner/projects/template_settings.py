@@ -9,7 +9,7 @@ from sandbox_runner import limits
 from sandbox_runner.messages import cut, say
 from sandbox_runner.projects.intrinsics import as_variable, shown
 from sandbox_runner.runtimes import registry
-from sandbox_runner.runtimes.managed import OWN_RUNTIME, READ_ON
+from sandbox_runner.runtimes.managed import OWN_RUNTIME
 from sandbox_runner.runtimes.misspelt import meant_by, runtime_meant_by
 from sandbox_runner.scenario.reserved_variables import RESERVED_VARIABLES
 from sandbox_runner.untrusted_text import visible, well_formed
@@ -81,8 +81,7 @@ def runtime(written: Any, place: str, said: list[Message]) -> str:
         said.append(say("template-runtime-unknown", place=_place(place), runtime=_place(asked), bootstrap=bootstrap))
         return ""
     said.append(say("template-runtime", place=_place(place), runtime=_place(asked), used=stand_in.identifier))
-    # What Lambda takes stays as it is written; what it refuses could not be played at all.
-    return stand_in.identifier if known is None or known.is_refused(READ_ON) else asked
+    return asked if known else stand_in.identifier
 
 
 def not_understood(place: str, written: Any) -> Message:

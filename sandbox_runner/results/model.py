@@ -18,6 +18,7 @@ from sandbox_runner.events.records import CreatedBy, EndedBy, Event, Initializat
 from sandbox_runner.messages import Kind, Message, say
 from sandbox_runner.results.parts import DependenciesResult, FunctionOfResult, Invoice, Part, ProofResult
 from sandbox_runner.results.version_1 import result_of_today
+from sandbox_runner.scenario.field_types import KEPT
 from sandbox_runner.scenario.model import Scenario, is_absent, is_empty
 
 if TYPE_CHECKING:
@@ -380,7 +381,7 @@ class RunResult(Part):
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> RunResult:
         """Read a stored result of this or an earlier version."""
-        return cls.model_validate(result_of_today(stored))
+        return cls.model_validate(result_of_today(stored), context=KEPT)
 
     def to_json(self) -> dict[str, Any]:
         """The JSON form for storage."""

@@ -1,9 +1,11 @@
-"""Every identifier that Lambda has for a managed runtime, with the dates of its end. Pure.
+"""Every identifier that Lambda has for a runtime, with the dates of its end. Pure.
 
-Identifiers: the enumeration ``Runtime`` of Lambda's own API, in botocore 1.44.8 (data/lambda/2015-03-31). Dates: AWS's
-page :data:`SOURCE`, tables "Supported runtimes" and "Deprecated runtimes", as aws-cloudformation/cfn-lint 1.58.0 keeps
-them (src/cfnlint/data/AdditionalSpecs/LmbdRuntimeLifecycle.json), read on :data:`READ_ON`. What has no dates there is
-in preview, or new.
+Identifiers: the enumeration ``Runtime`` of Lambda's own API, in botocore 1.44.8 (data/lambda/2015-03-31), and those
+that AWS's page :data:`SOURCE` has for container images alone. Dates: that page, tables "Supported runtimes" and
+"Deprecated runtimes", as aws-cloudformation/cfn-lint 1.58.0 keeps them
+(src/cfnlint/data/AdditionalSpecs/LmbdRuntimeLifecycle.json), read on :data:`READ_ON`; of .NET 5 and 7, which it no
+longer has, endoflife-date/endoflife.date keeps them (products/aws-lambda.md). What has no dates there is in preview, or
+new.
 """
 
 from __future__ import annotations
@@ -18,6 +20,12 @@ READ_ON: Final = date(2026, 11, 29)
 OWN_RUNTIME: Final = "provided.al2023"
 """The runtime on which a function brings its own."""
 
+CUSTOMERS: Final = "custom"
+"""The family, and the identifier, of every runtime that somebody keeps in an AWS account.
+
+https://docs.aws.amazon.com/lambda/latest/dg/runtimes-customer-managed.html: its ARN is in ``RuntimeConfig``.
+"""
+
 FAMILIES: Final = {
     "python": "Python",
     "node": "Node.js",
@@ -26,6 +34,7 @@ FAMILIES: Final = {
     "go": "Go",
     "ruby": "Ruby",
     "provided": OWN_RUNTIME,
+    CUSTOMERS: "Customer-managed runtime",
 }
 """What each family is called."""
 
@@ -107,8 +116,11 @@ MANAGED: Final = (
     _row("dotnet", "dotnetcore2.0", ".NET Core 2.0", "2019-05-30 2019-04-30 2019-05-30", "dotnet10"),
     _row("dotnet", "dotnetcore2.1", ".NET Core 2.1", "2022-01-05 2022-01-05 2022-04-13", "dotnet10"),
     _row("dotnet", "dotnetcore3.1", ".NET Core 3.1", "2023-04-03 2023-04-03 2023-05-03", "dotnet10"),
+    _row("dotnet", "dotnet5.0", ".NET 5 (container only)", "2022-05-10", "dotnet10"),
     _row("dotnet", "dotnet6", ".NET 6", "2024-12-20 2027-02-01 2027-03-03", "dotnet10"),
+    _row("dotnet", "dotnet7", ".NET 7 (container only)", "2024-05-14", "dotnet10"),
     _row("dotnet", "dotnet8", ".NET 8", "2026-11-10 2027-02-01 2027-03-03", "dotnet10"),
+    _row("dotnet", "dotnet9", ".NET 9 (container only)", "2026-11-10", "dotnet10"),
     _row("dotnet", "dotnet10", ".NET 10", "2028-11-14 2028-12-14 2029-01-15"),
     _row("go", "go1.x", "Go 1.x", "2024-01-08 2024-02-08 2027-03-03", "provided.al2023"),
     _row("ruby", "ruby2.5", "Ruby 2.5", "2021-07-30 2021-07-30 2022-03-31", "ruby4.0"),
@@ -126,6 +138,7 @@ MANAGED: Final = (
         "provided.al2023",
     ),
     _row("provided", "provided.al2023", "OS-only (Amazon Linux 2023)", "2029-06-30 2029-07-31 2029-08-31"),
+    _row(CUSTOMERS, CUSTOMERS, "Customer-managed runtime"),
 )
 """Each family's oldest first."""
 

@@ -13,10 +13,12 @@ from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner import runtimes
+from sandbox_runner.runtimes.gone import gone
 from sandbox_runner.runtimes.managed import BY_IDENTIFIER, MANAGED
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import date
 
     from sandbox_runner.runtimes.managed import ManagedRuntime
     from sandbox_runner.runtimes.model import Language, Runtime
@@ -81,14 +83,22 @@ PLAYED: Final = (
 def runtime_of(identifier: str) -> Runtime:
     """The runtime that plays a function with that identifier: its own, or a stand-in.
 
-    :raises KeyError: nothing here plays it.
+    Of a language that nothing here plays it is what is left of its runtime, for what was kept while there was one.
+
+    :raises KeyError: Lambda has no such runtime.
     """
-    return _BY_IDENTIFIER.get(identifier) or _STAND_INS[identifier]
+    return _BY_IDENTIFIER.get(identifier) or _STAND_INS.get(identifier) or gone(BY_IDENTIFIER[identifier])
 
 
 def stand_in_of(identifier: str) -> Runtime | None:
     """The runtime that plays that identifier in place of its own; ``None`` where its own is here, or nothing is."""
     return _STAND_INS.get(identifier)
+
+
+def taken_on(day: date, identifier: str) -> str:
+    """``identifier`` where Lambda still takes it on that day, else that of the runtime here that plays it."""
+    known = BY_IDENTIFIER.get(identifier)
+    return runtime_of(identifier).identifier if known is not None and known.is_refused(day) else identifier
 
 
 def managed(identifier: str) -> ManagedRuntime | None:

@@ -13,9 +13,14 @@ if TYPE_CHECKING:
     from sandbox_runner.messages import Message
 
 
+def label_of(identifier: str) -> str:
+    """The name for a person of one of Lambda's runtimes, also of one that is no longer here."""
+    known = BY_IDENTIFIER.get(identifier)
+    return known.label if known else identifier
+
+
 def said_of(stand_ins: Mapping[str, str]) -> tuple[Message, ...]:
     """One message for each runtime that is not here, by the identifier of the runtime that plays it."""
     return tuple(
-        say("report-stand-in", runtime=runtime, label=BY_IDENTIFIER[played_on].label)
-        for runtime, played_on in stand_ins.items()
+        say("report-stand-in", runtime=runtime, label=label_of(played_on)) for runtime, played_on in stand_ins.items()
     )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Final
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from sandbox_runner import limits
@@ -39,8 +39,13 @@ def _environment_name(name: str) -> str:
     return name
 
 
-def _known_runtime(value: object) -> object:
-    if value not in registry.PLAYED:
+KEPT: Final = {"kept": True}
+"""The context in which a scenario is validated that was kept: what plays it may have gone since."""
+
+
+def _known_runtime(value: object, info: ValidationInfo) -> object:
+    was_known = info.context == KEPT and isinstance(value, str) and registry.managed(value)
+    if value not in registry.PLAYED and not was_known:
         raise PydanticKnownError("literal_error", {"expected": registry.CHOICE})
     return value
 

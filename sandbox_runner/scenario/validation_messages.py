@@ -10,7 +10,7 @@ from sandbox_runner import limits
 from sandbox_runner.messages import Message, say
 from sandbox_runner.messages.codes import PROBLEM
 from sandbox_runner.runtimes import registry
-from sandbox_runner.runtimes.managed import OWN_RUNTIME
+from sandbox_runner.runtimes.managed import CUSTOMERS, OWN_RUNTIME
 from sandbox_runner.runtimes.misspelt import Meant, meant_by
 from sandbox_runner.scenario.yaml_reader import shown
 
@@ -115,6 +115,8 @@ def _not_a_choice(kind: str, field: str, error: _Details) -> Message:
 def _no_runtime(field: str, given: str) -> Message:
     """Why ``given`` is no runtime that can be played, and what can be."""
     known = registry.managed(given)
+    if given == CUSTOMERS:
+        return say("runtime-of-customers", field=field, value=given, bootstrap=OWN_RUNTIME)
     meant = Meant(known.family) if known else meant_by(given)
     if meant is None:
         return say("runtime-unknown", field=field, value=given, language="", choices=list(registry.IDENTIFIERS))

@@ -16,6 +16,7 @@ PROBLEMS: Final = {
     "runtime-misspelt": "{field:=field} {value} is unknown; did you mean {nearest}?",
     "runtime-refused": "{field:=field} {value} is refused as Lambda has refused it since {since}: “{said}”",
     "runtime-elsewhere": "{field:=field} {value} cannot be played: {language} is not here; a zip with a bootstrap for {bootstrap} can be played, in any language",
+    "runtime-of-customers": "{field:=field} {value} is a runtime that somebody keeps in an AWS account, which cannot be reached from here; choose the runtime of its language, or bring a zip with a bootstrap for {bootstrap}",
     "field-unknown": "unknown key {key}{place: in {place:=field}|}; {nearest:did you mean {nearest}?|known here are {known:=all}}",
     "too-many-entries": "{field:=field} has {count:=plain} entries; at most {most:=plain} are taken, remove some",
     "text-too-long": "{field:=field} is longer than {most:=plain} characters; shorten it",

@@ -16,6 +16,7 @@ PROBLEMS: Final = {
     "runtime-misspelt": "{field:=field} に {value} はありません。{nearest} ではありませんか?",
     "runtime-refused": "{field:=field} の {value} は、Lambda と同じく使えません。Lambda は {since} から次のように断っています。「{said}」",
     "runtime-elsewhere": "{field:=field} の {value} は実行できません。ここには {language} がありません。{bootstrap} 用の bootstrap を入れた ZIP なら、どの言語でも実行できます。",
+    "runtime-of-customers": "{field:=field} の {value} は誰かの AWS アカウントにあるランタイムで、ここからは使えません。その言語のランタイムを選ぶか、{bootstrap} 用の bootstrap を入れた ZIP を用意してください。",
     "field-unknown": "{place:{place:=field} の|}キー {key} は使えません。{nearest:{nearest} ではありませんか?|使えるキーは {known:=all} です。}",
     "too-many-entries": "{field:=field} が {count:=plain} 個あります。{most:=plain} 個までに減らしてください。",
     "text-too-long": "{field:=field} は {most:=plain} 文字までにしてください。",

@@ -44,6 +44,14 @@ def test_both_verdicts_are_there():
     assert not page.same_verdict
 
 
+def test_a_stand_in_is_said_on_the_side_whose_run_it_played():
+    backend = leak().backend.model_copy(update={"played_on": {"nodejs18.x": "nodejs20.x"}})
+    page = compare(leak(backend=backend), leak())
+
+    assert page.first.stand_ins == ("nodejs18.x is played on Node.js 20.",)
+    assert page.second.stand_ins == ()
+
+
 def test_a_finding_of_the_first_run_alone_is_gone():
     page = compare(leak(), FIXED)
 

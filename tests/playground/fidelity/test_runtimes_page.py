@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -32,6 +33,8 @@ def test_every_identifier_has_a_row():
         ("python3.12", "stand-in", "python3.12 is played on Python 3.13."),
         ("nodejs14.x", "refused", "it recommends nodejs24.x"),
         ("java21", "elsewhere", "Its language is not here; a zip with a bootstrap for provided.al2023 can be played."),
+        ("dotnet9", "elsewhere", "Its language is not here; a zip with a bootstrap for provided.al2023 can be played."),
+        ("custom", "elsewhere", "Somebody keeps it in an AWS account, out of reach from here"),
         ("provided.al2023", "played", "By the program named bootstrap that the function brings."),
         ("provided.al2", "stand-in", "provided.al2 is played on OS-only (Amazon Linux 2023)."),
     ],
@@ -44,6 +47,15 @@ def test_a_row_says_what_happens_here(identifier, fate, says):
 def test_a_row_has_lambdas_dates():
     assert rows()["python3.12"].dates == ("2028-10-31", "2028-11-30", "2029-01-10")
     assert rows()["nodejs26.x"].dates == ("", "", "")
+
+
+def test_the_ledgers_table_is_that_of_the_code():
+    table = (Path(__file__).parents[3] / "docs" / "runtimes.md").read_text("utf-8")
+    for each in MANAGED:
+        days = (each.deprecated, each.create_blocked, each.update_blocked)
+        cells = [f"`{each.identifier}`", each.label, *(str(day) if day else "-" for day in days), each.successor or "-"]
+        assert f"| {' | '.join(cells)} |" in table
+    assert len(re.findall(r"^\| `", table, re.MULTILINE)) == len(MANAGED)
 
 
 def test_what_lambda_refuses_depends_on_the_day():

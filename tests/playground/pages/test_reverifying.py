@@ -136,6 +136,24 @@ def test_another_image_is_said(leaky, make_worker):
     assert plain(again.image_digest) == plain(view.image_digest)
 
 
+def played_on(run, **stand_ins):
+    """The result of ``run`` again, as that of a day when these runtimes had a stand-in."""
+    result = Run.objects.get(pk=run.pk).result
+    backend = result.backend.model_copy(update={"played_on": stand_ins})
+    Run.objects.filter(pk=run.pk).update(
+        result_blob=stored_json.pack(result.model_copy(update={"backend": backend}).to_json())
+    )
+
+
+def test_a_runtime_that_is_no_longer_here_is_said_with_what_plays_it_now(leaky, make_worker):
+    view = verified(leaky, make_worker)
+    assert view.runtimes == ()
+
+    played_on(Run.objects.get(pk=view.run_id), **{"python3.11": "python3.13"})
+    again = reverifying.shown(Run.objects.get(pk=leaky.pk))[0]
+    assert again.runtimes == ("python3.11 was played on Python 3.11, and is now played on Python 3.13.",)
+
+
 def test_it_has_more_time_for_its_proof_than_the_original(leaky, make_worker):
     view = verified(leaky, make_worker)
     assert (leaky.result.proof.seconds_max, Run.objects.get(pk=view.run_id).result.proof.seconds_max) == (10, 30)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from sandbox_runner.errors import ScenarioError
@@ -202,6 +204,38 @@ def test_a_release_that_lambda_refuses_becomes_the_one_that_plays_it():
 
     assert function["runtime"] == "python3.11"
     assert "F.Runtime: python3.7 is played on python3.11." in said
+
+
+def test_a_release_is_taken_as_it_is_written_to_the_last_day_on_which_lambda_takes_it():
+    project = read_project(zipped(template("Runtime: python3.9")))
+    days = [date(2027, 1, 31), date(2027, 2, 1)]
+    opened = [open_function(zipped(template("")), project.function(), today=day) for day in days]
+
+    assert [each.function["runtime"] for each in opened] == ["python3.9", "python3.11"]
+
+
+CUSTOMERS = """
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Metadata: {BuildMethod: %s}
+    Properties: {Handler: app.handler, Runtime: custom, RuntimeConfig: {RuntimeAlias: prod}}
+"""
+
+
+def test_code_for_a_customers_runtime_is_played_on_the_one_that_it_is_built_for():
+    function, said = opened({"template.yaml": CUSTOMERS % "python3.12", "app.py": HANDLER})
+
+    assert function["runtime"] == "python3.12"
+    assert "F.Runtime: custom is played on python3.12." in said
+    assert any(each.startswith("Not understood: F.RuntimeConfig") for each in said)
+
+
+@pytest.mark.parametrize("method", ["makefile", "custom", "[python3.12]"])
+def test_a_customers_runtime_that_names_no_language_is_told(method):
+    _, said = opened({"template.yaml": CUSTOMERS % method, "app.py": HANDLER})
+
+    assert any(each.startswith("Not understood: F.Runtime: nothing here plays custom") for each in said)
 
 
 def test_a_release_that_lambda_takes_stays_as_it_is_written_and_its_stand_in_is_told():
