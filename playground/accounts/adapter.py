@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import ratelimit
-from django.conf import settings
 
 from playground.infrastructure.clients import client_of
+from playground.infrastructure.site_address import at_the_configured_site
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -44,15 +43,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         return _key(request, _name(credentials))
-
-
-def at_the_configured_site(address: str) -> str:
-    """``address`` at the first of the configured origins; unchanged where none is configured."""
-    origins = settings.HOLDOVER.trusted_origins
-    if not origins:
-        return address
-    site = urlsplit(origins[0])
-    return urlunsplit(urlsplit(address)._replace(scheme=site.scheme, netloc=site.netloc))
 
 
 def forget_guesses(request: HttpRequest, user: User, **_: Any) -> None:
