@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -15,9 +15,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from playground.accounts.names import skeleton
 from playground.accounts.roles import Role
 from playground.accounts.scopes import Scope
 from playground.text.display_text import readable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def new_slug() -> str:
@@ -31,7 +35,19 @@ def digest(secret: str) -> str:
 
 
 class User(AbstractUser):
-    """A person who signed in. Our own model from the start, because it can hardly be changed later."""
+    """A person who signed in. Our own model from the start, because it can hardly be changed later.
+
+    ``name_skeleton`` is equal for names that look alike.
+    """
+
+    name_skeleton = models.CharField(max_length=900, db_index=True, editable=False, default="")
+
+    def save(self, *arguments: Any, update_fields: Iterable[str] | None = None, **more: Any) -> None:
+        """Store it, with what its name looks like."""
+        if update_fields is None or "username" in update_fields:
+            self.name_skeleton = skeleton(self.username)
+            update_fields = update_fields and {*update_fields, "name_skeleton"}
+        super().save(*arguments, update_fields=update_fields, **more)
 
 
 class Team(models.Model):
