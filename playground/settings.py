@@ -137,9 +137,11 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory" if HOLDOVER.email_url else "none"
 # Sign-up answers the same whether an e-mail address has an account or not; of two accounts with one, the one whose
 # person reads the e-mail becomes verified.
 ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_FORMS = {"signup": "playground.accounts.forms.Signup"}
+SOCIALACCOUNT_FORMS = {"signup": "playground.accounts.forms.ProviderSignup"}
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = bool(HOLDOVER.email_url)
-# An address, a password or a second factor is changed by whoever signed in lately, not by whoever finds the browser.
+# An address or a second factor is changed by whoever gives the password again, not by whoever finds the browser.
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Holdover] "
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.email_verification import get_address_for_user
+from allauth.account.models import EmailAddress
 from allauth.account.stages import EmailVerificationStage
 from allauth.core import ratelimit
 from django.core.exceptions import ValidationError
@@ -69,18 +70,19 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         """The client's address, the same one that submissions are counted by."""
         return client_of(request)
 
-    def get_reset_password_from_key_url(self, key: str) -> str:
-        """The link of the e-mail: at the configured site, whatever host and port the request named."""
-        return at_the_configured_site(super().get_reset_password_from_key_url(key))
-
-    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
-        """The same for the link that verifies an address."""
-        return at_the_configured_site(super().get_email_confirmation_url(request, emailconfirmation))
-
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """An e-mail that calls this site what the configuration calls it."""
-        address = site_address(self.request, "/")
-        super().send_mail(template_prefix, email, {"current_site": _Site(urlsplit(address).netloc), **context})
+        """An e-mail whose links lead to the configured site, whatever host and port the request named."""
+        links = {key: at_the_configured_site(context[key]) for key in context if key.endswith("_url")}
+        site = _Site(urlsplit(site_address(self.request, "/")).netloc)
+        super().send_mail(template_prefix, email, {"current_site": site, **context, **links})
+
+    def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
+        """The link that verifies an address; whoever has verified it at another account is told of that one instead."""
+        address = emailconfirmation.email_address.email
+        if EmailAddress.objects.filter(email__iexact=address, verified=True).exists():
+            self.send_account_already_exists_mail(address)
+        else:
+            super().send_confirmation_mail(request, emailconfirmation, signup)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """:raises ValidationError: too many guesses, by this client or at this name."""
