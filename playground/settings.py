@@ -82,6 +82,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "playground.accounts.context.mail",
+                "playground.infrastructure.site_address.site",
             ],
         },
     }

@@ -16,6 +16,11 @@ def site_address(request: HttpRequest, path: str) -> str:
     return at_the_configured_site(request.build_absolute_uri(path))
 
 
+def site(request: HttpRequest) -> dict[str, str]:
+    """For templates: what stands before a path in a whole address of this site."""
+    return {"site": site_address(request, "/").removesuffix("/")}
+
+
 def at_the_configured_site(address: str) -> str:
     """``address`` as it is if it begins with a configured origin, else at the first of them.
 
