@@ -11,7 +11,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from playground.accounts.scopes import Scope
 from playground.api import contracts, error_handlers, experiments, library, runs
-from playground.api.auth import ANYBODY
+from playground.api.auth import ANYBODY, PersonsToken
 from playground.api.parsers import StrictParser
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ def _scope_of(operation: Operation) -> str:
     """The least scope that a token needs for it."""
     if "GET" in operation.methods:
         return Scope.READ.value
-    return max((one.to_write for one in operation.auth_callbacks), key=list(Scope).index).value
+    asked = [one.to_write for one in operation.auth_callbacks if isinstance(one, PersonsToken)]
+    return str(max(asked, key=list(Scope).index).value)
 
 
 class _Door(NinjaAPI):
