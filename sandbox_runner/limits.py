@@ -174,5 +174,20 @@ ACCOUNT_NAMES_MAX: Final = 256
 ACCOUNT_RESOURCES_MAX: Final = 100
 # Requests that functions make of each other in one run.
 CALLED_REQUESTS_MAX: Final = 100
+# Of a message that fails every time and has no dead-letter queue; Lambda goes on until the queue forgets it, for days.
+QUEUE_RECEIVES_MAX: Final = 10
+# Messages in flight that are looked at for when the next one can be received.
+QUEUE_LOOKED_AT_MAX: Final = 1_000
+# https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
+QUEUE_BATCH_DEFAULT: Final = 10
+QUEUE_BATCH_MAX: Final = 10_000
+QUEUE_BATCH_FIFO_MAX: Final = 10
+QUEUE_WINDOW_S_MAX: Final = 300
+# https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html: "Lambda starts with 5 concurrent batches".
+QUEUE_CONCURRENCY_DEFAULT: Final = 5
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
+QUEUE_RECEIVED_AT_ONCE_MAX: Final = 10
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html, VisibilityTimeout.
+QUEUE_VISIBILITY_S_DEFAULT: Final = 30
 # https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html: approximately that often in one chain.
 RECURSION_MAX: Final = 16

@@ -26,14 +26,14 @@ class Setting:
     """One field. ``name`` is the scenario's own; ``words`` are what a sentence calls it.
 
     ``choices`` are pairs of value and label, the default first; without them the field is a text, ``usual`` its
-    placeholder. ``reads`` says what the text is: a whole number, a length of time, or one of the choices.
+    placeholder. ``reads`` says what the text is: a whole number, a length of time, one of the choices, or an ARN.
     """
 
     name: str
     group: Group
     label: str
     words: str
-    reads: Literal["whole", "time", "choice", "yes-no"]
+    reads: Literal["whole", "time", "choice", "yes-no", "arn"]
     choices: tuple[tuple[str, str], ...] = ()
     usual: str = ""
     unit: str = ""
@@ -121,6 +121,33 @@ SETTINGS: Final = (
         "whole",
         usual=str(limits.EVENT_AGE_S_MAX),
         unit="s",
+    ),
+    Setting(
+        "on_success",
+        "asynchronous",
+        N_("On success, a record to"),
+        N_("The destination on success"),
+        "arn",
+        usual="arn:aws:sqs:…:done",
+        hint=N_("a queue, topic, function or event bus"),
+    ),
+    Setting(
+        "on_failure",
+        "asynchronous",
+        N_("On failure, a record to"),
+        N_("The destination on failure"),
+        "arn",
+        usual="arn:aws:sns:…:failed",
+        hint=N_("the same, or a bucket"),
+    ),
+    Setting(
+        "dead_letter",
+        "asynchronous",
+        N_("On failure, the event to"),
+        N_("The dead-letter queue"),
+        "arn",
+        usual="arn:aws:sqs:…:dead",
+        hint=N_("a dead-letter queue or topic"),
     ),
     Setting(
         "tmp_mb",

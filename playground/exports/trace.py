@@ -92,7 +92,7 @@ def trace(result: RunResult, origin: Origin) -> dict[str, Any]:
 
 
 def _metadata(result: RunResult, processes: Mapping[str, int]) -> Iterable[TraceEvent]:
-    outside = any(isinstance(each.record, AccountCalled) and each.record.step is not None for each in _called(result))
+    outside = any(each.environment is None for each in _called(result))
     tracks = {REQUESTS: "requests"} | ({CALLS: "calls to AWS"} if outside else {})
     yield from _process(SERVICE, "service", tracks)
     for one in result.environments:
@@ -154,7 +154,7 @@ def _calls(result: RunResult, processes: Mapping[str, int]) -> Iterable[TraceEve
     for event in _called(result):
         call = event.record
         assert isinstance(call, AccountCalled)  # only those are asked about
-        process = SERVICE if call.step is not None else processes.get(event.environment or "")
+        process = SERVICE if event.environment is None else processes.get(event.environment)
         if process is not None:
             shared = {"pid": process, "tid": CALLS, "cat": "aws", "id2": {"local": f"{event.seq}"}}
             shared |= {"name": one_line(f"{call.service} {call.operation}", TEXT_MAX)}

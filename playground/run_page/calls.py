@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from playground.i18n.marking import _, ngettext
 from playground.text import labels
-from playground.text.aws_calls import placed
+from playground.text.aws_calls import by_lambda, placed
 from playground.text.display_text import Pieces, readable, visible
 from playground.text.payloads import pretty
 from sandbox_runner.events.account_calls import place_of
@@ -60,17 +60,23 @@ class Calls:
     more: str = ""
 
 
-def calls_of(one: InvocationResult, events: Iterable[Event], *, is_first: bool) -> Calls:
-    """The calls of an attempt; those of an init belong to the first attempt in that environment.
+def calls_of(one: InvocationResult, events: Iterable[Event], *, is_first: bool, is_last: bool = True) -> Calls:
+    """The calls of an attempt, and after the last one at a request those of Lambda itself.
 
-    :param is_first: whether this is that.
+    :param is_first: whether this is the first attempt in its environment, which has the calls of the init.
+    :param is_last: whether this is the last attempt at its request.
     """
     found = [
         (event, event.record)
         for event in events
         if isinstance(event.record, AccountCalled)
-        and event.environment == one.environment
-        and (event.request_id == one.request_id or (event.request_id is None and is_first))
+        and (
+            (
+                event.environment == one.environment
+                and (event.request_id == one.request_id or _of_init(event, is_first=is_first))
+            )
+            or (bool(event.record.by_lambda) and is_last and event.request_id == one.request_id)
+        )
     ]
     found.sort(key=lambda each: each[0].at_us)
     rows = tuple(_row(event, record) for event, record in found[:CALLS_MAX])
@@ -85,7 +91,7 @@ def calls_between(events: Iterable[Event]) -> dict[int, tuple[StepCall, ...]]:
     came = 0
     for event in events:
         record = event.record
-        if isinstance(record, RequestArrived) and record.called_by is None:
+        if isinstance(record, RequestArrived) and record.is_of_scenario:
             came = max(came, record.index)
         elif isinstance(record, AccountCalled) and record.step is not None:
             found.setdefault(came + 1, []).append(StepCall(readable(record.principal), _row(event, record)))
@@ -97,8 +103,14 @@ def call_anchor(event: Event) -> str:
     return f"call-{event.seq}"
 
 
+def _of_init(event: Event, *, is_first: bool) -> bool:
+    return event.request_id is None and is_first
+
+
 def _row(event: Event, call: AccountCalled) -> CallRow:
     remarks = [_("in init")] if event.request_id is None and call.step is None else []
+    if call.by_lambda:
+        remarks.append(by_lambda(call))
     if call.attempt > 1:
         remarks.append(_("the SDK's attempt %(number)s") % {"number": call.attempt})
     if call.left_out:

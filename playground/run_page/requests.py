@@ -14,7 +14,7 @@ from playground.text import labels
 from playground.text.display_text import Pieces, log_line, readable, visible
 from playground.text.late_labels import late_sentence
 from playground.text.payloads import pretty, short
-from sandbox_runner.events.records import AccountCalled, LateWork
+from sandbox_runner.events.records import AccountCalled, LateWork, MessagesHandled
 from sandbox_runner.projections.log import TAIL_BYTES, log_tail
 from sandbox_runner.results.model import Outcome
 from sandbox_runner.results.pairs import apart
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from playground.run_page.timeline.duration_breakdown import HiddenInit
-    from sandbox_runner.events.records import Event
+    from sandbox_runner.events.records import Cause, Event
     from sandbox_runner.results.model import AsynchronousResult, Finding, InvocationResult, RunResult, Truncated
 
 # Sentences about late work below one request.
@@ -69,13 +69,14 @@ class RequestRow:
     function: str
     called_by: CalledBy | None
     called: tuple[CalledRequest, ...]
+    messages: tuple[CalledRequest, ...] = ()
     before: tuple[StepCall, ...] = ()
     after: tuple[StepCall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CalledBy:
-    """Whose function made a request: its words, and where that is; nowhere for module code."""
+    """What made a request that is none of the scenario's: its words, and where that is; nowhere for module code."""
 
     words: str
     anchor: str
@@ -83,7 +84,7 @@ class CalledBy:
 
 @dataclass(frozen=True, slots=True)
 class CalledRequest:
-    """A request that a function made while it served another."""
+    """A request that another one led to, or a message that one led to; nowhere where nobody knows which sent it."""
 
     words: str
     anchor: str
@@ -125,7 +126,8 @@ def request_rows(shown: Shown) -> tuple[RequestRow, ...]:
     for attempt in shown.invocations:
         is_first = attempt.environment is not None and attempt.environment not in served
         served.add(attempt.environment or "")
-        calls = calls_of(attempt, called, is_first=is_first)
+        is_last = attempt.attempt == last[attempt.index]
+        calls = calls_of(attempt, called, is_first=is_first, is_last=is_last)
         rows.append(_request(attempt, read.get(attempt.index, ("", "")), shown, last[attempt.index], calls))
     return _with_step_calls(rows, calls_between(shown.events))
 
@@ -179,30 +181,69 @@ def _request(one: InvocationResult, reads: tuple[str, str], shown: Shown, last: 
         function=readable(one.function or ""),
         called_by=_called_by(one, shown.invocations),
         called=_called(one, shown.invocations),
+        messages=_messages(one, shown.events),
     )
 
 
 def _called_by(one: InvocationResult, invocations: Iterable[InvocationResult]) -> CalledBy | None:
     """Which request, and which attempt at it: the last that had begun by then."""
-    if one.called_by is None:
+    if one.called_by is None and one.cause is None:
         return None
-    if not one.called_by:
+    if one.called_by == 0:
         return CalledBy(_("called by module code"), "")
-    begun = [each for each in invocations if each.index == one.called_by and each.arrived_us <= one.arrived_us]
-    words = _("called by request %(number)s") % {"number": one.called_by}
+    by = one.cause.request if one.cause else one.called_by
+    begun = [each for each in invocations if each.index == by and each.arrived_us <= one.arrived_us]
+    words = _cause_words(one.cause) if one.cause else _("called by request %(number)s") % {"number": by}
     if not begun:
         return CalledBy(words, "")
     again = _(" attempt %(attempt)s") % {"attempt": begun[-1].attempt} if begun[-1].attempt > 1 else ""
     return CalledBy(words + again, row_anchor(begun[-1]))
 
 
-def _called(one: InvocationResult, invocations: Iterable[InvocationResult]) -> tuple[CalledRequest, ...]:
-    """Those that it made; which of its attempts did is told by the time."""
-    made = [each for each in invocations if each.called_by == one.index and each.attempt == 1]
+def _cause_words(cause: Cause) -> str:
+    words = {"number": cause.request, "function": readable(cause.name)}
+    if cause.kind == "queue":
+        words["n"] = f"{len(cause.messages):,}"
+        of_queue = ngettext(
+            "%(n)s message of the queue %(function)s", "%(n)s messages of the queue %(function)s", len(cause.messages)
+        )
+        return of_queue % words
+    if cause.kind == "on-success":
+        return _("destination of %(function)s after the success of request %(number)s") % words
+    return _("destination of %(function)s after the failure of request %(number)s") % words
+
+
+def _called(one: InvocationResult, invocations: Sequence[InvocationResult]) -> tuple[CalledRequest, ...]:
+    """Those that it made, told by the time; after the last attempt, those of its destination and of its messages."""
+    firsts = [each for each in invocations if each.attempt == 1]
+    made = [each for each in firsts if each.called_by == one.index]
     until = one.answered_us if one.answered_us is not None else one.arrived_us
     own = [each for each in made if one.arrived_us <= each.arrived_us <= max(until, one.arrived_us)]
     shown = own if one.invocation_type == "event" else made
+    if one.attempt == max(each.attempt for each in invocations if each.index == one.index):
+        shown = [*shown, *(each for each in firsts if each.cause and each.cause.request == one.index)]
     return tuple(CalledRequest(_called_words(each), row_anchor(each)) for each in shown[:CALLED_MAX])
+
+
+def _messages(one: InvocationResult, events: Iterable[Event]) -> tuple[CalledRequest, ...]:
+    """Those of its batch: which, received for the how-manieth time, who sent each, and what became of it."""
+    if one.cause is None:
+        return ()
+    ended = [
+        each.record for each in events if isinstance(each.record, MessagesHandled) and each.record.index == one.index
+    ]
+    deleted = {message for record in ended for message in record.deleted}
+    found = []
+    for each in one.cause.messages[:CALLED_MAX]:
+        words = {"id": readable(each.id), "times": f"{each.received:,}", "number": each.request}
+        said = [_("%(id)s, reception %(times)s") % words]
+        if each.request:
+            said.append(_("sent by request %(number)s") % words)
+        if ended:
+            said.append(_("deleted") if each.id in deleted else _("stays in the queue"))
+        anchor = f"request-{each.request}" if each.request else ""
+        found.append(CalledRequest(", ".join(said), anchor))
+    return tuple(found)
 
 
 def _called_words(one: InvocationResult) -> str:

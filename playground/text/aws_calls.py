@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from playground.i18n.marking import language
+from playground.i18n.marking import N_, _, language
 from playground.text.display_text import readable
 from sandbox_runner.messages import word
 
 if TYPE_CHECKING:
     from sandbox_runner.events.account_calls import Place
     from sandbox_runner.events.records import AccountCalled
+
+_BY_LAMBDA: Final = {
+    "on-success": N_("by Lambda, to the destination on success"),
+    "on-failure": N_("by Lambda, to the destination on failure"),
+    "dead-letter": N_("by Lambda, to the dead-letter queue"),
+    "event-source": N_("by Lambda, for the messages of a queue"),
+}
+
+
+def by_lambda(call: AccountCalled) -> str:
+    """Why Lambda itself called; empty where somebody else did."""
+    return _(_BY_LAMBDA[call.by_lambda]) if call.by_lambda else ""
 
 
 def called(call: AccountCalled) -> str:

@@ -52,6 +52,18 @@ class Reply:
     answer: AwsAnswer
 
 
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """Messages of a queue that are in flight or delayed: in how many milliseconds each can be received, and how often
+    it was. ``received_most`` is after how many receptions they go to the dead-letter queue, if there is one; ``moved``
+    counts the messages of the account that went to one.
+    """
+
+    waits: tuple[tuple[int, int], ...] = ()
+    received_most: int | None = None
+    moved: int = 0
+
+
 class AccountTooSlowError(Exception):
     """A request was not answered in time; the account is gone."""
 
@@ -78,6 +90,20 @@ class Account(Protocol):
 
     async def copy(self) -> Account:
         """Another account with the same resources.
+
+        :raises OurFailure: whatever answers has failed, or is gone.
+        """
+        ...
+
+    async def pass_time(self, ahead_ms: int) -> None:
+        """Its queues' clock is so far ahead from now on, in all copies that are made of it.
+
+        :raises OurFailure: whatever answers has failed, or is gone.
+        """
+        ...
+
+    async def hidden(self, queue: str) -> Hidden:
+        """The messages of a queue that cannot be received now.
 
         :raises OurFailure: whatever answers has failed, or is gone.
         """

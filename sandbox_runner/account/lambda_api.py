@@ -90,12 +90,13 @@ def invocation_of(request: AwsRequest, known: Collection[str]) -> Invocation | A
     kind = request.header("x-amz-invocation-type") or _TYPES[0]
     if kind not in _TYPES:
         return refusal(400, "InvalidParameterValueException", f"Unsupported invocation type: {kind[:100]}")
-    if problem := _body_problem(request.body, kind):
+    if problem := body_problem(request.body, kind):
         return problem
     return Invocation(name, request.body or b"{}", kind, request.header("x-amz-log-type") == "Tail")
 
 
-def _body_problem(body: bytes, kind: str) -> AwsAnswer | None:
+def body_problem(body: bytes, kind: InvocationType) -> AwsAnswer | None:
+    """What is wrong with a payload, if anything is."""
     most = limits.ASYNC_REQUEST_BYTES_MAX if kind == "Event" else limits.REQUEST_BYTES_MAX
     if len(body) > most:
         said = f"{len(body)} byte payload is too large for the {kind} invocation type (limit {most} bytes)"

@@ -7,6 +7,7 @@ of these.
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner import limits
@@ -18,10 +19,14 @@ from sandbox_runner.errors import AccountLost
 from sandbox_runner.events.account_calls import only_reads
 from sandbox_runner.events.records import AccountRefused
 from sandbox_runner.messages import cut, say
+from sandbox_runner.scenario.queue_mappings import MAPPING
 from sandbox_runner.scenario.resources import operation_name
 
 if TYPE_CHECKING:
-    from sandbox_runner.account.base import Account, Answering
+    from collections.abc import Callable
+
+    from sandbox_runner.account.base import Account, Answering, Hidden, Reply
+    from sandbox_runner.account.record import ByLambda
     from sandbox_runner.clock import Clock
     from sandbox_runner.events.log import EventLog
     from sandbox_runner.scenario.account import AccountCall, AccountSettings
@@ -44,6 +49,7 @@ class RunAccount:
     """The account of one run. Its owner closes it.
 
     :ivar relay: how environments reach it.
+    :ivar listeners: called before and after each call that may change it.
     """
 
     def __init__(self, account: Account, settings: AccountSettings, log: EventLog, clock: Clock) -> None:
@@ -55,6 +61,8 @@ class RunAccount:
         self._kept: list[Account] = []
         self._moments: dict[int, Account] = {}
         self._has_changed = True
+        self._keeping = asyncio.Lock()
+        self.listeners: list[Callable[[], None]] = []
 
     async def make_resources(self) -> None:
         """Carry out the scenario's operations in their order.
@@ -63,6 +71,8 @@ class RunAccount:
         :raises OurFailure: whatever answers has failed.
         """
         for number, (operation, parameters) in enumerate(self._settings.operations()):
+            if operation.written == MAPPING:
+                continue
             wanted = Operation(operation.service, operation_name(operation), parameters)
             if said := (await self._account.call(wanted, f"resource/{number}")).refused:
                 self._log.append(
@@ -85,20 +95,57 @@ class RunAccount:
         """
         wanted = Operation(call.operation.service, operation_name(call.operation), call.parameters)
         note = self._record.from_outside(step, call.principal or "", wanted)
-        self._note_change(wanted.name)
+        note(await self._answered(wanted, f"step-{step}/1"))
+
+    async def send(self, why: ByLambda, index: int, request_id: str, operation: Operation) -> None:
+        """Lambda sends what became of request ``index``; what the service answers is recorded.
+
+        :raises OurFailure: whatever answers has failed.
+        """
+        note = self._record.from_lambda(why, request_id, operation)
+        note(await self._answered(operation, f"{why}-{index}/1"))
+
+    def note_call(self, why: ByLambda, request_id: str, operation: Operation, answer: AwsAnswer) -> None:
+        """Record a call of Lambda's that was answered."""
+        self._record.from_lambda(why, request_id, operation)(answer)
+
+    async def carry_out(self, operation: Operation, seed: str) -> Reply:
+        """Have an operation carried out that is none of any caller's, and not recorded."""
+        reply = await self._account.call(operation, seed)
+        if not only_reads(operation.name):
+            self._has_changed = True
+        return reply
+
+    def tell(self) -> None:
+        """Tell whoever listens that it may have changed."""
+        for tell in self.listeners:
+            tell()
+
+    async def hidden(self, queue: str) -> Hidden:
+        """See :meth:`.base.Account.hidden`."""
+        return await self._account.hidden(queue)
+
+    async def pass_time(self) -> None:
+        """Service time was skipped: the account's is so far ahead, too."""
+        await self._account.pass_time((self._log.service_us() - self._log.now_us()) // 1_000)
+
+    async def _answered(self, operation: Operation, seed: str) -> AwsAnswer:
+        self._note_change(operation.name)
         try:
-            answer = (await self._account.call(wanted, f"step-{step}/1")).answer
+            answer = (await self._account.call(operation, seed)).answer
         except AccountTooSlowError:
             answer = _TOO_SLOW
-        self._note_change(wanted.name)
-        note(answer)
+        self._note_change(operation.name)
+        return answer
 
     async def begin(self, index: int) -> None:
         """An attempt at a request begins: keep what it finds."""
         self.relay.begin_attempt(index)
-        if self._has_changed and len(self._kept) < limits.ACCOUNT_MOMENTS_MAX:
-            self._has_changed = False
-            self._kept.append(await self._account.copy())
+        # Whoever comes while a copy is made waits for it: until then there is none of what it finds.
+        async with self._keeping:
+            if self._has_changed and len(self._kept) < limits.ACCOUNT_MOMENTS_MAX:
+                self._has_changed = False
+                self._kept.append(await self._account.copy())
         if self._has_changed:
             self._moments.pop(index, None)
         else:
@@ -128,6 +175,7 @@ class RunAccount:
     def _note_change(self, operation: str) -> None:
         if not only_reads(operation):
             self._has_changed = True
+            self.tell()
 
 
 class ReplayAccount:

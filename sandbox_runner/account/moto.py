@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sandbox_runner import limits
 from sandbox_runner.account.aws_names import SERVICES
-from sandbox_runner.account.base import AccountTooSlowError, AwsAnswer, Reply
+from sandbox_runner.account.base import AccountTooSlowError, AwsAnswer, Hidden, Reply
 from sandbox_runner.account.line import Line
 from sandbox_runner.backends.base import SandboxSpec, ShownFolder
 from sandbox_runner.environment import identity
@@ -116,6 +116,21 @@ class MotoAccount:
     async def copy(self) -> MotoAccount:
         """See :meth:`.base.Account.copy`."""
         return await self._sandbox.fork(self)
+
+    async def pass_time(self, ahead_ms: int) -> None:
+        """See :meth:`.base.Account.pass_time`."""
+        await self.line.order({"do": "pass", "ms": ahead_ms})
+
+    async def hidden(self, queue: str) -> Hidden:
+        """See :meth:`.base.Account.hidden`."""
+        place = {"account": identity.ACCOUNT, "region": identity.REGION, "queue": queue}
+        told, _ = await self.line.order({"do": "hidden", "most": limits.QUEUE_LOOKED_AT_MAX, **place})
+        try:
+            waits = tuple((int(ms), int(received)) for ms, received in told["waits"])
+            most = told["received_most"]
+            return Hidden(waits, None if most is None else int(most), int(told["moved"]))
+        except (KeyError, TypeError, ValueError):
+            raise ProtocolViolation("an account's process did not say which messages are hidden") from None
 
     async def end(self) -> None:
         """See :meth:`.base.Account.end`."""

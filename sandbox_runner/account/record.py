@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from sandbox_runner.account import operations
 from sandbox_runner.account.operations import Asked
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from sandbox_runner.clock import Clock
     from sandbox_runner.environment.guest_link import Serving
     from sandbox_runner.events.log import EventLog
+
+ByLambda: TypeAlias = Literal["on-success", "on-failure", "dead-letter", "event-source"]
+"""Why Lambda itself calls: to send what became of an asynchronous request, or for a batch of a queue's messages."""
 
 _BLANK: Final = "***"
 
@@ -49,14 +52,22 @@ class CallRecord:
 
     def from_outside(self, step: int, principal: str, operation: Operation) -> Callable[[AwsAnswer], None]:
         """A step's call begins; what is returned records it with its answer."""
+        return self._of_no_environment(operation, None, step=step, principal=well_formed(principal))
+
+    def from_lambda(self, why: ByLambda, request_id: str, operation: Operation) -> Callable[[AwsAnswer], None]:
+        """Lambda itself calls for a request; what is returned records that with the answer."""
+        return self._of_no_environment(operation, request_id, by_lambda=why)
+
+    def _of_no_environment(
+        self, operation: Operation, request_id: str | None, **fields: str | int
+    ) -> Callable[[AwsAnswer], None]:
         begun_us = self._clock.monotonic_us()
         parameters = json.dumps(operation.parameters, ensure_ascii=False).encode("utf-8", "replace")
         asked = Asked(operation.service, operation.name, operations.shown(parameters))
 
         def note(answer: AwsAnswer) -> None:
             record = self._called(asked, len(parameters), answer, begun_us)
-            record = record.model_copy(update={"step": step, "principal": well_formed(principal)})
-            self._append(record, None, None, begun_us)
+            self._append(record.model_copy(update=fields), None, request_id, begun_us)
 
         return note
 

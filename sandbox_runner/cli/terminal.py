@@ -210,7 +210,7 @@ def _table(invocations: Sequence[InvocationResult], language: Language) -> Itera
 
 def _row(served: InvocationResult, language: Language) -> tuple[str, ...]:
     error = f" {served.error_type}" if served.error_type else ""
-    made_by = "" if served.called_by is None else f" ← {served.called_by or 'init'}"
+    made_by = _made_by(served)
     return (
         str(served.index),
         visible(served.principal) + made_by,
@@ -223,6 +223,13 @@ def _row(served: InvocationResult, language: Language) -> tuple[str, ...]:
         "-" if served.max_memory_used_mb is None else f"{served.max_memory_used_mb} MB",
         _answer(served, language),
     )
+
+
+def _made_by(served: InvocationResult) -> str:
+    """What led to a request that is none of the scenario's."""
+    if served.cause is not None:
+        return f" ← {served.cause.request or visible(served.cause.name)}"
+    return "" if served.called_by is None else f" ← {served.called_by or 'init'}"
 
 
 def _ms(duration: float | None) -> str:
@@ -263,7 +270,8 @@ def _call(event: Event, paint: Paint, *, several: bool) -> Iterator[str]:
     where = [cut(each) for each in (place.name, place.key)]
     said = [str(call.status_code), call.error, f"{call.took_us / 1000:.1f} ms", tried]
     caller = [f"by {cut(call.principal)}" if call.principal else "from outside"] if call.step is not None else []
-    words = [f"AWS {call.service} {call.operation}", *where, *caller, *said]
+    sent = [f"by Lambda, {call.by_lambda}"] if call.by_lambda else []
+    words = [f"AWS {call.service} {call.operation}", *where, *caller, *sent, *said]
     prefix = f"{event.environment}  " if several and event.environment else ""
     yield prefix + paint(visible("  ".join(word for word in words if word)), "2")
 

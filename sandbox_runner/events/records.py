@@ -140,12 +140,44 @@ class ServiceWaited(RecordBase):
 # --- requests -----------------------------------------------------------------------------------------------------
 
 
+class CausingMessage(RecordBase):
+    """A message of a batch: which reception of it this is, and the request that sent it, 0 where none is known."""
+
+    id: str
+    received: int
+    request: int = 0
+
+
+class Cause(RecordBase):
+    """Why the service invoked a function of its own accord.
+
+    It is a destination of the function ``name``, or there are ``messages`` in the queue ``name``. ``request`` is the
+    index of the request that led to it; of a batch, that of its first message, 0 where none is known.
+    """
+
+    kind: Literal["on-success", "on-failure", "queue"]
+    name: str
+    request: int
+    messages: tuple[CausingMessage, ...] = Field(default=(), exclude_if=lambda value: not value)
+
+
+class MessagesHandled(RecordBase):
+    """A batch of messages ended: those ``deleted`` are done with, those ``returned`` stay in the queue."""
+
+    type: Literal["messages.handled"] = "messages.handled"
+    index: int
+    queue: str
+    deleted: tuple[str, ...]
+    returned: tuple[str, ...]
+
+
 class RequestArrived(RecordBase):
     """A request reached the service. ``principal`` is the scenario's ``as``; ``index`` counts requests from 1.
 
     ``function`` is the name of the invoked function if functions have names. ``called_by`` is the index of the request
-    whose function made this one, 0 where one did in its init, and absent for a request of the scenario; it is made for
-    the same principal, and counts on after those of the scenario.
+    whose function made this one, 0 where one did in its init; ``cause`` is what the service made it for. A request of
+    the scenario has neither; the others are made for the principal of the request that led to them, and count on after
+    those of the scenario.
     """
 
     type: Literal["request.arrived"] = "request.arrived"
@@ -156,6 +188,12 @@ class RequestArrived(RecordBase):
     invocation_type: Literal["sync", "event"] = "sync"
     function: str | None = None
     called_by: int | None = None
+    cause: Cause | None = Field(default=None, exclude_if=lambda value: value is None)
+
+    @property
+    def is_of_scenario(self) -> bool:
+        """Whether one of the scenario's steps makes it."""
+        return self.called_by is None and self.cause is None
 
 
 class RequestAssigned(RecordBase):
@@ -285,7 +323,9 @@ class AccountCalled(RecordBase):
     when the call began. Everything but the numbers is what was sent or answered: ``parameters`` and ``answer`` are
     the beginnings of texts, credentials blanked. ``attempt`` is the SDK's own count of its tries at one call, from 1.
     ``error`` is the code of an error, empty without one. ``left_out`` counts the preceding calls that exceeded the
-    run's limit and are not recorded.
+    run's limit and are not recorded. With ``by_lambda`` Lambda itself called for request ``request_id``: when it had
+    ended, to send its record to a destination or its event to a dead-letter queue; or for its batch of messages, to
+    receive and to delete them.
     """
 
     type: Literal["account.called"] = "account.called"
@@ -302,6 +342,9 @@ class AccountCalled(RecordBase):
     left_out: int = 0
     step: int | None = Field(default=None, exclude_if=lambda value: value is None)
     principal: str = Field(default="", exclude_if=_is_empty)
+    by_lambda: Literal["", "on-success", "on-failure", "dead-letter", "event-source"] = Field(
+        default="", exclude_if=_is_empty
+    )
 
 
 # --- environments -------------------------------------------------------------------------------------------------
@@ -631,6 +674,7 @@ Record = Annotated[
     | RequestQueued
     | RequestDiscarded
     | RequestDelivered
+    | MessagesHandled
     | PeerEvent
     | AccountRefused
     | AccountCalled

@@ -12,6 +12,13 @@ ACCOUNT_PROBLEM: Final[dict[str, dict[str, Any]]] = {
     "operation-unknown": {"field": Field, "service": str, "value": str, "nearest": str},
     "resource-form": {"field": Field},
     "call-without-account": {"field": Field, "operation": str, "other": Field},
+    # Why the messages of a queue cannot be sent to a function as a scenario asks.
+    "mapping-not-played": {"field": Field, "known": list[str]},
+    "mapping-of-nothing": {"field": Field, "queue": str},
+    "mapping-needs-window": {"field": Field, "size": int},
+    "mapping-visibility": {"field": Field, "visibility": int, "timeout": int},
+    # Something is sent to, or comes from, a service that the account has not.
+    "receiver-without-service": {"field": Field, "service": Word, "value": str, "other": Field},
 }
 
 ACCOUNT: Final[dict[str, dict[str, Any]]] = {

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from sandbox_runner.events.records import (
+    Cause,
     Event,
     LogWritten,
     OutputTruncated,
@@ -37,6 +38,7 @@ class _Attempt:
     start: StartKind = "none"
     arrived_us: int = 0
     called_by: int | None = None
+    cause: Cause | None = None
     assigned_us: int = 0
     answered_us: int | None = None
     answer: RequestAnswered | None = None
@@ -61,8 +63,11 @@ def invocation_results(
     by_request: _ByRequest = {}
     for event in events:
         if isinstance(event.record, RequestArrived):
-            attempts = [_Attempt(event.request_id, arrived_us=event.at_us, called_by=event.record.called_by)]
-            by_index[event.record.index] = by_request[event.request_id or ""] = attempts
+            arrived = event.record
+            attempts = [
+                _Attempt(event.request_id, arrived_us=event.at_us, called_by=arrived.called_by, cause=arrived.cause)
+            ]
+            by_index[arrived.index] = by_request[event.request_id or ""] = attempts
         elif (event.request_id or "") in by_request:
             _collect(event, by_request[event.request_id or ""])
     for entry in log:
@@ -99,7 +104,8 @@ def _collect(event: Event, attempts: list[_Attempt]) -> None:
 
 def _assign(event: Event, record: RequestAssigned, attempts: list[_Attempt]) -> None:
     if attempts[-1].environment is not None and record.instead_of is None:
-        again = _Attempt(event.request_id, arrived_us=event.at_us, called_by=attempts[0].called_by)
+        first = attempts[0]
+        again = _Attempt(event.request_id, arrived_us=event.at_us, called_by=first.called_by, cause=first.cause)
         attempts.append(again)
     current = attempts[-1]
     current.environment, current.start, current.number = event.environment, record.start, record.attempt
@@ -142,6 +148,7 @@ def _invocation(
         invocation_type=request.type,
         function=function,
         called_by=attempt.called_by,
+        cause=attempt.cause,
     )
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from sandbox_runner.events.records import CreatedBy, EndedBy, Event, InitializationName, StartKind
+from sandbox_runner.events.records import Cause, CreatedBy, EndedBy, Event, InitializationName, StartKind
 from sandbox_runner.messages import Kind, Message, say
 from sandbox_runner.results.parts import DependenciesResult, FunctionOfResult, Invoice, Part, ProofResult
 from sandbox_runner.results.version_1 import result_of_today
@@ -103,7 +103,7 @@ class InvocationResult(Part):
 
     Only an asynchronous request (``invocation_type`` event) has more than one attempt; its answer is what a destination
     would get, while its caller got status 202. ``called_by`` is the request whose function made it, 0 where one did in
-    its init; absent for a request of the scenario.
+    its init, and ``cause`` what the service made it for; both are absent for a request of the scenario.
     """
 
     index: int
@@ -129,6 +129,7 @@ class InvocationResult(Part):
     invocation_type: Literal["sync", "event"] = "sync"
     function: FunctionOfResult = None
     called_by: int | None = Field(default=None, exclude_if=is_absent)
+    cause: Cause | None = Field(default=None, exclude_if=is_absent)
 
 
 class AsynchronousResult(Part):

@@ -1,4 +1,4 @@
-"""The requests of a run: those of its scenario, and those that its functions made of each other. Pure."""
+"""The requests of a run: those of its scenario, those of its functions, and those of the service itself. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sandbox_runner.events.records import RequestArrived
 from sandbox_runner.scenario.model import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sandbox_runner.events.records import Event
     from sandbox_runner.scenario.model import Scenario
@@ -23,8 +23,8 @@ def every_request(
 ) -> Iterator[tuple[int, str, Request]]:
     """Each with its index and its principal, as :meth:`.Scenario.requests` has them.
 
-    A request that a function made has the principal of the one that the function served, and a number after those of
-    the scenario. One whose payload is not in the log as a whole has ``payload_bytes`` in its place.
+    A request that a function or the service made has the principal of the one that led to it, and a number after those
+    of the scenario. One whose payload is not in the log as a whole has ``payload_bytes`` in its place.
 
     :param whole: leave such requests out.
     """
@@ -34,12 +34,20 @@ def every_request(
         yield index, principal, request
     for event in events:
         record = event.record
-        if isinstance(record, RequestArrived) and record.called_by is not None:
-            made_for = known.get(record.called_by)
-            request = _made(record, made_for[1].principal if made_for else None)
+        if isinstance(record, RequestArrived) and not record.is_of_scenario:
+            request = _made(record, _made_for(record, known))
             known[record.index] = record.principal, request
             if not whole or request.payload_bytes is None:
                 yield record.index, record.principal, request
+
+
+def _made_for(record: RequestArrived, known: Mapping[int, tuple[str, Request]]) -> str | None:
+    """The principal that somebody named; none where each request has its own."""
+    led_by = known.get(record.cause.request if record.cause else record.called_by or 0)
+    if led_by is not None and led_by[0] == record.principal:
+        return led_by[1].principal
+    is_its_own = record.principal == f"request-{record.index}"
+    return None if is_its_own or record.cause is None else record.principal
 
 
 def _made(record: RequestArrived, principal: str | None) -> Request:

@@ -40,7 +40,7 @@ from sandbox_runner.proof.replays import ProofBudget
 from sandbox_runner.proof.sandbox_replayer import FunctionReplayers
 from sandbox_runner.results.model import BackendResult, RunResult
 from sandbox_runner.run.ahead import Ahead, prepare_replays
-from sandbox_runner.run.function_calls import FunctionCalls
+from sandbox_runner.run.connecting import connect
 from sandbox_runner.run.proving import prove_run
 from sandbox_runner.runtimes.registry import runtime_of
 from sandbox_runner.scenario.account import CallStep
@@ -327,7 +327,7 @@ class _Run:
             account=self._account,
         )
         if self._account is not None:
-            self._account.relay.functions = FunctionCalls(self._scenario, self._log, service.called).answer
+            connect(self._scenario, self._log, service, self._account)
         try:
             async with asyncio.timeout(options.wall_s) as wall:
                 await service.prepare()

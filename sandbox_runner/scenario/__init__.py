@@ -21,12 +21,12 @@ from sandbox_runner.scenario.model import (
     Reserved,
     RetryAttempts,
     Scenario,
-    ServiceSettings,
     Step,
     is_absent,
     is_empty,
     requests_of,
 )
+from sandbox_runner.scenario.service_settings import ServiceSettings
 
 __all__ = [
     "DEFAULT_NAME",

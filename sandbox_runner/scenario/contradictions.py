@@ -12,12 +12,14 @@ from sandbox_runner import limits
 from sandbox_runner.messages import say
 from sandbox_runner.scenario.account import CallStep
 from sandbox_runner.scenario.model import IdleStep, InitializeStep, InvokeStep, requests_of
+from sandbox_runner.scenario.problem import nearest_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sandbox_runner.messages import Message
-    from sandbox_runner.scenario.model import Scenario, ServiceSettings
+    from sandbox_runner.scenario.model import Scenario
+    from sandbox_runner.scenario.service_settings import ServiceSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +222,27 @@ def _calls_of_nothing(scenario: Scenario) -> Iterator[Contradiction]:
             )
 
 
+def _unknown_function(field: str, name: str, scenario: Scenario) -> Message:
+    known = list(scenario.functions)
+    nearest = nearest_of(name, known)
+    return say("function-unknown", field=field, value=name, nearest=nearest, count=len(known), known=known)
+
+
+def _receivers(scenario: Scenario) -> Iterator[Contradiction]:
+    """What an asynchronous request's record is sent to has to be within reach."""
+    offered = scenario.account.offered if scenario.account is not None else ()
+    for told, path, at in _settings_with_paths(scenario):
+        for field, receiver in told.receivers.items():
+            service, name = receiver.service, receiver.name
+            if service not in offered:
+                said = say(
+                    "receiver-without-service", field=f"{at}{field}", service=service, value=name, other="account"
+                )
+                yield Contradiction(said, (*path, field))
+            elif service == "lambda" and name not in scenario.functions:
+                yield Contradiction(_unknown_function(f"{at}{field}", name, scenario), (*path, field))
+
+
 _FINDERS: tuple[Callable[[Scenario], Iterator[Contradiction]], ...] = (
     _provisioned,
     _reserved_below_provisioned,
@@ -232,4 +255,5 @@ _FINDERS: tuple[Callable[[Scenario], Iterator[Contradiction]], ...] = (
     _log_settings,
     _longer_than_the_run,
     _calls_of_nothing,
+    _receivers,
 )

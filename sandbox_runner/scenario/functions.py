@@ -15,9 +15,9 @@ from sandbox_runner.scenario.model import (
     InvokeStep,
     NamedFunction,
     RecycleStep,
-    ServiceSettings,
     requests_of,
 )
+from sandbox_runner.scenario.service_settings import ServiceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,7 @@ with error messages and line numbers, is in :mod:`sandbox_runner.scenario.reader
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import (
     BaseModel,
@@ -24,7 +23,9 @@ from sandbox_runner.event_templates import with_event
 from sandbox_runner.runtimes import registry
 from sandbox_runner.scenario.account import AccountSettings, CallStep
 from sandbox_runner.scenario.carried import Layer, check_carried
+from sandbox_runner.scenario.destinations import DeadLetter, OnFailure, OnSuccess
 from sandbox_runner.scenario.field_types import EnvironmentName, FunctionName, RuntimeIdentifier, Seconds, TaskPath
+from sandbox_runner.scenario.service_settings import ServiceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -114,22 +115,9 @@ class NamedFunction(Function):
     reserved_concurrency: Reserved = None
     max_retry_attempts: RetryAttempts = limits.RETRY_ATTEMPTS_MAX
     max_event_age_s: EventAge = limits.EVENT_AGE_S_MAX
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceSettings:
-    """The service settings of one function; with a single function they are part of the scenario itself."""
-
-    initialization: Initialization
-    provisioned_concurrency: int
-    reserved_concurrency: int | None
-    max_retry_attempts: int
-    max_event_age_s: int
-
-    @classmethod
-    def of(cls, told: NamedFunction | Scenario) -> Self:
-        """The service settings within ``told``."""
-        return cls(**{each.name: getattr(told, each.name) for each in fields(cls)})
+    on_success: OnSuccess = Field(default=None, exclude_if=is_absent)
+    on_failure: OnFailure = Field(default=None, exclude_if=is_absent)
+    dead_letter: DeadLetter = Field(default=None, exclude_if=is_absent)
 
 
 class MadeFrom(_Part):
@@ -266,6 +254,9 @@ class Scenario(_Part):
     reserved_concurrency: Reserved = None
     max_retry_attempts: RetryAttempts = limits.RETRY_ATTEMPTS_MAX
     max_event_age_s: EventAge = limits.EVENT_AGE_S_MAX
+    on_success: OnSuccess = Field(default=None, exclude_if=is_absent)
+    on_failure: OnFailure = Field(default=None, exclude_if=is_absent)
+    dead_letter: DeadLetter = Field(default=None, exclude_if=is_absent)
     placement: Literal["most-recently-used", "least-recently-used"] = "most-recently-used"
     spare_environments: bool = False
     spin_down_after: Seconds | None = None

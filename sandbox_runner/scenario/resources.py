@@ -14,6 +14,7 @@ from botocore.validate import ParamValidator
 from sandbox_runner.messages import cut, say
 from sandbox_runner.scenario.account import OFFERED, SERVICES, AccountSettings, CallStep, ResourceOperation
 from sandbox_runner.scenario.problem import Problem, nearest_of
+from sandbox_runner.scenario.queue_mappings import MAPPING, check_mappings
 from sandbox_runner.scenario.validation_messages import field_name
 from sandbox_runner.scenario.yaml_reader import DEPTH_MAX, depth, shown
 from sandbox_runner.untrusted_text import well_formed
@@ -59,6 +60,7 @@ def check_account(scenario: Scenario) -> None:
     """
     if scenario.account is not None:
         _check_settings(scenario.account)
+        check_mappings(scenario)
     for index, step in enumerate(scenario.steps):
         if isinstance(step, CallStep):
             _check_written(step.call.written, ("steps", index, "call"))
@@ -74,7 +76,8 @@ def _check_settings(account: AccountSettings) -> None:
 
 def operation_name(operation: ResourceOperation) -> str:
     """The name that AWS's API has for an operation of boto3's; empty where there is none."""
-    return _operations(operation.service).get(operation.method, "") if operation.service in SERVICES else ""
+    known = operation.service in SERVICES or operation.written == MAPPING
+    return _operations(operation.service).get(operation.method, "") if known else ""
 
 
 def _check_written(one: Mapping[str, dict[str, Any]], path: _Path) -> None:
@@ -96,7 +99,8 @@ def _check_service(service: str, path: _Path, known: Sequence[str] = SERVICES) -
 
 
 def _check_operation(operation: ResourceOperation, parameters: dict[str, Any], path: _Path) -> None:
-    _check_service(operation.service, path)
+    if operation.written != MAPPING or path[0] != "account":
+        _check_service(operation.service, path)
     name = operation_name(operation)
     if not name:
         nearest = nearest_of(operation.method, _operations(operation.service))

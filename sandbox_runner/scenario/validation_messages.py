@@ -45,6 +45,15 @@ _FORMS: dict[str, str] = {
     "functions": "functions-form",
     "function.name": "function-name-form",
     "peers.name": "peer-name-form",
+    **{
+        f"{place}{field}": form
+        for place in ("", "function.")
+        for field, form in (
+            ("on_success", "receiver-form"),
+            ("on_failure", "receiver-form"),
+            ("dead_letter", "dead-letter-form"),
+        )
+    },
 }
 # How pydantic lists what a value may be.
 _CHOICE = re.compile(r"'([^']*)'")

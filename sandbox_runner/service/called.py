@@ -1,4 +1,6 @@
-"""Requests that functions make of each other: numbered after those of the scenario, on the same clock.
+"""Requests that no step makes: functions make them of each other, and the service by what a function is set to.
+
+They are numbered after those of the scenario, on the same clock.
 
 An asynchronous one waits in the queue of the function that it is for, as any other. The account's and the function's
 concurrency count whoever asks.
@@ -18,13 +20,16 @@ from sandbox_runner.environment.environment import Attempt
 from sandbox_runner.environment.task_groups import cancel_all
 from sandbox_runner.events.records import RequestArrived, RequestThrottled
 from sandbox_runner.service.admission import Throttle
+from sandbox_runner.service.event_sources.poller import Invoked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Coroutine, Mapping
+    from typing import Literal
 
     from sandbox_runner.clock import Clock
     from sandbox_runner.environment.answers import Answer
     from sandbox_runner.events.log import EventLog
+    from sandbox_runner.events.records import Cause
     from sandbox_runner.scenario.model import Scenario
     from sandbox_runner.service.function_service import FunctionService
 
@@ -80,23 +85,34 @@ class CalledRequests:
         :param called_by: the request that the calling function served; 0 if it was in its init.
         :raises OurFailure: a sandbox failed.
         """
-        self.left -= 1
-        attempt = self._arrived(function, payload, called_by, asynchronous=asynchronous)
-        service = self._functions[function]
+        attempt = self._arrived(function, payload, called_by, kind="event" if asynchronous else "sync")
         if asynchronous:
-            text = payload.decode("utf-8", "replace")
-            service.asynchronous.accept(attempt.index, attempt.request_id, text, attempt.trace)
-            service.asynchronous.dispatch()
+            self._queue(function, attempt)
             return Served(attempt.request_id, None)
-        work = service.begin(attempt)
+        work = self._begun(function, attempt)
         if isinstance(work, Throttle):
-            record = RequestThrottled(index=attempt.index, reason=work.reason, body=work.body)
-            self._log.append(record, request_id=attempt.request_id)
             return Served(attempt.request_id, work)
         # It goes on when whoever waits for it is gone: Lambda ends no invocation with its caller.
         running = asyncio.ensure_future(work)
         self._running.add(running)
         return Served(attempt.request_id, await asyncio.shield(running))
+
+    def accept(self, function: str, payload: bytes, cause: Cause) -> str:
+        """Accept an asynchronous one that the service makes; returns its id."""
+        attempt = self._arrived(function, payload, cause.request, kind="event", cause=cause)
+        self._queue(function, attempt)
+        return attempt.request_id
+
+    async def serve_batch(self, function: str, payload: bytes, cause: Cause, principal: str) -> Invoked:
+        """Serve one that the service makes and waits for.
+
+        :param principal: on whose behalf; on nobody's in particular if it is empty.
+        :raises OurFailure: a sandbox failed.
+        """
+        attempt = self._arrived(function, payload, cause.request, kind="sync", cause=cause, principal=principal)
+        work = self._begun(function, attempt)
+        came = work if isinstance(work, Throttle) else await work
+        return Invoked(attempt.index, attempt.request_id, came)
 
     @property
     def is_busy(self) -> bool:
@@ -119,18 +135,45 @@ class CalledRequests:
         await cancel_all(self._running)
         self._running.clear()
 
-    def _arrived(self, function: str, payload: bytes, called_by: int, *, asynchronous: bool) -> Attempt:
+    def _begun(self, function: str, attempt: Attempt) -> Throttle | Coroutine[None, None, Answer]:
+        work = self._functions[function].begin(attempt)
+        if isinstance(work, Throttle):
+            record = RequestThrottled(index=attempt.index, reason=work.reason, body=work.body)
+            self._log.append(record, request_id=attempt.request_id)
+        return work
+
+    def _queue(self, function: str, attempt: Attempt) -> None:
+        asynchronous = self._functions[function].asynchronous
+        text = attempt.payload.decode("utf-8", "replace")
+        asynchronous.accept(attempt.index, attempt.request_id, text, attempt.trace)
+        asynchronous.dispatch()
+
+    def _arrived(
+        self,
+        function: str,
+        payload: bytes,
+        after: int,
+        *,
+        kind: Literal["event", "sync"],
+        cause: Cause | None = None,
+        principal: str | None = None,
+    ) -> Attempt:
+        """A request arrives that request ``after`` led to; for its principal, if none is said."""
+        self.left -= 1
         index, request_id = next(self._indexes), str(uuid.uuid4())
-        way = self._ways.get(called_by) or _Way(f"request-{index}", ())
+        way = self._ways.get(after) or _Way(f"request-{index}", ())
+        if principal is not None:
+            way = _Way(principal or f"request-{index}", way.functions)
         self._ways[index] = _Way(way.principal, (*way.functions, function))
         arrived = RequestArrived(
             index=index,
             principal=way.principal,
             payload=payload.decode("utf-8", "replace")[: limits.RESULT_ANSWER_BYTES_MAX],
             payload_bytes=len(payload),
-            invocation_type="event" if asynchronous else "sync",
+            invocation_type=kind,
             function=self._scenario.recorded(function),
-            called_by=called_by,
+            called_by=None if cause else after,
+            cause=cause,
         )
         self._log.append(arrived, request_id=request_id)
         trace = identity.trace_header(self._clock.epoch_ms(), uuid.uuid4().hex + uuid.uuid4().hex)

@@ -19,13 +19,16 @@ from sandbox_runner.service.fleet import Shared
 from sandbox_runner.service.function_service import FunctionService
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 
     from sandbox_runner.account.moments import RunAccount
     from sandbox_runner.backends.base import Backend, Shown
     from sandbox_runner.clock import Clock
     from sandbox_runner.events.log import EventLog
     from sandbox_runner.scenario.model import Scenario
+    from sandbox_runner.service.asynchronous.destinations import Ended
+    from sandbox_runner.service.asynchronous.invoker import RunsBeside
+    from sandbox_runner.service.event_sources.poller import QueuePoller
     from sandbox_runner.service.function_service import IncomingRequest
 
 _US: Final = 1_000_000
@@ -64,8 +67,19 @@ class LambdaService:
         concurrency = Account(scenario.settings_of(name).reserved_concurrency for name in scenario.functions)
         self._functions = {name: FunctionService(scenario, name, concurrency, shared) for name in scenario.functions}
         self._fleets = [each.fleet for each in self._functions.values()]
-        self._asynchronous = [each.asynchronous for each in self._functions.values()]
+        self._account = account
+        self._invokers = [each.asynchronous for each in self._functions.values()]
+        self._beside: list[RunsBeside] = [*self._invokers]
         self.called = CalledRequests(scenario, self._functions, log, clock)
+
+    def deliver_by(self, deliver: Callable[[int, Ended], Coroutine[None, None, None]]) -> None:
+        """Have ``deliver`` send what became of each asynchronous request to its function's destinations."""
+        for each in self._invokers:
+            each.deliver = deliver
+
+    def poll(self, pollers: Iterable[QueuePoller]) -> None:
+        """Have these receive messages of queues, beside whatever else happens."""
+        self._beside += pollers
 
     async def prepare(self) -> None:
         """Allocate the provisioned concurrency, before any request.
@@ -74,6 +88,7 @@ class LambdaService:
         """
         for fleet in self._fleets:
             await fleet.provision()
+        self._dispatch()
 
     async def invoke(self, calls: Sequence[IncomingRequest]) -> None:
         """Serve requests that arrive at the same time, until the environment of each synchronous one is free again.
@@ -123,7 +138,7 @@ class LambdaService:
             await self.called.settled()
             due_us = self._next_due_us
             if self._busy:
-                await progress(self._asynchronous)
+                await progress(self._beside)
             elif due_us is not None:
                 await self._pass((due_us - self._log.service_us()) / _US, "queue")
             else:
@@ -145,7 +160,7 @@ class LambdaService:
         return self._functions[self._scenario.name_of(call.request.function)]
 
     def _dispatch(self) -> None:
-        for each in self._asynchronous:
+        for each in self._beside:
             each.dispatch()
 
     async def _spin_down(self) -> None:
@@ -154,11 +169,11 @@ class LambdaService:
 
     @property
     def _next_due_us(self) -> int | None:
-        return min((each.next_due_us for each in self._asynchronous if each.next_due_us is not None), default=None)
+        return min((each.next_due_us for each in self._beside if each.next_due_us is not None), default=None)
 
     @property
     def _busy(self) -> bool:
-        return any(each.running for each in self._asynchronous)
+        return any(each.running for each in self._beside)
 
     # --- one attempt ----------------------------------------------------------------------------------------------
 
@@ -190,13 +205,15 @@ class LambdaService:
             await self.called.settled()
             return
         if self._busy:
-            await progress(self._asynchronous, seconds)
+            await progress(self._beside, seconds)
             return
         compressed = min(self._idle_real_s_max, limits.IDLE_COMPRESSED_S)
         run_seconds = seconds if seconds <= self._idle_real_s_max else compressed
         await self._clock.sleep(run_seconds)
         if run_seconds < seconds:
             self._log.skip(seconds - run_seconds)
+            if self._account is not None:
+                await self._account.pass_time()
         waited = ServiceWaited(seconds=round(seconds, 3), run_seconds=round(run_seconds, 3), why=why)
         self._log.append(waited)
 
@@ -204,11 +221,11 @@ class LambdaService:
         """Wait until no spare is being created, so that the next step reliably finds it or not."""
         for fleet in self._fleets:
             await fleet.settled()
-        for each in self._asynchronous:
+        for each in self._beside:
             each.check()
 
     async def _destroy(self) -> None:
-        for each in self._asynchronous:
+        for each in self._beside:
             await each.cancel()
         await self.called.cancel()
         ended = await asyncio.gather(*(fleet.destroy() for fleet in self._fleets), return_exceptions=True)

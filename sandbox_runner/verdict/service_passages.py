@@ -97,7 +97,7 @@ def _of_reader(case: Case, reader: Played, searched: Searched) -> Iterator[_Seen
 
 def _foreign_markers(case: Case, reader: Played) -> Iterator[tuple[Played, Marker]]:
     """Those of every other caller's request that called a service, the newest first."""
-    for index in sorted(case.facts.calls, reverse=True):
+    for index in sorted(case.facts.calls.keys() & case.facts.requests.keys(), reverse=True):
         writer = case.facts.requests[index]
         if writer.principal != reader.principal:
             yield from ((writer, marker) for marker in case.markers(index))

@@ -8,7 +8,7 @@ import uuid
 
 from sandbox_runner import limits
 from sandbox_runner.account.aws_names import of_host
-from sandbox_runner.account.base import AccountTooSlowError, AwsAnswer, Reply
+from sandbox_runner.account.base import AccountTooSlowError, AwsAnswer, Hidden, Reply
 from sandbox_runner.errors import AccountLost
 
 
@@ -48,6 +48,7 @@ class FakeAccount:
         self.things = things
         self.carried_out = carried_out
         self.asked = []
+        self.ahead_ms = 0
         self.is_over = False
 
     async def answer(self, request, seed):
@@ -80,6 +81,16 @@ class FakeAccount:
         """Another."""
         self._check()
         return self._answering.made(self.things, self.carried_out)
+
+    async def pass_time(self, ahead_ms):
+        """It has no clock."""
+        self._check()
+        self.ahead_ms = ahead_ms
+
+    async def hidden(self, queue):
+        """It has no queues."""
+        self._check()
+        return Hidden()
 
     async def end(self):
         """It is over."""

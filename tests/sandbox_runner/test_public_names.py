@@ -34,7 +34,11 @@ def test_the_scenarios_model_loads_no_engines_client():
 
 @pytest.mark.parametrize(
     ("package", "modules"),
-    [(events, [events.records]), (results, [results.model, results.parts]), (scenario, [scenario.model])],
+    [
+        (events, [events.records]),
+        (results, [results.model, results.parts]),
+        (scenario, [scenario.model, scenario.service_settings]),
+    ],
     ids=["events", "results", "scenario"],
 )
 def test_a_package_gives_every_name_that_its_vocabulary_defines(package, modules):

@@ -20,7 +20,7 @@ from playground.run_page.timeline.shapes import (
     packed,
 )
 from playground.text import labels
-from playground.text.aws_calls import called, placed
+from playground.text.aws_calls import by_lambda, called, placed
 from playground.text.display_text import readable
 from sandbox_runner.events.account_calls import place_of, succeeded
 from sandbox_runner.events.records import AccountCalled
@@ -124,6 +124,9 @@ def _title(one: Call, length: str, rows: Rows) -> str:
         "length": length,
         "who": _who(one, rows),
     }
+    if call.by_lambda:
+        words["why"] = by_lambda(call)
+        return _("%(call)s%(place)s, %(why)s, for %(who)s: status %(status)s, %(length)s") % words
     return _("%(call)s%(place)s by %(who)s: status %(status)s, %(length)s") % words
 
 

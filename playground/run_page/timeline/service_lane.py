@@ -199,15 +199,21 @@ def links(ways: Sequence[Journey], axis: Axis, lane: ServiceLane, lanes: Sequenc
 
 
 def call_links(rows: Iterable[InvocationResult], axis: Axis, lanes: Sequence[Lane]) -> tuple[Link, ...]:
-    """From the bar of a request to that of each request that its function made, when it made it."""
+    """From the bar of a request to that of each request that it led to, when that came."""
     found: list[Link] = []
     by_id = {one.id: one for one in lanes}
     shown = [one for one in rows if one.environment in by_id]
     for one in shown:
-        makers = [each for each in shown if each.index == one.called_by and each.arrived_us <= one.arrived_us]
+        by = one.cause.request if one.cause else one.called_by
+        makers = [each for each in shown if each.index == by and each.arrived_us <= one.arrived_us]
         if makers and one.attempt == 1:
             x = GUTTER + axis.x(one.arrived_us)
-            title = _("Request %(index)s was made by request %(by)s") % {"index": one.index, "by": one.called_by}
+            title = _("Request %(index)s was made by request %(by)s") % {"index": one.index, "by": by}
+            if one.cause and one.cause.kind != "queue":
+                title = _("Request %(index)s was made by the destination of request %(by)s") % {
+                    "index": one.index,
+                    "by": by,
+                }
             ends = (_bar(by_id[each.environment or ""]) for each in (makers[-1], one))
             found.append(Link("M{x} {0}V{1}".format(*ends, x=x), title))
     return tuple(found[:LINKS_MAX])

@@ -15,6 +15,7 @@ import ctypes
 import gc
 import io
 import json
+import math
 import os
 import signal
 import socket
@@ -32,9 +33,10 @@ import botocore.awsrequest
 import botocore.exceptions
 import botocore.session
 from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY
+from moto.core.utils import unix_time
 from moto.moto_api._internal import mock_random
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-from moto.sqs.models import Queue
+from moto.sqs import models as sqs
 from werkzeug.test import run_wsgi_app
 
 Head = dict[str, Any]
@@ -49,6 +51,9 @@ CLIENTS: dict[str, Any] = {}
 LAST: list[tuple[Head, bytes]] = []
 # By moto's names. None of them starts a container.
 ALLOWED: set[str] = set()
+AHEAD = {"ms": 0}
+# To a dead-letter queue, or back.
+MOVED = {"messages": 0}
 PR_SET_DUMPABLE = 4
 POLL_S = 0.02
 
@@ -61,7 +66,9 @@ def handler(event: Head, _context: object) -> None:
     """Take the host's orders until it hangs up."""
     ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    Queue.wait_for_messages = wait_outside
+    sqs.Queue.wait_for_messages = wait_outside
+    sqs.Queue.add_message = added_once
+    sqs.unix_time, sqs.unix_time_millis = queue_time, lambda: queue_time() * 1_000
     ALLOWED.update(event["services"].values())
     account = ""
     while True:
@@ -174,7 +181,28 @@ def load(head: Head, _body: bytes) -> tuple[Head, bytes]:
     return {}, b""
 
 
-ORDERS = {"request": request, "call": called, "load": load, "kill": kill}
+def pass_time(head: Head, _body: bytes) -> tuple[Head, bytes]:
+    """Waits were skipped: the account's time is so far ahead of the clock's."""
+    with GATE:
+        AHEAD["ms"] = head["ms"]
+    return {}, b""
+
+
+def hidden(head: Head, _body: bytes) -> tuple[Head, bytes]:
+    """The messages of a queue that cannot be received now: in how many ms each can be, and how often it was."""
+    with GATE:
+        now = queue_time() * 1_000
+        queue = sqs.sqs_backends[head["account"]][head["region"]].queues.get(head["queue"])
+        waits = [
+            (math.ceil(until - now) + 1, each.approximate_receive_count)
+            for each in (queue._messages if queue else ())  # noqa: SLF001 - the public list leaves these out
+            if (until := max(each.visible_at, each.delayed_until)) >= now
+        ]
+        most = (queue.redrive_policy or {}).get("maxReceiveCount") if queue else None
+    return {"waits": waits[: head["most"]], "received_most": most, "moved": MOVED["messages"]}, b""
+
+
+ORDERS = {"pass": pass_time, "hidden": hidden, "request": request, "call": called, "load": load, "kill": kill}
 
 
 def call(head: Head) -> None:
@@ -258,6 +286,25 @@ def answered(method: str, target: str, headers: list[list[str]], body: bytes) ->
         APPLICATIONS[service] = create_backend_app(service)
     parts, status, found = run_wsgi_app(APPLICATIONS[service], environ, buffered=True)
     return {"status": int(status.split()[0]), "headers": list(found)}, b"".join(parts)
+
+
+def queue_time() -> float:
+    """What a queue's clock says: waits that were skipped are over."""
+    now: float = unix_time()
+    return now + AHEAD["ms"] / 1_000
+
+
+def added_once(queue: Any, message: Any) -> None:
+    """Add a message, unless one with its deduplication id was within the last five minutes, received or not."""
+    if queue.fifo_queue and message.deduplication_id:
+        seen = queue.__dict__.setdefault("holdover_seen", {})
+        key, at = message.deduplication_id, message.sent_timestamp
+        if at - seen.get(key, -math.inf) < sqs.DEDUPLICATION_TIME_IN_SECONDS * 1_000:
+            return
+        seen[key] = at
+    if message.approximate_receive_count:
+        MOVED["messages"] += 1
+    queue._messages.append(message)  # noqa: SLF001 - moto's own way also starts functions of its own
 
 
 def wait_outside(_queue: object, timeout: float) -> None:

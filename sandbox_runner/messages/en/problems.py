@@ -130,5 +130,8 @@ HINTS: Final = {
     "function-name-form": "use up to 64 letters, digits, - and _",
     "functions-form": "use up to 64 letters, digits, - and _ for a name",
     "peer-name-form": "use up to 31 lowercase letters, digits and -, starting with a letter",
+    "receiver-form": "write an ARN like arn:aws:sqs:us-east-1:123456789012:jobs; a standard queue or topic of this account, a function or an event bus can be one, on failure a bucket too",
+    "dead-letter-form": "write the ARN of a standard queue or topic of this account, like arn:aws:sqs:us-east-1:123456789012:dead",
+    "queue-form": "write a queue's ARN, like arn:aws:sqs:us-east-1:123456789012:jobs",
     "other-form": "write it differently",
 }

@@ -130,5 +130,8 @@ HINTS: Final = {
     "function-name-form": "英数字、-、_ を 64 文字まで使えます。",
     "functions-form": "名前には英数字、-、_ を 64 文字まで使えます。",
     "peer-name-form": "英小文字で始め、英小文字、数字、- を 31 文字まで使えます。",
+    "receiver-form": "arn:aws:sqs:us-east-1:123456789012:jobs のような ARN を書いてください。このアカウントの標準キューと標準トピック、関数、イベントバスを指定でき、失敗時にはバケットも指定できます。",
+    "dead-letter-form": "このアカウントの標準キューまたは標準トピックの ARN を、arn:aws:sqs:us-east-1:123456789012:dead のように書いてください。",
+    "queue-form": "arn:aws:sqs:us-east-1:123456789012:jobs のような、キューの ARN を書いてください。",
     "other-form": "別の書き方にしてください。",
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from sandbox_runner import limits
 from sandbox_runner.environment.environment import Attempt
@@ -39,6 +39,7 @@ class AsyncInvoker:
 
     :param name: the function's name in the scenario.
     :param begin: starts an attempt: returns its work, or the reason why it cannot run now.
+    :ivar deliver: sends what became of a request to its function's destinations; nothing does without.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class AsyncInvoker:
             max_retry_attempts=self._settings.max_retry_attempts, max_event_age_s=self._settings.max_event_age_s
         )
         self._running: set[asyncio.Task[None]] = set()
+        self.deliver: Callable[[int, Ended], Coroutine[None, None, None]] | None = None
 
     @property
     def next_due_us(self) -> int | None:
@@ -66,7 +68,7 @@ class AsyncInvoker:
 
     @property
     def running(self) -> frozenset[asyncio.Task[None]]:
-        """The running attempts."""
+        """The running attempts and deliveries."""
         return frozenset(self._running)
 
     def accept(self, index: int, request_id: str, payload: str, trace: str) -> None:
@@ -105,7 +107,7 @@ class AsyncInvoker:
             task.result()
 
     async def cancel(self) -> None:
-        """Cancel every running attempt."""
+        """Cancel whatever is running."""
         await cancel_all(self._running)
         self._running.clear()
 
@@ -117,8 +119,10 @@ class AsyncInvoker:
         text, _ = cut_bytes(answer.body, limits.RESULT_ANSWER_BYTES_MAX)
         response = Response(200, text, answer.function_error)
         if answer.outcome is Outcome.SUCCESS:
-            record = destination_record(self._ended(request, SUCCESS, response))
-            self._log.append(RequestDelivered(index=request.index, destination=record), request_id=request.request_id)
+            ended = self._ended(request, SUCCESS, response)
+            record = RequestDelivered(index=request.index, destination=destination_record(ended))
+            self._log.append(record, request_id=request.request_id)
+            self._deliver(request, ended)
             return
         self._queued_or_discarded(request, self._queue.failed(request, self._log.service_us()), "retry", response)
 
@@ -150,6 +154,11 @@ class AsyncInvoker:
             dead_letter=dead_letter(ended),
         )
         self._log.append(record, request_id=request.request_id)
+        self._deliver(request, ended)
+
+    def _deliver(self, request: Queued, ended: Ended) -> None:
+        if self.deliver is not None and self._settings.receivers:
+            self._running.add(asyncio.ensure_future(self.deliver(request.index, ended)))
 
     def _ended(self, request: Queued, condition: str, response: Response | None) -> Ended:
         skipped_ms = (self._log.service_us() - self._log.now_us()) // 1000
@@ -164,13 +173,39 @@ class AsyncInvoker:
         )
 
 
-async def progress(invokers: Sequence[AsyncInvoker], within_s: float | None = None) -> None:
-    """Wait until an attempt of any of ``invokers`` has ended, or that much run time has passed.
+class RunsBeside(Protocol):
+    """Whatever makes requests beside the steps of a scenario; see :class:`AsyncInvoker`."""
+
+    @property
+    def next_due_us(self) -> int | None:
+        """The service time at which the next may begin."""
+        ...
+
+    @property
+    def running(self) -> frozenset[asyncio.Task[None]]:
+        """What is under way."""
+        ...
+
+    def dispatch(self) -> None:
+        """Begin whatever is due."""
+        ...
+
+    def check(self) -> None:
+        """:raises OurFailure: what ended since the last check failed on our side."""
+        ...
+
+    async def cancel(self) -> None:
+        """Cancel whatever is running."""
+        ...
+
+
+async def progress(beside: Sequence[RunsBeside], within_s: float | None = None) -> None:
+    """Wait until an attempt of any of ``beside`` has ended, or that much run time has passed.
 
     :raises OurFailure: one failed on our side.
     """
-    running = [task for each in invokers for task in each.running]
+    running = [task for each in beside for task in each.running]
     if running:
         await asyncio.wait(running, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
-    for each in invokers:
+    for each in beside:
         each.check()

@@ -5,13 +5,14 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
+from playground.accounts import tokens
 from playground.experiments import claim_links
 from playground.experiments.models import Experiment
 from playground.infrastructure.clients import client_of
 from playground.infrastructure.guessing import WRONG_PER_MINUTE
 from playground.teams import teams
 from tests.builders import scenario
-from tests.playground.people import PASSWORD, person, team, token_of
+from tests.playground.people import PASSWORD, person, team
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("within_a_minute")]
 
@@ -96,7 +97,7 @@ def of_a_claim_link():
 
 
 def of_a_token():
-    _, secret = token_of(person(), "a program")
+    _, secret = tokens.issue(person(), "a program")
     return lambda guess=secret: Client().get(reverse("api-runs"), headers={"Authorization": f"Bearer {guess}"})
 
 

@@ -103,6 +103,12 @@ BAD = {
     "a setting that is no number": ({"settings": {"reserved_concurrency": "one"}}, "reserved_concurrency", "whole"),
     "a setting beyond its range": ({"settings": {"max_retry_attempts": "3"}}, "max_retry_attempts", "retries"),
     "a setting that is no choice": ({"settings": {"log_format": "xml"}}, "log_format", "The log format"),
+    "a destination that is none": ({"settings": {"on_failure": "jobs"}}, "on_failure", "destination on failure cannot"),
+    "a dead-letter queue that is a function": (
+        {"settings": {"dead_letter": "arn:aws:lambda:us-east-1:123456789012:function:demo"}},
+        "dead_letter",
+        "The dead-letter queue cannot",
+    ),
     "a limit that is no time": ({"settings": {"init_limit": "soon"}}, "init_limit", "The init limit"),
     "a peer without a name": ({"peers": (PeerRow("", "7000"),)}, "peer-1", "Peer 1 has no name"),
     "a peer of a wrong name": ({"peers": (PeerRow(""), PeerRow("Back end"))}, "peer-2", "The name of peer"),
@@ -206,6 +212,17 @@ COPIED = {
             "steps": [{"call": {"sqs.send_message": {"QueueUrl": "jobs", "MessageBody": "x"}, "as": "a"}}, invoke(1)],
         }
     ),
+    "what asynchronous requests are sent to": Scenario.model_validate(
+        {
+            "version": 2,
+            "function": scenario().to_json()["function"],
+            "account": {"resources": [{"sqs.create_queue": {"QueueName": "jobs"}}]},
+            "on_success": "arn:aws:sqs:us-east-1:123456789012:jobs",
+            "on_failure": "arn:aws:s3:::kept",
+            "dead_letter": "arn:aws:sns:us-east-1:123456789012:news",
+            "steps": [{"invoke": {"payload": 1, "type": "event"}}],
+        }
+    ),
     "a long wait": scenario(invoke(1), idle(1234.567)),
     "a value of several lines": scenario(environment={"STAGE": "one\ntwo"}),
 }
@@ -238,6 +255,10 @@ CONTRADICTIONS = {
     "fewer reserved than provisioned": (
         {"initialization": "provisioned-concurrency", "provisioned_concurrency": "2", "reserved_concurrency": "1"},
         {"reserved_concurrency", "provisioned_concurrency"},
+    ),
+    "a destination beside no services": (
+        {"on_success": "arn:aws:sqs:us-east-1:123456789012:done"},
+        {"on_success", "account"},
     ),
 }
 

@@ -8,7 +8,8 @@ from django.template.loader import render_to_string
 from playground.run_page.requests import Shown, request_rows
 from playground.run_page.timeline.timeline import draw
 from sandbox_runner.cli.terminal import Paint, render
-from tests.playground.happenings import life
+from sandbox_runner.events.records import Cause, CausingMessage, MessagesHandled
+from tests.playground.happenings import at, life
 from tests.playground.hostile_results import EVERYTHING
 from tests.playground.run_results import environment, invocation, leak
 
@@ -75,6 +76,68 @@ def test_the_timeline_leads_from_the_bar_of_the_caller_to_that_of_the_called():
     assert bars[0].x <= int(x) <= bars[1].x
 
 
+SENT = CHILD.model_copy(
+    update={
+        "called_by": None,
+        "cause": Cause(kind="on-failure", name="front", request=1),
+        "arrived_us": 60 * MS,
+        "answered_us": 80 * MS,
+    }
+)
+
+
+def test_a_request_of_a_destination_says_of_which_and_the_one_before_it_lists_it():
+    failed = PARENT.model_copy(update={"invocation_type": "event"})
+    parent, child = request_rows(Shown((failed, SENT)))
+
+    assert (child.called_by.words, child.called_by.anchor) == (
+        "destination of front after the failure of request 1",
+        "request-1",
+    )
+    assert [each.anchor for each in parent.called] == ["request-2"]
+
+
+def test_a_batch_says_which_messages_it_has_who_sent_them_and_what_became_of_them():
+    messages = (CausingMessage(id="m-1", received=2, request=1), CausingMessage(id="m-2", received=1))
+    batch = CHILD.model_copy(
+        update={"called_by": None, "cause": Cause(kind="queue", name="jobs", request=1, messages=messages)}
+    )
+    handled = at(90, MessagesHandled(index=2, queue="jobs", deleted=("m-2",), returned=("m-1",)))
+
+    rows = request_rows(Shown((PARENT, batch), events=(handled,)))
+
+    assert (rows[1].called_by.words, rows[1].called_by.anchor) == ("2 messages of the queue jobs", "request-1")
+    assert [(each.words, each.anchor) for each in rows[1].messages] == [
+        ("m-1, reception 2, sent by request 1, stays in the queue", "request-1"),
+        ("m-2, reception 1, deleted", ""),
+    ]
+    html = render_to_string("experiments/_requests.html", {"requests": rows})
+    assert "<li>m-2, reception 1, deleted</li>" in html
+
+
+def test_only_the_last_attempt_leads_to_what_its_function_s_destination_makes():
+    attempts = [
+        PARENT.model_copy(update={"invocation_type": "event", "attempt": number, "arrived_us": number * MS})
+        for number in (1, 2)
+    ]
+
+    rows = request_rows(Shown((*attempts, SENT)))
+
+    assert [[each.anchor for each in row.called] for row in rows] == [[], ["request-2"], []]
+    assert rows[2].called_by.anchor == "request-1-attempt-2"
+
+
+def test_the_timeline_leads_from_a_request_to_that_of_its_destination():
+    lives = (
+        life(("init", 0, 1, None), ("invoke", 1, 50, 1)),
+        life(("init", 60, 61, None), ("invoke", 61, 80, 2), name="env-2", function="worker"),
+    )
+
+    (link,) = draw(lives, (PARENT, SENT)).links
+
+    assert link.title == "Request 2 was made by the destination of request 1"
+
+
 @pytest.mark.parametrize("field", ["principal"])
 def test_nothing_of_a_called_request_becomes_markup(field):
     rows = request_rows(Shown((PARENT, CHILD.model_copy(update={field: EVERYTHING}))))
@@ -84,6 +147,7 @@ def test_nothing_of_a_called_request_becomes_markup(field):
 
 
 def test_the_command_line_says_who_made_a_request():
-    text = render(leak(invocations=(PARENT, CHILD), environments=(environment(),)), Paint(on=False))
+    for made in (CHILD, SENT):
+        text = render(leak(invocations=(PARENT, made), environments=(environment(),)), Paint(on=False))
 
-    assert "tenant-b ← 1" in text
+        assert "tenant-b ← 1" in text

@@ -67,6 +67,31 @@ def test_calls_of_another_environment_are_not_there():
     assert [named(each) for each in rows_of(called(5, where="env-2"))] == [[], []]
 
 
+def test_what_lambda_sent_is_below_the_last_attempt_and_says_so():
+    attempts = [invocation(1, attempt=number, invocation_type="event") for number in (1, 2)]
+    events = [called(5, "SendMessage", request=1, where=None, by_lambda="dead-letter")]
+
+    first, second = (each.calls for each in request_rows(Shown(tuple(attempts), events=tuple(events))))
+
+    assert (named(first), named(second)) == ([], ["SendMessage"])
+    assert second.rows[0].remarks == "by Lambda, to the dead-letter queue"
+
+
+def test_what_lambda_sent_is_in_the_lane_the_trace_and_the_command_line():
+    event = called(5, "SendMessage", request=1, where=None, by_lambda="on-failure")
+    result = leak(events=(event,))
+
+    (shown,) = draw((LIFE,), (invocation(1),), (), (*CAME[:1], event)).account.outlines
+    assert ", by Lambda, to the destination on failure, for " in shown.title
+    (call,) = [
+        each
+        for each in json.loads(trace_file(result, ORIGIN))["traceEvents"]
+        if each.get("cat") == "aws" and each["ph"] == "b"
+    ]
+    assert (call["pid"], call["name"]) == (1, "dynamodb SendMessage")
+    assert "AWS dynamodb SendMessage  users  by Lambda, on-failure  200" in render(result, Paint(on=False))
+
+
 def test_an_attempt_of_the_sdk_s_and_an_error_are_told():
     (row,) = rows_of(called(5, request=1, attempt=2, status_code=400, error="Throttled"))[0].rows
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from types import SimpleNamespace
 
 import pytest
@@ -59,6 +60,19 @@ async def world():
     yield made
     await made.run.close()
     assert made.answering.alive == []
+
+
+async def test_requests_that_come_together_find_the_same(world):
+    copy = world.run._account.copy
+
+    async def taking_its_time():
+        await asyncio.sleep(0)
+        return await copy()
+
+    world.run._account.copy = taking_its_time
+    await asyncio.gather(*(world.run.begin(index) for index in (1, 2)))
+
+    assert world.run._moments[1] is world.run._moments[2]
 
 
 async def test_a_request_is_replayed_with_what_was_there_when_it_came(world):

@@ -33,6 +33,7 @@ NAMES = {
     "request.queued": "index attempt delay_s why",
     "request.discarded": "index condition destination dead_letter",
     "request.delivered": "index destination",
+    "messages.handled": "index queue deleted returned",
     "peer.event": "peer connection what bytes text",
     "account.refused": "why",
     "account.called": "service operation parameters answer status_code error attempt request_bytes answer_bytes took_us"

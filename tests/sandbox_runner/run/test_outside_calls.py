@@ -9,7 +9,7 @@ from sandbox_runner.messages import render
 from sandbox_runner.results.model import Verdict
 from sandbox_runner.run.runner import RunOptions, play
 from sandbox_runner.scenario.reader import parse_scenario
-from tests.builders import a_function, invoke
+from tests.builders import a_function, idle, invoke
 from tests.fakes.answering import FakeAnswering
 from tests.fakes.backend import FakeBackend, FakeFunction
 
@@ -23,6 +23,10 @@ def echoed(event, _runtime):
     return event
 
 
+# How far the account's time was ahead at the end of each run.
+ahead_ms = []
+
+
 def played(*steps, **options):
     """The result of these steps beside an account."""
     asked = parse_scenario({"version": 2, "function": a_function(), "account": {}, "steps": list(steps)})
@@ -30,6 +34,7 @@ def played(*steps, **options):
     told = RunOptions(**options)
     result = asyncio.run(play(asked, backend, clock=backend.clock, options=told, answering=answering))
     assert (backend.alive, answering.alive) == ({}, [])
+    ahead_ms.append(answering.accounts[0].ahead_ms)
     return result
 
 
@@ -55,6 +60,12 @@ def test_a_step_that_calls_says_what_and_as_whom():
         "request 1",
     ]
     assert render(steps[0].what, "ja") == "alice として sqs.send_message を呼び出す"
+
+
+def test_the_account_s_time_passes_with_that_of_the_service():
+    played(invoke(1), idle(600), prove=False)
+
+    assert ahead_ms[-1] == 599_000
 
 
 def test_calls_that_there_was_no_time_for_are_left_over():

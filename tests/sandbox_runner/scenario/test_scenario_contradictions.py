@@ -47,6 +47,36 @@ TWO_PEERS = [{"name": "backend"}, {"name": "backend", "port": 7001}]
             "steps[1].initialize prepares environments and reserved_concurrency is 0, so nothing can ever run in them; reserve at least 1, or take the step out",
         ),
         (
+            "on_failure",
+            {"on_failure": "arn:aws:sqs:us-east-1:123456789012:jobs"},
+            "on_failure names jobs, and the scenario has no SQS; write account: {services: auto} at the top",
+        ),
+        (
+            "dead_letter",
+            {"version": 2, "account": {"services": ["s3"]}, "dead_letter": "arn:aws:sns:us-east-1:123456789012:news"},
+            "dead_letter names news, and the scenario has no SNS; write account: {services: auto} at the top",
+        ),
+        (
+            "on_success",
+            {"version": 2, "account": {}, "on_success": "arn:aws:lambda:us-east-1:123456789012:function:holdovr"},
+            "on_success holdovr is unknown; did you mean holdover?",
+        ),
+        (
+            "on_success",
+            {"version": 2, "account": {}, "on_success": "arn:aws:sqs:us-east-1:123456789012:jobs.fifo"},
+            "on_success cannot be arn:aws:sqs:us-east-1:123456789012:jobs.fifo; write an ARN like arn:aws:sqs:us-east-1:123456789012:jobs; a standard queue or topic of this account, a function or an event bus can be one, on failure a bucket too",
+        ),
+        (
+            "on_success",
+            {"version": 2, "account": {}, "on_success": "arn:aws:s3:::kept"},
+            "on_success cannot be arn:aws:s3:::kept; write an ARN like arn:aws:sqs:us-east-1:123456789012:jobs; a standard queue or topic of this account, a function or an event bus can be one, on failure a bucket too",
+        ),
+        (
+            "dead_letter",
+            {"version": 2, "account": {}, "dead_letter": "arn:aws:sqs:eu-west-1:123456789012:dead"},
+            "dead_letter cannot be arn:aws:sqs:eu-west-1:123456789012:dead; write the ARN of a standard queue or topic of this account, like arn:aws:sqs:us-east-1:123456789012:dead",
+        ),
+        (
             "steps[0].invoke.payload_bytes",
             {"steps": [{"invoke": {"payload": 1, "payload_bytes": 8}}]},
             "steps[0].invoke.payload_bytes is 8 and there is a payload; keep one of them: a payload is sent as it is, payload_bytes has one of that size made",

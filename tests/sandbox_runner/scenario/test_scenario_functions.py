@@ -6,8 +6,9 @@ import pytest
 
 from sandbox_runner import limits
 from sandbox_runner.errors import ScenarioError
-from sandbox_runner.scenario.model import DEFAULT_NAME, Scenario, ServiceSettings
+from sandbox_runner.scenario.model import DEFAULT_NAME, Scenario
 from sandbox_runner.scenario.reader import parse_scenario, read_scenario
+from sandbox_runner.scenario.service_settings import ServiceSettings
 from tests.builders import a_function, invoke, two_tenants
 
 
@@ -63,7 +64,9 @@ def test_a_request_may_name_the_one_function_that_there_is_in_version_2():
 
 def test_the_settings_of_one_function_stand_in_the_scenario():
     data = {"function": a_function(), "steps": two_tenants(), "reserved_concurrency": 3, "max_retry_attempts": 0}
-    assert parse_scenario(data).settings_of("holdover") == ServiceSettings("on-demand", 0, 3, 0, limits.EVENT_AGE_S_MAX)
+    assert parse_scenario(data).settings_of("holdover") == ServiceSettings(
+        "on-demand", 0, 3, 0, limits.EVENT_AGE_S_MAX, None, None, None
+    )
 
 
 # --- several ------------------------------------------------------------------------------------------------------

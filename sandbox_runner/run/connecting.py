@@ -1,0 +1,22 @@
+"""Brings the account and the Lambda service of a run together: each calls the other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox_runner.run.deliveries import Deliveries
+from sandbox_runner.run.function_calls import FunctionCalls
+from sandbox_runner.run.queue_sources import queue_pollers
+
+if TYPE_CHECKING:
+    from sandbox_runner.account.moments import RunAccount
+    from sandbox_runner.events.log import EventLog
+    from sandbox_runner.scenario.model import Scenario
+    from sandbox_runner.service.service import LambdaService
+
+
+def connect(scenario: Scenario, log: EventLog, service: LambdaService, account: RunAccount) -> None:
+    """Let functions reach Lambda by way of the account, and Lambda the account's queues, topics, buses and buckets."""
+    service.poll(queue_pollers(scenario, log, account, service.called))
+    account.relay.functions = FunctionCalls(scenario, log, service.called).answer
+    service.deliver_by(Deliveries(scenario, account, service.called).deliver)

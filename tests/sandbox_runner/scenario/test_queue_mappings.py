@@ -1,0 +1,105 @@
+"""Event source mappings among an account's resources: what is read, and what is refused with its field."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox_runner.errors import ScenarioError
+from sandbox_runner.scenario.queue_mappings import QueueMapping, queue_mappings
+from sandbox_runner.scenario.reader import parse_scenario
+from tests.builders import a_function, invoke
+
+OWN = "us-east-1:123456789012"
+QUEUE = {"sqs.create_queue": {"QueueName": "jobs"}}
+FIFO = {"sqs.create_queue": {"QueueName": "jobs.fifo", "Attributes": {"FifoQueue": "true"}}}
+PLACE = "account.resources[1].lambda.create_event_source_mapping"
+
+
+def mapped(*before, name="jobs", **fields):
+    asked = {"EventSourceArn": f"arn:aws:sqs:{OWN}:{name}", "FunctionName": "worker", **fields}
+    resources = [*(before or (QUEUE,)), {"lambda.create_event_source_mapping": asked}]
+    functions = {"worker": {**a_function(), "timeout_s": 20}}
+    return parse_scenario(
+        {"version": 2, "functions": functions, "account": {"resources": resources}, "steps": [invoke()]}
+    )
+
+
+def test_a_mapping_has_lambda_s_defaults():
+    (found,) = queue_mappings(mapped().account)
+
+    assert found == QueueMapping("jobs", "worker", 10, 0, reports_failures=False, concurrency_max=5)
+    assert (found.arn, found.url) == (
+        f"arn:aws:sqs:{OWN}:jobs",
+        "https://sqs.us-east-1.amazonaws.com/123456789012/jobs",
+    )
+
+
+def test_what_is_asked_for_is_read():
+    scenario = mapped(
+        FunctionName=f"arn:aws:lambda:{OWN}:function:worker",
+        BatchSize=100,
+        MaximumBatchingWindowInSeconds=5,
+        FunctionResponseTypes=["ReportBatchItemFailures"],
+        ScalingConfig={"MaximumConcurrency": 2},
+    )
+
+    assert queue_mappings(scenario.account) == (
+        QueueMapping("jobs", "worker", 100, 5, reports_failures=True, concurrency_max=2),
+    )
+
+
+def test_one_that_is_not_enabled_is_none():
+    assert queue_mappings(mapped(Enabled=False).account) == ()
+    assert queue_mappings(None) == ()
+
+
+SLOW = {"sqs.create_queue": {"QueueName": "jobs", "Attributes": {"VisibilityTimeout": "5"}}}
+
+
+@pytest.mark.parametrize(
+    ("before", "fields", "field", "words"),
+    [
+        ((QUEUE,), {"FunctionName": "wroker"}, "FunctionName", "wroker is unknown; did you mean worker?"),
+        ((QUEUE,), {"EventSourceArn": f"arn:aws:dynamodb:{OWN}:table/t"}, "EventSourceArn", "write a queue's ARN"),
+        ((QUEUE,), {"name": "other"}, "EventSourceArn", "names the queue other, which is not there yet"),
+        ((QUEUE,), {"BatchSize": 11}, "BatchSize", "only with MaximumBatchingWindowInSeconds of 1 or more"),
+        ((QUEUE,), {"BatchSize": 0}, "BatchSize", "valid min value: 1"),
+        ((QUEUE,), {"MaximumBatchingWindowInSeconds": 301}, "MaximumBatchingWindowInSeconds", "300"),
+        ((FIFO,), {"name": "jobs.fifo", "BatchSize": 11}, "BatchSize", "10"),
+        ((FIFO,), {"name": "jobs.fifo", "MaximumBatchingWindowInSeconds": 1}, "MaximumBatchingWindowInSeconds", "0"),
+        (
+            (QUEUE,),
+            {"ScalingConfig": {"MaximumConcurrency": 1}},
+            "ScalingConfig.MaximumConcurrency",
+            "valid min value: 2",
+        ),
+        ((QUEUE,), {"FilterCriteria": {}}, "FilterCriteria", "is not played here; a mapping has BatchSize"),
+        ((QUEUE,), {"BatchSizes": 1}, "BatchSizes", "did you mean BatchSize?"),
+        ((SLOW,), {}, "FunctionName", "timeout of 20 s, and the queue's VisibilityTimeout is 5 s"),
+    ],
+)
+def test_what_lambda_refuses_or_nobody_plays_is_refused_with_its_field(before, fields, field, words):
+    with pytest.raises(ScenarioError) as refused:
+        mapped(*before, **fields)
+
+    assert f"{PLACE}.{field}".startswith(refused.value.field)
+    assert words in str(refused.value)
+
+
+def test_a_queue_whose_timeout_is_shortened_afterwards_is_taken_as_lambda_takes_it():
+    shorter = {"sqs.set_queue_attributes": {"QueueUrl": "jobs", "Attributes": {"VisibilityTimeout": "1"}}}
+    scenario = mapped()
+    resources = [*scenario.to_json()["account"]["resources"], shorter]
+
+    assert parse_scenario({**scenario.to_json(), "account": {"resources": resources}}).account is not None
+
+
+def test_no_other_operation_of_lambda_s_is_one_and_none_is_a_call():
+    for resources, steps in (
+        ([{"lambda.create_function": {"FunctionName": "x"}}], [invoke()]),
+        ([], [invoke(), {"call": {"lambda.create_event_source_mapping": {"FunctionName": "worker"}}}]),
+    ):
+        with pytest.raises(ScenarioError, match=r"create_function|lambda is no service"):
+            parse_scenario(
+                {"version": 2, "function": a_function(), "account": {"resources": resources}, "steps": steps}
+            )
