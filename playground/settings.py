@@ -82,6 +82,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "playground.accounts.context.mail",
+                "playground.infrastructure.site_address.site",
             ],
         },
     }
@@ -131,12 +132,19 @@ CACHES = {"default": {"BACKEND": "playground.infrastructure.cache.BrokerCache", 
 # allauth: a name and a password are enough; an address is asked for if this installation can send e-mail.
 ACCOUNT_ADAPTER = "playground.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
-ACCOUNT_SIGNUP_FIELDS = ["username*", *(["email"] if HOLDOVER.email_url else []), "password1*"]
+ACCOUNT_SIGNUP_FIELDS = ["username*", *(["email*"] if HOLDOVER.email_url else []), "password1*"]
 ACCOUNT_USERNAME_MIN_LENGTH = 2
-ACCOUNT_USERNAME_BLACKLIST = ["admin", "administrator", "root", "holdover", "system", "support", "staff", "anonymous"]
-ACCOUNT_EMAIL_VERIFICATION = "none"
-# Sign-up answers the same whether an e-mail address has an account or not; both accounts may then have it, unverified.
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if HOLDOVER.email_url else "none"
+# Sign-up answers the same whether an e-mail address has an account or not; of two accounts with one, the one whose
+# person reads the e-mail becomes verified.
 ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_FORMS = {"signup": "playground.accounts.forms.Signup"}
+SOCIALACCOUNT_FORMS = {"signup": "playground.accounts.forms.ProviderSignup"}
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = bool(HOLDOVER.email_url)
+# An address or a second factor is changed by whoever gives the password again, not by whoever finds the browser.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Holdover] "
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HOLDOVER.behind_https else "http"

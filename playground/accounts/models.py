@@ -7,15 +7,21 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from playground.accounts.names import skeleton
 from playground.accounts.roles import Role
+from playground.accounts.scopes import Scope
 from playground.text.display_text import readable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def new_slug() -> str:
@@ -29,7 +35,19 @@ def digest(secret: str) -> str:
 
 
 class User(AbstractUser):
-    """A person who signed in. Our own model from the start, because it can hardly be changed later."""
+    """A person who signed in. Our own model from the start, because it can hardly be changed later.
+
+    ``name_skeleton`` is equal for names that look alike.
+    """
+
+    name_skeleton = models.CharField(max_length=900, db_index=True, editable=False, default="")
+
+    def save(self, *arguments: Any, update_fields: Iterable[str] | None = None, **more: Any) -> None:
+        """Store it, with what its name looks like."""
+        if update_fields is None or "username" in update_fields:
+            self.name_skeleton = skeleton(self.username)
+            update_fields = update_fields and {*update_fields, "name_skeleton"}
+        super().save(*arguments, update_fields=update_fields, **more)
 
 
 class Team(models.Model):
@@ -89,15 +107,25 @@ class Invitation(models.Model):
 
 
 class ApiToken(models.Model):
-    """A token for a person's program. ``hint`` is the beginning of the secret, to tell tokens apart."""
+    """A token for a person's program. ``hint`` is the beginning of the secret, to tell tokens apart.
+
+    Only tokens that were made before all of them expired have no ``expires_at``.
+    """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
     name = models.CharField(_("name"), max_length=80)
     hint = models.CharField(max_length=12)
     sha256 = models.CharField(max_length=64, unique=True)
+    scope = models.CharField(max_length=5, choices=[(scope.value, scope.label) for scope in Scope])
     created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"{self.name} ({self.hint}…)"
+
+    @property
+    def has_expired(self) -> bool:
+        """Whether its time is over."""
+        return self.expires_at is not None and self.expires_at <= timezone.now()

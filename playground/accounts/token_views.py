@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404
@@ -13,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from playground.accounts import tokens as persons_tokens
+from playground.accounts.scopes import Scope
 from playground.text.display_text import hides
 from sandbox_runner.untrusted_text import well_formed
 
@@ -20,6 +22,26 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from playground.accounts.models import ApiToken, User
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """What a new token may do and for how long, as the form sends it."""
+
+    scope: str
+    days: str
+
+    @property
+    def problem(self) -> str:
+        """Why that cannot be; empty if it can."""
+        if self.scope not in Scope.values:
+            return _("Choose from the list what the token may do.")
+        if self.days not in map(str, persons_tokens.DAYS):
+            return _("Choose from the list how long the token works.")
+        return ""
+
+
+_USUAL: Final = _Choice(Scope.WRITE, "90")
 
 
 @never_cache
@@ -32,15 +54,16 @@ def tokens(request: HttpRequest) -> HttpResponse:
         return _page(request, user)
     typed = request.POST.get("name", "")
     name = " ".join(well_formed(typed).split())
-    if problem := _name_problem(name):
-        return _page(request, user, typed=typed, problem=problem)
+    chosen = _Choice(request.POST.get("scope", ""), request.POST.get("days", ""))
+    if problem := _name_problem(name) or chosen.problem:
+        return _page(request, user, typed=typed, chosen=chosen, problem=problem)
     try:
-        made, secret = persons_tokens.issue(user, name)
+        made, secret = persons_tokens.issue(user, name, Scope(chosen.scope), int(chosen.days))
     except persons_tokens.TooManyTokens:
         problem = _("You have %(most)d tokens, which is as many as one may have; revoke one.") % {
             "most": persons_tokens.TOKENS_MAX
         }
-        return _page(request, user, typed=typed, problem=problem)
+        return _page(request, user, typed=typed, chosen=chosen, problem=problem)
     return _page(request, user, made=made, secret=secret)
 
 
@@ -75,6 +98,7 @@ def _page(
     user: User,
     *,
     typed: str = "",
+    chosen: _Choice = _USUAL,
     problem: str = "",
     made: ApiToken | None = None,
     secret: str = "",
@@ -82,6 +106,9 @@ def _page(
     context = {
         "tokens": persons_tokens.tokens_of(user),
         "typed": typed,
+        "chosen": chosen,
+        "scopes": Scope,
+        "days": [str(days) for days in persons_tokens.DAYS],
         "problem": problem,
         "made": made,
         "secret": secret,

@@ -1,4 +1,4 @@
-"""Tokens for people's programs: shown once, stored as digests, revoked permanently."""
+"""Tokens for people's programs: shown once, stored as digests, bounded in scope and time, revoked permanently."""
 
 from __future__ import annotations
 
@@ -15,10 +15,15 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from playground.accounts.models import User
+    from playground.accounts.scopes import Scope
 
 PREFIX: Final = "hld_"
 TOKENS_MAX: Final = 50
 NAME_CHARACTERS_MAX: Final = 80
+# How many days a token may be made for.
+DAYS: Final = (7, 30, 90, 365)
+# How long an expired one is still listed, for whoever wonders why a program is refused.
+_LISTED_AFTER: Final = timedelta(days=30)
 _HINT_CHARACTERS: Final = 12
 # Useful to people, but not worth a write on every request.
 _USE_NOTED_EVERY: Final = timedelta(minutes=1)
@@ -28,28 +33,40 @@ class TooManyTokens(Exception):  # noqa: N818 - said to the person, who revokes 
     """This person has the maximum number of tokens."""
 
 
-def issue(user: User, name: str) -> tuple[ApiToken, str]:
+def issue(user: User, name: str, scope: Scope, days: int) -> tuple[ApiToken, str]:
     """Create a token for ``user`` and return it with its secret, which cannot be read again.
 
     :raises TooManyTokens: they already have :data:`TOKENS_MAX` valid tokens.
     """
-    if tokens_of(user).count() >= TOKENS_MAX:
+    if _valid(ApiToken.objects.filter(user=user)).count() >= TOKENS_MAX:
         raise TooManyTokens
     secret = PREFIX + secrets.token_urlsafe(32)
-    hint = secret[:_HINT_CHARACTERS]
-    return ApiToken.objects.create(user=user, name=name, hint=hint, sha256=digest(secret)), secret
+    token = ApiToken.objects.create(
+        user=user,
+        name=name,
+        hint=secret[:_HINT_CHARACTERS],
+        sha256=digest(secret),
+        scope=scope,
+        expires_at=timezone.now() + timedelta(days=days),
+    )
+    return token, secret
 
 
 def tokens_of(user: User) -> QuerySet[ApiToken]:
-    """Their valid tokens, newest first."""
-    return ApiToken.objects.filter(user=user, revoked_at=None).order_by("-created_at", "-pk")
+    """Their tokens that are valid or expired lately, newest first."""
+    listed = Q(expires_at=None) | Q(expires_at__gt=timezone.now() - _LISTED_AFTER)
+    return ApiToken.objects.filter(listed, user=user, revoked_at=None).order_by("-created_at", "-pk")
+
+
+def _valid(tokens: QuerySet[ApiToken]) -> QuerySet[ApiToken]:
+    return tokens.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()), revoked_at=None)
 
 
 def token_of(secret: str) -> ApiToken | None:
     """The valid token with that secret, or None; its use is recorded."""
     if not secret.startswith(PREFIX):
         return None
-    found = ApiToken.objects.select_related("user").filter(sha256=digest(secret), revoked_at=None).first()
+    found = _valid(ApiToken.objects.select_related("user").filter(sha256=digest(secret))).first()
     if found is None or not found.user.is_active:
         return None
     now = timezone.now()

@@ -9,8 +9,9 @@ from django.urls import reverse
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
+from playground.accounts.scopes import Scope
 from playground.api import contracts, error_handlers, experiments, library, runs
-from playground.api.auth import ANYBODY
+from playground.api.auth import ANYBODY, PersonsToken
 from playground.api.parsers import StrictParser
 
 if TYPE_CHECKING:
@@ -38,10 +39,19 @@ class _Document(OpenAPISchema):
         return told
 
     def operation_security(self, operation: Operation) -> list[dict[str, Any]] | None:
-        """An operation that needs no token lists no scheme as an alternative."""
-        asked = super().operation_security(operation) or []
+        """What scope a token needs; an operation that needs no token lists no scheme as an alternative."""
+        schemes = super().operation_security(operation) or []
+        asked = [{scheme: [_scope_of(operation)] for scheme in one} for one in schemes]
         needed = all(getattr(one, "needed", True) for one in operation.auth_callbacks)
         return asked if needed else [*asked, {}]
+
+
+def _scope_of(operation: Operation) -> str:
+    """The least scope that a token needs for it."""
+    if "GET" in operation.methods:
+        return Scope.READ.value
+    asked = [one.to_write for one in operation.auth_callbacks if isinstance(one, PersonsToken)]
+    return str(max(asked, key=list(Scope).index).value)
 
 
 class _Door(NinjaAPI):

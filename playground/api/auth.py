@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from ninja.security.base import AuthBase
 
+from playground.accounts.scopes import Scope
 from playground.accounts.tokens import token_of
 from playground.api.error_handlers import Refused, TooMuch
 from playground.experiments.viewer import STRANGER, Viewer, viewer_for
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
+_READING: Final = frozenset({"GET", "HEAD"})
 _HOW: Final = "send Authorization: Bearer hld_… with a token of yours, from /settings/tokens"
 
 
@@ -28,20 +30,23 @@ class Caller:
 
     viewer: Viewer
     counted_as: str = ""
+    scope: Scope = Scope.ADMIN
 
 
 class PersonsToken(AuthBase):
     """``Authorization: Bearer hld_…``. An invalid token is rejected even where none is required.
 
     :param needed: whether a token is required.
+    :param to_write: the scope that a request needs which does more than read.
     """
 
     openapi_type = "http"
     openapi_scheme = "bearer"
 
-    def __init__(self, *, needed: bool) -> None:
+    def __init__(self, *, needed: bool, to_write: Scope = Scope.WRITE) -> None:
         super().__init__()
         self.needed = needed
+        self.to_write = to_write
 
     def __call__(self, request: HttpRequest) -> Caller:
         """:raises Refused: a required token is missing, or the token is invalid."""
@@ -53,12 +58,25 @@ class PersonsToken(AuthBase):
         token = None if is_guessing(request) else token_of(_secret(written))
         if token is None:
             note_wrong(request)
-            raise Refused(HTTPStatus.UNAUTHORIZED, f"The token is unknown or revoked; {_HOW}, or none at all.")
-        return Caller(viewer_for(token.user), f"token-{token.pk}")
+            raise Refused(HTTPStatus.UNAUTHORIZED, f"The token is unknown, expired or revoked; {_HOW}, or none at all.")
+        caller = Caller(viewer_for(token.user), f"token-{token.pk}", Scope(token.scope))
+        if request.method not in _READING:
+            refuse_unless(caller, self.to_write)
+        return caller
 
 
 ANYBODY: Final = PersonsToken(needed=False)
 A_PERSON: Final = PersonsToken(needed=True)
+WHO_ADMINISTERS: Final = PersonsToken(needed=True, to_write=Scope.ADMIN)
+
+
+def refuse_unless(caller: Caller, asked: Scope) -> None:
+    """:raises Refused: the caller's token is not for that."""
+    if not caller.scope.covers(asked):
+        sentence = (
+            f"The token is for “{caller.scope.value}” and this needs “{asked.value}”; make one at /settings/tokens."
+        )
+        raise Refused(HTTPStatus.FORBIDDEN, sentence)
 
 
 def caller_of(request: HttpRequest) -> Caller:

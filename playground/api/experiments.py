@@ -13,7 +13,8 @@ from ninja import Query, Router
 from ninja.responses import Status
 from pydantic import Field
 
-from playground.api.auth import A_PERSON, count_one, viewer_of
+from playground.accounts.scopes import Scope
+from playground.api.auth import A_PERSON, WHO_ADMINISTERS, caller_of, count_one, refuse_unless, viewer_of
 from playground.api.error_handlers import Refused, none_such
 from playground.api.pagination import Limit, Offset, piece
 from playground.api.parsers import Id, ScenarioOrItsText, Sent, Text, scenario_of
@@ -105,8 +106,13 @@ def read_experiment(request: HttpRequest, experiment_id: str) -> ExperimentState
     auth=A_PERSON,
 )
 def change_experiment(request: HttpRequest, experiment_id: str, sent: Described) -> ExperimentState:
-    """Change what it is about or who may open it. Fields left out stay; tags are replaced as a whole."""
+    """Change what it is about or who may open it. Fields left out stay; tags are replaced as a whole.
+
+    Who may open it is changed by a token of the scope `admin`.
+    """
     viewer = viewer_of(request)
+    if sent.visibility or sent.team:
+        refuse_unless(caller_of(request), Scope.ADMIN)
     _describe(_editable(experiment_id, viewer), sent, viewer)
     return _state(request, experiment_id, viewer)
 
@@ -115,7 +121,7 @@ def change_experiment(request: HttpRequest, experiment_id: str, sent: Described)
     "experiments/{slug:experiment_id}",
     response=responses_of_writing({204: None}, 404),
     url_name="api-experiment",
-    auth=A_PERSON,
+    auth=WHO_ADMINISTERS,
 )
 def delete_experiment(request: HttpRequest, experiment_id: str) -> HttpResponse:
     """Delete it for everyone, with its revisions and runs; it can be restored for a time."""
@@ -129,7 +135,7 @@ def delete_experiment(request: HttpRequest, experiment_id: str) -> HttpResponse:
     "experiments/{slug:experiment_id}/restore",
     response=responses_of_writing({200: ExperimentState}, 404),
     url_name="api-experiment-restore",
-    auth=A_PERSON,
+    auth=WHO_ADMINISTERS,
 )
 def restore_experiment(request: HttpRequest, experiment_id: str) -> ExperimentState:
     """Restore what you deleted, within the grace period."""

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from playground.api.schemas import RunRow
 from playground.api.serializers import absolute, run_row
+from playground.infrastructure.site_address import site_address
 from playground.text.display_text import plain
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def found(request: HttpRequest, came_to: search.Found, asked: SearchParams) -> F
         count=came_to.count,
         more=came_to.more,
         facets=[FacetCount(facet=facet, value=value, count=count) for facet, value, count in came_to.counts],
-        next=request.build_absolute_uri(f"{request.path}?{following}") if following else None,
+        next=site_address(request, f"{request.path}?{following}") if following else None,
     )
 
 
@@ -173,7 +174,7 @@ def note_state(request: HttpRequest, note: Note) -> NoteState:
     """Serialize a note."""
     return NoteState(
         id=note.pk,
-        url=request.build_absolute_uri(note.get_absolute_url()),
+        url=site_address(request, note.get_absolute_url()),
         anchor=note.anchor,
         place=note.place,
         text=note.text,

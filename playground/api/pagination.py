@@ -10,6 +10,8 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from ninja import Query
 
+from playground.infrastructure.site_address import site_address
+
 M = TypeVar("M", bound=Model)
 
 # To see more than that, use search.
@@ -27,4 +29,4 @@ def piece(request: HttpRequest, rows: QuerySet[M], limit: int, offset: int) -> t
         return found[:limit], None
     query = request.GET.copy()
     query["limit"], query["offset"] = str(limit), str(follows)
-    return found[:limit], request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+    return found[:limit], site_address(request, f"{request.path}?{query.urlencode()}")

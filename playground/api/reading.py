@@ -45,6 +45,7 @@ class Operation:
     path: str
     description: Pieces
     token: str
+    scope: str
     parameters: tuple[Field, ...]
     body: str
     answers: tuple[ApiResponse, ...]
@@ -92,6 +93,7 @@ def _call(method: str, path: str, operation: Mapping[str, Any]) -> Operation:
         path=path,
         description=_prose(operation),
         token="needed" if asked and {} not in asked else "optional",
+        scope=next((scope for one in asked for scopes in one.values() for scope in scopes), ""),
         parameters=tuple(
             _field(one["name"], one["schema"], required=one.get("required", False)) for one in operation["parameters"]
         ),

@@ -35,6 +35,7 @@ from playground.experiments.models import Revision, Run, RunQuerySet
 from playground.i18n.marking import language
 from playground.infrastructure.clients import client_of
 from playground.infrastructure.problem_responses import problem_json
+from playground.infrastructure.site_address import site_address
 from playground.run_page import live as live_page
 from playground.run_page.status_line import now
 from playground.runs import longer_proofs, submission
@@ -70,7 +71,7 @@ def start_run(request: HttpRequest, sent: RunIn) -> HttpResponse:
     run = submission.submit(scenario, by=viewer_of(request), parent=parent)
     # Nothing is added to an experiment nobody may edit, so one without an owner was created by this request.
     claim = claim_links.claim_address(run.revision.experiment)
-    more = {"claim_url": request.build_absolute_uri(claim)} if claim else {}
+    more = {"claim_url": site_address(request, claim)} if claim else {}
     return accepted(request, run, **more, **advice_on(scenario))
 
 
@@ -285,6 +286,6 @@ def where(request: HttpRequest, run: Run) -> dict[str, Any]:
     """The addresses of a run."""
     return {
         "id": run.id,
-        "url": request.build_absolute_uri(run.get_absolute_url()),
-        "api_url": request.build_absolute_uri(reverse("api-run", args=[run.id])),
+        "url": site_address(request, run.get_absolute_url()),
+        "api_url": site_address(request, reverse("api-run", args=[run.id])),
     }

@@ -12,6 +12,7 @@ from playground.api.schemas import ExperimentState, RevisionRow, RevisionState, 
 from playground.experiments import selectors, stored_json
 from playground.experiments.models import Experiment, Revision
 from playground.i18n.marking import told
+from playground.infrastructure.site_address import site_address
 from playground.runs import longer_proofs
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def longer_proof_of(run: Run) -> dict[str, Any] | None:
 
 def absolute(request: HttpRequest, name: str, *arguments: object) -> str:
     """The absolute address of a page or an API call."""
-    return request.build_absolute_uri(reverse(name, args=arguments))
+    return site_address(request, reverse(name, args=arguments))
 
 
 def experiment_states(request: HttpRequest, experiments: Sequence[Experiment], viewer: Viewer) -> list[ExperimentState]:

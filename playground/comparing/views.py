@@ -14,6 +14,7 @@ from playground.comparing.comparison import compare
 from playground.experiments import selectors
 from playground.experiments.viewer import viewer_of
 from playground.infrastructure.problem_responses import problem_page
+from playground.infrastructure.site_address import site_address
 from playground.pages import access
 from playground.pages.run_views import asked_window
 
@@ -45,7 +46,7 @@ def comparison(request: HttpRequest, first_id: str, second_id: str) -> HttpRespo
         "range_problem": problem,
         "is_fix": is_later(first, second),
         "others": selectors.comparable_runs(second, viewer),
-        "share_url": request.build_absolute_uri(request.path),
+        "share_url": site_address(request, request.path),
     }
     response = render(request, "comparing/comparison.html", context)
     for run in (first, second):

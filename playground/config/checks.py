@@ -40,8 +40,8 @@ def problems(configuration: Configuration) -> list[Error]:
     if not configuration.behind_https and not set(configuration.allowed_hosts) <= set(LOOPBACK_HOSTS):
         sentence = "Production needs a proxy with TLS and HOLDOVER_HTTPS=1; without it only this machine can be named."
         found.append(Error(sentence, id="holdover.E006"))
-    if configuration.email_url and not configuration.trusted_origins:
-        sentence = "HOLDOVER_EMAIL_URL needs HOLDOVER_TRUSTED_ORIGINS: links in e-mails lead to the first of them."
+    if not configuration.trusted_origins:
+        sentence = "HOLDOVER_TRUSTED_ORIGINS must name this site's address: links in e-mails and answers begin with it."
         found.append(Error(sentence, id="holdover.E007"))
     if configuration.backend == "namespace":
         sentence = "The namespace sandbox is for a person's own code; production needs HOLDOVER_BACKEND=docker."

@@ -40,9 +40,9 @@ def origins(apps: Sequence[Mapping[str, Any]]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """How e-mail is sent: through a server, or to standard error."""
+    """How e-mail is sent: through a server, or not at all; its links are secrets, so none is written to the log."""
 
-    backend: str = "django.core.mail.backends.console.EmailBackend"
+    backend: str = "django.core.mail.backends.dummy.EmailBackend"
     host: str = "localhost"
     port: int = 25
     user: str = ""
@@ -51,7 +51,7 @@ class Mail:
 
 
 def mail(url: str) -> Mail:
-    """Parse ``smtp://user:password@host:port?tls=1``; without an address, use standard error."""
+    """Parse ``smtp://user:password@host:port?tls=1``; without an address, none is sent."""
     if not url:
         return Mail()
     parts = urlsplit(url)

@@ -58,6 +58,8 @@ WRITING: Final[dict[str, Writing]] = {
     "account_set_password": Writing("a person", "a password"),
     "account_reset_password": Writing("anybody", "an e-mail; 5 a minute to one person", 20),
     "account_reset_password_from_key": Writing("anybody", "a password, with the link of an e-mail", 20),
+    "account_email": Writing("a person", "an e-mail address; 10 a minute"),
+    "account_confirm_email": Writing("anybody", "that an e-mail address is verified, with the link of an e-mail", 20),
     "socialaccount_signup": Writing("anybody", "an account, with a provider's word", 30),
     "socialaccount_connections": Writing("a person", "which providers are theirs"),
     "openid_connect_login": Writing("anybody", "a session that waits for a provider"),

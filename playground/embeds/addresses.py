@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from django.urls import Resolver404, resolve
 
+from playground.infrastructure.site_address import site_address
+
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
@@ -23,5 +25,10 @@ def run_named_by(address: str, request: HttpRequest) -> str | None:
         match = resolve(parts.path)
     except (ValueError, Resolver404):
         return None
-    is_here = parts.scheme in ("http", "https") and parts.netloc == request.get_host()
+    is_here = parts.scheme in ("http", "https") and parts.netloc in _hosts(request)
     return str(match.kwargs["run_id"]) if is_here and match.url_name in _OF_A_RUN else None
+
+
+def _hosts(request: HttpRequest) -> set[str]:
+    """What this site is called, by whoever asks and by its configuration."""
+    return {request.get_host(), urlsplit(site_address(request, "/")).netloc}

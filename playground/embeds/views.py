@@ -28,6 +28,7 @@ from playground.embeds.picture import kept_png
 from playground.experiments import selectors
 from playground.experiments.viewer import STRANGER
 from playground.infrastructure.problem_responses import problem_json
+from playground.infrastructure.site_address import site_address
 from playground.pages import access
 from playground.run_page import presenter
 from playground.run_page.verdict import verdict_view
@@ -76,7 +77,7 @@ def embed(request: HttpRequest, run_id: str) -> HttpResponse:
     context = {
         "run": run,
         "page": presenter.run_page(result),
-        "base": request.build_absolute_uri(run.get_absolute_url()),
+        "base": site_address(request, run.get_absolute_url()),
     }
     return _kept(request, render(request, "embeds/embed.html", context), run)
 
@@ -131,7 +132,7 @@ def _title(result: RunResult) -> str:
 
 
 def _answer(request: HttpRequest, run: Run, title: str, width: int, height: int) -> dict[str, str | int]:
-    frame = request.build_absolute_uri(reverse("run-embed", args=[run.id]))
+    frame = site_address(request, reverse("run-embed", args=[run.id]))
     html = format_html(
         '<iframe src="{}" width="{}" height="{}" title="{}" loading="lazy"'
         ' sandbox="allow-popups allow-popups-to-escape-sandbox"'
@@ -142,12 +143,12 @@ def _answer(request: HttpRequest, run: Run, title: str, width: int, height: int)
         "version": "1.0",
         "type": "rich",
         "provider_name": "Holdover",
-        "provider_url": request.build_absolute_uri("/"),
+        "provider_url": site_address(request, "/"),
         "title": title,
         "html": html,
         "width": width,
         "height": height,
-        "thumbnail_url": request.build_absolute_uri(reverse("run-preview", args=[run.id])),
+        "thumbnail_url": site_address(request, reverse("run-preview", args=[run.id])),
         "thumbnail_width": WIDTH,
         "thumbnail_height": HEIGHT,
     }

@@ -19,6 +19,7 @@ from playground.exports.regression import node_test_file, pytest_file
 from playground.exports.single_file import run_file
 from playground.exports.trace import trace_file
 from playground.infrastructure.problem_responses import problem_page
+from playground.infrastructure.site_address import site_address
 from playground.pages import access
 from playground.text import labels
 
@@ -71,7 +72,7 @@ def export(request: HttpRequest, run_id: str, kind: str) -> HttpResponse:
 def _origin(request: HttpRequest, run: Run) -> Origin:
     return Origin(
         run_id=run.id,
-        url=request.build_absolute_uri(run.get_absolute_url()),
+        url=site_address(request, run.get_absolute_url()),
         played=f"{run.created_at:%Y-%m-%d %H:%M} UTC",
         version=playground.VERSION,
     )

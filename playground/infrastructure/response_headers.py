@@ -36,6 +36,8 @@ _ALWAYS: Final = {
     "Permissions-Policy": ", ".join(f"{feature}=()" for feature in _FEATURES),
     # A view whose answer other sites may show says so itself.
     "Cross-Origin-Resource-Policy": "same-origin",
+    # What a page shows may be withdrawn, or be for one reader alone.
+    "Cache-Control": "private, no-cache",
 }
 # For what is answered before Django is asked.
 BEFORE_DJANGO: Final = _ALWAYS | {

@@ -26,6 +26,9 @@ account_urls = [
         name="account_reset_password_from_key",
     ),
     path("password/reset/key/done/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+    path("email/", account.email, name="account_email"),
+    path("confirm-email/", account.email_verification_sent, name="account_email_verification_sent"),
+    re_path(r"^confirm-email/(?P<key>[-:\w]+)/$", account.confirm_email, name="account_confirm_email"),
     path("3rdparty/", include(third_party_urls)),
     path("oidc/<str:provider_id>/login/", provider_views.answering(oidc.login), name="openid_connect_login"),
     path(

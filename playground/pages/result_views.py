@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from playground.experiments.viewer import viewer_of
+from playground.infrastructure.site_address import site_address
 from playground.pages import access
 from playground.pages.proving import longer_proof_view
 from playground.run_page import live, presenter
@@ -48,7 +49,7 @@ def result_beside(request: HttpRequest, run: Run, viewer: Viewer) -> HttpRespons
         "code_marks": _code_marks(page) if page else (),
         "live": None if result else live.live_page(run),
         "preparing": Preparing.holding_up(run),
-        "share_url": request.build_absolute_uri(run.get_absolute_url()),
+        "share_url": site_address(request, run.get_absolute_url()),
         "longer": longer_proof_view(run),
         "may_cancel": submission.may_cancel(run, viewer),
         "may_steer": submission.may_steer(run, viewer),

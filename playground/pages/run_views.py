@@ -34,6 +34,7 @@ from playground.fidelity.views import ledger
 from playground.i18n.marking import _, language
 from playground.infrastructure.clients import client_of
 from playground.infrastructure.problem_responses import problem_page
+from playground.infrastructure.site_address import site_address
 from playground.library import run_sidebar
 from playground.pages import access, finding_copies, reverifying
 from playground.pages.opening_views import MissingArchive, layered, opened, sentence_of
@@ -246,7 +247,7 @@ def run_page(request: HttpRequest, run_id: str) -> HttpResponse:
         "preparing": Preparing.holding_up(run),
         "mattered": ledger().rows_named(fidelity_rows(result)) if result else (),
         "retention": retention.notice(run.revision.experiment),
-        "share_url": request.build_absolute_uri(run.get_absolute_url()),
+        "share_url": site_address(request, run.get_absolute_url()),
         "verifications": reverifying.shown(run),
         "longer": longer_proof_view(run),
         "may_cancel": submission.may_cancel(run, viewer),

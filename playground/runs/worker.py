@@ -20,6 +20,7 @@ from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from redis.exceptions import RedisError
 
+from playground.accounts.unverified import remove_unverified
 from playground.config.checks import refuse_to_start_unsafely
 from playground.experiments import hard_delete, retention
 from playground.experiments.stored_json import digest
@@ -207,7 +208,15 @@ class Beat:
         self._swept_at: float | None = None
         self._rounds = (
             Rounds("beat", BEAT_S, self.report, self._sweep_runs),
-            Rounds("tidy", TIDY_S, hard_delete.purge_deleted, retention.prune, teams.purge_deleted, clear_sessions),
+            Rounds(
+                "tidy",
+                TIDY_S,
+                hard_delete.purge_deleted,
+                retention.prune,
+                teams.purge_deleted,
+                clear_sessions,
+                remove_unverified,
+            ),
         )
 
     def start(self) -> None:

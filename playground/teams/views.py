@@ -23,6 +23,7 @@ from playground.experiments.models import Experiment
 from playground.experiments.viewer import viewer_of
 from playground.infrastructure.guessing import is_guessing, note_wrong
 from playground.infrastructure.problem_responses import problem_page
+from playground.infrastructure.site_address import site_address
 from playground.teams import teams
 from playground.teams.teams import TeamError
 
@@ -151,7 +152,7 @@ def _role(request: HttpRequest) -> Role:
 def invite(request: HttpRequest, own: Membership) -> HttpResponse:
     """Create an invitation link, and show it once."""
     secret = teams.invite(own.team, _role(request), _user(request))
-    link = request.build_absolute_uri(reverse("team-join", args=[secret]))
+    link = site_address(request, reverse("team-join", args=[secret]))
     return _team_page(request, own, HTTPStatus.CREATED, new_link=link)
 
 

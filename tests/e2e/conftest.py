@@ -6,12 +6,16 @@ directory of its own. ``CHROMIUM`` names the browser. ``HOLDOVER_SCREENSHOTS`` i
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -70,7 +74,8 @@ def site(tmp_path_factory, index):
     if url := os.environ.get("HOLDOVER_E2E_URL"):
         yield url.rstrip("/")
         return
-    process, lines = started(tmp_path_factory.mktemp("data"), index.variables())
+    data = tmp_path_factory.mktemp("data")
+    process, lines = started(data, index.variables())
     url = next((line.split()[-1] for line in lines if line.startswith("Holdover is at ")), "")
     try:
         if not url:
@@ -79,6 +84,18 @@ def site(tmp_path_factory, index):
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=30)
+    assert secrets_in_the_log(data) == []
+
+
+def secrets_in_the_log(data):
+    """Words of the log that are the key of a session, or the secret whose digest a token or an invitation has."""
+    text = "".join(file.read_text("utf-8", "replace") for file in (data / "log").glob("*.log"))
+    with closing(sqlite3.connect(data / "holdover.sqlite3")) as database:
+        sessions = {key for (key,) in database.execute("SELECT session_key FROM django_session")}
+        kept = "SELECT sha256 FROM accounts_apitoken UNION SELECT sha256 FROM accounts_invitation"
+        digests = {digest for (digest,) in database.execute(kept)}
+    words = set(re.findall(r"[\w-]{20,}", text))
+    return [word for word in words if word in sessions or hashlib.sha256(word.encode()).hexdigest() in digests]
 
 
 def started(data, variables=()):

@@ -33,6 +33,10 @@ FRAMED = {"run-embed"}
 SHOWN_ELSEWHERE = {"run-embed", "run-preview", "oembed"}
 
 
+# A name of this machine with a port that nobody listens at.
+CHOSEN = "localhost:6666"
+
+
 def wrong_with(answer, name=""):
     """What a browser would be free to do with an answer."""
     policy = answer.headers.get("Content-Security-Policy", "")
@@ -43,10 +47,15 @@ def wrong_with(answer, name=""):
         found.append(policy)
     if name not in SHOWN_ELSEWHERE and answer.headers.get("Cross-Origin-Resource-Policy") != "same-origin":
         found.append("may be shown by others")
+    if "no-cache" not in (kept := answer.headers.get("Cache-Control", "")) and "no-store" not in kept:
+        found.append("may be kept by a cache that does not ask again")
+    if not answer.streaming and CHOSEN.encode() in answer.content:
+        found.append("a link to where the request says that we are")
     return found
 
 
-def test_every_address_answers_with_every_header_and_a_policy_without_exceptions():
+def test_every_address_answers_with_every_header_and_no_link_that_the_request_chose(configure):
+    configure(trusted_origins=("https://holdover.example",))
     world = build()
     browsers = {"stranger": Client(), "maker": clients(world)["maker"]}
 
@@ -54,7 +63,7 @@ def test_every_address_answers_with_every_header_and_a_policy_without_exceptions
         (who, one.route): found
         for who, browser in browsers.items()
         for one in OURS
-        if (found := wrong_with(browser.get(one.of(world, world.kept[0])), one.name))
+        if (found := wrong_with(browser.get(one.of(world, world.kept[0]), headers={"Host": CHOSEN}), one.name))
     }
 
     assert not wrong

@@ -4,8 +4,10 @@ from django.conf import settings
 from django.core.signing import get_cookie_signer
 from django.test import Client
 
+from playground.accounts import tokens
 from playground.accounts.models import Membership, Team, User
 from playground.accounts.roles import Role
+from playground.accounts.scopes import Scope
 from playground.experiments import browser_keys
 from playground.experiments.models import Experiment, Visibility
 from playground.experiments.viewer import viewer_for
@@ -17,6 +19,11 @@ PASSWORD = "correct horse battery staple"
 def person(name="ada", **fields):
     """A person who can sign in with :data:`PASSWORD`."""
     return User.objects.create_user(name, password=PASSWORD, **fields)
+
+
+def token_of(user, name="ci", scope=Scope.ADMIN, days=30):
+    """A token of that person, which may do everything, and its secret."""
+    return tokens.issue(user, name, scope, days)
 
 
 def signed_in(user):

@@ -33,6 +33,12 @@ def test_a_name_and_a_password_make_an_account(browser):
 BAD_ACCOUNTS = {
     "a name that is taken": {"username": "Eve"},
     "a name that is ours": {"username": "admin"},
+    "a name that looks like one of ours": {"username": "\u0430dmin"},
+    "a name that looks like one that is taken": {"username": "\u0435v\u0435"},
+    "letters of two scripts": {"username": "\u0431ob"},
+    "a name that nobody sees": {"username": "\u3164\u3164"},
+    "a name of signs": {"username": ".."},
+    "a name that is ours in full-width letters": {"username": "\uff41dmin"},
     "markup": {"username": "<script>"},
     "a name that turns around": {"username": "ad\u202ea"},
     "an invisible name": {"username": "ad\u200ba"},
@@ -51,6 +57,12 @@ def test_an_account_that_will_not_do_is_refused_at_its_field(browser, varied):
     assert answer.status_code == 200
     assert 'class="error"' in answer.text
     assert User.objects.count() == 1
+
+
+def test_a_name_in_full_width_letters_is_stored_in_plain_ones(browser):
+    sign_up(browser, username="\uff41da")
+
+    assert User.objects.get().username == "ada"
 
 
 def test_whoever_signs_in_is_led_back_to_where_they_were(browser):

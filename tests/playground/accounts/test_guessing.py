@@ -5,14 +5,13 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from playground.accounts import tokens
 from playground.experiments import claim_links
 from playground.experiments.models import Experiment
 from playground.infrastructure.clients import client_of
 from playground.infrastructure.guessing import WRONG_PER_MINUTE
 from playground.teams import teams
 from tests.builders import scenario
-from tests.playground.people import PASSWORD, person, team
+from tests.playground.people import PASSWORD, person, team, token_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("within_a_minute")]
 
@@ -97,7 +96,7 @@ def of_a_claim_link():
 
 
 def of_a_token():
-    _, secret = tokens.issue(person(), "a program")
+    _, secret = token_of(person(), "a program")
     return lambda guess=secret: Client().get(reverse("api-runs"), headers={"Authorization": f"Bearer {guess}"})
 
 

@@ -6,11 +6,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from playground.accounts import tokens
 from playground.accounts.models import User
 from playground.experiments.models import Experiment, Run
 from playground.runs import execution, submission
 from tests.builders import invoke, scenario
+from tests.playground.people import token_of
 from tests.playground.stored import a_run
 from tests.told import stored as stored_messages
 
@@ -38,7 +38,7 @@ def test_a_scenario_is_accepted_and_both_addresses_are_given(browser):
 
 
 def test_callers_that_send_the_same_are_pointed_out_and_run_all_the_same(browser, person):
-    secret = tokens.issue(person, "ci")[1]
+    secret = token_of(person, "ci")[1]
     sent = scenario(invoke({"who": "same-7Qx"}, "a"), invoke({"who": "same-7Qx"}, "b")).to_json()
     first = post(browser, {"scenario": sent}, secret)
     again = browser.post(
@@ -186,8 +186,8 @@ def test_a_cookie_speaks_for_nobody(person):
 @pytest.mark.usefixtures("within_a_minute")
 def test_submissions_are_counted_for_each_token(browser, person, configure):
     configure(submissions_per_minute=1)
-    _, one = tokens.issue(person, "one")
-    _, two = tokens.issue(person, "two")
+    _, one = token_of(person, "one")
+    _, two = token_of(person, "two")
 
     statuses = [post(browser, {"scenario": scenario().to_json()}, secret).status_code for secret in (one, one, two, "")]
 

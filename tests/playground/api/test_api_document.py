@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.config import SchemathesisConfig
 
-from playground.accounts import tokens
 from playground.accounts.models import User
 from playground.api.api import api
 from playground.experiments.stored_json import pack
@@ -20,6 +19,7 @@ from playground.experiments.viewer import viewer_for
 from playground.library import collections
 from playground.library.models import Collection
 from tests.builders import idle, scenario, two_tenants
+from tests.playground.people import token_of
 from tests.playground.run_results import leak
 from tests.playground.stored import a_run
 
@@ -88,7 +88,7 @@ def rows(ann):
 
 @pytest.fixture
 def secret(ann):
-    return tokens.issue(ann, "these tests")[1]
+    return token_of(ann, "these tests")[1]
 
 
 def asked_by(secret):

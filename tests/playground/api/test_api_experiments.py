@@ -6,12 +6,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from playground.accounts import tokens
 from playground.accounts.models import Membership, Team, User
 from playground.accounts.roles import Role
 from playground.experiments.models import Experiment, Revision, Run
 from playground.experiments.viewer import Viewer, viewer_for
 from tests.builders import invoke, scenario
+from tests.playground.people import token_of
 from tests.playground.stored import a_run
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ class Program:
     def __init__(self, person=None):
         self._headers = {}
         if person is not None:
-            self._headers = {"Authorization": f"Bearer {tokens.issue(person, 'tests')[1]}"}
+            self._headers = {"Authorization": f"Bearer {token_of(person, 'tests')[1]}"}
         self._client = Client()
 
     def __call__(self, method, name, *arguments, body=None, query=""):

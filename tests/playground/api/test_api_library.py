@@ -4,7 +4,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from playground.accounts import tokens
 from playground.accounts.models import User
 from playground.experiments.models import Experiment
 from playground.experiments.stored_json import pack
@@ -13,6 +12,7 @@ from playground.library import collections, notes
 from playground.library.indexing import index
 from playground.library.models import Collection, Note
 from playground.runs import throttling
+from tests.playground.people import token_of
 from tests.playground.run_results import leak
 from tests.playground.stored import a_run
 
@@ -27,7 +27,7 @@ def ann():
 @pytest.fixture
 def anns(ann):
     """The headers of a program of Ann's."""
-    return {"Authorization": f"Bearer {tokens.issue(ann, 'tests')[1]}"}
+    return {"Authorization": f"Bearer {token_of(ann, 'tests')[1]}"}
 
 
 @pytest.fixture
@@ -155,5 +155,5 @@ def test_notes_on_a_run_that_is_private_do_not_exist_for_others(browser, run, an
     Experiment.objects.update(visibility="private")
 
     assert ask(browser, "api-run-notes", run.pk).status_code == 404
-    bobs = {"Authorization": f"Bearer {tokens.issue(User.objects.create_user('bob'), 'tests')[1]}"}
+    bobs = {"Authorization": f"Bearer {token_of(User.objects.create_user('bob'), 'tests')[1]}"}
     assert write(run, {"text": "y"}, bobs).status_code == 404

@@ -5,10 +5,9 @@ import json
 import pytest
 from django.test import Client
 
-from playground.accounts import tokens
 from playground.experiments.models import Run
 from tests.builders import scenario
-from tests.playground.people import person
+from tests.playground.people import person, token_of
 from tests.playground.stored import a_run
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +58,7 @@ def test_our_own_pages_and_programs_are_no_other_site(settings):
 
 
 def test_whoever_has_a_token_may_come_from_anywhere():
-    _, secret = tokens.issue(person(), "a page of mine")
+    _, secret = token_of(person(), "a page of mine")
 
     answer = post({"Origin": "https://mine.example", "Authorization": f"Bearer {secret}"})
 

@@ -31,10 +31,7 @@ WRONG = {
     "any host": ({"allowed_hosts": ("*",)}, "must name each host"),
     "any host of a domain": ({"allowed_hosts": (".example.org",)}, "must name each host"),
     "no HTTPS": ({"behind_https": False}, "Production needs a proxy with TLS"),
-    "links of e-mails to nowhere": (
-        {"email_url": "smtp://mail.example:25", "trusted_origins": ()},
-        "links in e-mails lead to the first of them",
-    ),
+    "links to nowhere": ({"trusted_origins": ()}, "links in e-mails and answers begin with it"),
     "the namespace sandbox": ({"backend": "namespace"}, "production needs HOLDOVER_BACKEND=docker"),
 }
 

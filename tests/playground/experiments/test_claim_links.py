@@ -3,11 +3,10 @@
 import pytest
 from django.test import Client
 
-from playground.accounts import tokens
 from playground.experiments.models import Experiment, Run
 from tests.builders import invoke, scenario
 from tests.playground.api.test_api import post
-from tests.playground.people import at_browser, person, signed_in
+from tests.playground.people import at_browser, person, signed_in, token_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -85,6 +84,6 @@ def test_whoever_only_plays_it_again_or_looks_is_told_no_link(told, browser):
 
 
 def test_what_a_person_makes_by_a_token_needs_no_link(browser):
-    secret = tokens.issue(person("ada"), "ci")[1]
+    secret = token_of(person("ada"), "ci")[1]
 
     assert "claim_url" not in post(browser, {"scenario": scenario().to_json()}, secret).json()

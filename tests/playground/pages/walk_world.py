@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from django.test import Client
 from django.utils import timezone
 
-from playground.accounts import tokens
 from playground.accounts.models import Membership, Team, User
 from playground.accounts.roles import Role
 from playground.experiments import claim_links, stored_json
@@ -24,7 +23,7 @@ from playground.library.models import Anchor, Collection, CollectionItem, Note, 
 from playground.runs import submission
 from playground.teams import teams
 from sandbox_runner.scenario.model import Scenario
-from tests.playground.people import at_browser, person, signed_in, team
+from tests.playground.people import at_browser, person, signed_in, team, token_of
 from tests.playground.run_results import CODE, leak, log_entry, scenario
 from tests.told import said, stored
 
@@ -105,7 +104,7 @@ def build() -> World:
         ),
     )
     invitation = teams.invite(platform, Role.READER, people["owner"])
-    secrets = {name: tokens.issue(one, "walk")[1] for name, one in people.items()}
+    secrets = {name: token_of(one, "walk")[1] for name, one in people.items()}
     return World(people, platform, invitation, kept, collection, secrets)
 
 

@@ -11,7 +11,6 @@ from django.core.asgi import get_asgi_application
 from django.db import connection
 
 from holdover_client.command import main
-from playground.accounts import tokens
 from playground.accounts.models import User
 from playground.experiments.longer_proof import LongerProof
 from playground.experiments.models import Experiment, Revision, Run, Status
@@ -19,6 +18,7 @@ from playground.runs import execution, submission
 from sandbox_runner.messages import say
 from tests.builders import invoke
 from tests.fakes.backend import FakeFunction
+from tests.playground.people import token_of
 from tests.playground.stored import a_run
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -120,7 +120,7 @@ def test_a_gate_fails_on_the_verdict_that_it_names(site, work, folder, handler, 
 def test_what_is_pushed_with_a_token_is_the_persons(site, work, folder):
     work(echo)
     person = User.objects.create_user("ann")
-    _, secret = tokens.issue(person, "ci")
+    _, secret = token_of(person, "ci")
 
     _, _, err = push(folder, "--url", site, "--token", secret)
 
@@ -151,7 +151,7 @@ def test_a_token_that_does_not_work_is_said_and_nothing_is_pushed(site, folder):
     status, out, err = push(folder, "--url", site, "--token", "hld_never")
 
     assert (status, out) == (2, "")
-    assert "says no: The token is unknown or revoked" in err
+    assert "says no: The token is unknown, expired or revoked" in err
     assert not Run.objects.exists()
 
 
@@ -190,7 +190,7 @@ def interrupt():
 
 def test_a_change_is_pushed_as_the_next_revision_until_somebody_ends_it(site, work, folder):
     work(echo)
-    _, secret = tokens.issue(User.objects.create_user("ann"), "laptop")
+    _, secret = token_of(User.objects.create_user("ann"), "laptop")
     terminal = Terminal(lambda: (folder / "app.py").write_text(CODE + "# changed\n"))
 
     status = main(

@@ -1,0 +1,29 @@
+"""Sign-up that tells nobody which e-mail addresses have an account."""
+
+from __future__ import annotations
+
+from allauth.account.forms import SignupForm
+from allauth.socialaccount.forms import SignupForm as ProviderSignupForm
+
+
+class _Discreet:
+    """An account is made whether its address has another or not, so that everything is as with an unknown address.
+
+    The address becomes that of whoever verifies it, see :mod:`playground.accounts.adapter`.
+    """
+
+    account_already_exists: bool
+
+    def clean_email(self) -> str:
+        """The address, which may be anybody's until it is verified."""
+        address: str = super().clean_email()  # type: ignore[misc]  # the form's
+        self.account_already_exists = False
+        return address
+
+
+class Signup(_Discreet, SignupForm):  # type: ignore[misc]  # allauth ships no types
+    """With a password."""
+
+
+class ProviderSignup(_Discreet, ProviderSignupForm):  # type: ignore[misc]  # the same
+    """With a provider's word."""
