@@ -3,22 +3,24 @@
 How busy a request of the run kept a processor says how many to begin with. A replay that takes as long beside others
 as its requests took in the run leaves the machine room for more of them.
 All proofs of an engine share what there is, and none is given memory that the machine does not have.
+Answers come first: while somebody waits for some, one processor is left to them (:meth:`Lanes.beginning`).
 """
 
 from __future__ import annotations
 
+import asyncio
 import math
 import os
 import statistics
 from collections import deque
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner import limits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
 # A replay that is shorter is over before one more sandbox is there to play beside it.
 WORTH_A_SANDBOX_S: Final = 0.3
@@ -52,6 +54,52 @@ class Lanes:
         self._free_mb = free_mb
         self._proofs = 0
         self._starts_s: deque[float] = deque(maxlen=_STARTS)
+        self._answering = self._beginning = 0
+        self._waiting: deque[asyncio.Event] = deque()
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Somebody waits for the answers of a run for as long as the block lasts."""
+        self._answering += 1
+        try:
+            yield
+        finally:
+            self._answering -= 1
+            self._let_begin()
+
+    @asynccontextmanager
+    async def beginning(self, own: int = 0) -> AsyncIterator[None]:
+        """A sandbox of a replay is started, or a function is loaded there, for as long as the block lasts.
+
+        That is when a replay that waits needs a processor. While somebody waits for answers, one processor is left to
+        them, and replays that find no other begin in turn. One always may, so no proof stands still.
+
+        :param own: how many of those who wait for answers wait for the run that the replay is of.
+        """
+        while self._answering > own and self._beginning >= max(1, self.processors - 1):
+            turn = asyncio.Event()
+            self._waiting.append(turn)
+            try:
+                await turn.wait()
+            except BaseException:
+                # Whoever is next has the turn that came too late.
+                if turn.is_set():
+                    self._let_begin()
+                else:
+                    self._waiting.remove(turn)
+                raise
+        self._beginning += 1
+        try:
+            yield
+        finally:
+            self._beginning -= 1
+            self._let_begin()
+
+    def _let_begin(self) -> None:
+        """Wake as many as may begin now."""
+        room = max(1, self.processors - 1) - self._beginning if self._answering else len(self._waiting)
+        for _ in range(min(max(0, room), len(self._waiting))):
+            self._waiting.popleft().set()
 
     def note_start(self, _backend: str, started: bool, took_s: float) -> None:
         """Learn how long a sandbox takes to start."""
@@ -87,8 +135,8 @@ class Lanes:
         return max(1, min(limits.REPLAYS_AT_ONCE_MAX, limits.REPLAYS_AT_ONCE_IN_ALL // proofs, fitting))
 
     def share(self) -> int:
-        """The replays that compute which one proof may play at once."""
-        return max(1, self.processors // max(1, self._proofs))
+        """The replays that compute which one proof may play at once; whoever waits for answers has a part too."""
+        return max(1, self.processors // max(1, self._proofs + self._answering))
 
 
 class Pace:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import chain, repeat
 from typing import TYPE_CHECKING
@@ -29,7 +31,7 @@ from sandbox_runner.rules.requests import every_request
 from sandbox_runner.runtimes.registry import runtime_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sandbox_runner.account.moments import ReplayAccount
     from sandbox_runner.account.relay import Relay
@@ -37,6 +39,9 @@ if TYPE_CHECKING:
     from sandbox_runner.clock import Clock
     from sandbox_runner.events.records import InitializationName
     from sandbox_runner.scenario.model import Function, Peer, Scenario
+
+# What :meth:`sandbox_runner.proof.lanes.Lanes.beginning` is.
+Beginning = Callable[[], AbstractAsyncContextManager[None]]
 
 _WIPE_WITHIN_S = 10.0
 
@@ -50,6 +55,7 @@ class SandboxReplayer:
     :param shown: folders that its sandboxes are shown.
     :param account: makes what each replay meets of AWS's services.
     :param calls: makes what its function meets of others that it calls, by how many calls led to it.
+    :param beginning: entered while a function is loaded; it may wait.
     """
 
     def __init__(
@@ -65,8 +71,10 @@ class SandboxReplayer:
         shown: Shown = (),
         account: Callable[[EventLog], ReplayAccount] | None = None,
         calls: Callable[[ReplayAccount, int], ReplayedCalls] | None = None,
+        beginning: Beginning = nullcontext,
     ) -> None:
         self._calls = calls
+        self._beginning = beginning
         self._function = function
         self._initialization: InitializationName = initialization
         self._init_limit_s = init_limit_s(initialization, function.timeout_s, init_limit)
@@ -106,7 +114,8 @@ class SandboxReplayer:
             try:
                 hub.join("replay", link)
                 met = _Met(log, link, hub, account)
-                await self._play(requests, met, function=function, probe=probe, waits=waits, restored=restored)
+                order = _order(requests, restored) if purpose == "carrier" else ""
+                await self._play(requests, met, function=function, probe=probe, waits=waits, order=order)
                 await _wipe(link)
                 if relay is not None:
                     relay.check()
@@ -158,9 +167,8 @@ class SandboxReplayer:
         function: Function,
         probe: bool,
         waits: Sequence[float],
-        restored: Sequence[str],
+        order: str,
     ) -> None:
-        order = json.dumps({"after": len(requests) - 1, "places": list(restored)}) if restored else ""
         stream = identity.log_stream(self._clock.epoch_ms(), uuid.uuid4().hex)
         environment = Environment(
             "replay",
@@ -177,7 +185,8 @@ class SandboxReplayer:
             restore=order,
         )
         await met.turn_to(requests[0])
-        await environment.initialize()
+        async with self._beginning():
+            await environment.initialize()
         for request, wait in zip(requests, chain(waits, repeat(0.0)), strict=False):
             if wait:
                 await self._clock.sleep(wait)
@@ -217,6 +226,7 @@ class FunctionReplayers:
         shown: Mapping[str, Shown] | None = None,
         account: Callable[[EventLog], ReplayAccount] | None = None,
         events: Sequence[Event] = (),
+        beginning: Beginning = nullcontext,
     ) -> None:
         self._names = {
             index: scenario.name_of(request.function) for index, _, request in every_request(scenario, events)
@@ -234,6 +244,7 @@ class FunctionReplayers:
                 shown=(shown or {}).get(name, ()),
                 account=account,
                 calls=self._calls,
+                beginning=beginning,
             )
             for name, function in scenario.functions.items()
         }
@@ -270,6 +281,11 @@ class FunctionReplayers:
         """End every sandbox."""
         for each in self._replayers.values():
             await each.close()
+
+
+def _order(requests: Sequence[ReplayRequest], restored: Sequence[str]) -> str:
+    """What the probe is to put back before the last request. It walks nothing then: others have walked the same."""
+    return json.dumps({"after": len(requests) - 1, "places": list(restored)})
 
 
 async def _wipe(link: GuestLink) -> None:

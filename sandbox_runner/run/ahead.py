@@ -28,9 +28,10 @@ _BUSY_MAX: Final = 0.5
 class Ahead:
     """Wraps what removes the sandboxes of replays, and hands out those that were prepared. A backend itself."""
 
-    def __init__(self, backend: Removals) -> None:
+    def __init__(self, backend: Removals, lanes: Lanes) -> None:
         self.name = backend.name
         self._backend = backend
+        self.lanes = lanes
         self._coming: defaultdict[SandboxSpec, deque[asyncio.Task[Sandbox]]] = defaultdict(deque)
         self._starting = asyncio.Semaphore(limits.STARTS_AT_ONCE_MAX)
 
@@ -40,10 +41,14 @@ class Ahead:
 
     async def start(self, spec: SandboxSpec) -> Sandbox:
         """One that was prepared, or a new one."""
-        return await (self._coming[spec].popleft() if self._coming[spec] else self._backend.start(spec))
+        if self._coming[spec]:
+            return await self._coming[spec].popleft()
+        async with self.lanes.beginning():
+            return await self._backend.start(spec)
 
     async def _started(self, spec: SandboxSpec) -> Sandbox:
-        async with self._starting:
+        # The run that it is prepared for is still waited for itself.
+        async with self._starting, self.lanes.beginning(own=1):
             return await start_sandbox(self._backend, spec)
 
     async def describe(self, runtimes: Collection[str] = ()) -> BackendDescription:
@@ -82,9 +87,7 @@ class Ahead:
                 await task.result().destroy()
 
 
-def prepare_replays(
-    scenario: Scenario, log: EventLog, ahead: Ahead, lanes: Lanes, *, owner: str, shown: Mapping[str, Shown]
-) -> None:
+def prepare_replays(scenario: Scenario, log: EventLog, ahead: Ahead, *, owner: str, shown: Mapping[str, Shown]) -> None:
     """Begin to start what the first replays will need, if the last step waits as those before it did."""
     takes_s, busy = times_alone(log.events), processors_busy(log.events)
     request_s = max((seconds for index, seconds in takes_s.items() if index), default=0.0)
@@ -93,6 +96,6 @@ def prepare_replays(
         return
     function = scenario.functions[names[-1]]
     # A replay is of a request and of the one before it.
-    count = lanes.worth_starting(takes_s.get(0, 0.0) + 2 * request_s)
+    count = ahead.lanes.worth_starting(takes_s.get(0, 0.0) + 2 * request_s)
     spec = SandboxSpec.of(owner, function, shown.get(names[-1], ()))
-    ahead.prepare(spec, min(count, lanes.most(function.memory_mb)))
+    ahead.prepare(spec, min(count, ahead.lanes.most(function.memory_mb)))

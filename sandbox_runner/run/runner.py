@@ -202,7 +202,7 @@ class _Run:
     ) -> None:
         self._scenario = scenario
         self._backend: Backend = removals
-        self._ahead = Ahead(removals.apart())
+        self._ahead = Ahead(removals.apart(), lanes)
         self._clock = clock
         self._options = options
         self._stop_proof = stop_proof
@@ -233,9 +233,10 @@ class _Run:
         # The run began when its clock did, although the backend is known only now.
         self._log.append(started, monotonic_us=0)
         try:
-            self._shown = await self._prepared(self._log)
-            self._account = await self._opened()
-            reason = await self._play_steps()
+            with self._lanes.answering():
+                self._shown = await self._prepared(self._log)
+                self._account = await self._opened()
+                reason = await self._play_steps()
             if self._options.prove:
                 await self._prove()
             self.finish(reason)
@@ -333,10 +334,7 @@ class _Run:
                 await service.prepare()
                 for index, step in enumerate(self._scenario.steps):
                     if 0 < index == len(self._steps) - 1 and options.prove:
-                        shown = self._shown
-                        prepare_replays(
-                            self._scenario, self._log, self._ahead, self._lanes, owner=options.owner, shown=shown
-                        )
+                        prepare_replays(self._scenario, self._log, self._ahead, owner=options.owner, shown=self._shown)
                     self._at = index
                     self._log.append(StepStarted(index=index, what=self._steps[index]))
                     await self._step(service, index, step)
@@ -377,6 +375,7 @@ class _Run:
             shown=self._shown,
             account=self._replay_account(),
             events=self._log.events,
+            beginning=self._lanes.beginning,
         )
         budget = ProofBudget(round(options.proof_s_of(self._log.now_us() / 1_000_000), 1), options.proof_replays)
         try:

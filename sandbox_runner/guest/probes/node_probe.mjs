@@ -1,7 +1,8 @@
 // Walks what a Node function holds, inside AWS's own runtime client, after each answer.
 //
 // In: `node --import file:///…/node_probe.mjs?fd=FD&leaves=N&bytes=N …`; FD is an open descriptor for frames. `&restore=`
-// is the JSON {"after": requests, "places": [name, …]} of what is put back to its state after init. Out, on FD:
+// is the JSON {"after": requests, "places": [name, …]} of what is put back to its state after init; then nothing is walked
+// and nothing written. Out, on FD:
 // a 4-byte big-endian length, then JSON {"after", "request_id", "nodes", "truncated", "took_us", "leaves", "disturbed",
 // "late", "written"}, once before
 // the first event is asked for and once after each answer, before the next event is asked for.
@@ -53,7 +54,7 @@ class Probe {
         try {
           const unknown = this.inspector.unknownModules();
           if (unknown.length > 0) await this.inspector.load(unknown);
-          this.capture(started, before);
+          if (!this.restorer.isAsked) this.capture(started, before);
         } finally {
           this.inspector.close();
         }

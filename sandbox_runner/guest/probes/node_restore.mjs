@@ -27,6 +27,7 @@ const FUNCTION_OWN = new Set(["length", "name", "prototype", "arguments", "calle
 export class Restorer {
   constructor(order, inspector, processPlaces) {
     const { after = 0, places = [] } = order ? JSON.parse(order) : {};
+    this.isAsked = Boolean(order);
     this.after = after;
     this.places = places;
     this.inspector = inspector;

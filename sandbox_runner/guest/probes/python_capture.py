@@ -35,7 +35,7 @@ _write, _pack, _now_ns = os.write, struct.pack, time.perf_counter_ns
 def install(descriptor: int, leaves_max: int, bytes_max: int, restorer: Any = None) -> None:
     """Patch the client's class, so that it writes a frame to ``descriptor`` before it waits for an event.
 
-    :param restorer: restores places, called before each wait.
+    :param restorer: restores places, called before each wait. Nothing is walked then: no frame is written.
     """
     os.set_inheritable(descriptor, False)  # noqa: FBT003 - the function takes it by position only
     from awslambdaric.lambda_runtime_client import (  # type: ignore[import-not-found,import-untyped,unused-ignore] # noqa: PLC0415 - found only once the path is the function's own
@@ -49,7 +49,8 @@ def install(descriptor: int, leaves_max: int, bytes_max: int, restorer: Any = No
     capture.guard = _guard(descriptor)
 
     def wait_next_invocation(client: Any) -> Any:
-        capture.write()
+        if restorer is None:
+            capture.write()
         origins.end()
         if restorer is not None:
             restorer.next_request()

@@ -1,10 +1,10 @@
 """Starts awslambdaric as ``python -m awslambdaric HANDLER`` would, with a state walk after each answer.
 
 In: ``python_probe.py FD LEAVES_MAX BYTES_MAX HANDLER [RESTORE]``; ``FD`` is an open descriptor for frames, ``RESTORE``
-the JSON ``{"after": requests, "places": [name, …]}`` of what is put back to its state after init. Out, on ``FD``: a
-4-byte big-endian length, then JSON ``{"after", "request_id", "nodes", "truncated", "took_us", "leaves", "disturbed",
-"late", "written"}``, once before the first event is asked for and once after each answer, before the next event is
-asked for.
+the JSON ``{"after": requests, "places": [name, …]}`` of what is put back to its state after init: with it nothing is
+walked or written. Out, on ``FD``: a 4-byte big-endian length, then JSON ``{"after", "request_id", "nodes", "truncated",
+"took_us", "leaves", "disturbed", "late", "written"}``, once before the first event is asked for and once after each
+answer, before the next event is asked for.
 
 User code must not notice: ``sys.argv``, ``sys.path``, ``__main__`` and the loader's errors are those of the normal
 start, and none of our frames is on the stack above the client's when the handler runs.

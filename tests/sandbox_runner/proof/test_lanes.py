@@ -1,5 +1,8 @@
 """How many replays are played side by side."""
 
+import asyncio
+from contextlib import AsyncExitStack, ExitStack, suppress
+
 import pytest
 
 from sandbox_runner import limits
@@ -76,3 +79,94 @@ def test_proofs_at_the_same_time_share_what_there_is_and_one_that_ends_gives_it_
 
 def test_a_machine_has_free_memory():
     assert free_memory_mb() > 0
+
+
+async def _settle():
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+class Beginning:
+    """Replays that begin and stay in that until they are let go."""
+
+    def __init__(self, lanes, count, own=0):
+        self._lanes, self._own = lanes, own
+        self.begun = 0
+        self._let_go = [asyncio.Event() for _ in range(count)]
+        self.tasks = [asyncio.ensure_future(self._begin(each)) for each in self._let_go]
+
+    async def _begin(self, let_go):
+        async with self._lanes.beginning(own=self._own):
+            self.begun += 1
+            await let_go.wait()
+
+    async def end(self, number):
+        """One has begun to its end; how many have begun by now."""
+        self._let_go[number].set()
+        await _settle()
+        return self.begun
+
+    async def end_all(self):
+        for each in self._let_go:
+            each.set()
+        await asyncio.gather(*self.tasks)
+
+
+@pytest.mark.parametrize(("processors", "at_once"), [(1, 1), (2, 1), (4, 3)])
+def test_while_somebody_waits_for_answers_replays_begin_in_turn_and_leave_a_processor(processors, at_once):
+    async def story():
+        lanes = Lanes(processors, lambda: PLENTY)
+        with lanes.answering():
+            replays = Beginning(lanes, 5)
+            await _settle()
+            seen = [replays.begun, await replays.end(0)]
+        await _settle()
+        seen.append(replays.begun)
+        await replays.end_all()
+        return seen
+
+    assert asyncio.run(story()) == [at_once, at_once + 1, 5]
+
+
+@pytest.mark.parametrize(("answering", "own", "begun"), [(0, 0, 5), (1, 1, 5), (2, 1, 1)])
+def test_nobody_is_waited_for_but_others(answering, own, begun):
+    async def story():
+        lanes = Lanes(2, lambda: PLENTY)
+        with ExitStack() as waiting:
+            for _ in range(answering):
+                waiting.enter_context(lanes.answering())
+            replays = Beginning(lanes, 5, own)
+            await _settle()
+            seen = replays.begun
+        await replays.end_all()
+        return seen
+
+    assert asyncio.run(story()) == begun
+
+
+def test_whoever_gives_up_waiting_gives_the_turn_to_the_next():
+    async def story():
+        lanes = Lanes(2, lambda: PLENTY)
+        with lanes.answering():
+            async with AsyncExitStack() as first:
+                await first.enter_async_context(lanes.beginning())
+                replays = Beginning(lanes, 3)
+                await _settle()
+                replays.tasks[1].cancel()
+            # The first of those that wait is told that it is its turn, and has given up.
+            replays.tasks[0].cancel()
+            await _settle()
+            seen = replays.begun
+            for each in replays.tasks[:2]:
+                with suppress(asyncio.CancelledError):
+                    await each
+            await replays.end(2)
+        return seen
+
+    assert asyncio.run(story()) == 1
+
+
+def test_whoever_waits_for_answers_has_a_part_of_what_computes():
+    lanes = Lanes(4, lambda: PLENTY)
+    with lanes.taken(128) as pace, lanes.answering():
+        assert pace.at_once(0) == 2

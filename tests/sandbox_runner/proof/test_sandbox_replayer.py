@@ -177,3 +177,41 @@ def test_replays_at_the_same_time_have_a_sandbox_each_and_two_alone_the_same_one
 
 def _wipes(backend):
     return [sum(isinstance(message, wire.Wipe) for message in each.received) for each in backend.started]
+
+
+@pytest.mark.parametrize(
+    ("purpose", "restored", "order"),
+    [
+        ("xray", (), ""),
+        ("carrier", (), '{"after": 1, "places": []}'),
+        ("carrier", ("app.last",), '{"after": 1, "places": ["app.last"]}'),
+    ],
+)
+def test_only_a_replay_that_asks_for_the_carrier_has_an_order_to_put_back_and_so_no_walk(purpose, restored, order):
+    async def story():
+        player, backend = replayer()
+        await player.play([A, B], probe=True, purpose=purpose, round=1, restored=restored)
+        return backend.started[0].received
+
+    (configured,) = [each for each in asyncio.run(story()) if isinstance(each, wire.Configure)]
+    assert configured.restore == order
+
+
+def test_a_function_is_loaded_when_it_may_begin():
+    class Turn:
+        def __init__(self):
+            self.said = []
+
+        async def __aenter__(self):
+            self.said.append(len(backend.started[0].received))
+
+        async def __aexit__(self, *_):
+            self.said.append(len(backend.started[0].received))
+
+    backend, turn = FakeBackend(FakeFunction(remember)), Turn()
+    player = SandboxReplayer(
+        Function.model_validate(a_function()), backend, backend.clock, owner="o", beginning=lambda: turn
+    )
+    asyncio.run(play(player, A))
+    before, after = turn.said
+    assert [type(each) for each in backend.started[0].received[before:after]] == [wire.Configure, wire.Init]

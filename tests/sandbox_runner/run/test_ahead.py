@@ -19,7 +19,8 @@ from tests.fakes.clock import FakeClock
 class Asked:
     """Takes down what is to be prepared."""
 
-    def __init__(self):
+    def __init__(self, lanes):
+        self.lanes = lanes
         self.of = []
 
     def prepare(self, spec, count):
@@ -28,14 +29,15 @@ class Asked:
 
 def prepared(took_s, worked_s, start_s=0.1):
     """What is prepared after a first request that took so long, and kept a processor busy for so long."""
-    log, lanes, asked = EventLog(FakeClock()), Lanes(2, lambda: 100_000), Asked()
+    log, lanes = EventLog(FakeClock()), Lanes(2, lambda: 100_000)
+    asked = Asked(lanes)
     lanes.note_start("docker", started=True, took_s=start_s)
     at_us = round(took_s * 1_000_000)
     log.append(PlatformStart(request_id="r", version="$LATEST"), environment="e", request_id="r", at_us=0)
     answered = RequestAnswered(index=1, attempt=1, status_code=200, response="1", response_bytes=1, outcome="success")
     log.append(answered, environment="e", request_id="r", at_us=at_us)
     log.append(EnvironmentFrozen(processes=1, worked_us=round(worked_s * 1e6)), environment="e", at_us=at_us)
-    prepare_replays(scenario(invoke("a"), invoke("b")), log, asked, lanes, owner="o", shown={})
+    prepare_replays(scenario(invoke("a"), invoke("b")), log, asked, owner="o", shown={})
     return asked.of
 
 
@@ -77,7 +79,7 @@ def told(story, backend=None):
     backend = backend or FakeBackend()
 
     async def play():
-        ahead = Ahead(Removals(backend))
+        ahead = Ahead(Removals(backend), Lanes(2))
         try:
             return await story(ahead, backend), backend
         finally:

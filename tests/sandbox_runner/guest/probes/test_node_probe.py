@@ -235,3 +235,8 @@ def test_a_module_that_is_required_again_is_walked_under_its_name(play_node):
     )
     for number in (1, 2):
         assert f"v-{number}" in [leaf[4] for leaf in played.frames[number]["leaves"] if leaf[1] == "store.last"]
+
+
+def test_nothing_is_walked_where_a_place_is_put_back(play_node):
+    played = play_node("export const handler = async () => 1;\n", 1, restore='{"after": 0, "places": []}')
+    assert (played.answers, played.frames) == ([1], [])

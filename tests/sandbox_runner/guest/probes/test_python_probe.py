@@ -314,3 +314,8 @@ def test_what_a_package_s_objects_hold_comes_after_what_the_function_s_own_place
     assert played.leaves(1)["app.kept['a']['b']['c']['d'][0]"] == "alice-7Qx"
     assert played.frames[1]["truncated"]
     assert any(path.startswith("app.big.rows") for path in played.leaves(1))
+
+
+def test_nothing_is_walked_where_a_place_is_put_back(play_python):
+    played = play_python("n = 0\ndef handler(e, c):\n    return n\n", 1, restore='{"after": 0, "places": []}')
+    assert (played.answers, played.frames) == ([0], [])
