@@ -36,6 +36,16 @@ def describe(experiment: Experiment, details: Details, by: Viewer) -> bool:
     return bool(changed)
 
 
+def rename(experiment_id: str, title: str, by: Viewer) -> bool:
+    """Store the title alone; False if it is not theirs to change."""
+    with transaction.atomic():
+        here = Experiment.objects.editable_by(by).filter(pk=experiment_id, deleted_at=None)
+        changed = here.update(title=title)
+        if changed:
+            experiment_has_changed(experiment_id)
+    return bool(changed)
+
+
 def delete(experiment_id: str, by: Viewer) -> bool:
     """Delete it for everyone, until the grace period ends; False if it is not theirs."""
     here = Experiment.objects.editable_by(by).filter(pk=experiment_id, deleted_at=None)

@@ -38,7 +38,7 @@ def openable_run(run_id: str, viewer: Viewer, *, light: bool = False) -> Run | N
 
 def may_open_run(run_id: str, viewer: Viewer) -> bool:
     """Whether ``viewer`` may open that run."""
-    return Run.objects.openable_by(viewer).filter(pk=run_id).exists()
+    return bool(_ID.fullmatch(run_id)) and Run.objects.openable_by(viewer).filter(pk=run_id).exists()
 
 
 def original_of(run: Run, viewer: Viewer) -> Run | None:
@@ -58,10 +58,15 @@ def comparable_runs(run: Run, viewer: Viewer) -> list[Run]:
 
 
 def runs_of(viewer: Viewer) -> list[Run]:
-    """The newest runs that this person or browser started and may still open; none for an unknown viewer."""
+    """The newest runs that this person or browser started and may still open; none for an unknown viewer.
+
+    With their experiments, ``may_edit`` of these, and the summaries of their revisions.
+    """
     if viewer.user_id is None and not viewer.browser_key:
         return []
-    return list(Run.objects.started_by(viewer).openable_by(viewer).listed()[:LISTED_MAX])
+    editable = Experiment.objects.editable_by(viewer).filter(pk=OuterRef("revision__experiment_id"))
+    theirs = Run.objects.started_by(viewer).openable_by(viewer).listed().annotate(may_edit=Exists(editable))
+    return list(theirs.select_related("revision__experiment", "revision__summary")[:LISTED_MAX])
 
 
 def claimable(viewer: Viewer) -> int:

@@ -6,11 +6,14 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import yaml
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from playground.fidelity.document import Ledger, read_ledger
+from playground.fidelity.ledger_page import ledger_page
 from playground.fidelity.runtimes_page import families
 from sandbox_runner.runtimes.managed import READ_ON, SOURCE
 from sandbox_runner.runtimes.registry import RUNTIMES
@@ -18,6 +21,8 @@ from sandbox_runner.runtimes.registry import RUNTIMES
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
+# Languages in which the rows say what Lambda does.
+TRANSLATED: Final = ("ja",)
 _DOCUMENT: Final = Path(__file__).resolve().parents[2] / "docs" / "fidelity.md"
 
 
@@ -25,6 +30,13 @@ _DOCUMENT: Final = Path(__file__).resolve().parents[2] / "docs" / "fidelity.md"
 def ledger() -> Ledger:
     """The document, read once; empty where it was not installed."""
     return read_ledger(_DOCUMENT.read_text(encoding="utf-8")) if _DOCUMENT.exists() else Ledger(())
+
+
+@cache
+def behaviours(language: str) -> dict[str, str]:
+    """The behaviours of the rows in that language, by the rows' names; none in English, or where there are none."""
+    path = Path(__file__).parent / f"behaviours.{language}.yaml"
+    return yaml.safe_load(path.read_text(encoding="utf-8")) if language in TRANSLATED and path.exists() else {}
 
 
 @require_safe
@@ -42,5 +54,7 @@ def runtimes(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """Every row."""
-    return render(request, "fidelity.html", {"ledger": ledger()})
+    """Every row, or those of one state."""
+    translations = behaviours(get_language() or "")
+    shown = ledger_page(ledger(), request.GET.get("state", ""), translations)
+    return render(request, "fidelity.html", {"page": shown})

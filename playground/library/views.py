@@ -16,6 +16,7 @@ from playground.library.library_page import library_page
 from playground.library.note_anchors import place_name
 from playground.library.search import PAGE, search
 from playground.library.search_params import read_search_params
+from playground.library.story import stories
 from playground.text.display_text import readable
 
 if TYPE_CHECKING:
@@ -31,8 +32,10 @@ def library(request: HttpRequest) -> HttpResponse:
     found = search(asked, viewer)
     mine = [team for team, _role in viewer.roles]
     teams = dict(Team.objects.filter(pk__in=mine).values_list("pk", "name")) if mine else {}
+    told = stories(hit.experiment.id for hit in found.hits)
     context = {
         "asked": asked,
+        "hits": [(hit, told.get(hit.experiment.id, "")) for hit in found.hits],
         "found": found,
         "page": library_page(asked, found, teams),
         "start": 1 + (asked.page - 1) * PAGE,

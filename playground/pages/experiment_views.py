@@ -139,9 +139,11 @@ def _edit_page(
 
 @require_POST
 def delete(request: HttpRequest, experiment_id: str) -> HttpResponse:
-    """Take it away; its page then says until when it can be brought back."""
+    """Take it away; its page then says until when it can be brought back, and so does the list it was deleted in."""
     if not editing.delete(experiment_id, viewer_of(request)):
         raise Http404
+    if "listed" in request.POST:
+        return redirect(f"{reverse('mine')}?deleted={experiment_id}")
     return redirect("experiment", experiment_id)
 
 
@@ -151,7 +153,7 @@ def restore(request: HttpRequest, experiment_id: str) -> HttpResponse:
     if not editing.restore(experiment_id, viewer_of(request)):
         raise Http404
     messages.success(request, _("The experiment is back."))
-    return redirect("experiment", experiment_id)
+    return redirect("mine") if "listed" in request.POST else redirect("experiment", experiment_id)
 
 
 @require_POST

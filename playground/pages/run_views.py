@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.views import redirect_to_login
@@ -29,6 +29,7 @@ from playground.editor.scenario_yaml import scenario_yaml
 from playground.editor.to_scenario import FormError, scenario_of
 from playground.experiments import browser_keys, retention, selectors
 from playground.experiments.dependency_locks import locked_scenario
+from playground.experiments.naming import proposed_title
 from playground.experiments.viewer import asked_again, viewer_of, with_browser
 from playground.fidelity.views import ledger
 from playground.i18n.marking import _, language
@@ -37,6 +38,8 @@ from playground.infrastructure.problem_responses import problem_page
 from playground.infrastructure.site_address import site_address
 from playground.library import run_sidebar
 from playground.pages import access, finding_copies, reverifying
+from playground.pages.gallery_story import story_of
+from playground.pages.my_runs import my_runs, read_asked
 from playground.pages.opening_views import MissingArchive, layered, opened, sentence_of
 from playground.pages.proving import longer_proof_view
 from playground.pages.result_views import result_beside
@@ -58,6 +61,8 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
 
     from playground.editor.opening import Opening
+    from playground.experiments.models import Run
+    from playground.experiments.viewer import Viewer
     from playground.pages.finding_copies import Notice
 
 
@@ -209,8 +214,27 @@ def advice(request: HttpRequest) -> HttpResponse:
 def mine(request: HttpRequest) -> HttpResponse:
     """What this person or this browser has run."""
     viewer = viewer_of(request)
-    context = {"runs": selectors.runs_of(viewer), "claimable": selectors.claimable(viewer)}
+    asked = read_asked(request.GET)
+    deleted = selectors.remembered(request.GET.get("deleted", ""), viewer)
+    context = {
+        "asked": asked,
+        "mine": my_runs(asked, viewer),
+        "claimable": selectors.claimable(viewer),
+        "deleted": deleted if deleted and selectors.may_edit(deleted, viewer) else None,
+    }
     return render(request, "experiments/mine.html", context)
+
+
+def naming(run: Run, viewer: Viewer) -> dict[str, Any]:
+    """What the run is called, and the title to propose to whoever may give it one and has not."""
+    experiment, story = run.revision.experiment, story_of(run.revision)
+    unnamed = run.is_final and not experiment.title and selectors.may_edit(experiment, viewer)
+    proposed = story.name if story else proposed_title(run.shown_sentence)
+    return {
+        "title": experiment.shown_title if experiment.title else story.name if story else "",
+        "story": story,
+        "proposed_title": proposed if unnamed else "",
+    }
 
 
 # --- a run --------------------------------------------------------------------------------------------------------
@@ -254,6 +278,7 @@ def run_page(request: HttpRequest, run_id: str) -> HttpResponse:
         "may_steer": submission.may_steer(run, viewer),
         "other_runtimes": other_runtimes(run.revision.scenario) if result else (),
     }
+    context |= naming(run, viewer)
     context |= run_sidebar.context_of(request.GET, run, result, viewer)
     return access.kept(render(request, "experiments/run.html", context), run.revision.experiment)
 

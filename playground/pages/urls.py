@@ -6,6 +6,7 @@ from django.urls import path
 
 from playground.pages import (
     experiment_views,
+    naming_views,
     opening_views,
     other_runtime_views,
     package_views,
@@ -36,6 +37,7 @@ run_urls = [
 experiment_urls = [
     path("x/<slug:experiment_id>", experiment_views.page, name="experiment"),
     path("x/<slug:experiment_id>/edit", experiment_views.edit, name="experiment-edit"),
+    path("x/<slug:experiment_id>/name", naming_views.name, name="experiment-name"),
     path("x/<slug:experiment_id>/delete", experiment_views.delete, name="experiment-delete"),
     path("x/<slug:experiment_id>/restore", experiment_views.restore, name="experiment-restore"),
     path("x/<slug:experiment_id>/claim", experiment_views.claim, name="experiment-claim"),

@@ -30,13 +30,15 @@ def leak_address(browser, site):
 
 
 def drag_over_the_axis(page, share_from, share_to):
-    """Drag along the timeline, from one share of its picture's width to another."""
+    """Drag along the timeline with Shift, from one share of its picture's width to another."""
     page.locator("#timeline svg.timeline").scroll_into_view_if_needed()
     box = page.locator("#timeline svg.timeline").bounding_box()
     page.mouse.move(box["x"] + box["width"] * share_from, box["y"] + 24)
+    page.keyboard.down("Shift")
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * share_to, box["y"] + 30, steps=5)
     page.mouse.up()
+    page.keyboard.up("Shift")
 
 
 def test_a_dragged_range_is_in_the_address_beside_the_selection_and_survives_a_reload(page, leak_address, shoot):

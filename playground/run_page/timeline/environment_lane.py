@@ -118,14 +118,15 @@ def _mark(environment: str, span: Span, axis: Axis, told: Told, bar_y: int) -> M
     left, right = axis.x(span.start_us), axis.x(max(span.end_us, span.start_us + 1))
     request = told.rows.of(environment, span)
     thin = span.phase == "frozen"
-    width = max(right - left, 2)
+    width, ways = max(right - left, 2), _ways(span, request)
     return Mark(
         kind=span.phase,
         x=GUTTER + left,
         y=bar_y + (BAR - FROZEN_BAR) // 2 if thin else bar_y,
         width=width,
         height=FROZEN_BAR if thin else BAR,
-        label=_label(span, request, width),
+        label=fits(ways, width),
+        ways="\n".join(ways),
         title=_title(environment, span, request, told),
         anchor=row_anchor(request) if request else f"environment-{environment}",
         failed=_failed(span, request),
@@ -153,16 +154,16 @@ def bar_name(request: InvocationResult) -> str:
     )
 
 
-def _label(span: Span, request: InvocationResult | None, width: int) -> str:
-    """The longest of the ways to say it that fits into the bar."""
+def _ways(span: Span, request: InvocationResult | None) -> tuple[str, ...]:
+    """The ways to say it on its bar, the longest first."""
     if span.phase in SIGNS:
-        return ""
+        return ()
     length = labels.span(span.end_us - span.start_us)
     if request is not None and span.phase == "invoke":
         name = bar_name(request)
-        return fits((f"{name} {length}", name, f"#{request.index}"), width)
+        return f"{name} {length}", name, f"#{request.index}"
     name = {"init": "INIT", "restore": "RESTORE", "suppressed-init": "INIT"}.get(span.phase, "")
-    return fits((f"{name} {length}", name), width)
+    return f"{name} {length}", name
 
 
 def _title(environment: str, span: Span, request: InvocationResult | None, told: Told) -> str:

@@ -40,7 +40,8 @@ OutlineKind = Literal["waiting", "queued", "throttled", "too-large", "connection
 class Mark:
     """One phase of an environment. ``title`` has its figures in words; ``anchor`` is the row it belongs to.
 
-    ``uncalled`` says of an invocation that it was over before its handler could be called.
+    ``uncalled`` says of an invocation that it was over before its handler could be called. ``ways`` are what its label
+    may be, the longest first and each on a line: at another scale another of them fits.
     """
 
     kind: Kind
@@ -53,6 +54,7 @@ class Mark:
     anchor: str
     failed: bool = False
     uncalled: bool = False
+    ways: str = ""
 
     @property
     def right(self) -> int:

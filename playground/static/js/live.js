@@ -5,7 +5,6 @@ window.holdoverLive = (live, { swapped, finished }) => {
   let heard = Date.now();
   let ended = false;
   let open = [];
-  let scrolled = 0;
 
   const stop = () => {
     ended = true;
@@ -17,15 +16,12 @@ window.holdoverLive = (live, { swapped, finished }) => {
     finished();
   };
 
-  // What was unfolded and how far the timeline was scrolled outlive the swap.
+  // What was unfolded outlives the swap.
   const note = () => {
     open = [...live.querySelectorAll("details[open][id]")].map((one) => one.id);
-    scrolled = live.querySelector(".timeline-scroll")?.scrollLeft ?? 0;
   };
   const keep = () => {
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-    const box = live.querySelector(".timeline-scroll");
-    if (box) box.scrollLeft = scrolled;
     swapped();
   };
   live.addEventListener("htmx:beforeSwap", note);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from playground.fidelity.document import Span, line, read_ledger
+from playground.fidelity.ledger_page import ledger_page
 from playground.fidelity.views import ledger
 from playground.run_page.fidelity_rows import fidelity_rows
 from sandbox_runner.runtimes.registry import RUNTIMES
@@ -88,3 +89,43 @@ def test_what_is_installed_is_listed_for_each_runtime_with_its_version(client):
         assert f'<h2 id="{runtime.identifier.replace(".", "")}-h">{runtime.label}</h2>' in page
         assert all(f'<td class="mono">{version}</td>' in page for version in runtime.sdk.values())
     assert 'href="/installed"' in client.get("/").content.decode()
+
+
+ROWS = """\
+# Accuracy vs AWS
+
+## Phases
+
+| behaviour | state | here | source | test |
+|---|---|---|---|---|
+| <a id="init"></a>Init runs `app.py` | emulated | so | <https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html> | `a::b`, `c::d` |
+| <a id="exit"></a>Exits | absent | | aws/aws-lambda-runtime-interface-emulator: internal/lambda/rapid/exit.go | |
+| <a id="issue"></a>Issues | absent | | cargo-lambda/cargo-lambda: issue 572, <https://github.com/awslabs/aws-lambda-dart-runtime/issues/20> | |
+"""
+
+
+def test_the_page_counts_states_and_shows_one_of_them_alone():
+    page = ledger_page(read_ledger(ROWS), "absent", {"exit": "終了"})
+    assert (page.all, page.counts) == (3, (("emulated", 1), ("approximated", 0), ("absent", 2)))
+    assert [(row.anchor, row.translated) for row in page.sections[0].rows] == [("exit", "終了"), ("issue", "")]
+    assert len(ledger_page(read_ledger(ROWS), "nonsense", {}).sections[0].rows) == 3
+
+
+def test_sources_have_short_names_and_tests_are_counted():
+    rows = ledger_page(read_ledger(ROWS), "", {}).sections[0].rows
+    assert rows[0].tests == ("a::b", "c::d")
+    assert [(source.name, source.address) for row in rows for source in row.sources] == [
+        ("snapstart", "https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html"),
+        (
+            "exit.go",
+            "https://github.com/aws/aws-lambda-runtime-interface-emulator/tree/HEAD/internal/lambda/rapid/exit.go",
+        ),
+        ("cargo-lambda #572", "https://github.com/cargo-lambda/cargo-lambda/issues/572"),
+        ("aws-lambda-dart-runtime #20", "https://github.com/awslabs/aws-lambda-dart-runtime/issues/20"),
+    ]
+
+
+def test_every_row_of_the_project_s_own_ledger_has_a_source_with_a_name():
+    rows = [row for section in ledger_page(ledger(), "", {}).sections for row in section.rows]
+    nameless = [row.anchor for row in rows if not row.sources or not all(len(one.name) < 60 for one in row.sources)]
+    assert nameless == []

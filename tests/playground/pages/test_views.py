@@ -344,20 +344,22 @@ def test_a_browser_lists_its_own_runs_and_no_others(browser):
     browser.post("/", FORM)
     a_run(browser_key="somebody else")
 
-    assert list(browser.get("/mine").context["runs"]) == list(Run.objects.exclude(browser_key="somebody else"))
+    assert [one.run for one in browser.get("/mine").context["mine"].rows] == list(
+        Run.objects.exclude(browser_key="somebody else")
+    )
 
 
 def test_a_browser_that_was_nowhere_has_no_runs(browser):
     a_run()
 
-    assert list(browser.get("/mine").context["runs"]) == []
+    assert [one.run for one in browser.get("/mine").context["mine"].rows] == []
 
 
 def test_a_forged_cookie_lists_nothing(browser):
     a_run(browser_key="victim")
     browser.cookies[browser_keys.COOKIE] = "victim:forged"
 
-    assert list(browser.get("/mine").context["runs"]) == []
+    assert [one.run for one in browser.get("/mine").context["mine"].rows] == []
 
 
 def test_an_edited_copy_from_the_same_browser_is_the_next_revision(browser):
