@@ -15,7 +15,7 @@
     const section = box.closest("section");
     const pictures = [...box.querySelectorAll("svg.timeline")].map(holdoverPicture);
     const first = pictures[0];
-    const key = box.dataset.timeline;
+    const key = box.closest("[data-run]")?.dataset.run ?? "";
     const field = document.querySelector("[data-range] [name=t]");
     const asked = field?.value ?? "";
     const map = holdoverMinimap(section.querySelector("[data-minimap]"), pictures, (middle) => show(scale, middle, box.clientWidth / 2));

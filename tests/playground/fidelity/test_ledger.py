@@ -98,9 +98,9 @@ ROWS = """\
 
 | behaviour | state | here | source | test |
 |---|---|---|---|---|
-| <a id="init"></a>Init runs `app.py` | emulated | so | <https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html> | `a::b`, `c::d` |
+| <a id="init"></a>Init runs | emulated | so | <https://docs.aws.amazon.com/lambda/dg/snapstart.html> | `a::b`, `c::d` |
 | <a id="exit"></a>Exits | absent | | aws/aws-lambda-runtime-interface-emulator: internal/lambda/rapid/exit.go | |
-| <a id="issue"></a>Issues | absent | | cargo-lambda/cargo-lambda: issue 572, <https://github.com/awslabs/aws-lambda-dart-runtime/issues/20> | |
+| <a id="issue"></a>Issues | absent | | cargo-lambda/cargo-lambda: issue 572, <https://github.com/aws/dart/issues/20> | |
 """
 
 
@@ -115,13 +115,13 @@ def test_sources_have_short_names_and_tests_are_counted():
     rows = ledger_page(read_ledger(ROWS), "", {}).sections[0].rows
     assert rows[0].tests == ("a::b", "c::d")
     assert [(source.name, source.address) for row in rows for source in row.sources] == [
-        ("snapstart", "https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html"),
+        ("snapstart", "https://docs.aws.amazon.com/lambda/dg/snapstart.html"),
         (
             "exit.go",
             "https://github.com/aws/aws-lambda-runtime-interface-emulator/tree/HEAD/internal/lambda/rapid/exit.go",
         ),
         ("cargo-lambda #572", "https://github.com/cargo-lambda/cargo-lambda/issues/572"),
-        ("aws-lambda-dart-runtime #20", "https://github.com/awslabs/aws-lambda-dart-runtime/issues/20"),
+        ("dart #20", "https://github.com/aws/dart/issues/20"),
     ]
 
 
