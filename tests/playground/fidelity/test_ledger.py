@@ -100,7 +100,7 @@ ROWS = """\
 |---|---|---|---|---|
 | <a id="init"></a>Init runs | emulated | so | <https://docs.aws.amazon.com/lambda/dg/snapstart.html> | `a::b`, `c::d` |
 | <a id="exit"></a>Exits | absent | | aws/aws-lambda-runtime-interface-emulator: internal/lambda/rapid/exit.go | |
-| <a id="issue"></a>Issues | absent | | cargo-lambda/cargo-lambda: issue 572, <https://github.com/aws/dart/issues/20> | |
+| <a id="issue"></a>Issues | absent | | a/cargo: issue 572, <https://github.com/aws/dart/issues/20> | |
 """
 
 
@@ -120,7 +120,7 @@ def test_sources_have_short_names_and_tests_are_counted():
             "exit.go",
             "https://github.com/aws/aws-lambda-runtime-interface-emulator/tree/HEAD/internal/lambda/rapid/exit.go",
         ),
-        ("cargo-lambda #572", "https://github.com/cargo-lambda/cargo-lambda/issues/572"),
+        ("cargo #572", "https://github.com/a/cargo/issues/572"),
         ("dart #20", "https://github.com/aws/dart/issues/20"),
     ]
 
