@@ -18,7 +18,7 @@ def site_address(request: HttpRequest, path: str) -> str:
 
 def site(request: HttpRequest) -> dict[str, str]:
     """For templates: what stands before a path in a whole address of this site."""
-    return {"site": site_address(request, "/").removesuffix("/")}
+    return {"site_of_links": site_address(request, "/").removesuffix("/")}
 
 
 def at_the_configured_site(address: str) -> str:

@@ -162,6 +162,14 @@ def test_our_styles_end_no_element_and_load_nothing():
     assert "@import" not in styles()
 
 
+def test_only_the_page_has_what_a_server_does(browser):
+    run = stored(leak())
+    page, file = browser.get(run.get_absolute_url()).text, exported(browser, run, "page.html").text
+    for part in ('id="next"', "data-range", 'href="#export"', 'href="/fidelity"'):
+        assert part in page
+        assert part not in file
+
+
 def test_the_single_file_shows_what_the_page_shows(browser):
     run = stored(leak())
     page, file = browser.get(run.get_absolute_url()).text, exported(browser, run, "page.html").text
