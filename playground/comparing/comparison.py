@@ -117,6 +117,21 @@ class Comparison:
     log: Diff
 
     @property
+    def lines_added(self) -> int:
+        """In all files together."""
+        return sum(file.diff.added for file in self.changes.files)
+
+    @property
+    def lines_removed(self) -> int:
+        """In all files together."""
+        return sum(file.diff.removed for file in self.changes.files)
+
+    @property
+    def answers_that_differ(self) -> int:
+        """Requests that were answered otherwise, or in one of the runs alone; of those that are shown."""
+        return sum(row.answer_differs or row.first is None or row.second is None for row in self.pairs)
+
+    @property
     def same_verdict(self) -> bool:
         """Whether both have the same verdict."""
         return self.first.verdict.tone == self.second.verdict.tone
