@@ -176,7 +176,7 @@
   const pinned = new ResizeObserver((entries) => {
     for (const { target } of entries) {
       const sticks = target.isConnected && getComputedStyle(target).position === "sticky";
-      document.documentElement.style.setProperty("--pinned", sticks ? `${target.offsetHeight + 8}px` : "");
+      document.documentElement.style.setProperty("--pinned", sticks ? `${target.offsetHeight}px` : "");
     }
   });
   const wire = () => {

@@ -176,6 +176,7 @@ def test_the_single_file_shows_what_the_page_shows(browser):
     # What only a server can answer is not in the file.
     of_the_server = (
         r'<div class="zoom".*?</button>\s*</div>\s*',
+        r'<div class="log-tools".*?</div>(?=</div>)',
         r'<form class="range".*?</form>\n',
         r' · <a href="\?t=[^<]*</a>',
         r'<a class="pin".*?</a>',
