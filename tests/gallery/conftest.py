@@ -6,25 +6,28 @@ from pathlib import Path
 
 import pytest
 
+from playground.gallery import incidents
 from tests.contract.engines import BACKENDS
 from tests.dividing import is_on, leave_to_the_matrix
+
+# By their order in the gallery: where pytest has them depends on what else they are multiplied with.
+PLACES = {run.slug: at for at, run in enumerate(run for one in incidents() for run in one.runs)}
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
+    leave_to_the_matrix(items, Path(__file__).parent, is_left)
+
+
+def is_left(item):
+    """Whether only the matrix plays that test: what plays no run is played always."""
+    run = item.callspec.params.get("run") if hasattr(item, "callspec") else None
+    if run is None:
+        return False
     names = [backend.values[0] for backend in BACKENDS]
-    leave_to_the_matrix(
-        items,
-        Path(__file__).parent,
-        lambda item: _takes_long(item) or not is_on(names[_place(item) % len(names)], item),
-    )
+    return _takes_long(run) or not is_on(names[PLACES[run.slug] % len(names)], item)
 
 
-def _takes_long(item):
+def _takes_long(run):
     """It waits for the ten seconds of an init again and again; tests/limits waits for them once."""
-    return "timeout-and-hidden-init" in item.nodeid
-
-
-def _place(item):
-    """Where the run stands in the gallery; what plays no run stands nowhere."""
-    return item.callspec.indices.get("run", 0) if hasattr(item, "callspec") else 0
+    return run.slug.startswith("timeout-and-hidden-init")

@@ -34,3 +34,9 @@ def test_a_run_takes_as_long_as_its_incident_expects(run, engine):
 def test_a_run_comes_to_what_its_incident_expects(run, engine, played, request):
     result = played.result(engine, run.scenario, then=scenarios_to_come(request, "run"))
     assert differences(run.expected, result) == []
+
+
+def test_every_run_is_played_once_and_the_rest_is_left_to_the_matrix(request):
+    played = [item for item in request.session.items if "run" in getattr(getattr(item, "callspec", None), "params", ())]
+    slugs = [item.callspec.params["run"].slug for item in played if not item.get_closest_marker("matrix")]
+    assert sorted(slugs) == sorted(set(slugs))
