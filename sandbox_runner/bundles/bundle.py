@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NAMES_TOLD_MAX: Final = 5
 # What tools leave beside code and no function needs; packages are installed from their own lists.
+_ASIDE: Final = frozenset({"test", "tests", "__tests__", "spec", "docs", "examples", "scripts"})
 LEFT_OUT_FOLDERS: Final = (".git", ".hg", ".svn", "__MACOSX", "__pycache__", "node_modules", "venv")
 """Folders that are left out with all that is in them."""
 
@@ -145,9 +146,12 @@ class Bundle:
             raise ScenarioError(say("bundle-too-many-files", files=len(self.entries), most=most))
         return {path: self.read(entry) for path, entry in self.entries.items()}
 
-    def take(self, first: Sequence[str] = ()) -> Taken:
-        """All files within the bounds; those of ``first`` are shown before others, then code, then the less deep.
+    def take(self, first: Sequence[str] = (), *, spare: int = 0) -> Taken:
+        """All files within the bounds; those of ``first`` are shown before others.
 
+        Then what is no test or example, of that code, of that the less deep.
+
+        :param spare: for how many files there has to be room beside them.
         :raises ScenarioError: there are too many.
         """
         left_out = LeftOut()
@@ -158,7 +162,7 @@ class Bundle:
         for path in sorted(wanted, key=lambda each: _rank(each, first)):
             data = self.read(self.entries[path])
             text = _text(data) if len(data) <= limits.FILE_BYTES_MAX else None
-            if text is None or len(files) == limits.FILES_MAX or used + len(data) > limits.FILES_BYTES_MAX:
+            if text is None or len(files) == limits.FILES_MAX - spare or used + len(data) > limits.FILES_BYTES_MAX:
                 attached[path] = data
             else:
                 files[path] = text
@@ -180,9 +184,16 @@ def layer_of(name: str, bundle: Bundle) -> dict[str, Any]:
     return {"name": shown_path(name), "files": files}
 
 
-def _rank(path: str, first: Sequence[str]) -> tuple[int, bool, int, str]:
+def is_aside(path: str) -> bool:
+    """Whether a file is one of the tests or examples of a project, by its name."""
+    *folders, file = path.split("/")
+    return not _ASIDE.isdisjoint(folders) or "test" in file.partition(".")[0]
+
+
+def _rank(path: str, first: Sequence[str]) -> tuple[int, bool, bool, int, str]:
     return (
         first.index(path) if path in first else len(first),
+        is_aside(path),
         registry.language_of_file(path) is None,
         path.count("/"),
         path,

@@ -74,6 +74,12 @@ def functions(language: Language, text: str) -> tuple[str, ...]:
     return _handlers(language, _exported(_read(language, text[:TEXT_CHARACTERS_MAX])))
 
 
+def likeliest(language: Language, text: str) -> tuple[int, str] | None:
+    """The function of a file that is its likeliest handler, with how unlikely it is; ``None`` where none is one."""
+    found = _ranked(language, _exported(_read(language, text[:TEXT_CHARACTERS_MAX])))
+    return (found[0][0], found[0][2]) if found else None
+
+
 def exported(language: Language, text: str) -> tuple[str, ...]:
     """Every name that a file of ``language`` offers to who imports it."""
     found = _exported(_read(language, text[:TEXT_CHARACTERS_MAX]))
@@ -169,9 +175,12 @@ def _walk(root: Node) -> Iterator[Node]:
 
 def _handlers(language: Language, exported: Iterable[Exported]) -> tuple[str, ...]:
     """The names that a handler may have, by how much they look like one; helpers are left out."""
+    return tuple(dict.fromkeys(name for _, _, name in _ranked(language, exported)))
+
+
+def _ranked(language: Language, exported: Iterable[Exported]) -> list[tuple[int, int, str]]:
     ranked = ((_rank(language, each), at, each.name) for at, each in enumerate(exported))
-    known = sorted((rank, at, name) for rank, at, name in ranked if rank is not None)
-    return tuple(dict.fromkeys(name for _, _, name in known))
+    return sorted((rank, at, name) for rank, at, name in ranked if rank is not None)
 
 
 def _rank(language: Language, found: Exported) -> int | None:
@@ -179,11 +188,14 @@ def _rank(language: Language, found: Exported) -> int | None:
     usual = len(language.handler_names)
     if found.name in language.handler_names:
         return language.handler_names.index(found.name)
-    if "handler" in found.name.lower():
+    parameters = found.parameters or ()
+    takes_event = parameters[:1] != () and parameters[0].lstrip("_").startswith("event")
+    named = found.name.lower()
+    if named.endswith("handler") or ("handler" in named and (found.parameters is None or takes_event)):
         return usual
     if found.parameters is None:
         return usual + 4 if found.name == "default" else None
-    if found.parameters[:1] and found.parameters[0].lstrip("_").startswith("event"):
+    if takes_event:
         return usual + 1
     # https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html: two arguments, the event and the context.
     return usual + 2 if len(found.parameters) == 2 else usual + 3

@@ -106,6 +106,7 @@ VERDICT: Final[dict[str, dict[str, Any]]] = {
     "looks-like": {"file": str, "language": str, "loaded": str},
     "line-to-mend": {},
     "module-code-failed": {},
+    "variable-missing": {"name": str},
     "bootstrap-missing": {"files": list[str]},
     "bootstrap-foreign": {},
     "all-timed-out": {},

@@ -21,6 +21,7 @@ SOURCE: Final[dict[str, dict[str, Any]]] = {
     "template-value-unknown": {"place": str, "text": str},
     "template-setting-unknown": {"place": str, "text": str},
     "template-name-assumed": {"place": str, "name": str},
+    "manifest-made": {"path": str, "manifest": str},
     "template-runtime": {"place": str, "runtime": str, "used": str},
     "template-runtime-unknown": {"place": str, "runtime": str, "bootstrap": str},
     "template-image": {"place": str},

@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sandbox_runner.handler_code.detection import functions
+from sandbox_runner.bundles.bundle import is_aside
+from sandbox_runner.handler_code.detection import functions, likeliest
 from sandbox_runner.runtimes import registry
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 # What tools and tutorials call the file, the usual name first.
 _STEMS: Final = ("lambda_function", "app", "index", "handler", "main", "lambda", "function")
-_ASIDE: Final = frozenset({"test", "tests", "__tests__", "spec", "docs", "examples", "scripts"})
 _READ_MAX: Final = 100
 _IMPORTED: Final = re.compile(r"^[ \t]*(?:from|import)[ \t]+(\w+)", re.MULTILINE)
 
@@ -63,10 +63,9 @@ def _candidates(bundle: Bundle) -> Iterator[tuple[int, tuple[Language, str, str]
     written = (path for path in bundle.entries if registry.language_of_file(path) and _is_plain(path))
     for path in sorted(written, key=_order)[:_READ_MAX]:
         language, text = registry.language_of_file(path), bundle.text(path)
-        if language and text and (handler := handler_in(language, path, text)):
-            name = handler.rpartition(".")[2]
-            names = language.handler_names
-            yield 0 if name in names else 1 if "handler" in name.lower() else 2, (language, path, text)
+        if language and text and (found := likeliest(language, text)):
+            rank, name = found
+            yield 0 if name in language.handler_names else rank, (language, path, text)
 
 
 def _is_plain(path: str) -> bool:
@@ -101,7 +100,7 @@ def _order(path: str) -> tuple[bool, int, int, str]:
     *folders, file = path.split("/")
     stem = file.partition(".")[0]
     return (
-        not _ASIDE.isdisjoint(folders) or "test" in stem,
+        is_aside(path),
         len(folders),
         _STEMS.index(stem) if stem in _STEMS else len(_STEMS),
         path,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import posixpath
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox_runner.bundles.bundle import Bundle, layer_of
@@ -18,13 +20,14 @@ from sandbox_runner.projects.sam import SamTemplate
 from sandbox_runner.projects.serverless import ServerlessTemplate
 from sandbox_runner.projects.template_text import TEMPLATE_BYTES_MAX, TemplateError, read_template
 from sandbox_runner.runtimes import registry
-from sandbox_runner.runtimes.requirements import RefusedRequirementError
+from sandbox_runner.runtimes.requirements import RefusedRequirementError, asks_for_packages
 from sandbox_runner.scenario.reader import parse_scenario
 
 if TYPE_CHECKING:
     from datetime import date
 
     from sandbox_runner.messages import Message
+    from sandbox_runner.runtimes.requirements import Packages
     from sandbox_runner.scenario.model import Scenario
 
 TEMPLATES_MAX: Final = 20
@@ -148,9 +151,12 @@ def open_function(bundle: Bundle, planned: Planned, *, today: date | None = None
     :raises ScenarioError: its files are more than a scenario can have, or cannot be read.
     """
     inside = Bundle({}, bundle.read) if planned.inline else bundle.below(planned.folder)
-    taken = inside.take((planned.file,))
+    packages = registry.runtime_of(planned.runtime).language.packages
+    made, told = _manifest(bundle, planned, inside)
+    added = {**made, **planned.beside, **planned.inline}
+    taken = inside.take((planned.file, *((packages.manifest, packages.lock) if packages else ())), spare=len(added))
     files = taken.to_json()
-    files["files"] |= {**planned.beside, **planned.inline}
+    files["files"] |= added
     replaced = _without_unusable_lock(planned.runtime, files["files"])
     layers = [_layer(bundle, each) for each in planned.layers]
     function = {
@@ -161,7 +167,34 @@ def open_function(bundle: Bundle, planned: Planned, *, today: date | None = None
         **({"layers": layers} if layers else {}),
     }
     payloads = (*payloads_beside(bundle, planned.folder), *planned.payloads)
-    return Opened(function, (*planned.said, *bundle.left_out, *taken.left_out, *replaced), payloads[:PAYLOADS_MAX])
+    return Opened(
+        function, (*planned.said, *bundle.left_out, *taken.left_out, *told, *replaced), payloads[:PAYLOADS_MAX]
+    )
+
+
+def _manifest(bundle: Bundle, planned: Planned, inside: Bundle) -> tuple[dict[str, str], tuple[Message, ...]]:
+    """A manifest for files that ask for no packages, where the project says elsewhere which it needs."""
+    packages = registry.runtime_of(planned.runtime).language.packages
+    beside = {**planned.beside, **planned.inline}
+    if packages is None or packages.lock in {*beside, *inside.entries}:
+        return {}, ()
+    written = beside.get(packages.manifest, inside.text(packages.manifest) or "")
+    if asks_for_packages(packages, {packages.manifest: written}):
+        return {}, ()
+    for folder, (name, read) in product(dict.fromkeys((planned.folder, "")), packages.elsewhere.items()):
+        path = posixpath.join(folder, name)
+        made = read(bundle.text(path) or "")
+        if made and _is_taken(packages, made):
+            told = say("manifest-made", path=cut(path), manifest=packages.manifest)
+            return {packages.manifest: made}, (told,)
+    return {}, ()
+
+
+def _is_taken(packages: Packages, manifest: str) -> bool:
+    try:
+        return bool(packages.read(manifest)[0])
+    except RefusedRequirementError:
+        return False
 
 
 def _without_unusable_lock(runtime: str, files: dict[str, str]) -> tuple[Message, ...]:

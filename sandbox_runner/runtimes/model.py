@@ -120,6 +120,8 @@ class LoadErrors:
     :ivar at_end: what it says of the end of a line, where a thing is missing.
     :ivar at_start: what it says of the first word of a line.
     :ivar only_imported: the ES module that cannot be brought in by ``require``, as ``module``.
+    :ivar variable: names what may be an environment variable that is not set, as ``name``.
+    :ivar variable_reader: what reads one, in the line where it came up.
     :ivar placed: the place at which what transforms a file found a mistake, before its message: groups as in ``place``.
     """
 
@@ -133,6 +135,8 @@ class LoadErrors:
     at_start: str = r"(?!)"
     placed: str = r"(?!)"
     only_imported: str = r"(?!)"
+    variable: str = r"(?!)"
+    variable_reader: str = r"(?!)"
 
 
 @dataclass(frozen=True, slots=True)

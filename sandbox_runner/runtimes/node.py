@@ -105,7 +105,8 @@ LANGUAGE: Final = Language(
         r"|^[ \t]*(?:module\.)?exports[ \t]*[.=]|^[ \t]*import\b.*\bfrom\b|^[ \t]*export[ \t]+[\w{*]"
         r"|^[ \t]*(?:async[ \t]+)?function\b|=>|^[ \t]*\}[ \t]*(?:else|catch|finally)\b"
     ),
-    handler_names=("handler", "lambdaHandler"),
+    # The last is what the templates of the Serverless Framework and of SST call it.
+    handler_names=("handler", "lambdaHandler", "main"),
     load_errors=_LOAD_ERRORS,
     own_modules=_OWN_MODULES,
     dialect=TYPESCRIPT,

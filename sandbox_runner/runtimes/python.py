@@ -106,6 +106,8 @@ _LOAD_ERRORS: Final = LoadErrors(
     unexpected=r"(?:\Aunmatched )?'(?P<token>[^'\w]{1,3})'(?: was never closed)?\Z",
     at_end=r"\Aexpected ",
     at_start=r"\bindent",
+    variable=r"\AKeyError: '(?P<name>[A-Za-z][A-Za-z0-9_]*)'\Z",
+    variable_reader=r"\benviron\b",
 )
 
 LANGUAGE: Final = Language(

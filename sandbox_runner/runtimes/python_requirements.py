@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from sandbox_runner.runtimes import python_projects
 from sandbox_runner.runtimes.requirements import Locked, Packages, refuse
 
 if TYPE_CHECKING:
@@ -129,4 +130,6 @@ def package_of(module: str) -> str:
     return _OTHER_NAMES.get(outermost, outermost if _MODULE.fullmatch(outermost) else "")
 
 
-PACKAGES: Final = Packages("pypi", _MANIFEST, _LOCK, "build.handler", read, read_lock, add, package_of)
+PACKAGES: Final = Packages(
+    "pypi", _MANIFEST, _LOCK, "build.handler", read, read_lock, add, package_of, elsewhere=python_projects.READERS
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from sandbox_runner.messages import cut, say
@@ -46,6 +46,8 @@ class Packages:
         :class:`RefusedRequirementError`.
     :ivar add: a manifest with packages added, one a line as a person writes them; an empty text begins one; raises
         the same.
+    :ivar elsewhere: other files of a project that say what is needed, each with what reads it: a manifest, empty where
+        it says nothing.
     :ivar package_of: the package that has a module, as far as its name says; empty for what can be no package.
     :ivar read_lock: the packages of a lock for such a manifest, and the lock as the installer gets it; raises the same.
     """
@@ -58,6 +60,7 @@ class Packages:
     read_lock: Callable[[str, str], tuple[tuple[Locked, ...], str]]
     add: Callable[[str, str], str]
     package_of: Callable[[str], str]
+    elsewhere: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

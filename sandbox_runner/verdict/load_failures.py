@@ -123,7 +123,7 @@ def _explained(failure: _Failure) -> tuple[_Place, tuple[Message, ...]]:
     if found := re.search(errors.missing, failure.said):
         return _imported(failure, _short(found["module"])), _missing(failure, found["module"])
     known = _BY_KIND.get(failure.kind)
-    place, cure = known(failure) if known else (_traced(failure), say("module-code-failed"))
+    place, cure = known(failure) if known else _raised(failure)
     return place, (cure,)
 
 
@@ -274,6 +274,16 @@ def _column(line: str, failure: _Failure, token: str) -> int:
     if re.search(failure.language.load_errors.at_start, failure.said):
         return len(line) - len(line.lstrip()) + 1
     return line.find(token) + 1 if token else 0
+
+
+def _raised(failure: _Failure) -> tuple[_Place, Message]:
+    place, errors = _traced(failure), failure.language.load_errors
+    file, line, _ = place
+    source = failure.function.files[file].split("\n")[line - 1] if file else ""
+    found = re.search(errors.variable, failure.said)
+    if found and re.search(errors.variable_reader, source):
+        return place, say("variable-missing", name=found["name"])
+    return place, say("module-code-failed")
 
 
 def _traced(failure: _Failure) -> _Place:

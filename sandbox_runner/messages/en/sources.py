@@ -24,6 +24,7 @@ SOURCES: Final = {
     "template-name-assumed": "{place}: {name} has no name in the template; {name} is used.",
     "template-runtime": "{place}: {runtime} is played on {used}.",
     "template-runtime-unknown": "Not understood: {place}: nothing here plays {runtime:{runtime}|a function without a runtime}{bootstrap:; a zip with a bootstrap for {bootstrap} can be played|}.",
+    "manifest-made": "{manifest} is made of what {path} asks for.",
     "template-image": "Not understood: {place} is a container image.",
     "template-code-elsewhere": "Not understood: the code of {place} is not here: {uri}",
 }

@@ -21,6 +21,7 @@ SOURCES: Final = {
     "template-name-assumed": "{place}: {name} の名前がテンプレートにないため、{name} を使います。",
     "template-runtime": "{place}: {runtime} の代わりに {used} で実行します。",
     "template-runtime-unknown": "対応していないもの: {place}: {runtime:{runtime} を|ランタイムのない関数を}実行できません{bootstrap:。{bootstrap} 用の bootstrap を入れた ZIP なら実行できます|}。",
+    "manifest-made": "{path} にある依存関係から {manifest} を作りました。",
     "template-image": "対応していないもの: {place} はコンテナーイメージです。",
     "template-code-elsewhere": "対応していないもの: {place} のコードがここにありません: {uri}",
 }

@@ -203,7 +203,15 @@ FAILURES = {
             "'T'",
             ['  File "/var/task/app.py", line 1, in <module>\n', '  File "/var/task/cfg.py", line 2, in <module>\n'],
         ),
-        f"KeyError: 'T' (cfg.py, line 2: `X = os.environ['T']`). {OUTSIDE}",
+        (
+            "KeyError: 'T' (cfg.py, line 2: `X = os.environ['T']`). The environment variable T is not set. "
+            "Lambda gives a function those of its configuration: set it there."
+        ),
+    ),
+    "a key that is no variable's": (
+        PY | {"files": {"app.py": "X = {}['T']\n" + HANDLER}},
+        ("KeyError", "'T'", ['  File "/var/task/app.py", line 1, in <module>\n']),
+        f"KeyError: 'T' (app.py, line 1: `X = {{}}['T']`). {OUTSIDE}",
     ),
     "a package of Node's": (
         JS | {"files": {"app.mjs": "import x from 'left-pad';\n" + EXPORTS}},
