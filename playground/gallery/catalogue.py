@@ -89,9 +89,19 @@ class IncidentRun(_Part):
     def settings(self) -> tuple[str, ...]:
         """What its scenario sets beside files and steps, as ``name: value``; what it does not mention is left out."""
         written = self.scenario.model_dump(mode="json", by_alias=True, exclude_unset=True)
-        named = {**written.pop("function", {}), **written}
+        named = {
+            **written.pop("function", {}),
+            **{
+                f"{name}.{field}": value
+                for name, function in written.pop("functions", {}).items()
+                for field, value in function.items()
+            },
+            **written,
+        }
         return tuple(
-            f"{name}: {_plain(value)}" for name, value in named.items() if name not in ("files", "steps", "version")
+            f"{name}: {_plain(value)}"
+            for name, value in named.items()
+            if name.rpartition(".")[2] not in ("files", "steps", "version", "name")
         )
 
     @property

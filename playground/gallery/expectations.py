@@ -64,6 +64,7 @@ class Expectation(_Part):
     :ivar verdict: one of these.
     :ivar carrier: found in the path of what the gravest finding was carried by.
     :ivar log: patterns that come in this order in the run's log, environments after one another.
+    :ivar counted: the least and the most lines of the run's log that have a pattern.
     :ivar peer: what the run's peers saw, in order, as ``env-1 connected``.
     """
 
@@ -72,5 +73,6 @@ class Expectation(_Part):
     requests: tuple[ExpectedRequest, ...] = Field(min_length=1)
     environments: tuple[ExpectedEnvironment, ...] | None = None
     log: Patterns = ()
+    counted: dict[str, tuple[int, int]] = Field(default_factory=dict)
     peer: tuple[str, ...] | None = None
     late: tuple[ExpectedLateWork, ...] | None = None

@@ -110,14 +110,19 @@ class RunAccount:
         self._record.from_lambda(why, request_id, operation)(answer)
 
     async def carry_out(self, operation: Operation, seed: str) -> Reply:
-        """Have an operation carried out that is none of any caller's, and not recorded."""
-        reply = await self._account.call(operation, seed)
-        if not only_reads(operation.name):
-            self._has_changed = True
-        return reply
+        """Have an operation carried out that is none of any caller's, and not recorded.
+
+        Whoever asks for it says by :meth:`note_changed` whether that changed anything.
+        """
+        return await self._account.call(operation, seed)
+
+    def note_changed(self) -> None:
+        """Such an operation changed the account: what the next request finds is not what the one before found."""
+        self._has_changed = True
 
     def tell(self) -> None:
         """Tell whoever listens that it may have changed."""
+        self._has_changed = True
         for tell in self.listeners:
             tell()
 
@@ -174,7 +179,6 @@ class RunAccount:
 
     def _note_change(self, operation: str) -> None:
         if not only_reads(operation):
-            self._has_changed = True
             self.tell()
 
 

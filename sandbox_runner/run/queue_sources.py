@@ -46,8 +46,10 @@ class AccountQueue:
             "MessageAttributeNames": ["All"],
             "WaitTimeSeconds": 0,
         }
-        reply = await self._carry_out("ReceiveMessage", asked)
-        return [_message(each) for each in _messages(reply)]
+        came = [_message(each) for each in _messages(await self._carry_out("ReceiveMessage", asked))]
+        if came:
+            self._account.note_changed()
+        return came
 
     async def delete(self, messages: Sequence[Message], request_id: str) -> None:
         """Delete them, by as many calls as that takes."""
@@ -59,6 +61,7 @@ class AccountQueue:
             ]
             asked = {"QueueUrl": self._mapping.url, "Entries": entries}
             reply = await self._carry_out("DeleteMessageBatch", asked)
+            self._account.note_changed()
             operation = Operation("sqs", "DeleteMessageBatch", asked)
             self._account.note_call("event-source", request_id, operation, reply.answer)
 

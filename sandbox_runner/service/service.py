@@ -138,7 +138,7 @@ class LambdaService:
             await self.called.settled()
             due_us = self._next_due_us
             if self._busy:
-                await progress(self._beside)
+                await progress(self._beside, None if due_us is None else (due_us - self._log.service_us()) / _US)
             elif due_us is not None:
                 await self._pass((due_us - self._log.service_us()) / _US, "queue")
             else:

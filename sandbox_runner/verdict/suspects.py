@@ -150,7 +150,7 @@ def shared_leaves(case: Case, reader: Played) -> tuple[Leaf, ...]:
     found: list[Leaf] = []
     for index in _foreign(case, reader):
         sent = case.facts.requests[index].payload
-        values, nobodys = dict(bounded_leaves(sent)[0]), of_its_template(case.sent[index])
+        values, nobodys = dict(bounded_leaves(sent)[0]), of_its_template(case.sent.get(index))
         paths = (
             path
             for path in sent_alike(sent, reader.payload, case.markers(index))

@@ -103,9 +103,12 @@ def _in_the_same_place(
     return ((path, value, indexes) for (_, path, _, value), indexes in found.items() if len(indexes) > 1)
 
 
-def of_its_template(request: Request) -> frozenset[tuple[str, object]]:
-    """The leaves that the template of a payload makes for anybody, with their values."""
-    if request.made_from is None or request.made_from.template not in registry.NAMES:
+def of_its_template(request: Request | None) -> frozenset[tuple[str, object]]:
+    """The leaves that the template of a payload makes for anybody, with their values.
+
+    There are none of a request that no step makes.
+    """
+    if request is None or request.made_from is None or request.made_from.template not in registry.NAMES:
         return frozenset()
     made = registry.made({registry.KEY: request.made_from.template}, Caller("nobody", 0))
     return frozenset(bounded_leaves(made)[0])

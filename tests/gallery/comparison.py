@@ -16,6 +16,7 @@ def differences(expected, result):
         *_requests(expected, result),
         *_environments(expected, result),
         *_in_order("the log", expected.log, "\n".join(entry.line for entry in result.log)),
+        *_counted(expected, result),
         *_peer(expected, result),
         *_late(expected, result),
     ]
@@ -30,10 +31,19 @@ def _verdict(expected, result):
         yield f"no finding is carried by {expected.carrier}, only by {carriers}"
 
 
+def _counted(expected, result):
+    for pattern, (least, most) in expected.counted.items():
+        lines = [entry.line for entry in result.log if re.search(pattern, entry.line)]
+        if not least <= len(lines) <= most:
+            yield f"{len(lines)} lines of the log have {pattern}, not {least} to {most}"
+
+
 def _requests(expected, result):
-    for wanted, played in zip_longest(expected.requests, result.invocations):
+    """Those of the scenario; of one that was tried again, the last attempt."""
+    of_steps = {each.index: each for each in result.invocations if each.called_by is None and each.cause is None}
+    for wanted, played in zip_longest(expected.requests, of_steps.values()):
         if wanted is None or played is None:
-            yield f"{len(expected.requests)} requests are expected, {len(result.invocations)} were played"
+            yield f"{len(expected.requests)} requests are expected, {len(of_steps)} were played"
             return
         for problem in (*_request(wanted, played), *_figures(wanted, played)):
             yield f"request {played.index}: {problem}"

@@ -10,7 +10,7 @@ import pytest
 from sandbox_runner import limits
 from sandbox_runner.events.records import AccountCalled, RequestArrived, RequestQueued
 from sandbox_runner.projections.project import project_partial
-from sandbox_runner.results.model import Outcome
+from sandbox_runner.results.model import Outcome, Verdict
 from sandbox_runner.rules.requests import every_request
 from sandbox_runner.run.runner import RunOptions, play
 from sandbox_runner.scenario.reader import parse_scenario
@@ -190,3 +190,19 @@ def test_a_request_of_a_destination_is_among_those_that_are_proven_and_shown():
     arrived = [each.record for each in result.events if isinstance(each.record, RequestArrived)]
     assert [each.is_of_scenario for each in arrived] == [True, False]
     assert [each.record.index for each in result.events if isinstance(each.record, RequestQueued)] == [1, 2]
+
+
+def test_requests_of_two_callers_destinations_are_proven_as_any_others():
+    functions = {"front": {**a_function(), "on_success": function_arn("worker")}, "worker": a_function()}
+    steps = [
+        {"invoke": {"function": "front", "payload": {"name": f"{who}-7Qx"}, "type": "event", "as": who}}
+        for who in ("alice", "bob")
+    ]
+    steps.insert(1, {"idle": "1m"})
+    asked = parse_scenario({"version": 2, "functions": functions, "account": {}, "steps": steps})
+    backend = FakeBackend(FakeFunction(lambda event, _runtime: event))
+
+    result = asyncio.run(play(asked, backend, clock=backend.clock, answering=FakeAnswering()))
+
+    assert [each.function for each in result.invocations] == ["front", "front", "worker", "worker"]
+    assert (result.verdict, result.proof.stopped) == (Verdict.CLEAN, None)
