@@ -11,6 +11,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Final, TextIO
 
+from holdover_client.going_live import live
 from holdover_client.pushing import prove_further, push, push_again_and_again, tell
 from holdover_client.server import Server
 from holdover_client.sources import source_at
@@ -43,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="holdover", description="Plays scenarios in a Holdover playground.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_push(commands)
+    _add_live(commands)
     _add_prove(commands)
     return parser
 
@@ -61,6 +63,19 @@ def _add_push(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     _add_shared(command)
     command.add_argument("--watch", action="store_true", help="push again whenever the scenario or its code changes")
     command.set_defaults(act=_push)
+
+
+def _add_live(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    words = "go live with code: print the function's URL, show requests as they come; Ctrl-C ends it and proves them"
+    command = commands.add_parser("live", help=words, description=f"{words[0].upper()}{words[1:]}.")
+    command.add_argument(
+        "path", metavar="FOLDER_ZIP_OR_SCENARIO", help="as for push; the steps of a scenario are not played"
+    )
+    command.add_argument(
+        "--function", default="", metavar="NAME", help="which function of a template; usually the first"
+    )
+    _add_shared(command)
+    command.set_defaults(act=_live)
 
 
 def _add_prove(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -97,6 +112,15 @@ def _push(chosen: argparse.Namespace, out: TextIO, err: TextIO) -> int:
         scenario = source.read(said.append)
         tell(said, err)
         return push(server, scenario, out, err, fail_on=chosen.fail_on).status
+
+
+def _live(chosen: argparse.Namespace, out: TextIO, err: TextIO) -> int:
+    source = source_at(chosen.path, chosen.function)
+    with Server(chosen.url, chosen.token) as server:
+        said: list[Message] = []
+        scenario = source.read(said.append)
+        tell(said, err)
+        return live(server, scenario, out, err, fail_on=chosen.fail_on)
 
 
 def _prove(chosen: argparse.Namespace, out: TextIO, err: TextIO) -> int:

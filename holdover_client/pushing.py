@@ -52,7 +52,7 @@ def push(
         err.write(f"{visible(sentence)}\n")
     if run.advice:
         err.write(f"{visible(run.advice)}\n")
-    return _said(run, _followed(server, run, err), out, err, fail_on)
+    return said(run, followed(server, run, err), out, err, fail_on)
 
 
 def prove_further(
@@ -68,11 +68,11 @@ def prove_further(
     if budget.replays is not None:
         asked["replays"] = budget.replays
     run = server.run(run_id)
-    ended = _followed(server, server.prove(run, asked), err)
-    return _said(run, ended, out, err, fail_on).status
+    ended = followed(server, server.prove(run, asked), err)
+    return said(run, ended, out, err, fail_on).status
 
 
-def _followed(server: Server, run: Started, err: TextIO) -> Ended:
+def followed(server: Server, run: Started, err: TextIO) -> Ended:
     """What became of ``run``, once it is over."""
     line = _Line(err)
     for message in server.follow(run):
@@ -81,7 +81,7 @@ def _followed(server: Server, run: Started, err: TextIO) -> Ended:
     return server.ended(run)
 
 
-def _said(run: Started, ended: Ended, out: TextIO, err: TextIO, fail_on: str | None) -> Pushed:
+def said(run: Started, ended: Ended, out: TextIO, err: TextIO, fail_on: str | None) -> Pushed:
     """Write what came of it, and where ``run`` is to be seen."""
     if ended.status != "finished" or ended.verdict not in list(Verdict):
         out.write(f"{visible(run.url)}\n")

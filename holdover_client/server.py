@@ -47,6 +47,14 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
+class Live:
+    """A live session: its run, and the function's URL while it lasts."""
+
+    started: Started
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """What became of a run; the verdict is empty where it did not finish."""
 
@@ -109,6 +117,23 @@ class Server:
             raise self._is_no_playground() from None
         advice = sent.get("advice") or {}
         return Started(run, url, api_url, str(sent.get("claim_url", "")), str(advice.get("sentence", "")))
+
+    def open_live(self, scenario: Scenario) -> Live:
+        """Go live with the functions of ``scenario``.
+
+        :raises ServerProblem: it was not taken.
+        """
+        body = json.dumps({"scenario": scenario.to_json()})
+        sent = self._asked("POST", f"{self._url}/api/v1/sessions", content=body)
+        return Live(self._started(sent), str(sent.get("live_url", "")))
+
+    def end_live(self, session: Live) -> None:
+        """End a session; what came is proven.
+
+        :raises ServerProblem: the server is away, or no worker holds the session.
+        """
+        address = session.url.rstrip("/").rpartition("/")[2]
+        self._asked("POST", f"{self._url}/api/v1/sessions/{address}/end", content="{}")
 
     def run(self, run_id: str) -> Started:
         """The run of that id, whether or not there is one."""

@@ -1,4 +1,4 @@
-"""The web process's entry point: Django behind a limit on the size of requests."""
+"""The web process's entry point: live sessions, and Django behind a limit on the size of requests."""
 
 from __future__ import annotations
 
@@ -91,11 +91,12 @@ def _application() -> App:
 
     from playground.config.checks import refuse_to_start_unsafely  # noqa: PLC0415 - the same
     from playground.infrastructure.bounded_questions import bound_questions  # noqa: PLC0415 - the same
+    from playground.runs.live.door import LiveDoor  # noqa: PLC0415 - the same
 
     refuse_to_start_unsafely()
     make_room(settings.HOLDOVER.streams_max)
     bound_questions()
-    return BodyLimit(cast("App", _django), settings.DATA_UPLOAD_MAX_MEMORY_SIZE, ARCHIVE_BYTES_MAX)
+    return LiveDoor(BodyLimit(cast("App", _django), settings.DATA_UPLOAD_MAX_MEMORY_SIZE, ARCHIVE_BYTES_MAX))
 
 
 application: Final = _application()

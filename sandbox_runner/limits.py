@@ -131,6 +131,14 @@ PROOF_REPLAYS_AT_MOST: Final = 1_000
 PROOF_S_MAX: Final = 3_600.0
 PROOF_REPLAYS_MAX: Final = 100_000
 
+# --- ours: live sessions ------------------------------------------------------------------------------------------
+# Each request is a step of the scenario that the session becomes, with a wait before it.
+LIVE_REQUESTS_MAX: Final = STEPS_MAX // 2
+# Without a request, in all, and however often somebody asks for more.
+LIVE_IDLE_S: Final = 15 * 60.0
+LIVE_TOTAL_S: Final = 60 * 60.0
+LIVE_AT_MOST_S: Final = 4 * 60 * 60.0
+
 # --- packages: DG:gettingstarted-limits ---------------------------------------------------------------------------
 # "250 MB, the maximum size of the contents of a deployment package, including layers, unzipped"; the service's own
 # error says "Unzipped size must be smaller than 262144000 bytes".

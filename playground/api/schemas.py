@@ -61,6 +61,12 @@ class Submitted(Accepted):
     advice: Advice | None = None
 
 
+class Opened(Submitted):
+    """A live session that was just opened. ``live_url`` is shown this once."""
+
+    live_url: str
+
+
 class Failure(BaseModel):
     """An internal error, with the reference that is also in our log."""
 

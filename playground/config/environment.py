@@ -39,6 +39,8 @@ class Configuration:
     streams_max: int
     streams_per_client: int
     worker_threads: int
+    live_sessions_max: int
+    live_sessions_per_client: int
     proof_seconds_max: int
     proof_replays_max: int
     behind_https: bool
@@ -73,6 +75,8 @@ def read(environ: Mapping[str, str]) -> Configuration:
         streams_max=_number(environ, "HOLDOVER_STREAMS_MAX", 1000),
         streams_per_client=_number(environ, "HOLDOVER_STREAMS_PER_CLIENT", 100),
         worker_threads=_number(environ, "HOLDOVER_WORKER_THREADS", min(4, os.cpu_count() or 1)),
+        live_sessions_max=_number(environ, "HOLDOVER_LIVE_SESSIONS_MAX", 20),
+        live_sessions_per_client=_number(environ, "HOLDOVER_LIVE_SESSIONS_PER_CLIENT", 3),
         proof_seconds_max=_number(environ, "HOLDOVER_PROOF_SECONDS_MAX", int(limits.PROOF_S_AT_MOST)),
         proof_replays_max=_number(environ, "HOLDOVER_PROOF_REPLAYS_MAX", limits.PROOF_REPLAYS_AT_MOST),
         behind_https=environ.get("HOLDOVER_HTTPS", "") == "1",

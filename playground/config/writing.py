@@ -23,6 +23,7 @@ class Writing:
 
 _NOTHING: Final = "nothing; answers what the form becomes"
 _RUN: Final = "a run, and for an edited copy a revision; HOLDOVER_SUBMISSIONS_PER_MINUTE and HOLDOVER_QUEUE_MAX"
+_SESSION: Final = "a run that waits for requests; counted as one, and HOLDOVER_LIVE_SESSIONS_PER_CLIENT"
 _ADMIN: Final = "what the admin lists"
 
 # By the name of the address; an application's namespace stands for all addresses in it.
@@ -39,6 +40,10 @@ WRITING: Final[dict[str, Writing]] = {
     "run-update-dependencies": Writing("anybody", _RUN, 600),
     "run-reverify": Writing("anybody", _RUN, 600),
     "run-cancel": Writing("its holder", "that a run is to end", 600),
+    "run-go-live": Writing("anybody", _SESSION, 600),
+    "revision-go-live": Writing("anybody", _SESSION, 600),
+    "run-end-session": Writing("its holder", "that a live session is to end", 600),
+    "run-extend-session": Writing("its holder", "that a live session is to last longer", 600),
     "run-stop-proof": Writing("its holder", "that a proof is to end", 600),
     "run-prove": Writing("its holder", "a longer proof; counted as a run", 600),
     # --- experiments ---
@@ -92,6 +97,9 @@ WRITING: Final[dict[str, Writing]] = {
     "note-hide": Writing("its holder", "that a note on theirs is hidden"),
     # --- programs ---
     "api-runs": Writing("anybody", _RUN, 600),
+    "api-sessions": Writing("anybody", _SESSION, 600),
+    "api-session-end": Writing("its holder", "that a live session is to end", 600),
+    "api-session-extend": Writing("its holder", "that a live session is to last longer", 600),
     "api-run-cancel": Writing("its holder", "that a run is to end", 600),
     "api-run-stop-proof": Writing("its holder", "that a proof is to end", 600),
     "api-run-prove": Writing("its holder", "a longer proof; counted as a run", 600),

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from playground.accounts.roles import MAY_EDIT
 from playground.experiments import stored_json
+from playground.experiments.live_session import LiveSession  # noqa: F401 - the same as below
 from playground.experiments.longer_proof import LongerProof  # noqa: F401 - Django looks for models in this module
 from playground.i18n.marking import told
 from playground.text import display_text

@@ -31,7 +31,9 @@ def openable_run(run_id: str, viewer: Viewer, *, light: bool = False) -> Run | N
     if not _ID.fullmatch(run_id):
         return None
     again = Exists(Reverification.objects.filter(original=OuterRef("pk")))
-    runs = Run.objects.openable_by(viewer).select_related("revision__experiment", "reverifies", "proves_further")
+    runs = Run.objects.openable_by(viewer).select_related(
+        "revision__experiment", "reverifies", "proves_further", "live_session"
+    )
     found = runs.annotate(is_verified_again=again).filter(pk=run_id)
     return (found.defer(*HEAVY) if light else found).first()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.views import redirect_to_login
@@ -37,7 +37,7 @@ from playground.infrastructure.clients import client_of
 from playground.infrastructure.problem_responses import problem_page
 from playground.infrastructure.site_address import site_address
 from playground.library import run_sidebar
-from playground.pages import access, finding_copies, reverifying
+from playground.pages import access, finding_copies, live_views, reverifying
 from playground.pages.gallery_story import story_of
 from playground.pages.my_runs import my_runs, read_asked
 from playground.pages.opening_views import MissingArchive, layered, opened, sentence_of
@@ -49,6 +49,7 @@ from playground.run_page.fidelity_rows import fidelity_rows
 from playground.run_page.finding_actions import with_actions
 from playground.run_page.timeline.time_range import WHOLE, Window, WindowError, read_window
 from playground.runs import submission, throttling
+from playground.runs.live import opening
 from playground.runs.preparing import Preparing
 from playground.text import labels
 from sandbox_runner.bundles.bundle import LEFT_OUT_FOLDERS
@@ -64,6 +65,10 @@ if TYPE_CHECKING:
     from playground.experiments.models import Run
     from playground.experiments.viewer import Viewer
     from playground.pages.finding_copies import Notice
+    from sandbox_runner.scenario.model import Scenario
+
+
+GO_LIVE: Final = "live"
 
 
 @never_cache
@@ -73,7 +78,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _filled_home_page(request)
     state = read_form(request.POST)
-    if (action := request.POST.get("action", "run")) != "run":
+    if (action := request.POST.get("action", "run")) not in {"run", GO_LIVE}:
         return _acted(request, state, action)
     scenario, errors = None, {}
     try:
@@ -83,13 +88,21 @@ def home(request: HttpRequest) -> HttpResponse:
     told = refused(state, errors)
     if scenario is None or told is not None:
         return _home_page(request, told or state, HTTPStatus.UNPROCESSABLE_ENTITY)
-    if refusal := throttling.refusal(request):
+    return _played(request, state, scenario, action)
+
+
+def _played(request: HttpRequest, state: FormState, scenario: Scenario, action: str) -> HttpResponse:
+    refusal = opening.refusal(request) if action == GO_LIVE else throttling.refusal(request)
+    if refusal:
         errors = {"form": refusal.sentence}
         response = _home_page(request, with_errors(state, errors), HTTPStatus.TOO_MANY_REQUESTS)
         response.headers["Retry-After"] = str(refusal.retry_after_s)
         return response
     by = with_browser(viewer_of(request))
     parent = selectors.openable_revision(state.parent, by)
+    if action == GO_LIVE:
+        revision = submission.store(scenario, by=by, parent=parent)
+        return to_run(opening.go_live(request, revision, by=by).run, by.browser_key)
     run = submission.submit(scenario, by=by, parent=parent)
     if "HX-Request" not in request.headers:
         return to_run(run, by.browser_key)
@@ -276,6 +289,7 @@ def run_page(request: HttpRequest, run_id: str) -> HttpResponse:
         "longer": longer_proof_view(run),
         "may_cancel": submission.may_cancel(run, viewer),
         "may_steer": submission.may_steer(run, viewer),
+        "session": live_views.reached(request, run, viewer),
         "other_runtimes": other_runtimes(run.revision.scenario) if result else (),
     }
     context |= naming(run, viewer)

@@ -6,6 +6,7 @@ from django.urls import path
 
 from playground.pages import (
     experiment_views,
+    live_views,
     naming_views,
     opening_views,
     other_runtime_views,
@@ -27,6 +28,9 @@ run_urls = [
     path("r/<slug:run_id>/prove", proving_views.prove, name="run-prove"),
     path("r/<slug:run_id>/longer-proof", proving_views.longer_proof, name="run-longer-proof"),
     path("r/<slug:run_id>/update-dependencies", run_views.run_update_dependencies, name="run-update-dependencies"),
+    path("r/<slug:run_id>/go-live", live_views.go_live, name="run-go-live"),
+    path("r/<slug:run_id>/end-session", live_views.end, name="run-end-session"),
+    path("r/<slug:run_id>/extend-session", live_views.extend, name="run-extend-session"),
     path("r/<slug:run_id>/again", run_views.run_again, name="run-again"),
     path("r/<slug:run_id>/on", other_runtime_views.run_on, name="run-on"),
     path("r/<slug:run_id>/reverify", reverify_views.reverify, name="run-reverify"),
@@ -43,6 +47,7 @@ experiment_urls = [
     path("x/<slug:experiment_id>/claim", experiment_views.claim, name="experiment-claim"),
     path("x/<slug:experiment_id>/take/<slug:signature>", experiment_views.take, name="experiment-take"),
     path("x/<slug:experiment_id>/revisions/<int:number>", experiment_views.revision, name="revision"),
+    path("x/<slug:experiment_id>/revisions/<int:number>/go-live", live_views.go_live_with, name="revision-go-live"),
 ]
 
 urlpatterns = [

@@ -32,14 +32,16 @@ from playground.runs.following import Broken, following
 from playground.runs.live_stream import LiveState, read_live
 from playground.runs.preparing import Preparing
 from playground.runs.waiting import waits_for_engine
+from sandbox_runner.live.lived import lived_scenario
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
     from playground.experiments.models import Run
     from playground.experiments.viewer import Viewer
     from playground.run_page.presenter import LivePage
     from playground.runs.following import Followed
+    from sandbox_runner.events.records import Event
 
 # At most five fragments a second: more than an eye can use.
 RENDER_EVERY_S: Final = 0.2
@@ -112,10 +114,17 @@ def heard(last_event_id: str) -> str:
 
 def live_page(run: Run) -> LivePage:
     """What is to be seen of a run that is not finished: as streamed while it runs, as stored once it has ended."""
-    if run.is_final:
-        return presenter.live_page(run.revision.scenario, run.observed_events, run.status)
-    away = waits_for_engine(run.status)
-    return presenter.live_page(run.revision.scenario, _streamed(run).events, run.status, engine_away=away)
+    events = run.observed_events if run.is_final else _streamed(run).events
+    return _page(run, events, run.status)
+
+
+def _page(run: Run, events: Sequence[Event], status: str) -> LivePage:
+    scenario = run.revision.scenario
+    if hasattr(run, "live_session"):
+        # Its own steps are not played; what comes is in the events.
+        scenario = lived_scenario(scenario, events)
+    away = not run.is_final and waits_for_engine(status)
+    return presenter.live_page(scenario, events, status, engine_away=away)
 
 
 def now(run: Run) -> str:
@@ -190,9 +199,7 @@ async def _fragment(followed: Followed, run: Run) -> str:
 
 @sync_to_async(thread_sensitive=False)
 def _rendered(run: Run, state: LiveState) -> str:
-    away = waits_for_engine(state.status)
-    page = presenter.live_page(run.revision.scenario, state.events, state.status, engine_away=away)
-    return live_fragment(run, page)
+    return live_fragment(run, _page(run, state.events, state.status))
 
 
 def message(event: str, data: str, entry_id: str) -> str:

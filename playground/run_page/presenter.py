@@ -16,6 +16,7 @@ from playground.run_page.dependencies import DependenciesView, dependencies_view
 from playground.run_page.log import LogGroup, log_groups
 from playground.run_page.passages import PassageView, passage_view
 from playground.run_page.requests import RequestRow, Shown, request_rows
+from playground.run_page.session import SessionView, session_view
 from playground.run_page.state_table import XrayTable, xray_tables
 from playground.run_page.status_line import now
 from playground.run_page.timeline.peer_lane import PeerLog, peer_log
@@ -25,6 +26,7 @@ from playground.run_page.verdict import (
     CheckView,
     FindingView,
     PlaceView,
+    ProofState,
     VerdictView,
     budget_used,
     check_view,
@@ -38,6 +40,7 @@ from playground.text import labels
 from playground.text.display_text import plain, readable, visible
 from sandbox_runner import verdict as leaks
 from sandbox_runner.events.records import RequestArrived
+from sandbox_runner.live.lived import lived_scenario
 from sandbox_runner.messages import word
 from sandbox_runner.projections.project import project_partial
 from sandbox_runner.results.model import Outcome, Verdict
@@ -120,7 +123,8 @@ class RunPage:
 class LivePage:
     """A run that goes on, or one that ended without a result: what was observed so far.
 
-    ``so_far`` is the verdict while it is being proven, where a leak was recognised already.
+    ``so_far`` is the verdict before it is proven, where a leak was recognised already. ``session`` is there where
+    requests come from outside.
     """
 
     status: str
@@ -130,6 +134,7 @@ class LivePage:
     timeline: Timeline
     requests: tuple[RequestRow, ...]
     notes: tuple[str, ...]
+    session: SessionView | None = None
 
 
 def run_page(result: RunResult, window: Window = WHOLE, room_px: int | None = None) -> RunPage:
@@ -171,26 +176,38 @@ def live_page(scenario: Scenario, events: Sequence[Event], status: str, *, engin
 
     :param engine_away: whether a run that waits does so because no sandbox can be made.
     """
+    session = session_view(events)
+    scenario = lived_scenario(scenario, events) if session else scenario
     shown = project_partial(scenario, events)
     until_us = max((event.at_us for event in events), default=0)
     arrived = {event.record.index for event in events if isinstance(event.record, RequestArrived)}
-    found = _leaks_so_far(scenario, events) if status == "proving" else ()
+    found = _leaks_so_far(scenario, events) if session or status == "proving" else ()
     timeline = draw(shown.environments, shown.invocations, found, events, until_us=until_us)
-    rows = request_rows(Shown(shown.invocations, asynchronous=shown.asynchronous, hidden=timeline.hidden))
+    marked = found if session else ()
+    rows = request_rows(Shown(shown.invocations, marked, asynchronous=shown.asynchronous, hidden=timeline.hidden))
     if status in ("queued", "running", "proving"):
         rows = tuple(_waiting(row, row.index in arrived) for row in rows)
+    if session:
+        # There is one place for all that was recognised so far.
+        rows = tuple(replace(row, finding_anchor="so-far" if row.finding_anchor else "") for row in rows)
     return LivePage(
         status=status,
         word=labels.STATUSES.get(status, status),
         now=now(events, status, engine_away=engine_away, judged=not found),
-        so_far=headline(found[0].grade, found[0].messages, found, "going on") if found else None,
+        so_far=_headline(found, session) if found else None,
         timeline=timeline,
         requests=rows,
         notes=(
             *(told(message) for message in said_of(scenario.stand_ins)),
             *((_(COMPRESSED),) if shown.service_time_compressed else ()),
         ),
+        session=session,
     )
+
+
+def _headline(found: Sequence[Finding], session: SessionView | None) -> VerdictView:
+    state: ProofState = "ahead" if session and session.is_open else "going on"
+    return headline(found[0].grade, found[0].messages, found, state)
 
 
 def _leaks_so_far(scenario: Scenario, events: Sequence[Event]) -> tuple[Finding, ...]:

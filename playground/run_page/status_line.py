@@ -117,6 +117,8 @@ def _request(event: Event, arrived: dict[str | None, log.RequestArrived]) -> Mes
     record, request = event.record, arrived.get(event.request_id)
     if isinstance(record, log.RunFinished):
         return say("verdict-is-being-drawn-up")
+    if isinstance(record, log.SessionOpened | log.SessionExtended):
+        return say("session-waits")
     if isinstance(record, log.StepStarted):
         return say("step-begins", number=record.index + 1, step=record.what)
     if request is None:

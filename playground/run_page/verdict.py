@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         Verdict,
     )
 
-ProofState: TypeAlias = Literal["going on", "broken off", "over"]
+ProofState: TypeAlias = Literal["ahead", "going on", "broken off", "over"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -24,19 +25,22 @@ from structlog.contextvars import bound_contextvars
 
 from playground.experiments import stored_json
 from playground.experiments.dependency_locks import keep_locks, locks_of
-from playground.experiments.models import ATTEMPTS_MAX, WORKING, Run, Status
+from playground.experiments.models import ATTEMPTS_MAX, WORKING, Experiment, Run, Status
 from playground.experiments.signals import experiment_has_changed
 from playground.infrastructure import redis_client
 from playground.infrastructure.metrics import QUEUE_WAIT, RETURNED, RUN_TIME, RUNS, TALLY
 from playground.infrastructure.patience import Patience
+from playground.runs.live.holding import Holding, new_visitors
 from playground.runs.monitor import Claim, Watch
+from playground.runs.revisions import revision_of
 from sandbox_runner.errors import BackendUnavailable, EngineAway, OurFailure, RunCancelled, RunNotBegun, SandboxLost
+from sandbox_runner.limits import LIVE_AT_MOST_S, TIMEOUT_S_MAX
 from sandbox_runner.messages import render, say
 from sandbox_runner.projections.longer_proof import longer_proof
 from sandbox_runner.run.runner import RunOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from sandbox_runner.cancellation import Cancellation
     from sandbox_runner.events.log import Sink
@@ -151,7 +155,8 @@ def _play_claimed(claim: Claim, worker: Worker) -> None:
 
 
 def _claimed_run(claim: Claim) -> Run:
-    return Run.objects.select_related("revision", "reverifies", "proves_further__original").get(pk=claim.run_id)
+    others = ("reverifies", "proves_further__original", "live_session")
+    return Run.objects.select_related("revision", *others).get(pk=claim.run_id)
 
 
 def _options(run: Run, worker: Worker) -> RunOptions:
@@ -164,6 +169,8 @@ def _options(run: Run, worker: Worker) -> RunOptions:
         return replace(
             options, proof_s=float(asked.seconds), proof_replays=asked.replays, goes_on=asked.original.result
         )
+    if hasattr(run, "live_session"):
+        return replace(options, wall_s=LIVE_AT_MOST_S + TIMEOUT_S_MAX + _MARGIN_S, visitors=new_visitors())
     return replace(options, proof_times=_VERIFYING) if hasattr(run, "reverifies") else options
 
 
@@ -229,11 +236,12 @@ def _played(run: Run, worker: Worker, watch: Watch, options: RunOptions) -> dict
     """Play it; returns the fields that describe the outcome."""
     scenario, play = run.revision.scenario, worker.player.run
     try:
-        result = play(scenario, sink=watch.sink, cancellation=watch.cancellation, options=options)
+        with _held(run, options):
+            result = play(scenario, sink=watch.sink, cancellation=watch.cancellation, options=options)
         worker.patience.ask(lambda: keep_locks(run.revision, result))
-        return _finished(result)
+        return _finished(result) | worker.patience.ask(lambda: _lived(run, result))
     except RunCancelled:
-        return _ended_early(watch)
+        return _ended_early(watch, run)
     except (RunNotBegun, EngineAway, SandboxLost) as failure:
         return _interrupted(run, worker, watch, failure)
     except OurFailure as failure:
@@ -254,7 +262,30 @@ def _finished(result: RunResult) -> dict[str, Any]:
     }
 
 
-def _ended_early(watch: Watch) -> dict[str, Any]:
+@contextmanager
+def _held(run: Run, options: RunOptions) -> Iterator[None]:
+    """Within the block, requests reach the session if the run is one."""
+    if options.visitors is None:
+        yield
+        return
+    with Holding(redis_client.redis(), run.live_session.address, run.claimed_by, options.visitors):
+        yield
+
+
+def _lived(run: Run, result: RunResult) -> dict[str, Any]:
+    """A session's run is one of what really came from then on: a revision of the same experiment."""
+    if not hasattr(run, "live_session"):
+        return {}
+    with transaction.atomic():
+        # Locked, so that two revisions never get the same number.
+        experiment = Experiment.objects.select_for_update().get(pk=run.revision.experiment_id)
+        return {"revision": revision_of(experiment, result.scenario, run.revision)}
+
+
+def _ended_early(watch: Watch, run: Run) -> dict[str, Any]:
+    if watch.end_reason == "released" and hasattr(run, "live_session"):
+        # It is not begun anew: its environments are gone.
+        return _failed(watch, say("session-lost"))
     if watch.end_reason == "released":
         return {"status": Status.QUEUED, "attempts": F("attempts") - 1}
     if watch.end_reason == "overdue":
@@ -268,7 +299,9 @@ def _interrupted(run: Run, worker: Worker, watch: Watch, failure: OurFailure) ->
     if away:
         worker.met_away(str(failure))
     if watch.end_reason is not None:
-        return _ended_early(watch)
+        return _ended_early(watch, run)
+    if hasattr(run, "live_session"):
+        return _failed(watch, failure.message, run)
     counts = not (away and isinstance(failure, RunNotBegun))
     if counts and run.attempts >= ATTEMPTS_MAX:
         return _failed(watch, failure.message, run)

@@ -263,7 +263,11 @@ def _looked_at(run_id: str, run: Run | None) -> Run:
     """The current row. The connection is returned at once: followers hold none."""
     try:
         if run is None:
-            return Run.objects.select_related("revision").defer("result_blob", "events_blob").get(pk=run_id)
+            return (
+                Run.objects.select_related("revision", "live_session")
+                .defer("result_blob", "events_blob")
+                .get(pk=run_id)
+            )
         run.refresh_from_db(fields=_SHOWN_AT_THE_END)
         return run
     finally:

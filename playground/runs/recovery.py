@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.utils import timezone
 
@@ -18,7 +18,7 @@ from playground.experiments import stored_json
 from playground.experiments.models import ATTEMPTS_MAX, WORKING, Run, Status
 from playground.infrastructure import redis_client
 from playground.infrastructure.metrics import RECOVERED, TALLY
-from playground.runs.live_stream import mark_ended
+from playground.runs.live_stream import mark_ended, read_live
 from sandbox_runner.messages import say
 
 if TYPE_CHECKING:
@@ -33,8 +33,19 @@ STALE_S: Final = 10.0
 FORGOTTEN_S: Final = 6.0
 # The most that the time since the previous check counts; checks are two seconds apart.
 GAP_MAX_S: Final = 2.5
-_CLAIM: Final = ("id", "claimed_by", "heartbeat_at", "attempts", "cancel_requested_at")
+LOST: Final = stored_json.pack_messages([say("session-lost")])
 INTERRUPTED: Final = stored_json.pack_messages([say("interrupted")])
+
+
+class _Held(NamedTuple):
+    """A claim, by the names of the columns that it is read from."""
+
+    id: str
+    claimed_by: str
+    heartbeat_at: datetime | None
+    attempts: int
+    cancel_requested_at: datetime | None
+    live_session: int | None
 
 
 class Standstill:
@@ -85,9 +96,9 @@ class Sweeper:
 
     def _recover_stale(self) -> int:
         claims = Run.objects.filter(status__in=WORKING).exclude(claimed_by__in=self._own_claims())
-        found = list(claims.order_by("queued_at").values_list(*_CLAIM))
-        still_s = self._heartbeats.look({run_id: (token, beat) for run_id, token, beat, *_ in found})
-        return sum(_recover(*claim) for claim in found if still_s[claim[0]] >= STALE_S)
+        found = [_Held(*each) for each in claims.order_by("queued_at").values_list(*_Held._fields)]
+        still_s = self._heartbeats.look({held.id: (held.claimed_by, held.heartbeat_at) for held in found})
+        return sum(_recover(held) for held in found if still_s[held.id] >= STALE_S)
 
     def _announce_forgotten(self) -> int:
         waiting = Run.objects.filter(status=Status.QUEUED).order_by("queued_at").values_list("id", flat=True)
@@ -98,22 +109,36 @@ class Sweeper:
         return sum(redis_client.announce_again(run_id) for run_id, for_s in unheard_s.items() if for_s >= FORGOTTEN_S)
 
 
-def _recover(run_id: str, token: str, beat: datetime | None, attempts: int, cancelled_at: datetime | None) -> bool:
-    """Remove the claim. The run keeps its place in the queue, ``queued_at``."""
-    if cancelled_at is not None:
+def _recover(held: _Held) -> bool:
+    """Remove the claim. The run keeps its place in the queue, ``queued_at``; a session is over."""
+    run_id, token = held.id, held.claimed_by
+    if held.cancel_requested_at is not None:
         end: dict[str, Any] = {"status": Status.CANCELLED, "finished_at": timezone.now()}
-    elif attempts < ATTEMPTS_MAX:
+    elif held.live_session is not None:
+        end = _lost(run_id)
+    elif held.attempts < ATTEMPTS_MAX:
         end = {"status": Status.QUEUED}
     else:
         end = {"status": Status.FAILED, "failure_messages": INTERRUPTED, "finished_at": timezone.now()}
     # The token and the heartbeat are checked again: a slow worker may have come back.
-    stale = Run.objects.filter(pk=run_id, claimed_by=token, status__in=WORKING, heartbeat_at=beat)
+    stale = Run.objects.filter(pk=run_id, claimed_by=token, status__in=WORKING, heartbeat_at=held.heartbeat_at)
     if not stale.update(claimed_by="", **end):
         return False
     became = str(end["status"])
-    _LOG.warning("A run lost its worker.", extra={"run_id": run_id, "attempts": attempts, "became": became})
+    _LOG.warning("A run lost its worker.", extra={"run_id": run_id, "attempts": held.attempts, "became": became})
     TALLY.count(RECOVERED, became)
     mark_ended(redis_client.redis(), run_id, became, claim=token)
     if end["status"] == Status.QUEUED:
         redis_client.announce(run_id, first=True)
     return True
+
+
+def _lost(run_id: str) -> dict[str, Any]:
+    """The end of a session whose environments are gone; what was shown of it is kept."""
+    seen = read_live(redis_client.redis(), run_id).events
+    return {
+        "status": Status.FAILED,
+        "failure_messages": LOST,
+        "finished_at": timezone.now(),
+        "events_blob": stored_json.pack_events(seen),
+    }

@@ -14,13 +14,12 @@ from django.db import transaction
 from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
-from playground.experiments import revision_summaries, stored_json
-from playground.experiments.dependency_locks import inherit_locks
 from playground.experiments.models import FINAL, WORKING, Experiment, Revision, Run, Status, Visibility
 from playground.experiments.viewer import STRANGER
 from playground.infrastructure.metrics import SUBMITTED, TALLY
 from playground.infrastructure.redis_client import announce, redis
 from playground.runs.live_stream import mark_ended
+from playground.runs.revisions import revision_of
 
 if TYPE_CHECKING:
     from playground.experiments.viewer import Viewer
@@ -42,7 +41,7 @@ def submit(scenario: Scenario, *, by: Viewer = STRANGER, parent: Revision | None
 def store(scenario: Scenario, *, by: Viewer = STRANGER, parent: Revision | None = None) -> Revision:
     """The same without a run."""
     with transaction.atomic():
-        return _revision_of(_experiment_for(parent, by), scenario, parent)
+        return revision_of(_experiment_for(parent, by), scenario, parent)
 
 
 def renew_dependencies(revision: Revision, *, by: Viewer = STRANGER) -> Run:
@@ -50,7 +49,7 @@ def renew_dependencies(revision: Revision, *, by: Viewer = STRANGER) -> Run:
     with transaction.atomic():
         experiment = _experiment_for(revision, by)
         renewed = timezone.now().isoformat()
-        return play_again(_revision_of(experiment, revision.scenario, revision, renewed), by=by)
+        return play_again(revision_of(experiment, revision.scenario, revision, renewed), by=by)
 
 
 def play_again(revision: Revision, *, by: Viewer = STRANGER) -> Run:
@@ -120,23 +119,3 @@ def _fork_of(parent: Revision, by: Viewer) -> Experiment:
         visibility=Visibility.TEAM if in_team else Visibility.UNLISTED,
         team_id=source.team_id if in_team else None,
     )
-
-
-def _revision_of(experiment: Experiment, scenario: Scenario, parent: Revision | None, renewed: str = "") -> Revision:
-    """:param renewed: when its packages were asked for anew; nothing else tells it from the one before."""
-    content = scenario.to_json()
-    digest = stored_json.digest([content, renewed] if renewed else content)
-    if same := experiment.revisions.filter(sha256=digest).first():
-        return same
-    newest = experiment.revisions.order_by("-number").first()
-    revision = Revision.objects.create(
-        experiment=experiment,
-        parent=parent,
-        number=newest.number + 1 if newest else 1,
-        scenario_blob=stored_json.pack(content),
-        sha256=digest,
-    )
-    revision_summaries.keep(revision, scenario, newest.scenario if newest else None)
-    if parent is not None and not renewed:
-        inherit_locks(revision, parent)
-    return revision

@@ -29,6 +29,7 @@ from playground.infrastructure.metrics import SANDBOXES, TALLY
 from playground.infrastructure.patience import AWAY, renew
 from playground.runs import execution, recovery, waiting, worker_registry
 from playground.runs.intake import Intake
+from playground.runs.live import apart
 from playground.runs.on_demand import OnDemand
 from playground.teams import teams
 from sandbox_runner.errors import BackendUnavailable
@@ -285,6 +286,7 @@ def _release(**_: object) -> None:
 
 
 def _stop(**_: object) -> None:
+    apart.wait()
     for beat in _beats:
         beat.stop()
     if intake.cache_info().currsize:

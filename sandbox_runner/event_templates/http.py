@@ -13,6 +13,7 @@ from pydantic import Field, JsonValue, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from sandbox_runner.event_templates.caller import ACCOUNT, REGION
+from sandbox_runner.event_templates.payload_v2 import AskedByHttp, Value, clf, joined, payload_v2
 from sandbox_runner.event_templates.template import Parts, Template, arn, base64_of, text_of, without_nothing
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ _USER_AGENT: Final = "example-client/1.0"
 _API: Final = "a1b2c3d4e5"
 _CLIENT: Final = "1example23456789"
 _ISSUER: Final = f"https://cognito-idp.{REGION}.amazonaws.com/{REGION}_EXAMPLE"
-Value = str | list[str]
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -116,7 +116,7 @@ class _Request:
     @property
     def user_agent(self) -> str:
         """The client's name, which a header of the scenario's may say."""
-        return _joined(self.headers("")["user-agent"])
+        return joined(self.headers("")["user-agent"])
 
     @property
     def query_text(self) -> str:
@@ -199,7 +199,7 @@ def _rest_context(parts: ApiParts, request: _Request, route: str, stage: str, ho
             "path": f"/{stage}{request.path}",
             "protocol": "HTTP/1.1",
             "requestId": caller.uuid("request"),
-            "requestTime": _clf(caller),
+            "requestTime": clf(caller.at),
             "requestTimeEpoch": caller.at_ms,
             "resourceId": "abc123",
             "resourcePath": route,
@@ -227,41 +227,21 @@ def _function_url(parts: HttpParts, caller: Caller) -> dict[str, Any]:
 def _version_2(
     request: _Request, host: str, route_key: str, stage: str, *, authorizer: Any = None, **more: Any
 ) -> dict[str, Any]:
-    caller, prefix = request.caller, host.partition(".")[0]
-    context = {
-        "accountId": ACCOUNT,
-        "apiId": prefix,
-        "authorizer": authorizer,
-        "domainName": host,
-        "domainPrefix": prefix,
-        "http": {
-            "method": request.method,
-            "path": request.path,
-            "protocol": "HTTP/1.1",
-            "sourceIp": request.source_ip,
-            "userAgent": request.user_agent,
-        },
-        "requestId": caller.uuid("request") if "lambda-url" in host else f"{caller.hexadecimal('request', 15)}=",
-        "routeKey": route_key,
-        "stage": stage,
-        "time": _clf(caller),
-        "timeEpoch": caller.at_ms,
-    }
-    return without_nothing(
-        {
-            "version": "2.0",
-            "routeKey": route_key,
-            "rawPath": request.path,
-            "rawQueryString": request.query_text,
-            "cookies": request.cookies or None,
-            "headers": {name: _joined(value) for name, value in request.headers(host).items()},
-            "queryStringParameters": {name: _joined(value) for name, value in request.query.items()} or None,
-            "requestContext": without_nothing(context),
-            "body": request.body,
-            "isBase64Encoded": request.is_base64,
-            **more,
-        }
+    caller = request.caller
+    asked = AskedByHttp(
+        method=request.method,
+        path=request.path,
+        query_text=request.query_text,
+        query=request.query,
+        headers=request.headers(host),
+        cookies=request.cookies,
+        body=request.body,
+        is_base64=request.is_base64,
+        source_ip=request.source_ip,
+        request_id=caller.uuid("request") if "lambda-url" in host else f"{caller.hexadecimal('request', 15)}=",
+        at=caller.at,
     )
+    return payload_v2(asked, host, route_key, stage, authorizer=authorizer, **more)
 
 
 def _alb(parts: HttpParts, caller: Caller) -> dict[str, Any]:
@@ -286,10 +266,6 @@ def _list(value: Value) -> list[str]:
     return [value] if isinstance(value, str) else value or [""]
 
 
-def _joined(value: Value) -> str:
-    return ",".join(_list(value))
-
-
 def _claim(value: JsonValue) -> str:
     """An HTTP API has every claim as text, a list in brackets."""
     return f"[{' '.join(map(text_of, value))}]" if isinstance(value, list) else text_of(value)
@@ -297,10 +273,6 @@ def _claim(value: JsonValue) -> str:
 
 def _capitalised(name: str) -> str:
     return "-".join(part.capitalize() for part in name.split("-"))
-
-
-def _clf(caller: Caller) -> str:
-    return f"{caller.at:%d/%b/%Y:%H:%M:%S} +0000"
 
 
 _GATEWAY: Final = "https://docs.aws.amazon.com/apigateway/latest/developerguide"

@@ -85,6 +85,31 @@ class RunFinished(RecordBase):
     left_steps: int = 0
 
 
+class SessionOpened(RecordBase):
+    """Requests come from outside from here on, not from steps.
+
+    It ends after ``idle_s`` without a request and ``total_s`` in all. Its environments stay meanwhile.
+    """
+
+    type: Literal["session.opened"] = "session.opened"
+    idle_s: float
+    total_s: float
+
+
+class SessionExtended(RecordBase):
+    """Somebody asked for more time: it ends ``total_s`` after it was opened, and is idle from here on."""
+
+    type: Literal["session.extended"] = "session.extended"
+    total_s: float
+
+
+class SessionEnded(RecordBase):
+    """No request comes from outside any more, and ``why``: asked for, the limits of SessionOpened, as many as may."""
+
+    type: Literal["session.ended"] = "session.ended"
+    why: Literal["asked", "idle", "total", "requests"]
+
+
 class DependenciesWanted(RecordBase):
     """Packages of a function were looked for: what ``manifest`` asks of the package index ``index``."""
 
@@ -661,6 +686,9 @@ Record = Annotated[
     RunStarted
     | StepStarted
     | RunFinished
+    | SessionOpened
+    | SessionExtended
+    | SessionEnded
     | DependenciesWanted
     | DependenciesLocked
     | DependenciesInstalled

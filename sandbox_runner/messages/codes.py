@@ -197,6 +197,8 @@ FAILURE: Final[dict[str, dict[str, Any]]] = {
     "took-too-long": {},
     "index-away": {"detail": str},
     "interrupted": {},
+    # A live session's worker is gone.
+    "session-lost": {},
 }
 
 PROGRESS: Final[dict[str, dict[str, Any]]] = {
@@ -208,6 +210,8 @@ PROGRESS: Final[dict[str, dict[str, Any]]] = {
     "verdict-is-being-proven": {},
     "verdict-is-being-drawn-up": {},
     "environment-is": {"environment": str, "doing": Word},
+    # Nobody has sent a request to a live session lately.
+    "session-waits": {},
     "step-begins": {"number": int, "step": Inner},
     "request-runs": {"request": Who},
     "request-is-answered": {"request": Who},

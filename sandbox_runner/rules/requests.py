@@ -35,7 +35,7 @@ def every_request(
     for event in events:
         record = event.record
         if isinstance(record, RequestArrived) and not record.is_of_scenario:
-            request = _made(record, _made_for(record, known))
+            request = recorded_request(record, _made_for(record, known))
             known[record.index] = record.principal, request
             if not whole or request.payload_bytes is None:
                 yield record.index, record.principal, request
@@ -50,7 +50,8 @@ def _made_for(record: RequestArrived, known: Mapping[int, tuple[str, Request]]) 
     return None if is_its_own or record.cause is None else record.principal
 
 
-def _made(record: RequestArrived, principal: str | None) -> Request:
+def recorded_request(record: RequestArrived, principal: str | None) -> Request:
+    """The request of a record; where its payload is not there as a whole, ``payload_bytes`` says how large it was."""
     fields = {"type": record.invocation_type, "function": record.function, "as": principal}
     try:
         return Request.model_validate({**fields, "payload": json.loads(record.payload)})

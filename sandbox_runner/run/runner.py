@@ -31,8 +31,9 @@ from sandbox_runner.events.records import (
     ProofStopped,
     RunFinished,
     RunStarted,
-    StepStarted,
 )
+from sandbox_runner.live.credentials import Credentials
+from sandbox_runner.live.player import LivePlayer
 from sandbox_runner.messages import say
 from sandbox_runner.projections.project import project
 from sandbox_runner.proof.lanes import Lanes
@@ -42,20 +43,9 @@ from sandbox_runner.results.model import BackendResult, RunResult
 from sandbox_runner.run.ahead import Ahead, prepare_replays
 from sandbox_runner.run.connecting import connect
 from sandbox_runner.run.proving import prove_run
+from sandbox_runner.run.scenario_steps import ScenarioSteps
 from sandbox_runner.runtimes.registry import runtime_of
-from sandbox_runner.scenario.account import CallStep
-from sandbox_runner.scenario.model import (
-    ConcurrentStep,
-    IdleStep,
-    InitializeStep,
-    InvokeStep,
-    RecycleStep,
-    Scenario,
-    Step,
-    requests_of,
-)
 from sandbox_runner.scenario.step_descriptions import described
-from sandbox_runner.service.function_service import IncomingRequest
 from sandbox_runner.service.service import LambdaService
 
 if TYPE_CHECKING:
@@ -65,7 +55,10 @@ if TYPE_CHECKING:
     from sandbox_runner.backends.base import Backend, BackendDescription, Shown
     from sandbox_runner.cancellation import Wish
     from sandbox_runner.dependencies.preparing import Dependencies
+    from sandbox_runner.live.visitors import Visitors
     from sandbox_runner.messages import Message
+    from sandbox_runner.run.scenario_steps import Course
+    from sandbox_runner.scenario.model import Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +75,7 @@ class RunOptions:
     :param idle_real_s_max: longer waits are compressed.
     :param locks: texts of locks that are kept with the scenario, by the function's name; a function's own comes first.
     :param goes_on: a result of the scenario: nothing of it is played again but replays, and its proof goes on.
+    :param visitors: whose requests are played in place of the scenario's steps; the result has them as steps.
     """
 
     wall_s: float = limits.RUN_WALL_S_DEFAULT
@@ -94,6 +88,7 @@ class RunOptions:
     idle_real_s_max: float = limits.IDLE_REAL_S_MAX
     locks: Mapping[str, str] = field(default_factory=dict)
     goes_on: RunResult | None = None
+    visitors: Visitors | None = None
 
     @property
     def proof_s_most(self) -> float:
@@ -214,11 +209,10 @@ class _Run:
         self._epoch_ms = clock.epoch_ms()
         # A proof that goes on is part of the run, whose last record comes last.
         before = options.goes_on.events if options.goes_on else ()
+        self._credentials = Credentials()
+        sink = sink and _blanking(self._credentials, sink)
         self._log = EventLog(clock, sink, before=[each for each in before if not isinstance(each.record, RunFinished)])
-        self._calls = (IncomingRequest(*numbered) for numbered in scenario.requests())
-        self._steps = described(scenario.steps)
-        # The current or last step; ``None`` before the first.
-        self._at: int | None = None
+        self._course: Course | None = None
 
     @property
     def code_has_run(self) -> bool:
@@ -233,10 +227,10 @@ class _Run:
         # The run began when its clock did, although the backend is known only now.
         self._log.append(started, monotonic_us=0)
         try:
-            with self._lanes.answering():
+            with contextlib.nullcontext() if self._options.visitors else self._lanes.answering():
                 self._shown = await self._prepared(self._log)
                 self._account = await self._opened()
-                reason = await self._play_steps()
+                reason = await self._play_course()
             if self._options.prove:
                 await self._prove()
             self.finish(reason)
@@ -256,7 +250,7 @@ class _Run:
             installed={name: runtime_of(name).installed for name in self._scenario.runtimes},
             played_on=dict(self._scenario.stand_ins),
         )
-        return project(self._scenario, backend, self._log.events)
+        return self._credentials.blank_result(project(self._scenario, backend, self._log.events))
 
     async def _go_on(self, before: RunResult, description: BackendDescription) -> RunResult:
         """Prove the verdict of ``before`` further, in sandboxes of the kind that its answers came from."""
@@ -309,14 +303,12 @@ class _Run:
         )
 
     def _left(self) -> tuple[Message, ...]:
-        """The steps left over, beginning with the current one."""
-        if self._at is None:
-            return self._steps
-        under_way, *rest = self._steps[self._at :]
-        return (say("step-interrupted", step=under_way), *rest)
+        return self._course.left() if self._course else described(self._scenario.steps)
 
-    async def _play_steps(self) -> Literal["done", "out-of-time"]:
-        options = self._options
+    async def _play_course(self) -> Literal["done", "out-of-time"]:
+        options, visitors = self._options, self._options.visitors
+        live = LivePlayer(self._scenario, visitors, self._log, self._clock, self._credentials) if visitors else None
+        self._course = live or ScenarioSteps(self._scenario, self._log, self._account, self._prepare_replays)
         service = LambdaService(
             self._scenario,
             self._backend,
@@ -326,18 +318,14 @@ class _Run:
             idle_real_s_max=options.idle_real_s_max,
             shown=self._shown,
             account=self._account,
+            visits=limits.LIVE_REQUESTS_MAX if live else None,
         )
         if self._account is not None:
             connect(self._scenario, self._log, service, self._account)
         try:
             async with asyncio.timeout(options.wall_s) as wall:
                 await service.prepare()
-                for index, step in enumerate(self._scenario.steps):
-                    if 0 < index == len(self._steps) - 1 and options.prove:
-                        prepare_replays(self._scenario, self._log, self._ahead, owner=options.owner, shown=self._shown)
-                    self._at = index
-                    self._log.append(StepStarted(index=index, what=self._steps[index]))
-                    await self._step(service, index, step)
+                await self._course.play(service)
                 await service.drain()
             await service.end_run()
             if self._account is not None:
@@ -348,22 +336,16 @@ class _Run:
             return "out-of-time"
         finally:
             await service.destroy()
+            if live is not None:
+                self._scenario = live.scenario
+        if live is not None and not self._scenario.steps:
+            self.finish("cancelled")
+            raise RunCancelled("nobody sent a request to the session")
         return "done"
 
-    async def _step(self, service: LambdaService, index: int, step: Step) -> None:
-        match step:
-            case CallStep():
-                assert self._account is not None  # a scenario with such a step has an account
-                await self._account.call(index, step.call)
-            case InvokeStep() | ConcurrentStep():
-                calls = [next(self._calls) for _ in requests_of(step)]
-                await service.invoke(calls)
-            case IdleStep():
-                await service.wait(step.idle)
-            case InitializeStep():
-                await service.initialize(step.initialize, step.function)
-            case RecycleStep():
-                await service.recycle(step.recycle, step.function)
+    def _prepare_replays(self) -> None:
+        if self._options.prove:
+            prepare_replays(self._scenario, self._log, self._ahead, owner=self._options.owner, shown=self._shown)
 
     async def _prove(self) -> None:
         options = self._options
@@ -397,3 +379,8 @@ def _lowered(scenario: Scenario) -> dict[str, Message]:
         return {}
     changed = say("init-limit-changed", seconds=float(scenario.init_limit), lambda_s=limits.ON_DEMAND_INIT_S)
     return {"init-limit": changed}
+
+
+def _blanking(credentials: Credentials, sink: Sink) -> Sink:
+    """``sink``, which gets no credential that a session has seen."""
+    return lambda event: sink(credentials.blank_event(event))

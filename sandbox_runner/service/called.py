@@ -1,6 +1,7 @@
-"""Requests that no step makes: functions make them of each other, and the service by what a function is set to.
+"""Requests that no step makes: those from outside, those of functions to each other, and the service's own.
 
-They are numbered after those of the scenario, on the same clock.
+The last two, which what functions do or are set to leads to, are numbered after the other requests of the run, on the
+same clock.
 
 An asynchronous one waits in the queue of the function that it is for, as any other. The account's and the function's
 concurrency count whoever asks.
@@ -54,10 +55,17 @@ class CalledRequests:
     """Serves them.
 
     :param functions: the service of each function.
+    :param others: how many requests the run has at most that no function makes; by default those of the scenario.
     """
 
     def __init__(
-        self, scenario: Scenario, functions: Mapping[str, FunctionService], log: EventLog, clock: Clock
+        self,
+        scenario: Scenario,
+        functions: Mapping[str, FunctionService],
+        log: EventLog,
+        clock: Clock,
+        *,
+        others: int | None = None,
     ) -> None:
         self._scenario = scenario
         self._functions = functions
@@ -67,7 +75,7 @@ class CalledRequests:
             index: _Way(principal, (scenario.name_of(request.function),))
             for index, principal, request in scenario.requests()
         }
-        self._indexes = count(len(self._ways) + 1)
+        self._indexes = count((len(self._ways) if others is None else others) + 1)
         self._running: set[asyncio.Task[Answer]] = set()
         self.left = limits.CALLED_REQUESTS_MAX
 
@@ -89,6 +97,17 @@ class CalledRequests:
         if asynchronous:
             self._queue(function, attempt)
             return Served(attempt.request_id, None)
+        return await self.serve_arrived(function, attempt)
+
+    def note(self, index: int, principal: str, function: str) -> None:
+        """A request has come from outside; what its function asks for is made for the same principal."""
+        self._ways[index] = _Way(principal, (function,))
+
+    async def serve_arrived(self, function: str, attempt: Attempt) -> Served:
+        """Serve a synchronous request that is recorded, until its environment is free again.
+
+        :raises OurFailure: a sandbox failed.
+        """
         work = self._begun(function, attempt)
         if isinstance(work, Throttle):
             return Served(attempt.request_id, work)

@@ -46,14 +46,7 @@ class FunctionService:
 
     def turn(self, call: IncomingRequest, attempt: Attempt) -> Coroutine[None, None, Answer] | None:
         """The work of a synchronous request that its caller waits for, if any."""
-        if body := admission.refused_for_size(call.request):
-            refused = RequestRefused(
-                index=attempt.index,
-                status_code=admission.TOO_LARGE_STATUS_CODE,
-                error_type=admission.TOO_LARGE,
-                body=body,
-            )
-            self._log.append(refused, request_id=attempt.request_id)
+        if self.refuses(call, attempt):
             return None
         if call.request.type == "event":
             self.asynchronous.accept(attempt.index, attempt.request_id, call.request.payload_text, attempt.trace)
@@ -65,6 +58,17 @@ class FunctionService:
             self._log.append(record, request_id=attempt.request_id)
             return None
         return work
+
+    def refuses(self, call: IncomingRequest, attempt: Attempt) -> bool:
+        """Whether the request is larger than it may be, which is recorded then."""
+        body = admission.refused_for_size(call.request)
+        if body is None:
+            return False
+        refused = RequestRefused(
+            index=attempt.index, status_code=admission.TOO_LARGE_STATUS_CODE, error_type=admission.TOO_LARGE, body=body
+        )
+        self._log.append(refused, request_id=attempt.request_id)
+        return True
 
     def begin(self, attempt: Attempt) -> Throttle | Coroutine[None, None, Answer]:
         """Admit an attempt and choose its environment at once, or return the reason for throttling."""

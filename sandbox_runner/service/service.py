@@ -14,7 +14,7 @@ from sandbox_runner.events.records import RequestArrived, ServiceWaited
 from sandbox_runner.peers.hub import PeerHub
 from sandbox_runner.service.admission import Account
 from sandbox_runner.service.asynchronous.invoker import progress
-from sandbox_runner.service.called import CalledRequests
+from sandbox_runner.service.called import CalledRequests, Served
 from sandbox_runner.service.fleet import Shared
 from sandbox_runner.service.function_service import FunctionService
 
@@ -43,7 +43,8 @@ class LambdaService:
     :param idle_real_s_max: longer waits are compressed: a short real wait, then the service clock jumps.
     :param shown: folders that the sandboxes of each function are shown.
     :param account: AWS's services beside the functions.
-    :ivar called: what serves the requests that functions make of each other.
+    :param visits: how many requests may come from outside, where they come from there and not from steps.
+    :ivar called: what serves the requests that no step makes.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class LambdaService:
         idle_real_s_max: float = limits.IDLE_REAL_S_MAX,
         shown: Mapping[str, Shown] | None = None,
         account: RunAccount | None = None,
+        visits: int | None = None,
     ) -> None:
         self._scenario = scenario
         self._log = log
@@ -70,7 +72,7 @@ class LambdaService:
         self._account = account
         self._invokers = [each.asynchronous for each in self._functions.values()]
         self._beside: list[RunsBeside] = [*self._invokers]
-        self.called = CalledRequests(scenario, self._functions, log, clock)
+        self.called = CalledRequests(scenario, self._functions, log, clock, others=visits)
 
     def deliver_by(self, deliver: Callable[[int, Ended], Coroutine[None, None, None]]) -> None:
         """Have ``deliver`` send what became of each asynchronous request to its function's destinations."""
@@ -101,6 +103,29 @@ class LambdaService:
         works = [work for call, attempt in attempts if (work := self._function_of(call).turn(call, attempt))]
         await together(works)
         await self._settle()
+
+    async def serve(self, call: IncomingRequest) -> Served:
+        """Serve a synchronous request from outside, beside others, until its environment is free again.
+
+        It is recorded before anything is awaited. ``came`` is None where it was refused for its size.
+        """
+        attempt = self._arrive(call, self._clock.monotonic_us())
+        function = self._function_of(call)
+        name = self._scenario.name_of(call.request.function)
+        self.called.note(call.index, call.principal, name)
+        if function.refuses(call, attempt):
+            return Served(attempt.request_id, None)
+        return await self.called.serve_arrived(name, attempt)
+
+    async def let_pass(self) -> float | None:
+        """Do what is due now, beside requests from outside; returns the seconds until something else is."""
+        await self._spin_down()
+        self._dispatch()
+        for each in self._beside:
+            each.check()
+        moments = [self._next_due_us, *(fleet.next_spin_down_us for fleet in self._fleets)]
+        due = [each for each in moments if each is not None]
+        return max(0.0, (min(due) - self._log.service_us()) / _US) if due else None
 
     async def initialize(self, count: int, function: str | None = None) -> None:
         """Pre-initialise idle environments of one function."""

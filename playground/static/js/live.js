@@ -22,6 +22,7 @@ window.holdoverLive = (live, { swapped, finished }) => {
   };
   const keep = () => {
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+    tick();
     swapped();
   };
   live.addEventListener("htmx:beforeSwap", note);
@@ -34,8 +35,18 @@ window.holdoverLive = (live, { swapped, finished }) => {
   live.addEventListener("htmx:sseClose", (event) => { if (event.detail.type === "message") finish(); });
   live.addEventListener("htmx:afterRequest", (event) => { if (event.detail.xhr?.status === 286) finish(); });
 
+  // Countdowns of a session; without scripts there is the time of day alone.
+  const tick = () => {
+    for (const one of live.querySelectorAll("[data-until]")) {
+      const left = Math.max(0, Math.round((new Date(one.dataset.until) - Date.now()) / 1000));
+      one.textContent = ` (${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")})`;
+    }
+  };
+  tick();
+
   // Without a stream (a proxy that holds it back, too many of them) the same fragment is asked for each second.
   const watch = setInterval(() => {
+    tick();
     if (Date.now() - heard > SILENCE_MS) htmx.trigger(live.querySelector("[data-poll]"), "holdover:poll");
   }, POLL_MS);
   return stop;

@@ -6,7 +6,7 @@ from typing import Final
 
 from sandbox_runner.messages.en.account import ACCOUNT, ACCOUNT_WORDS
 from sandbox_runner.messages.en.dependencies import DEPENDENCIES
-from sandbox_runner.messages.en.failures import FAILURES
+from sandbox_runner.messages.en.failures import DOING, FAILURES
 from sandbox_runner.messages.en.loading import LOADING
 from sandbox_runner.messages.en.places import PLACES
 from sandbox_runner.messages.en.problems import HINTS, PROBLEMS
@@ -219,7 +219,7 @@ TEMPLATES: Final = {
     ),
     "changed-file": "{how:=word} {path}",
     "sent-bytes": "sent {bytes} {bytes:byte|bytes} to {peer}",
-    **FAILURES,
+    **(FAILURES | DOING),
     # progress
     "waiting-for-the-engine": "Waiting for the sandbox engine, which does not answer. The run starts when it is back.",
     "waiting-for-a-worker": "Waiting for a worker.",

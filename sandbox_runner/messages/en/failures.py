@@ -14,6 +14,12 @@ FAILURES: Final = {
     "unexpected-failure": "An unexpected internal error occurred.",
     "runtime-not-built": "The image of {runtime} could not be made on this machine, so the run was not played: {detail}",
     "took-too-long": "The run exceeded its time limit and was stopped.",
+    "session-lost": (
+        "The worker that held this live session is gone, and its environments with it. What came until then is below; "
+        "go live again to go on."
+    ),
     "interrupted": "We interrupted the run; run it again.",
     "index-away": "The package index does not answer, so the packages cannot be installed now: {detail}. Try again later; what was installed before still plays.",
 }
+# What a live session does now.
+DOING: Final = {"session-waits": "The session is open; send it a request."}

@@ -6,7 +6,7 @@ from typing import Final
 
 from sandbox_runner.messages.ja.account import ACCOUNT, ACCOUNT_WORDS
 from sandbox_runner.messages.ja.dependencies import DEPENDENCIES
-from sandbox_runner.messages.ja.failures import FAILURES
+from sandbox_runner.messages.ja.failures import DOING, FAILURES
 from sandbox_runner.messages.ja.loading import LOADING
 from sandbox_runner.messages.ja.places import PLACES
 from sandbox_runner.messages.ja.problems import HINTS, PROBLEMS
@@ -212,7 +212,7 @@ TEMPLATES: Final = {
     ),
     "changed-file": "{path} {how:=word}",
     "sent-bytes": "{peer} への {bytes} バイトの送信",
-    **FAILURES,
+    **(FAILURES | DOING),
     # progress
     "waiting-for-the-engine": "サンドボックスのエンジンが応答していません。復旧すると実行が始まります。",
     "waiting-for-a-worker": "ワーカーを待っています。",

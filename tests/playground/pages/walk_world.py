@@ -15,6 +15,7 @@ from django.utils import timezone
 from playground.accounts.models import Membership, Team, User
 from playground.accounts.roles import Role
 from playground.experiments import claim_links, stored_json
+from playground.experiments.live_session import LiveSession
 from playground.experiments.models import Experiment, Revision, Run, Status, Visibility
 from playground.experiments.signals import experiment_has_changed
 from playground.experiments.viewer import Viewer, viewer_for
@@ -160,6 +161,7 @@ def clients(world: World) -> dict[str, Client]:
 PARAMETERS: dict[str, Callable[[World, Kept], Any]] = {
     "experiment_id": lambda world, kept: kept.experiment.pk,
     "run_id": lambda world, kept: kept.run.pk,
+    "address": lambda world, kept: LiveSession.objects.get_or_create(run=kept.run, client="")[0].address,
     "revision_id": lambda world, kept: kept.revision.pk,
     # One of the two is for everybody, so that nothing but the other one can be the reason for an answer.
     "first_id": lambda world, kept: kept.run.pk,

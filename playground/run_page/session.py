@@ -1,0 +1,76 @@
+"""How long a live session goes on, from its events. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from playground.i18n.marking import N_, _
+from sandbox_runner import limits
+from sandbox_runner.events.records import (
+    RequestAnswered,
+    RequestArrived,
+    RunStarted,
+    SessionEnded,
+    SessionExtended,
+    SessionOpened,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox_runner.events.records import Event
+
+_ENDED: Final = {
+    "asked": N_("The session was ended. Its requests are being proven."),
+    "idle": N_("The session ended because no request came for a while. Its requests are being proven."),
+    "total": N_("The session's time is up. Its requests are being proven."),
+    "requests": N_("The session has had all the requests it may. They are being proven."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """``is_open`` while requests are taken. It ends at ``ends_by``, and at ``idle_until`` if no request comes."""
+
+    is_open: bool
+    idle_until: datetime
+    ends_by: datetime
+    may_extend: bool
+    requests: int
+    requests_max: int
+    ended: str
+
+    @property
+    def next_end(self) -> datetime:
+        """The end that comes first unless a request does."""
+        return min(self.idle_until, self.ends_by)
+
+
+def session_view(events: Sequence[Event]) -> SessionView | None:
+    """The session of these events, if they have one."""
+    epoch_ms = next((each.record.at_epoch_ms for each in events if isinstance(each.record, RunStarted)), 0)
+    opened = next((each for each in events if isinstance(each.record, SessionOpened)), None)
+    if opened is None or not isinstance(opened.record, SessionOpened):
+        return None
+    total_s, idle_s, ended = opened.record.total_s, opened.record.idle_s, ""
+    heard_us = opened.at_us
+    for event in events:
+        if isinstance(event.record, SessionExtended):
+            total_s = event.record.total_s
+        if isinstance(event.record, SessionExtended | RequestArrived | RequestAnswered):
+            heard_us = max(heard_us, event.at_us)
+        if isinstance(event.record, SessionEnded):
+            ended = _(_ENDED[event.record.why])
+    begun = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=epoch_ms)
+    ends_by = begun + timedelta(microseconds=opened.at_us, seconds=total_s)
+    return SessionView(
+        is_open=not ended,
+        idle_until=begun + timedelta(microseconds=heard_us, seconds=idle_s),
+        ends_by=ends_by,
+        may_extend=total_s < limits.LIVE_AT_MOST_S,
+        requests=sum(isinstance(each.record, RequestArrived) and each.record.is_of_scenario for each in events),
+        requests_max=limits.LIVE_REQUESTS_MAX,
+        ended=ended,
+    )

@@ -1,0 +1,1 @@
+"""Live sessions of the product: opened from a page or the API, held by a worker, reached at an address of their own."""

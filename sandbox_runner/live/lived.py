@@ -1,0 +1,96 @@
+"""The scenario of what really came to a session: its requests as steps, with the waits between them. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sandbox_runner import limits
+from sandbox_runner.events.records import (
+    RequestAnswered,
+    RequestArrived,
+    RequestRefused,
+    RequestThrottled,
+    SessionOpened,
+)
+from sandbox_runner.rules.requests import recorded_request
+from sandbox_runner.scenario.model import ConcurrentStep, IdleStep, InvokeStep
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sandbox_runner.events.records import Event
+    from sandbox_runner.scenario.model import Request, Scenario, Step
+
+# A shorter wait shows nothing that a freeze without one does not.
+WAIT_S_MIN: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Came:
+    index: int
+    arrived_us: int
+    ended_us: int
+
+
+def is_session(events: Iterable[Event]) -> bool:
+    """Whether the requests of these events came from outside."""
+    return any(isinstance(event.record, SessionOpened) for event in events)
+
+
+def lived_scenario(scenario: Scenario, events: Sequence[Event], sent: Mapping[int, Request] | None = None) -> Scenario:
+    """``scenario`` with the requests of ``events`` as its steps.
+
+    Requests that overlapped are one concurrent step.
+
+    :param sent: the requests by index; where there is none, what the log has of it.
+    """
+    recorded = {
+        event.record.index: recorded_request(event.record, _own_name(event.record))
+        for event in events
+        if isinstance(event.record, RequestArrived) and event.record.is_of_scenario
+    }
+    requests = {**recorded, **(sent or {})}
+    steps: list[Step] = []
+    before_us: int | None = None
+    for together in _groups(_came(events)):
+        waited_s = 0.0 if before_us is None else (together[0].arrived_us - before_us) / 1_000_000
+        if waited_s >= WAIT_S_MIN:
+            steps.append(IdleStep(idle=min(round(waited_s, 1), limits.IDLE_S_MAX)))
+        steps.append(_step([requests[each.index] for each in together]))
+        before_us = max(each.ended_us for each in together)
+    return scenario.model_copy(update={"steps": tuple(steps)})
+
+
+def _own_name(record: RequestArrived) -> str | None:
+    """The caller's name; a request without one has one made of its number."""
+    return None if record.principal == f"request-{record.index}" else record.principal
+
+
+def _step(requests: Sequence[Request]) -> Step:
+    return InvokeStep(invoke=requests[0]) if len(requests) == 1 else ConcurrentStep(concurrent=tuple(requests))
+
+
+def _came(events: Sequence[Event]) -> list[_Came]:
+    """The requests in the order they arrived, which is that of their indexes."""
+    until_us = max((event.at_us for event in events), default=0)
+    ended = {
+        event.record.index: event.at_us
+        for event in events
+        if isinstance(event.record, RequestAnswered | RequestThrottled | RequestRefused)
+    }
+    return [
+        _Came(event.record.index, event.at_us, ended.get(event.record.index, until_us))
+        for event in events
+        if isinstance(event.record, RequestArrived) and event.record.is_of_scenario
+    ]
+
+
+def _groups(came: Iterable[_Came]) -> list[list[_Came]]:
+    groups: list[list[_Came]] = []
+    for one in came:
+        if groups and one.arrived_us < max(each.ended_us for each in groups[-1]):
+            groups[-1].append(one)
+        else:
+            groups.append([one])
+    return groups
