@@ -34,6 +34,10 @@ _STEPS: Final = re.compile(
 )
 _LAST_NAME: Final = re.compile(r"(?:\.[A-Za-z_$][\w$]*|\[[^\[\]]*\])\Z")
 _MANGLED: Final = re.compile(r"_[A-Za-z]\w*?(__\w*[A-Za-z0-9]_?)\Z")
+# A package's object: what has the method that closes over something.
+_OF_PACKAGE: Final = re.compile(
+    r"(?:\.[A-Za-z_$][\w$]*)*\.(?P<name>[A-Za-z_$][\w$]*)(?=\.[A-Za-z_$][\w$]*\.\[\[closure\]\])"
+)
 _LOGGER: Final = re.compile(r"\.(?:filters|handlers)\[\d+\]")
 
 
@@ -58,7 +62,9 @@ def holder_of(files: Mapping[str, str], place: StateLeaf) -> Holder:
     name = _name(place.carrier)
     inside = inside_of(place)
     whole = Holder(place.carrier, "name", name, inside)
-    if place.package or place.root == "tmp-file":
+    if place.package:
+        return _of_package(files, place, inside) or whole
+    if place.root == "tmp-file":
         return whole
     if place.carrier.startswith("logging.getLogger("):
         item = _LOGGER.match(inside)
@@ -82,6 +88,17 @@ def holder_of(files: Mapping[str, str], place: StateLeaf) -> Holder:
             found = Holder(place.carrier + inside[:at], kind, called, inside[at:], before, within if is_entry else None)
         before = called
     return found
+
+
+def _of_package(files: Mapping[str, str], place: StateLeaf, inside: str) -> Holder | None:
+    """The part of a package's object that the code uses by its name, where a method of that part holds something."""
+    part = _OF_PACKAGE.match(inside)
+    uses = (
+        (use for path, text in files.items() for use in syntax.attribute_uses(path, text, part["name"])) if part else ()
+    )
+    if part is None or next(iter(uses), None) is None:
+        return None
+    return Holder(place.carrier + part[0], "attribute", part["name"], inside[part.end() :])
 
 
 def _unmangled(called: str, written: _Written) -> str:

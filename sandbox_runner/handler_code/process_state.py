@@ -60,6 +60,11 @@ _PLACES: Final = (
         r"\b(?:Popen|Process|spawn|exec|execFile)\s*\(|\bfork\s*\(|\.(?:write|send)\s*\(",
         r"\.(?:read|recv|poll|wait)\w*\s*\(",
     ),
+    _words(
+        "worker thread ",
+        r"\.postMessage\s*\(",
+        r"\bnew\s+Worker\s*\(|\b\w*[wW]orker\w*\.(?:on|once|off|terminate)\s*\(",
+    ),
     _words("timers.setTimeout", r"\bsetTimeout\s*\(", r"\bclearTimeout\s*\("),
     _words("timers.setInterval", r"\bsetInterval\s*\(", r"\bclear(?:Interval|Timeout)\s*\("),
     _words("timers.setImmediate", r"\bsetImmediate\s*\(", r"\bclearImmediate\s*\("),
@@ -80,6 +85,17 @@ _PLACES: Final = (
 # A timer's path goes on to what its function has in hand.
 _TIMERS_THAT_END: Final = ("timers.setTimeout", "timers.setImmediate")
 _STARTS: Final = re.compile(r"\bset(?:Timeout|Interval|Immediate)\Z")
+# No probe can put these back: what runs in them goes on.
+_STAYING: Final = (
+    "threading.enumerate()",
+    "asyncio.all_tasks()",
+    "worker thread ",
+    "net.Socket",
+    "process.getActiveResourcesInfo()",
+)
+# What they hold no walk of the function's process sees.
+_OUT_OF_SIGHT: Final = ("worker thread ", "child process ", "net.Socket")
+_SOCKET: Final = re.compile(r"descriptor \d+, socket to ")
 _WORDS: Final = re.compile(r"[A-Za-z_$][\w$]*")
 _OTHERS: Final = ("os.environ", "process.env", "builtins.", "globalThis")
 
@@ -92,6 +108,16 @@ def is_of_process(carrier: str) -> bool:
 def ends_by_itself(carrier: str) -> bool:
     """Whether a place lets go of what it has without being told to, as a timer does that fires once."""
     return carrier in _TIMERS_THAT_END
+
+
+def can_be_put_back(carrier: str) -> bool:
+    """Whether a replay can make a place what it was after init."""
+    return not carrier.startswith(_STAYING)
+
+
+def is_out_of_sight(carrier: str) -> bool:
+    """Whether a place may hold what no walk can see there."""
+    return carrier.startswith(_OUT_OF_SIGHT) or _SOCKET.match(carrier) is not None
 
 
 def lines_about(

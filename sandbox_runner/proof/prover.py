@@ -24,7 +24,7 @@ from sandbox_runner.verdict.case import Case
 from sandbox_runner.verdict.facts import read_facts
 from sandbox_runner.verdict.history import only_together
 from sandbox_runner.verdict.interference_findings import all_leaks
-from sandbox_runner.verdict.marker_findings import leaks
+from sandbox_runner.verdict.marker_findings import first_leak, leaks
 from sandbox_runner.verdict.planning import (
     BATCHES,
     FROZEN_ROUNDS,
@@ -42,7 +42,6 @@ from sandbox_runner.verdict.service_passages import account_plan
 from sandbox_runner.verdict.state_findings import dependent, readers_of
 from sandbox_runner.verdict.suspects import (
     TARGETS_MAX,
-    lead,
     leaves_before,
     recognised,
     shared_leaves,
@@ -52,7 +51,7 @@ from sandbox_runner.verdict.suspects import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable
 
     from sandbox_runner.events.log import EventLog
     from sandbox_runner.proof.lanes import Pace
@@ -127,8 +126,8 @@ class _Proof:
 
     async def _prove_the_lead(self, experiments: Experiments) -> None:
         """One finding proven and placed, as long as the budget is whole: breadth can use up any."""
-        case, found = await asyncio.to_thread(_recognise, self._case)
-        first = lead(found)
+        case = self._case()
+        first = await asyncio.to_thread(first_leak, case)
         self._player.judged([first] if first else [])
         if first is None or first.reader is None:
             return
@@ -138,11 +137,11 @@ class _Proof:
             files = case.function(case.facts.requests[reader].function).files
             await experiments.ahead(target, plan, [*kept_variables(files), *named_files(files)])
         await self._notice_timing()
-        await self._confirm(experiments, self._case, lambda found: _about(found, reader), most=1)
+        await self._confirm(experiments, self._case, reader, most=1)
         case = self._case()
-        leaked, _ = await asyncio.to_thread(all_leaks, case)
+        leaked, _ = await asyncio.to_thread(all_leaks, case, case.facts.requests[reader])
         self._player.judged(leaked)
-        for question in questions(case, _about(leaked, reader)):
+        for question in questions(case, leaked):
             await experiments.put_back(case, question)
 
     async def _notice_timing(self) -> None:
@@ -204,15 +203,18 @@ class _Proof:
         self,
         experiments: Experiments,
         view: Callable[[], Case],
-        of: Callable[[Sequence[Finding]], Sequence[Finding]] = lambda found: found,
+        reader: int = 0,
         most: int = TARGETS_MAX,
     ) -> tuple[Case, tuple[Finding, ...]]:
-        """Confirm what is recognised, the first ``most`` of it. Who is refuted by that gives way to whoever is next."""
+        """Confirm what is recognised, the first ``most`` of it. Who is refuted by that gives way to whoever is next.
+
+        :param reader: the request in whose answer, or log, alone; 0 for that of any.
+        """
         asked: set[tuple[int, int]] = set()
         for _ in range(SENDERS_MAX):
             # A search of a large run takes a while; other runs share this loop.
-            case, found = await asyncio.to_thread(_recognise, view)
-            targets = [each for each in recognised(case, of(found))[:most] if (each.writer, each.reader) not in asked]
+            case, found = await asyncio.to_thread(_recognise, view, reader)
+            targets = [each for each in recognised(case, found)[:most] if (each.writer, each.reader) not in asked]
             if not targets:
                 break
             for target in targets:
@@ -233,13 +235,9 @@ class _Proof:
         return turned(self._case())
 
 
-def _about(found: Iterable[Finding], reader: int) -> list[Finding]:
-    return [each for each in found if each.reader and each.reader.invocation == reader]
-
-
-def _recognise(view: Callable[[], Case]) -> tuple[Case, tuple[Finding, ...]]:
+def _recognise(view: Callable[[], Case], reader: int = 0) -> tuple[Case, tuple[Finding, ...]]:
     case = view()
-    return case, leaks(case)[0]
+    return case, leaks(case, case.facts.requests.get(reader))[0]
 
 
 def _explained_by_a_place(case: Case) -> tuple[Finding, ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
+from sandbox_runner.handler_code.process_state import can_be_put_back
 from sandbox_runner.verdict.case import Carried
 from sandbox_runner.verdict.interference import LOG, column, last_answers, texts
 from sandbox_runner.verdict.markers import Marker, search
@@ -153,7 +154,7 @@ def _candidates(case: Case, reader: Played, first: str) -> tuple[str, ...]:
     around = [each.carrier for each in changed if first.startswith(each.carrier) and each.root != "tmp-file"]
     names: dict[str, None] = {}
     for name in chain([first], around[:1], (case.name_of(each, reader) for each in changed)):
-        if name and len(names) < PLACES_MAX:
+        if name and len(names) < PLACES_MAX and can_be_put_back(name):
             names[name] = None
     return tuple(names)
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox_runner.handler_code import source_lines
-from sandbox_runner.handler_code.holders import holder_of
+from sandbox_runner.handler_code.holders import holder_of, inside_of
 from sandbox_runner.handler_code.source_lines import Lines
 from sandbox_runner.messages import say
 from sandbox_runner.results.model import Evidence, Location, Observation, Outcome, Reader, Writer
@@ -168,7 +168,9 @@ class Case:
             return None
         place = carried.leaf
         package, version = place.package or None, place.version or None
-        return Location(root=place.root, path=carried.name, type=place.kind, package=package, version=version)
+        # What was seen may be in something else, whose own type nobody has noted.
+        kind = place.kind if carried.name == place.carrier + inside_of(place) else ""
+        return Location(root=place.root, path=carried.name, type=kind, package=package, version=version)
 
 
 def constants_of(function: Function) -> str:

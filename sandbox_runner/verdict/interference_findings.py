@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sandbox_runner.messages import Message
     from sandbox_runner.verdict.case import Case
+    from sandbox_runner.verdict.facts import Played
     from sandbox_runner.verdict.interference import Effect
     from sandbox_runner.verdict.markers import Searched
 
@@ -29,9 +30,12 @@ _SENT_CHARACTERS_MAX: Final = 60
 _ONE_BIT: Final = frozenset(("true", "false", "null", "0", "1", "yes", "no"))
 
 
-def all_leaks(case: Case) -> tuple[tuple[Finding, ...], Searched]:
-    """Every leak, those of answers and those that are proven first, and what was looked for."""
-    recognised, searched = leaks(case)
+def all_leaks(case: Case, reader: Played | None = None) -> tuple[tuple[Finding, ...], Searched]:
+    """Every leak, those of answers and those that are proven first, and what was looked for.
+
+    :param reader: to whom alone, if not to anybody.
+    """
+    recognised, searched = leaks(case, reader)
     upgraded, made = proven(case, recognised)
     found = sorted((*upgraded, *made), key=lambda finding: (finding.kind == "log-leak", finding.confidence != "proven"))
     return tuple(found), searched

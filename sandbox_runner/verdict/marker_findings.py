@@ -28,7 +28,7 @@ from sandbox_runner.verdict.interference import LOG as IN_LOG
 from sandbox_runner.verdict.markers import Hit, Marker, Searched, search
 from sandbox_runner.verdict.read_back import read_back
 from sandbox_runner.verdict.senders import sender
-from sandbox_runner.verdict.xray import carrier_of
+from sandbox_runner.verdict.xray import carrier_of, out_of_sight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,14 +37,28 @@ if TYPE_CHECKING:
     from sandbox_runner.verdict.facts import Answer, Played
 
 FINDINGS_MAX: Final = 100
+_NUMBERS: Final = ("int", "float", "bool", "number", "boolean")
 
 
-def leaks(case: Case) -> tuple[tuple[Finding, ...], Searched]:
-    """A finding for each value that came out in another principal's answer or log."""
+def first_leak(case: Case) -> Finding | None:
+    """The first finding about an answer, else the first about a log; no more is looked for than that takes."""
+    searched, in_log = Searched(), None
+    for finding in (each for reader in case.facts.readers() for each in _of_reader(case, reader, searched)):
+        if finding.kind == "answer-leak":
+            return finding
+        in_log = in_log or finding
+    return in_log
+
+
+def leaks(case: Case, reader: Played | None = None) -> tuple[tuple[Finding, ...], Searched]:
+    """A finding for each value that came out in another principal's answer or log.
+
+    :param reader: whose alone, if not everybody's.
+    """
     searched = Searched()
     found: list[Finding] = []
-    for reader in case.facts.readers():
-        for finding in _of_reader(case, reader, searched):
+    for each in case.facts.readers() if reader is None else (reader,):
+        for finding in _of_reader(case, each, searched):
             if len(found) >= FINDINGS_MAX:
                 searched.cut = True
                 return tuple(found), searched
@@ -100,6 +114,10 @@ def _finding(case: Case, reader: Played, found: tuple[Played, Hit], texts: Seque
         carried = (
             Carried(also, carried.name, confirmed=True) if also else Carried(guessed, case.name_of(guessed, reader))
         )
+    if guessed is None and not _may_hold(carried, hit):
+        # What no walk sees holds what none saw: nothing else is left. That cannot be put back, so it stays a guess.
+        hidden = out_of_sight(states, before, reader.index)
+        carried = Carried(hidden, hidden.carrier) if hidden else carried
     place = carried.leaf if carried else None
     writer, marker = sender(case, reader, hit.marker, place) or (newest, hit.marker)
     hit = replace(hit, marker=marker)
@@ -122,6 +140,11 @@ def _finding(case: Case, reader: Played, found: tuple[Played, Hit], texts: Seque
             *wording.carried_by(case.location(carried), lines),
         ),
     )
+
+
+def _may_hold(carried: Carried | None, hit: Hit) -> bool:
+    """Whether a place can have held what came out; a number that is put back decides only how much of a text does."""
+    return carried is not None and (carried.leaf.kind not in _NUMBERS or hit.text.isdigit())
 
 
 def _is_truncated(case: Case, reader: Played) -> bool:

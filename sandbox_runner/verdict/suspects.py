@@ -99,14 +99,6 @@ def recognised(case: Case, found: Iterable[Finding]) -> tuple[Target, ...]:
     )
 
 
-def lead(found: Iterable[Finding]) -> Finding | None:
-    """The finding to prove before anything else is looked at, if any was recognised.
-
-    It is the first that was recognised in an answer, else the first in a log: the fewest requests came before it.
-    """
-    return min(found, key=lambda each: each.kind == "log-leak", default=None)
-
-
 def unrecognised(case: Case, found: Iterable[Finding]) -> tuple[Played, ...]:
     """The requests whose answer or log depends on what ran before and that no recognised value explains."""
     known = {(each.reader.invocation, each.kind) for each in found if each.reader}

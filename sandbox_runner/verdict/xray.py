@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sandbox_runner.handler_code.process_state import is_of_process
+from sandbox_runner.handler_code.process_state import is_of_process, is_out_of_sight
 from sandbox_runner.verdict.encoded_strings import opened
 from sandbox_runner.verdict.markers import contains, forms
 
@@ -124,6 +124,18 @@ def carrier_of(
     if held or within:
         return held[0] if held else None
     return next((leaf for leaf in _named_files(state, marker) if leaf.carrier not in fresh), None)
+
+
+def out_of_sight(states: Mapping[int, StateCaptured], before: Sequence[int], reader: int) -> StateLeaf | None:
+    """The one other process, thread or connection that there was when the reader came.
+
+    Nothing where there were several, or where the walk did not see all that it could.
+    """
+    state = state_before(states, before, reader)
+    if state is None or state.truncated:
+        return None
+    found = {leaf.carrier: leaf for leaf in reversed(state.leaves) if is_out_of_sight(leaf.carrier)}
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def changed(states: Mapping[int, StateCaptured], before: Sequence[int], reader: int) -> tuple[StateLeaf, ...]:

@@ -49,6 +49,7 @@ export class Inspector {
     this.names = new Map(); // URL → the module's name
     this.made = new Set(); // names of modules that a transformer made
     this.packages = new Map(); // a module's name → its package, where it is one's
+    this.outside = new Set(); // names of modules of packages that lie beside the function's folder: a layer's, the image's
     this.found = new WeakMap(); // value → what `reveal` found of it
     this.learnt = false;
     this.imported = true;
@@ -103,10 +104,12 @@ export class Inspector {
   #parsed({ scriptId, url, isModule, sourceMapURL }) {
     if (this.scripts.has(scriptId)) return;
     const file = fileOf(url);
-    const name = file.startsWith(taskRoot) ? this.#nameOf(file) : "";
+    const isInside = file.startsWith(taskRoot);
+    const name = isInside || packageOf(file) ? this.#nameOf(file) : "";
     this.scripts.set(scriptId, name);
-    if (isModule && name) this.names.set(url, name);
-    if (name && sourceMapURL) this.made.add(name);
+    if (name && !isInside) this.outside.add(name);
+    if (isModule && isInside) this.names.set(url, name);
+    if (isInside && sourceMapURL) this.made.add(name);
   }
 
   // The module whose script that is, undefined for what is not the function's.
@@ -272,8 +275,9 @@ export class Inspector {
     const { module, scopes, hidden } = what;
     const atModule = scopes.length === 1 && isModules(scopes, 0);
     const own = (scopes.length > 0 && !atModule) || hidden.some(([step]) => !FIXED.has(step));
-    const changes = own || what.pending || OPEN.some((is) => is(value));
-    this.found.set(value, { module, changes, atModule, hidden: changes ? [] : hidden });
+    const isOutside = this.outside.has(module);
+    const changes = !isOutside && (own || what.pending || OPEN.some((is) => is(value)));
+    this.found.set(value, { module, changes, atModule, closes: isOutside && own, hidden: changes ? [] : hidden });
     return what;
   }
 }

@@ -4,11 +4,13 @@
 // of later walks only those leaves count that were not there. A module that is too large to be walked whole is not
 // followed: part of it would look new whenever the cut fell elsewhere.
 
-export const NODES_OF_EACH_MAX = 300;
+const NODES_OF_EACH_MAX = 300;
 const NODES_MAX = 2_000;
 
 export class Libraries {
-  constructor() {
+  constructor(nodesOfEach = NODES_OF_EACH_MAX, nodesMax = NODES_MAX) {
+    this.nodesOfEach = nodesOfEach;
+    this.nodesMax = nodesMax;
     // The leaves of a module when it was first seen; null for one that is not followed.
     this.first = new Map();
   }
@@ -17,7 +19,7 @@ export class Libraries {
   // these are all, and how many values were visited.
   changed(modules, look) {
     const found = [];
-    let left = NODES_MAX;
+    let left = this.nodesMax;
     for (const [name, exported, of] of modules) {
       const first = this.first.get(name);
       if (first === null) continue;

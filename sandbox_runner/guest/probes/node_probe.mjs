@@ -40,6 +40,8 @@ class Probe {
     this.guard = new Guard(descriptor);
     this.inspector = new Inspector();
     this.libraries = new Libraries();
+    // A client of AWS's has some twenty steps, each described by a few values.
+    this.closures = new Libraries(1_000, 4_000);
     this.restorer = new Restorer(asked.get("restore"), this.inspector, this.places);
   }
 
@@ -72,7 +74,7 @@ class Probe {
 
   capture(started, before) {
     const walk = new Walk(this.before, bounds);
-    walk.run(this.inspector, this.places, this.libraries);
+    walk.run(this.inspector, this.places, this.libraries, this.closures);
     const { leaves, nodes, truncated, packages } = walk;
     const disturbed = before.length > 0 ? before : this.guard.disturbed();
     const took_us = Number((now() - started) / 1000n);

@@ -1,10 +1,11 @@
-// Places of the process and not of a module: timers, listeners of `process`, child processes, sockets with their peers,
-// and what else keeps the event loop alive. They are noted where they were not there before the function's code ran.
+// Places of the process and not of a module: timers, listeners of `process`, child processes, worker threads, sockets
+// with their peers, and what else keeps the event loop alive. They are noted where they were not there before the function's code ran.
 //
 // Timers and child processes are learnt as they are made, from the async hook that node_origins.mjs has anyway: nothing
 // in Node lists timers, and a child that was let go of keeps nothing alive. A function that the runtime's client or
 // Node's own code set or added is none of the function's; the walk passes those over.
 
+import { subscribe } from "node:diagnostics_channel";
 import { Socket } from "node:net";
 
 const LISTED_MAX = 100;
@@ -20,6 +21,8 @@ export class ProcessPlaces {
   constructor() {
     this.timers = new Set();
     this.processes = new Set();
+    this.workers = new Set();
+    subscribe("worker_threads", ({ worker }) => this.#keep(this.workers, worker, (each) => each.threadId < 0));
     this.cut = false;
     this.listeners = new Set([...listeners()].map(([, listener]) => listener));
     // Both are made when they are asked for, and are the process's own.
@@ -47,6 +50,9 @@ export class ProcessPlaces {
       if (!this.listeners.has(listener)) yield [`process.on('${name}')`, `process.on('${name}')`, listener, "listener"];
     }
     for (const [name] of this.children()) yield [name, name, "runs", ""];
+    for (const { threadId } of this.workers) {
+      if (threadId > 0) yield [`worker thread ${threadId}`, `worker thread ${threadId}`, "runs", ""];
+    }
     for (const handle of handles()) {
       if (!(handle instanceof Socket) || this.handles.has(handle) || !handle.remotePort) continue;
       yield ["net.Socket", `net.Socket to ${handle.remoteAddress}:${handle.remotePort}`, "connected", ""];

@@ -19,6 +19,8 @@ const HOLDERS = [...SHARED, ["process.env", process.env], ["require.cache", Modu
 // A property, a private one too; a key; an item of a list; an entry of a map; a variable of a function's closure.
 const STEP = /\.\[\[closure\]\]\.(?<variable>[\w$]+)|\.get\('(?<entry>(?:[^'\\]|\\.)*)'\)|\.(?<hidden>#[\w$]+)|\.(?<name>[\w$]+)|\['(?<key>(?:[^'\\]|\\.)*)'\]|\[(?<item>\d+)\]/y;
 const DEPTH_MAX = 12;
+// What the functions of packages beside the function's folder close over, from a place on: all of it is a library.
+const OUTSIDE_DEPTH_MAX = 2;
 const STEPS_MAX = 16;
 const END_MS_MAX = 1000;
 const NO_ARGUMENTS = /^(?:async\s+)?(?:function\s*)?\*?\s*[\w$]*\s*\(\s*\)/;
@@ -152,7 +154,7 @@ export class Restorer {
     if (plain || depth > DEPTH_MAX || seen.has(value)) return () => value;
     seen.add(value);
     const keep = (held) => this.#keep(held, depth + 1, seen);
-    const parts = [...contents(value, keep), ...own(value, keep), ...this.#hidden(value, keep)];
+    const parts = [...contents(value, keep), ...own(value, keep), ...this.#hidden(value, keep, depth)];
     if (typeof value === "function") parts.push(keep(Reflect.getOwnPropertyDescriptor(value, "prototype")?.value));
     return () => {
       for (const back of parts) back();
@@ -160,11 +162,12 @@ export class Restorer {
     };
   }
 
-  #hidden(value, keep) {
+  #hidden(value, keep, depth) {
     if (typeof value === "object" && [Object.prototype, Array.prototype, null].includes(Object.getPrototypeOf(value))) return [];
     if (value instanceof AsyncLocalStorage) return [entered(value)];
     const [what] = this.#inspected(() => this.inspector.reveal([value]));
     if (what === undefined) return [];
+    if (depth > OUTSIDE_DEPTH_MAX && this.inspector.outside.has(what.module)) return [];
     if (types.isGeneratorObject(value)) return [this.#generator(value), ...scopes(what).map(keep)];
     if (what.entries && types.isWeakMap(value)) return [this.#weak(value, what, (key, held) => value.set(key, held), keep)];
     if (what.entries && types.isWeakSet(value)) return [this.#weak(value, what, (key) => value.add(key), keep)];

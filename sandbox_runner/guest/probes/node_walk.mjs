@@ -8,8 +8,8 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { EventEmitter } from "node:events";
 import { builtinModules } from "node:module";
 import { types } from "node:util";
+import { Worker } from "node:worker_threads";
 import { isModules } from "./node_inspector.mjs";
-import { NODES_OF_EACH_MAX } from "./node_libraries.mjs";
 
 const ROOT = "node-module";
 const VALUE_MAX = 2048;
@@ -20,6 +20,7 @@ const DEPTH_MAX = 12;
 const INSTANCE_DEPTH = 3;
 const NODES_MAX = 100_000;
 const REVEALED_MAX = 500;
+const OUTSIDERS_MAX = 100;
 // Half of it for the function's own places, so that what packages hold is never without a name.
 const PACKAGES_BYTES_MAX = 24_000;
 const PACKAGES_MAX = 200;
@@ -141,6 +142,7 @@ export class Walk {
     this.scopesAsked = new Set();
     this.named = new Set();
     this.hidden = [];
+    this.outsiders = new Map();
     this.revealed = 0;
     this.queue = [];
     this.until = performance.now() + WALK_MS_MAX;
@@ -152,12 +154,13 @@ export class Walk {
     this.librariesDone = false;
   }
 
-  run(inspector, places, libraries) {
+  run(inspector, places, libraries, closures) {
     learnBuiltins();
     this.inspector = inspector;
     this.#roots();
     this.#drain();
     this.#reveal();
+    if (!this.over) this.#lookAtOutsiders(closures);
     if (!this.over) this.#lookAtLibraries(libraries);
     // Last, so that of two places that hold the same the module's comes first.
     for (const [carrier, path, value, words] of places.found()) this.#push(carrier, path, value, 0, words);
@@ -166,24 +169,41 @@ export class Walk {
     this.#reveal();
   }
 
-  // After all of the function's own, and no further than to what is exported. What is cut here is not said: a package is
-  // never looked at whole.
+  // What a package's functions close over, where the function's own values lead to them and the package lies beside its
+  // folder: a client's own list of what it does with a request.
+  #lookAtOutsiders(closures) {
+    const things = [...this.outsiders.values()].map((place) => [place.path, place, this.inspector.packages.get(place.module)]);
+    const walked = new Set(this.seen);
+    this.#aside(closures, things, walked, (_, place) => {
+      const [what] = this.inspector.reveal([place.value]);
+      what.scopes.forEach((scope, at) => isModules(what.scopes, at) || this.#scope(place, what.module, what.scopes, at));
+    });
+  }
+
+  // After all of the function's own, and no further than to what is exported.
   #lookAtLibraries(libraries) {
-    const { leaves, truncated, textBytes, seen } = this;
-    this.shallow = true;
+    this.shallow = this.librariesDone = true;
     // What the function's own variables lead to as well must not be missed by one walk and found by the next.
-    this.seen = new Set();
-    const look = (name, exported) => {
+    this.#aside(libraries, this.inspector.packaged(), new Set(), (name, exported) => this.#module(name, exported, ""));
+    this.shallow = false;
+  }
+
+  // Things of packages, of which only news count. What is cut here is not said: a package is never looked at whole.
+  #aside(known, things, walked, begin) {
+    const { leaves, truncated, textBytes, seen } = this;
+    this.seen = walked;
+    const look = (name, thing) => {
       const before = this.nodes;
       this.leaves = [];
       this.truncated = this.over = false;
-      this.nodesMax = before + NODES_OF_EACH_MAX;
-      this.#module(name, exported, "");
+      this.nodesMax = before + known.nodesOfEach;
+      begin(name, thing);
       this.#drain();
+      this.#reveal();
       return { leaves: this.leaves, whole: !this.truncated, nodes: this.nodes - before };
     };
-    const found = libraries.changed(this.inspector.packaged(), look);
-    Object.assign(this, { leaves, truncated, textBytes, seen, shallow: false, librariesDone: true, over: false, nodesMax: NODES_MAX });
+    const found = known.changed(things, look);
+    Object.assign(this, { leaves, truncated, textBytes, seen, over: false, nodesMax: NODES_MAX });
     for (const [name, of, news] of found) {
       for (const leaf of news) if (!this.#isOver()) this.#leaf(...leaf.slice(1));
       this.#note(name, of);
@@ -351,6 +371,10 @@ export class Walk {
   #hide(place) {
     if (this.shallow) return;
     const known = this.inspector.found.get(place.value);
+    if (known?.closes) {
+      this.#noteOutsider(place, known.module);
+      return;
+    }
     if (known === undefined || known.changes) {
       this.hidden.push(place);
       return;
@@ -359,6 +383,10 @@ export class Walk {
     if (known.module === undefined || !known.atModule || this.scopesAsked.has(known.module)) return;
     this.scopesAsked.add(known.module);
     this.hidden.push(place);
+  }
+
+  #noteOutsider({ carrier, path, value, depth }, module) {
+    if (this.outsiders.size < OUTSIDERS_MAX) this.outsiders.set(path, { carrier, path, value, depth, module });
   }
 
   // The first and the last: what was there from the start, and what was added last.
@@ -378,6 +406,8 @@ export class Walk {
     for (let number = 0; number < keys.length && !this.over; number++) {
       const key = keys[number];
       if (!wanted(number) || (list && key === "length")) continue;
+      // What Node keeps of a thread, ports and streams, is far deeper than what the function put there.
+      if (typeof key === "symbol" && value instanceof Worker) continue;
       const name = list && typeof key === "string" && /^\d+$/.test(key) ? `[${key}]` : step(key);
       this.#property(value, key, carrier, path + name, depth);
     }
@@ -415,6 +445,10 @@ export class Walk {
   #unfold(place, { module, scopes, hidden }) {
     for (const [name, value] of hidden) this.#push(place.carrier, place.path + name, value, place.depth + 1);
     if (module === undefined) return;
+    if (this.inspector.outside.has(module)) {
+      if (this.inspector.found.get(place.value)?.closes) this.#noteOutsider(place, module);
+      return;
+    }
     if (place.isGetter) {
       if (scopes.length > 0) this.#scope(place, module, scopes, scopes.length - 1);
       return;

@@ -8,9 +8,10 @@ packages hold comes last, because there is much of it. Every cut sets ``truncate
 
 from __future__ import annotations
 
+import re
 import time
 from collections import deque
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from . import (
@@ -37,6 +38,9 @@ _PATH_MAX = python_rows.PATH_CHARACTERS_MAX
 # The most common values that are not leaves. By identity of the type, as elsewhere.
 _NO_LEAVES = frozenset(map(id, (dict, list, tuple, set, frozenset, deque, FunctionType, type)))
 _plain, _scalar, _row = python_rows.plain, python_text.scalar, python_rows.row
+# What a function closes over. Where that has a name of its own already, which of them it is says what was put there.
+_closed_over = re.compile(r"\.__closure__\['\w+'\]\Z").search
+_NO_DATA = (FunctionType, type, ModuleType)
 
 # A value to examine: the beginning of its rows, its path, itself, its depth.
 Place = tuple[str, str, Any, int]
@@ -112,8 +116,8 @@ class Walk:
         self.packages: list[tuple[str, str, str]] = []
         # Half of it, so that what packages' own modules hold is never without a name.
         self._packages_left = PACKAGES_BYTES_MAX // 2
-        # Held as long as the walk lasts: the number of an object that is gone may be another's.
-        self.seen: dict[int, Any] = {}
+        # Each with its path. Held as long as the walk lasts: the number of an object that is gone may be another's.
+        self.seen: dict[int, tuple[Any, str]] = {}
 
     @property
     def nodes(self) -> int:
@@ -152,8 +156,10 @@ class Walk:
             begin, path, value, depth = self._queue.popleft()
             number = id(value)
             if number not in seen:
-                seen[number] = value
+                seen[number] = value, path
                 self._enter(begin, path, value, depth)
+            elif _closed_over(path) and not python_text.is_a(value, _NO_DATA):
+                self.rows.add([_row(begin, path, value, seen[number][1], was_cut=False)])
         self.truncated |= self._has_more() or self.rows.is_full
 
     def _has_more(self) -> bool:

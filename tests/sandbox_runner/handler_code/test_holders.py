@@ -323,3 +323,24 @@ Page.prototype.full = memoize(Page.prototype.full);
     assert holder_of({"app.mjs": code}, leaf).path == named
     found = lines_of({"app.mjs": code}, leaf)
     assert [each.line for each in found.all[: found.likely]] == [line]
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        ("app.client.stack.add.[[closure]].entries[0].f.[[closure]].who", "app.client.stack"),
+        ("app.client.add.[[closure]].entries[0]", "app.client"),
+        ("app.client.config.sign.[[closure]].key", "app.client"),
+        ("app.client.stack.seen", "app.client"),
+    ],
+    ids=["what a part's method holds", "what its own method holds", "what the code does not name", "no function"],
+)
+def test_of_a_package_s_object_the_part_is_named_whose_method_the_code_calls(path, named):
+    place = StateLeaf(
+        root="node-module", carrier="app.client", path=path, kind="string", value="x", package="stack", version="1"
+    )
+    code = "const client = make();\nexports.handler = async ({ who }) => { client.stack.add(() => who); };\n"
+    assert holder_of({"app.js": code}, place).path == named
+    if named == "app.client.stack":
+        lines = lines_of({"app.js": code}, place)
+        assert [(line.line, line.role) for line in lines.all[: lines.likely]] == [(2, "written")]

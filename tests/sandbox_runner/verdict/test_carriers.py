@@ -4,9 +4,12 @@ import json
 
 import pytest
 
-from sandbox_runner.verdict.carriers import Question, may_confirm
+from sandbox_runner.events.records import StateCaptured, StateLeaf
+from sandbox_runner.verdict.carriers import Question, may_confirm, questions
 from sandbox_runner.verdict.case import Case
 from sandbox_runner.verdict.facts import Answer, Trial, read_facts
+from sandbox_runner.verdict.marker_findings import leaks
+from sandbox_runner.verdict.state_findings import dependent
 from tests.sandbox_runner.verdict.built_runs import BuiltRun
 
 PLACE = "app.last"
@@ -34,3 +37,44 @@ def test_a_place_is_confirmed_by_what_is_answered_when_it_was_put_back(what, as_
     played = [*(trial(each) for each in as_it_was), *(trial(each, PLACE) for each in put_back)]
 
     assert may_confirm(case, case.facts.requests[2], Question((1, 2), "", ()), played, PLACE) is confirmed, what
+
+
+def leaf(carrier, kind, value):
+    return StateLeaf(root="python-module", carrier=carrier, path=carrier, kind=kind, value=value)
+
+
+def walked(*leaves, after):
+    return StateCaptured(after_index=after, leaves=leaves, nodes=len(leaves), truncated=False)
+
+
+CHILD = "child process /bin/cat"
+
+
+@pytest.mark.parametrize(
+    ("count", "place"),
+    [(leaf("app.waiting", "int", "9"), CHILD), (leaf("app.waiting", "str", "alice-7Qx"), "app.waiting")],
+    ids=["a number is no text", "a text that is"],
+)
+def test_a_text_that_no_place_held_was_held_by_the_one_thing_that_no_walk_looks_into(count, place):
+    run = (
+        BuiltRun(("alice-7Qx", "a"), ("bob-91Kz", "b")).answered(1, None).answered(2, "alice-7Qx").alone(2, None, None)
+    )
+    child = leaf(CHILD, "str", "there")
+    run.add(walked(child, leaf("app.waiting", "int", "0"), after=0), "env-1")
+    run.add(walked(count, child, after=1), "env-1")
+    ((finding,), _) = leaks(run.case())
+    assert (finding.location.path, finding.carrier_confirmed) == (place, False)
+
+
+@pytest.mark.parametrize(
+    ("places", "asked"),
+    [
+        (["threading.enumerate()", "app.last"], ("app.last",)),
+        (["worker thread 1"], ()),
+    ],
+)
+def test_what_cannot_be_put_back_is_not_tried(places, asked):
+    run = BuiltRun((1, "a"), (2, "b")).answered(1, None).answered(2, "x").alone(2, None, None)
+    run.add(walked(after=0), "env-1").add(walked(*(leaf(each, "str", "x") for each in places), after=1), "env-1")
+    case = run.case()
+    assert [each.places for each in questions(case, dependent(case, ()))] == ([asked] if asked else [])

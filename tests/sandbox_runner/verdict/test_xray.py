@@ -2,9 +2,11 @@
 
 import base64
 
+import pytest
+
 from sandbox_runner.events.records import StateCaptured, StateLeaf
 from sandbox_runner.verdict.markers import Marker
-from sandbox_runner.verdict.xray import ROWS_MAX, carrier_of, changed, is_held_in, table
+from sandbox_runner.verdict.xray import ROWS_MAX, carrier_of, changed, is_held_in, out_of_sight, table
 
 ALICE = Marker("v", "alice-7Qx")
 
@@ -92,3 +94,32 @@ def test_a_place_that_keeps_base64_of_json_holds_what_is_in_it():
     found = carrier_of(states(walk(0, a=""), walk(1, a=kept)), (1,), 2, ALICE)
     assert found is not None
     assert found.carrier == "app.a"
+
+
+CHILD, WORKER, SOCKET = "child process /bin/cat", "worker thread 1", "descriptor 7, socket to 10.0.0.1:5432"
+
+
+def beside(*carriers, truncated=False):
+    """A walk after the first request that has no places but these."""
+    leaves = (StateLeaf(root="python-module", carrier=each, path=each, kind="str", value="there") for each in carriers)
+    return states(walk(1, truncated).model_copy(update={"leaves": tuple(leaves)}))
+
+
+def test_the_only_thing_that_no_walk_looks_into_is_named_for_what_none_saw():
+    assert [out_of_sight(beside("app.x", each), (1,), 2).carrier for each in (CHILD, WORKER)] == [CHILD, WORKER]
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        beside("app.x"),
+        beside(CHILD, WORKER),
+        beside(CHILD, SOCKET),
+        beside("descriptor 7, /tmp/log"),
+        beside(CHILD, truncated=True),
+        {},
+    ],
+    ids=["none", "two", "a connection beside it", "a file", "a walk that was cut", "no walk"],
+)
+def test_where_something_else_may_hold_it_nothing_is_named(held):
+    assert out_of_sight(held, (1,), 2) is None

@@ -237,6 +237,42 @@ def test_a_module_that_is_required_again_is_walked_under_its_name(play_node):
         assert f"v-{number}" in [leaf[4] for leaf in played.frames[number]["leaves"] if leaf[1] == "store.last"]
 
 
+STACK = {
+    "../node_modules/stack/index.js": """
+const shared = Array.from({ length: 5000 }, (_, n) => ({ n }));
+module.exports = () => {
+  const entries = [];
+  return { add: (f) => entries.push({ f }), run: (x) => entries.map(({ f }) => f(x)), shared: () => shared };
+};
+""",
+    "../node_modules/stack/package.json": '{"name": "stack", "version": "1.2.3"}',
+}
+
+
+def test_what_functions_of_a_package_beside_the_folder_close_over_is_walked_and_nothing_else_of_it(play_node):
+    app = (
+        "import makeStack from 'stack';\nconst client = { stack: makeStack() };\n"
+        "export const handler = async ({ who }) => { client.stack.add(() => who); return client.stack.run(0); };\n"
+    )
+    played = play_node(app, A, B, files=STACK)
+    assert played.answers == [["alice-7Qx"], ["alice-7Qx", "bob-91Kz"]], played.output
+    stack = "app.handler.[[module]].client.stack.add"
+    found = {path: value for path, value in played.leaves(1).items() if "stack" in path}
+    assert found == {f"{stack}.[[closure]].entries[0].f.[[closure]].who": "alice-7Qx"}
+    assert played.frames[1]["packages"] == [[stack, "stack", "1.2.3"]]
+    assert [frame["truncated"] for frame in played.frames] == [False] * 3
+
+
+def test_a_worker_thread_is_a_place_of_the_process(play_node):
+    app = (
+        "import { Worker } from 'node:worker_threads';\n"
+        'const code = \'require("node:worker_threads").parentPort.on("message", () => {})\';\n'
+        "new Worker(code, { eval: true }).unref();\nexport const handler = async () => 1;\n"
+    )
+    held = play_node(app, 1).leaves(1)
+    assert {path: value for path, value in held.items() if "thread" in path} == {"worker thread 1": "runs"}
+
+
 def test_nothing_is_walked_where_a_place_is_put_back(play_node):
     played = play_node("export const handler = async () => 1;\n", 1, restore='{"after": 0, "places": []}')
     assert (played.answers, played.frames) == ([1], [])

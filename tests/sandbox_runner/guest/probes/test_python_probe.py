@@ -316,6 +316,16 @@ def test_what_a_package_s_objects_hold_comes_after_what_the_function_s_own_place
     assert any(path.startswith("app.big.rows") for path in played.leaves(1))
 
 
+def test_what_a_function_closes_over_is_named_where_that_has_a_place_of_its_own(play_python):
+    app = (
+        "BY = {'a': {'x': 1}, 'b': {'x': 2}}\npick = lambda: None\ndef handler(event, context):\n    global pick\n"
+        "    held = BY[event]\n    pick = lambda: held\n"
+    )
+    played = play_python(app, "a", "b")
+    seen = [played.leaves(number).get("app.pick.__closure__['held']") for number in range(3)]
+    assert seen == [None, "app.BY['a']", "app.BY['b']"]
+
+
 def test_nothing_is_walked_where_a_place_is_put_back(play_python):
     played = play_python("n = 0\ndef handler(e, c):\n    return n\n", 1, restore='{"after": 0, "places": []}')
     assert (played.answers, played.frames) == ([0], [])
