@@ -69,7 +69,9 @@ def carrier(case: Case, reader: Played, path: str, guessed: StateLeaf | None, te
     leaves = [*([guessed] if guessed else []), *_changed(case, reader)] if tried else []
     innermost = {case.name_of(each, reader) for each in leaves}
     first = case.name_of(guessed, reader) if guessed else ""
-    for place in sorted(tried, key=lambda name: (name != first, name not in innermost)):
+    # What has another of them in it was put back with more than that.
+    outer = {name for name in tried for other in tried if other != name and other.startswith(name)}
+    for place in sorted(tried, key=lambda name: (name != first, name not in innermost, name in outer)):
         if _confirms(case, reader, Question((), path, (), text), played, place):
             leaf = next((each for each in leaves if place in (case.name_of(each, reader), each.carrier)), None)
             if leaf is not None:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from sandbox_runner.events.records import StateCaptured, StateLeaf
+from sandbox_runner.events.records import ReplayAnswered, ReplayStarted, StateCaptured, StateLeaf
 from sandbox_runner.verdict.carriers import Question, may_confirm, questions
 from sandbox_runner.verdict.case import Case
 from sandbox_runner.verdict.facts import Answer, Trial, read_facts
@@ -78,3 +78,26 @@ def test_what_cannot_be_put_back_is_not_tried(places, asked):
     run.add(walked(after=0), "env-1").add(walked(*(leaf(each, "str", "x") for each in places), after=1), "env-1")
     case = run.case()
     assert [each.places for each in questions(case, dependent(case, ()))] == ([asked] if asked else [])
+
+
+def put_back(run, number, restored, answer):
+    """A replay of both requests for which ``restored`` was put back before the second."""
+    run.add(ReplayStarted(purpose="carrier", indexes=(1, 2), round=1, replay=number, restored=restored))
+    for index, response in ((1, "null"), (2, answer)):
+        record = ReplayAnswered(
+            purpose="carrier", index=index, round=1, replay=number, outcome="success", response=response
+        )
+        run.add(record, None, f"id-{number}-{index}")
+
+
+def test_of_a_place_and_one_within_it_that_were_both_put_back_the_inner_one_is_named():
+    code = "client = Client()\n\ndef handler(event, context):\n    client.last = event\n"
+    run = BuiltRun(("alice-7Qx", "a"), ("bob-91Kz", "b"), app=code).answered(1, None).answered(2, "alice-7Qx")
+    run.alone(2, None, None).add(walked(after=0), "env-1")
+    inner = leaf("app.client", "str", "a").model_copy(update={"path": "app.client.last"})
+    run.add(walked(leaf("app.client", "str", "b"), inner, after=1), "env-1")
+    conditions = [((), '"alice-7Qx"'), (("app.client",), "null"), (("app.client.last",), "null")]
+    for number, (restored, answer) in enumerate(conditions * 2, start=9):
+        put_back(run, number, restored, answer)
+    ((finding,), _) = leaks(run.case())
+    assert (finding.location.path, finding.carrier_confirmed) == ("app.client.last", True)

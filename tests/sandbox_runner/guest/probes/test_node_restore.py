@@ -190,3 +190,26 @@ def test_of_an_inner_place_exactly_that_is_put_back(play_node):
     first, second = play_node(files["app.mjs"], A, B, restore=json.dumps({"after": 1, "places": places})).answers
     assert first == [["x", "x"]] * len(places)
     assert [place for place, got in zip(places, second, strict=True) if got != ["x", "alice-7Qx"]] == []
+
+
+STACK = {
+    "../node_modules/stack/index.js": """
+module.exports = () => {
+  const entries = [];
+  return { add: (f) => entries.push({ f }), run: (x) => entries.map(({ f }) => f(x)) };
+};
+""",
+    "../node_modules/stack/package.json": '{"name": "stack", "version": "1.2.3"}',
+}
+
+
+@pytest.mark.parametrize("place", ["app.client", "app.client.stack"])
+def test_what_a_function_of_a_package_beside_the_folder_closes_over_is_put_back(play_node, place):
+    app = (
+        "import makeStack from 'stack';\nclass Client { stack = makeStack(); }\nconst client = new Client();\n"
+        "export const handler = async ({ who }) => {\n"
+        "  const before = client.stack.run(0); client.stack.add(() => who); return before;\n};\n"
+    )
+    code = within_reach({"app.mjs": app}, [place])["app.mjs"]
+    played = play_node(code, A, B, files=STACK, restore=json.dumps({"after": 1, "places": [place]}))
+    assert played.answers == [[], []], played.output
