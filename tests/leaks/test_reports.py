@@ -33,18 +33,7 @@ def test_none_of_the_reported_handlers_is_accused_falsely(engine, played, name):
 
 
 @pytest.mark.matrix
-@pytest.mark.parametrize(
-    "name",
-    [
-        "reported",
-        pytest.param(
-            "reported-2",
-            marks=pytest.mark.xfail(
-                strict=True, reason="of a worker thread and of the SDK's middleware no place is named"
-            ),
-        ),
-    ],
-)
+@each_set
 def test_of_the_reported_leaks_who_wrote_and_read_is_told_with_place_and_line(engine, played, name):
     missed = {case.name: case.missed(result) for case, result in _results(engine, played, name)}
     # What is not asserted is in the summary of the run, however it was divided among processes.
