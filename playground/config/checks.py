@@ -43,6 +43,11 @@ def problems(configuration: Configuration) -> list[Error]:
     if not configuration.trusted_origins:
         sentence = "HOLDOVER_TRUSTED_ORIGINS must name this site's address: links in e-mails and answers begin with it."
         found.append(Error(sentence, id="holdover.E007"))
+    if any(proxy == "*" or proxy.endswith("/0") for proxy in configuration.trusted_proxies):
+        sentence = (
+            "HOLDOVER_TRUSTED_PROXIES must name the proxies; with a pattern for everybody, any client says who it is."
+        )
+        found.append(Error(sentence, id="holdover.E008"))
     if configuration.backend == "namespace":
         sentence = "The namespace sandbox is for a person's own code; production needs HOLDOVER_BACKEND=docker."
         found.append(Error(sentence, id="holdover.E004"))

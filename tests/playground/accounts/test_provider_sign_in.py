@@ -2,6 +2,8 @@
 
 import httpx
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 from django.urls import reverse
 from oidc_provider_mock import User as Known
@@ -10,17 +12,19 @@ from oidc_provider_mock import run_server_in_thread
 from playground.accounts.models import User
 from playground.config.sign_in import providers
 from playground.experiments.models import Experiment
-from tests.playground.people import at_browser, experiment_of
+from tests.playground.people import at_browser, experiment_of, person
 
 pytestmark = pytest.mark.django_db
 
 ADA = Known(sub="4711", claims={"preferred_username": "ada", "email": "ada@example.org", "email_verified": True})
 
+OTHER_ADA = Known(sub="4712", claims=ADA.claims)
+
 
 @pytest.fixture
 def provider(settings):
     """The provider, and the playground configured for it as an installation would be: by the environment."""
-    with run_server_in_thread(user_claims=[ADA]) as server:
+    with run_server_in_thread(user_claims=[ADA, OTHER_ADA]) as server:
         environ = {
             "HOLDOVER_OIDC_SERVER_URL": f"http://localhost:{server.server_port}",
             "HOLDOVER_OIDC_NAME": "The company",
@@ -82,6 +86,47 @@ def test_a_person_with_a_password_is_not_taken_over_by_a_name(provider):
 
     assert User.objects.filter(username="ada").get() == there
     assert browser.session.get("_auth_user_id") != str(there.pk)
+
+
+KNOWN_ALREADY = {"with e-mail": "mandatory", "without": "none"}
+
+
+@pytest.mark.parametrize("verification", KNOWN_ALREADY.values(), ids=KNOWN_ALREADY.keys())
+def test_a_person_with_an_address_is_not_taken_over_by_that_address(provider, settings, verification):
+    settings.ACCOUNT_EMAIL_VERIFICATION = verification
+    there = person("grace", email="ada@example.org")
+    EmailAddress.objects.create(user=there, email="ada@example.org", verified=True, primary=True)
+    browser = Client()
+
+    answer = browser.get(signed_in_there(sent_to_the_provider(browser)), follow=True)
+
+    assert answer.status_code == 200
+    assert browser.session.get("_auth_user_id") != str(there.pk)
+    assert SocialAccount.objects.filter(user=there).count() == 0
+    assert EmailAddress.objects.get(verified=True).user == there
+
+
+def test_whom_the_provider_calls_the_same_under_another_subject_is_somebody_else(provider):
+    first, other = Client(), Client()
+    first.get(signed_in_there(sent_to_the_provider(first)), follow=True)
+    other.get(signed_in_there(sent_to_the_provider(other), OTHER_ADA.sub), follow=True)
+
+    assert other.session.get("_auth_user_id") != first.session["_auth_user_id"]
+    assert {one.user.username for one in SocialAccount.objects.filter(uid="4711")} == {"ada"}
+    assert not SocialAccount.objects.filter(user__username="ada").exclude(uid="4711").exists()
+
+
+def test_signing_out_ends_it_here_and_signing_in_again_asks_the_provider(provider):
+    browser = Client()
+    browser.get(signed_in_there(sent_to_the_provider(browser)), follow=True)
+    inside = browser.session["_auth_user_id"]
+
+    browser.post(reverse("account_logout"))
+    outside = browser.session.get("_auth_user_id")
+    browser.get(signed_in_there(sent_to_the_provider(browser)), follow=True)
+
+    assert outside is None
+    assert browser.session["_auth_user_id"] == inside
 
 
 def test_a_provider_that_is_away_is_said_on_a_page(settings):

@@ -32,6 +32,8 @@ WRONG = {
     "any host of a domain": ({"allowed_hosts": (".example.org",)}, "must name each host"),
     "no HTTPS": ({"behind_https": False}, "Production needs a proxy with TLS"),
     "links to nowhere": ({"trusted_origins": ()}, "links in e-mails and answers begin with it"),
+    "any proxy": ({"trusted_proxies": ("*",)}, "must name the proxies"),
+    "a network of everybody": ({"trusted_proxies": ("10.0.0.1", "0.0.0.0/0")}, "must name the proxies"),
     "the namespace sandbox": ({"backend": "namespace"}, "production needs HOLDOVER_BACKEND=docker"),
 }
 

@@ -1,10 +1,13 @@
 """What the environment configures."""
 
+import re
 import stat
 
 import pytest
+import yaml
+from uvicorn.middleware.proxy_headers import _TrustedHosts
 
-from playground.config.environment import LOOPBACK_HOSTS, celery_url, read
+from playground.config.environment import CHECKOUT, LOOPBACK_HOSTS, celery_url, read
 
 
 @pytest.fixture
@@ -68,3 +71,12 @@ URLS = {
 @pytest.mark.parametrize(("ours", "celerys"), URLS.values(), ids=URLS.keys())
 def test_celery_is_told_of_the_same_broker(ours, celerys):
     assert celery_url(ours) == celerys
+
+
+def test_composes_web_process_believes_nobody_about_who_asks_until_a_proxy_is_named():
+    command = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text())["services"]["web"]["command"]
+
+    (named,) = re.findall(r'--forwarded-allow-ips "\$\{HOLDOVER_TRUSTED_PROXIES:-(.*?)\}"', command)
+
+    believed = _TrustedHosts(named)
+    assert not any(host in believed for host in ("127.0.0.1", "172.18.0.1", "192.168.1.7", "10.0.0.1", "203.0.113.9"))
