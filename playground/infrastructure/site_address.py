@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
+from django.utils.functional import SimpleLazyObject
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -16,9 +17,12 @@ def site_address(request: HttpRequest, path: str) -> str:
     return at_the_configured_site(request.build_absolute_uri(path))
 
 
-def site(request: HttpRequest) -> dict[str, str]:
-    """For templates: what stands before a path in a whole address of this site."""
-    return {"site_of_links": site_address(request, "/").removesuffix("/")}
+def site(request: HttpRequest) -> dict[str, SimpleLazyObject]:
+    """For templates: what stands before a path in a whole address of this site.
+
+    It is found out where it is used: the page that refuses a host has none.
+    """
+    return {"site_of_links": SimpleLazyObject(lambda: site_address(request, "/").removesuffix("/"))}
 
 
 def at_the_configured_site(address: str) -> str:
