@@ -38,6 +38,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
+    "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "template_partials",
@@ -153,6 +155,14 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HOLDOVER.behind_https else "http"
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "login_failed_by_name": "100/h/key"}
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {"openid_connect": {"APPS": list(HOLDOVER.oidc_providers)}}
 SOCIALACCOUNT_STORE_TOKENS = False
+# Passkeys sign in alone; a security key, or the codes of an app, beside the password.
+MFA_ADAPTER = "playground.accounts.second_factors.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = "Holdover"
+# Browsers take passkeys at a site with TLS, and at localhost.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HOLDOVER.behind_https
 
 MAIL: Final = mail(HOLDOVER.email_url)
 EMAIL_BACKEND = MAIL.backend

@@ -17,7 +17,7 @@ def site_address(request: HttpRequest, path: str) -> str:
     return at_the_configured_site(request.build_absolute_uri(path))
 
 
-def site(request: HttpRequest) -> dict[str, SimpleLazyObject]:
+def site(request: HttpRequest) -> dict[str, object]:
     """For templates: what stands before a path in a whole address of this site.
 
     It is found out where it is used: the page that refuses a host has none.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.utils import timezone
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
     TeamAdminBase = admin.ModelAdmin[Team]
     MembershipInlineBase = admin.TabularInline[Membership, Team]
     PersonAdminBase = UserAdmin[User]
+    SecondFactorAdminBase = admin.ModelAdmin[Authenticator]
 else:
-    ExperimentAdminBase = RunAdminBase = ReportAdminBase = TeamAdminBase = admin.ModelAdmin
+    ExperimentAdminBase = RunAdminBase = ReportAdminBase = TeamAdminBase = SecondFactorAdminBase = admin.ModelAdmin
     MembershipInlineBase = admin.TabularInline
     PersonAdminBase = UserAdmin
 
@@ -179,3 +181,23 @@ class PersonAdmin(PersonAdminBase):
     """People who signed in."""
 
     list_display = ("username", "email", "is_staff", "is_active", "last_login")
+
+
+admin.site.unregister(Authenticator)
+
+
+@admin.register(Authenticator)
+class SecondFactorAdmin(SecondFactorAdminBase):
+    """Who has which second factor, without its secrets; staff remove one for a person who lost it."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_filter = ("type",)
+    fields = ("user", "type", "created_at", "last_used_at")
+
+    def has_add_permission(self, _request: HttpRequest) -> bool:
+        """Nobody adds one here."""
+        return False
+
+    def has_change_permission(self, _request: HttpRequest, _obj: Model | None = None) -> bool:
+        """Nobody edits one here."""
+        return False

@@ -7,7 +7,7 @@ from allauth.socialaccount.providers.openid_connect import views as oidc
 from allauth.socialaccount.urls import urlpatterns as third_party_urls
 from django.urls import include, path, re_path
 
-from playground.accounts import provider_views
+from playground.accounts import provider_views, session_views
 from playground.teams import views
 
 account_urls = [
@@ -29,6 +29,8 @@ account_urls = [
     path("email/", account.email, name="account_email"),
     path("confirm-email/", account.email_verification_sent, name="account_email_verification_sent"),
     re_path(r"^confirm-email/(?P<key>[-:\w]+)/$", account.confirm_email, name="account_confirm_email"),
+    path("sessions/", session_views.sessions, name="sessions"),
+    path("2fa/", include("playground.accounts.factor_urls")),
     path("3rdparty/", include(third_party_urls)),
     path("oidc/<str:provider_id>/login/", provider_views.answering(oidc.login), name="openid_connect_login"),
     path(

@@ -183,6 +183,8 @@ PARAMETERS: dict[str, Callable[[World, Kept], Any]] = {
     # Genuine: of what somebody has already, it opens nothing.
     "signature": lambda world, kept: claim_links.signature(kept.experiment.pk),
     "token_id": lambda world, kept: 1,
+    # A passkey.
+    "pk": lambda world, kept: 1,
     "slug": lambda world, kept: incidents()[0].slug,
     "name": lambda world, kept: "scenario",
     "uidb36": lambda world, kept: "1",
