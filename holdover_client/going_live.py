@@ -57,7 +57,8 @@ class _Telling:
             return False
         request = self._arrived.setdefault(str(event.get("request_id")), {})
         if kind == "session.opened":
-            self._say(f"{self._session.url}\ncurl '{self._session.url}?message=hoge'")
+            url = self._session.url
+            self._say(f"{url}\ncurl '{url}?message=hoge'\nexport AWS_ENDPOINT_URL_LAMBDA={url}aws")
             self._err.write("Ctrl-C ends the session and proves what came\n")
             self._err.flush()
         elif kind in {"request.arrived", "request.assigned"}:

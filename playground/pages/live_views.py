@@ -85,7 +85,16 @@ def reached(request: HttpRequest, run: Run, viewer: Viewer) -> dict[str, object]
     if not hasattr(run, "live_session") or run.is_final or not opening.is_maker(run, viewer):
         return None
     url = site_address(request, f"/live/{run.live_session.address}/")
-    return {"url": url, "lines": [f"curl '{url}{query}'" for query in _queries(run)]}
+    name = next(iter(run.revision.scenario.functions))
+    return {
+        "url": url,
+        "lines": [f"curl '{url}{query}'" for query in _queries(run)],
+        "environment": [
+            f"export AWS_ENDPOINT_URL_LAMBDA={url}aws AWS_DEFAULT_REGION=us-east-1",
+            "export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test",
+            f"aws lambda invoke --function-name {name} --payload '{{}}' answer.json",
+        ],
+    }
 
 
 def _queries(run: Run) -> list[str]:

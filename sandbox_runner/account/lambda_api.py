@@ -81,18 +81,29 @@ def invocation_of(request: AwsRequest, known: Collection[str]) -> Invocation | A
         return refusal(
             501, "NotImplementedException", "Holdover answers Invoke of Lambda's API, and nothing else of it"
         )
-    named = _NAME.fullmatch(unquote(found["name"]))
-    version = (named and named["version"]) or "".join(_QUALIFIER.findall(found["query"] or "")[:1])
-    name = named["name"] if named else unquote(found["name"])[:100]
-    if name not in known or unquote(version) not in {"", identity.VERSION}:
-        arn = identity.function_arn(name) + (f":{unquote(version)[:64]}" if version else "")
-        return refusal(404, "ResourceNotFoundException", f"Function not found: {arn}")
+    name = function_named(unquote(found["name"]), found["query"] or "", known)
+    if isinstance(name, AwsAnswer):
+        return name
     kind = request.header("x-amz-invocation-type") or _TYPES[0]
     if kind not in _TYPES:
         return refusal(400, "InvalidParameterValueException", f"Unsupported invocation type: {kind[:100]}")
     if problem := body_problem(request.body, kind):
         return problem
     return Invocation(name, request.body or b"{}", kind, request.header("x-amz-log-type") == "Tail")
+
+
+def function_named(written: str, query: str, known: Collection[str]) -> str | AwsAnswer:
+    """The function that a name or an ARN, perhaps with a qualifier there or in the query, means; or the refusal.
+
+    :param known: the names of the functions that there are.
+    """
+    named = _NAME.fullmatch(written)
+    version = (named and named["version"]) or "".join(_QUALIFIER.findall(query)[:1])
+    name = named["name"] if named else written[:100]
+    if name in known and unquote(version) in {"", identity.VERSION}:
+        return name
+    arn = identity.function_arn(name) + (f":{unquote(version)[:64]}" if version else "")
+    return refusal(404, "ResourceNotFoundException", f"Function not found: {arn}")
 
 
 def body_problem(body: bytes, kind: InvocationType) -> AwsAnswer | None:

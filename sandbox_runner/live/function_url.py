@@ -38,7 +38,6 @@ _OF_THE_CONNECTION: Final = frozenset(
     {"connection", "content-length", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
 )
 _REMAPPED: Final = frozenset({"date", "server", "www-authenticate", "x-amzn-requestid"})
-_VALUES_MAX: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ def payload_of(request: HttpRequest, told: Told) -> dict[str, Any]:
         method=request.method,
         path=request.path,
         query_text=request.query,
-        query=_gathered(parse_qsl(request.query, keep_blank_values=True, max_num_fields=_VALUES_MAX)),
+        query=_gathered(parse_qsl(request.query, keep_blank_values=True)),
         headers=_headers(request, told),
         cookies=_cookies(request),
         body=body,

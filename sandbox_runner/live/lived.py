@@ -80,10 +80,17 @@ def _came(events: Sequence[Event]) -> list[_Came]:
         if isinstance(event.record, RequestAnswered | RequestThrottled | RequestRefused)
     }
     return [
-        _Came(event.record.index, event.at_us, ended.get(event.record.index, until_us))
+        _Came(event.record.index, event.at_us, _ended_us(event, ended, until_us))
         for event in events
         if isinstance(event.record, RequestArrived) and event.record.is_of_scenario
     ]
+
+
+def _ended_us(event: Event, ended: Mapping[int, int], until_us: int) -> int:
+    """When its caller had an answer: of an asynchronous one, at once."""
+    record = event.record
+    assert isinstance(record, RequestArrived)  # that is what is asked for
+    return event.at_us if record.invocation_type == "event" else ended.get(record.index, until_us)
 
 
 def _groups(came: Iterable[_Came]) -> list[list[_Came]]:

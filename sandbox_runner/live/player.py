@@ -4,36 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import json
-import uuid
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
 from sandbox_runner import limits
-from sandbox_runner.environment import identity
 from sandbox_runner.environment.task_groups import cancel_all
 from sandbox_runner.events.records import SessionEnded, SessionExtended, SessionOpened
-from sandbox_runner.live import function_url
-from sandbox_runner.live.function_url import Told
+from sandbox_runner.live.fronts import Fronts
 from sandbox_runner.live.http import HttpAnswer
 from sandbox_runner.live.lived import lived_scenario
 from sandbox_runner.live.visitors import Visit
-from sandbox_runner.scenario.model import Request
 from sandbox_runner.service.function_service import IncomingRequest
 
 if TYPE_CHECKING:
     from sandbox_runner.clock import Clock
     from sandbox_runner.events.log import EventLog
     from sandbox_runner.live.credentials import Credentials
+    from sandbox_runner.live.fronts import Asked
     from sandbox_runner.live.visitors import Visitors, Wished
     from sandbox_runner.messages import Message
-    from sandbox_runner.scenario.model import Scenario
-    from sandbox_runner.service.called import Served
+    from sandbox_runner.scenario.model import Request, Scenario
     from sandbox_runner.service.service import LambdaService
 
 Why = Literal["asked", "idle", "total", "requests"]
 
 _US: Final = 1_000_000
 GONE: Final = HttpAnswer(410, (("content-type", "text/plain"),), b"This live session has ended.\n")
+
+_SAID: Final = b'{"Type":"User","message":"Could not parse request body into json"}'
+UNREADABLE: Final = HttpAnswer(
+    400, (("content-type", "application/json"), ("x-amzn-errortype", "InvalidRequestContentException")), _SAID
+)
 
 
 class LivePlayer:
@@ -51,7 +51,7 @@ class LivePlayer:
         self._log = log
         self._clock = clock
         self._credentials = credentials
-        self._host = function_url.host_of(uuid.uuid4().hex)
+        self._fronts = Fronts(scenario, log, clock)
         self._sent: dict[int, Request] = {}
         self._room = limits.SCENARIO_BYTES_MAX - len(json.dumps(scenario.to_json()))
         self._serving: set[asyncio.Task[None]] = set()
@@ -152,47 +152,39 @@ class LivePlayer:
         if len(self._sent) >= limits.LIVE_REQUESTS_MAX:
             visit.answer(_full(f"{limits.LIVE_REQUESTS_MAX} requests"))
             return
-        self._credentials.learn(visit.request)
-        request = self._request(visit)
-        size = request.payload_bytes or len(request.payload_text.encode())
-        if request.payload_bytes is None and size > self._room:
+        try:
+            asked = self._fronts.read(visit)
+            size = 0 if isinstance(asked, HttpAnswer) else _size(asked.request)
+        except (ValueError, RecursionError):
+            # Nested too deeply, half a character: nothing that a scenario can hold.
+            visit.answer(UNREADABLE)
+            return
+        if isinstance(asked, HttpAnswer):
+            visit.answer(asked)
+            return
+        if size > self._room:
             visit.answer(_full(f"{limits.SCENARIO_BYTES_MAX // limits.MB} MB in all"))
             return
-        self._room -= 0 if request.payload_bytes else size
+        self._credentials.learn(visit.request)
+        self._room -= size
         index = len(self._sent) + 1
-        self._sent[index] = request
-        call = IncomingRequest(index, visit.caller or f"request-{index}", request)
-        self._serving.add(asyncio.ensure_future(self._serve(service, call, visit, size)))
+        self._sent[index] = asked.request
+        call = IncomingRequest(index, visit.caller or f"request-{index}", asked.request)
+        self._serving.add(asyncio.ensure_future(_serve(service, call, visit, asked)))
 
-    async def _serve(self, service: LambdaService, call: IncomingRequest, visit: Visit, size: int) -> None:
-        try:
-            answer = self._answer(await service.serve(call), size)
-        except BaseException:
-            visit.answer(GONE)
-            raise
-        visit.answer(answer)
 
-    def _answer(self, served: Served, size: int) -> HttpAnswer:
-        if served.came is None:
-            return function_url.too_large(size, limits.REQUEST_BYTES_MAX)
-        answer = function_url.answer_of(served.came)
-        return HttpAnswer(answer.status, (*answer.headers, ("x-amzn-requestid", served.request_id)), answer.body)
+async def _serve(service: LambdaService, call: IncomingRequest, visit: Visit, asked: Asked) -> None:
+    try:
+        answer = asked.answer(await service.serve(call))
+    except BaseException:
+        visit.answer(GONE)
+        raise
+    visit.answer(answer)
 
-    def _request(self, visit: Visit) -> Request:
-        """The request as the service makes it; one that is too large as its size alone."""
-        epoch_ms = self._clock.epoch_ms()
-        told = Told(
-            request_id=str(uuid.uuid4()),
-            trace=identity.trace_header(epoch_ms, uuid.uuid4().hex + uuid.uuid4().hex),
-            at=datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=epoch_ms),
-            host=self._host,
-        )
-        fields = {"function": self._scenario.recorded(self._scenario.name_of(None)), "as": visit.caller or None}
-        request = Request.model_validate({**fields, "payload": function_url.payload_of(visit.request, told)})
-        size = len(request.payload_text.encode())
-        if size <= limits.REQUEST_BYTES_MAX:
-            return request
-        return Request.model_validate({**fields, "payload_bytes": min(size, limits.MADE_PAYLOAD_BYTES_MAX)})
+
+def _size(request: Request) -> int:
+    """What a scenario with the request is larger by; of one that is too large, only its size is kept."""
+    return 0 if request.payload_bytes else len(request.payload_text.encode())
 
 
 def _full(most: str) -> HttpAnswer:

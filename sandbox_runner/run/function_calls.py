@@ -8,17 +8,14 @@ from sandbox_runner import limits
 from sandbox_runner.account import lambda_api
 from sandbox_runner.account.base import AwsAnswer
 from sandbox_runner.account.lambda_api import Invoked
-from sandbox_runner.projections.log import log_entries, log_tail
-from sandbox_runner.projections.log_levels import LogSettings
-from sandbox_runner.service.admission import STATUS_CODE, Throttle
+from sandbox_runner.live.fronts import invoked
 
 if TYPE_CHECKING:
     from sandbox_runner.account.base import AwsRequest
-    from sandbox_runner.account.lambda_api import Invocation
     from sandbox_runner.environment.guest_link import Serving
     from sandbox_runner.events.log import EventLog
     from sandbox_runner.scenario.model import Scenario
-    from sandbox_runner.service.called import CalledRequests, Served
+    from sandbox_runner.service.called import CalledRequests
 
 
 class FunctionCalls:
@@ -54,18 +51,4 @@ class FunctionCalls:
         served = await self._called.serve(
             asked.function, asked.payload, called_by=called_by, asynchronous=asked.type == "Event"
         )
-        return lambda_api.answer_of(self._invoked(asked, served))
-
-    def _invoked(self, asked: Invocation, served: Served) -> Invoked:
-        came = served.came
-        if came is None:
-            return Invoked(202, served.request_id)
-        if isinstance(came, Throttle):
-            return Invoked(STATUS_CODE, served.request_id, came.body.encode(), error_type=lambda_api.THROTTLED)
-        log = self._tail(served.request_id) if asked.wants_log else None
-        return Invoked(200, served.request_id, came.body, came.function_error, log)
-
-    def _tail(self, request_id: str) -> str:
-        settings = {name: LogSettings.of(each) for name, each in self._scenario.functions.items()}
-        lines = log_entries(self._log.events, settings)
-        return log_tail(each.line for each in lines if each.request_id == request_id)
+        return lambda_api.answer_of(invoked(self._scenario, self._log, asked, served))

@@ -105,14 +105,18 @@ class LambdaService:
         await self._settle()
 
     async def serve(self, call: IncomingRequest) -> Served:
-        """Serve a synchronous request from outside, beside others, until its environment is free again.
+        """Serve a request from outside, beside others, until its environment is free again.
 
-        It is recorded before anything is awaited. ``came`` is None where it was refused for its size.
+        It is recorded before anything is awaited. ``came`` is None where it was refused for its size, and where it is
+        asynchronous: it is accepted then.
         """
         attempt = self._arrive(call, self._clock.monotonic_us())
         function = self._function_of(call)
         name = self._scenario.name_of(call.request.function)
         self.called.note(call.index, call.principal, name)
+        if call.request.type == "event":
+            function.turn(call, attempt)
+            return Served(attempt.request_id, None)
         if function.refuses(call, attempt):
             return Served(attempt.request_id, None)
         return await self.called.serve_arrived(name, attempt)

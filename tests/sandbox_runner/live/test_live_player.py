@@ -215,3 +215,10 @@ async def test_a_credential_reaches_the_function_and_nothing_that_is_kept():
     assert secret not in kept
     assert here.result.scenario.steps[0].invoke.payload["headers"]["authorization"] == "Bearer [credential 1]"
     assert here.result.scenario.steps[0].invoke.payload["cookies"] == ["sid=[credential 2]"]
+
+
+async def test_a_query_of_thousands_of_names_ends_no_session():
+    async with session() as here:
+        answer = await here.ask("&".join(f"n{number}=1" for number in range(3_000)))
+        after = await here.ask("message=b")
+    assert (answer.status, after.status) == (200, 200)

@@ -1,0 +1,205 @@
+"""Lambda's API at a session's address, read and answered with botocore's own model and exceptions."""
+
+import asyncio
+import base64
+import json
+from contextlib import asynccontextmanager
+from io import BytesIO
+
+import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from botocore.session import get_session
+
+from sandbox_runner import limits
+from sandbox_runner.clock import SystemClock
+from sandbox_runner.live.http import HttpRequest
+from sandbox_runner.live.visitors import Visit, Visitors
+from sandbox_runner.results.model import Outcome
+from sandbox_runner.run.runner import RunOptions, play
+from sandbox_runner.scenario.reader import parse_scenario
+from tests.builders import a_function
+from tests.fakes.backend import FakeBackend, FakeFunction, RuntimeExits
+
+ENDPOINT = "http://holdover.test/live/x/aws"
+
+
+def handler(event, runtime):
+    runtime.log(f"got {event}")
+    if event == "fail":
+        raise ValueError("no")
+    if event == "exit":
+        raise RuntimeExits("exit status 1")
+    return {"got": event, "before": runtime.globals.setdefault("first", event)}
+
+
+class Raw(BytesIO):
+    """A body as botocore reads one."""
+
+    def stream(self, **_):
+        yield self.read()
+
+
+class Account:
+    """A client of botocore's whose requests go to a session instead of over a network."""
+
+    def __init__(self, visitors):
+        self.visitors = visitors
+        self.loop = asyncio.get_running_loop()
+        self.client = get_session().create_client(
+            "lambda",
+            region_name="us-east-1",
+            endpoint_url=ENDPOINT,
+            aws_access_key_id="ASIAHOLDOVEREXAMPLE0",
+            aws_secret_access_key="x" * 40,
+            config=Config(retries={"total_max_attempts": 1}),
+        )
+        self.client.meta.events.register("before-send.lambda", self._send)
+
+    def _send(self, request, **_):
+        path, _, query = request.url.removeprefix("http://holdover.test/live/x").partition("?")
+        headers = tuple(
+            (name.lower(), value.decode() if isinstance(value, bytes) else str(value))
+            for name, value in request.headers.items()
+        )
+        body = request.body or b""
+        asked = HttpRequest(
+            request.method, path, query, headers, body if isinstance(body, bytes) else body.encode(), "::1"
+        )
+        answered = asyncio.run_coroutine_threadsafe(self._asked(asked), self.loop).result()
+        return _response(answered)
+
+    async def _asked(self, request):
+        answered = self.loop.create_future()
+        assert self.visitors.come(Visit(request, answered.set_result))
+        return await answered
+
+    async def call(self, operation, **parameters):
+        """What an operation gives; a payload is read."""
+        return await asyncio.to_thread(self._call, operation, parameters)
+
+    def _call(self, operation, parameters):
+        told = getattr(self.client, operation)(**parameters)
+        if "Payload" in told:
+            told["Payload"] = told["Payload"].read()
+        return told
+
+
+def _response(answer):
+    return AWSResponse("", answer.status, dict(answer.headers), Raw(answer.body))
+
+
+@asynccontextmanager
+async def account(**varied):
+    visitors = Visitors(idle_s=60.0, total_s=600.0, at_most_s=600.0)
+    functions = {"front": {**a_function(), "environment": {"STAGE": "dev"}, **varied}, "other": a_function()}
+    scenario = parse_scenario({"version": 2, "functions": functions, "steps": [{"invoke": {"function": "front"}}]})
+    backend = FakeBackend(FakeFunction(handler))
+    playing = asyncio.ensure_future(
+        play(scenario, backend, clock=SystemClock(), options=RunOptions(prove=False, visitors=visitors))
+    )
+    here = Account(visitors)
+    try:
+        yield here
+        visitors.come("end")
+        here.result = await playing
+    finally:
+        playing.cancel()
+        await asyncio.gather(playing, return_exceptions=True)
+
+
+async def test_an_invocation_is_answered_as_by_lambda_and_is_a_step_of_the_result():
+    async with account() as here:
+        told = await here.call("invoke", FunctionName="front", Payload=b'{"a": 1}', LogType="Tail")
+
+    assert (told["StatusCode"], told["ExecutedVersion"], "FunctionError" in told) == (200, "$LATEST", False)
+    assert json.loads(told["Payload"])["got"] == {"a": 1}
+    assert "got {'a': 1}" in base64.b64decode(told["LogResult"]).decode()
+    assert here.result.scenario.steps[0].invoke.payload == {"a": 1}
+    assert here.result.invocations[0].function == "front"
+
+
+@pytest.mark.parametrize(("payload", "kind"), [("fail", "ValueError"), ("exit", "Runtime.ExitError")])
+async def test_a_function_that_fails_is_a_function_error(payload, kind):
+    async with account() as here:
+        told = await here.call("invoke", FunctionName="front", Payload=json.dumps(payload).encode())
+    assert (told["StatusCode"], told["FunctionError"]) == (200, "Unhandled")
+    assert json.loads(told["Payload"])["errorType"] == kind
+
+
+async def test_an_event_is_accepted_at_once_and_served_beside():
+    async with account() as here:
+        told = await here.call("invoke", FunctionName="other", InvocationType="Event", Payload=b"1")
+        after = await here.call("invoke", FunctionName="other", Payload=b"2")
+    assert (told["StatusCode"], told["Payload"], after["StatusCode"]) == (202, b"", 200)
+    assert [each.invocation_type for each in here.result.invocations] == ["event", "sync"]
+    assert {each.outcome for each in here.result.invocations} == {Outcome.SUCCESS}
+
+
+async def test_a_dry_run_runs_nothing():
+    async with account() as here:
+        told = await here.call("invoke", FunctionName="front", InvocationType="DryRun")
+        await here.call("invoke", FunctionName="front")
+    assert told["StatusCode"] == 204
+    assert len(here.result.invocations) == 1
+
+
+async def test_functions_are_listed_and_described():
+    async with account(reserved_concurrency=5) as here:
+        listed = await here.call("list_functions")
+        one = await here.call("get_function", FunctionName="front")
+        same = await here.call("get_function_configuration", FunctionName=one["Configuration"]["FunctionArn"])
+        await here.call("invoke", FunctionName="front")
+
+    assert [each["FunctionName"] for each in listed["Functions"]] == ["front", "other"]
+    assert one["Concurrency"] == {"ReservedConcurrentExecutions": 5}
+    assert {**same, "ResponseMetadata": 0} == {**one["Configuration"], "ResponseMetadata": 0}
+    assert (same["Runtime"], same["MemorySize"], same["State"]) == ("python3.13", 128, "Active")
+    assert same["Environment"] == {"Variables": {"STAGE": "dev"}}
+
+
+REFUSED = {
+    "another function": ("invoke", {"FunctionName": "none"}, "ResourceNotFoundException", 404),
+    "another version": ("invoke", {"FunctionName": "front", "Qualifier": "7"}, "ResourceNotFoundException", 404),
+    "no JSON": ("invoke", {"FunctionName": "front", "Payload": b"{"}, "InvalidRequestContentException", 400),
+    "half a character": (
+        "invoke",
+        {"FunctionName": "front", "Payload": rb'"\ud800"'},
+        "InvalidRequestContentException",
+        400,
+    ),
+    "nested deeply": (
+        "invoke",
+        {"FunctionName": "front", "Payload": b"[" * 900 + b"]" * 900},
+        "InvalidRequestContentException",
+        400,
+    ),
+    "too large an event": (
+        "invoke",
+        {"FunctionName": "front", "InvocationType": "Event", "Payload": b"1" * (limits.ASYNC_REQUEST_BYTES_MAX + 1)},
+        "RequestTooLargeException",
+        413,
+    ),
+    "a description of none": ("get_function", {"FunctionName": "none"}, "ResourceNotFoundException", 404),
+    "an operation that is not here": ("list_layers", {}, "NotImplementedException", 501),
+}
+
+
+@pytest.mark.parametrize("refused", REFUSED.values(), ids=REFUSED.keys())
+async def test_a_refusal_is_botocores_own_exception_and_the_session_goes_on(refused):
+    operation, parameters, code, status = refused
+    async with account() as here:
+        with pytest.raises(ClientError) as raised:
+            await here.call(operation, **parameters)
+        await here.call("invoke", FunctionName="front")
+    assert raised.value.response["Error"]["Code"] == code
+    assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
+    assert len(here.result.invocations) == 1
+
+
+async def test_a_throttled_invocation_is_too_many_requests():
+    async with account(reserved_concurrency=0) as here:
+        with pytest.raises(ClientError) as raised:
+            await here.call("invoke", FunctionName="front")
+    assert raised.value.response["Error"]["Code"] == "TooManyRequestsException"
