@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sandbox_runner.environment.task_groups import cancel_all
 from sandbox_runner.events.records import ProofJudged, ProofSlowed, ProofStopped, ReplayAnswered, ReplayStarted
 from sandbox_runner.events.times_alone import times_alone
+from sandbox_runner.proof.lanes import WORTH_A_SANDBOX_S
 from sandbox_runner.proof.replays import ReplayRequest
 from sandbox_runner.results.model import Verdict
 from sandbox_runner.rules.requests import every_request
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 # Of one replay's log, what a page can show beside the run's own.
 LOG_LINES_MAX: Final = 200
 LOG_CHARACTERS_MAX: Final = 64 * 1024
+# So many short ones follow each other in one place before it is asked again how many may play at once.
+TURNS: Final = 4
 # Of all walks together; one after the other of a large state would fill the result.
 STATE_CHARACTERS_MAX: Final = 4 * 1024 * 1024
 
@@ -110,8 +113,10 @@ class Player:
             at_once = min(self.at_once(waiting[0].indexes), self.left)
             if not at_once:
                 raise ReplaysSpentError
-            trials += await self._side_by_side(waiting[:at_once])
-            del waiting[:at_once]
+            # One that is over soon does not wait for another one's sandbox: the next begins where it was.
+            count = min(TURNS * at_once, self.left) if self._is_short(waiting[0].indexes) else at_once
+            trials += await self._side_by_side(waiting[:count], at_once)
+            del waiting[:count]
         return tuple(trials)
 
     async def play(self, wanted: Wanted) -> Trial:
@@ -122,9 +127,15 @@ class Player:
         (trial,) = await self.play_all([wanted])
         return trial
 
-    async def _side_by_side(self, plan: Sequence[Wanted]) -> list[Trial]:
+    async def _side_by_side(self, plan: Sequence[Wanted], at_once: int) -> list[Trial]:
         """What comes of them is recorded in the order of ``plan``, whichever ends first."""
-        playing = [asyncio.ensure_future(self._replay(wanted)) for wanted in plan]
+        places = asyncio.Semaphore(at_once)
+
+        async def play(wanted: Wanted) -> tuple[int, Replay]:
+            async with places:
+                return await self._replay(wanted)
+
+        playing = [asyncio.ensure_future(play(wanted)) for wanted in plan]
         trials = []
         try:
             for wanted, replay in zip(plan, playing, strict=True):
@@ -169,6 +180,9 @@ class Player:
         self._record(wanted, replay, number)
         answers = {each.index: _answer(each) for each in replay.answers}
         return Trial(wanted.purpose, wanted.indexes, wanted.changes, wanted.restored, answers)
+
+    def _is_short(self, indexes: Sequence[int]) -> bool:
+        return self._alone_s(indexes) < WORTH_A_SANDBOX_S
 
     def _alone_s(self, indexes: Sequence[int]) -> float:
         return self._takes_s.get(0, 0.0) + sum(self._takes_s.get(index, 0.0) for index in indexes)

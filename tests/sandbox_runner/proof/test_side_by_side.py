@@ -187,6 +187,30 @@ class NeverReady(TooBusy):
     times = -1
 
 
+class LateSandbox(Crowd):
+    """The replay with the walk has its sandbox only when the one after it has begun."""
+
+    def __init__(self, fresh):
+        super().__init__(fresh)
+        self._third = asyncio.Event()
+
+    async def play(self, requests, *, purpose, **asked) -> Replay:
+        if len(self.seen) == 2:
+            self._third.set()
+        if purpose == "xray":
+            self.seen.append([0, purpose])
+            await asyncio.wait_for(self._third.wait(), 30)
+        return await super().play(requests, purpose=purpose, **asked)
+
+
+def test_a_short_replay_does_not_wait_for_the_sandbox_of_another():
+    judged, replayer, events = proved(keeps_the_first, ALICE, BOB, at_once=2, plays=LateSandbox)
+    assert judged.findings[0].confidence == "proven"
+    assert replayer.seen[1][1] == "xray"
+    answered = [record.replay for record in of_kind(events, ReplayAnswered)]
+    assert answered == sorted(answered)
+
+
 def says_ok(_beside=0):
     return lambda _payload, _log: "ok"
 
