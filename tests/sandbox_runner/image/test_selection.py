@@ -61,7 +61,7 @@ def test_what_is_named_is_in_it_in_the_usual_order(monkeypatch):
 def test_an_unknown_name_is_refused_with_those_there_are(monkeypatch):
     monkeypatch.setenv(selection.VARIABLE, "python2.7")
 
-    with pytest.raises(BackendUnavailable, match=r"names python2\.7; the image can have python3\.11, python3\.13"):
+    with pytest.raises(BackendUnavailable, match=r"names python2\.7; the image can have python3\.11, .*python3\.13, "):
         selection.selected()
 
 

@@ -17,19 +17,18 @@ every_runtime = pytest.mark.parametrize("runtime", registry.RUNTIMES, ids=lambda
 every_managed_runtime = pytest.mark.parametrize("runtime", MANAGED, ids=lambda each: each.identifier)
 
 
+# Whatever folder comes, these are among them, in this order.
+SOME = ("python3.11", "python3.13", "python3.14", "nodejs20.x", "nodejs22.x", "nodejs24.x", "provided.al2023")
+
+
 def test_the_language_of_the_default_is_listed_first_and_each_languages_oldest_release():
-    assert (
-        *("python3.11", "python3.13", "python3.14"),
-        *("nodejs20.x", "nodejs22.x", "nodejs24.x"),
-        "provided.al2023",
-    ) == registry.IDENTIFIERS
+    assert tuple(each for each in registry.IDENTIFIERS if each in SOME) == SOME
     assert registry.RUNTIMES[0].language is registry.DEFAULT.language
 
 
 def test_a_sentence_lists_the_runtimes():
-    assert (
-        registry.CHOICE == "python3.11, python3.13, python3.14, nodejs20.x, nodejs22.x, nodejs24.x or provided.al2023"
-    )
+    assert registry.CHOICE.replace(" or ", ", ").split(", ") == list(registry.IDENTIFIERS)
+    assert registry.CHOICE.endswith("nodejs24.x or provided.al2023")
 
 
 def test_an_unknown_runtime_is_a_key_error():
@@ -38,7 +37,7 @@ def test_an_unknown_runtime_is_a_key_error():
 
 
 def test_a_runtime_has_a_name_for_people():
-    assert [each.label for each in registry.RUNTIMES][::2] == [
+    assert [registry.runtime_of(each).label for each in SOME[::2]] == [
         "Python 3.11",
         "Python 3.14",
         "Node.js 22",

@@ -6,6 +6,7 @@ import pytest
 
 from sandbox_runner import limits
 from sandbox_runner.errors import ScenarioError
+from sandbox_runner.runtimes.registry import CHOICE
 from sandbox_runner.scenario.model import DEFAULT_NAME, Scenario
 from sandbox_runner.scenario.reader import parse_scenario, read_scenario
 from sandbox_runner.scenario.service_settings import ServiceSettings
@@ -170,7 +171,7 @@ REFUSED = {
     ),
     "a runtime that is none": (
         two(worker={"runtime": "pascal"}),
-        "functions.worker.runtime pascal is unknown; choose python3.11, python3.13, python3.14, nodejs20.x",
+        f"functions.worker.runtime pascal is unknown; choose {CHOICE}",
     ),
     "an unknown key": (two(worker={"memory": 1}), "unknown key memory in functions.worker; did you mean memory_mb?"),
     "a key of several in one": (

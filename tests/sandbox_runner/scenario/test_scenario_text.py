@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sandbox_runner import limits
 from sandbox_runner.errors import ScenarioError
+from sandbox_runner.runtimes.registry import CHOICE
 from sandbox_runner.scenario.model import IdleStep, InvokeStep, RecycleStep, Scenario
 from sandbox_runner.scenario.reader import parse_scenario, read_scenario
 from tests.builders import a_function, invoke, scenario, two_tenants
@@ -61,7 +62,7 @@ def test_a_scenario_in_json_is_read_and_reading_its_json_form_gives_it_again():
 @pytest.mark.parametrize(
     ("number", "line", "field", "sentence"),
     [
-        (3, "  runtime: cobol85", "function.runtime", "function.runtime cobol85 is unknown; choose python3.11, python3.13, python3.14, nodejs20.x, nodejs22.x, nodejs24.x or provided.al2023"),
+        (3, "  runtime: cobol85", "function.runtime", f"function.runtime cobol85 is unknown; choose {CHOICE}"),
         (4, "  handlr: app.handler", "function.handlr", "unknown key handlr in function; did you mean handler?"),
         (4, "  handler: ''", "function.handler", "function.handler is missing; name it like app.handler"),
         (4, "  handler: [a]", "function.handler", "function.handler must be text; put it in quotes"),
