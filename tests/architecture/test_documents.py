@@ -175,3 +175,13 @@ def test_the_list_of_event_templates_is_that_of_the_code():
     listed = {name: (set(re.findall(r"`(\w+)`", parts)), page) for name, parts, page in rows}
     known = {name: (set(each.parts.model_fields) - {"merge"}, each.source) for name, each in TEMPLATES.items()}
     assert listed == known
+
+
+def test_the_counts_of_the_security_standard_are_those_of_its_rows():
+    page = text("docs/asvs.md")
+    states = re.findall(r"^\| \d+\.\d+\.\d+ \| [12] \| (met|not met|not ours) \|", page, re.MULTILINE)
+
+    met, missed, foreign = (states.count(state) for state in ("met", "not met", "not ours"))
+
+    assert f"Of {len(states)} requirements {met} are met, {missed} are not, and {foreign} are not ours." in page
+    assert len(states) == 253

@@ -109,7 +109,7 @@ def bob_forks_and_mends(page, shared):
 
 def alice_reads_the_comparison(page, comparison):
     page.goto(comparison)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Before and after the change")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Before and after the change")
     expect(page.get_by_role("heading", name="LEAK")).to_be_visible()
     expect(page.get_by_role("heading", name="CLEAN")).to_be_visible()
 
