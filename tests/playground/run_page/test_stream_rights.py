@@ -16,7 +16,7 @@ from playground.accounts.models import Membership, User
 from playground.experiments.models import Experiment, Visibility
 from playground.runs import submission
 from tests.playground.happenings import step
-from tests.playground.people import join, person, team
+from tests.playground.people import join, person, team, token_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_connection_is_left")]
 
@@ -113,7 +113,7 @@ async def test_whoever_signs_out_hears_no_more_of_what_is_the_teams(run, publish
 async def test_a_revoked_token_hears_no_more(run, publisher):
     step(publisher, 1)
     member, _ = await in_a_team(run)
-    token, secret = await sync_to_async(tokens.issue)(member, "a program")
+    token, secret = await sync_to_async(token_of)(member)
     messages = await opened(run, "api-run-events", headers={"Authorization": f"Bearer {secret}"})
 
     await sync_to_async(tokens.revoke)(member, token.pk)
