@@ -6,7 +6,7 @@ import pytest
 
 from playground.fidelity.document import Span, line, read_ledger
 from playground.fidelity.ledger_page import ledger_page
-from playground.fidelity.views import ledger
+from playground.fidelity.views import behaviours, ledger
 from playground.run_page.fidelity_rows import fidelity_rows
 from sandbox_runner.runtimes.registry import RUNTIMES
 from tests.playground.run_results import leak
@@ -129,3 +129,16 @@ def test_every_row_of_the_project_s_own_ledger_has_a_source_with_a_name():
     rows = [row for section in ledger_page(ledger(), "", {}).sections for row in section.rows]
     nameless = [row.anchor for row in rows if not row.sources or not all(len(one.name) < 60 for one in row.sources)]
     assert nameless == []
+
+
+def test_behaviours_in_japanese_are_of_rows_and_stand_on_the_japanese_page():
+    rows = {row.anchor for section in ledger().sections for row in section.rows}
+    assert set(behaviours("ja")) <= rows
+    assert behaviours("en") == behaviours("../ja") == {}
+
+
+@pytest.mark.django_db
+def test_a_page_in_japanese_says_each_behaviour_in_japanese_and_the_rest_in_english(client):
+    page = client.get("/fidelity?state=absent", headers={"Accept-Language": "ja"}).text
+    assert behaviours("ja")["streaming"] in page
+    assert '<tr id="init"' not in page
