@@ -130,7 +130,10 @@ def look(page):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_file_opens_from_disk_without_a_network_and_looks_the_same(browser, leak_address, tmp_path, shoot, scheme):
     path = tmp_path / "run.html"
-    online = browser.new_context(color_scheme=scheme, viewport={"width": 1440, "height": 900})
+    # The file has no scripts: it is the page as it is without them.
+    online = browser.new_context(
+        color_scheme=scheme, viewport={"width": 1440, "height": 900}, java_script_enabled=False
+    )
     page = online.new_page()
     page.goto(leak_address)
     shoot(page, f"page-to-compare-{scheme}")

@@ -175,6 +175,7 @@ def test_the_single_file_shows_what_the_page_shows(browser):
     page, file = browser.get(run.get_absolute_url()).text, exported(browser, run, "page.html").text
     # What only a server can answer is not in the file.
     of_the_server = (
+        r' class="in-view"',
         r'<div class="zoom".*?</button>\s*</div>\s*',
         r'<div class="log-tools".*?</div>(?=</div>)',
         r'<form class="range".*?</form>\n',
