@@ -103,6 +103,7 @@ def arguments(run: Run, team: Team, owner: User) -> dict[str, Any]:
         "slug": "node-module-variable",
         "number": 1,
         "name": "scenario",
+        "address": "nobodys",
         "uidb36": "1",
         "key": "set-password",
         "provider_id": "example",
