@@ -72,6 +72,8 @@ ATTACHED_FILES_MAX: Final = 1_000
 ATTACHED_BYTES_MAX: Final = 8 * MB
 # DG:chapter-layers: a function has at most five.
 LAYERS_MAX: Final = 5
+# Programs that a scenario brings as extensions; Lambda takes ten, and what it says of an eleventh can be played.
+EXTENSIONS_MAX: Final = 20
 # DG:gettingstarted-limits: a deployment package, zipped and uploaded directly, and unzipped with its layers.
 ARCHIVE_BYTES_MAX: Final = 50 * MB
 PACKAGE_BYTES_MAX: Final = 250 * MB

@@ -143,10 +143,10 @@ class SettingField:
 class FormState:
     """The whole form as it stands.
 
-    ``account`` is YAML: AWS's services beside the function. ``dependencies`` are packages to add to the function's
-    manifest, one a line. ``errors`` maps a field to a sentence: ``runtime``, ``handler``, ``memory_mb``, ``timeout_s``,
-    ``environment``, ``account``, ``dependencies``, ``files`` (and ``file-1`` … for one of them), ``steps`` (and
-    ``step-1`` …), ``peers`` (and ``peer-1`` …), a name
+    ``account`` is YAML: AWS's services beside the function; so is ``extensions``: programs by name. ``dependencies``
+    are packages to add to the function's manifest, one a line. ``errors`` maps a field to a sentence: ``runtime``,
+    ``handler``, ``memory_mb``, ``timeout_s``, ``environment``, ``account``, ``extensions``, ``dependencies``, ``files``
+    (and ``file-1`` … for one of them), ``steps`` (and ``step-1`` …), ``peers`` (and ``peer-1`` …), a name
     of :data:`SETTINGS`, ``scenario``, or ``form`` for the whole.
     ``scenario_text`` is a pasted scenario; where it is not empty it counts and the other fields do not. ``parent`` is
     the revision that this one is an edited copy of, or empty. ``as_written`` is not empty where the sender was told
@@ -159,6 +159,7 @@ class FormState:
     timeout_s: str = str(limits.TIMEOUT_S_DEFAULT)
     environment: str = ""
     account: str = ""
+    extensions: str = ""
     dependencies: str = ""
     files: tuple[FileRow, ...] = ()
     attached: tuple[AttachedRow, ...] = ()
@@ -235,6 +236,7 @@ def read_form(fields: Fields) -> FormState:
         timeout_s=_one(fields, "timeout_s").strip(),
         environment=_lines(_one(fields, "environment")),
         account=_lines(_one(fields, "account")),
+        extensions=_lines(_one(fields, "extensions")),
         dependencies=_lines(_one(fields, "dependencies")),
         files=tuple(FileRow(name.strip(), _lines(text)) for name, text in _rows(fields, "file_name", "file_text")),
         attached=tuple(AttachedRow(*row) for row in _rows(fields, "attached_name", "attached_base64")),

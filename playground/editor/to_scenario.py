@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from playground.editor.account_field import account_mapping, account_text
 from playground.editor.all_problems import problems
+from playground.editor.extensions_field import extensions_mapping, extensions_text
 from playground.editor.form_state import AttachedRow, FileRow, FormState, LayerRow, PeerRow
 from playground.editor.settings import BY_NAME, seconds_text, settings_mapping, typed_settings
 from playground.editor.steps import Written, rows_of, written
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from sandbox_runner.scenario.model import Peer, Scenario
 
-_PLAIN_FIELDS: Final = ("runtime", "handler", "memory_mb", "timeout_s", "environment", "account")
+_PLAIN_FIELDS: Final = ("runtime", "handler", "memory_mb", "timeout_s", "environment", "account", "extensions")
 
 _WORDS: Final = {
     "runtime": N_("the runtime"),
@@ -39,6 +40,7 @@ _WORDS: Final = {
     "timeout_s": N_("the timeout"),
     "environment": N_("the environment"),
     "account": N_("AWS services"),
+    "extensions": N_("Extensions"),
     "files": N_("the files"),
 }
 
@@ -98,6 +100,7 @@ def form_of(scenario: Scenario, *, parent: str = "") -> FormState:
         timeout_s=str(function.timeout_s),
         environment="\n".join(f"{name}={value}" for name, value in function.environment.items()),
         account=account_text(scenario.account),
+        extensions=extensions_text(function.extensions),
         files=tuple(FileRow(name, text) for name, text in function.files.items()),
         attached=tuple(AttachedRow(name, written) for name, written in function.attached_files.items()),
         layers=tuple(LayerRow(each.name, json.dumps(each.files)) for each in function.layers),
@@ -145,6 +148,7 @@ def _mapping(state: FormState, steps: Written, errors: dict[str, str]) -> dict[s
         "timeout_s": _whole(state.timeout_s, "timeout_s", _("Timeout"), _("seconds"), errors),
         "environment": variables_of(state.environment, errors),
         **_with_dependencies(state, _files(state, errors), errors),
+        **extensions_mapping(state.extensions, errors),
         **({"layers": [_layer(row) for row in state.layers]} if state.layers else {}),
         **({"attached_files": {row.name: row.base64 for row in state.attached}} if state.attached else {}),
     }

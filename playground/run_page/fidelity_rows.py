@@ -155,6 +155,8 @@ _RULES: Final[tuple[tuple[tuple[str, ...], Callable[[RunResult], bool]], ...]] =
     (("suppressed-init", "deadline", "suppressed-log"), _lived("suppressed-init")),
     (("error-normalising",), _unknown_error),
     (("exit",), _ended(Outcome.RUNTIME_EXIT)),
+    (("extensions", "extensions-invoke"), lambda r: any(each.extensions for each in r.environments)),
+    (("extensions-end",), _ended(Outcome.EXTENSION_EXIT)),
     (("out-of-memory", "memory-limit"), _ended(Outcome.OUT_OF_MEMORY)),
     (("timeout",), _ended(Outcome.TIMEOUT)),
     (("init-error-answer",), _ended(Outcome.INIT_ERROR)),

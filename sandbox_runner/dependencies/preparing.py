@@ -57,8 +57,8 @@ class Dependencies:
 
     async def layers(self, scenario: Scenario) -> dict[str, ShownFolder]:
         """What each function's sandboxes are to be shown at ``/opt``, by the function's name."""
-        wanted = {name: each.layer_files for name, each in scenario.functions.items() if each.layers}
-        return {name: await asyncio.to_thread(folder_of, files, self._store) for name, files in wanted.items()}
+        wanted = {name: each.layer_files for name, each in scenario.functions.items()}
+        return {name: await asyncio.to_thread(folder_of, files, self._store) for name, files in wanted.items() if files}
 
     async def prepare(
         self, scenario: Scenario, backend: Backend, clock: Clock, log: EventLog, *, owner: str, locks: Mapping[str, str]

@@ -12,19 +12,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from sandbox_runner import limits
-from sandbox_runner.guest.wire import InitDone
+from sandbox_runner.events.records import RequestAnswered
 from sandbox_runner.results.model import Outcome
 from sandbox_runner.rules.timestamps import timestamp
+from sandbox_runner.untrusted_text import cut_bytes, well_formed
 
 if TYPE_CHECKING:
-    from sandbox_runner.guest.wire import Answered, InvokeDone
+    from sandbox_runner.guest.wire import Answered, InitDone, InvokeDone
 
 EXIT_ERROR: Final = "Runtime.ExitError"
 OUT_OF_MEMORY: Final = "Runtime.OutOfMemory"
 INVALID_ENTRY_POINT: Final = "Runtime.InvalidEntrypoint"
 TIMED_OUT: Final = "Sandbox.Timedout"
 TOO_LARGE: Final = "Function.ResponseSizeTooLarge"
+_EXTENSION: Final = "Extension."
 _ERROR_TYPE_CHARACTERS_MAX = 256
+_HEADER_CHARACTERS_MAX = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,23 @@ class Asked:
     epoch_ms: int = 0
 
 
+def recorded(answer: Answer, index: int, attempt: int) -> RequestAnswered:
+    """The record of the answer to attempt ``attempt`` at request ``index``."""
+    text, cut = cut_bytes(answer.body, limits.RESULT_ANSWER_BYTES_MAX)
+    return RequestAnswered(
+        index=index,
+        attempt=attempt,
+        status_code=200,
+        response=text,
+        response_bytes=answer.size,
+        response_cut=cut + answer.size - len(answer.body),
+        content_type=well_formed(answer.content_type[:_HEADER_CHARACTERS_MAX]),
+        function_error=answer.function_error,
+        outcome=answer.outcome,
+        error_type=well_formed(answer.error_type),
+    )
+
+
 def from_runtime(answered: Answered) -> Answer:
     """What the runtime posted, or its replacement if that was too large."""
     if answered.too_large:
@@ -72,6 +92,8 @@ def from_failed_invoke(done: InvokeDone, asked: Asked) -> Answer:
     """The answer to a request whose invocation timed out or whose runtime process ended."""
     if done.status == "timeout":
         return _timed_out(asked)
+    if done.error_type:
+        return _extension_failed(Outcome.EXTENSION_EXIT, done, asked)
     outcome = Outcome.OUT_OF_MEMORY if done.out_of_memory else Outcome.RUNTIME_EXIT
     return _exited(outcome, asked.request_id, done.exit)
 
@@ -80,6 +102,8 @@ def from_failed_init(done: InitDone, asked: Asked) -> Answer:
     """The answer to a request whose suppressed init failed: the runtime's own report, if it made one."""
     if done.status == "timeout":
         return _timed_out(asked)
+    if done.error_type.startswith(_EXTENSION):
+        return _extension_failed(Outcome.INIT_ERROR, done, asked)
     if done.body:
         return Answer(Outcome.INIT_ERROR, done.body, len(done.body), done.error_type)
     if done.error_type == INVALID_ENTRY_POINT:
@@ -95,7 +119,7 @@ def logged_error_type(done: InitDone | InvokeDone) -> str | None:
         return None
     if done.out_of_memory:
         return OUT_OF_MEMORY
-    return (done.error_type if isinstance(done, InitDone) else "") or EXIT_ERROR
+    return done.error_type or EXIT_ERROR
 
 
 def error_type_of(body: bytes) -> str:
@@ -123,6 +147,12 @@ def _exited(outcome: Outcome, request_id: str, how: str) -> Answer:
     # The caller is never told about running out of memory; only the log is.
     body = {"errorType": EXIT_ERROR, "errorMessage": f"RequestId: {request_id} Error: {reason}"}
     return _fault(outcome, OUT_OF_MEMORY if outcome is Outcome.OUT_OF_MEMORY else EXIT_ERROR, body)
+
+
+def _extension_failed(outcome: Outcome, done: InitDone | InvokeDone, asked: Asked) -> Answer:
+    """Of an extension that ended by itself; the text is how, as for a runtime."""
+    body = {"errorType": done.error_type, "errorMessage": f"RequestId: {asked.request_id} Error: {done.exit}"}
+    return _fault(outcome, done.error_type, body)
 
 
 def _fault(outcome: Outcome, error_type: str, body: dict[str, str]) -> Answer:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from sandbox_runner import limits
-from sandbox_runner.environment import answers, identity
+from sandbox_runner.environment import answers, extensions, identity
 from sandbox_runner.environment.guest_configuration import configuration
 from sandbox_runner.environment.guest_link import GuestLink, Serving, unexpected
+from sandbox_runner.environment.init_records import init_end, init_start
 from sandbox_runner.environment.output import LogAllowance, OutputRecord, state_captured
 from sandbox_runner.events.records import (
     EndedBy,
@@ -21,14 +22,10 @@ from sandbox_runner.events.records import (
     InitializationName,
     Metrics,
     PhaseName,
-    PlatformInitReport,
-    PlatformInitRuntimeDone,
-    PlatformInitStart,
     PlatformReport,
     PlatformRuntimeDone,
     PlatformStart,
     Record,
-    RequestAnswered,
     StartKind,
     Status,
 )
@@ -36,7 +33,7 @@ from sandbox_runner.guest import wire
 from sandbox_runner.rules.billing import report_metrics
 from sandbox_runner.rules.lifecycle import Lifecycle, State, Trigger
 from sandbox_runner.rules.phases import NO_EXTENSIONS, shutdown_rule
-from sandbox_runner.untrusted_text import cut_bytes, well_formed
+from sandbox_runner.untrusted_text import well_formed
 
 if TYPE_CHECKING:
     from sandbox_runner.clock import Clock
@@ -49,7 +46,6 @@ ResetReason: TypeAlias = Literal["failure", "timeout"]
 
 _US: Final = 1_000_000
 _RESET_WITHIN_S: Final = 10.0
-_HEADER_CHARACTERS_MAX: Final = 256
 
 _INIT_STATUS: Final[dict[str, tuple[Trigger, Status]]] = {
     "success": (Trigger.INIT_DONE, "success"),
@@ -110,7 +106,7 @@ class Environment:
         self._init_limit_s = init_limit_s
         self._probe = probe
         self._reach = reach
-        # No extension can register yet; shutdown is decided in one place.
+        # Those of the current processes, which decide how they are ended.
         self._extensions = NO_EXTENSIONS
         self._restore = restore
         self._lifecycle = Lifecycle()
@@ -118,7 +114,9 @@ class Environment:
         self._attempt: Attempt | None = None
         self._given: Answer | None = None
         self._indexes: dict[str, int] = {"": 0}
-        self._started = False
+        self._started = self._runtime_is_done = False
+        # When its suppressed init began, for an invocation that had one.
+        self._since_us: int | None = None
         self._unreported_init_us: int | None = None
         self._peak_kb = 0
 
@@ -149,6 +147,8 @@ class Environment:
             )
         )
         done = await self._init("init", round(self._init_limit_s * _US), freeze=freeze)
+        if done.status != "success" and done.extensions:
+            await self._end_processes("timeout" if done.status == "timeout" else "failure", done.exit)
         self._lifecycle.fire(_INIT_STATUS[done.status][0])
         self._output.settle(None)
         if done.status == "success":
@@ -171,7 +171,8 @@ class Environment:
 
         :raises OurFailure: the sandbox, not the user's code, failed.
         """
-        self._attempt, self._given, self._started = attempt, None, False
+        self._attempt, self._given, self._since_us = attempt, None, None
+        self._started = self._runtime_is_done = False
         self._indexes[attempt.request_id] = attempt.index
         self._link.serving = Serving(attempt.index, attempt.request_id)
         if self._lifecycle.can(Trigger.THAW):
@@ -187,7 +188,7 @@ class Environment:
         return self._given
 
     async def shutdown(self, reason: EndedBy) -> None:
-        """Shut down by the rules. Without extensions the runtime is killed at once, without a signal before."""
+        """Shut down by the rules: without extensions everything is killed at once, without a signal before."""
         self._lifecycle.fire(Trigger.SHUTDOWN)
         budget_ms = shutdown_rule(self._extensions).budget_ms
         self._note(EnvironmentShutdown(reason=reason, budget_ms=budget_ms))
@@ -208,42 +209,16 @@ class Environment:
     # --- init ----------------------------------------------------------------------------------------------------
 
     async def _init(self, phase: PhaseName, limit_us: int, *, freeze: bool = False) -> wire.InitDone:
-        played_on = self._function.played_on
-        version, arn = identity.runtime_version(played_on, self._link.versions(played_on))
-        self._note(
-            PlatformInitStart(
-                initialization_type=self._initialization,
-                phase=phase,
-                function_name=self._function.name,
-                function_version=identity.VERSION,
-                # A suppressed init's record names no version.
-                runtime_version=version if phase == "init" else None,
-                runtime_version_arn=arn if phase == "init" else None,
-            )
-        )
+        versions = self._link.versions(self._function.played_on)
+        self._note(init_start(self._function, versions, self._initialization, phase))
         await self._link.send(wire.Init(phase=phase, limit_us=limit_us, freeze=freeze))
         done = await self._link.receive_until(wire.InitDone, self._observe, within_s=limit_us / _US)
         self._peak_kb = max(self._peak_kb, done.peak_memory_kb)
         if done.status not in _INIT_STATUS:
             raise unexpected(done)
-        status, error_type = _INIT_STATUS[done.status][1], done.error_type or None
-        self._note(
-            PlatformInitRuntimeDone(
-                initialization_type=self._initialization, phase=phase, status=status, error_type=error_type
-            ),
-            guest_us=done.at_us,
-        )
-        metrics = Metrics(duration_ms=_length(done) / 1000)
-        self._note(
-            PlatformInitReport(
-                initialization_type=self._initialization,
-                phase=phase,
-                status=status,
-                metrics=metrics,
-                error_type=error_type,
-            ),
-            guest_us=done.at_us,
-        )
+        self._extensions = extensions.counted(done)
+        for each in init_end(done, self._initialization, phase, _INIT_STATUS[done.status][1]):
+            self._note(each, guest_us=done.at_us)
         return done
 
     # --- invoke --------------------------------------------------------------------------------------------------
@@ -254,15 +229,14 @@ class Environment:
         self._lifecycle.fire(trigger)
         if trigger is Trigger.INIT_DONE:
             left_us = self._function.timeout_s * _US - (self._clock.monotonic_us() - begun_us)
-            await self._deliver(attempt, deadline_ms, max(1, left_us), since_us=done.started_us)
+            self._since_us = done.started_us
+            await self._deliver(attempt, deadline_ms, max(1, left_us))
             return
         self._answer(answers.from_failed_init(done, self._asked(attempt)), done.at_us)
         self._note_started(done.at_us)
         await self._reset_and_report(done, status, _length(done))
 
-    async def _deliver(
-        self, attempt: Attempt, deadline_ms: int, timeout_us: int, *, since_us: int | None = None
-    ) -> None:
+    async def _deliver(self, attempt: Attempt, deadline_ms: int, timeout_us: int) -> None:
         headers = identity.next_headers(
             self._function,
             request_id=attempt.request_id,
@@ -274,7 +248,7 @@ class Environment:
         done = await self._link.receive_until(wire.InvokeDone, self._observe, within_s=timeout_us / _US)
         self._peak_kb = max(self._peak_kb, done.peak_memory_kb)
         self._note_started(done.started_us)
-        duration_us = _length(done) if since_us is None else max(0, done.at_us - since_us)
+        duration_us = self._duration_us(done)
         if done.status == "success":
             await self._ended_well(done, duration_us)
         else:
@@ -289,10 +263,11 @@ class Environment:
         await self._freeze()
 
     async def _ended_badly(self, attempt: Attempt, done: wire.InvokeDone, duration_us: int) -> None:
-        timed_out = done.status == "timeout"
+        timed_out, of_extension = done.status == "timeout", bool(done.error_type)
         if self._given is None:
             self._answer(answers.from_failed_invoke(done, self._asked(attempt)), done.at_us)
-        self._lifecycle.fire(Trigger.INVOKE_TIMED_OUT if timed_out else Trigger.RUNTIME_EXITED)
+        exited = Trigger.EXTENSION_EXITED if of_extension else Trigger.RUNTIME_EXITED
+        self._lifecycle.fire(Trigger.INVOKE_TIMED_OUT if timed_out else exited)
         await self._reset_and_report(done, "timeout" if timed_out else "error", duration_us)
 
     def _asked(self, attempt: Attempt) -> answers.Asked:
@@ -307,10 +282,14 @@ class Environment:
         self._report(status, duration_us, error_type, done.at_us)
 
     async def _reset(self, reason: ResetReason, how: str) -> None:
+        await self._end_processes(reason, how)
+        self._lifecycle.fire(Trigger.RESET_DONE)
+
+    async def _end_processes(self, reason: ResetReason, how: str) -> None:
         self._note(EnvironmentReset(reason=reason, how=well_formed(how)))
         await self._link.send(wire.Reset(reason=reason, budget_ms=shutdown_rule(self._extensions).budget_ms))
         done = await self._link.receive_until(wire.ResetDone, self._observe, within_s=_RESET_WITHIN_S)
-        self._lifecycle.fire(Trigger.RESET_DONE)
+        self._extensions = NO_EXTENSIONS
         self._note(EnvironmentResetDone(killed=done.killed), guest_us=done.at_us)
 
     async def _freeze(self) -> None:
@@ -330,6 +309,10 @@ class Environment:
                 self._note_started(message.at_us)
             case wire.Answered() if self._attempt and self._given is None:
                 self._answer(answers.from_runtime(message), message.at_us)
+            case wire.RuntimeDone():
+                self._runtime_done("success", self._duration_us(message), None, message.at_us)
+            case wire.ExtensionSeen():
+                self._note(extensions.seen(message), guest_us=message.at_us)
             case wire.Thawed():
                 self._note(EnvironmentThawed(processes=message.processes), guest_us=message.at_us)
             case wire.StateCaptured():
@@ -357,24 +340,18 @@ class Environment:
         if self._attempt is None:
             return
         self._given = answer
-        text, cut = cut_bytes(answer.body, limits.RESULT_ANSWER_BYTES_MAX)
-        self._note(
-            RequestAnswered(
-                index=self._attempt.index,
-                attempt=self._attempt.number,
-                status_code=200,
-                response=text,
-                response_bytes=answer.size,
-                response_cut=cut + answer.size - len(answer.body),
-                content_type=well_formed(answer.content_type[:_HEADER_CHARACTERS_MAX]),
-                function_error=answer.function_error,
-                outcome=answer.outcome,
-                error_type=well_formed(answer.error_type),
-            ),
-            guest_us=guest_us,
-        )
+        record = answers.recorded(answer, self._attempt.index, self._attempt.number)
+        self._note(record, guest_us=guest_us)
+
+    def _duration_us(self, done: wire.InvokeDone | wire.RuntimeDone) -> int:
+        """From the delivery of the invocation, or from the beginning of its suppressed init."""
+        return max(0, done.at_us - (done.started_us if self._since_us is None else self._since_us))
 
     def _runtime_done(self, status: Status, duration_us: int, error_type: str | None, guest_us: int) -> None:
+        """The runtime is done, unless that is known: extensions may go on after it."""
+        if self._runtime_is_done:
+            return
+        self._runtime_is_done = True
         metrics = Metrics(duration_ms=duration_us / 1000)
         done = PlatformRuntimeDone(
             request_id=self._request_id or "", status=status, metrics=metrics, error_type=error_type
@@ -396,5 +373,5 @@ class Environment:
         self._note(report, guest_us=guest_us)
 
 
-def _length(done: wire.InitDone | wire.InvokeDone) -> int:
+def _length(done: wire.InitDone) -> int:
     return max(0, done.at_us - done.started_us)

@@ -57,6 +57,7 @@ async def configuration(
         names=dict(reach.names),
         trust=reach.trust,
         restore=restore,
+        account=identity.ACCOUNT,
         transforms={path: asdict(how) for path, how in found.transforms.items()},
         body=json.dumps({**attached, **found.files}).encode(),
     )

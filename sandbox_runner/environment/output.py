@@ -92,7 +92,8 @@ def _written(line: wire.LogLine) -> LogWritten:
     if line.stream not in _STREAMS:
         raise ProtocolViolation("the guest sent output of a stream that does not exist")
     stream = cast("Literal['stdout', 'stderr', 'telemetry']", line.stream)
-    return LogWritten(stream=stream, text=well_formed(line.text), level=line.level, cut=line.cut)
+    text, extension = well_formed(line.text), well_formed(line.extension)
+    return LogWritten(stream=stream, text=text, level=line.level, cut=line.cut, extension=extension)
 
 
 def state_captured(

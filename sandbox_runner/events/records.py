@@ -27,6 +27,11 @@ Purpose: TypeAlias = Literal["history", "xray", "interference", "carrier", "acco
 # Where a value was observed: in the process, or in a file.
 StateRoot: TypeAlias = ModuleRoot | Literal["tmp-file"]
 
+# What can happen to an extension.
+ExtensionMoment: TypeAlias = Literal[
+    "started", "not-launched", "registered", "ready", "invoke", "shutdown", "reported", "exited", "killed"
+]
+
 ProbeMessage = Annotated[Message, Kind("probe")]
 LateMessage = Annotated[Message, Kind("late")]
 StoppedMessage = Annotated[Message, Kind("stopped")]
@@ -433,6 +438,22 @@ class EnvironmentTerminated(RecordBase):
     ended_by: EndedBy
 
 
+class ExtensionSeen(RecordBase):
+    """Something happened to an extension of the environment.
+
+    ``external``: a process of its own, started from ``/opt/extensions``; else it registered from the runtime's.
+    ``what``: its process was started or could not be (``text``: why), it registered (``text``: for which events), asked
+    for its next event (ready), was given an invocation or the news of the shutdown, reported an error (``text``: its
+    type), its process exited (``text``: how), or was killed at the end of the budget.
+    """
+
+    type: Literal["extension.seen"] = "extension.seen"
+    name: str
+    external: bool
+    what: ExtensionMoment
+    text: str = Field(default="", exclude_if=_is_empty)
+
+
 # --- the platform's own records -----------------------------------------------------------------------------------
 
 
@@ -485,6 +506,16 @@ class PlatformInitReport(_PlatformRecord):
     error_type: str | None = None
 
 
+class PlatformExtension(_PlatformRecord):
+    """An extension at the end of an init: its state, and the events that it registered for."""
+
+    type: Literal["platform.extension"] = "platform.extension"
+    name: str
+    state: str
+    events: tuple[str, ...]
+    error_type: str | None = None
+
+
 class PlatformStart(_PlatformRecord):
     """The event was handed to the runtime, after any suppressed init."""
 
@@ -517,13 +548,17 @@ class PlatformReport(_PlatformRecord):
 
 
 class LogWritten(RecordBase):
-    """One line the function wrote. ``level`` is set for lines that came as telemetry frames."""
+    """One line the function wrote, or an extension, if one is named.
+
+    ``level`` is set for lines that came as telemetry frames.
+    """
 
     type: Literal["log.line"] = "log.line"
     stream: Literal["stdout", "stderr", "telemetry"]
     text: str
     level: str = ""
     cut: int = 0
+    extension: str = Field(default="", exclude_if=_is_empty)
 
 
 class OutputTruncated(RecordBase):
@@ -714,9 +749,11 @@ Record = Annotated[
     | EnvironmentResetDone
     | EnvironmentShutdown
     | EnvironmentTerminated
+    | ExtensionSeen
     | PlatformInitStart
     | PlatformInitRuntimeDone
     | PlatformInitReport
+    | PlatformExtension
     | PlatformStart
     | PlatformRuntimeDone
     | PlatformReport

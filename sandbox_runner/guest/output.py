@@ -187,7 +187,7 @@ class PhaseLog:
     pending_bytes: int = 0
     cut_lines: int = 0
     cut_bytes: int = 0
-    # The text of every line since it was emptied, if needed.
+    # The text of every line of the function since it was emptied, if needed.
     heard: list[str] | None = None
     _lines_taken: int = 0
     _bytes_taken: int = 0
@@ -201,17 +201,17 @@ class PhaseLog:
         """Whether nothing more of this phase is kept."""
         return self._lines_taken >= self.lines_max
 
-    def read(self, at_us: int, stream: str, reader: Reader, data: bytes) -> None:
-        """Process data read from a stream."""
+    def read(self, at_us: int, stream: str, reader: Reader, data: bytes, extension: str = "") -> None:
+        """Process data read from a stream, of an extension where one is named."""
         if self.full:
             lines, size = reader.skip(data)
             self.cut_lines += lines
             self.cut_bytes += size
             return
         for piece in reader.feed(data):
-            self.add(at_us, stream, piece)
+            self.add(at_us, stream, piece, extension)
 
-    def add(self, at_us: int, stream: str, piece: Piece) -> None:
+    def add(self, at_us: int, stream: str, piece: Piece, extension: str = "") -> None:
         """Keep this line, or count it as cut."""
         size = len(piece.data)
         if self.full or self._bytes_taken + size > self.bytes_max:
@@ -223,8 +223,9 @@ class PhaseLog:
         self._lines_taken += 1
         self._bytes_taken += size
         self.pending_bytes += size
-        self.lines.append(LogLine(at_us, stream, piece.data.decode("utf-8", "replace"), piece.level, piece.cut))
-        if self.heard is not None:
+        text = piece.data.decode("utf-8", "replace")
+        self.lines.append(LogLine(at_us, stream, text, piece.level, piece.cut, extension))
+        if self.heard is not None and not extension:
             self.heard.append(self.lines[-1].text)
 
     def take(self) -> list[LogLine]:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .wire import Init, Invoke, Shutdown
+from .wire import Init, Invoke, Reset, Shutdown
 
 
 @dataclass(slots=True)
 class Phase:
-    """The current phase. ``reported`` is what the runtime posted to ``/init/error``."""
+    """The current phase. ``reported`` is what the runtime posted to ``/init/error``.
 
-    order: Init | Invoke | Shutdown
+    ``runtime_done``: the runtime asked for its next event, and what goes on is the extensions'.
+    """
+
+    order: Init | Invoke | Reset | Shutdown
     started_us: int
     reported: tuple[str, bytes] | None = None
+    runtime_done: bool = False
 
     @property
     def request_id(self) -> str:

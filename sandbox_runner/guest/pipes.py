@@ -79,16 +79,20 @@ class Pipe:
 
 
 class OutputPipes:
-    """The pipes of one runtime process, read into a :class:`PhaseLog`."""
+    """The pipes of one process, read into a :class:`PhaseLog`.
 
-    def __init__(self, log: PhaseLog, line_bytes_max: int, on_lines: Callable[[], None]) -> None:
+    :param extension: its name, where it is an extension, which has no telemetry pipe.
+    """
+
+    def __init__(
+        self, log: PhaseLog, line_bytes_max: int, on_lines: Callable[[], None], *, extension: str = ""
+    ) -> None:
         self._log = log
         self._on_lines = on_lines
-        self._readers: dict[str, Reader] = {
-            STDOUT: LineReader(line_bytes_max),
-            STDERR: LineReader(line_bytes_max),
-            TELEMETRY: FrameReader(line_bytes_max),
-        }
+        self._extension = extension
+        self._readers: dict[str, Reader] = {STDOUT: LineReader(line_bytes_max), STDERR: LineReader(line_bytes_max)}
+        if not extension:
+            self._readers[TELEMETRY] = FrameReader(line_bytes_max)
         self._pipes = {stream: Pipe(self._taker(stream)) for stream in self._readers}
 
     def child_end(self, stream: str) -> int:
@@ -118,7 +122,7 @@ class OutputPipes:
         now = time.monotonic_ns() // 1000
         for stream, reader in self._readers.items():
             for piece in reader.flush():
-                self._log.add(now, stream, piece)
+                self._log.add(now, stream, piece, self._extension)
 
     def close(self) -> None:
         """Discard whatever is still in the pipes."""
@@ -129,7 +133,7 @@ class OutputPipes:
         reader = self._readers[stream]
 
         def take(data: bytes) -> None:
-            self._log.read(time.monotonic_ns() // 1000, stream, reader, data)
+            self._log.read(time.monotonic_ns() // 1000, stream, reader, data, self._extension)
             self._on_lines()
 
         return take

@@ -59,13 +59,14 @@ class StillAliveError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """How to start a runtime; ``inherited`` are its descriptors besides 0, 1 and 2."""
+    """How to start a process in ``folder``; ``inherited`` are its descriptors besides 0, 1 and 2."""
 
     command: Sequence[str]
     environment: Mapping[str, str]
     stdout: int
     stderr: int
     inherited: Sequence[int]
+    folder: str = TASK_ROOT
 
 
 class Processes:
@@ -77,6 +78,8 @@ class Processes:
         self._runtime_stopped = False
         # How many processes the last stop found.
         self.stopped = 0
+        # Wait statuses of the processes beside the runtime, once they have ended; none while they run.
+        self._beside: dict[int, int | None] = {}
         # High-water mark of the runtime's resident memory in KB, as the kernel keeps it.
         self.runtime_peak_kb = 0
 
@@ -95,27 +98,24 @@ class Processes:
 
         :raises OSError: it cannot be started.
         """
-        _require_namespace()
         self.exit_status, self._runtime_stopped, self.runtime_peak_kb = None, False, 0
-        with children_die_first():
-            process = subprocess.Popen(
-                list(launch.command),
-                env=dict(launch.environment),
-                cwd=TASK_ROOT,
-                stdin=subprocess.DEVNULL,
-                stdout=launch.stdout,
-                stderr=launch.stderr,
-                pass_fds=tuple(launch.inherited),
-                start_new_session=True,
-                user=UID,
-                group=GID,
-                extra_groups=[],
-                umask=0o022,
-                preexec_fn=give_way,  # noqa: PLW1509 - the supervisor has one thread
-            )
-        # Only waited for here: keeps the object from checking a pid that may have been reused.
-        process.returncode = 0
-        self._runtime = process.pid
+        self._runtime = _start(launch)
+
+    def start_beside(self, launch: Launch) -> int:
+        """Start another process in the same way; returns its pid.
+
+        :raises OSError: it cannot be started.
+        """
+        pid = _start(launch)
+        self._beside[pid] = None
+        return pid
+
+    def take_ended(self, pid: int) -> int | None:
+        """The wait status of a process beside the runtime, once: when it has ended."""
+        status = self._beside.get(pid)
+        if status is not None:
+            del self._beside[pid]
+        return status
 
     def stop_all(self) -> int:
         """Stop every process and verify that none runs; returns how many there are."""
@@ -148,6 +148,12 @@ class Processes:
         if self.running:
             os.kill(self._runtime, signal.SIGTERM)
 
+    def kill_runtime(self) -> None:
+        """Kill the runtime and what is still in its session's process group."""
+        if self._runtime > 0:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._runtime, signal.SIGKILL)
+
     def kill_all(self) -> int:
         """Kill every process and reap it; returns how many there were.
 
@@ -161,6 +167,7 @@ class Processes:
             self.reap()
             if not process_ids():
                 self._runtime = 0
+                self._beside.clear()
                 return len(found)
             if time.monotonic() > give_up:
                 raise StillAliveError(f"{len(process_ids())} processes survive SIGKILL")
@@ -182,6 +189,8 @@ class Processes:
         if ended == self._runtime:
             self.exit_status = status
             self.runtime_peak_kb = max(self.runtime_peak_kb, used.ru_maxrss)
+        elif ended in self._beside:
+            self._beside[ended] = status
 
     def _at_rest(self, found: Sequence[str]) -> bool:
         runtime = str(self._runtime)
@@ -208,6 +217,29 @@ class Processes:
         """While frozen: stop processes that were continued from inside, for instance by a timer that sends SIGCONT."""
         if not all(is_at_rest(pid) for pid in process_ids()):
             _signal_all(signal.SIGSTOP)
+
+
+def _start(launch: Launch) -> int:
+    _require_namespace()
+    with children_die_first():
+        process = subprocess.Popen(
+            list(launch.command),
+            env=dict(launch.environment),
+            cwd=launch.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=launch.stdout,
+            stderr=launch.stderr,
+            pass_fds=tuple(launch.inherited),
+            start_new_session=True,
+            user=UID,
+            group=GID,
+            extra_groups=[],
+            umask=0o022,
+            preexec_fn=give_way,  # noqa: PLW1509 - the supervisor has one thread
+        )
+    # Only waited for here: keeps the object from checking a pid that may have been reused.
+    process.returncode = 0
+    return process.pid
 
 
 def give_way() -> None:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .error_types import EXIT, INVALID_ENTRY_POINT, OUT_OF_MEMORY, exit_text
+from .extensions.external import ExternalProcesses, extension_variables
 from .late_writes import LateWrites
 from .manifest import EntryPointError
 from .memory import Memory
@@ -46,6 +47,7 @@ class RuntimeProcess:
         )
         self._log, self._on_lines, self._on_kill = log, on_lines, on_kill
         self._processes = Processes()
+        self.extensions = ExternalProcesses(self._processes, log, function.log_line_bytes_max, on_lines)
         self._memory = Memory(function.memory_mb * 1024)
         self._output: OutputPipes | None = None
         self._probe: Pipe | None = None
@@ -62,6 +64,11 @@ class RuntimeProcess:
     def running(self) -> bool:
         """Whether there is a runtime that has not ended."""
         return self._processes.running
+
+    @property
+    def started(self) -> bool:
+        """Whether there is a runtime of the current processes, or was."""
+        return self._output is not None
 
     @property
     def exit(self) -> str:
@@ -100,13 +107,27 @@ class RuntimeProcess:
 
     # --- life -------------------------------------------------------------------------------------------------
 
+    def begin(self) -> None:
+        """Prepare for new processes: the extensions are started first, then the runtime."""
+        self._not_started = ""
+        self._close_pipes()
+        self.frozen = self._killed_by_us = False
+        self._memory.begin()
+
+    def start_extension(self, name: str) -> None:
+        """Start an external extension.
+
+        :raises OSError: it cannot be started.
+        """
+        given = self._runtime.launch_environment(self._function.environment, self._function.handler, self._api, -1)
+        self.extensions.start(name, extension_variables(given))
+
     def start(self) -> None:
         """Start the runtime.
 
         :raises EntryPointError: the function's own program cannot be started.
         :raises OSError: a runtime of the image's cannot be.
         """
-        self._not_started = ""
         try:
             self._start()
         except EntryPointError as problem:
@@ -114,9 +135,6 @@ class RuntimeProcess:
             raise
 
     def _start(self) -> None:
-        self._close_pipes()
-        self.frozen = self._killed_by_us = False
-        self._memory.begin()
         self._output = output = OutputPipes(self._log, self._function.log_line_bytes_max, self._on_lines)
         telemetry = output.child_end(TELEMETRY)
         command: list[str] = []
@@ -168,6 +186,10 @@ class RuntimeProcess:
         """Ask the runtime to end."""
         self._processes.terminate_runtime()
 
+    def kill_runtime(self) -> None:
+        """Kill the runtime alone."""
+        self._processes.kill_runtime()
+
     def notice_ends(self) -> bool:
         """Reap what ended; true if that includes the runtime, or if it ended before."""
         self._processes.reap()
@@ -190,6 +212,7 @@ class RuntimeProcess:
         """Read everything written so far."""
         if self._output is not None:
             self._output.drain()
+        self.extensions.drain()
         if self._probe is not None:
             self._probe.drain()
 
@@ -197,11 +220,13 @@ class RuntimeProcess:
         """Stop reading, so that writers block."""
         if self._output is not None:
             self._output.pause()
+        self.extensions.pause()
 
     def resume_output(self) -> None:
         """Resume reading."""
         if self._output is not None:
             self._output.resume()
+        self.extensions.resume()
 
     def captured_state(self, after: str, request_id: str) -> bytes:
         """The probe's last walk and that of ``/tmp``, as the body of ``StateCaptured``. Only while frozen."""
@@ -237,4 +262,5 @@ class RuntimeProcess:
             self._output.close()
         if self._probe is not None:
             self._probe.close()
+        self.extensions.close()
         self._output = self._probe = None

@@ -1,8 +1,9 @@
 """The supervisor: process 1 of a sandbox, between the host and the function.
 
 It tracks one environment's phase (an init, an invocation, a shutdown) and ends it at whichever comes first: the runtime
-asks for its next event, its process ends, or the time is up. Everything happens in callbacks of one event loop; nothing
-is awaited while a function runs, so that an answer reaches the host in the same turn in which it was read.
+and every extension ask for their next event, one of their processes ends, or the time is up. Everything happens in
+callbacks of one event loop; nothing is awaited while a function runs, so that an answer reaches the host in the same
+turn in which it was read.
 
 In: host messages of :mod:`.wire`. Out: guest messages of it, in the order in which things happened.
 """
@@ -15,6 +16,10 @@ import time
 from typing import TYPE_CHECKING
 
 from .apis.runtime import HOST, PORT, RuntimeAnswer, RuntimeApi
+from .endings import init_done, invoke_done
+from .extensions.goodbye import Goodbye
+from .extensions.part import ExtensionsPart
+from .line_batches import LineBatches
 from .manifest import EntryPointError
 from .output import PhaseLog
 from .peers import PeerPorts
@@ -28,19 +33,16 @@ from .wipe import wipe
 from .wire import (
     Answered,
     Configure,
-    Cut,
     Fault,
     Freeze,
     Frozen,
     GuestMessage,
     HostMessage,
     Init,
-    InitDone,
     Invoke,
-    InvokeDone,
-    Logs,
     Reset,
     ResetDone,
+    RuntimeDone,
     Shutdown,
     ShutdownDone,
     Started,
@@ -56,13 +58,8 @@ if TYPE_CHECKING:
     from .host_link import HostLink
     from .manifest import Runtime
 
-# How long lines are collected before they are sent, unless there are many.
-_BATCH_S = 0.01
-_BATCH_BYTES = 64 * 1024
 # After /init/error the client logs and exits by itself; its end is part of what the log shows.
 _EXIT_GRACE_S = 0.5
-# The runtime's part of a shutdown's budget after SIGTERM: internal/lambda/rapid/shutdown.go of the emulator.
-_RUNTIME_SHARE = 0.3
 
 
 class Supervisor:
@@ -72,16 +69,17 @@ class Supervisor:
         self._loop = asyncio.get_running_loop()
         self._runtimes = runtimes
         self._on_end = on_end
-        self.api = RuntimeApi(self)
+        self._extensions = ExtensionsPart(self._send, self._extensions_moved)
+        self.api = RuntimeApi(self, self._extensions.api)
         self.link: HostLink | None = None
         self._peers = PeerPorts(self._send)
-        self._log = PhaseLog(0, 0)
+        self._lines = LineBatches(self._send, self._request_id)
         self._made: dict[bytes, str] = {}
         self._function: Configure | None = None
         self._process: RuntimeProcess | None = None
         self._phase: Phase | None = None
         self._deadline: asyncio.TimerHandle | None = None
-        self._batch: asyncio.TimerHandle | None = None
+        self._goodbye: Goodbye | None = None
         self._lookout = Poller(self._look_around)
 
     # --- the host -------------------------------------------------------------------------------------------------
@@ -115,12 +113,13 @@ class Supervisor:
                 self._init(message)
             case Freeze():
                 self._freeze()
-            case Reset():
-                self._reset()
             case Wipe():
                 self._wipe()
+            case Reset():
+                self._configured()
+                self._say_goodbye(message)
             case Shutdown():
-                self._shutdown(message)
+                self._say_goodbye(message)
             case _:
                 self._peers.obey(message)
 
@@ -132,28 +131,39 @@ class Supervisor:
             runtime = runtime.with_installed()
         link_runtime(runtime.name, trust=message.trust)
         self._peers.serve(message.peers, message.names)
-        self._log = PhaseLog(message.log_lines_max, message.log_bytes_max)
+        self._lines.log = log = PhaseLog(message.log_lines_max, message.log_bytes_max)
         self._function = message
         self._process = RuntimeProcess(
-            message, runtime, f"{HOST}:{PORT}", self._log, on_lines=self._lines_came, on_kill=self._peers.drop
+            message, runtime, f"{HOST}:{PORT}", log, on_lines=self._lines.came, on_kill=self._peers.drop
         )
 
     def _init(self, order: Init) -> None:
         function, process = self._configured()
         self.api.renew(function.response_bytes_max)
         self._begin(order, order.limit_us)
-        try:
-            process.start()
-        except EntryPointError:
-            self._runtime_ended()
+        process.begin()
+        if not self._extensions.launch(process, function):
+            self._process_ended()
             return
         self._lookout.begin()
+        self._start_runtime()
+
+    def _start_runtime(self) -> None:
+        """Start the runtime, once every external extension has registered."""
+        phase, process = self._phase, self._process
+        if phase is None or process is None or process.started or not isinstance(phase.order, Init):
+            return
+        if self._extensions.failure is None and self._extensions.api.all_registered:
+            try:
+                process.start()
+            except EntryPointError:
+                self._process_ended()
 
     def _invoke(self, order: Invoke) -> None:
         _, process = self._configured()
         self._begin(order, order.timeout_us)
-        if not process.running:
-            self._runtime_ended()
+        if not process.running or self._extensions.failure is not None:
+            self._process_ended()
             return
         at = _now_us()
         if process.frozen:
@@ -163,21 +173,15 @@ class Supervisor:
         # Last, so that the supervisor sleeps when the runtime wakes up; the event before the signal, because that wakes
         # the runtime once instead of twice.
         self.api.offer(order.request_id, order.headers, order.body)
+        self._extensions.offer(order)
         process.thaw()
 
     def _freeze(self) -> None:
         _, process = self._configured()
         count = process.freeze()
         process.drain()
-        self._flush_lines()
+        self._lines.flush()
         self._send(Frozen(_now_us(), count, worked_us()))
-
-    def _reset(self) -> None:
-        _, process = self._configured()
-        started = _now_us()
-        killed = process.kill()
-        self.api.renew(self.api.response_bytes_max)
-        self._send(*self._end_phase(), ResetDone(started, _now_us(), killed))
 
     def _wipe(self) -> None:
         killed = self._process.kill() if self._process is not None else 0
@@ -188,15 +192,17 @@ class Supervisor:
         wipe()
         self._send(WipeDone(_now_us(), killed))
 
-    def _shutdown(self, order: Shutdown) -> None:
-        process = self._process
-        self._end_phase()
-        self._begin(order, int(order.budget_ms * 1000 * _RUNTIME_SHARE))
-        if process is None or not process.running or not order.budget_ms:
-            self._end_shutdown()
+    def _say_goodbye(self, order: Reset | Shutdown) -> None:
+        process, budget_us = self._process, order.budget_ms * 1000
+        if process is None or not budget_us:
+            self._end_goodbye(order)
             return
-        process.thaw()
-        process.terminate()
+        self._send(*self._end_phase())
+        self.api.withdraw_event()
+        self._begin(order, budget_us)
+        self._goodbye = Goodbye(process, self._extensions, order, wait=self._set_deadline)
+        if self._goodbye.begin():
+            self._end_goodbye(order)
 
     def _configured(self) -> tuple[Configure, RuntimeProcess]:
         if self._function is None or self._process is None:
@@ -210,10 +216,29 @@ class Supervisor:
         phase = self._phase
         if phase is None:
             return
+        phase.runtime_done = True
         if isinstance(phase.order, Init):
+            self._extensions.api.close_registration()
+        if not self._ended(phase) and isinstance(phase.order, Invoke):
+            self._send(RuntimeDone(phase.request_id, phase.started_us, _now_us()))
+
+    def _extensions_moved(self) -> None:
+        """An extension registered, or asks for its next event."""
+        if self._phase is not None and not self._ended(self._phase):
+            # Later, so that whoever registered has its response before other processes take its time.
+            self._loop.call_soon(self._start_runtime)
+
+    def _ended(self, phase: Phase) -> bool:
+        """End the phase if everyone is done; whether it has ended."""
+        if not phase.runtime_done:
+            return False
+        if isinstance(phase.order, Init) and self._extensions.api.all_ready:
             self._end_init(phase, phase.order, "success")
-        elif isinstance(phase.order, Invoke):
+            return True
+        if isinstance(phase.order, Invoke) and self._extensions.api.all_done:
             self._end_invoke(phase, phase.order, "success")
+            return True
+        return False
 
     def runtime_took_event(self) -> None:
         """The runtime asked late for an event that was waiting."""
@@ -244,11 +269,17 @@ class Supervisor:
             self._set_deadline(min(left, int(_EXIT_GRACE_S * 1_000_000)))
 
     def children_ended(self) -> None:
-        """Some process ended; if it is the runtime, the phase ends too."""
-        if self._process is not None and self._process.notice_ends():
-            self._runtime_ended()
+        """Some process ended; if it is the runtime or an extension, the phase ends too."""
+        if self._process is None:
+            return
+        runtime_ended = self._process.notice_ends()
+        if self._goodbye is not None:
+            if self._goodbye.something_ended():
+                self._time_is_up()
+        elif self._extensions.notice_ends() or runtime_ended:
+            self._process_ended()
 
-    def _runtime_ended(self) -> None:
+    def _process_ended(self) -> None:
         phase = self._phase
         if phase is None:
             return
@@ -257,16 +288,16 @@ class Supervisor:
         elif isinstance(phase.order, Invoke):
             self._end_invoke(phase, phase.order, "exited")
         else:
-            self._end_shutdown()
+            self._end_goodbye(phase.order)
 
     # --- phases ---------------------------------------------------------------------------------------------------
 
-    def _begin(self, order: Init | Invoke | Shutdown, limit_us: int) -> None:
+    def _begin(self, order: Init | Invoke | Reset | Shutdown, limit_us: int) -> None:
         if self._phase is not None:
             raise RuntimeError("another phase is under way")
         # Lines from before belong to no phase: they are sent under their old name.
-        self._flush_lines()
-        self._log.begin()
+        self._lines.flush()
+        self._lines.log.begin()
         self._phase = Phase(order, _now_us())
         self._set_deadline(limit_us)
 
@@ -283,37 +314,27 @@ class Supervisor:
             self._end_init(phase, phase.order, "error" if phase.reported else "timeout")
         elif isinstance(phase.order, Invoke):
             self._end_invoke(phase, phase.order, "timeout")
-        else:
-            self._end_shutdown()
+        elif self._goodbye is None or self._goodbye.time_is_up():
+            self._end_goodbye(phase.order)
 
     def _end_init(self, phase: Phase, order: Init, status: str) -> None:
         function, process = self._configured()
-        at = _now_us()
-        exited = status == "error" and not process.running
-        count = process.freeze() if status == "success" and (order.freeze or function.probe) else 0
-        if status == "success":
+        at, success = _now_us(), status == "success"
+        # Extensions are told of a failure, so they live until the host orders the reset.
+        stop = (order.freeze or bool(function.probe)) if success else bool(self._extensions.api.all)
+        count = process.freeze() if stop else 0
+        if success or stop:
             process.drain()
-            state = self._state("init", "") if function.probe else []
         else:
             process.kill()
+        state = self._state("init", "") if success and function.probe else []
+        done = init_done(phase, status, at, process, self._extensions)
+        if not success and not stop:
             self.api.renew(self.api.response_bytes_max)
-            state = []
-        error_type, body = phase.reported or (process.exit_type if exited else "", b"")
-        done = InitDone(
-            phase=order.phase,
-            status=status,
-            started_us=phase.started_us,
-            at_us=at,
-            error_type=error_type,
-            exited=exited,
-            exit=process.exit if exited else "",
-            out_of_memory=exited and process.out_of_memory,
-            peak_memory_kb=process.peak_memory_kb,
-            body=body,
-        )
-        frozen = [Frozen(_now_us(), count, worked_us())] if process.frozen and order.freeze else []
+        is_frozen = success and process.frozen
+        frozen = [Frozen(_now_us(), count, worked_us())] if is_frozen and order.freeze else []
         self._send(*self._end_phase(), *state, done, *frozen)
-        if process.frozen and not order.freeze:
+        if is_frozen and not order.freeze:
             process.thaw()
 
     def _end_invoke(self, phase: Phase, order: Invoke, status: str) -> None:
@@ -325,36 +346,31 @@ class Supervisor:
         process.drain()
         success = status == "success"
         state = self._state("invoke", order.request_id) if success and function.probe else []
-        done = InvokeDone(
-            request_id=order.request_id,
-            status=status,
-            started_us=phase.started_us,
-            at_us=at,
-            exit=process.exit if status == "exited" else "",
-            out_of_memory=status == "exited" and process.out_of_memory,
-            peak_memory_kb=process.peak_memory_kb,
-        )
+        done = invoke_done(phase, status, at, process, self._extensions)
         self._send(*self._end_phase(), *state, done, *([Frozen(frozen_at, count, worked_us())] if success else []))
 
-    def _end_shutdown(self) -> None:
-        phase = self._phase
+    def _end_goodbye(self, order: Init | Invoke | Reset | Shutdown) -> None:
+        self._goodbye = None
+        started = self._phase.started_us if self._phase is not None else _now_us()
         killed = self._process.kill() if self._process is not None else 0
-        started = phase.started_us if phase is not None else _now_us()
-        self._send(*self._end_phase(), ShutdownDone(started, _now_us(), killed))
-        self._on_end()
+        if isinstance(order, Shutdown):
+            self._send(*self._end_phase(), ShutdownDone(started, _now_us(), killed))
+            self._on_end()
+        else:
+            self.api.renew(self.api.response_bytes_max)
+            self._send(*self._end_phase(), ResetDone(started, _now_us(), killed))
 
     def _end_phase(self) -> list[GuestMessage]:
         """Clear the phase; returns what is left to report of its output."""
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
-        request_id = self._phase.request_id if self._phase is not None else ""
-        messages = self._taken_lines(request_id)
-        lines, size = self._log.take_cut()
-        if lines or size:
-            messages.append(Cut(_now_us(), lines, size, request_id))
+        messages = self._lines.rest()
         self._phase = None
         return messages
+
+    def _request_id(self) -> str:
+        return self._phase.request_id if self._phase is not None else ""
 
     def _state(self, after: str, request_id: str) -> list[GuestMessage]:
         _, process = self._configured()
@@ -363,26 +379,10 @@ class Supervisor:
 
     # --- output, memory -------------------------------------------------------------------------------------------
 
-    def _lines_came(self) -> None:
-        if self._log.pending_bytes > _BATCH_BYTES:
-            self._flush_lines()
-        elif self._log.lines and self._batch is None:
-            self._batch = self._loop.call_later(_BATCH_S, self._flush_lines)
-
-    def _flush_lines(self) -> None:
-        request_id = self._phase.request_id if self._phase is not None else ""
-        self._send(*self._taken_lines(request_id))
-
-    def _taken_lines(self, request_id: str) -> list[GuestMessage]:
-        if self._batch is not None:
-            self._batch.cancel()
-            self._batch = None
-        return [Logs(self._log.take(), request_id)] if self._log.lines else []
-
     def _look_around(self) -> None:
         """Check for memory over the limit, and in a frozen sandbox for processes that woke up."""
         if self._process is not None and self._process.look_after():
-            self._runtime_ended()
+            self._process_ended()
 
     def _hold(self, message: GuestMessage) -> None:
         if self.link is not None:

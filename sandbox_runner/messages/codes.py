@@ -243,6 +243,7 @@ PROBLEM: Final[dict[str, dict[str, Any]]] = {
     "path-outside": {"field": Field, "path": str},
     "path-unusual": {"field": Field, "path": str},
     "variable-name": {"field": Field, "name": str},
+    "extension-name": {"field": Field, "name": str},
     "file-too-large": {"path": str, "kb": int},
     "function-twice": {"field": Field, "other": Field},
     "provisioned-none": {"field": Field, "other": Field},

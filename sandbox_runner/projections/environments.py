@@ -17,13 +17,17 @@ from sandbox_runner.events.records import (
     Event,
     PlatformInitReport,
     PlatformInitStart,
+    PlatformReport,
     PlatformRuntimeDone,
     PlatformStart,
 )
+from sandbox_runner.projections.extensions import extension_results
 from sandbox_runner.results.model import EnvironmentResult, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from sandbox_runner.results.parts import ExtensionResult
 
 SpanPhase: TypeAlias = Literal["init", "restore", "invoke", "suppressed-init", "frozen", "reset", "shutdown"]
 
@@ -58,6 +62,7 @@ class _Life:
 
 def environment_results(events: Iterable[Event]) -> tuple[EnvironmentResult, ...]:
     """Every environment in the order of creation. One that is still alive is shown up to the last event."""
+    events = tuple(events)
     lives: dict[str, _Life] = {}
     last_us = 0
     for event in events:
@@ -67,14 +72,17 @@ def environment_results(events: Iterable[Event]) -> tuple[EnvironmentResult, ...
         life = lives.get(event.environment or "")
         if life is not None:
             _live(life, event)
-    return tuple(_result(life, last_us) for life in lives.values())
+    extensions = extension_results(events)
+    return tuple(_result(life, last_us, extensions.get(life.name, ())) for life in lives.values())
 
 
 def _live(life: _Life, event: Event) -> None:
     match event.record:
         case PlatformInitStart(phase=phase):
             life.begin("init" if phase == "init" else "suppressed-init", event)
-        case PlatformInitReport(status=status) | PlatformRuntimeDone(status=status):
+        case PlatformInitReport(status=status) | PlatformReport(status=status):
+            life.end(event.at_us, status)
+        case PlatformRuntimeDone(status=status) if status != "success":
             life.end(event.at_us, status)
         case PlatformStart():
             life.begin("invoke", event)
@@ -95,7 +103,7 @@ def _live(life: _Life, event: Event) -> None:
     life.ended_us = max(life.ended_us, event.at_us)
 
 
-def _result(life: _Life, last_us: int) -> EnvironmentResult:
+def _result(life: _Life, last_us: int, extensions: tuple[ExtensionResult, ...]) -> EnvironmentResult:
     if life.open is not None:
         life.ended_us = max(life.ended_us, last_us)
         life.end(life.ended_us)
@@ -109,4 +117,5 @@ def _result(life: _Life, last_us: int) -> EnvironmentResult:
         ended_us=life.ended_us,
         function=life.created.function,
         spans=tuple(life.spans),
+        extensions=extensions,
     )

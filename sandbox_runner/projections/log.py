@@ -25,7 +25,7 @@ from sandbox_runner.results.model import LogEntry
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_Source: TypeAlias = Literal["platform", "function", "holdover"]
+_Source: TypeAlias = Literal["platform", "function", "extension", "holdover"]
 _Line: TypeAlias = tuple[_Source, str]
 
 # https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html, LogType: the last 4 KB of the execution log.
@@ -86,7 +86,7 @@ def _lines(event: Event, settings: LogSettings, epoch_us: int, how: str) -> Iter
     record = event.record
     match record:
         case LogWritten() if line_is_shown(record, settings):
-            yield "function", record.text
+            yield "extension" if record.extension else "function", record.text
             if record.cut:
                 yield "holdover", f"… {record.cut:,} more bytes of this line were cut here"
         case OutputTruncated():

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias
 
 from sandbox_runner.events.records import (
     LogWritten,
+    PlatformExtension,
     PlatformInitReport,
     PlatformInitRuntimeDone,
     PlatformInitStart,
@@ -34,6 +35,7 @@ PlatformRecord: TypeAlias = (
     PlatformInitStart
     | PlatformInitRuntimeDone
     | PlatformInitReport
+    | PlatformExtension
     | PlatformStart
     | PlatformRuntimeDone
     | PlatformReport
@@ -77,14 +79,24 @@ def system_level(record: PlatformRecord) -> SystemLevel:
             return "INFO" if record.runtime_version else "DEBUG"
         case PlatformStart():
             return "INFO"
-        case _ if record.status != "success":
+        case _ if _is_bad(record):
             return "WARN"
         case PlatformInitReport():
             return "DEBUG" if record.initialization_type == "on-demand" else "INFO"
-        case PlatformReport():
+        case PlatformReport() | PlatformExtension():
             return "INFO"
         case _:
             return "DEBUG"
+
+
+def _is_bad(record: PlatformRecord) -> bool:
+    match record:
+        case PlatformInitStart() | PlatformStart():
+            return False
+        case PlatformExtension():
+            return record.error_type is not None
+        case _:
+            return record.status != "success"
 
 
 def system_record_is_shown(record: PlatformRecord, settings: LogSettings) -> bool:

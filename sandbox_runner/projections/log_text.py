@@ -10,7 +10,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sandbox_runner.events.records import PlatformInitReport, PlatformInitStart, PlatformReport, PlatformStart
+from sandbox_runner.events.records import (
+    PlatformExtension,
+    PlatformInitReport,
+    PlatformInitStart,
+    PlatformReport,
+    PlatformStart,
+)
 from sandbox_runner.rules.billing import two_decimals
 from sandbox_runner.rules.timestamps import timestamp
 
@@ -37,6 +43,8 @@ def text_lines(record: PlatformRecord, settings: LogSettings, epoch_us: int, how
             yield f"INIT_START Runtime Version: {version}\tRuntime Version ARN: {arn}"
         case PlatformInitReport() if _is_written(record):
             yield _init_report_line(record)
+        case PlatformExtension():
+            yield _extension_line(record)
         case PlatformStart():
             yield f"START RequestId: {record.request_id} Version: {record.version}"
         case PlatformReport():
@@ -44,6 +52,11 @@ def text_lines(record: PlatformRecord, settings: LogSettings, epoch_us: int, how
                 yield from _older_failure(record, settings, epoch_us, how)
             yield f"END RequestId: {record.request_id}"
             yield _report_line(record, status=settings.style == "current")
+
+
+def _extension_line(record: PlatformExtension) -> str:
+    parts = ["EXTENSION", f"Name: {record.name}", f"State: {record.state}", f"Events: [{', '.join(record.events)}]"]
+    return "\t".join([*parts, *([f"Error Type: {record.error_type}"] if record.error_type else [])])
 
 
 def _is_written(record: PlatformInitReport) -> bool:

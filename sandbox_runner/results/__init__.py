@@ -38,6 +38,9 @@ from sandbox_runner.results.model import (
 )
 from sandbox_runner.results.parts import (
     DependenciesResult,
+    ExtensionPhase,
+    ExtensionResult,
+    ExtensionSpan,
     FunctionOfResult,
     Invoice,
     Package,
@@ -57,6 +60,9 @@ __all__ = [
     "DependenciesResult",
     "EnvironmentResult",
     "Evidence",
+    "ExtensionPhase",
+    "ExtensionResult",
+    "ExtensionSpan",
     "Finding",
     "FindingMessage",
     "FunctionOfResult",

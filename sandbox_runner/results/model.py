@@ -16,7 +16,14 @@ from pydantic import BeforeValidator, Field
 
 from sandbox_runner.events.records import Cause, CreatedBy, EndedBy, Event, InitializationName, StartKind
 from sandbox_runner.messages import Kind, Message, say
-from sandbox_runner.results.parts import DependenciesResult, FunctionOfResult, Invoice, Part, ProofResult
+from sandbox_runner.results.parts import (
+    DependenciesResult,
+    ExtensionResult,
+    FunctionOfResult,
+    Invoice,
+    Part,
+    ProofResult,
+)
 from sandbox_runner.results.version_1 import result_of_today
 from sandbox_runner.scenario.field_types import KEPT
 from sandbox_runner.scenario.model import Scenario, is_absent, is_empty
@@ -44,6 +51,7 @@ class Outcome(StrEnum):
     RUNTIME_EXIT = "runtime-exit"
     OUT_OF_MEMORY = "out-of-memory"
     INIT_ERROR = "init-error"
+    EXTENSION_EXIT = "extension-exit"
     THROTTLED = "throttled"
     REQUEST_TOO_LARGE = "request-too-large"
     NOT_PLAYED = "not-played"
@@ -175,16 +183,17 @@ class EnvironmentResult(Part):
     ended_us: int
     spans: tuple[Span, ...]
     function: FunctionOfResult = None
+    extensions: tuple[ExtensionResult, ...] = Field(default=(), exclude_if=is_empty)
 
 
 class LogEntry(Part):
-    """One CloudWatch log line; ``source`` is the platform or the function."""
+    """One CloudWatch log line; ``source`` is the platform, the function or an extension."""
 
     environment: str
     at_us: int
     line: str
     request_id: str | None = None
-    source: Literal["platform", "function", "holdover"] = "function"
+    source: Literal["platform", "function", "extension", "holdover"] = "function"
     function: FunctionOfResult = None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -55,3 +55,28 @@ class DependenciesResult(Part):
     lock: str
     bytes: int | None = None
     was_there: bool | None = None
+
+
+ExtensionPhase = Literal["init", "invoke", "after-runtime", "shutdown"]
+
+
+class ExtensionSpan(Part):
+    """What an extension had to do: ``after-runtime`` is its part of an invocation when the runtime was done.
+
+    ``how`` says how its process ended, where that ended the span.
+    """
+
+    phase: ExtensionPhase
+    start_us: int
+    end_us: int
+    request_id: str | None = None
+    how: str = ""
+
+
+class ExtensionResult(Part):
+    """One extension of an environment; ``events`` are those that it registered for last."""
+
+    name: str
+    external: bool
+    events: tuple[str, ...]
+    spans: tuple[ExtensionSpan, ...]

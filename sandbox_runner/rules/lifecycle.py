@@ -4,11 +4,12 @@ An environment is *created*, and the runtime inside it is *initialised*: module 
 first event. From then on the environment is *idle*; it is *frozen* whenever nothing waits for it, *thawed* when
 something does, and *invoked* one request at a time.
 
-Two things end an invocation badly: the function's timeout, and the end of the runtime's process. Both *reset* the
-environment: the processes die, ``/tmp`` stays, and initialisation is repeated only with the next invocation, if there
-is one. That repeat is the *suppressed init*: it runs inside the invoke phase, against the function's own timeout, and
-the log does not announce it. A first initialisation that fails or exceeds its limit is repeated in the same way. A
-handler that merely raises resets nothing: the runtime reports the error and asks for the next event as usual.
+Three things end an invocation badly: the function's timeout, the end of the runtime's process, and the end of an
+extension's. All of them *reset* the environment: the processes die, ``/tmp`` stays, and initialisation is repeated only
+with the next invocation, if there is one. That repeat is the *suppressed init*: it runs inside the invoke phase,
+against the function's own timeout, and the log does not announce it. A first initialisation that fails or exceeds its
+limit is repeated in the same way. A handler that merely raises resets nothing: the runtime reports the error and asks
+for the next event as usual.
 
 An idle environment can be snapshotted and restored later any number of times. Shutdown is possible from every state in
 which nothing runs. The owner of the sandbox can also end it from outside at any moment (a cancelled run, a lost
@@ -60,6 +61,7 @@ class Trigger(StrEnum):
     INVOKE_DONE = "invoke_done"
     INVOKE_TIMED_OUT = "invoke_timed_out"
     RUNTIME_EXITED = "runtime_exited"
+    EXTENSION_EXITED = "extension_exited"
     RESET_DONE = "reset_done"
     TAKE_SNAPSHOT = "take_snapshot"
     START_RESTORE = "start_restore"
@@ -92,6 +94,7 @@ TRANSITIONS: Final = MappingProxyType(
             _T.INVOKE_DONE: _S.IDLE,
             _T.INVOKE_TIMED_OUT: _S.RESETTING,
             _T.RUNTIME_EXITED: _S.RESETTING,
+            _T.EXTENSION_EXITED: _S.RESETTING,
         },
         _S.RESETTING: {_T.RESET_DONE: _S.NEEDS_INIT},
         _S.NEEDS_INIT: {_T.START_INVOKE: _S.SUPPRESSED_INIT, _T.SHUTDOWN: _S.SHUTTING_DOWN},

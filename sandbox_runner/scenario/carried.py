@@ -1,4 +1,4 @@
-"""What a function carries as it is: attached files, and layers. Pure."""
+"""What a function carries as it is: attached files, layers and extensions. Pure."""
 
 from __future__ import annotations
 
@@ -23,6 +23,29 @@ class Layer(BaseModel):
 
     name: str = Field(min_length=1, max_length=140)
     files: dict[TaskPath, str] = Field(min_length=1, max_length=limits.ATTACHED_FILES_MAX)
+
+
+def files_of_opt(layers: Sequence[Layer], extensions: Mapping[str, str]) -> dict[str, str]:
+    """What ends up at ``/opt``, in Base64: layers are merged in their order, then come extensions.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/adding-layers.html: a later layer's file takes the place of an
+    earlier one's.
+    """
+    written = {path: data for layer in layers for path, data in layer.files.items()}
+    for name, text in extensions.items():
+        written[f"extensions/{name}"] = base64.b64encode(text.encode("utf-8", "surrogatepass")).decode()
+    return written
+
+
+def check_texts(texts: Mapping[str, str]) -> None:
+    """Check the size of each text by its path.
+
+    :raises PydanticCustomError: one is too large.
+    """
+    for path, text in texts.items():
+        if len(text.encode("utf-8", "surrogatepass")) > limits.FILE_BYTES_MAX:
+            kb = limits.FILE_BYTES_MAX // limits.KB
+            raise PydanticCustomError("file-too-large", "file-too-large", {"path": path, "kb": kb})
 
 
 def check_carried(files: Mapping[str, str], attached: Mapping[str, str], layers: Sequence[Layer]) -> None:

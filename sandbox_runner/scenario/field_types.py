@@ -39,6 +39,13 @@ def _environment_name(name: str) -> str:
     return name
 
 
+def _extension_name(name: str) -> str:
+    # It is a file's name, and what is sent as a header.
+    if not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}", name):
+        raise PydanticCustomError("extension-name", "extension-name", {"name": name})
+    return name
+
+
 KEPT: Final = {"kept": True}
 """The context in which a scenario is validated that was kept: what plays it may have gone since."""
 
@@ -58,5 +65,6 @@ RuntimeIdentifier = Annotated[
 ]
 Seconds = Annotated[float, BeforeValidator(_seconds), Field(ge=0, le=limits.IDLE_S_MAX, allow_inf_nan=False)]
 EnvironmentName = Annotated[str, AfterValidator(_environment_name)]
+ExtensionName = Annotated[str, AfterValidator(_extension_name)]
 # https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html, FunctionName: a name alone has 64 characters.
 FunctionName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]

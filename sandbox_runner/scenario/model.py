@@ -16,15 +16,21 @@ from pydantic import (
     JsonValue,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
 from sandbox_runner import limits
 from sandbox_runner.event_templates import with_event
 from sandbox_runner.runtimes import registry
 from sandbox_runner.scenario.account import AccountSettings, CallStep
-from sandbox_runner.scenario.carried import Layer, check_carried
+from sandbox_runner.scenario.carried import Layer, check_carried, check_texts, files_of_opt
 from sandbox_runner.scenario.destinations import DeadLetter, OnFailure, OnSuccess
-from sandbox_runner.scenario.field_types import EnvironmentName, FunctionName, RuntimeIdentifier, Seconds, TaskPath
+from sandbox_runner.scenario.field_types import (
+    EnvironmentName,
+    ExtensionName,
+    FunctionName,
+    RuntimeIdentifier,
+    Seconds,
+    TaskPath,
+)
 from sandbox_runner.scenario.service_settings import ServiceSettings
 
 if TYPE_CHECKING:
@@ -66,6 +72,8 @@ class Function(_Part):
     ``dependencies`` says whether packages that its files ask for (``requirements.txt``, ``package.json``) are
     installed: by default they are in a scenario of version 2, and are not in one of version 1.
     ``layers`` are unpacked in their order, a later one over an earlier one.
+    ``extensions`` are programs by name, each a text that is started as an external extension: files of
+    ``/opt/extensions``, over those of layers.
     """
 
     runtime: RuntimeIdentifier
@@ -75,6 +83,9 @@ class Function(_Part):
         default_factory=dict, max_length=limits.ATTACHED_FILES_MAX, exclude_if=is_empty
     )
     layers: tuple[Layer, ...] = Field(default=(), max_length=limits.LAYERS_MAX, exclude_if=is_empty)
+    extensions: dict[ExtensionName, str] = Field(
+        default_factory=dict, max_length=limits.EXTENSIONS_MAX, exclude_if=is_empty
+    )
     memory_mb: int = Field(default=limits.MEMORY_MB_DEFAULT, ge=limits.MEMORY_MB_MIN, le=limits.MEMORY_MB_MAX)
     timeout_s: int = Field(default=limits.TIMEOUT_S_DEFAULT, ge=limits.TIMEOUT_S_MIN, le=limits.TIMEOUT_S_MAX)
     tmp_mb: int = Field(default=limits.TMP_MB_DEFAULT, ge=limits.TMP_MB_MIN, le=limits.TMP_MB_MAX)
@@ -94,12 +105,8 @@ class Function(_Part):
 
     @property
     def layer_files(self) -> dict[str, str]:
-        """What ends up at ``/opt``: layers are merged in their order.
-
-        https://docs.aws.amazon.com/lambda/latest/dg/adding-layers.html: a later layer's file takes the place of an
-        earlier one's.
-        """
-        return {path: written for layer in self.layers for path, written in layer.files.items()}
+        """What ends up at ``/opt``, in Base64."""
+        return files_of_opt(self.layers, self.extensions)
 
     @property
     def processors(self) -> float | None:
@@ -280,10 +287,8 @@ class Scenario(_Part):
         if (self.function is None) == (self.written_functions is None):
             raise ValueError("a scenario has either function or functions")
         for function in self.functions.values():
-            for path, text in function.files.items():
-                if len(text.encode("utf-8", "surrogatepass")) > limits.FILE_BYTES_MAX:
-                    kb = limits.FILE_BYTES_MAX // limits.KB
-                    raise PydanticCustomError("file-too-large", "file-too-large", {"path": path, "kb": kb})
+            check_texts(function.files)
+            check_texts(function.extensions)
             check_carried(function.files, function.attached_files, function.layers)
         return self
 

@@ -284,7 +284,8 @@ def _speaks_of_its_step(location: tuple[str | int, ...], data: dict[str, Any]) -
 
 def _check_functions(scenario: Scenario, today: date) -> None:
     places = {name: ("functions", name) if scenario.has_names else ("function",) for name in scenario.functions}
-    total = sum(len(text.encode()) for each in scenario.functions.values() for text in each.files.values())
+    texts = (text for each in scenario.functions.values() for text in (*each.files.values(), *each.extensions.values()))
+    total = sum(len(text.encode()) for text in texts)
     if total > limits.FILES_BYTES_MAX:
         place = next(iter(places.values()))
         raise Problem(say("files-too-large", bytes=total, most=limits.FILES_BYTES_MAX), *place, "files")

@@ -28,7 +28,7 @@ _LEAKS: Final = ("answer-leak", "log-leak", "background-log")
 # What a request can have come to after which the runtime goes on, and so a walk is due.
 _WALKED: Final = (Outcome.SUCCESS, Outcome.FUNCTION_ERROR)
 # And what it only can have come to after its init, after which a walk is due too.
-_LOADED: Final = frozenset((*_WALKED, Outcome.RUNTIME_EXIT))
+_LOADED: Final = frozenset((*_WALKED, Outcome.RUNTIME_EXIT, Outcome.EXTENSION_EXIT))
 # How code that knows the probe for what it is can end before it.
 _ENDED: Final = (Outcome.RUNTIME_EXIT, Outcome.INIT_ERROR)
 

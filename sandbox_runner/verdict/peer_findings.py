@@ -34,7 +34,14 @@ if TYPE_CHECKING:
 
 FINDINGS_MAX: Final = 50
 _FAILED: Final = frozenset(
-    (Outcome.FUNCTION_ERROR, Outcome.RUNTIME_EXIT, Outcome.INIT_ERROR, Outcome.TIMEOUT, Outcome.OUT_OF_MEMORY)
+    (
+        Outcome.FUNCTION_ERROR,
+        Outcome.RUNTIME_EXIT,
+        Outcome.EXTENSION_EXIT,
+        Outcome.INIT_ERROR,
+        Outcome.TIMEOUT,
+        Outcome.OUT_OF_MEMORY,
+    )
 )
 _SHOWN_MAX: Final = 400
 

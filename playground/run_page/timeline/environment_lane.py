@@ -24,6 +24,7 @@ from playground.run_page.timeline.shapes import (
     Bracket,
     Mark,
     Outline,
+    OutlineLane,
     fits,
 )
 from playground.run_page.timeline.time_range import WHOLE
@@ -64,6 +65,7 @@ class Lane:
     waits: tuple[Outline, ...]
     brackets: tuple[Bracket, ...]
     arrows: tuple[Arrow, ...]
+    extensions: tuple[OutlineLane, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from playground.run_page.timeline.time_range import Window
     from sandbox_runner.events.records import Event
     from sandbox_runner.results.model import InvocationResult, Span
+    from sandbox_runner.results.parts import ExtensionSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ class Rows:
         self.requests = len(self._rows)
         self.all = tuple(invocations)
 
-    def of(self, environment: str, span: Span) -> InvocationResult | None:
+    def of(self, environment: str, span: Span | ExtensionSpan) -> InvocationResult | None:
         """The attempt that this stretch served: all attempts of a request have its id, so time and place tell them."""
         rows = self._rows.get(span.request_id or "", [])
         if len(rows) <= 1:

@@ -33,7 +33,18 @@ LABEL_GAP: Final = 14
 LABEL_RIGHT: Final = 760
 
 Kind = Literal["init", "restore", "invoke", "suppressed-init", "frozen", "reset", "shutdown"]
-OutlineKind = Literal["waiting", "queued", "throttled", "too-large", "connection", "refused", "call", "call-failed"]
+OutlineKind = Literal[
+    "waiting",
+    "queued",
+    "throttled",
+    "too-large",
+    "connection",
+    "refused",
+    "call",
+    "call-failed",
+    "extension",
+    "extension-after",
+]
 
 
 @dataclass(frozen=True, slots=True)

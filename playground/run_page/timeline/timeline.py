@@ -5,7 +5,7 @@ The template turns it into SVG; what is drawn, where and with which words is dec
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from playground.i18n.marking import _
@@ -15,6 +15,7 @@ from playground.run_page.timeline import service_lane as service
 from playground.run_page.timeline.axis import Axis, Break, Jump, Stretch, Tick, build
 from playground.run_page.timeline.duration_breakdown import hidden_inits
 from playground.run_page.timeline.environment_lane import Lane, Told, attempt_name, bar_name, carried_in, lane, late_in
+from playground.run_page.timeline.extension_lanes import extension_lanes
 from playground.run_page.timeline.request_paths import Rows, journeys, row_anchor
 from playground.run_page.timeline.shapes import (
     AXIS_HEIGHT,
@@ -132,7 +133,8 @@ class Timeline:
         return frozenset({*marks, *outlines})
 
     def _outlines_below(self) -> list[Outline]:
-        lanes = (*([self.account] if self.account else []), *self.peers)
+        of_extensions = (each for one in (*self.lanes, *self.folded) for each in one.extensions)
+        lanes = (*([self.account] if self.account else []), *self.peers, *of_extensions)
         return [outline for one in lanes for outline in one.outlines]
 
 
@@ -268,8 +270,11 @@ def _lanes(
     """The lanes one below the other, and where they end."""
     found: list[Lane] = []
     for environment in environments:
-        found.append(lane(environment, axis, told, y, pad))
-        y += found[-1].height
+        own = lane(environment, axis, told, y, pad)
+        beside = extension_lanes(environment, axis, told, y + own.height)
+        height = own.height + sum(each.height for each in beside) + (pad if beside else 0)
+        found.append(replace(own, height=height, extensions=beside))
+        y += height
     return tuple(found), y
 
 

@@ -35,7 +35,7 @@
   // --- the draft: what was typed at this address -----------------------------------------------------------------
   const draftKey = `holdover.draft:${location.pathname}${location.search}`;
   const plain = [
-    "runtime", "handler", "memory_mb", "timeout_s", "environment", "account", "dependencies", "scenario",
+    "runtime", "handler", "memory_mb", "timeout_s", "environment", "account", "extensions", "dependencies", "scenario",
     ...all("[data-setting]").map((field) => field.name),
   ];
   const stepParts = ["kind", "principal", "payload", "idle", "type", "times", "template", "before", "made_from"];
@@ -516,7 +516,7 @@
     attached.replaceChildren(...carried);
     layers.replaceChildren(...merged);
     found.replaceChildren(...beside);
-    for (const name of ["environment", "account", "dependencies"]) if (form.elements[name].value) form.elements[name].closest("details").open = true;
+    for (const name of ["environment", "account", "extensions", "dependencies"]) if (form.elements[name].value) form.elements[name].closest("details").open = true;
     for (const more of all("details.more")) {
       const typed = all("[data-setting]", more).some((one) => one.localName === "select" ? one.selectedIndex > 0 : one.value);
       more.open ||= typed || Boolean(one("[data-peer]", more));

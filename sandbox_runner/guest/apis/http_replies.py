@@ -1,4 +1,4 @@
-"""The Runtime API's responses as bytes. Pure.
+"""The responses of the APIs inside the sandbox as bytes. Pure.
 
 Each response is head and body in one piece, so that one write, and one packet, carries it. JSON ends with a newline, as
 the service's own encoder writes it.
@@ -22,7 +22,7 @@ def _reply(status: int, content_type: str, body: bytes, more: str = "") -> bytes
     return head.encode("utf-8", "replace") + body
 
 
-def _json(status: int, content: Mapping[str, str], more: str = "") -> bytes:
+def _json(status: int, content: Mapping[str, object], more: str = "") -> bytes:
     return _reply(status, "application/json", json.dumps(content, separators=(",", ":")).encode() + b"\n", more)
 
 
@@ -47,6 +47,24 @@ INTERNAL_ERROR: Final = _error(500, "InternalServerError", "Internal Server Erro
 def forbidden(sentence: str) -> bytes:
     """403 for a call that the runtime's state does not allow."""
     return _error(403, "InvalidStateTransition", sentence)
+
+
+def refused(kind: str, sentence: str) -> bytes:
+    """403 of the Extensions API."""
+    return _error(403, kind, sentence)
+
+
+def registered(content: Mapping[str, str], identifier: str) -> bytes:
+    """The response to an extension that registered."""
+    return _json(200, content, f"Lambda-Extension-Identifier: {identifier}\r\n")
+
+
+def extension_event(content: Mapping[str, object], event_identifier: str = "") -> bytes:
+    """An event for an extension; only an invocation has an identifier, and a content type of its own."""
+    body = json.dumps(content, separators=(",", ":")).encode()
+    if not event_identifier:
+        return _reply(200, "text/plain; charset=utf-8", body)
+    return _reply(200, "application/json", body, f"Lambda-Extension-Event-Identifier: {event_identifier}\r\n")
 
 
 def too_large(limit: int) -> bytes:

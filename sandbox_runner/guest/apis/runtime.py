@@ -4,8 +4,8 @@ Every process of the function can reach it without authentication, on Lambda as 
 table of
 :mod:`.runtime_states`, and connections, heads, bodies and buffers are bounded.
 
-The metadata endpoint has the same address. The Extensions, Telemetry and Logs APIs are not supported yet: their paths
-respond as they do in a service without extensions.
+The metadata endpoint and the Extensions API (:mod:`.extensions`) have the same address. The Telemetry and Logs APIs are
+not supported yet: their paths respond as they do in a service without extensions.
 
 Sources: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html and
 aws/aws-lambda-runtime-interface-emulator, internal/lambda/rapi/router.go and handler/.
@@ -19,14 +19,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from ..error_types import INVALID_RESPONSE_MODE, normalised
+from . import extensions, metadata
 from . import http_replies as replies
-from . import metadata
 from .http_requests import BadRequestError, Request, RequestParser
 from .runtime_states import RuntimeCall, RuntimeState, RuntimeStates
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Mapping
+
+    from .extensions import ExtensionsApi
 
 HOST: Final = "127.0.0.1"
 PORT: Final = 9001
@@ -43,7 +45,7 @@ _NEXT: Final = b"/2018-06-01/runtime/invocation/next"
 _INVOCATION: Final = b"/2018-06-01/runtime/invocation/"
 # The attempt that an answer belongs to; a client may send it back but need not.
 _ECHO: Final = b"lambda-runtime-invocation-id"
-_EXTENSION_PATHS: Final = (b"/2020-01-01/extension/", b"/2022-07-01/telemetry", b"/2020-08-15/logs")
+_TELEMETRY_PATHS: Final = (b"/2022-07-01/telemetry", b"/2020-08-15/logs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,9 @@ class RuntimeListener(Protocol):
 class RuntimeApi:
     """Handles requests by the table. One runtime at a time; :meth:`renew` prepares for the next."""
 
-    def __init__(self, listener: RuntimeListener) -> None:
+    def __init__(self, listener: RuntimeListener, extensions: ExtensionsApi) -> None:
         self._listener = listener
+        self._extensions = extensions
         self._states = RuntimeStates()
         self._event = b""
         self._event_id = ""
@@ -98,6 +101,7 @@ class RuntimeApi:
         """Forget the previous runtime and close all connections."""
         self.response_bytes_max = response_bytes_max
         self._states = RuntimeStates()
+        self._extensions.renew()
         self._event, self._event_id = b"", ""
         self._waiting.clear()
         for connection in tuple(self._connections):
@@ -115,6 +119,10 @@ class RuntimeApi:
         if self._waiting:
             self._hand_out(self._waiting.popleft())
 
+    def withdraw_event(self) -> None:
+        """The invocation is over: an answer to it comes too late."""
+        self._event, self._event_id = b"", ""
+
     # --- what connections ask ---------------------------------------------------------------------------------
 
     def admit(self, connection: Connection) -> bool:
@@ -127,6 +135,7 @@ class RuntimeApi:
     def forget(self, connection: Connection) -> None:
         """A connection was closed."""
         self._connections.discard(connection)
+        self._extensions.forget(connection)
         if connection in self._waiting:
             self._waiting.remove(connection)
 
@@ -137,6 +146,8 @@ class RuntimeApi:
 
     def answer(self, connection: Connection, request: Request) -> bytes | None:
         """The response to a request, or ``None`` if it follows later."""
+        if request.path.startswith(extensions.PREFIX):
+            return self._extensions.answer(connection, request)
         if request.path == _NEXT:
             return self._next(connection) if request.method == b"GET" else replies.NOT_ALLOWED
         if request.path.startswith(_INVOCATION):
@@ -201,7 +212,7 @@ class RuntimeApi:
         return replies.too_large(self.response_bytes_max) if too_large else replies.ACCEPTED
 
     def _others(self, request: Request) -> bytes:
-        if request.path.startswith(_EXTENSION_PATHS):
+        if request.path.startswith(_TELEMETRY_PATHS):
             return replies.NOT_ENABLED
         if request.path == metadata.PATH:
             return metadata.answer(request)

@@ -47,10 +47,15 @@ def encode(message: Message) -> bytes:
     header: dict[str, Any] = {"type": kind.__name__}
     header |= {name: getattr(message, name) for name, _ in _PARTS[kind] if name != "body"}
     if isinstance(message, Logs):
-        header["lines"] = [[line.at_us, line.stream, line.text, line.level, line.cut] for line in message.lines]
+        header["lines"] = [_row(line) for line in message.lines]
     head = _to_json(header).encode("utf-8", "surrogatepass")
     body: bytes = getattr(message, "body", b"")
     return _LENGTHS.pack(4 + len(head) + len(body), len(head)) + head + body
+
+
+def _row(line: LogLine) -> list[int | str]:
+    row: list[int | str] = [line.at_us, line.stream, line.text, line.level, line.cut]
+    return [*row, line.extension] if line.extension else row
 
 
 @dataclass(slots=True)

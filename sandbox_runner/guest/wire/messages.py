@@ -49,15 +49,19 @@ class Configure:
     trust: str = ""
     restore: str = ""
     transforms: dict[str, dict[str, str]] = field(default_factory=dict)
+    # The account's number, for extensions that ask for it.
+    account: str = ""
     body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class Init:
-    """Start the runtime and let it initialise; ``phase`` is ``init``, or ``invoke`` for a suppressed init.
+    """Start extensions and the runtime and let them initialise.
 
-    ``limit_us`` is how long it may take from now. With ``freeze`` the guest freezes everything once the runtime asks
-    for its first event.
+    ``phase`` is ``init``, or ``invoke`` for a suppressed init.
+
+    ``limit_us`` is how long it may take from now. With ``freeze`` the guest freezes everything once the runtime and
+    every extension have asked for their first event.
     """
 
     phase: str
@@ -86,7 +90,10 @@ class Freeze:
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """Kill every process of the function, keep ``/tmp``; answered by :class:`ResetDone`."""
+    """End every process of the function within ``budget_ms``, keep ``/tmp``; answered by :class:`ResetDone`.
+
+    ``reason``: failure or timeout, which extensions are told.
+    """
 
     reason: str
     budget_ms: int = 0
@@ -99,7 +106,10 @@ class Wipe:
 
 @dataclass(frozen=True, slots=True)
 class Shutdown:
-    """End the environment within ``budget_ms``; answered by :class:`ShutdownDone`, then the guest exits."""
+    """End the environment within ``budget_ms``; answered by :class:`ShutdownDone`, then the guest exits.
+
+    ``reason``: spindown, failure or timeout, which extensions are told.
+    """
 
     reason: str
     budget_ms: int = 0
@@ -127,7 +137,11 @@ class InitDone:
 
     ``error_type`` is normalised as in the service's log. ``exit`` says how the process ended, if it did: ``exit status
     1``, ``signal: killed``, or empty for exit status 0. Body: the JSON the runtime posted, if any. After error and
-    timeout every process has been killed.
+    timeout every process has been killed; where there are extensions, they are stopped until the host orders the
+    :class:`Reset`.
+
+    ``extensions`` has of each extension its ``kind`` (external or internal), its ``state``, its ``events``, separated
+    by commas, and the ``error`` that it reported or was not launched for.
     """
 
     phase: str
@@ -139,6 +153,7 @@ class InitDone:
     exit: str = ""
     out_of_memory: bool = False
     peak_memory_kb: int = 0
+    extensions: dict[str, dict[str, str]] = field(default_factory=dict)
     body: bytes = b""
 
 
@@ -170,9 +185,10 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class InvokeDone:
-    """An invocation has ended; ``status`` is success (back in ``/next``), timeout or exited.
+    """An invocation has ended; ``status`` is success (everyone back in ``next``), timeout or exited.
 
-    After timeout and exit the remaining processes still exist: the host orders the :class:`Reset`.
+    ``error_type`` is set where an extension is why; ``exit`` then says how that one ended. After timeout and exit the
+    remaining processes still exist: the host orders the :class:`Reset`.
     """
 
     request_id: str
@@ -182,6 +198,32 @@ class InvokeDone:
     exit: str = ""
     out_of_memory: bool = False
     peak_memory_kb: int = 0
+    error_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeDone:
+    """The runtime asked for its next event while extensions are still at work on the invocation."""
+
+    request_id: str
+    started_us: int
+    at_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionSeen:
+    """Something happened to an extension. ``kind``: external or internal.
+
+    ``what``: started, not-launched (``text``: why), registered (``text``: its events), ready (it asked for its next
+    event), invoke or shutdown (it was given one), reported (``text``: its error type), exited (``text``: how), killed.
+    """
+
+    extension: str
+    kind: str
+    what: str
+    at_us: int
+    text: str = ""
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +247,8 @@ class Thawed:
 class LogLine:
     """One line (or one telemetry frame) the function wrote. ``stream``: stdout, stderr or telemetry.
 
-    ``level`` is that of a telemetry frame, else empty. ``cut`` is how many bytes were cut off the line.
+    ``level`` is that of a telemetry frame, else empty. ``cut`` is how many bytes were cut off the line. ``extension``
+    names the extension that wrote it, if one did.
     """
 
     at_us: int
@@ -213,6 +256,7 @@ class LogLine:
     text: str
     level: str = ""
     cut: int = 0
+    extension: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +378,8 @@ GuestMessage: TypeAlias = (
     | Started
     | Answered
     | InvokeDone
+    | RuntimeDone
+    | ExtensionSeen
     | Frozen
     | Thawed
     | Logs

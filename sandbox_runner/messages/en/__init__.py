@@ -6,7 +6,7 @@ from typing import Final
 
 from sandbox_runner.messages.en.account import ACCOUNT, ACCOUNT_WORDS
 from sandbox_runner.messages.en.dependencies import DEPENDENCIES
-from sandbox_runner.messages.en.failures import DOING, FAILURES
+from sandbox_runner.messages.en.failures import DOING, FAILURES, OUTCOMES
 from sandbox_runner.messages.en.loading import LOADING
 from sandbox_runner.messages.en.places import PLACES
 from sandbox_runner.messages.en.problems import HINTS, PROBLEMS
@@ -282,17 +282,7 @@ WORDS: Final = {
         "sha-512": "as its SHA-512",
         "sha-256-base64": "as its SHA-256 in Base64",
     },
-    "outcome": {
-        "success": "success",
-        "function-error": "function error",
-        "timeout": "timed out",
-        "runtime-exit": "runtime exited",
-        "out-of-memory": "out of memory",
-        "init-error": "init error",
-        "throttled": "throttled",
-        "request-too-large": "request too large",
-        "not-played": "not played",
-    },
+    "outcome": OUTCOMES,
     "work": {
         "thread": "A thread",
         "timer": "A timer",

@@ -23,3 +23,17 @@ FAILURES: Final = {
 }
 # What a live session does now.
 DOING: Final = {"session-waits": "The session is open; send it a request."}
+
+# How one attempt at a request ended.
+OUTCOMES: Final = {
+    "success": "success",
+    "function-error": "function error",
+    "timeout": "timed out",
+    "runtime-exit": "runtime exited",
+    "extension-exit": "extension exited",
+    "out-of-memory": "out of memory",
+    "init-error": "init error",
+    "throttled": "throttled",
+    "request-too-large": "request too large",
+    "not-played": "not played",
+}

@@ -32,6 +32,7 @@ PROBLEMS: Final = {
     "path-outside": "{field:=field}: the path '{path}' is not inside the task root; write it like app.py or lib/helper.py",
     "path-unusual": "{field:=field}: the path '{path}' is longer than 200 characters or has control characters in it",
     "variable-name": "{field:=field}: '{name}' cannot be an environment variable's name; use a letter, then letters, digits or _",
+    "extension-name": "{field:=field}: '{name}' cannot be an extension's name; use letters, digits, dots, hyphens or _",
     "file-too-large": "the file {path} is over {kb} KB; split or shorten it",
     "function-twice": "{field:=field} and {other:=field} are both present; put every function into {field:=field}",
     "provisioned-none": "{field:=field} is 0 and {other:=field} is provisioned-concurrency; give the number of environments, or choose on-demand",

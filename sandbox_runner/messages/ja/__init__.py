@@ -6,7 +6,7 @@ from typing import Final
 
 from sandbox_runner.messages.ja.account import ACCOUNT, ACCOUNT_WORDS
 from sandbox_runner.messages.ja.dependencies import DEPENDENCIES
-from sandbox_runner.messages.ja.failures import DOING, FAILURES
+from sandbox_runner.messages.ja.failures import DOING, FAILURES, OUTCOMES
 from sandbox_runner.messages.ja.loading import LOADING
 from sandbox_runner.messages.ja.places import PLACES
 from sandbox_runner.messages.ja.problems import HINTS, PROBLEMS
@@ -284,17 +284,7 @@ WORDS: Final = {
         "sha-512": "SHA-512 ハッシュとして",
         "sha-256-base64": "Base64 の SHA-256 ハッシュとして",
     },
-    "outcome": {
-        "success": "成功",
-        "function-error": "関数エラー",
-        "timeout": "タイムアウト",
-        "runtime-exit": "ランタイムの終了",
-        "out-of-memory": "メモリー不足",
-        "init-error": "初期化エラー",
-        "throttled": "スロットリング",
-        "request-too-large": "リクエストが大きすぎる",
-        "not-played": "未実行",
-    },
+    "outcome": OUTCOMES,
     "work": _WORK,
     "work-in-text": _WORK,
     "role": {"written": "書き込み", "read": "読み取り", "declared": "宣言", "removed": "削除"},

@@ -23,3 +23,17 @@ FAILURES: Final = {
 }
 # What a live session does now.
 DOING: Final = {"session-waits": "セッションが開いています。リクエストを送ってください。"}
+
+# How one attempt at a request ended.
+OUTCOMES: Final = {
+    "success": "成功",
+    "function-error": "関数エラー",
+    "timeout": "タイムアウト",
+    "runtime-exit": "ランタイムの終了",
+    "extension-exit": "拡張機能の終了",
+    "out-of-memory": "メモリー不足",
+    "init-error": "初期化エラー",
+    "throttled": "スロットリング",
+    "request-too-large": "リクエストが大きすぎる",
+    "not-played": "未実行",
+}

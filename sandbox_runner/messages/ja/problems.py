@@ -32,6 +32,7 @@ PROBLEMS: Final = {
     "path-outside": "{field:=field}: パス '{path}' はタスクのルートの外です。app.py や lib/helper.py のように書いてください。",
     "path-unusual": "{field:=field}: パス '{path}' は 200 文字を超えるか、制御文字を含んでいます。",
     "variable-name": "{field:=field}: '{name}' は環境変数の名前にできません。英字で始め、英数字と _ を使ってください。",
+    "extension-name": "{field:=field}: '{name}' は拡張機能の名前にできません。英数字、ドット、ハイフン、_ を使ってください。",
     "file-too-large": "ファイル {path} は {kb} KB を超えています。分けるか短くしてください。",
     "function-twice": "{field:=field} と {other:=field} が両方あります。関数はすべて {field:=field} に書いてください。",
     "provisioned-none": "{field:=field} が 0 で、{other:=field} がプロビジョニング済みです。実行環境の数を書くか、オンデマンドを選んでください。",

@@ -42,6 +42,9 @@ BAD = {
     "AWS services that are no YAML": ({"account": "- {"}, "account", "line 2"),
     "a service that there is not": ({"account": "- dynamo.create_table: {}"}, "account", "dynamodb"),
     "an operation without its parameters": ({"account": "- s3.create_bucket: {}"}, "account", "Bucket"),
+    "extensions that are no YAML": ({"extensions": "- {"}, "extensions", "line 2"),
+    "extensions that are no mapping": ({"extensions": "tap"}, "extensions", ""),
+    "an extension's name that is a path": ({"extensions": "a/b: x"}, "extensions", "a/b"),
     "AWS services that are text": ({"account": "orders"}, "account", ""),
     "no code": (file("app.py", "  \n"), "files", "no code yet; paste a handler"),
     "no file at all": ({"files": ()}, "files", "paste a handler"),
@@ -225,6 +228,7 @@ COPIED = {
     ),
     "a long wait": scenario(invoke(1), idle(1234.567)),
     "a value of several lines": scenario(environment={"STAGE": "one\ntwo"}),
+    "extensions": scenario(extensions={"tap": "#!/bin/sh\nexec sleep 60\n", "b.py": "#!/usr/bin/env python3"}),
 }
 
 

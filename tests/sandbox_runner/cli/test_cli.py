@@ -306,7 +306,7 @@ def test_schema_prints_both_schemas():
 
 def test_lifecycle_prints_the_whole_table():
     status, out, _ = ran("lifecycle")
-    assert (status, len(out.splitlines())) == (0, 21)
+    assert (status, len(out.splitlines())) == (0, 22)
 
 
 @pytest.mark.parametrize(("options", "environment"), [(("--lang", "ja"), {}), ((), {"LC_ALL": "ja_JP.UTF-8"})])

@@ -69,6 +69,7 @@ def test_outcomes_are_the_documented_ones():
         "runtime-exit",
         "out-of-memory",
         "init-error",
+        "extension-exit",
         "throttled",
         "request-too-large",
         "not-played",

@@ -26,6 +26,7 @@ ALLOWED = {
     ("invoking", "invoke_done"): "idle",
     ("invoking", "invoke_timed_out"): "resetting",
     ("invoking", "runtime_exited"): "resetting",
+    ("invoking", "extension_exited"): "resetting",
     ("invoking", "destroyed"): "terminated",
     ("resetting", "reset_done"): "needs-init",
     ("resetting", "destroyed"): "terminated",

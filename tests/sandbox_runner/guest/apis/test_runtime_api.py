@@ -7,6 +7,7 @@ import socket
 import pytest
 
 from sandbox_runner.guest.apis import metadata
+from sandbox_runner.guest.apis.extensions import ExtensionsApi
 from sandbox_runner.guest.apis.runtime import RuntimeAnswer, RuntimeApi
 
 LIMIT = 1000
@@ -74,7 +75,7 @@ class Client:
 async def place():
     """An API with its listener, and a way to connect."""
     listener = Listener()
-    api = RuntimeApi(listener)
+    api = RuntimeApi(listener, ExtensionsApi(listener))
     api.renew(LIMIT)
     listening = socket.create_server(("127.0.0.1", 0))
     address = listening.getsockname()
@@ -252,7 +253,7 @@ async def test_an_init_cannot_fail_any_more_once_it_is_done(running):
         ("POST", f"{ROOT}/runtime/restore/error", 404, "404 page not found\n"),
         ("GET", "/", 404, "404 page not found\n"),
         ("GET", f"{ROOT}/runtime/invocation/", 404, "404 page not found\n"),
-        ("POST", "/2020-01-01/extension/register", 404, ""),
+        ("POST", "/2020-01-01/elsewhere", 404, "404 page not found\n"),
         ("PUT", "/2022-07-01/telemetry", 404, ""),
         ("PUT", "/2020-08-15/logs", 404, ""),
         ("GET", METADATA, 401, ""),

@@ -1,0 +1,51 @@
+"""What the host is told at the end of an init or an invocation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .wire import Init, InitDone, InvokeDone
+
+if TYPE_CHECKING:
+    from .extensions.part import ExtensionsPart
+    from .phase import Phase
+    from .runtime_process import RuntimeProcess
+
+
+def init_done(phase: Phase, status: str, at_us: int, process: RuntimeProcess, extensions: ExtensionsPart) -> InitDone:
+    """Of an init that ended at ``at_us``."""
+    assert isinstance(phase.order, Init)
+    exited = status == "error" and not process.running
+    error_type, how = extensions.failure_with(process.exit) if status == "error" else ("", "")
+    reported, body = phase.reported or ("", b"")
+    return InitDone(
+        phase=phase.order.phase,
+        status=status,
+        started_us=phase.started_us,
+        at_us=at_us,
+        error_type=error_type or reported or (process.exit_type if exited else ""),
+        exited=exited,
+        exit=how or (process.exit if exited else ""),
+        out_of_memory=exited and process.out_of_memory,
+        peak_memory_kb=process.peak_memory_kb,
+        extensions=extensions.described,
+        body=body,
+    )
+
+
+def invoke_done(
+    phase: Phase, status: str, at_us: int, process: RuntimeProcess, extensions: ExtensionsPart
+) -> InvokeDone:
+    """Of an invocation that ended at ``at_us``."""
+    exited = status == "exited"
+    error_type, how = extensions.failure_with(process.exit) if exited else ("", "")
+    return InvokeDone(
+        request_id=phase.request_id,
+        status=status,
+        started_us=phase.started_us,
+        at_us=at_us,
+        exit=how or (process.exit if exited else ""),
+        out_of_memory=exited and process.out_of_memory,
+        peak_memory_kb=process.peak_memory_kb,
+        error_type=error_type,
+    )
