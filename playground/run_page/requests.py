@@ -207,7 +207,9 @@ def _cause_words(cause: Cause) -> str:
         of_queue = ngettext(
             "%(n)s message of the queue %(function)s", "%(n)s messages of the queue %(function)s", len(cause.messages)
         )
-        return of_queue % words
+        often = max((each.received for each in cause.messages), default=1)
+        again = _(", reception %(times)s") % {"times": f"{often:,}"} if often > 1 else ""
+        return of_queue % words + again
     if cause.kind == "on-success":
         return _("destination of %(function)s after the success of request %(number)s") % words
     return _("destination of %(function)s after the failure of request %(number)s") % words

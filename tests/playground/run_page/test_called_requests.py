@@ -106,7 +106,10 @@ def test_a_batch_says_which_messages_it_has_who_sent_them_and_what_became_of_the
 
     rows = request_rows(Shown((PARENT, batch), events=(handled,)))
 
-    assert (rows[1].called_by.words, rows[1].called_by.anchor) == ("2 messages of the queue jobs", "request-1")
+    assert (rows[1].called_by.words, rows[1].called_by.anchor) == (
+        "2 messages of the queue jobs, reception 2",
+        "request-1",
+    )
     assert [(each.words, each.anchor) for each in rows[1].messages] == [
         ("m-1, reception 2, sent by request 1, stays in the queue", "request-1"),
         ("m-2, reception 1, deleted", ""),
