@@ -24,7 +24,7 @@ from sandbox_runner.scenario.model import Scenario
 if TYPE_CHECKING:
     from sandbox_runner.results.model import Finding, RunResult
 
-SETS = ("corpus", "held_out")
+SETS = ("corpus", "held_out", "services")
 
 
 @dataclass(frozen=True)
