@@ -19,7 +19,7 @@ ENV PATH=/venv/bin:/usr/local/bin:/usr/bin:/bin \
     PYTHONUNBUFFERED=1 \
     HOLDOVER_DATA=/data
 WORKDIR /app
-RUN /usr/sbin/useradd --uid 1000 --create-home holdover && install --directory --owner holdover /data
+RUN /usr/sbin/useradd --uid 1000 --create-home holdover && install --directory --owner holdover /data /data/archives
 COPY --from=packages /venv /venv
 COPY . .
 COPY --from=bundle /app/playground/static/bundle playground/static/bundle

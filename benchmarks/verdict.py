@@ -19,6 +19,7 @@ from benchmarks.figures import Measured, heading
 from benchmarks.warm import Timed
 from sandbox_runner.events.records import Event, RequestAnswered
 from sandbox_runner.run.engine import Engine
+from sandbox_runner.scenario.code_sources import Beside
 from sandbox_runner.scenario.reader import read_scenario
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def through_the_product(backend_name: str, rounds: int) -> list[str]:
 
 def incident() -> Scenario:
     """The scenario as the command line reads it."""
-    return read_scenario(INCIDENT.read_text(encoding="utf-8"), base=INCIDENT.parent)
+    return read_scenario(INCIDENT.read_text(encoding="utf-8"), beside=Beside(INCIDENT.parent))
 
 
 @contextmanager

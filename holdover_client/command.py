@@ -9,12 +9,15 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
 from holdover_client.going_live import live
-from holdover_client.pushing import prove_further, push, push_again_and_again, tell
+from holdover_client.pushing import prove_further, push, push_again_and_again, send_zips, tell
 from holdover_client.server import Server
 from holdover_client.sources import source_at
+from sandbox_runner.bundles.archive_folder import ArchiveFolder
 from sandbox_runner.cli.budget import read_budget
 from sandbox_runner.cli.exit_status import run_command
 from sandbox_runner.errors import UsageError
@@ -105,21 +108,24 @@ def _add_shared(command: argparse.ArgumentParser) -> None:
 
 def _push(chosen: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     source = source_at(chosen.path, chosen.function)
-    with Server(chosen.url, chosen.token) as server:
+    with tempfile.TemporaryDirectory() as folder, Server(chosen.url, chosen.token) as server:
+        archives = ArchiveFolder(Path(folder))
         if chosen.watch:
-            return push_again_and_again(server, source, out, err, fail_on=chosen.fail_on)
+            return push_again_and_again(server, source, archives, out, err, fail_on=chosen.fail_on)
         said: list[Message] = []
-        scenario = source.read(said.append)
+        scenario = source.read(said.append, archives)
         tell(said, err)
-        return push(server, scenario, out, err, fail_on=chosen.fail_on).status
+        return push(server, scenario, archives, out, err, fail_on=chosen.fail_on).status
 
 
 def _live(chosen: argparse.Namespace, out: TextIO, err: TextIO) -> int:
     source = source_at(chosen.path, chosen.function)
-    with Server(chosen.url, chosen.token) as server:
+    with tempfile.TemporaryDirectory() as folder, Server(chosen.url, chosen.token) as server:
+        archives = ArchiveFolder(Path(folder))
         said: list[Message] = []
-        scenario = source.read(said.append)
+        scenario = source.read(said.append, archives)
         tell(said, err)
+        send_zips(server, scenario, archives, err)
         return live(server, scenario, out, err, fail_on=chosen.fail_on)
 
 

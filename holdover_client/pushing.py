@@ -13,6 +13,7 @@ from holdover_client.server import ServerProblem
 from sandbox_runner.cli.exit_status import FAILED, OK, VERDICT
 from sandbox_runner.cli.terminal import Paint, headline
 from sandbox_runner.errors import HoldoverError
+from sandbox_runner.limits import MB
 from sandbox_runner.messages import render
 from sandbox_runner.results.grades import failing
 from sandbox_runner.results.model import Verdict
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from holdover_client.server import Ended, Server, Started
     from holdover_client.sources import Source
+    from sandbox_runner.bundles.archive_folder import ArchiveFolder, Archives
     from sandbox_runner.cli.budget import AskedBudget
     from sandbox_runner.messages import Message
     from sandbox_runner.scenario.model import Scenario
@@ -40,12 +42,21 @@ class Pushed:
 
 
 def push(
-    server: Server, scenario: Scenario, out: TextIO, err: TextIO, *, fail_on: str | None = None, parent: str = ""
+    server: Server,
+    scenario: Scenario,
+    archives: Archives,
+    out: TextIO,
+    err: TextIO,
+    *,
+    fail_on: str | None = None,
+    parent: str = "",
 ) -> Pushed:
     """Have ``scenario`` played and wait for its end.
 
+    :param archives: where the zips are that it names; what the server does not have is sent.
     :raises ServerProblem: the server is away, or does not take it.
     """
+    send_zips(server, scenario, archives, err)
     run = server.start(scenario, parent)
     if run.claim_url:
         sentence = f"it has no owner yet; to rename, share or delete it, open {run.claim_url}"
@@ -53,6 +64,20 @@ def push(
     if run.advice:
         err.write(f"{visible(run.advice)}\n")
     return said(run, followed(server, run, err), out, err, fail_on)
+
+
+def send_zips(server: Server, scenario: Scenario, archives: Archives, err: TextIO) -> None:
+    """Send the zips that ``scenario`` names and the server does not have.
+
+    :raises ServerProblem: the server is away, or does not take one.
+    """
+    line = _Line(err)
+    for each in scenario.archives:
+        if not server.has(each):
+            line.show(f"sending {each.name}, {-(-each.bytes // MB)} MB")
+            with archives.open(each) as file:
+                server.send(each, file)
+            line.clear()
 
 
 def prove_further(
@@ -95,14 +120,14 @@ def said(run: Started, ended: Ended, out: TextIO, err: TextIO, fail_on: str | No
 
 
 def push_again_and_again(
-    server: Server, source: Source, out: TextIO, err: TextIO, *, fail_on: str | None = None
+    server: Server, source: Source, archives: ArchiveFolder, out: TextIO, err: TextIO, *, fail_on: str | None = None
 ) -> int:
     """Push now and after every change, until somebody interrupts it; returns the last push's exit status."""
     status, run_id = OK, ""
     try:
-        for scenario in _versions(source, err):
+        for scenario in _versions(source, archives, err):
             try:
-                pushed = push(server, scenario, out, err, fail_on=fail_on, parent=run_id)
+                pushed = push(server, scenario, archives, out, err, fail_on=fail_on, parent=run_id)
                 status, run_id = pushed.status, pushed.run_id
             except ServerProblem as problem:
                 err.write(f"{visible(str(problem))}\n")
@@ -114,13 +139,13 @@ def push_again_and_again(
     return status
 
 
-def _versions(source: Source, err: TextIO) -> Iterator[Scenario]:
+def _versions(source: Source, archives: ArchiveFolder, err: TextIO) -> Iterator[Scenario]:
     """The scenario as it is now, and every time that it has become another one."""
     known: Scenario | str | None = None
     while True:
         said: list[Message] = []
         try:
-            now: Scenario | str = source.read(said.append)
+            now: Scenario | str = source.read(said.append, archives)
         except HoldoverError as problem:
             now = str(problem)
         if now != known:

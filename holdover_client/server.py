@@ -14,8 +14,10 @@ from sandbox_runner.errors import HoldoverError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from typing import BinaryIO
 
     from holdover_client.event_stream import Message
+    from sandbox_runner.scenario.carried import StoredArchive
     from sandbox_runner.scenario.model import Scenario
 
 _CONNECT_S: Final = 5.0
@@ -23,6 +25,7 @@ _ANSWER_S: Final = 60.0
 # The server says every 10 s that it is still there.
 _SILENCE_S: Final = 30.0
 _LOST_MAX: Final = 5
+_PIECE_BYTES: Final = 1024 * 1024
 # A server that answers one of these is there, but opens no stream now.
 _NO_STREAM: Final = (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE)
 _OVER: Final = ("finished", "failed", "cancelled")
@@ -100,6 +103,27 @@ class Server:
 
     def __exit__(self, *_: object) -> None:
         self._client.close()
+
+    def has(self, archive: StoredArchive) -> bool:
+        """Whether this zip was sent before and is still there.
+
+        :raises ServerProblem: the server is away.
+        """
+        return self._client_asked("GET", self._address_of(archive)).is_success
+
+    def send(self, archive: StoredArchive, file: BinaryIO) -> None:
+        """Send a zip, so that scenarios can name it.
+
+        :raises ServerProblem: it was not taken.
+        """
+        pieces = iter(lambda: file.read(_PIECE_BYTES), b"")
+        headers = {"Content-Type": "application/zip", "Content-Length": str(archive.bytes)}
+        answer = self._client_asked("PUT", self._address_of(archive), content=pieces, headers=headers)
+        if not answer.is_success:
+            raise self._refusal(answer)
+
+    def _address_of(self, archive: StoredArchive) -> str:
+        return f"{self._url}/api/v1/archives/{archive.sha256}"
 
     def start(self, scenario: Scenario, parent: str = "") -> Started:
         """Have ``scenario`` played.
@@ -205,17 +229,20 @@ class Server:
 
     def _asked(self, method: str, url: str, *, content: str = "") -> dict[str, Any]:
         headers = {"Content-Type": "application/json"} if content else {}
+        answer = self._client_asked(method, url, content=content or None, headers=headers)
+        if not answer.is_success:
+            raise self._refusal(answer)
+        return self._read(answer)
+
+    def _client_asked(self, method: str, url: str, **more: Any) -> httpx.Response:
         try:
-            answer = self._client.request(method, url, content=content or None, headers=headers)
+            return self._client.request(method, url, **more)
         except httpx.ConnectError:
             raise ServerProblem(
                 f"{self._url} does not answer; start a playground there with make run, or name another with --url"
             ) from None
         except (httpx.HTTPError, httpx.InvalidURL) as problem:
             raise ServerProblem(f"{self._url} cannot be asked: {problem}") from None
-        if not answer.is_success:
-            raise self._refusal(answer)
-        return self._read(answer)
 
     def _refusal(self, answer: httpx.Response) -> ServerProblem:
         if "json" not in answer.headers.get("Content-Type", ""):

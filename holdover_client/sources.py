@@ -14,6 +14,7 @@ from sandbox_runner.scenario.file import read_scenario_file
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sandbox_runner.bundles.keeping import Keeper
     from sandbox_runner.messages import Message
     from sandbox_runner.scenario.model import Scenario
 
@@ -37,23 +38,24 @@ class Source:
         """The folder in which a change may change the scenario."""
         return self.path if self.path.is_dir() else self.path.parent
 
-    def read(self, told: Callable[[Message], None]) -> Scenario:
+    def read(self, told: Callable[[Message], None], keeper: Keeper) -> Scenario:
         """The scenario as it is written now, the code of the folder that it names in it.
 
         :param told: gets what was left out and what was not understood.
+        :param keeper: keeps what is more than a scenario carries, until it is sent.
         :raises ScenarioError: it cannot be played as written; the message begins with the file and the line.
         """
         try:
-            return self._project(told) if self.is_project else read_scenario_file(str(self.path), told)
+            return self._project(told, keeper) if self.is_project else read_scenario_file(str(self.path), told, keeper)
         except ScenarioError as error:
             raise ScenarioError(
                 error.message, field=error.field, line=error.line, column=error.column, file=str(self.path)
             ) from None
 
-    def _project(self, told: Callable[[Message], None]) -> Scenario:
+    def _project(self, told: Callable[[Message], None], keeper: Keeper) -> Scenario:
         with read_path(self.path) as bundle:
             project = read_project(bundle)
-            opened = open_function(bundle, project.function(self.function))
+            opened = open_function(bundle, project.function(self.function), self.path.name, keeper)
         for each in (*project.said, *opened.said):
             told(each)
         return opened.scenario()

@@ -10,7 +10,6 @@ from django.core.asgi import get_asgi_application
 
 from playground.infrastructure.descriptors import make_room
 from playground.infrastructure.response_headers import BEFORE_DJANGO
-from sandbox_runner.limits import ARCHIVE_BYTES_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
@@ -26,6 +25,7 @@ _django: Final = get_asgi_application()
 
 # Where a zip may be sent, and for the form of the home page beside what is typed in it.
 TAKING_ARCHIVES: Final = ("/", "/open")
+KEEPING_ARCHIVES: Final = "/api/v1/archives/"
 TOO_LARGE: Final = b"The request is larger than this site takes; a scenario with one payload of 6 MB fits.\n"
 API: Final = "/api/"
 _PROBLEM: Final = json.dumps(
@@ -50,7 +50,8 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        most = self._most + (self._more if scope.get("path") in TAKING_ARCHIVES else 0)
+        path = str(scope.get("path", ""))
+        most = self._most + (self._more if path in TAKING_ARCHIVES or path.startswith(KEEPING_ARCHIVES) else 0)
         if _declared_bytes(scope) > most:
             await _refuse(scope, send)
             return
@@ -96,7 +97,8 @@ def _application() -> App:
     refuse_to_start_unsafely()
     make_room(settings.HOLDOVER.streams_max)
     bound_questions()
-    return LiveDoor(BodyLimit(cast("App", _django), settings.DATA_UPLOAD_MAX_MEMORY_SIZE, ARCHIVE_BYTES_MAX))
+    most, more = settings.DATA_UPLOAD_MAX_MEMORY_SIZE, settings.HOLDOVER.archive_bytes_max
+    return LiveDoor(BodyLimit(cast("App", _django), most, more))
 
 
 application: Final = _application()

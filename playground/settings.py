@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "template_partials",
     "playground.accounts",
     "playground.experiments",
+    "playground.archives",
     "playground.library",
     "playground.local_stack",
     "playground.moderation",
@@ -190,6 +191,7 @@ STATIC_ROOT = HOLDOVER.data / "static"
 STATICFILES_DIRS = [CHECKOUT / "playground" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "archives": HOLDOVER.archives_storage,
     "staticfiles": {"BACKEND": "playground.infrastructure.static_files.StaticFiles"},
 }
 

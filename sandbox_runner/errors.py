@@ -12,6 +12,7 @@ act::
         │   ├── EngineAway             what makes sandboxes does not answer; it may, later
         │   └── RunNotBegun            nothing of the run's code has run: it may be played as if it was new
         ├── IndexAway              the package index does not answer, or refuses; it may answer later
+        ├── ArchiveMissing         a zip that a scenario names is not kept here: says which one
         ├── AccountLost            what answers for AWS's services went away, or failed
         ├── ImageChanged           a proof was to go on with another sandbox image than that of its run
         ├── SandboxLost            a sandbox went away although nobody ended it
@@ -129,6 +130,21 @@ class IndexAway(OurFailure):
     """The package index does not answer, or refuses to. It may answer later."""
 
     code = "index-away"
+
+
+class ArchiveMissing(OurFailure):
+    """A zip that a scenario names is not kept here."""
+
+    code = "archive-missing"
+
+    def __init__(self, name: str, sha256: str, size: int) -> None:
+        super().__init__(f"{name}, SHA-256 {sha256}")
+        self._what = {"name": name, "sha256": sha256, "bytes": size}
+
+    @property
+    def message(self) -> Message:
+        """What users see."""
+        return say(self.code, **self._what)
 
 
 class ImageChanged(OurFailure):

@@ -10,7 +10,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
 from playground.accounts.scopes import Scope
-from playground.api import contracts, error_handlers, experiments, library, runs, sessions
+from playground.api import archives, contracts, error_handlers, experiments, library, runs, sessions
 from playground.api.auth import ANYBODY, PersonsToken
 from playground.api.parsers import StrictParser
 
@@ -74,6 +74,7 @@ api: Final = _Door(
 for kind in error_handlers.SAID:
     api.add_exception_handler(kind, error_handlers.said)
 api.add_router("", runs.router)
+api.add_router("", archives.router)
 api.add_router("", experiments.router)
 api.add_router("", library.router)
 api.add_router("", sessions.router)

@@ -11,7 +11,9 @@ from ninja.security.base import AuthBase
 from playground.accounts.scopes import Scope
 from playground.accounts.tokens import token_of
 from playground.api.error_handlers import Refused, TooMuch
+from playground.archives.client import Client
 from playground.experiments.viewer import STRANGER, Viewer, viewer_for
+from playground.infrastructure.clients import client_of
 from playground.infrastructure.guessing import is_guessing, note_wrong
 from playground.runs import throttling
 
@@ -88,6 +90,11 @@ def caller_of(request: HttpRequest) -> Caller:
 def viewer_of(request: HttpRequest) -> Viewer:
     """The same as a viewer, which decides what they may see."""
     return caller_of(request).viewer
+
+
+def client_behind(request: HttpRequest) -> Client:
+    """The caller as somebody whose zips are kept."""
+    return Client(viewer_of(request), client_of(request))
 
 
 def asked_again(request: HttpRequest) -> Callable[[], Viewer]:

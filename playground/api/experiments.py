@@ -14,7 +14,7 @@ from ninja.responses import Status
 from pydantic import Field
 
 from playground.accounts.scopes import Scope
-from playground.api.auth import A_PERSON, WHO_ADMINISTERS, caller_of, count_one, refuse_unless, viewer_of
+from playground.api.auth import A_PERSON, WHO_ADMINISTERS, caller_of, client_behind, count_one, refuse_unless, viewer_of
 from playground.api.error_handlers import Refused, none_such
 from playground.api.pagination import Limit, Offset, piece
 from playground.api.parsers import Id, ScenarioOrItsText, Sent, Text, scenario_of
@@ -83,7 +83,7 @@ def list_experiments(
 )
 def create_experiment(request: HttpRequest, sent: ExperimentIn) -> Status[ExperimentState]:
     """Create an experiment of yours; nothing runs yet."""
-    viewer, scenario = viewer_of(request), scenario_of(sent.scenario)
+    viewer, scenario = viewer_of(request), scenario_of(sent.scenario, client_behind(request))
     count_one(request)
     with transaction.atomic():
         made = submission.store(scenario, by=viewer).experiment
@@ -169,7 +169,7 @@ def list_revisions(request: HttpRequest, experiment_id: str, limit: Limit = 50, 
 )
 def add_revision(request: HttpRequest, experiment_id: str, sent: RevisionIn) -> Status[RevisionRow]:
     """Add a revision; nothing runs yet. Identical content is not stored twice."""
-    viewer, scenario = viewer_of(request), scenario_of(sent.scenario)
+    viewer, scenario = viewer_of(request), scenario_of(sent.scenario, client_behind(request))
     newest = _editable(experiment_id, viewer).revisions.order_by("-number").first()
     count_one(request)
     made = submission.store(scenario, by=viewer, parent=newest)

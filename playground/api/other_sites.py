@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 JSON: Final = "application/json"
+ZIP: Final = "application/zip"
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -29,7 +30,9 @@ def refused(request: HttpRequest) -> HttpResponse | None:
     if is_from_another_site(request) and not request.headers.get("Authorization"):
         sentence = "The request comes from a page of another site; send it from a program, or with a token."
         return problem_json(HTTPStatus.FORBIDDEN, sentence)
-    if _has_body(request) and request.content_type != JSON:
+    # A browser asks before it sends a PUT, whatever is in it.
+    is_sent = request.method == "PUT" and request.content_type == ZIP
+    if _has_body(request) and request.content_type != JSON and not is_sent:
         return problem_json(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"A body has to be sent with Content-Type: {JSON}.")
     return None
 

@@ -9,6 +9,7 @@ from ninja.parser import Parser
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from playground.archives.keeping import check_named
 from playground.text.json_reader import JsonTextError, read_json
 from sandbox_runner.scenario.model import Scenario
 from sandbox_runner.scenario.reader import parse_scenario, read_scenario
@@ -17,6 +18,8 @@ from sandbox_runner.scenario.yaml_reader import shown
 if TYPE_CHECKING:
     from django.http import HttpRequest
     from pydantic.json_schema import JsonSchemaValue
+
+    from playground.archives.client import Client
 
 
 class StrictParser(Parser):
@@ -84,9 +87,11 @@ class _ScenarioOrItsText:
 ScenarioOrItsText = Annotated[Any, _ScenarioOrItsText]
 
 
-def scenario_of(sent: Any) -> Scenario:
+def scenario_of(sent: Any, client: Client) -> Scenario:
     """The scenario in a body, given as a mapping or as the text of its file.
 
-    :raises ScenarioError: it cannot be played as written.
+    :raises ScenarioError: it cannot be played as written, or names a zip that ``client`` may not name.
     """
-    return read_scenario(sent) if isinstance(sent, str) else parse_scenario(sent)
+    scenario = read_scenario(sent) if isinstance(sent, str) else parse_scenario(sent)
+    check_named(scenario, client)
+    return scenario

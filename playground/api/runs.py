@@ -13,7 +13,7 @@ from ninja import Router
 from pydantic import StrictInt
 
 from playground.api import live
-from playground.api.auth import A_PERSON, asked_again, caller_of, count_one, viewer_of
+from playground.api.auth import A_PERSON, asked_again, caller_of, client_behind, count_one, viewer_of
 from playground.api.error_handlers import Refused, none_such
 from playground.api.pagination import Limit, Offset, piece
 from playground.api.parsers import Id, ScenarioOrItsText, Sent, scenario_of
@@ -65,7 +65,7 @@ class RunIn(Sent):
 @router.post("runs", response=responses_of_writing({202: Submitted}, 400, 413, 422, 429), url_name="api-runs")
 def start_run(request: HttpRequest, sent: RunIn) -> HttpResponse:
     """Run a scenario, given as a mapping or as the YAML or JSON text of its file."""
-    scenario = scenario_of(sent.scenario)
+    scenario = scenario_of(sent.scenario, client_behind(request))
     parent = parent_of(request, sent.parent)
     count_one(request)
     run = submission.submit(scenario, by=viewer_of(request), parent=parent)

@@ -48,6 +48,13 @@ class Accepted(BaseModel):
     claim_url: str = ""
 
 
+class KeptArchive(BaseModel):
+    """A zip that is kept, as a scenario names it; its ``name`` there is what you call it."""
+
+    sha256: str
+    bytes: int
+
+
 class Advice(BaseModel):
     """What is worth mending in a scenario; it is played all the same."""
 

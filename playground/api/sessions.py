@@ -10,7 +10,7 @@ from typing import Final
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from playground.api.auth import caller_of, viewer_of
+from playground.api.auth import caller_of, client_behind, viewer_of
 from playground.api.error_handlers import Refused, TooMuch, none_such
 from playground.api.parsers import scenario_of
 from playground.api.runs import RunIn, accepted, advice_on, parent_of
@@ -32,7 +32,7 @@ def open_session(request: HttpRequest, sent: RunIn) -> HttpResponse:
 
     `live_url` is the function's URL; it takes requests from the event `session.opened` on, from whoever has it.
     """
-    scenario = scenario_of(sent.scenario)
+    scenario = scenario_of(sent.scenario, client_behind(request))
     parent = parent_of(request, sent.parent)
     counted_as = caller_of(request).counted_as
     if refusal := opening.refusal(request, counted_as):

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from playground.config.sign_in import providers
 from sandbox_runner import limits
+from sandbox_runner.bundles.folder import zip_bytes_max
+from sandbox_runner.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +48,10 @@ class Configuration:
     proof_replays_max: int
     behind_https: bool
     metrics_token: str
+    archive_bytes_max: int
+    archives_client_mb: int
+    archives_mb: int
+    archives_storage: dict[str, Any]
     disk_free_mb: int
     retention_days: int
     retention_notice_days: int
@@ -80,6 +87,10 @@ def read(environ: Mapping[str, str]) -> Configuration:
         proof_seconds_max=_number(environ, "HOLDOVER_PROOF_SECONDS_MAX", int(limits.PROOF_S_AT_MOST)),
         proof_replays_max=_number(environ, "HOLDOVER_PROOF_REPLAYS_MAX", limits.PROOF_REPLAYS_AT_MOST),
         behind_https=environ.get("HOLDOVER_HTTPS", "") == "1",
+        archive_bytes_max=_archive_bytes(environ),
+        archives_client_mb=_number(environ, "HOLDOVER_ARCHIVES_CLIENT_MB", 1_024),
+        archives_mb=_number(environ, "HOLDOVER_ARCHIVES_MB", 8_192),
+        archives_storage=_storage(environ, data / "archives"),
         disk_free_mb=_number(environ, "HOLDOVER_DISK_FREE_MB", 100),
         metrics_token=environ.get("HOLDOVER_METRICS_TOKEN", ""),
         retention_days=_number(environ, "HOLDOVER_RETENTION_DAYS", 180),
@@ -109,6 +120,28 @@ def embedded_socket(data: Path) -> Path:
 
 def _sqlite(data: Path) -> str:
     return f"sqlite:///{data / 'holdover.sqlite3'}"
+
+
+def _archive_bytes(environ: Mapping[str, str]) -> int:
+    try:
+        return zip_bytes_max(environ)
+    except UsageError as problem:
+        raise SystemExit(f"{problem}.") from None
+
+
+def _storage(environ: Mapping[str, str], folder: Path) -> dict[str, Any]:
+    """Where zips are kept, as Django writes it: a folder, or any storage that Django knows."""
+    backend = environ.get("HOLDOVER_ARCHIVES_STORAGE", "")
+    if not backend:
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": folder}}
+    written = environ.get("HOLDOVER_ARCHIVES_OPTIONS") or "{}"
+    try:
+        options = json.loads(written)
+    except ValueError:
+        options = None
+    if not isinstance(options, dict):
+        raise SystemExit("HOLDOVER_ARCHIVES_OPTIONS must be the storage's options as a JSON object.")
+    return {"BACKEND": backend, "OPTIONS": options}
 
 
 def _listed(text: str) -> tuple[str, ...]:

@@ -119,6 +119,7 @@ WRITING: Final[dict[str, Writing]] = {
     "api-experiment": Writing("its holder", "title, description, tags, visibility, or that it is deleted", 600),
     "api-experiment-restore": Writing("its holder", "that it is back", 600),
     "api-experiment-revisions": Writing("its holder", "a revision; counted as a run", 600),
+    "api-archive": Writing("anybody", "a zip; HOLDOVER_ARCHIVES_CLIENT_MB and HOLDOVER_ARCHIVES_MB in all"),
     "api-run-notes": Writing("a person", "a note; 10 a minute", 600),
     # --- staff ---
     "admin": Writing("staff", _ADMIN, 600),

@@ -6,6 +6,7 @@ The form is plain: repeated fields in the order of the page. Nothing that was ty
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -70,15 +71,44 @@ class AttachedRow:
 
 @dataclass(frozen=True, slots=True)
 class LayerRow:
-    """One layer: ``files`` is the JSON of its files in Base64, by path."""
+    """One layer: ``files`` is the JSON of its files in Base64, by path, or empty where it is a kept zip.
+
+    ``stored`` is the JSON of that zip's digest and size.
+    """
 
     name: str
-    files: str
+    files: str = ""
+    stored: str = ""
+
+    @classmethod
+    def of(cls, layer: Mapping[str, Any]) -> LayerRow:
+        """The row for a layer of a scenario."""
+        if "files" in layer:
+            return cls(layer["name"], json.dumps(layer["files"]))
+        return cls(layer["name"], stored=json.dumps({name: layer[name] for name in ("sha256", "bytes")}))
 
     @property
     def size(self) -> str:
         """About its size, for a person."""
-        return size_in_words(len(self.files) * 3 // 4)
+        return size_in_words(stored_bytes(self.stored) if self.stored else len(self.files) * 3 // 4)
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveRow:
+    """The kept zip whose files lie beneath the function's: ``stored`` is the JSON of its digest and size."""
+
+    name: str
+    stored: str
+
+    @classmethod
+    def of(cls, archive: Mapping[str, Any]) -> ArchiveRow:
+        """The row for the archive of a scenario."""
+        return cls(archive["name"], json.dumps({name: archive[name] for name in ("sha256", "bytes")}))
+
+    @property
+    def size(self) -> str:
+        """Its size for a person."""
+        return size_in_words(stored_bytes(self.stored))
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +193,7 @@ class FormState:
     dependencies: str = ""
     files: tuple[FileRow, ...] = ()
     attached: tuple[AttachedRow, ...] = ()
+    archives: tuple[ArchiveRow, ...] = ()
     layers: tuple[LayerRow, ...] = ()
     payloads: tuple[FoundPayload, ...] = ()
     steps: tuple[StepRow, ...] = ()
@@ -240,7 +271,8 @@ def read_form(fields: Fields) -> FormState:
         dependencies=_lines(_one(fields, "dependencies")),
         files=tuple(FileRow(name.strip(), _lines(text)) for name, text in _rows(fields, "file_name", "file_text")),
         attached=tuple(AttachedRow(*row) for row in _rows(fields, "attached_name", "attached_base64")),
-        layers=tuple(LayerRow(*row) for row in _rows(fields, "layer_name", "layer_files")),
+        archives=tuple(ArchiveRow(*row) for row in _rows(fields, "archive_name", "archive_stored")),
+        layers=tuple(LayerRow(*row) for row in _rows(fields, "layer_name", "layer_files", "layer_stored")),
         payloads=tuple(FoundPayload(name, _lines(text)) for name, text in _rows(fields, "found_name", "found_payload")),
         steps=tuple(_step_row(*row) for row in _rows(fields, *STEP_FIELDS)),
         scenario_text=_lines(_one(fields, "scenario")),
@@ -275,16 +307,17 @@ def edited(state: FormState, action: str) -> FormState:
     """The form after one of its own buttons, for browsers without scripts.
 
     :param action: ``add-file``, ``add-peer``, ``add-`` and a kind of step, ``add-payload-N``, ``remove-file-N``,
-        ``remove-attached-N``, ``remove-layer-N``, ``remove-peer-N``, ``remove-step-N``, ``move-step-up-N``,
-        ``move-step-down-N``, ``fill-step-N`` (the payload from the row's template) or ``restore-step-N`` (the payload
-        before that) with N from 1; anything else changes nothing.
+        ``remove-archive-N``, ``remove-attached-N``, ``remove-layer-N``, ``remove-peer-N``, ``remove-step-N``,
+        ``move-step-up-N``, ``move-step-down-N``, ``fill-step-N`` (the payload from the row's template) or
+        ``restore-step-N`` (the payload before that) with N from 1; anything else changes nothing.
     """
     verb, _, number = action.rpartition("-")
     at = int(number) - 1 if number.isdecimal() and len(number) < 5 else -1
     files, steps, peers = list(state.files), list(state.steps), list(state.peers)
-    attached, layers = list(state.attached), list(state.layers)
+    archives, attached, layers = list(state.archives), list(state.attached), list(state.layers)
     removed: dict[str, list[Any]] = {
         "remove-file": files,
+        "remove-archive": archives,
         "remove-attached": attached,
         "remove-layer": layers,
         "remove-peer": peers,
@@ -309,6 +342,7 @@ def edited(state: FormState, action: str) -> FormState:
     return replace(
         state,
         files=tuple(files),
+        archives=tuple(archives),
         attached=tuple(attached),
         layers=tuple(layers),
         steps=tuple(steps),
@@ -344,6 +378,15 @@ def _one(fields: Fields, name: str) -> str:
 def _rows(fields: Fields, *names: str) -> list[tuple[str, ...]]:
     """Repeated fields side by side; a list that is too short is filled up with empty texts."""
     return list(zip_longest(*(fields.getlist(name) for name in names), fillvalue=""))
+
+
+def stored_bytes(stored: str) -> int:
+    """The size that a kept zip is said to have; 0 where it is not said as it should be."""
+    try:
+        size = json.loads(stored)["bytes"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return 0
+    return size if isinstance(size, int) else 0
 
 
 def size_in_words(size: int) -> str:

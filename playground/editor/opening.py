@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from playground.editor.form_state import AttachedRow, FileRow, FoundPayload, LayerRow
+from playground.editor.form_state import ArchiveRow, AttachedRow, FileRow, FoundPayload, LayerRow
 from playground.editor.settings import BY_NAME
 from playground.i18n.marking import _, told
 from playground.text.display_text import readable
-from sandbox_runner.bundles.bundle import layer_of
+from sandbox_runner.bundles.keeping import layer_of
+from sandbox_runner.limits import ATTACHED_BYTES_MAX
 from sandbox_runner.projects.project import open_function, read_project
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from playground.editor.form_state import FormState
     from sandbox_runner.bundles.bundle import Bundle
+    from sandbox_runner.bundles.keeping import Keeper
     from sandbox_runner.projects.planned import Planned
 
 OPEN: Final = "open"
@@ -42,16 +43,17 @@ class Opening:
     chosen: str
 
 
-def opening(state: FormState, bundle: Bundle, name: str, function: str = "") -> Opening:
+def opening(state: FormState, bundle: Bundle, name: str, function: str, keeper: Keeper) -> Opening:
     """The form with the files, the runtime and the handler of a bundle, and the settings that a template gives.
 
     :param name: what was opened.
     :param function: which function of a template; the first where it is empty.
+    :param keeper: keeps what is more than a scenario carries.
     :raises ScenarioError: it cannot be opened; the sentence says why.
     """
     project = read_project(bundle)
     planned = project.function(function)
-    opened = open_function(bundle, planned)
+    opened = open_function(bundle, planned, name, keeper)
     names = tuple(each.name for each in project.functions if each.name)
     payloads = tuple(FoundPayload(each.name, each.text) for each in opened.payloads)
     became = replace(_with_function(state, opened.function, planned), payloads=payloads)
@@ -76,7 +78,8 @@ def _with_function(state: FormState, function: Mapping[str, Any], planned: Plann
         state,
         files=tuple(FileRow(path, text) for path, text in function["files"].items()),
         attached=tuple(AttachedRow(path, text) for path, text in function.get("attached_files", {}).items()),
-        layers=tuple(LayerRow(each["name"], json.dumps(each["files"])) for each in function.get("layers", ())),
+        archives=(ArchiveRow.of(function["archive"]),) if "archive" in function else (),
+        layers=tuple(map(LayerRow.of, function.get("layers", ()))),
         settings={**state.settings, **settings},
         scenario_text="",
         errors={},
@@ -86,13 +89,14 @@ def _with_function(state: FormState, function: Mapping[str, Any], planned: Plann
     )
 
 
-def with_layer(state: FormState, bundle: Bundle, name: str) -> FormState:
+def with_layer(state: FormState, bundle: Bundle, name: str, keeper: Keeper) -> FormState:
     """The form with one more layer.
 
-    :raises ScenarioError: it is more than a scenario can carry.
+    :raises ScenarioError: it is damaged, or more than may be kept.
     """
-    layer = layer_of(name, bundle)
-    return replace(state, layers=(*state.layers, LayerRow(layer["name"], json.dumps(layer["files"]))))
+    carried = sum(len(row.base64) for row in state.attached) + sum(len(row.files) for row in state.layers)
+    layer = layer_of(name, bundle, ATTACHED_BYTES_MAX - carried * 3 // 4, keeper)
+    return replace(state, layers=(*state.layers, LayerRow.of(layer)))
 
 
 def _summary(state: FormState, name: str) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from playground.editor.account_field import account_mapping, account_text
 from playground.editor.all_problems import problems
 from playground.editor.extensions_field import extensions_mapping, extensions_text
-from playground.editor.form_state import AttachedRow, FileRow, FormState, LayerRow, PeerRow
+from playground.editor.form_state import ArchiveRow, AttachedRow, FileRow, FormState, LayerRow, PeerRow
 from playground.editor.settings import BY_NAME, seconds_text, settings_mapping, typed_settings
 from playground.editor.steps import Written, rows_of, written
 from playground.i18n.marking import N_, _, language
@@ -29,7 +29,8 @@ from sandbox_runner.scenario.reader import parse_scenario, read_scenario
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox_runner.scenario.model import Peer, Scenario
+    from sandbox_runner.scenario.model import Scenario
+    from sandbox_runner.scenario.parts import Peer
 
 _PLAIN_FIELDS: Final = ("runtime", "handler", "memory_mb", "timeout_s", "environment", "account", "extensions")
 
@@ -103,7 +104,8 @@ def form_of(scenario: Scenario, *, parent: str = "") -> FormState:
         extensions=extensions_text(function.extensions),
         files=tuple(FileRow(name, text) for name, text in function.files.items()),
         attached=tuple(AttachedRow(name, written) for name, written in function.attached_files.items()),
-        layers=tuple(LayerRow(each.name, json.dumps(each.files)) for each in function.layers),
+        archives=() if function.archive is None else (ArchiveRow.of(function.archive.model_dump()),),
+        layers=tuple(LayerRow.of(each.model_dump()) for each in function.layers),
         steps=tuple(row for step in scenario.steps for row in rows_of(step)),
         settings=typed_settings(scenario, function),
         peers=tuple(_peer_row(peer) for peer in scenario.peers),
@@ -149,6 +151,9 @@ def _mapping(state: FormState, steps: Written, errors: dict[str, str]) -> dict[s
         "environment": variables_of(state.environment, errors),
         **_with_dependencies(state, _files(state, errors), errors),
         **extensions_mapping(state.extensions, errors),
+        **(
+            {"archive": {"name": state.archives[0].name, **_stored(state.archives[0].stored)}} if state.archives else {}
+        ),
         **({"layers": [_layer(row) for row in state.layers]} if state.layers else {}),
         **({"attached_files": {row.name: row.base64 for row in state.attached}} if state.attached else {}),
     }
@@ -208,18 +213,28 @@ def _files(state: FormState, errors: dict[str, str]) -> dict[str, str]:
                 "%(name)s has %(size)s bytes; at most %(file_bytes_max)s (256 KB) can be played."
             ) % {"name": row.name, "size": f"{size:,}", "file_bytes_max": f"{limits.FILE_BYTES_MAX:,}"}
         files[row.name] = row.text
-    if not any(text.strip() for text in files.values()):
+    if not any(text.strip() for text in files.values()) and not state.archives:
         errors["files"] = _("There is no code yet; paste a handler.")
     return files
 
 
 def _layer(row: LayerRow) -> dict[str, Any]:
     """What the row means; what is no JSON is left for the emulator to refuse."""
+    if row.stored:
+        return {"name": row.name, **_stored(row.stored)}
     try:
         files: Any = json.loads(row.files)
     except (ValueError, RecursionError):
         files = row.files[:100]
     return {"name": row.name, "files": files}
+
+
+def _stored(written: str) -> dict[str, Any]:
+    try:
+        stored = json.loads(written)
+    except (ValueError, RecursionError):
+        stored = None
+    return stored if isinstance(stored, dict) else {"sha256": written[:100]}
 
 
 def _with_dependencies(state: FormState, files: dict[str, str], errors: dict[str, str]) -> dict[str, Any]:
@@ -281,7 +296,7 @@ def _first_field(field: str, state: FormState, steps: Written) -> list[str]:
     if field.startswith("steps"):
         row = steps.row_at(field)
         return [f"step-{row}" if row else "steps"]
-    if field.startswith(("function.attached_files", "function.layers")):
+    if field.startswith(("function.attached_files", "function.archive", "function.layers")):
         return ["files"]
     if field.startswith("function.files"):
         named = [n for n, row in enumerate(state.files, 1) if row.name and row.name in field]

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from playground.gallery.expectations import Expectation
 from playground.gallery.telling import ENGLISH, LANGUAGES, WORDS, ToldStep, told
+from sandbox_runner.scenario.code_sources import Beside
 from sandbox_runner.scenario.model import Scenario
 from sandbox_runner.scenario.reader import read_scenario
 
@@ -196,4 +197,4 @@ def _yaml(path: Path) -> Any:
 
 
 def _scenario(path: Path) -> Scenario:
-    return read_scenario(path.read_text("utf-8"), base=path.parent)
+    return read_scenario(path.read_text("utf-8"), beside=Beside(path.parent))

@@ -5,14 +5,19 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 
+from django.conf import settings
 from django.http import JsonResponse
 from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from playground.editor.form_state import FormState, read_form
+from playground.archives.client import Client
+from playground.archives.keeping import ClientsZips
+from playground.editor.form_state import FormState, LayerRow, read_form
 from playground.editor.opening import Opening, opening, with_layer
+from playground.experiments.viewer import viewer_of
 from playground.i18n.marking import _, language
+from playground.infrastructure.clients import client_of
 from sandbox_runner.bundles.zip_archive import read_zip
 from sandbox_runner.errors import ScenarioError
 
@@ -29,8 +34,8 @@ def opened(request: HttpRequest, state: FormState) -> Opening:
     :raises MissingArchive: nothing was sent.
     """
     name, file = _sent(request)
-    with read_zip(file) as bundle:
-        return opening(state, bundle, name, request.POST.get("function", "").strip())
+    with read_zip(file, bytes_max=settings.HOLDOVER.archive_bytes_max) as bundle:
+        return opening(state, bundle, name, request.POST.get("function", "").strip(), _keeper(request))
 
 
 def layered(request: HttpRequest, state: FormState) -> FormState:
@@ -40,8 +45,12 @@ def layered(request: HttpRequest, state: FormState) -> FormState:
     :raises MissingArchive: nothing was sent.
     """
     name, file = _sent(request)
-    with read_zip(file, is_layer=True) as bundle:
-        return with_layer(state, bundle, name)
+    with read_zip(file, is_layer=True, bytes_max=settings.HOLDOVER.archive_bytes_max) as bundle:
+        return with_layer(state, bundle, name, _keeper(request))
+
+
+def _keeper(request: HttpRequest) -> ClientsZips:
+    return ClientsZips(Client(viewer_of(request), client_of(request)))
 
 
 def _sent(request: HttpRequest) -> tuple[str, BinaryIO]:
@@ -70,7 +79,7 @@ def open_archive(request: HttpRequest) -> JsonResponse:
     state = read_form(request.POST)
     try:
         if request.POST.get("as") == "layer":
-            return JsonResponse({"layer": [(row.name, row.files) for row in layered(request, state).layers][-1]})
+            return JsonResponse({"layer": _layer(layered(request, state).layers[-1])})
         found = opened(request, state)
     except (ScenarioError, MissingArchive) as problem:
         return JsonResponse({"problem": sentence_of(problem)}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -88,9 +97,14 @@ def open_archive(request: HttpRequest) -> JsonResponse:
             },
             "files": [[row.name, row.text] for row in state.files],
             "attached": [[row.name, row.base64] for row in state.attached],
-            "layers": [[row.name, row.files] for row in state.layers],
+            "archives": [[row.name, row.stored] for row in state.archives],
+            "layers": [_layer(row) for row in state.layers],
             "payloads": [[row.name, row.text] for row in state.payloads],
             "summary": found.summary,
             "notice": render_to_string("experiments/_opened.html", {"opening": found}, request=request),
         }
     )
+
+
+def _layer(row: LayerRow) -> list[str]:
+    return [row.name, row.files, row.stored]

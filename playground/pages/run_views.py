@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponse, HttpResponseBadRequest, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +16,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseStopPolling
 
+from playground.archives.client import Client
+from playground.archives.keeping import check_named
 from playground.editor import initial, session_draft
 from playground.editor.event_picker import GROUPS, filled
 from playground.editor.following_code import FOLLOW, follow_code, follow_runtime, refused
@@ -54,7 +57,7 @@ from playground.runs.preparing import Preparing
 from playground.text import labels
 from sandbox_runner.bundles.bundle import LEFT_OUT_FOLDERS
 from sandbox_runner.errors import ScenarioError
-from sandbox_runner.limits import ARCHIVE_BYTES_MAX, ATTACHED_BYTES_MAX, FILES_MAX, STEPS_MAX
+from sandbox_runner.limits import FILES_MAX, STEPS_MAX
 from sandbox_runner.results.telling import told
 
 if TYPE_CHECKING:
@@ -81,24 +84,27 @@ def home(request: HttpRequest) -> HttpResponse:
     if (action := request.POST.get("action", "run")) not in {"run", GO_LIVE}:
         return _acted(request, state, action)
     scenario, errors = None, {}
+    by = with_browser(viewer_of(request))
     try:
         scenario = scenario_of(state)
+        check_named(scenario, Client(by, client_of(request)))
     except FormError as error:
         errors = dict(error.errors)
+    except ScenarioError as problem:
+        scenario, errors = None, {"files": sentence_of(problem)}
     told = refused(state, errors)
     if scenario is None or told is not None:
         return _home_page(request, told or state, HTTPStatus.UNPROCESSABLE_ENTITY)
-    return _played(request, state, scenario, action)
+    return _played(request, state, scenario, action, by)
 
 
-def _played(request: HttpRequest, state: FormState, scenario: Scenario, action: str) -> HttpResponse:
+def _played(request: HttpRequest, state: FormState, scenario: Scenario, action: str, by: Viewer) -> HttpResponse:
     refusal = opening.refusal(request) if action == GO_LIVE else throttling.refusal(request)
     if refusal:
         errors = {"form": refusal.sentence}
         response = _home_page(request, with_errors(state, errors), HTTPStatus.TOO_MANY_REQUESTS)
         response.headers["Retry-After"] = str(refusal.retry_after_s)
         return response
-    by = with_browser(viewer_of(request))
     parent = selectors.openable_revision(state.parent, by)
     if action == GO_LIVE:
         revision = submission.store(scenario, by=by, parent=parent)
@@ -166,8 +172,7 @@ def _home_page(
         "notice": notice,
         "opening": opening,
         "not_walked": " ".join(LEFT_OUT_FOLDERS),
-        "archive_bytes_max": ARCHIVE_BYTES_MAX,
-        "attached_bytes_max": ATTACHED_BYTES_MAX,
+        "archive_bytes_max": settings.HOLDOVER.archive_bytes_max,
         "languages": runtime_choices(timezone.now().date(), state.runtime),
         "runtime_note": note_of(state.runtime),
         "presets": presets(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from playground.pages import (
+    archive_views,
     experiment_views,
     live_views,
     naming_views,
@@ -20,6 +21,7 @@ from playground.pages import (
 run_urls = [
     path("r/<slug:run_id>.json", run_views.run_json, name="run-json"),
     path("r/<slug:run_id>", run_views.run_page, name="run"),
+    path("r/<slug:run_id>/archives/<str:sha256>", archive_views.archive, name="run-archive"),
     path("r/<slug:run_id>/events", run_views.run_events, name="run-events"),
     path("r/<slug:run_id>/live", run_views.run_live, name="run-live"),
     path("r/<slug:run_id>/result", result_views.run_result, name="run-result"),

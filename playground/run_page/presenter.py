@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from playground.editor.form_state import AttachedRow, LayerRow
+from playground.editor.form_state import ArchiveRow, AttachedRow, LayerRow
 from playground.editor.settings import BY_NAME, typed_settings
 from playground.i18n.marking import N_, _, language, told
 from playground.run_page.code import CodeFile, code_files
@@ -95,7 +95,7 @@ class BackendView:
 
 @dataclass(frozen=True, slots=True)
 class RunPage:
-    """A finished run."""
+    """A finished run; ``zips`` are names and digests of what its scenario names instead of carrying it."""
 
     verdict: VerdictView
     findings: tuple[FindingView, ...]
@@ -117,6 +117,7 @@ class RunPage:
     backend: BackendView
     function: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
+    zips: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,7 @@ def run_page(result: RunResult, window: Window = WHOLE, room_px: int | None = No
         backend=backend_view(result.backend),
         function=function_figures(result.scenario),
         notes=_notes(result),
+        zips=tuple((readable(each.name), each.sha256) for each in result.scenario.archives),
     )
 
 
@@ -266,10 +268,12 @@ def _figures(scenario: Scenario, function: Function) -> tuple[tuple[str, str], .
             for path, written in function.attached_files.items()
         ),
         *(
-            (
-                _("layer %(name)s") % {"name": readable(each.name)},
-                LayerRow(each.name, "".join(each.files.values())).size,
-            )
+            (_("zip %(name)s") % {"name": readable(each.name)}, ArchiveRow.of(each.model_dump()).size)
+            for each in (function.archive,)
+            if each is not None
+        ),
+        *(
+            (_("layer %(name)s") % {"name": readable(each.name)}, LayerRow.of(each.model_dump()).size)
             for each in function.layers
         ),
     )

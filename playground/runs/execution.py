@@ -23,6 +23,7 @@ from django.db.models import F
 from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
+from playground.archives.keeping import kept_zips
 from playground.experiments import stored_json
 from playground.experiments.dependency_locks import keep_locks, locks_of
 from playground.experiments.models import ATTEMPTS_MAX, WORKING, Experiment, Run, Status
@@ -162,7 +163,10 @@ def _claimed_run(claim: Claim) -> Run:
 def _options(run: Run, worker: Worker) -> RunOptions:
     """What the run may cost; one that verifies another has more time, so that a busy machine refutes nothing."""
     options = RunOptions(
-        owner=worker.name, proof_s_max=settings.HOLDOVER.proof_seconds_max, locks=locks_of(run.revision)
+        owner=worker.name,
+        proof_s_max=settings.HOLDOVER.proof_seconds_max,
+        locks=locks_of(run.revision),
+        archives=kept_zips(run.revision),
     )
     if hasattr(run, "proves_further"):
         asked = run.proves_further

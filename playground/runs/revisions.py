@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from playground.archives.keeping import note_named
 from playground.experiments import revision_summaries, stored_json
 from playground.experiments.dependency_locks import inherit_locks
 from playground.experiments.models import Revision
@@ -30,6 +31,7 @@ def revision_of(experiment: Experiment, scenario: Scenario, parent: Revision | N
         scenario_blob=stored_json.pack(content),
         sha256=digest,
     )
+    note_named(revision, scenario)
     revision_summaries.keep(revision, scenario, newest.scenario if newest else None)
     if parent is not None and not renewed:
         inherit_locks(revision, parent)

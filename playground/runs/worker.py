@@ -21,6 +21,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from redis.exceptions import RedisError
 
 from playground.accounts.unverified import remove_unverified
+from playground.archives import keeping as archives
 from playground.config.checks import refuse_to_start_unsafely
 from playground.experiments import hard_delete, retention
 from playground.experiments.stored_json import digest
@@ -215,6 +216,7 @@ class Beat:
                 hard_delete.purge_deleted,
                 retention.prune,
                 teams.purge_deleted,
+                archives.sweep,
                 clear_sessions,
                 remove_unverified,
             ),

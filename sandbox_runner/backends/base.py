@@ -61,15 +61,14 @@ Shown: TypeAlias = "tuple[tuple[str, ShownFolder], ...]"
 """Folders, each with the place where a sandbox has it."""
 
 
-def shown_folders(packages: Mapping[str, ShownFolder], layers: Mapping[str, ShownFolder]) -> dict[str, Shown]:
-    """What the sandboxes of each function are shown: layers, and packages where the guest looks for them."""
+def shown_folders(
+    layers: Mapping[str, ShownFolder], code: Mapping[str, ShownFolder], packages: Mapping[str, ShownFolder]
+) -> dict[str, Shown]:
+    """What the sandboxes of each function are shown: layers, and code and packages where the guest looks for them."""
+    places = {"/opt": layers, "/run/archive": code, "/run/packages": packages}
     return {
-        name: tuple(
-            (place, folders[name])
-            for place, folders in (("/opt", layers), ("/run/packages", packages))
-            if name in folders
-        )
-        for name in {**packages, **layers}
+        name: tuple((place, folders[name]) for place, folders in places.items() if name in folders)
+        for name in {**layers, **code, **packages}
     }
 
 

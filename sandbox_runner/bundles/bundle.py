@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import io
 from collections import Counter
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from sandbox_runner import limits
 from sandbox_runner.errors import ScenarioError
@@ -15,6 +17,7 @@ from sandbox_runner.untrusted_text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import BinaryIO
 
     from sandbox_runner.messages import Message
 
@@ -24,6 +27,10 @@ _ASIDE: Final = frozenset({"test", "tests", "__tests__", "spec", "docs", "exampl
 LEFT_OUT_FOLDERS: Final = (".git", ".hg", ".svn", "__MACOSX", "__pycache__", "node_modules", "venv")
 """Folders that are left out with all that is in them."""
 
+
+# Below a folder whose name ends in .dist-info: every file that an installed package of Python has.
+_RECORD: Final = ".dist-info/RECORD"
+_RECORD_BYTES_MAX: Final = 4 * limits.MB
 
 PACKAGES: Final = frozenset({"node_modules"})
 """What a layer is made of, and a function's own folder is not."""
@@ -82,6 +89,17 @@ def shown_path(path: str) -> str:
     return cut(visible(path))
 
 
+class Readable(Protocol):
+    """The bytes of one file, piece by piece."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes; none at the end.
+
+        :raises ScenarioError: it is damaged, or not as large as it was declared.
+        """
+        ...
+
+
 def _nothing_open() -> None:
     """A bundle of a folder opens its files one by one."""
 
@@ -108,12 +126,25 @@ class Bundle:
     :ivar read: all bytes of one; raises :class:`ScenarioError` where it is not as large as it was declared.
     :ivar left_out: what may not, a sentence for each reason.
     :ivar close: lets go of what is read from.
+    :ivar stream: one as it comes, for those that are too large to be had at once; ``None`` where they are read.
+    :ivar original: the zip that all of this is, path by path; ``None`` where it is a folder or something was changed.
     """
 
     entries: Mapping[str, Entry]
     read: Callable[[Entry], bytes]
     left_out: tuple[Message, ...] = ()
     close: Callable[[], None] = _nothing_open
+    stream: Callable[[Entry], AbstractContextManager[Readable]] | None = None
+    original: BinaryIO | None = None
+
+    @property
+    def size(self) -> int:
+        """What all files have together, in bytes."""
+        return sum(each.size for each in self.entries.values())
+
+    def open(self, entry: Entry) -> AbstractContextManager[Readable]:
+        """The bytes of one, piece by piece where they can be had so."""
+        return nullcontext(io.BytesIO(self.read(entry))) if self.stream is None else self.stream(entry)
 
     def __enter__(self) -> Self:
         return self
@@ -131,20 +162,11 @@ class Bundle:
         if not folder:
             return self
         inside = {path: entry for path, entry in self.entries.items() if path.startswith(f"{folder}/")}
-        return Bundle({path.removeprefix(f"{folder}/"): each for path, each in inside.items()}, self.read)
+        return self.with_entries({path.removeprefix(f"{folder}/"): each for path, each in inside.items()})
 
-    def whole(self) -> dict[str, bytes]:
-        """All files, by path: what belongs together is carried together or not at all.
-
-        :raises ScenarioError: they are more than a scenario can carry.
-        """
-        total = sum(each.size for each in self.entries.values())
-        if total > limits.ATTACHED_BYTES_MAX:
-            raise ScenarioError(say("layers-too-large", bytes=total, most=limits.ATTACHED_BYTES_MAX))
-        if len(self.entries) > limits.ATTACHED_FILES_MAX:
-            most = limits.ATTACHED_FILES_MAX
-            raise ScenarioError(say("bundle-too-many-files", files=len(self.entries), most=most))
-        return {path: self.read(entry) for path, entry in self.entries.items()}
+    def with_entries(self, entries: Mapping[str, Entry]) -> Bundle:
+        """These of its files, by other paths."""
+        return replace(self, entries=entries, left_out=(), close=_nothing_open, original=None)
 
     def take(self, first: Sequence[str] = (), *, spare: int = 0) -> Taken:
         """All files within the bounds; those of ``first`` are shown before others.
@@ -168,20 +190,43 @@ class Bundle:
                 files[path] = text
                 used += len(data)
         _check_attached(attached)
-        started = registry.runtime_of_program([path for path in first if path in wanted])
+        return Taken(files, attached, (*left_out.told(), *self._of_program([path for path in first if path in wanted])))
+
+    def take_texts(self, first: Sequence[str] = (), *, spare: int = 0) -> Taken:
+        """What can be shown of it, and what has to be transformed; the rest is had from a zip that is kept.
+
+        Files of packages are not among it: installers note which those are in ``RECORD``,
+        https://packaging.python.org/en/latest/specifications/recording-installed-packages/.
+
+        :param spare: as for :meth:`take`.
+        """
+        installed = {path for name in self.entries if name.endswith(_RECORD) for path in self._recorded(name)}
+        files: dict[str, str] = {}
+        attached: dict[str, bytes] = {}
+        used = carried = 0
+        for path in sorted(self.entries.keys() - installed, key=lambda each: _rank(each, first)):
+            size = self.entries[path].size
+            has_room = len(files) < limits.FILES_MAX - spare and used + size <= limits.FILES_BYTES_MAX
+            if has_room and (text := self.text(path)) is not None:
+                files[path] = text
+                used += size
+            elif registry.is_transformed(path) and carried + size <= limits.ATTACHED_BYTES_MAX:
+                attached[path] = self.read(self.entries[path])
+                carried += size
+        _check_attached(attached)
+        return Taken(files, attached, self._of_program([path for path in first if path in self.entries]))
+
+    def _recorded(self, name: str) -> list[str]:
+        folder = name.rpartition("/")[0].rpartition("/")[0]
+        prefix = f"{folder}/" if folder else ""
+        lines = (self.text(name, _RECORD_BYTES_MAX) or "").splitlines()
+        return [prefix + line.partition(",")[0].strip('"') for line in lines]
+
+    def _of_program(self, first: Sequence[str]) -> tuple[Message, ...]:
+        started = registry.runtime_of_program(first)
         program = started.language.default_file if started else ""
         is_refused = bool(program) and not self.entries[program].is_executable
-        said = (say("program-not-executable", path=program),) if is_refused else ()
-        return Taken(files, attached, (*left_out.told(), *said))
-
-
-def layer_of(name: str, bundle: Bundle) -> dict[str, Any]:
-    """The layer of a scenario that has all files of ``bundle``.
-
-    :raises ScenarioError: they are more than a scenario can carry.
-    """
-    files = {path: base64.b64encode(data).decode("ascii") for path, data in bundle.whole().items()}
-    return {"name": shown_path(name), "files": files}
+        return (say("program-not-executable", path=program),) if is_refused else ()
 
 
 def is_aside(path: str) -> bool:
@@ -296,4 +341,4 @@ def without_top_folder(bundle: Bundle) -> Bundle:
         return bundle
     if any(f"{top}/{name}" in bundle.entries for name in registry.PACKAGE_FILES):
         return bundle
-    return replace(bundle, entries=bundle.below(top).entries)
+    return replace(bundle, entries=bundle.below(top).entries, original=None)

@@ -11,11 +11,25 @@ from typing import TYPE_CHECKING
 from sandbox_runner import limits
 from sandbox_runner.bundles.bundle import PACKAGES, Bundle, Entry, LeftOut, checked, shown_path
 from sandbox_runner.bundles.zip_archive import read_zip
-from sandbox_runner.errors import ScenarioError
+from sandbox_runner.errors import ScenarioError, UsageError
 from sandbox_runner.messages import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+
+
+def zip_bytes_max(environment: Mapping[str, str] = os.environ) -> int:
+    """How large a zip may be here: what Lambda takes in a request, or what ``HOLDOVER_ARCHIVE_MB`` says.
+
+    :raises UsageError: the variable is no number of MB.
+    """
+    written = environment.get("HOLDOVER_ARCHIVE_MB", "")
+    if not written:
+        return limits.ARCHIVE_BYTES_MAX
+    most = limits.UNZIPPED_BYTES_MAX // limits.MB
+    if not written.isdecimal() or not 1 <= int(written) <= most:
+        raise UsageError(f"HOLDOVER_ARCHIVE_MB is {written!r}; write how many MB a zip may have, from 1 to {most}")
+    return int(written) * limits.MB
 
 
 def read_path(path: Path, *, is_layer: bool = False) -> Bundle:
@@ -36,7 +50,7 @@ def _zip(path: Path, *, is_layer: bool) -> Bundle:
             say("bundle-unreadable", name=shown_path(path.name), reason=problem.strerror or "")
         ) from None
     try:
-        return replace(read_zip(file, is_layer=is_layer), close=file.close)
+        return replace(read_zip(file, is_layer=is_layer, bytes_max=zip_bytes_max()), close=file.close)
     except ScenarioError:
         file.close()
         raise

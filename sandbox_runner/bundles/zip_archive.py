@@ -10,6 +10,8 @@ import stat
 import struct
 import zipfile
 import zlib
+from contextlib import contextmanager
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -28,8 +30,11 @@ from sandbox_runner.messages import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from typing import BinaryIO
+    from contextlib import AbstractContextManager
+    from typing import IO, BinaryIO
     from zipfile import ZipInfo
+
+    from sandbox_runner.bundles.bundle import Readable
 
 # Sections 4.3.7 and 4.3.12: the least bytes of a file's own header; what its entry in the directory begins with.
 _HEADER_BYTES: Final = 30
@@ -43,14 +48,15 @@ _CHUNK_BYTES: Final = 1 * limits.MB
 _BROKEN: Final = (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, ValueError, OverflowError, OSError)
 
 
-def read_zip(file: BinaryIO, *, is_layer: bool = False) -> Bundle:
+def read_zip(file: BinaryIO, *, is_layer: bool = False, bytes_max: int = limits.ARCHIVE_BYTES_MAX) -> Bundle:
     """The files of a zip; ``file`` has to stay open for as long as they are read.
 
     :param is_layer: whether it is one for ``/opt``: packages are taken, and every path is as it is.
+    :param bytes_max: how large the zip itself may be.
 
     :raises ScenarioError: it is none, is larger than Lambda takes, or holds what no scenario can have.
     """
-    _check_size(file)
+    check_size(file, bytes_max)
     _check_count(file)
     try:
         archive = zipfile.ZipFile(file)
@@ -68,19 +74,29 @@ def read_zip(file: BinaryIO, *, is_layer: bool = False) -> Bundle:
             left_out.folders[name] += 0
 
     def read(entry: Entry) -> bytes:
-        return _content(archive, by_path[entry.path], entry.path)
+        with stream(entry) as member:
+            return member.read(entry.size + 1)
 
-    bundle = checked(_entries(infos), read, left_out)
+    def stream(entry: Entry) -> AbstractContextManager[Readable]:
+        return _opened(archive, by_path[entry.path], entry.path)
+
+    found = checked(_entries(infos), read, left_out)
+    bundle = replace(found, stream=stream, original=None if found.left_out else file)
     return bundle if is_layer else without_top_folder(bundle)
 
 
-def _check_size(file: BinaryIO) -> None:
+def check_size(file: BinaryIO, bytes_max: int) -> int:
+    """The size of a zip in bytes.
+
+    :raises ScenarioError: it is more than ``bytes_max``.
+    """
     size = file.seek(0, io.SEEK_END)
-    if size > limits.ARCHIVE_BYTES_MAX:
-        most = limits.ARCHIVE_BYTES_MAX // limits.MB
-        raise ScenarioError(
-            say("archive-too-large", mb=-(-size // limits.MB), most=most, bytes=limits.CREATE_REQUEST_BYTES_MAX)
-        )
+    if size > bytes_max:
+        mb, most = -(-size // limits.MB), bytes_max // limits.MB
+        if bytes_max != limits.ARCHIVE_BYTES_MAX:
+            raise ScenarioError(say("archive-too-large-here", mb=mb, most=most))
+        raise ScenarioError(say("archive-too-large", mb=mb, most=most, bytes=limits.CREATE_REQUEST_BYTES_MAX))
+    return size
 
 
 def _check_count(file: BinaryIO) -> None:
@@ -125,16 +141,37 @@ def _entries(infos: Sequence[tuple[str, ZipInfo]]) -> Iterator[Entry]:
             raise ScenarioError(say("bundle-path-outside", path=shown_path(path)))
 
 
-def _content(archive: zipfile.ZipFile, info: ZipInfo, path: str) -> bytes:
+@contextmanager
+def _opened(archive: zipfile.ZipFile, info: ZipInfo, path: str) -> Iterator[Readable]:
     if info.flag_bits & _ENCRYPTED:
         raise ScenarioError(say("archive-encrypted", path=shown_path(path)))
     if info.compress_type not in _METHODS:
         raise ScenarioError(say("archive-method", path=shown_path(path)))
     try:
-        with archive.open(info) as member:
-            data = member.read(info.file_size + 1)
+        member = archive.open(info)
     except (*_BROKEN, EOFError, RuntimeError):
         raise ScenarioError(say("archive-damaged", path=shown_path(path))) from None
-    if len(data) != info.file_size:
-        raise ScenarioError(say("archive-damaged", path=shown_path(path)))
-    return data
+    with member:
+        yield _Member(member, info.file_size, path)
+
+
+class _Member:
+    """One file of a zip, whose end is where the zip says it is."""
+
+    def __init__(self, member: IO[bytes], size: int, path: str) -> None:
+        self._member = member
+        self._left = size
+        self._path = path
+
+    def read(self, size: int = -1, /) -> bytes:
+        try:
+            data = self._member.read(size)
+        except (*_BROKEN, EOFError, RuntimeError):
+            raise self._damaged() from None
+        self._left -= len(data)
+        if self._left < 0 or (self._left > 0 and (size < 0 or len(data) < size)):
+            raise self._damaged()
+        return data
+
+    def _damaged(self) -> ScenarioError:
+        return ScenarioError(say("archive-damaged", path=shown_path(self._path)))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from sandbox_runner import limits, messages
+from sandbox_runner.bundles.archive_folder import ArchiveFolder
 from sandbox_runner.cli import junit
 from sandbox_runner.cli.budget import read_budget
 from sandbox_runner.cli.exit_status import FAILED, OK, VERDICT
@@ -14,6 +17,7 @@ from sandbox_runner.cli.interrupts import ProofInterrupts
 from sandbox_runner.cli.junit import Played
 from sandbox_runner.cli.terminal import Paint, render, summary
 from sandbox_runner.errors import BackendUnavailable, HoldoverError, ScenarioError, UsageError
+from sandbox_runner.image.paths import data_dir
 from sandbox_runner.results.grades import failing
 from sandbox_runner.results.telling import told
 from sandbox_runner.run.engine import Engine
@@ -70,8 +74,17 @@ def _options(chosen: argparse.Namespace) -> RunOptions:
 
 def _all_played(chosen: argparse.Namespace, options: RunOptions, err: TextIO) -> Iterator[Played]:
     """Play each in turn; one that cannot be read or played does not stop the others."""
+    with tempfile.TemporaryDirectory() as folder:
+        beside = dict.fromkeys(Path(name).parent for name in chosen.scenarios)
+        archives = ArchiveFolder(Path(folder), data_dir() / "archives", *beside)
+        yield from _played_with(archives, chosen, replace(options, archives=archives), err)
+
+
+def _played_with(
+    archives: ArchiveFolder, chosen: argparse.Namespace, options: RunOptions, err: TextIO
+) -> Iterator[Played]:
     names, language = chosen.scenarios, chosen.language
-    left = {name: _read(name, language, err) for name in names}
+    left = {name: _read(name, archives, language, err) for name in names}
     if all(isinstance(each, Played) for each in left.values()):
         yield from (each for each in left.values() if isinstance(each, Played))
         return
@@ -88,12 +101,12 @@ def _all_played(chosen: argparse.Namespace, options: RunOptions, err: TextIO) ->
         yield from (each if isinstance(each, Played) else Played(name, problem=said) for name, each in left.items())
 
 
-def _read(name: str, language: Language, err: TextIO) -> Scenario | Played:
+def _read(name: str, archives: ArchiveFolder, language: Language, err: TextIO) -> Scenario | Played:
     def tell(said: Message) -> None:
         _write_line(err, messages.render(said, language))
 
     try:
-        scenario = read_scenario_file(name, tell)
+        scenario = read_scenario_file(name, tell, archives)
     except ScenarioError as problem:
         return Played(name, problem=problem.told(language))
     if advice := warning(scenario):

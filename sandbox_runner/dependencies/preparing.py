@@ -6,16 +6,19 @@ import asyncio
 import hashlib
 from collections import defaultdict
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from sandbox_runner import limits
+from sandbox_runner.backends.base import shown_folders
+from sandbox_runner.bundles.archive_folder import ArchiveFolder
 from sandbox_runner.dependencies.build_sandbox import BuildFailedError, BuildSandbox, Lazily
 from sandbox_runner.dependencies.index import VARIABLES, ReachableIndex, is_on, reachable, stored_bytes_max
-from sandbox_runner.dependencies.layers import folder_of
+from sandbox_runner.dependencies.layers import check_unzipped, unpacked, unpacked_archive
 from sandbox_runner.dependencies.problems import why_not
 from sandbox_runner.dependencies.store import RefusedArchiveError, Store
-from sandbox_runner.errors import IndexAway
+from sandbox_runner.errors import IndexAway, ScenarioError
 from sandbox_runner.events.records import (
     DependenciesFailed,
     DependenciesInstalled,
@@ -31,13 +34,14 @@ from sandbox_runner.runtimes.requirements import RefusedRequirementError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
-    from sandbox_runner.backends.base import Backend, ShownFolder
+    from sandbox_runner.backends.base import Backend, Shown, ShownFolder
+    from sandbox_runner.bundles.archive_folder import Archives
     from sandbox_runner.clock import Clock
     from sandbox_runner.dependencies.store import Installed
     from sandbox_runner.events.log import EventLog
     from sandbox_runner.messages import Message
     from sandbox_runner.runtimes.requirements import Locked, Requirements
-    from sandbox_runner.scenario.model import Scenario
+    from sandbox_runner.scenario.model import Function, Scenario
 
 # Part of every key: another way of installing is another content.
 _FORMAT: Final = "1"
@@ -48,6 +52,33 @@ class DependenciesFailedError(Exception):
     """Packages of a function cannot be installed, and the function's files are why; it is recorded."""
 
 
+class Options(Protocol):
+    """What a run says of its packages."""
+
+    @property
+    def owner(self) -> str:
+        """The label of build sandboxes."""
+        ...
+
+    @property
+    def locks(self) -> Mapping[str, str]:
+        """Locks that are kept with the scenario, by the function's name."""
+        ...
+
+    @property
+    def archives(self) -> Archives | None:
+        """Where the zips are that the scenario names; by default in the data folder."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """Folders with layers, and with the code of zips, by the function's name."""
+
+    layers: dict[str, ShownFolder]
+    code: dict[str, ShownFolder]
+
+
 class Dependencies:
     """The packages of one process; builds of the same packages are one build."""
 
@@ -55,39 +86,59 @@ class Dependencies:
         self._store = store
         self._building: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def layers(self, scenario: Scenario) -> dict[str, ShownFolder]:
-        """What each function's sandboxes are to be shown at ``/opt``, by the function's name."""
-        wanted = {name: each.layer_files for name, each in scenario.functions.items()}
-        return {name: await asyncio.to_thread(folder_of, files, self._store) for name, files in wanted.items() if files}
-
     async def prepare(
-        self, scenario: Scenario, backend: Backend, clock: Clock, log: EventLog, *, owner: str, locks: Mapping[str, str]
-    ) -> dict[str, ShownFolder]:
+        self, scenario: Scenario, backend: Backend, clock: Clock, log: EventLog, options: Options
+    ) -> dict[str, Shown]:
         """What each function's sandboxes are to be shown, by the function's name; nothing where it asks for nothing.
 
-        :param locks: locks that are kept with the scenario, by the function's name.
-        :raises DependenciesFailedError: something cannot be installed as it is asked for.
+        :raises DependenciesFailedError: something cannot be installed as it is asked for, or unpacked.
+        :raises ArchiveMissing: a zip is not kept here.
         :raises IndexAway: the index did not answer.
         :raises OurFailure: something on our side failed.
         """
-        shown = {}
+        beside = await self._unpacked(scenario, log, options.archives or ArchiveFolder(data_dir() / "archives"))
+        packages = {}
         for name in scenario.functions:
             preparation = _Preparation(self._store, scenario, name, log)
             try:
                 async with asyncio.timeout(limits.DEPENDENCIES_S):
                     folder = await preparation.folder(
-                        partial(BuildSandbox, backend=backend, clock=clock, owner=owner),
+                        partial(BuildSandbox, backend=backend, clock=clock, owner=options.owner),
                         self._building,
                         clock,
-                        locks.get(name, ""),
+                        options.locks.get(name, ""),
                     )
             except (RefusedRequirementError, RefusedArchiveError, BuildFailedError, TimeoutError) as failed:
                 why = _why(failed)
                 log.append(DependenciesFailed(function=scenario.recorded(name), why=why))
                 raise DependenciesFailedError(why.code) from failed
             if folder is not None:
-                shown[name] = folder
-        return shown
+                packages[name] = folder
+        return shown_folders(beside.layers, beside.code, packages)
+
+    async def _unpacked(self, scenario: Scenario, log: EventLog, archives: Archives) -> Unpacked:
+        """Layers, and zips with code."""
+        found = Unpacked({}, {})
+        for name, function in scenario.functions.items():
+            try:
+                await asyncio.to_thread(self._unpack, name, function, archives, found)
+            except (ScenarioError, RefusedArchiveError) as failed:
+                why = failed.message if isinstance(failed, ScenarioError) else _why(failed)
+                log.append(DependenciesFailed(function=scenario.recorded(name), why=why))
+                raise DependenciesFailedError(why.code) from failed
+        return found
+
+    def _unpack(self, name: str, function: Function, archives: Archives, found: Unpacked) -> None:
+        total = sum(len(text.encode("utf-8", "surrogatepass")) for text in function.files.values())
+        if function.opt:
+            layers = unpacked(function.opt, self._store, archives)
+            found.layers[name] = layers.folder
+            total += layers.facts["bytes"]
+        if function.archive is not None:
+            code = unpacked_archive(function.archive, self._store, archives)
+            found.code[name] = code.folder
+            total += code.facts["bytes"]
+        check_unzipped(total)
 
 
 def _why(failed: Exception) -> Message:

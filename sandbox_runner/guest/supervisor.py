@@ -27,7 +27,7 @@ from .phase import Phase
 from .poller import Poller
 from .processes import worked_us
 from .runtime_process import RuntimeProcess
-from .task_files import link_packages, link_runtime, write_task_files
+from .task_files import link_runtime, link_shown, write_task_files
 from .transforming import transform
 from .wipe import wipe
 from .wire import (
@@ -127,7 +127,7 @@ class Supervisor:
         runtime = self._runtimes[message.runtime]
         files = json.loads(message.body or b"{}")
         write_task_files(files | transform(files, message.transforms, runtime.transformer, self._made))
-        if link_packages():
+        if link_shown():
             runtime = runtime.with_installed()
         link_runtime(runtime.name, trust=message.trust)
         self._peers.serve(message.peers, message.names)

@@ -14,9 +14,10 @@ from .manifest import RUNTIMES
 from .processes import TASK_STORE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-# Packages that were installed for the function, mounted read-only; absent without.
+# The code of a zip that the function names, and packages that were installed for it, mounted read-only; absent without.
+ARCHIVE: Final = Path("/run/archive")
 PACKAGES: Final = Path("/run/packages")
 # The image's `/var/runtime` and `/var/lang` point here, because its own file system is read-only.
 LINKS: Final = Path("/run/holdover")
@@ -66,20 +67,28 @@ def task_path(root: Path, name: str) -> Path:
     return root.joinpath(*parts)
 
 
-def link_packages(root: Path = Path(TASK_STORE), packages: Path = PACKAGES) -> bool:
-    """Show the installed packages beside the function's files, whose own win; returns whether there are any."""
-    if not packages.is_dir():
-        return False
-    waiting = [packages]
+def link_shown(root: Path = Path(TASK_STORE), places: Sequence[Path] = (ARCHIVE, PACKAGES)) -> bool:
+    """Show what is mounted at ``places`` beneath the function's own files; returns whether there is any.
+
+    Its own win, and what comes from an earlier place wins over what comes from a later one.
+    """
+    mounted = [place for place in places if place.is_dir()]
+    for place in mounted:
+        _link_all(root, place)
+    return bool(mounted)
+
+
+def _link_all(root: Path, place: Path) -> None:
+    waiting = [place]
     while waiting:
         folder = waiting.pop()
         for entry in sorted(folder.iterdir()):
-            shown = root / entry.relative_to(packages)
+            shown = root / entry.relative_to(place)
             if not shown.exists():
                 shown.symlink_to(entry)
             elif shown.is_dir() and entry.is_dir():
+                _unfolded(shown)
                 waiting.append(entry)
-    return True
 
 
 def link_runtime(name: str, links: Path = LINKS, root: Path = Path(TASK_STORE), *, trust: str = "") -> None:

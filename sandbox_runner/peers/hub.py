@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sandbox_runner.environment.guest_link import GuestLink
     from sandbox_runner.events.log import EventLog
     from sandbox_runner.peers.visitor import Connection
-    from sandbox_runner.scenario.model import Peer
+    from sandbox_runner.scenario.parts import Peer
 
 
 class Beside(Protocol):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sandbox_runner.clock import Clock
     from sandbox_runner.environment.guest_link import GuestLink
     from sandbox_runner.peers.record import PeerRecord, What
-    from sandbox_runner.scenario.model import Peer
+    from sandbox_runner.scenario.parts import Peer
 
 
 class PeerConnection:

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
-from sandbox_runner.bundles.bundle import Bundle, layer_of
+from sandbox_runner.bundles.bundle import Bundle
+from sandbox_runner.bundles.keeping import below, code_of, layer_of, room_beside
 from sandbox_runner.errors import ScenarioError
 from sandbox_runner.messages import cut, say
 from sandbox_runner.projects import sam, serverless
@@ -26,6 +27,7 @@ from sandbox_runner.scenario.reader import parse_scenario
 if TYPE_CHECKING:
     from datetime import date
 
+    from sandbox_runner.bundles.keeping import Keeper
     from sandbox_runner.messages import Message
     from sandbox_runner.runtimes.requirements import Packages
     from sandbox_runner.scenario.model import Scenario
@@ -144,9 +146,18 @@ def _found(bundle: Bundle) -> Planned:
     return Planned(found.runtime, found.handler, found.file, folder=found.folder, beside=beside, said=said)
 
 
-def open_function(bundle: Bundle, planned: Planned, *, today: date | None = None) -> Opened:
+def open_function(
+    bundle: Bundle,
+    planned: Planned,
+    name: str = "code.zip",
+    keeper: Keeper | None = None,
+    *,
+    today: date | None = None,
+) -> Opened:
     """The function with its files.
 
+    :param name: what the bundle is called, where a zip of it is kept.
+    :param keeper: keeps what is more than a scenario carries; without one that is left out, or refused.
     :param today: the day on which Lambda must take its runtime; one that it refuses could not be played at all.
     :raises ScenarioError: its files are more than a scenario can have, or cannot be read.
     """
@@ -154,11 +165,13 @@ def open_function(bundle: Bundle, planned: Planned, *, today: date | None = None
     packages = registry.runtime_of(planned.runtime).language.packages
     made, told = _manifest(bundle, planned, inside)
     added = {**made, **planned.beside, **planned.inline}
-    taken = inside.take((planned.file, *((packages.manifest, packages.lock) if packages else ())), spare=len(added))
-    files = taken.to_json()
+    first = (planned.file, *((packages.manifest, packages.lock) if packages else ()))
+    files, left_out = code_of(name, inside, first, keeper, spare=len(added))
     files["files"] |= added
     replaced = _without_unusable_lock(planned.runtime, files["files"])
-    layers = [_layer(bundle, each) for each in planned.layers]
+    layers: list[dict[str, Any]] = []
+    for each in planned.layers:
+        layers.append(_layer(bundle, each, room_beside({**files, "layers": layers}), keeper))
     function = {
         "runtime": registry.taken_on(today or datetime.now(UTC).date(), planned.runtime),
         "handler": planned.handler,
@@ -167,9 +180,7 @@ def open_function(bundle: Bundle, planned: Planned, *, today: date | None = None
         **({"layers": layers} if layers else {}),
     }
     payloads = (*payloads_beside(bundle, planned.folder), *planned.payloads)
-    return Opened(
-        function, (*planned.said, *bundle.left_out, *taken.left_out, *told, *replaced), payloads[:PAYLOADS_MAX]
-    )
+    return Opened(function, (*planned.said, *bundle.left_out, *left_out, *told, *replaced), payloads[:PAYLOADS_MAX])
 
 
 def _manifest(bundle: Bundle, planned: Planned, inside: Bundle) -> tuple[dict[str, str], tuple[Message, ...]]:
@@ -210,8 +221,8 @@ def _without_unusable_lock(runtime: str, files: dict[str, str]) -> tuple[Message
     return ()
 
 
-def _layer(bundle: Bundle, planned: PlannedLayer) -> dict[str, Any]:
+def _layer(bundle: Bundle, planned: PlannedLayer, room: int, keeper: Keeper | None) -> dict[str, Any]:
     inside = bundle.below(planned.folder)
     if planned.below and not any(path.startswith(f"{planned.below}/") for path in inside.entries):
-        inside = replace(inside, entries={f"{planned.below}/{path}": each for path, each in inside.entries.items()})
-    return layer_of(planned.name, inside)
+        inside = below(planned.below, inside)
+    return layer_of(planned.name, inside, room, keeper)

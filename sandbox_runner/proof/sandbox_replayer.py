@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from sandbox_runner.backends.base import Shown
     from sandbox_runner.clock import Clock
     from sandbox_runner.events.records import InitializationName
-    from sandbox_runner.scenario.model import Function, Peer, Scenario
+    from sandbox_runner.scenario.model import Function, Scenario
+    from sandbox_runner.scenario.parts import Peer
 
 # What :meth:`sandbox_runner.proof.lanes.Lanes.beginning` is.
 Beginning = Callable[[], AbstractAsyncContextManager[None]]

@@ -25,8 +25,8 @@ from sandbox_runner.results.parts import (
     ProofResult,
 )
 from sandbox_runner.results.version_1 import result_of_today
-from sandbox_runner.scenario.field_types import KEPT
-from sandbox_runner.scenario.model import Scenario, is_absent, is_empty
+from sandbox_runner.scenario.field_types import KEPT, is_absent, is_empty
+from sandbox_runner.scenario.model import Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from sandbox_runner.messages import Kind, Message
-from sandbox_runner.scenario.model import is_absent
+from sandbox_runner.scenario.field_types import is_absent
 
 StoppedMessage = Annotated[Message, Kind("stopped")]
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Literal
 
 from sandbox_runner import limits
 from sandbox_runner.account.moments import AccountRefusedError, ReplayAccount, RunAccount, opened
-from sandbox_runner.backends.base import shown_folders
 from sandbox_runner.backends.removals import Removals
 from sandbox_runner.cancellation import Cancellation
 from sandbox_runner.clock import Clock, SystemClock
@@ -53,6 +52,7 @@ if TYPE_CHECKING:
 
     from sandbox_runner.account.base import Answering
     from sandbox_runner.backends.base import Backend, BackendDescription, Shown
+    from sandbox_runner.bundles.archive_folder import Archives
     from sandbox_runner.cancellation import Wish
     from sandbox_runner.dependencies.preparing import Dependencies
     from sandbox_runner.live.visitors import Visitors
@@ -74,6 +74,7 @@ class RunOptions:
     :param owner: label of the sandboxes, so that those of a dead process can be found; by default the engine's own.
     :param idle_real_s_max: longer waits are compressed.
     :param locks: texts of locks that are kept with the scenario, by the function's name; a function's own comes first.
+    :param archives: where the zips are that the scenario names; by default in the data folder.
     :param goes_on: a result of the scenario: nothing of it is played again but replays, and its proof goes on.
     :param visitors: whose requests are played in place of the scenario's steps; the result has them as steps.
     """
@@ -87,6 +88,7 @@ class RunOptions:
     owner: str = ""
     idle_real_s_max: float = limits.IDLE_REAL_S_MAX
     locks: Mapping[str, str] = field(default_factory=dict)
+    archives: Archives | None = None
     goes_on: RunResult | None = None
     visitors: Visitors | None = None
 
@@ -265,15 +267,10 @@ class _Run:
         return project(self._scenario, before.backend, self._log.events)
 
     async def _prepared(self, log: EventLog) -> dict[str, Shown]:
-        """The layers and the packages of each function that has some; what is done for them is recorded in ``log``."""
+        """Layers, code and packages of each function that has some; what is done for them is recorded in ``log``."""
         if self._dependencies is None:
             return {}
-        options = self._options
-        layers = await self._dependencies.layers(self._scenario)
-        packages = await self._dependencies.prepare(
-            self._scenario, self._backend, self._clock, log, owner=options.owner, locks=options.locks
-        )
-        return shown_folders(packages, layers)
+        return await self._dependencies.prepare(self._scenario, self._backend, self._clock, log, self._options)
 
     async def _opened(self) -> RunAccount | None:
         """The scenario's account with its resources, if there is one."""

@@ -111,6 +111,11 @@ def language_of_file(path: str) -> Language | None:
     return next((each for each in LANGUAGES if path.endswith(each.all_suffixes)), None)
 
 
+def is_transformed(path: str) -> bool:
+    """Whether a file has to be transformed before any runtime can load it, by its name."""
+    return any(each.dialect is not None and path.endswith(each.dialect.suffixes) for each in LANGUAGES)
+
+
 def runtime_of_program(paths: Collection[str]) -> Runtime | None:
     """The runtime that starts a program which is among a function's files, where one is."""
     return next((each for each in RUNTIMES if each.entry_points and each.language.default_file in paths), None)

@@ -1,6 +1,6 @@
 """Scenarios: the model, and reading one from YAML or JSON with helpful error messages.
 
-The public names are those of :mod:`.model` and :mod:`.carried`.
+The public names are those of :mod:`.model`, :mod:`.parts` and :mod:`.carried`.
 """
 
 from sandbox_runner.scenario.model import (
@@ -14,7 +14,6 @@ from sandbox_runner.scenario.model import (
     InvokeStep,
     MadeFrom,
     NamedFunction,
-    Peer,
     Provisioned,
     RecycleStep,
     Request,
@@ -22,10 +21,9 @@ from sandbox_runner.scenario.model import (
     RetryAttempts,
     Scenario,
     Step,
-    is_absent,
-    is_empty,
     requests_of,
 )
+from sandbox_runner.scenario.parts import Part, Peer
 from sandbox_runner.scenario.service_settings import ServiceSettings
 
 __all__ = [
@@ -39,6 +37,7 @@ __all__ = [
     "InvokeStep",
     "MadeFrom",
     "NamedFunction",
+    "Part",
     "Peer",
     "Provisioned",
     "RecycleStep",
@@ -48,7 +47,5 @@ __all__ = [
     "Scenario",
     "ServiceSettings",
     "Step",
-    "is_absent",
-    "is_empty",
     "requests_of",
 ]

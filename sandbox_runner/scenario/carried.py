@@ -1,28 +1,58 @@
-"""What a function carries as it is: attached files, layers and extensions. Pure."""
+"""What a function has besides its code: attached files, layers, extensions, and zips that are named. Pure."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from sandbox_runner import limits
-from sandbox_runner.scenario.field_types import TaskPath
+from sandbox_runner.scenario.field_types import TaskPath, is_absent, is_empty
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+_Name = Annotated[str, Field(min_length=1, max_length=140)]
+_Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+_ArchiveBytes = Annotated[int, Field(ge=1, le=limits.UNZIPPED_BYTES_MAX)]
 
-class Layer(BaseModel):
-    """What is unpacked at ``/opt``: every file in Base64, by its path there."""
+
+class StoredArchive(BaseModel):
+    """A zip that is kept beside scenarios: what it is called, which bytes it is, and how many."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(min_length=1, max_length=140)
-    files: dict[TaskPath, str] = Field(min_length=1, max_length=limits.ATTACHED_FILES_MAX)
+    name: _Name
+    sha256: _Sha256
+    bytes: _ArchiveBytes
+
+
+class Layer(BaseModel):
+    """What is unpacked at ``/opt``: every file in Base64 by its path there, or a zip that is kept beside scenarios."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: _Name
+    files: dict[TaskPath, str] = Field(default_factory=dict, max_length=limits.ATTACHED_FILES_MAX, exclude_if=is_empty)
+    sha256: _Sha256 | None = Field(default=None, exclude_if=is_absent)
+    bytes: _ArchiveBytes | None = Field(default=None, exclude_if=is_absent)
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Layer:
+        is_stored = self.sha256 is not None and self.bytes is not None
+        if bool(self.files) == is_stored or (self.sha256 is None) != (self.bytes is None):
+            raise PydanticCustomError("layer-content", "layer-content", {})
+        return self
+
+    @property
+    def archive(self) -> StoredArchive | None:
+        """The zip, where it is one that is kept beside scenarios."""
+        if self.sha256 is None or self.bytes is None:
+            return None
+        return StoredArchive(name=self.name, sha256=self.sha256, bytes=self.bytes)
 
 
 def files_of_opt(layers: Sequence[Layer], extensions: Mapping[str, str]) -> dict[str, str]:

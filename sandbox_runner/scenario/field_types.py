@@ -12,6 +12,16 @@ from sandbox_runner import limits
 from sandbox_runner.runtimes import registry
 
 
+def is_absent(value: object) -> bool:
+    """Whether a field that is omitted from JSON when unset is unset."""
+    return value is None
+
+
+def is_empty(value: object) -> bool:
+    """Whether a field that is omitted from JSON when it has nothing in it has nothing in it."""
+    return not value
+
+
 def _task_path(path: str) -> str:
     """Validate a file's path below the task root; an error says what is wrong."""
     parts = path.split("/")

@@ -10,18 +10,20 @@ import json
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import (
-    BaseModel,
     ConfigDict,
     Field,
     JsonValue,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
+from pydantic_core import PydanticKnownError
 
 from sandbox_runner import limits
 from sandbox_runner.event_templates import with_event
 from sandbox_runner.runtimes import registry
 from sandbox_runner.scenario.account import AccountSettings, CallStep
-from sandbox_runner.scenario.carried import Layer, check_carried, check_texts, files_of_opt
+from sandbox_runner.scenario.carried import Layer, StoredArchive, check_carried, check_texts, files_of_opt
 from sandbox_runner.scenario.destinations import DeadLetter, OnFailure, OnSuccess
 from sandbox_runner.scenario.field_types import (
     EnvironmentName,
@@ -30,17 +32,16 @@ from sandbox_runner.scenario.field_types import (
     RuntimeIdentifier,
     Seconds,
     TaskPath,
+    is_absent,
+    is_empty,
 )
+from sandbox_runner.scenario.parts import Part, Peer
 from sandbox_runner.scenario.service_settings import ServiceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sandbox_runner.runtimes.requirements import Requirements
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
 DEFAULT_NAME = "holdover"
@@ -55,30 +56,22 @@ RetryAttempts = Annotated[int, Field(ge=0, le=limits.RETRY_ATTEMPTS_MAX)]
 EventAge = Annotated[int, Field(ge=limits.EVENT_AGE_S_MIN, le=limits.EVENT_AGE_S_MAX)]
 
 
-def is_absent(value: object) -> bool:
-    """Whether a field that is omitted from JSON when unset is unset."""
-    return value is None
-
-
-def is_empty(value: object) -> bool:
-    """Whether a field that is omitted from JSON when it has nothing in it has nothing in it."""
-    return not value
-
-
-class Function(_Part):
+class Function(Part):
     """The function under test, with its configuration.
 
     ``files`` are texts. ``attached_files`` are carried in Base64 and never looked into: libraries, images, tables.
     ``dependencies`` says whether packages that its files ask for (``requirements.txt``, ``package.json``) are
     installed: by default they are in a scenario of version 2, and are not in one of version 1.
-    ``layers`` are unpacked in their order, a later one over an earlier one.
+    ``layers`` are unpacked in their order, a later one over an earlier one. ``archive`` is a zip that is kept beside
+    scenarios; its files lie beneath the others, each of which takes the place of one of the same path.
     ``extensions`` are programs by name, each a text that is started as an external extension: files of
     ``/opt/extensions``, over those of layers.
     """
 
     runtime: RuntimeIdentifier
     handler: str = Field(min_length=1, max_length=128, pattern=r"^[^\s\x00-\x1f]+$")
-    files: dict[TaskPath, str] = Field(min_length=1, max_length=limits.FILES_MAX)
+    archive: StoredArchive | None = Field(default=None, exclude_if=is_absent)
+    files: dict[TaskPath, str] = Field(max_length=limits.FILES_MAX)
     attached_files: dict[TaskPath, str] = Field(
         default_factory=dict, max_length=limits.ATTACHED_FILES_MAX, exclude_if=is_empty
     )
@@ -98,6 +91,14 @@ class Function(_Part):
     name: FunctionName = DEFAULT_NAME
     dependencies: Literal["auto", "none"] | None = Field(default=None, exclude_if=is_absent)
 
+    @field_validator("files")
+    @classmethod
+    def _some_code(cls, files: dict[str, str], found: ValidationInfo) -> dict[str, str]:
+        if not files and found.data.get("archive") is None:
+            at_least = {"field_type": "Dictionary", "min_length": 1, "actual_length": 0}
+            raise PydanticKnownError("too_short", at_least)
+        return files
+
     @property
     def played_on(self) -> str:
         """The identifier of the runtime that plays it: its own, or that of a stand-in."""
@@ -107,6 +108,18 @@ class Function(_Part):
     def layer_files(self) -> dict[str, str]:
         """What ends up at ``/opt``, in Base64."""
         return files_of_opt(self.layers, self.extensions)
+
+    @property
+    def opt(self) -> tuple[Layer, ...]:
+        """What is unpacked at ``/opt``: its layers in their order, then its extensions."""
+        written = files_of_opt((), self.extensions)
+        return (*self.layers, Layer(name="extensions", files=written)) if written else self.layers
+
+    @property
+    def archives(self) -> tuple[StoredArchive, ...]:
+        """Every zip that it names instead of carrying it."""
+        named = (self.archive, *(layer.archive for layer in self.layers))
+        return tuple(each for each in named if each is not None)
 
     @property
     def processors(self) -> float | None:
@@ -127,7 +140,7 @@ class NamedFunction(Function):
     dead_letter: DeadLetter = Field(default=None, exclude_if=is_absent)
 
 
-class MadeFrom(_Part):
+class MadeFrom(Part):
     """The event template that a payload was made from, and the parts of it that were said instead of left to it.
 
     What counts is the payload: it may have been edited since, and the template mended.
@@ -137,7 +150,7 @@ class MadeFrom(_Part):
     parts: dict[str, JsonValue] = Field(default_factory=dict, exclude_if=is_empty)
 
 
-class Request(_Part):
+class Request(Part):
     """One request. ``principal`` (``as`` in a scenario) is the caller it is made for.
 
     ``function`` names the invoked function if the scenario has several.
@@ -186,50 +199,32 @@ class Request(_Part):
         return limits.ASYNC_REQUEST_BYTES_MAX if self.type == "event" else limits.REQUEST_BYTES_MAX
 
 
-class Peer(_Part):
-    """A TCP server outside the environments, reached as ``name:port`` from each of them.
-
-    It serves ``max_clients`` at once (``null``: any number) and refuses the rest; it writes ``greeting`` to each new
-    client, waits ``delay`` before it answers, echoes what it receives if ``echo`` is set, and closes a connection
-    ``close_after`` seconds after it was opened. Waits are run time.
-    """
-
-    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")
-    kind: Literal["tcp"] = "tcp"
-    port: int = Field(default=7000, ge=1024, le=65535)
-    max_clients: int | None = Field(default=None, ge=0, le=1000)
-    greeting: str = Field(default="", max_length=1024)
-    echo: bool = True
-    delay: Seconds = 0.0
-    close_after: Seconds | None = None
-
-
-class InvokeStep(_Part):
+class InvokeStep(Part):
     """One request, and the wait for its answer."""
 
     invoke: Request
 
 
-class IdleStep(_Part):
+class IdleStep(Part):
     """Wait that many seconds; environments are frozen."""
 
     idle: Seconds
 
 
-class ConcurrentStep(_Part):
+class ConcurrentStep(Part):
     """Several requests arrive at the same time; the step ends when all are answered."""
 
     concurrent: tuple[Request, ...] = Field(min_length=1, max_length=limits.CONCURRENT_MAX)
 
 
-class InitializeStep(_Part):
+class InitializeStep(Part):
     """The service pre-initialises idle environments, of ``function`` if there are several."""
 
     initialize: int = Field(ge=1, le=limits.CONCURRENT_MAX)
     function: FunctionName | None = Field(default=None, exclude_if=is_absent)
 
 
-class RecycleStep(_Part):
+class RecycleStep(Part):
     """The service shuts down free environments: all, or the least recently used; only of ``function`` if named."""
 
     recycle: Literal["all", "one"]
@@ -239,7 +234,7 @@ class RecycleStep(_Part):
 Step = InvokeStep | ConcurrentStep | IdleStep | InitializeStep | RecycleStep | CallStep
 
 
-class Scenario(_Part):
+class Scenario(Part):
     """One or several functions, and the steps to play.
 
     A scenario with a single function has it as ``function``, with its service settings beside it. Version 2 may have
@@ -341,6 +336,11 @@ class Scenario(_Part):
     def stand_ins(self) -> Mapping[str, str]:
         """The runtimes that are not here, each with the one that plays its functions."""
         return {each.runtime: each.played_on for each in self.functions.values() if each.runtime != each.played_on}
+
+    @property
+    def archives(self) -> tuple[StoredArchive, ...]:
+        """Every zip that its functions name instead of carrying it, without duplicates."""
+        return tuple(dict.fromkeys(one for each in self.functions.values() for one in each.archives))
 
     def with_files(self, name: str, files: Mapping[str, str]) -> Scenario:
         """The same scenario with other files in that function."""

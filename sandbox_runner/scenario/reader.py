@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from sandbox_runner import limits
-from sandbox_runner.bundles.bundle import layer_of
-from sandbox_runner.bundles.folder import read_path
 from sandbox_runner.errors import ScenarioError
 from sandbox_runner.messages import say
-from sandbox_runner.runtimes.registry import PLAYED, managed, runtime_of
+from sandbox_runner.runtimes.registry import managed, runtime_of
 from sandbox_runner.runtimes.requirements import RefusedRequirementError
 from sandbox_runner.scenario.account import AccountSettings
+from sandbox_runner.scenario.code_sources import Beside, with_code
 from sandbox_runner.scenario.contradictions import contradictions
 from sandbox_runner.scenario.event_payloads import EVENT, with_event_payloads, written_requests
 from sandbox_runner.scenario.functions import unclear_functions, written_functions
@@ -23,23 +22,22 @@ from sandbox_runner.scenario.model import Function, NamedFunction, Request, Scen
 from sandbox_runner.scenario.problem import Problem, known_keys, payload_problem
 from sandbox_runner.scenario.reserved_variables import RESERVED_VARIABLES
 from sandbox_runner.scenario.resources import check_account, check_depth
-from sandbox_runner.scenario.source_directory import read_directory
 from sandbox_runner.scenario.validation_messages import field_name, said_of
 from sandbox_runner.scenario.yaml_reader import DEPTH_MAX, Document, read_document, shown
 from sandbox_runner.untrusted_text import well_formed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
-
-    from sandbox_runner.messages import Message
+    from collections.abc import Iterator, Mapping
 
 _STEP_KINDS = ("invoke", "concurrent", "call", "idle", "initialize", "recycle")
 # Keys that may be combined in one step.
 _BESIDE = {"initialize": "function", "recycle": "function"}
 _KEYS = tuple(info.alias or name for name, info in Scenario.model_fields.items())
-_FUNCTION_KEYS = (*Function.model_fields, "directory", "archive")
-_NAMED_FUNCTION_KEYS = (*NamedFunction.model_fields, "directory", "archive")
+# Those that may name what lies beside the scenario come last.
+_FUNCTION_KEYS, _NAMED_FUNCTION_KEYS = (
+    (*(name for name in kind.model_fields if name != "archive"), "directory", "archive")
+    for kind in (Function, NamedFunction)
+)
 _REQUEST_KEYS = (*(info.alias or name for name, info in Request.model_fields.items()), EVENT)
 # Location parts that pydantic adds and nobody wrote.
 _INVENTED_PARTS = frozenset(
@@ -52,19 +50,17 @@ _FUNCTION_DEPTH = 2
 def read_scenario(
     text: str,
     *,
-    base: Path | None = None,
-    told: Callable[[Message], None] | None = None,
+    beside: Beside | None = None,
     today: date | None = None,
 ) -> Scenario:
     """Read the scenario that ``text`` (YAML or JSON) describes.
 
-    :param base: the folder that ``function.directory`` and ``function.archive`` are relative to. Without it, a scenario
-        must contain its files: input from a form or the network never names a folder of this machine.
-    :param told: gets what was left out of an archive.
+    :param beside: where folders and zips are that it names. Without it, a scenario must contain its files: input from
+        a form or the network never names a folder of this machine.
     :param today: the day on which a runtime must be one that Lambda creates functions with; by default this day.
     :raises ScenarioError: it cannot be played as written; names the field, the line and the cure.
     """
-    return _read(read_document(text), base, told, today)
+    return _read(read_document(text), beside, today)
 
 
 def parse_scenario(data: Any, *, today: date | None = None) -> Scenario:
@@ -73,18 +69,13 @@ def parse_scenario(data: Any, *, today: date | None = None) -> Scenario:
     :param today: as for :func:`read_scenario`.
     :raises ScenarioError: it cannot be played as written; names the field and the cure.
     """
-    return _read(Document(data, {}), None, today=today)
+    return _read(Document(data, {}), None, today)
 
 
-def _read(
-    document: Document,
-    base: Path | None,
-    told: Callable[[Message], None] | None = None,
-    today: date | None = None,
-) -> Scenario:
+def _read(document: Document, beside: Beside | None, today: date | None = None) -> Scenario:
     try:
         _check_keys(document.data)
-        data = with_event_payloads(_with_files(document.data, base, told or _unheard))
+        data = with_event_payloads(with_code(document.data, beside))
         _check_characters(data)
         _check_payloads(data)
         check_depth(data)
@@ -138,92 +129,6 @@ def _check_step(step: Any, index: int) -> None:
         raise Problem(say("request-not-mapping", field=f"steps[{index}].invoke"), "steps", index)
     for path, request in written_requests(step, index):
         known_keys(request, path, _REQUEST_KEYS)
-
-
-def _unheard(_: Message) -> None:
-    """For who does not ask."""
-
-
-def _with_files(data: dict[str, Any], base: Path | None, told: Callable[[Message], None]) -> dict[str, Any]:
-    read = {
-        path: _with_layers(_with_archive(_with_its_files(function, path, base), path, base, told), path, base, told)
-        for path, function in written_functions(data)
-    }
-    if ("function",) in read:
-        return {**data, "function": read["function",]}
-    named = {path[1]: function for path, function in read.items()}
-    return {**data, "functions": {**data["functions"], **named}} if named else data
-
-
-def _with_its_files(function: dict[str, Any], place: tuple[str, ...], base: Path | None) -> dict[str, Any]:
-    if "directory" not in function:
-        return function
-    name, path = field_name(place), (*place, "directory")
-    if base is None:
-        raise Problem(say("directory-elsewhere", field=f"{name}.directory", other=f"{name}.files"), *path)
-    if "files" in function:
-        raise Problem(say("files-and-directory", field=name), *path)
-    if not isinstance(function["directory"], str):
-        raise Problem(say("directory-not-text", field=f"{name}.directory"), *path)
-    try:
-        files = read_directory(base / function["directory"], f"{name}.directory")
-    except ScenarioError as problem:
-        raise Problem(problem.message, *path) from None
-    return {**{key: value for key, value in function.items() if key != "directory"}, "files": files}
-
-
-def _with_archive(
-    function: dict[str, Any], place: tuple[str, ...], base: Path | None, told: Callable[[Message], None]
-) -> dict[str, Any]:
-    if "archive" not in function:
-        return function
-    name, path = field_name(place), (*place, "archive")
-    if base is None:
-        raise Problem(say("archive-elsewhere", field=f"{name}.archive", other=f"{name}.files"), *path)
-    if "files" in function or "attached_files" in function:
-        raise Problem(say("archive-and-files", field=name), *path)
-    if not isinstance(function["archive"], str):
-        raise Problem(say("directory-not-text", field=f"{name}.archive"), *path)
-    try:
-        with read_path(base / function["archive"]) as bundle:
-            taken = bundle.take(_handler_files(function))
-    except ScenarioError as problem:
-        raise Problem(problem.message, *path) from None
-    for each in (*bundle.left_out, *taken.left_out):
-        told(each)
-    return {**{key: value for key, value in function.items() if key != "archive"}, **taken.to_json()}
-
-
-def _with_layers(
-    function: dict[str, Any], place: tuple[str, ...], base: Path | None, told: Callable[[Message], None]
-) -> dict[str, Any]:
-    """The function with the files of each layer that is a path; those of a server's scenario are there already."""
-    layers = function.get("layers")
-    if not isinstance(layers, list) or not any(isinstance(each, str) for each in layers):
-        return function
-    read = []
-    for number, each in enumerate(layers):
-        path: tuple[str | int, ...] = (*place, "layers", number)
-        if not isinstance(each, str):
-            read.append(each)
-            continue
-        if base is None:
-            field = field_name(path)
-            raise Problem(say("archive-elsewhere", field=field, other=f"{field}.files"), *path)
-        try:
-            with read_path(base / each, is_layer=True) as bundle:
-                read.append(layer_of(each, bundle))
-        except ScenarioError as problem:
-            raise Problem(problem.message, *path) from None
-        for message in bundle.left_out:
-            told(message)
-    return {**function, "layers": read}
-
-
-def _handler_files(function: dict[str, Any]) -> tuple[str, ...]:
-    runtime, handler = function.get("runtime"), function.get("handler")
-    is_known = runtime in PLAYED and isinstance(handler, str)
-    return runtime_of(str(runtime)).handler_files(str(handler)) if is_known else ()
 
 
 def _check_characters(data: dict[str, Any]) -> None:

@@ -25,6 +25,8 @@ _RANGES: dict[str, tuple[int, int, str]] = {
     "function.memory_mb": (limits.MEMORY_MB_MIN, limits.MEMORY_MB_MAX, "mb"),
     "function.timeout_s": (limits.TIMEOUT_S_MIN, limits.TIMEOUT_S_MAX, "seconds"),
     "function.tmp_mb": (limits.TMP_MB_MIN, limits.TMP_MB_MAX, "mb"),
+    "function.archive.bytes": (1, limits.UNZIPPED_BYTES_MAX, "none"),
+    "function.layers.bytes": (1, limits.UNZIPPED_BYTES_MAX, "none"),
     "provisioned_concurrency": (0, limits.CONCURRENT_MAX, "none"),
     "reserved_concurrency": (0, limits.ACCOUNT_CONCURRENCY, "none"),
     "max_retry_attempts": (0, limits.RETRY_ATTEMPTS_MAX, "none"),
@@ -44,6 +46,8 @@ _FORMS: dict[str, str] = {
     "function.handler": "handler-form",
     "functions": "functions-form",
     "function.name": "function-name-form",
+    "function.archive.sha256": "digest-form",
+    "function.layers.sha256": "digest-form",
     "peers.name": "peer-name-form",
     **{
         f"{place}{field}": form

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox_runner.messages import render
-from sandbox_runner.scenario.model import Peer
+from sandbox_runner.scenario.parts import Peer
 from tests.builders import idle, invoke, scenario
 
 THREAD = """

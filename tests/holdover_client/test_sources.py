@@ -20,7 +20,7 @@ def test_a_folder_is_pushed_by_the_scenario_in_it(tmp_path, name):
     (tmp_path / name).write_text(TEXT)
     (tmp_path / "app.py").write_text("def handler(event, context): return 1\n")
 
-    scenario = source_at(str(tmp_path)).read(told)
+    scenario = source_at(str(tmp_path)).read(told, None)
 
     assert set(scenario.function.files) == {"app.py", name}
 
@@ -32,7 +32,7 @@ def test_a_folder_without_a_scenario_is_played_by_its_code(tmp_path):
     (tmp_path / "app.py").write_text("def lambda_handler(event, context): return 1\n")
     said = []
 
-    scenario = source_at(str(tmp_path)).read(said.append)
+    scenario = source_at(str(tmp_path)).read(said.append, None)
 
     assert (scenario.function.runtime, scenario.function.handler) == ("python3.13", "app.lambda_handler")
     assert list(scenario.function.files) == ["app.py", "helper.py"]
@@ -45,7 +45,7 @@ def test_a_zip_is_played_by_its_code(tmp_path):
         archive.writestr("code-main/index.mjs", "export const handler = async (event) => event;\n")
         archive.writestr("code-main/icon.png", b"\x89PNG\0")
 
-    function = source_at(str(tmp_path / "code.zip")).read(told).function
+    function = source_at(str(tmp_path / "code.zip")).read(told, None).function
 
     assert (function.runtime, function.handler) == ("nodejs24.x", "index.handler")
     assert (list(function.files), list(function.attached_files)) == (["index.mjs"], ["icon.png"])
@@ -53,7 +53,7 @@ def test_a_zip_is_played_by_its_code(tmp_path):
 
 def test_a_folder_without_files_is_one_sentence(tmp_path):
     with pytest.raises(ScenarioError, match="there is no file in it that can be taken"):
-        source_at(str(tmp_path)).read(told)
+        source_at(str(tmp_path)).read(told, None)
 
 
 def test_a_function_of_a_scenario_is_chosen_in_the_scenario(tmp_path):
@@ -68,7 +68,7 @@ def test_a_scenario_that_cannot_be_played_names_the_file_and_the_line(tmp_path):
     file.write_text("function: {runtime: python3.13, handler: a.h, files: {a.py: x}}\nstepz: []\n")
 
     with pytest.raises(ScenarioError) as refused:
-        source_at(str(file)).read(told)
+        source_at(str(file)).read(told, None)
 
     assert str(refused.value).startswith(f"{file}:2:1: unknown key stepz")
 
@@ -77,14 +77,14 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
     file = tmp_path / "none.yaml"
 
     with pytest.raises(ScenarioError, match="cannot be read: No such file"):
-        source_at(str(file)).read(told)
+        source_at(str(file)).read(told, None)
 
 
 def test_the_folder_is_read_anew_each_time(tmp_path):
     (tmp_path / "scenario.yaml").write_text(TEXT)
     source = source_at(str(tmp_path))
     (tmp_path / "app.py").write_text("one = 1\n")
-    before = source.read(told)
+    before = source.read(told, None)
     (tmp_path / "app.py").write_text("two = 2\n")
 
-    assert source.read(told) != before
+    assert source.read(told, None) != before

@@ -52,12 +52,13 @@ def surroundings(redis_url, tmp_path_factory):
     )
     # Pages are drawn without collecting files first.
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    in_memory = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
     point_celery_at(celery_url(redis_url))
     redis_client.redis.cache_clear()
     with override_settings(
         HOLDOVER=configuration,
         STATIC_ROOT=tmp_path_factory.mktemp("static"),
-        STORAGES=django_settings.STORAGES | {"staticfiles": plain},
+        STORAGES=django_settings.STORAGES | {"staticfiles": plain, "archives": in_memory},
         # Made to be quick: no password here protects anything.
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
     ):

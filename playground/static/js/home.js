@@ -45,7 +45,8 @@
     plain: Object.fromEntries(plain.map((name) => [name, form.elements[name].value])),
     files: all("[data-file]", files).map((row) => [one("[name=file_name]", row).value, one("[name=file_text]", row).value]),
     attached: pairs("[data-attached]", "attached_name", "attached_base64"),
-    layers: pairs("[data-layer]", "layer_name", "layer_files"),
+    archives: pairs("[data-archive]", "archive_name", "archive_stored"),
+    layers: pairs("[data-layer]", "layer_name", "layer_files", "layer_stored"),
     payloads: pairs("[data-found]", "found_name", "found_payload"),
     steps: all("[data-step]", steps).map(readStep),
     peers: all("[data-peer]", peers).map((row) => peerParts.map((name) => one(`[name=peer_${name}]`, row).value)),
@@ -339,23 +340,41 @@
   // --- what came with the code: files that are carried as they are, payloads that lay beside it ---------------------
   const attached = one("[data-attached-files]");
   const found = one("[data-found-payloads]");
-  const sizeInWords = (base64) => {
-    const size = Math.floor(base64.length * 3 / 4) - (base64.endsWith("==") ? 2 : base64.endsWith("=") ? 1 : 0);
+  const inBase64 = (base64) => Math.floor(base64.length * 3 / 4) - (base64.endsWith("==") ? 2 : base64.endsWith("=") ? 1 : 0);
+  const ofStored = (stored) => { try { return JSON.parse(stored).bytes; } catch { return 0; } };
+  const sizeInWords = (size) => {
     return size < 1024 ? `${size} B` : size < 1048576 ? `${(size / 1024).toFixed(1)} KB` : `${(size / 1048576).toFixed(1)} MB`;
   };
   const newAttached = ([name, base64]) => {
     const row = one("[data-attached-template]").content.firstElementChild.cloneNode(true);
     one("[name=attached_name]", row).value = one("[data-attached-name]", row).textContent = name;
     one("[name=attached_base64]", row).value = base64;
-    one("[data-attached-size]", row).textContent = sizeInWords(base64);
+    one("[data-attached-size]", row).textContent = sizeInWords(inBase64(base64));
     return row;
   };
   const layers = one("[data-layers]");
-  const newLayer = ([name, content]) => {
+  const archives = one("[data-archives]");
+  const newArchive = ([name, stored]) => {
+    const row = one("[data-archive-template]").content.firstElementChild.cloneNode(true);
+    one("[name=archive_name]", row).value = one("[data-archive-name]", row).textContent = name;
+    one("[name=archive_stored]", row).value = stored;
+    one("[data-archive-size]", row).textContent = sizeInWords(ofStored(stored));
+    return row;
+  };
+  archives.addEventListener("click", (event) => {
+    const row = event.target.closest("[data-remove-archive]")?.closest("[data-archive]");
+    if (!row) return;
+    event.preventDefault();
+    row.remove();
+    offerUndo(word("wordRemoved", { name: one("[name=archive_name]", row).value }), () => archives.append(row));
+    changed();
+  });
+  const newLayer = ([name, content, stored = ""]) => {
     const row = one("[data-layer-template]").content.firstElementChild.cloneNode(true);
     one("[name=layer_name]", row).value = one("[data-layer-name]", row).textContent = name;
     one("[name=layer_files]", row).value = content;
-    one("[data-layer-size]", row).textContent = sizeInWords(content);
+    one("[name=layer_stored]", row).value = stored;
+    one("[data-layer-size]", row).textContent = sizeInWords(stored ? ofStored(stored) : inBase64(content));
     return row;
   };
   layers.addEventListener("click", (event) => {
@@ -506,6 +525,7 @@
     const played = values.steps.map(newStep);
     const known = (values.peers ?? []).map(newPeer);
     const carried = (values.attached ?? []).map(newAttached);
+    const kept = (values.archives ?? []).map(newArchive);
     const merged = (values.layers ?? []).map(newLayer);
     const beside = (values.payloads ?? []).map(newFound);
     for (const name of plain) if (name in values.plain) form.elements[name].value = values.plain[name];
@@ -514,6 +534,7 @@
     window.htmx?.process(steps);
     peers.replaceChildren(...known);
     attached.replaceChildren(...carried);
+    archives.replaceChildren(...kept);
     layers.replaceChildren(...merged);
     found.replaceChildren(...beside);
     for (const name of ["environment", "account", "extensions", "dependencies"]) if (form.elements[name].value) form.elements[name].closest("details").open = true;

@@ -11,7 +11,6 @@
   const sending = one("[data-sending]");
   const problem = one("[data-open-problem]");
   const most = Number(ways.dataset.bytesMax);
-  const fileMost = Number(ways.dataset.fileBytesMax);
   const notWalked = new Set(ways.dataset.notWalked.split(" "));
   const inMegabytes = (bytes) => `${Math.ceil(bytes / 1048576)} MB`;
   let request = null;
@@ -52,19 +51,17 @@
     const tops = new Set(found.map(([path]) => path.split("/")[0]));
     const inOne = tops.size === 1 && found.every(([path]) => path.includes("/"));
     const rest = found.map(([path, file]) => [inOne ? path.slice(path.indexOf("/") + 1) : path, file]).filter(([path]) => path);
-    const tooLarge = rest.filter(([, file]) => file && file.size > fileMost).map(([path]) => path);
-    const taken = rest.filter(([, file]) => !file || file.size <= fileMost);
-    const total = taken.reduce((sum, [, file]) => sum + (file?.size ?? 0), 0);
+    const total = rest.reduce((sum, [, file]) => sum + (file?.size ?? 0), 0);
     const name = inOne ? [...tops][0] : found[0][0];
-    if (!taken.some(([, file]) => file)) throw new Error(word("wordEmpty"));
+    if (!rest.some(([, file]) => file)) throw new Error(word("wordEmpty"));
     if (total > most) throw new Error(word("wordTooLarge", { name, size: inMegabytes(total), most: inMegabytes(most) }));
     const entries = [];
-    for (const [path, file] of taken) {
+    for (const [path, file] of rest) {
       try {
         entries.push([path, file ? new Uint8Array(await file.arrayBuffer()) : new Uint8Array()]);
       } catch { throw new Error(word("wordUnreadable", { name: path })); }
     }
-    return { name, blob: makeZip(entries), tooLarge };
+    return { name, blob: makeZip(entries) };
   };
 
   // --- sending it, and what comes back ---------------------------------------------------------------------------------
@@ -101,24 +98,19 @@
     if (found?.problem) complain(found.problem);
     return found?.problem ? null : found;
   };
-  const open = async (blob, name, chosen = "", tooLarge = []) => {
+  const open = async (blob, name, chosen = "") => {
     const found = await sent(blob, name, chosen, "code");
     if (!found) return;
     const before = read();
     const beforeNotice = [...opened.childNodes];
     const wasHidden = opened.hidden;
-    fill({ ...before, files: found.files, attached: found.attached, layers: found.layers, payloads: found.payloads, plain: { ...before.plain, ...found.plain } });
+    fill({ ...before, files: found.files, attached: found.attached, archives: found.archives, layers: found.layers, payloads: found.payloads, plain: { ...before.plain, ...found.plain } });
     opened.innerHTML = found.notice;
     // It stands beside the undo already.
     one("[data-summary]").remove();
-    if (tooLarge.length) {
-      const more = document.createElement("p");
-      more.textContent = word("wordLargeFiles", { names: tooLarge.slice(0, 5).join(", ") + (tooLarge.length > 5 ? " …" : "") });
-      opened.append(more);
-    }
     opened.hidden = !opened.textContent.trim();
     opened.querySelector("[data-function]")?.addEventListener("change", async (event) => {
-      await open(blob, name, event.target.value, tooLarge);
+      await open(blob, name, event.target.value);
       opened.querySelector("[data-function]")?.focus();
     });
     say(found.summary, () => {
@@ -136,8 +128,8 @@
       one("[data-progress]").removeAttribute("value");
       one("[data-sending-text]").textContent = word("wordReading", { files: found.length });
       sending.hidden = false;
-      const { name, blob, tooLarge } = await zipOf(found);
-      await open(blob, name, "", tooLarge);
+      const { name, blob } = await zipOf(found);
+      await open(blob, name);
     } catch (error) { complain(error.message); }
   };
   one("[data-stop]").addEventListener("click", () => { request?.abort(); sending.hidden = true; });

@@ -14,7 +14,8 @@ from playground.editor.settings import SETTINGS
 from playground.editor.to_scenario import FormError, form_of, scenario_of
 from playground.gallery import incidents
 from sandbox_runner.limits import ASYNC_REQUEST_BYTES_MAX, FILE_BYTES_MAX, REQUEST_BYTES_MAX
-from sandbox_runner.scenario.model import Function, Peer, Scenario
+from sandbox_runner.scenario.model import Function, Scenario
+from sandbox_runner.scenario.parts import Peer
 from tests.builders import idle, invoke, recycle, scenario
 
 GOOD = FormState(

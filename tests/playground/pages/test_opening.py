@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import zipfile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from playground.archives.models import Archive, RevisionArchive, archive_storage
 from playground.experiments.models import Experiment, Run
 from tests.playground.pages.test_views import FORM
 
@@ -101,10 +103,52 @@ def test_an_attached_file_that_is_no_base64_is_refused_at_the_files(browser):
     assert "a.so is not written in Base64" in answer.text
 
 
-def test_a_zip_that_is_as_large_as_one_may_be_gets_through_to_the_page(browser):
+def test_a_zip_that_is_as_large_as_one_may_be_gets_through_to_the_page_and_is_kept(browser):
     large = zipped({"app.py": HANDLER} | {f"{n}.bin": bytes(6 * 1024 * 1024) for n in range(6)})
 
-    assert browser.post("/open", {"archive": large}).json()["files"] == [["app.py", HANDLER]]
+    answer = browser.post("/open", {"archive": large}).json()
+
+    assert (answer["files"], answer["attached"]) == ([["app.py", HANDLER]], [])
+    ((name, stored),) = answer["archives"]
+    assert (name, json.loads(stored)["bytes"]) == ("code.zip", large.size)
+    run_form = FORM | {"handler": "app.lambda_handler", "archive_name": [name], "archive_stored": [stored]}
+    assert browser.post("/", run_form).status_code == 302
+    named = Run.objects.get().revision.scenario.function.archive
+    assert archive_storage().open(Archive.objects.get(pk=named.sha256).file).read() == large.file.getvalue()
+    copy = browser.get(f"/?from={Run.objects.get().revision_id}").context["form_state"]
+    assert [(row.name, row.stored) for row in copy.archives] == [(name, stored)]
+    assert browser.post("/", run_form | {"action": "remove-archive-1"}).context["form_state"].archives == ()
+
+
+def test_a_layer_that_is_more_than_a_scenario_carries_is_kept_and_named(browser):
+    large = zipped({"python/large.bin": bytes(9 * 1024 * 1024)}, "pandas.zip")
+
+    name, files, stored = browser.post("/open", {"archive": large, "as": "layer"}).json()["layer"]
+
+    assert (name, files) == ("pandas.zip", "")
+    browser.post("/", FORM | {"layer_name": [name], "layer_files": [files], "layer_stored": [stored]})
+    (layer,) = Run.objects.get().revision.scenario.function.layers
+    assert {"sha256": layer.sha256, "bytes": layer.bytes} == json.loads(stored)
+    assert RevisionArchive.objects.get().archive_id == layer.sha256
+
+
+@pytest.mark.parametrize("stored", ["no JSON", "[]", "{}", '{"sha256": "x", "bytes": 1}', "[" * 5000, '{"bytes": "1"}'])
+@pytest.mark.parametrize("field", ["archive", "layer"])
+def test_a_kept_zip_that_is_not_named_as_it_should_be_is_refused_at_the_files(browser, field, stored):
+    answer = browser.post("/", FORM | {f"{field}_name": ["a"], f"{field}_stored": [stored]})
+
+    assert answer.status_code == 422
+    assert answer.context["form_state"].errors["files"]
+
+
+def test_a_zip_that_somebody_else_has_sent_is_not_to_be_named(browser):
+    stored = json.dumps({"sha256": "ab" * 32, "bytes": 9})
+
+    answer = browser.post("/", FORM | {"layer_name": ["a.zip"], "layer_stored": [stored]})
+
+    assert answer.status_code == 422
+    assert "is not kept here, or was sent by somebody else; send it again" in answer.text
+    assert Experiment.objects.count() == 0
 
 
 LAYER = {"nodejs/node_modules/a/index.js": "1"}
@@ -114,7 +158,7 @@ LAYER_FILES = '{"nodejs/node_modules/a/index.js": "MQ=="}'
 def test_a_zip_is_added_as_a_layer_as_it_is(browser):
     answer = browser.post("/open", {"archive": zipped(LAYER, "layer.zip"), "as": "layer"}).json()
 
-    assert answer == {"layer": ["layer.zip", LAYER_FILES]}
+    assert answer == {"layer": ["layer.zip", LAYER_FILES, ""]}
 
 
 def test_without_scripts_a_layer_is_added_played_copied_and_removed(browser):

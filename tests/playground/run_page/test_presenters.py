@@ -33,7 +33,7 @@ from sandbox_runner.results.model import (
 )
 from sandbox_runner.results.parts import Invoice, ProofResult
 from sandbox_runner.run.engine import Engine
-from sandbox_runner.scenario.model import Peer
+from sandbox_runner.scenario.parts import Peer
 from tests import builders
 from tests.fakes.backend import FakeBackend, FakeFunction
 from tests.playground.happenings import RETRIED_ROWS, late, peer

@@ -4,8 +4,8 @@ import pytest
 
 from sandbox_runner.guest.task_files import (
     RefusedPathError,
-    link_packages,
     link_runtime,
+    link_shown,
     write_task_files,
 )
 
@@ -91,7 +91,7 @@ def installed(folder):
 def test_bundles_of_installed_packages_are_those_of_the_image_and_the_rest_is_theirs(tmp_path):
     root, packages, links = tmp_path / "task", installed(tmp_path / "packages"), tmp_path / "links"
     root.mkdir()
-    link_packages(root, packages)
+    link_shown(root, [packages])
     link_runtime("python3.13", links, root, trust="ours")
 
     assert {name: (root / name / "cacert.pem").read_text() for name in ("certifi", "botocore")} == {
@@ -115,7 +115,7 @@ def test_bundles_among_the_function_s_own_files_are_found_in_any_folder(tmp_path
 def test_where_own_files_and_a_package_share_a_folder_its_bundle_is_the_image_s(tmp_path):
     root, packages, links = tmp_path / "task", installed(tmp_path / "packages"), tmp_path / "links"
     write_task_files({"certifi/extra.py": "mine"}, root)
-    link_packages(root, packages)
+    link_shown(root, [packages])
     link_runtime("python3.13", links, root, trust="ours")
 
     assert [(root / "certifi" / name).read_text() for name in ("cacert.pem", "extra.py", "__init__.py")] == [

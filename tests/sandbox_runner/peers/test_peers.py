@@ -12,7 +12,7 @@ from sandbox_runner.events.log import EventLog
 from sandbox_runner.events.records import PeerEvent
 from sandbox_runner.guest.wire import PEER_WINDOW_BYTES, PeerMore
 from sandbox_runner.peers.hub import PeerHub
-from sandbox_runner.scenario.model import Peer
+from sandbox_runner.scenario.parts import Peer
 from tests.fakes.peer_client import PeerClients
 
 

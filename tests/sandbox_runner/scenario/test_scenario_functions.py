@@ -7,6 +7,7 @@ import pytest
 from sandbox_runner import limits
 from sandbox_runner.errors import ScenarioError
 from sandbox_runner.runtimes.registry import CHOICE
+from sandbox_runner.scenario.code_sources import Beside
 from sandbox_runner.scenario.model import DEFAULT_NAME, Scenario
 from sandbox_runner.scenario.reader import parse_scenario, read_scenario
 from sandbox_runner.scenario.service_settings import ServiceSettings
@@ -121,7 +122,7 @@ def test_a_directory_is_read_for_each_function(tmp_path):
         (tmp_path / name / "app.py").write_text(f"# {name}\n")
     one = "  {}: {{runtime: python3.13, handler: app.handler, directory: ./{}}}\n"
     text = "version: 2\nfunctions:\n" + one.format("front", "front") + one.format("worker", "worker")
-    scenario = read_scenario(text + "steps:\n  - invoke: {function: front}\n", base=tmp_path)
+    scenario = read_scenario(text + "steps:\n  - invoke: {function: front}\n", beside=Beside(tmp_path))
     assert scenario.functions["worker"].files == {"app.py": "# worker\n"}
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sandbox_runner import limits
 from sandbox_runner.errors import ScenarioError
 from sandbox_runner.runtimes.registry import CHOICE
+from sandbox_runner.scenario.code_sources import Beside
 from sandbox_runner.scenario.model import IdleStep, InvokeStep, RecycleStep, Scenario
 from sandbox_runner.scenario.reader import parse_scenario, read_scenario
 from tests.builders import a_function, invoke, scenario, two_tenants
@@ -254,7 +255,8 @@ def folder_scenario(tmp_path, **files):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
     return read_scenario(
-        "function: {runtime: python3.13, handler: app.handler, directory: ./src}\nsteps: [{invoke: {}}]", base=tmp_path
+        "function: {runtime: python3.13, handler: app.handler, directory: ./src}\nsteps: [{invoke: {}}]",
+        beside=Beside(tmp_path),
     )
 
 
@@ -303,4 +305,4 @@ def test_a_directory_that_is_not_there_is_named(tmp_path):
 
 def test_files_and_directory_together_are_refused(tmp_path):
     text = GOOD.replace("  environment: {STAGE: dev}", "  directory: ./src")
-    assert refused(text, base=tmp_path).problem == "function has both files and directory; keep one of them"
+    assert refused(text, beside=Beside(tmp_path)).problem == "function has both files and directory; keep one of them"
