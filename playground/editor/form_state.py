@@ -71,10 +71,7 @@ class AttachedRow:
 
 @dataclass(frozen=True, slots=True)
 class LayerRow:
-    """One layer: ``files`` is the JSON of its files in Base64, by path, or empty where it is a kept zip.
-
-    ``stored`` is the JSON of that zip's digest and size.
-    """
+    """One layer: ``files`` is JSON, Base64 by path; or ``stored`` is that of a kept zip's digest and size."""
 
     name: str
     files: str = ""

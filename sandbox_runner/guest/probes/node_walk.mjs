@@ -435,7 +435,8 @@ export class Walk {
   #entry(carrier, path, key, held, number, depth) {
     const name = scalar(key) ? quoted(key) : `<key ${number}>`;
     this.#push(carrier, `${path}.get(${name})`, held, depth);
-    if (!scalar(key) || key.length > KEY_MAX) this.#push(carrier, `${path}.<key ${number}>`, key, depth);
+    // A scalar is a text, or null and undefined, which have no length.
+    if (!scalar(key) || key?.length > KEY_MAX) this.#push(carrier, `${path}.<key ${number}>`, key, depth);
   }
 
   #set({ carrier, path, value }, depth) {

@@ -11,6 +11,13 @@ HOLDERS = [
     ("a key", "const seen = {};", "seen[who] = 1;", "app.handler.[[module]].seen['alice-7Qx']", "app.seen"),
     ("an array", "const a = [];", "a.push({w: who});", "app.handler.[[module]].a[0].w", "app.a"),
     ("a map", "const m = new Map();", "m.set('k', who);", "app.handler.[[module]].m.get('k')", "app.m"),
+    (
+        "a map with keys that are none",
+        "const m = new Map([[null, 1], [undefined, 2]]);",
+        "m.set('k', who);",
+        "app.handler.[[module]].m.get('k')",
+        "app.m",
+    ),
     ("a set", "const s = new Set();", "s.add(who);", "app.handler.[[module]].s{…}", "app.s"),
     (
         "a private field",
