@@ -39,9 +39,9 @@ def _times(rounds: int) -> dict[str, list[float]]:
 
     from playground.experiments.models import Run  # noqa: PLC0415 - as above
     from playground.experiments.viewer import STRANGER  # noqa: PLC0415 - as above
-    from playground.library.query_text import read_query  # noqa: PLC0415 - as above
-    from playground.library.search import search  # noqa: PLC0415 - as above
-    from playground.library.search_params import SearchParams  # noqa: PLC0415 - as above
+    from playground.library.search.params import SearchParams  # noqa: PLC0415 - as above
+    from playground.library.search.query_text import read_query  # noqa: PLC0415 - as above
+    from playground.library.search.searching import search  # noqa: PLC0415 - as above
 
     browser = Client()
     asked = [SearchParams(read_query(text)) for text in _queries()]
@@ -75,7 +75,7 @@ def _timed(rounds: int, asked: Sequence[Any], do: Callable[[Any], object]) -> li
 
 
 def _queries() -> list[str]:
-    from playground.library.generated_cases import ADJECTIVES, OBJECTS, SERVICES  # noqa: PLC0415 - as above
+    from playground.library.generated.cases import ADJECTIVES, OBJECTS, SERVICES  # noqa: PLC0415 - as above
     from playground.library.models import SearchDocument  # noqa: PLC0415 - as above
 
     chance = random.Random(7)

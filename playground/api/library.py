@@ -19,12 +19,12 @@ from playground.api.pagination import Limit, Offset, piece
 from playground.api.parsers import Sent, Text
 from playground.api.schemas import responses, responses_of_writing
 from playground.api.serializers import openable_run
-from playground.library import collections
-from playground.library import notes as stored_notes
+from playground.library.collections import stored as collections
 from playground.library.models import Collection
-from playground.library.note_anchors import Places
-from playground.library.search import search
-from playground.library.search_params import CHOSEN_MAX, PAGES_MAX, read_search_params
+from playground.library.notes import stored as stored_notes
+from playground.library.notes.anchors import Places
+from playground.library.search.params import CHOSEN_MAX, PAGES_MAX, read_search_params
+from playground.library.search.searching import search
 from playground.runs import throttling
 
 router = Router(tags=["library"], by_alias=True)

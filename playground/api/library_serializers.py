@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from playground.experiments.models import Experiment
-    from playground.library import search
     from playground.library.models import Collection, CollectionItem, Note
-    from playground.library.search_params import SearchParams
+    from playground.library.search import searching
+    from playground.library.search.params import SearchParams
 
 
 class Named(BaseModel):
@@ -112,7 +112,7 @@ class Notes(BaseModel):
     next: str | None
 
 
-def found(request: HttpRequest, came_to: search.Found, asked: SearchParams) -> Found:
+def found(request: HttpRequest, came_to: searching.Found, asked: SearchParams) -> Found:
     """Serialize search results."""
     following = None
     if asked.page < came_to.pages:
@@ -128,7 +128,7 @@ def found(request: HttpRequest, came_to: search.Found, asked: SearchParams) -> F
     )
 
 
-def _hit(request: HttpRequest, hit: search.Hit) -> Hit:
+def _hit(request: HttpRequest, hit: searching.Hit) -> Hit:
     return Hit(
         experiment=_named(request, hit.experiment),
         tags=list(hit.tags),

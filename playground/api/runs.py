@@ -44,7 +44,7 @@ from playground.runs.waiting import waits_for_engine
 from sandbox_runner.messages import render
 from sandbox_runner.results.telling import told as told_result
 from sandbox_runner.scenario.model import Scenario
-from sandbox_runner.verdict.values_alike import warning
+from sandbox_runner.verdict.evidence.values_alike import warning
 
 router = Router(tags=["runs"], by_alias=True)
 

@@ -13,7 +13,7 @@ from playground.i18n.marking import language
 from sandbox_runner.event_templates.recognising import lacks, read_by
 from sandbox_runner.handler_code.aws_resources import objects_of, wanted_by
 from sandbox_runner.messages import render
-from sandbox_runner.verdict.values_alike import warning
+from sandbox_runner.verdict.evidence.values_alike import warning
 
 if TYPE_CHECKING:
     from playground.editor.form_state import FormState, StepRow

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from django.utils.functional import Promise
 
-    from playground.library.search import Found
-    from playground.library.search_params import SearchParams
+    from playground.library.search.params import SearchParams
+    from playground.library.search.searching import Found
 
 VALUES_SHOWN_MAX: Final = 12
 _TITLES: Final[dict[str, Promise]] = {

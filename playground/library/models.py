@@ -144,7 +144,7 @@ class Note(models.Model):
 class SearchDocument(models.Model):
     """The searchable form of an experiment. Newer experiments have greater ids.
 
-    The words are in the database's own full-text index, see :mod:`playground.library.search_index`. ``lines_blob`` has
+    The words are in the database's own full-text index, see :mod:`playground.library.search.index`. ``lines_blob`` has
     the searchable lines, to show as excerpts; ``lines_left_out`` counts those that exceeded the limits, whole or in
     part. ``run`` is the newest finished one, whose verdict lists show.
     """

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from playground.experiments.models import Experiment
-from playground.library import collections as stored_collections
-from playground.library import notes as stored_notes
+from playground.library.collections import stored as stored_collections
 from playground.library.models import Collection, FacetKind, SearchDocument, SearchFacet
-from playground.library.note_anchors import NoteAnchor, Places
-from playground.library.search import listed_documents
+from playground.library.notes import stored as stored_notes
+from playground.library.notes.anchors import NoteAnchor, Places
+from playground.library.search.searching import listed_documents
 from playground.text.display_text import readable
 from playground.text.markdown import rendered
 from sandbox_runner.results.pairs import fingerprints

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.urls import path
 
-from playground.library import collection_views, note_views, views
+from playground.library import views
+from playground.library.collections import views as collection_views
+from playground.library.notes import views as note_views
 
 urlpatterns = [
     path("library", views.library, name="library"),

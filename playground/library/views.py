@@ -11,11 +11,11 @@ from django.views.decorators.http import require_safe
 
 from playground.accounts.models import Team
 from playground.experiments.viewer import viewer_of
-from playground.library import notes as stored_notes
 from playground.library.library_page import library_page
-from playground.library.note_anchors import place_name
-from playground.library.search import PAGE, search
-from playground.library.search_params import read_search_params
+from playground.library.notes import stored as stored_notes
+from playground.library.notes.anchors import place_name
+from playground.library.search.params import read_search_params
+from playground.library.search.searching import PAGE, search
 from playground.library.story import stories
 from playground.text.display_text import readable
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 _INSIDE: Final = Path(__file__).with_name("inside") / "answering.py"
 _PORT: Final = 8003
-# See sandbox_runner/guest/peers.py.
+# See sandbox_runner/guest/network/peers.py.
 _ADDRESS: Final = ("127.0.1.1", _PORT)
 _FIRST: Final = ""
 

@@ -24,7 +24,7 @@ from sandbox_runner.run.engine import Engine
 from sandbox_runner.run.runner import RunOptions
 from sandbox_runner.scenario.file import read_scenario_file
 from sandbox_runner.untrusted_text import visible
-from sandbox_runner.verdict.values_alike import warning
+from sandbox_runner.verdict.evidence.values_alike import warning
 
 if TYPE_CHECKING:
     import argparse

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 _INSIDE: Final = Path(__file__).with_name("inside")
 _PORTS: Final = {"index": 8001, "output": 8002}
-# Each port has a loopback address of its own inside, see sandbox_runner/guest/peers.py.
+# Each port has a loopback address of its own inside, see sandbox_runner/guest/network/peers.py.
 _INDEX: Final = f"http://127.0.1.1:{_PORTS['index']}"
 _OUTPUT: Final = ("127.0.1.2", _PORTS["output"])
 # Amazon Linux 2023 has glibc 2.34: https://docs.aws.amazon.com/linux/al2023/ug/compare-with-al2.html

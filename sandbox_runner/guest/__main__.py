@@ -11,11 +11,12 @@ import sys
 import time
 from pathlib import Path
 
-from . import hardening, network
+from . import hardening
 from .apis.runtime import HOST, PORT
+from .function.processes import limit_resources
 from .host_link import HostLink
 from .manifest import read_manifest
-from .processes import limit_resources
+from .network import loopback
 from .supervisor import Supervisor
 from .wire import WIRE_VERSION, Fault, Hello
 
@@ -44,7 +45,7 @@ async def _supervise(source: int, target: int) -> None:
     loop.set_exception_handler(lambda _, context: link.send(Fault(str(context.get("exception") or context["message"]))))
     loop.add_signal_handler(signal.SIGCHLD, supervisor.children_ended)
     hardening.ignore_stopped_children()
-    network.bring_loopback_up()
+    loopback.bring_loopback_up()
     await supervisor.api.serve(socket.create_server((HOST, PORT), backlog=128))
     # Objects loaded by now are permanent: garbage collection skips them, and forks need not copy them.
     gc.collect()

@@ -8,8 +8,8 @@ from .wire import Init, InitDone, InvokeDone
 
 if TYPE_CHECKING:
     from .extensions.part import ExtensionsPart
+    from .function.runtime_process import RuntimeProcess
     from .phase import Phase
-    from .runtime_process import RuntimeProcess
 
 
 def init_done(phase: Phase, status: str, at_us: int, process: RuntimeProcess, extensions: ExtensionsPart) -> InitDone:

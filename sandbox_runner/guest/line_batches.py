@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Final
 
-from .output import PhaseLog
+from .function.output import PhaseLog
 from .wire import Cut, Logs
 
 if TYPE_CHECKING:

@@ -19,17 +19,17 @@ from .apis.runtime import HOST, PORT, RuntimeAnswer, RuntimeApi
 from .endings import init_done, invoke_done
 from .extensions.goodbye import Goodbye
 from .extensions.part import ExtensionsPart
+from .function.output import PhaseLog
+from .function.processes import worked_us
+from .function.runtime_process import RuntimeProcess
+from .function.task_files import link_runtime, link_shown, write_task_files
+from .function.transforming import transform
+from .function.wipe import wipe
 from .line_batches import LineBatches
 from .manifest import EntryPointError
-from .output import PhaseLog
-from .peers import PeerPorts
+from .network.peers import PeerPorts
 from .phase import Phase
 from .poller import Poller
-from .processes import worked_us
-from .runtime_process import RuntimeProcess
-from .task_files import link_runtime, link_shown, write_task_files
-from .transforming import transform
-from .wipe import wipe
 from .wire import (
     Answered,
     Configure,

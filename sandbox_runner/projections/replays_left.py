@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.events.records import ReplayAnswered, ReplayStarted
 from sandbox_runner.events.times_alone import times_alone
-from sandbox_runner.verdict.carriers import REPEATS as CARRIED
-from sandbox_runner.verdict.carriers import questions
-from sandbox_runner.verdict.case import Case
-from sandbox_runner.verdict.error_bound import ECHOED_MIN, REPEATS
-from sandbox_runner.verdict.facts import read_facts
-from sandbox_runner.verdict.interference_findings import all_leaks
-from sandbox_runner.verdict.planning import BATCHES, first_plan, second_plan, walks_again
-from sandbox_runner.verdict.reverse_order import turned_plan
-from sandbox_runner.verdict.state_findings import readers_of
-from sandbox_runner.verdict.suspects import recognised, unrecognised
+from sandbox_runner.verdict.evidence.case import Case
+from sandbox_runner.verdict.evidence.error_bound import ECHOED_MIN, REPEATS
+from sandbox_runner.verdict.evidence.facts import read_facts
+from sandbox_runner.verdict.evidence.planning import BATCHES, first_plan, second_plan, walks_again
+from sandbox_runner.verdict.evidence.suspects import recognised, unrecognised
+from sandbox_runner.verdict.findings.by_interference import all_leaks
+from sandbox_runner.verdict.findings.by_state import readers_of
+from sandbox_runner.verdict.findings.carriers import REPEATS as CARRIED
+from sandbox_runner.verdict.findings.carriers import questions
+from sandbox_runner.verdict.findings.reverse_order import turned_plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sandbox_runner.events.records import Event, LateLine, StateCaptured
     from sandbox_runner.scenario.model import Scenario
-    from sandbox_runner.verdict.facts import Facts
+    from sandbox_runner.verdict.evidence.facts import Facts
 
 # What code is written with that goes on after an answer; without any of it there is nothing to look for.
 _GOES_ON: Final = re.compile(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sandbox_runner.events.records import Event, LateLine, StateCaptured
-    from sandbox_runner.verdict.facts import Facts, Played
+    from sandbox_runner.verdict.evidence.facts import Facts, Played
 
 _FRAMES: Final = tuple(re.compile(language.log_frame) for language in LANGUAGES)
 _CHANGING: Final = re.compile(rf"{REQUEST_ID}|\d{{4}}-\d\d-\d\dT[\d:.]+Z?")

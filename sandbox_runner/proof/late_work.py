@@ -14,7 +14,7 @@ from sandbox_runner.proof.late_effects import effects, leaving
 from sandbox_runner.proof.late_lines import attributed, gaps, self_evident, suspects
 from sandbox_runner.proof.replays import ReplayRequest
 from sandbox_runner.rules.requests import every_request
-from sandbox_runner.verdict.facts import read_facts
+from sandbox_runner.verdict.evidence.facts import read_facts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sandbox_runner.proof.late_lines import Suspect
     from sandbox_runner.proof.replays import ProofBudget, Replayer
     from sandbox_runner.scenario.model import Scenario
-    from sandbox_runner.verdict.facts import Facts
+    from sandbox_runner.verdict.evidence.facts import Facts
 
 # Records of one run; more of them would say nothing new.
 RECORDS_MAX: Final = 50

@@ -12,8 +12,8 @@ from sandbox_runner.proof.lanes import WORTH_A_SANDBOX_S
 from sandbox_runner.proof.replays import ReplayRequest
 from sandbox_runner.results.model import Verdict
 from sandbox_runner.rules.requests import every_request
-from sandbox_runner.verdict.facts import Answer, Trial
-from sandbox_runner.verdict.payload_changes import changed_text
+from sandbox_runner.verdict.evidence.facts import Answer, Trial
+from sandbox_runner.verdict.texts.payload_changes import changed_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sandbox_runner.proof.replays import Replay, ReplayAnswer, Replayer
     from sandbox_runner.results.model import Finding
     from sandbox_runner.scenario.model import Scenario
-    from sandbox_runner.verdict.planning import Wanted
+    from sandbox_runner.verdict.evidence.planning import Wanted
 
 # Of one replay's log, what a page can show beside the run's own.
 LOG_LINES_MAX: Final = 200

@@ -19,13 +19,10 @@ from sandbox_runner.messages import say
 from sandbox_runner.proof.player import Player, ReplaysSpentError
 from sandbox_runner.proof.time_limit import time_limit
 from sandbox_runner.proof.trials import Experiments
-from sandbox_runner.verdict.carriers import questions
-from sandbox_runner.verdict.case import Case
-from sandbox_runner.verdict.facts import read_facts
-from sandbox_runner.verdict.history import only_together
-from sandbox_runner.verdict.interference_findings import all_leaks
-from sandbox_runner.verdict.marker_findings import first_leak, leaks
-from sandbox_runner.verdict.planning import (
+from sandbox_runner.verdict.evidence.case import Case
+from sandbox_runner.verdict.evidence.facts import read_facts
+from sandbox_runner.verdict.evidence.history import only_together
+from sandbox_runner.verdict.evidence.planning import (
     BATCHES,
     FROZEN_ROUNDS,
     ROUNDS_ALONE,
@@ -36,11 +33,8 @@ from sandbox_runner.verdict.planning import (
     second_plan,
     walks_again,
 )
-from sandbox_runner.verdict.reverse_order import turned, turned_plan, turned_walks
-from sandbox_runner.verdict.senders import SENDERS_MAX
-from sandbox_runner.verdict.service_passages import account_plan
-from sandbox_runner.verdict.state_findings import dependent, readers_of
-from sandbox_runner.verdict.suspects import (
+from sandbox_runner.verdict.evidence.senders import SENDERS_MAX
+from sandbox_runner.verdict.evidence.suspects import (
     TARGETS_MAX,
     leaves_before,
     recognised,
@@ -49,6 +43,12 @@ from sandbox_runner.verdict.suspects import (
     to_shrink,
     unrecognised,
 )
+from sandbox_runner.verdict.findings.by_interference import all_leaks
+from sandbox_runner.verdict.findings.by_marker import first_leak, leaks
+from sandbox_runner.verdict.findings.by_state import dependent, readers_of
+from sandbox_runner.verdict.findings.carriers import questions
+from sandbox_runner.verdict.findings.reverse_order import turned, turned_plan, turned_walks
+from sandbox_runner.verdict.findings.service_passages import account_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable

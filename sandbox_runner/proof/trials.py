@@ -10,22 +10,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sandbox_runner.verdict.carriers import INSTRUMENTED, may_confirm
-from sandbox_runner.verdict.carriers import REPEATS as CARRIED
-from sandbox_runner.verdict.error_bound import ECHOED_MIN, REPEATS
-from sandbox_runner.verdict.interference import LOG, differing, replays_needed, same_way
-from sandbox_runner.verdict.planning import Wanted
+from sandbox_runner.verdict.evidence.error_bound import ECHOED_MIN, REPEATS
+from sandbox_runner.verdict.evidence.interference import LOG, differing, replays_needed, same_way
+from sandbox_runner.verdict.evidence.planning import Wanted
+from sandbox_runner.verdict.findings.carriers import INSTRUMENTED, may_confirm
+from sandbox_runner.verdict.findings.carriers import REPEATS as CARRIED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sandbox_runner.events.records import LeafChange
     from sandbox_runner.proof.player import Player
-    from sandbox_runner.verdict.carriers import Question
-    from sandbox_runner.verdict.case import Case
-    from sandbox_runner.verdict.facts import Played, Trial
-    from sandbox_runner.verdict.interference import Effect
-    from sandbox_runner.verdict.suspects import Leaf, Target
+    from sandbox_runner.verdict.evidence.case import Case
+    from sandbox_runner.verdict.evidence.facts import Played, Trial
+    from sandbox_runner.verdict.evidence.interference import Effect
+    from sandbox_runner.verdict.evidence.suspects import Leaf, Target
+    from sandbox_runner.verdict.findings.carriers import Question
 
 SCREENINGS: Final = 2
 HITS_MAX: Final = 2

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.messages import cut, say
 from sandbox_runner.results.model import Check, Outcome
-from sandbox_runner.verdict.facts import ran
-from sandbox_runner.verdict.history import CONTROLS_MIN
-from sandbox_runner.verdict.planning import takes_timeouts
-from sandbox_runner.verdict.reverse_order import turned
-from sandbox_runner.verdict.service_passages import values
-from sandbox_runner.verdict.suspects import shared_leaves, sharing
+from sandbox_runner.verdict.evidence.facts import ran
+from sandbox_runner.verdict.evidence.history import CONTROLS_MIN
+from sandbox_runner.verdict.evidence.planning import takes_timeouts
+from sandbox_runner.verdict.evidence.suspects import shared_leaves, sharing
+from sandbox_runner.verdict.findings.reverse_order import turned
+from sandbox_runner.verdict.findings.service_passages import values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox_runner.messages import Message
     from sandbox_runner.results.model import Finding, Oracle, Passage
-    from sandbox_runner.verdict.case import Case
-    from sandbox_runner.verdict.facts import Played
-    from sandbox_runner.verdict.markers import Searched
+    from sandbox_runner.verdict.evidence.case import Case
+    from sandbox_runner.verdict.evidence.facts import Played
+    from sandbox_runner.verdict.texts.markers import Searched
 
 _SHOWN_MAX: Final = 10
 _LEAKS: Final = ("answer-leak", "log-leak", "background-log")

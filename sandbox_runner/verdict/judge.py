@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from sandbox_runner.messages import say
 from sandbox_runner.results.model import Finding, Verdict
-from sandbox_runner.verdict.case import Case
 from sandbox_runner.verdict.checks import (
     all_failed,
     checks,
@@ -22,16 +21,17 @@ from sandbox_runner.verdict.checks import (
     timed_out,
     walk_cut_short,
 )
-from sandbox_runner.verdict.facts import ran, read_facts
+from sandbox_runner.verdict.evidence.case import Case
+from sandbox_runner.verdict.evidence.facts import ran, read_facts
+from sandbox_runner.verdict.findings.by_interference import all_leaks
+from sandbox_runner.verdict.findings.by_peer import explained, unavailable
+from sandbox_runner.verdict.findings.by_state import dependent, readers_of, retained
+from sandbox_runner.verdict.findings.late_writers import late_line_of, late_lines, with_late_writers
+from sandbox_runner.verdict.findings.load_failures import load_failure, not_prepared
+from sandbox_runner.verdict.findings.reverse_order import in_other_order
+from sandbox_runner.verdict.findings.service_passages import passages, values
+from sandbox_runner.verdict.findings.stories import stories
 from sandbox_runner.verdict.fingerprints import fingerprinted
-from sandbox_runner.verdict.interference_findings import all_leaks
-from sandbox_runner.verdict.late_writers import late_line_of, late_lines, with_late_writers
-from sandbox_runner.verdict.load_failures import load_failure, not_prepared
-from sandbox_runner.verdict.peer_findings import explained, unavailable
-from sandbox_runner.verdict.reverse_order import in_other_order
-from sandbox_runner.verdict.service_passages import passages, values
-from sandbox_runner.verdict.state_findings import dependent, readers_of, retained
-from sandbox_runner.verdict.stories import stories
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,7 +12,7 @@ PROBES = "sandbox_runner/guest/probes/"
 ASKING = [name for name in sources("sandbox_runner", "playground") if not name.startswith((HOME, PROBES))]
 
 # Who may name a runtime, each with the reason.
-NAMING = {"playground/library/generated_cases.py": "made-up experiments, as people might have pasted them"}
+NAMING = {"playground/library/generated/cases.py": "made-up experiments, as people might have pasted them"}
 # Who may look at the name of a language or of its files, each with the reason.
 BRANCHING: dict[str, str] = {}
 

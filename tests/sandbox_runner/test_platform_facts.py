@@ -8,10 +8,10 @@ import struct
 
 import pytest
 
-from sandbox_runner.guest import error_types
 from sandbox_runner.guest.apis import http_replies
 from sandbox_runner.guest.apis.runtime_states import RuntimeCall, RuntimeStates
-from sandbox_runner.guest.output import FrameReader, LineReader
+from sandbox_runner.guest.function import error_types
+from sandbox_runner.guest.function.output import FrameReader, LineReader
 
 
 @pytest.mark.parametrize(

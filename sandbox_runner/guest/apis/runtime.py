@@ -18,7 +18,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
-from ..error_types import INVALID_RESPONSE_MODE, normalised
+from ..function.error_types import INVALID_RESPONSE_MODE, normalised
 from . import extensions, metadata
 from . import http_replies as replies
 from .http_requests import BadRequestError, Request, RequestParser

@@ -12,15 +12,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ..error_types import exit_text
-from ..pipes import STDERR, STDOUT, OutputPipes
-from ..processes import Launch
+from ..function.error_types import exit_text
+from ..function.pipes import STDERR, STDOUT, OutputPipes
+from ..function.processes import Launch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ..output import PhaseLog
-    from ..processes import Processes
+    from ..function.output import PhaseLog
+    from ..function.processes import Processes
 
 FOLDER: Final = Path("/opt/extensions")
 

@@ -18,7 +18,7 @@ from ..apis.extensions import SHUTDOWN
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..runtime_process import RuntimeProcess
+    from ..function.runtime_process import RuntimeProcess
     from ..wire import Reset, Shutdown
     from .part import ExtensionsPart
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..apis.extensions import Extension
-    from ..runtime_process import RuntimeProcess
+    from ..function.runtime_process import RuntimeProcess
     from ..wire import Configure, Invoke
 
 

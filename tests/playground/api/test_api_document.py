@@ -16,7 +16,7 @@ from playground.accounts.models import User
 from playground.api.api import api
 from playground.experiments.stored_json import pack
 from playground.experiments.viewer import viewer_for
-from playground.library import collections
+from playground.library.collections import stored as collections
 from playground.library.models import Collection
 from tests.builders import idle, scenario, two_tenants
 from tests.playground.people import token_of

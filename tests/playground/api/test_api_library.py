@@ -8,9 +8,10 @@ from playground.accounts.models import User
 from playground.experiments.models import Experiment
 from playground.experiments.stored_json import pack
 from playground.experiments.viewer import viewer_for
-from playground.library import collections, notes
-from playground.library.indexing import index
+from playground.library.collections import stored as collections
 from playground.library.models import Collection, Note
+from playground.library.notes import stored as notes
+from playground.library.search.indexing import index
 from playground.runs import throttling
 from tests.playground.people import token_of
 from tests.playground.run_results import leak

@@ -4,9 +4,9 @@ import pytest
 from django.urls import reverse
 
 from playground.experiments.models import Visibility
-from playground.library import search as searching
+from playground.library.search import searching
 from tests.playground import run_results
-from tests.playground.library.documents import an_experiment
+from tests.playground.library.search.documents import an_experiment
 
 pytestmark = pytest.mark.django_db
 LIBRARY = "/library"

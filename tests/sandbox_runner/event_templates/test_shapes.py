@@ -5,8 +5,8 @@ import json
 import pytest
 
 from sandbox_runner.event_templates import NAMES, TEMPLATES, Caller, event_schema, made
-from sandbox_runner.verdict.markers import markers_of
-from sandbox_runner.verdict.outputs import bounded_leaves
+from sandbox_runner.verdict.texts.markers import markers_of
+from sandbox_runner.verdict.texts.outputs import bounded_leaves
 
 # The keys of each page, lists by their first entry; read beside the page that the template names.
 SHAPES = {

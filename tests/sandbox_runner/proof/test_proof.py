@@ -11,8 +11,8 @@ from sandbox_runner.messages import say
 from sandbox_runner.proof.player import LOG_CHARACTERS_MAX, LOG_LINES_MAX, STATE_CHARACTERS_MAX
 from sandbox_runner.proof.prover import prove
 from sandbox_runner.proof.replays import ProofBudget, Replay, ReplayAnswer
+from sandbox_runner.verdict.evidence.planning import BATCHES
 from sandbox_runner.verdict.judge import judge
-from sandbox_runner.verdict.planning import BATCHES
 from tests.fakes.clock import FakeClock
 from tests.sandbox_runner.verdict.built_runs import BuiltRun
 

@@ -22,8 +22,8 @@ from sandbox_runner.events.records import (
 )
 from sandbox_runner.scenario.model import Scenario
 from sandbox_runner.verdict import Judgement, judge
-from sandbox_runner.verdict.case import Case
-from sandbox_runner.verdict.facts import Facts, read_facts
+from sandbox_runner.verdict.evidence.case import Case
+from sandbox_runner.verdict.evidence.facts import Facts, read_facts
 
 if TYPE_CHECKING:
     from sandbox_runner.messages import Message

@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from playground.accounts.models import Team, User
 from playground.accounts.roles import Role
-from playground.library.generated_rows import store_generated
-from playground.library.generating import Generator
+from playground.library.generated.experiments import Generator
+from playground.library.generated.rows import store_generated
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from playground.library.indexing import index_all
+from playground.library.search.indexing import index_all
 
 
 class Command(BaseCommand):

@@ -1,0 +1,1 @@
+"""Collections: what they hold, who sees it, and how editors change them."""

@@ -1,0 +1,1 @@
+"""Generated experiments, to measure search and lists with."""

@@ -1,0 +1,1 @@
+"""What stands in payloads and answers: values, their encodings, and what makes texts comparable. Pure."""
