@@ -90,5 +90,5 @@ def _of_customers() -> str:
 
 
 def _not_played() -> str:
-    said = _("Its language is not here; a zip with a bootstrap for %(runtime)s can be played.")
+    said = _("Its language is not available here; a zip with a bootstrap for %(runtime)s can be played.")
     return said % {"runtime": OWN_RUNTIME}

@@ -128,7 +128,7 @@ def test_what_cannot_be_opened_is_one_sentence_and_changes_nothing(page, tmp_pat
     page.goto("/")
     before = page.get_by_label("Handler").input_value()
     drop(page, tmp_path / "broken.zip")
-    expect(page.get_by_role("alert")).to_have_text("This is no zip that can be read; make it anew")
+    expect(page.get_by_role("alert")).to_have_text("This is not a zip that can be read; create it again")
     expect(page.get_by_label("Handler")).to_have_value(before)
 
 

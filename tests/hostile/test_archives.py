@@ -80,9 +80,9 @@ LINK = 0o120777 << 16
 MANY = b"".join(b"PK\x01\x02" + bytes(42) for _ in range(100_000))
 
 REFUSED = {
-    "no zip at all": (b"PK and nothing", "this is no zip that can be read"),
-    "an empty file": (b"", "this is no zip that can be read"),
-    "a zip that ends in the middle": (made(("a.py", "x = 1" * 1000))[:60], "this is no zip that can be read"),
+    "no zip at all": (b"PK and nothing", "this is not a zip that can be read"),
+    "an empty file": (b"", "this is not a zip that can be read"),
+    "a zip that ends in the middle": (made(("a.py", "x = 1" * 1000))[:60], "this is not a zip that can be read"),
     "a path upwards": (made(("a.py", "x"), ("../../etc/cron.d/x", "x")), "'../../etc/cron.d/x' leads out"),
     "an absolute path": (made(("/etc/passwd", "x")), "'/etc/passwd' leads out"),
     "a drive": (made(("C:/app.py", "x")), "'C:/app.py' leads out"),
@@ -102,8 +102,8 @@ REFUSED = {
         "unpacked, the archive has 300 MB; Lambda takes 250 MB",
     ),
     "a size that zip64 lies about": (lying_zip64(), "unpacked, the archive has"),
-    "a directory of 4 GB": (lying_directory(12), "this is no zip that can be read"),
-    "a directory that is not there": (lying_directory(16), "this is no zip that can be read"),
+    "a directory of 4 GB": (lying_directory(12), "this is not a zip that can be read"),
+    "a directory that is not there": (lying_directory(16), "this is not a zip that can be read"),
 }
 REFUSED_WHEN_TAKEN = {
     "an encrypted file": (patched(made(("a.py", "x")), 8, b"\x01\x00"), "a.py is encrypted"),

@@ -7,10 +7,10 @@ from typing import Final
 from sandbox_runner.messages.account_codes import SERVICE_NAMES
 
 ACCOUNT: Final = {
-    "service-unknown": "{field:=field}: {value} is no service that an account has here; {nearest:did you mean {nearest}?|there are {known:=all}}",
+    "service-unknown": "{field:=field}: {value} is not one of the services here; {nearest:did you mean {nearest}?|choose one of {known:=all}}",
     "operation-unknown": "{field:=field}: {service} has no operation {value}; {nearest:did you mean {nearest}?|write it as boto3 does, like create_table}",
     "resource-form": "{field:=field} must be one operation with its parameters; write a service and an operation of boto3's, like sqs.create_queue",
-    "call-without-account": "{field:=field} calls {operation} and the scenario has no AWS services; write {other:=field}: {{services: auto}} at the top",
+    "call-without-account": "{field:=field} calls {operation}, but the scenario has no AWS services; write {other:=field}: {{services: auto}} at the top",
     "mapping-not-played": "{field:=field} is not played here; a mapping has {known:=all}",
     "mapping-of-nothing": "{field:=field} names the queue {queue}, which is not there yet; make it before, with sqs.create_queue",
     "mapping-needs-window": "{field:=field} is {size}; Lambda takes more than 10 only with MaximumBatchingWindowInSeconds of 1 or more",
@@ -18,7 +18,7 @@ ACCOUNT: Final = {
     "receiver-without-service": "{field:=field} names {value}, and the scenario has no {service:=word}; write {other:=field}: {{services: auto}} at the top",
     "step-call": "call {operation}{principal: as {principal}|}",
     "resource-refused": "{field}, {operation}, was refused by the service: {said}",
-    "account-not-kept": "Of the account, {moments} moments are kept for replays, and a replay needs another one.",
+    "account-not-kept": "The account is kept as it was at {moments} moments, and a replay needs it as it was at another.",
     "came-by-service": (
         "{reader:=start} {in_log:logged|received} {writer}'s {leaf:`{leaf}`|payload} ({value}) by way of {service:=word}"
         "{name: {thing:=word} {name}|}{key:, {key}|}: {writer:=request} stored it with {stored}, and {reader:=request} read "

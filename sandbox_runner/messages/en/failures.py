@@ -6,7 +6,7 @@ from typing import Final
 
 FAILURES: Final = {
     "no-sandbox": "No sandbox could be started: {detail}",
-    "account-lost": "What answers for AWS's services failed: {detail}",
+    "account-lost": "The emulated AWS services failed: {detail}",
     "sandbox-lost": "A sandbox ended unexpectedly: {detail}",
     "protocol-violation": "A sandbox sent something unexpected: {detail}",
     "illegal-transition": "An environment was in the wrong state: {detail}",

@@ -14,5 +14,5 @@ PLACES: Final = {
     "held-in-file": f"Held in the file `{{place}}`{_WHERE}.",
     "carried-by-package": f"Carried by `{{place}}`, in {_PACKAGE}{_WHERE}.",
     "held-in-package": f"Held in `{{place}}`, in {_PACKAGE}{_WHERE}.",
-    "other-lines": "{others:|Another line writes|{others} other lines write} to it as well; which of them did is not known.",
+    "other-lines": "{others:|Another line writes|{others} other lines write} to it as well; which of them ran is not known.",
 }

@@ -26,6 +26,6 @@ PROOF: Final = {
     "longer-would-compare": "The answers to {requests:=requests} have not been compared with fresh ones yet.",
     "longer-would-finish": "Some comparisons were left out.",
     "longer-would-take": (
-        "A longer proof does that; it takes about {replays} more {replays:replay|replays} and {seconds} s."
+        "A longer proof would do that; it takes about {replays} more {replays:replay|replays} and {seconds} s."
     ),
 }

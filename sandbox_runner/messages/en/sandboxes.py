@@ -18,13 +18,13 @@ SANDBOXES: Final = {
     "network-loopback-only": "none but a loopback of its own; on Lambda the internet can be reached",
     "root-read-only": "yes; only /tmp can be written to",
     "shared-memory-absent": "no /dev/shm, as on Lambda",
-    "tmp-bounded": "a tmpfs of the size that was asked for, with a bounded number of files",
+    "tmp-bounded": "a tmpfs of the size asked for, with a bounded number of files",
     "descriptors-bounded": "{most} for each process, as on Lambda",
     "cpu-unthrottled": (
         "not throttled unless the function asks for cpu: proportional; Lambda gives one processor for {full_mb} MB"
     ),
     "cpu-never-throttled": ("never throttled, whatever the function asks for: no control group can be made here"),
-    "memory-supervised": ("the supervisor ends what uses more than the function's memory; {behind:=word}"),
+    "memory-supervised": ("the supervisor kills a function that uses more than its memory; {behind:=word}"),
     "processes-bounded": (
         "{most} processes and threads {shared:for all sandboxes of this user together|for each sandbox}"
     ),

@@ -62,7 +62,7 @@ def test_a_zip_of_nobody_else_s_is_told():
 REFUSED = {
     "another digest": ((DATA, "ab" * 32), 422, f"The body has the SHA-256 {DIGEST};"),
     "no digest": ((DATA, "..."), 422, "The body has the SHA-256"),
-    "no zip": ((b"PK", hashlib.sha256(b"PK").hexdigest()), 422, "this is no zip that can be read"),
+    "no zip": ((b"PK", hashlib.sha256(b"PK").hexdigest()), 422, "this is not a zip that can be read"),
     "another kind": ((DATA, DIGEST, "application/json"), 415, "has to be sent with Content-Type: application/zip"),
 }
 for what, files in {

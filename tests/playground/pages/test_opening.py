@@ -48,7 +48,7 @@ def test_a_zip_without_a_handler_keeps_the_forms_own(browser):
 
 REFUSED = {
     "nothing": ({}, "Choose a zip first."),
-    "no zip": ({"archive": SimpleUploadedFile("a.zip", b"PK")}, "This is no zip that can be read; make it anew"),
+    "no zip": ({"archive": SimpleUploadedFile("a.zip", b"PK")}, "This is not a zip that can be read; create it again"),
     "a path upwards": ({"archive": zipped({"../../x": "x"})}, "The path '../../x' leads out of the archive"),
     "no function": ({"archive": zipped(CODE), "function": "Nobody"}, "There is no function Nobody"),
 }

@@ -189,7 +189,7 @@ def test_what_cannot_be_installed_is_one_sentence_and_no_request_is_made(quick, 
     [
         ({"axois": "1"}, "package-unknown", "Did you mean axios?"),
         ({"greeting": "^7.0.0"}, "package-version-unknown", "greeting@^7.0.0"),
-        ({"one": "1", "words": "2"}, "package-needs-another", "one@1.0.0 needs words@1, and words@2.0.0"),
+        ({"one": "1", "words": "2"}, "package-needs-another", "one@1.0.0 needs words@1, but words@2.0.0"),
     ],
 )
 def test_the_same_of_npm(quick, dependencies, code, part):

@@ -38,7 +38,7 @@ def said(packages, text):
         (
             node_requirements,
             PEERS,
-            "react-dom@18.0.0 needs react@^18.0.0, and react@16.0.0 is asked for. Ask for versions that go together.",
+            "react-dom@18.0.0 needs react@^18.0.0, but react@16.0.0 is asked for. Ask for versions that fit.",
         ),
         (node_requirements, EMPTIED, "The package index has no package axois. Did you mean axios?"),
         (python_requirements, MODULE, "The package index has no package cv2. Did you mean opencv-python-headless?"),

@@ -174,15 +174,15 @@ TOLD = {
     "code that is not built": ("Runtime: python3.13, CodeUri: out/", "Not understood: the code of F is not here: out"),
     "too little memory": (
         "Runtime: python3.13, MemorySize: 1",
-        "Not understood: F.MemorySize: 1 is no number that Lambda takes; the default is used.",
+        "Not understood: F.MemorySize: 1 is not a number that Lambda accepts; the default is used.",
     ),
     "an unknown function": (
         "Runtime: python3.13, MemorySize: !Wibble 3",
-        "Not understood: F.MemorySize: !Wibble 3 is no number that Lambda takes; the default is used.",
+        "Not understood: F.MemorySize: !Wibble 3 is not a number that Lambda accepts; the default is used.",
     ),
     "a timeout that is none": (
         "Runtime: python3.13, Timeout: soon",
-        "Not understood: F.Timeout: soon is no number that Lambda takes; the default is used.",
+        "Not understood: F.Timeout: soon is not a number that Lambda accepts; the default is used.",
     ),
     "a variable of Lambda's": (
         "Runtime: python3.13, Environment: {Variables: {AWS_REGION: x}}",
@@ -246,7 +246,7 @@ def test_a_release_that_lambda_takes_stays_as_it_is_written_and_its_stand_in_is_
 
 
 NO_TEMPLATES = {
-    "no YAML": ("a: [", "template.yaml was not read: it is no YAML (line 2)"),
+    "no YAML": ("a: [", "template.yaml was not read: it is not YAML (line 2)"),
     "a bomb of aliases": (
         "a: &a [x, x, x, x, x, x, x, x, x]\n"
         + "".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)),
@@ -423,7 +423,7 @@ def test_a_lock_that_cannot_be_used_is_left_out_and_a_new_one_is_made():
     assert function["files"].keys() == {"index.mjs", "package.json"}
     assert said == [
         "package-lock.json cannot be used: look at its lockfileVersion; correct it or remove it",
-        "package-lock.json is left out: the packages are locked anew.",
+        "package-lock.json is left out: the packages will be locked again.",
     ]
 
 

@@ -58,9 +58,7 @@ def test_each_identifier_is_played_refused_as_lambda_refuses_it_or_said_to_be_el
     if one.family == CUSTOMERS:
         assert "is a runtime that somebody keeps in an AWS account" in problem(one.identifier)
     elif one.family not in {each.key for each in registry.PLAYED_LANGUAGES}:
-        said = (
-            f"cannot be played: {FAMILIES[one.family]} is not here; a zip with a bootstrap for provided.al2023 can be"
-        )
+        said = f"cannot be played: {FAMILIES[one.family]} is not available here; a zip with a bootstrap for provided.al"
         assert said in problem(one.identifier)
     elif one.is_refused(TODAY):
         assert REFUSED.format(one.identifier, one.successor) in problem(one.identifier)
@@ -134,7 +132,9 @@ def test_a_release_that_lambda_has_not_or_no_longer_takes_is_answered_with_those
     ("written", "language"), [("java-21", "Java"), ("go", "Go"), (".net9", ".NET"), ("rby3", "Ruby")]
 )
 def test_a_misspelt_identifier_of_a_language_that_is_not_here_is_answered_with_the_way_in(written, language):
-    assert f"function.runtime {written} cannot be played: {language} is not here; a zip with" in problem(written)
+    assert f"function.runtime {written} cannot be played: {language} is not available here; a zip with" in problem(
+        written
+    )
 
 
 @pytest.mark.parametrize("written", ["cobol85.x", "", "3.12", "x" * 4000])

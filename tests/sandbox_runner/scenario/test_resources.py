@@ -68,7 +68,7 @@ def test_the_services_that_are_named_are_those_that_are_answered_for():
     ("resource", "field", "said"),
     [
         ({"dinamodb.create_table": TABLE}, PLACE, "did you mean dynamodb?"),
-        ({"lambda.create_function": {}}, PLACE, "lambda is no service that an account has here"),
+        ({"lambda.create_function": {}}, PLACE, "lambda is not one of the services here"),
         ({"dynamodb.create_tabel": TABLE}, PLACE, "did you mean dynamodb.create_table?"),
         ({"dynamodb": TABLE}, PLACE, "dynamodb has no operation"),
         ({"sqs.create_queue": {"QueueNmae": "jobs"}}, f"{PLACE}.sqs.create_queue.QueueNmae", "did you mean QueueName?"),
@@ -207,7 +207,7 @@ def test_a_call_needs_an_account_to_call(account):
     if account is None:
         del scenario["account"]
 
-    with pytest.raises(ScenarioError, match=r"calls sqs\.send_message and the scenario has no AWS services") as raised:
+    with pytest.raises(ScenarioError, match=r"calls sqs\.send_message, but the scenario has no AWS services") as raised:
         parse_scenario(scenario)
     assert raised.value.field == "steps[0].call"
 

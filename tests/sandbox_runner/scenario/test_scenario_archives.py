@@ -49,7 +49,7 @@ def test_an_archive_may_be_a_folder(tmp_path):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        (TEXT, "function.archive: this is no zip that can be read"),
+        (TEXT, "function.archive: this is not a zip that can be read"),
         (TEXT.replace("code.zip", "none.zip"), "none.zip cannot be read: No such file"),
         (TEXT.replace("code.zip", "5"), "function.archive must be text"),
         (TEXT.replace("code.zip", "code.zip, files: {a.py: x}"), "function has an archive and other code"),

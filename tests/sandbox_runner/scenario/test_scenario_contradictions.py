@@ -79,17 +79,17 @@ TWO_PEERS = [{"name": "backend"}, {"name": "backend", "port": 7001}]
         (
             "steps[0].invoke.payload_bytes",
             {"steps": [{"invoke": {"payload": 1, "payload_bytes": 8}}]},
-            "steps[0].invoke.payload_bytes is 8 and there is a payload; keep one of them: a payload is sent as it is, payload_bytes has one of that size made",
+            "steps[0].invoke.payload_bytes is 8 and there is a payload; keep one of them: payload is sent as it is, and payload_bytes stands for a generated one of that size",
         ),
         (
             "steps[0].concurrent[1].payload_bytes",
             {"steps": [{"concurrent": [{}, {"payload": 1, "payload_bytes": 8}]}]},
-            "steps[0].concurrent[1].payload_bytes is 8 and there is a payload; keep one of them: a payload is sent as it is, payload_bytes has one of that size made",
+            "steps[0].concurrent[1].payload_bytes is 8 and there is a payload; keep one of them: payload is sent as it is, and payload_bytes stands for a generated one of that size",
         ),
         (
             "steps[2]",
             {"steps": [{"concurrent": [{"payload_bytes": 6_000_000}] * 3}, {"invoke": {"payload_bytes": 30_000_000}}, {"concurrent": [{"payload_bytes": 6_000_000}] * 3}]},
-            "steps[2] and the steps before it have payload_bytes of 36,000,000 together; a run has 33,554,432, make them smaller or fewer",
+            "steps[2] and the steps before it have payload_bytes of 36,000,000 together; a run takes at most 33,554,432, so make them smaller or fewer",
         ),
         (
             "init_limit",
@@ -124,7 +124,7 @@ TWO_PEERS = [{"name": "backend"}, {"name": "backend", "port": 7001}]
         (
             "steps[30].idle",
             {"steps": [invoke(), *[idle(10)] * 40]},
-            "steps[30].idle and the idle steps before it take 300 s, and a run has 300 s; shorten them, or wait for more than 10 s at once, which is compressed",
+            "steps[30].idle and the idle steps before it take 300 s, but a run has 300 s; shorten them, or wait for more than 10 s at once, which is compressed",
         ),
         (
             "steps[0].invoke.payload",
