@@ -17,6 +17,7 @@ from sandbox_runner import limits
 from sandbox_runner.account.aws_names import LAMBDA
 from sandbox_runner.account.base import AwsAnswer
 from sandbox_runner.account.operations import Asked, shown
+from sandbox_runner.aws_place import ACCOUNT
 from sandbox_runner.environment import identity
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ THROTTLED: Final = "TooManyRequestsException"
 _PATH: Final = re.compile(r"/2015-03-31/functions/(?P<name>[^/?]{1,200})/invocations/?(?:\?(?P<query>.*))?")
 # A name, a partial ARN or an ARN, each perhaps with a qualifier.
 _NAME: Final = re.compile(
-    rf"(?:arn:aws:lambda:[a-z0-9-]+:|)(?:{identity.ACCOUNT}:|)(?:function:|)(?P<name>[A-Za-z0-9_-]{{1,64}})(?::(?P<version>.+))?"
+    rf"(?:arn:aws:lambda:[a-z0-9-]+:|)(?:{ACCOUNT}:|)(?:function:|)(?P<name>[A-Za-z0-9_-]{{1,64}})(?::(?P<version>.+))?"
 )
 _QUALIFIER: Final = re.compile(r"(?:^|&)Qualifier=([^&]*)")
 _TYPES: Final[tuple[InvocationType, ...]] = ("RequestResponse", "Event", "DryRun")

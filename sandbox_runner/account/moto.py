@@ -16,6 +16,7 @@ from sandbox_runner import limits
 from sandbox_runner.account.aws_names import SERVICES
 from sandbox_runner.account.base import AccountTooSlowError, AwsAnswer, Hidden, Reply
 from sandbox_runner.account.line import Line
+from sandbox_runner.aws_place import ACCOUNT, REGION
 from sandbox_runner.backends.base import SandboxSpec, ShownFolder
 from sandbox_runner.environment import identity
 from sandbox_runner.environment.guest_configuration import configuration
@@ -123,7 +124,7 @@ class MotoAccount:
 
     async def hidden(self, queue: str) -> Hidden:
         """See :meth:`.base.Account.hidden`."""
-        place = {"account": identity.ACCOUNT, "region": identity.REGION, "queue": queue}
+        place = {"account": ACCOUNT, "region": REGION, "queue": queue}
         told, _ = await self.line.order({"do": "hidden", "most": limits.QUEUE_LOOKED_AT_MAX, **place})
         try:
             waits = tuple((int(ms), int(received)) for ms, received in told["waits"])

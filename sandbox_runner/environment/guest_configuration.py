@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from sandbox_runner import limits
+from sandbox_runner.aws_place import ACCOUNT
 from sandbox_runner.environment import identity
 from sandbox_runner.guest import wire
 from sandbox_runner.peers.reach import Reach
@@ -57,7 +58,7 @@ async def configuration(
         names=dict(reach.names),
         trust=reach.trust,
         restore=restore,
-        account=identity.ACCOUNT,
+        account=ACCOUNT,
         transforms={path: asdict(how) for path, how in found.transforms.items()},
         body=json.dumps({**attached, **found.files}).encode(),
     )

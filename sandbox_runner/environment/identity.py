@@ -10,16 +10,14 @@ import hashlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from sandbox_runner.aws_place import ACCOUNT, REGION
 from sandbox_runner.runtimes.registry import runtime_of
-from sandbox_runner.scenario import destinations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sandbox_runner.scenario.model import Function
 
-REGION: Final = destinations.REGION
-ACCOUNT: Final = destinations.ACCOUNT
 VERSION: Final = "$LATEST"
 
 # Well-formed, worthless, and equal in every environment: differences between environments would be noise.

@@ -18,8 +18,6 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ACCOUNT: Final = "123456789012"
-REGION: Final = "us-east-1"
 _BEGINNING: Final = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 _NETWORKS: Final = ("203.0.113", "198.51.100", "192.0.2")
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from pydantic import Field, JsonValue, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from sandbox_runner.event_templates.caller import ACCOUNT, REGION
+from sandbox_runner.aws_place import ACCOUNT, REGION
 from sandbox_runner.event_templates.payload_v2 import AskedByHttp, Value, clf, joined, payload_v2
 from sandbox_runner.event_templates.template import Parts, Template, arn, base64_of, text_of, without_nothing
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandbox_runner.event_templates.caller import ACCOUNT
+from sandbox_runner.aws_place import ACCOUNT
 from sandbox_runner.event_templates.template import without_nothing
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from urllib.parse import quote_plus
 
 from pydantic import Field, JsonValue
 
-from sandbox_runner.event_templates.caller import ACCOUNT, REGION
+from sandbox_runner.aws_place import ACCOUNT, REGION
 from sandbox_runner.event_templates.template import Parts, Template, arn, base64_of, text_of
 
 if TYPE_CHECKING:

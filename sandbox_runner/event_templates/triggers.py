@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import Field, JsonValue
 
-from sandbox_runner.event_templates.caller import REGION
+from sandbox_runner.aws_place import REGION
 from sandbox_runner.event_templates.template import Parts, Template, arn, base64_of, without_nothing
 
 if TYPE_CHECKING:

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_plus
 
+from sandbox_runner.aws_place import ACCOUNT, REGION
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 CODE_CHARACTERS_MAX: Final = 64_000
 RESOURCES_MAX: Final = 10
-ACCOUNT: Final = "123456789012"
-REGION: Final = "us-east-1"
 
 _NAME: Final = r"""(?P<quoted>["'`](?P<name>[A-Za-z0-9_.\-/]{1,200})["'`])"""
 _VARIABLE: Final = (

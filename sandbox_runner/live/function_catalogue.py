@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 from sandbox_runner.account import lambda_api
 from sandbox_runner.account.base import AwsAnswer
+from sandbox_runner.aws_place import ACCOUNT
 from sandbox_runner.environment import identity
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _LIST: Final = re.compile(r"/2015-03-31/functions/?(?:\?.*)?")
 _ONE: Final = re.compile(
     r"/2015-03-31/functions/(?P<name>[^/?]{1,200})(?P<configuration>/configuration)?/?(?:\?(?P<query>.*))?"
 )
-_ROLE: Final = f"arn:aws:iam::{identity.ACCOUNT}:role/holdover"
+_ROLE: Final = f"arn:aws:iam::{ACCOUNT}:role/holdover"
 
 
 def described(request: AwsRequest, scenario: Scenario, since: str) -> AwsAnswer | None:

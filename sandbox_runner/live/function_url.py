@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
-from sandbox_runner.environment import identity
+from sandbox_runner.aws_place import REGION
 from sandbox_runner.event_templates.payload_v2 import AskedByHttp, payload_v2
 from sandbox_runner.live.http import HttpAnswer
 from sandbox_runner.service import admission
@@ -52,7 +52,7 @@ class Told:
 
 def host_of(unique_hex: str) -> str:
     """The host of a function's URL; ``unique_hex`` tells it from others."""
-    return f"{unique_hex[:32]}.lambda-url.{identity.REGION}.on.aws"
+    return f"{unique_hex[:32]}.lambda-url.{REGION}.on.aws"
 
 
 def payload_of(request: HttpRequest, told: Told) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from sandbox_runner.aws_place import ACCOUNT, REGION
 from sandbox_runner.messages import cut, say
 from sandbox_runner.untrusted_text import visible
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
     from sandbox_runner.messages import Message
 
-REGION: Final = "us-east-1"
-ACCOUNT: Final = "123456789012"
 _PSEUDO: Final = {
     "AWS::AccountId": ACCOUNT,
     "AWS::Region": REGION,

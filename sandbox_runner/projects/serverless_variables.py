@@ -10,8 +10,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from sandbox_runner.aws_place import ACCOUNT, REGION
 from sandbox_runner.messages import cut, say
-from sandbox_runner.projects.intrinsics import ACCOUNT, REGION, as_variable
+from sandbox_runner.projects.intrinsics import as_variable
 from sandbox_runner.untrusted_text import visible
 
 if TYPE_CHECKING:

@@ -13,8 +13,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-REGION: Final = "us-east-1"
-ACCOUNT: Final = "123456789012"
+from sandbox_runner.aws_place import ACCOUNT, REGION
 
 _OWN: Final = f"{REGION}:{ACCOUNT}"
 _QUEUE: Final = rf"sqs:{_OWN}:[A-Za-z0-9_-]{{1,80}}"

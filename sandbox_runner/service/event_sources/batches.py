@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sandbox_runner.environment import identity
+from sandbox_runner.aws_place import REGION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -41,7 +41,7 @@ def event_of(messages: Iterable[Message], arn: str) -> bytes:
             "md5OfBody": each.md5,
             "eventSource": "aws:sqs",
             "eventSourceARN": arn,
-            "awsRegion": identity.REGION,
+            "awsRegion": REGION,
         }
         for each in messages
     ]
