@@ -1,6 +1,7 @@
 """Sandboxes of every backend, each ended after its test.
 
-What the guest does with a file of TypeScript is the same on every backend: the matrix alone plays it on both.
+What the guest does with a file of TypeScript, or with what a function left behind in one way or another, is the same on
+every backend: the matrix alone plays it on both.
 """
 
 from __future__ import annotations
@@ -14,11 +15,15 @@ from tests.contract.engines import BACKENDS, SPEC, make_backend
 from tests.dividing import is_on, leave_to_the_matrix
 from tests.fakes.backend import FakeBackend
 
+_CARRY_OVER = "test_nothing_is_carried_across_a_wipe"
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     leave_to_the_matrix(
-        items, Path(__file__).parent, lambda item: is_on("docker", item) and item.path.name == "test_typescript.py"
+        items,
+        Path(__file__).parent,
+        lambda item: is_on("docker", item) and (item.path.name == "test_typescript.py" or _CARRY_OVER in item.name),
     )
 
 
