@@ -176,6 +176,8 @@ PARAMETERS: dict[str, Callable[[World, Kept], Any]] = {
     "id": lambda world, kept: world.people["maker"].pk,
     "url": lambda world, kept: "experiments/run/",
     "number": lambda world, kept: kept.revision.number,
+    # A zip that nobody has sent.
+    "sha256": lambda world, kept: "ab" * 32,
     "team_id": lambda world, kept: world.team.pk,
     "user_id": lambda world, kept: world.people["reader"].pk,
     "invitation_id": lambda world, kept: 1,
