@@ -13,6 +13,7 @@ Sources: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import resource
 import signal
@@ -144,9 +145,13 @@ class Processes:
             _signal_all(signal.SIGCONT)
 
     def terminate_runtime(self) -> None:
-        """Ask the runtime to end."""
+        """Ask the runtime to end.
+
+        The signal goes to its first thread: of several that a thaw has just woken the kernel takes any, and a Python
+        runtime, which waits for the next event on another thread, would not notice it there.
+        """
         if self.running:
-            os.kill(self._runtime, signal.SIGTERM)
+            ctypes.CDLL(None).tgkill(self._runtime, self._runtime, signal.SIGTERM)
 
     def kill_runtime(self) -> None:
         """Kill the runtime and what is still in its session's process group."""

@@ -99,7 +99,7 @@ def test_no_other_operation_of_lambda_s_is_one_and_none_is_a_call():
         ([{"lambda.create_function": {"FunctionName": "x"}}], [invoke()]),
         ([], [invoke(), {"call": {"lambda.create_event_source_mapping": {"FunctionName": "worker"}}}]),
     ):
-        with pytest.raises(ScenarioError, match=r"create_function|lambda is no service"):
+        with pytest.raises(ScenarioError, match=r"create_function|lambda is not one of the services"):
             parse_scenario(
                 {"version": 2, "function": a_function(), "account": {"resources": resources}, "steps": steps}
             )
