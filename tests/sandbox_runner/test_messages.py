@@ -29,7 +29,7 @@ NAMES = re.compile(
     r"|AWS|boto3|sqs\.create_queue|create_table"
     r"|app\.(?:handler|py)|lib/helper\.py|\./src|\{payload: …, as: tenant-a\}|invoke: \{payload: \{\}\})"
     r"|\./src|\{payload: …, as: tenant-a\}|--fail-on|\{services: auto\}"
-    r"|`require`|`await import\(\)`|\.mts|\.mjs|ES モジュール"
+    r"|`files`|`sha256`|`bytes`|`require`|`await import\(\)`|\.mts|\.mjs|ES モジュール"
     r"|ARN|arn:aws:sqs:us-east-1:123456789012:(?:jobs|dead)|VisibilityTimeout|MaximumBatchingWindowInSeconds"
     # Lambda's own words, as it says them to whoever deploys.
     r"|“(?:Request|Unzipped size) must be smaller than -?\d+ bytes(?: for the CreateFunction operation)?”"

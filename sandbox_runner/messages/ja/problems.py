@@ -113,7 +113,7 @@ PROBLEMS: Final = {
     "bundle-case": "{path} と {other} は大文字と小文字しか違いません。どちらかの名前を変えてください。",
     "bundle-too-large": "展開すると {mb:=plain} MB になります。Lambda ではレイヤーを含めて {most:=plain} MB までです (“Unzipped size must be smaller than {bytes:=plain} bytes”)。関数に不要なものを除いてください。",
     "bundle-too-many-files": "関数のファイルが {files} 個あります。運べるのは {most} 個までです。不要なものを除いてください。",
-    "layer-content": "{field:=field} には {files} か、ここに保存されている ZIP の {sha256} と {bytes} の、どちらか一方を書いてください。",
+    "layer-content": "{field:=field} には `files` か、ここに保存されている ZIP の `sha256` と `bytes` の、どちらか一方を書いてください。",
     "layers-too-large": "レイヤーは展開すると {bytes} バイトです。Lambda の上限より小さいですが、シナリオで運べるのは {most} バイトまでです。パッケージは名前で指定するか、関数に不要なものを除いてください。",
     "attached-not-base64": "添付ファイル {path} が Base64 で書かれていません。",
     "attached-too-large": "添付ファイルとレイヤーが合わせて {bytes} バイトあります。Lambda の上限より小さいですが、シナリオで運べるのは {most} バイトまでです。パッケージは名前で指定するか、関数に不要なものを除いてください。",
