@@ -26,7 +26,8 @@ test: venv bundle ## Run the tests with the servers they need (ARGS="-k name")
 test-matrix: ## Run what the tests leave out, each on every backend and runtime, and write down what came of it
 	@$(MAKE) --no-print-directory test ARGS="-m matrix --write-result docs/test-matrix.md $(ARGS)"
 
-check: lint test ## Formatting, lint, types, import contracts and the tests: what has to pass
+check: venv ## Formatting, lint, types, import contracts and the tests, beside each other: what has to pass
+	@$(MAKE) --no-print-directory --jobs 2 lint test
 
 lint: venv
 	$(PYTHON) -m ruff format --check .

@@ -12,6 +12,7 @@ import pytest
 
 from sandbox_runner.messages import render_all
 from sandbox_runner.run.runner import RunOptions
+from sandbox_runner.scenario.code_sources import Beside
 from sandbox_runner.scenario.model import Scenario
 from sandbox_runner.scenario.reader import read_scenario
 
@@ -140,8 +141,7 @@ def test_a_zip_is_played_as_it_is_and_a_program_that_may_not_be_executed_is_told
     told = []
     scenario = read_scenario(
         "function: {runtime: provided.al2023, handler: function.handler, archive: code.zip}\nsteps: [{invoke: {}}]",
-        base=tmp_path,
-        told=told.append,
+        beside=Beside(tmp_path, told.append),
     )
     assert answers(engine.run(scenario)) == [{"was": None}]
     assert [each.code for each in told] == ["program-not-executable"]

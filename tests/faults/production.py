@@ -49,6 +49,7 @@ class Production(Setup):
             "HOLDOVER_DATA": str(self.folder / "data"),
             "HOLDOVER_PRODUCTION": "1",
             "HOLDOVER_ALLOWED_HOSTS": "127.0.0.1",
+            "HOLDOVER_TRUSTED_ORIGINS": f"http://127.0.0.1:{self.port}",
             "HOLDOVER_BACKEND": "docker",
             "HOLDOVER_DATABASE_URL": self.database_url,
             "HOLDOVER_REDIS_URL": f"unix://{self.broker_socket}?db=0",

@@ -57,7 +57,7 @@ def test_a_dry_run_is_refused_with_the_types_that_there_are():
 )
 def test_a_runtime_of_a_language_that_is_not_here_is_refused_with_the_way_in(runtime, language):
     way = "a zip with a bootstrap for provided.al2023 can be played, in any language"
-    sentence = f"function.runtime {runtime} cannot be played: {language} is not here; {way}"
+    sentence = f"function.runtime {runtime} cannot be played: {language} is not available here; {way}"
     assert refusal(function=a_function(runtime=runtime)) == sentence
 
 

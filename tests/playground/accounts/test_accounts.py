@@ -150,8 +150,8 @@ def test_what_a_person_runs_is_theirs_at_every_browser():
     signed_in(ada).post("/", FORM)
 
     assert Experiment.objects.get().owner == ada
-    assert len(signed_in(ada).get("/mine").context["runs"]) == 1
-    assert len(Client().get("/mine").context["runs"]) == 0
+    assert len(signed_in(ada).get("/mine").context["mine"].rows) == 1
+    assert len(Client().get("/mine").context["mine"].rows) == 0
 
 
 PAGES = ["account_login", "account_signup", "account_reset_password", "account_inactive"]

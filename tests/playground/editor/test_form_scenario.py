@@ -39,7 +39,7 @@ BAD = {
         "dependencies",
         "requirements.txt, line 2: git+https://example.org/x.git is an address",
     ),
-    "a manifest with an option": (file("requirements.txt", "-e ."), "file-1", "the option -e is not taken"),
+    "a manifest with an option": (file("requirements.txt", "-e ."), "file-1", "the option -e is not supported"),
     "AWS services that are no YAML": ({"account": "- {"}, "account", "line 2"),
     "a service that there is not": ({"account": "- dynamo.create_table: {}"}, "account", "dynamodb"),
     "an operation without its parameters": ({"account": "- s3.create_bucket: {}"}, "account", "Bucket"),
