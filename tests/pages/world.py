@@ -100,6 +100,8 @@ def arguments(run: Run, team: Team, owner: User) -> dict[str, Any]:
         "item_id": item.pk,
         "note_id": note.id,
         "token_id": 1,
+        # A passkey that nobody has.
+        "pk": 1,
         # A zip that nobody has sent.
         "sha256": "ab" * 32,
         "slug": "node-module-variable",
