@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 from holdover_client.going_live import live
 from holdover_client.pushing import prove_further, push, push_again_and_again, send_zips, tell
 from holdover_client.server import Server
-from holdover_client.sources import source_at
+from holdover_client.sources import source_at, variables_of
 from sandbox_runner.bundles.archive_folder import ArchiveFolder
 from sandbox_runner.cli.budget import read_budget
 from sandbox_runner.cli.exit_status import run_command
@@ -63,6 +63,7 @@ def _add_push(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     command.add_argument(
         "--function", default="", metavar="NAME", help="which function of a template; usually the first"
     )
+    _add_environment(command)
     _add_shared(command)
     command.add_argument("--watch", action="store_true", help="push again whenever the scenario or its code changes")
     command.set_defaults(act=_push)
@@ -77,6 +78,7 @@ def _add_live(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     command.add_argument(
         "--function", default="", metavar="NAME", help="which function of a template; usually the first"
     )
+    _add_environment(command)
     _add_shared(command)
     command.set_defaults(act=_live)
 
@@ -90,6 +92,16 @@ def _add_prove(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     _add_shared(command)
     command.set_defaults(act=_prove)
+
+
+def _add_environment(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--env",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="an environment variable of the function; NAME alone takes the value that it has here; may be repeated",
+    )
 
 
 def _add_shared(command: argparse.ArgumentParser) -> None:
@@ -107,7 +119,7 @@ def _add_shared(command: argparse.ArgumentParser) -> None:
 
 
 def _push(chosen: argparse.Namespace, out: TextIO, err: TextIO) -> int:
-    source = source_at(chosen.path, chosen.function)
+    source = source_at(chosen.path, chosen.function, variables_of(chosen.env, os.environ))
     with tempfile.TemporaryDirectory() as folder, Server(chosen.url, chosen.token) as server:
         archives = ArchiveFolder(Path(folder))
         if chosen.watch:
@@ -119,7 +131,7 @@ def _push(chosen: argparse.Namespace, out: TextIO, err: TextIO) -> int:
 
 
 def _live(chosen: argparse.Namespace, out: TextIO, err: TextIO) -> int:
-    source = source_at(chosen.path, chosen.function)
+    source = source_at(chosen.path, chosen.function, variables_of(chosen.env, os.environ))
     with tempfile.TemporaryDirectory() as folder, Server(chosen.url, chosen.token) as server:
         archives = ArchiveFolder(Path(folder))
         said: list[Message] = []

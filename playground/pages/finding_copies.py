@@ -17,13 +17,14 @@ from django.utils.translation import gettext as _
 from playground.editor.to_scenario import form_of
 from playground.experiments import selectors
 from playground.i18n.marking import told
+from playground.run_page.dependencies import missing_variables, with_variables
 from playground.run_page.finding_actions import advice_for, fix_for
 from playground.run_page.minimal_scenario import needed_by, reduced_to
 from playground.run_page.verdict import failed_line, load_failure
 from playground.text.display_text import Pieces, plain, readable, sentence, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from django.http import QueryDict
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 _AROUND: Final = 1
 _LINES_MAX: Final = 24
 _LINE_CHARACTERS: Final = 160
+_NAME_CHARACTERS: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def copy_for(query: QueryDict, viewer: Viewer) -> Copy | None:
     """
     number = query.get("finding", "")
     if not number:
-        return _failed_copy(query.get("from", ""), viewer)
+        return _failed_copy(query.get("from", ""), query.getlist("set"), viewer)
     run = selectors.openable_run(query.get("from", ""), viewer)
     result = run.result if run else None
     if run is None or result is None or not number.isdecimal() or not 0 < int(number[:5]) <= len(result.findings):
@@ -88,7 +90,7 @@ def copy_for(query: QueryDict, viewer: Viewer) -> Copy | None:
     return Copy(form_of(scenario, parent=run.revision_id), notice)
 
 
-def _failed_copy(run_id: str, viewer: Viewer) -> Copy | None:
+def _failed_copy(run_id: str, variables: Sequence[str], viewer: Viewer) -> Copy | None:
     """The code of a run that did not load, at the line that failed."""
     run = selectors.openable_run(run_id, viewer) if run_id else None
     result = run.result if run else None
@@ -97,8 +99,18 @@ def _failed_copy(run_id: str, viewer: Viewer) -> Copy | None:
     place = failed_line(result)
     lines = _excerpt(result.scenario.code[place.file], {place.line: "failed"}) if place else ()
     where = (readable(place.file), lines, place.line) if place else ("", (), 0)
-    notice = Notice(run.id, 0, _line(said[:1]), _line(said[1:]), *where)
-    return Copy(form_of(result.scenario, parent=run.revision_id), notice)
+    missing = missing_variables(result)
+    wanted = [name for name in variables if missing and name in missing.names]
+    advice = _variables_set(wanted) if wanted else _line(said[1:])
+    notice = Notice(run.id, 0, _line(said[:1]), advice, *where)
+    return Copy(form_of(with_variables(result.scenario, wanted), parent=run.revision_id), notice)
+
+
+def _variables_set(names: Sequence[str]) -> str:
+    more = len(names) - 1
+    one = _("%(name)s has an example value now, under “Environment variables”: write your own if needed.")
+    many = _("%(name)s and %(more)s more have example values now, under “Environment variables”: write your own.")
+    return (many if more else one) % {"name": readable(names[0][:_NAME_CHARACTERS]), "more": more}
 
 
 def _line(messages: tuple[Message, ...]) -> str:

@@ -1,14 +1,21 @@
-"""What a run page says of a function's packages. Pure."""
+"""What a run page says of a function's packages, and what code that did not load lacks. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from playground.text.display_text import readable
+from sandbox_runner.handler_code.aws_resources import wanted_by
+from sandbox_runner.handler_code.environment_reads import VARIABLES_MAX, example_of, needed
+from sandbox_runner.scenario.reserved_variables import RESERVED_VARIABLES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sandbox_runner.results.model import RunResult
+    from sandbox_runner.scenario.model import Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,47 @@ def dependencies_views(result: RunResult) -> tuple[DependenciesView, ...]:
         )
         for each in result.dependencies
     )
+
+
+@dataclass(frozen=True, slots=True)
+class MissingVariables:
+    """Environment variables that a copy may set; the first is why the code did not load."""
+
+    names: tuple[str, ...]
+
+    @property
+    def first(self) -> str:
+        """The first one, for a person."""
+        return readable(self.names[0])
+
+    @property
+    def more(self) -> int:
+        """How many there are besides the first."""
+        return len(self.names) - 1
+
+    @property
+    def query(self) -> str:
+        """What the address of the copy has for them."""
+        return urlencode([("set", name) for name in self.names])
+
+
+def missing_variables(result: RunResult) -> MissingVariables | None:
+    """The variables to set so that the code loads; nothing where it did not fail for want of one."""
+    function = result.scenario.functions[result.scenario.name_of(None)]
+    first = next((str(each.params["name"]) for each in result.verdict_messages if each.code == "variable-missing"), "")
+    if not first or len(result.scenario.functions) > 1:
+        return None
+    known = {*function.environment, *RESERVED_VARIABLES}
+    names = tuple(dict.fromkeys((first, *needed(function.files, known))))
+    return MissingVariables(names[:VARIABLES_MAX])
+
+
+def with_variables(scenario: Scenario, names: Sequence[str]) -> Scenario:
+    """The scenario of one function with an example value for each of these variables."""
+    function = scenario.functions[scenario.name_of(None)]
+    guessed = wanted_by(function.files.values(), function.environment).variables
+    given = {name: guessed.get(name) or example_of(name) for name in names}
+    return scenario.with_environment(scenario.name_of(None), {**function.environment, **given})
 
 
 def missing_package(result: RunResult) -> str:

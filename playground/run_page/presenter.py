@@ -12,7 +12,13 @@ from playground.editor.form_state import ArchiveRow, AttachedRow, LayerRow
 from playground.editor.settings import BY_NAME, typed_settings
 from playground.i18n.marking import N_, _, language, told
 from playground.run_page.code import CodeFile, code_files
-from playground.run_page.dependencies import DependenciesView, dependencies_views, missing_package
+from playground.run_page.dependencies import (
+    DependenciesView,
+    MissingVariables,
+    dependencies_views,
+    missing_package,
+    missing_variables,
+)
 from playground.run_page.log import LogGroup, log_groups
 from playground.run_page.passages import PassageView, passage_view
 from playground.run_page.requests import RequestRow, Shown, request_rows
@@ -109,6 +115,7 @@ class RunPage:
     log_left_out: int
     failed_line: PlaceView | None
     missing_package: str
+    missing_variables: MissingVariables | None
     dependencies: tuple[DependenciesView, ...]
     files: tuple[CodeFile, ...]
     environments: tuple[EnvironmentRow, ...]
@@ -161,6 +168,7 @@ def run_page(result: RunResult, window: Window = WHOLE, room_px: int | None = No
         log_left_out=len(result.log) - sum(len(group.lines) for group in log),
         failed_line=failed_line(result),
         missing_package=missing_package(result),
+        missing_variables=missing_variables(result),
         dependencies=dependencies_views(result),
         files=code_files(result.scenario.code, result.findings, failed_line(result)),
         environments=tuple(_environment(one, result.invocations) for one in result.environments),

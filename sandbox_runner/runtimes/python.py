@@ -108,6 +108,7 @@ _LOAD_ERRORS: Final = LoadErrors(
     at_start=r"\bindent",
     variable=r"\AKeyError: '(?P<name>[A-Za-z][A-Za-z0-9_]*)'\Z",
     variable_reader=r"\benviron\b",
+    of_no_value=frozenset({"NameError", "UnboundLocalError", "ImportError", "ModuleNotFoundError", "RecursionError"}),
 )
 
 LANGUAGE: Final = Language(

@@ -342,9 +342,15 @@ class Scenario(Part):
         """Every zip that its functions name instead of carrying it, without duplicates."""
         return tuple(dict.fromkeys(one for each in self.functions.values() for one in each.archives))
 
+    def with_environment(self, name: str, environment: Mapping[str, str]) -> Scenario:
+        """The same scenario with other environment variables in that function."""
+        return self._with_changed(name, {"environment": dict(environment)})
+
     def with_files(self, name: str, files: Mapping[str, str]) -> Scenario:
         """The same scenario with other files in that function."""
-        changed = {"files": dict(files)}
+        return self._with_changed(name, {"files": dict(files)})
+
+    def _with_changed(self, name: str, changed: dict[str, Any]) -> Scenario:
         if self.function is not None:
             return self.model_copy(update={"function": self.function.model_copy(update=changed)})
         written = {**(self.written_functions or {})}

@@ -4,7 +4,7 @@ import zipfile
 
 import pytest
 
-from holdover_client.sources import NAMES, source_at
+from holdover_client.sources import NAMES, source_at, variables_of
 from sandbox_runner.errors import ScenarioError, UsageError
 from sandbox_runner.messages import render
 
@@ -88,3 +88,39 @@ def test_the_folder_is_read_anew_each_time(tmp_path):
     (tmp_path / "app.py").write_text("two = 2\n")
 
     assert source.read(told, None) != before
+
+
+def test_variables_of_the_command_line_are_beside_those_of_a_template(tmp_path):
+    properties = "Runtime: python3.13, Handler: app.handler, Environment: {Variables: {STAGE: dev, TABLE: users}}"
+    (tmp_path / "template.yaml").write_text(
+        f"Resources: {{One: {{Type: AWS::Serverless::Function, Properties: {{{properties}}}}}}}\n"
+    )
+    (tmp_path / "app.py").write_text("def handler(event, context): return 1\n")
+
+    scenario = source_at(str(tmp_path), environment=variables_of(["STAGE=a=b", "HERE"], {"HERE": "x"})).read(told, None)
+
+    assert scenario.function.environment == {"STAGE": "a=b", "TABLE": "users", "HERE": "x"}
+
+
+def test_every_function_of_a_scenario_gets_the_variables_of_the_command_line(tmp_path):
+    one = "{runtime: python3.13, handler: app.handler, directory: .}"
+    (tmp_path / "scenario.yaml").write_text(
+        f"version: 2\nfunctions: {{a: {one}, b: {one}}}\nsteps: [{{invoke: {{function: a}}}}]\n"
+    )
+    (tmp_path / "app.py").write_text("def handler(event, context): return 1\n")
+
+    found = source_at(str(tmp_path), environment={"STAGE": "dev"}).read(told, None)
+
+    assert [each.environment for each in found.functions.values()] == [{"STAGE": "dev"}] * 2
+
+
+def test_a_variable_that_lambda_does_not_take_is_refused(tmp_path):
+    (tmp_path / "app.py").write_text("def handler(event, context): return 1\n")
+
+    with pytest.raises(ScenarioError, match="AWS_REGION"):
+        source_at(str(tmp_path), environment={"AWS_REGION": "x"}).read(told, None)
+
+
+def test_a_variable_without_a_value_is_one_of_this_machine_or_refused():
+    with pytest.raises(UsageError, match="--env STAGE: that variable is not set here"):
+        variables_of(["STAGE"], {})

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.events.records import AccountRefused, DependenciesFailed
-from sandbox_runner.handler_code import syntax
+from sandbox_runner.handler_code import environment_reads, syntax
 from sandbox_runner.handler_code.detection import detect, exported, functions
 from sandbox_runner.messages import cut, say
 from sandbox_runner.results.model import Outcome
 from sandbox_runner.runtimes.registry import language_of_file, runtime_of
+from sandbox_runner.scenario.reserved_variables import RESERVED_VARIABLES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -283,7 +284,19 @@ def _raised(failure: _Failure) -> tuple[_Place, Message]:
     found = re.search(errors.variable, failure.said)
     if found and re.search(errors.variable_reader, source):
         return place, say("variable-missing", name=found["name"])
+    if not found and (name := _variable_missing(failure, place)):
+        return place, say("variable-missing", name=cut(name))
     return place, say("module-code-failed")
+
+
+def _variable_missing(failure: _Failure, place: _Place) -> str:
+    """The variable whose absence explains the error; empty where none is certain."""
+    function, (file, line, _) = failure.function, place
+    known = {*function.environment, *RESERVED_VARIABLES}
+    if name := environment_reads.missed_in(failure.said, function.files, known):
+        return name
+    is_of_value = file and failure.kind not in failure.language.load_errors.of_no_value
+    return environment_reads.read_at(file, function.files[file], line, known) if is_of_value else ""
 
 
 def _traced(failure: _Failure) -> _Place:

@@ -142,3 +142,30 @@ def test_the_copy_of_a_run_that_did_not_load_opens_at_the_line(browser):
 
 def test_a_copy_of_a_run_that_loaded_has_no_notice(browser):
     assert opened(browser, stored(), finding="")[1] is None
+
+
+def lacking(*names):
+    """A finished run whose code did not load for want of these environment variables."""
+    failed = say("load-failed", problem="Boom", file="app.mjs", line=4, column=1, source="export const handler")
+    messages = (failed, *(say("variable-missing", name=name) for name in names))
+    return stored(leak(findings=(), verdict=Verdict.UNDETERMINED, verdict_messages=messages))
+
+
+def test_a_missing_variable_is_set_by_a_button(browser):
+    run = lacking("API_URL")
+    assert (
+        f'<a class="button" href="/?from={run.id}&amp;set=API_URL">Set API_URL</a>' in browser.get(f"/r/{run.id}").text
+    )
+
+    state, notice, text = opened(browser, run, finding="", set="API_URL")
+
+    assert state.environment == "API_URL=https://example.com"
+    assert notice.advice.startswith("API_URL has an example value now")
+    assert "API_URL=https://example.com" in text
+
+
+def test_an_address_sets_only_variables_that_are_missing(browser):
+    state, notice, _ = opened(browser, lacking("API_URL"), finding="", set=["LD_PRELOAD", "x\ny=1"])
+
+    assert state.environment == ""
+    assert notice.advice.startswith("The environment variable API_URL is not set")

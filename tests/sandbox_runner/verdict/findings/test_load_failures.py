@@ -17,6 +17,7 @@ HANDLER = "def handler(event, context):\n    return 1\n"
 EXPORTS = "export const handler = async () => 1;\n"
 ADD = "If it is in the package `{}`, add that to {}; otherwise add the module as a file."
 MEND = "Correct the syntax and run it again."
+UNSET = "The environment variable {} is not set. Lambda gives a function those of its configuration: set it there."
 OUTSIDE = "The error comes from code outside the handler, which runs while the function loads."
 
 # A function, its client's error type, message and trace, and what is said after "Your code failed to load: ".
@@ -203,15 +204,59 @@ FAILURES = {
             "'T'",
             ['  File "/var/task/app.py", line 1, in <module>\n', '  File "/var/task/cfg.py", line 2, in <module>\n'],
         ),
-        (
-            "KeyError: 'T' (cfg.py, line 2: `X = os.environ['T']`). The environment variable T is not set. "
-            "Lambda gives a function those of its configuration: set it there."
-        ),
+        (f"KeyError: 'T' (cfg.py, line 2: `X = os.environ['T']`). {UNSET.format('T')}"),
     ),
     "a key that is no variable's": (
         PY | {"files": {"app.py": "X = {}['T']\n" + HANDLER}},
         ("KeyError", "'T'", ['  File "/var/task/app.py", line 1, in <module>\n']),
         f"KeyError: 'T' (app.py, line 1: `X = {{}}['T']`). {OUTSIDE}",
+    ),
+    "a default that was forgotten": (
+        PY | {"files": {"app.py": "import os\nX = int(os.environ.get('T'))\n" + HANDLER}},
+        ("TypeError", "int() argument must be a string", ['  File "/var/task/app.py", line 2, in <module>\n']),
+        (
+            "TypeError: int() argument must be a string (app.py, line 2: `X = int(os.environ.get('T'))`). "
+            f"{UNSET.format('T')}"
+        ),
+    ),
+    "a variable that is set": (
+        PY
+        | {"files": {"app.py": "import os\nX = int(os.environ.get('SIZE'))\n" + HANDLER}}
+        | {"environment": {"SIZE": "x"}},
+        ("ValueError", "invalid literal", ['  File "/var/task/app.py", line 2, in <module>\n']),
+        f"ValueError: invalid literal (app.py, line 2: `X = int(os.environ.get('SIZE'))`). {OUTSIDE}",
+    ),
+    "a name that is not there, beside a variable": (
+        PY | {"files": {"app.py": "import os\nX = it(os.environ.get('T'))\n" + HANDLER}},
+        ("NameError", "name 'it' is not defined", ['  File "/var/task/app.py", line 2, in <module>\n']),
+        f"NameError: name 'it' is not defined (app.py, line 2: `X = it(os.environ.get('T'))`). {OUTSIDE}",
+    ),
+    "what a library makes of a variable, lines later": (
+        JS | {"files": {"app.mjs": "const key = process.env.T;\nconst x = new Api(\n  key,\n);\n" + EXPORTS}},
+        ("ApiError", "no key given", ["ApiError: …", "    at file:///var/task/app.mjs:2:11"]),
+        f"ApiError: no key given (app.mjs, line 2, column 11: `const x = new Api(`). {UNSET.format('T')}",
+    ),
+    "what JavaScript makes of a variable": (
+        JS | {"files": {"app.mjs": "const x = process.env.T.split(',');\n" + EXPORTS}},
+        (
+            "TypeError",
+            "Cannot read properties of undefined (reading 'split')",
+            ["TypeError: …", "    at file:///var/task/app.mjs:1:25"],
+        ),
+        (
+            "TypeError: Cannot read properties of undefined (reading 'split') "
+            f"(app.mjs, line 1, column 25: `const x = process.env.T.split(',');`). {UNSET.format('T')}"
+        ),
+    ),
+    "a variable that a library names": (
+        JS | {"files": {"app.mjs": EXPORTS}},
+        ("Error", "The MY_API_KEY environment variable is missing or empty"),
+        f"Error: The MY_API_KEY environment variable is missing or empty. {UNSET.format('MY_API_KEY')}",
+    ),
+    "a variable that has something instead": (
+        JS | {"files": {"app.mjs": "const x = f(process.env.T || '');\n" + EXPORTS}},
+        ("Error", "no", ["Error: …", "    at file:///var/task/app.mjs:1:11"]),
+        f"Error: no (app.mjs, line 1, column 11: `const x = f(process.env.T || '');`). {OUTSIDE}",
     ),
     "a package of Node's": (
         JS | {"files": {"app.mjs": "import x from 'left-pad';\n" + EXPORTS}},
