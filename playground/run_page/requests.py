@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from playground.i18n.marking import _, ngettext
+from playground.i18n.marking import N_, _, ngettext
 from playground.run_page.calls import Calls, StepCall, calls_between, calls_of
 from playground.run_page.timeline.request_paths import row_anchor
 from playground.run_page.timeline.time_range import range_text
@@ -185,6 +185,13 @@ def _request(one: InvocationResult, reads: tuple[str, str], shown: Shown, last: 
     )
 
 
+_SENT_BY: Final = {
+    "sns": N_("notification of the topic %(function)s"),
+    "s3": N_("notification of the bucket %(function)s"),
+    "eventbridge": N_("event by the rule %(function)s"),
+}
+
+
 def _called_by(one: InvocationResult, invocations: Iterable[InvocationResult]) -> CalledBy | None:
     """Which request, and which attempt at it: the last that had begun by then."""
     if one.called_by is None and one.cause is None:
@@ -202,6 +209,9 @@ def _called_by(one: InvocationResult, invocations: Iterable[InvocationResult]) -
 
 def _cause_words(cause: Cause) -> str:
     words = {"number": cause.request, "function": readable(cause.name)}
+    if cause.kind in _SENT_BY:
+        sent = _(_SENT_BY[cause.kind]) % words
+        return sent + (_(" because of request %(number)s") % words if cause.request else "")
     if cause.kind == "queue":
         words["n"] = f"{len(cause.messages):,}"
         of_queue = ngettext(

@@ -17,11 +17,14 @@ _BY_LAMBDA: Final = {
     "on-failure": N_("by Lambda, to the destination on failure"),
     "dead-letter": N_("by Lambda, to the dead-letter queue"),
     "event-source": N_("by Lambda, for the messages of a queue"),
+    "sns": N_("by SNS, to send a notification"),
+    "s3": N_("by S3, to send a notification"),
+    "eventbridge": N_("by EventBridge, to send an event"),
 }
 
 
 def by_lambda(call: AccountCalled) -> str:
-    """Why Lambda itself called; empty where somebody else did."""
+    """Why Lambda, or which service, called by itself; empty where a function or a caller from outside did."""
     return _(_BY_LAMBDA[call.by_lambda]) if call.by_lambda else ""
 
 

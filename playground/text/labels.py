@@ -83,6 +83,7 @@ CONDITIONS_OF_END: Final = Words(
         "RetriesExhausted": N_("given up: every attempt failed"),
         "EventAgeExceeded": N_("given up: its maximum age was reached"),
         "ZeroReservedConcurrency": N_("given up: reserved concurrency is 0"),
+        "RecursiveLoop": N_("dropped: it is part of a recursive loop"),
     }
 )
 

@@ -6,10 +6,36 @@ An account is a set of resources, apart from those of all others. A copy starts 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+
+
+Source: TypeAlias = Literal["sns", "s3", "eventbridge"]
+"""The services that send events to functions by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """An event that a service sends to a function: the topic, the bucket or the rule ``name`` of ``source`` does.
+
+    ``function`` is the ARN as it was configured. There is no ``payload`` where it was too much to carry.
+    """
+
+    source: Source
+    name: str
+    function: str
+    payload: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Whose call led to something: that of a request, in an init (0), or of a caller from outside, by name."""
+
+    index: int = 0
+    request_id: str = ""
+    principal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +54,12 @@ class AwsRequest:
 
 @dataclass(frozen=True, slots=True)
 class AwsAnswer:
-    """The answer to it."""
+    """The answer to it, and what services sent to functions because of it."""
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    pushed: tuple[Pushed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner import limits
-from sandbox_runner.account.base import AccountTooSlowError, AwsAnswer, Operation
+from sandbox_runner.account.base import AccountTooSlowError, AwsAnswer, Operation, Origin
 from sandbox_runner.account.record import CallRecord
 from sandbox_runner.account.relay import Relay
 from sandbox_runner.environment.task_groups import together, undisturbed
@@ -23,10 +23,11 @@ from sandbox_runner.scenario.queue_mappings import MAPPING
 from sandbox_runner.scenario.resources import operation_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from sandbox_runner.account.base import Account, Answering, Hidden, Reply
+    from sandbox_runner.account.base import Account, Answering, Hidden, Pushed, Reply
     from sandbox_runner.account.record import ByLambda
+    from sandbox_runner.account.relay import Pushes
     from sandbox_runner.clock import Clock
     from sandbox_runner.events.log import EventLog
     from sandbox_runner.scenario.account import AccountCall, AccountSettings
@@ -57,12 +58,23 @@ class RunAccount:
         self._settings = settings
         self._log = log
         self._record = CallRecord(log, clock)
-        self.relay = Relay(lambda: self._account, self._record, settings.offered, changed=self._note_change)
+        self.relay = Relay(
+            lambda: self._account, self._record, settings.offered, changed=self._note_change, pushed=self._push
+        )
         self._kept: list[Account] = []
         self._moments: dict[int, Account] = {}
         self._has_changed = True
         self._keeping = asyncio.Lock()
         self.listeners: list[Callable[[], None]] = []
+        self._pushes: Pushes | None = None
+        self._early: list[tuple[Sequence[Pushed], Origin]] = []
+
+    def push_by(self, pushes: Pushes) -> None:
+        """Have ``pushes`` take what services send to functions, and what they have sent until now."""
+        self._pushes = pushes
+        early, self._early = self._early, []
+        for each in early:
+            pushes(*each)
 
     async def make_resources(self) -> None:
         """Carry out the scenario's operations in their order.
@@ -74,7 +86,9 @@ class RunAccount:
             if operation.written == MAPPING:
                 continue
             wanted = Operation(operation.service, operation_name(operation), parameters)
-            if said := (await self._account.call(wanted, f"resource/{number}")).refused:
+            reply = await self._account.call(wanted, f"resource/{number}")
+            self._push(reply.answer.pushed, Origin())
+            if said := reply.refused:
                 self._log.append(
                     AccountRefused(
                         why=say(
@@ -95,7 +109,9 @@ class RunAccount:
         """
         wanted = Operation(call.operation.service, operation_name(call.operation), call.parameters)
         note = self._record.from_outside(step, call.principal or "", wanted)
-        note(await self._answered(wanted, f"step-{step}/1"))
+        answer = await self._answered(wanted, f"step-{step}/1")
+        note(answer)
+        self._push(answer.pushed, Origin(principal=call.principal or ""))
 
     async def send(self, why: ByLambda, index: int, request_id: str, operation: Operation) -> None:
         """Lambda sends what became of request ``index``; what the service answers is recorded.
@@ -103,7 +119,9 @@ class RunAccount:
         :raises OurFailure: whatever answers has failed.
         """
         note = self._record.from_lambda(why, request_id, operation)
-        note(await self._answered(operation, f"{why}-{index}/1"))
+        answer = await self._answered(operation, f"{why}-{index}/1")
+        note(answer)
+        self._push(answer.pushed, Origin(index, request_id))
 
     def note_call(self, why: ByLambda, request_id: str, operation: Operation, answer: AwsAnswer) -> None:
         """Record a call of Lambda's that was answered."""
@@ -176,6 +194,12 @@ class RunAccount:
     async def close(self) -> None:
         """Forget it, with every copy."""
         await undisturbed(together(each.end() for each in (self._account, *self._kept)))
+
+    def _push(self, pushed: Sequence[Pushed], origin: Origin) -> None:
+        if self._pushes is None:
+            self._early.append((pushed, origin))
+        else:
+            self._pushes(pushed, origin)
 
     def _note_change(self, operation: str) -> None:
         if not only_reads(operation):

@@ -10,11 +10,11 @@ import contextlib
 import json
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 from sandbox_runner import limits
 from sandbox_runner.account.aws_names import SERVICES
-from sandbox_runner.account.base import AccountTooSlowError, AwsAnswer, Hidden, Reply
+from sandbox_runner.account.base import AccountTooSlowError, AwsAnswer, Hidden, Pushed, Reply, Source
 from sandbox_runner.account.line import Line
 from sandbox_runner.aws_place import ACCOUNT, REGION
 from sandbox_runner.backends.base import SandboxSpec, ShownFolder
@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from sandbox_runner.clock import Clock
     from sandbox_runner.peers.streams import Stream
 
-_INSIDE: Final = Path(__file__).with_name("inside") / "answering.py"
+_INSIDE: Final = Path(__file__).with_name("inside")
+_SOURCES: Final[dict[str, Source]] = {each: each for each in get_args(Source)}
 _PORT: Final = 8003
 # See sandbox_runner/guest/network/peers.py.
 _ADDRESS: Final = ("127.0.1.1", _PORT)
@@ -271,7 +272,7 @@ def _function() -> Function:
     return Function(
         runtime=RUNTIME,
         handler="answering.handler",
-        files={"answering.py": _INSIDE.read_text()},
+        files={name: (_INSIDE / name).read_text() for name in ("answering.py", "pushing.py")},
         memory_mb=limits.ACCOUNT_MEMORY_MB,
         timeout_s=limits.TIMEOUT_S_MAX,
         name="holdover-account",
@@ -281,6 +282,14 @@ def _function() -> Function:
 def _answer(told: dict[str, Any], body: bytes) -> AwsAnswer:
     try:
         headers = tuple((str(name), str(value)) for name, value in told["headers"])
-        return AwsAnswer(int(told["status"]), headers, body)
-    except (KeyError, TypeError, ValueError):
+        size = len(body) - int(told.get("pushed", 0))
+        pushed = tuple(_pushed(each) for each in json.loads(body[size:] or b"[]"))
+        return AwsAnswer(int(told["status"]), headers, body[:size], pushed)
+    except (KeyError, TypeError, ValueError, RecursionError):
         raise ProtocolViolation("an account's process sent no answer") from None
+
+
+def _pushed(told: dict[str, str | None]) -> Pushed:
+    payload = told["payload"]
+    sent = None if payload is None else payload.encode("utf-8", "replace")
+    return Pushed(_SOURCES[told["source"] or ""], str(told["name"]), str(told["function"]), sent)

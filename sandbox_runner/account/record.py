@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from sandbox_runner.environment.guest_link import Serving
     from sandbox_runner.events.log import EventLog
 
-ByLambda: TypeAlias = Literal["on-success", "on-failure", "dead-letter", "event-source"]
-"""Why Lambda itself calls: to send what became of an asynchronous request, or for a batch of a queue's messages."""
+ByLambda: TypeAlias = Literal["on-success", "on-failure", "dead-letter", "event-source", "sns", "s3", "eventbridge"]
+"""Why Lambda itself calls: to send what became of an asynchronous request, or for a batch of a queue's messages; or
+which service calls Lambda to send it an event.
+"""
 
 _BLANK: Final = "***"
 

@@ -17,7 +17,7 @@ import h11
 from sandbox_runner import limits
 from sandbox_runner.account import aws_names, lambda_api, operations
 from sandbox_runner.account.authority import authority
-from sandbox_runner.account.base import AccountTooSlowError, AwsAnswer, AwsRequest
+from sandbox_runner.account.base import AccountTooSlowError, AwsAnswer, AwsRequest, Origin
 from sandbox_runner.account.tls import TlsStream
 from sandbox_runner.errors import OurFailure
 from sandbox_runner.peers.reach import Reach
@@ -25,7 +25,7 @@ from sandbox_runner.peers.reach import Reach
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from sandbox_runner.account.base import Account
+    from sandbox_runner.account.base import Account, Pushed
     from sandbox_runner.account.operations import Asked
     from sandbox_runner.account.record import CallRecord
     from sandbox_runner.environment.guest_link import GuestLink, Serving
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     # What answers for Lambda's API: to a request, made by code that serves another.
     Functions = Callable[[AwsRequest, Serving | None], Awaitable[AwsAnswer]]
+    # What takes the events that services send to functions, and whose call led to them.
+    Pushes = Callable[[Sequence[Pushed], Origin], None]
 
 PORT_NAME: Final = "AWS"
 """No peer of a scenario's has this name: theirs are in lower case."""
@@ -53,6 +55,7 @@ class Relay:
     :param offered: the services that there are.
     :param changed: called with the operation's name before and after each call.
     :param name: what an environment is called where its calls are numbered; its own name by default.
+    :param pushed: takes what services send to functions; nothing comes of it without.
     :ivar functions: what answers for Lambda's API; nobody does without.
     """
 
@@ -63,6 +66,7 @@ class Relay:
         offered: Sequence[str],
         *,
         changed: Callable[[str], None] | None = None,
+        pushed: Pushes | None = None,
         name: str = "",
     ) -> None:
         self.functions: Functions | None = None
@@ -70,6 +74,7 @@ class Relay:
         self._record = record
         self._offered = tuple(offered)
         self._changed = changed or (lambda _: None)
+        self._pushed = pushed or (lambda _, __: None)
         self._name = name
         self._numbers: Counter[str] = Counter()
         self._failure: OurFailure | None = None
@@ -121,6 +126,8 @@ class Relay:
             return None
         self._bytes_left -= len(answer.body)
         note(answer)
+        if answer.pushed:
+            self._pushed(answer.pushed, Origin(serving.index, serving.request_id) if serving else Origin())
         return answer
 
     async def _carried_out(

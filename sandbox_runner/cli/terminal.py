@@ -52,6 +52,7 @@ _COLOURS = {
     Verdict.NOTHING_TO_COMPARE: "1",
 }
 _NOT_PLAYED = "not-played"
+_SENDERS = {"sns": "by SNS", "s3": "by S3", "eventbridge": "by EventBridge"}
 _VERDICT_WIDTH = 18
 _COLUMNS = ("#", "as", "environment", "start", "outcome", "duration", "billed", "init", "memory", "answer")
 _RIGHT = frozenset({"duration", "billed", "init", "memory"})
@@ -270,10 +271,15 @@ def _call(event: Event, paint: Paint, *, several: bool) -> Iterator[str]:
     where = [cut(each) for each in (place.name, place.key)]
     said = [str(call.status_code), call.error, f"{call.took_us / 1000:.1f} ms", tried]
     caller = [f"by {cut(call.principal)}" if call.principal else "from outside"] if call.step is not None else []
-    sent = [f"by Lambda, {call.by_lambda}"] if call.by_lambda else []
+    sent = [_by_itself(call.by_lambda)] if call.by_lambda else []
     words = [f"AWS {call.service} {call.operation}", *where, *caller, *sent, *said]
     prefix = f"{event.environment}  " if several and event.environment else ""
     yield prefix + paint(visible("  ".join(word for word in words if word)), "2")
+
+
+def _by_itself(why: str) -> str:
+    """Which service called of its own accord."""
+    return _SENDERS.get(why) or f"by Lambda, {why}"
 
 
 def _entry(entry: LogEntry, paint: Paint) -> Iterator[str]:

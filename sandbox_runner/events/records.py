@@ -181,11 +181,12 @@ class CausingMessage(RecordBase):
 class Cause(RecordBase):
     """Why the service invoked a function of its own accord.
 
-    It is a destination of the function ``name``, or there are ``messages`` in the queue ``name``. ``request`` is the
-    index of the request that led to it; of a batch, that of its first message, 0 where none is known.
+    It is a destination of the function ``name``, or there are ``messages`` in the queue ``name``, or an event came of
+    the topic, the bucket or the EventBridge rule ``name``. ``request`` is the index of the request that led to it; of a
+    batch, that of its first message, 0 where none is known.
     """
 
-    kind: Literal["on-success", "on-failure", "queue"]
+    kind: Literal["on-success", "on-failure", "queue", "sns", "s3", "eventbridge"]
     name: str
     request: int
     messages: tuple[CausingMessage, ...] = Field(default=(), exclude_if=lambda value: not value)
@@ -293,12 +294,13 @@ class RequestQueued(RecordBase):
 class RequestDiscarded(RecordBase):
     """An asynchronous request is given up; ``destination`` and ``dead_letter`` are the records sent to each.
 
+    The condition of one that is part of a recursive loop is not published; its name here is ours.
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
     """
 
     type: Literal["request.discarded"] = "request.discarded"
     index: int
-    condition: Literal["RetriesExhausted", "EventAgeExceeded", "ZeroReservedConcurrency"]
+    condition: Literal["RetriesExhausted", "EventAgeExceeded", "ZeroReservedConcurrency", "RecursiveLoop"]
     destination: dict[str, Any]
     dead_letter: dict[str, Any]
 
@@ -355,7 +357,8 @@ class AccountCalled(RecordBase):
     ``error`` is the code of an error, empty without one. ``left_out`` counts the preceding calls that exceeded the
     run's limit and are not recorded. With ``by_lambda`` Lambda itself called for request ``request_id``: when it had
     ended, to send its record to a destination or its event to a dead-letter queue; or for its batch of messages, to
-    receive and to delete them.
+    receive and to delete them. A service that sends events to functions, named there, called Lambda because of a call
+    of that request's, or of a caller from outside.
     """
 
     type: Literal["account.called"] = "account.called"
@@ -372,8 +375,8 @@ class AccountCalled(RecordBase):
     left_out: int = 0
     step: int | None = Field(default=None, exclude_if=lambda value: value is None)
     principal: str = Field(default="", exclude_if=_is_empty)
-    by_lambda: Literal["", "on-success", "on-failure", "dead-letter", "event-source"] = Field(
-        default="", exclude_if=_is_empty
+    by_lambda: Literal["", "on-success", "on-failure", "dead-letter", "event-source", "sns", "s3", "eventbridge"] = (
+        Field(default="", exclude_if=_is_empty)
     )
 
 

@@ -17,6 +17,8 @@ ACCOUNT_PROBLEM: Final[dict[str, dict[str, Any]]] = {
     "mapping-of-nothing": {"field": Field, "queue": str},
     "mapping-needs-window": {"field": Field, "size": int},
     "mapping-visibility": {"field": Field, "visibility": int, "timeout": int},
+    # Only what is not published is played.
+    "qualifier-not-played": {"field": Field, "value": str, "function": str},
     # Something is sent to, or comes from, a service that the account has not.
     "receiver-without-service": {"field": Field, "service": Word, "value": str, "other": Field},
 }

@@ -159,7 +159,8 @@ def _ending(attempt: _Attempt) -> tuple[Outcome, int, str, int, str]:
     if attempt.throttled is not None:
         return Outcome.THROTTLED, 429, attempt.throttled.body, 0, attempt.throttled.reason
     if attempt.discarded is not None:
-        return Outcome.THROTTLED, 429, "", 0, attempt.discarded.condition
+        condition = attempt.discarded.condition
+        return Outcome.THROTTLED, 400 if condition == "RecursiveLoop" else 429, "", 0, condition
     if attempt.answer is None:
         return Outcome.NOT_PLAYED, 0, "", 0, ""
     answer = attempt.answer

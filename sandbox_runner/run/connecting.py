@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sandbox_runner.run.deliveries import Deliveries
 from sandbox_runner.run.function_calls import FunctionCalls
 from sandbox_runner.run.queue_sources import queue_pollers
+from sandbox_runner.run.service_events import ServiceEvents
 
 if TYPE_CHECKING:
     from sandbox_runner.account.moments import RunAccount
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
 
 def connect(scenario: Scenario, log: EventLog, service: LambdaService, account: RunAccount) -> None:
-    """Let functions reach Lambda by way of the account, and Lambda the account's queues, topics, buses and buckets."""
+    """Let functions and services reach Lambda, and Lambda the account's queues, topics, buses and buckets."""
     service.poll(queue_pollers(scenario, log, account, service.called))
     account.relay.functions = FunctionCalls(scenario, log, service.called).answer
     service.deliver_by(Deliveries(scenario, account, service.called).deliver)
+    account.push_by(ServiceEvents(scenario, account, service.called).take)

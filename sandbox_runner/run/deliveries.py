@@ -67,8 +67,6 @@ class Deliveries:
 
     def _invoked(self, function: str, record: str, cause: Cause) -> AwsAnswer:
         """The answer of the function's queue."""
-        if self._called.is_loop(cause.request, function):
-            return lambda_api.loop_stopped(function)
         payload = record.encode()
         if problem := lambda_api.body_problem(payload, "Event"):
             return problem

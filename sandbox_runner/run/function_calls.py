@@ -41,7 +41,7 @@ class FunctionCalls:
         called_by = serving.index if serving else 0
         if asked.type == "DryRun":
             return lambda_api.answer_of(Invoked(204))
-        if self._called.is_loop(called_by, asked.function):
+        if asked.type == "RequestResponse" and self._called.is_loop(called_by, asked.function):
             return lambda_api.loop_stopped(asked.function)
         if self._called.left <= 0:
             said = (

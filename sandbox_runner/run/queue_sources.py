@@ -12,7 +12,7 @@ from sandbox_runner.errors import ProtocolViolation
 from sandbox_runner.events.records import AccountCalled, Cause, CausingMessage, RequestArrived
 from sandbox_runner.scenario.queue_mappings import queue_mappings
 from sandbox_runner.service.event_sources.batches import Message, event_of
-from sandbox_runner.service.event_sources.poller import QueuePoller
+from sandbox_runner.service.event_sources.poller import LoopStopped, QueuePoller
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -94,15 +94,18 @@ class _Batches:
         self._account = account
         self._called = called
 
-    async def invoke(self, mapping: QueueMapping, messages: Sequence[Message]) -> Invoked | None:
+    async def invoke(self, mapping: QueueMapping, messages: Sequence[Message]) -> Invoked | LoopStopped | None:
         """Invoke a function with messages; nothing where it is not to be invoked any more."""
         senders = _Senders(self._log)
         found = [senders.of(each) for each in messages]
         principals = {principal for _, principal in found}
         request = found[0][0]
-        if refusal := self._refused(mapping, request):
-            invocation = Operation("lambda", "Invoke", {"FunctionName": mapping.function})
-            self._account.note_call("event-source", "", invocation, refusal)
+        if self._called.is_loop(request, mapping.function):
+            self._refuse(mapping, lambda_api.loop_stopped(mapping.function))
+            return LoopStopped()
+        if self._called.left <= 0:
+            said = f"Holdover plays {limits.CALLED_REQUESTS_MAX} such invocations in a run, and this is one more"
+            self._refuse(mapping, lambda_api.refusal(400, "LimitExceededException", said))
             return None
         causing = tuple(
             CausingMessage(id=each.id, received=each.received, request=index)
@@ -114,13 +117,9 @@ class _Batches:
             mapping.function, event_of(messages, mapping.arn), cause, principal=principal
         )
 
-    def _refused(self, mapping: QueueMapping, request: int) -> AwsAnswer | None:
-        if self._called.is_loop(request, mapping.function):
-            return lambda_api.loop_stopped(mapping.function)
-        if self._called.left <= 0:
-            said = f"Holdover plays {limits.CALLED_REQUESTS_MAX} such invocations in a run, and this is one more"
-            return lambda_api.refusal(400, "LimitExceededException", said)
-        return None
+    def _refuse(self, mapping: QueueMapping, answer: AwsAnswer) -> None:
+        invocation = Operation("lambda", "Invoke", {"FunctionName": mapping.function})
+        self._account.note_call("event-source", "", invocation, answer)
 
 
 class _Senders:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from sandbox_runner import limits
 from sandbox_runner.aws_place import ACCOUNT, REGION
 from sandbox_runner.messages import say
-from sandbox_runner.scenario.problem import Problem, nearest_of
+from sandbox_runner.scenario.named_functions import function_of
+from sandbox_runner.scenario.problem import Problem
 from sandbox_runner.scenario.validation_messages import field_name
 from sandbox_runner.scenario.yaml_reader import shown
 
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 MAPPING: Final = "lambda.create_event_source_mapping"
 
 _QUEUE: Final = re.compile(rf"arn:aws:sqs:{REGION}:{ACCOUNT}:(?P<name>[A-Za-z0-9_-]{{1,80}}(?:\.fifo)?)")
-_FUNCTION: Final = re.compile(rf"(?:arn:aws:lambda:{REGION}:)?(?:{ACCOUNT}:)?(?:function:)?(?P<name>[^:]+)")
+_FUNCTION: Final = re.compile(
+    rf"(?:arn:aws:lambda:{REGION}:)?(?:{ACCOUNT}:)?(?:function:)?(?P<name>[^:]+)(?::\$LATEST)?"
+)
 _PLAYED: Final = (
     "BatchSize",
     "Enabled",
@@ -155,15 +158,9 @@ def _ranges(queue: str) -> Iterator[tuple[str, int, int]]:
 
 
 def _check_function(scenario: Scenario, asked: Mapping[str, Any], visibility_s: int, path: _Path) -> None:
-    written, known = str(asked.get("FunctionName", "")), list(scenario.functions)
-    found = _FUNCTION.fullmatch(written)
     place = (*path, "FunctionName")
-    if found is None or found["name"] not in scenario.functions:
-        name = shown(found["name"] if found else written)
-        nearest, field = nearest_of(name, known), field_name(place)
-        said = say("function-unknown", field=field, value=name, nearest=nearest, count=len(known), known=known)
-        raise Problem(said, *place)
-    timeout_s = scenario.functions[found["name"]].timeout_s
+    name = function_of(scenario, str(asked.get("FunctionName", "")), place)
+    timeout_s = scenario.functions[name].timeout_s
     if visibility_s < timeout_s:
         raise Problem(
             say("mapping-visibility", field=field_name(place), visibility=visibility_s, timeout=timeout_s), *place

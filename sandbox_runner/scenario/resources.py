@@ -13,6 +13,7 @@ from botocore.validate import ParamValidator
 
 from sandbox_runner.messages import cut, say
 from sandbox_runner.scenario.account import OFFERED, SERVICES, AccountSettings, CallStep, ResourceOperation
+from sandbox_runner.scenario.named_functions import check_targets
 from sandbox_runner.scenario.problem import Problem, nearest_of
 from sandbox_runner.scenario.queue_mappings import MAPPING, check_mappings
 from sandbox_runner.scenario.validation_messages import field_name
@@ -64,6 +65,7 @@ def check_account(scenario: Scenario) -> None:
     for index, step in enumerate(scenario.steps):
         if isinstance(step, CallStep):
             _check_written(step.call.written, ("steps", index, "call"))
+    check_targets(scenario)
 
 
 def _check_settings(account: AccountSettings) -> None:

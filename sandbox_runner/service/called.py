@@ -13,7 +13,7 @@ import asyncio
 import uuid
 from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sandbox_runner import limits
 from sandbox_runner.environment import identity
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from sandbox_runner.events.records import Cause
     from sandbox_runner.scenario.model import Scenario
     from sandbox_runner.service.function_service import FunctionService
+
+
+# A loop by way of these is not detected.
+_UNDETECTED: Final = frozenset({"eventbridge"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ class CalledRequests:
 
     :param functions: the service of each function.
     :param others: how many requests the run has at most that no function makes; by default those of the scenario.
+    :ivar left: how many more there may be.
+    :ivar is_open: whether attempts at asynchronous ones begin; before, they wait in their queues.
     """
 
     def __init__(
@@ -78,11 +84,14 @@ class CalledRequests:
         self._indexes = count((len(self._ways) if others is None else others) + 1)
         self._running: set[asyncio.Task[Answer]] = set()
         self.left = limits.CALLED_REQUESTS_MAX
+        self.is_open = False
 
     def is_loop(self, called_by: int, function: str) -> bool:
         """Whether the function was invoked as often as it may be on the way there.
 
-        https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html: approximately 16 times.
+        https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html: approximately 16 times, with SQS, SNS,
+        S3 and Lambda itself as parts of the loop. An event is then dropped, and whoever waits for an answer gets an
+        error.
         """
         way = self._ways.get(called_by)
         return way is not None and way.functions.count(function) >= limits.RECURSION_MAX
@@ -93,9 +102,10 @@ class CalledRequests:
         :param called_by: the request that the calling function served; 0 if it was in its init.
         :raises OurFailure: a sandbox failed.
         """
+        is_loop = self.is_loop(called_by, function)
         attempt = self._arrived(function, payload, called_by, kind="event" if asynchronous else "sync")
         if asynchronous:
-            self._queue(function, attempt)
+            self._queue(function, attempt, is_loop=is_loop)
             return Served(attempt.request_id, None)
         return await self.serve_arrived(function, attempt)
 
@@ -116,10 +126,14 @@ class CalledRequests:
         self._running.add(running)
         return Served(attempt.request_id, await asyncio.shield(running))
 
-    def accept(self, function: str, payload: bytes, cause: Cause) -> str:
-        """Accept an asynchronous one that the service makes; returns its id."""
-        attempt = self._arrived(function, payload, cause.request, kind="event", cause=cause)
-        self._queue(function, attempt)
+    def accept(self, function: str, payload: bytes, cause: Cause, *, principal: str | None = None) -> str:
+        """Accept an asynchronous one that the service makes; returns its id.
+
+        :param principal: on whose behalf, where no request led to it; on nobody's in particular if it is empty.
+        """
+        is_loop = self.is_loop(cause.request, function) and cause.kind not in _UNDETECTED
+        attempt = self._arrived(function, payload, cause.request, kind="event", cause=cause, principal=principal)
+        self._queue(function, attempt, is_loop=is_loop)
         return attempt.request_id
 
     async def serve_batch(self, function: str, payload: bytes, cause: Cause, principal: str) -> Invoked:
@@ -161,11 +175,12 @@ class CalledRequests:
             self._log.append(record, request_id=attempt.request_id)
         return work
 
-    def _queue(self, function: str, attempt: Attempt) -> None:
+    def _queue(self, function: str, attempt: Attempt, *, is_loop: bool) -> None:
         asynchronous = self._functions[function].asynchronous
         text = attempt.payload.decode("utf-8", "replace")
-        asynchronous.accept(attempt.index, attempt.request_id, text, attempt.trace)
-        asynchronous.dispatch()
+        asynchronous.accept(attempt.index, attempt.request_id, text, attempt.trace, is_loop=is_loop)
+        if self.is_open:
+            asynchronous.dispatch()
 
     def _arrived(
         self,
@@ -183,7 +198,8 @@ class CalledRequests:
         way = self._ways.get(after) or _Way(f"request-{index}", ())
         if principal is not None:
             way = _Way(principal or f"request-{index}", way.functions)
-        self._ways[index] = _Way(way.principal, (*way.functions, function))
+        before = () if cause and cause.kind in _UNDETECTED else way.functions
+        self._ways[index] = _Way(way.principal, (*before, function))
         arrived = RequestArrived(
             index=index,
             principal=way.principal,

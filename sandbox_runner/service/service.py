@@ -90,6 +90,7 @@ class LambdaService:
         """
         for fleet in self._fleets:
             await fleet.provision()
+        self.called.is_open = True
         self._dispatch()
 
     async def invoke(self, calls: Sequence[IncomingRequest]) -> None:

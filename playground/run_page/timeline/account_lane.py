@@ -134,4 +134,6 @@ def _who(one: Call, rows: Rows) -> str:
     if one.record.step is not None:
         return readable(one.record.principal) or _("a caller from outside")
     row = rows.nearest(one.request_id, 1) if one.request_id else None
+    if row is None and not one.environment:
+        return _("a caller from outside")
     return labels.request_name(row.index, row.principal) if row else _("init of %(id)s") % {"id": one.environment}

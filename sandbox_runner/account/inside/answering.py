@@ -32,6 +32,7 @@ sys.path.append("/run/answering")
 import botocore.awsrequest
 import botocore.exceptions
 import botocore.session
+import pushing
 from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY
 from moto.core.utils import unix_time
 from moto.moto_api._internal import mock_random
@@ -69,6 +70,7 @@ def handler(event: Head, _context: object) -> None:
     sqs.Queue.wait_for_messages = wait_outside
     sqs.Queue.add_message = added_once
     sqs.unix_time, sqs.unix_time_millis = queue_time, lambda: queue_time() * 1_000
+    pushing.CLOCK[:] = [queue_time]
     ALLOWED.update(event["services"].values())
     account = ""
     while True:
@@ -137,9 +139,16 @@ def request(head: Head, body: bytes) -> tuple[Head, bytes]:
     with GATE:
         mock_random.seed(head["seed"])
         try:
-            return answered(head["method"], head["target"], head["headers"], body)
+            told, answer = answered(head["method"], head["target"], head["headers"], body)
         except Exception as problem:  # noqa: BLE001 - whatever moto raises is a failure of the service
-            return failed(problem)
+            told, answer = failed(problem)
+        return with_pushed(told, answer)
+
+
+def with_pushed(told: Head, answer: bytes) -> tuple[Head, bytes]:
+    """An answer, and behind it what services sent to functions meanwhile."""
+    pushed = pushing.taken()
+    return {**told, "pushed": len(pushed)}, answer + pushed
 
 
 def failed(problem: Exception) -> tuple[Head, bytes]:
@@ -159,9 +168,12 @@ def called(head: Head, _body: bytes) -> tuple[Head, bytes]:
             call(head)
         except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as problem:
             refused = str(problem)[:2000]
+        except Exception as problem:  # noqa: BLE001 - as in a request
+            refused = str(problem)[:2000] or type(problem).__name__
+            LAST[:] = [failed(problem)]
         # What botocore itself refuses is never sent.
         told, answer = LAST.pop() if LAST else ({"status": 400, "headers": []}, refused.encode())
-    return {**told, "refused": refused}, answer
+        return with_pushed({**told, "refused": refused}, answer)
 
 
 def kill(head: Head, _body: bytes) -> tuple[Head, bytes]:
@@ -284,6 +296,7 @@ def answered(method: str, target: str, headers: list[list[str]], body: bytes) ->
         return {"status": 501, "headers": []}, b""
     if service not in APPLICATIONS:
         APPLICATIONS[service] = create_backend_app(service)
+        pushing.hook(service)
     parts, status, found = run_wsgi_app(APPLICATIONS[service], environ, buffered=True)
     return {"status": int(status.split()[0]), "headers": list(found)}, b"".join(parts)
 

@@ -14,6 +14,7 @@ ACCOUNT: Final = {
     "mapping-not-played": "{field:=field} is not played here; a mapping has {known:=all}",
     "mapping-of-nothing": "{field:=field} names the queue {queue}, which is not there yet; make it before, with sqs.create_queue",
     "mapping-needs-window": "{field:=field} is {size}; Lambda takes more than 10 only with MaximumBatchingWindowInSeconds of 1 or more",
+    "qualifier-not-played": "{field:=field} names the version or alias {value} of {function}; here only unpublished code is played, $LATEST",
     "mapping-visibility": "{field:=field} names a function with a timeout of {timeout:=plain} s, and the queue's VisibilityTimeout is {visibility:=plain} s; Lambda refuses that: make it at least as long",
     "receiver-without-service": "{field:=field} names {value}, and the scenario has no {service:=word}; write {other:=field}: {{services: auto}} at the top",
     "step-call": "call {operation}{principal: as {principal}|}",

@@ -14,6 +14,7 @@ ACCOUNT: Final = {
     "mapping-not-played": "{field:=field} はここでは使えません。マッピングに書けるのは {known:=all} です。",
     "mapping-of-nothing": "{field:=field} の指すキュー {queue} は、その時点でまだありません。先に sqs.create_queue で作ってください。",
     "mapping-needs-window": "{field:=field} は {size} です。10 を超えるには、MaximumBatchingWindowInSeconds を 1 以上にする必要があります。",
+    "qualifier-not-played": "{field:=field} は {function} のバージョンまたはエイリアス {value} を指しています。ここで実行されるのは公開前のコードだけです。",
     "mapping-visibility": "{field:=field} の関数はタイムアウトが {timeout:=plain} 秒で、キューの VisibilityTimeout は {visibility:=plain} 秒です。Lambda はこれを拒否します。タイムアウト以上の長さにしてください。",
     "receiver-without-service": "{field:=field} は {value} を指していますが、シナリオに {service:=word} がありません。先頭に {other:=field}: {{services: auto}} と書いてください。",
     "step-call": "{principal:{principal} として |}{operation} を呼び出す",

@@ -18,6 +18,9 @@ from sandbox_runner.service import admission
 from sandbox_runner.untrusted_text import cut_bytes
 
 _OK: Final = 200
+_LOOP: Final = "RecursiveLoop"
+# Of RecursiveInvocationException, https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html.
+_LOOP_STATUS_CODE: Final = 400
 _ERROR_MESSAGE_BYTES_MAX: Final = 1 * limits.KB
 
 
@@ -74,7 +77,8 @@ def destination_record(ended: Ended) -> dict[str, Any]:
 
 def dead_letter(ended: Ended) -> dict[str, Any]:
     """The message sent to a dead-letter queue: the original event, and the error in three attributes."""
-    status_code = ended.response.status_code if ended.response else admission.STATUS_CODE
+    refused = _LOOP_STATUS_CODE if ended.condition == _LOOP else admission.STATUS_CODE
+    status_code = ended.response.status_code if ended.response else refused
     return {
         "body": ended.payload,
         "messageAttributes": {
@@ -98,7 +102,8 @@ def json_or_text(text: str) -> Any:
 
 def _error_message(ended: Ended) -> str:
     if ended.response is None:
-        return "Function not invoked: its reserved concurrency is zero"
+        why = "it is part of a recursive loop" if ended.condition == _LOOP else "its reserved concurrency is zero"
+        return f"Function not invoked: {why}"
     if ended.response.status_code == admission.STATUS_CODE:
         return "Rate Exceeded."
     answer = json_or_text(ended.response.body)

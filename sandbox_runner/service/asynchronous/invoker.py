@@ -71,12 +71,17 @@ class AsyncInvoker:
         """The running attempts and deliveries."""
         return frozenset(self._running)
 
-    def accept(self, index: int, request_id: str, payload: str, trace: str) -> None:
-        """Accept a request; its caller immediately gets status 202 and nothing else."""
+    def accept(self, index: int, request_id: str, payload: str, trace: str, *, is_loop: bool = False) -> None:
+        """Accept a request; its caller immediately gets status 202 and nothing else.
+
+        :param is_loop: it is part of a recursive loop, so that nothing is tried.
+        """
         now_us = self._log.service_us()
         request = Queued(index, request_id, payload, trace, accepted_us=now_us, due_us=now_us)
         self._note_queued(request, "accepted")
-        if self._settings.reserved_concurrency == 0:
+        if is_loop:
+            self._discard(request, "RecursiveLoop", None)
+        elif self._settings.reserved_concurrency == 0:
             # https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html: nothing is tried.
             self._discard(request, "ZeroReservedConcurrency", None)
         else:

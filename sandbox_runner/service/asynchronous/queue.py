@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 
 from sandbox_runner import limits
 
-Condition: TypeAlias = Literal["RetriesExhausted", "EventAgeExceeded", "ZeroReservedConcurrency"]
+Condition: TypeAlias = Literal["RetriesExhausted", "EventAgeExceeded", "ZeroReservedConcurrency", "RecursiveLoop"]
 
 _US = 1_000_000
 

@@ -40,6 +40,10 @@ class Invoked:
     came: Answer | Throttle
 
 
+class LoopStopped:
+    """A batch is part of a recursive loop, and is not sent to the function: its messages stay in the queue."""
+
+
 class Queue(Protocol):
     """The queue, whoever has it."""
 
@@ -67,7 +71,7 @@ class QueuePoller:
         mapping: QueueMapping,
         queue: Queue,
         log: EventLog,
-        invoke: Callable[[QueueMapping, Sequence[Message]], Awaitable[Invoked | None]],
+        invoke: Callable[[QueueMapping, Sequence[Message]], Awaitable[Invoked | LoopStopped | None]],
     ) -> None:
         self._mapping = mapping
         self._queue = queue
@@ -162,6 +166,8 @@ class QueuePoller:
             if invoked is None:
                 self._is_over = True
                 return
+            if isinstance(invoked, LoopStopped):
+                return
             failed = self._failed(batch, invoked.came)
             handled = [each for each in batch if each.id not in failed]
             if handled:
@@ -175,7 +181,7 @@ class QueuePoller:
             self._log.append(record, request_id=invoked.request_id)
         finally:
             self._batches -= 1
-        self.wake()
+            self.wake()
 
     def _failed(self, batch: Sequence[Message], came: Answer | Throttle) -> frozenset[str]:
         if isinstance(came, Throttle) or came.outcome is not Outcome.SUCCESS:

@@ -97,6 +97,25 @@ def test_a_request_of_a_destination_says_of_which_and_the_one_before_it_lists_it
     assert [each.anchor for each in parent.called] == ["request-2"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("sns", "notification of the topic news"),
+        ("s3", "notification of the bucket news"),
+        ("eventbridge", "event by the rule news"),
+    ],
+)
+def test_a_request_of_a_service_s_says_of_which_and_because_of_whom(kind, words):
+    sent, outside = (
+        SENT.model_copy(update={"cause": Cause(kind=kind, name="news", request=by)}) for by in (PARENT.index, 0)
+    )
+    parent, child = request_rows(Shown((PARENT, sent)))
+
+    assert (child.called_by.words, child.called_by.anchor) == (f"{words} because of request 1", "request-1")
+    assert [each.anchor for each in parent.called] == ["request-2"]
+    assert request_rows(Shown((PARENT, outside)))[1].called_by.words == words
+
+
 def test_a_batch_says_which_messages_it_has_who_sent_them_and_what_became_of_them():
     messages = (CausingMessage(id="m-1", received=2, request=1), CausingMessage(id="m-2", received=1))
     batch = CHILD.model_copy(

@@ -92,6 +92,14 @@ def test_what_lambda_sent_is_in_the_lane_the_trace_and_the_command_line():
     assert "AWS dynamodb SendMessage  users  by Lambda, on-failure  200" in render(result, Paint(on=False))
 
 
+def test_an_event_that_lambda_refused_is_told_as_its_service_s_call_for_whoever_led_to_it():
+    event = called(5, "Invoke", where=None, by_lambda="sns", status_code=404)
+
+    (shown,) = draw((LIFE,), (invocation(1),), (), (*CAME[:1], event)).account.outlines
+    assert ", by SNS, to send a notification, for a caller from outside: status 404" in shown.title
+    assert "  by SNS  404" in render(leak(events=(event,)), Paint(on=False))
+
+
 def test_an_attempt_of_the_sdk_s_and_an_error_are_told():
     (row,) = rows_of(called(5, request=1, attempt=2, status_code=400, error="Throttled"))[0].rows
 

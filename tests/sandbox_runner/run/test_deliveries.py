@@ -139,8 +139,10 @@ def test_a_function_is_invoked_with_the_record_for_the_same_caller():
 def test_a_function_that_is_its_own_destination_is_stopped():
     result, _ = played("hoge", on_success=function_arn("front"))
 
-    assert len(result.invocations) == limits.RECURSION_MAX
-    assert [each.error for _, each in calls(result)][-2:] == ["", "RecursiveInvocationException"]
+    assert len(result.invocations) == limits.RECURSION_MAX + 1
+    *_, last = result.invocations
+    assert (last.outcome, last.status_code, last.error_type) == (Outcome.THROTTLED, 400, "RecursiveLoop")
+    assert {each.error for _, each in calls(result)} == {""}
 
 
 def test_a_run_plays_so_many_and_says_so_of_the_next(monkeypatch):

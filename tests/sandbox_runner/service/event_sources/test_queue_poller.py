@@ -14,7 +14,7 @@ from sandbox_runner.results.model import Outcome
 from sandbox_runner.scenario.queue_mappings import QueueMapping
 from sandbox_runner.service.admission import Throttle
 from sandbox_runner.service.event_sources.batches import Message
-from sandbox_runner.service.event_sources.poller import Invoked, QueuePoller
+from sandbox_runner.service.event_sources.poller import Invoked, LoopStopped, QueuePoller
 from tests.fakes.clock import FakeClock
 
 
@@ -64,6 +64,8 @@ class World:
         came = self.answer([each.id for each in messages])
         if asyncio.iscoroutine(came):
             came = await came
+        if isinstance(came, LoopStopped):
+            return came
         if came is None or isinstance(came, Throttle):
             return came and Invoked(len(self.batches), "id", came)
         outcome = Outcome.FUNCTION_ERROR if isinstance(came, Exception) else Outcome.SUCCESS
@@ -211,3 +213,14 @@ async def test_what_is_cancelled_begins_nothing_more():
     await world.after(60)
 
     assert (world.batches, world.poller.running) == ([], frozenset())
+
+
+async def test_a_batch_of_a_loop_stays_in_its_queue_until_it_is_a_dead_letter():
+    world = World(answer=lambda _: LoopStopped())
+    world.queue.send("a")
+    world.poller.wake()
+    await world.quiet()
+    await world.after(30)
+
+    assert world.batches == [[("a", 1)], [("a", 2)]]
+    assert world.queue.deleted == []
