@@ -178,6 +178,15 @@ ACCOUNT_RECORDS_MAX: Final = 500
 ACCOUNT_TEXT_CHARACTERS_MAX: Final = 2_000
 # Moments of one run's account that are kept for replays; each is a process.
 ACCOUNT_MOMENTS_MAX: Final = 32
+# Of what an account holds: entries that are looked at, characters of each that are taken, resources and entries that a
+# result has of its end, and changes that one look and a whole run list. What is over is counted.
+ACCOUNT_LOOKED_AT_MAX: Final = 5_000
+ACCOUNT_VALUE_CHARACTERS: Final = 500
+ACCOUNT_THINGS_MAX: Final = 50
+ACCOUNT_ENTRIES_MAX: Final = 300
+ACCOUNT_THING_ENTRIES_MAX: Final = 50
+ACCOUNT_CHANGES_AT_ONCE_MAX: Final = 50
+ACCOUNT_CHANGES_MAX: Final = 1_000
 # Connections of one environment that are open, and host names that a certificate is made for.
 ACCOUNT_NAMES_MAX: Final = 256
 # Operations that make the resources, before anything runs.

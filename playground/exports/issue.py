@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from playground.exports.origin import Origin
+    from sandbox_runner.events.records import AccountChange, HeldThing, ServedAttempt
     from sandbox_runner.results.model import Finding, InvocationResult, LogEntry, Passage, RunResult
     from sandbox_runner.scenario.model import Function
 
 REQUESTS_MAX: Final = 30
 CALLS_MAX: Final = 30
+CHANGES_MAX: Final = 30
 FINDINGS_MAX: Final = 5
 SOURCES_MAX: Final = 4
 LOG_LINES_MAX: Final = 60
@@ -50,6 +52,7 @@ def issue_markdown(result: RunResult, origin: Origin) -> str:
         _requests(result.invocations),
         *_left_out(len(result.invocations) - REQUESTS_MAX, "request"),
         *_calls(result),
+        *_account(result),
         "### Log",
         *_log(result),
         "### See it again",
@@ -160,6 +163,32 @@ def _call(whose: str, call: AccountCalled) -> tuple[str, ...]:
         code(one_line(call.error, CELL_CHARACTERS_MAX)),
         labels.milliseconds(call.took_us / 1000),
     )
+
+
+def _account(result: RunResult) -> Iterable[str]:
+    """What changed in the account, and how much lay in each resource in the end."""
+    account = result.account
+    if account is None:
+        return
+    yield "### Account"
+    changed = [(look, change) for look in account.changes for change in look.changes]
+    if changed:
+        rows = [_change(look.during, change) for look, change in changed[:CHANGES_MAX]]
+        yield table(("request:", "where", "key", "before", "after"), rows)
+        yield from _left_out(len(changed) - CHANGES_MAX + sum(look.left_out for look in account.changes), "change")
+    held = [(code(one_line(_where(each), CELL_CHARACTERS_MAX)), f"{each.count:,}") for each in account.things]
+    yield table(("at the end", "entries:"), held[:CHANGES_MAX]) if held else "It held nothing at the end."
+    yield from _left_out(account.things_in_all - min(len(held), CHANGES_MAX), "resource")
+
+
+def _change(during: Sequence[ServedAttempt], change: AccountChange) -> tuple[str, ...]:
+    texts = (_where(change), change.key, *(each.text if each else "" for each in (change.before, change.after)))
+    served = ", ".join(str(each.index) for each in during) or "none"
+    return (served, *(code(one_line(each, CELL_CHARACTERS_MAX)) for each in texts))
+
+
+def _where(thing: AccountChange | HeldThing) -> str:
+    return f"{thing.service} {thing.thing} {thing.name}"
 
 
 def _log(result: RunResult) -> Iterable[str]:

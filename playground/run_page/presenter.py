@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from playground.editor.form_state import ArchiveRow, AttachedRow, LayerRow
 from playground.editor.settings import BY_NAME, typed_settings
 from playground.i18n.marking import N_, _, language, told
+from playground.run_page.account_state import StateView, state_view
 from playground.run_page.code import CodeFile, code_files
 from playground.run_page.dependencies import (
     DependenciesView,
@@ -111,6 +112,7 @@ class RunPage:
     timeline: Timeline
     requests: tuple[RequestRow, ...]
     xray: tuple[XrayTable, ...]
+    account: StateView | None
     log: tuple[LogGroup, ...]
     log_left_out: int
     failed_line: PlaceView | None
@@ -164,6 +166,7 @@ def run_page(result: RunResult, window: Window = WHOLE, room_px: int | None = No
         timeline=timeline,
         requests=request_rows(Shown.of_result(result, timeline.hidden)),
         xray=xray_tables(result.events, result.findings, result.invocations),
+        account=state_view(result.account),
         log=log,
         log_left_out=len(result.log) - sum(len(group.lines) for group in log),
         failed_line=failed_line(result),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from playground.i18n.marking import N_, _, ngettext
+from playground.run_page.account_state import Changes, changes_of
 from playground.run_page.calls import Calls, StepCall, calls_between, calls_of
 from playground.run_page.timeline.request_paths import row_anchor
 from playground.run_page.timeline.time_range import range_text
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from playground.run_page.timeline.duration_breakdown import HiddenInit
     from sandbox_runner.events.records import Cause, Event
     from sandbox_runner.results.model import AsynchronousResult, Finding, InvocationResult, RunResult, Truncated
+    from sandbox_runner.results.parts import AccountResult
 
 # Sentences about late work below one request.
 LATE_MAX: Final = 20
@@ -61,6 +63,7 @@ class RequestRow:
     hidden: HiddenInit | None
     late: tuple[str, ...]
     calls: Calls
+    changes: Changes
     ended: str
     records: tuple[tuple[str, Pieces], ...]
     finding_anchor: str
@@ -100,12 +103,14 @@ class Shown:
     late: tuple[LateWork, ...] = ()
     events: tuple[Event, ...] = ()
     hidden: tuple[HiddenInit, ...] = ()
+    account: AccountResult | None = None
 
     @classmethod
     def of_result(cls, result: RunResult, hidden: tuple[HiddenInit, ...]) -> Shown:
         """Everything that a finished run has for them."""
         late = tuple(event.record for event in result.events if isinstance(event.record, LateWork))
-        return cls(result.invocations, result.findings, result.asynchronous, late, result.events, hidden)
+        shown = result.invocations, result.findings, result.asynchronous, late, result.events, hidden
+        return cls(*shown, account=result.account)
 
 
 def request_rows(shown: Shown) -> tuple[RequestRow, ...]:
@@ -173,6 +178,7 @@ def _request(one: InvocationResult, reads: tuple[str, str], shown: Shown, last: 
         hidden=next((each for each in shown.hidden if each.anchor == row_anchor(one)), None),
         late=_late(one, shown.late),
         calls=calls,
+        changes=changes_of(shown.account, one),
         ended=_ended(ended) if ended else "",
         records=_records(ended) if ended else (),
         finding_anchor=reads[0],

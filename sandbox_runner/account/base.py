@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from sandbox_runner.events.records import AccountChange, HeldThing
+
 
 Source: TypeAlias = Literal["sns", "s3", "eventbridge"]
 """The services that send events to functions by themselves."""
@@ -91,6 +93,16 @@ class Hidden:
     moved: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What one look at an account found: the first of what changed since the last one, and of what it holds."""
+
+    changes: tuple[AccountChange, ...] = ()
+    changes_in_all: int = 0
+    things: tuple[HeldThing, ...] = ()
+    things_in_all: int = 0
+
+
 class AccountTooSlowError(Exception):
     """A request was not answered in time; the account is gone."""
 
@@ -132,6 +144,15 @@ class Account(Protocol):
     async def hidden(self, queue: str) -> Hidden:
         """The messages of a queue that cannot be received now.
 
+        :raises OurFailure: whatever answers has failed, or is gone.
+        """
+        ...
+
+    async def look(self, *, whole: bool) -> Holdings:
+        """What changed since the last look at this account; looking changes nothing.
+
+        :param whole: whether it also says what it holds.
+        :raises AccountTooSlowError: it takes too long.
         :raises OurFailure: whatever answers has failed, or is gone.
         """
         ...

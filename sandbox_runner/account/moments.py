@@ -14,6 +14,7 @@ from sandbox_runner import limits
 from sandbox_runner.account.base import AccountTooSlowError, AwsAnswer, Operation, Origin
 from sandbox_runner.account.record import CallRecord
 from sandbox_runner.account.relay import Relay
+from sandbox_runner.account.watch import Watch
 from sandbox_runner.environment.task_groups import together, undisturbed
 from sandbox_runner.errors import AccountLost
 from sandbox_runner.events.account_calls import only_reads
@@ -65,6 +66,7 @@ class RunAccount:
         self._moments: dict[int, Account] = {}
         self._has_changed = True
         self._keeping = asyncio.Lock()
+        self._watch = Watch(account, log)
         self.listeners: list[Callable[[], None]] = []
         self._pushes: Pushes | None = None
         self._early: list[tuple[Sequence[Pushed], Origin]] = []
@@ -100,6 +102,7 @@ class RunAccount:
                     )
                 )
                 raise AccountRefusedError
+        await self._watch.look_first()
 
     async def call(self, step: int, call: AccountCall) -> None:
         """A caller from outside makes a call; what the service answers, or has against it, is recorded.
@@ -137,10 +140,11 @@ class RunAccount:
     def note_changed(self) -> None:
         """Such an operation changed the account: what the next request finds is not what the one before found."""
         self._has_changed = True
+        self._watch.note_change()
 
     def tell(self) -> None:
         """Tell whoever listens that it may have changed."""
-        self._has_changed = True
+        self.note_changed()
         for tell in self.listeners:
             tell()
 
@@ -161,9 +165,10 @@ class RunAccount:
         self._note_change(operation.name)
         return answer
 
-    async def begin(self, index: int) -> None:
+    async def begin(self, index: int, attempt: int = 1) -> None:
         """An attempt at a request begins: keep what it finds."""
         self.relay.begin_attempt(index)
+        await self._watch.begin(index, attempt)
         # Whoever comes while a copy is made waits for it: until then there is none of what it finds.
         async with self._keeping:
             if self._has_changed and len(self._kept) < limits.ACCOUNT_MOMENTS_MAX:
@@ -173,6 +178,14 @@ class RunAccount:
             self._moments.pop(index, None)
         else:
             self._moments[index] = self._kept[-1]
+
+    async def answered(self, index: int, attempt: int = 1) -> None:
+        """It was answered: say what changed meanwhile."""
+        await self._watch.end(index, attempt)
+
+    async def look_last(self) -> None:
+        """Nothing is served any more: say what it holds."""
+        await self._watch.look_last()
 
     async def as_of(self, index: int) -> Account:
         """A copy of the account as it was when that request came.

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from sandbox_runner import limits
+from sandbox_runner.account import holdings
 from sandbox_runner.account.aws_names import SERVICES
 from sandbox_runner.account.base import AccountTooSlowError, AwsAnswer, Hidden, Pushed, Reply, Source
 from sandbox_runner.account.line import Line
@@ -33,12 +34,13 @@ from sandbox_runner.scenario.model import Function
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Collection
 
-    from sandbox_runner.account.base import AwsRequest, Operation
+    from sandbox_runner.account.base import AwsRequest, Holdings, Operation
     from sandbox_runner.backends.base import Backend, Sandbox
     from sandbox_runner.clock import Clock
     from sandbox_runner.peers.streams import Stream
 
 _INSIDE: Final = Path(__file__).with_name("inside")
+_FILES: Final = ("answering.py", "holdings.py", "pushing.py")
 _SOURCES: Final[dict[str, Source]] = {each: each for each in get_args(Source)}
 _PORT: Final = 8003
 # See sandbox_runner/guest/network/peers.py.
@@ -133,6 +135,11 @@ class MotoAccount:
             return Hidden(waits, None if most is None else int(most), int(told["moved"]))
         except (KeyError, TypeError, ValueError):
             raise ProtocolViolation("an account's process did not say which messages are hidden") from None
+
+    async def look(self, *, whole: bool) -> Holdings:
+        """See :meth:`.base.Account.look`."""
+        _, body = await self._within(self.line.order(holdings.order(whole=whole)))
+        return holdings.read(body)
 
     async def end(self) -> None:
         """See :meth:`.base.Account.end`."""
@@ -272,7 +279,7 @@ def _function() -> Function:
     return Function(
         runtime=RUNTIME,
         handler="answering.handler",
-        files={name: (_INSIDE / name).read_text() for name in ("answering.py", "pushing.py")},
+        files={name: (_INSIDE / name).read_text() for name in _FILES},
         memory_mb=limits.ACCOUNT_MEMORY_MB,
         timeout_s=limits.TIMEOUT_S_MAX,
         name="holdover-account",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sandbox_runner.account import operations
 from sandbox_runner.account.operations import Asked
-from sandbox_runner.environment.identity import CREDENTIALS
+from sandbox_runner.environment.identity import blanked
 from sandbox_runner.events.records import AccountCalled
 from sandbox_runner.limits import ACCOUNT_RECORDS_MAX
 from sandbox_runner.untrusted_text import well_formed
@@ -24,8 +24,6 @@ ByLambda: TypeAlias = Literal["on-success", "on-failure", "dead-letter", "event-
 """Why Lambda itself calls: to send what became of an asynchronous request, or for a batch of a queue's messages; or
 which service calls Lambda to send it an event.
 """
-
-_BLANK: Final = "***"
 
 
 class CallRecord:
@@ -83,8 +81,8 @@ class CallRecord:
         return AccountCalled(
             service=asked.service,
             operation=asked.operation,
-            parameters=_blanked(asked.parameters),
-            answer=_blanked(operations.shown(answer.body)),
+            parameters=blanked(asked.parameters),
+            answer=blanked(operations.shown(answer.body)),
             status_code=answer.status,
             error=operations.error_of(answer),
             request_bytes=size,
@@ -103,9 +101,3 @@ class CallRecord:
         else:
             self._left_out += 1
             self._last = append
-
-
-def _blanked(text: str) -> str:
-    for secret in CREDENTIALS.values():
-        text = text.replace(secret, _BLANK)
-    return text

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sandbox_runner.cli.junit import Played
-    from sandbox_runner.events.records import Event
+    from sandbox_runner.events.records import Event, HeldThing
     from sandbox_runner.messages import Message
 
 _ANSWER_CHARACTERS_MAX = 60
@@ -115,6 +115,7 @@ class _Report:
             yield from self._finding(number, finding)
         yield from self._section("services", map(self._passage, result.passages))
         yield from self._section("requests", _table(result.invocations, self._language))
+        yield from self._section("account", map(_held, result.account.things if result.account else ()))
         yield from self._section("log", _log(result, paint))
         yield from self._section("checks", (*map(self._check, result.checks), *self._proof()))
         yield ""
@@ -192,6 +193,11 @@ class _Report:
             seconds_max=used.seconds_max,
         )
         yield self._sentences(spent, *([used.stopped] if used.stopped else []), *longer_proof(self._result))
+
+
+def _held(thing: HeldThing) -> str:
+    """What one resource of the account had in it when the run ended."""
+    return visible(f"{thing.service} {thing.thing} {cut(thing.name)}: {thing.count:,}")
 
 
 # --- requests -----------------------------------------------------------------------------------------------------

@@ -28,6 +28,16 @@ CREDENTIALS: Final = {
 }
 
 
+_BLANK: Final = "***"
+
+
+def blanked(text: str) -> str:
+    """The text without a function's credentials."""
+    for secret in CREDENTIALS.values():
+        text = text.replace(secret, _BLANK)
+    return text
+
+
 def function_arn(name: str) -> str:
     """The ARN as invoked without a qualifier."""
     return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"

@@ -380,6 +380,82 @@ class AccountCalled(RecordBase):
     )
 
 
+class HeldValue(RecordBase):
+    """The beginning of what a resource of the account holds; ``bytes`` is how long it is in all.
+
+    ``state`` sets it apart: of a message ``visible``, ``in-flight`` or ``delayed``; of an object ``binary``, whose text
+    is Base64; of a record its partition key, of a rule whether it is enabled, of a secret's version its stages. Values
+    of secrets are blanked.
+    """
+
+    text: str
+    bytes: int
+    state: str = Field(default="", exclude_if=_is_empty)
+
+
+class HeldEntry(RecordBase):
+    """One item, object, message, version, subscription, record or rule."""
+
+    key: str
+    value: HeldValue
+
+
+class HeldThing(RecordBase):
+    """One resource of the account: ``thing`` is what kind of resource ``name`` is; ``count`` entries are in it."""
+
+    service: str
+    thing: str
+    name: str
+    count: int
+    entries: tuple[HeldEntry, ...]
+
+
+class AccountChange(RecordBase):
+    """What changed in the account. ``key`` is empty where the resource itself came or went.
+
+    ``before`` or ``after`` is absent where there was nothing, or is nothing any more.
+    """
+
+    service: str
+    thing: str
+    name: str
+    key: str
+    before: HeldValue | None = None
+    after: HeldValue | None = None
+
+
+class ServedAttempt(RecordBase):
+    """One attempt at a request."""
+
+    index: int
+    attempt: int
+
+
+class AccountChanged(RecordBase):
+    """What changed in the account since it was last looked at, while the attempts of ``during`` were served.
+
+    It is looked at after the scenario's resources were made, when an attempt begins, when it was answered and when the
+    run ends. ``left_out`` counts the changes that are not listed.
+    """
+
+    type: Literal["account.changed"] = "account.changed"
+    during: tuple[ServedAttempt, ...]
+    changes: tuple[AccountChange, ...]
+    left_out: int = 0
+
+
+class AccountHeld(RecordBase):
+    """What the account held when the run ended: the first of its ``things_in_all`` resources.
+
+    ``lost``: it could not be looked at any more.
+    """
+
+    type: Literal["account.held"] = "account.held"
+    things: tuple[HeldThing, ...]
+    things_in_all: int
+    lost: bool = False
+
+
 # --- environments -------------------------------------------------------------------------------------------------
 
 
@@ -744,6 +820,8 @@ Record = Annotated[
     | PeerEvent
     | AccountRefused
     | AccountCalled
+    | AccountChanged
+    | AccountHeld
     | LateWork
     | EnvironmentCreated
     | EnvironmentFrozen

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from sandbox_runner import verdict
 from sandbox_runner.events.records import Event, RunFinished, ServiceWaited
 from sandbox_runner.messages import say
+from sandbox_runner.projections.account import account_result
 from sandbox_runner.projections.asynchronous import asynchronous_results
 from sandbox_runner.projections.cost import invoice
 from sandbox_runner.projections.dependencies import dependencies
@@ -72,6 +73,7 @@ def project(scenario: Scenario, backend: BackendResult, events: Sequence[Event])
         late_work=late_work(events),
         asynchronous=shown.asynchronous,
         dependencies=dependencies(events),
+        account=account_result(events),
     )
 
 

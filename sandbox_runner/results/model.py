@@ -17,6 +17,7 @@ from pydantic import BeforeValidator, Field
 from sandbox_runner.events.records import Cause, CreatedBy, EndedBy, Event, InitializationName, StartKind
 from sandbox_runner.messages import Kind, Message, say
 from sandbox_runner.results.parts import (
+    AccountResult,
     DependenciesResult,
     ExtensionResult,
     FunctionOfResult,
@@ -387,6 +388,7 @@ class RunResult(Part):
     late_work: tuple[LateWorkResult, ...] = ()
     asynchronous: tuple[AsynchronousResult, ...] = ()
     dependencies: tuple[DependenciesResult, ...] = ()
+    account: AccountResult | None = Field(default=None, exclude_if=is_absent)
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> RunResult:

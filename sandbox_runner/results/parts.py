@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from sandbox_runner.events.records import AccountChange, HeldThing, ServedAttempt
 from sandbox_runner.messages import Kind, Message
 from sandbox_runner.scenario.field_types import is_absent
 
@@ -44,6 +45,27 @@ class Package(Part):
 
     name: str
     version: str
+
+
+class AccountChanges(Part):
+    """What changed in the account at ``at_us`` or before, since it was last looked at, while ``during`` were served."""
+
+    at_us: int
+    during: tuple[ServedAttempt, ...]
+    changes: tuple[AccountChange, ...]
+    left_out: int = 0
+
+
+class AccountResult(Part):
+    """What the account held when the run ended, and what had changed in it since its resources were made.
+
+    ``things`` are the first of ``things_in_all`` resources. ``lost``: it could not be looked at to the end.
+    """
+
+    things: tuple[HeldThing, ...]
+    things_in_all: int
+    changes: tuple[AccountChanges, ...]
+    lost: bool = False
 
 
 class DependenciesResult(Part):

@@ -233,6 +233,8 @@ class _Run:
                 self._shown = await self._prepared(self._log)
                 self._account = await self._opened()
                 reason = await self._play_course()
+                if self._account is not None:
+                    await self._account.look_last()
             if self._options.prove:
                 await self._prove()
             self.finish(reason)

@@ -86,7 +86,7 @@ class FunctionService:
     async def _serve(self, attempt: Attempt, slot: Slot) -> Answer:
         try:
             if self._account is not None:
-                await self._account.begin(attempt.index)
+                await self._account.begin(attempt.index, attempt.number)
             environment, slot = await self._open(attempt, slot)
             answer = await environment.invoke(attempt)
         finally:
@@ -94,6 +94,8 @@ class FunctionService:
         self.fleet.give_back(slot)
         if environment.state is State.NEEDS_INIT:
             self.fleet.want_spare()
+        if self._account is not None:
+            await self._account.answered(attempt.index, attempt.number)
         return answer
 
     async def _open(self, attempt: Attempt, slot: Slot) -> tuple[Environment, Slot]:

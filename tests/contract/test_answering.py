@@ -112,6 +112,36 @@ async def test_what_a_service_refuses_is_told_in_its_words(account):
     assert (refused.answer.status, b"exists" in refused.answer.body) == (400, True)
 
 
+async def test_a_look_says_what_changed_since_the_last_one(account):
+    first = await account.look(whole=False)
+    await account.answer(to_s3("PUT", "/a%20letter", b"early"), "1")
+    await account.look(whole=False)
+    await account.answer(to_s3("PUT", "/a%20letter", b"late"), "2")
+
+    (changed,) = (await account.look(whole=False)).changes
+    again = await account.look(whole=False)
+
+    assert {(each.thing, each.name, each.key) for each in first.changes} == {
+        ("bucket", "letters", ""),
+        ("queue", "jobs", ""),
+    }
+    assert (changed.name, changed.key) == ("letters", "a letter")
+    assert (changed.before.text, changed.after.text) == ("early", "late")
+    assert again.changes_in_all == 0
+
+
+async def test_a_look_says_what_there_is(account):
+    await account.answer(to_s3("PUT", "/a%20letter", b"hoge"), "1")
+
+    found = await account.look(whole=True)
+
+    assert {each.name: [(entry.key, entry.value.text) for entry in each.entries] for each in found.things} == {
+        "letters": [("a letter", "hoge")],
+        "jobs": [],
+    }
+    assert found.things_in_all == 2
+
+
 async def test_there_is_no_answer_for_a_service_that_is_not_there(account):
     host = (("Host", "polly.us-east-1.amazonaws.com"), ("Authorization", SCOPE.format("polly")))
 

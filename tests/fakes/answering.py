@@ -5,11 +5,30 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
+from urllib.parse import unquote
 
 from sandbox_runner import limits
 from sandbox_runner.account.aws_names import of_host
-from sandbox_runner.account.base import AccountTooSlowError, AwsAnswer, Hidden, Reply
+from sandbox_runner.account.base import AccountTooSlowError, AwsAnswer, Hidden, Holdings, Reply
 from sandbox_runner.errors import AccountLost
+from sandbox_runner.events.records import AccountChange, HeldEntry, HeldThing, HeldValue
+
+
+def value(body):
+    """What is put, as a look tells it."""
+    return HeldValue(text=body.decode(), bytes=len(body))
+
+
+def named(place):
+    """A place by the names of a change's fields."""
+    return dict(zip(("service", "thing", "name", "key"), place, strict=True))
+
+
+def holding(place, now):
+    """A thing with what lies in it."""
+    inside = {each: held for each, held in now.items() if each[:3] == place[:3] and each[-1]}
+    entries = tuple(HeldEntry(key=each[-1], value=held) for each, held in inside.items())
+    return HeldThing(service=place[0], thing=place[1], name=place[2], count=len(entries), entries=entries)
 
 
 class FakeAnswering:
@@ -49,6 +68,7 @@ class FakeAccount:
         self.carried_out = carried_out
         self.asked = []
         self.ahead_ms = 0
+        self.seen = {}
         self.is_over = False
 
     async def answer(self, request, seed):
@@ -91,6 +111,21 @@ class FakeAccount:
         """It has no queues."""
         self._check()
         return Hidden()
+
+    async def look(self, *, whole):
+        """Everything that was put lies in one bucket, and every queue that was made is empty."""
+        self._check()
+        now = {("s3", "bucket", "letters", unquote(target)[1:]): value(body) for target, body in self.things.items()}
+        for each in self.carried_out:
+            made = [("s3", "bucket"), ("sqs", "queue")][each.service == "sqs"]
+            now[(*made, next(iter(each.parameters.values())), "")] = value(b"")
+        changed = [place for place in {**now, **self.seen} if now.get(place) != self.seen.get(place)]
+        changes = [
+            AccountChange(**named(place), before=self.seen.get(place), after=now.get(place)) for place in changed
+        ]
+        self.seen = now
+        things = tuple(holding(place, now) for place in now if not place[-1]) if whole else ()
+        return Holdings(tuple(changes), len(changes), things, len([place for place in now if not place[-1]]))
 
     async def end(self):
         """It is over."""

@@ -32,6 +32,7 @@ sys.path.append("/run/answering")
 import botocore.awsrequest
 import botocore.exceptions
 import botocore.session
+import holdings
 import pushing
 from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY
 from moto.core.utils import unix_time
@@ -55,6 +56,8 @@ ALLOWED: set[str] = set()
 AHEAD = {"ms": 0}
 # To a dead-letter queue, or back.
 MOVED = {"messages": 0}
+# By the last look.
+SEEN: holdings.Seen = {}
 PR_SET_DUMPABLE = 4
 POLL_S = 0.02
 
@@ -214,7 +217,28 @@ def hidden(head: Head, _body: bytes) -> tuple[Head, bytes]:
     return {"waits": waits[: head["most"]], "received_most": most, "moved": MOVED["messages"]}, b""
 
 
-ORDERS = {"pass": pass_time, "hidden": hidden, "request": request, "call": called, "load": load, "kill": kill}
+def look(head: Head, _body: bytes) -> tuple[Head, bytes]:
+    """What changed in the account since the last look; and, if asked, all that it holds."""
+    with GATE:
+        found = holdings.Look(head["account"], queue_time() * 1_000, head["characters"], head["looked_at"])
+        found.take()
+    changed = holdings.changes(SEEN, found.seen)
+    SEEN.clear()
+    SEEN.update(found.seen)
+    told = {"changes": changed[: head["changes"]], "changes_in_all": len(changed), "things_in_all": len(found.things)}
+    told["things"] = found.shown(head["things"], head["entries"], head["of_one"]) if head["whole"] else []
+    return {}, json.dumps(told).encode()
+
+
+ORDERS = {
+    "look": look,
+    "pass": pass_time,
+    "hidden": hidden,
+    "request": request,
+    "call": called,
+    "load": load,
+    "kill": kill,
+}
 
 
 def call(head: Head) -> None:

@@ -348,6 +348,7 @@ WORDS: Final = {
     "heading": {
         "services": "By way of AWS's services",
         "requests": "Requests",
+        "account": "Account at the end: entries by resource",
         "log": "Log",
         "checks": "Checks",
         "summary": "Summary",

@@ -338,6 +338,7 @@ WORDS: Final = {
     "heading": {
         "services": "AWS のサービスを経由した値",
         "requests": "リクエスト",
+        "account": "終了時のアカウント: リソースごとの件数",
         "log": "ログ",
         "checks": "確認したこと",
         "summary": "まとめ",

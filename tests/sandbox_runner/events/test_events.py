@@ -41,6 +41,8 @@ NAMES = {
     "account.refused": "why",
     "account.called": "service operation parameters answer status_code error attempt request_bytes answer_bytes took_us"
     " left_out",
+    "account.changed": "during changes left_out",
+    "account.held": "things things_in_all lost",
     "work.late": "started_by ran_in kind text evidence",
     "environment.created": "initialization created_by log_stream",
     "environment.frozen": "processes",
