@@ -140,7 +140,8 @@ def test_an_issue_and_a_terminal_show_hostile_accounts_as_text():
     shown = render(result("\x1b[2J\n"), Paint(on=False)).splitlines()
 
     assert r"  \x1b[2J\x0a \x1b[2J\x0a \x1b[2J\x0a: 1" in shown
-    assert "<script>alert" not in issue_markdown(result(EVERYTHING), ORIGIN)
+    rows = issue_markdown(result(EVERYTHING), ORIGIN).partition("### Account")[2].partition("### Log")[0].split("\n")
+    assert [row.count("|") for row in rows if row.startswith("|")] == [6, 6, 6, 3, 3, 3]
 
 
 def test_a_result_keeps_it_and_one_without_an_account_says_nothing_of_it():
