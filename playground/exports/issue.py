@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from playground.exports.origin import Origin
-    from sandbox_runner.events.records import AccountChange, HeldThing, ServedAttempt
+    from sandbox_runner.events.records import AccountChange, HeldThing, HeldValue, ServedAttempt
     from sandbox_runner.results.model import Finding, InvocationResult, LogEntry, Passage, RunResult
     from sandbox_runner.scenario.model import Function
 
@@ -182,9 +182,15 @@ def _account(result: RunResult) -> Iterable[str]:
 
 
 def _change(during: Sequence[ServedAttempt], change: AccountChange) -> tuple[str, ...]:
-    texts = (_where(change), change.key, *(each.text if each else "" for each in (change.before, change.after)))
+    texts = (_where(change), change.key, *(_held(each) for each in (change.before, change.after)))
     served = ", ".join(str(each.index) for each in during) or "none"
     return (served, *(code(one_line(each, CELL_CHARACTERS_MAX)) for each in texts))
+
+
+def _held(value: HeldValue | None) -> str:
+    if value is None:
+        return ""
+    return f"{value.text} ({value.state})" if value.state else value.text
 
 
 def _where(thing: AccountChange | HeldThing) -> str:

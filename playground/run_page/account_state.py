@@ -174,7 +174,7 @@ def _entry(entry: HeldEntry, changed: str) -> EntryRow:
         key=visible(entry.key),
         value=visible(_legible(value), limit=VALUE_CHARACTERS),
         state=_(_STATES[value.state]) if value.state in _STATES else readable(value.state),
-        size=labels.size(value.bytes),
+        size=labels.size(value.bytes) if value.bytes else "",
         changed=changed,
     )
 
