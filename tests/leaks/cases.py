@@ -11,6 +11,7 @@ import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from statistics import median, quantiles
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from sandbox_runner.results.model import Finding, RunResult
 
 SETS = ("corpus", "held_out", "services")
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -54,13 +56,14 @@ def _said(finding: Finding) -> dict[str, Any]:
     }
 
 
-def read_cases(name: str) -> list[Case]:
+@cache
+def read_cases(name: str) -> tuple[Case, ...]:
     """Every case of a set, by name."""
     found = []
     for path in sorted((Path(__file__).parent / name).glob("*.yaml")):
-        data = yaml.safe_load(path.read_text())
+        data = yaml.load(path.read_text(), Loader=LOADER)
         found.append(Case(path.stem, data["why"], Scenario.model_validate(data["scenario"]), data["expect"]))
-    return found
+    return tuple(found)
 
 
 @dataclass

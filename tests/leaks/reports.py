@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from sandbox_runner.scenario.reader import parse_scenario
+from tests.leaks.cases import LOADER
 
 if TYPE_CHECKING:
     from sandbox_runner.scenario.model import Scenario
@@ -87,7 +88,7 @@ def read_reported(name):
 
 
 def _read(path):
-    case = yaml.safe_load(path.read_text())
+    case = yaml.load(path.read_text(), Loader=LOADER)
     expect = case["expect"]
     first = [(expect["writer"], expect["reader"])] if "writer" in expect else []
     return Reported(

@@ -23,6 +23,8 @@ from tests.builders import a_function
 from tests.fakes.backend import FakeBackend, FakeFunction, RuntimeExits
 
 ENDPOINT = "http://holdover.test/live/x/aws"
+# It reads the model of Lambda's API once, for every client that it makes.
+SESSION = get_session()
 
 
 def handler(event, runtime):
@@ -47,7 +49,7 @@ class Account:
     def __init__(self, visitors):
         self.visitors = visitors
         self.loop = asyncio.get_running_loop()
-        self.client = get_session().create_client(
+        self.client = SESSION.create_client(
             "lambda",
             region_name="us-east-1",
             endpoint_url=ENDPOINT,

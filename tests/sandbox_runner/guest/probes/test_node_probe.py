@@ -4,40 +4,47 @@ import pytest
 
 A, B = {"who": "alice-7Qx"}, {"who": "bob-91Kz"}
 
+# Each has names of its own, so that one function holds them all.
 HOLDERS = [
     ("a module's variable", "let last = null;", "last = who;", "app.handler.[[module]].last", "app.last"),
-    ("an exported variable", "export let last = null;", "last = who;", "app.last", "app.last"),
+    ("an exported variable", "export let out = null;", "out = who;", "app.out", "app.out"),
     ("an object", "const cache = {};", "cache.k = who;", "app.handler.[[module]].cache.k", "app.cache"),
     ("a key", "const seen = {};", "seen[who] = 1;", "app.handler.[[module]].seen['alice-7Qx']", "app.seen"),
     ("an array", "const a = [];", "a.push({w: who});", "app.handler.[[module]].a[0].w", "app.a"),
     ("a map", "const m = new Map();", "m.set('k', who);", "app.handler.[[module]].m.get('k')", "app.m"),
     (
         "a map with keys that are none",
-        "const m = new Map([[null, 1], [undefined, 2]]);",
-        "m.set('k', who);",
-        "app.handler.[[module]].m.get('k')",
-        "app.m",
+        "const n = new Map([[null, 1], [undefined, 2]]);",
+        "n.set('k', who);",
+        "app.handler.[[module]].n.get('k')",
+        "app.n",
     ),
     ("a set", "const s = new Set();", "s.add(who);", "app.handler.[[module]].s{…}", "app.s"),
     (
         "a private field",
-        "class S { #u = null; put(x) { this.#u = x; } }\nconst s = new S();",
-        "s.put(who);",
-        "app.handler.[[module]].s.#u",
-        "app.s",
+        "class Private { #u = null; put(x) { this.#u = x; } }\nconst own = new Private();",
+        "own.put(who);",
+        "app.handler.[[module]].own.#u",
+        "app.own",
     ),
     ("a static field", "class S { static u = null; }", "S.u = who;", "app.handler.[[module]].S.u", "app.S"),
     (
         "a closure",
-        "const put = (() => { let last; return (x) => { const old = last; last = x; return old; }; })();",
+        "const put = (() => { let old; return (x) => { const was = old; old = x; return was; }; })();",
         "put(who);",
-        "app.handler.[[module]].put.[[closure]].last",
+        "app.handler.[[module]].put.[[closure]].old",
         "app.put",
     ),
     ("a global", "", "globalThis.user = who;", "globalThis.user", "globalThis.user"),
     ("the environment", "", "process.env.WHO = who;", "process.env.WHO", "process.env.WHO"),
     ("a settled promise", "let p;", "p = Promise.resolve(who);", "app.handler.[[module]].p.[[PromiseResult]]", "app.p"),
-    ("a proxy", "const p = new Proxy({}, {});", "p.u = who;", "app.handler.[[module]].p.[[Target]].u", "app.p"),
+    (
+        "a proxy",
+        "const proxy = new Proxy({}, {});",
+        "proxy.u = who;",
+        "app.handler.[[module]].proxy.[[Target]].u",
+        "app.proxy",
+    ),
     ("a buffer", "let b;", "b = Buffer.from(who);", "app.handler.[[module]].b", "app.b"),
     (
         "a weak map",
@@ -50,24 +57,26 @@ HOLDERS = [
     ("a prototype", "class P {}", "P.prototype.user = who;", "app.handler.[[module]].P.prototype.user", "app.P"),
     (
         "a method's closure",
-        "class P { say() {} }",
-        "P.prototype.say = () => who;",
-        "app.handler.[[module]].P.prototype.say.[[closure]].who",
-        "app.P",
+        "class M { say() {} }",
+        "M.prototype.say = () => who;",
+        "app.handler.[[module]].M.prototype.say.[[closure]].who",
+        "app.M",
     ),
 ]
 
 
 def test_every_place_that_holds_the_first_request_s_value_is_named(play_node):
-    """One process for all of them: each holder has names of its own."""
-    for description, module, remember, path, carrier in HOLDERS:
-        app = f"{module}\nexport const handler = async (e) => {{ const who = e.who; {remember} return 1; }};\n"
-        played = play_node(app, A, B)
-        assert played.answers == [1, 1], played.output
-        held = played.leaves(1)
+    modules, remembering = ("\n".join(holder[part] for holder in HOLDERS) for part in (1, 2))
+    app = f"{modules}\nexport const handler = async (e) => {{ const who = e.who;\n{remembering}\nreturn 1; }};\n"
+
+    played = play_node(app, A, B)
+
+    assert played.answers == [1, 1], played.output
+    held, carriers = played.leaves(1), played.carriers(1)
+    for description, _, _, path, carrier in HOLDERS:
         assert path in held, (description, held)
         assert held[path] == "alice-7Qx" or "alice-7Qx" in path, description
-        assert played.carriers(1)[path] == carrier, description
+        assert carriers[path] == carrier, description
 
 
 def test_it_walks_once_after_init_and_once_after_each_answer(play_node):
