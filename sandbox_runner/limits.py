@@ -82,6 +82,8 @@ PACKAGE_BYTES_MAX: Final = 250 * MB
 CREATE_REQUEST_BYTES_MAX: Final = -(-ARCHIVE_BYTES_MAX * 4 // 3)
 # More would cost more memory than reading them is worth; a folder of packages has about as many.
 ARCHIVE_ENTRIES_MAX: Final = 30_000
+# Of each file, what is looked at for its language, the event it reads and the resources it uses, while one types.
+CODE_CHARACTERS_MAX: Final = 64_000
 IDLE_S_MAX: Final = 3600.0
 # Longer waits of the service are cut to this real time: enough for a frozen timer to become overdue.
 IDLE_REAL_S_MAX: Final = 10.0

@@ -11,10 +11,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from sandbox_runner.limits import CODE_CHARACTERS_MAX
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-CODE_CHARACTERS_MAX: Final = 64_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ _EVENT: Final = r"(?:event|evt|request|req|record|r|e|message|msg|input|payload)
 def read_by(codes: Iterable[str]) -> Sign | None:
     """The first sign of an event that the code of a function shows.
 
-    :param codes: the text of each file, of which the first :data:`CODE_CHARACTERS_MAX` characters are looked at.
+    :param codes: the text of each file, of which the first :data:`.CODE_CHARACTERS_MAX` characters are looked at.
     """
     texts = [code[:CODE_CHARACTERS_MAX] for code in codes]
     return next(

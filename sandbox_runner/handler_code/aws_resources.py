@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_plus
 
 from sandbox_runner.aws_place import ACCOUNT, REGION
+from sandbox_runner.limits import CODE_CHARACTERS_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-CODE_CHARACTERS_MAX: Final = 64_000
 RESOURCES_MAX: Final = 10
 
 _NAME: Final = r"""(?P<quoted>["'`](?P<name>[A-Za-z0-9_.\-/]{1,200})["'`])"""

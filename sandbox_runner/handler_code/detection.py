@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from tree_sitter import Parser
 
+from sandbox_runner.limits import CODE_CHARACTERS_MAX
 from sandbox_runner.runtimes import registry
 from sandbox_runner.runtimes.model import Exported
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from sandbox_runner.runtimes.model import Dialect, Grammar, Language, Module
 
-TEXT_CHARACTERS_MAX: Final = 64_000
 _NODES_MAX: Final = 100_000
 # How many more lines have to look like one language than like another, where no grammar understands all.
 _MARGIN: Final = 2
@@ -65,24 +65,24 @@ class _Reading:
 
 
 def detect(text: str) -> Detected | None:
-    """The language of ``text``, of which the first :data:`TEXT_CHARACTERS_MAX` characters are looked at."""
-    return _detect(text[:TEXT_CHARACTERS_MAX])
+    """The language of ``text``, of which the first :data:`CODE_CHARACTERS_MAX` characters are looked at."""
+    return _detect(text[:CODE_CHARACTERS_MAX])
 
 
 def functions(language: Language, text: str) -> tuple[str, ...]:
     """The functions that a file of ``language`` offers to be a handler, the likeliest first."""
-    return _handlers(language, _exported(_read(language, text[:TEXT_CHARACTERS_MAX])))
+    return _handlers(language, _exported(_read(language, text[:CODE_CHARACTERS_MAX])))
 
 
 def likeliest(language: Language, text: str) -> tuple[int, str] | None:
     """The function of a file that is its likeliest handler, with how unlikely it is; ``None`` where none is one."""
-    found = _ranked(language, _exported(_read(language, text[:TEXT_CHARACTERS_MAX])))
+    found = _ranked(language, _exported(_read(language, text[:CODE_CHARACTERS_MAX])))
     return (found[0][0], found[0][2]) if found else None
 
 
 def exported(language: Language, text: str) -> tuple[str, ...]:
     """Every name that a file of ``language`` offers to who imports it."""
-    found = _exported(_read(language, text[:TEXT_CHARACTERS_MAX]))
+    found = _exported(_read(language, text[:CODE_CHARACTERS_MAX]))
     return tuple(dict.fromkeys(each.name for each in found))
 
 

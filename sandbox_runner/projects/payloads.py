@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from pydantic import ValidationError
 
 from sandbox_runner.event_templates import Caller, made
+from sandbox_runner.limits import CODE_CHARACTERS_MAX
 from sandbox_runner.scenario.yaml_reader import DEPTH_MAX, depth
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from sandbox_runner.bundles.bundle import Bundle
 
 PAYLOADS_MAX: Final = 20
-_CHARACTERS_MAX: Final = 64_000
 # sam init writes events/event.json; other tools and people call the folder or the file something like it.
 _NAMED: Final = re.compile(
     r"(?:^|/)(?:(?:[\w.-]*(?:events?|payloads?|mocks?))/[^/]+|[^/]*(?:event|payload)[^/]*)\.json\Z", re.IGNORECASE
@@ -40,7 +40,7 @@ class Payload:
 def payloads_beside(bundle: Bundle, folder: str) -> tuple[Payload, ...]:
     """The JSON files that are named as events: those in ``folder`` first, then the less deep."""
     paths = sorted(filter(_NAMED.search, bundle.entries), key=lambda path: _order(path, folder))
-    read = ((path, bundle.text(path, _CHARACTERS_MAX)) for path in paths[: 3 * PAYLOADS_MAX])
+    read = ((path, bundle.text(path, CODE_CHARACTERS_MAX)) for path in paths[: 3 * PAYLOADS_MAX])
     return tuple(Payload(path, text) for path, text in read if text and _is_payload(text))[:PAYLOADS_MAX]
 
 

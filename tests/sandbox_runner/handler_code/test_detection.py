@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox_runner.handler_code.detection import TEXT_CHARACTERS_MAX, detect
+from sandbox_runner.handler_code.detection import detect
+from sandbox_runner.limits import CODE_CHARACTERS_MAX
 from tests.sandbox_runner.handler_code.pasted import NO_CODE, PASTED
 
 
@@ -34,6 +35,6 @@ def test_any_text_is_something_or_nothing(text):
 def test_hostile_text_of_any_length_takes_a_moment(part):
     began = time.thread_time()
 
-    detect(part * TEXT_CHARACTERS_MAX)
+    detect(part * CODE_CHARACTERS_MAX)
 
     assert time.thread_time() - began < 5
