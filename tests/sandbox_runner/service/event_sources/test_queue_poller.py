@@ -182,6 +182,22 @@ async def test_so_many_batches_are_under_way_at_most():
     assert under_way == [["a"], ["b"], ["c"]]
 
 
+async def test_what_takes_longer_than_it_is_hidden_is_handled_again_beside_the_first():
+    held = asyncio.Event()
+    world = World(lambda _: held.wait())
+    world.queue.send("a")
+    for seconds in (0, 29, 1):
+        world.log.skip(seconds)
+        world.poller.dispatch()
+        for _ in range(20):
+            await asyncio.sleep(0)
+
+    assert (world.batches, world.queue.deleted) == ([[("a", 1)], [("a", 2)]], [])
+    held.set()
+    await world.quiet()
+    assert world.queue.deleted == ["a", "a"]
+
+
 async def test_where_a_run_plays_no_more_nothing_is_received_any_more():
     world = World(lambda _: None)
     world.queue.send("a")
