@@ -27,6 +27,14 @@ from playground.editor.opening import ADD_LAYER, OPEN
 from playground.editor.other_runtimes import other_runtimes
 from playground.editor.presets import presets
 from playground.editor.request_advice import ADD_ACCOUNT, FILL_EVERY, advice_on, with_account, with_events
+from playground.editor.resource_panel import (
+    ADD_RESOURCE,
+    ADD_WANTED,
+    panel_of,
+    read_resource,
+    with_resource,
+    with_wanted,
+)
 from playground.editor.runtime_choices import note_of, runtime_choices
 from playground.editor.scenario_yaml import scenario_yaml
 from playground.editor.to_scenario import FormError, scenario_of
@@ -65,6 +73,7 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
 
     from playground.editor.opening import Opening
+    from playground.editor.resource_panel import ResourceForm
     from playground.experiments.models import Run
     from playground.experiments.viewer import Viewer
     from playground.pages.finding_copies import Notice
@@ -72,6 +81,7 @@ if TYPE_CHECKING:
 
 
 GO_LIVE: Final = "live"
+_ADVISED: Final = {FILL_EVERY: with_events, ADD_ACCOUNT: with_account}
 
 
 @never_cache
@@ -127,10 +137,12 @@ def _acted(request: HttpRequest, state: FormState, action: str) -> HttpResponse:
     if action == FOLLOW:
         following = follow_code(state) or follow_runtime(state)
         return _home_page(request, following.state if following else state)
-    if action == FILL_EVERY:
-        return _home_page(request, with_events(state))
-    if action == ADD_ACCOUNT:
-        return _home_page(request, with_account(state))
+    if action in _ADVISED:
+        return _home_page(request, _ADVISED[action](state))
+    if action in (ADD_RESOURCE, ADD_WANTED):
+        is_typed = action == ADD_RESOURCE
+        state, told = with_resource(state, read_resource(request.POST)) if is_typed else with_wanted(state)
+        return _home_page(request, state, resource=told)
     return _home_page(request, edited(state, action))
 
 
@@ -166,9 +178,12 @@ def _home_page(
     status: HTTPStatus = HTTPStatus.OK,
     notice: Notice | None = None,
     opening: Opening | None = None,
+    *,
+    resource: ResourceForm | None = None,
 ) -> HttpResponse:
     context = {
         "form_state": state,
+        "panel": panel_of(state, resource),
         "notice": notice,
         "opening": opening,
         "not_walked": " ".join(LEFT_OUT_FOLDERS),

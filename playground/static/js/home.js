@@ -482,6 +482,10 @@
     offerUndo(word("wordAccount"), () => settle(before));
   });
 
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target.id === "account-part") { changed(); stepsChanged(); }
+  });
+
   // --- shapes: they replace the steps and nothing else -------------------------------------------------------------
   form.addEventListener("click", (event) => {
     const link = event.target.closest("[data-preset]");
