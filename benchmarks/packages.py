@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.figures import Ratio, heading
+from benchmarks.sdk import WITHOUT_BYTECODE
 from benchmarks.warm import Timed
 from sandbox_runner.dependencies.preparing import Dependencies
 from sandbox_runner.dependencies.store import Store
@@ -28,12 +29,20 @@ if TYPE_CHECKING:
 _FIVE: Final = "requests\npydantic\nPyJWT\nPyYAML\nbeautifulsoup4\n"
 _HANDLER: Final = "def handler(event, context):\n    return 1\n"
 _IMPORTING: Final = f"import bs4, jwt, pydantic, requests, yaml\n\n{_HANDLER}"
+_FROM_SOURCE: Final = f"{WITHOUT_BYTECODE}{_IMPORTING}"
 
 
 def packages(name: str, rounds: int) -> list[str]:
     """The part as lines. The index is the one that this machine has."""
     cold = Timed("installed anew")
     bare, there, imported = Timed("without packages"), Timed("five, kept"), Timed("five, kept and imported")
+    source = Timed("five, kept and imported from source")
+    kept = (
+        (bare, _HANDLER, ""),
+        (there, _HANDLER, _FIVE),
+        (imported, _IMPORTING, _FIVE),
+        (source, _FROM_SOURCE, _FIVE),
+    )
     for _ in range(max(1, rounds // 5)):
         with tempfile.TemporaryDirectory() as folder, _engine(name, folder) as engine:
             cold.begin()
@@ -41,14 +50,15 @@ def packages(name: str, rounds: int) -> list[str]:
     with tempfile.TemporaryDirectory() as folder, _engine(name, folder) as engine:
         _first_answer(engine, _scenario(_HANDLER, _FIVE))
         for _ in range(rounds):
-            for timed, code, asked in ((bare, _HANDLER, ""), (there, _HANDLER, _FIVE), (imported, _IMPORTING, _FIVE)):
+            for timed, code, asked in kept:
                 timed.begin()
                 timed.add(_first_answer(engine, _scenario(code, asked)))
     return [
         heading(f"a run with five packages: asked -> first answer, {name}, {rounds} rounds in turns"),
-        *(timed.measured().line() for timed in (cold, bare, there, imported)),
+        *(timed.measured().line() for timed in (cold, bare, there, imported, source)),
         Ratio(there.measured(), bare.measured()).line(),
         Ratio(imported.measured(), bare.measured()).line(),
+        Ratio(source.measured(), imported.measured()).line(),
     ]
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _HANDLER: Final = "def handler(event, context):\n    return {'n': event['n']}\n"
 _CLIENT: Final = f"import boto3\nclient = boto3.client('s3')\n{_HANDLER}"
 # Bytecode is looked for in a folder that does not exist, and none is written.
-_WITHOUT_BYTECODE: Final = "import sys\nsys.pycache_prefix = '/tmp/none'\nsys.dont_write_bytecode = True\n"
+WITHOUT_BYTECODE: Final = "import sys\nsys.pycache_prefix = '/tmp/none'\nsys.dont_write_bytecode = True\n"
 
 
 async def sdk(backend: Backend, rounds: int) -> list[str]:
@@ -22,7 +22,7 @@ async def sdk(backend: Backend, rounds: int) -> list[str]:
     bare = Timed("a function without the SDK")
     compiled, source = Timed("an S3 client of boto3"), Timed("an S3 client of boto3, from source")
     for _ in range(rounds):
-        for timed, code in ((bare, _HANDLER), (compiled, _CLIENT), (source, _WITHOUT_BYTECODE + _CLIENT)):
+        for timed, code in ((bare, _HANDLER), (compiled, _CLIENT), (source, WITHOUT_BYTECODE + _CLIENT)):
             timed.begin()
             timed.add(await first_answer(backend, code))
     return [

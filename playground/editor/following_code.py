@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from playground.editor.form_state import with_errors
 from playground.i18n.marking import _
-from sandbox_runner.handler_code.detection import detect
+from sandbox_runner.handler_code.detection import calls_back, detect
 from sandbox_runner.runtimes import registry
 
 if TYPE_CHECKING:
@@ -62,14 +62,13 @@ def follow_code(state: FormState, at: int | None = None) -> Following | None:
     runtime = _runtime(state)
     if runtime is not None and runtime.entry_points:
         return None
-    if runtime is None or runtime.language is not found.language:
-        runtime = registry.newest_of(found.language)
-    name = _file_name(row.name, runtime.language, _fitting(row.name, found))
-    if name != row.name and any(each.name == name for each in state.files):
-        return None
     function = state.handler.rpartition(".")[2]
     if function not in found.exported and found.handlers:
         function = found.handlers[0]
+    runtime = _fitting_runtime(runtime, found.language, calls_back=calls_back(found.language, row.text, function))
+    name = _file_name(row.name, runtime.language, _fitting(row.name, found))
+    if name != row.name and any(each.name == name for each in state.files):
+        return None
     followed = _with(state, place, runtime, name, function)
     if followed == state:
         return None
@@ -135,6 +134,12 @@ def _cure(following: Following | None) -> str:
     if following is None:
         return ""
     return _("Use %(runtime)s, %(file)s and %(handler)s") % _words(following.state, following.at, "")
+
+
+def _fitting_runtime(runtime: Runtime | None, language: Language, *, calls_back: bool) -> Runtime:
+    """The runtime as it is, where it plays such a handler of the language; else a new function's."""
+    fits = runtime is not None and runtime.language is language and (runtime.takes_callbacks or not calls_back)
+    return runtime if runtime is not None and fits else registry.newest_of(language, calls_back=calls_back)
 
 
 def _fitting(name: str, found: Detected) -> tuple[str, ...]:

@@ -40,11 +40,11 @@ if TYPE_CHECKING:
     from sandbox_runner.dependencies.store import Installed
     from sandbox_runner.events.log import EventLog
     from sandbox_runner.messages import Message
-    from sandbox_runner.runtimes.requirements import Locked, Requirements
+    from sandbox_runner.runtimes.requirements import Index, Locked, Requirements
     from sandbox_runner.scenario.model import Function, Scenario
 
 # Part of every key: another way of installing is another content.
-_FORMAT: Final = "1"
+_FORMATS: Final[dict[Index, str]] = {"pypi": "2", "npm": "1"}
 _POLL_S: Final = 0.2
 
 
@@ -248,7 +248,9 @@ def _usable(wanted: Requirements, kept: str) -> str:
 
 def _key(requirements: Requirements, lock: str) -> str:
     """Names what is installed: the lock, what it is for, and how it is done."""
-    return _hash(_FORMAT, requirements.index, requirements.release, machine(), requirements.manifest, lock)
+    return _hash(
+        _FORMATS[requirements.index], requirements.index, requirements.release, machine(), requirements.manifest, lock
+    )
 
 
 def _hash(*said: str) -> str:

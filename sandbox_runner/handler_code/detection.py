@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _NODES_MAX: Final = 100_000
 # How many more lines have to look like one language than like another, where no grammar understands all.
 _MARGIN: Final = 2
+# https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html: event, context, callback.
+_WITH_CALLBACK: Final = 3
 _SILENT: Final = frozenset({"comment", "string", "template_string", "regex"})
 
 
@@ -78,6 +80,12 @@ def likeliest(language: Language, text: str) -> tuple[int, str] | None:
     """The function of a file that is its likeliest handler, with how unlikely it is; ``None`` where none is one."""
     found = _ranked(language, _exported(_read(language, text[:CODE_CHARACTERS_MAX])))
     return (found[0][0], found[0][2]) if found else None
+
+
+def calls_back(language: Language, text: str, handler: str) -> bool:
+    """Whether the function ``handler`` of a file has a third parameter, by which it gives its answer."""
+    found = _exported(_read(language, text[:TEXT_CHARACTERS_MAX]))
+    return any(each.name == handler and len(each.parameters or ()) >= _WITH_CALLBACK for each in found)
 
 
 def exported(language: Language, text: str) -> tuple[str, ...]:

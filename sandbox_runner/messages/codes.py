@@ -102,6 +102,7 @@ VERDICT: Final[dict[str, dict[str, Any]]] = {
     "export-missing": {"module": str, "exported": list[str]},
     "handler-missing": {"file": str, "handlers": list[str]},
     "handler-file-missing": {"wanted": list[str], "files": list[str]},
+    "handler-calls-back": {"runtime": str},
     "handler-malformed": {"example": str},
     "looks-like": {"file": str, "language": str, "loaded": str},
     "line-to-mend": {},

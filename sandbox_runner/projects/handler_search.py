@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.bundles.bundle import is_aside
-from sandbox_runner.handler_code.detection import functions, likeliest
+from sandbox_runner.handler_code.detection import calls_back, functions, likeliest
 from sandbox_runner.runtimes import registry
 
 if TYPE_CHECKING:
@@ -74,7 +74,9 @@ def _is_plain(path: str) -> bool:
 
 def _rooted(bundle: Bundle, language: Language, path: str, text: str) -> Found:
     """The handler below the task root that its code was written for: the top, or its own folder."""
-    runtime, folder = registry.newest_of(language).identifier, posixpath.dirname(path)
+    folder = posixpath.dirname(path)
+    function = handler_in(language, path, text).rpartition(".")[2]
+    runtime = registry.newest_of(language, calls_back=calls_back(language, text, function)).identifier
     manifest, lock = (language.packages.manifest, language.packages.lock) if language.packages else ("", "")
     lists_packages = f"{folder}/{manifest}" in bundle.entries
     if not folder or not (lists_packages or _names_siblings(bundle, language, path, text)):

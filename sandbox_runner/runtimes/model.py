@@ -291,6 +291,7 @@ class Runtime:
     :ivar with_trust: words that follow the program where it is to trust the system's certificates.
     :ivar suite: the release of Debian, by name, whose files its image has.
     :ivar is_default: whether a new function has it; one has.
+    :ivar takes_callbacks: whether a handler may have a third parameter, by which it calls back with its answer.
     :ivar on_demand: whether its image is made only when a function needs it, and holds nothing else.
     """
 
@@ -311,6 +312,7 @@ class Runtime:
     transformer: tuple[str, ...] = ()
     suite: str = "trixie"
     is_default: bool = False
+    takes_callbacks: bool = True
     on_demand: bool = False
 
     @property

@@ -128,12 +128,15 @@ def release(
     client: str,
     sdk: tuple[str, ...],
     disabled: tuple[tuple[str, str], ...] = (),
+    takes_callbacks: bool = True,
     on_demand: bool = False,
 ) -> Runtime:
     """The runtime of Node ``major``, which is ``node`` here, with AWS's client of version ``client``.
 
     :param sdk: the packages of AWS's SDK, each as ``name@version``.
     :param disabled: flags that turn something off, each with the one by which a function turns it on again.
+    :param takes_callbacks: whether handlers may call back; the client of Node 24 refuses those with three parameters.
+        aws/aws-lambda-nodejs-runtime-interface-client, src/function/callback-deprecation.ts
     """
     search = f"/opt/nodejs/node{major}/node_modules:/opt/nodejs/node_modules"
     start = (*(flag for flag, _ in disabled), _WITH_MAPS, "/var/runtime/index.mjs")
@@ -156,5 +159,6 @@ def release(
         with_trust=("--use-openssl-ca" if major == "20" else "--use-system-ca",),
         transformed=(_WITH_MAPS,),
         transformer=("/usr/lib/lambda/esbuild/bin/esbuild", f"--service={_ESBUILD}"),
+        takes_callbacks=takes_callbacks,
         on_demand=on_demand,
     )

@@ -121,9 +121,12 @@ def runtime_of_program(paths: Collection[str]) -> Runtime | None:
     return next((each for each in RUNTIMES if each.entry_points and each.language.default_file in paths), None)
 
 
-def newest_of(language: Language) -> Runtime:
-    """The runtime that a new function in this language has: one that is there from the start, where there is one."""
-    own = [each for each in RUNTIMES if each.language is language]
+def newest_of(language: Language, *, calls_back: bool = False) -> Runtime:
+    """The runtime that a new function in this language has: one that is there from the start, where there is one.
+
+    :param calls_back: whether its handler has a third parameter, by which it calls back with its answer.
+    """
+    own = [each for each in RUNTIMES if each.language is language and (each.takes_callbacks or not calls_back)]
     return next((each for each in reversed(own) if not each.on_demand), own[-1])
 
 

@@ -51,6 +51,12 @@ def test_a_zip_is_played_by_its_code(tmp_path):
     assert (list(function.files), list(function.attached_files)) == (["index.mjs"], ["icon.png"])
 
 
+def test_a_handler_that_calls_back_gets_a_runtime_that_takes_it(tmp_path):
+    (tmp_path / "index.js").write_text("exports.handler = (event, context, callback) => callback(null, event);\n")
+
+    assert source_at(str(tmp_path)).read(told, None).function.runtime == "nodejs22.x"
+
+
 def test_a_folder_without_files_is_one_sentence(tmp_path):
     with pytest.raises(ScenarioError, match="there is no file in it that can be taken"):
         source_at(str(tmp_path)).read(told, None)

@@ -5,17 +5,20 @@ As a handler, ``build.handler``, or as a program that reads the order as JSON on
 has ``do`` (``lock`` or ``install``), ``index`` (``pypi`` or ``npm``), the index's address inside, and the texts that it
 is about. The answer has the lock, or the size of what was installed, whose tar file went to the port ``output``; or
 ``problem`` with what the tool said. No program of a package is run: wheels are unpacked, install scripts are left out.
+Modules of Python are compiled, as pip does it, which reads them and runs nothing of them.
 """
 
 import io
 import json
 import os
+import resource
 import shutil
 import socket
 import stat
 import subprocess
 import sys
 import tarfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +27,13 @@ UV = "/run/tools/uv"
 NPM = "/run/tools/npm/bin/npm-cli.js"
 SAID_CHARACTERS_MAX = 20_000
 NO_SPACE = "No space left on device"
+# What takes longer, or more memory, stays as it came: it is compiled where it is imported.
+COMPILE_S = 90
+COMPILE_CPU_S = 60
+COMPILE_BYTES_MAX = 384 * 1024 * 1024
+COMPILERS = 2
+# No function imports them.
+NOT_COMPILED = frozenset({"test", "tests", "__pycache__"})
 
 
 def handler(order: dict[str, Any], _context: object = None) -> dict[str, Any]:
@@ -53,7 +63,54 @@ def install_python(order: dict[str, Any]) -> dict[str, Any]:
     (WORK / "lock").write_text(order["lock"])
     uv(order, "install", "--target", str(OUT), "--no-deps", "--require-hashes", "-r", "lock")
     (OUT / ".lock").unlink(missing_ok=True)
+    if fits(measured(), order):
+        compile_python(order)
     return send(order)
+
+
+def compile_python(order: dict[str, Any]) -> None:
+    """Write bytecode beside the modules, unless both together are more than Lambda takes.
+
+    It is one that Python compares with the source by content: dates are lost on the way, and a function's own file may
+    take the place of a module.
+    """
+    came, folders = {*OUT.rglob("__pycache__/*")}, {*OUT.rglob("__pycache__")}
+    modules = sorted(path for path in OUT.rglob("*.py") if not NOT_COMPILED & set(path.relative_to(OUT).parts[:-1]))
+    until = time.monotonic() + COMPILE_S
+    working = [compiling(order, modules[at::COMPILERS], WORK / f"modules-{at}") for at in range(COMPILERS)]
+    for each in working:
+        try:
+            each.wait(max(0.0, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            each.kill()
+            each.wait()
+    is_whole = fits(measured(), order)
+    for path in {*OUT.rglob("__pycache__/*")} - came:
+        if not (is_whole and path.name.endswith(".pyc")):
+            path.unlink()
+    if not is_whole:
+        for folder in {*OUT.rglob("__pycache__")} - folders:
+            folder.rmdir()
+
+
+def compiling(order: dict[str, Any], modules: list[Path], names: Path) -> subprocess.Popen[bytes]:
+    """Begin to compile some modules, whose paths are written to the file ``names``."""
+    names.write_bytes(b"\n".join(map(os.fsencode, modules)))
+    program = (f"{order['lang']}/bin/python3", "-I", "-S", "-m", "compileall", "-q", "-q")
+    return subprocess.Popen(
+        [*program, "--invalidation-mode", "checked-hash", "-s", str(OUT), "-p", "/var/task", "-i", str(names)],
+        cwd=WORK,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=limited,  # noqa: PLW1509 - this process has one thread
+    )
+
+
+def limited() -> None:
+    """No file of a stranger's takes the memory or the time that the others need."""
+    resource.setrlimit(resource.RLIMIT_CPU, (COMPILE_CPU_S, COMPILE_CPU_S))
+    resource.setrlimit(resource.RLIMIT_AS, (COMPILE_BYTES_MAX, COMPILE_BYTES_MAX))
 
 
 def uv(order: dict[str, Any], command: str, *words: str) -> None:
@@ -147,18 +204,33 @@ def run(words: list[str]) -> None:
     )
 
 
-def send(order: dict[str, Any]) -> dict[str, Any]:
-    """Measure what was installed, and send it if it may be as large as that."""
+def measured() -> tuple[int, int, str]:
+    """How many bytes and entries were installed, and the first of these that is neither file nor folder."""
     size = count = 0
+    special = ""
     for folder, folders, names in os.walk(OUT):
         count += len(folders) + len(names)
         for name in (*folders, *names):
             path = Path(folder, name)
             kind = path.lstat()
             if not (stat.S_ISREG(kind.st_mode) or stat.S_ISDIR(kind.st_mode)):
-                return {"problem": "special-file", "said": str(path.relative_to(OUT))}
+                special = special or str(path.relative_to(OUT))
             size += kind.st_size if stat.S_ISREG(kind.st_mode) else 0
-    if size > order["bytes_max"] or count > order["files_max"]:
+    return size, count, special
+
+
+def fits(found: tuple[int, int, str], order: dict[str, Any]) -> bool:
+    """Whether that may be sent."""
+    size, count, special = found
+    return not special and size <= order["bytes_max"] and count <= order["files_max"]
+
+
+def send(order: dict[str, Any]) -> dict[str, Any]:
+    """Send what was installed, if it may be as large as that."""
+    size, count, special = found = measured()
+    if special:
+        return {"problem": "special-file", "said": special}
+    if not fits(found, order):
         return {"problem": "too-large", "bytes": size, "files": count}
     with socket.create_connection(tuple(order["output"])) as connection, connection.makefile("wb", 1 << 16) as out:
         with tarfile.open(fileobj=out, mode="w|", format=tarfile.PAX_FORMAT) as archive:

@@ -20,6 +20,7 @@ LOADING: Final = {
         "|{file} has no function that could be the handler; write one.}"
     ),
     "handler-file-missing": "The handler would be in {wanted:=or}; the function has {files}. Rename the file, or name it in the handler.",
+    "handler-calls-back": "Choose {runtime}, the newest runtime here that takes a callback, or write the handler as an async function that returns its answer.",
     "handler-malformed": "Write the handler as file and function, such as `{example}`.",
     "looks-like": "{file} looks like {language}, and its runtime loads {loaded}: choose another runtime, file name and handler.",
     "line-to-mend": "Correct the syntax and run it again.",

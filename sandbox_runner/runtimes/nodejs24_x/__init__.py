@@ -6,4 +6,4 @@ from typing import Final
 
 from sandbox_runner.runtimes import node, node_sdk
 
-RUNTIME: Final = node.release("24", node="24.19.0", client="4.0.2", sdk=node_sdk.PACKAGES)
+RUNTIME: Final = node.release("24", node="24.19.0", client="4.0.2", sdk=node_sdk.PACKAGES, takes_callbacks=False)

@@ -17,6 +17,7 @@ from sandbox_runner.handler_code import environment_reads, syntax
 from sandbox_runner.handler_code.detection import detect, exported, functions
 from sandbox_runner.messages import cut, say
 from sandbox_runner.results.model import Outcome
+from sandbox_runner.runtimes import registry
 from sandbox_runner.runtimes.registry import language_of_file, runtime_of
 from sandbox_runner.scenario.reserved_variables import RESERVED_VARIABLES
 
@@ -140,6 +141,11 @@ def _handler_missing(failure: _Failure) -> tuple[_Place, Message]:
     file = failure.handler_file
     found = _handlers(failure, file) if functions(failure.language, failure.function.files.get(file, "")) else []
     return (file, 0, 0), say("handler-missing", file=cut(file), handlers=_names(found))
+
+
+def _calls_back(failure: _Failure) -> tuple[_Place, Message]:
+    usual = registry.newest_of(failure.language, calls_back=True)
+    return (failure.handler_file, 0, 0), say("handler-calls-back", runtime=usual.identifier)
 
 
 def _malformed(failure: _Failure) -> tuple[_Place, Message]:
@@ -335,6 +341,7 @@ def _not_started(failure: _Failure) -> tuple[_Place, Message]:
 _BY_KIND: Final = {
     "Runtime.HandlerNotFound": _handler_missing,
     "Runtime.MalformedHandlerName": _malformed,
+    "Runtime.CallbackHandlerDeprecated": _calls_back,
     "Runtime.UserCodeSyntaxError": _syntax,
     "Runtime.InvalidEntrypoint": _not_started,
 }

@@ -20,6 +20,7 @@ def code(text, *others, **fields):
     return replace(SEED, files=(FileRow("app.mjs", text), *others), **fields)
 
 
+CALLBACK = "exports.run = function (event, context, callback) {\n  callback(null, event);\n};\n"
 FOLLOWED = {
     "Python in the example": (code(PYTHON), "python3.13", "app.py", "app.lambda_handler"),
     "CommonJS in the example": (code(COMMON), "nodejs22.x", "app.cjs", "app.main"),
@@ -49,6 +50,12 @@ FOLLOWED = {
         "nodejs24.x",
         "src/app.js",
         "src/app.main",
+    ),
+    "a callback where the runtime takes none": (
+        FormState(runtime="nodejs24.x", handler="app.run", files=(FileRow("app.js", CALLBACK),)),
+        "nodejs22.x",
+        "app.js",
+        "app.run",
     ),
     "one file of several": (code(PYTHON, FileRow("data.json", "{}")), "python3.13", "app.py", "app.lambda_handler"),
 }

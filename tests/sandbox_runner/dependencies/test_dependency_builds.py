@@ -8,6 +8,7 @@ import threading
 
 import pytest
 
+from sandbox_runner import limits
 from sandbox_runner.errors import IndexAway
 from sandbox_runner.events.records import DependenciesInstalled
 from sandbox_runner.run.runner import RunOptions
@@ -50,6 +51,38 @@ def test_a_module_is_found_where_a_zip_would_have_it(installation):
         "/var/task/node_modules/where/index.js"
     ]
     assert answers(installation.play("where", requirements="where")) == ["/var/task/where/__init__.py"]
+
+
+def test_modules_are_compiled_and_nothing_of_them_runs(quick):
+    code = textwrap.dedent("""
+        import greeting, os
+
+        def handler(event, context):
+            return [greeting.VERSION, os.path.exists(greeting.__cached__), greeting.where()]
+    """)
+    files = {
+        "greeting.py": "open('/tmp/ran', 'a').write('x')\nVERSION = len(open('/tmp/ran').read())\n"
+        "def where(): return where.__code__.co_filename\n",
+        "greetings/tests/test_it.py": "",
+        "greetings/broken.py": "def (:\n",
+    }
+    quick.index.add_wheel("greeting", files=files)
+    assert answers(quick.play({}, requirements="greeting", files={"app.py": code})) == [
+        [1, True, "/var/task/greeting.py"]
+    ]
+    compiled = sorted(each.name for each in quick.folder.glob("*/files/**/*.pyc"))
+    assert compiled == ["greeting.cpython-313.pyc"]
+
+
+def test_bytecode_that_would_be_too_much_is_left_out(quick, monkeypatch):
+    files = {"greeting/__init__.py": "VERSION = 1\n", **{f"greeting/x{at}.py": "" for at in range(4)}}
+    quick.index.add_wheel("greeting", files=files)
+    assert answers(quick.play("greeting", requirements="greeting")) == [1]
+    entries = len([*quick.folder.glob("*/files/**/*")])
+    quick.forget_all()
+    monkeypatch.setattr(limits, "BUILD_FILES_MAX", entries - 1)
+    assert answers(quick.play("greeting", requirements="greeting")) == [1]
+    assert not [*quick.folder.glob("*/files/**/__pycache__")]
 
 
 def test_packages_cannot_be_written_to(installation):

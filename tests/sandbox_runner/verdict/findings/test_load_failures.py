@@ -168,6 +168,19 @@ FAILURES = {
             "app.py has no function that could be the handler; write one."
         ),
     ),
+    "a handler that calls back": (
+        JS
+        | {
+            "runtime": "nodejs24.x",
+            "files": {"app.mjs": "export const handler = (e, c, callback) => callback(null, 1);"},
+        },
+        ("Runtime.CallbackHandlerDeprecated", "ERROR: AWS Lambda has removed support for callback-based handlers"),
+        (
+            "ERROR: AWS Lambda has removed support for callback-based handlers (app.mjs). Choose nodejs22.x, the "
+            "newest runtime here that takes a callback, or write the handler as an async function that returns its "
+            "answer."
+        ),
+    ),
     "a handler of one word": (
         PY | {"handler": "nonsense", "files": {"app.py": HANDLER}},
         ("Runtime.MalformedHandlerName", "Bad handler 'nonsense': not enough values to unpack (expected 2, got 1)"),
