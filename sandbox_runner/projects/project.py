@@ -120,12 +120,27 @@ def _functions_of(bundle: Bundle, path: str, said: list[Message]) -> list[Planne
     found = list(template.functions())
     said += template.said
     named = [replace(each, name=f"{folder}/{each.name}") if folder else each for each in found]
-    return [_with_file(bundle, each) for each in named]
+    return [_beside(bundle, _with_file(bundle, each), folder) for each in named]
+
+
+def _beside(bundle: Bundle, planned: Planned, folder: str) -> Planned:
+    """The function with the code beside its template, where that has its handler and its own is not here."""
+    if not planned.is_elsewhere or not planned.runtime:
+        return planned
+    wanted = registry.runtime_of(planned.runtime).handler_files(planned.handler)
+    file = next((path for path in wanted if posixpath.join(folder, path) in bundle.entries), "")
+    said = tuple(_played_beside(each) for each in planned.said)
+    return replace(planned, folder=folder, file=file, is_elsewhere=False, said=said) if file else planned
+
+
+def _played_beside(message: Message) -> Message:
+    is_it = message.code == "template-code-elsewhere"
+    return say("template-code-beside", **message.params) if is_it else message
 
 
 def _with_file(bundle: Bundle, planned: Planned) -> Planned:
     """The function with the file of its handler, where that is there."""
-    if not planned.runtime:
+    if not planned.runtime or planned.is_elsewhere:
         return planned
     prefix = f"{planned.folder}/" if planned.folder else ""
     wanted = registry.runtime_of(planned.runtime).handler_files(planned.handler)
@@ -171,7 +186,10 @@ def open_function(
     replaced = _without_unusable_lock(planned.runtime, files["files"])
     layers: list[dict[str, Any]] = []
     for each in planned.layers:
-        layers.append(_layer(bundle, each, room_beside({**files, "layers": layers}), keeper))
+        if any(path.startswith(f"{each.folder}/") for path in bundle.entries) or not each.folder:
+            layers.append(_layer(bundle, each, room_beside({**files, "layers": layers}), keeper))
+        else:
+            told = (*told, say("template-code-elsewhere", place=cut(each.name), uri=cut(each.folder)))
     function = {
         "runtime": registry.taken_on(today or datetime.now(UTC).date(), planned.runtime),
         "handler": planned.handler,

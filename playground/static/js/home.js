@@ -547,6 +547,7 @@
       more.open ||= typed || Boolean(one("[data-peer]", more));
     }
     runtime = form.elements.runtime.value;
+    note();
   };
   if (draft && JSON.stringify(draft) !== JSON.stringify(read())) {
     try {

@@ -26,5 +26,6 @@ SOURCES: Final = {
     "template-runtime-unknown": "Not understood: {place}: nothing here plays {runtime:{runtime}|a function without a runtime}{bootstrap:; a zip with a bootstrap for {bootstrap} can be played|}.",
     "manifest-made": "{manifest} is made of what {path} asks for.",
     "template-image": "Not understood: {place} is a container image.",
+    "template-code-beside": "The code of {place} would be at {uri}, which is not here; its handler is beside the template, so that is played.",
     "template-code-elsewhere": "Not understood: the code of {place} is not here: {uri}",
 }

@@ -23,5 +23,6 @@ SOURCES: Final = {
     "template-runtime-unknown": "対応していないもの: {place}: {runtime:{runtime} を|ランタイムのない関数を}実行できません{bootstrap:。{bootstrap} 用の bootstrap を入れた ZIP なら実行できます|}。",
     "manifest-made": "{path} にある依存関係から {manifest} を作りました。",
     "template-image": "対応していないもの: {place} はコンテナーイメージです。",
+    "template-code-beside": "{place} のコードは {uri} にあるはずですが、ここにはありません。テンプレートと同じ場所にハンドラーがあるので、それを実行します。",
     "template-code-elsewhere": "対応していないもの: {place} のコードがここにありません: {uri}",
 }

@@ -156,6 +156,8 @@ def template(properties):
     return {"template.yaml": head + properties + "}}}", "app.py": HANDLER}
 
 
+BESIDE = "The code of F would be at {}, which is not here; its handler is beside the template, so that is played."
+CHOSEN = '!If ["A", {"Bucket": "b"}, "."]'
 TOLD = {
     "no such language": (
         "Runtime: ruby3.4",
@@ -168,10 +170,15 @@ TOLD = {
     "an image": ("PackageType: Image", "Not understood: F is a container image."),
     "code in a bucket": (
         "Runtime: python3.13, CodeUri: s3://b/k.zip",
-        "Not understood: the code of F is not here: s3://b/k.zip",
+        BESIDE.format("s3://b/k.zip"),
     ),
-    "code outside": ("Runtime: python3.13, CodeUri: ../x", "Not understood: the code of F is not here: ../x"),
-    "code that is not built": ("Runtime: python3.13, CodeUri: out/", "Not understood: the code of F is not here: out"),
+    "code outside": ("Runtime: python3.13, CodeUri: ../x", BESIDE.format("../x")),
+    "code that is not built": ("Runtime: python3.13, CodeUri: out/", BESIDE.format("out")),
+    "code of a condition": ("Runtime: python3.13, CodeUri: !If [A, {Bucket: b}, .]", BESIDE.format(CHOSEN)),
+    "a layer that is not here": (
+        "Runtime: python3.13, Layers: [!Ref L]}}, L: {Type: AWS::Lambda::LayerVersion, Properties: {Content: lib",
+        "Not understood: the code of L is not here: lib",
+    ),
     "too little memory": (
         "Runtime: python3.13, MemorySize: 1",
         "Not understood: F.MemorySize: 1 is not a number that Lambda accepts; the default is used.",
@@ -366,6 +373,21 @@ def test_a_handler_that_esbuild_puts_elsewhere_is_found_where_its_source_is(entr
     template = ESBUILD.replace("HANDLER", handler).replace("ENTRIES", entries)
 
     assert opened(files | {"template.yaml": template})[0]["handler"] == found
+
+
+@pytest.mark.parametrize("uri", ["s3://b/k.zip", "../x", "out/"])
+def test_a_function_whose_code_is_nowhere_gives_way_to_the_handler_that_is_found(uri):
+    files = template(f"Runtime: python3.13, MemorySize: 256, CodeUri: {uri}")
+    function, said = opened({"template.yaml": files["template.yaml"], "main.py": HANDLER})
+
+    assert (function["handler"], "memory_mb" in function) == ("main.handler", False)
+    assert said[0].startswith("Not understood: the code of F is not here: ")
+
+
+def test_code_beside_a_template_that_says_another_place_has_the_templates_settings():
+    function, _ = opened(template("Runtime: python3.13, MemorySize: 256, CodeUri: s3://b/k.zip"))
+
+    assert (function["handler"], function["memory_mb"]) == ("app.handler", 256)
 
 
 INSIDE = "Played from the folder src: the handler imports what lies beside it, or its packages are listed there."
