@@ -193,7 +193,7 @@ class Bundle:
         return Taken(files, attached, (*left_out.told(), *self._of_program([path for path in first if path in wanted])))
 
     def take_texts(self, first: Sequence[str] = (), *, spare: int = 0) -> Taken:
-        """What can be shown of it, and what has to be transformed; the rest is had from a zip that is kept.
+        """What can be shown of it, and what is read to transform; the rest is had from a zip that is kept.
 
         Files of packages are not among it: installers note which those are in ``RECORD``,
         https://packaging.python.org/en/latest/specifications/recording-installed-packages/.
@@ -202,19 +202,32 @@ class Bundle:
         """
         installed = {path for name in self.entries if name.endswith(_RECORD) for path in self._recorded(name)}
         files: dict[str, str] = {}
-        attached: dict[str, bytes] = {}
-        used = carried = 0
+        waiting: list[str] = []
+        used = 0
         for path in sorted(self.entries.keys() - installed, key=lambda each: _rank(each, first)):
             size = self.entries[path].size
             has_room = len(files) < limits.FILES_MAX - spare and used + size <= limits.FILES_BYTES_MAX
             if has_room and (text := self.text(path)) is not None:
                 files[path] = text
                 used += size
-            elif registry.is_transformed(path) and carried + size <= limits.ATTACHED_BYTES_MAX:
-                attached[path] = self.read(self.entries[path])
-                carried += size
-        _check_attached(attached)
-        return Taken(files, attached, self._of_program([path for path in first if path in self.entries]))
+            elif registry.is_read_to_transform(path):
+                waiting.append(path)
+        attached, left_out = self._carried(waiting)
+        said = self._of_program([path for path in first if path in self.entries])
+        return Taken(files, attached, (*left_out.told(), *said))
+
+    def _carried(self, paths: Sequence[str]) -> tuple[dict[str, bytes], LeftOut]:
+        """What is read to transform, as far as a scenario carries it: settings first, because all others need them."""
+        found: dict[str, bytes] = {}
+        left_out, used = LeftOut(), 0
+        for path in sorted(paths, key=lambda each: registry.language_of_file(each) is not None):
+            size = self.entries[path].size
+            if len(found) == limits.ATTACHED_FILES_MAX or used + size > limits.ATTACHED_BYTES_MAX:
+                left_out.add("untransformed", path)
+            else:
+                found[path] = self.read(self.entries[path])
+                used += size
+        return found, left_out
 
     def _recorded(self, name: str) -> list[str]:
         folder = name.rpartition("/")[0].rpartition("/")[0]

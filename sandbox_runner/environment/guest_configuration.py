@@ -66,18 +66,16 @@ async def configuration(
 
 async def _transformed(function: Function) -> Transformed:
     """What there is to transform; reading that takes a while, in which others go on."""
-    runtime, suffixes = runtime_of(function.runtime), _suffixes(function)
-    if not any(path.endswith(suffixes) for path in (*function.files, *function.attached_files)):
+    runtime = runtime_of(function.runtime)
+    dialect = runtime.language.dialect
+    if dialect is None or not any(
+        path.endswith(dialect.suffixes) for path in (*function.files, *function.attached_files)
+    ):
         return Transformed(function.files, {})
     texts = dict(function.files)
     for path, written in function.attached_files.items():
-        if path.endswith(suffixes):
+        if dialect.is_read(path):
             with contextlib.suppress(UnicodeDecodeError):
                 texts[path] = base64.b64decode(written).decode()
     first = runtime.handler_files(function.handler)
     return await asyncio.to_thread(runtime.language.transformed, texts, first)
-
-
-def _suffixes(function: Function) -> tuple[str, ...]:
-    dialect = runtime_of(function.runtime).language.dialect
-    return dialect.suffixes if dialect is not None else ()

@@ -13,6 +13,7 @@ SOURCE: Final[dict[str, dict[str, Any]]] = {
     "program-not-executable": {"path": str},
     "left-out-links": {"files": int, "names": list[str], "more": int},
     "left-out-large": {"files": int, "names": list[str], "more": int},
+    "left-out-untransformed": {"files": int, "names": list[str], "more": int},
     "no-handler-found": {"handler": str},
     # What of a template was not understood, or is played another way.
     "template-unreadable": {"path": str, "line": int, "detail": str},

@@ -97,6 +97,7 @@ class Dialect:
     :ivar suffixes: the endings of its files.
     :ivar grammars: by the ending; the language's own grammar reads what is not among them.
     :ivar signs: a pattern that this language's texts have and the runtime's own never, comments and texts left out.
+    :ivar is_read: whether a file is transformed, or says how others are, by its path.
     :ivar transformed: what there is to transform in a function's files, by the paths at which its handler may be.
     """
 
@@ -104,6 +105,7 @@ class Dialect:
     suffixes: tuple[str, ...]
     grammars: Mapping[str, Grammar]
     signs: str
+    is_read: Callable[[str], bool]
     transformed: Callable[[Mapping[str, str], tuple[str, ...]], Transformed]
 
 

@@ -111,9 +111,9 @@ def language_of_file(path: str) -> Language | None:
     return next((each for each in LANGUAGES if path.endswith(each.all_suffixes)), None)
 
 
-def is_transformed(path: str) -> bool:
-    """Whether a file has to be transformed before any runtime can load it, by its name."""
-    return any(each.dialect is not None and path.endswith(each.dialect.suffixes) for each in LANGUAGES)
+def is_read_to_transform(path: str) -> bool:
+    """Whether a file has to be transformed before any runtime can load it, or says how others are, by its path."""
+    return any(each.dialect is not None and each.dialect.is_read(path) for each in LANGUAGES)
 
 
 def runtime_of_program(paths: Collection[str]) -> Runtime | None:

@@ -67,6 +67,12 @@ def _is_source(path: str) -> bool:
     return path.endswith(_SUFFIXES) and not path.endswith(_DECLARATIONS) and "node_modules" not in path.split("/")[:-1]
 
 
+def is_read(path: str) -> bool:
+    """Whether a file is TypeScript, or says how it is transformed."""
+    name = posixpath.basename(path)
+    return _is_source(path) or name == "package.json" or (name.startswith("tsconfig") and name.endswith(".json"))
+
+
 def _suffix(path: str) -> str:
     return posixpath.splitext(path)[1]
 
@@ -141,5 +147,6 @@ TYPESCRIPT: Final = Dialect(
     r"|\)[ \t]*:[ \t]*(?:Promise<|void\b|string\b|number\b|boolean\b)"
     r"|\bas[ \t]+(?:const|string|number|any|unknown)\b"
     r"|\b(?:public|private|protected|readonly)[ \t]+(?:static[ \t]+|async[ \t]+|readonly[ \t]+)*\w+[ \t]*[(:?]",
+    is_read,
     transformed,
 )

@@ -108,7 +108,7 @@ def test_a_zip_that_is_dropped_becomes_the_code_with_undo_and_plays(page, archiv
 def test_a_folder_that_is_dropped_is_not_read_where_nothing_is_taken(page, folder):
     page.goto("/")
     page.get_by_label("Runtime").select_option("python3.12")
-    expect(page.locator("[data-runtime-note]")).to_contain_text("python3.13")
+    expect(page.locator("[data-runtime-note]")).to_contain_text("Python 3.13")
     drop(page, folder)
     expect_opened(page, said="Opened shop ")
     expect(page.locator("[data-runtime-note]")).to_be_empty()

@@ -121,7 +121,8 @@ def test_an_index_that_lets_wait_ends_the_build_at_its_limit(installation, monke
     installation.index.holding = threading.Event()
     code, sentence = why(installation.play("greeting", requirements="greeting"))
     assert code == "packages-took-too-long"
-    assert "greeting" in sentence
+    # On a machine that is too busy for a question within that time there is no package to name.
+    assert ("greeting" in sentence) == any("greeting" in each for each in installation.index.asked)
 
 
 @pytest.mark.namespace

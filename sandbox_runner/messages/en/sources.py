@@ -16,6 +16,10 @@ SOURCES: Final = {
         "Left out because all together are too large: {files:1 file|{files} files} "
         "({names}{more:|, and 1 more|, and {more} more})."
     ),
+    "left-out-untransformed": (
+        "Not transformed, because they are too many: {files:1 file|{files} files} "
+        "({names}{more:|, and 1 more|, and {more} more})."
+    ),
     "template-unreadable": "{path} was not read: it is not YAML{line:| (line 1)| (line {line:=plain})}{detail:: {detail}|}.",
     "template-too-large": "{path} was not read: it is too large or too deep.",
     "template-not-understood": "Not understood: {place}{text:: {text}|}",

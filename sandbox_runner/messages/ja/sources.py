@@ -12,6 +12,7 @@ SOURCES: Final = {
     "program-not-executable": "{path} には実行権限がありません。Lambda なら Runtime.InvalidEntrypoint になりますが、ここではそのまま起動します。",
     "left-out-links": "除いたもの: リンクかデバイス {files} 個 ({names}{more:|、ほか 1 個|、ほか {more} 個})",
     "no-handler-found": "ハンドラーらしい関数がないため、{handler} を使います。",
+    "left-out-untransformed": "多すぎるため変換しないもの: {files} 個 ({names}{more:|、ほか 1 個|、ほか {more} 個})",
     "left-out-large": "合計が大きすぎるため除いたもの: {files} 個 ({names}{more:|、ほか 1 個|、ほか {more} 個})",
     "template-unreadable": "{path} は YAML として読めませんでした{line:| (1 行目)| ({line:=plain} 行目)}{detail:: {detail}|}。",
     "template-too-large": "{path} は大きすぎるか深すぎるため読みませんでした。",

@@ -7,6 +7,7 @@ import zipfile
 
 import pytest
 
+from sandbox_runner import limits
 from sandbox_runner.bundles.folder import read_path
 from sandbox_runner.bundles.zip_archive import read_zip
 from sandbox_runner.errors import ScenarioError
@@ -59,6 +60,16 @@ def test_more_texts_than_can_be_shown_are_attached(bundled):
     taken = bundled({f"m{number:03}.py": "" for number in range(FILES_MAX + 3)}).take()
 
     assert (len(taken.files), list(taken.attached)) == (FILES_MAX, ["m050.py", "m051.py", "m052.py"])
+
+
+def test_beside_a_kept_zip_goes_what_is_read_to_transform_as_far_as_it_is_carried(bundled, monkeypatch):
+    monkeypatch.setattr(limits, "ATTACHED_FILES_MAX", 3)
+    shown = {f"m{number:03}.ts": "" for number in range(FILES_MAX)}
+    more = {"z/a.ts": "", "z/b.tsx": "", "z/tsconfig.json": "{}", "z/types.d.ts": "", "z/data.json": "{}", "z/z.ts": ""}
+    taken = bundled(shown | more).take_texts()
+
+    assert list(taken.attached) == ["z/tsconfig.json", "z/a.ts", "z/b.tsx"]
+    assert list(map(render, taken.left_out)) == ["Not transformed, because they are too many: 1 file (z/z.ts)."]
 
 
 def test_the_largest_files_are_left_out_until_the_rest_fits(bundled):

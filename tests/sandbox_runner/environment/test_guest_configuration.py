@@ -37,6 +37,19 @@ async def test_a_file_that_is_attached_is_transformed_where_it_is_text():
     assert {path for path in body if isinstance(body[path], dict)} == {"b.ts", "c.png"}
 
 
+async def test_settings_that_are_attached_count_as_those_that_are_shown():
+    attached = {
+        "tsconfig.json": b'{"extends": "./tsconfig.base.json"}',
+        "tsconfig.base.json": b'{"compilerOptions": {"paths": {"@/*": ["./src/*"]}}}',
+        "package.json": b'{"type": "module"}',
+        "src/a.ts": b"export const a = 1",
+    }
+    body, transforms = await configured("nodejs24.x", {"index.ts": "import { a } from '@/a'"}, attached)
+
+    assert body["index.ts"] == "import { a } from './src/a.js'"
+    assert transforms["index.ts"]["kind"] == "esm"
+
+
 async def test_another_language_transforms_nothing():
     body, transforms = await configured("python3.13", {"index.py": "x = 1", "a.ts": "let a: string"})
 
