@@ -84,7 +84,7 @@ def likeliest(language: Language, text: str) -> tuple[int, str] | None:
 
 def calls_back(language: Language, text: str, handler: str) -> bool:
     """Whether the function ``handler`` of a file has a third parameter, by which it gives its answer."""
-    found = _exported(_read(language, text[:TEXT_CHARACTERS_MAX]))
+    found = _exported(_read(language, text[:CODE_CHARACTERS_MAX]))
     return any(each.name == handler and len(each.parameters or ()) >= _WITH_CALLBACK for each in found)
 
 

@@ -94,3 +94,16 @@ def test_a_missing_module_is_added_by_a_button(installation, client):
     address = f"/?from={run.id}&amp;add=greeting"
     assert address in client.get(run.get_absolute_url()).content.decode()
     assert client.get(address.replace("&amp;", "&")).context["form_state"].dependencies == "greeting"
+
+
+def test_a_copied_database_without_the_packages_says_which_are_missing(installation, monkeypatch):
+    installation.index.add_wheel("greeting")
+    first = played(submission.submit(asked()), installation)
+    installation.forget_all()
+    installation.forget_recent()
+    monkeypatch.setenv("HOLDOVER_PYPI_INDEX", "http://127.0.0.1:9/simple")
+
+    again = played(submission.play_again(first.revision), installation)
+
+    assert again.status == Status.FAILED
+    assert "greeting 1.0" in again.failure_sentence
