@@ -195,6 +195,10 @@ ACCOUNT_NAMES_MAX: Final = 256
 ACCOUNT_RESOURCES_MAX: Final = 100
 # Requests that functions make of each other in one run.
 CALLED_REQUESTS_MAX: Final = 100
+# Executions of state machines in one run, states that they enter and attempts at them, and records of one execution.
+WORKFLOW_EXECUTIONS_MAX: Final = 50
+WORKFLOW_STATES_MAX: Final = 1_000
+WORKFLOW_RECORDS_MAX: Final = 500
 # Of a message that fails every time and has no dead-letter queue; Lambda goes on until the queue forgets it, for days.
 QUEUE_RECEIVES_MAX: Final = 10
 # Messages in flight that are looked at for when the next one can be received.

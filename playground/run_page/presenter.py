@@ -43,6 +43,7 @@ from playground.run_page.verdict import (
     proof_state,
     verdict_view,
 )
+from playground.run_page.workflows.view import WorkflowsView, workflows_view
 from playground.text import labels
 from playground.text.display_text import plain, readable, visible
 from sandbox_runner import verdict as leaks
@@ -111,6 +112,7 @@ class RunPage:
     budget: str
     timeline: Timeline
     requests: tuple[RequestRow, ...]
+    workflows: WorkflowsView
     xray: tuple[XrayTable, ...]
     account: StateView | None
     log: tuple[LogGroup, ...]
@@ -165,6 +167,7 @@ def run_page(result: RunResult, window: Window = WHOLE, room_px: int | None = No
         budget=budget_used(result),
         timeline=timeline,
         requests=request_rows(Shown.of_result(result, timeline.hidden)),
+        workflows=workflows_view(result.events, result.invocations),
         xray=xray_tables(result.events, result.findings, result.invocations),
         account=state_view(result.account),
         log=log,

@@ -11,6 +11,7 @@ from playground.run_page.account_state import Changes, changes_of
 from playground.run_page.calls import Calls, StepCall, calls_between, calls_of
 from playground.run_page.timeline.request_paths import row_anchor
 from playground.run_page.timeline.time_range import range_text
+from playground.run_page.workflows.anchors import execution_anchor
 from playground.text import labels
 from playground.text.display_text import Pieces, log_line, readable, visible
 from playground.text.late_labels import late_sentence
@@ -205,6 +206,8 @@ def _called_by(one: InvocationResult, invocations: Iterable[InvocationResult]) -
     if one.called_by == 0:
         return CalledBy(_("called by module code"), "")
     by = one.cause.request if one.cause else one.called_by
+    if one.cause and one.cause.kind == "workflow":
+        return CalledBy(_cause_words(one.cause), execution_anchor(one.cause.execution))
     begun = [each for each in invocations if each.index == by and each.arrived_us <= one.arrived_us]
     words = _cause_words(one.cause) if one.cause else _("called by request %(number)s") % {"number": by}
     if not begun:
@@ -226,6 +229,9 @@ def _cause_words(cause: Cause) -> str:
         often = max((each.received for each in cause.messages), default=1)
         again = _(", reception %(times)s") % {"times": f"{often:,}"} if often > 1 else ""
         return of_queue % words + again
+    if cause.kind == "workflow":
+        words["state"] = readable(cause.state)
+        return _("state %(state)s of %(function)s") % words
     if cause.kind == "on-success":
         return _("destination of %(function)s after the success of request %(number)s") % words
     return _("destination of %(function)s after the failure of request %(number)s") % words

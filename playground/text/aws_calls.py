@@ -20,6 +20,7 @@ _BY_LAMBDA: Final = {
     "sns": N_("by SNS, to send a notification"),
     "s3": N_("by S3, to send a notification"),
     "eventbridge": N_("by EventBridge, to send an event"),
+    "workflow": N_("by Step Functions, for a Task state"),
 }
 
 

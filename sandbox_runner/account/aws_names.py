@@ -49,6 +49,7 @@ SERVICES: Final[Mapping[str, Service]] = {
     "sqs": Service("sqs", ("sqs", "queue"), ("ListQueues", {})),
     # Not one that lists: that would load AWS's public parameters, 140 MB of them.
     "ssm": Service("ssm", ("ssm",), ("GetParameter", {"Name": "none"})),
+    "stepfunctions": Service("stepfunctions", ("states",), ("ListStateMachines", {})),
     "sts": Service("sts", ("sts",), ("GetCallerIdentity", {})),
 }
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
+    from sandbox_runner.account.workflow_news import WorkflowNews
     from sandbox_runner.events.records import AccountChange, HeldThing
 
 
@@ -130,6 +131,15 @@ class Account(Protocol):
     async def copy(self) -> Account:
         """Another account with the same resources.
 
+        :raises OurFailure: whatever answers has failed, or is gone.
+        """
+        ...
+
+    async def move_workflows(self, now_ms: int, done: Sequence[Mapping[str, Any]], seed: str) -> WorkflowNews:
+        """Let the executions of its state machines go on as far as they can.
+
+        :param now_ms: the service's time since 1970.
+        :param done: what became of tasks, see ``inside/workflows/account.py``.
         :raises OurFailure: whatever answers has failed, or is gone.
         """
         ...

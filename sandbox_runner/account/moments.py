@@ -8,7 +8,8 @@ of these.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final
+from itertools import count
+from typing import TYPE_CHECKING, Any, Final
 
 from sandbox_runner import limits
 from sandbox_runner.account.base import AccountTooSlowError, AwsAnswer, Operation, Origin
@@ -24,11 +25,12 @@ from sandbox_runner.scenario.queue_mappings import MAPPING
 from sandbox_runner.scenario.resources import operation_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sandbox_runner.account.base import Account, Answering, Hidden, Pushed, Reply
     from sandbox_runner.account.record import ByLambda
     from sandbox_runner.account.relay import Pushes
+    from sandbox_runner.account.workflow_news import WorkflowNews
     from sandbox_runner.clock import Clock
     from sandbox_runner.events.log import EventLog
     from sandbox_runner.scenario.account import AccountCall, AccountSettings
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 _SAID_CHARACTERS_MAX: Final = 400
 _TOO_SLOW: Final = AwsAnswer(503, (("x-amzn-errortype", "ServiceUnavailable"),), b"it was not answered in time")
 # What replays call the one environment that they have, where calls of its init are numbered.
+_MOVE_WORKFLOWS: Final = frozenset({"StartExecution", "StopExecution", "SendTaskSuccess", "SendTaskFailure"})
 _FIRST_ENVIRONMENT: Final = "env-1"
 
 
@@ -52,6 +55,7 @@ class RunAccount:
 
     :ivar relay: how environments reach it.
     :ivar listeners: called before and after each call that may change it.
+    :ivar when_workflows_change: called before and after each call that may move an execution.
     """
 
     def __init__(self, account: Account, settings: AccountSettings, log: EventLog, clock: Clock) -> None:
@@ -60,7 +64,7 @@ class RunAccount:
         self._log = log
         self._record = CallRecord(log, clock)
         self.relay = Relay(
-            lambda: self._account, self._record, settings.offered, changed=self._note_change, pushed=self._push
+            lambda: self._account, self._record, settings.offered, changed=self._note_change, pushed=self.push
         )
         self._kept: list[Account] = []
         self._moments: dict[int, Account] = {}
@@ -70,6 +74,8 @@ class RunAccount:
         self.listeners: list[Callable[[], None]] = []
         self._pushes: Pushes | None = None
         self._early: list[tuple[Sequence[Pushed], Origin]] = []
+        self.when_workflows_change: Callable[[], None] | None = None
+        self._moves = count(1)
 
     def push_by(self, pushes: Pushes) -> None:
         """Have ``pushes`` take what services send to functions, and what they have sent until now."""
@@ -89,7 +95,7 @@ class RunAccount:
                 continue
             wanted = Operation(operation.service, operation_name(operation), parameters)
             reply = await self._account.call(wanted, f"resource/{number}")
-            self._push(reply.answer.pushed, Origin())
+            self.push(reply.answer.pushed, Origin())
             if said := reply.refused:
                 self._log.append(
                     AccountRefused(
@@ -114,7 +120,7 @@ class RunAccount:
         note = self._record.from_outside(step, call.principal or "", wanted)
         answer = await self._answered(wanted, f"step-{step}/1")
         note(answer)
-        self._push(answer.pushed, Origin(principal=call.principal or ""))
+        self.push(answer.pushed, Origin(principal=call.principal or ""))
 
     async def send(self, why: ByLambda, index: int, request_id: str, operation: Operation) -> None:
         """Lambda sends what became of request ``index``; what the service answers is recorded.
@@ -124,11 +130,30 @@ class RunAccount:
         note = self._record.from_lambda(why, request_id, operation)
         answer = await self._answered(operation, f"{why}-{index}/1")
         note(answer)
-        self._push(answer.pushed, Origin(index, request_id))
+        self.push(answer.pushed, Origin(index, request_id))
 
     def note_call(self, why: ByLambda, request_id: str, operation: Operation, answer: AwsAnswer) -> None:
         """Record a call of Lambda's that was answered."""
         self._record.from_lambda(why, request_id, operation)(answer)
+
+    async def move_workflows(self, now_ms: int, done: Sequence[Mapping[str, Any]]) -> WorkflowNews:
+        """See :meth:`.base.Account.move_workflows`."""
+        news = await self._account.move_workflows(now_ms, done, f"workflows/{next(self._moves)}")
+        self._has_changed = self._has_changed or bool(news.told)
+        return news
+
+    def note_call_of_workflow(
+        self, request_id: str | None, step: int | None, principal: str, told: tuple[str, str, str], answer: AwsAnswer
+    ) -> None:
+        """Record a call of a Task state's that was answered; see :meth:`.record.CallRecord.from_workflow`."""
+        self._record.from_workflow(request_id, step, principal, told, answer)
+
+    def push(self, pushed: Sequence[Pushed], origin: Origin) -> None:
+        """Hand on what services sent to functions because of a call."""
+        if self._pushes is None:
+            self._early.append((pushed, origin))
+        else:
+            self._pushes(pushed, origin)
 
     async def carry_out(self, operation: Operation, seed: str) -> Reply:
         """Have an operation carried out that is none of any caller's, and not recorded.
@@ -208,15 +233,11 @@ class RunAccount:
         """Forget it, with every copy."""
         await undisturbed(together(each.end() for each in (self._account, *self._kept)))
 
-    def _push(self, pushed: Sequence[Pushed], origin: Origin) -> None:
-        if self._pushes is None:
-            self._early.append((pushed, origin))
-        else:
-            self._pushes(pushed, origin)
-
     def _note_change(self, operation: str) -> None:
         if not only_reads(operation):
             self.tell()
+        if operation in _MOVE_WORKFLOWS and self.when_workflows_change is not None:
+            self.when_workflows_change()
 
 
 class ReplayAccount:

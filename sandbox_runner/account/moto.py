@@ -17,6 +17,7 @@ from sandbox_runner.account import holdings
 from sandbox_runner.account.aws_names import SERVICES
 from sandbox_runner.account.base import AccountTooSlowError, AwsAnswer, Hidden, Pushed, Reply, Source
 from sandbox_runner.account.line import Line
+from sandbox_runner.account.workflow_news import read_news
 from sandbox_runner.aws_place import ACCOUNT, REGION
 from sandbox_runner.backends.base import SandboxSpec, ShownFolder
 from sandbox_runner.environment import identity
@@ -32,15 +33,15 @@ from sandbox_runner.peers.streams import StreamHub
 from sandbox_runner.scenario.model import Function
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Collection
+    from collections.abc import Awaitable, Collection, Mapping, Sequence
 
     from sandbox_runner.account.base import AwsRequest, Holdings, Operation
+    from sandbox_runner.account.workflow_news import WorkflowNews
     from sandbox_runner.backends.base import Backend, Sandbox
     from sandbox_runner.clock import Clock
     from sandbox_runner.peers.streams import Stream
 
 _INSIDE: Final = Path(__file__).with_name("inside")
-_FILES: Final = ("answering.py", "holdings.py", "pushing.py")
 _SOURCES: Final[dict[str, Source]] = {each: each for each in get_args(Source)}
 _PORT: Final = 8003
 # See sandbox_runner/guest/network/peers.py.
@@ -120,6 +121,12 @@ class MotoAccount:
     async def copy(self) -> MotoAccount:
         """See :meth:`.base.Account.copy`."""
         return await self._sandbox.fork(self)
+
+    async def move_workflows(self, now_ms: int, done: Sequence[Mapping[str, Any]], seed: str) -> WorkflowNews:
+        """See :meth:`.base.Account.move_workflows`."""
+        order = {"do": "workflows", "now_ms": now_ms, "seed": seed}
+        _, body = await self._within(self.line.order(order, json.dumps(list(done)).encode()))
+        return read_news(body)
 
     async def pass_time(self, ahead_ms: int) -> None:
         """See :meth:`.base.Account.pass_time`."""
@@ -236,6 +243,7 @@ class _MotoSandbox:
             {
                 "address": _ADDRESS,
                 "services": {name: each.moto for name, each in SERVICES.items()},
+                "workflows": {"executions": limits.WORKFLOW_EXECUTIONS_MAX, "states": limits.WORKFLOW_STATES_MAX},
             }
         )
         trace = identity.trace_header(self._clock.epoch_ms(), secrets.token_hex(32))
@@ -279,7 +287,7 @@ def _function() -> Function:
     return Function(
         runtime=RUNTIME,
         handler="answering.handler",
-        files={name: (_INSIDE / name).read_text() for name in _FILES},
+        files={path.relative_to(_INSIDE).as_posix(): path.read_text() for path in sorted(_INSIDE.rglob("*.py"))},
         memory_mb=limits.ACCOUNT_MEMORY_MB,
         timeout_s=limits.TIMEOUT_S_MAX,
         name="holdover-account",

@@ -58,6 +58,23 @@ class CallRecord:
         """Lambda itself calls for a request; what is returned records that with the answer."""
         return self._of_no_environment(operation, request_id, by_lambda=why)
 
+    def from_workflow(
+        self, request_id: str | None, step: int | None, principal: str, told: tuple[str, str, str], answer: AwsAnswer
+    ) -> None:
+        """A Task state called a service; ``told`` is the service, the operation and the parameters as text.
+
+        :param request_id: the request that started the execution, if one did; else step ``step`` may have.
+        """
+        asked = Asked(*(well_formed(each) for each in told))
+        begun_us = self._clock.monotonic_us()
+        record = self._called(asked, len(asked.parameters), answer, begun_us)
+        fields = {
+            "by_lambda": "workflow",
+            "step": step,
+            "principal": well_formed(principal) if step is not None else "",
+        }
+        self._append(record.model_copy(update=fields), None, request_id, begun_us)
+
     def _of_no_environment(
         self, operation: Operation, request_id: str | None, **fields: str | int
     ) -> Callable[[AwsAnswer], None]:

@@ -85,6 +85,9 @@ from sandbox_runner.events.records import (
     StepMessage,
     StepStarted,
     StoppedMessage,
+    WorkflowEnded,
+    WorkflowMoved,
+    WorkflowStarted,
 )
 
 __all__ = [
@@ -169,4 +172,7 @@ __all__ = [
     "StepMessage",
     "StepStarted",
     "StoppedMessage",
+    "WorkflowEnded",
+    "WorkflowMoved",
+    "WorkflowStarted",
 ]

@@ -29,9 +29,10 @@ _THINGS: Final = {
     "sns": ("topic", ("TopicArn",)),
     "sqs": ("queue", ("QueueUrl", "QueueName")),
     "ssm": ("parameter", ("Name",)),
+    "stepfunctions": ("state-machine", ("stateMachineArn", "name")),
 }
 # These are the last part of a URL or an ARN.
-_LAST_PART: Final = frozenset({"QueueUrl", "TopicArn", "StreamARN", "SecretId"})
+_LAST_PART: Final = frozenset({"QueueUrl", "TopicArn", "StreamARN", "SecretId", "stateMachineArn"})
 _KEY_CHARACTERS_MAX: Final = 200
 
 

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from sandbox_runner.events.workflow_graph import WorkflowGraph
 from sandbox_runner.messages import Kind, Message
 from sandbox_runner.runtimes.model import ModuleRoot
 
@@ -182,14 +183,17 @@ class Cause(RecordBase):
     """Why the service invoked a function of its own accord.
 
     It is a destination of the function ``name``, or there are ``messages`` in the queue ``name``, or an event came of
-    the topic, the bucket or the EventBridge rule ``name``. ``request`` is the index of the request that led to it; of a
-    batch, that of its first message, 0 where none is known.
+    the topic, the bucket or the EventBridge rule ``name``, or the Task state ``state`` of the state machine ``name``
+    wants it, in ``execution``. ``request`` is the index of the request that led to it; of a batch, that of its first
+    message, 0 where none is known.
     """
 
-    kind: Literal["on-success", "on-failure", "queue", "sns", "s3", "eventbridge"]
+    kind: Literal["on-success", "on-failure", "queue", "sns", "s3", "eventbridge", "workflow"]
     name: str
     request: int
     messages: tuple[CausingMessage, ...] = Field(default=(), exclude_if=lambda value: not value)
+    state: str = Field(default="", exclude_if=_is_empty)
+    execution: str = Field(default="", exclude_if=_is_empty)
 
 
 class MessagesHandled(RecordBase):
@@ -358,7 +362,8 @@ class AccountCalled(RecordBase):
     run's limit and are not recorded. With ``by_lambda`` Lambda itself called for request ``request_id``: when it had
     ended, to send its record to a destination or its event to a dead-letter queue; or for its batch of messages, to
     receive and to delete them. A service that sends events to functions, named there, called Lambda because of a call
-    of that request's, or of a caller from outside.
+    of that request's, or of a caller from outside. With ``workflow`` it was Step Functions, for a Task state of an
+    execution that request ``request_id`` started, or step ``step``.
     """
 
     type: Literal["account.called"] = "account.called"
@@ -375,9 +380,9 @@ class AccountCalled(RecordBase):
     left_out: int = 0
     step: int | None = Field(default=None, exclude_if=lambda value: value is None)
     principal: str = Field(default="", exclude_if=_is_empty)
-    by_lambda: Literal["", "on-success", "on-failure", "dead-letter", "event-source", "sns", "s3", "eventbridge"] = (
-        Field(default="", exclude_if=_is_empty)
-    )
+    by_lambda: Literal[
+        "", "on-success", "on-failure", "dead-letter", "event-source", "sns", "s3", "eventbridge", "workflow"
+    ] = Field(default="", exclude_if=_is_empty)
 
 
 class HeldValue(RecordBase):
@@ -454,6 +459,58 @@ class AccountHeld(RecordBase):
     things: tuple[HeldThing, ...]
     things_in_all: int
     lost: bool = False
+
+
+# --- workflows ----------------------------------------------------------------------------------------------------
+
+
+class WorkflowStarted(RecordBase):
+    """An execution of a state machine began; request ``request`` started it, or step ``step`` (from 0).
+
+    Neither where the scenario's resources have started it. ``input`` is the beginning of a text.
+    """
+
+    type: Literal["workflow.started"] = "workflow.started"
+    execution: str
+    machine: str
+    name: str
+    request: int = 0
+    step: int | None = Field(default=None, exclude_if=lambda value: value is None)
+    input: str
+    graph: WorkflowGraph
+
+
+class WorkflowMoved(RecordBase):
+    """Something happened in a state of an execution. ``place`` are the branches or items that it is in, as ``0/2``.
+
+    ``text`` is the beginning of the input of a state that was entered, of the output of one that was left. ``wait_s``
+    is how long one waits, or until it is tried again.
+    """
+
+    type: Literal["workflow.moved"] = "workflow.moved"
+    execution: str
+    what: Literal["entered", "exited", "waits", "retried", "caught", "failed", "aborted"]
+    state: str
+    place: str = Field(default="", exclude_if=_is_empty)
+    text: str = Field(default="", exclude_if=_is_empty)
+    error: str = Field(default="", exclude_if=_is_empty)
+    cause: str = Field(default="", exclude_if=_is_empty)
+    wait_s: float = Field(default=0.0, exclude_if=lambda value: not value)
+
+
+class WorkflowEnded(RecordBase):
+    """An execution ended. ``left_out`` counts what happened in it and is not recorded; ``refused`` the executions of
+    the run that were not begun, up to now.
+    """
+
+    type: Literal["workflow.ended"] = "workflow.ended"
+    execution: str
+    status: Literal["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
+    output: str = ""
+    error: str = Field(default="", exclude_if=_is_empty)
+    cause: str = Field(default="", exclude_if=_is_empty)
+    left_out: int = Field(default=0, exclude_if=lambda value: not value)
+    refused: int = Field(default=0, exclude_if=lambda value: not value)
 
 
 # --- environments -------------------------------------------------------------------------------------------------
@@ -822,6 +879,9 @@ Record = Annotated[
     | AccountCalled
     | AccountChanged
     | AccountHeld
+    | WorkflowStarted
+    | WorkflowMoved
+    | WorkflowEnded
     | LateWork
     | EnvironmentCreated
     | EnvironmentFrozen

@@ -99,5 +99,6 @@ SERVICE_NAMES: Final = {
     "sns": "SNS",
     "sqs": "SQS",
     "ssm": "SSM",
+    "stepfunctions": "Step Functions",
     "sts": "STS",
 }

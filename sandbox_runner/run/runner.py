@@ -320,7 +320,7 @@ class _Run:
             visits=limits.LIVE_REQUESTS_MAX if live else None,
         )
         if self._account is not None:
-            connect(self._scenario, self._log, service, self._account)
+            connect(self._scenario, self._log, self._clock, service, self._account)
         try:
             async with asyncio.timeout(options.wall_s) as wall:
                 await service.prepare()

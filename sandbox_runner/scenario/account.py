@@ -31,6 +31,7 @@ SERVICES: Final = (
     "sns",
     "sqs",
     "ssm",
+    "stepfunctions",
     "sts",
 )
 """Those whose resources an account has, by botocore's names."""

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from sandbox_runner.scenario.model import Scenario
     from sandbox_runner.service.asynchronous.destinations import Ended
     from sandbox_runner.service.asynchronous.invoker import RunsBeside
-    from sandbox_runner.service.event_sources.poller import QueuePoller
     from sandbox_runner.service.function_service import IncomingRequest
 
 _US: Final = 1_000_000
@@ -79,8 +78,8 @@ class LambdaService:
         for each in self._invokers:
             each.deliver = deliver
 
-    def poll(self, pollers: Iterable[QueuePoller]) -> None:
-        """Have these receive messages of queues, beside whatever else happens."""
+    def poll(self, pollers: Iterable[RunsBeside]) -> None:
+        """Have these receive messages of queues, or move workflows, beside whatever else happens."""
         self._beside += pollers
 
     async def prepare(self) -> None:

@@ -94,7 +94,7 @@ EXPECTED = {
 }
 ABSENT = """
 import boto3, botocore.config, os
-CALLS = {"stepfunctions": "ListStateMachines", "sts": "GetCallerIdentity"}
+CALLS = {"athena": "ListDataCatalogs", "sts": "GetCallerIdentity"}
 def handler(event, context):
     quick = botocore.config.Config(retries={"max_attempts": 0})
     try:
@@ -160,7 +160,7 @@ def handler(event, context):
 
 
 def test_a_service_that_an_account_has_not_is_as_unreachable_as_before(engine):
-    result = play(engine, ABSENT, "stepfunctions")
+    result = play(engine, ABSENT, "athena")
 
     assert answers(result) == [["EndpointConnectionError", []]]
     assert calls(result) == []

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from sandbox_runner import limits
 from sandbox_runner.account.aws_names import of_host
 from sandbox_runner.account.base import AccountTooSlowError, AwsAnswer, Hidden, Holdings, Reply
+from sandbox_runner.account.workflow_news import WorkflowNews
 from sandbox_runner.errors import AccountLost
 from sandbox_runner.events.records import AccountChange, HeldEntry, HeldThing, HeldValue
 
@@ -101,6 +102,11 @@ class FakeAccount:
         """Another."""
         self._check()
         return self._answering.made(self.things, self.carried_out)
+
+    async def move_workflows(self, now_ms, done, seed):
+        """It has no state machines."""
+        self._check()
+        return WorkflowNews()
 
     async def pass_time(self, ahead_ms):
         """It has no clock."""

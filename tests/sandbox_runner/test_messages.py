@@ -25,7 +25,7 @@ NAMES = re.compile(
     r"|bootstrap|Docker|Linux|IPC|CPU|seccomp|uid|gid|root|tmpfs|cpu: proportional|dev/shm|tmp|CR"
     r"|Runtime\.InvalidEntrypoint"
     r"|CloudWatch(?: Logs)?|Cognito|DynamoDB(?: Streams)?|EventBridge(?: Scheduler)?|Firehose|IAM|Kinesis|KMS|S3"
-    r"|Secrets Manager|SES|SNS|SQS|SSM|STS"
+    r"|Secrets Manager|SES|SNS|SQS|SSM|Step Functions|STS"
     r"|AWS|boto3|sqs\.create_queue|create_table"
     r"|app\.(?:handler|py)|lib/helper\.py|\./src|\{payload: …, as: tenant-a\}|invoke: \{payload: \{\}\})"
     r"|\./src|\{payload: …, as: tenant-a\}|--fail-on|\{services: auto\}"

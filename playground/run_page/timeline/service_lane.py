@@ -209,7 +209,12 @@ def call_links(rows: Iterable[InvocationResult], axis: Axis, lanes: Sequence[Lan
         if makers and one.attempt == 1:
             x = GUTTER + axis.x(one.arrived_us)
             title = _("Request %(index)s was made by request %(by)s") % {"index": one.index, "by": by}
-            if one.cause and one.cause.kind in {"on-success", "on-failure"}:
+            if one.cause and one.cause.kind == "workflow":
+                title = _("Request %(index)s was made by a state machine that request %(by)s started") % {
+                    "index": one.index,
+                    "by": by,
+                }
+            elif one.cause and one.cause.kind in {"on-success", "on-failure"}:
                 title = _("Request %(index)s was made by the destination of request %(by)s") % {
                     "index": one.index,
                     "by": by,

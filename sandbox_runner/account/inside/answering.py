@@ -24,6 +24,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -54,6 +55,9 @@ LAST: list[tuple[Head, bytes]] = []
 # By moto's names. None of them starts a container.
 ALLOWED: set[str] = set()
 AHEAD = {"ms": 0}
+# The executions of state machines, from the first call to Step Functions on, and how many may be.
+WORKFLOWS: list[Any] = []
+WORKFLOWS_MOST: dict[str, int] = {}
 # To a dead-letter queue, or back.
 MOVED = {"messages": 0}
 # By the last look.
@@ -75,6 +79,7 @@ def handler(event: Head, _context: object) -> None:
     sqs.unix_time, sqs.unix_time_millis = queue_time, lambda: queue_time() * 1_000
     pushing.CLOCK[:] = [queue_time]
     ALLOWED.update(event["services"].values())
+    WORKFLOWS_MOST.update(event["workflows"])
     account = ""
     while True:
         account = Process(tuple(event["address"]), account).serve()
@@ -140,7 +145,7 @@ class Process:
 def request(head: Head, body: bytes) -> tuple[Head, bytes]:
     """A request as it came from an SDK."""
     with GATE:
-        mock_random.seed(head["seed"])
+        seed(head["seed"])
         try:
             told, answer = answered(head["method"], head["target"], head["headers"], body)
         except Exception as problem:  # noqa: BLE001 - whatever moto raises is a failure of the service
@@ -165,7 +170,7 @@ def called(head: Head, _body: bytes) -> tuple[Head, bytes]:
     """An operation by its name; ``refused`` is what the service said against it."""
     refused = ""
     with GATE:
-        mock_random.seed(head["seed"])
+        seed(head["seed"])
         LAST.clear()
         try:
             call(head)
@@ -177,6 +182,32 @@ def called(head: Head, _body: bytes) -> tuple[Head, bytes]:
         # What botocore itself refuses is never sent.
         told, answer = LAST.pop() if LAST else ({"status": 400, "headers": []}, refused.encode())
         return with_pushed({**told, "refused": refused}, answer)
+
+
+def seed(text: str) -> None:
+    """From here on, whatever is made up follows from this; what is started, was started by it."""
+    mock_random.seed(text)
+    for each in WORKFLOWS:
+        each.begin(text)
+
+
+def advance(head: Head, body: bytes) -> tuple[Head, bytes]:
+    """Let the executions of state machines go on: what became of their tasks, and which they have now."""
+    with GATE:
+        if not WORKFLOWS:
+            return {}, b"{}"
+        seed(head["seed"])
+        return {}, json.dumps(WORKFLOWS[0].advance(head["now_ms"], json.loads(body))).encode()
+
+
+def have_workflows() -> None:
+    """Have executions of state machines played, which takes a while to load."""
+    from workflows import beside_moto, calls  # type: ignore[import-not-found] # noqa: PLC0415 - a file of the function's
+    from workflows.account import Executions  # type: ignore[import-not-found] # noqa: PLC0415 - the same
+
+    made = Executions(calls.caller(client, LAST, pushing.taken), WORKFLOWS_MOST)
+    beside_moto.install(made, lambda: datetime.fromtimestamp(queue_time(), UTC).replace(tzinfo=None))
+    WORKFLOWS.append(made)
 
 
 def kill(head: Head, _body: bytes) -> tuple[Head, bytes]:
@@ -236,6 +267,7 @@ ORDERS = {
     "hidden": hidden,
     "request": request,
     "call": called,
+    "workflows": advance,
     "load": load,
     "kill": kill,
 }
@@ -319,6 +351,8 @@ def answered(method: str, target: str, headers: list[list[str]], body: bytes) ->
     if service not in ALLOWED:
         return {"status": 501, "headers": []}, b""
     if service not in APPLICATIONS:
+        if service == "stepfunctions":
+            have_workflows()
         APPLICATIONS[service] = create_backend_app(service)
         pushing.hook(service)
     parts, status, found = run_wsgi_app(APPLICATIONS[service], environ, buffered=True)

@@ -51,6 +51,7 @@ ACCOUNT_WORDS: Final = {
     "thing": {
         "": "",
         "table": "table",
+        "state-machine": "state machine",
         "bus": "event bus",
         "stream": "stream",
         "log-group": "log group",

@@ -52,6 +52,7 @@ ACCOUNT_WORDS: Final = {
     "thing": {
         "": "",
         "table": "テーブル",
+        "state-machine": "ステートマシン",
         "bus": "イベントバス",
         "stream": "ストリーム",
         "log-group": "ロググループ",
