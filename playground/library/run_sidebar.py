@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from playground.experiments.models import Experiment
 from playground.library.collections import stored as stored_collections
+from playground.library.collections.reading_path import containing, reading_path
 from playground.library.models import Collection, FacetKind, SearchDocument, SearchFacet
 from playground.library.notes import stored as stored_notes
 from playground.library.notes.anchors import NoteAnchor, Places
@@ -69,14 +70,16 @@ class OnRun:
     log_lines: int
     elsewhere: Elsewhere | None
     collections: tuple[Collection, ...]
+    in_collections: tuple[Collection, ...]
 
 
 def context_of(asked: QueryDict, run: Run, result: RunResult | None, viewer: Viewer) -> dict[str, Any]:
-    """Template context for a final run's page; empty while the run is in progress."""
+    """Template context for a run's page; while the run is in progress, only the collection that it is read in."""
+    reading = {"reading": reading_path(asked, run.revision.experiment, viewer)}
     if not run.is_final:
-        return {}
+        return reading
     chosen, removed = asked.get("note", ""), asked.get("note-removed", "")
-    return {
+    return reading | {
         "library": on_run(run, result, viewer, chosen),
         "chosen_place": chosen,
         "removed_note": removed if _ID.fullmatch(removed) else "",
@@ -102,6 +105,7 @@ def on_run(run: Run, result: RunResult | None, viewer: Viewer, chosen: str = "")
         log_lines=len(result.log) if result else 0,
         elsewhere=elsewhere(run, result, viewer) if result else None,
         collections=tuple(stored_collections.editable_collections(viewer)),
+        in_collections=tuple(containing(run.revision.experiment, viewer)),
     )
 
 

@@ -22,6 +22,7 @@ from playground.experiments.details_form import details_of, form_of, read_detail
 from playground.experiments.revision_rows import REVISIONS_SHOWN_MAX, revision_rows
 from playground.experiments.viewer import viewer_of, with_browser
 from playground.infrastructure.guessing import is_guessing, note_wrong
+from playground.library.collections.reading_path import reading_path
 from playground.pages import access
 from playground.run_page.code import code_files
 from playground.text.markdown import rendered
@@ -51,6 +52,7 @@ def page(request: HttpRequest, experiment_id: str) -> HttpResponse:
         "rows": rows,
         "retention": retention.notice(found),
         "below": below,
+        "reading": reading_path(request.GET, found, viewer),
         "older": rows[-1].revision.number if rows and rows[-1].before else None,
     }
     return access.kept(render(request, "experiments/experiment.html", context), found)

@@ -20,6 +20,7 @@ from playground.experiments.viewer import viewer_of
 from playground.infrastructure.problem_responses import problem_page
 from playground.library.collections import stored as stored_collections
 from playground.library.collections.form import REMARK_CHARACTERS_MAX, CollectionForm, form_of, read_form, sharings
+from playground.library.collections.reading_path import query_of
 from playground.library.models import Collection, CollectionItem
 from playground.text import normalize
 from playground.text.markdown import rendered
@@ -70,6 +71,7 @@ def collection(request: HttpRequest, collection_id: str) -> HttpResponse:
         "collection": found,
         "introduction": rendered(found.introduction),
         "items": stored_collections.items_of(found, viewer),
+        "reading_query": query_of(found),
         "may_edit": Collection.objects.editable_by(viewer).filter(pk=found.pk).exists(),
         "removed": _removed(request, viewer),
         "remark_max": REMARK_CHARACTERS_MAX,

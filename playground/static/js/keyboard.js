@@ -1,4 +1,4 @@
-// The keyboard: a palette of pages and actions, steps through a run's requests and findings, and a list of all keys.
+// The keyboard: a palette of pages and actions, steps through a run's requests and findings and through a collection, and a list of all keys.
 // Keys that are typed into a field only type. Shortcuts of a single key can be switched off (WCAG 2.1.4).
 (() => {
   const palette = document.getElementById("palette");
@@ -108,6 +108,8 @@
     j: () => step(REQUESTS, 1),
     k: () => step(REQUESTS, -1),
     n: () => step(FINDINGS, 1),
+    h: () => document.querySelector("[data-path=before]")?.click(),
+    l: () => document.querySelector("[data-path=after]")?.click(),
     "/": openPalette,
     "?": () => shortcuts.showModal(),
   };

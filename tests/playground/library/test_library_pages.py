@@ -108,6 +108,7 @@ def test_a_run_says_where_else_its_leak_shape_was_seen(browser):
     answer = browser.get(here.revisions.get().runs.get().get_absolute_url())
 
     assert "The same leak shape was seen in 1 other experiment" in answer.text
+    assert 'href="#elsewhere">Seen before: 1 experiment with this leak shape</a>' in answer.text
     assert "public elsewhere" in answer.text
     assert "private elsewhere" not in answer.text
     assert f"{reverse('library')}?fingerprint=00ff" in answer.text
