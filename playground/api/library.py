@@ -19,10 +19,12 @@ from playground.api.pagination import Limit, Offset, piece
 from playground.api.parsers import Sent, Text
 from playground.api.schemas import responses, responses_of_writing
 from playground.api.serializers import openable_run
+from playground.experiments.models import Run
+from playground.experiments.viewer import Viewer
 from playground.library.collections import stored as collections
-from playground.library.models import Collection
+from playground.library.models import Collection, Note
 from playground.library.notes import stored as stored_notes
-from playground.library.notes.anchors import Places
+from playground.library.notes.anchors import NoteAnchor, Places
 from playground.library.search.params import CHOSEN_MAX, PAGES_MAX, read_search_params
 from playground.library.search.searching import search
 from playground.runs import throttling
@@ -31,13 +33,17 @@ router = Router(tags=["library"], by_alias=True)
 
 
 class NoteIn(Sent):
-    """A note. ``place`` is an anchor of the run's page, `finding-1`, `request-2`, `log-line-3`; empty for the run."""
+    """A note. ``place`` is an anchor of the run's page, `finding-1`, `request-2`, `log-line-3`; empty for the run.
+
+    ``reply_to`` is the id of a note on the run; a reply is at the place of that.
+    """
 
     example: ClassVar[str] = '{"text": …}'
     first_field: ClassVar[str] = "text"
 
     text: Annotated[Text, Field(min_length=1, max_length=stored_notes.TEXT_CHARACTERS_MAX)]
     place: Annotated[Text, Field(max_length=200)] = ""
+    reply_to: Annotated[Text, Field(max_length=22)] = ""
 
 
 class Filters(BaseModel):
@@ -106,15 +112,29 @@ def write_note(request: HttpRequest, run_id: str, sent: NoteIn) -> Status[NoteSt
     text = stored_notes.note_text({"text": sent.text})
     if problem := stored_notes.text_problem(text):
         raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, problem, field="text")
-    place = Places(run.result).get(sent.place)
-    if place is None:
-        raise Refused(
-            HTTPStatus.UNPROCESSABLE_ENTITY, "This run has no such place; name an anchor of its page.", field="place"
-        )
+    where = _where(run, sent, viewer)
     if refusal := throttling.note_refusal(request, caller_of(request).counted_as):
         raise TooMuch(refusal)
-    note = stored_notes.write(run, place, text, viewer, "")
+    if isinstance(where, Note):
+        note = stored_notes.reply(where, text, viewer, "")
+    else:
+        note = stored_notes.write(run, where, text, viewer, "")
     if note is None:
         sentence = f"This run has {stored_notes.NOTES_OF_A_RUN_MAX} notes, which is as many as may be."
         raise Refused(HTTPStatus.CONFLICT, sentence)
     return Status(HTTPStatus.CREATED, library_serializers.note_state(request, note))
+
+
+def _where(run: Run, sent: NoteIn, viewer: Viewer) -> NoteAnchor | Note:
+    """The place that a note is pinned to, or the note that it answers.
+
+    :raises Refused: there is none.
+    """
+    if sent.reply_to:
+        if (answered := stored_notes.answered(run, sent.reply_to, viewer)) is None:
+            raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, "This run has no such note.", field="reply_to")
+        return answered
+    if (place := Places(run.result).get(sent.place)) is None:
+        sentence = "This run has no such place; name an anchor of its page."
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, sentence, field="place")
+    return place

@@ -94,12 +94,16 @@ class CollectionState(CollectionRow):
 
 
 class NoteState(BaseModel):
-    """A note. ``place`` is the anchor on the run's page, empty for the run itself; ``text`` is Markdown."""
+    """A note. ``place`` is the anchor on the run's page, empty for the run itself; ``text`` is Markdown.
+
+    ``reply_to`` is the id of the note that it answers.
+    """
 
     id: str
     url: str
     anchor: str
     place: str
+    reply_to: str | None
     text: str
     author: str | None
     created_at: datetime
@@ -177,6 +181,7 @@ def note_state(request: HttpRequest, note: Note) -> NoteState:
         url=site_address(request, note.get_absolute_url()),
         anchor=note.anchor,
         place=note.place,
+        reply_to=note.reply_to_id,
         text=note.text,
         author=note.author.username if note.author else None,
         created_at=note.created_at,

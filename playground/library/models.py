@@ -113,6 +113,7 @@ class Anchor(models.TextChoices):
 class Note(models.Model):
     """A comment on a run. ``place`` is the anchor on the run's page (``code-app-py-9``, ``request-2``).
 
+    A reply is at the place of the note that it answers, which is none itself: there is one level of them.
     ``hidden_at`` is when an editor of the experiment hid it, ``deleted_at`` when its author deleted it.
     """
 
@@ -120,6 +121,7 @@ class Note(models.Model):
     run = models.ForeignKey(Run, models.CASCADE, related_name="notes")
     anchor = models.CharField(max_length=7, choices=Anchor, default=Anchor.RUN)
     place = models.CharField(max_length=200, blank=True)
+    reply_to = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="replies")
     text = models.TextField()
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="notes")
     browser_key = models.CharField(max_length=64, blank=True)

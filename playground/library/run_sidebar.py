@@ -48,6 +48,15 @@ class NoteView:
 
 
 @dataclass(frozen=True, slots=True)
+class Thread:
+    """A note with its replies; ``first`` is ``None`` where that note is deleted or hidden from the viewer."""
+
+    key: str
+    first: NoteView | None
+    replies: tuple[NoteView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Elsewhere:
     """Visible experiments with a finding of the same fingerprint as one of this run."""
 
@@ -63,7 +72,7 @@ class OnRun:
     ``files`` names of files with how they are shown.
     """
 
-    notes: tuple[NoteView, ...]
+    threads: tuple[Thread, ...]
     marks: Mapping[str, int]
     choices: tuple[NoteAnchor, ...]
     files: tuple[tuple[str, str], ...]
@@ -98,7 +107,7 @@ def on_run(run: Run, result: RunResult | None, viewer: Viewer, chosen: str = "")
     if (pointed_at := known.get(chosen)) is not None and pointed_at not in offered:
         offered = (*offered, pointed_at)
     return OnRun(
-        notes=notes,
+        threads=threads_of(notes),
         marks=marks,
         choices=offered,
         files=tuple((name, readable(name)) for name in result.scenario.code) if result else (),
@@ -120,6 +129,19 @@ def notes_of(run: Run, known: Places, viewer: Viewer) -> tuple[NoteView, ...]:
         NoteView(one, known.get(one.place), rendered(one.text), stored_notes.is_own(one, viewer), edits)
         for one in notes
     )
+
+
+def threads_of(notes: Sequence[NoteView]) -> tuple[Thread, ...]:
+    """The notes with their replies, in the order in which the conversations began."""
+    answers: dict[str, list[NoteView]] = {}
+    firsts: dict[str, NoteView] = {}
+    for one in notes:
+        answers.setdefault(one.note.reply_to_id or one.note.pk, [])
+        if one.note.reply_to_id:
+            answers[one.note.reply_to_id].append(one)
+        else:
+            firsts[one.note.pk] = one
+    return tuple(Thread(key, firsts.get(key), tuple(replies)) for key, replies in answers.items())
 
 
 def elsewhere(run: Run, result: RunResult, viewer: Viewer) -> Elsewhere | None:

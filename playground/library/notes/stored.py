@@ -1,7 +1,8 @@
 """Notes on runs: who may read them, and what authors and editors may do.
 
-Anyone who may open a run may write on it, signed in or from an anonymous browser. Authors edit and delete their own
-notes; an editor of the experiment may hide them from others.
+Anyone who may open a run may write on it and reply to what they read there, signed in or from an anonymous browser.
+Authors edit and delete their own notes; an editor of the experiment may hide them from others. Replies to what is
+hidden or deleted stay.
 """
 
 from __future__ import annotations
@@ -14,14 +15,13 @@ from django.utils.translation import gettext as _
 
 from playground.experiments.models import Experiment, Run
 from playground.library.models import Note
-from playground.library.notes.anchors import Places, code_anchor
+from playground.library.notes.anchors import NoteAnchor, Places, code_anchor
 from playground.text import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from playground.experiments.viewer import Viewer
-    from playground.library.notes.anchors import NoteAnchor
 
 TEXT_CHARACTERS_MAX: Final = 5_000
 NOTES_OF_A_RUN_MAX: Final = 500
@@ -54,9 +54,10 @@ def is_own(note: Note, viewer: Viewer) -> bool:
 
 
 def on_what_is_theirs(viewer: Viewer) -> QuerySet[Note]:
-    """Notes by others on experiments that ``viewer`` may edit, newest first."""
+    """Notes by others on experiments that ``viewer`` may edit, and replies to notes of theirs, newest first."""
     edited = Experiment.objects.editable_by(viewer).filter(deleted_at=None).values("pk")
-    found = readable_by(viewer).filter(run__revision__experiment__in=edited).exclude(written_by(viewer))
+    answers = Q(reply_to__in=Note.objects.filter(written_by(viewer)).values("pk"))
+    found = readable_by(viewer).filter(Q(run__revision__experiment__in=edited) | answers).exclude(written_by(viewer))
     return found.select_related("author", "run__revision__experiment").defer(*_BLOBS).order_by("-created_at", "id")
 
 
@@ -91,7 +92,22 @@ def note_text(posted: Mapping[str, Any]) -> str:
     return normalize.several_lines(str(posted.get("text", "")))
 
 
-def write(run: Run, place: NoteAnchor, text: str, viewer: Viewer, browser_key: str) -> Note | None:
+def answered(run: Run, note_id: str, viewer: Viewer) -> Note | None:
+    """The note on ``run`` that a reply to that one is put under, or None if ``viewer`` may read no such note."""
+    if not note_id.isascii() or "\x00" in note_id:
+        return None
+    found = readable_by(viewer).filter(run=run, pk=note_id).select_related("reply_to").first()
+    return found and (found.reply_to or found)
+
+
+def reply(note: Note, text: str, viewer: Viewer, browser_key: str) -> Note | None:
+    """Store a reply to it, as :func:`write` does."""
+    return write(note.run, NoteAnchor(note.anchor, note.place, ""), text, viewer, browser_key, reply_to=note)
+
+
+def write(
+    run: Run, place: NoteAnchor, text: str, viewer: Viewer, browser_key: str, *, reply_to: Note | None = None
+) -> Note | None:
     """Store a note; ``None`` where the run has as many as it may."""
     if Note.objects.filter(run=run, deleted_at=None).count() >= NOTES_OF_A_RUN_MAX:
         return None
@@ -99,6 +115,7 @@ def write(run: Run, place: NoteAnchor, text: str, viewer: Viewer, browser_key: s
         run=run,
         anchor=place.kind,
         place=place.anchor,
+        reply_to=reply_to,
         text=text,
         author_id=viewer.user_id,
         browser_key="" if viewer.user_id else browser_key,

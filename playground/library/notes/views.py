@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -24,26 +24,28 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from playground.experiments.viewer import Viewer
+    from playground.library.notes.anchors import NoteAnchor
 
 
 @require_POST
 def write(request: HttpRequest, run_id: str) -> HttpResponse:
-    """Add a note to a place in a run that the viewer may open."""
+    """Add a note to a place in a run that the viewer may open, or a reply to a note on it."""
     viewer = viewer_of(request)
     run = Run.objects.openable_by(viewer).select_related("revision").filter(pk=run_id).first()
     if run is None:
         raise Http404
     text = notes.note_text(request.POST.dict())
-    place = notes.chosen_place(run, request.POST.dict())
-    problem = notes.text_problem(text)
-    if place is None:
-        problem = _("This run has no such place; choose one from the list, or a line that its code or log has.")
-    if problem or place is None:
+    where, problem = _where(run, request.POST.dict(), viewer)
+    problem = problem or notes.text_problem(text)
+    if problem or where is None:
         return problem_page(request, HTTPStatus.UNPROCESSABLE_ENTITY, problem, text)
     if refusal := throttling.note_refusal(request):
         return refused_page(request, refusal, text)
     key = browser_keys.browser_key(request) or browser_keys.new_browser_key()
-    note = notes.write(run, place, text, viewer, key)
+    if isinstance(where, Note):
+        note = notes.reply(where, text, viewer, key)
+    else:
+        note = notes.write(run, where, text, viewer, key)
     if note is None:
         sentence = _("This run has %(most)d notes, which is as many as may be.")
         return problem_page(request, HTTPStatus.CONFLICT, sentence % {"most": notes.NOTES_OF_A_RUN_MAX}, text)
@@ -51,6 +53,16 @@ def write(request: HttpRequest, run_id: str) -> HttpResponse:
     if viewer.user_id is None:
         browser_keys.remember(response, key)
     return response
+
+
+def _where(run: Run, posted: dict[str, Any], viewer: Viewer) -> tuple[NoteAnchor | Note | None, str]:
+    """The place that a note is pinned to, or the note that it answers; and what is wrong with it."""
+    if asked := str(posted.get("reply_to", "")):
+        found = notes.answered(run, asked, viewer)
+        return found, "" if found else _("The note that this answers is not shown any more.")
+    place = notes.chosen_place(run, posted)
+    problem = _("This run has no such place; choose one from the list, or a line that its code or log has.")
+    return place, "" if place else problem
 
 
 @require_safe
