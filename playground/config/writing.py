@@ -101,6 +101,7 @@ WRITING: Final[dict[str, Writing]] = {
     "collection-put": Writing("its holder", "an experiment in it"),
     "collection-arrange": Writing("its holder", "the order in it", 600),
     "collection-put-somewhere": Writing("its holder", "an experiment in it"),
+    "feeds": Writing("a person", "the key of a feed; 50 in all"),
     "note-write": Writing("anybody", "a note; 10 a minute"),
     "note-edit": Writing("its holder", "a note's text"),
     "note-delete": Writing("its holder", "that it is deleted"),

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from playground.accounts.roles import MAY_EDIT
 from playground.experiments.models import Experiment, Run, Visibility, new_slug
 
 if TYPE_CHECKING:
+    from playground.accounts.models import Team
     from playground.experiments.viewer import Viewer
 
 
@@ -89,6 +91,7 @@ class CollectionItem(models.Model):
     experiment = models.ForeignKey(Experiment, models.CASCADE, related_name="collection_items")
     position = models.PositiveIntegerField()
     remark = models.CharField(max_length=300, blank=True)
+    added_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         """An experiment is in a collection only once."""
@@ -98,6 +101,38 @@ class CollectionItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.collection} {self.position}"
+
+
+class FeedKey(models.Model):
+    """A person's key to the feed of a collection or of a team. Of its secret only the digest is stored."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="feed_keys")
+    collection = models.ForeignKey(Collection, models.CASCADE, null=True, blank=True, related_name="feed_keys")
+    team = models.ForeignKey("accounts.Team", models.CASCADE, null=True, blank=True, related_name="feed_keys")
+    sha256 = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """One for each collection and team, and of one of the two."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "collection"], name="feed_of_collection_once"),
+            models.UniqueConstraint(fields=["user", "team"], name="feed_of_team_once"),
+            models.CheckConstraint(
+                condition=models.Q(collection=None, team__isnull=False) | models.Q(collection__isnull=False, team=None),
+                name="feed_of_one",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"feed of {self.subject} for {self.user}"
+
+    @property
+    def subject(self) -> Collection | Team:
+        """What the feed is of."""
+        found = self.collection or self.team
+        assert found is not None, "the constraint feed_of_one"
+        return found
 
 
 class Anchor(models.TextChoices):

@@ -6,6 +6,7 @@ from django.urls import path
 
 from playground.library import views
 from playground.library.collections import views as collection_views
+from playground.library.feeds import views as feed_views
 from playground.library.notes import views as note_views
 
 urlpatterns = [
@@ -22,6 +23,9 @@ urlpatterns = [
         collection_views.arrange,
         name="collection-arrange",
     ),
+    path("library/collections/<slug:collection_id>/feed", feed_views.of_collection, name="collection-feed"),
+    path("library/feeds", feed_views.own, name="feeds"),
+    path("feeds/<slug:secret>", feed_views.by_key, name="feed"),
     path("library/put", collection_views.put_somewhere, name="collection-put-somewhere"),
     path("r/<slug:run_id>/notes", note_views.write, name="note-write"),
     path("notes/<slug:note_id>", note_views.note, name="note"),

@@ -87,7 +87,18 @@ def of_a_claim_link():
     return [made["claim_url"].rsplit("/", 1)[-1]]
 
 
-@pytest.mark.parametrize("visit", [of_a_person, of_a_reset, of_an_invitation, of_a_token, of_a_claim_link])
+def of_a_feed():
+    """It is read while its key holds, and after it was withdrawn."""
+    owner = person("owner")
+    client, sent = signed_in(owner), {"of": f"team:{team(owner=[owner]).pk}"}
+    address = client.post(reverse("feeds"), sent).context["made"]
+    Client().get(address)
+    client.post(reverse("feeds"), sent | {"action": "withdraw"})
+    Client().get(address)
+    return [address.rsplit("/", 1)[-1]]
+
+
+@pytest.mark.parametrize("visit", [of_a_person, of_a_reset, of_an_invitation, of_a_token, of_a_claim_link, of_a_feed])
 def test_no_secret_of_a_visit_stands_in_the_log(log, visit):
     secrets = visit()
     logging.getLogger("playground").info("The visit is over.")

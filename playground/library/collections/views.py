@@ -72,6 +72,7 @@ def collection(request: HttpRequest, collection_id: str) -> HttpResponse:
         "introduction": rendered(found.introduction),
         "items": stored_collections.items_of(found, viewer),
         "reading_query": query_of(found),
+        "open_to_all": found.visibility in {Visibility.PUBLIC, Visibility.UNLISTED},
         "may_edit": Collection.objects.editable_by(viewer).filter(pk=found.pk).exists(),
         "removed": _removed(request, viewer),
         "remark_max": REMARK_CHARACTERS_MAX,
