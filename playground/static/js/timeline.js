@@ -11,6 +11,29 @@
   // What a live page shows is drawn anew again and again; the view stays.
   const views = new Map();
 
+  // While a timeline moves, the browser goes through nothing that lies below the window; it keeps its height.
+  const asideOf = (section) => {
+    let aside = [];
+    const put = () => {
+      if (aside.length) return;
+      for (let one = section; one && one !== document.body; one = one.parentElement) {
+        for (let next = one.nextElementSibling; next; next = next.nextElementSibling) {
+          if (next.getBoundingClientRect().top > innerHeight) aside.push([next, next.clientHeight]);
+        }
+      }
+      for (const [one, height] of aside) {
+        const { paddingTop, paddingBottom } = getComputedStyle(one);
+        one.style.containIntrinsicBlockSize = `${height - Number.parseFloat(paddingTop) - Number.parseFloat(paddingBottom)}px`;
+        one.style.contentVisibility = "auto";
+      }
+    };
+    const back = () => {
+      for (const [one] of aside) one.style.contentVisibility = one.style.containIntrinsicBlockSize = "";
+      aside = [];
+    };
+    return { put, back };
+  };
+
   const open = (box) => {
     const section = box.closest("section");
     const pictures = [...box.querySelectorAll("svg.timeline")].map(holdoverPicture);
@@ -23,41 +46,60 @@
     const inset = Number.parseFloat(paddingLeft);
     const room = () => box.clientWidth - inset - Number.parseFloat(paddingRight);
     const whole = () => Math.max(SCALE_MIN, (room() - first.left - 24) / (first.right - first.left));
-    const placeAt = (x) => first.left + (box.scrollLeft + x - inset - first.left) / scale;
-    const seen = () => [placeAt(first.left + inset), placeAt(room() + inset)].map((x) => Math.min(first.right, Math.max(first.left, x)));
+    const placeAt = (x, scrolled = box.scrollLeft) => first.left + (scrolled + x - inset - first.left) / scale;
+    const seen = (scrolled) => [placeAt(first.left + inset, scrolled), placeAt(room() + inset, scrolled)].map((x) => Math.min(first.right, Math.max(first.left, x)));
     let scale = 1;
+    const aside = asideOf(section);
     let fitted = true;
     let drawing = 0;
 
-    const scrolled = () => {
-      const [from, to] = seen();
-      pictures[0].ticks(scale, from, to);
-      for (const picture of pictures.slice(1)) picture.ticks(scale, from, to);
-      for (const picture of pictures) picture.hold(box.scrollLeft);
+    // Between which heights of a picture it is seen, in the box and in the window; nowhere in what is folded.
+    const heights = ({ svg }) => {
+      const [mine, frame] = [svg.getBoundingClientRect(), box.getBoundingClientRect()];
+      return mine.height ? [Math.max(0, frame.top) - mine.top, Math.min(innerHeight, frame.bottom) - mine.top] : [Infinity, -Infinity];
+    };
+    // Everything is asked before anything is changed: so the browser lays the picture out once a frame.
+    let drawn = "";
+    const draw = (scrolled = box.scrollLeft) => {
+      const between = pictures.map(heights);
+      // What was drawn before the box was scrolled there is not drawn again because it was.
+      const wanted = [scale, scrolled, box.clientWidth, ...between.flat()].join();
+      if (wanted === drawn) return;
+      drawn = wanted;
+      const [from, to] = seen(scrolled);
+      for (const [index, picture] of pictures.entries()) {
+        picture.show(scale, scrolled, between[index]);
+        picture.ticks(scale, from, to);
+      }
       map.shows(from, to);
       views.set(key, fitted ? null : { scale, from });
     };
-    const draw = () => {
-      drawing = 0;
-      scrolled();
+    const later = () => {
+      drawing ||= requestAnimationFrame(() => {
+        drawing = 0;
+        draw();
+      });
     };
-    const later = () => { drawing ||= requestAnimationFrame(draw); };
 
     // That place of the axis comes to lie `x` pixels right of the box's edge.
     const show = (wanted, place, x) => {
       const least = whole();
-      const next = Math.min(SCALE_MAX, Math.max(least, wanted));
-      fitted = next <= least * 1.001;
-      if (next !== scale) {
-        scale = next;
-        for (const picture of pictures) picture.setScale(scale);
-      }
-      box.scrollLeft = first.left + (place - first.left) * scale + inset - x;
-      later();
+      scale = Math.min(SCALE_MAX, Math.max(least, wanted));
+      fitted = scale <= least * 1.001;
+      const most = Math.max(...pictures.map((picture) => picture.widthAt(scale))) - room();
+      const scrolled = Math.round(Math.max(0, Math.min(most, first.left + (place - first.left) * scale + inset - x)));
+      draw(scrolled);
+      box.scrollLeft = scrolled;
+      if (box.scrollLeft !== scrolled) later();
       settle();
     };
-    const zoom = (by, x = first.left + inset + (room() - first.left) / 2) => show(scale * by, placeAt(x), x);
+    const zoom = (by, x = first.left + inset + (room() - first.left) / 2) => {
+      aside.put();
+      show(scale * by, placeAt(x), x);
+    };
     const all = () => show(whole(), first.left, first.left + inset);
+
+    const rest = () => { for (const picture of pictures) picture.rest(); };
 
     // --- the exact view is in the address ------------------------------------------------------------------------------
     let settling = 0;
@@ -75,10 +117,14 @@
     };
     const settle = () => {
       clearTimeout(settling);
-      settling = setTimeout(say, SETTLED_MS);
+      settling = setTimeout(() => {
+        rest();
+        aside.back();
+        say();
+      }, SETTLED_MS);
     };
 
-    box.addEventListener("scroll", () => { later(); if (!fitted) settle(); });
+    box.addEventListener("scroll", () => { later(); settle(); });
     box.addEventListener("wheel", (event) => {
       const meant = event.ctrlKey || event.metaKey || (!event.shiftKey && box.matches(":focus-within") && event.deltaY);
       if (!meant || (event.deltaY > 0 && fitted && !event.ctrlKey && !event.metaKey)) return;
@@ -136,6 +182,7 @@
 
     // What is selected is in view, with its arrow.
     const reveal = (quiet) => {
+      rest();
       const chosen = box.querySelector(".selected") ?? (quiet && box.querySelector(".arrow:not(.arrow-late)"));
       if (!chosen) return;
       const [mark, frame] = [chosen.getBoundingClientRect(), box.getBoundingClientRect()];
