@@ -101,6 +101,8 @@ WRITING: Final[dict[str, Writing]] = {
     "collection-put": Writing("its holder", "an experiment in it"),
     "collection-arrange": Writing("its holder", "the order in it", 600),
     "collection-put-somewhere": Writing("its holder", "an experiment in it"),
+    "digest": Writing("a person", "that they get an e-mail each week, or no more"),
+    "digest-stop": Writing("anybody", "that somebody gets no more of it, with the link of an e-mail", 20),
     "feeds": Writing("a person", "the key of a feed; 50 in all"),
     "note-write": Writing("anybody", "a note; 10 a minute"),
     "note-edit": Writing("its holder", "a note's text"),

@@ -1,8 +1,8 @@
 """Signals about experiments, for apps that this one does not know (the library).
 
-Both are sent inside the transaction that changes the experiment. Call :func:`experiment_has_changed` after changing a
-title or a description or storing how a run ended, and :func:`experiments_were_emptied` after removing what experiments
-held.
+The first two are sent inside the transaction that changes the experiment. Call :func:`experiment_has_changed` after
+changing a title or a description or storing how a run ended, and :func:`experiments_were_emptied` after removing what
+experiments held.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 experiment_changed = Signal()
 # Sent with ``experiment_ids``.
 experiments_emptied = Signal()
+# Sent by a worker every few minutes, outside of any transaction, for what is done now and then.
+tidying = Signal()
 
 
 def experiment_has_changed(experiment_id: str) -> None:
@@ -28,3 +30,8 @@ def experiment_has_changed(experiment_id: str) -> None:
 def experiments_were_emptied(experiment_ids: Collection[str]) -> None:
     """Tell receivers to remove what they store about these experiments."""
     experiments_emptied.send(sender=experiments_were_emptied, experiment_ids=experiment_ids)
+
+
+def tidy_up() -> None:
+    """Let receivers do what they do now and then."""
+    tidying.send(sender=tidy_up)

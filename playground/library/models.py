@@ -178,6 +178,22 @@ class Note(models.Model):
         return f"{self.run.get_absolute_url()}#note-{self.id}"
 
 
+class Digest(models.Model):
+    """Somebody gets the weekly e-mail: the next at ``due_at``, with what is new since ``covered_until``.
+
+    ``site`` is what its links begin with where the configuration names no origin.
+    """
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="digest")
+    language = models.CharField(max_length=10)
+    site = models.CharField(max_length=300)
+    covered_until = models.DateTimeField()
+    due_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"weekly e-mail to {self.user}"
+
+
 class SearchDocument(models.Model):
     """The searchable form of an experiment. Newer experiments have greater ids.
 

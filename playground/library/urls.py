@@ -6,6 +6,7 @@ from django.urls import path
 
 from playground.library import views
 from playground.library.collections import views as collection_views
+from playground.library.digests import views as digest_views
 from playground.library.feeds import views as feed_views
 from playground.library.notes import views as note_views
 
@@ -26,6 +27,8 @@ urlpatterns = [
     path("library/collections/<slug:collection_id>/feed", feed_views.of_collection, name="collection-feed"),
     path("library/feeds", feed_views.own, name="feeds"),
     path("feeds/<slug:secret>", feed_views.by_key, name="feed"),
+    path("library/digest", digest_views.own, name="digest"),
+    path("digest/stop/<slug:secret>", digest_views.stop, name="digest-stop"),
     path("library/put", collection_views.put_somewhere, name="collection-put-somewhere"),
     path("r/<slug:run_id>/notes", note_views.write, name="note-write"),
     path("notes/<slug:note_id>", note_views.note, name="note"),

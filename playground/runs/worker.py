@@ -24,6 +24,7 @@ from playground.accounts.unverified import remove_unverified
 from playground.archives import keeping as archives
 from playground.config.checks import refuse_to_start_unsafely
 from playground.experiments import hard_delete, retention
+from playground.experiments.signals import tidy_up
 from playground.experiments.stored_json import digest
 from playground.infrastructure import broker_transport, redis_client
 from playground.infrastructure.metrics import SANDBOXES, TALLY
@@ -219,6 +220,7 @@ class Beat:
                 archives.sweep,
                 clear_sessions,
                 remove_unverified,
+                tidy_up,
             ),
         )
 
