@@ -91,15 +91,15 @@ def copy_for(query: QueryDict, viewer: Viewer) -> Copy | None:
 
 
 def _failed_copy(run_id: str, variables: Sequence[str], viewer: Viewer) -> Copy | None:
-    """The code of a run that did not load, at the line that failed."""
+    """The code of a run that did not load, at the line that failed, or that failed for want of a variable."""
     run = selectors.openable_run(run_id, viewer) if run_id else None
     result = run.result if run else None
-    if run is None or result is None or not (said := load_failure(result)):
+    missing = missing_variables(result) if result is not None else None
+    if run is None or result is None or not (said := load_failure(result) or (missing.why if missing else ())):
         return None
     place = failed_line(result)
     lines = _excerpt(result.scenario.code[place.file], {place.line: "failed"}) if place else ()
     where = (readable(place.file), lines, place.line) if place else ("", (), 0)
-    missing = missing_variables(result)
     wanted = [name for name in variables if missing and name in missing.names]
     advice = _variables_set(wanted) if wanted else _line(said[1:])
     notice = Notice(run.id, 0, _line(said[:1]), advice, *where)

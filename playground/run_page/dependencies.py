@@ -14,6 +14,7 @@ from sandbox_runner.scenario.reserved_variables import RESERVED_VARIABLES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sandbox_runner.messages import Message
     from sandbox_runner.results.model import RunResult
     from sandbox_runner.scenario.model import Scenario
 
@@ -43,9 +44,10 @@ def dependencies_views(result: RunResult) -> tuple[DependenciesView, ...]:
 
 @dataclass(frozen=True, slots=True)
 class MissingVariables:
-    """Environment variables that a copy may set; the first is why the code did not load."""
+    """Environment variables that a copy may set; the first is ``why`` the code did not load, or failed."""
 
     names: tuple[str, ...]
+    why: tuple[Message, ...]
 
     @property
     def first(self) -> str:
@@ -64,14 +66,14 @@ class MissingVariables:
 
 
 def missing_variables(result: RunResult) -> MissingVariables | None:
-    """The variables to set so that the code loads; nothing where it did not fail for want of one."""
+    """The variables to set so that the code gets further; nothing where it did not fail for want of one."""
     function = result.scenario.functions[result.scenario.name_of(None)]
-    first = next((str(each.params["name"]) for each in result.verdict_messages if each.code == "variable-missing"), "")
-    if not first or len(result.scenario.functions) > 1:
+    why = tuple(each for each in result.verdict_messages if each.code == "variable-missing")
+    if not why or len(result.scenario.functions) > 1:
         return None
     known = {*function.environment, *RESERVED_VARIABLES}
-    names = tuple(dict.fromkeys((first, *needed(function.files, known))))
-    return MissingVariables(names[:VARIABLES_MAX])
+    names = tuple(dict.fromkeys((str(why[0].params["name"]), *needed(function.files, known))))
+    return MissingVariables(names[:VARIABLES_MAX], why)
 
 
 def with_variables(scenario: Scenario, names: Sequence[str]) -> Scenario:

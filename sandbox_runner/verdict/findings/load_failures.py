@@ -87,6 +87,16 @@ def load_failure(case: Case) -> tuple[Message, ...]:
     return ()
 
 
+def unset_variable(case: Case) -> tuple[Message, ...]:
+    """The environment variable for want of which a request failed that did load; nothing where none is certain."""
+    for request in case.facts.requests.values():
+        if request.answer is not None and request.answer.outcome == Outcome.FUNCTION_ERROR:
+            failure = _failure(case, request.function, request.answer.response)
+            if failure is not None and (name := _variable_missing(failure, _traced(failure))):
+                return (say("variable-missing", name=cut(name)),)
+    return ()
+
+
 def not_prepared(events: Iterable[Event]) -> tuple[Message, ...]:
     """Why packages that a function asks for cannot be installed, or resources made; nothing where they could."""
     failed = DependenciesFailed | AccountRefused
@@ -284,24 +294,21 @@ def _column(line: str, failure: _Failure, token: str) -> int:
 
 
 def _raised(failure: _Failure) -> tuple[_Place, Message]:
-    place, errors = _traced(failure), failure.language.load_errors
-    file, line, _ = place
-    source = failure.function.files[file].split("\n")[line - 1] if file else ""
-    found = re.search(errors.variable, failure.said)
-    if found and re.search(errors.variable_reader, source):
-        return place, say("variable-missing", name=found["name"])
-    if not found and (name := _variable_missing(failure, place)):
-        return place, say("variable-missing", name=cut(name))
-    return place, say("module-code-failed")
+    place = _traced(failure)
+    name = _variable_missing(failure, place)
+    return place, say("variable-missing", name=cut(name)) if name else say("module-code-failed")
 
 
 def _variable_missing(failure: _Failure, place: _Place) -> str:
     """The variable whose absence explains the error; empty where none is certain."""
-    function, (file, line, _) = failure.function, place
+    function, (file, line, _), errors = failure.function, place, failure.language.load_errors
     known = {*function.environment, *RESERVED_VARIABLES}
+    if found := re.search(errors.variable, failure.said):
+        source = function.files[file].split("\n")[line - 1] if file else ""
+        return found["name"] if re.search(errors.variable_reader, source) else ""
     if name := environment_reads.missed_in(failure.said, function.files, known):
         return name
-    is_of_value = file and failure.kind not in failure.language.load_errors.of_no_value
+    is_of_value = file and failure.kind not in errors.of_no_value
     return environment_reads.read_at(file, function.files[file], line, known) if is_of_value else ""
 
 

@@ -164,6 +164,17 @@ def test_a_missing_variable_is_set_by_a_button(browser):
     assert "API_URL=https://example.com" in text
 
 
+def test_a_variable_that_the_handler_misses_is_set_by_the_same_button(browser):
+    messages = (say("answers-match", answers=1), say("variable-missing", name="TABLE_NAME"))
+    run = stored(leak(findings=(), verdict=Verdict.CLEAN, verdict_messages=messages))
+    assert f'href="/?from={run.id}&amp;set=TABLE_NAME"' in browser.get(f"/r/{run.id}").text
+
+    state, notice, _ = opened(browser, run, finding="", set="TABLE_NAME")
+
+    assert state.environment == "TABLE_NAME=table-name"
+    assert notice.said.startswith("The environment variable TABLE_NAME is not set")
+
+
 def test_an_address_sets_only_variables_that_are_missing(browser):
     state, notice, _ = opened(browser, lacking("API_URL"), finding="", set=["LD_PRELOAD", "x\ny=1"])
 

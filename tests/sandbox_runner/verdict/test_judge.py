@@ -291,6 +291,17 @@ def test_equal_errors_are_clean_and_said_to_be_all_that_was_tried(two_tenants, f
     )
 
 
+def test_errors_for_want_of_a_variable_name_it():
+    app = "import os\n\n\ndef handler(event, context):\n    return os.environ['TABLE'] + event['v']\n"
+    trace = ['  File "/var/task/app.py", line 5, in handler\n']
+    error = {"errorType": "KeyError", "errorMessage": "'TABLE'", "stackTrace": trace}
+    run = BuiltRun(({"v": "alice-7Qx"}, "a"), ({"v": "bob-9Zk"}, "b"), app=app)
+    for request in (1, 2):
+        run.answered(request, error, outcome="function-error")
+    last = run.alone(2, error, error, outcome="function-error").judged().messages[-1]
+    assert (last.code, last.params["name"]) == ("variable-missing", "TABLE")
+
+
 def test_one_answer_is_enough_to_have_tried_the_handler(two_tenants):
     run = two_tenants().answered(1, ERROR, outcome="function-error").answered(2, 1).alone(2, 1, 1)
     assert "all-failed" not in {message.code for message in run.judged().messages}
