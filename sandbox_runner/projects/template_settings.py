@@ -56,13 +56,15 @@ def variables(
     """Environment variables; one that Lambda does not take is left out and told."""
     found: dict[str, str] = {}
     for name, written in given.items():
+        if not _VARIABLE.fullmatch(name) or name in RESERVED_VARIABLES:
+            said.append(not_understood(f"{place}.{name}", written))
+            continue
         value = resolved(written, f"{place}.{name}")
         if isinstance(value, dict | list):
             value = shown(value)
             said.append(say("template-value-unknown", place=_place(f"{place}.{name}"), text=value))
         text = well_formed(as_variable(value))
-        usual = _VARIABLE.fullmatch(name) and name not in RESERVED_VARIABLES
-        if usual and "\0" not in text and len(text) <= _VARIABLE_CHARACTERS_MAX:
+        if "\0" not in text and len(text) <= _VARIABLE_CHARACTERS_MAX:
             found[name] = text
         else:
             said.append(not_understood(f"{place}.{name}", written))

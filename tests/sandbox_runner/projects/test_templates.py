@@ -198,6 +198,12 @@ TOLD = {
 }
 
 
+def test_a_variable_that_lambda_does_not_take_is_told_once_whatever_its_value():
+    _, said = opened(template("Runtime: python3.13, Environment: {Variables: {A: !Wibble 3}}"))
+
+    assert said == ["Not understood: F.A: !Wibble 3"]
+
+
 @pytest.mark.parametrize(("properties", "sentence"), TOLD.values(), ids=TOLD.keys())
 def test_what_is_not_understood_is_a_sentence_and_the_code_is_still_played(properties, sentence):
     function, said = opened(template(properties))
