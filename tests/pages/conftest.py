@@ -16,6 +16,7 @@ from tests.pages.world import make_world
 from tests.playground.conftest import (  # noqa: F401 - fixtures
     configure,
     django_db_modify_db_settings,
+    emptied_quickly,
     empty_broker,
     in_english,
     redis_url,

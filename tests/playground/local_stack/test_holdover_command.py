@@ -135,7 +135,7 @@ def test_it_starts_refuses_a_second_one_plays_a_run_and_stops_all_it_started(env
         mine = children(process.pid)
         second = start(environ)
         _, refused = second.communicate(timeout=90)
-        sent = ask(f"{url}api/v1/runs", {"scenario": scenario().to_json()})
+        sent = ask(f"{url}api/v1/runs", {"scenario": scenario(invoke({})).to_json()})
         run = ended(sent["api_url"])
         process.send_signal(signal.SIGTERM)
         said, complaints = process.communicate(timeout=90)
