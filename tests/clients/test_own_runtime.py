@@ -91,7 +91,8 @@ def test_the_log_names_the_runtime_and_the_function_no_runtime(leak):
 
 
 def test_its_errors_and_its_end_are_told_as_those_of_any_runtime(engine):
-    result = engine.run(a_scenario("fail", "exit", "again", runtime="provided.al2"))
+    asked = a_scenario("fail", "exit", "again", runtime="provided.al2", timeout_s=30)
+    result = engine.run(asked, options=RunOptions(prove=False))
     assert [each.outcome.value for each in result.invocations] == ["function-error", "runtime-exit", "success"]
     assert result.invocations[0].error_type == "Function.Odd"
     assert "Runtime exited with error: exit status 3" in result.invocations[1].response
@@ -110,7 +111,7 @@ def test_its_errors_and_its_end_are_told_as_those_of_any_runtime(engine):
 def test_what_cannot_be_started_is_an_invalid_entry_point(engine, bootstrap, said):
     """Recorded in awslabs/aws-lambda-dart-runtime, issue 20; cdklabs/cdk-ecr-deployment, issue 651, has the log."""
     files = {"function.sh": FUNCTION} | ({} if bootstrap is None else {"bootstrap": bootstrap})
-    result = engine.run(a_scenario("one", files=files))
+    result = engine.run(a_scenario("one", files=files), options=RunOptions(prove=False))
     (only,) = result.invocations
     lines = [each.line for each in result.log]
 
@@ -143,5 +144,5 @@ def test_a_zip_is_played_as_it_is_and_a_program_that_may_not_be_executed_is_told
         "function: {runtime: provided.al2023, handler: function.handler, archive: code.zip}\nsteps: [{invoke: {}}]",
         beside=Beside(tmp_path, told.append),
     )
-    assert answers(engine.run(scenario)) == [{"was": None}]
+    assert answers(engine.run(scenario, options=RunOptions(prove=False))) == [{"was": None}]
     assert [each.code for each in told] == ["program-not-executable"]

@@ -127,9 +127,9 @@ def started(data, variables=()):
     return process, lines
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser():
-    """Chromium. For a module, not for the session: Playwright's loop would stand in the way of asynchronous tests."""
+    """Chromium. For a folder, not for the session: Playwright's loop would stand in the way of asynchronous tests."""
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     if not chromium:
         missing("There is no Chromium; install it, or name one with CHROMIUM.")

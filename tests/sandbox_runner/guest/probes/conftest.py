@@ -1,4 +1,7 @@
-"""Plays events against AWS's own runtime clients, started through our probes, with a small Runtime API."""
+"""Plays events against AWS's own runtime clients, started through our probes, with a small Runtime API.
+
+Each place in a Node process is looked for in one of the two generations, by turns; the matrix does so in the other.
+"""
 
 import json
 import os
@@ -16,11 +19,24 @@ from urllib.parse import quote
 import pytest
 
 from sandbox_runner.image.paths import cache_dir
+from tests.dividing import leave_to_the_matrix
 
 PROJECT = Path(__file__).parents[4]
 PROBES = PROJECT / "sandbox_runner/guest/probes"
 CACHE = cache_dir()
 WAIT_S = 30
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    leave_to_the_matrix(items, Path(__file__).parent, _is_another_turn)
+
+
+def _is_another_turn(item):
+    """Whether a test of a table of places in Node is one of those that only the matrix plays."""
+    if not hasattr(item, "callspec") or not {"play_node", "place_of"} <= item.callspec.params.keys():
+        return False
+    return sum(item.callspec.indices[name] for name in ("play_node", "place_of")) % 2 == 1
 
 
 @dataclass

@@ -37,8 +37,9 @@ PLACES = [
 ]
 
 
-@pytest.mark.parametrize(("description", "module", "remember", "path"), PLACES, ids=[each[0] for each in PLACES])
-def test_a_place_that_holds_the_first_request_s_value_is_named(play_node, description, module, remember, path):
+@pytest.mark.parametrize("place_of", PLACES, ids=[each[0] for each in PLACES])
+def test_a_place_that_holds_the_first_request_s_value_is_named(play_node, place_of):
+    description, module, remember, path = place_of
     app = f"{module}\nexport const handler = async (e) => {{ const who = e.who; {remember} return 1; }};\n"
     played = play_node(app, A)
     assert played.answers == [1], played.output

@@ -120,8 +120,9 @@ def answers(play_node, app, place):
     return play_node(files["app.mjs"], A, B, restore=json.dumps({"after": 1, "places": [place]})).answers
 
 
-@pytest.mark.parametrize(("what", "module", "remember", "place"), PLACES, ids=[what for what, *_ in PLACES])
-def test_a_place_that_is_put_back_is_what_it_was_after_init(play_node, what, module, remember, place):
+@pytest.mark.parametrize("place_of", PLACES, ids=[what for what, *_ in PLACES])
+def test_a_place_that_is_put_back_is_what_it_was_after_init(play_node, place_of):
+    _, module, remember, place = place_of
     app = f"{module}\nexport const handler = async ({{ who }}) => {{ {remember} return before; }};"
     assert answers(play_node, app, place) == ["x", "x"]
 

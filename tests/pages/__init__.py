@@ -1,0 +1,1 @@
+"""Every page in a real browser, which all of them share."""
