@@ -37,10 +37,10 @@ PASSED_OVER = {"positive_data_acceptance"}
 ASKED = [check for check in CHECKS.get_all() if check.__name__ not in PASSED_OVER]
 
 
-def bounded(*phases):
-    """So many examples as fit into a test run, the same ones each time."""
+def bounded(*phases, examples=10):
+    """The same examples each time."""
     return settings(
-        max_examples=20,
+        max_examples=examples,
         derandomize=True,
         deadline=None,
         database=None,
@@ -66,6 +66,11 @@ CALLS = sorted(
     for view in part.router.path_operations.values()
     for call in view.operations
     if call.include_in_schema
+)
+# So many as fit into a run of the tests, and into one of the matrix.
+each_call = pytest.mark.parametrize(
+    ("name", "examples"),
+    [*((call, 10) for call in CALLS), *(pytest.param(call, 20, marks=pytest.mark.matrix) for call in CALLS)],
 )
 # The bounds of a scenario are many; in the bodies of these it is the one that `start_run` has.
 SAME_BODY = {"open_session", "create_experiment", "add_revision"}
@@ -145,14 +150,14 @@ def test_every_call_of_the_document_is_asked():
     assert sorted(call.ok().definition.raw["operationId"] for call in whole_document().get_all_operations()) == CALLS
 
 
-@pytest.mark.parametrize("name", CALLS)
-def test_a_stranger_is_answered_as_the_document_says(name):
-    ask(name, bounded(Phase.generate), secret=None)
+@each_call
+def test_a_stranger_is_answered_as_the_document_says(name, examples):
+    ask(name, bounded(Phase.generate, examples=examples), secret=None)
 
 
-@pytest.mark.parametrize("name", CALLS)
-def test_a_person_is_answered_as_the_document_says(name, secret):
-    ask(name, bounded(Phase.generate), secret)
+@each_call
+def test_a_person_is_answered_as_the_document_says(name, examples, secret):
+    ask(name, bounded(Phase.generate, examples=examples), secret)
 
 
 @pytest.mark.parametrize("name", [call for call in CALLS if call not in SAME_BODY])
