@@ -22,7 +22,7 @@ from tests.playground.stored import a_run, ago
 from tests.told import said, stored
 
 # A worker has connections of its own, so nothing may hide in a test's transaction.
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def first_come(event, runtime):
@@ -51,6 +51,7 @@ def verified(run, make_worker, handler=first_come):
     return reverifying.shown(run)[0]
 
 
+@pytest.mark.database
 def test_it_is_another_run_of_the_same_revision_and_the_original_stays(leaky):
     before = Run.objects.filter(pk=leaky.pk).values().get()
     again = reverifying.reverify(leaky, by=Viewer(browser_key="me"))
@@ -58,6 +59,7 @@ def test_it_is_another_run_of_the_same_revision_and_the_original_stays(leaky):
     assert Run.objects.filter(pk=leaky.pk).values().get() == before
 
 
+@pytest.mark.database
 def test_pressed_twice_it_is_asked_for_once(leaky, make_worker):
     first = reverifying.reverify(leaky)
     assert reverifying.reverify(leaky) == first
@@ -181,6 +183,7 @@ def test_one_that_failed_on_our_side_says_so_and_claims_nothing(leaky):
     assert (view.heading, view.now, view.comparison, view.going_on) == ("Not verified", "no engine", "", False)
 
 
+@pytest.mark.database
 def test_one_whose_worker_died_is_queued_again(leaky):
     again = reverifying.reverify(leaky).run
     Run.objects.filter(pk=again.pk).update(status=Status.RUNNING, claimed_by="gone", heartbeat_at=ago(60), attempts=1)
@@ -213,6 +216,7 @@ def test_the_run_that_verifies_names_the_original(browser, leaky, make_worker):
     assert f'This run verifies <a href="/r/{leaky.id}">' in page.text
 
 
+@pytest.mark.database
 def test_no_list_has_it_beside_what_was_run_for_its_own_sake(leaky, make_worker):
     view = verified(leaky, make_worker)
     Run.objects.update(browser_key="me")
@@ -227,6 +231,7 @@ def test_no_list_has_it_beside_what_was_run_for_its_own_sake(leaky, make_worker)
         assert view.run_id not in text
 
 
+@pytest.mark.database
 def test_what_is_forked_from_a_run_is_compared_with_that_run_and_not_with_its_verification(leaky, make_worker):
     verified(leaky, make_worker, echo)
     edited = submission.submit(scenario({"invoke": {"payload": 4711}}), parent=leaky.revision)
@@ -253,6 +258,7 @@ def test_verifying_counts_as_a_submission(browser, leaky, configure):
     assert browser.post(f"/r/{leaky.id}/reverify").status_code == 429
 
 
+@pytest.mark.database
 def test_only_the_newest_are_compared(leaky):
     for _ in range(reverifying.SHOWN_MAX + 2):
         again = reverifying.reverify(leaky).run
