@@ -160,7 +160,7 @@ def _call(whose: str, call: AccountCalled) -> tuple[str, ...]:
         code(one_line(f"{call.service} {call.operation}", CELL_CHARACTERS_MAX)),
         code(one_line(where, CELL_CHARACTERS_MAX)),
         str(call.status_code),
-        code(one_line(call.error, CELL_CHARACTERS_MAX)),
+        code(one_line(call.error, CELL_CHARACTERS_MAX)) + (" (our stand-in failed)" if call.is_ours else ""),
         labels.milliseconds(call.took_us / 1000),
     )
 

@@ -111,6 +111,8 @@ def _row(event: Event, call: AccountCalled) -> CallRow:
     remarks = [_("in init")] if event.request_id is None and call.step is None else []
     if call.by_lambda:
         remarks.append(by_lambda(call))
+    if call.is_ours:
+        remarks.append(_("our stand-in for the service failed, neither AWS nor the code"))
     if call.attempt > 1:
         remarks.append(_("the SDK's attempt %(number)s") % {"number": call.attempt})
     if call.left_out:

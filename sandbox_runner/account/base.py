@@ -43,12 +43,16 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class AwsRequest:
-    """A request as an SDK sends it. ``target`` is path and query as they were sent; ``headers`` has ``Host``."""
+    """A request as an SDK sends it. ``target`` is path and query as they were sent; ``headers`` has ``Host``.
+
+    ``too_large`` is the size of a body that is not carried, as far as it is known; 0 where ``body`` is all of it.
+    """
 
     method: str
     target: str
     headers: tuple[tuple[str, str], ...]
     body: bytes = b""
+    too_large: int = 0
 
     def header(self, name: str) -> str:
         """The value of a header; empty without."""
@@ -57,12 +61,16 @@ class AwsRequest:
 
 @dataclass(frozen=True, slots=True)
 class AwsAnswer:
-    """The answer to it, and what services sent to functions because of it."""
+    """The answer to it, and what services sent to functions because of it.
+
+    ``is_ours``: whatever answers has failed, which neither the service would have done nor the function did.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     pushed: tuple[Pushed, ...] = ()
+    is_ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)

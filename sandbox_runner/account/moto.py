@@ -299,7 +299,7 @@ def _answer(told: dict[str, Any], body: bytes) -> AwsAnswer:
         headers = tuple((str(name), str(value)) for name, value in told["headers"])
         size = len(body) - int(told.get("pushed", 0))
         pushed = tuple(_pushed(each) for each in json.loads(body[size:] or b"[]"))
-        return AwsAnswer(int(told["status"]), headers, body[:size], pushed)
+        return AwsAnswer(int(told["status"]), headers, body[:size], pushed, is_ours=bool(told.get("ours")))
     except (KeyError, TypeError, ValueError, RecursionError):
         raise ProtocolViolation("an account's process sent no answer") from None
 

@@ -44,7 +44,7 @@ class CallRecord:
         request_id = serving.request_id if serving else None
 
         def note(answer: AwsAnswer) -> None:
-            record = self._called(asked, len(request.body), answer, begun_us)
+            record = self._called(asked, request.too_large or len(request.body), answer, begun_us)
             record = record.model_copy(update={"attempt": operations.attempt_of(request)})
             self._append(record, environment, request_id, begun_us)
 
@@ -105,6 +105,7 @@ class CallRecord:
             request_bytes=size,
             answer_bytes=len(answer.body),
             took_us=self._clock.monotonic_us() - begun_us,
+            is_ours=answer.is_ours,
         )
 
     def _append(self, record: AccountCalled, environment: str | None, request_id: str | None, begun_us: int) -> None:

@@ -10,6 +10,7 @@ import asyncio
 import json
 import ssl
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import h11
@@ -152,6 +153,10 @@ class Relay:
         self._numbers.pop(f"request-{index}", None)
 
     def _refused(self, request: AwsRequest) -> AwsAnswer | None:
+        if request.too_large:
+            most = limits.ACCOUNT_REQUEST_BYTES_MAX // limits.MB
+            sentence = f"Holdover carries {most} MB in one request, and this is more"
+            return _said(request, 400, "EntityTooLarge", sentence)
         self._calls_left -= 1
         self._bytes_left -= len(request.body)
         if self._calls_left < 0:
@@ -166,7 +171,7 @@ class Relay:
 
 
 async def _request(connection: h11.Connection, tls: TlsStream) -> AwsRequest | None:
-    """The next request of a connection; ``None`` at its end, or where its body is too large."""
+    """The next request of a connection; ``None`` at its end. Of a body that is too large no more is read."""
     head: h11.Request | None = None
     body = bytearray()
     while True:
@@ -177,11 +182,12 @@ async def _request(connection: h11.Connection, tls: TlsStream) -> AwsRequest | N
             connection.receive_data(await tls.read())
         elif isinstance(event, h11.Request):
             head = event
+            if (size := _length(head)) > limits.ACCOUNT_REQUEST_BYTES_MAX:
+                return replace(_read(head, b""), too_large=size)
         elif isinstance(event, h11.Data) and head is not None:
             body += event.data
             if len(body) > limits.ACCOUNT_REQUEST_BYTES_MAX:
-                await _send(connection, tls, _too_large(head), is_head=False)
-                return None
+                return replace(_read(head, b""), too_large=len(body))
         elif isinstance(event, h11.EndOfMessage) and head is not None:
             return _read(head, bytes(body))
         else:
@@ -209,10 +215,9 @@ def _bytes(connection: h11.Connection, event: h11.Event) -> bytes:
     return connection.send(event) or b""
 
 
-def _too_large(head: h11.Request) -> AwsAnswer:
-    most = limits.ACCOUNT_REQUEST_BYTES_MAX // limits.MB
-    sentence = f"Holdover carries {most} MB in one request, and this is more"
-    return _said(_read(head, b""), 400, "EntityTooLarge", sentence)
+def _length(head: h11.Request) -> int:
+    """The size of a body that is said before it comes; h11 has checked that it is a number."""
+    return next((int(value) for name, value in head.headers if name == b"content-length"), 0)
 
 
 def _said(request: AwsRequest, status: int, code: str, sentence: str) -> AwsAnswer:

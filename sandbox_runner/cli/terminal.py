@@ -278,7 +278,8 @@ def _call(event: Event, paint: Paint, *, several: bool) -> Iterator[str]:
     said = [str(call.status_code), call.error, f"{call.took_us / 1000:.1f} ms", tried]
     caller = [f"by {cut(call.principal)}" if call.principal else "from outside"] if call.step is not None else []
     sent = [_by_itself(call.by_lambda)] if call.by_lambda else []
-    words = [f"AWS {call.service} {call.operation}", *where, *caller, *sent, *said]
+    failed = ["our stand-in for the service failed"] if call.is_ours else []
+    words = [f"AWS {call.service} {call.operation}", *where, *caller, *sent, *said, *failed]
     prefix = f"{event.environment}  " if several and event.environment else ""
     yield prefix + paint(visible("  ".join(word for word in words if word)), "2")
 

@@ -11,10 +11,12 @@ ACCOUNT_PROBLEM: Final[dict[str, dict[str, Any]]] = {
     "service-unknown": {"field": Field, "value": str, "nearest": str, "known": list[str]},
     "operation-unknown": {"field": Field, "service": str, "value": str, "nearest": str},
     "resource-form": {"field": Field},
+    "resources-without-services": {"field": Field, "other": Field},
     "call-without-account": {"field": Field, "operation": str, "other": Field},
     # Why the messages of a queue cannot be sent to a function as a scenario asks.
     "mapping-not-played": {"field": Field, "known": list[str]},
     "mapping-of-nothing": {"field": Field, "queue": str},
+    "mapping-twice": {"field": Field, "queue": str, "function": str},
     "mapping-needs-window": {"field": Field, "size": int},
     "mapping-visibility": {"field": Field, "visibility": int, "timeout": int},
     # Only what is not published is played.

@@ -174,6 +174,7 @@ def _message(told: dict[str, Any]) -> Message:
         md5=str(told.get("MD5OfBody", "")),
         attributes=attributes,
         message_attributes=told.get("MessageAttributes", {}),
+        attributes_md5=str(told.get("MD5OfMessageAttributes", "")),
     )
 
 

@@ -91,12 +91,26 @@ def check_mappings(scenario: Scenario) -> None:
     if scenario.account is None:
         return
     waits: dict[str, int] = {}
+    made: set[tuple[str, str]] = set()
     for number, (operation, parameters) in enumerate(scenario.account.operations()):
         if operation.written == MAPPING:
-            _check(scenario, parameters, waits, ("account", "resources", number, MAPPING))
+            path = ("account", "resources", number, MAPPING)
+            _check(scenario, parameters, waits, path)
+            _check_first(_mapping(parameters), made, path)
         elif operation.service == "sqs":
             name = str(parameters.get("QueueName") or str(parameters.get("QueueUrl", "")).rpartition("/")[2])
             _note_visibility(waits, name, operation.method, parameters)
+
+
+def _check_first(mapping: QueueMapping, made: set[tuple[str, str]], path: _Path) -> None:
+    """Refuse a second mapping of a queue to the same function, as Lambda does with ResourceConflictException.
+
+    localstack/localstack: tests/aws/services/lambda_/event_source_mapping/test_lambda_integration_sqs.snapshot.json.
+    """
+    if (mapping.queue, mapping.function) in made:
+        said = say("mapping-twice", field=field_name(path), queue=mapping.queue, function=mapping.function)
+        raise Problem(said, *path)
+    made.add((mapping.queue, mapping.function))
 
 
 def _note_visibility(waits: dict[str, int], name: str, method: str, parameters: Mapping[str, Any]) -> None:

@@ -72,6 +72,10 @@ def _check_settings(account: AccountSettings) -> None:
     if isinstance(account.services, tuple):
         for number, service in enumerate(account.services):
             _check_service(service, ("account", "services", number), OFFERED)
+    if account.services == "none" and account.resources:
+        path = ("account", "services")
+        other = field_name(("account", "resources"))
+        raise Problem(say("resources-without-services", field=field_name(path), other=other), *path)
     for number, resource in enumerate(account.resources):
         _check_written(resource, ("account", "resources", number))
 

@@ -106,7 +106,26 @@ def test_a_body_without_end_is_refused_where_it_becomes_too_large(engine):
     sent, calls = attacked(engine, code)
 
     assert sent <= 2 * limits.ACCOUNT_REQUEST_BYTES_MAX
-    assert calls == []
+    assert [(each.error, each.operation) for each in calls] == [("EntityTooLarge", "PutObject")]
+
+
+def test_an_object_of_100_mb_is_refused_in_words_before_it_is_sent(engine):
+    code = """
+        import boto3, botocore.exceptions
+        def handler(event, context):
+            begun = time.monotonic()
+            try:
+                boto3.client("s3").put_object(Bucket="letters", Key="large", Body=b"x" * 100_000_000)
+            except botocore.exceptions.ClientError as problem:
+                return str(problem)
+    """
+    said, calls = attacked(engine, code)
+
+    assert said == (
+        "An error occurred (EntityTooLarge) when calling the PutObject operation: "
+        "Holdover carries 8 MB in one request, and this is more"
+    )
+    assert [each.request_bytes for each in calls] == [100_000_000]
 
 
 def test_connections_that_say_nothing_or_nonsense_are_no_burden(engine):
@@ -139,9 +158,10 @@ def test_what_moto_trips_over_is_an_error_of_the_service(engine, headers):
             except (OSError, http.client.HTTPException):
                 return 0
     """
-    status, _ = attacked(engine, code)
+    status, calls = attacked(engine, code)
 
     assert status in {0, *range(400, 600)}
+    assert [each.is_ours for each in calls] == [each.error == "InternalFailure" for each in calls]
 
 
 def test_nothing_that_answers_reaches_out(engine):

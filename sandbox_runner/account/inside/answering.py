@@ -161,9 +161,10 @@ def with_pushed(told: Head, answer: bytes) -> tuple[Head, bytes]:
 
 def failed(problem: Exception) -> tuple[Head, bytes]:
     """What a service answers that has failed, with the cause, in a form that every protocol reads the code of."""
-    said = json.dumps({"__type": "InternalFailure", "message": f"{type(problem).__name__}: {problem}"[:500]})
+    message = f"Holdover's stand-in for this service failed: {type(problem).__name__}: {problem}"[:500]
+    said = json.dumps({"__type": "InternalFailure", "message": message})
     headers = [["Content-Type", "application/x-amz-json-1.0"], ["x-amzn-ErrorType", "InternalFailure"]]
-    return {"status": 500, "headers": headers}, said.encode()
+    return {"status": 500, "headers": headers, "ours": True}, said.encode()
 
 
 def called(head: Head, _body: bytes) -> tuple[Head, bytes]:

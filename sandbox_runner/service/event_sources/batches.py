@@ -27,6 +27,7 @@ class Message:
     md5: str = ""
     attributes: Mapping[str, str] = field(default_factory=dict)
     message_attributes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    attributes_md5: str = ""
 
 
 def event_of(messages: Iterable[Message], arn: str) -> bytes:
@@ -38,6 +39,7 @@ def event_of(messages: Iterable[Message], arn: str) -> bytes:
             "body": each.body,
             "attributes": dict(each.attributes),
             "messageAttributes": {name: _attribute(value) for name, value in each.message_attributes.items()},
+            **({"md5OfMessageAttributes": each.attributes_md5} if each.message_attributes else {}),
             "md5OfBody": each.md5,
             "eventSource": "aws:sqs",
             "eventSourceARN": arn,

@@ -111,6 +111,16 @@ def test_an_attempt_of_the_sdk_s_and_an_error_are_told():
     )
 
 
+def test_a_failure_of_ours_is_said_to_be_ours_wherever_the_call_is_shown():
+    event = called(5, request=1, status_code=500, error="InternalFailure", is_ours=True)
+    result = leak(events=(event,), environments=(environment(),))
+
+    (row,) = rows_of(event)[0].rows
+    assert row.remarks == "our stand-in for the service failed, neither AWS nor the code"
+    assert "our stand-in for the service failed" in render(result, Paint(on=False))
+    assert "`InternalFailure` (our stand-in failed)" in issue_markdown(result, ORIGIN)
+
+
 def test_more_calls_than_a_page_has_room_for_are_counted():
     events = [called(ms, request=1) for ms in range(CALLS_MAX + 2)]
 

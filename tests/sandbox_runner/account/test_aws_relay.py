@@ -179,6 +179,30 @@ async def test_a_body_that_is_too_large_is_refused_before_anybody_sees_it(world,
 
     assert [(status, error) for status, _, error in answers] == [(400, "EntityTooLarge")]
     assert world.account.asked == []
+    assert [(each.error, each.request_bytes) for each in world.calls()] == [("EntityTooLarge", 2048)]
+
+
+async def test_a_client_that_waits_to_be_asked_for_a_body_that_is_too_large_is_not_asked(world, monkeypatch):
+    monkeypatch.setattr(limits, "ACCOUNT_REQUEST_BYTES_MAX", 3)
+
+    def patient(end):
+        with encrypted(end, S3) as line:
+            line.sendall(f"PUT /a HTTP/1.1\r\nHost: {S3}\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n".encode())
+            return line.recv(1024)
+
+    assert (await world.meet(patient)).startswith(b"HTTP/1.1 400")
+
+
+async def test_a_failure_of_what_answers_is_recorded_as_ours(world, monkeypatch):
+    world.account = await FakeAnswering().open()
+
+    async def failed(_request, _seed):
+        return AwsAnswer(500, (("x-amzn-errortype", "InternalFailure"),), is_ours=True)
+
+    monkeypatch.setattr(world.account, "answer", failed)
+    await world.meet(client(S3, ("GET", "/a", None, {})))
+
+    assert [(each.is_ours, each.error) for each in world.calls()] == [(True, "InternalFailure")]
 
 
 async def test_a_service_that_is_not_offered_hangs_up():

@@ -94,6 +94,15 @@ def test_a_queue_whose_timeout_is_shortened_afterwards_is_taken_as_lambda_takes_
     assert parse_scenario({**scenario.to_json(), "account": {"resources": resources}}).account is not None
 
 
+def test_a_second_mapping_of_a_queue_to_the_same_function_is_refused():
+    told = mapped().to_json()
+    resources = told["account"]["resources"]
+
+    with pytest.raises(ScenarioError, match="the second mapping of the queue jobs to worker") as refused:
+        parse_scenario({**told, "account": {"resources": [*resources, resources[-1]]}})
+    assert refused.value.field.startswith("account.resources[2]")
+
+
 def test_no_other_operation_of_lambda_s_is_one_and_none_is_a_call():
     for resources, steps in (
         ([{"lambda.create_function": {"FunctionName": "x"}}], [invoke()]),

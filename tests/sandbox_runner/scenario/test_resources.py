@@ -218,3 +218,10 @@ def test_a_call_needs_version_2():
 
     with pytest.raises(ScenarioError, match=r"steps\[0\].call needs version: 2"):
         parse_scenario(scenario)
+
+
+def test_resources_of_no_services_are_a_contradiction():
+    field, said = refused({"sqs.create_queue": {"QueueName": "jobs"}}, services="none")
+
+    assert field == "account.services"
+    assert "account.services is none, so nothing would answer for what account.resources makes" in said

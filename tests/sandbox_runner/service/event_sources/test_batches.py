@@ -21,6 +21,7 @@ def test_a_record_has_the_keys_of_aws_s_page():
         "md5",
         {"ApproximateReceiveCount": "2", "MessageGroupId": "g"},
         {"kind": {"DataType": "String", "StringValue": "x"}, "data": {"DataType": "Binary", "BinaryValue": "aG9nZQ=="}},
+        "md5-2",
     )
 
     (record,) = json.loads(event_of([message], ARN))["Records"]
@@ -34,6 +35,7 @@ def test_a_record_has_the_keys_of_aws_s_page():
             "kind": {"stringListValues": [], "binaryListValues": [], "dataType": "String", "stringValue": "x"},
             "data": {"stringListValues": [], "binaryListValues": [], "dataType": "Binary", "binaryValue": "aG9nZQ=="},
         },
+        "md5OfMessageAttributes": "md5-2",
         "md5OfBody": "md5",
         "eventSource": "aws:sqs",
         "eventSourceARN": ARN,
