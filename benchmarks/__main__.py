@@ -15,6 +15,7 @@ import traceback
 from functools import partial
 from typing import TYPE_CHECKING
 
+from benchmarks.account import in_the_account, with_calls
 from benchmarks.cold import cold
 from benchmarks.crowd import crowd
 from benchmarks.fleet import fifty_at_once
@@ -42,6 +43,8 @@ PARTS = (
     "probe",
     "cold",
     "sdk",
+    "account",
+    "calls",
     "packages",
     "popular",
     "fleet",
@@ -120,10 +123,12 @@ def _lines(part: str, name: str, rounds: int, rows: Sequence[str]) -> Iterable[s
         "probe": lambda backend: probe(backend, rounds, block=100),
         "cold": lambda backend: cold(backend, rounds),
         "sdk": lambda backend: sdk(backend, rounds),
+        "account": lambda backend: in_the_account(backend, rounds),
     }
     if part in on_a_backend:
         return asyncio.run(_with(name, on_a_backend[part]))
     through_an_engine: dict[str, Callable[[], Iterable[str]]] = {
+        "calls": lambda: with_calls(name, rounds),
         "fleet": lambda: fifty_at_once(name),
         "packages": lambda: packages(name, rounds),
         "popular": lambda: popular(name),

@@ -175,6 +175,8 @@ ACCOUNT_BYTES_MAX: Final = 64 * MB
 # One request's body, and one answer's.
 ACCOUNT_REQUEST_BYTES_MAX: Final = 8 * MB
 ACCOUNT_ANSWER_BYTES_MAX: Final = 16 * MB
+# Of bodies that are too large: a client reads that only when it has sent all. Of one run; then its connection ends.
+ACCOUNT_DROPPED_BYTES_MAX: Final = 128 * MB
 # Calls that are recorded, and what of parameters and answer is.
 ACCOUNT_RECORDS_MAX: Final = 500
 ACCOUNT_TEXT_CHARACTERS_MAX: Final = 2_000

@@ -86,12 +86,12 @@ class MotoAnswering:
 
 
 class MotoAccount:
-    """One process of the sandbox; see :class:`.base.Account`."""
+    """One process of the sandbox, ``pid`` there; see :class:`.base.Account`."""
 
     def __init__(self, sandbox: _MotoSandbox, line: Line, pid: int) -> None:
         self._sandbox = sandbox
         self.line = line
-        self._pid = pid
+        self.pid = pid
         self._ended = False
 
     async def answer(self, request: AwsRequest, seed: str) -> AwsAnswer:
@@ -153,7 +153,7 @@ class MotoAccount:
         if not self._ended:
             self._ended = True
             with contextlib.suppress(OurFailure):
-                await undisturbed(self._sandbox.first.line.order({"do": "kill", "pid": self._pid}))
+                await undisturbed(self._sandbox.first.line.order({"do": "kill", "pid": self.pid}))
 
     async def _within(self, work: Awaitable[tuple[dict[str, Any], bytes]]) -> tuple[dict[str, Any], bytes]:
         try:

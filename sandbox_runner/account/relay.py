@@ -42,6 +42,7 @@ PORT_NAME: Final = "AWS"
 
 _PORT: Final = 443
 _HEAD_BYTES_MAX: Final = 64 * 1024
+_LENGTH_DIGITS_MAX: Final = 20
 # Of one connection between the same two; the rest is said anew by h11.
 _HOP_BY_HOP: Final = frozenset(
     {"connection", "keep-alive", "transfer-encoding", "upgrade", "te", "trailer", "proxy-connection", "content-length"}
@@ -81,6 +82,7 @@ class Relay:
         self._failure: OurFailure | None = None
         self._calls_left = limits.ACCOUNT_CALLS_MAX
         self._bytes_left = limits.ACCOUNT_BYTES_MAX
+        self._dropped_left = limits.ACCOUNT_DROPPED_BYTES_MAX
 
     @property
     def reach(self) -> Reach:
@@ -97,12 +99,20 @@ class Relay:
                 answer = await self._answered(request, environment, link)
                 if answer is None:
                     return
-                await _send(connection, tls, answer, is_head=request.method == "HEAD")
+                await _send(connection, tls, answer, is_head=request.method == "HEAD", is_last=bool(request.too_large))
+                if request.too_large:
+                    await self._drop(tls)
+                    return
                 if connection.our_state is not h11.DONE or connection.their_state is not h11.DONE:
                     return
                 connection.start_next_cycle()
         except (ssl.SSLError, h11.ProtocolError):
             return
+
+    async def _drop(self, tls: TlsStream) -> None:
+        """Take what is still sent, until the client has read its answer and hangs up."""
+        while self._dropped_left > 0 and (data := await tls.read()):
+            self._dropped_left -= len(data)
 
     async def _answered(self, request: AwsRequest, environment: str, link: GuestLink) -> AwsAnswer | None:
         """The answer; ``None`` where there is nobody who would give one."""
@@ -199,12 +209,13 @@ def _read(head: h11.Request, body: bytes) -> AwsRequest:
     return AwsRequest(head.method.decode("latin-1"), head.target.decode("latin-1"), headers, body)
 
 
-async def _send(connection: h11.Connection, tls: TlsStream, answer: AwsAnswer, *, is_head: bool) -> None:
+async def _send(connection: h11.Connection, tls: TlsStream, answer: AwsAnswer, *, is_head: bool, is_last: bool) -> None:
     kept = [(name, value) for name, value in answer.headers if name.lower() not in _HOP_BY_HOP]
     sizes = [value for name, value in answer.headers if name.lower() == "content-length"] if is_head else []
     has_body = answer.status not in {204, 304}
     length = [("content-length", (sizes or [str(len(answer.body))])[0])] if has_body else []
-    head = h11.Response(status_code=answer.status, headers=[*kept, *length])
+    closing = [("connection", "close")] if is_last else []
+    head = h11.Response(status_code=answer.status, headers=[*kept, *length, *closing])
     parts = [_bytes(connection, head)]
     if has_body and not is_head and answer.body:
         parts.append(_bytes(connection, h11.Data(data=answer.body)))
@@ -216,8 +227,12 @@ def _bytes(connection: h11.Connection, event: h11.Event) -> bytes:
 
 
 def _length(head: h11.Request) -> int:
-    """The size of a body that is said before it comes; h11 has checked that it is a number."""
-    return next((int(value) for name, value in head.headers if name == b"content-length"), 0)
+    """The size of a body that is said before it comes; of one in chunks, SDKs say it in a header of their own.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
+    """
+    said = [value for name, value in head.headers if name in {b"content-length", b"x-amz-decoded-content-length"}]
+    return max((int(value) for value in said if value.isdigit() and len(value) <= _LENGTH_DIGITS_MAX), default=0)
 
 
 def _said(request: AwsRequest, status: int, code: str, sentence: str) -> AwsAnswer:

@@ -1,7 +1,8 @@
-"""A hundred runs with an account leave what a few left: no process, mount, file or account more."""
+"""A hundred runs with an account leave what a few left: no process, mount, file or account more, and no memory."""
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from pathlib import Path
@@ -18,6 +19,9 @@ from tests.playing import answers
 RUNS = 100
 # Looks, a tenth of a second apart, that see the same.
 CALM = 20
+# Memory has settled after so many; of each run after that, 100 KB may stay with the allocator.
+WARM = 20
+GROWTH_KB = 8_000
 CODE = """
 import urllib.request
 
@@ -53,6 +57,13 @@ def left():
     }
 
 
+def resident_kb():
+    """The memory of this process."""
+    gc.collect()
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
+
+
 def settled():
     """The same, when it has not changed for a while: a process that was killed is gone a moment later."""
     seen = []
@@ -80,5 +91,8 @@ def test_a_hundred_runs_leave_what_a_few_left(request):
             assert answers(engine.run(asked, options=RunOptions(prove=False))) == ["hoge"]
             if number == 2:
                 few = settled()
+            if number == WARM:
+                warm_kb = resident_kb()
+        assert resident_kb() - warm_kb < GROWTH_KB, warm_kb
         assert more_than(few) == {}
     assert more_than(before) == {}

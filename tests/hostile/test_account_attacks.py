@@ -89,7 +89,8 @@ def test_a_storm_of_calls_is_bounded_and_counted(engine, monkeypatch):
     assert [each.left_out for each in calls] == [0] * 10 + [19]
 
 
-def test_a_body_without_end_is_refused_where_it_becomes_too_large(engine):
+def test_a_body_without_end_is_refused_where_it_becomes_too_large(engine, monkeypatch):
+    monkeypatch.setattr(limits, "ACCOUNT_DROPPED_BYTES_MAX", limits.MB)
     code = """
         def handler(event, context):
             line = ssl.create_default_context().wrap_socket(socket.create_connection((S3, 443)), server_hostname=S3)

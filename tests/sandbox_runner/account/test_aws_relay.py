@@ -182,6 +182,17 @@ async def test_a_body_that_is_too_large_is_refused_before_anybody_sees_it(world,
     assert [(each.error, each.request_bytes) for each in world.calls()] == [("EntityTooLarge", 2048)]
 
 
+async def test_one_that_sends_a_body_all_the_same_reads_why_it_is_refused_up_to_a_limit(world, monkeypatch):
+    monkeypatch.setattr(limits, "ACCOUNT_REQUEST_BYTES_MAX", 1024)
+
+    (answer,) = await world.meet(client(S3, ("PUT", "/a", b"x" * 3_000_000, {})))
+
+    assert answer[::2] == (400, "EntityTooLarge")
+    monkeypatch.setattr(limits, "ACCOUNT_DROPPED_BYTES_MAX", 1024)
+    with pytest.raises((ConnectionError, ssl.SSLError)):
+        await World().meet(client(S3, ("PUT", "/a", b"x" * 3_000_000, {})))
+
+
 async def test_a_client_that_waits_to_be_asked_for_a_body_that_is_too_large_is_not_asked(world, monkeypatch):
     monkeypatch.setattr(limits, "ACCOUNT_REQUEST_BYTES_MAX", 3)
 
