@@ -7,6 +7,7 @@ to request; what is under way stays where it began.
 from __future__ import annotations
 
 import asyncio
+import http.client
 import json
 import ssl
 from collections import Counter
@@ -215,7 +216,9 @@ async def _send(connection: h11.Connection, tls: TlsStream, answer: AwsAnswer, *
     has_body = answer.status not in {204, 304}
     length = [("content-length", (sizes or [str(len(answer.body))])[0])] if has_body else []
     closing = [("connection", "close")] if is_last else []
-    head = h11.Response(status_code=answer.status, headers=[*kept, *length, *closing])
+    # Without a reason, botocore does not know an answer that comes in place of "100 Continue".
+    reason = http.client.responses.get(answer.status, "Unknown").encode()
+    head = h11.Response(status_code=answer.status, headers=[*kept, *length, *closing], reason=reason)
     parts = [_bytes(connection, head)]
     if has_body and not is_head and answer.body:
         parts.append(_bytes(connection, h11.Data(data=answer.body)))
