@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.bundles.bundle import is_aside
@@ -12,7 +12,7 @@ from sandbox_runner.handler_code.detection import calls_back, functions, likelie
 from sandbox_runner.runtimes import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from sandbox_runner.bundles.bundle import Bundle
     from sandbox_runner.runtimes.model import Language
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # What tools and tutorials call the file, the usual name first.
 _STEMS: Final = ("lambda_function", "app", "index", "handler", "main", "lambda", "function")
 _READ_MAX: Final = 100
+_UPWARDS: Final = re.compile(r"""(?:\bfrom|\brequire\(|\bimport)[ \t]*["'](\.\./[^"'\n]{1,200})["']""")
 _IMPORTED: Final = re.compile(r"^[ \t]*(?:from|import)[ \t]+(\w+)", re.MULTILINE)
 
 
@@ -28,14 +29,14 @@ class Found:
     """A handler. ``file`` is empty where nothing looks like one, and the rest is then what a new function has.
 
     :ivar folder: the folder that has to be the task root, so that the handler finds what it imports.
-    :ivar beside: files of the bundle's top that go with it all the same.
+    :ivar beside: what else goes with it: files of the bundle by the names that they get at the task root.
     """
 
     runtime: str
     handler: str
     file: str
     folder: str = ""
-    beside: tuple[str, ...] = ()
+    beside: Mapping[str, str] = field(default_factory=dict)
 
 
 def find_handler(bundle: Bundle) -> Found:
@@ -79,11 +80,22 @@ def _rooted(bundle: Bundle, language: Language, path: str, text: str) -> Found:
     runtime = registry.newest_of(language, calls_back=calls_back(language, text, function)).identifier
     manifest, lock = (language.packages.manifest, language.packages.lock) if language.packages else ("", "")
     lists_packages = f"{folder}/{manifest}" in bundle.entries
+    if folder and manifest and _leads_out(bundle, folder, text):
+        own = {name: f"{folder}/{name}" for name in (manifest, lock)}
+        moved = {name: path for name, path in own.items() if path in bundle.entries and manifest not in bundle.entries}
+        return Found(runtime, handler_in(language, path, text), path, beside=moved)
     if not folder or not (lists_packages or _names_siblings(bundle, language, path, text)):
         return Found(runtime, handler_in(language, path, text), path)
     inside = path.removeprefix(f"{folder}/")
-    beside = () if lists_packages else tuple(name for name in (manifest, lock) if name in bundle.entries)
+    beside = {} if lists_packages else {name: name for name in (manifest, lock) if name in bundle.entries}
     return Found(runtime, handler_in(language, inside, text), inside, folder, beside)
+
+
+def _leads_out(bundle: Bundle, folder: str, text: str) -> bool:
+    """Whether code in ``folder`` names a file that the bundle has outside of it."""
+    named = (posixpath.normpath(posixpath.join(folder, each)) for each in _UPWARDS.findall(text))
+    outside = [each for each in named if not each.startswith(("..", f"{folder}/"))]
+    return any(path.startswith((f"{each}.", f"{each}/")) for each in outside for path in bundle.entries)
 
 
 def _names_siblings(bundle: Bundle, language: Language, path: str, text: str) -> bool:

@@ -157,7 +157,7 @@ def _found(bundle: Bundle) -> Planned:
     said = () if found.file else (say("no-handler-found", handler=found.handler),)
     if found.folder:
         said = (say("task-root-inside", folder=cut(found.folder)),)
-    beside = {name: bundle.text(name) or "" for name in found.beside}
+    beside = {name: bundle.text(path) or "" for name, path in found.beside.items()}
     return Planned(found.runtime, found.handler, found.file, folder=found.folder, beside=beside, said=said)
 
 

@@ -96,6 +96,13 @@ def test_a_file_that_is_not_what_the_lock_says_is_not_installed(installation):
 
 
 @pytest.mark.namespace
+def test_modules_that_no_compiler_survives_are_installed_as_they_came(installation):
+    files = {"greeting.py": "VERSION = 1\n", "a/deep.py": "-" * 1_000_000 + "1\n", "a/open.py": "(" * 1_000_000}
+    installation.index.add_wheel("greeting", files=files)
+    assert answers(installation.play("greeting", requirements="greeting")) == [1]
+
+
+@pytest.mark.namespace
 def test_what_is_larger_than_lambda_takes_is_refused_in_its_words(installation):
     zeros = b"\0" * (limits.UNZIPPED_BYTES_MAX + 1)
     installation.index.add_wheel("large", files={"large.bin": zeros})

@@ -422,6 +422,25 @@ ROOTS = {
         {"src/app.py", "src/store.py", "store.py", "b.txt"},
         [],
     ),
+    "what lies outside of its folder": (
+        {
+            "fn/index.ts": 'import { a } from "../shared/a";\nexport const handler = async () => a;\n',
+            "fn/package.json": '{"dependencies": {"axios": "^1"}}',
+            "shared/a.ts": "export const a = 1;\n",
+        },
+        "fn/index.handler",
+        {"fn/index.ts", "fn/package.json", "shared/a.ts", "package.json"},
+        [],
+    ),
+    "what is not there outside of its folder": (
+        {
+            "fn/index.mjs": 'import { a } from "../shared/a.mjs";\nexport const handler = async () => a;\n',
+            "fn/package.json": '{"dependencies": {"axios": "^1"}}',
+        },
+        "index.handler",
+        {"index.mjs", "package.json"},
+        [INSIDE.replace("src", "fn")],
+    ),
     "a module of Node's": (
         {"src/index.mjs": "import './store.mjs';\nexport const handler = 1;\n", "src/store.mjs": "", "a.txt": ""},
         "src/index.handler",
