@@ -98,6 +98,7 @@ VERDICT: Final[dict[str, dict[str, Any]]] = {
     "import-missing": {},
     "package-missing": {"package": str, "manifest": str},
     "package-lacks": {"package": str},
+    "package-not-built": {"package": str},
     "package-only-imported": {"package": str},
     "export-missing": {"module": str, "exported": list[str]},
     "handler-missing": {"file": str, "handlers": list[str]},

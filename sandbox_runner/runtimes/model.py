@@ -124,6 +124,7 @@ class LoadErrors:
     :ivar only_imported: the ES module that cannot be brought in by ``require``, as ``module``.
     :ivar variable: names what may be an environment variable that is not set, as ``name``.
     :ivar variable_reader: what reads one, in the line where it came up.
+    :ivar in_package: the installed package whose own file was looking for something, as ``package``, in a trace.
     :ivar of_no_value: the errors that are of the code's own names, whatever its values are.
     :ivar placed: the place at which what transforms a file found a mistake, before its message: groups as in ``place``.
     """
@@ -140,6 +141,7 @@ class LoadErrors:
     only_imported: str = r"(?!)"
     variable: str = r"(?!)"
     variable_reader: str = r"(?!)"
+    in_package: str = r"(?!)"
     of_no_value: frozenset[str] = frozenset()
 
 

@@ -37,6 +37,7 @@ _LOAD_ERRORS: Final = LoadErrors(
     only_imported=r"require\(\) of ES Module \S*/node_modules/(?P<module>(?:@[^/\s]+/)?[^/\s]+)\S* from ",
     placed=r"\A(?P<file>[^\n:]+):(?P<line>\d+):(?P<column>\d+): ",
     unexpected=r"Unexpected (?:identifier|token|reserved word|string|number)?(?: '(?P<token>[^']+)')?",
+    in_package=r"\A(?:(?!/var/task/)[\s\S])*/var/task/node_modules/(?P<package>(?:@[^/\s]+/)?[^/\s]+)/",
     of_no_value=frozenset({"ReferenceError", "SyntaxError"}),
 )
 # https://nodejs.org/api/modules.html#built-in-modules

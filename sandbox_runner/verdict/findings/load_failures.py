@@ -175,6 +175,9 @@ def _handlers(failure: _Failure, file: str) -> list[str]:
 def _missing(failure: _Failure, module: str) -> tuple[Message, ...]:
     """The nearest of the function's own modules, or of the runtime's; what is like the latter may be a package too."""
     runtime = runtime_of(failure.function.runtime)
+    inside = re.search(failure.language.load_errors.in_package, failure.trace) if module.startswith(".") else None
+    if inside:
+        return (say("package-not-built", package=cut(inside["package"])),)
     in_no_file = _in_no_file(runtime.language.packages, module, failure.asked)
     if in_no_file.code == "package-lacks":
         return (in_no_file,)

@@ -287,6 +287,22 @@ FAILURES = {
             f"{ADD.format('lodash', 'package.json')}"
         ),
     ),
+    "what an install script would have made": (
+        JS | {"files": {"app.mjs": "import x from 'sharp';\n" + EXPORTS}},
+        (
+            "Error",
+            "Something went wrong\n\nCannot find module '../build/sharp.node'\nRequire stack:\n- /var/task/x",
+            [
+                "Error: Something went wrong",
+                "    at Object.<anonymous> (/var/task/node_modules/sharp/lib/sharp.js:31:9)",
+            ],
+        ),
+        (
+            "Something went wrong\n\nCannot find module '../build/sharp.node'. A file of the package `sharp` is "
+            "missing that its install script makes or fetches, and no script of a package runs here. Ask for a newer "
+            "version, or bring node_modules in a layer."
+        ),
+    ),
     "a sibling of Node's": (
         JS
         | {"files": {"app.mjs": "import { x } from './helpers.mjs';\n" + EXPORTS, "helper.mjs": "export const x = 1;"}},
