@@ -11,7 +11,7 @@ from playground.library.collections import stored as collections
 from playground.library.models import Collection
 from tests.playground.library.search.documents import an_experiment
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

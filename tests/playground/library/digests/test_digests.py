@@ -23,7 +23,7 @@ from playground.teams import teams
 from tests.playground.library.search.documents import an_experiment
 from tests.playground.people import person, signed_in, team
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtures("sending", "within_a_minute")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sending", "within_a_minute")]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from playground.library.notes import stored as notes
 from tests.playground.library.search.documents import an_experiment
 from tests.playground.people import token_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
