@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from playground.exports.markdown import code, fenced, prose, table
+from playground.exports.markdown import code, fenced, prose, sentence, table
 from playground.exports.origin import one_line
 from playground.i18n.marking import told
 from playground.run_page.presenter import backend_view
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from playground.exports.origin import Origin
     from sandbox_runner.events.records import AccountChange, HeldThing, HeldValue, ServedAttempt
+    from sandbox_runner.messages import Message
     from sandbox_runner.results.model import Finding, InvocationResult, LogEntry, Passage, RunResult
     from sandbox_runner.scenario.model import Function
 
@@ -43,10 +44,10 @@ def issue_markdown(result: RunResult, origin: Origin) -> str:
     """The whole document."""
     _, word, _ = labels.verdict_word(result.verdict)
     parts = [
-        f"**{word}**: {prose(one_line(told(*result.verdict_messages), SENTENCE_CHARACTERS_MAX))}",
+        f"**{word}**: {sentence(_said(result.verdict_messages))}",
         f"Run: <{origin.url}>",
         _versions(result, origin),
-        *_findings(result.findings),
+        *_findings(result),
         *_passages(result.passages),
         "### Requests",
         _requests(result.invocations),
@@ -87,20 +88,27 @@ def _function(function: Function) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _findings(findings: Sequence[Finding]) -> Iterable[str]:
-    if not findings:
+def _said(messages: Iterable[Message]) -> str:
+    return one_line(told(*messages), SENTENCE_CHARACTERS_MAX)
+
+
+def _findings(result: RunResult) -> Iterable[str]:
+    if not result.findings:
         return
+    headline = _said(result.verdict_messages)
     yield "### Findings"
-    for finding in findings[:FINDINGS_MAX]:
-        yield f"- {_finding(finding)}"
-    yield from _left_out(len(findings) - FINDINGS_MAX, "finding")
+    for finding in result.findings[:FINDINGS_MAX]:
+        yield f"- {_finding(finding, headline)}"
+    yield from _left_out(len(result.findings) - FINDINGS_MAX, "finding")
 
 
-def _finding(finding: Finding) -> str:
+def _finding(finding: Finding, headline: str) -> str:
+    """What it is, its sentence unless that is the document's headline, and what that sentence does not name."""
     _, word, _ = labels.verdict_word(finding.grade)
-    said = prose(one_line(told(*finding.messages), SENTENCE_CHARACTERS_MAX))
-    parts = [f"{word}, {labels.CONFIDENCES[finding.confidence]}: {said}"]
-    if finding.location:
+    said = _said(finding.messages)
+    said = "" if said == headline else said
+    parts = [f"{word}, {labels.CONFIDENCES[finding.confidence]}:", *([sentence(said)] if said else [])]
+    if finding.location and f"`{finding.location.path}`" not in said:
         parts.append(f"Carried by {code(one_line(finding.location.path, CELL_CHARACTERS_MAX))}.")
     parts += [
         f"{source.role.capitalize()} at {code(one_line(source.file, CELL_CHARACTERS_MAX))}, line {source.line}."
@@ -114,8 +122,7 @@ def _passages(passages: Sequence[Passage]) -> Iterable[str]:
         return
     yield "### By way of AWS's services"
     for one in passages[:FINDINGS_MAX]:
-        said = prose(one_line(told(*one.messages), SENTENCE_CHARACTERS_MAX))
-        yield f"- {labels.CONFIDENCES[one.confidence]}: {said}"
+        yield f"- {labels.CONFIDENCES[one.confidence]}: {sentence(_said(one.messages))}"
     yield from _left_out(len(passages) - FINDINGS_MAX, "value")
 
 

@@ -26,6 +26,14 @@ def prose(text: str) -> str:
     return _AUTOLINK.sub(r"\1&#46;", "".join(_written(character) for character in text))
 
 
+def sentence(text: str) -> str:
+    """One of our own sentences, with names and paths between backticks; those are foreign, and so is all the rest."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return prose(text)
+    return "".join(code(part) if at % 2 else prose(part) for at, part in enumerate(parts))
+
+
 def _written(character: str) -> str:
     if character in _AS_ENTITY:
         return f"&#{ord(character)};"

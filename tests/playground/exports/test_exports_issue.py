@@ -47,6 +47,14 @@ def test_a_finding_names_what_carried_it_and_where():
     assert "Written at `app.mjs`, line 8. Read at `app.mjs`, line 6." in text
 
 
+def test_names_are_code_in_its_headline_which_no_finding_repeats():
+    text = issue_markdown(leak(), ORIGIN)
+
+    assert text.startswith("**LEAK**: tenant-b received tenant-a's `queryStringParameters.message` (hoge).")
+    assert text.count("tenant-b received") == 1
+    assert "- LEAK, strong evidence: Carried by `app.handler.[[module]].someGlobalValue`. Written at" in text
+
+
 def test_hostile_text_makes_no_element_that_ours_does_not_make():
     assert set(tags(rendered(issue_markdown(hostile(), ORIGIN)))) <= set(tags(rendered(issue_markdown(leak(), ORIGIN))))
 
