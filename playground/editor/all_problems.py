@@ -48,14 +48,21 @@ def _without(mapping: dict[str, Any], field: str) -> dict[str, Any] | None:
         right = _REQUEST if row[1] == "steps" else {"name": f"mended-{row[2]}"}
         rows = mapping[row[1]]
         return mapping | {row[1]: [right if at == int(row[2]) else each for at, each in enumerate(rows)]}
+    name, _, inside = field.removeprefix("function.").partition(".")
+    if name == "environment" and inside in mapping["function"].get(name, {}):
+        return _without_variable(mapping, inside)
+    function = {key: value for key, value in mapping["function"].items() if key != name}
+    if name in _RIGHT or name in mapping["function"]:
+        mended = {each: value for each, value in _RIGHT.items() if each == name}
+        return mapping | {"function": function | mended}
     if field == "steps":
         return mapping | {"steps": [_REQUEST]}
-    name = field.removeprefix("function.").split(".")[0]
-    function = {key: value for key, value in mapping["function"].items() if key != name}
-    if name in _RIGHT:
-        return mapping | {"function": function | {name: _RIGHT[name]}}
-    if name in mapping["function"]:
-        return mapping | {"function": function}
     if (name in BY_NAME or name == "account") and name in mapping:
         return {key: value for key, value in mapping.items() if key != name}
     return None
+
+
+def _without_variable(mapping: dict[str, Any], variable: str) -> dict[str, Any]:
+    function = mapping["function"]
+    kept = {name: value for name, value in function["environment"].items() if name != variable}
+    return mapping | {"function": function | {"environment": kept}}

@@ -128,6 +128,11 @@ def _request(number: int, row: StepRow, errors: dict[str, str]) -> dict[str, Any
     return request | ({"as": row.principal} if row.principal else {}) | ({"type": row.type} if row.type else {})
 
 
+def say_too(errors: dict[str, str], field: str, sentence: str) -> None:
+    """Add a sentence to what is said at a field already."""
+    errors[field] = f"{errors[field]} {sentence}" if field in errors else sentence
+
+
 def _times(row: StepRow) -> int:
     return int(row.times) if re.fullmatch(r"[0-9]{1,3}", row.times) else 1
 
@@ -138,7 +143,7 @@ def _count(number: int, row: StepRow, errors: dict[str, str]) -> int:
     if row.times and (not re.fullmatch(r"[0-9]{1,3}", row.times) or not 1 <= times <= limits.CONCURRENT_MAX):
         sentence = _("The number of step %(number)s is %(text)s; write a whole number from 1 to %(most)s.")
         given = {"number": number, "text": repr(row.times[:40]), "most": limits.CONCURRENT_MAX}
-        errors[f"step-{number}"] = sentence % given
+        say_too(errors, f"step-{number}", sentence % given)
         return 1
     return times
 
@@ -148,22 +153,19 @@ def _payload(number: int, row: StepRow, errors: dict[str, str]) -> Any:
     size = len(text.encode("utf-8", "surrogatepass"))
     most = limits.ASYNC_REQUEST_BYTES_MAX if row.type == "event" else limits.REQUEST_BYTES_MAX
     if not text.strip():
-        errors[f"step-{number}"] = _("Step %(number)s has no payload; write JSON, {} for an empty one.") % {
-            "number": number
-        }
+        said = _("Step %(number)s has no payload; write JSON, {} for an empty one.") % {"number": number}
+        say_too(errors, f"step-{number}", said)
     elif size > most:
         how = _(" of an asynchronous request") if row.type == "event" else ""
-        errors[f"step-{number}"] = _(
-            "The payload of step %(number)s has %(size)s bytes; Lambda takes at most %(most)s%(how)s."
-        ) % {"number": number, "size": f"{size:,}", "most": f"{most:,}", "how": how}
+        sentence = _("The payload of step %(number)s has %(size)s bytes; Lambda takes at most %(most)s%(how)s.")
+        given = {"number": number, "size": f"{size:,}", "most": f"{most:,}", "how": how}
+        say_too(errors, f"step-{number}", sentence % given)
     else:
         try:
             return read_json(text)
         except JsonTextError as error:
-            errors[f"step-{number}"] = _("The payload of step %(number)s %(error)s.") % {
-                "number": number,
-                "error": error,
-            }
+            said = _("The payload of step %(number)s %(error)s.") % {"number": number, "error": error}
+            say_too(errors, f"step-{number}", said)
     return None
 
 

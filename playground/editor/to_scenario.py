@@ -17,7 +17,7 @@ from playground.editor.all_problems import problems
 from playground.editor.extensions_field import extensions_mapping, extensions_text
 from playground.editor.form_state import ArchiveRow, AttachedRow, FileRow, FormState, LayerRow, PeerRow
 from playground.editor.settings import BY_NAME, seconds_text, settings_mapping, typed_settings
-from playground.editor.steps import Written, rows_of, written
+from playground.editor.steps import Written, rows_of, say_too, written
 from playground.i18n.marking import N_, _, language
 from sandbox_runner import limits
 from sandbox_runner.errors import ScenarioError
@@ -27,8 +27,9 @@ from sandbox_runner.runtimes.requirements import RefusedRequirementError, asks_f
 from sandbox_runner.scenario.reader import parse_scenario, read_scenario
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
+    from sandbox_runner.runtimes.requirements import Packages
     from sandbox_runner.scenario.model import Scenario
     from sandbox_runner.scenario.parts import Peer
 
@@ -83,7 +84,9 @@ def scenario_of(state: FormState) -> Scenario:
     unsaid = {f"{field.partition('-')[0]}s" for field in errors} | ({"form"} if errors else set())
     for error in problems(mapping):
         for field in _form_fields(error, state, steps):
-            if field not in unsaid and not ("files" in errors and field.startswith("file-")):
+            if field == "environment":
+                say_too(errors, field, _said(error, state, steps).rstrip(".") + ".")
+            elif field not in unsaid and not ("files" in errors and field.startswith("file-")):
                 errors.setdefault(field, _said(error, state, steps))
     raise FormError(errors)
 
@@ -187,14 +190,12 @@ def variables_of(text: str, errors: dict[str, str]) -> dict[str, str]:
         if not line.strip():
             continue
         if not equals:
-            errors["environment"] = _("Line %(number)s of the environment has no “=”; write NAME=value.") % {
-                "number": number
-            }
-        elif name.strip() in variables:
-            errors["environment"] = _("Line %(number)s of the environment sets %(strip)s a second time; keep one.") % {
-                "number": number,
-                "strip": name.strip(),
-            }
+            said = _("Line %(number)s of the environment has no “=”; write NAME=value.")
+            say_too(errors, "environment", said % {"number": number})
+            continue
+        if name.strip() in variables:
+            said = _("Line %(number)s of the environment sets %(strip)s a second time; keep one.")
+            say_too(errors, "environment", said % {"number": number, "strip": name.strip()})
         variables[name.strip()] = value
     return variables
 
@@ -246,8 +247,18 @@ def _with_dependencies(state: FormState, files: dict[str, str], errors: dict[str
         try:
             files[packages.manifest] = packages.add(files.get(packages.manifest, ""), state.dependencies)
         except RefusedRequirementError as refused:
-            errors["dependencies"] = render(refused.message, language())
+            each = _refused_lines(packages, state.dependencies)
+            errors["dependencies"] = " ".join(each) or render(refused.message, language())
     return {"files": files, **({"dependencies": "auto"} if asks_for_packages(packages, files) else {})}
+
+
+def _refused_lines(packages: Packages, text: str) -> Iterator[str]:
+    """What is said of each line that names no package; empty where the lines are refused only together."""
+    for before, line in enumerate(text.split("\n")):
+        try:
+            packages.add("", "\n" * before + line)
+        except RefusedRequirementError as refused:
+            yield render(refused.message, language()).rstrip(".") + "."
 
 
 def _peer_rows(state: FormState) -> list[tuple[int, PeerRow]]:

@@ -33,6 +33,29 @@ def file(name, text="x"):
     return {"files": (FileRow(name, text),)}
 
 
+SAID_TOGETHER = {
+    "environment": (
+        {"environment": "1A=1\nAWS_REGION=x\nB1=1\nB1=2\nC"},
+        "environment",
+        ["1A", "AWS_REGION", "Line 4", "Line 5"],
+    ),
+    "step": (
+        {"steps": (StepRow("invoke", payload="{,", times="999"),)},
+        "step-1",
+        ["'999'", "not valid JSON"],
+    ),
+    "dependencies": ({"dependencies": "-r a\nrequests\ngit+https://x.example/y"}, "dependencies", ["line 1", "line 3"]),
+}
+
+
+@pytest.mark.parametrize(("typed", "field", "said"), SAID_TOGETHER.values(), ids=SAID_TOGETHER.keys())
+def test_everything_that_is_wrong_in_one_field_is_said_at_once(typed, field, said):
+    with pytest.raises(FormError) as refused:
+        scenario_of(replace(GOOD, **typed))
+    assert [each for each in said if each not in refused.value.errors[field]] == []
+    assert all(refused.value.errors[field].count(each) == 1 for each in said)
+
+
 BAD = {
     "a dependency from an address": (
         {"dependencies": "requests\ngit+https://example.org/x.git"},
