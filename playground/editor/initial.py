@@ -1,4 +1,4 @@
-"""What the home page is filled with: a copy of something, a gallery incident, a shape of scenario, or the seed."""
+"""What the home page is filled with: a copy of something, a gallery incident, or a scenario template's example."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from django.http import Http404
 
+from playground.editor.examples import RUNTIMES, example_form
 from playground.editor.presets import presets
-from playground.editor.to_scenario import form_of
+from playground.editor.to_scenario import form_of, scenario_of
 from playground.experiments import selectors
-from playground.gallery import incident_run, incidents
+from playground.gallery import incident_run
 from playground.runs.preparing import Preparing
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _PACKAGE_CHARACTERS_MAX: Final = 214
 
 
 def form_for(query: QueryDict, viewer: Viewer) -> FormState:
-    """The form that the address asks for: ``?from=``, ``?incident=`` or ``?preset=``; the first incident otherwise.
+    """The form that the address asks for: ``?from=``, ``?incident=`` or ``?preset=``; the first template otherwise.
 
     With ``?from=``, ``?add=`` names a package to add.
 
@@ -35,21 +36,12 @@ def form_for(query: QueryDict, viewer: Viewer) -> FormState:
         return with_package(_copy_of(name, viewer), query)
     if slug := query.get("incident"):
         return _incident(slug)
-    seed = _seed()
-    return _shaped(seed, slug) if (slug := query.get("preset")) else seed
+    return _example(query.get("preset") or presets()[0].slug)
 
 
 def with_package(form: FormState, query: QueryDict) -> FormState:
     """The form with the package that the address asks to add."""
     return replace(form, dependencies=query.get("add", "")[:_PACKAGE_CHARACTERS_MAX])
-
-
-def _seed() -> FormState:
-    """The first incident that can be played now."""
-    preparing = Preparing.now()
-    scenarios = [incident.scenario for incident in incidents()]
-    playable = (one for one in scenarios if preparing is None or not preparing.concerns(one))
-    return form_of(next(playable, scenarios[0]))
 
 
 def _copy_of(name: str, viewer: Viewer) -> FormState:
@@ -66,8 +58,12 @@ def _incident(slug: str) -> FormState:
     return form_of(found.scenario)
 
 
-def _shaped(form: FormState, slug: str) -> FormState:
+def _example(slug: str) -> FormState:
+    """The template's steps with its example's code, in the first language that can be played now."""
     found = next((preset for preset in presets() if preset.slug == slug), None)
     if found is None:
         raise Http404
-    return replace(form, steps=found.steps)
+    preparing = Preparing.now()
+    forms = [example_form(found.example, ending, found.steps) for ending in RUNTIMES]
+    playable = (one for one in forms if preparing is None or not preparing.concerns(scenario_of(one)))
+    return next(playable, forms[0])

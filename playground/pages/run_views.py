@@ -25,7 +25,7 @@ from playground.editor.form_state import FormState, edited, read_form, with_erro
 from playground.editor.initial import with_package
 from playground.editor.opening import ADD_LAYER, OPEN
 from playground.editor.other_runtimes import other_runtimes
-from playground.editor.presets import presets
+from playground.editor.presets import preset_of, presets
 from playground.editor.request_advice import ADD_ACCOUNT, FILL_EVERY, advice_on, with_account, with_events
 from playground.editor.resource_panel import (
     ADD_RESOURCE,
@@ -37,6 +37,7 @@ from playground.editor.resource_panel import (
 )
 from playground.editor.runtime_choices import note_of, runtime_choices
 from playground.editor.scenario_yaml import scenario_yaml
+from playground.editor.template_data import template_data
 from playground.editor.to_scenario import FormError, scenario_of
 from playground.experiments import browser_keys, retention, selectors
 from playground.experiments.dependency_locks import locked_scenario
@@ -191,6 +192,8 @@ def _home_page(
         "languages": runtime_choices(timezone.now().date(), state.runtime),
         "runtime_note": note_of(state.runtime),
         "presets": presets(),
+        "shown_preset": preset_of(state),
+        "templates": template_data(),
         "event_groups": GROUPS,
         "preparing": Preparing.now(),
         "advice": advice_on(state),

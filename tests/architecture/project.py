@@ -22,7 +22,7 @@ def files():
 
 
 def sources(*folders):
-    """Python files below ``folders``; generated migrations and the gallery's specimens are nobody's prose."""
+    """Python files below ``folders``; generated migrations, specimens and examples are nobody's prose."""
     return [
         name
         for name in files()
@@ -30,6 +30,7 @@ def sources(*folders):
         and name.split("/")[0] in folders
         and "/migrations/" not in name
         and "/gallery/incidents/" not in name
+        and "/editor/example_code/" not in name
         and "/corpus/" not in name
     ]
 

@@ -47,7 +47,7 @@ def test_a_refused_form_keeps_what_was_typed(home):
     expect(home.locator("[data-step-error]").first).to_contain_text("step 1")
     expect(payloads(home).first).to_have_value(BROKEN)
     expect(home.locator(".cm-content")).to_contain_text("// typed by hand")
-    payloads(home).first.fill('{"queryStringParameters": {"message": "hoge"}}')
+    payloads(home).first.fill('{"queryStringParameters": {"customer": "alice", "order": "A-1001"}}')
     home.locator("[data-run-button]").click()
     to_its_page(home)
     expect_verdict(home, "LEAK")
@@ -65,6 +65,17 @@ def test_what_was_typed_survives_a_reload_and_can_be_discarded(home):
     expect(payloads(home).nth(1)).to_have_value('{"typed": true}')
     home.get_by_role("button", name="Discard it").click()
     expect(home.get_by_label("Handler")).to_have_value("app.handler")
+
+
+def test_two_tabs_keep_what_was_typed_in_each(home, page):
+    other = page.context.new_page()
+    other.goto("/")
+    other.get_by_label("Handler").fill("app.other")
+    home.get_by_label("Handler").fill("app.mine")
+    home.reload()
+    other.reload()
+    expect(home.get_by_label("Handler")).to_have_value("app.mine")
+    expect(other.get_by_label("Handler")).to_have_value("app.other")
 
 
 def test_files_are_added_renamed_and_removed_with_undo(home):
@@ -85,18 +96,17 @@ def test_steps_are_moved_duplicated_and_removed_by_keyboard_with_undo(home):
     who = home.locator("[data-steps] [name=step_principal]")
     who.first.focus()
     home.keyboard.press("Alt+ArrowDown")
-    assert [one.input_value() for one in who.all()] == ["tenant-b", "tenant-a"]
+    assert [one.input_value() for one in who.all()] == ["bob", "alice"]
     home.get_by_role("button", name="Duplicate step 1").press("Enter")
-    assert [one.input_value() for one in who.all()] == ["tenant-b", "tenant-b", "tenant-a"]
+    assert [one.input_value() for one in who.all()] == ["bob", "bob", "alice"]
     home.get_by_role("button", name="Remove step 3").press("Enter")
     expect(who).to_have_count(2)
     home.get_by_role("button", name="Undo").press("Enter")
-    assert [one.input_value() for one in who.all()] == ["tenant-b", "tenant-b", "tenant-a"]
+    assert [one.input_value() for one in who.all()] == ["bob", "bob", "alice"]
 
 
 def test_a_shape_replaces_the_steps_and_nothing_else(home):
     code = home.locator("[name=file_text]").first.input_value()
-    home.get_by_text("Scenario templates").click()
     home.get_by_role("link", name="Cold every time").click()
     kinds = home.locator("[data-steps] [name=step_kind]")
     assert [one.input_value() for one in kinds.all()] == ["invoke", "recycle", "invoke"]

@@ -30,7 +30,7 @@ def test_a_payload_is_filled_in_by_keyboard_for_its_caller_and_undone(page, shoo
     page.keyboard.press("Enter")
     undo = page.get_by_role("status").filter(has_text="Step 2 has the payload of “SQS”.")
     expect(undo).to_be_visible()
-    assert json.loads(payload(page, 2)["Records"][0]["body"])["name"] == "tenant-b"
+    assert json.loads(payload(page, 2)["Records"][0]["body"])["name"] == "bob"
     expect(page.get_by_role("button", name="Fill in the payload of step 2")).to_be_focused()
     shoot(page, "event-filled")
     undo.get_by_role("button", name="Undo").click()
@@ -70,7 +70,7 @@ def test_an_event_is_filled_in_and_undone_without_scripts(new_context):
     before = payload(page, 1)
     page.get_by_label("Event template of step 1").select_option("kinesis")
     page.get_by_role("button", name="Fill in the payload of step 1").click()
-    assert payload(page, 1)["Records"][0]["kinesis"]["partitionKey"] == "tenant-a"
+    assert payload(page, 1)["Records"][0]["kinesis"]["partitionKey"] == "alice"
     row(page, 1).get_by_role("button", name="Undo").click()
     assert payload(page, 1) == before
 
@@ -101,3 +101,41 @@ def test_aws_services_that_pasted_code_calls_are_added_with_one_undo(page, shoot
     undo.get_by_role("button", name="Undo").click()
     expect(page.locator("#account")).to_have_value("")
     expect(page.locator("#environment")).to_have_value("")
+
+
+def test_a_new_request_is_the_next_callers_with_values_of_its_own(page):
+    page.goto("/")
+    page.get_by_role("button", name="+ request").click()
+    expect(row(page, 3).locator("[name=step_principal]")).to_have_value("carol")
+    assert payload(page, 3) == {"queryStringParameters": {"customer": "carol", "order": "C-3003"}}
+
+
+def test_a_pasted_curl_command_becomes_its_event(page):
+    page.goto("/")
+    field = row(page, 2).locator("textarea")
+    field.focus()
+    command = """curl 'https://shop.example/orders/7?limit=3' -H 'X-Tier: gold' --json '{"order": "B-2002"}'"""
+    page.evaluate(
+        """(text) => {
+            const data = new DataTransfer();
+            data.setData("text/plain", text);
+            document.activeElement.dispatchEvent(
+                new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
+        }""",
+        command,
+    )
+    expect(row(page, 2)).to_contain_text("Made from API Gateway, HTTP API (2.0)")
+    event = payload(page, 2)
+    assert event["requestContext"]["http"]["method"] == "POST"
+    assert (event["rawPath"], event["queryStringParameters"]) == ("/orders/7", {"limit": "3"})
+    assert event["headers"]["x-tier"] == "gold"
+    assert json.loads(event["body"]) == {"order": "B-2002"}
+
+
+def test_a_step_is_dragged_by_its_number(page):
+    page.goto("/")
+    names = page.locator("[data-steps] [name=step_principal]")
+    row(page, 2).locator("[data-step-number]").drag_to(row(page, 1), target_position={"x": 30, "y": 4})
+    expect(names.first).to_have_value("bob")
+    expect(names.nth(1)).to_have_value("alice")
+    expect(row(page, 1).locator("[data-step-number]")).to_have_text("1")

@@ -125,7 +125,7 @@ def charlie_finds_it_and_pins_a_note(page, comparison, shoot):
     page.wait_for_url("**/r/*")
     expect_verdict(page, "LEAK")
     page.get_by_role("row").filter(has_text="kettle-0815").get_by_role("link", name="Write a note here").click()
-    expect(page.get_by_label("Pinned to").locator("option:checked")).to_have_text("request 2 (tenant-b)")
+    expect(page.get_by_label("Pinned to").locator("option:checked")).to_have_text("request 2 (bob)")
     page.get_by_label("Note, in Markdown").fill(f"We had the same in **checkout**; mended as in <{comparison}>.")
     page.get_by_role("button", name="Pin the note").click()
     expect(page.get_by_role("region", name="Notes")).to_contain_text("We had the same in checkout")
@@ -140,7 +140,7 @@ def alice_sees_the_note(page, shared, comparison, shoot):
     expect(notes.get_by_text(f"charlie-{RARE}")).to_be_visible()
     expect(notes.get_by_role("strong").filter(has_text="checkout")).to_be_visible()
     shoot(page, "path-note")
-    notes.get_by_role("link", name="request 2 (tenant-b)").click()
+    notes.get_by_role("link", name="request 2 (bob)").click()
     assert page.url == f"{shared}#request-2"
     notes.get_by_role("link", name=comparison).click()
     page.wait_for_url(comparison)

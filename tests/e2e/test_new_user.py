@@ -16,15 +16,15 @@ def test_the_first_press_of_run_shows_a_leak_that_can_be_shared(page, new_contex
 
     expect_verdict(page, "LEAK")
     expect(page.locator("#verdict .sentence")).to_contain_text(
-        "tenant-b received tenant-a's queryStringParameters.message (hoge)."
+        "bob received alice's queryStringParameters.order (A-1001)."
     )
-    expect(page.locator("#verdict .sentence")).to_contain_text("app.someGlobalValue")
+    expect(page.locator("#verdict .sentence")).to_contain_text("app.basket")
     proof, marker = (
-        page.locator("#verdict .evidence").nth(0),
-        page.locator("#verdict .evidence", has_text="Exact value found"),
+        page.locator("#evidence .evidence").nth(0),
+        page.locator("#evidence .evidence", has_text="Exact value found"),
     )
     expect(proof).to_contain_text("4 of 4 replays agree")
-    expect(marker).to_contain_text("coldstart")
+    expect(marker).to_contain_text("B-2002")
     shoot(page, "leak")
 
     page.get_by_role("button", name="Copy link").click()
@@ -76,7 +76,7 @@ def test_a_run_needs_nothing_but_the_keyboard(page):
     to_its_page(page)
     expect_verdict(page, "LEAK")
     page.locator("svg.timeline a.mark-invoke").nth(1).focus()
-    expect(page.locator("[data-readout]")).to_contain_text("invoke of request 2 (tenant-b)")
+    expect(page.locator("[data-readout]")).to_contain_text("invoke of request 2 (bob)")
     page.keyboard.press("Enter")
     assert page.url.endswith("#request-2")
     expect(page.locator("#request-2")).to_have_class("reads reads-leak selected")
@@ -96,7 +96,9 @@ def test_everything_but_liveness_works_without_scripts(new_context):
     page.goto("/")
     page.get_by_role("button", name="+ request").click()
     expect(page.locator("[data-steps] [name=step_payload]")).to_have_count(3)
-    page.locator("[data-steps] [name=step_payload]").nth(2).fill('{"queryStringParameters": {"message": "piyo"}}')
+    page.locator("[data-steps] [name=step_payload]").nth(2).fill(
+        '{"queryStringParameters": {"customer": "carol", "order": "C-3003"}}'
+    )
     page.get_by_role("button", name="Run", exact=False).last.click()
     expect_verdict(page, "LEAK")
     expect(page.locator("#requests tbody")).to_have_count(3)

@@ -48,7 +48,7 @@ def test_a_selection_is_in_the_address_and_shows_everywhere(page, leak_address):
     expect(page.locator("#request-2")).to_have_class("reads reads-leak selected")
     expect(page.locator("svg.timeline a.mark-invoke.selected")).to_have_count(1)
     expect(page.locator("#request-2-details")).to_have_attribute("open", "")
-    page.locator("#verdict a.place").first.click()
+    page.locator("#evidence a.place").first.click()
     assert "#code-app-py-" in page.url
     expect(page.locator("#request-2.selected")).to_have_count(0)
 

@@ -21,7 +21,7 @@ def test_pasted_code_brings_its_runtime_file_name_and_handler_with_undo(page, sh
     expect(page.get_by_role("tab")).to_have_text(["app.py"])
     shoot(page, "pasted")
     said.get_by_role("button", name="Undo").click()
-    for field, value in zip(fields, ("nodejs22.x", "app.mjs", "app.handler"), strict=True):
+    for field, value in zip(fields, ("nodejs24.x", "app.mjs", "app.handler"), strict=True):
         expect(field).to_have_value(value)
     page.locator("[data-run-button]").click()
     page.get_by_role("button", name="Use python3.13, app.py and app.lambda_handler").click()

@@ -80,7 +80,7 @@ def test_verified_again_every_claim_comes_out_the_same_and_the_original_stays(pa
     page.get_by_role("button", name="Re-verify").click()
     expect(page.locator(".again-none [role=status]")).to_be_visible()
     expect(page.locator(".again-same")).to_contain_text("The same claims", timeout=VERDICT_MS)
-    expect(page.locator(".again-same .claim-same")).to_have_count(page.locator("#verdict .finding").count())
+    expect(page.locator(".again-same .claim-same")).to_have_count(page.locator("#evidence .finding").count())
     expect(page.locator(".again-same")).to_contain_text("the image of the original")
     expect(page.locator("#reverifications[hx-trigger]")).to_have_count(0)
     assert page.locator("#verdict").inner_html() == before

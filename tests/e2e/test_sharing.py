@@ -112,7 +112,7 @@ def look(page):
     """What a person sees of a run's page: its parts' words, their colours, and where the timeline's bars are."""
     return page.evaluate(
         """() => ({
-          words: ["#verdict .sentence", "#verdict .chain", "#timeline svg", "#environments", "#faithful h2"].map(
+          words: ["#verdict .sentence", "#evidence .chain", "#timeline svg", "#environments", "#faithful h2"].map(
             (part) => document.querySelector(part).textContent.replace(/\\s+/g, " ").trim()),
           bars: [...document.querySelectorAll("svg.timeline .mark rect")].map((bar) => {
             const box = bar.getBoundingClientRect();

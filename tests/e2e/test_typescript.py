@@ -45,7 +45,7 @@ def test_pasted_typescript_brings_its_runtime_file_name_and_handler(page, shoot)
     expect(page.locator(".cm-editor")).to_be_visible()
     paste(page, HANDLER)
     expect(page.get_by_role("status").filter(has_text="detected")).to_contain_text(
-        "TypeScript detected: runtime nodejs22.x, app.ts, app.handler."
+        "TypeScript detected: runtime nodejs24.x, app.ts, app.handler."
     )
     expect(page.get_by_label("File name")).to_have_value("app.ts")
     shoot(page, "typescript-pasted")

@@ -20,7 +20,9 @@ def pytest_collection_modifyitems(items):
 
 
 def is_left(item):
-    """Whether only the matrix plays that test: what plays no run is played always."""
+    """Whether only the matrix plays that test: what plays no run and no template is played always."""
+    if hasattr(item, "callspec") and "template" in item.callspec.params:
+        return not is_on("namespace", item)
     run = item.callspec.params.get("run") if hasattr(item, "callspec") else None
     if run is None:
         return False

@@ -52,11 +52,16 @@
     peers: all("[data-peer]", peers).map((row) => peerParts.map((name) => one(`[name=peer_${name}]`, row).value)),
   });
   const readStep = (row) => stepParts.map((name) => one(`[name=step_${name}]`, row).value);
+  // A tab comes back to its own, a new one to what was typed last.
+  const drafts = () => {
+    try { return [sessionStorage, localStorage]; } catch { return []; /* no storage */ }
+  };
   let saving = 0;
   const save = () => {
     clearTimeout(saving);
     saving = 0;
-    try { localStorage.setItem(draftKey, JSON.stringify(read())); } catch { /* no room or no storage: not kept */ }
+    const text = JSON.stringify(read());
+    for (const kept of drafts()) try { kept.setItem(draftKey, text); } catch { /* no room: not kept there */ }
   };
   const changed = () => {
     clearTimeout(saving);
@@ -65,7 +70,7 @@
   const drop = () => {
     clearTimeout(saving);
     saving = 0;
-    try { localStorage.removeItem(draftKey); } catch { /* there was none */ }
+    for (const kept of drafts()) kept.removeItem(draftKey);
   };
 
   // --- files -----------------------------------------------------------------------------------------------------
@@ -268,10 +273,12 @@
     lint(row);
     return row;
   };
+  // The next caller, with values of its own in place of the last one's.
   const nextRequest = () => {
     const requests = stepRows().map(readStep).filter(([kind]) => kind === "invoke" || kind === "together");
-    const letter = String.fromCharCode(97 + Math.min(new Set(requests.map((values) => values[1])).size, 25));
-    return [`tenant-${letter}`, requests.at(-1)?.[2] ?? "{}"];
+    const last = requests.at(-1) ?? ["", "", "{}"];
+    const name = holdoverRequests.nextName(requests.map((values) => values[1]));
+    return [name, holdoverRequests.forCaller(last[2], last[1], name)];
   };
   const removeStep = (row) => {
     const next = row.nextElementSibling;
@@ -297,6 +304,47 @@
     if ("remove" in button.dataset) removeStep(row);
     if ("duplicate" in button.dataset) one("select", addStep(readStep(row), row.nextElementSibling)).focus();
     if (button.dataset.move) moveStep(row, Number(button.dataset.move));
+  });
+  // A step follows the pointer by its number; the keyboard has Alt with the arrows.
+  let dragged = null;
+  steps.addEventListener("pointerdown", ({ target }) => {
+    const row = target.closest("[data-step-number]")?.closest("[data-step]");
+    if (row) row.draggable = true;
+  });
+  steps.addEventListener("dragstart", (event) => {
+    if (!event.target.draggable || !event.target.matches?.("[data-step]")) return;
+    dragged = event.target;
+    dragged.classList.add("dragged");
+    event.dataTransfer.effectAllowed = "move";
+    event.dataTransfer.setData("text/plain", "");
+  });
+  steps.addEventListener("dragover", (event) => {
+    const over = dragged && event.target.closest("[data-step]");
+    if (!over) return;
+    event.preventDefault();
+    if (over === dragged) return;
+    const { top, height } = over.getBoundingClientRect();
+    if (event.clientY < top + height / 2) over.before(dragged); else over.after(dragged);
+  });
+  const endDrag = () => {
+    for (const row of stepRows()) row.draggable = false;
+    if (!dragged) return;
+    dragged.classList.remove("dragged");
+    dragged = null;
+    number();
+  };
+  for (const kind of ["dragend", "drop"]) steps.addEventListener(kind, (event) => { if (dragged) event.preventDefault(); endDrag(); });
+  steps.addEventListener("pointerup", endDrag);
+  // A command of curl becomes the event of its request.
+  steps.addEventListener("paste", (event) => {
+    const row = event.target.name === "step_payload" && window.htmx && event.target.closest("[data-step]");
+    const parts = row && holdoverRequests.curl(event.clipboardData.getData("text/plain"));
+    if (!parts) return;
+    event.preventDefault();
+    const chosen = one("[name=step_template]", row);
+    if (!/^(apigateway|function-url|alb)/.test(chosen.value)) chosen.value = "apigateway-v2";
+    one("[name=step_made_from]", row).value = JSON.stringify({ template: chosen.value, parts });
+    one("[data-fill]", row).click();
   });
   steps.addEventListener("keydown", (event) => {
     const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
@@ -486,25 +534,66 @@
     if (event.target.id === "account-part") { changed(); stepsChanged(); }
   });
 
-  // --- shapes: they replace the steps and nothing else -------------------------------------------------------------
+  // --- templates of scenarios: they replace the steps, and the code while that is an example's ------------------------
+  const templates = JSON.parse(document.getElementById("templates").textContent);
+  const languageOf = (id) => [...form.elements.runtime.options].find((option) => option.value === id)?.parentElement;
+  const isExample = () => {
+    const texts = fileRows().map((row) => one("[name=file_text]", row).value.trim());
+    return texts.length === 1 && (!texts[0] || Object.values(templates.texts).some((known) => Object.values(known).some((text) => text.trim() === texts[0])));
+  };
+  const presetLinks = all("[data-preset]");
+  const choosePreset = (link) => { for (const each of presetLinks) each.ariaCurrent = each === link ? "true" : null; };
+  const needs = one("[data-preset-needs]");
+  // The example in the language at hand, with the fields that belong to it; what was there is the undo's.
+  const useExample = (name) => {
+    const before = { rows: fileRows(), runtime: form.elements.runtime.value, handler: form.elements.handler.value };
+    const written = Object.entries(templates.runtimes);
+    const [ending, usual] = written.find(([, id]) => languageOf(id) === languageOf(before.runtime)) ?? written[0];
+    const fits = languageOf(usual) === languageOf(before.runtime);
+    const row = newFile(`app${ending}`, templates.texts[name][ending]);
+    const put = (rows, { runtime: id, handler }) => {
+      files.replaceChildren(...rows);
+      runtime = form.elements.runtime.value = id;
+      note();
+      form.elements.handler.value = handler;
+      showFile(rows[0]);
+      changed();
+    };
+    put([row], { runtime: fits ? before.runtime : usual, handler: "app.handler" });
+    watched.add(row);
+    return () => put(before.rows, before);
+  };
   form.addEventListener("click", (event) => {
     const link = event.target.closest("[data-preset]");
-    const shape = link && one(`[data-preset-rows="${CSS.escape(link.dataset.preset)}"]`);
-    if (!shape) return;
+    const shape = link && templates.shapes[link.dataset.preset];
+    if (!shape || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    const before = stepRows();
-    steps.replaceChildren(...[...shape.content.children].map((row) => row.cloneNode(true)));
+    const before = { rows: stepRows(), chosen: presetLinks.find((each) => each.ariaCurrent), needs: needs.hidden };
+    const own = !isExample();
+    const undoCode = own ? () => {} : useExample(shape.example);
+    steps.replaceChildren(...shape.steps.map(newStep));
     window.htmx?.process(steps);
     number();
-    const note = one("[data-preset-note]");
-    note.textContent = shape.dataset.presetWords;
-    note.hidden = false;
-    offerUndo(word("wordShape", { name: link.textContent }), () => { steps.replaceChildren(...before); number(); });
-    one("select", steps)?.focus();
+    choosePreset(link);
+    one("[data-needs-text]").textContent = shape.needs;
+    one("[data-use-example]").dataset.useExample = shape.example;
+    needs.hidden = !own || !shape.needs;
+    offerUndo(word("wordShape", { name: one("strong", link).textContent }), () => {
+      undoCode();
+      steps.replaceChildren(...before.rows);
+      number();
+      choosePreset(before.chosen);
+      needs.hidden = before.needs;
+    });
+  });
+  one("[data-use-example]").addEventListener("click", ({ target }) => {
+    const undoCode = useExample(target.dataset.useExample);
+    needs.hidden = true;
+    offerUndo(word("wordExample"), () => { undoCode(); needs.hidden = false; });
   });
 
   // --- submitting --------------------------------------------------------------------------------------------------
-  one("[data-run-key]").textContent = mac ? "⌘⏎" : "Ctrl+⏎";
+  if (mac) one("[data-run-key]").textContent = "⌘⏎";
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.defaultPrevented) return;
     event.preventDefault();
@@ -522,7 +611,7 @@
   // --- start -------------------------------------------------------------------------------------------------------
   const draft = (() => {
     if (form.hasAttribute("data-errors")) return null;
-    try { return JSON.parse(localStorage.getItem(draftKey)); } catch { return null; }
+    try { return JSON.parse(drafts().map((kept) => kept.getItem(draftKey)).find(Boolean)); } catch { return null; }
   })();
   const fill = (values) => {
     const rows = values.files.map(([name, text]) => newFile(name, text));
@@ -588,7 +677,12 @@
   showFile(fileRows().find((row) => one(".error", row)) ?? fileRows().find(isMarked) ?? fileRows()[0]);
   one(".error-summary")?.focus();
   if (!form.elements.parent.value) for (const row of fileRows()) watched.add(row);
-  import(new URL(form.dataset.editor, location.href).href).then((module) => {
+  // The editor is large: a narrow window fetches it when something is touched, a wide one as soon as it has nothing to do.
+  const wanted = new Promise((resolve) => {
+    for (const kind of ["pointerdown", "keydown", "focusin", "scroll"]) addEventListener(kind, resolve, { once: true, passive: true, capture: true });
+    if (matchMedia("(min-width: 901px)").matches) (window.requestIdleCallback ?? setTimeout)(resolve, { timeout: 500 });
+  });
+  wanted.then(() => import(new URL(form.dataset.editor, location.href).href)).then((module) => {
     editorModule = module;
     mountEditor(shown);
   }, () => { /* not built: the plain fields stay */ });

@@ -5,6 +5,7 @@ window.holdoverLive = (live, { swapped, finished }) => {
   let heard = Date.now();
   let ended = false;
   let open = [];
+  live.closest("main").dataset.watched = "";
 
   const stop = () => {
     ended = true;

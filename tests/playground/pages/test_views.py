@@ -45,7 +45,7 @@ def test_the_editor_is_filled_so_that_the_first_run_shows_something(browser):
     state = browser.get("/").context["form_state"]
 
     assert state.files[0].text
-    assert [step.principal for step in state.steps] == ["tenant-a", "tenant-b"]
+    assert [step.principal for step in state.steps] == ["alice", "bob"]
 
 
 def test_what_was_typed_becomes_a_run(browser):

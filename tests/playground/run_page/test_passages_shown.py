@@ -32,8 +32,8 @@ def shared_table(*passages):
 
 
 def page_of(result):
-    """The part of a page that has the verdict."""
-    return render_to_string("experiments/_verdict.html", {"page": run_page(result), "run": None, "site": True})
+    """The part of a page that has the evidence."""
+    return render_to_string("experiments/_evidence_section.html", {"page": run_page(result), "run": None, "site": True})
 
 
 def test_a_passage_is_a_sentence_with_the_way_to_both_requests_and_what_was_seen():
