@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from playground.i18n.marking import N_, _, ngettext
 from playground.run_page.account_state import Changes, changes_of
+from playground.run_page.callers import caller_colours
 from playground.run_page.calls import Calls, StepCall, calls_between, calls_of
 from playground.run_page.timeline.request_paths import row_anchor
 from playground.run_page.timeline.time_range import range_text
@@ -74,6 +75,7 @@ class RequestRow:
     called_by: CalledBy | None
     called: tuple[CalledRequest, ...]
     messages: tuple[CalledRequest, ...] = ()
+    colour: int = 0
     before: tuple[StepCall, ...] = ()
     after: tuple[StepCall, ...] = ()
 
@@ -128,13 +130,15 @@ def request_rows(shown: Shown) -> tuple[RequestRow, ...]:
     last = {one.index: one.attempt for one in shown.invocations}
     called = tuple(event for event in shown.events if isinstance(event.record, AccountCalled))
     served: set[str] = set()
+    colours = caller_colours(shown.invocations)
     rows = []
     for attempt in shown.invocations:
         is_first = attempt.environment is not None and attempt.environment not in served
         served.add(attempt.environment or "")
         is_last = attempt.attempt == last[attempt.index]
         calls = calls_of(attempt, called, is_first=is_first, is_last=is_last)
-        rows.append(_request(attempt, read.get(attempt.index, ("", "")), shown, last[attempt.index], calls))
+        row = _request(attempt, read.get(attempt.index, ("", "")), shown, last[attempt.index], calls)
+        rows.append(replace(row, colour=colours[attempt.principal]))
     return _with_step_calls(rows, calls_between(shown.events))
 
 

@@ -247,7 +247,18 @@
   const stepRows = () => all("[data-step]", steps);
   // The server says beside the steps what callers send alike, and which event the code reads that they do not send.
   const stepsChanged = () => form.dispatchEvent(new Event("holdover:steps"));
-  steps.addEventListener("input", stepsChanged);
+  // A caller has the colour of the run's page: by the order of the names.
+  const COLOURS = 8;
+  const colourCallers = () => {
+    const names = [];
+    for (const row of stepRows()) {
+      if (!["invoke", "together"].includes(one("[name=step_kind]", row).value)) continue;
+      const name = one("[name=step_principal]", row).value.trim() || row;
+      if (!names.includes(name)) names.push(name);
+      one("[data-caller]", row).className = `caller caller-${(names.indexOf(name) % COLOURS) + 1}`;
+    }
+  };
+  steps.addEventListener("input", () => { colourCallers(); stepsChanged(); });
   const newStep = (values) => {
     const row = one("[data-step-template]").content.firstElementChild.cloneNode(true);
     for (const [at, name] of stepParts.entries()) one(`[name=step_${name}]`, row).value = values[at] ?? "";
@@ -262,6 +273,7 @@
       one("[data-fill]", row).value = `fill-step-${index + 1}`;
     }
     for (const tool of all("[data-needs-script]", steps)) tool.hidden = false;
+    colourCallers();
     changed();
     stepsChanged();
   };
