@@ -41,8 +41,9 @@ class RowView:
 
 @dataclass(frozen=True, slots=True)
 class SectionView:
-    """A heading with its rows; the text below it is the document's."""
+    """A heading, in the page's language, with its rows; the text below it is the document's."""
 
+    heading: str
     section: LedgerSection
     rows: tuple[RowView, ...]
 
@@ -66,13 +67,15 @@ def ledger_page(ledger: Ledger, state: str, translations: Mapping[str, str]) -> 
     """The page.
 
     :param state: what is shown alone; anything that is no state shows all.
-    :param translations: behaviours in the page's language, by the names of their rows.
+    :param translations: behaviours in the page's language, by the names of their rows, and headings by their anchors.
     """
     counted = Counter(row.state for section in ledger.sections for row in section.rows)
     chosen = state if state in STATES else ""
     views = [
         SectionView(
-            section, tuple(_row(row, translations) for row in section.rows if row.anchor and chosen in ("", row.state))
+            translations.get(f"section-{section.anchor}", section.heading),
+            section,
+            tuple(_row(row, translations) for row in section.rows if row.anchor and chosen in ("", row.state)),
         )
         for section in ledger.sections
     ]
