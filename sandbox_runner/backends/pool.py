@@ -1,7 +1,7 @@
 """Sandboxes started in advance.
 
 A started sandbox contains an idle supervisor and no user code, so it can wait; the function's init is still a real one.
-A sandbox is handed out once, for one environment of one run, and destroyed afterwards; it is never reused.
+A sandbox is handed out once, to one function of one run, and destroyed afterwards; no other run ever gets it.
 """
 
 from __future__ import annotations

@@ -36,6 +36,9 @@ from sandbox_runner.rules.phases import NO_EXTENSIONS, shutdown_rule
 from sandbox_runner.untrusted_text import well_formed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox_runner.backends.base import Sandbox
     from sandbox_runner.clock import Clock
     from sandbox_runner.environment.answers import Answer
     from sandbox_runner.events.log import EventLog
@@ -43,6 +46,8 @@ if TYPE_CHECKING:
     from sandbox_runner.scenario.model import Function
 
 ResetReason: TypeAlias = Literal["failure", "timeout"]
+Leave: TypeAlias = "Callable[[Sandbox], bool]"
+"""Takes a sandbox in which nothing of the function runs any more; false if it does not want it."""
 
 _US: Final = 1_000_000
 _RESET_WITHIN_S: Final = 10.0
@@ -187,17 +192,29 @@ class Environment:
         assert self._given is not None  # every way through an invocation ends with an answer
         return self._given
 
-    async def shutdown(self, reason: EndedBy) -> None:
-        """Shut down by the rules: without extensions everything is killed at once, without a signal before."""
+    async def shutdown(self, reason: EndedBy, leave: Leave | None = None) -> None:
+        """Shut down by the rules: without extensions everything is killed at once, without a signal before.
+
+        :param leave: who takes the sandbox, which is destroyed otherwise. Not one in which extensions were told.
+        """
         self._lifecycle.fire(Trigger.SHUTDOWN)
         budget_ms = shutdown_rule(self._extensions).budget_ms
         self._note(EnvironmentShutdown(reason=reason, budget_ms=budget_ms))
-        await self._link.send(wire.Shutdown(reason="spindown", budget_ms=budget_ms))
-        done = await self._link.receive_until(wire.ShutdownDone, self._observe, within_s=budget_ms / 1000)
+        leaves = leave is not None and not budget_ms
+        done = await self._end_guest(budget_ms, leaves=leaves)
         self._lifecycle.fire(Trigger.SHUTDOWN_DONE)
         # The function's processes are gone here; the engine's time to remove the sandbox is not Lambda's time.
         self._note(EnvironmentTerminated(ended_by=reason), guest_us=done.at_us)
-        await self._link.sandbox.destroy()
+        if leave is None or not leaves or not leave(self._link.sandbox):
+            await self._link.sandbox.destroy()
+
+    async def _end_guest(self, budget_ms: int, *, leaves: bool) -> wire.ShutdownDone | wire.ResetDone:
+        """End the function's processes; the supervisor goes with them unless its sandbox ``leaves``."""
+        if leaves:
+            await self._link.send(wire.Reset(reason="spindown", budget_ms=budget_ms))
+            return await self._link.receive_until(wire.ResetDone, self._observe, within_s=_RESET_WITHIN_S)
+        await self._link.send(wire.Shutdown(reason="spindown", budget_ms=budget_ms))
+        return await self._link.receive_until(wire.ShutdownDone, self._observe, within_s=budget_ms / 1000)
 
     async def destroy(self) -> None:
         """End it, whatever it is doing."""

@@ -50,6 +50,7 @@ async def _supervise(source: int, target: int) -> None:
     # Objects loaded by now are permanent: garbage collection skips them, and forks need not copy them.
     gc.collect()
     gc.freeze()
+    gc.enable()
     versions = {name: dict(runtime.versions) for name, runtime in runtimes.items()}
     link.send(Hello(WIRE_VERSION, _boot_id(), time.monotonic_ns() // 1000, versions))
     await ended.wait()

@@ -109,10 +109,12 @@ class Lanes:
     def worth_starting(self, takes_s: float) -> int:
         """How many sandboxes play a dozen replays soonest, where each takes so long.
 
-        They are started by the same processors, so the more there are the later the last one is ready. The quickest
-        start says what one costs a processor; others waited for each other.
+        They are started by the same processors, so the more there are the later the last one is ready, and those of
+        other runs take their part of it. The quickest start says what one costs a processor; others waited for each
+        other.
         """
-        start_s, most = min(self._starts_s, default=START_S) / self.processors, limits.REPLAYS_AT_ONCE_MAX
+        runs = max(1, self._proofs + self._answering)
+        start_s, most = min(self._starts_s, default=START_S) * runs / self.processors, limits.REPLAYS_AT_ONCE_MAX
         return min(range(1, most + 1), key=lambda count: count * start_s + math.ceil(most / count) * takes_s)
 
     @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import uuid
 from collections.abc import Callable
@@ -11,20 +10,20 @@ from dataclasses import dataclass
 from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
-from sandbox_runner import limits
-from sandbox_runner.backends.base import Backend, Sandbox, SandboxSpec
+from sandbox_runner.backends.base import Backend, SandboxSpec
 from sandbox_runner.environment import identity
 from sandbox_runner.environment.environment import Attempt, Environment
-from sandbox_runner.environment.guest_link import GuestLink, unexpected
+from sandbox_runner.environment.guest_link import GuestLink
 from sandbox_runner.environment.output import LogAllowance
-from sandbox_runner.environment.task_groups import start_sandbox, undisturbed
+from sandbox_runner.environment.task_groups import undisturbed
+from sandbox_runner.environment.wiping import wipe
 from sandbox_runner.events.log import EventLog
 from sandbox_runner.events.records import Event, LogWritten, OutputTruncated, Purpose, RequestAnswered, StateCaptured
-from sandbox_runner.guest import wire
 from sandbox_runner.peers.hub import PeerHub
 from sandbox_runner.proof.node_accessors import within_reach
 from sandbox_runner.proof.replayed_calls import Beside, RecordedCalls, ReplayedCalls
 from sandbox_runner.proof.replays import Replay, ReplayAnswer, ReplayRequest
+from sandbox_runner.proof.sandboxes import Sandboxes
 from sandbox_runner.results.model import Outcome
 from sandbox_runner.rules.phases import init_limit_s
 from sandbox_runner.rules.requests import every_request
@@ -43,8 +42,6 @@ if TYPE_CHECKING:
 
 # What :meth:`sandbox_runner.proof.lanes.Lanes.beginning` is.
 Beginning = Callable[[], AbstractAsyncContextManager[None]]
-
-_WIPE_WITHIN_S = 10.0
 
 
 class SandboxReplayer:
@@ -81,11 +78,8 @@ class SandboxReplayer:
         self._init_limit_s = init_limit_s(initialization, function.timeout_s, init_limit)
         self._peers = tuple(peers)
         self._account = account
-        self._backend = backend
         self._clock = clock
-        self._spec = SandboxSpec.of(owner, function, shown)
-        self._idle: list[Sandbox] = []
-        self._starting = asyncio.Semaphore(limits.STARTS_AT_ONCE_MAX)
+        self._sandboxes = Sandboxes(backend, SandboxSpec.of(owner, function, shown))
 
     async def play(
         self,
@@ -102,8 +96,7 @@ class SandboxReplayer:
 
         :param beside: what its function meets, if another replay's calls it.
         """
-        # The one that was used last: two that are played alone, one after the other, have the same.
-        sandbox = self._idle.pop() if self._idle else await self._started()
+        sandbox = await self._sandboxes.take()
         whole = False
         try:
             log = EventLog(self._clock)
@@ -117,7 +110,7 @@ class SandboxReplayer:
                 met = _Met(log, link, hub, account)
                 order = _order(requests, restored) if purpose == "carrier" else ""
                 await self._play(requests, met, function=function, probe=probe, waits=waits, order=order)
-                await _wipe(link)
+                await wipe(link)
                 if relay is not None:
                     relay.check()
             finally:
@@ -127,15 +120,14 @@ class SandboxReplayer:
             whole = True
         finally:
             if whole:
-                self._idle.append(sandbox)
+                self._sandboxes.give_back(sandbox)
             else:
                 await undisturbed(sandbox.destroy())
         return _replay(purpose, round, requests, log)
 
     async def close(self) -> None:
         """End the sandboxes."""
-        while self._idle:
-            await undisturbed(self._idle.pop().destroy())
+        await self._sandboxes.close()
 
     def _relay(self, log: EventLog, account: ReplayAccount | None, beside: Beside | None) -> Relay | None:
         met = beside.account if beside else account
@@ -145,10 +137,6 @@ class SandboxReplayer:
         if self._calls is not None:
             relay.functions = self._calls(met, beside.depth if beside else 0).answer
         return relay
-
-    async def _started(self) -> Sandbox:
-        async with self._starting:
-            return await start_sandbox(self._backend, self._spec)
 
     def _configured(self, purpose: Purpose, restored: Sequence[str]) -> Function:
         """For replays that are compared with each other, nothing that a language can hold still is left to chance."""
@@ -287,17 +275,6 @@ class FunctionReplayers:
 def _order(requests: Sequence[ReplayRequest], restored: Sequence[str]) -> str:
     """What the probe is to put back before the last request. It walks nothing then: others have walked the same."""
     return json.dumps({"after": len(requests) - 1, "places": list(restored)})
-
-
-async def _wipe(link: GuestLink) -> None:
-    await link.send(wire.Wipe())
-    await link.receive_until(wire.WipeDone, _refuse, within_s=_WIPE_WITHIN_S)
-
-
-def _refuse(message: wire.GuestMessage) -> None:
-    # Output that was still in the pipes belongs to nobody now.
-    if not isinstance(message, wire.Logs | wire.Cut):
-        raise unexpected(message)
 
 
 def _replay(purpose: Purpose, round_number: int, requests: Sequence[ReplayRequest], log: EventLog) -> Replay:

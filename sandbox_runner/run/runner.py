@@ -199,7 +199,7 @@ class _Run:
     ) -> None:
         self._scenario = scenario
         self._backend: Backend = removals
-        self._ahead = Ahead(removals.apart(), lanes)
+        self._ahead = Ahead(removals.apart(), lanes, clock)
         self._clock = clock
         self._options = options
         self._stop_proof = stop_proof
@@ -318,6 +318,7 @@ class _Run:
             shown=self._shown,
             account=self._account,
             visits=limits.LIVE_REQUESTS_MAX if live else None,
+            leave=self._ahead.leave if options.prove else None,
         )
         if self._account is not None:
             connect(self._scenario, self._log, self._clock, service, self._account)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
@@ -23,11 +24,12 @@ from sandbox_runner.rules import placement
 from sandbox_runner.rules.phases import init_limit_s
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from sandbox_runner.account.moments import RunAccount
-    from sandbox_runner.backends.base import Shown
+    from sandbox_runner.backends.base import Sandbox, Shown
     from sandbox_runner.clock import Clock
+    from sandbox_runner.environment.environment import Leave
     from sandbox_runner.events.log import EventLog
     from sandbox_runner.peers.hub import PeerHub
     from sandbox_runner.scenario.model import Scenario
@@ -69,6 +71,7 @@ class Shared:
     :ivar peers: what every environment can reach.
     :ivar shown: folders that the sandboxes of each function are shown.
     :ivar account: AWS's services, which keep what each request finds.
+    :ivar leave: who takes the sandboxes, by their kind, of environments that end with the run.
     """
 
     backend: Backend
@@ -78,6 +81,7 @@ class Shared:
     peers: PeerHub
     shown: Mapping[str, Shown] = field(default_factory=dict)
     account: RunAccount | None = None
+    leave: Callable[[SandboxSpec, Sandbox], bool] | None = None
     allowance: LogAllowance = field(default_factory=LogAllowance)
     starts: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(limits.STARTS_AT_ONCE_MAX))
     names: Iterator[int] = field(default_factory=lambda: count(1))
@@ -216,7 +220,8 @@ class Fleet:
 
     async def end_run(self) -> None:
         """Shut down every free environment by the rules, because the run is over."""
-        await self._end(list(self._free), "run-ended")
+        leave = self._shared.leave
+        await self._end(list(self._free), "run-ended", partial(leave, self._spec) if leave else None)
 
     async def destroy(self) -> None:
         """End every environment, whatever it is doing; nothing is left when this returns."""
@@ -287,9 +292,9 @@ class Fleet:
         self._alive.append(environment)
         return environment
 
-    async def _end(self, slots: list[Slot], reason: EndedBy) -> None:
+    async def _end(self, slots: list[Slot], reason: EndedBy, leave: Leave | None = None) -> None:
         for slot in slots:
             self._free.remove(slot)
             if slot.environment is not None:
-                await slot.environment.shutdown(reason)
+                await slot.environment.shutdown(reason, leave)
                 self._alive.remove(slot.environment)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 
     from sandbox_runner.account.moments import RunAccount
-    from sandbox_runner.backends.base import Backend, Shown
+    from sandbox_runner.backends.base import Backend, Sandbox, SandboxSpec, Shown
     from sandbox_runner.clock import Clock
     from sandbox_runner.events.log import EventLog
     from sandbox_runner.scenario.model import Scenario
@@ -43,6 +43,7 @@ class LambdaService:
     :param shown: folders that the sandboxes of each function are shown.
     :param account: AWS's services beside the functions.
     :param visits: how many requests may come from outside, where they come from there and not from steps.
+    :param leave: who takes the sandboxes, by their kind, of environments that end with the run.
     :ivar called: what serves the requests that no step makes.
     """
 
@@ -58,13 +59,14 @@ class LambdaService:
         shown: Mapping[str, Shown] | None = None,
         account: RunAccount | None = None,
         visits: int | None = None,
+        leave: Callable[[SandboxSpec, Sandbox], bool] | None = None,
     ) -> None:
         self._scenario = scenario
         self._log = log
         self._clock = clock
         self._idle_real_s_max = idle_real_s_max
         self._peers = PeerHub(scenario.peers, log, clock, account.relay if account else None)
-        shared = Shared(backend, log, clock, owner, self._peers, shown or {}, account)
+        shared = Shared(backend, log, clock, owner, self._peers, shown or {}, account, leave)
         concurrency = Account(scenario.settings_of(name).reserved_concurrency for name in scenario.functions)
         self._functions = {name: FunctionService(scenario, name, concurrency, shared) for name in scenario.functions}
         self._fleets = [each.fleet for each in self._functions.values()]

@@ -92,7 +92,7 @@ class Freeze:
 class Reset:
     """End every process of the function within ``budget_ms``, keep ``/tmp``; answered by :class:`ResetDone`.
 
-    ``reason``: failure or timeout, which extensions are told.
+    ``reason``: spindown, failure or timeout, which extensions are told.
     """
 
     reason: str

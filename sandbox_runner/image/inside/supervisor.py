@@ -6,11 +6,17 @@ user code could write and no variable is able to change what is imported. This f
 before anything is started; the package's own imports are relative and do not need it.
 """
 
+import gc
 import sys
+
+# Whoever waits for a sandbox waits for these imports, which make no garbage; it is collected from when they are over.
+gc.disable()
+# asyncio takes it for TLS if it is there, which nothing here speaks.
+sys.modules["ssl"] = None  # type: ignore[assignment]  # how the import system is told that there is none
 
 sys.path.insert(0, "/usr/lib/holdover")
 
-from guest.__main__ import main  # type: ignore[import-not-found]  # the image has it beside this file
+from guest.__main__ import main  # type: ignore[import-not-found]  # noqa: E402 - the image has it beside this file
 
 sys.path.remove("/usr/lib/holdover")
 

@@ -41,6 +41,17 @@ def test_sandboxes_that_are_slow_to_start_play_fewer_replays_at_once(start_s, ta
         assert pace.at_once(takes_s) == at_once
 
 
+@pytest.mark.parametrize(("start_s", "others", "at_once"), [(0.3, 0, 12), (0.3, 1, 6), (0.8, 0, 6), (0.8, 2, 3)])
+def test_the_more_proofs_start_sandboxes_the_fewer_each_of_them_starts(start_s, others, at_once):
+    lanes = Lanes(2, lambda: PLENTY)
+    lanes.note_start("docker", started=True, took_s=start_s)
+    with ExitStack() as proofs:
+        for _ in range(others):
+            proofs.enter_context(lanes.taken(128, 0.01))
+        with lanes.taken(128, 0.01) as pace:
+            assert pace.at_once(1.0) == at_once
+
+
 @pytest.mark.parametrize(("start_s", "asked"), [(0.2, 12), (0.8, 12), (3.0, 4)])
 def test_what_two_turns_play_is_asked_for_at_once(start_s, asked):
     lanes = Lanes(2, lambda: PLENTY)

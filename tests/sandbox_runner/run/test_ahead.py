@@ -9,10 +9,11 @@ from sandbox_runner.backends.removals import Removals
 from sandbox_runner.errors import BackendUnavailable
 from sandbox_runner.events.log import EventLog
 from sandbox_runner.events.records import EnvironmentFrozen, PlatformStart, RequestAnswered
+from sandbox_runner.guest import wire
 from sandbox_runner.proof.lanes import Lanes
 from sandbox_runner.run.ahead import Ahead, prepare_replays
 from tests.builders import invoke, scenario
-from tests.fakes.backend import FakeBackend
+from tests.fakes.backend import FakeBackend, FakeSandbox
 from tests.fakes.clock import FakeClock
 
 
@@ -43,10 +44,10 @@ def prepared(took_s, worked_s, start_s=0.1):
 
 @pytest.mark.parametrize(
     ("took_s", "worked_s", "start_s", "count"),
-    [(1.0, 0.01, 0.2, 12), (1.0, 0.01, 0.8, 6)],
+    [(1.0, 0.01, 0.2, 11), (1.0, 0.01, 0.8, 5)],
     ids=["a quick start", "a slow start"],
 )
-def test_as_many_as_are_worth_it_for_the_last_request_where_the_first_waited(took_s, worked_s, start_s, count):
+def test_as_many_as_are_worth_it_beside_the_runs_own_where_the_first_request_waited(took_s, worked_s, start_s, count):
     assert prepared(took_s, worked_s, start_s) == [("o", count)]
 
 
@@ -79,7 +80,7 @@ def told(story, backend=None):
     backend = backend or FakeBackend()
 
     async def play():
-        ahead = Ahead(Removals(backend), Lanes(2))
+        ahead = Ahead(Removals(backend), Lanes(2), backend.clock)
         try:
             return await story(ahead, backend), backend
         finally:
@@ -121,3 +122,61 @@ def test_what_cannot_be_started_fails_whoever_would_have_got_it_and_nobody_else(
 
     _, backend = told(story, FailsOnce())
     assert [sandbox.destroyed for sandbox in backend.started] == [True]
+
+
+class KeepsSomething(FakeSandbox):
+    """Cannot be emptied."""
+
+    def _on_wipe(self, message):
+        self._say(wire.Fault("something is left"))
+
+
+def test_what_the_run_leaves_is_emptied_and_handed_out_before_what_was_prepared():
+    async def story(ahead, backend):
+        own = await backend.start(SPEC)
+        ahead.prepare(SPEC, 1)
+        assert ahead.leave(SPEC, own)
+        first, second = await ahead.start(SPEC), await ahead.start(SPEC)
+        assert (first.id, second.id) == ("fake-1", "fake-2")
+        assert isinstance(own.received[0], wire.Wipe)
+        for each in (first, second):
+            await each.destroy()
+
+    _, backend = told(story)
+    assert len(backend.started) == 2
+
+
+def test_what_cannot_be_emptied_is_ended_and_another_is_started_in_its_place():
+    async def story(ahead, backend):
+        own = KeepsSomething("fake-own", backend)
+        ahead.leave(SPEC, own)
+        await (await ahead.start(SPEC)).destroy()
+        return own
+
+    own, backend = told(story)
+    assert own.destroyed
+    assert len(backend.started) == 1
+
+
+def test_no_more_are_taken_over_than_any_proof_plays_at_once():
+    async def story(ahead, backend):
+        return [ahead.leave(SPEC, await backend.start(SPEC)) for _ in range(3)]
+
+    taken, backend = told(story)
+    assert taken == [True, True, False]
+    assert [sandbox.destroyed for sandbox in backend.started] == [True, True, False]
+
+
+def test_a_sandbox_that_is_being_emptied_when_the_proof_is_over_is_ended():
+    class Silent(FakeSandbox):
+        def _on_wipe(self, message):
+            pass
+
+    async def story(ahead, backend):
+        own = Silent("fake-own", backend)
+        ahead.leave(SPEC, own)
+        await asyncio.sleep(0)
+        return own
+
+    own, _ = told(story)
+    assert own.destroyed

@@ -289,9 +289,31 @@ def test_a_sandbox_that_is_being_started_when_the_run_is_cancelled_is_ended_too(
 def test_the_main_run_is_not_instrumented_even_when_it_is_proven():
     backend = FakeBackend()
     played(invoke("a", "a"), invoke("b", "b"), backend=backend, options=RunOptions())
-    (main, *replays) = backend.started
-    assert [message.probe for message in main.received if isinstance(message, wire.Configure)] == [False]
-    assert any(isinstance(message, wire.Wipe) for sandbox in replays for message in sandbox.received)
+    played_in = backend.started[0].received
+    main = played_in[: _first(wire.Reset, played_in)]
+    assert [message.probe for message in main if isinstance(message, wire.Configure)] == [False]
+    assert len([message for message in main if isinstance(message, wire.Invoke)]) == 2
+
+
+def test_replays_have_the_sandbox_of_the_run_itself_once_its_processes_are_gone_and_it_is_wiped():
+    backend = FakeBackend()
+    played(invoke("a", "a"), invoke("b", "b"), backend=backend, options=RunOptions())
+    received = backend.started[0].received
+    ended, wiped = _first(wire.Reset, received), _first(wire.Wipe, received)
+    assert wiped == ended + 1
+    assert isinstance(received[wiped + 1], wire.Configure)
+    assert backend.alive == {}
+
+
+def test_without_a_proof_the_sandbox_of_a_run_serves_nothing_else():
+    backend = FakeBackend()
+    played(invoke("a", "a"), invoke("b", "b"), backend=backend, options=RunOptions(prove=False))
+    (only,) = backend.started
+    assert isinstance(only.received[-1], wire.Shutdown)
+
+
+def _first(kind, messages):
+    return next(at for at, message in enumerate(messages) if isinstance(message, kind))
 
 
 def test_a_replay_that_fails_on_our_side_leaves_the_run_valid():
