@@ -31,6 +31,7 @@ _SERVICES: Final = {
     "sns": "SNS",
     "secretsmanager": "Secrets Manager",
     "ssm": "Parameter Store",
+    "stepfunctions": "Step Functions",
 }
 _REQUESTS: Final = frozenset({"invoke", "together"})
 

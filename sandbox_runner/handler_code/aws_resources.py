@@ -6,6 +6,7 @@ be seen is guessed: a table's key is the first that the code gives, else ``id``.
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -51,6 +52,11 @@ _KINDS: Final = (
         "ssm",
         r"""["']ssm["']|client-ssm|\bSSM\(""",
         r"get_parameter\(\s*Name\s*=\s*|GetParameterCommand\(\s*\{\s*Name\s*:\s*",
+    ),
+    _Kind(
+        "stepfunctions",
+        r"""["']stepfunctions["']|client-sfn|\bStepFunctions\(""",
+        r"\bstateMachineArn[\"']?\s*[=:]\s*",
     ),
 )
 _KEY: Final = re.compile(r"""\bKey["']?\s*[=:]\s*\{(?P<inside>[^{}]{1,300})""")
@@ -139,11 +145,13 @@ _USUAL: Final = {
     "sns": "news",
     "secretsmanager": "secret",
     "ssm": "parameter",
+    "stepfunctions": "workflow",
 }
 # What a variable has for it, where that is not its name.
 _FORMS: Final = {
     "sqs": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{{}}",
     "sns": f"arn:aws:sns:{REGION}:{ACCOUNT}:{{}}",
+    "stepfunctions": f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{{}}",
 }
 
 
@@ -153,19 +161,22 @@ def _short(name: str) -> str:
 
 
 def _making(service: str, name: str, code: str) -> dict[str, dict[str, Any]]:
-    match service:
-        case "dynamodb":
-            return {"dynamodb.create_table": _table(name, code)}
-        case "s3":
-            return {"s3.create_bucket": {"Bucket": name}}
-        case "sqs":
-            return {"sqs.create_queue": {"QueueName": name}}
-        case "sns":
-            return {"sns.create_topic": {"Name": name}}
-        case "secretsmanager":
-            return {"secretsmanager.create_secret": {"Name": name, "SecretString": "{}"}}
-        case _:
-            return {"ssm.put_parameter": {"Name": name, "Value": "value", "Type": "String"}}
+    made: dict[str, tuple[str, dict[str, Any]]] = {
+        "s3": ("s3.create_bucket", {"Bucket": name}),
+        "sqs": ("sqs.create_queue", {"QueueName": name}),
+        "sns": ("sns.create_topic", {"Name": name}),
+        "secretsmanager": ("secretsmanager.create_secret", {"Name": name, "SecretString": "{}"}),
+        "ssm": ("ssm.put_parameter", {"Name": name, "Value": "value", "Type": "String"}),
+        "stepfunctions": ("stepfunctions.create_state_machine", _machine(name)),
+    }
+    operation, parameters = made.get(service) or ("dynamodb.create_table", _table(name, code))
+    return {operation: parameters}
+
+
+def _machine(name: str) -> dict[str, Any]:
+    """One that gives back what it gets, for somebody to go on with."""
+    definition = json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}})
+    return {"name": name, "roleArn": f"arn:aws:iam::{ACCOUNT}:role/{name}", "definition": definition}
 
 
 def _table(name: str, code: str) -> dict[str, Any]:

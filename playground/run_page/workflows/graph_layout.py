@@ -153,4 +153,4 @@ def _way(edge: GraphEdge, one: Box, other: Box, lane_x: int) -> Way:
     start_x, start_y = one.x + one.width // 2, one.y + one.height
     end_x, half_y = other.x + other.width // 2, other.y - GAP_Y // 2
     path = f"M{start_x} {start_y}V{half_y}H{end_x}V{other.y}"
-    return Way(edge.of, edge.to, edge.kind, path, end_x + 4, other.y - 6)
+    return Way(edge.of, edge.to, edge.kind, path, end_x + 10, other.y - 8)

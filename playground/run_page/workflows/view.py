@@ -202,7 +202,7 @@ def _state(
         box=box,
         name=_short(readable(state.name), NAME_CHARACTERS),
         kind=_short(readable(kind), SAID_CHARACTERS),
-        ended=_short(ended, SAID_CHARACTERS),
+        ended=_signs(ended) if ", " in ended else ended,
         tone=tone,
         title=f"{readable(state.name)}, {readable(kind)}: {ended}",
         requests=tuple(RequestLink(each.words, each.title, each.anchor, 10 + 34 * at) for at, each in enumerate(shown)),
@@ -227,6 +227,11 @@ def _ended(counted: Mapping[str, int]) -> tuple[str, str]:
     if not found:
         return "none", _("not reached")
     return found[0][0], ", ".join(text for _tone, text in found)
+
+
+def _signs(ended: str) -> str:
+    """The same with the signs alone; the words are in the title."""
+    return " ".join(each[0] + "".join(filter(str.isdigit, each)) for each in ended.split(", "))
 
 
 def _links(made: Sequence[InvocationResult]) -> tuple[RequestLink, ...]:

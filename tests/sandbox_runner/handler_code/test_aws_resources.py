@@ -48,6 +48,11 @@ def test_a_variable_that_nobody_set_gets_a_name_and_two_keys_are_hash_and_range(
         ('boto3.client("sns").publish(TopicArn=os.environ["NEWS_TOPIC_ARN"])', "sns.create_topic", "news"),
         ('boto3.client("secretsmanager").get_secret_value(SecretId="db")', "secretsmanager.create_secret", "db"),
         ('boto3.client("ssm").get_parameter(Name="/app/key")', "ssm.put_parameter", "/app/key"),
+        (
+            'sfn = boto3.client("stepfunctions"); sfn.start_execution(stateMachineArn=os.environ["ORDERS_ARN"])',
+            "stepfunctions.create_state_machine",
+            "orders",
+        ),
     ],
 )
 def test_every_kind_of_resource_is_made_by_its_operation(code, operation, name):
@@ -55,7 +60,15 @@ def test_every_kind_of_resource_is_made_by_its_operation(code, operation, name):
     assert name in resource.values()
 
 
-@pytest.mark.parametrize("code", [PYTHON, NODE, 'boto3.client("sqs"); QueueUrl=os.environ["Q"]'])
+@pytest.mark.parametrize(
+    "code",
+    [
+        PYTHON,
+        NODE,
+        'boto3.client("sqs"); QueueUrl=os.environ["Q"]',
+        'boto3.client("stepfunctions"); stateMachineArn=os.environ["M"]',
+    ],
+)
 def test_what_is_offered_is_what_an_sdk_would_send(code):
     account = {"resources": wanted_by([code], {}).resources}
     parse_scenario({"version": 2, "function": a_function(), "account": account, "steps": [invoke(1)]})

@@ -89,7 +89,7 @@ def test_a_state_says_how_each_visit_ended_and_links_to_its_requests():
     assert push.tone == "caught"
     assert push.title == "Push, Task: ◆ 1 caught, ↻ 1 retry, ✓ 1 succeeded"
     assert [(each.words, each.anchor) for each in push.requests] == [(f"#{n}", f"request-{n}") for n in (2, 3, 4, 5)]
-    assert push.more == "+2"
+    assert (push.ended, push.more) == ("◆1 ↻1 ✓1", "+2")
     assert (states["End"].tone, states["End"].ended) == ("none", "not reached")
     assert [each.words for each in one.requests] == [f"#{n}" for n in range(2, 8)]
 
