@@ -235,7 +235,16 @@ class Executions:
             self._begun[arn].running.done(task, result, error)
 
     def _tell(self, what: str, arn: str, **told: Any) -> None:
-        self._out.append({"what": what, "execution": arn, **told})
+        self._out.append(_well_formed({"what": what, "execution": arn, **told}))
+
+
+def _well_formed(value: Any) -> Any:
+    """A value without halves of characters, which JSON may have and nothing else."""
+    if isinstance(value, dict):
+        return {key: _well_formed(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_well_formed(each) for each in value]
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 def _cut(value: Any) -> str:

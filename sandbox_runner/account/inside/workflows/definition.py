@@ -18,6 +18,8 @@ BYTES_MAX = 1_048_576
 STATES_MAX = 200
 DEPTH_MAX = 8
 _REASONS_MAX = 10
+# What the host draws.
+_EDGES_MAX = 2_000
 _NAME_MAX = 80
 
 _TYPES = frozenset({"Task", "Pass", "Choice", "Wait", "Succeed", "Fail", "Parallel", "Map"})
@@ -83,7 +85,7 @@ def graph(machine: Machine) -> dict[str, Any]:
         machine["StartAt"],
         *(each["StartAt"] for _, state, _ in every_state(machine) for each in machines_in(state)),
     ]
-    return {"states": states, "edges": edges, "starts": starts}
+    return {"states": states, "edges": edges[:_EDGES_MAX], "starts": starts}
 
 
 def _said(state: dict[str, Any]) -> str:
@@ -129,6 +131,8 @@ def _of_machine(machine: Any, at: str, depth: int) -> Iterator[str]:
         yield f"SCHEMA_VALIDATION_FAILED: States is missing or empty at {at or '/'}"
         return
     states = machine["States"]
+    if not isinstance(machine.get("TimeoutSeconds", 1), int):
+        yield f"SCHEMA_VALIDATION_FAILED: TimeoutSeconds is no whole number at {at or '/'}"
     if machine.get("QueryLanguage", "JSONPath") != "JSONPath":
         yield f"HOLDOVER: it plays the query language JSONPath alone, at {at or '/'}"
     if machine.get("StartAt") not in states:

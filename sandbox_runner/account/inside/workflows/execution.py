@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -85,7 +84,10 @@ class Execution:
                 if then is not None:
                     self._ready.append(then)
                 continue
-            self._ready.popleft()()
+            try:
+                self._ready.popleft()()
+            except Exception as problem:  # noqa: BLE001 - a stranger's definition is never a failure of ours
+                self.fail(RUNTIME, f"Holdover cannot play this: {type(problem).__name__}: {str(problem)[:200]}")
         if self.status == "RUNNING" and self._until_ms is not None and self._until_ms <= now_ms:
             self._end("TIMED_OUT", error="States.Timeout")
         if self.status != "RUNNING":
@@ -164,7 +166,8 @@ class Execution:
         given, state = self._input(branch), branch.state
         if "Timestamp" in state or "TimestampPath" in state:
             path = state.get("TimestampPath")
-            due_ms = choices.moment_ms(found_at(path, given) if path else state["Timestamp"])
+            until_ms = choices.moment_ms(found_at(path, given) if path else state["Timestamp"])
+            due_ms = min(until_ms, self.now_ms + SECOND_MS * WAIT_S_MAX)
         else:
             seconds = found_at(state["SecondsPath"], given) if "SecondsPath" in state else state["Seconds"]
             due_ms = self.now_ms + round(SECOND_MS * min(float(seconds), WAIT_S_MAX))
@@ -304,13 +307,23 @@ class Execution:
             return
         for catcher in branch.state.get("Catch", ()):
             if is_meant(catcher, problem):
-                self._note("caught", branch, error=problem.name, cause=problem.cause)
-                told = {"Error": problem.name, "Cause": problem.cause}
-                output = put_at(catcher.get("ResultPath", "$"), branch.data, told)
-                following: str = catcher["Next"]
-                self._tried(branch, partial(self._leave, branch, output, following))
+                self._caught(branch, catcher, problem)
                 return
         self._die(branch, problem)
+
+    def _caught(self, branch: Branch, catcher: dict[str, Any], problem: StateError) -> None:
+        """A catcher takes an error; one whose own result cannot be put anywhere takes none."""
+        try:
+            told = {"Error": problem.name, "Cause": problem.cause}
+            output = bounded(put_at(catcher.get("ResultPath", "$"), branch.data, told))
+        except StateError as another:
+            self._die(branch, another)
+            return
+        except RecursionError:
+            self._die(branch, StateError(RUNTIME, "the input is nested too deeply"))
+            return
+        self._note("caught", branch, error=problem.name, cause=problem.cause)
+        self._leave(branch, output, catcher["Next"])
 
     def _die(self, branch: Branch, problem: StateError) -> None:
         self._note("failed", branch, error=problem.name, cause=problem.cause)

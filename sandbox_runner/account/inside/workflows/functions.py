@@ -14,7 +14,7 @@ import re
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from .problems import text_of
+from .problems import DATA_BYTES_MAX, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,16 +27,21 @@ _PLACE = re.compile(r"\\([{}])|\{\}")
 
 
 def _format(template: str, *given: Any) -> str:
-    values = iter(given)
+    values, size = iter(given), 0
 
     def written(match: re.Match[str]) -> str:
+        nonlocal size
         if match[1]:
             return match[1]
         try:
             value = next(values)
         except StopIteration:
             raise ValueError("there are more places than values") from None
-        return value if isinstance(value, str) else text_of(value)
+        text = value if isinstance(value, str) else text_of(value)
+        size += len(text)
+        if size > DATA_BYTES_MAX:
+            raise ValueError("the text is longer than a state's data may be")
+        return text
 
     text = _PLACE.sub(written, template)
     if next(values, None) is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any
 
 from .problems import RUNTIME, DefinitionError, StateError
@@ -26,6 +26,8 @@ _PART = re.compile(
 )
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _MANY = frozenset({"deep", "slice", "all", "field"})
+# Holdover's own: of a path's text, and of the values that it may mean on its way.
+_CHARACTERS_MAX, _VALUES_MAX = 2_000, 20_000
 _SIGNS = {
     "==": lambda one, other: one == other,
     "!=": lambda one, other: one != other,
@@ -44,6 +46,8 @@ def parts_of(path: str) -> tuple[Part, ...]:
 
     :raises DefinitionError: it is none that is played.
     """
+    if len(path) > _CHARACTERS_MAX:
+        raise DefinitionError(f"HOLDOVER: it reads paths of {_CHARACTERS_MAX} characters, and one has {len(path)}")
     if not path.startswith("$"):
         raise DefinitionError(f"INVALID_JSON_PATH: a path begins with $: {path[:200]}")
     found, at = [], 1
@@ -88,7 +92,9 @@ def found_at(path: str, data: Any) -> Any:
     values, several = [data], False
     for kind, what in parts_of(path):
         several = several or kind in _MANY or kind == "filter" or (kind in {"numbers", "names"} and len(what) > 1)
-        values = [each for value in values for each in _inside(value, kind, what)]
+        values = list(islice((each for value in values for each in _inside(value, kind, what)), _VALUES_MAX + 1))
+        if len(values) > _VALUES_MAX:
+            raise StateError(RUNTIME, f"Holdover reads {_VALUES_MAX} values by one path, and '{path[:200]}' has more")
     if several:
         return values
     if not values:

@@ -52,7 +52,8 @@ class Call:
 
     def told(self) -> dict[str, Any]:
         """As the host is told it."""
-        return {"service": self.service, "operation": self.operation, "parameters": text_of(self.parameters)[:2_000]}
+        service, operation = self.service[:100], self.operation[:100]
+        return {"service": service, "operation": operation, "parameters": text_of(self.parameters)[:2_000]}
 
 
 @dataclass

@@ -291,6 +291,41 @@ def test_a_storm_of_states_ends_with_a_sentence_that_says_how_many_are_played():
     assert len(world.happened("entered")) == 51
 
 
+def test_a_catcher_whose_result_fits_nowhere_catches_nothing():
+    catch = [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "B"}]
+    world = World({"A": task(Catch=catch), "B": {"Type": "Succeed"}}, fails(1)).play("no object")
+    assert (world.kept.status, world.kept.error) == ("FAILED", "States.ResultPathMatchFailure")
+
+
+MANY_RULES = [{"Variable": "$", "IsNull": True, "Next": "B"}] * 2_500
+DEEP = [[[[[1] * 9] * 9] * 9] * 9]
+
+
+@pytest.mark.parametrize(
+    ("states", "given", "cause"),
+    [
+        ({"A": {"Type": "Pass", "InputPath": "$..*..*..*..*", "End": True}}, DEEP, "Holdover reads 20000 values"),
+        (
+            {"A": {"Type": "Pass", "Parameters": {"a.$": f"States.Format('{'{}' * 90}'{', $' * 90})"}, "End": True}},
+            "x" * 9_999,
+            "longer than a state's data may be",
+        ),
+        ({"A": {"Type": "Task", "Resource": "arn:aws:states:::sqs:" + "a" * 9_000, "End": True}}, {}, ""),
+        ({"A\ud800": {"Type": "Pass", "Result": "\udfff", "End": True}}, {}, ""),
+        ({"A": {"Type": "Choice", "Choices": MANY_RULES, "Default": "B"}, "B": {"Type": "Succeed"}}, {}, ""),
+    ],
+)
+def test_whatever_a_definition_asks_for_the_host_hears_of_an_end(states, given, cause):
+    world = World(states, start=next(iter(states))).play(given)
+    assert world.told[-1].what == "ended"
+    assert cause in world.told[-1].cause
+
+
+def test_no_wait_is_longer_than_an_execution_may_last():
+    world = World({"A": {"Type": "Wait", "Timestamp": "9999-12-31T23:59:59Z", "End": True}}).play()
+    assert world.now_ms - BEGUN_MS == 366 * 24 * 3_600 * 1_000
+
+
 def test_executions_over_the_most_are_refused_and_counted():
     world = World({"A": task()})
     assert [world.start(name=name).executions.has_room() for name in ("1", "2")] == [True, False]
@@ -320,6 +355,8 @@ def test_more_items_than_are_played_fail_the_execution():
         ({"StartAt": "A", "States": {"A": task(Parameters={"a.$": "no"})}}, "INVALID_INTRINSIC_FUNCTION"),
         ({"StartAt": "A", "States": {"A": task(Retry=[{"ErrorEquals": []}])}}, "ErrorEquals"),
         ({"StartAt": "A", "States": {"A": task(Retry=7)}}, "value of another type"),
+        ({"StartAt": "A", "TimeoutSeconds": "9", "States": {"A": task()}}, "TimeoutSeconds"),
+        ({"StartAt": "A", "States": {"A": task(InputPath="$" + ".a" * 2_000)}}, "2000 characters"),
         ({"StartAt": "A", "QueryLanguage": "JSONata", "States": {"A": task()}}, "JSONPath alone"),
         ({"StartAt": "A", "States": {f"S{n}": {"Type": "Succeed"} for n in range(201)} | {"A": task()}}, "200 states"),
     ],
