@@ -212,6 +212,17 @@ QUEUE_BATCH_FIFO_MAX: Final = 10
 QUEUE_WINDOW_S_MAX: Final = 300
 # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html: "Lambda starts with 5 concurrent batches".
 QUEUE_CONCURRENCY_DEFAULT: Final = 5
+# https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-parameters.html
+STREAM_BATCH_DEFAULT: Final = 100
+STREAM_RETRIES_MAX: Final = 10_000
+STREAM_AGE_S_MIN: Final = 60
+STREAM_AGE_S_MAX: Final = 604_800
+# Of a batch that fails every time and may be tried without end; Lambda goes on until its records expire.
+STREAM_TRIES_MAX: Final = 10
+# The longest wait between two of them.
+STREAM_WAIT_S_MAX: Final = 60
+# Records of one shard that are there before a mapping that begins with the latest.
+STREAM_READ_MAX: Final = 10_000
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
 QUEUE_RECEIVED_AT_ONCE_MAX: Final = 10
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html, VisibilityTimeout.

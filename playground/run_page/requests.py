@@ -203,6 +203,17 @@ _SENT_BY: Final = {
 }
 
 
+_STREAMS: Final = frozenset({"dynamodb", "kinesis"})
+
+
+def _records_words(count: int) -> tuple[str, str]:
+    """Of a table's stream, and of one of Kinesis's."""
+    return (
+        ngettext("%(n)s record of the table %(function)s", "%(n)s records of the table %(function)s", count),
+        ngettext("%(n)s record of the stream %(function)s", "%(n)s records of the stream %(function)s", count),
+    )
+
+
 def _called_by(one: InvocationResult, invocations: Iterable[InvocationResult]) -> CalledBy | None:
     """Which request, and which attempt at it: the last that had begun by then."""
     if one.called_by is None and one.cause is None:
@@ -225,6 +236,12 @@ def _cause_words(cause: Cause) -> str:
     if cause.kind in _SENT_BY:
         sent = _(_SENT_BY[cause.kind]) % words
         return sent + (_(" because of request %(number)s") % words if cause.request else "")
+    if cause.kind in _STREAMS:
+        words["n"] = f"{len(cause.messages):,}"
+        times = max((each.received for each in cause.messages), default=1)
+        again = _(", attempt %(times)s") % {"times": f"{times:,}"} if times > 1 else ""
+        of_table, of_stream = _records_words(len(cause.messages))
+        return (of_table if cause.kind == "dynamodb" else of_stream) % words + again
     if cause.kind == "queue":
         words["n"] = f"{len(cause.messages):,}"
         of_queue = ngettext(
@@ -264,10 +281,13 @@ def _messages(one: InvocationResult, events: Iterable[Event]) -> tuple[CalledReq
     found = []
     for each in one.cause.messages[:CALLED_MAX]:
         words = {"id": readable(each.id), "times": f"{each.received:,}", "number": each.request}
-        said = [_("%(id)s, reception %(times)s") % words]
+        is_record = one.cause.kind in _STREAMS
+        said = [(_("%(id)s, attempt %(times)s") if is_record else _("%(id)s, reception %(times)s")) % words]
         if each.request:
-            said.append(_("sent by request %(number)s") % words)
-        if ended:
+            said.append((_("written by request %(number)s") if is_record else _("sent by request %(number)s")) % words)
+        if ended and is_record:
+            said.append(_("done with") if each.id in deleted else _("failed"))
+        elif ended:
             said.append(_("deleted") if each.id in deleted else _("stays in the queue"))
         anchor = f"request-{each.request}" if each.request else ""
         found.append(CalledRequest(", ".join(said), anchor))

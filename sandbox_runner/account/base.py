@@ -175,6 +175,18 @@ class Account(Protocol):
         """
         ...
 
+    async def stream_records(
+        self, kind: str, name: str, after: Mapping[str, int], count: int
+    ) -> dict[str, list[dict[str, Any]]]:
+        """Of each shard of a table's or a Kinesis stream, so many records after the first so many; no shards of none.
+
+        A record is what a function gets (``record``), its ``sequence`` number, when it came (``at_ms``, of the epoch)
+        and the seed of the call that wrote it (``origin``).
+
+        :raises OurFailure: whatever answers has failed, or is gone.
+        """
+        ...
+
     async def end(self) -> None:
         """Forget it. May be called again."""
         ...

@@ -25,7 +25,7 @@ from sandbox_runner.scenario.queue_mappings import MAPPING
 from sandbox_runner.scenario.resources import operation_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from sandbox_runner.account.base import Account, Answering, Hidden, Pushed, Reply
     from sandbox_runner.account.record import ByLambda
@@ -56,6 +56,7 @@ class RunAccount:
     :ivar relay: how environments reach it.
     :ivar listeners: called before and after each call that may change it.
     :ivar when_workflows_change: called before and after each call that may move an execution.
+    :ivar mapped_by: makes the event source mappings that steps ask for.
     """
 
     def __init__(self, account: Account, settings: AccountSettings, log: EventLog, clock: Clock) -> None:
@@ -76,6 +77,7 @@ class RunAccount:
         self._early: list[tuple[Sequence[Pushed], Origin]] = []
         self.when_workflows_change: Callable[[], None] | None = None
         self._moves = count(1)
+        self.mapped_by: Callable[[Mapping[str, Any]], Awaitable[AwsAnswer]] | None = None
 
     def push_by(self, pushes: Pushes) -> None:
         """Have ``pushes`` take what services send to functions, and what they have sent until now."""
@@ -118,6 +120,10 @@ class RunAccount:
         """
         wanted = Operation(call.operation.service, operation_name(call.operation), call.parameters)
         note = self._record.from_outside(step, call.principal or "", wanted)
+        if call.operation.written == MAPPING:
+            assert self.mapped_by is not None  # steps are played when the account is connected
+            note(await self.mapped_by(call.parameters))
+            return
         answer = await self._answered(wanted, f"step-{step}/1")
         note(answer)
         self.push(answer.pushed, Origin(principal=call.principal or ""))
@@ -176,6 +182,12 @@ class RunAccount:
     async def hidden(self, queue: str) -> Hidden:
         """See :meth:`.base.Account.hidden`."""
         return await self._account.hidden(queue)
+
+    async def stream_records(
+        self, kind: str, name: str, after: Mapping[str, int], count: int
+    ) -> dict[str, list[dict[str, Any]]]:
+        """See :meth:`.base.Account.stream_records`."""
+        return await self._account.stream_records(kind, name, after, count)
 
     async def pass_time(self) -> None:
         """Service time was skipped: the account's is so far ahead, too."""

@@ -148,6 +148,17 @@ class MotoAccount:
         _, body = await self._within(self.line.order(holdings.order(whole=whole)))
         return holdings.read(body)
 
+    async def stream_records(
+        self, kind: str, name: str, after: Mapping[str, int], count: int
+    ) -> dict[str, list[dict[str, Any]]]:
+        """See :meth:`.base.Account.stream_records`."""
+        order = {"do": "records", "kind": kind, "name": name, "after": dict(after), "most": count}
+        _, body = await self.line.order({**order, "account": ACCOUNT, "region": REGION})
+        try:
+            return {str(shard): [dict(each) for each in told] for shard, told in json.loads(body).items()}
+        except (AttributeError, TypeError, ValueError):
+            raise ProtocolViolation("an account's process did not say which records a stream has") from None
+
     async def end(self) -> None:
         """See :meth:`.base.Account.end`."""
         if not self._ended:

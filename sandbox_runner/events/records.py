@@ -172,7 +172,10 @@ class ServiceWaited(RecordBase):
 
 
 class CausingMessage(RecordBase):
-    """A message of a batch: which reception of it this is, and the request that sent it, 0 where none is known."""
+    """A message of a batch: which reception of it this is, and the request that sent it, 0 where none is known.
+
+    Of a stream's record ``id`` is the sequence number, and ``received`` the attempt.
+    """
 
     id: str
     received: int
@@ -184,11 +187,12 @@ class Cause(RecordBase):
 
     It is a destination of the function ``name``, or there are ``messages`` in the queue ``name``, or an event came of
     the topic, the bucket or the EventBridge rule ``name``, or the Task state ``state`` of the state machine ``name``
-    wants it, in ``execution``. ``request`` is the index of the request that led to it; of a batch, that of its first
-    message, 0 where none is known.
+    wants it, in ``execution``, or there are records, as ``messages``, in the stream of the table ``name`` or Kinesis's.
+    ``request`` is the index of the request that led to it; of a batch, that of its first message, 0 where none is
+    known.
     """
 
-    kind: Literal["on-success", "on-failure", "queue", "sns", "s3", "eventbridge", "workflow"]
+    kind: Literal["on-success", "on-failure", "queue", "sns", "s3", "eventbridge", "dynamodb", "kinesis", "workflow"]
     name: str
     request: int
     messages: tuple[CausingMessage, ...] = Field(default=(), exclude_if=lambda value: not value)
@@ -197,7 +201,7 @@ class Cause(RecordBase):
 
 
 class MessagesHandled(RecordBase):
-    """A batch of messages ended: those ``deleted`` are done with, those ``returned`` stay in the queue."""
+    """A batch of messages ended: those ``deleted`` are done with, those ``returned`` stay in the queue, or stream."""
 
     type: Literal["messages.handled"] = "messages.handled"
     index: int

@@ -17,6 +17,8 @@ ACCOUNT_PROBLEM: Final[dict[str, dict[str, Any]]] = {
     "mapping-not-played": {"field": Field, "known": list[str]},
     "mapping-of-nothing": {"field": Field, "queue": str},
     "mapping-twice": {"field": Field, "queue": str, "function": str},
+    "mapping-of-no-stream": {"field": Field, "arn": str},
+    "mapping-start": {"field": Field, "value": str, "known": list[str]},
     "mapping-needs-window": {"field": Field, "size": int},
     "mapping-visibility": {"field": Field, "visibility": int, "timeout": int},
     # Only what is not published is played.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sandbox_runner.run.deliveries import Deliveries
 from sandbox_runner.run.function_calls import FunctionCalls
-from sandbox_runner.run.queue_sources import queue_pollers
+from sandbox_runner.run.mappings import Mappings
 from sandbox_runner.run.service_events import ServiceEvents
 from sandbox_runner.run.workflows import workflows_of
 
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 def connect(scenario: Scenario, log: EventLog, clock: Clock, service: LambdaService, account: RunAccount) -> None:
     """Let functions and services reach Lambda, and Lambda the account's queues, topics, buses and buckets."""
-    service.poll(queue_pollers(scenario, log, account, service.called))
-    service.poll([workflows_of(scenario, log, account, service.called, clock)])
+    mappings = Mappings(scenario, log, clock, account, service)
+    mappings.begin()
+    account.mapped_by = mappings.create
+    service.poll(workflows_of(scenario, log, account, service.called, clock))
     account.relay.functions = FunctionCalls(scenario, log, service.called).answer
     service.deliver_by(Deliveries(scenario, account, service.called).deliver)
     account.push_by(ServiceEvents(scenario, account, service.called).take)

@@ -10,7 +10,6 @@ from sandbox_runner.account import lambda_api
 from sandbox_runner.account.base import Operation
 from sandbox_runner.errors import ProtocolViolation
 from sandbox_runner.events.records import AccountCalled, Cause, CausingMessage, RequestArrived
-from sandbox_runner.scenario.queue_mappings import queue_mappings
 from sandbox_runner.service.event_sources.batches import Message, event_of
 from sandbox_runner.service.event_sources.poller import LoopStopped, QueuePoller
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from sandbox_runner.account.base import AwsAnswer, Reply
     from sandbox_runner.account.moments import RunAccount
     from sandbox_runner.events.log import EventLog
-    from sandbox_runner.scenario.model import Scenario
     from sandbox_runner.scenario.queue_mappings import QueueMapping
     from sandbox_runner.service.called import CalledRequests
     from sandbox_runner.service.event_sources.poller import Invoked
@@ -178,14 +176,6 @@ def _message(told: dict[str, Any]) -> Message:
     )
 
 
-def queue_pollers(
-    scenario: Scenario, log: EventLog, account: RunAccount, called: CalledRequests
-) -> tuple[QueuePoller, ...]:
-    """One for each mapping of the scenario's, which looks at its queue whenever the account may have changed."""
-    batches = _Batches(log, account, called)
-    pollers = tuple(
-        QueuePoller(mapping, AccountQueue(account, mapping), log, batches.invoke)
-        for mapping in queue_mappings(scenario.account)
-    )
-    account.listeners += [poller.wake for poller in pollers]
-    return pollers
+def queue_poller(mapping: QueueMapping, log: EventLog, account: RunAccount, called: CalledRequests) -> QueuePoller:
+    """The poller of a mapping."""
+    return QueuePoller(mapping, AccountQueue(account, mapping), log, _Batches(log, account, called).invoke)

@@ -67,6 +67,13 @@ def function_of(scenario: Scenario, written: str, path: _Path) -> str:
     return found["name"]
 
 
+def named(written: str) -> str:
+    """The name in a name or an ARN that was checked."""
+    found = _FUNCTION.fullmatch(written)
+    assert found is not None  # it was checked when the scenario was read
+    return found["name"]
+
+
 def _named(written: str, asked: Mapping[str, Any]) -> Iterator[tuple[_Path, str]]:
     """The ARNs of functions in an operation, and where they stand."""
     match written:

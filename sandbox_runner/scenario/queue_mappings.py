@@ -1,6 +1,6 @@
-"""Event source mappings of queues: what ``lambda.create_event_source_mapping`` among an account's resources asks for.
+"""Event source mappings: what ``lambda.create_event_source_mapping`` asks for, here of queues. Pure.
 
-Pure. What may be asked: https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html.
+What may be asked: https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 from sandbox_runner import limits
 from sandbox_runner.aws_place import ACCOUNT, REGION
 from sandbox_runner.messages import say
-from sandbox_runner.scenario.named_functions import function_of
+from sandbox_runner.scenario.named_functions import function_of, named
 from sandbox_runner.scenario.problem import Problem
+from sandbox_runner.scenario.stream_mappings import check_stream_mapping, is_of_stream, stream_mapping, streams_made
 from sandbox_runner.scenario.validation_messages import field_name
 from sandbox_runner.scenario.yaml_reader import shown
 
@@ -22,13 +23,11 @@ if TYPE_CHECKING:
 
     from sandbox_runner.scenario.account import AccountSettings
     from sandbox_runner.scenario.model import Scenario
+    from sandbox_runner.scenario.stream_mappings import StreamMapping
 
 MAPPING: Final = "lambda.create_event_source_mapping"
 
 _QUEUE: Final = re.compile(rf"arn:aws:sqs:{REGION}:{ACCOUNT}:(?P<name>[A-Za-z0-9_-]{{1,80}}(?:\.fifo)?)")
-_FUNCTION: Final = re.compile(
-    rf"(?:arn:aws:lambda:{REGION}:)?(?:{ACCOUNT}:)?(?:function:)?(?P<name>[^:]+)(?::\$LATEST)?"
-)
 _PLAYED: Final = (
     "BatchSize",
     "Enabled",
@@ -73,14 +72,19 @@ def queue_url(name: str) -> str:
     return f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}"
 
 
-def queue_mappings(account: AccountSettings | None) -> tuple[QueueMapping, ...]:
-    """Those of a scenario that was read, in their order; one that is not enabled is left out."""
+def mappings(account: AccountSettings | None) -> tuple[QueueMapping | StreamMapping, ...]:
+    """Those among the resources of a scenario that was read; one that is not enabled is left out."""
     asked = account.operations() if account is not None else ()
     return tuple(
-        _mapping(parameters)
+        mapping(parameters)
         for operation, parameters in asked
         if operation.written == MAPPING and parameters.get("Enabled", True)
     )
+
+
+def mapping(asked: Mapping[str, Any]) -> QueueMapping | StreamMapping:
+    """The mapping that parameters ask for, which were checked."""
+    return stream_mapping(asked) if is_of_stream(asked["EventSourceArn"]) else _queue_mapping(asked)
 
 
 def check_mappings(scenario: Scenario) -> None:
@@ -91,15 +95,30 @@ def check_mappings(scenario: Scenario) -> None:
     if scenario.account is None:
         return
     waits: dict[str, int] = {}
+    streams: set[str] = set()
     made: set[tuple[str, str]] = set()
     for number, (operation, parameters) in enumerate(scenario.account.operations()):
-        if operation.written == MAPPING:
-            path = ("account", "resources", number, MAPPING)
+        path = ("account", "resources", number, operation.written)
+        if operation.written == MAPPING and is_of_stream(str(parameters.get("EventSourceArn", ""))):
+            check_stream_mapping(scenario, parameters, frozenset(streams), path)
+        elif operation.written == MAPPING:
             _check(scenario, parameters, waits, path)
-            _check_first(_mapping(parameters), made, path)
+            _check_first(_queue_mapping(parameters), made, path)
         elif operation.service == "sqs":
             name = str(parameters.get("QueueName") or str(parameters.get("QueueUrl", "")).rpartition("/")[2])
             _note_visibility(waits, name, operation.method, parameters)
+        streams |= streams_made(operation.written, parameters)
+
+
+def check_called_mapping(scenario: Scenario, asked: Mapping[str, Any], path: _Path) -> None:
+    """Refuse what Lambda would of a mapping that a step makes, whatever there is by then.
+
+    :raises Problem: it does.
+    """
+    if is_of_stream(str(asked.get("EventSourceArn", ""))):
+        check_stream_mapping(scenario, asked, None, path)
+    else:
+        _check(scenario, asked, None, path)
 
 
 def _check_first(mapping: QueueMapping, made: set[tuple[str, str]], path: _Path) -> None:
@@ -122,14 +141,13 @@ def _note_visibility(waits: dict[str, int], name: str, method: str, parameters: 
         waits[name] = int(told[:6])
 
 
-def _mapping(parameters: Mapping[str, Any]) -> QueueMapping:
-    queue, function = _QUEUE.fullmatch(parameters["EventSourceArn"]), _FUNCTION.fullmatch(parameters["FunctionName"])
+def _queue_mapping(parameters: Mapping[str, Any]) -> QueueMapping:
+    queue = _QUEUE.fullmatch(parameters["EventSourceArn"])
     assert queue is not None  # it was checked when the scenario was read
-    assert function is not None  # so was this
     scaling = parameters.get("ScalingConfig", {})
     return QueueMapping(
         queue=queue["name"],
-        function=function["name"],
+        function=named(parameters["FunctionName"]),
         batch_size=parameters.get("BatchSize", limits.QUEUE_BATCH_DEFAULT),
         window_s=parameters.get("MaximumBatchingWindowInSeconds", 0),
         reports_failures="ReportBatchItemFailures" in parameters.get("FunctionResponseTypes", ()),
@@ -137,7 +155,7 @@ def _mapping(parameters: Mapping[str, Any]) -> QueueMapping:
     )
 
 
-def _check(scenario: Scenario, asked: Mapping[str, Any], waits: Mapping[str, int], path: _Path) -> None:
+def _check(scenario: Scenario, asked: Mapping[str, Any], waits: Mapping[str, int] | None, path: _Path) -> None:
     for key in asked:
         if key not in _PLAYED:
             raise Problem(say("mapping-not-played", field=field_name((*path, key)), known=list(_PLAYED)), *path, key)
@@ -146,10 +164,10 @@ def _check(scenario: Scenario, asked: Mapping[str, Any], waits: Mapping[str, int
     if queue is None:
         said = say("wrong-form", field=field_name((*path, "EventSourceArn")), value=shown(arn), hint="queue-form")
         raise Problem(said, *path, "EventSourceArn")
-    if queue["name"] not in waits:
+    if waits is not None and queue["name"] not in waits:
         said = say("mapping-of-nothing", field=field_name((*path, "EventSourceArn")), queue=queue["name"])
         raise Problem(said, *path, "EventSourceArn")
-    _check_function(scenario, asked, waits[queue["name"]], path)
+    _check_function(scenario, asked, None if waits is None else waits[queue["name"]], path)
     for key, low, high in _ranges(queue["name"]):
         value = asked.get(key, low)
         if not low <= value <= high:
@@ -171,11 +189,11 @@ def _ranges(queue: str) -> Iterator[tuple[str, int, int]]:
     yield "MaximumBatchingWindowInSeconds", 0, 0 if is_fifo else limits.QUEUE_WINDOW_S_MAX
 
 
-def _check_function(scenario: Scenario, asked: Mapping[str, Any], visibility_s: int, path: _Path) -> None:
+def _check_function(scenario: Scenario, asked: Mapping[str, Any], visibility_s: int | None, path: _Path) -> None:
     place = (*path, "FunctionName")
     name = function_of(scenario, str(asked.get("FunctionName", "")), place)
     timeout_s = scenario.functions[name].timeout_s
-    if visibility_s < timeout_s:
+    if visibility_s is not None and visibility_s < timeout_s:
         raise Problem(
             say("mapping-visibility", field=field_name(place), visibility=visibility_s, timeout=timeout_s), *place
         )

@@ -15,7 +15,7 @@ from sandbox_runner.messages import cut, say
 from sandbox_runner.scenario.account import OFFERED, SERVICES, AccountSettings, CallStep, ResourceOperation
 from sandbox_runner.scenario.named_functions import check_targets
 from sandbox_runner.scenario.problem import Problem, nearest_of
-from sandbox_runner.scenario.queue_mappings import MAPPING, check_mappings
+from sandbox_runner.scenario.queue_mappings import MAPPING, check_called_mapping, check_mappings
 from sandbox_runner.scenario.validation_messages import field_name
 from sandbox_runner.scenario.yaml_reader import DEPTH_MAX, depth, shown
 from sandbox_runner.untrusted_text import well_formed
@@ -64,7 +64,10 @@ def check_account(scenario: Scenario) -> None:
         check_mappings(scenario)
     for index, step in enumerate(scenario.steps):
         if isinstance(step, CallStep):
-            _check_written(step.call.written, ("steps", index, "call"))
+            path = ("steps", index, "call")
+            _check_written(step.call.written, path)
+            if step.call.operation.written == MAPPING:
+                check_called_mapping(scenario, step.call.parameters, (*path, MAPPING))
     check_targets(scenario)
 
 
@@ -105,7 +108,7 @@ def _check_service(service: str, path: _Path, known: Sequence[str] = SERVICES) -
 
 
 def _check_operation(operation: ResourceOperation, parameters: dict[str, Any], path: _Path) -> None:
-    if operation.written != MAPPING or path[0] != "account":
+    if operation.written != MAPPING:
         _check_service(operation.service, path)
     name = operation_name(operation)
     if not name:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 # A loop by way of these is not detected.
-_UNDETECTED: Final = frozenset({"eventbridge"})
+_UNDETECTED: Final = frozenset({"eventbridge", "dynamodb", "kinesis"})
 
 
 @dataclass(frozen=True, slots=True)

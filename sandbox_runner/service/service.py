@@ -19,7 +19,7 @@ from sandbox_runner.service.fleet import Shared
 from sandbox_runner.service.function_service import FunctionService
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
 
     from sandbox_runner.account.moments import RunAccount
     from sandbox_runner.backends.base import Backend, Sandbox, SandboxSpec, Shown
@@ -80,9 +80,9 @@ class LambdaService:
         for each in self._invokers:
             each.deliver = deliver
 
-    def poll(self, pollers: Iterable[RunsBeside]) -> None:
-        """Have these receive messages of queues, or move workflows, beside whatever else happens."""
-        self._beside += pollers
+    def poll(self, poller: RunsBeside) -> None:
+        """Have a queue or a stream polled, or workflows moved, beside whatever else happens."""
+        self._beside.append(poller)
 
     async def prepare(self) -> None:
         """Allocate the provisioned concurrency, before any request.

@@ -133,6 +133,11 @@ class FakeAccount:
         things = tuple(holding(place, now) for place in now if not place[-1]) if whole else ()
         return Holdings(tuple(changes), len(changes), things, len([place for place in now if not place[-1]]))
 
+    async def stream_records(self, _kind, _name, _after, _count):
+        """It has no streams."""
+        self._check()
+        return {}
+
     async def end(self):
         """It is over."""
         self.is_over = True

@@ -30,6 +30,8 @@ NAMES = re.compile(
     r"|app\.(?:handler|py)|lib/helper\.py|\./src|\{payload: …, as: tenant-a\}|invoke: \{payload: \{\}\})"
     r"|\./src|\{payload: …, as: tenant-a\}|--fail-on|\{services: auto\}"
     r"|`files`|`sha256`|`bytes`|`require`|`await import\(\)`|\.mts|\.mjs|ES モジュール"
+    r"|arn:aws:(?:kinesis|dynamodb):us-east-1:123456789012:[\w/:.-]+|kinesis\.create_stream|dynamodb\.create_table"
+    r"|StreamSpecification"
     r"|ARN|arn:aws:sqs:us-east-1:123456789012:(?:jobs|dead)|VisibilityTimeout|MaximumBatchingWindowInSeconds"
     # Lambda's own words, as it says them to whoever deploys.
     r"|“(?:Request|Unzipped size) must be smaller than -?\d+ bytes(?: for the CreateFunction operation)?”"

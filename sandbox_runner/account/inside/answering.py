@@ -35,6 +35,7 @@ import botocore.exceptions
 import botocore.session
 import holdings
 import pushing
+import streaming
 from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY
 from moto.core.utils import unix_time
 from moto.moto_api._internal import mock_random
@@ -77,7 +78,7 @@ def handler(event: Head, _context: object) -> None:
     sqs.Queue.wait_for_messages = wait_outside
     sqs.Queue.add_message = added_once
     sqs.unix_time, sqs.unix_time_millis = queue_time, lambda: queue_time() * 1_000
-    pushing.CLOCK[:] = [queue_time]
+    pushing.CLOCK[:] = streaming.CLOCK[:] = [queue_time]
     ALLOWED.update(event["services"].values())
     WORKFLOWS_MOST.update(event["workflows"])
     account = ""
@@ -188,6 +189,7 @@ def called(head: Head, _body: bytes) -> tuple[Head, bytes]:
 def seed(text: str) -> None:
     """From here on, whatever is made up follows from this; what is started, was started by it."""
     mock_random.seed(text)
+    streaming.SEED[0] = text
     for each in WORKFLOWS:
         each.begin(text)
 
@@ -249,6 +251,13 @@ def hidden(head: Head, _body: bytes) -> tuple[Head, bytes]:
     return {"waits": waits[: head["most"]], "received_most": most, "moved": MOVED["messages"]}, b""
 
 
+def records(head: Head, _body: bytes) -> tuple[Head, bytes]:
+    """The records of a stream."""
+    with GATE:
+        found = streaming.records(head["kind"], head["account"], head["name"], head["after"], head["most"])
+        return {}, json.dumps(found, default=str).encode()
+
+
 def look(head: Head, _body: bytes) -> tuple[Head, bytes]:
     """What changed in the account since the last look; and, if asked, all that it holds."""
     with GATE:
@@ -266,6 +275,7 @@ ORDERS = {
     "look": look,
     "pass": pass_time,
     "hidden": hidden,
+    "records": records,
     "request": request,
     "call": called,
     "workflows": advance,
@@ -356,6 +366,7 @@ def answered(method: str, target: str, headers: list[list[str]], body: bytes) ->
             have_workflows()
         APPLICATIONS[service] = create_backend_app(service)
         pushing.hook(service)
+        streaming.hook(service)
     parts, status, found = run_wsgi_app(APPLICATIONS[service], environ, buffered=True)
     return {"status": int(status.split()[0]), "headers": list(found)}, b"".join(parts)
 

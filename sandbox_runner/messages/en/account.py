@@ -15,6 +15,8 @@ ACCOUNT: Final = {
     "mapping-not-played": "{field:=field} is not played here; a mapping has {known:=all}",
     "mapping-of-nothing": "{field:=field} names the queue {queue}, which is not there yet; make it before, with sqs.create_queue",
     "mapping-twice": "{field:=field} is the second mapping of the queue {queue} to {function}; Lambda takes one of each, remove it",
+    "mapping-of-no-stream": "{field:=field} names the stream {arn}, which is not there yet; make it before, with kinesis.create_stream or the StreamSpecification of dynamodb.create_table",
+    "mapping-start": "{field:=field} {value:cannot be {value}; it|has to say where to begin: it} can be {known:=all}",
     "mapping-needs-window": "{field:=field} is {size}; Lambda takes more than 10 only with MaximumBatchingWindowInSeconds of 1 or more",
     "qualifier-not-played": "{field:=field} names the version or alias {value} of {function}; here only unpublished code is played, $LATEST",
     "mapping-visibility": "{field:=field} names a function with a timeout of {timeout:=plain} s, and the queue's VisibilityTimeout is {visibility:=plain} s; Lambda refuses that: make it at least as long",

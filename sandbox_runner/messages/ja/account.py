@@ -15,6 +15,8 @@ ACCOUNT: Final = {
     "mapping-not-played": "{field:=field} はここでは使えません。マッピングに書けるのは {known:=all} です。",
     "mapping-of-nothing": "{field:=field} の指すキュー {queue} は、その時点でまだありません。先に sqs.create_queue で作ってください。",
     "mapping-twice": "{field:=field} は、キュー {queue} から {function} への 2 つ目のマッピングです。Lambda では 1 つしか作れないため、削除してください。",
+    "mapping-of-no-stream": "{field:=field} の指すストリーム {arn} は、その時点でまだありません。先に kinesis.create_stream か、dynamodb.create_table の StreamSpecification で作ってください。",
+    "mapping-start": "{field:=field} {value:は {value} にできません。|で開始位置を指定してください。}使えるのは {known:=all} です。",
     "mapping-needs-window": "{field:=field} は {size} です。10 を超えるには、MaximumBatchingWindowInSeconds を 1 以上にする必要があります。",
     "qualifier-not-played": "{field:=field} は {function} のバージョンまたはエイリアス {value} を指しています。ここで実行されるのは公開前のコードだけです。",
     "mapping-visibility": "{field:=field} の関数はタイムアウトが {timeout:=plain} 秒で、キューの VisibilityTimeout は {visibility:=plain} 秒です。Lambda はこれを拒否します。タイムアウト以上の長さにしてください。",

@@ -137,6 +137,26 @@ def test_a_batch_says_which_messages_it_has_who_sent_them_and_what_became_of_the
     assert "<li>m-2, reception 1, deleted</li>" in html
 
 
+@pytest.mark.parametrize(("kind", "of"), [("dynamodb", "table"), ("kinesis", "stream")])
+def test_a_batch_of_a_stream_says_which_records_it_has_who_wrote_them_and_how_far_it_came(kind, of):
+    messages = (CausingMessage(id="7", received=2, request=1), CausingMessage(id="8", received=2))
+    batch = CHILD.model_copy(
+        update={"called_by": None, "cause": Cause(kind=kind, name="orders", request=1, messages=messages)}
+    )
+    handled = at(90, MessagesHandled(index=2, queue="orders", deleted=("7",), returned=("8",)))
+
+    rows = request_rows(Shown((PARENT, batch), events=(handled,)))
+
+    assert (rows[1].called_by.words, rows[1].called_by.anchor) == (
+        f"2 records of the {of} orders, attempt 2",
+        "request-1",
+    )
+    assert [(each.words, each.anchor) for each in rows[1].messages] == [
+        ("7, attempt 2, written by request 1, done with", "request-1"),
+        ("8, attempt 2, failed", ""),
+    ]
+
+
 def test_only_the_last_attempt_leads_to_what_its_function_s_destination_makes():
     attempts = [
         PARENT.model_copy(update={"invocation_type": "event", "attempt": number, "arrived_us": number * MS})

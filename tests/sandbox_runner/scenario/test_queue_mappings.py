@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox_runner.errors import ScenarioError
-from sandbox_runner.scenario.queue_mappings import QueueMapping, queue_mappings
+from sandbox_runner.scenario.queue_mappings import QueueMapping, mappings
 from sandbox_runner.scenario.reader import parse_scenario
 from tests.builders import a_function, invoke
 
@@ -25,7 +25,7 @@ def mapped(*before, name="jobs", **fields):
 
 
 def test_a_mapping_has_lambda_s_defaults():
-    (found,) = queue_mappings(mapped().account)
+    (found,) = mappings(mapped().account)
 
     assert found == QueueMapping("jobs", "worker", 10, 0, reports_failures=False, concurrency_max=5)
     assert (found.arn, found.url) == (
@@ -43,14 +43,14 @@ def test_what_is_asked_for_is_read():
         ScalingConfig={"MaximumConcurrency": 2},
     )
 
-    assert queue_mappings(scenario.account) == (
+    assert mappings(scenario.account) == (
         QueueMapping("jobs", "worker", 100, 5, reports_failures=True, concurrency_max=2),
     )
 
 
 def test_one_that_is_not_enabled_is_none():
-    assert queue_mappings(mapped(Enabled=False).account) == ()
-    assert queue_mappings(None) == ()
+    assert mappings(mapped(Enabled=False).account) == ()
+    assert mappings(None) == ()
 
 
 SLOW = {"sqs.create_queue": {"QueueName": "jobs", "Attributes": {"VisibilityTimeout": "5"}}}
@@ -60,7 +60,7 @@ SLOW = {"sqs.create_queue": {"QueueName": "jobs", "Attributes": {"VisibilityTime
     ("before", "fields", "field", "words"),
     [
         ((QUEUE,), {"FunctionName": "wroker"}, "FunctionName", "wroker is unknown; did you mean worker?"),
-        ((QUEUE,), {"EventSourceArn": f"arn:aws:dynamodb:{OWN}:table/t"}, "EventSourceArn", "write a queue's ARN"),
+        ((QUEUE,), {"EventSourceArn": f"arn:aws:sns:{OWN}:news"}, "EventSourceArn", "write a queue's ARN"),
         ((QUEUE,), {"name": "other"}, "EventSourceArn", "names the queue other, which is not there yet"),
         ((QUEUE,), {"BatchSize": 11}, "BatchSize", "only with MaximumBatchingWindowInSeconds of 1 or more"),
         ((QUEUE,), {"BatchSize": 0}, "BatchSize", "valid min value: 1"),
@@ -103,12 +103,36 @@ def test_a_second_mapping_of_a_queue_to_the_same_function_is_refused():
     assert refused.value.field.startswith("account.resources[2]")
 
 
-def test_no_other_operation_of_lambda_s_is_one_and_none_is_a_call():
+def test_no_other_operation_of_lambda_s_is_one():
     for resources, steps in (
         ([{"lambda.create_function": {"FunctionName": "x"}}], [invoke()]),
-        ([], [invoke(), {"call": {"lambda.create_event_source_mapping": {"FunctionName": "worker"}}}]),
+        ([], [invoke(), {"call": {"lambda.create_function": {"FunctionName": "x"}}}]),
     ):
         with pytest.raises(ScenarioError, match=r"create_function|lambda is not one of the services"):
             parse_scenario(
                 {"version": 2, "function": a_function(), "account": {"resources": resources}, "steps": steps}
             )
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"FunctionName": "wroker"}, "did you mean worker?"),
+        ({"FunctionName": "worker:live"}, "names the version or alias live of worker"),
+        ({"EventSourceArn": "jobs"}, "write a queue's ARN"),
+        ({"BatchSize": 11}, "only with MaximumBatchingWindowInSeconds of 1 or more"),
+        ({"BatchSizes": 1}, "did you mean BatchSize?"),
+    ],
+)
+def test_one_that_a_step_makes_is_checked_but_for_what_may_be_there_by_then(fields, words):
+    asked = {"EventSourceArn": f"arn:aws:sqs:{OWN}:later", "FunctionName": "worker"}
+    call = {"call": {"lambda.create_event_source_mapping": asked}}
+    scenario = {"version": 2, "functions": {"worker": a_function()}, "account": {}, "steps": [invoke(), call]}
+    parse_scenario(scenario)
+
+    asked |= fields
+    with pytest.raises(ScenarioError) as refused:
+        parse_scenario(scenario)
+
+    assert refused.value.field.startswith("steps[1].call")
+    assert words in str(refused.value)
