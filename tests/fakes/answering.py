@@ -124,7 +124,8 @@ class FakeAccount:
         now = {("s3", "bucket", "letters", unquote(target)[1:]): value(body) for target, body in self.things.items()}
         for each in self.carried_out:
             made = [("s3", "bucket"), ("sqs", "queue")][each.service == "sqs"]
-            now[(*made, next(iter(each.parameters.values())), "")] = value(b"")
+            if (name := next(iter(each.parameters.values()), None)) and isinstance(name, str):
+                now[(*made, name, "")] = value(b"")
         changed = [place for place in {**now, **self.seen} if now.get(place) != self.seen.get(place)]
         changes = [
             AccountChange(**named(place), before=self.seen.get(place), after=now.get(place)) for place in changed
