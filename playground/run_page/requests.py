@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from playground.i18n.marking import N_, _, ngettext
@@ -16,6 +17,7 @@ from playground.run_page.workflows.anchors import execution_anchor
 from playground.text import labels
 from playground.text.display_text import Pieces, log_line, readable, visible
 from playground.text.late_labels import late_sentence
+from playground.text.page_room import PageRoom
 from playground.text.payloads import pretty, short
 from sandbox_runner.events.records import AccountCalled, LateWork, MessagesHandled
 from sandbox_runner.projections.log import TAIL_BYTES, log_tail
@@ -34,6 +36,11 @@ if TYPE_CHECKING:
 LATE_MAX: Final = 20
 # Requests that were made by one request.
 CALLED_MAX: Final = 100
+# Lines of the log and about how many characters of markup the rows have together; the log of the page has more.
+LINES_MAX: Final = 1_000
+MARKUP_MAX: Final = 300_000
+# A row shows as many, however many rows there are.
+ROW_LINES_MIN: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,6 @@ class RequestRow:
     memory_mb: str
     environment: str
     request_id: str
-    log: tuple[Pieces, ...]
     tail: Pieces
     cuts: tuple[str, ...]
     hidden: HiddenInit | None
@@ -75,6 +81,8 @@ class RequestRow:
     called_by: CalledBy | None
     called: tuple[CalledRequest, ...]
     messages: tuple[CalledRequest, ...] = ()
+    log: tuple[Pieces, ...] = ()
+    log_left_out: int = 0
     colour: int = 0
     before: tuple[StepCall, ...] = ()
     after: tuple[StepCall, ...] = ()
@@ -131,6 +139,7 @@ def request_rows(shown: Shown) -> tuple[RequestRow, ...]:
     called = tuple(event for event in shown.events if isinstance(event.record, AccountCalled))
     served: set[str] = set()
     colours = caller_colours(shown.invocations)
+    room = PageRoom(LINES_MAX, MARKUP_MAX)
     rows = []
     for attempt in shown.invocations:
         is_first = attempt.environment is not None and attempt.environment not in served
@@ -138,7 +147,8 @@ def request_rows(shown: Shown) -> tuple[RequestRow, ...]:
         is_last = attempt.attempt == last[attempt.index]
         calls = calls_of(attempt, called, is_first=is_first, is_last=is_last)
         row = _request(attempt, read.get(attempt.index, ("", "")), shown, last[attempt.index], calls)
-        rows.append(replace(row, colour=colours[attempt.principal]))
+        log = _log(attempt.log, room, max(ROW_LINES_MIN, LINES_MAX // len(shown.invocations)))
+        rows.append(replace(row, colour=colours[attempt.principal], log=log, log_left_out=len(attempt.log) - len(log)))
     return _with_step_calls(rows, calls_between(shown.events))
 
 
@@ -177,7 +187,6 @@ def _request(one: InvocationResult, reads: tuple[str, str], shown: Shown, last: 
         memory_mb=labels.milliseconds(one.max_memory_used_mb),
         environment=one.environment or labels.NOTHING,
         request_id=one.request_id or labels.NOTHING,
-        log=tuple(log_line(line) for line in one.log),
         tail=_tail(one.log),
         cuts=_cuts(one.truncated),
         hidden=next((each for each in shown.hidden if each.anchor == row_anchor(one)), None),
@@ -297,6 +306,10 @@ def _messages(one: InvocationResult, events: Iterable[Event]) -> tuple[CalledReq
 def _called_words(one: InvocationResult) -> str:
     words = {"number": one.index, "function": readable(one.function or ""), "outcome": labels.OUTCOMES[one.outcome]}
     return _("request %(number)s to %(function)s: %(outcome)s") % words
+
+
+def _log(lines: tuple[str, ...], room: PageRoom, most: int) -> tuple[Pieces, ...]:
+    return tuple(takewhile(room.takes, (log_line(line) for line in lines[:most])))
 
 
 def _tail(lines: tuple[str, ...]) -> Pieces:

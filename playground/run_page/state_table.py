@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from playground.i18n.marking import _
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 VALUE_CHARACTERS: Final = 200
 ROWS_MAX: Final = 300
+# What all tables of a page may have together: each cell is some 150 bytes of markup and eight elements.
+CELLS_MAX: Final = 3_000
+# The most moments of one environment; what nothing changed at goes first.
+COLUMNS_MAX: Final = 40
 # A client of an SDK holds hundreds of values; what comes after these is folded away.
 ROWS_OPEN: Final = 20
 
@@ -59,7 +64,7 @@ class StateTableRow:
 
 @dataclass(frozen=True, slots=True)
 class XrayTable:
-    """One environment's state; ``rows_left_out`` were over the page's limit, unchanged places first.
+    """One environment's state; what was over the page's limit is left out, unchanged places and moments first.
 
     ``rows`` are shown at once: all that hold somebody's data, and others up to a number. ``folded`` come on demand.
     """
@@ -70,6 +75,19 @@ class XrayTable:
     folded: tuple[StateTableRow, ...]
     rows_left_out: int
     places: int
+    columns_left_out: int
+    moments: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A place, by the order of the moments: what it held, whose that was, and whether it was something else before."""
+
+    path: str
+    leaves: tuple[StateLeaf | None, ...]
+    owners: tuple[str, ...]
+    changes: tuple[bool, ...]
+    finding: str
 
 
 def xray_tables(
@@ -81,7 +99,10 @@ def xray_tables(
         if isinstance(event.record, StateCaptured):
             captured.setdefault(event.environment or "", {})[event.record.after_index] = event.record
     asked = {one.index: one for one in invocations}
-    return tuple(_table(name, moments, _owners(name, findings, asked), asked) for name, moments in captured.items())
+    room = CELLS_MAX // max(1, len(captured))
+    return tuple(
+        _table(name, moments, _owners(name, findings, asked), asked, room) for name, moments in captured.items()
+    )
 
 
 def _written_in(environment: str, finding: Finding, asked: Mapping[int, InvocationResult]) -> bool:
@@ -106,22 +127,44 @@ def _owners(environment: str, findings: Iterable[Finding], asked: Mapping[int, I
 
 
 def _table(
-    environment: str, moments: Mapping[int, StateCaptured], owners: Owners, asked: Mapping[int, InvocationResult]
+    environment: str,
+    moments: Mapping[int, StateCaptured],
+    owners: Owners,
+    asked: Mapping[int, InvocationResult],
+    room: int,
 ) -> XrayTable:
     order = list(moments)
-    held = {index: {leaf.path: leaf for leaf in moments[index].leaves} for index in order}
-    paths = dict.fromkeys(path for index in order for path in held[index])
-    rows = [_row(path, order, held, owners, cell_anchor(environment, path)) for path in paths]
-    rows.sort(key=lambda row: (not row.foreign, not row.changed))
-    shown = max(ROWS_OPEN, sum(row.foreign for row in rows))
+    held = [{leaf.path: leaf for leaf in moments[index].leaves} for index in order]
+    places = [_place(path, order, held, owners) for path in dict.fromkeys(path for each in held for path in each)]
+    places.sort(key=lambda place: (not any(place.owners), not any(place.changes)))
+    kept = _kept(places[:ROWS_MAX], len(order))
+    rows_max = max(1, min(ROWS_MAX, room // len(kept)))
+    rows = [
+        _row(each, [(at, order[at]) for at in kept], cell_anchor(environment, each.path)) for each in places[:rows_max]
+    ]
+    shown = max(ROWS_OPEN, sum(any(place.owners) for place in places))
     return XrayTable(
         environment=environment,
-        columns=tuple(_column(index, moments[index], asked) for index in order),
-        rows=tuple(rows[: min(shown, ROWS_MAX)]),
-        folded=tuple(rows[shown:ROWS_MAX]),
-        rows_left_out=max(0, len(rows) - ROWS_MAX),
-        places=len(rows),
+        columns=tuple(_column(order[at], moments[order[at]], asked) for at in kept),
+        rows=tuple(rows[:shown]),
+        folded=tuple(rows[shown:]),
+        rows_left_out=len(places) - len(rows),
+        places=len(places),
+        columns_left_out=len(order) - len(kept),
+        moments=len(order),
     )
+
+
+def _kept(places: Sequence[_Place], moments: int) -> list[int]:
+    """The moments that are shown: the first and the last, then those at which most of somebody's data changed."""
+    counts = [(at in (0, moments - 1), 0, 0) for at in range(moments)]
+    for place in places:
+        for at, changed in enumerate(place.changes):
+            if changed:
+                is_end, foreign, all_ = counts[at]
+                counts[at] = (is_end, foreign + any(place.owners), all_ + 1)
+    best = sorted(range(moments), key=lambda at: counts[at], reverse=True)
+    return sorted(best[:COLUMNS_MAX])
 
 
 def _column(index: int, moment: StateCaptured, asked: Mapping[int, InvocationResult]) -> Column:
@@ -141,24 +184,33 @@ def cell_anchor(environment: str, path: str) -> str:
     return f"state-{environment}-{seal}"
 
 
-def _row(
-    path: str, order: Sequence[int], held: Mapping[int, Mapping[str, StateLeaf]], owners: Owners, anchor: str
-) -> StateTableRow:
-    leaves = [held[index].get(path) for index in order]
+def _place(path: str, order: Sequence[int], held: Sequence[Mapping[str, StateLeaf]], owners: Owners) -> _Place:
+    leaves = tuple(each.get(path) for each in held)
     known = next(leaf for leaf in leaves if leaf)
     held_by = owners.get(path) or owners.get(known.carrier) or []
-    values = {index: leaf.value for index, leaf in zip(order, leaves, strict=True) if leaf}
-    cells = tuple(
-        _cell(leaf, leaves[at - 1] if at else leaf, _owner(held_by, index, values), f"{anchor}-{index}")
-        for at, (index, leaf) in enumerate(zip(order, leaves, strict=True))
+    values = {index: leaf.value for index, leaf in zip(order, leaves, strict=True) if leaf} if held_by else {}
+    return _Place(
+        path=path,
+        leaves=leaves,
+        owners=tuple(_owner(held_by, index, values) if leaf else "" for index, leaf in zip(order, leaves, strict=True)),
+        changes=(False, *(_told(then) != _told(now) for then, now in pairwise(leaves))),
+        finding=held_by[0][2] if held_by else "",
     )
+
+
+def _told(leaf: StateLeaf | None) -> tuple[str, str] | None:
+    return (leaf.value, leaf.kind) if leaf else None
+
+
+def _row(place: _Place, kept: Sequence[tuple[int, int]], anchor: str) -> StateTableRow:
+    known = next(leaf for leaf in place.leaves if leaf)
     return StateTableRow(
-        path=visible(path, limit=VALUE_CHARACTERS),
+        path=visible(place.path, limit=VALUE_CHARACTERS),
         root=known.root,
-        cells=cells,
-        anchor=held_by[0][2] if held_by else "",
-        foreign=any(cell.foreign for cell in cells),
-        changed=any(cell.changed for cell in cells),
+        cells=tuple(_cell(place, at, f"{anchor}-{index}") for at, index in kept),
+        anchor=place.finding,
+        foreign=any(place.owners),
+        changed=any(place.changes),
     )
 
 
@@ -170,9 +222,9 @@ def _owner(held_by: Sequence[tuple[int, str, str]], index: int, values: Mapping[
     return whose if at_first in values.get(index, "") else ""
 
 
-def _cell(leaf: StateLeaf | None, before: StateLeaf | None, owner: str, anchor: str) -> Cell:
+def _cell(place: _Place, at: int, anchor: str) -> Cell:
+    leaf, changed = place.leaves[at], place.changes[at]
     if leaf is None:
-        return Cell((), "", changed=before is not None, absent=True, anchor=anchor)
+        return Cell((), "", changed=changed, absent=True, anchor=anchor)
     value = labels.legible(leaf.value, limit=VALUE_CHARACTERS)
-    changed = before is None or (before.value, before.kind) != (leaf.value, leaf.kind)
-    return Cell(value, readable(leaf.kind), changed=changed, absent=False, anchor=anchor, foreign=owner)
+    return Cell(value, readable(leaf.kind), changed=changed, absent=False, anchor=anchor, foreign=place.owners[at])

@@ -37,6 +37,8 @@ from sandbox_runner.results.model import (
     Writer,
 )
 from sandbox_runner.results.parts import (
+    AccountChanges,
+    AccountResult,
     DependenciesResult,
     ExtensionPhase,
     ExtensionResult,
@@ -52,6 +54,8 @@ from sandbox_runner.results.parts import (
 __all__ = [
     "RESULT_VERSION",
     "AboutSandbox",
+    "AccountChanges",
+    "AccountResult",
     "AsynchronousResult",
     "BackendResult",
     "Check",

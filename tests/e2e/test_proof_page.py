@@ -48,6 +48,12 @@ def test_proving_is_said_live_with_its_budget_and_the_page_says_proven_by_itself
     assert said[-1] == "▲ LEAK (proven)"
 
 
+def test_a_stream_that_breaks_off_again_and_again_is_no_complaint_of_the_page(page):
+    page.route("**/events", lambda route: route.fulfill(content_type="text/event-stream", body=""))
+    press_run(page, scenario(LEAKY, {"who": "alice-4711"}, {"who": "bob-0815"}))
+    expect_verdict(page, "LEAK")
+
+
 def test_the_two_answers_stand_side_by_side_with_what_changed_marked(page, proven):
     page.goto(proven[0])
     figure = page.locator("#finding-1 .evidence").first

@@ -25,23 +25,36 @@ def _bars(marks: Sequence[Mark]) -> tuple[dict[str, Mark], Mark | None]:
     return bars, next((mark for mark in marks if mark.kind == "init"), None)
 
 
-def arrows(carried: Sequence[Carried], marks: Sequence[Mark], top: int, right: int) -> tuple[Arrow, ...]:
-    """An arrow for each of ``carried`` above the bars at ``top``; labels end at ``right`` or turn to the left."""
+def arrows(
+    carried: Sequence[Carried], marks: Sequence[Mark], top: int, right: int, *, goes_on: bool = False
+) -> tuple[Arrow, ...]:
+    """An arrow for each of ``carried`` above the bars at ``top``; labels end at ``right`` or turn to the left.
+
+    :param goes_on: whether what carried them may still be found.
+    """
     bars, first = _bars(marks)
     found: list[Arrow] = []
     for level, (number, finding) in enumerate(carried):
         writer = bars.get(f"request-{finding.writer.invocation}", first) if finding.writer else None
         reader = bars.get(f"request-{finding.reader.invocation}") if finding.reader else None
         if writer and reader:
-            found.append(_arrow(number, finding, (writer, reader), (top - ARROW_HEIGHT * level, top - 2), right))
+            levels = (top - ARROW_HEIGHT * level, top - 2)
+            found.append(_arrow((number, finding), _label(finding, goes_on=goes_on), (writer, reader), levels, right))
     return tuple(found)
 
 
-def _arrow(number: int, finding: Finding, ends: tuple[Mark, Mark], levels: tuple[int, int], right: int) -> Arrow:
+def _label(finding: Finding, *, goes_on: bool) -> str:
+    if finding.location:
+        return readable(finding.location.path)
+    if finding.kind == "background-log":
+        return _("by late work")
+    return _("carrier not known yet") if goes_on else _("carrier not found")
+
+
+def _arrow(carried: Carried, label: str, ends: tuple[Mark, Mark], levels: tuple[int, int], right: int) -> Arrow:
+    number, finding = carried
     top, low = levels
     start, end, high = ends[0].label_x, ends[1].label_x, top - 10
-    unnamed = _("by late work") if finding.kind == "background-log" else _("carrier not found")
-    label = readable(finding.location.path) if finding.location else unnamed
     room_right = start + 6 + len(label) * CHARACTER_PX < right
     return Arrow(
         path=f"M{start} {low}V{high}H{end}V{low - 5}",

@@ -70,7 +70,7 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What is known of the run besides its environments."""
+    """What is known of the run besides its environments; ``goes_on`` where more may come to be known."""
 
     rows: Rows
     ways: tuple[Journey, ...]
@@ -78,6 +78,7 @@ class Told:
     late: tuple[LateWork, ...]
     hidden: Mapping[str, HiddenInit]
     window: Window = WHOLE
+    goes_on: bool = False
 
 
 def lane(environment: EnvironmentResult, axis: Axis, told: Told, y: int, pad: int) -> Lane:
@@ -104,7 +105,10 @@ def lane(environment: EnvironmentResult, axis: Axis, told: Told, y: int, pad: in
         marks=marks,
         waits=tuple(_placed(wait, bar_y) for wait in waits),
         brackets=(*brackets, *([_gap_bracket(gap, environment, axis, bracket_y)] if gap else [])),
-        arrows=(*arrows(carried, marks, bar_y - above, right), *late_arrows(late, marks, bar_y + BAR, right)),
+        arrows=(
+            *arrows(carried, marks, bar_y - above, right, goes_on=told.goes_on),
+            *late_arrows(late, marks, bar_y + BAR, right),
+        ),
     )
 
 

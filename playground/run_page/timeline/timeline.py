@@ -156,6 +156,7 @@ def draw(
     :param room_px: how wide it may be, where what must be seen leaves it that.
     """
     story = _story(environments, invocations, findings, events, window)
+    story = replace(story, told=replace(story.told, goes_on=until_us is not None))
     return _drawn(story, _axis([story], until_us, room_px and room_px - GUTTER - MARGIN))
 
 

@@ -1,3 +1,6 @@
+// The extension tells the console of each stream that ends. The browser opens it anew, and we ask while there is none.
+htmx.createEventSource = (url) => Object.defineProperty(new EventSource(url), "onerror", { set() {} });
+
 // A run that goes on: its fragment is swapped as it comes, without anything jumping, until the run is done.
 window.holdoverLive = (live, { swapped, finished }) => {
   const POLL_MS = 1000;

@@ -16,7 +16,7 @@ from sandbox_runner.verdict.evidence.interference import effects
 from sandbox_runner.verdict.evidence.senders import is_contested
 from sandbox_runner.verdict.evidence.values_alike import of_its_template, sent_alike
 from sandbox_runner.verdict.fingerprints import shape
-from sandbox_runner.verdict.texts.markers import repeats_of
+from sandbox_runner.verdict.texts.markers import names_a_service, repeats_of
 from sandbox_runner.verdict.texts.masks import differs, settled
 from sandbox_runner.verdict.texts.outputs import bounded_leaves
 from sandbox_runner.verdict.texts.payload_changes import alternatives
@@ -153,13 +153,16 @@ def shared_leaves(case: Case, reader: Played) -> tuple[Leaf, ...]:
 
 
 def leaves_before(case: Case, reader: Played) -> tuple[Leaf, ...]:
-    """The leaves of other principals' requests before ``reader`` that are not what it sent itself in that place."""
+    """The leaves of other principals' requests before ``reader`` that are not what it sent itself in that place.
+
+    Which service an event came from is left out: it is never somebody's.
+    """
     own = dict(bounded_leaves(reader.payload)[0])
     found = [
         _leaf(case, index, reader.index, path)
         for index in _foreign(case, reader)
         for path, value in bounded_leaves(case.facts.requests[index].payload)[0]
-        if path not in own or type(own[path]) is not type(value) or own[path] != value
+        if not names_a_service(value) and (path not in own or type(own[path]) is not type(value) or own[path] != value)
     ]
     return tuple(each for each in found if each.changes)[:SEARCHED_LEAVES_MAX]
 

@@ -48,6 +48,9 @@ _COMMON: Final = frozenset(
         ),
     )
 )
+# Which service an event is of, the same for all who cause one:
+# https://docs.aws.amazon.com/lambda/latest/dg/with-s3.html, https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
+_SERVICE: Final = re.compile(r"aws:[a-z0-9-]{1,40}")
 _WORD = re.compile(r"\w")
 _SPLIT = re.compile(r"[\s,;:/=&?\"'()<>{}\[\]|]+")
 _WORD_CHARACTERS_MIN: Final = 6
@@ -108,13 +111,18 @@ def _words(value: object) -> list[str]:
         claims = (text_of(held) for _, held in bounded_leaves(token.value)[0] if isinstance(held, str))
         return [claim for claim in claims if len(claim) >= _WORD_CHARACTERS_MIN and _is_unusual(claim, claim)]
     words = _SPLIT.split(value[:CHARACTERS_MAX]) if isinstance(value, str) else []
-    if len(words) < 2 or str(value).strip().lower() in _COMMON:
+    if len(words) < 2 or str(value).strip().lower() in _COMMON or names_a_service(value):
         return []
     return [word for word in words if len(word) >= _WORD_CHARACTERS_MIN and _is_unusual(word, word)]
 
 
+def names_a_service(value: object) -> bool:
+    """Whether it is the name of a service of AWS, as an event has it, and so nobody's data."""
+    return isinstance(value, str) and _SERVICE.fullmatch(value) is not None
+
+
 def _is_unusual(value: object, text: str) -> bool:
-    if value is None or isinstance(value, bool) or len(text) < CHARACTERS_MIN:
+    if value is None or isinstance(value, bool) or len(text) < CHARACTERS_MIN or names_a_service(value):
         return False
     if isinstance(value, int | float):
         return len(text.strip("-").replace(".", "").strip("0")) >= CHARACTERS_MIN

@@ -7,6 +7,8 @@ import re
 import pytest
 
 from playground.run_page.presenter import live_page, run_page
+from playground.run_page.requests import LINES_MAX, MARKUP_MAX
+from playground.run_page.state_table import CELLS_MAX, COLUMNS_MAX
 from playground.text import labels, payloads
 from playground.text.display_text import plain
 from sandbox_runner.events.records import (
@@ -277,6 +279,17 @@ def test_late_work_is_told_at_both_requests():
     ] * 2
 
 
+def test_rows_share_the_room_for_lines_of_the_log():
+    lines = tuple(f"line {number}" for number in range(600))
+    many = run_page(leak(invocations=[invocation(index, log=lines) for index in range(1, 21)])).requests
+    assert {(len(row.log), row.log_left_out) for row in many} == {(LINES_MAX // 20, 550)}
+
+    heavy = tuple("x" * 1_000 for _ in range(50))
+    rows = run_page(leak(invocations=[invocation(index, log=heavy) for index in range(1, 21)])).requests
+    assert sum(len(plain(line)) for row in rows for line in row.log) <= MARKUP_MAX
+    assert [(len(row.log), row.log_left_out) for row in (rows[0], rows[-1])] == [(50, 0), (0, 50)]
+
+
 def test_the_tail_of_a_log_is_shown_where_it_is_not_all_of_it():
     long = invocation(1, log=("x" * 3_000, "y" * 3_000))
     short, cut = run_page(leak(invocations=(invocation(1, log=("x",)), long))).requests
@@ -336,6 +349,38 @@ def test_what_a_client_of_an_sdk_holds_is_folded_and_data_of_others_is_not():
     assert (len(few.rows), len(few.folded), few.rows_left_out, few.places) == (20, 280, 101, 401)
     assert few.rows[0].foreign
     assert (len(crowded.rows), all(row.foreign for row in crowded.rows)) == (40, True)
+
+
+def walked(index: int, values: dict[str, str], environment_id: str = "env-1"):
+    """What a look found after a request, by the name of the place."""
+    look = captured(index, "", environment_id)
+    (first, *_) = look.record.leaves
+    leaves = tuple(
+        first.model_copy(update={"carrier": name, "path": name, "kind": "string", "value": value})
+        for name, value in values.items()
+    )
+    return look.model_copy(update={"record": look.record.model_copy(update={"leaves": leaves})})
+
+
+def test_of_many_moments_the_state_table_shows_those_at_which_most_changed():
+    values = [{"kept": "hoge" if at >= 150 else "", "count": str(at // 60)} for at in range(201)]
+    asked = [invocation(at) for at in range(1, 201)]
+    (table,) = run_page(leak(events=[walked(*each) for each in enumerate(values)], invocations=asked)).xray
+
+    assert (len(table.columns), table.columns_left_out, table.moments) == (COLUMNS_MAX, 201 - COLUMNS_MAX, 201)
+    shown = {column.anchor for column in table.columns}
+    assert {"", "request-60", "request-120", "request-150", "request-180", "request-200"} <= shown
+    assert [len(row.cells) for row in table.rows] == [COLUMNS_MAX] * 2
+
+
+def test_the_tables_of_a_page_share_its_room():
+    values = {f"place_{number}": str(number) for number in range(400)}
+    looks = [walked(at, values, f"env-{number}") for number in range(20) for at in (0, number + 1)]
+    asked = [invocation(number + 1, environment=f"env-{number}") for number in range(20)]
+    tables = run_page(leak(events=looks, invocations=asked)).xray
+
+    assert sum(len(row.cells) for table in tables for row in (*table.rows, *table.folded)) == CELLS_MAX
+    assert {(len(table.rows) + len(table.folded), table.rows_left_out) for table in tables} == {(75, 325)}
 
 
 @pytest.mark.parametrize(
@@ -541,7 +586,9 @@ def test_a_leak_is_said_while_it_is_being_proven(leaky_events):
     alone = next(at for at, each in enumerate(leaky_events) if each.record.type == "replay.answered")
     page = live_page(builders.scenario(), leaky_events[: alone + 1], "proving")
     assert (page.so_far.word, page.so_far.confidence) == ("LEAK", "strong evidence")
-    assert [arrow.grade for lane in page.timeline.lanes for arrow in lane.arrows] == ["leak"]
+    assert [(arrow.grade, arrow.label) for lane in page.timeline.lanes for arrow in lane.arrows] == [
+        ("leak", "carrier not known yet")
+    ]
     assert live_page(builders.scenario(), leaky_events, "proving").so_far.confidence == "proven"
 
 

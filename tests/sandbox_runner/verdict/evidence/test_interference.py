@@ -168,6 +168,23 @@ def test_a_handler_that_depends_on_history_without_anybody_s_data_is_not_accused
     assert judgement.verdict in ("history-dependent", "clean")
 
 
+def listing_services():
+    seen: list[str] = []
+
+    def handler(event, _):
+        seen.append(next(each.get("eventSource") or each.get("EventSource") for each in event["Records"]))
+        return seen
+
+    return handler
+
+
+@pytest.mark.parametrize("second", [{"EventSource": "aws:sns"}, {"eventSource": "aws:dynamodb"}])
+def test_the_service_that_an_event_came_from_is_nobody_s_data(second):
+    first = {"Records": [{"eventSource": "aws:s3", "s3": {"object": {"key": "alice-7Qx"}}}]}
+    judgement, _, _ = proved(listing_services, (first, "alice"), ({"Records": [second]}, "bob"))
+    assert judgement.verdict == "history-dependent"
+
+
 def seeding(seed):
     """Draws a number and then seeds its generator; a fresh one is another each time."""
 

@@ -36,6 +36,7 @@ from sandbox_runner.verdict.texts.markers import Marker, contains, forms, marker
         ("an everyday word", {"method": "POST", "type": "application/json"}, []),
         ("one character over and over", {"a": "------", "b": "aaaaaa"}, []),
         ("signs only", {"a": "…/…/…"}, []),
+        ("the service of an event", {"eventSource": "aws:dynamodb"}, []),
         ("nothing", None, []),
     ],
 )
