@@ -123,13 +123,13 @@ def test_a_bomb_fills_its_own_sandbox_alone(installation, monkeypatch):
 
 @pytest.mark.namespace
 def test_an_index_that_lets_wait_ends_the_build_at_its_limit(installation, monkeypatch):
-    monkeypatch.setattr(limits, "BUILD_S", 3)
+    # Enough for a busy machine to have asked for the package by then.
+    monkeypatch.setattr(limits, "BUILD_S", 8)
     installation.index.add_wheel("greeting")
     installation.index.holding = threading.Event()
     code, sentence = why(installation.play("greeting", requirements="greeting"))
     assert code == "packages-took-too-long"
-    # On a machine that is too busy for a question within that time there is no package to name.
-    assert ("greeting" in sentence) == any("greeting" in each for each in installation.index.asked)
+    assert "greeting" in sentence
 
 
 @pytest.mark.namespace

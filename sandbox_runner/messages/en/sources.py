@@ -17,7 +17,7 @@ SOURCES: Final = {
         "({names}{more:|, and 1 more|, and {more} more})."
     ),
     "left-out-untransformed": (
-        "Not transformed, because they are too many: {files:1 file|{files} files} "
+        "Not transformed, because there are too many: {files:1 file|{files} files} "
         "({names}{more:|, and 1 more|, and {more} more})."
     ),
     "template-unreadable": "{path} was not read: it is not YAML{line:| (line 1)| (line {line:=plain})}{detail:: {detail}|}.",
@@ -30,6 +30,6 @@ SOURCES: Final = {
     "template-runtime-unknown": "Not understood: {place}: nothing here plays {runtime:{runtime}|a function without a runtime}{bootstrap:; a zip with a bootstrap for {bootstrap} can be played|}.",
     "manifest-made": "{manifest} is made of what {path} asks for.",
     "template-image": "Not understood: {place} is a container image.",
-    "template-code-beside": "The code of {place} would be at {uri}, which is not here; its handler is beside the template, so that is played.",
+    "template-code-beside": "The code of {place} should be at {uri}, which is not here; the handler beside the template is played instead.",
     "template-code-elsewhere": "Not understood: the code of {place} is not here: {uri}",
 }

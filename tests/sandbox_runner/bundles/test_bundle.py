@@ -69,7 +69,7 @@ def test_beside_a_kept_zip_goes_what_is_read_to_transform_as_far_as_it_is_carrie
     taken = bundled(shown | more).take_texts()
 
     assert list(taken.attached) == ["z/tsconfig.json", "z/a.ts", "z/b.tsx"]
-    assert list(map(render, taken.left_out)) == ["Not transformed, because they are too many: 1 file (z/z.ts)."]
+    assert list(map(render, taken.left_out)) == ["Not transformed, because there are too many: 1 file (z/z.ts)."]
 
 
 def test_the_largest_files_are_left_out_until_the_rest_fits(bundled):

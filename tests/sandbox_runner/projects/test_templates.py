@@ -156,7 +156,7 @@ def template(properties):
     return {"template.yaml": head + properties + "}}}", "app.py": HANDLER}
 
 
-BESIDE = "The code of F would be at {}, which is not here; its handler is beside the template, so that is played."
+BESIDE = "The code of F should be at {}, which is not here; the handler beside the template is played instead."
 CHOSEN = '!If ["A", {"Bucket": "b"}, "."]'
 TOLD = {
     "no such language": (

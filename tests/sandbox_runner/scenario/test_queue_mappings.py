@@ -98,7 +98,7 @@ def test_a_second_mapping_of_a_queue_to_the_same_function_is_refused():
     told = mapped().to_json()
     resources = told["account"]["resources"]
 
-    with pytest.raises(ScenarioError, match="the second mapping of the queue jobs to worker") as refused:
+    with pytest.raises(ScenarioError, match="maps the queue jobs to worker a second time") as refused:
         parse_scenario({**told, "account": {"resources": [*resources, resources[-1]]}})
     assert refused.value.field.startswith("account.resources[2]")
 

@@ -224,4 +224,4 @@ def test_resources_of_no_services_are_a_contradiction():
     field, said = refused({"sqs.create_queue": {"QueueName": "jobs"}}, services="none")
 
     assert field == "account.services"
-    assert "account.services is none, so nothing would answer for what account.resources makes" in said
+    assert "with account.services set to none, nothing answers for what account.resources creates" in said

@@ -69,11 +69,11 @@ def test_a_bound_of_minus_one_is_none():
 @pytest.mark.parametrize(
     ("arn", "fields", "field", "words"),
     [
-        (f"arn:aws:kinesis:{OWN}:stream/other", {}, "EventSourceArn", "which is not there yet; make it before"),
-        (OF_TABLE.replace("users", "other"), {}, "EventSourceArn", "which is not there yet; make it before"),
-        (f"arn:aws:dynamodb:{OWN}:table/users", {}, "EventSourceArn", "write a stream's ARN"),
+        (f"arn:aws:kinesis:{OWN}:stream/other", {}, "EventSourceArn", "which does not exist yet; create it first"),
+        (OF_TABLE.replace("users", "other"), {}, "EventSourceArn", "which does not exist yet; create it first"),
+        (f"arn:aws:dynamodb:{OWN}:table/users", {}, "EventSourceArn", "write the ARN of a stream"),
         (OF_TABLE, {"FunctionName": "wroker"}, "FunctionName", "did you mean worker?"),
-        (OF_TABLE, {"StartingPosition": None}, "StartingPosition", "has to say where to begin"),
+        (OF_TABLE, {"StartingPosition": None}, "StartingPosition", "must say where to start"),
         (
             OF_TABLE,
             {"StartingPosition": "AT_TIMESTAMP"},

@@ -298,9 +298,9 @@ FAILURES = {
             ],
         ),
         (
-            "Something went wrong\n\nCannot find module '../build/sharp.node'. A file of the package `sharp` is "
-            "missing that its install script makes or fetches, and no script of a package runs here. Ask for a newer "
-            "version, or bring node_modules in a layer."
+            "Something went wrong\n\nCannot find module '../build/sharp.node'. The package `sharp` lacks a "
+            "file that its install script would create; scripts of packages do not run here. Use a newer version, or "
+            "bring node_modules in a layer."
         ),
     ),
     "a sibling of Node's": (
