@@ -120,7 +120,7 @@ def write_note(request: HttpRequest, run_id: str, sent: NoteIn) -> Status[NoteSt
     else:
         note = stored_notes.write(run, where, text, viewer, "")
     if note is None:
-        sentence = f"This run has {stored_notes.NOTES_OF_A_RUN_MAX} notes, which is as many as may be."
+        sentence = f"This run has {stored_notes.NOTES_OF_A_RUN_MAX} notes, the most allowed."
         raise Refused(HTTPStatus.CONFLICT, sentence)
     return Status(HTTPStatus.CREATED, library_serializers.note_state(request, note))
 

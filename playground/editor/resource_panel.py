@@ -134,7 +134,7 @@ def _added(account: str, operations: Iterable[Operation]) -> str:
     more, errors = as_yaml(list(operations)), dict[str, str]()
     known = account_mapping(account, errors).get("account") or {}
     if errors:
-        raise _NotWrittenError(_("The YAML below cannot be read; mend it first."))
+        raise _NotWrittenError(_("The YAML below cannot be read; fix it first."))
     if not account.strip():
         return more
     if isinstance(known, dict) and known.keys() == {"resources"} and account.lstrip().startswith(("-", "#")):
@@ -172,7 +172,7 @@ def _table(form: ResourceForm, lines: list[str]) -> list[Operation]:
     items = [_item(line, number) for number, line in enumerate(lines, 1)]
     keys = [key.strip() for key in form.key.split(",") if key.strip()] or ["id"]
     if len(keys) > 2:
-        raise _NotWrittenError(_("A table has a partition key and perhaps a sort key, no third."))
+        raise _NotWrittenError(_("A table has a partition key and at most one sort key."))
     for number, item in enumerate(items, 1):
         if lacking := next((key for key in keys if key not in item), ""):
             raise _NotWrittenError(_("Item %(number)s has no %(key)s.") % {"number": number, "key": lacking})
@@ -196,7 +196,7 @@ def _item(line: str, number: int) -> dict[str, Any]:
     except (ValueError, RecursionError):
         item = None
     if not isinstance(item, dict):
-        raise _NotWrittenError(_("Line %(number)s is no JSON object.") % {"number": number})
+        raise _NotWrittenError(_("Line %(number)s is not a JSON object.") % {"number": number})
     return item
 
 

@@ -125,8 +125,8 @@ def _beside(others: Sequence[int]) -> str:
         return ""
     numbers = ", ".join(map(str, others))
     said = ngettext(
-        "Request %(numbers)s was served at the same time; some of it may be its doing.",
-        "Requests %(numbers)s were served at the same time; some of it may be their doing.",
+        "Request %(numbers)s was served at the same time and may have made some of these changes.",
+        "Requests %(numbers)s were served at the same time and may have made some of these changes.",
         len(others),
     )
     return said % {"numbers": numbers}

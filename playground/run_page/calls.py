@@ -112,7 +112,7 @@ def _row(event: Event, call: AccountCalled) -> CallRow:
     if call.by_lambda:
         remarks.append(by_lambda(call))
     if call.is_ours:
-        remarks.append(_("our stand-in for the service failed, neither AWS nor the code"))
+        remarks.append(_("our stand-in for the service failed; neither AWS nor your code did"))
     if call.attempt > 1:
         remarks.append(_("the SDK's attempt %(number)s") % {"number": call.attempt})
     if call.left_out:

@@ -59,7 +59,7 @@ def create(name: str, by: User) -> Team:
     kept = checked_name(name)
     if by.memberships.count() >= TEAMS_OF_ONE_MAX:
         words = {"most": TEAMS_OF_ONE_MAX}
-        raise TeamError(_("You are in %(most)d teams, which is as many as may be; leave one first.") % words)
+        raise TeamError(_("You are in %(most)d teams, the most allowed; leave one first.") % words)
     with transaction.atomic():
         team = Team.objects.create(name=kept)
         Membership.objects.create(team=team, user=by, role=Role.OWNER)
@@ -128,7 +128,7 @@ def join(invitation: Invitation, user: User) -> None:
         if team.memberships.filter(user=user).exists():
             raise TeamError(_("You are a member of this team already; the invitation stays open for somebody else."))
         if team.memberships.count() >= MEMBERS_MAX:
-            raise TeamError(_("The team has %(most)d members, which is as many as may be.") % {"most": MEMBERS_MAX})
+            raise TeamError(_("The team has %(most)d members, the most allowed.") % {"most": MEMBERS_MAX})
         used = open_invitations(team).filter(pk=invitation.pk).update(used_at=timezone.now(), used_by=user)
         if not used:
             invitation.refresh_from_db()

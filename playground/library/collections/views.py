@@ -158,7 +158,7 @@ def put(request: HttpRequest, collection_id: str) -> HttpResponse:
     at = request.POST.get("at", "")
     remark = normalize.one_line(request.POST.get("remark", ""))[:REMARK_CHARACTERS_MAX]
     if not stored_collections.put(found, experiment, position=int(at) if _is_number(at) else None, remark=remark):
-        sentence = _("The collection has that experiment already, or %(most)d of them, which is as many as may be.")
+        sentence = _("The collection has that experiment already, or %(most)d of them, the most allowed.")
         return problem_page(request, HTTPStatus.CONFLICT, sentence % {"most": stored_collections.ITEMS_MAX})
     return redirect(f"{found.get_absolute_url()}#item-{experiment.pk}")
 

@@ -65,7 +65,7 @@ def text_of(user: User, parts: tuple[Part, ...], *, since: datetime, site: str, 
         if left := part.count - len(part.rows):
             lines.append(ngettext("and %(n)d more", "and %(n)d more", left) % {"n": left})
         lines.append("")
-    return "\n".join([*lines, _("To get no more of these e-mails:"), stop, ""])
+    return "\n".join([*lines, _("To stop these e-mails:"), stop, ""])
 
 
 def subject_of(parts: tuple[Part, ...]) -> str:

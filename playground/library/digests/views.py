@@ -40,7 +40,7 @@ def own(request: HttpRequest) -> HttpResponse:
         return render(request, "library/digest.html", {"digest": found, "is_sent": is_sent, "address": address})
     if request.POST.get("action") == "stop":
         subscriptions.unsubscribe(user)
-        messages.success(request, _("You get no more of these e-mails."))
+        messages.success(request, _("You will not get these e-mails any more."))
         return redirect("digest")
     if not is_sent or not address:
         return problem_page(request, HTTPStatus.CONFLICT, _("There is no verified e-mail address to send it to."))

@@ -79,7 +79,7 @@ def own(request: HttpRequest) -> HttpResponse:
     try:
         secret = keys.make(user, subject)
     except keys.TooManyKeysError:
-        sentence = _("You have %(most)d feeds with a key, which is as many as may be; withdraw one.")
+        sentence = _("You have %(most)d feeds with a key, the most allowed; withdraw one first.")
         return problem_page(request, HTTPStatus.CONFLICT, sentence % {"most": keys.KEYS_MAX})
     made = site_address(request, reverse("feed", args=[secret]))
     return _page(request, made=made, status=HTTPStatus.CREATED)

@@ -47,7 +47,7 @@ def write(request: HttpRequest, run_id: str) -> HttpResponse:
     else:
         note = notes.write(run, where, text, viewer, key)
     if note is None:
-        sentence = _("This run has %(most)d notes, which is as many as may be.")
+        sentence = _("This run has %(most)d notes, the most allowed.")
         return problem_page(request, HTTPStatus.CONFLICT, sentence % {"most": notes.NOTES_OF_A_RUN_MAX}, text)
     response = redirect(note)
     if viewer.user_id is None:

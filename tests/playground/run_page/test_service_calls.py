@@ -116,7 +116,7 @@ def test_a_failure_of_ours_is_said_to_be_ours_wherever_the_call_is_shown():
     result = leak(events=(event,), environments=(environment(),))
 
     (row,) = rows_of(event)[0].rows
-    assert row.remarks == "our stand-in for the service failed, neither AWS nor the code"
+    assert row.remarks == "our stand-in for the service failed; neither AWS nor your code did"
     assert "our stand-in for the service failed" in render(result, Paint(on=False))
     assert "`InternalFailure` (our stand-in failed)" in issue_markdown(result, ORIGIN)
 

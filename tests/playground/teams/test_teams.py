@@ -66,7 +66,7 @@ def test_nobody_is_in_teams_without_end():
     for _ in range(teams.TEAMS_OF_ONE_MAX):
         team(owner=[ada])
 
-    assert "as many as may be" in post(ada, "teams", name="One more").context["problem"]
+    assert "the most allowed" in post(ada, "teams", name="One more").context["problem"]
 
 
 # --- who may do what ------------------------------------------------------------------------------------------------

@@ -54,9 +54,7 @@ def test_an_event_for_a_function_that_there_is_not_is_refused_with_the_nearest(m
 
 @pytest.mark.parametrize("made", [subscribed, notified, targeted])
 def test_a_version_or_an_alias_is_refused_and_what_is_unpublished_taken(made):
-    assert "names the version or alias live of worker; only its unpublished code" in refusal(
-        made("worker:live")
-    )
+    assert "names the version or alias live of worker; only its unpublished code" in refusal(made("worker:live"))
     parse_scenario(asked(made("worker"), made("worker:$LATEST")))
 
 

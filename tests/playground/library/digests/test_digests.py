@@ -238,7 +238,7 @@ def test_a_person_begins_and_ends_it_on_its_page(ada):
     began = browser.post(page, {"action": "start"}, follow=True)
     assert "The next one goes to ada@example.org" in began.text
     ended = browser.post(page, {"action": "stop"}, follow=True)
-    assert "You get no more of these e-mails" in ended.text
+    assert "You will not get these e-mails any more" in ended.text
     assert not Digest.objects.exists()
 
 
@@ -266,7 +266,7 @@ def test_one_click_in_the_e_mail_ends_it_without_a_cookie(subscribed):
     ended = Client(enforce_csrf_checks=True).post(link_of(message), {"List-Unsubscribe": "One-Click"})
 
     assert ended.status_code == 200
-    assert "You get no more of these e-mails" in ended.text
+    assert "You will not get these e-mails any more" in ended.text
     assert not Digest.objects.exists()
 
 

@@ -260,5 +260,5 @@ def test_the_page_of_keys_says_what_one_is_for(owner, platform):
     asked = client.get(f"{reverse('feeds')}?of={keys.name_of(platform)}").text
     key_of(client, platform)
 
-    assert "Make an address" in asked
+    assert "Create an address" in asked
     assert "Renew the address" in client.get(reverse("feeds")).text
