@@ -16,12 +16,12 @@ from sandbox_runner import limits
 from sandbox_runner.account import lambda_api
 from sandbox_runner.account.base import AwsAnswer, Origin
 from sandbox_runner.account.workflow_news import CalledByState, Ended, Invoke, Moved, Started
-from sandbox_runner.environment.task_groups import cancel_all
 from sandbox_runner.events.account_calls import only_reads
 from sandbox_runner.events.records import Cause, RequestArrived, WorkflowEnded, WorkflowMoved, WorkflowStarted
 from sandbox_runner.results.model import Outcome
 from sandbox_runner.scenario.account import CallStep
 from sandbox_runner.service.admission import Throttle
+from sandbox_runner.service.asynchronous.rounds import Rounds
 
 if TYPE_CHECKING:
     from sandbox_runner.account.moments import RunAccount
@@ -48,73 +48,32 @@ class _Execution:
     left_out: int = 0
 
 
-class Workflows:
-    """Moves them, beside the steps of a scenario.
-
-    See :class:`sandbox_runner.service.asynchronous.invoker.RunsBeside`.
-    """
+class Workflows(Rounds):
+    """Moves them, beside the steps of a scenario."""
 
     def __init__(
         self, scenario: Scenario, log: EventLog, account: RunAccount, called: CalledRequests, clock: Clock
     ) -> None:
+        super().__init__(log)
         self._scenario = scenario
-        self._log = log
         self._account = account
         self._called = called
         self._clock = clock
         self._executions: dict[str, _Execution] = {}
         self._done: list[dict[str, Any]] = []
         self._due_us: int | None = None
-        self._is_moving = self._is_woken = self._is_over = False
-        self._running: set[asyncio.Task[None]] = set()
 
     @property
     def next_due_us(self) -> int | None:
         """The service time at which one of them goes on by itself."""
-        return None if self._is_over or self._is_moving else self._due_us
-
-    @property
-    def running(self) -> frozenset[asyncio.Task[None]]:
-        """What is under way: asking the account, and tasks."""
-        return frozenset(self._running)
-
-    def dispatch(self) -> None:
-        """Go on, if that is due."""
-        due_us = self.next_due_us
-        if due_us is not None and due_us <= self._log.service_us():
-            self.wake()
-
-    def wake(self) -> None:
-        """One may have been started, ended, or have got what it waits for."""
-        self._is_woken = True
-        if not self._is_moving and not self._is_over:
-            self._is_moving = True
-            self._running.add(asyncio.ensure_future(self._move()))
-
-    def check(self) -> None:
-        """:raises OurFailure: what ended since the last check failed on our side."""
-        ended = {task for task in self._running if task.done()}
-        self._running -= ended
-        for task in ended:
-            task.result()
-
-    async def cancel(self) -> None:
-        """Cancel whatever is running, and begin nothing more."""
-        self._is_over = True
-        await cancel_all(self._running)
-        self._running.clear()
+        return None if self._is_over or self._is_busy else self._due_us
 
     # --- moving ---------------------------------------------------------------------------------------------------
 
-    async def _move(self) -> None:
-        try:
-            while self._is_woken and not self._is_over:
-                self._is_woken = False
-                done, self._done = self._done, []
-                news = await self._account.move_workflows(self._now_ms(), done)
-                self._take(news)
-        finally:
-            self._is_moving = False
+    async def _round(self) -> None:
+        done, self._done = self._done, []
+        news = await self._account.move_workflows(self._now_ms(), done)
+        self._take(news)
 
     def _take(self, news: WorkflowNews) -> None:
         for told in news.told:

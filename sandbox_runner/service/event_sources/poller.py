@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from sandbox_runner import limits
-from sandbox_runner.environment.task_groups import cancel_all
 from sandbox_runner.events.records import MessagesHandled
 from sandbox_runner.results.model import Outcome
 from sandbox_runner.service.admission import Throttle
+from sandbox_runner.service.asynchronous.rounds import Rounds
 from sandbox_runner.service.event_sources.batches import failed_of
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Queue(Protocol):
         ...
 
 
-class QueuePoller:
+class QueuePoller(Rounds):
     """The service's part in one mapping.
 
     :param invoke: invokes the function with messages; returns nothing where a run plays no more.
@@ -73,71 +73,30 @@ class QueuePoller:
         log: EventLog,
         invoke: Callable[[QueueMapping, Sequence[Message]], Awaitable[Invoked | LoopStopped | None]],
     ) -> None:
+        super().__init__(log)
         self._mapping = mapping
         self._queue = queue
-        self._log = log
         self._invoke = invoke
         self._gathered: list[Message] = []
         self._gathered_until_us = 0
         self._shown_again_us: int | None = 0
-        self._is_polling = False
-        self._is_woken = False
-        self._is_over = False
         self._batches = 0
-        self._running: set[asyncio.Task[None]] = set()
 
     @property
     def next_due_us(self) -> int | None:
         """The service time at which there may be something to do, unless it is done or awaited already."""
-        if self._is_over or self._is_polling or self._batches >= self._mapping.concurrency_max:
+        if self._is_over or self._is_busy or self._batches >= self._mapping.concurrency_max:
             return None
         gathered = [self._gathered_until_us] if self._gathered else []
         shown_again = [] if self._shown_again_us is None else [self._shown_again_us]
         return min([*gathered, *shown_again], default=None)
 
-    @property
-    def running(self) -> frozenset[asyncio.Task[None]]:
-        """What is under way: receiving, and batches."""
-        return frozenset(self._running)
-
-    def dispatch(self) -> None:
-        """Receive, if that is due."""
-        due_us = self.next_due_us
-        if due_us is not None and due_us <= self._log.service_us():
-            self.wake()
-
-    def wake(self) -> None:
-        """There may be messages."""
-        self._is_woken = True
-        if not self._is_polling and not self._is_over:
-            self._is_polling = True
-            self._running.add(asyncio.ensure_future(self._poll()))
-
-    def check(self) -> None:
-        """:raises OurFailure: what ended since the last check failed on our side."""
-        ended = {task for task in self._running if task.done()}
-        self._running -= ended
-        for task in ended:
-            task.result()
-
-    async def cancel(self) -> None:
-        """Cancel whatever is running, and begin nothing more."""
-        self._is_over = True
-        await cancel_all(self._running)
-        self._running.clear()
-
     # --- receiving ------------------------------------------------------------------------------------------------
 
-    async def _poll(self) -> None:
-        try:
-            while self._is_woken and not self._is_over:
-                self._is_woken = False
-                await self._receive()
-                again_ms = await self._queue.shown_again_ms()
-                now_us = self._log.service_us()
-                self._shown_again_us = None if again_ms is None else now_us + again_ms * _MS_US
-        finally:
-            self._is_polling = False
+    async def _round(self) -> None:
+        await self._receive()
+        again_ms = await self._queue.shown_again_ms()
+        self._shown_again_us = None if again_ms is None else self._log.service_us() + again_ms * _MS_US
 
     async def _receive(self) -> None:
         """Receive as long as messages come and a batch may begin."""

@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 
 from sandbox_runner import limits
-from sandbox_runner.environment.task_groups import cancel_all
 from sandbox_runner.events.records import MessagesHandled
 from sandbox_runner.results.model import Outcome
 from sandbox_runner.service.admission import Throttle
+from sandbox_runner.service.asynchronous.rounds import Rounds
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -81,7 +81,7 @@ class _Shard:
     is_stuck: bool = False
 
 
-class StreamPoller:
+class StreamPoller(Rounds):
     """The service's part in one mapping.
 
     :param invoke: invokes the function with a batch; returns nothing where a run plays no more.
@@ -94,21 +94,18 @@ class StreamPoller:
         log: EventLog,
         invoke: Callable[[StreamMapping, Batch], Awaitable[Invoked | None]],
     ) -> None:
+        super().__init__(log)
         self._mapping = mapping
         self._stream = stream
-        self._log = log
         self._invoke = invoke
         self._shards: dict[str, _Shard] = {}
         self._has_begun = mapping.from_start
         self._is_woken = True
-        self._is_reading = False
-        self._is_over = False
-        self._running: set[asyncio.Task[None]] = set()
 
     @property
     def next_due_us(self) -> int | None:
         """The service time at which there may be something to do, unless it is done or awaited already."""
-        if self._is_over or self._is_reading:
+        if self._is_over or self._is_busy:
             return None
         due = [0] if self._is_woken else []
         for each in self._shards.values():
@@ -120,48 +117,12 @@ class StreamPoller:
                 due.append(each.until_us)
         return min(due, default=None)
 
-    @property
-    def running(self) -> frozenset[asyncio.Task[None]]:
-        """What is under way: reading, and batches."""
-        return frozenset(self._running)
-
-    def dispatch(self) -> None:
-        """Read, and begin with whatever is due."""
-        due_us = self.next_due_us
-        if due_us is not None and due_us <= self._log.service_us():
-            self.wake()
-
-    def wake(self) -> None:
-        """There may be records."""
-        self._is_woken = True
-        if not self._is_reading and not self._is_over:
-            self._is_reading = True
-            self._running.add(asyncio.ensure_future(self._poll()))
-
-    def check(self) -> None:
-        """:raises OurFailure: what ended since the last check failed on our side."""
-        ended = {task for task in self._running if task.done()}
-        self._running -= ended
-        for task in ended:
-            task.result()
-
-    async def cancel(self) -> None:
-        """Cancel whatever is running, and begin nothing more."""
-        self._is_over = True
-        await cancel_all(self._running)
-        self._running.clear()
-
     # --- reading --------------------------------------------------------------------------------------------------
 
-    async def _poll(self) -> None:
-        try:
-            while self._is_woken and not self._is_over:
-                self._is_woken = False
-                await self._read()
-                for shard in self._shards.values():
-                    self._begin(shard)
-        finally:
-            self._is_reading = False
+    async def _round(self) -> None:
+        await self._read()
+        for shard in self._shards.values():
+            self._begin(shard)
 
     async def _read(self) -> None:
         after = {name: each.read for name, each in self._shards.items()}
