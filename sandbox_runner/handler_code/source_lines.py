@@ -129,6 +129,8 @@ def _putting(files: Mapping[str, str], place: StateLeaf, holder: Holder) -> list
     """Where the object was put that has the place, of what the code names the innermost that it is put into."""
     while holder.kind == "attribute" and holder.path.startswith(place.carrier):
         outer = without_last_step(holder.path)
+        if outer == holder.path:
+            return []
         holder = holder_of(files, place.model_copy(update={"path": outer}))
         uses = list(_uses(files, place, holder))
         if found := [(path, use) for path, use in uses if use.role == "written" and not writes.is_making(path, use)]:

@@ -81,6 +81,13 @@ const other = (last: string) => { last = 'x'; };
 """
 
 
+USER = """\
+import { once } from './box.mjs';
+class User { #name; constructor(e) { this.#name = e; } }
+export const user = once((e) => new User(e));
+"""
+
+
 @pytest.mark.parametrize(
     ("description", "files", "leaf", "expected"),
     [
@@ -198,6 +205,15 @@ const other = (last: string) => { last = 'x'; };
             {"app.mjs": "const f = async (e) => {\n  process.once('told', () => e);\n  process.emit('told');\n};\n"},
             place("process.on('told')", "process.on('told').[[closure]].e"),
             ["app.mjs:2 written", "app.mjs:3 read"],
+        ),
+        (
+            "a private field of what a closure of another file holds",
+            {
+                "box.mjs": "export const once = (make) => { let it; return (x) => (it ??= make(x)); };\n",
+                "app.mjs": USER,
+            },
+            place("app.user", "app.user.[[closure]].it.#name.first", root="node-module"),
+            ["app.mjs:2 written", "app.mjs:3 declared"],
         ),
         ("a place of no file", {"app.py": "x = 1\n"}, place("nowhere.x"), []),
         ("code that does not parse", {"app.py": "cache = {}\ndef (((\n"}, place("app.cache"), ["app.py:1 declared"]),
