@@ -20,11 +20,11 @@ run: venv ## Start everything on this machine (HOST=, PORT=)
 
 test: venv bundle ## Run the tests with the servers they need (ARGS="-k name")
 	@scripts/install-packages image
-	@scripts/with-services sh -c '$(PYTHON) -m sandbox_runner.image all && exec $(PYTHON) -m pytest "$$@"' pytest \
+	@scripts/with-services sh -c '$(PYTHON) -m sandbox_runner.image all && exec $(PYTHON) -u -m pytest "$$@"' pytest \
 		$(DIVIDED) $(ARGS)
 
 test-matrix: ## Run what the tests leave out, each on every backend and runtime, and write down what came of it
-	@$(MAKE) --no-print-directory test ARGS="-m matrix --write-result=docs/test-matrix.md $(ARGS)"
+	@$(MAKE) --no-print-directory test ARGS="-m matrix --timeout 900 --write-result=docs/test-matrix.md $(ARGS)"
 
 check: venv ## Formatting, lint, types, import contracts and the tests, beside each other: what has to pass
 	@$(MAKE) --no-print-directory --jobs 2 lint test
