@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 ARGS ?=
 # Processes that share the tests among them.
 WORKERS ?= 3
-DIVIDED := -n $(WORKERS) --dist loadscope --no-loadscope-reorder --durations 25 --durations-min 4
+DIVIDED := -n $(WORKERS) --dist loadscope --no-loadscope-reorder --durations 25 --durations-min 4 --maxfail 25
 
 # Where compiled code may not be kept, each of a hundred processes compiles all of it again.
 unexport PYTHONDONTWRITEBYTECODE
