@@ -1,4 +1,4 @@
-"""Models of people: users, teams, memberships, invitations, and tokens for their programs.
+"""Models of people: users, teams, memberships, invitations, audit lists, and tokens for their programs.
 
 Secrets (of invitations and tokens) are stored only as SHA-256: reading the database does not reveal them.
 """
@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from playground.accounts.actions import Action
 from playground.accounts.names import skeleton
 from playground.accounts.roles import Role
 from playground.accounts.scopes import Scope
@@ -104,6 +105,37 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"invitation to {self.team} as {self.role}"
+
+
+class AuditEntry(models.Model):
+    """That somebody did something in a team. It outlives the team, for staff.
+
+    ``by_name`` and ``subject`` are what the person, and what was acted on, were called then. ``about`` is the id of an
+    experiment or collection. ``times`` counts what was repeated within an hour.
+    """
+
+    team = models.ForeignKey(
+        Team, models.SET_NULL, null=True, related_name="audit_entries", db_index=False, verbose_name=_("team")
+    )
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    by_name = models.CharField(_("done by"), max_length=150, blank=True)
+    action = models.CharField(_("what"), max_length=24, choices=Action)
+    about = models.CharField(max_length=22, blank=True, db_index=True)
+    subject = models.CharField(_("of what"), max_length=150, blank=True)
+    before = models.CharField(_("before"), max_length=80, blank=True)
+    after = models.CharField(_("after"), max_length=80, blank=True)
+    times = models.PositiveIntegerField(_("times"), default=1)
+    at = models.DateTimeField(_("when"), default=timezone.now, db_index=True)
+
+    class Meta:
+        """A team's list is read newest first."""
+
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit entries")
+        indexes: ClassVar = [models.Index(fields=["team", "-id"], name="audit_of_team")]
+
+    def __str__(self) -> str:
+        return f"{self.by_name} {self.action} {self.subject}"
 
 
 class ApiToken(models.Model):

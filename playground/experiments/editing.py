@@ -1,6 +1,7 @@
 """What those with edit rights on an experiment may do: describe, share, delete and restore it; and claiming.
 
-Each is one conditional update, so that what is not (or no longer) theirs is never changed.
+Each is one conditional update, so that what is not (or no longer) theirs is never changed. What is a team's is told in
+its audit list.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
+from playground.accounts import audit
+from playground.accounts.actions import Action
 from playground.experiments import hard_delete
 from playground.experiments.models import Experiment, Run
 from playground.experiments.signals import experiment_has_changed
@@ -23,6 +26,8 @@ def describe(experiment: Experiment, details: Details, by: Viewer) -> bool:
     """Store title, description, tags and visibility; False if it is not theirs to change."""
     with transaction.atomic():
         here = Experiment.objects.editable_by(by).filter(pk=experiment.pk, deleted_at=None)
+        before = here.select_for_update().first()
+        tags_before = set(experiment.tags.values_list("name", flat=True))
         changed = here.update(
             title=details.title,
             description=details.description,
@@ -33,7 +38,30 @@ def describe(experiment: Experiment, details: Details, by: Viewer) -> bool:
             tags = experiment.tags.model.objects
             experiment.tags.set([tags.get_or_create(name=name)[0] for name in details.tags])
             experiment_has_changed(experiment.pk)
+        if before is not None and changed:
+            _tell_of_sharing(before, details, by)
+            if (before.title, before.description, tags_before) != (details.title, details.description, {*details.tags}):
+                _tell(Action.EXPERIMENT_CHANGED, before.pk, by)
     return bool(changed)
+
+
+def _tell_of_sharing(before: Experiment, details: Details, by: Viewer) -> None:
+    """What the teams hear of it: the one that it was of, and the one that it is of."""
+    if before.team_id == details.team_id:
+        if before.visibility != details.visibility:
+            _tell(Action.EXPERIMENT_OPENED, before.pk, by, before=before.visibility, after=details.visibility)
+        return
+    if before.team_id is not None:
+        told = {"about": before.pk, "subject": before.title}
+        audit.note(Action.EXPERIMENT_TAKEN_OUT, before.team_id, by.user_id, **told)
+    _tell(Action.EXPERIMENT_SHARED, before.pk, by, after=details.visibility)
+
+
+def _tell(action: Action, experiment_id: str, by: Viewer, **told: str) -> None:
+    """Write it into the audit list of the experiment's team, if it has one."""
+    found = Experiment.objects.filter(pk=experiment_id).exclude(team=None).values_list("team_id", "title").first()
+    if found is not None:
+        audit.note(action, str(found[0]), by.user_id, about=experiment_id, subject=found[1], **told)
 
 
 def rename(experiment_id: str, title: str, by: Viewer) -> bool:
@@ -43,21 +71,28 @@ def rename(experiment_id: str, title: str, by: Viewer) -> bool:
         changed = here.update(title=title)
         if changed:
             experiment_has_changed(experiment_id)
+            _tell(Action.EXPERIMENT_CHANGED, experiment_id, by)
     return bool(changed)
 
 
 def delete(experiment_id: str, by: Viewer) -> bool:
     """Delete it for everyone, until the grace period ends; False if it is not theirs."""
-    here = Experiment.objects.editable_by(by).filter(pk=experiment_id, deleted_at=None)
-    return bool(here.update(deleted_at=timezone.now()))
+    with transaction.atomic():
+        here = Experiment.objects.editable_by(by).filter(pk=experiment_id, deleted_at=None)
+        if deleted := here.update(deleted_at=timezone.now()):
+            _tell(Action.EXPERIMENT_DELETED, experiment_id, by)
+    return bool(deleted)
 
 
 def restore(experiment_id: str, by: Viewer) -> bool:
     """Restore it; False if it is not theirs, or already purged."""
-    here = Experiment.objects.editable_by(by).filter(
-        pk=experiment_id, deleted_at__gt=timezone.now() - hard_delete.grace()
-    )
-    return bool(here.update(deleted_at=None))
+    with transaction.atomic():
+        here = Experiment.objects.editable_by(by).filter(
+            pk=experiment_id, deleted_at__gt=timezone.now() - hard_delete.grace()
+        )
+        if restored := here.update(deleted_at=None):
+            _tell(Action.EXPERIMENT_RESTORED, experiment_id, by)
+    return bool(restored)
 
 
 def claim(by: Viewer, experiment_id: str | None = None) -> int:

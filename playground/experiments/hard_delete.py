@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from playground.accounts import audit
 from playground.experiments.models import FINAL, DependencyLock, Experiment, Revision, RevisionSummary, Run
 from playground.experiments.signals import experiments_were_emptied
 
@@ -69,3 +70,4 @@ def empty(experiment_ids: Collection[str], *, titles_stay: bool = False) -> None
         )
         if not titles_stay:
             Experiment.objects.filter(pk__in=experiment_ids).update(title="")
+            audit.forget_subjects(experiment_ids)

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from playground.accounts.models import Membership, Team, User
+from playground.accounts.models import AuditEntry, Membership, Team, User
 from playground.experiments.models import Experiment, Run, TakedownReason
 from playground.moderation import takedown
 from playground.moderation.models import Report
@@ -30,8 +31,11 @@ if TYPE_CHECKING:
     MembershipInlineBase = admin.TabularInline[Membership, Team]
     PersonAdminBase = UserAdmin[User]
     SecondFactorAdminBase = admin.ModelAdmin[Authenticator]
+    AuditAdminBase = admin.ModelAdmin[AuditEntry]
+    StaffLogAdminBase = admin.ModelAdmin[LogEntry]
 else:
     ExperimentAdminBase = RunAdminBase = ReportAdminBase = TeamAdminBase = SecondFactorAdminBase = admin.ModelAdmin
+    AuditAdminBase = StaffLogAdminBase = admin.ModelAdmin
     MembershipInlineBase = admin.TabularInline
     PersonAdminBase = UserAdmin
 
@@ -174,6 +178,33 @@ class TeamAdmin(TeamAdminBase):
     list_display = ("name", "id", "created_at")
     search_fields = ("name", "id")
     inlines = (MembershipInline,)
+
+
+@admin.register(AuditEntry)
+class AuditAdmin(Unwritten, AuditAdminBase):
+    """What was done in teams, and by whom; teams that are gone included."""
+
+    list_display = ("at", "by_name", "action", "subject", "before", "after", "times", "team")
+    list_filter = ("action", "at")
+    search_fields = ("by_name", "subject", "team__name", "team__id", "about")
+    list_select_related = ("team",)
+    ordering = ("-pk",)
+    fields = (*list_display, "about")
+    list_per_page = 50
+    show_full_result_count = False
+
+
+@admin.register(LogEntry)
+class StaffLogAdmin(Unwritten, StaffLogAdminBase):
+    """What staff did in these pages."""
+
+    list_display = ("action_time", "user", "content_type", "object_repr", "action_flag", "change_message")
+    list_filter = ("action_flag", "content_type")
+    search_fields = ("user__username", "object_repr", "object_id")
+    list_select_related = ("user", "content_type")
+    fields = list_display
+    list_per_page = 50
+    show_full_result_count = False
 
 
 @admin.register(User)

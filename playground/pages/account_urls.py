@@ -43,6 +43,7 @@ account_urls = [
 team_urls = [
     path("join/<slug:secret>", views.join, name="team-join"),
     path("<slug:team_id>", views.page, name="team"),
+    path("<slug:team_id>/audit", views.audit_list, name="team-audit"),
     path("<slug:team_id>/rename", views.rename, name="team-rename"),
     path("<slug:team_id>/invite", views.invite, name="team-invite"),
     path("<slug:team_id>/invitations/<int:invitation_id>/withdraw", views.withdraw, name="team-withdraw"),

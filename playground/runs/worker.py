@@ -20,6 +20,7 @@ from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from redis.exceptions import RedisError
 
+from playground.accounts import audit
 from playground.accounts.unverified import remove_unverified
 from playground.archives import keeping as archives
 from playground.config.checks import refuse_to_start_unsafely
@@ -220,6 +221,7 @@ class Beat:
                 archives.sweep,
                 clear_sessions,
                 remove_unverified,
+                audit.sweep,
                 tidy_up,
             ),
         )

@@ -1,4 +1,4 @@
-"""Team operations: create, rename, join by invitation, leave, delete and restore.
+"""Team operations: create, rename, join by invitation, leave, delete and restore. Each is told in the audit list.
 
 Everything that depends on a team's members locks its row, so that no two operations leave the team without an owner.
 """
@@ -13,6 +13,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from playground.accounts import audit
+from playground.accounts.actions import Action
 from playground.accounts.models import Invitation, Membership, Team, digest
 from playground.accounts.roles import Role
 from playground.experiments.hard_delete import grace
@@ -63,12 +65,18 @@ def create(name: str, by: User) -> Team:
     with transaction.atomic():
         team = Team.objects.create(name=kept)
         Membership.objects.create(team=team, user=by, role=Role.OWNER)
+        audit.note(Action.TEAM_MADE, team.pk, by.pk, subject=kept)
     return team
 
 
-def rename(team: Team, name: str) -> None:
+def rename(team: Team, name: str, by: User) -> None:
     """:raises TeamError: the name is invalid."""
-    Team.objects.filter(pk=team.pk).update(name=checked_name(name))
+    kept = checked_name(name)
+    with transaction.atomic():
+        before = Team.objects.select_for_update().get(pk=team.pk).name
+        if kept != before:
+            Team.objects.filter(pk=team.pk).update(name=kept)
+            audit.note(Action.TEAM_RENAMED, team.pk, by.pk, before=before, after=kept)
 
 
 # --- invitations --------------------------------------------------------------------------------------------------
@@ -83,7 +91,9 @@ def invite(team: Team, role: Role, by: User) -> str:
         raise TeamError(_("%(most)d invitations are open; withdraw one first.") % {"most": INVITATIONS_MAX})
     secret = secrets.token_urlsafe(24)
     expires = timezone.now() + INVITATION_VALID
-    Invitation.objects.create(team=team, role=role, sha256=digest(secret), created_by=by, expires_at=expires)
+    with transaction.atomic():
+        Invitation.objects.create(team=team, role=role, sha256=digest(secret), created_by=by, expires_at=expires)
+        audit.note(Action.INVITED, team.pk, by.pk, after=role)
     return secret
 
 
@@ -113,9 +123,15 @@ def why_closed(invitation: Invitation) -> str:
     return ""
 
 
-def withdraw(team: Team, invitation_id: int) -> bool:
+def withdraw(team: Team, invitation_id: int, by: User) -> bool:
     """Withdraw the invitation; False if it is not an open one of that team."""
-    return bool(open_invitations(team).filter(pk=invitation_id).update(withdrawn_at=timezone.now()))
+    with transaction.atomic():
+        found = open_invitations(team).filter(pk=invitation_id).first()
+        withdrawn = open_invitations(team).filter(pk=invitation_id).update(withdrawn_at=timezone.now())
+        if found is not None and withdrawn:
+            maker = found.created_by.username
+            audit.note(Action.INVITATION_WITHDRAWN, team.pk, by.pk, subject=maker, before=found.role)
+    return bool(withdrawn)
 
 
 def join(invitation: Invitation, user: User) -> None:
@@ -134,12 +150,14 @@ def join(invitation: Invitation, user: User) -> None:
             invitation.refresh_from_db()
             raise TeamError(why_closed(invitation))
         Membership.objects.create(team=team, user=user, role=invitation.role)
+        maker = invitation.created_by.username
+        audit.note(Action.JOINED, team.pk, user.pk, subject=maker, after=invitation.role)
 
 
 # --- members ------------------------------------------------------------------------------------------------------
 
 
-def change_role(team: Team, user_id: int, role: Role) -> None:
+def change_role(team: Team, user_id: int, role: Role, by: User) -> None:
     """:raises TeamError: they are not a member, or the last owner."""
     with transaction.atomic():
         member = _member(team, user_id)
@@ -148,10 +166,16 @@ def change_role(team: Team, user_id: int, role: Role) -> None:
         if role != Role.OWNER:
             _withdraw_those_of(member)
         Membership.objects.filter(pk=member.pk).update(role=role)
+        if role != member.role:
+            whom = member.user.username
+            audit.note(Action.ROLE_CHANGED, team.pk, by.pk, subject=whom, before=member.role, after=role)
 
 
-def remove(team: Team, user_id: int) -> None:
-    """:raises TeamError: they are not a member, or the last owner."""
+def remove(team: Team, user_id: int, by: User) -> None:
+    """End the membership of ``user_id``, who may be ``by``: they leave.
+
+    :raises TeamError: they are not a member, or the last owner.
+    """
     with transaction.atomic():
         member = _member(team, user_id)
         if member.role == Role.OWNER:
@@ -161,6 +185,11 @@ def remove(team: Team, user_id: int) -> None:
             )
         _withdraw_those_of(member)
         member.delete()
+        if user_id == by.pk:
+            audit.note(Action.LEFT, team.pk, by.pk)
+        else:
+            whom = member.user.username
+            audit.note(Action.REMOVED, team.pk, by.pk, subject=whom, before=member.role)
 
 
 def _withdraw_those_of(member: Membership) -> None:
@@ -184,14 +213,20 @@ def _refuse_last_owner(team: Team, sentence: str) -> None:
 # --- deleting -----------------------------------------------------------------------------------------------------
 
 
-def delete(team: Team) -> None:
+def delete(team: Team, by: User) -> None:
     """Delete the team for everyone; its owners can restore it within the grace period."""
-    Team.objects.filter(pk=team.pk, deleted_at=None).update(deleted_at=timezone.now())
+    with transaction.atomic():
+        if Team.objects.filter(pk=team.pk, deleted_at=None).update(deleted_at=timezone.now()):
+            audit.note(Action.TEAM_DELETED, team.pk, by.pk, subject=team.name)
 
 
-def restore(team: Team) -> bool:
+def restore(team: Team, by: User) -> bool:
     """Restore it; False if it is not deleted, or too late."""
-    return bool(Team.objects.filter(pk=team.pk, deleted_at__gt=timezone.now() - grace()).update(deleted_at=None))
+    with transaction.atomic():
+        deleted = Team.objects.filter(pk=team.pk, deleted_at__gt=timezone.now() - grace())
+        if restored := deleted.update(deleted_at=None):
+            audit.note(Action.TEAM_RESTORED, team.pk, by.pk, subject=team.name)
+    return bool(restored)
 
 
 def purge_deleted() -> int:

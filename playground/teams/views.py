@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from playground.accounts import audit
 from playground.accounts.models import Membership
 from playground.accounts.roles import Role
 from playground.experiments.hard_delete import grace
@@ -25,6 +26,7 @@ from playground.infrastructure.guessing import is_guessing, note_wrong
 from playground.infrastructure.problem_responses import problem_page
 from playground.infrastructure.site_address import site_address
 from playground.teams import teams
+from playground.teams.audit_page import audit_page
 from playground.teams.teams import TeamError
 
 if TYPE_CHECKING:
@@ -107,6 +109,19 @@ def _team_page(request: HttpRequest, own: Membership, status: HTTPStatus = HTTPS
     return render(request, "accounts/team.html", context | more, status=status)
 
 
+@never_cache
+@require_safe
+@login_required
+def audit_list(request: HttpRequest, team_id: str) -> HttpResponse:
+    """What was done in the team, newest first, a page at a time; for its owners, also while it is deleted."""
+    own = _membership_or_404(request, team_id)
+    if own.role != Role.OWNER:
+        return problem_page(request, HTTPStatus.FORBIDDEN, _("Only the team's owners may read this."))
+    page = audit_page(team_id, request.GET.get("before", ""), viewer_of(request))
+    words = {"kept_days": audit.KEPT.days, "kept_most": audit.ENTRIES_OF_ONE_MAX}
+    return render(request, "accounts/audit.html", {"team": own.team, "page": page} | words)
+
+
 def _of_owners(view: View) -> View:
     """Wrap ``view``: a POST by owners of a team that is not deleted; other members are told why not."""
 
@@ -133,7 +148,7 @@ def rename(request: HttpRequest, own: Membership) -> HttpResponse:
     """Rename the team."""
     typed = request.POST.get("name", "")
     try:
-        teams.rename(own.team, typed)
+        teams.rename(own.team, typed, _user(request))
     except TeamError as error:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
         return _team_page(request, own, status, name_typed=typed, name_problem=str(error))
@@ -159,7 +174,7 @@ def invite(request: HttpRequest, own: Membership) -> HttpResponse:
 @_of_owners
 def withdraw(request: HttpRequest, own: Membership, invitation_id: int) -> HttpResponse:
     """Withdraw an invitation."""
-    if not teams.withdraw(own.team, invitation_id):
+    if not teams.withdraw(own.team, invitation_id, _user(request)):
         raise TeamError(_("That invitation is closed already."))
     messages.success(request, _("Nobody can join by that invitation any more."))
     return redirect(own.team)
@@ -168,7 +183,7 @@ def withdraw(request: HttpRequest, own: Membership, invitation_id: int) -> HttpR
 @_of_owners
 def change_role(request: HttpRequest, own: Membership, user_id: int) -> HttpResponse:
     """Change a member's role."""
-    teams.change_role(own.team, user_id, _role(request))
+    teams.change_role(own.team, user_id, _role(request), _user(request))
     messages.success(request, _("Saved."))
     return redirect(own.team)
 
@@ -176,7 +191,7 @@ def change_role(request: HttpRequest, own: Membership, user_id: int) -> HttpResp
 @_of_owners
 def remove(request: HttpRequest, own: Membership, user_id: int) -> HttpResponse:
     """Remove a member."""
-    teams.remove(own.team, user_id)
+    teams.remove(own.team, user_id, _user(request))
     messages.success(request, _("They are not a member any more."))
     return redirect("teams" if user_id == own.user_id else own.team)
 
@@ -184,8 +199,7 @@ def remove(request: HttpRequest, own: Membership, user_id: int) -> HttpResponse:
 @_of_owners
 def delete(request: HttpRequest, own: Membership) -> HttpResponse:
     """Delete the team; it can be restored for a time."""
-    del request
-    teams.delete(own.team)
+    teams.delete(own.team, _user(request))
     return redirect(own.team)
 
 
@@ -196,7 +210,7 @@ def restore(request: HttpRequest, team_id: str) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect_to_login(reverse("team", args=[team_id]))
     own = _membership_or_404(request, team_id)
-    if own.role != Role.OWNER or not teams.restore(own.team):
+    if own.role != Role.OWNER or not teams.restore(own.team, _user(request)):
         raise Http404
     messages.success(request, _("The team is back."))
     return redirect(own.team)
@@ -210,7 +224,7 @@ def leave(request: HttpRequest, team_id: str) -> HttpResponse:
         return redirect_to_login(reverse("team", args=[team_id]))
     own = _membership_or_404(request, team_id)
     try:
-        teams.remove(own.team, own.user_id)
+        teams.remove(own.team, own.user_id, _user(request))
     except TeamError as error:
         return _team_page(request, own, HTTPStatus.UNPROCESSABLE_ENTITY, problem=str(error))
     messages.success(request, _("You have left the team."))

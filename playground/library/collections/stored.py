@@ -12,11 +12,13 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from playground.accounts import audit
+from playground.accounts.actions import Action
 from playground.experiments.models import Experiment, Visibility
 from playground.library.models import Collection, CollectionItem
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from playground.experiments.viewer import Viewer
 
@@ -108,14 +110,45 @@ def move(item: CollectionItem, where: Move, viewer: Viewer) -> None:
         _renumber(order)
 
 
-def delete(collection: Collection) -> None:
+def make(owner_id: int, fields: Mapping[str, str | None]) -> Collection:
+    """Store a new one."""
+    with transaction.atomic():
+        made = Collection.objects.create(owner_id=owner_id, **fields)
+        _tell(Action.COLLECTION_SHARED, made, owner_id, after=made.visibility)
+    return made
+
+
+def change(collection: Collection, fields: Mapping[str, str | None], by: Viewer) -> None:
+    """Store its title, introduction and who may see it."""
+    with transaction.atomic():
+        before = Collection.objects.select_for_update().get(pk=collection.pk)
+        Collection.objects.filter(pk=collection.pk).update(**fields)
+        after = Collection.objects.get(pk=collection.pk)
+        if before.team_id == after.team_id:
+            _tell(Action.COLLECTION_CHANGED, after, by.user_id, before=before.visibility, after=after.visibility)
+        else:
+            _tell(Action.COLLECTION_TAKEN_OUT, before, by.user_id)
+            _tell(Action.COLLECTION_SHARED, after, by.user_id, after=after.visibility)
+
+
+def delete(collection: Collection, by: Viewer) -> None:
     """Delete it; its editors can restore it."""
-    Collection.objects.filter(pk=collection.pk).update(deleted_at=timezone.now())
+    with transaction.atomic():
+        Collection.objects.filter(pk=collection.pk).update(deleted_at=timezone.now())
+        _tell(Action.COLLECTION_DELETED, collection, by.user_id)
 
 
-def restore(collection: Collection) -> None:
+def restore(collection: Collection, by: Viewer) -> None:
     """Restore it."""
-    Collection.objects.filter(pk=collection.pk).update(deleted_at=None)
+    with transaction.atomic():
+        Collection.objects.filter(pk=collection.pk).update(deleted_at=None)
+        _tell(Action.COLLECTION_RESTORED, collection, by.user_id)
+
+
+def _tell(action: Action, collection: Collection, by: int | None, **told: str) -> None:
+    """Write it into the audit list of the collection's team, if it has one."""
+    if collection.team_id is not None:
+        audit.note(action, collection.team_id, by, about=collection.pk, subject=collection.title, **told)
 
 
 def _locked_order(collection: Collection) -> list[int]:

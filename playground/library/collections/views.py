@@ -49,7 +49,7 @@ def collections(request: HttpRequest) -> HttpResponse:
             return redirect_to_login(reverse("collections"))
         form, fields = read_form(request.POST, choices)
         if not form.errors:
-            return redirect(Collection.objects.create(owner_id=viewer.user_id, **fields))
+            return redirect(stored_collections.make(viewer.user_id, fields))
     context = {
         "collections": stored_collections.listed_collections(viewer),
         "form": form,
@@ -127,7 +127,7 @@ def edit(request: HttpRequest, collection_id: str) -> HttpResponse:
         if not form.errors:
             if fields["visibility"] in (Visibility.PUBLIC, Visibility.UNLISTED):
                 fields["team_id"] = found.team_id
-            Collection.objects.filter(pk=found.pk).update(**fields)
+            stored_collections.change(found, fields, viewer)
             return redirect(found)
     context = {"collection": found, "form": form, "choices": choices}
     return render(request, "library/collection_edit.html", context, status=_status(form))
@@ -136,14 +136,14 @@ def edit(request: HttpRequest, collection_id: str) -> HttpResponse:
 @require_POST
 def delete(request: HttpRequest, collection_id: str) -> HttpResponse:
     """Take it away; its page then offers to bring it back."""
-    stored_collections.delete(_editable_or_404(request, collection_id))
+    stored_collections.delete(_editable_or_404(request, collection_id), viewer_of(request))
     return redirect("collection", collection_id)
 
 
 @require_POST
 def restore(request: HttpRequest, collection_id: str) -> HttpResponse:
     """Bring it back."""
-    stored_collections.restore(_editable_or_404(request, collection_id, deleted=True))
+    stored_collections.restore(_editable_or_404(request, collection_id, deleted=True), viewer_of(request))
     return redirect("collection", collection_id)
 
 

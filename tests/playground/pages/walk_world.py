@@ -80,7 +80,7 @@ def build() -> World:
     for role in (Role.EDITOR, Role.READER):
         Membership.objects.create(team=platform, user=people[role.value], role=role)
     Membership.objects.create(team=platform, user=people["former member"], role=Role.EDITOR)
-    teams.remove(platform, people["former member"].pk)
+    teams.remove(platform, people["former member"].pk, people["owner"])
     collection = Collection.objects.create(title="Kept", owner=person("curator"), visibility=PUBLIC)
     maker = people["maker"]
     mine, nobody, of_browser = frozenset({"maker"}), frozenset[str](), frozenset({"maker's browser"})

@@ -166,7 +166,7 @@ def used(invitation):
 
 CLOSED = {
     "expired": (lambda one: Invitation.objects.update(expires_at=ago(1)), "has expired"),
-    "withdrawn": (lambda one: teams.withdraw(one.team, one.pk), "was withdrawn"),
+    "withdrawn": (lambda one: teams.withdraw(one.team, one.pk, one.created_by), "was withdrawn"),
     "used": (used, "was used already"),
 }
 
@@ -247,7 +247,7 @@ def test_an_invitation_to_a_deleted_team_names_nothing():
     ada = person()
     platform = team(owner=[ada])
     link = invited(ada, platform)
-    teams.delete(platform)
+    teams.delete(platform, ada)
 
     assert signed_in(person("bob")).get(link).status_code == 404
 
@@ -337,7 +337,7 @@ def test_a_deleted_team_is_gone_for_its_members_and_can_be_brought_back():
 def test_nothing_is_changed_in_a_deleted_team():
     ada = person()
     platform = team(owner=[ada])
-    teams.delete(platform)
+    teams.delete(platform, ada)
 
     assert post(ada, "team-rename", platform.pk, name="Other").status_code == 409
 

@@ -7,6 +7,7 @@ from django.test import Client
 
 from playground.accounts.models import User
 from playground.experiments.models import Visibility
+from playground.experiments.viewer import STRANGER
 from playground.library.collections import stored as collections
 from playground.library.models import Collection
 from tests.playground.library.search.documents import an_experiment
@@ -128,7 +129,7 @@ def test_a_stranger_learns_of_a_collection_by_its_visibility(browser, owner, col
 
 def test_a_deleted_collection_is_no_way(browser, collection):
     run = experiment(collection, "one").search_document.run_id
-    collections.delete(collection)
+    collections.delete(collection, STRANGER)
 
     answer = browser.get(f"/r/{run}?in={collection.pk}")
 

@@ -126,7 +126,7 @@ def hidden(note, platform, ada):
 def team_left(note, platform, ada):
     Note.objects.all().delete()
     an_experiment("Basket", visibility=Visibility.TEAM, team=platform, owner=note.author)
-    teams.remove(platform, ada.pk)
+    teams.remove(platform, ada.pk, ada)
 
 
 @pytest.mark.parametrize("what_happens", [no_longer_shared, hidden, team_left])

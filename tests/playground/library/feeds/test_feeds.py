@@ -195,11 +195,11 @@ def test_one_person_does_not_withdraw_anothers(owner, platform):
 
 
 def leaves(platform, reader):
-    teams.remove(platform, reader.pk)
+    teams.remove(platform, reader.pk, reader)
 
 
 def is_deleted(platform, reader):
-    teams.delete(platform)
+    teams.delete(platform, reader)
 
 
 def is_inactive(platform, reader):
