@@ -25,6 +25,7 @@ from sandbox_runner.environment.guest_configuration import configuration
 from sandbox_runner.environment.guest_link import GuestLink
 from sandbox_runner.environment.task_groups import cancel_all, start_sandbox, undisturbed
 from sandbox_runner.errors import AccountLost, BackendUnavailable, OurFailure, ProtocolViolation
+from sandbox_runner.event_templates import patterns
 from sandbox_runner.guest import wire
 from sandbox_runner.image.answering import RUNTIME, answering
 from sandbox_runner.image.selection import own_image
@@ -298,7 +299,8 @@ def _function() -> Function:
     return Function(
         runtime=RUNTIME,
         handler="answering.handler",
-        files={path.relative_to(_INSIDE).as_posix(): path.read_text() for path in sorted(_INSIDE.rglob("*.py"))},
+        files={path.relative_to(_INSIDE).as_posix(): path.read_text() for path in sorted(_INSIDE.rglob("*.py"))}
+        | {"patterns.py": Path(patterns.__file__).read_text()},
         memory_mb=limits.ACCOUNT_MEMORY_MB,
         timeout_s=limits.TIMEOUT_S_MAX,
         name="holdover-account",

@@ -1,4 +1,4 @@
-"""Event templates: payloads in the shapes in which AWS services send them, filled with a caller's own values; pure."""
+"""Payloads in the shapes in which AWS services send them, with a caller's own values, and event patterns; pure."""
 
 from sandbox_runner.event_templates.caller import Caller
 from sandbox_runner.event_templates.registry import NAMES, TEMPLATES, event_schema, made, with_event

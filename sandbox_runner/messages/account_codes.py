@@ -16,10 +16,12 @@ ACCOUNT_PROBLEM: Final[dict[str, dict[str, Any]]] = {
     # Why the messages of a queue cannot be sent to a function as a scenario asks.
     "mapping-not-played": {"field": Field, "known": list[str]},
     "mapping-of-nothing": {"field": Field, "queue": str},
-    "mapping-twice": {"field": Field, "queue": str, "function": str},
+    "mapping-twice": {"field": Field, "source": str, "function": str},
     "mapping-of-no-stream": {"field": Field, "arn": str},
     "mapping-start": {"field": Field, "value": str, "known": list[str]},
     "mapping-needs-window": {"field": Field, "size": int},
+    "mapping-filters": {"field": Field, "count": int, "most": int},
+    "mapping-filter": {"field": Field, "said": str},
     "mapping-visibility": {"field": Field, "visibility": int, "timeout": int},
     # Only what is not published is played.
     "qualifier-not-played": {"field": Field, "value": str, "function": str},

@@ -65,6 +65,7 @@ class Mappings:
         if problem := await self._problem(wanted):
             return lambda_api.refusal(_REFUSED, "InvalidParameterValueException", problem)
         is_enabled = asked.get("Enabled", True)
+        self._made.add((wanted.arn, wanted.function))
         if is_enabled:
             self._begin(wanted)
         told = {

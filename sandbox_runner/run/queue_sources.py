@@ -10,7 +10,7 @@ from sandbox_runner.account import lambda_api
 from sandbox_runner.account.base import Operation
 from sandbox_runner.errors import ProtocolViolation
 from sandbox_runner.events.records import AccountCalled, Cause, CausingMessage, RequestArrived
-from sandbox_runner.service.event_sources.batches import Message, event_of
+from sandbox_runner.service.event_sources.batches import Message, event_of, record_of
 from sandbox_runner.service.event_sources.poller import LoopStopped, QueuePoller
 
 if TYPE_CHECKING:
@@ -36,7 +36,16 @@ class AccountQueue:
         self._moved = 0
 
     async def receive(self, count: int) -> Sequence[Message]:
-        """Receive messages with all of their attributes."""
+        """Receive messages with all of their attributes; those that no filter of the mapping wants are deleted."""
+        while came := await self._received(count):
+            wanted = [each for each in came if self._mapping.wants(record_of(each, self._mapping.arn))]
+            if len(wanted) < len(came):
+                await self.delete([each for each in came if each not in wanted], "")
+            if wanted:
+                return wanted
+        return ()
+
+    async def _received(self, count: int) -> Sequence[Message]:
         asked = {
             "QueueUrl": self._mapping.url,
             "MaxNumberOfMessages": count,

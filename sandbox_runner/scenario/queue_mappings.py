@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sandbox_runner import limits
 from sandbox_runner.aws_place import ACCOUNT, REGION
 from sandbox_runner.messages import say
+from sandbox_runner.scenario.mapping_filters import check_filters, filters_of, wants_message
 from sandbox_runner.scenario.named_functions import function_of, named
 from sandbox_runner.scenario.problem import Problem
 from sandbox_runner.scenario.stream_mappings import check_stream_mapping, is_of_stream, stream_mapping, streams_made
@@ -32,6 +33,7 @@ _PLAYED: Final = (
     "BatchSize",
     "Enabled",
     "EventSourceArn",
+    "FilterCriteria",
     "FunctionName",
     "FunctionResponseTypes",
     "MaximumBatchingWindowInSeconds",
@@ -47,6 +49,7 @@ class QueueMapping:
     :ivar window_s: how long a batch is gathered.
     :ivar reports_failures: whether the function says which messages of a batch failed.
     :ivar concurrency_max: how many batches may be under way.
+    :ivar filters: event patterns; a message that fits none of them is deleted unread.
     """
 
     queue: str
@@ -55,6 +58,7 @@ class QueueMapping:
     window_s: int = 0
     reports_failures: bool = False
     concurrency_max: int = limits.QUEUE_CONCURRENCY_DEFAULT
+    filters: tuple[str, ...] = ()
 
     @property
     def arn(self) -> str:
@@ -65,6 +69,10 @@ class QueueMapping:
     def url(self) -> str:
         """The queue's."""
         return queue_url(self.queue)
+
+    def wants(self, record: Mapping[str, Any]) -> bool:
+        """Whether the function gets a message, told as its record."""
+        return wants_message(self.filters, record)
 
 
 def queue_url(name: str) -> str:
@@ -101,6 +109,7 @@ def check_mappings(scenario: Scenario) -> None:
         path = ("account", "resources", number, operation.written)
         if operation.written == MAPPING and is_of_stream(str(parameters.get("EventSourceArn", ""))):
             check_stream_mapping(scenario, parameters, frozenset(streams), path)
+            _check_first(stream_mapping(parameters), made, path)
         elif operation.written == MAPPING:
             _check(scenario, parameters, waits, path)
             _check_first(_queue_mapping(parameters), made, path)
@@ -121,15 +130,16 @@ def check_called_mapping(scenario: Scenario, asked: Mapping[str, Any], path: _Pa
         _check(scenario, asked, None, path)
 
 
-def _check_first(mapping: QueueMapping, made: set[tuple[str, str]], path: _Path) -> None:
-    """Refuse a second mapping of a queue to the same function, as Lambda does with ResourceConflictException.
+def _check_first(mapping: QueueMapping | StreamMapping, made: set[tuple[str, str]], path: _Path) -> None:
+    """Refuse a second mapping of a source to the same function, as Lambda does with ResourceConflictException.
 
-    localstack/localstack: tests/aws/services/lambda_/event_source_mapping/test_lambda_integration_sqs.snapshot.json.
+    localstack/localstack: test_duplicate_event_source_mappings of SQS, Kinesis and DynamoDB, in
+    tests/aws/services/lambda_/event_source_mapping/.
     """
-    if (mapping.queue, mapping.function) in made:
-        said = say("mapping-twice", field=field_name(path), queue=mapping.queue, function=mapping.function)
+    if (mapping.arn, mapping.function) in made:
+        said = say("mapping-twice", field=field_name(path), source=mapping.arn, function=mapping.function)
         raise Problem(said, *path)
-    made.add((mapping.queue, mapping.function))
+    made.add((mapping.arn, mapping.function))
 
 
 def _note_visibility(waits: dict[str, int], name: str, method: str, parameters: Mapping[str, Any]) -> None:
@@ -152,6 +162,7 @@ def _queue_mapping(parameters: Mapping[str, Any]) -> QueueMapping:
         window_s=parameters.get("MaximumBatchingWindowInSeconds", 0),
         reports_failures="ReportBatchItemFailures" in parameters.get("FunctionResponseTypes", ()),
         concurrency_max=scaling.get("MaximumConcurrency", limits.QUEUE_CONCURRENCY_DEFAULT),
+        filters=filters_of(parameters),
     )
 
 
@@ -175,6 +186,7 @@ def _check(scenario: Scenario, asked: Mapping[str, Any], waits: Mapping[str, int
                 "out-of-range", field=field_name((*path, key)), value=str(value), low=low, high=high, unit="none"
             )
             raise Problem(said, *path, key)
+    check_filters(asked, path)
     if asked.get("BatchSize", 0) > limits.QUEUE_RECEIVED_AT_ONCE_MAX and not asked.get(
         "MaximumBatchingWindowInSeconds"
     ):

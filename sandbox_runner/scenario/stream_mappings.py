@@ -14,6 +14,7 @@ from sandbox_runner import limits
 from sandbox_runner.aws_place import ACCOUNT, REGION
 from sandbox_runner.messages import say
 from sandbox_runner.scenario.destinations import Destination
+from sandbox_runner.scenario.mapping_filters import check_filters, filters_of, wants_record
 from sandbox_runner.scenario.named_functions import function_of, named
 from sandbox_runner.scenario.problem import Problem
 from sandbox_runner.scenario.validation_messages import field_name
@@ -44,6 +45,7 @@ _PLAYED: Final = (
     "DestinationConfig",
     "Enabled",
     "EventSourceArn",
+    "FilterCriteria",
     "FunctionName",
     "FunctionResponseTypes",
     "MaximumBatchingWindowInSeconds",
@@ -64,6 +66,7 @@ class StreamMapping:
     :ivar retries_max: how often a batch is tried again; ``None`` for as often as it takes.
     :ivar age_s_max: how old a record may be; ``None`` for any age.
     :ivar on_failure: what gets a record of each batch that is given up.
+    :ivar filters: event patterns; a record that fits none of them is passed over.
     """
 
     kind: StreamKind
@@ -77,6 +80,7 @@ class StreamMapping:
     retries_max: int | None = None
     age_s_max: int | None = None
     on_failure: Destination | None = None
+    filters: tuple[str, ...] = ()
 
     @property
     def arn(self) -> str:
@@ -84,6 +88,10 @@ class StreamMapping:
         if self.kind == "dynamodb":
             return f"arn:aws:dynamodb:{_OWN}:table/{self.name}/stream/{LABEL}"
         return f"arn:aws:kinesis:{_OWN}:stream/{self.name}"
+
+    def wants(self, record: Mapping[str, Any]) -> bool:
+        """Whether the function gets a record."""
+        return wants_record(self.kind, self.filters, record)
 
 
 def stream_of(arn: str) -> tuple[StreamKind, str] | None:
@@ -130,6 +138,7 @@ def stream_mapping(asked: Mapping[str, Any]) -> StreamMapping:
         retries_max=None if retries < 0 else retries,
         age_s_max=None if age_s < 0 else age_s,
         on_failure=Destination(to) if to else None,
+        filters=filters_of(asked),
     )
 
 
@@ -155,6 +164,7 @@ def check_stream_mapping(
         place = (*path, "StartingPosition")
         raise Problem(say("mapping-start", field=field_name(place), value=value, known=list(_STARTS)), *place)
     _check_ranges(asked, path)
+    check_filters(asked, path)
     to = asked.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
     if to is not None and not _RECEIVER.fullmatch(str(to)):
         place = (*path, "DestinationConfig", "OnFailure", "Destination")

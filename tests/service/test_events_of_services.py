@@ -54,7 +54,13 @@ RESOURCES = [
         }
     },
     {"events.create_event_bus": {"Name": "orders"}},
-    {"events.put_rule": {"Name": "paid", "EventBusName": "orders", "EventPattern": '{"source": ["shop"]}'}},
+    {
+        "events.put_rule": {
+            "Name": "paid",
+            "EventBusName": "orders",
+            "EventPattern": '{"source": [{"wildcard": "s*p"}]}',
+        }
+    },
     {"events.put_targets": {"Rule": "paid", "EventBusName": "orders", "Targets": [{"Id": "1", "Arn": WORKER}]}},
 ]
 

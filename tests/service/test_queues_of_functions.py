@@ -57,7 +57,9 @@ def test_a_poisoned_message_comes_back_until_it_is_a_dead_letter_and_the_others_
         queue("ordered.fifo", FifoQueue="true"),
         mapping("jobs", "worker", FunctionResponseTypes=["ReportBatchItemFailures"]),
         mapping("dead", "buried"),
-        mapping("ordered.fifo", "ordered", BatchSize=1),
+        mapping(
+            "ordered.fifo", "ordered", BatchSize=1, FilterCriteria={"Filters": [{"Pattern": '{"body": ["1", "2"]}'}]}
+        ),
     ]
     functions = {
         "sender": function(SENDER),
@@ -66,7 +68,7 @@ def test_a_poisoned_message_comes_back_until_it_is_a_dead_letter_and_the_others_
         "ordered": function(ECHO),
     }
     entries = [{"Id": str(n), "MessageBody": body} for n, body in enumerate(("a", "poison", "b"))]
-    told = {"queue": "ordered.fifo", "messages": [["g", "1"], ["g", "2"], ["g", "1"]]}
+    told = {"queue": "ordered.fifo", "messages": [["g", "1"], ["g", "unwanted"], ["g", "2"], ["g", "1"]]}
     steps = [
         {"call": {"sqs.send_message_batch": {"QueueUrl": "jobs", "Entries": entries}, "as": "alice"}},
         {"invoke": {"function": "sender", "payload": told, "as": "bob"}},
@@ -90,6 +92,10 @@ def test_a_poisoned_message_comes_back_until_it_is_a_dead_letter_and_the_others_
         (2, 1),
         (0, 1),
         (0, 1),
+    ]
+    deleted = [each.record for each in result.events if each.record.type == "account.called" and each.request_id == ""]
+    assert [(each.operation, each.by_lambda, each.status_code) for each in deleted] == [
+        ("DeleteMessageBatch", "event-source", 200)
     ]
     at_s = [round(each.service_at_us / 1e6) for each in result.events if each.record.type == "request.arrived"]
     assert max(at_s) >= 90

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote_plus
 
+import patterns  # type: ignore[import-not-found] # a file of the function's
 from moto.moto_api._internal import mock_random
 
 # One more than a run plays, and what an answer has room for beside itself.
@@ -175,8 +176,11 @@ def object_event(event_name: str, bucket: Any, key: Any, configuration: str) -> 
 
 
 def hook_events() -> None:
-    """Of rules. Moto makes the input of every target with a package that is not here, and asks no rule's state."""
-    from moto.events.models import Rule
+    """Of rules. Moto makes the input of every target with a package that is not here, asks no rule's state, and knows
+    fewer patterns.
+    """
+    from moto.events.exceptions import InvalidEventPatternException
+    from moto.events.models import EventPattern, EventPatternParser, Rule
     from moto.events.utils import EventTemplateParser
 
     elsewhere = Rule.send_to_targets
@@ -202,6 +206,18 @@ def hook_events() -> None:
         # As moto goes on with it: it writes the time anew.
         return input_of(told, as_sent(event)) if input_template else {**as_sent(event), "time": event["time"]}
 
+    def parsed_pattern(self: Any) -> Any:
+        try:
+            return json.loads(self.pattern) if self.pattern and patterns.Pattern(self.pattern) else {}
+        except patterns.PatternError as problem:
+            raise InvalidEventPatternException(reason=str(problem)) from None
+
+    def matches(self: Any, event: Any) -> bool:
+        told = self.get_pattern()
+        return not told or patterns.Pattern(json.dumps(told)).matches(as_sent(json.loads(json.dumps(event))))
+
+    EventPatternParser.parse = parsed_pattern
+    EventPattern.matches_event = matches
     Rule.send_to_targets = send
     EventTemplateParser.parse = staticmethod(parse)
 

@@ -32,22 +32,24 @@ class Message:
 
 def event_of(messages: Iterable[Message], arn: str) -> bytes:
     """The payload that a function gets."""
-    records = [
-        {
-            "messageId": each.id,
-            "receiptHandle": each.receipt,
-            "body": each.body,
-            "attributes": dict(each.attributes),
-            "messageAttributes": {name: _attribute(value) for name, value in each.message_attributes.items()},
-            **({"md5OfMessageAttributes": each.attributes_md5} if each.message_attributes else {}),
-            "md5OfBody": each.md5,
-            "eventSource": "aws:sqs",
-            "eventSourceARN": arn,
-            "awsRegion": REGION,
-        }
-        for each in messages
-    ]
+    records = [record_of(each, arn) for each in messages]
     return json.dumps({"Records": records}, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def record_of(message: Message, arn: str) -> dict[str, Any]:
+    """One message among them."""
+    return {
+        "messageId": message.id,
+        "receiptHandle": message.receipt,
+        "body": message.body,
+        "attributes": dict(message.attributes),
+        "messageAttributes": {name: _attribute(value) for name, value in message.message_attributes.items()},
+        **({"md5OfMessageAttributes": message.attributes_md5} if message.message_attributes else {}),
+        "md5OfBody": message.md5,
+        "eventSource": "aws:sqs",
+        "eventSourceARN": arn,
+        "awsRegion": REGION,
+    }
 
 
 def failed_of(messages: Sequence[Message], answer: bytes) -> frozenset[str]:

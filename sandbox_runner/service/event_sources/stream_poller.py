@@ -120,11 +120,14 @@ class StreamPoller(Rounds):
     # --- reading --------------------------------------------------------------------------------------------------
 
     async def _round(self) -> None:
-        await self._read()
+        while await self._read():
+            pass
         for shard in self._shards.values():
             self._begin(shard)
 
-    async def _read(self) -> None:
+    async def _read(self) -> bool:
+        """Read on; whether something was passed over, so that there may be more."""
+        passed_over = False
         after = {name: each.read for name, each in self._shards.items()}
         size = self._mapping.batch_size
         found = await self._stream.read(after, size if self._has_begun else limits.STREAM_READ_MAX)
@@ -134,11 +137,14 @@ class StreamPoller(Rounds):
                 shard.read = len(records)
                 continue
             taken = records[: size - len(shard.gathered)]
-            if taken and not shard.gathered:
+            wanted = [each for each in taken if self._mapping.wants(each.event)]
+            if wanted and not shard.gathered:
                 shard.until_us = self._log.service_us() + self._mapping.window_s * _US
-            shard.gathered += taken
+            shard.gathered += wanted
             shard.read += len(taken)
+            passed_over = passed_over or len(wanted) < len(taken)
         self._has_begun = True
+        return passed_over
 
     def _begin(self, shard: _Shard) -> None:
         """Begin with the next batch of a shard, if it is due; one at a time."""

@@ -53,6 +53,10 @@ def test_one_that_is_not_enabled_is_none():
     assert mappings(None) == ()
 
 
+def filtered(*patterns):
+    return {"FilterCriteria": {"Filters": [{"Pattern": each} for each in patterns]}}
+
+
 SLOW = {"sqs.create_queue": {"QueueName": "jobs", "Attributes": {"VisibilityTimeout": "5"}}}
 
 
@@ -73,7 +77,37 @@ SLOW = {"sqs.create_queue": {"QueueName": "jobs", "Attributes": {"VisibilityTime
             "ScalingConfig.MaximumConcurrency",
             "valid min value: 2",
         ),
-        ((QUEUE,), {"FilterCriteria": {}}, "FilterCriteria", "is not played here; a mapping has BatchSize"),
+        (
+            (QUEUE,),
+            {"SourceAccessConfigurations": []},
+            "SourceAccessConfigurations",
+            "is not played here; a mapping has",
+        ),
+        (
+            (QUEUE,),
+            filtered("simple string"),
+            "FilterCriteria.Filters[0].Pattern",
+            "is not an event pattern that Lambda takes: Invalid JSON",
+        ),
+        ((QUEUE,), filtered("null"), "FilterCriteria.Filters[0].Pattern", "Filter is not an object"),
+        (
+            (QUEUE,),
+            filtered('{"eventSource": []}'),
+            "FilterCriteria.Filters[0].Pattern",
+            "Empty arrays are not allowed",
+        ),
+        (
+            (QUEUE,),
+            filtered('{"body": "x"}'),
+            "FilterCriteria.Filters[0].Pattern",
+            '"body" must be an object or an array',
+        ),
+        (
+            (QUEUE,),
+            filtered(*['{"body": ["x"]}'] * 6),
+            "FilterCriteria.Filters",
+            "has 6 filters; Lambda takes at most 5",
+        ),
         ((QUEUE,), {"BatchSizes": 1}, "BatchSizes", "did you mean BatchSize?"),
         ((SLOW,), {}, "FunctionName", "timeout of 20 s, and the queue's VisibilityTimeout is 5 s"),
     ],
@@ -98,7 +132,7 @@ def test_a_second_mapping_of_a_queue_to_the_same_function_is_refused():
     told = mapped().to_json()
     resources = told["account"]["resources"]
 
-    with pytest.raises(ScenarioError, match="maps the queue jobs to worker a second time") as refused:
+    with pytest.raises(ScenarioError, match=r"maps arn:\S+:jobs to worker a second time") as refused:
         parse_scenario({**told, "account": {"resources": [*resources, resources[-1]]}})
     assert refused.value.field.startswith("account.resources[2]")
 

@@ -102,3 +102,11 @@ def test_what_lambda_refuses_or_nobody_plays_is_refused_with_its_field(arn, fiel
 
     assert f"{PLACE}.{field}".startswith(refused.value.field)
     assert words in str(refused.value)
+
+
+def test_a_second_mapping_of_a_stream_to_the_same_function_is_refused():
+    told = mapped(OF_TABLE).to_json()
+    resources = told["account"]["resources"]
+
+    with pytest.raises(ScenarioError, match=r"maps arn:\S+ to worker a second time"):
+        parse_scenario({**told, "account": {"resources": [*resources, resources[-1]]}})

@@ -30,7 +30,7 @@ class FakeStream:
     def put(self, *sequences, shard="s"):
         at = self._log.service_us()
         records = self.shards.setdefault(shard, [])
-        records += [StreamRecord(shard, each, at, "", {"id": each}) for each in sequences]
+        records += [StreamRecord(shard, each, at, "", {"kinesis": {"id": each}}) for each in sequences]
 
     async def read(self, after, count):
         return {name: each[after.get(name, 0) :][:count] for name, each in self.shards.items()}
@@ -236,3 +236,12 @@ async def test_where_a_run_plays_no_more_nothing_is_read_any_more():
     await world.quiet()
 
     assert world.batches == ["a"]
+
+
+async def test_records_that_no_filter_wants_are_passed_over_however_many_there_are():
+    world = World(batch_size=2, filters=('{"id": ["x", "y", "z"]}',))
+    world.stream.put(*"abcxdeyfz")
+
+    await world.drained()
+
+    assert world.batches == ["xy", "z"]
