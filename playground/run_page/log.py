@@ -7,7 +7,7 @@ from itertools import count, groupby, takewhile
 from typing import TYPE_CHECKING, Final
 
 from playground.i18n.marking import _
-from playground.run_page.callers import caller_colours
+from playground.run_page.callers.colours import caller_colours
 from playground.text import labels
 from playground.text.display_text import Pieces, log_line
 from playground.text.page_room import PageRoom

@@ -12,6 +12,7 @@ from playground.editor.form_state import ArchiveRow, AttachedRow, LayerRow
 from playground.editor.settings import BY_NAME, typed_settings
 from playground.i18n.marking import N_, _, language, told
 from playground.run_page.account_state import StateView, state_view
+from playground.run_page.callers.handover import Handover, handover
 from playground.run_page.code import CodeFile, code_files
 from playground.run_page.dependencies import (
     DependenciesView,
@@ -106,6 +107,7 @@ class RunPage:
     """A finished run; ``zips`` are names and digests of what its scenario names instead of carrying it."""
 
     verdict: VerdictView
+    handover: Handover | None
     findings: tuple[FindingView, ...]
     passages: tuple[PassageView, ...]
     checks: tuple[CheckView, ...]
@@ -161,6 +163,7 @@ def run_page(result: RunResult, window: Window = WHOLE, room_px: int | None = No
     log = log_groups(result.log, result.invocations)
     return RunPage(
         verdict=verdict_view(result),
+        handover=handover(result),
         findings=tuple(finding_view(at, one, result.invocations, proof) for at, one in enumerate(result.findings, 1)),
         passages=tuple(passage_view(one) for one in result.passages),
         checks=tuple(check_view(one) for one in result.checks),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from playground.i18n.marking import N_, _, ngettext
 from playground.run_page.account_state import Changes, changes_of
-from playground.run_page.callers import caller_colours
+from playground.run_page.callers.colours import caller_colours
 from playground.run_page.calls import Calls, StepCall, calls_between, calls_of
 from playground.run_page.timeline.request_paths import row_anchor
 from playground.run_page.timeline.time_range import range_text

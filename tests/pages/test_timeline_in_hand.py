@@ -7,6 +7,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.playground.run_results import SPANS
+
+WIDTHS = "rects => rects.map(rect => Number(rect.getAttribute('width')))"
+
 
 @pytest.fixture
 def page(visit, world):
@@ -89,3 +93,29 @@ def test_a_narrow_screen_shows_the_arrow_of_the_leak_and_no_script_the_same_pict
     expect(plain.locator("#timeline .arrow-leak")).to_have_count(1)
     expect(plain.locator("#timeline a.mark-invoke")).to_have_count(narrow.locator("#timeline a.mark-invoke").count())
     expect(plain.locator("[data-zoom=in]")).to_be_hidden()
+
+
+def test_it_is_to_scale_until_the_reader_says_otherwise_which_is_kept(page):
+    switch = page.get_by_role("button", name="To scale")
+    init, first, second = (one.end_us - one.start_us for one in SPANS if one.phase in ("init", "invoke"))
+
+    expect(switch).to_have_attribute("aria-pressed", "true")
+    widths = page.locator("#timeline .mark-init > rect, #timeline .mark-invoke > rect").evaluate_all(WIDTHS)
+    assert [width / widths[0] for width in widths] == pytest.approx([1, first / init, second / init], abs=0.02)
+
+    switch.click()
+    expect(page.get_by_text("Short phases are drawn wider than their time.")).to_be_visible()
+    widened = page.locator("#timeline .mark-init > rect, #timeline .mark-invoke > rect").evaluate_all(WIDTHS)
+    assert widened[1] > 1.5 * widths[1]
+    page.reload()
+    expect(switch).to_have_attribute("aria-pressed", "false")
+    assert page.locator("#timeline .mark-invoke > rect").evaluate_all(WIDTHS) == pytest.approx(widened[1:], abs=1)
+
+
+def test_the_keyboard_zooms_around_the_bar_that_has_the_focus(page):
+    bar = page.locator("#timeline a.mark-invoke").nth(1)
+    bar.focus()
+    for _ in range(8):
+        page.keyboard.press("+")
+    expect(bar).to_be_in_viewport()
+    assert bar.locator("rect").bounding_box()["width"] > 300

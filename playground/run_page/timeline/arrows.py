@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from playground.i18n.marking import _
 from playground.run_page.timeline.shapes import ARROW_HEIGHT, CHARACTER_PX, LATE_HEIGHT, Arrow, Mark
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from sandbox_runner.events.records import LateWork
     from sandbox_runner.results.model import Finding
+
+# As much of a caller's name as an arrow says.
+NAME_CHARACTERS: Final = 18
 
 Carried = tuple[int, "Finding"]
 """A finding and its number."""
@@ -39,8 +42,22 @@ def arrows(
         reader = bars.get(f"request-{finding.reader.invocation}") if finding.reader else None
         if writer and reader:
             levels = (top - ARROW_HEIGHT * level, top - 2)
-            found.append(_arrow((number, finding), _label(finding, goes_on=goes_on), (writer, reader), levels, right))
+            label = f"{_between(finding)}{_label(finding, goes_on=goes_on)}"
+            found.append(_arrow((number, finding), label, (writer, reader), levels, right))
     return tuple(found)
+
+
+def _between(finding: Finding) -> str:
+    """``alice → bob: ``, where the two are different callers."""
+    writer, reader = finding.writer, finding.reader
+    if writer is None or reader is None or not writer.invocation or writer.principal == reader.principal:
+        return ""
+    return " → ".join(_caller(one.invocation, one.principal) for one in (writer, reader)) + ": "
+
+
+def _caller(index: int, principal: str) -> str:
+    name = f"#{index}" if principal == f"request-{index}" else readable(principal)
+    return name if len(name) <= NAME_CHARACTERS else f"{name[: NAME_CHARACTERS - 1]}…"
 
 
 def _label(finding: Finding, *, goes_on: bool) -> str:

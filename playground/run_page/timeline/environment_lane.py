@@ -136,7 +136,8 @@ def _mark(environment: str, span: Span, axis: Axis, told: Told, bar_y: int) -> M
         title=_title(environment, span, request, told),
         anchor=row_anchor(request) if request else f"environment-{environment}",
         failed=_failed(span, request),
-        uncalled=span.phase == "invoke" and _uncalled(request, told),
+        uncalled=(uncalled := span.phase == "invoke" and _uncalled(request, told)),
+        colour=told.rows.colour(request) if request and span.phase == "invoke" and not uncalled else 0,
     )
 
 

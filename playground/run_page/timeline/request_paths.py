@@ -6,6 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from playground.run_page.callers.colours import COLOURS, caller_colours
+from playground.text.display_text import readable
 from sandbox_runner.events import records as log
 
 if TYPE_CHECKING:
@@ -127,6 +129,17 @@ class Rows:
         self._attempts = {way.request_id: way.attempts for way in ways}
         self.requests = len(self._rows)
         self.all = tuple(invocations)
+        self._colours = caller_colours(invocations)
+
+    def colour(self, one: InvocationResult) -> int:
+        """The number of its caller's colour."""
+        return self._colours[one.principal]
+
+    def callers(self) -> tuple[tuple[int, str], ...]:
+        """The colours with the names of those who have them, as many as there are different ones."""
+        numbers = {f"request-{one.index}" for one in self.all}
+        named = ((colour, readable(name)) for name, colour in self._colours.items() if name not in numbers)
+        return tuple(named)[:COLOURS]
 
     def of(self, environment: str, span: Span | ExtensionSpan) -> InvocationResult | None:
         """The attempt that this stretch served: all attempts of a request have its id, so time and place tell them."""

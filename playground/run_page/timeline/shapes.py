@@ -52,7 +52,8 @@ class Mark:
     """One phase of an environment. ``title`` has its figures in words; ``anchor`` is the row it belongs to.
 
     ``uncalled`` says of an invocation that it was over before its handler could be called. ``ways`` are what its label
-    may be, the longest first and each on a line: at another scale another of them fits.
+    may be, the longest first and each on a line: at another scale another of them fits. ``colour`` is its caller's,
+    or 0.
     """
 
     kind: Kind
@@ -66,6 +67,7 @@ class Mark:
     failed: bool = False
     uncalled: bool = False
     ways: str = ""
+    colour: int = 0
 
     @property
     def right(self) -> int:

@@ -81,6 +81,7 @@ class Timeline:
     """Everything that is drawn. ``folded`` are lanes of a second picture with the same axis, shown when asked for.
 
     ``corners`` say at which pixel the axis has which microsecond; between two of them it is even.
+    ``callers`` are those whose bars have a colour.
     """
 
     width: int
@@ -101,6 +102,7 @@ class Timeline:
     axis_right: int
     window: Window
     corners: tuple[tuple[int, int], ...]
+    callers: tuple[tuple[int, str], ...]
 
     @property
     def corner_text(self) -> str:
@@ -111,6 +113,12 @@ class Timeline:
     def environments(self) -> int:
         """How many lanes of environments there are, folded ones included."""
         return len(self.lanes) + len(self.folded)
+
+    @property
+    def colours(self) -> tuple[int, ...]:
+        """Of which callers there are bars."""
+        lanes = (*self.lanes, *self.folded)
+        return tuple(sorted({mark.colour for one in lanes for mark in one.marks if mark.colour}))
 
     @property
     def has_waiting(self) -> bool:
@@ -248,6 +256,7 @@ def _drawn(story: _Story, axis: Axis) -> Timeline:
         axis_right=GUTTER + axis.width,
         window=told.window,
         corners=tuple((GUTTER + round(x), at_us) for at_us, x in zip(axis.times_us, axis.places_px, strict=True)),
+        callers=told.rows.callers(),
     )
 
 

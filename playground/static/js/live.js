@@ -8,7 +8,8 @@ window.holdoverLive = (live, { swapped, finished }) => {
   let heard = Date.now();
   let ended = false;
   let open = [];
-  live.closest("main").dataset.watched = "";
+  const main = live.closest("main");
+  main.dataset.watched = "";
 
   const stop = () => {
     ended = true;
@@ -17,7 +18,20 @@ window.holdoverLive = (live, { swapped, finished }) => {
   const finish = () => {
     if (ended) return;
     stop();
-    finished();
+    Promise.resolve(finished()).then(release);
+  };
+  // The place that was kept for a verdict is given back once nobody sees it go: it is out of view, or the view moves.
+  const release = () => {
+    const headline = main.querySelector(".headline");
+    if (!headline) return;
+    const seen = new IntersectionObserver(([one]) => { if (!one.isIntersecting) give(); });
+    const give = () => {
+      seen.disconnect();
+      window.removeEventListener("hashchange", give);
+      if (headline.isConnected) delete main.dataset.watched;
+    };
+    seen.observe(headline);
+    window.addEventListener("hashchange", give);
   };
 
   // What was unfolded outlives the swap.

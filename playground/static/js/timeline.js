@@ -7,9 +7,21 @@
   const STEP = 1.5;
   const DRAG_PX = 5;
   const SETTLED_MS = 200;
+  // Narrower than this, a picture to scale has no room for what is short.
+  const TO_SCALE_PX = 640;
   const boxes = new Map();
   // What a live page shows is drawn anew again and again; the view stays.
   const views = new Map();
+
+  // Whether it is to scale is said once and kept.
+  const kept = () => {
+    try {
+      return localStorage.getItem("holdover.to-scale");
+    } catch {
+      return null;
+    }
+  };
+  let toScale = (kept() ?? String(innerWidth > TO_SCALE_PX)) === "true";
 
   // While a timeline moves, the browser goes through nothing that lies below the window; it keeps its height.
   const asideOf = (section) => {
@@ -36,8 +48,10 @@
 
   const open = (box) => {
     const section = box.closest("section");
-    const pictures = [...box.querySelectorAll("svg.timeline")].map(holdoverPicture);
+    const svgs = [...box.querySelectorAll("svg.timeline")];
+    const pictures = svgs.map((svg) => holdoverPicture(svg, svg.dataset.corners ? svg : svgs[0]));
     const first = pictures[0];
+    for (const picture of pictures) picture.turn(toScale);
     const key = box.closest("[data-run]")?.dataset.run ?? "";
     const field = document.querySelector("[data-range] [name=t]");
     const asked = field?.value ?? "";
@@ -93,11 +107,27 @@
       if (box.scrollLeft !== scrolled) later();
       settle();
     };
-    const zoom = (by, x = first.left + inset + (room() - first.left) / 2) => {
+    // Without a pointer, around the bar that has the focus.
+    const middle = () => {
+      const [mark, frame] = [box.querySelector("a:focus"), box.getBoundingClientRect()];
+      const { left = 0, width = 0 } = mark?.getBoundingClientRect() ?? {};
+      const x = left + width / 2 - frame.left;
+      return mark && x > first.left && x < box.clientWidth ? x : first.left + inset + (room() - first.left) / 2;
+    };
+    const zoom = (by, x = middle()) => {
       aside.put();
       show(scale * by, placeAt(x), x);
     };
     const all = () => show(whole(), first.left, first.left + inset);
+    const showStretch = (from, to) => show((room() - first.left) / Math.max(1e-4, to - from), from, first.left + inset);
+    // The same stretch of the run on the other axis.
+    const turn = () => {
+      const times = fitted ? null : seen().map(first.timeAt);
+      for (const picture of pictures) picture.turn(toScale);
+      map.turn();
+      drawn = "";
+      if (times) showStretch(...times.map(first.placeOf)); else all();
+    };
 
     const rest = () => { for (const picture of pictures) picture.rest(); };
 
@@ -172,7 +202,7 @@
         setTimeout(() => document.removeEventListener("click", unmeant, { capture: true }));
         if (!band || event.type === "pointercancel") return;
         const [from, to] = [down, event].map((one) => placeAt(one.clientX - edge)).sort((one, other) => one - other);
-        show((room() - first.left) / Math.max(0.01, to - from), from, first.left + inset);
+        showStretch(from, to);
       };
       document.addEventListener("pointermove", move);
       document.addEventListener("pointerup", up, { once: true });
@@ -196,8 +226,22 @@
     reveal(!before);
     const resized = new ResizeObserver(() => { if (!box.isConnected) resized.disconnect(); else if (fitted) all(); else later(); });
     resized.observe(box);
-    return { reveal };
+    return { reveal, turn };
   };
+
+  const state = () => {
+    for (const button of document.querySelectorAll("[data-to-scale]")) button.setAttribute("aria-pressed", toScale);
+    for (const words of document.querySelectorAll("[data-widened]")) words.hidden = toScale;
+  };
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest?.("[data-to-scale]")) return;
+    toScale = !toScale;
+    try {
+      localStorage.setItem("holdover.to-scale", toScale);
+    } catch { /* Not kept then. */ }
+    state();
+    for (const one of boxes.values()) one.turn();
+  });
 
   const opened = () => {
     for (const box of boxes.keys()) if (!box.isConnected) boxes.delete(box);
@@ -227,6 +271,7 @@
     }
   });
   const wire = () => {
+    state();
     opened();
     pinned.disconnect();
     for (const section of document.querySelectorAll(".in-view")) pinned.observe(section);

@@ -276,7 +276,7 @@ def test_our_own_styles_leave_nothing_that_a_renderer_does_not_know():
     styles = picture._styles()
 
     assert not re.search(r"var\(|light-dark\(|:is\(|@", styles)
-    assert ".mark-invoke rect {fill: #2f66b8;}" in styles
+    assert ".mark-invoke.plain rect {fill: #2f66b8;}" in styles
 
 
 # --- what a link tells --------------------------------------------------------------------------------------------

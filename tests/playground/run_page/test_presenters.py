@@ -587,7 +587,7 @@ def test_a_leak_is_said_while_it_is_being_proven(leaky_events):
     page = live_page(builders.scenario(), leaky_events[: alone + 1], "proving")
     assert (page.so_far.word, page.so_far.confidence) == ("LEAK", "strong evidence")
     assert [(arrow.grade, arrow.label) for lane in page.timeline.lanes for arrow in lane.arrows] == [
-        ("leak", "carrier not known yet")
+        ("leak", "tenant-a → tenant-b: carrier not known yet")
     ]
     assert live_page(builders.scenario(), leaky_events, "proving").so_far.confidence == "proven"
 

@@ -131,7 +131,10 @@ def test_a_leak_is_an_arrow_from_its_writer_to_its_reader():
     writer, reader = marks(timeline, "invoke")
     assert arrow.path.startswith(f"M{writer.label_x} ")
     assert f"H{reader.label_x}V" in arrow.path
-    assert (arrow.label, arrow.anchor) == ("app.handler.[[module]].someGlobalValue", "finding-1")
+    assert (arrow.label, arrow.anchor) == (
+        "tenant-a → tenant-b: app.handler.[[module]].someGlobalValue",
+        "finding-1",
+    )
 
 
 def test_an_arrow_is_not_drawn_between_environments():
