@@ -1,13 +1,18 @@
-"""AWS's services beside a function: what a call, a copy and a look take, and what five calls a request cost a run."""
+"""AWS's services beside a function: what a call, a copy and a look take, and what five calls a request cost a run.
+
+The call is also made to moto's own server over loopback, in turns.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks.figures import Ratio, heading
+from benchmarks.loopback import over_loopback
 from benchmarks.warm import Timed
 from sandbox_runner.account.base import AwsRequest, Operation
 from sandbox_runner.account.moto import MotoAnswering
@@ -61,7 +66,7 @@ def handler(event, context):
 
 
 async def in_the_account(backend: Backend, rounds: int) -> list[str]:
-    """A call, a copy and a look at an account with some items, without an environment before it."""
+    """A call, a copy and a look at an account with some items, without an environment before it; then an SDK's call."""
     answering = MotoAnswering(backend, SystemClock(), owner=new_owner())
     try:
         account = await answering.open(("dynamodb",))
@@ -69,9 +74,10 @@ async def in_the_account(backend: Backend, rounds: int) -> list[str]:
         for number in range(_ITEMS):
             item = {"id": {"S": str(number)}, "text": {"S": "x" * 100}}
             await account.call(Operation("dynamodb", "PutItem", {"TableName": "users", "Item": item}), str(number + 1))
-        return await _measured(account, backend.name, rounds)
+        measured = await _measured(account, backend.name, rounds)
     finally:
         await answering.close()
+    return [*measured, *await asyncio.to_thread(_against_loopback, backend.name, rounds)]
 
 
 async def _measured(account: MotoAccount, name: str, rounds: int) -> list[str]:
@@ -119,10 +125,9 @@ def _private_kb(pid_inside: int) -> int:
     return max(found, default=(0, 0))[1]
 
 
-def with_calls(backend_name: str, rounds: int) -> list[str]:
-    """A call of an SDK's inside an environment, and whole runs with five calls in each request and with none."""
-    without, with_five = Timed("verdict of a run without calls"), Timed("verdict of a run with five calls a request")
-    calls = Timed("GetItem by boto3 in a sandbox")
+def _against_loopback(backend_name: str, rounds: int) -> list[str]:
+    """A call of an SDK's inside an environment, and the same to moto's own server over loopback."""
+    calls, loopback = Timed("GetItem by boto3 in a sandbox"), Timed("GetItem by boto3 to moto over loopback")
     with Engine(backend_name) as engine:
         engine.run(_scenario(1), options=RunOptions(prove=False))
         for _ in range(rounds):
@@ -130,6 +135,22 @@ def with_calls(backend_name: str, rounds: int) -> list[str]:
             told = engine.run(_scenario(_IN_SANDBOX, tell=True), options=RunOptions(prove=False))
             for took in _took(told.invocations[-1].response):
                 calls.add(took)
+            loopback.begin()
+            for took in asyncio.run(over_loopback(backend_name, _IN_SANDBOX, _TABLE)):
+                loopback.add(took)
+    return [
+        heading(f"an SDK's call of a service, {backend_name}, {rounds} rounds in turns"),
+        *(each.measured().line() for each in (calls, loopback)),
+        Ratio(calls.measured(), loopback.measured()).line(),
+    ]
+
+
+def with_calls(backend_name: str, rounds: int) -> list[str]:
+    """Whole runs with five calls in each request and with none."""
+    without, with_five = Timed("verdict of a run without calls"), Timed("verdict of a run with five calls a request")
+    with Engine(backend_name) as engine:
+        engine.run(_scenario(1), options=RunOptions(prove=False))
+        for _ in range(rounds):
             for timed, number in ((without, 0), (with_five, _CALLS)):
                 began = time.perf_counter_ns()
                 engine.run(_scenario(number))
@@ -137,7 +158,7 @@ def with_calls(backend_name: str, rounds: int) -> list[str]:
                 timed.add((time.perf_counter_ns() - began) / 1000)
     return [
         heading(f"functions that call a service, {backend_name}, {rounds} rounds in turns"),
-        *(each.measured().line() for each in (calls, without, with_five)),
+        *(each.measured().line() for each in (without, with_five)),
         Ratio(with_five.measured(), without.measured()).line(GOAL),
     ]
 

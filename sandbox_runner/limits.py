@@ -169,6 +169,8 @@ ACCOUNT_LIVES_S: Final = 30 * 24 * 3_600
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html: a call
 # waits for 20 s at most; the others take milliseconds.
 ACCOUNT_ANSWER_S: Final = 30.0
+# Of what else an account's process is asked to do, such as to load a service or to make a copy.
+ACCOUNT_ORDER_S: Final = 120.0
 # For one run, and for one replay: far more than a demonstration needs, and few enough to be read.
 ACCOUNT_CALLS_MAX: Final = 2_000
 ACCOUNT_BYTES_MAX: Final = 64 * MB

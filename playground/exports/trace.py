@@ -16,6 +16,7 @@ from playground.run_page.timeline.environment_lane import attempt_name
 from playground.run_page.timeline.request_paths import Journey, Rows, journeys
 from playground.text import labels
 from sandbox_runner.events.records import AccountCalled, LateWork
+from sandbox_runner.events.secret_values import with_secrets_blanked
 from sandbox_runner.results.pairs import apart
 from sandbox_runner.runtimes.stand_ins import said_of
 
@@ -162,7 +163,8 @@ def _calls(result: RunResult, processes: Mapping[str, int]) -> Iterable[TraceEve
             yield {"ph": "e", "ts": max(0, event.at_us) + call.took_us, "args": {}} | shared
 
 
-def _call_figures(request_id: str | None, call: AccountCalled) -> dict[str, Any]:
+def _call_figures(request_id: str | None, called: AccountCalled) -> dict[str, Any]:
+    call = with_secrets_blanked(called)
     return {
         "request id": request_id or "",
         "caller": one_line(call.principal, TEXT_MAX),

@@ -15,6 +15,7 @@ from playground.text.display_text import Pieces, readable, visible
 from playground.text.payloads import pretty
 from sandbox_runner.events.account_calls import place_of
 from sandbox_runner.events.records import AccountCalled, RequestArrived
+from sandbox_runner.events.secret_values import with_secrets_blanked
 from sandbox_runner.limits import ACCOUNT_TEXT_CHARACTERS_MAX
 
 if TYPE_CHECKING:
@@ -107,7 +108,8 @@ def _of_init(event: Event, *, is_first: bool) -> bool:
     return event.request_id is None and is_first
 
 
-def _row(event: Event, call: AccountCalled) -> CallRow:
+def _row(event: Event, called: AccountCalled) -> CallRow:
+    call = with_secrets_blanked(called)
     remarks = [_("in init")] if event.request_id is None and call.step is None else []
     if call.by_lambda:
         remarks.append(by_lambda(call))

@@ -20,6 +20,7 @@ from redis.exceptions import RedisError
 from playground.experiments.models import FINAL, Status
 from playground.experiments.stored_json import read_events
 from sandbox_runner.events.records import (
+    AccountCalled,
     Event,
     LogWritten,
     OutputTruncated,
@@ -28,6 +29,7 @@ from sandbox_runner.events.records import (
     RequestArrived,
     StateCaptured,
 )
+from sandbox_runner.events.secret_values import with_secrets_blanked
 from sandbox_runner.limits import MB
 
 if TYPE_CHECKING:
@@ -263,7 +265,7 @@ def _batch(events: Iterable[Event], written: int) -> str:
 
 
 def lightened(event: Event) -> Event:
-    """``event`` for watching: long texts cut, a state walk without its leaves. Pure."""
+    """``event`` for watching: long texts cut, a state walk without its leaves, secrets blanked. Pure."""
     record = event.record
     match record:
         case RequestArrived():
@@ -274,6 +276,8 @@ def lightened(event: Event) -> Event:
             light = record.model_copy(update={"text": _cut(record.text)})
         case ReplayAnswered():
             light = record.model_copy(update={"response": _cut(record.response), "log": ()})
+        case AccountCalled():
+            light = with_secrets_blanked(record)
         case StateCaptured():
             light = record.model_copy(update={"leaves": (), "truncated": True})
         case _:

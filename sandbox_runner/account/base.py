@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
+from sandbox_runner.errors import AccountLost
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
@@ -112,7 +114,7 @@ class Holdings:
     things_in_all: int = 0
 
 
-class AccountTooSlowError(Exception):
+class AccountTooSlowError(AccountLost):
     """A request was not answered in time; the account is gone."""
 
 

@@ -71,7 +71,7 @@ class Line:
     async def order(self, head: Mapping[str, Any], body: bytes = b"") -> tuple[Head, bytes]:
         """Give an order and wait for its answer.
 
-        :raises AccountLost: the process is gone, or says that it failed.
+        :raises AccountLost: the process is gone, does not answer in time, or says that it failed.
         :raises ProtocolViolation: as :meth:`receive`.
         """
         if self._over is not None:
@@ -81,9 +81,12 @@ class Line:
         self._waiting[number] = answer
         text = json.dumps({"n": number, **head}).encode()
         try:
-            async with self._sending:
-                await self._stream.write(_LENGTHS.pack(len(text), len(body)) + text + body)
-            told, given = await answer
+            async with asyncio.timeout(limits.ACCOUNT_ORDER_S):
+                async with self._sending:
+                    await self._stream.write(_LENGTHS.pack(len(text), len(body)) + text + body)
+                told, given = await answer
+        except TimeoutError:
+            raise AccountLost(f"what answers for AWS's services did not carry out {head['do']!r} in time") from None
         except SandboxLost as lost:
             raise AccountLost(str(lost)) from lost
         finally:

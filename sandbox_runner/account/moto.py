@@ -173,7 +173,7 @@ class MotoAccount:
                 return await work
         except TimeoutError:
             await self.end()
-            raise AccountTooSlowError from None
+            raise AccountTooSlowError("what answers for AWS's services did not answer in time") from None
 
 
 class _MotoSandbox:

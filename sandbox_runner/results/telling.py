@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from sandbox_runner.events.secret_values import told_with_secrets_blanked
 from sandbox_runner.messages import Language, Message, render_all
 from sandbox_runner.results.pairs import OF_PLACE
 from sandbox_runner.results.version_1 import result_of_today
@@ -17,7 +18,8 @@ def told(stored: Mapping[str, Any], language: Language) -> dict[str, Any]:
     """A stored result of any version as JSON with sentences, as it is served and printed.
 
     Behind a finding with pairs each of them is a finding of its own, so that a program finds every writer and reader in
-    one list; ``same_carrier_as`` has the fingerprint of the finding that it is a pair of.
+    one list; ``same_carrier_as`` has the fingerprint of the finding that it is a pair of. Values of secrets in calls of
+    AWS's services are blanked.
     """
     result = result_of_today(stored)
     passages = [_told(each, language) for each in result.get("passages", ())]
@@ -27,6 +29,7 @@ def told(stored: Mapping[str, Any], language: Language) -> dict[str, Any]:
         "findings": list(chain.from_iterable(_findings_told(each, language) for each in result["findings"])),
         **({"passages": passages} if passages else {}),
         "checks": [_told(each, language) for each in result["checks"]],
+        "events": [{**each, "record": told_with_secrets_blanked(each["record"])} for each in result["events"]],
     }
 
 

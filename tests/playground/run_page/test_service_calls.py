@@ -92,6 +92,16 @@ def test_what_lambda_sent_is_in_the_lane_the_trace_and_the_command_line():
     assert "AWS dynamodb SendMessage  users  by Lambda, on-failure  200" in render(result, Paint(on=False))
 
 
+def test_the_value_of_a_secret_is_blanked_in_the_row_and_in_the_trace():
+    answer = '{"Name": "token", "SecretString": "hush"}'
+    secret = {"service": "secretsmanager", "parameters": '{"SecretId": "token"}', "answer": answer}
+    event = called(5, "GetSecretValue", request=1, **secret)
+
+    shown = str(rows_of(event)[0].rows) + trace_file(leak(events=(event,)), ORIGIN)
+    assert "hush" not in shown
+    assert shown.count("***") == 2
+
+
 def test_an_event_that_lambda_refused_is_told_as_its_service_s_call_for_whoever_led_to_it():
     event = called(5, "Invoke", where=None, by_lambda="sns", status_code=404)
 

@@ -21,6 +21,7 @@ from playground.runs.live_stream import (
     writer_key,
 )
 from sandbox_runner.events.records import (
+    AccountCalled,
     Event,
     LogWritten,
     RequestAnswered,
@@ -284,6 +285,21 @@ def test_what_is_heavy_is_lightened_for_watching(record):
 
     assert len(light.model_dump_json()) < 3000
     assert light.record.type == record.type
+
+
+def test_the_value_of_a_secret_is_not_sent_to_whoever_watches():
+    call = AccountCalled(
+        service="secretsmanager",
+        operation="GetSecretValue",
+        parameters='{"SecretId": "token"}',
+        answer='{"SecretString": "hush"}',
+        status_code=200,
+        request_bytes=21,
+        answer_bytes=24,
+        took_us=1,
+    )
+
+    assert "hush" not in lightened(event(call)).model_dump_json()
 
 
 def test_what_is_light_stays_as_it_is():
