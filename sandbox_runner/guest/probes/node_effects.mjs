@@ -4,10 +4,11 @@
 // text and the kind, "file" or "peer", of each effect, in the execution context that has it. What goes through
 // descriptors and streams that were open before is not seen.
 
-import fs from "node:fs";
-import { syncBuiltinESMExports } from "node:module";
-import net from "node:net";
-import path from "node:path";
+const builtin = process.getBuiltinModule;
+const fs = builtin("node:fs");
+const { syncBuiltinESMExports } = builtin("node:module");
+const net = builtin("node:net");
+const path = builtin("node:path");
 
 const ROOT = "/tmp/";
 let inside = false;

@@ -3,8 +3,9 @@
 // The probe lives in the process of the code that it watches, so it cannot be out of that code's reach. It can notice:
 // what it depends on is remembered before user code runs and compared by identity at each walk.
 
-import { fstatSync, readdirSync } from "node:fs";
-import { Session } from "node:inspector";
+const builtin = process.getBuiltinModule;
+const { fstatSync, readdirSync } = builtin("node:fs");
+const { Session } = builtin("node:inspector");
 
 const NAMED_MAX = 5;
 const WATCHED = [

@@ -5,9 +5,11 @@
 // the moment at which it reads the event's body, for the other its invoke store takes the context. What is written while
 // another request is under way is late. Nothing that is written is changed.
 
-import { AsyncLocalStorage, createHook, executionAsyncResource } from "node:async_hooks";
-import fs from "node:fs";
 import { watchEffects } from "./node_effects.mjs";
+
+const builtin = process.getBuiltinModule;
+const { AsyncLocalStorage, createHook, executionAsyncResource } = builtin("node:async_hooks");
+const fs = builtin("node:fs");
 
 const ENTRIES_MAX = 200;
 const WRITTEN_MAX = 500;

@@ -11,10 +11,10 @@
 // when the answer was posted. Module scopes (`let` and `const` that nobody exports) are reachable only for a debugger,
 // so the built-in inspector names them, in the same thread; the values are then walked as plain objects. Whatever fails
 // here is swallowed: a probe that cannot look must not change what the function does.
+//
+// Node's own modules are taken by `process.getBuiltinModule` in all files of the probe: an import reads everything that
+// they export, and loads what some of it needs, which only a function that imports them should pay for.
 
-import { writeSync } from "node:fs";
-import Module from "node:module";
-import { isMainThread } from "node:worker_threads";
 import { Guard, text as encoded } from "./node_guard.mjs";
 import { Walk, baseline } from "./node_walk.mjs";
 import { Inspector } from "./node_inspector.mjs";
@@ -22,6 +22,11 @@ import { Libraries } from "./node_libraries.mjs";
 import { Origins } from "./node_origins.mjs";
 import { ProcessPlaces } from "./node_process.mjs";
 import { Restorer } from "./node_restore.mjs";
+
+const builtin = process.getBuiltinModule;
+const { writeSync } = builtin("node:fs");
+const Module = builtin("node:module");
+const { isMainThread } = builtin("node:worker_threads");
 
 const asked = new URL(import.meta.url).searchParams;
 const bounds = { leaves: Number(asked.get("leaves")), bytes: Number(asked.get("bytes")) };

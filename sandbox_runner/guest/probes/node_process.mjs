@@ -5,8 +5,9 @@
 // in Node lists timers, and a child that was let go of keeps nothing alive. A function that the runtime's client or
 // Node's own code set or added is none of the function's; the walk passes those over.
 
-import { subscribe } from "node:diagnostics_channel";
-import { Socket } from "node:net";
+const builtin = process.getBuiltinModule;
+const { subscribe } = builtin("node:diagnostics_channel");
+const { Socket } = builtin("node:net");
 
 const LISTED_MAX = 100;
 const COMMAND_MAX = 80;

@@ -5,14 +5,16 @@
 // away, child processes ended. What cannot be put back (a plain value in a variable of a closure, a generator that takes
 // arguments) stays as it is: the replay then shows that nothing is confirmed.
 
-import { AsyncLocalStorage } from "node:async_hooks";
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import Module from "node:module";
-import { clearImmediate, clearTimeout, setTimeout } from "node:timers";
-import { types } from "node:util";
 import { isModules } from "./node_inspector.mjs";
 import { kindOf, listeners } from "./node_process.mjs";
 import { SHARED } from "./node_walk.mjs";
+
+const builtin = process.getBuiltinModule;
+const { AsyncLocalStorage } = builtin("node:async_hooks");
+const { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } = builtin("node:fs");
+const Module = builtin("node:module");
+const { clearImmediate, clearTimeout, setTimeout } = builtin("node:timers");
+const { types } = builtin("node:util");
 
 const PLACES = Symbol.for("holdover.places");
 const HOLDERS = [...SHARED, ["process.env", process.env], ["require.cache", Module._cache]].sort(([a], [b]) => b.length - a.length);

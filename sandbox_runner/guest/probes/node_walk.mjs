@@ -4,12 +4,14 @@
 // A leaf is ["node-module", carrier, path, kind, value, value_was_cut]: the carrier is the module's own name for the
 // place (`app.cache`), the path what a person would write, with [[module]] and [[closure]] for scopes.
 
-import { AsyncLocalStorage } from "node:async_hooks";
-import { EventEmitter } from "node:events";
-import { builtinModules } from "node:module";
-import { types } from "node:util";
-import { Worker } from "node:worker_threads";
 import { isModules } from "./node_inspector.mjs";
+
+const builtin = process.getBuiltinModule;
+const { AsyncLocalStorage } = builtin("node:async_hooks");
+const { EventEmitter } = builtin("node:events");
+const { builtinModules } = builtin("node:module");
+const { types } = builtin("node:util");
+const { Worker } = builtin("node:worker_threads");
 
 const ROOT = "node-module";
 const VALUE_MAX = 2048;
@@ -491,7 +493,7 @@ export class Walk {
     if (atModule && this.scopesSeen.has(module)) return;
     if (atModule) this.scopesSeen.add(module);
     const mark = MARKS[kind] ?? "[[closure]]";
-    const made = atModule && this.inspector.made.has(module);
+    const made = atModule && this.inspector.isMade(module);
     const exports = made && `${module.slice(module.lastIndexOf("/") + 1).replace(/[^\w$]/g, "_")}_exports`;
     for (const key of ownKeys(values)) {
       const carrier = atModule ? `${module}${step(key)}` : place.carrier;

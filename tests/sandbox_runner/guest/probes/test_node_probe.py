@@ -103,12 +103,18 @@ def test_a_commonjs_module_s_variable_is_named(play_node, name):
     assert played.carriers(1)["app.handler.[[closure]].last"] == "app.last"
 
 
-def test_an_imported_module_is_walked_under_its_own_name(play_node):
+@pytest.mark.parametrize(
+    ("name", "files"),
+    [("store.mjs", {}), ("store.js", {"lib/package.json": '{"type": "module"}'}), ("store.js", {})],
+    ids=["by its name", "by its package", "by its text"],
+)
+def test_an_imported_module_is_walked_under_its_own_name(play_node, name, files):
     played = play_node(
-        "import { put } from './lib/store.mjs';\nexport const handler = async (e) => { put(e); return 1; };\n",
+        f"import {{ put }} from './lib/{name}';\nexport const handler = async (e) => {{ put(e); return 1; }};\n",
         "v-1",
         files={
-            "lib/store.mjs": "let last = null;\nexport const put = (x) => { const o = last; last = x; return o; };\n"
+            f"lib/{name}": "let last = null;\nexport const put = (x) => { const o = last; last = x; return o; };\n",
+            **files,
         },
     )
     assert "lib/store.last" in played.carriers(1).values()
@@ -242,12 +248,12 @@ export const handler = async (e) => {
 def test_a_module_that_is_required_again_is_walked_under_its_name(play_node):
     played = play_node(
         "exports.handler = async (e) => {\n"
-        "  delete require.cache[require.resolve('./store.cjs')];\n"
-        "  exports.put = require('./store.cjs').put; exports.put(e); return 1; };\n",
+        "  delete require.cache[require.resolve('./store')];\n"
+        "  exports.put = require('./store').put; exports.put(e); return 1; };\n",
         "v-1",
         "v-2",
         name="app.cjs",
-        files={"store.cjs": "let last = null;\nexports.put = (x) => { const o = last; last = x; return o; };\n"},
+        files={"store.js": "let last = null;\nexports.put = (x) => { const o = last; last = x; return o; };\n"},
     )
     for number in (1, 2):
         assert f"v-{number}" in [leaf[4] for leaf in played.frames[number]["leaves"] if leaf[1] == "store.last"]
