@@ -88,8 +88,9 @@ class Facts:
 
     ``sequences`` has the indexes of each environment's requests in order. ``alone`` and ``again`` have the answers of
     replays by request: in a fresh environment, and after the same requests as in the run. ``states`` has, for each
-    environment, the walks of its replay by the request they follow (0 is init). ``trials`` has the replays of the
-    interference and carrier oracles, and the walks. ``turned`` and ``turned_states`` are answers and walks of replays
+    environment, the walks of its replay by the request they follow (0 is init); after one that ended the process, that
+    is the walk after the init that followed. ``trials`` has the replays of the interference and carrier oracles, and
+    the walks. ``turned`` and ``turned_states`` are answers and walks of replays
     backwards. ``walks`` has the replays with the probe by the requests they were to play: what each of those came to,
     as far as they were played to the end. ``slowed`` says that replays side by side differed among themselves, so that
     the rest were played one after the other. ``calls`` has the calls of each request to AWS's services, and
@@ -153,6 +154,10 @@ _TOO_LARGE: Final = (
 )
 
 
+# After these a process is started anew, and another init comes before the next request.
+_PROCESS_ENDED: Final = frozenset({Outcome.TIMEOUT, Outcome.RUNTIME_EXIT, Outcome.OUT_OF_MEMORY})
+
+
 @dataclass(slots=True)
 class _Reader:
     requests: dict[int, Played]
@@ -167,6 +172,7 @@ class _Reader:
     turned: dict[int, list[Answer]] = field(default_factory=dict)
     turned_states: dict[str, dict[int, StateCaptured]] = field(default_factory=dict)
     walks: dict[tuple[int, ...], dict[int, str]] = field(default_factory=dict)
+    walking: set[str] = field(default_factory=set)
     stopped: ProofStopped | None = None
     slowed: bool = False
     at_epoch_ms: int = 0
@@ -185,12 +191,11 @@ class _Reader:
                 self.started[started.replay] = started
                 if started.purpose == "xray":
                     self.walks.setdefault(started.indexes, {})
+                    self.walking -= {name for name, own in self.sequences.items() if started.indexes[0] in own}
             case ReplayAnswered() as answered if answered.replay in self.started:
                 self._replay(event, answered, self.started[answered.replay])
             case StateCaptured() as state if event.environment:
-                name, is_turned, _ = event.environment.partition(OTHER_ORDER)
-                states = self.turned_states if is_turned else self.states
-                states.setdefault(name, {}).setdefault(state.after_index, state)
+                self._state(event.environment, state)
             case ProofSlowed():
                 self.slowed = True
             case ProofStarted() | ProofStopped() as proof:
@@ -211,6 +216,22 @@ class _Reader:
         else:
             answer = Answer(event.request_id or "", record.outcome, record.response, cut=record.response_cut > 0)
             self.requests[record.index] = replace(known, answer=answer)
+
+    def _state(self, environment: str, state: StateCaptured) -> None:
+        """A walk after another init of the same replay is that after the request whose end made it necessary."""
+        name, is_turned, _ = environment.partition(OTHER_ORDER)
+        states = (self.turned_states if is_turned else self.states).setdefault(name, {})
+        after = state.after_index
+        if after == 0 and not is_turned:
+            if name in self.walking:
+                ended = (each for each in self.sequences.get(name, ()) if self._ended_the_process(each))
+                after = next((each for each in ended if each not in states), 0)
+            self.walking.add(name)
+        states.setdefault(after, state)
+
+    def _ended_the_process(self, index: int) -> bool:
+        answer = self.requests[index].answer
+        return answer is not None and answer.outcome in _PROCESS_ENDED
 
     def _replay(self, event: Event, record: ReplayAnswered, started: ReplayStarted) -> None:
         answer = Answer(event.request_id or "", record.outcome, record.response, record.log)

@@ -59,8 +59,8 @@ def table(states: Mapping[int, StateCaptured], sequence: Sequence[int]) -> Table
 def state_before(states: Mapping[int, StateCaptured], before: Sequence[int], reader: int) -> StateCaptured | None:
     """The newest walk that there is of before request ``reader``, which ``before`` preceded.
 
-    A request that ended by timeout or exit leaves no walk; where only those preceded, the walk after the reader
-    itself shows what was left to it, and what it did.
+    Where only requests preceded that ended by timeout or exit, and no init came after them, there is none: then the
+    walk after the reader itself shows what was left to it, and what it did.
     """
     return next((states[index] for index in (*reversed(before), reader) if index in states), None)
 

@@ -232,6 +232,24 @@ def test_after_a_timeout_the_walk_after_the_reader_names_the_carrier(two_tenants
     assert finding.location.path == "/tmp/kept"
 
 
+def test_after_a_crash_the_walk_after_the_next_init_says_what_was_left():
+    """Memory went with the process; what stayed in /tmp carried both orders."""
+    run = BuiltRun(({"order": "A-1001"}, "alice"), ({"order": "A-1002"}, "alice"), ({"order": "B-2002"}, "bob"))
+    run.answered(1, ["A-1001"]).answered(2, "x", outcome="runtime-exit").answered(3, ["A-1001", "A-1002", "B-2002"])
+    run.alone(3, ["B-2002"], ["B-2002"]).walked(0, basket="").walked(1, basket="A-1001", _tmp_orders="A-1001\n")
+    run.walked(0, basket="", _tmp_orders="A-1001\nA-1002\n").walked(3, basket="B-2002", _tmp_orders="A-1001\n…")
+    assert {each.location.path for each in run.judged().findings} == {"/tmp/orders"}
+
+
+def test_the_first_walk_of_another_replay_is_not_taken_for_one_after_a_crash():
+    run = BuiltRun(({"order": "A-1001"}, "alice"), ({"order": "B-2002"}, "bob"))
+    run.answered(1, "x", outcome="runtime-exit").answered(2, "A-1001").alone(2, "y", "y")
+    for number in (7, 8):
+        run.add(ReplayStarted(purpose="xray", indexes=(1, 2), round=1, replay=number)).walked(0)
+    assert set(run.facts().states["env-1"]) == {0}
+    assert set(run.walked(0, _tmp_orders="A-1001").facts().states["env-1"]) == {0, 1}
+
+
 def test_a_history_that_a_second_playing_does_not_show_is_none(two_tenants):
     run = two_tenants().answered(1, "x").answered(2, "tails").alone(2, "heads", "heads")
     assert run.replayed(1, 2, response="heads", round_=3).judged().verdict is Verdict.CLEAN
