@@ -33,6 +33,7 @@ WRITING: Final[dict[str, Writing]] = {
     "step": Writing("anybody", _NOTHING, 600),
     "follow": Writing("anybody", _NOTHING, 600),
     "advice": Writing("anybody", _NOTHING, 600),
+    "format": Writing("anybody", "nothing; starts a formatter, at most two at the same time", 60),
     "package-names": Writing("anybody", "nothing; asks the package index, at most twice at the same time", 120),
     "open": Writing("anybody", _NOTHING),
     "run-again": Writing("anybody", _RUN, 600),

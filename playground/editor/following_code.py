@@ -39,11 +39,14 @@ class Following:
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """What does not fit in a form that was sent, and the label of the button that mends it; empty where none can."""
+    """What does not fit in a form that was sent, and the label of the button that mends it; empty where none can.
+
+    ``field`` is the form's: ``file-1``, or ``handler``.
+    """
 
     said: str
     cure: str
-    at: int
+    field: str
 
 
 def follow_code(state: FormState, at: int | None = None) -> Following | None:
@@ -94,26 +97,41 @@ def follow_runtime(state: FormState) -> Following | None:
     return Following(followed, said, place)
 
 
-def misfit(state: FormState) -> Misfit | None:
-    """What in the handler's file does not fit the runtime, as far as it is certain."""
+def misfits(state: FormState) -> tuple[Misfit, ...]:
+    """What does not fit the runtime in the handler's file and in its name, as far as it is certain."""
+    return tuple(found for found in (_of_the_file(state), _of_the_handler(state)) if found is not None)
+
+
+def _of_the_handler(state: FormState) -> Misfit | None:
+    runtime = _runtime(state)
+    if runtime is None or runtime.entry_points or not state.handler or "." in state.handler:
+        return None
+    following = follow_code(state)
+    example = following.state.handler if following else runtime.language.default_handler
+    said = _("The handler %(handler)s has no dot. Write a file's name and its function, like %(example)s.")
+    words = {"handler": _short(state.handler), "example": _short(example)}
+    return Misfit(said % words, _cure(following), "handler")
+
+
+def _of_the_file(state: FormState) -> Misfit | None:
     runtime, place = _runtime(state), _handler_row(state)
     if runtime is None or place is None or runtime.entry_points:
         return None
-    row, following = state.files[place], follow_code(state)
+    row, following, field = state.files[place], follow_code(state), f"file-{place + 1}"
     found = detect(row.text)
     words = {"file": _short(row.name), "runtime": state.runtime, "plays": runtime.language.written_in}
     if found and found.language is not runtime.language:
         said = _("%(file)s looks like %(language)s, and %(runtime)s plays %(plays)s.")
-        return Misfit(said % (words | {"language": found.label}), _cure(following), place)
+        return Misfit(said % (words | {"language": found.label}), _cure(following), field)
     if found and found.dialect and not row.name.endswith(found.suffixes):
         said = _("%(file)s looks like %(language)s, whose files end in %(suffixes)s.")
         words |= {"language": found.label, "suffixes": ", ".join(found.suffixes)}
-        return Misfit(said % words, _cure(following), place)
+        return Misfit(said % words, _cure(following), field)
     of_name = registry.language_of_file(row.name)
     if of_name is not None and of_name is not runtime.language:
         said = _("%(file)s is no file that %(runtime)s can load: it loads %(suffixes)s.")
         words["suffixes"] = ", ".join(runtime.language.all_suffixes)
-        return Misfit(said % words, _cure(following or follow_runtime(state)), place)
+        return Misfit(said % words, _cure(following or follow_runtime(state)), field)
     return None
 
 
@@ -122,12 +140,12 @@ def refused(state: FormState, errors: Mapping[str, str]) -> FormState | None:
 
     What does not fit is said once: its sender may have meant it.
     """
-    found = None if state.as_written or state.scenario_text.strip() else misfit(state)
-    if found is None:
+    found = () if state.as_written or state.scenario_text.strip() else misfits(state)
+    if not found:
         return with_errors(state, errors) if errors else None
-    said = found.said + " " + _("Press Run once more to play it as it is.")
-    told = {f"file-{found.at + 1}": said} | dict(errors)
-    return replace(with_errors(state, told), as_written="yes", cure=found.cure)
+    anyway = _("Press Run once more to play it as it is.")
+    told = {each.field: f"{each.said} {anyway}" for each in found} | dict(errors)
+    return replace(with_errors(state, told), as_written="yes", cure=next((one.cure for one in found if one.cure), ""))
 
 
 def _cure(following: Following | None) -> str:

@@ -6,6 +6,7 @@ from django.urls import path
 
 from playground.pages import (
     archive_views,
+    editor_views,
     experiment_views,
     live_views,
     naming_views,
@@ -57,6 +58,8 @@ urlpatterns = [
     path("step", run_views.step, name="step"),
     path("follow", run_views.follow, name="follow"),
     path("advice", run_views.advice, name="advice"),
+    path("event-examples", editor_views.event_examples, name="event-examples"),
+    path("format", editor_views.format_python, name="format"),
     path("package-names", package_views.package_names, name="package-names"),
     path("open", opening_views.open_archive, name="open"),
     path("mine", run_views.mine, name="mine"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -128,3 +130,45 @@ def test_the_chosen_colours_last(home):
     home.reload()
     assert home.evaluate("document.documentElement.dataset.theme") == "dark"
     assert home.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(19, 21, 23)"
+
+
+def test_a_file_is_formatted_in_one_step_of_undo_and_an_error_is_said_at_its_line(home):
+    code = home.locator(".cm-content")
+    text, said = home.locator("[name=file_text]").first, home.locator("[data-format-said]").first
+
+    def replaced(by):
+        code.click()
+        home.keyboard.press("Control+A")
+        home.keyboard.insert_text(by)
+
+    replaced("export const handler = async (e)=>{ return e }")
+    home.keyboard.press("Shift+Alt+F")
+    expect(said).to_have_text("Formatted.")
+    expect(text).to_have_value("export const handler = async (e) => {\n  return e;\n};\n")
+    home.keyboard.press("Control+z")
+    expect(text).to_have_value("export const handler = async (e)=>{ return e }")
+
+    home.get_by_label("File name").fill("app.py")
+    replaced("def handler(: pass")
+    home.get_by_role("button", name="Format code").click()
+    expect(home.locator(".cm-named-failed")).to_have_attribute("data-said", re.compile("^Line 1, column 13: Expected"))
+    expect(text).to_have_value("def handler(: pass")
+
+
+def test_a_payload_is_completed_from_its_event_template(home):
+    home.get_by_label("Event template of step 1").select_option("apigateway-v2")
+    home.get_by_label("Fill in the payload of step 1").click()
+    expect(payloads(home).first).to_have_value(re.compile("rawPath"))
+    payloads(home).first.fill("{}")
+    payloads(home).first.focus()
+    home.keyboard.press("Control+Home")
+    home.keyboard.press("ArrowRight")
+    home.keyboard.type('"rawQ')
+    home.get_by_role("option", name="rawQueryString").click()
+    expect(payloads(home).first).to_have_value('{"rawQueryString": "user=alice"}')
+    home.locator(".payload-host").get_by_text('"rawQueryString"').hover()
+    expect(home.get_by_text("rawQueryString: string, such as")).to_be_visible()
+    # Tab leaves the editor, as it does a field.
+    home.keyboard.press("Tab")
+    expect(payloads(home).first).to_be_visible()
+    expect(home.get_by_label("Event template of step 1")).to_be_focused()

@@ -103,10 +103,27 @@
     if (!editorModule || editors.has(row)) return;
     const name = one("[name=file_name]", row);
     const editor = editorModule.mount(textarea, {
-      said: (file) => word("wordEditor", { name: file || word("wordUnnamed") }), name: name.value, changed: () => { changed(); codeChanged(row); }, run: () => form.requestSubmit(), line: isMarked(row) ? markedLine : 1 });
-    name.addEventListener("input", () => editor.setName(name.value));
+      said: (file) => word("wordEditor", { name: file || word("wordUnnamed") }), name: name.value, changed: () => { changed(); codeChanged(row); }, run: () => form.requestSubmit(), format: () => format(row), line: isMarked(row) ? markedLine : 1 });
+    const named = () => { one("[data-format]", row).hidden = !editorModule.isFormatted(name.value); };
+    name.addEventListener("input", () => { editor.setName(name.value); named(); });
     editors.set(row, editor);
     editor.mark(marksOf(row));
+    named();
+  };
+  const place = (found) => word("wordPlace", found);
+  const format = async (row) => {
+    const name = one("[name=file_name]", row).value;
+    if (!editorModule?.isFormatted(name)) return;
+    const said = one("[data-format-said]", row);
+    said.textContent = "";
+    const found = await editors.get(row).format({
+      address: form.dataset.formatter,
+      token: () => form.elements.csrfmiddlewaretoken.value,
+      words: { long: word("wordFormatLong"), lost: word("wordFormatLost"), large: word("wordFormatLarge") },
+    }, place);
+    if (found.why) said.textContent = found.line ? place(found) : `${found.why}.`;
+    else said.textContent = word(found.changed ? "wordFormatted" : "wordFormattedAlready");
+    said.classList.toggle("error", Boolean(found.why));
   };
   const showFile = (row, focus = false) => {
     shown = row;
@@ -159,6 +176,10 @@
     showFile(rows[(rows.indexOf(shown) + move + rows.length) % rows.length], true);
   });
   files.addEventListener("input", (event) => { if (event.target.name === "file_name") drawTabs(); });
+  files.addEventListener("click", ({ target }) => {
+    const row = target.closest("[data-format]")?.closest("[data-file]");
+    if (row) format(row);
+  });
   files.addEventListener("click", (event) => {
     const row = event.target.closest("[data-remove-file]")?.closest("[data-file]");
     if (!row) return;
@@ -221,6 +242,12 @@
     clearTimeout(waiting);
     waiting = setTimeout(() => follow(row, "code"), wait);
   };
+  // What was asked of the code before a choice by hand may not undo that choice.
+  const forget = () => {
+    watched.clear();
+    clearTimeout(waiting);
+    asking?.abort();
+  };
   const codeChanged = (row) => { typed(row); stepsChanged(); };
   for (const kind of ["paste", "drop"]) {
     files.addEventListener(kind, (event) => {
@@ -234,11 +261,11 @@
     if (event.target.name === "file_text") codeChanged(event.target.closest("[data-file]"));
     if (!["file_name", "handler"].includes(event.target.name)) return;
     byHand = true;
-    watched.clear();
+    forget();
   });
   form.elements.runtime.addEventListener("change", () => {
     note();
-    watched.clear();
+    forget();
     if (!byHand) follow(shown, "runtime", runtime);
     runtime = form.elements.runtime.value;
   });
@@ -347,17 +374,18 @@
   };
   for (const kind of ["dragend", "drop"]) steps.addEventListener(kind, (event) => { if (dragged) event.preventDefault(); endDrag(); });
   steps.addEventListener("pointerup", endDrag);
-  // A command of curl becomes the event of its request.
+  // A command of curl becomes the event of its request; said to nobody else, an editor in the field's place included.
   steps.addEventListener("paste", (event) => {
-    const row = event.target.name === "step_payload" && window.htmx && event.target.closest("[data-step]");
+    const row = event.target.closest(".f-payload") && window.htmx && event.target.closest("[data-step]");
     const parts = row && holdoverRequests.curl(event.clipboardData.getData("text/plain"));
     if (!parts) return;
     event.preventDefault();
+    event.stopPropagation();
     const chosen = one("[name=step_template]", row);
     if (!/^(apigateway|function-url|alb)/.test(chosen.value)) chosen.value = "apigateway-v2";
     one("[name=step_made_from]", row).value = JSON.stringify({ template: chosen.value, parts });
     one("[data-fill]", row).click();
-  });
+  }, true);
   steps.addEventListener("keydown", (event) => {
     const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     if (!event.altKey || !by || event.target.localName === "select") return;
@@ -480,6 +508,28 @@
     said.hidden = !problem;
     field.setAttribute("aria-invalid", String(Boolean(problem)));
   };
+  // In the editor of a payload: its event's names and values, or those of the other requests.
+  let examples = null;
+  const payloadEditors = () => editorModule.payloadEditors(steps, {
+    said: (row) => word("wordPayload", { number: stepRows().indexOf(row) + 1 }),
+    shape: async (row) => {
+      const chosen = one("[name=step_template]", row).selectedOptions[0];
+      if (!chosen.value) return null;
+      examples ??= fetch(form.dataset.examples).then((answer) => (answer.ok ? answer.json() : {}), () => ({}));
+      const payloads = (await examples)[chosen.value];
+      return payloads ? { payloads, title: chosen.textContent } : null;
+    },
+    others: () => stepRows().map((row) => one("[name=step_payload]", row).value),
+    problem: (text) => {
+      const found = text.trim() && !/^[\d,]+ *bytes$/.test(text.trim()) ? jsonProblem(text) : null;
+      return found && { ...found, words: place({ ...found, why: word(found.why) }) };
+    },
+    hover: ({ path, type, examples: known, event }) => {
+      const example = known ? word("wordSuchAs", { type, example: JSON.stringify(known[0]) }) : type;
+      return `${path}: ${example}${event ? ` (${event})` : ""}`;
+    },
+    run: () => form.requestSubmit(),
+  });
   const linted = new WeakMap();
   steps.addEventListener("input", (event) => {
     const row = event.target.closest("[data-step]");
@@ -661,7 +711,7 @@
   form.holdover = {
     read,
     fill: (values) => {
-      watched.clear();
+      forget();
       fill(values);
       number();
       showFile(fileRows()[0]);
@@ -697,5 +747,6 @@
   wanted.then(() => import(new URL(form.dataset.editor, location.href).href)).then((module) => {
     editorModule = module;
     mountEditor(shown);
+    payloadEditors();
   }, () => { /* not built: the plain fields stay */ });
 })();

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.editor.following_code import follow_code, follow_runtime, misfit
+from playground.editor.following_code import follow_code, follow_runtime, misfits, refused
 from playground.editor.form_state import FileRow, FormState
 
 PYTHON = "import json\n\ndef lambda_handler(event, context):\n    return 1\n"
@@ -88,7 +88,7 @@ def test_a_helper_changes_nothing():
 
 def test_what_has_no_types_stays_typescript_by_its_name():
     assert follow_code(replace(SEED, files=(FileRow("app.ts", MODULE),))) is None
-    assert misfit(replace(SEED, files=(FileRow("app.ts", MODULE),))) is None
+    assert misfits(replace(SEED, files=(FileRow("app.ts", MODULE),))) == ()
 
 
 def test_a_runtime_chosen_by_hand_renames_the_file_and_the_handler():
@@ -110,7 +110,7 @@ def test_a_program_that_a_function_brings_may_be_in_any_language():
     state = FormState(
         runtime="provided.al2023", handler="x.y", files=(FileRow("bootstrap", f"#!/usr/bin/x\n{PYTHON}"),)
     )
-    assert (follow_code(state), follow_runtime(state), misfit(state)) == (None, None, None)
+    assert (follow_code(state), follow_runtime(state), misfits(state)) == (None, None, ())
 
 
 def test_a_runtime_of_ones_own_chosen_by_hand_renames_the_file_and_keeps_the_handler():
@@ -144,13 +144,29 @@ MISFITS = {
 
 @pytest.mark.parametrize(("state", "said", "cure"), MISFITS.values(), ids=MISFITS)
 def test_what_does_not_fit_is_said_with_its_cure(state, said, cure):
-    found = misfit(state)
+    (found,) = misfits(state)
 
-    assert (found.said, found.cure) == (said, cure)
+    assert (found.field, found.said, found.cure) == ("file-1", said, cure)
+
+
+def test_a_handler_without_a_dot_is_said_at_its_field_with_its_cure():
+    (found,) = misfits(replace(SEED, handler="nonsense"))
+
+    assert (found.field, found.said, found.cure) == (
+        "handler",
+        "The handler nonsense has no dot. Write a file's name and its function, like app.handler.",
+        "Use nodejs22.x, app.mjs and app.handler",
+    )
+
+
+def test_what_does_not_fit_is_said_at_every_field_at_once():
+    state = replace(code(PYTHON), handler="nonsense")
+    assert [found.field for found in misfits(state)] == ["file-1", "handler"]
+    assert set(refused(state, {}).errors) == {"file-1", "handler"}
 
 
 def test_what_fits_is_no_misfit():
-    assert misfit(SEED) is None
+    assert misfits(SEED) == ()
 
 
 @given(
@@ -159,7 +175,7 @@ def test_what_fits_is_no_misfit():
     )
 )
 def test_whatever_is_typed_follows_or_stays(state):
-    for found in (follow_code(state), follow_runtime(state), misfit(state)):
+    for found in (follow_code(state), follow_runtime(state), *misfits(state)):
         assert found is None or found.said
 
 

@@ -1,0 +1,22 @@
+"""The editor completes from payloads of every event template, with the fields that AWS sends only for some requests."""
+
+import pytest
+from django.urls import reverse
+
+from playground.editor.event_examples import event_examples
+from sandbox_runner.event_templates import NAMES
+
+
+def test_every_event_template_has_examples():
+    assert tuple(event_examples()) == NAMES
+
+
+@pytest.mark.parametrize("field", ["pathParameters", "stageVariables", "body", "cookies"])
+def test_fields_that_only_some_requests_have_are_in_an_example(field):
+    assert any(field in payload for payload in event_examples()["apigateway-v2"])
+
+
+def test_the_page_fetches_them_and_keeps_them_for_a_while(client):
+    answer = client.get(reverse("event-examples"))
+    assert answer.json()["sqs"][0]["Records"]
+    assert "max-age=3600" in answer.headers["Cache-Control"]
