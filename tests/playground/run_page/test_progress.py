@@ -114,7 +114,8 @@ def open_connections():
             with connection.cursor() as cursor:
                 cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
                 return cursor.fetchone()[0] - 1
-        name = str(connection.settings_dict["NAME"])
+        # The log beside the database: SQLite keeps the database itself open while any connection has a lock on it.
+        name = f"{connection.settings_dict['NAME']}-wal"
         return [os.path.realpath(fd) for fd in Path("/proc/self/fd").iterdir()].count(name)
     finally:
         connection.close()
