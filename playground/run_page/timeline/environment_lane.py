@@ -30,7 +30,6 @@ from playground.run_page.timeline.shapes import (
 from playground.run_page.timeline.time_range import WHOLE
 from playground.text import labels
 from playground.text.display_text import readable
-from sandbox_runner.results.pairs import apart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
     from playground.run_page.timeline.request_paths import Journey, Rows
     from playground.run_page.timeline.time_range import Window
     from sandbox_runner.events.records import LateWork
-    from sandbox_runner.results.model import EnvironmentResult, Finding, InvocationResult, Span
+    from sandbox_runner.results.model import EnvironmentResult, InvocationResult, Span
 
 ARROWS_MAX: Final = 3
 LATE_MAX: Final = 3
@@ -70,11 +69,14 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What is known of the run besides its environments; ``goes_on`` where more may come to be known."""
+    """What is known of the run besides its environments; ``goes_on`` where more may come to be known.
+
+    ``carried`` has each pair of every finding.
+    """
 
     rows: Rows
     ways: tuple[Journey, ...]
-    findings: tuple[Finding, ...]
+    carried: tuple[Carried, ...]
     late: tuple[LateWork, ...]
     hidden: Mapping[str, HiddenInit]
     window: Window = WHOLE
@@ -315,7 +317,7 @@ def carried_in(environment: EnvironmentResult, told: Told) -> list[Carried]:
     """The findings, with their numbers, whose writer and reader were both served by this environment."""
     served = _served(environment, told)
     drawn: dict[tuple[int, int], Carried] = {}
-    for number, finding in ((number, one) for number, each in enumerate(told.findings, 1) for one in apart(each)):
+    for number, finding in told.carried:
         writer, reader = finding.writer, finding.reader
         if writer and reader and {writer.invocation, reader.invocation} <= served | {0}:
             drawn.setdefault((writer.invocation, reader.invocation), (number, finding))

@@ -32,6 +32,7 @@ from playground.run_page.timeline.shapes import (
 from playground.run_page.timeline.time_range import WHOLE, Window
 from playground.text import labels
 from sandbox_runner.events.records import LateWork, ServiceWaited
+from sandbox_runner.results.pairs import apart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -271,7 +272,8 @@ def _told(
     rows = Rows(invocations, ways)
     late = tuple(event.record for event in events if isinstance(event.record, LateWork))
     seen = tuple(way.seen_in(window) for way in ways)
-    return Told(rows, seen, tuple(findings), late, hidden_inits(environments, rows, events), window)
+    carried = tuple((number, one) for number, each in enumerate(findings, 1) for one in apart(each))
+    return Told(rows, seen, carried, late, hidden_inits(environments, rows, events), window)
 
 
 def _lanes(

@@ -78,6 +78,11 @@ window.holdoverPicture = (svg, scaled = svg) => {
     moves(node, (scale) => node.setAttribute("transform", `translate(${at(place, scale) - centre} 0)`));
   };
 
+  // A text that is moved by its attributes is set anew; by a transform it is not.
+  const loose = (text) => {
+    text.setAttribute("x", 0);
+    return (x) => text.setAttribute("transform", `translate(${x} 0)`);
+  };
   const stretches = new Map();
   const named = (mark, rect) => {
     let text = mark.querySelector("text");
@@ -89,10 +94,12 @@ window.holdoverPicture = (svg, scaled = svg) => {
       mark.append(text);
     }
     const centred = mark.classList.contains("mark");
+    const put = loose(text);
+    let said = text.textContent;
     return (x, width) => {
       const fitting = ways.find((way) => way.length * CHARACTER_PX + 8 <= width) ?? "";
-      if (text.textContent !== fitting) text.textContent = fitting;
-      text.setAttribute("x", centred ? x + width / 2 : x + 6);
+      if (said !== fitting) text.textContent = said = fitting;
+      if (said) put(centred ? x + width / 2 : x + 6);
     };
   };
   each(":is(.mark, .outline) > rect", (rect) => {
@@ -127,7 +134,8 @@ window.holdoverPicture = (svg, scaled = svg) => {
   });
   each(".bracket > text", (text) => {
     const place = spot(number(text, "x"));
-    moves(text, (scale) => text.setAttribute("x", at(place, scale)));
+    const put = loose(text);
+    moves(text, (scale) => put(at(place, scale)));
   });
   each(".arrow", (arrow) => {
     const [line, text] = [arrow.querySelector(".arrow-line"), arrow.querySelector("text")];
@@ -135,11 +143,12 @@ window.holdoverPicture = (svg, scaled = svg) => {
     const [first, last] = [spot(places[0]), spot(places[1])];
     const long = text.textContent.length * CHARACTER_PX;
     text.removeAttribute("text-anchor");
+    const put = loose(text);
     moves(arrow, (scale) => {
       line.setAttribute("d", drawn(scale));
       const [from, to] = [at(first, scale), at(last, scale)];
       const free = from + 6 + long <= now.width ? from + 6 : to - 6 - long;
-      text.setAttribute("x", Math.max(2, free));
+      put(Math.max(2, free));
     });
   });
   each(".lane-rule", (line) => line.setAttribute("x2", FAR_PX));
@@ -152,28 +161,37 @@ window.holdoverPicture = (svg, scaled = svg) => {
 
   // --- ticks: round times for as much of the axis as is seen ---------------------------------------------------------
   const axis = svg.querySelector(".axis");
+  if (corners.length > 1) each(".tick, .tick-text", (drawn) => drawn.remove());
   const breaks = cut.map((next) => [corners[next - 1], corners[next]]);
   const told = (us) => (us >= 1e6 ? `${Number((us / 1e6).toPrecision(9))} s` : `${Number((us / 1e3).toPrecision(9))} ms`);
   const niceStep = (least) => {
     for (let power = 1; ; power *= 10) for (const factor of [1, 2, 5]) if (factor * power >= least) return factor * power;
   };
-  const tick = (x, us) => {
-    const [line, text] = ["line", "text"].map((name) => document.createElementNS(svg.namespaceURI, name));
+  // The marks of the axis are kept: from frame to frame most of them only move.
+  const kept = [];
+  const tick = () => {
+    const [group, line, text] = ["g", "line", "text"].map((name) => document.createElementNS(svg.namespaceURI, name));
     line.setAttribute("class", "tick");
-    for (const [name, value] of [["x1", x], ["x2", x], ["y1", 16], ["y2", height]]) line.setAttribute(name, value);
+    for (const [name, value] of [["y1", 16], ["y2", height]]) line.setAttribute(name, value);
     text.setAttribute("class", "tick-text");
-    text.setAttribute("x", x);
     text.setAttribute("y", 11);
-    text.textContent = told(us);
-    return [line, text];
+    group.append(line, text);
+    axis.append(group);
+    return { group, text, us: -1, shown: true };
+  };
+  const marked = (index, x, us) => {
+    const one = (kept[index] ??= tick());
+    one.group.setAttribute("transform", `translate(${x} 0)`);
+    if (one.us !== us) one.text.textContent = told(one.us = us);
+    if (!one.shown) one.group.style.display = "";
+    one.shown = true;
   };
   const ticks = (scale, from, to) => {
     if (!axis || corners.length < 2) return;
-    for (const old of axis.querySelectorAll(".tick, .tick-text")) old.remove();
     const [start, end] = [timeAt(from), timeAt(to)];
     const hidden = breaks.reduce((sum, [one, other]) => sum + Math.max(0, Math.min(end, other[1]) - Math.max(start, one[1])), 0);
     const step = niceStep(Math.max(1, end - start - hidden) * TICK_PX_MIN / Math.max(1, (to - from) * scale));
-    const made = [];
+    let used = 0;
     let last = -Infinity;
     for (let us = Math.ceil(start / step) * step; us <= end; us += step) {
       const within = breaks.find(([one, other]) => us > one[1] && us < other[1]);
@@ -184,9 +202,13 @@ window.holdoverPicture = (svg, scaled = svg) => {
       const x = left + (placeOf(us) - left) * scale;
       if (x - last < TICK_PX_MIN) continue;
       last = x;
-      made.push(...tick(x, us));
+      marked(used, x, us);
+      used += 1;
     }
-    axis.append(...made);
+    for (const one of kept.slice(used)) {
+      if (one.shown) one.group.style.display = "none";
+      one.shown = false;
+    }
   };
 
   // --- the names of lanes stay at the edge, and shapes end at them -----------------------------------------------------

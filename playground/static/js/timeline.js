@@ -69,6 +69,8 @@
 
     // Between which heights of a picture it is seen, in the box and in the window; nowhere in what is folded.
     const heights = ({ svg }) => {
+      // To ask where something folded is would lay all of it out.
+      if (svg.closest("details:not([open])")) return [Infinity, -Infinity];
       const [mine, frame] = [svg.getBoundingClientRect(), box.getBoundingClientRect()];
       return mine.height ? [Math.max(0, frame.top) - mine.top, Math.min(innerHeight, frame.bottom) - mine.top] : [Infinity, -Infinity];
     };
