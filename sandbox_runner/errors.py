@@ -27,9 +27,12 @@ from typing import TYPE_CHECKING, Final
 from sandbox_runner.messages import DEFAULT, cut, render, say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sandbox_runner.messages import Language, Message
 
 _DETAIL_CHARACTERS_MAX: Final = 2_000
+_PACKAGES_NAMED_MAX: Final = 10
 
 
 class HoldoverError(Exception):
@@ -127,9 +130,25 @@ class RunNotBegun(BackendUnavailable):
 
 
 class IndexAway(OurFailure):
-    """The package index does not answer, or refuses to. It may answer later."""
+    """The package index does not answer, or refuses to. It may answer later.
+
+    :param missing: the packages that are not here, each with its version; empty where they are not known.
+    """
 
     code = "index-away"
+
+    def __init__(self, detail: str, missing: Sequence[str] = ()) -> None:
+        super().__init__(detail)
+        self.missing = missing
+
+    @property
+    def message(self) -> Message:
+        """The first of the missing packages, how many more there are, and what the index did."""
+        if not self.missing:
+            return super().message
+        names = [cut(each) for each in self.missing[:_PACKAGES_NAMED_MAX]]
+        more = len(self.missing) - len(names)
+        return say("packages-away", packages=names, more=more, detail=cut(str(self), _DETAIL_CHARACTERS_MAX))
 
 
 class ArchiveMissing(OurFailure):

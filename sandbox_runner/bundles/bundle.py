@@ -155,7 +155,7 @@ class Bundle:
     def text(self, path: str, bytes_max: int = limits.FILE_BYTES_MAX) -> str | None:
         """The text of a file; ``None`` where there is no such file, it is larger, or it is no text."""
         entry = self.entries.get(path)
-        return None if entry is None or entry.size > bytes_max else _text(self.read(entry))
+        return None if entry is None or entry.size > bytes_max else _text(path, self.read(entry))
 
     def below(self, folder: str) -> Bundle:
         """The files of one folder, by their paths in it; of the whole where ``folder`` is empty."""
@@ -183,7 +183,7 @@ class Bundle:
         used = 0
         for path in sorted(wanted, key=lambda each: _rank(each, first)):
             data = self.read(self.entries[path])
-            text = _text(data) if len(data) <= limits.FILE_BYTES_MAX else None
+            text = _text(path, data) if len(data) <= limits.FILE_BYTES_MAX else None
             if text is None or len(files) == limits.FILES_MAX - spare or used + len(data) > limits.FILES_BYTES_MAX:
                 attached[path] = data
             else:
@@ -278,13 +278,12 @@ def _check_attached(attached: Mapping[str, bytes]) -> None:
         raise ScenarioError(say("bundle-too-many-files", files=len(attached), most=limits.ATTACHED_FILES_MAX))
 
 
-def _text(data: bytes) -> str | None:
-    if b"\0" in data:
-        return None
+def _text(path: str, data: bytes) -> str | None:
     try:
-        return data.decode()
+        text = registry.text_of(path, data)
     except UnicodeDecodeError:
         return None
+    return None if "\0" in text else text
 
 
 def _told(reason: str, paths: Sequence[str]) -> Message:

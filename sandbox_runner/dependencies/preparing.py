@@ -8,6 +8,7 @@ from collections import defaultdict
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from sandbox_runner import limits
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
 # Part of every key: another way of installing is another content.
 _FORMATS: Final[dict[Index, str]] = {"pypi": "2", "npm": "1"}
 _POLL_S: Final = 0.2
+# What is wrong with a function's files, layers and zips.
+_OF_FILES: Final = (RefusedArchiveError, ScenarioError)
 
 
 class DependenciesFailedError(Exception):
@@ -73,10 +76,14 @@ class Options(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Unpacked:
-    """Folders with layers, and with the code of zips, by the function's name."""
+    """Folders with layers, and with the code of zips, by the function's name.
+
+    :ivar bytes: what both take, with the files that the scenario carries.
+    """
 
     layers: dict[str, ShownFolder]
     code: dict[str, ShownFolder]
+    bytes: dict[str, int]
 
 
 class Dependencies:
@@ -102,30 +109,27 @@ class Dependencies:
             preparation = _Preparation(self._store, scenario, name, log)
             try:
                 async with asyncio.timeout(limits.DEPENDENCIES_S):
-                    folder = await preparation.folder(
+                    installed = await preparation.installed(
                         partial(BuildSandbox, backend=backend, clock=clock, owner=options.owner),
                         self._building,
                         clock,
                         options.locks.get(name, ""),
                     )
-            except (RefusedRequirementError, RefusedArchiveError, BuildFailedError, TimeoutError) as failed:
-                why = _why(failed)
-                log.append(DependenciesFailed(function=scenario.recorded(name), why=why))
-                raise DependenciesFailedError(why.code) from failed
-            if folder is not None:
-                packages[name] = folder
+                if installed is not None:
+                    await asyncio.to_thread(_check_together, beside.bytes[name], installed)
+                    packages[name] = installed.folder
+            except (*_OF_FILES, BuildFailedError, RefusedRequirementError, TimeoutError) as failed:
+                raise _recorded(failed, scenario.recorded(name), log) from failed
         return shown_folders(beside.layers, beside.code, packages)
 
     async def _unpacked(self, scenario: Scenario, log: EventLog, archives: Archives) -> Unpacked:
         """Layers, and zips with code."""
-        found = Unpacked({}, {})
+        found = Unpacked({}, {}, {})
         for name, function in scenario.functions.items():
             try:
                 await asyncio.to_thread(self._unpack, name, function, archives, found)
-            except (ScenarioError, RefusedArchiveError) as failed:
-                why = failed.message if isinstance(failed, ScenarioError) else _why(failed)
-                log.append(DependenciesFailed(function=scenario.recorded(name), why=why))
-                raise DependenciesFailedError(why.code) from failed
+            except _OF_FILES as failed:
+                raise _recorded(failed, scenario.recorded(name), log) from failed
         return found
 
     def _unpack(self, name: str, function: Function, archives: Archives, found: Unpacked) -> None:
@@ -139,11 +143,32 @@ class Dependencies:
             found.code[name] = code.folder
             total += code.facts["bytes"]
         check_unzipped(total)
+        found.bytes[name] = total
+
+
+def _check_together(beside: int, installed: Installed) -> None:
+    """Lambda counts packages with the code. Bytecode is not counted: without it a person may upload the same.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+
+    :raises ScenarioError: both are together more than Lambda takes.
+    """
+    total = beside + installed.facts["bytes"]
+    if total > limits.UNZIPPED_BYTES_MAX:
+        compiled = Path(installed.folder.files).rglob("__pycache__/*.pyc")
+        check_unzipped(total - sum(each.stat().st_size for each in compiled))
+
+
+def _recorded(failed: Exception, function: str | None, log: EventLog) -> DependenciesFailedError:
+    """What ends the preparation, after why it does is in the log."""
+    why = _why(failed)
+    log.append(DependenciesFailed(function=function, why=why))
+    return DependenciesFailedError(why.code)
 
 
 def _why(failed: Exception) -> Message:
     match failed:
-        case RefusedRequirementError():
+        case RefusedRequirementError() | ScenarioError():
             return failed.message
         case BuildFailedError():
             return why_not(failed.requirements, failed.answer, failed.busy_with)
@@ -168,10 +193,10 @@ class _Preparation:
         self._function = scenario.recorded(name)
         self._log = log
 
-    async def folder(
+    async def installed(
         self, make: Callable[..., BuildSandbox], building: Mapping[str, asyncio.Lock], clock: Clock, kept: str
-    ) -> ShownFolder | None:
-        """The folder with its packages; ``None`` if it asks for none."""
+    ) -> Installed | None:
+        """Its packages; ``None`` if it asks for none."""
         wanted = self._scenario.requirements(self._name)
         if wanted is None:
             return None
@@ -197,11 +222,11 @@ class _Preparation:
                 installed = self._store.find(key)
                 was_there = installed is not None
                 if installed is None:
-                    installed = await self._installed(wanted, sandbox, lock, key, packages)
+                    installed = await self._install(wanted, sandbox, lock, key, packages)
         self._log.append(
             DependenciesInstalled(function=self._function, bytes=installed.facts["bytes"], was_there=was_there)
         )
-        return installed.folder
+        return installed
 
     async def _found_out(self, wanted: Requirements, sandbox: Lazily) -> str:
         """Which packages that are now, or were a moment ago."""
@@ -214,15 +239,14 @@ class _Preparation:
             self._store.note_lock(key, lock)
         return lock
 
-    async def _installed(
+    async def _install(
         self, wanted: Requirements, sandbox: Lazily, lock: str, key: str, packages: Sequence[Locked]
     ) -> Installed:
         with self._store.draft() as draft:
             try:
                 await (await sandbox.started()).install(lock, draft)
             except IndexAway as away:
-                missing = ", ".join(f"{each.name} {each.version}" for each in packages)
-                raise IndexAway(f"{cut(missing)}; {away}") from away
+                raise IndexAway(str(away), [f"{each.name} {each.version}" for each in packages]) from away
             return await asyncio.to_thread(self._store.keep, draft, key, {"index": wanted.index})
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.aws_place import ACCOUNT, REGION
 from sandbox_runner.handler_code import syntax
+from sandbox_runner.runtimes.registry import language_of_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -17,13 +18,6 @@ VARIABLES_MAX: Final = 20
 _CHARACTERS_MAX: Final = 200_000
 _STATEMENT_LINES_MAX: Final = 30
 _STATEMENTS: Final = ("statement", "declaration", "definition", "assignment")
-_READ: Final = re.compile(
-    r"""\bos\.environ\[\s*["'](?P<asked>\w+)["']\s*\](?!\s*=[^=])"""
-    r"""|\benviron\[\s*["'](?P<plain>\w+)["']\s*\](?!\s*=[^=])"""
-    r"""|(?:\benviron\.get|\bgetenv)\(\s*["'](?P<got>\w+)["']\s*(?P<usual>,)?"""
-    r"""|\bprocess\.env(?:\.(?P<own>\w+)\b|\[\s*["'](?P<listed>\w+)["']\s*\])!?(?!\s*=[^=])(?:\s*(?P<instead>\|\||\?\?))?"""
-)
-_GIVEN: Final = re.compile(r"^\s*(?:export\s+)?(?:const\s+|let\s+|var\s+)?(?P<name>\w+)\s*(?::[^=\n]{1,80})?=")
 _WORD: Final = re.compile(r"\w+")
 # How a library calls the variable that it misses: by its name in capitals.
 _NAMED: Final = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
@@ -52,18 +46,18 @@ class Read:
     fails: bool
 
 
-def reads(text: str) -> Iterator[Read]:
-    """Every place of ``text`` that reads a variable and has nothing to go on with where it is not set."""
-    for found in _READ.finditer(text[:_CHARACTERS_MAX]):
-        if not found["usual"] and not found["instead"]:
-            name = next(found[each] for each in ("asked", "plain", "got", "own", "listed") if found[each])
-            yield Read(name, text.count("\n", 0, found.start()) + 1, bool(found["asked"] or found["plain"]))
+def reads(path: str, text: str) -> Iterator[Read]:
+    """Every place of a file that reads a variable and has nothing to go on with where it is not set."""
+    language = language_of_file(path)
+    for found in re.finditer(language.variables.read, text[:_CHARACTERS_MAX]) if language else ():
+        if not found["instead"]:
+            yield Read(found["name"], text.count("\n", 0, found.start()) + 1, bool(found.groupdict().get("fails")))
 
 
 def missed_in(said: str, files: Mapping[str, str], known: Collection[str]) -> str:
     """The variable that a message names: one that the code reads, or any where it speaks of the environment."""
     words = _WORD.findall(said)
-    own = (each.name for text in files.values() for each in reads(text))
+    own = (each.name for path, text in files.items() for each in reads(path, text))
     libraries = _NAMED.findall(said) if _SAYS_SO.search(said) else []
     found = (name for name in (*own, *libraries) if name in words and name not in known)
     return next(found, "")
@@ -71,13 +65,18 @@ def missed_in(said: str, files: Mapping[str, str], known: Collection[str]) -> st
 
 def read_at(path: str, text: str, line: int, known: Collection[str]) -> str:
     """The first variable that is not set, of those that the statement at ``line`` makes something of."""
-    missing = [each for each in reads(text) if each.name not in known]
+    language = language_of_file(path)
+    missing = [each for each in reads(path, text) if each.name not in known]
+    if language is None or not missing:
+        return ""
     first, last = _statement(path, text, line)
     if here := next((each.name for each in missing if first <= each.line <= last), ""):
         return here
     lines = text.split("\n")
     used = set(_WORD.findall("\n".join(lines[first - 1 : last])))
-    given = ((_GIVEN.match(lines[each.line - 1]), each.name) for each in missing if each.line < first)
+    given = (
+        (re.match(language.variables.given, lines[each.line - 1]), each.name) for each in missing if each.line < first
+    )
     return next((name for found, name in given if found and found["name"] in used), "")
 
 
@@ -94,7 +93,7 @@ def _statement(path: str, text: str, line: int) -> tuple[int, int]:
 
 def needed(files: Mapping[str, str], known: Collection[str]) -> tuple[str, ...]:
     """The variables that are not set and whose reading fails, in the order of the code."""
-    found = (each for text in files.values() for each in reads(text))
+    found = (each for path, text in files.items() for each in reads(path, text))
     return tuple(dict.fromkeys(each.name for each in found if each.fails and each.name not in known))
 
 

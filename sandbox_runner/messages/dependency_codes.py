@@ -28,3 +28,26 @@ DEPENDENCIES: Final[dict[str, dict[str, Any]]] = {
     # ``variable`` is what the installation's operator would set; empty where he has turned it off.
     "packages-not-offered": {"path": str, "variable": str},
 }
+
+# Why a zip, a layer or a folder is not unpacked or taken: when a scenario is read, and before it is played.
+BUNDLES: Final[dict[str, dict[str, Any]]] = {
+    "file-is-folder": {"path": str, "other": str},
+    "archive-too-large": {"mb": int, "most": int, "bytes": int},
+    "archive-too-large-here": {"mb": int, "most": int},
+    "archive-too-many-files": {"files": int, "most": int},
+    "archive-unknown": {"name": str, "sha256": str},
+    "archive-broken": {},
+    "archive-name-not-utf-8": {},
+    "archive-overlaps": {},
+    "archive-encrypted": {"path": str},
+    "archive-method": {"path": str},
+    "archive-damaged": {"path": str},
+    "bundle-unreadable": {"name": str, "reason": str},
+    "bundle-changed": {"path": str},
+    "bundle-path-outside": {"path": str},
+    "bundle-path-unusual": {"path": str},
+    "bundle-twice": {"path": str},
+    "bundle-case": {"path": str, "other": str},
+    "bundle-too-large": {"mb": int, "most": int, "bytes": int},
+    "bundle-too-many-files": {"files": int, "most": int},
+}

@@ -146,6 +146,19 @@ class LoadErrors:
 
 
 @dataclass(frozen=True, slots=True)
+class VariableReads:
+    """How code of a language reads environment variables: patterns for its text.
+
+    :ivar read: a place that reads the variable ``name``; ``instead`` is there where the code goes on with another
+        value, and ``fails``, which a language may have, where reading raises if the variable is not set.
+    :ivar given: the beginning of a line that gives a value to ``name``.
+    """
+
+    read: str = r"(?!)"
+    given: str = r"(?!)"
+
+
+@dataclass(frozen=True, slots=True)
 class Language:
     """What every runtime of one language has in common.
 
@@ -173,6 +186,7 @@ class Language:
     :ivar accessor: a line behind a module's own that lets the probe set the variable ``{name}`` of it, known to the
         probe as ``{place}``; empty where a module's variables are within reach as they are.
     :ivar packages: how it names what it needs from a package index; ``None`` if nothing is installed for it.
+    :ivar variables: how its code reads environment variables.
     """
 
     key: str
@@ -199,6 +213,7 @@ class Language:
     steady_variables: Mapping[str, str] = field(default_factory=dict)
     accessor: str = ""
     packages: Packages | None = None
+    variables: VariableReads = VariableReads()
 
     @property
     def all_suffixes(self) -> tuple[str, ...]:

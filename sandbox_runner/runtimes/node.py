@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from sandbox_runner.runtimes.model import REQUEST_ID, CompiledRecipe, Language, LoadErrors, Runtime
+from sandbox_runner.runtimes.model import REQUEST_ID, CompiledRecipe, Language, LoadErrors, Runtime, VariableReads
 from sandbox_runner.runtimes.node_grammars import JAVASCRIPT
 from sandbox_runner.runtimes.node_modules import read_module
 from sandbox_runner.runtimes.node_requirements import PACKAGES
@@ -88,6 +88,11 @@ _OWN_MODULES: Final = frozenset(
         "zlib",
     ]
 )
+_VARIABLES: Final = VariableReads(
+    read=r"""\bprocess\.env(?:\.|(?P<listed>\[\s*["']))(?P<name>\w+)\b(?(listed)["']\s*\])!?(?!\s*=[^=])"""
+    r"""(?:\s*(?P<instead>\|\||\?\?))?""",
+    given=r"\s*(?:export\s+)?(?:const\s+|let\s+|var\s+)?(?P<name>\w+)\s*(?::[^=\n]{1,80})?=",
+)
 
 LANGUAGE: Final = Language(
     key="node",
@@ -119,6 +124,7 @@ LANGUAGE: Final = Language(
     keyed_by_attributes=True,
     accessor=_ACCESSOR,
     packages=PACKAGES,
+    variables=_VARIABLES,
 )
 
 

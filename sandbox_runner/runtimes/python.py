@@ -15,6 +15,7 @@ from sandbox_runner.runtimes.model import (
     LoadErrors,
     Module,
     Runtime,
+    VariableReads,
     WheelsRecipe,
     source,
 )
@@ -110,6 +111,12 @@ _LOAD_ERRORS: Final = LoadErrors(
     variable_reader=r"\benviron\b",
     of_no_value=frozenset({"NameError", "UnboundLocalError", "ImportError", "ModuleNotFoundError", "RecursionError"}),
 )
+# Of a function that reads one, what follows the name is what it gives instead.
+_VARIABLES: Final = VariableReads(
+    read=r"""\b(?:(?P<fails>environ\[)|(?:environ\.get|getenv)\()\s*["'](?P<name>\w+)["']\s*"""
+    r"""(?(fails)\](?!\s*=[^=])|(?P<instead>,)?)""",
+    given=r"\s*(?P<name>\w+)\s*(?::[^=\n]{1,80})?=",
+)
 
 LANGUAGE: Final = Language(
     key="python",
@@ -140,6 +147,7 @@ LANGUAGE: Final = Language(
     # The order of sets: https://docs.python.org/3/using/cmdline.html#envvar-PYTHONHASHSEED
     steady_variables={"PYTHONHASHSEED": "0"},
     packages=PACKAGES,
+    variables=_VARIABLES,
 )
 
 

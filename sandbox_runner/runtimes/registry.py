@@ -7,6 +7,7 @@ the newest where none is newer.
 
 from __future__ import annotations
 
+import codecs
 import re
 from importlib import import_module
 from pkgutil import iter_modules
@@ -72,6 +73,7 @@ def _stand_ins() -> dict[str, Runtime]:
 
 
 _STAND_INS: Final = _stand_ins()
+_MARKS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 PLAYED: Final = (
     *IDENTIFIERS,
@@ -109,6 +111,17 @@ def managed(identifier: str) -> ManagedRuntime | None:
 def language_of_file(path: str) -> Language | None:
     """The language that a file is in or transformed into, by its name; ``None`` where no runtime's is."""
     return next((each for each in LANGUAGES if path.endswith(each.all_suffixes)), None)
+
+
+def text_of(path: str, data: bytes) -> str:
+    """The text of a file. What asks for packages may begin with a byte order mark, as Windows PowerShell writes it.
+
+    pip takes such a file as well: pypa/pip, src/pip/_internal/utils/encoding.py (auto_decode).
+
+    :raises UnicodeDecodeError: it is no text.
+    """
+    asks = any(each.packages and each.packages.manifest == path.rpartition("/")[2] for each in LANGUAGES)
+    return data.decode(next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8") if asks else "utf-8")
 
 
 def is_read_to_transform(path: str) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from sandbox_runner import limits
 from sandbox_runner.errors import ScenarioError
 from sandbox_runner.messages import say
+from sandbox_runner.runtimes import registry
 from sandbox_runner.scenario.yaml_reader import shown
 
 # What tools leave beside code and no function needs.
@@ -54,6 +55,6 @@ def _text(path: Path, field: str) -> str:
         kb = limits.FILE_BYTES_MAX // limits.KB
         raise ScenarioError(say("directory-file-too-large", field=field, name=name, kb=kb))
     try:
-        return data.decode()
+        return registry.text_of(path.name, data)
     except UnicodeDecodeError:
         raise ScenarioError(say("directory-file-not-text", field=field, name=name)) from None

@@ -99,9 +99,9 @@ REFUSED = {
     "51 MB": (made(("a", bytes(51 * MB)), method=zipfile.ZIP_STORED), "has 52 MB; Lambda takes 50 MB"),
     "a bomb of 300 MB in 300 KB": (
         made(*((f"{number}.txt", bytes(6 * MB)) for number in range(50))),
-        "unpacked, the archive has 300 MB; Lambda takes 250 MB",
+        "unpacked, the function has 300 MB; Lambda takes 250 MB",
     ),
-    "a size that zip64 lies about": (lying_zip64(), "unpacked, the archive has"),
+    "a size that zip64 lies about": (lying_zip64(), "unpacked, the function has"),
     "a directory of 4 GB": (lying_directory(12), "this is not a zip that can be read"),
     "a directory that is not there": (lying_directory(16), "this is not a zip that can be read"),
 }

@@ -20,6 +20,7 @@ FAILURES: Final = {
     ),
     "interrupted": "We interrupted the run; run it again.",
     "index-away": "The package index does not answer, so the packages cannot be installed now: {detail}. Try again later; what was installed before still plays.",
+    "packages-away": "The package index does not answer, and there is no copy here of {packages}{more:| and 1 more| and {more} more} ({detail}). Try again later; what was installed before still plays.",
     "archive-missing": "{name} is not kept on this installation ({bytes} bytes, SHA-256 {sha256}). Whoever has this zip can send it again, as code or as a layer; then this plays as before.",
 }
 # What a live session does now.

@@ -111,7 +111,7 @@ PROBLEMS: Final = {
     "bundle-path-unusual": "the path '{path}' is longer than 200 characters or has control characters in it; rename it",
     "bundle-twice": "{path} is in the archive twice; keep one",
     "bundle-case": "{path} and {other} differ in upper and lower case only; rename one",
-    "bundle-too-large": "unpacked, the archive has {mb:=plain} MB; Lambda takes {most:=plain} MB with layers: “Unzipped size must be smaller than {bytes:=plain} bytes”. Leave out what the function does not need",
+    "bundle-too-large": "unpacked, the function has {mb:=plain} MB; Lambda takes {most:=plain} MB with packages and layers: “Unzipped size must be smaller than {bytes:=plain} bytes”. Leave out what the function does not need",
     "bundle-too-many-files": "the function has {files} files; at most {most} are carried, leave out what it does not need",
     "layer-content": "{field:=field} has either files, or sha256 and bytes of a zip that is kept here; write one of the two",
     "layers-too-large": "unpacked, the layer has {bytes} bytes; Lambda takes more, but a scenario carries at most {most}: ask for its packages by name instead, or leave out what the function does not need",

@@ -111,7 +111,7 @@ PROBLEMS: Final = {
     "bundle-path-unusual": "パス '{path}' が 200 文字を超えているか、制御文字を含んでいます。名前を変えてください。",
     "bundle-twice": "{path} がアーカイブに 2 回あります。1 つにしてください。",
     "bundle-case": "{path} と {other} は大文字と小文字しか違いません。どちらかの名前を変えてください。",
-    "bundle-too-large": "展開すると {mb:=plain} MB になります。Lambda ではレイヤーを含めて {most:=plain} MB までです (“Unzipped size must be smaller than {bytes:=plain} bytes”)。関数に不要なものを除いてください。",
+    "bundle-too-large": "展開すると {mb:=plain} MB になります。Lambda ではパッケージとレイヤーを含めて {most:=plain} MB までです (“Unzipped size must be smaller than {bytes:=plain} bytes”)。関数に不要なものを除いてください。",
     "bundle-too-many-files": "関数のファイルが {files} 個あります。運べるのは {most} 個までです。不要なものを除いてください。",
     "layer-content": "{field:=field} には `files` か、ここに保存されている ZIP の `sha256` と `bytes` の、どちらか一方を書いてください。",
     "layers-too-large": "レイヤーは展開すると {bytes} バイトです。Lambda の上限より小さいですが、シナリオで運べるのは {most} バイトまでです。パッケージは名前で指定するか、関数に不要なものを除いてください。",

@@ -50,6 +50,15 @@ def test_texts_are_shown_and_everything_else_is_attached(bundled):
     assert list(taken.attached) == ["lib.so", "old.txt", "x.csv"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_a_list_of_packages_is_read_as_windows_wrote_it(bundled, encoding):
+    written = "requests==2.32.3\r\n".encode(encoding)
+    taken = bundled({"requirements.txt": written, "notes.txt": "ä".encode("utf-16")}).take()
+
+    assert taken.files == {"requirements.txt": "requests==2.32.3\r\n"}
+    assert list(taken.attached) == ["notes.txt"]
+
+
 def test_what_is_wanted_first_is_shown_first_and_then_code_and_then_the_less_deep(bundled):
     taken = bundled({"README.md": "", "a.py": "", "lib/b.py": "", "z/deep/c.py": ""}).take(("z/deep/c.py",))
 

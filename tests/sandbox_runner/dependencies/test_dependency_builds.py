@@ -249,7 +249,23 @@ def test_an_index_that_does_not_answer_names_the_packages_of_a_kept_lock_that_ar
     quick.forget_all()
     with pytest.raises(IndexAway) as away:
         quick.play("greeting", requirements="greeting", locks=locks)
-    assert "cannot be installed now: greeting 1.0; " in away.value.told("en")
+    assert "there is no copy here of greeting 1.0 (" in away.value.told("en")
+
+
+def test_of_many_missing_packages_ten_are_named_and_the_rest_are_counted():
+    away = IndexAway("HTTP 503", [f"p{number} 1.0" for number in range(12)])
+    assert "p8 1.0, p9 1.0 and 2 more (HTTP 503)." in away.told("en")
+
+
+def test_packages_and_code_are_together_no_more_than_lambda_takes(quick, monkeypatch):
+    code = "import greeting\n\ndef handler(event, context):\n    return greeting.VERSION\n"
+    module = "VERSION = 1\n" + "#" * 20_000
+    quick.index.add_wheel("greeting", files={"greeting/__init__.py": module})
+    monkeypatch.setattr(limits, "UNZIPPED_BYTES_MAX", 40_000)
+    assert answers(quick.play({}, requirements="greeting", files={"app.py": code})) == [1]
+
+    code += "#" * 20_000
+    assert why(quick.play({}, requirements="greeting", files={"app.py": code}))[0] == "bundle-too-large"
 
 
 def test_a_lock_says_nothing_of_where_the_index_is(quick):

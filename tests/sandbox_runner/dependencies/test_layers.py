@@ -98,7 +98,9 @@ def test_layers_are_together_no_more_than_lambda_takes(world, monkeypatch):
     monkeypatch.setattr(limits, "UNZIPPED_BYTES_MAX", 3 * MB)
     large = [world.kept({f"{number}.bin": bytes(2 * MB)}, f"{number}.zip") for number in range(2)]
 
-    with pytest.raises(ScenarioError, match="unpacked, the archive has 4 MB; Lambda takes 3 MB with layers"):
+    with pytest.raises(
+        ScenarioError, match="unpacked, the function has 4 MB; Lambda takes 3 MB with packages and layers"
+    ):
         world.files(*large)
     assert not list((world.folder / "store").glob("*/facts.json"))
 

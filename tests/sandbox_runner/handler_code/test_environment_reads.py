@@ -20,14 +20,15 @@ process.env.DD = "x";
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("path", "text", "found"),
     [
-        (PYTHON, [("AA", 3, True), ("BB", 4, False), ("EE", 7, True)]),
-        (NODE, [("AA", 1, False), ("CC", 3, False)]),
+        ("app.py", PYTHON, [("AA", 3, True), ("BB", 4, False), ("EE", 7, True)]),
+        ("app.ts", NODE, [("AA", 1, False), ("CC", 3, False)]),
+        ("notes.txt", PYTHON, []),
     ],
 )
-def test_what_is_read_without_anything_instead_is_found(text, found):
-    assert [(each.name, each.line, each.fails) for each in reads(text)] == found
+def test_what_is_read_without_anything_instead_is_found(path, text, found):
+    assert [(each.name, each.line, each.fails) for each in reads(path, text)] == found
 
 
 def test_variables_whose_reading_fails_are_needed_once_and_unless_they_are_set():
