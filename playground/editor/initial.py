@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from playground.experiments.viewer import Viewer
 
 
-# Of a package's name in an address; the longest that npm takes.
-_PACKAGE_CHARACTERS_MAX: Final = 214
+# Of the packages in an address, one a line.
+_PACKAGES_CHARACTERS_MAX: Final = 4_000
 
 
 def form_for(query: QueryDict, viewer: Viewer) -> FormState:
     """The form that the address asks for: ``?from=``, ``?incident=`` or ``?preset=``; the first template otherwise.
 
-    With ``?from=``, ``?add=`` names a package to add.
+    With ``?from=``, ``?add=`` names packages to add, one a line.
 
     :raises Http404: it asks for something that does not exist for ``viewer``.
     """
@@ -40,8 +40,8 @@ def form_for(query: QueryDict, viewer: Viewer) -> FormState:
 
 
 def with_package(form: FormState, query: QueryDict) -> FormState:
-    """The form with the package that the address asks to add."""
-    return replace(form, dependencies=query.get("add", "")[:_PACKAGE_CHARACTERS_MAX])
+    """The form with the packages that the address asks to add."""
+    return replace(form, dependencies=query.get("add", "")[:_PACKAGES_CHARACTERS_MAX])
 
 
 def _copy_of(name: str, viewer: Viewer) -> FormState:

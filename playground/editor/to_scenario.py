@@ -246,6 +246,8 @@ def _with_dependencies(state: FormState, files: dict[str, str], errors: dict[str
     if state.dependencies.strip():
         try:
             files[packages.manifest] = packages.add(files.get(packages.manifest, ""), state.dependencies)
+            # It is of what was asked for before.
+            files.pop(packages.lock, None)
         except RefusedRequirementError as refused:
             each = _refused_lines(packages, state.dependencies)
             errors["dependencies"] = " ".join(each) or render(refused.message, language())

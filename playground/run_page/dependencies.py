@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, cast
 from urllib.parse import urlencode
 
 from playground.text.display_text import readable
 from sandbox_runner.handler_code.aws_resources import wanted_by
-from sandbox_runner.handler_code.environment_reads import VARIABLES_MAX, example_of, needed
+from sandbox_runner.handler_code.environment_reads import VARIABLES_MAX, example_of, needed, said
 from sandbox_runner.scenario.reserved_variables import RESERVED_VARIABLES
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def missing_variables(result: RunResult) -> MissingVariables | None:
     why = tuple(each for each in result.verdict_messages if each.code == "variable-missing")
     if not why or len(result.scenario.functions) > 1:
         return None
-    known = {*function.environment, *RESERVED_VARIABLES}
+    known = {*said(function.environment), *RESERVED_VARIABLES}
     names = tuple(dict.fromkeys((str(why[0].params["name"]), *needed(function.files, known))))
     return MissingVariables(names[:VARIABLES_MAX], why)
 
@@ -84,6 +84,42 @@ def with_variables(scenario: Scenario, names: Sequence[str]) -> Scenario:
     return scenario.with_environment(scenario.name_of(None), {**function.environment, **given})
 
 
-def missing_package(result: RunResult) -> str:
-    """The package that a module that was not found may be in; empty where there is none to add."""
-    return next((str(each.params["package"]) for each in result.verdict_messages if each.code == "package-missing"), "")
+@dataclass(frozen=True, slots=True)
+class OfferedPackages:
+    """What a copy may ask for so that it gets further: ``lines`` as the field of the form has them.
+
+    :ivar kind: ``add`` what is missing, ``take`` other versions, or the ``newest`` one.
+    """
+
+    kind: Literal["add", "take", "newest"]
+    lines: tuple[str, ...]
+
+    @property
+    def first(self) -> str:
+        """The first one, for a person."""
+        return readable(self.lines[0].replace("==", " "))
+
+    @property
+    def more(self) -> int:
+        """How many there are besides the first."""
+        return len(self.lines) - 1
+
+    @property
+    def query(self) -> str:
+        """What the address of the copy has for them."""
+        return urlencode({"add": "\n".join(self.lines)})
+
+
+def offered_packages(result: RunResult) -> OfferedPackages | None:
+    """What to ask for where code did not load for want of it; nothing where that is not known."""
+    for each in result.verdict_messages:
+        match each.code:
+            case "package-missing" | "package-once-brought":
+                return OfferedPackages("add", (str(each.params["package"]),))
+            case "package-not-built":
+                return OfferedPackages("newest", (str(each.params["package"]),))
+            case "packages-without-wheel":
+                return OfferedPackages("take", tuple(cast("list[str]", each.params["nearest"])))
+            case _:
+                pass
+    return None

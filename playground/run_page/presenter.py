@@ -17,9 +17,10 @@ from playground.run_page.code import CodeFile, code_files
 from playground.run_page.dependencies import (
     DependenciesView,
     MissingVariables,
+    OfferedPackages,
     dependencies_views,
-    missing_package,
     missing_variables,
+    offered_packages,
 )
 from playground.run_page.log import LogGroup, log_groups
 from playground.run_page.passages import PassageView, passage_view
@@ -120,7 +121,7 @@ class RunPage:
     log: tuple[LogGroup, ...]
     log_left_out: int
     failed_line: PlaceView | None
-    missing_package: str
+    offered_packages: OfferedPackages | None
     missing_variables: MissingVariables | None
     dependencies: tuple[DependenciesView, ...]
     files: tuple[CodeFile, ...]
@@ -176,7 +177,7 @@ def run_page(result: RunResult, window: Window = WHOLE, room_px: int | None = No
         log=log,
         log_left_out=len(result.log) - sum(len(group.lines) for group in log),
         failed_line=failed_line(result),
-        missing_package=missing_package(result),
+        offered_packages=offered_packages(result),
         missing_variables=missing_variables(result),
         dependencies=dependencies_views(result),
         files=code_files(result.scenario.code, result.findings, failed_line(result)),

@@ -170,6 +170,7 @@ class BuildSandbox:
         return {
             "index": self._requirements.index,
             "manifest": self._requirements.manifest,
+            "loosened": self._requirements.packages.loosened(self._requirements.manifest),
             "release": self._requirements.release,
             "platform": f"{machine()}-{_PLATFORM}",
             "cpu": _CPU.get(machine(), machine()),

@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 from sandbox_runner import limits
 from sandbox_runner.messages import cut, say
 from sandbox_runner.results.model import Outcome
+from sandbox_runner.runtimes.requirements import RefusedRequirementError
 
 if TYPE_CHECKING:
     from sandbox_runner.messages import Message
     from sandbox_runner.runtimes.requirements import Requirements
 
+NEAREST_MAX: Final = 60
+"""For how many packages another version is offered at once."""
 _REASON_CHARACTERS_MAX: Final = 400
 _LIKE: Final = 0.8
 # Names that are often written wrongly; what the index itself has cannot be asked for by likeness.
@@ -79,7 +82,11 @@ def why_not(requirements: Requirements, answer: dict[str, Any], busy_with: str) 
     if problem == "special-file":
         return say("package-unsound", entry=cut(str(answer.get("said", ""))))
     said = str(answer.get("said", ""))
-    known = _of_uv(requirements, said) if requirements.index == "pypi" else _of_npm(requirements, said)
+    known = (
+        _of_uv(requirements, said, str(answer.get("nearest", "")))
+        if requirements.index == "pypi"
+        else _of_npm(requirements, said)
+    )
     return known or say("packages-not-installed", reason=_in_short(said))
 
 
@@ -92,12 +99,12 @@ def _too_much(answer: dict[str, Any]) -> Message:
     return say("packages-too-large", bytes=known, most=limits.UNZIPPED_BYTES_MAX)
 
 
-def _of_uv(requirements: Requirements, said: str) -> Message | None:
+def _of_uv(requirements: Requirements, said: str, nearest: str) -> Message | None:
     text = _BOUNDARY.sub(" ", said)
     if found := _UV_UNKNOWN.search(text):
         return _unknown(requirements, found[1])
     if found := _UV_NO_WHEEL.search(text):
-        return say("package-without-wheel", package=cut(found[1]))
+        return _without_wheel(requirements, found[1], nearest)
     if found := _UV_NO_VERSION.search(text):
         return say("package-version-unknown", requirement=cut(found[1]))
     if (found := _UV_ONLY.search(text)) and (asked := _UV_ASKED.search(text)):
@@ -105,6 +112,16 @@ def _of_uv(requirements: Requirements, said: str) -> Message | None:
     if "requirements are unsatisfiable" in text or "No solution found" in text:
         return say("packages-conflict", reason=_in_short(text.partition("Because")[2] or text, "Because"))
     return None
+
+
+def _without_wheel(requirements: Requirements, package: str, nearest: str) -> Message:
+    try:
+        moved = requirements.packages.moved(requirements.manifest, nearest) if nearest else ()
+    except RefusedRequirementError:
+        moved = ()
+    if not moved:
+        return say("package-without-wheel", package=cut(package))
+    return say("packages-without-wheel", package=cut(package), nearest=[cut(each) for each in moved[:NEAREST_MAX]])
 
 
 def _of_npm(requirements: Requirements, said: str) -> Message | None:

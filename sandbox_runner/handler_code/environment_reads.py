@@ -18,12 +18,15 @@ VARIABLES_MAX: Final = 20
 _CHARACTERS_MAX: Final = 200_000
 _STATEMENT_LINES_MAX: Final = 30
 _STATEMENTS: Final = ("statement", "declaration", "definition", "assignment")
+# https://www.serverless.com/framework/docs/guides/variables
+_ELSEWHERE: Final = re.compile(r"\$\{[^}]*\}")
 _WORD: Final = re.compile(r"\w+")
 # How a library calls the variable that it misses: by its name in capitals.
 _NAMED: Final = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
 _SAYS_SO: Final = re.compile(r"\benv(?:ironment)?\b", re.IGNORECASE)
 # What a value has to look like so that code that loads can make something of it, by the ending of its name.
 _LOOKS: Final = (
+    (r"MONGO(?:DB|OSE)?(?:_?(?:DB|URL|URI|STRING|CONNECTION|HOST))*", "mongodb://example.com/example"),
     (r"(?:URL|URI|ENDPOINT|ORIGIN|WEBHOOK)", "https://example.com"),
     (r"(?:HOST|HOSTNAME|DOMAIN)", "example.com"),
     (r"(?:PORT|SIZE|COUNT|LIMIT|MAX|MIN|TIMEOUT|SECONDS|MINUTES|HOURS|DAYS|TTL|RETRIES|MS)", "1"),
@@ -95,6 +98,17 @@ def needed(files: Mapping[str, str], known: Collection[str]) -> tuple[str, ...]:
     """The variables that are not set and whose reading fails, in the order of the code."""
     found = (each for path, text in files.items() for each in reads(path, text))
     return tuple(dict.fromkeys(each.name for each in found if each.fails and each.name not in known))
+
+
+def said(environment: Mapping[str, str]) -> Iterator[str]:
+    """The variables that have a value of their own: not one that a template takes from elsewhere, ``${env:DB}``."""
+    return (name for name, value in environment.items() if not _ELSEWHERE.search(value))
+
+
+def unsaid(files: Mapping[str, str], environment: Mapping[str, str]) -> str:
+    """The first variable that the code reads of those that have none; empty where it reads none of them."""
+    waiting = environment.keys() - {*said(environment)}
+    return next((each.name for path, text in files.items() for each in reads(path, text) if each.name in waiting), "")
 
 
 def example_of(name: str) -> str:

@@ -97,6 +97,8 @@ VERDICT: Final[dict[str, dict[str, Any]]] = {
     "import-nearest": {"nearest": str},
     "import-missing": {},
     "package-missing": {"package": str, "manifest": str},
+    # ``runtime`` is the last of AWS's that had it.
+    "package-once-brought": {"package": str, "manifest": str, "runtime": str},
     "package-lacks": {"package": str},
     "package-not-built": {"package": str},
     "package-only-imported": {"package": str},

@@ -18,6 +18,8 @@ DEPENDENCIES: Final[dict[str, dict[str, Any]]] = {
     "package-unknown": {"package": str, "nearest": str},
     "package-version-unknown": {"requirement": str},
     "package-without-wheel": {"package": str},
+    # ``nearest`` are requirements by which every package has one.
+    "packages-without-wheel": {"package": str, "nearest": list[str]},
     "packages-conflict": {"reason": str},
     "package-needs-another": {"package": str, "needed": str, "found": str},
     "packages-too-large": {"bytes": int, "most": int},

@@ -23,6 +23,7 @@ SOURCE: Final[dict[str, dict[str, Any]]] = {
     "template-setting-unknown": {"place": str, "text": str},
     "template-name-assumed": {"place": str, "name": str},
     "manifest-made": {"path": str, "manifest": str},
+    "package-added": {"package": str, "manifest": str, "runtime": str},
     "template-runtime": {"place": str, "runtime": str, "used": str},
     "template-runtime-unknown": {"place": str, "runtime": str, "bootstrap": str},
     "template-image": {"place": str},

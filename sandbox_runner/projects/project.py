@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import posixpath
+import re
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import product
@@ -183,7 +185,10 @@ def open_function(
     first = (planned.file, *((packages.manifest, packages.lock) if packages else ()))
     files, left_out = code_of(name, inside, first, keeper, spare=len(added))
     files["files"] |= added
-    replaced = _without_unusable_lock(planned.runtime, files["files"])
+    replaced = (
+        *_once_brought(planned.runtime, files["files"]),
+        *_without_unusable_lock(planned.runtime, files["files"]),
+    )
     layers: list[dict[str, Any]] = []
     for each in planned.layers:
         if any(path.startswith(f"{each.folder}/") for path in bundle.entries) or not each.folder:
@@ -217,6 +222,25 @@ def _manifest(bundle: Bundle, planned: Planned, inside: Bundle) -> tuple[dict[st
             told = say("manifest-made", path=cut(path), manifest=packages.manifest)
             return {packages.manifest: made}, (told,)
     return {}, ()
+
+
+def _once_brought(runtime: str, files: dict[str, str]) -> tuple[Message, ...]:
+    """Add to a function's manifest what its code names and its own runtime had, where what plays it has not."""
+    described = registry.runtime_of(runtime)
+    packages = described.language.packages
+    for package in registry.once_brought(runtime) if packages else ():
+        named = re.compile(rf"""["']{re.escape(package)}(?:/[^"'\n]*)?["']""")
+        texts = (text for path, text in files.items() if registry.language_of_file(path) is described.language)
+        if packages is None or not any(named.search(text) for text in texts):
+            continue
+        written = files.get(packages.manifest, "")
+        with suppress(RefusedRequirementError):
+            if not written or package not in packages.read(written)[0]:
+                files[packages.manifest] = packages.add(written, package)
+                files.pop(packages.lock, None)
+                told = {"package": package, "manifest": packages.manifest, "runtime": runtime}
+                return (say("package-added", **told),)
+    return ()
 
 
 def _is_taken(packages: Packages, manifest: str) -> bool:

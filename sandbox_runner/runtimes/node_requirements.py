@@ -166,4 +166,9 @@ def package_of(module: str) -> str:
     return name if _NAME.fullmatch(name) and not name.startswith(".") else ""
 
 
-PACKAGES: Final = Packages("npm", _MANIFEST, _LOCK, "index.handler", read, read_lock, add, package_of)
+# https://aws.amazon.com/blogs/compute/node-js-18-x-runtime-now-available-in-aws-lambda/
+_ONCE_BROUGHT: Final = {"aws-sdk": "nodejs16.x"}
+
+PACKAGES: Final = Packages(
+    "npm", _MANIFEST, _LOCK, "index.handler", read, read_lock, add, package_of, once_brought=_ONCE_BROUGHT
+)

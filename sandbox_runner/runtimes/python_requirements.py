@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from sandbox_runner.runtimes import python_projects
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _MANIFEST: Final = "requirements.txt"
 _LOCK: Final = "requirements.lock"
+_EXACT: Final = frozenset({"==", "===", "~="})
 _COMMENT: Final = re.compile(r"(?:^|\s)#.*")
 _HASH: Final = re.compile(r"\s--hash=(\S+)")
 _SOUND_HASH: Final = re.compile(r"sha256:[0-9a-f]{64}")
@@ -119,9 +121,45 @@ def _requirement(path: str, number: int, line: str) -> Requirement:
 
 
 def add(manifest: str, lines: str) -> str:
-    """``manifest`` with ``lines`` behind what it has."""
-    read(lines)
-    return "\n".join(filter(None, (manifest.rstrip("\n"), lines.strip("\n")))) + "\n"
+    """``manifest`` with ``lines`` behind what it has, but for those of packages that ``lines`` have with a version."""
+    added = [_requirement(_MANIFEST, number, line) for number, line in _lines(lines)]
+    said = {canonicalize_name(each.name) for each in added if each.specifier}
+    kept = [line for line in manifest.split("\n") if not said or _named(line) not in said]
+    return "\n".join(filter(None, ("\n".join(kept).rstrip("\n"), lines.strip("\n")))) + "\n"
+
+
+def _named(line: str) -> str:
+    """The package that one line is about, as far as it is by itself; empty for none."""
+    try:
+        return canonicalize_name(Requirement(_COMMENT.sub("", line).strip()).name)
+    except InvalidRequirement:
+        return ""
+
+
+def loosened(manifest: str) -> str:
+    """What ``manifest`` says of versions, with later ones allowed where it asks for one exactly; empty if nowhere."""
+    wanted = [Requirement(line) for _, line in _lines(manifest)]
+    lines = [(str(each), str(_loosened(each))) for each in wanted if each.specifier]
+    return "".join(f"{later}\n" for _, later in lines) if any(exact != later for exact, later in lines) else ""
+
+
+def _loosened(wanted: Requirement) -> Requirement:
+    at_least = (f">={each.version}" if each.operator in _EXACT else str(each) for each in wanted.specifier)
+    if not any("*" in each.version for each in wanted.specifier):
+        wanted.specifier = SpecifierSet(",".join(at_least))
+    return wanted
+
+
+def moved(manifest: str, lock: str) -> tuple[str, ...]:
+    """The lines of ``manifest`` that ``lock``, which is one for the loosened manifest, meets by another version."""
+    versions = {each.name: each.version for each in read_lock(lock, loosened(manifest))[0]}
+    found = []
+    for wanted in (Requirement(line) for _, line in _lines(manifest)):
+        version = versions.get(canonicalize_name(wanted.name), "")
+        if version and not wanted.specifier.contains(version, prereleases=True):
+            wanted.specifier = SpecifierSet(f"=={version}")
+            found.append(str(wanted))
+    return tuple(found)
 
 
 def package_of(module: str) -> str:
@@ -131,5 +169,15 @@ def package_of(module: str) -> str:
 
 
 PACKAGES: Final = Packages(
-    "pypi", _MANIFEST, _LOCK, "build.handler", read, read_lock, add, package_of, elsewhere=python_projects.READERS
+    "pypi",
+    _MANIFEST,
+    _LOCK,
+    "build.handler",
+    read,
+    read_lock,
+    add,
+    package_of,
+    elsewhere=python_projects.READERS,
+    loosened=loosened,
+    moved=moved,
 )

@@ -103,6 +103,16 @@ def taken_on(day: date, identifier: str) -> str:
     return runtime_of(identifier).identifier if known is not None and known.is_refused(day) else identifier
 
 
+def once_brought(identifier: str) -> tuple[str, ...]:
+    """The packages that a runtime of Lambda's with that identifier had, and those that play it here have not."""
+    stand_in = stand_in_of(identifier)
+    packages = stand_in.language.packages if stand_in else None
+    known = BY_IDENTIFIER.get(identifier)
+    order = [each.identifier for each in MANAGED if known and each.family == known.family]
+    had = packages.once_brought.items() if packages and known else ()
+    return tuple(name for name, last in had if order.index(identifier) <= order.index(last))
+
+
 def managed(identifier: str) -> ManagedRuntime | None:
     """What is known of one of Lambda's identifiers."""
     return BY_IDENTIFIER.get(identifier)

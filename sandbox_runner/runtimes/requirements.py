@@ -44,11 +44,16 @@ class Packages:
         ``sandbox_runner/dependencies/inside``.
     :ivar read: the names that a manifest asks for, and the manifest as the resolver gets it; raises
         :class:`RefusedRequirementError`.
-    :ivar add: a manifest with packages added, one a line as a person writes them; an empty text begins one; raises
-        the same.
+    :ivar add: a manifest with packages added, one a line as a person writes them, in place of others of that name where
+        they say a version; an empty text begins one; raises the same.
     :ivar elsewhere: other files of a project that say what is needed, each with what reads it: a manifest, empty where
         it says nothing.
+    :ivar once_brought: packages that runtimes of Lambda's had, each with the last of these.
     :ivar package_of: the package that has a module, as far as its name says; empty for what can be no package.
+    :ivar loosened: a manifest, as the resolver gets it, that allows later versions where it asks for one exactly; empty
+        where that would be the same.
+    :ivar moved: the requirements that a lock for the loosened manifest meets by another version than is asked for, each
+        with that version, as :attr:`add` takes them; raises the same.
     :ivar read_lock: the packages of a lock for such a manifest, and the lock as the installer gets it; raises the same.
     """
 
@@ -61,6 +66,9 @@ class Packages:
     add: Callable[[str, str], str]
     package_of: Callable[[str], str]
     elsewhere: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
+    loosened: Callable[[str], str] = lambda _manifest: ""
+    once_brought: Mapping[str, str] = field(default_factory=dict)
+    moved: Callable[[str, str], tuple[str, ...]] = lambda _manifest, _lock: ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,17 +45,36 @@ def handler(order: dict[str, Any], _context: object = None) -> dict[str, Any]:
     try:
         return DOING[order["index"], order["do"]](order)
     except subprocess.CalledProcessError as failed:
-        said = f"{failed.stderr}\n{failed.stdout}".strip()
-        return {"problem": "no-room" if NO_SPACE in said else "tool", "said": said[-SAID_CHARACTERS_MAX:]}
+        return told(failed)
     except OSError as failed:
         return {"problem": "no-room" if NO_SPACE in str(failed) else "tool", "said": str(failed)}
 
 
+def told(failed: subprocess.CalledProcessError) -> dict[str, Any]:
+    """The answer where a tool failed."""
+    said = f"{failed.stderr}\n{failed.stdout}".strip()
+    return {"problem": "no-room" if NO_SPACE in said else "tool", "said": said[-SAID_CHARACTERS_MAX:]}
+
+
 def lock_python(order: dict[str, Any]) -> dict[str, Any]:
-    """Resolve a ``requirements.txt``."""
-    (WORK / "requirements.txt").write_text(order["manifest"])
-    uv(order, "compile", "--generate-hashes", "--no-header", "--no-annotate", "-o", "lock", "requirements.txt")
-    return {"lock": (WORK / "lock").read_text()}
+    """Resolve a ``requirements.txt``; where a wheel is missing, ``nearest`` is a lock of later versions with wheels."""
+    try:
+        return {"lock": compiled(order, order["manifest"])}
+    except subprocess.CalledProcessError as failed:
+        if "wheel" not in failed.stderr or not order["loosened"]:
+            raise
+        answer = told(failed)
+    try:
+        return {**answer, "nearest": compiled(order, order["loosened"], "--resolution", "lowest-direct")}
+    except subprocess.CalledProcessError:
+        return answer
+
+
+def compiled(order: dict[str, Any], manifest: str, *words: str) -> str:
+    """The lock for a manifest."""
+    (WORK / "requirements.txt").write_text(manifest)
+    uv(order, "compile", "--generate-hashes", "--no-header", "--no-annotate", *words, "-o", "lock", "requirements.txt")
+    return (WORK / "lock").read_text()
 
 
 def install_python(order: dict[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,10 @@ DEPENDENCIES: Final = {
         "{package} has no ready-made package (wheel) for this runtime, and nothing is compiled here. "
         "Choose another version, or another package."
     ),
+    "packages-without-wheel": (
+        "{package} has no ready-made package (wheel) for this runtime in the version that is asked for, and nothing is "
+        "compiled here. The nearest later versions that have one: {nearest}."
+    ),
     "packages-conflict": "These packages conflict. Ask for other versions, or leave one out. The resolver says: {reason}",
     "package-needs-another": "{package} needs {needed}, but {found} is asked for. Ask for versions that fit.",
     "packages-too-large": (

@@ -11,6 +11,7 @@ LOADING: Final = {
     ),
     "import-nearest": "Did you mean `{nearest}`?",
     "package-missing": "If it is in the package `{package}`, add that to {manifest}; otherwise add the module as a file.",
+    "package-once-brought": "Runtimes of Lambda included `{package}` up to {runtime}, newer ones do not: add it to {manifest}.",
     "package-lacks": "The package `{package}` is installed and does not have it for this runtime. Ask for another version, or for another package.",
     "package-not-built": "The package `{package}` lacks a file that its install script would create; scripts of packages do not run here. Use a newer version, or bring node_modules in a layer.",
     "package-only-imported": "`{package}` is an ES module, which this runtime does not load by `require`. Write the file as a module too (ending .mts or .mjs), load it by `await import()`, or ask for an older version.",

@@ -28,6 +28,7 @@ SOURCES: Final = {
     "template-name-assumed": "{place}: {name} has no name in the template; {name} is used.",
     "template-runtime": "{place}: {runtime} is played on {used}.",
     "template-runtime-unknown": "Not understood: {place}: nothing here plays {runtime:{runtime}|a function without a runtime}{bootstrap:; a zip with a bootstrap for {bootstrap} can be played|}.",
+    "package-added": "{package} is added to {manifest}: {runtime} included it, and what it is played on does not.",
     "manifest-made": "{manifest} is made of what {path} asks for.",
     "template-image": "Not understood: {place} is a container image.",
     "template-code-beside": "The code of {place} should be at {uri}, which is not here; the handler beside the template is played instead.",

@@ -24,6 +24,10 @@ DEPENDENCIES: Final = {
         "{package} には、このランタイム用のビルド済みパッケージがありません。ここではコンパイルしません。"
         "別のバージョンか、別のパッケージを選んでください。"
     ),
+    "packages-without-wheel": (
+        "{package} の指定されたバージョンには、このランタイム用のビルド済みパッケージ (wheel) がなく、ここではコンパイルを行いません。"
+        "wheel のある、最も近い新しいバージョン: {nearest}。"
+    ),
     "packages-conflict": "これらのパッケージは一緒に使えません。バージョンを変えるか、どれかを除いてください。リゾルバーの説明: {reason}",
     "package-needs-another": "{package} には {needed} が必要ですが、{found} が指定されています。互いに合うバージョンを指定してください。",
     "packages-too-large": (

@@ -11,6 +11,7 @@ LOADING: Final = {
     ),
     "import-nearest": "`{nearest}` の間違いではありませんか？",
     "package-missing": "パッケージ `{package}` に含まれるモジュールなら、{manifest} に追加してください。それ以外なら、モジュールをファイルとして追加してください。",
+    "package-once-brought": "`{package}` は {runtime} までの Lambda ランタイムに含まれていましたが、それより新しいものにはありません。{manifest} に追加してください。",
     "package-lacks": "パッケージ `{package}` はインストールされていますが、このランタイムではそのモジュールがありません。別のバージョンか別のパッケージを指定してください。",
     "package-not-built": "パッケージ `{package}` のインストールスクリプトが用意するファイルがありません。ここではパッケージのスクリプトを実行しません。新しいバージョンを指定するか、インストール済みのものをレイヤーで追加してください。",
     "package-only-imported": "`{package}` は ES モジュールなので、このランタイムの `require` では読み込めません。ファイルもモジュールにする (拡張子 .mts または .mjs) か、`await import()` で読み込むか、古いバージョンを指定してください。",

@@ -22,6 +22,7 @@ SOURCES: Final = {
     "template-name-assumed": "{place}: {name} の名前がテンプレートにないため、{name} を使います。",
     "template-runtime": "{place}: {runtime} の代わりに {used} で実行します。",
     "template-runtime-unknown": "対応していないもの: {place}: {runtime:{runtime} を|ランタイムのない関数を}実行できません{bootstrap:。{bootstrap} 用の bootstrap を入れた ZIP なら実行できます|}。",
+    "package-added": "{package} を {manifest} に追加しました。{runtime} には含まれていましたが、代わりに使うランタイムにはありません。",
     "manifest-made": "{path} にある依存関係から {manifest} を作りました。",
     "template-image": "対応していないもの: {place} はコンテナーイメージです。",
     "template-code-beside": "{place} のコードは {uri} にあるはずですが、ここにはありません。テンプレートと同じ場所にハンドラーがあるので、それを実行します。",

@@ -188,7 +188,7 @@ def _missing(failure: _Failure, module: str) -> tuple[Message, ...]:
     nearest = _nearest(module, {_short(name): name for name in sorted(brought)}, _VERY_LIKE) if is_long else ""
     if not nearest:
         return (in_no_file,)
-    also = (in_no_file,) if in_no_file.code == "package-missing" else ()
+    also = () if in_no_file.code == "import-missing" else (in_no_file,)
     return say("import-nearest", nearest=cut(nearest)), *also
 
 
@@ -204,6 +204,8 @@ def _in_no_file(packages: Packages | None, module: str, asked: Collection[str]) 
         return say("import-missing")
     if {package, package.lower().replace("_", "-")} & set(asked):
         return say("package-lacks", package=cut(package))
+    if last := packages.once_brought.get(package):
+        return say("package-once-brought", package=cut(package), manifest=packages.manifest, runtime=last)
     return say("package-missing", package=cut(package), manifest=packages.manifest)
 
 
@@ -305,14 +307,17 @@ def _raised(failure: _Failure) -> tuple[_Place, Message]:
 def _variable_missing(failure: _Failure, place: _Place) -> str:
     """The variable whose absence explains the error; empty where none is certain."""
     function, (file, line, _), errors = failure.function, place, failure.language.load_errors
-    known = {*function.environment, *RESERVED_VARIABLES}
+    known = {*environment_reads.said(function.environment), *RESERVED_VARIABLES}
     if found := re.search(errors.variable, failure.said):
         source = function.files[file].split("\n")[line - 1] if file else ""
         return found["name"] if re.search(errors.variable_reader, source) else ""
     if name := environment_reads.missed_in(failure.said, function.files, known):
         return name
-    is_of_value = file and failure.kind not in errors.of_no_value
-    return environment_reads.read_at(file, function.files[file], line, known) if is_of_value else ""
+    if failure.kind in errors.of_no_value:
+        return ""
+    if not file:
+        return environment_reads.unsaid(function.files, function.environment)
+    return environment_reads.read_at(file, function.files[file], line, known)
 
 
 def _traced(failure: _Failure) -> _Place:

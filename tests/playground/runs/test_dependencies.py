@@ -2,6 +2,7 @@
 
 import pytest
 
+from playground.editor.to_scenario import scenario_of
 from playground.experiments.dependency_locks import locks_of
 from playground.experiments.models import Run, Status
 from playground.runs import execution, submission
@@ -94,6 +95,19 @@ def test_a_missing_module_is_added_by_a_button(installation, client):
     address = f"/?from={run.id}&amp;add=greeting"
     assert address in client.get(run.get_absolute_url()).content.decode()
     assert client.get(address.replace("&amp;", "&")).context["form_state"].dependencies == "greeting"
+
+
+def test_the_nearest_versions_with_wheels_are_taken_by_a_button(installation, client):
+    installation.index.add_sdist("greeting", "1.0")
+    installation.index.add_wheel("greeting", "1.2")
+    installation.index.add_wheel("greeting", "2.0")
+    run = played(submission.submit(asked("greeting==1.0\n")), installation)
+    address = f"/?from={run.id}&amp;add=greeting%3D%3D1.2"
+    page = client.get(run.get_absolute_url()).content.decode()
+    assert f'href="{address}">Take greeting 1.2</a>' in page
+
+    form = client.get(address.replace("&amp;", "&")).context["form_state"]
+    assert answers(installation.engine.run(scenario_of(form))) == ["1.2"]
 
 
 def test_a_copied_database_without_the_packages_says_which_are_missing(installation, monkeypatch):

@@ -1,5 +1,7 @@
 """What is found in a project without a template: the handler among other functions, and what is to be installed."""
 
+import json
+
 import pytest
 
 from sandbox_runner.messages import render
@@ -93,6 +95,32 @@ def test_a_project_with_as_many_files_as_are_shown_has_room_for_it():
     scenario = open_function(bundle, read_project(bundle).function()).scenario()
 
     assert {"app.py", "requirements.txt"} <= scenario.function.files.keys()
+
+
+def opened_for(runtime, package):
+    template = f"service: x\nprovider: {{name: aws, runtime: {runtime}}}\nfunctions: {{f: {{handler: app.handler}}}}\n"
+    code = "const { S3 } = require('aws-sdk/clients/s3');\nexports.handler = async () => 1;\n"
+    bundle = zipped({"serverless.yml": template, "app.js": code, "package.json": package, "package-lock.json": "{}"})
+    return open_function(bundle, read_project(bundle).functions[0])
+
+
+def test_the_sdk_that_a_function_s_own_runtime_had_is_added_where_another_one_plays_it():
+    opened = opened_for("nodejs14.x", '{"dependencies": {"uuid": "8"}, "devDependencies": {"jest": "28"}}')
+    files = opened.function["files"]
+
+    assert json.loads(files["package.json"])["dependencies"] == {"uuid": "8", "aws-sdk": "*"}
+    assert "package-lock.json" not in files
+    told = "aws-sdk is added to package.json: nodejs14.x included it, and what it is played on does not."
+    assert told in [render(each) for each in opened.said]
+
+
+@pytest.mark.parametrize(
+    ("runtime", "package"),
+    [("nodejs22.x", "{}"), ("nodejs18.x", "{}"), ("nodejs14.x", '{"dependencies": {"aws-sdk": "2"}}')],
+    ids=["a runtime that is here", "one that had none either", "one that is asked for"],
+)
+def test_otherwise_a_function_s_manifest_is_its_own(runtime, package):
+    assert opened_for(runtime, package).function["files"]["package.json"] == package
 
 
 def test_a_requirements_txt_that_asks_for_packages_is_left_as_it_is():

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from sandbox_runner.messages import render
+from sandbox_runner.runtimes import python_requirements
 from sandbox_runner.runtimes.registry import runtime_of
 from sandbox_runner.runtimes.requirements import RefusedRequirementError
 
@@ -155,6 +156,29 @@ def test_a_lock_loses_its_addresses():
     package = json.dumps({"dependencies": {"one": "1"}})
     kept = json.loads(NODE.requirements({"package.json": package, "package-lock.json": lock}).lock)
     assert kept["packages"]["node_modules/one"] == ENTRY
+
+
+def test_what_is_added_with_a_version_takes_the_place_of_the_line_that_it_is_about():
+    manifest = "NumPy==1.21  # old\nrequests\nnumpy-financial==1.0\n"
+
+    assert python_requirements.add(manifest, "numpy==2.1.0") == "requests\nnumpy-financial==1.0\nnumpy==2.1.0\n"
+    assert python_requirements.add(manifest, "requests") == manifest + "requests\n"
+
+
+def test_exact_versions_are_loosened_to_later_ones_and_what_says_none_is_left_out():
+    manifest = "numpy==1.21\nrequests\nboto3>=1.2\nuvicorn[standard]~=0.20; python_version > '3.8'\n"
+
+    assert python_requirements.loosened(manifest).split("\n")[:2] == ["numpy>=1.21", "boto3>=1.2"]
+    assert 'uvicorn[standard]>=0.20; python_version > "3.8"' in python_requirements.loosened(manifest)
+    assert not python_requirements.loosened("requests\nboto3>=1.2\npandas==2.*\n")
+
+
+def test_only_lines_that_another_version_meets_are_moved():
+    def locked(name, version):
+        return f"{name}=={version} --hash=sha256:{'0' * 64}\n"
+
+    lock = locked("numpy", "2.1.0") + locked("boto3", "1.2") + locked("six", "1.17")
+    assert python_requirements.moved("numpy==1.21\nboto3==1.2\n", lock) == ("numpy==2.1.0",)
 
 
 def test_what_is_asked_for_twice_is_there_to_develop_with():

@@ -232,6 +232,13 @@ FAILURES = {
             f"{UNSET.format('T')}"
         ),
     ),
+    "a variable whose value a template takes from elsewhere": (
+        JS
+        | {"files": {"app.mjs": "const x = connect(process.env.DB);\n" + EXPORTS}}
+        | {"environment": {"SIZE": "1", "DB": "${env:DB}"}},
+        ("MongoParseError", "Invalid scheme"),
+        f"MongoParseError: Invalid scheme. {UNSET.format('DB')}",
+    ),
     "a variable that is set": (
         PY
         | {"files": {"app.py": "import os\nX = int(os.environ.get('SIZE'))\n" + HANDLER}}
@@ -285,6 +292,14 @@ FAILURES = {
         (
             f"Cannot find module 'lodash' (app.cjs, line 1: `const _ = require('lodash');`). "
             f"{ADD.format('lodash', 'package.json')}"
+        ),
+    ),
+    "the SDK that newer runtimes lack": (
+        JS | {"files": {"app.cjs": "const AWS = require('aws-sdk');\nexports.handler = async () => 1;\n"}},
+        ("Runtime.ImportModuleError", "Error: Cannot find module 'aws-sdk'\nRequire stack:\n- /var/task/app.cjs"),
+        (
+            "Cannot find module 'aws-sdk' (app.cjs, line 1: `const AWS = require('aws-sdk');`). Runtimes of Lambda "
+            "included `aws-sdk` up to nodejs16.x, newer ones do not: add it to package.json."
         ),
     ),
     "what an install script would have made": (
