@@ -10,18 +10,21 @@ from playground.experiments.models import Experiment, Run
 from playground.experiments.stored_json import pack
 from playground.experiments.viewer import viewer_for
 from playground.runs import submission
+from sandbox_runner.events.records import Event, RequestArrived, StateCaptured, StateLeaf
 from sandbox_runner.limits import FILE_BYTES_MAX, FILES_MAX, RUN_LOG_BYTES_MAX
+from sandbox_runner.results.model import Span
 from tests.builders import scenario
 from tests.hostile_web.addresses import OURS
 from tests.playground.pages.test_views import FORM
 from tests.playground.people import signed_in
-from tests.playground.run_results import leak, log_entry
+from tests.playground.run_results import environment, invocation, leak, log_entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from django.test import Client
 
+    from sandbox_runner.results.model import EnvironmentResult, InvocationResult, RunResult
     from sandbox_runner.scenario.model import Scenario
     from tests.hostile_web.addresses import Address
     from tests.playground.pages.walk_world import World
@@ -30,6 +33,11 @@ if TYPE_CHECKING:
 _LEFT_OUT: Final = {"run-events", "api-run-events", "readyz", "healthz", "account_logout"}
 _LOG_LINE: Final = "\u202e\u3042" * 20
 _REVISIONS: Final = 21
+# Of a run of 200 steps with a hundred requests each, as many as five minutes hold.
+_REQUESTS: Final = 3_000
+_ENVIRONMENTS: Final = 100
+_MOMENTS: Final = 200
+_PLACES: Final = 500
 
 
 def crafted(unique: str) -> Scenario:
@@ -40,16 +48,65 @@ def crafted(unique: str) -> Scenario:
 
 
 def make_dear(world: World) -> None:
-    """Let the first experiment of ``world`` have as many revisions as a page shows, and runs with the longest log."""
+    """Let the first experiment of ``world`` have as many revisions as a page shows, and a run with much of all."""
     kept = world.kept[0]
     by, parent = viewer_for(world.people["maker"]), kept.revision
     for number in range(_REVISIONS):
         parent = submission.submit(crafted("uvw"[number % 3] + str(number)), by=by, parent=parent).revision
-    lines = RUN_LOG_BYTES_MAX // len(_LOG_LINE.encode())
-    result = leak(scenario=crafted("u"), log=tuple(log_entry(_LOG_LINE, 1) for _ in range(lines)))
-    blob = pack(result.to_json())
+    blob = pack(dear_result().to_json())
     Run.objects.filter(pk=kept.run.pk).update(result_blob=blob)
     Experiment.objects.filter(pk=kept.experiment.pk).update(description="*a* `b` [c](d)\n" * 1_300)
+
+
+def dear_result() -> RunResult:
+    """What a run may have that is to cost its readers much: requests, log and state, full of hidden characters."""
+    asked = tuple(_request(number) for number in range(1, _REQUESTS + 1))
+    lines = RUN_LOG_BYTES_MAX // len(_LOG_LINE.encode())
+    return leak(
+        scenario=crafted("u"),
+        invocations=asked,
+        environments=tuple(_environment(number, asked) for number in range(_ENVIRONMENTS)),
+        events=(*map(_captured, range(_MOMENTS)), *map(_arrived, asked)),
+        log=tuple(log_entry(_LOG_LINE, 1) for _ in range(lines)),
+    )
+
+
+def _request(number: int) -> InvocationResult:
+    return invocation(
+        number,
+        request_id=f"8f5c1c1e-0000-4000-8000-{number:012}",
+        environment=f"env-{number % _ENVIRONMENTS}",
+        payload=json.dumps({"text": _LOG_LINE * 100}),
+        response=json.dumps(list(range(3_000))),
+        arrived_us=number * 1_000,
+        answered_us=number * 1_000 + 500,
+        log=(_LOG_LINE,) * 20,
+    )
+
+
+def _environment(number: int, asked: Sequence[InvocationResult]) -> EnvironmentResult:
+    own = [one for one in asked if one.environment == f"env-{number}"]
+    spans = (Span(phase="invoke", start_us=one.arrived_us, end_us=one.arrived_us + 500) for one in own)
+    named = (span.model_copy(update={"request_id": one.request_id}) for span, one in zip(spans, own, strict=True))
+    return environment(f"env-{number}", tuple(named))
+
+
+def _captured(number: int) -> Event:
+    leaves = tuple(
+        StateLeaf(
+            root="node-module", carrier=f"app.c{at}", path=f"app.c{at}.x", kind="string", value=f"{number}{at}" * 20
+        )
+        for at in range(_PLACES)
+    )
+    state = StateCaptured(after_index=number, leaves=leaves, nodes=_PLACES, truncated=False, took_us=1)
+    where = f"env-{number % _ENVIRONMENTS}"
+    return Event(seq=number + 1, at_us=number, service_at_us=number, environment=where, record=state)
+
+
+def _arrived(one: InvocationResult) -> Event:
+    said = RequestArrived(index=one.index, principal=one.principal, payload=one.payload, payload_bytes=len(one.payload))
+    at_us = one.arrived_us
+    return Event(seq=1_000 + one.index, at_us=at_us, service_at_us=at_us, request_id=one.request_id, record=said)
 
 
 def rows(world: World) -> Iterator[dict[str, Any]]:

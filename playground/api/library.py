@@ -19,6 +19,7 @@ from playground.api.pagination import Limit, Offset, piece
 from playground.api.parsers import Sent, Text
 from playground.api.schemas import responses, responses_of_writing
 from playground.api.serializers import openable_run
+from playground.experiments import page_parts
 from playground.experiments.models import Run
 from playground.experiments.viewer import Viewer
 from playground.library.collections import stored as collections
@@ -134,7 +135,7 @@ def _where(run: Run, sent: NoteIn, viewer: Viewer) -> NoteAnchor | Note:
         if (answered := stored_notes.answered(run, sent.reply_to, viewer)) is None:
             raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, "This run has no such note.", field="reply_to")
         return answered
-    if (place := Places(run.result).get(sent.place)) is None:
+    if (place := Places(page_parts.of(run)).get(sent.place)) is None:
         sentence = "This run has no such place; name an anchor of its page."
         raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, sentence, field="place")
     return place

@@ -30,7 +30,7 @@ from playground.api.schemas import (
     responses_of_writing,
 )
 from playground.api.serializers import failure_of, longer_proof_of, openable_run, revision_state, run_row
-from playground.experiments import claim_links, selectors
+from playground.experiments import claim_links, page_parts, selectors
 from playground.experiments.models import Revision, Run, RunQuerySet
 from playground.i18n.marking import language
 from playground.infrastructure.clients import client_of
@@ -173,7 +173,8 @@ def _within(field: str, asked: int | None, most: int) -> int:
 def read_findings(request: HttpRequest, run_id: str) -> HttpResponse:
     """Read the findings behind the verdict: who wrote, who read, what carried it, how we know."""
     run = openable_run(run_id, viewer_of(request))
-    stored = run.result_json
+    part = page_parts.of(run)
+    stored = run.result_json if part and part.left_out.lacks_findings else part and part.result.to_json()
     result = told_result(stored, language()) if stored else {}
     found = {
         "status": run.status,

@@ -19,7 +19,7 @@ from playground.run_page.timeline.timeline import Timeline, draw_together
 from playground.run_page.verdict import FindingView, VerdictView, finding_view, verdict_view
 from playground.text import labels
 from playground.text.diffs import Diff, Room, text_diff
-from playground.text.display_text import Pieces, visible
+from playground.text.display_text import Pieces, one_page, visible
 from playground.text.payloads import laid_out, short
 from sandbox_runner.results.model import Outcome
 from sandbox_runner.results.pairs import apart
@@ -143,6 +143,7 @@ class Comparison:
         return (one.title, one.image_digest) == (other.title, other.image_digest)
 
 
+@one_page()
 def compare(first: RunResult, second: RunResult, window: Window = WHOLE) -> Comparison:
     """The comparison; ``window`` is the time range of the timelines."""
     timelines = draw_together([first, second], window)

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from playground.comparing.comparison import compare
-from playground.experiments import selectors
+from playground.experiments import page_parts, selectors
 from playground.experiments.viewer import viewer_of
 from playground.infrastructure.problem_responses import problem_page
 from playground.infrastructure.site_address import site_address
@@ -30,19 +30,22 @@ def comparison(request: HttpRequest, first_id: str, second_id: str) -> HttpRespo
     """Compare two finished runs that the visitor may open."""
     viewer = viewer_of(request)
     first, second = access.run_or_404(request, first_id), access.run_or_404(request, second_id)
-    one, other = first.result, second.result
+    one, other = page_parts.of(first), page_parts.of(second)
     if one is None or other is None:
         waiting = first if one is None else second
         status = waiting.get_status_display().lower()
         sentence = _("Run %(run)s is %(status)s and has no result to compare.") % {"run": waiting.id, "status": status}
         return problem_page(request, HTTPStatus.NOT_FOUND, sentence)
     window, problem = asked_window(request)
-    page = compare(one, other, window)
+    page = compare(one.result, other.result, window)
     context = {
         "first": first,
         "second": second,
         "page": page,
-        "sides": [(first, page.first), (second, page.second)],
+        "sides": [
+            (first, page.first, one.left_out.sentences_with_log),
+            (second, page.second, other.left_out.sentences_with_log),
+        ],
         "range_problem": problem,
         "is_fix": is_later(first, second),
         "others": selectors.comparable_runs(second, viewer),

@@ -25,7 +25,7 @@ from django.views.decorators.http import require_safe
 from playground.embeds.addresses import run_named_by
 from playground.embeds.card import HEIGHT, WIDTH
 from playground.embeds.picture import kept_png
-from playground.experiments import selectors
+from playground.experiments import page_parts, selectors
 from playground.experiments.viewer import STRANGER
 from playground.infrastructure.problem_responses import problem_json
 from playground.infrastructure.site_address import site_address
@@ -36,6 +36,7 @@ from playground.run_page.verdict import verdict_view
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+    from playground.experiments.cutting import PagePart
     from playground.experiments.models import Run
     from sandbox_runner.results.model import RunResult
 
@@ -45,16 +46,16 @@ FRAME_LEAST: Final = 200
 TITLE_CHARACTERS_MAX: Final = 200
 
 
-def _finished(run_id: str) -> tuple[Run, RunResult]:
-    """That run and its result.
+def _finished(run_id: str) -> tuple[Run, PagePart]:
+    """That run and what is shown of its result.
 
     :raises Http404: not everyone may open it, or it has no result yet.
     """
     run = selectors.openable_run(run_id, STRANGER)
-    result = run.result if run else None
-    if run is None or result is None:
+    part = page_parts.of(run) if run else None
+    if run is None or part is None:
         raise Http404
-    return run, result
+    return run, part
 
 
 def _kept(request: HttpRequest, response: HttpResponse, run: Run) -> HttpResponse:
@@ -73,10 +74,10 @@ def _kept(request: HttpRequest, response: HttpResponse, run: Run) -> HttpRespons
 @require_safe
 def embed(request: HttpRequest, run_id: str) -> HttpResponse:
     """The verdict, the timeline and the requests, with a link to the page."""
-    run, result = _finished(run_id)
+    run, part = _finished(run_id)
     context = {
         "run": run,
-        "page": presenter.run_page(result),
+        "page": presenter.run_page(part.result, left_out=part.left_out),
         "base": site_address(request, run.get_absolute_url()),
     }
     return _kept(request, render(request, "embeds/embed.html", context), run)
@@ -85,8 +86,8 @@ def embed(request: HttpRequest, run_id: str) -> HttpResponse:
 @require_safe
 def preview(request: HttpRequest, run_id: str) -> HttpResponse:
     """The picture shown beside a link."""
-    run, result = _finished(run_id)
-    return _kept(request, HttpResponse(kept_png(run.id, result), content_type="image/png"), run)
+    run, part = _finished(run_id)
+    return _kept(request, HttpResponse(kept_png(run.id, part.result), content_type="image/png"), run)
 
 
 @require_safe
@@ -105,13 +106,13 @@ def oembed(request: HttpRequest) -> HttpResponse:
     if run_id is None:
         return problem_json(HTTPStatus.NOT_FOUND, _("The address is none of a run on this site."), field="url")
     try:
-        run, result = _finished(run_id)
+        run, part = _finished(run_id)
     except Http404:
         return problem_json(
             HTTPStatus.NOT_FOUND, _("There is no finished run that anybody may open at it."), field="url"
         )
     width, height = (size or FRAME_LEAST for size in sizes)
-    return _kept(request, JsonResponse(_answer(request, run, _title(result), width, height)), run)
+    return _kept(request, JsonResponse(_answer(request, run, _title(part.result), width, height)), run)
 
 
 _USUAL: Final = (("maxwidth", FRAME_WIDTH), ("maxheight", FRAME_HEIGHT))

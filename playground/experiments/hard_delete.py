@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from playground.accounts import audit
 from playground.experiments.models import FINAL, DependencyLock, Experiment, Revision, RevisionSummary, Run
+from playground.experiments.page_result import PageResult
 from playground.experiments.signals import experiments_were_emptied
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def empty(experiment_ids: Collection[str], *, titles_stay: bool = False) -> None
         experiments_were_emptied(experiment_ids)
         runs.exclude(status__in=FINAL).update(cancel_requested_at=now)
         runs.update(result_blob=None, events_blob=None, verdict_messages="", longer_messages="", failure_messages="")
+        PageResult.objects.filter(run__in=runs).delete()
         # A digest of its content could confirm a guess.
         Revision.objects.filter(experiment__in=experiment_ids).update(scenario_blob=b"", sha256=F("id"))
         DependencyLock.objects.filter(revision__experiment__in=experiment_ids).delete()

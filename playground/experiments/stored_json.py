@@ -32,6 +32,13 @@ def unpack(blob: bytes | memoryview) -> Any:
     return json.loads(zlib.decompress(blob))
 
 
+def unpack_within(blob: bytes | memoryview, most: int) -> Any:
+    """The same, or None where it is longer than ``most`` bytes of JSON; it is not unpacked further then."""
+    reader = zlib.decompressobj()
+    text = reader.decompress(blob, most)
+    return json.loads(text) if reader.eof else None
+
+
 def digest(value: object) -> str:
     """The SHA-256 of ``value`` as stored; equal for equal content."""
     return hashlib.sha256(_canonical(value)).hexdigest()

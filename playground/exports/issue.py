@@ -47,6 +47,7 @@ def issue_markdown(result: RunResult, origin: Origin) -> str:
         f"**{word}**: {sentence(_said(result.verdict_messages))}",
         f"Run: <{origin.url}>",
         _versions(result, origin),
+        *origin.left_out.sentences_with_log,
         *_findings(result),
         *_passages(result.passages),
         "### Requests",

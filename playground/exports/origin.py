@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from playground.experiments.left_out import NOTHING, LeftOut
 from playground.text.display_text import plain, visible
 
 if TYPE_CHECKING:
@@ -15,12 +16,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A run by id, absolute address, date, and the version that played it."""
+    """A run by id, absolute address, date, and the version that played it; ``left_out`` is what files lack of it."""
 
     run_id: str
     url: str
     played: str
     version: str
+    left_out: LeftOut = NOTHING
 
 
 def one_line(text: str, limit: int) -> str:

@@ -28,7 +28,7 @@ def run_file(result: RunResult, origin: Origin) -> str:
     context = {
         "origin": origin,
         "site": origin.url.removesuffix(f"/r/{origin.run_id}"),
-        "page": presenter.run_page(result),
+        "page": presenter.run_page(result, left_out=origin.left_out),
         "mattered": ledger().rows_named(fidelity_rows(result)),
         "styles": styles(),
     }

@@ -84,8 +84,10 @@ def trace(result: RunResult, origin: Origin) -> dict[str, Any]:
         "sentence": one_line(told(*result.verdict_messages), TEXT_MAX),
         "runtime": ", ".join(result.scenario.runtimes),
         "stand-ins": told(*said_of(result.backend.played_on)),
-        "log lines left out": str(max(0, len(result.log) - LOG_LINES_MAX)),
+        "log lines left out": str(origin.left_out.log_lines + max(0, len(result.log) - LOG_LINES_MAX)),
     }
+    if more := origin.left_out.sentences:
+        about["left out"] = " ".join(more)
     return {"displayTimeUnit": "ms", "otherData": about, "traceEvents": events}
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 import playground
+from playground.experiments import page_parts
 from playground.exports.issue import issue_markdown
 from playground.exports.origin import Origin
 from playground.exports.regression import node_test_file, pytest_file
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
+    from playground.experiments.left_out import LeftOut
     from playground.experiments.models import Run
     from sandbox_runner.results.model import RunResult
 
@@ -55,13 +57,13 @@ FORMATS: Final = {
 def export(request: HttpRequest, run_id: str, kind: str) -> HttpResponse:
     """That run in that format as an attachment, so that no browser shows its foreign text as a page of this site."""
     run = access.run_or_404(request, run_id)
-    if (result := run.result) is None:
+    if (part := page_parts.of(run)) is None:
         sentence = _("This run has no result to export; it is %(status)s.") % {"status": labels.STATUSES[run.status]}
         return problem_page(request, HTTPStatus.NOT_FOUND, sentence)
     chosen = FORMATS[kind]
     # Pages are in the reader's language; the other files are for trackers and programs, in English.
     with translation.override(translation.get_language() if kind == "page.html" else "en"):
-        text = chosen.make(result, _origin(request, run)).encode("utf-8", "backslashreplace")
+        text = chosen.make(part.result, _origin(request, run, part.left_out)).encode("utf-8", "backslashreplace")
     # A Python module's name cannot contain a hyphen.
     name = chosen.name.format(run.id.replace("-", "_") if kind == "test.py" else run.id)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -69,10 +71,11 @@ def export(request: HttpRequest, run_id: str, kind: str) -> HttpResponse:
     return access.kept(response, run.revision.experiment)
 
 
-def _origin(request: HttpRequest, run: Run) -> Origin:
+def _origin(request: HttpRequest, run: Run, left_out: LeftOut) -> Origin:
     return Origin(
         run_id=run.id,
         url=site_address(request, run.get_absolute_url()),
         played=f"{run.created_at:%Y-%m-%d %H:%M} UTC",
         version=playground.VERSION,
+        left_out=left_out,
     )

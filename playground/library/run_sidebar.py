@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from django.http import QueryDict
     from django.utils.safestring import SafeString
 
+    from playground.experiments.cutting import PagePart
     from playground.experiments.models import Run
     from playground.experiments.viewer import Viewer
     from playground.library.models import Note
@@ -82,22 +83,23 @@ class OnRun:
     in_collections: tuple[Collection, ...]
 
 
-def context_of(asked: QueryDict, run: Run, result: RunResult | None, viewer: Viewer) -> dict[str, Any]:
+def context_of(asked: QueryDict, run: Run, part: PagePart | None, viewer: Viewer) -> dict[str, Any]:
     """Template context for a run's page; while the run is in progress, only the collection that it is read in."""
     reading = {"reading": reading_path(asked, run.revision.experiment, viewer)}
     if not run.is_final:
         return reading
     chosen, removed = asked.get("note", ""), asked.get("note-removed", "")
     return reading | {
-        "library": on_run(run, result, viewer, chosen),
+        "library": on_run(run, part, viewer, chosen),
         "chosen_place": chosen,
         "removed_note": removed if _ID.fullmatch(removed) else "",
     }
 
 
-def on_run(run: Run, result: RunResult | None, viewer: Viewer, chosen: str = "") -> OnRun:
+def on_run(run: Run, part: PagePart | None, viewer: Viewer, chosen: str = "") -> OnRun:
     """Everything; ``chosen`` is the anchor in the address where a note is to be written."""
-    known = Places(result)
+    known = Places(part)
+    result = part.result if part else None
     notes = notes_of(run, known, viewer)
     marks: dict[str, int] = {}
     for one in notes:
@@ -111,7 +113,7 @@ def on_run(run: Run, result: RunResult | None, viewer: Viewer, chosen: str = "")
         marks=marks,
         choices=offered,
         files=tuple((name, readable(name)) for name in result.scenario.code) if result else (),
-        log_lines=len(result.log) if result else 0,
+        log_lines=len(part.result.log) + part.left_out.log_lines if part else 0,
         elsewhere=elsewhere(run, result, viewer) if result else None,
         collections=tuple(stored_collections.editable_collections(viewer)),
         in_collections=tuple(containing(run.revision.experiment, viewer)),

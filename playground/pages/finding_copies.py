@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from playground.editor.to_scenario import form_of
-from playground.experiments import selectors
+from playground.experiments import page_parts, selectors
 from playground.i18n.marking import told
 from playground.run_page.dependencies import missing_variables, with_variables
 from playground.run_page.finding_actions import advice_for, fix_for
@@ -79,7 +79,8 @@ def copy_for(query: QueryDict, viewer: Viewer) -> Copy | None:
     if not number:
         return _failed_copy(query.get("from", ""), query.getlist("set"), viewer)
     run = selectors.openable_run(query.get("from", ""), viewer)
-    result = run.result if run else None
+    part = page_parts.of(run) if run else None
+    result = part.result if part else None
     if run is None or result is None or not number.isdecimal() or not 0 < int(number[:5]) <= len(result.findings):
         raise Http404
     finding = result.findings[int(number[:5]) - 1]
@@ -93,7 +94,8 @@ def copy_for(query: QueryDict, viewer: Viewer) -> Copy | None:
 def _failed_copy(run_id: str, variables: Sequence[str], viewer: Viewer) -> Copy | None:
     """The code of a run that did not load, at the line that failed, or that failed for want of a variable."""
     run = selectors.openable_run(run_id, viewer) if run_id else None
-    result = run.result if run else None
+    part = page_parts.of(run) if run else None
+    result = part.result if part else None
     missing = missing_variables(result) if result is not None else None
     if run is None or result is None or not (said := load_failure(result) or (missing.why if missing else ())):
         return None

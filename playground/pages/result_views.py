@@ -9,12 +9,14 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from playground.experiments import page_parts
 from playground.experiments.viewer import viewer_of
 from playground.infrastructure.site_address import site_address
 from playground.pages import access
 from playground.pages.proving import longer_proof_view
 from playground.run_page import live, presenter
 from playground.run_page.finding_actions import with_actions
+from playground.run_page.timeline.time_range import WHOLE
 from playground.runs import submission
 from playground.runs.preparing import Preparing
 
@@ -23,9 +25,11 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
+    from playground.experiments.cutting import PagePart
     from playground.experiments.models import Run
     from playground.experiments.viewer import Viewer
     from playground.run_page.presenter import RunPage
+    from playground.run_page.timeline.time_range import Window
     from playground.run_page.verdict import PlaceView
 
 
@@ -38,16 +42,14 @@ def result_beside(request: HttpRequest, run: Run, viewer: Viewer) -> HttpRespons
 
     The header ``Holdover-Run`` names the run, so that no other answer is taken for one.
     """
-    result = run.result
-    page = (
-        with_actions(presenter.run_page(result, room_px=_ROOM_PX), result, get_language() or "en") if result else None
-    )
+    part = page_parts.of(run)
+    page = page_of(part, room_px=_ROOM_PX) if part else None
     context = {
         "run": run,
         "beside_code": True,
         "page": page,
         "code_marks": _code_marks(page) if page else (),
-        "live": None if result else live.live_page(run),
+        "live": None if part else live.live_page(run),
         "preparing": Preparing.holding_up(run),
         "share_url": site_address(request, run.get_absolute_url()),
         "longer": longer_proof_view(run),
@@ -57,6 +59,12 @@ def result_beside(request: HttpRequest, run: Run, viewer: Viewer) -> HttpRespons
     response = render(request, "experiments/_result.html", context)
     response.headers["Holdover-Run"] = run.id
     return access.kept(response, run.revision.experiment)
+
+
+def page_of(part: PagePart, window: Window = WHOLE, room_px: int | None = None) -> RunPage:
+    """What a finished run's page shows, with what its reader can do about each finding."""
+    page = presenter.run_page(part.result, window, room_px, part.left_out)
+    return with_actions(page, part.result, get_language() or "en")
 
 
 def _code_marks(page: RunPage) -> Iterator[PlaceView]:

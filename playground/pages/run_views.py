@@ -11,7 +11,6 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponse, HttpResponseBadRequest, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseStopPolling
@@ -39,7 +38,7 @@ from playground.editor.runtime_choices import note_of, runtime_choices
 from playground.editor.scenario_yaml import scenario_yaml
 from playground.editor.template_data import template_data
 from playground.editor.to_scenario import FormError, scenario_of
-from playground.experiments import browser_keys, retention, selectors
+from playground.experiments import browser_keys, page_parts, retention, selectors
 from playground.experiments.dependency_locks import locked_scenario
 from playground.experiments.naming import proposed_title
 from playground.experiments.viewer import asked_again, viewer_of, with_browser
@@ -54,11 +53,10 @@ from playground.pages.gallery_story import story_of
 from playground.pages.my_runs import my_runs, read_asked
 from playground.pages.opening_views import MissingArchive, layered, opened, sentence_of
 from playground.pages.proving import longer_proof_view
-from playground.pages.result_views import result_beside
+from playground.pages.result_views import page_of, result_beside
 from playground.pages.starting import started, to_run
-from playground.run_page import live, presenter
+from playground.run_page import live
 from playground.run_page.fidelity_rows import fidelity_rows
-from playground.run_page.finding_actions import with_actions
 from playground.run_page.timeline.time_range import WHOLE, Window, WindowError, read_window
 from playground.runs import submission, throttling
 from playground.runs.live import opening
@@ -294,11 +292,12 @@ def run_page(request: HttpRequest, run_id: str) -> HttpResponse:
         return access.stub_or_404(request, selectors.remembered_of_run(run_id, viewer), viewer)
     if hasattr(run, "proves_further"):
         return redirect(run.proves_further.original)
-    result = run.result
+    part = page_parts.of(run)
+    result = part.result if part else None
     window, problem = asked_window(request)
     context = {
         "run": run,
-        "page": with_actions(presenter.run_page(result, window), result, get_language() or "en") if result else None,
+        "page": page_of(part, window) if part else None,
         "range_problem": problem,
         "experiment": run.revision.experiment,
         "original": selectors.original_of(run, viewer) if result else None,
@@ -316,7 +315,7 @@ def run_page(request: HttpRequest, run_id: str) -> HttpResponse:
         "other_runtimes": other_runtimes(run.revision.scenario) if result else (),
     }
     context |= naming(run, viewer)
-    context |= run_sidebar.context_of(request.GET, run, result, viewer)
+    context |= run_sidebar.context_of(request.GET, run, part, viewer)
     return access.kept(render(request, "experiments/run.html", context), run.revision.experiment)
 
 

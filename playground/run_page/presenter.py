@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from playground.editor.form_state import ArchiveRow, AttachedRow, LayerRow
 from playground.editor.settings import BY_NAME, typed_settings
+from playground.experiments.cutting import ATTEMPTS_MAX, ENVIRONMENTS_MAX
+from playground.experiments.left_out import NOTHING, LeftOut
 from playground.i18n.marking import N_, _, language, told
 from playground.run_page.account_state import StateView, state_view
 from playground.run_page.callers.handover import Handover, handover
@@ -47,7 +49,7 @@ from playground.run_page.verdict import (
 )
 from playground.run_page.workflows.view import WorkflowsView, workflows_view
 from playground.text import labels
-from playground.text.display_text import plain, readable, visible
+from playground.text.display_text import one_page, plain, readable, visible
 from sandbox_runner import verdict as leaks
 from sandbox_runner.events.records import RequestArrived
 from sandbox_runner.live.lived import lived_scenario
@@ -57,7 +59,7 @@ from sandbox_runner.results.model import Outcome, Verdict
 from sandbox_runner.runtimes.stand_ins import said_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sandbox_runner.events.records import Event
     from sandbox_runner.results.model import (
@@ -72,6 +74,11 @@ if TYPE_CHECKING:
 
 # A longer log would be searched several times a second while it grows; its verdict waits for the end of the proof.
 JUDGED_EVENTS_MAX: Final = 1_000
+UNNAMED: Final = N_(
+    "There are more hidden characters and colours here than a page shows; from some place on, each such character is"
+    " shown as \ufffd. The downloaded JSON has them."
+)
+MORE_REQUESTS: Final = N_("The newest requests are shown here; %(number)s others are left out while the run goes on.")
 COMPRESSED: Final = N_("Waiting that only the service does was compressed; the timeline says where and by how much.")
 
 
@@ -132,6 +139,7 @@ class RunPage:
     function: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
     zips: tuple[tuple[str, str], ...]
+    left_out: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +160,21 @@ class LivePage:
     session: SessionView | None = None
 
 
-def run_page(result: RunResult, window: Window = WHOLE, room_px: int | None = None) -> RunPage:
+def run_page(
+    result: RunResult, window: Window = WHOLE, room_px: int | None = None, left_out: LeftOut = NOTHING
+) -> RunPage:
     """Everything the page of a finished run shows.
 
     :param window: what its timeline is about.
     :param room_px: how wide the timeline may be.
+    :param left_out: what the run had beyond ``result``.
     """
+    with one_page() as room:
+        page = _run_page(result, window, room_px, left_out)
+    return replace(page, left_out=(*page.left_out, _(UNNAMED))) if room.wanted_more else page
+
+
+def _run_page(result: RunResult, window: Window, room_px: int | None, left_out: LeftOut) -> RunPage:
     shown = result.environments, result.invocations, result.findings, result.events
     timeline = draw(*shown, window=window, room_px=room_px)
     proof = proof_state(result)
@@ -170,12 +187,12 @@ def run_page(result: RunResult, window: Window = WHOLE, room_px: int | None = No
         checks=tuple(check_view(one) for one in result.checks),
         budget=budget_used(result),
         timeline=timeline,
-        requests=request_rows(Shown.of_result(result, timeline.hidden)),
+        requests=request_rows(Shown.of_result(result, timeline.hidden, left_out)),
         workflows=workflows_view(result.events, result.invocations),
-        xray=xray_tables(result.events, result.findings, result.invocations),
+        xray=xray_tables(result.events, result.findings, result.invocations, left_out),
         account=state_view(result.account),
         log=log,
-        log_left_out=len(result.log) - sum(len(group.lines) for group in log),
+        log_left_out=left_out.log_lines + len(result.log) - sum(len(group.lines) for group in log),
         failed_line=failed_line(result),
         offered_packages=offered_packages(result),
         missing_variables=missing_variables(result),
@@ -188,9 +205,11 @@ def run_page(result: RunResult, window: Window = WHOLE, room_px: int | None = No
         function=function_figures(result.scenario),
         notes=_notes(result),
         zips=tuple((readable(each.name), each.sha256) for each in result.scenario.archives),
+        left_out=left_out.sentences,
     )
 
 
+@one_page()
 def live_page(scenario: Scenario, events: Sequence[Event], status: str, *, engine_away: bool = False) -> LivePage:
     """What the first events of a run show; every request of the scenario has its row from the start.
 
@@ -202,9 +221,10 @@ def live_page(scenario: Scenario, events: Sequence[Event], status: str, *, engin
     until_us = max((event.at_us for event in events), default=0)
     arrived = {event.record.index for event in events if isinstance(event.record, RequestArrived)}
     found = _leaks_so_far(scenario, events) if session or status == "proving" else ()
-    timeline = draw(shown.environments, shown.invocations, found, events, until_us=until_us)
+    invocations, more = _newest(shown.invocations, arrived)
+    timeline = draw(shown.environments[-ENVIRONMENTS_MAX:], invocations, found, events, until_us=until_us)
     marked = found if session else ()
-    rows = request_rows(Shown(shown.invocations, marked, asynchronous=shown.asynchronous, hidden=timeline.hidden))
+    rows = request_rows(Shown(invocations, marked, asynchronous=shown.asynchronous, hidden=timeline.hidden))
     if status in ("queued", "running", "proving"):
         rows = tuple(_waiting(row, row.index in arrived) for row in rows)
     if session:
@@ -219,10 +239,22 @@ def live_page(scenario: Scenario, events: Sequence[Event], status: str, *, engin
         requests=rows,
         notes=(
             *(told(message) for message in said_of(scenario.stand_ins)),
+            *((_(MORE_REQUESTS) % {"number": f"{more:,}"},) if more else ()),
             *((_(COMPRESSED),) if shown.service_time_compressed else ()),
         ),
         session=session,
     )
+
+
+def _newest(
+    invocations: tuple[InvocationResult, ...], arrived: Collection[int]
+) -> tuple[tuple[InvocationResult, ...], int]:
+    """As many as a page has, up to the last that arrived or a little further; and how many others there are."""
+    if len(invocations) <= ATTEMPTS_MAX:
+        return invocations, 0
+    last = max((at for at, one in enumerate(invocations) if one.index in arrived), default=0)
+    end = max(ATTEMPTS_MAX, last + 1)
+    return invocations[end - ATTEMPTS_MAX : end], len(invocations) - ATTEMPTS_MAX
 
 
 def _headline(found: Sequence[Finding], session: SessionView | None) -> VerdictView:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
+from playground.experiments.left_out import NOTHING, LeftOut
 from playground.i18n.marking import N_, _, ngettext
 from playground.run_page.account_state import Changes, changes_of
 from playground.run_page.callers.colours import caller_colours
@@ -115,13 +116,14 @@ class Shown:
     events: tuple[Event, ...] = ()
     hidden: tuple[HiddenInit, ...] = ()
     account: AccountResult | None = None
+    left_out: LeftOut = NOTHING
 
     @classmethod
-    def of_result(cls, result: RunResult, hidden: tuple[HiddenInit, ...]) -> Shown:
+    def of_result(cls, result: RunResult, hidden: tuple[HiddenInit, ...], left_out: LeftOut = NOTHING) -> Shown:
         """Everything that a finished run has for them."""
         late = tuple(event.record for event in result.events if isinstance(event.record, LateWork))
         shown = result.invocations, result.findings, result.asynchronous, late, result.events, hidden
-        return cls(*shown, account=result.account)
+        return cls(*shown, account=result.account, left_out=left_out)
 
 
 def request_rows(shown: Shown) -> tuple[RequestRow, ...]:
@@ -148,7 +150,10 @@ def request_rows(shown: Shown) -> tuple[RequestRow, ...]:
         calls = calls_of(attempt, called, is_first=is_first, is_last=is_last)
         row = _request(attempt, read.get(attempt.index, ("", "")), shown, last[attempt.index], calls)
         log = _log(attempt.log, room, max(ROW_LINES_MIN, LINES_MAX // len(shown.invocations)))
-        rows.append(replace(row, colour=colours[attempt.principal], log=log, log_left_out=len(attempt.log) - len(log)))
+        more = shown.left_out.of_attempt(attempt.index, attempt.attempt)
+        row = replace(row, colour=colours[attempt.principal], log=log, log_left_out=more + len(attempt.log) - len(log))
+        # The end of a log that is not all there is not its end.
+        rows.append(replace(row, tail=()) if more else row)
     return _with_step_calls(rows, calls_between(shown.events))
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from playground.experiments.left_out import NOTHING, LeftOut
 from playground.i18n.marking import _
 from playground.text import labels
 from playground.text.display_text import Pieces, readable, visible
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 VALUE_CHARACTERS: Final = 200
 ROWS_MAX: Final = 300
 # What all tables of a page may have together: each cell is some 150 bytes of markup and eight elements.
-CELLS_MAX: Final = 3_000
+CELLS_MAX: Final = 1_600
 # The most moments of one environment; what nothing changed at goes first.
 COLUMNS_MAX: Final = 40
 # A client of an SDK holds hundreds of values; what comes after these is folded away.
@@ -91,17 +92,31 @@ class _Place:
 
 
 def xray_tables(
-    events: Sequence[Event], findings: Sequence[Finding], invocations: Sequence[InvocationResult]
+    events: Sequence[Event],
+    findings: Sequence[Finding],
+    invocations: Sequence[InvocationResult],
+    left_out: LeftOut = NOTHING,
 ) -> tuple[XrayTable, ...]:
-    """A table for each environment whose state was captured."""
+    """A table for each environment whose state was captured; ``left_out`` has the places that are not in ``events``."""
     captured: dict[str, dict[int, StateCaptured]] = {}
     for event in events:
         if isinstance(event.record, StateCaptured):
             captured.setdefault(event.environment or "", {})[event.record.after_index] = event.record
     asked = {one.index: one for one in invocations}
     room = CELLS_MAX // max(1, len(captured))
-    return tuple(
-        _table(name, moments, _owners(name, findings, asked), asked, room) for name, moments in captured.items()
+    tables = (_table(name, moments, _owners(name, findings, asked), asked, room) for name, moments in captured.items())
+    return tuple(_with_more(one, left_out.places, left_out.moments) for one in tables)
+
+
+def _with_more(table: XrayTable, places: Mapping[str, int], moments: Mapping[str, int]) -> XrayTable:
+    """The table, with counts of what its environment has beyond the part of the result that is there."""
+    more, further = places.get(table.environment, 0), moments.get(table.environment, 0)
+    return replace(
+        table,
+        rows_left_out=table.rows_left_out + more,
+        places=table.places + more,
+        columns_left_out=table.columns_left_out + further,
+        moments=table.moments + further,
     )
 
 

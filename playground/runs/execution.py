@@ -24,7 +24,7 @@ from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
 from playground.archives.keeping import kept_zips
-from playground.experiments import stored_json
+from playground.experiments import page_parts, stored_json
 from playground.experiments.dependency_locks import keep_locks, locks_of
 from playground.experiments.models import ATTEMPTS_MAX, WORKING, Experiment, Run, Status
 from playground.experiments.signals import experiment_has_changed
@@ -52,6 +52,8 @@ if TYPE_CHECKING:
 _LOG: Final = logging.getLogger(__name__)
 # Time for starting, ending and projecting, besides the steps and the replays.
 _MARGIN_S: Final = 60.0
+# What pages show of a result; not a column of the run.
+_PART: Final = "page_part"
 _VERIFYING: Final = 3
 
 
@@ -218,13 +220,16 @@ def _settle(claim: Claim, end: dict[str, Any]) -> bool:
 
     May be called twice: the first reply may have been lost.
     """
+    columns = {name: value for name, value in end.items() if name != _PART}
     standing = Run.objects.filter(pk=claim.run_id, claimed_by=claim.token, status__in=WORKING)
     with transaction.atomic():
-        if standing.update(**end, claimed_by="") != 1:
+        if standing.update(**columns, claimed_by="") != 1:
             return _is_stored(claim, end)
         if end["status"] == Status.FINISHED:
             proven = {name: end[name] for name in ("result_blob", "verdict", "verdict_messages", "longer_messages")}
-            Run.objects.filter(longer_proofs__run=claim.run_id).update(**proven)
+            originals = Run.objects.filter(longer_proofs__run=claim.run_id)
+            page_parts.keep([claim.run_id, *originals.values_list("pk", flat=True)], end[_PART])
+            originals.update(**proven)
             experiments = Run.objects.filter(pk=claim.run_id).values_list("revision__experiment_id", flat=True)
             experiment_has_changed(experiments.get())
     return True
@@ -255,10 +260,12 @@ def _played(run: Run, worker: Worker, watch: Watch, options: RunOptions) -> dict
 
 
 def _finished(result: RunResult) -> dict[str, Any]:
+    blob = stored_json.pack(result.to_json())
     return {
+        _PART: page_parts.packed(result, blob),
         "status": Status.FINISHED,
         "finished_at": timezone.now(),
-        "result_blob": stored_json.pack(result.to_json()),
+        "result_blob": blob,
         "backend": result.backend.name,
         "verdict": result.verdict,
         "verdict_messages": stored_json.pack_messages(result.verdict_messages),

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import transaction
 
-from playground.experiments import stored_json
+from playground.experiments import page_parts, stored_json
 from playground.experiments.longer_proof import LongerProof
 from playground.experiments.models import FINAL, HEAVY, Run
 from playground.experiments.viewer import STRANGER
 from playground.runs.submission import play_again
 from sandbox_runner.projections.longer_proof import longer_proof
-from sandbox_runner.results.model import RunResult
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -47,8 +46,8 @@ def would_add(run: Run) -> tuple[Message, ...]:
     """What a longer proof of ``run`` would add and take; nothing where it has no verdict or none was cut short."""
     if run.longer_messages:
         return stored_json.unpack_messages(run.longer_messages)
-    stored = run.result_json or {}
-    return longer_proof(RunResult.read(stored)) if (stored.get("proof") or {}).get("stopped") else ()
+    part = page_parts.of(run)
+    return longer_proof(part.result) if part and part.result.proof and part.result.proof.stopped else ()
 
 
 def prove_further(original: Run, budget: Budget, *, by: Viewer = STRANGER) -> LongerProof:

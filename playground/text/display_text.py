@@ -9,12 +9,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+# Of one page: naming and drawing this many takes a quarter of a second.
+STYLED_PIECES_MAX: Final = 6_000
+# What stands for a hidden character that is not named any more.
+UNNAMED: Final = "\ufffd"
 # Answers and log lines are for reading, not for endless scrolling; what is left out is counted.
 SHOWN_CHARACTERS_MAX: Final = 20_000
 
@@ -43,6 +49,35 @@ class Piece:
 Pieces = tuple[Piece, ...]
 
 
+@dataclass(slots=True)
+class StyledRoom:
+    """How many pieces with a style a page may still have, and whether it would have had more."""
+
+    left: int = STYLED_PIECES_MAX
+    wanted_more: bool = False
+
+    def take(self, pieces: int) -> int:
+        """How many of so many there is room for, which are taken."""
+        taken = min(self.left, pieces)
+        self.left -= taken
+        self.wanted_more = self.wanted_more or taken < pieces
+        return taken
+
+
+_room: ContextVar[StyledRoom | None] = ContextVar("room of the page that is being made", default=None)
+
+
+@contextmanager
+def one_page() -> Iterator[StyledRoom]:
+    """What is shown in the block is of one page; beyond its room no hidden character is named and no line coloured."""
+    room = StyledRoom()
+    token = _room.set(room)
+    try:
+        yield room
+    finally:
+        _room.reset(token)
+
+
 def hides(character: str) -> bool:
     """Whether a character is invisible or affects its neighbours invisibly."""
     if character in "\n\t":
@@ -65,7 +100,11 @@ def log_line(line: str, *, limit: int = SHOWN_CHARACTERS_MAX) -> Pieces:
     pieces: list[Piece] = []
     style: tuple[str, ...] = ()
     at = 0
+    room = _room.get()
     for found in _SGR.finditer(shown):
+        if room is not None and not room.take(1):
+            shown, style, at = _SGR.sub("", shown[at:]), (), 0
+            break
         pieces += _styled(shown[at : found.start()], style)
         style = _after(style, found[1])
         at = found.end()
@@ -140,8 +179,30 @@ def plain(pieces: Iterable[Piece]) -> str:
 
 
 def _pieces(text: str) -> Iterator[Piece]:
-    for stretch in _STRETCHES.findall(text):
-        yield _named(stretch) if len(stretch) == 1 and hides(stretch) else Piece(stretch)
+    room = _room.get()
+    for found in _STRETCHES.finditer(text):
+        stretch = found[0]
+        if len(stretch) > 1 or not hides(stretch):
+            yield Piece(stretch)
+        elif room is None or room.take(1):
+            yield _named(stretch)
+        else:
+            yield Piece(text[found.start() :].translate(_UNNAMED))
+            return
+
+
+class _Unnamed(dict[int, str]):
+    """What :meth:`str.translate` writes for each character where hidden ones are not named."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        if len(self) < _UNNAMED_KEPT_MAX:
+            self[code] = UNNAMED if hides(character) else character
+        return UNNAMED if hides(character) else character
+
+
+_UNNAMED_KEPT_MAX: Final = 10_000
+_UNNAMED: Final = _Unnamed()
 
 
 def _selects_variant(character: str) -> bool:

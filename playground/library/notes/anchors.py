@@ -12,7 +12,7 @@ from playground.text import labels
 from playground.text.display_text import readable
 
 if TYPE_CHECKING:
-    from sandbox_runner.results.model import RunResult
+    from playground.experiments.cutting import PagePart
 
 
 _DIGITS_MAX: Final = 9
@@ -30,7 +30,8 @@ class NoteAnchor:
 class Places:
     """The places of a run. Lines of code and log, of which a run may have hundreds of thousands, are not listed."""
 
-    def __init__(self, result: RunResult | None) -> None:
+    def __init__(self, part: PagePart | None) -> None:
+        result = part.result if part else None
         found = [NoteAnchor("run", "", _("the run"))]
         if result is not None:
             found += [
@@ -42,6 +43,7 @@ class Places:
         self._listed = {place.anchor: place for place in found}
         self._files = {} if result is None else {line_anchor(name, 0): name for name in result.scenario.code}
         self._result = result
+        self._log_lines = len(part.result.log) + part.left_out.log_lines if part else 0
 
     def listed(self) -> tuple[NoteAnchor, ...]:
         """The run itself, its findings and its requests."""
@@ -56,7 +58,7 @@ class Places:
             return None
         number = int(digits)
         if start == "log-line":
-            is_there = number <= len(self._result.log)
+            is_there = number <= self._log_lines
             return NoteAnchor("log", anchor, _("log line %(number)s") % {"number": number}) if is_there else None
         name = self._files.get(f"{start}-0")
         if name is None or number > _line_count(self._result.scenario.code[name]):

@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from playground.experiments import page_parts
 from playground.experiments.models import Experiment, Run
 from playground.library.models import Note
 from playground.library.notes.anchors import NoteAnchor, Places, code_anchor
@@ -74,7 +75,7 @@ def chosen_place(run: Run, posted: Mapping[str, Any]) -> NoteAnchor | None:
         anchor = code_anchor(str(posted.get("file", "")), line)
     elif line := str(posted.get("log_line", "")).strip():
         anchor = f"log-line-{line}"
-    return Places(run.result).get(anchor)
+    return Places(page_parts.of(run)).get(anchor)
 
 
 def text_problem(text: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.text.display_text import Piece, compared, hides, log_line, marked, plain, visible
+from playground.text.display_text import Piece, compared, hides, log_line, marked, one_page, plain, visible
 
 ANY_TEXT = st.text(alphabet=st.characters())
 HIDING = {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -137,3 +137,30 @@ def test_a_value_is_marked_where_it_came_out():
 @pytest.mark.parametrize("needle", ["", "absent"])
 def test_a_value_that_did_not_come_out_is_not_marked(needle):
     assert marked("got hoge back", needle) is None
+
+
+def test_a_page_names_as_many_hidden_characters_as_it_has_room_for():
+    with one_page() as room:
+        room.left = 3
+        shown = [plain(visible("\u200b\u200b")), plain(visible("a\u200bb\u200bc")), plain(visible("\u202e x"))]
+
+    assert shown == ["U+200BU+200B", "aU+200Bb\ufffdc", "\ufffd x"]
+    assert room.wanted_more
+    assert plain(visible("\u202e")) == "U+202E"
+
+
+def test_a_page_colours_as_many_stretches_of_lines_as_it_has_room_for():
+    with one_page() as room:
+        room.left = 2
+        pieces = log_line("\x1b[31mred\x1b[32mgreen\x1b[33myellow\x1b[0m")
+
+    assert [(piece.text, piece.classes) for piece in pieces] == [("red", "ansi-fg-1"), ("greenyellow", "")]
+
+
+@given(ANY_TEXT)
+def test_nothing_hides_on_a_page_without_room_either(text):
+    with one_page() as room:
+        room.left = 0
+        shown = plain(visible(text)).replace("\n", "").replace("\t", "")
+
+    assert not [c for c in shown if unicodedata.category(c) in HIDING]
