@@ -1,4 +1,7 @@
-"""Uvicorn's protocol with deadlines for what a client sends: it has none for a request that never becomes complete.
+"""Uvicorn's protocol with deadlines for what a client sends and reads.
+
+Uvicorn has none for a request that never becomes complete, nor for an answer that stays in memory because nobody reads
+it.
 
 ``uvicorn --http playground.infrastructure.deadlines:DeadlineProtocol`` uses it, and so does the embedded server.
 """
@@ -17,14 +20,21 @@ if TYPE_CHECKING:
 HEADERS_S: Final = 10.0
 # From there to the end of the body: a zip of 50 MB at 500 KB a second.
 BODY_S: Final = 100.0
+# Of an answer that waits to be read, the second number of bytes within the first of seconds, or what is left of it.
+READ_EVERY_S: Final = 30.0
+READ_AT_LEAST: Final = 500_000
 _LIMITS: Final[dict[Any, float]] = {h11.IDLE: HEADERS_S, h11.SEND_BODY: BODY_S}
 
 
 class DeadlineProtocol(H11Protocol):
-    """Closes a connection whose headers or body take too long. What is being answered has no deadline."""
+    """Closes a connection whose headers or body take too long, or whose answer is hardly read.
+
+    What is being answered has no deadline.
+    """
 
     _waits_for: Any = None
     _timer: asyncio.TimerHandle | None = None
+    _reading: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Wait for headers."""
@@ -44,7 +54,33 @@ class DeadlineProtocol(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait for nothing."""
         self._wait_for(None)
+        self._wait_no_more_for_reader()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Wait for the client to read."""
+        super().pause_writing()
+        self._wait_for_reader()
+
+    def resume_writing(self) -> None:
+        """What waited was read."""
+        self._wait_no_more_for_reader()
+        super().resume_writing()
+
+    def _wait_for_reader(self) -> None:
+        unread = self.transport.get_write_buffer_size()
+        self._reading = self.loop.call_later(READ_EVERY_S, self._look_at_reader, unread)
+
+    def _wait_no_more_for_reader(self) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
+
+    def _look_at_reader(self, unread: int) -> None:
+        if unread - self.transport.get_write_buffer_size() < READ_AT_LEAST:
+            # Closing would wait for the rest to be read.
+            self.transport.abort()
+        else:
+            self._wait_for_reader()
 
     def _look(self) -> None:
         if self.conn.their_state is not self._waits_for:

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import pytest
 import uvicorn
@@ -74,6 +75,79 @@ async def test_a_slow_whole_request_is_answered(port):
     async with asyncio.timeout(3):
         assert (await reader.readline()).startswith(b"HTTP/1.1 200")
     writer.close()
+
+
+LARGE = 20_000_000
+
+
+async def answers_much(scope, receive, send):
+    """Answers with more than the system's own buffers hold."""
+    headers = [(b"content-length", str(LARGE).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"x" * LARGE})
+
+
+@pytest.fixture
+async def large_port(monkeypatch):
+    """A server of large answers, of which something has to be read every fifth of a second."""
+    monkeypatch.setattr(deadlines, "READ_EVERY_S", 0.2)
+    config = uvicorn.Config(answers_much, http=DeadlineProtocol, lifespan="off", log_level="critical")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        yield listening.getsockname()[1]
+        server.should_exit = True
+        await asyncio.wait_for(serving, 20)
+
+
+async def asked(port):
+    """A reader of an answer that takes nothing from the connection until it is read from."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1_000)
+    writer.write(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+    await reader.readuntil(b"\r\n\r\n")
+    return reader, writer
+
+
+async def test_an_answer_that_nobody_reads_is_ended(large_port, monkeypatch):
+    ended = asyncio.Event()
+    lost = DeadlineProtocol.connection_lost
+    monkeypatch.setattr(DeadlineProtocol, "connection_lost", lambda *given: (lost(*given), ended.set()))
+    _, writer = await asked(large_port)
+
+    async with asyncio.timeout(10):
+        await ended.wait()
+    writer.close()
+
+
+@dataclass
+class Waiting:
+    """A transport with so many bytes that wait to be read."""
+
+    unread: int
+    aborted: bool = False
+
+    def get_write_buffer_size(self):
+        return self.unread
+
+    def abort(self):
+        self.aborted = True
+
+
+@pytest.mark.parametrize(
+    ("read", "ended"),
+    [(0, True), (deadlines.READ_AT_LEAST - 1, True), (deadlines.READ_AT_LEAST, False)],
+    ids=["nothing", "too little", "enough"],
+)
+async def test_an_answer_is_ended_unless_enough_of_it_is_read(read, ended):
+    config = uvicorn.Config(answers_much, lifespan="off")
+    config.load()
+    protocol = DeadlineProtocol(config, uvicorn.server.ServerState(), {})
+    protocol.transport = Waiting(LARGE)
+
+    protocol._look_at_reader(LARGE + read)
+
+    assert protocol.transport.aborted == ended
+    protocol._wait_no_more_for_reader()
 
 
 # --- who asks -------------------------------------------------------------------------------------------------------
