@@ -162,6 +162,7 @@ SOCIALACCOUNT_STORE_TOKENS = False
 MFA_ADAPTER = "playground.accounts.second_factors.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {"add_webauthn": "playground.accounts.forms.AddKey"}
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = "Holdover"
 # Browsers take passkeys at a site with TLS, and at localhost.

@@ -7,8 +7,10 @@ import hashlib
 from typing import TYPE_CHECKING, Final
 
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
     from playground.accounts.models import User
@@ -33,6 +35,11 @@ class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no t
     def get_totp_label(self, user: User) -> str:
         """What an app calls the account."""
         return user.username
+
+    def generate_authenticator_name(self, user: User, type: str) -> str:  # noqa: A002 - allauth's name
+        """What a key is called until its person says otherwise."""
+        before = Authenticator.objects.filter(user_id=user.pk, type=type).count()
+        return _("Passkey %(number)d") % {"number": before + 1} if before else _("Passkey")
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         """What a browser calls this site."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from playground.accounts.browsers import browser_name
 from playground.text.display_text import readable
 
 if TYPE_CHECKING:
@@ -33,5 +34,13 @@ def sessions(request: HttpRequest) -> HttpResponse:
         if ended:
             messages.success(request, _("Signed out there."))
         return redirect("sessions")
-    rows = [{"session": one, "browser": readable(one.user_agent), "is_this": one.is_current()} for one in listed]
+    rows = [
+        {
+            "session": one,
+            "browser": browser_name(one.user_agent),
+            "user_agent": readable(one.user_agent),
+            "is_this": one.is_current(),
+        }
+        for one in listed
+    ]
     return render(request, "accounts/sessions.html", {"rows": rows})

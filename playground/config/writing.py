@@ -50,6 +50,7 @@ WRITING: Final[dict[str, Writing]] = {
     # --- experiments ---
     "claim": Writing("a person", "the owner of what this browser made"),
     "experiment-edit": Writing("its holder", "title, description, tags and visibility"),
+    "experiment-name": Writing("its holder", "its title"),
     "experiment-delete": Writing("its holder", "that it is deleted"),
     "experiment-restore": Writing("its holder", "that it is back"),
     "experiment-claim": Writing("a person", "the owner of what this browser made"),
@@ -80,6 +81,7 @@ WRITING: Final[dict[str, Writing]] = {
     "socialaccount_signup": Writing("anybody", "an account, with a provider's word", 30),
     "socialaccount_connections": Writing("a person", "which providers are theirs"),
     "openid_connect_login": Writing("anybody", "a session that waits for a provider"),
+    "openid_connect_callback": Writing("anybody", "a session, with a provider's word", 30),
     "tokens": Writing("a person", "a token; 50 in all"),
     "token-revoke": Writing("a person", "the end of a token"),
     "set_language": Writing("anybody", "nothing; a cookie"),

@@ -27,6 +27,7 @@ from playground.embeds.card import HEIGHT, WIDTH
 from playground.embeds.picture import kept_png
 from playground.experiments import page_parts, selectors
 from playground.experiments.viewer import STRANGER
+from playground.infrastructure.guessing import EMBEDS, is_guessing, note_wrong
 from playground.infrastructure.problem_responses import problem_json
 from playground.infrastructure.site_address import site_address
 from playground.pages import access
@@ -46,14 +47,15 @@ FRAME_LEAST: Final = 200
 TITLE_CHARACTERS_MAX: Final = 200
 
 
-def _finished(run_id: str) -> tuple[Run, PagePart]:
+def _finished(request: HttpRequest, run_id: str) -> tuple[Run, PagePart]:
     """That run and what is shown of its result.
 
-    :raises Http404: not everyone may open it, or it has no result yet.
+    :raises Http404: not everyone may open it, it has no result yet, or this client guesses at addresses.
     """
-    run = selectors.openable_run(run_id, STRANGER)
+    run = None if is_guessing(request, EMBEDS) else selectors.openable_run(run_id, STRANGER)
     part = page_parts.of(run) if run else None
     if run is None or part is None:
+        note_wrong(request, EMBEDS)
         raise Http404
     return run, part
 
@@ -74,7 +76,7 @@ def _kept(request: HttpRequest, response: HttpResponse, run: Run) -> HttpRespons
 @require_safe
 def embed(request: HttpRequest, run_id: str) -> HttpResponse:
     """The verdict, the timeline and the requests, with a link to the page."""
-    run, part = _finished(run_id)
+    run, part = _finished(request, run_id)
     context = {
         "run": run,
         "page": presenter.run_page(part.result, left_out=part.left_out),
@@ -86,7 +88,7 @@ def embed(request: HttpRequest, run_id: str) -> HttpResponse:
 @require_safe
 def preview(request: HttpRequest, run_id: str) -> HttpResponse:
     """The picture shown beside a link."""
-    run, part = _finished(run_id)
+    run, part = _finished(request, run_id)
     return _kept(request, HttpResponse(kept_png(run.id, part.result), content_type="image/png"), run)
 
 
@@ -106,7 +108,7 @@ def oembed(request: HttpRequest) -> HttpResponse:
     if run_id is None:
         return problem_json(HTTPStatus.NOT_FOUND, _("The address is none of a run on this site."), field="url")
     try:
-        run, part = _finished(run_id)
+        run, part = _finished(request, run_id)
     except Http404:
         return problem_json(
             HTTPStatus.NOT_FOUND, _("There is no finished run that anybody may open at it."), field="url"

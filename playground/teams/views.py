@@ -118,7 +118,7 @@ def audit_list(request: HttpRequest, team_id: str) -> HttpResponse:
     if own.role != Role.OWNER:
         return problem_page(request, HTTPStatus.FORBIDDEN, _("Only the team's owners may read this."))
     page = audit_page(team_id, request.GET.get("before", ""), viewer_of(request))
-    words = {"kept_days": audit.KEPT.days, "kept_most": audit.ENTRIES_OF_ONE_MAX}
+    words = {"kept_days": audit.KEPT.days, "kept_most": f"{audit.ENTRIES_OF_ONE_MAX:,}"}
     return render(request, "accounts/audit.html", {"team": own.team, "page": page} | words)
 
 

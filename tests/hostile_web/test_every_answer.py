@@ -54,7 +54,7 @@ def wrong_with(answer, name=""):
     return found
 
 
-def test_every_address_answers_with_every_header_and_no_link_that_the_request_chose(configure):
+def test_every_address_answers_with_every_header_and_no_link_that_the_request_chose(configure, walked):
     configure(trusted_origins=("https://holdover.example",))
     world = build()
     browsers = {"stranger": Client(), "maker": clients(world)["maker"]}
@@ -65,6 +65,7 @@ def test_every_address_answers_with_every_header_and_no_link_that_the_request_ch
         for one in OURS
         if (found := wrong_with(browser.get(one.of(world, world.kept[0]), headers={"Host": CHOSEN}), one.name))
     }
+    walked["answers whose headers were read"] += len(browsers) * len(OURS)
 
     assert not wrong
 
@@ -172,7 +173,7 @@ def changed(before):
     return [kind for kind in KINDS if before[kind] != after[kind]]
 
 
-def test_no_address_takes_a_form_that_none_of_our_pages_made():
+def test_no_address_takes_a_form_that_none_of_our_pages_made(walked):
     world = build()
     staff = person("boss", is_staff=True, is_superuser=True)
     browser = clients(world)["maker"]
@@ -188,6 +189,7 @@ def test_no_address_takes_a_form_that_none_of_our_pages_made():
         for way, forged in FORGED.items():
             sent = {"data": SENT} | forged
             answer = (admin if one.is_admin else browser).post(one.of(world, world.kept[0]), **sent)
+            walked["forged posts"] += 1
             if answer.status_code not in {403, 404, 405} and one.name != "admin:login":
                 taken.append((one.route, way, answer.status_code))
 

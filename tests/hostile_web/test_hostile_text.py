@@ -72,8 +72,9 @@ def holds(answer, text):
 ACTIONS = ["run", "sign-in", "add-step", "add-file", "follow-code", "open", "add-layer", "fill-step-1", "\x00"]
 
 
-def look_at_the_form(typed, action):
+def look_at_the_form(typed, action, walked):
     sent = FORM | typed
+    walked["fuzzed bodies"] += 1
     answer = Client().post("/", sent | {"action": action})
 
     assert answer.status_code < 500, (typed, action)
@@ -89,15 +90,15 @@ def kept_by_the_form(name, text):
 
 @given(typed=typed_in(FIELDS), action=st.sampled_from(ACTIONS))
 @QUICK
-def test_the_form_answers_whatever_is_typed(typed, action):
-    look_at_the_form(typed, action)
+def test_the_form_answers_whatever_is_typed(walked, typed, action):
+    look_at_the_form(typed, action, walked)
 
 
 @pytest.mark.matrix
 @given(typed=typed_in(FIELDS), action=st.sampled_from(ACTIONS))
 @LONG
-def test_the_form_answers_whatever_is_typed_at_length(typed, action):
-    look_at_the_form(typed, action)
+def test_the_form_answers_whatever_is_typed_at_length(walked, typed, action):
+    look_at_the_form(typed, action, walked)
 
 
 # --- every other form and body --------------------------------------------------------------------------------------
@@ -116,10 +117,11 @@ def sent_to(browser, one, where, typed):
     return browser.post(where, raw, "application/json")
 
 
-def look_at_every_address(world, browser, typed, *, reading):
+def look_at_every_address(world, browser, typed, walked, *, reading):
     failed = []
     for one in WRITTEN:
         where = one.of(world, world.kept[0])
+        walked["fuzzed bodies"] += 1
         answers = [sent_to(browser, one, where, typed)] + ([browser.get(where, typed)] if reading else [])
         failed += [(one.route, answer.status_code) for answer in answers if answer.status_code >= 500]
     assert not failed, typed
@@ -130,20 +132,20 @@ def world():
     return build()
 
 
-def test_every_address_answers_a_form_that_is_hostile_in_every_field(world):
+def test_every_address_answers_a_form_that_is_hostile_in_every_field(world, walked):
     typed = {name: KNOWN[at % len(KNOWN)] for at, name in enumerate(EVERY_FIELD)}
 
-    look_at_every_address(world, Client(raise_request_exception=False), typed, reading=False)
+    look_at_every_address(world, Client(raise_request_exception=False), typed, walked, reading=False)
 
 
 @pytest.mark.matrix
 @pytest.mark.parametrize("who", ["stranger", "maker"])
 @given(typed=typed_in([*EVERY_FIELD, "raw"]))
 @settings(QUICK, max_examples=40)
-def test_every_address_answers_whatever_is_sent(world, who, typed):
+def test_every_address_answers_whatever_is_sent(world, walked, who, typed):
     browser = clients(world)[who]
     browser.raise_request_exception = False
-    look_at_every_address(world, browser, typed, reading=True)
+    look_at_every_address(world, browser, typed, walked, reading=True)
 
 
 # --- nothing typed is lost ------------------------------------------------------------------------------------------

@@ -9,9 +9,11 @@ from playground.experiments import claim_links
 from playground.experiments.models import Experiment
 from playground.infrastructure.clients import client_of
 from playground.infrastructure.guessing import WRONG_PER_MINUTE
+from playground.library.digests import subscriptions
 from playground.teams import teams
 from tests.builders import scenario
-from tests.playground.people import PASSWORD, person, team, token_of
+from tests.pages.world import a_finished_run
+from tests.playground.people import PASSWORD, person, signed_in, team, token_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("within_a_minute")]
 
@@ -100,7 +102,27 @@ def of_a_token():
     return lambda guess=secret: Client().get(reverse("api-runs"), headers={"Authorization": f"Bearer {guess}"})
 
 
-@pytest.mark.parametrize("door", [of_an_invitation, of_a_claim_link, of_a_token])
+def of_a_feed():
+    ada = person()
+    made = signed_in(ada).post(reverse("feeds"), {"of": f"team:{team(owner=[ada]).pk}"}).context["made"]
+    right = made.rsplit("/", 1)[-1]
+    return lambda guess=right: Client().get(reverse("feed", args=[guess]))
+
+
+def of_a_link_that_ends_an_e_mail():
+    right = subscriptions.secret_of(subscriptions.subscribe(person(), language="en", site="http://testserver/"))
+    return lambda guess=right: Client().get(reverse("digest-stop", args=[guess]))
+
+
+def of_an_embed():
+    right = a_finished_run(person()).pk
+    return lambda guess=right: Client().get(reverse("run-embed", args=[guess]))
+
+
+DOORS = [of_an_invitation, of_a_claim_link, of_a_token, of_a_feed, of_a_link_that_ends_an_e_mail, of_an_embed]
+
+
+@pytest.mark.parametrize("door", DOORS)
 def test_a_secret_is_not_guessed_at_without_end(door):
     ask = door()
     assert ask().status_code == 200
@@ -109,6 +131,27 @@ def test_a_secret_is_not_guessed_at_without_end(door):
 
     assert wrong <= {401, 404}
     assert ask().status_code in {401, 404}
+
+
+def test_guesses_at_embeds_close_no_other_door():
+    invitation, embed = of_an_invitation(), Client()
+    for number in range(WRONG_PER_MINUTE):
+        embed.get(reverse("run-embed", args=[f"gone-{number}"]))
+
+    assert invitation().status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("door", "field"), [("account_reauthenticate", "password"), ("account_change_password", "oldpassword")]
+)
+def test_who_finds_a_browser_does_not_guess_at_its_persons_password_without_end(door, field):
+    ada = signed_in(person())
+    twice = dict.fromkeys(("password1", "password2"), "a new and good one")
+
+    wrong = [ada.post(reverse(door), {field: f"wrong {number}", **twice}).status_code for number in range(11)]
+
+    assert wrong[-1] == 429
+    assert ada.post(reverse(door), {field: PASSWORD, **twice}).status_code == 429
 
 
 def test_the_token_of_the_metrics_is_not_guessed_at_without_end(configure):

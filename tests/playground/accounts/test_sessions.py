@@ -5,6 +5,7 @@ from allauth.usersessions.models import UserSession
 from django.test import Client
 from django.urls import reverse
 
+from playground.accounts.browsers import browser_name
 from tests.playground.people import PASSWORD, person
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +31,30 @@ def test_every_browser_is_listed_with_its_own_words_made_harmless():
     assert "&lt;script&gt;" in page
     assert "\u202e" not in page
     assert page.count("<b>this one</b>") == 1
+
+
+BROWSERS = {
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0": "Firefox on Windows",
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36": (
+        "Chrome on Linux"
+    ),
+    "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0 Safari/537.36 Edg/141.0": (
+        "Edge on Windows"
+    ),
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Mobile Safari/604.1": (
+        "Safari on iPhone"
+    ),
+    "Mozilla/5.0 (Linux; Android 16) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0 Mobile Safari/537.36": (
+        "Chrome on Android"
+    ),
+    "curl/8.14.1": "",
+    "": "",
+}
+
+
+@pytest.mark.parametrize(("says", "name"), BROWSERS.items(), ids=lambda one: one[:40])
+def test_a_browser_is_called_what_people_call_it(says, name):
+    assert browser_name(says) == name
 
 
 @pytest.mark.parametrize("named", ["one", "others"])
