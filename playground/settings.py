@@ -130,8 +130,13 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "mine"
+# Behind TLS a browser takes a cookie of such a name from this host alone, not from others of its domain, nor without
+# TLS: https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
+COOKIE_PREFIX: Final = "__Host-" if HOLDOVER.behind_https else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HOLDOVER.behind_https
+MESSAGE_STORAGE = "playground.infrastructure.message_storage.Messages"
 CACHES = {"default": {"BACKEND": "playground.infrastructure.cache.BrokerCache", "KEY_PREFIX": "holdover"}}
 
 # allauth: a name and a password are enough; an address is asked for if this installation can send e-mail.
@@ -183,6 +188,7 @@ USE_I18N = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("ja", _("Japanese"))]
 LOCALE_PATHS = [CHECKOUT / "locale"]
+LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}django_language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
@@ -225,6 +231,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 # A run's address is its key: it must not leak to other sites.
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "playground.infrastructure.problem_responses.csrf_failed"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 from redis.exceptions import RedisError
 
+from playground.infrastructure.clients import client_of
 from sandbox_runner.errors import OurFailure
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _WORDED: Final = (OurFailure, RedisError, OSError)
 # Fields a line may have besides its message. Libraries attach whole requests, whose addresses contain keys and
 # searches.
 _FIELDS: Final = frozenset(
-    {"run_id", "experiment_id", "reference", "sentence", "status", "verdict", "attempts", "became"}
+    {"run_id", "experiment_id", "reference", "sentence", "status", "verdict", "attempts", "became", "person", "client"}
 )
 _FRAMES_MAX: Final = 30
 
@@ -62,12 +63,15 @@ def without_values(_: Any, __: str, entry: Entry) -> Entry:
 
 
 def with_route(_: Any, __: str, entry: Entry) -> Entry:
-    """Replace the address in the line of a request by the route that it was found by."""
-    request = getattr(entry.get("_record"), "request", None)
+    """Replace the address in the line of a request by the route that it was found by, and say who asked."""
+    request: Any = getattr(entry.get("_record"), "request", None)
     path = getattr(request, "path", "")
     if len(path) > 1:
         match = getattr(request, "resolver_match", None)
         entry["event"] = str(entry["event"]).replace(path, f"/{match.route}" if match else "an unknown address")
+        entry["client"] = client_of(request)
+        # Known only if somebody asked for them; a line of the log asks no database.
+        entry["person"] = getattr(getattr(request, "_cached_user", None), "pk", None)
     return entry
 
 

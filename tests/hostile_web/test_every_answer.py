@@ -1,6 +1,7 @@
 """What every answer has, whatever the address, the viewer or the mistake; and that no form is forged."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -141,10 +142,25 @@ def in_production(folder, *command):
     return done
 
 
-def test_djangos_checks_of_a_deployment_warn_of_nothing_in_production(tmp_path):
-    done = in_production(tmp_path, "manage.py", "check", "--deploy", "--fail-level", "WARNING")
+DEPLOYED = """
+import django
+django.setup()
+from django.conf import settings
+from django.core.management import call_command
+from playground.experiments import browser_keys
+from playground.infrastructure import message_storage
+call_command("check", deploy=True, fail_level="WARNING")
+print(settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME)
+print(browser_keys.cookie_name(), message_storage.cookie_name())
+"""
 
-    assert "no issues" in done.stdout
+
+def test_in_production_djangos_checks_warn_of_nothing_and_no_other_host_sets_our_cookies(tmp_path):
+    done = in_production(tmp_path, "-c", DEPLOYED)
+    checked, *cookies = done.stdout.splitlines()
+
+    assert "no issues" in checked
+    assert re.fullmatch(r"(__Host-\w+ ?){5}", " ".join(cookies))
     assert settings.SILENCED_SYSTEM_CHECKS == ["security.W005", "security.W021"]
 
 

@@ -18,7 +18,7 @@ from django.conf import settings
 from redis.exceptions import RedisError
 
 from playground.experiments import browser_keys
-from playground.infrastructure import redis_client
+from playground.infrastructure import message_storage, redis_client
 from playground.runs.live import relay
 from sandbox_runner.limits import REQUEST_BYTES_MAX
 from sandbox_runner.live.http import HttpAnswer, HttpRequest
@@ -211,7 +211,8 @@ def _foreign(cookies: str) -> str:
         settings.CSRF_COOKIE_NAME,
         settings.LANGUAGE_COOKIE_NAME,
         browser_keys.COOKIE,
-        "messages",
+        browser_keys.cookie_name(),
+        message_storage.cookie_name(),
     }
     return "; ".join(each.strip() for each in cookies.split(";") if each.partition("=")[0].strip() not in ours)
 

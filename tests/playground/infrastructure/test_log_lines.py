@@ -7,11 +7,13 @@ import logging.config
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from playground.infrastructure.logging_config import logging_configuration
 from playground.runs import execution, submission
 from sandbox_runner.errors import OurFailure
 from tests.builders import invoke, scenario
+from tests.playground.people import person, signed_in
 from tests.playground.stored import a_run
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -157,3 +159,12 @@ def test_a_terminal_gets_a_sentence_a_line(terminal):
     assert "Claimed." in terminal.getvalue()
     assert run.id in terminal.getvalue()
     assert not terminal.getvalue().startswith("{")
+
+
+def test_the_line_of_a_refusal_says_who_asked(lines):
+    ada = person("ada")
+    signed_in(ada).post(reverse("team-delete", args=["none"]))
+    Client(REMOTE_ADDR="192.0.2.7").get("/nothing/here")
+
+    refused = [entry for entry in lines.entries if entry["logger"] == "django.request"]
+    assert [(one["person"], one["client"]) for one in refused] == [(ada.pk, "127.0.0.1"), (None, "192.0.2.7")]

@@ -1,6 +1,7 @@
 """The pages of experiments and runs."""
 
 import pytest
+from django.core.signing import get_cookie_signer
 from django.test import Client
 from django.urls import reverse
 
@@ -440,3 +441,13 @@ def test_a_process_without_a_broker_says_which_is_away(browser, broker_away):
 
 def test_a_run_page_is_there_without_a_broker(browser, broker_away):
     assert browser.get(a_run().get_absolute_url()).status_code == 200
+
+
+def test_a_browser_from_before_cookies_had_a_prefix_keeps_what_it_made(settings):
+    settings.COOKIE_PREFIX = "__Host-"
+    browser = Client()
+    browser.cookies[browser_keys.COOKIE] = get_cookie_signer(salt=browser_keys.COOKIE).sign("from-before")
+    browser.post("/", FORM | {"action": "run"})
+
+    assert Run.objects.get().browser_key == "from-before"
+    assert browser_keys.cookie_name() in browser.cookies
