@@ -9,12 +9,22 @@ from urllib.parse import urlencode
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.conf import settings
 from django.urls import URLPattern, get_resolver, reverse
 
 from playground.accounts.models import Membership
 from playground.experiments.models import Experiment, Revision, Run
 from playground.library.models import CollectionItem, Note
-from tests.playground.pages.walk_world import ALL, EXCHANGED, OF_AN_EXPERIMENT, PARAMETERS, SENT, build, clients
+from tests.playground.pages.walk_world import (
+    ALL,
+    EXCHANGED,
+    MEMBERS,
+    OF_AN_EXPERIMENT,
+    PARAMETERS,
+    SENT,
+    build,
+    clients,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -174,12 +184,26 @@ def visits(world, who, some, *, but=()):
                     for method in METHODS_OF_API if route.startswith(API) else METHODS:
                         if method not in but:
                             yield route, kept, method, asked(client, method, where, questions(kept), headers)
+                            stay(world, who, client, headers)
+
+
+def stay(world, who, client, headers):
+    """Whoever was signed out by what they asked for signs in again: else a stranger would walk on in their place.
+
+    Whoever joined the team, as anybody may who has its invitation, leaves it.
+    """
+    if who not in world.people:
+        return
+    if not headers and "_auth_user_id" not in client.session:
+        client.force_login(world.people[who], settings.AUTHENTICATION_BACKENDS[0])
+    if who not in MEMBERS:
+        Membership.objects.filter(user=world.people[who]).delete()
 
 
 def is_wrong(route, kept, who, response):
     """Whether an answer tells that there is something, or is a failure of ours."""
     status = response.status_code
-    if status in (403, 500):
+    if status == 500:
         return True
     if not is_of_an_experiment(route) or status in NOTHING:
         return False
@@ -187,6 +211,7 @@ def is_wrong(route, kept, who, response):
         return who not in kept.known_to
     if status in (401, 415, 422) and route.startswith(API):
         return False
+    # 403 is among what is left: it would say that there is something.
     return not (status == 302 and response.headers["Location"].startswith("/accounts/login/"))
 
 
