@@ -157,6 +157,7 @@ class LivePage:
     timeline: Timeline
     requests: tuple[RequestRow, ...]
     notes: tuple[str, ...]
+    workflows: WorkflowsView
     session: SessionView | None = None
 
 
@@ -242,6 +243,7 @@ def live_page(scenario: Scenario, events: Sequence[Event], status: str, *, engin
             *((_(MORE_REQUESTS) % {"number": f"{more:,}"},) if more else ()),
             *((_(COMPRESSED),) if shown.service_time_compressed else ()),
         ),
+        workflows=workflows_view(events, shown.invocations, goes_on=True),
         session=session,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from playground.i18n.marking import N_, _, ngettext
@@ -28,8 +28,9 @@ REQUESTS_IN_BOX: Final = 4
 NAME_CHARACTERS: Final = 22
 SAID_CHARACTERS: Final = 25
 
+_GOING: Final = "going"
 _STATUSES: Final = {
-    "": ("going", N_("going on when the run ended")),
+    "": (_GOING, N_("going on when the run ended")),
     "SUCCEEDED": ("clean", N_("succeeded")),
     "FAILED": ("bad", N_("failed")),
     "TIMED_OUT": ("bad", N_("timed out")),
@@ -119,8 +120,13 @@ class WorkflowsView:
     refused: int = 0
 
 
-def workflows_view(events: Sequence[Event], invocations: Sequence[InvocationResult]) -> WorkflowsView:
-    """What is shown of a run's executions."""
+def workflows_view(
+    events: Sequence[Event], invocations: Sequence[InvocationResult], *, goes_on: bool = False
+) -> WorkflowsView:
+    """What is shown of a run's executions.
+
+    :param goes_on: whether the run does, so that executions which have not ended may.
+    """
     started = [(event, event.record) for event in events if isinstance(event.record, WorkflowStarted)]
     moved: dict[str, list[tuple[Event, WorkflowMoved]]] = {}
     ended: dict[str, tuple[Event, WorkflowEnded]] = {}
@@ -129,11 +135,12 @@ def workflows_view(events: Sequence[Event], invocations: Sequence[InvocationResu
             moved.setdefault(event.record.execution, []).append((event, event.record))
         elif isinstance(event.record, WorkflowEnded):
             ended[event.record.execution] = event, event.record
+    drawn = tuple(
+        _execution(event, record, moved.get(record.execution, ()), ended.get(record.execution), invocations)
+        for event, record in started[:DRAWN_MAX]
+    )
     return WorkflowsView(
-        executions=tuple(
-            _execution(event, record, moved.get(record.execution, ()), ended.get(record.execution), invocations)
-            for event, record in started[:DRAWN_MAX]
-        ),
+        executions=tuple(replace(one, status=_("running")) if goes_on and one.tone == _GOING else one for one in drawn),
         not_drawn=max(0, len(started) - DRAWN_MAX),
         refused=max((record.refused for _, record in ended.values()), default=0),
     )

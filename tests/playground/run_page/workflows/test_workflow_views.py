@@ -7,12 +7,14 @@ from itertools import combinations
 import pytest
 from django.template.loader import render_to_string
 
+from playground.run_page.presenter import live_page
 from playground.run_page.workflows.anchors import execution_anchor
 from playground.run_page.workflows.graph_layout import layout
 from playground.run_page.workflows.view import workflows_view
 from sandbox_runner.events.records import Cause, Event, WorkflowEnded, WorkflowMoved, WorkflowStarted
 from sandbox_runner.events.workflow_graph import GraphEdge, GraphState, WorkflowGraph
 from sandbox_runner.results.model import InvocationResult, Outcome
+from tests import builders
 
 ARN = "arn:aws:states:us-east-1:123456789012:execution:pushes:<one>"
 
@@ -163,3 +165,12 @@ def test_what_a_stranger_wrote_is_text_on_the_page():
     assert "&lt;script&gt;" in page
     assert f'id="{execution_anchor(ARN)}"' in page
     assert "7 executions were not started" in page
+
+
+def test_while_the_run_goes_on_so_does_an_execution_and_its_graph_is_on_the_live_page():
+    (watched,) = live_page(builders.scenario(), EVENTS[:4], "running").workflows.executions
+    (over,) = workflows_view(EVENTS[:4], ()).executions
+    assert (watched.status, over.status) == ("running", "going on when the run ended")
+    assert watched.states == over.states
+    (failed,) = live_page(builders.scenario(), EVENTS, "proving").workflows.executions
+    assert failed.status == "failed"
