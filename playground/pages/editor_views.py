@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.http import JsonResponse
-from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from playground.editor.event_examples import event_examples as examples
@@ -25,7 +25,7 @@ def format_python(request: HttpRequest) -> JsonResponse:
         return JsonResponse({"why": problem.why, "line": problem.line, "column": problem.column})
 
 
-@cache_control(max_age=3600, public=True)
+@never_cache
 @require_safe
 def event_examples(_request: HttpRequest) -> JsonResponse:
     """Payloads by the name of their event template."""

@@ -16,7 +16,5 @@ def test_fields_that_only_some_requests_have_are_in_an_example(field):
     assert any(field in payload for payload in event_examples()["apigateway-v2"])
 
 
-def test_the_page_fetches_them_and_keeps_them_for_a_while(client):
-    answer = client.get(reverse("event-examples"))
-    assert answer.json()["sqs"][0]["Records"]
-    assert "max-age=3600" in answer.headers["Cache-Control"]
+def test_the_page_fetches_them(client):
+    assert client.get(reverse("event-examples")).json()["sqs"][0]["Records"]
