@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sandbox_runner.handler_code import syntax
+from sandbox_runner.handler_code import aliases, syntax
 from sandbox_runner.results.model import SourceLine
+from sandbox_runner.runtimes.model import source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from sandbox_runner.handler_code.syntax import Role
+
+    # A name, and the first and the last of the lines that know it.
+    _Name = tuple[str, tuple[int, int]]
 
 # What puts data into a file, and what only makes one ready for it.
 _PUTS: Final = re.compile(r"write|append\w*\(|dump|copy|save|rename|replace\(|createWriteStream")
@@ -50,10 +54,11 @@ def _about(path: str, text: str, wanted: str) -> Iterator[tuple[SourceLine, int]
     functions = _functions(path, text)
     direct = [n for n, line in enumerate(lines, start=1) if wanted in line and not is_comment(line)]
     found = dict.fromkeys(direct)
-    names: dict[tuple[str, tuple[int, int]], None] = {}
+    names: dict[_Name, None] = {}
     waiting = direct
     while waiting and len(names) < _NAMES_MAX:
         new = [each for n in waiting for each in _named_in(lines[n - 1], n, functions) if each not in names]
+        new += [each for each in _given_to(path, text, waiting, names) if each not in (*names, *new)]
         names.update(dict.fromkeys(new))
         waiting = [n for name, within in new for n in _with(lines, name, within) if n not in found]
         found.update(dict.fromkeys(waiting))
@@ -62,12 +67,21 @@ def _about(path: str, text: str, wanted: str) -> Iterator[tuple[SourceLine, int]
         yield SourceLine(file=path, line=number, role=role), weight
 
 
-def _named_in(line: str, number: int, functions: list[tuple[int, int]]) -> Iterator[tuple[str, tuple[int, int]]]:
+def _named_in(line: str, number: int, functions: list[tuple[int, int]]) -> Iterator[_Name]:
     """The name that comes to stand for the file on a line, and the lines that know it by that."""
     named = _NAMED.match(line)
     if named is not None:
         fitting = [each for each in functions if each[0] <= number <= each[1]]
         yield named[1] or named[2], min(fitting, key=lambda each: each[1] - each[0], default=(1, number + 10**6))
+
+
+def _given_to(path: str, text: str, waiting: Collection[int], names: Collection[_Name]) -> Iterator[_Name]:
+    """The parameters that are given a name that stands for the file, each with the lines of their function."""
+    known = {name for name, _ in names}
+    for node in syntax.nodes(path, text):
+        if node.type == "identifier" and syntax.line(node) in waiting and source(node) in known:
+            for parameter, function in aliases.parameters_given({path: text}, path, node):
+                yield parameter, (syntax.line(function), function.end_point[0] + 1)
 
 
 def _with(lines: list[str], name: str, within: tuple[int, int]) -> Iterator[int]:

@@ -8,11 +8,12 @@ path is followed as long as its steps are the same in every run, and the last on
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
 from sandbox_runner.handler_code import keys, syntax, writes
+from sandbox_runner.handler_code.process_state import is_of_process
 from sandbox_runner.runtimes.registry import language_of_root
 
 if TYPE_CHECKING:
@@ -32,7 +33,12 @@ _STEPS: Final = re.compile(
     # Of an item of a list only what no code from outside gives it: what its function closes over, a private field.
     r"|(?P<index>\[\d+\])(?=\.(?:\[\[closure\]\]|#))"
 )
-_LAST_NAME: Final = re.compile(r"(?:\.[A-Za-z_$][\w$]*|\[[^\[\]]*\])\Z")
+_LAST_NAME: Final = re.compile(r"(?:\.#?[A-Za-z_$][\w$]*|\[[^\[\]]*\])\Z")
+# After a name: then it is another one, that only begins alike.
+_GOES_ON: Final = re.compile(r"(?<=[\w$])[\w$]")
+# Of a library's object; that of an exception has the notes that were added to it.
+_PUBLIC: Final = re.compile(r"(?:\.(?:[A-Za-z]\w*|__notes__)(?![\w(]))+")
+_SETS_WORKED_OUT: Final = re.compile(r"\bsetattr\s*\(|\b__(?:dict|setattr)__\b|\bvars\s*\(")
 _MANGLED: Final = re.compile(r"_[A-Za-z]\w*?(__\w*[A-Za-z0-9]_?)\Z")
 # A package's object: what has the method that closes over something.
 _OF_PACKAGE: Final = re.compile(
@@ -87,7 +93,23 @@ def holder_of(files: Mapping[str, str], place: StateLeaf) -> Holder:
             is_entry = kind == "entry" or called not in written.attributes
             found = Holder(place.carrier + inside[:at], kind, called, inside[at:], before, within if is_entry else None)
         before = called
-    return found
+    return _to_what_a_library_holds(files, place, found)
+
+
+def _to_what_a_library_holds(files: Mapping[str, str], place: StateLeaf, found: Holder) -> Holder:
+    """The same, with the public attributes of a library's object on the way to the value in its path.
+
+    They are no data where attributes never are and the code sets none by a name that it works out.
+    """
+    language = language_of_root(place.root)
+    if language is None or language.keyed_by_attributes or is_of_process(place.carrier):
+        return found
+    part = _PUBLIC.match(found.rest)
+    if part is None or any(_SETS_WORKED_OUT.search(text) for text in files.values()):
+        return found
+    names = part[0].split(".")[1:]
+    is_field = any(re.search(rf"^\s+{name}\s*:", text, re.MULTILINE) for name in names for text in files.values())
+    return found if is_field else replace(found, path=found.path + part[0])
 
 
 def _of_package(files: Mapping[str, str], place: StateLeaf, inside: str) -> Holder | None:
@@ -109,7 +131,7 @@ def _unmangled(called: str, written: _Written) -> str:
 
 def inside_of(place: StateLeaf) -> str:
     """What of a place's path comes after its carrier, however the carrier was reached."""
-    if place.path.startswith(place.carrier):
+    if place.path.startswith(place.carrier) and not _GOES_ON.match(place.path, len(place.carrier)):
         return place.path[len(place.carrier) :]
     reached = re.search(rf"\]\]{re.escape(_step(place.carrier))}(?![\w$])", place.path)
     return place.path[reached.end() :] if reached else ""

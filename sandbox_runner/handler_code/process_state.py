@@ -46,6 +46,11 @@ _PLACES: Final = (
         r"\bregister_namespace\s*\(",
         r"\btostring(?:list)?\s*\(|\bElementTree\s*\(",
     ),
+    _words(
+        "urllib.request._opener",
+        r"\binstall_opener\s*\(",
+        r"\burlopen\s*\(|\burlretrieve\s*\(",
+    ),
     _words("mimetypes.", r"\badd_type\s*\(", r"\bguess_(?:all_extensions|extension|type|file_type)\s*\("),
     _words("signal.getsignal(", r"\bsignal\.signal\s*\(", r"\bgetsignal\s*\(|\b(?:raise_signal|kill)\s*\("),
     _words(

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from sandbox_runner.handler_code import keys, syntax, writes
+from sandbox_runner.handler_code import indirect, items, keys, syntax, writes
 from sandbox_runner.handler_code.file_lines import file_lines, is_comment
 from sandbox_runner.handler_code.holders import holder_of, without_last_step
 from sandbox_runner.handler_code.process_state import lines_about
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from sandbox_runner.handler_code.syntax import Use
 
 LINES_MAX: Final = 20
+_TEXTS: Final = ("str", "string")
+_TEXT_CHARACTERS_MIN: Final = 4
 _NAME = re.compile(r"[A-Za-z_$][\w$]*")
 _VARIABLE = re.compile(r"(?:os\.environ\['|process\.env\.)([A-Za-z_]\w*)")
 _LOADED = re.compile(r"(?:sys\.modules|require\.cache)\['(?:[^']*[/.])?([\w-]+)(?:\.[cm]?js)?'\]")
@@ -76,7 +78,11 @@ def lines_of(files: Mapping[str, str], place: StateLeaf, leaf: str = "") -> Line
             uses += _putting(files, place, holder)
         if holder.within is not None:
             uses = _with_container(uses, list(_into(files, place, holder.within)))
-        found += _of_uses(uses, holder.rest, leaf)
+        of_uses = _of_uses(uses, holder.rest, leaf)
+        if not any(line.role == "written" and weight >= writes.BRINGS for line, weight in (*found, *of_uses)):
+            of_uses = [*_without_constants(uses, of_uses, place), *_ways_in(files, place, holder)]
+        found += of_uses
+        found += _of_uses(list(items.changes(files, holder.rest)), "", leaf, more=1)
     return _lines(found)
 
 
@@ -85,13 +91,37 @@ def _is_scoping(use: Use) -> bool:
     return use.node.parent is not None and use.node.parent.type in ("global_statement", "nonlocal_statement")
 
 
-def _of_uses(found: Sequence[tuple[str, Use]], rest: str, leaf: str) -> list[tuple[SourceLine, int]]:
+def _ways_in(files: Mapping[str, str], place: StateLeaf, holder: Holder) -> list[tuple[SourceLine, int]]:
+    """The lines by which data got into a place that no line writes to by its own name."""
+    own = list(_of_name(files, place, holder) if holder.kind == "name" else _of_holder(files, holder))
+    found = indirect.ways_in(files, own, holder.rest)
+    return [(SourceLine(file=path, line=use.line, role="written"), writes.BRINGS) for path, use in found]
+
+
+def _without_constants(
+    uses: Sequence[tuple[str, Use]], found: Sequence[tuple[SourceLine, int]], place: StateLeaf
+) -> list[tuple[SourceLine, int]]:
+    """The lines about a place; what made it of constants only declares it where its text is none of them."""
+    is_text = place.kind in _TEXTS and len(place.value) >= _TEXT_CHARACTERS_MIN
+    return [
+        (
+            line.model_copy(update={"role": "declared"})
+            if is_text and line.role == "written" and writes.is_made_without(use, place.value)
+            else line,
+            weight,
+        )
+        for (_, use), (line, weight) in zip(uses, found, strict=True)
+    ]
+
+
+def _of_uses(found: Sequence[tuple[str, Use]], rest: str, leaf: str, more: int = 0) -> list[tuple[SourceLine, int]]:
     """Lines with what speaks for each; one that only made what another wrote to is a declaration of it.
 
     :param rest: the path from the place that they use to what was found there.
+    :param more: what speaks for all of them besides.
     """
     words = writes.words_of(rest, leaf)
-    weights = [writes.weight(path, use, rest, words) for path, use in found]
+    weights = [writes.weight(path, use, rest, words) + more for path, use in found]
     is_made = [writes.is_making(path, use) for path, use in found]
     is_written = any(weight >= writes.BRINGS and not made for weight, made in zip(weights, is_made, strict=True))
     return [

@@ -26,7 +26,7 @@ NODES_MAX: Final = 200_000
 _DEPTH_MAX: Final = 200
 
 Role: TypeAlias = Literal["declared", "written", "removed", "read"]
-_ARGUMENTS: Final = ("arguments", "argument_list")
+ARGUMENTS: Final = ("arguments", "argument_list")
 # What a method that is given a key does to the entry.
 _BY_KEY: Final[dict[str, Role]] = {
     **dict.fromkeys(("get", "has"), "read"),
@@ -147,6 +147,22 @@ def parameter_uses(path: str, source: str, function: str, name: str) -> Iterator
             yield Use(node, "declared" if is_default else _role_of_own(grammar, node), line(node))
 
 
+def uses_like(path: str, source: str, name: Node) -> Iterator[Use]:
+    """Every use of the variable that ``name`` is a use of, in the function that it is in, or in the module."""
+    grammar = grammar_of(path)
+    if grammar is None:
+        return
+    found = nodes(path, source)
+    shadowing = _Shadows(grammar, text(name), found)
+    owner, function = shadowing.owner(name), enclosing(grammar, name)
+    for node in found:
+        if text(node) != text(name) or is_member_name(node) or node.type not in (*grammar.name, name.type):
+            continue
+        within = function is None or function.start_byte <= node.start_byte < function.end_byte
+        if within and shadowing.owner(node) == owner:
+            yield Use(node, _role_of_own(grammar, node), line(node))
+
+
 def attribute_uses(path: str, source: str, name: str) -> Iterator[Use]:
     """Every use of ``.name``, whatever it is an attribute of."""
     return (use for called, use in members(path, source) if called == name)
@@ -179,7 +195,7 @@ def entries(path: str, source: str) -> Iterator[tuple[str, Use]]:
             inside = holder.child_by_field_name("object") or holder.child_by_field_name("value")
             if inside is not None and inside.id != node.id:
                 yield key, Use(holder, _role(grammar, holder, deep=True), line(node))
-        elif holder.type in _ARGUMENTS and call is not None and holder.named_children[0] == node:
+        elif holder.type in ARGUMENTS and call is not None and holder.named_children[0] == node:
             method = called(call).rpartition(".")[2]
             if method in _BY_KEY:
                 yield key, Use(call, _BY_KEY[method], line(node))
@@ -338,7 +354,7 @@ def _changed(grammar: Grammar, parent: Node, top: Node, method: str) -> Role | N
     """What a call, a statement or a pattern does to what it names; nothing where it is none that changes anything."""
     if parent.type == grammar.call and parent.child_by_field_name("function") == top:
         return "written" if method in CHANGING else "removed" if method in REMOVING else None
-    if parent.type in _ARGUMENTS and parent.named_children[0] == top and parent.parent is not None:
+    if parent.type in ARGUMENTS and parent.named_children[0] == top and parent.parent is not None:
         return "written" if called(parent.parent) in CHANGING_THE_FIRST else None
     if parent.type in grammar.update:
         is_removed = parent.type == "delete_statement" or text(parent).startswith("delete")

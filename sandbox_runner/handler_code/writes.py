@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _PLAIN: Final = frozenset(
     ("string", "string_start", "string_content", "string_end", "string_fragment", "escape_sequence", "comment")
 ) | frozenset(("integer", "float", "number", "true", "false", "none", "null", "undefined", "unary_operator"))
+_LITERALS: Final = _PLAIN | frozenset(("object", "array", "pair", "property_identifier"))
 _EMPTY: Final = re.compile(
     r"(?:\[\]|\{\}|\(\)|(?:list|dict|set|tuple|deque|OrderedDict|Counter|bytearray)\(\)|new [\w.]+(?:<[^()]*>)?\(\)"
     r"|(?:collections\.)?defaultdict\(\w+\)|Object\.create\(null\)|undefined)\Z"
@@ -34,6 +35,8 @@ _WORDS: Final = re.compile(r"[A-Za-z_$][\w$]*")
 BRINGS, _IN_A_FUNCTION, _AFTER_IT_WAS_MADE, _SAME_ENTRY, _NAMES_IT = 32, 16, 2, 8, 4
 # Of these the value is all that the place has afterwards.
 _ASSIGNMENTS: Final = ("assignment", "assignment_expression")
+# Those that leave nothing of what was there.
+_PUTTING: Final = ("", "=", "??=", "||=")
 _MADE: Final = re.compile(r"(?:new )?[A-Za-z_][\w.]*\(\)\Z")
 _BY_KEY: Final = ("set", "setdefault", "__setitem__")
 _MAKERS: Final = ("__init__", "__new__", "constructor")
@@ -53,7 +56,7 @@ def weight(path: str, use: Use, rest: str, words: Collection[str]) -> int:
     where = _where(grammar, statement)
     if not given or _puts_back(grammar, use.node, given):
         return 0
-    if all(map(_is_plain, given)):
+    if all(map(_is_of_constants, given)):
         return where // _IN_A_FUNCTION + where % _IN_A_FUNCTION // _AFTER_IT_WAS_MADE
     said = set(_WORDS.findall(text(statement)))
     named = sum(_NAMES_IT for word in words if word in said)
@@ -76,7 +79,26 @@ def is_making(path: str, use: Use) -> bool:
         return False
     function = syntax.enclosing(grammar, parent)
     is_maker = function is not None and text(function.child_by_field_name("name")) in _MAKERS
-    return is_maker or _is_plain(given) or bool(_MADE.match(text(given)))
+    return is_maker or is_plain(given) or bool(_MADE.match(text(given)))
+
+
+def is_made_without(use: Use, value: str) -> bool:
+    """Whether a write gives a place its value by an assignment of nothing but constants, of which ``value`` is none."""
+    parent = use.node.parent
+    if parent is None or parent.child_by_field_name("left") != use.node:
+        return False
+    given = parent.child_by_field_name("right")
+    if given is None or text(parent.child_by_field_name("operator")) not in _PUTTING:
+        return False
+    return _is_of_constants(given) and value not in text(given)
+
+
+def _is_of_constants(node: Node) -> bool:
+    """Whether a value is a constant, or an object made of nothing but constants: ``new Response("…", { … })``."""
+    if node.type != "new_expression":
+        return is_plain(node)
+    arguments = node.child_by_field_name("arguments")
+    return arguments is not None and all(consists_of(each, _LITERALS) for each in arguments.named_children)
 
 
 def is_call(path: str, use: Use) -> bool:
@@ -170,7 +192,8 @@ def _key(member: Node) -> str | None:
     return text(member.child_by_field_name("attribute") or member.child_by_field_name("property")) or None
 
 
-def _is_plain(node: Node) -> bool:
+def is_plain(node: Node) -> bool:
+    """Whether a value stands in the code as it is, or is empty."""
     return bool(_EMPTY.match(text(node))) or consists_of(node, _PLAIN)
 
 

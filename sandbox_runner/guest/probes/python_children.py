@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from . import python_text
+from . import python_text, python_thread_locals
 from .python_text import is_a
 
 # The first and the last entries: what was there from the start, and what was added last.
@@ -140,7 +140,7 @@ def _opaque(_: Any) -> Children:
 def instance_dict(value: Any) -> dict[Any, Any]:
     """``value.__dict__`` as the interpreter has it, past any property of that name; empty if there is none."""
     if is_a(value, _thread._local):  # noqa: SLF001 - keeps its dict by thread, out of any descriptor's sight
-        return dict(_thread._local.__getattribute__(value, "__dict__"))  # noqa: SLF001 - the same
+        return python_thread_locals.merged(value)
     for kind in type.__dict__["__mro__"].__get__(type(value)):
         found = type.__dict__["__dict__"].__get__(kind).get("__dict__")
         if is_a(found, (types.GetSetDescriptorType, SLOT)):

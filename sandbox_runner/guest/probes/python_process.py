@@ -61,7 +61,7 @@ class Process:
     def places(self) -> Iterator[Place]:
         """All places; unreadable ones are skipped."""
         looks = (self._modes, self._decimal, self._random, self._warnings, self._signals, self._logging)
-        for look in (*looks, self._threads, self._tasks, self._children, self._descriptors):
+        for look in (*looks, self._opener, self._threads, self._tasks, self._children, self._descriptors):
             try:
                 yield from list(look())
             except Exception:  # noqa: BLE001 - it changed under us, or somebody replaced what it is read by
@@ -114,6 +114,15 @@ class Process:
                         yield from _object(place, f".{kind}[{number}]", each)
             if name == "" and held.get("level") != self._level_before:
                 yield place, ".level", held.get("level")
+
+    def _opener(self) -> Iterator[Place]:
+        """What ``install_opener`` installed; not the one that ``urlopen`` makes for itself."""
+        opener = _of("urllib.request", "_opener")
+        held = _attributes(opener)
+        kinds = {python_children.module_of(type(each)) for each in list(held.get("handlers") or ())}
+        given = [name for name, _ in list(held.get("addheaders") or ())]
+        if opener is not None and (kinds != {"urllib.request"} or given != ["User-agent"]):
+            yield "urllib.request._opener", "", opener
 
     def _threads(self) -> Iterator[Place]:
         main, current = _of("threading", "_main_thread"), None

@@ -26,7 +26,7 @@ from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any, cast
 
-from . import python_children, python_put_back, python_steps
+from . import python_children, python_put_back, python_steps, python_thread_locals
 from .python_text import is_a
 
 PutBack = Callable[[], Any]
@@ -216,7 +216,9 @@ class _Keeper:
         return lambda: (set.clear(value), set.update(value, kept))
 
     def _local(self, value: Any, depth: int) -> PutBack:
-        return self._dict(_thread._local.__getattribute__(value, "__dict__"), depth)  # noqa: SLF001 - see above
+        kept = {id(each): self._dict(each, depth) for each in python_thread_locals.dicts(value)}
+        # A thread that began since then had nothing.
+        return lambda: [kept.get(id(each), each.clear)() for each in python_thread_locals.dicts(value)]
 
     def _each(self, value: Any, depth: int) -> PutBack:
         kept = [self.keep(held, depth) for held in tuple.__iter__(value)]

@@ -9,9 +9,9 @@ from __future__ import annotations
 import _thread
 import ast
 import re
-from typing import Any, cast
+from typing import Any
 
-from . import python_children
+from . import python_children, python_thread_locals
 from .python_text import is_a
 
 UNSET: Any = object()
@@ -43,7 +43,7 @@ def after(value: Any, step: str, default: Any = None) -> Any:
         return _hidden(value, *hidden.groups(), default=default)
     if step.startswith("["):
         return dict.get(value, key_of(step), default)
-    held = _attributes(value)
+    held = python_children.instance_dict(value)
     if step[1:] in held:
         return held[step[1:]]
     if is_a(value, type):
@@ -61,19 +61,15 @@ def put(value: Any, step: str, held: Any) -> None:
             dict.pop(value, key_of(step), None)
         else:
             dict.__setitem__(value, key_of(step), held)
-    elif is_a(value, _thread._local):  # noqa: SLF001 - see _attributes
-        _attributes(value).pop(step[1:], None) if held is UNSET else _attributes(value).update({step[1:]: held})
+    elif is_a(value, _thread._local):  # noqa: SLF001 - the type has no other name
+        if held is UNSET:
+            python_thread_locals.take_away(value, step[1:])
+        else:
+            python_thread_locals.put(value, step[1:], held)
     elif held is UNSET:
         (type if is_a(value, type) else object).__delattr__(value, step[1:])
     else:
         (type if is_a(value, type) else object).__setattr__(value, step[1:], held)
-
-
-def _attributes(value: Any) -> dict[str, Any]:
-    """What a value has of its own; of a ``threading.local`` what it has in this thread, which ``__dict__`` hides."""
-    if is_a(value, _thread._local):  # noqa: SLF001 - the type has no other name
-        return cast("dict[str, Any]", _thread._local.__getattribute__(value, "__dict__"))  # noqa: SLF001 - the same
-    return python_children.instance_dict(value)
 
 
 def _hidden(function: Any, kind: str, name: str, *, default: Any) -> Any:

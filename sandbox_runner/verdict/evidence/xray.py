@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sandbox_runner.handler_code.process_state import is_of_process, is_out_of_sight
+from sandbox_runner.handler_code.process_state import can_be_put_back, is_of_process, is_out_of_sight
 from sandbox_runner.verdict.texts.encoded_strings import opened
 from sandbox_runner.verdict.texts.markers import contains, forms
 
@@ -124,6 +124,25 @@ def carrier_of(
     if held or within:
         return held[0] if held else None
     return next((leaf for leaf in _named_files(state, marker) if leaf.carrier not in fresh), None)
+
+
+def delivered(
+    states: Mapping[int, StateCaptured], before: Sequence[int], reader: int, marker: Marker, shown: str
+) -> StateLeaf | None:
+    """The one place that work which went on put ``marker`` in while the reader's request ran, as it came out.
+
+    :param shown: what came out; nothing that is not in it was read.
+    """
+    then, now = state_before(states, before, reader), states.get(reader)
+    if then is None or now is None or now is then or now.truncated:
+        return None
+    held = {leaf.path: leaf.value for leaf in then.leaves}
+    found = [
+        leaf
+        for leaf in holders(now, marker)
+        if can_be_put_back(leaf.carrier) and held.get(leaf.path) != leaf.value and leaf.value in shown
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def out_of_sight(states: Mapping[int, StateCaptured], before: Sequence[int], reader: int) -> StateLeaf | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from sandbox_runner.handler_code.process_state import can_be_put_back
 from sandbox_runner.messages import say
 from sandbox_runner.results.model import Evidence, Finding, Verdict
 from sandbox_runner.verdict.evidence.case import (
@@ -25,7 +26,7 @@ from sandbox_runner.verdict.evidence.case import (
 from sandbox_runner.verdict.evidence.interference import LOG as IN_LOG
 from sandbox_runner.verdict.evidence.read_back import read_back
 from sandbox_runner.verdict.evidence.senders import sender
-from sandbox_runner.verdict.evidence.xray import carrier_of, out_of_sight
+from sandbox_runner.verdict.evidence.xray import carrier_of, delivered, out_of_sight
 from sandbox_runner.verdict.findings import wording
 from sandbox_runner.verdict.findings.carriers import carrier
 from sandbox_runner.verdict.texts.markers import Hit, Marker, Searched, search
@@ -107,6 +108,10 @@ def _finding(case: Case, reader: Played, found: tuple[Played, Hit], texts: Seque
     before = case.facts.before(reader.index)
     states = case.facts.states.get(reader.environment or "", {})
     guessed = carrier_of(states, before, reader.index, hit.marker)
+    if guessed is not None and path is not None and not can_be_put_back(guessed.carrier):
+        # Work that went on had it; what the answer was made of is where that work put it.
+        shown = next(text for at, text in texts if at == path)
+        guessed = delivered(states, before, reader.index, hit.marker, shown) or guessed
     carried = carrier(case, reader, IN_LOG if path is None else path, guessed, hit.marker.text)
     if guessed is not None and carried is not None and carried.leaf != guessed:
         # Another place may decide whether it is shown, and so make the answer fresh too; one that held it carried it.

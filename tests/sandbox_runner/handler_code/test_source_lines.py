@@ -213,7 +213,7 @@ export const user = once((e) => new User(e));
                 "app.mjs": USER,
             },
             place("app.user", "app.user.[[closure]].it.#name.first", root="node-module"),
-            ["app.mjs:2 written", "app.mjs:3 declared"],
+            ["app.mjs:2 declared", "app.mjs:3 declared", "box.mjs:1 written"],
         ),
         ("a place of no file", {"app.py": "x = 1\n"}, place("nowhere.x"), []),
         ("code that does not parse", {"app.py": "cache = {}\ndef (((\n"}, place("app.cache"), ["app.py:1 declared"]),

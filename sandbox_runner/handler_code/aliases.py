@@ -1,0 +1,302 @@
+"""Other names of a place in the code: what it is assigned to, given as, taken apart into, or wrapped in. Pure.
+
+Followed as far as the text alone says what is meant. A shallow copy shares what is within it, and no more.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Literal
+
+from sandbox_runner.handler_code import syntax
+from sandbox_runner.handler_code.changing import CHANGING_THE_FIRST
+from sandbox_runner.runtimes.model import source as text
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from tree_sitter import Node
+
+    from sandbox_runner.handler_code.syntax import Use
+    from sandbox_runner.runtimes.model import Grammar
+
+Kind = Literal["same", "copy", "wrapper"]
+_NAMES_MAX: Final = 20
+# What leaves a value what it is, or gives one of two.
+_THROUGH: Final = ("parenthesized_expression", "await_expression", "await", "boolean_operator", "as_expression")
+_CLASSES: Final = ("class_definition", "class_declaration", "abstract_class_declaration")
+_SPREADS: Final = ("spread_element", "dictionary_splat", "list_splat")
+_LITERALS: Final = ("object", "array", "dictionary", "list")
+_COPYING_METHODS: Final = ("copy", "slice", "concat")
+_COPYING: Final = ("dict", "list", "OrderedDict", "copy.copy", "Array.from", "Map", "Object.fromEntries")
+# They look at what they are given, and keep nothing of it.
+_LOOKING: Final = (
+    frozenset(
+        (
+            "str",
+            "repr",
+            "len",
+            "bool",
+            "int",
+            "float",
+            "sorted",
+            "sum",
+            "min",
+            "max",
+            "any",
+            "all",
+            "print",
+            "isinstance",
+        )
+    )
+    | frozenset(
+        (
+            "hasattr",
+            "getattr",
+            "enumerate",
+            "zip",
+            "iter",
+            "id",
+            "exec",
+            "eval",
+            "json.dumps",
+            "copy.deepcopy",
+            "String",
+        )
+    )
+    | frozenset(
+        ("Number", "Boolean", "JSON.stringify", "Object.keys", "Object.values", "Object.entries", "Array.isArray")
+    )
+    | frozenset(("structuredClone", "console.log", "vm.runInContext"))
+)
+_STEP: Final = re.compile(r"[A-Za-z_$][\w$]*|'((?:[^'\\]|\\.)*)'")
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A use of another name: of the same value, of a shallow copy, or of an object that a library made around it."""
+
+    path: str
+    use: Use
+    kind: Kind
+
+
+@dataclass(slots=True)
+class Followed:
+    """The uses of all other names; ``escapes`` where it went somewhere that is not followed."""
+
+    aliases: list[Alias] = field(default_factory=list)
+    escapes: bool = False
+
+
+def steps_in(rest: str) -> frozenset[str]:
+    """Every name and key on a path."""
+    return frozenset(found[1] or found[0] for found in _STEP.finditer(rest))
+
+
+def followed(files: Mapping[str, str], uses: Iterable[tuple[str, Use]], rest: str) -> Followed:
+    """The other names of what is used.
+
+    :param rest: the path from there to the value; a part that is not on it is another's.
+    """
+    found, steps = Followed(), steps_in(rest)
+    waiting: deque[tuple[str, Node, Kind]] = deque((path, use.node, "same") for path, use in uses)
+    seen: set[tuple[str, int]] = set()
+    while waiting and len(seen) < _NAMES_MAX:
+        path, node, kind = waiting.popleft()
+        for at, name, how in _Step(files, path, node, steps).bound(kind):
+            if name is None:
+                found.escapes = True
+            elif (at, name.id) not in seen:
+                seen.add((at, name.id))
+                others = [use for use in syntax.uses_like(at, files[at], name) if use.node.id != name.id]
+                found.aliases += [Alias(at, use, how) for use in others]
+                waiting.extend((at, use.node, how) for use in others if how != "wrapper")
+    return found
+
+
+def parameters_given(files: Mapping[str, str], path: str, node: Node) -> Iterator[tuple[str, Node]]:
+    """The parameter, with its function, that a call gives ``node`` to as it is, where one function has the name."""
+    grammar = syntax.grammar_of(path)
+    arguments = node.parent
+    call = arguments.parent if arguments is not None and arguments.type in syntax.ARGUMENTS else None
+    if grammar is None or call is None or arguments is None:
+        return
+    for _, parameter in _parameters(files, call, node):
+        function = syntax.enclosing(grammar, parameter) if parameter is not None else None
+        if parameter is not None and function is not None:
+            yield text(parameter), function
+
+
+def keys_of(grammar: Grammar, chain: Iterable[Node]) -> Iterator[str]:
+    """The keys and attributes on the way from a name to what is reached, as far as they stand in the code."""
+    for each in chain:
+        index = each.child_by_field_name("subscript") or each.child_by_field_name("index")
+        if each.type not in grammar.member:
+            continue
+        key = syntax.literal(index) if index is not None else _attribute(each)
+        if key:
+            yield key.removeprefix("#")
+
+
+def _attribute(member: Node) -> str:
+    return text(member.child_by_field_name("attribute") or member.child_by_field_name("property"))
+
+
+class _Step:
+    """One use of a place or of another name of it, and the names that it is bound to there."""
+
+    def __init__(self, files: Mapping[str, str], path: str, node: Node, steps: Collection[str]) -> None:
+        self._files, self._path, self._node, self._steps = files, path, node, steps
+
+    def bound(self, kind: Kind) -> Iterator[tuple[str, Node | None, Kind]]:
+        """Each name with its file and what it is; no name for what went where nothing is followed."""
+        grammar = syntax.grammar_of(self._path)
+        if grammar is None:
+            return
+        chain = list(syntax.climbed(grammar, self._node))
+        value = chain[-1] if chain else self._node
+        copied = _copied(grammar, value)
+        if any(key not in self._steps for key in keys_of(grammar, chain[: -1 if _is_called(copied, value) else None])):
+            return
+        value, kind = (copied, "copy") if copied is not None else (value, kind)
+        value = _through(value)
+        parent = value.parent
+        if parent is None:
+            return
+        if parent.type in syntax.ARGUMENTS and parent.parent is not None:
+            yield from self._given(parent.parent, value, kind, is_whole=not chain)
+        elif parent.type == "return_statement":
+            yield from self._returned(grammar, parent, kind)
+        else:
+            yield from self._assigned(grammar, value, kind, is_whole=not chain)
+
+    def _assigned(
+        self, grammar: Grammar, value: Node, kind: Kind, *, is_whole: bool
+    ) -> Iterator[tuple[str, Node | None, Kind]]:
+        parent = value.parent
+        assert parent is not None
+        target = parent.child_by_field_name("left") or parent.child_by_field_name("name")
+        given = parent.child_by_field_name("right") or parent.child_by_field_name("value")
+        if target is None or given != value:
+            return
+        if target.type == "identifier":
+            yield self._path, target, kind
+        elif target.type == "object_pattern":
+            named = [each for each in target.named_children if each.type == "shorthand_property_identifier_pattern"]
+            yield from ((self._path, each, kind) for each in named if text(each) in self._steps)
+        elif target.type in grammar.member and is_whole:
+            yield self._path, None, kind
+
+    def _given(self, call: Node, value: Node, kind: Kind, *, is_whole: bool) -> Iterator[tuple[str, Node | None, Kind]]:
+        named = _callee(call)
+        if own := list(_parameters(self._files, call, value)):
+            yield from ((path, parameter, kind) for path, parameter in own if parameter is not None)
+            return
+        if not is_whole or named in _LOOKING or named in CHANGING_THE_FIRST:
+            return
+        made = None if _is_class(self._files, named) else call.parent
+        name = made.child_by_field_name("left") or made.child_by_field_name("name") if made is not None else None
+        is_kept = name is not None and name.type == "identifier" and name.id != call.id and kind == "same"
+        yield self._path, name if is_kept else None, "wrapper"
+
+    def _returned(self, grammar: Grammar, statement: Node, kind: Kind) -> Iterator[tuple[str, Node | None, Kind]]:
+        function = syntax.enclosing(grammar, statement)
+        named = text(function.child_by_field_name("name")) if function is not None else ""
+        for path, source in self._files.items():
+            of = syntax.grammar_of(path)
+            for node in syntax.nodes(path, source) if of and named else ():
+                if of and node.type == of.call and syntax.called(node).rpartition(".")[2] == named:
+                    step = _Step(self._files, path, node, self._steps)
+                    value = _through(node)
+                    if value.parent is not None and value.parent.type not in syntax.ARGUMENTS:
+                        yield from step._assigned(of, value, kind, is_whole=False)
+
+
+def _through(value: Node) -> Node:
+    while value.parent is not None and (
+        value.parent.type in _THROUGH
+        or (
+            value.parent.type == "binary_expression"
+            and text(value.parent.child_by_field_name("operator")) in ("??", "||")
+        )
+    ):
+        value = value.parent
+    return value
+
+
+def _is_called(copied: Node | None, value: Node) -> bool:
+    return copied is not None and copied.child_by_field_name("function") == value
+
+
+def _copied(grammar: Grammar, value: Node) -> Node | None:
+    """The expression that makes a shallow copy of a value, if the value stands in one."""
+    parent = value.parent
+    if parent is None:
+        return None
+    if parent.type == grammar.call and parent.child_by_field_name("function") == value:
+        return parent if _attribute(value) in _COPYING_METHODS else None
+    if parent.type in _SPREADS and parent.parent is not None and parent.parent.type in _LITERALS:
+        return parent.parent
+    call = parent.parent if parent.type in syntax.ARGUMENTS else None
+    if call is None:
+        return None
+    callee, first = _callee(call), parent.named_children[0]
+    is_merged = callee == "Object.assign" and first.type == "object" and first.id != value.id
+    return call if is_merged or callee in _COPYING else None
+
+
+def _callee(call: Node) -> str:
+    return text(call.child_by_field_name("function") or call.child_by_field_name("constructor"))
+
+
+def _parameters(files: Mapping[str, str], call: Node, value: Node) -> Iterator[tuple[str, Node | None]]:
+    """Which parameter a call gives a value to, for each function of the code that may be meant; ``None`` if several."""
+    own = list(_functions(files, _callee(call).rpartition(".")[2]))
+    given = value.parent.named_children if value.parent is not None else []
+    number = next((at for at, each in enumerate(given) if each.id == value.id), -1)
+    for path, function in own:
+        yield path, _parameter(path, function, number) if len(own) == 1 else None
+
+
+def _functions(files: Mapping[str, str], name: str) -> Iterator[tuple[str, Node]]:
+    """Every function of the code that has the name."""
+    for path, source in files.items():
+        grammar = syntax.grammar_of(path)
+        for node in syntax.nodes(path, source) if grammar else ():
+            if grammar is None or node.type not in grammar.function:
+                continue
+            holder = node.parent
+            named = node.child_by_field_name("name") or (
+                holder.child_by_field_name("name") if holder and holder.type == "variable_declarator" else None
+            )
+            if named is not None and text(named) == name:
+                yield path, node
+
+
+def _is_class(files: Mapping[str, str], name: str) -> bool:
+    return any(
+        node.type in _CLASSES and text(node.child_by_field_name("name")) == name
+        for path, source in files.items()
+        for node in syntax.nodes(path, source)
+    )
+
+
+def _parameter(path: str, function: Node, number: int) -> Node | None:
+    grammar = syntax.grammar_of(path)
+    if single := function.child_by_field_name("parameter"):
+        return single if number == 0 else None
+    lists = [each for each in function.named_children if grammar and each.type in grammar.parameters]
+    named = lists[0].named_children if lists else []
+    if named and text(named[0]) in ("self", "cls"):
+        named = named[1:]
+    if not 0 <= number < len(named):
+        return None
+    each = named[number]
+    inner = (
+        each if each.type == "identifier" else each.child_by_field_name("name") or each.child_by_field_name("pattern")
+    )
+    inner = inner if inner is not None or not each.named_children else each.named_children[0]
+    return inner if inner is not None and inner.type == "identifier" else None
