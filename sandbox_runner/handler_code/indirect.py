@@ -71,9 +71,12 @@ def _by_another_name(names: Followed, rest: str) -> Iterator[tuple[str, Use]]:
         chain = list(syntax.climbed(grammar, each.use.node)) if grammar else []
         if grammar is None or each.use.role != "written" or each.kind == "wrapper":
             continue
-        if len(chain) <= (each.kind == "copy") or writes.weight(each.path, each.use, "", ()) < writes.BRINGS:
+        # A function that changes what it is given changes what was reached, and all else what has the last step.
+        top = chain[-1] if chain else each.use.node
+        is_given = top.parent is not None and top.parent.type in syntax.ARGUMENTS
+        if len(chain) + is_given <= (each.kind == "copy") or writes.weight(each.path, each.use, "", ()) < writes.BRINGS:
             continue
-        reached = chain[:-1] if _call_of(grammar.call, chain[-1]) is not None else chain
+        reached = chain[:-1] if _call_of(grammar.call, top) is not None else chain
         if all(key in steps for key in aliases.keys_of(grammar, reached)):
             yield each.path, each.use
 

@@ -16,7 +16,7 @@ from tests.leaks.cases import LOADER
 if TYPE_CHECKING:
     from sandbox_runner.scenario.model import Scenario
 
-SETS = ("reported", "reported-2", "reported-3")
+SETS = ("reported", "reported-2", "reported-3", "reported-4")
 ASPECTS = ("verdict", "proven", "writer", "reader", "place", "line")
 
 

@@ -245,7 +245,8 @@ export class Walk {
   #roots() {
     const first = this.inspector.handlerExport();
     for (const [module, exported] of this.inspector.exported()) this.#module(module, exported, first);
-    for (const [name, object, known] of [...this.before.shared, ...modulesKnown]) this.#replaced(name, object, known);
+    for (const [name, object, known] of this.before.shared) this.#replaced(name, object, known);
+    for (const [name, object, known] of modulesKnown) this.#replaced(name, object, known, true);
     for (const [name, exported] of this.inspector.written()) this.#push(name, `${name}.exports`, exported, 0);
     if (process.cwd() !== this.before.folder) this.#push("process.cwd()", "process.cwd()", process.cwd(), 0);
     for (const [key, value] of Object.entries(process.env)) {
@@ -254,14 +255,15 @@ export class Walk {
     }
   }
 
-  // What was added to an object that all code shares, and the functions in it that are others than they were.
-  #replaced(name, object, known) {
+  // What was added to an object that all code shares, and the functions in it that are others than they were; of a module
+  // of Node's own objects as well, as `https.globalAgent`.
+  #replaced(name, object, known, ofModule = false) {
     for (const key of ownKeys(object)) {
       const isNew = !known.has(key);
       if (!isNew && isLazy(object, key)) continue;
       const { value } = getOwnPropertyDescriptor(object, key) ?? {};
       if (value === undefined || known.get(key) === value || (isNew && isPlatforms(object, key))) continue;
-      if (isNew || typeof value === "function") this.#push(name + step(key), name + step(key), value, 0);
+      if (isNew || typeof value === "function" || (ofModule && typeof value === "object")) this.#push(name + step(key), name + step(key), value, 0);
     }
   }
 

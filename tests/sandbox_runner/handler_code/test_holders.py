@@ -344,3 +344,30 @@ def test_of_a_package_s_object_the_part_is_named_whose_method_the_code_calls(pat
     if named == "app.client.stack":
         lines = lines_of({"app.js": code}, place)
         assert [(line.line, line.role) for line in lines.all[: lines.likely]] == [(2, "written")]
+
+
+@pytest.mark.parametrize(
+    ("path", "more", "named"),
+    [
+        ("app.book.defaults['notes'][0]", "", "app.book.defaults"),
+        ("app.book.values.notes[0]", "", "app.book.values.notes"),
+        ("app.book.__notes__[0]", "", "app.book.__notes__"),
+        ("app.book._private.kept", "", "app.book"),
+        ("app.book.getvalue()", "", "app.book"),
+        ("app.book.ann", "setattr(book, event['name'], 1)", "app.book"),
+        ("app.book.ann", "book.__dict__.update(event)", "app.book"),
+        ("app.book.ann", "vars(book).update(event)", "app.book"),
+        ("app.book.reader", "class Card:\n        reader: str", "app.book"),
+    ],
+)
+def test_of_a_librarys_object_the_public_attribute_is_named_that_no_code_sets_by_a_computed_name(path, more, named):
+    code = f"book = Book()\ndef handler(event, context):\n    {more or 'pass'}\n"
+    leaf = StateLeaf(root=PYTHON_ROOT, carrier="app.book", path=path, kind="str", value="ann-55")
+    assert holder_of({"app.py": code}, leaf).path == named
+
+
+def test_another_variable_whose_name_begins_alike_is_no_step_of_the_path():
+    code = "let page;\nconst pageOf = () => (page ??= make());\nexports.handler = (e) => pageOf().add(e);\n"
+    path = "app.pageOf.[[module]].page[Symbol(state)].list[0]"
+    leaf = StateLeaf(root=NODE_ROOT, carrier="app.page", path=path, kind="string", value="ann-55")
+    assert holder_of({"app.js": code}, leaf).rest == "[Symbol(state)].list[0]"

@@ -216,3 +216,11 @@ def test_a_handler_that_leaves_nothing_behind_has_no_place_in_the_process(play_p
     assert played.answers == [1, 1], played.output + str(played.posts)
     for number in range(3):
         assert not {place for place in played.carriers(number).values() if not place.startswith("app.")}
+
+
+def test_the_opener_that_urllib_makes_for_itself_is_no_place(play_python):
+    asks = "urllib.request.urlopen('file://' + __file__).close()"
+    played = play_python(f"import urllib.request\n\ndef handler(e, c):\n    {asks}\n    return 1\n", 1)
+
+    assert played.answers == [1], played.output + str(played.posts)
+    assert "urllib.request._opener" not in played.carriers(1).values()

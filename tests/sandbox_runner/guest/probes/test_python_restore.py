@@ -30,6 +30,15 @@ def make(last):
     return f
 f = make("x")
 """
+IN_A_POOL = """
+import threading
+from concurrent.futures import ThreadPoolExecutor
+pool, t = ThreadPoolExecutor(1), threading.local()
+def seat(who):
+    before = getattr(t, "u", "x")
+    t.u = who
+    return before
+"""
 PLACES = [
     ("a global", "last = 'x'", "global last\nbefore, last = last, who", "app.last"),
     ("a global that init did not make", "", "before = globals().get('last', 'x')\nglobals()['last'] = who", "app.last"),
@@ -58,6 +67,12 @@ PLACES = [
         "import threading\nt = threading.local()",
         "before = getattr(t, 'u', 'x')\nt.u = who",
         "app.t",
+    ),
+    (
+        "a name of a thread-local in a thread of a pool",
+        IN_A_POOL,
+        "before = pool.submit(seat, who).result(5)",
+        "app.t.u",
     ),
     (
         "the position of a file",

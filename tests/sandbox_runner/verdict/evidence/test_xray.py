@@ -5,7 +5,15 @@ import base64
 import pytest
 
 from sandbox_runner.events.records import StateCaptured, StateLeaf
-from sandbox_runner.verdict.evidence.xray import ROWS_MAX, carrier_of, changed, is_held_in, out_of_sight, table
+from sandbox_runner.verdict.evidence.xray import (
+    ROWS_MAX,
+    carrier_of,
+    changed,
+    delivered,
+    is_held_in,
+    out_of_sight,
+    table,
+)
 from sandbox_runner.verdict.texts.markers import Marker
 
 ALICE = Marker("v", "alice-7Qx")
@@ -123,3 +131,32 @@ def test_the_only_thing_that_no_walk_looks_into_is_named_for_what_none_saw():
 )
 def test_where_something_else_may_hold_it_nothing_is_named(held):
     assert out_of_sight(held, (1,), 2) is None
+
+
+def task(after: int, **values: str) -> StateCaptured:
+    work = StateLeaf(
+        root="python-module",
+        carrier="asyncio.all_tasks()",
+        path="asyncio.all_tasks()['note'].get_coro()",
+        kind="str",
+        value="alice-7Qx",
+    )
+    other = walk(after, **values)
+    return other.model_copy(update={"leaves": (*other.leaves, work)})
+
+
+@pytest.mark.parametrize(
+    ("now", "shown", "expected"),
+    [
+        (walk(2, last="alice-7Qx"), "alice-7Qx", "app.last"),
+        (task(2, last="from alice-7Qx"), "it is from alice-7Qx", "app.last"),
+        (walk(2, last="alice-7Qx", first="alice-7Qx"), "alice-7Qx", None),
+        (walk(2, last="seen alice-7Qx at 9"), "alice-7Qx", None),
+        (walk(2, truncated=True, last="alice-7Qx"), "alice-7Qx", None),
+        (task(2), "alice-7Qx", None),
+    ],
+    ids=["put there", "put there, and more to do", "in two places", "another text", "a walk that was cut", "nowhere"],
+)
+def test_what_work_that_went_on_put_somewhere_is_there_where_it_came_out(now, shown, expected):
+    found = delivered(states(walk(0), task(1), now), (1,), 2, ALICE, shown)
+    assert (found.path if found else None) == expected
