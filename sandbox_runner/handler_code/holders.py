@@ -99,15 +99,18 @@ def holder_of(files: Mapping[str, str], place: StateLeaf) -> Holder:
 def _to_what_a_library_holds(files: Mapping[str, str], place: StateLeaf, found: Holder) -> Holder:
     """The same, with the public attributes of a library's object on the way to the value in its path.
 
-    They are no data where attributes never are and the code sets none by a name that it works out.
+    They are no data where attributes never are, and the code uses them by name or sets none by a computed one.
     """
     language = language_of_root(place.root)
     if language is None or language.keyed_by_attributes or is_of_process(place.carrier):
         return found
     part = _PUBLIC.match(found.rest)
-    if part is None or any(_SETS_WORKED_OUT.search(text) for text in files.values()):
+    if part is None:
         return found
     names = part[0].split(".")[1:]
+    used = {name for path, text in files.items() for name, _ in syntax.members(path, text)}
+    if not used.issuperset(names) and any(_SETS_WORKED_OUT.search(text) for text in files.values()):
+        return found
     is_field = any(re.search(rf"^\s+{name}\s*:", text, re.MULTILINE) for name in names for text in files.values())
     return found if is_field else replace(found, path=found.path + part[0])
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.handler_code import aliases, syntax, writes
+from sandbox_runner.handler_code.syntax import Use
 from sandbox_runner.runtimes.model import source as text
 
 if TYPE_CHECKING:
@@ -19,23 +20,23 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from sandbox_runner.handler_code.aliases import Followed
-    from sandbox_runner.handler_code.syntax import Use
 
     Uses = Sequence[tuple[str, Use]]
 
 # Methods that give or look for something, whatever they are given.
 _READING: Final = re.compile(
-    r"(?:get|has|is|find|search|match|index|last|count|to|as|format|render|keys|values|items|entries|includes|contains"
+    r"(?:get|has|is|find|search|match|index|last|count|to|as|keys|values|items|entries|includes|contains"
     r"|join|split|map|filter|reduce|for|some|every|at|slice|concat|copy|flat|sort|reverse|with|fetch|peek|seek|tell|test"
-    r"|exec|starts|ends|strip|lower|upper|replace|encode|decode|hash|compare|equals|then|catch|finally|log|debug|info"
+    r"|exec|starts|ends|strip|lower|upper|replace|compare|equals|then|catch|finally|log|debug|info"
     r"|warn|warning|error|exception|critical|emit|dispatch|throw|raise|union|intersection|difference|isdisjoint)"
-    r"(?![a-z])|(?:startswith|endswith|issubset|issuperset|read|query|stringify|parse|localeCompare|indexOf)\Z"
+    r"(?![a-z])|(?:startswith|endswith|issubset|issuperset|read|query|localeCompare|indexOf)\Z"
 )
 _STATEMENT: Final = re.compile(
     r"\s*['\"`fr]*\s*(select|delete|pragma|drop|begin|commit|rollback|with|explain)\b", re.IGNORECASE
 )
 _RUNNING: Final = ("runInContext", "runInNewContext", "exec", "eval")
 _ASSIGNS: Final = re.compile(r"(?<![=!<>])=(?!=)")
+_SETTER: Final = re.compile(r"(?:set|install|register|use)_?(\w+)\Z")
 _INTERNAL: Final = re.compile(r"[A-Za-z]{4,}")
 
 
@@ -49,6 +50,7 @@ def ways_in(files: Mapping[str, str], own: Uses, rest: str) -> Iterator[tuple[st
     for found in (
         list(_by_another_name(names, rest)),
         _only(_by_running(own)),
+        _only(_by_printing(files, own)),
         [] if names.escapes else _only(_by_method(files, own, names, rest)),
         _only(_in_internals(files, rest)),
     ):
@@ -110,6 +112,42 @@ def _by_running(own: Uses) -> list[tuple[str, Use]]:
     return assigning or [(path, use) for path, use, _ in found]
 
 
+def _by_printing(files: Mapping[str, str], own: Uses) -> Iterator[tuple[str, Use]]:
+    """What prints something, where the place is put in place of standard output."""
+    if not any(_is_output(use.node) for _, use in own):
+        return
+    for path, source in files.items():
+        for node in syntax.nodes(path, source):
+            if node.type == "call" and syntax.called(node) == "print" and _brings(node):
+                yield path, Use(node, "written", syntax.line(node))
+
+
+def _is_output(node: Node) -> bool:
+    """``sys.stdout = place``, or ``redirect_stdout(place)``."""
+    parent = node.parent
+    if parent is not None and parent.type == "assignment":
+        return parent.child_by_field_name("right") == node and text(parent.child_by_field_name("left")) == "sys.stdout"
+    call = parent.parent if parent is not None and parent.type in syntax.ARGUMENTS else None
+    return call is not None and syntax.called(call).rpartition(".")[2] == "redirect_stdout"
+
+
+def setters(files: Mapping[str, str], name: str) -> Iterator[tuple[str, Use]]:
+    """Calls of a library's function named after its variable: ``setLogRecordFactory`` of ``_logRecordFactory``."""
+    wanted = _plainly(name)
+    own = _defined(files)
+    for path, source in files.items():
+        grammar = syntax.grammar_of(path)
+        for node in syntax.nodes(path, source) if grammar else ():
+            called = syntax.called(node).rpartition(".")[2] if grammar and node.type == grammar.call else ""
+            setter = _SETTER.match(called)
+            if setter and called not in own and _plainly(setter[1]) == wanted and _brings(node):
+                yield path, Use(node, "written", syntax.line(node))
+
+
+def _plainly(name: str) -> str:
+    return name.replace("_", "").lower()
+
+
 def _in_internals(files: Mapping[str, str], rest: str) -> Iterator[tuple[str, Use]]:
     """Writes to an attribute of a parameter, where what the platform keeps is named after that attribute."""
     if not rest.startswith("[Symbol("):
@@ -149,7 +187,7 @@ def _brings(call: Node) -> bool:
     """Whether a call is given what is no constant of the code, and no statement that only reads or removes."""
     arguments = call.child_by_field_name("arguments")
     given = arguments.named_children if arguments is not None else []
-    if not given or all(map(writes.is_plain, given)):
+    if not given or all(map(writes.is_literal, given)):
         return False
     return _STATEMENT.match(text(given[0])) is None
 

@@ -219,6 +219,8 @@ def _of_name(files: Mapping[str, str], place: StateLeaf, holder: Holder) -> Iter
         return
     found = list(_of_all(files, syntax.attribute_uses, holder.name))
     yield from found
+    if not any(use.role == "written" for _, use in found):
+        yield from indirect.setters(files, holder.name)
     if place.carrier.startswith(_PROTOTYPES) and not any(use.role == "written" for _, use in found):
         yield from _merging(files)
 

@@ -44,6 +44,7 @@ class Use:
     line: int
 
 
+_PATTERNS: Final = ("pattern_list", "tuple_pattern", "array_pattern", "object_pattern")
 _FIELDS: Final = ("field_definition", "public_field_definition")
 
 
@@ -359,8 +360,17 @@ def _changed(grammar: Grammar, parent: Node, top: Node, method: str) -> Role | N
     if parent.type in grammar.update:
         is_removed = parent.type == "delete_statement" or text(parent).startswith("delete")
         return "removed" if is_removed else None if parent.type == "unary_expression" else "written"
-    is_pattern = parent.type in ("pattern_list", "tuple_pattern", "array_pattern", "object_pattern")
+    is_pattern = parent.type in _PATTERNS or _is_target(parent, top)
     return "written" if is_pattern and not _is_of_parameters(grammar, parent) else None
+
+
+def _is_target(parent: Node, top: Node) -> bool:
+    """Whether a pattern puts what it finds into a member: ``({ a: held.a = 1, b: held.b } = given)``."""
+    if parent.type == "assignment_pattern":
+        return parent.child_by_field_name("left") == top and top.type == "member_expression"
+    return (
+        parent.type == "pair_pattern" and parent.child_by_field_name("value") == top and top.type == "member_expression"
+    )
 
 
 def _is_of_parameters(grammar: Grammar, pattern: Node) -> bool:

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 _PLAIN: Final = frozenset(
     ("string", "string_start", "string_content", "string_end", "string_fragment", "escape_sequence", "comment")
 ) | frozenset(("integer", "float", "number", "true", "false", "none", "null", "undefined", "unary_operator"))
-_LITERALS: Final = _PLAIN | frozenset(("object", "array", "pair", "property_identifier"))
+_LITERALS: Final = _PLAIN | frozenset(
+    ("object", "array", "pair", "property_identifier", "list", "tuple", "set", "dictionary")
+)
 _EMPTY: Final = re.compile(
     r"(?:\[\]|\{\}|\(\)|(?:list|dict|set|tuple|deque|OrderedDict|Counter|bytearray)\(\)|new [\w.]+(?:<[^()]*>)?\(\)"
     r"|(?:collections\.)?defaultdict\(\w+\)|Object\.create\(null\)|undefined)\Z"
@@ -98,7 +100,7 @@ def _is_of_constants(node: Node) -> bool:
     if node.type != "new_expression":
         return is_plain(node)
     arguments = node.child_by_field_name("arguments")
-    return arguments is not None and all(consists_of(each, _LITERALS) for each in arguments.named_children)
+    return arguments is not None and all(map(is_literal, arguments.named_children))
 
 
 def is_call(path: str, use: Use) -> bool:
@@ -190,6 +192,12 @@ def _key(member: Node) -> str | None:
     if index is not None:
         return syntax.literal(index)
     return text(member.child_by_field_name("attribute") or member.child_by_field_name("property")) or None
+
+
+def is_literal(node: Node) -> bool:
+    """Whether a value stands in the code as it is, with all that is in it; an argument by its name is its value."""
+    value = node.child_by_field_name("value") if node.type == "keyword_argument" else node
+    return value is not None and (is_plain(value) or consists_of(value, _LITERALS))
 
 
 def is_plain(node: Node) -> bool:

@@ -357,6 +357,7 @@ def test_of_a_package_s_object_the_part_is_named_whose_method_the_code_calls(pat
         ("app.book.ann", "setattr(book, event['name'], 1)", "app.book"),
         ("app.book.ann", "book.__dict__.update(event)", "app.book"),
         ("app.book.ann", "vars(book).update(event)", "app.book"),
+        ("app.book.ann", "setattr(book, event['name'], 1); book.ann", "app.book.ann"),
         ("app.book.reader", "class Card:\n        reader: str", "app.book"),
     ],
 )

@@ -75,6 +75,8 @@ PYTHON_METHODS = [
     ("only what is constant", "Parser()", ["book.load('constants')", "book.reset()"], []),
     ("what went where nothing is followed", "Parser()", ["book.load(event)", "library.fill(book)"], []),
     ("what went into something else", "Parser()", ["book.load(event)", "other.book = book"], []),
+    ("a digest that goes on", "sha256()", ["book.update(event)", "return book.hexdigest()"], [3]),
+    ("a decoder that goes on", "Decoder()", ["return book.decode(event)"], [3]),
     ("a writer that was made around it", "StringIO()", ["pen = csv.writer(book)", "pen.writerow(event)"], [4]),
     ("another's method of the name", "Parser()", ["shelf.load(event)"], []),
     ("code that is run with it", "{}", ["exec(event['code'], book)"], [3]),
@@ -240,6 +242,49 @@ def test_a_constant_that_the_value_is_none_of_did_not_bring_it(line, role):
     code = f"last = None\ndef handler(event, context):\n    global last\n    {line}\n"
     leaf = StateLeaf(root=PYTHON, carrier="app.last", path="app.last", kind="str", value="ann-55")
     assert {each.line: each.role for each in lines_of({"app.py": code}, leaf).all}[4] == role
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "expected"),
+    [
+        ("app.js", "({ who: held.who = 'x' } = event);", [3]),
+        ("app.js", "({ who: held.who } = event);", [3]),
+        ("app.js", "[held.who] = event.names;", [3]),
+        ("app.js", "const { who: mine = held.who } = event;", []),
+        ("app.py", "held.who, rest = event", [3]),
+    ],
+)
+def test_what_is_taken_apart_into_a_place_is_written_there(file, line, expected):
+    if file == "app.js":
+        code, root = f"const held = {{ who: 'x' }};\nexports.handler = async (event) => {{\n  {line}\n}};\n", NODE
+    else:
+        code, root = f"held = Held()\ndef handler(event, context):\n    {line}\n", PYTHON
+    leaf = StateLeaf(root=root, carrier="app.held", path="app.held.who", kind="str", value="ann-55")
+    assert written({file: code}, leaf) == expected
+
+
+@pytest.mark.parametrize("puts", ["sys.stdout = text", "redirect_stdout(text).__enter__()"])
+def test_what_is_in_place_of_standard_output_is_written_by_the_one_line_that_prints(puts):
+    code = f"text = StringIO()\ndef handler(event, context):\n    {puts}\n    print('now')\n    print(event)\n"
+    leaf = StateLeaf(root=PYTHON, carrier="app.text", path="app.text.getvalue()", kind="str", value="ann-55")
+    assert written({"app.py": code}, leaf) == [5]
+    assert written({"app.py": code + "    print(context)\n"}, leaf) == []
+
+
+@pytest.mark.parametrize(
+    ("root", "file", "place", "call", "expected"),
+    [
+        (PYTHON, "app.py", "logging._logRecordFactory", "logging.setLogRecordFactory(stamped(event))", [2]),
+        (PYTHON, "app.py", "gettext._translation", "gettext.install_translation(event)", [2]),
+        (PYTHON, "app.py", "logging._logRecordFactory", "logging.getLogRecordFactory()(event)", []),
+        (NODE, "app.js", "dns.servers", "dns.setServers(event.servers);", [2]),
+        (NODE, "app.js", "dns.servers", "dns.setServers(['::1']);", []),
+    ],
+)
+def test_a_librarys_variable_is_written_by_the_function_that_is_named_after_it(root, file, place, call, expected):
+    begin, end = ("def handler(event):", "") if root == PYTHON else ("exports.handler = (event) => {", "};\n")
+    leaf = StateLeaf(root=root, carrier=place, path=place, kind="str", value="ann-55")
+    assert written({file: f"{begin}\n    {call}\n{end}"}, leaf) == expected
 
 
 def written(files, leaf):
