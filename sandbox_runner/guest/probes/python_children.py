@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from . import python_text, python_thread_locals
+from . import python_digests, python_text, python_thread_locals
 from .python_text import is_a
 
 # The first and the last entries: what was there from the start, and what was added last.
@@ -106,6 +106,8 @@ class Look:
             return _class(value, self._is_users)
         if is_database(value):
             return _database(value)
+        if python_digests.is_digest(value):
+            return [(".hexdigest()", python_digests.text(value))], False
         return self._instance(value)
 
     def _instance(self, value: Any) -> Children:
@@ -253,11 +255,7 @@ def _method(value: Any) -> Children:
 
 
 def _partial(value: Any) -> Children:
-    return [
-        (".func", value.func),
-        (".args", value.args),
-        (".keywords", value.keywords),
-    ], False
+    return [(".func", value.func), (".args", value.args), (".keywords", value.keywords)], False
 
 
 def _lru_cache(value: Any) -> Children:

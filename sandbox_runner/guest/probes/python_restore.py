@@ -26,7 +26,7 @@ from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any, cast
 
-from . import python_children, python_put_back, python_steps, python_thread_locals
+from . import python_children, python_digests, python_put_back, python_steps, python_thread_locals
 from .python_text import is_a
 
 PutBack = Callable[[], Any]
@@ -165,8 +165,8 @@ class _Keeper:
             return lambda: value
         if python_children.is_database(value):
             return _database(value)
-        if type(value) in _COPIED:
-            kept = copy.copy(value)
+        if type(value) in _COPIED or python_digests.is_digest(value):
+            kept = value.copy() if python_digests.is_digest(value) else copy.copy(value)
             return lambda: kept
         if type(value) is types.GeneratorType:
             again = python_put_back.generator(value)

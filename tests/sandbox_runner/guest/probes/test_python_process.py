@@ -169,6 +169,14 @@ PLACES = [
     ),
     ("how far an iterator is", "i = iter([1, 2, 3])", "next(i)", "app.i", ".__length_hint__()", "2"),
     (
+        "a digest",
+        "import hashlib\nd = hashlib.sha256()",
+        "d.update(b'41')",
+        "app.d",
+        ".hexdigest()",
+        "3d914f9348c9cc0f",
+    ),
+    (
         "a database in memory",
         "import sqlite3\nd = sqlite3.connect(':memory:')\nd.execute('create table t (n)')",
         "d.execute('insert into t values (?)', (e,))",

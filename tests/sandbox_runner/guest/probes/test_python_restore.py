@@ -30,6 +30,13 @@ def make(last):
     return f
 f = make("x")
 """
+DIGEST = """
+import hashlib
+def f(who, made=hashlib.md5(b"x")):
+    before = made.copy()
+    made.update(who.encode())
+    return "x" if before.digest() == hashlib.md5(b"x").digest() else before.hexdigest()
+"""
 IN_A_POOL = """
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -67,6 +74,12 @@ PLACES = [
         "import threading\nt = threading.local()",
         "before = getattr(t, 'u', 'x')\nt.u = who",
         "app.t",
+    ),
+    (
+        "a digest that is a default",
+        DIGEST,
+        "before = f(who)",
+        "app.f.__defaults__['made']",
     ),
     (
         "a name of a thread-local in a thread of a pool",
