@@ -36,8 +36,8 @@ _STEPS: Final = re.compile(
 _LAST_NAME: Final = re.compile(r"(?:\.#?[A-Za-z_$][\w$]*|\[[^\[\]]*\])\Z")
 # After a name: then it is another one, that only begins alike.
 _GOES_ON: Final = re.compile(r"(?<=[\w$])[\w$]")
-# Of a library's object, no frame of a generator; an exception the notes that were added to it.
-_PUBLIC: Final = re.compile(r"(?:\.(?!(?:gi|cr|ag)_frame\b)(?:[A-Za-z]\w*|__notes__)(?![\w(]))+")
+# Of a library's object, no frame of a generator nor cache of a function; an exception has the notes that it was given.
+_PUBLIC: Final = re.compile(r"(?:\.(?!(?:gi|cr|ag)_frame\b|cache\[)(?:[A-Za-z]\w*|__notes__)(?![\w(]))+")
 _SETS_WORKED_OUT: Final = re.compile(r"\bsetattr\s*\(|\b__(?:dict|setattr)__\b|\bvars\s*\(")
 _MANGLED: Final = re.compile(r"_[A-Za-z]\w*?(__\w*[A-Za-z0-9]_?)\Z")
 # A package's object: what has the method that closes over something.
@@ -102,7 +102,8 @@ def _to_what_a_library_holds(files: Mapping[str, str], place: StateLeaf, found: 
     They are no data where attributes never are, and the code uses them by name or sets none by a computed one.
     """
     language = language_of_root(place.root)
-    if language is None or language.keyed_by_attributes or is_of_process(place.carrier):
+    is_module = place.carrier.startswith("sys.modules[")
+    if language is None or language.keyed_by_attributes or is_module or is_of_process(place.carrier):
         return found
     part = _PUBLIC.match(found.rest)
     if part is None:

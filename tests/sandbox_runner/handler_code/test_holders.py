@@ -355,6 +355,7 @@ def test_of_a_package_s_object_the_part_is_named_whose_method_the_code_calls(pat
         ("app.book._private.kept", "", "app.book"),
         ("app.book.getvalue()", "", "app.book"),
         ("app.book.gi_frame.f_locals['who']", "", "app.book"),
+        ("app.book.cache['ann'].name", "", "app.book"),
         ("app.book.ann", "setattr(book, event['name'], 1)", "app.book"),
         ("app.book.ann", "book.__dict__.update(event)", "app.book"),
         ("app.book.ann", "vars(book).update(event)", "app.book"),
@@ -366,6 +367,12 @@ def test_of_a_librarys_object_the_public_attribute_is_named_that_no_code_sets_by
     code = f"book = Book()\ndef handler(event, context):\n    {more or 'pass'}\n"
     leaf = StateLeaf(root=PYTHON_ROOT, carrier="app.book", path=path, kind="str", value="ann-55")
     assert holder_of({"app.py": code}, leaf).path == named
+
+
+def test_of_a_module_that_was_loaded_from_tmp_no_variable_is_named():
+    place = "sys.modules['rules']"
+    leaf = StateLeaf(root=PYTHON_ROOT, carrier=place, path=f"{place}.owner", kind="str", value="ann-55")
+    assert holder_of({"app.py": "def handler(event, context):\n    load(event)\n"}, leaf).path == place
 
 
 def test_another_variable_whose_name_begins_alike_is_no_step_of_the_path():
