@@ -108,6 +108,7 @@ def test_a_program_reads_every_pair_in_the_list_of_findings_with_the_place_they_
         "verdict_messages": [each.model_dump(mode="json") for each in judged.messages],
         "findings": [each.model_dump(mode="json") for each in judged.findings],
         "checks": [],
+        "events": [],
     }
     first, *others = told(stored, "en")["findings"]
     assert "same_carrier_as" not in first
