@@ -27,6 +27,7 @@ _NAMES_MAX: Final = 20
 # What leaves a value what it is, or gives one of two.
 _THROUGH: Final = ("parenthesized_expression", "await_expression", "await", "boolean_operator", "as_expression")
 _CLASSES: Final = ("class_definition", "class_declaration", "abstract_class_declaration")
+_BINDING: Final = ("assignment", "assignment_expression", "variable_declarator", "for_statement", "for_in_statement")
 _SPREADS: Final = ("spread_element", "dictionary_splat", "list_splat")
 _LITERALS: Final = ("object", "array", "dictionary", "list")
 _COPYING_METHODS: Final = ("copy", "slice", "concat")
@@ -107,7 +108,7 @@ def followed(files: Mapping[str, str], uses: Iterable[tuple[str, Use]], rest: st
     while waiting and len(seen) < _NAMES_MAX:
         path, node, kind = waiting.popleft()
         for at, name, how in _Step(files, path, node, steps).bound(kind):
-            if name is None:
+            if name is None or _is_bound_again(files, at, name):
                 found.escapes = True
             elif (at, name.id) not in seen:
                 seen.add((at, name.id))
@@ -115,6 +116,19 @@ def followed(files: Mapping[str, str], uses: Iterable[tuple[str, Use]], rest: st
                 found.aliases += [Alias(at, use, how) for use in others]
                 waiting.extend((at, use.node, how) for use in others if how != "wrapper")
     return found
+
+
+def _is_bound_again(files: Mapping[str, str], path: str, name: Node) -> bool:
+    """Whether the function gives the same name to something else as well, in another block or later."""
+    others = (use.node for use in syntax.uses_like(path, files[path], name) if use.node.id != name.id)
+    return any(_is_binding(node) for node in others)
+
+
+def _is_binding(name: Node) -> bool:
+    parent = name.parent
+    if parent is None or parent.type not in _BINDING:
+        return False
+    return name in (parent.child_by_field_name("left"), parent.child_by_field_name("name"))
 
 
 def parameters_given(files: Mapping[str, str], path: str, node: Node) -> Iterator[tuple[str, Node]]:
@@ -193,11 +207,11 @@ class _Step:
     def _given(self, call: Node, value: Node, kind: Kind, *, is_whole: bool) -> Iterator[tuple[str, Node | None, Kind]]:
         named = _callee(call)
         if own := list(_parameters(self._files, call, value)):
-            yield from ((path, parameter, kind) for path, parameter in own if parameter is not None)
+            yield from ((path, parameter, kind) for path, parameter in own)
             return
         if not is_whole or named in _LOOKING or named in CHANGING_THE_FIRST:
             return
-        made = None if _is_class(self._files, named) else call.parent
+        made = None if named == "Proxy" or _is_class(self._files, named) else call.parent
         name = made.child_by_field_name("left") or made.child_by_field_name("name") if made is not None else None
         is_kept = name is not None and name.type == "identifier" and name.id != call.id and kind == "same"
         yield self._path, name if is_kept else None, "wrapper"
@@ -258,7 +272,9 @@ def _parameters(files: Mapping[str, str], call: Node, value: Node) -> Iterator[t
     given = value.parent.named_children if value.parent is not None else []
     number = next((at for at, each in enumerate(given) if each.id == value.id), -1)
     for path, function in own:
-        yield path, _parameter(path, function, number) if len(own) == 1 else None
+        # What a decorator makes of a function may be called with other arguments.
+        is_plain = len(own) == 1 and (function.parent is None or function.parent.type != "decorated_definition")
+        yield path, _parameter(path, function, number) if is_plain else None
 
 
 def _functions(files: Mapping[str, str], name: str) -> Iterator[tuple[str, Node]]:

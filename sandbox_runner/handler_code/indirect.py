@@ -35,6 +35,7 @@ _STATEMENT: Final = re.compile(
     r"\s*['\"`fr]*\s*(select|delete|pragma|drop|begin|commit|rollback|with|explain)\b", re.IGNORECASE
 )
 _RUNNING: Final = ("runInContext", "runInNewContext", "exec", "eval")
+_RUNS: Final = ("eval", "exec", "Function", "vm.runInThisContext")
 _ASSIGNS: Final = re.compile(r"(?<![=!<>])=(?!=)")
 _SETTER: Final = re.compile(r"(?:set|install|register|use)_?(\w+)\Z")
 _INTERNAL: Final = re.compile(r"[A-Za-z]{4,}")
@@ -47,16 +48,27 @@ def ways_in(files: Mapping[str, str], own: Uses, rest: str) -> Iterator[tuple[st
     :param rest: the path from it to the value.
     """
     names = aliases.followed(files, own, rest)
+    is_open = names.escapes or _runs_anything(files)
     for found in (
         list(_by_another_name(names, rest)),
         _only(_by_running(own)),
         _only(_by_printing(files, own)),
-        [] if names.escapes else _only(_by_method(files, own, names, rest)),
+        [] if is_open else _only(_by_method(files, own, names, rest)),
         _only(_in_internals(files, rest)),
     ):
         if found:
             yield from ((path, replace(use, role="written")) for path, use in found)
             return
+
+
+def _runs_anything(files: Mapping[str, str]) -> bool:
+    """Whether the code runs texts as code, which may do anything by any name."""
+    return any(
+        text(node.child_by_field_name("function") or node.child_by_field_name("constructor")) in _RUNS
+        for path, source in files.items()
+        for node in syntax.nodes(path, source)
+        if node.type in ("call", "call_expression", "new_expression")
+    )
 
 
 def _only(found: Iterable[tuple[str, Use]]) -> list[tuple[str, Use]]:

@@ -79,6 +79,9 @@ PYTHON_METHODS = [
     ("a decoder that goes on", "Decoder()", ["return book.decode(event)"], [3]),
     ("a writer that was made around it", "StringIO()", ["pen = csv.writer(book)", "pen.writerow(event)"], [4]),
     ("another's method of the name", "Parser()", ["shelf.load(event)"], []),
+    ("a text that is run as code", "Parser()", ["book.load(event)", "eval(event['code'])"], []),
+    ("a name that stands for two", "Parser()", ["it = book", "it = Other()", "it.load(event)"], []),
+    ("a function that is decorated", "Parser()", ["book.load(event)", "fill(book)", "@wrap", "def fill(it): it.x"], []),
     ("code that is run with it", "{}", ["exec(event['code'], book)"], [3]),
 ]
 
@@ -98,6 +101,14 @@ NODE_METHODS = [
     ("two that may have been it", "new Book()", ["book.load(event);", "book.import(event);"], []),
     ("only what asks", "new Book()", ["book.getAll(event);", "book.hasOne(event);"], []),
     ("what went where nothing is followed", "new Book()", ["book.load(event);", "fill(book);"], []),
+    ("a proxy of it", "new Book()", ["const view = new Proxy(book, traps);", "view.load(event);"], []),
+    ("a text that is run as code", "new Book()", ["book.load(event);", "new Function(event.code)();"], []),
+    (
+        "a name that is another's in a block",
+        "new Book()",
+        ["let it = book;", "{ let it = other; it.load(event); }"],
+        [],
+    ),
     ("code that is run in it", "vm.createContext({})", ["vm.runInContext(`${event.name} = 1`, book);"], [3]),
     (
         "code that is run in it and assigns",
