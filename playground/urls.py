@@ -15,6 +15,7 @@ from playground.status import health, metrics
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth's manual says
 
 handler400 = "playground.infrastructure.problem_responses.bad_request"
+handler404 = "playground.infrastructure.problem_responses.not_found"
 
 urlpatterns = [
     path("", include("playground.pages.urls")),

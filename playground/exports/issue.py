@@ -107,8 +107,7 @@ def _finding(finding: Finding, headline: str) -> str:
     """What it is, its sentence unless that is the document's headline, and what that sentence does not name."""
     _, word, _ = labels.verdict_word(finding.grade)
     said = _said(finding.messages)
-    said = "" if said == headline else said
-    parts = [f"{word}, {labels.CONFIDENCES[finding.confidence]}:", *([sentence(said)] if said else [])]
+    parts = [f"{word}, {labels.CONFIDENCES[finding.confidence]}:", *([] if said == headline else [sentence(said)])]
     if finding.location and f"`{finding.location.path}`" not in said:
         parts.append(f"Carried by {code(one_line(finding.location.path, CELL_CHARACTERS_MAX))}.")
     parts += [

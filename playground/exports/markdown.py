@@ -18,12 +18,16 @@ _AS_ESCAPE: Final = frozenset("`*_{}[]~$^!")
 # What trackers look for in rendered text; they find nothing in code.
 _CALLING: Final = frozenset("@#")
 _AUTOLINK: Final = re.compile(r"(?i)(www)\.")
+# Neither an address nor an emoji has a space after its colon.
+_BARE_COLON: Final = re.compile(r"(:)(?= )")
 _PLAIN_CODE: Final = re.compile(r"[^`|\\\r\n]+")
 
 
 def prose(text: str) -> str:
     """One line of foreign text inside a paragraph or a cell."""
-    return _AUTOLINK.sub(r"\1&#46;", "".join(_written(character) for character in text))
+    parts = _BARE_COLON.split(text)
+    written = (part if part == ":" and at % 2 else "".join(map(_written, part)) for at, part in enumerate(parts))
+    return _AUTOLINK.sub(r"\1&#46;", "".join(written))
 
 
 def sentence(text: str) -> str:

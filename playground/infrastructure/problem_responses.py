@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
-from django.http import JsonResponse
+from django.http import HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import render
+from django.urls import is_valid_path
+from django.utils.http import escape_leading_slashes
+from django.views.defaults import page_not_found
 
 from playground.i18n.marking import N_, Words, _
 
@@ -73,3 +76,12 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # 
     """A request that no page of ours sends: too many fields, a wrong host, a broken form."""
     sentence = _("Bad request: not sent from this site. Nothing was stored.")
     return problem_page(request, HTTPStatus.BAD_REQUEST, sentence)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A page's address with a slash too many leads to the page; elsewhere there is none."""
+    without = request.path.rstrip("/")
+    if request.method in ("GET", "HEAD") and without not in ("", request.path) and is_valid_path(without):
+        query = request.META.get("QUERY_STRING", "")
+        return HttpResponsePermanentRedirect(escape_leading_slashes(without) + (f"?{query}" if query else ""))
+    return page_not_found(request, exception)
