@@ -131,6 +131,6 @@ def measured(one: Address, method: str, browser: Client, where: str) -> dict[str
         answer = browser.post(where, json.dumps({"scenario": crafted("api").to_json()}), "application/json")
     else:
         answer = browser.post(where, FORM | {"file_text": ["a = 1\n" * 40_000], "text": "x" * 100_000})
-    size = 0 if answer.streaming else len(answer.content)
+    size = sum(map(len, answer)) if answer.streaming else len(answer.content)
     took_s = time.process_time() - began_s
     return {"method": method, "route": one.route, "status": answer.status_code, "seconds": took_s, "size": size}

@@ -3,9 +3,11 @@
 Annotations are read at run time: they define parameters and bodies.
 """
 
+import json
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -32,6 +34,7 @@ from playground.api.schemas import (
 from playground.api.serializers import failure_of, longer_proof_of, openable_run, revision_state, run_row
 from playground.experiments import claim_links, page_parts, selectors
 from playground.experiments.models import Revision, Run, RunQuerySet
+from playground.experiments.result_stream import large_result
 from playground.i18n.marking import language
 from playground.infrastructure.clients import client_of
 from playground.infrastructure.problem_responses import problem_json
@@ -76,18 +79,23 @@ def start_run(request: HttpRequest, sent: RunIn) -> HttpResponse:
 
 
 @router.get("runs/{slug:run_id}", response=responses({200: RunState}, 404), url_name="api-run")
-def read_run(request: HttpRequest, run_id: str) -> HttpResponse:
+def read_run(request: HttpRequest, run_id: str) -> HttpResponseBase:
     """Read a run's status, and its result once it is finished."""
     found = openable_run(run_id, viewer_of(request))
-    result = found.result_json
     state = {
         "status": found.status,
         "waiting": now((), found.status, engine_away=True) if waits_for_engine(found.status) else None,
         "failure": failure_of(found),
         "longer_proof": longer_proof_of(found),
-        "result": result and told_result(result, language()),
     }
-    return JsonResponse(where(request, found) | state, headers={"Cache-Control": "no-store"})
+    headers = {"Cache-Control": "no-store"}
+    said = where(request, found) | state
+    if (
+        pieces := large_result(found, language(), json.dumps(said, cls=DjangoJSONEncoder)[:-1] + ', "result": ', "}")
+    ) is not None:
+        return StreamingHttpResponse(pieces, content_type="application/json", headers=headers)
+    result = found.result_json
+    return JsonResponse(said | {"result": result and told_result(result, language())}, headers=headers)
 
 
 @router.get("runs", response=responses({200: Runs}, 422), url_name="api-runs", auth=A_PERSON)

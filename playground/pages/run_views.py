@@ -41,6 +41,7 @@ from playground.editor.to_scenario import FormError, scenario_of
 from playground.experiments import browser_keys, page_parts, retention, selectors
 from playground.experiments.dependency_locks import locked_scenario
 from playground.experiments.naming import proposed_title
+from playground.experiments.result_stream import large_result
 from playground.experiments.viewer import asked_again, viewer_of, with_browser
 from playground.fidelity.views import ledger
 from playground.i18n.marking import _, language
@@ -368,13 +369,16 @@ def run_update_dependencies(request: HttpRequest, run_id: str) -> HttpResponse:
 
 
 @require_safe
-def run_json(request: HttpRequest, run_id: str) -> HttpResponse:
+def run_json(request: HttpRequest, run_id: str) -> HttpResponseBase:
     """The result as the command line would print it, with its sentences in the page's language."""
     run = access.run_or_404(request, run_id)
+    headers = {"Content-Disposition": f'attachment; filename="{run.id}.json"'}
+    if (pieces := large_result(run, language())) is not None:
+        streamed = StreamingHttpResponse(pieces, content_type="application/json", headers=headers)
+        return access.kept(streamed, run.revision.experiment)
     if (result := run.result_json) is None:
         sentence = _("This run has no result to download; it is %(status)s.") % {"status": labels.STATUSES[run.status]}
         return problem_page(request, HTTPStatus.NOT_FOUND, sentence)
-    headers = {"Content-Disposition": f'attachment; filename="{run.id}.json"'}
     return access.kept(JsonResponse(told(result, language()), headers=headers), run.revision.experiment)
 
 
