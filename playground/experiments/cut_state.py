@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PLACES_MAX: Final = 300
 MOMENTS_MAX: Final = 40
 # Of all environments together, and of each value.
-CELLS_MAX: Final = 1_600
+CELLS_MAX: Final = 1_200
 VALUE_CHARACTERS: Final = 400
 
 Left = dict[str, int]

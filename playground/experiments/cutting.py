@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# A row of a request takes a millisecond and some kilobytes; a picture of more environments is none.
-ATTEMPTS_MAX: Final = 150
+# As many as the steps of a scenario. A row takes a millisecond; a picture of more environments is none.
+ATTEMPTS_MAX: Final = 200
 ENVIRONMENTS_MAX: Final = 60
 # Of one environment.
 SPANS_MAX: Final = 600

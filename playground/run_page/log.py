@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # A run may write hundreds of thousands of lines; nobody reads them on a page.
 LINES_MAX: Final = 2_000
-MARKUP_MAX: Final = 700_000
+MARKUP_MAX: Final = 500_000
 
 
 @dataclass(frozen=True, slots=True)

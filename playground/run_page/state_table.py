@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 VALUE_CHARACTERS: Final = 200
 ROWS_MAX: Final = 300
 # What all tables of a page may have together: each cell is some 150 bytes of markup and eight elements.
-CELLS_MAX: Final = 1_600
+CELLS_MAX: Final = 1_200
 # The most moments of one environment; what nothing changed at goes first.
 COLUMNS_MAX: Final = 40
 # A client of an SDK holds hundreds of values; what comes after these is folded away.

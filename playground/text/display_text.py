@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-# Of one page: naming and drawing this many takes a quarter of a second.
-STYLED_PIECES_MAX: Final = 6_000
+# Of one page: naming and drawing this many takes a tenth of a second.
+STYLED_PIECES_MAX: Final = 4_000
 # What stands for a hidden character that is not named any more.
 UNNAMED: Final = "\ufffd"
 # Answers and log lines are for reading, not for endless scrolling; what is left out is counted.

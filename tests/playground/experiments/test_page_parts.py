@@ -55,13 +55,13 @@ def test_every_page_of_a_large_run_says_what_is_left_out(large, more):
     answer = Client().get(f"/r/{large.pk}{more}")
 
     assert answer.status_code == 200
-    assert "150 of its 300 attempts at requests" in answer.text
+    assert "200 of its 300 attempts at requests" in answer.text
 
 
 def test_a_comparison_of_a_large_run_says_what_is_left_out(large):
     answer = Client().get(f"/compare/{large.pk}..{large.pk}")
 
-    assert answer.text.count("150 of its 300 attempts at requests") == 2
+    assert answer.text.count("200 of its 300 attempts at requests") == 2
 
 
 def test_the_json_of_a_large_run_has_everything(large):

@@ -1,0 +1,21 @@
+"""Pieces of text become markup that says nothing else than they do."""
+
+from __future__ import annotations
+
+from django.template.loader import render_to_string
+
+from playground.text.display_text import Piece
+
+PIECES = (Piece('a <b> & "c"'), Piece("U+202E", "invisible", 'right-to-left "override"'), Piece("", "differs"))
+
+
+def test_pieces_are_escaped_each_in_its_style():
+    assert render_to_string("parts/_pieces.html", {"pieces": PIECES}) == (
+        "a &lt;b&gt; &amp; &quot;c&quot;"
+        '<span class="invisible" title="right-to-left &quot;override&quot;">U+202E</span>'
+        '<span class="differs"></span>'
+    )
+
+
+def test_without_pieces_there_is_no_markup():
+    assert render_to_string("parts/_pieces.html", {}) == ""
