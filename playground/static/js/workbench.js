@@ -11,6 +11,15 @@
   const remember = (id) => {
     try { sessionStorage.setItem(keptAs, id); } catch { /* no storage: a reload forgets it */ }
   };
+  // What shows a result is fetched, in its order, once somebody does something here.
+  let scripts = null;
+  const ready = () => {
+    scripts ??= Promise.all(panel.dataset.scripts.split(" ").map((src) => new Promise((resolve, reject) => {
+      document.head.append(Object.assign(document.createElement("script"), { src, async: false, onload: resolve, onerror: reject }));
+    })));
+    return scripts;
+  };
+  for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, () => { ready().catch(() => {}); }, { once: true, capture: true });
   let stop = () => {};
   let sending = false;
 
@@ -27,7 +36,7 @@
   };
   const announce = () => document.dispatchEvent(new Event("holdover:result"));
   const load = async (id) => {
-    const answer = await fetch(resultOf(id)).catch(() => null);
+    const [answer] = await Promise.all([fetch(resultOf(id)), ready()]).catch(() => [null]);
     if (answer?.headers.get("Holdover-Run") === id) show(id, await answer.text());
     else panel.hidden = !box.childElementCount;
   };
@@ -51,6 +60,7 @@
       return;
     }
     remember(id);
+    try { await ready(); } catch { location.assign(resultOf(id).replace(/\/result$/, "")); return; }
     form.holdover.mark([]);
     show(id, await answer.text());
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
