@@ -37,7 +37,7 @@ _LAST_NAME: Final = re.compile(r"(?:\.#?[A-Za-z_$][\w$]*|\[[^\[\]]*\])\Z")
 # After a name: then it is another one, that only begins alike.
 _GOES_ON: Final = re.compile(r"(?<=[\w$])[\w$]")
 # Of a library's object, no frame of a generator nor cache of a function; an exception has the notes that it was given.
-_PUBLIC: Final = re.compile(r"(?:\.(?!(?:gi|cr|ag)_frame\b|cache\[)(?:[A-Za-z]\w*|__notes__)(?![\w(]))+")
+_PUBLIC: Final = re.compile(r"(?:\.(?!(?:gi|cr|ag)_frame\b|cache\[)(?:[A-Za-z]\w*|__notes__)(?![\w(]|\.cache\[))+")
 _SETS_WORKED_OUT: Final = re.compile(r"\bsetattr\s*\(|\b__(?:dict|setattr)__\b|\bvars\s*\(")
 _MANGLED: Final = re.compile(r"_[A-Za-z]\w*?(__\w*[A-Za-z0-9]_?)\Z")
 # A package's object: what has the method that closes over something.

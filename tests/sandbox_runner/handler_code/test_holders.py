@@ -356,6 +356,7 @@ def test_of_a_package_s_object_the_part_is_named_whose_method_the_code_calls(pat
         ("app.book.getvalue()", "", "app.book"),
         ("app.book.gi_frame.f_locals['who']", "", "app.book"),
         ("app.book.cache['ann'].name", "", "app.book"),
+        ("app.book.monthly.cache['ann'].name", "", "app.book"),
         ("app.book.ann", "setattr(book, event['name'], 1)", "app.book"),
         ("app.book.ann", "book.__dict__.update(event)", "app.book"),
         ("app.book.ann", "vars(book).update(event)", "app.book"),
