@@ -1,4 +1,4 @@
-"""Keeps pages of other sites from using a visitor's browser to call the API without a token.
+"""Keeps pages of other sites from using a visitor's browser to call the API without a token, and tokens from the air.
 
 A browser sends a form's media types and requests without a body to any site without asking that site first
 (https://fetch.spec.whatwg.org/#http-cors-protocol), and a local installation would then play code that the other site
@@ -24,7 +24,13 @@ _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def refused(request: HttpRequest) -> HttpResponse | None:
-    """The response to a writing request that is not JSON or comes from another site; None for every other request."""
+    """The response to a writing request that is not JSON or comes from another site; None for every other request.
+
+    At a site with TLS nothing is read without it.
+    """
+    if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+        sentence = "The API is at https:// only. A token that was sent without TLS may have been read: revoke it."
+        return problem_json(HTTPStatus.FORBIDDEN, sentence)
     if request.method in _READING:
         return None
     if is_from_another_site(request) and not request.headers.get("Authorization"):

@@ -67,15 +67,22 @@ def test_the_staffs_addresses_are_one_row():
     assert {writing_of(one.name) for one in ADDRESSES if one.is_admin and one.name} == {WRITING["admin"]}
 
 
-@pytest.mark.parametrize("name", sorted(set(WRITING) - {"admin"}))
-def test_no_client_writes_more_often_than_its_row_says(name):
-    address = next(one for one in OURS if one.name == name)
-    before = posted(address)
-    count_one(f"writing:{name}", "127.0.0.1", WRITING[name].a_minute)
-    after = posted(address)
+NAMES = sorted(set(WRITING) - {"admin"})
+IN_A_TEST = 12
 
-    assert before.status_code != 429
-    assert (after.status_code, "Retry-After" in after.headers) == (429, True)
+
+@pytest.mark.parametrize("first", range(0, len(NAMES), IN_A_TEST))
+def test_no_client_writes_more_often_than_its_row_says(first, walked):
+    named = NAMES[first : first + IN_A_TEST]
+    addresses = {name: next(one for one in OURS if one.name == name) for name in named}
+    before = [name for name, one in addresses.items() if posted(one).status_code != 429]
+    for name in named:
+        count_one(f"writing:{name}", "127.0.0.1", WRITING[name].a_minute)
+    answers = {name: posted(one) for name, one in addresses.items()}
+    walked["limits"] += len(named)
+
+    assert before == named
+    assert [name for name, got in answers.items() if got.status_code == 429 and "Retry-After" in got.headers] == named
 
 
 def test_a_person_is_counted_wherever_they_are_and_not_for_others():

@@ -5,6 +5,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
+from playground.accounts.models import User
 from playground.experiments import claim_links
 from playground.experiments.models import Experiment
 from playground.infrastructure.clients import client_of
@@ -171,6 +172,24 @@ def test_a_password_of_digits_alone_is_refused(password):
 
     assert answer.status_code == 200
     assert "entirely numeric" in answer.text
+
+
+OF_THIS_SITE = ["holdover2026", "Holdover-Playground!", "h0ld0ver!!", "example-lambda-1", "P4ssw0rd-Holdover"]
+
+
+@pytest.mark.parametrize("password", OF_THIS_SITE)
+def test_a_password_of_this_sites_own_words_is_refused(password, settings):
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "www.example.net"]
+    answer = Client().post(reverse("account_signup"), {"username": "ada", "password1": password})
+
+    assert "words of this site alone" in answer.text
+    assert not User.objects.exists()
+
+
+def test_a_password_that_has_such_a_word_among_others_is_taken():
+    Client().post(reverse("account_signup"), {"username": "ada", "password1": "a holdover from breakfast"})
+
+    assert User.objects.get().username == "ada"
 
 
 def test_the_link_of_an_e_mail_is_at_the_configured_site(configure):

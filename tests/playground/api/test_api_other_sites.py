@@ -70,3 +70,13 @@ def test_no_other_name_of_this_machine_is_answered(settings):
 
     assert post({"Host": "rebound.example:8000", "Origin": "http://rebound.example:8000"}).status_code == 400
     assert not Run.objects.exists()
+
+
+def test_a_token_that_is_sent_without_tls_is_refused_and_not_redirected(settings):
+    settings.SECURE_SSL_REDIRECT = True
+    headers = {"Authorization": f"Bearer {token_of(person())[1]}"}
+
+    answers = [Client().get("/api/v1/runs", headers=headers, secure=secure) for secure in (False, True)]
+
+    assert [answer.status_code for answer in answers] == [403, 200]
+    assert "revoke it" in answers[0].text
