@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from sandbox_runner.run.engine import Engine
+from tests import walking
 from tests.contract.engines import (
     BACKENDS,
     NOTHING,
@@ -30,6 +31,7 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     config.pluginmanager.register(RunningTime(config), "running-time")
     config.pluginmanager.register(Dividing(config), "dividing")
+    config.pluginmanager.register(walking, "walking")
 
 
 @pytest.hookimpl(wrapper=True)

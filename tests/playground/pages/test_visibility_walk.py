@@ -156,13 +156,14 @@ def world():
 
 
 @pytest.mark.parametrize("who", WALKERS)
-def test_nobody_is_shown_or_changes_what_they_may_not_open(world, who):
+def test_nobody_is_shown_or_changes_what_they_may_not_open(world, walked, who):
     # What its maker deleted they may bring back, and then it is there again.
     hidden = [kept for kept in world.kept if who not in kept.visible_to | kept.editable_by]
     before = {kept.name: without_visit(state_of(kept)) for kept in hidden}
     leaks, wrong = [], []
 
     for route, kept, method, response in visits(world, who, hidden):
+        count(walked, who, kept)
         text = body_of(response)
         leaks += [(method, route, word) for other in hidden for word in words_in(text, other)]
         if is_wrong(route, kept, who, response):
@@ -171,6 +172,12 @@ def test_nobody_is_shown_or_changes_what_they_may_not_open(world, who):
     assert not leaks
     assert not wrong
     assert {kept.name: without_visit(state_of(kept)) for kept in hidden} == before
+
+
+def count(walked, who, kept):
+    """One request of the walk."""
+    for what in ("requests of the walk", f"viewers: {who}", f"states of an experiment: {kept.name}"):
+        walked[what] += 1
 
 
 def visits(world, who, some, *, but=()):
@@ -216,13 +223,14 @@ def is_wrong(route, kept, who, response):
 
 
 @pytest.mark.parametrize("who", WALKERS)
-def test_nobody_changes_what_they_may_only_open(world, who):
+def test_nobody_changes_what_they_may_only_open(world, walked, who):
     # To draw what may be opened takes longest: who is nobody walks through it once, where they may not open it.
     but = {"get"} if who == "stranger" else set()
     read_only = [kept for kept in world.kept if who in kept.visible_to - kept.editable_by]
     before = {kept.name: rights_of(kept) for kept in read_only}
 
-    for route, _, method, response in visits(world, who, read_only, but=but):
+    for route, kept, method, response in visits(world, who, read_only, but=but):
+        count(walked, who, kept)
         assert response.status_code != 500, (method, route)
 
     assert {kept.name: rights_of(kept) for kept in read_only} == before
