@@ -79,7 +79,7 @@ def test_what_cannot_be_kept_is_one_sentence_and_nothing_is_stored(sent, status,
 def test_a_bomb_is_refused_before_it_is_unpacked():
     bomb = zip_of({f"{number}.bin": bytes(6 * 1024 * 1024) for number in range(45)})
 
-    assert_refused(put(bomb, hashlib.sha256(bomb).hexdigest()), 422, "Lambda takes 250 MB with layers")
+    assert_refused(put(bomb, hashlib.sha256(bomb).hexdigest()), 422, "Lambda takes 250 MB with packages and layers")
 
 
 def assert_refused(answer, status, sentence):
