@@ -31,6 +31,8 @@ _OTHER_NAMES: Final = {
     "Crypto": "pycryptodome",
     "cv2": "opencv-python-headless",
     "dateutil": "python-dateutil",
+    # Python had it until 3.11, and no package has it where it is imported.
+    "distutils": "",
     "docx": "python-docx",
     "dotenv": "python-dotenv",
     "git": "",

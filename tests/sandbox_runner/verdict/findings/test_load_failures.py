@@ -70,6 +70,14 @@ FAILURES = {
             f"{ADD.format('kafka-python', 'requirements.txt')}"
         ),
     ),
+    "a module that Python itself had once": (
+        PY | {"files": {"app.py": "import distutils.util\n" + HANDLER}},
+        ("Runtime.ImportModuleError", "Unable to import module 'app': No module named 'distutils'"),
+        (
+            "No module named 'distutils' (app.py, line 1: `import distutils.util`). Only the function's own files and "
+            "what the runtime includes can be imported; add the module as a file."
+        ),
+    ),
     "a package that is installed and too old": (
         PY | {"dependencies": "auto", "files": {"app.py": "import six\n" + HANDLER, "requirements.txt": "six"}},
         ("Runtime.ImportModuleError", "Unable to import module 'app': No module named 'six.moves'"),
