@@ -75,17 +75,18 @@ def test_an_event_is_filled_in_and_undone_without_scripts(new_context):
     assert payload(page, 1) == before
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1440])
-def test_the_picker_fits_the_page(new_context, shoot, width):
-    for locale, scheme in (("en-US", "light"), ("ja-JP", "dark")):
-        options = {"viewport": {"width": width, "height": 900}, "locale": locale, "color_scheme": scheme}
-        page = new_context(**options).new_page()
-        page.goto("/")
-        row(page, 1).locator("[name=step_template]").select_option("sqs")
-        row(page, 1).locator("[data-fill]").click()
-        expect(row(page, 1).locator("textarea")).to_have_value(re.compile("receiptHandle"))
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        shoot(page, f"event-picker-{width}-{locale}")
+def test_the_picker_fits_the_page(new_context, shoot, width, scheme):
+    locale = {"light": "en-US", "dark": "ja-JP"}[scheme]
+    options = {"viewport": {"width": width, "height": 900}, "locale": locale, "color_scheme": scheme}
+    page = new_context(**options).new_page()
+    page.goto("/")
+    row(page, 1).locator("[name=step_template]").select_option("sqs")
+    row(page, 1).locator("[data-fill]").click()
+    expect(row(page, 1).locator("textarea")).to_have_value(re.compile("receiptHandle"))
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    shoot(page, f"event-picker-{width}-{locale}")
 
 
 def test_aws_services_that_pasted_code_calls_are_added_with_one_undo(page, shoot):
