@@ -54,6 +54,7 @@ _CARRIERS: Final[tuple[tuple[str, Kind], ...]] = (
     (r"os\.getcwd|process\.cwd", "working-directory"),
     (r"builtins\.|globalThis", "global"),
     (r"os\.umask|locale\.setlocale|decimal\.getcontext|warnings\.filters|signal\.getsignal", "process-setting"),
+    (r"urllib\.request\._opener|https?\.globalAgent|logging\._logRecordFactory", "process-setting"),
     (r"random\.getstate", "random"),
     (r"logging\.getLogger\(", "logging"),
     (r"threading\.enumerate|asyncio\.all_tasks|timers\.set", "running-work"),
