@@ -115,6 +115,8 @@ def _row(event: Event, called: AccountCalled) -> CallRow:
         remarks.append(by_lambda(call))
     if call.is_ours:
         remarks.append(_("our stand-in for the service failed; neither AWS nor your code did"))
+    if call.region:
+        remarks.append(readable(call.region))
     if call.attempt > 1:
         remarks.append(_("the SDK's attempt %(number)s") % {"number": call.attempt})
     if call.left_out:

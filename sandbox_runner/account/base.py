@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
+from sandbox_runner.aws_place import REGION
 from sandbox_runner.errors import AccountLost
 
 if TYPE_CHECKING:
@@ -77,11 +78,12 @@ class AwsAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation by the names of botocore's model, with the parameters that it takes."""
+    """An operation by the names of botocore's model, with the parameters that it takes, in a region."""
 
     service: str
     name: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    region: str = REGION
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ class RunAccount:
         for number, (operation, parameters) in enumerate(self._settings.operations()):
             if operation.written == MAPPING:
                 continue
-            wanted = Operation(operation.service, operation_name(operation), parameters)
+            wanted = Operation(operation.service, operation_name(operation), parameters, self._settings.region)
             reply = await self._account.call(wanted, f"resource/{number}")
             self.push(reply.answer.pushed, Origin())
             if said := reply.refused:
@@ -118,7 +118,9 @@ class RunAccount:
         :param step: which step of the scenario it is, from 0.
         :raises OurFailure: whatever answers has failed.
         """
-        wanted = Operation(call.operation.service, operation_name(call.operation), call.parameters)
+        wanted = Operation(
+            call.operation.service, operation_name(call.operation), call.parameters, self._settings.region
+        )
         note = self._record.from_outside(step, call.principal or "", wanted)
         if call.operation.written == MAPPING:
             assert self.mapped_by is not None  # steps are played when the account is connected

@@ -115,6 +115,7 @@ class MotoAccount:
             "service": operation.service,
             "operation": operation.name,
             "parameters": operation.parameters,
+            "region": operation.region,
         }
         told, body = await self._within(self.line.order(order))
         return Reply(str(told.get("refused", "")), _answer(told, body))
@@ -213,7 +214,9 @@ class _MotoSandbox:
         stream = identity.log_stream(self._clock.epoch_ms(), secrets.token_hex(16))
         function = _function()
         reach = Reach({"account": _PORT})
-        await link.send(await configuration(function, stream=stream, initialization="on-demand", reach=reach))
+        # Every call of a run waits for it: on a busy machine it must not be the last.
+        order = await configuration(function, stream=stream, initialization="on-demand", reach=reach, gives_way=False)
+        await link.send(order)
         await link.send(wire.Init("init", round(limits.ACCOUNT_START_S * 1_000_000)))
         done = await link.receive_until(wire.InitDone, self._observe, within_s=limits.ACCOUNT_START_S)
         if done.status != "success":

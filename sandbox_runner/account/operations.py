@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from botocore.loaders import Loader
 
 from sandbox_runner.account import aws_names
+from sandbox_runner.aws_place import REGION
 from sandbox_runner.limits import ACCOUNT_TEXT_CHARACTERS_MAX
 from sandbox_runner.untrusted_text import well_formed
 
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 
     from sandbox_runner.account.base import AwsAnswer, AwsRequest
 
-_SCOPE: Final = re.compile(r"Credential=[^/,]{1,128}/\d{8}/[^/,]{1,32}/(?P<service>[^/,]{1,64})/aws4_request")
+_SCOPE: Final = re.compile(
+    r"Credential=[^/,]{1,128}/\d{8}/(?P<region>[^/,]{1,32})/(?P<service>[^/,]{1,64})/aws4_request"
+)
 _PLACE: Final = re.compile(r"\{(\w+)(\+?)\}")
 _ERROR_TAG: Final = re.compile(r"<Code>([^<]{1,100})</Code>")
 _STREAMS_TARGET: Final = "DynamoDBStreams_"
@@ -86,11 +89,22 @@ def shown(body: bytes) -> str:
     return _text(body)
 
 
+def elsewhere(request: AwsRequest) -> str:
+    """The region that a request is signed for; empty for the usual one, and without a signature."""
+    scope = _scope(request)
+    return well_formed(scope["region"]) if scope and scope["region"] != REGION else ""
+
+
+def _scope(request: AwsRequest) -> re.Match[str] | None:
+    """What a request is signed for: in a header, or in its address."""
+    if scope := _SCOPE.search(request.header("authorization")):
+        return scope
+    query = dict(parse_qsl(urlsplit(request.target).query[:8_192], max_num_fields=None))
+    return _SCOPE.search(f"Credential={query.get('X-Amz-Credential', '')}")
+
+
 def _service(request: AwsRequest) -> str:
-    scope = _SCOPE.search(request.header("authorization"))
-    if scope is None:
-        query = dict(parse_qsl(urlsplit(request.target).query[:8_192], max_num_fields=None))
-        scope = _SCOPE.search(f"Credential={query.get('X-Amz-Credential', '')}")
+    scope = _scope(request)
     found = aws_names.of_signature(scope["service"]) if scope else aws_names.of_host(request.header("host"))
     if found == "dynamodb" and request.header("x-amz-target").startswith(_STREAMS_TARGET):
         return "dynamodbstreams"

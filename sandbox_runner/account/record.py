@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sandbox_runner.account import operations
 from sandbox_runner.account.operations import Asked
+from sandbox_runner.aws_place import REGION
 from sandbox_runner.environment.identity import blanked
 from sandbox_runner.events.records import AccountCalled
 from sandbox_runner.limits import ACCOUNT_RECORDS_MAX
@@ -45,7 +46,8 @@ class CallRecord:
 
         def note(answer: AwsAnswer) -> None:
             record = self._called(asked, request.too_large or len(request.body), answer, begun_us)
-            record = record.model_copy(update={"attempt": operations.attempt_of(request)})
+            told = {"attempt": operations.attempt_of(request), "region": operations.elsewhere(request)}
+            record = record.model_copy(update=told)
             self._append(record, environment, request_id, begun_us)
 
         return note
@@ -84,7 +86,8 @@ class CallRecord:
 
         def note(answer: AwsAnswer) -> None:
             record = self._called(asked, len(parameters), answer, begun_us)
-            self._append(record.model_copy(update=fields), None, request_id, begun_us)
+            region = "" if operation.region == REGION else operation.region
+            self._append(record.model_copy(update={**fields, "region": region}), None, request_id, begun_us)
 
         return note
 

@@ -274,7 +274,7 @@ def _call(event: Event, paint: Paint, *, several: bool) -> Iterator[str]:
     assert isinstance(call, AccountCalled)  # only those are asked about
     place = place_of(call)
     tried = f"(attempt {call.attempt})" if call.attempt > 1 else ""
-    where = [cut(each) for each in (place.name, place.key)]
+    where = [cut(each) for each in (place.name, place.key, call.region)]
     said = [str(call.status_code), call.error, f"{call.took_us / 1000:.1f} ms", tried]
     caller = [f"by {cut(call.principal)}" if call.principal else "from outside"] if call.step is not None else []
     sent = [_by_itself(call.by_lambda)] if call.by_lambda else []

@@ -30,12 +30,14 @@ async def configuration(
     probe: bool = False,
     reach: Reach | None = None,
     restore: str = "",
+    gives_way: bool = True,
 ) -> wire.Configure:
     """The first message to a guest: code, variables and limits.
 
     :param stream: the environment's CloudWatch log stream.
     :param probe: whether the guest walks the state after each answer.
     :param reach: what can be reached; nothing by default.
+    :param gives_way: whether the function has a lower priority than its supervisor.
     :param restore: what the probe restores, as in :class:`sandbox_runner.guest.wire.Configure`.
     """
     attached = {path: {"base64": written} for path, written in function.attached_files.items()}
@@ -58,6 +60,7 @@ async def configuration(
         names=dict(reach.names),
         trust=reach.trust,
         restore=restore,
+        gives_way=gives_way,
         account=ACCOUNT,
         transforms={path: asdict(how) for path, how in found.transforms.items()},
         body=json.dumps({**attached, **found.files}).encode(),

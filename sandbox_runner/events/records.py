@@ -368,7 +368,7 @@ class AccountCalled(RecordBase):
     receive and to delete them. A service that sends events to functions, named there, called Lambda because of a call
     of that request's, or of a caller from outside. With ``workflow`` it was Step Functions, for a Task state of an
     execution that request ``request_id`` started, or step ``step``.
-    With ``is_ours`` whatever answers for the service has failed.
+    With ``is_ours`` whatever answers for the service has failed. ``region`` is the call's, empty for the usual one.
     """
 
     type: Literal["account.called"] = "account.called"
@@ -384,6 +384,7 @@ class AccountCalled(RecordBase):
     took_us: int
     left_out: int = 0
     is_ours: bool = Field(default=False, exclude_if=lambda value: not value)
+    region: str = Field(default="", exclude_if=_is_empty)
     step: int | None = Field(default=None, exclude_if=lambda value: value is None)
     principal: str = Field(default="", exclude_if=_is_empty)
     by_lambda: Literal[

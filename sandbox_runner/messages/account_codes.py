@@ -22,6 +22,8 @@ ACCOUNT_PROBLEM: Final[dict[str, dict[str, Any]]] = {
     "mapping-needs-window": {"field": Field, "size": int},
     "mapping-filters": {"field": Field, "count": int, "most": int},
     "mapping-filter": {"field": Field, "said": str},
+    "mapping-elsewhere": {"field": Field, "region": str, "own": str},
+    "region-unknown": {"field": Field, "value": str, "nearest": str},
     "mapping-visibility": {"field": Field, "visibility": int, "timeout": int},
     # Only what is not published is played.
     "qualifier-not-played": {"field": Field, "value": str, "function": str},

@@ -111,6 +111,7 @@ VERDICT: Final[dict[str, dict[str, Any]]] = {
     "line-to-mend": {},
     "module-code-failed": {},
     "variable-missing": {"name": str},
+    "aws-unreachable": {"host": str, "known": list[str]},
     "bootstrap-missing": {"files": list[str]},
     "bootstrap-foreign": {},
     "all-timed-out": {},

@@ -29,7 +29,7 @@ def told(stored: Mapping[str, Any], language: Language) -> dict[str, Any]:
         "findings": list(chain.from_iterable(_findings_told(each, language) for each in result["findings"])),
         **({"passages": passages} if passages else {}),
         "checks": [_told(each, language) for each in result["checks"]],
-        "events": [{**each, "record": told_with_secrets_blanked(each["record"])} for each in result["events"]],
+        "events": [{**each, "record": told_with_secrets_blanked(each["record"])} for each in result.get("events", ())],
     }
 
 

@@ -333,6 +333,8 @@ class _Run:
         except TimeoutError:
             if not wall.expired():
                 raise
+            if self._account is not None:
+                self._account.settle()
             return "out-of-time"
         finally:
             await service.destroy()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from sandbox_runner import limits
+from sandbox_runner.aws_place import REGION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,18 +96,24 @@ class CallStep(BaseModel):
     call: AccountCall
 
 
+def _is_usual(region: str) -> bool:
+    return region == REGION
+
+
 class AccountSettings(BaseModel):
     """AWS's services beside the functions.
 
     ``services`` are all of them (``auto``), none, or those that are named. ``resources`` are operations of boto3's that
     are carried out in their order before anything runs, each with the parameters that it takes:
-    ``{"sqs.create_queue": {"QueueName": "jobs"}}``.
+    ``{"sqs.create_queue": {"QueueName": "jobs"}}``. ``region`` is where these, and the calls of steps, are made: for
+    code that names another region than its own.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     services: Literal["auto", "none"] | tuple[str, ...] = "auto"
     resources: tuple[dict[str, dict[str, JsonValue]], ...] = Field(default=(), max_length=limits.ACCOUNT_RESOURCES_MAX)
+    region: str = Field(default=REGION, exclude_if=_is_usual)
 
     @property
     def offered(self) -> tuple[str, ...]:

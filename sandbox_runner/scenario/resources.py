@@ -11,6 +11,7 @@ from botocore.loaders import Loader
 from botocore.model import ListShape, MapShape, ServiceModel, StructureShape
 from botocore.validate import ParamValidator
 
+from sandbox_runner.aws_place import REGION
 from sandbox_runner.messages import cut, say
 from sandbox_runner.scenario.account import OFFERED, SERVICES, AccountSettings, CallStep, ResourceOperation
 from sandbox_runner.scenario.named_functions import check_targets
@@ -66,6 +67,7 @@ def check_account(scenario: Scenario) -> None:
         if isinstance(step, CallStep):
             path = ("steps", index, "call")
             _check_written(step.call.written, path)
+            _check_place(step.call.written, scenario.account.region if scenario.account else REGION, path)
             if step.call.operation.written == MAPPING:
                 check_called_mapping(scenario, step.call.parameters, (*path, MAPPING))
     check_targets(scenario)
@@ -79,8 +81,31 @@ def _check_settings(account: AccountSettings) -> None:
         path = ("account", "services")
         other = field_name(("account", "resources"))
         raise Problem(say("resources-without-services", field=field_name(path), other=other), *path)
+    _check_region(account.region)
     for number, resource in enumerate(account.resources):
-        _check_written(resource, ("account", "resources", number))
+        place = ("account", "resources", number)
+        _check_written(resource, place)
+        _check_place(resource, account.region, place)
+
+
+def _check_region(region: str) -> None:
+    if region not in _regions():
+        path, nearest = ("account", "region"), nearest_of(region, _regions())
+        raise Problem(say("region-unknown", field=field_name(path), value=shown(region), nearest=nearest), *path)
+
+
+def _check_place(one: Mapping[str, Any], region: str, path: _Path) -> None:
+    """A function gets messages and records of its own region alone."""
+    if region != REGION and MAPPING in one:
+        place = (*path, MAPPING)
+        raise Problem(say("mapping-elsewhere", field=field_name(place), region=region, own=REGION), *place)
+
+
+@cache
+def _regions() -> tuple[str, ...]:
+    """Those that botocore knows of the partition that the account is in."""
+    partitions = Loader().load_data("partitions")["partitions"]
+    return tuple(name for each in partitions if each["id"] == "aws" for name in each["regions"] if name.count("-") > 1)
 
 
 def operation_name(operation: ResourceOperation) -> str:

@@ -31,6 +31,7 @@ from sandbox_runner.verdict.findings.load_failures import load_failure, not_prep
 from sandbox_runner.verdict.findings.reverse_order import in_other_order
 from sandbox_runner.verdict.findings.service_passages import passages, values
 from sandbox_runner.verdict.findings.stories import stories
+from sandbox_runner.verdict.findings.unreachable import unreachable
 from sandbox_runner.verdict.fingerprints import fingerprinted
 
 if TYPE_CHECKING:
@@ -95,8 +96,8 @@ def _verdict(case: Case, events: Sequence[Event], found: Sequence[Finding]) -> t
     if why := not_prepared(events) or _undetermined(case):
         return Verdict.UNDETERMINED, why
     if not case.facts.readers():
-        return Verdict.NOTHING_TO_COMPARE, (nothing_to_compare(case),)
-    return Verdict.CLEAN, (*_clean(case), *same_values(case), *all_failed(case))
+        return Verdict.NOTHING_TO_COMPARE, (nothing_to_compare(case), *unreachable(case))
+    return Verdict.CLEAN, (*_clean(case), *same_values(case), *all_failed(case), *unreachable(case))
 
 
 def _undetermined(case: Case) -> tuple[Message, ...]:

@@ -112,6 +112,7 @@ class Conversation:
         log_bytes_max: int = limits.LOG_BYTES_MAX,
         transforms: dict[str, dict[str, str]] | None = None,
         probe: bool = False,
+        gives_way: bool = True,
     ) -> None:
         if self._played_on:
             assert registry.runtime_of(runtime).language is registry.runtime_of(self._played_on).language
@@ -131,6 +132,7 @@ class Conversation:
                 response_bytes_max=limits.RESPONSE_BYTES_MAX,
                 transforms=transforms or {},
                 probe=probe,
+                gives_way=gives_way,
                 state_leaves_max=limits.STATE_LEAVES_MAX if probe else 0,
                 state_bytes_max=limits.STATE_BYTES_MAX if probe else 0,
                 body=json.dumps(files).encode(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 import pytest_asyncio
@@ -67,6 +68,21 @@ async def message_id(account, seed):
     """The id that the service makes up for a message."""
     answer = await account.answer(to_sqs("SendMessage", MessageBody="hoge"), seed)
     return json.loads(answer.body)["MessageId"]
+
+
+@pytest.mark.parametrize("answering", BACKENDS, indirect=True)
+async def test_what_is_made_in_a_region_is_there_alone(answering):
+    made = await answering.open(("sqs",))
+    elsewhere = Operation("sqs", "CreateQueue", {"QueueName": "jobs"}, region="eu-west-1")
+    assert (await made.call(elsewhere, "0")).refused == ""
+    sent = to_sqs("SendMessage", MessageBody="hoge")
+    headers = tuple((name, value.replace("us-east-1", "eu-west-1")) for name, value in sent.headers)
+
+    there = await made.answer(replace(sent, headers=headers), "1")
+    here = await made.answer(sent, "2")
+
+    assert (there.status, here.status) == (200, 400)
+    await made.end()
 
 
 async def test_what_was_put_is_there(account):

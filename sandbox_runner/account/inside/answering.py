@@ -50,7 +50,7 @@ GATE = threading.Lock()
 DISPATCHER = DomainDispatcherApplication(create_backend_app)
 APPLICATIONS: dict[str, Any] = {}
 SESSION = botocore.session.Session()
-CLIENTS: dict[str, Any] = {}
+CLIENTS: dict[tuple[str, str], Any] = {}
 # What the last operation by its name was answered, before botocore read it.
 LAST: list[tuple[Head, bytes]] = []
 # By moto's names. None of them starts a container.
@@ -64,6 +64,7 @@ MOVED = {"messages": 0}
 # By the last look.
 SEEN: holdings.Seen = {}
 PR_SET_DUMPABLE = 4
+REGION = "us-east-1"
 POLL_S = 0.02
 
 
@@ -286,17 +287,17 @@ ORDERS = {
 
 def call(head: Head) -> None:
     """Make one call of botocore's, which :func:`send_here` answers."""
-    client(head["service"])._make_api_call(head["operation"], head["parameters"])  # noqa: SLF001 - the call by its API name
+    client(head["service"], head.get("region", REGION))._make_api_call(head["operation"], head["parameters"])  # noqa: SLF001 - the call by its API name
 
 
-def client(service: str) -> Any:
-    """The one client of a service; all forks share those made before."""
-    if service not in CLIENTS:
+def client(service: str, region: str = REGION) -> Any:
+    """The one client of a service in a region; all forks share those made before."""
+    if (service, region) not in CLIENTS:
         SESSION.set_credentials("holdover", "holdover")
-        made = SESSION.create_client(service, region_name="us-east-1")
+        made = SESSION.create_client(service, region_name=region)
         made.meta.events.register("before-send", send_here)
-        CLIENTS[service] = made
-    return CLIENTS[service]
+        CLIENTS[service, region] = made
+    return CLIENTS[service, region]
 
 
 def send_here(request: Any, **_: object) -> botocore.awsrequest.AWSResponse:

@@ -68,6 +68,7 @@ class Launch:
     stderr: int
     inherited: Sequence[int]
     folder: str = TASK_ROOT
+    gives_way: bool = True
 
 
 class Processes:
@@ -240,7 +241,7 @@ def _start(launch: Launch) -> int:
             group=GID,
             extra_groups=[],
             umask=0o022,
-            preexec_fn=give_way,  # noqa: PLW1509 - the supervisor has one thread
+            preexec_fn=give_way if launch.gives_way else None,  # noqa: PLW1509 - the supervisor has one thread
         )
     # Only waited for here: keeps the object from checking a pid that may have been reused.
     process.returncode = 0

@@ -148,6 +148,7 @@ class RuntimeProcess:
                     stdout=output.child_end(STDOUT),
                     stderr=output.child_end(STDERR),
                     inherited=[telemetry, *probe_end],
+                    gives_way=self._function.gives_way,
                 )
             )
         except OSError as problem:

@@ -49,8 +49,8 @@ class Configure:
     trust: str = ""
     restore: str = ""
     transforms: dict[str, dict[str, str]] = field(default_factory=dict)
-    # The account's number, for extensions that ask for it.
-    account: str = ""
+    account: str = ""  # Its number, for extensions that ask for it.
+    gives_way: bool = True  # What the function starts has a lower priority than the supervisor.
     body: bytes = b""
 
 

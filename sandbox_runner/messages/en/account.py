@@ -21,6 +21,8 @@ ACCOUNT: Final = {
     "qualifier-not-played": "{field:=field} names the version or alias {value} of {function}; only its unpublished code, $LATEST, is played here",
     "mapping-filters": "{field:=field} has {count:=plain} filters; Lambda takes at most {most:=plain}, so put them into one pattern or leave some out",
     "mapping-filter": "{field:=field} is not an event pattern that Lambda takes: {said}",
+    "mapping-elsewhere": "{field:=field} is for sources in {own}, where the functions are; remove it, or the region {region} of the account",
+    "region-unknown": "{field:=field}: {value} is no region of AWS's; {nearest:did you mean {nearest}?|write one like eu-west-1}",
     "mapping-visibility": "{field:=field} names a function with a timeout of {timeout:=plain} s, and the queue's VisibilityTimeout is {visibility:=plain} s; Lambda refuses that: make it at least as long",
     "receiver-without-service": "{field:=field} names {value}, and the scenario has no {service:=word}; write {other:=field}: {{services: auto}} at the top",
     "step-call": "call {operation}{principal: as {principal}|}",

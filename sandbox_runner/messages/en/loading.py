@@ -28,6 +28,7 @@ LOADING: Final = {
     "line-to-mend": "Correct the syntax and run it again.",
     "bootstrap-missing": "The runtime is a program of your own: put it into a file named bootstrap at the top of the code or of a layer. The function has {files:=all}.",
     "bootstrap-foreign": "The program cannot be started on this system: it must be built for Linux and this processor, or be a script whose first line names a program that is there, with no carriage return at its end.",
+    "aws-unreachable": "Nothing answers at {host} here. {known:The services of this scenario's account are {known:=all}.|The scenario has no AWS services; write account: {{services: auto}} at its top.}",
     "variable-missing": "The environment variable {name} is not set. Lambda gives a function those of its configuration: set it there.",
     "module-code-failed": "The error comes from code outside the handler, which runs while the function loads.",
     "all-failed": (

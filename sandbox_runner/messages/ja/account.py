@@ -21,6 +21,8 @@ ACCOUNT: Final = {
     "qualifier-not-played": "{field:=field} は {function} のバージョンまたはエイリアス {value} を指しています。ここで実行されるのは公開前のコードだけです。",
     "mapping-filters": "{field:=field} にはフィルターが {count:=plain} 個あります。Lambda で使えるのは {most:=plain} 個までです。1 つのパターンにまとめるか、減らしてください。",
     "mapping-filter": "{field:=field} は Lambda が受け付けるイベントパターンではありません: {said}",
+    "mapping-elsewhere": "{field:=field} に使えるソースは、関数のある {own} のものだけです。これを削除するか、アカウントのリージョン {region} を外してください。",
+    "region-unknown": "{field:=field}: {value} というリージョンはありません。{nearest:{nearest} ではありませんか?|リージョンの名前を書いてください。}",
     "mapping-visibility": "{field:=field} の関数はタイムアウトが {timeout:=plain} 秒で、キューの VisibilityTimeout は {visibility:=plain} 秒です。Lambda はこれを拒否します。タイムアウト以上の長さにしてください。",
     "receiver-without-service": "{field:=field} は {value} を指していますが、シナリオに {service:=word} がありません。先頭に {other:=field}: {{services: auto}} と書いてください。",
     "step-call": "{principal:{principal} として |}{operation} を呼び出す",

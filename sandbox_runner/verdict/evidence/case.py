@@ -77,6 +77,11 @@ class Case:
         """A function of the scenario."""
         return self._scenario.functions[name]
 
+    @property
+    def services(self) -> tuple[str, ...]:
+        """AWS's services that functions reach."""
+        return self._scenario.account.offered if self._scenario.account else ()
+
     def packages_of(self, name: str) -> tuple[str, ...]:
         """The packages that a function's files ask for; a run of its own says whether they could be installed."""
         try:

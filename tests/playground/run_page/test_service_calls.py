@@ -92,6 +92,12 @@ def test_what_lambda_sent_is_in_the_lane_the_trace_and_the_command_line():
     assert "AWS dynamodb SendMessage  users  by Lambda, on-failure  200" in render(result, Paint(on=False))
 
 
+def test_a_call_to_another_region_says_which():
+    first, _ = rows_of(called(5, request=1, region="eu-west-1"), called(6, request=1))
+
+    assert [row.remarks for row in first.rows] == ["eu-west-1", ""]
+
+
 def test_the_value_of_a_secret_is_blanked_in_the_row_and_in_the_trace():
     answer = '{"Name": "token", "SecretString": "hush"}'
     secret = {"service": "secretsmanager", "parameters": '{"SecretId": "token"}', "answer": answer}

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox_runner.account import aws_names
 from sandbox_runner.account.base import AwsAnswer, AwsRequest
-from sandbox_runner.account.operations import asked_for, error_of
+from sandbox_runner.account.operations import asked_for, elsewhere, error_of
 from sandbox_runner.limits import ACCOUNT_TEXT_CHARACTERS_MAX
 
 SCOPE = "AWS4-HMAC-SHA256 Credential=ASIA/20260101/us-east-1/{}/aws4_request, SignedHeaders=host, Signature=0"
@@ -133,3 +133,12 @@ def test_whatever_is_sent_is_told_within_bounds(size):
 def test_names_of_the_services_lead_to_them_and_no_others_do(name, is_one):
     assert aws_names.is_reached_as(name) is is_one
     assert bool(aws_names.of_host(name)) is is_one or not is_one
+
+
+@pytest.mark.parametrize(("region", "expected"), [("us-east-1", ""), ("eu-west-1", "eu-west-1")])
+def test_a_request_is_signed_for_a_region(region, expected):
+    scope = f"AWS4-HMAC-SHA256 Credential=ASIA/20260101/{region}/sqs/aws4_request, Signature=0"
+
+    assert elsewhere(AwsRequest("POST", "/", (("Authorization", scope),))) == expected
+    presigned = f"/?X-Amz-Credential=ASIA%2F20260101%2F{region}%2Fs3%2Faws4_request"
+    assert elsewhere(AwsRequest("GET", presigned, ())) == expected

@@ -25,9 +25,9 @@ CLOCK = SystemClock()
 class World:
     """A run's account over a fake, and requests to it."""
 
-    def __init__(self, *resources):
+    def __init__(self, *resources, **settings):
         self.answering = FakeAnswering()
-        self.settings = AccountSettings(resources=resources)
+        self.settings = AccountSettings(resources=resources, **settings)
         self.log = EventLog(CLOCK)
         self.run = None
 
@@ -179,6 +179,16 @@ async def test_a_call_from_outside_is_recorded_with_its_step_and_who_made_it(wor
     assert (event.environment, event.request_id) == (None, None)
     assert (told.service, told.operation, told.step, told.principal) == ("sqs", "SendMessage", 3, "alice")
     assert (told.parameters, told.status_code, told.error) == ('{"QueueUrl": "jobs", "MessageBody": "hoge"}', 200, "")
+
+
+async def test_resources_and_calls_of_steps_are_made_in_the_account_s_region():
+    world = await World(QUEUE, region="eu-west-1").opened()
+    await world.run.call(0, SEND)
+
+    (made,) = world.answering.accounts
+    assert [each.region for each in made.carried_out] == ["eu-west-1", "eu-west-1"]
+    assert [each.record.region for each in calls(world)] == ["eu-west-1"]
+    await world.run.close()
 
 
 async def test_what_a_service_has_against_a_call_from_outside_is_an_answer(world):

@@ -8,6 +8,7 @@ import json
 import pytest
 
 from sandbox_runner import limits
+from sandbox_runner.account import record
 from sandbox_runner.events.records import AccountCalled, RequestArrived, RequestQueued
 from sandbox_runner.projections.project import project_partial
 from sandbox_runner.results.model import Outcome, Verdict
@@ -17,6 +18,7 @@ from sandbox_runner.scenario.reader import parse_scenario
 from tests.builders import a_function
 from tests.fakes.answering import FakeAnswering
 from tests.fakes.backend import FakeBackend, FakeFunction
+from tests.fakes.stuck import StuckBackend
 
 OWN = "us-east-1:123456789012"
 QUEUE, TOPIC = f"arn:aws:sqs:{OWN}:jobs", f"arn:aws:sns:{OWN}:news"
@@ -208,3 +210,20 @@ def test_requests_of_two_callers_destinations_are_proven_as_any_others():
 
     assert [each.function for each in result.invocations] == ["front", "front", "worker", "worker"]
     assert (result.verdict, result.proof.stopped) == (Verdict.CLEAN, None)
+
+
+def test_a_run_whose_time_is_over_says_how_many_calls_were_left_out(monkeypatch):
+    monkeypatch.setattr(record, "ACCOUNT_RECORDS_MAX", 1)
+    sent = {"call": {"sqs.list_queues": {}, "as": "alice"}}
+    steps = [sent, sent, sent, {"invoke": {}}]
+    asked = parse_scenario({"version": 2, "function": a_function(), "account": {}, "steps": steps})
+    backend, answering = StuckBackend(), Recorded()
+    options = RunOptions(prove=False, wall_s=0.3)
+
+    result = asyncio.run(play(asked, backend, clock=backend.clock, options=options, answering=answering))
+
+    told = [call for _, call in calls(result)]
+    made = len(answering.operations)
+    assert result.ended == "out-of-time"
+    # One may be under way when time is over.
+    assert len(told) + sum(each.left_out for each in told) in {made, made - 1}

@@ -225,3 +225,23 @@ def test_resources_of_no_services_are_a_contradiction():
 
     assert field == "account.services"
     assert "with account.services set to none, nothing answers for what account.resources creates" in said
+
+
+def test_an_account_s_resources_are_in_the_region_that_it_names():
+    asked = {"version": 2, "function": a_function(), "account": {"region": "eu-west-1"}, "steps": [invoke(1)]}
+    scenario = parse_scenario(asked)
+
+    assert scenario.account.region == "eu-west-1"
+    assert parse_scenario(scenario.to_json()) == scenario
+    assert "region" not in parse_scenario({**asked, "account": {}}).to_json()["account"]
+
+
+def test_a_region_that_there_is_not_and_a_mapping_elsewhere_are_refused():
+    queue = "arn:aws:sqs:us-east-1:123456789012:jobs"
+    mapping = {"lambda.create_event_source_mapping": {"FunctionName": "holdover", "EventSourceArn": queue}}
+
+    field, said = refused(region="ap-norteast-1")
+    assert (field, "did you mean ap-northeast-1?" in said) == ("account.region", True)
+    field, said = refused({"sqs.create_queue": {"QueueName": "jobs"}}, mapping, region="eu-west-1")
+    assert field.startswith("account.resources[1]")
+    assert "is for sources in us-east-1, where the functions are" in said

@@ -320,6 +320,24 @@ def test_errors_for_want_of_a_variable_name_it():
     assert (last.code, last.params["name"]) == ("variable-missing", "TABLE")
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        'Could not connect to the endpoint URL: "https://ec2.us-east-1.amazonaws.com/"',
+        "getaddrinfo ENOTFOUND ec2.us-east-1.amazonaws.com",
+    ],
+)
+def test_errors_for_want_of_a_service_name_where_nothing_answers(two_tenants, said):
+    error = {"errorType": "E", "errorMessage": said}
+    run = two_tenants().answered(1, error, outcome="function-error").answered(2, error, outcome="function-error")
+    verdict = run.alone(2, error, error, outcome="function-error").judged()
+
+    assert sentence(verdict).endswith(
+        "Nothing answers at ec2.us-east-1.amazonaws.com here. "
+        "The scenario has no AWS services; write account: {services: auto} at its top."
+    )
+
+
 def test_one_answer_is_enough_to_have_tried_the_handler(two_tenants):
     run = two_tenants().answered(1, ERROR, outcome="function-error").answered(2, 1).alone(2, 1, 1)
     assert "all-failed" not in {message.code for message in run.judged().messages}

@@ -134,7 +134,7 @@ def _of_machine(machine: Any, at: str, depth: int) -> Iterator[str]:
     if not isinstance(machine.get("TimeoutSeconds", 1), int):
         yield f"SCHEMA_VALIDATION_FAILED: TimeoutSeconds is no whole number at {at or '/'}"
     if machine.get("QueryLanguage", "JSONPath") != "JSONPath":
-        yield f"HOLDOVER: it plays the query language JSONPath alone, at {at or '/'}"
+        yield _other_language(at or "/")
     if machine.get("StartAt") not in states:
         yield f"MISSING_TRANSITION_TARGET: Missing 'StartAt' target: {machine.get('StartAt')} at {at}/StartAt"
     for name, state in states.items():
@@ -147,13 +147,18 @@ def _of_machine(machine: Any, at: str, depth: int) -> Iterator[str]:
             yield from _of_state(state, states, place, depth)
 
 
+def _other_language(at: str) -> str:
+    said = "it plays JSONPath and not JSONata; set QueryLanguage to JSONPath, and write Parameters, ResultSelector and"
+    return f"HOLDOVER: {said} ResultPath in place of Arguments, Output and Assign, at {at}"
+
+
 def _of_state(state: dict[str, Any], states: dict[str, Any], at: str, depth: int) -> Iterator[str]:
     kind = state["Type"]
     for field in _NOT_PLAYED:
         if field in state:
             yield f"HOLDOVER: it does not play {field}, at {at}"
     if state.get("QueryLanguage", "JSONPath") != "JSONPath":
-        yield f"HOLDOVER: it plays the query language JSONPath alone, at {at}"
+        yield _other_language(at)
     yield from _of_way(state, states, at)
     yield from _of_data(state, at)
     if kind in {"Parallel", "Map"}:

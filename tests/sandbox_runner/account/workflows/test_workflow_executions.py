@@ -357,7 +357,10 @@ def test_more_items_than_are_played_fail_the_execution():
         ({"StartAt": "A", "States": {"A": task(Retry=7)}}, "value of another type"),
         ({"StartAt": "A", "TimeoutSeconds": "9", "States": {"A": task()}}, "TimeoutSeconds"),
         ({"StartAt": "A", "States": {"A": task(InputPath="$" + ".a" * 2_000)}}, "2000 characters"),
-        ({"StartAt": "A", "QueryLanguage": "JSONata", "States": {"A": task()}}, "JSONPath alone"),
+        (
+            {"StartAt": "A", "QueryLanguage": "JSONata", "States": {"A": task()}},
+            "set QueryLanguage to JSONPath, and write Parameters",
+        ),
         ({"StartAt": "A", "States": {f"S{n}": {"Type": "Succeed"} for n in range(201)} | {"A": task()}}, "200 states"),
     ],
 )
