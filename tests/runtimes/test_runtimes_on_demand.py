@@ -42,7 +42,7 @@ OTHERS = [
 CORPUS = {
     "python": (
         *("class-attribute", "context-variable", "closure", "default-argument", "generator", "log-line", "slots"),
-        *("logger-filter", "lru-cache-no-argument", "tmp-file", "sqlite-memory", "after-error"),
+        *("logger-filter", "lru-cache-no-argument", "thread-of-a-pool", "tmp-file", "sqlite-memory", "after-error"),
         *("boto3-default-session", "package-defaults", "clean-thread", "clean-client", "clean-counter", "retained"),
     ),
     "node": (
