@@ -37,8 +37,8 @@ from playground.run_page.verdict import verdict_view
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from playground.experiments.cutting import PagePart
     from playground.experiments.models import Run
+    from playground.experiments.page_part.cutting import PagePart
     from sandbox_runner.results.model import RunResult
 
 FRAME_WIDTH: Final = 800

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from playground.accounts import audit
 from playground.experiments.models import FINAL, DependencyLock, Experiment, Revision, RevisionSummary, Run
-from playground.experiments.page_result import PageResult
+from playground.experiments.page_part.stored import PageResult
 from playground.experiments.signals import experiments_were_emptied
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from playground.accounts.roles import MAY_EDIT
 from playground.experiments import stored_json
 from playground.experiments.live_session import LiveSession  # noqa: F401 - the same as below
 from playground.experiments.longer_proof import LongerProof  # noqa: F401 - Django looks for models in this module
-from playground.experiments.page_result import PageResult  # noqa: F401 - the same
+from playground.experiments.page_part.stored import PageResult  # noqa: F401 - the same
 from playground.i18n.marking import told
 from playground.text import display_text
 from sandbox_runner.results.model import RunResult

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 from pydantic import TypeAdapter
 
 from playground.experiments import stored_json
-from playground.experiments.cutting import PagePart, cut
-from playground.experiments.left_out import LeftOut
-from playground.experiments.page_result import PageResult
+from playground.experiments.page_part.cutting import PagePart, cut
+from playground.experiments.page_part.left_out import LeftOut
+from playground.experiments.page_part.stored import PageResult
 from sandbox_runner.results.model import RunResult
 
 if TYPE_CHECKING:

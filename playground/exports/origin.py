@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from playground.experiments.left_out import NOTHING, LeftOut
+from playground.experiments.page_part.left_out import NOTHING, LeftOut
 from playground.text.display_text import plain, visible
 
 if TYPE_CHECKING:

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
-    from playground.experiments.left_out import LeftOut
     from playground.experiments.models import Run
+    from playground.experiments.page_part.left_out import LeftOut
     from sandbox_runner.results.model import RunResult
 
 

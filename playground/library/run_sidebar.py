@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from django.http import QueryDict
     from django.utils.safestring import SafeString
 
-    from playground.experiments.cutting import PagePart
     from playground.experiments.models import Run
+    from playground.experiments.page_part.cutting import PagePart
     from playground.experiments.viewer import Viewer
     from playground.library.models import Note
     from sandbox_runner.results.model import RunResult

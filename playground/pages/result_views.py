@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-    from playground.experiments.cutting import PagePart
     from playground.experiments.models import Run
+    from playground.experiments.page_part.cutting import PagePart
     from playground.experiments.viewer import Viewer
     from playground.run_page.presenter import RunPage
     from playground.run_page.timeline.time_range import Window

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from playground.editor.form_state import ArchiveRow, AttachedRow, LayerRow
 from playground.editor.settings import BY_NAME, typed_settings
-from playground.experiments.cutting import ATTEMPTS_MAX, ENVIRONMENTS_MAX
-from playground.experiments.left_out import NOTHING, LeftOut
+from playground.experiments.page_part.cutting import ATTEMPTS_MAX, ENVIRONMENTS_MAX
+from playground.experiments.page_part.left_out import NOTHING, LeftOut
 from playground.i18n.marking import N_, _, language, told
 from playground.run_page.account_state import StateView, state_view
 from playground.run_page.callers.handover import Handover, handover

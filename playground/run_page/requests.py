@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
-from playground.experiments.left_out import NOTHING, LeftOut
+from playground.experiments.page_part.left_out import NOTHING, LeftOut
 from playground.i18n.marking import N_, _, ngettext
 from playground.run_page.account_state import Changes, changes_of
 from playground.run_page.callers.colours import caller_colours

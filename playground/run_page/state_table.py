@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from playground.experiments.left_out import NOTHING, LeftOut
+from playground.experiments.page_part.left_out import NOTHING, LeftOut
 from playground.i18n.marking import _
 from playground.text import labels
 from playground.text.display_text import Pieces, readable, visible

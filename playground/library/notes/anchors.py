@@ -12,7 +12,7 @@ from playground.text import labels
 from playground.text.display_text import readable
 
 if TYPE_CHECKING:
-    from playground.experiments.cutting import PagePart
+    from playground.experiments.page_part.cutting import PagePart
 
 
 _DIGITS_MAX: Final = 9

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from playground.experiments import cut_state, cutting
-from playground.experiments.cutting import cut
-from playground.experiments.left_out import NOTHING
+from playground.experiments.page_part import cutting, state
+from playground.experiments.page_part.cutting import cut
+from playground.experiments.page_part.left_out import NOTHING
 from sandbox_runner.events.records import Event, LogWritten, RequestArrived, StateCaptured, StateLeaf
 from tests.playground.run_results import environment, finding, invocation, leak, log_entry, span
 
@@ -28,8 +28,8 @@ def captured(number, leaves, of="env-1"):
         StateLeaf(root="node-module", carrier=f"app.c{at}", path=f"app.c{at}.x", kind="string", value=value)
         for at, value in leaves
     )
-    state = StateCaptured(after_index=number, leaves=held, nodes=1, truncated=False, took_us=1)
-    return Event(seq=1, at_us=0, service_at_us=0, environment=of, record=state)
+    captured = StateCaptured(after_index=number, leaves=held, nodes=1, truncated=False, took_us=1)
+    return Event(seq=1, at_us=0, service_at_us=0, environment=of, record=captured)
 
 
 def test_a_usual_result_is_shown_as_it_is():
@@ -108,7 +108,7 @@ def test_of_the_state_places_of_findings_and_those_that_changed_stay():
     assert {"app.c2000.x", "app.c2001.x"} <= paths
     assert len(kept) + part.left_out.moments["env-1"] == 100
     assert len(paths) + part.left_out.places["env-1"] == 2_001
-    assert sum(len(one.leaves) for one in kept) <= cut_state.CELLS_MAX
+    assert sum(len(one.leaves) for one in kept) <= state.CELLS_MAX
 
 
 def test_records_that_no_page_reads_are_not_there_and_not_counted():

@@ -7,7 +7,7 @@ from django.test import Client
 
 from playground.experiments import hard_delete, page_parts
 from playground.experiments.models import Run, Status
-from playground.experiments.page_result import PageResult
+from playground.experiments.page_part.stored import PageResult
 from playground.experiments.stored_json import pack, unpack, unpack_within
 from playground.runs import execution
 from tests.playground.run_results import invocation, leak

@@ -9,8 +9,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from playground.experiments.cut_state import cut_state
-from playground.experiments.left_out import NOTHING, Attempts, LeftOut
+from playground.experiments.page_part.left_out import NOTHING, Attempts, LeftOut
+from playground.experiments.page_part.state import cut_state
 from sandbox_runner.events.records import LogWritten, ReplayAnswered, ReplayStarted, StateCaptured
 
 if TYPE_CHECKING:
