@@ -102,10 +102,15 @@ export function mount(field, { name, said, changed, run, format, line = 1 }) {
       }),
     ],
   });
+  // Whoever was in the field already goes on where they were: the editor often comes because they went there.
+  const selected = document.activeElement === field && { anchor: field.selectionStart, head: field.selectionEnd };
   field.before(host);
   field.hidden = true;
   const view = new EditorView({ state, parent: root, root });
-  if (line > 1 && line <= state.doc.lines) view.dispatch({ selection: { anchor: state.doc.line(line).from }, scrollIntoView: true });
+  if (selected) {
+    view.dispatch({ selection: selected });
+    view.focus();
+  } else if (line > 1 && line <= state.doc.lines) view.dispatch({ selection: { anchor: state.doc.line(line).from }, scrollIntoView: true });
   let file = name;
   const goTo = (to, column = 1) => {
     const { doc } = view.state;

@@ -106,14 +106,19 @@ def test_keys_typed_into_a_field_only_type(visit):
     expect(page.locator("dialog[open]")).to_have_count(0)
 
 
-def test_the_editor_keeps_its_keys(visit):
+def test_the_editor_keeps_its_keys_and_the_place_of_whoever_was_there_before_it(visit):
     page = visit()
+    page.set_viewport_size({"width": 390, "height": 844})
     page.goto("/")
-    page.locator("[data-file]:not([hidden])").locator("textarea, .cm-content").first.focus()
+    # A narrow window fetches the editor when something is touched.
+    page.locator("[data-file]:not([hidden]) textarea").focus()
+    expect(page.locator("[data-file]:not([hidden]) .cm-content")).to_be_focused()
+
     page.keyboard.press("Control+k")
     page.keyboard.type("?/")
 
     expect(page.locator("dialog[open]")).to_have_count(0)
+    expect(page.locator("[data-file]:not([hidden]) [name=file_text]")).to_have_value(re.compile(re.escape("?/")))
 
 
 def test_ctrl_enter_runs_what_the_editor_holds(visit):

@@ -29,6 +29,8 @@ Place = tuple[str, str, Any]
 EACH_MAX = 100
 _FRAMES_MAX = 20
 _TEXT_BYTES = 4096
+# Each takes some 20 µs, and lets others have the processor.
+_LOADING_TRIES = 200
 # The client's own handlers and sockets.
 _CLIENT = "awslambdaric"
 # decimal.Context() as the library defines it; flags are set by any calculation and mean nothing.
@@ -40,6 +42,7 @@ _getsignal, _setlocale, _LC_ALL = _signal.getsignal, _locale.setlocale, _locale.
 _open, _read, _close, _listdir, _readlink = os.open, os.read, os.close, os.listdir, os.readlink
 _fstat, _lseek, _getpid = os.fstat, os.lseek, os.getpid
 _S_ISREG, _S_ISSOCK = stat.S_ISREG, stat.S_ISSOCK
+_yield_processor = os.sched_yield
 _frames = sys._current_frames  # noqa: SLF001 - there is no other name for it
 _names_of: Any = vars(ModuleType)["__dict__"].__get__
 
@@ -161,7 +164,7 @@ class Process:
 
     def _children(self) -> Iterator[Place]:
         for number in children():
-            command = " ".join(_text(f"/proc/{number}/cmdline").split("\0")).strip()
+            command = _command(number)
             counted = dict(line.split(": ") for line in _text(f"/proc/{number}/io").splitlines())
             place = f"child process {command[:80] or 'that ended'}"
             yield place, "", "there"
@@ -181,6 +184,19 @@ class Process:
             peer = _peer(kind, number)
             if peer and peer != self._api:
                 yield f"descriptor {number}, socket to {peer[0]}:{peer[1]}", "", "connected"
+
+
+def _command(number: str) -> str:
+    """What a process was started with; nothing where it has ended.
+
+    While a program is being loaded, the system has the words of neither this one nor the one before.
+    """
+    for _ in range(_LOADING_TRIES):
+        words = " ".join(_text(f"/proc/{number}/cmdline").split("\0")).strip()
+        if words or _text(f"/proc/{number}/stat").rpartition(")")[2].split()[:1] in ([], ["Z"], ["X"]):
+            break
+        _yield_processor()
+    return words
 
 
 def children() -> list[str]:

@@ -242,6 +242,7 @@ def test_an_index_that_does_not_answer_is_ours_to_say(quick):
     assert "Try again later" in away.value.told("en")
 
 
+@pytest.mark.matrix
 def test_an_index_that_does_not_answer_names_the_packages_of_a_kept_lock_that_are_missing(quick):
     quick.index.add_wheel("greeting")
     locks = {"holdover": quick.play("greeting", requirements="greeting").dependencies[0].lock}
