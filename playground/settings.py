@@ -55,7 +55,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "playground.infrastructure.timing_middleware.TimingMiddleware",
     # Outside of it: whoever waits for a turn does not wait for the compression of another's page.
-    "playground.infrastructure.compression.compressed",
+    "playground.infrastructure.compression.PageCompression",
     "playground.infrastructure.early_release.letting_go",
     "playground.infrastructure.response_headers.response_headers",
     "django.middleware.security.SecurityMiddleware",

@@ -37,9 +37,9 @@ def of(run: Run) -> PagePart | None:
     return _read(kept) if kept else _made(run)
 
 
-def packed(result: RunResult, result_blob: bytes) -> bytes | None:
-    """The part as bytes for storage, where the result, packed as ``result_blob``, is too large to be read each time."""
-    return None if stored_json.unpack_within(result_blob, READ_WHOLE_MAX) is not None else _packed(cut(result))
+def packed(result: RunResult, size: int) -> bytes | None:
+    """The part as bytes for storage, where the result, of ``size`` bytes of JSON, is too large to be read each time."""
+    return None if size <= READ_WHOLE_MAX else _packed(cut(result))
 
 
 def keep(run_ids: Iterable[str], blob: bytes | None) -> None:

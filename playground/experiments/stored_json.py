@@ -24,7 +24,13 @@ _EVENTS: Final = TypeAdapter(tuple[Event, ...])
 
 def pack(value: object) -> bytes:
     """``value``, which is JSON, as bytes for storage."""
-    return zlib.compress(_canonical(value), 6)
+    return pack_and_measure(value)[0]
+
+
+def pack_and_measure(value: object) -> tuple[bytes, int]:
+    """The same, and how many bytes of JSON it is."""
+    text = _canonical(value)
+    return zlib.compress(text, 6), len(text)
 
 
 def unpack(blob: bytes | memoryview) -> Any:

@@ -2,55 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from django.http import HttpResponse
-from django.utils.cache import patch_vary_headers
-from django.utils.text import compress_string
+from django.middleware.gzip import GZipMiddleware
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
-# A smaller page fits into the first packets anyway.
-BYTES_MIN: Final = 8_192
-# What a page has of a secret, the token of its forms, is masked anew each time, as Django does against BREACH
-# (https://docs.djangoproject.com/en/5.2/ref/middleware/#module-django.middleware.gzip); so much is added by chance.
-PADDING_MAX: Final = 100
 
+class PageCompression(GZipMiddleware):
+    """Django's, for pages alone: a stream would wait for the compressor, and files and data are sent as they are."""
 
-def compressed(
-    get_response: Callable[[HttpRequest], HttpResponseBase],
-) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Middleware: compresses pages for whoever takes them so; streams and files stay as they are."""
-
-    def middleware(request: HttpRequest) -> HttpResponseBase:
-        response = get_response(request)
-        if not isinstance(response, HttpResponse) or not _is_a_page(response):
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Compress a page for whoever takes it so."""
+        if not isinstance(response, HttpResponse) or not response.headers.get("Content-Type", "").startswith(
+            "text/html"
+        ):
             return response
-        patch_vary_headers(response, ("Accept-Encoding",))
-        content = response.content
-        if _takes_gzip(request) and len(content) >= BYTES_MIN:
-            response.content = compress_string(content, max_random_bytes=PADDING_MAX)
-            response.headers["Content-Encoding"] = "gzip"
-            if response.has_header("Content-Length"):
-                response.headers["Content-Length"] = str(len(response.content))
-        return response
-
-    return middleware
-
-
-def _is_a_page(response: HttpResponse) -> bool:
-    is_html = response.headers.get("Content-Type", "").startswith("text/html")
-    return is_html and not response.has_header("Content-Encoding")
-
-
-def _takes_gzip(request: HttpRequest) -> bool:
-    """Whether the header names gzip, and not with a quality of nothing."""
-    for one in request.headers.get("Accept-Encoding", "").split(","):
-        name, _, quality = one.partition(";")
-        if name.strip().lower() == "gzip":
-            return quality.strip().replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
-    return False
+        return super().process_response(request, response)

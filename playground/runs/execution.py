@@ -260,9 +260,9 @@ def _played(run: Run, worker: Worker, watch: Watch, options: RunOptions) -> dict
 
 
 def _finished(result: RunResult) -> dict[str, Any]:
-    blob = stored_json.pack(result.to_json())
+    blob, size = stored_json.pack_and_measure(result.to_json())
     return {
-        _PART: page_parts.packed(result, blob),
+        _PART: page_parts.packed(result, size),
         "status": Status.FINISHED,
         "finished_at": timezone.now(),
         "result_blob": blob,

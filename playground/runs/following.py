@@ -20,6 +20,7 @@ from django.db import Error as DatabaseError
 from django.db import connection
 from redis.exceptions import RedisError
 
+from playground.experiments import stored_json
 from playground.experiments.models import Run, Status
 from playground.infrastructure import redis_client
 from playground.runs.live_stream import LiveState, entries_of, stream_key
@@ -251,10 +252,11 @@ async def _read(redis: AsyncRedis, run_id: str, last_id: str, block_ms: int | No
 
 
 def _stored_events(run_id: str) -> tuple[Event, ...]:
-    """The events of a finished run."""
+    """The events of a finished run; nothing else of its result is read."""
     try:
         run = Run.objects.only("result_blob", "events_blob").get(pk=run_id)
-        return run.observed_events if run.result is None else run.result.events
+        result = run.result_json
+        return run.observed_events if result is None else stored_json.read_events(result["events"])
     finally:
         connection.close()
 
