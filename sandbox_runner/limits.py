@@ -199,6 +199,8 @@ ACCOUNT_NAMES_MAX: Final = 256
 ACCOUNT_RESOURCES_MAX: Final = 100
 # Requests that functions make of each other in one run.
 CALLED_REQUESTS_MAX: Final = 100
+# Of those over 256 KB, so many bytes together are kept whole, for replays; of the rest the beginning.
+CALLED_PAYLOADS_BYTES_MAX: Final = 16 * MB
 # Executions of state machines in one run, states that they enter and attempts at them, and records of one execution.
 WORKFLOW_EXECUTIONS_MAX: Final = 50
 WORKFLOW_STATES_MAX: Final = 1_000

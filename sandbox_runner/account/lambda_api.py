@@ -116,7 +116,7 @@ def body_problem(body: bytes, kind: InvocationType) -> AwsAnswer | None:
     try:
         json.loads(body or b"{}")
     except (ValueError, RecursionError) as problem:
-        said = f"Could not parse request body into json: {str(problem)[:200]}"
+        said = f"Could not parse request body into json: Could not parse payload into json: {str(problem)[:200]}"
         return refusal(400, "InvalidRequestContentException", said)
     return None
 

@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from sandbox_runner.service.service import LambdaService
 
 
-def connect(scenario: Scenario, log: EventLog, clock: Clock, service: LambdaService, account: RunAccount) -> None:
-    """Let functions and services reach Lambda, and Lambda the account's queues, topics, buses and buckets."""
+async def connect(scenario: Scenario, log: EventLog, clock: Clock, service: LambdaService, account: RunAccount) -> None:
+    """Let functions and services reach Lambda, and Lambda the account's queues, topics, buses and buckets.
+
+    :raises OurFailure: whatever answers for the account has failed.
+    """
     mappings = Mappings(scenario, log, clock, account, service)
-    mappings.begin()
+    await mappings.begin()
     account.mapped_by = mappings.create
     service.poll(workflows_of(scenario, log, account, service.called, clock))
     account.relay.functions = FunctionCalls(scenario, log, service.called).answer

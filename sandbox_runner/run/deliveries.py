@@ -94,7 +94,7 @@ def _record(
                 "EventBusName": to.name,
                 "Source": "lambda",
                 "DetailType": f"Lambda Function Invocation Result - {result}",
-                "Resources": [function, to.arn],
+                "Resources": [to.arn, function],
                 "Detail": record,
             }
             return Operation("events", "PutEvents", {"Entries": [entry]})

@@ -7,11 +7,11 @@ refusals were recorded in localstack/localstack, tests/aws/services/lambda_/even
 from __future__ import annotations
 
 import json
-import uuid
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox_runner.account import lambda_api
 from sandbox_runner.account.base import AwsAnswer, Operation
+from sandbox_runner.aws_place import ACCOUNT, REGION
 from sandbox_runner.environment import identity
 from sandbox_runner.run.queue_sources import queue_poller
 from sandbox_runner.run.stream_sources import AccountStream, StreamBatches
@@ -30,6 +30,16 @@ if TYPE_CHECKING:
     from sandbox_runner.service.service import LambdaService
 
 _REFUSED: Final = 400
+_OF_STREAMS: Final[Mapping[str, Any]] = {
+    "BisectBatchOnFunctionError": False,
+    "DestinationConfig": {"OnFailure": {}},
+    "LastProcessingResult": "No records processed",
+    "MaximumRecordAgeInSeconds": -1,
+    "MaximumRetryAttempts": -1,
+    "ParallelizationFactor": 1,
+    "StateTransitionReason": "User action",
+    "TumblingWindowInSeconds": 0,
+}
 
 
 class Mappings:
@@ -45,10 +55,13 @@ class Mappings:
         self._service = service
         self._made: set[tuple[str, str]] = set()
 
-    def begin(self) -> None:
-        """Those of the resources."""
+    async def begin(self) -> None:
+        """Those of the resources.
+
+        :raises OurFailure: whatever answers for the account has failed.
+        """
         for each in mappings(self._scenario.account):
-            self._begin(each)
+            await self._begin(each)
 
     async def create(self, asked: Mapping[str, Any]) -> AwsAnswer:
         """One that a step makes, and Lambda's answer.
@@ -57,23 +70,15 @@ class Mappings:
         """
         wanted = mapping(asked)
         if (wanted.arn, wanted.function) in self._made:
-            said = (
-                f'An event source mapping with event source arn (" {wanted.arn} ") and function '
-                f'(" {wanted.function} ") already exists.'
-            )
-            return lambda_api.refusal(409, "ResourceConflictException", said)
+            return lambda_api.refusal(409, "ResourceConflictException", _exists(wanted))
         if problem := await self._problem(wanted):
             return lambda_api.refusal(_REFUSED, "InvalidParameterValueException", problem)
         is_enabled = asked.get("Enabled", True)
         self._made.add((wanted.arn, wanted.function))
         if is_enabled:
-            self._begin(wanted)
-        told = {
-            **asked,
-            "UUID": str(uuid.uuid5(uuid.NAMESPACE_OID, f"{wanted.arn} {wanted.function}")),
-            "FunctionArn": identity.function_arn(wanted.function),
-            "State": "Creating" if is_enabled else "Disabled",
-        }
+            await self._begin(wanted)
+        told = {**_told(wanted, asked), "LastModified": self._clock.epoch_ms() / 1_000}
+        told["State"] = "Creating" if is_enabled else "Disabled"
         return AwsAnswer(202, (("content-type", "application/json"),), json.dumps(told).encode())
 
     async def _problem(self, wanted: QueueMapping | StreamMapping) -> str:
@@ -94,9 +99,11 @@ class Mappings:
             return ""
         return f"Queue visibility timeout: {visible_s} seconds is less than Function timeout: {timeout_s} seconds"
 
-    def _begin(self, wanted: QueueMapping | StreamMapping) -> None:
+    async def _begin(self, wanted: QueueMapping | StreamMapping) -> None:
         self._made.add((wanted.arn, wanted.function))
         poller = self._poller(wanted)
+        if isinstance(poller, StreamPoller):
+            await poller.begin()
         self._account.listeners.append(poller.wake)
         self._service.poll(poller)
 
@@ -109,3 +116,31 @@ class Mappings:
         return StreamPoller(
             wanted, AccountStream(self._account, wanted, self._log, epoch_ms), self._log, batches.invoke
         )
+
+
+def _exists(wanted: QueueMapping | StreamMapping) -> str:
+    """The words against a second mapping of a source to the same function; they differ between queues and streams."""
+    of, to = f'arn (" {wanted.arn} ")', f'function (" {wanted.function} ")'
+    said = f"An event source mapping with SQS {of} and {to} already exists."
+    if not isinstance(wanted, QueueMapping):
+        said = f"The event source {of} and {to} provided mapping already exists."
+    return f"{said} Please update or delete the existing mapping with UUID {wanted.uuid}"
+
+
+def _told(wanted: QueueMapping | StreamMapping, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What is answered of a mapping: what was asked for, and the defaults of the rest."""
+    common = {
+        "BatchSize": wanted.batch_size,
+        "MaximumBatchingWindowInSeconds": 0,
+        "FunctionResponseTypes": [],
+        "StateTransitionReason": "USER_INITIATED",
+    }
+    if not isinstance(wanted, QueueMapping):
+        common |= _OF_STREAMS
+    named = {
+        "UUID": wanted.uuid,
+        "EventSourceMappingArn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:event-source-mapping:{wanted.uuid}",
+        "FunctionArn": identity.function_arn(wanted.function),
+    }
+    told = {key: value for key, value in asked.items() if key not in {"Enabled", "FunctionName"}}
+    return {**common, **told, **named}

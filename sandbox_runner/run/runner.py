@@ -321,7 +321,7 @@ class _Run:
             leave=self._ahead.leave if options.prove else None,
         )
         if self._account is not None:
-            connect(self._scenario, self._log, self._clock, service, self._account)
+            await connect(self._scenario, self._log, self._clock, service, self._account)
         try:
             async with asyncio.timeout(options.wall_s) as wall:
                 await service.prepare()

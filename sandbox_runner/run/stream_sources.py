@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox_runner import limits
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from sandbox_runner.account.moments import RunAccount
     from sandbox_runner.events.log import EventLog
+    from sandbox_runner.scenario.destinations import Destination
     from sandbox_runner.scenario.model import Scenario
     from sandbox_runner.scenario.stream_mappings import StreamMapping
     from sandbox_runner.service.called import CalledRequests
@@ -58,21 +61,41 @@ class AccountStream:
         to = self._mapping.on_failure
         if to is None:
             return
-        body = json.dumps(self._told(batch, why, invoked), separators=(",", ":"))
-        sent = (
-            Operation("sns", "Publish", {"TopicArn": to.arn, "Message": body})
-            if to.service == "sns"
-            else Operation("sqs", "SendMessage", {"QueueUrl": queue_url(to.name), "MessageBody": body})
-        )
         index, request_id = (invoked.index, invoked.request_id) if invoked else (0, "")
-        await self._account.send("on-failure", index, request_id, sent)
+        await self._account.send(
+            "on-failure", index, request_id, self._sent(to, batch, self._told(batch, why, invoked))
+        )
+
+    def _sent(self, to: Destination, batch: Batch, told: dict[str, Any]) -> Operation:
+        """What carries a record to its destination; a bucket gets the records of the batch, too."""
+        body = json.dumps(told, separators=(",", ":"))
+        match to.service:
+            case "sns":
+                return Operation("sns", "Publish", {"TopicArn": to.arn, "Message": body})
+            case "s3":
+                whole = json.dumps({**told, "payload": {"Records": [each.event for each in batch.records]}})
+                return Operation("s3", "PutObject", {"Bucket": to.name, "Key": self._key(batch), "Body": whole})
+            case _:
+                return Operation("sqs", "SendMessage", {"QueueUrl": queue_url(to.name), "MessageBody": body})
+
+    def _key(self, batch: Batch) -> str:
+        """``aws/lambda/MAPPING/SHARD/YYYY/MM/DD/YYYY-MM-DDTHH.MM.SS-UUID``; the last part is equal in every run."""
+        at = datetime.fromtimestamp(self._epoch_ms / 1_000 + self._log.service_us() / 1_000_000, UTC)
+        first = batch.records[0]
+        made = uuid.uuid5(uuid.NAMESPACE_OID, f"{self._mapping.arn}/{first.shard}/{first.sequence}")
+        folder = f"aws/lambda/{self._mapping.uuid}/{first.shard}/{at:%Y/%m/%d}"
+        return f"{folder}/{at:%Y-%m-%dT%H.%M.%S}-{made}"
 
     def _told(self, batch: Batch, why: GivenUp, invoked: Invoked | None) -> dict[str, Any]:
-        """https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html has its form."""
+        """https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html has its form.
+
+        Which fields there are was recorded in localstack/localstack,
+        tests/aws/services/lambda_/event_source_mapping/test_lambda_integration_kinesis.snapshot.json.
+        """
         first, last = batch.records[0], batch.records[-1]
         context = {
-            "requestId": invoked.request_id if invoked else "",
-            "functionArn": f"{identity.function_arn(self._mapping.function)}:{identity.VERSION}",
+            "requestId": invoked.request_id if invoked else str(uuid.uuid5(uuid.NAMESPACE_OID, first.sequence)),
+            "functionArn": identity.function_arn(self._mapping.function),
             "condition": why,
             "approximateInvokeCount": batch.tries,
         }
@@ -82,20 +105,24 @@ class AccountStream:
             told["responseContext"] = {
                 "statusCode": STATUS_CODE if is_throttled else 200,
                 "executedVersion": identity.VERSION,
+                "functionError": None if isinstance(invoked.came, Throttle) else invoked.came.function_error or None,
             }
-            if not isinstance(invoked.came, Throttle) and invoked.came.function_error:
-                told["responseContext"]["functionError"] = invoked.came.function_error
         told |= {"version": "1.0", "timestamp": self._at(self._log.service_us())}
         told[_INFO[self._mapping.kind]] = {
             "shardId": first.shard,
             "startSequenceNumber": first.sequence,
             "endSequenceNumber": last.sequence,
-            "approximateArrivalOfFirstRecord": self._at(first.at_us),
-            "approximateArrivalOfLastRecord": self._at(last.at_us),
+            "approximateArrivalOfFirstRecord": self._arrived(first),
+            "approximateArrivalOfLastRecord": self._arrived(last),
             "batchSize": len(batch.records),
             "streamArn": self._mapping.arn,
         }
         return told
+
+    def _arrived(self, record: StreamRecord) -> str:
+        """DynamoDB knows seconds only."""
+        at = self._at(record.at_us)
+        return at if self._mapping.kind == "kinesis" else f"{at[:19]}Z"
 
     def _at(self, service_us: int) -> str:
         return timestamp(self._epoch_ms * 1_000 + service_us)

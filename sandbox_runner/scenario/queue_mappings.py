@@ -15,7 +15,13 @@ from sandbox_runner.messages import say
 from sandbox_runner.scenario.mapping_filters import check_filters, filters_of, wants_message
 from sandbox_runner.scenario.named_functions import function_of, named
 from sandbox_runner.scenario.problem import Problem
-from sandbox_runner.scenario.stream_mappings import check_stream_mapping, is_of_stream, stream_mapping, streams_made
+from sandbox_runner.scenario.stream_mappings import (
+    check_stream_mapping,
+    is_of_stream,
+    mapping_uuid,
+    stream_mapping,
+    streams_made,
+)
 from sandbox_runner.scenario.validation_messages import field_name
 from sandbox_runner.scenario.yaml_reader import shown
 
@@ -69,6 +75,11 @@ class QueueMapping:
     def url(self) -> str:
         """The queue's."""
         return queue_url(self.queue)
+
+    @property
+    def uuid(self) -> str:
+        """Its own, equal in every run."""
+        return mapping_uuid(self.arn, self.function)
 
     def wants(self, record: Mapping[str, Any]) -> bool:
         """Whether the function gets a message, told as its record."""

@@ -13,7 +13,7 @@ from sandbox_runner.errors import ScenarioError
 from sandbox_runner.messages import say
 from sandbox_runner.runtimes.registry import managed, runtime_of
 from sandbox_runner.runtimes.requirements import RefusedRequirementError
-from sandbox_runner.scenario.account import AccountSettings
+from sandbox_runner.scenario.account import AccountSettings, CallStep
 from sandbox_runner.scenario.code_sources import Beside, with_code
 from sandbox_runner.scenario.contradictions import contradictions
 from sandbox_runner.scenario.event_payloads import EVENT, with_event_payloads, written_requests
@@ -258,7 +258,7 @@ def _folders(path: str) -> Iterator[str]:
 
 
 def _check_steps(scenario: Scenario) -> None:
-    if not any(requests_of(step) for step in scenario.steps):
+    if not any(requests_of(step) or isinstance(step, CallStep) for step in scenario.steps):
         raise Problem(say("no-request", field="steps"), "steps")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from uuid import NAMESPACE_OID, uuid5
 
 from sandbox_runner import limits
 from sandbox_runner.aws_place import ACCOUNT, REGION
@@ -37,7 +38,9 @@ _KINDS: Final[Mapping[StreamKind, re.Pattern[str]]] = {
     ),
     "kinesis": re.compile(rf"arn:aws:kinesis:{_OWN}:stream/(?P<name>[A-Za-z0-9_.-]{{1,128}})"),
 }
-_RECEIVER: Final = re.compile(rf"arn:aws:(?:sqs:{_OWN}:[A-Za-z0-9_-]{{1,80}}|sns:{_OWN}:[A-Za-z0-9_-]{{1,256}})")
+_RECEIVER: Final = re.compile(
+    rf"arn:aws:(?:sqs:{_OWN}:[A-Za-z0-9_-]{{1,80}}|sns:{_OWN}:[A-Za-z0-9_-]{{1,256}}|s3:::[a-z0-9.-]{{3,63}})"
+)
 _STARTS: Final = ("LATEST", "TRIM_HORIZON")
 _PLAYED: Final = (
     "BatchSize",
@@ -89,9 +92,19 @@ class StreamMapping:
             return f"arn:aws:dynamodb:{_OWN}:table/{self.name}/stream/{LABEL}"
         return f"arn:aws:kinesis:{_OWN}:stream/{self.name}"
 
+    @property
+    def uuid(self) -> str:
+        """Its own, equal in every run."""
+        return mapping_uuid(self.arn, self.function)
+
     def wants(self, record: Mapping[str, Any]) -> bool:
         """Whether the function gets a record."""
         return wants_record(self.kind, self.filters, record)
+
+
+def mapping_uuid(arn: str, function: str) -> str:
+    """The UUID of the mapping of a source to a function."""
+    return str(uuid5(NAMESPACE_OID, f"{arn} {function}"))
 
 
 def stream_of(arn: str) -> tuple[StreamKind, str] | None:
@@ -168,7 +181,8 @@ def check_stream_mapping(
     to = asked.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
     if to is not None and not _RECEIVER.fullmatch(str(to)):
         place = (*path, "DestinationConfig", "OnFailure", "Destination")
-        raise Problem(say("wrong-form", field=field_name(place), value=shown(str(to)), hint="dead-letter-form"), *place)
+        said = say("wrong-form", field=field_name(place), value=shown(str(to)), hint="mapping-destination-form")
+        raise Problem(said, *place)
 
 
 def _check_ranges(asked: Mapping[str, Any], path: _Path) -> None:

@@ -84,6 +84,7 @@ class CalledRequests:
         self._indexes = count((len(self._ways) if others is None else others) + 1)
         self._running: set[asyncio.Task[Answer]] = set()
         self.left = limits.CALLED_REQUESTS_MAX
+        self._whole_left = limits.CALLED_PAYLOADS_BYTES_MAX
         self.is_open = False
 
     def is_loop(self, called_by: int, function: str) -> bool:
@@ -182,6 +183,16 @@ class CalledRequests:
         if self.is_open:
             asynchronous.dispatch()
 
+    def _kept(self, payload: bytes) -> str:
+        """As much of it as the log has: what was cut can be neither replayed nor judged."""
+        text = payload.decode("utf-8", "replace")
+        if len(payload) <= limits.RESULT_ANSWER_BYTES_MAX:
+            return text
+        if len(payload) > self._whole_left:
+            return text[: limits.RESULT_ANSWER_BYTES_MAX]
+        self._whole_left -= len(payload)
+        return text
+
     def _arrived(
         self,
         function: str,
@@ -203,7 +214,7 @@ class CalledRequests:
         arrived = RequestArrived(
             index=index,
             principal=way.principal,
-            payload=payload.decode("utf-8", "replace")[: limits.RESULT_ANSWER_BYTES_MAX],
+            payload=self._kept(payload),
             payload_bytes=len(payload),
             invocation_type=kind,
             function=self._scenario.recorded(function),

@@ -9,7 +9,7 @@ from sandbox_runner.results.model import Outcome, Verdict
 from sandbox_runner.run.runner import RunOptions
 from sandbox_runner.scenario.reader import parse_scenario
 
-# Keeps nothing, and passes on what it is told.
+# Keeps nothing, and passes on what it is told, with more beside it than a result shows.
 FRONT = """
 import json
 import boto3
@@ -17,7 +17,7 @@ import boto3
 functions = boto3.client("lambda")
 
 def handler(event, context):
-    answer = functions.invoke(FunctionName="worker", Payload=json.dumps({"user": event["user"]}))
+    answer = functions.invoke(FunctionName="worker", Payload=json.dumps({"user": event["user"], "more": "x" * 300_000}))
     return {"name": json.load(answer["Payload"])["name"]}
 """
 # Keeps the first user it hears of.

@@ -109,7 +109,10 @@ def test_records_of_streams_come_in_order_for_whoever_wrote_them_and_a_poisoned_
         assert keys_of({"Records": sent}) == keys_of(made_event({"template": template}, Caller("bob", 1)))
     (given_up,) = [json.loads(each.payload)["Records"][0]["body"] for each in served["lost"]]
     told = json.loads(given_up)
-    assert (told["requestContext"]["condition"], told["KinesisBatchInfo"]["batchSize"]) == ("RetryAttemptsExhausted", 1)
+    context = told["requestContext"]
+    assert (context["condition"], told["KinesisBatchInfo"]["batchSize"]) == ("RetryAttemptsExhausted", 1)
+    assert context["functionArn"].endswith(":function:orders")
+    assert told["responseContext"] == {"statusCode": 200, "executedVersion": "$LATEST", "functionError": None}
     calls = [each.record for each in result.events if isinstance(each.record, AccountCalled)]
     made = [each for each in calls if each.operation == "CreateEventSourceMapping"]
     assert [(each.status_code, each.error) for each in made] == [(202, ""), (409, "ResourceConflictException")]

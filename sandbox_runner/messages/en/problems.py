@@ -139,6 +139,7 @@ HINTS: Final = {
     "peer-name-form": "use up to 31 lowercase letters, digits and -, starting with a letter",
     "receiver-form": "write an ARN like arn:aws:sqs:us-east-1:123456789012:jobs; a standard queue or topic of this account, a function or an event bus can be one, on failure a bucket too",
     "dead-letter-form": "write the ARN of a standard queue or topic of this account, like arn:aws:sqs:us-east-1:123456789012:dead",
+    "mapping-destination-form": "write an ARN like arn:aws:sqs:us-east-1:123456789012:dead; a standard queue or topic of this account or a bucket can be one",
     "queue-form": "write a queue's ARN, like arn:aws:sqs:us-east-1:123456789012:jobs",
     "stream-form": "write the ARN of a stream, such as arn:aws:kinesis:us-east-1:123456789012:stream/orders, or of a table's stream, such as arn:aws:dynamodb:us-east-1:123456789012:table/users/stream/2026-01-01T00:00:00.000",
     "other-form": "write it differently",

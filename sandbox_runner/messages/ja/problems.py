@@ -139,6 +139,7 @@ HINTS: Final = {
     "peer-name-form": "英小文字で始め、英小文字、数字、- を 31 文字まで使えます。",
     "receiver-form": "arn:aws:sqs:us-east-1:123456789012:jobs のような ARN を書いてください。このアカウントの標準キューと標準トピック、関数、イベントバスを指定でき、失敗時にはバケットも指定できます。",
     "dead-letter-form": "このアカウントの標準キューまたは標準トピックの ARN を、arn:aws:sqs:us-east-1:123456789012:dead のように書いてください。",
+    "mapping-destination-form": "arn:aws:sqs:us-east-1:123456789012:dead のような ARN を書いてください。このアカウントの標準キュー、標準トピック、またはバケットを指定できます。",
     "stream-form": "arn:aws:kinesis:us-east-1:123456789012:stream/orders のような、ストリームの ARN を書いてください。テーブルのものは arn:aws:dynamodb:us-east-1:123456789012:table/users/stream/2026-01-01T00:00:00.000 のように書きます。",
     "queue-form": "arn:aws:sqs:us-east-1:123456789012:jobs のような、キューの ARN を書いてください。",
     "other-form": "別の書き方にしてください。",

@@ -44,7 +44,7 @@ def record_of(message: Message, arn: str) -> dict[str, Any]:
         "body": message.body,
         "attributes": dict(message.attributes),
         "messageAttributes": {name: _attribute(value) for name, value in message.message_attributes.items()},
-        **({"md5OfMessageAttributes": message.attributes_md5} if message.message_attributes else {}),
+        "md5OfMessageAttributes": message.attributes_md5 if message.message_attributes else None,
         "md5OfBody": message.md5,
         "eventSource": "aws:sqs",
         "eventSourceARN": arn,
@@ -60,7 +60,7 @@ def failed_of(messages: Sequence[Message], answer: bytes) -> frozenset[str]:
     except (ValueError, RecursionError):
         return everything
     if not isinstance(told, dict):
-        return frozenset() if told is None else everything
+        return frozenset() if told is None or told == "" else everything
     items = told.get("batchItemFailures")
     if not items:
         return frozenset()

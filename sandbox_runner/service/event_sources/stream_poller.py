@@ -3,8 +3,10 @@
 A batch that failed holds its shard up until it is done or given up. Sources:
 https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-errors.html,
 https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html,
-https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html. The waits between attempts are
-ours: AWS says that they grow.
+https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html; an empty text as an answer, and
+that giving up for age counts as one attempt more, are recorded in localstack/localstack,
+tests/aws/services/lambda_/event_source_mapping/test_lambda_integration_kinesis.snapshot.json. The waits between
+attempts are ours: AWS says that they grow.
 """
 
 from __future__ import annotations
@@ -117,6 +119,14 @@ class StreamPoller(Rounds):
                 due.append(each.until_us)
         return min(due, default=None)
 
+    async def begin(self) -> None:
+        """Where it begins after the latest record, that is the latest one now.
+
+        :raises OurFailure: whatever answers for the stream has failed.
+        """
+        if not self._has_begun:
+            await self._read()
+
     # --- reading --------------------------------------------------------------------------------------------------
 
     async def _round(self) -> None:
@@ -178,7 +188,7 @@ class StreamPoller(Rounds):
         oldest_us = self._log.service_us() - most * _US
         old = tuple(each for each in batch.records if each.at_us < oldest_us)
         if old:
-            await self._stream.give_up(Batch(old, batch.tries), "RecordAgeExceeded", None)
+            await self._stream.give_up(Batch(old, batch.tries + 1), "RecordAgeExceeded", None)
         return Batch(batch.records[len(old) :], batch.tries, batch.throttles)
 
     async def _try(self, shard: _Shard, batch: Batch) -> None:
@@ -235,7 +245,7 @@ def done_of(records: Sequence[StreamRecord], answer: bytes) -> int:
     except (ValueError, RecursionError):
         return 0
     if not isinstance(told, dict):
-        return len(records) if told is None else 0
+        return len(records) if told is None or told == "" else 0
     items = told.get("batchItemFailures")
     if not items:
         return len(records)

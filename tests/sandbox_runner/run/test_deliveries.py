@@ -113,7 +113,7 @@ def test_an_event_bus_gets_the_record_as_the_detail_of_an_event_of_lambda_s():
     (entry,) = sent.parameters["Entries"]
     assert (sent.name, entry["Source"], entry["EventBusName"]) == ("PutEvents", "lambda", "default")
     assert entry["DetailType"] == "Lambda Function Invocation Result - Failure"
-    assert entry["Resources"] == [f"{function_arn('front')}:$LATEST", BUS]
+    assert entry["Resources"] == [BUS, f"{function_arn('front')}:$LATEST"]
     assert conditions(entry["Detail"]) == ("RetriesExhausted", "fail")
 
 

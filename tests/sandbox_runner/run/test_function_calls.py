@@ -255,6 +255,17 @@ async def test_so_many_calls_in_a_run_are_played_and_the_next_is_told_why_not(mo
         assert b"Holdover plays 2 invocations" in answers[-1].body
 
 
+async def test_large_payloads_are_kept_for_replays_until_they_are_too_much_together(monkeypatch):
+    monkeypatch.setattr(limits, "CALLED_PAYLOADS_BYTES_MAX", 600_000)
+    large = json.dumps("x" * 300_000)
+    async with World() as world:
+        for payload in (large, large, "1"):
+            await world.ask(payload)
+
+        assert [len(each.payload) for each in world.made] == [len(large), limits.RESULT_ANSWER_BYTES_MAX, 1]
+        assert [each.payload_bytes for each in world.made] == [len(large), len(large), 1]
+
+
 async def test_a_run_ends_after_the_invocations_whose_caller_has_gone():
     async with World() as world:
         asking = asyncio.ensure_future(world.ask('"hoge"'))

@@ -66,6 +66,24 @@ def test_its_queue_is_polled_from_then_on():
     assert [each.cause.name for each in result.invocations if each.cause] == ["jobs"]
 
 
+def test_it_is_answered_with_the_defaults_of_what_was_not_asked_for():
+    (answer,), _ = played(QUEUE, BatchSize=5)
+
+    told = json.loads(answer.answer)
+    assert told.pop("LastModified") > 0
+    assert told == {
+        "BatchSize": 5,
+        "EventSourceArn": QUEUE,
+        "EventSourceMappingArn": f"arn:aws:lambda:{OWN}:event-source-mapping:{told['UUID']}",
+        "FunctionArn": f"arn:aws:lambda:{OWN}:function:worker",
+        "FunctionResponseTypes": [],
+        "MaximumBatchingWindowInSeconds": 0,
+        "State": "Creating",
+        "StateTransitionReason": "USER_INITIATED",
+        "UUID": told["UUID"],
+    }
+
+
 def test_one_that_is_not_enabled_is_made_and_polls_nothing():
     (answer,), result = played(QUEUE, Enabled=False)
 
@@ -76,7 +94,7 @@ def test_one_that_is_not_enabled_is_made_and_polls_nothing():
 @pytest.mark.parametrize(
     ("arns", "fields", "error", "words"),
     [
-        ((QUEUE, QUEUE), {}, "ResourceConflictException", "already exists"),
+        ((QUEUE, QUEUE), {}, "ResourceConflictException", f'mapping with SQS arn (\\" {QUEUE} \\") and function'),
         ((QUEUE,), {"visible_s": None}, "InvalidParameterValueException", "The specified queue does not exist"),
         ((QUEUE,), {"visible_s": 19}, "InvalidParameterValueException", "19 seconds is less than Function timeout: 20"),
         ((STREAM,), {"StartingPosition": "LATEST"}, "InvalidParameterValueException", "Stream not found"),

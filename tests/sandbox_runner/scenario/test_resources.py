@@ -144,6 +144,12 @@ def test_a_call_is_an_operation_with_its_parameters_and_who_makes_it():
     assert (call.operation.written, call.parameters, call.principal) == ("sqs.send_message", MESSAGE, "alice")
 
 
+def test_calls_alone_make_a_scenario_whose_requests_are_those_of_its_services():
+    read = parse_scenario({**a_scenario(), "steps": [{"call": {"sqs.send_message": MESSAGE}}, {"idle": 1}]})
+
+    assert list(read.requests()) == []
+
+
 @pytest.mark.parametrize("call", [{"sqs.send_message": MESSAGE, "as": "alice"}, {"s3.list_buckets": {}}])
 def test_a_scenario_with_a_call_reads_back_as_it_is(call):
     read = parse_scenario(calling(call))

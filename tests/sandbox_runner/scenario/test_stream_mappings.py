@@ -90,9 +90,9 @@ def test_a_bound_of_minus_one_is_none():
         (OF_TABLE, {"MaximumBatchingWindowInSeconds": 301}, "MaximumBatchingWindowInSeconds", "300"),
         (
             OF_TABLE,
-            {"DestinationConfig": {"OnFailure": {"Destination": "arn:aws:s3:::kept"}}},
+            {"DestinationConfig": {"OnFailure": {"Destination": "arn:aws:s3:::Kept"}}},
             "DestinationConfig.OnFailure.Destination",
-            "write the ARN of a standard queue or topic",
+            "a standard queue or topic of this account or a bucket",
         ),
     ],
 )

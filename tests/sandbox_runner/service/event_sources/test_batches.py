@@ -43,10 +43,17 @@ def test_a_record_has_the_keys_of_aws_s_page():
     }
 
 
+def test_without_attributes_their_digest_is_null_as_it_was_recorded():
+    (record,) = json.loads(event_of(BATCH[:1], ARN))["Records"]
+
+    assert (record["messageAttributes"], record["md5OfMessageAttributes"]) == ({}, None)
+
+
 @pytest.mark.parametrize(
     ("answer", "failed"),
     [
         ("null", ""),
+        ('""', ""),
         ("{}", ""),
         ("", ""),
         ('{"batchItemFailures": []}', ""),

@@ -113,6 +113,16 @@ async def test_a_window_gathers_until_it_is_over():
     assert (world.batches, world.passed_s) == (["ab"], 20)
 
 
+async def test_the_latest_record_is_the_latest_when_the_mapping_is_made():
+    world = World(from_start=False)
+    world.stream.put("a")
+    await world.poller.begin()
+    world.stream.put("b")
+    await world.drained()
+
+    assert world.batches == ["b"]
+
+
 @pytest.mark.parametrize(("from_start", "batches"), [(True, ["ab", "c"]), (False, ["c"])])
 async def test_it_begins_with_the_oldest_record_or_after_the_latest(from_start, batches):
     world = World(from_start=from_start)
@@ -190,6 +200,7 @@ async def test_what_the_answer_names_and_all_after_it_is_tried_again():
         (b'{"batchItemFailures": [{"id": "b"}]}', 0),
         (b'{"batchItemFailures": "b"}', 0),
         (b'"done"', 0),
+        (b'""', 3),
         (b"{", 0),
         (b"[" * 100_000, 0),
     ],
