@@ -137,6 +137,8 @@ class BuildSandbox:
             stream=identity.log_stream(self._clock.epoch_ms(), uuid.uuid4().hex),
             allowance=LogAllowance(),
             reach=Reach(_PORTS),
+            # It has a limit of time, and a run waits for it: on a busy machine it must not be the last.
+            gives_way=False,
         )
         await self._environment.initialize()
 

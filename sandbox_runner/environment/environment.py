@@ -83,6 +83,7 @@ class Environment:
     :param probe: whether the guest walks the state after each answer; never in a run's own environments.
     :param reach: what it can reach.
     :param restore: what the probe restores, as in :class:`sandbox_runner.guest.wire.Configure`.
+    :param gives_way: whether what runs in it has a lower priority than its supervisor.
     """
 
     def __init__(
@@ -100,6 +101,7 @@ class Environment:
         probe: bool = False,
         reach: Reach | None = None,
         restore: str = "",
+        gives_way: bool = True,
     ) -> None:
         self.name = name
         self._function = function
@@ -114,6 +116,7 @@ class Environment:
         # Those of the current processes, which decide how they are ended.
         self._extensions = NO_EXTENSIONS
         self._restore = restore
+        self._gives_way = gives_way
         self._lifecycle = Lifecycle()
         self._output = OutputRecord(log, name, allowance)
         self._attempt: Attempt | None = None
@@ -149,6 +152,7 @@ class Environment:
                 probe=self._probe,
                 reach=self._reach,
                 restore=self._restore,
+                gives_way=self._gives_way,
             )
         )
         done = await self._init("init", round(self._init_limit_s * _US), freeze=freeze)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import textwrap
 import threading
 
 import pytest
 
 from sandbox_runner import limits
+from sandbox_runner.dependencies import build_sandbox
 from sandbox_runner.errors import IndexAway
 from sandbox_runner.events.records import DependenciesInstalled
 from sandbox_runner.run.runner import RunOptions
@@ -83,6 +85,16 @@ def test_bytecode_that_would_be_too_much_is_left_out(quick, monkeypatch):
     monkeypatch.setattr(limits, "BUILD_FILES_MAX", entries - 1)
     assert answers(quick.play("greeting", requirements="greeting")) == [1]
     assert not [*quick.folder.glob("*/files/**/__pycache__")]
+
+
+def test_what_installs_packages_does_not_give_way_to_everything_else(quick, tmp_path, monkeypatch):
+    """It has a limit of time: with the low priority of functions, a busy machine alone used that up."""
+    (tmp_path / "build.py").write_text(
+        "import os\ndef handler(order, context):\n    return {'problem': 'tool', 'said': f'niceness {os.nice(0)}'}\n"
+    )
+    (tmp_path / "index.mjs").write_text("")
+    monkeypatch.setattr(build_sandbox, "_INSIDE", tmp_path)
+    assert f"niceness {os.nice(0)}" in why(quick.play("greeting", requirements="greeting"))[1]
 
 
 def test_packages_cannot_be_written_to(installation):
