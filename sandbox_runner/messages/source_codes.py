@@ -27,6 +27,7 @@ SOURCE: Final[dict[str, dict[str, Any]]] = {
     "template-runtime": {"place": str, "runtime": str, "used": str},
     "template-runtime-unknown": {"place": str, "runtime": str, "bootstrap": str},
     "template-image": {"place": str},
+    "built-from": {"handler": str, "path": str},
     "template-code-beside": {"place": str, "uri": str},
     "template-code-elsewhere": {"place": str, "uri": str},
 }

@@ -16,6 +16,7 @@ from sandbox_runner.bundles.keeping import below, code_of, layer_of, room_beside
 from sandbox_runner.errors import ScenarioError
 from sandbox_runner.messages import cut, say
 from sandbox_runner.projects import sam, serverless
+from sandbox_runner.projects.built_code import from_source
 from sandbox_runner.projects.handler_search import find_handler
 from sandbox_runner.projects.payloads import PAYLOADS_MAX, Payload, payloads_beside
 from sandbox_runner.projects.planned import Planned, PlannedLayer
@@ -98,6 +99,8 @@ def read_project(bundle: Bundle) -> Project:
     playable = [each for each in planned if each.runtime and not each.is_elsewhere]
     for each in planned:
         said += [why for why in each.said if each not in playable and why.code in _WHY_NOT]
+    # One whose handler is not here would be the worst to begin with.
+    playable.sort(key=lambda each: not (each.file or each.inline))
     return Project(tuple(playable) or (_found(bundle),), tuple(said))
 
 
@@ -122,7 +125,7 @@ def _functions_of(bundle: Bundle, path: str, said: list[Message]) -> list[Planne
     found = list(template.functions())
     said += template.said
     named = [replace(each, name=f"{folder}/{each.name}") if folder else each for each in found]
-    return [_beside(bundle, _with_file(bundle, each), folder) for each in named]
+    return [from_source(bundle, _beside(bundle, _with_file(bundle, each), folder)) for each in named]
 
 
 def _beside(bundle: Bundle, planned: Planned, folder: str) -> Planned:
@@ -186,7 +189,7 @@ def open_function(
     files, left_out = code_of(name, inside, first, keeper, spare=len(added))
     files["files"] |= added
     replaced = (
-        *_once_brought(planned.runtime, files["files"]),
+        *_once_brought(planned, files["files"]),
         *_without_unusable_lock(planned.runtime, files["files"]),
     )
     layers: list[dict[str, Any]] = []
@@ -224,14 +227,24 @@ def _manifest(bundle: Bundle, planned: Planned, inside: Bundle) -> tuple[dict[st
     return {}, ()
 
 
-def _once_brought(runtime: str, files: dict[str, str]) -> tuple[Message, ...]:
-    """Add to a function's manifest what its code names and its own runtime had, where what plays it has not."""
-    described = registry.runtime_of(runtime)
+def _once_brought(planned: Planned, files: dict[str, str]) -> tuple[Message, ...]:
+    """Add to a function's manifest what its code names and its own runtime had, where what plays it has not.
+
+    Code that names it and says nowhere which runtime it has was written for one that had it.
+    """
+    described = registry.runtime_of(planned.runtime)
     packages = described.language.packages
-    for package in registry.once_brought(runtime) if packages else ():
+    if packages is None:
+        return ()
+    had = (
+        dict.fromkeys(registry.once_brought(planned.runtime), planned.runtime)
+        if planned.name
+        else packages.once_brought
+    )
+    for package, runtime in had.items():
         named = re.compile(rf"""["']{re.escape(package)}(?:/[^"'\n]*)?["']""")
         texts = (text for path, text in files.items() if registry.language_of_file(path) is described.language)
-        if packages is None or not any(named.search(text) for text in texts):
+        if not any(named.search(text) for text in texts):
             continue
         written = files.get(packages.manifest, "")
         with suppress(RefusedRequirementError):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from sandbox_runner.runtimes.requirements import requirements_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from tree_sitter import Language as Syntax
     from tree_sitter import Node
@@ -99,6 +99,7 @@ class Dialect:
     :ivar signs: a pattern that this language's texts have and the runtime's own never, comments and texts left out.
     :ivar is_read: whether a file is transformed, or says how others are, by its path.
     :ivar transformed: what there is to transform in a function's files, by the paths at which its handler may be.
+    :ivar built_from: the modules that a build may have made a module from, by what is read of the function's files.
     """
 
     label: str
@@ -107,6 +108,7 @@ class Dialect:
     signs: str
     is_read: Callable[[str], bool]
     transformed: Callable[[Mapping[str, str], tuple[str, ...]], Transformed]
+    built_from: Callable[[str, Mapping[str, str]], Iterable[str]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from sandbox_runner.runtimes.model import Dialect, Transform, Transformed
 from sandbox_runner.runtimes.node_grammars import JAVASCRIPT, TSX
 from sandbox_runner.runtimes.node_grammars import TYPESCRIPT as GRAMMAR
 from sandbox_runner.runtimes.typescript_imports import Scanned, scan
-from sandbox_runner.runtimes.typescript_paths import Paths, settings_of
+from sandbox_runner.runtimes.typescript_paths import Paths, built_from, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -149,4 +149,5 @@ TYPESCRIPT: Final = Dialect(
     r"|\b(?:public|private|protected|readonly)[ \t]+(?:static[ \t]+|async[ \t]+|readonly[ \t]+)*\w+[ \t]*[(:?]",
     is_read,
     transformed,
+    built_from,
 )

@@ -21,6 +21,8 @@ _COMMENTS: Final = re.compile(r'("(?:\\.|[^"\\\n])*")|//[^\n]*|/\*[\s\S]*?\*/')
 _LAST_COMMAS: Final = re.compile(r'("(?:\\.|[^"\\\n])*")|,(?=\s*[}\]])')
 
 
+# Where builds put what they make, if no settings say it.
+_OUT: Final = ("dist", "build", ".build", "lib", "out", "output")
 # How far a chain of settings goes that extend each other; a circle of them is cut there too.
 _EXTENDS_MAX: Final = 10
 
@@ -30,16 +32,37 @@ class Settings:
     """What a ``tsconfig.json`` and those that it extends say about names: each pattern with what it stands for.
 
     :ivar merged: their options as one text, where there are several; else empty.
+    :ivar out: the folder in which a build puts what it makes, empty where nothing says it.
+    :ivar root: the folder of what it is made from, as far as that is said.
     """
 
     base: str
     patterns: Mapping[str, tuple[str, ...]]
     merged: str = ""
+    out: str = ""
+    root: str = ""
 
 
 def settings_of(path: str, files: Mapping[str, str]) -> Settings:
     """The settings in the function's file ``path``, which may be empty for none."""
     return _read(_extended(path, files)) if path else Settings("", {})
+
+
+def built_from(module: str, files: Mapping[str, str]) -> Iterator[str]:
+    """The modules that a build may have made ``module`` from, the likeliest first; none where no build made it.
+
+    What ``outDir`` has is below ``rootDir``, or below the folder that all sources have in common:
+    https://www.typescriptlang.org/tsconfig/#rootDir
+
+    :param files: the function's ``tsconfig.json`` and those that it extends, by path.
+    """
+    settings = settings_of("tsconfig.json" if "tsconfig.json" in files else "", files)
+    for out in (settings.out,) if settings.out else _OUT:
+        if module.startswith(f"{out}/"):
+            inside = module.removeprefix(f"{out}/")
+            yield from dict.fromkeys(
+                posixpath.normpath(posixpath.join(root, inside)) for root in (settings.root, "", "src")
+            )
 
 
 def _extended(path: str, files: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
@@ -77,7 +100,7 @@ def _told(text: str) -> Mapping[str, Any]:
 
 @lru_cache(maxsize=16)
 def _read(chain: tuple[tuple[str, str], ...]) -> Settings:
-    base = ""
+    base = out = root = ""
     patterns: dict[str, tuple[str, ...]] = {}
     merged: dict[str, Any] = {}
     for path, text in chain:
@@ -85,6 +108,8 @@ def _read(chain: tuple[tuple[str, str], ...]) -> Settings:
         try:
             folder = posixpath.dirname(path)
             base = posixpath.join(folder, options["baseUrl"]) if options.get("baseUrl") else base
+            out = posixpath.normpath(posixpath.join(folder, options["outDir"])) if options.get("outDir") else out
+            root = posixpath.normpath(posixpath.join(folder, options["rootDir"])) if options.get("rootDir") else root
             if "paths" in options:
                 patterns = {
                     name: tuple(posixpath.join(base or folder, each) for each in meant)
@@ -93,7 +118,7 @@ def _read(chain: tuple[tuple[str, str], ...]) -> Settings:
             merged |= options
         except (TypeError, AttributeError):
             continue
-    return Settings(base, patterns, json.dumps({"compilerOptions": merged}) if len(chain) > 1 else "")
+    return Settings(base, patterns, json.dumps({"compilerOptions": merged}) if len(chain) > 1 else "", out, root)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ SOURCES: Final = {
     "package-added": "{package} is added to {manifest}: {runtime} included it, and what it is played on does not.",
     "manifest-made": "{manifest} is made of what {path} asks for.",
     "template-image": "Not understood: {place} is a container image.",
+    "built-from": "{handler} is what a build makes; its source {path} is played.",
     "template-code-beside": "The code of {place} should be at {uri}, which is not here; the handler beside the template is played instead.",
     "template-code-elsewhere": "Not understood: the code of {place} is not here: {uri}",
 }

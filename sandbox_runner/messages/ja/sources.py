@@ -25,6 +25,7 @@ SOURCES: Final = {
     "package-added": "{package} を {manifest} に追加しました。{runtime} には含まれていましたが、代わりに使うランタイムにはありません。",
     "manifest-made": "{path} にある依存関係から {manifest} を作りました。",
     "template-image": "対応していないもの: {place} はコンテナーイメージです。",
+    "built-from": "{handler} はビルドで作られるファイルのため、元の {path} を実行します。",
     "template-code-beside": "{place} のコードは {uri} にあるはずですが、ここにはありません。テンプレートと同じ場所にハンドラーがあるので、それを実行します。",
     "template-code-elsewhere": "対応していないもの: {place} のコードがここにありません: {uri}",
 }

@@ -114,6 +114,13 @@ def test_the_sdk_that_a_function_s_own_runtime_had_is_added_where_another_one_pl
     assert told in [render(each) for each in opened.said]
 
 
+def test_the_sdk_that_every_runtime_once_had_is_added_where_nothing_says_which_runtime_the_code_has():
+    function, said = opened({"index.js": "const AWS = require('aws-sdk');\nexports.handler = async () => 1;\n"})
+
+    assert json.loads(function["files"]["package.json"])["dependencies"] == {"aws-sdk": "*"}
+    assert said == ["aws-sdk is added to package.json: nodejs16.x included it, and what it is played on does not."]
+
+
 @pytest.mark.parametrize(
     ("runtime", "package"),
     [("nodejs22.x", "{}"), ("nodejs18.x", "{}"), ("nodejs14.x", '{"dependencies": {"aws-sdk": "2"}}')],

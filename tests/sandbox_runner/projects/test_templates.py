@@ -396,6 +396,72 @@ def test_code_beside_a_template_that_says_another_place_has_the_templates_settin
     assert (function["handler"], function["memory_mb"]) == ("app.handler", 256)
 
 
+BUILT = """
+service: x
+provider: {name: aws, runtime: nodejs22.x}
+functions:
+  missing: {handler: dist/jobs/nightly.run}
+  app: {handler: dist/src/proxy/index.handler}
+"""
+CODE = "export const handler = async () => 1;\n"
+TOLD = "dist/src/proxy/index.handler is what a build makes; its source src/proxy/index.ts is played."
+SETTINGS = '{"extends": "./tsconfig.base.json", "compilerOptions": {"rootDir": "./"}}'
+BUILDS = {
+    "where the settings say": (
+        {"src/proxy/index.ts": CODE, "tsconfig.json": '{"compilerOptions": {"outDir": "./dist", /* */}}'},
+        "src/proxy/index.handler",
+        [TOLD],
+    ),
+    "where what they extend says": (
+        {
+            "src/proxy/index.ts": CODE,
+            "tsconfig.json": SETTINGS,
+            "tsconfig.base.json": '{"compilerOptions": {"outDir": "dist"}}',
+        },
+        "src/proxy/index.handler",
+        [TOLD],
+    ),
+    "below the folder that all sources have in common": (
+        {"src/src/proxy/index.ts": CODE},
+        "src/src/proxy/index.handler",
+        [TOLD.replace("src/proxy/index.ts", "src/src/proxy/index.ts")],
+    ),
+    "in the folder that the settings name": (
+        {
+            "lambda/src/proxy/index.ts": CODE,
+            "tsconfig.json": '{"compilerOptions": {"outDir": "dist", "rootDir": "lambda"}}',
+        },
+        "lambda/src/proxy/index.handler",
+        [TOLD.replace("src/proxy/index.ts", "lambda/src/proxy/index.ts")],
+    ),
+    "not where the settings say another place": (
+        {"src/proxy/index.ts": CODE, "tsconfig.json": '{"compilerOptions": {"outDir": "out"}}'},
+        "dist/jobs/nightly.run",
+        [],
+    ),
+    "not where what it made is here": (
+        {"src/proxy/index.ts": CODE, "dist/src/proxy/index.js": "exports.handler = async () => 1;\n"},
+        "dist/src/proxy/index.handler",
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "handler", "told"), BUILDS.values(), ids=BUILDS)
+def test_the_source_of_what_a_build_makes_is_played_and_before_what_is_not_here(files, handler, told):
+    function, said = opened(files | {"serverless.yml": BUILT})
+
+    assert (function["handler"], said) == (handler, told)
+
+
+def test_the_source_of_a_folder_that_a_build_makes_is_played_from_what_is_beside_it():
+    sam = template("Runtime: nodejs22.x, CodeUri: api/dist, Handler: index.handler")["template.yaml"]
+    function, said = opened({"template.yaml": sam, "api/src/index.ts": CODE, "api/package.json": "{}"})
+
+    assert (function["handler"], [*function["files"]]) == ("src/index.handler", ["src/index.ts", "package.json"])
+    assert said == ["dist/index.handler is what a build makes; its source src/index.ts is played."]
+
+
 INSIDE = "Played from the folder src: the handler imports what lies beside it, or its packages are listed there."
 ROOTS = {
     "a sibling": (
