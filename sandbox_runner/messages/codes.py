@@ -120,6 +120,8 @@ VERDICT: Final[dict[str, dict[str, Any]]] = {
     "compared-in-part": {"compared": int, "answers": int},
     "answers-match": {"answers": int},
     "compared-answers-match": {"compared": int, "answers": int},
+    # What one principal sent stayed in a place until another's request came, and came out nowhere.
+    "held-until-next": {"writer": Who, "later": Who, "leaf": str, "place": str},
     # Two principals sent the same value, ``changed`` where a replay sent another in the first one's place.
     "same-value-sent": {"writer": int, "reader": int, "leaf": str, "changed": bool},
     # ``error`` is that of all requests, or empty where they differ.

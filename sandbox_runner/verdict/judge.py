@@ -25,7 +25,7 @@ from sandbox_runner.verdict.evidence.case import Case
 from sandbox_runner.verdict.evidence.facts import ran, read_facts
 from sandbox_runner.verdict.findings.by_interference import all_leaks
 from sandbox_runner.verdict.findings.by_peer import explained, unavailable
-from sandbox_runner.verdict.findings.by_state import dependent, readers_of, retained
+from sandbox_runner.verdict.findings.by_state import dependent, readers_of, retained, until_the_next
 from sandbox_runner.verdict.findings.late_writers import late_line_of, late_lines, with_late_writers
 from sandbox_runner.verdict.findings.load_failures import load_failure, not_prepared
 from sandbox_runner.verdict.findings.reverse_order import in_other_order
@@ -97,7 +97,13 @@ def _verdict(case: Case, events: Sequence[Event], found: Sequence[Finding]) -> t
         return Verdict.UNDETERMINED, why
     if not case.facts.readers():
         return Verdict.NOTHING_TO_COMPARE, (nothing_to_compare(case), *unreachable(case))
-    return Verdict.CLEAN, (*_clean(case), *same_values(case), *all_failed(case), *unreachable(case))
+    return Verdict.CLEAN, (
+        *_clean(case),
+        *same_values(case),
+        *until_the_next(case),
+        *all_failed(case),
+        *unreachable(case),
+    )
 
 
 def _undetermined(case: Case) -> tuple[Message, ...]:

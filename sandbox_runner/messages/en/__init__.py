@@ -136,6 +136,7 @@ TEMPLATES: Final = {
     "too-few-cold-starts": "No leak was seen, but no answer was compared with enough cold starts to make sure.",
     "compared-in-part": "No leak was seen, but only {compared} of {answers} warm answers {compared:was|were} compared.",
     "answers-match": "Warm and cold answers match; no data crossed between requests.",
+    "held-until-next": f"`{{place}}` kept {{writer}}'s {_LEAF} until {{later:=request}} came; no answer or log showed it.",
     "compared-answers-match": (
         "{compared} of {answers} warm answers {compared:was|were} compared with cold starts: {compared:it matches|they "
         "match}, and no data crossed between requests."

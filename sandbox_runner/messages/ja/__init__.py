@@ -130,6 +130,9 @@ TEMPLATES: Final = {
         "漏えいは見つかりませんでしたが、ウォームスタートの応答 {answers} 件のうち {compared} 件しか比較できませんでした。"
     ),
     "answers-match": ("ウォームスタートとコールドスタートの応答は一致し、リクエスト間でデータは混ざりませんでした。"),
+    "held-until-next": (
+        f"{{writer}} の{_LEAF}は {{later:=request}}が届くまで `{{place}}` に残っていましたが、応答にもログにも現れていません。"
+    ),
     "compared-answers-match": (
         "ウォームスタートの応答 {answers} 件のうち {compared} 件をコールドスタートと比較しました。"
         "応答は一致し、リクエスト間でデータは混ざりませんでした。"

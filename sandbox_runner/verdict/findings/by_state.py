@@ -16,9 +16,10 @@ from sandbox_runner.verdict.findings.carriers import carrier
 from sandbox_runner.verdict.texts.markers import contains
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from sandbox_runner.events.records import StateCaptured, StateLeaf
+    from sandbox_runner.messages import Message
     from sandbox_runner.verdict.evidence.case import Case
     from sandbox_runner.verdict.evidence.facts import Played
     from sandbox_runner.verdict.evidence.history import Difference
@@ -104,21 +105,28 @@ def retained(case: Case, reported: Collection[str]) -> tuple[Finding, ...]:
     return tuple(found.values())
 
 
+def until_the_next(case: Case) -> tuple[Message, ...]:
+    """The first place that held one principal's value until another's request came, which found and replaced it.
+
+    Whoever resets at the beginning of a request keeps what the last one sent until then. That is no finding.
+    """
+    for environment, states in case.facts.states.items():
+        for writer, later, marker in _foreign_pairs(case, case.facts.sequences.get(environment, ()), states):
+            before = case.facts.before(later.index)[-1]
+            place = next(_still_held(states, states[before], marker), None) if before in states else None
+            if place is not None:
+                return (wording.held_until(case, writer, later, marker.path, _where(case, place, later)),)
+    return ()
+
+
 def _foreign_pairs(
-    case: Case, sequence: Sequence[int], states: dict[int, StateCaptured] | object
+    case: Case, sequence: Sequence[int], states: Mapping[int, StateCaptured]
 ) -> Iterator[tuple[Played, Played, Marker]]:
     """Each value with the first request of another principal after which there was a walk."""
-    walked = [index for index in sequence if isinstance(states, dict) and index in states]
     for position, index in enumerate(sequence):
         writer = case.facts.requests[index]
-        later = next(
-            (
-                case.facts.requests[other]
-                for other in walked
-                if other in sequence[position + 1 :] and case.facts.requests[other].principal != writer.principal
-            ),
-            None,
-        )
+        others = (case.facts.requests[other] for other in sequence[position + 1 :] if other in states)
+        later = next((other for other in others if other.principal != writer.principal), None)
         if later is not None:
             own = case.own(later.principal)
             yield from (
@@ -128,9 +136,8 @@ def _foreign_pairs(
             )
 
 
-def _still_held(states: dict[int, StateCaptured] | object, state: StateCaptured, marker: Marker) -> Iterator[StateLeaf]:
-    first = states.get(0) if isinstance(states, dict) else None
-    fresh = {leaf.path: leaf.value for leaf in first.leaves} if first is not None else {}
+def _still_held(states: Mapping[int, StateCaptured], state: StateCaptured, marker: Marker) -> Iterator[StateLeaf]:
+    fresh = {leaf.path: leaf.value for leaf in states[0].leaves} if 0 in states else {}
     for place in holders(state, marker):
         if fresh.get(place.path) != place.value and not _is_keyed_by_choice(place, marker) and not _is_weak(place):
             yield place

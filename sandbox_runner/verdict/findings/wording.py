@@ -79,6 +79,12 @@ def retained(case: Case, writer: Played, later: Played, path: str) -> Message:
     return say("value-held", writer=who(case, writer), later=who(case, later), leaf=cut(path))
 
 
+def held_until(case: Case, writer: Played, later: Played, path: str, where: Location) -> Message:
+    """What was held until a request came."""
+    people = {"writer": who(case, writer), "later": who(case, later)}
+    return say("held-until-next", **people, leaf=cut(path), place=cut(where.path))
+
+
 def depends(case: Case, reader: Played, found: Difference) -> Message:
     """What the answer is, and what it is alone."""
     return say(

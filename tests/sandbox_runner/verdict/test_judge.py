@@ -203,9 +203,18 @@ def test_a_timer_that_fires_once_retains_nothing(two_tenants, kind, verdict):
     assert run.walked(0).walked(1, **held).walked(2, **held).judged().verdict is verdict
 
 
-def test_what_is_gone_before_another_s_request_ends_is_not_retained(two_tenants):
+def test_what_is_gone_before_another_s_request_ends_is_not_retained_and_said(two_tenants):
     run = two_tenants().answered(1, "x").answered(2, "x").alone(2, "x", "x")
-    assert run.walked(0).walked(1, last="alice-7Qx").walked(2, last="bob-91Kz").judged().verdict is Verdict.CLEAN
+    verdict = run.walked(0).walked(1, last="alice-7Qx").walked(2, last="bob-91Kz").judged()
+    assert verdict.verdict is Verdict.CLEAN
+    assert sentence(verdict).endswith(
+        " `app.last` kept tenant-a's `v` until tenant-b's request came; no answer or log showed it."
+    )
+
+
+def test_of_what_is_gone_before_another_s_request_comes_nothing_is_said(two_tenants):
+    run = two_tenants().answered(1, "x").answered(2, "x").alone(2, "x", "x")
+    assert "kept" not in sentence(run.walked(0).walked(1, last="").walked(2, last="bob-91Kz").judged())
 
 
 def test_what_module_code_holds_from_the_start_is_not_retained(two_tenants):
