@@ -72,6 +72,9 @@ _LOOKING: Final = (
     )
     | frozenset(("structuredClone", "console.log", "vm.runInContext"))
 )
+# What a function's own cache has is what it returned: https://docs.python.org/3/library/functools.html#functools.cache
+_CACHE: Final = ".cache["
+_GET: Final = "get"
 _STEP: Final = re.compile(r"[A-Za-z_$][\w$]*|'((?:[^'\\]|\\.)*)'")
 
 
@@ -103,11 +106,12 @@ def followed(files: Mapping[str, str], uses: Iterable[tuple[str, Use]], rest: st
     :param rest: the path from there to the value; a part that is not on it is another's.
     """
     found, steps = Followed(), steps_in(rest)
+    is_returned = rest.startswith(_CACHE)
     waiting: deque[tuple[str, Node, Kind]] = deque((path, use.node, "same") for path, use in uses)
     seen: set[tuple[str, int]] = set()
     while waiting and len(seen) < _NAMES_MAX:
         path, node, kind = waiting.popleft()
-        for at, name, how in _Step(files, path, node, steps).bound(kind):
+        for at, name, how in _Step(files, path, node, steps).bound(kind, is_returned=is_returned):
             if name is None or _is_bound_again(files, at, name):
                 found.escapes = True
             elif (at, name.id) not in seen:
@@ -165,16 +169,23 @@ class _Step:
     def __init__(self, files: Mapping[str, str], path: str, node: Node, steps: Collection[str]) -> None:
         self._files, self._path, self._node, self._steps = files, path, node, steps
 
-    def bound(self, kind: Kind) -> Iterator[tuple[str, Node | None, Kind]]:
-        """Each name with its file and what it is; no name for what went where nothing is followed."""
+    def bound(self, kind: Kind, *, is_returned: bool = False) -> Iterator[tuple[str, Node | None, Kind]]:
+        """Each name with its file and what it is; no name for what went where nothing is followed.
+
+        :param is_returned: it is what a function returned that has a cache, and so returns again.
+        """
         grammar = syntax.grammar_of(self._path)
         if grammar is None:
             return
         chain = list(syntax.climbed(grammar, self._node))
         value = chain[-1] if chain else self._node
+        call = value.parent if value.parent and syntax.is_call_of(grammar, value.parent, value) else None
+        is_given = call is not None and (_attribute(value) == _GET if chain else is_returned)
         copied = _copied(grammar, value)
-        if any(key not in self._steps for key in keys_of(grammar, chain[: -1 if _is_called(copied, value) else None])):
+        reached = chain[: -1 if is_given or _is_called(copied, value) else None]
+        if any(key not in self._steps for key in keys_of(grammar, reached)):
             return
+        value = call if call is not None and is_given else value
         value, kind = (copied, "copy") if copied is not None else (value, kind)
         value = _through(value)
         parent = value.parent
@@ -218,14 +229,17 @@ class _Step:
 
     def _returned(self, grammar: Grammar, statement: Node, kind: Kind) -> Iterator[tuple[str, Node | None, Kind]]:
         function = syntax.enclosing(grammar, statement)
-        named = text(function.child_by_field_name("name")) if function is not None else ""
+        named = text(_name_of(function)) if function is not None else ""
         for path, source in self._files.items():
             of = syntax.grammar_of(path)
             for node in syntax.nodes(path, source) if of and named else ():
                 if of and node.type == of.call and syntax.called(node).rpartition(".")[2] == named:
                     step = _Step(self._files, path, node, self._steps)
                     value = _through(node)
-                    if value.parent is not None and value.parent.type not in syntax.ARGUMENTS:
+                    holder = value.parent
+                    if holder is not None and holder.type in syntax.ARGUMENTS and holder.parent is not None:
+                        yield from step._given(holder.parent, value, kind, is_whole=False)
+                    elif holder is not None:
                         yield from step._assigned(of, value, kind, is_whole=False)
 
 
@@ -284,12 +298,15 @@ def _functions(files: Mapping[str, str], name: str) -> Iterator[tuple[str, Node]
         for node in syntax.nodes(path, source) if grammar else ():
             if grammar is None or node.type not in grammar.function:
                 continue
-            holder = node.parent
-            named = node.child_by_field_name("name") or (
-                holder.child_by_field_name("name") if holder and holder.type == "variable_declarator" else None
-            )
-            if named is not None and text(named) == name:
+            if text(_name_of(node)) == name:
                 yield path, node
+
+
+def _name_of(function: Node) -> Node | None:
+    """The name of a function: its own, or that of the variable that it is the value of."""
+    holder = function.parent
+    is_value = holder is not None and holder.type == "variable_declarator"
+    return function.child_by_field_name("name") or (holder.child_by_field_name("name") if holder and is_value else None)
 
 
 def _is_class(files: Mapping[str, str], name: str) -> bool:

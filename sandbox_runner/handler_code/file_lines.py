@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 # What puts data into a file, and what only makes one ready for it.
 _PUTS: Final = re.compile(r"write|append\w*\(|dump|copy|save|rename|replace\(|createWriteStream")
 _MAKES: Final = re.compile(r"touch|mkdir|open(?:Sync)?\([^)]*,\s*[^)]*['\"][wax+]")
+# An object that writes to what was opened, and is given a name to be called by.
+_WRITER: Final = re.compile(r"=\s*(?:await\s+)?(?:new\s+)?[\w.]*(?:[wW]riter|WriteStream)\([^()]*\)\s*;?\s*\Z")
 _READS: Final = re.compile(r"read|load|exists|open|stat|import|listdir|glob|iterdir|access")
 # A name that comes to stand for the file: the one that is assigned, and that of what was opened.
 _NAMED: Final = re.compile(r"\s*(?:const\s+|let\s+|var\s+)?(\w+)\s*(?::[^=\n]+)?=(?!=)|.*?\bas\s+(\w+)\s*[:,)]")
@@ -102,9 +104,9 @@ def _functions(path: str, text: str) -> list[tuple[int, int]]:
 
 
 def _role(line: str) -> tuple[Role, int]:
-    if _PUTS.search(line):
+    if _PUTS.search(line) and not _WRITER.search(line):
         return "written", 2
-    if _MAKES.search(line):
+    if _MAKES.search(line) or _WRITER.search(line):
         return "written", 1
     if _READS.search(line) or not _NAMED.match(line):
         return "read", 0

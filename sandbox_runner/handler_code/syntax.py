@@ -209,6 +209,11 @@ def literal(node: Node) -> str | None:
     return "".join(text(each) for each in node.named_children if each.type in ("string_content", "string_fragment"))
 
 
+def is_call_of(grammar: Grammar, call: Node, function: Node) -> bool:
+    """Whether a node is a call of what another names."""
+    return call.type == grammar.call and call.child_by_field_name("function") == function
+
+
 def called(call: Node) -> str:
     """How a call names what it calls."""
     return text(call.child_by_field_name("function"))
@@ -353,7 +358,7 @@ def _role_of(grammar: Grammar, top: Node, method: str, *, is_name: bool) -> Role
 
 def _changed(grammar: Grammar, parent: Node, top: Node, method: str) -> Role | None:
     """What a call, a statement or a pattern does to what it names; nothing where it is none that changes anything."""
-    if parent.type == grammar.call and parent.child_by_field_name("function") == top:
+    if is_call_of(grammar, parent, top):
         return "written" if method in CHANGING else "removed" if method in REMOVING else None
     if parent.type in ARGUMENTS and parent.named_children[0] == top and parent.parent is not None:
         return "written" if called(parent.parent) in CHANGING_THE_FIRST else None

@@ -27,6 +27,8 @@ _PLAIN: Final = frozenset(
 _LITERALS: Final = _PLAIN | frozenset(
     ("object", "array", "pair", "property_identifier", "list", "tuple", "set", "dictionary")
 )
+_EITHER: Final = ("boolean_operator", "binary_expression", "parenthesized_expression")
+_OBJECTS: Final = ("object", "dictionary")
 _EMPTY: Final = re.compile(
     r"(?:\[\]|\{\}|\(\)|(?:list|dict|set|tuple|deque|OrderedDict|Counter|bytearray)\(\)|new [\w.]+(?:<[^()]*>)?\(\)"
     r"|(?:collections\.)?defaultdict\(\w+\)|Object\.create\(null\)|undefined)\Z"
@@ -58,7 +60,7 @@ def weight(path: str, use: Use, rest: str, words: Collection[str]) -> int:
     where = _where(grammar, statement)
     if not given or _puts_back(grammar, use.node, given):
         return 0
-    if all(map(_is_of_constants, given)):
+    if all(map(_is_of_constants, given)) or _has_a_constant_at(given[-1], rest):
         return where // _IN_A_FUNCTION + where % _IN_A_FUNCTION // _AFTER_IT_WAS_MADE
     said = set(_WORDS.findall(text(statement)))
     named = sum(_NAMES_IT for word in words if word in said)
@@ -107,6 +109,21 @@ def is_call(path: str, use: Use) -> bool:
     """Whether a use is a call, ``tags.set("promo", code)``, and no access in the language's own syntax."""
     grammar = syntax.grammar_of(path)
     return grammar is not None and use.node.type == grammar.call
+
+
+def _has_a_constant_at(value: Node, rest: str) -> bool:
+    """Whether an object that stands in the code has nothing but a constant where the path goes on: it came later."""
+    if value.type in _EITHER:
+        return any(_has_a_constant_at(each, rest) for each in value.named_children)
+    if value.type not in _OBJECTS:
+        return False
+    steps = {found[1] or found[2] for found in _ENTRY.finditer(rest)}
+    pairs = [each for each in value.named_children if each.type == "pair"]
+    parts = ((each.child_by_field_name("key"), each.child_by_field_name("value")) for each in pairs)
+    return any(
+        key is not None and part is not None and (syntax.literal(key) or text(key)) in steps and is_literal(part)
+        for key, part in parts
+    )
 
 
 def method_of(path: str, use: Use) -> str:

@@ -168,17 +168,26 @@ def changed(states: Mapping[int, StateCaptured], before: Sequence[int], reader: 
 
 
 def carrier_of_difference(
-    states: Mapping[int, StateCaptured], before: Sequence[int], reader: int, after: str, alone: str
+    states: Mapping[int, StateCaptured],
+    before: Sequence[int],
+    reader: int,
+    after: str,
+    alone: str,
+    *,
+    sent: Marker | None = None,
 ) -> StateLeaf | None:
     """Of the places that changed, the one whose value stands in the answer and not in the fresh one; else the first.
 
     A counter is read after it was raised, so the next number counts as its value too.
+
+    :param sent: what the answer was made from, if it is known: what holds that comes before what merely changed.
     """
     places = changed(states, before, reader)
     shown = [
         leaf for leaf in places if any(contains(after, text) and not contains(alone, text) for text in _said(leaf))
     ]
-    return next(iter(shown or places), None)
+    held = carrier_of(states, before, reader, sent) if sent is not None and not shown else None
+    return held or next(iter(shown or places), None)
 
 
 def _said(leaf: StateLeaf) -> tuple[str, ...]:

@@ -162,7 +162,8 @@ def _finding(case: Case, effect: Effect) -> Finding:
     reader, writer = case.facts.requests[effect.reader], case.facts.requests[effect.writer]
     before = case.facts.before(reader.index)
     states = case.facts.states.get(reader.environment or "", {})
-    guessed = carrier_of_difference(states, before, reader.index, effect.got, effect.got_instead)
+    sent = next((each for each in case.markers(writer.index) if each.path == effect.leaf and not each.part), None)
+    guessed = carrier_of_difference(states, before, reader.index, effect.got, effect.got_instead, sent=sent)
     carried = carrier(case, reader, effect.path, guessed)
     place = carried.leaf if carried else None
     lines = case.lines(place, reader, effect.leaf)

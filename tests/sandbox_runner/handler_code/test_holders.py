@@ -294,6 +294,32 @@ module.exports = function configure() {{
 
 
 @pytest.mark.parametrize(
+    ("root", "file", "code", "path", "named"),
+    [
+        (
+            NODE_ROOT,
+            "app.mjs",
+            "class Hooks { all = []; use(f) { this.all.push(f); } }\nclass Api { parts = { before: new Hooks() }; }\n",
+            "app.api.parts.before.all[0].f.[[closure]].who",
+            "app.api.parts.before.all",
+        ),
+        (
+            PYTHON_ROOT,
+            "app.py",
+            "class Hooks:\n    def use(self, f):\n        self.all.append(f)\nparts = {'before': Hooks()}\n",
+            "app.parts['before'].all[0].__closure__['who']",
+            "app.parts['before'].all",
+        ),
+    ],
+)
+def test_a_place_is_followed_through_an_object_that_stands_in_the_code_as_a_part(root, file, code, path, named):
+    leaf = StateLeaf(
+        root=root, carrier=".".join(path.split(".")[:2]).partition("[")[0], path=path, kind="str", value="x"
+    )
+    assert holder_of({file: code}, leaf).path == named
+
+
+@pytest.mark.parametrize(
     ("path", "named", "line"),
     [
         ("app.Page.prototype.banner.[[closure]].said", "app.Page.prototype.banner", 7),

@@ -241,6 +241,84 @@ def test_a_file_is_written_where_a_function_writes_to_the_path_it_is_given(files
 
 
 @pytest.mark.parametrize(
+    ("file", "opened", "made", "puts"),
+    [
+        ("app.py", 'with open("/tmp/sheet.csv", "a") as out:', "sheet = csv.writer(out)", "sheet.writerow(row)"),
+        ("app.py", 'with open("/tmp/sheet.csv", "a") as out:', "sheet = Writer(out, [1])", "sheet.writeheader(row)"),
+        ("app.mjs", "const path = '/tmp/sheet.csv';", "const out = createWriteStream(path);", "out.write(row);"),
+    ],
+)
+def test_what_writes_to_an_open_file_is_made_before_it_writes(file, opened, made, puts):
+    begin = "def handler(row):" if file == "app.py" else "export const handler = (row) => {"
+    code = f"{begin}\n    {opened}\n        {made}\n        {puts}\n"
+    leaf = StateLeaf(root="tmp-file", carrier="/tmp/sheet.csv", path="/tmp/sheet.csv", kind="file", value="ann-55")
+    assert written({file: code}, leaf) == [4]
+    without = {file: code.replace(puts, "pass" if file == "app.py" else ";")}
+    assert written(without, leaf) == [2 if "open(" in opened else 3] or written(without, leaf) == [2, 3]
+
+
+KEPT = """\
+@functools.cache
+def news(city):
+    return {"city": city, "seen": []}
+def noted(paper, who):
+    paper["seen"].append(who)
+    return paper
+def handler(event, context):
+    GET
+"""
+BY_HAND = KEPT.replace(
+    "@functools.cache\ndef news(city):\n    return",
+    "kept = {}\ndef news(city):\n    kept[city] = kept.get(city) or",
+).replace("def noted", "    return kept[city]\ndef noted")
+NODE_KEPT = """\
+const kept = new Map();
+const news = (city) => {
+  if (!kept.has(city)) kept.set(city, { city, seen: [] });
+  return kept.get(city);
+};
+const noted = (paper, who) => { paper.seen.push(who); return paper; };
+export const handler = async (event) => {
+  GET
+};
+"""
+
+
+@pytest.mark.parametrize(
+    ("get", "expected"),
+    [
+        ('return noted(news("oslo"), event["who"])', [5]),
+        ('paper = news("oslo")\n    return noted(paper, event["who"])', [5]),
+        ('paper = news("oslo")\n    paper["seen"] += [event["who"]]', [9]),
+        ('return noted(dict(event), event["who"])', []),
+    ],
+)
+def test_what_a_function_with_a_cache_returned_is_written_by_who_got_it_in_python(get, expected):
+    path = "app.news.cache['oslo']['seen'][0]"
+    leaf = StateLeaf(root=PYTHON, carrier="app.news", path=path, kind="str", value="ann-55")
+    assert written({"app.py": KEPT.replace("GET", get)}, leaf) == expected
+
+
+def test_what_a_function_keeps_with_a_part_of_its_own_is_written_by_who_got_it_in_python():
+    leaf = StateLeaf(root=PYTHON, carrier="app.kept", path="app.kept['oslo']['seen'][0]", kind="str", value="ann-55")
+    code = BY_HAND.replace("GET", 'return noted(news("oslo"), event["who"])')
+    assert written({"app.py": code}, leaf) == [6]
+
+
+@pytest.mark.parametrize(
+    ("get", "expected"),
+    [
+        ("return noted(news('oslo'), event.who);", [6]),
+        ("const paper = news('oslo');\n  paper.seen.push(event.who);", [9]),
+    ],
+)
+def test_what_a_function_keeps_with_a_part_of_its_own_is_written_by_who_got_it_in_node(get, expected):
+    path = "app.kept.get('oslo').seen[0]"
+    leaf = StateLeaf(root=NODE, carrier="app.kept", path=path, kind="string", value="ann-55")
+    assert written({"app.mjs": NODE_KEPT.replace("GET", get)}, leaf) == expected
+
+
+@pytest.mark.parametrize(
     ("line", "role"),
     [
         ("last = 'nobody'", "declared"),

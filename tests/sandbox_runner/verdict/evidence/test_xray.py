@@ -8,6 +8,7 @@ from sandbox_runner.events.records import StateCaptured, StateLeaf
 from sandbox_runner.verdict.evidence.xray import (
     ROWS_MAX,
     carrier_of,
+    carrier_of_difference,
     changed,
     delivered,
     is_held_in,
@@ -160,3 +161,13 @@ def task(after: int, **values: str) -> StateCaptured:
 def test_what_work_that_went_on_put_somewhere_is_there_where_it_came_out(now, shown, expected):
     found = delivered(states(walk(0), task(1), now), (1,), 2, ALICE, shown)
     assert (found.path if found else None) == expected
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"), [("signed in as 7Qx", "app.ticket"), ("GET 2", "app.calls"), ("free text", "app.ticket")]
+)
+def test_of_what_an_answer_was_made_from_the_place_that_holds_it_carried_a_difference(after, expected):
+    """Where the answer shows no place as it is; another may have changed first."""
+    held = states(walk(0, calls="0"), walk(1, calls="1", path="/seats", ticket="alice-7Qx"))
+    assert carrier_of_difference(held, (1,), 2, after, "(absent)", sent=ALICE).path == expected
+    assert carrier_of_difference(held, (1,), 2, "free text", "(absent)").path == "app.calls"
