@@ -49,6 +49,8 @@ SHUTDOWN_MS_EXTERNAL_EXTENSION: Final = 2000
 REQUEST_BYTES_MAX: Final = 6 * MB
 ASYNC_REQUEST_BYTES_MAX: Final = 1 * MB
 RESPONSE_BYTES_MAX: Final = 6 * MB + 100
+# DG:configuration-response-streaming says 200 MB. It was 20 MB until July 2025, and that is what a worker has room for.
+STREAMED_BYTES_MAX: Final = 20 * MB
 
 # --- inside the environment: DG:gettingstarted-limits, DG:lambda-runtime-environment ------------------------------
 FILE_DESCRIPTORS_MAX: Final = 1024
@@ -101,6 +103,8 @@ LOG_LINES_MAX: Final = 5_000
 LOG_BYTES_MAX: Final = 1 * MB
 # A frame holds at most one answer and its header.
 FRAME_BYTES_MAX: Final = RESPONSE_BYTES_MAX + 1 * MB
+# Chunks of one streamed answer whose times are kept; the others are counted.
+CHUNKS_MAX: Final = 200
 # For a whole run; an answer is kept in the result up to this, the rest is counted.
 RESULT_ANSWER_BYTES_MAX: Final = 256 * KB
 RUN_LOG_BYTES_MAX: Final = 8 * MB

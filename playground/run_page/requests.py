@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from playground.run_page.timeline.duration_breakdown import HiddenInit
     from sandbox_runner.events.records import Cause, Event
-    from sandbox_runner.results.model import AsynchronousResult, Finding, InvocationResult, RunResult, Truncated
-    from sandbox_runner.results.parts import AccountResult
+    from sandbox_runner.results.model import AsynchronousResult, Finding, InvocationResult, RunResult
+    from sandbox_runner.results.parts import AccountResult, Truncated
 
 # Sentences about late work below one request.
 LATE_MAX: Final = 20

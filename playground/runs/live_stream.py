@@ -271,7 +271,7 @@ def lightened(event: Event) -> Event:
         case RequestArrived():
             light: Any = record.model_copy(update={"payload": _cut(record.payload)})
         case RequestAnswered():
-            light = record.model_copy(update={"response": _cut(record.response)})
+            light = record.model_copy(update={"response": _cut(record.response), "failure": _cut(record.failure)})
         case LogWritten():
             light = record.model_copy(update={"text": _cut(record.text)})
         case ReplayAnswered():

@@ -29,6 +29,10 @@ InvocationType: TypeAlias = Literal["RequestResponse", "Event", "DryRun"]
 
 THROTTLED: Final = "TooManyRequestsException"
 _PATH: Final = re.compile(r"/2015-03-31/functions/(?P<name>[^/?]{1,200})/invocations/?(?:\?(?P<query>.*))?")
+# https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
+_STREAMED: Final = re.compile(
+    r"/2021-11-15/functions/(?P<name>[^/?]{1,200})/response-streaming-invocations/?(?:\?(?P<query>.*))?"
+)
 # A name, a partial ARN or an ARN, each perhaps with a qualifier.
 _NAME: Final = re.compile(
     rf"(?:arn:aws:lambda:[a-z0-9-]+:|)(?:{ACCOUNT}:|)(?:function:|)(?P<name>[A-Za-z0-9_-]{{1,64}})(?::(?P<version>.+))?"
@@ -45,6 +49,7 @@ class Invocation:
     payload: bytes
     type: InvocationType = "RequestResponse"
     wants_log: bool = False
+    is_streamed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +77,14 @@ def asked_for(request: AwsRequest, asked: Asked) -> Asked:
     return Asked(LAMBDA, "Invoke", shown(json.dumps(told, ensure_ascii=False).encode("utf-8", "replace")))
 
 
-def invocation_of(request: AwsRequest, known: Collection[str]) -> Invocation | AwsAnswer:
+def invocation_of(request: AwsRequest, known: Collection[str], *, streams: bool = False) -> Invocation | AwsAnswer:
     """The invocation that a request asks for, or the service's refusal.
 
     :param known: the names of the functions that there are.
+    :param streams: whether it may be one that is answered by a stream of events.
     """
-    found = _PATH.fullmatch(request.target)
+    streamed = _STREAMED.fullmatch(request.target) if streams else None
+    found = streamed or _PATH.fullmatch(request.target)
     if found is None or request.method != "POST":
         return refusal(
             501, "NotImplementedException", "Holdover answers Invoke of Lambda's API, and nothing else of it"
@@ -90,7 +97,8 @@ def invocation_of(request: AwsRequest, known: Collection[str]) -> Invocation | A
         return refusal(400, "InvalidParameterValueException", f"Unsupported invocation type: {kind[:100]}")
     if problem := body_problem(request.body, kind):
         return problem
-    return Invocation(name, request.body or b"{}", kind, request.header("x-amz-log-type") == "Tail")
+    wants_log = request.header("x-amz-log-type") == "Tail"
+    return Invocation(name, request.body or b"{}", kind, wants_log, is_streamed=streamed is not None)
 
 
 def function_named(written: str, query: str, known: Collection[str]) -> str | AwsAnswer:

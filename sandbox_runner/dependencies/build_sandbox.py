@@ -19,7 +19,8 @@ from sandbox_runner import limits
 from sandbox_runner.backends.base import SandboxSpec, ShownFolder
 from sandbox_runner.dependencies.relay import Relay
 from sandbox_runner.environment import identity
-from sandbox_runner.environment.environment import Attempt, Environment
+from sandbox_runner.environment.attempt import Attempt
+from sandbox_runner.environment.environment import Environment
 from sandbox_runner.environment.guest_link import GuestLink
 from sandbox_runner.environment.output import LogAllowance
 from sandbox_runner.environment.task_groups import start_sandbox, undisturbed

@@ -8,7 +8,7 @@ aws/aws-lambda-runtime-interface-emulator. Each is sent with status 200 and ``X-
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from sandbox_runner import limits
@@ -18,7 +18,7 @@ from sandbox_runner.rules.timestamps import timestamp
 from sandbox_runner.untrusted_text import cut_bytes, well_formed
 
 if TYPE_CHECKING:
-    from sandbox_runner.guest.wire import Answered, InitDone, InvokeDone
+    from sandbox_runner.guest.wire import Answered, AnswerPart, InitDone, InvokeDone
 
 EXIT_ERROR: Final = "Runtime.ExitError"
 OUT_OF_MEMORY: Final = "Runtime.OutOfMemory"
@@ -30,15 +30,38 @@ _ERROR_TYPE_CHARACTERS_MAX = 256
 _HEADER_CHARACTERS_MAX = 256
 
 
+@dataclass(slots=True)
+class Streamed:
+    """What came of a streamed answer so far. ``body`` has as much of it as any other answer may have."""
+
+    content_type: str = ""
+    body: bytearray = field(default_factory=bytearray)
+    size: int = 0
+    chunks: int = 0
+
+    def add(self, part: AnswerPart) -> None:
+        """More of it came."""
+        self.content_type = part.content_type
+        self.body += part.body[: limits.RESPONSE_BYTES_MAX - len(self.body)]
+        self.size += len(part.body)
+        self.chunks += 1
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The caller's answer. ``error_type`` is the dotted type of ``outcome``; ``size`` counts all bytes."""
+    """The caller's answer. ``error_type`` is the dotted type of ``outcome``; ``size`` counts all bytes.
+
+    ``streamed`` is what came before, of an answer that failed after its first byte: callers that read it as it comes
+    have that, and ``body`` is what others get. ``chunks`` counts those of an answer that was streamed.
+    """
 
     outcome: Outcome
     body: bytes
     size: int
     error_type: str = ""
     content_type: str = "application/json"
+    chunks: int = 0
+    streamed: Streamed | None = None
 
     @property
     def function_error(self) -> Literal["", "Unhandled"]:
@@ -61,23 +84,50 @@ class Asked:
 
 def recorded(answer: Answer, index: int, attempt: int) -> RequestAnswered:
     """The record of the answer to attempt ``attempt`` at request ``index``."""
-    text, cut = cut_bytes(answer.body, limits.RESULT_ANSWER_BYTES_MAX)
+    before = answer.streamed
+    body, size = (bytes(before.body), before.size) if before else (answer.body, answer.size)
+    text, cut = cut_bytes(body, limits.RESULT_ANSWER_BYTES_MAX)
+    failure = cut_bytes(answer.body, limits.RESULT_ANSWER_BYTES_MAX)[0] if before else ""
     return RequestAnswered(
         index=index,
         attempt=attempt,
         status_code=200,
         response=text,
-        response_bytes=answer.size,
-        response_cut=cut + answer.size - len(answer.body),
-        content_type=well_formed(answer.content_type[:_HEADER_CHARACTERS_MAX]),
+        response_bytes=size,
+        response_cut=cut + size - len(body),
+        content_type=well_formed((before or answer).content_type[:_HEADER_CHARACTERS_MAX]),
         function_error=answer.function_error,
         outcome=answer.outcome,
         error_type=well_formed(answer.error_type),
+        chunks=answer.chunks,
+        failure=failure,
     )
 
 
-def from_runtime(answered: Answered) -> Answer:
-    """What the runtime posted, or its replacement if that was too large."""
+def from_runtime(answered: Answered, streamed: Streamed) -> Answer:
+    """What the runtime posted, or its replacement if that was too large.
+
+    :param streamed: the parts of it, if it was streamed.
+    """
+    if answered.streamed:
+        return _streamed(answered, streamed)
+    return _posted(answered)
+
+
+def after(answer: Answer, streamed: Streamed) -> Answer:
+    """``answer``, which is a failure, if so much of another one had come before."""
+    return replace(answer, chunks=streamed.chunks, streamed=streamed) if streamed.chunks else answer
+
+
+def _streamed(answered: Answered, streamed: Streamed) -> Answer:
+    if answered.kind == "response" and not answered.too_large:
+        content_type = answered.content_type or "application/octet-stream"
+        whole = Answer(Outcome.SUCCESS, bytes(streamed.body), streamed.size, content_type=content_type)
+        return replace(whole, chunks=streamed.chunks)
+    return after(_posted(answered), streamed)
+
+
+def _posted(answered: Answered) -> Answer:
     if answered.too_large:
         text = f"Response payload size exceeded maximum allowed payload size ({limits.RESPONSE_BYTES_MAX} bytes)."
         return _fault(Outcome.FUNCTION_ERROR, TOO_LARGE, {"errorMessage": text, "errorType": TOO_LARGE})

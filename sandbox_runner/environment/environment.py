@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from sandbox_runner import limits
 from sandbox_runner.environment import answers, extensions, identity
+from sandbox_runner.environment.answers import Streamed
 from sandbox_runner.environment.guest_configuration import configuration
 from sandbox_runner.environment.guest_link import GuestLink, Serving, unexpected
 from sandbox_runner.environment.init_records import init_end, init_start
 from sandbox_runner.environment.output import LogAllowance, OutputRecord, state_captured
 from sandbox_runner.events.records import (
+    AnswerStreamed,
     EndedBy,
     EnvironmentFrozen,
     EnvironmentReset,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from sandbox_runner.backends.base import Sandbox
     from sandbox_runner.clock import Clock
     from sandbox_runner.environment.answers import Answer
+    from sandbox_runner.environment.attempt import Attempt
     from sandbox_runner.events.log import EventLog
     from sandbox_runner.peers.reach import Reach
     from sandbox_runner.scenario.model import Function
@@ -57,18 +59,6 @@ _INIT_STATUS: Final[dict[str, tuple[Trigger, Status]]] = {
     "error": (Trigger.INIT_FAILED, "error"),
     "timeout": (Trigger.INIT_TIMED_OUT, "timeout"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One attempt at one request. ``invocation_id`` is its own, ``trace`` its X-Ray header."""
-
-    index: int
-    request_id: str
-    invocation_id: str
-    payload: bytes
-    trace: str
-    number: int = 1
 
 
 class Environment:
@@ -121,6 +111,7 @@ class Environment:
         self._output = OutputRecord(log, name, allowance)
         self._attempt: Attempt | None = None
         self._given: Answer | None = None
+        self._streamed = Streamed()
         self._indexes: dict[str, int] = {"": 0}
         self._started = self._runtime_is_done = False
         # When its suppressed init began, for an invocation that had one.
@@ -180,7 +171,7 @@ class Environment:
 
         :raises OurFailure: the sandbox, not the user's code, failed.
         """
-        self._attempt, self._given, self._since_us = attempt, None, None
+        self._attempt, self._given, self._since_us, self._streamed = attempt, None, None, Streamed()
         self._started = self._runtime_is_done = False
         self._indexes[attempt.request_id] = attempt.index
         self._link.serving = Serving(attempt.index, attempt.request_id)
@@ -286,7 +277,8 @@ class Environment:
     async def _ended_badly(self, attempt: Attempt, done: wire.InvokeDone, duration_us: int) -> None:
         timed_out, of_extension = done.status == "timeout", bool(done.error_type)
         if self._given is None:
-            self._answer(answers.from_failed_invoke(done, self._asked(attempt)), done.at_us)
+            failed = answers.from_failed_invoke(done, self._asked(attempt))
+            self._answer(answers.after(failed, self._streamed), done.at_us)
         exited = Trigger.EXTENSION_EXITED if of_extension else Trigger.RUNTIME_EXITED
         self._lifecycle.fire(Trigger.INVOKE_TIMED_OUT if timed_out else exited)
         await self._reset_and_report(done, "timeout" if timed_out else "error", duration_us)
@@ -328,8 +320,10 @@ class Environment:
                 self._output.cut(message, self._link, self._request_id)
             case wire.Started():
                 self._note_started(message.at_us)
+            case wire.AnswerPart() if self._attempt and self._given is None:
+                self._part(self._attempt, message)
             case wire.Answered() if self._attempt and self._given is None:
-                self._answer(answers.from_runtime(message), message.at_us)
+                self._answer(answers.from_runtime(message, self._streamed), message.at_us)
             case wire.RuntimeDone():
                 self._runtime_done("success", self._duration_us(message), None, message.at_us)
             case wire.ExtensionSeen():
@@ -356,6 +350,14 @@ class Environment:
         if not self._started and self._request_id is not None:
             self._started = True
             self._note(PlatformStart(request_id=self._request_id, version=identity.VERSION), guest_us=guest_us)
+
+    def _part(self, attempt: Attempt, part: wire.AnswerPart) -> None:
+        self._streamed.add(part)
+        if self._streamed.chunks <= limits.CHUNKS_MAX:
+            chunk = AnswerStreamed(index=attempt.index, attempt=attempt.number, bytes=len(part.body))
+            self._note(chunk, guest_us=part.at_us)
+        if attempt.hear is not None:
+            attempt.hear(part)
 
     def _answer(self, answer: Answer, guest_us: int) -> None:
         if self._attempt is None:

@@ -53,6 +53,7 @@ async def configuration(
         log_bytes_max=limits.LOG_BYTES_MAX,
         log_line_bytes_max=limits.LOG_LINE_BYTES_MAX,
         response_bytes_max=limits.RESPONSE_BYTES_MAX,
+        streamed_bytes_max=limits.STREAMED_BYTES_MAX,
         probe=probe,
         state_leaves_max=limits.STATE_LEAVES_MAX if probe else 0,
         state_bytes_max=limits.STATE_BYTES_MAX if probe else 0,

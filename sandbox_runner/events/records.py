@@ -267,10 +267,20 @@ class RequestRefused(RecordBase):
     body: str
 
 
+class AnswerStreamed(RecordBase):
+    """The function streams its answer: ``bytes`` more of it came. Its text is in the answer's record."""
+
+    type: Literal["answer.streamed"] = "answer.streamed"
+    index: int
+    attempt: int
+    bytes: int
+
+
 class RequestAnswered(RecordBase):
     """The caller's answer. ``response`` is its text, without the ``response_cut`` bytes that were cut off.
 
-    ``function_error`` is the caller's ``X-Amz-Function-Error``, empty on success.
+    ``function_error`` is the caller's ``X-Amz-Function-Error``, empty on success. ``chunks`` counts those of an answer
+    that was streamed, and is absent for any other; ``failure`` is what was said of an error after the first of them.
     """
 
     type: Literal["request.answered"] = "request.answered"
@@ -284,6 +294,8 @@ class RequestAnswered(RecordBase):
     function_error: str = ""
     outcome: str
     error_type: str = ""
+    chunks: int = Field(default=0, exclude_if=_is_none)
+    failure: str = Field(default="", exclude_if=_is_empty)
 
 
 class RequestQueued(RecordBase):
@@ -876,6 +888,7 @@ Record = Annotated[
     | RequestAssigned
     | RequestThrottled
     | RequestRefused
+    | AnswerStreamed
     | RequestAnswered
     | RequestQueued
     | RequestDiscarded

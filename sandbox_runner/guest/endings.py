@@ -1,12 +1,13 @@
-"""What the host is told at the end of an init or an invocation."""
+"""What the host is told at the end of an init, an answer or an invocation."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .wire import Init, InitDone, InvokeDone
+from .wire import Answered, Init, InitDone, InvokeDone
 
 if TYPE_CHECKING:
+    from .apis.runtime import RuntimeAnswer
     from .extensions.part import ExtensionsPart
     from .function.runtime_process import RuntimeProcess
     from .phase import Phase
@@ -30,6 +31,21 @@ def init_done(phase: Phase, status: str, at_us: int, process: RuntimeProcess, ex
         peak_memory_kb=process.peak_memory_kb,
         extensions=extensions.described,
         body=body,
+    )
+
+
+def answered(answer: RuntimeAnswer, at_us: int) -> Answered:
+    """Of an answer that the runtime posted, or the end of one that it streamed."""
+    return Answered(
+        request_id=answer.request_id,
+        kind=answer.kind,
+        at_us=at_us,
+        size=answer.size,
+        content_type=answer.content_type,
+        error_type=answer.error_type,
+        too_large=answer.too_large,
+        streamed=answer.streamed,
+        body=answer.body,
     )
 
 

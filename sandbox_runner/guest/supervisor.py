@@ -16,7 +16,7 @@ import time
 from typing import TYPE_CHECKING
 
 from .apis.runtime import HOST, PORT, RuntimeAnswer, RuntimeApi
-from .endings import init_done, invoke_done
+from .endings import answered, init_done, invoke_done
 from .extensions.goodbye import Goodbye
 from .extensions.part import ExtensionsPart
 from .function.output import PhaseLog
@@ -31,7 +31,7 @@ from .network.peers import PeerPorts
 from .phase import Phase
 from .poller import Poller
 from .wire import (
-    Answered,
+    AnswerPart,
     Configure,
     Fault,
     Freeze,
@@ -100,6 +100,7 @@ class Supervisor:
 
     def host_has_room(self) -> None:
         """The host caught up: resume reading."""
+        self.api.host_has_room()
         if self._process is not None:
             self._process.resume_output()
 
@@ -139,7 +140,7 @@ class Supervisor:
 
     def _init(self, order: Init) -> None:
         function, process = self._configured()
-        self.api.renew(function.response_bytes_max)
+        self.api.renew(function.response_bytes_max, function.streamed_bytes_max)
         self._begin(order, order.limit_us)
         process.begin()
         if not self._extensions.launch(process, function):
@@ -245,20 +246,14 @@ class Supervisor:
         if self._phase is not None:
             self._send(Started(self._phase.request_id, _now_us()))
 
+    def runtime_streams(self, request_id: str, content_type: str, part: bytes) -> bool:
+        """The runtime streams its answer."""
+        self._send(AnswerPart(request_id, _now_us(), content_type, part))
+        return self.link is None or not self.link.congested
+
     def runtime_answered(self, answer: RuntimeAnswer) -> None:
         """The runtime answered."""
-        self._send(
-            Answered(
-                request_id=answer.request_id,
-                kind=answer.kind,
-                at_us=_now_us(),
-                size=answer.size,
-                content_type=answer.content_type,
-                error_type=answer.error_type,
-                too_large=answer.too_large,
-                body=answer.body,
-            )
-        )
+        self._send(answered(answer, _now_us()))
 
     def runtime_failed_init(self, error_type: str, body: bytes) -> None:
         """The runtime reported a failed init; give it a moment to end by itself."""
@@ -330,7 +325,7 @@ class Supervisor:
         state = self._state("init", "") if success and function.probe else []
         done = init_done(phase, status, at, process, self._extensions)
         if not success and not stop:
-            self.api.renew(self.api.response_bytes_max)
+            self.api.renew()
         is_frozen = success and process.frozen
         frozen = [Frozen(_now_us(), count, worked_us())] if is_frozen and order.freeze else []
         self._send(*self._end_phase(), *state, done, *frozen)
@@ -357,7 +352,7 @@ class Supervisor:
             self._send(*self._end_phase(), ShutdownDone(started, _now_us(), killed))
             self._on_end()
         else:
-            self.api.renew(self.api.response_bytes_max)
+            self.api.renew()
             self._send(*self._end_phase(), ResetDone(started, _now_us(), killed))
 
     def _end_phase(self) -> list[GuestMessage]:

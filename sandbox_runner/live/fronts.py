@@ -17,17 +17,17 @@ from sandbox_runner.live import function_url
 from sandbox_runner.live.function_catalogue import described
 from sandbox_runner.live.function_url import Told
 from sandbox_runner.live.http import HttpAnswer
+from sandbox_runner.live.streamed import AtOnce, ByEvents, ByUrl
 from sandbox_runner.projections.log import log_entries, log_tail
 from sandbox_runner.projections.log_levels import LogSettings
 from sandbox_runner.scenario.model import Request
 from sandbox_runner.service.admission import STATUS_CODE, Throttle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sandbox_runner.account.lambda_api import Invocation
     from sandbox_runner.clock import Clock
     from sandbox_runner.events.log import EventLog
+    from sandbox_runner.live.streamed import Telling
     from sandbox_runner.live.visitors import Visit
     from sandbox_runner.scenario.model import Scenario
     from sandbox_runner.service.called import Served
@@ -37,10 +37,10 @@ API: Final = "/aws"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request for a function, and what its client gets for what came of it."""
+    """A request for a function, and what tells its client what comes of it."""
 
     request: Request
-    answer: Callable[[Served], HttpAnswer]
+    telling: Telling
 
 
 class Fronts:
@@ -74,7 +74,7 @@ class Fronts:
         if size > limits.REQUEST_BYTES_MAX:
             shown = min(size, limits.MADE_PAYLOAD_BYTES_MAX)
             request = Request.model_validate({**fields, "payload_bytes": shown})
-        return Asked(request, lambda served: _url_answer(served, size))
+        return Asked(request, ByUrl(lambda served: _url_answer(served, size)))
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=self._clock.epoch_ms())
@@ -87,7 +87,7 @@ class Fronts:
         request = AwsRequest(sent.method, target, sent.headers, sent.body)
         if (told := described(request, self._scenario, self._since)) is not None:
             return _http(told)
-        asked = lambda_api.invocation_of(request, self._scenario.functions)
+        asked = lambda_api.invocation_of(request, self._scenario.functions, streams=True)
         if isinstance(asked, AwsAnswer):
             return _http(asked)
         if asked.type == "DryRun":
@@ -98,10 +98,16 @@ class Fronts:
             "type": "event" if asked.type == "Event" else "sync",
             "payload": json.loads(asked.payload),
         }
-        return Asked(
-            Request.model_validate(fields),
-            lambda served: _http(lambda_api.answer_of(invoked(self._scenario, self._log, asked, served))),
-        )
+        return Asked(Request.model_validate(fields), self._telling(asked))
+
+    def _telling(self, asked: Invocation) -> Telling:
+        def answer(served: Served) -> HttpAnswer:
+            return _http(lambda_api.answer_of(invoked(self._scenario, self._log, asked, served)))
+
+        def log(served: Served) -> str | None:
+            return _tail(self._scenario, self._log, served.request_id) if asked.wants_log else None
+
+        return ByEvents(answer, log) if asked.is_streamed else AtOnce(answer)
 
 
 def _url_answer(served: Served, size: int) -> HttpAnswer:

@@ -137,6 +137,18 @@ def answer_of(came: Answer | Throttle) -> HttpAnswer:
     return _formed(answered) or bad_gateway()
 
 
+def head_of(prelude: bytes) -> HttpAnswer | None:
+    """Status, headers and cookies that a function says before it streams a body; None where that is malformed.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/response-streaming-tutorial.html
+    """
+    try:
+        said = json.loads(prelude)
+    except (ValueError, RecursionError):
+        return None
+    return _formed({"statusCode": 200, **said, "body": None}) if isinstance(said, dict) else None
+
+
 def bad_gateway() -> HttpAnswer:
     """What the client gets where the function did not answer properly."""
     return _json(502, b"Internal Server Error")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import dataclass
+from typing import Final, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +42,49 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """What the client gets. ``headers`` may have a name several times."""
+    """What the client gets. ``headers`` may have a name several times. One that is not whole has parts after it."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    is_whole: bool = True
 
     def to_bytes(self) -> bytes:
         """To be sent to another process of this version."""
-        return json.dumps([self.status, self.headers, _text(self.body)]).encode()
+        return json.dumps([self.status, self.headers, _text(self.body), self.is_whole]).encode()
 
-    @classmethod
-    def of_bytes(cls, sent: bytes) -> HttpAnswer:
-        """What :meth:`to_bytes` was told."""
-        status, headers, body = json.loads(sent)
-        return cls(status, tuple((name, value) for name, value in headers), base64.b64decode(body))
+    @property
+    def is_last(self) -> bool:
+        """Whether nothing comes after it."""
+        return self.is_whole
+
+
+@dataclass(frozen=True, slots=True)
+class HttpPart:
+    """More of an answer's body. After one that is broken, nothing comes, and the client has to see that."""
+
+    body: bytes
+    is_last: bool = False
+    is_broken: bool = False
+
+    def to_bytes(self) -> bytes:
+        """To be sent to another process of this version."""
+        return json.dumps([_text(self.body), self.is_last, self.is_broken]).encode()
+
+
+Told: TypeAlias = HttpAnswer | HttpPart
+"""What a client is told, in order: an answer, and its parts if it is not whole."""
+
+_FIELDS_OF_A_PART: Final = 3
+
+
+def told_of_bytes(sent: bytes) -> Told:
+    """What ``to_bytes`` made."""
+    fields = json.loads(sent)
+    if len(fields) == _FIELDS_OF_A_PART:
+        return HttpPart(base64.b64decode(fields[0]), *fields[1:])
+    status, headers, body, is_whole = fields
+    return HttpAnswer(status, tuple((name, value) for name, value in headers), base64.b64decode(body), is_whole)
 
 
 def _text(body: bytes) -> str:

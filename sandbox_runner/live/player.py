@@ -16,8 +16,11 @@ from sandbox_runner.live.visitors import Visit
 from sandbox_runner.service.function_service import IncomingRequest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sandbox_runner.clock import Clock
     from sandbox_runner.events.log import EventLog
+    from sandbox_runner.guest.wire import AnswerPart
     from sandbox_runner.live.credentials import Credentials
     from sandbox_runner.live.fronts import Asked
     from sandbox_runner.live.visitors import Visitors, Wished
@@ -169,17 +172,27 @@ class LivePlayer:
         self._room -= size
         index = len(self._sent) + 1
         self._sent[index] = asked.request
-        call = IncomingRequest(index, visit.caller or f"request-{index}", asked.request)
+        call = IncomingRequest(index, visit.caller or f"request-{index}", asked.request, _hearer(visit, asked))
         self._serving.add(asyncio.ensure_future(_serve(service, call, visit, asked)))
+
+
+def _hearer(visit: Visit, asked: Asked) -> Callable[[AnswerPart], None]:
+    def hear(part: AnswerPart) -> None:
+        for told in asked.telling.part(part):
+            visit.answer(told)
+
+    return hear
 
 
 async def _serve(service: LambdaService, call: IncomingRequest, visit: Visit, asked: Asked) -> None:
     try:
-        answer = asked.answer(await service.serve(call))
+        served = await service.serve(call)
+        told = list(asked.telling.end(served))
     except BaseException:
         visit.answer(GONE)
         raise
-    visit.answer(answer)
+    for each in told:
+        visit.answer(each)
 
 
 def _size(request: Request) -> int:

@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox_runner.live.http import HttpAnswer, HttpRequest
+    from sandbox_runner.live.http import HttpRequest, Told
 
 Wished = Literal["extend", "end"]
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request; ``answer`` is called once, on the engine's thread, and must not block.
+    """One request; ``answer`` is told its answer and, if that is not whole, its parts.
 
-    ``caller`` is whom it is made for, empty where nobody said.
+    It is called on the engine's thread, and must not block. ``caller`` is whom it is made for, empty where nobody said.
     """
 
     request: HttpRequest
-    answer: Callable[[HttpAnswer], object]
+    answer: Callable[[Told], object]
     caller: str = ""
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from sandbox_runner.events.records import (
+    AnswerStreamed,
     Cause,
     Event,
     LogWritten,
@@ -19,7 +20,8 @@ from sandbox_runner.events.records import (
     RequestThrottled,
     StartKind,
 )
-from sandbox_runner.results.model import InvocationResult, LogEntry, Outcome, Truncated
+from sandbox_runner.results.model import InvocationResult, LogEntry, Outcome
+from sandbox_runner.results.parts import Chunk, StreamedResult, Truncated
 from sandbox_runner.rules.requests import every_request
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ class _Attempt:
     lines_cut: int = 0
     bytes_cut: int = 0
     lines: list[str] = field(default_factory=list)
+    chunks: list[Chunk] = field(default_factory=list)
 
 
 # The attempts at each request, in order; the last one may still be running.
@@ -91,6 +94,8 @@ def _collect(event: Event, attempts: list[_Attempt]) -> None:
             current.discarded, current.answered_us = record, event.at_us
         case RequestRefused():
             current.refused, current.answered_us = record, event.at_us
+        case AnswerStreamed():
+            current.chunks.append(Chunk(at_us=event.at_us, bytes=record.bytes))
         case RequestAnswered():
             current.answer, current.answered_us = record, event.at_us
         case PlatformReport():
@@ -149,6 +154,18 @@ def _invocation(
         function=function,
         called_by=attempt.called_by,
         cause=attempt.cause,
+        streamed=_streamed(attempt),
+    )
+
+
+def _streamed(attempt: _Attempt) -> StreamedResult | None:
+    if not attempt.chunks:
+        return None
+    answer = attempt.answer
+    return StreamedResult(
+        chunks=tuple(attempt.chunks),
+        chunks_left_out=answer.chunks - len(attempt.chunks) if answer else 0,
+        failure=(answer and answer.failure) or None,
     )
 
 

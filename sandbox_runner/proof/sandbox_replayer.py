@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from sandbox_runner.backends.base import Backend, SandboxSpec
 from sandbox_runner.environment import identity
-from sandbox_runner.environment.environment import Attempt, Environment
+from sandbox_runner.environment.attempt import Attempt
+from sandbox_runner.environment.environment import Environment
 from sandbox_runner.environment.guest_link import GuestLink
 from sandbox_runner.environment.output import LogAllowance
 from sandbox_runner.environment.task_groups import undisturbed

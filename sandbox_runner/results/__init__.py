@@ -31,7 +31,6 @@ from sandbox_runner.results.model import (
     RunResult,
     SourceLine,
     Span,
-    Truncated,
     Verdict,
     VerdictMessage,
     Writer,
@@ -39,6 +38,7 @@ from sandbox_runner.results.model import (
 from sandbox_runner.results.parts import (
     AccountChanges,
     AccountResult,
+    Chunk,
     DependenciesResult,
     ExtensionPhase,
     ExtensionResult,
@@ -49,6 +49,8 @@ from sandbox_runner.results.parts import (
     Part,
     ProofResult,
     StoppedMessage,
+    StreamedResult,
+    Truncated,
 )
 
 __all__ = [
@@ -60,6 +62,7 @@ __all__ = [
     "BackendResult",
     "Check",
     "CheckMessage",
+    "Chunk",
     "ConditionMessage",
     "DependenciesResult",
     "EnvironmentResult",
@@ -91,6 +94,7 @@ __all__ = [
     "SourceLine",
     "Span",
     "StoppedMessage",
+    "StreamedResult",
     "Truncated",
     "Verdict",
     "VerdictMessage",

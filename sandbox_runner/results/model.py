@@ -24,6 +24,8 @@ from sandbox_runner.results.parts import (
     Invoice,
     Part,
     ProofResult,
+    StreamedResult,
+    Truncated,
 )
 from sandbox_runner.results.version_1 import result_of_today
 from sandbox_runner.scenario.field_types import KEPT, is_absent, is_empty
@@ -99,20 +101,13 @@ class BackendResult(Part):
     played_on: dict[str, str] = Field(default_factory=dict, exclude_if=is_empty)
 
 
-class Truncated(Part):
-    """Counts of what was left out of an invocation's record."""
-
-    log_lines: int = 0
-    log_bytes: int = 0
-    response_bytes: int = 0
-
-
 class InvocationResult(Part):
     """One attempt at one request. ``principal`` is ``as`` in JSON.
 
     Only an asynchronous request (``invocation_type`` event) has more than one attempt; its answer is what a destination
     would get, while its caller got status 202. ``called_by`` is the request whose function made it, 0 where one did in
-    its init, and ``cause`` what the service made it for; both are absent for a request of the scenario.
+    its init, and ``cause`` what the service made it for; both are absent for a request of the scenario. ``streamed`` is
+    absent for an answer that was sent as a whole; where one failed after its first byte, ``response`` is what had come.
     """
 
     index: int
@@ -139,6 +134,7 @@ class InvocationResult(Part):
     function: FunctionOfResult = None
     called_by: int | None = Field(default=None, exclude_if=is_absent)
     cause: Cause | None = Field(default=None, exclude_if=is_absent)
+    streamed: StreamedResult | None = Field(default=None, exclude_if=is_absent)
 
 
 class AsynchronousResult(Part):

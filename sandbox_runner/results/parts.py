@@ -22,6 +22,32 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
+class Truncated(Part):
+    """Counts of what was left out of an invocation's record."""
+
+    log_lines: int = 0
+    log_bytes: int = 0
+    response_bytes: int = 0
+
+
+class Chunk(Part):
+    """``bytes`` of a streamed answer, which came at ``at_us``."""
+
+    at_us: int
+    bytes: int
+
+
+class StreamedResult(Part):
+    """How an answer came that was streamed. ``chunks_left_out`` counts those that are not listed.
+
+    ``failure`` is what was said of an error after the first of them, ``None`` if there was none.
+    """
+
+    chunks: tuple[Chunk, ...] = ()
+    chunks_left_out: int = 0
+    failure: str | None = None
+
+
 class ProofResult(Part):
     """How much of its budget the proof used; ``stopped`` says why it ended early, or is null."""
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox_runner import limits
 from sandbox_runner.environment import identity
-from sandbox_runner.environment.environment import Attempt
+from sandbox_runner.environment.attempt import Attempt
 from sandbox_runner.environment.task_groups import cancel_all
 from sandbox_runner.events.records import RequestArrived, RequestThrottled
 from sandbox_runner.service.admission import Throttle

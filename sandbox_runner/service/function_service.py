@@ -13,10 +13,12 @@ from sandbox_runner.service.asynchronous.invoker import AsyncInvoker
 from sandbox_runner.service.fleet import Fleet
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
     from sandbox_runner.environment.answers import Answer
-    from sandbox_runner.environment.environment import Attempt, Environment
+    from sandbox_runner.environment.attempt import Attempt
+    from sandbox_runner.environment.environment import Environment
+    from sandbox_runner.guest.wire import AnswerPart
     from sandbox_runner.scenario.model import Request, Scenario
     from sandbox_runner.service.admission import Account
     from sandbox_runner.service.fleet import Shared, Slot
@@ -24,11 +26,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class IncomingRequest:
-    """A request of the scenario with its index from 1 and its principal."""
+    """A request of the scenario with its index from 1 and its principal.
+
+    ``hear`` is told of each part of a streamed answer as it comes.
+    """
 
     index: int
     principal: str
     request: Request
+    hear: Callable[[AnswerPart], None] | None = None
 
 
 class FunctionService:

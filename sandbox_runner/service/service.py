@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from sandbox_runner import limits
 from sandbox_runner.environment import identity
-from sandbox_runner.environment.environment import Attempt
+from sandbox_runner.environment.attempt import Attempt
 from sandbox_runner.environment.task_groups import together, undisturbed
 from sandbox_runner.events.records import RequestArrived, ServiceWaited
 from sandbox_runner.peers.hub import PeerHub
@@ -226,6 +226,7 @@ class LambdaService:
             invocation_id=str(uuid.uuid4()),
             payload=payload.encode(),
             trace=identity.trace_header(self._clock.epoch_ms(), uuid.uuid4().hex + uuid.uuid4().hex),
+            hear=call.hear,
         )
 
     # --- time -----------------------------------------------------------------------------------------------------

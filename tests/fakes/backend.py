@@ -69,6 +69,16 @@ class Runtime:
         self._said.append(wire.Cut(self.clock.monotonic_us(), lines, count, self.request_id))
 
 
+@dataclass
+class Streams:
+    """What a fake function returns to stream its answer: pieces, and perhaps an error after them."""
+
+    pieces: tuple[bytes, ...]
+    content_type: str = "application/octet-stream"
+    fails: str = ""
+    ends: bool = True
+
+
 def _no_module_code(runtime: Runtime) -> None:
     pass
 
@@ -184,7 +194,8 @@ class FakeSandbox:
         ending = {"status": "success", "exit": "", "out_of_memory": False}
         kind, answer = "response", b""
         try:
-            answer = json.dumps(self._function.handler(json.loads(message.body), runtime)).encode()
+            came = self._function.handler(json.loads(message.body), runtime)
+            answer = came if isinstance(came, Streams) else json.dumps(came).encode()
         except TakesForever:
             self._clock.advance(max(0, message.timeout_us / 1_000_000))
             ending |= {"status": "timeout"}
@@ -197,6 +208,9 @@ class FakeSandbox:
             error = {"errorMessage": str(problem), "errorType": type(problem).__name__, "stackTrace": []}
             answer = json.dumps({**error, "requestId": message.request_id}).encode()
         self._say(*runtime._said)
+        if isinstance(answer, Streams):
+            ending |= {} if answer.ends else {"status": "exited", "exit": "exit status 1"}
+            answer = self._stream(message.request_id, answer)
         if ending["status"] == "success":
             self._clock.advance(self._function.invoke_s)
             self._answer(message.request_id, kind, answer)
@@ -213,8 +227,28 @@ class FakeSandbox:
         if ending["status"] == "success":
             self._freeze()
 
-    def _answer(self, request_id: str, kind: str, answer: bytes) -> None:
+    def _stream(self, request_id: str, streams: Streams) -> wire.Answered:
+        """Send the pieces; what is returned ends them."""
+        for piece in streams.pieces:
+            self._say(wire.AnswerPart(request_id, self._clock.monotonic_us(), streams.content_type, piece))
+            self._clock.advance(0.1)
+        failed = json.dumps({"errorType": streams.fails, "errorMessage": "late"}).encode() if streams.fails else b""
+        return wire.Answered(
+            request_id,
+            "error" if failed else "response",
+            self._clock.monotonic_us(),
+            sum(map(len, streams.pieces)),
+            content_type=streams.content_type,
+            error_type="Runtime.Unknown" if failed else "",
+            streamed=True,
+            body=failed,
+        )
+
+    def _answer(self, request_id: str, kind: str, answer: bytes | wire.Answered) -> None:
         assert self._configuration is not None
+        if isinstance(answer, wire.Answered):
+            self._say(answer)
+            return
         limit = self._configuration.response_bytes_max
         self._say(
             wire.Answered(

@@ -20,13 +20,16 @@ from redis.exceptions import RedisError
 from playground.experiments import browser_keys
 from playground.infrastructure import message_storage, redis_client
 from playground.runs.live import relay
+from playground.runs.live.answers import LOOK_S, Answers, WorkerGone
 from sandbox_runner.limits import REQUEST_BYTES_MAX
-from sandbox_runner.live.http import HttpAnswer, HttpRequest
+from sandbox_runner.live.http import HttpAnswer, HttpPart, HttpRequest
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 
     from redis.asyncio import Redis as AsyncRedis
+
+    from sandbox_runner.live.http import Told
 
     Scope = MutableMapping[str, Any]
     Event = MutableMapping[str, Any]
@@ -44,8 +47,6 @@ AT_ONCE_IN_ALL: Final = 200
 _HEADER_BYTES_MAX: Final = 64 * 1024
 _TARGET_BYTES_MAX: Final = 16 * 1024
 _CALLER_CHARACTERS_MAX: Final = 64
-# The longest wait between two looks at whether the session's worker is there.
-_LOOK_S: Final = 2.0
 
 # They win over what a function says of the same; a sandbox without permissions runs no script and sends no form.
 _OURS: Final = {
@@ -91,7 +92,6 @@ class LiveDoor:
     def __init__(self, app: App) -> None:
         self._app = app
         self._carrying: Counter[str] = Counter()
-        self._ending: set[asyncio.Task[HttpAnswer | None]] = set()
         self._brokers: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncRedis] = WeakKeyDictionary()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -105,17 +105,17 @@ class LiveDoor:
             await self._answer(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        address = ""
+        sending = Sending(scope, send)
         try:
-            address, path = _divided(_raw_path(scope))
-            async with self._slot(address):
-                answer = await self._asked(scope, receive, address, path)
+            sending.address, path = _divided(_raw_path(scope))
+            async with self._slot(sending.address):
+                await self._carry(scope, receive, sending, path)
         except Refused as refused:
-            answer = refused.answer
+            await sending.tell(refused.answer)
+        except WorkerGone:
+            await sending.tell(Refused(504, "The worker that held this live session is gone.").answer)
         except RedisError:
-            answer = Refused(503, "The broker is away; try again in a moment.").answer
-        if answer is not None:
-            await _send(scope, send, answer, address)
+            await sending.tell(Refused(503, "The broker is away; try again in a moment.").answer)
 
     @asynccontextmanager
     async def _slot(self, address: str) -> AsyncIterator[None]:
@@ -129,56 +129,32 @@ class LiveDoor:
             if not self._carrying[address]:
                 del self._carrying[address]
 
-    async def _asked(self, scope: Scope, receive: Receive, address: str, path: str) -> HttpAnswer | None:
-        """The function's answer; None where nobody waits for it any more."""
-        broker = self._broker()
+    async def _carry(self, scope: Scope, receive: Receive, sending: Sending, path: str) -> None:
+        """Hand the request over, and send what comes for it, until the client leaves."""
+        broker, address = self._broker(), sending.address
         if not await broker.exists(relay.lease_key(address)):
             raise Refused(404, "There is no live session here, or it has ended.")
         headers = _headers(scope)
         body = await _body(receive, headers)
         if body is None:
-            return None
-        request = HttpRequest(
-            method=scope["method"],
-            path=path,
-            query=scope.get("query_string", b"").decode("latin-1"),
-            headers=tuple((name, value) for name, value in headers if name != CALLER),
-            body=body,
-            source_ip=(scope.get("client") or ("0.0.0.0", 0))[0],  # noqa: S104 - said of a client that has no address
-            protocol=f"HTTP/{scope.get('http_version', '1.1')}",
-        )
+            return
+        request = _request(scope, path, headers, body)
         message = relay.Message(secrets.token_urlsafe(16), _caller(headers), request=request)
         taken = await relay.send_soon(broker, address, message)
         if taken == "nobody":
             raise Refused(404, "The live session has ended.")
         if taken == "full":
             raise Refused(429, f"More than {relay.WAITING_MAX} requests wait already.")
-        return await self._answered(broker, address, message.ask, receive)
-
-    async def _answered(self, broker: AsyncRedis, address: str, ask: str, receive: Receive) -> HttpAnswer | None:
-        """The answer once it comes. A client that leaves ends the wait, not the invocation."""
-        gone = asyncio.Event()
-        waiting = asyncio.ensure_future(_waited(broker, address, ask, gone))
-        leaving = asyncio.ensure_future(_left(receive))
-        try:
-            await asyncio.wait({waiting, leaving}, return_when=asyncio.FIRST_COMPLETED)
-            return await waiting if waiting.done() else None
-        finally:
-            leaving.cancel()
-            # Not cancelled: the client of Redis may lose that, or its connection. It ends at its next look.
-            gone.set()
-            self._ending.add(waiting)
-            waiting.add_done_callback(self._forget)
-
-    def _forget(self, waiting: asyncio.Task[HttpAnswer | None]) -> None:
-        self._ending.discard(waiting)
-        if not waiting.cancelled():
-            waiting.exception()
+        async with Answers(broker, address, message.ask, receive) as answers:
+            while (told := await answers.next()) is not None:
+                await sending.tell(told)
+                if told.is_last:
+                    return
 
     def _broker(self) -> AsyncRedis:
         loop = asyncio.get_running_loop()
         if loop not in self._brokers:
-            self._brokers[loop] = redis_client.async_redis(_LOOK_S)
+            self._brokers[loop] = redis_client.async_redis(LOOK_S)
         return self._brokers[loop]
 
 
@@ -224,6 +200,18 @@ def _caller(headers: list[tuple[str, str]]) -> str:
     return written
 
 
+def _request(scope: Scope, path: str, headers: list[tuple[str, str]], body: bytes) -> HttpRequest:
+    return HttpRequest(
+        method=scope["method"],
+        path=path,
+        query=scope.get("query_string", b"").decode("latin-1"),
+        headers=tuple((name, value) for name, value in headers if name != CALLER),
+        body=body,
+        source_ip=(scope.get("client") or ("0.0.0.0", 0))[0],  # noqa: S104 - said of a client that has no address
+        protocol=f"HTTP/{scope.get('http_version', '1.1')}",
+    )
+
+
 async def _body(receive: Receive, headers: list[tuple[str, str]]) -> bytes | None:
     """The whole body; None if the client left before."""
     declared = next((value for name, value in headers if name == "content-length"), "0")
@@ -242,34 +230,39 @@ async def _body(receive: Receive, headers: list[tuple[str, str]]) -> bytes | Non
             return bytes(body)
 
 
-async def _left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+class Sending:
+    """Sends what a client is told."""
 
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self.address = ""
+        self._scope = scope
+        self._send = send
+        self._has_begun = self._is_silent = False
 
-async def _waited(broker: AsyncRedis, address: str, ask: str, gone: asyncio.Event) -> HttpAnswer | None:
-    key = relay.answer_key(ask)
-    while not gone.is_set():
-        found: Any = await broker.blpop([key], timeout=_LOOK_S)
-        if found is None and not await broker.exists(relay.lease_key(address)):
-            # The worker gave the session back with this answer, or is gone.
-            found = await broker.blpop([key], timeout=_LOOK_S)
-            if found is None:
-                raise Refused(504, "The worker that held this live session is gone.")
-        if found is not None:
-            return HttpAnswer.of_bytes(found[1])
-    return None
+    async def tell(self, told: Told) -> None:
+        """Send it. An answer that comes where parts should is a failure, as one that breaks off is.
 
+        It is left without its end then, and the server closes the connection, which is how a client sees that.
+        """
+        if isinstance(told, HttpAnswer) and not self._has_begun:
+            self._has_begun = True
+            await self._begin(told)
+        elif isinstance(told, HttpPart) and not told.is_broken:
+            await self._more(told.body, is_last=told.is_last)
 
-async def _send(scope: Scope, send: Send, answer: HttpAnswer, address: str) -> None:
-    headers = [(name, value) for name, value in answer.headers if name not in _OF_THE_SITE and name not in _OURS]
-    told = [(name, _here(value, address) if name == "set-cookie" else value) for name, value in headers]
-    body = b"" if scope["method"] == "HEAD" or answer.status in {204, 304} else answer.body
-    length = () if answer.status == 204 else (("content-length", str(len(answer.body))),)
-    pairs = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in (*told, *length)]
-    pairs += [(name.encode(), value.encode()) for name, value in _OURS.items()]
-    await send({"type": "http.response.start", "status": answer.status, "headers": pairs})
-    await send({"type": "http.response.body", "body": body})
+    async def _begin(self, answer: HttpAnswer) -> None:
+        headers = [(name, value) for name, value in answer.headers if name not in _OF_THE_SITE and name not in _OURS]
+        told = [(name, _here(value, self.address) if name == "set-cookie" else value) for name, value in headers]
+        length = (("content-length", str(len(answer.body))),) if answer.is_whole and answer.status != 204 else ()
+        pairs = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in (*told, *length)]
+        pairs += [(name.encode(), value.encode()) for name, value in _OURS.items()]
+        self._is_silent = self._scope["method"] == "HEAD" or answer.status in {204, 304}
+        await self._send({"type": "http.response.start", "status": answer.status, "headers": pairs})
+        await self._more(answer.body, is_last=answer.is_whole)
+
+    async def _more(self, body: bytes, *, is_last: bool) -> None:
+        sent = b"" if self._is_silent else body
+        await self._send({"type": "http.response.body", "body": sent, "more_body": not is_last})
 
 
 def _here(cookie: str, address: str) -> str:

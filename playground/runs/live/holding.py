@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from redis import Redis
 
     from playground.runs.live.relay import Message
-    from sandbox_runner.live.http import HttpAnswer
+    from sandbox_runner.live.http import Told
 
 _LOG: Final = logging.getLogger(__name__)
 _LOOK_S: Final = 0.5
@@ -48,7 +48,7 @@ class Holding:
         # Each is counted by one thread alone.
         self._taken = self._given = 0
         self._gives_up = False
-        self._answers: queue.SimpleQueue[tuple[str, HttpAnswer] | None] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[tuple[str, Told] | None] = queue.SimpleQueue()
         self._threads = [
             threading.Thread(target=work, name=f"session-{what}", daemon=True)
             for work, what in ((self._take_in, "in"), (self._give_out, "out"))
@@ -114,4 +114,4 @@ class Holding:
                 except RedisError as error:
                     _LOG.warning("An answer of a session is sent again: %s", error)
                     time.sleep(_LOOK_S)
-            self._given += 1
+            self._given += answer.is_last

@@ -119,7 +119,7 @@ def receive(redis: Redis, address: str, wait_s: float) -> Message | None:
 
 
 def answer(redis: Redis, ask: str, told: bytes) -> None:
-    """Send the answer to a request."""
+    """Send the answer to a request, or the next part of it."""
     with redis.pipeline(transaction=True) as pipe:
         pipe.rpush(answer_key(ask), told)
         pipe.expire(answer_key(ask), KEPT_S)

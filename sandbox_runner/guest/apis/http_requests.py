@@ -31,7 +31,10 @@ class BadRequestError(Exception):
 
 @dataclass(slots=True)
 class Request:
-    """One request. ``headers`` has lower-case names; ``body`` is cut at the limit, ``size`` is its real length."""
+    """One request. ``headers`` and ``trailers`` have lower-case names.
+
+    ``body`` is cut at the limit, and is the rest of one of which parts were taken; ``size`` is its real length.
+    """
 
     method: bytes
     path: bytes
@@ -39,6 +42,7 @@ class Request:
     keep_alive: bool
     body: bytes = b""
     size: int = 0
+    trailers: dict[bytes, bytes] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -64,6 +68,17 @@ class RequestParser:
     def inside_body(self) -> bool:
         """Whether a head was read whose body is incomplete."""
         return self._request is not None
+
+    @property
+    def under_way(self) -> Request | None:
+        """The request whose head was read and whose body is incomplete."""
+        return self._request
+
+    def take_part(self) -> bytes:
+        """What is there of its body and was not taken yet."""
+        part = bytes(self._kept)
+        self._kept.clear()
+        return part
 
     @property
     def wants_continue(self) -> bool:
@@ -135,14 +150,18 @@ class RequestParser:
         return True
 
     def _read_trailers(self) -> bool:
-        """Read and drop the trailers of a streamed answer, until streaming is supported."""
         line = self._line(HEAD_BYTES_MAX)
         if line is None:
             return False
         self._trailer_bytes += len(line)
         if self._trailer_bytes > HEAD_BYTES_MAX:
             raise BadRequestError(431)
-        return bool(line) or self._finish()
+        if not line:
+            return self._finish()
+        assert self._request is not None
+        name, _, value = line.partition(b":")
+        self._request.trailers[name.lower()] = value.strip()
+        return True
 
     def _line(self, limit: int) -> bytes | None:
         end = self._buffer.find(b"\r\n", self._searched)

@@ -19,16 +19,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from ..function.error_types import INVALID_RESPONSE_MODE, normalised
-from . import extensions, metadata
+from . import extensions, metadata, streaming
 from . import http_replies as replies
-from .http_requests import BadRequestError, Request, RequestParser
+from .connection import Connection
 from .runtime_states import RuntimeCall, RuntimeState, RuntimeStates
+from .streaming import StreamedAnswer
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from .extensions import ExtensionsApi
+    from .http_requests import Request
 
 HOST: Final = "127.0.0.1"
 PORT: Final = 9001
@@ -37,8 +39,6 @@ PORT: Final = 9001
 _CONNECTIONS_MAX: Final = 64
 # For all connections together, beyond one answer of the largest size: incomplete requests, heads, pipelined requests.
 _SPARE_BYTES_MAX: Final = 8 * 1024 * 1024
-# What a connection may send ahead while its own `next` is pending.
-_AHEAD_BYTES_MAX: Final = 64 * 1024
 
 _ROOT: Final = b"/2018-06-01/"
 _NEXT: Final = b"/2018-06-01/runtime/invocation/next"
@@ -50,7 +50,7 @@ _TELEMETRY_PATHS: Final = (b"/2022-07-01/telemetry", b"/2020-08-15/logs")
 
 @dataclass(frozen=True, slots=True)
 class RuntimeAnswer:
-    """What a runtime posted to ``/response`` or ``/error``, as accepted."""
+    """What a runtime posted to ``/response`` or ``/error``, as accepted; of a ``streamed`` one, its end."""
 
     request_id: str
     kind: str
@@ -59,6 +59,7 @@ class RuntimeAnswer:
     content_type: str = ""
     error_type: str = ""
     too_large: bool = False
+    streamed: bool = False
 
 
 class RuntimeListener(Protocol):
@@ -69,6 +70,9 @@ class RuntimeListener(Protocol):
 
     def runtime_took_event(self) -> None:
         """An event that was waiting for the runtime was handed to it."""
+
+    def runtime_streams(self, request_id: str, content_type: str, part: bytes) -> bool:
+        """The runtime streams its answer; whether more of it may come now."""
 
     def runtime_answered(self, answer: RuntimeAnswer) -> None:
         """The runtime answered its event."""
@@ -90,16 +94,23 @@ class RuntimeApi:
         self._waiting: deque[Connection] = deque()
         self._connections: set[Connection] = set()
         self._server: asyncio.Server | None = None
+        self._stream: StreamedAnswer | None = None
+        self._paused: Connection | None = None
         self.response_bytes_max = 0
+        self._streamed_bytes_max = 0
 
     async def serve(self, listening: socket.socket) -> None:
         """Serve on a listening socket until the process ends."""
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(lambda: Connection(self), sock=listening, backlog=_CONNECTIONS_MAX)
 
-    def renew(self, response_bytes_max: int) -> None:
-        """Forget the previous runtime and close all connections."""
-        self.response_bytes_max = response_bytes_max
+    def renew(self, response_bytes_max: int | None = None, streamed_bytes_max: int | None = None) -> None:
+        """Forget the previous runtime and close all connections. Limits that are not said stay."""
+        if response_bytes_max is not None:
+            self.response_bytes_max = response_bytes_max
+        if streamed_bytes_max is not None:
+            self._streamed_bytes_max = streamed_bytes_max
+        self._stream = self._paused = None
         self._states = RuntimeStates()
         self._extensions.renew()
         self._event, self._event_id = b"", ""
@@ -122,6 +133,13 @@ class RuntimeApi:
     def withdraw_event(self) -> None:
         """The invocation is over: an answer to it comes too late."""
         self._event, self._event_id = b"", ""
+        self._stream = None
+
+    def host_has_room(self) -> None:
+        """A streamed answer may go on."""
+        if self._paused is not None:
+            self._paused.read_on()
+            self._paused = None
 
     # --- what connections ask ---------------------------------------------------------------------------------
 
@@ -138,6 +156,8 @@ class RuntimeApi:
         self._extensions.forget(connection)
         if connection in self._waiting:
             self._waiting.remove(connection)
+        if connection is self._paused:
+            self._paused = None
 
     def over_budget(self) -> bool:
         """Whether all connections together buffer more than one runtime client ever needs."""
@@ -155,6 +175,24 @@ class RuntimeApi:
             if verb in {b"response", b"error"}:
                 return self._invocation(request_id, verb, request)
         return self._others(request)
+
+    def came_so_far(self, connection: Connection, request: Request, take: Callable[[], bytes]) -> None:
+        """Pass on what is there of an answer that is streamed; the body of any other request is waited for."""
+        if self._stream is None or self._stream.request is not request:
+            if not streaming.is_streamed(request) or not self._begins_stream(request):
+                return
+            self._stream = StreamedAnswer(request, self._streamed_bytes_max)
+        if not self._pass_on(self._stream, self._stream.part(take())):
+            self._paused = connection
+            connection.read_later()
+
+    def _begins_stream(self, request: Request) -> bool:
+        is_answer = request.method == b"POST" and request.path == _INVOCATION + self._event_id.encode() + b"/response"
+        is_current = request.headers.get(_ECHO, self._invocation_id) == self._invocation_id
+        return bool(self._event_id) and is_answer and is_current and self._states.take(RuntimeCall.RESPONSE)
+
+    def _pass_on(self, stream: StreamedAnswer, part: bytes) -> bool:
+        return not part or self._listener.runtime_streams(self._event_id, streaming.content_type(stream.request), part)
 
     def _next(self, connection: Connection) -> bytes | None:
         was = self._states.state
@@ -185,17 +223,45 @@ class RuntimeApi:
         echoed = request.headers.get(_ECHO, self._invocation_id)
         if echoed != self._invocation_id:
             return replies.INVALID_INVOCATION_ID
+        if self._stream is not None and self._stream.request is request:
+            return self._streamed(self._stream)
         call = RuntimeCall.RESPONSE if verb == b"response" else RuntimeCall.ERROR
         if not self._states.take(call):
             return replies.forbidden(self._states.refusal(call))
-        mode = request.headers.get(b"lambda-runtime-function-response-mode", b"")
-        if call is RuntimeCall.RESPONSE and mode not in {b"", b"streaming"}:
+        return self._answered(request) if call is RuntimeCall.RESPONSE else self._taken(call, request)
+
+    def _answered(self, request: Request) -> bytes:
+        if streaming.has_unknown_mode(request):
             self._listener.runtime_answered(RuntimeAnswer(self._event_id, "error", b"", 0, "", INVALID_RESPONSE_MODE))
             return replies.INVALID_RESPONSE_MODE
+        if streaming.is_streamed(request):
+            return self._streamed(StreamedAnswer(request, self._streamed_bytes_max))
+        return self._taken(RuntimeCall.RESPONSE, request)
+
+    def _streamed(self, stream: StreamedAnswer) -> bytes:
+        """The end of a streamed answer."""
         self._states.take(RuntimeCall.SENT)
-        return self._taken(call, request)
+        self._stream = None
+        request = stream.request
+        self._pass_on(stream, stream.rest(request.body))
+        too_large = request.size > stream.bytes_max
+        failure = streaming.failure(request)
+        self._listener.runtime_answered(
+            RuntimeAnswer(
+                request_id=self._event_id,
+                kind="error" if failure else "response",
+                body=failure[1] if failure else b"",
+                size=request.size,
+                content_type=streaming.content_type(request),
+                error_type=failure[0] if failure else "",
+                too_large=too_large,
+                streamed=True,
+            )
+        )
+        return replies.too_large(stream.bytes_max) if too_large else replies.ACCEPTED
 
     def _taken(self, call: RuntimeCall, request: Request) -> bytes:
+        self._states.take(RuntimeCall.SENT)
         too_large = request.size > self.response_bytes_max
         header = request.headers.get(b"lambda-runtime-function-error-type", b"").decode("utf-8", "replace")
         self._listener.runtime_answered(
@@ -204,7 +270,7 @@ class RuntimeApi:
                 kind=call.value,
                 body=request.body,
                 size=request.size,
-                content_type=request.headers.get(b"content-type", b"")[:256].decode("utf-8", "replace"),
+                content_type=streaming.content_type(request),
                 error_type=normalised(header) if header and call is RuntimeCall.ERROR else "",
                 too_large=too_large,
             )
@@ -230,104 +296,3 @@ class RuntimeApi:
         header = request.headers.get(b"lambda-runtime-function-error-type", b"").decode("utf-8", "replace")
         self._listener.runtime_failed_init(normalised(header), request.body)
         return replies.ACCEPTED
-
-
-class Connection(asyncio.Protocol):
-    """One connection: requests in turn, each response in one write."""
-
-    def __init__(self, api: RuntimeApi) -> None:
-        self._api = api
-        self._parser = RequestParser(api.response_bytes_max)
-        self._transport: asyncio.Transport | None = None
-        # A `next` is pending, or the client does not read: further requests wait.
-        self._owes_reply = False
-        self._congested = False
-        self._keep_alive = True
-
-    def held(self) -> int:
-        """How many bytes are buffered for this connection, in both directions."""
-        unsent = self._transport.get_write_buffer_size() if self._transport else 0
-        return self._parser.held + unsent
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """A client connected; refuse it if there are too many."""
-        assert isinstance(transport, asyncio.Transport)
-        if not self._api.admit(self):
-            transport.abort()
-            return
-        self._transport = transport
-
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the protocol's signature
-        """The connection is closed, by either side."""
-        self._transport = None
-        self._api.forget(self)
-
-    def data_received(self, data: bytes) -> None:
-        """Add bytes; respond to complete requests, in order."""
-        transport = self._transport
-        if transport is None or transport.is_closing():
-            return
-        self._parser.feed(data)
-        if self._owes_reply or self._congested:
-            if self._parser.held > _AHEAD_BYTES_MAX:
-                transport.pause_reading()
-            return
-        self._advance(transport)
-
-    def eof_received(self) -> bool:
-        """The client stopped sending: respond if it is inside a body; if it waits for an event, give it none."""
-        if self._parser.inside_body and self._transport is not None:
-            self._transport.write(replies.TRUNCATED)
-        self._api.forget(self)
-        return False
-
-    def pause_writing(self) -> None:
-        """The client does not read: stop responding for now."""
-        self._congested = True
-
-    def resume_writing(self) -> None:
-        """The client reads again."""
-        self._congested = False
-        if self._transport is not None and not self._owes_reply:
-            self._transport.resume_reading()
-            self._advance(self._transport)
-
-    def reply_late(self, reply: bytes) -> None:
-        """The response to the `next` that this connection waits for."""
-        transport = self._transport
-        if transport is None:
-            return
-        transport.write(reply)
-        self._owes_reply = False
-        if not self._keep_alive:
-            transport.close()
-        elif self._parser.held and not self._congested:
-            transport.resume_reading()
-            self._advance(transport)
-
-    def hang_up(self) -> None:
-        """Close the connection now, in any state."""
-        if self._transport is not None:
-            self._transport.abort()
-
-    def _advance(self, transport: asyncio.Transport) -> None:
-        try:
-            while not self._congested and (request := self._parser.next_request()) is not None:
-                self._keep_alive = request.keep_alive
-                self._owes_reply = True
-                reply = self._api.answer(self, request)
-                if reply is None or transport.is_closing():
-                    return
-                self._owes_reply = False
-                transport.write(reply)
-                if not request.keep_alive:
-                    transport.close()
-                    return
-        except BadRequestError as bad:
-            transport.write(replies.unreadable(bad.status))
-            transport.close()
-            return
-        if self._parser.wants_continue:
-            transport.write(replies.CONTINUE)
-        if self.held() > _AHEAD_BYTES_MAX and self._api.over_budget():
-            transport.abort()

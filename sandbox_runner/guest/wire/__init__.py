@@ -7,11 +7,9 @@ from .framing import Decoder, WireError, encode
 from .messages import (
     GUEST_MESSAGES,
     HOST_MESSAGES,
-    PEER_CONNECTIONS_MAX,
-    PEER_DATA_BYTES_MAX,
-    PEER_WINDOW_BYTES,
     WIRE_VERSION,
     Answered,
+    AnswerPart,
     Configure,
     Cut,
     ExtensionSeen,
@@ -28,11 +26,6 @@ from .messages import (
     LogLine,
     Logs,
     Message,
-    PeerClose,
-    PeerData,
-    PeerMore,
-    PeerOpen,
-    PeerRefused,
     Reset,
     ResetDone,
     RuntimeDone,
@@ -44,6 +37,16 @@ from .messages import (
     Wipe,
     WipeDone,
 )
+from .peer_messages import (
+    PEER_CONNECTIONS_MAX,
+    PEER_DATA_BYTES_MAX,
+    PEER_WINDOW_BYTES,
+    PeerClose,
+    PeerData,
+    PeerMore,
+    PeerOpen,
+    PeerRefused,
+)
 
 __all__ = [
     "GUEST_MESSAGES",
@@ -52,6 +55,7 @@ __all__ = [
     "PEER_DATA_BYTES_MAX",
     "PEER_WINDOW_BYTES",
     "WIRE_VERSION",
+    "AnswerPart",
     "Answered",
     "Configure",
     "Cut",

@@ -9,13 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias, get_args
 
-WIRE_VERSION = 1
+from .peer_messages import PeerClose, PeerData, PeerMore, PeerOpen, PeerRefused
 
-# How many bytes of a connection may be in flight in each direction, and how many of them one message carries.
-PEER_WINDOW_BYTES = 16 * 1024
-PEER_DATA_BYTES_MAX = 8 * 1024
-# How many connections of one sandbox may be open.
-PEER_CONNECTIONS_MAX = 256
+WIRE_VERSION = 1
 
 # --- host to guest -----------------------------------------------------------------------------------------------
 
@@ -38,6 +34,7 @@ class Configure:
     log_bytes_max: int
     log_line_bytes_max: int
     response_bytes_max: int
+    streamed_bytes_max: int = 0
     probe: bool = False
     state_leaves_max: int = 0
     state_bytes_max: int = 0
@@ -166,11 +163,22 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerPart:
+    """The runtime streams its answer to ``/response``. Body: the next bytes of it. :class:`Answered` says its end."""
+
+    request_id: str
+    at_us: int
+    content_type: str = ""
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """The runtime posted to ``/response`` or ``/error`` (``kind``). Body: what it posted, cut at the limit.
 
     ``size`` is the real size; ``too_large``: the runtime got 413. ``error_type`` is the normalised header of
-    ``/error``, empty if it sent none.
+    ``/error``, empty if it sent none. Of a ``streamed`` answer the parts have the bytes; ``kind`` is error if it failed
+    after the first, with the error's type and, as body, what was said of it.
     """
 
     request_id: str
@@ -180,6 +188,7 @@ class Answered:
     content_type: str = ""
     error_type: str = ""
     too_large: bool = False
+    streamed: bool = False
     body: bytes = b""
 
 
@@ -320,53 +329,6 @@ class Fault:
     message: str
 
 
-# --- between a function and the scenario's peers, both ways -------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class PeerOpen:
-    """The function connected to ``peer``. The host accepts or refuses; the guest ends each with a ``PeerClose``."""
-
-    peer: str
-    connection: int
-    at_us: int
-
-
-@dataclass(frozen=True, slots=True)
-class PeerRefused:
-    """The peer accepts no more clients: the guest resets ``connection``."""
-
-    connection: int
-
-
-@dataclass(frozen=True, slots=True)
-class PeerData:
-    """Data of ``connection``, numbered by the guest. At most :data:`PEER_WINDOW_BYTES` without a :class:`PeerMore`.
-
-    ``at_us`` is the guest's reading, 0 from the host.
-    """
-
-    connection: int
-    at_us: int = 0
-    body: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class PeerMore:
-    """That many bytes of ``connection`` were forwarded: as many more may follow."""
-
-    connection: int
-    bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class PeerClose:
-    """Nothing more follows on ``connection``; closed once both sides have sent this. ``at_us`` as in ``PeerData``."""
-
-    connection: int
-    at_us: int = 0
-
-
 # --- all of them --------------------------------------------------------------------------------------------------
 
 HostMessage: TypeAlias = (
@@ -376,6 +338,7 @@ GuestMessage: TypeAlias = (
     Hello
     | InitDone
     | Started
+    | AnswerPart
     | Answered
     | InvokeDone
     | RuntimeDone

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from sandbox_runner import limits
-from sandbox_runner.environment.environment import Attempt
+from sandbox_runner.environment.attempt import Attempt
 from sandbox_runner.environment.task_groups import cancel_all
 from sandbox_runner.events.records import SUCCESS, RequestDelivered, RequestDiscarded, RequestQueued, RequestThrottled
 from sandbox_runner.results.model import Outcome

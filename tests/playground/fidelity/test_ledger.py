@@ -141,7 +141,7 @@ def test_behaviours_in_japanese_are_of_rows_and_stand_on_the_japanese_page():
 @pytest.mark.django_db
 def test_a_page_in_japanese_says_each_behaviour_in_japanese_and_the_rest_in_english(client):
     page = client.get("/fidelity?state=absent", headers={"Accept-Language": "ja"}).text
-    assert behaviours("ja")["streaming"] in page
+    assert behaviours("ja")["restore-api"] in page
     assert behaviours("ja")["section-phases"] in page
     assert "What the verdict cannot see" not in page
     assert '<tr id="init"' not in page

@@ -30,10 +30,9 @@ from sandbox_runner.results.model import (
     Observation,
     Reader,
     SourceLine,
-    Truncated,
     Writer,
 )
-from sandbox_runner.results.parts import Invoice, ProofResult
+from sandbox_runner.results.parts import Invoice, ProofResult, Truncated
 from sandbox_runner.run.engine import Engine
 from sandbox_runner.scenario.parts import Peer
 from tests import builders

@@ -108,7 +108,7 @@ def test_the_older_style_answers_a_timeout_with_the_line_of_its_log(answer):
 
 def test_an_answer_over_the_limit_is_replaced():
     answered = Answered(ID, "response", 0, limits.RESPONSE_BYTES_MAX + 1, too_large=True, body=b"x")
-    answer = answers.from_runtime(answered)
+    answer = answers.from_runtime(answered, answers.Streamed())
     assert json.loads(answer.body) == {
         "errorMessage": "Response payload size exceeded maximum allowed payload size (6291556 bytes).",
         "errorType": "Function.ResponseSizeTooLarge",
@@ -117,7 +117,9 @@ def test_an_answer_over_the_limit_is_replaced():
 
 
 def test_a_good_answer_is_passed_on_with_its_content_type():
-    answer = answers.from_runtime(Answered(ID, "response", 0, 3, content_type="application/unknown", body=b"\xff\x00a"))
+    answer = answers.from_runtime(
+        Answered(ID, "response", 0, 3, content_type="application/unknown", body=b"\xff\x00a"), answers.Streamed()
+    )
     assert (answer.outcome, answer.body, answer.content_type) == (Outcome.SUCCESS, b"\xff\x00a", "application/unknown")
     assert answer.function_error == ""
 

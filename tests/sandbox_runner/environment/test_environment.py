@@ -5,12 +5,14 @@ import asyncio
 import pytest
 
 from sandbox_runner import limits
-from sandbox_runner.environment.environment import Attempt, Environment
+from sandbox_runner.environment.attempt import Attempt
+from sandbox_runner.environment.environment import Environment
 from sandbox_runner.environment.guest_link import GuestLink
 from sandbox_runner.environment.output import LogAllowance
 from sandbox_runner.errors import BackendUnavailable, IllegalTransition, OurFailure, ProtocolViolation, SandboxLost
 from sandbox_runner.events.log import EventLog
 from sandbox_runner.events.records import (
+    AnswerStreamed,
     EnvironmentFrozen,
     LogWritten,
     OutputTruncated,
@@ -25,7 +27,7 @@ from sandbox_runner.results.model import Outcome
 from sandbox_runner.rules.lifecycle import State
 from sandbox_runner.scenario.model import Function
 from tests.builders import a_function
-from tests.fakes.backend import FakeBackend, FakeFunction, RuntimeExits, SandboxVanishes, TakesForever
+from tests.fakes.backend import FakeBackend, FakeFunction, RuntimeExits, SandboxVanishes, Streams, TakesForever
 
 STREAM = "2026/01/05/[$LATEST]" + "0f" * 16
 
@@ -70,6 +72,46 @@ class Stage:
 
     def sent(self, kind):
         return [message for message in self.sandbox.received if isinstance(message, kind)]
+
+
+def streaming(*pieces, **varied):
+    return Stage(FakeFunction(lambda *_: Streams(pieces, **varied))).initialize()
+
+
+def test_a_streamed_answer_is_recorded_as_it_comes_and_as_a_whole():
+    stage = streaming(b"ab", b"c")
+    answered = stage.invoke()
+    assert (answered.response, answered.response_bytes, answered.chunks) == ("abc", 3, 2)
+    assert (answered.outcome, answered.failure) == (Outcome.SUCCESS, "")
+    chunks = [each for each in stage.log.events if isinstance(each.record, AnswerStreamed)]
+    assert [each.record.bytes for each in chunks] == [2, 1]
+    assert chunks[1].at_us - chunks[0].at_us == 100_000
+
+
+def test_an_answer_that_fails_after_its_first_byte_keeps_what_had_come():
+    answered = streaming(b"ab", fails="LateError").invoke()
+    assert (answered.response, answered.outcome, answered.error_type) == ("ab", Outcome.FUNCTION_ERROR, "LateError")
+    assert answered.failure == '{"errorType": "LateError", "errorMessage": "late"}'
+
+
+def test_a_runtime_that_ends_while_it_streams_leaves_what_had_come():
+    answered = streaming(b"ab", ends=False).invoke()
+    assert (answered.response, answered.outcome) == ("ab", Outcome.RUNTIME_EXIT)
+    assert "exit status 1" in answered.failure
+
+
+def test_whoever_listens_hears_each_part_of_a_streamed_answer():
+    stage, heard = streaming(b"ab", b"c"), []
+    attempt = Attempt(1, "id-1", "attempt-1", b"1", "Root=1-0-0", hear=heard.append)
+    asyncio.run(stage.environment.invoke(attempt))
+    assert [each.body for each in heard] == [b"ab", b"c"]
+
+
+def test_the_times_of_a_streamed_answers_first_chunks_are_kept(monkeypatch):
+    monkeypatch.setattr(limits, "CHUNKS_MAX", 2)
+    stage = streaming(*[b"x"] * 5)
+    assert stage.invoke().chunks == 5
+    assert len(stage.records(AnswerStreamed)) == 2
 
 
 def exits(*_):

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox_runner.environment.answers import Answer
 from sandbox_runner.live.function_url import Told, answer_of, payload_of
-from sandbox_runner.live.http import HttpAnswer, HttpRequest
+from sandbox_runner.live.http import HttpAnswer, HttpPart, HttpRequest, told_of_bytes
 from sandbox_runner.results.model import Outcome
 from sandbox_runner.service.admission import OVER_RESERVED
 
@@ -169,6 +169,9 @@ def test_a_throttled_request_is_429():
 
 def test_request_and_answer_are_what_they_were_in_another_process():
     request = HttpRequest("PUT", "/ü", "a=%20", (("x", "é"), ("x", "f")), b"\x00\xff", "::1", "HTTP/1.0")
-    answer = HttpAnswer(200, (("set-cookie", "a"), ("set-cookie", "b")), b"\x00\xff")
+    told = [
+        HttpAnswer(200, (("set-cookie", "a"), ("set-cookie", "b")), b"\x00\xff", is_whole=False),
+        HttpPart(b"\x00\xff", is_last=True, is_broken=True),
+    ]
     assert HttpRequest.of_bytes(request.to_bytes()) == request
-    assert HttpAnswer.of_bytes(answer.to_bytes()) == answer
+    assert [told_of_bytes(each.to_bytes()) for each in told] == told

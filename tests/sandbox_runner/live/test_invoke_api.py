@@ -14,13 +14,13 @@ from botocore.session import get_session
 
 from sandbox_runner import limits
 from sandbox_runner.clock import SystemClock
-from sandbox_runner.live.http import HttpRequest
+from sandbox_runner.live.http import HttpAnswer, HttpRequest
 from sandbox_runner.live.visitors import Visit, Visitors
 from sandbox_runner.results.model import Outcome
 from sandbox_runner.run.runner import RunOptions, play
 from sandbox_runner.scenario.reader import parse_scenario
 from tests.builders import a_function
-from tests.fakes.backend import FakeBackend, FakeFunction, RuntimeExits
+from tests.fakes.backend import FakeBackend, FakeFunction, RuntimeExits, Streams
 
 ENDPOINT = "http://holdover.test/live/x/aws"
 # It reads the model of Lambda's API once, for every client that it makes.
@@ -33,6 +33,10 @@ def handler(event, runtime):
         raise ValueError("no")
     if event == "exit":
         raise RuntimeExits("exit status 1")
+    if event == "stream":
+        return Streams((b"ab", b"c"), content_type="text/plain")
+    if event == "late":
+        return Streams((b"ab",), fails="LateError")
     return {"got": event, "before": runtime.globals.setdefault("first", event)}
 
 
@@ -73,9 +77,16 @@ class Account:
         return _response(answered)
 
     async def _asked(self, request):
-        answered = self.loop.create_future()
-        assert self.visitors.come(Visit(request, answered.set_result))
-        return await answered
+        told, over = [], asyncio.Event()
+
+        def tell(each):
+            told.append(each)
+            if each.is_last:
+                over.set()
+
+        assert self.visitors.come(Visit(request, tell))
+        await over.wait()
+        return HttpAnswer(told[0].status, told[0].headers, b"".join(each.body for each in told))
 
     async def call(self, operation, **parameters):
         """What an operation gives; a payload is read."""
@@ -85,6 +96,8 @@ class Account:
         told = getattr(self.client, operation)(**parameters)
         if "Payload" in told:
             told["Payload"] = told["Payload"].read()
+        if "EventStream" in told:
+            told["EventStream"] = list(told["EventStream"])
         return told
 
 
@@ -137,6 +150,44 @@ async def test_an_event_is_accepted_at_once_and_served_beside():
     assert (told["StatusCode"], told["Payload"], after["StatusCode"]) == (202, b"", 200)
     assert [each.invocation_type for each in here.result.invocations] == ["event", "sync"]
     assert {each.outcome for each in here.result.invocations} == {Outcome.SUCCESS}
+
+
+async def test_a_stream_of_events_has_the_parts_of_an_answer_and_its_end():
+    async with account() as here:
+        told = await here.call("invoke_with_response_stream", FunctionName="front", Payload=b'"stream"', LogType="Tail")
+    *chunks, complete = told["EventStream"]
+    assert [each["PayloadChunk"]["Payload"] for each in chunks] == [b"ab", b"c"]
+    assert (told["StatusCode"], told["ExecutedVersion"]) == (200, "$LATEST")
+    assert told["ResponseStreamContentType"] == "application/vnd.amazon.eventstream"
+    assert set(complete["InvokeComplete"]) == {"LogResult"}
+    assert "got stream" in base64.b64decode(complete["InvokeComplete"]["LogResult"]).decode()
+
+
+async def test_an_answer_that_is_not_streamed_is_one_part_of_a_stream_of_events():
+    async with account() as here:
+        told = await here.call("invoke_with_response_stream", FunctionName="front", Payload=b"1")
+    chunk, complete = told["EventStream"]
+    assert json.loads(chunk["PayloadChunk"]["Payload"])["got"] == 1
+    assert complete == {"InvokeComplete": {}}
+
+
+@pytest.mark.parametrize(("payload", "parts", "kind"), [("late", [b"ab"], "LateError"), ("fail", [], "ValueError")])
+async def test_the_end_of_a_stream_of_events_says_what_failed(payload, parts, kind):
+    async with account() as here:
+        asked = json.dumps(payload).encode()
+        told = await here.call("invoke_with_response_stream", FunctionName="front", Payload=asked)
+    *chunks, complete = told["EventStream"]
+    assert [each["PayloadChunk"]["Payload"] for each in chunks] == parts
+    assert complete["InvokeComplete"]["ErrorCode"] == kind
+    assert json.loads(complete["InvokeComplete"]["ErrorDetails"])["errorType"] == kind
+
+
+async def test_an_invocation_that_does_not_stream_gets_a_streamed_answer_as_a_whole():
+    async with account() as here:
+        whole = await here.call("invoke", FunctionName="front", Payload=b'"stream"')
+        failed = await here.call("invoke", FunctionName="front", Payload=b'"late"')
+    assert (whole["Payload"], "FunctionError" in whole) == (b"abc", False)
+    assert (json.loads(failed["Payload"])["errorType"], failed["FunctionError"]) == ("LateError", "Unhandled")
 
 
 async def test_a_dry_run_runs_nothing():
@@ -200,8 +251,9 @@ async def test_a_refusal_is_botocores_own_exception_and_the_session_goes_on(refu
     assert len(here.result.invocations) == 1
 
 
-async def test_a_throttled_invocation_is_too_many_requests():
+@pytest.mark.parametrize("operation", ["invoke", "invoke_with_response_stream"])
+async def test_a_throttled_invocation_is_too_many_requests(operation):
     async with account(reserved_concurrency=0) as here:
         with pytest.raises(ClientError) as raised:
-            await here.call("invoke", FunctionName="front")
+            await here.call(operation, FunctionName="front")
     assert raised.value.response["Error"]["Code"] == "TooManyRequestsException"

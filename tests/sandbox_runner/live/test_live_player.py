@@ -10,19 +10,32 @@ from sandbox_runner import limits
 from sandbox_runner.clock import SystemClock
 from sandbox_runner.errors import OurFailure, RunCancelled
 from sandbox_runner.events.records import EnvironmentTerminated, SessionEnded, SessionExtended, SessionOpened
-from sandbox_runner.live.http import HttpRequest
+from sandbox_runner.live.http import HttpPart, HttpRequest
 from sandbox_runner.live.visitors import Visit, Visitors
 from sandbox_runner.results.model import Outcome
 from sandbox_runner.run.runner import RunOptions, play
 from sandbox_runner.scenario.model import InvokeStep
 from tests.builders import scenario
-from tests.fakes.backend import FakeBackend, FakeFunction, RuntimeExits, SandboxVanishes, TakesForever
+from tests.fakes.backend import FakeBackend, FakeFunction, RuntimeExits, SandboxVanishes, Streams, TakesForever
+
+PRELUDE = b'{"statusCode": 201, "headers": {"x-made": "yes"}, "cookies": ["a=b"]}'
+HTTP = "application/vnd.awslambda.http-integration-response"
+STREAMS = {
+    "plain": Streams((b"ab", b"c"), content_type="text/plain"),
+    "http": Streams((PRELUDE, b"\0" * 4, b"\0" * 4 + b"ab", b"c"), content_type=HTTP),
+    "late": Streams((b"ab",), fails="LateError"),
+    "exit": Streams((b"ab",), ends=False),
+    "bare": Streams((PRELUDE,), content_type=HTTP),
+    "malformed": Streams((b'["' + b"\0" * 8, b"c"), content_type=HTTP),
+}
 
 
 def warm_start(event, runtime):
     """The talk's: what the first request sent is answered to the second."""
     before = runtime.globals.get("message")
     asked = event.get("queryStringParameters", {})
+    if asked.get("stream"):
+        return STREAMS[asked["stream"]]
     runtime.globals["message"] = before or asked.get("message")
     if asked.get("fail") == "vanish":
         raise SandboxVanishes
@@ -46,6 +59,19 @@ class Session:
 
     def __init__(self, who):
         self.visitors = who
+
+    async def hear(self, query):
+        """Everything that a client is told of one request."""
+        heard, over = [], asyncio.Event()
+
+        def tell(told):
+            heard.append(told)
+            if told.is_last:
+                over.set()
+
+        self.visitors.come(Visit(HttpRequest("GET", "/", query, (), b"", "203.0.113.7"), tell))
+        await over.wait()
+        return heard
 
     async def ask(self, query="", *, caller="", body=b"", headers=()):
         loop = asyncio.get_running_loop()
@@ -102,6 +128,40 @@ async def test_the_talks_two_requests_are_answered_cold_and_warm_and_found_to_le
     assert [each.start for each in here.result.invocations] == ["cold", "warm"]
     assert here.result.verdict == "leak"
     assert here.result.findings[0].reader.invocation == 2
+
+
+async def test_a_streamed_answer_is_told_as_it_comes():
+    async with session() as here:
+        first, *rest = await here.hear("stream=plain")
+    assert (first.status, dict(first.headers)["content-type"], first.body) == (200, "text/plain", b"ab")
+    assert rest == [HttpPart(b"c"), HttpPart(b"", is_last=True)]
+    (told,) = here.result.invocations
+    assert (told.response, [each.bytes for each in told.streamed.chunks]) == ("abc", [2, 1])
+
+
+async def test_a_streamed_answer_may_say_status_headers_and_cookies_before_its_body():
+    async with session() as here:
+        first, *rest = await here.hear("stream=http")
+    headers = dict(first.headers)
+    assert (first.status, headers["x-made"], headers["set-cookie"], first.body) == (201, "yes", "a=b", b"ab")
+    assert rest == [HttpPart(b"c"), HttpPart(b"", is_last=True)]
+
+
+@pytest.mark.parametrize("how", ["late", "exit"])
+async def test_a_streamed_answer_that_fails_after_its_first_byte_is_broken_off(how):
+    async with session() as here:
+        first, last = await here.hear(f"stream={how}")
+    assert (first.status, first.body) == (200, b"ab")
+    assert last == HttpPart(b"", is_last=True, is_broken=True)
+    assert here.result.invocations[0].response == "ab"
+    assert here.result.invocations[0].streamed.failure
+
+
+@pytest.mark.parametrize("how", ["bare", "malformed"])
+async def test_a_streamed_answer_whose_head_is_no_head_is_a_bad_gateway(how):
+    async with session() as here:
+        (told,) = await here.hear(f"stream={how}")
+    assert (told.status, told.body) == (502, b"Internal Server Error")
 
 
 async def test_what_came_is_the_scenario_of_the_result():

@@ -1,7 +1,6 @@
 """A session from the address to the worker and back: the door, the relay and the worker's half, over a real broker."""
 
 import asyncio
-import json
 import threading
 
 import pytest
@@ -17,6 +16,7 @@ from playground.runs.live.door import LiveDoor
 from playground.runs.live_stream import read_live
 from sandbox_runner.clock import SystemClock
 from sandbox_runner.events.records import SessionOpened
+from sandbox_runner.live.http import HttpAnswer, HttpPart
 from sandbox_runner.run.engine import Engine
 from tests.fakes.backend import FakeBackend, FakeFunction
 from tests.playground.stored import a_run
@@ -115,8 +115,10 @@ async def asked(target, *, method="GET", headers=(), body=(b"",), leaves=False):
     await LiveDoor(nothing_else)(scope, receive, send)
     if not told:
         return None
-    start, rest = told
-    return start["status"], [(name.decode(), value.decode()) for name, value in start["headers"]], rest["body"]
+    start, *parts = told
+    headers = [(name.decode(), value.decode()) for name, value in start["headers"]]
+    body = b"".join(each["body"] for each in parts)
+    return start["status"], headers, body if not parts[-1]["more_body"] else (body, "and no end")
 
 
 def test_two_requests_are_answered_and_what_came_is_a_run_of_a_revision_of_its_own(session):
@@ -181,9 +183,9 @@ def test_a_worker_that_died_ends_the_session_and_what_the_stream_has_stays(sessi
 class Function:
     """Answers at an address as a worker would."""
 
-    def __init__(self, answer):
+    def __init__(self, *answers):
         self.address = "a" * 32
-        self.answer = answer
+        self.answers = answers
         self.seen = []
 
     async def ask(self, **varied):
@@ -202,12 +204,29 @@ class Function:
         _, sent = await broker.blpop([relay.inbox_key(self.address)])
         message = relay.Message.of_bytes(sent)
         self.seen.append(message)
-        if self.answer is not None:
-            await broker.rpush(relay.answer_key(message.ask), json.dumps(self.answer))
+        for each in self.answers:
+            await broker.rpush(relay.answer_key(message.ask), each.to_bytes())
 
 
-def function(status=200, headers=(), body=""):
-    return Function([status, headers, body])
+def function(status=200, headers=(), body=b""):
+    return Function(HttpAnswer(status, headers, body))
+
+
+def streaming(*parts):
+    return Function(HttpAnswer(200, (), b"ab", is_whole=False), *parts)
+
+
+def test_a_streamed_answer_has_no_length_and_all_its_parts():
+    _, headers, body = asyncio.run(streaming(HttpPart(b"c"), HttpPart(b"d", is_last=True)).ask())
+    assert "content-length" not in dict(headers)
+    assert body == b"abcd"
+
+
+@pytest.mark.parametrize(
+    "end", [HttpPart(b"", is_last=True, is_broken=True), HttpAnswer(410, (), b"gone")], ids=["broken-off", "gone"]
+)
+def test_a_streamed_answer_that_breaks_off_is_left_without_its_end(end):
+    assert asyncio.run(streaming(end).ask())[2] == (b"ab", "and no end")
 
 
 def test_a_function_gets_no_cookie_of_the_site():
@@ -259,12 +278,12 @@ def test_what_is_too_much_reaches_no_function(varied, status):
 
 
 def test_a_client_that_leaves_is_not_answered_and_its_request_was_sent():
-    asking = Function(None)
+    asking = Function()
     assert asyncio.run(asking.ask(leaves=True)) is None
 
 
 def test_a_head_request_has_the_length_and_no_body():
-    status, headers, body = asyncio.run(function(body="YWJj").ask(method="HEAD"))
+    status, headers, body = asyncio.run(function(body=b"abc").ask(method="HEAD"))
     assert (status, dict(headers)["content-length"], body) == (200, "3", b"")
 
 

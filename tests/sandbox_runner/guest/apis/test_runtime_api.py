@@ -11,6 +11,7 @@ from sandbox_runner.guest.apis.extensions import ExtensionsApi
 from sandbox_runner.guest.apis.runtime import RuntimeAnswer, RuntimeApi
 
 LIMIT = 1000
+STREAMED_LIMIT = 500
 ID = "8476a536-e9f4-11e8-9739-2dfe598c3fcd"
 ROOT = "/2018-06-01"
 NEXT = f"{ROOT}/runtime/invocation/next"
@@ -32,12 +33,19 @@ class Listener:
 
     def __init__(self):
         self.told = []
+        self.heard = asyncio.Event()
+        self.has_room = True
 
     def runtime_ready(self):
         self.told.append("ready")
 
     def runtime_took_event(self):
         self.told.append("took event")
+
+    def runtime_streams(self, request_id, content_type, part):
+        self.told.append((request_id, content_type, part))
+        self.heard.set()
+        return self.has_room
 
     def runtime_answered(self, answer):
         self.told.append(answer)
@@ -76,7 +84,7 @@ async def place():
     """An API with its listener, and a way to connect."""
     listener = Listener()
     api = RuntimeApi(listener, ExtensionsApi(listener))
-    api.renew(LIMIT)
+    api.renew(LIMIT, STREAMED_LIMIT)
     listening = socket.create_server(("127.0.0.1", 0))
     address = listening.getsockname()
     await api.serve(listening)
@@ -214,17 +222,67 @@ async def test_a_response_mode_that_does_not_exist_is_a_function_error(running, 
     assert listener.told == [RuntimeAnswer(ID, "error", b"", 0, "", "Runtime.InvalidResponseModeHeader")]
 
 
-async def test_a_streamed_answer_is_taken_whole_and_what_trails_it_is_dropped(running, place):
-    """The service hands its pieces on as they come, and an error in the trailers with them."""
+STREAM = (
+    f"POST {RESPONSE} HTTP/1.1\r\nLambda-Runtime-Function-Response-Mode: streaming\r\nContent-Type: text/plain\r\n"
+    "Transfer-Encoding: chunked\r\nTrailer: Lambda-Runtime-Function-Error-Type\r\n\r\n"
+)
+
+
+async def test_a_streamed_answer_is_passed_on_as_it_comes(running, place):
+    _, listener, _ = place
+    running.raw(f"{STREAM}2\r\nab\r\n".encode())
+    await listener.heard.wait()
+    assert listener.told == [(ID, "text/plain", b"ab")]
+
+    running.raw(b"1\r\nc\r\n0\r\n\r\n")
+    assert await running.reply() == OK
+    assert listener.told[1:] == [
+        (ID, "text/plain", b"c"),
+        RuntimeAnswer(ID, "response", b"", 3, "text/plain", streamed=True),
+    ]
+
+
+async def test_a_streamed_answer_may_fail_after_its_first_byte(running, place):
     _, listener, _ = place
     running.raw(
-        f"POST {RESPONSE} HTTP/1.1\r\nLambda-Runtime-Function-Response-Mode: streaming\r\n"
-        "Transfer-Encoding: chunked\r\nTrailer: Lambda-Runtime-Function-Error-Type\r\n\r\n"
-        "2\r\nab\r\n1\r\nc\r\n0\r\nLambda-Runtime-Function-Error-Type: Late.Error\r\n\r\n".encode()
+        f"{STREAM}2\r\nab\r\n0\r\nLambda-Runtime-Function-Error-Type: Late.Error\r\n"
+        f"Lambda-Runtime-Function-Error-Body: e30=\r\n\r\n".encode()
     )
-
     assert await running.reply() == OK
-    assert listener.told == [RuntimeAnswer(ID, "response", b"abc", 3)]
+    ended = RuntimeAnswer(ID, "error", b"{}", 2, "text/plain", "Runtime.Unknown", streamed=True)
+    assert listener.told == [(ID, "text/plain", b"ab"), ended]
+
+
+async def test_a_streamed_answer_is_passed_on_up_to_its_limit(running, place):
+    _, listener, _ = place
+    piece = "c8\r\n" + "x" * 200 + "\r\n"
+    running.raw(f"{STREAM}{piece * 3}0\r\n\r\n".encode())
+    assert (await running.reply())[0] == 413
+    *parts, ended = listener.told
+    assert sum(len(part) for _, _, part in parts) == STREAMED_LIMIT
+    assert (ended.size, ended.too_large, ended.streamed) == (600, True, True)
+
+
+async def test_while_an_answer_is_streamed_nothing_else_is_an_answer(running, place):
+    _, listener, connect = place
+    running.raw(f"{STREAM}2\r\nab\r\n".encode())
+    await listener.heard.wait()
+    other = await connect()
+    assert (await other.ask("POST", RESPONSE))[0] == 403
+    assert (await other.ask("GET", NEXT))[0] == 403
+
+
+async def test_a_host_that_is_behind_holds_a_streamed_answer_up(running, place):
+    api, listener, _ = place
+    listener.has_room = False
+    running.raw(f"{STREAM}2\r\nab\r\n".encode())
+    await listener.heard.wait()
+    running.raw(b"1\r\nc\r\n0\r\n\r\n")
+    await settled(running)
+    assert len(listener.told) == 1
+
+    api.host_has_room()
+    assert await running.reply() == OK
 
 
 async def test_a_failed_init_is_told(place):
