@@ -146,6 +146,8 @@ LIVE_REQUESTS_MAX: Final = STEPS_MAX // 2
 LIVE_IDLE_S: Final = 15 * 60.0
 LIVE_TOTAL_S: Final = 60 * 60.0
 LIVE_AT_MOST_S: Final = 4 * 60 * 60.0
+# What somebody lets environments be frozen for who does not want to wait: longer than spares and connections last.
+LIVE_FREEZE_S: Final = 10 * 60.0
 
 # --- packages: DG:gettingstarted-limits ---------------------------------------------------------------------------
 # "250 MB, the maximum size of the contents of a deployment package, including layers, unzipped"; the service's own

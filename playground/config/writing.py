@@ -45,6 +45,8 @@ WRITING: Final[dict[str, Writing]] = {
     "revision-go-live": Writing("anybody", _SESSION, 600),
     "run-end-session": Writing("its holder", "that a live session is to end", 600),
     "run-extend-session": Writing("its holder", "that a live session is to last longer", 600),
+    "run-step-session": Writing("its holder", "what a live session is to do besides requests", 600),
+    "run-session-callers": Writing("its holder", "what tells the callers of a live session apart", 600),
     "run-stop-proof": Writing("its holder", "that a proof is to end", 600),
     "run-prove": Writing("its holder", "a longer proof; counted as a run", 600),
     # --- experiments ---

@@ -19,6 +19,8 @@ from playground.infrastructure.site_address import site_address
 from playground.pages import access
 from playground.pages.starting import to_run
 from playground.runs.live import opening
+from sandbox_runner.live.callers import NAMED, CallersBy
+from sandbox_runner.live.visitors import WISHES
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -68,7 +70,27 @@ def extend(request: HttpRequest, run_id: str) -> HttpResponse:
     return _wished(request, run_id, "extend")
 
 
-def _wished(request: HttpRequest, run_id: str, what: Wished) -> HttpResponse:
+@require_POST
+def step(request: HttpRequest, run_id: str) -> HttpResponse:
+    """Have something done that no request does."""
+    asked = next((each for each in WISHES if each == request.POST.get("step")), None)
+    if asked is None:
+        return problem_page(request, HTTPStatus.BAD_REQUEST, _("A live session does nothing of that name."))
+    return _wished(request, run_id, asked)
+
+
+@require_POST
+def callers(request: HttpRequest, run_id: str) -> HttpResponse:
+    """Tell callers apart by something else."""
+    by, name = request.POST.get("by", ""), request.POST.get("name", "").strip()
+    rule = CallersBy.of_text(f"{by}:{name}" if by in NAMED else by)
+    if rule is None:
+        sentence = _("Callers are told apart by a header or a query parameter with a name, a token or a connection.")
+        return problem_page(request, HTTPStatus.BAD_REQUEST, sentence)
+    return _wished(request, run_id, rule)
+
+
+def _wished(request: HttpRequest, run_id: str, what: Wished | CallersBy) -> HttpResponse:
     run = access.run_or_404(request, run_id, light=True)
     if not hasattr(run, "live_session"):
         raise Http404

@@ -12,6 +12,7 @@ from playground.i18n.marking import N_, _, ngettext
 from playground.run_page.account_state import Changes, changes_of
 from playground.run_page.callers.colours import caller_colours
 from playground.run_page.calls import Calls, StepCall, calls_between, calls_of
+from playground.run_page.streamed import StreamedRow, streamed_row
 from playground.run_page.timeline.request_paths import row_anchor
 from playground.run_page.timeline.time_range import range_text
 from playground.run_page.workflows.anchors import execution_anchor
@@ -85,6 +86,7 @@ class RequestRow:
     log: tuple[Pieces, ...] = ()
     log_left_out: int = 0
     colour: int = 0
+    streamed: StreamedRow | None = None
     before: tuple[StepCall, ...] = ()
     after: tuple[StepCall, ...] = ()
 
@@ -207,6 +209,7 @@ def _request(one: InvocationResult, reads: tuple[str, str], shown: Shown, last: 
         called_by=_called_by(one, shown.invocations),
         called=_called(one, shown.invocations),
         messages=_messages(one, shown.events),
+        streamed=streamed_row(one),
     )
 
 

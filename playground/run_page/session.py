@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from playground.i18n.marking import N_, _
+from playground.i18n.marking import N_, _, told
+from playground.text.display_text import readable
 from sandbox_runner import limits
 from sandbox_runner.events.records import (
     RequestAnswered,
     RequestArrived,
     RunStarted,
+    SessionCallers,
     SessionEnded,
     SessionExtended,
     SessionOpened,
+    SessionStepped,
 )
 
 if TYPE_CHECKING:
@@ -30,6 +33,16 @@ _ENDED: Final = {
 }
 
 
+_CALLERS: Final = {
+    "request": N_("Each request is a caller of its own."),
+    "header": N_("Callers are told apart by the header %(name)s."),
+    "query": N_("Callers are told apart by the query parameter %(name)s."),
+    "token": N_("Callers are told apart by their bearer token."),
+    "connection": N_("Callers are told apart by their connection."),
+}
+_HEARD: Final = (SessionExtended, SessionStepped, SessionCallers, RequestArrived, RequestAnswered)
+
+
 @dataclass(frozen=True, slots=True)
 class SessionView:
     """``is_open`` while requests are taken. It ends at ``ends_by``, and at ``idle_until`` if no request comes."""
@@ -41,6 +54,8 @@ class SessionView:
     requests: int
     requests_max: int
     ended: str
+    callers: str
+    done: tuple[str, ...]
 
     @property
     def next_end(self) -> datetime:
@@ -59,7 +74,7 @@ def session_view(events: Sequence[Event]) -> SessionView | None:
     for event in events:
         if isinstance(event.record, SessionExtended):
             total_s = event.record.total_s
-        if isinstance(event.record, SessionExtended | RequestArrived | RequestAnswered):
+        if isinstance(event.record, _HEARD):
             heard_us = max(heard_us, event.at_us)
         if isinstance(event.record, SessionEnded):
             ended = _(_ENDED[event.record.why])
@@ -73,4 +88,11 @@ def session_view(events: Sequence[Event]) -> SessionView | None:
         requests=sum(isinstance(each.record, RequestArrived) and each.record.is_of_scenario for each in events),
         requests_max=limits.LIVE_REQUESTS_MAX,
         ended=ended,
+        callers=_callers(events),
+        done=tuple(told(each.record.what) for each in events if isinstance(each.record, SessionStepped)),
     )
+
+
+def _callers(events: Sequence[Event]) -> str:
+    rules = [each.record for each in events if isinstance(each.record, SessionCallers)]
+    return _(_CALLERS[rules[-1].by]) % {"name": readable(rules[-1].name)} if rules else ""

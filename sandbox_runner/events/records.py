@@ -109,6 +109,22 @@ class SessionExtended(RecordBase):
     total_s: float
 
 
+class SessionStepped(RecordBase):
+    """Whoever holds the session had something done that no request does: ``step`` is what a scenario has for it."""
+
+    type: Literal["session.stepped"] = "session.stepped"
+    what: StepMessage
+    step: dict[str, Any]
+
+
+class SessionCallers(RecordBase):
+    """Callers are told apart by something else from here on: ``name`` is that of a header or a query parameter."""
+
+    type: Literal["session.callers"] = "session.callers"
+    by: Literal["request", "header", "query", "token", "connection"]
+    name: str = ""
+
+
 class SessionEnded(RecordBase):
     """No request comes from outside any more, and ``why``: asked for, the limits of SessionOpened, as many as may."""
 
@@ -878,6 +894,8 @@ Record = Annotated[
     | RunFinished
     | SessionOpened
     | SessionExtended
+    | SessionStepped
+    | SessionCallers
     | SessionEnded
     | DependenciesWanted
     | DependenciesLocked

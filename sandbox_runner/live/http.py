@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 class HttpRequest:
     """What a client sent. ``path`` and ``query`` stand as in the address, ``headers`` in the order they came in.
 
-    ``protocol`` is that of the client, such as ``HTTP/1.1``.
+    ``protocol`` is that of the client, such as ``HTTP/1.1``; ``connection`` tells the one that it came on from others.
     """
 
     method: str
@@ -22,6 +22,7 @@ class HttpRequest:
     body: bytes
     source_ip: str
     protocol: str = "HTTP/1.1"
+    connection: str = ""
 
     def header(self, name: str) -> str:
         """The first value of a header, by its name in lower case; empty without it."""
@@ -30,14 +31,14 @@ class HttpRequest:
     def to_bytes(self) -> bytes:
         """To be sent to another process of this version."""
         told = [self.method, self.path, self.query, self.headers, _text(self.body), self.source_ip, self.protocol]
-        return json.dumps(told).encode()
+        return json.dumps([*told, self.connection]).encode()
 
     @classmethod
     def of_bytes(cls, sent: bytes) -> HttpRequest:
         """What :meth:`to_bytes` was told."""
-        method, path, query, headers, body, source_ip, protocol = json.loads(sent)
+        method, path, query, headers, body, *where = json.loads(sent)
         pairs = tuple((name, value) for name, value in headers)
-        return cls(method, path, query, pairs, base64.b64decode(body), source_ip, protocol)
+        return cls(method, path, query, pairs, base64.b64decode(body), *where)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from pydantic import TypeAdapter
+
 from sandbox_runner import limits
 from sandbox_runner.events.records import (
     RequestAnswered,
@@ -12,9 +14,16 @@ from sandbox_runner.events.records import (
     RequestRefused,
     RequestThrottled,
     SessionOpened,
+    SessionStepped,
 )
 from sandbox_runner.rules.requests import recorded_request
-from sandbox_runner.scenario.model import ConcurrentStep, IdleStep, InvokeStep
+from sandbox_runner.scenario.model import (
+    ConcurrentStep,
+    IdleStep,
+    InitializeStep,
+    InvokeStep,
+    RecycleStep,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,13 +33,17 @@ if TYPE_CHECKING:
 
 # A shorter wait shows nothing that a freeze without one does not.
 WAIT_S_MIN: Final = 1.0
+_STEP: Final[TypeAdapter[Step]] = TypeAdapter(IdleStep | InitializeStep | RecycleStep)
 
 
 @dataclass(frozen=True, slots=True)
 class _Came:
+    """A request, or a step that no request is, which was over when it was recorded."""
+
     index: int
     arrived_us: int
     ended_us: int
+    step: Step | None = None
 
 
 def is_session(events: Iterable[Event]) -> bool:
@@ -41,7 +54,7 @@ def is_session(events: Iterable[Event]) -> bool:
 def lived_scenario(scenario: Scenario, events: Sequence[Event], sent: Mapping[int, Request] | None = None) -> Scenario:
     """``scenario`` with the requests of ``events`` as its steps.
 
-    Requests that overlapped are one concurrent step.
+    Requests that overlapped are one concurrent step; what else was done is a step of its own.
 
     :param sent: the requests by index; where there is none, what the log has of it.
     """
@@ -55,9 +68,9 @@ def lived_scenario(scenario: Scenario, events: Sequence[Event], sent: Mapping[in
     before_us: int | None = None
     for together in _groups(_came(events)):
         waited_s = 0.0 if before_us is None else (together[0].arrived_us - before_us) / 1_000_000
-        if waited_s >= WAIT_S_MIN:
+        if waited_s >= WAIT_S_MIN and together[0].step is None:
             steps.append(IdleStep(idle=min(round(waited_s, 1), limits.IDLE_S_MAX)))
-        steps.append(_step([requests[each.index] for each in together]))
+        steps.append(together[0].step or _step([requests[each.index] for each in together]))
         before_us = max(each.ended_us for each in together)
     return scenario.model_copy(update={"steps": tuple(steps)})
 
@@ -79,11 +92,13 @@ def _came(events: Sequence[Event]) -> list[_Came]:
         for event in events
         if isinstance(event.record, RequestAnswered | RequestThrottled | RequestRefused)
     }
-    return [
-        _Came(event.record.index, event.at_us, _ended_us(event, ended, until_us))
-        for event in events
-        if isinstance(event.record, RequestArrived) and event.record.is_of_scenario
-    ]
+    came = []
+    for event in events:
+        if isinstance(event.record, RequestArrived) and event.record.is_of_scenario:
+            came.append(_Came(event.record.index, event.at_us, _ended_us(event, ended, until_us)))
+        elif isinstance(event.record, SessionStepped):
+            came.append(_Came(0, event.at_us, event.at_us, _STEP.validate_python(event.record.step)))
+    return came
 
 
 def _ended_us(event: Event, ended: Mapping[int, int], until_us: int) -> int:
@@ -96,8 +111,17 @@ def _ended_us(event: Event, ended: Mapping[int, int], until_us: int) -> int:
 def _groups(came: Iterable[_Came]) -> list[list[_Came]]:
     groups: list[list[_Came]] = []
     for one in came:
-        if groups and one.arrived_us < max(each.ended_us for each in groups[-1]):
+        if (
+            groups
+            and one.step is None
+            and groups[-1][0].step is None
+            and one.arrived_us < max(each.ended_us for each in groups[-1])
+        ):
             groups[-1].append(one)
         else:
             groups.append([one])
     return groups
+
+
+def _overlap(together: Sequence[_Came], one: _Came) -> bool:
+    return one.step is None and together[0].step is None and one.arrived_us < max(each.ended_us for each in together)

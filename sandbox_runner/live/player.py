@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from sandbox_runner import limits
 from sandbox_runner.environment.task_groups import cancel_all
-from sandbox_runner.events.records import SessionEnded, SessionExtended, SessionOpened
+from sandbox_runner.events.records import (
+    SessionCallers,
+    SessionEnded,
+    SessionExtended,
+    SessionOpened,
+    SessionStepped,
+)
+from sandbox_runner.live.callers import Callers, CallersBy
 from sandbox_runner.live.fronts import Fronts
 from sandbox_runner.live.http import HttpAnswer
 from sandbox_runner.live.lived import lived_scenario
 from sandbox_runner.live.visitors import Visit
+from sandbox_runner.scenario.model import IdleStep, InitializeStep, RecycleStep
+from sandbox_runner.scenario.step_descriptions import described
 from sandbox_runner.service.function_service import IncomingRequest
 
 if TYPE_CHECKING:
@@ -23,7 +33,7 @@ if TYPE_CHECKING:
     from sandbox_runner.guest.wire import AnswerPart
     from sandbox_runner.live.credentials import Credentials
     from sandbox_runner.live.fronts import Asked
-    from sandbox_runner.live.visitors import Visitors, Wished
+    from sandbox_runner.live.visitors import Came, Visitors, Wished
     from sandbox_runner.messages import Message
     from sandbox_runner.scenario.model import Request, Scenario
     from sandbox_runner.service.service import LambdaService
@@ -31,6 +41,11 @@ if TYPE_CHECKING:
 Why = Literal["asked", "idle", "total", "requests"]
 
 _US: Final = 1_000_000
+_STEPS: Final[dict[Wished, IdleStep | InitializeStep | RecycleStep]] = {
+    "freeze": IdleStep(idle=limits.LIVE_FREEZE_S),
+    "recycle": RecycleStep(recycle="all"),
+    "prepare": InitializeStep(initialize=1),
+}
 GONE: Final = HttpAnswer(410, (("content-type", "text/plain"),), b"This live session has ended.\n")
 
 _SAID: Final = b'{"Type":"User","message":"Could not parse request body into json"}'
@@ -55,7 +70,9 @@ class LivePlayer:
         self._clock = clock
         self._credentials = credentials
         self._fronts = Fronts(scenario, log, clock)
+        self._callers = Callers()
         self._sent: dict[int, Request] = {}
+        self._stepped = 0
         self._room = limits.SCENARIO_BYTES_MAX - len(json.dumps(scenario.to_json()))
         self._serving: set[asyncio.Task[None]] = set()
         self._total_s = visitors.total_s
@@ -97,14 +114,14 @@ class LivePlayer:
                     came, coming = coming.result(), asyncio.ensure_future(self._visitors.next())
                     if came == "end":
                         return "asked"
+                    if not isinstance(came, Visit | CallersBy) and came in _STEPS:
+                        await self._step(service, _STEPS[came])
                     self._take(service, came)
             return why
         finally:
             await cancel_all([coming])
 
-    async def _something(
-        self, tasks: set[asyncio.Task[Visit | Wished] | asyncio.Task[None]], due_s: float | None
-    ) -> None:
+    async def _something(self, tasks: set[asyncio.Task[Came] | asyncio.Task[None]], due_s: float | None) -> None:
         """Wait for one of the tasks, or until a limit may have been reached or the service has something to do."""
         left_s = (self._ends_us() - self._log.now_us()) / _US
         alarm = asyncio.ensure_future(self._clock.sleep(max(0.0, min(left_s, left_s if due_s is None else due_s))))
@@ -131,19 +148,44 @@ class LivePlayer:
 
     def _over(self) -> Why | None:
         now_us = self._log.now_us()
-        if len(self._sent) >= limits.LIVE_REQUESTS_MAX and not self._serving:
+        if self._is_full and not self._serving:
             return "requests"
         if now_us >= self._begun_us + round(self._total_s * _US):
             return "total"
         return "idle" if now_us >= self._ends_us() else None
 
-    def _take(self, service: LambdaService, came: Visit | Wished) -> None:
+    @property
+    def _is_full(self) -> bool:
+        """Whether it has as many steps as it may: each request is one, and so is what else is done."""
+        return len(self._sent) + self._stepped >= limits.LIVE_REQUESTS_MAX
+
+    def _take(self, service: LambdaService, came: Came) -> None:
         self._heard_us = self._log.now_us()
         if isinstance(came, Visit):
             self._begin(service, came)
+        elif isinstance(came, CallersBy):
+            self._callers.rule = came
+            self._log.append(SessionCallers(by=came.by, name=came.name))
         elif came == "extend":
             self._total_s = min(self._total_s + self._visitors.total_s, self._visitors.at_most_s)
             self._log.append(SessionExtended(total_s=self._total_s))
+
+    async def _step(self, service: LambdaService, step: IdleStep | InitializeStep | RecycleStep) -> None:
+        """Do what no request does, once what is under way is over; whatever comes meanwhile waits."""
+        while self._serving:
+            await self._ended(self._serving)
+        if self._is_full:
+            return
+        self._stepped += 1
+        match step:
+            case IdleStep():
+                await service.wait(step.idle)
+            case InitializeStep():
+                await service.initialize(step.initialize)
+            case RecycleStep():
+                await service.recycle(step.recycle)
+        (what,) = described((step,))
+        self._log.append(SessionStepped(what=what, step=step.model_dump(mode="json")))
 
     def _turn_away(self) -> None:
         for visit in self._visitors.close():
@@ -152,7 +194,8 @@ class LivePlayer:
     # --- one request ----------------------------------------------------------------------------------------------
 
     def _begin(self, service: LambdaService, visit: Visit) -> None:
-        if len(self._sent) >= limits.LIVE_REQUESTS_MAX:
+        visit = replace(visit, caller=visit.caller or self._callers.caller_of(visit.request))
+        if self._is_full:
             visit.answer(_full(f"{limits.LIVE_REQUESTS_MAX} requests"))
             return
         try:

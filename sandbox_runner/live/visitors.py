@@ -6,14 +6,18 @@ import asyncio
 import threading
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
+
+from sandbox_runner.live.callers import CallersBy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sandbox_runner.live.http import HttpRequest, Told
 
-Wished = Literal["extend", "end"]
+Wished = Literal["extend", "end", "freeze", "recycle", "prepare"]
+"""More time, the end, or a step that no request is: a long wait, the end of every environment, one made ahead."""
+WISHES: Final[tuple[Wished, ...]] = get_args(Wished)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,10 @@ class Visit:
     request: HttpRequest
     answer: Callable[[Told], object]
     caller: str = ""
+
+
+Came: TypeAlias = Visit | Wished | CallersBy
+"""What comes to a session: a request, a wish, or the rule by which callers are told apart from now on."""
 
 
 class Visitors:
@@ -42,10 +50,10 @@ class Visitors:
         self.at_most_s = at_most_s
         self.over = threading.Event()
         self._lock = threading.Lock()
-        self._came: deque[Visit | Wished] = deque()
+        self._came: deque[Came] = deque()
         self._wake: Callable[[], object] | None = None
 
-    def come(self, what: Visit | Wished) -> bool:
+    def come(self, what: Came) -> bool:
         """Hand it to the player; False if the session takes nothing any more."""
         with self._lock:
             if self.over.is_set():
@@ -63,7 +71,7 @@ class Visitors:
             self._came.clear()
         return left
 
-    async def next(self) -> Visit | Wished:
+    async def next(self) -> Came:
         """The next that comes; for one player at a time."""
         news, loop = asyncio.Event(), asyncio.get_running_loop()
         with self._lock:
@@ -73,6 +81,6 @@ class Visitors:
             news.clear()
         return found
 
-    def _taken(self) -> Visit | Wished | None:
+    def _taken(self) -> Came | None:
         with self._lock:
             return self._came.popleft() if self._came else None

@@ -17,12 +17,14 @@ from playground.run_page.timeline.shapes import (
     LABEL_GAP,
     LABEL_RIGHT,
     LATE_HEIGHT,
+    MOTE,
     SMALL_PX,
     WAIT_BAR,
     WAIT_HEIGHT,
     Arrow,
     Bracket,
     Mark,
+    Mote,
     Outline,
     OutlineLane,
     fits,
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 
 ARROWS_MAX: Final = 3
 LATE_MAX: Final = 3
+PARTS_MAX: Final = 60
 # Drawn as a sign that the template holds; their marks are too short for a word.
 SIGNS: Final = frozenset({"reset", "shutdown", "frozen"})
 # Less than this is no gap that anybody would ask about.
@@ -140,7 +143,23 @@ def _mark(environment: str, span: Span, axis: Axis, told: Told, bar_y: int) -> M
         failed=_failed(span, request),
         uncalled=(uncalled := span.phase == "invoke" and _uncalled(request, told)),
         colour=told.rows.colour(request) if request and span.phase == "invoke" and not uncalled else 0,
+        parts=_parts(request, axis, bar_y) if request and span.phase == "invoke" else (),
     )
+
+
+def _parts(request: InvocationResult, axis: Axis, bar_y: int) -> tuple[Mote, ...]:
+    """When the parts of a streamed answer came: small triangles that leave the bar."""
+    chunks, low = request.streamed.chunks[:PARTS_MAX] if request.streamed else (), bar_y + BAR
+    drawn = []
+    for number, chunk in enumerate(chunks, 1):
+        x = GUTTER + axis.x(chunk.at_us)
+        title = _("part %(number)s of the answer, %(size)s, %(after)s after the request arrived") % {
+            "number": number,
+            "size": labels.size(chunk.bytes),
+            "after": labels.span(chunk.at_us - request.arrived_us),
+        }
+        drawn.append(Mote("part", f"M{x - 3} {low}H{x + 3}L{x} {low + MOTE}Z", title))
+    return tuple(drawn)
 
 
 def _uncalled(request: InvocationResult | None, told: Told) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from playground.i18n.marking import N_, Words, _
 from playground.run_page.timeline.axis import Stretch
-from playground.run_page.timeline.shapes import GUTTER, ROW_BAR, Mote, Outline, OutlineLane, fits, packed
+from playground.run_page.timeline.shapes import GUTTER, MOTE, ROW_BAR, Mote, Outline, OutlineLane, fits, packed
 from playground.text import labels
 from playground.text.display_text import Pieces, readable, visible
 from sandbox_runner.events.records import PeerEvent
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from sandbox_runner.scenario.model import Scenario
 
 REFUSED_PX: Final = 60
-MOTE: Final = 5
 # Two bars keep the signs of both between them.
 ROW: Final = ROW_BAR + 2 * MOTE + 2
 ROWS_MAX: Final = 4

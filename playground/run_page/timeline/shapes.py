@@ -19,6 +19,8 @@ LATE_HEIGHT: Final = 22
 BAR: Final = 24
 FROZEN_BAR: Final = 8
 ROW_BAR: Final = 16
+# A sign for a moment, at the edge of a bar.
+MOTE: Final = 5
 ROW_HEIGHT: Final = 20
 LANE_PAD: Final = 14
 # With many lanes they move together.
@@ -53,7 +55,7 @@ class Mark:
 
     ``uncalled`` says of an invocation that it was over before its handler could be called. ``ways`` are what its label
     may be, the longest first and each on a line: at another scale another of them fits. ``colour`` is its caller's,
-    or 0.
+    or 0. ``parts`` are those of a streamed answer, at the bar's lower edge.
     """
 
     kind: Kind
@@ -68,6 +70,7 @@ class Mark:
     uncalled: bool = False
     ways: str = ""
     colour: int = 0
+    parts: tuple[Mote, ...] = ()
 
     @property
     def right(self) -> int:
@@ -122,7 +125,7 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class Mote:
-    """A moment inside an outline, as a small sign: what a peer received or sent."""
+    """A moment inside another shape, as a small sign: what a peer received or sent, a part of a streamed answer."""
 
     kind: str
     path: str

@@ -209,6 +209,7 @@ def _request(scope: Scope, path: str, headers: list[tuple[str, str]], body: byte
         body=body,
         source_ip=(scope.get("client") or ("0.0.0.0", 0))[0],  # noqa: S104 - said of a client that has no address
         protocol=f"HTTP/{scope.get('http_version', '1.1')}",
+        connection=":".join(map(str, scope.get("client") or ())),
     )
 
 

@@ -96,7 +96,8 @@ class Holding:
         if message is None:
             return
         if message.request is None:
-            self._visitors.come("end" if message.wish == "end" else "extend")
+            if (wished := relay.wished(message.wish)) is not None:
+                self._visitors.come(wished)
             return
         ask = message.ask
         self._taken += 1

@@ -20,6 +20,7 @@ from playground.infrastructure.redis_client import redis
 from playground.runs import throttling
 from playground.runs.live import relay
 from playground.runs.submission import play_again
+from sandbox_runner.live.callers import CallersBy
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -70,9 +71,10 @@ def is_maker(run: Run, viewer: Viewer) -> bool:
     return bool(run.browser_key) and run.browser_key == viewer.browser_key
 
 
-def wish(session: LiveSession, what: Wished) -> Taken:
+def wish(session: LiveSession, what: Wished | CallersBy) -> Taken:
     """Tell the worker that holds the session."""
+    told = f"{relay.CALLERS}{what}" if isinstance(what, CallersBy) else what
     try:
-        return relay.send(redis(), session.address, relay.Message(wish=what))
+        return relay.send(redis(), session.address, relay.Message(wish=told))
     except RedisError:
         return "nobody"

@@ -10,11 +10,15 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from sandbox_runner.live.callers import CallersBy
 from sandbox_runner.live.http import HttpRequest
+from sandbox_runner.live.visitors import WISHES
 
 if TYPE_CHECKING:
     from redis import Redis
     from redis.asyncio import Redis as AsyncRedis
+
+    from sandbox_runner.live.visitors import Wished
 
 # A lease is renewed every two seconds; a worker that was not heard of for that long is gone.
 LEASE_S: Final = 10
@@ -23,6 +27,9 @@ RENEW_S: Final = 2.0
 WAITING_MAX: Final = 20
 # For an answer whose client has left.
 KEPT_S: Final = 60
+
+# Before the rule by which callers are told apart.
+CALLERS: Final = "callers "
 
 Taken = Literal["taken", "nobody", "full"]
 _SENDS: Final = """
@@ -59,6 +66,13 @@ class Message:
         head, _, body = sent.partition(b"\n")
         ask, caller, wish = json.loads(head)
         return cls(ask, caller, wish, HttpRequest.of_bytes(body) if body else None)
+
+
+def wished(told: str) -> Wished | CallersBy | None:
+    """What a message's ``wish`` asks for; None for what is unknown."""
+    if told.startswith(CALLERS):
+        return CallersBy.of_text(told.removeprefix(CALLERS))
+    return next((each for each in WISHES if each == told), None)
 
 
 def lease_key(address: str) -> str:

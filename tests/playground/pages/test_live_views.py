@@ -83,6 +83,40 @@ def test_its_maker_ends_it_and_gives_it_more_time(client, button, wish):
     assert wishes(session) == [wish]
 
 
+@pytest.mark.parametrize("step", ["freeze", "recycle", "prepare"])
+def test_its_maker_has_done_what_no_request_does(client, step):
+    session = go_live(client, a_run())
+    held(session)
+    assert client.post(f"/r/{session.run_id}/step-session", {"step": step}).status_code == 302
+    assert wishes(session) == [step]
+
+
+@pytest.mark.parametrize(
+    ("by", "name", "wish"),
+    [
+        ("header", "X-User", "callers header:x-user"),
+        ("query", "user", "callers query:user"),
+        ("token", "ignored", "callers token"),
+        ("request", "", "callers request"),
+    ],
+)
+def test_its_maker_says_what_tells_callers_apart(client, by, name, wish):
+    session = go_live(client, a_run())
+    held(session)
+    assert client.post(f"/r/{session.run_id}/session-callers", {"by": by, "name": name}).status_code == 302
+    assert wishes(session) == [wish]
+
+
+@pytest.mark.parametrize(
+    ("button", "sent"), [("step-session", {"step": "explode"}), ("session-callers", {"by": "header", "name": ""})]
+)
+def test_what_a_session_does_not_know_is_refused(client, button, sent):
+    session = go_live(client, a_run())
+    held(session)
+    assert client.post(f"/r/{session.run_id}/{button}", sent).status_code == 400
+    assert wishes(session) == []
+
+
 def test_where_no_worker_holds_it_that_is_said(client):
     session = go_live(client, a_run())
     response = client.post(f"/r/{session.run_id}/end-session", follow=True)

@@ -9,12 +9,19 @@ import pytest
 from sandbox_runner import limits
 from sandbox_runner.clock import SystemClock
 from sandbox_runner.errors import OurFailure, RunCancelled
-from sandbox_runner.events.records import EnvironmentTerminated, SessionEnded, SessionExtended, SessionOpened
+from sandbox_runner.events.records import (
+    EnvironmentTerminated,
+    SessionCallers,
+    SessionEnded,
+    SessionExtended,
+    SessionOpened,
+)
+from sandbox_runner.live.callers import CallersBy
 from sandbox_runner.live.http import HttpPart, HttpRequest
 from sandbox_runner.live.visitors import Visit, Visitors
 from sandbox_runner.results.model import Outcome
 from sandbox_runner.run.runner import RunOptions, play
-from sandbox_runner.scenario.model import InvokeStep
+from sandbox_runner.scenario.model import IdleStep, InitializeStep, InvokeStep, RecycleStep
 from tests.builders import scenario
 from tests.fakes.backend import FakeBackend, FakeFunction, RuntimeExits, SandboxVanishes, Streams, TakesForever
 
@@ -174,6 +181,41 @@ async def test_what_came_is_the_scenario_of_the_result():
     assert [step.invoke.principal for step in steps] == ["alice", None]
     assert steps[0].invoke.payload["queryStringParameters"] == {"message": "hoge"}
     assert [each.principal for each in here.result.invocations] == ["alice", "request-2"]
+
+
+async def test_what_no_request_does_is_done_between_requests_and_is_a_step_of_the_result():
+    async with session() as here:
+        await here.ask("message=a")
+        here.visitors.come("recycle")
+        await here.ask("message=b")
+        here.visitors.come("prepare")
+        here.visitors.come("freeze")
+        await here.ask("message=c")
+
+    steps = here.result.scenario.steps
+    assert [type(step) for step in steps] == [
+        InvokeStep,
+        RecycleStep,
+        InvokeStep,
+        InitializeStep,
+        IdleStep,
+        InvokeStep,
+    ]
+    assert [each.start for each in here.result.invocations] == ["cold", "cold", "warm"]
+    assert [each.created_by for each in here.result.environments] == ["request", "request", "proactive"]
+    last, before = here.result.events[-1], here.result.events[0]
+    assert last.service_at_us - before.service_at_us >= limits.LIVE_FREEZE_S * 1_000_000
+
+
+async def test_callers_are_told_apart_as_the_holder_of_the_session_says():
+    async with session() as here:
+        await here.ask("user=a&message=a")
+        here.visitors.come(CallersBy("query", "user"))
+        await here.ask("user=a&message=b")
+        await here.ask("user=b&message=c", caller="named")
+    assert [each.principal for each in here.result.invocations] == ["request-1", "a", "named"]
+    rules = [each.record for each in here.result.events if isinstance(each.record, SessionCallers)]
+    assert [(each.by, each.name) for each in rules] == [("query", "user")]
 
 
 async def test_nobody_who_comes_later_is_served():
