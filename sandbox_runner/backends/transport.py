@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.errors import BackendUnavailable, SandboxLost
-from sandbox_runner.guest.wire import WIRE_VERSION, GuestMessage, Hello, HostMessage, encode
+from sandbox_runner.guest.wire import WIRE_VERSION, GuestMessage, Hello, HostMessage, Telemetry, encode
 
 from .receive_queue import ReceiveQueue
 
@@ -80,7 +80,8 @@ class TransportSandbox(ABC):
         """
         if self._receive_queue.ended:
             raise SandboxLost("the sandbox is gone")
-        self._receive_queue.ordered()
+        if not isinstance(message, Telemetry):
+            self._receive_queue.ordered()
         await self._send_queue.write(encode(message))
 
     async def receive(self) -> GuestMessage:

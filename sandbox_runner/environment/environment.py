@@ -9,8 +9,9 @@ from sandbox_runner.environment import answers, extensions, identity
 from sandbox_runner.environment.answers import Streamed
 from sandbox_runner.environment.guest_configuration import configuration
 from sandbox_runner.environment.guest_link import GuestLink, Serving, unexpected
-from sandbox_runner.environment.init_records import init_end, init_start
+from sandbox_runner.environment.init_records import InitRecords
 from sandbox_runner.environment.output import LogAllowance, OutputRecord, state_captured
+from sandbox_runner.environment.telemetry import EnvironmentLog
 from sandbox_runner.events.records import (
     AnswerStreamed,
     EndedBy,
@@ -19,7 +20,6 @@ from sandbox_runner.events.records import (
     EnvironmentResetDone,
     EnvironmentShutdown,
     EnvironmentTerminated,
-    EnvironmentThawed,
     InitializationName,
     Metrics,
     PhaseName,
@@ -96,7 +96,7 @@ class Environment:
         self.name = name
         self._function = function
         self._link = link
-        self._log = log
+        self._log = EnvironmentLog(log, name, link, json_format=function.log_format == "json")
         self._clock = clock
         self._stream = stream
         self._initialization = initialization
@@ -108,7 +108,8 @@ class Environment:
         self._restore = restore
         self._gives_way = gives_way
         self._lifecycle = Lifecycle()
-        self._output = OutputRecord(log, name, allowance)
+        self._output = OutputRecord(self._log, allowance)
+        self._init_records = InitRecords(initialization, "init")
         self._attempt: Attempt | None = None
         self._given: Answer | None = None
         self._streamed = Streamed()
@@ -222,14 +223,15 @@ class Environment:
 
     async def _init(self, phase: PhaseName, limit_us: int, *, freeze: bool = False) -> wire.InitDone:
         versions = self._link.versions(self._function.played_on)
-        self._note(init_start(self._function, versions, self._initialization, phase))
+        self._init_records = records = InitRecords(self._initialization, phase)
+        self._note(records.start(self._function, versions))
         await self._link.send(wire.Init(phase=phase, limit_us=limit_us, freeze=freeze))
         done = await self._link.receive_until(wire.InitDone, self._observe, within_s=limit_us / _US)
         self._peak_kb = max(self._peak_kb, done.peak_memory_kb)
         if done.status not in _INIT_STATUS:
             raise unexpected(done)
         self._extensions = extensions.counted(done)
-        for each in init_end(done, self._initialization, phase, _INIT_STATUS[done.status][1]):
+        for each in records.end(done, _INIT_STATUS[done.status][1]):
             self._note(each, guest_us=done.at_us)
         return done
 
@@ -315,25 +317,23 @@ class Environment:
     def _observe(self, message: wire.GuestMessage) -> None:
         match message:
             case wire.Logs():
-                self._output.lines(message, self._link, self._request_id)
+                self._output.lines(message, self._request_id)
             case wire.Cut():
-                self._output.cut(message, self._link, self._request_id)
+                self._output.cut(message, self._request_id)
             case wire.Started():
                 self._note_started(message.at_us)
             case wire.AnswerPart() if self._attempt and self._given is None:
                 self._part(self._attempt, message)
             case wire.Answered() if self._attempt and self._given is None:
                 self._answer(answers.from_runtime(message, self._streamed), message.at_us)
+            case wire.RuntimeDone(request_id=""):
+                self._note(self._init_records.runtime_done(), guest_us=message.at_us)
             case wire.RuntimeDone():
                 self._runtime_done("success", self._duration_us(message), None, message.at_us)
-            case wire.ExtensionSeen():
-                self._note(extensions.seen(message), guest_us=message.at_us)
-            case wire.Thawed():
-                self._note(EnvironmentThawed(processes=message.processes), guest_us=message.at_us)
             case wire.StateCaptured():
                 after = self._attempt.index if self._attempt and message.after != "init" else 0
                 self._note(state_captured(message, after, self._indexes), guest_us=message.at_us)
-            case _:
+            case _ if not self._log.observe(message, self._request_id):
                 raise unexpected(message)
 
     # --- records -------------------------------------------------------------------------------------------------
@@ -343,8 +343,7 @@ class Environment:
         return self._attempt.request_id if self._attempt else None
 
     def _note(self, record: Record, *, guest_us: int | None = None) -> None:
-        at_us = None if guest_us is None else self._link.host_us(guest_us)
-        self._log.append(record, environment=self.name, request_id=self._request_id, monotonic_us=at_us)
+        self._log.append(record, request_id=self._request_id, guest_us=guest_us)
 
     def _note_started(self, guest_us: int) -> None:
         if not self._started and self._request_id is not None:

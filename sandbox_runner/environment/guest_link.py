@@ -12,7 +12,7 @@ from sandbox_runner.errors import BackendUnavailable, OurFailure, ProtocolViolat
 from sandbox_runner.guest.wire import Fault, GuestMessage, HostMessage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from sandbox_runner.backends.base import Sandbox
     from sandbox_runner.clock import Clock
@@ -44,12 +44,14 @@ class GuestLink:
     """Sends to one sandbox and receives from it.
 
     :param clock: the clock that the guest's readings are converted to if it runs on another kernel.
+    :ivar outbox: gives what is to be sent with the next message, or after what was just observed.
     :ivar serving: the request that it was given last; ``None`` before the first.
     """
 
     def __init__(self, sandbox: Sandbox, clock: Clock) -> None:
         self.sandbox = sandbox
         self.serving: Serving | None = None
+        self.outbox: Callable[[], Sequence[HostMessage]] = tuple
         self._clock = clock
         self._offset_us = 0 if sandbox.hello.boot_id == host_boot_id() else None
 
@@ -77,7 +79,12 @@ class GuestLink:
 
     async def send(self, message: HostMessage) -> None:
         """:raises SandboxLost: it is gone."""
+        await self._empty_outbox()
         await self.sandbox.send(message)
+
+    async def _empty_outbox(self) -> None:
+        for message in self.outbox():
+            await self.sandbox.send(message)
 
     async def receive_until(self, wanted: type[_M], observe: Callable[[GuestMessage], None], *, within_s: float) -> _M:
         """Pass every message to ``observe`` until a ``wanted`` one arrives, and return that.
@@ -101,6 +108,7 @@ class GuestLink:
             if isinstance(message, Fault):
                 raise OurFailure(f"the sandbox's supervisor failed: {message.message[:500]}")
             observe(message)
+            await self._empty_outbox()
 
 
 def unexpected(message: GuestMessage) -> ProtocolViolation:

@@ -17,8 +17,7 @@ from sandbox_runner.untrusted_text import well_formed
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox_runner.environment.guest_link import GuestLink
-    from sandbox_runner.events.log import EventLog
+    from sandbox_runner.environment.telemetry import EnvironmentLog
     from sandbox_runner.events.records import StateRoot
     from sandbox_runner.guest import wire
 
@@ -49,14 +48,13 @@ class LogAllowance:
 class OutputRecord:
     """Records an environment's output; counts what exceeds the run's allowance."""
 
-    def __init__(self, log: EventLog, environment: str, allowance: LogAllowance) -> None:
+    def __init__(self, log: EnvironmentLog, allowance: LogAllowance) -> None:
         self._log = log
-        self._environment = environment
         self._allowance = allowance
         self._lost_lines = 0
         self._lost_bytes = 0
 
-    def lines(self, message: wire.Logs, link: GuestLink, request_id: str | None) -> None:
+    def lines(self, message: wire.Logs, request_id: str | None) -> None:
         """Record each line that still fits."""
         for line in message.lines:
             size = len(line.text.encode("utf-8", "surrogatepass"))
@@ -64,27 +62,18 @@ class OutputRecord:
                 self._lost_lines += 1
                 self._lost_bytes += size + line.cut
                 continue
-            self._log.append(
-                _written(line),
-                environment=self._environment,
-                request_id=message.request_id or request_id,
-                monotonic_us=link.host_us(line.at_us),
-            )
+            self._log.append(_written(line), request_id=message.request_id or request_id, guest_us=line.at_us)
 
-    def cut(self, message: wire.Cut, link: GuestLink, request_id: str | None) -> None:
+    def cut(self, message: wire.Cut, request_id: str | None) -> None:
         """Record output that the guest discarded."""
-        self._log.append(
-            OutputTruncated(lines=message.lines, bytes=message.bytes),
-            environment=self._environment,
-            request_id=message.request_id or request_id,
-            monotonic_us=link.host_us(message.at_us),
-        )
+        record = OutputTruncated(lines=message.lines, bytes=message.bytes)
+        self._log.append(record, request_id=message.request_id or request_id, guest_us=message.at_us)
 
     def settle(self, request_id: str | None) -> None:
         """At the end of a phase, record how much was discarded here since the last time."""
         if self._lost_lines:
             record = OutputTruncated(lines=self._lost_lines, bytes=self._lost_bytes)
-            self._log.append(record, environment=self._environment, request_id=request_id)
+            self._log.append(record, request_id=request_id)
         self._lost_lines = self._lost_bytes = 0
 
 

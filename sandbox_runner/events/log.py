@@ -17,13 +17,16 @@ class EventLog:
     """Append-only. Times are microseconds since the log was created, which is the start of the run.
 
     :param sink: called with every event once it is appended, on the appending thread.
+    :ivar began_epoch_ms: the wall clock at its time 0.
     :param before: the first events of the run, if it goes on: time goes on at the last of them.
     """
 
     def __init__(self, clock: Clock, sink: Sink | None = None, *, before: Sequence[Event] = ()) -> None:
         self._clock = clock
         self._sink = sink
-        self._origin_us = clock.monotonic_us() - max((each.at_us for each in before), default=0)
+        already_us = max((each.at_us for each in before), default=0)
+        self._origin_us = clock.monotonic_us() - already_us
+        self.began_epoch_ms = clock.epoch_ms() - already_us // 1000
         self._skipped_us = max((each.service_at_us - each.at_us for each in before), default=0)
         self._events: list[Event] = list(before)
 
@@ -39,6 +42,10 @@ class EventLog:
     def service_us(self) -> int:
         """Service time: run time plus everything that was skipped."""
         return self.now_us() + self._skipped_us
+
+    def epoch_us(self, event: Event) -> int:
+        """When one of its events happened, in microseconds since 1970."""
+        return self.began_epoch_ms * 1000 + event.at_us
 
     def skip(self, seconds: float) -> None:
         """Advance service time by that much more than run time."""

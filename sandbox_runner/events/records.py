@@ -715,6 +715,47 @@ class PlatformReport(_PlatformRecord):
     error_type: str | None = None
 
 
+class PlatformTelemetrySubscription(_PlatformRecord):
+    """An extension subscribed by the Telemetry API."""
+
+    type: Literal["platform.telemetrySubscription"] = "platform.telemetrySubscription"
+    name: str
+    state: str
+    types: tuple[str, ...]
+
+
+class PlatformLogsSubscription(_PlatformRecord):
+    """An extension subscribed by the Logs API."""
+
+    type: Literal["platform.logsSubscription"] = "platform.logsSubscription"
+    name: str
+    state: str
+    types: tuple[str, ...]
+
+
+class PlatformLogsDropped(_PlatformRecord):
+    """Records did not reach a subscriber."""
+
+    type: Literal["platform.logsDropped"] = "platform.logsDropped"
+    dropped_bytes: int
+    dropped_records: int
+    reason: str
+
+
+PlatformRecord: TypeAlias = (
+    PlatformInitStart
+    | PlatformInitRuntimeDone
+    | PlatformInitReport
+    | PlatformExtension
+    | PlatformTelemetrySubscription
+    | PlatformLogsSubscription
+    | PlatformLogsDropped
+    | PlatformStart
+    | PlatformRuntimeDone
+    | PlatformReport
+)
+
+
 # --- output and state ---------------------------------------------------------------------------------------------
 
 
@@ -933,6 +974,9 @@ Record = Annotated[
     | PlatformInitRuntimeDone
     | PlatformInitReport
     | PlatformExtension
+    | PlatformTelemetrySubscription
+    | PlatformLogsSubscription
+    | PlatformLogsDropped
     | PlatformStart
     | PlatformRuntimeDone
     | PlatformReport

@@ -11,7 +11,6 @@ In: host messages of :mod:`.wire`. Out: guest messages of it, in the order in wh
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from typing import TYPE_CHECKING
 
@@ -19,11 +18,10 @@ from .apis.runtime import HOST, PORT, RuntimeAnswer, RuntimeApi
 from .endings import answered, init_done, invoke_done
 from .extensions.goodbye import Goodbye
 from .extensions.part import ExtensionsPart
+from .function.loading import put_in_place
 from .function.output import PhaseLog
 from .function.processes import worked_us
 from .function.runtime_process import RuntimeProcess
-from .function.task_files import link_runtime, link_shown, write_task_files
-from .function.transforming import transform
 from .function.wipe import wipe
 from .line_batches import LineBatches
 from .manifest import EntryPointError
@@ -47,6 +45,7 @@ from .wire import (
     ShutdownDone,
     Started,
     StateCaptured,
+    Telemetry,
     Thawed,
     Wipe,
     WipeDone,
@@ -70,7 +69,7 @@ class Supervisor:
         self._runtimes = runtimes
         self._on_end = on_end
         self._extensions = ExtensionsPart(self._send, self._extensions_moved)
-        self.api = RuntimeApi(self, self._extensions.api)
+        self.api = RuntimeApi(self, self._extensions.api, self._extensions.telemetry)
         self.link: HostLink | None = None
         self._peers = PeerPorts(self._send)
         self._lines = LineBatches(self._send, self._request_id)
@@ -114,6 +113,8 @@ class Supervisor:
                 self._init(message)
             case Freeze():
                 self._freeze()
+            case Telemetry():
+                self._extensions.streams.add(message)
             case Wipe():
                 self._wipe()
             case Reset():
@@ -125,12 +126,7 @@ class Supervisor:
                 self._peers.obey(message)
 
     def _configure(self, message: Configure) -> None:
-        runtime = self._runtimes[message.runtime]
-        files = json.loads(message.body or b"{}")
-        write_task_files(files | transform(files, message.transforms, runtime.transformer, self._made))
-        if link_shown():
-            runtime = runtime.with_installed()
-        link_runtime(runtime.name, trust=message.trust)
+        runtime = put_in_place(message, self._runtimes, self._made)
         self._peers.serve(message.peers, message.names)
         self._lines.log = log = PhaseLog(message.log_lines_max, message.log_bytes_max)
         self._function = message
@@ -220,7 +216,7 @@ class Supervisor:
         phase.runtime_done = True
         if isinstance(phase.order, Init):
             self._extensions.api.close_registration()
-        if not self._ended(phase) and isinstance(phase.order, Invoke):
+        if not self._ended(phase) and isinstance(phase.order, Init | Invoke):
             self._send(RuntimeDone(phase.request_id, phase.started_us, _now_us()))
 
     def _extensions_moved(self) -> None:
@@ -234,6 +230,7 @@ class Supervisor:
         if not phase.runtime_done:
             return False
         if isinstance(phase.order, Init) and self._extensions.api.all_ready:
+            self._extensions.telemetry.close()
             self._end_init(phase, phase.order, "success")
             return True
         if isinstance(phase.order, Invoke) and self._extensions.api.all_done:

@@ -15,10 +15,11 @@ from sandbox_runner.events.records import (
     Event,
     LogWritten,
     OutputTruncated,
+    PlatformRecord,
     RunStarted,
 )
 from sandbox_runner.projections.log_json import json_line
-from sandbox_runner.projections.log_levels import LogSettings, PlatformRecord, line_is_shown, system_record_is_shown
+from sandbox_runner.projections.log_levels import LogSettings, line_is_shown, system_record_is_shown
 from sandbox_runner.projections.log_text import text_lines
 from sandbox_runner.results.model import LogEntry
 

@@ -6,13 +6,12 @@ https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
-from sandbox_runner.rules.timestamps import timestamp
+from sandbox_runner.rules import telemetry
 
 if TYPE_CHECKING:
-    from sandbox_runner.projections.log_levels import PlatformRecord
+    from sandbox_runner.events.records import PlatformRecord
 
 
 def json_line(record: PlatformRecord, epoch_us: int) -> str:
@@ -20,7 +19,4 @@ def json_line(record: PlatformRecord, epoch_us: int) -> str:
 
     :param epoch_us: when it happened, in microseconds since 1970.
     """
-    body = record.model_dump(mode="json", by_alias=True, exclude_none=True)
-    kind = body.pop("type")
-    line = {"time": timestamp(epoch_us), "type": kind, "record": body}
-    return json.dumps(line, separators=(",", ":"), ensure_ascii=False)
+    return telemetry.line(*telemetry.platform(record), epoch_us)

@@ -19,27 +19,19 @@ from sandbox_runner.events.records import (
     PlatformInitReport,
     PlatformInitRuntimeDone,
     PlatformInitStart,
+    PlatformLogsDropped,
     PlatformReport,
     PlatformRuntimeDone,
-    PlatformStart,
 )
 
 if TYPE_CHECKING:
+    from sandbox_runner.events.records import PlatformRecord
     from sandbox_runner.scenario.model import Function
 
 LogFormat: TypeAlias = Literal["text", "json"]
 LogStyle: TypeAlias = Literal["current", "older"]
 SystemLevel: TypeAlias = Literal["DEBUG", "INFO", "WARN"]
 Level: TypeAlias = Literal["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"]
-PlatformRecord: TypeAlias = (
-    PlatformInitStart
-    | PlatformInitRuntimeDone
-    | PlatformInitReport
-    | PlatformExtension
-    | PlatformStart
-    | PlatformRuntimeDone
-    | PlatformReport
-)
 
 _ORDER: Final = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 # Names that runtimes' own logging uses for Lambda's levels.
@@ -77,26 +69,26 @@ def system_level(record: PlatformRecord) -> SystemLevel:
     match record:
         case PlatformInitStart():
             return "INFO" if record.runtime_version else "DEBUG"
-        case PlatformStart():
-            return "INFO"
         case _ if _is_bad(record):
             return "WARN"
         case PlatformInitReport():
             return "DEBUG" if record.initialization_type == "on-demand" else "INFO"
-        case PlatformReport() | PlatformExtension():
-            return "INFO"
-        case _:
+        case PlatformInitRuntimeDone() | PlatformRuntimeDone():
             return "DEBUG"
+        case _:
+            return "INFO"
 
 
 def _is_bad(record: PlatformRecord) -> bool:
     match record:
-        case PlatformInitStart() | PlatformStart():
-            return False
         case PlatformExtension():
             return record.error_type is not None
-        case _:
+        case PlatformLogsDropped():
+            return True
+        case PlatformInitRuntimeDone() | PlatformInitReport() | PlatformRuntimeDone() | PlatformReport():
             return record.status != "success"
+        case _:
+            return False
 
 
 def system_record_is_shown(record: PlatformRecord, settings: LogSettings) -> bool:

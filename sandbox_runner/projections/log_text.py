@@ -14,8 +14,10 @@ from sandbox_runner.events.records import (
     PlatformExtension,
     PlatformInitReport,
     PlatformInitStart,
+    PlatformLogsSubscription,
     PlatformReport,
     PlatformStart,
+    PlatformTelemetrySubscription,
 )
 from sandbox_runner.rules.billing import two_decimals
 from sandbox_runner.rules.timestamps import timestamp
@@ -23,7 +25,8 @@ from sandbox_runner.rules.timestamps import timestamp
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sandbox_runner.projections.log_levels import LogSettings, PlatformRecord
+    from sandbox_runner.events.records import PlatformRecord
+    from sandbox_runner.projections.log_levels import LogSettings
 
 _EXIT: Final = "Runtime.ExitError"
 _NOT_STARTED: Final = "Runtime.InvalidEntrypoint"
@@ -45,6 +48,10 @@ def text_lines(record: PlatformRecord, settings: LogSettings, epoch_us: int, how
             yield _init_report_line(record)
         case PlatformExtension():
             yield _extension_line(record)
+        case PlatformTelemetrySubscription():
+            yield _subscription_line("TELEMETRY", record)
+        case PlatformLogsSubscription():
+            yield _subscription_line("LOGS", record)
         case PlatformStart():
             yield f"START RequestId: {record.request_id} Version: {record.version}"
         case PlatformReport():
@@ -57,6 +64,11 @@ def text_lines(record: PlatformRecord, settings: LogSettings, epoch_us: int, how
 def _extension_line(record: PlatformExtension) -> str:
     parts = ["EXTENSION", f"Name: {record.name}", f"State: {record.state}", f"Events: [{', '.join(record.events)}]"]
     return "\t".join([*parts, *([f"Error Type: {record.error_type}"] if record.error_type else [])])
+
+
+def _subscription_line(word: str, record: PlatformTelemetrySubscription | PlatformLogsSubscription) -> str:
+    types = ", ".join(each.capitalize() for each in record.types)
+    return f"{word}\tName: {record.name}\tState: {record.state}\tTypes: [{types}]"
 
 
 def _is_written(record: PlatformInitReport) -> bool:

@@ -208,7 +208,6 @@ class _Run:
         self._answering = answering
         self._account: RunAccount | None = None
         self._shown: dict[str, Shown] = {}
-        self._epoch_ms = clock.epoch_ms()
         # A proof that goes on is part of the run, whose last record comes last.
         before = options.goes_on.events if options.goes_on else ()
         self._credentials = Credentials()
@@ -225,7 +224,9 @@ class _Run:
         description = await self._backend.describe(self._scenario.interpreters)
         if self._options.goes_on is not None:
             return await self._go_on(self._options.goes_on, description)
-        started = RunStarted(at_epoch_ms=self._epoch_ms, backend=description.name, steps=len(self._scenario.steps))
+        started = RunStarted(
+            at_epoch_ms=self._log.began_epoch_ms, backend=description.name, steps=len(self._scenario.steps)
+        )
         # The run began when its clock did, although the backend is known only now.
         self._log.append(started, monotonic_us=0)
         try:

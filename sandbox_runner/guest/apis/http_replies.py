@@ -36,7 +36,9 @@ CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 NOT_FOUND: Final = _reply(404, "text/plain; charset=utf-8", b"404 page not found\n")
 NOT_ALLOWED: Final = _reply(405, "", b"")
 UNAUTHORIZED: Final = _reply(401, "", b"")
-NOT_ENABLED: Final = _reply(404, "", b"")
+SUBSCRIBED: Final = _reply(200, "application/json", b'"OK"')
+# The spelling of AWS's emulator, internal/lambda/rapi/handler/runtimelogs_test.go.
+SUBSCRIBED_BEFORE: Final = _reply(200, "application/json", b'"AlreadySubcribed"')
 INVALID_REQUEST_ID: Final = _error(400, "InvalidRequestID", "Invalid request ID")
 INVALID_INVOCATION_ID: Final = _error(400, "InvalidInvocationId", "Invalid invocation ID")
 INVALID_RESPONSE_MODE: Final = _error(400, "InvalidFunctionResponseMode", "Invalid function response mode")
@@ -52,6 +54,11 @@ def forbidden(sentence: str) -> bytes:
 def refused(kind: str, sentence: str) -> bytes:
     """403 of the Extensions API."""
     return _error(403, kind, sentence)
+
+
+def invalid(kind: str, sentence: str) -> bytes:
+    """400 of the Telemetry API and the Logs API."""
+    return _error(400, kind, sentence)
 
 
 def registered(content: Mapping[str, str], identifier: str) -> bytes:

@@ -4,8 +4,8 @@ Every process of the function can reach it without authentication, on Lambda as 
 table of
 :mod:`.runtime_states`, and connections, heads, bodies and buffers are bounded.
 
-The metadata endpoint and the Extensions API (:mod:`.extensions`) have the same address. The Telemetry and Logs APIs are
-not supported yet: their paths respond as they do in a service without extensions.
+The metadata endpoint, the Extensions API (:mod:`.extensions`) and the Telemetry and Logs APIs (:mod:`.telemetry`) have
+the same address.
 
 Sources: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html and
 aws/aws-lambda-runtime-interface-emulator, internal/lambda/rapi/router.go and handler/.
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from ..function.error_types import INVALID_RESPONSE_MODE, normalised
-from . import extensions, metadata, streaming
+from . import extensions, metadata, streaming, telemetry
 from . import http_replies as replies
 from .connection import Connection
 from .runtime_states import RuntimeCall, RuntimeState, RuntimeStates
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from .extensions import ExtensionsApi
     from .http_requests import Request
+    from .telemetry import TelemetryApi
 
 HOST: Final = "127.0.0.1"
 PORT: Final = 9001
@@ -45,7 +46,6 @@ _NEXT: Final = b"/2018-06-01/runtime/invocation/next"
 _INVOCATION: Final = b"/2018-06-01/runtime/invocation/"
 # The attempt that an answer belongs to; a client may send it back but need not.
 _ECHO: Final = b"lambda-runtime-invocation-id"
-_TELEMETRY_PATHS: Final = (b"/2022-07-01/telemetry", b"/2020-08-15/logs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,9 @@ class RuntimeListener(Protocol):
 class RuntimeApi:
     """Handles requests by the table. One runtime at a time; :meth:`renew` prepares for the next."""
 
-    def __init__(self, listener: RuntimeListener, extensions: ExtensionsApi) -> None:
+    def __init__(self, listener: RuntimeListener, extensions: ExtensionsApi, telemetry: TelemetryApi) -> None:
         self._listener = listener
-        self._extensions = extensions
+        self._extensions, self._telemetry = extensions, telemetry
         self._states = RuntimeStates()
         self._event = b""
         self._event_id = ""
@@ -113,6 +113,7 @@ class RuntimeApi:
         self._stream = self._paused = None
         self._states = RuntimeStates()
         self._extensions.renew()
+        self._telemetry.renew()
         self._event, self._event_id = b"", ""
         self._waiting.clear()
         for connection in tuple(self._connections):
@@ -278,8 +279,8 @@ class RuntimeApi:
         return replies.too_large(self.response_bytes_max) if too_large else replies.ACCEPTED
 
     def _others(self, request: Request) -> bytes:
-        if request.path.startswith(_TELEMETRY_PATHS):
-            return replies.NOT_ENABLED
+        if request.path.rstrip(b"/") in telemetry.PATHS:
+            return self._telemetry.answer(request)
         if request.path == metadata.PATH:
             return metadata.answer(request)
         route = request.path.removeprefix(_ROOT) if request.path.startswith(_ROOT) else b""

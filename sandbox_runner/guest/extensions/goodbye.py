@@ -40,6 +40,7 @@ class Goodbye:
         wait: Callable[[int], None],
     ) -> None:
         self._process, self._api, self._seen = process, extensions.api, extensions.seen
+        self._streams = extensions.streams
         self._reason, self._budget_us = order.reason, order.budget_ms * 1000
         self._wait = wait
         self._until = time.monotonic() + order.budget_ms / 1000
@@ -48,6 +49,7 @@ class Goodbye:
     def begin(self) -> bool:
         """Ask the runtime to end."""
         self._process.thaw()
+        self._streams.hurry()
         if not self._process.running:
             return self._tell_extensions()
         self._wait(int(self._budget_us * RUNTIME_SHARE))

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 
 from ..apis.extension_states import ExtensionCall
 from ..apis.extensions import EXTENSIONS_MAX, AboutFunction, ExtensionsApi
+from ..apis.telemetry import TelemetryApi
 from ..wire import ExtensionSeen
 from .external import FOLDER, extension_files
+from .streams import Streams
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..apis.extensions import Extension
     from ..function.runtime_process import RuntimeProcess
-    from ..wire import Configure, Invoke
+    from ..wire import Configure, GuestMessage, Invoke
 
 
 class ExtensionsPart:
@@ -24,11 +26,14 @@ class ExtensionsPart:
 
     :param send: takes what the host is to know.
     :param on_progress: called when one registered or asked for its next event, before it gets its response.
+    :ivar streams: the records of those that subscribed to some.
     :ivar failure: error type and text of the first that ended by itself.
     """
 
-    def __init__(self, send: Callable[[ExtensionSeen], None], on_progress: Callable[[], None]) -> None:
+    def __init__(self, send: Callable[[GuestMessage], None], on_progress: Callable[[], None]) -> None:
         self.api = ExtensionsApi(self)
+        self.streams = Streams(send)
+        self.telemetry = TelemetryApi(self.api, self.streams)
         self.failure: tuple[str, str] | None = None
         self._send, self._on_progress = send, on_progress
         self._process: RuntimeProcess | None = None
@@ -37,6 +42,7 @@ class ExtensionsPart:
     def launch(self, process: RuntimeProcess, function: Configure) -> bool:
         """Start the external extensions; whether all of them could be."""
         self.failure, self._process, self._request_id = None, process, ""
+        process.on_freeze = self.streams.hold
         given = function.environment
         about = AboutFunction(
             given.get("AWS_LAMBDA_FUNCTION_NAME", ""),

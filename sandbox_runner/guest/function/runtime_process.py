@@ -29,6 +29,8 @@ class RuntimeProcess:
     """Starts, freezes, thaws and kills it, as often as needed; ``function`` stays the same.
 
     ``on_lines`` is called when there is output, ``on_kill`` when none of it runs any more.
+
+    :ivar on_freeze: called when everything was stopped (true) or continued.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class RuntimeProcess:
             function.environment, transformed=bool(function.transforms), trusting=bool(function.trust)
         )
         self._log, self._on_lines, self._on_kill = log, on_lines, on_kill
+        self.on_freeze: Callable[[bool], None] = _nobody_listens
         self._processes = Processes()
         self.extensions = ExternalProcesses(self._processes, log, function.log_line_bytes_max, on_lines)
         self._memory = Memory(function.memory_mb * 1024)
@@ -162,6 +165,7 @@ class RuntimeProcess:
     def freeze(self) -> int:
         """Stop everything; returns how many processes there are."""
         self.frozen = True
+        self.on_freeze(self.frozen)
         return self._processes.stop_all()
 
     def thaw(self) -> None:
@@ -169,6 +173,7 @@ class RuntimeProcess:
         if self.frozen:
             self.frozen = False
             self._processes.continue_all()
+            self.on_freeze(self.frozen)
 
     def kill(self) -> int:
         """Kill everything and read the rest of the pipes; returns how many processes there were.
@@ -265,3 +270,7 @@ class RuntimeProcess:
             self._probe.close()
         self.extensions.close()
         self._output = self._probe = None
+
+
+def _nobody_listens(frozen: bool) -> None:
+    """Whoever wants to know of a freeze puts something else in the place of this."""

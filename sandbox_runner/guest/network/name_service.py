@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 SOCKET: Final = Path("/run/nscd/socket")
 
 _VERSION: Final = 2
-_LOCALHOST: Final = {b"localhost": b"\x7f\0\0\1"}
+# What extensions listen on for telemetry: https://docs.aws.amazon.com/lambda/latest/dg/telemetry-api.html
+_LOCALHOST: Final = dict.fromkeys((b"localhost", b"sandbox.localdomain", b"sandbox"), b"\x7f\0\0\1")
 _REQUEST: Final = struct.Struct("=iii")
 _HOST: Final = struct.Struct("=8i")
 _ADDRESSES: Final = struct.Struct("=6i")

@@ -47,6 +47,7 @@ from .peer_messages import (
     PeerOpen,
     PeerRefused,
 )
+from .telemetry_messages import Subscribed, Telemetry, TelemetryDropped
 
 __all__ = [
     "GUEST_MESSAGES",
@@ -86,6 +87,9 @@ __all__ = [
     "ShutdownDone",
     "Started",
     "StateCaptured",
+    "Subscribed",
+    "Telemetry",
+    "TelemetryDropped",
     "Thawed",
     "Wipe",
     "WipeDone",

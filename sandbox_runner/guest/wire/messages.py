@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias, get_args
 
 from .peer_messages import PeerClose, PeerData, PeerMore, PeerOpen, PeerRefused
+from .telemetry_messages import Subscribed, Telemetry, TelemetryDropped
 
 WIRE_VERSION = 1
 
@@ -212,7 +213,7 @@ class InvokeDone:
 
 @dataclass(frozen=True, slots=True)
 class RuntimeDone:
-    """The runtime asked for its next event while extensions are still at work on the invocation."""
+    """The runtime asked for its next event while extensions are still at work on the invocation, or on the init."""
 
     request_id: str
     started_us: int
@@ -332,7 +333,18 @@ class Fault:
 # --- all of them --------------------------------------------------------------------------------------------------
 
 HostMessage: TypeAlias = (
-    Configure | Init | Freeze | Invoke | Reset | Wipe | Shutdown | PeerRefused | PeerData | PeerMore | PeerClose
+    Configure
+    | Init
+    | Freeze
+    | Invoke
+    | Telemetry
+    | Reset
+    | Wipe
+    | Shutdown
+    | PeerRefused
+    | PeerData
+    | PeerMore
+    | PeerClose
 )
 GuestMessage: TypeAlias = (
     Hello
@@ -343,6 +355,8 @@ GuestMessage: TypeAlias = (
     | InvokeDone
     | RuntimeDone
     | ExtensionSeen
+    | Subscribed
+    | TelemetryDropped
     | Frozen
     | Thawed
     | Logs

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox_runner.events.records import PlatformStart
-from sandbox_runner.projections.log_json import json_line, timestamp
+from sandbox_runner.projections.log_json import json_line
+from sandbox_runner.rules.timestamps import timestamp
 
 EPOCH_US = 1_767_574_800_042_999
 

@@ -9,6 +9,8 @@ import pytest
 from sandbox_runner.guest.apis import metadata
 from sandbox_runner.guest.apis.extensions import ExtensionsApi
 from sandbox_runner.guest.apis.runtime import RuntimeAnswer, RuntimeApi
+from sandbox_runner.guest.apis.telemetry import TelemetryApi
+from sandbox_runner.guest.extensions.streams import Streams
 
 LIMIT = 1000
 STREAMED_LIMIT = 500
@@ -83,7 +85,8 @@ class Client:
 async def place():
     """An API with its listener, and a way to connect."""
     listener = Listener()
-    api = RuntimeApi(listener, ExtensionsApi(listener))
+    extensions = ExtensionsApi(listener)
+    api = RuntimeApi(listener, extensions, TelemetryApi(extensions, Streams(lambda _: None)))
     api.renew(LIMIT, STREAMED_LIMIT)
     listening = socket.create_server(("127.0.0.1", 0))
     address = listening.getsockname()
@@ -312,8 +315,8 @@ async def test_an_init_cannot_fail_any_more_once_it_is_done(running):
         ("GET", "/", 404, "404 page not found\n"),
         ("GET", f"{ROOT}/runtime/invocation/", 404, "404 page not found\n"),
         ("POST", "/2020-01-01/elsewhere", 404, "404 page not found\n"),
-        ("PUT", "/2022-07-01/telemetry", 404, ""),
-        ("PUT", "/2020-08-15/logs", 404, ""),
+        ("POST", "/2022-07-01/telemetry", 405, ""),
+        ("GET", "/2020-08-15/logs", 405, ""),
         ("GET", METADATA, 401, ""),
         ("POST", METADATA, 405, ""),
     ],
