@@ -8,7 +8,7 @@ from sandbox_runner.limits import LOG_BYTES_MAX
 from sandbox_runner.run.runner import RunOptions
 from sandbox_runner.scenario.reader import parse_scenario
 from tests.builders import a_function, invoke
-from tests.extensions.programs import LISTENS, program
+from tests.extensions.programs import LISTENS, program, subscriber
 
 SLEEPY = "import time\ndef handler(event, context):\n    time.sleep(event)\n    return 'done'\n"
 
@@ -44,6 +44,19 @@ ATTACKS = {
         {"success"},
         0,
     ),
+    "floods telemetry and takes none of it": (
+        subscriber(
+            "server = socket.create_server(('127.0.0.1', 4243))\nregister('INVOKE')\n"
+            "say(*subscribe(types=['extension']))\nwait()\nfor _ in range(6000): print('x' * 150)\nwhile wait(): pass"
+        ),
+        {"success"},
+        0.3,
+    ),
+    "prints whatever it gets of what it prints": (
+        subscriber("take()\nregister('INVOKE')\nsay(*subscribe(types=['extension']))\nwhile wait(): pass"),
+        {"success"},
+        0.3,
+    ),
 }
 
 
@@ -51,7 +64,9 @@ ATTACKS = {
 def test_a_hostile_extension_comes_to_a_clear_end(engine, code, ends, seconds):
     asked = {
         "version": 2,
-        "function": a_function(files={"app.py": SLEEPY}, timeout_s=1, extensions={"evil": program(code)}),
+        "function": a_function(
+            files={"app.py": SLEEPY}, timeout_s=1, extensions={"evil": code if code.startswith("#!") else program(code)}
+        ),
         "steps": [invoke(seconds)],
     }
     result = engine.run(parse_scenario(asked), options=RunOptions(prove=False))
@@ -75,3 +90,26 @@ def test_an_extension_that_takes_anothers_name_keeps_the_other_out_and_its_own_p
     assert "a-thief took 200" in lines
     assert any("State transition from Ready to Registered failed for extension tap" in line for line in lines)
     assert (result.invocations[0].outcome, result.invocations[0].error_type) == ("init-error", "Extension.Crash")
+
+
+def test_telemetry_goes_nowhere_but_to_a_port_of_the_sandbox_and_to_nobody_who_comes_late(engine):
+    asks = "\n".join(
+        f"say(*subscribe(destination={{'protocol': 'HTTP', 'URI': 'http://{host}/'}}))"
+        for host in ("169.254.169.254:80", "example.com:80", "127.0.0.1:9001", "sandbox.localdomain:9001")
+    )
+    asked = {
+        "version": 2,
+        "function": a_function(
+            timeout_s=5,
+            extensions={
+                "evil": subscriber(f"register('INVOKE')\n{asks}\nwait()\nsay(*subscribe())\nwhile wait(): pass")
+            },
+        ),
+        "steps": [invoke()],
+    }
+    result = engine.run(parse_scenario(asked), options=RunOptions(prove=False))
+
+    said = [entry.line for entry in result.log if entry.line.startswith("evil 4")]
+    assert [line.split()[1] for line in said] == ["400"] * 4 + ["403"]
+    assert all("ValidationError" in line for line in said[:4])
+    assert "Telemetry.SubscriptionClosed" in said[4]
