@@ -12,7 +12,7 @@ from playground.experiments import page_parts, result_stream
 from playground.experiments.models import Run, Status
 from playground.experiments.result_stream import large_result
 from playground.experiments.stored_json import pack
-from sandbox_runner.events.records import AccountCalled, Event
+from sandbox_runner.events.records import AccountCalled, Event, LogWritten
 from sandbox_runner.results.telling import told
 from tests.playground.run_results import leak, log_entry
 from tests.playground.stored import a_run
@@ -47,8 +47,12 @@ def stored(monkeypatch):
         answer_bytes=27,
         took_us=1,
     )
-    called = Event(seq=1, at_us=12, service_at_us=12, record=secret)
-    run.result_blob = pack(leak(log=(line,) * 20, events=(*leak().events, called)).to_json())
+    called = tuple(Event(seq=seq, at_us=12, service_at_us=12, record=secret) for seq in range(1, 40))
+    # A text that looks like such a call.
+    said = LogWritten(stream="stdout", text='"record":{"type":"account.called"')
+    heard = Event(seq=40, at_us=12, service_at_us=12, record=said)
+    events = (*leak().events, *called, heard, *called[:3])
+    run.result_blob = pack(leak(log=(line,) * 20, events=events).to_json())
     Run.objects.filter(pk=run.pk).update(status=Status.FINISHED, result_blob=run.result_blob)
     return run
 
@@ -80,3 +84,10 @@ def test_a_result_that_is_short_or_of_an_early_version_is_made_whole(stored, mon
     monkeypatch.setattr(result_stream, "READ_WHOLE_MAX", page_parts.READ_WHOLE_MAX)
     stored.refresh_from_db()
     assert large_result(stored, "en") is None
+
+
+def test_a_result_whose_end_is_lost_is_an_error(stored):
+    stored.result_blob = stored.result_blob[:-40]
+
+    with pytest.raises(ValueError, match="ends before"):
+        read(large_result(stored, "en"))
