@@ -10,8 +10,9 @@ from playground.experiments.models import Experiment, Run
 from playground.experiments.stored_json import pack
 from playground.experiments.viewer import viewer_for
 from playground.runs import submission
-from sandbox_runner.events.records import Event, RequestArrived, StateCaptured, StateLeaf
-from sandbox_runner.limits import FILE_BYTES_MAX, FILES_MAX, RUN_LOG_BYTES_MAX
+from sandbox_runner.events.kept_answers import KeptAnswers
+from sandbox_runner.events.records import Event, RequestAnswered, RequestArrived, StateCaptured, StateLeaf
+from sandbox_runner.limits import FILE_BYTES_MAX, FILES_MAX, RUN_LOG_BYTES_MAX, SCENARIO_BYTES_MAX
 from sandbox_runner.results.model import Span
 from tests.builders import scenario
 from tests.hostile_web.addresses import OURS
@@ -35,6 +36,8 @@ _LOG_LINE: Final = "\u202e\u3042" * 20
 _REVISIONS: Final = 21
 # Of a run of 200 steps with a hundred requests each, as many as five minutes hold.
 _REQUESTS: Final = 3_000
+# So many fill a scenario, all payloads together.
+_LINES_OF_A_PAYLOAD: Final = SCENARIO_BYTES_MAX // _REQUESTS // len(json.dumps(_LOG_LINE))
 _ENVIRONMENTS: Final = 100
 _MOMENTS: Final = 200
 _PLACES: Final = 500
@@ -60,7 +63,8 @@ def make_dear(world: World) -> None:
 
 def dear_result() -> RunResult:
     """What a run may have that is to cost its readers much: requests, log and state, full of hidden characters."""
-    asked = tuple(_request(number) for number in range(1, _REQUESTS + 1))
+    kept = KeptAnswers()
+    asked = tuple(_request(number, kept) for number in range(1, _REQUESTS + 1))
     lines = RUN_LOG_BYTES_MAX // len(_LOG_LINE.encode())
     return leak(
         scenario=crafted("u"),
@@ -71,13 +75,20 @@ def dear_result() -> RunResult:
     )
 
 
-def _request(number: int) -> InvocationResult:
+def _request(number: int, kept: KeptAnswers) -> InvocationResult:
+    """With its part of the scenario's bytes as its payload, and as much of its answer as a run keeps of so many."""
+    response = json.dumps(list(range(3_000)))
+    answered = kept.fitted(
+        RequestAnswered(
+            index=number, attempt=1, status_code=200, response=response, response_bytes=len(response), outcome="success"
+        )
+    )
     return invocation(
         number,
         request_id=f"8f5c1c1e-0000-4000-8000-{number:012}",
         environment=f"env-{number % _ENVIRONMENTS}",
-        payload=json.dumps({"text": _LOG_LINE * 100}),
-        response=json.dumps(list(range(3_000))),
+        payload=json.dumps({"text": _LOG_LINE * _LINES_OF_A_PAYLOAD}),
+        response=answered.response,
         arrived_us=number * 1_000,
         answered_us=number * 1_000 + 500,
         log=(_LOG_LINE,) * 20,

@@ -107,6 +107,9 @@ FRAME_BYTES_MAX: Final = RESPONSE_BYTES_MAX + 1 * MB
 CHUNKS_MAX: Final = 200
 # For a whole run; an answer is kept in the result up to this, the rest is counted.
 RESULT_ANSWER_BYTES_MAX: Final = 256 * KB
+# All answers of a run as JSON, and what is kept of each for which no room is left.
+RUN_ANSWERS_BYTES_MAX: Final = 16 * MB
+ANSWER_BEGINNING_CHARACTERS: Final = 1_024
 RUN_LOG_BYTES_MAX: Final = 8 * MB
 # The most a state walk may send after one answer.
 STATE_LEAVES_MAX: Final = 5_000

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from sandbox_runner.events.records import Event, Record
+from sandbox_runner.events.kept_answers import KeptAnswers
+from sandbox_runner.events.records import Event, Record, RequestAnswered
 
 if TYPE_CHECKING:
     from sandbox_runner.clock import Clock
@@ -29,6 +30,7 @@ class EventLog:
         self.began_epoch_ms = clock.epoch_ms() - already_us // 1000
         self._skipped_us = max((each.service_at_us - each.at_us for each in before), default=0)
         self._events: list[Event] = list(before)
+        self._answers = KeptAnswers()
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -60,7 +62,7 @@ class EventLog:
         monotonic_us: int | None = None,
         at_us: int | None = None,
     ) -> Event:
-        """Append ``record``.
+        """Append ``record``, with as much of an answer as the log still has room for.
 
         :param monotonic_us: when it happened by the host's monotonic clock, now by default. Events from before the run
             (of a sandbox that waited in a pool) are placed at its start.
@@ -74,7 +76,7 @@ class EventLog:
             service_at_us=at_us + self._skipped_us,
             environment=environment,
             request_id=request_id,
-            record=record,
+            record=self._answers.fitted(record) if isinstance(record, RequestAnswered) else record,
         )
         self._events.append(event)
         if self._sink is not None:
