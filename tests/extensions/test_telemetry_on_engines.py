@@ -120,3 +120,26 @@ def test_a_suppressed_init_is_told_with_its_phase_before_the_request(engine):
     ]
     assert ("platform.initReport", "init", "error") in taken[:begin]
     assert [each.phase for each in records(result, PlatformInitReport)] == ["init", "invoke"]
+
+
+def test_one_subscriber_takes_tcp_and_another_what_the_logs_api_has(engine):
+    by_tcp = """
+def lines():
+    for line in server.accept()[0].makefile("rb"):
+        say("got", line.decode().strip())
+
+server = socket.create_server(("sandbox.localdomain", 4244))
+threading.Thread(target=lines, daemon=True).start()
+register("INVOKE", "SHUTDOWN")
+subscribe(types=["function"], destination={"protocol": "TCP", "port": 4244})
+serve()
+"""
+    older = 'take()\nregister("INVOKE", "SHUTDOWN")\nsubscribe("logs", types=["platform"])\nserve()'
+
+    result = played(engine, invoke(payload="exit"), recycle(), tap=subscriber(by_tcp), older=subscriber(older))
+
+    assert of(got(result), "function")[:2] == ["loaded\n", "handled exit\n"]
+    assert "LOGS\tName: older\tState: Subscribed\tTypes: [Platform]" in [entry.line for entry in result.log]
+    kinds = [each["type"] for each in got(result, "older")]
+    assert {"platform.logsSubscription", "platform.extension", "platform.start"} <= set(kinds)
+    assert not [kind for kind in kinds if kind.startswith("platform.init")]
