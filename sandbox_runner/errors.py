@@ -139,7 +139,8 @@ class IndexAway(OurFailure):
 
     def __init__(self, detail: str, missing: Sequence[str] = ()) -> None:
         super().__init__(detail)
-        self.missing = missing
+        # A lock of npm has a package as often as there are places for it.
+        self.missing = tuple(dict.fromkeys(missing))
 
     @property
     def message(self) -> Message:

@@ -108,6 +108,7 @@ VERDICT: Final[dict[str, dict[str, Any]]] = {
     "handler-calls-back": {"runtime": str},
     "handler-malformed": {"example": str},
     "looks-like": {"file": str, "language": str, "loaded": str},
+    "module-syntax": {"file": str},
     "line-to-mend": {},
     "module-code-failed": {},
     "variable-missing": {"name": str},

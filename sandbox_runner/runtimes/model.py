@@ -124,6 +124,7 @@ class LoadErrors:
     :ivar at_end: what it says of the end of a line, where a thing is missing.
     :ivar at_start: what it says of the first word of a line.
     :ivar only_imported: the ES module that cannot be brought in by ``require``, as ``module``.
+    :ivar only_in_modules: says that a file has what only an ES module may have, and is loaded as none.
     :ivar variable: names what may be an environment variable that is not set, as ``name``.
     :ivar variable_reader: what reads one, in the line where it came up.
     :ivar in_package: the installed package whose own file was looking for something, as ``package``, in a trace.
@@ -141,6 +142,7 @@ class LoadErrors:
     at_start: str = r"(?!)"
     placed: str = r"(?!)"
     only_imported: str = r"(?!)"
+    only_in_modules: str = r"(?!)"
     variable: str = r"(?!)"
     variable_reader: str = r"(?!)"
     in_package: str = r"(?!)"

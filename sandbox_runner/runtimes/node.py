@@ -35,6 +35,7 @@ _LOAD_ERRORS: Final = LoadErrors(
     place=r"(?:file://)?/var/task/(?P<file>[^:\s()]+):(?P<line>\d+)(?::(?P<column>\d+))?",
     innermost=0,
     only_imported=r"require\(\) of ES Module \S*/node_modules/(?P<module>(?:@[^/\s]+/)?[^/\s]+)\S* from ",
+    only_in_modules=r"Cannot use (?:import statement|'import\.meta') outside a module|Unexpected token 'export'",
     placed=r"\A(?P<file>[^\n:]+):(?P<line>\d+):(?P<column>\d+): ",
     unexpected=r"Unexpected (?:identifier|token|reserved word|string|number)?(?: '(?P<token>[^']+)')?",
     in_package=r"\A(?:(?!/var/task/)[\s\S])*/var/task/node_modules/(?P<package>(?:@[^/\s]+/)?[^/\s]+)/",

@@ -260,6 +260,8 @@ def _syntax(failure: _Failure) -> tuple[_Place, Message]:
     file, line, _ = place
     if line and not place[2]:
         place = _broken(failure, file, line) or place
+    if re.search(failure.language.load_errors.only_in_modules, failure.said):
+        return place, say("module-syntax", file=cut(file or failure.handler_file))
     found = detect(failure.function.files.get(file, ""))
     if found is None or not _is_another(found, failure.language, file):
         return place, say("line-to-mend")

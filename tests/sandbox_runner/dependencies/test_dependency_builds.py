@@ -266,7 +266,7 @@ def test_an_index_that_does_not_answer_names_the_packages_of_a_kept_lock_that_ar
 
 
 def test_of_many_missing_packages_ten_are_named_and_the_rest_are_counted():
-    away = IndexAway("HTTP 503", [f"p{number} 1.0" for number in range(12)])
+    away = IndexAway("HTTP 503", [f"p{number} 1.0" for number in (*range(12), 3)])
     assert "p8 1.0, p9 1.0 and 2 more (HTTP 503)." in away.told("en")
 
 

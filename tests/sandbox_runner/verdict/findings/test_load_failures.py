@@ -16,6 +16,10 @@ JS = {"runtime": "nodejs22.x"}
 HANDLER = "def handler(event, context):\n    return 1\n"
 EXPORTS = "export const handler = async () => 1;\n"
 ADD = "If it is in the package `{}`, add that to {}; otherwise add the module as a file."
+MODULE = (
+    "index.js has the syntax of ES modules and is loaded as CommonJS: give it the ending .mjs, or write "
+    '`"type": "module"` into package.json. If a bundler builds it for AWS, play what that makes.'
+)
 MEND = "Correct the syntax and run it again."
 UNSET = "The environment variable {} is not set. Lambda gives a function those of its configuration: set it there."
 OUTSIDE = "The error comes from code outside the handler, which runs while the function loads."
@@ -98,6 +102,17 @@ FAILURES = {
             "runtime does not load by `require`. Write the file as a module too (ending .mts or .mjs), load it by "
             "`await import()`, or ask for an older version."
         ),
+    ),
+    "syntax of modules in what is loaded as none": (
+        JS
+        | {"handler": "index.handler", "files": {"index.js": "import db from './db';\n" + EXPORTS, "db.js": EXPORTS}},
+        ("Runtime.UserCodeSyntaxError", "SyntaxError: Cannot use import statement outside a module"),
+        f"Cannot use import statement outside a module. {MODULE}",
+    ),
+    "an export of modules in what is loaded as none": (
+        JS | {"handler": "index.handler", "files": {"index.js": EXPORTS}},
+        ("Runtime.UserCodeSyntaxError", "SyntaxError: Unexpected token 'export'"),
+        f"Unexpected token 'export'. {MODULE}",
     ),
     "a package that nothing is like": (
         PY | {"files": {"app.py": "import pandas\n" + HANDLER}},
