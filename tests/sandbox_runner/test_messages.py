@@ -165,6 +165,11 @@ def test_a_text_of_a_users_is_cut():
     assert cut("x" * 80) == "x" * 80
 
 
+def test_one_package_is_not_several():
+    said = [render(say("packages-are-installed", packages=count), "en") for count in (1, 2)]
+    assert said == ["Installing 1 package.", "Installing 2 packages."]
+
+
 def test_messages_follow_each_other_as_sentences():
     said = [say("not-replayed"), say("more-findings", more=2)]
     assert render_all(said) == "No leak was seen, but nothing was replayed to make sure. 2 more findings."

@@ -46,5 +46,5 @@ DEPENDENCIES: Final = {
     ),
     "packages-not-installed": "The packages cannot be installed: {reason}",
     "packages-are-locked": "Resolving the packages that {file} asks for.",
-    "packages-are-installed": "Installing {packages:=plain} packages.",
+    "packages-are-installed": "Installing {packages:=plain} {packages:package|packages}.",
 }
