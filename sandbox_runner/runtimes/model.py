@@ -124,7 +124,7 @@ class LoadErrors:
     :ivar at_end: what it says of the end of a line, where a thing is missing.
     :ivar at_start: what it says of the first word of a line.
     :ivar only_imported: the ES module that cannot be brought in by ``require``, as ``module``.
-    :ivar only_in_modules: says that a file has what only an ES module may have, and is loaded as none.
+    :ivar only_in_modules: says that what only an ES module may have is in a file that is loaded as none.
     :ivar variable: names what may be an environment variable that is not set, as ``name``.
     :ivar variable_reader: what reads one, in the line where it came up.
     :ivar in_package: the installed package whose own file was looking for something, as ``package``, in a trace.
@@ -368,9 +368,7 @@ class Runtime:
         return tuple(module + suffix for suffix in self.language.all_suffixes)
 
     def logged_version(self, versions: Mapping[str, str]) -> str:
-        """The version that INIT_START shows.
-
-        The number after ``v`` is the patch level of the image's interpreter; AWS counts its own builds there.
+        """The version that INIT_START shows; after ``v`` the image's patch level, where AWS counts its own builds.
 
         :param versions: what the image has, by name.
         """
