@@ -9,6 +9,7 @@ from typing import Any
 
 from sandbox_runner.events.log import EventLog
 from sandbox_runner.events.records import Event, StateCaptured
+from sandbox_runner.proof.lanes import Lanes
 from sandbox_runner.proof.prover import prove
 from sandbox_runner.proof.replays import ProofBudget, Replay, ReplayAnswer
 from sandbox_runner.verdict import Judgement, judge
@@ -52,10 +53,13 @@ def _answer(handler, index, payload, request_id) -> ReplayAnswer:
 
 
 def proved(
-    fresh: Fresh, *requests: tuple[Any, str | None], replays=60
+    fresh: Fresh, *requests: tuple[Any, str | None], replays=60, at_once=1, app="x = 1\n"
 ) -> tuple[Judgement, HandlerReplayer, list[Event]]:
-    """The verdict on ``requests``, one after the other in one environment, with the replays behind it."""
-    run, handler = BuiltRun(*requests, app="x = 1\n"), fresh()
+    """The verdict on ``requests``, one after the other in one environment, with the replays behind it.
+
+    :param at_once: how many replays are played side by side, each with what the proof most likely asks for next.
+    """
+    run, handler = BuiltRun(*requests, app=app), fresh()
     for index, (payload, _) in enumerate(requests, start=1):
         answer = _answer(handler, index, payload, f"id-of-{index}")
         run.answered(index, answer.response.encode(), log=answer.log, outcome=answer.outcome)
@@ -63,5 +67,6 @@ def proved(
     for event in run.events:
         log.append(event.record, environment=event.environment, request_id=event.request_id)
     replayer = HandlerReplayer(fresh)
-    asyncio.run(prove(run.scenario, log, replayer, ProofBudget(10.0, replays)))
+    with Lanes(at_once, lambda: 100_000).taken(128) as pace:
+        asyncio.run(prove(run.scenario, log, replayer, ProofBudget(10.0, replays), pace))
     return judge(run.scenario, log.events), replayer, list(log.events)

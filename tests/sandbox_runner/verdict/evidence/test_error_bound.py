@@ -4,7 +4,9 @@ import random
 
 import pytest
 
+from sandbox_runner import limits
 from sandbox_runner.verdict.evidence.error_bound import ECHOED_MIN, REPEATS, needed
+from tests.sandbox_runner.verdict.built_runs import APP
 from tests.sandbox_runner.verdict.played_handlers import proved
 
 SENT, INSTEAD = "alice-7Qx", "nyqps-1Zv"
@@ -75,19 +77,32 @@ def of_few_letters(chance):
 NOISY = [coin, of_the_values_that_are_sent, several_coins, of_few_letters]
 
 
-def proven_by_chance(noisy, runs):
-    chance = random.Random(noisy.__name__)
-    judged = (proved(noisy(chance), ALICE, BOB)[0] for _ in range(runs))
+# One after the other, and as many at once as a proof may ask for, with a variable that may be put back among them.
+ORDERS = [1, limits.REPLAYS_AT_ONCE_MAX]
+
+
+def proven_by_chance(noisy, at_once, runs):
+    chance = random.Random(f"{noisy.__name__} {at_once}")
+    judged = (proved(noisy(chance), ALICE, BOB, at_once=at_once, app=APP)[0] for _ in range(runs))
     return sum(any(each.kind in LEAKS and each.confidence == "proven" for each in one.findings) for one in judged)
 
 
+@pytest.mark.parametrize("at_once", ORDERS)
 @pytest.mark.parametrize("noisy", NOISY)
-def test_no_handler_that_draws_its_answers_is_proven_to_leak(noisy):
-    assert proven_by_chance(noisy, 60) == 0
+def test_no_handler_that_draws_its_answers_is_proven_to_leak(noisy, at_once):
+    assert proven_by_chance(noisy, at_once, 30) == 0
 
 
 @pytest.mark.matrix
+@pytest.mark.parametrize("at_once", ORDERS)
 @pytest.mark.parametrize("noisy", NOISY)
-def test_chance_proves_a_leak_in_less_than_one_run_of_ten_thousand(noisy):
-    """None in 30,000 runs of all: what happens once in 10,000 would be seen 95 times of 100."""
-    assert proven_by_chance(noisy, 30_000 // len(NOISY)) == 0
+def test_chance_proves_a_leak_in_less_than_one_run_of_ten_thousand(noisy, at_once):
+    """None in 30,000 runs in either order: what happens once in 10,000 would be seen 95 times of 100."""
+    assert proven_by_chance(noisy, at_once, 30_000 // len(NOISY)) == 0
+
+
+def test_all_that_a_proof_most_likely_needs_is_asked_for_at_once():
+    """Without that the simulation would not be of the order in which replays are played."""
+    _, replayer, _ = proved(keeps_what_is_known, ALICE, BOB, at_once=limits.REPLAYS_AT_ONCE_MAX, app=APP)
+    purposes = [purpose for purpose, *_ in replayer.played[: limits.REPLAYS_AT_ONCE_MAX]]
+    assert {"interference", "carrier", "xray", "history"} <= set(purposes)
