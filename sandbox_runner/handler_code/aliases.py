@@ -27,6 +27,8 @@ _NAMES_MAX: Final = 20
 # What leaves a value what it is, or gives one of two.
 _THROUGH: Final = ("parenthesized_expression", "await_expression", "await", "boolean_operator", "as_expression")
 _CLASSES: Final = ("class_definition", "class_declaration", "abstract_class_declaration")
+_OWN: Final = ("self", "this")
+_MAKERS: Final = ("__init__", "constructor")
 _BINDING: Final = ("assignment", "assignment_expression", "variable_declarator", "for_statement", "for_in_statement")
 _SPREADS: Final = ("spread_element", "dictionary_splat", "list_splat")
 _LITERALS: Final = ("object", "array", "dictionary", "list")
@@ -116,7 +118,7 @@ def followed(files: Mapping[str, str], uses: Iterable[tuple[str, Use]], rest: st
                 found.escapes = True
             elif (at, name.id) not in seen:
                 seen.add((at, name.id))
-                others = [use for use in syntax.uses_like(at, files[at], name) if use.node.id != name.id]
+                others = [use for use in _uses_like(files, at, name) if use.node.id != name.id]
                 found.aliases += [Alias(at, use, how) for use in others]
                 waiting.extend((at, use.node, how) for use in others if how != "wrapper")
     return found
@@ -124,8 +126,38 @@ def followed(files: Mapping[str, str], uses: Iterable[tuple[str, Use]], rest: st
 
 def _is_bound_again(files: Mapping[str, str], path: str, name: Node) -> bool:
     """Whether the function gives the same name to something else as well, in another block or later."""
-    others = (use.node for use in syntax.uses_like(path, files[path], name) if use.node.id != name.id)
-    return any(_is_binding(node) for node in others)
+    others = [use.node for use in _uses_like(files, path, name) if use.node.id != name.id]
+    return any(_is_binding(node) for node in others) or (_is_of_its_own(name) and _is_reached(files, name))
+
+
+def _uses_like(files: Mapping[str, str], path: str, name: Node) -> Iterator[Use]:
+    """Every use of the same variable, or in the same class of the same attribute of its own."""
+    if not _is_of_its_own(name):
+        yield from syntax.uses_like(path, files[path], name)
+        return
+    home = class_of(name)
+    for use in syntax.attribute_uses(path, files[path], _attribute(name)):
+        if _is_of_its_own(use.node) and class_of(use.node) == home:
+            yield use
+
+
+def _is_of_its_own(node: Node) -> bool:
+    """Whether it is an attribute of the object that a method is called on."""
+    return text(node.child_by_field_name("object")) in _OWN
+
+
+def _is_reached(files: Mapping[str, str], name: Node) -> bool:
+    """Whether any code has an attribute of that name from something else: then that may be the same."""
+    uses = (use for path in files for use in syntax.attribute_uses(path, files[path], _attribute(name)))
+    return any(not _is_of_its_own(use.node) for use in uses)
+
+
+def class_of(node: Node) -> Node | None:
+    """The class that a node stands in."""
+    at = node.parent
+    while at is not None and at.type not in _CLASSES:
+        at = at.parent
+    return at
 
 
 def _is_binding(name: Node) -> bool:
@@ -213,7 +245,7 @@ class _Step:
             named = [each for each in target.named_children if each.type == "shorthand_property_identifier_pattern"]
             yield from ((self._path, each, kind) for each in named if text(each) in self._steps)
         elif target.type in grammar.member and is_whole:
-            yield self._path, None, kind
+            yield self._path, target if _is_of_its_own(target) else None, kind
 
     def _given(self, call: Node, value: Node, kind: Kind, *, is_whole: bool) -> Iterator[tuple[str, Node | None, Kind]]:
         named = _callee(call)
@@ -224,12 +256,13 @@ class _Step:
             return
         made = None if named == "Proxy" or _is_class(self._files, named) else call.parent
         name = made.child_by_field_name("left") or made.child_by_field_name("name") if made is not None else None
-        is_kept = name is not None and name.type == "identifier" and name.id != call.id and kind == "same"
+        is_name = name is not None and (name.type == "identifier" or _is_of_its_own(name))
+        is_kept = name is not None and is_name and name.id != call.id and kind == "same"
         yield self._path, name if is_kept else None, "wrapper"
 
     def _returned(self, grammar: Grammar, statement: Node, kind: Kind) -> Iterator[tuple[str, Node | None, Kind]]:
         function = syntax.enclosing(grammar, statement)
-        named = text(_name_of(function)) if function is not None else ""
+        named = text(name_of(function)) if function is not None else ""
         for path, source in self._files.items():
             of = syntax.grammar_of(path)
             for node in syntax.nodes(path, source) if of and named else ():
@@ -282,7 +315,8 @@ def _callee(call: Node) -> str:
 
 def _parameters(files: Mapping[str, str], call: Node, value: Node) -> Iterator[tuple[str, Node | None]]:
     """Which parameter a call gives a value to, for each function of the code that may be meant; ``None`` if several."""
-    own = list(_functions(files, _callee(call).rpartition(".")[2]))
+    named = _callee(call).rpartition(".")[2]
+    own = [*_functions(files, named), *_makers(files, named)]
     given = value.parent.named_children if value.parent is not None else []
     number = next((at for at, each in enumerate(given) if each.id == value.id), -1)
     for path, function in own:
@@ -298,15 +332,24 @@ def _functions(files: Mapping[str, str], name: str) -> Iterator[tuple[str, Node]
         for node in syntax.nodes(path, source) if grammar else ():
             if grammar is None or node.type not in grammar.function:
                 continue
-            if text(_name_of(node)) == name:
+            if text(name_of(node)) == name:
                 yield path, node
 
 
-def _name_of(function: Node) -> Node | None:
+def name_of(function: Node) -> Node | None:
     """The name of a function: its own, or that of the variable that it is the value of."""
     holder = function.parent
     is_value = holder is not None and holder.type == "variable_declarator"
     return function.child_by_field_name("name") or (holder.child_by_field_name("name") if holder and is_value else None)
+
+
+def _makers(files: Mapping[str, str], name: str) -> Iterator[tuple[str, Node]]:
+    """What is given the arguments of a class of that name, for each class that there is."""
+    for path, source in files.items():
+        for node in syntax.nodes(path, source):
+            body = node.child_by_field_name("body") if node.type in _CLASSES else None
+            if body is not None and text(node.child_by_field_name("name")) == name:
+                yield from ((path, each) for each in body.named_children if text(name_of(each)) in _MAKERS)
 
 
 def _is_class(files: Mapping[str, str], name: str) -> bool:

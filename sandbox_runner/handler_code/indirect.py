@@ -37,7 +37,7 @@ _STATEMENT: Final = re.compile(
 _RUNNING: Final = ("runInContext", "runInNewContext", "exec", "eval")
 _RUNS: Final = ("eval", "exec", "Function", "vm.runInThisContext")
 _ASSIGNS: Final = re.compile(r"(?<![=!<>])=(?!=)")
-_SETTER: Final = re.compile(r"(?:set|install|register|use)_?(\w+)\Z")
+_SETTER: Final = re.compile(r"(?:set_?up|set|install|register|use)_?(\w+)\Z")
 _INTERNAL: Final = re.compile(r"[A-Za-z]{4,}")
 
 
@@ -97,7 +97,7 @@ def _by_another_name(names: Followed, rest: str) -> Iterator[tuple[str, Use]]:
 
 def _by_method(files: Mapping[str, str], own: Uses, names: Followed, rest: str) -> Iterator[tuple[str, Use]]:
     """Calls of a library's method on it, in a function, that are given something which does not stand in the code."""
-    methods = _defined(files)
+    methods = defined(files)
     steps = aliases.steps_in(rest)
     others = [(each.path, each.use) for each in names.aliases if each.kind != "copy"]
     for path, use in (*own, *others):
@@ -146,7 +146,7 @@ def _is_output(node: Node) -> bool:
 def setters(files: Mapping[str, str], name: str) -> Iterator[tuple[str, Use]]:
     """Calls of a library's function named after its variable: ``setLogRecordFactory`` of ``_logRecordFactory``."""
     wanted = _plainly(name)
-    own = _defined(files)
+    own = defined(files)
     for path, source in files.items():
         grammar = syntax.grammar_of(path)
         for node in syntax.nodes(path, source) if grammar else ():
@@ -204,7 +204,7 @@ def _brings(call: Node) -> bool:
     return _STATEMENT.match(text(given[0])) is None
 
 
-def _defined(files: Mapping[str, str]) -> frozenset[str]:
+def defined(files: Mapping[str, str]) -> frozenset[str]:
     """The names of all functions and methods of the code."""
     found = set()
     for path, source in files.items():
@@ -214,4 +214,4 @@ def _defined(files: Mapping[str, str]) -> frozenset[str]:
                 around = node.parent
                 held = around.child_by_field_name("name") or around.child_by_field_name("key") if around else None
                 found.add(text(node.child_by_field_name("name") or held))
-    return frozenset(found)
+    return frozenset(found - {""})

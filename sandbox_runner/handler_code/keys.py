@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from sandbox_runner.handler_code import syntax
+from sandbox_runner.handler_code import syntax, writes
 from sandbox_runner.handler_code.syntax import Use
 from sandbox_runner.runtimes.model import source as text
 
@@ -51,18 +51,12 @@ def parts(path: str, source: str) -> Iterator[str]:
     for node in syntax.nodes(path, source):
         if node.type == "pair":
             key, value = node.child_by_field_name("key"), node.child_by_field_name("value")
-            if key is not None and value is not None and (value.type in _PARTS or _is_made_of_a_class(value)):
+            if key is not None and value is not None and (value.type in _PARTS or writes.is_made_of_a_class(value)):
                 yield syntax.literal(key) or text(key)
         elif node.type == "method_definition" and node.parent is not None and node.parent.type in _OWNERS:
             yield text(node.child_by_field_name("name"))
         elif node.type == "shorthand_property_identifier" and text(node) in _functions(path, source):
             yield text(node)
-
-
-def _is_made_of_a_class(value: Node) -> bool:
-    """Whether it is a new object; in Python a class has a capital: https://peps.python.org/pep-0008/#class-names ."""
-    named = syntax.called(value).rpartition(".")[2] if value.type == "call" else ""
-    return value.type == "new_expression" or named[:1].isupper()
 
 
 @lru_cache(maxsize=64)

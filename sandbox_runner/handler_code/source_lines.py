@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from sandbox_runner.handler_code import indirect, items, keys, syntax, writes
+from sandbox_runner.handler_code import indirect, items, keys, runs, syntax, writes
 from sandbox_runner.handler_code.file_lines import file_lines, is_comment
 from sandbox_runner.handler_code.holders import holder_of, without_last_step
 from sandbox_runner.handler_code.process_state import lines_about
@@ -79,6 +79,7 @@ def lines_of(files: Mapping[str, str], place: StateLeaf, leaf: str = "") -> Line
         if holder.within is not None:
             uses = _with_container(uses, list(_into(files, place, holder.within)))
         of_uses = _of_uses(uses, holder.rest, leaf)
+        of_uses = runs.those_of_requests(files, uses, of_uses)
         if not any(line.role == "written" and weight >= writes.BRINGS for line, weight in (*found, *of_uses)):
             of_uses = [*_without_constants(uses, of_uses, place), *_ways_in(files, place, holder)]
         found += of_uses
@@ -163,7 +164,10 @@ def _putting(files: Mapping[str, str], place: StateLeaf, holder: Holder) -> list
             return []
         holder = holder_of(files, place.model_copy(update={"path": outer}))
         uses = list(_uses(files, place, holder))
-        if found := [(path, use) for path, use in uses if use.role == "written" and not writes.is_making(path, use)]:
+        own = indirect.defined(files)
+        # What a method of the code's own does to an object, it does not put it there.
+        writing = [each for each in uses if each[1].role == "written" and writes.method_of(*each) not in own]
+        if found := [each for each in writing if not writes.is_making(*each)]:
             return found
     return []
 

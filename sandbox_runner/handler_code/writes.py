@@ -99,7 +99,7 @@ def is_made_without(use: Use, value: str) -> bool:
 
 def _is_of_constants(node: Node) -> bool:
     """Whether a value is a constant, or an object made of nothing but constants: ``new Response("…", { … })``."""
-    if node.type != "new_expression":
+    if not is_made_of_a_class(node):
         return is_plain(node)
     arguments = node.child_by_field_name("arguments")
     return arguments is not None and all(map(is_literal, arguments.named_children))
@@ -109,6 +109,12 @@ def is_call(path: str, use: Use) -> bool:
     """Whether a use is a call, ``tags.set("promo", code)``, and no access in the language's own syntax."""
     grammar = syntax.grammar_of(path)
     return grammar is not None and use.node.type == grammar.call
+
+
+def is_made_of_a_class(value: Node) -> bool:
+    """Whether it is a new object; in Python a class has a capital: https://peps.python.org/pep-0008/#class-names ."""
+    named = syntax.called(value).rpartition(".")[2] if value.type == "call" else ""
+    return value.type == "new_expression" or named[:1].isupper()
 
 
 def _has_a_constant_at(value: Node, rest: str) -> bool:

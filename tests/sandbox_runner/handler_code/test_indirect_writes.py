@@ -365,8 +365,10 @@ def test_what_is_in_place_of_standard_output_is_written_by_the_one_line_that_pri
     [
         (PYTHON, "app.py", "logging._logRecordFactory", "logging.setLogRecordFactory(stamped(event))", [2]),
         (PYTHON, "app.py", "gettext._translation", "gettext.install_translation(event)", [2]),
+        (PYTHON, "app.py", "boto3.DEFAULT_SESSION", "boto3.setup_default_session(region=event)", [2]),
         (PYTHON, "app.py", "logging._logRecordFactory", "logging.getLogRecordFactory()(event)", []),
         (NODE, "app.js", "dns.servers", "dns.setServers(event.servers);", [2]),
+        (NODE, "app.js", "log.level", "log.setupLevel(event.level);", [2]),
         (NODE, "app.js", "dns.servers", "dns.setServers(['::1']);", []),
     ],
 )
@@ -374,6 +376,55 @@ def test_a_librarys_variable_is_written_by_the_function_that_is_named_after_it(r
     begin, end = ("def handler(event):", "") if root == PYTHON else ("exports.handler = (event) => {", "};\n")
     leaf = StateLeaf(root=root, carrier=place, path=place, kind="str", value="ann-55")
     assert written({file: f"{begin}\n    {call}\n{end}"}, leaf) == expected
+
+
+EXPORT = """\
+class Export:
+    def __init__(self, out):
+        self.out = out
+        self.writer = csv.DictWriter(out, COLUMNS)
+    def write(self, rows):
+        self.out.seek(0)
+        self.writer.writeheader()
+        for row in rows:
+            self.writer.writerow(row)
+        return self.out.getvalue()
+text = io.StringIO()
+export = Export(text)
+def handler(event, context):
+    return export.write(event["rows"])
+"""
+NODE_EXPORT = """\
+class Export {
+  constructor(out) {
+    this.out = out;
+    this.writer = new Writer(out);
+  }
+  write(rows) {
+    this.out.seek(0);
+    for (const row of rows) this.writer.addRow(row);
+    return this.out.text();
+  }
+}
+const text = new TextBuffer();
+const exported = new Export(text);
+export const handler = async ({ rows }) => exported.write(rows);
+"""
+
+
+@pytest.mark.parametrize(
+    ("root", "file", "code", "path", "expected"),
+    [
+        (PYTHON, "app.py", EXPORT, "app.text.getvalue()", [9]),
+        (PYTHON, "app.py", EXPORT + "export.writer = other\n", "app.text.getvalue()", []),
+        (PYTHON, "app.py", EXPORT.replace("self.out.seek(0)", "self.out.load(rows[0])"), "app.text.getvalue()", []),
+        (NODE, "app.mjs", NODE_EXPORT, "app.text.parts[0]", [8]),
+        (NODE, "app.mjs", NODE_EXPORT + "exported.writer.close();\n", "app.text.parts[0]", []),
+    ],
+)
+def test_what_a_class_is_given_and_keeps_is_written_by_what_the_class_does_to_it(root, file, code, path, expected):
+    leaf = StateLeaf(root=root, carrier="app.text", path=path, kind="str", value="ann-55")
+    assert written({file: code}, leaf) == expected
 
 
 def written(files, leaf):
