@@ -100,7 +100,7 @@ class _Proof:
         self._seen: tuple[int, Case] | None = None
 
     async def play(self) -> None:
-        experiments = Experiments(self._player, self._case().facts.trials)
+        experiments = Experiments(self._player, self._case().facts)
         await self._prove_the_lead(experiments)
         first, left_out = first_plan(self._case().facts, self._player.left)
         if not first and not self._player.has_played:

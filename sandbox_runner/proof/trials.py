@@ -11,18 +11,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.verdict.evidence.error_bound import ECHOED_MIN, REPEATS
+from sandbox_runner.verdict.evidence.facts import was_starved
 from sandbox_runner.verdict.evidence.interference import LOG, differing, replays_needed, same_way
 from sandbox_runner.verdict.evidence.planning import Wanted
 from sandbox_runner.verdict.findings.carriers import INSTRUMENTED, may_confirm
 from sandbox_runner.verdict.findings.carriers import REPEATS as CARRIED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sandbox_runner.events.records import LeafChange
     from sandbox_runner.proof.player import Player
     from sandbox_runner.verdict.evidence.case import Case
-    from sandbox_runner.verdict.evidence.facts import Played, Trial
+    from sandbox_runner.verdict.evidence.facts import Facts, Played, Trial
     from sandbox_runner.verdict.evidence.interference import Effect
     from sandbox_runner.verdict.evidence.suspects import Leaf, Target
     from sandbox_runner.verdict.findings.carriers import Question
@@ -36,15 +37,14 @@ Changes = tuple["LeafChange", ...]
 class Experiments:
     """The interference oracle's replays of one run.
 
-    :param played: those of an earlier proof, which count as well.
+    :param facts: of the run, and of an earlier proof, whose replays count as well.
     """
 
-    def __init__(self, player: Player, played: Sequence[Trial] = ()) -> None:
+    def __init__(self, player: Player, facts: Facts) -> None:
         self._player = player
+        self._requests = facts.requests
         self._trials: dict[tuple[tuple[int, ...], Changes], list[Trial]] = {}
-        for trial in played:
-            if trial.purpose == "interference":
-                self._tried(trial.indexes, trial.changes).append(trial)
+        self._note(trial for trial in facts.trials if trial.purpose == "interference")
 
     async def confirm(self, case: Case, target: Target) -> None:
         """Whether the answer follows the leaves of ``target``: between the two alone, else in the whole story.
@@ -106,7 +106,7 @@ class Experiments:
                 put_back = [place for place, tried in speaking.items() for _ in range(count - len(tried))]
                 plan = [_carried(indexes)] * missing + [_carried(indexes, place) for place in put_back]
                 trials = await self._player.play_all(plan)
-                as_it_was += trials[:missing]
+                as_it_was += [each for each in trials[:missing] if not was_starved(self._requests, each)]
                 for trial in trials[missing:]:
                     speaking[trial.restored[0]].append(trial)
                 speaking = {
@@ -137,9 +137,8 @@ class Experiments:
             if len(more) + len(put_back) > room:
                 break
             more, as_it_was = [*more, *put_back], []
-        for trial in await self._player.play_all([*more, *plan]):
-            if trial.purpose == "interference":
-                self._tried(indexes, trial.changes).append(trial)
+        played = await self._player.play_all([*more, *plan])
+        self._note(trial for trial in played if trial.purpose == "interference")
 
     async def _first_effect(self, case: Case, indexes: tuple[int, ...], leaf: Leaf) -> LeafChange | None:
         """The first change that makes a difference; as many are tried at once as there is room beside the unchanged."""
@@ -204,16 +203,24 @@ class Experiments:
             await self._fill(indexes, {condition: count})
 
     async def _fill(self, indexes: tuple[int, ...], counts: Mapping[Changes, int]) -> None:
-        """Play each condition until it was played so many times, in turns, the first one first."""
-        tried = {changes: len(self._tried(indexes, changes)) for changes in counts}
-        plan = [
-            Wanted("interference", indexes, number, changes=changes)
-            for number in range(1, max(counts.values()) + 1)
-            for changes, count in counts.items()
-            if tried[changes] < number <= count
-        ]
-        for trial in await self._player.play_all(plan):
-            self._tried(indexes, trial.changes).append(trial)
+        """Play each condition until it was played so many times, in turns, the first one first.
+
+        What the machine had no time for is played once more.
+        """
+        for _ in range(2):
+            tried = {changes: len(self._tried(indexes, changes)) for changes in counts}
+            plan = [
+                Wanted("interference", indexes, number, changes=changes)
+                for number in range(1, max(counts.values()) + 1)
+                for changes, count in counts.items()
+                if tried[changes] < number <= count
+            ]
+            self._note(await self._player.play_all(plan))
+
+    def _note(self, played: Iterable[Trial]) -> None:
+        for trial in played:
+            if not was_starved(self._requests, trial):
+                self._tried(trial.indexes, trial.changes).append(trial)
 
     def _tried(self, indexes: tuple[int, ...], changes: Changes) -> list[Trial]:
         return self._trials.setdefault((indexes, changes), [])

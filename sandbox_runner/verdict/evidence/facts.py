@@ -255,13 +255,14 @@ class _Reader:
         )
 
     def all_trials(self) -> tuple[Trial, ...]:
-        """The replays of which every request was answered."""
+        """The replays of which every request was answered, and that the machine had time for."""
         pairs = ((self.started[number], answers) for number, answers in self.trials.items())
-        return tuple(
+        whole = (
             Trial(started.purpose, started.indexes, started.changes, started.restored, answers)
             for started, answers in pairs
             if len(answers) == len(started.indexes)
         )
+        return tuple(trial for trial in whole if not was_starved(self.requests, trial))
 
     def with_log(self, request: Played) -> Played:
         """The request with its lines, which may come after its answer."""
@@ -309,6 +310,18 @@ def read_facts(scenario: Scenario, events: Sequence[Event]) -> Facts:
         calls=reader.account.calls(),
         put_back=reader.put_back,
     )
+
+
+def was_starved(requests: Mapping[int, Played], trial: Trial) -> bool:
+    """Whether a replay in which nothing was changed ran into a timeout that the run did not: the machine was too busy.
+
+    It says nothing of the function, and others cannot be compared with it.
+    """
+    if trial.changes or trial.restored:
+        return False
+    ran_into = (index for index, answer in trial.answers.items() if answer.outcome == Outcome.TIMEOUT)
+    came_to = (requests[index].answer for index in ran_into)
+    return any(answer is not None and answer.outcome != Outcome.TIMEOUT for answer in came_to)
 
 
 def backwards(sequence: Sequence[int]) -> tuple[int, ...]:

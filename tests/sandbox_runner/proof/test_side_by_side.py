@@ -68,6 +68,39 @@ def of_kind(events, kind):
     return [event.record for event in events if isinstance(event.record, kind)]
 
 
+class Starved(Crowd):
+    """Has no time for the first replays in which one request's leaf is to be left as it is, or for any."""
+
+    def __init__(self, fresh, times=1):
+        super().__init__(fresh)
+        self.starved, self.times = 0, times
+
+    async def play(self, requests, *, probe, purpose, round, restored=()) -> Replay:  # noqa: A002 - the contract's name
+        replay = await super().play(requests, probe=probe, purpose=purpose, round=round, restored=restored)
+        is_changed = [each.payload for each in requests] != [json.dumps(each, separators=(",", ":")) for each in RUN]
+        if purpose != "interference" or is_changed or self.starved == self.times:
+            return replay
+        self.starved += 1
+        return replace(replay, answers=tuple(replace(each, outcome="timeout") for each in replay.answers))
+
+
+RUN = (ALICE, BOB)
+
+
+@pytest.mark.parametrize("at_once", [1, 4])
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_replay_that_the_machine_had_no_time_for_is_played_again(at_once, times):
+    judged, replayer, _ = proved(keeps_the_first, *RUN, at_once=at_once, plays=lambda fresh: Starved(fresh, times))
+    assert replayer.starved == times
+    assert judged.findings[0].confidence == "proven"
+
+
+def test_where_the_machine_never_has_time_nothing_is_proven_and_the_proof_ends():
+    judged, replayer, _ = proved(keeps_the_first, *RUN, plays=lambda fresh: Starved(fresh, 100))
+    assert 2 < replayer.starved < 60
+    assert judged.findings[0].confidence == "strong"
+
+
 def test_replays_are_recorded_in_the_order_of_the_plan_whichever_ends_first():
     _, replayer, events = proved(keeps_the_first, ALICE, BOB)
     assert max(beside for beside, _ in replayer.seen) == 3
