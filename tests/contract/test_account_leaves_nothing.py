@@ -1,7 +1,8 @@
-"""A hundred runs with an account leave what a few left: no process, mount, file or account more, and no memory."""
+"""A hundred runs with an account leave what a few left: no process, container, socket, file or memory more."""
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import time
@@ -13,7 +14,7 @@ from sandbox_runner.run.engine import Engine
 from sandbox_runner.run.runner import RunOptions
 from sandbox_runner.scenario.model import Scenario
 from tests.builders import a_function, invoke
-from tests.contract.engines import make_backend
+from tests.contract.engines import BACKENDS, containers, make_backend, processes, volumes
 from tests.playing import answers
 
 RUNS = 100
@@ -48,12 +49,24 @@ def descendants():
     return len(found)
 
 
-def left():
+def sockets():
+    """How many sockets this process has."""
+    count = 0
+    for each in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            count += str(each.readlink()).startswith("socket:")
+    return count
+
+
+def left(owner):
     """What there is of everything that a run makes."""
     return {
         "processes": descendants(),
+        "sandboxes": len(processes(owner)) + len(containers(owner)),
+        "volumes": len(volumes(owner)),
         "mounts": sum("holdover" in line for line in Path("/proc/self/mountinfo").read_text().splitlines()),
         "descriptors": len(list(Path("/proc/self/fd").iterdir())),
+        "sockets": sockets(),
     }
 
 
@@ -64,35 +77,41 @@ def resident_kb():
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
 
 
-def settled():
+def settled(owner):
     """The same, when it has not changed for a while: a process that was killed is gone a moment later."""
     seen = []
     while len(seen) < CALM or len({str(each) for each in seen[-CALM:]}) > 1:
         time.sleep(0.1)
-        seen.append(left())
+        seen.append(left(owner))
     return seen[-1]
 
 
-def more_than(before):
+def more_than(before, owner):
     """What there is more of than before; less is what another process has taken away meanwhile."""
-    return {what: (before[what], count) for what, count in settled().items() if count > before[what]}
+    return {what: (before[what], count) for what, count in settled(owner).items() if count > before[what]}
 
 
-@pytest.mark.namespace
+def runs(engine, asked):
+    """What there was after a few and after a hundred more, and by how many KB the memory grew."""
+    for number in range(RUNS + 3):
+        assert answers(engine.run(asked, options=RunOptions(prove=False))) == ["hoge"]
+        if number == 2:
+            few = settled(engine.owner)
+        if number == WARM:
+            warm_kb = resident_kb()
+    return few, resident_kb() - warm_kb
+
+
 @pytest.mark.matrix
-def test_a_hundred_runs_leave_what_a_few_left(request):
+@pytest.mark.parametrize("name", BACKENDS)
+def test_a_hundred_runs_leave_what_a_few_left(name, request):
     function = a_function(files={"app.py": CODE}, timeout_s=30)
     account = {"resources": [{"s3.create_bucket": {"Bucket": "letters"}}, LETTER]}
     asked = Scenario.model_validate({"version": 2, "function": function, "account": account, "steps": [invoke(1)]})
 
-    before = settled()
-    with Engine(backend=make_backend("namespace", request), pool=False) as engine:
-        for number in range(RUNS + 3):
-            assert answers(engine.run(asked, options=RunOptions(prove=False))) == ["hoge"]
-            if number == 2:
-                few = settled()
-            if number == WARM:
-                warm_kb = resident_kb()
-        assert resident_kb() - warm_kb < GROWTH_KB, warm_kb
-        assert more_than(few) == {}
-    assert more_than(before) == {}
+    before = settled("")
+    with Engine(backend=make_backend(name, request), pool=False) as engine:
+        few, grown_kb = runs(engine, asked)
+        assert grown_kb < GROWTH_KB
+        assert more_than(few, engine.owner) == {}
+    assert more_than(before, engine.owner) == {}
