@@ -20,15 +20,17 @@ def handler(event, context):
 """
 NODE = """
 import { createConnection } from "node:net";
-import { lookup } from "node:dns/promises";
+import { lookup, resolve4 } from "node:dns/promises";
 export const handler = async () => {
   const client = createConnection(7000, "backend");
   client.once("data", () => client.write("ping"));
   let said = "";
   while (!said.endsWith("ping")) said += await new Promise((done) => client.once("data", done));
-  const port = client.remotePort;
+  const { remoteAddress, remotePort } = client;
   client.end();
-  return [(await lookup("localhost", { family: 4 })).address, port, said];
+  const [asked] = await resolve4("backend");
+  if (asked !== remoteAddress) throw new Error(asked);
+  return [(await lookup("localhost", { family: 4 })).address, remotePort, said];
 };
 """
 KEPT = """

@@ -4,8 +4,8 @@ The root file system is read-only and an engine mounts its own ``/etc/hosts`` ov
 cannot be written anywhere. But the C library first asks a caching daemon on a socket below ``/run``, and so do Python,
 Node and every other dynamically linked program. This is that daemon, while a function is configured; names that are not
 peers are looked up in ``/etc/hosts``, as without it. It answers without peers, too: an engine's ``/etc/hosts`` may lack
-``localhost``, and a name that does not exist is not found in every sandbox, where a library on its own would ask for a
-name server that is not there and say "try again".
+``localhost``, and a name that does not exist is not found in every sandbox, whatever a library on its own would do.
+Programs that ask a name server themselves get the same answers from one.
 
 The protocol: 12 bytes version, type and key length, then the key; the answer is a fixed header and the data it counts.
 If a connection is closed without an answer, the library does without the daemon.
@@ -23,6 +23,8 @@ import socket
 import struct
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from .name_server import NameServer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,10 +47,11 @@ _OPEN_MAX: Final = 64
 
 
 class NameService:
-    """Resolves ``names``, a map from name to address as text, until :meth:`stop`."""
+    """Resolves ``names``, a map from name to address as text, until :meth:`stop`; ``server`` answers beside it."""
 
-    def __init__(self, path: Path = SOCKET, hosts: Path = Path("/etc/hosts")) -> None:
+    def __init__(self, path: Path = SOCKET, hosts: Path = Path("/etc/hosts"), server: NameServer | None = None) -> None:
         self._path, self._hosts = path, hosts
+        self._server = server or NameServer()
         self._names: dict[bytes, bytes] = {}
         self._patterns: dict[re.Pattern[bytes], bytes] = {}
         self._listener: socket.socket | None = None
@@ -73,9 +76,11 @@ class NameService:
         self._path.chmod(0o666)
         listener.listen(_OPEN_MAX)
         asyncio.get_running_loop().add_reader(listener, self._accept)
+        self._server.start(self._address)
 
     def stop(self) -> None:
         """Stop answering; the C library then resolves names by itself."""
+        self._server.stop()
         for connection in list(self._open):
             self._end(connection)
         if self._listener is not None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sandbox_runner.guest.network.name_server import NameServer
 from sandbox_runner.guest.network.name_service import NameService, known_hosts
 
 BY_NAME, BY_ADDRESS, ALL_ADDRESSES, OF_A_USER = 4, 6, 14, 1
@@ -16,7 +17,7 @@ BACKEND = bytes([127, 0, 1, 1])
 @pytest.fixture
 async def names(tmp_path):
     (tmp_path / "hosts").write_text("127.0.0.1 localhost here # not this\n::1 localhost\nnonsense\n")
-    service = NameService(tmp_path / "nscd" / "socket", tmp_path / "hosts")
+    service = NameService(tmp_path / "nscd" / "socket", tmp_path / "hosts", NameServer(("127.0.0.1", 0)))
     service.start({"backend": "127.0.1.1"})
     yield service
     service.stop()

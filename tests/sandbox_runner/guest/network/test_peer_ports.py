@@ -5,6 +5,7 @@ import socket
 
 import pytest
 
+from sandbox_runner.guest.network.name_server import NameServer
 from sandbox_runner.guest.network.name_service import NameService
 from sandbox_runner.guest.network.peers import PeerPorts, peer_addresses
 from sandbox_runner.guest.wire import (
@@ -23,7 +24,8 @@ class Host:
     def __init__(self, folder):
         self.heard = []
         self.changed = asyncio.Event()
-        self.ports = PeerPorts(self.hear, NameService(folder / "nscd" / "socket", folder / "hosts"))
+        server = NameServer(("127.0.0.1", 0))
+        self.ports = PeerPorts(self.hear, NameService(folder / "nscd" / "socket", folder / "hosts", server))
         with socket.socket() as probe:
             probe.bind(("127.0.1.1", 0))
             self.port = probe.getsockname()[1]
