@@ -12,7 +12,7 @@ from playground.i18n.marking import N_, _, ngettext
 from playground.run_page.account_state import Changes, changes_of
 from playground.run_page.callers.colours import caller_colours
 from playground.run_page.calls import Calls, StepCall, calls_between, calls_of
-from playground.run_page.streamed import StreamedRow, streamed_row
+from playground.run_page.streamed import StreamedRow, shown_answer, streamed_row
 from playground.run_page.timeline.request_paths import row_anchor
 from playground.run_page.timeline.time_range import range_text
 from playground.run_page.workflows.anchors import execution_anchor
@@ -184,8 +184,8 @@ def _request(one: InvocationResult, reads: tuple[str, str], shown: Shown, last: 
         outcome=labels.OUTCOMES[one.outcome],
         failed=one.outcome not in (Outcome.SUCCESS, Outcome.NOT_PLAYED),
         error_type=visible(one.error_type or ""),
-        answer=short(one.response),
-        answer_full=pretty(one.response),
+        answer=short(shown_answer(one)),
+        answer_full=pretty(shown_answer(one)),
         payload=pretty(one.payload),
         status_code=one.status_code,
         duration_ms=labels.milliseconds(one.duration_ms),

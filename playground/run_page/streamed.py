@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from sandbox_runner.results.model import InvocationResult
 
 _LISTED_MAX: Final = 50
+# Between what a function says of status and headers, and the body.
+_DELIMITER: Final = "\0" * 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,11 @@ class StreamedRow:
     parts: tuple[tuple[str, str], ...]
     more: int
     failure: Pieces | None
+
+
+def shown_answer(one: InvocationResult) -> str:
+    """Its answer to be read: what a streamed one says of status and headers stands on a line of its own."""
+    return one.response.replace(_DELIMITER, "\n", 1) if one.streamed else one.response
 
 
 def streamed_row(one: InvocationResult) -> StreamedRow | None:

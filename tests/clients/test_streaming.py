@@ -47,7 +47,7 @@ WITH_HEAD = dedent(f"""
 @pytest.mark.smoke
 @pytest.mark.parametrize("runtime", [NODE_22, NODE_24])
 def test_the_times_of_a_streamed_answers_parts_are_those_of_the_writes(engine, runtime):
-    (told,) = played(engine, TWO_PARTS, 1, runtime=runtime).invocations
+    _cold, told = played(engine, TWO_PARTS, 1, 2, runtime=runtime).invocations
     first, second = told.streamed.chunks
     assert (told.response, told.outcome, first.bytes, second.bytes) == ("first second", Outcome.SUCCESS, 5, 7)
     assert (second.at_us - first.at_us) / 1_000_000 >= WAIT_S / 10

@@ -1,6 +1,6 @@
 """How a streamed answer came: in the request's row, and as signs at its bar."""
 
-from playground.run_page.streamed import streamed_row
+from playground.run_page.streamed import shown_answer, streamed_row
 from playground.run_page.timeline.timeline import draw
 from playground.text.display_text import plain
 from sandbox_runner.results.parts import Chunk, StreamedResult
@@ -37,3 +37,9 @@ def test_each_part_has_a_sign_at_its_requests_bar():
     assert titles[0] == "part 1 of the answer, 5 bytes, 44 ms after the request arrived"
     assert len(titles) == 2
     assert second.parts == ()
+
+
+def test_status_and_headers_stand_on_a_line_of_their_own():
+    response = '{"statusCode":201}' + "\0" * 8 + "body"
+    assert shown_answer(streamed().model_copy(update={"response": response})) == '{"statusCode":201}\nbody'
+    assert shown_answer(invocation(response=response)) == response

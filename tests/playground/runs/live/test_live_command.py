@@ -1,19 +1,14 @@
 """``holdover live`` against a playground that really listens; only the sandboxes are not real."""
 
 import io
-import socket
 import threading
 import urllib.request
 
 import pytest
-import uvicorn
-from django.db import connection
 
 from holdover_client.command import main
-from playground.asgi import application
 from playground.experiments.live_session import LiveSession
-from playground.experiments.models import Run, Status
-from playground.runs import execution
+from playground.experiments.models import Status
 from tests.fakes.backend import FakeFunction
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -24,36 +19,6 @@ def warm_start(event, runtime):
     before = runtime.globals.get("message")
     runtime.globals["message"] = before or event["queryStringParameters"]["message"]
     return f"warmstart, message={before}" if before else "coldstart"
-
-
-@pytest.fixture
-def site():
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(application, lifespan="off", log_level="error"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
-
-
-@pytest.fixture
-def working(make_worker):
-    """A worker that plays what is queued."""
-    over, worker = threading.Event(), make_worker(FakeFunction(warm_start))
-
-    def play():
-        while not over.wait(0.02):
-            for run_id in Run.objects.filter(status=Status.QUEUED).values_list("id", flat=True):
-                execution.execute(run_id, worker)
-        connection.close()
-
-    thread = threading.Thread(target=play)
-    thread.start()
-    yield
-    over.set()
-    execution.release_all(worker)
-    thread.join()
 
 
 class Terminal(io.StringIO):
@@ -79,6 +44,7 @@ class Terminal(io.StringIO):
 
 
 def test_requests_are_shown_as_they_come_and_an_interrupt_proves_them(site, working, tmp_path):
+    working(FakeFunction(warm_start))
     (tmp_path / "app.py").write_text("def handler(event, context):\n    return event\n")
     out, err = Terminal(), io.StringIO()
 
