@@ -35,6 +35,9 @@ def test_a_run_is_shown_beside_its_code_mended_and_played_again(page, shoot):
     assert page.locator("[data-run]").get_attribute("data-run") != before
     expect(page.locator(".cm-named")).to_have_count(0)
     assert page.url.endswith("/")
+    # Nothing but the verdict lies between the head of the result and its timeline.
+    heights = [page.locator(f"[data-result] {one}").bounding_box()["height"] for one in (".headline", "#verdict")]
+    assert heights[0] == heights[1]
 
 
 def test_the_result_is_there_after_a_reload_and_leads_to_its_page(page):

@@ -12,6 +12,38 @@
   const word = (name, values = {}) => form.dataset[name].replace(/\{(\w+)\}/g, (_, key) => values[key]);
   const mac = /Mac|iPhone|iPad/.test(navigator.platform);
 
+  // --- the other scripts: fetched, in their order, as soon as somebody does something or the browser has nothing to do ----
+  const used = new Promise((resolve) => {
+    for (const kind of ["pointerdown", "keydown", "focusin", "scroll", "dragenter"]) addEventListener(kind, resolve, { once: true, passive: true, capture: true });
+    if (matchMedia("(min-width: 901px)").matches) (window.requestIdleCallback ?? setTimeout)(resolve, { timeout: 500 });
+    // A result that was here before is shown again.
+    try { if (sessionStorage.getItem(`holdover.result:${location.pathname}${location.search}`)) resolve(); } catch { /* no storage */ }
+  });
+  const fetched = (sources) => Promise.all(sources.split(" ").map((src) => new Promise((resolve, reject) => {
+    document.head.append(Object.assign(document.createElement("script"), { src, async: false, onload: resolve, onerror: reject }));
+  })));
+  let equipped = false;
+  let unheard = false;
+  // Without them the page works as it does without scripts.
+  const tools = used.then(() => fetched(form.dataset.tools)).catch(() => {}).then(() => {
+    equipped = true;
+    if (unheard) stepsChanged();
+  });
+  // What needs them and is pressed before they are there is pressed again once they are.
+  addEventListener("click", (event) => {
+    const button = event.target.closest?.(":is([data-fill], [data-fill-every], [data-add], [data-run-button])");
+    if (equipped || !button) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    tools.then(() => button.click());
+  }, true);
+  addEventListener("submit", (event) => {
+    if (equipped || event.target !== form) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    tools.then(() => form.requestSubmit(event.submitter));
+  }, true);
+
   // --- one undo for whatever was removed last, and one for what followed the code ----------------------------------
   const undoIn = (box) => {
     let restore = null;
@@ -273,7 +305,10 @@
   // --- steps -----------------------------------------------------------------------------------------------------
   const stepRows = () => all("[data-step]", steps);
   // The server says beside the steps what callers send alike, and which event the code reads that they do not send.
-  const stepsChanged = () => form.dispatchEvent(new Event("holdover:steps"));
+  const stepsChanged = () => {
+    unheard ||= !equipped;
+    form.dispatchEvent(new Event("holdover:steps"));
+  };
   // A caller has the colour of the run's page: by the order of the names.
   const COLOURS = 8;
   const colourCallers = () => {
@@ -534,7 +569,7 @@
   steps.addEventListener("input", (event) => {
     const row = event.target.closest("[data-step]");
     clearTimeout(linted.get(row));
-    linted.set(row, setTimeout(() => lint(row), 250));
+    linted.set(row, setTimeout(() => tools.then(() => lint(row)), 250));
   });
 
   // --- event templates: the server fills one row in, and the row before that comes back by undo --------------------
@@ -704,7 +739,6 @@
     try {
       fill(draft);
       one("[data-draft]").hidden = false;
-      document.addEventListener("DOMContentLoaded", stepsChanged);
     } catch { drop(); }
   }
   // For the script of the ways in: the form as data, and the undo of whatever followed the code.
@@ -736,17 +770,17 @@
   number();
   clearTimeout(saving);
   saving = 0;
+  unheard = !one("[data-draft]").hidden;
   showFile(fileRows().find((row) => one(".error", row)) ?? fileRows().find(isMarked) ?? fileRows()[0]);
   one(".error-summary")?.focus();
   if (!form.elements.parent.value) for (const row of fileRows()) watched.add(row);
-  // The editor is large: a narrow window fetches it when something is touched, a wide one as soon as it has nothing to do.
-  const wanted = new Promise((resolve) => {
-    for (const kind of ["pointerdown", "keydown", "focusin", "scroll"]) addEventListener(kind, resolve, { once: true, passive: true, capture: true });
-    if (matchMedia("(min-width: 901px)").matches) (window.requestIdleCallback ?? setTimeout)(resolve, { timeout: 500 });
-  });
-  wanted.then(() => import(new URL(form.dataset.editor, location.href).href)).then((module) => {
+  // The editor is large, and the plain field does until it is here.
+  used.then(() => import(new URL(form.dataset.editor, location.href).href)).then(async (module) => {
     editorModule = module;
     mountEditor(shown);
+    await tools;
     payloadEditors();
   }, () => { /* not built: the plain fields stay */ });
+  // For the scripts that come later.
+  form.holdover.fetched = fetched;
 })();

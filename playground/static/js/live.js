@@ -20,10 +20,20 @@ window.holdoverLive = (live, { swapped, finished }) => {
     stop();
     Promise.resolve(finished()).then(release);
   };
-  // The place that was kept for a verdict is given back once nobody sees it go: it is out of view, or the view moves.
+  // The place that was kept for a verdict is given back where nobody sees it go: at once if the page can be scrolled by as
+  // much, so that what is below stays where it is; else when it is out of view, or the view moves.
   const release = () => {
     const headline = main.querySelector(".headline");
     if (!headline) return;
+    const below = () => headline.getBoundingClientRect().bottom;
+    const before = below();
+    delete main.dataset.watched;
+    const moved = below() - before;
+    if (scrollY + moved >= 0) {
+      scrollBy({ top: moved, behavior: "instant" });
+      return;
+    }
+    main.dataset.watched = "";
     const seen = new IntersectionObserver(([one]) => { if (!one.isIntersecting) give(); });
     const give = () => {
       seen.disconnect();

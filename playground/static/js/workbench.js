@@ -11,12 +11,14 @@
   const remember = (id) => {
     try { sessionStorage.setItem(keptAs, id); } catch { /* no storage: a reload forgets it */ }
   };
-  // What shows a result is fetched, in its order, once somebody does something here.
+  // What shows a result is fetched once somebody does something here; its styles stand before this page's own.
+  const styled = () => new Promise((resolve, reject) => {
+    const own = document.querySelector('link[rel="stylesheet"]:last-of-type');
+    own.before(Object.assign(document.createElement("link"), { rel: "stylesheet", href: panel.dataset.styles, onload: resolve, onerror: reject }));
+  });
   let scripts = null;
   const ready = () => {
-    scripts ??= Promise.all(panel.dataset.scripts.split(" ").map((src) => new Promise((resolve, reject) => {
-      document.head.append(Object.assign(document.createElement("script"), { src, async: false, onload: resolve, onerror: reject }));
-    })));
+    scripts ??= Promise.all([styled(), form.holdover.fetched(panel.dataset.scripts)]);
     return scripts;
   };
   for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, () => { ready().catch(() => {}); }, { once: true, capture: true });
