@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from playground.i18n.marking import _, told
 from playground.text import labels as text_labels
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
         SourceLine,
         Verdict,
     )
+
+# What is said in place of a verdict that would look as if the function had been tried.
+_FAILED: Final = {"load-failed": "did-not-load", "all-failed": "every-request-failed", "all-timed-out": "timed-out"}
 
 ProofState: TypeAlias = Literal["ahead", "going on", "broken off", "over"]
 
@@ -164,8 +167,8 @@ def headline(
 ) -> VerdictView:
     """The headline of a verdict, with the confidence of its gravest finding."""
     tone, word, icon = text_labels.verdict_word(verdict)
-    if messages and messages[0].code == "load-failed":
-        tone, word, icon = "failed", text_labels.VERDICT_WORDS["did-not-load"], "✕"
+    if failed := next((_FAILED[each.code] for each in messages if each.code in _FAILED), None):
+        tone, word, icon = "failed", text_labels.VERDICT_WORDS[failed], "✕"
     gravest = next((one for one in findings if one.grade == verdict), None)
     confidence = text_labels.CONFIDENCES[gravest.confidence] if gravest else ""
     shown = known(messages, proof)

@@ -116,6 +116,7 @@ VERDICT: Final[dict[str, dict[str, Any]]] = {
     "bootstrap-missing": {"files": list[str]},
     "bootstrap-foreign": {},
     "all-timed-out": {},
+    "timeout-to-raise": {"seconds": int},
     "not-replayed": {},
     "too-few-cold-starts": {},
     "compared-in-part": {"compared": int, "answers": int},

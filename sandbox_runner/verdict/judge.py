@@ -116,7 +116,8 @@ def _undetermined(case: Case) -> tuple[Message, ...]:
     if not any(map(ran, requests)):
         return (say("no-request-ran"),)
     if readers and all(map(timed_out, readers)):
-        return (say("all-timed-out"),)
+        longest = max(case.function(each.function).timeout_s for each in readers)
+        return say("all-timed-out"), say("timeout-to-raise", seconds=longest)
     if readers and not compared:
         return (say("too-few-cold-starts" if facts.states or facts.alone else "not-replayed"),)
     return _in_part(case)
@@ -129,7 +130,8 @@ def _in_part(case: Case) -> tuple[Message, ...]:
         return say("compared-in-part", compared=len(compared_readers(case)), answers=len(readers)), stopped.why
     if stopped and walk_cut_short(case):
         return *_clean(case), say("state-not-read"), stopped.why
-    return (*_clean(case), say("probe-disturbed")) if readers and disturbances(case) else ()
+    disturbed = (say("probe-disturbed"),) if readers and disturbances(case) else ()
+    return (*_clean(case), *(all_failed(case) or disturbed)) if disturbed else ()
 
 
 def _clean(case: Case) -> tuple[Message, ...]:

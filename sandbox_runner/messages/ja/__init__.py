@@ -122,6 +122,7 @@ TEMPLATES: Final = {
     **LOADING,
     **(DEPENDENCIES | ACCOUNT),
     "all-timed-out": "ウォームスタートのリクエストがすべてタイムアウトしたため、比較できる応答がありません。",
+    "timeout-to-raise": "タイムアウトは {seconds:=plain} 秒です。値を上げるか、ハンドラーが何を待っているかをログで確かめてください。",
     "not-replayed": "漏えいは見つかりませんでしたが、再生していないため確かではありません。",
     "too-few-cold-starts": (
         "漏えいは見つかりませんでしたが、十分な回数のコールドスタートと比較できた応答がないため確かではありません。"
@@ -375,6 +376,8 @@ WORDS: Final = {
         "undetermined": "判定できず",
         "nothing-to-compare": "比較対象なし",
         "did-not-load": "読み込み失敗",
+        "every-request-failed": "すべて失敗",
+        "timed-out": "タイムアウト",
     },
     "confidence": {"proven": "証明済み", "strong": "強い証拠", "suspected": "疑い"},
     "severity": {"critical": "致命的", "high": "高", "medium": "中", "low": "低", "info": "情報"},

@@ -429,7 +429,10 @@ def test_an_answer_that_cannot_be_compared_does_not_hinder():
 def test_where_every_later_request_timed_out_that_is_said(two_tenants):
     judged = two_tenants().answered(1, "x", outcome="timeout").answered(2, "x", outcome="timeout").judged()
     assert judged.verdict is Verdict.UNDETERMINED
-    assert sentence(judged) == "Every warm request timed out, so there was no answer to compare."
+    assert sentence(judged) == (
+        "Every warm request timed out, so there was no answer to compare. "
+        "The timeout is 3 s: raise it, or look in the log for what the handler waits for."
+    )
 
 
 def test_any_beginning_of_a_run_can_be_judged(two_tenants):
