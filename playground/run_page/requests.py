@@ -81,7 +81,7 @@ class RequestRow:
     lasted: str
     function: str
     called_by: CalledBy | None
-    called: tuple[CalledRequest, ...]
+    called: tuple[CalledRequest, ...] = ()
     messages: tuple[CalledRequest, ...] = ()
     log: tuple[Pieces, ...] = ()
     log_left_out: int = 0
@@ -141,6 +141,7 @@ def request_rows(shown: Shown) -> tuple[RequestRow, ...]:
                 read.setdefault(one.reader.invocation, (f"finding-{number}", tone))
     last = {one.index: one.attempt for one in shown.invocations}
     called = tuple(event for event in shown.events if isinstance(event.record, AccountCalled))
+    made = tuple(each for each in shown.invocations if each.attempt == 1 and (each.cause or each.called_by is not None))
     served: set[str] = set()
     colours = caller_colours(shown.invocations)
     room = PageRoom(LINES_MAX, MARKUP_MAX)
@@ -153,9 +154,10 @@ def request_rows(shown: Shown) -> tuple[RequestRow, ...]:
         row = _request(attempt, read.get(attempt.index, ("", "")), shown, last[attempt.index], calls)
         log = _log(attempt.log, room, max(ROW_LINES_MIN, LINES_MAX // len(shown.invocations)))
         more = shown.left_out.of_attempt(attempt.index, attempt.attempt)
+        led_to = _called(attempt, made, is_last=is_last)
         row = replace(row, colour=colours[attempt.principal], log=log, log_left_out=more + len(attempt.log) - len(log))
         # The end of a log that is not all there is not its end.
-        rows.append(replace(row, tail=()) if more else row)
+        rows.append(replace(row, called=led_to, tail=() if more else row.tail))
     return _with_step_calls(rows, calls_between(shown.events))
 
 
@@ -207,7 +209,6 @@ def _request(one: InvocationResult, reads: tuple[str, str], shown: Shown, last: 
         lasted=range_text(one.arrived_us, one.answered_us) if one.answered_us is not None else "",
         function=readable(one.function or ""),
         called_by=_called_by(one, shown.invocations),
-        called=_called(one, shown.invocations),
         messages=_messages(one, shown.events),
         streamed=streamed_row(one),
     )
@@ -275,15 +276,16 @@ def _cause_words(cause: Cause) -> str:
     return _("destination of %(function)s after the failure of request %(number)s") % words
 
 
-def _called(one: InvocationResult, invocations: Sequence[InvocationResult]) -> tuple[CalledRequest, ...]:
+def _called(
+    one: InvocationResult, made_here: Sequence[InvocationResult], *, is_last: bool
+) -> tuple[CalledRequest, ...]:
     """Those that it made, told by the time; after the last attempt, those of its destination and of its messages."""
-    firsts = [each for each in invocations if each.attempt == 1]
-    made = [each for each in firsts if each.called_by == one.index]
+    made = [each for each in made_here if each.called_by == one.index]
     until = one.answered_us if one.answered_us is not None else one.arrived_us
     own = [each for each in made if one.arrived_us <= each.arrived_us <= max(until, one.arrived_us)]
     shown = own if one.invocation_type == "event" else made
-    if one.attempt == max(each.attempt for each in invocations if each.index == one.index):
-        shown = [*shown, *(each for each in firsts if each.cause and each.cause.request == one.index)]
+    if is_last:
+        shown = [*shown, *(each for each in made_here if each.cause and each.cause.request == one.index)]
     return tuple(CalledRequest(_called_words(each), row_anchor(each)) for each in shown[:CALLED_MAX])
 
 

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from django import template
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from playground.experiments.templatetags.texts import as_markup
 from playground.text.display_text import readable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from django.template import Context
 
-_PIN: Final = (
-    '<a class="pin" href="?note={0}#new-note" title="{1}"{2}>'
-    '<span aria-hidden="true">✎</span><span class="sr">{1}</span></a>'
-)
+    from playground.run_page.log import LogLine
 
 register = template.Library()
 
@@ -38,10 +38,34 @@ def notes_at(context: Context, anchor: str, *, in_tab_order: bool = True) -> Saf
     library = context.get("library")
     if not library or not anchor:
         return SafeString("")
-    count = library.marks.get(anchor, 0)
-    stop = "" if in_tab_order else SafeString(' tabindex="-1"')
-    pin = format_html(_PIN, anchor, _("Write a note here"), stop)
-    if not count:
-        return pin
-    said = ngettext("%(count)d note", "%(count)d notes", count) % {"count": count}
-    return format_html('<a class="note-mark" href="#notes">{}</a>{}', said, pin)
+    return _marker(library.marks.get(anchor, 0), anchor, escape(_("Write a note here")), in_tab_order=in_tab_order)
+
+
+@register.simple_tag(takes_context=True)
+def log_lines(context: Context, lines: Iterable[LogLine]) -> SafeString:
+    """Each line of a log, with the link to it and the marker of its notes: a log has too many for a template's loop."""
+    library, said, link = context.get("library"), escape(_("Write a note here")), _("Link to the line at %(at)s")
+    marks = library.marks if library else None
+    return mark_safe("".join(_line(line, marks, said, link) for line in lines))  # noqa: S308 - every part is escaped
+
+
+def _line(line: LogLine, marks: Mapping[str, int] | None, said: str, link: str) -> str:
+    anchor, at = escape(line.anchor), escape(line.at)
+    note = "" if marks is None else _marker(marks.get(line.anchor, 0), line.anchor, said, in_tab_order=False)
+    return (
+        f'<li id="{anchor}" data-selectable="{anchor}" class="{escape(line.source)}"><a href="#{anchor}"'
+        f' data-select="{anchor}" aria-label="{escape(link % {"at": line.at})}">{at}</a>'
+        f"<span>{as_markup(line.text)}{note}</span></li>"
+    )
+
+
+def _marker(count: int, anchor: str, said: str, *, in_tab_order: bool) -> SafeString:
+    stop = "" if in_tab_order else ' tabindex="-1"'
+    pin = (
+        f'<a class="pin" href="?note={escape(anchor)}#new-note" title="{said}"{stop}>'
+        f'<span aria-hidden="true">✎</span><span class="sr">{said}</span></a>'
+    )
+    if count:
+        words = ngettext("%(count)d note", "%(count)d notes", count) % {"count": count}
+        pin = f'<a class="note-mark" href="#notes">{escape(words)}</a>{pin}'
+    return mark_safe(pin)  # noqa: S308 - every part is escaped
