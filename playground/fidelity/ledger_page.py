@@ -41,9 +41,10 @@ class RowView:
 
 @dataclass(frozen=True, slots=True)
 class SectionView:
-    """A heading, in the page's language, with its rows; the text below it is the document's."""
+    """A heading, in the page's language, with its rows; ``text`` is what stands below it, if it is in that language."""
 
     heading: str
+    text: str
     section: LedgerSection
     rows: tuple[RowView, ...]
 
@@ -74,6 +75,7 @@ def ledger_page(ledger: Ledger, state: str, translations: Mapping[str, str]) -> 
     views = [
         SectionView(
             translations.get(f"section-{section.anchor}", section.heading),
+            translations.get(f"text-{section.anchor}", ""),
             section,
             tuple(_row(row, translations) for row in section.rows if row.anchor and chosen in ("", row.state)),
         )

@@ -133,7 +133,7 @@ def test_every_row_of_the_project_s_own_ledger_has_a_source_with_a_name():
 
 def test_behaviours_in_japanese_are_of_rows_and_stand_on_the_japanese_page():
     rows = {row.anchor for section in ledger().sections for row in section.rows}
-    headings = {f"section-{section.anchor}" for section in ledger().sections}
+    headings = {f"{what}-{section.anchor}" for section in ledger().sections for what in ("section", "text")}
     assert set(behaviours("ja")) <= rows | headings
     assert behaviours("en") == behaviours("../ja") == {}
 
@@ -143,5 +143,7 @@ def test_a_page_in_japanese_says_each_behaviour_in_japanese_and_the_rest_in_engl
     page = client.get("/fidelity?state=absent", headers={"Accept-Language": "ja"}).text
     assert behaviours("ja")["restore-api"] in page
     assert behaviours("ja")["section-phases"] in page
+    assert behaviours("ja")["text-accuracy-vs-aws"] in page
+    assert "What Lambda does, whether" not in page
     assert "What the verdict cannot see" not in page
     assert '<tr id="init"' not in page

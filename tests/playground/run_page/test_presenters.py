@@ -30,6 +30,7 @@ from sandbox_runner.results.model import (
     Observation,
     Reader,
     SourceLine,
+    Verdict,
     Writer,
 )
 from sandbox_runner.results.parts import Invoice, ProofResult, Truncated
@@ -678,3 +679,17 @@ def test_the_name_of_a_type_is_shown_as_what_it_is():
 
     assert page.findings[0].carrier_type == "module variable (xU+202EyU+D800)"
     assert {cell.kind for row in page.xray[0].rows for cell in row.cells} == {"xU+202EyU+D800"}
+
+
+@pytest.mark.parametrize(
+    ("said", "word"),
+    [
+        ((say("answers-match", answers=1), say("all-failed", error="KeyError: 'user'")), "EVERY REQUEST FAILED"),
+        ((say("all-timed-out"), say("timeout-to-raise", seconds=3)), "TIMED OUT"),
+        ((say("answers-match", answers=1),), "CLEAN"),
+    ],
+)
+def test_a_run_of_which_nothing_was_tried_is_headed_by_that(said, word):
+    page = run_page(leak(verdict=Verdict.CLEAN, verdict_messages=said, findings=()))
+    assert page.verdict.word == word
+    assert (page.verdict.tone == "failed") is (word != "CLEAN")
