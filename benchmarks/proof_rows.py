@@ -12,21 +12,21 @@ _PYTHON: Final = """import time
 time.sleep({init})
 kept = {{}}
 def handler(event, context):
-    kept.setdefault("user", event["user"])
+    {keeps}
     for number in range({lines}):
         print("line", number)
     end = time.process_time() + {computes}
     while time.process_time() < end:
         pass
     time.sleep({waits})
-    return {{"user": {shown}["user"]}}
+    return {{"user": {shown}}}
 """
 _NODE: Final = """{imports}
 let kept;
 const until = Date.now() + {init} * 1000;
 while (Date.now() < until) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
 exports.handler = async (event) => {{
-  kept ??= event.user;
+  {keeps};
   for (let number = 0; number < {lines}; number++) console.log("line", number);
   for (const end = performance.now() + {computes} * 1000; performance.now() < end;);
   if ({waits}) await new Promise((done) => setTimeout(done, {waits} * 1000));
@@ -78,9 +78,8 @@ class Row:
     def scenario(self) -> Scenario:
         """What is played."""
         numbers = {"waits": self.waits, "computes": self.computes, "init": self.init, "lines": self.lines}
-        kept = ("kept" if self.leaks else "event.user") if self.node else ("kept" if self.leaks else "event")
         template = _NODE if self.node else _PYTHON
-        code = self.code or template.format(**numbers, shown=kept, imports=self.imports)
+        code = self.code or template.format(**numbers, **self._kept(), imports=self.imports)
         asked = {"requirements.txt": self.requirements} if self.requirements else {}
         function: dict[str, Any] = {
             "runtime": "nodejs22.x" if self.node else "python3.13",
@@ -92,6 +91,14 @@ class Row:
         payloads = [{"user": user, "first": user == users[0]} for user in users]
         steps = [{"invoke": {"as": each["user"], "payload": each}} for each in payloads]
         return Scenario.model_validate({"version": 2, "function": function, "steps": steps})
+
+    def _kept(self) -> dict[str, str]:
+        """What the handler keeps, and what it shows."""
+        if not self.leaks:
+            return {"keeps": "", "shown": "event.user"} if self.node else {"keeps": "pass", "shown": 'event["user"]'}
+        if self.node:
+            return {"keeps": "kept ??= event.user", "shown": "kept"}
+        return {"keeps": 'kept.setdefault("user", event["user"])', "shown": 'kept["user"]'}
 
     def most_s(self, run_s: float) -> float:
         """What the verdict may take, where the run took ``run_s``."""

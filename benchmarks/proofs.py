@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.proof_rows import ROWS, Row
 from sandbox_runner.events.records import Event, ProofJudged, ProofStarted, ReplayAnswered, ReplayStarted
+from sandbox_runner.proof.lanes import worked_s
 from sandbox_runner.results.model import Verdict
 from sandbox_runner.run.engine import Engine
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from sandbox_runner.results.model import RunResult
 
 LEAKS: Final = ("answer-leak", "log-leak", "background-log")
-_TICKS: Final = os.sysconf("SC_CLK_TCK")
 _TITLES: Final = (
     "handler",
     "run",
@@ -59,9 +58,9 @@ def proofs(backend_name: str, words: Sequence[str] = ()) -> Iterator[str]:
 
 
 def _measured(engine: Engine, row: Row) -> dict[str, str]:
-    load, began, cpu = os.getloadavg()[0], time.monotonic(), _busy_s()
+    load, began, cpu = os.getloadavg()[0], time.monotonic(), worked_s()
     result = engine.run(row.scenario())
-    took, cpu = time.monotonic() - began, _busy_s() - cpu
+    took, cpu = time.monotonic() - began, worked_s() - cpu
     run_s, lead_s = _run_s(result.events), _lead_s(result.events)
     bounded_s = lead_s if row.bound == "many" else took
     leaks = [each for each in result.findings if each.kind in LEAKS]
@@ -127,12 +126,6 @@ def _at_once(result: RunResult) -> int:
         elif (number := getattr(event.record, "replay", None)) is not None:
             under_way.discard(number)
     return most
-
-
-def _busy_s() -> float:
-    """For how long the machine's processors have worked, all together; see proc_stat(5)."""
-    user, nice, system, _idle, _iowait, irq, softirq, *_ = map(int, Path("/proc/stat").read_text().split()[1:9])
-    return (user + nice + system + irq + softirq) / _TICKS
 
 
 def _line(cells: Mapping[str, str]) -> str:

@@ -139,6 +139,9 @@ def request_rows(shown: Shown) -> tuple[RequestRow, ...]:
         for one in apart(finding):
             if one.reader:
                 read.setdefault(one.reader.invocation, (f"finding-{number}", tone))
+    for index, number in shown.left_out.readers.items():
+        tone = labels.TONES[shown.findings[number - 1].grade][0]
+        read.setdefault(int(index), (f"finding-{number}", tone))
     last = {one.index: one.attempt for one in shown.invocations}
     called = tuple(event for event in shown.events if isinstance(event.record, AccountCalled))
     made = tuple(each for each in shown.invocations if each.attempt == 1 and (each.cause or each.called_by is not None))

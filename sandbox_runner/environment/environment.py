@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from sandbox_runner import limits
@@ -98,15 +99,21 @@ class Environment:
         self._link = link
         self._log = EnvironmentLog(log, name, link, json_format=function.log_format == "json")
         self._clock = clock
-        self._stream = stream
         self._initialization = initialization
         self._init_limit_s = init_limit_s
-        self._probe = probe
-        self._reach = reach
+        self._configuration = partial(
+            configuration,
+            function,
+            stream=stream,
+            initialization=initialization,
+            probe=probe,
+            reach=reach,
+            restore=restore,
+            gives_way=gives_way,
+            log_lines_max=allowance.lines_max,
+        )
         # Those of the current processes, which decide how they are ended.
         self._extensions = NO_EXTENSIONS
-        self._restore = restore
-        self._gives_way = gives_way
         self._lifecycle = Lifecycle()
         self._output = OutputRecord(self._log, allowance)
         self._init_records = InitRecords(initialization, "init")
@@ -136,17 +143,7 @@ class Environment:
         :raises OurFailure: the sandbox, not the user's code, failed.
         """
         self._lifecycle.fire(Trigger.START_INIT)
-        await self._link.send(
-            await configuration(
-                self._function,
-                stream=self._stream,
-                initialization=self._initialization,
-                probe=self._probe,
-                reach=self._reach,
-                restore=self._restore,
-                gives_way=self._gives_way,
-            )
-        )
+        await self._link.send(await self._configuration())
         done = await self._init("init", round(self._init_limit_s * _US), freeze=freeze)
         if done.status != "success" and done.extensions:
             await self._end_processes("timeout" if done.status == "timeout" else "failure", done.exit)

@@ -30,6 +30,7 @@ async def configuration(
     probe: bool = False,
     reach: Reach | None = None,
     restore: str = "",
+    log_lines_max: int = limits.LOG_LINES_MAX,
     gives_way: bool = True,
 ) -> wire.Configure:
     """The first message to a guest: code, variables and limits.
@@ -39,6 +40,7 @@ async def configuration(
     :param reach: what can be reached; nothing by default.
     :param gives_way: whether the function has a lower priority than its supervisor.
     :param restore: what the probe restores, as in :class:`sandbox_runner.guest.wire.Configure`.
+    :param log_lines_max: how many lines of a phase the guest sends.
     """
     attached = {path: {"base64": written} for path, written in function.attached_files.items()}
     found = await _transformed(function)
@@ -49,7 +51,7 @@ async def configuration(
         environment=identity.environment_variables(function, stream, initialization),
         memory_mb=function.memory_mb,
         tmp_mb=function.tmp_mb,
-        log_lines_max=limits.LOG_LINES_MAX,
+        log_lines_max=log_lines_max,
         log_bytes_max=limits.LOG_BYTES_MAX,
         log_line_bytes_max=limits.LOG_LINE_BYTES_MAX,
         response_bytes_max=limits.RESPONSE_BYTES_MAX,

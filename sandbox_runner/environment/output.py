@@ -32,10 +32,14 @@ _LEAF_TEXT_MAX = 4 * limits.KB
 
 
 class LogAllowance:
-    """How many more bytes of function output a run may store, across all of its environments."""
+    """How many more bytes of function output a run may store, across all of its environments.
 
-    def __init__(self, bytes_max: int = limits.RUN_LOG_BYTES_MAX) -> None:
+    :param lines_max: how many lines of a phase the guest sends at most; it counts the rest.
+    """
+
+    def __init__(self, bytes_max: int = limits.RUN_LOG_BYTES_MAX, lines_max: int = limits.LOG_LINES_MAX) -> None:
         self._left = bytes_max
+        self.lines_max = lines_max
 
     def take(self, size: int) -> bool:
         """Take ``size`` bytes from the allowance, if they fit."""

@@ -40,6 +40,24 @@ def times_alone(events: Sequence[Event]) -> dict[int, float]:
     return found
 
 
+def shortest_replay_s(events: Sequence[Event], now_us: int) -> float:
+    """What a replay of two requests takes at least, by the longest init and request up to ``now_us``."""
+    inits: dict[str | None, tuple[int, int]] = {}
+    requests: dict[str | None, tuple[int, int]] = {}
+    for event in events:
+        match event.record:
+            case PlatformInitStart():
+                inits[event.environment] = event.at_us, now_us
+            case PlatformInitReport() if event.environment in inits:
+                inits[event.environment] = inits[event.environment][0], event.at_us
+            case PlatformStart():
+                requests[event.request_id] = event.at_us, now_us
+            case RequestAnswered() if event.request_id in requests:
+                requests[event.request_id] = requests[event.request_id][0], event.at_us
+    init_us, request_us = (max((end - begin for begin, end in each.values()), default=0) for each in (inits, requests))
+    return (init_us + 2 * request_us) / _US_PER_S
+
+
 def processors_busy(events: Sequence[Event]) -> float | None:
     """How many processors an init or a request kept busy, on the average; ``None`` where no environment says."""
     worked: dict[str | None, int] = {}

@@ -36,6 +36,8 @@ _STARTS: Final = 9
 # Of the memory that is free now; sandboxes of runs that begin meanwhile need some too.
 MEMORY_SHARE: Final = 0.5
 _MEMORY: Final = Path("/proc/meminfo")
+_PROCESSORS: Final = Path("/proc/stat")
+_TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
 def free_memory_mb() -> int:
@@ -46,11 +48,23 @@ def free_memory_mb() -> int:
     return 0
 
 
+def worked_s() -> float:
+    """For how long the machine's processors have worked, all together; see proc_stat(5)."""
+    user, nice, system, _idle, _iowait, irq, softirq, *_ = map(int, _PROCESSORS.read_text().split()[1:9])
+    return (user + nice + system + irq + softirq) / _TICKS
+
+
 class Lanes:
     """What the proofs of one engine share."""
 
-    def __init__(self, processors: int | None = None, free_mb: Callable[[], int] = free_memory_mb) -> None:
+    def __init__(
+        self,
+        processors: int | None = None,
+        free_mb: Callable[[], int] = free_memory_mb,
+        worked: Callable[[], float] = worked_s,
+    ) -> None:
         self.processors = processors or os.cpu_count() or 1
+        self.worked_s = worked
         self._free_mb = free_mb
         self._proofs = 0
         self._starts_s: deque[float] = deque(maxlen=_STARTS)

@@ -135,7 +135,10 @@ class _Proof:
         plan = lead_plan(case.facts, reader)
         for target in recognised(case, [first]):
             files = case.function(case.facts.requests[reader].function).files
-            await experiments.ahead(target, plan, [*kept_variables(files), *named_files(files)])
+            # What ended the process took its variables with it, and the probe that would put a file back.
+            is_new = case.facts.ended_the_process(target.writer)
+            guessed = () if is_new else (*kept_variables(files), *named_files(files))
+            await experiments.ahead(target, plan, guessed)
         await self._notice_timing()
         await self._confirm(experiments, self._case, reader, most=1)
         case = self._case()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import chain, repeat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.backends.base import Backend, SandboxSpec
 from sandbox_runner.environment import identity
@@ -22,6 +22,7 @@ from sandbox_runner.events.log import EventLog
 from sandbox_runner.events.records import Event, LogWritten, OutputTruncated, Purpose, RequestAnswered, StateCaptured
 from sandbox_runner.peers.hub import PeerHub
 from sandbox_runner.proof.node_accessors import within_reach
+from sandbox_runner.proof.player import LOG_LINES_MAX
 from sandbox_runner.proof.replayed_calls import Beside, RecordedCalls, ReplayedCalls
 from sandbox_runner.proof.replays import Replay, ReplayAnswer, ReplayRequest
 from sandbox_runner.proof.sandboxes import Sandboxes
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from sandbox_runner.scenario.model import Function, Scenario
     from sandbox_runner.scenario.parts import Peer
 
+# The guest sends no more than is kept of a replay, and as many again for what extensions write.
+_PHASE_LINES_MAX: Final = 2 * LOG_LINES_MAX
 # What :meth:`sandbox_runner.proof.lanes.Lanes.beginning` is.
 Beginning = Callable[[], AbstractAsyncContextManager[None]]
 
@@ -167,7 +170,7 @@ class SandboxReplayer:
             met.log,
             self._clock,
             stream=stream,
-            allowance=LogAllowance(),
+            allowance=LogAllowance(lines_max=_PHASE_LINES_MAX),
             initialization=self._initialization,
             init_limit_s=self._init_limit_s,
             probe=probe,

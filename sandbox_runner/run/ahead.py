@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict, deque
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner import limits
@@ -15,11 +16,11 @@ from sandbox_runner.environment.guest_link import GuestLink
 from sandbox_runner.environment.task_groups import cancel_all, start_sandbox, undisturbed
 from sandbox_runner.environment.wiping import wipe
 from sandbox_runner.errors import OurFailure
-from sandbox_runner.events.times_alone import processors_busy, times_alone
+from sandbox_runner.events.times_alone import processors_busy, shortest_replay_s
 from sandbox_runner.proof.lanes import WORTH_A_SANDBOX_S
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import AsyncIterator, Callable, Collection, Mapping
 
     from sandbox_runner.backends.base import BackendDescription, Sandbox, Shown
     from sandbox_runner.backends.removals import Removals
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 # Where requests keep more than that of a processor busy, starting sandboxes beside them would slow them down.
 _BUSY_MAX: Final = 0.5
+LOOK_S: Final = 0.1
 
 
 class Ahead:
@@ -45,8 +47,15 @@ class Ahead:
         self._starting = asyncio.Semaphore(limits.STARTS_AT_ONCE_MAX)
 
     def prepare(self, spec: SandboxSpec, count: int) -> None:
-        """Begin to start so many of a kind; what one fails with, whoever gets it does."""
-        self._coming[spec] += [asyncio.ensure_future(self._started(spec)) for _ in range(count)]
+        """Begin to start what is missing to so many of a kind; what one fails with, whoever gets it does."""
+        missing = count - len(self._coming[spec])
+        self._coming[spec] += [asyncio.ensure_future(self._started(spec)) for _ in range(missing)]
+
+    async def prepare_one_by_one(self, spec: SandboxSpec, count: Callable[[], int]) -> None:
+        """Start one after the other as long as there are fewer than ``count`` says."""
+        while (there := len(self._coming[spec])) < count():
+            self.prepare(spec, there + 1)
+            await asyncio.wait([self._coming[spec][-1]])
 
     def leave(self, spec: SandboxSpec, sandbox: Sandbox) -> bool:
         """Take over a sandbox of the run's own, emptied, before any that was prepared; false if there are enough."""
@@ -116,16 +125,64 @@ class Ahead:
                 await task.result().destroy()
 
 
-def prepare_replays(scenario: Scenario, log: EventLog, ahead: Ahead, *, owner: str, shown: Mapping[str, Shown]) -> None:
-    """Begin to start what the first replays will need, if the last step waits as those before it did."""
-    takes_s, busy = times_alone(log.events), processors_busy(log.events)
-    request_s = max((seconds for index, seconds in takes_s.items() if index), default=0.0)
-    names = [scenario.name_of(request.function) for _, _, request in scenario.requests()]
-    if busy is None or busy > _BUSY_MAX or request_s < WORTH_A_SANDBOX_S or not names:
-        return
-    function = scenario.functions[names[-1]]
-    # A replay is of a request and of the one before it.
-    count = ahead.lanes.worth_starting(takes_s.get(0, 0.0) + 2 * request_s)
-    spec = SandboxSpec.of(owner, function, shown.get(names[-1], ()))
-    # The one that plays the last step is left for them.
-    ahead.prepare(spec, min(count, ahead.lanes.most(function.memory_mb)) - 1)
+class Preparation:
+    """Has what the first replays of a run will need started while the run waits: two requests in one environment.
+
+    :param look_s: how often it looks whether the run waits.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        log: EventLog,
+        ahead: Ahead,
+        *,
+        owner: str,
+        shown: Mapping[str, Shown],
+        look_s: float = LOOK_S,
+    ) -> None:
+        self._log = log
+        self._ahead = ahead
+        self._look_s = look_s
+        self._names = [scenario.name_of(request.function) for _, _, request in scenario.requests()]
+        self._functions = scenario.functions
+        self._owner = owner
+        self._shown = shown
+
+    def before_last(self) -> None:
+        """Begin to start all of them, if the last step waits as those before it did."""
+        busy = processors_busy(self._log.events)
+        if busy is not None and busy <= _BUSY_MAX and self._names:
+            self._ahead.prepare(self._spec(), self._count())
+
+    @asynccontextmanager
+    async def meanwhile(self) -> AsyncIterator[None]:
+        """Start one after the other from when the run waits for something long until the block ends."""
+        preparing = [asyncio.ensure_future(self._one_by_one())] if len(self._names) > 1 else []
+        try:
+            yield
+        finally:
+            await cancel_all(preparing)
+
+    async def _one_by_one(self) -> None:
+        """Whether a run waits or computes is not known yet: where the whole machine does little, it waits."""
+        lanes, nothing = self._ahead.lanes, asyncio.get_running_loop().create_future()
+        waits = False
+        while not waits:
+            before_s = lanes.worked_s()
+            await asyncio.wait([nothing], timeout=self._look_s)
+            waits = lanes.worked_s() - before_s <= _BUSY_MAX * self._look_s and self._count() > 0
+        await self._ahead.prepare_one_by_one(self._spec(), self._count)
+
+    def _spec(self) -> SandboxSpec:
+        name = self._names[-1]
+        return SandboxSpec.of(self._owner, self._functions[name], self._shown.get(name, ()))
+
+    def _count(self) -> int:
+        """How many are worth it, as far as is known how long they take; none where that is short."""
+        takes_s, lanes = shortest_replay_s(self._log.events, self._log.now_us()), self._ahead.lanes
+        if takes_s < WORTH_A_SANDBOX_S:
+            return 0
+        most = lanes.most(self._functions[self._names[-1]].memory_mb)
+        # The one that plays the last step is left for them.
+        return min(lanes.worth_starting(takes_s), most) - 1

@@ -39,7 +39,7 @@ from sandbox_runner.proof.lanes import Lanes
 from sandbox_runner.proof.replays import ProofBudget
 from sandbox_runner.proof.sandbox_replayer import FunctionReplayers
 from sandbox_runner.results.model import BackendResult, RunResult
-from sandbox_runner.run.ahead import Ahead, prepare_replays
+from sandbox_runner.run.ahead import Ahead, Preparation
 from sandbox_runner.run.connecting import connect
 from sandbox_runner.run.proving import prove_run
 from sandbox_runner.run.scenario_steps import ScenarioSteps
@@ -308,7 +308,11 @@ class _Run:
     async def _play_course(self) -> Literal["done", "out-of-time"]:
         options, visitors = self._options, self._options.visitors
         live = LivePlayer(self._scenario, visitors, self._log, self._clock, self._credentials) if visitors else None
-        self._course = live or ScenarioSteps(self._scenario, self._log, self._account, self._prepare_replays)
+        ahead = Preparation(self._scenario, self._log, self._ahead, owner=options.owner, shown=self._shown)
+        is_proven = options.prove and live is None
+        self._course = live or ScenarioSteps(
+            self._scenario, self._log, self._account, ahead.before_last if is_proven else None
+        )
         service = LambdaService(
             self._scenario,
             self._backend,
@@ -326,7 +330,8 @@ class _Run:
         try:
             async with asyncio.timeout(options.wall_s) as wall:
                 await service.prepare()
-                await self._course.play(service)
+                async with ahead.meanwhile() if is_proven else contextlib.nullcontext():
+                    await self._course.play(service)
                 await service.drain()
             await service.end_run()
             if self._account is not None:
@@ -345,10 +350,6 @@ class _Run:
             self.finish("cancelled")
             raise RunCancelled("nobody sent a request to the session")
         return "done"
-
-    def _prepare_replays(self) -> None:
-        if self._options.prove:
-            prepare_replays(self._scenario, self._log, self._ahead, owner=self._options.owner, shown=self._shown)
 
     async def _prove(self) -> None:
         options = self._options

@@ -49,7 +49,11 @@ class ScenarioSteps:
     """
 
     def __init__(
-        self, scenario: Scenario, log: EventLog, account: RunAccount | None, before_last: Callable[[], None]
+        self,
+        scenario: Scenario,
+        log: EventLog,
+        account: RunAccount | None,
+        before_last: Callable[[], None] | None = None,
     ) -> None:
         self._scenario = scenario
         self._log = log
@@ -63,7 +67,7 @@ class ScenarioSteps:
     async def play(self, service: LambdaService) -> None:
         """Play one step after the other."""
         for index, step in enumerate(self._scenario.steps):
-            if 0 < index == len(self._steps) - 1:
+            if self._before_last and 0 < index == len(self._steps) - 1:
                 self._before_last()
             self._at = index
             self._log.append(StepStarted(index=index, what=self._steps[index]))

@@ -176,7 +176,8 @@ def _carrier_check(case: Case, found: Sequence[Finding]) -> Check:
     places = {name for each in played for name in each.restored}
     if not places:
         return _check("carrier", say("nothing-put-back"), done=False)
-    confirmed = sorted({each.location.path for each in found if each.carrier_confirmed and each.location})
+    paths = {each.location.path for each in found if each.carrier_confirmed and each.location}
+    confirmed = sorted(path for path in paths if path.startswith(tuple(places)))
     shown = [cut(path) for path in confirmed[:_SHOWN_MAX]]
     put_back = say("places-put-back", places=len(places), replays=len(played), confirmed=shown)
     return _check("carrier", put_back, done=True)

@@ -79,6 +79,7 @@ def cut(result: RunResult) -> PagePart:
         request_lines=request_lines,
         places=places,
         moments=moments,
+        readers=_readers_left_out(result.findings, indexes) if pairs else {},
     )
     if left == NOTHING:
         return PagePart(result, NOTHING)
@@ -114,6 +115,16 @@ def _findings(findings: Sequence[Finding]) -> tuple[tuple[Finding, ...], int]:
         for one in findings[:FINDINGS_MAX]
     )
     return kept, sum(max(0, len(one.pairs) - PAIRS_MAX) for one in findings[:FINDINGS_MAX])
+
+
+def _readers_left_out(findings: Sequence[Finding], indexes: Collection[int]) -> dict[str, int]:
+    """By the request, of ``indexes``, the number of the finding that has its pair and not on the page."""
+    found: dict[str, int] = {}
+    for number, one in enumerate(findings[:FINDINGS_MAX], 1):
+        for pair in one.pairs[PAIRS_MAX:]:
+            if pair.reader and pair.reader.invocation in indexes:
+                found.setdefault(str(pair.reader.invocation), number)
+    return found
 
 
 def _chosen(

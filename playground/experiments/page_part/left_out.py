@@ -22,7 +22,8 @@ class LeftOut:
     """Counts of what is in the result and not in the part of it that pages show.
 
     ``request_lines`` is by the attempt (``index.attempt``), ``places`` and ``moments`` of the state by the environment.
-    ``text_characters`` is how much of each payload and answer is there, where any of them was cut.
+    ``text_characters`` is how much of each payload and answer is there, where any of them was cut. ``readers`` has, by
+    the request that was answered with what others left, the number of the finding that has its pair.
     """
 
     attempts: Attempts | None = None
@@ -34,6 +35,7 @@ class LeftOut:
     request_lines: dict[str, int] = field(default_factory=dict)
     places: dict[str, int] = field(default_factory=dict)
     moments: dict[str, int] = field(default_factory=dict)
+    readers: dict[str, int] = field(default_factory=dict)
 
     def of_attempt(self, index: int, attempt: int) -> int:
         """How many lines of its log are not there."""
@@ -70,13 +72,15 @@ class LeftOut:
                 )
                 % {"number": f"{self.text_characters:,}"}
             )
-        if self.lacks_findings:
+        if self.findings:
             found.append(
-                _(
-                    "%(findings)s further findings and %(pairs)s further writers and readers are left out here;"
-                    " the downloaded JSON has them."
-                )
-                % {"findings": f"{self.findings:,}", "pairs": f"{self.pairs:,}"}
+                _("%(number)s further findings are left out here; the downloaded JSON has them.")
+                % {"number": f"{self.findings:,}"}
+            )
+        if self.pairs:
+            found.append(
+                _("%(number)s further writers and readers are left out here; the downloaded JSON has them.")
+                % {"number": f"{self.pairs:,}"}
             )
         if self.records:
             found.append(

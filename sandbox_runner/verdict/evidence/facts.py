@@ -128,6 +128,10 @@ class Facts:
         sequence = self.sequences.get(environment, ()) if environment else ()
         return sequence[: len(sequence) - 1 - sequence[::-1].index(index)] if index in sequence else ()
 
+    def ended_the_process(self, index: int) -> bool:
+        """Whether request ``index`` left a process that was started anew: of what it held, only ``/tmp`` stayed."""
+        return _ended_the_process(self.requests[index])
+
     def is_order(self, indexes: Sequence[int]) -> bool:
         """Whether those before the last of ``indexes`` came before it."""
         return set(indexes[:-1]) <= set(self.before(indexes[-1]))
@@ -156,6 +160,10 @@ _TOO_LARGE: Final = (
 
 # After these a process is started anew, and another init comes before the next request.
 _PROCESS_ENDED: Final = frozenset({Outcome.TIMEOUT, Outcome.RUNTIME_EXIT, Outcome.OUT_OF_MEMORY})
+
+
+def _ended_the_process(request: Played) -> bool:
+    return request.answer is not None and request.answer.outcome in _PROCESS_ENDED
 
 
 @dataclass(slots=True)
@@ -224,14 +232,10 @@ class _Reader:
         after = state.after_index
         if after == 0 and not is_turned:
             if name in self.walking:
-                ended = (each for each in self.sequences.get(name, ()) if self._ended_the_process(each))
+                ended = (each for each in self.sequences.get(name, ()) if _ended_the_process(self.requests[each]))
                 after = next((each for each in ended if each not in states), 0)
             self.walking.add(name)
         states.setdefault(after, state)
-
-    def _ended_the_process(self, index: int) -> bool:
-        answer = self.requests[index].answer
-        return answer is not None and answer.outcome in _PROCESS_ENDED
 
     def _replay(self, event: Event, record: ReplayAnswered, started: ReplayStarted) -> None:
         answer = Answer(event.request_id or "", record.outcome, record.response, record.log)

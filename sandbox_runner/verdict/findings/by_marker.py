@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from sandbox_runner import limits
 from sandbox_runner.handler_code.process_state import can_be_put_back
 from sandbox_runner.messages import say
 from sandbox_runner.results.model import Evidence, Finding, Verdict
@@ -37,7 +38,8 @@ if TYPE_CHECKING:
     from sandbox_runner.verdict.evidence.case import Case
     from sandbox_runner.verdict.evidence.facts import Answer, Played
 
-FINDINGS_MAX: Final = 100
+# One for each request, where each step is one.
+FINDINGS_MAX: Final = limits.STEPS_MAX
 _NUMBERS: Final = ("int", "float", "bool", "number", "boolean")
 
 

@@ -18,7 +18,7 @@ from sandbox_runner.verdict.texts.markers import Marker, search
 from sandbox_runner.verdict.texts.masks import frozen, separates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sandbox_runner.events.records import StateLeaf
     from sandbox_runner.results.model import Finding
@@ -32,6 +32,7 @@ READERS_MAX: Final = 3
 LOG_PATH: Final = "log"
 # Replays with the probe. A walk in which nothing is put back shows what the others are compared with as well.
 INSTRUMENTED: Final = ("carrier", "xray")
+_FILE: Final = "tmp-file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,44 @@ def carrier(case: Case, reader: Played, path: str, guessed: StateLeaf | None, te
             if leaf is not None:
                 return Carried(leaf, _all_that_changed(case, reader, played, place) or place, confirmed=True)
             break
-    return Carried(guessed, case.name_of(guessed, reader)) if guessed else None
+    if guessed is None:
+        return None
+    confirmed = _alone_stayed(case, reader, guessed) and _stayed(case, reader, Question((), path, (), text))
+    return Carried(guessed, case.name_of(guessed, reader), confirmed=confirmed)
+
+
+def _alone_stayed(case: Case, reader: Played, guessed: StateLeaf) -> bool:
+    """Whether a file is all that the reader found changed, because the process had ended before it.
+
+    Then the reader's fresh answers are those with this file put back, and no replay of its own can say more.
+    """
+    states = case.facts.states.get(reader.environment or "", {})
+    init, now = states.get(0), state_before(states, case.facts.before(reader.index), reader.index)
+    if not _finds_a_new_process(case, reader) or init is None or now is None or now is init:
+        return False
+    if init.truncated or now.truncated or now.disturbed:
+        return False
+    was, held = ({(leaf.path, leaf.value) for leaf in state.leaves if leaf.root == _FILE} for state in (init, now))
+    return {path for path, _ in was ^ held} == {guessed.path}
+
+
+def _finds_a_new_process(case: Case, reader: Played) -> bool:
+    before = case.facts.before(reader.index)
+    return bool(before) and case.facts.ended_the_process(before[-1])
+
+
+def _stayed(case: Case, reader: Played, question: Question) -> bool:
+    """Whether the replays that came by such an end differ from the fresh answers as if something had been put back."""
+    ended = case.facts.requests[case.facts.before(reader.index)[-1]]
+    came = [
+        each
+        for each in _trials(case, reader)
+        if each.indexes[-2:-1] == (ended.index,) and not each.changes and not each.restored
+        if ended.answer and each.answers[ended.index].outcome == ended.answer.outcome
+    ]
+    as_it_was = column(texts(case.facts, last_answers(came)), question.path)
+    fresh = column(texts(case.facts, case.controls(reader)), question.path)
+    return min(len(as_it_was), len(fresh)) >= REPEATS and _are_other(question, as_it_was, fresh, fresh)
 
 
 def _all_that_changed(case: Case, reader: Played, played: Iterable[Trial], place: str) -> str:
@@ -135,6 +173,11 @@ def _confirms(
     if min(map(len, groups)) < repeats or not fresh:
         return False
     as_it_was, put_back = groups
+    return _are_other(question, as_it_was, put_back, fresh)
+
+
+def _are_other(question: Question, as_it_was: Sequence[str], put_back: Sequence[str], fresh: Sequence[str]) -> bool:
+    """Whether what came out is gone, and the answer fresh, once a place is put back."""
     if question.text and all(_shows(each, question.text) for each in as_it_was):
         return not any(_shows(each, question.text) for each in [*put_back, *fresh])
     return (separates(as_it_was, put_back) and not separates(put_back, fresh)) or frozen(as_it_was, [*put_back, *fresh])
@@ -151,9 +194,14 @@ def _text_of(finding: Finding) -> str:
 
 
 def _candidates(case: Case, reader: Played, first: str) -> tuple[str, ...]:
-    """The innermost places, the first one before the rest, and after it what it is in."""
+    """The innermost places, the first one before the rest, and after it what it is in.
+
+    None where the reader found a new process: the probe that would put something back ended with the old one.
+    """
+    if _finds_a_new_process(case, reader):
+        return ()
     changed = _changed(case, reader)
-    around = [each.carrier for each in changed if first.startswith(each.carrier) and each.root != "tmp-file"]
+    around = [each.carrier for each in changed if first.startswith(each.carrier) and each.root != _FILE]
     names: dict[str, None] = {}
     for name in chain([first], around[:1], (case.name_of(each, reader) for each in changed)):
         if name and len(names) < PLACES_MAX and can_be_put_back(name):

@@ -58,9 +58,12 @@ def _wrote(work: LateWork, finding: Finding) -> bool:
 
 def _written_by(case: Case, work: LateWork, finding: Finding) -> Finding:
     messages = (wording.written_late(work) if each.code == "carrier-unknown" else each for each in finding.messages)
+    # A place that is the work itself cannot be put back; the probe saw there what it wrote, and whose it was.
+    is_seen = finding.location is not None and work.evidence.code == "replay-shows-work"
     return finding.model_copy(
         update={
             "kind": "background-log",
+            "carrier_confirmed": finding.carrier_confirmed or is_seen,
             "messages": tuple(messages),
             "sources": finding.sources or _logging_line(case, work),
         }

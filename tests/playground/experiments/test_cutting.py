@@ -9,8 +9,9 @@ import pytest
 from playground.experiments.page_part import cutting, state
 from playground.experiments.page_part.cutting import cut
 from playground.experiments.page_part.left_out import NOTHING
+from playground.run_page.presenter import run_page
 from sandbox_runner.events.records import Event, LogWritten, RequestArrived, StateCaptured, StateLeaf
-from tests.playground.run_results import environment, finding, invocation, leak, log_entry, span
+from tests.playground.run_results import environment, finding, invocation, leak, log_entry, pair, span
 
 
 def attempt(number, **fields):
@@ -132,8 +133,21 @@ def test_records_beyond_a_number_are_counted():
     )
 
 
-def test_findings_and_their_pairs_beyond_a_number_are_counted():
+def test_findings_beyond_a_number_are_counted():
     part = cut(leak(findings=tuple(finding() for _ in range(cutting.FINDINGS_MAX + 7))))
 
     assert (len(part.result.findings), part.left_out.findings) == (cutting.FINDINGS_MAX, 7)
     assert part.left_out.lacks_findings
+    assert part.left_out.sentences == ("7 further findings are left out here; the downloaded JSON has them.",)
+
+
+def test_every_request_of_a_finding_points_at_it_though_its_evidence_is_left_out():
+    count = cutting.PAIRS_MAX + 5
+    pairs = tuple(pair(1, reader) for reader in range(3, count + 3))
+    part = cut(leak(findings=(finding(pairs=pairs),), invocations=tuple(map(attempt, range(1, count + 3)))))
+
+    assert part.left_out.sentences == (
+        "5 further writers and readers are left out here; the downloaded JSON has them.",
+    )
+    rows = run_page(part.result, left_out=part.left_out).requests
+    assert [row.finding_anchor for row in rows] == ["", *["finding-1"] * (count + 1)]

@@ -5,8 +5,10 @@ from contextlib import suppress
 
 import pytest
 
+from sandbox_runner import limits
 from sandbox_runner.errors import OurFailure, SandboxLost
 from sandbox_runner.guest import wire
+from sandbox_runner.proof.player import LOG_LINES_MAX
 from sandbox_runner.proof.replays import ReplayRequest
 from sandbox_runner.proof.sandbox_replayer import SandboxReplayer
 from sandbox_runner.results.model import Outcome
@@ -59,6 +61,15 @@ def test_two_replays_share_a_sandbox_and_nothing_else():
     assert replay.answers[0].response == '{"globals": null, "tmp": null}'
     assert len(backend.started) == 1
     assert sum(isinstance(each, wire.Wipe) for each in backend.started[0].received) == 2
+
+
+def test_the_guest_sends_little_more_of_a_replays_log_than_is_kept():
+    async def story():
+        player, backend = replayer()
+        await play(player, A)
+        return next(each for each in backend.started[0].received if isinstance(each, wire.Configure))
+
+    assert LOG_LINES_MAX < asyncio.run(story()).log_lines_max <= 2 * LOG_LINES_MAX < limits.LOG_LINES_MAX
 
 
 def test_states_come_with_the_probe_only():

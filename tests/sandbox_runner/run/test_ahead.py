@@ -1,4 +1,4 @@
-"""Sandboxes for replays are started while a run waits for its last answer, and only then."""
+"""Sandboxes for replays are started while a run waits, and only then."""
 
 import asyncio
 
@@ -8,10 +8,10 @@ from sandbox_runner.backends.base import SandboxSpec
 from sandbox_runner.backends.removals import Removals
 from sandbox_runner.errors import BackendUnavailable
 from sandbox_runner.events.log import EventLog
-from sandbox_runner.events.records import EnvironmentFrozen, PlatformStart, RequestAnswered
+from sandbox_runner.events.records import EnvironmentFrozen, PlatformInitStart, PlatformStart, RequestAnswered
 from sandbox_runner.guest import wire
 from sandbox_runner.proof.lanes import Lanes
-from sandbox_runner.run.ahead import Ahead, prepare_replays
+from sandbox_runner.run.ahead import Ahead, Preparation
 from tests.builders import invoke, scenario
 from tests.fakes.backend import FakeBackend, FakeSandbox
 from tests.fakes.clock import FakeClock
@@ -38,8 +38,8 @@ def prepared(took_s, worked_s, start_s=0.1):
     answered = RequestAnswered(index=1, attempt=1, status_code=200, response="1", response_bytes=1, outcome="success")
     log.append(answered, environment="e", request_id="r", at_us=at_us)
     log.append(EnvironmentFrozen(processes=1, worked_us=round(worked_s * 1e6)), environment="e", at_us=at_us)
-    prepare_replays(scenario(invoke("a"), invoke("b")), log, asked, owner="o", shown={})
-    return asked.of
+    Preparation(scenario(invoke("a"), invoke("b")), log, asked, owner="o", shown={}).before_last()
+    return [each for each in asked.of if each[1]]
 
 
 @pytest.mark.parametrize(
@@ -58,6 +58,81 @@ def test_as_many_as_are_worth_it_beside_the_runs_own_where_the_first_request_wai
 )
 def test_none_where_they_would_be_in_the_way(took_s, worked_s):
     assert prepared(took_s, worked_s) == []
+
+
+class Machine:
+    """Says how long its processors have worked: so long between two looks. ``looks`` are those that were taken."""
+
+    def __init__(self, worked_s):
+        self._worked_s = worked_s
+        self.looks = 0
+        self.was_looked_at = asyncio.Event()
+
+    def __call__(self):
+        self.looks += 1
+        if self.looks > 5:
+            self.was_looked_at.set()
+        return self._worked_s * self.looks
+
+
+class StartsEleven(FakeBackend):
+    """Says when there are eleven."""
+
+    def __init__(self):
+        super().__init__()
+        self.there_are = asyncio.Event()
+
+    async def start(self, spec):
+        sandbox = await super().start(spec)
+        if len(self.started) == 11:
+            self.there_are.set()
+        return sandbox
+
+
+def begun_in_an_init(passed_s, worked_s, *steps):
+    """What begins to prepare replays of ``steps`` so long after a run's init began, on which machine and backend."""
+    clock, machine, backend = FakeClock(), Machine(worked_s), StartsEleven()
+    log, lanes = EventLog(clock), Lanes(2, lambda: 100_000, machine)
+    lanes.note_start("docker", started=True, took_s=0.2)
+    start = {"initialization_type": "on-demand", "phase": "init", "function_name": "f", "function_version": "$LATEST"}
+    log.append(PlatformInitStart(**start), environment="e")
+    clock.advance(passed_s)
+    ahead = Ahead(Removals(backend), lanes, clock)
+    return Preparation(scenario(*steps), log, ahead, owner="o", shown={}, look_s=0.001), ahead, machine, backend
+
+
+def test_a_run_that_waits_in_its_init_has_sandboxes_started_one_by_one():
+    async def play():
+        preparation, ahead, _, backend = begun_in_an_init(1.0, 0.0, invoke("a"), invoke("b"))
+        async with preparation.meanwhile():
+            await backend.there_are.wait()
+        await ahead.settled()
+        return backend
+
+    assert all(sandbox.destroyed for sandbox in asyncio.run(play()).started)
+
+
+@pytest.mark.parametrize(
+    ("passed_s", "worked_s"), [(1.0, 0.001), (0.1, 0.0)], ids=["the machine computes", "nothing was long yet"]
+)
+def test_nothing_is_started_beside_a_run_that_may_compute_or_be_over_soon(passed_s, worked_s):
+    async def play():
+        preparation, _, machine, backend = begun_in_an_init(passed_s, worked_s, invoke("a"), invoke("b"))
+        async with preparation.meanwhile():
+            await machine.was_looked_at.wait()
+        return backend.started
+
+    assert asyncio.run(play()) == []
+
+
+def test_nobody_looks_whether_a_single_request_waits():
+    async def play():
+        preparation, _, machine, _ = begun_in_an_init(1.0, 0.0, invoke("a"))
+        async with preparation.meanwhile():
+            await asyncio.sleep(0)
+        return machine.looks
+
+    assert asyncio.run(play()) == 0
 
 
 SPEC, OTHER = SandboxSpec("o", 128, 512), SandboxSpec("o", 256, 512)

@@ -145,6 +145,7 @@ def test_late_work_that_a_probe_saw_at_work_is_named_with_it(two_tenants):
     run.walked(0).add(StateCaptured(after_index=1, leaves=(leaf,), nodes=1, truncated=False), "env-1")
     (finding,) = run.add(LateWork(**LATE | {"evidence": EVIDENCE, "kind": "thread"}), "env-1").judged().findings
     assert (finding.kind, finding.location.path) == ("background-log", at)
+    assert finding.carrier_confirmed, "the probe saw that thread write the line"
 
 
 @pytest.mark.parametrize("is_seen", [False, True], ids=["found nowhere", "one of them seen with the thread"])
@@ -248,6 +249,28 @@ def test_after_a_crash_the_walk_after_the_next_init_says_what_was_left():
     run.alone(3, ["B-2002"], ["B-2002"]).walked(0, basket="").walked(1, basket="A-1001", _tmp_orders="A-1001\n")
     run.walked(0, basket="", _tmp_orders="A-1001\nA-1002\n").walked(3, basket="B-2002", _tmp_orders="A-1001\n…")
     assert {each.location.path for each in run.judged().findings} == {"/tmp/orders"}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "left", "confirmed"),
+    [
+        ("timeout", {"_tmp_user": "alice-7Qx"}, True),
+        ("timeout", {"_tmp_user": "alice-7Qx", "_tmp_at": "12:00"}, False),
+        ("success", {"_tmp_user": "alice-7Qx"}, False),
+    ],
+    ids=["it alone stayed", "another one, too", "the process stayed"],
+)
+def test_a_file_that_alone_stayed_after_a_crash_is_confirmed_by_the_fresh_answers(outcome, left, confirmed):
+    """Nothing else did, so a fresh answer is the answer with that file put back."""
+    run = BuiltRun(("alice-7Qx", "a"), ("bob-91Kz", "b")).answered(1, "x", outcome=outcome).answered(2, "alice-7Qx")
+    run.alone(2, None, None).walked(0, kept="").walked(0 if outcome == "timeout" else 1, kept="", **left)
+    for number in (7, 8):
+        run.add(ReplayStarted(purpose="interference", indexes=(1, 2), round=1, replay=number))
+        for index, came_to, response in ((1, outcome, "x"), (2, "success", '"alice-7Qx"')):
+            record = {"purpose": "interference", "round": 1, "replay": number, "outcome": came_to}
+            run.add(ReplayAnswered(**record, index=index, response=response), None, f"id-{number}-{index}")
+    (finding,) = run.judged().findings
+    assert (finding.location.path, finding.carrier_confirmed) == ("/tmp/user", confirmed)
 
 
 def test_the_first_walk_of_another_replay_is_not_taken_for_one_after_a_crash():
