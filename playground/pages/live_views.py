@@ -74,9 +74,7 @@ def extend(request: HttpRequest, run_id: str) -> HttpResponse:
 def step(request: HttpRequest, run_id: str) -> HttpResponse:
     """Have something done that no request does."""
     asked = next((each for each in WISHES if each == request.POST.get("step")), None)
-    if asked is None:
-        return problem_page(request, HTTPStatus.BAD_REQUEST, _("A live session does nothing of that name."))
-    return _wished(request, run_id, asked)
+    return _wished(request, run_id, asked, unknown=_("A live session does nothing of that name."))
 
 
 @require_POST
@@ -84,19 +82,20 @@ def callers(request: HttpRequest, run_id: str) -> HttpResponse:
     """Tell callers apart by something else."""
     by, name = request.POST.get("by", ""), request.POST.get("name", "").strip()
     rule = CallersBy.of_text(f"{by}:{name}" if by in NAMED else by)
-    if rule is None:
-        sentence = _("Callers are told apart by a header or a query parameter with a name, a token or a connection.")
-        return problem_page(request, HTTPStatus.BAD_REQUEST, sentence)
-    return _wished(request, run_id, rule)
+    unknown = _("Callers are told apart by a header or a query parameter with a name, a token or a connection.")
+    return _wished(request, run_id, rule, unknown=unknown)
 
 
-def _wished(request: HttpRequest, run_id: str, what: Wished | CallersBy) -> HttpResponse:
+def _wished(request: HttpRequest, run_id: str, what: Wished | CallersBy | None, unknown: str = "") -> HttpResponse:
+    """Pass on what the session's holder wishes; where that is nothing that is known, ``unknown`` says so."""
     run = access.run_or_404(request, run_id, light=True)
     if not hasattr(run, "live_session"):
         raise Http404
     if not opening.is_maker(run, viewer_of(request)):
         sentence = _("Only the browser or the person that opened this session may end it or give it more time.")
         return problem_page(request, HTTPStatus.FORBIDDEN, sentence)
+    if what is None:
+        return problem_page(request, HTTPStatus.BAD_REQUEST, unknown)
     if opening.wish(run.live_session, what) != "taken" and not run.is_final:
         messages.info(request, _("No worker holds this session now; it has not begun yet, or it has just ended."))
     return redirect(run)
