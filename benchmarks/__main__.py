@@ -19,16 +19,16 @@ from benchmarks.account import in_the_account, with_calls
 from benchmarks.cold import cold
 from benchmarks.crowd import crowd
 from benchmarks.fleet import fifty_at_once
-from benchmarks.library import library
 from benchmarks.noise import noise
 from benchmarks.packages import packages, popular
-from benchmarks.pages import pages
 from benchmarks.probe import probe
 from benchmarks.proofs import proofs
 from benchmarks.sdk import sdk
-from benchmarks.streams import streams
 from benchmarks.verdict import through_the_engine, through_the_product
 from benchmarks.warm import freezing, warm
+from benchmarks.web.library import library
+from benchmarks.web.pages import pages
+from benchmarks.web.streams import streams
 from sandbox_runner.backends import choose
 from sandbox_runner.errors import OurFailure
 

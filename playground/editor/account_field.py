@@ -10,7 +10,7 @@ from sandbox_runner.errors import ScenarioError
 from sandbox_runner.scenario.yaml_reader import read_document
 
 if TYPE_CHECKING:
-    from sandbox_runner.scenario.account import AccountSettings
+    from sandbox_runner.scenario.account.settings import AccountSettings
 
 
 def account_mapping(text: str, errors: dict[str, str]) -> dict[str, Any]:

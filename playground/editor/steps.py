@@ -18,7 +18,7 @@ from playground.editor.settings import seconds_text
 from playground.i18n.marking import N_, _
 from playground.text.json_reader import JsonTextError, read_json
 from sandbox_runner import limits
-from sandbox_runner.scenario.account import CallStep
+from sandbox_runner.scenario.account.settings import CallStep
 from sandbox_runner.scenario.model import ConcurrentStep, IdleStep, InitializeStep, InvokeStep
 
 if TYPE_CHECKING:

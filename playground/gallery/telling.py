@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
-from sandbox_runner.scenario.account import CallStep
+from sandbox_runner.scenario.account.settings import CallStep
 from sandbox_runner.scenario.model import (
     ConcurrentStep,
     IdleStep,

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 from playground.i18n.marking import _
 from playground.run_page.advice import advice, kind_of
-from playground.run_page.fixes import fix_of
 from playground.run_page.minimal_scenario import needed_by, reduced_to
+from playground.run_page.repairs.fixes import fix_of
 from playground.run_page.verdict import FindingActions
 from playground.text.display_text import readable
 from sandbox_runner.handler_code.source_lines import module_of
 
 if TYPE_CHECKING:
-    from playground.run_page.fix_edits import Fix
     from playground.run_page.presenter import RunPage
+    from playground.run_page.repairs.edits import Fix
     from sandbox_runner.results.model import Finding, RunResult
     from sandbox_runner.scenario.model import Function, Scenario
 

@@ -21,8 +21,8 @@ from sandbox_runner.errors import AccountLost
 from sandbox_runner.events.account_calls import only_reads
 from sandbox_runner.events.records import AccountRefused
 from sandbox_runner.messages import cut, say
-from sandbox_runner.scenario.queue_mappings import MAPPING
-from sandbox_runner.scenario.resources import operation_name
+from sandbox_runner.scenario.account.queue_mappings import MAPPING
+from sandbox_runner.scenario.account.resources import operation_name
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sandbox_runner.account.workflow_news import WorkflowNews
     from sandbox_runner.clock import Clock
     from sandbox_runner.events.log import EventLog
-    from sandbox_runner.scenario.account import AccountCall, AccountSettings
+    from sandbox_runner.scenario.account.settings import AccountCall, AccountSettings
 
 _SAID_CHARACTERS_MAX: Final = 400
 _TOO_SLOW: Final = AwsAnswer(503, (("x-amzn-errortype", "ServiceUnavailable"),), b"it was not answered in time")

@@ -16,7 +16,7 @@ from sandbox_runner.account.base import Operation
 from sandbox_runner.account.lambda_api import Invoked
 from sandbox_runner.environment import identity
 from sandbox_runner.events.records import SUCCESS, Cause
-from sandbox_runner.scenario.queue_mappings import queue_url
+from sandbox_runner.scenario.account.queue_mappings import queue_url
 from sandbox_runner.service.asynchronous.destinations import dead_letter, destination_record
 
 if TYPE_CHECKING:

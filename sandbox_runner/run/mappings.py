@@ -15,7 +15,7 @@ from sandbox_runner.aws_place import ACCOUNT, REGION
 from sandbox_runner.environment import identity
 from sandbox_runner.run.queue_sources import queue_poller
 from sandbox_runner.run.stream_sources import AccountStream, StreamBatches
-from sandbox_runner.scenario.queue_mappings import QueueMapping, mapping, mappings
+from sandbox_runner.scenario.account.queue_mappings import QueueMapping, mapping, mappings
 from sandbox_runner.service.event_sources.stream_poller import StreamPoller
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from sandbox_runner.account.moments import RunAccount
     from sandbox_runner.clock import Clock
     from sandbox_runner.events.log import EventLog
+    from sandbox_runner.scenario.account.stream_mappings import StreamMapping
     from sandbox_runner.scenario.model import Scenario
-    from sandbox_runner.scenario.stream_mappings import StreamMapping
     from sandbox_runner.service.event_sources.poller import QueuePoller
     from sandbox_runner.service.service import LambdaService
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sandbox_runner.account.base import AwsAnswer, Reply
     from sandbox_runner.account.moments import RunAccount
     from sandbox_runner.events.log import EventLog
-    from sandbox_runner.scenario.queue_mappings import QueueMapping
+    from sandbox_runner.scenario.account.queue_mappings import QueueMapping
     from sandbox_runner.service.called import CalledRequests
     from sandbox_runner.service.event_sources.poller import Invoked
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sandbox_runner.events.records import StepStarted
 from sandbox_runner.messages import say
-from sandbox_runner.scenario.account import CallStep
+from sandbox_runner.scenario.account.settings import CallStep
 from sandbox_runner.scenario.model import (
     ConcurrentStep,
     IdleStep,

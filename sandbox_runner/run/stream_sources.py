@@ -14,8 +14,8 @@ from sandbox_runner.account.base import Operation
 from sandbox_runner.environment import identity
 from sandbox_runner.events.records import Cause, CausingMessage, RequestArrived
 from sandbox_runner.rules.timestamps import timestamp
-from sandbox_runner.scenario.account import CallStep
-from sandbox_runner.scenario.queue_mappings import queue_url
+from sandbox_runner.scenario.account.queue_mappings import queue_url
+from sandbox_runner.scenario.account.settings import CallStep
 from sandbox_runner.service.admission import STATUS_CODE, Throttle
 from sandbox_runner.service.event_sources.stream_poller import StreamRecord
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from sandbox_runner.account.moments import RunAccount
     from sandbox_runner.events.log import EventLog
+    from sandbox_runner.scenario.account.stream_mappings import StreamMapping
     from sandbox_runner.scenario.destinations import Destination
     from sandbox_runner.scenario.model import Scenario
-    from sandbox_runner.scenario.stream_mappings import StreamMapping
     from sandbox_runner.service.called import CalledRequests
     from sandbox_runner.service.event_sources.poller import Invoked
     from sandbox_runner.service.event_sources.stream_poller import Batch, GivenUp

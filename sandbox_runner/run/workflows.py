@@ -19,7 +19,7 @@ from sandbox_runner.account.workflow_news import CalledByState, Ended, Invoke, M
 from sandbox_runner.events.account_calls import only_reads
 from sandbox_runner.events.records import Cause, RequestArrived, WorkflowEnded, WorkflowMoved, WorkflowStarted
 from sandbox_runner.results.model import Outcome
-from sandbox_runner.scenario.account import CallStep
+from sandbox_runner.scenario.account.settings import CallStep
 from sandbox_runner.service.admission import Throttle
 from sandbox_runner.service.asynchronous.rounds import Rounds
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sandbox_runner import limits
 from sandbox_runner.messages import say
-from sandbox_runner.scenario.account import CallStep
+from sandbox_runner.scenario.account.settings import CallStep
 from sandbox_runner.scenario.model import IdleStep, InitializeStep, InvokeStep, requests_of
 from sandbox_runner.scenario.problem import nearest_of
 

@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from sandbox_runner.messages import say
-from sandbox_runner.scenario.account import CallStep
+from sandbox_runner.scenario.account.settings import CallStep
 from sandbox_runner.scenario.contradictions import Contradiction
 from sandbox_runner.scenario.model import (
     IdleStep,

@@ -22,7 +22,7 @@ from pydantic_core import PydanticKnownError
 from sandbox_runner import limits
 from sandbox_runner.event_templates import with_event
 from sandbox_runner.runtimes import registry
-from sandbox_runner.scenario.account import AccountSettings, CallStep
+from sandbox_runner.scenario.account.settings import AccountSettings, CallStep
 from sandbox_runner.scenario.carried import Layer, StoredArchive, check_carried, check_texts, files_of_opt
 from sandbox_runner.scenario.destinations import DeadLetter, OnFailure, OnSuccess
 from sandbox_runner.scenario.field_types import (

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sandbox_runner.aws_place import ACCOUNT, REGION
 from sandbox_runner.messages import say
-from sandbox_runner.scenario.account import CallStep
+from sandbox_runner.scenario.account.settings import CallStep
 from sandbox_runner.scenario.problem import Problem, nearest_of
 from sandbox_runner.scenario.validation_messages import field_name
 from sandbox_runner.scenario.yaml_reader import shown

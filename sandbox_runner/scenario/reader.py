@@ -13,7 +13,8 @@ from sandbox_runner.errors import ScenarioError
 from sandbox_runner.messages import say
 from sandbox_runner.runtimes.registry import managed, runtime_of
 from sandbox_runner.runtimes.requirements import RefusedRequirementError
-from sandbox_runner.scenario.account import AccountSettings, CallStep
+from sandbox_runner.scenario.account.resources import check_account, check_depth
+from sandbox_runner.scenario.account.settings import AccountSettings, CallStep
 from sandbox_runner.scenario.code_sources import Beside, with_code
 from sandbox_runner.scenario.contradictions import contradictions
 from sandbox_runner.scenario.event_payloads import EVENT, with_event_payloads, written_requests
@@ -21,7 +22,6 @@ from sandbox_runner.scenario.functions import unclear_functions, written_functio
 from sandbox_runner.scenario.model import Function, NamedFunction, Request, Scenario, requests_of
 from sandbox_runner.scenario.problem import Problem, known_keys, payload_problem
 from sandbox_runner.scenario.reserved_variables import RESERVED_VARIABLES
-from sandbox_runner.scenario.resources import check_account, check_depth
 from sandbox_runner.scenario.validation_messages import field_name, said_of
 from sandbox_runner.scenario.yaml_reader import DEPTH_MAX, Document, read_document, shown
 from sandbox_runner.untrusted_text import well_formed

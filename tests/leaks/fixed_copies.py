@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playground.run_page.fixes import fix_of
+from playground.run_page.repairs.fixes import fix_of
 from sandbox_runner.results.model import Location
 from tests.leaks.cases import read_cases
 from tests.playground.run_results import finding

@@ -17,8 +17,8 @@ from playground.exports.issue import issue_markdown
 from playground.exports.origin import Origin
 from playground.exports.views import FORMATS
 from playground.run_page.fidelity_rows import fidelity_rows
-from playground.run_page.fixes import Fix
 from playground.run_page.presenter import function_figures, run_page
+from playground.run_page.repairs.fixes import Fix
 from playground.runs import submission
 from playground.text.diffs import Room
 from playground.text.display_text import plain

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sandbox_runner.environment.answers import Answer
     from sandbox_runner.events.log import EventLog
-    from sandbox_runner.scenario.queue_mappings import QueueMapping
+    from sandbox_runner.scenario.account.queue_mappings import QueueMapping
     from sandbox_runner.service.event_sources.batches import Message
 
 _MS_US: Final = 1_000

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from sandbox_runner.events.log import EventLog
-    from sandbox_runner.scenario.stream_mappings import StreamMapping
+    from sandbox_runner.scenario.account.stream_mappings import StreamMapping
     from sandbox_runner.service.event_sources.poller import Invoked
 
 _US: Final = 1_000_000

@@ -8,7 +8,7 @@ import pytest
 
 from playground.gallery import incidents
 from playground.gallery.telling import ENGLISH, LANGUAGES, WORDS, told
-from sandbox_runner.scenario.account import CallStep
+from sandbox_runner.scenario.account.settings import CallStep
 
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 OTHERS = [language for language in LANGUAGES if language != ENGLISH]

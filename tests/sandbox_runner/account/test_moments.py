@@ -14,7 +14,7 @@ from sandbox_runner.clock import SystemClock
 from sandbox_runner.environment.guest_link import Serving
 from sandbox_runner.events.log import EventLog
 from sandbox_runner.events.records import AccountCalled, AccountRefused
-from sandbox_runner.scenario.account import AccountCall, AccountSettings
+from sandbox_runner.scenario.account.settings import AccountCall, AccountSettings
 from tests.fakes.answering import FakeAnswering
 
 HOST = (("Host", "letters.s3.us-east-1.amazonaws.com"),)

@@ -10,7 +10,7 @@ from sandbox_runner.events.records import ProofStarted, ReplayStarted, RunFinish
 from sandbox_runner.messages import say
 from sandbox_runner.projections.longer_proof import longer_proof
 from sandbox_runner.run.runner import RunOptions, play
-from sandbox_runner.scenario.account import AccountSettings
+from sandbox_runner.scenario.account.settings import AccountSettings
 from tests.builders import invoke, scenario
 from tests.fakes.backend import FakeBackend, FakeFunction
 

@@ -10,8 +10,8 @@ from sandbox_runner.account.base import AwsAnswer, Reply
 from sandbox_runner.account.moments import opened
 from sandbox_runner.events.log import EventLog
 from sandbox_runner.run.queue_sources import AccountQueue
-from sandbox_runner.scenario.account import AccountSettings
-from sandbox_runner.scenario.queue_mappings import QueueMapping
+from sandbox_runner.scenario.account.queue_mappings import QueueMapping
+from sandbox_runner.scenario.account.settings import AccountSettings
 from tests.fakes.answering import FakeAnswering
 from tests.fakes.clock import FakeClock
 

@@ -11,9 +11,9 @@ from sandbox_runner.environment.answers import Answer
 from sandbox_runner.events.log import EventLog
 from sandbox_runner.results.model import Outcome
 from sandbox_runner.run.stream_sources import AccountStream
-from sandbox_runner.scenario.account import AccountSettings
+from sandbox_runner.scenario.account.settings import AccountSettings
+from sandbox_runner.scenario.account.stream_mappings import StreamMapping
 from sandbox_runner.scenario.destinations import Destination
-from sandbox_runner.scenario.stream_mappings import StreamMapping
 from sandbox_runner.service.event_sources.poller import Invoked
 from sandbox_runner.service.event_sources.stream_poller import Batch, StreamRecord
 from tests.fakes.answering import FakeAnswering

@@ -11,7 +11,7 @@ import json
 
 import pytest
 
-from sandbox_runner.scenario.mapping_filters import wants_message, wants_record
+from sandbox_runner.scenario.account.mapping_filters import wants_message, wants_record
 
 
 def wants(pattern, body):

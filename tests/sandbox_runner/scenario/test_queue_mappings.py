@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox_runner.errors import ScenarioError
-from sandbox_runner.scenario.queue_mappings import QueueMapping, mappings
+from sandbox_runner.scenario.account.queue_mappings import QueueMapping, mappings
 from sandbox_runner.scenario.reader import parse_scenario
 from tests.builders import a_function, invoke
 

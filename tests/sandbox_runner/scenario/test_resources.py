@@ -7,7 +7,7 @@ import pytest
 from playground.editor.scenario_yaml import scenario_yaml
 from sandbox_runner.account.aws_names import SERVICES as ANSWERED
 from sandbox_runner.errors import ScenarioError
-from sandbox_runner.scenario.account import SERVICES
+from sandbox_runner.scenario.account.settings import SERVICES
 from sandbox_runner.scenario.reader import parse_scenario, read_scenario
 from tests.builders import a_function, invoke
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from sandbox_runner.errors import ScenarioError
+from sandbox_runner.scenario.account.queue_mappings import mappings
+from sandbox_runner.scenario.account.stream_mappings import StreamMapping
 from sandbox_runner.scenario.destinations import Destination
-from sandbox_runner.scenario.queue_mappings import mappings
 from sandbox_runner.scenario.reader import parse_scenario
-from sandbox_runner.scenario.stream_mappings import StreamMapping
 from tests.builders import a_function, invoke
 
 OWN = "us-east-1:123456789012"

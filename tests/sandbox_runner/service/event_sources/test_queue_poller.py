@@ -11,7 +11,7 @@ import pytest
 from sandbox_runner.events.log import EventLog
 from sandbox_runner.events.records import MessagesHandled
 from sandbox_runner.results.model import Outcome
-from sandbox_runner.scenario.queue_mappings import QueueMapping
+from sandbox_runner.scenario.account.queue_mappings import QueueMapping
 from sandbox_runner.service.admission import Throttle
 from sandbox_runner.service.event_sources.batches import Message
 from sandbox_runner.service.event_sources.poller import Invoked, LoopStopped, QueuePoller

@@ -12,7 +12,7 @@ from sandbox_runner import limits
 from sandbox_runner.events.log import EventLog
 from sandbox_runner.events.records import MessagesHandled
 from sandbox_runner.results.model import Outcome
-from sandbox_runner.scenario.stream_mappings import StreamMapping
+from sandbox_runner.scenario.account.stream_mappings import StreamMapping
 from sandbox_runner.service.admission import Throttle
 from sandbox_runner.service.event_sources.poller import Invoked
 from sandbox_runner.service.event_sources.stream_poller import StreamPoller, StreamRecord, done_of

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from typing import Final
 
-from benchmarks.library import ROOT
+from benchmarks.web.library import ROOT
 
 GOAL_S: Final = 0.5
 
@@ -26,7 +26,7 @@ def pages() -> list[str]:
             ["manage.py", "migrate", "--verbosity=0"],
             ["manage.py", "collectstatic", "--noinput", "--verbosity=0"],
         )
-        for command in (*prepared, ["-m", "benchmarks.pages_times"]):
+        for command in (*prepared, ["-m", "benchmarks.web.pages_times"]):
             done = subprocess.run(
                 [sys.executable, *command], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True
             )

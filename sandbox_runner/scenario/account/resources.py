@@ -13,10 +13,10 @@ from botocore.validate import ParamValidator
 
 from sandbox_runner.aws_place import REGION
 from sandbox_runner.messages import cut, say
-from sandbox_runner.scenario.account import OFFERED, SERVICES, AccountSettings, CallStep, ResourceOperation
+from sandbox_runner.scenario.account.queue_mappings import MAPPING, check_called_mapping, check_mappings
+from sandbox_runner.scenario.account.settings import OFFERED, SERVICES, AccountSettings, CallStep, ResourceOperation
 from sandbox_runner.scenario.named_functions import check_targets
 from sandbox_runner.scenario.problem import Problem, nearest_of
-from sandbox_runner.scenario.queue_mappings import MAPPING, check_called_mapping, check_mappings
 from sandbox_runner.scenario.validation_messages import field_name
 from sandbox_runner.scenario.yaml_reader import DEPTH_MAX, depth, shown
 from sandbox_runner.untrusted_text import well_formed

@@ -14,8 +14,8 @@ from uuid import NAMESPACE_OID, uuid5
 from sandbox_runner import limits
 from sandbox_runner.aws_place import ACCOUNT, REGION
 from sandbox_runner.messages import say
+from sandbox_runner.scenario.account.mapping_filters import check_filters, filters_of, wants_record
 from sandbox_runner.scenario.destinations import Destination
-from sandbox_runner.scenario.mapping_filters import check_filters, filters_of, wants_record
 from sandbox_runner.scenario.named_functions import function_of, named
 from sandbox_runner.scenario.problem import Problem
 from sandbox_runner.scenario.validation_messages import field_name

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from playground.run_page.fix_edits import (
+from playground.run_page.repairs.edits import (
     BY_TEXT,
     Fix,
     HandlerCode,
@@ -23,8 +23,8 @@ from playground.run_page.fix_edits import (
     is_plain,
     value_of,
 )
-from playground.run_page.made_anew import made_anew
-from playground.run_page.resets import reset_of
+from playground.run_page.repairs.made_anew import made_anew
+from playground.run_page.repairs.resets import reset_of
 from sandbox_runner.handler_code import syntax
 from sandbox_runner.handler_code.source_lines import home_of
 from sandbox_runner.runtimes.model import source as text_of

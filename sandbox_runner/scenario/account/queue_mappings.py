@@ -12,25 +12,25 @@ from typing import TYPE_CHECKING, Any, Final
 from sandbox_runner import limits
 from sandbox_runner.aws_place import ACCOUNT, REGION
 from sandbox_runner.messages import say
-from sandbox_runner.scenario.mapping_filters import check_filters, filters_of, wants_message
-from sandbox_runner.scenario.named_functions import function_of, named
-from sandbox_runner.scenario.problem import Problem
-from sandbox_runner.scenario.stream_mappings import (
+from sandbox_runner.scenario.account.mapping_filters import check_filters, filters_of, wants_message
+from sandbox_runner.scenario.account.stream_mappings import (
     check_stream_mapping,
     is_of_stream,
     mapping_uuid,
     stream_mapping,
     streams_made,
 )
+from sandbox_runner.scenario.named_functions import function_of, named
+from sandbox_runner.scenario.problem import Problem
 from sandbox_runner.scenario.validation_messages import field_name
 from sandbox_runner.scenario.yaml_reader import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sandbox_runner.scenario.account import AccountSettings
+    from sandbox_runner.scenario.account.settings import AccountSettings
+    from sandbox_runner.scenario.account.stream_mappings import StreamMapping
     from sandbox_runner.scenario.model import Scenario
-    from sandbox_runner.scenario.stream_mappings import StreamMapping
 
 MAPPING: Final = "lambda.create_event_source_mapping"
 

@@ -1,4 +1,4 @@
-"""``python -m benchmarks.library_times ROUNDS``: times of searches and pages, in ms by name, as JSON.
+"""``python -m benchmarks.web.library_times ROUNDS``: times of searches and pages, in ms by name, as JSON.
 
 In a process of its own, against the database that ``HOLDOVER_DATABASE_URL`` names. What is searched for is drawn from
 the words that generated experiments are made of, with the same seed every time: frequent and rare words, names,

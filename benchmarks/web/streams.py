@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Final
 import psycopg
 
 from benchmarks.figures import Measured, heading
-from benchmarks.library import ROOT, postgresql_database
+from benchmarks.web.library import ROOT, postgresql_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,7 +73,7 @@ def streams(rounds: int) -> list[str]:
         }
         _manage(environment, "migrate", "--verbosity=0")
         _manage(environment, "collectstatic", "--noinput", "--verbosity=0")
-        played = stack.enter_context(_process(environment, "-m", "benchmarks.streams_run"))
+        played = stack.enter_context(_process(environment, "-m", "benchmarks.web.streams_run"))
         run = (played.stdout or sys.stdin).readline().strip()
         web = stack.enter_context(_web(environment))
         return asyncio.run(_measured(_Site(web.address, web.pid, url, run), played, rounds))

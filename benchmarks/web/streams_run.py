@@ -1,6 +1,6 @@
 """A run that goes on for as long as somebody listens: stored, then played to its watchers, an event a second.
 
-``python -m benchmarks.streams_run`` prints the run's id, and lets the run finish when its standard input ends.
+``python -m benchmarks.web.streams_run`` prints the run's id, and lets the run finish when its standard input ends.
 """
 
 from __future__ import annotations

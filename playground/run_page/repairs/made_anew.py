@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from playground.run_page.fix_edits import Fix, checked, first_statement, is_documentation, is_plain
+from playground.run_page.repairs.edits import Fix, checked, first_statement, is_documentation, is_plain
 from sandbox_runner.handler_code import syntax
 from sandbox_runner.handler_code.source_lines import home_of, module_of
 from sandbox_runner.runtimes.model import source as text_of

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from playground.run_page.fix_edits import (
+from playground.run_page.repairs.edits import (
     BY_TEXT,
     declaration_of,
     first_statement,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from playground.run_page.fix_edits import Fix, HandlerCode
+    from playground.run_page.repairs.edits import Fix, HandlerCode
 
 # Set by the service or by the operating system: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html.
 _OF_THE_SERVICE: Final = re.compile(r"AWS_|_|LAMBDA_|PATH\Z|LANG\Z|TZ\Z|LD_|NODE_|PYTHON|HOME\Z|PWD\Z")

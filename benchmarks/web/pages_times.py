@@ -1,4 +1,4 @@
-"""``python -m benchmarks.pages_times``: what every address costs, as JSON.
+"""``python -m benchmarks.web.pages_times``: what every address costs, as JSON.
 
 In a process of its own, against the database that ``HOLDOVER_DATABASE_URL`` names.
 """
@@ -17,7 +17,7 @@ def main() -> None:
     """Make the dearest input, ask every address, print what it cost."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "playground.settings")
     django.setup()
-    from benchmarks import dearest  # noqa: PLC0415 - it needs Django
+    from benchmarks.web import dearest  # noqa: PLC0415 - it needs Django
     from tests.playground.pages.walk_world import build  # noqa: PLC0415 - the same
 
     logging.disable(logging.CRITICAL)

@@ -24,7 +24,7 @@ from benchmarks.figures import Measured, heading
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOT: Final = Path(__file__).resolve().parent.parent
+ROOT: Final = Path(__file__).resolve().parents[2]
 GOALS_MS: Final = {"PostgreSQL": 50.0, "SQLite": 150.0}
 
 
@@ -43,7 +43,7 @@ def library(rounds: int, experiments: int) -> list[str]:
 def _measured(database: str, url: str, rounds: int, experiments: int) -> list[str]:
     for command in (["migrate", "--verbosity=0"], ["generate_experiments", str(experiments)]):
         _python(url, "manage.py", *command)
-    said = json.loads(_python(url, "-m", "benchmarks.library_times", str(rounds)))
+    said = json.loads(_python(url, "-m", "benchmarks.web.library_times", str(rounds)))
     timed = [Measured(name, (tuple(samples),)) for name, samples in said.items()]
     title = f"library of {experiments:,} experiments, {database}"
     goals = [_goal(one, GOALS_MS[database]) for one in timed if one.name.startswith("search")]

@@ -1,0 +1,1 @@
+"""What the web side costs: pages, the library and live streams."""
