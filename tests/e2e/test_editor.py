@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import expect
@@ -67,6 +68,28 @@ def test_what_was_typed_survives_a_reload_and_can_be_discarded(home):
     expect(payloads(home).nth(1)).to_have_value('{"typed": true}')
     home.get_by_role("button", name="Discard it").click()
     expect(home.get_by_label("Handler")).to_have_value("app.handler")
+
+
+def test_what_was_typed_survives_another_language_the_way_back_and_signing_up(home):
+    home.get_by_label("Handler").fill("app.other")
+    home.get_by_role("button", name="日本語").click()
+    expect(home.locator("html")).to_have_attribute("lang", "ja")
+    expect(home.locator("[name=handler]")).to_have_value("app.other")
+    home.locator("[name=handler]").fill("app.third")
+    home.get_by_role("button", name="English").click()
+    home.get_by_role("link", name="Library").click()
+    home.wait_for_url("**/library")
+    home.go_back()
+    expect(home.get_by_label("Handler")).to_have_value("app.third")
+
+    home.get_by_role("link", name="Sign in").click()
+    home.get_by_role("link", name="Make one").click()
+    home.get_by_label("Username").fill(f"kept-{time.time_ns()}")
+    for field in home.locator("[type=password]").all():
+        field.fill("a quiet harbour at 5")
+    home.get_by_role("button", name="Sign up").click()
+    expect(home.locator("header .who")).to_be_visible()
+    expect(home.get_by_label("Handler")).to_have_value("app.third")
 
 
 def test_two_tabs_keep_what_was_typed_in_each(home, page):
