@@ -21,6 +21,8 @@ NAMES = {
     "run.finished": "reason",
     "session.opened": "idle_s total_s",
     "session.extended": "total_s",
+    "session.stepped": "what step",
+    "session.callers": "by name",
     "session.ended": "why",
     "dependencies.wanted": "function index manifest",
     "dependencies.locked": "function packages file lock",
@@ -31,6 +33,7 @@ NAMES = {
     "request.assigned": "index attempt start",
     "request.throttled": "index reason body",
     "request.refused": "type index status_code error_type body",
+    "answer.streamed": "index attempt bytes",
     "request.answered": "index attempt status_code response response_bytes response_cut content_type function_error"
     " outcome error_type",
     "request.queued": "index attempt delay_s why",

@@ -250,4 +250,4 @@ def test_a_region_that_there_is_not_and_a_mapping_elsewhere_are_refused():
     assert (field, "did you mean ap-northeast-1?" in said) == ("account.region", True)
     field, said = refused({"sqs.create_queue": {"QueueName": "jobs"}}, mapping, region="eu-west-1")
     assert field.startswith("account.resources[1]")
-    assert "is for sources in us-east-1, where the functions are" in said
+    assert "needs a source in us-east-1, the region of the functions" in said
