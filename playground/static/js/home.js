@@ -24,8 +24,12 @@
   })));
   let equipped = false;
   let unheard = false;
+  // htmx that runs between the document's end and the page's "load" waits for an event that is over, and does nothing.
+  const complete = new Promise((resolve) => {
+    if (document.readyState === "complete") resolve(); else addEventListener("load", resolve, { once: true });
+  });
   // Without them the page works as it does without scripts.
-  const tools = used.then(() => fetched(form.dataset.tools)).catch(() => {}).then(() => {
+  const tools = used.then(() => complete).then(() => fetched(form.dataset.tools)).catch(() => {}).then(() => {
     equipped = true;
     if (unheard) stepsChanged();
   });
@@ -411,7 +415,7 @@
   steps.addEventListener("pointerup", endDrag);
   // A command of curl becomes the event of its request; said to nobody else, an editor in the field's place included.
   steps.addEventListener("paste", (event) => {
-    const row = event.target.closest(".f-payload") && window.htmx && event.target.closest("[data-step]");
+    const row = event.target.closest(".f-payload") && (window.htmx || !equipped) && event.target.closest("[data-step]");
     const parts = row && holdoverRequests.curl(event.clipboardData.getData("text/plain"));
     if (!parts) return;
     event.preventDefault();
