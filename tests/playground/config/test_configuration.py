@@ -73,10 +73,34 @@ def test_celery_is_told_of_the_same_broker(ours, celerys):
     assert celery_url(ours) == celerys
 
 
+def composed():
+    return yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text())["services"]
+
+
 def test_composes_web_process_believes_nobody_about_who_asks_until_a_proxy_is_named():
-    command = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text())["services"]["web"]["command"]
+    command = composed()["web"]["command"]
 
     (named,) = re.findall(r'--forwarded-allow-ips "\$\{HOLDOVER_TRUSTED_PROXIES:-(.*?)\}"', command)
 
     believed = _TrustedHosts(named)
     assert not any(host in believed for host in ("127.0.0.1", "172.18.0.1", "192.168.1.7", "10.0.0.1", "203.0.113.9"))
+
+
+@pytest.mark.parametrize("service", composed())
+def test_each_of_composes_services_is_bounded_and_without_privileges(service):
+    made = composed()[service]
+
+    assert made["cap_drop"] == ["ALL"]
+    assert made["security_opt"] == ["no-new-privileges:true"]
+    assert {"mem_limit", "pids_limit"} <= set(made)
+    assert {"max-size", "max-file"} <= set(made["logging"]["options"])
+    # Images of this project say USER themselves.
+    assert made.get("build") or made["user"] not in {"", "root", "0"}
+
+
+def test_a_server_is_not_well_for_compose_while_it_initialises_itself():
+    checked = {name: made["healthcheck"]["test"] for name, made in composed().items() if "healthcheck" in made}
+
+    # Not by the socket, where PostgreSQL answers while its first start is not over.
+    assert "--host 127.0.0.1" in checked["postgres"][-1]
+    assert "/healthz" in checked["web"][-1]
