@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from sandbox_runner import limits
-from sandbox_runner.events.records import RequestAnswered
+from sandbox_runner.events.records import InitFailed, RequestAnswered
 from sandbox_runner.results.model import Outcome
 from sandbox_runner.rules.timestamps import timestamp
 from sandbox_runner.untrusted_text import cut_bytes, well_formed
@@ -102,6 +102,11 @@ def recorded(answer: Answer, index: int, attempt: int) -> RequestAnswered:
         chunks=answer.chunks,
         failure=failure,
     )
+
+
+def recorded_failure(done: InitDone) -> InitFailed:
+    """The record of why an init phase failed, which answers nobody."""
+    return InitFailed(said=cut_bytes(done.body, limits.RESULT_ANSWER_BYTES_MAX)[0])
 
 
 def from_runtime(answered: Answered, streamed: Streamed) -> Answer:

@@ -145,6 +145,8 @@ class Environment:
         self._lifecycle.fire(Trigger.START_INIT)
         await self._link.send(await self._configuration())
         done = await self._init("init", round(self._init_limit_s * _US), freeze=freeze)
+        if done.status == "error" and done.body:
+            self._note(answers.recorded_failure(done), guest_us=done.at_us)
         if done.status != "success" and done.extensions:
             await self._end_processes("timeout" if done.status == "timeout" else "failure", done.exit)
         self._lifecycle.fire(_INIT_STATUS[done.status][0])

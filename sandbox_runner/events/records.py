@@ -576,6 +576,16 @@ class EnvironmentThawed(RecordBase):
     processes: int
 
 
+class InitFailed(RecordBase):
+    """Why the init phase failed. The next request repeats the init, and may not have the time to get so far.
+
+    ``said`` is what the runtime posted, cut. What a repeated init posts is its request's answer.
+    """
+
+    type: Literal["init.failed"] = "init.failed"
+    said: str
+
+
 class EnvironmentReset(RecordBase):
     """The runtime is being killed; ``/tmp`` stays.
 
@@ -965,6 +975,7 @@ Record = Annotated[
     | EnvironmentCreated
     | EnvironmentFrozen
     | EnvironmentThawed
+    | InitFailed
     | EnvironmentReset
     | EnvironmentResetDone
     | EnvironmentShutdown

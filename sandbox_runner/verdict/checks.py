@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.messages import cut, say
 from sandbox_runner.results.model import Check, Outcome
-from sandbox_runner.verdict.evidence.facts import ran
+from sandbox_runner.verdict.evidence.facts import ran, timed_out
 from sandbox_runner.verdict.evidence.history import CONTROLS_MIN
 from sandbox_runner.verdict.evidence.planning import takes_timeouts
 from sandbox_runner.verdict.evidence.suspects import shared_leaves, sharing
@@ -57,11 +57,6 @@ def left_out(case: Case) -> list[int]:
     compared = compared_readers(case)
     comparable = [each.index for each in case.facts.readers() if ran(each) and not timed_out(each)]
     return [index for index in comparable if index not in compared] if case.facts.stopped else []
-
-
-def timed_out(request: Played) -> bool:
-    """Whether it has no answer of the function's, and is never replayed: that would take the timeout each time."""
-    return request.answer is not None and request.answer.outcome == Outcome.TIMEOUT
 
 
 def nothing_to_compare(case: Case) -> Message:

@@ -18,11 +18,10 @@ from sandbox_runner.verdict.checks import (
     left_out,
     nothing_to_compare,
     same_values,
-    timed_out,
     walk_cut_short,
 )
 from sandbox_runner.verdict.evidence.case import Case
-from sandbox_runner.verdict.evidence.facts import ran, read_facts
+from sandbox_runner.verdict.evidence.facts import ran, read_facts, timed_out
 from sandbox_runner.verdict.findings.by_interference import all_leaks
 from sandbox_runner.verdict.findings.by_peer import explained, unavailable
 from sandbox_runner.verdict.findings.by_state import dependent, readers_of, retained, until_the_next

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox_runner import limits
 from sandbox_runner.events.records import (
+    InitFailed,
     LogWritten,
+    PlatformInitReport,
     ProofSlowed,
     ProofStarted,
     ProofStopped,
@@ -95,7 +97,7 @@ class Facts:
     as far as they were played to the end. ``slowed`` says that replays side by side differed among themselves, so that
     the rest were played one after the other. ``calls`` has the calls of each request to AWS's services, and
     ``put_back`` what a request, the first, was answered where it met the account as it was when another, the second,
-    came.
+    came. ``unloaded`` has, for each environment of which no init succeeded, what the runtime said of the first.
     """
 
     requests: Mapping[int, Played]
@@ -112,6 +114,7 @@ class Facts:
     slowed: bool = False
     calls: Mapping[int, tuple[Called, ...]] = field(default_factory=dict)
     put_back: Mapping[tuple[int, int], Answer] = field(default_factory=dict)
+    unloaded: Mapping[str, str] = field(default_factory=dict)
     _asked: dict[tuple[str, str, int], list[int]] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def walks_of(self, environment: str) -> tuple[Mapping[int, str], ...]:
@@ -313,7 +316,21 @@ def read_facts(scenario: Scenario, events: Sequence[Event]) -> Facts:
         slowed=reader.slowed,
         calls=reader.account.calls(),
         put_back=reader.put_back,
+        unloaded=_unloaded(events),
     )
+
+
+def _unloaded(events: Sequence[Event]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for event in events:
+        match event.record:
+            case InitFailed(said=said):
+                found[event.environment or ""] = said
+            case PlatformInitReport(status="success"):
+                found.pop(event.environment or "", None)
+            case _:
+                pass
+    return found
 
 
 def was_starved(requests: Mapping[int, Played], trial: Trial) -> bool:
@@ -340,3 +357,8 @@ def ran(request: Played) -> bool:
         Outcome.NOT_PLAYED,
         Outcome.INIT_ERROR,
     }
+
+
+def timed_out(request: Played) -> bool:
+    """Whether it has no answer of the function's, and is never replayed: that would take the timeout each time."""
+    return request.answer is not None and request.answer.outcome == Outcome.TIMEOUT

@@ -20,6 +20,7 @@ from sandbox_runner.results.model import Outcome
 from sandbox_runner.runtimes import registry
 from sandbox_runner.runtimes.registry import language_of_file, runtime_of
 from sandbox_runner.scenario.reserved_variables import RESERVED_VARIABLES
+from sandbox_runner.verdict.evidence.facts import timed_out
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from sandbox_runner.runtimes.requirements import Packages
     from sandbox_runner.scenario.model import Function
     from sandbox_runner.verdict.evidence.case import Case
+    from sandbox_runner.verdict.evidence.facts import Played
 
 _PROBLEM_CHARACTERS_MAX: Final = 300
 _NAMES_MAX: Final = 8
@@ -74,9 +76,7 @@ _Place = tuple[str, int, int]
 def load_failure(case: Case) -> tuple[Message, ...]:
     """What to say of the first request whose function did not load; nothing where none is known not to."""
     for request in case.facts.requests.values():
-        if request.answer is None or request.answer.outcome != Outcome.INIT_ERROR:
-            continue
-        failure = _failure(case, request.function, request.answer.response)
+        failure = _failure(case, request.function, _not_loaded(case, request))
         if failure is not None:
             (file, line, column), cures = _explained(failure)
             source = failure.function.files.get(file, "").split("\n")[line - 1].strip() if line else ""
@@ -85,6 +85,13 @@ def load_failure(case: Case) -> tuple[Message, ...]:
             failed = say("load-failed", problem=problem, file=shown, line=line, column=column, source=cut(source))
             return failed, *cures
     return ()
+
+
+def _not_loaded(case: Case, request: Played) -> str:
+    """What the runtime said: to the request, or before one that had no time to repeat the init."""
+    if request.answer is not None and request.answer.outcome == Outcome.INIT_ERROR:
+        return request.answer.response
+    return case.facts.unloaded.get(request.environment or "", "") if timed_out(request) else ""
 
 
 def unset_variable(case: Case) -> tuple[Message, ...]:

@@ -14,6 +14,7 @@ from sandbox_runner.events.log import EventLog
 from sandbox_runner.events.records import (
     AnswerStreamed,
     EnvironmentFrozen,
+    InitFailed,
     LogWritten,
     OutputTruncated,
     PlatformInitReport,
@@ -308,6 +309,13 @@ def test_a_failed_init_is_repeated_in_every_invocation():
     assert [report.phase for report in stage.records(PlatformInitReport)] == ["init", "invoke", "invoke"]
     assert len(stage.records(PlatformStart)) == len(stage.records(PlatformReport)) == 2
     assert all(report.metrics.init_duration_ms is None for report in stage.records(PlatformReport))
+
+
+def test_why_the_init_phase_failed_is_kept_for_a_request_that_has_no_time_to_repeat_it():
+    stage = Stage(FakeFunction(module=import_error)).initialize()
+    stage.invoke()
+    (failed,) = stage.records(InitFailed)
+    assert "Unable to import" in failed.said
 
 
 def test_an_init_over_ten_seconds_is_repeated_under_the_functions_timeout():

@@ -53,6 +53,7 @@ NAMES = {
     "environment.created": "initialization created_by log_stream",
     "environment.frozen": "processes",
     "environment.thawed": "processes",
+    "init.failed": "said",
     "environment.reset": "reason",
     "environment.resetDone": "killed",
     "environment.shutdown": "reason budget_ms",

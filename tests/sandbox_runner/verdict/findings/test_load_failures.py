@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sandbox_runner.events.records import InitFailed, Metrics, PlatformInitReport
 from sandbox_runner.messages import render_all
 from sandbox_runner.results.model import Verdict
 from sandbox_runner.runtimes import registry
@@ -404,6 +405,29 @@ def test_a_timeout_before_it_hides_no_failure_to_load():
     (first, _) = run.answered(2, missing, outcome="init-error").judged().messages
 
     assert first.code == "load-failed"
+
+
+def slow_to_load(*, second_init):
+    """The init phase fails after a while; the request repeats it in its own time, which ends before."""
+    run = BuiltRun(({}, "a"), ({}, "b"), **PY)
+    message = "Unable to import module 'app': No module named 'x'"
+    run.add(InitFailed(said=json.dumps({"errorType": "Runtime.ImportModuleError", "errorMessage": message})), "env-1")
+    done = {"initialization_type": "on-demand", "phase": "invoke", "metrics": Metrics(duration_ms=1000)}
+    for index in (1, 2):
+        run.answered(index, {"errorType": "Sandbox.Timedout"}, outcome="timeout")
+        run.add(PlatformInitReport(status=second_init, **done), "env-1")
+    return run.judged().messages
+
+
+def test_timeouts_after_it_hide_no_failure_to_load():
+    first, cure = slow_to_load(second_init="timeout")
+
+    assert (first.code, first.params["problem"]) == ("load-failed", "No module named 'x'")
+    assert cure.code == "package-missing"
+
+
+def test_what_loads_at_last_did_not_fail_to_load():
+    assert slow_to_load(second_init="success")[0].code == "all-timed-out"
 
 
 @pytest.mark.parametrize("response", [b"", b"[]", b"{", b'{"errorMessage": 1}', "text"])
