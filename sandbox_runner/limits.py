@@ -49,6 +49,8 @@ SHUTDOWN_MS_EXTERNAL_EXTENSION: Final = 2000
 REQUEST_BYTES_MAX: Final = 6 * MB
 ASYNC_REQUEST_BYTES_MAX: Final = 1 * MB
 RESPONSE_BYTES_MAX: Final = 6 * MB + 100
+# API_Invoke: in Base64.
+CLIENT_CONTEXT_BYTES_MAX: Final = 3_583
 # DG:configuration-response-streaming says 200 MB. It was 20 MB until July 2025, and that is what a worker has room for.
 STREAMED_BYTES_MAX: Final = 20 * MB
 

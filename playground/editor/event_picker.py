@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from playground.i18n.marking import N_, _
 from sandbox_runner.event_templates import TEMPLATES, Caller, made
-from sandbox_runner.scenario.model import MadeFrom
+from sandbox_runner.scenario.parts import MadeFrom
 
 if TYPE_CHECKING:
     from collections.abc import Callable

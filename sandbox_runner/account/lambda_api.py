@@ -1,7 +1,8 @@
 """Lambda's own API as code of a function reaches it: an invocation out of a request, and an answer out of what came.
 
 Pure. Statuses, headers and texts: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html, the texts of errors as
-they were recorded in localstack/localstack, tests/aws/services/lambda_/test_lambda.snapshot.json.
+they were recorded in localstack/localstack, tests/aws/services/lambda_/test_lambda.snapshot.json, and of a client
+context in https://github.com/boto/boto3/issues/2153.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import base64
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from urllib.parse import unquote
 
 from sandbox_runner import limits
@@ -19,6 +20,7 @@ from sandbox_runner.account.base import AwsAnswer
 from sandbox_runner.account.operations import Asked, shown
 from sandbox_runner.aws_place import ACCOUNT
 from sandbox_runner.environment import identity
+from sandbox_runner.scenario import client_context
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -43,13 +45,14 @@ _TYPES: Final[tuple[InvocationType, ...]] = ("RequestResponse", "Event", "DryRun
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """What is asked for. ``payload`` is JSON, as it was sent."""
+    """What is asked for. ``payload`` is JSON, as it was sent; ``client_context`` is what the client says of itself."""
 
     function: str
     payload: bytes
     type: InvocationType = "RequestResponse"
     wants_log: bool = False
     is_streamed: bool = False
+    client_context: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,15 @@ def invocation_of(request: AwsRequest, known: Collection[str], *, streams: bool 
     if problem := body_problem(request.body, kind):
         return problem
     wants_log = request.header("x-amz-log-type") == "Tail"
-    return Invocation(name, request.body or b"{}", kind, wants_log, is_streamed=streamed is not None)
+    context = None
+    if written := request.header("x-amz-client-context"):
+        context = client_context.of_header(written)
+        if context is None:
+            said = "Client context must be a valid Base64-encoded JSON object."
+            return refusal(400, "InvalidRequestContentException", said)
+    # It is passed on for synchronous invocations only.
+    given = context if kind == "RequestResponse" else None
+    return Invocation(name, request.body or b"{}", kind, wants_log, streamed is not None, given)
 
 
 def function_named(written: str, query: str, known: Collection[str]) -> str | AwsAnswer:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Attempt:
     """One attempt at one request. ``invocation_id`` is its own, ``trace`` its X-Ray header.
 
-    ``hear`` is told of each part of a streamed answer as it comes.
+    ``client_context`` is JSON, empty without one. ``hear`` is told of each part of a streamed answer as it comes.
     """
 
     index: int
@@ -24,4 +24,5 @@ class Attempt:
     payload: bytes
     trace: str
     number: int = 1
+    client_context: str = ""
     hear: Callable[[wire.AnswerPart], None] | None = None

@@ -256,6 +256,7 @@ class Environment:
             invocation_id=attempt.invocation_id,
             deadline_ms=deadline_ms,
             trace=attempt.trace,
+            client_context=attempt.client_context,
         )
         await self._link.send(wire.Invoke(attempt.request_id, timeout_us, headers, attempt.payload))
         done = await self._link.receive_until(wire.InvokeDone, self._observe, within_s=timeout_us / _US)

@@ -106,13 +106,23 @@ def _logging_variables(function: Function) -> dict[str, str]:
 
 
 def next_headers(
-    function: Function, *, request_id: str, invocation_id: str, deadline_ms: int, trace: str
+    function: Function,
+    *,
+    request_id: str,
+    invocation_id: str,
+    deadline_ms: int,
+    trace: str,
+    client_context: str = "",
 ) -> dict[str, str]:
     """The Runtime API's headers on ``/next`` for one attempt at one request.
 
+    :param client_context: what the client says of itself, as JSON.
+
     Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
     """
+    said = {"Lambda-Runtime-Client-Context": client_context} if client_context else {}
     return {
+        **said,
         "Lambda-Runtime-Aws-Request-Id": request_id,
         "Lambda-Runtime-Invocation-Id": invocation_id,
         "Lambda-Runtime-Deadline-Ms": str(deadline_ms),

@@ -244,6 +244,7 @@ class RequestArrived(RecordBase):
     function: str | None = None
     called_by: int | None = None
     cause: Cause | None = Field(default=None, exclude_if=lambda value: value is None)
+    client_context: dict[str, Any] | None = Field(default=None, exclude_if=lambda value: value is None)
 
     @property
     def is_of_scenario(self) -> bool:

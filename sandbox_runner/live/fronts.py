@@ -97,6 +97,7 @@ class Fronts:
             "as": visit.caller or None,
             "type": "event" if asked.type == "Event" else "sync",
             "payload": json.loads(asked.payload),
+            "client_context": asked.client_context,
         }
         return Asked(Request.model_validate(fields), self._telling(asked))
 

@@ -21,6 +21,7 @@ from sandbox_runner.live.fronts import Fronts
 from sandbox_runner.live.http import HttpAnswer
 from sandbox_runner.live.lived import lived_scenario
 from sandbox_runner.live.visitors import Visit
+from sandbox_runner.scenario import client_context
 from sandbox_runner.scenario.model import IdleStep, InitializeStep, RecycleStep
 from sandbox_runner.scenario.step_descriptions import described
 from sandbox_runner.service.function_service import IncomingRequest
@@ -240,7 +241,8 @@ async def _serve(service: LambdaService, call: IncomingRequest, visit: Visit, as
 
 def _size(request: Request) -> int:
     """What a scenario with the request is larger by; of one that is too large, only its size is kept."""
-    return 0 if request.payload_bytes else len(request.payload_text.encode())
+    said = client_context.text(request.client_context)
+    return 0 if request.payload_bytes else len(request.payload_text.encode()) + len(said)
 
 
 def _full(most: str) -> HttpAnswer:

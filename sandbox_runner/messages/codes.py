@@ -272,6 +272,8 @@ PROBLEM: Final[dict[str, dict[str, Any]]] = {
     "initialize-of-nothing": {"field": Field, "other": Field},
     "two-payloads": {"field": Field, "bytes": int},
     "event-and-payload": {"field": Field, "other": Field},
+    "client-context-asynchronous": {"field": Field},
+    "client-context-too-large": {"field": Field, "bytes": int, "most": int},
     "event-template-missing": {"field": Field, "known": list[str]},
     "event-template-unknown": {"field": Field, "value": str, "nearest": str, "known": list[str]},
     "event-route": {"field": Field, "route": str, "path": str},

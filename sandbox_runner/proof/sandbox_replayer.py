@@ -30,6 +30,7 @@ from sandbox_runner.results.model import Outcome
 from sandbox_runner.rules.phases import init_limit_s
 from sandbox_runner.rules.requests import every_request
 from sandbox_runner.runtimes.registry import runtime_of
+from sandbox_runner.scenario import client_context
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,6 +59,7 @@ class SandboxReplayer:
     :param account: makes what each replay meets of AWS's services.
     :param calls: makes what its function meets of others that it calls, by how many calls led to it.
     :param beginning: entered while a function is loaded; it may wait.
+    :param contexts: what clients say of themselves, by the index of the request.
     """
 
     def __init__(
@@ -74,7 +76,9 @@ class SandboxReplayer:
         account: Callable[[EventLog], ReplayAccount] | None = None,
         calls: Callable[[ReplayAccount, int], ReplayedCalls] | None = None,
         beginning: Beginning = nullcontext,
+        contexts: Mapping[int, str] | None = None,
     ) -> None:
+        self._contexts = contexts or {}
         self._calls = calls
         self._beginning = beginning
         self._function = function
@@ -187,7 +191,14 @@ class SandboxReplayer:
                 await met.turn_to(request)
             trace = identity.trace_header(self._clock.epoch_ms(), uuid.uuid4().hex + uuid.uuid4().hex)
             payload = request.payload.encode()
-            attempt = Attempt(request.index, str(uuid.uuid4()), str(uuid.uuid4()), payload, trace)
+            attempt = Attempt(
+                request.index,
+                str(uuid.uuid4()),
+                str(uuid.uuid4()),
+                payload,
+                trace,
+                client_context=self._contexts.get(request.index, ""),
+            )
             await environment.invoke(attempt)
 
 
@@ -221,9 +232,9 @@ class FunctionReplayers:
         events: Sequence[Event] = (),
         beginning: Beginning = nullcontext,
     ) -> None:
-        self._names = {
-            index: scenario.name_of(request.function) for index, _, request in every_request(scenario, events)
-        }
+        requests = list(every_request(scenario, events))
+        self._names = {index: scenario.name_of(request.function) for index, _, request in requests}
+        contexts = {index: client_context.text(request.client_context) for index, _, request in requests}
         self._recorded = RecordedCalls(scenario, events)
         self._replayers = {
             name: SandboxReplayer(
@@ -238,6 +249,7 @@ class FunctionReplayers:
                 account=account,
                 calls=self._calls,
                 beginning=beginning,
+                contexts=contexts,
             )
             for name, function in scenario.functions.items()
         }

@@ -52,7 +52,12 @@ def _made_for(record: RequestArrived, known: Mapping[int, tuple[str, Request]]) 
 
 def recorded_request(record: RequestArrived, principal: str | None) -> Request:
     """The request of a record; where its payload is not there as a whole, ``payload_bytes`` says how large it was."""
-    fields = {"type": record.invocation_type, "function": record.function, "as": principal}
+    fields = {
+        "type": record.invocation_type,
+        "function": record.function,
+        "as": principal,
+        "client_context": record.client_context,
+    }
     try:
         return Request.model_validate({**fields, "payload": json.loads(record.payload)})
     except (ValueError, RecursionError, ValidationError):

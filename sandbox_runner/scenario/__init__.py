@@ -12,7 +12,6 @@ from sandbox_runner.scenario.model import (
     Initialization,
     InitializeStep,
     InvokeStep,
-    MadeFrom,
     NamedFunction,
     Provisioned,
     RecycleStep,
@@ -23,7 +22,7 @@ from sandbox_runner.scenario.model import (
     Step,
     requests_of,
 )
-from sandbox_runner.scenario.parts import Part, Peer
+from sandbox_runner.scenario.parts import MadeFrom, Part, Peer
 from sandbox_runner.scenario.service_settings import ServiceSettings
 
 __all__ = [

@@ -22,6 +22,7 @@ from pydantic_core import PydanticKnownError
 from sandbox_runner import limits
 from sandbox_runner.event_templates import with_event
 from sandbox_runner.runtimes import registry
+from sandbox_runner.scenario import client_context
 from sandbox_runner.scenario.account.settings import AccountSettings, CallStep
 from sandbox_runner.scenario.carried import Layer, StoredArchive, check_carried, check_texts, files_of_opt
 from sandbox_runner.scenario.destinations import DeadLetter, OnFailure, OnSuccess
@@ -35,7 +36,7 @@ from sandbox_runner.scenario.field_types import (
     is_absent,
     is_empty,
 )
-from sandbox_runner.scenario.parts import Part, Peer
+from sandbox_runner.scenario.parts import MadeFrom, Part, Peer
 from sandbox_runner.scenario.service_settings import ServiceSettings
 
 if TYPE_CHECKING:
@@ -140,16 +141,6 @@ class NamedFunction(Function):
     dead_letter: DeadLetter = Field(default=None, exclude_if=is_absent)
 
 
-class MadeFrom(Part):
-    """The event template that a payload was made from, and the parts of it that were said instead of left to it.
-
-    What counts is the payload: it may have been edited since, and the template mended.
-    """
-
-    template: str = Field(min_length=1, max_length=64)
-    parts: dict[str, JsonValue] = Field(default_factory=dict, exclude_if=is_empty)
-
-
 class Request(Part):
     """One request. ``principal`` (``as`` in a scenario) is the caller it is made for.
 
@@ -157,6 +148,8 @@ class Request(Part):
 
     A scenario may be written with ``event`` in place of ``payload``; reading it makes the payload, and ``made_from``
     keeps what it was made from.
+
+    ``client_context`` is what the client says of itself; only who waits for the answer can say something.
 
     Instead of ``payload``, ``payload_bytes`` generates a JSON text of that many bytes. Such a request is sent whatever
     its size: over the limit of its type, the service answers with status 413.
@@ -170,6 +163,13 @@ class Request(Part):
     principal: str | None = Field(default=None, alias="as", min_length=1, max_length=64)
     function: FunctionName | None = Field(default=None, exclude_if=is_absent)
     made_from: MadeFrom | None = Field(default=None, exclude_if=is_absent)
+    client_context: dict[str, JsonValue] | None = Field(default=None, exclude_if=is_absent)
+
+    @model_validator(mode="after")
+    def _sendable(self) -> Request:
+        if self.client_context is not None:
+            client_context.check(self.client_context, self.type)
+        return self
 
     @property
     def payload_text(self) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from sandbox_runner.scenario.field_types import Seconds
+from sandbox_runner.scenario.field_types import Seconds, is_empty
 
 
 class Part(BaseModel):
@@ -31,3 +31,13 @@ class Peer(Part):
     echo: bool = True
     delay: Seconds = 0.0
     close_after: Seconds | None = None
+
+
+class MadeFrom(Part):
+    """The event template that a payload was made from, and the parts of it that were said instead of left to it.
+
+    What counts is the payload: it may have been edited since, and the template mended.
+    """
+
+    template: str = Field(min_length=1, max_length=64)
+    parts: dict[str, JsonValue] = Field(default_factory=dict, exclude_if=is_empty)

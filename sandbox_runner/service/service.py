@@ -12,6 +12,7 @@ from sandbox_runner.environment.attempt import Attempt
 from sandbox_runner.environment.task_groups import together, undisturbed
 from sandbox_runner.events.records import RequestArrived, ServiceWaited
 from sandbox_runner.peers.hub import PeerHub
+from sandbox_runner.scenario import client_context
 from sandbox_runner.service.admission import Account
 from sandbox_runner.service.asynchronous.invoker import progress
 from sandbox_runner.service.called import CalledRequests, Served
@@ -217,6 +218,7 @@ class LambdaService:
             payload_bytes=call.request.payload_bytes or len(payload.encode()),
             invocation_type=call.request.type,
             function=self._scenario.recorded(self._scenario.name_of(call.request.function)),
+            client_context=call.request.client_context,
         )
         request_id = str(uuid.uuid4())
         self._log.append(arrived, request_id=request_id, monotonic_us=now_us)
@@ -226,6 +228,7 @@ class LambdaService:
             invocation_id=str(uuid.uuid4()),
             payload=payload.encode(),
             trace=identity.trace_header(self._clock.epoch_ms(), uuid.uuid4().hex + uuid.uuid4().hex),
+            client_context=client_context.text(call.request.client_context),
             hear=call.hear,
         )
 

@@ -14,7 +14,7 @@ from sandbox_runner.scenario.reader import parse_scenario
 from tests.builders import a_function, idle, invoke
 from tests.fakes.backend import FakeBackend, FakeFunction, TakesForever
 
-UNKNOWN_IN_A_REQUEST = "known here are payload, payload_bytes, type, as, function, made_from, event"
+UNKNOWN_IN_A_REQUEST = "known here are payload, payload_bytes, type, as, function, made_from, client_context, event"
 
 
 def refusal(**varied):
@@ -41,7 +41,7 @@ def test_another_way_of_initialising_is_refused_with_those_that_there_are(name):
 
 @pytest.mark.parametrize(
     "name",
-    ["tenant_id", "client_context", "identity", "headers", "qualifier", "trace_header", "durable_execution_name"],
+    ["tenant_id", "identity", "headers", "qualifier", "trace_header", "durable_execution_name"],
 )
 def test_what_a_request_cannot_carry_is_refused_with_what_it_can(name):
     assert refusal(**asked(**{name: "x"})) == f"unknown key {name} in steps[0].invoke; {UNKNOWN_IN_A_REQUEST}"

@@ -42,6 +42,8 @@ PROBLEMS: Final = {
     "initialize-of-nothing": "{field:=field} prepares environments and {other:=field} is 0, so nothing can ever run in them; reserve at least 1, or take the step out",
     "two-payloads": "{field:=field} is {bytes:=plain} and there is a payload; keep one of them: payload is sent as it is, and payload_bytes stands for a generated one of that size",
     "event-and-payload": "{field:=field} and {other:=field} are both present; keep one of them, since an event is the payload",
+    "client-context-asynchronous": "{field:=field} has a client context and is asynchronous; Lambda passes it on only to callers that wait for an answer, so leave one of them out",
+    "client-context-too-large": "the client context of {field:=field} has {bytes} bytes in Base64; Lambda takes at most {most}",
     "event-template-missing": "{field:=field} is missing; choose {known:=or}",
     "event-template-unknown": "{field:=field} {value} is unknown; {nearest:did you mean {nearest}?|choose {known:=or}}",
     "event-route": "{field:=field}: the path {path} does not match the route {route}; change one of them",

@@ -42,6 +42,8 @@ PROBLEMS: Final = {
     "initialize-of-nothing": "{field:=field} は実行環境を準備しますが、{other:=field} が 0 なので何も実行できません。1 以上を予約するか、このステップを外してください。",
     "two-payloads": "{field:=field} が {bytes:=plain} で、ペイロードもあります。どちらか一方にしてください。",
     "event-and-payload": "{field:=field} と {other:=field} が両方あります。イベントがペイロードになるので、どちらか一方にしてください。",
+    "client-context-asynchronous": "{field:=field} は非同期なのにクライアントコンテキストがあります。Lambda は応答を待つ呼び出しでしか渡さないので、どちらかを外してください。",
+    "client-context-too-large": "{field:=field} のクライアントコンテキストは Base64 で {bytes} バイトです。Lambda の上限は {most} バイトです。",
     "event-template-missing": "{field:=field} がありません。{known:=or} から選んでください。",
     "event-template-unknown": "{field:=field} に {value} はありません。{nearest:{nearest} ではありませんか?|{known:=or} から選んでください。}",
     "event-route": "{field:=field}: パス {path} がルート {route} に一致しません。どちらかを直してください。",

@@ -70,6 +70,13 @@ def test_the_next_headers_are_the_runtime_apis():
     }
 
 
+def test_the_next_headers_have_a_client_context_where_there_is_one():
+    headers = identity.next_headers(
+        function(), request_id="r", invocation_id="i", deadline_ms=5, trace="t", client_context="{}"
+    )
+    assert headers["Lambda-Runtime-Client-Context"] == "{}"
+
+
 def test_a_trace_header_has_x_rays_form():
     header = identity.trace_header(1_767_574_800_000, "0123456789abcdef" * 4)
     assert re.fullmatch(r"Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0", header)

@@ -37,6 +37,8 @@ def handler(event, runtime):
         return Streams((b"ab", b"c"), content_type="text/plain")
     if event == "late":
         return Streams((b"ab",), fails="LateError")
+    if event == "who":
+        return runtime.headers.get("Lambda-Runtime-Client-Context")
     return {"got": event, "before": runtime.globals.setdefault("first", event)}
 
 
@@ -106,13 +108,13 @@ def _response(answer):
 
 
 @asynccontextmanager
-async def account(**varied):
+async def account(*, proves=False, **varied):
     visitors = Visitors(idle_s=60.0, total_s=600.0, at_most_s=600.0)
     functions = {"front": {**a_function(), "environment": {"STAGE": "dev"}, **varied}, "other": a_function()}
     scenario = parse_scenario({"version": 2, "functions": functions, "steps": [{"invoke": {"function": "front"}}]})
     backend = FakeBackend(FakeFunction(handler))
     playing = asyncio.ensure_future(
-        play(scenario, backend, clock=SystemClock(), options=RunOptions(prove=False, visitors=visitors))
+        play(scenario, backend, clock=SystemClock(), options=RunOptions(prove=proves, visitors=visitors))
     )
     here = Account(visitors)
     try:
@@ -198,6 +200,20 @@ async def test_a_dry_run_runs_nothing():
     assert len(here.result.invocations) == 1
 
 
+async def test_a_client_context_reaches_who_is_waited_for_and_is_replayed():
+    said = base64.b64encode(b'{"custom": {"who": "\xc3\xa9"}}').decode()
+    async with account(proves=True) as here:
+        await here.call("invoke", FunctionName="front", Payload=b"1")
+        told = await here.call("invoke", FunctionName="front", Payload=b'"who"', ClientContext=said)
+        await here.call("invoke", FunctionName="front", Payload=b'"who"', ClientContext=said, InvocationType="Event")
+
+    assert json.loads(told["Payload"]) == '{"custom":{"who":"\\u00e9"}}'
+    _, waited, queued = here.result.scenario.steps
+    assert waited.invoke.client_context == {"custom": {"who": "é"}}
+    assert (queued.invoke.client_context, here.result.invocations[2].response) == (None, "null")
+    assert (here.result.verdict, here.result.findings) == ("clean", ())
+
+
 async def test_functions_are_listed_and_described():
     async with account(reserved_concurrency=5) as here:
         listed = await here.call("list_functions")
@@ -225,6 +241,18 @@ REFUSED = {
     "nested deeply": (
         "invoke",
         {"FunctionName": "front", "Payload": b"[" * 900 + b"]" * 900},
+        "InvalidRequestContentException",
+        400,
+    ),
+    "a client context that is none": (
+        "invoke",
+        {"FunctionName": "front", "ClientContext": "string"},
+        "InvalidRequestContentException",
+        400,
+    ),
+    "a client context over its size": (
+        "invoke",
+        {"FunctionName": "front", "ClientContext": base64.b64encode(b'{"a":"%s"}' % (b"x" * 2680)).decode()},
         "InvalidRequestContentException",
         400,
     ),
