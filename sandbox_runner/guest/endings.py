@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .wire import Answered, Init, InitDone, InvokeDone
 
 if TYPE_CHECKING:
-    from .apis.runtime import RuntimeAnswer
+    from .apis.posted import RuntimeAnswer
     from .extensions.part import ExtensionsPart
     from .function.runtime_process import RuntimeProcess
     from .phase import Phase

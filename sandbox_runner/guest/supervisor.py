@@ -14,7 +14,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from .apis.runtime import HOST, PORT, RuntimeAnswer, RuntimeApi
+from .apis.runtime import HOST, PORT, RuntimeApi
 from .endings import answered, init_done, invoke_done
 from .extensions.goodbye import Goodbye
 from .extensions.part import ExtensionsPart
@@ -26,6 +26,7 @@ from .function.wipe import wipe
 from .line_batches import LineBatches
 from .manifest import EntryPointError
 from .network.peers import PeerPorts
+from .overlapping import OverlappingInvocations
 from .phase import Phase
 from .poller import Poller
 from .wire import (
@@ -54,6 +55,7 @@ from .wire import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from .apis.posted import RuntimeAnswer
     from .host_link import HostLink
     from .manifest import Runtime
 
@@ -73,6 +75,7 @@ class Supervisor:
         self.link: HostLink | None = None
         self._peers = PeerPorts(self._send)
         self._lines = LineBatches(self._send, self._request_id)
+        self._overlapping = OverlappingInvocations(self.api, self._extensions, self._lines, self._send)
         self._made: dict[bytes, str] = {}
         self._function: Configure | None = None
         self._process: RuntimeProcess | None = None
@@ -105,6 +108,8 @@ class Supervisor:
 
     def _obey(self, message: HostMessage) -> None:
         match message:
+            case Invoke() if self._overlapping.are_served:
+                self._overlapping.begin(message)
             case Invoke():
                 self._invoke(message)
             case Configure():
@@ -137,6 +142,7 @@ class Supervisor:
     def _init(self, order: Init) -> None:
         function, process = self._configured()
         self.api.renew(function.response_bytes_max, function.streamed_bytes_max)
+        self._overlapping.renew(process if function.concurrency else None)
         self._begin(order, order.limit_us)
         process.begin()
         if not self._extensions.launch(process, function):
@@ -183,6 +189,7 @@ class Supervisor:
     def _wipe(self) -> None:
         killed = self._process.kill() if self._process is not None else 0
         self.api.renew(0)
+        self._overlapping.renew(None)
         self._end_phase()
         self._lookout.end()
         self._process = self._function = None
@@ -274,6 +281,7 @@ class Supervisor:
     def _process_ended(self) -> None:
         phase = self._phase
         if phase is None:
+            self._overlapping.process_ended()
             return
         if isinstance(phase.order, Init):
             self._end_init(phase, phase.order, "error")

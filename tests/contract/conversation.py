@@ -113,6 +113,7 @@ class Conversation:
         transforms: dict[str, dict[str, str]] | None = None,
         probe: bool = False,
         gives_way: bool = True,
+        concurrency: int = 0,
     ) -> None:
         if self._played_on:
             assert registry.runtime_of(runtime).language is registry.runtime_of(self._played_on).language
@@ -133,6 +134,7 @@ class Conversation:
                 transforms=transforms or {},
                 probe=probe,
                 gives_way=gives_way,
+                concurrency=concurrency,
                 state_leaves_max=limits.STATE_LEAVES_MAX if probe else 0,
                 state_bytes_max=limits.STATE_BYTES_MAX if probe else 0,
                 body=json.dumps(files).encode(),

@@ -15,13 +15,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from ..function.error_types import INVALID_RESPONSE_MODE, normalised
 from . import extensions, metadata, streaming, telemetry
 from . import http_replies as replies
 from .connection import Connection
+from .posted import RuntimeAnswer, error_type, whole
 from .runtime_states import RuntimeCall, RuntimeState, RuntimeStates
 from .streaming import StreamedAnswer
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from .extensions import ExtensionsApi
     from .http_requests import Request
+    from .overlapping import OverlappingEvents
     from .telemetry import TelemetryApi
 
 HOST: Final = "127.0.0.1"
@@ -46,20 +47,6 @@ _NEXT: Final = b"/2018-06-01/runtime/invocation/next"
 _INVOCATION: Final = b"/2018-06-01/runtime/invocation/"
 # The attempt that an answer belongs to; a client may send it back but need not.
 _ECHO: Final = b"lambda-runtime-invocation-id"
-
-
-@dataclass(frozen=True, slots=True)
-class RuntimeAnswer:
-    """What a runtime posted to ``/response`` or ``/error``, as accepted; of a ``streamed`` one, its end."""
-
-    request_id: str
-    kind: str
-    body: bytes
-    size: int
-    content_type: str = ""
-    error_type: str = ""
-    too_large: bool = False
-    streamed: bool = False
 
 
 class RuntimeListener(Protocol):
@@ -96,6 +83,8 @@ class RuntimeApi:
         self._server: asyncio.Server | None = None
         self._stream: StreamedAnswer | None = None
         self._paused: Connection | None = None
+        # Where the runtime serves several requests at once, which of them are under way.
+        self.overlapping: OverlappingEvents | None = None
         self.response_bytes_max = 0
         self._streamed_bytes_max = 0
 
@@ -115,6 +104,7 @@ class RuntimeApi:
         self._extensions.renew()
         self._telemetry.renew()
         self._event, self._event_id = b"", ""
+        self.overlapping = None
         self._waiting.clear()
         for connection in tuple(self._connections):
             connection.hang_up()
@@ -157,6 +147,8 @@ class RuntimeApi:
         self._extensions.forget(connection)
         if connection in self._waiting:
             self._waiting.remove(connection)
+        if self.overlapping is not None:
+            self.overlapping.forget(connection)
         if connection is self._paused:
             self._paused = None
 
@@ -174,7 +166,8 @@ class RuntimeApi:
         if request.path.startswith(_INVOCATION):
             request_id, _, verb = request.path[len(_INVOCATION) :].partition(b"/")
             if verb in {b"response", b"error"}:
-                return self._invocation(request_id, verb, request)
+                is_post = request.method == b"POST"
+                return self._invocation(request_id, verb, request) if is_post else replies.NOT_ALLOWED
         return self._others(request)
 
     def came_so_far(self, connection: Connection, request: Request, take: Callable[[], bytes]) -> None:
@@ -199,6 +192,11 @@ class RuntimeApi:
         was = self._states.state
         if not self._states.take(RuntimeCall.NEXT):
             return replies.forbidden(self._states.refusal(RuntimeCall.NEXT))
+        if self.overlapping is not None:
+            if was is not RuntimeState.READY:
+                self._listener.runtime_ready()
+            self.overlapping.wait(connection)
+            return None
         if was is RuntimeState.RUNNING:
             return self._event
         if was is RuntimeState.RESPONSE_SENT:
@@ -216,8 +214,9 @@ class RuntimeApi:
         connection.reply_late(self._event)
 
     def _invocation(self, request_id: bytes, verb: bytes, request: Request) -> bytes:
-        if request.method != b"POST":
-            return replies.NOT_ALLOWED
+        if self.overlapping is not None:
+            echoed, most = request.headers.get(_ECHO), self.response_bytes_max
+            return self.overlapping.answer(request_id, verb.decode(), request, echoed=echoed, bytes_max=most)
         # The id is checked before the state, so that a late answer gets the right error.
         if not self._event_id or request_id != self._event_id.encode():
             return replies.INVALID_REQUEST_ID
@@ -263,20 +262,9 @@ class RuntimeApi:
 
     def _taken(self, call: RuntimeCall, request: Request) -> bytes:
         self._states.take(RuntimeCall.SENT)
-        too_large = request.size > self.response_bytes_max
-        header = request.headers.get(b"lambda-runtime-function-error-type", b"").decode("utf-8", "replace")
-        self._listener.runtime_answered(
-            RuntimeAnswer(
-                request_id=self._event_id,
-                kind=call.value,
-                body=request.body,
-                size=request.size,
-                content_type=streaming.content_type(request),
-                error_type=normalised(header) if header and call is RuntimeCall.ERROR else "",
-                too_large=too_large,
-            )
-        )
-        return replies.too_large(self.response_bytes_max) if too_large else replies.ACCEPTED
+        answer = whole(self._event_id, call.value, request, self.response_bytes_max)
+        self._listener.runtime_answered(answer)
+        return replies.too_large(self.response_bytes_max) if answer.too_large else replies.ACCEPTED
 
     def _others(self, request: Request) -> bytes:
         if request.path.rstrip(b"/") in telemetry.PATHS:
@@ -294,6 +282,5 @@ class RuntimeApi:
     def _init_error(self, request: Request) -> bytes:
         if not self._states.take(RuntimeCall.INIT_ERROR):
             return replies.forbidden(self._states.refusal(RuntimeCall.INIT_ERROR))
-        header = request.headers.get(b"lambda-runtime-function-error-type", b"").decode("utf-8", "replace")
-        self._listener.runtime_failed_init(normalised(header), request.body)
+        self._listener.runtime_failed_init(normalised(error_type(request)), request.body)
         return replies.ACCEPTED

@@ -115,10 +115,14 @@ class OutputPipes:
         for pipe in self._pipes.values():
             pipe.resume()
 
-    def drain(self) -> None:
-        """Read what is there now, and complete unfinished lines: a phase keeps what it wrote."""
+    def read(self) -> None:
+        """Read what is there now."""
         for pipe in self._pipes.values():
             pipe.drain()
+
+    def drain(self) -> None:
+        """Read what is there now, and complete unfinished lines: a phase keeps what it wrote."""
+        self.read()
         now = time.monotonic_ns() // 1000
         for stream, reader in self._readers.items():
             for piece in reader.flush():

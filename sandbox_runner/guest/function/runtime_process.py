@@ -214,6 +214,11 @@ class RuntimeProcess:
 
     # --- what it says -----------------------------------------------------------------------------------------
 
+    def read_output(self) -> None:
+        """Read the whole lines that were written so far."""
+        if self._output is not None:
+            self._output.read()
+
     def drain(self) -> None:
         """Read everything written so far."""
         if self._output is not None:

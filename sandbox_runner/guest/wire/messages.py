@@ -48,6 +48,7 @@ class Configure:
     restore: str = ""
     transforms: dict[str, dict[str, str]] = field(default_factory=dict)
     account: str = ""  # Its number, for extensions that ask for it.
+    concurrency: int = 0  # How many invocations there may be at once; 0 where they come one by one, frozen in between.
     gives_way: bool = True  # What the function starts has a lower priority than the supervisor.
     body: bytes = b""
 
@@ -70,6 +71,8 @@ class Init:
 @dataclass(frozen=True, slots=True)
 class Invoke:
     """One event for the runtime. Body: the payload. The guest thaws first, and freezes when the runtime is done.
+
+    Where :class:`Configure` has a ``concurrency``, it does neither, and others may be under way.
 
     ``headers`` are the Runtime API's ``/next`` headers, with request id and deadline; ``timeout_us`` is what is left of
     the function's timeout.

@@ -8,7 +8,8 @@ import pytest
 
 from sandbox_runner.guest.apis import metadata
 from sandbox_runner.guest.apis.extensions import ExtensionsApi
-from sandbox_runner.guest.apis.runtime import RuntimeAnswer, RuntimeApi
+from sandbox_runner.guest.apis.posted import RuntimeAnswer
+from sandbox_runner.guest.apis.runtime import RuntimeApi
 from sandbox_runner.guest.apis.telemetry import TelemetryApi
 from sandbox_runner.guest.extensions.streams import Streams
 
