@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sandbox_runner.errors import OurFailure
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Coroutine, Iterable
+    from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable
 
     from .base import Backend, BackendDescription, Sandbox, SandboxSpec
 
@@ -28,6 +28,10 @@ KINDS_MAX: Final = 2
 # requests for a while.
 REST_SECONDS: Final = 0.5
 BUSY_SECONDS: Final = 2.0
+
+
+async def _at_once() -> None:
+    """There is always time."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,13 +61,21 @@ class Pool:
 
     :param size: how many to keep ready of each kind; 0 starts each on request.
     :param rest_s: how long after handing one out to start its replacement, as long as there was always one ready.
+    :param turn: awaited before each start of a replacement; returns when there is time for it.
     """
 
-    def __init__(self, backend: Backend, size: int = READY_DEFAULT, rest_s: float = REST_SECONDS) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        size: int = READY_DEFAULT,
+        rest_s: float = REST_SECONDS,
+        turn: Callable[[], Awaitable[object]] = _at_once,
+    ) -> None:
         self.name = backend.name
         self._backend = backend
         self._size = size
         self._rest_s = rest_s
+        self._turn = turn
         self._kinds: OrderedDict[SandboxSpec, deque[_Waiting]] = OrderedDict()
         # Setting it ends the pause before a refill.
         self._refilling: dict[SandboxSpec, asyncio.Event] = {}
@@ -165,6 +177,7 @@ class Pool:
             # No caller waits for this failure; the next request for a sandbox reports it.
             with contextlib.suppress(OurFailure):
                 while self._wanting(spec):
+                    await self._turn()
                     sandbox = await self._backend.start(spec)
                     await self._keep(spec, sandbox)
         finally:

@@ -6,9 +6,11 @@ import asyncio
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Coroutine, Iterable
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable
 
     from sandbox_runner.backends.base import Backend, Sandbox, SandboxSpec
+
+    SeeTo = Callable[[Coroutine[None, None, None]], None]
 
 _T = TypeVar("_T")
 
@@ -38,6 +40,14 @@ async def undisturbed(work: Awaitable[_T]) -> _T:
     if cancelled is not None:
         raise cancelled
     return result
+
+
+async def seen_to(work: Coroutine[None, None, None], see_to: SeeTo | None) -> None:
+    """Have ``see_to`` do ``work``; without it, do it here, undisturbed."""
+    if see_to is None:
+        await undisturbed(work)
+    else:
+        see_to(work)
 
 
 async def together(works: Iterable[Coroutine[None, None, object]]) -> None:

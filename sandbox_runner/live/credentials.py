@@ -15,6 +15,7 @@ from sandbox_runner.results.model import RunResult
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sandbox_runner.events.log import Sink
     from sandbox_runner.live.http import HttpRequest
 
 # Headers whose value is a credential, with a scheme before it or without; those of cookies have a name before it.
@@ -51,6 +52,10 @@ class Credentials:
         if isinstance(value, dict):
             return {self._blanked(name): self.blank(each) for name, each in value.items()}
         return value
+
+    def blanking(self, sink: Sink) -> Sink:
+        """``sink``, which gets none of them."""
+        return lambda event: sink(self.blank_event(event))
 
     def blank_event(self, event: Event) -> Event:
         """The same event without them."""

@@ -70,6 +70,31 @@ class Lanes:
         self._starts_s: deque[float] = deque(maxlen=_STARTS)
         self._answering = self._beginning = 0
         self._waiting: deque[asyncio.Event] = deque()
+        # Of each run that goes on, whether it is proven.
+        self._runs: list[bool] = []
+        self._time_for_others = asyncio.Event()
+        self._time_for_others.set()
+
+    @contextmanager
+    def running(self, *, proven: bool) -> Iterator[None]:
+        """A run goes on for as long as the block lasts; ``proven`` says whether its verdict will be."""
+        self._runs.append(proven)
+        self._note_runs()
+        try:
+            yield
+        finally:
+            self._runs.remove(proven)
+            self._note_runs()
+
+    async def time_for_others(self) -> None:
+        """Wait while one run is proven and no other goes on: what the next one needs would only slow it down."""
+        await self._time_for_others.wait()
+
+    def _note_runs(self) -> None:
+        if self._runs == [True]:
+            self._time_for_others.clear()
+        else:
+            self._time_for_others.set()
 
     @contextmanager
     def answering(self) -> Iterator[None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextlib
 import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -64,13 +65,14 @@ class Engine:
         self._lanes = Lanes()
         chosen: Backend = InstrumentedBackend(backend or choose(backend_name), _all(self._lanes.note_start, on_start))
         self._unpooled = chosen
-        self._backend: Backend = Pool(chosen) if pool else chosen
+        self._backend: Backend = Pool(chosen, turn=self._lanes.time_for_others) if pool else chosen
         self._clock = clock
         self._answering = MotoAnswering(chosen, clock or SystemClock(), owner=self.owner)
         self._dependencies = dependencies or dependencies_of_this_machine(chosen)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="sandbox-engine", daemon=True)
         self._thread.start()
+        self._clearing: set[asyncio.Task[None]] = set()
         self._closing = threading.Lock()
         self._closed = False
         if isinstance(self._backend, Pool):
@@ -118,6 +120,8 @@ class Engine:
     ) -> RunResult:
         """Play ``scenario`` to its end and return its result. An interrupt of the calling thread cancels the run.
 
+        The sandboxes of a run that has a result are removed beside what comes next, at the latest by :meth:`close`.
+
         :param sink: called with each event as it happens, on the engine's thread; it must not block for long.
         :raises RunCancelled: ``cancellation`` was requested, and nothing of the run is left.
         :raises RunNotBegun: no sandbox could be had before any code of the function ran.
@@ -138,6 +142,7 @@ class Engine:
                 lanes=self._lanes,
                 dependencies=self._dependencies,
                 answering=self._answering,
+                see_to=self._clear_away,
             ),
             loop,
         )
@@ -193,11 +198,18 @@ class Engine:
             raise
         return asyncio.run_coroutine_threadsafe(work, loop).result()
 
+    def _clear_away(self, work: Coroutine[None, None, None]) -> None:
+        """Do ``work`` in the background; what fails in it, :meth:`sweep` does."""
+        clearing = asyncio.ensure_future(_whatever_comes_of_it(work))
+        self._clearing.add(clearing)
+        clearing.add_done_callback(self._clearing.discard)
+
     async def _try_out(self) -> None:
         sandbox = await start_sandbox(self._unpooled, self._usual_spec())
         await sandbox.destroy()
 
     async def _wind_up(self) -> None:
+        await asyncio.gather(*self._clearing)
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
             task.cancel()
@@ -217,6 +229,11 @@ def run_scenario(
     """Play one scenario with an engine of its own; see :meth:`Engine.run`."""
     with Engine(backend_name, pool=False) as engine:
         return engine.run(scenario, sink=sink, cancellation=cancellation, options=options)
+
+
+async def _whatever_comes_of_it(work: Coroutine[None, None, None]) -> None:
+    with contextlib.suppress(OurFailure):
+        await work
 
 
 def _all(*told: OnStart | None) -> OnStart:

@@ -14,7 +14,7 @@ from sandbox_runner.backends.removals import Removals
 from sandbox_runner.cancellation import Cancellation
 from sandbox_runner.clock import Clock, SystemClock
 from sandbox_runner.dependencies.preparing import DependenciesFailedError
-from sandbox_runner.environment.task_groups import undisturbed
+from sandbox_runner.environment.task_groups import seen_to
 from sandbox_runner.errors import (
     BackendUnavailable,
     EngineAway,
@@ -24,7 +24,7 @@ from sandbox_runner.errors import (
     RunNotBegun,
     SandboxLost,
 )
-from sandbox_runner.events.log import EventLog, Sink
+from sandbox_runner.events.log import EventLog
 from sandbox_runner.events.records import (
     PlatformInitStart,
     ProofStopped,
@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     from sandbox_runner.bundles.archive_folder import Archives
     from sandbox_runner.cancellation import Wish
     from sandbox_runner.dependencies.preparing import Dependencies
+    from sandbox_runner.environment.task_groups import SeeTo
+    from sandbox_runner.events.log import Sink
     from sandbox_runner.live.visitors import Visitors
     from sandbox_runner.messages import Message
     from sandbox_runner.run.scenario_steps import Course
@@ -126,6 +128,7 @@ async def play(
     lanes: Lanes | None = None,
     dependencies: Dependencies | None = None,
     answering: Answering | None = None,
+    see_to: SeeTo | None = None,
 ) -> RunResult:
     """Play ``scenario`` in sandboxes of ``backend``; no sandbox is left when this returns or raises.
 
@@ -136,6 +139,7 @@ async def play(
     :param answering: what answers for AWS's services; a scenario without an account needs none.
     :param lanes: what the run's replays share with those of other runs; by default nothing.
     :param sink: called with every event as it happens.
+    :param see_to: given what waits until the sandboxes of a run that has a result are gone; by default this does.
     :raises RunCancelled: ``cancellation`` was requested.
     :raises RunNotBegun: no sandbox could be had before any code of the function ran.
     :raises OurFailure: something on our side failed; user code that fails is part of the result.
@@ -156,12 +160,14 @@ async def play(
         lanes=lanes or Lanes(),
         dependencies=dependencies,
         answering=answering,
+        leaves=see_to is not None,
     )
     playing = asyncio.ensure_future(run.play())
     loop = asyncio.get_running_loop()
+    result = None
     try:
         with cancellation.telling(lambda: loop.call_soon_threadsafe(playing.cancel)):
-            return await playing
+            return (result := await playing)
     except asyncio.CancelledError:
         run.finish("cancelled")
         if cancellation.requested:
@@ -172,13 +178,7 @@ async def play(
             raise
         raise RunNotBegun(str(problem), engine_away=isinstance(problem, EngineAway)) from problem
     finally:
-        await undisturbed(_removed(removals))
-
-
-async def _removed(removals: Removals) -> None:
-    # A result stays valid if the engine goes away afterwards, and the first failure is the one reported.
-    with contextlib.suppress(EngineAway):
-        await removals.settled()
+        await seen_to(run.removed(), see_to if result else None)
 
 
 class _Run:
@@ -196,9 +196,11 @@ class _Run:
         lanes: Lanes,
         dependencies: Dependencies | None,
         answering: Answering | None,
+        leaves: bool,
     ) -> None:
         self._scenario = scenario
-        self._backend: Backend = removals
+        self._backend = removals
+        self._leaves = leaves
         self._ahead = Ahead(removals.apart(), lanes, clock)
         self._clock = clock
         self._options = options
@@ -211,7 +213,7 @@ class _Run:
         # A proof that goes on is part of the run, whose last record comes last.
         before = options.goes_on.events if options.goes_on else ()
         self._credentials = Credentials()
-        sink = sink and _blanking(self._credentials, sink)
+        sink = sink and self._credentials.blanking(sink)
         self._log = EventLog(clock, sink, before=[each for each in before if not isinstance(each.record, RunFinished)])
         self._course: Course | None = None
 
@@ -221,6 +223,10 @@ class _Run:
         return any(isinstance(event.record, PlatformInitStart) for event in self._log.events)
 
     async def play(self) -> RunResult:
+        with self._lanes.running(proven=self._options.prove and self._options.visitors is None):
+            return await self._play()
+
+    async def _play(self) -> RunResult:
         description = await self._backend.describe(self._scenario.interpreters)
         if self._options.goes_on is not None:
             return await self._go_on(self._options.goes_on, description)
@@ -242,9 +248,6 @@ class _Run:
         except (DependenciesFailedError, AccountRefusedError):
             self.finish("done")
         finally:
-            # What was prepared for a proof that did not begin; what that could not remove, its result says.
-            with contextlib.suppress(OurFailure):
-                await self._ahead.settled()
             if self._account is not None:
                 await self._account.close()
         backend = BackendResult(
@@ -256,6 +259,15 @@ class _Run:
             played_on=dict(self._scenario.stand_ins),
         )
         return self._credentials.blank_result(project(self._scenario, backend, self._log.events))
+
+    async def removed(self) -> None:
+        """Wait until every sandbox of the run is gone."""
+        # What was prepared for a proof that did not begin; what that could not remove, its result says.
+        with contextlib.suppress(OurFailure):
+            await self._ahead.settled()
+        # A result stays valid if the engine goes away afterwards, and the first failure is the one reported.
+        with contextlib.suppress(EngineAway):
+            await self._backend.settled()
 
     async def _go_on(self, before: RunResult, description: BackendDescription) -> RunResult:
         """Prove the verdict of ``before`` further, in sandboxes of the kind that its answers came from."""
@@ -292,7 +304,7 @@ class _Run:
 
     def finish(self, reason: Literal["done", "out-of-time", "cancelled"]) -> None:
         out_of_time = reason == "out-of-time"
-        left = self._left() if out_of_time else ()
+        left = (self._course.left() if self._course else described(self._scenario.steps)) if out_of_time else ()
         self._log.append(
             RunFinished(
                 reason=reason,
@@ -301,9 +313,6 @@ class _Run:
                 left_steps=len(left),
             )
         )
-
-    def _left(self) -> tuple[Message, ...]:
-        return self._course.left() if self._course else described(self._scenario.steps)
 
     async def _play_course(self) -> Literal["done", "out-of-time"]:
         options, visitors = self._options, self._options.visitors
@@ -369,7 +378,8 @@ class _Run:
                 await prove_run(self._scenario, self._log, replayer, budget, lanes=self._lanes, stop=self._stop_proof)
             finally:
                 await replayer.close()
-                await self._ahead.settled()
+                if not self._leaves:
+                    await self._ahead.settled()
         except OurFailure as failure:
             if options.goes_on is not None:
                 raise
@@ -383,8 +393,3 @@ def _lowered(scenario: Scenario) -> dict[str, Message]:
         return {}
     changed = say("init-limit-changed", seconds=float(scenario.init_limit), lambda_s=limits.ON_DEMAND_INIT_S)
     return {"init-limit": changed}
-
-
-def _blanking(credentials: Credentials, sink: Sink) -> Sink:
-    """``sink``, which gets no credential that a session has seen."""
-    return lambda event: sink(credentials.blank_event(event))

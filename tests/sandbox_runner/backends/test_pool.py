@@ -71,6 +71,24 @@ async def test_what_was_handed_out_is_not_replaced_while_its_run_may_still_be_yo
     assert len(backend.started) == 2
 
 
+async def test_a_replacement_is_started_when_there_is_time_for_it(backend):
+    time = asyncio.Event()
+    time.set()
+    pool = Pool(backend, size=2, rest_s=0, turn=time.wait)
+    pool.prepare(SMALL)
+    await filled(pool)
+    time.clear()
+    for _ in range(3):
+        await pool.start(SMALL)
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert (pool.ready(SMALL), len(backend.started)) == (0, 3)
+
+    time.set()
+    await filled(pool)
+    await pool.close()
+
+
 async def test_once_none_was_ready_nothing_rests(backend):
     pool = Pool(backend, size=2, rest_s=60)
     pool.prepare(SMALL)

@@ -181,3 +181,21 @@ def test_whoever_waits_for_answers_has_a_part_of_what_computes():
     lanes = Lanes(4, lambda: PLENTY)
     with lanes.taken(128) as pace, lanes.answering():
         assert pace.at_once(0) == 2
+
+
+@pytest.mark.parametrize(
+    ("runs", "is_time"), [([], True), ([True], False), ([False], True), ([True, True], True), ([True, False], True)]
+)
+def test_only_a_run_that_is_proven_alone_is_spared_what_the_next_one_needs(runs, is_time):
+    async def story():
+        lanes = Lanes(2, lambda: PLENTY)
+        with ExitStack() as going_on:
+            for proven in runs:
+                going_on.enter_context(lanes.running(proven=proven))
+            waiting = asyncio.ensure_future(lanes.time_for_others())
+            await _settle()
+            seen = waiting.done()
+        await waiting
+        return seen
+
+    assert asyncio.run(story()) is is_time

@@ -1,5 +1,6 @@
 """The engine: one thread, one loop, runs from several threads, and an end that leaves nothing."""
 
+import asyncio
 import threading
 
 import pytest
@@ -36,6 +37,38 @@ def test_runs_of_several_threads_do_not_mix():
             f'{{"count": 1, "event": "{name}"}}',
             f'{{"count": 2, "event": "{name}"}}',
         ]
+    assert backend.alive == {}
+
+
+class RemovesWhenTold(FakeBackend):
+    """Removes a sandbox only when the test says so."""
+
+    def __init__(self):
+        super().__init__()
+        self.may_remove = threading.Event()
+
+    async def start(self, spec):
+        sandbox = await super().start(spec)
+        remove = sandbox.destroy
+
+        async def removed():
+            await asyncio.get_running_loop().run_in_executor(None, self.may_remove.wait)
+            await remove()
+
+        sandbox.destroy = removed
+        return sandbox
+
+
+@pytest.mark.parametrize("proves", [False, True])
+def test_a_result_does_not_wait_until_sandboxes_are_removed_and_the_end_of_the_engine_does(proves):
+    backend = RemovesWhenTold()
+    engine = engine_over(backend)
+    result = engine.run(scenario(invoke("a", "a"), invoke("b", "b")), options=RunOptions(prove=proves))
+
+    assert [each.start for each in result.invocations] == ["cold", "warm"]
+    assert backend.alive
+    backend.may_remove.set()
+    engine.close()
     assert backend.alive == {}
 
 
