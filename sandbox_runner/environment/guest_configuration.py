@@ -14,7 +14,7 @@ from sandbox_runner.aws_place import ACCOUNT
 from sandbox_runner.environment import identity
 from sandbox_runner.guest import wire
 from sandbox_runner.peers.reach import Reach
-from sandbox_runner.runtimes.model import Transformed
+from sandbox_runner.runtimes.dialect import Transformed
 from sandbox_runner.runtimes.registry import runtime_of
 
 if TYPE_CHECKING:

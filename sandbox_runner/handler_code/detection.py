@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from sandbox_runner.runtimes.model import Dialect, Grammar, Language, Module
+    from sandbox_runner.runtimes.dialect import Dialect
+    from sandbox_runner.runtimes.model import Grammar, Language, Module
 
 _NODES_MAX: Final = 100_000
 # How many more lines have to look like one language than like another, where no grammar understands all.

@@ -111,6 +111,8 @@ VERDICT: Final[dict[str, dict[str, Any]]] = {
     "module-syntax": {"file": str},
     "line-to-mend": {},
     "module-code-failed": {},
+    # Types that decorators are to find at run time, which ``file`` asks for and no transformed file has.
+    "types-not-made": {"file": str},
     "variable-missing": {"name": str},
     "aws-unreachable": {"host": str, "known": list[str]},
     "bootstrap-missing": {"files": list[str]},

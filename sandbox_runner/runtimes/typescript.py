@@ -8,22 +8,28 @@ from __future__ import annotations
 
 import json
 import posixpath
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
-from sandbox_runner.runtimes.model import Dialect, Transform, Transformed
+from sandbox_runner.runtimes.dialect import Dialect, Transform, Transformed
 from sandbox_runner.runtimes.node_grammars import JAVASCRIPT, TSX
 from sandbox_runner.runtimes.node_grammars import TYPESCRIPT as GRAMMAR
-from sandbox_runner.runtimes.typescript_imports import Scanned, scan
+from sandbox_runner.runtimes.typescript_imports import Scanned, has_decorator, scan
 from sandbox_runner.runtimes.typescript_paths import Paths, built_from, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from sandbox_runner.runtimes.model import Grammar
+
 _SUFFIXES: Final = (".ts", ".mts", ".cts", ".tsx", ".jsx")
 _GRAMMARS: Final = {".ts": GRAMMAR, ".mts": GRAMMAR, ".cts": GRAMMAR, ".tsx": TSX}
 _DECLARATIONS: Final = (".d.ts", ".d.mts", ".d.cts")
 _LOADERS: Final = {".ts": "ts", ".mts": "ts", ".cts": "ts", ".tsx": "tsx", ".jsx": "jsx"}
+
+# What tsyringe, inversify, TypeORM and TypeGraphQL say without types, and Node of what was therefore not injected.
+_OF_TYPES: Final = re.compile(r"(?i)\b(?:type|typeinfo|inject\w*|metadata|dependenc(?:y|ies)|undefined)\b")
 
 _Kind = Literal["cjs", "esm"]
 
@@ -41,7 +47,7 @@ def transformed(files: Mapping[str, str], first: tuple[str, ...]) -> Transformed
 @lru_cache(maxsize=16)
 def _transformed(items: tuple[tuple[str, str], ...], first: tuple[str, ...]) -> Transformed:
     files = dict(items)
-    scanned = {path: scan(files[path], _GRAMMARS.get(_suffix(path), JAVASCRIPT)) for path in files if _is_source(path)}
+    scanned = {path: scan(files[path], _grammar(path)) for path in files if _is_source(path)}
     kinds = _kinds(files, scanned, first)
     made: dict[str, Transform] = {}
     taken = set(files)
@@ -71,6 +77,23 @@ def is_read(path: str) -> bool:
     """Whether a file is TypeScript, or says how it is transformed."""
     name = posixpath.basename(path)
     return _is_source(path) or name == "package.json" or (name.startswith("tsconfig") and name.endswith(".json"))
+
+
+def asked_in_vain(files: Mapping[str, str], said: str) -> str:
+    """The ``tsconfig.json`` that asks for ``emitDecoratorMetadata`` for decorators, where ``said`` is about types.
+
+    esbuild needs the types of other files for that, and does not make it:
+    https://esbuild.github.io/content-types/#no-type-system
+    """
+    if not _OF_TYPES.search(said):
+        return ""
+    decorated = (path for path in files if _is_source(path) and has_decorator(files[path], _grammar(path)))
+    settings = dict.fromkeys(_nearest(files, path, "tsconfig.json") for path in decorated)
+    return next((each for each in settings if settings_of(each, files).metadata), "")
+
+
+def _grammar(path: str) -> Grammar:
+    return _GRAMMARS.get(_suffix(path), JAVASCRIPT)
 
 
 def _suffix(path: str) -> str:
@@ -150,4 +173,5 @@ TYPESCRIPT: Final = Dialect(
     is_read,
     transformed,
     built_from,
+    asked_in_vain,
 )

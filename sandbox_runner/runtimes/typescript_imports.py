@@ -66,11 +66,22 @@ class Scanned:
 def scan(text: str, grammar: Grammar) -> Scanned:
     """What a file names, in the order of the text."""
     written = text.encode("utf-8", "surrogatepass")
-    root = Parser(grammar.language).parse(written).root_node
+    root = _root(written, grammar)
     calls = _of_calls(root) if _MAY_CALL.search(text) else ()
     found = {each.start: each for each in (*_of_statements(root), *calls)}
     named = tuple(found[start] for start in sorted(found))[:_NAMES_MAX]
     return Scanned(written, named, _needs_module(grammar, root))
+
+
+def has_decorator(text: str, grammar: Grammar) -> bool:
+    """Whether anything in it is decorated."""
+    return "@" in text and any(
+        each.type == "decorator" for each in _walk(_root(text.encode("utf-8", "replace"), grammar))
+    )
+
+
+def _root(written: bytes, grammar: Grammar) -> Node:
+    return Parser(grammar.language).parse(written).root_node
 
 
 def _of_statements(root: Node) -> Iterator[_Named]:

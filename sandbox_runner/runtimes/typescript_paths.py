@@ -34,6 +34,7 @@ class Settings:
     :ivar merged: their options as one text, where there are several; else empty.
     :ivar out: the folder in which a build puts what it makes, empty where nothing says it.
     :ivar root: the folder of what it is made from, as far as that is said.
+    :ivar metadata: whether decorators are to be given the types of what they stand at.
     """
 
     base: str
@@ -41,6 +42,7 @@ class Settings:
     merged: str = ""
     out: str = ""
     root: str = ""
+    metadata: bool = False
 
 
 def settings_of(path: str, files: Mapping[str, str]) -> Settings:
@@ -118,7 +120,8 @@ def _read(chain: tuple[tuple[str, str], ...]) -> Settings:
             merged |= options
         except (TypeError, AttributeError):
             continue
-    return Settings(base, patterns, json.dumps({"compilerOptions": merged}) if len(chain) > 1 else "", out, root)
+    told = json.dumps({"compilerOptions": merged}) if len(chain) > 1 else ""
+    return Settings(base, patterns, told, out, root, merged.get("emitDecoratorMetadata") is True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from sandbox_runner.verdict.evidence.facts import ran, timed_out
 from sandbox_runner.verdict.evidence.history import CONTROLS_MIN
 from sandbox_runner.verdict.evidence.planning import takes_timeouts
 from sandbox_runner.verdict.evidence.suspects import shared_leaves, sharing
-from sandbox_runner.verdict.findings.load_failures import unset_variable
+from sandbox_runner.verdict.findings.load_failures import cures_of_errors
 from sandbox_runner.verdict.findings.reverse_order import turned
 from sandbox_runner.verdict.findings.service_passages import values
 
@@ -84,7 +84,7 @@ def all_failed(case: Case) -> tuple[Message, ...]:
     if not answers or any(each.outcome != Outcome.FUNCTION_ERROR for each in answers):
         return ()
     errors = {_error_in(each.response) for each in answers}
-    return say("all-failed", error=cut(errors.pop()) if len(errors) == 1 else ""), *unset_variable(case)
+    return say("all-failed", error=cut(errors.pop()) if len(errors) == 1 else ""), *cures_of_errors(case)
 
 
 def _error_in(response: str) -> str:

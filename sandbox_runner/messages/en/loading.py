@@ -32,6 +32,7 @@ LOADING: Final = {
     "aws-unreachable": "Nothing answers at {host} here. {known:The services of this scenario's account are {known:=all}.|The scenario has no AWS services; write account: {{services: auto}} at its top.}",
     "variable-missing": "The environment variable {name} is not set. Lambda gives a function those of its configuration: set it there.",
     "module-code-failed": "The error comes from code outside the handler, which runs while the function loads.",
+    "types-not-made": "{file} asks for `emitDecoratorMetadata`, which esbuild does not write, here as in builds of SAM and CDK. If a decorator lacks a type, name the type in it, or play what `tsc` makes of the code.",
     "all-failed": (
         "But every request ended in {error:the error `{error}`|an error}. What the handler does otherwise was not tried."
     ),

@@ -94,13 +94,17 @@ def _not_loaded(case: Case, request: Played) -> str:
     return case.facts.unloaded.get(request.environment or "", "") if timed_out(request) else ""
 
 
-def unset_variable(case: Case) -> tuple[Message, ...]:
-    """The environment variable for want of which a request failed that did load; nothing where none is certain."""
+def cures_of_errors(case: Case) -> tuple[Message, ...]:
+    """What a request that failed although the code did load may lack that is set elsewhere; nothing where unknown."""
     for request in case.facts.requests.values():
         if request.answer is not None and request.answer.outcome == Outcome.FUNCTION_ERROR:
             failure = _failure(case, request.function, request.answer.response)
-            if failure is not None and (name := _variable_missing(failure, _traced(failure))):
+            if failure is None:
+                continue
+            if name := _variable_missing(failure, _traced(failure)):
                 return (say("variable-missing", name=cut(name)),)
+            if types := _types_missed(failure):
+                return types
     return ()
 
 
@@ -141,9 +145,11 @@ def _explained(failure: _Failure) -> tuple[_Place, tuple[Message, ...]]:
         return _imported(failure, found["module"]), (say("package-only-imported", package=cut(found["module"])),)
     if found := re.search(errors.missing, failure.said):
         return _imported(failure, _short(found["module"])), _missing(failure, found["module"])
-    known = _BY_KIND.get(failure.kind)
-    place, cure = known(failure) if known else _raised(failure)
-    return place, (cure,)
+    if known := _BY_KIND.get(failure.kind):
+        place, cure = known(failure)
+        return place, (cure,)
+    place, cure = _raised(failure)
+    return place, (cure, *_types_missed(failure))
 
 
 # --- the handler ------------------------------------------------------------------------------------------------------
@@ -327,6 +333,13 @@ def _variable_missing(failure: _Failure, place: _Place) -> str:
     if not file:
         return environment_reads.unsaid(function.files, function.environment)
     return environment_reads.read_at(file, function.files[file], line, known)
+
+
+def _types_missed(failure: _Failure) -> tuple[Message, ...]:
+    """That types are not there at run time although a file asks for them, where the error may come of that."""
+    dialect = failure.language.dialect
+    file = dialect.asked_in_vain(failure.function.files, failure.said) if dialect else ""
+    return (say("types-not-made", file=cut(file)),) if file else ()
 
 
 def _traced(failure: _Failure) -> _Place:

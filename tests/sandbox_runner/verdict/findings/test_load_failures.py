@@ -407,6 +407,35 @@ def test_a_timeout_before_it_hides_no_failure_to_load():
     assert first.code == "load-failed"
 
 
+DECORATED = {
+    "index.ts": "@Injectable()\nexport class A {}\n" + EXPORTS,
+    "tsconfig.json": '{"compilerOptions": {"experimentalDecorators": true, "emitDecoratorMetadata": true}}',
+}
+
+
+@pytest.mark.parametrize("outcome", ["init-error", "function-error"])
+@pytest.mark.parametrize(
+    ("files", "message", "is_said"),
+    [
+        (DECORATED, 'TypeInfo not known for "A"', True),
+        (DECORATED, "Cannot read properties of undefined (reading 'find')", True),
+        (DECORATED, "connect ECONNREFUSED 127.0.0.1:5432", False),
+        (DECORATED | {"index.ts": EXPORTS}, 'TypeInfo not known for "A"', False),
+        (DECORATED | {"tsconfig.json": "{}"}, 'TypeInfo not known for "A"', False),
+    ],
+)
+def test_types_that_decorators_do_not_get_are_named_where_the_error_may_come_of_that(files, message, is_said, outcome):
+    function = {"runtime": "nodejs22.x", "handler": "index.handler", "files": files}
+    answer = {"errorType": "Error", "errorMessage": message}
+    run = BuiltRun(({}, "a"), ({}, "b"), **function)
+    for index in (1, 2):
+        run.answered(index, answer, outcome=outcome)
+    run.alone(2, answer, answer, outcome=outcome).walked(0).walked(1)
+    said = run.judged().messages
+
+    assert [each.params for each in said if each.code == "types-not-made"] == [{"file": "tsconfig.json"}] * is_said
+
+
 def slow_to_load(*, second_init):
     """The init phase fails after a while; the request repeats it in its own time, which ends before."""
     run = BuiltRun(({}, "a"), ({}, "b"), **PY)
