@@ -41,7 +41,7 @@ from sandbox_runner.projections.longer_proof import longer_proof
 from sandbox_runner.run.runner import RunOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator
 
     from sandbox_runner.cancellation import Cancellation
     from sandbox_runner.events.log import Sink
@@ -108,17 +108,15 @@ class Worker:
         others = [each for each in run.revision.scenario.interpreters if each not in self.runtimes]
         if not set(others).isdisjoint(self.coming):
             return False
-        lacking = self._missing(others)
+        try:
+            lacking = self.player.missing(others) if others else ()
+        except BackendUnavailable as problem:
+            # Nobody knows whether its image is there, and a run whose image is not there fails: it is asked again.
+            self.met_away(str(problem))
+            return False
         for runtime in lacking:
             self.prepare(runtime, run_id)
         return not lacking
-
-    def _missing(self, runtimes: Sequence[str]) -> tuple[str, ...]:
-        try:
-            return self.player.missing(runtimes) if runtimes else ()
-        except BackendUnavailable:
-            # Whoever plays it meets the same problem, and knows what becomes of the run.
-            return ()
 
 
 _watches: Final[dict[str, Watch]] = {}

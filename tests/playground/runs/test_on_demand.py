@@ -1,5 +1,6 @@
 """A run whose runtime has an image of its own that is not made yet: it waits, and is played or failed afterwards."""
 
+import dataclasses
 import json
 import threading
 
@@ -10,6 +11,7 @@ from playground.experiments.viewer import Viewer
 from playground.infrastructure import redis_client
 from playground.runs import execution, submission
 from playground.runs.on_demand import BuilderProcess, OnDemand
+from sandbox_runner.errors import BackendUnavailable
 from sandbox_runner.image import progress
 from tests.builders import invoke, scenario
 from tests.playground.stored import a_run
@@ -105,6 +107,22 @@ def test_it_is_announced_when_the_image_is_there_and_then_played(make_worker, wo
     assert redis_client.announced().count(run.id) == ONCE_SUBMITTED + 1
     execution.execute(run.id, worker)
     assert after(run) == Status.FINISHED
+
+
+def test_it_stays_in_the_queue_where_the_engine_does_not_say_whether_the_image_is_there(
+    make_worker, worker, monkeypatch
+):
+    """An engine that is busy for a while lost the run: it was played, and failed for want of its image."""
+
+    async def no_answer(runtimes):
+        raise BackendUnavailable("takes too long")
+
+    run, met = waiting_run(), []
+    monkeypatch.setattr(make_worker.backend, "missing", no_answer)
+
+    execution.execute(run.id, dataclasses.replace(worker, met_away=met.append))
+
+    assert (after(run), run.attempts, met) == (Status.QUEUED, 0, ["takes too long"])
 
 
 def test_what_the_installation_leaves_out_is_made_as_any_other(make_worker, worker, builds):
