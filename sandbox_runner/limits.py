@@ -63,6 +63,9 @@ SANDBOX_GID: Final = 990
 # --- ours: what a person may send us ------------------------------------------------------------------------------
 STEPS_MAX: Final = 200
 CONCURRENT_MAX: Final = 100
+# Lambda takes up to 1,600; as many as the Runtime API in a sandbox has connections for.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-lambdamanagedinstancescapacityproviderconfig.html
+CONCURRENCY_PER_ENVIRONMENT_MAX: Final = 32
 # Sandboxes that one run starts at once; more would only slow each other down on a small machine.
 STARTS_AT_ONCE_MAX: Final = 4
 # Functions of one scenario; each has environments of its own.

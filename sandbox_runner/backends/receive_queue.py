@@ -84,9 +84,9 @@ class ReceiveQueue:
         """Offer each message to ``take`` before it is queued; see :meth:`.base.Sandbox.divert`."""
         self._take = take
 
-    def ordered(self) -> None:
-        """The host sent an order: the sandbox may answer it at full length."""
-        self._allowance = BYTES_PER_ORDER_MAX
+    def ordered(self, at_once: int = 1) -> None:
+        """The host sent an order: the sandbox may answer it at full length, and as many as are obeyed ``at_once``."""
+        self._allowance = at_once * BYTES_PER_ORDER_MAX
 
     def feed(self, data: bytes) -> None:
         """Add bytes of the wire, split anywhere; errors in them are raised to the reader."""

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.errors import BackendUnavailable, SandboxLost
-from sandbox_runner.guest.wire import WIRE_VERSION, GuestMessage, Hello, HostMessage, Telemetry, encode
+from sandbox_runner.guest.wire import WIRE_VERSION, Configure, GuestMessage, Hello, HostMessage, Telemetry, encode
 
 from .receive_queue import ReceiveQueue
 
@@ -54,6 +54,8 @@ class TransportSandbox(ABC):
         self.id = sandbox_id
         self._forget = forget
         self._receive_queue = ReceiveQueue()
+        # How many invocations its function may have under way.
+        self._at_once = 1
         self._send_queue = SendQueue()
         self._ending: asyncio.Task[None] | None = None
 
@@ -81,7 +83,8 @@ class TransportSandbox(ABC):
         if self._receive_queue.ended:
             raise SandboxLost("the sandbox is gone")
         if not isinstance(message, Telemetry):
-            self._receive_queue.ordered()
+            self._at_once = max(1, message.concurrency) if isinstance(message, Configure) else self._at_once
+            self._receive_queue.ordered(self._at_once)
         await self._send_queue.write(encode(message))
 
     async def receive(self) -> GuestMessage:

@@ -32,6 +32,7 @@ async def configuration(
     restore: str = "",
     log_lines_max: int = limits.LOG_LINES_MAX,
     gives_way: bool = True,
+    concurrency: int = 0,
 ) -> wire.Configure:
     """The first message to a guest: code, variables and limits.
 
@@ -41,6 +42,7 @@ async def configuration(
     :param gives_way: whether the function has a lower priority than its supervisor.
     :param restore: what the probe restores, as in :class:`sandbox_runner.guest.wire.Configure`.
     :param log_lines_max: how many lines of a phase the guest sends.
+    :param concurrency: how many requests the environment serves at once; 0 where it serves one at a time.
     """
     attached = {path: {"base64": written} for path, written in function.attached_files.items()}
     found = await _transformed(function)
@@ -48,7 +50,7 @@ async def configuration(
     return wire.Configure(
         runtime=function.played_on,
         handler=function.handler,
-        environment=identity.environment_variables(function, stream, initialization),
+        environment=identity.environment_variables(function, stream, initialization, concurrency),
         memory_mb=function.memory_mb,
         tmp_mb=function.tmp_mb,
         log_lines_max=log_lines_max,
@@ -63,6 +65,7 @@ async def configuration(
         names=dict(reach.names),
         trust=reach.trust,
         restore=restore,
+        concurrency=concurrency,
         gives_way=gives_way,
         account=ACCOUNT,
         transforms={path: asdict(how) for path, how in found.transforms.items()},

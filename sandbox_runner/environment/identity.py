@@ -63,15 +63,19 @@ def log_stream(epoch_ms: int, unique_hex: str) -> str:
     return f"{day:%Y/%m/%d}/[{VERSION}]{unique_hex}"
 
 
-def environment_variables(function: Function, stream: str, initialization: str = "on-demand") -> dict[str, str]:
+def environment_variables(
+    function: Function, stream: str, initialization: str = "on-demand", concurrency: int = 0
+) -> dict[str, str]:
     """The environment variables of ``function``'s runtime, including the user's own.
 
     Variables that belong to a runtime (``PATH``, ``LANG``, ``PYTHONPATH`` …) are added by the image; a variable given
     here takes precedence.
 
     :param initialization: this environment's initialization type; it never changes.
+    :param concurrency: how many requests it serves at once; 0 where it serves one at a time.
     """
     return {
+        **_of_several(function, concurrency),
         **function.environment,
         **CREDENTIALS,
         **_logging_variables(function),
@@ -89,6 +93,13 @@ def environment_variables(function: Function, stream: str, initialization: str =
         "LAMBDA_TASK_ROOT": "/var/task",
         "TZ": function.environment.get("TZ", ":UTC"),
     }
+
+
+def _of_several(function: Function, concurrency: int) -> dict[str, str]:
+    """Runtime clients serve several requests at once where the first of these variables is there."""
+    if not concurrency:
+        return {}
+    return {"AWS_LAMBDA_MAX_CONCURRENCY": str(concurrency), **(runtime_of(function.runtime).several or {})}
 
 
 def _execution_environment(function: Function) -> dict[str, str]:

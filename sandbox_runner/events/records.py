@@ -20,7 +20,7 @@ from sandbox_runner.runtimes.model import ModuleRoot
 
 Status = Literal["success", "failure", "error", "timeout"]
 PhaseName = Literal["init", "invoke", "snap-start"]
-InitializationName = Literal["on-demand", "provisioned-concurrency", "snap-start"]
+InitializationName = Literal["on-demand", "provisioned-concurrency", "snap-start", "lambda-managed-instances"]
 CreatedBy = Literal["request", "proactive", "provisioned", "snapshot"]
 EndedBy = Literal["spindown", "failure", "timeout", "run-ended"]
 StartKind = Literal["cold", "warm", "provisioned", "restored", "suppressed-init", "none"]

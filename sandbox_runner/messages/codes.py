@@ -74,6 +74,8 @@ FINDING: Final[dict[str, dict[str, Any]]] = {
     "more-requests-alike": {"requests": int},
     "more-values-alike": {"values": int},
     "proven-for-all": {"proven": int, "all": int},
+    # They ran at the same time in one environment; ``apart``: played one after the other, nothing of it came out.
+    "overlapped": {"apart": bool},
     # The rest is so where the requests come in this order.
     "other-order": {"requests": list[int]},
 }
@@ -83,6 +85,7 @@ CONDITION: Final[dict[str, dict[str, Any]]] = {
     "value-sent": {"request": int},
     "request-sent": {"request": int, "value": str},
     "after-request": {"request": int},
+    "beside-request": {"request": int},
     "after-what-ran-before": {},
     "in-this-run": {},
     "cold-start": {},
@@ -283,6 +286,9 @@ PROBLEM: Final[dict[str, dict[str, Any]]] = {
     "init-limit-raised": {"field": Field, "other": Field, "seconds": float, "most": int},
     "equal-peers": {"field": Field, "other": Field, "value": str, "what": Word},
     "log-level-needs-json": {"field": Field, "other": Field, "level": str},
+    "runtime-serves-one": {"field": Field, "count": int, "value": str, "choices": list[str]},
+    "several-need-json": {"field": Field, "count": int, "other": Field},
+    "not-with-several": {"field": Field, "count": int, "other": Field},
     "log-style-needs-text": {"field": Field, "other": Field},
     "waits-too-long": {"field": Field, "seconds": float, "run_seconds": float, "compressed_above": float},
     "needs-version-2": {"field": Field},

@@ -34,7 +34,10 @@ SpanPhase: TypeAlias = Literal["init", "restore", "invoke", "suppressed-init", "
 
 @dataclass(slots=True)
 class _Life:
-    """One environment as its events are collected. At most one span is open at a time."""
+    """One environment as its events are collected. At most one span is open at a time, but for invocations.
+
+    ``beside`` has when those began that are under way at once, by request id.
+    """
 
     name: str
     created: EnvironmentCreated
@@ -43,21 +46,43 @@ class _Life:
     ended_by: EndedBy = "run-ended"
     open: tuple[SpanPhase, int, str | None] | None = None
     spans: list[Span] = field(default_factory=list)
+    beside: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def serves_several(self) -> bool:
+        """Whether invocations may overlap in it."""
+        return self.created.initialization == "lambda-managed-instances"
 
     def begin(self, phase: SpanPhase, event: Event, at_us: int | None = None) -> None:
-        """Open a span and close the one before it."""
+        """Open a span and close those before it."""
         start_us = event.at_us if at_us is None else at_us
         self.end(start_us)
         self.open = (phase, start_us, event.request_id)
 
     def end(self, at_us: int, status: str = "") -> None:
-        """Close the open span, if any."""
+        """Close the open spans, if any."""
+        for each in list(self.beside):
+            self.end_of(each, at_us, status)
         if self.open is not None:
             phase, start_us, request_id = self.open
             self.spans.append(
                 Span(phase=phase, start_us=start_us, end_us=max(start_us, at_us), request_id=request_id, status=status)
             )
             self.open = None
+
+    def end_of(self, request_id: str, at_us: int, status: str) -> None:
+        """Close the span of one of several invocations."""
+        start_us = self.beside.pop(request_id, None)
+        if start_us is not None:
+            self.spans.append(
+                Span(
+                    phase="invoke",
+                    start_us=start_us,
+                    end_us=max(start_us, at_us),
+                    request_id=request_id,
+                    status=status,
+                )
+            )
 
 
 def environment_results(events: Iterable[Event]) -> tuple[EnvironmentResult, ...]:
@@ -70,10 +95,25 @@ def environment_results(events: Iterable[Event]) -> tuple[EnvironmentResult, ...
         if isinstance(event.record, EnvironmentCreated) and event.environment:
             lives[event.environment] = _Life(event.environment, event.record, event.at_us, event.at_us)
         life = lives.get(event.environment or "")
-        if life is not None:
+        if life is not None and not (life.serves_several and _overlap(life, event)):
             _live(life, event)
     extensions = extension_results(events)
     return tuple(_result(life, last_us, extensions.get(life.name, ())) for life in lives.values())
+
+
+def _overlap(life: _Life, event: Event) -> bool:
+    """Whether the event is about one of several invocations, whose span ends with its report."""
+    match event.record:
+        case PlatformStart():
+            life.beside[event.request_id or ""] = event.at_us
+        case PlatformReport(status=status):
+            life.end_of(event.request_id or "", event.at_us, status)
+        case PlatformRuntimeDone():
+            pass
+        case _:
+            return False
+    life.ended_us = max(life.ended_us, event.at_us)
+    return True
 
 
 def _live(life: _Life, event: Event) -> None:
@@ -104,7 +144,7 @@ def _live(life: _Life, event: Event) -> None:
 
 
 def _result(life: _Life, last_us: int, extensions: tuple[ExtensionResult, ...]) -> EnvironmentResult:
-    if life.open is not None:
+    if life.open is not None or life.beside:
         life.ended_us = max(life.ended_us, last_us)
         life.end(life.ended_us)
     return EnvironmentResult(

@@ -136,7 +136,7 @@ class _Proof:
         for target in recognised(case, [first]):
             files = case.function(case.facts.requests[reader].function).files
             # What ended the process took its variables with it, and the probe that would put a file back.
-            is_new = case.facts.ended_the_process(target.writer)
+            is_new = case.facts.ended_the_process(target.writer) or case.facts.overlap(target.writer, reader)
             guessed = () if is_new else (*kept_variables(files), *named_files(files))
             await experiments.ahead(target, plan, guessed)
         await self._notice_timing()

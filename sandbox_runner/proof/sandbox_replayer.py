@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +17,8 @@ from sandbox_runner.environment.attempt import Attempt
 from sandbox_runner.environment.environment import Environment
 from sandbox_runner.environment.guest_link import GuestLink
 from sandbox_runner.environment.output import LogAllowance
-from sandbox_runner.environment.task_groups import undisturbed
+from sandbox_runner.environment.overlapping import OverlappingEnvironment
+from sandbox_runner.environment.task_groups import together, undisturbed
 from sandbox_runner.environment.wiping import wipe
 from sandbox_runner.events.log import EventLog
 from sandbox_runner.events.records import Event, LogWritten, OutputTruncated, Purpose, RequestAnswered, StateCaptured
@@ -28,7 +30,7 @@ from sandbox_runner.proof.replays import Replay, ReplayAnswer, ReplayRequest
 from sandbox_runner.proof.sandboxes import Sandboxes
 from sandbox_runner.results.model import Outcome
 from sandbox_runner.rules.phases import init_limit_s
-from sandbox_runner.rules.requests import every_request
+from sandbox_runner.rules.requests import at_once, every_request
 from sandbox_runner.runtimes.registry import runtime_of
 from sandbox_runner.scenario import client_context
 
@@ -60,6 +62,8 @@ class SandboxReplayer:
     :param calls: makes what its function meets of others that it calls, by how many calls led to it.
     :param beginning: entered while a function is loaded; it may wait.
     :param contexts: what clients say of themselves, by the index of the request.
+    :param concurrency: how many requests its environments serve at once; 0 for one at a time.
+    :param at_once: the step of each request that arrives with the others of that step.
     """
 
     def __init__(
@@ -77,9 +81,12 @@ class SandboxReplayer:
         calls: Callable[[ReplayAccount, int], ReplayedCalls] | None = None,
         beginning: Beginning = nullcontext,
         contexts: Mapping[int, str] | None = None,
+        concurrency: int = 0,
+        at_once: Mapping[int, int] | None = None,
     ) -> None:
         self._contexts = contexts or {}
         self._calls = calls
+        self._concurrency, self._at_once = concurrency, at_once or {}
         self._beginning = beginning
         self._function = function
         self._initialization: InitializationName = initialization
@@ -167,7 +174,10 @@ class SandboxReplayer:
         order: str,
     ) -> None:
         stream = identity.log_stream(self._clock.epoch_ms(), uuid.uuid4().hex)
-        environment = Environment(
+        # A probe reads one process between its requests: they are played one after the other then.
+        overlapping = self._concurrency > 0 and not probe
+        make = partial(OverlappingEnvironment, concurrency=self._concurrency) if overlapping else Environment
+        environment = make(
             "replay",
             function,
             met.link,
@@ -184,22 +194,35 @@ class SandboxReplayer:
         await met.turn_to(requests[0])
         async with self._beginning():
             await environment.initialize()
+        if isinstance(environment, OverlappingEnvironment):
+            environment.leave = lambda _: True
+            for arriving in self._arriving(requests):
+                await together([environment.invoke(self._attempt(request)) for request in arriving])
+            return
         for request, wait in zip(requests, chain(waits, repeat(0.0)), strict=False):
             if wait:
                 await self._clock.sleep(wait)
             if request is not requests[0]:
                 await met.turn_to(request)
-            trace = identity.trace_header(self._clock.epoch_ms(), uuid.uuid4().hex + uuid.uuid4().hex)
-            payload = request.payload.encode()
-            attempt = Attempt(
-                request.index,
-                str(uuid.uuid4()),
-                str(uuid.uuid4()),
-                payload,
-                trace,
-                client_context=self._contexts.get(request.index, ""),
-            )
-            await environment.invoke(attempt)
+            await environment.invoke(self._attempt(request))
+
+    def _attempt(self, request: ReplayRequest) -> Attempt:
+        trace = identity.trace_header(self._clock.epoch_ms(), uuid.uuid4().hex + uuid.uuid4().hex)
+        return Attempt(
+            request.index,
+            str(uuid.uuid4()),
+            str(uuid.uuid4()),
+            request.payload.encode(),
+            trace,
+            client_context=self._contexts.get(request.index, ""),
+        )
+
+    def _arriving(self, requests: Sequence[ReplayRequest]) -> list[list[ReplayRequest]]:
+        """The requests as they arrive: those of one step together, in its order."""
+        steps: dict[int, list[ReplayRequest]] = {}
+        for request in requests:
+            steps.setdefault(self._at_once.get(request.index, -request.index), []).append(request)
+        return [sorted(each, key=lambda request: request.index) for each in steps.values()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +265,9 @@ class FunctionReplayers:
                 backend,
                 clock,
                 owner=owner,
-                initialization=scenario.settings_of(name).initialization,
+                initialization=scenario.settings_of(name).initialized_as,
+                concurrency=scenario.settings_of(name).concurrency_per_environment or 0,
+                at_once=at_once(scenario),
                 init_limit=scenario.init_limit,
                 peers=scenario.peers,
                 shown=(shown or {}).get(name, ()),

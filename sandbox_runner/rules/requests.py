@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from sandbox_runner import limits
 from sandbox_runner.events.records import RequestArrived
-from sandbox_runner.scenario.model import Request
+from sandbox_runner.scenario.model import ConcurrentStep, Request, requests_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -39,6 +39,19 @@ def every_request(
             known[record.index] = record.principal, request
             if not whole or request.payload_bytes is None:
                 yield record.index, record.principal, request
+
+
+def at_once(scenario: Scenario) -> dict[int, int]:
+    """The step of each request that others of its step may overlap, as its function's environments serve several."""
+    found: dict[int, int] = {}
+    index = 0
+    for number, step in enumerate(scenario.steps):
+        for request in requests_of(step):
+            index += 1
+            settings = scenario.settings_of(scenario.name_of(request.function))
+            if isinstance(step, ConcurrentStep) and (settings.concurrency_per_environment or 1) > 1:
+                found[index] = number
+    return found
 
 
 def _made_for(record: RequestArrived, known: Mapping[int, tuple[str, Request]]) -> str | None:

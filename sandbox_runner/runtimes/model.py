@@ -270,6 +270,8 @@ class Runtime:
     :ivar suite: the release of Debian, by name, whose files its image has.
     :ivar is_default: whether a new function has it; one has.
     :ivar takes_callbacks: whether a handler may have a third parameter, by which it calls back with its answer.
+    :ivar several: the variables that it has, unless the function sets them itself, where its client serves several
+        requests at once; ``None`` where that client serves one at a time.
     :ivar on_demand: whether its image is made only when a function needs it, and holds nothing else.
     """
 
@@ -291,6 +293,7 @@ class Runtime:
     suite: str = "trixie"
     is_default: bool = False
     takes_callbacks: bool = True
+    several: Mapping[str, str] | None = None
     on_demand: bool = False
 
     @property

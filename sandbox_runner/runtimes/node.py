@@ -20,6 +20,11 @@ _ACCESSOR: Final = (
 # What people have in NODE_OPTIONS where their build makes source maps. There it would show in the environment.
 _WITH_MAPS: Final = "--enable-source-maps"
 _ESBUILD: Final = "0.28.2"
+# aws/aws-lambda-nodejs-runtime-interface-client, src/utils/env.ts (isMultiConcurrentMode) and src/utils/worker.ts
+# (getWorkerCount). By default Lambda has eight workers for each processor, so that requests meet in one only where
+# there are more of them; here there is one worker, where any two meet.
+_SEVERAL_SINCE: Final = 4
+_SEVERAL: Final = {"AWS_LAMBDA_NODEJS_WORKER_COUNT": "1"}
 
 
 def module_name(path: str) -> str:
@@ -168,5 +173,6 @@ def release(
         transformed=(_WITH_MAPS,),
         transformer=("/usr/lib/lambda/esbuild/bin/esbuild", f"--service={_ESBUILD}"),
         takes_callbacks=takes_callbacks,
+        several=_SEVERAL if int(client.partition(".")[0]) >= _SEVERAL_SINCE else None,
         on_demand=on_demand,
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sandbox_runner import limits
 from sandbox_runner.messages import say
+from sandbox_runner.runtimes import registry
 from sandbox_runner.scenario.account.settings import CallStep
 from sandbox_runner.scenario.model import IdleStep, InitializeStep, InvokeStep, requests_of
 from sandbox_runner.scenario.problem import nearest_of
@@ -62,6 +63,34 @@ def _provisioned(scenario: Scenario) -> Iterator[Contradiction]:
                 ),
                 (*path, "provisioned_concurrency"),
             )
+
+
+def _per_environment(scenario: Scenario) -> Iterator[Contradiction]:
+    """What several requests at once in an environment need, and what they cannot have."""
+    for name, function in scenario.functions.items():
+        told = scenario.settings_of(name)
+        path = ("functions", name) if scenario.has_names else ()
+        at, count = "".join(f"{part}." for part in path), told.concurrency_per_environment
+        field, place = f"{at}concurrency_per_environment", (*path, "concurrency_per_environment")
+        if count is None:
+            continue
+        of_function = at if scenario.has_names else "function."
+        if registry.runtime_of(function.runtime).several is None:
+            choices = [each.identifier for each in registry.RUNTIMES if each.several is not None]
+            runtime = say("runtime-serves-one", field=field, count=count, value=function.runtime, choices=choices)
+            yield Contradiction(runtime, place)
+        # https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-execution-environment.html
+        if function.log_format == "text":
+            other = f"{of_function}log_format"
+            yield Contradiction(say("several-need-json", field=field, count=count, other=other), place)
+        beside = {
+            f"{at}initialization": told.initialization != "on-demand",
+            f"{of_function}extensions": bool(function.extensions),
+            "account": scenario.account is not None,
+            "init_limit": scenario.init_limit is not None,
+        }
+        for other in (each for each, is_there in beside.items() if is_there):
+            yield Contradiction(say("not-with-several", field=field, count=count, other=other), place)
 
 
 def _reserved_below_provisioned(scenario: Scenario) -> Iterator[Contradiction]:
@@ -245,6 +274,7 @@ def _receivers(scenario: Scenario) -> Iterator[Contradiction]:
 
 _FINDERS: tuple[Callable[[Scenario], Iterator[Contradiction]], ...] = (
     _provisioned,
+    _per_environment,
     _reserved_below_provisioned,
     _nothing_unreserved,
     _initialize_of_nothing,

@@ -53,6 +53,7 @@ _DEPENDENCIES: Final = {1: "none", 2: "auto"}
 Initialization = Literal["on-demand", "provisioned-concurrency"]
 Provisioned = Annotated[int, Field(ge=0, le=limits.CONCURRENT_MAX)]
 Reserved = Annotated[int, Field(ge=0, le=1000)] | None
+PerEnvironment = Annotated[int, Field(ge=1, le=limits.CONCURRENCY_PER_ENVIRONMENT_MAX)] | None
 RetryAttempts = Annotated[int, Field(ge=0, le=limits.RETRY_ATTEMPTS_MAX)]
 EventAge = Annotated[int, Field(ge=limits.EVENT_AGE_S_MIN, le=limits.EVENT_AGE_S_MAX)]
 
@@ -134,6 +135,7 @@ class NamedFunction(Function):
     initialization: Initialization = "on-demand"
     provisioned_concurrency: Provisioned = 0
     reserved_concurrency: Reserved = None
+    concurrency_per_environment: PerEnvironment = Field(default=None, exclude_if=is_absent)
     max_retry_attempts: RetryAttempts = limits.RETRY_ATTEMPTS_MAX
     max_event_age_s: EventAge = limits.EVENT_AGE_S_MAX
     on_success: OnSuccess = Field(default=None, exclude_if=is_absent)
@@ -254,6 +256,7 @@ class Scenario(Part):
     initialization: Initialization = "on-demand"
     provisioned_concurrency: Provisioned = 0
     reserved_concurrency: Reserved = None
+    concurrency_per_environment: PerEnvironment = Field(default=None, exclude_if=is_absent)
     max_retry_attempts: RetryAttempts = limits.RETRY_ATTEMPTS_MAX
     max_event_age_s: EventAge = limits.EVENT_AGE_S_MAX
     on_success: OnSuccess = Field(default=None, exclude_if=is_absent)

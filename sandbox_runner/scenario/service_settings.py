@@ -10,6 +10,7 @@ from sandbox_runner.scenario.destinations import Destination
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sandbox_runner.events.records import InitializationName
     from sandbox_runner.scenario.model import Initialization, NamedFunction, Scenario
 
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 class ServiceSettings:
     """The service settings of one function; with a single function they are part of the scenario itself.
 
+    :ivar concurrency_per_environment: how many requests an environment serves at once, as on Managed Instances;
+        ``None`` where it serves one at a time, and is frozen in between.
     :ivar on_success: the ARN of what gets a record of each asynchronous request that succeeded.
     :ivar on_failure: the same of each that was given up.
     :ivar dead_letter: the ARN of the queue or topic that gets the event of each that was given up.
@@ -25,11 +28,17 @@ class ServiceSettings:
     initialization: Initialization
     provisioned_concurrency: int
     reserved_concurrency: int | None
+    concurrency_per_environment: int | None
     max_retry_attempts: int
     max_event_age_s: int
     on_success: str | None
     on_failure: str | None
     dead_letter: str | None
+
+    @property
+    def initialized_as(self) -> InitializationName:
+        """How its environments come to be, as they say it themselves."""
+        return "lambda-managed-instances" if self.concurrency_per_environment else self.initialization
 
     @property
     def receivers(self) -> Mapping[str, Destination]:

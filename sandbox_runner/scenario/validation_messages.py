@@ -28,6 +28,7 @@ _RANGES: dict[str, tuple[int, int, str]] = {
     "function.archive.bytes": (1, limits.UNZIPPED_BYTES_MAX, "none"),
     "function.layers.bytes": (1, limits.UNZIPPED_BYTES_MAX, "none"),
     "provisioned_concurrency": (0, limits.CONCURRENT_MAX, "none"),
+    "concurrency_per_environment": (1, limits.CONCURRENCY_PER_ENVIRONMENT_MAX, "none"),
     "reserved_concurrency": (0, limits.ACCOUNT_CONCURRENCY, "none"),
     "max_retry_attempts": (0, limits.RETRY_ATTEMPTS_MAX, "none"),
     "max_event_age_s": (limits.EVENT_AGE_S_MIN, limits.EVENT_AGE_S_MAX, "seconds"),

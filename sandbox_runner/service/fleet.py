@@ -92,6 +92,7 @@ class Fleet:
     """Creates, lends and ends the environments of one function; each serves one request at a time.
 
     :param name: the function's name in the scenario.
+    :ivar environments: makes them.
     """
 
     def __init__(self, scenario: Scenario, name: str, shared: Shared) -> None:
@@ -100,6 +101,7 @@ class Fleet:
         self._function = function
         self._recorded = scenario.recorded(name)
         self._settings = scenario.settings_of(name)
+        self.environments: Callable[..., Environment] = Environment
         self._shared = shared
         self._backend = shared.backend
         self._log = shared.log
@@ -268,7 +270,8 @@ class Fleet:
 
     async def _create(self, slot: Slot) -> Environment:
         stream = identity.log_stream(self._clock.epoch_ms(), uuid.uuid4().hex)
-        initialization: InitializationName = "provisioned-concurrency" if slot.provisioned else "on-demand"
+        spilt = not slot.provisioned and self._settings.initialization != "on-demand"
+        initialization: InitializationName = "on-demand" if spilt else self._settings.initialized_as
         created = EnvironmentCreated(
             initialization=initialization, created_by=slot.created_by, log_stream=stream, function=self._recorded
         )
@@ -277,7 +280,7 @@ class Fleet:
             sandbox = await start_sandbox(self._backend, self._spec)
         link = GuestLink(sandbox, self._clock)
         self._shared.peers.join(slot.name, link)
-        environment = Environment(
+        environment = self.environments(
             slot.name,
             self._function,
             link,

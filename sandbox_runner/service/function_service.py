@@ -11,6 +11,7 @@ from sandbox_runner.service import admission
 from sandbox_runner.service.admission import Admission, Throttle
 from sandbox_runner.service.asynchronous.invoker import AsyncInvoker
 from sandbox_runner.service.fleet import Fleet
+from sandbox_runner.service.overlapping_fleet import OverlappingFleet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -46,8 +47,9 @@ class FunctionService:
     def __init__(self, scenario: Scenario, name: str, account: Account, shared: Shared) -> None:
         self._log = shared.log
         self._account = shared.account
-        self._admission = Admission(scenario.settings_of(name).reserved_concurrency, account)
-        self.fleet = Fleet(scenario, name, shared)
+        settings = scenario.settings_of(name)
+        self._admission = Admission(settings.reserved_concurrency, account)
+        self.fleet = (OverlappingFleet if settings.concurrency_per_environment else Fleet)(scenario, name, shared)
         self.asynchronous = AsyncInvoker(scenario, name, shared.log, shared.clock, self.begin)
 
     def turn(self, call: IncomingRequest, attempt: Attempt) -> Coroutine[None, None, Answer] | None:

@@ -25,7 +25,7 @@ from sandbox_runner.scenario.model import Scenario
 if TYPE_CHECKING:
     from sandbox_runner.results.model import Finding, RunResult
 
-SETS = ("corpus", "held_out", "services")
+SETS = ("corpus", "held_out", "overlapping", "services")
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 

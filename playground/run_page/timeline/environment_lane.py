@@ -11,6 +11,7 @@ from playground.run_page.timeline.request_paths import row_anchor
 from playground.run_page.timeline.shapes import (
     ARROW_HEIGHT,
     BAR,
+    BESIDE_HEIGHT,
     BRACKET_HEIGHT,
     FROZEN_BAR,
     GUTTER,
@@ -96,7 +97,9 @@ def lane(environment: EnvironmentResult, axis: Axis, told: Told, y: int, pad: in
     repeated = [span for span in spans if span.phase == "suppressed-init"]
     above = WAIT_HEIGHT * bool(waits) + BRACKET_HEIGHT * bool(repeated or gap)
     bar_y = y + pad + ARROW_HEIGHT * len(carried) + above
-    marks = tuple(_mark(environment.id, s, axis, told, bar_y) for s in _in_drawing_order(spans))
+    drawn, rows = _in_drawing_order(spans), rows_of(environment.spans)
+    marks = tuple(_mark(environment.id, s, axis, told, bar_y + BESIDE_HEIGHT * rows[s]) for s in drawn)
+    low = bar_y + BESIDE_HEIGHT * max(rows.values(), default=0) + BAR
     bracket_y = bar_y - 6 - WAIT_HEIGHT * bool(waits)
     brackets = [_duration(span, environment, axis, told, bracket_y) for span in repeated]
     right = GUTTER + min(LABEL_RIGHT, axis.width)
@@ -105,19 +108,30 @@ def lane(environment: EnvironmentResult, axis: Axis, told: Told, y: int, pad: in
         anchor=f"environment-{environment.id}",
         note=labels.lane_note(environment),
         y=y,
-        height=bar_y - y + BAR + LATE_HEIGHT * len(late) + pad,
+        height=low - y + LATE_HEIGHT * len(late) + pad,
         label_y=bar_y + BAR // 2 + 4,
         marks=marks,
         waits=tuple(_placed(wait, bar_y) for wait in waits),
         brackets=(*brackets, *([_gap_bracket(gap, environment, axis, bracket_y)] if gap else [])),
         arrows=(
             *arrows(carried, marks, bar_y - above, right, goes_on=told.goes_on),
-            *late_arrows(late, marks, bar_y + BAR, right),
+            *late_arrows(late, marks, low, right),
         ),
     )
 
 
 # --- phases -------------------------------------------------------------------------------------------------------
+
+
+def rows_of(spans: Sequence[Span]) -> dict[Span, int]:
+    """The row of each span from above: invocations that overlap are drawn below one another, all else in the first."""
+    rows = dict.fromkeys(spans, 0)
+    free_us: list[int] = []
+    for span in sorted((each for each in spans if each.phase == "invoke"), key=lambda each: each.start_us):
+        row = next((at for at, end_us in enumerate(free_us) if end_us <= span.start_us), len(free_us))
+        free_us[row : row + 1] = [span.end_us]
+        rows[span] = row
+    return rows
 
 
 def _in_drawing_order(spans: Sequence[Span]) -> list[Span]:

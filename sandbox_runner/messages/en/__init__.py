@@ -113,11 +113,13 @@ TEMPLATES: Final = {
         f"Confirmed in {{replays}} of {{replays}} replays: changing {{writer}}'s {_LEAF} changed "
         "{reader}'s {in_log:log|answer}."
     ),
+    "overlapped": "The two ran at the same time in one environment{apart:; played one after the other, nothing of it came out|}.",
     "other-order": "With the requests in another order ({requests}):",
     # conditions
     "value-sent": "request {request:=plain} sent",
     "request-sent": "request {request:=plain} sent {value}",
     "after-request": "after request {request:=plain}",
+    "beside-request": "beside request {request:=plain}",
     "after-what-ran-before": "after the requests before it",
     "in-this-run": "in this run",
     "cold-start": "on a cold start",

@@ -103,11 +103,13 @@ TEMPLATES: Final = {
         f"{{replays}} 回の再生すべてで確認しました。{{writer}} の{_LEAF}を変えると、"
         "{reader} {in_log:のログ|への応答}が変わりました。"
     ),
+    "overlapped": "2 つのリクエストは 1 つの実行環境で同時に処理されていました{apart:。1 つずつ順に処理すると、何も現れませんでした|}。",
     "other-order": "リクエストの順序を変えたとき ({requests} の順):",
     # conditions
     "value-sent": "リクエスト {request:=plain} が送った値",
     "request-sent": "リクエスト {request:=plain} が送った値が {value}",
     "after-request": "リクエスト {request:=plain} の後",
+    "beside-request": "リクエスト {request:=plain} と同時",
     "after-what-ran-before": "先行するリクエストの後",
     "in-this-run": "この実行",
     "cold-start": "コールドスタート",

@@ -22,7 +22,7 @@ from sandbox_runner.events.records import (
     StateCaptured,
 )
 from sandbox_runner.results.model import Outcome
-from sandbox_runner.rules.requests import every_request
+from sandbox_runner.rules.requests import at_once, every_request
 from sandbox_runner.verdict.evidence.account_history import AccountHistory
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ class Facts:
     the rest were played one after the other. ``calls`` has the calls of each request to AWS's services, and
     ``put_back`` what a request, the first, was answered where it met the account as it was when another, the second,
     came. ``unloaded`` has, for each environment of which no init succeeded, what the runtime said of the first.
+    ``at_once`` has the step of each request that others of that step may overlap in its environment.
     """
 
     requests: Mapping[int, Played]
@@ -115,6 +116,7 @@ class Facts:
     calls: Mapping[int, tuple[Called, ...]] = field(default_factory=dict)
     put_back: Mapping[tuple[int, int], Answer] = field(default_factory=dict)
     unloaded: Mapping[str, str] = field(default_factory=dict)
+    at_once: Mapping[int, int] = field(default_factory=dict)
     _asked: dict[tuple[str, str, int], list[int]] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def walks_of(self, environment: str) -> tuple[Mapping[int, str], ...]:
@@ -123,13 +125,21 @@ class Facts:
         return tuple(came_to for played, came_to in self.walks.items() if sequence[: len(played)] == played)
 
     def before(self, index: int) -> tuple[int, ...]:
-        """The requests that were in the same environment before request ``index``, in order.
+        """The requests that were in the same environment before request ``index``, in order; then those beside it.
 
         An asynchronous request may have been there before itself: what it was answered is what its last attempt was.
         """
         environment = self.requests[index].environment
         sequence = self.sequences.get(environment, ()) if environment else ()
-        return sequence[: len(sequence) - 1 - sequence[::-1].index(index)] if index in sequence else ()
+        if index not in sequence:
+            return ()
+        last = len(sequence) - 1 - sequence[::-1].index(index)
+        return (*sequence[:last], *(each for each in sequence[last + 1 :] if self.overlap(each, index)))
+
+    def overlap(self, *indexes: int) -> bool:
+        """Whether requests that one environment served may have been under way there at the same time."""
+        steps = {self.at_once.get(index) for index in indexes}
+        return len(steps) == 1 and None not in steps
 
     def ended_the_process(self, index: int) -> bool:
         """Whether request ``index`` left a process that was started anew: of what it held, only ``/tmp`` stayed."""
@@ -188,6 +198,7 @@ class _Reader:
     slowed: bool = False
     at_epoch_ms: int = 0
     put_back: dict[tuple[int, int], Answer] = field(default_factory=dict)
+    at_once: Mapping[int, int] = field(default_factory=dict)
     account: AccountHistory = field(default_factory=AccountHistory)
 
     def read(self, event: Event) -> None:
@@ -257,7 +268,7 @@ class _Reader:
 
     def _is_turned(self, indexes: tuple[int, ...]) -> bool:
         count = len(indexes)
-        return any(
+        return self.at_once.keys().isdisjoint(indexes) and any(
             backwards(sequence)[:count] == indexes != tuple(sequence[:count]) for sequence in self.sequences.values()
         )
 
@@ -292,7 +303,8 @@ def read_facts(scenario: Scenario, events: Sequence[Event]) -> Facts:
                 scenario.name_of(request.function),
             )
             for index, principal, request in every_request(scenario, events, whole=True)
-        }
+        },
+        at_once=at_once(scenario),
     )
     for event in events:
         reader.read(event)
@@ -317,6 +329,7 @@ def read_facts(scenario: Scenario, events: Sequence[Event]) -> Facts:
         calls=reader.account.calls(),
         put_back=reader.put_back,
         unloaded=_unloaded(events),
+        at_once=reader.at_once,
     )
 
 

@@ -12,6 +12,7 @@ from sandbox_runner.verdict.evidence.xray import carrier_of_difference
 from sandbox_runner.verdict.findings import wording
 from sandbox_runner.verdict.findings.by_marker import leaks
 from sandbox_runner.verdict.findings.carriers import carrier
+from sandbox_runner.verdict.findings.overlaps import overlapped
 from sandbox_runner.verdict.findings.same_again import same_again
 from sandbox_runner.verdict.texts.markers import repeats_of
 
@@ -184,6 +185,7 @@ def _finding(case: Case, effect: Effect) -> Finding:
         sources=lines.all,
         messages=(
             *wording.follows(case, reader, writer, effect, in_log=in_log),
+            *overlapped(case, reader, writer, effect.path),
             *wording.carried_by(case.location(carried), lines),
             wording.proven(case, effect, in_log=in_log),
         ),

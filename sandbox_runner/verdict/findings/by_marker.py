@@ -30,13 +30,14 @@ from sandbox_runner.verdict.evidence.senders import sender
 from sandbox_runner.verdict.evidence.xray import carrier_of, delivered, out_of_sight
 from sandbox_runner.verdict.findings import wording
 from sandbox_runner.verdict.findings.carriers import carrier
+from sandbox_runner.verdict.findings.overlaps import overlapped
 from sandbox_runner.verdict.texts.markers import Hit, Marker, Searched, search
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sandbox_runner.verdict.evidence.case import Case
-    from sandbox_runner.verdict.evidence.facts import Answer, Played
+    from sandbox_runner.verdict.evidence.facts import Played
 
 # One for each request, where each step is one.
 FINDINGS_MAX: Final = limits.STEPS_MAX
@@ -136,7 +137,7 @@ def _finding(case: Case, reader: Played, found: tuple[Played, Hit], texts: Seque
         location=case.location(carried),
         writer=writer_of(writer, hit.marker.path),
         reader=reader_of(reader, LOG if path is None else path),
-        evidence=(_evidence(reader, writer, hit, path, controls), *held(place, states, (*before, reader.index))),
+        evidence=(_evidence(case, reader, (writer, hit), path), *held(place, states, (*before, reader.index))),
         carrier_confirmed=carried is not None and carried.confirmed,
         severity="high" if path is None else "critical",
         confidence="strong" if controls else "suspected",
@@ -144,6 +145,7 @@ def _finding(case: Case, reader: Played, found: tuple[Played, Hit], texts: Seque
         sources=lines.all,
         messages=(
             wording.leaked(case, reader, writer, hit, in_log=path is None),
+            *overlapped(case, reader, writer, IN_LOG if path is None else path),
             *wording.carried_by(case.location(carried), lines),
         ),
     )
@@ -159,12 +161,14 @@ def _is_truncated(case: Case, reader: Played) -> bool:
     return bool(reader.answer and reader.answer.cut) or any(state.truncated for state in states.values())
 
 
-def _evidence(reader: Played, writer: Played, hit: Hit, path: str | None, controls: Sequence[Answer]) -> Evidence:
+def _evidence(case: Case, reader: Played, found: tuple[Played, Hit], path: str | None) -> Evidence:
     assert reader.answer is not None
+    writer, hit = found
+    when = "beside-request" if case.facts.overlap(reader.index, writer.index) else "after-request"
     seen = [
         observed(say("value-sent", request=writer.index), hit.marker.text),
-        observed(say("after-request", request=writer.index), shown_at(reader.answer, path, hit)),
-        *(observed(say("cold-start"), shown_at(control, path, None)) for control in controls[:1]),
+        observed(say(when, request=writer.index), shown_at(reader.answer, path, hit)),
+        *(observed(say("cold-start"), shown_at(control, path, None)) for control in case.controls(reader)[:1]),
     ]
     return Evidence(
         oracle="marker",

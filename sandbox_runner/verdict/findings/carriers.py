@@ -52,6 +52,9 @@ def questions(case: Case, found: Iterable[Finding]) -> tuple[Question, ...]:
         if finding.reader is None or finding.reader.invocation in asked or len(asked) >= READERS_MAX:
             continue
         reader = case.facts.requests[finding.reader.invocation]
+        if case.facts.at_once.get(reader.index) is not None:
+            # Replays with the probe are played one after the other, so they cannot show what an overlap does.
+            continue
         place = finding.location.path if finding.location else ""
         places = _within(case, reader, finding) if finding.carrier_confirmed else _candidates(case, reader, place)
         path = LOG if finding.kind == "log-leak" else finding.reader.output_path

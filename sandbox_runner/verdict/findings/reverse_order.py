@@ -79,8 +79,12 @@ def in_other_order(case: Case, known: Sequence[Finding]) -> tuple[Finding, ...]:
 
 
 def _orders(facts: Facts) -> dict[str, tuple[int, ...]]:
-    """Backwards, the environments that several principals came to and in which nothing ran into its time."""
-    found = {name: backwards(sequence) for name, sequence in facts.sequences.items()}
+    """Backwards, the environments that several principals came to and in which nothing ran into its time.
+
+    Where requests overlapped, each came before the other as it is.
+    """
+    in_turn = {name: each for name, each in facts.sequences.items() if facts.at_once.keys().isdisjoint(each)}
+    found = {name: backwards(sequence) for name, sequence in in_turn.items()}
     usable = {name: order for name, order in found.items() if _is_usable([facts.requests[index] for index in order])}
     return dict(list(usable.items())[:ENVIRONMENTS_MAX])
 

@@ -88,6 +88,22 @@ async def test_one_that_is_over_its_time_fails_alone_and_its_code_runs_on(talk):
     assert [each.request_id for each in said if isinstance(each, wire.Answered)] == ["next"]
 
 
+async def test_a_streamed_answer_is_passed_on_as_a_whole(talk):
+    await start(
+        talk,
+        """
+        export const handler = awslambda.streamifyResponse(async (event, stream) => {
+          stream.write("one, ");
+          stream.end("two");
+        });
+        """,
+    )
+    await send(talk, "streamed", {})
+    said = await until_done(talk, "streamed")
+
+    assert of(said, wire.Answered, "streamed").body == b"one, two"
+
+
 async def test_the_end_of_the_process_ends_all_that_it_served(talk):
     ends = GATE.replace("if (event.opens)", "if (event.ends) process.kill(process.pid, 'SIGKILL');\n  if (event.opens)")
     await start(talk, ends)

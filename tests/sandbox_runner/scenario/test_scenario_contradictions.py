@@ -15,6 +15,9 @@ def parsed(**varied):
 
 
 PROVISIONED = {"initialization": "provisioned-concurrency"}
+NODE = a_function(
+    runtime="nodejs24.x", handler="index.handler", files={"index.mjs": "export const handler = 1;"}, log_format="json"
+)
 TWO_PEERS = [{"name": "backend"}, {"name": "backend", "port": 7001}]
 
 
@@ -30,6 +33,26 @@ TWO_PEERS = [{"name": "backend"}, {"name": "backend", "port": 7001}]
             "provisioned_concurrency",
             {"provisioned_concurrency": 2},
             "provisioned_concurrency is 2 and initialization is on-demand; choose provisioned-concurrency, or 0",
+        ),
+        (
+            "concurrency_per_environment",
+            {"concurrency_per_environment": 8},
+            "concurrency_per_environment is 8, and an environment of python3.13 serves one request at a time here; choose nodejs24.x, or leave it out",
+        ),
+        (
+            "concurrency_per_environment",
+            {"function": {**NODE, "log_format": "text"}, "concurrency_per_environment": 8},
+            "concurrency_per_environment is 8 and function.log_format is text; where an environment serves several requests at once, Lambda writes its log as JSON: choose json",
+        ),
+        (
+            "concurrency_per_environment",
+            {"function": {**NODE, "extensions": {"watch": "#!/bin/sh"}}, "concurrency_per_environment": 8},
+            "concurrency_per_environment is 8 and there is function.extensions, which is not played where an environment serves several requests at once; leave one of them out",
+        ),
+        (
+            "concurrency_per_environment",
+            {"function": NODE, "concurrency_per_environment": 8, **PROVISIONED, "provisioned_concurrency": 1},
+            "concurrency_per_environment is 8 and there is initialization, which is not played where an environment serves several requests at once; leave one of them out",
         ),
         (
             "reserved_concurrency",
@@ -148,6 +171,7 @@ def test_a_contradiction_is_refused_at_a_field_and_names_the_other(field, varied
     "varied",
     [
         {**PROVISIONED, "provisioned_concurrency": 2, "reserved_concurrency": 2},
+        {"function": NODE, "concurrency_per_environment": 8},
         {"reserved_concurrency": 0},
         {"reserved_concurrency": 900},
         {"init_limit": "10s"},
@@ -167,6 +191,8 @@ def test_what_only_looks_like_a_contradiction_is_taken(varied):
     [
         ({"provisioned_concurrency": 101}, "provisioned_concurrency cannot be 101; choose 0 to 100"),
         ({"reserved_concurrency": -1}, "reserved_concurrency cannot be -1; choose 0 to 1000"),
+        ({"concurrency_per_environment": 33}, "concurrency_per_environment cannot be 33; choose 1 to 32"),
+        ({"concurrency_per_environment": 0}, "concurrency_per_environment cannot be 0; choose 1 to 32"),
         ({"max_retry_attempts": 3}, "max_retry_attempts cannot be 3; choose 0 to 2"),
         ({"max_event_age_s": 59}, "max_event_age_s cannot be 59; choose 60 to 21600 (seconds)"),
         ({"spin_down_after": "2h"}, "spin_down_after cannot be 2h; choose 0 to 3600 (seconds)"),

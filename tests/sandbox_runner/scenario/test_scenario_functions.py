@@ -67,7 +67,7 @@ def test_a_request_may_name_the_one_function_that_there_is_in_version_2():
 def test_the_settings_of_one_function_stand_in_the_scenario():
     data = {"function": a_function(), "steps": two_tenants(), "reserved_concurrency": 3, "max_retry_attempts": 0}
     assert parse_scenario(data).settings_of("holdover") == ServiceSettings(
-        "on-demand", 0, 3, 0, limits.EVENT_AGE_S_MAX, None, None, None
+        "on-demand", 0, 3, None, 0, limits.EVENT_AGE_S_MAX, None, None, None
     )
 
 

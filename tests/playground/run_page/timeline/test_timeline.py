@@ -53,6 +53,21 @@ def test_every_phase_is_wide_enough_to_be_seen_and_lies_inside_the_picture(spans
         assert 0 <= mark.y <= mark.y + mark.height <= timeline.height
 
 
+def test_invocations_that_overlap_are_drawn_below_one_another_and_the_next_takes_a_row_that_is_free():
+    spans = tuple(
+        span("invoke", start * SECOND, end * SECOND, start + 1) for start, end in ((0, 4), (1, 2), (3, 6), (5, 7))
+    )
+    timeline = draw((environment(spans=spans),), ())
+    first, second, third, fourth = sorted(marks(timeline), key=lambda mark: mark.x)
+    assert first.y == fourth.y < second.y == third.y
+    assert second.y >= first.y + first.height
+    assert all(
+        lane.y <= mark.y <= mark.y + mark.height <= lane.y + lane.height
+        for lane in timeline.lanes
+        for mark in lane.marks
+    )
+
+
 @given(lives())
 def test_ticks_have_room_and_rise(spans):
     places = [tick.x for tick in draw((environment(spans=spans),), ()).ticks]
