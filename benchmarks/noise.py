@@ -8,10 +8,11 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
+from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final
 
-from benchmarks.proofs import LEAKS
+from benchmarks.proofs import LEAKS, at_once
 from sandbox_runner.messages import render_all
 from sandbox_runner.run.engine import Engine
 from sandbox_runner.scenario.model import Scenario
@@ -42,32 +43,51 @@ ANSWERS: Final = {
 CALLERS: Final = ("alice", "bob")
 
 
+@dataclass(slots=True)
+class Played:
+    """What many runs came to: how many had each verdict, and what was wrongly proven.
+
+    ``failed`` are the runs that had none, ``at_once`` is how many replays of one run were under way together at most.
+    """
+
+    verdicts: Counter[str] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    at_once: int = 0
+
+
 def noise(backend_name: str, rounds: int) -> list[str]:
     """The part as lines: ``rounds`` runs of each handler, and which of them were proven to leak."""
+    began = time.monotonic()
+    with Engine(backend_name) as engine:
+        played = play(engine, rounds)
+    came_to = ", ".join(f"{count} {verdict}" for verdict, count in played.verdicts.most_common())
+    said = "met" if not played.wrong else "MISSED"
+    return [
+        f"\nhandlers that keep nothing and answer by chance, {AT_ONCE} runs at once, {backend_name}",
+        f"  {played.verdicts.total()} runs in {time.monotonic() - began:.0f} s: {came_to}",
+        f"  at most {played.at_once} replays of one run at once, {len(played.failed)} runs without a verdict",
+        f"  {len(played.wrong)} proven to leak   goal 0: {said}",
+        *(f"    {each}" for each in (*played.wrong, *played.failed)),
+    ]
+
+
+def play(engine: Engine, rounds: int) -> Played:
+    """Play each handler so many times, several runs at once."""
     waiting: SimpleQueue[str] = SimpleQueue()
     for _ in range(rounds):
         for name in ANSWERS:
             waiting.put(name)
-    verdicts: Counter[str] = Counter()
-    wrong: list[str] = []
-    began = time.monotonic()
-    with Engine(backend_name) as engine:
-        players = [threading.Thread(target=_play, args=(engine, waiting, verdicts, wrong)) for _ in range(AT_ONCE)]
-        for player in players:
-            player.start()
-        for player in players:
-            player.join()
-    came_to = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.most_common())
-    said = "met" if not wrong else "MISSED"
-    return [
-        f"\nhandlers that keep nothing and answer by chance, {AT_ONCE} runs at once, {backend_name}",
-        f"  {verdicts.total()} runs in {time.monotonic() - began:.0f} s: {came_to}",
-        f"  {len(wrong)} proven to leak   goal 0: {said}",
-        *(f"    {each}" for each in wrong),
-    ]
+    played = Played()
+    players = [threading.Thread(target=_play, args=(engine, waiting, played)) for _ in range(AT_ONCE)]
+    for player in players:
+        player.start()
+    for player in players:
+        player.join()
+    return played
 
 
-def _play(engine: Engine, waiting: SimpleQueue[str], verdicts: Counter[str], wrong: list[str]) -> None:
+def _play(engine: Engine, waiting: SimpleQueue[str], played: Played) -> None:
     while True:
         try:
             name = waiting.get_nowait()
@@ -76,10 +96,11 @@ def _play(engine: Engine, waiting: SimpleQueue[str], verdicts: Counter[str], wro
         try:
             result = engine.run(scenario_of(name))
         except Exception as problem:  # noqa: BLE001 - counted as what it is; the others go on
-            verdicts[repr(problem)] += 1
+            played.failed.append(f"{name}: {problem!r}")
             continue
-        verdicts[str(result.verdict)] += 1
-        wrong.extend(f"{name}: {each}" for each in _proven(result))
+        played.verdicts[str(result.verdict)] += 1
+        played.wrong.extend(f"{name}: {each}" for each in _proven(result))
+        played.at_once = max(played.at_once, at_once(result))
 
 
 def _proven(result: RunResult) -> list[str]:

@@ -74,7 +74,7 @@ def _measured(engine: Engine, row: Row) -> dict[str, str]:
         _held([each.confidence == "proven" for each in leaks], row, result),
         _held([each.carrier_confirmed for each in leaks], row, result),
         str(sum(isinstance(event.record, ReplayStarted) for event in result.events)),
-        str(_at_once(result)),
+        str(at_once(result)),
         f"{cpu:.1f} s",
         f"{load:.1f}",
     )
@@ -116,7 +116,7 @@ def _proves(event: Event) -> bool:
     return isinstance(event.record, ProofJudged) and event.record.confidence == "proven"
 
 
-def _at_once(result: RunResult) -> int:
+def at_once(result: RunResult) -> int:
     """How many replays were under way at the same time, at most."""
     under_way, most = set[int](), 0
     for event in result.events:
