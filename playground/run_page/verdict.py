@@ -11,6 +11,7 @@ from playground.text.display_text import Pieces, compared, differing, marked, pl
 from playground.text.display_text import sentence as said
 from playground.text.payloads import leaf
 from sandbox_runner.messages import say
+from sandbox_runner.messages.codes import KINDS
 from sandbox_runner.results.pairs import apart
 
 if TYPE_CHECKING:
@@ -29,7 +30,12 @@ if TYPE_CHECKING:
     )
 
 # What is said in place of a verdict that would look as if the function had been tried.
-_FAILED: Final = {"load-failed": "did-not-load", "all-failed": "every-request-failed", "all-timed-out": "timed-out"}
+_FAILED: Final = {
+    "load-failed": "did-not-load",
+    "all-failed": "every-request-failed",
+    "all-timed-out": "timed-out",
+    **dict.fromkeys(KINDS["dependencies"], "not-played"),
+}
 
 ProofState: TypeAlias = Literal["ahead", "going on", "broken off", "over"]
 

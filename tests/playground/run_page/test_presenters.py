@@ -686,6 +686,7 @@ def test_the_name_of_a_type_is_shown_as_what_it_is():
     [
         ((say("answers-match", answers=1), say("all-failed", error="KeyError: 'user'")), "EVERY REQUEST FAILED"),
         ((say("all-timed-out"), say("timeout-to-raise", seconds=3)), "TIMED OUT"),
+        ((say("package-without-wheel", package="docopt"),), "NOT RUN"),
         ((say("answers-match", answers=1),), "CLEAN"),
     ],
 )
