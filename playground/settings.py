@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "playground.library",
     "playground.local_stack",
     "playground.moderation",
+    "playground.backups",
     "playground.api",
 ]
 
