@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .base import Backend, BackendDescription, Sandbox, SandboxSpec
 
 READY_DEFAULT: Final = 2
+# Of the kind that most runs are of: one for a run, and those that the proof of a handler that waits plays beside it.
+READY_USUALLY: Final = 6
 # How many kinds of sandbox are kept ready; the least recently requested kind is given up.
 KINDS_MAX: Final = 2
 # A run that was just given a sandbox is busy: the replacement is started when most runs are over, not alongside them.
@@ -76,6 +78,7 @@ class Pool:
         self._size = size
         self._rest_s = rest_s
         self._turn = turn
+        self._counts: dict[SandboxSpec, int] = {}
         self._kinds: OrderedDict[SandboxSpec, deque[_Waiting]] = OrderedDict()
         # Setting it ends the pause before a refill.
         self._refilling: dict[SandboxSpec, asyncio.Event] = {}
@@ -95,8 +98,10 @@ class Pool:
         """How many of this kind are ready now."""
         return sum(not waiting.watch.done() for waiting in self._kinds.get(spec, ()))
 
-    def prepare(self, spec: SandboxSpec) -> None:
-        """Start keeping sandboxes of this kind ready; returns at once."""
+    def prepare(self, spec: SandboxSpec, count: int | None = None) -> None:
+        """Start keeping ``count`` sandboxes of this kind ready, by default as many as of any; returns at once."""
+        if count is not None:
+            self._counts[spec] = count
         self._prepare(spec, 0)
 
     def _prepare(self, spec: SandboxSpec, rest_s: float) -> None:
@@ -192,7 +197,7 @@ class Pool:
         return True
 
     def _wanting(self, spec: SandboxSpec) -> bool:
-        return not self._closed and spec in self._kinds and self.ready(spec) < self._size
+        return not self._closed and spec in self._kinds and self.ready(spec) < self._counts.get(spec, self._size)
 
     async def _keep(self, spec: SandboxSpec, sandbox: Sandbox) -> None:
         if self._wanting(spec):

@@ -14,6 +14,7 @@ from sandbox_runner.account.moto import MotoAnswering
 from sandbox_runner.backends import Pool, choose
 from sandbox_runner.backends.base import SandboxSpec
 from sandbox_runner.backends.instrumented import InstrumentedBackend
+from sandbox_runner.backends.pool import READY_USUALLY
 from sandbox_runner.cancellation import Cancellation
 from sandbox_runner.clock import SystemClock
 from sandbox_runner.dependencies.preparing import dependencies_of_this_machine
@@ -76,7 +77,7 @@ class Engine:
         self._closing = threading.Lock()
         self._closed = False
         if isinstance(self._backend, Pool):
-            self._loop.call_soon_threadsafe(self._backend.prepare, self._usual_spec())
+            self._loop.call_soon_threadsafe(self._backend.prepare, self._usual_spec(), READY_USUALLY)
 
     def __enter__(self) -> Self:
         return self

@@ -19,7 +19,7 @@ from redis import Redis
 from playground.config.environment import CHECKOUT
 from playground.experiments.stored_json import digest
 from playground.runs.worker_registry import present_workers
-from sandbox_runner.backends.pool import KINDS_MAX, READY_DEFAULT
+from sandbox_runner.backends.pool import KINDS_MAX, READY_DEFAULT, READY_USUALLY
 from tests.faults.keeping import Keeper, Kept, descendants, marked_processes, wait_until
 
 START_S = 120
@@ -158,7 +158,7 @@ class Setup:
         workers = self.workers()
         found = self.sandboxes()
         strays = [f"sandbox {name} of {owner}" for name, owner in found.items() if owner not in workers]
-        most = len(workers) * READY_DEFAULT * KINDS_MAX
+        most = len(workers) * (READY_USUALLY + READY_DEFAULT * (KINDS_MAX - 1))
         if len(found) > most:
             strays.append(f"{len(found)} sandboxes, where pools have {most}")
         ours = set().union(*({kept.pid} | descendants(kept.pid) for kept in self.keeper.kept.values()))

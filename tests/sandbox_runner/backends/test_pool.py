@@ -36,9 +36,9 @@ async def pool(backend):
     assert backend.alive == {}
 
 
-async def filled(pool, spec=SMALL):
+async def filled(pool, spec=SMALL, count=2):
     async with asyncio.timeout(5):
-        while pool.ready(spec) < 2:  # noqa: ASYNC110 - the pool has no event for this; nothing waits for real
+        while pool.ready(spec) < count:  # noqa: ASYNC110 - the pool has no event for this; nothing waits for real
             await asyncio.sleep(0)
 
 
@@ -47,6 +47,17 @@ async def test_a_kind_that_was_asked_for_is_kept_ready(pool, backend):
     await filled(pool)
 
     assert backend.specs == [SMALL] * 3
+
+
+async def test_more_are_kept_of_a_kind_that_is_asked_for_more_often(pool, backend):
+    pool.prepare(SMALL, 4)
+    await filled(pool, count=4)
+    await pool.start(SMALL)
+    await pool.start(LARGE)
+    await filled(pool, count=4)
+    await filled(pool, LARGE)
+
+    assert (backend.specs.count(SMALL), backend.specs.count(LARGE)) == (5, 3)
 
 
 async def test_a_ready_sandbox_is_handed_out_and_replaced(pool, backend):
