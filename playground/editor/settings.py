@@ -78,6 +78,15 @@ SETTINGS: Final = (
         hint=N_("requests in flight, not environments"),
     ),
     Setting(
+        "concurrency_per_environment",
+        "environments",
+        N_("Requests at once in an environment"),
+        N_("The number of requests at once in an environment"),
+        "whole",
+        usual=N_("one at a time"),
+        hint=N_("as on Managed Instances: Node 24, JSON log"),
+    ),
+    Setting(
         "placement",
         "environments",
         N_("A request goes to the environment"),

@@ -132,6 +132,11 @@ def _reserves(result: RunResult) -> bool:
     return any(scenario.settings_of(name).reserved_concurrency is not None for name in scenario.functions)
 
 
+def _several(result: RunResult) -> bool:
+    scenario = result.scenario
+    return any(scenario.settings_of(name).concurrency_per_environment is not None for name in scenario.functions)
+
+
 _RULES: Final[tuple[tuple[tuple[str, ...], Callable[[RunResult], bool]], ...]] = (
     (("several-functions",), lambda r: len(r.scenario.functions) > 1),
     (("init-limit",), lambda r: r.scenario.init_limit is not None or _init_timed_out("init")(r)),
@@ -142,6 +147,7 @@ _RULES: Final[tuple[tuple[tuple[str, ...], Callable[[RunResult], bool]], ...]] =
     (("proactive-unserved",), _unserved),
     (("provisioned-concurrency", "provisioned-time", "provisioned-report"), _created("provisioned")),
     (("spill-over",), _spilled_over),
+    (("several-at-once", "several-workers", "several-no-room"), _several),
     (("provisioned-constant",), _recycled_provisioned),
     (("reserved-concurrency",), _reserves),
     (("throttling",), _ended(Outcome.THROTTLED)),

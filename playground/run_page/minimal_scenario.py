@@ -1,11 +1,12 @@
-"""The smallest scenario that shows a finding again: a few requests of a scenario, one after the other. Pure."""
+"""The smallest scenario that shows a finding again: a few requests of a scenario, in turn or together. Pure."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sandbox_runner.rules.requests import at_once
 from sandbox_runner.scenario.account.settings import CallStep
-from sandbox_runner.scenario.model import IdleStep, InvokeStep, requests_of
+from sandbox_runner.scenario.model import ConcurrentStep, IdleStep, InvokeStep, requests_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -40,12 +41,17 @@ def _kept(scenario: Scenario, wanted: Collection[int], *, waits: bool) -> list[S
     kept: list[Step] = []
     index = 0
     left = len(wanted)
+    beside = at_once(scenario)
     for step in scenario.steps:
-        for request in requests_of(step):
-            index += 1
-            if index in wanted:
-                kept.append(InvokeStep(invoke=request))
-                left -= 1
+        numbered = list(enumerate(requests_of(step), index + 1))
+        index += len(numbered)
+        chosen = [(number, request) for number, request in numbered if number in wanted]
+        left -= len(chosen)
+        # Requests that overlap in one environment have to arrive together.
+        if len(chosen) > 1 and all(number in beside for number, _ in chosen):
+            kept.append(ConcurrentStep(concurrent=tuple(request for _, request in chosen)))
+        else:
+            kept += [InvokeStep(invoke=request) for _, request in chosen]
         # What a call leaves in the account is met by the requests after it, in a proof too.
         if left and (isinstance(step, CallStep) or (waits and isinstance(step, IdleStep) and kept)):
             kept.append(step)

@@ -37,6 +37,12 @@ def test_a_request_among_several_at_once_is_kept_alone():
     assert payloads(reduced_to(FIVE, between(3, 4, confidence="proven"))) == ["3", "4"]
 
 
+def test_requests_that_overlap_in_one_environment_are_kept_together():
+    asked = FIVE.model_copy(update={"concurrency_per_environment": 4})
+    smaller = reduced_to(asked, between(3, 2, confidence="proven"))
+    assert [[request.payload for request in step.concurrent] for step in smaller.steps] == [["2", "3"]]
+
+
 def test_the_requests_that_were_proven_to_suffice_count():
     found = between(1, 4, confidence="proven", reproduces_with=(1, 3, 4))
     assert needed_by(found) == (1, 3, 4)
