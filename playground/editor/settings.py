@@ -84,7 +84,7 @@ SETTINGS: Final = (
         N_("The number of requests at once in an environment"),
         "whole",
         usual=N_("one at a time"),
-        hint=N_("as on Managed Instances: Node 24, JSON log"),
+        hint=N_("as on Managed Instances; the log has to be JSON"),
     ),
     Setting(
         "placement",

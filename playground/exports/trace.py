@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from playground.exports.origin import one_line
 from playground.i18n.marking import told
-from playground.run_page.timeline.environment_lane import attempt_name
+from playground.run_page.timeline.environment_lane import attempt_name, rows_of
 from playground.run_page.timeline.request_paths import Journey, Rows, journeys
 from playground.text import labels
 from sandbox_runner.events.records import AccountCalled, LateWork
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 SERVICE: Final = 1
 REQUESTS, CALLS, LOG = 1, 19, 20
+# Those after the first of invocations that overlap: slices of one track may only nest.
+_BESIDE: Final = 20
 _THREADS: Final = {
     "init": 1,
     "restore": 2,
@@ -99,7 +101,7 @@ def _metadata(result: RunResult, processes: Mapping[str, int]) -> Iterable[Trace
     tracks = {REQUESTS: "requests"} | ({CALLS: "calls to AWS"} if outside else {})
     yield from _process(SERVICE, "service", tracks)
     for one in result.environments:
-        threads = {_THREADS[span.phase]: labels.PHASES[span.phase] for span in one.spans}
+        threads = {thread: labels.PHASES[span.phase] for span, thread in _threads(one).items()}
         if any(called.environment == one.id for called in _called(result)):
             threads[CALLS] = "calls to AWS"
         if any(entry.environment == one.id for entry in result.log[:LOG_LINES_MAX]):
@@ -133,13 +135,20 @@ def _requests(invocations: Iterable[InvocationResult]) -> Iterable[TraceEvent]:
         yield {"ph": "e", "ts": max(one.answered_us, one.arrived_us), "args": {}} | shared
 
 
+def _threads(environment: EnvironmentResult) -> dict[Span, int]:
+    """The track of each phase."""
+    rows = rows_of(environment.spans)
+    return {span: _BESIDE + row if row else _THREADS[span.phase] for span, row in rows.items()}
+
+
 def _phases(environment: EnvironmentResult, process: int, rows: Rows) -> Iterable[TraceEvent]:
+    threads = _threads(environment)
     for span in environment.spans:
         request = rows.of(environment.id, span)
         yield {
             "ph": "X",
             "pid": process,
-            "tid": _THREADS[span.phase],
+            "tid": threads[span],
             "ts": span.start_us,
             "dur": max(0, span.end_us - span.start_us),
             "name": _phase_name(span, request),
@@ -254,8 +263,8 @@ def _invocations(result: RunResult, processes: Mapping[str, int], rows: Rows) ->
     """The phase in which each request last ran; module code (0) ran in the first init."""
     found: dict[int, _Slice] = {}
     for environment in result.environments:
-        for span in environment.spans:
-            place = _Slice(processes[environment.id], _THREADS[span.phase], span.start_us, span.end_us)
+        for span, thread in _threads(environment).items():
+            place = _Slice(processes[environment.id], thread, span.start_us, span.end_us)
             request = rows.of(environment.id, span)
             if span.phase == "invoke" and request:
                 found[request.index] = place

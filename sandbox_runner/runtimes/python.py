@@ -155,6 +155,12 @@ CLIENT: Final = ("awslambdaric==4.2.2", "simplejson==4.3.0", "snapshot-restore-p
 """The wheels of AWS's client, which is one for all releases of Python."""
 
 
+# Their client starts a process for each request that may be under way, and each imports the function itself.
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-python-runtime.html and
+# aws/aws-lambda-python-runtime-interface-client, awslambdaric/lambda_multi_concurrent_utils.py.
+_SEVERAL_SINCE: Final = 13
+
+
 def release(
     version: str,
     wheels: tuple[str, ...],
@@ -188,6 +194,7 @@ def release(
             "{restore}",
         ),
         environment={"PYTHONPATH": "/var/runtime"},
+        several={} if int(version.partition(".")[2]) >= _SEVERAL_SINCE else None,
         suite=suite,
         is_default=is_default,
         on_demand=on_demand,

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from textwrap import dedent
 
 from sandbox_runner.events.records import EnvironmentFrozen, PlatformStart
 from sandbox_runner.run.runner import RunOptions
@@ -89,6 +90,33 @@ def test_a_failed_init_is_told_to_all_who_wait_for_it_and_repeated_in_no_invocat
     assert [each.outcome for each in result.invocations] == ["init-error", "init-error"]
     assert not any(isinstance(each.record, PlatformStart) for each in result.events)
     assert len(result.environments) == 1
+
+
+def test_python_has_a_process_for_each_request_at_once(engine):
+    code = """
+    import logging, os, time
+    logging.getLogger().setLevel("INFO")
+    def handler(event, context):
+        logging.info("for %s", event["user"])
+        mine = f"/tmp/{event['user']}"
+        open(mine, "w").close()
+        deadline = time.monotonic() + 15
+        while event["waits_for"] not in os.listdir("/tmp") and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return {"user": event["user"], "process": os.getpid()}
+    """
+    result = played(
+        engine,
+        at_once({"user": "a", "waits_for": "b"}, {"user": "b", "waits_for": "a"}),
+        runtime="python3.13",
+        handler="app.handler",
+        files={"app.py": dedent(code)},
+    )
+    assert users(result) == ["a", "b"]
+    assert {each.environment for each in result.invocations} == {"env-1"}
+    assert len({json.loads(each.response)["process"] for each in result.invocations}) == 2
+    for user, each in zip("ab", result.invocations, strict=True):
+        assert [json.loads(line)["message"] for line in each.log if '"message"' in line] == [f"for {user}"]
 
 
 def _ids(result, *rows):

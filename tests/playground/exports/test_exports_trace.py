@@ -21,6 +21,12 @@ LATE = leak(
     events=(arrived(1, 1), arrived(70, 2), throttled(71, 2), late(1, 2)),
     findings=(),
 )
+OVERLAPPING = leak(
+    invocations=(invocation(1, answered_us=70_000), invocation(2, answered_us=90_000)),
+    environments=(life(("init", 2, 40, None), ("invoke", 41, 70, 1), ("invoke", 50, 90, 2)),),
+    events=(arrived(1, 1), arrived(1, 2)),
+    findings=(),
+)
 
 
 def written(result):
@@ -38,6 +44,7 @@ RESULTS = {
     "attempts of an asynchronous request": leak(
         invocations=RETRIED_ROWS, environments=(RETRIED_LIFE,), events=RETRIED, findings=()
     ),
+    "requests that overlap": OVERLAPPING,
     "nothing": leak(environments=(), invocations=(), log=(), events=(), findings=()),
     "hostile texts": hostile(),
 }

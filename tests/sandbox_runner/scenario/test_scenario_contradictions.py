@@ -36,8 +36,8 @@ TWO_PEERS = [{"name": "backend"}, {"name": "backend", "port": 7001}]
         ),
         (
             "concurrency_per_environment",
-            {"concurrency_per_environment": 8},
-            "concurrency_per_environment is 8, and an environment of python3.13 serves one request at a time here; choose nodejs24.x, or leave it out",
+            {"function": a_function(runtime="python3.11"), "concurrency_per_environment": 8},
+            "concurrency_per_environment is 8, and an environment of python3.11 serves one request at a time here; choose python3.13, python3.14 or nodejs24.x, or leave it out",
         ),
         (
             "concurrency_per_environment",
