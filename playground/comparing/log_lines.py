@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from playground.text.diffs import Diff, Room, lines_diff
-from playground.text.display_text import log_line, plain
+from playground.text.display_text import uncoloured
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,10 +34,10 @@ def log_diff(first: Sequence[LogEntry], second: Sequence[LogEntry], room: Room) 
 
 
 def _lines(entries: Iterable[LogEntry], keys: dict[str, str]) -> list[str]:
-    """The lines as displayed, without colours; ``keys`` are what they are compared by."""
+    """The lines without colours; ``keys`` are what they are compared by."""
     found = []
     for entry in entries:
-        text = " ".join(plain(log_line(entry.line, limit=LINE_CHARACTERS_MAX)).splitlines())
+        text = uncoloured(entry.line[:LINE_CHARACTERS_MAX]).replace("\n", " ")
         line = f"{entry.environment}  {text}"
         masked = _ALWAYS_NEW.sub("#", line)
         keys[line] = _FIGURE.sub("#", masked) if entry.source == "platform" else masked

@@ -79,7 +79,7 @@ def embed(request: HttpRequest, run_id: str) -> HttpResponse:
     run, part = _finished(request, run_id)
     context = {
         "run": run,
-        "page": presenter.run_page(part.result, left_out=part.left_out),
+        "page": presenter.run_page(part.result, left_out=part.left_out, in_brief=True),
         "base": site_address(request, run.get_absolute_url()),
     }
     return _kept(request, render(request, "embeds/embed.html", context), run)

@@ -12,7 +12,7 @@ from playground.exports.origin import one_line
 from playground.i18n.marking import told
 from playground.run_page.presenter import backend_view
 from playground.text import labels
-from playground.text.display_text import log_line, plain, visible
+from playground.text.display_text import readable, uncoloured
 from sandbox_runner.events.account_calls import place_of
 from sandbox_runner.events.records import AccountCalled
 from sandbox_runner.runtimes.stand_ins import said_of
@@ -220,11 +220,11 @@ def _log(result: RunResult) -> Iterable[str]:
 def _lines(entries: Sequence[LogEntry]) -> list[str]:
     found: list[str] = []
     for entry in entries[:LOG_LINES_MAX]:
-        line = plain(log_line(entry.line, limit=LINE_CHARACTERS_MAX))
+        line = readable(uncoloured(entry.line), limit=LINE_CHARACTERS_MAX)
         if sum(map(len, found)) + len(line) > LOG_CHARACTERS_MAX:
             break
         found.append(line)
-    return found or [plain(visible(entries[0].line, limit=LINE_CHARACTERS_MAX))]
+    return found or [readable(entries[0].line, limit=LINE_CHARACTERS_MAX)]
 
 
 def _left_out(number: int, what: str) -> Iterable[str]:

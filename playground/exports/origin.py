@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from playground.experiments.page_part.left_out import NOTHING, LeftOut
-from playground.text.display_text import plain, visible
+from playground.text.display_text import plain, readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +27,7 @@ class Origin:
 
 def one_line(text: str, limit: int) -> str:
     """Text from a sandbox or a form as one line, with hidden characters made visible, cut after ``limit``."""
-    return flat(visible(text, limit=limit))
+    return " ".join(readable(text, limit=limit).split())
 
 
 def flat(pieces: Iterable[Piece]) -> str:

@@ -97,6 +97,7 @@ def trace(result: RunResult, origin: Origin) -> dict[str, Any]:
 
 
 def _metadata(result: RunResult, processes: Mapping[str, int]) -> Iterable[TraceEvent]:
+    logged = {entry.environment for entry in result.log[:LOG_LINES_MAX]}
     outside = any(each.environment is None for each in _called(result))
     tracks = {REQUESTS: "requests"} | ({CALLS: "calls to AWS"} if outside else {})
     yield from _process(SERVICE, "service", tracks)
@@ -104,7 +105,7 @@ def _metadata(result: RunResult, processes: Mapping[str, int]) -> Iterable[Trace
         threads = {thread: labels.PHASES[span.phase] for span, thread in _threads(one).items()}
         if any(called.environment == one.id for called in _called(result)):
             threads[CALLS] = "calls to AWS"
-        if any(entry.environment == one.id for entry in result.log[:LOG_LINES_MAX]):
+        if one.id in logged:
             threads[LOG] = "log"
         yield from _process(processes[one.id], one_line(one.id, TEXT_MAX), threads)
 

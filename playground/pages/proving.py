@@ -12,6 +12,7 @@ from playground.text.display_text import readable
 
 if TYPE_CHECKING:
     from playground.experiments.models import Run
+    from playground.experiments.page_part.cutting import PagePart
     from playground.runs.longer_proofs import Budget
 
 
@@ -29,9 +30,12 @@ class LongerProofView:
     failed: str
 
 
-def longer_proof_view(run: Run) -> LongerProofView | None:
-    """What is said below the verdict of ``run``; nothing where its proof came to its own end."""
-    would = longer_proofs.would_add(run)
+def longer_proof_view(run: Run, part: PagePart | None = None) -> LongerProofView | None:
+    """What is said below the verdict of ``run``; nothing where its proof came to its own end.
+
+    :param part: what pages show of it, where that was read already.
+    """
+    would = longer_proofs.would_add(run, part)
     if not would:
         return None
     last = longer_proofs.latest(run)

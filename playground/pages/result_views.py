@@ -43,7 +43,7 @@ def result_beside(request: HttpRequest, run: Run, viewer: Viewer) -> HttpRespons
     The header ``Holdover-Run`` names the run, so that no other answer is taken for one.
     """
     part = page_parts.of(run)
-    page = page_of(part, room_px=_ROOM_PX) if part else None
+    page = page_of(part, room_px=_ROOM_PX, in_brief=True) if part else None
     context = {
         "run": run,
         "beside_code": True,
@@ -52,7 +52,7 @@ def result_beside(request: HttpRequest, run: Run, viewer: Viewer) -> HttpRespons
         "live": None if part else live.live_page(run),
         "preparing": Preparing.holding_up(run),
         "share_url": site_address(request, run.get_absolute_url()),
-        "longer": longer_proof_view(run),
+        "longer": longer_proof_view(run, part),
         "may_cancel": submission.may_cancel(run, viewer),
         "may_steer": submission.may_steer(run, viewer),
     }
@@ -61,9 +61,9 @@ def result_beside(request: HttpRequest, run: Run, viewer: Viewer) -> HttpRespons
     return access.kept(response, run.revision.experiment)
 
 
-def page_of(part: PagePart, window: Window = WHOLE, room_px: int | None = None) -> RunPage:
+def page_of(part: PagePart, window: Window = WHOLE, room_px: int | None = None, *, in_brief: bool = False) -> RunPage:
     """What a finished run's page shows, with what its reader can do about each finding."""
-    page = presenter.run_page(part.result, window, room_px, part.left_out)
+    page = presenter.run_page(part.result, window, room_px, part.left_out, in_brief=in_brief)
     return with_actions(page, part.result, get_language() or "en")
 
 

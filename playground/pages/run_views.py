@@ -309,7 +309,7 @@ def run_page(request: HttpRequest, run_id: str) -> HttpResponse:
         "retention": retention.notice(run.revision.experiment),
         "share_url": site_address(request, run.get_absolute_url()),
         "verifications": reverifying.shown(run),
-        "longer": longer_proof_view(run),
+        "longer": longer_proof_view(run, part),
         "may_cancel": submission.may_cancel(run, viewer),
         "may_steer": submission.may_steer(run, viewer),
         "session": live_views.reached(request, run, viewer),

@@ -49,7 +49,7 @@ from playground.run_page.verdict import (
 )
 from playground.run_page.workflows.view import WorkflowsView, workflows_view
 from playground.text import labels
-from playground.text.display_text import one_page, plain, readable, visible
+from playground.text.display_text import SHOWN_CHARACTERS_MAX, one_page, readable
 from sandbox_runner import verdict as leaks
 from sandbox_runner.events.records import RequestArrived
 from sandbox_runner.live.lived import lived_scenario
@@ -123,7 +123,6 @@ class RunPage:
     timeline: Timeline
     requests: tuple[RequestRow, ...]
     workflows: WorkflowsView
-    xray: tuple[XrayTable, ...]
     account: StateView | None
     log: tuple[LogGroup, ...]
     log_left_out: int
@@ -131,8 +130,6 @@ class RunPage:
     offered_packages: OfferedPackages | None
     missing_variables: MissingVariables | None
     dependencies: tuple[DependenciesView, ...]
-    files: tuple[CodeFile, ...]
-    environments: tuple[EnvironmentRow, ...]
     peers: PeerLog
     invoice: str
     backend: BackendView
@@ -140,6 +137,9 @@ class RunPage:
     notes: tuple[str, ...]
     zips: tuple[tuple[str, str], ...]
     left_out: tuple[str, ...]
+    xray: tuple[XrayTable, ...] = ()
+    files: tuple[CodeFile, ...] = ()
+    environments: tuple[EnvironmentRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,16 +162,23 @@ class LivePage:
 
 
 def run_page(
-    result: RunResult, window: Window = WHOLE, room_px: int | None = None, left_out: LeftOut = NOTHING
+    result: RunResult,
+    window: Window = WHOLE,
+    room_px: int | None = None,
+    left_out: LeftOut = NOTHING,
+    *,
+    in_brief: bool = False,
 ) -> RunPage:
     """Everything the page of a finished run shows.
 
     :param window: what its timeline is about.
     :param room_px: how wide the timeline may be.
     :param left_out: what the run had beyond ``result``.
+    :param in_brief: whether state, code and environments are left empty, for places that do not show them.
     """
     with one_page() as room:
         page = _run_page(result, window, room_px, left_out)
+        page = page if in_brief else _with_details(page, result, left_out)
     return replace(page, left_out=(*page.left_out, _(UNNAMED))) if room.wanted_more else page
 
 
@@ -190,7 +197,6 @@ def _run_page(result: RunResult, window: Window, room_px: int | None, left_out: 
         timeline=timeline,
         requests=request_rows(Shown.of_result(result, timeline.hidden, left_out)),
         workflows=workflows_view(result.events, result.invocations),
-        xray=xray_tables(result.events, result.findings, result.invocations, left_out),
         account=state_view(result.account),
         log=log,
         log_left_out=left_out.log_lines + len(result.log) - sum(len(group.lines) for group in log),
@@ -198,8 +204,6 @@ def _run_page(result: RunResult, window: Window, room_px: int | None, left_out: 
         offered_packages=offered_packages(result),
         missing_variables=missing_variables(result),
         dependencies=dependencies_views(result),
-        files=code_files(result.scenario.code, result.findings, failed_line(result)),
-        environments=tuple(_environment(one, result.invocations) for one in result.environments),
         peers=peer_log(result.events, result.scenario),
         invoice=_invoice(result.invoice, result.scenario),
         backend=backend_view(result.backend),
@@ -207,6 +211,15 @@ def _run_page(result: RunResult, window: Window, room_px: int | None, left_out: 
         notes=_notes(result),
         zips=tuple((readable(each.name), each.sha256) for each in result.scenario.archives),
         left_out=left_out.sentences,
+    )
+
+
+def _with_details(page: RunPage, result: RunResult, left_out: LeftOut) -> RunPage:
+    return replace(
+        page,
+        xray=xray_tables(result.events, result.findings, result.invocations, left_out),
+        files=code_files(result.scenario.code, result.findings, page.failed_line),
+        environments=tuple(_environment(one, result.invocations) for one in result.environments),
     )
 
 
@@ -377,7 +390,11 @@ def _environment(one: EnvironmentResult, invocations: Sequence[InvocationResult]
 def _notes(result: RunResult) -> tuple[str, ...]:
     found = [told(message) for message in said_of(result.backend.played_on)]
     if result.ended == "out-of-time":
-        found.append(plain(visible(told(result.left))) if result.left else _("The run's time limit was reached."))
+        found.append(
+            readable(told(result.left), limit=SHOWN_CHARACTERS_MAX)
+            if result.left
+            else _("The run's time limit was reached.")
+        )
     if result.ended == "cancelled":
         found.append(_("The run was cancelled before the scenario was done."))
     if result.service_time_compressed:

@@ -21,6 +21,7 @@ from sandbox_runner.projections.longer_proof import longer_proof
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+    from playground.experiments.page_part.cutting import PagePart
     from playground.experiments.viewer import Viewer
     from sandbox_runner.messages import Message
 
@@ -42,11 +43,14 @@ def largest_budget() -> Budget:
     return Budget(settings.HOLDOVER.proof_seconds_max, settings.HOLDOVER.proof_replays_max)
 
 
-def would_add(run: Run) -> tuple[Message, ...]:
-    """What a longer proof of ``run`` would add and take; nothing where it has no verdict or none was cut short."""
+def would_add(run: Run, part: PagePart | None = None) -> tuple[Message, ...]:
+    """What a longer proof of ``run`` would add and take; nothing where it has no verdict or none was cut short.
+
+    :param part: what pages show of it, where that was read already.
+    """
     if run.longer_messages:
         return stored_json.unpack_messages(run.longer_messages)
-    part = page_parts.of(run)
+    part = part or page_parts.of(run)
     return longer_proof(part.result) if part and part.result.proof and part.result.proof.stopped else ()
 
 

@@ -12,10 +12,11 @@ import unicodedata
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 # Of one page: naming and drawing this many takes a tenth of a second.
 STYLED_PIECES_MAX: Final = 4_000
@@ -24,7 +25,7 @@ UNNAMED: Final = "\ufffd"
 # Answers and log lines are for reading, not for endless scrolling; what is left out is counted.
 SHOWN_CHARACTERS_MAX: Final = 20_000
 
-# Fast path: most text hides nothing, and needs no check of each character.
+# Most of a text that hides something needs no check of each character either.
 _STRETCHES: Final = re.compile(r"[\t\n -~]+|.", re.DOTALL)
 _SGR: Final = re.compile(r"\x1b\[([0-9;:]{0,64})m")
 # Marks do not end inside a word. Other scripts have no spaces between words.
@@ -89,7 +90,8 @@ def hides(character: str) -> bool:
 def visible(text: str, *, limit: int = SHOWN_CHARACTERS_MAX) -> Pieces:
     """The text with hidden characters replaced by visible names; cut after ``limit`` characters."""
     shown, left_out = text[:limit], len(text) - limit
-    pieces = tuple(_merged(_pieces(shown)))
+    hides_nothing = shown.translate(_NAMES) == shown
+    pieces = (Piece(shown),) * bool(shown) if hides_nothing else tuple(_merged(_pieces(shown)))
     return (*pieces, _cut(left_out)) if left_out > 0 else pieces
 
 
@@ -168,9 +170,15 @@ def sentence(text: str) -> Pieces:
     return tuple(shown)
 
 
-def readable(text: str) -> str:
-    """Like :func:`visible`, but as plain text: for labels, titles, names."""
-    return plain(visible(text, limit=200))
+def readable(text: str, *, limit: int = 200) -> str:
+    """Like :func:`visible`, but as plain text: for labels, titles, names, files."""
+    shown, left_out = text[:limit].translate(_NAMES), len(text) - limit
+    return shown + _cut(left_out).text if left_out > 0 else shown
+
+
+def uncoloured(line: str) -> str:
+    """A log line as it was written, without its end and terminal colours."""
+    return _SGR.sub("", line.rstrip("\r\n"))
 
 
 def plain(pieces: Iterable[Piece]) -> str:
@@ -191,18 +199,24 @@ def _pieces(text: str) -> Iterator[Piece]:
             return
 
 
-class _Unnamed(dict[int, str]):
-    """What :meth:`str.translate` writes for each character where hidden ones are not named."""
+class _Characters(dict[int, str]):
+    """What :meth:`str.translate` writes for each character, those that hide by ``hidden``; as many as it met before."""
+
+    def __init__(self, hidden: Callable[[str], str]) -> None:
+        super().__init__()
+        self._hidden = hidden
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
-        if len(self) < _UNNAMED_KEPT_MAX:
-            self[code] = UNNAMED if hides(character) else character
-        return UNNAMED if hides(character) else character
+        written = self._hidden(character) if hides(character) else character
+        if len(self) < _CHARACTERS_KEPT_MAX:
+            self[code] = written
+        return written
 
 
-_UNNAMED_KEPT_MAX: Final = 10_000
-_UNNAMED: Final = _Unnamed()
+_CHARACTERS_KEPT_MAX: Final = 10_000
+_UNNAMED: Final = _Characters(lambda _: UNNAMED)
+_NAMES: Final = _Characters(lambda character: _named(character).text)
 
 
 def _selects_variant(character: str) -> bool:
@@ -210,6 +224,7 @@ def _selects_variant(character: str) -> bool:
     return 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF
 
 
+@lru_cache(maxsize=10_000)
 def _named(character: str) -> Piece:
     code = ord(character)
     name = unicodedata.name(character, "control character")
@@ -240,6 +255,8 @@ def _merged(pieces: Iterable[Piece]) -> Iterator[Piece]:
 
 
 def _styled(text: str, style: tuple[str, ...]) -> Pieces:
+    if not style:
+        return visible(text, limit=len(text))
     look = " ".join(f"ansi-{name}" for name in style)
     return tuple(replace(p, classes=f"{p.classes} {look}".strip()) for p in visible(text, limit=len(text)))
 

@@ -11,7 +11,7 @@ import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
-from playground.text.display_text import plain, visible
+from playground.text.display_text import readable
 from playground.text.normalize import DESCRIPTION_CHARACTERS_MAX
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _READER.disable("image")
 
 def rendered(text: str) -> SafeString:
     """``text`` as HTML; text over the limit is left out, with a note. An image becomes a link to it."""
-    tokens = _READER.parse(plain(visible(text, limit=DESCRIPTION_CHARACTERS_MAX)))
+    tokens = _READER.parse(readable(text, limit=DESCRIPTION_CHARACTERS_MAX))
     html = _READER.renderer.render(_lowered(tokens), _READER.options, {})
     clean = nh3.clean(
         html,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from html import escape
+from typing import TYPE_CHECKING, Final
 
 from django import template
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from playground.experiments.templatetags.texts import as_markup
+from playground.i18n.marking import N_, _, ngettext
 from playground.text.display_text import readable
 
 if TYPE_CHECKING:
@@ -18,9 +17,20 @@ if TYPE_CHECKING:
 
     from django.template import Context
 
+    from playground.run_page.code import CodeLine, CodeMark
     from playground.run_page.log import LogLine
 
 register = template.Library()
+
+_ROLES: Final = {
+    "written": N_("kept here"),
+    "read": N_("taken from here"),
+    "removed": N_("removed here"),
+    "failed": N_("fails here"),
+    "declared": N_("declared here"),
+}
+# A line of the code that has one of these is no proof that somebody's data went through it.
+_WITHOUT_TONE: Final = frozenset({"declared", "removed"})
 
 
 @register.filter
@@ -57,6 +67,30 @@ def _line(line: LogLine, marks: Mapping[str, int] | None, said: str, link: str) 
         f' data-select="{anchor}" aria-label="{escape(link % {"at": line.at})}">{at}</a>'
         f"<span>{as_markup(line.text)}{note}</span></li>"
     )
+
+
+@register.simple_tag(takes_context=True)
+def code_lines(context: Context, lines: Iterable[CodeLine]) -> SafeString:
+    """Each line of a file as a row, with its marks and the marker of its notes."""
+    library, said = context.get("library"), escape(_("Write a note here"))
+    notes = library.marks if library else None
+    return mark_safe("".join(_code_line(line, notes, said) for line in lines))  # noqa: S308 - every part is escaped
+
+
+def _code_line(line: CodeLine, notes: Mapping[str, int] | None, said: str) -> str:
+    anchor = escape(line.anchor)
+    marked = f' class="marked marked-{escape(line.marks[0].role)}"' if line.marks else ""
+    note = "" if notes is None else _marker(notes.get(line.anchor, 0), line.anchor, said, in_tab_order=False)
+    return (
+        f'<tr id="{anchor}" data-selectable="{anchor}"{marked}><td class="ln"><a href="#{anchor}"'
+        f' data-select="{anchor}">{line.number}</a></td><td class="src">{as_markup(line.text)}'
+        f"{''.join(map(_code_mark, line.marks))}{note}</td></tr>\n"
+    )
+
+
+def _code_mark(mark: CodeMark) -> str:
+    anchor, tone = escape(mark.anchor), "" if mark.role in _WITHOUT_TONE else f" tag-{escape(mark.tone)}"
+    return f' <a class="tag{tone}" href="#{anchor}" data-select="{anchor}">← {escape(_(_ROLES[mark.role]))}</a>'
 
 
 def _marker(count: int, anchor: str, said: str, *, in_tab_order: bool) -> SafeString:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from django.template.loader import render_to_string
-
+from playground.experiments.templatetags.texts import as_markup
 from playground.text.display_text import Piece
 
 PIECES = (Piece('a <b> & "c"'), Piece("U+202E", "invisible", 'right-to-left "override"'), Piece("", "differs"))
 
 
 def test_pieces_are_escaped_each_in_its_style():
-    assert render_to_string("parts/_pieces.html", {"pieces": PIECES}) == (
+    assert as_markup(PIECES) == (
         "a &lt;b&gt; &amp; &quot;c&quot;"
         '<span class="invisible" title="right-to-left &quot;override&quot;">U+202E</span>'
         '<span class="differs"></span>'
@@ -18,4 +17,4 @@ def test_pieces_are_escaped_each_in_its_style():
 
 
 def test_without_pieces_there_is_no_markup():
-    assert render_to_string("parts/_pieces.html", {}) == ""
+    assert as_markup(None) == ""

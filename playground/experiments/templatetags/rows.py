@@ -1,0 +1,71 @@
+"""Rows of tables as markup: a page has thousands, and a template's own loop takes most of the time they cost."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Final
+
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+
+from playground.experiments.templatetags.texts import as_markup
+from playground.i18n.marking import N_, _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from playground.run_page.state_table import Cell, StateTableRow
+    from playground.text.diffs import DiffLine
+
+_CHANGES: Final = {"added": N_("added"), "removed": N_("removed")}
+
+register = template.Library()
+
+
+@register.filter
+def diff_rows(lines: Iterable[DiffLine]) -> SafeString:
+    """Each line of a difference, with its numbers and what happened to it, told for those who do not see the sign."""
+    said = {kind: f'<span class="sr">{escape(_(word))}</span>' for kind, word in _CHANGES.items()}
+    return mark_safe("".join(_diff_row(line, said.get(line.kind, "")) for line in lines))  # noqa: S308 - all escaped
+
+
+def _diff_row(line: DiffLine, said: str) -> str:
+    before, after = ("" if number is None else str(number) for number in (line.before, line.after))
+    return (
+        f'<tr class="diff-{line.kind}"><td class="ln">{before}</td><td class="ln">{after}</td>'
+        f'<td class="sign"><span aria-hidden="true">{line.sign}</span>{said}</td>'
+        f'<td class="src">{as_markup(line.text)}</td></tr>\n'
+    )
+
+
+@register.filter
+def state_rows(rows: Iterable[StateTableRow]) -> SafeString:
+    """Each place of the state with what it held at each moment."""
+    changed = f'<br><small class="change">{escape(_("changed"))}</small>'
+    return mark_safe("".join(_state_row(row, changed) for row in rows))  # noqa: S308 - every part is escaped
+
+
+def _state_row(row: StateTableRow, changed: str) -> str:
+    foreign, path = (' class="foreign-row"' if row.foreign else ""), as_markup(row.path)
+    if row.anchor:
+        path = f'<a href="#{escape(row.anchor)}" data-select="{escape(row.anchor)}">{path}</a>'
+    cells = "".join(_cell(cell, changed) for cell in row.cells)
+    return f'<tr{foreign}><th scope="row" class="mono">{path}<br><small>{escape(row.root)}</small></th>{cells}</tr>\n'
+
+
+def _cell(cell: Cell, changed: str) -> str:
+    anchor = escape(cell.anchor)
+    classes = f"mono{' changed' if cell.changed else ''}{' foreign' if cell.foreign else ''}"
+    held = '<span class="soft">&ndash;</span>'
+    if not cell.absent:
+        held = f"{as_markup(cell.value)} <small>{escape(cell.kind)}</small>"
+    return (
+        f'<td id="{anchor}" data-selectable="{anchor}" class="{classes}">'
+        f'<a class="cell" href="#{anchor}" data-select="{anchor}">{held}</a>'
+        f"{changed if cell.changed else ''}{_whose(cell.foreign) if cell.foreign else ''}</td>"
+    )
+
+
+def _whose(foreign: str) -> str:
+    said = escape(_("data of %(foreign)s") % {"foreign": foreign})
+    return f'<br><small class="whose"><span aria-hidden="true">▲</span> {said}</small>'
