@@ -199,6 +199,22 @@ def _pieces(text: str) -> Iterator[Piece]:
             return
 
 
+def _selects_variant(character: str) -> bool:
+    code = ord(character)
+    return 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF
+
+
+@lru_cache(maxsize=10_000)
+def _named(character: str) -> Piece:
+    code = ord(character)
+    name = unicodedata.name(character, "control character")
+    if code < 0x20:
+        return Piece(chr(0x2400 + code), "invisible", f"U+{code:04X} {name.lower()}")
+    if code == 0x7F:
+        return Piece("\u2421", "invisible", "U+007F delete")
+    return Piece(f"U+{code:04X}", "invisible", name.lower())
+
+
 class _Characters(dict[int, str]):
     """What :meth:`str.translate` writes for each character, those that hide by ``hidden``; as many as it met before."""
 
@@ -217,22 +233,6 @@ class _Characters(dict[int, str]):
 _CHARACTERS_KEPT_MAX: Final = 10_000
 _UNNAMED: Final = _Characters(lambda _: UNNAMED)
 _NAMES: Final = _Characters(lambda character: _named(character).text)
-
-
-def _selects_variant(character: str) -> bool:
-    code = ord(character)
-    return 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF
-
-
-@lru_cache(maxsize=10_000)
-def _named(character: str) -> Piece:
-    code = ord(character)
-    name = unicodedata.name(character, "control character")
-    if code < 0x20:
-        return Piece(chr(0x2400 + code), "invisible", f"U+{code:04X} {name.lower()}")
-    if code == 0x7F:
-        return Piece("\u2421", "invisible", "U+007F delete")
-    return Piece(f"U+{code:04X}", "invisible", name.lower())
 
 
 def _cut(characters: int) -> Piece:

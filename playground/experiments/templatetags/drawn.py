@@ -29,7 +29,7 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def bars(context: Context, marks: Iterable[Mark]) -> SafeString:
     """A link for each phase, to the row that it belongs to."""
-    base, prefix = (escape(context.get(name, "")) for name in ("base", "prefix"))
+    base, prefix = (escape(str(context.get(name, ""))) for name in ("base", "prefix"))
     elsewhere = ' target="_blank" rel="noopener"' if base else ""
     return mark_safe("\n".join(_bar(mark, base, prefix, elsewhere) for mark in marks))  # noqa: S308 - every part is escaped
 

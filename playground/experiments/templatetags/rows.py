@@ -46,7 +46,8 @@ def state_rows(rows: Iterable[StateTableRow]) -> SafeString:
 
 
 def _state_row(row: StateTableRow, changed: str) -> str:
-    foreign, path = (' class="foreign-row"' if row.foreign else ""), as_markup(row.path)
+    foreign = ' class="foreign-row"' if row.foreign else ""
+    path: str = as_markup(row.path)
     if row.anchor:
         path = f'<a href="#{escape(row.anchor)}" data-select="{escape(row.anchor)}">{path}</a>'
     cells = "".join(_cell(cell, changed) for cell in row.cells)
