@@ -12,7 +12,7 @@ from playground.comparing.log_lines import log_diff
 from playground.comparing.matching import Pair, matched
 from playground.experiments.scenario_changes import Changes, changes
 from playground.i18n.marking import _, told
-from playground.run_page.presenter import BackendView, backend_view
+from playground.run_page.backend import BackendView, backend_view
 from playground.run_page.timeline.request_paths import row_anchor
 from playground.run_page.timeline.time_range import WHOLE, Window
 from playground.run_page.timeline.timeline import Timeline, draw_together

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from playground.exports.markdown import code, fenced, prose, sentence, table
 from playground.exports.origin import one_line
 from playground.i18n.marking import told
-from playground.run_page.presenter import backend_view
+from playground.run_page.backend import backend_view
 from playground.text import labels
 from playground.text.display_text import readable, uncoloured
 from sandbox_runner.events.account_calls import place_of

@@ -12,8 +12,9 @@ from playground.editor.form_state import ArchiveRow, AttachedRow, LayerRow
 from playground.editor.settings import BY_NAME, typed_settings
 from playground.experiments.page_part.cutting import ATTEMPTS_MAX, ENVIRONMENTS_MAX
 from playground.experiments.page_part.left_out import NOTHING, LeftOut
-from playground.i18n.marking import N_, _, language, told
+from playground.i18n.marking import N_, _, told
 from playground.run_page.account_state import StateView, state_view
+from playground.run_page.backend import BackendView, backend_view
 from playground.run_page.callers.handover import Handover, handover
 from playground.run_page.code import CodeFile, code_files
 from playground.run_page.dependencies import (
@@ -53,7 +54,6 @@ from playground.text.display_text import SHOWN_CHARACTERS_MAX, one_page, readabl
 from sandbox_runner import verdict as leaks
 from sandbox_runner.events.records import RequestArrived
 from sandbox_runner.live.lived import lived_scenario
-from sandbox_runner.messages import word
 from sandbox_runner.projections.project import project_partial
 from sandbox_runner.results.model import Outcome, Verdict
 from sandbox_runner.runtimes.stand_ins import said_of
@@ -63,7 +63,6 @@ if TYPE_CHECKING:
 
     from sandbox_runner.events.records import Event
     from sandbox_runner.results.model import (
-        BackendResult,
         EnvironmentResult,
         Finding,
         InvocationResult,
@@ -96,18 +95,6 @@ class EnvironmentRow:
     requests: int
     resets: int
     log_stream: str
-
-
-@dataclass(frozen=True, slots=True)
-class BackendView:
-    """Which sandbox ran it; ``own_code_only`` where it does not hold hostile code back well enough."""
-
-    title: str
-    isolation: str
-    image_digest: str
-    fidelity: tuple[tuple[str, str], ...]
-    installed: tuple[tuple[str, tuple[str, ...]], ...]
-    own_code_only: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,23 +275,6 @@ def _waiting(row: RequestRow, arrived: bool) -> RequestRow:
     if row.outcome != labels.OUTCOMES[Outcome.NOT_PLAYED]:
         return row
     return replace(row, outcome=_("running") if arrived else _("waiting"))
-
-
-def backend_view(backend: BackendResult) -> BackendView:
-    """Which sandbox ran it, in words."""
-    own_code_only = backend.name == "namespace"
-    name = _("%(name)s sandbox") % {"name": backend.name.capitalize()}
-    return BackendView(
-        title=_("%(name)s: for your own code on your own machine") % {"name": name} if own_code_only else name,
-        isolation=told(backend.isolation),
-        image_digest=backend.image_digest,
-        fidelity=tuple((word("aspect", aspect, language()), told(how)) for aspect, how in backend.fidelity.items()),
-        installed=tuple(
-            (runtime, tuple(f"{name} {version}" for name, version in versions.items()))
-            for runtime, versions in backend.installed.items()
-        ),
-        own_code_only=own_code_only,
-    )
 
 
 def function_figures(scenario: Scenario) -> tuple[tuple[str, str], ...]:
