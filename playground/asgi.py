@@ -28,6 +28,9 @@ TAKING_ARCHIVES: Final = ("/", "/open")
 KEEPING_ARCHIVES: Final = "/api/v1/archives/"
 TOO_LARGE: Final = b"The request is larger than this site takes; a scenario with one payload of 6 MB fits.\n"
 API: Final = "/api/"
+# Of a refused body so much is read and forgotten, so that whoever sends all of it before reading gets the answer: a
+# connection that is closed with bytes unread is reset, and the answer with it.
+FORGOTTEN_BYTES_MAX: Final = 100_000_000
 _PROBLEM: Final = json.dumps(
     {"type": "about:blank", "title": "Content Too Large", "status": 413, "detail": TOO_LARGE.decode().strip()}
 ).encode()
@@ -53,14 +56,15 @@ class BodyLimit:
         path = str(scope.get("path", ""))
         most = self._most + (self._more if path in TAKING_ARCHIVES or path.startswith(KEEPING_ARCHIVES) else 0)
         if _declared_bytes(scope) > most:
-            await _refuse(scope, send)
+            await _refuse(scope, receive, send)
             return
-        received, answered = 0, False
+        received, more, answered = 0, True, False
 
         async def bounded() -> Message:
-            nonlocal received
+            nonlocal received, more
             message = await receive()
             received += len(message.get("body", b""))
+            more = bool(message.get("more_body"))
             return message if received <= most else {"type": "http.disconnect"}
 
         async def watched(message: Message) -> None:
@@ -70,7 +74,7 @@ class BodyLimit:
 
         await self._app(scope, bounded, watched)
         if received > most and not answered:
-            await _refuse(scope, send)
+            await _refuse(scope, receive, send, more=more)
 
 
 def _declared_bytes(scope: Scope) -> int:
@@ -78,13 +82,27 @@ def _declared_bytes(scope: Scope) -> int:
     return int(declared) if declared.isdigit() and len(declared) < 20 else 0
 
 
-async def _refuse(scope: Scope, send: Send) -> None:
+async def _refuse(scope: Scope, receive: Receive, send: Send, *, more: bool = True) -> None:
+    """Respond with 413; ``more`` says whether some of the body is still to come."""
     is_program = str(scope.get("path", "")).startswith(API)
     body, kind = (_PROBLEM, b"application/problem+json") if is_program else (TOO_LARGE, b"text/plain; charset=utf-8")
     always = [(name.lower().encode(), value.encode()) for name, value in BEFORE_DJANGO.items()]
-    headers = [(b"content-type", kind), (b"connection", b"close"), *always]
+    length = (b"content-length", str(len(body)).encode())
+    headers = [(b"content-type", kind), length, (b"connection", b"close"), *always]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.body", "body": body, "more_body": True})
+    if more:
+        await _forget(receive)
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _forget(receive: Receive) -> None:
+    """Read what is still sent, up to a bound."""
+    forgotten, more = 0, True
+    while more and forgotten <= FORGOTTEN_BYTES_MAX:
+        message = await receive()
+        forgotten += len(message.get("body", b""))
+        more = bool(message.get("more_body"))
 
 
 def _application() -> App:

@@ -104,11 +104,14 @@ def test_a_mistake_is_answered_with_every_header(make, monkeypatch, request):
 async def test_a_body_that_is_too_large_is_answered_with_every_header():
     sent = []
 
+    async def receive():
+        return {"type": "http.disconnect"}
+
     async def send(message):
         sent.append(message)
 
     scope = {"type": "http", "path": "/", "headers": [(b"content-length", b"99")]}
-    await BodyLimit(None, 10)(scope, None, send)
+    await BodyLimit(None, 10)(scope, receive, send)
 
     names = {name.decode() for name, _ in sent[0]["headers"]}
     assert {header.lower() for header in {*HEADERS, "X-Frame-Options"}} <= names

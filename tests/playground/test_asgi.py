@@ -1,10 +1,15 @@
 """The bound on what a request may send."""
 
+import asyncio
 import json
+import socket
 
 import pytest
+import uvicorn
 
+from playground import asgi
 from playground.asgi import BodyLimit
+from playground.infrastructure.deadlines import DeadlineProtocol
 
 
 class Exchange:
@@ -61,6 +66,36 @@ async def test_a_request_that_says_it_is_too_large_is_not_read():
     await exchange.status()
 
     assert exchange.received == 0
+
+
+async def test_what_is_still_sent_of_a_refused_request_is_read_up_to_a_bound(monkeypatch):
+    monkeypatch.setattr(asgi, "FORGOTTEN_BYTES_MAX", 10)
+    pieces = [b"x" * 6] * 5
+    exchange = Exchange(*pieces, declared=b"30")
+
+    assert await exchange.status() == 413
+    assert len(exchange._pieces) == 3
+
+
+async def test_whoever_sends_50_mb_before_reading_is_told_that_it_is_too_much():
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        limited = BodyLimit(Exchange().app, 10)
+        server = uvicorn.Server(uvicorn.Config(limited, http=DeadlineProtocol, lifespan="off", log_level="critical"))
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        answer = await asyncio.to_thread(_sends_all_then_reads, listening.getsockname()[1])
+        server.should_exit = True
+        await serving
+
+    assert answer.startswith(b"HTTP/1.1 413")
+    assert answer.endswith(asgi.TOO_LARGE)
+
+
+def _sends_all_then_reads(port):
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+        client.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50000000\r\n\r\n")
+        for _ in range(50):
+            client.sendall(b"x" * 1_000_000)
+        return b"".join(iter(lambda: client.recv(65_536), b""))
 
 
 async def test_a_program_is_told_in_its_own_form():
