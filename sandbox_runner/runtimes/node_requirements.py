@@ -146,15 +146,21 @@ def _check_overrides(overrides: dict[str, Any]) -> None:
 
 
 def add(manifest: str, lines: str) -> str:
-    """``manifest`` with a dependency for each line, ``axios`` or ``axios@^1.7``."""
+    """``manifest`` with a dependency for each line, ``axios`` or ``axios@^1.7``.
+
+    What was there to develop with is that no more, or it would be left out, and keeps its range where none is given.
+    """
     changed = _object(_MANIFEST, manifest) if manifest.strip() else {}
     wanted = changed.setdefault("dependencies", {})
     if not isinstance(wanted, dict):
         refuse("manifest-unusable", path=_MANIFEST, what="dependencies")
+    developing = changed.get("devDependencies")
     for number, line in enumerate(lines.split("\n"), 1):
         if line.strip():
             name, _, version = line.strip()[1:].partition("@")
-            name, version = line.strip()[0] + name, version or "*"
+            name = line.strip()[0] + name
+            before = developing.pop(name, None) if isinstance(developing, dict) else None
+            version = version or (before if isinstance(before, str) and _RANGE.fullmatch(before) else "*")
             _check(name, version, number)
             wanted[name] = version
     return json.dumps(changed, indent=2) + "\n"

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from sandbox_runner.messages import render
-from sandbox_runner.runtimes import python_requirements
+from sandbox_runner.runtimes import node_requirements, python_requirements
 from sandbox_runner.runtimes.registry import runtime_of
 from sandbox_runner.runtimes.requirements import RefusedRequirementError
 
@@ -163,6 +163,19 @@ def test_what_is_added_with_a_version_takes_the_place_of_the_line_that_it_is_abo
 
     assert python_requirements.add(manifest, "numpy==2.1.0") == "requests\nnumpy-financial==1.0\nnumpy==2.1.0\n"
     assert python_requirements.add(manifest, "requests") == manifest + "requests\n"
+
+
+@pytest.mark.parametrize(
+    ("developing", "line", "version"),
+    [("^2.8", "aws-sdk", "^2.8"), ("^2.8", "aws-sdk@2.9", "2.9"), ("file:../sdk", "aws-sdk", "*"), (8, "aws-sdk", "*")],
+)
+def test_what_is_added_is_there_to_develop_with_no_more(developing, line, version):
+    """It was in both then, and so it was left out: the button that adds a package changed nothing."""
+    manifest = json.dumps({"devDependencies": {"aws-sdk": developing, "jest": "1"}})
+
+    names, kept = node_requirements.read(node_requirements.add(manifest, line))
+
+    assert (names, json.loads(kept)["dependencies"]) == (("aws-sdk",), {"aws-sdk": version})
 
 
 def test_exact_versions_are_loosened_to_later_ones_and_what_says_none_is_left_out():
