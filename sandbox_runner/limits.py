@@ -163,6 +163,8 @@ LIVE_FREEZE_S: Final = 10 * 60.0
 UNZIPPED_BYTES_MAX: Final = 250 * MB
 # Ours: what one build of packages may use. Wheels and tarballs are unpacked there, beside what was downloaded.
 BUILD_S: Final = 180
+# By then modules are compiled as far as they are, so that there is time left to hand the packages over.
+BUILD_COMPILED_S: Final = 100
 # All builds of one run, and its wait for those of others.
 DEPENDENCIES_S: Final = 2 * BUILD_S
 BUILD_MEMORY_MB: Final = 1024

@@ -182,6 +182,7 @@ class BuildSandbox:
             "lang": f"{INTERPRETERS}/{self._runtime.identifier}/lang",
             "bytes_max": limits.UNZIPPED_BYTES_MAX,
             "files_max": limits.BUILD_FILES_MAX,
+            "compile_within_s": limits.BUILD_COMPILED_S,
         }
 
     async def _receive(self, stream: Stream) -> None:

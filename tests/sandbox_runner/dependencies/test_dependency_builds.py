@@ -87,6 +87,13 @@ def test_bytecode_that_would_be_too_much_is_left_out(quick, monkeypatch):
     assert not [*quick.folder.glob("*/files/**/__pycache__")]
 
 
+def test_bytecode_is_left_out_where_the_time_is_needed_to_hand_the_packages_over(quick, monkeypatch):
+    quick.index.add_wheel("greeting")
+    monkeypatch.setattr(limits, "BUILD_COMPILED_S", 0)
+    assert answers(quick.play("greeting", requirements="greeting")) == ["1.0"]
+    assert not [*quick.folder.glob("*/files/**/__pycache__")]
+
+
 def test_what_installs_packages_does_not_give_way_to_everything_else(quick, tmp_path, monkeypatch):
     """It has a limit of time: with the low priority of functions, a busy machine alone used that up."""
     (tmp_path / "build.py").write_text(
