@@ -24,6 +24,7 @@ test: venv bundle ## Run the tests with the servers they need (ARGS="-k name")
 		$(DIVIDED) $(ARGS)
 
 test-matrix: ## Run what the tests leave out, each on every backend and runtime, and write down what came of it
+	@scripts/install-packages compose
 	@$(MAKE) --no-print-directory test ARGS="-m matrix --timeout 900 --write-result=docs/test-matrix.md $(ARGS)"
 
 check: venv ## Formatting, lint, types, import contracts and the tests, beside each other: what has to pass
