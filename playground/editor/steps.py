@@ -19,7 +19,8 @@ from playground.i18n.marking import N_, _
 from playground.text.json_reader import JsonTextError, read_json
 from sandbox_runner import limits
 from sandbox_runner.scenario.account.settings import CallStep
-from sandbox_runner.scenario.model import ConcurrentStep, IdleStep, InitializeStep, InvokeStep
+from sandbox_runner.scenario.model import ConcurrentStep, InvokeStep
+from sandbox_runner.scenario.service_steps import DeployStep, IdleStep, InitializeStep, ProvisionStep, ReserveStep
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -181,7 +182,7 @@ def rows_of(step: Step) -> list[StepRow]:
             return [StepRow("idle", idle=seconds_text(step.idle))]
         case InitializeStep():
             return [StepRow("initialize", times=str(step.initialize))]
-        case CallStep():
+        case CallStep() | ReserveStep() | ProvisionStep() | DeployStep():
             # The form has no row for it; such a scenario is carried as text.
             return []
     return [StepRow("recycle" if step.recycle == "all" else "recycle-one")]

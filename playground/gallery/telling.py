@@ -11,14 +11,14 @@ from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner.scenario.account.settings import CallStep
-from sandbox_runner.scenario.model import (
-    ConcurrentStep,
+from sandbox_runner.scenario.model import ConcurrentStep, InvokeStep, Request, Step
+from sandbox_runner.scenario.service_steps import (
+    DeployStep,
     IdleStep,
     InitializeStep,
-    InvokeStep,
+    ProvisionStep,
     RecycleStep,
-    Request,
-    Step,
+    ReserveStep,
 )
 
 if TYPE_CHECKING:
@@ -49,6 +49,10 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "initialize-n": "{count} idle environments are pre-initialised",
         "recycle-all": "every environment is shut down",
         "recycle-one": "the least recently used environment is shut down",
+        "reserve": "a concurrency of {count} is reserved",
+        "reserve-none": "no concurrency is reserved",
+        "deploy": "{name} is deployed",
+        "provision": "the number of provisioned environments is {count}",
         "success": "success",
         "function-error": "function error",
         "timeout": "timeout",
@@ -87,6 +91,10 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "initialize-n": "サービスが、リクエストを待たずに実行環境を {count} つ用意する",
         "recycle-all": "すべての実行環境が終了する",
         "recycle-one": "最後に使われたのが最も古い実行環境が終了する",
+        "reserve": "同時実行数が {count} 予約される",
+        "reserve-none": "同時実行数の予約がなくなる",
+        "deploy": "{name} がデプロイされる",
+        "provision": "プロビジョニング済みの実行環境が {count} 個になる",
         "success": "成功",
         "function-error": "関数エラー",
         "timeout": "タイムアウト",
@@ -139,6 +147,12 @@ def _told(step: Step, words: Mapping[str, str], numbers: Iterator[int]) -> Itera
             yield ToldStep(words["initialize-1" if many == 1 else "initialize-n"].format(count=many))
         case RecycleStep(recycle=which):
             yield ToldStep(words[f"recycle-{which}"])
+        case ReserveStep(reserve=many):
+            yield ToldStep(words["reserve-none" if many is None else "reserve"].format(count=many))
+        case ProvisionStep(provision=many):
+            yield ToldStep(words["provision"].format(count=many))
+        case DeployStep(deploy=revision):
+            yield ToldStep(words["deploy"].format(name=revision))
 
 
 def _request(request: Request, words: Mapping[str, str], frame: str, number: int) -> ToldStep:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from sandbox_runner.rules.requests import at_once
 from sandbox_runner.scenario.account.settings import CallStep
-from sandbox_runner.scenario.model import ConcurrentStep, IdleStep, InvokeStep, requests_of
+from sandbox_runner.scenario.model import ConcurrentStep, InvokeStep, requests_of
+from sandbox_runner.scenario.service_steps import IdleStep
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -83,10 +83,10 @@ def environment_variables(
         "_HANDLER": function.handler,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
-        "AWS_LAMBDA_FUNCTION_NAME": function.name,
+        "AWS_LAMBDA_FUNCTION_NAME": function.deployed_name,
         "AWS_LAMBDA_FUNCTION_VERSION": VERSION,
         "AWS_LAMBDA_INITIALIZATION_TYPE": initialization,
-        "AWS_LAMBDA_LOG_GROUP_NAME": log_group(function.name),
+        "AWS_LAMBDA_LOG_GROUP_NAME": log_group(function.deployed_name),
         "AWS_LAMBDA_LOG_STREAM_NAME": stream,
         "AWS_REGION": REGION,
         "LAMBDA_RUNTIME_DIR": "/var/runtime",
@@ -137,7 +137,7 @@ def next_headers(
         "Lambda-Runtime-Aws-Request-Id": request_id,
         "Lambda-Runtime-Invocation-Id": invocation_id,
         "Lambda-Runtime-Deadline-Ms": str(deadline_ms),
-        "Lambda-Runtime-Invoked-Function-Arn": function_arn(function.name),
+        "Lambda-Runtime-Invoked-Function-Arn": function_arn(function.deployed_name),
         "Lambda-Runtime-Trace-Id": trace,
     }
 

@@ -33,7 +33,7 @@ class InitRecords:
         return PlatformInitStart(
             initialization_type=self._initialization,
             phase=self._phase,
-            function_name=function.name,
+            function_name=function.deployed_name,
             function_version=identity.VERSION,
             runtime_version=version,
             runtime_version_arn=arn,

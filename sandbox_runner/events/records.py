@@ -117,6 +117,14 @@ class SessionStepped(RecordBase):
     step: dict[str, Any]
 
 
+class SessionRevised(RecordBase):
+    """There is a revision of a function: the scenario has ``function`` by ``name``."""
+
+    type: Literal["session.revised"] = "session.revised"
+    name: str
+    function: dict[str, Any]
+
+
 class SessionCallers(RecordBase):
     """Callers are told apart by something else from here on: ``name`` is that of a header or a query parameter."""
 
@@ -947,6 +955,7 @@ Record = Annotated[
     | SessionOpened
     | SessionExtended
     | SessionStepped
+    | SessionRevised
     | SessionCallers
     | SessionEnded
     | DependenciesWanted

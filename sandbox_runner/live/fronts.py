@@ -13,7 +13,8 @@ from sandbox_runner.account import lambda_api
 from sandbox_runner.account.base import AwsAnswer, AwsRequest
 from sandbox_runner.account.lambda_api import Invoked
 from sandbox_runner.environment import identity
-from sandbox_runner.live import function_url
+from sandbox_runner.live import concurrency_api, function_url, update_api
+from sandbox_runner.live.deployed import Deployed
 from sandbox_runner.live.function_catalogue import described
 from sandbox_runner.live.function_url import Told
 from sandbox_runner.live.http import HttpAnswer
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from sandbox_runner.account.lambda_api import Invocation
     from sandbox_runner.clock import Clock
     from sandbox_runner.events.log import EventLog
+    from sandbox_runner.live.changes import Change
     from sandbox_runner.live.streamed import Telling
     from sandbox_runner.live.visitors import Visit
     from sandbox_runner.scenario.model import Scenario
@@ -44,16 +46,18 @@ class Asked:
 
 
 class Fronts:
-    """Reads what visitors send to a session with the functions of ``scenario``."""
+    """Reads what visitors send to a session with the functions of ``scenario``.
+
+    :ivar deployed: the functions as they are now.
+    """
 
     def __init__(self, scenario: Scenario, log: EventLog, clock: Clock) -> None:
-        self._scenario = scenario
         self._log = log
         self._clock = clock
         self._host = function_url.host_of(uuid.uuid4().hex)
-        self._since = f"{self._now():%Y-%m-%dT%H:%M:%S.000+0000}"
+        self.deployed = Deployed.of(scenario, self._written_now())
 
-    def read(self, visit: Visit) -> Asked | HttpAnswer:
+    def read(self, visit: Visit) -> Asked | Change | HttpAnswer:
         """What is asked, or the answer where no function is."""
         path = visit.request.path
         return self._of_api(visit) if path == API or path.startswith(f"{API}/") else self._of_url(visit)
@@ -68,7 +72,7 @@ class Fronts:
             at=self._now(),
             host=self._host,
         )
-        fields = {"function": self._scenario.recorded(self._scenario.name_of(None)), "as": visit.caller or None}
+        fields = {"function": self.deployed.first, "as": visit.caller or None}
         request = Request.model_validate({**fields, "payload": function_url.payload_of(visit.request, told)})
         size = len(request.payload_text.encode())
         if size > limits.REQUEST_BYTES_MAX:
@@ -76,24 +80,30 @@ class Fronts:
             request = Request.model_validate({**fields, "payload_bytes": shown})
         return Asked(request, ByUrl(lambda served: _url_answer(served, size)))
 
+    def _written_now(self) -> str:
+        return f"{self._now():%Y-%m-%dT%H:%M:%S.000+0000}"
+
     def _now(self) -> datetime:
         return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=self._clock.epoch_ms())
 
     # --- Lambda's API ---------------------------------------------------------------------------------------------
 
-    def _of_api(self, visit: Visit) -> Asked | HttpAnswer:
+    def _of_api(self, visit: Visit) -> Asked | Change | HttpAnswer:
         sent = visit.request
         target = sent.path.removeprefix(API) + (f"?{sent.query}" if sent.query else "")
         request = AwsRequest(sent.method, target, sent.headers, sent.body)
-        if (told := described(request, self._scenario, self._since)) is not None:
-            return _http(told)
-        asked = lambda_api.invocation_of(request, self._scenario.functions, streams=True)
+        if (told := described(request, self.deployed)) is not None:
+            return http(told)
+        for api in (concurrency_api, update_api):
+            if (changed := api.asked(request, self.deployed, self._written_now())) is not None:
+                return http(changed) if isinstance(changed, AwsAnswer) else changed
+        asked = lambda_api.invocation_of(request, self.deployed.names, streams=True)
         if isinstance(asked, AwsAnswer):
-            return _http(asked)
+            return http(asked)
         if asked.type == "DryRun":
-            return _http(lambda_api.answer_of(Invoked(204)))
+            return http(lambda_api.answer_of(Invoked(204)))
         fields = {
-            "function": self._scenario.recorded(asked.function),
+            "function": self.deployed.recorded(asked.function),
             "as": visit.caller or None,
             "type": "event" if asked.type == "Event" else "sync",
             "payload": json.loads(asked.payload),
@@ -102,11 +112,13 @@ class Fronts:
         return Asked(Request.model_validate(fields), self._telling(asked))
 
     def _telling(self, asked: Invocation) -> Telling:
+        scenario = self.deployed.scenario
+
         def answer(served: Served) -> HttpAnswer:
-            return _http(lambda_api.answer_of(invoked(self._scenario, self._log, asked, served)))
+            return http(lambda_api.answer_of(invoked(scenario, self._log, asked, served)))
 
         def log(served: Served) -> str | None:
-            return _tail(self._scenario, self._log, served.request_id) if asked.wants_log else None
+            return _tail(scenario, self._log, served.request_id) if asked.wants_log else None
 
         return ByEvents(answer, log) if asked.is_streamed else AtOnce(answer)
 
@@ -118,7 +130,8 @@ def _url_answer(served: Served, size: int) -> HttpAnswer:
     return HttpAnswer(answer.status, (*answer.headers, ("x-amzn-requestid", served.request_id)), answer.body)
 
 
-def _http(answer: AwsAnswer) -> HttpAnswer:
+def http(answer: AwsAnswer) -> HttpAnswer:
+    """The same answer, to be sent."""
     return HttpAnswer(answer.status, answer.headers, answer.body)
 
 

@@ -19,7 +19,7 @@ from sandbox_runner.environment import identity
 
 if TYPE_CHECKING:
     from sandbox_runner.account.base import AwsRequest
-    from sandbox_runner.scenario.model import Scenario
+    from sandbox_runner.live.deployed import Deployed
 
 _LIST: Final = re.compile(r"/2015-03-31/functions/?(?:\?.*)?")
 _ONE: Final = re.compile(
@@ -28,37 +28,36 @@ _ONE: Final = re.compile(
 _ROLE: Final = f"arn:aws:iam::{ACCOUNT}:role/holdover"
 
 
-def described(request: AwsRequest, scenario: Scenario, since: str) -> AwsAnswer | None:
-    """The answer to a request that reads what functions there are; None for any other.
-
-    :param since: when the functions were last changed, in ISO 8601.
-    """
+def described(request: AwsRequest, deployed: Deployed) -> AwsAnswer | None:
+    """The answer to a request that reads what functions there are; None for any other."""
     if request.method != "GET":
         return None
     if _LIST.fullmatch(request.target):
-        return _answer({"Functions": [_configuration(scenario, name, since) for name in scenario.functions]})
+        return answered({"Functions": [configuration(deployed, name) for name in deployed.names]})
     found = _ONE.fullmatch(request.target)
     if found is None:
         return None
-    named = lambda_api.function_named(unquote(found["name"]), found["query"] or "", scenario.functions)
+    named = lambda_api.function_named(unquote(found["name"]), found["query"] or "", deployed.names)
     if isinstance(named, AwsAnswer):
         return named
-    configuration = _configuration(scenario, named, since)
+    described_so = configuration(deployed, named)
     if found["configuration"]:
-        return _answer(configuration)
-    told: dict[str, Any] = {"Configuration": configuration, "Code": {"RepositoryType": "S3"}}
-    if (reserved := scenario.settings_of(named).reserved_concurrency) is not None:
+        return answered(described_so)
+    told: dict[str, Any] = {"Configuration": described_so, "Code": {"RepositoryType": "S3"}}
+    if (reserved := deployed.reserved.get(named)) is not None:
         told["Concurrency"] = {"ReservedConcurrentExecutions": reserved}
-    return _answer(told)
+    return answered(told)
 
 
-def _answer(told: dict[str, Any]) -> AwsAnswer:
+def answered(told: dict[str, Any]) -> AwsAnswer:
+    """An answer with that in it."""
     body = json.dumps(told, ensure_ascii=False).encode("utf-8", "replace")
     return AwsAnswer(200, (("content-type", "application/json"),), body)
 
 
-def _configuration(scenario: Scenario, name: str, since: str) -> dict[str, Any]:
-    function = scenario.functions[name]
+def configuration(deployed: Deployed, name: str) -> dict[str, Any]:
+    """What Lambda's API says of a function."""
+    function, version = deployed.current(name), deployed.versions[name]
     code = json.dumps([function.files, function.attached_files], sort_keys=True).encode()
     return {
         "FunctionName": name,
@@ -70,7 +69,8 @@ def _configuration(scenario: Scenario, name: str, since: str) -> dict[str, Any]:
         "Description": "",
         "Timeout": function.timeout_s,
         "MemorySize": function.memory_mb,
-        "LastModified": since,
+        "LastModified": version.since,
+        "RevisionId": version.revision_id,
         "CodeSha256": base64.b64encode(hashlib.sha256(code).digest()).decode(),
         "Version": identity.VERSION,
         "TracingConfig": {"Mode": "PassThrough"},

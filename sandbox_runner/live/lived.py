@@ -14,26 +14,23 @@ from sandbox_runner.events.records import (
     RequestRefused,
     RequestThrottled,
     SessionOpened,
+    SessionRevised,
     SessionStepped,
 )
 from sandbox_runner.rules.requests import recorded_request
-from sandbox_runner.scenario.model import (
-    ConcurrentStep,
-    IdleStep,
-    InitializeStep,
-    InvokeStep,
-    RecycleStep,
-)
+from sandbox_runner.scenario.model import ConcurrentStep, InvokeStep, NamedFunction, Request
+from sandbox_runner.scenario.revisions import with_revision
+from sandbox_runner.scenario.service_steps import IdleStep, InitializeStep, ProvisionStep, ReserveStep, ServiceStep
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sandbox_runner.events.records import Event
-    from sandbox_runner.scenario.model import Request, Scenario, Step
+    from sandbox_runner.scenario.model import Scenario, Step
 
 # A shorter wait shows nothing that a freeze without one does not.
 WAIT_S_MIN: Final = 1.0
-_STEP: Final[TypeAdapter[Step]] = TypeAdapter(IdleStep | InitializeStep | RecycleStep)
+_STEP: Final[TypeAdapter[ServiceStep]] = TypeAdapter(ServiceStep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +60,31 @@ def lived_scenario(scenario: Scenario, events: Sequence[Event], sent: Mapping[in
         for event in events
         if isinstance(event.record, RequestArrived) and event.record.is_of_scenario
     }
-    requests = {**recorded, **(sent or {})}
+    for event in events:
+        if isinstance(event.record, SessionRevised):
+            scenario = with_revision(scenario, NamedFunction.model_validate(event.record.function))
+    first = scenario.recorded(scenario.name_of(None))
+    requests = {index: _of_function(each, first) for index, each in {**recorded, **(sent or {})}.items()}
     steps: list[Step] = []
     before_us: int | None = None
     for together in _groups(_came(events)):
         waited_s = 0.0 if before_us is None else (together[0].arrived_us - before_us) / 1_000_000
         if waited_s >= WAIT_S_MIN and together[0].step is None:
             steps.append(IdleStep(idle=min(round(waited_s, 1), limits.IDLE_S_MAX)))
-        steps.append(together[0].step or _step([requests[each.index] for each in together]))
+        done = together[0].step
+        steps.append(_step_of_function(done, first) if done else _step([requests[each.index] for each in together]))
         before_us = max(each.ended_us for each in together)
     return scenario.model_copy(update={"steps": tuple(steps)})
+
+
+def _of_function(request: Request, first: str | None) -> Request:
+    """The same, of the first function where it names none and functions have names."""
+    return request if request.function or first is None else request.model_copy(update={"function": first})
+
+
+def _step_of_function(step: Step, first: str | None) -> Step:
+    is_of_one = isinstance(step, InitializeStep | ReserveStep | ProvisionStep) and step.function is None
+    return step.model_copy(update={"function": first}) if is_of_one and first is not None else step
 
 
 def _own_name(record: RequestArrived) -> str | None:

@@ -8,35 +8,47 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from sandbox_runner import limits
+from sandbox_runner.account import lambda_api
 from sandbox_runner.environment.task_groups import cancel_all
 from sandbox_runner.events.records import (
     SessionCallers,
     SessionEnded,
     SessionExtended,
     SessionOpened,
+    SessionRevised,
     SessionStepped,
 )
 from sandbox_runner.live.callers import Callers, CallersBy
-from sandbox_runner.live.fronts import Fronts
+from sandbox_runner.live.changes import Change
+from sandbox_runner.live.fronts import Asked, Fronts, http
 from sandbox_runner.live.http import HttpAnswer
 from sandbox_runner.live.lived import lived_scenario
 from sandbox_runner.live.visitors import Visit
 from sandbox_runner.scenario import client_context
-from sandbox_runner.scenario.model import IdleStep, InitializeStep, RecycleStep
+from sandbox_runner.scenario.service_steps import (
+    DeployStep,
+    IdleStep,
+    InitializeStep,
+    ProvisionStep,
+    RecycleStep,
+    ReserveStep,
+)
 from sandbox_runner.scenario.step_descriptions import described
 from sandbox_runner.service.function_service import IncomingRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
+    from sandbox_runner.account.base import AwsAnswer
+    from sandbox_runner.backends.base import Shown
     from sandbox_runner.clock import Clock
     from sandbox_runner.events.log import EventLog
     from sandbox_runner.guest.wire import AnswerPart
     from sandbox_runner.live.credentials import Credentials
-    from sandbox_runner.live.fronts import Asked
     from sandbox_runner.live.visitors import Came, Visitors, Wished
     from sandbox_runner.messages import Message
-    from sandbox_runner.scenario.model import Request, Scenario
+    from sandbox_runner.scenario.model import NamedFunction, Request, Scenario
+    from sandbox_runner.scenario.service_steps import ServiceStep
     from sandbox_runner.service.service import LambdaService
 
 Why = Literal["asked", "idle", "total", "requests"]
@@ -54,17 +66,30 @@ UNREADABLE: Final = HttpAnswer(
     400, (("content-type", "application/json"), ("x-amzn-errortype", "InvalidRequestContentException")), _SAID
 )
 
+FULL_OF_CODE: Final = lambda_api.refusal(
+    400, "CodeStorageExceededException", f"A live session takes {limits.SCENARIO_BYTES_MAX // limits.MB} MB in all"
+)
+
 
 class LivePlayer:
     """The player of one session.
 
     :param scenario: the functions; its steps are not played.
     :param credentials: told of everything that a request came with, before the request is recorded.
+    :param prepare: what the sandboxes of a revision are shown.
     """
 
     def __init__(
-        self, scenario: Scenario, visitors: Visitors, log: EventLog, clock: Clock, credentials: Credentials
+        self,
+        scenario: Scenario,
+        visitors: Visitors,
+        log: EventLog,
+        clock: Clock,
+        credentials: Credentials,
+        *,
+        prepare: Callable[[Scenario, NamedFunction], Awaitable[Shown]],
     ) -> None:
+        self._prepare = prepare
         self._scenario = scenario
         self._visitors = visitors
         self._log = log
@@ -116,8 +141,8 @@ class LivePlayer:
                     if came == "end":
                         return "asked"
                     if not isinstance(came, Visit | CallersBy) and came in _STEPS:
-                        await self._step(service, _STEPS[came])
-                    self._take(service, came)
+                        await self._step(service, self._wished(_STEPS[came]))
+                    await self._take(service, came)
             return why
         finally:
             await cancel_all([coming])
@@ -160,10 +185,10 @@ class LivePlayer:
         """Whether it has as many steps as it may: each request is one, and so is what else is done."""
         return len(self._sent) + self._stepped >= limits.LIVE_REQUESTS_MAX
 
-    def _take(self, service: LambdaService, came: Came) -> None:
+    async def _take(self, service: LambdaService, came: Came) -> None:
         self._heard_us = self._log.now_us()
         if isinstance(came, Visit):
-            self._begin(service, came)
+            await self._begin(service, came)
         elif isinstance(came, CallersBy):
             self._callers.rule = came
             self._log.append(SessionCallers(by=came.by, name=came.name))
@@ -171,7 +196,12 @@ class LivePlayer:
             self._total_s = min(self._total_s + self._visitors.total_s, self._visitors.at_most_s)
             self._log.append(SessionExtended(total_s=self._total_s))
 
-    async def _step(self, service: LambdaService, step: IdleStep | InitializeStep | RecycleStep) -> None:
+    def _wished(self, step: ServiceStep) -> ServiceStep:
+        """The step for the function that is reached at the URL."""
+        is_of_one = isinstance(step, InitializeStep)
+        return step.model_copy(update={"function": self._fronts.deployed.first}) if is_of_one else step
+
+    async def _step(self, service: LambdaService, step: ServiceStep) -> None:
         """Do what no request does, once what is under way is over; whatever comes meanwhile waits."""
         while self._serving:
             await self._ended(self._serving)
@@ -182,11 +212,34 @@ class LivePlayer:
             case IdleStep():
                 await service.wait(step.idle)
             case InitializeStep():
-                await service.initialize(step.initialize)
+                await service.initialize(step.initialize, step.function)
             case RecycleStep():
                 await service.recycle(step.recycle)
+            case ReserveStep():
+                service.reserve(step.reserve, step.function)
+            case ProvisionStep():
+                await service.provision(step.provision, step.function)
+            case DeployStep():
+                await service.deploy(step.deploy)
         (what,) = described((step,))
         self._log.append(SessionStepped(what=what, step=step.model_dump(mode="json")))
+
+    async def _change(self, service: LambdaService, change: Change) -> AwsAnswer:
+        """Do what a client asks for; returns what it is told."""
+        revision = change.revision
+        if revision is not None:
+            scenario = change.after.scenario
+            written = revision.model_dump(mode="json", by_alias=True)
+            size = len(json.dumps(written))
+            if size > self._room:
+                return FULL_OF_CODE
+            self._room -= size
+            service.add(scenario, revision.name, await self._prepare(scenario, revision))
+            self._log.append(SessionRevised(name=revision.name, function=written))
+        for step in change.steps:
+            await self._step(service, step)
+        self._fronts.deployed = change.after
+        return change.answer
 
     def _turn_away(self) -> None:
         for visit in self._visitors.close():
@@ -194,20 +247,23 @@ class LivePlayer:
 
     # --- one request ----------------------------------------------------------------------------------------------
 
-    def _begin(self, service: LambdaService, visit: Visit) -> None:
+    async def _begin(self, service: LambdaService, visit: Visit) -> None:
         visit = replace(visit, caller=visit.caller or self._callers.caller_of(visit.request))
         if self._is_full:
             visit.answer(_full(f"{limits.LIVE_REQUESTS_MAX} requests"))
             return
         try:
             asked = self._fronts.read(visit)
-            size = 0 if isinstance(asked, HttpAnswer) else _size(asked.request)
+            size = _size(asked.request) if isinstance(asked, Asked) else 0
         except (ValueError, RecursionError):
             # Nested too deeply, half a character: nothing that a scenario can hold.
             visit.answer(UNREADABLE)
             return
         if isinstance(asked, HttpAnswer):
             visit.answer(asked)
+            return
+        if isinstance(asked, Change):
+            visit.answer(http(await self._change(service, asked)))
             return
         if size > self._room:
             visit.answer(_full(f"{limits.SCENARIO_BYTES_MAX // limits.MB} MB in all"))

@@ -181,6 +181,9 @@ STEP: Final[dict[str, dict[str, Any]]] = {
     "step-initialize": {"environments": int, "function": str},
     "step-recycle-all": {"function": str},
     "step-recycle-one": {"function": str},
+    "step-reserve": {"concurrency": str, "function": str},
+    "step-provision": {"environments": int, "function": str},
+    "step-deploy": {"function": str},
     "step-interrupted": {"step": Inner},
 }
 

@@ -37,9 +37,10 @@ _Asked = tuple[int, str, str]
 
 @dataclass(frozen=True, slots=True)
 class _Recorded:
-    """A call in the run, by the index of the request that it became, and what its caller heard."""
+    """A call in the run, by the index of the request that it became, whom it reached, and what its caller heard."""
 
     index: int
+    function: str
     came: Invoked
 
 
@@ -56,19 +57,20 @@ class RecordedCalls:
 
     def __init__(self, scenario: Scenario, events: Iterable[Event]) -> None:
         self.functions = tuple(scenario.functions)
-        arrived: dict[int, tuple[_Asked, str]] = {}
+        arrived: dict[int, tuple[_Asked, str, str]] = {}
         self._calls: dict[_Asked, list[_Recorded]] = {}
         for event in events:
             record = event.record
             if isinstance(record, RequestArrived):
                 if record.called_by is not None and record.invocation_type == "sync":
                     name = scenario.name_of(record.function)
-                    arrived[record.index] = (record.called_by, name, record.payload), event.request_id or ""
+                    key = record.called_by, scenario.functions[name].deployed_name, record.payload
+                    arrived[record.index] = key, name, event.request_id or ""
             elif isinstance(record, RequestAnswered | RequestThrottled) and record.index in arrived:
-                asked, request_id = arrived.pop(record.index)
+                asked, name, request_id = arrived.pop(record.index)
                 if isinstance(record, RequestAnswered) and record.response_cut:
                     continue
-                self._calls.setdefault(asked, []).append(_Recorded(record.index, _heard(record, request_id)))
+                self._calls.setdefault(asked, []).append(_Recorded(record.index, name, _heard(record, request_id)))
 
     def nth(self, asked: _Asked, number: int) -> _Recorded | None:
         """The call that asked that for the nth time, from 0."""
@@ -115,7 +117,8 @@ class ReplayedCalls:
         if recorded is not None and recorded.came.error_type:
             return recorded.came
         request = ReplayRequest(recorded.index if recorded else 0, payload)
-        answer = await self._play(asked.function, request, Beside(self._account, self._depth + 1))
+        reached = recorded.function if recorded else asked.function
+        answer = await self._play(reached, request, Beside(self._account, self._depth + 1))
         log = "".join(f"{line}\n" for line in answer.log) if asked.wants_log else None
         if recorded is not None:
             return replace(recorded.came, log=log)

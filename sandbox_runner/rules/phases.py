@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sandbox_runner import limits
+from sandbox_runner.messages import say
 
 if TYPE_CHECKING:
     from sandbox_runner.events.records import InitializationName
+    from sandbox_runner.messages import Message
+    from sandbox_runner.scenario.model import Scenario
 
 
 def init_limit_s(initialization: InitializationName, timeout_s: int, lowered_to_s: float | None = None) -> float:
@@ -50,3 +53,11 @@ def shutdown_rule(registered: Extensions) -> ShutdownRule:
     if registered.internal:
         return ShutdownRule(limits.SHUTDOWN_MS_INTERNAL_EXTENSION, sigterm=True)
     return ShutdownRule(limits.SHUTDOWN_MS_NO_EXTENSION, sigterm=False)
+
+
+def lowered_fidelity(scenario: Scenario) -> dict[str, Message]:
+    """Differences from Lambda that the scenario asks for."""
+    if scenario.init_limit is None:
+        return {}
+    changed = say("init-limit-changed", seconds=float(scenario.init_limit), lambda_s=limits.ON_DEMAND_INIT_S)
+    return {"init-limit": changed}

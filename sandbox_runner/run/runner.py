@@ -39,6 +39,7 @@ from sandbox_runner.proof.lanes import Lanes
 from sandbox_runner.proof.replays import ProofBudget
 from sandbox_runner.proof.sandbox_replayer import FunctionReplayers
 from sandbox_runner.results.model import BackendResult, RunResult
+from sandbox_runner.rules.phases import lowered_fidelity
 from sandbox_runner.run.ahead import Ahead, Preparation
 from sandbox_runner.run.connecting import connect
 from sandbox_runner.run.proving import prove_run
@@ -58,9 +59,8 @@ if TYPE_CHECKING:
     from sandbox_runner.environment.task_groups import SeeTo
     from sandbox_runner.events.log import Sink
     from sandbox_runner.live.visitors import Visitors
-    from sandbox_runner.messages import Message
     from sandbox_runner.run.scenario_steps import Course
-    from sandbox_runner.scenario.model import Scenario
+    from sandbox_runner.scenario.model import NamedFunction, Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +237,7 @@ class _Run:
         self._log.append(started, monotonic_us=0)
         try:
             with contextlib.nullcontext() if self._options.visitors else self._lanes.answering():
-                self._shown = await self._prepared(self._log)
+                self._shown = await self._prepared(self._scenario, self._log)
                 self._account = await self._opened()
                 reason = await self._play_course()
                 if self._account is not None:
@@ -254,7 +254,7 @@ class _Run:
             name=description.name,
             isolation=description.isolation,
             image_digest=description.image_digest,
-            fidelity={**description.fidelity, **_lowered(self._scenario)},
+            fidelity={**description.fidelity, **lowered_fidelity(self._scenario)},
             installed={name: runtime_of(name).installed for name in self._scenario.runtimes},
             played_on=dict(self._scenario.stand_ins),
         )
@@ -275,17 +275,23 @@ class _Run:
         if here != there:
             raise ImageChanged(f"{there[0]} {there[1]}")
         # What is installed was recorded when the run began.
-        self._shown = await self._prepared(EventLog(self._clock))
+        self._shown = await self._prepared(self._scenario, EventLog(self._clock))
         await self._prove()
         last = before.events[-1].record
         self._log.append(last if isinstance(last, RunFinished) else RunFinished())
         return project(self._scenario, before.backend, self._log.events)
 
-    async def _prepared(self, log: EventLog) -> dict[str, Shown]:
+    async def _prepared(self, scenario: Scenario, log: EventLog) -> dict[str, Shown]:
         """Layers, code and packages of each function that has some; what is done for them is recorded in ``log``."""
         if self._dependencies is None:
             return {}
-        return await self._dependencies.prepare(self._scenario, self._backend, self._clock, log, self._options)
+        return await self._dependencies.prepare(scenario, self._backend, self._clock, log, self._options)
+
+    async def _prepared_for(self, scenario: Scenario, revision: NamedFunction) -> Shown:
+        """The same of a function that is new in ``scenario``."""
+        alone = scenario.model_copy(update={"written_functions": {revision.name: revision}})
+        self._shown |= await self._prepared(alone, self._log)
+        return self._shown.get(revision.name, ())
 
     async def _opened(self) -> RunAccount | None:
         """The scenario's account with its resources, if there is one."""
@@ -316,7 +322,8 @@ class _Run:
 
     async def _play_course(self) -> Literal["done", "out-of-time"]:
         options, visitors = self._options, self._options.visitors
-        live = LivePlayer(self._scenario, visitors, self._log, self._clock, self._credentials) if visitors else None
+        told = self._log, self._clock, self._credentials
+        live = LivePlayer(self._scenario, visitors, *told, prepare=self._prepared_for) if visitors else None
         ahead = Preparation(self._scenario, self._log, self._ahead, owner=options.owner, shown=self._shown)
         is_proven = options.prove and live is None
         self._course = live or ScenarioSteps(
@@ -385,11 +392,3 @@ class _Run:
                 raise
             # The run's own results stay valid; only the proof is missing, and the result says so.
             self._log.append(ProofStopped(played=0, wanted=0, why=say("replay-failed", failure=failure.message)))
-
-
-def _lowered(scenario: Scenario) -> dict[str, Message]:
-    """Differences from Lambda that the scenario asks for."""
-    if scenario.init_limit is None:
-        return {}
-    changed = say("init-limit-changed", seconds=float(scenario.init_limit), lambda_s=limits.ON_DEMAND_INIT_S)
-    return {"init-limit": changed}

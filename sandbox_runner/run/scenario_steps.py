@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Protocol
 from sandbox_runner.events.records import StepStarted
 from sandbox_runner.messages import say
 from sandbox_runner.scenario.account.settings import CallStep
-from sandbox_runner.scenario.model import (
-    ConcurrentStep,
+from sandbox_runner.scenario.model import ConcurrentStep, InvokeStep, Scenario, Step, requests_of
+from sandbox_runner.scenario.service_steps import (
+    DeployStep,
     IdleStep,
     InitializeStep,
-    InvokeStep,
+    ProvisionStep,
     RecycleStep,
-    Scenario,
-    Step,
-    requests_of,
+    ReserveStep,
 )
 from sandbox_runner.scenario.step_descriptions import described
 from sandbox_runner.service.function_service import IncomingRequest
@@ -94,3 +93,9 @@ class ScenarioSteps:
                 await service.initialize(step.initialize, step.function)
             case RecycleStep():
                 await service.recycle(step.recycle, step.function)
+            case ReserveStep():
+                service.reserve(step.reserve, step.function)
+            case ProvisionStep():
+                await service.provision(step.provision, step.function)
+            case DeployStep():
+                await service.deploy(step.deploy)

@@ -1,35 +1,36 @@
 """Scenarios: the model, and reading one from YAML or JSON with helpful error messages.
 
-The public names are those of :mod:`.model`, :mod:`.parts` and :mod:`.carried`.
+The public names are those of :mod:`.model`, :mod:`.service_steps`, :mod:`.parts` and :mod:`.carried`.
 """
 
 from sandbox_runner.scenario.model import (
     DEFAULT_NAME,
     ConcurrentStep,
-    EventAge,
     Function,
-    IdleStep,
     Initialization,
-    InitializeStep,
     InvokeStep,
     NamedFunction,
-    PerEnvironment,
-    Provisioned,
-    RecycleStep,
     Request,
-    Reserved,
-    RetryAttempts,
     Scenario,
     Step,
     requests_of,
 )
 from sandbox_runner.scenario.parts import MadeFrom, Part, Peer
 from sandbox_runner.scenario.service_settings import ServiceSettings
+from sandbox_runner.scenario.service_steps import (
+    DeployStep,
+    IdleStep,
+    InitializeStep,
+    ProvisionStep,
+    RecycleStep,
+    ReserveStep,
+    ServiceStep,
+)
 
 __all__ = [
     "DEFAULT_NAME",
     "ConcurrentStep",
-    "EventAge",
+    "DeployStep",
     "Function",
     "IdleStep",
     "Initialization",
@@ -39,14 +40,13 @@ __all__ = [
     "NamedFunction",
     "Part",
     "Peer",
-    "PerEnvironment",
-    "Provisioned",
+    "ProvisionStep",
     "RecycleStep",
     "Request",
-    "Reserved",
-    "RetryAttempts",
+    "ReserveStep",
     "Scenario",
     "ServiceSettings",
+    "ServiceStep",
     "Step",
     "requests_of",
 ]

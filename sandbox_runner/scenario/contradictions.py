@@ -12,8 +12,9 @@ from sandbox_runner import limits
 from sandbox_runner.messages import say
 from sandbox_runner.runtimes import registry
 from sandbox_runner.scenario.account.settings import CallStep
-from sandbox_runner.scenario.model import IdleStep, InitializeStep, InvokeStep, requests_of
+from sandbox_runner.scenario.model import InvokeStep, requests_of
 from sandbox_runner.scenario.problem import nearest_of
+from sandbox_runner.scenario.service_steps import IdleStep, InitializeStep, ReserveStep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,9 +38,16 @@ def contradictions(scenario: Scenario) -> Iterator[Contradiction]:
         yield from find(scenario)
 
 
-def _settings_with_paths(scenario: Scenario) -> Iterator[tuple[ServiceSettings, tuple[str, ...], str]]:
-    """Each function's service settings, with their path and the prefix of their field names."""
-    for name in scenario.functions:
+def _settings_with_paths(
+    scenario: Scenario, *, without_revisions: bool = False
+) -> Iterator[tuple[ServiceSettings, tuple[str, ...], str]]:
+    """Each function's service settings, with their path and the prefix of their field names.
+
+    :param without_revisions: what a revision of a function has is the function's.
+    """
+    for name, function in scenario.functions.items():
+        if without_revisions and function.deployed_name != name:
+            continue
         path = ("functions", name) if scenario.has_names else ()
         yield scenario.settings_of(name), path, "".join(f"{part}." for part in path)
 
@@ -114,7 +122,7 @@ def _nothing_unreserved(scenario: Scenario) -> Iterator[Contradiction]:
     """The reservations of all functions of an account must leave some concurrency unreserved."""
     most = limits.ACCOUNT_CONCURRENCY - limits.UNRESERVED_CONCURRENCY_MIN
     reserved = 0
-    for told, path, at in _settings_with_paths(scenario):
+    for told, path, at in _settings_with_paths(scenario, without_revisions=True):
         before, reserved = reserved, reserved + (told.reserved_concurrency or 0)
         if reserved > most:
             yield Contradiction(
@@ -133,7 +141,8 @@ def _nothing_unreserved(scenario: Scenario) -> Iterator[Contradiction]:
 
 
 def _initialize_of_nothing(scenario: Scenario) -> Iterator[Contradiction]:
-    nothing = {name for name in scenario.functions if scenario.settings_of(name).reserved_concurrency == 0}
+    changed = {scenario.name_of(step.function) for step in scenario.steps if isinstance(step, ReserveStep)}
+    nothing = {name for name in scenario.functions if scenario.settings_of(name).reserved_concurrency == 0} - changed
     for index, step in enumerate(scenario.steps):
         if isinstance(step, InitializeStep) and (name := scenario.name_of(step.function)) in nothing:
             field = f"functions.{name}.reserved_concurrency" if scenario.has_names else "reserved_concurrency"

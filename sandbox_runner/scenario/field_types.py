@@ -78,3 +78,8 @@ EnvironmentName = Annotated[str, AfterValidator(_environment_name)]
 ExtensionName = Annotated[str, AfterValidator(_extension_name)]
 # https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html, FunctionName: a name alone has 64 characters.
 FunctionName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+Provisioned = Annotated[int, Field(ge=0, le=limits.CONCURRENT_MAX)]
+Reserved = Annotated[int, Field(ge=0, le=limits.ACCOUNT_CONCURRENCY)] | None
+RetryAttempts = Annotated[int, Field(ge=0, le=limits.RETRY_ATTEMPTS_MAX)]
+EventAge = Annotated[int, Field(ge=limits.EVENT_AGE_S_MIN, le=limits.EVENT_AGE_S_MAX)]
+PerEnvironment = Annotated[int, Field(ge=1, le=limits.CONCURRENCY_PER_ENVIRONMENT_MAX)] | None

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 from sandbox_runner.messages import say
 from sandbox_runner.scenario.account.settings import CallStep
 from sandbox_runner.scenario.contradictions import Contradiction
-from sandbox_runner.scenario.model import (
+from sandbox_runner.scenario.model import InvokeStep, NamedFunction, requests_of
+from sandbox_runner.scenario.service_settings import ServiceSettings
+from sandbox_runner.scenario.service_steps import (
+    DeployStep,
     IdleStep,
     InitializeStep,
-    InvokeStep,
-    NamedFunction,
+    ProvisionStep,
     RecycleStep,
-    requests_of,
+    ReserveStep,
 )
-from sandbox_runner.scenario.service_settings import ServiceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,6 +72,8 @@ def _names(scenario: Scenario) -> Iterator[Contradiction]:
                 say("function-name-differs", field=f"functions.{key}.name", name=function.name, key=key),
                 ("functions", key, "name"),
             )
+        if (other := function.deployed_name) != function.name and other not in scenario.functions:
+            yield _unknown(scenario, ("functions", key, "revision_of"), other)
 
 
 def _settings(scenario: Scenario) -> Iterator[Contradiction]:
@@ -95,8 +98,10 @@ def _named(step: Step, index: int) -> Iterator[tuple[_Path, str | None]]:
     match step:
         case InvokeStep(invoke=request):
             yield ("steps", index, "invoke"), request.function
-        case InitializeStep() | RecycleStep():
+        case InitializeStep() | RecycleStep() | ReserveStep() | ProvisionStep():
             yield ("steps", index), step.function
+        case DeployStep():
+            yield ("steps", index), step.deploy
         case IdleStep() | CallStep():
             return
         case _:
@@ -114,16 +119,21 @@ def _step(scenario: Scenario, path: _Path, named: str | None) -> Iterator[Contra
             path,
         )
     if named is not None and named not in known:
-        nearest = difflib.get_close_matches(named, known, n=1, cutoff=0.5)
-        unknown = say(
-            "function-unknown",
-            field=f"{_field(path)}.function",
-            value=named,
-            nearest=nearest[0] if nearest else "",
-            count=len(known),
-            known=list(known),
-        )
-        yield Contradiction(unknown, (*path, "function"))
+        yield _unknown(scenario, (*path, "deploy" if isinstance(step, DeployStep) else "function"), named)
+
+
+def _unknown(scenario: Scenario, path: _Path, named: str) -> Contradiction:
+    known = list(scenario.functions)
+    nearest = difflib.get_close_matches(named, known, n=1, cutoff=0.5)
+    said = say(
+        "function-unknown",
+        field=_field(path),
+        value=named,
+        nearest=nearest[0] if nearest else "",
+        count=len(known),
+        known=known,
+    )
+    return Contradiction(said, path)
 
 
 def _field(path: _Path) -> str:

@@ -7,7 +7,7 @@ with error messages and line numbers, is in :mod:`sandbox_runner.scenario.reader
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import (
     ConfigDict,
@@ -28,8 +28,13 @@ from sandbox_runner.scenario.carried import Layer, StoredArchive, check_carried,
 from sandbox_runner.scenario.destinations import DeadLetter, OnFailure, OnSuccess
 from sandbox_runner.scenario.field_types import (
     EnvironmentName,
+    EventAge,
     ExtensionName,
     FunctionName,
+    PerEnvironment,
+    Provisioned,
+    Reserved,
+    RetryAttempts,
     RuntimeIdentifier,
     Seconds,
     TaskPath,
@@ -38,6 +43,7 @@ from sandbox_runner.scenario.field_types import (
 )
 from sandbox_runner.scenario.parts import MadeFrom, Part, Peer
 from sandbox_runner.scenario.service_settings import ServiceSettings
+from sandbox_runner.scenario.service_steps import ServiceStep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -48,14 +54,9 @@ if TYPE_CHECKING:
 DEFAULT_NAME = "holdover"
 """What a function is called where a scenario has one and does not say."""
 
-_DEPENDENCIES: Final = {1: "none", 2: "auto"}
+_DEPENDENCIES: Final[Mapping[int, Literal["auto", "none"]]] = {1: "none", 2: "auto"}
 
 Initialization = Literal["on-demand", "provisioned-concurrency"]
-Provisioned = Annotated[int, Field(ge=0, le=limits.CONCURRENT_MAX)]
-Reserved = Annotated[int, Field(ge=0, le=1000)] | None
-PerEnvironment = Annotated[int, Field(ge=1, le=limits.CONCURRENCY_PER_ENVIRONMENT_MAX)] | None
-RetryAttempts = Annotated[int, Field(ge=0, le=limits.RETRY_ATTEMPTS_MAX)]
-EventAge = Annotated[int, Field(ge=limits.EVENT_AGE_S_MIN, le=limits.EVENT_AGE_S_MAX)]
 
 
 class Function(Part):
@@ -107,6 +108,11 @@ class Function(Part):
         return registry.runtime_of(self.runtime).identifier
 
     @property
+    def deployed_name(self) -> str:
+        """What the function is called on Lambda."""
+        return self.name
+
+    @property
     def layer_files(self) -> dict[str, str]:
         """What ends up at ``/opt``, in Base64."""
         return files_of_opt(self.layers, self.extensions)
@@ -130,7 +136,10 @@ class Function(Part):
 
 
 class NamedFunction(Function):
-    """One of several functions, with its own service settings. Its name is its key in the scenario."""
+    """One of several functions, with its own service settings. Its name is its key in the scenario.
+
+    ``revision_of`` names the function whose code and configuration it is after a step deployed it.
+    """
 
     initialization: Initialization = "on-demand"
     provisioned_concurrency: Provisioned = 0
@@ -141,6 +150,12 @@ class NamedFunction(Function):
     on_success: OnSuccess = Field(default=None, exclude_if=is_absent)
     on_failure: OnFailure = Field(default=None, exclude_if=is_absent)
     dead_letter: DeadLetter = Field(default=None, exclude_if=is_absent)
+    revision_of: FunctionName | None = Field(default=None, exclude_if=is_absent)
+
+    @property
+    def deployed_name(self) -> str:
+        """What the function is called on Lambda."""
+        return self.revision_of or self.name
 
 
 class Request(Part):
@@ -207,33 +222,13 @@ class InvokeStep(Part):
     invoke: Request
 
 
-class IdleStep(Part):
-    """Wait that many seconds; environments are frozen."""
-
-    idle: Seconds
-
-
 class ConcurrentStep(Part):
     """Several requests arrive at the same time; the step ends when all are answered."""
 
     concurrent: tuple[Request, ...] = Field(min_length=1, max_length=limits.CONCURRENT_MAX)
 
 
-class InitializeStep(Part):
-    """The service pre-initialises idle environments, of ``function`` if there are several."""
-
-    initialize: int = Field(ge=1, le=limits.CONCURRENT_MAX)
-    function: FunctionName | None = Field(default=None, exclude_if=is_absent)
-
-
-class RecycleStep(Part):
-    """The service shuts down free environments: all, or the least recently used; only of ``function`` if named."""
-
-    recycle: Literal["all", "one"]
-    function: FunctionName | None = Field(default=None, exclude_if=is_absent)
-
-
-Step = InvokeStep | ConcurrentStep | IdleStep | InitializeStep | RecycleStep | CallStep
+Step = InvokeStep | ConcurrentStep | ServiceStep | CallStep
 
 
 class Scenario(Part):
@@ -320,13 +315,17 @@ class Scenario(Part):
         """The runtimes of its functions, without duplicates."""
         return tuple(dict.fromkeys(each.runtime for each in self.functions.values()))
 
+    def dependencies_of(self, function: Function) -> Literal["auto", "none"]:
+        """Whether packages that it asks for are installed."""
+        return function.dependencies or _DEPENDENCIES[self.version]
+
     def requirements(self, name: str) -> Requirements | None:
         """What is to be installed for that function; ``None`` for nothing.
 
         :raises RefusedRequirementError: its files ask for something that is not installed.
         """
         function = self.functions[name]
-        if (function.dependencies or _DEPENDENCIES[self.version]) == "none":
+        if self.dependencies_of(function) == "none":
             return None
         return registry.runtime_of(function.runtime).requirements(function.files)
 

@@ -29,9 +29,9 @@ from sandbox_runner.untrusted_text import well_formed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_STEP_KINDS = ("invoke", "concurrent", "call", "idle", "initialize", "recycle")
+_STEP_KINDS = ("invoke", "concurrent", "call", "idle", "initialize", "recycle", "reserve", "provision", "deploy")
 # Keys that may be combined in one step.
-_BESIDE = {"initialize": "function", "recycle": "function"}
+_BESIDE = dict.fromkeys(("initialize", "recycle", "reserve", "provision"), "function")
 _KEYS = tuple(info.alias or name for name, info in Scenario.model_fields.items())
 # Those that may name what lies beside the scenario come last.
 _FUNCTION_KEYS, _NAMED_FUNCTION_KEYS = (
@@ -41,7 +41,18 @@ _FUNCTION_KEYS, _NAMED_FUNCTION_KEYS = (
 _REQUEST_KEYS = (*(info.alias or name for name, info in Request.model_fields.items()), EVENT)
 # Location parts that pydantic adds and nobody wrote.
 _INVENTED_PARTS = frozenset(
-    {"InvokeStep", "ConcurrentStep", "IdleStep", "InitializeStep", "RecycleStep", "CallStep", "[key]"}
+    {
+        "InvokeStep",
+        "ConcurrentStep",
+        "IdleStep",
+        "InitializeStep",
+        "RecycleStep",
+        "ReserveStep",
+        "ProvisionStep",
+        "DeployStep",
+        "CallStep",
+        "[key]",
+    }
 )
 # Below a function: files, the name of a file.
 _FUNCTION_DEPTH = 2

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from sandbox_runner.messages import cut, say
 from sandbox_runner.scenario.account.settings import CallStep
-from sandbox_runner.scenario.model import (
-    ConcurrentStep,
+from sandbox_runner.scenario.model import ConcurrentStep, InvokeStep, Step, requests_of
+from sandbox_runner.scenario.service_steps import (
+    DeployStep,
     IdleStep,
     InitializeStep,
-    InvokeStep,
+    ProvisionStep,
     RecycleStep,
-    Step,
-    requests_of,
+    ReserveStep,
 )
 
 if TYPE_CHECKING:
@@ -44,8 +44,22 @@ def _described(step: Step, index: int) -> Message:
             return say("step-call", operation=call.operation.written, principal=cut(call.principal or ""))
         case IdleStep():
             return say("step-wait", seconds=step.idle)
+        case _:
+            return _of_environments(step, "" if isinstance(step, DeployStep) else step.function or "")
+
+
+def _of_environments(
+    step: InitializeStep | RecycleStep | ReserveStep | ProvisionStep | DeployStep, function: str
+) -> Message:
+    match step:
         case InitializeStep(initialize=count):
-            return say("step-initialize", environments=count, function=step.function or "")
+            return say("step-initialize", environments=count, function=function)
         case RecycleStep():
-            code = "step-recycle-all" if step.recycle == "all" else "step-recycle-one"
-            return say(code, function=step.function or "")
+            return say("step-recycle-all" if step.recycle == "all" else "step-recycle-one", function=function)
+        case ProvisionStep(provision=count):
+            return say("step-provision", environments=count, function=function)
+        case ReserveStep(reserve=concurrency):
+            return say("step-reserve", concurrency="" if concurrency is None else str(concurrency), function=function)
+        case DeployStep(deploy=revision):
+            return say("step-deploy", function=revision)
+    raise AssertionError(step)

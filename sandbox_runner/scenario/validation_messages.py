@@ -40,6 +40,8 @@ _RANGES: dict[str, tuple[int, int, str]] = {
     "peers.close_after": _SECONDS,
     "steps.idle": _SECONDS,
     "steps.initialize": (1, limits.CONCURRENT_MAX, "none"),
+    "steps.reserve": (0, limits.ACCOUNT_CONCURRENCY, "none"),
+    "steps.provision": (0, limits.CONCURRENT_MAX, "none"),
 }
 _NO_RANGE = (0, 0, "")
 

@@ -79,6 +79,19 @@ class Admission:
         self._account = account or Account()
         self.in_flight = 0
 
+    @property
+    def reserved(self) -> int | None:
+        """The function's reserved concurrency."""
+        return self._reserved
+
+    def reserve(self, concurrency: int | None) -> None:
+        """Reserve that much from now on; what is in flight goes on, and counts where it would if it began now."""
+        in_flight, self.in_flight = self.in_flight, 0
+        self._account.in_flight -= in_flight if self._reserved is None else 0
+        self._account.unreserved += (self._reserved or 0) - (concurrency or 0)
+        self._reserved = concurrency
+        self._count(in_flight)
+
     def enter(self) -> Throttle | None:
         """Begin an invocation, which must later :meth:`leave`; or return the reason why it cannot begin."""
         if self._reserved is not None and self.in_flight >= self._reserved:

@@ -83,6 +83,7 @@ class CalledRequests:
         }
         self._indexes = count((len(self._ways) if others is None else others) + 1)
         self._running: set[asyncio.Task[Answer]] = set()
+        self._deployed: dict[str, str] = {}
         self.left = limits.CALLED_REQUESTS_MAX
         self._whole_left = limits.CALLED_PAYLOADS_BYTES_MAX
         self.is_open = False
@@ -103,12 +104,22 @@ class CalledRequests:
         :param called_by: the request that the calling function served; 0 if it was in its init.
         :raises OurFailure: a sandbox failed.
         """
+        function = self.deployed(function)
         is_loop = self.is_loop(called_by, function)
         attempt = self._arrived(function, payload, called_by, kind="event" if asynchronous else "sync")
         if asynchronous:
             self._queue(function, attempt, is_loop=is_loop)
             return Served(attempt.request_id, None)
         return await self.serve_arrived(function, attempt)
+
+    def deployed(self, function: str) -> str:
+        """The function or the revision of it that is reached by the function's name."""
+        return self._deployed.get(function, function)
+
+    def deploy(self, scenario: Scenario, revision: str) -> None:
+        """Reach that function of ``scenario`` from now on by the name of the one that it is a revision of."""
+        self._scenario = scenario
+        self._deployed[scenario.functions[revision].deployed_name] = revision
 
     def note(self, index: int, principal: str, function: str) -> None:
         """A request has come from outside; what its function asks for is made for the same principal."""
@@ -132,6 +143,7 @@ class CalledRequests:
 
         :param principal: on whose behalf, where no request led to it; on nobody's in particular if it is empty.
         """
+        function = self.deployed(function)
         is_loop = self.is_loop(cause.request, function) and cause.kind not in _UNDETECTED
         attempt = self._arrived(function, payload, cause.request, kind="event", cause=cause, principal=principal)
         self._queue(function, attempt, is_loop=is_loop)
@@ -143,6 +155,7 @@ class CalledRequests:
         :param principal: on whose behalf; on nobody's in particular if it is empty.
         :raises OurFailure: a sandbox failed.
         """
+        function = self.deployed(function)
         attempt = self._arrived(function, payload, cause.request, kind="sync", cause=cause, principal=principal)
         work = self._begun(function, attempt)
         came = work if isinstance(work, Throttle) else await work

@@ -109,6 +109,8 @@ class Fleet:
         self._spec = SandboxSpec.of(shared.owner, function, shared.shown.get(name, ()))
         self._free: list[Slot] = []
         self._alive: list[Environment] = []
+        # Free ones and those that serve a request.
+        self._provisioned = 0
         self._preparing: set[asyncio.Task[None]] = set()
         # Requests waiting for a new environment, longest first; each takes the first environment that is ready.
         self._waiting: list[asyncio.Future[Slot]] = []
@@ -168,6 +170,17 @@ class Fleet:
         if self._settings.initialization == "provisioned-concurrency":
             await self._prepare("provisioned", self._settings.provisioned_concurrency)
 
+    async def keep_provisioned(self, count: int) -> None:
+        """Change the number of those that are provisioned: more are prepared, or the least recently used ones end.
+
+        One that serves a request is not ended; it counts.
+        """
+        await self.settled()
+        more = count - self._provisioned
+        free = sorted((each for each in self._free if each.provisioned), key=lambda each: each.turn)
+        await self._end(free[: max(0, -more)], "spindown")
+        await self._prepare("provisioned", max(0, more))
+
     async def initialize(self, count: int) -> None:
         """Pre-initialise idle environments."""
         await self._prepare("proactive", count)
@@ -208,6 +221,11 @@ class Fleet:
         await self._end(ended, "spindown")
         await self._prepare("provisioned", sum(each.provisioned for each in ended))
 
+    async def retire(self) -> None:
+        """Shut down every free environment for good."""
+        await self.settled()
+        await self._end(list(self._free), "spindown")
+
     @property
     def next_spin_down_us(self) -> int | None:
         """The service time at which the next environment's idle time expires."""
@@ -238,6 +256,7 @@ class Fleet:
 
     async def _prepare(self, created_by: CreatedBy, count: int) -> None:
         slots = [self._new_slot(created_by) for _ in range(count)]
+        self._provisioned += sum(each.provisioned for each in slots)
         await together(self._open_ahead(slot) for slot in slots)
         for slot in slots:
             self._make_free(slot)
@@ -296,6 +315,7 @@ class Fleet:
         return environment
 
     async def _end(self, slots: list[Slot], reason: EndedBy, leave: Leave | None = None) -> None:
+        self._provisioned -= sum(each.provisioned for each in slots)
         for slot in slots:
             self._free.remove(slot)
             if slot.environment is not None:

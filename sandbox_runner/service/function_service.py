@@ -52,6 +52,11 @@ class FunctionService:
         self.fleet = (OverlappingFleet if settings.concurrency_per_environment else Fleet)(scenario, name, shared)
         self.asynchronous = AsyncInvoker(scenario, name, shared.log, shared.clock, self.begin)
 
+    def reserve(self, concurrency: int | None) -> None:
+        """Reserve that much concurrency from now on; environments stay as they are."""
+        self._admission.reserve(concurrency)
+        self.asynchronous.reserved_concurrency = concurrency
+
     def turn(self, call: IncomingRequest, attempt: Attempt) -> Coroutine[None, None, Answer] | None:
         """The work of a synchronous request that its caller waits for, if any."""
         if self.refuses(call, attempt):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from sandbox_runner import limits
@@ -67,9 +68,13 @@ class LambdaService:
         self._clock = clock
         self._idle_real_s_max = idle_real_s_max
         self._peers = PeerHub(scenario.peers, log, clock, account.relay if account else None)
-        shared = Shared(backend, log, clock, owner, self._peers, shown or {}, account, leave)
-        concurrency = Account(scenario.settings_of(name).reserved_concurrency for name in scenario.functions)
-        self._functions = {name: FunctionService(scenario, name, concurrency, shared) for name in scenario.functions}
+        self._shared = Shared(backend, log, clock, owner, self._peers, shown or {}, account, leave)
+        # What a revision has reserved is what its function has.
+        own = [name for name, each in scenario.functions.items() if each.deployed_name == name]
+        self._concurrency = Account(scenario.settings_of(name).reserved_concurrency for name in own)
+        self._functions = {
+            name: FunctionService(scenario, name, self._concurrency, self._shared) for name in scenario.functions
+        }
         self._fleets = [each.fleet for each in self._functions.values()]
         self._account = account
         self._invokers = [each.asynchronous for each in self._functions.values()]
@@ -147,6 +152,34 @@ class LambdaService:
             fleets = [min(unused, key=lambda each: each[0])[1]] if unused else []
         for fleet in fleets:
             await fleet.recycle(which)
+        await self._settle()
+
+    def add(self, scenario: Scenario, name: str, shown: Shown) -> None:
+        """Serve that function too, which ``scenario`` has beside those that it had.
+
+        :param shown: folders that its sandboxes are shown.
+        """
+        self._scenario = scenario
+        shared = replace(self._shared, shown={name: shown})
+        added = self._functions[name] = FunctionService(scenario, name, self._concurrency, shared)
+        added.asynchronous.deliver = next(iter(self._functions.values())).asynchronous.deliver
+        self._fleets.append(added.fleet)
+        self._invokers.append(added.asynchronous)
+        self._beside.append(added.asynchronous)
+
+    async def deploy(self, revision: str) -> None:
+        """Have that function take the place of the one that it is a revision of."""
+        before = self.called.deployed(self._scenario.functions[revision].deployed_name)
+        await self._functions[before].fleet.retire()
+        self.called.deploy(self._scenario, revision)
+
+    def reserve(self, concurrency: int | None, function: str | None = None) -> None:
+        """Reserve concurrency for one function from now on."""
+        self._functions[self._scenario.name_of(function)].reserve(concurrency)
+
+    async def provision(self, count: int, function: str | None = None) -> None:
+        """Keep that many environments of one function provisioned from now on."""
+        await self._functions[self._scenario.name_of(function)].fleet.keep_provisioned(count)
         await self._settle()
 
     async def wait(self, seconds: float) -> None:

@@ -200,6 +200,9 @@ TEMPLATES: Final = {
     "step-initialize": "pre-initialise {environments} {environments:environment|environments}{function: of {function}|}",
     "step-recycle-all": "shut down every environment{function: of {function}|}",
     "step-recycle-one": "shut down the least recently used environment{function: of {function}|}",
+    "step-reserve": "reserve {concurrency:a concurrency of {concurrency}|no concurrency}{function: for {function}|}",
+    "step-provision": "keep {environments:=plain} {environments:environment|environments}{function: of {function}|} provisioned",
+    "step-deploy": "deploy {function}",
     "step-interrupted": "{step} (interrupted)",
     "time-ran-out": (
         "The run's time limit, {seconds} s, was reached with these steps left: "

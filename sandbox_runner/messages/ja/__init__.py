@@ -197,6 +197,9 @@ TEMPLATES: Final = {
     "step-initialize": "{function:{function} の|}実行環境を {environments} 個、前もって初期化する",
     "step-recycle-all": "{function:{function} の|}すべての実行環境を終了する",
     "step-recycle-one": "{function:{function} の|}最も長く使われていない実行環境を終了する",
+    "step-reserve": "{function:{function} の|}同時実行数{concurrency:を {concurrency} 予約する|の予約をやめる}",
+    "step-provision": "{function:{function} の|}実行環境を {environments:=plain} 個、プロビジョニングしておく",
+    "step-deploy": "{function} をデプロイする",
     "step-interrupted": "{step} (中断)",
     "time-ran-out": (
         "実行の制限時間 ({seconds} 秒) に達し、次のステップが残りました: {steps}{more:|、ほか 1 個|、ほか {more} 個}。"

@@ -52,6 +52,7 @@ class AsyncInvoker:
     ) -> None:
         self._function = scenario.functions[name]
         self._settings = scenario.settings_of(name)
+        self.reserved_concurrency = self._settings.reserved_concurrency
         self._log = log
         self._clock = clock
         self._begin = begin
@@ -81,7 +82,7 @@ class AsyncInvoker:
         self._note_queued(request, "accepted")
         if is_loop:
             self._discard(request, "RecursiveLoop", None)
-        elif self._settings.reserved_concurrency == 0:
+        elif self.reserved_concurrency == 0:
             # https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html: nothing is tried.
             self._discard(request, "ZeroReservedConcurrency", None)
         else:
@@ -168,7 +169,7 @@ class AsyncInvoker:
     def _ended(self, request: Queued, condition: str, response: Response | None) -> Ended:
         skipped_ms = (self._log.service_us() - self._log.now_us()) // 1000
         return Ended(
-            self._function.name,
+            self._function.deployed_name,
             request.request_id,
             request.payload,
             condition,

@@ -180,7 +180,7 @@ class Case:
 
 def constants_of(function: Function) -> str:
     """Code and configuration of a function as one text in lower case."""
-    configured = [*function.environment.values(), function.handler, function.name]
+    configured = [*function.environment.values(), function.handler, function.deployed_name]
     return "\n".join([*source_lines.constants(function.files), *configured]).lower()
 
 

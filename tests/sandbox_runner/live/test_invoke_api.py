@@ -37,6 +37,8 @@ def handler(event, runtime):
         return Streams((b"ab", b"c"), content_type="text/plain")
     if event == "late":
         return Streams((b"ab",), fails="LateError")
+    if event == "set":
+        return {name: runtime.environment.get(name) for name in ("STAGE", "AWS_LAMBDA_FUNCTION_NAME", "_HANDLER")}
     if event == "who":
         return runtime.headers.get("Lambda-Runtime-Client-Context")
     return {"got": event, "before": runtime.globals.setdefault("first", event)}
@@ -108,10 +110,12 @@ def _response(answer):
 
 
 @asynccontextmanager
-async def account(*, proves=False, **varied):
+async def account(*, proves=False, single=False, **varied):
     visitors = Visitors(idle_s=60.0, total_s=600.0, at_most_s=600.0)
     functions = {"front": {**a_function(), "environment": {"STAGE": "dev"}, **varied}, "other": a_function()}
     scenario = parse_scenario({"version": 2, "functions": functions, "steps": [{"invoke": {"function": "front"}}]})
+    if single:
+        scenario = parse_scenario({"function": a_function(), "steps": [{"invoke": {}}]})
     backend = FakeBackend(FakeFunction(handler))
     playing = asyncio.ensure_future(
         play(scenario, backend, clock=SystemClock(), options=RunOptions(prove=proves, visitors=visitors))
@@ -228,6 +232,61 @@ async def test_functions_are_listed_and_described():
     assert same["Environment"] == {"Variables": {"STAGE": "dev"}}
 
 
+async def test_reserved_concurrency_is_put_read_and_deleted_and_the_environment_stays():
+    async with account() as here:
+        none = await here.call("get_function_concurrency", FunctionName="front")
+        await here.call("invoke", FunctionName="front", Payload=b"1")
+        put = await here.call("put_function_concurrency", FunctionName="front", ReservedConcurrentExecutions=0)
+        told = await here.call("get_function", FunctionName="front")
+        with pytest.raises(here.client.exceptions.TooManyRequestsException):
+            await here.call("invoke", FunctionName="front", Payload=b"2")
+        await here.call("delete_function_concurrency", FunctionName="front")
+        after = await here.call("invoke", FunctionName="front", Payload=b"3")
+
+    assert ("ReservedConcurrentExecutions" in none, put["ReservedConcurrentExecutions"]) == (False, 0)
+    assert told["Concurrency"] == {"ReservedConcurrentExecutions": 0}
+    assert json.loads(after["Payload"]) == {"got": 3, "before": 1}
+    assert [type(each).__name__ for each in here.result.scenario.steps] == [
+        "InvokeStep",
+        "ReserveStep",
+        "InvokeStep",
+        "ReserveStep",
+        "InvokeStep",
+    ]
+
+
+async def test_what_came_plays_again_with_the_concurrency_that_was_put_in_between():
+    async with account() as here:
+        await here.call("put_function_concurrency", FunctionName="front", ReservedConcurrentExecutions=0)
+        with pytest.raises(here.client.exceptions.TooManyRequestsException):
+            await here.call("invoke", FunctionName="front", Payload=b"1")
+        await here.call("delete_function_concurrency", FunctionName="front")
+        await here.call("invoke", FunctionName="front", Payload=b"2")
+
+    read = parse_scenario(json.loads(json.dumps(here.result.scenario.to_json())))
+    again = await play(read, FakeBackend(FakeFunction(handler)), options=RunOptions(prove=False))
+    assert [each.outcome for each in again.invocations] == [Outcome.THROTTLED, Outcome.SUCCESS]
+
+
+async def test_provisioned_environments_are_there_for_the_next_request_until_they_are_deleted():
+    named = {"FunctionName": "front", "Qualifier": "$LATEST"}
+    async with account() as here:
+        put = await here.call("put_provisioned_concurrency_config", **named, ProvisionedConcurrentExecutions=2)
+        told = await here.call("get_provisioned_concurrency_config", **named)
+        await here.call("invoke", FunctionName="front", Payload=b"1")
+        await here.call("put_provisioned_concurrency_config", **named, ProvisionedConcurrentExecutions=1)
+        await here.call("delete_provisioned_concurrency_config", **named)
+        with pytest.raises(here.client.exceptions.ProvisionedConcurrencyConfigNotFoundException):
+            await here.call("get_provisioned_concurrency_config", **named)
+        await here.call("invoke", FunctionName="front", Payload=b"2")
+
+    assert (put["Status"], put["AllocatedProvisionedConcurrentExecutions"]) == ("IN_PROGRESS", 0)
+    assert put["ResponseMetadata"]["HTTPStatusCode"] == 202
+    assert (told["Status"], told["AvailableProvisionedConcurrentExecutions"]) == ("READY", 2)
+    assert [each.start for each in here.result.invocations] == ["provisioned", "cold"]
+    assert [each.created_by for each in here.result.environments] == ["provisioned", "provisioned", "request"]
+
+
 REFUSED = {
     "another function": ("invoke", {"FunctionName": "none"}, "ResourceNotFoundException", 404),
     "another version": ("invoke", {"FunctionName": "front", "Qualifier": "7"}, "ResourceNotFoundException", 404),
@@ -262,6 +321,25 @@ REFUSED = {
         "RequestTooLargeException",
         413,
     ),
+    "more reserved than an account has": (
+        "put_function_concurrency",
+        {"FunctionName": "front", "ReservedConcurrentExecutions": 901},
+        "InvalidParameterValueException",
+        400,
+    ),
+    "concurrency of none": ("get_function_concurrency", {"FunctionName": "none"}, "ResourceNotFoundException", 404),
+    "provisioned concurrency of a version that is not there": (
+        "put_provisioned_concurrency_config",
+        {"FunctionName": "front", "Qualifier": "1", "ProvisionedConcurrentExecutions": 1},
+        "ResourceNotFoundException",
+        404,
+    ),
+    "more provisioned than are kept": (
+        "put_provisioned_concurrency_config",
+        {"FunctionName": "front", "Qualifier": "$LATEST", "ProvisionedConcurrentExecutions": 1000},
+        "InvalidParameterValueException",
+        400,
+    ),
     "a description of none": ("get_function", {"FunctionName": "none"}, "ResourceNotFoundException", 404),
     "an operation that is not here": ("list_layers", {}, "NotImplementedException", 501),
 }
@@ -277,6 +355,17 @@ async def test_a_refusal_is_botocores_own_exception_and_the_session_goes_on(refu
     assert raised.value.response["Error"]["Code"] == code
     assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
     assert len(here.result.invocations) == 1
+
+
+async def test_reserved_and_provisioned_concurrency_do_not_contradict_each_other():
+    named = {"FunctionName": "front", "Qualifier": "$LATEST"}
+    async with account(reserved_concurrency=1) as here:
+        with pytest.raises(here.client.exceptions.InvalidParameterValueException):
+            await here.call("put_provisioned_concurrency_config", **named, ProvisionedConcurrentExecutions=2)
+        await here.call("put_provisioned_concurrency_config", **named, ProvisionedConcurrentExecutions=1)
+        with pytest.raises(here.client.exceptions.InvalidParameterValueException):
+            await here.call("put_function_concurrency", FunctionName="front", ReservedConcurrentExecutions=0)
+        await here.call("invoke", FunctionName="front")
 
 
 @pytest.mark.parametrize("operation", ["invoke", "invoke_with_response_stream"])

@@ -21,7 +21,8 @@ from sandbox_runner.live.http import HttpPart, HttpRequest
 from sandbox_runner.live.visitors import Visit, Visitors
 from sandbox_runner.results.model import Outcome
 from sandbox_runner.run.runner import RunOptions, play
-from sandbox_runner.scenario.model import IdleStep, InitializeStep, InvokeStep, RecycleStep
+from sandbox_runner.scenario.model import InvokeStep
+from sandbox_runner.scenario.service_steps import IdleStep, InitializeStep, RecycleStep
 from tests.builders import scenario
 from tests.fakes.backend import FakeBackend, FakeFunction, RuntimeExits, SandboxVanishes, Streams, TakesForever
 

@@ -4,7 +4,8 @@ import json
 
 from sandbox_runner.events.records import Event, RequestAnswered, RequestArrived, SessionOpened
 from sandbox_runner.live.lived import is_session, lived_scenario
-from sandbox_runner.scenario.model import ConcurrentStep, IdleStep, InvokeStep
+from sandbox_runner.scenario.model import ConcurrentStep, InvokeStep
+from sandbox_runner.scenario.service_steps import IdleStep
 from tests.builders import scenario
 
 

@@ -93,6 +93,27 @@ def test_a_scenario_of_several_functions_is_read_again_from_its_own_json():
     assert "function" not in scenario.to_json()
 
 
+def test_a_revision_has_what_its_function_has_reserved():
+    scenario = parse_scenario(
+        two(front={"reserved_concurrency": 500}, worker={"reserved_concurrency": 500, "revision_of": "front"})
+    )
+    assert [each.deployed_name for each in scenario.functions.values()] == ["front", "front"]
+    assert parse_scenario(scenario.to_json()) == scenario
+
+
+def test_a_revision_of_a_function_that_is_not_there_is_refused():
+    problem = refused(two(worker={"revision_of": "frond"}))
+    assert problem.field == "functions.worker.revision_of"
+    assert "did you mean front?" in problem.problem
+
+
+@pytest.mark.parametrize("step", [{"deploy": "wroker"}, {"reserve": 1, "function": "wroker"}])
+def test_a_step_that_changes_a_function_that_is_not_there_is_refused(step):
+    scenario = two()
+    problem = refused({**scenario, "steps": [*scenario["steps"], step]})
+    assert "did you mean worker?" in problem.problem
+
+
 def test_each_function_has_settings_of_its_own():
     provisioned = {"initialization": "provisioned-concurrency", "provisioned_concurrency": 2}
     scenario = parse_scenario(two(front={**provisioned, "reserved_concurrency": 4}, worker={"max_retry_attempts": 0}))

@@ -11,8 +11,9 @@ from sandbox_runner import limits
 from sandbox_runner.errors import ScenarioError
 from sandbox_runner.runtimes.registry import CHOICE
 from sandbox_runner.scenario.code_sources import Beside
-from sandbox_runner.scenario.model import IdleStep, InvokeStep, RecycleStep, Scenario
+from sandbox_runner.scenario.model import InvokeStep, Scenario
 from sandbox_runner.scenario.reader import parse_scenario, read_scenario
+from sandbox_runner.scenario.service_steps import IdleStep, RecycleStep
 from tests.builders import a_function, invoke, scenario, two_tenants
 
 GOOD = """\
@@ -83,13 +84,13 @@ def test_a_scenario_in_json_is_read_and_reading_its_json_form_gives_it_again():
         (9, "  handler: twice", "", "the key handler appears twice in the same place; keep one"),
         (9, "  directory: ./src", "function.directory", "function.directory works on the command line only; put the code into function.files"),
         (9, "  log_format: xml", "function.log_format", "function.log_format cannot be xml; it can be text or json"),
-        (12, "  - wait: 5s", "steps[1].wait", "unknown key wait in steps[1]; known here are invoke, concurrent, call, idle, initialize, recycle"),
+        (12, "  - wait: 5s", "steps[1].wait", "unknown key wait in steps[1]; known here are invoke, concurrent, call, idle, initialize, recycle, reserve, provision, deploy"),
         (12, "  - idel: 5s", "steps[1].idel", "unknown key idel in steps[1]; did you mean idle?"),
         (12, "  - idle: soon", "steps[1].idle", "steps[1].idle cannot be soon; write a duration like 200ms, 5s, 2m or 1h"),
         (12, "  - idle: 2h", "steps[1].idle", "steps[1].idle cannot be 2h; choose 0 to 3600 (seconds)"),
         (12, "  - idle: -1", "steps[1].idle", "steps[1].idle cannot be -1; choose 0 to 3600 (seconds)"),
-        (12, "  - {idle: 1, recycle: all}", "steps[1]", "steps[1] has the keys idle, recycle; a step has exactly one of the keys invoke, concurrent, call, idle, initialize, recycle"),
-        (12, "  - now", "steps[1]", "steps[1] is not a step; a step has exactly one of the keys invoke, concurrent, call, idle, initialize, recycle"),
+        (12, "  - {idle: 1, recycle: all}", "steps[1]", "steps[1] has the keys idle, recycle; a step has exactly one of the keys invoke, concurrent, call, idle, initialize, recycle, reserve, provision, deploy"),
+        (12, "  - now", "steps[1]", "steps[1] is not a step; a step has exactly one of the keys invoke, concurrent, call, idle, initialize, recycle, reserve, provision, deploy"),
         (13, "  - recycle: some", "steps[2].recycle", "steps[2].recycle cannot be some; it can be all or one"),
         (11, "  - invoke: {payload: 1, us: a}", "steps[0].invoke.us", "unknown key us in steps[0].invoke; did you mean as?"),
         (11, "  - invoke: {payload: 1, as: ''}", "steps[0].invoke.as", "steps[0].invoke.as is empty; fill it or leave it out"),

@@ -59,6 +59,21 @@ def test_without_a_reservation_a_function_has_the_accounts_thousand():
     assert answers[1000].reason == "ConcurrentInvocationLimitExceeded"
 
 
+def test_what_is_reserved_later_counts_for_what_is_in_flight():
+    account = Account(total=3)
+    one, other = Admission(None, account), Admission(None, account)
+    one.enter()
+    one.reserve(1)
+    assert one.enter().reason == "ReservedFunctionConcurrentInvocationLimitExceeded"
+    assert filled(other, 2) == [None, None]
+    assert other.enter().reason == "ConcurrentInvocationLimitExceeded"
+    one.reserve(None)
+    other.leave()
+    other.leave()
+    assert filled(other, 2) == [None, None]
+    assert one.enter().reason == "ConcurrentInvocationLimitExceeded"
+
+
 def test_what_has_ended_makes_room():
     admission = Admission(1)
     admission.enter()
