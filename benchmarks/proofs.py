@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from sandbox_runner.results.model import RunResult
 
 LEAKS: Final = ("answer-leak", "log-leak", "background-log")
+# The machine rests where its processors, all together, work so much of so long.
+_CALM_S: Final = 1.0
+_CALM_SHARE: Final = 0.2
 _TITLES: Final = (
     "handler",
     "run",
@@ -44,6 +47,7 @@ def proofs(backend_name: str, words: Sequence[str] = ()) -> Iterator[str]:
 
     ``lead`` is when the first leak was proven and its place put back, ``verdict`` when all was over. Of many requests
     the first has its bound, of others the second.
+    Each begins when what its predecessor left is removed and the pool is full, as far as the machine tells.
     The processor time is that of the whole machine meanwhile: an engine's sandboxes are no children of this process.
     """
     yield f"\nproofs, {backend_name}"
@@ -54,7 +58,19 @@ def proofs(backend_name: str, words: Sequence[str] = ()) -> Iterator[str]:
             if row.requirements:
                 # Packages are installed once; every later run has them.
                 engine.run(row.scenario())
+            rest()
             yield _line(_measured(engine, row))
+
+
+def rest(most_s: float = 15) -> None:
+    """Wait until the machine does little for a while, or ``most_s``: sandboxes are removed and started after a run."""
+    end = time.monotonic() + most_s
+    worked = worked_s()
+    while time.monotonic() < end:
+        time.sleep(_CALM_S)
+        before, worked = worked, worked_s()
+        if worked - before <= _CALM_SHARE * _CALM_S:
+            return
 
 
 def _measured(engine: Engine, row: Row) -> dict[str, str]:

@@ -36,7 +36,7 @@ with Engine(sys.argv[2]) as engine:
         took = time.monotonic() - began
         run = next(each.at_us for each in result.events if isinstance(each.record, ProofStarted)) / 1e6
         leaks = [each for each in result.findings if each.carrier_confirmed]
-        time.sleep(2)
+        time.sleep(4)
         cpu = worked_s() - cpu
         figures = {"run": run, "verdict": took, "ratio": took / run, "CPU": cpu, "placed": len(leaks)}
         print(json.dumps(figures), flush=True)
