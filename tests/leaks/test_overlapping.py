@@ -14,7 +14,7 @@ def _played(case):
     return pytest.param(case, id=case.name, marks=() if case.name in ALWAYS else pytest.mark.matrix)
 
 
-@pytest.mark.parametrize("case", map(_played, CASES))
+@pytest.mark.parametrize("case", [_played(case) for case in CASES])
 def test_a_handler_gets_the_verdict_that_is_right_for_it(engine, case, played, request):
     result = played.result(engine, case.scenario, then=scenarios_to_come(request, "case"))
     assert case.seen(result) == case.expect, case.why

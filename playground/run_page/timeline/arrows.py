@@ -73,9 +73,13 @@ def _arrow(carried: Carried, label: str, ends: tuple[Mark, Mark], levels: tuple[
     top, low = levels
     start, end, high = ends[0].label_x, ends[1].label_x, top - 10
     room_right = start + 6 + len(label) * CHARACTER_PX < right
+    path = f"M{start} {low}V{high}H{end}V{low - 5}"
+    head = f"M{end - 4} {low - 6}L{end} {low}L{end + 4} {low - 6}Z"
+    if _are_beside(*ends):
+        path, head = _from_row_to_row(*ends)
     return Arrow(
-        path=f"M{start} {low}V{high}H{end}V{low - 5}",
-        head=f"M{end - 4} {low - 6}L{end} {low}L{end + 4} {low - 6}Z",
+        path=path,
+        head=head,
         label=label,
         label_x=start + 6 if room_right else end - 6,
         label_y=high - 5,
@@ -83,6 +87,22 @@ def _arrow(carried: Carried, label: str, ends: tuple[Mark, Mark], levels: tuple[
         title=plain(sentence(finding.sentence)),
         anchor=f"finding-{number}",
         grade=labels.TONES[finding.grade][0],
+    )
+
+
+def _are_beside(writer: Mark, reader: Mark) -> bool:
+    """Whether two bars are drawn below one another because they overlap."""
+    return writer.y != reader.y and max(writer.x, reader.x) < min(writer.right, reader.right)
+
+
+def _from_row_to_row(writer: Mark, reader: Mark) -> tuple[str, str]:
+    """Path and head of an arrow from one bar to another that is above or below it, where both are."""
+    x = (max(writer.x, reader.x) + min(writer.right, reader.right)) // 2
+    if writer.y > reader.y:
+        tip = reader.y + reader.height
+        return f"M{x} {writer.y}H{x}V{tip + 5}", f"M{x - 4} {tip + 6}L{x} {tip}L{x + 4} {tip + 6}Z"
+    return f"M{x} {writer.y + writer.height}H{x}V{reader.y - 5}", (
+        f"M{x - 4} {reader.y - 6}L{x} {reader.y}L{x + 4} {reader.y - 6}Z"
     )
 
 

@@ -18,7 +18,7 @@ WAIT_BAR: Final = 6
 LATE_HEIGHT: Final = 22
 BAR: Final = 24
 # From one bar to the next below it, of invocations that overlap.
-BESIDE_HEIGHT: Final = 28
+BESIDE_HEIGHT: Final = 38
 FROZEN_BAR: Final = 8
 ROW_BAR: Final = 16
 # A sign for a moment, at the edge of a bar.

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from playground.run_page.timeline.axis import Stretch, build, nice_step
 from playground.run_page.timeline.shapes import GUTTER
 from playground.run_page.timeline.timeline import draw
-from tests.playground.run_results import environment, finding, invocation, leak, span, timed_out
+from tests.playground.run_results import environment, finding, invocation, leak, pair, span, timed_out
 
 SECOND = 1_000_000
 
@@ -150,6 +150,21 @@ def test_a_leak_is_an_arrow_from_its_writer_to_its_reader():
         "tenant-a → tenant-b: app.handler.[[module]].someGlobalValue",
         "finding-1",
     )
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_between_requests_that_overlap_an_arrow_leads_from_bar_to_bar(turned):
+    first, second = span("invoke", 0, 4 * SECOND, 1), span("invoke", SECOND, 3 * SECOND, 2)
+    ends = pair(2, 1) if turned else pair(1, 2)
+    found = finding(writer=ends.writer, reader=ends.reader)
+    timeline = drawn(leak(environments=(environment(spans=(first, second)),), findings=(found,)))
+    upper, lower = sorted(marks(timeline), key=lambda mark: mark.y)
+    begin, tip = (lower.y, upper.y + upper.height) if turned else (upper.y + upper.height, lower.y)
+    (arrow,) = timeline.lanes[0].arrows
+    x = int(arrow.path[1:].split(" ")[0])
+    assert lower.x < x < lower.x + lower.width
+    assert arrow.path.startswith(f"M{x} {begin}H{x}V")
+    assert f"L{x} {tip}L" in arrow.head
 
 
 def test_an_arrow_is_not_drawn_between_environments():
