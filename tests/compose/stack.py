@@ -64,6 +64,7 @@ class Stack:
     def down(self):
         """End all of it, data included."""
         self.compose("--profile", "proxy", "down", "--volumes", "--timeout", "20")
+        vars(self).pop("authority", None)
 
     def log(self):
         """What all services said."""
@@ -74,6 +75,22 @@ class Stack:
         asked = {"Authorization": f"Bearer {METRICS_TOKEN}"}
         said = httpx.get(f"{self.url}/metrics", headers=asked, verify=self.trusting()).text
         return sum(int(float(count)) for count in re.findall(r"^holdover_workers\{.*\} (\S+)$", said, re.MULTILINE))
+
+    def run_at(self, address):
+        """What the API says of the run with that page."""
+        run = address.rpartition("/")[2]
+        return httpx.get(f"{self.url}/api/v1/runs/{run}", verify=self.trusting())
+
+    def back_up(self, target):
+        """Write a backup to that file."""
+        with target.open("wb") as file:
+            self.compose("exec", "-T", "web", "python", "manage.py", "backup", "-", stdout=file)
+
+    def restore(self, source):
+        """Restore that backup; the user of the container has to be able to read it."""
+        source.chmod(0o644)
+        shown = ("--volume", f"{source}:/backup.zip:ro")
+        self.compose("run", "--rm", "-T", *shown, "web", "python", "manage.py", "restore", "/backup.zip")
 
     def push(self, scenario, *words):
         """What ``holdover push`` says of that scenario, which it sees to its end, and its exit status."""
@@ -111,8 +128,8 @@ class Stack:
         """A TLS context that trusts the proxy."""
         return ssl.create_default_context(cafile=self.authority)
 
-    def compose(self, *words):
-        """What compose prints on stdout.
+    def compose(self, *words, stdout=subprocess.PIPE):
+        """What compose prints on stdout, unless that goes elsewhere.
 
         :raises AssertionError: it failed; with what it said.
         """
@@ -120,9 +137,15 @@ class Stack:
         # Of its own configuration alone: what is set where the tests are run would go before the file.
         environment = {name: value for name, value in os.environ.items() if not name.startswith("HOLDOVER_")}
         done = subprocess.run(
-            [*program(), *chosen, *words], env=environment, cwd=CHECKOUT, capture_output=True, text=True, check=False
+            [*program(), *chosen, *words],
+            env=environment,
+            cwd=CHECKOUT,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
         )
-        assert done.returncode == 0, f"compose {words}:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+        assert done.returncode == 0, f"compose {words}:\n{(done.stdout or '')[-3000:]}\n{done.stderr[-3000:]}"
         return done.stdout
 
     def _is_ready(self):

@@ -62,7 +62,21 @@ def test_another_worker_joins_and_runs_go_on(stack, scenario):
     stack.up("--no-recreate", "--scale", "worker=2")
     wait_until("both workers are there", lambda: stack.workers() == 2, stacks.READY_S)
 
-    assert [stack.push(scenario).stdout.split()[0] for _ in range(4)] == ["LEAK"] * 4
+    assert [stack.push(scenario).stdout.split()[0] for _ in range(2)] == ["LEAK"] * 2
+    assert "Traceback" not in stack.log()
+
+
+def test_all_comes_back_from_a_backup(stack, scenario, tmp_path):
+    address = stack.push(scenario).stdout.split()[-1]
+    before = stack.run_at(address).json()
+    stack.back_up(tmp_path / "kept.zip")
+    stack.down()
+    stack.up()
+    assert stack.run_at(address).status_code == 404
+
+    stack.restore(tmp_path / "kept.zip")
+
+    assert stack.run_at(address).json() == before
     assert "Traceback" not in stack.log()
 
 
