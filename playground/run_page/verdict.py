@@ -34,6 +34,7 @@ _FAILED: Final = {
     "load-failed": "did-not-load",
     "all-failed": "every-request-failed",
     "all-timed-out": "timed-out",
+    "none-loaded-in-time": "timed-out",
     **dict.fromkeys(KINDS["dependencies"], "not-played"),
 }
 

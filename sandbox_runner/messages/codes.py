@@ -121,6 +121,7 @@ VERDICT: Final[dict[str, dict[str, Any]]] = {
     "bootstrap-missing": {"files": list[str]},
     "bootstrap-foreign": {},
     "all-timed-out": {},
+    "none-loaded-in-time": {"seconds": int},
     "timeout-to-raise": {"seconds": int},
     "not-replayed": {},
     "too-few-cold-starts": {},

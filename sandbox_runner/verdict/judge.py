@@ -116,6 +116,8 @@ def _undetermined(case: Case) -> tuple[Message, ...]:
         return (say("no-request-ran"),)
     if readers and all(map(timed_out, readers)):
         longest = max(case.function(each.function).timeout_s for each in readers)
+        if not any(each.environment in facts.loaded for each in readers):
+            return (say("none-loaded-in-time", seconds=longest),)
         return say("all-timed-out"), say("timeout-to-raise", seconds=longest)
     if readers and not compared:
         return (say("too-few-cold-starts" if facts.states or facts.alone else "not-replayed"),)

@@ -29,7 +29,7 @@ NAMES = re.compile(
     r"|AWS|boto3|sqs\.create_queue|create_table"
     r"|app\.(?:handler|py)|lib/helper\.py|\./src|\{payload: …, as: tenant-a\}|invoke: \{payload: \{\}\})"
     r"|\./src|\{payload: …, as: tenant-a\}|--fail-on|\{services: auto\}"
-    r"|CommonJS|package\.json|`\"type\": \"module\"`"
+    r"|emitDecoratorMetadata|esbuild|SAM|CDK|tsc|CommonJS|package\.json|`\"type\": \"module\"`"
     r"|`files`|`sha256`|`bytes`|`require`|`await import\(\)`|\.mts|\.mjs|ES モジュール"
     r"|arn:aws:(?:kinesis|dynamodb):us-east-1:123456789012:[\w/:.-]+|kinesis\.create_stream|dynamodb\.create_table"
     r"|StreamSpecification"

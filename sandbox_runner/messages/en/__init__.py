@@ -133,6 +133,7 @@ TEMPLATES: Final = {
     "no-request-ran": "No request reached the handler, so there is nothing to judge.",
     **LOADING,
     **(DEPENDENCIES | ACCOUNT),
+    "none-loaded-in-time": "The code was still loading whenever a request timed out, so the handler was never called. The timeout is {seconds:=plain} s: raise it, or have less loaded.",
     "all-timed-out": "Every warm request timed out, so there was no answer to compare.",
     "timeout-to-raise": "The timeout is {seconds:=plain} s: raise it, or look in the log for what the handler waits for.",
     "not-replayed": "No leak was seen, but nothing was replayed to make sure.",

@@ -98,6 +98,7 @@ class Facts:
     the rest were played one after the other. ``calls`` has the calls of each request to AWS's services, and
     ``put_back`` what a request, the first, was answered where it met the account as it was when another, the second,
     came. ``unloaded`` has, for each environment of which no init succeeded, what the runtime said of the first.
+    ``loaded`` are the environments of which one did.
     ``at_once`` has the step of each request that others of that step may overlap in its environment.
     """
 
@@ -116,6 +117,7 @@ class Facts:
     calls: Mapping[int, tuple[Called, ...]] = field(default_factory=dict)
     put_back: Mapping[tuple[int, int], Answer] = field(default_factory=dict)
     unloaded: Mapping[str, str] = field(default_factory=dict)
+    loaded: frozenset[str] = frozenset()
     at_once: Mapping[int, int] = field(default_factory=dict)
     _asked: dict[tuple[str, str, int], list[int]] = field(default_factory=dict, init=False, compare=False, repr=False)
 
@@ -329,6 +331,7 @@ def read_facts(scenario: Scenario, events: Sequence[Event]) -> Facts:
         calls=reader.account.calls(),
         put_back=reader.put_back,
         unloaded=_unloaded(events),
+        loaded=frozenset(each.environment or "" for each in events if _is_good_init(each.record)),
         at_once=reader.at_once,
     )
 
@@ -344,6 +347,10 @@ def _unloaded(events: Sequence[Event]) -> dict[str, str]:
             case _:
                 pass
     return found
+
+
+def _is_good_init(record: object) -> bool:
+    return isinstance(record, PlatformInitReport) and record.status == "success"
 
 
 def was_starved(requests: Mapping[int, Played], trial: Trial) -> bool:

@@ -6,6 +6,8 @@ import pytest
 
 from sandbox_runner.events.records import (
     LateWork,
+    Metrics,
+    PlatformInitReport,
     ProofStopped,
     ReplayAnswered,
     ReplayStarted,
@@ -450,7 +452,9 @@ def test_an_answer_that_cannot_be_compared_does_not_hinder():
 
 
 def test_where_every_later_request_timed_out_that_is_said(two_tenants):
-    judged = two_tenants().answered(1, "x", outcome="timeout").answered(2, "x", outcome="timeout").judged()
+    run = two_tenants().answered(1, "x", outcome="timeout").answered(2, "x", outcome="timeout")
+    loaded = {"initialization_type": "on-demand", "phase": "init", "status": "success"}
+    judged = run.add(PlatformInitReport(metrics=Metrics(duration_ms=9), **loaded), "env-1").judged()
     assert judged.verdict is Verdict.UNDETERMINED
     assert sentence(judged) == (
         "Every warm request timed out, so there was no answer to compare. "

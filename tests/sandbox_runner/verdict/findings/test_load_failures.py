@@ -459,6 +459,15 @@ def test_what_loads_at_last_did_not_fail_to_load():
     assert slow_to_load(second_init="success")[0].code == "all-timed-out"
 
 
+def test_requests_that_time_out_while_the_code_loads_say_nothing_of_the_handler():
+    run = BuiltRun(({}, "a"), ({}, "b"), **PY)
+    for index in (1, 2):
+        run.answered(index, {"errorType": "Sandbox.Timedout"}, outcome="timeout")
+
+    (said,) = run.judged().messages
+    assert (said.code, said.params) == ("none-loaded-in-time", {"seconds": 3})
+
+
 @pytest.mark.parametrize("response", [b"", b"[]", b"{", b'{"errorMessage": 1}', "text"])
 def test_an_answer_that_says_nothing_leaves_it_at_that_no_request_ran(response):
     (said,) = judged(PY, response).messages
