@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,15 @@ def test_the_sdk_for_javascript(endpoint):
     *told, stream = answers(program, [*lambda_calls.asked(), streamed])
     assert not lambda_calls.differences(told)
     assert stream["EventStream"] == ["ab", "c", "InvokeComplete"]
+
+
+@pytest.mark.matrix
+def test_the_aws_cli_which_refuses_itself_what_is_no_zip(endpoint, tmp_path):
+    installed, folder = tmp_path / "packages", tmp_path / "files"
+    folder.mkdir()
+    quietly = ("--quiet", "--disable-pip-version-check", "--target", str(installed))
+    subprocess.run([sys.executable, "-m", "pip", "install", *quietly, "awscli>=1,<2"], check=True)
+    program = [sys.executable, HERE / "lambda_cli.py", endpoint, folder]
+    (other,) = lambda_calls.differences(answers(program, lambda_calls.asked(), PYTHONPATH=str(installed)))
+    assert other[0] == "UpdateFunctionCode"
+    assert "must be a zip file" in other[-1]["error"]
