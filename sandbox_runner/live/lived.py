@@ -133,7 +133,3 @@ def _groups(came: Iterable[_Came]) -> list[list[_Came]]:
         else:
             groups.append([one])
     return groups
-
-
-def _overlap(together: Sequence[_Came], one: _Came) -> bool:
-    return one.step is None and together[0].step is None and one.arrived_us < max(each.ended_us for each in together)

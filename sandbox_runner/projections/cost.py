@@ -2,8 +2,10 @@
 
 A GB-second is one billed second of a function with 1,024 MB. Every attempt that reached an environment is billed,
 including failed ones; a throttled request is not. The standby cost of provisioned concurrency is not included, because
-most of a run's waiting is compressed.
-Source: https://aws.amazon.com/lambda/pricing/
+most of a run's waiting is compressed. Where an environment serves several requests at once, its instance is billed
+and no request.
+Sources: https://aws.amazon.com/lambda/pricing/,
+https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances.html
 """
 
 from __future__ import annotations
@@ -21,8 +23,9 @@ _MS_PER_S: Final = 1000
 
 
 def invoice(events: Iterable[Event]) -> Invoice:
-    """The total over every REPORT in the events."""
+    """The total over every REPORT in the events that has a billed duration."""
     metrics = [each.record.metrics for each in events if isinstance(each.record, PlatformReport)]
-    billed_ms = sum(each.billed_duration_ms or 0 for each in metrics)
-    mb_ms = sum((each.billed_duration_ms or 0) * (each.memory_size_mb or 0) for each in metrics)
-    return Invoice(requests=len(metrics), billed_ms=billed_ms, gb_seconds=mb_ms / _MB_PER_GB / _MS_PER_S)
+    billed = [(each.billed_duration_ms, each.memory_size_mb or 0) for each in metrics if each.billed_duration_ms]
+    billed_ms = sum(duration_ms for duration_ms, _ in billed)
+    mb_ms = sum(duration_ms * memory_mb for duration_ms, memory_mb in billed)
+    return Invoice(requests=len(billed), billed_ms=billed_ms, gb_seconds=mb_ms / _MB_PER_GB / _MS_PER_S)

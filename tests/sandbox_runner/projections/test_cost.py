@@ -37,6 +37,11 @@ def test_a_throttled_request_is_not_billed():
     assert invoice(events(RequestThrottled(index=1, reason="r", body="{}"))).requests == 0
 
 
+def test_a_request_that_overlaps_others_is_not_billed():
+    metrics = report(100_000).metrics.model_copy(update={"billed_duration_ms": None})
+    assert invoice(events(PlatformReport(request_id="i", status="success", metrics=metrics))).requests == 0
+
+
 US = st.integers(min_value=0, max_value=900_000_000)
 
 
