@@ -14,7 +14,7 @@ from sandbox_runner.results.model import Outcome
 from sandbox_runner.run.engine import Engine
 from sandbox_runner.run.runner import RunOptions
 from tests.builders import invoke, scenario
-from tests.contract.engines import NOTHING, OWNER, make_backend, traces
+from tests.contract.engines import NOTHING, OWNER, left_in_the_end, make_backend
 from tests.hostile.attacks import ATTACKS
 
 GROWTH_MAX = 64 * MB
@@ -55,7 +55,7 @@ def test_an_attack_comes_to_a_clear_end(name, attack, without_a_pool):
     result = engine.run(script(attack), options=OPTIONS)
 
     assert most_memory() - before <= GROWTH_MAX
-    assert traces() == NOTHING
+    assert left_in_the_end() == NOTHING
     assert {invocation.outcome for invocation in result.invocations} <= attack.ends, told(result)
     assert_says(attack, result)
     assert sum(invocation.truncated.log_bytes for invocation in result.invocations) >= attack.cuts
