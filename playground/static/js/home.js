@@ -14,7 +14,8 @@
 
   // --- the other scripts: fetched, in their order, as soon as somebody does something or the browser has nothing to do ----
   const used = new Promise((resolve) => {
-    for (const kind of ["pointerdown", "keydown", "focusin", "scroll", "dragenter"]) addEventListener(kind, resolve, { once: true, passive: true, capture: true });
+    // Of scrolling only the page's own, which bubbles: lists are scrolled into place by scripts.
+    for (const kind of ["pointerdown", "keydown", "focusin", "scroll", "dragenter"]) addEventListener(kind, resolve, { once: true, passive: true, capture: kind !== "scroll" });
     if (matchMedia("(min-width: 901px)").matches) (window.requestIdleCallback ?? setTimeout)(resolve, { timeout: 500 });
     // A result that was here before is shown again.
     try { if (sessionStorage.getItem(`holdover.result:${location.pathname}${location.search}`)) resolve(); } catch { /* no storage */ }
