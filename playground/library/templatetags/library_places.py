@@ -39,6 +39,12 @@ def in_brief(sentence: str) -> str:
     return readable(sentence.replace("`", ""))
 
 
+@register.filter
+def role_words(role: str) -> str:
+    """What a marked line of the code does."""
+    return _(_ROLES[role])
+
+
 @register.simple_tag(takes_context=True)
 def notes_at(context: Context, anchor: str, *, in_tab_order: bool = True) -> SafeString:
     """The marker of that place; nothing on pages without notes, such as exported ones.
@@ -90,7 +96,7 @@ def _code_line(line: CodeLine, notes: Mapping[str, int] | None, said: str) -> st
 
 def _code_mark(mark: CodeMark) -> str:
     anchor, tone = escape(mark.anchor), "" if mark.role in _WITHOUT_TONE else f" tag-{escape(mark.tone)}"
-    return f' <a class="tag{tone}" href="#{anchor}" data-select="{anchor}">← {escape(_(_ROLES[mark.role]))}</a>'
+    return f' <a class="tag{tone}" href="#{anchor}" data-select="{anchor}">← {escape(role_words(mark.role))}</a>'
 
 
 def _marker(count: int, anchor: str, said: str, *, in_tab_order: bool) -> SafeString:
