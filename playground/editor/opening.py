@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from playground.editor.form_state import ArchiveRow, AttachedRow, FileRow, FoundPayload, LayerRow
+from playground.editor.scenario_yaml import as_yaml
 from playground.editor.settings import BY_NAME
 from playground.i18n.marking import _, told
 from playground.text.display_text import readable
@@ -14,12 +15,13 @@ from sandbox_runner.limits import ATTACHED_BYTES_MAX
 from sandbox_runner.projects.project import open_function, read_project
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from playground.editor.form_state import FormState
     from sandbox_runner.bundles.bundle import Bundle
     from sandbox_runner.bundles.keeping import Keeper
     from sandbox_runner.projects.planned import Planned
+    from sandbox_runner.projects.stack_resources import Operation
 
 OPEN: Final = "open"
 """What the button of the form is called that opens a zip."""
@@ -56,7 +58,7 @@ def opening(state: FormState, bundle: Bundle, name: str, function: str, keeper: 
     opened = open_function(bundle, planned, name, keeper)
     names = tuple(each.name for each in project.functions if each.name)
     payloads = tuple(FoundPayload(each.name, each.text) for each in opened.payloads)
-    became = replace(_with_function(state, opened.function, planned), payloads=payloads)
+    became = replace(_with_function(state, opened.function, planned, opened.resources), payloads=payloads)
     return Opening(
         state=became,
         summary=_summary(became, name),
@@ -66,11 +68,15 @@ def opening(state: FormState, bundle: Bundle, name: str, function: str, keeper: 
     )
 
 
-def _with_function(state: FormState, function: Mapping[str, Any], planned: Planned) -> FormState:
+def _with_function(
+    state: FormState, function: Mapping[str, Any], planned: Planned, resources: Sequence[Operation]
+) -> FormState:
     """The form as it was, but for what the bundle and its template say. Without a handler the form's own is kept."""
     fields: dict[str, Any] = {
         name: str(function[name]) for name in _PLAIN if name in function and (planned.file or planned.name)
     }
+    if resources:
+        fields["account"] = as_yaml(list(resources))
     if "environment" in function:
         fields["environment"] = "\n".join(f"{name}={value}" for name, value in function["environment"].items())
     settings = {name: str(value) for name, value in function.items() if name in BY_NAME}

@@ -92,6 +92,7 @@ def open_archive(request: HttpRequest) -> JsonResponse:
                 "memory_mb": state.memory_mb,
                 "timeout_s": state.timeout_s,
                 "environment": state.environment,
+                "account": state.account,
                 "scenario": "",
                 **state.settings,
             },

@@ -21,7 +21,7 @@ SOURCE: Final[dict[str, dict[str, Any]]] = {
     "template-not-understood": {"place": str, "text": str},
     "template-value-unknown": {"place": str, "text": str},
     "template-setting-unknown": {"place": str, "text": str},
-    "template-name-assumed": {"place": str, "name": str},
+    "template-name-assumed": {"place": str, "name": str, "used": str},
     "manifest-made": {"path": str, "manifest": str},
     "package-added": {"package": str, "manifest": str, "runtime": str},
     "template-runtime": {"place": str, "runtime": str, "used": str},

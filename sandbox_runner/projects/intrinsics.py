@@ -49,21 +49,25 @@ def _arn(service: str, rest: str) -> str:
 
 _FUNCTION: Final = _Named("FunctionName", "{}", _arn("lambda", "function:{}"))
 _TABLE: Final = _Named("TableName", "{}", _arn("dynamodb", "table/{}"))
+_BUCKET: Final = "AWS::S3::Bucket"
 _RESOURCES: Final = {
     "AWS::Serverless::Function": _FUNCTION,
     "AWS::Lambda::Function": _FUNCTION,
     "AWS::Serverless::SimpleTable": _TABLE,
     "AWS::DynamoDB::Table": _TABLE,
-    "AWS::S3::Bucket": _Named("BucketName", "{}", "arn:aws:s3:::{}"),
+    _BUCKET: _Named("BucketName", "{}", "arn:aws:s3:::{}"),
     "AWS::SQS::Queue": _Named("QueueName", f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{{}}", _arn("sqs", "{}")),
     "AWS::SNS::Topic": _Named("TopicName", _arn("sns", "{}"), _arn("sns", "{}")),
     "AWS::Kinesis::Stream": _Named("Name", "{}", _arn("kinesis", "stream/{}")),
     "AWS::Events::EventBus": _Named("Name", "{}", _arn("events", "event-bus/{}")),
+    "AWS::SSM::Parameter": _Named("Name", "{}", _arn("ssm", "parameter/{}")),
     "AWS::StepFunctions::StateMachine": _Named(
         "StateMachineName", _arn("states", "stateMachine:{}"), _arn("states", "stateMachine:{}")
     ),
 }
 _OTHER: Final = _Named("Name", "{}", "")
+# Names of these end so, where they are first in, first out.
+_ORDERED: Final = ("FifoQueue", "FifoTopic")
 
 
 class _Unknown(Exception):  # noqa: N818 - answered with the text itself
@@ -98,6 +102,18 @@ class Intrinsics:
             text = shown(written)
             self.said.append(say("template-value-unknown", place=place, text=text))
             return text
+
+    def name_of(self, resource: str) -> str:
+        """What a resource of the template is called, which nobody is told where it had to be made up."""
+        before = len(self.said)
+        _, called = self._resource(resource, resource)
+        del self.said[before:]
+        return called
+
+    def arn_of(self, resource: str) -> str:
+        """The ARN of a resource of the template; empty where none is known of its kind."""
+        name = self.name_of(resource)
+        return _kind(self.resources[resource]).arn.format(name)
 
     def _resolved(self, written: Any, place: str, level: int) -> Any:
         if level > _DEPTH_MAX:
@@ -151,15 +167,16 @@ class Intrinsics:
         found = self.resources.get(name)
         if not isinstance(found, dict):
             raise _Unknown
-        kind = _RESOURCES.get(str(found.get("Type")), _OTHER)
+        kind = _kind(found)
         if name not in self._names:
             # A name that is made from itself has none.
             self._names[name] = None
             self._names[name] = self._given_name(name, kind, found.get("Properties"))
-        given = self._names[name]
-        if given is None:
-            self.said.append(say("template-name-assumed", place=place, name=cut(visible(name))))
-        return kind, given or name
+        if given := self._names[name]:
+            return kind, given
+        used = _made_up(name, found)
+        self.said.append(say("template-name-assumed", place=place, name=cut(visible(name)), used=cut(visible(used))))
+        return kind, used
 
     def _given_name(self, name: str, kind: _Named, properties: Any) -> str | None:
         given = properties.get(kind.name) if isinstance(properties, dict) else None
@@ -178,6 +195,23 @@ class Intrinsics:
             return _text(self._attribute(resource, attribute, place) if attribute else self._ref(name, place))
 
         return _bounded(_PLACES.sub(replaced, text))
+
+
+def _kind(resource: Mapping[str, Any]) -> _Named:
+    return _RESOURCES.get(str(resource.get("Type")), _OTHER)
+
+
+def _made_up(name: str, resource: Mapping[str, Any]) -> str:
+    """What a resource without a name is called: as it is in the template, as far as its service takes that.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html: no capitals, and three characters.
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fifo-queue-message-identifiers.html
+    """
+    properties = resource.get("Properties")
+    if resource.get("Type") == _BUCKET:
+        return f"{_PSEUDO['AWS::StackName']}-{name}".lower()
+    is_ordered = isinstance(properties, dict) and any(as_variable(properties.get(key)) == "true" for key in _ORDERED)
+    return f"{name}.fifo" if is_ordered else name
 
 
 def _of_a_list(name: str, given: list[Any], mappings: Mapping[str, Any]) -> Any:

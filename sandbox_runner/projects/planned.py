@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from sandbox_runner.messages import Message
     from sandbox_runner.projects.payloads import Payload
+    from sandbox_runner.projects.stack_resources import Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Planned:
     :ivar layers: what of the bundle is unpacked at ``/opt``.
     :ivar inline: files that are written in the template itself.
     :ivar beside: files from outside its folder that belong to it, by their paths in it.
+    :ivar resources: operations that make what the template has beside its functions, as a scenario's account has them.
     :ivar said: what was not understood of it, a sentence each.
     :ivar is_elsewhere: whether its code is none of the bundle's.
     """
@@ -49,6 +51,7 @@ class Planned:
     layers: tuple[PlannedLayer, ...] = ()
     inline: Mapping[str, str] = field(default_factory=dict)
     beside: Mapping[str, str] = field(default_factory=dict)
+    resources: tuple[Operation, ...] = ()
     said: tuple[Message, ...] = ()
     is_elsewhere: bool = False
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from sandbox_runner.bundles.keeping import Keeper
     from sandbox_runner.messages import Message
+    from sandbox_runner.projects.stack_resources import Operation
     from sandbox_runner.runtimes.requirements import Packages
     from sandbox_runner.scenario.model import Scenario
 
@@ -66,11 +67,13 @@ class Opened:
     """A function of a project as data of a scenario, and everything that has to be said of it.
 
     :ivar payloads: what lay beside the code, and what the template's events are.
+    :ivar resources: what the template has beside its functions, as operations that make it in the account.
     """
 
     function: dict[str, Any]
     said: tuple[Message, ...]
     payloads: tuple[Payload, ...] = ()
+    resources: tuple[Operation, ...] = ()
 
     def scenario(self) -> Scenario:
         """Two callers with each of the payloads, or with an empty one where there are none; events are their own.
@@ -82,7 +85,8 @@ class Opened:
             for each in self.payloads[:_PLAYED_MAX]
         ] or [{"payload": {}}]
         steps: list[dict[str, Any]] = [{"invoke": each | {"as": caller}} for each in sent for caller in _CALLERS]
-        return parse_scenario({"version": 2, "function": self.function, "steps": steps})
+        account = {"account": {"resources": list(self.resources)}} if self.resources else {}
+        return parse_scenario({"version": 2, "function": self.function, **account, "steps": steps})
 
 
 def read_project(bundle: Bundle) -> Project:
@@ -206,7 +210,8 @@ def open_function(
         **({"layers": layers} if layers else {}),
     }
     payloads = (*payloads_beside(bundle, planned.folder), *planned.payloads)
-    return Opened(function, (*planned.said, *bundle.left_out, *left_out, *told, *replaced), payloads[:PAYLOADS_MAX])
+    said = (*planned.said, *bundle.left_out, *left_out, *told, *replaced)
+    return Opened(function, said, payloads[:PAYLOADS_MAX], planned.resources)
 
 
 def _manifest(bundle: Bundle, planned: Planned, inside: Bundle) -> tuple[dict[str, str], tuple[Message, ...]]:

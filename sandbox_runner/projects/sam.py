@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox_runner.messages import say
@@ -15,6 +15,7 @@ from sandbox_runner.projects.event_sources import of_sam
 from sandbox_runner.projects.intrinsics import Intrinsics
 from sandbox_runner.projects.payloads import payloads_of_events
 from sandbox_runner.projects.planned import Planned, PlannedLayer, joined
+from sandbox_runner.projects.stack_resources import resources_of
 from sandbox_runner.projects.template_settings import not_understood, numbers, runtime, variables
 from sandbox_runner.runtimes import registry
 from sandbox_runner.runtimes.managed import CUSTOMERS
@@ -69,13 +70,16 @@ class SamTemplate:
         resources = _mapping(self.data.get("Resources"))
         parameters = {name: _default(each) for name, each in _mapping(self.data.get("Parameters")).items()}
         defaults = _mapping(_mapping(self.data.get("Globals")).get("Function"))
+        stack = Intrinsics(parameters, resources, _mapping(self.data.get("Mappings")))
+        made = tuple(resources_of(stack))
         for name, resource in resources.items():
             kind = resource.get("Type") if isinstance(resource, dict) else None
             if kind in (_SERVERLESS, _PLAIN):
                 own = _mapping(resource.get("Properties"))
                 known = Intrinsics(parameters, resources, _mapping(self.data.get("Mappings")))
                 given = _merged(defaults, own) if kind == _SERVERLESS else own
-                yield _Function(name, given, _mapping(resource.get("Metadata")), known).planned(self.folder)
+                planned = _Function(name, given, _mapping(resource.get("Metadata")), known).planned(self.folder)
+                yield replace(planned, resources=made, said=(*planned.said, *stack.said))
 
 
 @dataclass(slots=True)

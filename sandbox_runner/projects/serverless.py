@@ -5,7 +5,7 @@ https://www.serverless.com/framework/docs/providers/aws/guide/serverless.yml
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox_runner.messages import say
@@ -14,6 +14,7 @@ from sandbox_runner.projects.intrinsics import Intrinsics
 from sandbox_runner.projects.payloads import payloads_of_events
 from sandbox_runner.projects.planned import Planned, PlannedLayer, joined
 from sandbox_runner.projects.serverless_variables import Variables
+from sandbox_runner.projects.stack_resources import is_resource, resources_of
 from sandbox_runner.projects.template_settings import not_understood, numbers, runtime, variables
 from sandbox_runner.runtimes import registry
 
@@ -50,21 +51,43 @@ class ServerlessTemplate:
 
     def functions(self) -> Iterator[Planned]:
         """Every function that it describes; one that nothing here plays has no runtime."""
+        resources = self._resources()
+        stack = Intrinsics({}, resources)
+        made = tuple(resources_of(stack))
+        for planned in self._functions(resources):
+            yield replace(planned, resources=made, said=(*planned.said, *stack.said))
+
+    def _functions(self, resources: Mapping[str, Any]) -> Iterator[Planned]:
         found = self.data.get("functions")
         for part in found if isinstance(found, list) else [found]:
             if isinstance(part, dict):
                 for name, function in part.items():
-                    yield self._planned(name, function if isinstance(function, dict) else {})
+                    yield self._planned(name, function if isinstance(function, dict) else {}, resources)
             elif part is not None:
                 self.said.append(not_understood("functions", part))
 
-    def _planned(self, name: str, function: Mapping[str, Any]) -> Planned:
+    def _planned(self, name: str, function: Mapping[str, Any], resources: Mapping[str, Any]) -> Planned:
         provider = _mapping(self.data.get("provider"))
-        resources = _mapping(_mapping(self.data.get("resources")).get("Resources"))
         stack = Intrinsics({}, resources)
         layers = _mapping(self.data.get("layers"))
         known = Variables(self.data, stack.said)
         return _Function(name, function, provider, layers, known, stack).planned(self.folder)
+
+    def _resources(self) -> Mapping[str, Any]:
+        """Those of CloudFormation, in one part or several; of what is made here, variables are resolved.
+
+        https://www.serverless.com/framework/docs/providers/aws/guide/resources
+        """
+        written = self.data.get("resources")
+        parts = [
+            _mapping(_mapping(each).get("Resources")) for each in (written if isinstance(written, list) else [written])
+        ]
+        known = Variables(self.data)
+        return {
+            name: known.value(each, name) if is_resource(_mapping(each).get("Type")) else each
+            for part in parts
+            for name, each in part.items()
+        }
 
 
 @dataclass(slots=True)

@@ -28,6 +28,9 @@ _KNOWN: Final = {
     "aws:accountId": ACCOUNT,
     "sls:instanceId": "holdover",
 }
+# What is so where the file does not say it, by serverless/serverless, lib/classes/service.js, and the guide's
+# https://www.serverless.com/framework/docs/providers/aws/guide/serverless.yml.
+_USUAL: Final = {"self:provider.stage": "dev", "self:provider.region": REGION}
 _INNERMOST: Final = re.compile(r"\$\{([^${}]*)\}")
 _PASSES_MAX: Final = 50
 _TEXT_CHARACTERS_MAX: Final = 10_000
@@ -74,7 +77,7 @@ class Variables:
         """The first of the alternatives that is known; no option was given, so its default counts."""
         names = [alternative.strip() for alternative in inside.split(",")]
         given = (self._one(name) for name in names if not name.startswith("opt:"))
-        usual = (_OPTIONS.get(name, _MISSING) for name in names)
+        usual = (_OPTIONS.get(name, _USUAL.get(name, _MISSING)) for name in names)
         return next((value for value in (*given, *usual) if value is not _MISSING and value is not None), _MISSING)
 
     def _one(self, name: str) -> Any:

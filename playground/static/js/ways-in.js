@@ -70,7 +70,7 @@
     request = new XMLHttpRequest();
     const body = new FormData();
     const values = read();
-    for (const field of ["runtime", "handler", "memory_mb", "timeout_s", "environment"]) body.set(field, values.plain[field]);
+    for (const field of ["runtime", "handler", "memory_mb", "timeout_s", "environment", "account"]) body.set(field, values.plain[field]);
     body.set("function", chosen);
     body.set("as", as);
     body.set("archive", blob, name);

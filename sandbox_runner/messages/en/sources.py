@@ -25,7 +25,7 @@ SOURCES: Final = {
     "template-not-understood": "Not understood: {place}{text:: {text}|}",
     "template-value-unknown": "Not understood: {place}: the template does not say what {text} is; that text is used.",
     "template-setting-unknown": "Not understood: {place}: {text} is not a number that Lambda accepts; the default is used.",
-    "template-name-assumed": "{place}: {name} has no name in the template; {name} is used.",
+    "template-name-assumed": "{place}: {name} has no name in the template; {used} is used.",
     "template-runtime": "{place}: {runtime} is played on {used}.",
     "template-runtime-unknown": "Not understood: {place}: nothing here plays {runtime:{runtime}|a function without a runtime}{bootstrap:; a zip with a bootstrap for {bootstrap} can be played|}.",
     "package-added": "{package} is added to {manifest}: {runtime} included it, and what it is played on does not.",

@@ -19,7 +19,7 @@ SOURCES: Final = {
     "template-not-understood": "対応していないもの: {place}{text:: {text}|}",
     "template-value-unknown": "対応していないもの: {place}: {text} の値はテンプレートにありません。書かれたままの文字列を使います。",
     "template-setting-unknown": "対応していないもの: {place}: {text} は Lambda で使える数値ではありません。既定値を使います。",
-    "template-name-assumed": "{place}: {name} の名前がテンプレートにないため、{name} を使います。",
+    "template-name-assumed": "{place}: {name} の名前がテンプレートにないため、{used} を使います。",
     "template-runtime": "{place}: {runtime} の代わりに {used} で実行します。",
     "template-runtime-unknown": "対応していないもの: {place}: {runtime:{runtime} を|ランタイムのない関数を}実行できません{bootstrap:。{bootstrap} 用の bootstrap を入れた ZIP なら実行できます|}。",
     "package-added": "{package} を {manifest} に追加しました。{runtime} には含まれていましたが、代わりに使うランタイムにはありません。",

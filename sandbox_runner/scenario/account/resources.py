@@ -73,6 +73,15 @@ def check_account(scenario: Scenario) -> None:
     check_targets(scenario)
 
 
+def is_operation(written: Mapping[str, dict[str, Any]]) -> bool:
+    """Whether an SDK would send this, one operation with its parameters."""
+    try:
+        _check_written(written, ())
+    except Problem:
+        return False
+    return True
+
+
 def _check_settings(account: AccountSettings) -> None:
     if isinstance(account.services, tuple):
         for number, service in enumerate(account.services):

@@ -46,6 +46,29 @@ def test_a_zip_without_a_handler_keeps_the_forms_own(browser):
     assert "No function in it looks like a handler" in answer["notice"]
 
 
+TEMPLATE = """
+Resources:
+  Jobs: {Type: AWS::SQS::Queue}
+  F: {Type: AWS::Serverless::Function, Properties: {Handler: app.lambda_handler, Runtime: python3.13}}
+"""
+ACCOUNT = "- sqs.create_queue:\n    QueueName: Jobs\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "account"),
+    [
+        ({"app.py": HANDLER, "template.yaml": TEMPLATE}, ACCOUNT),
+        ({"app.py": HANDLER}, "- s3.create_bucket: {Bucket: b}"),
+    ],
+)
+def test_the_resources_of_a_template_replace_the_account_and_without_them_it_stays(browser, files, account):
+    sent = {"archive": zipped(files), "account": "- s3.create_bucket: {Bucket: b}"}
+
+    assert browser.post("/open", sent).json()["plain"]["account"] == account
+    opened = browser.post("/", FORM | {"action": "open"} | sent | {"archive": zipped(files)})
+    assert opened.context["form_state"].account == account
+
+
 REFUSED = {
     "nothing": ({}, "Choose a zip first."),
     "no zip": ({"archive": SimpleUploadedFile("a.zip", b"PK")}, "This is not a zip that can be read; create it again"),

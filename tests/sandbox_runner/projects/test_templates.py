@@ -25,7 +25,12 @@ Globals:
     Timeout: 20
     Environment: {Variables: {STAGE: !Ref Stage, LEVEL: info}}
 Resources:
-  Users: {Type: AWS::DynamoDB::Table, Properties: {TableName: !Sub "users-${Stage}"}}
+  Users:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: !Sub "users-${Stage}"
+      KeySchema: [{AttributeName: id, KeyType: HASH}]
+      AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
   Jobs: {Type: AWS::SQS::Queue}
   Front:
     Type: AWS::Serverless::Function
@@ -72,7 +77,14 @@ functions:
       RAW: !Ref Users
     layers: [arn:aws:lambda:us-east-1:1:layer:x:1]
   worker: {handler: src/worker.handler, timeout: 30, image: x}
-resources: {Resources: {Users: {Type: AWS::DynamoDB::Table, Properties: {TableName: users}}}}
+resources:
+  Resources:
+    Users:
+      Type: AWS::DynamoDB::Table
+      Properties:
+        TableName: users
+        KeySchema: [{AttributeName: id, KeyType: HASH}]
+        AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
 """
 
 
@@ -275,7 +287,7 @@ NO_TEMPLATES = {
             " B: {Type: AWS::S3::Bucket, Properties: {BucketName: !Ref A}}, F: {Type: AWS::Serverless::Function,"
             " Properties: {Handler: app.handler, Runtime: python3.13, Environment: {Variables: {NAME: !Ref A}}}}}"
         ),
-        "B.BucketName: A has no name in the template; A is used.",
+        "B.BucketName: A has no name in the template; holdover-a is used.",
     ),
 }
 
