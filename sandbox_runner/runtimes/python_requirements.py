@@ -47,6 +47,8 @@ _OTHER_NAMES: Final = {
     "OpenSSL": "pyOpenSSL",
     "opensearchpy": "opensearch-py",
     "PIL": "pillow",
+    # Later ones are without it: https://setuptools.pypa.io/en/latest/pkg_resources.html
+    "pkg_resources": "setuptools<81",
     "psycopg2": "psycopg2-binary",
     "serverless_wsgi": "serverless-wsgi",
     "serial": "pyserial",

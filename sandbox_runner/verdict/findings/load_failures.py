@@ -197,12 +197,18 @@ def _missing(failure: _Failure, module: str) -> tuple[Message, ...]:
     brought = runtime.language.own_modules | runtime.installed.keys() - {runtime.language.interpreter}
     if nearest := _nearest(module, _own(failure), _LIKE):
         return (say("import-nearest", nearest=cut(nearest)),)
-    is_long = len(_short(module)) >= _LIKE_CHARACTERS_MIN
+    is_long = len(_short(module)) >= _LIKE_CHARACTERS_MIN and not _is_known(runtime.language.packages, module)
     nearest = _nearest(module, {_short(name): name for name in sorted(brought)}, _VERY_LIKE) if is_long else ""
     if not nearest:
         return (in_no_file,)
     also = () if in_no_file.code == "import-missing" else (in_no_file,)
     return say("import-nearest", nearest=cut(nearest)), *also
+
+
+def _is_known(packages: Packages | None, module: str) -> bool:
+    """Whether it is known which package has the module, as their names are not alike."""
+    package = packages.package_of(module) if packages else ""
+    return bool(package) and not module.startswith(package)
 
 
 def _nearest(module: str, known: Mapping[str, str], like: float) -> str:

@@ -51,6 +51,14 @@ FAILURES = {
             f"{ADD.format('jsom', 'requirements.txt')}"
         ),
     ),
+    "a module whose package is known, and like one of the runtime's": (
+        PY | {"files": {"app.py": "import pkg_resources\n" + HANDLER}},
+        ("Runtime.ImportModuleError", "Unable to import module 'app': No module named 'pkg_resources'"),
+        (
+            "No module named 'pkg_resources' (app.py, line 1: `import pkg_resources`). "
+            f"{ADD.format('setuptools<81', 'requirements.txt')}"
+        ),
+    ),
     "a package whose name is somewhat like a module of the runtime's": (
         JS | {"files": {"app.mjs": "import express from 'express';\n" + EXPORTS}},
         ("Error", "Cannot find package 'express' imported from /var/task/app.mjs"),
